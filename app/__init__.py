@@ -1,0 +1,65 @@
+"""Switchboard: what home-services companies run their call centre with."""
+
+from flask import Flask, Response
+
+from app.blueprints import register_blueprints
+from app.cli import register_commands
+from app.config import PROJECT_ROOT, Settings
+from app.db.engine import init_engine
+from app.db.transaction import finish_request
+from app.extensions import babel, csrf, login_manager
+from app.security.guard import check_every_route_is_guarded, init_guard
+from app.web.errors import init_errors
+from app.web.headers import init_headers
+from app.web.language import select_language, select_timezone
+from app.web.limits import init_limits
+from app.web.maintenance import init_maintenance
+from app.web.requests import init_requests
+from app.web.templating import init_templating
+
+
+class Switchboard(Flask):
+    """Flask with the transaction edge around every view."""
+
+    def dispatch_request(self) -> Response:
+        """Run the view and end its transaction, so that a refused commit is answered like any other error."""
+        return finish_request(lambda: self.make_response(super(Switchboard, self).dispatch_request()))
+
+
+def create_app(settings: Settings | None = None) -> Switchboard:
+    """Make the app. Raises SettingsError for a wrong setting and UnguardedRoute for a route without a permission."""
+    settings = settings or Settings.from_env()
+    app = Switchboard(
+        __name__, template_folder=str(PROJECT_ROOT / "templates"), static_folder=str(PROJECT_ROOT / "static")
+    )
+    app.config.from_mapping(_flask_config(settings))
+
+    init_requests(app)  # first: its clock covers everything, and its context is needed by everything
+    init_headers(app)
+    init_engine(app, settings)
+    babel.init_app(app, locale_selector=select_language, timezone_selector=select_timezone)
+    init_errors(app)
+    init_maintenance(app)
+    init_limits(app)
+    login_manager.init_app(app)
+    init_guard(app)  # before the body is read by the CSRF check: a stranger's upload ends here
+    csrf.init_app(app)
+    init_templating(app)
+    register_blueprints(app, settings)
+    register_commands(app)
+    check_every_route_is_guarded(app)
+    return app
+
+
+def _flask_config(settings: Settings) -> dict[str, object]:
+    return {
+        "SETTINGS": settings,
+        "SECRET_KEY": settings.secret_key.get_secret_value(),
+        "TESTING": settings.environment == "test",
+        "SESSION_COOKIE_NAME": "switchboard",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.is_production,
+        "WTF_CSRF_TIME_LIMIT": None,  # it lives as long as the session it belongs to
+        "BABEL_TRANSLATION_DIRECTORIES": str(PROJECT_ROOT / "app" / "translations"),
+    }

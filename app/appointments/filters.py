@@ -1,0 +1,32 @@
+"""What a list of appointments can be narrowed to."""
+
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from app.db.filters import Blank, Filters, OptionalDate, Several
+from app.models import AppointmentOutcome, AppointmentStatus
+from app.periods import PeriodName
+
+
+class DateOf(StrEnum):
+    """Which of its dates the period is about."""
+
+    BOOKED = "booked"
+    SCHEDULED = "scheduled"
+
+
+class AppointmentFilters(Filters):
+    """Filters of `/appointments`. `csr` booked it, `rep` goes."""
+
+    period: Annotated[PeriodName | None, Blank] = None
+    first_day: OptionalDate = Field(default=None, alias="from")
+    last_day: OptionalDate = Field(default=None, alias="to")
+    date_of: DateOf = DateOf.SCHEDULED
+    csr: Annotated[UUID | None, Blank] = None
+    rep: Annotated[UUID | None, Blank] = None
+    contact: Annotated[UUID | None, Blank] = None
+    status: Annotated[tuple[AppointmentStatus, ...], Several] = ()
+    outcome: Annotated[AppointmentOutcome | None, Blank] = None

@@ -1,0 +1,78 @@
+"""Reading appointments."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+
+from app.appointments.filters import AppointmentFilters, DateOf
+from app.db.lists import ListQuery
+from app.db.paging import newest_or_oldest_first
+from app.models import Appointment, ContactCard, User
+from app.periods import Span, span_of
+from app.security.actor import Actor
+from app.security.scope import restrict
+
+_Csr = aliased(User, name="csr")
+_Rep = aliased(User, name="rep")
+
+SORTS = newest_or_oldest_first("startTime", Appointment.scheduled_start_at, Appointment.id)
+
+
+def appointment_list(actor: Actor, filters: AppointmentFilters, now: datetime | None = None) -> ListQuery:
+    """The appointments that `actor` may see and `filters` keep."""
+    conditions = appointment_conditions(filters, span_of(filters, actor, now or datetime.now(UTC)))
+    return ListQuery(
+        rows=restrict(_ROW, Appointment, actor).where(*conditions),
+        matching=restrict(select(Appointment.id), Appointment, actor).where(*conditions),
+        sorts=SORTS,
+        filters=filters,
+    )
+
+
+def appointment_conditions(filters: AppointmentFilters, span: Span | None) -> list[ColumnElement[bool]]:
+    """What `filters` mean in SQL."""
+    found: list[ColumnElement[bool]] = [Appointment.deleted_at.is_(None)]
+    if span is not None:
+        booked = filters.date_of is DateOf.BOOKED
+        moment = Appointment.booked_at if booked else Appointment.scheduled_start_at
+        found += [moment >= span.start, moment < span.end]
+    equal: tuple[tuple[InstrumentedAttribute[Any], Any], ...] = (
+        (Appointment.csr_id, filters.csr),
+        (Appointment.sales_rep_id, filters.rep),
+        (Appointment.contact_card_id, filters.contact),
+        (Appointment.outcome, filters.outcome),
+    )
+    found += [column == value for column, value in equal if value is not None]
+    if filters.status:
+        found.append(Appointment.status.in_(filters.status))
+    return found
+
+
+_ROW = (
+    select(
+        Appointment.id,
+        Appointment.scheduled_start_at,
+        Appointment.scheduled_end_at,
+        Appointment.booked_at,
+        Appointment.service_type,
+        Appointment.status,
+        Appointment.outcome,
+        Appointment.deal_value,
+        Appointment.city,
+        Appointment.source_call_id,
+        Appointment.contact_card_id,
+        ContactCard.full_name.label("contact_name"),
+        ContactCard.primary_phone,
+        _Csr.name.label("csr_name"),
+        _Rep.name.label("rep_name"),
+    )
+    .outerjoin(
+        ContactCard,
+        and_(ContactCard.organization_id == Appointment.organization_id, ContactCard.id == Appointment.contact_card_id),
+    )
+    .outerjoin(_Csr, and_(_Csr.organization_id == Appointment.organization_id, _Csr.id == Appointment.csr_id))
+    .outerjoin(_Rep, and_(_Rep.organization_id == Appointment.organization_id, _Rep.id == Appointment.sales_rep_id))
+    .execution_options(include_deleted=True)
+)

@@ -1,0 +1,66 @@
+"""What the app tells the audit trail. Changed rows are recorded by the database itself; it is told two more things:
+events that change no row, and a better name for a change than `<resource>.updated`.
+
+Tenant, actor and address come from the context of the transaction, so a caller can only speak for itself.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.expression import bindparam
+
+from app.audit.actions import Action
+from app.db.transaction import own_transaction
+from app.extensions import db
+
+
+class Row(Protocol):
+    """A model instance with the usual id."""
+
+    id: Any
+
+
+def record_event(
+    action: Action, resource_type: str, resource_id: UUID | None = None, metadata: Mapping[str, Any] | None = None
+) -> None:
+    """Record an event in the current transaction: it stays only if the transaction does.
+
+    `metadata` must be JSON. Needs an organization in the context; in a GET, which cannot write, use `record_apart`.
+    """
+    _record(db.session(), action, resource_type, resource_id, metadata)
+
+
+def record_apart(
+    action: Action, resource_type: str, resource_id: UUID | None = None, metadata: Mapping[str, Any] | None = None
+) -> None:
+    """Record an event at once in a transaction of its own, for what must stay whatever becomes of the request:
+    a refusal, a failed sign-in, a read worth recording.
+    """
+    with own_transaction() as session:
+        _record(session, action, resource_type, resource_id, metadata)
+
+
+def name_action(action: Action, row: Row, session: Session | None = None) -> None:
+    """Flush, and have the database record the change of `row` as `action`.
+
+    `row` is of the resource that the action's name begins with. One row has a name at a time; it keeps it until the
+    transaction ends or another row is named.
+    """
+    session = session or db.session()
+    target = f"{action.value.partition('.')[0]}:{row.id}"
+    # On the connection, because a statement through the session could flush the change before it has its name.
+    session.connection().execute(
+        select(func.set_config("app.action", action.value, True), func.set_config("app.action_target", target, True))
+    )
+    session.flush()
+
+
+def _record(
+    session: Session, action: Action, resource_type: str, resource_id: UUID | None, metadata: Mapping[str, Any] | None
+) -> None:
+    details = bindparam("details", dict(metadata or {}), type_=JSONB)
+    session.execute(select(func.record_event(action.value, resource_type, resource_id, details)))

@@ -1,0 +1,39 @@
+"""What a list of calls can be narrowed to; each filter is also the meaning of a number on a dashboard."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from app.db.filters import Blank, Filters, OptionalDate, Search, Several
+from app.models import BookingStatus, CallOutcome, CallStatus, CallType, Direction, Sentiment
+from app.periods import PeriodName
+
+Nobody = Literal["none"]
+
+
+class CallFilters(Filters):
+    """Filters of `/calls`. All given ones hold at once; several values of one mean any of them."""
+
+    period: Annotated[PeriodName | None, Blank] = None
+    first_day: OptionalDate = Field(default=None, alias="from")
+    last_day: OptionalDate = Field(default=None, alias="to")
+    q: Search = ""
+    csr: Annotated[UUID | Nobody | None, Blank] = None
+    rep: Annotated[UUID | None, Blank] = None
+    contact: Annotated[UUID | None, Blank] = None
+    direction: Annotated[Direction | None, Blank] = None
+    call_type: Annotated[CallType | None, Blank] = None
+    status: Annotated[tuple[CallStatus, ...], Several] = ()
+    outcome: Annotated[tuple[CallOutcome, ...], Several] = ()
+    booking_status: Annotated[BookingStatus | Nobody | None, Blank] = None
+    sentiment: Annotated[Sentiment | None, Blank] = None
+    topic: Annotated[str, Field(max_length=100)] = ""
+    hour: Annotated[int | None, Blank, Field(ge=0, le=23)] = None
+    weekday: Annotated[int | None, Blank, Field(ge=1, le=7)] = None
+    answered: Annotated[bool | None, Blank] = None
+    ended: Annotated[bool | None, Blank] = None
+    rated: Annotated[bool | None, Blank] = None
+    timed: Annotated[bool | None, Blank] = None
+    analysed: Annotated[bool | None, Blank] = None
+    objection: Annotated[str, Field(max_length=50)] = ""

@@ -1,0 +1,15 @@
+"""The `flask` commands. Each is a thin door: parse, one call, words on standard output and an exit code."""
+
+from flask import Flask
+
+from app.cli.database import db_commands
+from app.cli.maintenance import maintenance_commands
+from app.cli.serve import serve
+
+COMMANDS = (db_commands, maintenance_commands, serve)
+
+
+def register_commands(app: Flask) -> None:
+    """Add every command to the app."""
+    for command in COMMANDS:
+        app.cli.add_command(command)

@@ -1,0 +1,141 @@
+"""`flask db …`: roles and database, migrations, a psql that sees everything."""
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable
+
+import click
+from alembic.util.exc import CommandError
+from flask import current_app
+from flask.cli import AppGroup
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from pydantic import SecretStr
+from sqlalchemy.exc import OperationalError
+
+from app.cli.needs_database import needs_database
+from app.config import Settings
+from app.db import migrate
+from app.db.bootstrap import BootstrapError, bootstrap, password_of
+from app.db.embedded import binary
+from app.db.server import addresses, database_name, is_embedded
+
+db_commands = AppGroup("db", help="The database: make it, migrate it, look into it.")
+
+
+@db_commands.command("bootstrap")
+@needs_database
+def bootstrap_command() -> None:
+    """Make the roles and the database; what is there is kept and set right.
+
+    A server of your own needs BOOTSTRAP_DATABASE_URL, the address of a superuser. The roles get the passwords of
+    DATABASE_URL, JOBS_DATABASE_URL and OWNER_DATABASE_URL.
+    """
+    bootstrap_database(_settings())
+    click.echo("Roles and database are there.")
+
+
+def bootstrap_database(settings: Settings) -> None:
+    """Do what `flask db bootstrap` does; raises ClickException with the sentence for the operator."""
+    where = addresses(settings)
+    if where.admin is None:
+        raise click.ClickException("Set BOOTSTRAP_DATABASE_URL to the address of a superuser of the server.")
+    try:
+        passwords = (
+            {} if is_embedded(settings) else _passwords(app_rw=where.app, app_jobs=where.jobs, app_owner=where.owner)
+        )
+        bootstrap(where.admin.get_secret_value(), database_name(settings), passwords)
+    except BootstrapError as error:
+        raise click.ClickException(str(error)) from None
+
+
+@db_commands.command("upgrade")
+@click.argument("revision", default="head")
+@needs_database
+def upgrade(revision: str) -> None:
+    """Migrate up to REVISION, by default the newest."""
+    _migrating(migrate.upgrade, revision)
+
+
+@db_commands.command("downgrade")
+@click.argument("revision", default="-1")
+@needs_database
+def downgrade(revision: str) -> None:
+    """Migrate down to REVISION, by default one step. Rows of what is dropped are lost."""
+    _migrating(migrate.downgrade, revision)
+
+
+@db_commands.command("check")
+@needs_database
+def check() -> None:
+    """Compare the database with the models; exit 1 when they differ."""
+    found = migrate.differences(_owner_url())
+    for difference in found:
+        click.echo(difference)
+    if found:
+        raise click.ClickException(f"The database differs from the models in {len(found)} places.")
+    click.echo("The database is what the models say.")
+
+
+@db_commands.command("shell")
+@click.option("-c", "statement", metavar="SQL", help="Run this and leave, instead of asking for statements.")
+@needs_database
+def shell(statement: str | None) -> None:
+    """Run psql as the owning role, which sees the rows of all organizations."""
+    url, environment = _without_password(addresses(_settings()).owner)
+    arguments = ["--command", statement, "--set", "ON_ERROR_STOP=1"] if statement else []
+    # Ctrl-C is psql's business: it cancels the running statement.
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        status = subprocess.call([_psql(), url, *arguments], env=environment)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    raise SystemExit(status)
+
+
+@db_commands.command("sql")
+@click.option("--down", is_flag=True, help="From the newest migration down to nothing, instead of up.")
+def sql(down: bool) -> None:
+    """Print the SQL of all migrations, to read or to lint; no database is touched."""
+    click.echo(migrate.render_sql(down=down))
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings
+
+
+def _owner_url() -> str:
+    return addresses(_settings()).owner.get_secret_value()
+
+
+def _migrating(step: Callable[[str, str], None], revision: str) -> None:
+    try:
+        step(_owner_url(), revision)
+    except (CommandError, OperationalError) as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"The database is at {migrate.current(_owner_url()) or 'no revision: it is empty'}.")
+
+
+def _passwords(**urls: SecretStr) -> dict[str, str]:
+    """Passwords by role, of the addresses that have one."""
+    found = {role: password_of(url.get_secret_value(), role) for role, url in urls.items()}
+    return {role: password for role, password in found.items() if password is not None}
+
+
+def _without_password(url: SecretStr) -> tuple[str, dict[str, str]]:
+    """The address to name on a command line, which everybody on the machine can read, and the environment beside it."""
+    parts = conninfo_to_dict(url.get_secret_value())
+    password = parts.pop("password", None)
+    secret = {"PGPASSWORD": str(password)} if password else {}
+    return make_conninfo("", **parts), {**os.environ, **secret}
+
+
+def _psql() -> str:
+    """The embedded package's psql, else the machine's."""
+    embedded = binary("psql")
+    found = str(embedded) if embedded.exists() else shutil.which("psql")
+    if found is None:
+        raise click.ClickException("There is no psql here. Install PostgreSQL's client (postgresql-client in Debian).")
+    return found

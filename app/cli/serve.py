@@ -1,0 +1,83 @@
+"""`flask serve`: everything at once, the way `make run` starts it."""
+
+import json
+import subprocess
+from collections.abc import Callable
+
+import click
+import psycopg
+from flask import current_app
+
+from app.cli.database import bootstrap_database
+from app.cli.needs_database import needs_database
+from app.config import Settings
+from app.db import migrate
+from app.db.server import addresses, is_embedded
+from app.server.ports import answers, free_port
+from app.server.processes import flask_command, web_server, worker
+from app.server.supervisor import ProgramFailed, exit_on_stop_signals, supervise
+
+
+@click.command("serve")
+def serve() -> None:
+    """Start database, web server and worker; Ctrl-C stops them all.
+
+    The database is migrated, and an empty one gets the demonstration company. PORT says where to listen.
+    """
+    exit_on_stop_signals()
+    _serve()
+
+
+@needs_database
+def _serve() -> None:
+    settings: Settings = current_app.config["SETTINGS"]
+    _prepare(settings)
+    try:
+        port = free_port(settings.host, settings.port)
+        if port != settings.port:
+            click.echo(f"Port {settings.port} is taken; using {port}.")
+        supervise([web_server(settings, port), worker()], announce=_announcement(settings, port), say=click.echo)
+    except (OSError, ProgramFailed) as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _prepare(settings: Settings) -> None:
+    """Bring the database to where the code is, and something to look at into an empty one."""
+    if is_embedded(settings):
+        bootstrap_database(settings)
+    owner_url = addresses(settings).owner.get_secret_value()
+    migrate.upgrade(owner_url)
+    if not settings.is_production and _is_empty(owner_url):
+        click.echo("Loading the demonstration company; this happens once.")
+        if subprocess.call(flask_command("demo", "load")) != 0:
+            raise click.ClickException("The demonstration company could not be loaded. See above why.")
+
+
+def _is_empty(owner_url: str) -> bool:
+    with psycopg.connect(owner_url) as connection:
+        return connection.execute("SELECT FROM organizations LIMIT 1").fetchone() is None
+
+
+def _announcement(settings: Settings, port: int) -> Callable[[], bool]:
+    def announce() -> bool:
+        if not answers(settings.host, port, "/login"):
+            return False
+        click.echo(f"\nSwitchboard is running at http://{settings.host}:{port} – Ctrl-C stops it.\n")
+        if not settings.is_production:
+            _tell_sign_ins()
+        return True
+
+    return announce
+
+
+def _tell_sign_ins() -> None:
+    """One sign-in of each role of the demonstration company, as long as it is there."""
+    listed = subprocess.run(flask_command("demo", "users", "--json"), capture_output=True, text=True, check=False)
+    if listed.returncode != 0:
+        click.echo(listed.stderr, err=True)
+        return
+    one_each: dict[str, dict[str, str]] = {}
+    for sign_in in json.loads(listed.stdout):
+        one_each.setdefault(sign_in["role"], sign_in)
+    for role, sign_in in one_each.items():
+        click.echo(f"  {role:<10} {sign_in['email']:<44} {sign_in['password']}")

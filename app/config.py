@@ -1,0 +1,114 @@
+"""Typed settings, read once from the environment.
+
+Every setting has a default that is right for trying the product on one machine, except the secrets: in production
+those must be given, and the start stops with a sentence that names what is missing or wrong.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+PostgresUrl = Annotated[SecretStr, Field(description="postgresql://user:password@host/database")]
+
+
+class SettingsError(Exception):
+    """A setting that keeps the app from starting; the text is the whole message for the operator."""
+
+
+class Settings(BaseModel):
+    """All that differs between places the product runs in. Upper-case environment names are the field names."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    environment: Literal["development", "production", "test"]
+    secret_key: SecretStr
+    host: str = "127.0.0.1"
+    port: Port = 8000
+    web_processes: Annotated[int, Field(ge=1, le=64)] = 1
+    web_threads: Annotated[int, Field(ge=1, le=64)] = 8
+    trusted_proxies: Annotated[int, Field(ge=0, le=5)] = 0
+
+    database_url: PostgresUrl | None = None
+    jobs_database_url: PostgresUrl | None = None
+    owner_database_url: PostgresUrl | None = None
+    bootstrap_database_url: PostgresUrl | None = None
+    pool_size: Annotated[int, Field(ge=1, le=100)] = 15
+    pool_wait_seconds: Annotated[float, Field(gt=0, le=30)] = 5.0
+    statement_timeout_seconds: Annotated[float, Field(gt=0, le=600)] = 20.0
+
+    var_dir: Path = PROJECT_ROOT / "var"
+    storage_url: str = ""
+    log_format: Literal["json", "console"] = "json"
+    rate_limits_enabled: bool = True
+
+    @model_validator(mode="after")
+    def _both_or_neither_database(self) -> Self:
+        given = {
+            "DATABASE_URL": self.database_url,
+            "JOBS_DATABASE_URL": self.jobs_database_url,
+            "OWNER_DATABASE_URL": self.owner_database_url,
+        }
+        missing = [name for name, value in given.items() if value is None]
+        if self.database_url is not None and self.owner_database_url is None:
+            raise ValueError(f"DATABASE_URL is set, so {' and '.join(missing)} must be set too")
+        for name, url in given.items():
+            if url is not None and not url.get_secret_value().startswith(("postgresql://", "postgres://")):
+                raise ValueError(f"{name} must start with postgresql://")
+        return self
+
+    @property
+    def storage_dir(self) -> Path:
+        """Directory that holds uploads, audio and exports."""
+        return Path(self.storage_url) if self.storage_url else self.var_dir / "storage"
+
+    @property
+    def is_production(self) -> bool:
+        return self.environment == "production"
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] = os.environ) -> Self:
+        """Read the settings; raises SettingsError with one sentence per wrong setting.
+
+        A database of one's own means production; the embedded one means that the product is being tried.
+        """
+        values = {name: env[name.upper()] for name in cls.model_fields if env.get(name.upper())}
+        values.setdefault("environment", "production" if "database_url" in values else "development")
+        if "secret_key" not in values:
+            if values["environment"] == "production":
+                raise SettingsError("SECRET_KEY is not set. Set it to a long random value that stays the same.")
+            values["secret_key"] = _kept_secret(Path(values.get("var_dir", PROJECT_ROOT / "var")))
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise SettingsError(_sentences(error)) from None
+
+
+def _kept_secret(var_dir: Path) -> str:
+    """A random key made at the first start, so that all processes and restarts agree on it."""
+    path = var_dir / "secret_key"
+    try:
+        var_dir.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise SettingsError(f"VAR_DIR is wrong: {error.strerror} ({var_dir}).") from None
+    return path.read_text()
+
+
+def _sentences(error: ValidationError) -> str:
+    """One line per wrong setting, naming it as the operator typed it; values are left out, they may be secret."""
+    lines = []
+    for problem in error.errors(include_input=False, include_url=False):
+        name = ".".join(str(part) for part in problem["loc"]).upper()
+        message = problem["msg"].removeprefix("Value error, ")
+        lines.append(f"{name} is wrong: {message}." if name else f"{message}.")
+    return "\n".join(lines)

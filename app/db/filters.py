@@ -1,0 +1,84 @@
+"""Filters of a list: what stands in the URL, typed; the same for a page, its CSV, the API and a number's link.
+
+A filter that is not known, or a value that does not parse, is refused with its name.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Annotated, Any, ClassVar, Self
+
+from flask_babel import lazy_gettext as _l
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from app.errors import FieldError, ValidationFailed
+
+LONGEST_SEARCH = 100
+MOST_VALUES = 20
+
+
+def _split(value: Any) -> Any:
+    """`a,b` and repeated parameters both mean a list; empty ones none."""
+    values: Iterable[Any] = [value] if isinstance(value, str) else value or []
+    parts = [part.strip() for item in values for part in str(item).split(",")]
+    return tuple(dict.fromkeys(part for part in parts if part))
+
+
+def _blank_is_none(value: Any) -> Any:
+    return None if value == "" else value
+
+
+#: Several values of an enumeration, `?status=missed,voicemail` or `?status=missed&status=voicemail`.
+Several = BeforeValidator(_split)
+#: A form sends what was not chosen as an empty value.
+Blank = BeforeValidator(_blank_is_none)
+
+OptionalDate = Annotated[date | None, Blank]
+Search = Annotated[str, Field(max_length=LONGEST_SEARCH)]
+
+
+class Filters(BaseModel):
+    """Base of a list's filters. Fields are the parameters; `from` and `to` are spelled so in the URL."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, str_strip_whitespace=True)
+
+    #: Parameters of a list's URL that are no filters.
+    RESERVED: ClassVar[frozenset[str]] = frozenset({"cursor", "sort", "count", "limit"})
+
+    @classmethod
+    def parse(cls, parameters: Mapping[str, list[str]]) -> Self:
+        """Read the parameters of a URL; raises ValidationFailed with every wrong one by name."""
+        several = {name for name, field in cls.model_fields.items() if Several in field.metadata}
+        values = {
+            name: found if name in several else found[-1]
+            for name, found in parameters.items()
+            if name not in cls.RESERVED and any(found)
+        }
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise ValidationFailed(_field_errors(error)) from None
+
+    def parameters(self) -> dict[str, str]:
+        """The filters that are set, as they stand in a URL."""
+        dumped = self.model_dump(mode="json", by_alias=True, exclude_none=True)
+        texts = {name: ",".join(value) if isinstance(value, list) else _text(value) for name, value in dumped.items()}
+        return {name: text for name, text in texts.items() if text}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def _field_errors(error: ValidationError) -> list[FieldError]:
+    errors = []
+    for problem in error.errors(include_url=False, include_context=False):
+        name = str(problem["loc"][0]) if problem["loc"] else ""
+        message = (
+            _l("There is no filter “%(name)s” here.", name=name)
+            if problem["type"] == "extra_forbidden"
+            else _l("The filter “%(name)s” cannot have this value.", name=name)
+        )
+        errors.append(FieldError(name, message))
+    return errors

@@ -1,0 +1,66 @@
+"""What every list shares: one object that a page, its CSV, the API and a number's link all ask.
+
+A resource says how to select its rows and what it is narrowed by; this adds the page, the count and the stream.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from app.db.context import Context, current_context, use_context
+from app.db.filters import Filters
+from app.db.paging import Count, Page, Selection, Sort, count_rows, fetch_page, list_fingerprint
+from app.db.session import UnitOfWork
+from app.errors import FieldError, ValidationFailed
+from app.extensions import db
+
+ROWS_A_FETCH = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuery:
+    """A scoped, filtered, unsorted selection and the ways to sort it; the first sort is the default.
+
+    `rows` selects what a row of the list shows, `matching` only decides which rows there are (to count them).
+    """
+
+    rows: Selection
+    matching: Selection
+    sorts: tuple[Sort, ...]
+    filters: Filters
+
+    def page(self, sort: str | None = None, cursor: str | None = None, size: int | None = None) -> Page[Any]:
+        """One page; raises InvalidCursor, and ValidationFailed for an unknown sort."""
+        chosen = self.sort(sort)
+        fingerprint = list_fingerprint(chosen.name, tuple(self.filters.parameters().items()))
+        sized = {} if size is None else {"size": size}
+        return fetch_page(db.session, self.rows, chosen, cursor, fingerprint, **sized)
+
+    def count(self, *, exact: bool = False) -> Count:
+        """How many rows match."""
+        return count_rows(db.session, self.matching, exact=exact)
+
+    def sort(self, name: str | None) -> Sort:
+        """The sort of this name; the default for None."""
+        if not name:
+            return self.sorts[0]
+        for sort in self.sorts:
+            if sort.name == name:
+                return sort
+        raise ValidationFailed([FieldError("sort", _l("This list cannot be sorted by “%(name)s”.", name=name))])
+
+    def stream(self, sort: str | None = None) -> Iterator[Any]:
+        """All rows in order, a thousand at a time in memory, on a connection of its own.
+
+        The request's transaction has ended when an answer is streamed, so this one carries its context along.
+        """
+        chosen = self.sort(sort)
+        order = (chosen.column.desc(), chosen.id.desc()) if chosen.descending else (chosen.column, chosen.id)
+        return _stream(self.rows.order_by(*order), current_context())
+
+
+def _stream(statement: Selection, context: Context) -> Iterator[Any]:
+    with use_context(context), UnitOfWork(db) as session:
+        yield from session.execute(statement, execution_options={"yield_per": ROWS_A_FETCH})

@@ -1,0 +1,160 @@
+"""Keyset paging: pages that cost the same at any depth and stay in place while rows are added.
+
+A cursor says "after this row" (its sort value and id) and for which list: a hash of the sort and the filters travels
+along, so that a cursor of another list is refused instead of showing nonsense.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, Literal, TypeAlias, TypeVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, func, literal, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, Session, scoped_session
+
+from app.errors import InvalidCursor
+
+PAGE_SIZE = 50
+MOST_COUNTED = 10_000
+
+T = TypeVar("T")
+#: A selection of any columns.
+Selection: TypeAlias = Select[*tuple[Any, ...]]
+AnySession: TypeAlias = Session | scoped_session[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """One way to sort a list: a NOT NULL column with the id as tie-breaker, served by an index.
+
+    `value_of` reads the sort value off a row, `parse` reads it back from a cursor.
+    """
+
+    name: str
+    column: SQLColumnExpression[Any]
+    id: SQLColumnExpression[UUID]
+    descending: bool
+    value_of: Callable[[Any], Any]
+    parse: Callable[[str], Any] = datetime.fromisoformat
+
+
+def newest_or_oldest_first(
+    name: str, column: InstrumentedAttribute[datetime], row_id: InstrumentedAttribute[UUID]
+) -> tuple[Sort, Sort]:
+    """The two ways to sort by a moment that rows show under its column's name; newest first is the default."""
+    attribute = column.key
+
+    def value_of(row: Any) -> Any:
+        return getattr(row, attribute)
+
+    return (
+        Sort(f"-{name}", column, row_id, descending=True, value_of=value_of),
+        Sort(name, column, row_id, descending=False, value_of=value_of),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A place in a list; rows `after` it come next, rows `before` it came earlier."""
+
+    id: UUID
+    value: Any
+    way: Literal["after", "before"]
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many rows match; `exact` is False where counting stopped at MOST_COUNTED."""
+
+    number: int
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Rows of one page with the cursors of its neighbours (None where there is none)."""
+
+    rows: Sequence[T]
+    next_cursor: str | None
+    previous_cursor: str | None
+
+
+def fetch_page(
+    session: AnySession,
+    statement: Selection,
+    sort: Sort,
+    cursor_text: str | None,
+    fingerprint: str,
+    size: int = PAGE_SIZE,
+) -> Page[Any]:
+    """Fetch one page of `statement`, which must be unsorted; `fingerprint` names the list (see `list_fingerprint`).
+
+    Raises InvalidCursor for a cursor that is malformed or of another list.
+    """
+    cursor = parse_cursor(cursor_text, sort, fingerprint) if cursor_text else None
+    backwards = cursor is not None and cursor.way == "before"
+    statement = statement.order_by(*_order(sort, backwards)).limit(size + 1)
+    if cursor is not None:
+        statement = statement.where(_beyond(sort, cursor))
+    rows = list(session.execute(statement))
+    more = len(rows) > size
+    rows = rows[:size]
+    if backwards:
+        rows.reverse()
+    has_next, has_previous = (True, more) if backwards else (more, cursor is not None)
+    return Page(
+        rows,
+        _cursor_text(sort, rows[-1], "after", fingerprint) if rows and has_next else None,
+        _cursor_text(sort, rows[0], "before", fingerprint) if rows and has_previous else None,
+    )
+
+
+def count_rows(session: AnySession, statement: Selection, *, exact: bool = False) -> Count:
+    """Count what `statement` selects; without `exact`, stop at MOST_COUNTED."""
+    rows = statement.with_only_columns(literal(1), maintain_column_froms=True).order_by(None)
+    if exact:
+        return Count(session.scalar(select(func.count()).select_from(rows.subquery())) or 0, exact=True)
+    number = session.scalar(select(func.count()).select_from(rows.limit(MOST_COUNTED + 1).subquery())) or 0
+    return Count(min(number, MOST_COUNTED), exact=number <= MOST_COUNTED)
+
+
+def list_fingerprint(sort: str, filters: Sequence[tuple[str, str]]) -> str:
+    """Eight hex digits that tell one list from another."""
+    text = sort + "".join(f"\x1f{name}\x1e{value}" for name, value in sorted(filters))
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def parse_cursor(text: str, sort: Sort, fingerprint: str) -> Cursor:
+    """Read a cursor; raises InvalidCursor when it is malformed or belongs to another list."""
+    try:
+        decoded = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+        row_id, way, known, value = decoded.split("|", 3)
+        cursor = Cursor(UUID(row_id), sort.parse(value), "before" if way == "before" else "after")
+    except (ValueError, binascii.Error, UnicodeDecodeError):
+        raise InvalidCursor("cursor") from None
+    if not hmac.compare_digest(known.encode(), fingerprint.encode()):
+        raise InvalidCursor("cursor")
+    return cursor
+
+
+def _cursor_text(sort: Sort, row: Any, way: str, fingerprint: str) -> str:
+    value = sort.value_of(row)
+    text = value.isoformat() if isinstance(value, datetime) else str(value)
+    return base64.urlsafe_b64encode(f"{row.id}|{way}|{fingerprint}|{text}".encode()).decode().rstrip("=")
+
+
+def _order(sort: Sort, backwards: bool) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    if sort.descending is not backwards:
+        return sort.column.desc(), sort.id.desc()
+    return sort.column.asc(), sort.id.asc()
+
+
+def _beyond(sort: Sort, cursor: Cursor) -> ColumnElement[bool]:
+    """A row comparison, which one index scan answers, and not its spelled-out form, which takes two."""
+    here, there = tuple_(sort.column, sort.id), (cursor.value, cursor.id)
+    return here < there if sort.descending is (cursor.way == "after") else here > there

@@ -1,0 +1,68 @@
+"""Where the database is: the server that the settings name, or else the embedded one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from psycopg.conninfo import conninfo_to_dict
+from pydantic import SecretStr
+
+from app.config import Settings
+from app.db.embedded import SUPERUSER, EmbeddedServer
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Connection URLs, one a role; `admin` signs in as a superuser and is None when nobody gave it.
+
+    They may hold passwords, so `repr` leaves them out.
+    """
+
+    app: SecretStr
+    jobs: SecretStr
+    owner: SecretStr
+    admin: SecretStr | None
+
+
+def addresses(settings: Settings) -> Addresses:
+    """The addresses of `settings`, or those of the embedded server when there are none (it need not run)."""
+    if settings.database_url is not None and settings.owner_database_url is not None:
+        return Addresses(
+            app=settings.database_url,
+            jobs=settings.jobs_database_url or settings.database_url,
+            owner=settings.owner_database_url,
+            admin=settings.bootstrap_database_url,
+        )
+    server = embedded_server(settings)
+    return Addresses(
+        app=SecretStr(server.url("app_rw")),
+        jobs=SecretStr(server.url("app_jobs")),
+        owner=SecretStr(server.url("app_owner")),
+        admin=SecretStr(server.url(SUPERUSER, "postgres")),
+    )
+
+
+def is_embedded(settings: Settings) -> bool:
+    """Whether the product brings its own server."""
+    return settings.database_url is None
+
+
+def embedded_server(settings: Settings) -> EmbeddedServer:
+    """The project's own server, with its data under the settings' folder."""
+    return EmbeddedServer(settings.var_dir / "postgres")
+
+
+def database_name(settings: Settings) -> str:
+    """Name of the database that the app's address leads to."""
+    parts = conninfo_to_dict(addresses(settings).app.get_secret_value())
+    return str(parts["dbname"])
+
+
+@contextmanager
+def server_running(settings: Settings) -> Iterator[None]:
+    """Have the embedded server run inside the block; a server of the operator's own is left alone."""
+    if is_embedded(settings):
+        with embedded_server(settings).running():
+            yield
+    else:
+        yield

@@ -1,0 +1,96 @@
+"""The transaction edge: every transaction begins by telling the database who works for which organization.
+
+`db.session` serves requests, commands and jobs alike. Each of its transactions carries the current `Context`; ORM
+statements get the organization as an explicit predicate besides row-level security (which alone makes the planner
+read a whole index for a small organization), and leave deleted rows out unless they ask for them.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from flask_sqlalchemy.session import Session as FlaskSession
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_loader_criteria
+
+from app.db.context import Context, current_context, use_context
+from app.models.base import SoftDeleted, TenantRow
+
+INCLUDE_DELETED = "include_deleted"
+JOBS = "jobs"  # key of the engine that signs in as the jobs' role
+
+_SET_CONTEXT = "SELECT set_context(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+
+
+_engine_key: ContextVar[str | None] = ContextVar("switchboard_engine", default=None)
+
+
+class UnitOfWork(FlaskSession):
+    """The session class of the product."""
+
+    def get_bind(self, *_what: Any, **_hints: Any) -> Engine:
+        """Every table is in one database; only the role that asks differs."""
+        return self._db.engines[_engine_key.get()]
+
+
+@contextmanager
+def jobs_role() -> Iterator[None]:
+    """Begin the transactions of this block as the jobs' role, which may make temporary tables and gets more time."""
+    token = _engine_key.set(JOBS)
+    try:
+        yield
+    finally:
+        _engine_key.reset(token)
+
+
+def enter_context(connection: Connection, context: Context) -> None:
+    """Tell an open transaction whom it serves; forgotten by the database when it ends."""
+    connection.exec_driver_sql(
+        _SET_CONTEXT,
+        (
+            context.organization_id,
+            context.actor_id,
+            context.actor_label,
+            context.actor_role,
+            context.source,
+            context.ip_address,
+            context.user_agent,
+            context.request_id,
+            context.correlation_id,
+            context.operation_id,
+            context.read_only,
+        ),
+    )
+
+
+@event.listens_for(UnitOfWork, "after_begin")
+def _begin(_session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    if not transaction.nested:
+        enter_context(connection, current_context())
+
+
+@event.listens_for(UnitOfWork, "do_orm_execute")
+def _restrict(state: ORMExecuteState) -> None:
+    if state.is_column_load or state.is_relationship_load:
+        return
+    organization_id = current_context().organization_id
+    options: list[Any] = []
+    if organization_id is not None:
+        options.append(
+            with_loader_criteria(TenantRow, lambda row: row.organization_id == organization_id, include_aliases=True)
+        )
+    if state.is_select and not state.execution_options.get(INCLUDE_DELETED):
+        options.append(with_loader_criteria(SoftDeleted, lambda row: row.deleted_at.is_(None), include_aliases=True))
+    state.statement = state.statement.options(*options)
+
+
+@contextmanager
+def organization_scope(context: Context, session: Any) -> Iterator[None]:
+    """Work for another organization (a command, a job): what was open ends first, and what is left open after."""
+    session.rollback()
+    try:
+        with use_context(context):
+            yield
+    finally:
+        session.rollback()

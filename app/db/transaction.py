@@ -1,0 +1,65 @@
+"""Where transactions end: the request edge, and short ones of their own.
+
+Services flush. A request with an unsafe method is committed here when its answer is below 400, and rolled back
+otherwise; a safe one runs read-only. What must stay whatever becomes of the request (a refusal, a failed sign-in, a
+recorded read) goes through `own_transaction`.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import psycopg
+from flask import Response, request
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from app.db.context import current_context, use_context
+from app.db.session import UnitOfWork
+from app.extensions import db
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+TRIES = 3  # of a request whose transaction collided with another
+
+
+@contextmanager
+def own_transaction() -> Iterator[Session]:
+    """A short transaction beside the request's, under the same context; committed at the end of the block."""
+    with use_context(replace(current_context(), read_only=False)), UnitOfWork(db) as session, session.begin():
+        yield session
+
+
+def finish_request(dispatch: Callable[[], Response]) -> Response:
+    """Run a view and end its transaction; a collision with another transaction runs it again.
+
+    Raises OperationalError when every try collided. A body that was streamed away cannot be read twice, so an upload
+    gets one try.
+    """
+    tries = 1 if request.mimetype == "multipart/form-data" else TRIES
+    for attempt in range(1, tries + 1):
+        try:
+            response = dispatch()
+            end_transaction(keep=request.method not in SAFE_METHODS and response.status_code < 400)
+        except OperationalError as error:
+            db.session.rollback()
+            if attempt == tries or not is_collision(error):
+                raise
+        except BaseException:
+            db.session.rollback()
+            raise
+        else:
+            return response
+    raise AssertionError("the last try returns or raises")
+
+
+def end_transaction(*, keep: bool) -> None:
+    """Commit or roll back `db.session`."""
+    if keep:
+        db.session.commit()
+    else:
+        db.session.rollback()
+
+
+def is_collision(error: OperationalError) -> bool:
+    """Whether the database gave up this transaction for another's sake: trying again may well succeed."""
+    return isinstance(error.orig, (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected))

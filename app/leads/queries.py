@@ -1,0 +1,84 @@
+"""Reading leads."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy.orm import aliased
+
+from app.db.lists import ListQuery
+from app.db.paging import newest_or_oldest_first
+from app.leads.filters import LeadFilters
+from app.models import Call, CallStatus, CallType, ContactCard, Lead, User
+from app.periods import Span, span_of
+from app.security.actor import Actor
+from app.security.scope import restrict
+
+_Csr = aliased(User, name="csr")
+_Rep = aliased(User, name="rep")
+
+SORTS = newest_or_oldest_first("lastActivityAt", Lead.last_activity_at, Lead.id)
+
+
+def lead_list(actor: Actor, filters: LeadFilters, now: datetime | None = None) -> ListQuery:
+    """The leads that `actor` may see and `filters` keep."""
+    conditions = lead_conditions(filters, actor, span_of(filters, actor, now or datetime.now(UTC)))
+    return ListQuery(
+        rows=restrict(_ROW, Lead, actor).where(*conditions),
+        matching=restrict(select(Lead.id), Lead, actor).where(*conditions),
+        sorts=SORTS,
+        filters=filters,
+    )
+
+
+def lead_conditions(filters: LeadFilters, actor: Actor, span: Span | None) -> list[ColumnElement[bool]]:
+    """What `filters` mean in SQL, the span being that of the calls. Qualification and stage are today's values."""
+    found: list[ColumnElement[bool]] = [Lead.deleted_at.is_(None)]
+    if filters.qualification:
+        found.append(Lead.qualification_status.in_(filters.qualification))
+    if filters.stage:
+        found.append(Lead.stage.in_(filters.stage))
+    if filters.open is not None:
+        found.append(Lead.closed_at.is_(None) if filters.open else Lead.closed_at.is_not(None))
+    if span is not None or filters.csr is not None:
+        spoken_to = select(Call.lead_id).where(*_spoken_to(filters, actor, span))
+        found.append(Lead.id.in_(spoken_to))
+    return found
+
+
+def _spoken_to(filters: LeadFilters, actor: Actor, span: Span | None) -> list[ColumnElement[bool]]:
+    """The calls in which leads were spoken to: completed, by the call centre, in the period, credited to the CSR."""
+    found: list[ColumnElement[bool]] = [
+        Call.organization_id == actor.organization_id,
+        Call.lead_id.is_not(None),
+        Call.call_type == CallType.CSR_CALL,
+        Call.status == CallStatus.COMPLETED,
+    ]
+    if span is not None:
+        found += [Call.started_at >= span.start, Call.started_at < span.end]
+    if filters.csr is not None:
+        found.append(Call.csr_id == filters.csr)
+    return found
+
+
+_ROW = (
+    select(
+        Lead.id,
+        Lead.stage,
+        Lead.qualification_status,
+        Lead.source,
+        Lead.last_activity_at,
+        Lead.closed_at,
+        Lead.contact_card_id,
+        ContactCard.full_name.label("contact_name"),
+        ContactCard.primary_phone,
+        _Csr.name.label("csr_name"),
+        _Rep.name.label("rep_name"),
+    )
+    .outerjoin(
+        ContactCard,
+        and_(ContactCard.organization_id == Lead.organization_id, ContactCard.id == Lead.contact_card_id),
+    )
+    .outerjoin(_Csr, and_(_Csr.organization_id == Lead.organization_id, _Csr.id == Lead.csr_id))
+    .outerjoin(_Rep, and_(_Rep.organization_id == Lead.organization_id, _Rep.id == Lead.assigned_rep_id))
+    .execution_options(include_deleted=True)
+)

@@ -1,0 +1,56 @@
+"""A computed number with what it was before."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from app.metrics.definitions import Metric
+
+DECIMALS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A number of one span. `value` is None where nothing can be computed (a zero denominator).
+
+    `over` and `under` are a ratio's numerator and denominator; of a mean, `under` is how many rows it is over.
+    """
+
+    value: int | float | None
+    over: int | None = None
+    under: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number of a period, and of what the period is compared with (None when nothing is compared)."""
+
+    metric: Metric
+    current: Measured
+    before: Measured | None
+
+    @property
+    def value(self) -> int | float | None:
+        """Rounded to four decimals."""
+        return self.current.value
+
+    @property
+    def previous(self) -> int | float | None:
+        """What it was."""
+        return self.before.value if self.before else None
+
+    @property
+    def change(self) -> float | None:
+        """The value less what it was; None when one of them is unknown."""
+        if self.value is None or self.previous is None:
+            return None
+        return round(self.value - self.previous, DECIMALS)
+
+
+def ratio(over: int, under: int) -> Measured:
+    """A fraction with four decimals; None, not 0, when there is nothing to divide by."""
+    return Measured(round(over / under, DECIMALS) if under else None, over, under)
+
+
+def mean(value: Decimal | float | None, under: int) -> Measured:
+    """A mean over `under` rows as the database gave it, with four decimals."""
+    return Measured(None if value is None else round(float(value), DECIMALS), under=under)

@@ -1,0 +1,106 @@
+"""Appointments: a visit that was booked, and what came of it."""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, Numeric, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import (
+    Base,
+    SoftDeleted,
+    TenantRow,
+    Versioned,
+    length,
+    one_of,
+    soft_delete_fks,
+    tenant_fk,
+    tenant_table,
+)
+from app.models.contacts import Imported, imported_once
+
+
+class AppointmentStatus(StrEnum):
+    SCHEDULED = "scheduled"
+    COMPLETED = "completed"
+    NO_SHOW = "no_show"
+    CANCELLED = "cancelled"
+
+
+class AppointmentOutcome(StrEnum):
+    OPEN = "open"
+    CLOSED_WON = "closed_won"
+    CLOSED_LOST = "closed_lost"
+
+
+class Appointment(TenantRow, Versioned, SoftDeleted, Imported, Base):
+    """A visit; `csr_id` booked it, `sales_rep_id` goes. Times are UTC, `timezone` is the place's."""
+
+    __tablename__ = "appointments"
+    __table_args__ = tenant_table(
+        tenant_fk("contact_card_id", "contact_cards", "RESTRICT"),
+        tenant_fk("lead_id", "leads"),
+        tenant_fk("csr_id", "users"),
+        tenant_fk("sales_rep_id", "users"),
+        tenant_fk("source_call_id", "calls"),
+        tenant_fk("created_by", "users"),
+        *soft_delete_fks(),
+        *imported_once("appointments"),
+        one_of("status", AppointmentStatus),
+        one_of("outcome", AppointmentOutcome),
+        length("service_type", 80, 2),
+        length("lost_reason", 500, 3),
+        length("cancelled_reason", 500, 3),
+        length("notes", 5000, 0),
+        length("address_line_1", 200, 0),
+        length("address_line_2", 200, 0),
+        length("city", 100, 0),
+        length("state", 100, 0),
+        length("zip", 20, 0),
+        CheckConstraint("country ~ '^[A-Z]{2}$'", name="check_country_format"),
+        CheckConstraint("scheduled_end_at > scheduled_start_at", name="check_scheduled_end_after_start"),
+        CheckConstraint("deal_value BETWEEN 0 AND 9999999.99", name="check_deal_value_range"),
+        CheckConstraint("(status = 'completed') = (completed_at IS NOT NULL)", name="check_completed_at"),
+        CheckConstraint("(outcome <> 'open') = (outcome_at IS NOT NULL)", name="check_outcome_at"),
+        CheckConstraint("outcome = 'open' OR status = 'completed'", name="check_outcome_needs_completed"),
+        CheckConstraint(
+            "contact_card_id IS NOT NULL OR external_id IS NOT NULL", name="check_appointment_contact_unless_imported"
+        ),
+        Index("idx_appointments_start", "organization_id", text("scheduled_start_at DESC"), text("id DESC")),
+        Index("idx_appointments_booked", "organization_id", "booked_at", "csr_id"),
+        Index("idx_appointments_csr_booked", "organization_id", "csr_id", text("booked_at DESC"), text("id DESC")),
+        Index("idx_appointments_rep_start", "organization_id", "sales_rep_id", "scheduled_start_at"),
+        Index("idx_appointments_contact", "organization_id", "contact_card_id"),
+        Index("idx_appointments_lead", "organization_id", "lead_id"),
+        Index("idx_appointments_call", "organization_id", "source_call_id"),
+        Index("idx_appointments_deleted", "organization_id", "is_deleted"),
+    )
+
+    contact_card_id: Mapped[UUID | None]
+    lead_id: Mapped[UUID | None]
+    csr_id: Mapped[UUID | None]
+    sales_rep_id: Mapped[UUID | None]
+    source_call_id: Mapped[UUID | None]
+    service_type: Mapped[str]
+    scheduled_start_at: Mapped[datetime]
+    scheduled_end_at: Mapped[datetime]
+    timezone: Mapped[str]
+    booked_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    status: Mapped[str] = mapped_column(server_default=AppointmentStatus.SCHEDULED)
+    outcome: Mapped[str] = mapped_column(server_default=AppointmentOutcome.OPEN)
+    deal_value: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
+    lost_reason: Mapped[str | None]
+    address_line_1: Mapped[str | None]
+    address_line_2: Mapped[str | None]
+    city: Mapped[str | None]
+    state: Mapped[str | None]
+    zip: Mapped[str | None]
+    country: Mapped[str | None]
+    notes: Mapped[str | None]
+    cancelled_reason: Mapped[str | None]
+    completed_at: Mapped[datetime | None]
+    outcome_at: Mapped[datetime | None]
+    created_by: Mapped[UUID | None]
+    created_by_label: Mapped[str] = mapped_column(server_default="")

@@ -1,0 +1,127 @@
+"""Contact cards: the people who call, and the numbers that find them."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Computed, Index, LargeBinary, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import Text
+
+from app.models.base import (
+    Base,
+    SoftDeleted,
+    TenantRow,
+    Versioned,
+    e164,
+    length,
+    one_of,
+    soft_delete_fks,
+    tenant_fk,
+    tenant_table,
+)
+
+
+class ContactSource(StrEnum):
+    CALLRAIL = "callrail"
+    MANUAL = "manual"
+    AUTO_AI = "auto_ai"
+    IMPORT = "import"
+    OTTO = "otto"
+    SHUNYA = "shunya"
+
+
+class Imported:
+    """Where an imported row came from. `external_fingerprint` is the SHA-256 of what the file said about it:
+    an equal one means that the file brings nothing new, whatever people have edited here since."""
+
+    external_source: Mapped[str | None] = mapped_column(sort_order=890)
+    external_id: Mapped[str | None] = mapped_column(sort_order=891)
+    external_fingerprint: Mapped[bytes | None] = mapped_column(LargeBinary, sort_order=892)
+
+
+def imported_once(table: str) -> tuple[Index, CheckConstraint]:
+    """An external row stands here once, and names its source."""
+    return (
+        Index(f"uq_{table}_external", "organization_id", "external_source", "external_id", unique=True),
+        CheckConstraint("(external_source IS NULL) = (external_id IS NULL)", name="check_external_pair"),
+    )
+
+
+class ContactCard(TenantRow, Versioned, SoftDeleted, Imported, Base):
+    """A person or household. Calls, leads, appointments and tasks refer to it and to nothing else."""
+
+    __tablename__ = "contact_cards"
+    __table_args__ = tenant_table(
+        tenant_fk("created_by", "users"),
+        *soft_delete_fks(),
+        *imported_once("contact_cards"),
+        one_of("source", ContactSource),
+        e164("primary_phone"),
+        length("email", 254, 0),
+        length("first_name", 100, 0),
+        length("last_name", 100, 0),
+        length("company_name", 100, 0),
+        length("address_line_1", 200, 0),
+        length("address_line_2", 200, 0),
+        length("city", 100, 0),
+        length("state", 100, 0),
+        length("zip", 20, 0),
+        CheckConstraint("country ~ '^[A-Z]{2}$'", name="check_country_format"),
+        CheckConstraint("cardinality(tags) <= 20", name="check_tags_count"),
+        Index("idx_contact_cards_name", "organization_id", text("lower(full_name)"), "id"),
+        Index("idx_contact_cards_created_by", "organization_id", "created_by"),
+        Index("idx_contact_cards_deleted", "organization_id", "is_deleted"),
+    )
+
+    primary_phone: Mapped[str | None]
+    email: Mapped[str | None]
+    company_name: Mapped[str | None]
+    first_name: Mapped[str | None]
+    last_name: Mapped[str | None]
+    full_name: Mapped[str | None] = mapped_column(
+        Text,
+        # concat_ws is not immutable, so that a generated column cannot use it.
+        Computed("nullif(btrim(coalesce(first_name, '') || ' ' || coalesce(last_name, '')), '')", persisted=True),
+    )
+    address_line_1: Mapped[str | None]
+    address_line_2: Mapped[str | None]
+    city: Mapped[str | None]
+    state: Mapped[str | None]
+    zip: Mapped[str | None]
+    country: Mapped[str | None]
+    source: Mapped[str] = mapped_column(server_default=ContactSource.MANUAL)
+    property_snapshot: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    last_call_summary: Mapped[str | None]
+    primary_intent: Mapped[str | None]
+    risks: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    tags: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    custom_metadata: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    timezone: Mapped[str | None]
+    sms_opt_out_at: Mapped[datetime | None]
+    created_by: Mapped[UUID | None]
+    created_by_label: Mapped[str] = mapped_column(server_default="")
+
+
+class ContactPhone(TenantRow, SoftDeleted, Base):
+    """A number that finds its one card. The primary number of a card stands here too."""
+
+    __tablename__ = "contact_phones"
+    __table_args__ = tenant_table(
+        tenant_fk("contact_card_id", "contact_cards", "CASCADE"),
+        *soft_delete_fks(),
+        e164("phone"),
+        Index(
+            "uq_contact_phones_phone",
+            "organization_id",
+            "phone",
+            unique=True,
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
+        Index("idx_contact_phones_card", "organization_id", "contact_card_id"),
+    )
+
+    phone: Mapped[str]
+    contact_card_id: Mapped[UUID]

@@ -1,0 +1,42 @@
+"""Deletion batches: what was deleted together, and comes back together."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Base, TenantRow, length, tenant_fk, tenant_table
+
+
+class DeletionBatch(TenantRow, Base):
+    """One deletion, of one row or of a whole organization. `counts` is {resource type: rows}."""
+
+    __tablename__ = "deletion_batches"
+    __table_args__ = tenant_table(
+        tenant_fk("deleted_by", "users", use_alter=True),
+        tenant_fk("restored_by", "users", use_alter=True),
+        length("reason", 500, 3),
+        CheckConstraint("restored_at IS NULL OR purged_at IS NULL", name="check_restored_or_purged"),
+        Index("idx_deletion_batches_date", "organization_id", text("created_at DESC"), text("id DESC")),
+        Index(
+            "idx_deletion_batches_due",
+            "purge_after",
+            postgresql_where=text("restored_at IS NULL AND purged_at IS NULL"),
+        ),
+    )
+
+    deleted_by: Mapped[UUID | None]
+    deleted_by_label: Mapped[str] = mapped_column(server_default="")
+    reason: Mapped[str | None]
+    root_type: Mapped[str]
+    root_id: Mapped[UUID]
+    root_label: Mapped[str]
+    counts: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    restored_at: Mapped[datetime | None]
+    restored_by: Mapped[UUID | None]
+    restored_by_label: Mapped[str | None]
+    purge_after: Mapped[datetime]
+    purged_at: Mapped[datetime | None]

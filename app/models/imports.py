@@ -1,0 +1,101 @@
+"""Imports of files, the mappings saved for the next one, and the rows they turned away."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Base, TenantRow, Versioned, length, one_of, tenant_fk, tenant_table
+
+
+class ImportKind(StrEnum):
+    CALLS = "calls"
+    CONTACTS = "contacts"
+
+
+class ImportStatus(StrEnum):
+    UPLOADED = "uploaded"
+    QUEUED = "queued"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+class Import(TenantRow, Base):
+    """One file on its way in. Either all of its good rows are here (completed) or none (anything else)."""
+
+    __tablename__ = "imports"
+    __table_args__ = tenant_table(
+        tenant_fk("created_by", "users"),
+        one_of("kind", ImportKind),
+        one_of("status", ImportStatus),
+        length("file_name", 255),
+        length("failure", 1000),
+        CheckConstraint(
+            "least(rows_total, rows_created, rows_updated, rows_unchanged, rows_rejected) >= 0",
+            name="check_import_counts_positive",
+        ),
+        CheckConstraint(
+            "(status IN ('completed', 'failed')) = (finished_at IS NOT NULL)", name="check_import_finished_at"
+        ),
+        Index("idx_imports_date", "organization_id", text("created_at DESC"), text("id DESC")),
+    )
+
+    kind: Mapped[str]
+    status: Mapped[str] = mapped_column(server_default=ImportStatus.UPLOADED)
+    file_name: Mapped[str]
+    file_bytes: Mapped[int] = mapped_column(BigInteger)
+    storage_key: Mapped[str]
+    mapping: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    create_users: Mapped[bool] = mapped_column(server_default=text("false"))
+    rows_total: Mapped[int] = mapped_column(server_default=text("0"))
+    rows_created: Mapped[int] = mapped_column(server_default=text("0"))
+    rows_updated: Mapped[int] = mapped_column(server_default=text("0"))
+    rows_unchanged: Mapped[int] = mapped_column(server_default=text("0"))
+    rows_rejected: Mapped[int] = mapped_column(server_default=text("0"))
+    users_created: Mapped[list[str]] = mapped_column(JSONB, server_default=text("'[]'"))
+    failure: Mapped[str | None]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    created_by: Mapped[UUID | None]
+    created_by_label: Mapped[str] = mapped_column(server_default="")
+
+
+class RejectedValue(TenantRow, Base):
+    """A value of the file that could not be taken, and why. `line` is the line in the file as people count it."""
+
+    __tablename__ = "import_errors"
+    __table_args__ = tenant_table(
+        tenant_fk("import_id", "imports", "CASCADE"),
+        CheckConstraint("line >= 1", name="check_line_positive"),
+        Index("idx_import_errors_import", "organization_id", "import_id", "line", "id"),
+    )
+
+    import_id: Mapped[UUID]
+    line: Mapped[int]
+    column_name: Mapped[str | None]
+    value: Mapped[str | None]
+    reason: Mapped[str]
+
+
+class ImportMapping(TenantRow, Versioned, Base):
+    """How the columns of somebody's file are read, kept under a name."""
+
+    __tablename__ = "import_mappings"
+    __table_args__ = tenant_table(
+        tenant_fk("created_by", "users"),
+        UniqueConstraint("organization_id", "kind", "name", name="uq_import_mappings_kind_name"),
+        one_of("kind", ImportKind),
+        length("name", 60, 2),
+        CheckConstraint("jsonb_typeof(mapping) = 'object'", name="check_mapping"),
+    )
+
+    kind: Mapped[str]
+    name: Mapped[str]
+    mapping: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    created_by: Mapped[UUID | None]
+    created_by_label: Mapped[str] = mapped_column(server_default="")

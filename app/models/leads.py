@@ -1,0 +1,93 @@
+"""Leads: a person's open or closed chance of a job."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import (
+    Base,
+    SoftDeleted,
+    TenantRow,
+    Versioned,
+    length,
+    one_of,
+    soft_delete_fks,
+    tenant_fk,
+    tenant_table,
+)
+from app.models.contacts import ContactSource, Imported, imported_once
+
+
+class LeadStage(StrEnum):
+    NEW = "new"
+    QUALIFIED = "qualified"
+    BOOKED = "booked"
+    PENDING = "pending"
+    DEAD = "dead"
+
+
+class Qualification(StrEnum):
+    HOT = "hot"
+    WARM = "warm"
+    COLD = "cold"
+    UNQUALIFIED = "unqualified"
+
+
+class DecidedBy(StrEnum):
+    """Who set a classification: a person, the analysis, or the file it was imported with."""
+
+    USER = "user"
+    ANALYSIS = "analysis"
+    IMPORT = "import"
+
+
+class Lead(TenantRow, Versioned, SoftDeleted, Imported, Base):
+    """Open means `closed_at` is NULL. One open lead per contact card and source."""
+
+    __tablename__ = "leads"
+    __table_args__ = tenant_table(
+        tenant_fk("contact_card_id", "contact_cards", "RESTRICT"),
+        tenant_fk("csr_id", "users"),
+        tenant_fk("assigned_rep_id", "users"),
+        tenant_fk("created_by", "users"),
+        *soft_delete_fks(),
+        *imported_once("leads"),
+        one_of("stage", LeadStage),
+        one_of("qualification_status", Qualification),
+        one_of("qualification_source", DecidedBy),
+        one_of("source", ContactSource),
+        length("dead_reason", 500, 3),
+        CheckConstraint(
+            "contact_card_id IS NOT NULL OR external_id IS NOT NULL", name="check_lead_contact_unless_imported"
+        ),
+        Index(
+            "uq_leads_open_contact_source",
+            "organization_id",
+            "contact_card_id",
+            "source",
+            unique=True,
+            postgresql_where=text("closed_at IS NULL AND deleted_at IS NULL AND external_id IS NULL"),
+        ),
+        Index("idx_leads_activity", "organization_id", text("last_activity_at DESC"), text("id DESC")),
+        Index("idx_leads_csr", "organization_id", "csr_id", text("last_activity_at DESC"), text("id DESC")),
+        Index("idx_leads_rep_stage", "organization_id", "assigned_rep_id", "stage"),
+        Index("idx_leads_contact", "organization_id", "contact_card_id"),
+        Index("idx_leads_deleted", "organization_id", "is_deleted"),
+    )
+
+    contact_card_id: Mapped[UUID | None]
+    stage: Mapped[str] = mapped_column(server_default=LeadStage.NEW)
+    qualification_status: Mapped[str | None]
+    qualification_source: Mapped[str | None]
+    source: Mapped[str] = mapped_column(server_default=ContactSource.MANUAL)
+    csr_id: Mapped[UUID | None]
+    assigned_rep_id: Mapped[UUID | None]
+    last_activity_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    closed_at: Mapped[datetime | None]
+    won_at: Mapped[datetime | None]
+    dead_reason: Mapped[str | None]
+    created_by: Mapped[UUID | None]
+    created_by_label: Mapped[str] = mapped_column(server_default="")

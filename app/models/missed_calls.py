@@ -1,0 +1,88 @@
+"""The missed-call queue: one entry per person who could not be answered."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Base, TenantRow, Versioned, length, one_of, tenant_fk, tenant_table
+
+
+class EntryStatus(StrEnum):
+    OPEN = "open"
+    CLAIMED = "claimed"
+    RESCUED = "rescued"
+    ANSWERED_LATER = "answered_later"
+    LOST = "lost"
+    DISMISSED = "dismissed"
+
+
+class RescuedBy(StrEnum):
+    AUTO = "auto"
+    HUMAN = "human"
+
+
+class MissedCallEntry(TenantRow, Versioned, Base):
+    """`call_id` is the first missed call; later ones of the same person point here by calls.missed_entry_id.
+
+    `first_missed_at` repeats that call's started_at: the queue's order and its numbers need it beside the status.
+    `evidence` (label, booked_at) outlives the references of a rescue.
+    """
+
+    __tablename__ = "missed_call_entries"
+    __table_args__ = tenant_table(
+        tenant_fk("call_id", "calls", "CASCADE"),
+        tenant_fk("contact_card_id", "contact_cards"),
+        tenant_fk("lead_id", "leads"),
+        tenant_fk("claimed_by", "users"),
+        tenant_fk("rescued_by_user_id", "users"),
+        tenant_fk("rescue_call_id", "calls"),
+        tenant_fk("rescue_appointment_id", "appointments"),
+        UniqueConstraint("organization_id", "call_id", name="uq_missed_call_entries_call_id"),
+        one_of("status", EntryStatus),
+        one_of("rescued_by", RescuedBy),
+        length("outcome_note", 500, 3),
+        CheckConstraint("attempts >= 0", name="check_attempts_positive"),
+        CheckConstraint(
+            "status <> 'rescued' OR (rescued_by IS NOT NULL AND resolved_at IS NOT NULL)", name="check_rescued_complete"
+        ),
+        CheckConstraint("status <> 'claimed' OR claim_expires_at IS NOT NULL", name="check_claim_is_a_lease"),
+        Index("idx_missed_entries_status_due", "organization_id", "status", "sla_due_at", "id"),
+        Index("idx_missed_entries_first", "organization_id", text("first_missed_at DESC"), text("id DESC")),
+        Index(
+            "idx_missed_entries_resolved",
+            "organization_id",
+            "resolved_at",
+            postgresql_where=text("resolved_at IS NOT NULL"),
+        ),
+        Index("idx_missed_entries_contact", "organization_id", "contact_card_id"),
+        Index("idx_missed_entries_lead", "organization_id", "lead_id"),
+        Index(
+            "idx_missed_entries_claimed_by",
+            "organization_id",
+            "claimed_by",
+            postgresql_where=text("claimed_by IS NOT NULL"),
+        ),
+    )
+
+    call_id: Mapped[UUID]
+    contact_card_id: Mapped[UUID | None]
+    lead_id: Mapped[UUID | None]
+    status: Mapped[str] = mapped_column(server_default=EntryStatus.OPEN)
+    first_missed_at: Mapped[datetime]
+    sla_due_at: Mapped[datetime]
+    claimed_by: Mapped[UUID | None]
+    claim_expires_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    last_attempt_at: Mapped[datetime | None]
+    resolved_at: Mapped[datetime | None]
+    rescued_by: Mapped[str | None]
+    rescued_by_user_id: Mapped[UUID | None]
+    rescue_call_id: Mapped[UUID | None]
+    rescue_appointment_id: Mapped[UUID | None]
+    evidence: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    outcome_note: Mapped[str | None]

@@ -1,0 +1,112 @@
+"""Organizations, what they have used, and the settings of the installation."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, Numeric, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.ids import uuid7
+from app.models.base import Base, SoftDeleted, TenantRow, Timestamps, Versioned, length, one_of, tenant_table
+
+RESERVED_SLUGS = (
+    "admin", "api", "www", "support", "billing", "status", "help", "docs", "blog", "mail", "ftp", "localhost",
+    "dashboard", "app", "auth", "login", "signup", "register",
+)  # fmt: skip
+
+
+class OrganizationStatus(StrEnum):
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+
+
+class Language(StrEnum):
+    ENGLISH = "en"
+    RUSSIAN = "ru"
+    UZBEK = "uz"
+
+
+class WeekStart(StrEnum):
+    MONDAY = "monday"
+    SUNDAY = "sunday"
+
+
+class Organization(Timestamps, Versioned, SoftDeleted, Base):
+    """A company that uses the product; the tenant that every other row belongs to."""
+
+    __tablename__ = "organizations"
+    __table_args__ = (
+        UniqueConstraint("slug", name="uq_organizations_slug"),
+        length("name", 100, 2, name="check_org_name_length"),
+        length("slug", 50, 2, name="check_slug_length"),
+        CheckConstraint(r"slug ~ '^[a-z0-9]+(?:-[a-z0-9]+)*$'", name="check_slug_format"),
+        CheckConstraint(f"slug NOT IN {RESERVED_SLUGS!r}", name="check_slug_reserved"),
+        CheckConstraint(r"billing_email ~ '^[^\s@]+@[^\s@]+\.[^\s@]+$'", name="check_billing_email"),
+        CheckConstraint("country ~ '^[A-Z]{2}$'", name="check_org_country"),
+        CheckConstraint("currency ~ '^[A-Z]{3}$'", name="check_org_currency"),
+        CheckConstraint("jsonb_typeof(retention_days) = 'object'", name="check_retention_days"),
+        CheckConstraint("rescue_window_days BETWEEN 1 AND 90", name="check_rescue_window_days"),
+        CheckConstraint("missed_call_sla_minutes BETWEEN 1 AND 1440", name="check_missed_call_sla_minutes"),
+        CheckConstraint("trash_days BETWEEN 1 AND 365", name="check_trash_days"),
+        CheckConstraint("team_members_quota >= 0", name="check_team_members_quota"),
+        one_of("status", OrganizationStatus),
+        one_of("language", Language),
+        one_of("week_start", WeekStart),
+        Index("idx_organizations_deleted", "is_deleted"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7, sort_order=-1)
+    name: Mapped[str]
+    slug: Mapped[str]
+    timezone: Mapped[str] = mapped_column(server_default="America/New_York")
+    country: Mapped[str] = mapped_column(server_default="US")
+    currency: Mapped[str] = mapped_column(server_default="USD")
+    language: Mapped[str] = mapped_column(server_default=Language.ENGLISH)
+    week_start: Mapped[str] = mapped_column(server_default=WeekStart.MONDAY)
+    status: Mapped[str] = mapped_column(server_default=OrganizationStatus.ACTIVE)
+    require_mfa: Mapped[bool] = mapped_column(server_default=text("false"))
+    business_hours: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    billing_email: Mapped[str | None]
+    call_minutes_quota: Mapped[int] = mapped_column(server_default=text("1000"))
+    team_members_quota: Mapped[int] = mapped_column(server_default=text("25"))
+    phone_numbers_quota: Mapped[int] = mapped_column(server_default=text("5"))
+    storage_quota_bytes: Mapped[int] = mapped_column(Numeric(20, 0), server_default=text("10737418240"))
+    retention_days: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    legal_hold: Mapped[bool] = mapped_column(server_default=text("false"))
+    legal_hold_reason: Mapped[str | None]
+    rescue_window_days: Mapped[int] = mapped_column(server_default=text("7"))
+    missed_call_sla_minutes: Mapped[int] = mapped_column(server_default=text("15"))
+    trash_days: Mapped[int] = mapped_column(server_default=text("30"))
+    webhook_key: Mapped[str]
+    dashboard_settings: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+
+
+class OrganizationUsage(TenantRow, Base):
+    """What an organization has used in its billing period; apart from the organization because it is hot."""
+
+    __tablename__ = "organization_usage"
+    __table_args__ = tenant_table(
+        UniqueConstraint("organization_id", name="uq_organization_usage_organization_id"),
+        CheckConstraint("used_minutes >= 0 AND used_storage_bytes >= 0", name="check_usage_not_negative"),
+    )
+
+    used_minutes: Mapped[int] = mapped_column(server_default=text("0"))
+    used_storage_bytes: Mapped[int] = mapped_column(Numeric(20, 0), server_default=text("0"))
+    quota_warning_80_sent: Mapped[list[str]] = mapped_column(JSONB, server_default=text("'[]'"))
+    quota_warning_90_sent: Mapped[list[str]] = mapped_column(JSONB, server_default=text("'[]'"))
+    quota_warning_100_sent: Mapped[list[str]] = mapped_column(JSONB, server_default=text("'[]'"))
+
+
+class SystemSettings(Base):
+    """One row for the installation: schema version (kept by migrations) and the maintenance window."""
+
+    __tablename__ = "system_settings"
+    __table_args__ = (CheckConstraint("only_row", name="check_only_row"),)
+
+    only_row: Mapped[bool] = mapped_column(primary_key=True, server_default=text("true"))
+    schema_version: Mapped[str]
+    maintenance_on: Mapped[bool] = mapped_column(server_default=text("false"))
+    maintenance_until: Mapped[datetime | None]

@@ -1,0 +1,93 @@
+"""Tasks: what somebody has to do about a person, a call or an appointment."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import (
+    Base,
+    SoftDeleted,
+    TenantRow,
+    Versioned,
+    length,
+    one_of,
+    soft_delete_fks,
+    tenant_fk,
+    tenant_table,
+)
+from app.models.calls import RecordSource
+
+
+class TaskStatus(StrEnum):
+    PENDING = "pending"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+class TaskPriority(StrEnum):
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    URGENT = "urgent"
+
+
+class AssignedTo(StrEnum):
+    CSR = "csr"
+    SALES_REP = "sales_rep"
+    EXEC = "exec"
+    SYSTEM = "system"
+
+
+class Task(TenantRow, Versioned, SoftDeleted, Base):
+    """`completed_at` is set exactly when the task is completed."""
+
+    __tablename__ = "tasks"
+    __table_args__ = tenant_table(
+        tenant_fk("assigned_to_user_id", "users"),
+        tenant_fk("created_by", "users"),
+        tenant_fk("contact_card_id", "contact_cards"),
+        tenant_fk("call_id", "calls"),
+        tenant_fk("appointment_id", "appointments"),
+        *soft_delete_fks(),
+        one_of("status", TaskStatus),
+        one_of("priority", TaskPriority),
+        one_of("assigned_to_type", AssignedTo),
+        one_of("source", RecordSource),
+        length("title", 200),
+        length("description", 2000, 0),
+        length("category", 50),
+        CheckConstraint("(status = 'completed') = (completed_at IS NOT NULL)", name="check_completed_at"),
+        Index("idx_tasks_assignee_due", "organization_id", "assigned_to_user_id", "status", "due_at", "id"),
+        Index(
+            # A task without a date stands behind all others; NULL would end keyset paging.
+            "idx_tasks_due",
+            "organization_id",
+            text("coalesce(due_at, '9999-01-01 00:00:00+00'::timestamptz)"),
+            "id",
+        ),
+        Index("idx_tasks_created_by", "organization_id", "created_by"),
+        Index("idx_tasks_contact", "organization_id", "contact_card_id"),
+        Index("idx_tasks_call", "organization_id", "call_id"),
+        Index("idx_tasks_appointment", "organization_id", "appointment_id"),
+        Index("idx_tasks_deleted", "organization_id", "is_deleted"),
+    )
+
+    title: Mapped[str]
+    description: Mapped[str | None]
+    status: Mapped[str] = mapped_column(server_default=TaskStatus.PENDING)
+    priority: Mapped[str] = mapped_column(server_default=TaskPriority.MEDIUM)
+    assigned_to_type: Mapped[str] = mapped_column(server_default=AssignedTo.CSR)
+    assigned_to_user_id: Mapped[UUID | None]
+    due_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
+    category: Mapped[str | None]
+    contact_card_id: Mapped[UUID | None]
+    call_id: Mapped[UUID | None]
+    appointment_id: Mapped[UUID | None]
+    source: Mapped[str] = mapped_column(server_default=RecordSource.USER)
+    created_by: Mapped[UUID | None]
+    created_by_label: Mapped[str] = mapped_column(server_default="")

@@ -1,0 +1,192 @@
+"""People who sign in: users, what they may beyond their role, their sessions and how they got in."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import Boolean, CheckConstraint, Computed, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import INET
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import (
+    Base,
+    SoftDeleted,
+    TenantRow,
+    Versioned,
+    e164,
+    length,
+    one_of,
+    soft_delete_fks,
+    tenant_fk,
+    tenant_table,
+)
+from app.models.organizations import Language
+
+
+class Role(StrEnum):
+    """The number of `rank` decides who may change whom."""
+
+    CSR = "csr"
+    SALES_REP = "sales_rep"
+    SUPPORT = "support"
+    MANAGER = "manager"
+    EXEC = "exec"
+    ADMIN = "admin"
+    OWNER = "owner"
+
+    @property
+    def rank(self) -> int:
+        return _RANKS[self]
+
+
+_RANKS = {
+    Role.CSR: 10,
+    Role.SALES_REP: 10,
+    Role.SUPPORT: 20,
+    Role.MANAGER: 30,
+    Role.EXEC: 40,
+    Role.ADMIN: 50,
+    Role.OWNER: 60,
+}
+
+
+class UserStatus(StrEnum):
+    ACTIVE = "active"
+    INACTIVE = "inactive"
+    SUSPENDED = "suspended"
+
+
+class Theme(StrEnum):
+    LIGHT = "light"
+    DARK = "dark"
+
+
+class Density(StrEnum):
+    COMPACT = "compact"
+    COMFORTABLE = "comfortable"
+
+
+class User(TenantRow, Versioned, SoftDeleted, Base):
+    """A person of one organization. Nobody without `password_hash` can sign in."""
+
+    __tablename__ = "users"
+    __table_args__ = tenant_table(
+        tenant_fk("manager_id", "users"),
+        *soft_delete_fks(),
+        length("email", 254, 3),
+        CheckConstraint(r"email ~ '^[^\s@]+@[^\s@]+$'", name="check_email_format"),
+        length("name", 100, 2),
+        length("deactivation_reason", 500, 3),
+        e164("phone"),
+        CheckConstraint("manager_id <> id", name="check_not_own_manager"),
+        one_of("role", Role),
+        one_of("status", UserStatus),
+        one_of("language", Language),
+        one_of("theme", Theme),
+        one_of("density", Density),
+        Index(
+            "idx_users_email_org",
+            "organization_id",
+            text("lower(email)"),
+            unique=True,
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
+        # Crosses organizations: signing in starts from an address alone.
+        Index("idx_users_email", text("lower(email)"), postgresql_where=text("deleted_at IS NULL")),
+        Index("idx_users_organization_role", "organization_id", "role"),
+        Index("idx_users_organization_name", "organization_id", text("lower(name)")),
+        Index("idx_users_manager", "organization_id", "manager_id"),
+        Index("idx_users_last_seen", "organization_id", "last_seen_at", postgresql_where=text("is_active")),
+        Index("idx_users_deleted", "organization_id", "is_deleted"),
+    )
+
+    email: Mapped[str]
+    name: Mapped[str]
+    avatar_url: Mapped[str | None]
+    role: Mapped[str]
+    status: Mapped[str] = mapped_column(server_default=UserStatus.ACTIVE)
+    is_active: Mapped[bool] = mapped_column(Boolean, Computed("status = 'active'", persisted=True))
+    language: Mapped[str] = mapped_column(server_default=Language.ENGLISH)
+    password_hash: Mapped[str | None]
+    mfa_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
+    manager_id: Mapped[UUID | None]
+    phone: Mapped[str | None]
+    last_seen_at: Mapped[datetime | None]
+    deactivated_at: Mapped[datetime | None]
+    deactivation_reason: Mapped[str | None]
+    email_verified_at: Mapped[datetime | None]
+    password_changed_at: Mapped[datetime | None]
+    theme: Mapped[str | None]
+    density: Mapped[str | None]
+    shortcuts_enabled: Mapped[bool] = mapped_column(server_default=text("true"))
+
+
+class UserPermission(TenantRow, Base):
+    """One permission granted to a person on top of the role."""
+
+    __tablename__ = "user_permissions"
+    __table_args__ = tenant_table(
+        tenant_fk("user_id", "users", "CASCADE"),
+        tenant_fk("granted_by", "users"),
+        UniqueConstraint("organization_id", "user_id", "permission", name="uq_user_permissions_user_permission"),
+        CheckConstraint("permission ~ '^[a-z_]+:[a-z_]+$'", name="check_permission_format"),
+    )
+
+    user_id: Mapped[UUID]
+    permission: Mapped[str]
+    granted_by: Mapped[UUID | None]
+    granted_by_label: Mapped[str] = mapped_column(server_default="")
+
+
+class UserSession(TenantRow, Base):
+    """A signed-in browser or client. Only the hash of its token is kept."""
+
+    __tablename__ = "user_sessions"
+    __table_args__ = tenant_table(
+        tenant_fk("user_id", "users", "CASCADE"),
+        UniqueConstraint("organization_id", "token_hash", name="uq_user_sessions_token_hash"),
+        length("user_agent", 400, 0),
+        Index("idx_user_sessions_user", "organization_id", "user_id", "expires_at"),
+        Index("idx_user_sessions_expiry", "expires_at"),
+    )
+
+    user_id: Mapped[UUID]
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    client_id: Mapped[str | None]
+    ip_address: Mapped[str | None] = mapped_column(INET)
+    user_agent: Mapped[str | None]
+    last_seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    revoked_reason: Mapped[str | None]
+
+
+class LoginAttempt(TenantRow, Base):
+    """A try to sign in to an existing account; tries at unknown addresses are only counted (see rate limits)."""
+
+    __tablename__ = "login_attempts"
+    __table_args__ = tenant_table(
+        tenant_fk("user_id", "users", "CASCADE"),
+        Index("idx_login_attempts_user", "organization_id", "user_id", "created_at"),
+    )
+
+    user_id: Mapped[UUID]
+    succeeded: Mapped[bool]
+    ip_address: Mapped[str | None] = mapped_column(INET)
+    user_agent: Mapped[str | None]
+
+
+class PasswordReset(TenantRow, Base):
+    """A one-time link to set a password. Only the hash of its token is kept."""
+
+    __tablename__ = "password_resets"
+    __table_args__ = tenant_table(
+        tenant_fk("user_id", "users", "CASCADE"),
+        UniqueConstraint("organization_id", "token_hash", name="uq_password_resets_token_hash"),
+        Index("idx_password_resets_user", "organization_id", "user_id"),
+    )
+
+    user_id: Mapped[UUID]
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]

@@ -1,0 +1,208 @@
+"""Periods: what "this week" means in an organization's zone, and what it is compared with.
+
+A period is [start, end) with both ends at local midnight, so a day has 23 or 25 hours where the clocks change. Named
+ones compare with the one before, cut at the same local wall-clock point while they are unfinished; "last N days" and
+custom ones compare with the N days before.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from flask_babel import lazy_gettext as _l
+
+from app.errors import InvalidPeriod
+from app.errors import Sentence as Text
+from app.models import WeekStart
+
+LONGEST_DAYS = 3660  # ten years: longer is a mistyped year
+EARLIEST = date(1990, 1, 1)
+
+
+class PeriodName(StrEnum):
+    """The names of `?period=`."""
+
+    TODAY = "today"
+    YESTERDAY = "yesterday"
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    LAST_7 = "last_7"
+    LAST_30 = "last_30"
+    LAST_90 = "last_90"
+    CUSTOM = "custom"
+
+
+LABELS: dict[PeriodName, Text] = {
+    PeriodName.TODAY: _l("Today"),
+    PeriodName.YESTERDAY: _l("Yesterday"),
+    PeriodName.WEEK: _l("This week"),
+    PeriodName.MONTH: _l("This month"),
+    PeriodName.QUARTER: _l("This quarter"),
+    PeriodName.LAST_7: _l("7 days"),
+    PeriodName.LAST_30: _l("30 days"),
+    PeriodName.LAST_90: _l("90 days"),
+    PeriodName.CUSTOM: _l("Custom"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """[start, end) as UTC instants."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A span of whole local days: `first_day` to `last_day`, both inside."""
+
+    name: PeriodName
+    first_day: date
+    last_day: date
+    timezone: str
+    comparison: Span
+
+    @property
+    def span(self) -> Span:
+        """The period as instants."""
+        zone = ZoneInfo(self.timezone)
+        return Span(midnight(self.first_day, zone), midnight(self.last_day + timedelta(days=1), zone))
+
+    @property
+    def previous_days(self) -> tuple[date, date]:
+        """First and last local day of what it is compared with."""
+        zone = ZoneInfo(self.timezone)
+        last_moment = self.comparison.end - timedelta(microseconds=1)
+        return self.comparison.start.astimezone(zone).date(), last_moment.astimezone(zone).date()
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """The instant at which a local day begins."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def resolve_period(
+    name: str,
+    *,
+    now: datetime,
+    timezone: str,
+    week_start: str = WeekStart.MONDAY,
+    first_day: date | None = None,
+    last_day: date | None = None,
+) -> Period:
+    """The period that `name` means at `now`; a custom one takes its days. Raises InvalidPeriod."""
+    try:
+        kind = PeriodName(name)
+    except ValueError:
+        raise InvalidPeriod("period") from None
+    zone = ZoneInfo(timezone)
+    today = now.astimezone(zone).date()
+    if kind is PeriodName.CUSTOM:
+        first, last = _custom_days(first_day, last_day)
+    elif kind in _DAYS_BACK:
+        first, last = today - timedelta(days=_DAYS_BACK[kind] - 1), today
+    else:
+        first, last = _named_days(kind, today, week_start)
+    return Period(kind, first, last, timezone, _comparison(kind, first, last, now, zone))
+
+
+class PeriodFilter(Protocol):
+    """Filters with a period: a name, and the days of a custom one."""
+
+    period: PeriodName | None
+    first_day: date | None
+    last_day: date | None
+
+
+class Calendar(Protocol):
+    """Whose days and weeks a period counts in."""
+
+    @property
+    def timezone(self) -> str:
+        """IANA zone."""
+        ...
+
+    @property
+    def week_start(self) -> str:
+        """monday or sunday."""
+        ...
+
+
+def span_of(filters: PeriodFilter, calendar: Calendar, now: datetime) -> Span | None:
+    """The span of a list's filters, None for all time; days without a name are a custom period."""
+    name = filters.period or (PeriodName.CUSTOM if filters.first_day or filters.last_day else None)
+    if name is None:
+        return None
+    period = resolve_period(
+        name,
+        now=now,
+        timezone=calendar.timezone,
+        week_start=calendar.week_start,
+        first_day=filters.first_day,
+        last_day=filters.last_day,
+    )
+    return period.span
+
+
+_DAYS_BACK = {PeriodName.LAST_7: 7, PeriodName.LAST_30: 30, PeriodName.LAST_90: 90}
+
+
+def _custom_days(first: date | None, last: date | None) -> tuple[date, date]:
+    if first is None or last is None:
+        raise InvalidPeriod("from" if first is None else "to")
+    if last < first or first < EARLIEST or (last - first).days > LONGEST_DAYS or last.year > 9000:
+        raise InvalidPeriod("to" if last < first else "from")
+    return first, last
+
+
+def _named_days(kind: PeriodName, today: date, week_start: str) -> tuple[date, date]:
+    begin = _BEGINNINGS[kind](today, week_start)
+    if kind is PeriodName.YESTERDAY:
+        return begin, begin
+    return begin, _next_beginning(kind, begin) - timedelta(days=1)
+
+
+def _week_beginning(day: date, week_start: str) -> date:
+    return day - timedelta(days=(day.weekday() + (1 if week_start == WeekStart.SUNDAY else 0)) % 7)
+
+
+_BEGINNINGS: dict[PeriodName, Callable[[date, str], date]] = {
+    PeriodName.TODAY: lambda today, _: today,
+    PeriodName.YESTERDAY: lambda today, _: today - timedelta(days=1),
+    PeriodName.WEEK: _week_beginning,
+    PeriodName.MONTH: lambda today, _: today.replace(day=1),
+    PeriodName.QUARTER: lambda today, _: date(today.year, (today.month - 1) // 3 * 3 + 1, 1),
+}
+
+_MONTHS = {PeriodName.MONTH: 1, PeriodName.QUARTER: 3}
+_DAYS = {PeriodName.TODAY: 1, PeriodName.YESTERDAY: 1, PeriodName.WEEK: 7}
+
+
+def _next_beginning(kind: PeriodName, begin: date, steps: int = 1) -> date:
+    """Beginning of the period `steps` later (earlier when negative)."""
+    if kind in _DAYS:
+        return begin + timedelta(days=_DAYS[kind] * steps)
+    months = begin.year * 12 + begin.month - 1 + _MONTHS[kind] * steps
+    return date(months // 12, months % 12 + 1, 1)
+
+
+def _comparison(kind: PeriodName, first: date, last: date, now: datetime, zone: ZoneInfo) -> Span:
+    start, end = midnight(first, zone), midnight(last + timedelta(days=1), zone)
+    if kind is PeriodName.CUSTOM or kind in _DAYS_BACK:
+        return Span(midnight(first - timedelta(days=(last - first).days + 1), zone), start)
+    before = _next_beginning(kind, first, -1)
+    if now >= end:
+        return Span(midnight(before, zone), start)
+    return Span(midnight(before, zone), min(start, _same_point(before, first, now, zone)))
+
+
+def _same_point(before: date, first: date, now: datetime, zone: ZoneInfo) -> datetime:
+    """As many local days and as late on the clock after `before` as `now` is after `first`."""
+    local = now.astimezone(zone)
+    day = before + (local.date() - first)
+    return datetime.combine(day, local.time(), zone).astimezone(UTC)

@@ -1,0 +1,121 @@
+"""Who is asking: the signed-in person with their organization and what they may do.
+
+The actor of a request is found when it is first asked for, by the loader that the accounts feature hands to
+`init_actors`; a page that asks for nobody costs no query.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import Flask, current_app, g
+from flask_babel import lazy_gettext as _l
+
+from app.errors import Forbidden, Unauthenticated
+from app.security.matrix import Extent, extent_of, first_role_with, permissions_of
+from app.security.permissions import Permission, Role, role_label
+
+_LOADER = "switchboard_actor_loader"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """A person at work in one organization. `granted` are single permissions beyond the role.
+
+    A grant reaches the whole organization: it has no scope of its own, and what is a person's own is theirs anyway.
+    """
+
+    organization_id: UUID
+    user_id: UUID
+    name: str
+    email: str
+    role: Role
+    granted: frozenset[Permission] = frozenset()
+    session_id: UUID | None = None
+    organization_name: str = ""
+    organization_slug: str = ""
+    #: IANA zone of the organization: a "day" is a day there.
+    timezone: str = "UTC"
+    week_start: str = "monday"
+    country: str = "US"
+    #: How pages look and speak for this person; None follows the device.
+    language: str = "en"
+    theme: str | None = None
+    density: str | None = None
+    shortcuts_enabled: bool = True
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """All that this person may do, wherever it reaches."""
+        return permissions_of(self.role) | self.granted
+
+    def may(self, permission: Permission) -> bool:
+        """Whether they may at all, be it on their own rows only."""
+        return permission in self.granted or permission in permissions_of(self.role)
+
+    def sees_all(self, permission: Permission) -> bool:
+        """Whether the permission reaches the whole organization, not their own rows only."""
+        return permission in self.granted or extent_of(self.role, permission) is Extent.ALL
+
+    def requires(self, *permissions: Permission) -> None:
+        """Raise Forbidden, which names the first missing one, unless they have every permission."""
+        for permission in permissions:
+            if not self.may(permission):
+                raise self.refusal(permission)
+
+    def refusal(self, permission: Permission) -> Forbidden:
+        """What to raise when this person lacks `permission`."""
+        needed = first_role_with(permission)
+        message = (
+            _l(
+                "This needs the permission “%(permission)s”, which %(role)s has. You are %(current)s. "
+                "Ask an admin of your organization if you need it.",
+                permission=permission.value,
+                role=role_label(needed),
+                current=role_label(self.role),
+            )
+            if needed
+            else None
+        )
+        return Forbidden(
+            required_permission=permission.value,
+            required_role=needed.value if needed else None,
+            current_role=self.role.value,
+            message=message,
+        )
+
+
+def init_actors(app: Flask, load_actor: Callable[[], Actor | None]) -> None:
+    """Tell how to find the actor of a request.
+
+    `load_actor` returns None when nobody is signed in, and raises TokenExpired or TokenInvalid (with the reason as
+    its sentence) when what was presented has ended.
+    """
+    app.extensions[_LOADER] = load_actor
+
+
+def find_actor() -> Actor | None:
+    """The actor of this request, or None; raises TokenExpired or TokenInvalid when their session has ended."""
+    if "actor" not in g:
+        g.actor = current_app.extensions[_LOADER]()
+    actor: Actor | None = g.actor
+    return actor
+
+
+def loaded_actor() -> Actor | None:
+    """The actor if this request has found one already; asks nothing of the database, so an error page may use it."""
+    actor: Actor | None = g.get("actor")
+    return actor
+
+
+def current_actor() -> Actor:
+    """The actor of this request; raises Unauthenticated when nobody is signed in."""
+    actor = find_actor()
+    if actor is None:
+        raise Unauthenticated
+    return actor
+
+
+def use_actor(actor: Actor | None) -> None:
+    """Make `actor` the one of this request from here on (after signing in, or out with None)."""
+    g.actor = actor

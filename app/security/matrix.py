@@ -1,0 +1,140 @@
+"""Who may do what: one row a permission, one column a role, as it is shown on the page of roles.
+
+`✓` the whole organization, `S` own rows only, `–` no. What a cell cannot say is a rule of the feature and stands
+beside the row as a comment.
+"""
+
+from enum import Enum
+from types import MappingProxyType
+
+from app.security.permissions import Permission, Role
+
+
+class Extent(Enum):
+    """How far a permission reaches."""
+
+    ALL = "✓"
+    OWN = "S"
+    NONE = "–"
+
+
+_P = Permission
+
+# Columns:                       csr rep sup man exe adm own
+_ROWS: dict[Permission, str] = {
+    _P.DASHBOARDS_CSR: "          S   –   –   ✓   ✓   ✓   ✓",
+    _P.DASHBOARDS_REP: "          –   S   –   ✓   ✓   ✓   ✓",
+    _P.DASHBOARDS_EXEC: "         –   –   –   ✓   ✓   ✓   ✓",
+    _P.CALLS_READ: "              S   S   ✓   ✓   ✓   ✓   ✓",
+    _P.CALLS_UPDATE: "            S   S   –   ✓   –   ✓   ✓",
+    # A CSR sets a booking status while there is none; after that they dispute it.
+    _P.CALLS_RECLASSIFY: "        S   –   –   ✓   –   ✓   ✓",
+    _P.CALLS_ASSIGN: "            –   –   –   ✓   –   ✓   ✓",
+    _P.CALLS_IMPORT: "            –   –   –   ✓   –   ✓   ✓",
+    _P.CONTACTS_IMPORT: "         –   –   –   ✓   –   ✓   ✓",
+    _P.DEALS_IMPORT: "            –   –   –   ✓   –   ✓   ✓",
+    _P.ANALYSES_IMPORT: "         –   –   –   ✓   –   ✓   ✓",
+    _P.DISPUTES_DECIDE: "         –   –   –   ✓   –   ✓   ✓",
+    _P.MISSED_CALLS_READ: "       ✓   –   ✓   ✓   ✓   ✓   ✓",
+    _P.MISSED_CALLS_WORK: "       ✓   –   –   ✓   –   ✓   ✓",
+    _P.CONTACTS_READ: "           S   S   ✓   ✓   ✓   ✓   ✓",
+    _P.CONTACTS_WRITE: "          S   S   –   ✓   –   ✓   ✓",
+    _P.LEADS_READ: "              S   S   ✓   ✓   ✓   ✓   ✓",
+    _P.LEADS_WRITE: "             S   S   –   ✓   –   ✓   ✓",
+    _P.APPOINTMENTS_READ: "       S   S   ✓   ✓   ✓   ✓   ✓",
+    _P.APPOINTMENTS_WRITE: "      S   S   –   ✓   –   ✓   ✓",
+    _P.LEADS_ASSIGN: "            –   –   –   ✓   –   ✓   ✓",
+    _P.APPOINTMENTS_ASSIGN: "     –   –   –   ✓   –   ✓   ✓",
+    _P.TASKS_ASSIGN: "            –   –   –   ✓   –   ✓   ✓",
+    _P.CONTACTS_DELETE: "         –   –   –   ✓   –   ✓   ✓",
+    _P.LEADS_DELETE: "            –   –   –   ✓   –   ✓   ✓",
+    _P.APPOINTMENTS_DELETE: "     –   –   –   ✓   –   ✓   ✓",
+    _P.TASKS_DELETE: "            –   –   –   ✓   –   ✓   ✓",
+    _P.EVENTS_DELETE: "           –   –   –   ✓   –   ✓   ✓",
+    _P.CONTACTS_MERGE: "          –   –   –   ✓   –   ✓   ✓",
+    _P.CONTACTS_ERASE: "          –   –   –   –   –   ✓   ✓",
+    _P.RECORDINGS_READ: "         –   S   –   ✓   ✓   ✓   ✓",
+    _P.RECORDINGS_WRITE: "        –   S   –   ✓   –   ✓   ✓",
+    _P.RECORDINGS_DELETE: "       –   –   –   –   –   ✓   ✓",
+    _P.TASKS_READ: "              S   S   –   ✓   ✓   ✓   ✓",
+    _P.TASKS_WRITE: "             S   S   –   ✓   –   ✓   ✓",
+    _P.EVENTS_READ: "             S   S   –   ✓   ✓   ✓   ✓",
+    _P.EVENTS_WRITE: "            S   S   –   ✓   –   ✓   ✓",
+    _P.KNOWLEDGE_READ: "          ✓   ✓   ✓   ✓   ✓   ✓   ✓",
+    _P.KNOWLEDGE_WRITE: "         –   –   –   ✓   –   ✓   ✓",
+    _P.KNOWLEDGE_DELETE: "        –   –   –   ✓   –   ✓   ✓",
+    _P.PHONE_NUMBERS_READ: "      –   –   ✓   ✓   ✓   ✓   ✓",
+    _P.PHONE_NUMBERS_WRITE: "     –   –   –   –   –   ✓   ✓",
+    _P.PHONE_NUMBERS_DELETE: "    –   –   –   –   –   ✓   ✓",
+    # Support exports the audit log only; the read permission of what is exported is needed besides.
+    _P.EXPORTS_CREATE: "          –   –   ✓   ✓   ✓   ✓   ✓",
+    _P.ASK_USE: "                 S   S   –   ✓   ✓   ✓   ✓",
+    _P.AUDIT_READ: "              –   –   ✓   –   ✓   ✓   ✓",
+    _P.AUDIT_VERIFY: "            –   –   ✓   –   ✓   ✓   ✓",
+    # Needs the write permission of the resource besides.
+    _P.AUDIT_REVERT: "            –   –   –   –   –   ✓   ✓",
+    _P.REPORTS_READ: "            –   –   –   ✓   ✓   ✓   ✓",
+    _P.COSTS_READ: "              –   –   –   ✓   ✓   ✓   ✓",
+    _P.SAVED_VIEWS_SHARE: "       –   –   –   ✓   ✓   ✓   ✓",
+    _P.SEARCH_USE: "              ✓   ✓   ✓   ✓   ✓   ✓   ✓",
+    _P.SAVED_VIEWS_WRITE: "       ✓   ✓   ✓   ✓   ✓   ✓   ✓",
+    # A manager's own rows of the trash are what they deleted themselves.
+    _P.TRASH_READ: "              –   –   ✓   S   –   ✓   ✓",
+    _P.TRASH_RESTORE: "           –   –   –   S   –   ✓   ✓",
+    _P.TRASH_PURGE: "             –   –   –   –   –   –   ✓",
+    _P.USERS_READ: "              –   –   ✓   ✓   ✓   ✓   ✓",
+    _P.ROLES_READ: "              –   –   ✓   ✓   ✓   ✓   ✓",
+    _P.USERS_INVITE: "            –   –   –   –   –   ✓   ✓",
+    _P.USERS_UPDATE: "            –   –   –   –   –   ✓   ✓",
+    _P.USERS_CHANGE_ROLE: "       –   –   –   –   –   ✓   ✓",
+    _P.USERS_DEACTIVATE: "        –   –   –   –   –   ✓   ✓",
+    _P.USERS_DELETE: "            –   –   –   –   –   ✓   ✓",
+    _P.USERS_REVOKE_SESSIONS: "   –   –   –   –   –   ✓   ✓",
+    _P.USERS_VIEW_AS: "           –   –   –   –   –   ✓   ✓",
+    _P.ORGANIZATION_READ: "       –   –   ✓   ✓   ✓   ✓   ✓",
+    _P.BILLING_READ: "            –   –   ✓   ✓   ✓   ✓   ✓",
+    _P.ORGANIZATION_UPDATE: "     –   –   –   –   –   ✓   ✓",
+    _P.AI_CONFIG_UPDATE: "        –   –   –   –   –   ✓   ✓",
+    _P.WEBHOOKS_MANAGE: "         –   –   –   –   –   ✓   ✓",
+    _P.API_KEYS_MANAGE: "         –   –   –   –   –   ✓   ✓",
+    _P.ORGANIZATION_EXPORT: "     –   –   –   –   –   ✓   ✓",
+    _P.BILLING_UPDATE: "          –   –   –   –   –   –   ✓",
+    _P.ORGANIZATION_DELETE: "     –   –   –   –   –   –   ✓",
+    _P.USERS_GRANT_OWNER: "       –   –   –   –   –   –   ✓",
+    _P.WEBHOOKS_READ: "           –   –   ✓   –   –   ✓   ✓",
+    _P.JOBS_READ: "               –   –   ✓   –   –   ✓   ✓",
+    _P.SYSTEM_READ: "             –   –   ✓   –   –   ✓   ✓",
+    _P.WEBHOOKS_REPLAY: "         –   –   –   –   –   ✓   ✓",
+    _P.JOBS_RETRY: "              –   –   –   –   –   ✓   ✓",
+    _P.OUTBOX_READ: "             –   –   –   –   –   ✓   ✓",
+    _P.SYSTEM_REPAIR: "           –   –   –   –   –   ✓   ✓",
+    # No role of an organization: it belongs to the platform's own admins.
+    _P.MAINTENANCE_WRITE: "       –   –   –   –   –   –   –",
+}
+
+
+def _cells(row: str) -> dict[Role, Extent]:
+    return dict(zip(Role, map(Extent, row.split()), strict=True))
+
+
+#: permission → role → extent, in the order of the page of roles.
+MATRIX = MappingProxyType({permission: MappingProxyType(_cells(row)) for permission, row in _ROWS.items()})
+
+_PERMISSIONS = {
+    role: frozenset(permission for permission, row in MATRIX.items() if row[role] is not Extent.NONE) for role in Role
+}
+
+
+def extent_of(role: Role, permission: Permission) -> Extent:
+    """How far `permission` reaches for a person of `role`."""
+    return MATRIX[permission][role]
+
+
+def permissions_of(role: Role) -> frozenset[Permission]:
+    """All that `role` may do, wherever it reaches."""
+    return _PERMISSIONS[role]
+
+
+def first_role_with(permission: Permission) -> Role | None:
+    """The first role, in the order of `Role`, that has the permission; None when no role has it."""
+    return next((role for role, extent in MATRIX[permission].items() if extent is not Extent.NONE), None)

@@ -1,0 +1,99 @@
+"""Passwords: how they are kept, and which are refused.
+
+Argon2id with the parameters that OWASP names as the least (19 MiB, two passes, one lane): a guess costs tens of
+milliseconds, and eight people signing in at once 150 MB. A hash made with other parameters still verifies;
+`needs_rehash` tells to replace it at the next sign-in.
+"""
+
+import re
+import unicodedata
+from functools import cache
+from pathlib import Path
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from flask_babel import lazy_gettext as _l
+
+from app.errors import FieldError, Sentence, ValidationFailed
+
+SHORTEST, LONGEST = 12, 128
+
+_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+
+_COMMON = Path(__file__).parent / "data" / "common_passwords.txt"
+#: A common word stays guessable with so many digits or signs around it: years, dates, "!!!".
+_DECORATION = 8
+_KEYBOARD_ROWS = "qwertyuiopasdfghjklzxcvbnm"
+_KEYBOARD_COLUMNS = "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p"
+_SEQUENCES = ("abcdefghijklmnopqrstuvwxyz" * 2, "0123456789" * 13, _KEYBOARD_ROWS * 2, _KEYBOARD_COLUMNS * 2)
+
+
+def hash_password(password: str) -> str:
+    """The encoded hash to store, with its salt and parameters."""
+    return _hasher.hash(_normalised(password))
+
+
+def verify_password(stored: str | None, password: str) -> bool:
+    """Whether `password` is the one behind `stored`.
+
+    None, for an account that does not exist or has no password, takes as long as a wrong one: the time must not tell
+    which accounts exist.
+    """
+    try:
+        _hasher.verify(stored or _nobodys_hash(), _normalised(password))
+    except (VerificationError, InvalidHashError):
+        return False
+    return stored is not None
+
+
+def needs_rehash(stored: str) -> bool:
+    """Whether the hash was made with other parameters than today's."""
+    return _hasher.check_needs_rehash(stored)
+
+
+def check_new_password(password: str, field: str = "password") -> None:
+    """Raise ValidationFailed on `field` for a password that is too short, too long or easy to guess."""
+    if (weakness := _weakness(_normalised(password))) is not None:
+        raise ValidationFailed([FieldError(field, weakness)], weakness)
+
+
+def _weakness(password: str) -> Sentence | None:
+    if len(password) < SHORTEST:
+        return _l("Use at least %(least)s characters. Several words in a row are easy to remember.", least=SHORTEST)
+    if len(password) > LONGEST:
+        return _l("Use at most %(most)s characters.", most=LONGEST)
+    if _is_common(password.casefold()):
+        return _l("This password is among the first that are guessed. Use several words that do not belong together.")
+    return None
+
+
+def _is_common(password: str) -> bool:
+    unit = _repeated_unit(password)
+    word = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", unit)
+    is_decorated_word = word in _common_passwords() and len(unit) - len(word) <= _DECORATION
+    return (
+        len(unit) < SHORTEST // 2
+        or unit in _common_passwords()
+        or is_decorated_word
+        or any(unit in sequence or unit[::-1] in sequence for sequence in _SEQUENCES)
+    )
+
+
+def _repeated_unit(text: str) -> str:
+    """What `text` is a repetition of: "abc" for "abcabcabc", itself when it repeats nothing."""
+    return text[: (text + text).find(text, 1)]
+
+
+@cache
+def _common_passwords() -> frozenset[str]:
+    return frozenset(_COMMON.read_text(encoding="ascii").splitlines())
+
+
+@cache
+def _nobodys_hash() -> str:
+    return _hasher.hash("nobody has this password")
+
+
+def _normalised(password: str) -> str:
+    """One form of each character, whatever keyboard it came from; spaces are kept, they are part of a password."""
+    return unicodedata.normalize("NFC", password)

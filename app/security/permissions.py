@@ -1,0 +1,123 @@
+"""The names of what one may do, `resource:action`, and the words for those who may."""
+
+from enum import StrEnum
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+from app.models.users import Role
+
+__all__ = ["Permission", "Role", "role_label"]
+
+
+class Permission(StrEnum):
+    """Every permission there is. Who has which stands in `app.security.matrix`."""
+
+    DASHBOARDS_CSR = "dashboards:csr"
+    DASHBOARDS_REP = "dashboards:rep"
+    DASHBOARDS_EXEC = "dashboards:exec"
+
+    CALLS_READ = "calls:read"
+    CALLS_UPDATE = "calls:update"
+    CALLS_RECLASSIFY = "calls:reclassify"
+    CALLS_ASSIGN = "calls:assign"
+    CALLS_IMPORT = "calls:import"
+    ANALYSES_IMPORT = "analyses:import"
+    DISPUTES_DECIDE = "disputes:decide"
+    MISSED_CALLS_READ = "missed_calls:read"
+    MISSED_CALLS_WORK = "missed_calls:work"
+
+    CONTACTS_READ = "contacts:read"
+    CONTACTS_WRITE = "contacts:write"
+    CONTACTS_DELETE = "contacts:delete"
+    CONTACTS_IMPORT = "contacts:import"
+    CONTACTS_MERGE = "contacts:merge"
+    CONTACTS_ERASE = "contacts:erase"
+    LEADS_READ = "leads:read"
+    LEADS_WRITE = "leads:write"
+    LEADS_ASSIGN = "leads:assign"
+    LEADS_DELETE = "leads:delete"
+    DEALS_IMPORT = "deals:import"
+
+    APPOINTMENTS_READ = "appointments:read"
+    APPOINTMENTS_WRITE = "appointments:write"
+    APPOINTMENTS_ASSIGN = "appointments:assign"
+    APPOINTMENTS_DELETE = "appointments:delete"
+    RECORDINGS_READ = "recordings:read"
+    RECORDINGS_WRITE = "recordings:write"
+    RECORDINGS_DELETE = "recordings:delete"
+    TASKS_READ = "tasks:read"
+    TASKS_WRITE = "tasks:write"
+    TASKS_ASSIGN = "tasks:assign"
+    TASKS_DELETE = "tasks:delete"
+    EVENTS_READ = "events:read"
+    EVENTS_WRITE = "events:write"
+    EVENTS_DELETE = "events:delete"
+
+    KNOWLEDGE_READ = "knowledge:read"
+    KNOWLEDGE_WRITE = "knowledge:write"
+    KNOWLEDGE_DELETE = "knowledge:delete"
+    PHONE_NUMBERS_READ = "phone_numbers:read"
+    PHONE_NUMBERS_WRITE = "phone_numbers:write"
+    PHONE_NUMBERS_DELETE = "phone_numbers:delete"
+
+    EXPORTS_CREATE = "exports:create"
+    ASK_USE = "ask:use"
+    SEARCH_USE = "search:use"
+    REPORTS_READ = "reports:read"
+    COSTS_READ = "costs:read"
+    SAVED_VIEWS_WRITE = "saved_views:write"
+    SAVED_VIEWS_SHARE = "saved_views:share"
+
+    AUDIT_READ = "audit:read"
+    AUDIT_VERIFY = "audit:verify"
+    AUDIT_REVERT = "audit:revert"
+    TRASH_READ = "trash:read"
+    TRASH_RESTORE = "trash:restore"
+    TRASH_PURGE = "trash:purge"
+
+    USERS_READ = "users:read"
+    USERS_INVITE = "users:invite"
+    USERS_UPDATE = "users:update"
+    USERS_CHANGE_ROLE = "users:change_role"
+    USERS_GRANT_OWNER = "users:grant_owner"
+    USERS_DEACTIVATE = "users:deactivate"
+    USERS_DELETE = "users:delete"
+    USERS_REVOKE_SESSIONS = "users:revoke_sessions"
+    USERS_VIEW_AS = "users:view_as"
+    ROLES_READ = "roles:read"
+
+    ORGANIZATION_READ = "organization:read"
+    ORGANIZATION_UPDATE = "organization:update"
+    ORGANIZATION_EXPORT = "organization:export"
+    ORGANIZATION_DELETE = "organization:delete"
+    AI_CONFIG_UPDATE = "ai_config:update"
+    BILLING_READ = "billing:read"
+    BILLING_UPDATE = "billing:update"
+    API_KEYS_MANAGE = "api_keys:manage"
+
+    WEBHOOKS_READ = "webhooks:read"
+    WEBHOOKS_MANAGE = "webhooks:manage"
+    WEBHOOKS_REPLAY = "webhooks:replay"
+    JOBS_READ = "jobs:read"
+    JOBS_RETRY = "jobs:retry"
+    OUTBOX_READ = "outbox:read"
+    SYSTEM_READ = "system:read"
+    SYSTEM_REPAIR = "system:repair"
+    MAINTENANCE_WRITE = "maintenance:write"
+
+
+_LABELS = {
+    Role.CSR: _l("CSR"),
+    Role.SALES_REP: _l("Sales rep"),
+    Role.SUPPORT: _l("Support"),
+    Role.MANAGER: _l("Manager"),
+    Role.EXEC: _l("Exec"),
+    Role.ADMIN: _l("Admin"),
+    Role.OWNER: _l("Owner"),
+}
+
+
+def role_label(role: Role) -> LazyString:
+    """The role's name for people, in their language."""
+    return _LABELS[role]

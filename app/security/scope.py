@@ -1,0 +1,174 @@
+"""Which rows a person may see: one predicate per resource, and the only way from a feature to a tenant row.
+
+    select_visible_calls = visible(Call, actor).where(Call.status == CallStatus.MISSED)
+
+A row outside the scope is not found, not forbidden: its existence is not told. The predicate holds the organization
+too, though row-level security holds it again below: with both, the planner knows how small an organization is.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar, TypeVarTuple, Unpack
+
+from sqlalchemy import ColumnElement, Select, false, or_, select
+
+from app.models import (
+    Appointment,
+    Call,
+    CallAnalysis,
+    CallNote,
+    CallTranscript,
+    ContactCard,
+    Import,
+    ImportMapping,
+    Lead,
+    MissedCallEntry,
+    NoteKind,
+    RejectedValue,
+    Role,
+    Task,
+    TenantRow,
+    User,
+    UserSession,
+)
+from app.security.actor import Actor
+from app.security.permissions import Permission
+
+Row = TypeVar("Row", bound=TenantRow)
+Columns = TypeVarTuple("Columns")
+Predicate = Callable[[Actor], ColumnElement[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Who may see rows of a resource: all of them with one of `permissions` at its full reach, else those of `own`."""
+
+    permissions: tuple[Permission, ...]
+    own: Predicate
+    #: What is about oneself needs no permission.
+    own_is_free: bool = False
+
+    def predicate(self, actor: Actor) -> ColumnElement[bool] | None:
+        """None means the whole organization."""
+        if any(actor.sees_all(permission) for permission in self.permissions):
+            return None
+        if self.own_is_free or any(actor.may(permission) for permission in self.permissions):
+            return self.own(actor)
+        return false()
+
+
+def visible(model: type[Row], actor: Actor) -> Select[Row]:
+    """Select the rows of `model` that `actor` may see; a model without a scope raises KeyError."""
+    return restrict(select(model), model, actor)
+
+
+def restrict(statement: Select[Unpack[Columns]], model: type[TenantRow], actor: Actor) -> Select[Unpack[Columns]]:
+    """The same for a statement that selects columns or joins: keep those rows of `model` that `actor` may see."""
+    statement = statement.where(model.organization_id == actor.organization_id)
+    predicate = _SCOPES[model].predicate(actor)
+    return statement if predicate is None else statement.where(predicate)
+
+
+def scoped_models() -> frozenset[type[TenantRow]]:
+    """The models that have a scope."""
+    return frozenset(_SCOPES)
+
+
+def _nothing(_actor: Actor) -> ColumnElement[bool]:
+    return false()
+
+
+def _own_calls(actor: Actor) -> ColumnElement[bool]:
+    me = actor.user_id
+    return or_(Call.csr_id == me, Call.handled_by_user_id == me, Call.assigned_rep_id == me)
+
+
+def _refers_to_own_call(column: Any) -> Predicate:
+    """Of what belongs to a call: the calls of this person."""
+
+    def predicate(actor: Actor) -> ColumnElement[bool]:
+        return (
+            select(Call.id)
+            .where(Call.organization_id == actor.organization_id, Call.id == column, _own_calls(actor))
+            .exists()
+        )
+
+    return predicate
+
+
+def _own_notes(actor: Actor) -> ColumnElement[bool]:
+    """Notes of one's own calls; coaching only by its author and about the call's CSR."""
+    of_my_call = select(Call.id).where(Call.organization_id == actor.organization_id, Call.id == CallNote.call_id)
+    return or_(
+        CallNote.user_id == actor.user_id,
+        of_my_call.where(_own_calls(actor), CallNote.kind == NoteKind.NOTE).exists(),
+        of_my_call.where(Call.csr_id == actor.user_id).exists(),
+    )
+
+
+def _own_leads(actor: Actor) -> ColumnElement[bool]:
+    me, organization_id = actor.user_id, actor.organization_id
+    my_call = select(Call.lead_id).where(
+        Call.organization_id == organization_id, Call.lead_id == Lead.id, _own_calls(actor)
+    )
+    my_claim = select(MissedCallEntry.lead_id).where(
+        MissedCallEntry.organization_id == organization_id,
+        MissedCallEntry.lead_id == Lead.id,
+        MissedCallEntry.claimed_by == me,
+    )
+    return or_(Lead.csr_id == me, Lead.assigned_rep_id == me, my_call.exists(), my_claim.exists())
+
+
+def _own_appointments(actor: Actor) -> ColumnElement[bool]:
+    if actor.role is Role.SALES_REP:
+        return Appointment.sales_rep_id == actor.user_id
+    return Appointment.csr_id == actor.user_id
+
+
+def _own_contacts(actor: Actor) -> ColumnElement[bool]:
+    me, organization_id = actor.user_id, actor.organization_id
+
+    def refers(model: Any, *mine: ColumnElement[bool]) -> ColumnElement[bool]:
+        here = (model.organization_id == organization_id, model.contact_card_id == ContactCard.id)
+        return select(model.id).where(*here, *mine).exists()
+
+    return or_(
+        ContactCard.created_by == me,
+        refers(Call, _own_calls(actor)),
+        refers(Lead, or_(Lead.csr_id == me, Lead.assigned_rep_id == me)),
+        refers(Appointment, _own_appointments(actor)),
+        refers(MissedCallEntry, MissedCallEntry.claimed_by == me),
+    )
+
+
+def _own_tasks(actor: Actor) -> ColumnElement[bool]:
+    return or_(Task.assigned_to_user_id == actor.user_id, Task.created_by == actor.user_id)
+
+
+def _own_sessions(actor: Actor) -> ColumnElement[bool]:
+    return UserSession.user_id == actor.user_id
+
+
+def _self(actor: Actor) -> ColumnElement[bool]:
+    return User.id == actor.user_id
+
+
+_IMPORTS = Scope((Permission.CALLS_IMPORT, Permission.CONTACTS_IMPORT), _nothing)
+
+_SCOPES: dict[type[TenantRow], Scope] = {
+    Call: Scope((Permission.CALLS_READ,), _own_calls),
+    CallNote: Scope((Permission.CALLS_READ,), _own_notes),
+    CallTranscript: Scope((Permission.CALLS_READ,), _refers_to_own_call(CallTranscript.call_id)),
+    CallAnalysis: Scope((Permission.CALLS_READ,), _refers_to_own_call(CallAnalysis.call_id)),
+    ContactCard: Scope((Permission.CONTACTS_READ,), _own_contacts),
+    Lead: Scope((Permission.LEADS_READ,), _own_leads),
+    Appointment: Scope((Permission.APPOINTMENTS_READ,), _own_appointments),
+    Task: Scope((Permission.TASKS_READ,), _own_tasks),
+    # The queue is shared work: whoever may read it sees all of it.
+    MissedCallEntry: Scope((Permission.MISSED_CALLS_READ,), _nothing),
+    Import: _IMPORTS,
+    ImportMapping: _IMPORTS,
+    RejectedValue: _IMPORTS,
+    User: Scope((Permission.USERS_READ,), _self, own_is_free=True),
+    UserSession: Scope((Permission.USERS_REVOKE_SESSIONS,), _own_sessions, own_is_free=True),
+}

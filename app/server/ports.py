@@ -1,0 +1,39 @@
+"""Finds where to listen, and whether somebody answers there."""
+
+import socket
+from http.client import HTTPConnection, HTTPException
+
+_TRIES = 50
+
+
+def free_port(host: str, wanted: int) -> int:
+    """`wanted`, or the next port that nobody listens on; raises OSError when none of the next fifty is free."""
+    for port in range(wanted, min(wanted + _TRIES, 65536)):
+        if _is_free(host, port):
+            return port
+    raise OSError(f"Ports {wanted} to {wanted + _TRIES - 1} of {host} are all taken.")
+
+
+def answers(host: str, port: int, path: str) -> bool:
+    """Whether a web server answers there at all, whatever it says."""
+    connection = HTTPConnection(host, port, timeout=5)
+    try:
+        connection.request("GET", path)
+        connection.getresponse()
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+    return True
+
+
+def _is_free(host: str, port: int) -> bool:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        # Without this a port that was in use a minute ago would count as taken.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+        return True

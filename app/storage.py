@@ -1,0 +1,109 @@
+"""Files that do not belong into the database: uploads, audio, exports. Each has a key, never a name people gave it."""
+
+import hashlib
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO, Literal
+from uuid import UUID
+
+from flask import Response, current_app, send_file
+
+from app.db.ids import uuid7
+from app.errors import NotFound, PayloadTooLarge
+
+Kind = Literal["imports", "recordings", "exports"]
+
+_CHUNK_BYTES = 1024 * 1024
+_UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+# Every part begins with a letter or digit, so none is `..` and none is hidden.
+_KEY = re.compile(rf"{_UUID}/[a-z]+/{_UUID}(?:[/.-][a-z0-9]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """What was kept: where, how many bytes, and their SHA-256 in hexadecimal digits."""
+
+    key: str
+    size: int
+    sha256: str
+
+
+def new_key(organization_id: UUID, kind: Kind) -> str:
+    """`<organization id>/<kind>/<id>`; a part of a larger thing appends `/<name>` or `.<suffix>`."""
+    return f"{organization_id}/{kind}/{uuid7()}"
+
+
+def storage() -> "Storage":
+    """The storage of the current app."""
+    return Storage(current_app.config["SETTINGS"].storage_dir)
+
+
+class Storage:
+    """Files below `root`, readable by the account that the product runs under and by nobody else.
+
+    Raises ValueError for what is no key: keys are made here, so another one is a bug or an attack.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def save(self, key: str, stream: IO[bytes], *, most_bytes: int) -> StoredFile:
+        """Keep what is left of `stream`: all of it or nothing. Raises PayloadTooLarge beyond `most_bytes`."""
+        path = self._place(key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
+            unfinished = Path(file.name)
+            try:
+                size, sha256 = _copy(stream, file, most_bytes)
+                # A row is about to refer to it: it has to outlive a power cut as the row does.
+                os.fsync(file.fileno())
+                unfinished.rename(path)
+            except BaseException:
+                unfinished.unlink(missing_ok=True)
+                raise
+        return StoredFile(key, size, sha256)
+
+    def path(self, key: str) -> Path:
+        """The file itself, to read from. Raises NotFound when it is gone."""
+        path = self._place(key)
+        if not path.is_file():
+            raise NotFound("file")
+        return path
+
+    def send(self, key: str, *, mimetype: str, download_name: str | None = None) -> Response:
+        """Answer a request with the file, or with the part of it that a Range header asks for.
+
+        With `download_name` a browser saves it, otherwise it shows or plays it. Raises NotFound.
+        """
+        return send_file(
+            self.path(key),
+            mimetype=mimetype,
+            as_attachment=download_name is not None,
+            download_name=download_name,
+            conditional=True,
+        )
+
+    def delete(self, key: str) -> None:
+        """Remove the file; one that is gone already stays gone."""
+        self._place(key).unlink(missing_ok=True)
+
+    def _place(self, key: str) -> Path:
+        if not _KEY.fullmatch(key):
+            raise ValueError(f"{key!r} is no storage key")
+        return self._root / key
+
+
+def _copy(source: IO[bytes], target: IO[bytes], most_bytes: int) -> tuple[int, str]:
+    digest = hashlib.sha256()
+    size = 0
+    while chunk := source.read(_CHUNK_BYTES):
+        size += len(chunk)
+        if size > most_bytes:
+            raise PayloadTooLarge
+        digest.update(chunk)
+        target.write(chunk)
+    target.flush()
+    return size, digest.hexdigest()

@@ -1,0 +1,15 @@
+"""What a list of tasks can be narrowed to."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from app.db.filters import Blank, Filters, Several
+from app.models import TaskPriority, TaskStatus
+
+
+class TaskFilters(Filters):
+    """Filters of `/tasks`. `assignee=me` is the person who looks."""
+
+    status: Annotated[tuple[TaskStatus, ...], Several] = ()
+    priority: Annotated[tuple[TaskPriority, ...], Several] = ()
+    assignee: Annotated[UUID | Literal["me"] | None, Blank] = None

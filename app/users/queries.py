@@ -1,0 +1,132 @@
+"""Reading people: for pickers, for matching names of a file, for checks that count them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import func, or_, select
+
+from app.errors import NotFound
+from app.extensions import db
+from app.models import Call, User, UserSession, UserStatus
+from app.security.actor import Actor
+from app.security.permissions import Role
+from app.security.scope import restrict
+from app.users.rules import same_name
+
+#: More people than any picker can show or any file can name.
+_MOST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One entry of a picker."""
+
+    id: UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class NameMatches:
+    """People by what a file calls them. `ambiguous` are names that several people have."""
+
+    found: dict[str, UUID]
+    ambiguous: frozenset[str]
+
+
+def csr_choices(actor: Actor) -> list[Choice]:
+    """Everybody who is a CSR, active or not, and whoever else is credited with calls, by name, within the scope."""
+    is_credited = select(Call.id).where(Call.organization_id == User.organization_id, Call.csr_id == User.id).exists()
+    people = (
+        restrict(select(User.id, User.name), User, actor)
+        .where(or_(User.role == Role.CSR, is_credited))
+        .order_by(func.lower(User.name), User.id)
+        .limit(_MOST)
+    )
+    return [Choice(row.id, row.name) for row in db.session.execute(people)]
+
+
+def match_people(organization_id: UUID, names: Iterable[str]) -> NameMatches:
+    """Who is meant by each of `names`, which are names or e-mail addresses; capitals and spaces do not matter.
+
+    Of namesakes a CSR is meant if only one of them is a CSR. A name that nobody has is in neither part.
+    """
+    candidates = _people_by_spelling(organization_id)
+    found: dict[str, UUID] = {}
+    ambiguous: set[str] = set()
+    for name in names:
+        meant = candidates.get(same_name(name), [])
+        chosen = meant if len(meant) == 1 else [person for person in meant if person.role == Role.CSR]
+        if len(chosen) == 1:
+            found[name] = chosen[0].id
+        elif meant:
+            ambiguous.add(name)
+    return NameMatches(found, frozenset(ambiguous))
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    id: UUID
+    role: str
+
+
+def _people_by_spelling(organization_id: UUID) -> dict[str, list[_Person]]:
+    people = (
+        select(User.id, User.name, User.email, User.role)
+        .where(User.organization_id == organization_id)
+        .order_by(User.id)
+        .limit(_MOST)
+    )
+    by_spelling: dict[str, list[_Person]] = {}
+    for row in db.session.execute(people):
+        for spelling in {same_name(row.name), same_name(row.email)}:
+            by_spelling.setdefault(spelling, []).append(_Person(row.id, row.role))
+    return by_spelling
+
+
+def taken_addresses(organization_id: UUID) -> set[str]:
+    """Addresses in use, in lower case."""
+    addresses = select(func.lower(User.email)).where(User.organization_id == organization_id).limit(_MOST)
+    return set(db.session.scalars(addresses))
+
+
+def count_team_members(organization_id: UUID) -> int:
+    """Those who take a seat of the plan: active people. Call it under the organization's lock."""
+    members = select(func.count()).where(User.organization_id == organization_id, User.status == UserStatus.ACTIVE)
+    return db.session.scalar(members) or 0
+
+
+def has_other_owner(user: User) -> bool:
+    """Whether somebody else is an active owner. Call it under the organization's lock."""
+    others = select(User.id).where(
+        User.organization_id == user.organization_id,
+        User.role == Role.OWNER,
+        User.status == UserStatus.ACTIVE,
+        User.id != user.id,
+    )
+    return db.session.scalar(others.limit(1)) is not None
+
+
+def get_user_by_email(organization_id: UUID, email: str) -> User:
+    """The person with this address; raises NotFound."""
+    wanted = select(User).where(User.organization_id == organization_id, func.lower(User.email) == func.lower(email))
+    user = db.session.scalar(wanted)
+    if user is None:
+        raise NotFound("user", email)
+    return user
+
+
+def list_open_sessions(user: User) -> list[UserSession]:
+    """Sessions of this person that nobody has ended, oldest first."""
+    sessions = (
+        select(UserSession)
+        .where(
+            UserSession.organization_id == user.organization_id,
+            UserSession.user_id == user.id,
+            UserSession.revoked_at.is_(None),
+            UserSession.expires_at > func.now(),
+        )
+        .order_by(UserSession.id)
+        .limit(_MOST)
+    )
+    return list(db.session.scalars(sessions))

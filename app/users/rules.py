@@ -1,0 +1,111 @@
+"""Rules of people: what an address and a name are, and who may give which role."""
+
+import re
+import unicodedata
+from collections.abc import Collection
+from datetime import timedelta
+from enum import StrEnum
+
+from email_validator import EmailNotValidError, validate_email
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+from app.errors import FieldError, ValidationFailed
+from app.security.matrix import permissions_of
+from app.security.passwords import check_new_password
+from app.security.permissions import Role
+
+LONGEST_EMAIL = 254
+SHORTEST_NAME, LONGEST_NAME = 2, 100
+
+#: Time for a new colleague to come back from a holiday's weekend.
+INVITED_LINK_LASTS = timedelta(days=7)
+#: Whoever asked for a reset is waiting for it; an old link in a mailbox is a risk.
+RESET_LINK_LASTS = timedelta(hours=24)
+
+#: RFC 5321 allows 64 characters before the @; some are left for a number that tells namesakes apart.
+_LONGEST_LOCAL_PART = 56
+
+
+class EndReason(StrEnum):
+    """Why a session ended; what its holder reads on the sign-in page stands in `end_sentence`."""
+
+    SIGNED_OUT = "signed_out"
+    ENDED_BY_SELF = "ended_by_self"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a reason, not a password
+    ROLE_CHANGED = "role_changed"
+
+
+_END_SENTENCES = {
+    EndReason.SIGNED_OUT: _l("You signed out in this browser."),
+    EndReason.ENDED_BY_SELF: _l("You ended this session from another browser."),
+    EndReason.PASSWORD_CHANGED: _l("Your session has ended because your password was changed."),
+    EndReason.ROLE_CHANGED: _l("Your session has ended because your role was changed."),
+}
+
+
+def end_sentence(reason: str | None) -> LazyString:
+    """Tell somebody why their session ended."""
+    if reason in set(EndReason):
+        return _END_SENTENCES[EndReason(reason)]
+    return _l("Your session was ended.")
+
+
+def clean_person(email: str, name: str, password: str | None) -> tuple[str, str]:
+    """The address and the name as they are stored; raises ValidationFailed with every wrong field at once."""
+    errors: list[FieldError] = []
+    address = _clean_email(email, errors)
+    clean_name = " ".join(unicodedata.normalize("NFC", name).split())
+    if not SHORTEST_NAME <= len(clean_name) <= LONGEST_NAME:
+        errors.append(
+            FieldError("name", _l("Use %(least)s to %(most)s characters.", least=SHORTEST_NAME, most=LONGEST_NAME))
+        )
+    if password is not None:
+        try:
+            check_new_password(password)
+        except ValidationFailed as refusal:
+            errors.extend(refusal.fields)
+    if errors:
+        raise ValidationFailed(errors)
+    return address, clean_name
+
+
+def _clean_email(email: str, errors: list[FieldError]) -> str:
+    """A company's own network may use names such as .local that no public server knows; a dot there must be."""
+    try:
+        address = validate_email(email.strip(), check_deliverability=False, globally_deliverable=False)
+    except EmailNotValidError:
+        address = None
+    if address is None or "." not in address.domain or len(address.normalized) > LONGEST_EMAIL:
+        errors.append(FieldError("email", _l("Enter an e-mail address such as name@example.com.")))
+        return email
+    return address.normalized
+
+
+def may_give(giver: Role | None, role: Role) -> bool:
+    """Nobody gives a role above their own; None is the system, which may."""
+    return giver is None or role.rank <= giver.rank
+
+
+def is_downgrade(before: Role, after: Role) -> bool:
+    """A lower rank, or any permission lost: sessions that were opened with more must end."""
+    return after.rank < before.rank or bool(permissions_of(before) - permissions_of(after))
+
+
+def same_name(name: str) -> str:
+    """What two spellings of a name have in common: capitals and spaces do not make another person."""
+    return " ".join(unicodedata.normalize("NFC", name).split()).casefold()
+
+
+def imported_address(name: str, slug: str, taken: Collection[str]) -> str:
+    """An address that nobody can sign in with or write to, for somebody known by name only.
+
+    `taken` are lower-case addresses in use: a namesake's gets a number. A name without Latin letters becomes "agent".
+    """
+    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    local = re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")[:_LONGEST_LOCAL_PART].rstrip("-") or "agent"
+    address, number = f"{local}@{slug}.invalid", 1
+    while address in taken:
+        number += 1
+        address = f"{local}-{number}@{slug}.invalid"
+    return address

@@ -1,0 +1,68 @@
+"""How much a request asks of the database: the number of statements and the time spent in them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine import ExceptionContext
+
+
+@dataclass(slots=True)
+class DatabaseUsage:
+    """Grows while statements run. `seconds` is the time until each answered; BEGIN and COMMIT are left out."""
+
+    queries: int = 0
+    seconds: float = 0.0
+
+
+_usage: ContextVar[DatabaseUsage | None] = ContextVar("switchboard_database_usage", default=None)
+
+
+def measure_database_usage() -> DatabaseUsage:
+    """Start to count for this thread of work; the returned object goes on growing until the next start."""
+    usage = DatabaseUsage()
+    _usage.set(usage)
+    return usage
+
+
+@contextmanager
+def unmeasured() -> Iterator[None]:
+    """Leave out what runs inside the block: work for the process, which a request happens to do."""
+    token = _usage.set(None)
+    try:
+        yield
+    finally:
+        _usage.reset(token)
+
+
+def init_database_usage() -> None:
+    """Listen to every engine of the process; listening twice would count twice, so it happens once."""
+    if not event.contains(Engine, "before_cursor_execute", _before):
+        event.listen(Engine, "before_cursor_execute", _before)
+        event.listen(Engine, "after_cursor_execute", _after)
+        event.listen(Engine, "handle_error", _failed)
+
+
+def _before(connection: Connection, *_statement: Any) -> None:
+    connection.info["switchboard_statement_began"] = perf_counter()
+
+
+def _after(connection: Connection, *_statement: Any) -> None:
+    _count(connection)
+
+
+def _failed(context: ExceptionContext) -> None:
+    if context.connection is not None:
+        _count(context.connection)
+
+
+def _count(connection: Connection) -> None:
+    began = connection.info.pop("switchboard_statement_began", None)
+    usage = _usage.get()
+    if usage is not None and began is not None:
+        usage.queries += 1
+        usage.seconds += perf_counter() - began

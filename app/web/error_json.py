@@ -1,0 +1,44 @@
+"""The JSON of an error, as it stands in the API's description."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import jsonify
+from flask.wrappers import Response
+from pydantic.alias_generators import to_camel
+from pydantic_core import to_jsonable_python
+
+from app.errors import DomainError
+from app.web.requests import request_id
+
+API_VERSION = "1"
+
+
+def error_response(error: DomainError) -> Response:
+    """`{success: false, error: {code, message, details, traceId, …}, meta}` with the error's status."""
+    body: dict[str, Any] = {
+        "code": error.code,
+        "message": error.sentence,
+        "details": [
+            {"field": wrong.field, "message": str(wrong.message), "code": wrong.code} for wrong in error.field_errors
+        ],
+        "traceId": request_id(),
+        **_in_camel_case(to_jsonable_python(error.extra, fallback=str)),
+    }
+    response = jsonify(success=False, error=body, meta=meta())
+    response.status_code = error.status
+    return response
+
+
+def meta() -> dict[str, str]:
+    """What every envelope tells of itself."""
+    now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return {"timestamp": now, "version": API_VERSION, "requestId": request_id()}
+
+
+def _in_camel_case(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {to_camel(name): _in_camel_case(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_in_camel_case(item) for item in value]
+    return value

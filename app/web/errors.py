@@ -1,0 +1,135 @@
+"""The one place where an error becomes an answer: a page, a fragment for HTMX or JSON, by what was asked for.
+
+The templates `errors/page.html` and `errors/_fragment.html` get
+
+- `error`: code, status, title, message, advice ('' where the message says it all), extra (a dict in snake case, the
+  further fields of the API's table) and field_errors
+- `request_id`: to tell support
+
+and must ask the database for nothing: it may be what is broken. `loaded_actor()` tells whether somebody is signed in.
+"""
+
+import structlog
+from flask import Flask, Response, flash, make_response, render_template, request
+from markupsafe import escape
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
+
+from app.audit.actions import Action
+from app.audit.record import record_apart
+from app.errors import DomainError, Forbidden, InvalidCredentials, TokenExpired, TokenInvalid, Unauthenticated
+from app.security.actor import find_actor, loaded_actor, use_actor
+from app.web.error_json import error_response
+from app.web.faults import domain_error
+from app.web.htmx import current_page, go_to, is_htmx
+from app.web.redirects import local_path, sign_in_address
+from app.web.representation import Representation, init_representation, wanted_representation
+from app.web.requests import note_error, request_id
+
+_log = structlog.get_logger("switchboard.errors")
+
+#: Where even the error page breaks. No style: the policy allows none inline.
+_BARE_PAGE = (
+    "<!doctype html><html lang=en><meta charset=utf-8><title>{title} · Switchboard</title>"
+    "<h1>{title}</h1><p>{sentence}</p><p>Request {request_id}</p></html>"
+)
+
+
+def init_errors(app: Flask) -> None:
+    """Handle everything that is raised while a request is answered."""
+    app.register_error_handler(Exception, _answer)
+    init_representation(app)
+
+
+def _answer(raised: Exception) -> Response | HTTPException:
+    error = domain_error(raised)
+    if isinstance(error, HTTPException):
+        return error
+    _log_fault(error, raised)
+    _settle_actor(error)
+    if isinstance(error, Forbidden):
+        _record_refusal(error)
+    response = _represent(error)
+    _add_headers(response, error, raised)
+    return response
+
+
+def _log_fault(error: DomainError, raised: Exception) -> None:
+    note_error(error.code)
+    if error.status == 500 and not isinstance(raised, HTTPException):  # those Flask has logged with their cause
+        _log.error("unhandled error", exc_info=raised)
+    elif error.status > 500:
+        _log.warning("fault", code=error.code, cause=str(raised))
+
+
+def _settle_actor(error: DomainError) -> None:
+    """Find out now who is asking, as far as that is possible: the error page must not fail over it."""
+    if loaded_actor() is not None:
+        return
+    try:
+        if isinstance(error, Unauthenticated) or error.status >= 500:
+            use_actor(None)
+        else:
+            find_actor()
+    except (DomainError, SQLAlchemyError):
+        use_actor(None)
+
+
+def _record_refusal(error: Forbidden) -> None:
+    if loaded_actor() is None:
+        return
+    try:
+        record_apart(
+            Action.PERMISSION_REFUSED,
+            "permission",
+            metadata={
+                "permission": error.extra["required_permission"],
+                "method": request.method,
+                "route": request.url_rule.rule if request.url_rule else None,
+            },
+        )
+    except SQLAlchemyError:
+        _log.exception("refusal not recorded")
+
+
+def _represent(error: DomainError) -> Response:
+    representation = wanted_representation()
+    if representation is Representation.JSON:
+        return error_response(error)
+    if isinstance(error, Unauthenticated) and not isinstance(error, InvalidCredentials):
+        return _lead_to_sign_in(error)
+    template = "errors/_fragment.html" if representation is Representation.FRAGMENT else "errors/page.html"
+    try:
+        return make_response(render_template(template, error=error, request_id=request_id()), error.status)
+    except Exception:  # noqa: BLE001 - whatever breaks the error page, an answer must go out
+        _log.exception("error page broken", template=template)
+        return _bare_page(error)
+
+
+def _lead_to_sign_in(error: Unauthenticated) -> Response:
+    """Send a page's visitor to sign in and then back to where they were."""
+    if isinstance(error, TokenExpired | TokenInvalid):
+        flash(str(error.message), "warning")
+    if is_htmx():
+        # HTMX would follow a 303 and put the sign-in page into the middle of this one.
+        return go_to(make_response("", error.status), sign_in_address(current_page()))
+    back = request.full_path.rstrip("?") if request.method == "GET" else local_path(request.referrer)
+    response = make_response("", 303)
+    response.location = sign_in_address(back)
+    return response
+
+
+def _bare_page(error: DomainError) -> Response:
+    html = _BARE_PAGE.format(title=escape(error.title), sentence=escape(error.sentence), request_id=request_id())
+    return make_response(html, error.status)
+
+
+def _add_headers(response: Response, error: DomainError, raised: Exception) -> None:
+    if response.status_code == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="switchboard"'
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    if isinstance(raised, HTTPException):
+        allowed = dict(raised.get_headers()).get("Allow")
+        if allowed is not None:
+            response.headers["Allow"] = allowed

@@ -1,0 +1,116 @@
+"""Makes a domain error of whatever was raised: by the app, by Flask and its extensions, or by the database."""
+
+import json
+from collections.abc import Callable, Iterator
+
+from flask import request
+from flask_babel import lazy_gettext as _l
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from werkzeug import exceptions as http
+
+from app.db.constraints import translate
+from app.errors import (
+    MISSING_REQUIRED_FIELD,
+    CsrfFailed,
+    DatabaseUnavailable,
+    DomainError,
+    FieldError,
+    InternalError,
+    InvalidJson,
+    MethodNotAllowed,
+    NotAcceptable,
+    NotFound,
+    Overloaded,
+    PayloadTooLarge,
+    RequestTimeout,
+    UnsupportedMediaType,
+    ValidationFailed,
+)
+
+#: By class, the most particular first: what is listed under a class also holds for its subclasses.
+_HTTP: tuple[tuple[type[http.HTTPException], Callable[[], DomainError]], ...] = (
+    (CSRFError, CsrfFailed),
+    (http.NotFound, lambda: NotFound("route")),
+    (http.MethodNotAllowed, MethodNotAllowed),
+    (http.NotAcceptable, NotAcceptable),
+    (http.RequestEntityTooLarge, PayloadTooLarge),
+    (http.UnsupportedMediaType, UnsupportedMediaType),
+)
+
+_QUERY_CANCELED = "57014"
+_SERIALIZATION_FAILURE, _DEADLOCK, _LOCK_NOT_AVAILABLE = "40001", "40P01", "55P03"
+#: Connection exceptions, an idle transaction ended, too few resources, the server going or coming.
+_SERVER_TROUBLE = ("08", "25P", "53", "57P")
+
+
+def domain_error(error: Exception) -> DomainError | http.HTTPException:
+    """What `error` means to whoever asked. An HTTP answer that has no code of ours (416, say) is returned as it is."""
+    match error:
+        case DomainError():
+            return error
+        case http.InternalServerError(original_exception=Exception() as cause):
+            return domain_error(cause)
+        case http.HTTPException():
+            return _from_http(error)
+        case SQLAlchemyError():
+            return _from_database(error)
+        case _:
+            return InternalError()
+
+
+def _from_http(error: http.HTTPException) -> DomainError | http.HTTPException:
+    for kind, make in _HTTP:
+        if isinstance(error, kind):
+            return make()
+    if isinstance(error, http.BadRequest):
+        return _from_bad_request(error)
+    return InternalError() if (error.code or 500) >= 500 else error
+
+
+def _from_bad_request(error: http.BadRequest) -> DomainError:
+    if isinstance(error, http.BadRequestKeyError):
+        return ValidationFailed([FieldError(str(error.args[0]), _l("Fill this in."), MISSING_REQUIRED_FIELD)])
+    for cause in _causes(error):
+        if isinstance(cause, json.JSONDecodeError):
+            return InvalidJson(f"line {cause.lineno}, column {cause.colno}")
+        if isinstance(cause, UnicodeDecodeError):
+            return InvalidJson(f"byte {cause.start}")
+    return ValidationFailed([FieldError("request", _l("The request could not be read. Send it again."))])
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """What led to `error`, nearest first: Flask hides a JSON error behind one of its own."""
+    cause = error.__cause__ or error.__context__
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or cause.__context__
+
+
+def _from_database(error: SQLAlchemyError) -> DomainError:
+    if isinstance(error, PoolTimeoutError):
+        return Overloaded()
+    if not isinstance(error, DBAPIError):
+        return InternalError()
+    if (refused := translate(error)) is not None:
+        return refused
+    if isinstance(error, DataError):
+        where = "query" if request.method in {"GET", "HEAD"} else "body"
+        return ValidationFailed(
+            [FieldError(where, _l("A value is out of range or contains a character we can’t store."))]
+        )
+    return _from_state(error)
+
+
+def _from_state(error: DBAPIError) -> DomainError:
+    """By SQLSTATE; an operational error without one means that the connection broke or could not be made."""
+    state: str = getattr(error.orig, "sqlstate", None) or ""
+    if state == _QUERY_CANCELED:
+        return RequestTimeout()
+    if state in {_SERIALIZATION_FAILURE, _DEADLOCK, _LOCK_NOT_AVAILABLE}:
+        return DatabaseUnavailable(_l("Too many changed the same thing at once. Nothing was saved. Try again."))
+    broken = not state and isinstance(error, OperationalError)
+    if broken or error.connection_invalidated or state.startswith(_SERVER_TROUBLE):
+        return DatabaseUnavailable()
+    return InternalError()

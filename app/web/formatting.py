@@ -1,0 +1,205 @@
+"""How moments, durations and figures read, for one language and one zone.
+
+Pure: the language and the zone are arguments. Unknown is a dash, never blank; a minus is a true minus.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from decimal import Decimal
+from typing import TypeAlias
+
+import phonenumbers
+from babel import Locale, dates, numbers
+from flask_babel import gettext as _
+
+Number: TypeAlias = int | float | Decimal
+
+UNKNOWN = "–"
+_MINUS = "\N{MINUS SIGN}"
+_JUST_NOW = timedelta(minutes=1)
+_STILL_RELATIVE = timedelta(hours=1)
+_NORTH_AMERICA = 1
+
+
+def short_date(day: date, locale: Locale, today: date) -> str:
+    """Nov 20, with the year only when it is not this one."""
+    skeleton = "MMMd" if day.year == today.year else "yMMMd"
+    return dates.format_skeleton(skeleton, _noon(day), locale=locale)
+
+
+def long_date(day: date, locale: Locale) -> str:
+    """Nov 20, 2026."""
+    return dates.format_date(day, "medium", locale=locale)
+
+
+def clock(moment: datetime, locale: Locale) -> str:
+    """2:41 PM, in the zone that `moment` has."""
+    return dates.format_time(moment, "short", tzinfo=moment.tzinfo, locale=locale)
+
+
+def date_and_clock(moment: datetime, locale: Locale, now: datetime) -> str:
+    """Nov 20, 2:41 PM, in the zone that `moment` has."""
+    return _joined(
+        short_date(moment.date(), locale, now.astimezone(moment.tzinfo).date()), clock(moment, locale), locale
+    )
+
+
+def full_moment(moment: datetime, locale: Locale) -> str:
+    """Nov 20, 2026, 2:41 PM CST, in the zone that `moment` has."""
+    text = _joined(long_date(moment.date(), locale), clock(moment, locale), locale)
+    return f"{text} {zone_name(moment, locale)}"
+
+
+def age(moment: datetime, locale: Locale, now: datetime) -> str | None:
+    """ "6 min. ago" or "in 6 min." under an hour, None beyond: then the date says more."""
+    distance = moment - now
+    if abs(distance) < _JUST_NOW:
+        return str(_("now"))
+    if abs(distance) >= _STILL_RELATIVE:
+        return None
+    return dates.format_timedelta(distance, granularity="minute", format="short", add_direction=True, locale=locale)
+
+
+def date_span(first: date, last: date, locale: Locale) -> str:
+    """Nov 7 – 20, 2026; both days are inside."""
+    if first == last:
+        return long_date(first, locale)
+    return dates.format_interval(first, last, "yMMMd", locale=locale)
+
+
+def zone_name(moment: datetime, locale: Locale) -> str:
+    """CST where the language has a name for it, else the offset, as UTC+5."""
+    name = dates.get_timezone_name(moment, width="short", locale=locale)
+    return name if name.isalpha() else zone_offset(moment)
+
+
+def zone_offset(moment: datetime) -> str:
+    """UTC, UTC+5 or UTC+5:30."""
+    seconds = int((moment.utcoffset() or timedelta()).total_seconds())
+    if not seconds:
+        return "UTC"
+    hours, minutes = divmod(abs(seconds) // 60, 60)
+    return f"UTC{_MINUS if seconds < 0 else '+'}{hours}" + (f":{minutes:02}" if minutes else "")
+
+
+def in_zone(moment: datetime, zone: tzinfo) -> datetime:
+    """The same moment on the clocks of `zone`; a moment without a zone is taken for UTC."""
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(zone)
+
+
+def duration(seconds: Number | timedelta | None) -> str:
+    """6:14, or 1:02:03 from an hour on."""
+    if seconds is None:
+        return UNKNOWN
+    hours, minutes, rest = _clock_parts(seconds)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def spoken_duration(seconds: Number | timedelta | None) -> str:
+    """6 min 14 s; from an hour on without seconds."""
+    if seconds is None:
+        return UNKNOWN
+    hours, minutes, rest = _clock_parts(seconds)
+    if hours:
+        return str(_("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes))
+    if minutes:
+        return str(_("%(minutes)s min %(seconds)s s", minutes=minutes, seconds=rest))
+    return str(_("%(seconds)s s", seconds=rest))
+
+
+def number(value: Number | None, locale: Locale, decimals: int | None = None) -> str:
+    """1,284 or 4.3; without `decimals` as many as the value has, at most three."""
+    if value is None:
+        return UNKNOWN
+    pattern = None if decimals is None else _with_decimals("#,##0", decimals)
+    return _true_minus(numbers.format_decimal(value, pattern, locale=locale))
+
+
+def percent(fraction: Number | None, locale: Locale, decimals: int = 1) -> str:
+    """73.6% of the fraction 0.736."""
+    if fraction is None:
+        return UNKNOWN
+    pattern = _with_decimals(locale.percent_formats[None].pattern, decimals)
+    return _true_minus(numbers.format_percent(fraction, pattern, locale=locale))
+
+
+def money(amount: Number | None, locale: Locale, currency: str = "USD") -> str:
+    """$38,900; cents only when there are any."""
+    if amount is None:
+        return UNKNOWN
+    pattern = locale.currency_formats["standard"].pattern
+    if amount == int(amount):
+        pattern = pattern.replace(".00", "")
+    return _true_minus(numbers.format_currency(amount, currency, pattern, locale=locale, currency_digits=False))
+
+
+def signed(value: Number | None, locale: Locale, decimals: int | None = None) -> str:
+    """+14, -3 or 0."""
+    text = number(value, locale, decimals)
+    return f"+{text}" if value is not None and value > 0 else text
+
+
+def points(fraction: Number | None, locale: Locale) -> str:
+    """+5.0 pts: the difference of two rates, here 0.05."""
+    if fraction is None:
+        return UNKNOWN
+    return str(_("%(points)s pts", points=signed(round(Decimal(str(fraction)) * 100, 1), locale, 1)))
+
+
+def phone(number_: str | None) -> str:
+    """(512) 555-0131 in North America, international elsewhere; what is no number stays as it is."""
+    if not number_:
+        return UNKNOWN
+    try:
+        parsed = phonenumbers.parse(number_)
+    except phonenumbers.NumberParseException:
+        return number_
+    style = (
+        phonenumbers.PhoneNumberFormat.NATIONAL
+        if parsed.country_code == _NORTH_AMERICA
+        else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    )
+    return phonenumbers.format_number(parsed, style)
+
+
+def initials(name: str) -> str:
+    """Of the first two words: MT."""
+    return "".join(word[0] for word in name.split()[:2]).upper()
+
+
+def figure(value: Number | None, kind: str, locale: Locale) -> str:
+    """A value as its kind reads: number, decimal, percent, duration or money. Raises KeyError for another kind."""
+    return _KINDS[kind](value, locale)
+
+
+_KINDS: dict[str, Callable[[Number | None, Locale], str]] = {
+    "number": number,
+    "decimal": lambda value, locale: number(value, locale, 1),
+    "percent": percent,
+    "duration": lambda value, _locale: duration(value),
+    "money": money,
+}
+
+
+def _noon(day: date) -> datetime:
+    """A day as the moment that no zone moves to another day."""
+    return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+
+
+def _joined(day: str, time: str, locale: Locale) -> str:
+    return str(locale.datetime_formats["medium"]).format(time, day)
+
+
+def _clock_parts(seconds: Number | timedelta) -> tuple[int, int, int]:
+    total = round(seconds.total_seconds() if isinstance(seconds, timedelta) else seconds)
+    minutes, rest = divmod(max(total, 0), 60)
+    hours, minutes = divmod(minutes, 60)
+    return hours, minutes, rest
+
+
+def _with_decimals(pattern: str, decimals: int) -> str:
+    return pattern.replace("0", f"0.{'0' * decimals}", 1) if decimals else pattern
+
+
+def _true_minus(text: str) -> str:
+    return text.replace("-", _MINUS)

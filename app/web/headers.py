@@ -1,0 +1,48 @@
+"""Headers that every answer carries, and what may be kept by a cache."""
+
+from flask import Flask, Response, request
+
+from app.security.guard import is_static
+from app.web.assets import init_assets, is_current_version
+
+#: Nothing but what is named, nothing inline: what an attacker puts into a page neither runs nor is shown or sent off.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "media-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+#: A visiting rep records and finds the way; nothing else of the device is needed.
+PERMISSIONS_POLICY = "camera=(), geolocation=(self), microphone=(self), payment=(), usb=()"
+
+#: Two years, as the preload lists of browsers ask for.
+STRICT_TRANSPORT_SECURITY = "max-age=63072000; includeSubDomains"
+
+_STATIC_FOR_A_YEAR = "public, max-age=31536000, immutable"
+_STATIC_ASK_AGAIN = "public, max-age=3600"
+_NEVER_KEPT = "no-store"
+
+
+def init_headers(app: Flask) -> None:
+    """Add the headers to every answer, errors included, and a version to the addresses of static files."""
+    init_assets(app)
+    app.after_request(_add_headers)
+
+
+def _add_headers(response: Response) -> Response:
+    headers = response.headers
+    headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    headers["X-Content-Type-Options"] = "nosniff"
+    # Our own pages need to know where a form came from; other sites learn nothing.
+    headers["Referrer-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = PERMISSIONS_POLICY
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    if request.is_secure:
+        headers["Strict-Transport-Security"] = STRICT_TRANSPORT_SECURITY
+    if request.endpoint is not None and is_static(request.endpoint) and response.status_code < 400:
+        headers["Cache-Control"] = _STATIC_FOR_A_YEAR if is_current_version() else _STATIC_ASK_AGAIN
+    else:
+        headers.setdefault("Cache-Control", _NEVER_KEPT)
+        if not response.cache_control.public:
+            response.vary.update(("Accept", "Cookie", "HX-Request", "HX-Request-Type"))
+    return response

@@ -1,0 +1,57 @@
+"""What a request may hold: so much, and text where text belongs. Checked before anything is read or looked up."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+from urllib.parse import unquote_to_bytes
+
+from flask import Flask, current_app, request
+from flask_babel import lazy_gettext as _l
+
+from app.errors import FieldError, PayloadTooLarge, Sentence, ValidationFailed
+
+BODY_BYTES = 10 * 1024 * 1024
+UPLOAD_BYTES = 200 * 1024 * 1024
+
+_UPLOADS = "switchboard_accepts_uploads"
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def accepts_uploads(view: View) -> View:
+    """Let a view take files of up to UPLOAD_BYTES; every other one takes BODY_BYTES."""
+    setattr(view, _UPLOADS, True)
+    return view
+
+
+def init_intake(app: Flask) -> None:
+    """Check every request."""
+    app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES
+    app.before_request(_refuse_large_body)
+    app.before_request(_refuse_other_than_text)
+
+
+def _refuse_large_body() -> None:
+    """By the length it announces; one that announces none is cut off at the same limit when it is read."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if getattr(view, _UPLOADS, False):
+        request.max_content_length = UPLOAD_BYTES
+    limit = request.max_content_length
+    if limit is not None and (request.content_length or 0) > limit:
+        raise PayloadTooLarge
+
+
+def _refuse_other_than_text() -> None:
+    """A NUL or broken UTF-8 in the address can name nothing here, and the database would refuse it later."""
+    raw_path = request.environ.get("PATH_INFO", "").encode("latin-1")
+    raw_query = unquote_to_bytes(request.query_string)
+    for where, raw in (("path", raw_path), ("query", raw_query)):
+        if b"\0" in raw:
+            raise _not_text(where, _l("The address contains a character that can’t be used (NUL)."))
+        try:
+            raw.decode()
+        except UnicodeDecodeError:
+            raise _not_text(where, _l("The address is not valid UTF-8.")) from None
+
+
+def _not_text(where: str, sentence: Sentence) -> ValidationFailed:
+    return ValidationFailed([FieldError(where, sentence)], sentence)

@@ -1,0 +1,101 @@
+"""Maintenance mode: everybody but the platform's admins is told when to come back.
+
+The switch is a row in the database (`flask maintenance on|off`), read through a short cache by every process.
+"""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from flask import Flask, current_app, request
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.errors import DomainError, Maintenance
+from app.extensions import db
+from app.models import SystemSettings
+from app.security.actor import find_actor
+from app.security.guard import is_static
+from app.security.permissions import Permission
+from app.web.database_usage import unmeasured
+
+CACHE_SECONDS = 5.0
+#: What is said about coming back when nobody knows how long it takes.
+UNKNOWN_DOWNTIME_SECONDS = 300
+
+_CACHE = "switchboard_maintenance"
+_OPEN = "switchboard_open_during_maintenance"
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Whether maintenance is on, and until when as far as known."""
+
+    is_on: bool = False
+    until: datetime | None = None
+
+
+@dataclass(slots=True)
+class _Cached:
+    window: Window
+    read_at: float
+
+
+def init_maintenance(app: Flask) -> None:
+    """Check each request before any work is done for it."""
+    app.extensions[_CACHE] = _Cached(Window(), read_at=-math.inf)
+    app.before_request(_refuse_during_maintenance)
+
+
+def open_during_maintenance(view: View) -> View:
+    """Let a view answer at all times: health checks, and the sign-in that lets a platform admin in."""
+    setattr(view, _OPEN, True)
+    return view
+
+
+def maintenance_window() -> Window:
+    """The window as it stands, at most CACHE_SECONDS old."""
+    cached: _Cached = current_app.extensions[_CACHE]
+    now = time.monotonic()
+    if now - cached.read_at > CACHE_SECONDS:
+        cached.window, cached.read_at = _read_window(), now
+    return cached.window
+
+
+def _read_window() -> Window:
+    columns = select(SystemSettings.maintenance_on, SystemSettings.maintenance_until)
+    try:
+        # Not the request's own query: it would make a page's count of queries differ now and then.
+        with unmeasured(), db.engine.connect() as connection:
+            row = connection.execute(columns).one()
+    except SQLAlchemyError:
+        return Window()  # a database that is gone has its own answer
+    return Window(row.maintenance_on, row.maintenance_until)
+
+
+def _refuse_during_maintenance() -> None:
+    endpoint = request.endpoint or ""
+    if is_static(endpoint) or getattr(current_app.view_functions.get(endpoint), _OPEN, False):
+        return
+    window = maintenance_window()
+    if window.is_on and not _is_platform_admin():
+        left = _seconds_until(window.until)
+        raise Maintenance(until=window.until, estimated_downtime=left, retry_after=left or UNKNOWN_DOWNTIME_SECONDS)
+
+
+def _is_platform_admin() -> bool:
+    try:
+        actor = find_actor()
+    except (DomainError, SQLAlchemyError):
+        return False
+    return actor is not None and actor.may(Permission.MAINTENANCE_WRITE)
+
+
+def _seconds_until(moment: datetime | None) -> int | None:
+    """None when nobody knows, 0 when it should be over by now."""
+    return None if moment is None else max(0, math.ceil((moment - datetime.now(UTC)).total_seconds()))

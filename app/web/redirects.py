@@ -1,0 +1,29 @@
+"""Where a request may be sent on to: addresses of this site only, whatever a query string or header claims."""
+
+from urllib.parse import urlsplit, urlunsplit
+
+from flask import request, url_for
+
+
+def local_path(address: str | None) -> str | None:
+    """Path and query of `address` when it leads to this site, else None.
+
+    A browser reads `//host`, `/\\host` and a tab in between as another site, so each of these is None.
+    """
+    if not address or "\\" in address or any(ord(character) <= 0x20 or ord(character) == 0x7F for character in address):
+        return None
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    if (parts.scheme or parts.netloc) and (parts.scheme, parts.netloc) != (request.scheme, request.host):
+        return None
+    if not parts.path.startswith("/") or parts.path.startswith("//"):
+        return None
+    return urlunsplit(("", "", parts.path, parts.query, ""))
+
+
+def sign_in_address(came_from: str | None) -> str:
+    """The sign-in page, which leads back to `came_from` afterwards when that is a page of this site."""
+    back = local_path(came_from)
+    return url_for("accounts.login", next=back) if back and back != "/" else url_for("accounts.login")

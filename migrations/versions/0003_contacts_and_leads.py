@@ -1,0 +1,340 @@
+"""Contact cards, their phones, and leads"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+from migrations.support import audit, protect, touch
+
+revision = "0003_contacts_and_leads"
+down_revision = "0002_organizations_and_users"
+branch_labels = None
+depends_on = None
+
+description = "Contact cards, their phones, and leads"
+breaking = False
+
+
+def _contact_cards() -> None:
+    op.create_table(
+        "contact_cards",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("primary_phone", sa.Text(), nullable=True),
+        sa.Column("email", sa.Text(), nullable=True),
+        sa.Column("company_name", sa.Text(), nullable=True),
+        sa.Column("first_name", sa.Text(), nullable=True),
+        sa.Column("last_name", sa.Text(), nullable=True),
+        sa.Column(
+            "full_name",
+            sa.Text(),
+            sa.Computed(
+                "nullif(btrim(coalesce(first_name, '') || ' ' || coalesce(last_name, '')), '')", persisted=True
+            ),
+            nullable=True,
+        ),
+        sa.Column("address_line_1", sa.Text(), nullable=True),
+        sa.Column("address_line_2", sa.Text(), nullable=True),
+        sa.Column("city", sa.Text(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=True),
+        sa.Column("zip", sa.Text(), nullable=True),
+        sa.Column("country", sa.Text(), nullable=True),
+        sa.Column("source", sa.Text(), server_default="manual", nullable=False),
+        sa.Column(
+            "property_snapshot", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False
+        ),
+        sa.Column("last_call_summary", sa.Text(), nullable=True),
+        sa.Column("primary_intent", sa.Text(), nullable=True),
+        sa.Column("risks", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("tags", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column(
+            "custom_metadata", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False
+        ),
+        sa.Column("timezone", sa.Text(), nullable=True),
+        sa.Column("sms_opt_out_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("created_by_label", sa.Text(), server_default="", nullable=False),
+        sa.Column("external_source", sa.Text(), nullable=True),
+        sa.Column("external_id", sa.Text(), nullable=True),
+        sa.Column("external_fingerprint", sa.LargeBinary(), nullable=True),
+        sa.Column(
+            "created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
+        sa.Column(
+            "updated_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("deleted_by", sa.Uuid(), nullable=True),
+        sa.Column("deletion_batch_id", sa.Uuid(), nullable=True),
+        sa.Column("is_deleted", sa.Boolean(), sa.Computed("deleted_at IS NOT NULL", persisted=True), nullable=False),
+        sa.CheckConstraint("country ~ '^[A-Z]{2}$'", name="check_country_format"),
+        sa.CheckConstraint("primary_phone ~ '^\\+[1-9]\\d{1,14}$'", name="check_primary_phone_format"),
+        sa.CheckConstraint(
+            "source IN ('callrail', 'manual', 'auto_ai', 'import', 'otto', 'shunya')", name="check_source"
+        ),
+        sa.CheckConstraint("(external_source IS NULL) = (external_id IS NULL)", name="check_external_pair"),
+        sa.CheckConstraint("cardinality(tags) <= 20", name="check_tags_count"),
+        sa.CheckConstraint("char_length(address_line_1) BETWEEN 0 AND 200", name="check_address_line_1_length"),
+        sa.CheckConstraint("char_length(address_line_2) BETWEEN 0 AND 200", name="check_address_line_2_length"),
+        sa.CheckConstraint("char_length(city) BETWEEN 0 AND 100", name="check_city_length"),
+        sa.CheckConstraint("char_length(company_name) BETWEEN 0 AND 100", name="check_company_name_length"),
+        sa.CheckConstraint("char_length(email) BETWEEN 0 AND 254", name="check_email_length"),
+        sa.CheckConstraint("char_length(first_name) BETWEEN 0 AND 100", name="check_first_name_length"),
+        sa.CheckConstraint("char_length(last_name) BETWEEN 0 AND 100", name="check_last_name_length"),
+        sa.CheckConstraint("char_length(state) BETWEEN 0 AND 100", name="check_state_length"),
+        sa.CheckConstraint("char_length(zip) BETWEEN 0 AND 20", name="check_zip_length"),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "created_by"],
+            ["users.organization_id", "users.id"],
+            name="fk_contact_cards_created_by",
+            ondelete="SET NULL (created_by)",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "deleted_by"],
+            ["users.organization_id", "users.id"],
+            name="fk_contact_cards_deleted_by",
+            ondelete="SET NULL (deleted_by)",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "deletion_batch_id"],
+            ["deletion_batches.organization_id", "deletion_batches.id"],
+            name="fk_contact_cards_deletion_batch_id",
+            ondelete="SET NULL (deletion_batch_id)",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organizations.id"], name="fk_contact_cards_organization_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name="pk_contact_cards"),
+    )
+    op.create_index("idx_contact_cards_created_by", "contact_cards", ["organization_id", "created_by"], unique=False)
+    op.create_index("idx_contact_cards_deleted", "contact_cards", ["organization_id", "is_deleted"], unique=False)
+    op.create_index(
+        "idx_contact_cards_name",
+        "contact_cards",
+        ["organization_id", sa.literal_column("lower(full_name)"), "id"],
+        unique=False,
+    )
+    op.create_index(
+        "uq_contact_cards_external", "contact_cards", ["organization_id", "external_source", "external_id"], unique=True
+    )
+    protect("contact_cards")
+    touch("contact_cards")
+    audit("contact_cards", "contact_card", ignored=("full_name",))
+
+
+def _contact_phones() -> None:
+    op.create_table(
+        "contact_phones",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("phone", sa.Text(), nullable=False),
+        sa.Column("contact_card_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
+        sa.Column(
+            "updated_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("deleted_by", sa.Uuid(), nullable=True),
+        sa.Column("deletion_batch_id", sa.Uuid(), nullable=True),
+        sa.Column("is_deleted", sa.Boolean(), sa.Computed("deleted_at IS NOT NULL", persisted=True), nullable=False),
+        sa.CheckConstraint("phone ~ '^\\+[1-9]\\d{1,14}$'", name="check_phone_format"),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "contact_card_id"],
+            ["contact_cards.organization_id", "contact_cards.id"],
+            name="fk_contact_phones_contact_card_id",
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "deleted_by"],
+            ["users.organization_id", "users.id"],
+            name="fk_contact_phones_deleted_by",
+            ondelete="SET NULL (deleted_by)",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "deletion_batch_id"],
+            ["deletion_batches.organization_id", "deletion_batches.id"],
+            name="fk_contact_phones_deletion_batch_id",
+            ondelete="SET NULL (deletion_batch_id)",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organizations.id"], name="fk_contact_phones_organization_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name="pk_contact_phones"),
+    )
+    op.create_index("idx_contact_phones_card", "contact_phones", ["organization_id", "contact_card_id"], unique=False)
+    op.create_index(
+        "uq_contact_phones_phone",
+        "contact_phones",
+        ["organization_id", "phone"],
+        unique=True,
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
+    protect("contact_phones")
+    touch("contact_phones")
+    audit("contact_phones", "contact_phone")
+
+
+def _leads() -> None:
+    op.create_table(
+        "leads",
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("contact_card_id", sa.Uuid(), nullable=True),
+        sa.Column("stage", sa.Text(), server_default="new", nullable=False),
+        sa.Column("qualification_status", sa.Text(), nullable=True),
+        sa.Column("qualification_source", sa.Text(), nullable=True),
+        sa.Column("source", sa.Text(), server_default="manual", nullable=False),
+        sa.Column("csr_id", sa.Uuid(), nullable=True),
+        sa.Column("assigned_rep_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "last_activity_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("won_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("dead_reason", sa.Text(), nullable=True),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("created_by_label", sa.Text(), server_default="", nullable=False),
+        sa.Column("external_source", sa.Text(), nullable=True),
+        sa.Column("external_id", sa.Text(), nullable=True),
+        sa.Column("external_fingerprint", sa.LargeBinary(), nullable=True),
+        sa.Column(
+            "created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
+        sa.Column(
+            "updated_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("deleted_by", sa.Uuid(), nullable=True),
+        sa.Column("deletion_batch_id", sa.Uuid(), nullable=True),
+        sa.Column("is_deleted", sa.Boolean(), sa.Computed("deleted_at IS NOT NULL", persisted=True), nullable=False),
+        sa.CheckConstraint("qualification_source IN ('user', 'analysis', 'import')", name="check_qualification_source"),
+        sa.CheckConstraint(
+            "qualification_status IN ('hot', 'warm', 'cold', 'unqualified')", name="check_qualification_status"
+        ),
+        sa.CheckConstraint(
+            "source IN ('callrail', 'manual', 'auto_ai', 'import', 'otto', 'shunya')", name="check_source"
+        ),
+        sa.CheckConstraint("stage IN ('new', 'qualified', 'booked', 'pending', 'dead')", name="check_stage"),
+        sa.CheckConstraint("(external_source IS NULL) = (external_id IS NULL)", name="check_external_pair"),
+        sa.CheckConstraint("char_length(dead_reason) BETWEEN 3 AND 500", name="check_dead_reason_length"),
+        sa.CheckConstraint(
+            "contact_card_id IS NOT NULL OR external_id IS NOT NULL", name="check_lead_contact_unless_imported"
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "assigned_rep_id"],
+            ["users.organization_id", "users.id"],
+            name="fk_leads_assigned_rep_id",
+            ondelete="SET NULL (assigned_rep_id)",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "contact_card_id"],
+            ["contact_cards.organization_id", "contact_cards.id"],
+            name="fk_leads_contact_card_id",
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "created_by"],
+            ["users.organization_id", "users.id"],
+            name="fk_leads_created_by",
+            ondelete="SET NULL (created_by)",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "csr_id"],
+            ["users.organization_id", "users.id"],
+            name="fk_leads_csr_id",
+            ondelete="SET NULL (csr_id)",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "deleted_by"],
+            ["users.organization_id", "users.id"],
+            name="fk_leads_deleted_by",
+            ondelete="SET NULL (deleted_by)",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "deletion_batch_id"],
+            ["deletion_batches.organization_id", "deletion_batches.id"],
+            name="fk_leads_deletion_batch_id",
+            ondelete="SET NULL (deletion_batch_id)",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organizations.id"], name="fk_leads_organization_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name="pk_leads"),
+    )
+    op.create_index(
+        "idx_leads_activity",
+        "leads",
+        ["organization_id", sa.literal_column("last_activity_at DESC"), sa.literal_column("id DESC")],
+        unique=False,
+    )
+    op.create_index("idx_leads_contact", "leads", ["organization_id", "contact_card_id"], unique=False)
+    op.create_index(
+        "idx_leads_csr",
+        "leads",
+        ["organization_id", "csr_id", sa.literal_column("last_activity_at DESC"), sa.literal_column("id DESC")],
+        unique=False,
+    )
+    op.create_index("idx_leads_deleted", "leads", ["organization_id", "is_deleted"], unique=False)
+    op.create_index("idx_leads_rep_stage", "leads", ["organization_id", "assigned_rep_id", "stage"], unique=False)
+    op.create_index("uq_leads_external", "leads", ["organization_id", "external_source", "external_id"], unique=True)
+    op.create_index(
+        "uq_leads_open_contact_source",
+        "leads",
+        ["organization_id", "contact_card_id", "source"],
+        unique=True,
+        postgresql_where=sa.text("closed_at IS NULL AND deleted_at IS NULL AND external_id IS NULL"),
+    )
+    protect("leads")
+    touch("leads")
+    audit("leads", "lead", ignored=("last_activity_at",))
+
+
+# A card with calls, open leads or visits stays: merge or erase it instead. Hard deletes meet the foreign keys too;
+# a soft delete meets only this.
+CARD_IN_USE = """
+CREATE FUNCTION refuse_deleting_used_card() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public AS $$
+BEGIN
+  IF EXISTS (SELECT FROM calls WHERE organization_id = OLD.organization_id AND contact_card_id = OLD.id)
+     OR EXISTS (SELECT FROM leads WHERE organization_id = OLD.organization_id AND contact_card_id = OLD.id
+                AND closed_at IS NULL AND deleted_at IS NULL)
+     OR EXISTS (SELECT FROM appointments WHERE organization_id = OLD.organization_id AND contact_card_id = OLD.id
+                AND deleted_at IS NULL)
+  THEN
+    RAISE EXCEPTION 'the contact has calls, open leads or appointments'
+      USING ERRCODE = '23503', CONSTRAINT = 'contact_card_in_use', TABLE = 'contact_cards';
+  END IF;
+  RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+END
+$$
+"""
+
+
+def _keep_used_cards() -> None:
+    op.execute(CARD_IN_USE)
+    op.execute(
+        "CREATE TRIGGER refuse_delete BEFORE DELETE ON contact_cards FOR EACH ROW "
+        "EXECUTE FUNCTION refuse_deleting_used_card()"
+    )
+    op.execute(
+        "CREATE TRIGGER refuse_soft_delete BEFORE UPDATE OF deleted_at ON contact_cards FOR EACH ROW "
+        "WHEN (OLD.deleted_at IS NULL AND NEW.deleted_at IS NOT NULL) EXECUTE FUNCTION refuse_deleting_used_card()"
+    )
+
+
+def upgrade() -> None:
+    _contact_cards()
+    _contact_phones()
+    _leads()
+    _keep_used_cards()
+
+
+def downgrade() -> None:
+    op.drop_table("leads")
+    op.drop_table("contact_phones")
+    op.drop_table("contact_cards")
+    op.execute("DROP FUNCTION refuse_deleting_used_card()")

@@ -1,0 +1,74 @@
+// Forms: nothing is sent twice, nothing typed is lost by accident, errors are found by keyboard.
+
+const SENT_SECONDS = 10;
+const HTMX_FORM = "[hx-get], [hx-post], [hx-put], [hx-patch], [hx-delete]";
+
+// ---- double submit ----
+
+const sent = new WeakSet();
+
+document.addEventListener(
+  "submit",
+  (event) => {
+    if (!sent.has(event.target)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  },
+  { capture: true },
+);
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  const changes = form.method === "post" || form.matches(HTMX_FORM);
+  if (!changes || (event.defaultPrevented && !form.matches(HTMX_FORM))) return;
+  sent.add(form);
+  event.submitter?.setAttribute("aria-busy", "true");
+  // an answer that is a download leaves the page where it is
+  setTimeout(() => release(form), SENT_SECONDS * 1000);
+});
+
+document.addEventListener("htmx:finally:request", (event) => {
+  const source = event.detail.ctx.sourceElement;
+  release(source.closest?.("form") ?? source);
+});
+
+// Back shows the page as it was left, with its form locked
+window.addEventListener("pageshow", () => document.querySelectorAll("form").forEach(release));
+
+function release(form) {
+  sent.delete(form);
+  form.querySelectorAll?.('.btn[aria-busy="true"]').forEach((button) => button.removeAttribute("aria-busy"));
+}
+
+// ---- unsaved changes ----
+
+const changed = new Set();
+
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("form[data-guard]");
+  if (form) changed.add(form);
+});
+
+document.addEventListener("reset", (event) => changed.delete(event.target));
+
+document.addEventListener("submit", (event) => {
+  if (!event.defaultPrevented || event.target.matches(HTMX_FORM)) changed.delete(event.target);
+});
+
+window.addEventListener("beforeunload", (event) => {
+  if ([...changed].some((form) => form.isConnected)) event.preventDefault();
+});
+
+// ---- errors ----
+
+function focusSummary(root) {
+  root.querySelector("[data-error-summary]")?.focus();
+}
+
+focusSummary(document);
+document.addEventListener("htmx:after:swap", () => focusSummary(document));
+
+// ---- a page that says when to try again does so ----
+
+const wait = document.querySelector("[data-reload-after]");
+if (wait) setTimeout(() => location.reload(), wait.dataset.reloadAfter * 1000);

@@ -1,0 +1,56 @@
+// Dialogs, popovers made of <details>, and toasts.
+
+const TOAST_SECONDS = 8;
+const POPOVERS = "details.info, details[data-pop]";
+
+// ---- dialogs ----
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-dialog]");
+  const dialog = opener && document.getElementById(opener.dataset.dialog);
+  if (dialog) {
+    event.preventDefault();
+    open(dialog);
+  }
+  event.target.closest("[data-close]")?.closest("dialog")?.close();
+  event.target.closest("[data-dismiss]")?.closest("[data-toast]")?.remove();
+});
+
+function open(dialog) {
+  dialog.showModal();
+  // on what is to be decided first, never on the close button
+  const first = dialog.querySelector("[autofocus]") ?? dialog.querySelector(".dialog-body :is(input, select, textarea)");
+  (first ?? dialog.querySelector("h2")).focus();
+}
+
+document.querySelectorAll("dialog[data-open]").forEach(open);
+
+// ---- popovers ----
+
+document.addEventListener("click", (event) => {
+  for (const popover of document.querySelectorAll(`:is(${POPOVERS})[open]`)) {
+    if (!popover.contains(event.target)) popover.open = false;
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const popover = document.activeElement.closest(`:is(${POPOVERS})[open]`) ?? document.querySelector(`:is(${POPOVERS})[open]`);
+  if (!popover) return;
+  popover.open = false;
+  popover.querySelector("summary").focus();
+});
+
+// ---- toasts: they go by themselves, but not while somebody reads or uses them, and an error stays ----
+
+const toasts = document.getElementById("toasts");
+const left = new WeakMap();
+
+setInterval(() => {
+  if (toasts.matches(":hover, :focus-within") || document.hidden) return;
+  for (const toast of toasts.querySelectorAll("[data-toast]:not(.toast--bad)")) {
+    const seconds = (left.get(toast) ?? TOAST_SECONDS) - 1;
+    left.set(toast, seconds);
+    if (seconds <= 0) toast.remove();
+  }
+}, 1000);

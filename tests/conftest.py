@@ -1,0 +1,131 @@
+"""Fixtures of all tests: the database, the app on it, a client, rows, a browser."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser
+from playwright.sync_api import Page as BrowserPage
+from sqlalchemy import Engine
+
+from app import create_app
+from app.config import PROJECT_ROOT
+from app.db.embedded import SUPERUSER
+from app.extensions import db
+from tests.support.browser import chromium, served
+from tests.support.client import Client
+from tests.support.database import Cleaner, WorkerDatabase, worker_database
+from tests.support.factories import Factories
+from tests.support.queries import recorded_queries
+
+REAL_DATA = PROJECT_ROOT.parent / "shared" / "data"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests on real files where the checkout has none beside it; say so in the closing line."""
+    if REAL_DATA.exists():
+        return
+    left_out = [item for item in items if item.get_closest_marker("real_data")]
+    items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=left_out)
+
+
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that all workers of this run share."""
+    own = tmp_path_factory.getbasetemp()
+    return own if worker_id == "master" else own.parent
+
+
+@pytest.fixture(scope="session")
+def database(run_folder: Path, worker_id: str) -> Iterator[WorkerDatabase]:
+    """The database of this worker."""
+    with worker_database(run_folder, worker_id) as database:
+        yield database
+    if not database.server.is_running():
+        shutil.rmtree(database.server.home, ignore_errors=True)  # some 50 MB
+
+
+@pytest.fixture(scope="session")
+def admin_engine(database: WorkerDatabase) -> Iterator[Engine]:
+    """Connections of the superuser, to look behind the app."""
+    engine = database.admin_engine()
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def _app(database: WorkerDatabase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    app = create_app(database.settings(tmp_path_factory.mktemp("var")))
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def _cleaner(database: WorkerDatabase) -> Iterator[Cleaner]:
+    cleaner = Cleaner(database.url(SUPERUSER))
+    yield cleaner
+    cleaner.close()
+
+
+@pytest.fixture
+def clean_database(_cleaner: Cleaner) -> Iterator[None]:
+    """An empty database, before and after."""
+    yield
+    _cleaner.clean()
+
+
+@pytest.fixture
+def app(_app: Flask, clean_database: None) -> Flask:
+    """The app on an empty database."""
+    return _app
+
+
+@pytest.fixture
+def client(app: Flask) -> Client:
+    """A stranger's browser without JavaScript."""
+    return Client(app)
+
+
+@pytest.fixture
+def new_client(app: Flask) -> Callable[[], Client]:
+    """For more than one browser at a time."""
+    return lambda: Client(app)
+
+
+@pytest.fixture
+def make(admin_engine: Engine, clean_database: None) -> Factories:
+    """Makes rows."""
+    return Factories(admin_engine)
+
+
+@pytest.fixture
+def queries(app: Flask) -> Callable[[], AbstractContextManager[list[str]]]:
+    """`with queries() as sent:` records the statements that the app sends inside the block."""
+    with app.app_context():
+        engine = db.engine
+    return lambda: recorded_queries(engine)
+
+
+@pytest.fixture(scope="session")
+def _browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def live_address(app: Flask) -> Iterator[str]:
+    """Address of the app, served on loopback."""
+    with served(app) as address:
+        yield address
+
+
+@pytest.fixture
+def browser_page(_browser: Browser, live_address: str) -> Iterator[BrowserPage]:
+    """A tab of a fresh browser profile; addresses are relative to the app."""
+    with _browser.new_context(base_url=live_address) as context:
+        yield context.new_page()

@@ -1,0 +1,68 @@
+"""The schema goes up, down and up again, each step back undoing exactly its own."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from alembic.script import ScriptDirectory
+
+from app.config import PROJECT_ROOT
+from app.db import migrate
+from app.db.embedded import SUPERUSER
+from tests.support.database import WorkerDatabase, copy_template
+
+REVISIONS = [script.revision for script in ScriptDirectory(str(PROJECT_ROOT / "migrations")).walk_revisions()]
+OBJECTS = """
+SELECT 'relation', concat_ws(' ', relname, relkind, relacl) FROM pg_class
+  WHERE relnamespace = 'public'::regnamespace AND relname NOT LIKE 'alembic_version%'
+UNION ALL SELECT 'function', concat_ws(' ', oid::regprocedure, proacl, md5(prosrc)) FROM pg_proc
+  WHERE pronamespace = 'public'::regnamespace
+UNION ALL SELECT 'column', concat_ws(' ', attrelid::regclass, attname, format_type(atttypid, atttypmod), attnotnull)
+  FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+  WHERE relnamespace = 'public'::regnamespace AND relname NOT LIKE 'alembic_version%'
+    AND attnum > 0 AND NOT attisdropped
+UNION ALL SELECT 'constraint', concat_ws(' ', conrelid::regclass, conname, pg_get_constraintdef(oid))
+  FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND conname NOT LIKE 'alembic_version%'
+UNION ALL SELECT 'policy', concat_ws(' ', tablename, policyname, roles, cmd, qual, with_check) FROM pg_policies
+UNION ALL SELECT 'trigger', concat_ws(' ', tgrelid::regclass, pg_get_triggerdef(oid))
+  FROM pg_trigger WHERE NOT tgisinternal
+UNION ALL SELECT 'type', typname FROM pg_type
+  WHERE typnamespace = 'public'::regnamespace AND typname !~ 'alembic_version'
+"""
+
+
+@pytest.fixture
+def scratch(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
+    """A migrated database to take apart."""
+    name = f"{database.name}_migrations"
+    copy_template(database.server, name)
+    yield WorkerDatabase(name, database.server)
+    with psycopg.connect(database.url(SUPERUSER), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def test_the_migrations_make_what_the_models_say(scratch: WorkerDatabase) -> None:
+    assert migrate.differences(scratch.url("app_owner")) == []
+
+
+def test_each_step_back_undoes_its_step_and_no_other(scratch: WorkerDatabase) -> None:
+    owner = scratch.url("app_owner")
+    after = {}
+    for revision in REVISIONS:
+        after[revision] = objects(scratch)
+        migrate.downgrade(owner)
+    assert objects(scratch) == set()
+    for revision in reversed(REVISIONS):
+        migrate.upgrade(owner, revision)
+        assert objects(scratch) == after[revision], revision
+
+
+def test_the_sql_can_be_read_without_a_database() -> None:
+    up = migrate.render_sql()
+    assert all(f"version_num='{revision}'" in up or f"'{revision}'" in up for revision in REVISIONS)
+    assert "DROP TABLE calls" in migrate.render_sql(f"{REVISIONS[0]}:base", down=True)
+
+
+def objects(database: WorkerDatabase) -> set[tuple[str, str]]:
+    with psycopg.connect(database.url(SUPERUSER)) as connection:
+        return {(kind, text) for kind, text in connection.execute(OBJECTS)}

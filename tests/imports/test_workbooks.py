@@ -1,0 +1,175 @@
+"""Reading Excel workbooks: cell types, sheets, and workbooks that are damaged or made to do harm."""
+
+import re
+from datetime import date, datetime, time, timedelta
+from io import BytesIO
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import pytest
+from openpyxl import Workbook
+
+from app.imports import workbooks
+from app.imports.files import open_table
+from app.imports.tables import FileProblem, Row, TableOptions
+from tests.support.import_files import WriteFile, cells_of
+
+
+def workbook(*rows: tuple[object, ...], sheet: str = "Calls") -> Workbook:
+    book = Workbook()
+    page = book.active
+    page.title = sheet
+    for row in rows:
+        page.append(row)
+    return book
+
+
+def saved(book: Workbook) -> bytes:
+    content = BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def changed(content: bytes, part: str, pattern: str, replacement: str) -> bytes:
+    """The workbook with one of its parts altered by hand."""
+    result = BytesIO()
+    with ZipFile(BytesIO(content)) as old, ZipFile(result, "w", ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            text = old.read(name)
+            if name == part:
+                text = re.sub(pattern, replacement, text.decode(), count=1).encode()
+            new.writestr(name, text)
+    return result.getvalue()
+
+
+def test_cells_keep_their_type(write_file: WriteFile) -> None:
+    row = ("text", 7, 1.5, True, datetime(2021, 1, 2, 9, 30), time(9, 12, 58), timedelta(hours=30), None)
+    content = saved(workbook(tuple("abcdefgh"), row))
+
+    assert cells_of(write_file(content, "calls.xlsx")) == [[*row]]
+
+
+def test_a_date_without_a_time_is_midnight(write_file: WriteFile) -> None:
+    content = saved(workbook(("day",), (date(2021, 1, 2),)))
+
+    assert cells_of(write_file(content, "calls.xlsx")) == [[datetime(2021, 1, 2)]]
+
+
+def test_a_row_knows_its_number_in_the_sheet(write_file: WriteFile) -> None:
+    content = saved(workbook((None,), ("a", "b"), (), ("1", "2"), (None, " "), ("3",)))
+
+    with open_table(write_file(content, "calls.xlsx")) as table:
+        assert table.header == ("a", "b")
+        assert [*table.rows] == [Row(4, ("1", "2")), Row(6, ("3", None))]
+
+
+def test_cells_beyond_the_header_make_a_row_ragged(write_file: WriteFile) -> None:
+    content = saved(workbook(("a", "b"), ("1", "2", "3")))
+
+    assert cells_of(write_file(content, "calls.xlsx")) == [["1", "2", "3"]]
+
+
+def test_reads_the_first_sheet_that_is_shown_unless_told_which(write_file: WriteFile) -> None:
+    book = workbook(("hidden",), (1,), sheet="Notes")
+    book.active.sheet_state = "hidden"
+    for title in ("May", "June"):
+        sheet = book.create_sheet(title)
+        sheet.append((title,))
+        sheet.append((1,))
+    path = write_file(saved(book), "calls.xlsx")
+
+    with open_table(path) as table:
+        assert (table.header, table.sheets) == (("May",), ("Notes", "May", "June"))
+    with open_table(path, TableOptions(sheet="June")) as table:
+        assert (table.header, table.options.sheet) == (("June",), "June")
+    with pytest.raises(FileProblem, match="no sheet named “July”"):
+        cells_of(path, TableOptions(sheet="July"))
+
+
+def test_a_formula_is_the_value_last_computed_for_it(write_file: WriteFile) -> None:
+    content = saved(workbook(("a",), ("=1+1",)))
+    computed = changed(content, "xl/worksheets/sheet1.xml", r"<f>1\+1</f><v */?>(</v>)?", "<f>1+1</f><v>2</v>")
+
+    assert cells_of(write_file(computed, "calls.xlsx")) == [[2]]
+
+
+def test_what_a_sheet_says_of_its_size_is_not_believed(write_file: WriteFile) -> None:
+    content = saved(workbook(("a", "b"), (1, 2)))
+    made_up = changed(content, "xl/worksheets/sheet1.xml", 'ref="A1:B2"', 'ref="A1:XFD1048576"')
+
+    assert cells_of(write_file(made_up, "calls.xlsx")) == [[1, 2]]
+
+
+def test_the_content_counts_not_the_suffix(write_file: WriteFile) -> None:
+    assert cells_of(write_file(saved(workbook(("a",), (1,))), "calls.csv")) == [[1]]
+
+
+def test_tells_how_much_of_the_sheet_is_read(write_file: WriteFile) -> None:
+    path = write_file(saved(workbook(("a",), *((number,) for number in range(99)))), "calls.xlsx")
+
+    with open_table(path) as table:
+        assert table.share_read() == 0.02
+        assert sum(1 for _ in table.rows) == 99
+        assert table.share_read() == 1
+
+
+def test_a_workbook_that_unpacks_into_far_more_is_refused(write_file: WriteFile) -> None:
+    path = write_file(saved(workbook(("a",), (1,))), "calls.xlsx")
+    with ZipFile(path, "a", ZIP_DEFLATED) as archive:
+        archive.writestr("xl/media/image1.png", bytes(workbooks.RATIO_MATTERS_FROM_BYTES + 1))
+
+    with pytest.raises(FileProblem, match="far too much data"):
+        cells_of(path)
+
+
+@pytest.mark.parametrize("limit", ["MAX_UNPACKED_BYTES", "MAX_SHARED_STRINGS_BYTES", "MAX_PARTS"])
+def test_each_limit_of_a_workbook_holds(write_file: WriteFile, monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
+    path = write_file(saved(workbook(("a",), ("text",))), "calls.xlsx")
+    monkeypatch.setattr(workbooks, limit, 5)
+
+    with pytest.raises(FileProblem, match="far too much data"):
+        cells_of(path)
+
+
+def test_entities_that_multiply_are_refused(write_file: WriteFile) -> None:
+    entities = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]>'
+    content = changed(saved(workbook(("a",), ("text",))), "xl/sharedStrings.xml", "<sst", f"{entities}<sst")
+
+    with pytest.raises(FileProblem, match="damaged"):
+        cells_of(write_file(content, "calls.xlsx"))
+
+
+def test_a_row_number_that_no_sheet_has_is_refused(write_file: WriteFile) -> None:
+    content = changed(saved(workbook(("a",), (1,))), "xl/worksheets/sheet1.xml", 'row r="2"', 'row r="99999999999"')
+
+    with pytest.raises(FileProblem, match="damaged"):
+        cells_of(write_file(content, "calls.xlsx"))
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600), "old Excel format"),
+        (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600) + "EncryptedPackage".encode("utf-16-le"), "password"),
+        (b"PK\x03\x04 and nothing more", "damaged"),
+        (saved(workbook(("a",), (1,)))[:-200], "damaged"),
+        (changed(saved(workbook(("a",), (1,))), "xl/workbook.xml", "<sheets>", "<sheets"), "damaged"),
+        (changed(saved(workbook(("a",), (1,))), "xl/worksheets/sheet1.xml", "<v>1</v>", "<v>one</v>"), "damaged"),
+        (changed(saved(workbook(("a",), ("b",))), "xl/worksheets/sheet1.xml", "<v>1</v>", "<v>99</v>"), "damaged"),
+        (saved(workbook()), "is empty"),
+        (saved(workbook(("a", "b"))), "no rows below"),
+    ],
+    ids=["xls", "password", "no zip", "cut", "broken book", "broken sheet", "no such text", "empty", "header only"],
+)
+def test_says_why_a_workbook_cannot_be_read(write_file: WriteFile, content: bytes, sentence: str) -> None:
+    with pytest.raises(FileProblem, match=sentence):
+        cells_of(write_file(content, "calls.xlsx"))
+
+
+def test_a_zip_file_that_is_no_workbook_is_refused(write_file: WriteFile) -> None:
+    content = BytesIO()
+    with ZipFile(content, "w") as archive:
+        archive.writestr("calls.csv", "a,b\n1,2\n")
+
+    with pytest.raises(FileProblem, match="not an Excel workbook"):
+        cells_of(write_file(content.getvalue(), "calls.xlsx"))

@@ -1,0 +1,58 @@
+"""What a person may do, by role and by what was granted beyond it."""
+
+from uuid import UUID
+
+import pytest
+
+from app.errors import Forbidden
+from app.security.actor import Actor
+from app.security.permissions import Permission, Role
+
+
+def actor_of(role: Role, *granted: Permission) -> Actor:
+    return Actor(
+        organization_id=UUID(int=1),
+        user_id=UUID(int=2),
+        name="Maya Torres",
+        email="maya@comfort.example",
+        role=role,
+        granted=frozenset(granted),
+    )
+
+
+def test_own_rows_are_enough_to_be_let_in_but_not_to_see_all() -> None:
+    csr = actor_of(Role.CSR)
+
+    assert csr.may(Permission.CALLS_READ)
+    assert not csr.sees_all(Permission.CALLS_READ)
+
+
+def test_manager_sees_all() -> None:
+    assert actor_of(Role.MANAGER).sees_all(Permission.CALLS_READ)
+
+
+def test_granted_permission_adds_to_the_role_and_reaches_the_whole_organization() -> None:
+    csr = actor_of(Role.CSR, Permission.CALLS_READ, Permission.REPORTS_READ)
+
+    assert csr.may(Permission.REPORTS_READ)
+    assert csr.sees_all(Permission.CALLS_READ)
+    assert Permission.REPORTS_READ in csr.permissions
+    assert Permission.MISSED_CALLS_WORK in csr.permissions
+
+
+def test_refusal_says_what_is_needed_who_has_it_and_who_one_is() -> None:
+    with pytest.raises(Forbidden) as refused:
+        actor_of(Role.CSR).requires(Permission.CALLS_READ, Permission.AUDIT_READ)
+
+    assert refused.value.extra == {
+        "required_permission": "audit:read",
+        "required_role": "support",
+        "current_role": "csr",
+    }
+
+
+def test_refusal_of_what_no_role_has_names_no_role() -> None:
+    with pytest.raises(Forbidden) as refused:
+        actor_of(Role.OWNER).requires(Permission.MAINTENANCE_WRITE)
+
+    assert refused.value.extra["required_role"] is None

@@ -1,0 +1,65 @@
+"""A visitor of the app: asks for pages as a browser without JavaScript does, and expects the house style of each."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask
+
+from app.models import User
+from tests.support.factories import PASSWORD
+from tests.support.house_style import check_house_style
+from tests.support.pages import Page
+
+HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
+
+
+class Client:
+    """One browser with its cookies; asserts the status of every answer, 200 or a redirect unless told otherwise."""
+
+    def __init__(self, app: Flask) -> None:
+        self._client = app.test_client()
+        self._csrf_token: str | None = None
+
+    def get(self, url: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **options: Any) -> Page:
+        """Get `url`; HTML is held against the house style."""
+        page = self._seen(Page(self._client.get(url, headers=dict(headers or {}), **options)))
+        assert page.status == status, f"GET {url}: {page.status}, not {status}\n{page.html[:2000]}"
+        return page
+
+    def swap(self, url: str, *, status: int = 200, **options: Any) -> Page:
+        """Get `url` as HTMX does, which wants a fragment."""
+        return self.get(url, status=status, headers=HTMX, **options)
+
+    def post(
+        self,
+        url: str,
+        data: Mapping[str, Any] | None = None,
+        *,
+        status: int = 303,
+        headers: Mapping[str, str] | None = None,
+        **options: Any,
+    ) -> Page:
+        """Send a form, with the CSRF token of the page seen last; a good one is answered by a redirect."""
+        if self._csrf_token is None:
+            self.get("/login")
+        sent = {"csrf_token": self._csrf_token or "", **(data or {})}
+        page = self._seen(Page(self._client.post(url, data=sent, headers=dict(headers or {}), **options)))
+        assert page.status == status, f"POST {url}: {page.status}, not {status}\n{page.html[:2000]}"
+        return page
+
+    def follow(self, page: Page) -> Page:
+        """The page that a redirect leads to."""
+        return self.get(page.headers["Location"])
+
+    def sign_in(self, user: User, password: str = PASSWORD) -> "Client":
+        """Sign in by the form; returns this client, so that `client.sign_in(user).get(…)` reads well."""
+        self.post("/login", {"email": user.email, "password": password})
+        self._csrf_token = None  # the session is new, and so is its token
+        return self
+
+    def _seen(self, page: Page) -> Page:
+        if page.is_html and page.html:
+            check_house_style(page)
+            token = next((one.get("value") for one in page.all(".//input[@name='csrf_token']")), None)
+            self._csrf_token = token or self._csrf_token
+        return page

@@ -1,0 +1,97 @@
+"""Small files to import, and what reading them gives."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from app.imports.calls import CallReader, CallSettings
+from app.imports.contacts import ContactReader, ContactSettings
+from app.imports.files import open_table
+from app.imports.guessing import guess_mapping
+from app.imports.mapping import Mapping
+from app.imports.records import CallRecord, ContactRecord, RejectedRow, RowError
+from app.imports.tables import Cell, TableOptions
+from app.models.imports import ImportKind
+
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+
+class WriteFile(Protocol):
+    """Writes a file as it is, without changing line ends."""
+
+    def __call__(self, content: str | bytes, name: str = "calls.csv", encoding: str = "utf-8") -> Path: ...
+
+
+@dataclass(frozen=True)
+class ReadCalls:
+    """What a file of calls came to."""
+
+    calls: list[CallRecord]
+    rejected: list[RejectedRow]
+
+    @property
+    def only(self) -> CallRecord:
+        """The one call of a file with one good row."""
+        assert not self.rejected, [str(error.reason) for row in self.rejected for error in row.errors]
+        (call,) = self.calls
+        return call
+
+    @property
+    def errors(self) -> list[RowError]:
+        """Every error of every row."""
+        return [error for row in self.rejected for error in row.errors]
+
+    @property
+    def reasons(self) -> list[str]:
+        """The sentences of all errors."""
+        return [str(error.reason) for error in self.errors]
+
+
+def cells_of(path: Path, options: TableOptions | None = None) -> list[list[Cell]]:
+    """All rows of a file below its header."""
+    with open_table(path, options) as table:
+        return [list(row.cells) for row in table.rows]
+
+
+def guessed(path: Path, kind: ImportKind = ImportKind.CALLS, country: str = "US") -> Mapping:
+    """The mapping that a file gets when none is given."""
+    with open_table(path) as table:
+        return guess_mapping(kind, table.header, table.rows, country=country).mapping
+
+
+def read_calls(
+    path: Path, mapping: Mapping | None = None, *, zone: str = "America/New_York", country: str = "US"
+) -> ReadCalls:
+    """Read a file of calls, by its columns' names unless a mapping is given, at NOW."""
+    mapping = mapping or guessed(path, country=country)
+    with open_table(path, mapping.table_options) as table:
+        reader = CallReader(mapping, table, CallSettings(ZoneInfo(zone), country, NOW))
+        results = [reader.read(row) for row in table.rows]
+    calls = [result for result in results if isinstance(result, CallRecord)]
+    return ReadCalls(calls, [result for result in results if isinstance(result, RejectedRow)])
+
+
+def read_contacts(
+    path: Path, mapping: Mapping | None = None, *, country: str = "US"
+) -> tuple[list[ContactRecord], list[RejectedRow]]:
+    """Read a file of contacts, as `read_calls` does."""
+    mapping = mapping or guessed(path, ImportKind.CONTACTS)
+    with open_table(path, mapping.table_options) as table:
+        reader = ContactReader(mapping, table, ContactSettings(country))
+        results = [reader.read(row) for row in table.rows]
+    contacts = [result for result in results if isinstance(result, ContactRecord)]
+    return contacts, [result for result in results if isinstance(result, RejectedRow)]
+
+
+def lines(*rows: str) -> str:
+    """Rows of a text table, each ended."""
+    return "".join(f"{row}\n" for row in rows)
+
+
+def mapped(columns: Iterable[str] | dict[str, str], **fields: object) -> Mapping:
+    """A mapping of calls; columns that are called as their fields need no second name."""
+    pairs = columns if isinstance(columns, dict) else {name: name for name in columns}
+    return Mapping.model_validate({"kind": "calls", "columns": pairs, **fields})

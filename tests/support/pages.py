@@ -1,0 +1,110 @@
+"""What the app answered, as a test looks at it: the text, the links, the forms, the numbers."""
+
+import json
+from functools import cached_property
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import html5lib
+from werkzeug.test import TestResponse
+
+
+class Page:
+    """An answer. XPath below is ElementTree's: `.//a[@class='x']`."""
+
+    def __init__(self, response: TestResponse) -> None:
+        self.response = response
+
+    @property
+    def status(self) -> int:
+        return self.response.status_code
+
+    @property
+    def headers(self) -> Any:
+        return self.response.headers
+
+    @cached_property
+    def html(self) -> str:
+        return self.response.get_data(as_text=True)
+
+    @cached_property
+    def json(self) -> Any:
+        return json.loads(self.html)
+
+    @property
+    def is_html(self) -> bool:
+        return self.response.mimetype == "text/html"
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether this is a page of its own, not a fragment to be swapped into one."""
+        return self.is_html and self.html.lstrip().lower().startswith("<!doctype")
+
+    @cached_property
+    def root(self) -> Element:
+        """The parsed document, or a `div` around the fragment; a mistake in the HTML raises ParseError."""
+        parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
+        # Rows alone are well-formed only where rows may stand.
+        container = "tbody" if self.html.lstrip().startswith("<tr") else "div"
+        whole = self.is_whole
+        root: Element = parser.parse(self.html) if whole else parser.parseFragment(self.html, container=container)
+        return root
+
+    def all(self, path: str) -> list[Element]:
+        """Every element at `path`."""
+        return self.root.findall(path)
+
+    def one(self, path: str) -> Element:
+        """The only element at `path`."""
+        found = self.all(path)
+        assert len(found) == 1, f"{len(found)} elements at {path}, not one"
+        return found[0]
+
+    @cached_property
+    def text(self) -> str:
+        """What a reader sees, without line breaks."""
+        return text_of(self.root)
+
+    @property
+    def heading(self) -> str:
+        """The text of the page's one h1."""
+        return text_of(self.one(".//h1"))
+
+    @property
+    def links(self) -> dict[str, str]:
+        """Addresses by text; the last wins where a text comes twice."""
+        return {text_of(link): link.get("href", "") for link in self.all(".//a[@href]")}
+
+    @property
+    def metrics(self) -> dict[str, str]:
+        """The exact numbers behind what is shown, by name; an empty string stands for no value."""
+        return {one.get("data-metric", ""): one.get("data-value", "") for one in self.all(".//*[@data-metric]")}
+
+    def fields(self, action: str) -> dict[str, str]:
+        """What a browser would send from the untouched form that goes to `action`."""
+        form = next((one for one in self.all(".//form") if one.get("action") == action), None)
+        assert form is not None, f"no form goes to {action}"
+        return {name: value for control in form.iter() for name, value in _successful(control)}
+
+
+def text_of(element: Element) -> str:
+    """All text in `element`, with single spaces."""
+    return " ".join(" ".join(element.itertext()).split())
+
+
+def _successful(control: Element) -> list[tuple[str, str]]:
+    """The name and value that a form control contributes, as HTML defines it; none for a button."""
+    name = control.get("name")
+    if not name or control.get("disabled") is not None:
+        return []
+    if control.tag == "textarea":
+        return [(name, "".join(control.itertext()).removeprefix("\n"))]
+    if control.tag == "select":
+        options = control.findall(".//option")
+        chosen = [option for option in options if option.get("selected") is not None] or options[:1]
+        return [(name, option.get("value", text_of(option))) for option in chosen]
+    if control.tag != "input" or control.get("type") in ("submit", "button", "reset", "file"):
+        return []
+    if control.get("type") in ("checkbox", "radio"):
+        return [(name, control.get("value", "on"))] if control.get("checked") is not None else []
+    return [(name, control.get("value", ""))]

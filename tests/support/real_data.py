@@ -1,0 +1,16 @@
+"""Real files kept beside the checkout. Tests on them are marked `real_data`; no piece of them is in the project."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from app.config import PROJECT_ROOT
+
+SHARED = Path(os.environ.get("SWITCHBOARD_SHARED", PROJECT_ROOT.parent / "shared"))
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of the real files: calls-pwc, contacts, naughty and others, each with its FACTS.json."""
+    return SHARED / "data"

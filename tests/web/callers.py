@@ -1,0 +1,50 @@
+"""Who asks, for what form of answer: headers for the bare client, and how to read what comes back."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import request
+from werkzeug.test import TestResponse
+
+from app.db.context import update_context
+from app.db.ids import uuid7
+from app.errors import TokenInvalid
+from app.security.actor import Actor
+from app.security.permissions import Role
+
+ORGANIZATION_ID = uuid7()
+USER_ID = uuid7()
+
+PAGE = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+JSON = {"Accept": "application/json"}
+HTMX = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Current-URL": "http://localhost/calls?status=missed"}
+
+
+def said_actor() -> Actor | None:
+    """The person whom the header `Test-Role` names; `ended` stands for a session that is over."""
+    role = request.headers.get("Test-Role")
+    if role is None:
+        return None
+    if role == "ended":
+        raise TokenInvalid("Your role was changed, so you were signed out.")
+    update_context(organization_id=ORGANIZATION_ID, actor_id=USER_ID, actor_label="Maya Torres", actor_role=role)
+    return Actor(
+        organization_id=ORGANIZATION_ID,
+        user_id=USER_ID,
+        name="Maya Torres",
+        email="maya@comfort.example",
+        role=Role(role),
+        organization_name="Comfort",
+    )
+
+
+def error_of(response: TestResponse) -> dict[str, Any]:
+    """The error inside a JSON answer."""
+    assert response.mimetype == "application/json", response.text[:500]
+    error: dict[str, Any] = response.get_json()["error"]
+    return error
+
+
+def as_role(role: Role | str, headers: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Headers of a person of `role`."""
+    return {"Test-Role": str(role), **(headers or {})}

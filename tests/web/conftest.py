@@ -1,0 +1,75 @@
+"""The app with a few extra routes that go wrong on purpose, and with persons who are simply said to be there."""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, select
+
+from app import create_app
+from app.config import Settings
+from app.extensions import db
+from app.models import AuditLog
+from app.security.actor import init_actors
+from tests.support.database import WorkerDatabase
+from tests.web.callers import ORGANIZATION_ID, said_actor
+from tests.web.probes import probes
+
+
+def probing_app(settings: Settings) -> Flask:
+    """The product's app with the probes on it."""
+    app = create_app(settings)
+    app.register_blueprint(probes)
+    init_actors(app, said_actor)
+    return app
+
+
+@pytest.fixture(scope="session")
+def _probing_app(database: WorkerDatabase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    app = probing_app(database.settings(tmp_path_factory.mktemp("var")))
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(_probing_app: Flask, clean_database: None) -> Flask:
+    """In place of the plain app."""
+    return _probing_app
+
+
+@pytest.fixture
+def browser(app: Flask) -> FlaskClient:
+    """A bare client, without the house style: these tests are about headers and statuses."""
+    return app.test_client()
+
+
+@pytest.fixture
+def app_with(database: WorkerDatabase, tmp_path: Path, clean_database: None) -> Iterator[Callable[..., Flask]]:
+    """Make an app with other settings: `app_with(pool_size=1)`."""
+    made = []
+
+    def make(**changes: Any) -> Flask:
+        settings = database.settings(tmp_path).model_dump()
+        made.append(probing_app(Settings.model_validate({**settings, **changes})))
+        return made[-1]
+
+    yield make
+    for app in made:
+        with app.app_context():
+            db.engine.dispose()
+
+
+@pytest.fixture
+def trail(admin_engine: Engine, app: Flask) -> Callable[[], list[Mapping[str, Any]]]:
+    """Read what the audit trail holds of the organization."""
+
+    def read() -> list[Mapping[str, Any]]:
+        query = select(AuditLog.__table__).where(AuditLog.organization_id == ORGANIZATION_ID).order_by(AuditLog.id)
+        with admin_engine.connect() as connection:
+            return [dict(row) for row in connection.execute(query).mappings()]
+
+    return read

@@ -1,0 +1,124 @@
+"""Routes that go wrong on purpose, each in one way, as a page (`/probe/…`) and for programs (`/api/probe/…`)."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, request, stream_with_context
+from limits import parse
+from sqlalchemy import text
+
+from app.errors import Conflict
+from app.extensions import db
+from app.models import RateLimit
+from app.security.guard import public, requires, signed_in
+from app.security.permissions import Permission
+from app.web.intake import accepts_uploads
+from app.web.limits import Limit, by_address, limited
+
+probes = Blueprint("probes", __name__)
+
+#: What the route `/probe/raise` raises, set by the test.
+RAISED: list[Exception] = []
+#: How often a route ran.
+RUNS: Counter[str] = Counter()
+
+THREE_A_MINUTE = Limit("probe", parse("3 per minute"), by_address)
+
+
+@probes.get("/probe/fine")
+@probes.get("/api/probe/fine", endpoint="fine_api")
+@public
+def fine() -> str:
+    return "<!doctype html><title>Fine</title><h1>Fine</h1>"
+
+
+@probes.route("/probe/raise", methods=["GET", "POST"])
+@probes.get("/api/probe/raise", endpoint="raise_api")
+@public
+def raise_() -> str:
+    RUNS["raise"] += 1
+    raise RAISED[-1]
+
+
+@probes.get("/probe/bug")
+@probes.get("/api/probe/bug", endpoint="bug_api")
+@public
+def bug() -> str:
+    secret = "postgresql://app_rw:hunter2@db/switchboard"
+    raise ZeroDivisionError(f"cannot reach {secret}")
+
+
+@probes.get("/probe/private")
+@probes.get("/api/probe/private", endpoint="private_api")
+@signed_in
+def private() -> str:
+    return "in"
+
+
+@probes.post("/probe/private")
+@signed_in
+def save_private() -> str:
+    return "saved"
+
+
+@probes.get("/probe/audit")
+@probes.get("/api/probe/audit", endpoint="audit_api")
+@requires(Permission.AUDIT_READ)
+def audit() -> str:
+    return "in"
+
+
+@probes.post("/probe/form")
+@public
+def form() -> str:
+    return request.form["name"]
+
+
+@probes.post("/probe/count")
+@public
+def count() -> str:
+    """Writes a row, and then goes wrong where the form says so."""
+    db.session.add(RateLimit(key=request.form["key"], hits=1, expires_at=text("now()")))
+    db.session.flush()
+    if "refuse" in request.form:
+        raise Conflict
+    return "saved"
+
+
+@probes.post("/api/probe/json")
+@public
+def json_body() -> str:
+    return str(request.get_json())
+
+
+@probes.route("/probe/sql", methods=["GET", "POST"])
+@probes.get("/api/probe/sql", endpoint="sql_api")
+@public
+def sql() -> str:
+    """Run the statement in the query string."""
+    RUNS["sql"] += 1
+    return str(db.session.scalar(text(request.args["statement"]), dict(request.args)))
+
+
+@probes.post("/probe/limited")
+@public
+@limited(THREE_A_MINUTE)
+def limited_view() -> str:
+    return "counted"
+
+
+@probes.post("/probe/upload")
+@public
+@accepts_uploads
+def upload() -> str:
+    return str(len(request.get_data()))
+
+
+@probes.get("/probe/stream")
+@public
+def stream() -> Response:
+    def lines() -> Iterator[str]:
+        for number in range(3):
+            yield f"{db.session.scalar(text('SELECT 1 + :n'), {'n': number})}\n"
+
+    return Response(stream_with_context(lines()), mimetype="text/csv")
