@@ -2,12 +2,14 @@
 
 from flask import Flask, Response
 
+from app.accounts.appearance import init_appearance
+from app.accounts.identity import init_identity
 from app.blueprints import register_blueprints
 from app.cli import register_commands
 from app.config import PROJECT_ROOT, Settings
 from app.db.engine import init_engine
 from app.db.transaction import finish_request
-from app.extensions import babel, csrf, login_manager
+from app.extensions import babel, csrf
 from app.security.guard import check_every_route_is_guarded, init_guard
 from app.web.errors import init_errors
 from app.web.headers import init_headers
@@ -41,10 +43,11 @@ def create_app(settings: Settings | None = None) -> Switchboard:
     init_errors(app)
     init_maintenance(app)
     init_limits(app)
-    login_manager.init_app(app)
+    init_identity(app)
     init_guard(app)  # before the body is read by the CSRF check: a stranger's upload ends here
     csrf.init_app(app)
     init_templating(app)
+    init_appearance(app)
     register_blueprints(app, settings)
     register_commands(app)
     check_every_route_is_guarded(app)

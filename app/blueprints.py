@@ -2,8 +2,17 @@
 
 from flask import Flask
 
+from app.accounts.account_page import accounts
+from app.appointments.views import appointments
 from app.config import Settings
+from app.dashboards.views import dashboards
+from app.leads.views import leads
+from app.missed_calls.views import missed_calls
+from app.tasks.views import tasks
+from app.web.home import home
 
 
 def register_blueprints(app: Flask, settings: Settings) -> None:
     """Register the features; the style guide is for development only."""
+    for blueprint in (home, accounts, dashboards, leads, appointments, missed_calls, tasks):
+        app.register_blueprint(blueprint)

@@ -12,7 +12,6 @@ from playwright.sync_api import Page as BrowserPage
 from sqlalchemy import Engine
 
 from app import create_app
-from app.config import PROJECT_ROOT
 from app.db.embedded import SUPERUSER
 from app.extensions import db
 from tests.support.browser import chromium, served
@@ -20,13 +19,12 @@ from tests.support.client import Client
 from tests.support.database import Cleaner, WorkerDatabase, worker_database
 from tests.support.factories import Factories
 from tests.support.queries import recorded_queries
-
-REAL_DATA = PROJECT_ROOT.parent / "shared" / "data"
+from tests.support.real_data import SHARED
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out the tests on real files where the checkout has none beside it; say so in the closing line."""
-    if REAL_DATA.exists():
+    if SHARED.exists():
         return
     left_out = [item for item in items if item.get_closest_marker("real_data")]
     items[:] = [item for item in items if item not in left_out]

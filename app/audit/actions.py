@@ -15,8 +15,12 @@ class Action(StrEnum):
     SESSION_FAILED = "session.failed"
     PERMISSION_REFUSED = "permission.refused"
     CALLS_EXPORTED = "calls.exported"
+    RECORDING_PLAYED = "recording.played"
 
     # The better name of a change that the database records.
     SESSION_STARTED = "session.started"
     SESSION_ENDED = "session.ended"
+    USER_ROLE_CHANGED = "user.role.changed"
     CALL_RECLASSIFIED = "call.reclassified"
+    IMPORT_COMPLETED = "import.completed"
+    IMPORT_FAILED = "import.failed"

@@ -25,13 +25,17 @@ class Row(Protocol):
 
 
 def record_event(
-    action: Action, resource_type: str, resource_id: UUID | None = None, metadata: Mapping[str, Any] | None = None
+    action: Action,
+    resource_type: str,
+    resource_id: UUID | None = None,
+    metadata: Mapping[str, Any] | None = None,
+    session: Session | None = None,
 ) -> None:
     """Record an event in the current transaction: it stays only if the transaction does.
 
     `metadata` must be JSON. Needs an organization in the context; in a GET, which cannot write, use `record_apart`.
     """
-    _record(db.session(), action, resource_type, resource_id, metadata)
+    _record(session or db.session(), action, resource_type, resource_id, metadata)
 
 
 def record_apart(
@@ -47,10 +51,16 @@ def record_apart(
 def name_action(action: Action, row: Row, session: Session | None = None) -> None:
     """Flush, and have the database record the change of `row` as `action`.
 
-    `row` is of the resource that the action's name begins with. One row has a name at a time; it keeps it until the
+        call.booking_status = status
+        name_action(Action.CALL_RECLASSIFIED, call)
+
+    At once after the change: any query in between sends it unnamed, which is a ValueError here. `row` is of the
+    resource that the action's name begins with; a new one has been given its id. The name holds until the
     transaction ends or another row is named.
     """
     session = session or db.session()
+    if row.id is None or not (row in session.new or session.is_modified(row)):
+        raise ValueError(f"{action} names no change: it was flushed before, or the row has no id yet")
     target = f"{action.value.partition('.')[0]}:{row.id}"
     # On the connection, because a statement through the session could flush the change before it has its name.
     session.connection().execute(

@@ -29,6 +29,7 @@ class CallFilters(Filters):
     booking_status: Annotated[BookingStatus | Nobody | None, Blank] = None
     sentiment: Annotated[Sentiment | None, Blank] = None
     topic: Annotated[str, Field(max_length=100)] = ""
+    without_topic: Annotated[bool | None, Blank] = None
     hour: Annotated[int | None, Blank, Field(ge=0, le=23)] = None
     weekday: Annotated[int | None, Blank, Field(ge=1, le=7)] = None
     answered: Annotated[bool | None, Blank] = None

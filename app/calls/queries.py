@@ -1,12 +1,11 @@
-"""Reading calls: one list for the page, its CSV, the API and the numbers; and one call with all that belongs to it."""
+"""Reading calls as a list: one for the page, its file, the API and the numbers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, extract, func, or_, select, text
+from sqlalchemy import ColumnElement, and_, case, exists, extract, func, literal, not_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.calls.filters import CallFilters
@@ -14,19 +13,8 @@ from app.contacts.queries import contacts_found_by
 from app.db.lists import ListQuery
 from app.db.paging import Selection, newest_or_oldest_first
 from app.db.session import INCLUDE_DELETED
-from app.errors import NotFound
 from app.extensions import db
-from app.models import (
-    Call,
-    CallAnalysis,
-    CallNote,
-    CallStatus,
-    CallTranscript,
-    CallType,
-    ContactCard,
-    MissedCallEntry,
-    User,
-)
+from app.models import Call, CallAnalysis, CallStatus, CallType, ContactCard, User
 from app.periods import Span, span_of
 from app.phones import to_e164
 from app.security.actor import Actor
@@ -34,19 +22,23 @@ from app.security.permissions import Permission
 from app.security.scope import restrict, visible
 
 _Csr = aliased(User, name="csr")
-_Handler = aliased(User, name="handler")
 
 SORTS = newest_or_oldest_first("startedAt", Call.started_at, Call.id)
 
-MOST_NOTES = 200
 MOST_TOPICS = 100
+#: Of whose calls the topics are offered to those who see their own calls only.
+RECENT_CALLS = 200
+
+#: A visit is a recording, and what was found in it is open to those who may hear it.
+_NOT_A_VISIT = Call.call_type != CallType.VISIT_CALL
 
 
 def call_list(actor: Actor, filters: CallFilters, now: datetime | None = None) -> ListQuery:
-    """The calls that `actor` may see and `filters` keep. A row has the columns of `_ROW`."""
+    """The calls that `actor` may see and `filters` keep. A row has the columns of `_selection`."""
     conditions = call_conditions(filters, actor, span_of(filters, actor, now or datetime.now(UTC)))
+    rows = _ROWS if actor.may(Permission.RECORDINGS_READ) else _ROWS_OF_THE_UNHEARD
     return ListQuery(
-        rows=restrict(_ROW, Call, actor).where(*conditions),
+        rows=restrict(rows, Call, actor).where(*conditions),
         matching=restrict(select(Call.id), Call, actor).where(*conditions),
         sorts=SORTS,
         filters=filters,
@@ -60,6 +52,7 @@ def call_conditions(filters: CallFilters, actor: Actor, span: Span | None) -> li
         *_column_conditions(filters),
         *_time_conditions(filters, actor),
         *_search(filters, actor),
+        *_findings(filters, actor),
     ]
 
 
@@ -77,7 +70,6 @@ def _column_conditions(filters: CallFilters) -> list[ColumnElement[bool]]:
         (Call.direction, filters.direction),
         (Call.call_type, filters.call_type),
         (Call.booking_status, filters.booking_status),
-        (Call.sentiment, filters.sentiment),
         (Call.topic, filters.topic or None),
     )
     for column, value in equal:
@@ -90,6 +82,7 @@ def _column_conditions(filters: CallFilters) -> list[ColumnElement[bool]]:
         (Call.answered_at, filters.answered),
         (Call.call_quality, filters.rated),
         (Call.duration_seconds, filters.timed),
+        (Call.topic, None if filters.without_topic is None else not filters.without_topic),
     )
     for column, wanted in known:
         if wanted is not None:
@@ -110,151 +103,87 @@ def _time_conditions(filters: CallFilters, actor: Actor) -> list[ColumnElement[b
 
 
 def _search(filters: CallFilters, actor: Actor) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if filters.q:
-        number = to_e164(filters.q, actor.country) if any(map(str.isdigit, filters.q)) else None
-        by_name = Call.contact_card_id.in_(contacts_found_by(filters.q, actor))
-        found.append(by_name if number is None else Call.caller_number == number)
+    """By the caller's number when it is one, else by the beginning of their name."""
+    if not filters.q:
+        return []
+    number = to_e164(filters.q, actor.country) if any(map(str.isdigit, filters.q)) else None
+    if number is not None:
+        return [Call.caller_number == number]
+    return [Call.contact_card_id.in_(contacts_found_by(filters.q, actor))]
+
+
+def _findings(filters: CallFilters, actor: Actor) -> list[ColumnElement[bool]]:
+    """Filters by what the analysis found."""
+    heard = [] if actor.may(Permission.RECORDINGS_READ) else [_NOT_A_VISIT]
     analysis = (CallAnalysis.organization_id == actor.organization_id, CallAnalysis.call_id == Call.id)
+    found: list[ColumnElement[bool]] = []
+    if filters.sentiment is not None:
+        found += [Call.sentiment == filters.sentiment, *heard]
     if filters.analysed is not None:
-        analysed = exists().where(*analysis)
-        found.append(analysed if filters.analysed else ~analysed)
+        analysed = and_(exists().where(*analysis), *heard)
+        found.append(analysed if filters.analysed else not_(analysed))
     if filters.objection:
         has_it = CallAnalysis.objections.contains([{"category": filters.objection}])
-        found.append(exists().where(*analysis, has_it))
+        found += [exists().where(*analysis, has_it), *heard]
     return found
 
 
-_ROW = (
-    select(
-        Call.id,
-        Call.started_at,
-        Call.caller_number,
-        Call.direction,
-        Call.call_type,
-        Call.status,
-        Call.topic,
-        Call.outcome,
-        Call.booking_status,
-        Call.sentiment,
-        Call.call_quality,
-        Call.duration_seconds,
-        Call.answered_at,
-        Call.contact_card_id,
-        ContactCard.full_name.label("contact_name"),
-        ContactCard.company_name,
-        _Csr.name.label("csr_name"),
-    )
-    .outerjoin(
-        ContactCard,
-        and_(ContactCard.organization_id == Call.organization_id, ContactCard.id == Call.contact_card_id),
-    )
-    .outerjoin(_Csr, and_(_Csr.organization_id == Call.organization_id, _Csr.id == Call.csr_id))
-    # A deleted person or card still says who it was.
-    .execution_options(include_deleted=True)
-)
-
-
-@dataclass(frozen=True, slots=True)
-class CallDetail:
-    """One call with what belongs to it. Transcript and analysis are None where there are none, or may not be seen."""
-
-    call: Call
-    contact: ContactCard | None
-    csr: User | None
-    handler: User | None
-    transcript: CallTranscript | None
-    analysis: CallAnalysis | None
-    notes: Sequence[Any]
-    entry: MissedCallEntry | None
-    #: Whether this person may hear and read what was said (a recorded visit needs recordings:read).
-    may_hear: bool
-
-
-def get_call(actor: Actor, call_id: UUID) -> Call:
-    """The call; raises NotFound when it is not there for `actor`."""
-    call = db.session.scalar(visible(Call, actor).where(Call.id == call_id))
-    if call is None:
-        raise NotFound("call", call_id)
-    return call
-
-
-def get_call_detail(actor: Actor, call_id: UUID) -> CallDetail:
-    """The call with contact, people, transcript, analysis, notes (oldest first) and queue entry; raises NotFound."""
-    joined = _with_people(visible(Call, actor).where(Call.id == call_id))
-    row = db.session.execute(joined).one_or_none()
-    if row is None:
-        raise NotFound("call", call_id)
-    call, contact, csr, handler, entry = row
-    heard = may_hear(actor, call)
-    transcript, analysis = _what_was_said(call) if heard else (None, None)
-    return CallDetail(call, contact, csr, handler, transcript, analysis, list_notes(actor, call_id), entry, heard)
-
-
-def may_hear(actor: Actor, call: Call) -> bool:
-    """Whether audio, transcript and analysis of a visible call are open to `actor`."""
-    return call.call_type != CallType.VISIT_CALL or actor.may(Permission.RECORDINGS_READ)
-
-
-def list_notes(actor: Actor, call_id: UUID) -> Sequence[Any]:
-    """Rows (CallNote, author's name) of a call, oldest first."""
-    statement = (
-        visible(CallNote, actor)
-        .add_columns(User.name)
-        .join(User, and_(User.organization_id == CallNote.organization_id, User.id == CallNote.user_id))
-        .where(CallNote.call_id == call_id, CallNote.deleted_at.is_(None))
-        .order_by(CallNote.created_at, CallNote.id)
-        .limit(MOST_NOTES)
-    )
-    return db.session.execute(statement, execution_options={INCLUDE_DELETED: True}).all()
-
-
 def list_topics(actor: Actor) -> Sequence[str]:
-    """The organization's topics in order, each found by one step along the index instead of reading all calls."""
-    rows = db.session.execute(_TOPICS, {"organization_id": actor.organization_id, "most": MOST_TOPICS})
-    return [row.topic for row in rows]
+    """The topics that a picker offers, in order: of all calls, or of the latest ones of somebody who sees their own."""
+    statement = _topics_of_all(actor) if actor.sees_all(Permission.CALLS_READ) else _topics_of_latest(actor)
+    return db.session.scalars(statement).all()
 
 
-def _with_people(statement: Select[Call]) -> Selection:
-    """Add contact, CSR, who spoke, and the queue entry; deleted ones too, they say who it was."""
+def find_name_of_contact(actor: Actor, contact_id: UUID) -> str | None:
+    """What a contact card that `actor` may see is called."""
+    card = visible(ContactCard, actor).where(ContactCard.id == contact_id)
+    names = card.with_only_columns(func.coalesce(ContactCard.full_name, ContactCard.company_name))
+    return db.session.scalar(names, execution_options={INCLUDE_DELETED: True})
+
+
+def _topics_of_all(actor: Actor) -> Selection:
+    """Each topic is found by one step along the index, instead of by reading all calls."""
+    first = restrict(select(Call.topic, literal(1).label("position")), Call, actor)
+    topics = first.where(Call.topic.is_not(None)).order_by(Call.topic).limit(1).cte("topics", recursive=True)
+    following = restrict(select(Call.topic), Call, actor).where(Call.topic > topics.c.topic)
+    step = select(following.order_by(Call.topic).limit(1).scalar_subquery(), topics.c.position + 1)
+    topics = topics.union_all(step.where(topics.c.topic.is_not(None), topics.c.position < MOST_TOPICS))
+    return select(topics.c.topic).where(topics.c.topic.is_not(None))
+
+
+def _topics_of_latest(actor: Actor) -> Selection:
+    latest = restrict(select(Call.topic), Call, actor).order_by(Call.started_at.desc(), Call.id.desc())
+    topics = latest.limit(RECENT_CALLS).subquery("latest").c.topic
+    return select(topics).distinct().where(topics.is_not(None)).order_by(topics)
+
+
+def _selection(sentiment: ColumnElement[Any]) -> Selection:
+    """What a row of the list shows. A deleted person or card still says who it was."""
+    contact = and_(ContactCard.organization_id == Call.organization_id, ContactCard.id == Call.contact_card_id)
     return (
-        statement.add_columns(ContactCard, _Csr, _Handler, MissedCallEntry)
-        .outerjoin(ContactCard, _same_organization(ContactCard) & (ContactCard.id == Call.contact_card_id))
-        .outerjoin(_Csr, _same_organization(_Csr) & (_Csr.id == Call.csr_id))
-        .outerjoin(_Handler, _same_organization(_Handler) & (_Handler.id == Call.handled_by_user_id))
-        .outerjoin(
-            MissedCallEntry,
-            _same_organization(MissedCallEntry)
-            & or_(MissedCallEntry.call_id == Call.id, MissedCallEntry.id == Call.missed_entry_id),
+        select(
+            Call.id,
+            Call.started_at,
+            Call.caller_number,
+            Call.direction,
+            Call.call_type,
+            Call.status,
+            Call.topic,
+            Call.outcome,
+            Call.booking_status,
+            sentiment.label("sentiment"),
+            Call.call_quality,
+            Call.duration_seconds,
+            Call.answered_at,
+            ContactCard.full_name.label("contact_name"),
+            ContactCard.company_name,
+            _Csr.name.label("csr_name"),
         )
-        .execution_options(include_deleted=True)
+        .outerjoin(ContactCard, contact)
+        .outerjoin(_Csr, and_(_Csr.organization_id == Call.organization_id, _Csr.id == Call.csr_id))
+        .execution_options(**{INCLUDE_DELETED: True})
     )
 
 
-def _same_organization(model: Any) -> ColumnElement[bool]:
-    same: ColumnElement[bool] = model.organization_id == Call.organization_id
-    return same
-
-
-def _what_was_said(call: Call) -> tuple[CallTranscript | None, CallAnalysis | None]:
-    here = (CallTranscript.organization_id == call.organization_id, CallTranscript.call_id == call.id)
-    analysed = (CallAnalysis.organization_id == call.organization_id, CallAnalysis.call_id == call.id)
-    return (
-        db.session.scalar(select(CallTranscript).where(*here)),
-        db.session.scalar(select(CallAnalysis).where(*analysed)),
-    )
-
-
-_TOPICS = text(
-    """
-    WITH RECURSIVE topics AS (
-      (SELECT topic, 1 AS position FROM calls
-       WHERE organization_id = :organization_id AND topic IS NOT NULL ORDER BY topic LIMIT 1)
-      UNION ALL
-      SELECT (SELECT topic FROM calls WHERE organization_id = :organization_id AND topic > topics.topic
-              ORDER BY topic LIMIT 1), position + 1
-      FROM topics WHERE topics.topic IS NOT NULL AND position < :most
-    )
-    SELECT topic FROM topics WHERE topic IS NOT NULL
-    """
-)
+_ROWS = _selection(Call.sentiment.expression)
+_ROWS_OF_THE_UNHEARD = _selection(case((_NOT_A_VISIT, Call.sentiment)))

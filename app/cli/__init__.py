@@ -4,9 +4,11 @@ from flask import Flask
 
 from app.cli.database import db_commands
 from app.cli.maintenance import maintenance_commands
+from app.cli.organizations import organization_commands
 from app.cli.serve import serve
+from app.cli.users import user_commands
 
-COMMANDS = (db_commands, maintenance_commands, serve)
+COMMANDS = (db_commands, maintenance_commands, organization_commands, serve, user_commands)
 
 
 def register_commands(app: Flask) -> None:

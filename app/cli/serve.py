@@ -62,9 +62,10 @@ def _announcement(settings: Settings, port: int) -> Callable[[], bool]:
     def announce() -> bool:
         if not answers(settings.host, port, "/login"):
             return False
-        click.echo(f"\nSwitchboard is running at http://{settings.host}:{port} – Ctrl-C stops it.\n")
+        click.echo(f"\nSwitchboard is running at http://{settings.host}:{port}")
         if not settings.is_production:
             _tell_sign_ins()
+        click.echo("Ctrl-C stops it.\n")
         return True
 
     return announce

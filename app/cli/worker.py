@@ -1,7 +1,7 @@
 """`flask worker`: the process that works off the job queue."""
 
 import click
-from flask import current_app
+from flask.globals import app_ctx
 
 from app.cli.needs_database import needs_database
 from app.jobs.worker import QueueUnavailable, run_worker
@@ -11,8 +11,7 @@ from app.jobs.worker import QueueUnavailable, run_worker
 @needs_database
 def worker() -> None:
     """Do the jobs that the app asks for. SIGTERM and Ctrl-C stop it after the job at hand, with exit code 0."""
-    app = current_app._get_current_object()
     try:
-        run_worker(app)
+        run_worker(app_ctx.app)
     except QueueUnavailable as error:
         raise click.ClickException(f"The database can’t be reached: {error}") from None

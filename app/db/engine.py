@@ -29,6 +29,8 @@ def _options(settings: Settings) -> dict[str, object]:
         "pool_timeout": settings.pool_wait_seconds,
         # A server that restarted in between costs a reconnect, not an error.
         "pool_pre_ping": True,
+        # The values of a failed statement are people's data; they do not belong into a log.
+        "hide_parameters": True,
         "connect_args": {
             "connect_timeout": CONNECT_SECONDS,
             "application_name": "switchboard",

@@ -58,6 +58,11 @@ class Filters(BaseModel):
         except ValidationError as error:
             raise ValidationFailed(_field_errors(error)) from None
 
+    @classmethod
+    def of(cls, parameters: Mapping[str, str]) -> Self:
+        """The filters that `parameters` would be the address of."""
+        return cls.parse({name: [value] for name, value in parameters.items()})
+
     def parameters(self) -> dict[str, str]:
         """The filters that are set, as they stand in a URL."""
         dumped = self.model_dump(mode="json", by_alias=True, exclude_none=True)

@@ -33,8 +33,8 @@ class RowCheck:
         self.errors: list[RowError] = []
 
     def refuse(self, reason: Sentence, column: str | None = None, cell: Cell = None) -> None:
-        """Add an error; the value is cut to what can be shown."""
-        value = None if cell is None else str(cell)[:LONGEST_SHOWN_VALUE]
+        """Add an error; of the value, what can be shown and stored."""
+        value = None if cell is None else str(cell)[:LONGEST_SHOWN_VALUE].replace("\0", "\ufffd")
         self.errors.append(RowError(self.line, column, value, reason))
 
     def rejected(self) -> RejectedRow:
@@ -101,11 +101,8 @@ class Columns:
         """Start on a row. One that is wider or narrower than the header is wrong as a whole."""
         check = RowCheck(row)
         if len(row.cells) != self.width:
-            reason = _l(
-                "The row has %(found)s cells, but the header has %(expected)s.",
-                found=len(row.cells),
-                expected=self.width,
-            )
+            found = len(row.cells)
+            reason = _l("Cells in this row: %(found)s, in the header: %(width)s.", found=found, width=self.width)
             check.refuse(reason)
         return check
 

@@ -1,9 +1,11 @@
 """Dates and times of day in the form in which a file has them, and the instants they stand for."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from itertools import product
+from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from babel.dates import get_month_names
@@ -11,14 +13,19 @@ from flask_babel import lazy_gettext as _l
 
 from app.imports.cells import CellProblem, Value
 
+T = TypeVar("T")
+
 DEFAULT_DATE_FORMATS = ("YYYY-MM-DD",)
 DEFAULT_TIME_FORMATS = ("HH:mm:ss", "HH:mm", "HH:mm:ss A", "HH:mm A")
 
-EARLIEST_YEAR = 1900
+# Beyond these, a date is a slip, and at the ends of the calendar it has no instant in every zone.
+EARLIEST_YEAR, LATEST_YEAR = 1900, 2199
 # Two digits of a year: 70 to 99 are of the last century (as in POSIX).
 _CENTURY_TURN = 70
 
 _MONTH_LANGUAGES = ("en", "ru", "uz")
+_MONTH_WIDTHS: tuple[Literal["wide", "abbreviated"], ...] = ("wide", "abbreviated")
+_MONTH_CONTEXTS: tuple[Literal["format", "stand-alone"], ...] = ("format", "stand-alone")
 _PARTS = {
     "YYYY": r"(?P<year>[0-9]{4})",
     "YY": r"(?P<short_year>[0-9]{2})",
@@ -35,25 +42,32 @@ _KINDS = {
     "HH": "hour", "mm": "minute", "ss": "second", "A": "half",
 }  # fmt: skip
 _PART = re.compile("YYYY|YY|MMM|MM|DD|HH|mm|ss|A")
-_TOUCHING = re.compile("(?:YYYY|YY|MM|DD|HH|mm|ss){2}")
-_ZONE = re.compile(r"\s*(?:(?P<utc>Z)|(?P<sign>[+-])(?P<hours>[0-9]{2}):?(?P<minutes>[0-9]{2}))$")
+_ZONE = re.compile(r"\s*(?:(?P<utc>Z)|(?P<sign>[+-])(?P<hours>[01][0-9]):?(?P<minutes>[0-9]{2}))$")
 _BETWEEN_DATE_AND_TIME = re.compile(r"[T\s,]+")
 
 
-def check_date_format(text: str) -> str:
-    """The format itself. Raises ValueError unless it has one day, month and year, and nothing of a time."""
-    kinds = sorted(_KINDS[part] for part in _PART.findall(text))
-    if kinds != ["day", "month", "year"]:
-        raise ValueError(_l("A date format has DD, MM (MMM for its name) and YYYY (or YY), each once: DD.MM.YYYY."))
-    return text
+def check_date_formats(formats: tuple[str, ...]) -> tuple[str, ...]:
+    """The formats themselves. Raises ValueError unless each has one day, month and year, and nothing of a time."""
+    for text in formats:
+        if sorted(_KINDS[part] for part in _PART.findall(text)) != ["day", "month", "year"]:
+            raise ValueError(
+                _l(
+                    "“%(format)s” is wrong: a date format has DD, MM (or MMM) and YYYY (or YY) once.",
+                    format=text,
+                )
+            )
+    return formats
 
 
-def check_time_format(text: str) -> str:
-    """The format itself. Raises ValueError unless it has hour and minutes, each part once, and nothing of a date."""
-    kinds = sorted(_KINDS[part] for part in _PART.findall(text))
-    if [kind for kind in kinds if kind not in {"second", "half"}] != ["hour", "minute"] or len(kinds) != len({*kinds}):
-        raise ValueError(_l("A time format has HH and mm, and may have ss and A (AM or PM), each once: HH:mm:ss."))
-    return text
+def check_time_formats(formats: tuple[str, ...]) -> tuple[str, ...]:
+    """The formats themselves. Raises ValueError unless each has hour and minutes, and nothing of a date."""
+    for text in formats:
+        parts = _PART.findall(text)
+        if not {"HH", "mm"} <= {*parts} <= {"HH", "mm", "ss", "A"} or len(parts) != len({*parts}):
+            raise ValueError(
+                _l("“%(format)s” is wrong: a time format has HH and mm, and may have ss and A (AM or PM).", format=text)
+            )
+    return formats
 
 
 @cache
@@ -61,12 +75,14 @@ def compile_format(text: str) -> re.Pattern[str]:
     """A pattern for the start of a string. Where something parts the numbers, they may lack their leading zeros."""
     pieces: list[str] = []
     end = 0
+    touching = False
     for match in _PART.finditer(text):
+        touching = touching or 0 < end == match.start()
         pieces += [re.escape(text[end : match.start()]), _PARTS[match.group()]]
         end = match.end()
     pattern = "".join([*pieces, re.escape(text[end:])])
     pattern = pattern.replace(r"\ (?P<half>", r"\s*(?P<half>").replace(r"\ ", r"\s+")
-    return re.compile(pattern.replace("{1,2}", "{2}") if _TOUCHING.search(text) else pattern)
+    return re.compile(pattern.replace("{1,2}", "{2}") if touching else pattern)
 
 
 def date_parser(formats: Sequence[str]) -> Callable[[Value], date]:
@@ -74,15 +90,13 @@ def date_parser(formats: Sequence[str]) -> Callable[[Value], date]:
     patterns = [compile_format(text) for text in formats]
 
     def parse(value: Value) -> date:
-        if isinstance(value, datetime):
-            return value.date()
         if isinstance(value, date):
-            return value
-        if isinstance(value, str):
-            for pattern in patterns:
-                if match := pattern.fullmatch(value):
-                    return _date(match)
-        raise CellProblem(_l("It is not a date like %(format)s.", format=formats[0]))
+            return _checked(value.date() if isinstance(value, datetime) else value)
+        matches = [pattern.fullmatch(value) for pattern in patterns] if isinstance(value, str) else ()
+        found = _first_of(matches, _date)
+        if found is None:
+            raise CellProblem(_l("It is not a date like %(format)s.", format=formats[0]))
+        return found
 
     return parse
 
@@ -98,11 +112,11 @@ def time_parser(formats: Sequence[str]) -> Callable[[Value], time]:
             return value.replace(microsecond=0)
         if isinstance(value, timedelta) and timedelta() <= value < timedelta(days=1):
             return (datetime.combine(date.min, time()) + value).time().replace(microsecond=0)
-        if isinstance(value, str):
-            for pattern in patterns:
-                if match := pattern.fullmatch(value):
-                    return _time(match)
-        raise CellProblem(_l("It is not a time like %(format)s.", format=formats[0]))
+        matches = [pattern.fullmatch(value) for pattern in patterns] if isinstance(value, str) else ()
+        found = _first_of(matches, _time)
+        if found is None:
+            raise CellProblem(_l("It is not a time like %(format)s.", format=formats[0]))
+        return found
 
     return parse
 
@@ -112,20 +126,25 @@ def moment_parser(date_formats: Sequence[str], time_formats: Sequence[str]) -> C
     patterns = [compile_format(text) for text in date_formats]
     parse_time = time_parser(time_formats)
 
+    def read(match: re.Match[str]) -> datetime | None:
+        gap = _BETWEEN_DATE_AND_TIME.match(match.string, match.end())
+        if gap is None:
+            return None
+        rest, offset = _split_offset(match.string[gap.end() :])
+        moment = datetime.combine(_date(match), parse_time(rest))
+        return moment if offset is None else (moment - offset).replace(tzinfo=UTC)
+
     def parse(value: Value) -> datetime:
         if isinstance(value, datetime):
+            _checked(value.date())
             return value.replace(microsecond=0)
-        text = value if isinstance(value, str) else ""
-        for pattern in patterns:
-            match = pattern.match(text)
-            gap = match and _BETWEEN_DATE_AND_TIME.match(text, match.end())
-            if match and gap:
-                rest, offset = _split_offset(text[gap.end() :])
-                moment = datetime.combine(_date(match), parse_time(rest))
-                return moment if offset is None else (moment - offset).replace(tzinfo=UTC)
-        raise CellProblem(
-            _l("It is not a date and time like %(date)s %(time)s.", date=date_formats[0], time=time_formats[0])
-        )
+        matches = [pattern.match(value) for pattern in patterns] if isinstance(value, str) else ()
+        found = _first_of(matches, read)
+        if found is None:
+            raise CellProblem(
+                _l("It is not a date and time like %(date)s %(time)s.", date=date_formats[0], time=time_formats[0])
+            )
+        return found
 
     return parse
 
@@ -139,6 +158,25 @@ def to_utc(moment: datetime, zone: ZoneInfo) -> datetime:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone)
     return moment.astimezone(UTC)
+
+
+def _first_of(matches: Iterable[re.Match[str] | None], read: Callable[[re.Match[str]], T | None]) -> T | None:
+    """What the first match stands for that stands for something; None where nothing matches.
+
+    Raises the CellProblem of the last match where each has one.
+    """
+    problem: CellProblem | None = None
+    for match in filter(None, matches):
+        try:
+            found = read(match)
+        except CellProblem as error:
+            problem = error
+        else:
+            if found is not None:
+                return found
+    if problem is not None:
+        raise problem
+    return None
 
 
 def _split_offset(text: str) -> tuple[str, timedelta | None]:
@@ -159,9 +197,13 @@ def _date(match: re.Match[str]) -> date:
         result = date(year, month, int(found["day"]))
     except ValueError:
         raise CellProblem(_l("There is no such day.")) from None
-    if year < EARLIEST_YEAR:
-        raise CellProblem(_l("The year is before %(year)s.", year=EARLIEST_YEAR))
-    return result
+    return _checked(result)
+
+
+def _checked(day: date) -> date:
+    if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
+        raise CellProblem(_l("The year is not between %(first)s and %(last)s.", first=EARLIEST_YEAR, last=LATEST_YEAR))
+    return day
 
 
 def _full_year(year: int) -> int:
@@ -184,11 +226,12 @@ def _time(match: re.Match[str]) -> time:
 
 @cache
 def _month_numbers() -> dict[str, int]:
-    """Month names, long and short, in the languages of the product."""
-    numbers: dict[str, int] = {}
+    """Month names in the product's languages, and their beginnings (three letters or more) that are no other's."""
+    meanings: dict[str, set[int]] = {}
     for language in _MONTH_LANGUAGES:
-        for width in ("wide", "abbreviated"):
-            for context in ("format", "stand-alone"):
-                for number, name in get_month_names(width, context, language).items():
-                    numbers[name.rstrip(".").casefold()] = number
-    return numbers
+        for width, context in product(_MONTH_WIDTHS, _MONTH_CONTEXTS):
+            for number, name in get_month_names(width, context, language).items():
+                word = name.rstrip(".").casefold()
+                for end in range(3, len(word) + 1):
+                    meanings.setdefault(word[:end], set()).add(number)
+    return {word: min(numbers) for word, numbers in meanings.items() if len(numbers) == 1}

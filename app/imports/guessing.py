@@ -18,7 +18,7 @@ from app.models.imports import ImportKind
 
 # Enough rows to meet a day above the twelfth in a log that is sorted by date.
 SAMPLE_ROWS = 20_000
-_SAMPLE_VALUES = 2_000
+_ENOUGH_TO_COUNT = 1_000
 
 _YEAR_FIRST = ("YYYY-MM-DD", "YYYY/MM/DD", "YYYY.MM.DD", "YYYYMMDD")
 _DAY_FIRST = ("DD.MM.YYYY", "DD-MM-YYYY", "DD/MM/YYYY", "DD.MM.YY", "DD-MM-YY", "DD/MM/YY")
@@ -75,7 +75,7 @@ class _Sample:
         for row in islice(rows, SAMPLE_ROWS):
             if len(row.cells) == len(header):
                 for index, values in places:
-                    if len(values) < _SAMPLE_VALUES and (value := read(row.cells[index])) is not None:
+                    if (value := read(row.cells[index])) is not None:
                         values.add(value)
 
     def texts(self, name: str | None) -> list[str]:
@@ -111,7 +111,9 @@ def _join_date_and_time(columns: dict[str, str], sample: _Sample) -> dict[str, s
         return {name: field for name, field in columns.items() if name not in parts}
     if len(parts) == 1:
         alone = parts[0]
-        if sample.has_clock_times(alone) or _fitting_formats(sample.texts(alone), "", with_time=True):
+        texts = sample.texts(alone)
+        days = _fitting_formats(texts, "", with_time=False)
+        if sample.has_clock_times(alone) or (not days and _fitting_formats(texts, "", with_time=True)):
             return {**columns, alone: CallTarget.STARTED_AT}
     return columns
 
@@ -120,26 +122,26 @@ def _fitting_formats(texts: Sequence[str], country: str, *, with_time: bool) -> 
     """The formats that fit all values, the likeliest first; where there is none, the one that fits most of them."""
     ambiguous = (_MONTH_FIRST, _DAY_FIRST) if country in _MONTH_FIRST_COUNTRIES else (_DAY_FIRST, _MONTH_FIRST)
     candidates = (*_YEAR_FIRST, *ambiguous[0], *ambiguous[1], *_MONTH_NAMED)
-    counts = {text: _count_fitting(texts, text, with_time=with_time) for text in candidates}
-    most = max(counts.values())
-    best = tuple(text for text, count in counts.items() if count == most)
-    if most == 0:
-        return ()
-    return best if most == len(texts) else best[:1]
+    parsers = {text: _parser(text, with_time=with_time) for text in candidates}
+    fitting = tuple(text for text, parse in parsers.items() if texts and all(_fits(parse, value) for value in texts))
+    if fitting:
+        return fitting
+    some_texts = texts[:_ENOUGH_TO_COUNT]
+    counts = {text: sum(_fits(parse, value) for value in some_texts) for text, parse in parsers.items()}
+    best = max(candidates, key=counts.__getitem__)
+    return (best,) if counts[best] else ()
 
 
-def _count_fitting(texts: Sequence[str], date_format: str, *, with_time: bool) -> int:
-    parse: Callable[[Value], object] = date_parser((date_format,))
-    if with_time:
-        parse = moment_parser((date_format,), DEFAULT_TIME_FORMATS)
-    count = 0
-    for text in texts:
-        try:
-            parse(text)
-        except CellProblem:
-            continue
-        count += 1
-    return count
+def _parser(date_format: str, *, with_time: bool) -> Callable[[Value], object]:
+    return moment_parser((date_format,), DEFAULT_TIME_FORMATS) if with_time else date_parser((date_format,))
+
+
+def _fits(parse: Callable[[Value], object], text: str) -> bool:
+    try:
+        parse(text)
+    except CellProblem:
+        return False
+    return True
 
 
 def _notices(found: Iterable[str], formats: Sequence[str]) -> Iterator[Sentence]:

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic_core import ErrorDetails
 
 from app.errors import FieldError, Sentence, ValidationFailed
-from app.imports.dates import DEFAULT_DATE_FORMATS, DEFAULT_TIME_FORMATS, check_date_format, check_time_format
+from app.imports.dates import DEFAULT_DATE_FORMATS, DEFAULT_TIME_FORMATS, check_date_formats, check_time_formats
 from app.imports.delimited import Delimiter
 from app.imports.encoding import Encoding
 from app.imports.tables import TableOptions, column_name
@@ -25,8 +25,9 @@ MISSING_WORDS = ("n/a", "#n/a", "-", "–", "—")
 
 ColumnName = Annotated[str, AfterValidator(column_name)]
 Word = Annotated[str, Field(min_length=1, max_length=100)]
-DateFormat = Annotated[str, Field(max_length=30), AfterValidator(check_date_format)]
-TimeFormat = Annotated[str, Field(max_length=30), AfterValidator(check_time_format)]
+Formats = Annotated[tuple[str, ...], Field(min_length=1, max_length=10)]
+DateFormats = Annotated[Formats, AfterValidator(check_date_formats)]
+TimeFormats = Annotated[Formats, AfterValidator(check_time_formats)]
 
 
 class Mapping(BaseModel):
@@ -44,8 +45,8 @@ class Mapping(BaseModel):
     defaults: dict[str, str] = {}
     values: dict[str, dict[Word, str]] = {}
     source: Annotated[str, Field(pattern=r"^\S(?:.{0,58}\S)?$")] = "import"
-    date_formats: Annotated[tuple[DateFormat, ...], Field(min_length=1, max_length=10)] = DEFAULT_DATE_FORMATS
-    time_formats: Annotated[tuple[TimeFormat, ...], Field(min_length=1, max_length=10)] = DEFAULT_TIME_FORMATS
+    date_formats: DateFormats = DEFAULT_DATE_FORMATS
+    time_formats: TimeFormats = DEFAULT_TIME_FORMATS
     decimal_separator: Literal[".", ","] = "."
     thousands_separator: Literal["", ",", ".", " ", "'"] = ""
     yes_words: tuple[Word, ...] = YES_WORDS
@@ -83,10 +84,18 @@ class Mapping(BaseModel):
         return TableOptions(encoding=self.encoding, delimiter=self.delimiter, sheet=self.sheet)
 
     @property
+    def given(self) -> frozenset[str]:
+        """Fields that a column or a default gives."""
+        return frozenset({*self.columns.values(), *self.defaults})
+
+    @property
     def gaps(self) -> tuple[FieldError, ...]:
         """Fields that nothing gives, though no row can do without them. A reader refuses a mapping that has gaps."""
-        given = {*self.columns.values(), *self.defaults}
-        return _call_gaps(given) if self.kind is ImportKind.CALLS else _contact_gaps(given)
+        return _call_gaps(self.given) if self.kind is ImportKind.CALLS else _contact_gaps(self.given)
+
+    def column_of(self, field: str) -> str | None:
+        """The (first) column of the file that gives `field`."""
+        return next((name for name, given in self.columns.items() if given == field), None)
 
 
 def read_mapping(text: str | bytes) -> Mapping:
@@ -119,7 +128,7 @@ def _sentence(part: ErrorDetails) -> Sentence:
     return ours.args[0] if isinstance(ours, ValueError) else part["msg"]
 
 
-def _call_gaps(given: set[str]) -> tuple[FieldError, ...]:
+def _call_gaps(given: frozenset[str]) -> tuple[FieldError, ...]:
     gaps: list[FieldError] = []
     if CallTarget.STARTED_AT not in given and not {CallTarget.DATE, CallTarget.TIME} <= given:
         sentence = _l("Choose the column that says when a call started, or one for the date and one for the time.")
@@ -130,7 +139,7 @@ def _call_gaps(given: set[str]) -> tuple[FieldError, ...]:
     return tuple(gaps)
 
 
-def _contact_gaps(given: set[str]) -> tuple[FieldError, ...]:
+def _contact_gaps(given: frozenset[str]) -> tuple[FieldError, ...]:
     if IDENTIFYING & given:
         return ()
     sentence = _l("Choose a column that tells who a contact is: a name, company, phone or email.")

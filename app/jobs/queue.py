@@ -60,4 +60,5 @@ def context_to_json(context: Context) -> dict[str, str | None]:
 
 def context_from_json(stored: dict[str, Any]) -> Context:
     """The context of a stored job."""
-    return Context(**{name: UUID(value) if name in _IDS and value else value for name, value in stored.items()})
+    values: dict[str, Any] = {name: UUID(value) if name in _IDS and value else value for name, value in stored.items()}
+    return Context(**values)

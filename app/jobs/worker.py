@@ -81,7 +81,7 @@ async def _work(queue: App, *, until_idle: bool) -> None:
             asyncio.get_running_loop().add_signal_handler(number, worker.stop)
         looking_after = asyncio.create_task(_look_after_stalled(queue))
         try:
-            await worker.run()
+            await worker.run()  # type: ignore[no-untyped-call]  # the library annotates its arguments only
         finally:
             looking_after.cancel()
 
@@ -99,5 +99,8 @@ async def _put_back_stalled(queue: App) -> None:
     """Put back the jobs of workers that have given no life sign; the number of starts is kept with each."""
     manager = queue.job_manager
     for job in await manager.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=DEAD_AFTER_SECONDS):
+        try:
+            await manager.retry_job(job)
+        except ConnectorException:  # another worker was quicker
+            continue
         _log.warning("job put back: its worker died", job=job.task_name, number=job.id, starts=job.attempts + 1)
-        await manager.retry_job(job)

@@ -30,16 +30,15 @@ class Question:
     def conditions(self, rows: Rows, span: Span) -> list[ColumnElement[bool]]:
         """The conditions of the list that shows `rows` of this CSR in `span`."""
         credited = {} if self.csr is None else {"csr": str(self.csr)}
-        given = {name: [value] for name, value in {**rows.filters, **credited}.items()}
+        given = {**rows.filters, **credited}
         if rows.resource is Resource.CALLS:
-            return call_conditions(CallFilters.parse(given), self.actor, span)
+            return call_conditions(CallFilters.of(given), self.actor, span)
         if rows.resource is Resource.LEADS:
-            return lead_conditions(LeadFilters.parse(given), self.actor, span)
+            return lead_conditions(LeadFilters.of(given), self.actor, span)
         if rows.resource is Resource.APPOINTMENTS:
-            return appointment_conditions(AppointmentFilters.parse(given), span)
-        return entry_conditions(EntryFilters.parse(given), self.actor, span, self.now)
+            return appointment_conditions(AppointmentFilters.of(given), span)
+        return entry_conditions(EntryFilters.of(given), self.actor, span, self.now)
 
     def is_one_of(self, rows: Rows) -> ColumnElement[bool]:
         """Whether a call, of those that the statement reads anyway, is one of `rows`."""
-        given = {name: [value] for name, value in rows.filters.items()}
-        return and_(true(), *call_conditions(CallFilters.parse(given), self.actor, None))
+        return and_(true(), *call_conditions(CallFilters.of(rows.filters), self.actor, None))

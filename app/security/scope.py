@@ -9,6 +9,7 @@ too, though row-level security holds it again below: with both, the planner know
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar, TypeVarTuple, Unpack
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, false, or_, select
 
@@ -47,11 +48,13 @@ class Scope:
     own: Predicate
     #: What is about oneself needs no permission.
     own_is_free: bool = False
+    #: What the full reach still leaves out; None leaves out nothing.
+    everybody: Callable[[Actor], ColumnElement[bool] | None] | None = None
 
     def predicate(self, actor: Actor) -> ColumnElement[bool] | None:
         """None means the whole organization."""
         if any(actor.sees_all(permission) for permission in self.permissions):
-            return None
+            return self.everybody(actor) if self.everybody else None
         if self.own_is_free or any(actor.may(permission) for permission in self.permissions):
             return self.own(actor)
         return false()
@@ -98,12 +101,28 @@ def _refers_to_own_call(column: Any) -> Predicate:
 
 def _own_notes(actor: Actor) -> ColumnElement[bool]:
     """Notes of one's own calls; coaching only by its author and about the call's CSR."""
-    of_my_call = select(Call.id).where(Call.organization_id == actor.organization_id, Call.id == CallNote.call_id)
+    of_my_call = _called_about(actor)
     return or_(
         CallNote.user_id == actor.user_id,
         of_my_call.where(_own_calls(actor), CallNote.kind == NoteKind.NOTE).exists(),
         of_my_call.where(Call.csr_id == actor.user_id).exists(),
     )
+
+
+def _notes_of_everybody(actor: Actor) -> ColumnElement[bool] | None:
+    """Coaching is between managers and the CSR: whoever else sees all calls, such as support, does not see it."""
+    if actor.role.rank >= Role.MANAGER.rank:
+        return None
+    return or_(
+        CallNote.kind == NoteKind.NOTE,
+        CallNote.user_id == actor.user_id,
+        _called_about(actor).where(Call.csr_id == actor.user_id).exists(),
+    )
+
+
+def _called_about(actor: Actor) -> Select[UUID]:
+    """The call that a note is about."""
+    return select(Call.id).where(Call.organization_id == actor.organization_id, Call.id == CallNote.call_id)
 
 
 def _own_leads(actor: Actor) -> ColumnElement[bool]:
@@ -157,7 +176,7 @@ _IMPORTS = Scope((Permission.CALLS_IMPORT, Permission.CONTACTS_IMPORT), _nothing
 
 _SCOPES: dict[type[TenantRow], Scope] = {
     Call: Scope((Permission.CALLS_READ,), _own_calls),
-    CallNote: Scope((Permission.CALLS_READ,), _own_notes),
+    CallNote: Scope((Permission.CALLS_READ,), _own_notes, everybody=_notes_of_everybody),
     CallTranscript: Scope((Permission.CALLS_READ,), _refers_to_own_call(CallTranscript.call_id)),
     CallAnalysis: Scope((Permission.CALLS_READ,), _refers_to_own_call(CallAnalysis.call_id)),
     ContactCard: Scope((Permission.CONTACTS_READ,), _own_contacts),

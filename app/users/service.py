@@ -74,21 +74,22 @@ def create_user(
 def create_imported_csrs(organization_id: UUID, names: Iterable[str]) -> dict[str, UUID]:
     """CSRs for the names of a file: inactive, without a password, outside the quota until somebody activates them.
 
-    Returns the id by name for every one of `names`; spellings of one name are one person, and who is there already is
-    not made again. Raises ValidationFailed for a name that is too short or too long.
+    Returns ids by name. Spellings of one name are one person, and who is there already is not made again; a name that
+    several people have is left out. Raises ValidationFailed for a name that is too short or too long.
     """
+    names = list(names)
     organization = lock_organization(organization_id)
-    wanted = {same_name(name): " ".join(name.split()) for name in names}
-    present = queries.match_people(organization_id, wanted).found
+    present = queries.match_people(organization_id, names)
+    missing = {same_name(name): name for name in names if name not in present.found and name not in present.ambiguous}
     taken = queries.taken_addresses(organization_id)
-    for spelling, name in wanted.items():
-        if spelling not in present:
-            user = _imported_csr(organization, name, taken)
-            db.session.add(user)
-            taken.add(user.email.lower())
-            present[spelling] = user.id
+    made: dict[str, UUID] = {}
+    for spelling, name in missing.items():
+        user = _imported_csr(organization, name, taken)
+        db.session.add(user)
+        taken.add(user.email.lower())
+        made[spelling] = user.id
     db.session.flush()
-    return {name: present[same_name(name)] for name in names}
+    return present.found | {name: made[same_name(name)] for name in names if same_name(name) in made}
 
 
 def change_role(user: User, role: Role, *, actor: Actor | None = None) -> None:

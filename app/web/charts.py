@@ -2,14 +2,20 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-#: Room for the figures on the left, the labelled last value on the right, and the labels below, in SVG units.
-_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 58, 14, 26
+#: Room for the figures on the left and the labels below, in SVG units.
+_LEFT, _TOP, _BOTTOM = 44, 14, 26
+#: Room on the right: for the labelled last value of a line, and for half a label under the last column.
+_BESIDE_LINE, _BESIDE_COLUMNS = 58, 12
 _WIDE, _SLIM = (720, 220), (340, 200)
-_STEPS = (1, 2, 2.5, 5, 10)
 _LABEL_WIDTH = {False: 56, True: 44}
 _LINE_HEIGHT = 14
+_MOST_STEPS = 6
+_DECIMAL_STEPS = (1, 2, 5, 10)
+_DURATION_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
+#: Every how many labels one is written, so that hours, weekdays and days of a month fall on round ones.
+_EVERY = (1, 2, 3, 4, 6, 7, 12, 14, 28)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +44,10 @@ class Frame:
     left: float
     right: float
     bottom: float
-    grid: tuple[GridLine, ...]
-    marks: tuple[Mark, ...]
+    #: How many decimals the figures of the scale need.
+    decimals: int = 0
+    grid: tuple[GridLine, ...] = ()
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,20 +100,23 @@ def line_geometry(
     previous: Sequence[float | None] = (),
     target: float | None = None,
     *,
+    kind: str = "number",
     slim: bool = False,
 ) -> LineChart:
     """A line over time with, in grey, the line it is compared with. None in `values` is a gap."""
     known = [value for value in (*values, *previous, target) if value is not None]
-    low, high, step = _scale(known, from_zero=False)
-    frame = _frame(labels, low, high, step, slim=slim, inset=0)
-    line, before = _points(values, frame, low, high), _points(previous, frame, low, high)
+    scale = _scale(known, kind, from_zero=False)
+    frame = _frame(scale, slim=slim, beside=_BESIDE_LINE)
+    line, before = _points(values, frame, scale), _points(previous, frame, scale)
     last = next((value for value in reversed(values) if value is not None), None)
     last_x, last_y = next((point for point in reversed(line) if point), (frame.left, frame.bottom))
-    target_y = None if target is None else _y(target, low, high, frame)
+    target_y = None if target is None else _y(target, scale, frame)
+    gap = (frame.right - frame.left) / max(len(labels) - 1, 1)
     return LineChart(
-        frame=frame,
+        # the last label is always written: it is the value that is labelled
+        frame=replace(frame, marks=_marks(labels, frame.left, gap, slim=slim, anchor=len(labels) - 1)),
         line=_path(line),
-        area=_area(line, frame.bottom) if low == 0 else "",
+        area=_area(line, frame.bottom) if scale.low == 0 else "",
         previous=_path(before),
         last_x=last_x,
         last_y=last_y,
@@ -115,18 +126,21 @@ def line_geometry(
     )
 
 
-def column_geometry(labels: Sequence[str], values: Sequence[float | None], *, slim: bool = False) -> ColumnChart:
+def column_geometry(
+    labels: Sequence[str], values: Sequence[float | None], *, kind: str = "number", slim: bool = False
+) -> ColumnChart:
     """A bar per label, for example the hours of a day."""
-    low, high, step = _scale([value for value in values if value is not None], from_zero=True)
-    slot = _plot_width(slim=slim) / max(len(values), 1)
-    frame = _frame(labels, low, high, step, slim=slim, inset=slot / 2)
+    scale = _scale([value for value in values if value is not None], kind, from_zero=True)
+    frame = _frame(scale, slim=slim, beside=_BESIDE_COLUMNS)
+    slot = (frame.right - frame.left) / max(len(values), 1)
     width = round(min(slot * 0.7, 40), 1)
     columns = []
     for index, (label, value) in enumerate(zip(labels, values, strict=True)):
-        y = _y(value or 0, low, high, frame)
+        y = _y(value or 0, scale, frame)
         x = round(frame.left + slot * (index + 0.5) - width / 2, 1)
         columns.append(Column(x, y, width, round(frame.bottom - y, 1), label, value))
-    return ColumnChart(frame, tuple(columns))
+    marks = _marks(labels, frame.left + slot / 2, slot, slim=slim, anchor=0)
+    return ColumnChart(replace(frame, marks=marks), tuple(columns))
 
 
 def sparkline_geometry(values: Sequence[float], low: float | None = None, high: float | None = None) -> Sparkline:
@@ -140,53 +154,69 @@ def sparkline_geometry(values: Sequence[float], low: float | None = None, high: 
     return Sparkline(_path(points), *points[-1])
 
 
-def _scale(values: Sequence[float], *, from_zero: bool) -> tuple[float, float, float]:
-    """Lowest and highest figure and the step between, round numbers around all values.
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    low: float
+    high: float
+    step: float
 
-    Zero is the lowest unless the values lie so far above it that their changes would be flat.
-    """
+    @property
+    def figures(self) -> list[float]:
+        steps = round((self.high - self.low) / self.step)
+        return [round(self.low + i * self.step, 10) for i in range(steps + 1)]
+
+
+def _scale(values: Sequence[float], kind: str, *, from_zero: bool) -> _Scale:
+    """Round figures around all values. Zero is the lowest unless that would make the changes flat."""
     if not values:
-        return 0, 1, 1
+        return _Scale(0, 1, 1)
     lowest, highest = min(values), max(values)
-    if from_zero or lowest < 0 or lowest < highest / 2:
+    if from_zero or lowest < highest / 2:
         lowest = min(lowest, 0)
     spread = (highest - lowest) or abs(highest) or 1
-    magnitude = 10.0 ** math.floor(math.log10(spread / 4))
-    step = next(factor * magnitude for factor in _STEPS if factor * magnitude * 5 > spread)
+    step = _step(spread, kind)
     low = math.floor(lowest / step) * step
-    high = max(math.ceil(highest / step) * step, low + step)
-    return round(low, 10), round(high, 10), step
+    return _Scale(round(low, 10), round(max(math.ceil(highest / step) * step, low + step), 10), step)
 
 
-def _frame(labels: Sequence[str], low: float, high: float, step: float, *, slim: bool, inset: float) -> Frame:
+def _step(spread: float, kind: str) -> float:
+    """A step that people count in, and that gives no more than a few lines."""
+    if kind == "duration":
+        longest = _DURATION_STEPS[-1]
+        whole_hours = math.ceil(spread / _MOST_STEPS / longest) * longest
+        return next((step for step in _DURATION_STEPS if step * _MOST_STEPS > spread), whole_hours)
+    magnitude: float = 10.0 ** math.floor(math.log10(spread / _MOST_STEPS))
+    return next(factor * magnitude for factor in _DECIMAL_STEPS if factor * magnitude * _MOST_STEPS > spread)
+
+
+def _frame(scale: _Scale, *, slim: bool, beside: float) -> Frame:
     width, height = _SLIM if slim else _WIDE
-    bare = Frame(width, height, _LEFT, width - _RIGHT, height - _BOTTOM, (), ())
-    grid = tuple(
-        GridLine(_y(value, low, high, bare), value, value == low)
-        for value in (round(low + i * step, 10) for i in range(round((high - low) / step) + 1))
+    decimals = max(-math.floor(math.log10(scale.step)), 0)
+    bare = Frame(width, height, _LEFT, width - beside, height - _BOTTOM, decimals)
+    grid = tuple(GridLine(_y(value, scale, bare), value, value == scale.low) for value in scale.figures)
+    return replace(bare, grid=grid)
+
+
+def _marks(labels: Sequence[str], start: float, gap: float, *, slim: bool, anchor: int) -> tuple[Mark, ...]:
+    """As many labels as have room, among them the one at `anchor`."""
+    needed = math.ceil(_LABEL_WIDTH[slim] / gap)
+    every = next((number for number in _EVERY if number >= needed), needed)
+    return tuple(
+        Mark(round(start + index * gap, 1), label)
+        for index, label in enumerate(labels)
+        if (index - anchor) % every == 0
     )
-    gap = (_plot_width(slim=slim) - 2 * inset) / max(len(labels) - 1, 1)
-    every = max(math.ceil(_LABEL_WIDTH[slim] / gap), 1) if gap else 1
-    marks = tuple(
-        Mark(round(bare.left + inset + i * gap, 1), label)
-        for i, label in enumerate(labels)
-        if (len(labels) - 1 - i) % every == 0
-    )
-    return Frame(width, height, bare.left, bare.right, bare.bottom, grid, marks)
 
 
-def _plot_width(*, slim: bool) -> float:
-    return (_SLIM if slim else _WIDE)[0] - _LEFT - _RIGHT
+def _y(value: float, scale: _Scale, frame: Frame) -> float:
+    share = (value - scale.low) / (scale.high - scale.low)
+    return round(frame.bottom - share * (frame.bottom - _TOP), 1)
 
 
-def _y(value: float, low: float, high: float, frame: Frame) -> float:
-    return round(frame.bottom - (value - low) / (high - low) * (frame.bottom - _TOP), 1)
-
-
-def _points(values: Sequence[float | None], frame: Frame, low: float, high: float) -> list[tuple[float, float] | None]:
+def _points(values: Sequence[float | None], frame: Frame, scale: _Scale) -> list[tuple[float, float] | None]:
     gap = (frame.right - frame.left) / max(len(values) - 1, 1)
     return [
-        None if value is None else (round(frame.left + i * gap, 1), _y(value, low, high, frame))
+        None if value is None else (round(frame.left + i * gap, 1), _y(value, scale, frame))
         for i, value in enumerate(values)
     ]
 

@@ -28,6 +28,8 @@ from app.web.requests import note_error, request_id
 
 _log = structlog.get_logger("switchboard.errors")
 
+_SAYS_WHEN_TO_COME_BACK = (429, 503)
+
 #: Where even the error page breaks. No style: the policy allows none inline.
 _BARE_PAGE = (
     "<!doctype html><html lang=en><meta charset=utf-8><title>{title} · Switchboard</title>"
@@ -59,7 +61,7 @@ def _log_fault(error: DomainError, raised: Exception) -> None:
     if error.status == 500 and not isinstance(raised, HTTPException):  # those Flask has logged with their cause
         _log.error("unhandled error", exc_info=raised)
     elif error.status > 500:
-        _log.warning("fault", code=error.code, cause=str(raised))
+        _log.warning("fault", code=error.code, cause=str(getattr(raised, "orig", raised)))
 
 
 def _settle_actor(error: DomainError) -> None:
@@ -127,7 +129,7 @@ def _bare_page(error: DomainError) -> Response:
 def _add_headers(response: Response, error: DomainError, raised: Exception) -> None:
     if response.status_code == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="switchboard"'
-    if error.retry_after is not None:
+    if error.retry_after is not None and error.status in _SAYS_WHEN_TO_COME_BACK:
         response.headers["Retry-After"] = str(error.retry_after)
     if isinstance(raised, HTTPException):
         allowed = dict(raised.get_headers()).get("Allow")

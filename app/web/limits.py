@@ -23,7 +23,6 @@ from limits.storage import MemoryStorage, Storage
 from limits.strategies import FixedWindowRateLimiter
 
 from app.errors import RateLimited
-from app.security.actor import find_actor
 from app.web.intake import init_intake
 from app.web.rate_storage import PostgresStorage
 
@@ -47,12 +46,6 @@ def by_account() -> str:
     return request.form.get("email", "").strip().casefold()
 
 
-def by_actor() -> str:
-    """The signed-in person, wherever they sit; strangers by their network address."""
-    actor = find_actor()
-    return f"{actor.organization_id}/{actor.user_id}" if actor else by_address()
-
-
 @dataclass(frozen=True, slots=True)
 class Limit:
     """So many requests in a while. Routes with a limit of the same name share its count.
@@ -67,17 +60,21 @@ class Limit:
 
 SIGN_IN_PER_ACCOUNT = Limit("sign-in-account", parse("10 per 15 minutes"), by_account)
 SIGN_IN_PER_ADDRESS = Limit("sign-in-address", parse("50 per 15 minutes"), by_address)
-EXPORTS = Limit("exports", parse("10 per hour"), by_actor)
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a caller stands with one limit; `reset` is in epoch seconds."""
+    """Where a caller stands with one limit; it starts anew at `resets_at` (epoch seconds)."""
 
     allowed: int
     remaining: int
-    reset: int
+    resets_at: float
     is_passed: bool
+
+    @property
+    def reset(self) -> int:
+        """`resets_at` in whole seconds: not before it."""
+        return math.ceil(self.resets_at)
 
 
 @dataclass(slots=True)
@@ -96,6 +93,13 @@ class _Counters:
                 _log.warning("rate limits are counted per process", cause=str(error))
                 self.shared_is_down_until = time.monotonic() + _SHARED_IS_TRIED_AGAIN_AFTER
         return _count(self.own, limit, who)
+
+    def take_back(self, limit: Limit, who: str) -> None:
+        key, lasts = limit.rate.key_for(limit.name, who), limit.rate.get_expiry()
+        try:
+            self.shared.incr(key, lasts, -1)
+        except self.shared.base_exceptions as error:
+            _log.warning("a request stays counted", limit=limit.name, cause=str(error))
 
 
 def init_limits(app: Flask) -> None:
@@ -117,11 +121,26 @@ def limited(*limits: Limit) -> Callable[[View], View]:
     return mark
 
 
+def take_back(*limits: Limit) -> None:
+    """Don't count this request after all: it turned out not to be what `limits` are there for."""
+    counters: _Counters = current_app.extensions[_COUNTERS]
+    for limit in limits:
+        who = limit.by()
+        if who and current_app.config["SETTINGS"].rate_limits_enabled:
+            counters.take_back(limit, who)
+
+
+def tries_left() -> int | None:
+    """How many requests are left after this one before it is refused; None when nothing is counted."""
+    standing: Standing | None = g.get("rate_limit")
+    return standing.remaining if standing else None
+
+
 def _count(storage: Storage, limit: Limit, who: str) -> Standing:
     window = FixedWindowRateLimiter(storage)
     is_within = window.hit(limit.rate, limit.name, who)
     stats = window.get_window_stats(limit.rate, limit.name, who)
-    return Standing(limit.rate.amount, max(0, stats.remaining), math.ceil(stats.reset_time), not is_within)
+    return Standing(limit.rate.amount, max(0, stats.remaining), stats.reset_time, not is_within)
 
 
 def _count_request() -> None:
@@ -141,7 +160,7 @@ def _note(standing: Standing) -> None:
         g.rate_limit = standing
     if standing.is_passed:
         raise RateLimited(
-            retry_after=max(1, standing.reset - int(time.time())),
+            retry_after=max(1, math.ceil(standing.resets_at - time.time())),
             limit=standing.allowed,
             remaining=standing.remaining,
             reset=standing.reset,

@@ -2,13 +2,17 @@
 
 import re
 from contextlib import ExitStack
+from ipaddress import ip_address
 from time import perf_counter
 
 import structlog
 from flask import Flask, Response, g, request
+from werkzeug.middleware.proxy_fix import ProxyFix
 
+from app.config import Settings
 from app.db.context import Context, use_context
 from app.db.ids import uuid7
+from app.db.transaction import SAFE_METHODS
 from app.log import configure_logging
 from app.web.database_usage import init_database_usage, measure_database_usage
 
@@ -20,8 +24,13 @@ _LONGEST_USER_AGENT = 400
 
 def init_requests(app: Flask) -> None:
     """Plug this in first: what is first before a request is last after it, so the time covers everything."""
-    configure_logging(app.config["SETTINGS"].log_format)
+    settings: Settings = app.config["SETTINGS"]
+    configure_logging(settings.log_format)
     init_database_usage()
+    if settings.trusted_proxies:
+        near = settings.trusted_proxies
+        # Flask's own way to put something around an app.
+        app.wsgi_app = ProxyFix(app.wsgi_app, near, near, near)  # type: ignore[method-assign]
     app.before_request(_begin)
     app.after_request(_finish)
     app.teardown_request(_leave)
@@ -50,11 +59,11 @@ def _begin() -> None:
         use_context(
             Context(
                 source="user",
-                ip_address=request.remote_addr,
+                ip_address=_address(),
                 user_agent=request.user_agent.string[:_LONGEST_USER_AGENT] or None,
                 request_id=g.request_id,
                 correlation_id=g.correlation_id,
-                read_only=request.method in {"GET", "HEAD", "OPTIONS"},
+                read_only=request.method in SAFE_METHODS,
             )
         )
     )
@@ -105,6 +114,15 @@ class _LogLine:
             database_ms=round(self._usage.seconds * 1000, 1),
             queries=self._usage.queries,
         )
+
+
+def _address() -> str | None:
+    """The caller's address; None when a proxy says something else ("unknown") or the server listens on a socket."""
+    try:
+        # The zone of a link-local address is a name on that machine only, and the database takes none.
+        return str(ip_address((request.remote_addr or "").partition("%")[0]))
+    except ValueError:
+        return None
 
 
 def _elapsed_ms(began: float) -> float:

@@ -5,17 +5,21 @@ Filters are thin: the words and figures are made in `app.web.formatting`, which 
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, tzinfo
+from functools import wraps
 from typing import Any
 
 from babel import Locale
 from flask import Flask, current_app, url_for
 from flask_babel import get_locale, get_timezone
 from flask_babel import gettext as _
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from app.security.permissions import Role, role_label
 from app.web import charts, formatting
 from app.web.formatting import Number
+from app.web.labels import label, objection_label
 from app.web.navigation import navigation_for, tab_bar_for
 from app.web.stylesheet import init_stylesheet, stylesheet_url
 
@@ -26,7 +30,7 @@ def init_templating(app: Flask) -> None:
     """Add the filters and globals; Flask-Babel must know how to find the language and the zone of a request."""
     init_stylesheet(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(_FILTERS)
+    app.jinja_env.filters.update({name: _per_request(function) for name, function in _FILTERS.items()})
     app.jinja_env.globals.update(_GLOBALS)
 
 
@@ -67,6 +71,21 @@ def zone_note() -> str:
     now = formatting.in_zone(datetime.now(UTC), _zone())
     name, offset = formatting.zone_name(now, _locale()), formatting.zone_offset(now)
     return str(_("Times in %(zone)s", zone=name if name == offset else f"{name} ({offset})"))
+
+
+def _per_request(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The filter, run anew for each request.
+
+    Jinja computes a filter over literals once, when it compiles the template, unless the filter takes the context:
+    a figure would keep the language of whoever came first.
+    """
+
+    @pass_context
+    @wraps(function)
+    def call(_context: Context, *args: Any, **kwargs: Any) -> Any:
+        return function(*args, **kwargs)
+
+    return call
 
 
 def _time_element(machine: str, full: str, shown: str, *, is_age: bool = False) -> Markup:
@@ -142,6 +161,8 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "duration": _duration,
     "figure": _figure,
     "initials": formatting.initials,
+    "label": label,
+    "objection_label": objection_label,
     "local": local,
     "money": _money,
     "number": _number,

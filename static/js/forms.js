@@ -62,7 +62,7 @@ window.addEventListener("beforeunload", (event) => {
 // ---- errors ----
 
 function focusSummary(root) {
-  root.querySelector("[data-error-summary]")?.focus();
+  root.querySelector("[data-error-summary]:not([data-example] *)")?.focus();
 }
 
 focusSummary(document);

@@ -38,10 +38,7 @@ const ACTIONS = {
 };
 
 function focusSearch() {
-  const search = document.querySelector("[data-filter-search]");
-  const filters = document.querySelector(".filters-more");
-  if (!search && filters) filters.open = true;
-  const field = search ?? filters?.querySelector("input, select");
+  const field = document.querySelector("[data-filter-search]") ?? document.querySelector("[data-find]");
   field?.focus();
   field?.select?.();
   return Boolean(field);

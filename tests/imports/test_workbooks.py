@@ -3,31 +3,18 @@
 import re
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
-from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
-from openpyxl import Workbook
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
 
 from app.imports import workbooks
 from app.imports.files import open_table
 from app.imports.tables import FileProblem, Row, TableOptions
-from tests.support.import_files import WriteFile, cells_of
+from tests.support.import_files import WriteFile, book_of, cells_of, rows_or_problem, saved, workbook
 
-
-def workbook(*rows: tuple[object, ...], sheet: str = "Calls") -> Workbook:
-    book = Workbook()
-    page = book.active
-    page.title = sheet
-    for row in rows:
-        page.append(row)
-    return book
-
-
-def saved(book: Workbook) -> bytes:
-    content = BytesIO()
-    book.save(content)
-    return content.getvalue()
+SHEET = "xl/worksheets/sheet1.xml"
 
 
 def changed(content: bytes, part: str, pattern: str, replacement: str) -> bytes:
@@ -44,19 +31,19 @@ def changed(content: bytes, part: str, pattern: str, replacement: str) -> bytes:
 
 def test_cells_keep_their_type(write_file: WriteFile) -> None:
     row = ("text", 7, 1.5, True, datetime(2021, 1, 2, 9, 30), time(9, 12, 58), timedelta(hours=30), None)
-    content = saved(workbook(tuple("abcdefgh"), row))
+    content = workbook(tuple("abcdefgh"), row)
 
     assert cells_of(write_file(content, "calls.xlsx")) == [[*row]]
 
 
 def test_a_date_without_a_time_is_midnight(write_file: WriteFile) -> None:
-    content = saved(workbook(("day",), (date(2021, 1, 2),)))
+    content = workbook(("day",), (date(2021, 1, 2),))
 
     assert cells_of(write_file(content, "calls.xlsx")) == [[datetime(2021, 1, 2)]]
 
 
 def test_a_row_knows_its_number_in_the_sheet(write_file: WriteFile) -> None:
-    content = saved(workbook((None,), ("a", "b"), (), ("1", "2"), (None, " "), ("3",)))
+    content = workbook((None,), ("a", "b"), (), ("1", "2"), (None, " "), ("3",))
 
     with open_table(write_file(content, "calls.xlsx")) as table:
         assert table.header == ("a", "b")
@@ -64,18 +51,14 @@ def test_a_row_knows_its_number_in_the_sheet(write_file: WriteFile) -> None:
 
 
 def test_cells_beyond_the_header_make_a_row_ragged(write_file: WriteFile) -> None:
-    content = saved(workbook(("a", "b"), ("1", "2", "3")))
+    content = workbook(("a", "b"), ("1", "2", "3"))
 
     assert cells_of(write_file(content, "calls.xlsx")) == [["1", "2", "3"]]
 
 
 def test_reads_the_first_sheet_that_is_shown_unless_told_which(write_file: WriteFile) -> None:
-    book = workbook(("hidden",), (1,), sheet="Notes")
-    book.active.sheet_state = "hidden"
-    for title in ("May", "June"):
-        sheet = book.create_sheet(title)
-        sheet.append((title,))
-        sheet.append((1,))
+    book = book_of({name: [(name,), (1,)] for name in ("Notes", "May", "June")})
+    book["Notes"].sheet_state = "hidden"
     path = write_file(saved(book), "calls.xlsx")
 
     with open_table(path) as table:
@@ -87,25 +70,25 @@ def test_reads_the_first_sheet_that_is_shown_unless_told_which(write_file: Write
 
 
 def test_a_formula_is_the_value_last_computed_for_it(write_file: WriteFile) -> None:
-    content = saved(workbook(("a",), ("=1+1",)))
-    computed = changed(content, "xl/worksheets/sheet1.xml", r"<f>1\+1</f><v */?>(</v>)?", "<f>1+1</f><v>2</v>")
+    content = workbook(("a",), ("=1+1",))
+    computed = changed(content, SHEET, r"<f>1\+1</f><v */?>(</v>)?", "<f>1+1</f><v>2</v>")
 
     assert cells_of(write_file(computed, "calls.xlsx")) == [[2]]
 
 
 def test_what_a_sheet_says_of_its_size_is_not_believed(write_file: WriteFile) -> None:
-    content = saved(workbook(("a", "b"), (1, 2)))
-    made_up = changed(content, "xl/worksheets/sheet1.xml", 'ref="A1:B2"', 'ref="A1:XFD1048576"')
+    content = workbook(("a", "b"), (1, 2))
+    made_up = changed(content, SHEET, 'ref="A1:B2"', 'ref="A1:XFD1048576"')
 
     assert cells_of(write_file(made_up, "calls.xlsx")) == [[1, 2]]
 
 
 def test_the_content_counts_not_the_suffix(write_file: WriteFile) -> None:
-    assert cells_of(write_file(saved(workbook(("a",), (1,))), "calls.csv")) == [[1]]
+    assert cells_of(write_file(workbook(("a",), (1,)), "calls.csv")) == [[1]]
 
 
 def test_tells_how_much_of_the_sheet_is_read(write_file: WriteFile) -> None:
-    path = write_file(saved(workbook(("a",), *((number,) for number in range(99)))), "calls.xlsx")
+    path = write_file(workbook(("a",), *((number,) for number in range(99))), "calls.xlsx")
 
     with open_table(path) as table:
         assert table.share_read() == 0.02
@@ -114,7 +97,7 @@ def test_tells_how_much_of_the_sheet_is_read(write_file: WriteFile) -> None:
 
 
 def test_a_workbook_that_unpacks_into_far_more_is_refused(write_file: WriteFile) -> None:
-    path = write_file(saved(workbook(("a",), (1,))), "calls.xlsx")
+    path = write_file(workbook(("a",), (1,)), "calls.xlsx")
     with ZipFile(path, "a", ZIP_DEFLATED) as archive:
         archive.writestr("xl/media/image1.png", bytes(workbooks.RATIO_MATTERS_FROM_BYTES + 1))
 
@@ -124,7 +107,9 @@ def test_a_workbook_that_unpacks_into_far_more_is_refused(write_file: WriteFile)
 
 @pytest.mark.parametrize("limit", ["MAX_UNPACKED_BYTES", "MAX_SHARED_STRINGS_BYTES", "MAX_PARTS"])
 def test_each_limit_of_a_workbook_holds(write_file: WriteFile, monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
-    path = write_file(saved(workbook(("a",), ("text",))), "calls.xlsx")
+    path = write_file(workbook(("a",), ("text",)), "calls.xlsx")
+    with ZipFile(path, "a") as archive:
+        archive.writestr("xl/sharedStrings.xml", "<sst/>")
     monkeypatch.setattr(workbooks, limit, 5)
 
     with pytest.raises(FileProblem, match="far too much data"):
@@ -133,14 +118,14 @@ def test_each_limit_of_a_workbook_holds(write_file: WriteFile, monkeypatch: pyte
 
 def test_entities_that_multiply_are_refused(write_file: WriteFile) -> None:
     entities = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]>'
-    content = changed(saved(workbook(("a",), ("text",))), "xl/sharedStrings.xml", "<sst", f"{entities}<sst")
+    content = changed(workbook(("a",), (1,)), SHEET, "<worksheet", f"{entities}<worksheet")
 
     with pytest.raises(FileProblem, match="damaged"):
         cells_of(write_file(content, "calls.xlsx"))
 
 
 def test_a_row_number_that_no_sheet_has_is_refused(write_file: WriteFile) -> None:
-    content = changed(saved(workbook(("a",), (1,))), "xl/worksheets/sheet1.xml", 'row r="2"', 'row r="99999999999"')
+    content = changed(workbook(("a",), (1,)), SHEET, 'row r="2"', 'row r="99999999999"')
 
     with pytest.raises(FileProblem, match="damaged"):
         cells_of(write_file(content, "calls.xlsx"))
@@ -152,18 +137,29 @@ def test_a_row_number_that_no_sheet_has_is_refused(write_file: WriteFile) -> Non
         (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600), "old Excel format"),
         (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600) + "EncryptedPackage".encode("utf-16-le"), "password"),
         (b"PK\x03\x04 and nothing more", "damaged"),
-        (saved(workbook(("a",), (1,)))[:-200], "damaged"),
-        (changed(saved(workbook(("a",), (1,))), "xl/workbook.xml", "<sheets>", "<sheets"), "damaged"),
-        (changed(saved(workbook(("a",), (1,))), "xl/worksheets/sheet1.xml", "<v>1</v>", "<v>one</v>"), "damaged"),
-        (changed(saved(workbook(("a",), ("b",))), "xl/worksheets/sheet1.xml", "<v>1</v>", "<v>99</v>"), "damaged"),
-        (saved(workbook()), "is empty"),
-        (saved(workbook(("a", "b"))), "no rows below"),
+        (workbook(("a",), (1,))[:-200], "damaged"),
+        (changed(workbook(("a",), (1,)), "xl/workbook.xml", "<sheets>", "<sheets"), "damaged"),
+        (changed(workbook(("a",), (1,)), SHEET, "<v>1</v>", "<v>one</v>"), "damaged"),
+        (changed(workbook(("a",), (1,)), SHEET, 't="n"><v>1</v>', 't="s"><v>1</v>'), "damaged"),
+        (workbook(), "is empty"),
+        (workbook(("a", "b")), "no rows below"),
     ],
     ids=["xls", "password", "no zip", "cut", "broken book", "broken sheet", "no such text", "empty", "header only"],
 )
 def test_says_why_a_workbook_cannot_be_read(write_file: WriteFile, content: bytes, sentence: str) -> None:
     with pytest.raises(FileProblem, match=sentence):
         cells_of(write_file(content, "calls.xlsx"))
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
+@given(some.integers(0), some.binary(min_size=1, max_size=8))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_a_damaged_workbook_is_rows_or_a_problem(write_file: WriteFile, place: int, damage: bytes) -> None:
+    content = bytearray(workbook(("a", "b"), ("text", 1), (date(2021, 1, 2), time(9))))
+    place %= len(content)
+    content[place : place + len(damage)] = damage
+
+    assert rows_or_problem(write_file(bytes(content), "calls.xlsx"))
 
 
 def test_a_zip_file_that_is_no_workbook_is_refused(write_file: WriteFile) -> None:

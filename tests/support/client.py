@@ -19,6 +19,7 @@ class Client:
     def __init__(self, app: Flask) -> None:
         self._client = app.test_client()
         self._csrf_token: str | None = None
+        self._csrf_page = "/login"
 
     def get(self, url: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **options: Any) -> Page:
         """Get `url`; HTML is held against the house style."""
@@ -41,11 +42,16 @@ class Client:
     ) -> Page:
         """Send a form, with the CSRF token of the page seen last; a good one is answered by a redirect."""
         if self._csrf_token is None:
-            self.get("/login")
+            self.get(self._csrf_page)
         sent = {"csrf_token": self._csrf_token or "", **(data or {})}
         page = self._seen(Page(self._client.post(url, data=sent, headers=dict(headers or {}), **options)))
         assert page.status == status, f"POST {url}: {page.status}, not {status}\n{page.html[:2000]}"
         return page
+
+    def status_of(self, method: str, url: str) -> int:
+        """The status of an answer that may be anything; an unsafe method sends an empty form with the token."""
+        data = None if method == "GET" else {"csrf_token": self._csrf_token or ""}
+        return self._seen(Page(self._client.open(url, method=method, data=data))).status
 
     def follow(self, page: Page) -> Page:
         """The page that a redirect leads to."""
@@ -54,7 +60,8 @@ class Client:
     def sign_in(self, user: User, password: str = PASSWORD) -> "Client":
         """Sign in by the form; returns this client, so that `client.sign_in(user).get(…)` reads well."""
         self.post("/login", {"email": user.email, "password": password})
-        self._csrf_token = None  # the session is new, and so is its token
+        # The session is new, and so is its token; the sign-in page has none for who is signed in.
+        self._csrf_token, self._csrf_page = None, "/account"
         return self
 
     def _seen(self, page: Page) -> Page:

@@ -3,9 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
+
+from openpyxl import Workbook
 
 from app.imports.calls import CallReader, CallSettings
 from app.imports.contacts import ContactReader, ContactSettings
@@ -13,7 +16,7 @@ from app.imports.files import open_table
 from app.imports.guessing import guess_mapping
 from app.imports.mapping import Mapping
 from app.imports.records import CallRecord, ContactRecord, RejectedRow, RowError
-from app.imports.tables import Cell, TableOptions
+from app.imports.tables import Cell, FileProblem, TableOptions
 from app.models.imports import ImportKind
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -56,6 +59,14 @@ def cells_of(path: Path, options: TableOptions | None = None) -> list[list[Cell]
         return [list(row.cells) for row in table.rows]
 
 
+def rows_or_problem(path: Path) -> list[list[Cell]] | str:
+    """All rows of a file, or why it cannot be read; never empty."""
+    try:
+        return cells_of(path)
+    except FileProblem as problem:
+        return problem.sentence
+
+
 def guessed(path: Path, kind: ImportKind = ImportKind.CALLS, country: str = "US") -> Mapping:
     """The mapping that a file gets when none is given."""
     with open_table(path) as table:
@@ -91,7 +102,29 @@ def lines(*rows: str) -> str:
     return "".join(f"{row}\n" for row in rows)
 
 
-def mapped(columns: Iterable[str] | dict[str, str], **fields: object) -> Mapping:
-    """A mapping of calls; columns that are called as their fields need no second name."""
-    pairs = columns if isinstance(columns, dict) else {name: name for name in columns}
-    return Mapping.model_validate({"kind": "calls", "columns": pairs, **fields})
+def workbook(*rows: tuple[Cell, ...], sheet: str = "Calls") -> bytes:
+    """An Excel workbook of one sheet."""
+    return saved(book_of({sheet: rows}))
+
+
+def book_of(sheets: dict[str, Iterable[tuple[Cell, ...]]]) -> Workbook:
+    """A workbook of several sheets, to be changed further."""
+    book = Workbook()
+    del book["Sheet"]
+    for name, rows in sheets.items():
+        page = book.create_sheet(name)
+        for row in rows:
+            page.append(row)
+    return book
+
+
+def saved(book: Workbook) -> bytes:
+    """The file of a workbook."""
+    content = BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def mapped(columns: Iterable[str], **fields: object) -> Mapping:
+    """A mapping of calls whose columns are called as their fields."""
+    return Mapping.model_validate({"kind": "calls", "columns": {name: name for name in columns}, **fields})

@@ -10,7 +10,7 @@ from app.db.context import update_context
 from app.db.ids import uuid7
 from app.errors import TokenInvalid
 from app.security.actor import Actor
-from app.security.permissions import Role
+from app.security.permissions import Permission, Role
 
 ORGANIZATION_ID = uuid7()
 USER_ID = uuid7()
@@ -34,6 +34,7 @@ def said_actor() -> Actor | None:
         name="Maya Torres",
         email="maya@comfort.example",
         role=Role(role),
+        granted=frozenset(map(Permission, request.headers.get("Test-Granted", "").split())),
         organization_name="Comfort",
     )
 

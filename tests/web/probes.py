@@ -2,8 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from flask import Blueprint, Response, request, stream_with_context
+from flask_wtf.csrf import generate_csrf
 from limits import parse
 from sqlalchemy import text
 
@@ -14,6 +16,7 @@ from app.security.guard import public, requires, signed_in
 from app.security.permissions import Permission
 from app.web.intake import accepts_uploads
 from app.web.limits import Limit, by_address, limited
+from app.web.maintenance import open_during_maintenance
 
 probes = Blueprint("probes", __name__)
 
@@ -48,6 +51,20 @@ def bug() -> str:
     raise ZeroDivisionError(f"cannot reach {secret}")
 
 
+@probes.get("/probe/health")
+@public
+@open_during_maintenance
+def health() -> str:
+    return "healthy"
+
+
+@probes.get("/probe/token")
+@public
+def token() -> str:
+    value: str = generate_csrf()
+    return value
+
+
 @probes.get("/probe/private")
 @probes.get("/api/probe/private", endpoint="private_api")
 @signed_in
@@ -78,7 +95,7 @@ def form() -> str:
 @public
 def count() -> str:
     """Writes a row, and then goes wrong where the form says so."""
-    db.session.add(RateLimit(key=request.form["key"], hits=1, expires_at=text("now()")))
+    db.session.add(RateLimit(key=request.form["key"], hits=1, expires_at=datetime.now(UTC)))
     db.session.flush()
     if "refuse" in request.form:
         raise Conflict
@@ -95,9 +112,12 @@ def json_body() -> str:
 @probes.get("/api/probe/sql", endpoint="sql_api")
 @public
 def sql() -> str:
-    """Run the statement in the query string."""
+    """Run the statements in the query string; answer with the result of the last."""
     RUNS["sql"] += 1
-    return str(db.session.scalar(text(request.args["statement"]), dict(request.args)))
+    *first, last = request.args.getlist("statement")
+    for statement in first:
+        db.session.execute(text(statement))
+    return str(db.session.scalar(text(last)))
 
 
 @probes.post("/probe/limited")

@@ -80,7 +80,7 @@ NOT_OUR_TRADE = Scenario(
         talk(
             caller("Hi, do you guys work on {work}?", "Hello, I need somebody for {work}.", "Yeah, it's about {work}."),
             agent(
-                "We don't, I'm sorry. We do heating, cooling, plumbing and electrical.",
+                "We don't, I'm sorry. We do {trades}.",
                 "I wish I could help, but {work} isn't something we do.",
             ),
             caller("Oh, okay. Do you know who does?", "Really? The website says home services."),

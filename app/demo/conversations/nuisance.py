@@ -15,10 +15,10 @@ WRONG_NUMBER = Scenario(
             caller(
                 "Hi, I'm calling about my appointment on {first_day}.", "Hello, yes, I need to confirm for {first_day}."
             ),
-            agent("Sure, is it for heating, plumbing, …?", "Okay, what were we coming out for?"),
+            agent("Sure, is it a repair or a new installation?", "Okay, what were we coming out for?"),
             caller("No, it's a cleaning. With Dr. Patel?", "Um, no, it's about a bill. Isn't this {wanted}?"),
             agent(
-                "Ah, I think you have the wrong number. This is {company}, we do heating and plumbing.",
+                "Ah, I think you have the wrong number. This is {company}, we do {trades}.",
                 "This is {company}. I think you're looking for somebody else.",
             ),
             caller("Oh! I'm sorry. This isn't {wanted}?", "Oh my goodness. I must have misdialed."),

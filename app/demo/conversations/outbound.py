@@ -46,15 +46,7 @@ MISSED_CALL_RETURNED = Scenario(
     name="missed_call_returned",
     topic="Missed call returned",
     odds=0.62,
-    choices={
-        "need": (
-            "a disposal that only hums",
-            "no air coming out upstairs",
-            "a drip under the bathroom sink",
-            "a breaker that won't reset",
-        ),
-        "job": ("repair",),
-    },
+    choices={"job": ("repair",)},
     items=(
         _PICKS_UP,
         _opening(
@@ -184,15 +176,15 @@ AFTER_HOURS_RETURNED = Scenario(
     name="assistant_call_back",
     topic="Missed call returned",
     odds=0.55,
-    choices={
-        "need": ("the heat went out", "the AC quit", "there's no hot water", "the kitchen drain is backed up"),
-        "job": ("repair",),
-    },
+    choices={"job": ("repair",)},
     items=(
         _PICKS_UP,
         talk(
             agent("Hi, this is {agent} for {company}. You called a few minutes ago and we missed you. How can I help?"),
-            caller("Oh, that was quick. Yeah, {need}.", "Hi. Um, {need}, and I didn't want to leave a message."),
+            caller(
+                "Oh, that was quick. Yeah, it's {need}.",
+                "Hi. Um, we've got {need}, and I didn't want to leave a message.",
+            ),
             agent(
                 "I'm sorry to hear that. I can set up a visit for you right now, or have somebody call in the morning."
             ),

@@ -14,7 +14,7 @@ SLOTS = frozenset(
         "agent", "company", "daypart", "fee", "rep", "tech",
         "first", "last", "full", "spelled", "street", "city", "zip", "far_zip", "phone", "partner",
         "visit", "visit_day", "visit_window", "visit_date", "first_offer", "first_day", "old_visit",
-        "follow_up", "past_job",
+        "follow_up", "past_job", "need", "trades",
     }
 )  # fmt: skip
 
@@ -51,6 +51,7 @@ class Desk:
     rep: str
     tech: str
     far_zip: str
+    trades: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,11 @@ class Times:
     follow_up: date
 
 
-def facts(party: Party, desk: Desk, times: Times, past_job: str) -> dict[str, str]:
-    """Every slot that any script may use, but for a script's own choices."""
+def facts(party: Party, desk: Desk, times: Times, *, past_job: str, need: str) -> dict[str, str]:
+    """Every slot that any script may use, but for a script's own choices.
+
+    `past_job` is what an earlier call was about, `need` what the caller wants now ("no hot water").
+    """
     today = times.at.date()
     visit_day = spoken_day(times.visit.start.date(), today)
     visit_window = spoken_window(times.visit)
@@ -95,6 +99,8 @@ def facts(party: Party, desk: Desk, times: Times, past_job: str) -> dict[str, st
         "old_visit": f"{spoken_day(times.earlier.start.date(), today)} {spoken_window(times.earlier)}",
         "follow_up": spoken_day(times.follow_up, today),
         "past_job": past_job,
+        "need": need,
+        "trades": desk.trades,
     }
 
 

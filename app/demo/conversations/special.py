@@ -35,7 +35,7 @@ LANDLORD = Scenario(
     odds=0.8,
     choices={
         "tenant": ("Keisha", "Brandon", "Mrs. Ortega"),
-        "trouble": ("no hot water", "a toilet that won't stop running", "an AC that isn't keeping up"),
+        "trouble": ("no hot water", "a toilet that won't stop running", "a shower that only drips"),
         "job": ("rental",),
     },
     items=(

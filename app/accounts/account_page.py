@@ -1,0 +1,122 @@
+"""`/account`: one's sessions and how pages look and speak. Theme and language work for strangers too, by cookie."""
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Response, flash, make_response, render_template, request, url_for
+from flask_babel import force_locale, ngettext
+from flask_babel import gettext as _
+
+from app.accounts import service
+from app.accounts.appearance import keep_in_browser
+from app.accounts.forms import SYSTEM, LanguageForm, PreferencesForm, ThemeForm
+from app.accounts.identity import find_visitor
+from app.accounts.queries import list_own_sessions
+from app.accounts.rules import device_of
+from app.accounts.views import accounts
+from app.errors import FieldError, ValidationFailed
+from app.models import Density
+from app.security.actor import Actor, current_actor
+from app.security.guard import public, signed_in
+from app.users.rules import EndReason
+from app.web.htmx import redirect
+from app.web.redirects import local_path
+
+__all__ = ["accounts"]  # with the routes of both modules
+
+
+@accounts.get("/account")
+@signed_in
+def show() -> str:
+    """Who I am here, where I am signed in, how my pages look."""
+    return _page(current_actor(), _preferences_of(current_actor()))
+
+
+@accounts.post("/account/preferences")
+@signed_in
+def save_preferences() -> Response:
+    """Keep language, theme, density and shortcuts."""
+    actor, form = current_actor(), PreferencesForm()
+    if not form.validate():
+        return make_response(_page(actor, form), HTTPStatus.BAD_REQUEST)
+    looks = form.looks()
+    service.save_preferences(actor, **looks)
+    with force_locale(looks["language"]):
+        flash(_("Your settings are saved."), "good")
+    in_browser = {name: looks[name] for name in ("language", "theme", "density")}
+    return keep_in_browser(redirect(url_for(".show")), **in_browser)
+
+
+@accounts.post("/account/theme")
+@public
+def set_theme() -> Response:
+    """Keep the theme, of the person where somebody is signed in and of this browser in any case."""
+    form = ThemeForm()
+    if not form.validate():
+        raise ValidationFailed([FieldError("theme", _("Choose one of the values offered."))])
+    theme = None if form.theme.data == SYSTEM else form.theme.data
+    return _keep_look(form.next.data, theme=theme)
+
+
+@accounts.post("/account/language")
+@public
+def set_language() -> Response:
+    """Keep the language in the same way."""
+    form = LanguageForm()
+    if not form.validate():
+        raise ValidationFailed([FieldError("language", _("Choose one of the values offered."))])
+    return _keep_look(form.next.data, language=form.language.data)
+
+
+@accounts.post("/account/sessions/<uuid:session_id>/end")
+@signed_in
+def end_session(session_id: UUID) -> Response:
+    """End one of one's sessions, in another browser as a rule."""
+    service.end_session(current_actor(), session_id, EndReason.ENDED_BY_SELF)
+    flash(_("The session is ended."), "good")
+    return redirect(url_for(".show"))
+
+
+@accounts.post("/account/sessions/end-others")
+@signed_in
+def end_other_sessions() -> Response:
+    """End all of one's sessions but this one."""
+    ended = service.end_other_sessions(current_actor())
+    flash(ngettext("%(num)s other session is ended.", "%(num)s other sessions are ended.", ended), "good")
+    return redirect(url_for(".show"))
+
+
+@accounts.post("/account/reset-browser")
+@signed_in
+def reset_browser() -> Response:
+    """Have the browser drop what it keeps for this site but the cookies, which hold the session."""
+    flash(_("This browser keeps nothing of Switchboard any more but your session."), "good")
+    response = redirect(url_for(".show"))
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+def _page(actor: Actor, preferences: PreferencesForm) -> str:
+    sessions = list_own_sessions(actor, datetime.now(UTC))
+    return render_template(
+        "accounts/show.html", actor=actor, preferences=preferences, sessions=sessions, device_of=device_of
+    )
+
+
+def _preferences_of(actor: Actor) -> PreferencesForm:
+    return PreferencesForm(
+        formdata=None,
+        language=actor.language,
+        theme=actor.theme or SYSTEM,
+        density=actor.density or Density.COMPACT,
+        shortcuts_enabled=actor.shortcuts_enabled,
+    )
+
+
+def _keep_look(next_page: str | None, **look: str | None) -> Response:
+    actor = find_visitor()
+    if actor is not None:
+        service.save_preferences(actor, **look)
+    back = local_path(next_page) or local_path(request.referrer) or url_for("home.index")
+    return keep_in_browser(redirect(back), **look)

@@ -1,0 +1,53 @@
+"""How a page looks and speaks: the person's choice, else that of this browser, else the device's."""
+
+from typing import Any
+
+from flask import Flask, Response, g, has_request_context, request
+from flask_babel import get_locale
+
+from app.models import Density, Language, Theme
+from app.security.actor import loaded_actor
+
+#: Each in its own words: who can't read the page must still find theirs.
+LANGUAGES = {
+    Language.ENGLISH.value: "English",
+    Language.RUSSIAN.value: "Русский",
+    Language.UZBEK.value: "O\N{LEFT SINGLE QUOTATION MARK}zbekcha",
+}
+
+_THEME_COOKIE = "theme"
+_DENSITY_COOKIE = "density"
+_A_YEAR = 365 * 24 * 60 * 60
+
+
+def init_appearance(app: Flask) -> None:
+    """Give every template what its layout needs."""
+    app.context_processor(_layout_values)
+
+
+def keep_in_browser(response: Response, **looks: str | None) -> Response:
+    """Remember looks where nobody is signed in; None forgets one. Names: language, theme, density."""
+    for name, value in looks.items():
+        if value is None:
+            response.delete_cookie(name)
+        else:
+            response.set_cookie(name, value, max_age=_A_YEAR, httponly=True, samesite="Lax", secure=request.is_secure)
+    return response
+
+
+def _layout_values() -> dict[str, Any]:
+    """Asks nothing of the database: the page may be about its being gone."""
+    actor = loaded_actor() if has_request_context() else None
+    return {
+        "actor": actor,
+        "theme": actor.theme if actor else _cookie(_THEME_COOKIE, Theme),
+        "density": actor.density if actor else _cookie(_DENSITY_COOKIE, Density),
+        "locale": get_locale(),
+        "languages": LANGUAGES,
+        "request_id": g.get("request_id"),
+    }
+
+
+def _cookie(name: str, values: type[Theme] | type[Density]) -> str | None:
+    chosen = request.cookies.get(name) if has_request_context() else None
+    return chosen if chosen in set(values) else None

@@ -1,0 +1,157 @@
+"""Who is signed in: from the session cookie to the actor of a request.
+
+Flask-Login asks the loader below once a request, when somebody first wants to know; `app.security.actor` keeps the
+answer. The session itself is a row: what is ended there has ended here with the next click.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask, Request, Response, current_app, request
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from sqlalchemy import Row
+
+from app.accounts.queries import find_session
+from app.accounts.rules import LONGEST_LIFETIME, is_idle, needs_seen_mark
+from app.accounts.service import mark_seen
+from app.db.context import update_context
+from app.db.session import enter_context
+from app.errors import TokenExpired, TokenInvalid, Unauthenticated
+from app.extensions import db, login_manager
+from app.models import OrganizationStatus
+from app.security.actor import Actor, find_actor, init_actors
+from app.security.permissions import Permission, Role
+from app.security.tokens import Token
+from app.users.rules import end_sentence
+
+SESSION_COOKIE = "switchboard_session"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedInUser:
+    """An actor in the shape that Flask-Login wants of a user."""
+
+    actor: Actor
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+
+    def get_id(self) -> str:
+        """The session's id: two browsers of one person are told apart."""
+        return str(self.actor.session_id)
+
+
+def init_identity(app: Flask) -> None:
+    """Tell Flask-Login how to find who is signed in, and the guard where to ask."""
+    login_manager.request_loader(_load_user)
+    # It would remember the browser's fingerprint in Flask's cookie; our sessions are rows, which can be ended.
+    login_manager.session_protection = None
+    # Where Flask-Login looks for it. Its own init_app would besides read Flask's session after every request, which
+    # makes each static file vary by cookie.
+    app.login_manager = login_manager  # type: ignore[attr-defined]
+    # Another program on this host may set "remember_token", its default name, and would sign everybody out here.
+    app.config["REMEMBER_COOKIE_NAME"] = "switchboard_remember"
+    init_actors(app, _load_actor)
+
+
+def find_visitor() -> Actor | None:
+    """The actor on a public page; None too when their session has ended, which is no error there."""
+    try:
+        return find_actor()
+    except Unauthenticated:
+        return None
+
+
+def hand_over(response: Response, token: Token) -> Response:
+    """Give the browser its session. Not readable by scripts, not sent along by other sites' forms."""
+    response.set_cookie(
+        SESSION_COOKIE,
+        token.text,
+        max_age=LONGEST_LIFETIME,
+        httponly=True,
+        samesite="Lax",
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+    )
+    return response
+
+
+def take_back_session(response: Response) -> Response:
+    """Have the browser forget the session it has shown, if any."""
+    if SESSION_COOKIE in request.cookies:
+        response.delete_cookie(
+            SESSION_COOKIE, httponly=True, samesite="Lax", secure=current_app.config["SESSION_COOKIE_SECURE"]
+        )
+    return response
+
+
+def _load_actor() -> Actor | None:
+    actor: Actor | None = current_user.actor if current_user.is_authenticated else None
+    return actor
+
+
+def _load_user(_request: Request) -> SignedInUser | None:
+    presented = request.cookies.get(SESSION_COOKIE)
+    if not presented:
+        return None
+    token = Token.parse(presented)
+    if token is None:
+        raise TokenInvalid
+    # The cookie says which organization; until its secret has proved right, nothing else may happen under that name.
+    update_context(organization_id=token.organization_id)
+    try:
+        return SignedInUser(_find_actor(token))
+    except BaseException:
+        db.session.rollback()
+        update_context(organization_id=None)
+        raise
+
+
+def _find_actor(token: Token) -> Actor:
+    found, now = find_session(token), datetime.now(UTC)
+    if found is None:
+        raise TokenInvalid
+    _refuse_ended(found, now)
+    actor = _actor_of(found, token)
+    context = update_context(actor_id=actor.user_id, actor_label=actor.name, actor_role=actor.role)
+    if not context.read_only:
+        # The transaction began before it was known who acts.
+        enter_context(db.session.connection(), context)
+    if needs_seen_mark(found.last_seen_at, now):
+        mark_seen(actor, now)
+    return actor
+
+
+def _refuse_ended(found: Row[*tuple[Any, ...]], now: datetime) -> None:
+    if found.revoked_at is not None:
+        raise TokenInvalid(end_sentence(found.revoked_reason))
+    if found.expires_at <= now:
+        raise TokenExpired(_l("Your session has ended: after 30 days everybody signs in again."))
+    if is_idle(found.last_seen_at, now):
+        raise TokenExpired
+    if not found.is_active:
+        raise TokenInvalid(_l("Your account is not active any more. Ask an admin of your organization."))
+    if found.organization_status != OrganizationStatus.ACTIVE:
+        raise TokenInvalid(_l("Your organization is suspended. Nobody can sign in until that is lifted."))
+
+
+def _actor_of(found: Row[*tuple[Any, ...]], token: Token) -> Actor:
+    known = set(Permission)
+    return Actor(
+        organization_id=token.organization_id,
+        user_id=found.user_id,
+        name=found.name,
+        email=found.email,
+        role=Role(found.role),
+        # A grant outlives the permission it names when a later version drops that.
+        granted=frozenset(Permission(name) for name in found.granted if name in known),
+        session_id=found.session_id,
+        organization_name=found.organization_name,
+        organization_slug=found.organization_slug,
+        timezone=found.timezone,
+        language=found.language,
+        theme=found.theme,
+        density=found.density,
+        shortcuts_enabled=found.shortcuts_enabled,
+    )

@@ -1,0 +1,112 @@
+"""Reading what signing in and the account page need."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Text, Uuid, column, func, select
+from sqlalchemy.orm import Session
+
+from app.accounts.rules import IDLE_LIFETIME
+from app.db.transaction import own_transaction
+from app.extensions import db
+from app.models import Organization, PasswordReset, User, UserPermission, UserSession
+from app.security.actor import Actor
+from app.security.scope import visible
+from app.security.tokens import Token
+
+#: Nobody works in more browsers at once; what is beyond is old and ends by itself.
+_MOST_SESSIONS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody who may sign in: an active person with a password, of an active organization."""
+
+    organization_id: UUID
+    organization_name: str
+    user_id: UUID
+    password_hash: str = field(repr=False)
+
+
+def find_accounts(email: str) -> list[Account]:
+    """The accounts of an address in all organizations, by the organization's name; at most 20.
+
+    In a transaction of its own, because no organization is known yet.
+    """
+    accounts = func.find_accounts(email).table_valued(
+        column("organization_id", Uuid),
+        column("organization_name", Text),
+        column("user_id", Uuid),
+        column("password_hash", Text),
+    )
+    with own_transaction() as session:
+        return [Account(*row) for row in session.execute(select(accounts))]
+
+
+def find_session(token: Token) -> Row[*tuple[Any, ...]] | None:
+    """A session with its person, their organization and extra permissions, in one query; ended sessions too.
+
+    None for a token nobody was given, and when the person was deleted. Needs the token's organization in the context.
+    """
+    extra = (
+        select(UserPermission.permission)
+        .where(UserPermission.organization_id == UserSession.organization_id)
+        .where(UserPermission.user_id == UserSession.user_id)
+        .correlate(UserSession)
+        .scalar_subquery()
+    )
+    found = (
+        select(
+            UserSession.id.label("session_id"),
+            UserSession.last_seen_at,
+            UserSession.expires_at,
+            UserSession.revoked_at,
+            UserSession.revoked_reason,
+            User.id.label("user_id"),
+            User.name,
+            User.email,
+            User.role,
+            User.is_active,
+            User.language,
+            User.theme,
+            User.density,
+            User.shortcuts_enabled,
+            Organization.name.label("organization_name"),
+            Organization.slug.label("organization_slug"),
+            Organization.status.label("organization_status"),
+            Organization.timezone,
+            func.array(extra).label("granted"),
+        )
+        .join(User, (User.organization_id == UserSession.organization_id) & (User.id == UserSession.user_id))
+        .join(Organization, Organization.id == UserSession.organization_id)
+        .where(UserSession.organization_id == token.organization_id, UserSession.token_hash == token.digest)
+    )
+    return db.session.execute(found).one_or_none()
+
+
+def list_own_sessions(actor: Actor, now: datetime) -> list[UserSession]:
+    """Where this person is signed in, last seen first."""
+    mine = (
+        visible(UserSession, actor)
+        .where(UserSession.user_id == actor.user_id, UserSession.revoked_at.is_(None))
+        .where(UserSession.expires_at > now, UserSession.last_seen_at > now - IDLE_LIFETIME)
+        .order_by(UserSession.last_seen_at.desc(), UserSession.id.desc())
+        .limit(_MOST_SESSIONS)
+    )
+    return list(db.session.scalars(mine))
+
+
+def find_link_holder(session: Session, token: Token, now: datetime) -> User | None:
+    """Whom a link to set a password is for, while it can be used. Needs the token's organization in the context."""
+    holder = (
+        select(User)
+        .join(
+            PasswordReset,
+            (PasswordReset.organization_id == User.organization_id) & (PasswordReset.user_id == User.id),
+        )
+        .where(PasswordReset.organization_id == token.organization_id, PasswordReset.token_hash == token.digest)
+        .where(PasswordReset.used_at.is_(None), PasswordReset.expires_at > now)
+    )
+    return session.scalar(holder)

@@ -1,0 +1,201 @@
+"""Signing in and out, sessions, how pages look for a person, and links to set a password."""
+
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, update
+
+from app.accounts import queries
+from app.accounts.queries import Account
+from app.accounts.rules import LONGEST_LIFETIME, SEEN_EVERY
+from app.audit.actions import Action
+from app.audit.record import name_action, record_event
+from app.db.context import current_context, update_context, use_context
+from app.db.ids import uuid7
+from app.db.session import enter_context
+from app.db.transaction import own_transaction
+from app.errors import InvalidCredentials, NotFound
+from app.extensions import db
+from app.models import LoginAttempt, PasswordReset, User, UserSession
+from app.security.actor import Actor
+from app.security.passwords import hash_password, needs_rehash, verify_password
+from app.security.scope import visible
+from app.security.tokens import Token
+from app.users.rules import EndReason
+from app.users.service import end_sessions, set_password
+
+#: What a refused sign-in takes at least. Writing down a failure costs a known address some milliseconds that an unknown
+#: one does not pay; under this both disappear.
+REFUSAL_SECONDS = 0.25
+
+
+def verify_credentials(email: str, password: str) -> list[Account]:
+    """The accounts of this address that the password opens; raises InvalidCredentials when there is none.
+
+    Neither the answer nor its time tells whether the address has an account.
+    """
+    began = time.monotonic()
+    accounts = queries.find_accounts(email)
+    if not accounts:
+        verify_password(None, password)  # an address that nobody has takes as long as a wrong password
+    opened = [account for account in accounts if verify_password(account.password_hash, password)]
+    if not opened:
+        for account in accounts:
+            _record_failure(account, email)
+        time.sleep(max(0.0, began + REFUSAL_SECONDS - time.monotonic()))
+        raise InvalidCredentials(_l("That e-mail address and password don’t match. Check both and try again."))
+    for account in opened:
+        if needs_rehash(account.password_hash):
+            _rehash(account, password)
+    return opened
+
+
+def start_session(account: Account) -> Token:
+    """Begin a session of this account in this browser; the token is what the browser shows from now on.
+
+    Raises InvalidCredentials when the account was closed meanwhile.
+    """
+    update_context(organization_id=account.organization_id)
+    user = db.session.get(User, (account.organization_id, account.user_id))
+    if user is None or not user.is_active:
+        raise InvalidCredentials  # gone within the moment since the password was looked at
+    _act_as(user)
+    context, token, now = current_context(), Token.new(account.organization_id), datetime.now(UTC)
+    started = UserSession(
+        organization_id=account.organization_id,
+        id=uuid7(),
+        user_id=user.id,
+        token_hash=token.digest,
+        ip_address=context.ip_address,
+        user_agent=context.user_agent,
+        last_seen_at=now,
+        expires_at=now + LONGEST_LIFETIME,
+    )
+    user.last_seen_at = now
+    db.session.add(started)
+    db.session.add(_attempt(account, succeeded=True))
+    name_action(Action.SESSION_STARTED, started)
+    return token
+
+
+def end_session(actor: Actor, session_id: UUID, reason: EndReason) -> None:
+    """End one of one's own sessions; raises NotFound. One that has ended already stays as it is."""
+    mine = visible(UserSession, actor).where(UserSession.user_id == actor.user_id, UserSession.id == session_id)
+    session = db.session.scalar(mine)
+    if session is None:
+        raise NotFound("session", session_id)
+    if session.revoked_at is None:
+        session.revoked_at = datetime.now(UTC)
+        session.revoked_reason = reason
+        name_action(Action.SESSION_ENDED, session)
+
+
+def end_other_sessions(actor: Actor) -> int:
+    """End all of one's own sessions but the one that asks; returns how many."""
+    return end_sessions(_own_row(actor), EndReason.ENDED_BY_SELF, except_for=actor.session_id)
+
+
+def mark_seen(actor: Actor, now: datetime) -> None:
+    """Write down that somebody is there, at once and apart from the request; no more often than SEEN_EVERY."""
+    with own_transaction() as session:
+        session.execute(
+            update(UserSession)
+            .where(UserSession.organization_id == actor.organization_id, UserSession.id == actor.session_id)
+            .where(UserSession.last_seen_at <= now - SEEN_EVERY)
+            .values(last_seen_at=now)
+        )
+        session.execute(
+            update(User)
+            .where(User.organization_id == actor.organization_id, User.id == actor.user_id)
+            .where(func.coalesce(User.last_seen_at, now - SEEN_EVERY) <= now - SEEN_EVERY)
+            .values(last_seen_at=now)
+        )
+
+
+def save_preferences(actor: Actor, **looks: Any) -> None:
+    """Keep language, theme, density or shortcuts_enabled of this person.
+
+    The version stays: it guards what others edit, and whoever has this person's page open loses nothing.
+    """
+    user = _own_row(actor)
+    for name, value in looks.items():
+        setattr(user, name, value)
+    db.session.flush()
+
+
+def find_link_holder(token: Token | None) -> User | None:
+    """Whom a link to set a password is for; None when it was used, has expired or never was."""
+    if token is None:
+        return None
+    with use_context(replace(current_context(), organization_id=token.organization_id)), own_transaction() as session:
+        return queries.find_link_holder(session, token, datetime.now(UTC))
+
+
+def use_link(token: Token | None, password: str) -> None:
+    """Set the password that a link allows to, once; whoever holds it can read the person's mail.
+
+    Raises NotFound for a link that cannot be used any more, ValidationFailed for a password that cannot.
+    """
+    holder = find_link_holder(token)
+    if token is None or holder is None:
+        raise NotFound("password_reset")
+    update_context(organization_id=token.organization_id)
+    user = db.session.get_one(User, (token.organization_id, holder.id))
+    _act_as(user)
+    _use_up(token)
+    set_password(user, password)
+    user.email_verified_at = user.email_verified_at or datetime.now(UTC)
+    db.session.flush()
+
+
+def _use_up(token: Token) -> None:
+    """The database decides who is first: two at once find one link between them."""
+    used = db.session.execute(
+        update(PasswordReset)
+        .where(PasswordReset.organization_id == token.organization_id, PasswordReset.token_hash == token.digest)
+        .where(PasswordReset.used_at.is_(None), PasswordReset.expires_at > func.now())
+        .values(used_at=func.now())
+        .returning(PasswordReset.id)
+    )
+    if used.first() is None:
+        raise NotFound("password_reset")
+
+
+def _record_failure(account: Account, email: str) -> None:
+    """Whatever becomes of the request, and under the organization of the account that was tried."""
+    context = replace(current_context(), organization_id=account.organization_id, actor_label=email)
+    with use_context(context), own_transaction() as session:
+        session.add(_attempt(account, succeeded=False))
+        record_event(Action.SESSION_FAILED, "user", account.user_id, session=session)
+
+
+def _rehash(account: Account, password: str) -> None:
+    """Keep the password with today's parameters; the only moment it is known."""
+    context = replace(current_context(), organization_id=account.organization_id, source="system")
+    with use_context(context), own_transaction() as session:
+        session.get_one(User, (account.organization_id, account.user_id)).password_hash = hash_password(password)
+
+
+def _attempt(account: Account, *, succeeded: bool) -> LoginAttempt:
+    context = current_context()
+    return LoginAttempt(
+        organization_id=account.organization_id,
+        user_id=account.user_id,
+        succeeded=succeeded,
+        ip_address=context.ip_address,
+        user_agent=context.user_agent,
+    )
+
+
+def _act_as(user: User) -> None:
+    """Go on in the name of somebody who has just proved who they are, in the transaction that found them too."""
+    context = update_context(actor_id=user.id, actor_label=user.name, actor_role=user.role)
+    enter_context(db.session.connection(), context)
+
+
+def _own_row(actor: Actor) -> User:
+    return db.session.scalars(visible(User, actor).where(User.id == actor.user_id)).one()

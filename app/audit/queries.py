@@ -1,0 +1,100 @@
+"""Reading the audit trail."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, or_, select
+
+from app.audit.actions import Action
+from app.extensions import db
+from app.models import AuditLog
+from app.security.actor import Actor
+from app.security.permissions import Permission
+
+MOST_ENTRIES = 100
+
+#: A change leaves what it changed, or, where that was erased since, the moment of the erasure.
+_LEFT_BY_A_CHANGE = (AuditLog.before, AuditLog.after, AuditLog.redacted_at)
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One change of a record: who, when, and which fields with their values before and after.
+
+    `ip_address` and `request_id` are None for those who may not read the audit trail.
+    """
+
+    at: datetime
+    actor_label: str
+    source: str
+    action: str
+    changes: Mapping[str, tuple[Any, Any]]
+    ip_address: str | None
+    request_id: str | None
+
+
+def list_history(actor: Actor, resource_type: str, resource_id: UUID) -> Sequence[HistoryEntry]:
+    """What happened to a record that `actor` has found already; newest first, at most MOST_ENTRIES.
+
+    Its changes are for everybody who sees the record; that it was looked at is for those who read the trail.
+    """
+    reads_all = actor.may(Permission.AUDIT_READ)
+    entries = (
+        select(
+            AuditLog.created_at,
+            AuditLog.actor_label,
+            AuditLog.source,
+            AuditLog.action,
+            AuditLog.before,
+            AuditLog.after,
+            AuditLog.ip_address,
+            AuditLog.request_id,
+        )
+        .where(*_of(actor, resource_type, resource_id))
+        .order_by(AuditLog.created_at.desc(), AuditLog.id.desc())
+        .limit(MOST_ENTRIES)
+    )
+    if not reads_all:
+        entries = entries.where(or_(*(column.is_not(None) for column in _LEFT_BY_A_CHANGE)))
+    return [_entry(row, reads_all=reads_all) for row in db.session.execute(entries)]
+
+
+def has_done(actor: Actor, action: Action, resource_type: str, resource_id: UUID, since: datetime) -> bool:
+    """Whether the trail says that `actor` did this to the record at or after `since`."""
+    done = select(AuditLog.id).where(
+        *_of(actor, resource_type, resource_id),
+        AuditLog.created_at >= since,
+        AuditLog.user_id == actor.user_id,
+        AuditLog.action == action.value,
+    )
+    return db.session.scalar(done.limit(1)) is not None
+
+
+def _of(actor: Actor, resource_type: str, resource_id: UUID) -> tuple[Any, ...]:
+    return (
+        AuditLog.organization_id == actor.organization_id,
+        AuditLog.resource_type == resource_type,
+        AuditLog.resource_id == resource_id,
+    )
+
+
+def _entry(row: Row[Any], *, reads_all: bool) -> HistoryEntry:
+    return HistoryEntry(
+        at=row.created_at,
+        actor_label=row.actor_label,
+        source=row.source,
+        action=row.action,
+        changes=_changes(row.before, row.after),
+        ip_address=row.ip_address if reads_all else None,
+        request_id=row.request_id if reads_all else None,
+    )
+
+
+def _changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> dict[str, tuple[Any, Any]]:
+    """Empty for a row that came or went: nothing about it changed."""
+    if before is None or after is None:
+        return {}
+    return {name: (before.get(name), after.get(name)) for name in sorted({*before, *after})}

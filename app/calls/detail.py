@@ -1,0 +1,158 @@
+"""Reading one call with all that belongs to it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, and_, or_, select
+from sqlalchemy.orm import aliased
+
+from app.audit.queries import HistoryEntry, list_history
+from app.db.session import INCLUDE_DELETED
+from app.errors import NotFound
+from app.extensions import db
+from app.models import (
+    Call,
+    CallAnalysis,
+    CallNote,
+    CallStatus,
+    CallTranscript,
+    CallType,
+    ContactCard,
+    MissedCallEntry,
+    User,
+)
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.security.scope import restrict, visible
+
+MOST_NOTES = 200
+
+_Csr = aliased(User, name="csr")
+_Handler = aliased(User, name="handler")
+_Rep = aliased(User, name="rep")
+_Claimant = aliased(User, name="claimant")
+
+
+@dataclass(frozen=True, slots=True)
+class CallDetail:
+    """One call with what belongs to it; what there is none of is None.
+
+    People and cards that are deleted are there too: they say who it was. Transcript and analysis are None for those
+    who may not hear the call.
+    """
+
+    call: Call
+    contact: ContactCard | None
+    csr: User | None
+    handler: User | None
+    rep: User | None
+    transcript: CallTranscript | None
+    analysis: CallAnalysis | None
+    #: Rows (CallNote, author's name, when the author was deleted), oldest first.
+    notes: Sequence[Row[Any]]
+    #: A row (MissedCallEntry, name of who claims it), for those who may read the queue.
+    entry: Row[Any] | None
+    history: Sequence[HistoryEntry]
+    #: Whether audio, transcript and analysis are open to this person, if there are any.
+    may_hear: bool
+
+
+def get_call(actor: Actor, call_id: UUID, *, lock: bool = False) -> Call:
+    """The call; raises NotFound when it is not there for `actor`.
+
+    With `lock`, it is held until the transaction ends and read anew, so that a check of its state stays true.
+    """
+    statement = visible(Call, actor).where(Call.id == call_id)
+    if lock:
+        # FOR NO KEY UPDATE: rows that refer to the call may come meanwhile.
+        statement = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
+    call = db.session.scalar(statement)
+    if call is None:
+        raise NotFound("call", call_id)
+    return call
+
+
+def get_call_detail(actor: Actor, call_id: UUID) -> CallDetail:
+    """The call with all that `actor` may see of it, in four statements; raises NotFound."""
+    row = db.session.execute(_with_all_that_is_there_once(actor, call_id)).one_or_none()
+    if row is None:
+        raise NotFound("call", call_id)
+    call = row[0]
+    return CallDetail(
+        *row,
+        notes=list_notes(actor, call_id),
+        entry=_find_entry(actor, call),
+        history=list_history(actor, "call", call_id),
+        may_hear=may_hear(actor, call),
+    )
+
+
+def may_hear(actor: Actor, call: Call) -> bool:
+    """Whether audio, transcript and analysis of a visible call are open to `actor`: a visit is a recording."""
+    return call.call_type != CallType.VISIT_CALL or actor.may(Permission.RECORDINGS_READ)
+
+
+def recording_key(call: Call) -> str | None:
+    """Where our own recording of the call is stored; None when there is none, or it is somebody else's address."""
+    key = call.audio_url or ""
+    return key if key.startswith(f"{call.organization_id}/recordings/") else None
+
+
+def list_notes(actor: Actor, call_id: UUID) -> Sequence[Row[Any]]:
+    """Rows (CallNote, author's name, when the author was deleted) of a call, oldest first."""
+    statement = (
+        visible(CallNote, actor)
+        .add_columns(User.name, User.deleted_at)
+        .join(User, and_(User.organization_id == CallNote.organization_id, User.id == CallNote.user_id))
+        .where(CallNote.call_id == call_id, CallNote.deleted_at.is_(None))
+        .order_by(CallNote.created_at, CallNote.id)
+        .limit(MOST_NOTES)
+    )
+    return db.session.execute(statement, execution_options={INCLUDE_DELETED: True}).all()
+
+
+def find_note(actor: Actor, note_id: UUID) -> CallNote | None:
+    """A note that `actor` may see."""
+    return db.session.scalar(visible(CallNote, actor).where(CallNote.id == note_id))
+
+
+def _with_all_that_is_there_once(actor: Actor, call_id: UUID) -> Any:
+    """Select (Call, ContactCard, csr, handler, rep, CallTranscript, CallAnalysis)."""
+    heard = [] if actor.may(Permission.RECORDINGS_READ) else [Call.call_type != CallType.VISIT_CALL]
+    joined = (
+        select(Call, ContactCard, _Csr, _Handler, _Rep, CallTranscript, CallAnalysis)
+        .outerjoin(ContactCard, _beside_the_call(ContactCard, ContactCard.id == Call.contact_card_id))
+        .outerjoin(_Csr, _beside_the_call(_Csr, _Csr.id == Call.csr_id))
+        .outerjoin(_Handler, _beside_the_call(_Handler, _Handler.id == Call.handled_by_user_id))
+        .outerjoin(_Rep, _beside_the_call(_Rep, _Rep.id == Call.assigned_rep_id))
+        .outerjoin(CallTranscript, _beside_the_call(CallTranscript, CallTranscript.call_id == Call.id, *heard))
+        .outerjoin(CallAnalysis, _beside_the_call(CallAnalysis, CallAnalysis.call_id == Call.id, *heard))
+        .execution_options(**{INCLUDE_DELETED: True})
+    )
+    return restrict(joined, Call, actor).where(Call.id == call_id)
+
+
+def _beside_the_call(model: Any, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    return and_(model.organization_id == Call.organization_id, *conditions)
+
+
+def _find_entry(actor: Actor, call: Call) -> Row[Any] | None:
+    """The queue entry that the call opened or joined."""
+    is_missed = call.status in {CallStatus.MISSED, CallStatus.VOICEMAIL}
+    if not actor.may(Permission.MISSED_CALLS_READ) or not (is_missed or call.missed_entry_id):
+        return None
+    claimant = and_(
+        _Claimant.organization_id == MissedCallEntry.organization_id, _Claimant.id == MissedCallEntry.claimed_by
+    )
+    statement = (
+        visible(MissedCallEntry, actor)
+        .add_columns(_Claimant.name)
+        .outerjoin(_Claimant, claimant)
+        .where(or_(MissedCallEntry.call_id == call.id, MissedCallEntry.id == call.missed_entry_id))
+        # Its own before the one it joined.
+        .order_by(MissedCallEntry.call_id != call.id)
+        .limit(1)
+    )
+    return db.session.execute(statement, execution_options={INCLUDE_DELETED: True}).one_or_none()

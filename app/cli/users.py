@@ -1,0 +1,86 @@
+"""`flask user …`: people, for whoever runs the installation."""
+
+import json
+import sys
+from typing import Any
+
+import click
+from flask.cli import AppGroup
+
+from app.cli.needs_database import needs_database
+from app.cli.work import address_of, work_for
+from app.security.permissions import Role
+from app.security.tokens import Token
+from app.users.queries import get_user_by_email
+from app.users.service import change_role, create_user, issue_reset_link
+
+user_commands = AppGroup("user", help="People: make them, change their role, let them set a new password.")
+
+_organization = click.option(
+    "--organization", "slug", required=True, metavar="SLUG", help="Short name of the organization."
+)
+_email = click.option("--email", required=True, help="The address they sign in with.")
+_role = click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
+_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+
+
+@user_commands.command("create")
+@_organization
+@_email
+@click.option("--name", required=True, help="How others see them.")
+@_role
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input; else a link is printed.")
+@_json
+@needs_database
+def create(slug: str, email: str, name: str, role: str, password_stdin: bool, as_json: bool) -> None:
+    """Make an active person. Without a password, print a link to set one: it works once, for 7 days."""
+    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
+    with work_for(slug) as organization_id:
+        made = create_user(organization_id, email=email, name=name, role=Role(role), password=password)
+        facts = {"id": str(made.user.id), "email": made.user.email, "name": made.user.name, "role": role}
+    tell(
+        f"{made.user.name} ({made.user.email}) is {role} of {slug}.",
+        {**facts, "organization": slug},
+        made.link,
+        as_json=as_json,
+    )
+
+
+@user_commands.command("set-role")
+@_organization
+@_email
+@_role
+@_json
+@needs_database
+def set_role(slug: str, email: str, role: str, as_json: bool) -> None:
+    """Give a person another role; fewer rights end their sessions. The last owner stays one."""
+    with work_for(slug) as organization_id:
+        user = get_user_by_email(organization_id, email)
+        change_role(user, Role(role))
+        facts = {"id": str(user.id), "email": user.email, "role": user.role, "organization": slug}
+    tell(f"{facts['email']} is {role} of {slug} now.", facts, as_json=as_json)
+
+
+@user_commands.command("reset-password")
+@_organization
+@_email
+@_json
+@needs_database
+def reset_password(slug: str, email: str, as_json: bool) -> None:
+    """Print a link to set a new password: it works once, for 24 hours. Until then the old password works."""
+    with work_for(slug) as organization_id:
+        user = get_user_by_email(organization_id, email)
+        link = issue_reset_link(user)
+        facts = {"id": str(user.id), "email": user.email, "organization": slug}
+    tell(f"A new password for {facts['email']} of {slug}:", facts, link, as_json=as_json)
+
+
+def tell(sentence: str, facts: dict[str, Any], link: Token | None = None, *, as_json: bool) -> None:
+    """Say what was done, with the link that is shown this one time."""
+    address = address_of("accounts.password", token=link.text) if link else None
+    if as_json:
+        click.echo(json.dumps({**facts, "link": address}))
+        return
+    click.echo(sentence)
+    if address:
+        click.echo(f"Set a password here, once: {address}")

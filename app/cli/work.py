@@ -1,0 +1,69 @@
+"""What commands that work for one organization share: its context, the transaction, and refusals as sentences."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+import click
+from flask import current_app
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from app.config import Settings
+from app.db.constraints import translate
+from app.db.context import Context
+from app.db.session import organization_scope
+from app.errors import DomainError
+from app.extensions import db
+from app.organizations.queries import find_organization_id
+
+
+@contextmanager
+def work_for(slug: str) -> Iterator[UUID]:
+    """One transaction for the organization of this short name: kept when the block ends well, else undone.
+
+    What a service or the database refuses ends the command with exit code 1 and a sentence on standard error.
+    """
+    with _refusals_as_sentences():
+        organization_id = find_organization_id(slug)
+        if organization_id is None:
+            raise click.ClickException(f"There is no organization with the short name “{slug}”.")
+        with work_as(organization_id):
+            yield organization_id
+
+
+@contextmanager
+def work_as(organization_id: UUID) -> Iterator[None]:
+    """The same for an organization that is only being made."""
+    # The command stands in the audit trail where a person's name would.
+    context = Context(organization_id=organization_id, actor_label=click.get_current_context().command_path)
+    with _refusals_as_sentences(), organization_scope(context, db.session):
+        yield
+        db.session.commit()
+
+
+def address_of(endpoint: str, **values: str) -> str:
+    """The whole address of a page, for a command to print: there is no request that tells under which name we run."""
+    settings: Settings = current_app.config["SETTINGS"]
+    urls = current_app.url_map.bind(f"{settings.host}:{settings.port}")
+    return urls.build(endpoint, values, force_external=True)
+
+
+@contextmanager
+def _refusals_as_sentences() -> Iterator[None]:
+    try:
+        yield
+    except DomainError as error:
+        raise click.ClickException(_sentence(error)) from None
+    except OperationalError as error:
+        raise click.ClickException(f"The database can’t be reached: {error.orig}") from None
+    except DBAPIError as error:
+        refusal = translate(error)
+        if refusal is None:
+            raise
+        raise click.ClickException(_sentence(refusal)) from None
+
+
+def _sentence(error: DomainError) -> str:
+    """Every wrong value by its option, else the sentence of the whole."""
+    wrong = [f"{field.field}: {field.message}" for field in error.field_errors if field.field]
+    return "\n".join(wrong) or error.sentence

@@ -1,0 +1,32 @@
+"""What a dashboard can be asked for in its address."""
+
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from app.db.filters import Blank, Filters, OptionalDate
+from app.periods import PeriodName
+
+
+class Compare(StrEnum):
+    """What the period is compared with."""
+
+    PREVIOUS = "previous"
+    NONE = "none"
+
+
+class DashboardFilters(Filters):
+    """`csr` None means everybody, for those who may see everybody."""
+
+    period: PeriodName = PeriodName.LAST_7
+    first_day: OptionalDate = Field(default=None, alias="from")
+    last_day: OptionalDate = Field(default=None, alias="to")
+    compare: Compare = Compare.PREVIOUS
+    csr: Annotated[UUID | None, Blank] = None
+
+    def period_parameters(self) -> dict[str, str]:
+        """The period as every list takes it in its address."""
+        given = self.parameters()
+        return {name: given[name] for name in ("period", "from", "to") if name in given}

@@ -1,0 +1,173 @@
+"""A number as people read it: words, change with its colour, links to the rows behind it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from app.metrics import definitions as d
+from app.metrics.definitions import Better, Metric, Resource, Rows, Unit
+from app.metrics.numbers import Measured, Number
+from app.web import formatting
+
+_ENDPOINTS = {
+    Resource.CALLS: "calls.index",
+    Resource.LEADS: "leads.index",
+    Resource.APPOINTMENTS: "appointments.index",
+    Resource.MISSED_CALLS: "missed_calls.index",
+}
+
+#: Decimals of a change as it is shown; what rounds to nothing is no change.
+_SHOWN_DECIMALS = {Unit.COUNT: 0, Unit.RATIO: 3, Unit.SECONDS: 0, Unit.RATING: 1, Unit.SCORE: 1}
+
+# Smaller moves are chance, and stay grey.
+_FEWEST_CASES = 20
+_LEAST_POINTS = {"company": 0.005, "person": 0.02}
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """What the `stat` macro takes; `raw` is the number for programs ('' when there is none)."""
+
+    metric: str
+    label: str
+    raw: str
+    value: str
+    href: str
+    definition: str
+    change: tuple[str, str, str] | None = None
+    previous: str | None = None
+    numerator: tuple[str, str] | None = None
+    parts: Sequence[tuple[str, str, str | None]] = ()
+    sub: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Makes the address of the rows behind a number: its filters, the period and the CSR, counted exactly."""
+
+    parameters: Mapping[str, str]
+
+    def to(self, rows: Rows) -> str:
+        """Address of the list that shows exactly `rows`."""
+        given: dict[str, Any] = {**rows.filters, **self.parameters, "count": "exact"}
+        return url_for(_ENDPOINTS[rows.resource], **given)
+
+    def to_calls(self, **filters: Any) -> str:
+        """Address of the calls of the period that `filters` keep."""
+        return self.to(Rows(Resource.CALLS, {name: str(value) for name, value in filters.items()}))
+
+
+def tile(number: Number, links: Links, *, of_person: bool, sub: str | None = None) -> Tile:
+    """The tile of one number."""
+    metric = number.metric
+    return Tile(
+        metric.name,
+        str(metric.label),
+        raw(number.value),
+        shown(number.value, metric.unit),
+        links.to(metric.rows),
+        str(metric.definition),
+        change=_change(number, of_person=of_person),
+        previous=_previous(number),
+        numerator=_numerator(number, links),
+        parts=_parts(number, links),
+        sub=sub,
+    )
+
+
+def raw(value: float | None) -> str:
+    """The value for programs: whole numbers as they are, others with four decimals, '' for none."""
+    if value is None:
+        return ""
+    return str(value) if isinstance(value, int) else f"{value:.4f}"
+
+
+def shown(value: float | None, unit: Unit) -> str:
+    """The value for people."""
+    locale = get_locale()
+    if unit is Unit.RATIO:
+        return formatting.percent(value, locale)
+    if unit is Unit.SECONDS:
+        return formatting.spoken_duration(value)
+    return formatting.number(value, locale, 0 if unit is Unit.COUNT else 1)
+
+
+def _previous(number: Number) -> str | None:
+    if number.before is None:
+        return None
+    if number.previous is None:
+        return str(_("nothing to compare with"))
+    return str(_("from %(value)s", value=shown(number.previous, number.metric.unit)))
+
+
+def _change(number: Number, *, of_person: bool) -> tuple[str, str, str] | None:
+    """Text, direction (up, down, flat) and tone (good, bad, neutral)."""
+    if number.change is None:
+        return None
+    change = round(number.change, _SHOWN_DECIMALS[number.metric.unit]) or 0  # never −0
+    direction = "flat" if change == 0 else "up" if change > 0 else "down"
+    return _signed(change, number.metric.unit), direction, _tone(number, change, of_person=of_person)
+
+
+def _signed(change: float, unit: Unit) -> str:
+    locale = get_locale()
+    if unit is Unit.RATIO:
+        return formatting.points(change, locale)
+    if unit is Unit.SECONDS:
+        return str(_("%(change)s s", change=formatting.signed(change, locale)))
+    return formatting.signed(change, locale)
+
+
+def _tone(number: Number, change: float, *, of_person: bool) -> str:
+    """Good or bad follows the meaning, not the direction; what may be chance is neutral."""
+    better = number.metric.better
+    least = _LEAST_POINTS["person" if of_person else "company"] if number.metric.unit is Unit.RATIO else 0
+    if better is Better.NEITHER or change == 0 or abs(change) < least or _cases(number) < _FEWEST_CASES:
+        return "neutral"
+    return "good" if (change > 0) is (better is Better.MORE) else "bad"
+
+
+def _cases(number: Number) -> float:
+    """How many cases the change rests on: of both periods the smaller."""
+    measured = [one for one in (number.current, number.before) if one is not None]
+    return min(_cases_of(one) for one in measured)
+
+
+def _cases_of(measured: Measured) -> float:
+    return measured.under if measured.under is not None else measured.value or 0
+
+
+def _numerator(number: Number, links: Links) -> tuple[str, str] | None:
+    """A link "81 of 110", leading to the 81; the tile itself leads to the 110."""
+    rows = number.metric.numerator
+    if rows is None:
+        return None
+    locale = get_locale()
+    over, under = (formatting.number(part, locale, 0) for part in (number.current.over, number.current.under))
+    return str(_("%(part)s of %(whole)s", part=over, whole=under)), links.to(rows)
+
+
+def _parts(number: Number, links: Links) -> list[tuple[str, str, str | None]]:
+    """How a ratio is made, line by line."""
+    metric: Metric = number.metric
+    if metric.numerator is None:
+        return []
+    locale = get_locale()
+    over_label, under_label = _PART_LABELS.get(metric.name, (_("These"), _("Of all")))
+    return [
+        (str(over_label), formatting.number(number.current.over, locale, 0), links.to(metric.numerator)),
+        (f"÷ {under_label}", formatting.number(number.current.under, locale, 0), links.to(metric.rows)),
+        (str(metric.label), shown(number.value, metric.unit), None),
+    ]
+
+
+_PART_LABELS = {
+    d.BOOKING_RATE.name: (d.APPOINTMENTS_BOOKED.label, d.QUALIFIED_LEADS.label),
+    d.ANSWER_RATE.name: (d.CALLS_ANSWERED.label, d.CALLS.label),
+    d.RESOLUTION_RATE.name: (d.CALLS_RESOLVED.label, d.CALLS.label),
+    d.MISS_RATE.name: (d.MISSED_CALLS_TOTAL.label, d.CALLS.label),
+}

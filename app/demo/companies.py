@@ -1,0 +1,199 @@
+"""The demonstration companies: where they work, when they are open, who works there and how well."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import time
+from zoneinfo import ZoneInfo
+
+from app.security.permissions import Role
+
+PASSWORD = "switchboard-demo-2026"  # noqa: S105 - every sign-in of the demonstration has it, and the README says so
+
+_EARLY, _DAY, _LATE = (7, 15), (8, 17), (10, 19)
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """How a CSR works: the hours of the shift, and how well.
+
+    `diligence` is how often a step of the guide is done, `closing` is added to the chance of a booking, `pace` 1 is
+    average talk, `missing` is the share of calls let ring, `drift` is what a month adds to diligence and closing.
+    """
+
+    shift: tuple[int, int] = _DAY
+    diligence: float = 0.75
+    closing: float = 0.0
+    pace: float = 1.0
+    missing: float = 0.06
+    drift: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person who works at a company. `manager` is the name of another; an `email` other than the usual is given."""
+
+    name: str
+    role: Role
+    manager: str | None = None
+    working: Working = Working()
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A company. `hours` has local opening hours by weekday (0 is Monday); no entry means closed."""
+
+    slug: str
+    name: str
+    spoken_name: str
+    timezone: ZoneInfo
+    domain: str
+    state: str
+    towns: tuple[tuple[str, tuple[str, ...]], ...]
+    far_zips: tuple[str, ...]
+    area_codes: tuple[str, ...]
+    main_number: str
+    fee: str
+    trades: str
+    all_trades: bool
+    hours: Mapping[int, tuple[time, time]]
+    technicians: tuple[str, ...]
+    assistant: str
+    staff: tuple[Member, ...]
+    calls: int
+
+    def email_of(self, member: Member) -> str:
+        """`first.last@domain`, or the one a member brings along."""
+        return member.email or f"{member.name.lower().replace(' ', '.')}@{self.domain}"
+
+
+def _csr(name: str, manager: str, working: Working) -> Member:
+    return Member(name, Role.CSR, manager, working)
+
+
+def _reps(manager: str, *names: str) -> tuple[Member, ...]:
+    return tuple(
+        Member(name, Role.SALES_REP, manager, Working(diligence=0.7 + 0.03 * n)) for n, name in enumerate(names)
+    )
+
+
+_WEEKDAYS = range(5)
+_SATURDAY = 5
+
+BRIGHTWATER = Company(
+    slug="brightwater",
+    name="Brightwater Home Services",
+    spoken_name="Brightwater",
+    timezone=ZoneInfo("America/Chicago"),
+    domain="brightwater.example",
+    state="TX",
+    towns=(
+        ("Austin", ("78704", "78745", "78731", "78757", "78722")),
+        ("Round Rock", ("78664", "78681")),
+        ("Cedar Park", ("78613",)),
+        ("Pflugerville", ("78660",)),
+        ("Georgetown", ("78626", "78628")),
+        ("Leander", ("78641",)),
+        ("Buda", ("78610",)),
+        ("Kyle", ("78640",)),
+    ),
+    far_zips=("76513", "78130", "76501", "78621"),
+    area_codes=(
+        "512",
+        "737",
+        "210",
+        "726",
+        "254",
+        "830",
+        "361",
+        "325",
+        "979",
+        "713",
+        "281",
+        "832",
+        "214",
+        "972",
+        "817",
+    ),
+    main_number="+15125550100",
+    fee="$89",
+    trades="heating, cooling, plumbing and electrical",
+    all_trades=True,
+    hours={**{day: (time(7), time(19)) for day in _WEEKDAYS}, _SATURDAY: (time(8), time(14))},
+    technicians=("Luis", "Terrence", "Wade", "Mateo", "Cody", "Jerome"),
+    assistant="Otto, the automated assistant",
+    calls=2_500,
+    staff=(
+        Member("Evelyn Marsh", Role.OWNER),
+        Member("Rosa Delgado", Role.ADMIN),
+        Member("Walter Haines", Role.EXEC),
+        Member("Marcus Bell", Role.MANAGER, "Walter Haines"),
+        Member("Joanna Pruitt", Role.MANAGER, "Walter Haines"),
+        Member("Felix Amado", Role.MANAGER, "Walter Haines"),
+        Member("Kim Sato", Role.SUPPORT),
+        _csr("Maya Torres", "Marcus Bell", Working(_DAY, 0.76, 0.02, 1.0, 0.04, 0.012)),
+        _csr("Tom Okafor", "Marcus Bell", Working(_EARLY, 0.79, 0.03, 1.05, 0.05)),
+        _csr("Priya Nair", "Marcus Bell", Working(_DAY, 0.91, 0.11, 1.12, 0.02)),
+        _csr("Marcus Webb", "Marcus Bell", Working(_LATE, 0.86, 0.08, 1.04, 0.04, 0.005)),
+        _csr("Elena Ruiz", "Marcus Bell", Working(_EARLY, 0.83, 0.06, 1.06, 0.03)),
+        _csr("Hannah Cole", "Marcus Bell", Working(_DAY, 0.74, -0.01, 0.9, 0.06, -0.004)),
+        _csr("Andre Lewis", "Joanna Pruitt", Working(_LATE, 0.68, -0.07, 0.84, 0.09, -0.015)),
+        _csr("Sofia Grant", "Joanna Pruitt", Working(_DAY, 0.55, -0.17, 0.8, 0.12, 0.022)),
+        _csr("Grace Whitfield", "Joanna Pruitt", Working(_EARLY, 0.81, 0.04, 0.97, 0.05)),
+        _csr("Dominic Reyes", "Joanna Pruitt", Working(_LATE, 0.72, 0.01, 1.1, 0.08)),
+        _csr("Tasha Monroe", "Joanna Pruitt", Working(_DAY, 0.77, 0.03, 0.95, 0.05, 0.006)),
+        _csr("Ben Kowalski", "Joanna Pruitt", Working(_LATE, 0.63, -0.1, 0.92, 0.1, 0.012)),
+        *_reps(
+            "Felix Amado",
+            "Carl Jensen",
+            "Nadia Haddad",
+            "Luis Ortega",
+            "Renee Foster",
+            "Victor Lang",
+            "Amy Sandoval",
+            "Darnell Price",
+            "Ingrid Voss",
+        ),
+    ),
+)
+
+CEDAR_STONE = Company(
+    slug="cedar-stone",
+    name="Cedar & Stone Plumbing",
+    spoken_name="Cedar and Stone",
+    timezone=ZoneInfo("America/Los_Angeles"),
+    domain="cedarstone.example",
+    state="OR",
+    towns=(
+        ("Portland", ("97202", "97206", "97211", "97219")),
+        ("Beaverton", ("97005", "97008")),
+        ("Gresham", ("97030",)),
+        ("Tigard", ("97223",)),
+        ("Lake Oswego", ("97034",)),
+    ),
+    far_zips=("97304", "97128", "97058"),
+    area_codes=("503", "971", "541", "458", "360", "564"),
+    main_number="+15035550100",
+    fee="$79",
+    trades="plumbing, drains and water heaters",
+    all_trades=False,
+    hours={**{day: (time(8), time(18)) for day in _WEEKDAYS}, _SATURDAY: (time(9), time(13))},
+    technicians=("Ray", "Anders", "Miguel", "Teo"),
+    assistant="the automated assistant",
+    calls=600,
+    staff=(
+        Member("Sam Cedillo", Role.OWNER),
+        Member("Ruth Eisen", Role.ADMIN),
+        # One person in both companies, with one address: signing in asks for the organization.
+        Member("Evelyn Marsh", Role.EXEC, email="evelyn.marsh@brightwater.example"),
+        Member("Laura Whitaker", Role.MANAGER, "Sam Cedillo"),
+        Member("Devon Park", Role.SUPPORT),
+        _csr("Noah Lindqvist", "Laura Whitaker", Working(_DAY, 0.84, 0.05, 1.0, 0.04)),
+        _csr("Fatima Rahman", "Laura Whitaker", Working(_EARLY, 0.78, 0.02, 1.05, 0.05)),
+        _csr("Jesse Callahan", "Laura Whitaker", Working(_LATE, 0.64, -0.09, 0.88, 0.1, 0.01)),
+        _csr("Olive Tran", "Laura Whitaker", Working(_DAY, 0.74, 0.0, 0.95, 0.06)),
+        *_reps("Laura Whitaker", "Peter Moss", "Gabriela Stone", "Henry Adeyemi"),
+    ),
+)
+
+COMPANIES = (BRIGHTWATER, CEDAR_STONE)

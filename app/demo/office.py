@@ -1,0 +1,106 @@
+"""One company at work: its people, lines, diary and agenda, shared by everything that happens there."""
+
+import random
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+
+from app.demo.agenda import Agenda
+from app.demo.catalogue import SERVICES
+from app.demo.companies import Company
+from app.demo.conversations.slots import Desk, Times, Window, facts, next_weekday
+from app.demo.diary import Diary
+from app.demo.hours import OpeningHours
+from app.demo.households import Household, Neighborhood
+from app.demo.people import Employee, hire, of_role
+from app.demo.seeding import Ids, stream
+from app.security.permissions import Role
+
+DAYS = 140
+#: A call begun by now − this has ended by now.
+LAST_CALLS = timedelta(minutes=25)
+_FOUNDED_BEFORE = timedelta(days=30)
+
+
+class Office:
+    """A company between the first day of the demonstration and `now`.
+
+    One stream of chance serves everything that happens there, in the order in which it happens.
+    """
+
+    def __init__(self, company: Company, seed: int, now: datetime) -> None:
+        self.company = company
+        self.now = now
+        self.first_day: date = now.astimezone(company.timezone).date() - timedelta(days=DAYS)
+        self.founded = datetime.combine(self.first_day, time(9), company.timezone).astimezone(UTC) - _FOUNDED_BEFORE
+        self.chance: random.Random = stream(seed, company.slug, "history")
+        self.ids = Ids(stream(seed, company.slug, "ids"))
+        self.organization_id: UUID = self.ids.at(self.founded)
+        self.staff: Sequence[Employee] = hire(company, self.ids, self.founded)
+        self.csrs = of_role(self.staff, Role.CSR)
+        self.reps = {rep.id: rep for rep in of_role(self.staff, Role.SALES_REP)}
+        self.hours = OpeningHours(company.hours, company.timezone)
+        self.agenda = Agenda()
+        self.diary = Diary(tuple(self.reps), company.timezone, stream(seed, company.slug, "diary"))
+        self.neighborhood = Neighborhood(company, stream(seed, company.slug, "households"), self.ids)
+        self._busy_until: dict[UUID, datetime] = {}
+
+    def local(self, at: datetime) -> datetime:
+        """`at` on the company's clock."""
+        return at.astimezone(self.company.timezone)
+
+    def free_csr(self, at: datetime, preferred: UUID | None = None) -> Employee | None:
+        """Somebody on shift who is not talking at `at`; `preferred` when they are free."""
+        local = self.local(at)
+        free = [csr for csr in self.csrs if csr.is_on_shift(local) and self.is_free(csr, at)]
+        for csr in free:
+            if csr.id == preferred:
+                return csr
+        return self.chance.choice(free) if free else None
+
+    def is_free(self, employee: Employee, at: datetime) -> bool:
+        """Whether they are not on the phone at `at`."""
+        return self._busy_until.get(employee.id, at) <= at
+
+    def occupy(self, employee: Employee, until: datetime) -> None:
+        """They are on the phone until then, and write it up for a moment after."""
+        self._busy_until[employee.id] = until + timedelta(seconds=20)
+
+    def facts(
+        self, household: Household, agent: str, at: datetime, visit: Window, rep: UUID | None = None
+    ) -> dict[str, str]:
+        """The slots of a conversation with `household` at `at`, in which `visit` is offered."""
+        local = self.local(at)
+        speaks = self.reps[rep] if rep else self.chance.choice(tuple(self.reps.values()))
+        desk = Desk(
+            agent=agent,
+            company=self.company.spoken_name,
+            fee=self.company.fee,
+            rep=speaks.first,
+            tech=self.chance.choice(self.company.technicians),
+            far_zip=self.chance.choice(self.company.far_zips),
+            trades=self.company.trades,
+        )
+        times = Times(
+            at=local,
+            visit=visit,
+            offer=self._other_window(local, visit),
+            earlier=self._earlier_window(household, local, visit),
+            follow_up=next_weekday(local.date(), self.chance.randint(1, 4)),
+        )
+        service = SERVICES.get(household.topic)
+        need = service.need if service else "a repair"
+        return facts(household.party(), desk, times, past_job=household.job, need=need)
+
+    def _other_window(self, local: datetime, visit: Window) -> Window:
+        other = self.diary.offer(local, (0, 3))
+        while other == visit:
+            other = self.diary.offer(local, (1, 6))
+        return other
+
+    def _earlier_window(self, household: Household, local: datetime, visit: Window) -> Window:
+        """The visit that is booked already; one that could be, when a script speaks of it and there is none."""
+        if household.visit is None:
+            return self._other_window(local, visit)
+        start, end = household.visit.scheduled_start_at, household.visit.scheduled_end_at
+        return Window(self.local(start), self.local(end))

@@ -1,0 +1,107 @@
+"""The people of a demonstration company: their rows, what they can do on the phone, and how they sign in."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from app.demo.companies import COMPANIES, PASSWORD, Company, Member
+from app.demo.conversations.composer import Craft
+from app.demo.rows import UserRow
+from app.demo.seeding import Ids, stream
+from app.security.permissions import Role
+
+_MONTH = timedelta(days=30)
+_SATURDAY = 5
+_LEAST_DILIGENCE, _MOST_DILIGENCE = 0.35, 0.96
+ASSISTANT_CRAFT = Craft(0.93, 1.08)
+
+
+@dataclass(frozen=True, slots=True)
+class Employee:
+    """A member of staff with an id; `since` is when the demonstration begins."""
+
+    id: UUID
+    member: Member
+    manager_id: UUID | None
+    since: datetime
+
+    @property
+    def first(self) -> str:
+        """First name, as they give it on the phone."""
+        return self.member.name.split()[0]
+
+    def craft(self, at: datetime) -> Craft:
+        """How they work a call at `at`: people learn, or tire."""
+        diligence = self.member.working.diligence + self._drift(at)
+        return Craft(min(max(diligence, _LEAST_DILIGENCE), _MOST_DILIGENCE), self.member.working.pace)
+
+    def closing(self, at: datetime) -> float:
+        """What is added to the chance of a booking."""
+        return self.member.working.closing + self._drift(at)
+
+    def is_on_shift(self, local: datetime) -> bool:
+        """Whether they work at that local time; on Saturdays all who work share the short day."""
+        start, end = self.member.working.shift
+        return start <= local.hour < end or local.weekday() >= _SATURDAY
+
+    def _drift(self, at: datetime) -> float:
+        return self.member.working.drift * ((at - self.since) / _MONTH)
+
+
+def hire(company: Company, ids: Ids, since: datetime) -> list[Employee]:
+    """Everybody on the staff, managers before those they manage."""
+    ids_by_name: dict[str, UUID] = {}
+    staff = []
+    for member in company.staff:
+        ids_by_name[member.name] = ids.at(since)
+        manager_id = ids_by_name[member.manager] if member.manager else None
+        staff.append(Employee(ids_by_name[member.name], member, manager_id, since))
+    return staff
+
+
+def of_role(staff: Sequence[Employee], role: Role) -> list[Employee]:
+    """Those with `role`."""
+    return [employee for employee in staff if employee.member.role is role]
+
+
+def user_rows(
+    company: Company, staff: Sequence[Employee], organization_id: UUID, seed: int, now: datetime
+) -> Iterator[UserRow]:
+    """The users; they were last seen within two days before `now`."""
+    chance = stream(seed, company.slug, "last seen")
+    for employee in staff:
+        yield UserRow(
+            organization_id=organization_id,
+            id=employee.id,
+            email=company.email_of(employee.member),
+            name=employee.member.name,
+            role=employee.member.role,
+            manager_id=employee.manager_id,
+            email_verified_at=employee.since + timedelta(hours=chance.uniform(1, 60)),
+            last_seen_at=now - timedelta(minutes=chance.uniform(2, 2_800)),
+            created_at=employee.since,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """What one signs in with; `organization` is a slug."""
+
+    email: str
+    password: str
+    role: str
+    organization: str
+
+    def as_json(self) -> dict[str, str]:
+        """For `flask demo users --json`."""
+        return asdict(self)
+
+
+def sign_ins() -> list[SignIn]:
+    """Every sign-in, company by company."""
+    return [
+        SignIn(company.email_of(member), PASSWORD, str(member.role), company.slug)
+        for company in COMPANIES
+        for member in company.staff
+    ]

@@ -1,0 +1,221 @@
+"""Calls that are answered: who says what, how it ends, and what that changes for lead, visit and queue entry."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from app.demo import records
+from app.demo.agenda import Due
+from app.demo.catalogue import DEAD_REASONS, SERVICES
+from app.demo.conversations.analysis import read
+from app.demo.conversations.composer import Conversation, compose
+from app.demo.conversations.library import SCENARIOS
+from app.demo.conversations.script import Ending, Scenario
+from app.demo.conversations.slots import Window
+from app.demo.conversations.takes import TAKES
+from app.demo.households import Household
+from app.demo.office import Office
+from app.demo.people import ASSISTANT_CRAFT, Employee
+from app.demo.records import Talk
+from app.demo.rows import EntryRow, LeadRow, Row
+from app.demo.states import (
+    RESCUE_WINDOW,
+    entry_answered,
+    entry_attempted,
+    entry_rescued,
+    lead_booked,
+    lead_dead,
+    lead_judged,
+)
+from app.demo.visits import Visits
+from app.models.calls import BookingStatus, CallOutcome, CallType, Direction
+from app.models.leads import DecidedBy, Qualification
+from app.models.missed_calls import RescuedBy
+
+_ANALYSED, _TRANSCRIBED_NUISANCE = 0.65, 0.6
+_FOLLOWED_UP, _COOLING = 0.42, 0.8
+_LEAST_ODDS, _MOST_ODDS = 0.05, 0.97
+_DEFAULT_DAYS = (1, 4)
+_NUISANCE = frozenset({CallOutcome.WRONG_NUMBER, CallOutcome.SPAM})
+
+
+class Talks:
+    """Plays conversations at one company."""
+
+    def __init__(self, office: Office, visits: Visits) -> None:
+        self._office = office
+        self._visits = visits
+
+    def hold(
+        self,
+        household: Household,
+        script: str,
+        at: datetime,
+        employee: Employee | None,
+        *,
+        direction: Direction = Direction.INBOUND,
+        call_type: CallType = CallType.CSR_CALL,
+    ) -> Iterator[Row]:
+        """Let `employee` (None: the assistant) talk with `household` by `script`; the phone begins to ring at `at`."""
+        scenario = SCENARIOS[script]
+        topic = scenario.topic if not _continues(scenario) else household.topic
+        ending = self._ending(scenario, employee, at)
+        window = self._window(at, topic, ending)
+        talk = self._talk(household, scenario, ending, window, at, employee, direction, call_type, topic)
+        if ending.outcome in _NUISANCE:
+            yield records.call_row(self._office, replace(talk, household=None), lead_id=None, rep_id=None)
+            yield from records.transcript_and_analysis(self._office, talk)
+            return
+        self._learn(household, talk)
+        yield from self._effects(household, talk, window)
+
+    def _talk(
+        self,
+        household: Household,
+        scenario: Scenario,
+        ending: Ending,
+        window: Window,
+        at: datetime,
+        employee: Employee | None,
+        direction: Direction,
+        call_type: CallType,
+        topic: str,
+    ) -> Talk:
+        office, chance = self._office, self._office.chance
+        agent = employee.first if employee else office.company.assistant
+        take = TAKES.get(scenario.name)
+        conversation = compose(
+            scenario,
+            ending,
+            office.facts(household, agent, at, window),
+            employee.craft(at) if employee else ASSISTANT_CRAFT,
+            chance,
+            known=household.spoken,
+            beats=take.beats if take else None,
+        )
+        ringing = chance.uniform(2, 5) if employee is None else chance.lognormvariate(2.4, 0.5)
+        answered_at = at + timedelta(seconds=round(ringing))
+        ended_at = answered_at + timedelta(seconds=conversation.seconds)
+        if employee is not None:
+            office.occupy(employee, ended_at)
+        nuisance = ending.outcome in _NUISANCE
+        analysed = not nuisance and (take is not None or chance.random() < _ANALYSED)
+        return Talk(
+            id=office.ids.at(at),
+            household=household,
+            number=household.phone,
+            conversation=conversation,
+            reading=read(conversation, ended_at, chance),
+            employee=employee,
+            started_at=at,
+            answered_at=answered_at,
+            ended_at=ended_at,
+            direction=direction,
+            call_type=call_type,
+            topic=topic,
+            has_transcript=analysed or (nuisance and chance.random() < _TRANSCRIBED_NUISANCE),
+            is_analysed=analysed,
+        )
+
+    def _ending(self, scenario: Scenario, employee: Employee | None, at: datetime) -> Ending:
+        if len(scenario.endings) == 1:
+            return scenario.endings[0]
+        closing = employee.closing(at) if employee else 0.0
+        odds = min(max(scenario.odds + closing, _LEAST_ODDS), _MOST_ODDS)
+        return scenario.endings[0 if self._office.chance.random() < odds else 1]
+
+    def _window(self, at: datetime, topic: str, ending: Ending) -> Window:
+        service = SERVICES.get(topic)
+        earliest, latest = service.days if service else _DEFAULT_DAYS
+        if ending.booking is BookingStatus.NOT_BOOKED:
+            # What was not soon enough was not today either.
+            earliest, latest = max(earliest, 1), max(latest, 2) + 2
+        return self._office.diary.offer(self._office.local(at), (earliest, latest))
+
+    def _learn(self, household: Household, talk: Talk) -> None:
+        """What is known of the household from now on."""
+        household.spoken = True
+        household.topic = talk.topic if talk.topic in SERVICES else household.topic
+        household.job = talk.conversation.facts.get("job", household.job)
+        if talk.topic == "Commercial" and household.business is None:
+            household.business = self._office.neighborhood.business_name()
+        if talk.is_analysed:
+            household.summary = talk.reading.summary
+            household.risks = list(talk.conversation.ending.risks)
+
+    def _effects(self, household: Household, talk: Talk, window: Window) -> Iterator[Row]:
+        ending = talk.conversation.ending
+        csr_id = talk.employee.id if talk.employee and talk.call_type is CallType.CSR_CALL else None
+        if ending.qualification is not None:
+            self._judge(household, talk, ending.qualification, csr_id)
+        lead_id = household.lead.id if household.lead else None
+        if talk.direction is Direction.OUTBOUND and household.entry is not None:
+            household.entry = entry_attempted(household.entry, talk.started_at)
+        if ending.booking is BookingStatus.BOOKED:
+            yield from self._book(household, talk, window, csr_id)
+        elif talk.direction is Direction.INBOUND and household.entry is not None:
+            yield self._resolved(household, entry_answered(household.entry, talk.answered_at))
+        rep_id = household.visit.sales_rep_id if household.visit else None
+        yield records.call_row(self._office, talk, lead_id=lead_id, rep_id=rep_id)
+        yield from records.transcript_and_analysis(self._office, talk)
+        yield from records.notes(self._office, talk)
+        yield from records.tasks(self._office, talk, rep_id)
+        yield from self._visits.after(household, talk.conversation.scenario.name, window, talk.ended_at)
+        yield from self._what_next(household, talk.conversation, talk.ended_at)
+
+    def _judge(self, household: Household, talk: Talk, qualification: Qualification, csr_id: UUID | None) -> None:
+        decided_by = DecidedBy.ANALYSIS if talk.is_analysed else DecidedBy.USER
+        lead = household.lead or self.open_lead(household, talk.started_at)
+        household.lead = lead_judged(lead, talk.ended_at, qualification, decided_by, csr_id)
+
+    def open_lead(self, household: Household, at: datetime) -> LeadRow:
+        """A new lead of the household; the caller puts it where it belongs."""
+        return LeadRow(
+            organization_id=self._office.organization_id,
+            id=self._office.ids.at(at),
+            contact_card_id=household.id,
+            source=household.source,
+            last_activity_at=at,
+            created_at=at,
+        )
+
+    def _book(self, household: Household, talk: Talk, window: Window, csr_id: UUID | None) -> Iterator[Row]:
+        yield from self._visits.settle(household)
+        visit = self._visits.book(household, talk, window, csr_id)
+        household.visit = visit
+        if household.lead is not None:
+            household.lead = lead_booked(household.lead, visit.booked_at, csr_id, visit.sales_rep_id)
+        entry = household.entry
+        if entry is not None and visit.booked_at < entry.first_missed_at + RESCUE_WINDOW:
+            rescued_by = RescuedBy.HUMAN if talk.employee else RescuedBy.AUTO
+            user_id = talk.employee.id if talk.employee else None
+            yield self._resolved(household, entry_rescued(entry, visit, rescued_by, user_id, talk.id))
+
+    @staticmethod
+    def _resolved(household: Household, entry: EntryRow) -> EntryRow:
+        household.entry = None
+        return entry
+
+    def _what_next(self, household: Household, conversation: Conversation, at: datetime) -> Iterator[LeadRow]:
+        """An open question is followed up or cools; what is not offered ends the lead."""
+        office, booking = self._office, conversation.ending.booking
+        if household.lead is None:
+            return
+        if booking is BookingStatus.SERVICE_NOT_OFFERED:
+            yield lead_dead(household.lead, at, "Service not offered")
+            household.lead = None
+        elif booking is BookingStatus.NOT_BOOKED and conversation.scenario.name == "unsold_follow_up":
+            yield lead_dead(household.lead, at, office.chance.choice(DEAD_REASONS))
+            household.lead = None
+        elif booking is BookingStatus.NOT_BOOKED:
+            if office.chance.random() < _FOLLOWED_UP:
+                due_at = at + timedelta(days=office.chance.uniform(1, 4))
+                office.agenda.plan(office.hours.next_open(due_at), Due.FOLLOW_UP, household)
+            if office.chance.random() < _COOLING:
+                office.agenda.plan(at + timedelta(days=office.chance.uniform(20, 40)), Due.LEAD_COOLS, household)
+
+
+def _continues(scenario: Scenario) -> bool:
+    """Whether the call goes on with what an earlier one was about."""
+    return scenario.name in {"missed_call_returned", "assistant_call_back", "unsold_follow_up"}

@@ -1,0 +1,190 @@
+"""Visits: booked, moved, called off, made, sold or lost."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from app.demo.agenda import Due
+from app.demo.catalogue import CANCELLED_REASONS, LOST_REASONS, SERVICES, Service
+from app.demo.conversations.slots import Window
+from app.demo.households import Household
+from app.demo.office import Office
+from app.demo.records import Talk
+from app.demo.rows import AppointmentRow, Row
+from app.demo.states import (
+    lead_after_visit,
+    lead_dead,
+    lead_unbooked,
+    visit_cancelled,
+    visit_done,
+    visit_lost,
+    visit_missed,
+    visit_won,
+)
+from app.models.appointments import AppointmentOutcome, AppointmentStatus
+
+_MOVED, _CALLED_OFF, _CONFIRMED, _ASKED_ABOUT, _LATE, _PREPARED = 0.08, 0.06, 0.12, 0.08, 0.06, 0.4
+_NOT_AT_HOME = 0.04
+_CALLS_AFTERWARDS = 0.12
+_GIVES_UP_ON_CANCELLED = 0.6
+# Sold and lost at once; the rest stays undecided for a while.
+_ESTIMATE_ODDS = (0.42, 0.2)
+_REPAIR_ODDS = (0.86, 0.08)
+_NEGLECTED = 0.25
+_ENOUGH_NOTICE = timedelta(hours=26)
+_OTHER_WORK = Service("Repair", "a repair", (1, 4), (120, 900))
+
+
+class Visits:
+    """The visits of one company."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+
+    def book(self, household: Household, talk: Talk, window: Window, csr_id: UUID | None) -> AppointmentRow:
+        """The visit that `talk` ended with, and plans for what comes before and after it."""
+        office = self._office
+        booked_at = talk.ended_at - timedelta(seconds=20)
+        company = office.company
+        visit = AppointmentRow(
+            organization_id=office.organization_id,
+            id=office.ids.at(booked_at),
+            contact_card_id=household.id,
+            lead_id=household.lead.id if household.lead else None,
+            csr_id=csr_id,
+            sales_rep_id=office.diary.book(window),
+            source_call_id=talk.id,
+            service_type=talk.topic,
+            scheduled_start_at=window.start.astimezone(UTC),
+            scheduled_end_at=window.end.astimezone(UTC),
+            timezone=str(company.timezone),
+            booked_at=booked_at,
+            address_line_1=household.street,
+            city=household.city,
+            state=company.state,
+            zip=household.zip,
+            notes=talk.reading.summary if talk.is_analysed else None,
+            created_by=csr_id,
+            created_by_label=talk.employee.member.name if talk.employee else "",
+            created_at=booked_at,
+        )
+        self._plan(household, visit)
+        return visit
+
+    def _plan(self, household: Household, visit: AppointmentRow) -> None:
+        office, agenda = self._office, self._office.agenda
+        start = visit.scheduled_start_at
+        agenda.plan(visit.scheduled_end_at, Due.VISIT_ENDS, household)
+        if start - visit.booked_at > _ENOUGH_NOTICE:
+            before = visit.booked_at + (start - visit.booked_at) * office.chance.uniform(0.2, 0.85)
+            options = (Due.RESCHEDULE, Due.CANCEL, Due.CONFIRMATION, Due.BEFORE_VISIT_QUESTION)
+            odds = (_MOVED, _CALLED_OFF, _CONFIRMED, _ASKED_ABOUT)
+            due = office.chance.choices((*options, None), (*odds, 1 - sum(odds)))[0]
+            if due is not None:
+                agenda.plan(office.hours.next_open(before), due, household)
+        if office.chance.random() < _LATE:
+            agenda.plan(visit.scheduled_end_at - timedelta(minutes=5), Due.WHERE_IS_HE, household)
+        estimate = SERVICES.get(visit.service_type, _OTHER_WORK).estimate
+        if visit.sales_rep_id and estimate and office.chance.random() < _PREPARED:
+            agenda.plan(start - timedelta(hours=office.chance.uniform(0.7, 4)), Due.REP_BEFORE_VISIT, household)
+
+    def after(self, household: Household, script: str, window: Window, at: datetime) -> Iterator[Row]:
+        """What a call by `script` that ended at `at` does to the visit it was about."""
+        if household.visit is None:
+            return
+        if script == "reschedule":
+            self._move(household, household.visit, window)
+        elif script == "cancel":
+            yield from self._cancel(household, household.visit, at)
+        elif script == "proposal_won":
+            household.visit = visit_won(household.visit, at, self._value(household.visit))
+            yield from self._decided(household, household.visit, at)
+        elif script == "proposal_open" and self._office.chance.random() < _NEGLECTED:
+            household.visit = visit_lost(household.visit, at, self._office.chance.choice(LOST_REASONS))
+            yield from self._decided(household, household.visit, at)
+
+    def ends(self, household: Household, at: datetime) -> Iterator[Row]:
+        """The window that ends at `at` is over: somebody was there, or nobody was at home."""
+        visit, office = household.visit, self._office
+        if visit is None or visit.status is not AppointmentStatus.SCHEDULED or visit.scheduled_end_at != at:
+            return  # moved or called off in the meantime
+        if office.chance.random() < _NOT_AT_HOME:
+            yield visit_missed(visit)
+            household.visit = None
+            if household.lead is not None:
+                household.lead = lead_unbooked(household.lead, at)
+            return
+        done_at = at - timedelta(minutes=office.chance.randint(2, 50))
+        household.visit = visit_done(visit, done_at)
+        yield from self._first_outcome(household, household.visit, done_at)
+        if office.chance.random() < _CALLS_AFTERWARDS:
+            later = done_at + timedelta(days=office.chance.uniform(2, 24))
+            office.agenda.plan(office.hours.next_open(later), Due.AFTERWARDS, household)
+
+    def settle(self, household: Household) -> Iterator[AppointmentRow]:
+        """Give the household's visit as it stands; from then on it is not changed any more."""
+        if household.visit is not None:
+            yield household.visit
+            household.visit = None
+
+    def _first_outcome(self, household: Household, visit: AppointmentRow, at: datetime) -> Iterator[Row]:
+        chance = self._office.chance
+        estimate = SERVICES.get(visit.service_type, _OTHER_WORK).estimate
+        won, lost = _ESTIMATE_ODDS if estimate else _REPAIR_ODDS
+        fate = chance.random()
+        if fate < won + lost:
+            is_won = fate < won
+            household.visit = (
+                visit_won(visit, at, self._value(visit)) if is_won else visit_lost(visit, at, chance.choice(LOST_REASONS))
+            )
+            yield from self._decided(household, household.visit, at)
+            return
+        if household.lead is not None:
+            household.lead = lead_after_visit(household.lead, visit, at)
+        if visit.sales_rep_id is not None:
+            later = self._office.hours.next_open(at + timedelta(days=chance.uniform(1, 5)))
+            self._office.agenda.plan(later, Due.REP_AFTER_VISIT, household)
+
+    def _decided(self, household: Household, visit: AppointmentRow, at: datetime) -> Iterator[Row]:
+        yield from self.settle(household)
+        if household.lead is not None:
+            yield lead_after_visit(household.lead, visit, at)
+            household.lead = None
+
+    def _move(self, household: Household, visit: AppointmentRow, window: Window) -> None:
+        self._free(visit)
+        household.visit = replace(
+            visit,
+            sales_rep_id=self._office.diary.book(window),
+            scheduled_start_at=window.start.astimezone(UTC),
+            scheduled_end_at=window.end.astimezone(UTC),
+        )
+        self._office.agenda.plan(household.visit.scheduled_end_at, Due.VISIT_ENDS, household)
+
+    def _cancel(self, household: Household, visit: AppointmentRow, at: datetime) -> Iterator[Row]:
+        chance = self._office.chance
+        self._free(visit)
+        reason = chance.choice(CANCELLED_REASONS)
+        yield visit_cancelled(visit, reason)
+        household.visit = None
+        if household.lead is None:
+            return
+        if chance.random() < _GIVES_UP_ON_CANCELLED:
+            yield lead_dead(household.lead, at, reason)
+            household.lead = None
+        else:
+            household.lead = lead_unbooked(household.lead, at)
+
+    def _free(self, visit: AppointmentRow) -> None:
+        if visit.sales_rep_id is not None:
+            local = self._office.local
+            window = Window(local(visit.scheduled_start_at), local(visit.scheduled_end_at))
+            self._office.diary.release(window, visit.sales_rep_id)
+
+    def _value(self, visit: AppointmentRow) -> Decimal:
+        low, high = SERVICES.get(visit.service_type, _OTHER_WORK).value
+        # Most jobs are nearer the low end.
+        dollars = self._office.chance.triangular(low, high, low + (high - low) * 0.3)
+        return Decimal(round(dollars)) if dollars > 1_000 else Decimal(str(round(dollars, 2)))

@@ -1,0 +1,181 @@
+"""Calls of a file, moved from where they wait into the tables: what is new, what has changed, who took them.
+
+Everything is one statement for all rows. What the file brings nothing new about drops out first, so that the same file
+twice changes nothing, whatever has become of its agents and callers since.
+"""
+
+from collections.abc import Mapping as Fields
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import (
+    ColumnElement,
+    Subquery,
+    and_,
+    case,
+    column,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    table,
+    text,
+    update,
+)
+
+from app.db.ids import uuid7
+from app.imports.agents import find_agents
+from app.imports.callers import find_callers
+from app.imports.mapping import Mapping
+from app.imports.missed_entries import open_missed_entries
+from app.imports.outcome import Loaded
+from app.imports.records import CallRecord
+from app.imports.staging import StagedTable, affected, turn_away
+from app.imports.targets import CallTarget
+from app.models.calls import Call, Direction, HandledBy
+from app.models.contacts import ContactPhone
+from app.models.leads import DecidedBy
+
+STAGED_CALLS = StagedTable(
+    # The fields of CallRecord, and the id of the call that a row becomes if it is new.
+    create=text("""
+        CREATE TEMPORARY TABLE staged_calls ON COMMIT DROP AS
+        SELECT id, 0 AS line, external_fingerprint AS fingerprint, external_source, external_id, text '' AS agent,
+          direction, call_type, status, handled_by, started_at, answered_at, ended_at, duration_seconds, outcome,
+          booking_status, call_quality, caller_number, called_number, topic, sentiment, cost
+        FROM calls WITH NO DATA
+    """),
+    copy=f"COPY staged_calls (id, {', '.join(CallRecord._fields)}) FROM STDIN",
+    analyze=text("ANALYZE staged_calls"),
+    sweep=text("DELETE FROM staged_calls USING staged_errors WHERE staged_calls.line = staged_errors.line"),
+)
+
+_REFUSE_REPEATED = text("""
+    INSERT INTO staged_errors
+    SELECT line, :column, external_id, replace(:reason, '{line}', first::text)
+    FROM (
+      SELECT line, external_id, min(line) OVER (PARTITION BY external_source, external_id) AS first FROM staged_calls
+    ) numbered
+    WHERE line > first
+""")
+_DROP_UNCHANGED = text("""
+    DELETE FROM staged_calls USING calls
+    WHERE calls.organization_id = :organization AND calls.external_source = staged_calls.external_source
+      AND calls.external_id = staged_calls.external_id
+      AND calls.external_fingerprint = staged_calls.fingerprint
+""")
+
+_HOW_IT_WENT = (
+    "external_fingerprint", "started_at", "answered_at", "ended_at", "duration_seconds", "status", "handled_by",
+)  # fmt: skip
+#: Columns of a call that a field of the file gives, beyond how the call went, which every file says.
+_GIVES: Fields[CallTarget, tuple[str, ...]] = {
+    CallTarget.AGENT: ("csr_id", "handled_by_user_id"),
+    CallTarget.OUTCOME: ("outcome",),
+    CallTarget.RESOLVED: ("outcome",),
+    CallTarget.BOOKING_STATUS: ("booking_status", "booking_status_source"),
+    CallTarget.SATISFACTION: ("call_quality",),
+    CallTarget.DIRECTION: ("direction",),
+    CallTarget.CALL_TYPE: ("call_type",),
+    CallTarget.CALLER_NUMBER: ("caller_number", "contact_card_id"),
+    CallTarget.CALLED_NUMBER: ("called_number", "contact_card_id"),
+    CallTarget.TOPIC: ("topic",),
+    CallTarget.SENTIMENT: ("sentiment",),
+    CallTarget.COST: ("cost",),
+}
+_ALL_COLUMNS = (*_HOW_IT_WENT, *dict.fromkeys(name for names in _GIVES.values() for name in names))
+
+# These a staged row does not hold yet: they come from the tables it is joined with.
+_RESOLVED = frozenset({"csr_id", "handled_by_user_id", "contact_card_id", "booking_status_source"})
+_STAGED_NAMES = (
+    "id", "external_source", "external_id",
+    *(name for name in _ALL_COLUMNS if name not in {*_RESOLVED, "external_fingerprint"}),
+)  # fmt: skip
+
+_staged = table("staged_calls", *map(column, (*_STAGED_NAMES, "agent", "fingerprint")))
+_agents = table("staged_agents", column("name"), column("user_id"))
+
+
+def staged_columns(record: CallRecord) -> tuple[object, ...]:
+    """A row for `STAGED_CALLS`. Ids follow the time of the call, so that newest first is the order of the key."""
+    return (uuid7(record.started_at), *record)
+
+
+def load_calls(organization_id: UUID, mapping: Mapping, *, create_users: bool) -> Loaded:
+    """Bring the staged calls in. Rows that cannot come in are turned away with their reasons."""
+    repeated = _("Line {line} has the same id already.")
+    turn_away(STAGED_CALLS, _REFUSE_REPEATED, column=mapping.column_of(CallTarget.EXTERNAL_ID), reason=repeated)
+    unchanged = affected(_DROP_UNCHANGED, organization=organization_id)
+    agent_column = mapping.column_of(CallTarget.AGENT)
+    users_created = find_agents(organization_id, STAGED_CALLS, agent_column, create=create_users)
+    find_callers(organization_id)
+    updated = _update(organization_id, mapping)
+    created = _insert(organization_id)
+    open_missed_entries(organization_id)
+    return Loaded(created, updated, unchanged, users_created)
+
+
+def _update(organization_id: UUID, mapping: Mapping) -> int:
+    """Bring changed calls up to date: what the mapping does not give stays, and so does what a person has decided."""
+    resolved = _resolved(organization_id)
+    names = {*_HOW_IT_WENT, *(name for field in mapping.given for name in _GIVES.get(CallTarget(field), ()))}
+    values: dict[str, ColumnElement[Any]] = {name: resolved.c[name] for name in names}
+    values["version"] = Call.version + 1
+    if "contact_card_id" in names:
+        values["contact_card_id"] = func.coalesce(resolved.c.contact_card_id, Call.contact_card_id)
+    if "booking_status" in names:
+        by_person = Call.booking_status_source == DecidedBy.USER
+        values["booking_status"] = case((by_person, Call.booking_status), else_=resolved.c.booking_status)
+        values["booking_status_source"] = case(
+            (by_person, Call.booking_status_source), else_=resolved.c.booking_status_source
+        )
+    return affected(update(Call).values(values).where(_is_same(organization_id, resolved)))
+
+
+def _insert(organization_id: UUID) -> int:
+    """Add the calls that are not there yet, oldest first."""
+    resolved = _resolved(organization_id)
+    names = ("id", "external_source", "external_id", *_ALL_COLUMNS)
+    rows = (
+        select(literal(organization_id), *(resolved.c[name] for name in names))
+        .where(~exists().where(_is_same(organization_id, resolved)))
+        .order_by(resolved.c.id)
+    )
+    return affected(insert(Call).from_select(["organization_id", *names], rows))
+
+
+def _is_same(organization_id: UUID, resolved: Subquery) -> ColumnElement[bool]:
+    return and_(
+        Call.organization_id == organization_id,
+        Call.external_source == resolved.c.external_source,
+        Call.external_id == resolved.c.external_id,
+    )
+
+
+def _resolved(organization_id: UUID) -> Subquery:
+    """The staged calls with the people in them."""
+    inbound = _staged.c.direction == Direction.INBOUND
+    person = case((inbound, _staged.c.caller_number), else_=_staged.c.called_number)
+    return (
+        select(
+            *(_staged.c[name] for name in _STAGED_NAMES),
+            _staged.c.fingerprint.label("external_fingerprint"),
+            _agents.c.user_id.label("csr_id"),
+            case((_staged.c.handled_by == HandledBy.HUMAN, _agents.c.user_id)).label("handled_by_user_id"),
+            case((_staged.c.booking_status.is_not(None), DecidedBy.IMPORT)).label("booking_status_source"),
+            ContactPhone.contact_card_id,
+        )
+        .select_from(_staged)
+        .outerjoin(_agents, _agents.c.name == _staged.c.agent)
+        .outerjoin(
+            ContactPhone,
+            and_(
+                ContactPhone.organization_id == organization_id,
+                ContactPhone.deleted_at.is_(None),
+                ContactPhone.phone == person,
+            ),
+        )
+        .subquery("resolved")
+    )

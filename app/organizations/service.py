@@ -1,0 +1,63 @@
+"""Writing organizations: a new one, whole."""
+
+import secrets
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.extensions import db
+from app.models import Organization, OrganizationUsage
+from app.organizations.rules import QUOTAS, Plan, check_timezone
+from app.security.permissions import Role
+from app.security.tokens import Token
+from app.users.service import NewUser, create_user
+
+DEFAULT_TIMEZONE = "America/New_York"
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrganization:
+    """An organization that was just made, with its first person; `link` lets them set their password."""
+
+    organization: Organization
+    owner: NewUser
+
+    @property
+    def link(self) -> Token | None:
+        """Shown once."""
+        return self.owner.link
+
+
+def create_organization(
+    organization_id: UUID,
+    *,
+    name: str,
+    slug: str,
+    owner_email: str,
+    owner_name: str,
+    timezone: str = DEFAULT_TIMEZONE,
+    plan: Plan = Plan.STARTER,
+    owner_password: str | None = None,
+) -> NewOrganization:
+    """Make an organization with its usage, its plan's quotas and its owner, in one transaction.
+
+    `organization_id` is a new one, and the context must be of it: row-level security lets nobody write for another.
+    Raises ValidationFailed, and Conflict (from the database) when the short name is taken.
+    """
+    check_timezone(timezone)
+    quotas = QUOTAS[plan]
+    organization = Organization(
+        id=organization_id,
+        name=" ".join(name.split()),
+        slug=slug,
+        timezone=timezone,
+        call_minutes_quota=quotas.call_minutes,
+        team_members_quota=quotas.team_members,
+        phone_numbers_quota=quotas.phone_numbers,
+        storage_quota_bytes=quotas.storage_bytes,
+        webhook_key=secrets.token_urlsafe(32),
+    )
+    db.session.add(organization)
+    db.session.flush()
+    db.session.add(OrganizationUsage(organization_id=organization_id))
+    owner = create_user(organization_id, email=owner_email, name=owner_name, role=Role.OWNER, password=owner_password)
+    return NewOrganization(organization, owner)

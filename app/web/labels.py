@@ -1,0 +1,149 @@
+"""The words for stored values: `missed` is shown as "Missed"."""
+
+from enum import StrEnum
+
+from flask_babel import lazy_gettext as _l
+
+from app.errors import Sentence as Text
+from app.models import (
+    AppointmentOutcome,
+    AppointmentStatus,
+    BookingStatus,
+    CallOutcome,
+    CallStatus,
+    CallType,
+    Direction,
+    EntryStatus,
+    ImportStatus,
+    LeadStage,
+    Qualification,
+    RescuedBy,
+    Sentiment,
+    Severity,
+    TaskPriority,
+    TaskStatus,
+)
+
+LABELS: dict[type[StrEnum], dict[str, Text]] = {
+    Direction: {Direction.INBOUND: _l("Inbound"), Direction.OUTBOUND: _l("Outbound")},
+    CallType: {
+        CallType.CSR_CALL: _l("CSR call"),
+        CallType.SALES_CALL: _l("Sales call"),
+        CallType.VISIT_CALL: _l("Visit"),
+    },
+    CallStatus: {
+        CallStatus.ACTIVE: _l("In progress"),
+        CallStatus.COMPLETED: _l("Completed"),
+        CallStatus.MISSED: _l("Missed"),
+        CallStatus.VOICEMAIL: _l("Voicemail"),
+        CallStatus.FAILED: _l("Failed"),
+    },
+    CallOutcome: {
+        CallOutcome.RESOLVED: _l("Resolved"),
+        CallOutcome.FOLLOW_UP: _l("Follow up"),
+        CallOutcome.TRANSFERRED: _l("Transferred"),
+        CallOutcome.VOICEMAIL: _l("Left a voicemail"),
+        CallOutcome.NO_ANSWER: _l("No answer"),
+        CallOutcome.WRONG_NUMBER: _l("Wrong number"),
+        CallOutcome.SPAM: _l("Spam"),
+    },
+    BookingStatus: {
+        BookingStatus.BOOKED: _l("Booked"),
+        BookingStatus.NOT_BOOKED: _l("Not booked"),
+        BookingStatus.SERVICE_NOT_OFFERED: _l("Service not offered"),
+    },
+    Sentiment: {
+        Sentiment.POSITIVE: _l("Positive"),
+        Sentiment.NEUTRAL: _l("Neutral"),
+        Sentiment.NEGATIVE: _l("Negative"),
+    },
+    Severity: {Severity.LOW: _l("Mild"), Severity.MEDIUM: _l("Serious"), Severity.HIGH: _l("Grave")},
+    EntryStatus: {
+        EntryStatus.OPEN: _l("Open"),
+        EntryStatus.CLAIMED: _l("Claimed"),
+        EntryStatus.RESCUED: _l("Rescued"),
+        EntryStatus.ANSWERED_LATER: _l("Answered later"),
+        EntryStatus.LOST: _l("Lost"),
+        EntryStatus.DISMISSED: _l("Dismissed"),
+    },
+    RescuedBy: {RescuedBy.AUTO: _l("By the assistant"), RescuedBy.HUMAN: _l("By a person")},
+    LeadStage: {
+        LeadStage.NEW: _l("New"),
+        LeadStage.QUALIFIED: _l("Qualified"),
+        LeadStage.BOOKED: _l("Booked"),
+        LeadStage.PENDING: _l("Undecided"),
+        LeadStage.DEAD: _l("Dead"),
+    },
+    Qualification: {
+        Qualification.HOT: _l("Hot"),
+        Qualification.WARM: _l("Warm"),
+        Qualification.COLD: _l("Cold"),
+        Qualification.UNQUALIFIED: _l("Unqualified"),
+    },
+    AppointmentStatus: {
+        AppointmentStatus.SCHEDULED: _l("Scheduled"),
+        AppointmentStatus.COMPLETED: _l("Completed"),
+        AppointmentStatus.NO_SHOW: _l("No-show"),
+        AppointmentStatus.CANCELLED: _l("Cancelled"),
+    },
+    AppointmentOutcome: {
+        AppointmentOutcome.OPEN: _l("Open"),
+        AppointmentOutcome.CLOSED_WON: _l("Won"),
+        AppointmentOutcome.CLOSED_LOST: _l("Lost"),
+    },
+    TaskStatus: {
+        TaskStatus.PENDING: _l("To do"),
+        TaskStatus.IN_PROGRESS: _l("In progress"),
+        TaskStatus.COMPLETED: _l("Done"),
+        TaskStatus.CANCELLED: _l("Cancelled"),
+    },
+    TaskPriority: {
+        TaskPriority.LOW: _l("Low"),
+        TaskPriority.MEDIUM: _l("Medium"),
+        TaskPriority.HIGH: _l("High"),
+        TaskPriority.URGENT: _l("Urgent"),
+    },
+    ImportStatus: {
+        ImportStatus.UPLOADED: _l("Not started"),
+        ImportStatus.QUEUED: _l("Waiting"),
+        ImportStatus.RUNNING: _l("Running"),
+        ImportStatus.COMPLETED: _l("Finished"),
+        ImportStatus.FAILED: _l("Failed"),
+    },
+}
+
+#: What callers object to, as the analysis names it. Another category is shown as its own words.
+OBJECTIONS: dict[str, Text] = {
+    "price_by_phone": _l("Wants a price by phone"),
+    "visit_fee": _l("Does not want to pay for the visit"),
+    "too_expensive": _l("Too expensive"),
+    "ask_spouse": _l("Asks the spouse first"),
+    "needs_it_today": _l("Needs it today"),
+    "has_another_quote": _l("Has another quote"),
+    "too_far_out": _l("The date is too far out"),
+    "lost_trust": _l("Lost trust"),
+}
+
+#: What a template calls them: {{ call.status|label("CallStatus") }}
+_BY_NAME = {kind.__name__: words for kind, words in LABELS.items()}
+
+
+def label(value: str | None, kind: str) -> str:
+    """The words for a value of the enumeration named `kind`; a dash for None."""
+    return "–" if value is None else str(_BY_NAME[kind][value])
+
+
+def yes_or_no(value: str) -> str:
+    """The words for a yes/no filter."""
+    return str(_l("Yes") if value == "yes" else _l("No"))
+
+
+def objection_label(category: str) -> str:
+    """The words for a category of objection."""
+    known = OBJECTIONS.get(category)
+    return str(known) if known else category.replace("_", " ").capitalize()
+
+
+def options(kind: type[StrEnum]) -> list[tuple[str, str]]:
+    """Values and words of an enumeration, in its order, for a select."""
+    return [(value, str(words)) for value, words in LABELS[kind].items()]

@@ -1,0 +1,192 @@
+"""What every table must have, found by looking into the database: a table that comes later falls under it unchanged."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from sqlalchemy import inspect
+
+from app.db.constraints import find_refusal
+from app.models import Base, SoftDeleted, Versioned
+from tests.support.database import WorkerDatabase
+
+#: Not of an organization, each for a reason.
+GLOBAL = {
+    "system_settings": "one row for the installation",
+    "rate_limits": "counts strangers too, by hashed key",
+    "alembic_version": "the migrations' own",
+}
+#: Changed by no person, so that an audit row would only be noise.
+UNAUDITED = {
+    "audit_logs": "is the trail",
+    "organization_usage": "counters, changed by every call",
+    "login_attempts": "is a record itself; a failed one leaves an event",
+    "import_errors": "a report of the import, which is audited",
+}
+#: The few indexes that cross organizations, each used before or outside of one.
+CROSSING = {
+    "uq_organizations_slug": "short names are unique over all",
+    "idx_organizations_deleted": "the list of organizations",
+    "pk_organizations": "is the tenant key",
+    "idx_users_email": "signing in starts from an address alone",
+    "idx_user_sessions_expiry": "the clean-up job",
+    "idx_deletion_batches_due": "the purge job",
+}
+
+
+@pytest.fixture
+def catalogue(database: WorkerDatabase) -> Iterator[psycopg.Connection]:
+    """The database's own description, read as the owner of the tables."""
+    with psycopg.connect(database.url("app_owner")) as connection:
+        yield connection
+
+
+def tenant_tables(catalogue: psycopg.Connection) -> list[str]:
+    """All tables but the queue's and the global ones."""
+    rows = catalogue.execute(
+        "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace"
+        " AND relname NOT LIKE 'procrastinate%' ORDER BY relname"
+    ).fetchall()
+    return [name for (name,) in rows if name not in GLOBAL]
+
+
+def test_every_tenant_table_has_forced_row_security_for_the_app_and_the_owner(catalogue: psycopg.Connection) -> None:
+    for table in tenant_tables(catalogue):
+        enabled, forced = catalogue.execute(
+            "SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE oid = %s::regclass", [table]
+        ).fetchone() or (False, False)
+        roles = {
+            role
+            for (found,) in catalogue.execute("SELECT roles::text[] FROM pg_policies WHERE tablename = %s", [table])
+            for role in found
+        }
+        assert enabled, f"{table}: migrations.support.protect is missing"
+        assert forced, f"{table}: row security does not bind its owner"
+        assert {"app_rw", "app_owner"} <= roles, f"{table}: policies only for {roles}"
+
+
+def test_every_policy_of_the_app_compares_with_the_settings(catalogue: psycopg.Connection) -> None:
+    for table in tenant_tables(catalogue):
+        row = catalogue.execute(
+            "SELECT qual, coalesce(with_check, qual) FROM pg_policies WHERE tablename = %s AND roles = '{app_rw}'",
+            [table],
+        ).fetchone()
+        assert row is not None, table
+        for predicate in row:
+            assert "app.organization_id" in predicate, f"{table}: {predicate}"
+            assert "SELECT" in predicate, f"{table}: the setting is read again for every row"
+
+
+def test_the_organization_leads_every_key_and_every_index(catalogue: psycopg.Connection) -> None:
+    indexes = catalogue.execute(
+        "SELECT t.relname, i.relname, a.attname FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid"
+        " JOIN pg_class t ON t.oid = x.indrelid"
+        " LEFT JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = x.indkey[0]"
+        " WHERE t.relnamespace = 'public'::regnamespace"
+    ).fetchall()
+    for table, index, first in indexes:
+        if table in tenant_tables(catalogue) and index not in CROSSING:
+            assert first == "organization_id", f"{table}.{index} begins with {first}"
+
+
+def test_every_reference_between_tenant_tables_carries_the_organization(catalogue: psycopg.Connection) -> None:
+    references = catalogue.execute(
+        "SELECT conname, conrelid::regclass::text, confrelid::regclass::text, array_length(conkey, 1)"
+        " FROM pg_constraint WHERE contype = 'f' AND connamespace = 'public'::regnamespace"
+    ).fetchall()
+    for name, table, target, columns in references:
+        if table in tenant_tables(catalogue) and target != "organizations":
+            assert columns == 2, f"{table}.{name} could point into another organization"
+
+
+def test_every_reference_has_an_index_to_follow_it_back(catalogue: psycopg.Connection) -> None:
+    """Without one, deleting the row that is referred to reads the whole table."""
+    missing = catalogue.execute(
+        """
+        SELECT c.conrelid::regclass::text, c.conname FROM pg_constraint c
+        WHERE c.contype = 'f' AND c.confrelid = 'users'::regclass AND c.confdeltype IN ('c', 'r')
+          AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.conrelid
+                          AND (i.indkey::int2[])[0:1] @> c.conkey AND (i.indkey::int2[])[0:1] <@ c.conkey)
+        """
+    ).fetchall()
+    assert missing == []
+
+
+def test_every_table_that_people_change_is_audited(catalogue: psycopg.Connection) -> None:
+    audited = {
+        table for (table,) in catalogue.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'audit'")
+    }
+    tables = set(tenant_tables(catalogue))
+
+    assert tables - audited == UNAUDITED.keys(), "give the table migrations.support.audit, or a reason in UNAUDITED"
+
+
+def test_every_secret_column_is_masked_in_the_trail(catalogue: psycopg.Connection) -> None:
+    for table in Base.metadata.tables.values():
+        secrets = {column.name for column in table.columns if column.name.endswith(("_hash", "_secret", "_key"))}
+        secrets -= {"storage_key", "payload_hash"}  # a place and a checksum, no secrets
+        definition = catalogue.execute(
+            "SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgname = 'audit' AND tgrelid = %s::regclass",
+            [table.name],
+        ).fetchone()
+        for secret in secrets:
+            if definition is not None:
+                assert secret in definition[0].rsplit("'{", 1)[1], f"{table.name}.{secret} would stand in the trail"
+
+
+def test_every_constraint_has_a_sentence(catalogue: psycopg.Connection) -> None:
+    constraints = catalogue.execute(
+        "SELECT conrelid::regclass::text, conname FROM pg_constraint"
+        " WHERE contype IN ('c', 'u', 'f', 'x') AND connamespace = 'public'::regnamespace AND conrelid <> 0"
+        " UNION SELECT tablename, indexname FROM pg_indexes"
+        " WHERE schemaname = 'public' AND indexdef LIKE 'CREATE UNIQUE%'"
+        " AND indexname NOT LIKE 'pk\\_%'"
+    ).fetchall()
+    silent = [
+        f"{table}.{name}"
+        for table, name in constraints
+        if not table.startswith(("procrastinate", "alembic")) and find_refusal(table, name) is None
+    ]
+    assert silent == [], "give each a field and a sentence in app.db.constraints"
+
+
+def test_every_constraint_of_the_models_is_in_the_database(catalogue: psycopg.Connection) -> None:
+    """The comparison of the migrations looks at columns and indexes only."""
+    there = {
+        (table, name)
+        for table, name in catalogue.execute(
+            "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE connamespace = 'public'::regnamespace"
+        )
+    }
+    wanted = {
+        (table.name, str(constraint.name))
+        for table in Base.metadata.tables.values()
+        for constraint in table.constraints
+        if constraint.name
+    }
+    assert wanted <= there, wanted - there
+
+
+@pytest.mark.parametrize("table", sorted(Base.metadata.tables))
+def test_without_an_organization_the_app_sees_no_row(table: str, database: WorkerDatabase, full_database: None) -> None:
+    if table in GLOBAL:
+        return
+    with psycopg.connect(database.url("app_rw")) as connection:
+        assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
+
+
+def test_the_app_cannot_write_the_trail(database: WorkerDatabase, full_database: None) -> None:
+    for statement in ("UPDATE audit_logs SET action = 'x'", "DELETE FROM audit_logs", "TRUNCATE audit_logs"):
+        with psycopg.connect(database.url("app_rw")) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute(statement)
+    with psycopg.connect(database.url("app_rw")) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute("INSERT INTO audit_logs SELECT * FROM audit_logs")
+
+
+@pytest.mark.parametrize("model", [mapper.class_ for mapper in Base.registry.mappers], ids=lambda model: model.__name__)
+def test_what_people_edit_is_versioned_and_what_they_delete_has_a_batch(model: type[Base]) -> None:
+    columns = set(inspect(model).columns.keys())
+    if issubclass(model, SoftDeleted):
+        assert {"deleted_at", "deleted_by", "deletion_batch_id", "is_deleted"} <= columns
+    if issubclass(model, Versioned):
+        assert "version" in columns

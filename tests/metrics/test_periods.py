@@ -1,0 +1,89 @@
+"""Which days a period means, and with which it is compared."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from app.errors import InvalidPeriod
+from app.periods import Period, resolve_period
+
+NEW_YORK = "America/New_York"
+FRIDAY_AFTERNOON = datetime(2026, 11, 20, 19, 41, tzinfo=UTC)  # 14:41 in New York
+
+
+def resolve(name: str, now: datetime = FRIDAY_AFTERNOON, **options: str) -> Period:
+    return resolve_period(name, now=now, timezone=options.pop("timezone", NEW_YORK), **options)
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "last"),
+    [
+        ("today", date(2026, 11, 20), date(2026, 11, 20)),
+        ("yesterday", date(2026, 11, 19), date(2026, 11, 19)),
+        ("week", date(2026, 11, 16), date(2026, 11, 22)),
+        ("month", date(2026, 11, 1), date(2026, 11, 30)),
+        ("quarter", date(2026, 10, 1), date(2026, 12, 31)),
+        ("last_7", date(2026, 11, 14), date(2026, 11, 20)),
+        ("last_30", date(2026, 10, 22), date(2026, 11, 20)),
+    ],
+)
+def test_a_named_period_is_whole_local_days(name: str, first: date, last: date) -> None:
+    period = resolve(name)
+
+    assert (period.first_day, period.last_day) == (first, last)
+
+
+def test_a_week_begins_on_sunday_where_the_organization_says_so() -> None:
+    assert resolve("week", week_start="sunday").first_day == date(2026, 11, 15)
+
+
+def test_the_day_is_the_organizations_not_utc() -> None:
+    after_midnight_in_utc = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+
+    assert resolve("today", after_midnight_in_utc).first_day == date(2026, 11, 20)
+
+
+@pytest.mark.parametrize(("day", "hours"), [(date(2026, 3, 8), 23), (date(2026, 11, 1), 25), (date(2026, 7, 1), 24)])
+def test_a_day_has_as_many_hours_as_the_clocks_give_it(day: date, hours: int) -> None:
+    period = resolve_period("custom", now=FRIDAY_AFTERNOON, timezone=NEW_YORK, first_day=day, last_day=day)
+
+    assert period.span.end - period.span.start == timedelta(hours=hours)
+
+
+def test_an_unfinished_period_is_compared_up_to_the_same_time_on_the_clock() -> None:
+    comparison = resolve("month").comparison
+
+    # October had daylight-saving time: 14:41 was 18:41 UTC then.
+    assert comparison.start == datetime(2026, 10, 1, 4, 0, tzinfo=UTC)
+    assert comparison.end == datetime(2026, 10, 20, 18, 41, tzinfo=UTC)
+
+
+def test_a_comparison_never_reaches_into_the_period_itself() -> None:
+    last_day_of_march = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
+
+    period = resolve("month", last_day_of_march, timezone="UTC")
+
+    assert period.comparison.end == period.span.start == datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def test_a_finished_period_is_compared_with_the_whole_one_before() -> None:
+    assert resolve("yesterday").previous_days == (date(2026, 11, 18), date(2026, 11, 18))
+
+
+def test_the_last_days_are_compared_with_as_many_days_before() -> None:
+    assert resolve("last_7").previous_days == (date(2026, 11, 7), date(2026, 11, 13))
+
+
+@pytest.mark.parametrize(
+    ("name", "days"),
+    [
+        ("fortnight", {}),
+        ("custom", {"first_day": date(2026, 1, 1)}),
+        ("custom", {"first_day": date(2026, 1, 2), "last_day": date(2026, 1, 1)}),
+        ("custom", {"first_day": date(1026, 1, 1), "last_day": date(2026, 1, 1)}),
+        ("custom", {"first_day": date(9999, 12, 30), "last_day": date(9999, 12, 31)}),
+    ],
+)
+def test_what_is_no_period_is_refused(name: str, days: dict[str, date]) -> None:
+    with pytest.raises(InvalidPeriod):
+        resolve_period(name, now=FRIDAY_AFTERNOON, timezone=NEW_YORK, **days)

@@ -1,0 +1,142 @@
+"""Files under a key: whole or not at all, in parts when asked, and nowhere but under the root."""
+
+import io
+from hashlib import sha256
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from flask import Flask
+
+from app.errors import NotFound, PayloadTooLarge
+from app.storage import Storage, new_key
+
+ORGANIZATION = UUID("01890a5d-ac96-774b-bcce-b302099a8057")
+CONTENT = b"0123456789" * 100
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "storage"
+
+
+@pytest.fixture
+def storage(root: Path) -> Storage:
+    return Storage(root)
+
+
+@pytest.fixture
+def key() -> str:
+    return new_key(ORGANIZATION, "imports")
+
+
+def _files(root: Path) -> list[Path]:
+    return [path for path in root.rglob("*") if path.is_file()]
+
+
+def test_a_saved_file_is_found_by_its_key(storage: Storage, key: str) -> None:
+    stored = storage.save(key, io.BytesIO(CONTENT), most_bytes=len(CONTENT))
+
+    assert (stored.key, stored.size, stored.sha256) == (key, len(CONTENT), sha256(CONTENT).hexdigest())
+    assert storage.path(key).read_bytes() == CONTENT
+
+
+def test_keys_tell_organization_and_kind(key: str) -> None:
+    assert key.startswith(f"{ORGANIZATION}/imports/")
+    assert key != new_key(ORGANIZATION, "imports")
+
+
+def test_a_file_that_is_too_large_leaves_nothing_behind(storage: Storage, root: Path, key: str) -> None:
+    with pytest.raises(PayloadTooLarge):
+        storage.save(key, io.BytesIO(CONTENT), most_bytes=len(CONTENT) - 1)
+
+    assert _files(root) == []
+
+
+def test_an_upload_that_breaks_off_leaves_nothing_behind(storage: Storage, root: Path, key: str) -> None:
+    class Broken(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        storage.save(key, Broken(), most_bytes=100)
+
+    assert _files(root) == []
+
+
+def test_saving_again_replaces_the_whole_file(storage: Storage, key: str) -> None:
+    storage.save(key, io.BytesIO(CONTENT), most_bytes=len(CONTENT))
+    storage.save(key, io.BytesIO(b"short"), most_bytes=len(CONTENT))
+
+    assert storage.path(key).read_bytes() == b"short"
+
+
+def test_nobody_else_may_read_it(storage: Storage, key: str) -> None:
+    storage.save(key, io.BytesIO(CONTENT), most_bytes=len(CONTENT))
+
+    assert storage.path(key).stat().st_mode & 0o077 == 0
+
+
+def test_a_deleted_file_is_not_found_and_may_be_deleted_again(storage: Storage, key: str) -> None:
+    storage.save(key, io.BytesIO(CONTENT), most_bytes=len(CONTENT))
+
+    storage.delete(key)
+    storage.delete(key)
+
+    with pytest.raises(NotFound):
+        storage.path(key)
+
+
+@pytest.mark.parametrize("suffix", ["", ".csv", "/part-3", "/part-3.webm"])
+def test_a_part_of_a_larger_thing_has_a_key_below_it(storage: Storage, key: str, suffix: str) -> None:
+    storage.save(key + suffix, io.BytesIO(CONTENT), most_bytes=len(CONTENT))
+
+    assert storage.path(key + suffix).read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "",
+        "/etc/passwd",
+        "../secret_key",
+        f"{ORGANIZATION}/imports/../../secret_key",
+        f"{ORGANIZATION}/imports/{ORGANIZATION}/../../../secret_key",
+        f"{ORGANIZATION}/imports/{ORGANIZATION}/.hidden",
+        f"{ORGANIZATION}/imports/{ORGANIZATION}\n",
+        f"{ORGANIZATION}/imports/my calls.csv",
+    ],
+)
+def test_what_is_no_key_reaches_no_file(storage: Storage, root: Path, bad: str) -> None:
+    (root.parent / "secret_key").write_text("secret")
+
+    with pytest.raises(ValueError, match="no storage key"):
+        storage.path(bad)
+    with pytest.raises(ValueError, match="no storage key"):
+        storage.save(bad, io.BytesIO(CONTENT), most_bytes=len(CONTENT))
+    with pytest.raises(ValueError, match="no storage key"):
+        storage.delete(bad)
+
+
+def test_a_player_gets_the_part_it_asks_for(storage: Storage, key: str) -> None:
+    storage.save(key, io.BytesIO(CONTENT), most_bytes=len(CONTENT))
+
+    with Flask(__name__).test_request_context(headers={"Range": "bytes=10-19"}):
+        answer = storage.send(key, mimetype="audio/mpeg")
+        answer.direct_passthrough = False
+
+        assert answer.status_code == 206
+        assert answer.data == CONTENT[10:20]
+        assert answer.headers["Content-Range"] == f"bytes 10-19/{len(CONTENT)}"
+        assert answer.mimetype == "audio/mpeg"
+
+
+def test_a_download_has_the_name_that_people_know(storage: Storage, key: str) -> None:
+    storage.save(key, io.BytesIO(CONTENT), most_bytes=len(CONTENT))
+
+    with Flask(__name__).test_request_context():
+        answer = storage.send(key, mimetype="text/csv", download_name="rejected rows.csv")
+        answer.direct_passthrough = False
+
+        assert answer.data == CONTENT
+        assert 'attachment; filename="rejected rows.csv"' in answer.headers["Content-Disposition"]

@@ -1,0 +1,62 @@
+"""The test client's look at each page finds what it is there to find."""
+
+import pytest
+from html5lib.html5parser import ParseError
+from werkzeug.test import Client
+from werkzeug.wrappers import Response
+
+from tests.support.house_style import check_house_style
+from tests.support.pages import Page
+
+GOOD = (
+    '<!doctype html><html lang="en"><head><title>Calls</title><script src="/app.js"></script></head>'
+    '<body><h1 id="top">Calls</h1><form action="/calls"><input name="q" value="leak"><select name="s">'
+    '<option value="a">A</option><option value="b" selected>B</option></select><input type="checkbox" name="no">'
+    '<textarea name="t">\n long</textarea><button name="go">Go</button></form>'
+    '<p data-metric="calls" data-value="12">12</p><a href="/calls/1">First</a></body></html>'
+)
+
+
+def test_a_page_of_the_house_passes() -> None:
+    check_house_style(page(GOOD))
+
+
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [
+        ("</h1>", "</h1><h1>Again</h1>"),
+        ('<h1 id="top">Calls</h1>', "<p>Calls</p>"),
+        ("<title>Calls</title>", "<title> </title>"),
+        (' lang="en"', ""),
+        ('<p data-metric="calls"', '<p id="top"'),
+        ('<a href="/calls/1"', '<a style="color: red" href="/calls/1"'),
+        ('<a href="/calls/1"', '<a onclick="go()" href="/calls/1"'),
+        ('<script src="/app.js"></script>', "<script>go()</script>"),
+        ('<script src="/app.js"></script>', "<style>p { color: red }</style>"),
+    ],
+)
+def test_a_breach_of_the_house_style_is_found(good: str, bad: str) -> None:
+    with pytest.raises(AssertionError):
+        check_house_style(page(GOOD.replace(good, bad, 1)))
+
+
+@pytest.mark.parametrize("html", [GOOD.replace("</p>", "</p></p>"), "<div><span></div>", "<p>&nosuch;</p>"])
+def test_a_mistake_in_the_html_is_found(html: str) -> None:
+    with pytest.raises(ParseError):
+        check_house_style(page(html))
+
+
+def test_rows_alone_are_a_good_fragment() -> None:
+    check_house_style(page("<tr><td>1</td></tr>"))
+
+
+def test_a_page_is_read_as_a_browser_reads_it() -> None:
+    seen = page(GOOD)
+    assert seen.heading == "Calls"
+    assert seen.links == {"First": "/calls/1"}
+    assert seen.metrics == {"calls": "12"}
+    assert seen.fields("/calls") == {"q": "leak", "s": "b", "t": " long"}
+
+
+def page(html: str) -> Page:
+    return Page(Client(Response(html, mimetype="text/html")).get("/"))

@@ -1,0 +1,44 @@
+"""Work for an organization as a command or a job does it, also two at once."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from flask import Flask
+
+from app.db.context import Context
+from app.db.session import organization_scope
+from app.errors import DomainError
+from app.extensions import db
+
+
+@contextmanager
+def at_work(app: Flask, organization_id: UUID) -> Iterator[None]:
+    """One transaction for the organization, committed at the end of the block."""
+    with app.app_context(), organization_scope(Context(organization_id=organization_id), db.session):
+        yield
+        db.session.commit()
+
+
+def both_at_once(app: Flask, organization_id: UUID, *works: Callable[[], object]) -> list[DomainError]:
+    """Do each of `works` in a transaction of its own, all begun before any ends; returns what was refused."""
+    begun = threading.Barrier(len(works), timeout=10)
+    refused: list[DomainError] = []
+
+    def do(work: Callable[[], object]) -> None:
+        try:
+            with at_work(app, organization_id):
+                db.session.connection()
+                begun.wait()
+                work()
+        except DomainError as error:
+            refused.append(error)
+
+    threads = [threading.Thread(target=do, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=20)
+    assert not any(thread.is_alive() for thread in threads), "two transactions wait for each other"
+    return refused

@@ -1,0 +1,166 @@
+"""Moments, durations and figures as people read them."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from babel import Locale
+from flask import Flask, render_template_string
+from flask_babel import force_locale
+
+from app.web import formatting
+
+ENGLISH, RUSSIAN, UZBEK = Locale("en"), Locale("ru"), Locale("uz")
+CHICAGO = ZoneInfo("America/Chicago")
+NOW = datetime(2026, 11, 20, 20, 41, tzinfo=UTC)
+THEN = formatting.in_zone(NOW, CHICAGO)
+#: Between time and AM or PM stands a narrow space that does not break.
+NARROW = "\N{NARROW NO-BREAK SPACE}"
+
+
+def test_a_moment_of_this_year_is_shown_without_the_year() -> None:
+    assert formatting.date_and_clock(THEN, ENGLISH, NOW) == f"Nov 20, 2:41{NARROW}PM"
+    assert formatting.date_and_clock(THEN, RUSSIAN, NOW) == "20 нояб., 14:41"
+    assert formatting.date_and_clock(THEN.replace(year=2025), ENGLISH, NOW) == f"Nov 20, 2025, 2:41{NARROW}PM"
+
+
+def test_the_year_turns_on_the_clocks_of_the_moment() -> None:
+    new_year_in_utc = datetime(2027, 1, 1, 2, tzinfo=UTC)
+    evening_in_chicago = formatting.in_zone(datetime(2026, 12, 31, 22, tzinfo=CHICAGO), CHICAGO)
+    assert formatting.date_and_clock(evening_in_chicago, ENGLISH, new_year_in_utc) == f"Dec 31, 10:00{NARROW}PM"
+
+
+def test_the_whole_of_a_moment_names_its_zone() -> None:
+    assert formatting.full_moment(THEN, ENGLISH) == f"Nov 20, 2026, 2:41{NARROW}PM CST"
+    summer = formatting.in_zone(datetime(2026, 7, 1, 12, tzinfo=UTC), CHICAGO)
+    assert formatting.full_moment(summer, ENGLISH).endswith("CDT")
+
+
+@pytest.mark.parametrize(
+    ("zone", "offset"),
+    [("UTC", "UTC"), ("America/Chicago", "UTC−6"), ("Asia/Tashkent", "UTC+5"), ("Asia/Kolkata", "UTC+5:30")],
+)
+def test_the_offset_of_a_zone_is_short(zone: str, offset: str) -> None:
+    assert formatting.zone_offset(formatting.in_zone(NOW, ZoneInfo(zone))) == offset
+
+
+def test_a_zone_without_a_name_in_the_language_shows_its_offset() -> None:
+    assert formatting.zone_name(formatting.in_zone(NOW, ZoneInfo("Asia/Tashkent")), ENGLISH) == "UTC+5"
+
+
+def test_a_moment_without_a_zone_is_taken_for_utc() -> None:
+    assert formatting.in_zone(NOW.replace(tzinfo=None), CHICAGO) == NOW
+
+
+@pytest.mark.parametrize(
+    ("ago", "shown"),
+    [
+        (timedelta(minutes=6), "6 min. ago"),
+        (timedelta(minutes=-6), "in 6 min."),
+        (timedelta(minutes=59, seconds=59), "60 min. ago"),
+        (timedelta(hours=1), None),
+    ],
+)
+def test_an_age_is_told_within_the_hour(ago: timedelta, shown: str | None) -> None:
+    assert formatting.age(NOW - ago, ENGLISH, NOW) == shown
+
+
+def test_less_than_a_minute_is_now() -> None:
+    assert formatting.age(NOW - timedelta(seconds=20), ENGLISH, NOW) == "now"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "shown"),
+    [
+        (date(2026, 11, 7), date(2026, 11, 20), "Nov 7 – 20, 2026"),
+        (date(2026, 10, 24), date(2026, 11, 6), "Oct 24 – Nov 6, 2026"),
+        (date(2026, 11, 20), date(2026, 11, 20), "Nov 20, 2026"),
+    ],
+)
+def test_a_span_of_days_says_no_more_than_needed(first: date, last: date, shown: str) -> None:
+    assert formatting.date_span(first, last, ENGLISH).replace("\N{THIN SPACE}", " ") == shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "clock", "spoken"),
+    [
+        (0, "0:00", "0 s"),
+        (59.6, "1:00", "1 min 0 s"),
+        (374, "6:14", "6 min 14 s"),
+        (3723, "1:02:03", "1 h 2 min"),
+        (timedelta(seconds=9), "0:09", "9 s"),
+        (None, "–", "–"),
+    ],
+)
+def test_a_duration_is_a_clock_or_words(seconds: float | timedelta | None, clock: str, spoken: str) -> None:
+    assert formatting.duration(seconds) == clock
+    assert formatting.spoken_duration(seconds) == spoken
+
+
+def test_figures_follow_the_language() -> None:
+    assert formatting.number(12841, ENGLISH) == "12,841"
+    assert formatting.number(12841, RUSSIAN) == "12\N{NO-BREAK SPACE}841"
+    assert formatting.number(4.27, UZBEK, 1) == "4,3"
+    assert formatting.percent(0.7364, ENGLISH) == "73.6%"
+    assert formatting.percent(0.7364, RUSSIAN, 0) == "74\N{NO-BREAK SPACE}%"
+
+
+@pytest.mark.parametrize(("amount", "shown"), [(38900, "$38,900"), (Decimal("89.50"), "$89.50"), (-5, "−$5")])
+def test_cents_are_shown_only_where_there_are_any(amount: Decimal, shown: str) -> None:
+    assert formatting.money(amount, ENGLISH) == shown
+
+
+@pytest.mark.parametrize(("value", "shown"), [(14, "+14"), (0, "0"), (-3, "−3"), (None, "–")])
+def test_a_change_has_its_sign(value: int | None, shown: str) -> None:
+    assert formatting.signed(value, ENGLISH) == shown
+
+
+@pytest.mark.parametrize(
+    ("fraction", "shown"),
+    [(0.05, "+5.0 pts"), (-0.009, "−0.9 pts"), (0, "0.0 pts"), (None, "–")],
+)
+def test_the_difference_of_two_rates_is_in_points(fraction: float | None, shown: str) -> None:
+    assert formatting.points(fraction, ENGLISH) == shown
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        ("+15125550131", "(512) 555-0131"),
+        ("+998712001234", "+998 71 200 12 34"),
+        ("anonymous", "anonymous"),
+        ("", "–"),
+        (None, "–"),
+    ],
+)
+def test_a_phone_number_is_shown_as_people_dial_it(number: str | None, shown: str) -> None:
+    assert formatting.phone(number) == shown
+
+
+@pytest.mark.parametrize(("name", "shown"), [("Maya Torres", "MT"), ("Cher", "C"), ("ana maria lópez", "AM"), ("", "")])
+def test_initials_are_those_of_two_words(name: str, shown: str) -> None:
+    assert formatting.initials(name) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "shown"),
+    [
+        (0.5, "percent", "50.0%"),
+        (90, "duration", "1:30"),
+        (3, "decimal", "3.0"),
+        (7, "number", "7"),
+        (7, "money", "$7"),
+        (None, "percent", "–"),
+    ],
+)
+def test_a_figure_reads_as_its_kind(value: float | None, kind: str, shown: str) -> None:
+    assert formatting.figure(value, kind, ENGLISH) == shown
+
+
+def test_a_literal_figure_in_a_template_follows_the_language_of_each_request(app: Flask) -> None:
+    template = "{{ 0.7364|percent }}"
+    with app.test_request_context():
+        assert render_template_string(template) == "73.6%"
+        with force_locale("ru"):
+            assert render_template_string(template) == "73,6\N{NO-BREAK SPACE}%"

@@ -1,0 +1,108 @@
+"""What all forms share: clean text, and a service's refusal beside its field."""
+
+from collections.abc import Mapping
+
+import pytest
+from flask import Flask
+from flask_babel import Babel
+from wtforms import IntegerField, PasswordField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length
+
+from app.errors import Conflict, FieldError, LastOwner, ValidationFailed
+from app.web.forms import Form
+
+bare = Flask(__name__)
+bare.config.update(SECRET_KEY="only for tests", WTF_CSRF_ENABLED=False)
+Babel(bare)
+
+
+class PersonForm(Form):
+    """A form with a field of each kind."""
+
+    name = StringField(validators=[DataRequired("Enter a name."), Length(max=10)])
+    note = TextAreaField()
+    password = PasswordField()
+    age = IntegerField()
+
+
+def sent(data: Mapping[str, str]) -> PersonForm:
+    """The form as somebody sent it."""
+    with bare.test_request_context(method="POST", data={"name": "Ann", "age": "7", **data}):
+        form = PersonForm()
+        form.validate()
+        return form
+
+
+def test_text_is_trimmed_and_has_one_form_of_each_character() -> None:
+    assert sent({"name": "  Jose\u0301 \t"}).name.data == "Jos\u00e9"
+
+
+def test_line_ends_are_those_of_the_database() -> None:
+    assert sent({"note": "one\r\ntwo\rthree\r\n"}).note.data == "one\ntwo\nthree"
+
+
+def test_password_is_left_as_it_was_typed() -> None:
+    assert sent({"password": "  two spaces  "}).password.data == "  two spaces  "
+
+
+@pytest.mark.parametrize("field", ["name", "note", "password"])
+def test_nul_is_refused_beside_its_field(field: str) -> None:
+    form = sent({field: "a\0b"})
+
+    assert list(form.errors) == [field]
+    assert "NUL" in form.errors[field][0]
+
+
+def test_text_is_measured_when_it_is_clean() -> None:
+    assert sent({"name": "   123456789   "}).errors == {}
+
+
+def test_only_spaces_are_no_answer() -> None:
+    assert sent({"name": "   "}).errors == {"name": ["Enter a name."]}
+
+
+def test_form_that_was_not_sent_shows_the_row_as_it_is() -> None:
+    with bare.test_request_context():
+        form = PersonForm(data={"name": None, "age": 7})
+
+    assert (form.name.data, form.age.data) == (None, 7)
+
+
+class TestRefusal:
+    """What a service refused is shown where it can be put right."""
+
+    def test_refused_field_has_its_sentence(self) -> None:
+        form = sent({})
+
+        form.refuse(Conflict("name", "Somebody has this name already."))
+        assert form.errors == {"name": ["Somebody has this name already."]}
+
+    def test_all_wrong_fields_have_theirs(self) -> None:
+        form = sent({})
+
+        form.refuse(ValidationFailed([FieldError("name", "Too short."), FieldError("age", "Too young.")]))
+        assert form.errors == {"name": ["Too short."], "age": ["Too young."]}
+
+    def test_field_of_another_name_is_found(self) -> None:
+        form = sent({})
+
+        form.refuse(Conflict("full_name", "Somebody has this name already."), names={"full_name": "name"})
+        assert form.errors == {"name": ["Somebody has this name already."]}
+
+    def test_field_that_the_form_has_not_stands_on_top(self) -> None:
+        form = sent({})
+
+        form.refuse(Conflict("slug", "This short name is taken."))
+        assert form.form_errors == ["This short name is taken."]
+
+    def test_refusal_of_the_whole_stands_on_top(self) -> None:
+        form = sent({})
+
+        form.refuse(LastOwner(count=1))
+        assert form.form_errors == [LastOwner(count=1).sentence]
+
+    def test_refusals_add_up(self) -> None:
+        form = sent({"name": "longer than ten"})
+
+        form.refuse(Conflict("name", "Taken."))
+        assert len(form.errors["name"]) == 2

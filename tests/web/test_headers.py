@@ -1,0 +1,64 @@
+"""Headers of every answer, and what a cache may keep."""
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.web.callers import JSON, PAGE
+
+
+def directives(policy: str) -> dict[str, str]:
+    """A content security policy by directive."""
+    return dict(part.strip().split(" ", 1) for part in policy.split(";"))
+
+
+@pytest.mark.parametrize("path", ["/probe/fine", "/nothing", "/probe/bug", "/api/nothing", "/static/favicon.svg"])
+def test_every_answer_is_protected(browser: FlaskClient, path: str) -> None:
+    with browser.get(path) as response:
+        headers = response.headers
+
+    policy = directives(headers["Content-Security-Policy"])
+    assert policy["default-src"] == "'none'"
+    assert policy["frame-ancestors"] == policy["base-uri"] == "'none'"
+    assert not any("unsafe" in sources or "*" in sources or "http" in sources for sources in policy.values())
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert "camera=()" in headers["Permissions-Policy"]
+
+
+def test_strict_transport_is_asked_for_behind_tls_only(browser: FlaskClient) -> None:
+    assert "Strict-Transport-Security" not in browser.get("/probe/fine").headers
+    secure = browser.get("/probe/fine", base_url="https://localhost")
+    assert secure.headers["Strict-Transport-Security"].startswith("max-age=63072000")
+
+
+@pytest.mark.parametrize(("path", "headers"), [("/probe/fine", PAGE), ("/nothing", PAGE), ("/api/nothing", JSON)])
+def test_private_answer_is_kept_by_nobody(browser: FlaskClient, path: str, headers: dict[str, str]) -> None:
+    response = browser.get(path, headers=headers)
+
+    assert response.headers["Cache-Control"] == "no-store"
+    assert {"HX-Request", "HX-Request-Type", "Accept", "Cookie"} <= set(response.vary)
+
+
+def test_static_file_is_kept_until_it_changes(browser: FlaskClient) -> None:
+    with browser.application.test_request_context():
+        address = browser.application.url_for("static", filename="favicon.svg")
+
+    with browser.get(address) as response:
+        assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert "Cookie" not in response.vary
+
+
+@pytest.mark.parametrize("query", ["", "?v=old"])
+def test_static_file_of_no_or_another_version_is_not_kept_for_long(browser: FlaskClient, query: str) -> None:
+    with browser.get(f"/static/favicon.svg{query}") as response:
+        assert response.headers["Cache-Control"] == "public, max-age=3600"
+
+
+def test_static_file_that_is_not_there_has_no_version_and_is_not_kept(browser: FlaskClient) -> None:
+    with browser.application.test_request_context():
+        address = browser.application.url_for("static", filename="no-such.css")
+
+    response = browser.get(address, headers=PAGE)
+    assert (address, response.status_code) == ("/static/no-such.css", 404)
+    assert response.headers["Cache-Control"] == "no-store"

@@ -1,0 +1,112 @@
+"""What a request may hold."""
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.web.intake import BODY_BYTES, UPLOAD_BYTES
+from tests.web.callers import JSON, PAGE, error_of
+
+
+def announce(browser: FlaskClient, path: str, length: int) -> tuple[int, str | None]:
+    """Send a body that says it is `length` bytes long; gives status and code."""
+    response = browser.post(path, data=b"name=x", headers=JSON, environ_overrides={"CONTENT_LENGTH": str(length)})
+    return response.status_code, response.get_json()["error"]["code"] if response.is_json else None
+
+
+def test_body_over_the_limit_is_refused_before_it_is_read(browser: FlaskClient) -> None:
+    assert announce(browser, "/probe/form", BODY_BYTES + 1) == (413, "PAYLOAD_TOO_LARGE")
+
+
+def test_body_at_the_limit_is_read(browser: FlaskClient) -> None:
+    assert announce(browser, "/probe/form", BODY_BYTES) == (403, "CSRF_FAILED")
+
+
+def test_upload_may_be_larger_where_it_is_said(browser: FlaskClient) -> None:
+    assert announce(browser, "/probe/upload", BODY_BYTES + 1) == (403, "CSRF_FAILED")
+    assert announce(browser, "/probe/upload", UPLOAD_BYTES + 1) == (413, "PAYLOAD_TOO_LARGE")
+
+
+def test_body_to_an_unknown_path_has_a_limit_too(browser: FlaskClient) -> None:
+    assert announce(browser, "/nothing", BODY_BYTES + 1) == (413, "PAYLOAD_TOO_LARGE")
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "where"),
+    [
+        ("/nothing\0", "", "path"),
+        ("/nothing/\xff", "", "path"),
+        ("/probe/fine", "q=%00", "query"),
+        ("/probe/fine", "q=%e2%28", "query"),
+    ],
+)
+def test_address_that_is_no_text_is_refused(browser: FlaskClient, path: str, query: str, where: str) -> None:
+    as_a_server_has_it = {"PATH_INFO": path, "QUERY_STRING": query}
+    response = browser.get("/", headers=JSON, environ_overrides=as_a_server_has_it)
+
+    assert response.status_code == 400
+    assert error_of(response)["details"][0]["field"] == where
+
+
+def test_address_in_any_language_is_fine(browser: FlaskClient) -> None:
+    assert browser.get("/probe/fine?q=%D0%90%D0%BD%D0%BD%D0%B0", headers=PAGE).status_code == 200
+
+
+class TestForm:
+    """Forms and bodies that cannot be read."""
+
+    @pytest.fixture
+    def headers(self, browser: FlaskClient) -> dict[str, str]:
+        return {**JSON, "X-CSRFToken": browser.get("/probe/token").text}
+
+    def test_missing_field_is_named(self, browser: FlaskClient, headers: dict[str, str]) -> None:
+        response = browser.post("/probe/form", data={"other": "x"}, headers=headers)
+
+        assert response.status_code == 400
+        assert [(one["field"], one["code"]) for one in error_of(response)["details"]] == [
+            ("name", "MISSING_REQUIRED_FIELD")
+        ]
+
+    @pytest.mark.parametrize("body", [b"{", b"", b"{'a': 1}", b'{"a": "\xff"}'])
+    def test_body_that_is_no_json_says_where(self, browser: FlaskClient, headers: dict[str, str], body: bytes) -> None:
+        response = browser.post("/api/probe/json", data=body, content_type="application/json", headers=headers)
+
+        assert response.status_code == 400
+        assert error_of(response)["code"] == "INVALID_JSON"
+        assert error_of(response)["where"]
+
+    def test_body_of_another_type_is_refused(self, browser: FlaskClient, headers: dict[str, str]) -> None:
+        response = browser.post("/api/probe/json", data=b"a=1", content_type="text/plain", headers=headers)
+
+        assert response.status_code == 415
+        assert error_of(response)["code"] == "UNSUPPORTED_MEDIA_TYPE"
+
+    def test_form_field_with_a_broken_length_is_no_bug(self, browser: FlaskClient, headers: dict[str, str]) -> None:
+        response = browser.post("/probe/form", data=b"--x", content_type="multipart/form-data", headers=headers)
+
+        assert response.status_code == 400
+
+
+class TestCsrf:
+    """A form must come from a page that we gave to this very browser."""
+
+    def test_form_without_a_token_is_refused(self, browser: FlaskClient) -> None:
+        response = browser.post("/probe/form", data={"name": "Ann"}, headers=JSON)
+
+        assert response.status_code == 403
+        assert error_of(response)["code"] == "CSRF_FAILED"
+
+    def test_token_of_another_browser_is_refused(self, browser: FlaskClient) -> None:
+        foreign = browser.application.test_client().get("/probe/token").text
+
+        browser.get("/probe/token")
+        response = browser.post("/probe/form", data={"name": "Ann", "csrf_token": foreign}, headers=PAGE)
+        assert response.status_code == 403
+        assert "form" in response.text
+
+    @pytest.mark.parametrize("place", ["field", "header"])
+    def test_own_token_is_taken_from_field_or_header(self, browser: FlaskClient, place: str) -> None:
+        token = browser.get("/probe/token").text
+
+        data, headers = ({"csrf_token": token}, {}) if place == "field" else ({}, {"X-CSRFToken": token})
+        response = browser.post("/probe/form", data={"name": "Ann", **data}, headers=headers)
+        assert response.text == "Ann"

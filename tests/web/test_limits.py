@@ -1,0 +1,136 @@
+"""How often somebody may ask, counted in the database."""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from limits.storage import Storage
+from sqlalchemy import Engine, text
+
+from app.web.rate_storage import PostgresStorage
+from tests.web.callers import JSON, PAGE, error_of
+
+
+def ask(browser: FlaskClient, times: int) -> list[int]:
+    """Statuses of so many tries; without a CSRF token, so that only counting decides before 403."""
+    return [browser.post("/probe/limited", headers=JSON).status_code for _ in range(times)]
+
+
+def test_what_is_over_the_limit_is_refused(browser: FlaskClient) -> None:
+    assert ask(browser, 5) == [403, 403, 403, 429, 429]
+
+
+def test_refusal_says_when_to_come_back(browser: FlaskClient) -> None:
+    ask(browser, 3)
+
+    response = browser.post("/probe/limited", headers=JSON)
+
+    error = error_of(response)
+    assert error["code"] == "RATE_LIMIT_EXCEEDED"
+    assert (error["limit"], error["remaining"]) == (3, 0)
+    assert 0 < error["retryAfter"] <= 60
+    assert time.time() < error["reset"] <= time.time() + 61
+    assert response.headers["Retry-After"] == str(error["retryAfter"])
+    assert response.headers["X-RateLimit-Reset"] == str(error["reset"])
+
+
+def test_refusal_is_a_page_for_a_person(browser: FlaskClient) -> None:
+    ask(browser, 3)
+
+    response = browser.post("/probe/limited", headers=PAGE)
+
+    assert response.status_code == 429
+    assert response.text.startswith("<!doctype html>")
+
+
+def test_every_answer_of_a_limited_route_counts_down(browser: FlaskClient) -> None:
+    answers = [browser.post("/probe/limited").headers for _ in range(4)]
+
+    assert [headers["X-RateLimit-Remaining"] for headers in answers] == ["2", "1", "0", "0"]
+    assert {headers["X-RateLimit-Limit"] for headers in answers} == {"3"}
+    assert ["Retry-After" in headers for headers in answers] == [False, False, False, True]
+
+
+def test_route_without_a_limit_says_nothing_of_one(browser: FlaskClient) -> None:
+    assert not [name for name, _value in browser.get("/probe/fine").headers if name.startswith("X-RateLimit")]
+
+
+def test_callers_are_counted_apart(app: Flask) -> None:
+    near, far = app.test_client(), app.test_client()
+    far.environ_base["REMOTE_ADDR"] = "203.0.113.7"
+
+    assert ask(near, 4)[-1] == 429
+    assert ask(far, 3) == [403, 403, 403]
+
+
+def test_processes_share_their_counts(app: Flask, app_with: Callable[..., Flask]) -> None:
+    ask(app.test_client(), 3)
+
+    assert ask(app_with().test_client(), 1) == [429]
+
+
+def test_counts_hold_no_address_in_clear(browser: FlaskClient, admin_engine: Engine) -> None:
+    ask(browser, 1)
+
+    with admin_engine.connect() as connection:
+        [key] = connection.execute(text("SELECT key FROM rate_limits")).scalars()
+    assert "127.0.0.1" not in key
+    assert "probe" not in key
+
+
+def test_without_a_database_each_process_counts_for_itself(app_with: Callable[..., Flask]) -> None:
+    browser = app_with(database_url="postgresql://app_rw@127.0.0.1:1/nowhere").test_client()
+
+    assert ask(browser, 4) == [403, 403, 403, 429]
+
+
+def test_limits_can_be_switched_off(app_with: Callable[..., Flask]) -> None:
+    assert set(ask(app_with(rate_limits_enabled=False).test_client(), 5)) == {403}
+
+
+class TestStorage:
+    """The counters themselves."""
+
+    @pytest.fixture
+    def storage(self, app: Flask) -> Iterator[Storage]:
+        with app.app_context():
+            yield PostgresStorage()
+
+    def test_window_begins_with_the_first_hit(self, storage: Storage) -> None:
+        assert [storage.incr("key", 60), storage.incr("key", 60, amount=3)] == [1, 4]
+        assert storage.get("key") == 4
+        assert storage.get_expiry("key") == pytest.approx(time.time() + 60, abs=5)
+        assert storage.get("other") == 0
+
+    def test_window_that_has_ended_begins_again(self, storage: Storage, admin_engine: Engine) -> None:
+        storage.incr("key", 60, amount=9)
+        with admin_engine.begin() as connection:
+            connection.execute(text("UPDATE rate_limits SET expires_at = now() - interval '1 second'"))
+
+        assert storage.get("key") == 0
+        assert storage.incr("key", 60) == 1
+
+    def test_window_can_be_forgotten(self, storage: Storage) -> None:
+        storage.incr("one", 60)
+        storage.incr("two", 60)
+
+        storage.clear("one")
+        assert (storage.get("one"), storage.get("two")) == (0, 1)
+        assert storage.reset() == 1
+        assert storage.get("two") == 0
+
+    def test_hits_at_once_are_all_counted(self, app: Flask, storage: Storage) -> None:
+        def hit(_number: int) -> None:
+            with app.app_context():
+                storage.incr("key", 60)
+
+        with ThreadPoolExecutor(8) as threads:
+            list(threads.map(hit, range(80)))
+
+        assert storage.get("key") == 80
+
+    def test_storage_knows_whether_the_database_answers(self, storage: Storage) -> None:
+        assert storage.check()
