@@ -10,9 +10,12 @@ from app.leads.views import leads
 from app.missed_calls.views import missed_calls
 from app.tasks.views import tasks
 from app.web.home import home
+from app.web.styleguide import styleguide
 
 
 def register_blueprints(app: Flask, settings: Settings) -> None:
     """Register the features; the style guide is for development only."""
     for blueprint in (home, accounts, dashboards, leads, appointments, missed_calls, tasks):
         app.register_blueprint(blueprint)
+    if not settings.is_production:
+        app.register_blueprint(styleguide)

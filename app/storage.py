@@ -36,6 +36,11 @@ def new_key(organization_id: UUID, kind: Kind) -> str:
     return f"{organization_id}/{kind}/{uuid7()}"
 
 
+def is_key(text: str) -> bool:
+    """Whether `text` is the key of a file here, and not an address elsewhere."""
+    return _KEY.fullmatch(text) is not None
+
+
 def storage() -> "Storage":
     """The storage of the current app."""
     return Storage(current_app.config["SETTINGS"].storage_dir)
@@ -91,7 +96,7 @@ class Storage:
         self._place(key).unlink(missing_ok=True)
 
     def _place(self, key: str) -> Path:
-        if not _KEY.fullmatch(key):
+        if not is_key(key):
             raise ValueError(f"{key!r} is no storage key")
         return self._root / key
 

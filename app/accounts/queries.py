@@ -1,14 +1,14 @@
 """Reading what signing in and the account page need."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, Text, Uuid, column, func, select
-from sqlalchemy.orm import Session
 
 from app.accounts.rules import IDLE_LIFETIME
+from app.db.context import current_context, use_context
 from app.db.transaction import own_transaction
 from app.extensions import db
 from app.models import Organization, PasswordReset, User, UserPermission, UserSession
@@ -28,6 +28,14 @@ class Account:
     organization_name: str
     user_id: UUID
     password_hash: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkHolder:
+    """Whose password a one-time link may set."""
+
+    user_id: UUID
+    email: str
 
 
 def find_accounts(email: str) -> list[Account]:
@@ -98,10 +106,10 @@ def list_own_sessions(actor: Actor, now: datetime) -> list[UserSession]:
     return list(db.session.scalars(mine))
 
 
-def find_link_holder(session: Session, token: Token, now: datetime) -> User | None:
-    """Whom a link to set a password is for, while it can be used. Needs the token's organization in the context."""
+def find_link_holder(token: Token, now: datetime) -> LinkHolder | None:
+    """Whom a link to set a password is for, while it can be used; in a transaction of its own, like `find_accounts`."""
     holder = (
-        select(User)
+        select(User.id, User.email)
         .join(
             PasswordReset,
             (PasswordReset.organization_id == User.organization_id) & (PasswordReset.user_id == User.id),
@@ -109,4 +117,6 @@ def find_link_holder(session: Session, token: Token, now: datetime) -> User | No
         .where(PasswordReset.organization_id == token.organization_id, PasswordReset.token_hash == token.digest)
         .where(PasswordReset.used_at.is_(None), PasswordReset.expires_at > now)
     )
-    return session.scalar(holder)
+    with use_context(replace(current_context(), organization_id=token.organization_id)), own_transaction() as session:
+        found = session.execute(holder).one_or_none()
+    return LinkHolder(found.id, found.email) if found else None

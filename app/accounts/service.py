@@ -127,12 +127,9 @@ def save_preferences(actor: Actor, **looks: Any) -> None:
     db.session.flush()
 
 
-def find_link_holder(token: Token | None) -> User | None:
+def find_link_holder(token: Token | None) -> queries.LinkHolder | None:
     """Whom a link to set a password is for; None when it was used, has expired or never was."""
-    if token is None:
-        return None
-    with use_context(replace(current_context(), organization_id=token.organization_id)), own_transaction() as session:
-        return queries.find_link_holder(session, token, datetime.now(UTC))
+    return queries.find_link_holder(token, datetime.now(UTC)) if token else None
 
 
 def use_link(token: Token | None, password: str) -> None:
@@ -144,7 +141,9 @@ def use_link(token: Token | None, password: str) -> None:
     if token is None or holder is None:
         raise NotFound("password_reset")
     update_context(organization_id=token.organization_id)
-    user = db.session.get_one(User, (token.organization_id, holder.id))
+    user = db.session.get(User, (token.organization_id, holder.user_id))
+    if user is None:
+        raise NotFound("password_reset")
     _act_as(user)
     _use_up(token)
     set_password(user, password)

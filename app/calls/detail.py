@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from app.models import (
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.scope import restrict, visible
+from app.storage import is_key
 
 MOST_NOTES = 200
 
@@ -51,7 +53,7 @@ class CallDetail:
     transcript: CallTranscript | None
     analysis: CallAnalysis | None
     #: Rows (CallNote, author's name, when the author was deleted), oldest first.
-    notes: Sequence[Row[Any]]
+    notes: Sequence[Row[CallNote, str, datetime | None]]
     #: A row (MissedCallEntry, name of who claims it), for those who may read the queue.
     entry: Row[Any] | None
     history: Sequence[HistoryEntry]
@@ -79,9 +81,15 @@ def get_call_detail(actor: Actor, call_id: UUID) -> CallDetail:
     row = db.session.execute(_with_all_that_is_there_once(actor, call_id)).one_or_none()
     if row is None:
         raise NotFound("call", call_id)
-    call = row[0]
+    call, contact, csr, handler, rep, transcript, analysis = row
     return CallDetail(
-        *row,
+        call=call,
+        contact=contact,
+        csr=csr,
+        handler=handler,
+        rep=rep,
+        transcript=transcript,
+        analysis=analysis,
         notes=list_notes(actor, call_id),
         entry=_find_entry(actor, call),
         history=list_history(actor, "call", call_id),
@@ -97,10 +105,10 @@ def may_hear(actor: Actor, call: Call) -> bool:
 def recording_key(call: Call) -> str | None:
     """Where our own recording of the call is stored; None when there is none, or it is somebody else's address."""
     key = call.audio_url or ""
-    return key if key.startswith(f"{call.organization_id}/recordings/") else None
+    return key if key.startswith(f"{call.organization_id}/recordings/") and is_key(key) else None
 
 
-def list_notes(actor: Actor, call_id: UUID) -> Sequence[Row[Any]]:
+def list_notes(actor: Actor, call_id: UUID) -> Sequence[Row[CallNote, str, datetime | None]]:
     """Rows (CallNote, author's name, when the author was deleted) of a call, oldest first."""
     statement = (
         visible(CallNote, actor)

@@ -13,27 +13,33 @@ from uuid import UUID
 
 from app.demo import mix
 from app.demo.agenda import WITHOUT_A_CALL, Due, Item
+from app.demo.conversations.library import SCENARIOS
 from app.demo.errands import Errands
 from app.demo.households import Household
 from app.demo.missed import MissedCalls
 from app.demo.office import LAST_CALLS, Office
 from app.demo.rhythm import moments
-from app.demo.rows import EntryRow, LeadRow, Row
-from app.demo.seeding import stream
+from app.demo.rows import Row
 from app.demo.states import lead_dead
 from app.demo.talks import Talks
 from app.demo.visits import Visits
+from app.models.appointments import AppointmentOutcome, AppointmentStatus
 from app.models.leads import LeadStage
 from app.models.missed_calls import EntryStatus
 
 _REMEMBERED = 600
-_NUISANCE, _NEW = 0.05, 0.8
-_LEAST_QUIET = timedelta(days=18)
+_NUISANCE, _NEW, _AFTERWARDS = 0.05, 0.8, 0.5
+_QUIET = timedelta(days=18)
 _NUMBERS_A_HOUSEHOLD = 1.3
 _UNANSWERED = "No answer after three tries"
-# So many minutes ago the people called whom nobody has called back yet.
-_WAITING = (21, 12, 9, 5, 2)
-_SCENE_SHARE = 20
+_COOLED = ("Only wanted a price", "Booked with another company", "Decided to leave it as it is", _UNANSWERED)
+_GIVEN_UP = 0.7
+# So many minutes ago those called whom nobody has called back yet.
+_WAITING_MINUTES = (21, 12, 9, 5, 2)
+_CLAIMED, _TRIED = 1, 2
+_CALLS_FOR_EACH_WAITING = 20
+_LEASE_LEFT = timedelta(minutes=6)
+_TRIED_AGO = timedelta(minutes=3)
 
 
 class History:
@@ -41,28 +47,163 @@ class History:
 
     def __init__(self, office: Office, calls: int) -> None:
         self._office = office
-        visits = Visits(office)
-        talks = Talks(office, visits)
-        self._visits = visits
+        self._visits = Visits(office)
+        talks = Talks(office, self._visits)
+        self._talks = talks
         self._missed = MissedCalls(office, talks)
         self._errands = Errands(office, talks, self._missed)
         self._living: dict[UUID, Household] = {}
-        self._remembered: list[Household] = []
+        self._callers: list[Household] = []
         self._calls_left = calls
 
     def rows(self) -> Iterator[Row]:
-        """Everything that happens, in no particular order of tables."""
+        """Everything that happens."""
         office = self._office
-        waiting = self._waiting()
+        waiting = self._waiting_moments()
         usual = moments(
             self._calls_left - len(waiting),
             office.first_day,
             office.now - LAST_CALLS,
             office.company.timezone,
-            stream_of(office),
+            office.rhythm,
         )
         for moment in heapq.merge(usual, waiting):
             office.diary.turn_to(office.local(moment).date())
-            yield from self._wait(moment) if moment in waiting else self._ring(moment)
+            yield from self._wait(moment, waiting.index(moment)) if moment in waiting else self._ring(moment)
             self._calls_left -= 1
         yield from self._close()
+
+    def _waiting_moments(self) -> list[datetime]:
+        """The last minutes of opening time before now: nobody has reacted to those who were missed then."""
+        end = self._office.hours.last_open(self._office.now)
+        some = self._calls_left // _CALLS_FOR_EACH_WAITING
+        return [end - timedelta(minutes=minutes) for minutes in _WAITING_MINUTES[:some]]
+
+    def _ring(self, moment: datetime) -> Iterator[Row]:
+        """One call: the first that is due by `moment`, else one at `moment`."""
+        while (item := self._office.agenda.take(moment)) is not None:
+            if item.due in WITHOUT_A_CALL:
+                yield from self._by_itself(item)
+                yield from self._leave(item.household)
+            elif (rows := self._errands.run(item)) is not None:
+                yield from rows
+                yield from self._leave(item.household)
+                return
+            else:
+                yield from self._leave(item.household)
+        yield from self._somebody_calls(moment)
+
+    def _somebody_calls(self, at: datetime) -> Iterator[Row]:
+        office, chance = self._office, self._office.chance
+        if office.hours.is_open(at) and chance.random() < _NUISANCE:
+            day = office.local(at).date()
+            script = mix.pick(mix.NUISANCES, day, chance, all_trades=office.company.all_trades)
+            nobody = office.neighborhood.move_in(at, script, "Wrong number")
+            yield from self._errands.service_desk(nobody, at, script)
+        elif not self._callers or chance.random() < self._share_of_new():
+            household = self._new_household(at, fresh=None)
+            yield from self._errands.need(household, at)
+            yield from self._make_room()
+        else:
+            yield from self._calls_once_more(chance.choice(self._callers), at)
+
+    def _share_of_new(self) -> float:
+        """Less when there would not be numbers for so many: the same people then call more often."""
+        numbers = self._office.neighborhood.numbers_left
+        return min(_NEW, numbers / (_NUMBERS_A_HOUSEHOLD * max(self._calls_left, 1)))
+
+    def _new_household(self, at: datetime, *, fresh: bool | None) -> Household:
+        script = self._need(at, fresh=fresh)
+        household = self._office.neighborhood.move_in(at, script, SCENARIOS[script].topic)
+        self._living[household.id] = household
+        self._callers.append(household)
+        return household
+
+    def _need(self, at: datetime, *, fresh: bool | None) -> str:
+        office = self._office
+        day = office.local(at).date()
+        return mix.pick(mix.NEEDS, day, office.chance, all_trades=office.company.all_trades, fresh=fresh)
+
+    def _calls_once_more(self, household: Household, at: datetime) -> Iterator[Row]:
+        errands, chance, visit = self._errands, self._office.chance, household.visit
+        if not household.spoken:
+            yield from errands.need(household, at)
+        elif visit is not None and visit.status is AppointmentStatus.SCHEDULED and visit.scheduled_end_at > at:
+            yield from errands.service_desk(household, at, chance.choice(("quick_arrival", "quick_gate_code")))
+        elif visit is not None and visit.outcome is AppointmentOutcome.OPEN:
+            yield from errands.service_desk(household, at, "quick_message_for_rep")
+        elif household.lead is None and chance.random() < _AFTERWARDS:
+            yield from errands.afterwards(household, at)
+        else:
+            if household.lead is None:
+                household.script = self._need(at, fresh=False)
+                household.topic = SCENARIOS[household.script].topic
+            yield from errands.need(household, at)
+
+    def _by_itself(self, item: Item) -> Iterator[Row]:
+        household, at = item.household, item.at
+        if item.due is Due.VISIT_ENDS:
+            yield from self._visits.ends(household, at)
+        elif item.due is Due.ENTRY_LAPSES:
+            yield from self._missed.lapse(household, at)
+            if not household.spoken:
+                yield from self._give_up(household, at, _UNANSWERED)
+        elif household.lead is not None and at - household.lead.last_activity_at > _QUIET:
+            yield from self._give_up(household, at, self._office.chance.choice(_COOLED))
+
+    def _give_up(self, household: Household, at: datetime, reason: str) -> Iterator[Row]:
+        lead = household.lead
+        waits = lead is not None and lead.stage in {LeadStage.NEW, LeadStage.QUALIFIED} and household.visit is None
+        if lead is not None and waits and self._office.chance.random() < _GIVEN_UP:
+            yield lead_dead(lead, at, reason)
+            household.lead = None
+
+    def _wait(self, at: datetime, number: int) -> Iterator[Row]:
+        """Somebody is missed and still waits now; one is claimed, another has been tried."""
+        office = self._office
+        household = self._new_household(at, fresh=None)
+        csr = office.free_csr(at)
+        yield from self._missed.miss(household, at, csr, plan=False)
+        is_now = office.hours.is_open(office.now)
+        if household.entry is None or csr is None or not is_now or number not in {_CLAIMED, _TRIED}:
+            return
+        household.entry = replace(
+            household.entry,
+            status=EntryStatus.CLAIMED,
+            claimed_by=csr.id,
+            claim_expires_at=office.now + _LEASE_LEFT,
+            attempts=int(number == _TRIED),
+            last_attempt_at=office.now - _TRIED_AGO if number == _TRIED else None,
+        )
+
+    def _make_room(self) -> Iterator[Row]:
+        """Forget somebody, so that the number of those who may call again stays limited."""
+        if len(self._callers) <= _REMEMBERED:
+            return
+        index = self._office.chance.randrange(len(self._callers) // 2)
+        forgotten = self._callers[index]
+        self._callers[index] = self._callers[-1]
+        self._callers.pop()
+        forgotten.remembered = False
+        yield from self._leave(forgotten)
+
+    def _leave(self, household: Household) -> Iterator[Row]:
+        """Give the rows of a household of which nothing more is to come."""
+        if household.remembered or household.planned or household.id not in self._living:
+            return
+        del self._living[household.id]
+        yield from self._final(household)
+
+    def _final(self, household: Household) -> Iterator[Row]:
+        yield from self._office.neighborhood.rows(household, self._office.organization_id)
+        for row in (household.lead, household.visit, household.entry):
+            if row is not None:
+                yield row
+
+    def _close(self) -> Iterator[Row]:
+        """Let happen what happens by itself until now; calls that are due are for the people of today."""
+        while (item := self._office.agenda.take(self._office.now)) is not None:
+            if item.due in WITHOUT_A_CALL:
+                yield from self._by_itself(item)
+        for household in self._living.values():
+            yield from self._final(household)

@@ -46,6 +46,7 @@ class Household:
     home: dict[str, Any]
     tags: list[str]
     created_at: datetime
+    script: str
     topic: str
     job: str = "estimate"
     business: str | None = None
@@ -78,16 +79,12 @@ class Neighborhood:
         self._numbers = FictionalNumbers(company.area_codes, company.main_number, chance)
 
     @property
-    def capacity(self) -> int:
-        """So many numbers there are in all."""
-        return self._numbers.capacity
+    def numbers_left(self) -> int:
+        """For so many more numbers there is room."""
+        return self._numbers.left
 
-    def stranger_number(self) -> str:
-        """A number nobody else has, of a caller who is no customer."""
-        return self._numbers.take()
-
-    def move_in(self, at: datetime, topic: str) -> Household:
-        """A household whose first call is at `at`, about `topic`."""
+    def move_in(self, at: datetime, script: str, topic: str) -> Household:
+        """A household whose first call is at `at`, by `script`, about `topic`."""
         chance = self._chance
         first, last = chance.choice(FIRST_NAMES), chance.choice(LAST_NAMES)
         town, zips = chance.choice(self._company.towns)
@@ -112,6 +109,7 @@ class Neighborhood:
             },
             tags=[chance.choice(_TAGS)] if chance.random() < _TAG_ODDS else [],
             created_at=at,
+            script=script,
             topic=topic,
         )
 

@@ -21,7 +21,7 @@ _LEAVES_MESSAGE = 0.36
 _REACHED = 0.66
 _MOST_ATTEMPTS = 3
 _ASSISTANT_BY_DAY, _ASSISTANT_BY_NIGHT = 0.16, 0.4
-_CALLED_BACK, _CALLS_AGAIN = 0.82, 0.2
+_CALLED_BACK, _CALLS_AGAIN = 0.82, 0.36
 _RECORDED = Craft(1.0, 1.0)
 _MESSAGES = {
     "No heat": "voicemail_no_heat",
@@ -69,7 +69,7 @@ class MissedCalls:
         household.entry = entry_attempted(entry, at)
         if household.entry.attempts < _MOST_ATTEMPTS:
             again = at + timedelta(hours=chance.uniform(1, 26))
-            self._office.agenda.plan(self._office.hours.next_open(again), Due.CALL_BACK, household)
+            self._office.agenda.plan(self._office.in_opening_hours(again), Due.CALL_BACK, household)
 
     def lapse(self, household: Household, at: datetime) -> Iterator[EntryRow]:
         """Seven days after the first missed call."""
@@ -156,4 +156,4 @@ class MissedCalls:
             minutes = min(chance.lognormvariate(2.5, 0.9), 400)
             agenda.plan(office.hours.due(at, round(minutes)), Due.CALL_BACK, household)
         if chance.random() < _CALLS_AGAIN:
-            agenda.plan(at + timedelta(minutes=chance.uniform(4, 240)), Due.CALLS_AGAIN, household)
+            agenda.plan(at + timedelta(minutes=chance.uniform(3, 120)), Due.CALLS_AGAIN, household)

@@ -26,11 +26,12 @@ class FictionalNumbers:
     def __init__(self, area_codes: Iterable[str], taken: str, chance: random.Random) -> None:
         home = tuple(area_codes)
         elsewhere = [code for code in _ELSEWHERE.split() if code not in home]
-        self.capacity = _PER_AREA * (len(home) + len(elsewhere)) - 1
+        self.left = _PER_AREA * (len(home) + len(elsewhere)) - 1
         self._numbers = self._shuffled((home, elsewhere), taken, chance)
 
     def take(self) -> str:
-        """The next number. Raises StopIteration after `capacity` of them."""
+        """The next number; there are `left` of them."""
+        self.left -= 1
         return next(self._numbers)
 
     @staticmethod

@@ -25,7 +25,7 @@ _FOUNDED_BEFORE = timedelta(days=30)
 class Office:
     """A company between the first day of the demonstration and `now`.
 
-    One stream of chance serves everything that happens there, in the order in which it happens.
+    The stream `chance` serves everything that happens there, in the order in which it happens.
     """
 
     def __init__(self, company: Company, seed: int, now: datetime) -> None:
@@ -34,6 +34,7 @@ class Office:
         self.first_day: date = now.astimezone(company.timezone).date() - timedelta(days=DAYS)
         self.founded = datetime.combine(self.first_day, time(9), company.timezone).astimezone(UTC) - _FOUNDED_BEFORE
         self.chance: random.Random = stream(seed, company.slug, "history")
+        self.rhythm: random.Random = stream(seed, company.slug, "rhythm")
         self.ids = Ids(stream(seed, company.slug, "ids"))
         self.organization_id: UUID = self.ids.at(self.founded)
         self.staff: Sequence[Employee] = hire(company, self.ids, self.founded)
@@ -48,6 +49,11 @@ class Office:
     def local(self, at: datetime) -> datetime:
         """`at` on the company's clock."""
         return at.astimezone(self.company.timezone)
+
+    def in_opening_hours(self, at: datetime) -> datetime:
+        """`at` when open then, else some time into the next day of business, not all at its first minute."""
+        opening = self.hours.next_open(at)
+        return at if opening == at else opening + timedelta(minutes=self.chance.uniform(2, 300))
 
     def free_csr(self, at: datetime, preferred: UUID | None = None) -> Employee | None:
         """Somebody on shift who is not talking at `at`; `preferred` when they are free."""

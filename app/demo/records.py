@@ -23,7 +23,7 @@ _MODEL = "review-2026.2"
 _LONGEST_TITLE = 200
 _RATED, _NOTED, _COACHED, _LEFT_UNSET = 0.36, 0.16, 0.3, 0.12
 _POOR_COMPLIANCE = 60
-_DONE, _DROPPED, _BEGUN = 0.84, 0.05, 0.2
+_DONE, _DROPPED, _BEGUN = 0.92, 0.05, 0.4
 _COST_A_MINUTE = Decimal("0.014")
 _NOTES = (
     "Prefers a text over a call. {partner} is home after 4.",

@@ -31,7 +31,7 @@ from app.security.permissions import Role
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrganizationRow:
-    """A company."""
+    """A company; who loads the rows gives it a webhook key."""
 
     table: ClassVar[str] = "organizations"
     id: UUID
@@ -41,7 +41,6 @@ class OrganizationRow:
     business_hours: dict[str, list[list[str]]]
     billing_email: str
     team_members_quota: int
-    webhook_key: str
     created_at: datetime
 
 

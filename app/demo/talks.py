@@ -33,7 +33,8 @@ from app.models.calls import BookingStatus, CallOutcome, CallType, Direction
 from app.models.leads import DecidedBy, Qualification
 from app.models.missed_calls import RescuedBy
 
-_ANALYSED, _TRANSCRIBED_NUISANCE = 0.65, 0.6
+_ANALYSED, _TRANSCRIBED_NUISANCE = 0.57, 0.6
+_WITHHELD = 0.4
 _FOLLOWED_UP, _COOLING = 0.42, 0.8
 _LEAST_ODDS, _MOST_ODDS = 0.05, 0.97
 _DEFAULT_DAYS = (1, 4)
@@ -64,7 +65,9 @@ class Talks:
         window = self._window(at, topic, ending)
         talk = self._talk(household, scenario, ending, window, at, employee, direction, call_type, topic)
         if ending.outcome in _NUISANCE:
-            yield records.call_row(self._office, replace(talk, household=None), lead_id=None, rep_id=None)
+            number = None if self._office.chance.random() < _WITHHELD else talk.number
+            stranger = replace(talk, household=None, number=number)
+            yield records.call_row(self._office, stranger, lead_id=None, rep_id=None)
             yield from records.transcript_and_analysis(self._office, talk)
             return
         self._learn(household, talk)
@@ -211,7 +214,7 @@ class Talks:
         elif booking is BookingStatus.NOT_BOOKED:
             if office.chance.random() < _FOLLOWED_UP:
                 due_at = at + timedelta(days=office.chance.uniform(1, 4))
-                office.agenda.plan(office.hours.next_open(due_at), Due.FOLLOW_UP, household)
+                office.agenda.plan(office.in_opening_hours(due_at), Due.FOLLOW_UP, household)
             if office.chance.random() < _COOLING:
                 office.agenda.plan(at + timedelta(days=office.chance.uniform(20, 40)), Due.LEAD_COOLS, household)
 

@@ -23,7 +23,7 @@ from app.demo.states import (
     visit_missed,
     visit_won,
 )
-from app.models.appointments import AppointmentOutcome, AppointmentStatus
+from app.models.appointments import AppointmentStatus
 
 _MOVED, _CALLED_OFF, _CONFIRMED, _ASKED_ABOUT, _LATE, _PREPARED = 0.08, 0.06, 0.12, 0.08, 0.06, 0.4
 _NOT_AT_HOME = 0.04
@@ -83,7 +83,7 @@ class Visits:
             odds = (_MOVED, _CALLED_OFF, _CONFIRMED, _ASKED_ABOUT)
             due = office.chance.choices((*options, None), (*odds, 1 - sum(odds)))[0]
             if due is not None:
-                agenda.plan(office.hours.next_open(before), due, household)
+                agenda.plan(office.in_opening_hours(before), due, household)
         if office.chance.random() < _LATE:
             agenda.plan(visit.scheduled_end_at - timedelta(minutes=5), Due.WHERE_IS_HE, household)
         estimate = SERVICES.get(visit.service_type, _OTHER_WORK).estimate
@@ -121,7 +121,7 @@ class Visits:
         yield from self._first_outcome(household, household.visit, done_at)
         if office.chance.random() < _CALLS_AFTERWARDS:
             later = done_at + timedelta(days=office.chance.uniform(2, 24))
-            office.agenda.plan(office.hours.next_open(later), Due.AFTERWARDS, household)
+            office.agenda.plan(office.in_opening_hours(later), Due.AFTERWARDS, household)
 
     def settle(self, household: Household) -> Iterator[AppointmentRow]:
         """Give the household's visit as it stands; from then on it is not changed any more."""
@@ -135,16 +135,15 @@ class Visits:
         won, lost = _ESTIMATE_ODDS if estimate else _REPAIR_ODDS
         fate = chance.random()
         if fate < won + lost:
-            is_won = fate < won
-            household.visit = (
-                visit_won(visit, at, self._value(visit)) if is_won else visit_lost(visit, at, chance.choice(LOST_REASONS))
-            )
-            yield from self._decided(household, household.visit, at)
+            reason = chance.choice(LOST_REASONS)
+            decided = visit_won(visit, at, self._value(visit)) if fate < won else visit_lost(visit, at, reason)
+            household.visit = decided
+            yield from self._decided(household, decided, at)
             return
         if household.lead is not None:
             household.lead = lead_after_visit(household.lead, visit, at)
         if visit.sales_rep_id is not None:
-            later = self._office.hours.next_open(at + timedelta(days=chance.uniform(1, 5)))
+            later = self._office.in_opening_hours(at + timedelta(days=chance.uniform(1, 5)))
             self._office.agenda.plan(later, Due.REP_AFTER_VISIT, household)
 
     def _decided(self, household: Household, visit: AppointmentRow, at: datetime) -> Iterator[Row]:

@@ -5,6 +5,7 @@ job marked as being done; the next one to notice that no life sign has come for 
 """
 
 import asyncio
+import logging
 import signal
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -36,6 +37,8 @@ class QueueUnavailable(Exception):
 
 def run_worker(app: Flask, work: Mapping[JobName, Work] = WORK, *, until_idle: bool = False) -> None:
     """Do jobs until SIGTERM or SIGINT, or with `until_idle` until none is left. Raises QueueUnavailable."""
+    # The library's lines repeat ours, with all arguments of the job in them.
+    logging.getLogger("procrastinate").setLevel(logging.WARNING)
     try:
         asyncio.run(_work(_queue(app, work), until_idle=until_idle))
     except ConnectorException as error:
@@ -57,8 +60,8 @@ def _queue(app: Flask, work: Mapping[JobName, Work]) -> App:
 
 
 def _task(app: Flask, name: JobName, work: Work) -> Callable[..., None]:
-    def run(context: JobContext, **stored: Any) -> None:
-        perform(app, name, work, stored, context.job.attempts)
+    def run(job: JobContext, /, **stored: Any) -> None:
+        perform(app, name, work, stored, job.job.attempts)
 
     return run
 

@@ -8,7 +8,7 @@ too, though row-level security holds it again below: with both, the planner know
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar, TypeVarTuple, Unpack
+from typing import Any, TypeVar, TypeVarTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, false, or_, select
@@ -65,7 +65,7 @@ def visible(model: type[Row], actor: Actor) -> Select[Row]:
     return restrict(select(model), model, actor)
 
 
-def restrict(statement: Select[Unpack[Columns]], model: type[TenantRow], actor: Actor) -> Select[Unpack[Columns]]:
+def restrict(statement: Select[*Columns], model: type[TenantRow], actor: Actor) -> Select[*Columns]:
     """The same for a statement that selects columns or joins: keep those rows of `model` that `actor` may see."""
     statement = statement.where(model.organization_id == actor.organization_id)
     predicate = _SCOPES[model].predicate(actor)

@@ -5,14 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from app.accounts.identity import SESSION_COOKIE
 from app.accounts.service import REFUSAL_SECONDS
 from app.models import LoginAttempt, Organization, OrganizationStatus, User, UserSession, UserStatus
 from app.security.passwords import needs_rehash
 from tests.support.client import Client
-from tests.support.factories import DAY, PASSWORD, Factories
+from tests.support.factories import DAY, PASSWORD
 
 WRONG = "wrong horse battery staple"
 MISMATCH = "That e-mail address and password don’t match."
@@ -37,7 +36,9 @@ def test_a_stranger_is_led_to_the_sign_in_page_and_back(client: Client, user: Us
     assert answer.headers["Location"] == "/account"
 
 
-@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "elsewhere", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
+)
 def test_nobody_is_led_to_another_site(client: Client, user: User, elsewhere: str) -> None:
     answer = client.post("/login", {"email": user.email, "password": PASSWORD, "next": elsewhere})
 
@@ -123,7 +124,7 @@ def test_nobody_signs_in_to_a_closed_organization(
     assert MISMATCH in client.post("/login", {"email": user.email, "password": PASSWORD}, status=401).text
 
 
-def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(app: Flask, client: Client, user: User) -> None:
+def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(client: Client, user: User) -> None:
     answer = client.post("/login", {"email": user.email, "password": PASSWORD})
 
     cookie = next(one for one in answer.headers.getlist("Set-Cookie") if one.startswith(f"{SESSION_COOKIE}="))
@@ -140,7 +141,7 @@ def test_each_sign_in_is_a_session_of_its_own(new_client: Callable[[], Client], 
 
 
 def test_what_the_browser_was_given_before_is_not_taken_over(client: Client, user: User) -> None:
-    before = client.get("/login").one(".//input[@name='csrf_token']").get("value")
+    before = client.get("/login").fields("/login")["csrf_token"]
     client.sign_in(user)
 
     client.post("/account/theme", {"csrf_token": before, "theme": "dark"}, status=403)
@@ -178,7 +179,7 @@ def test_a_session_is_audited_under_its_persons_name(client: Client, user: User,
 
 
 def test_signing_out_ends_the_session_for_whoever_kept_its_cookie(
-    app: Flask, client: Client, new_client: Callable[[], Client], user: User
+    client: Client, new_client: Callable[[], Client], user: User
 ) -> None:
     signed_in = client.post("/login", {"email": user.email, "password": PASSWORD})
     kept = next(one for one in signed_in.headers.getlist("Set-Cookie") if one.startswith(SESSION_COOKIE)).split(";")[0]

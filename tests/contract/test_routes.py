@@ -9,11 +9,9 @@ from werkzeug.routing import Rule
 from app.models import Role
 from app.security.guard import Access, access_of, is_static
 from app.security.matrix import permissions_of
-from tests.contract.conftest import Company
 from tests.support.client import Client
+from tests.support.company import Company, address_of
 from tests.support.factories import Factories
-
-SAFE, UNSAFE = "GET", "POST"
 
 
 def guarded(app: Flask) -> Iterator[tuple[Rule, str, Access]]:
@@ -26,17 +24,6 @@ def guarded(app: Flask) -> Iterator[tuple[Rule, str, Access]]:
             yield rule, method, access
 
 
-def address(app: Flask, rule: Rule, company: Company) -> str:
-    """The route's address with the ids of `company`'s rows; `<uuid:call_id>` is the id of its `call`."""
-    values = {}
-    for argument in rule.arguments:
-        name = argument.removesuffix("_id")
-        assert argument.endswith("_id"), f"{rule.rule}: name the argument <resource>_id"
-        values[argument] = company.rows[name].id if name in company.rows else company.organization.id
-    with app.test_request_context():
-        return app.url_for(rule.endpoint, **values)  # type: ignore[arg-type]
-
-
 def ask(client: Client, method: str, url: str) -> int:
     """The status of the answer; whatever it is."""
     return client.status_of(method, url)
@@ -44,7 +31,7 @@ def ask(client: Client, method: str, url: str) -> int:
 
 def test_a_stranger_gets_no_further_than_the_sign_in_page(app: Flask, client: Client, company: Company) -> None:
     for rule, method, _access in guarded(app):
-        assert ask(client, method, address(app, rule, company)) in (303, 401), f"{method} {rule.rule}"
+        assert ask(client, method, address_of(app, rule, company)) in (303, 401), f"{method} {rule.rule}"
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -55,7 +42,7 @@ def test_every_role_gets_what_the_matrix_says(app: Flask, client: Client, compan
         if rule.endpoint in ENDS_THE_SESSION:
             continue
         may = set(access.all_of) <= held and (not access.any_of or bool(set(access.any_of) & held))
-        status = ask(client, method, address(app, rule, company))
+        status = ask(client, method, address_of(app, rule, company))
         if may:
             assert status not in (401, 500), f"{role} {method} {rule.rule}: {status}"
             if not rule.arguments:
@@ -75,7 +62,7 @@ def test_another_organizations_rows_are_not_found(
     client.sign_in(neighbour.people[role])
     for rule, method, _access in guarded(app):
         if rule.arguments:
-            status = ask(client, method, address(app, rule, company))
+            status = ask(client, method, address_of(app, rule, company))
             assert status in (403, 404), f"{role} {method} {rule.rule}: {status}"
 
 
@@ -85,5 +72,5 @@ def test_a_csr_finds_no_trace_of_another_csrs_rows(
     client.sign_in(make.user(company.organization))
     for rule, method, access in guarded(app):
         if "call_id" in rule.arguments:
-            status = ask(client, method, address(app, rule, company))
+            status = ask(client, method, address_of(app, rule, company))
             assert status == (404 if set(access.all_of) <= permissions_of(Role.CSR) else 403), f"{method} {rule.rule}"

@@ -11,7 +11,7 @@ from app.db.context import Context, use_context
 from app.db.session import INCLUDE_DELETED
 from app.extensions import db
 from app.models import Base, SoftDeleted, TenantRow
-from tests.contract.conftest import Company
+from tests.support.company import Company
 
 SOFT_DELETED: list[Any] = [
     mapper.class_

@@ -58,7 +58,7 @@ def test_a_moment_without_a_zone_is_taken_for_utc() -> None:
     [
         (timedelta(minutes=6), "6 min. ago"),
         (timedelta(minutes=-6), "in 6 min."),
-        (timedelta(minutes=59, seconds=59), "60 min. ago"),
+        (timedelta(minutes=59, seconds=59), "1 hr. ago"),
         (timedelta(hours=1), None),
     ],
 )

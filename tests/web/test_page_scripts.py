@@ -66,13 +66,13 @@ def test_a_slash_goes_to_the_search_and_is_typed_inside_it(page: BrowserPage) ->
 
 def test_g_and_a_letter_go_to_a_place(page: BrowserPage) -> None:
     page.keyboard.press("g")
-    page.keyboard.press("c")
-    page.wait_for_url(re.compile("/(calls|login)"))
+    page.keyboard.press("m")
+    page.wait_for_url(re.compile("/(missed-calls|login)"))
 
 
 def test_single_keys_are_off_for_who_turned_them_off(page: BrowserPage) -> None:
     page.evaluate("document.documentElement.dataset.shortcuts = 'off'")
-    for key in ("?", "/", "j", "g", "c"):
+    for key in ("?", "/", "j", "g", "m"):
         page.keyboard.press(key)
     expect(page.locator("#shortcuts")).to_be_hidden()
     assert page.url.endswith("/styleguide")

@@ -20,8 +20,8 @@ from app.demo.conversations.script import Objection, Stage
 from app.models.calls import Sentiment, Severity
 
 _WEIGHT = {Stage.BOOKING_ASK: 2.0, Stage.EMPATHY: 1.5, Stage.VALUE: 1.5, Stage.OBJECTION_HANDLING: 1.5}
-_MOOD = {Sentiment.POSITIVE: 0.45, Sentiment.NEUTRAL: 0.05, Sentiment.NEGATIVE: -0.4}
-_POSITIVE_FROM = 0.25
+_MOOD = {Sentiment.POSITIVE: 0.38, Sentiment.NEUTRAL: 0.05, Sentiment.NEGATIVE: -0.4}
+_POSITIVE_FROM = 0.3
 _NEGATIVE_TO = -0.2
 _SEVERITIES = tuple(Severity)
 _OBJECTION_TITLES = {
@@ -57,7 +57,7 @@ class Reading:
 def read(conversation: Conversation, ended_at: datetime, chance: random.Random) -> Reading:
     """Analyse `conversation`, which ended at `ended_at` (UTC)."""
     compliance = _compliance(conversation)
-    score = _MOOD[conversation.ending.sentiment] + (compliance - 70) / 250 + chance.gauss(0, 0.12)
+    score = _MOOD[conversation.ending.sentiment] + (compliance - 70) / 250 + chance.gauss(0, 0.16)
     score = round(min(max(score, -1.0), 1.0), 3)
     return Reading(
         sentiment_score=score,

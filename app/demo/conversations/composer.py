@@ -214,7 +214,7 @@ def _at_pace(said: Iterable[_Said], pace: float, chance: random.Random) -> tuple
         end = start + speaking_time(line.text, pace)
         turns.append(Turn(line.speaker, round(start, 1), round(end, 1), line.text))
         # Now and then somebody thinks, types or turns away before the answer comes.
-        clock = end + (chance.uniform(3.0, 16.0) / pace if chance.random() < 0.3 else chance.uniform(0.2, 1.2))
+        clock = end + (chance.uniform(3.0, 22.0) / pace if chance.random() < 0.33 else chance.uniform(0.2, 1.2))
     return tuple(turns)
 
 

@@ -1,0 +1,153 @@
+"""The words for the filters of `/calls`: of its pickers and of the chips of what is set."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import time
+from enum import StrEnum
+
+from babel.dates import get_day_names
+from flask_babel import format_time, get_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.calls.filters import CallFilters
+from app.calls.queries import find_name_of_contact, list_topics
+from app.errors import Sentence as Text
+from app.models import BookingStatus, CallOutcome, CallStatus, CallType, Direction, Sentiment
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.users.queries import Choice, csr_choices
+from app.web.labels import OBJECTIONS, objection_label, options, yes_or_no
+from app.web.lists import ChipText, as_options, name_among, words_of
+
+Option = tuple[str, str]
+
+NOBODY = "none"
+
+_LABELS: dict[str, Text] = {
+    "q": _l("Caller"),
+    "csr": _l("CSR"),
+    "rep": _l("Sales rep"),
+    "contact": _l("Contact"),
+    "status": _l("Status"),
+    "booking_status": _l("Booking"),
+    "outcome": _l("Outcome"),
+    "direction": _l("Direction"),
+    "call_type": _l("Kind"),
+    "topic": _l("Topic"),
+    "without_topic": _l("Without a topic"),
+    "hour": _l("Hour"),
+    "weekday": _l("Weekday"),
+    "sentiment": _l("Sentiment"),
+    "objection": _l("Objection"),
+    "analysed": _l("Analysed"),
+    "answered": _l("Answered"),
+    "ended": _l("Ended"),
+    "rated": _l("Rated"),
+    "timed": _l("Talk time known"),
+}
+
+#: In the bar itself; the rest is behind "More filters".
+_FIRST = ("csr", "status", "booking_status")
+
+_KINDS: dict[str, type[StrEnum]] = {
+    "status": CallStatus,
+    "booking_status": BookingStatus,
+    "outcome": CallOutcome,
+    "direction": Direction,
+    "call_type": CallType,
+    "sentiment": Sentiment,
+}
+_YES_OR_NO = ("answered", "rated", "analysed")
+
+#: Choices beyond single values, which numbers on dashboards lead to.
+_ALSO: dict[str, tuple[tuple[str, Text], ...]] = {
+    "status": (("missed,voicemail", _l("Missed or voicemail")),),
+    "booking_status": ((NOBODY, _l("Not set")),),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Picker:
+    """A select of the filter bar: its values with their words, "" for any, and what is chosen."""
+
+    name: str
+    label: Text
+    options: Sequence[Option]
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilterBar:
+    """What the template of the filters gets; `kept` are filters that have no picker and stay as they are."""
+
+    first: Sequence[Picker]
+    more: Sequence[Picker]
+    kept: Mapping[str, str]
+    words: Mapping[str, ChipText]
+
+
+def filter_bar_of(actor: Actor, filters: CallFilters) -> FilterBar:
+    """The filter bar of a list; the people and topics that it offers are those that `actor` sees."""
+    people = csr_choices(actor) if actor.sees_all(Permission.CALLS_READ) else [Choice(actor.user_id, actor.name)]
+    words = _chip_words(actor, filters, people)
+    given = filters.parameters()
+    pickers = {
+        name: Picker(name, _LABELS[name], _complete(name, found, given.get(name, ""), words), given.get(name, ""))
+        for name, found in _options(actor, people).items()
+    }
+    return FilterBar(
+        first=[picker for name, picker in pickers.items() if name in _FIRST],
+        more=[picker for name, picker in pickers.items() if name not in _FIRST],
+        kept={name: value for name, value in given.items() if name not in pickers and name != "q"},
+        words=words,
+    )
+
+
+def _options(actor: Actor, people: Sequence[Choice]) -> dict[str, list[Option]]:
+    """What each picker offers. Those who see their own calls only need not pick a CSR."""
+    csrs = {"csr": [*as_options(people), (NOBODY, _("Nobody"))]} if actor.sees_all(Permission.CALLS_READ) else {}
+    kinds = {
+        name: [*options(kind), *((value, str(text)) for value, text in _ALSO.get(name, ()))]
+        for name, kind in _KINDS.items()
+    }
+    return {
+        **csrs,
+        **kinds,
+        "topic": [(topic, topic) for topic in list_topics(actor)],
+        "objection": [(category, str(text)) for category, text in OBJECTIONS.items()],
+        **{name: [("yes", yes_or_no("yes")), ("no", yes_or_no("no"))] for name in _YES_OR_NO},
+    }
+
+
+def _complete(name: str, found: Sequence[Option], value: str, words: Mapping[str, ChipText]) -> list[Option]:
+    """With "any" in front, and with what is set now even if it is not offered otherwise."""
+    _label, text_of = words[name]
+    missing = value and value not in {option for option, _text in found}
+    shown = [(value, ", ".join(text_of(part) for part in value.split(",")))] if missing else []
+    return [("", _("Any")), *found, *shown]
+
+
+def _chip_words(actor: Actor, filters: CallFilters, people: Sequence[Choice]) -> dict[str, ChipText]:
+    texts: dict[str, Callable[[str], str]] = {
+        "q": str,
+        "topic": str,
+        "csr": _or_nobody(name_among(people), _("Nobody")),
+        "rep": name_among(people),
+        "contact": lambda _value: _name_of_contact(actor, filters),
+        "objection": objection_label,
+        "hour": lambda value: str(format_time(time(int(value)), "short", rebase=False)),
+        "weekday": lambda value: str(get_day_names("wide", locale=get_locale())[int(value) - 1]),
+        **{name: words_of(kind.__name__) for name, kind in _KINDS.items()},
+    }
+    texts["booking_status"] = _or_nobody(texts["booking_status"], _("Not set"))
+    return {name: (label, texts.get(name, yes_or_no)) for name, label in _LABELS.items()}
+
+
+def _or_nobody(text_of: Callable[[str], str], nobody: str) -> Callable[[str], str]:
+    return lambda value: nobody if value == NOBODY else text_of(value)
+
+
+def _name_of_contact(actor: Actor, filters: CallFilters) -> str:
+    name = filters.contact and find_name_of_contact(actor, filters.contact)
+    return name or _("Not known")

@@ -1,0 +1,77 @@
+"""What the page of one call shows: the call, its conversation, its timeline, and the forms that this person may use."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.calls import rules
+from app.calls.conversation import Conversation, read_conversation
+from app.calls.detail import CallDetail, recording_key
+from app.calls.evidence import read_findings
+from app.calls.forms import BookingStatusForm, NoteForm, OutcomeForm
+from app.calls.timeline import Moment, moments_of
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.web.forms import Form
+
+
+@dataclass(frozen=True, slots=True)
+class CallForms:
+    """The forms of the page. None: not for this person.
+
+    `may_classify` is False where the booking status is set and somebody else's to change.
+    """
+
+    outcome: OutcomeForm | None
+    booking: BookingStatusForm | None
+    note: NoteForm | None
+    may_classify: bool
+    may_coach: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CallPage:
+    """Everything that the templates of one call get."""
+
+    detail: CallDetail
+    conversation: Conversation
+    moments: Sequence[Moment]
+    forms: CallForms
+
+    @property
+    def has_recording(self) -> bool:
+        """Whether there is a recording that may be heard."""
+        return self.detail.may_hear and recording_key(self.detail.call) is not None
+
+    @property
+    def length(self) -> float:
+        """Of the recording, in seconds: the talk, or what was written down of it if that is longer."""
+        ends = (end for _start, end, _ours in self.conversation.speech)
+        return max(self.detail.call.duration_seconds or 0, *ends, 0)
+
+
+def call_page(actor: Actor, detail: CallDetail, submitted: Form | None = None) -> CallPage:
+    """The page as `actor` sees it; `submitted` is a form that came back with errors and stands in its place."""
+    return CallPage(detail, _conversation(detail), moments_of(detail), _forms(actor, detail, submitted))
+
+
+def _conversation(detail: CallDetail) -> Conversation:
+    analysis, transcript = detail.analysis, detail.transcript
+    findings = read_findings(analysis.evidence, analysis.objections, analysis.missed_opportunities) if analysis else []
+    labels, text = (transcript.speaker_labels, transcript.transcript_text) if transcript else ([], "")
+    return read_conversation(labels, text, findings)
+
+
+def _forms(actor: Actor, detail: CallDetail, submitted: Form | None) -> CallForms:
+    call = detail.call
+    may_update = rules.may_change(call, actor, Permission.CALLS_UPDATE)
+    may_reclassify = rules.may_change(call, actor, Permission.CALLS_RECLASSIFY)
+    outcome, booking, note = (
+        submitted if isinstance(submitted, kind) else None for kind in (OutcomeForm, BookingStatusForm, NoteForm)
+    )
+    return CallForms(
+        outcome=(outcome or OutcomeForm.of(call)) if may_update else None,
+        booking=(booking or BookingStatusForm.of(call)) if may_reclassify else None,
+        note=(note or NoteForm.new()) if may_update else None,
+        may_classify=rules.may_classify(call, actor),
+        may_coach=rules.may_coach(actor),
+    )

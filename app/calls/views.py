@@ -1,0 +1,142 @@
+"""The pages of calls: the list, its file, one call with its recording, and what is changed there."""
+
+import mimetypes
+from collections.abc import Callable
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+
+from app.calls import export, service
+from app.calls.detail import get_call_detail
+from app.calls.filter_words import filter_bar_of
+from app.calls.filters import CallFilters
+from app.calls.forms import BookingStatusForm, NoteForm, OutcomeForm
+from app.calls.page import call_page
+from app.calls.queries import call_list
+from app.errors import Conflict, ValidationFailed, VersionConflict
+from app.security.actor import current_actor
+from app.security.guard import requires
+from app.security.permissions import Permission
+from app.storage import storage
+from app.web.csv import csv_response
+from app.web.forms import Form
+from app.web.htmx import redirect, render, wants_fragment
+from app.web.lists import given_parameters, show_list
+from app.web.period_links import period_links
+
+calls = Blueprint("calls", __name__, url_prefix="/calls")
+
+
+@calls.get("")
+@requires(Permission.CALLS_READ)
+def index() -> str:
+    """Calls within the scope, the latest first."""
+    actor, filters = current_actor(), CallFilters.parse(given_parameters())
+    bar = filter_bar_of(actor, filters)
+    return render(
+        "calls/index.html",
+        "calls/_list.html",
+        listing=show_list(call_list(actor, filters), "calls.index", bar.words, csv_endpoint="calls.csv"),
+        bar=bar,
+        periods=period_links("calls.index", filters.parameters()),
+    )
+
+
+@calls.get(".csv")
+@requires(Permission.CALLS_READ)
+def csv() -> Response:
+    """The same calls as a file."""
+    actor = current_actor()
+    rows = service.export_calls(actor, CallFilters.parse(given_parameters()), request.args.get("sort"))
+    return csv_response("calls", export.header(actor.timezone), export.lines(rows, actor.timezone))
+
+
+@calls.get("/<uuid:call_id>")
+@requires(Permission.CALLS_READ)
+def show(call_id: UUID) -> str:
+    """One call."""
+    actor = current_actor()
+    return render_template("calls/show.html", page=call_page(actor, get_call_detail(actor, call_id)))
+
+
+@calls.get("/<uuid:call_id>/audio")
+@requires(Permission.CALLS_READ)
+def audio(call_id: UUID) -> Response:
+    """The recording, or the part of it that a player asks for."""
+    starts = [start for start, _end in request.range.ranges] if request.range else [0]
+    key = service.open_recording(current_actor(), call_id, from_start=0 in starts)
+    kind, _encoding = mimetypes.guess_type(key)
+    # A file that is no audio by its name is never anything a browser would run.
+    is_audio = kind is not None and kind.startswith("audio/")
+    return storage().send(key, mimetype=kind if kind and is_audio else "application/octet-stream")
+
+
+@calls.post("/<uuid:call_id>/outcome")
+@requires(Permission.CALLS_UPDATE)
+def set_outcome(call_id: UUID) -> Response:
+    """Say what came of a call."""
+    form, actor = OutcomeForm(), current_actor()
+    return _change(
+        call_id,
+        form,
+        lambda: service.set_outcome(actor, call_id, form.chosen, version=form.opened_with),
+        "calls/_result.html",
+        _("Outcome saved."),
+    )
+
+
+@calls.post("/<uuid:call_id>/booking-status")
+@requires(Permission.CALLS_RECLASSIFY)
+def set_booking_status(call_id: UUID) -> Response:
+    """Say whether a call led to a booking."""
+    form, actor = BookingStatusForm(), current_actor()
+    return _change(
+        call_id,
+        form,
+        lambda: service.set_booking_status(
+            actor, call_id, form.chosen, reason=form.reason.data or None, version=form.opened_with
+        ),
+        "calls/_result.html",
+        _("Booking status saved."),
+    )
+
+
+@calls.post("/<uuid:call_id>/notes")
+@requires(Permission.CALLS_UPDATE)
+def add_note(call_id: UUID) -> Response:
+    """Write a note about a call."""
+    form, actor = NoteForm(), current_actor()
+    return _change(
+        call_id,
+        form,
+        lambda: service.add_note(actor, call_id, form.new_id, form.body.data or "", is_coaching=form.is_coaching.data),
+        "calls/_activity.html",
+        _("Note added."),
+    )
+
+
+def _change(call_id: UUID, form: Form, change: Callable[[], object], panel: str, done: str) -> Response:
+    """Save a form; `panel` shows it to HTMX again, with its errors or as it is now."""
+    status = HTTPStatus.BAD_REQUEST
+    if form.validate():
+        try:
+            change()
+        except (ValidationFailed, VersionConflict, Conflict) as refusal:
+            form.refuse(refusal)
+            status = HTTPStatus(refusal.status)
+        else:
+            return _saved(call_id, panel, done)
+    actor = current_actor()
+    page = call_page(actor, get_call_detail(actor, call_id), submitted=form)
+    return make_response(render("calls/show.html", panel, page=page), status)
+
+
+def _saved(call_id: UUID, panel: str, done: str) -> Response:
+    if not wants_fragment():
+        flash(done, "good")
+        return redirect(url_for(".show", call_id=call_id))
+    actor = current_actor()
+    page = call_page(actor, get_call_detail(actor, call_id))
+    return make_response(render_template("calls/_saved.html", page=page, panel=panel, done=done))

@@ -1,0 +1,47 @@
+"""The periods that a list offers, as links that keep its other filters."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from app.periods import LABELS, PeriodName
+from app.web.lists import address
+
+_SEGMENTS = (PeriodName.TODAY, PeriodName.LAST_7, PeriodName.LAST_30)
+_MORE = (PeriodName.YESTERDAY, PeriodName.WEEK, PeriodName.MONTH, PeriodName.QUARTER, PeriodName.LAST_90)
+_OF_THE_PERIOD = frozenset({"period", "from", "to"})
+
+#: Label, address, and whether it is shown now.
+Link = tuple[str, str, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodLinks:
+    """What the template of a period picker gets; `kept` are the filters beside the period."""
+
+    segments: Sequence[Link]
+    more: Sequence[Link]
+    first_day: str
+    last_day: str
+    is_custom: bool
+    kept: Mapping[str, str]
+
+
+def period_links(endpoint: str, parameters: Mapping[str, str]) -> PeriodLinks:
+    """The periods for the list at `endpoint` that shows `parameters`; the first is all time."""
+    first_day, last_day = parameters.get("from", ""), parameters.get("to", "")
+    shown = parameters.get("period") or (PeriodName.CUSTOM if first_day or last_day else "")
+    kept = {name: value for name, value in parameters.items() if name not in _OF_THE_PERIOD}
+
+    def links(names: Sequence[PeriodName]) -> list[Link]:
+        return [(str(LABELS[name]), address(endpoint, {**kept, "period": name.value}), name == shown) for name in names]
+
+    return PeriodLinks(
+        segments=[(_("All time"), address(endpoint, kept), not shown), *links(_SEGMENTS)],
+        more=links(_MORE),
+        first_day=first_day,
+        last_day=last_day,
+        is_custom=shown == PeriodName.CUSTOM,
+        kept=kept,
+    )

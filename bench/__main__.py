@@ -1,0 +1,217 @@
+"""`make bench`: how pages compare with a bare psycopg and Jinja page of the same rows, at CALLS calls.
+
+Both are measured in turn in the same run, so that a busy machine slows both; what counts is the ratio of the medians.
+"""
+
+import gzip
+import os
+import statistics
+import sys
+from collections.abc import Callable
+from functools import partial
+from time import perf_counter
+from urllib.parse import quote
+
+import psycopg
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import create_app
+from app.config import PROJECT_ROOT, Settings
+from app.db import migrate
+from app.db.bootstrap import bootstrap
+from app.db.embedded import DATABASE, SUPERUSER, EmbeddedServer
+from app.extensions import db
+from bench.bare import BareApp
+from bench.data import CSR, LARGE, MANAGER, PASSWORD, SMALL_MANAGER, Person, fill
+from bench.memory import grown_by
+from bench.plans import recorded, whole_scans
+
+HOME = PROJECT_ROOT / "var" / "bench"
+ROUNDS = 15
+CSV_ROWS = 100_000
+
+#: name → (filters of the page, the same in SQL)
+LISTS = {
+    "all": ("", "true"),
+    "a status": ("status=missed", "c.status = 'missed'"),
+    "two statuses": ("status=missed,voicemail", "c.status IN ('missed', 'voicemail')"),
+    "outcome": ("outcome=follow_up", "c.outcome = 'follow_up'"),
+    "booking status": ("booking_status=not_booked", "c.booking_status = 'not_booked'"),
+    "topic": ("topic=Topic 3", "c.topic = 'Topic 3'"),
+    "a rare topic": ("topic=None of these", "c.topic = 'None of these'"),
+    "sentiment": ("sentiment=negative", "c.sentiment = 'negative'"),
+    "direction": ("direction=outbound", "c.direction = 'outbound'"),
+    "type": ("call_type=sales_call", "c.call_type = 'sales_call'"),
+    "caller": ("q=+12120000123", "c.caller_number = '+12120000123'"),
+    "rated": ("rated=yes", "c.call_quality IS NOT NULL"),
+    "hour": ("hour=9", "extract(hour FROM c.started_at AT TIME ZONE 'America/New_York') = 9"),
+    "30 days": ("period=last_30", "c.started_at > now() - interval '30 days'"),
+    "one CSR": ("csr={csr}", "c.csr_id = '{csr}'"),
+}
+
+
+def main() -> None:
+    """Make the data unless it is there, measure, print."""
+    calls = int(os.environ.get("CALLS", "1000000"))
+    server = EmbeddedServer(HOME / "postgres", durable=False)
+    with server.running():
+        _prepare(server, calls)
+        app = create_app(_settings(server))
+        bare = BareApp(server.url(SUPERUSER))
+        print(f"{calls:,} calls; medians of {ROUNDS} rounds, in milliseconds\n")
+        print(
+            f"{'page':34} {'page':>8} {'bare':>8} {'ratio':>7} {'queries':>8} {'small':>6} {'kB gzip':>8}  whole scans"
+        )
+        failures = _Bench(app, bare).run()
+        with app.app_context():
+            db.engine.dispose()
+    sys.exit(1 if failures else 0)
+
+
+class _Bench:
+    """Signed-in visitors of the app beside the bare one."""
+
+    def __init__(self, app: Flask, bare: BareApp) -> None:
+        self._app = app
+        self._bare = bare
+        self._failures = 0
+
+    def run(self) -> int:
+        """Measure every page; the number of pages whose plans or queries are not as they must be."""
+        manager, csr = self._sign_in(MANAGER), self._sign_in(CSR)
+        small = self._sign_in(SMALL_MANAGER)
+        csr_id = self._bare.any_csr(LARGE)
+        for name, (filters, where) in LISTS.items():
+            url = f"/calls?{quote(filters.format(csr=csr_id), safe='=&+,')}".replace("+", "%2B")
+            condition = where.format(csr=csr_id)
+            self._line(f"calls, {name}", manager, small, url, partial(self._bare.calls, LARGE, condition))
+        self._line(
+            "calls, a CSR's own", csr, small, "/calls", lambda: self._bare.calls(LARGE, f"c.csr_id = '{csr_id}'")
+        )
+        self._deep(manager)
+        call_id = self._bare.any_call(LARGE)
+        self._line("a call", manager, None, f"/calls/{call_id}", lambda: self._bare.call(LARGE, call_id))
+        for period, days in (("last_7", 7), ("last_30", 30), ("last_90", 90)):
+            url = f"/csr?period={period}"
+            self._line(f"dashboard, {days} days", manager, small, url, partial(self._bare.numbers, LARGE, days))
+        own = f"c.csr_id = '{csr_id}'"
+        self._line(
+            "dashboard, a CSR's own", csr, None, "/csr?period=last_30", lambda: self._bare.numbers(LARGE, 30, own)
+        )
+        self._csv(manager)
+        return self._failures
+
+    def _sign_in(self, person: Person) -> FlaskClient:
+        client = self._app.test_client()
+        self._app.config["WTF_CSRF_ENABLED"] = False
+        client.post("/login", data={"email": person.email, "password": PASSWORD})
+        return client
+
+    def _line(
+        self, name: str, client: FlaskClient, small: FlaskClient | None, url: str, bare: Callable[[], object]
+    ) -> None:
+        body = _get(client, url)
+        page_ms, bare_ms = _medians(lambda: _get(client, url), bare)
+        plans: list[str] = []
+        with self._app.app_context():
+            engine = db.engine
+        with recorded(engine, plans) as sent:
+            _get(client, url)
+        queries = few = len(sent)
+        if small is not None:
+            with recorded(engine, []) as sent:
+                _get(small, url.split("csr=", maxsplit=1)[0] if "csr=" in url else url)
+            few = len(sent)
+        scans = whole_scans(plans)
+        self._failures += bool(scans)
+        size = len(gzip.compress(body)) / 1000
+        print(
+            f"{name:34} {page_ms:8.1f} {bare_ms:8.1f} {page_ms / bare_ms:7.2f} {queries:8} {few:6} {size:8.1f}  "
+            f"{', '.join(scans)}",
+            flush=True,
+        )
+
+    def _deep(self, manager: FlaskClient) -> None:
+        """The hundredth page, reached by cursors as a person would."""
+        url = "/calls"
+        for _ in range(100):
+            page = _get(manager, url).decode()
+            found = [part.split('"')[0] for part in page.split('href="')[1:] if "cursor=" in part.split('"')[0]]
+            url = found[-1].replace("&amp;", "&")
+        self._line("calls, 100 pages deep", manager, None, url, lambda: self._bare.calls(LARGE, "true"))
+
+    def _csv(self, manager: FlaskClient) -> None:
+        url = "/calls.csv?period=last_30"
+        with psycopg.connect(self._app.config["SETTINGS"].bootstrap_database_url.get_secret_value()) as connection:
+            row = connection.execute(
+                "SELECT count(*) FROM calls WHERE organization_id = %s AND started_at > now() - interval '30 days'",
+                [LARGE],
+            ).fetchone()
+        rows = min(CSV_ROWS, row[0] if row else 0)
+        page_ms, bare_ms = _medians(lambda: _get(manager, url), lambda: self._bare.csv(LARGE, rows), rounds=3)
+        memory = grown_by(lambda: _drain(manager, url))
+        name, ratio = f"CSV of {rows:,} rows", page_ms / bare_ms
+        print(f"{name:34} {page_ms:8.0f} {bare_ms:8.0f} {ratio:7.2f}   +{memory:.1f} MB")
+
+
+def _get(client: FlaskClient, url: str) -> bytes:
+    response = client.get(url)
+    if response.status_code != 200:
+        raise SystemExit(f"{url}: {response.status}\n{response.text[:1000]}")
+    return bytes(response.data)
+
+
+def _drain(client: FlaskClient, url: str) -> None:
+    for _chunk in client.get(url, buffered=False).response:
+        pass
+
+
+def _medians(page: Callable[[], object], bare: Callable[[], object], rounds: int = ROUNDS) -> tuple[float, float]:
+    """Milliseconds of each, in turn."""
+    pages, bares = [], []
+    for _ in range(rounds):
+        pages.append(_milliseconds(page))
+        bares.append(_milliseconds(bare))
+    return statistics.median(pages), statistics.median(bares)
+
+
+def _milliseconds(work: Callable[[], object]) -> float:
+    began = perf_counter()
+    work()
+    return (perf_counter() - began) * 1000
+
+
+def _prepare(server: EmbeddedServer, calls: int) -> None:
+    """Migrate and fill the database, unless it holds exactly this many calls."""
+    admin = server.url(SUPERUSER, "postgres")
+    mark = HOME / "calls"
+    if mark.exists() and mark.read_text() == str(calls):
+        return
+    mark.unlink(missing_ok=True)
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+    bootstrap(admin, DATABASE)
+    migrate.upgrade(server.url("app_owner"))
+    began = perf_counter()
+    fill(server.url(SUPERUSER), calls)
+    mark.write_text(str(calls))
+    print(f"data made in {perf_counter() - began:.0f} s")
+
+
+def _settings(server: EmbeddedServer) -> Settings:
+    return Settings.model_validate(
+        {
+            "environment": "test",
+            "secret_key": "the bench's own",
+            "database_url": server.url("app_rw"),
+            "jobs_database_url": server.url("app_jobs"),
+            "owner_database_url": server.url("app_owner"),
+            "bootstrap_database_url": server.url(SUPERUSER),
+            "var_dir": HOME,
+        }
+    )
+
+
+if __name__ == "__main__":
+    main()

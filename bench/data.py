@@ -1,0 +1,129 @@
+"""One large organization and a small one beside it, made by the database in bulk."""
+
+from dataclasses import dataclass
+
+import psycopg
+from argon2 import PasswordHasher
+
+LARGE = "0198c000-0000-7000-8000-000000000001"
+SMALL = "0198c000-0000-7000-8000-000000000002"
+PASSWORD = "a password of the bench"
+CSRS = 40
+CALLS_PER_CONTACT = 10
+
+
+@dataclass(frozen=True)
+class Person:
+    """A sign-in of the bench."""
+
+    email: str
+    organization: str
+
+
+MANAGER = Person("manager@large.example", LARGE)
+CSR = Person("csr1@large.example", LARGE)
+SMALL_MANAGER = Person("manager@small.example", SMALL)
+
+
+def fill(admin_url: str, calls: int) -> None:
+    """Make `calls` calls in the large organization and a few hundred in the small one; as the superuser."""
+    with psycopg.connect(admin_url, autocommit=True) as connection:
+        # The trail of made-up rows is not what is measured, and would take half of the time.
+        connection.execute("SET session_replication_role = replica")
+        connection.execute("SET synchronous_commit = off")
+        for organization, slug, number in ((LARGE, "large", calls), (SMALL, "small", 300)):
+            for statement in _STATEMENTS:
+                connection.execute(
+                    statement,
+                    {
+                        "organization": organization,
+                        "slug": slug,
+                        "calls": number,
+                        "contacts": max(number // CALLS_PER_CONTACT, 1),
+                        "csrs": CSRS,
+                        "hash": PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD),
+                    },
+                )
+        connection.execute("VACUUM ANALYZE")
+
+
+_STATEMENTS = (
+    """
+    INSERT INTO organizations (id, name, slug, timezone, webhook_key)
+    VALUES (%(organization)s, initcap(%(slug)s), %(slug)s, 'America/New_York', %(slug)s)
+    """,
+    """
+    INSERT INTO users (organization_id, id, email, name, role, password_hash)
+    SELECT %(organization)s::uuid, md5(%(slug)s || 'csr' || i)::uuid, 'csr' || i || '@' || %(slug)s || '.example',
+           'Person ' || i, 'csr', %(hash)s
+    FROM generate_series(1, %(csrs)s) i
+    UNION ALL
+    SELECT %(organization)s::uuid, md5(%(slug)s || 'manager')::uuid, 'manager@' || %(slug)s || '.example', 'Manager',
+           'manager', %(hash)s
+    """,
+    """
+    INSERT INTO contact_cards (organization_id, id, first_name, last_name, primary_phone, source)
+    SELECT %(organization)s::uuid, md5(%(slug)s || 'contact' || i)::uuid, 'Dana', 'Caller ' || i,
+           '+1212' || lpad(i::text, 7, '0'), 'import'
+    FROM generate_series(1, %(contacts)s) i
+    """,
+    """
+    INSERT INTO leads (organization_id, id, contact_card_id, stage, qualification_status, csr_id, last_activity_at,
+                       external_source, external_id)
+    SELECT %(organization)s::uuid, md5(%(slug)s || 'lead' || i)::uuid,
+           md5(%(slug)s || 'contact' || (i %% %(contacts)s + 1))::uuid, 'qualified',
+           (ARRAY['hot', 'warm', 'cold', 'unqualified'])[i %% 4 + 1],
+           md5(%(slug)s || 'csr' || (i %% %(csrs)s + 1))::uuid, now() - (i %% 365) * interval '1 day', 'bench', i::text
+    FROM generate_series(1, %(calls)s / 25) i
+    """,
+    """
+    INSERT INTO calls (organization_id, id, contact_card_id, lead_id, caller_number, direction, call_type, status,
+                       handled_by, csr_id, handled_by_user_id, started_at, answered_at, ended_at, duration_seconds,
+                       outcome, booking_status, sentiment, call_quality, topic)
+    SELECT %(organization)s::uuid, new_uuid7(), md5(%(slug)s || 'contact' || (i %% %(contacts)s + 1))::uuid,
+           CASE WHEN i %% 25 = 0 THEN md5(%(slug)s || 'lead' || (i / 25))::uuid END,
+           '+1212' || lpad((i %% %(contacts)s + 1)::text, 7, '0'),
+           CASE WHEN i %% 8 = 0 THEN 'outbound' ELSE 'inbound' END,
+           CASE WHEN i %% 8 = 0 THEN 'sales_call' ELSE 'csr_call' END,
+           CASE WHEN missed THEN CASE WHEN i %% 2 = 0 THEN 'missed' ELSE 'voicemail' END ELSE 'completed' END,
+           CASE WHEN missed THEN 'none' ELSE 'human' END, csr, CASE WHEN NOT missed THEN csr END,
+           at, CASE WHEN NOT missed THEN at + (i %% 60) * interval '1 second' END,
+           CASE WHEN NOT missed THEN at + (i %% 60 + 30 + i %% 600) * interval '1 second' END,
+           CASE WHEN NOT missed THEN 30 + i %% 600 END,
+           CASE WHEN NOT missed THEN (ARRAY['resolved', 'follow_up', 'transferred'])[i %% 3 + 1] END,
+           CASE WHEN NOT missed THEN (ARRAY['booked', 'not_booked', 'service_not_offered', NULL])[i %% 4 + 1] END,
+           CASE WHEN NOT missed THEN (ARRAY['positive', 'neutral', 'negative'])[i %% 3 + 1] END,
+           CASE WHEN NOT missed AND i %% 3 = 0 THEN i %% 5 + 1 END,
+           'Topic ' || (i %% 12)
+    FROM (
+      SELECT i, i %% 7 = 0 AS missed, md5(%(slug)s || 'csr' || (i %% %(csrs)s + 1))::uuid AS csr,
+             now() - (i::float8 / %(calls)s) * interval '365 days' AS at
+      FROM generate_series(1, %(calls)s) i
+    ) made
+    """,
+    """
+    INSERT INTO call_analyses (organization_id, id, call_id, objections, sop_compliance_score, summary)
+    SELECT organization_id, new_uuid7(), id,
+           CASE WHEN random() < 0.5 THEN '[{"category": "price_by_phone", "severity": "medium", "text": "How much?"}]'
+                ELSE '[]' END::jsonb, 60 + random() * 40, 'A call about heating.'
+    FROM calls WHERE organization_id = %(organization)s AND call_type = 'csr_call' AND duration_seconds %% 20 = 0
+    """,
+    """
+    INSERT INTO appointments (organization_id, id, contact_card_id, csr_id, source_call_id, service_type,
+                              scheduled_start_at, scheduled_end_at, timezone, booked_at)
+    SELECT organization_id, new_uuid7(), contact_card_id, csr_id, id, 'Furnace repair', started_at + interval '1 day',
+           started_at + interval '26 hours', 'America/New_York', started_at
+    FROM calls WHERE organization_id = %(organization)s AND duration_seconds %% 50 = 0
+    """,
+    """
+    INSERT INTO missed_call_entries (organization_id, id, call_id, contact_card_id, status, first_missed_at, sla_due_at)
+    SELECT organization_id, new_uuid7(), id, contact_card_id, CASE WHEN started_at > now() - interval '2 days'
+           THEN 'open' ELSE 'lost' END, started_at, started_at + interval '15 minutes'
+    FROM calls WHERE organization_id = %(organization)s AND status = 'missed'
+    """,
+    """
+    INSERT INTO tasks (organization_id, id, title, assigned_to_user_id, due_at)
+    SELECT organization_id, new_uuid7(), 'Call back', csr_id, started_at
+    FROM calls WHERE organization_id = %(organization)s AND duration_seconds = 77
+    """,
+)

@@ -1,0 +1,32 @@
+"""`/` leads everybody to the first page of their role that there is."""
+
+import pytest
+from flask import Flask
+
+from app.models import Role
+from tests.support.client import Client
+from tests.support.factories import Factories
+
+WANTED = {
+    Role.CSR: ["/csr"],
+    Role.SALES_REP: ["/rep"],
+    Role.SUPPORT: ["/audit"],
+    Role.MANAGER: ["/exec/csr", "/csr"],
+    Role.EXEC: ["/exec/csr", "/csr"],
+    Role.ADMIN: ["/organization", "/csr"],
+    Role.OWNER: ["/organization", "/csr"],
+}
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_begins_on_its_own_page(app: Flask, client: Client, make: Factories, role: Role) -> None:
+    there = {rule.rule for rule in app.url_map.iter_rules()}
+    first = next(page for page in [*WANTED[role], "/calls", "/account"] if page in there)
+
+    client.sign_in(make.user(make.organization(), role=role))
+
+    assert client.get("/", status=303).headers["Location"] == first
+
+
+def test_a_stranger_is_led_to_the_sign_in_page(client: Client) -> None:
+    assert client.get("/", status=303).headers["Location"] == "/login"

@@ -1,0 +1,47 @@
+"""A company to look at, and a browser that is signed in."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from app.models import Role, User
+from tests.support.browser import sign_in
+from tests.support.company import Company, make_company
+from tests.support.factories import Factories
+
+Theme = Literal["light", "dark"]
+OpenTab = Callable[..., Page]
+
+
+@pytest.fixture
+def company(make: Factories) -> Company:
+    """Whose pages are looked at."""
+    return make_company(make)
+
+
+@pytest.fixture
+def open_tab(_browser: Browser, live_address: str, company: Company) -> Iterator[OpenTab]:
+    """`open_tab(role, width=390, theme="dark", javascript=False)`: a tab of somebody who has signed in."""
+    with ExitStack() as contexts:
+
+        def open_signed_in(
+            who: Role | User, *, width: int = 1440, theme: Theme = "light", javascript: bool = True
+        ) -> Page:
+            context = contexts.enter_context(
+                _browser.new_context(
+                    base_url=live_address,
+                    viewport={"width": width, "height": 900},
+                    color_scheme=theme,
+                    java_script_enabled=javascript,
+                    # Only so that axe can be put into the page; the policy itself is held by other tests.
+                    bypass_csp=javascript,
+                )
+            )
+            tab = context.new_page()
+            sign_in(tab, who if isinstance(who, User) else company.people[who])
+            return tab
+
+        yield open_signed_in

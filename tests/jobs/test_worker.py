@@ -1,0 +1,203 @@
+"""The worker: does what was asked for in the name of whoever asked, once, and stops when told."""
+
+import os
+import signal
+import threading
+from collections.abc import Callable
+from time import monotonic, sleep
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask_babel import get_locale
+from sqlalchemy import Engine, text
+
+from app.db.context import Context, current_context, use_context
+from app.errors import InternalError
+from app.extensions import db
+from app.jobs.queue import JobName, enqueue
+from app.jobs.work import MOST_STARTS, StoppedTooOften
+from app.models import Task
+from tests.jobs.conftest import RunJobs
+
+StoredJobs = Callable[[], list[Any]]
+WAKES_WITHIN_SECONDS = 3.0  # without the notification it would look again after 5
+
+
+@pytest.fixture
+def titles(admin_engine: Engine) -> Callable[[], list[str]]:
+    """Titles of the tasks that are committed."""
+
+    def look() -> list[str]:
+        with admin_engine.connect() as connection:
+            return list(connection.scalars(text("SELECT title FROM tasks ORDER BY title")))
+
+    return look
+
+
+def _ask(**arguments: str) -> None:
+    enqueue(JobName.RUN_IMPORT, **arguments)
+    db.session.commit()
+
+
+def _add_task(title: str) -> None:
+    db.session.add(Task(organization_id=current_context().organization_id, title=title))
+    db.session.flush()
+
+
+def test_a_job_is_done_in_the_name_of_whoever_asked(
+    asking: Context, run_jobs: RunJobs, admin_engine: Engine, titles: Callable[[], list[str]]
+) -> None:
+    _ask(title="Call Ann")
+    run_jobs(_add_task)
+
+    assert titles() == ["Call Ann"]
+    with admin_engine.connect() as connection:
+        [trace] = connection.execute(text("SELECT * FROM audit_logs WHERE resource_type = 'task'"))
+    assert (trace.organization_id, trace.user_id, trace.actor_label) == (
+        asking.organization_id,
+        asking.actor_id,
+        "Maria Manager",
+    )
+    assert (trace.source, trace.request_id, str(trace.ip_address)) == ("user", "request-0001", "192.0.2.7")
+    assert trace.operation_id == asking.operation_id
+
+
+def test_a_job_speaks_the_language_of_whoever_asked(asking: Context, run_jobs: RunJobs) -> None:
+    spoken = []
+    _ask()
+    run_jobs(lambda: spoken.append(str(get_locale())))
+
+    assert spoken == ["en"]
+
+
+def test_a_job_works_as_the_role_that_may_make_temporary_tables(asking: Context, run_jobs: RunJobs) -> None:
+    roles = []
+    _ask()
+    run_jobs(lambda: roles.append(db.session.scalar(text("SELECT current_user"))))
+
+    assert roles == ["app_jobs"]
+
+
+def test_a_job_that_is_done_leaves_the_queue(asking: Context, run_jobs: RunJobs, stored_jobs: StoredJobs) -> None:
+    _ask(title="Call Ann")
+    run_jobs(_add_task)
+
+    assert stored_jobs() == []
+
+
+def test_a_job_that_fails_changes_nothing_but_what_tells_of_it(
+    asking: Context, run_jobs: RunJobs, stored_jobs: StoredJobs, titles: Callable[[], list[str]]
+) -> None:
+    def fail(title: str) -> None:
+        _add_task(title)
+        raise InternalError
+
+    def give_up(error: BaseException, title: str) -> None:
+        _add_task(f"{title} failed: {type(error).__name__}")
+
+    _ask(title="Call Ann")
+    run_jobs(fail, give_up)
+
+    assert titles() == ["Call Ann failed: InternalError"]
+    assert [job.status for job in stored_jobs()] == ["failed"]
+
+
+def test_a_job_whose_worker_died_is_done_by_the_next_one(
+    asking: Context, run_jobs: RunJobs, admin_engine: Engine, titles: Callable[[], list[str]]
+) -> None:
+    _ask(title="Call Ann")
+    _let_a_worker_die_over_the_job(admin_engine)
+    run_jobs(_add_task)
+
+    assert titles() == ["Call Ann"]
+
+
+def test_a_job_of_a_worker_that_lives_is_left_to_it(
+    asking: Context, run_jobs: RunJobs, admin_engine: Engine, stored_jobs: StoredJobs, titles: Callable[[], list[str]]
+) -> None:
+    _ask(title="Call Ann")
+    _let_a_worker_die_over_the_job(admin_engine, silent_for="5 seconds")
+    run_jobs(_add_task)
+
+    assert titles() == []
+    assert [job.status for job in stored_jobs()] == ["doing"]
+
+
+def test_a_job_over_which_workers_die_again_and_again_is_given_up(
+    asking: Context, run_jobs: RunJobs, admin_engine: Engine
+) -> None:
+    reasons = []
+    _ask(title="Call Ann")
+    for _ in range(MOST_STARTS):
+        _let_a_worker_die_over_the_job(admin_engine)
+        with admin_engine.begin() as connection:
+            connection.execute(
+                text("SELECT procrastinate_retry_job_v2(id, now(), 0, NULL, NULL) FROM procrastinate_jobs")
+            )
+    run_jobs(_add_task, lambda error, **_arguments: reasons.append(type(error)))
+
+    assert reasons == [StoppedTooOften]
+
+
+def test_a_stop_signal_lets_the_job_at_hand_finish_and_leaves_the_next_one(
+    asking: Context, run_jobs: RunJobs, stored_jobs: StoredJobs, titles: Callable[[], list[str]]
+) -> None:
+    def be_stopped(title: str) -> None:
+        for _ in range(2):  # impatient people press twice
+            os.kill(os.getpid(), signal.SIGTERM)
+            sleep(0.2)
+        _add_task(title)
+
+    _ask(title="Call Ann")
+    _ask(title="Call Bob")
+    run_jobs(be_stopped, until_idle=False)
+
+    assert titles() == ["Call Ann"]
+    assert [job.status for job in stored_jobs()] == ["todo"]
+
+
+def test_a_waiting_worker_wakes_when_a_job_is_committed(
+    app: Flask, asking: Context, run_jobs: RunJobs, admin_engine: Engine
+) -> None:
+    asked_at: list[float] = []
+    begun_at: list[float] = []
+
+    def ask_once_it_waits() -> None:
+        while not _is_listening(admin_engine):
+            sleep(0.05)
+        with app.app_context(), use_context(asking):
+            _ask()
+        asked_at.append(monotonic())
+
+    def note_and_stop() -> None:
+        begun_at.append(monotonic())
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    thread = threading.Thread(target=ask_once_it_waits)
+    thread.start()
+    run_jobs(note_and_stop, until_idle=False)
+    thread.join()
+
+    assert begun_at[0] - asked_at[0] < WAKES_WITHIN_SECONDS
+
+
+def _let_a_worker_die_over_the_job(engine: Engine, silent_for: str = "1 hour") -> None:
+    """Leave the queue as a worker does that was killed with a job at hand, `silent_for` ago."""
+    with engine.begin() as connection:
+        worker = connection.scalar(
+            text(
+                "INSERT INTO procrastinate_workers (last_heartbeat) "
+                "VALUES (now() - CAST(:silent AS interval)) RETURNING id"
+            ),
+            {"silent": silent_for},
+        )
+        connection.execute(text("SELECT procrastinate_fetch_job_v2(NULL, :worker)"), {"worker": worker})
+
+
+def _is_listening(engine: Engine) -> bool:
+    with engine.connect() as connection:
+        waits = text(
+            "SELECT FROM pg_stat_activity WHERE application_name = 'switchboard-worker' AND query LIKE 'LISTEN%'"
+        )
+        return connection.execute(waits).first() is not None

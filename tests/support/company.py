@@ -1,0 +1,52 @@
+"""An organization with one person of each role and one row of every kind: what tests that walk all routes stand on."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask
+from werkzeug.routing import Rule
+
+from app.models import Organization, Role, User
+from tests.support.factories import Factories
+
+
+@dataclass
+class Company:
+    """`rows` by the name that routes call them: the route `/calls/<uuid:call_id>` is about `rows["call"]`."""
+
+    organization: Organization
+    people: dict[Role, User]
+    rows: dict[str, Any] = field(default_factory=dict)
+
+
+def make_company(make: Factories, **values: Any) -> Company:
+    """One of everything; `values` are the organization's."""
+    organization = make.organization(**values)
+    people = {role: make.user(organization, role=role) for role in Role}
+    csr = people[Role.CSR]
+    contact = make.contact(organization)
+    lead = make.lead(organization, contact=contact, csr_id=csr.id)
+    call = make.call(organization, csr=csr, contact_card_id=contact.id, lead_id=lead.id)
+    rows = {
+        "contact": contact,
+        "lead": lead,
+        "call": call,
+        "note": make.note(call, csr),
+        "transcript": make.transcript(call),
+        "analysis": make.analysis(call),
+        "entry": make.missed_entry(organization),
+        "appointment": make.appointment(organization, contact=contact, csr_id=csr.id),
+        "task": make.task(organization, assignee=csr),
+    }
+    return Company(organization, people, rows)
+
+
+def address_of(app: Flask, rule: Rule, company: Company) -> str:
+    """The route's address with the ids of `company`'s rows; an id of no row there where it has none of that kind."""
+    values: dict[str, Any] = {}
+    for argument in rule.arguments:
+        name = argument.removesuffix("_id")
+        assert argument.endswith("_id"), f"{rule.rule}: name the argument <resource>_id"
+        values[argument] = company.rows[name].id if name in company.rows else company.organization.id
+    with app.test_request_context():
+        return app.url_for(rule.endpoint, **values)
