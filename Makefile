@@ -8,7 +8,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint types imports dead-code migrations-lint bench pictures lock translations clean
+.PHONY: help run test check lint types imports dead-code migrations-lint bench pictures lock translations catalogues clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -57,6 +57,12 @@ clean: ## Remove the virtual environment and everything under var/, the database
 	find app tests bench migrations -name __pycache__ -prune -exec rm -rf {} +
 
 translations: $(CATALOGUES)
+
+catalogues: .venv/run.stamp ## Bring the translators' files up to date with the code and templates
+	@mkdir -p var
+	$(BIN)/pybabel --quiet extract -F babel.cfg -k _l -k _ln:1,2 --no-location --sort-output -o var/messages.pot .
+	for language in ru uz; do $(BIN)/pybabel --quiet update --ignore-obsolete --no-fuzzy-matching \
+	  -i var/messages.pot -d app/translations -l $$language --init-missing; done
 
 %.mo: %.po .venv/run.stamp
 	@$(BIN)/pybabel --quiet compile --input-file $< --output-file $@

@@ -4,6 +4,7 @@ from flask import Flask
 
 from app.accounts.account_page import accounts
 from app.appointments.views import appointments
+from app.calls.views import calls
 from app.config import Settings
 from app.dashboards.views import dashboards
 from app.leads.views import leads
@@ -15,7 +16,7 @@ from app.web.styleguide import styleguide
 
 def register_blueprints(app: Flask, settings: Settings) -> None:
     """Register the features; the style guide is for development only."""
-    for blueprint in (home, accounts, dashboards, leads, appointments, missed_calls, tasks):
+    for blueprint in (home, accounts, dashboards, calls, leads, appointments, missed_calls, tasks):
         app.register_blueprint(blueprint)
     if not settings.is_production:
         app.register_blueprint(styleguide)

@@ -60,7 +60,8 @@ def _app(database: WorkerDatabase, tmp_path_factory: pytest.TempPathFactory) -> 
     app = create_app(database.settings(tmp_path_factory.mktemp("var")))
     yield app
     with app.app_context():
-        db.engine.dispose()
+        for engine in db.engines.values():
+            engine.dispose()
 
 
 @pytest.fixture(scope="session")

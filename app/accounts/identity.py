@@ -115,11 +115,11 @@ def _find_actor(token: Token) -> Actor:
     _refuse_ended(found, now)
     actor = _actor_of(found, token)
     context = update_context(actor_id=actor.user_id, actor_label=actor.name, actor_role=actor.role)
-    if not context.read_only:
-        # The transaction began before it was known who acts.
-        enter_context(db.session.connection(), context)
     if needs_seen_mark(found.last_seen_at, now):
+        db.session.rollback()  # one connection at a time: many requests that wait for a second would wait for ever
         mark_seen(actor, now)
+    elif not context.read_only:
+        enter_context(db.session.connection(), context)  # it began before it was known who acts
     return actor
 
 

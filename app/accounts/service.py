@@ -146,9 +146,8 @@ def use_link(token: Token | None, password: str) -> None:
         raise NotFound("password_reset")
     _act_as(user)
     _use_up(token)
-    set_password(user, password)
     user.email_verified_at = user.email_verified_at or datetime.now(UTC)
-    db.session.flush()
+    set_password(user, password)
 
 
 def _use_up(token: Token) -> None:

@@ -5,7 +5,6 @@ from http import HTTPStatus
 from flask import Blueprint, Response, flash, make_response, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from limits import parse
 
 from app.accounts import service
 from app.accounts.choice import Choice, find_choice, keep_choice
@@ -18,18 +17,17 @@ from app.security.guard import public, signed_in
 from app.security.tokens import Token
 from app.users.rules import EndReason
 from app.web.htmx import redirect
-from app.web.limits import SIGN_IN_PER_ACCOUNT, SIGN_IN_PER_ADDRESS, Limit, by_account, limited, take_back, tries_left
+from app.web.limits import Limits, limited, take_back, tries_left
 from app.web.maintenance import open_during_maintenance
 from app.web.redirects import local_path
 
 accounts = Blueprint("accounts", __name__)
 
 #: Who goes on guessing one account's password waits longer each time: a quarter of an hour, an hour, three hours.
-GUESSING = (
-    SIGN_IN_PER_ADDRESS,
-    SIGN_IN_PER_ACCOUNT,
-    Limit("sign-in-account-hour", parse("20 per hour"), by_account),
-    Limit("sign-in-account-long", parse("30 per 3 hours"), by_account),
+GUESSING = Limits(
+    "sign-in",
+    per_address="50 per 15 minutes",
+    per_account="10 per 15 minutes; 20 per hour; 30 per 3 hours",
 )
 
 #: From here on the page counts down what is left before a pause.
@@ -51,7 +49,7 @@ def login() -> Response:
 @accounts.post("/login")
 @public
 @open_during_maintenance
-@limited(*GUESSING)
+@limited(GUESSING)
 def sign_in() -> Response:
     """Try an address and a password; an address with several organizations is asked which one."""
     form = SignInForm()
@@ -63,7 +61,7 @@ def sign_in() -> Response:
     except InvalidCredentials as refusal:
         form.refuse(refusal)
         return _form_page("accounts/login.html", form, refusal.status, warning=_pause_warning())
-    take_back(*GUESSING)
+    take_back()
     if len(opened) == 1:
         return _begin(opened[0], wanted)
     keep_choice(email, opened, wanted)

@@ -22,5 +22,6 @@ class Action(StrEnum):
     SESSION_ENDED = "session.ended"
     USER_ROLE_CHANGED = "user.role.changed"
     CALL_RECLASSIFIED = "call.reclassified"
+    IMPORT_STARTED = "import.started"
     IMPORT_COMPLETED = "import.completed"
     IMPORT_FAILED = "import.failed"

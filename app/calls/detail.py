@@ -21,6 +21,7 @@ from app.models import (
     CallTranscript,
     CallType,
     ContactCard,
+    Direction,
     MissedCallEntry,
     User,
 )
@@ -59,6 +60,17 @@ class CallDetail:
     history: Sequence[HistoryEntry]
     #: Whether audio, transcript and analysis are open to this person, if there are any.
     may_hear: bool
+
+    @property
+    def number(self) -> str | None:
+        """Of the person at the other end, whoever called; E.164."""
+        is_outbound = self.call.direction == Direction.OUTBOUND
+        return self.call.called_number if is_outbound else self.call.caller_number
+
+    @property
+    def name(self) -> str | None:
+        """What the person at the other end, or their company, is called."""
+        return (self.contact.full_name or self.contact.company_name) if self.contact else None
 
 
 def get_call(actor: Actor, call_id: UUID, *, lock: bool = False) -> Call:

@@ -45,7 +45,7 @@ def lines(rows: Iterable[Any], timezone: str) -> Iterator[list[Any]]:
             row.started_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"),
             row.contact_name,
             row.company_name,
-            row.caller_number,
+            row.number,
             directions[row.direction],
             kinds[row.call_type],
             statuses[row.status],

@@ -5,16 +5,16 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, exists, extract, func, literal, not_, select
+from sqlalchemy import ColumnElement, and_, case, exists, extract, func, literal, not_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.calls.filters import CallFilters
-from app.contacts.queries import contacts_found_by
+from app.contacts.queries import contact_with_number, contacts_found_by
 from app.db.lists import ListQuery
 from app.db.paging import Selection, newest_or_oldest_first
 from app.db.session import INCLUDE_DELETED
 from app.extensions import db
-from app.models import Call, CallAnalysis, CallStatus, CallType, ContactCard, User
+from app.models import Call, CallAnalysis, CallStatus, CallType, ContactCard, Direction, User
 from app.periods import Span, span_of
 from app.phones import to_e164
 from app.security.actor import Actor
@@ -28,6 +28,9 @@ SORTS = newest_or_oldest_first("startedAt", Call.started_at, Call.id)
 MOST_TOPICS = 100
 #: Of whose calls the topics are offered to those who see their own calls only.
 RECENT_CALLS = 200
+
+#: Of the person at the other end, whoever called.
+_THEIR_NUMBER = case((Call.direction == Direction.OUTBOUND, Call.called_number), else_=Call.caller_number)
 
 #: A visit is a recording, and what was found in it is open to those who may hear it.
 _NOT_A_VISIT = Call.call_type != CallType.VISIT_CALL
@@ -103,12 +106,16 @@ def _time_conditions(filters: CallFilters, actor: Actor) -> list[ColumnElement[b
 
 
 def _search(filters: CallFilters, actor: Actor) -> list[ColumnElement[bool]]:
-    """By the caller's number when it is one, else by the beginning of their name."""
+    """By the number of the person at the other end when it is one, else by the beginning of their name.
+
+    Of a call to them it is found by their contact card: only callers' numbers have an index.
+    """
     if not filters.q:
         return []
     number = to_e164(filters.q, actor.country) if any(map(str.isdigit, filters.q)) else None
     if number is not None:
-        return [Call.caller_number == number]
+        theirs = contact_with_number(number, actor).limit(1).scalar_subquery()
+        return [or_(Call.caller_number == number, Call.contact_card_id == theirs)]
     return [Call.contact_card_id.in_(contacts_found_by(filters.q, actor))]
 
 
@@ -164,7 +171,7 @@ def _selection(sentiment: ColumnElement[Any]) -> Selection:
         select(
             Call.id,
             Call.started_at,
-            Call.caller_number,
+            _THEIR_NUMBER.label("number"),
             Call.direction,
             Call.call_type,
             Call.status,

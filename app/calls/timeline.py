@@ -5,10 +5,41 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from flask_babel import lazy_gettext as _l
+
 from app.audit.actions import Action
 from app.audit.queries import HistoryEntry
 from app.calls.detail import CallDetail
+from app.errors import Sentence as Text
 from app.models import CallNote, NoteKind
+from app.web.labels import label
+
+_FIELDS: dict[str, Text] = {
+    "answered_at": _l("Answered at"),
+    "assigned_rep_id": _l("Sales rep"),
+    "audio_url": _l("Recording"),
+    "booking_status": _l("Booking status"),
+    "booking_status_reason": _l("Reason"),
+    "call_quality": _l("Rating"),
+    "called_number": _l("Called number"),
+    "caller_number": _l("Caller’s number"),
+    "contact_card_id": _l("Contact"),
+    "csr_id": _l("CSR"),
+    "duration_seconds": _l("Talk time"),
+    "ended_at": _l("End"),
+    "handled_by": _l("Answered by"),
+    "handled_by_user_id": _l("Answered by"),
+    "lead_id": _l("Lead"),
+    "missed_entry_id": _l("Missed call"),
+    "outcome": _l("Outcome"),
+    "sentiment": _l("Sentiment"),
+    "started_at": _l("Start"),
+    "status": _l("Status"),
+    "topic": _l("Topic"),
+}
+
+#: Of these the values are shown as well; the others can hold what not everybody who sees the call may know.
+_KINDS_OF_VALUES = {"outcome": "CallOutcome", "booking_status": "BookingStatus", "status": "CallStatus"}
 
 #: What changes along with something else, or for machines only.
 _BESIDES = frozenset({"version", "booking_status_source", "external_fingerprint"})
@@ -28,6 +59,15 @@ class MomentKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A field that changed, in words; the values are None where only that it changed is told."""
+
+    field: str
+    before: str | None = None
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Moment:
     """One thing that happened; `who` is "" where it was nobody. Of a note, `note` is there; of a change, `entry`."""
 
@@ -38,6 +78,11 @@ class Moment:
     is_gone: bool = False
     note: CallNote | None = None
     entry: HistoryEntry | None = None
+
+    @property
+    def changes(self) -> Sequence[Change]:
+        """Of a change, what changed."""
+        return changes_in(self.entry) if self.entry else ()
 
     @property
     def is_coaching(self) -> bool:
@@ -51,9 +96,17 @@ def moments_of(detail: CallDetail) -> Sequence[Moment]:
     return sorted(moments, key=lambda moment: moment.at, reverse=True)
 
 
-def changed_fields(entry: HistoryEntry) -> list[str]:
-    """The columns that a person changed, in alphabetical order."""
-    return [name for name in entry.changes if name not in _BESIDES]
+def changes_in(entry: HistoryEntry) -> list[Change]:
+    """What a person would call the changes of a call's row."""
+    return [_change(name, *values) for name, values in entry.changes.items() if name not in _BESIDES]
+
+
+def _change(name: str, before: object, after: object) -> Change:
+    words = str(_FIELDS.get(name) or name.replace("_", " ").capitalize())
+    kind = _KINDS_OF_VALUES.get(name)
+    if kind is None:
+        return Change(words)
+    return Change(words, *(label(str(value) if value else None, kind) for value in (before, after)))
 
 
 def _of_the_call(detail: CallDetail) -> Iterator[Moment]:
@@ -74,7 +127,7 @@ def _of_notes(detail: CallDetail) -> Iterator[Moment]:
 def _of_history(detail: CallDetail) -> Iterator[Moment]:
     for entry in detail.history:
         kind = _KINDS.get(entry.action, MomentKind.CHANGED)
-        if kind is not MomentKind.CHANGED or changed_fields(entry):
+        if kind is not MomentKind.CHANGED or changes_in(entry):
             yield Moment(entry.at, kind, entry.actor_label, entry=entry)
 
 

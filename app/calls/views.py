@@ -26,10 +26,10 @@ from app.web.htmx import redirect, render, wants_fragment
 from app.web.lists import given_parameters, show_list
 from app.web.period_links import period_links
 
-calls = Blueprint("calls", __name__, url_prefix="/calls")
+calls = Blueprint("calls", __name__)
 
 
-@calls.get("")
+@calls.get("/calls")
 @requires(Permission.CALLS_READ)
 def index() -> str:
     """Calls within the scope, the latest first."""
@@ -44,7 +44,7 @@ def index() -> str:
     )
 
 
-@calls.get(".csv")
+@calls.get("/calls.csv")
 @requires(Permission.CALLS_READ)
 def csv() -> Response:
     """The same calls as a file."""
@@ -53,15 +53,15 @@ def csv() -> Response:
     return csv_response("calls", export.header(actor.timezone), export.lines(rows, actor.timezone))
 
 
-@calls.get("/<uuid:call_id>")
+@calls.get("/calls/<uuid:call_id>")
 @requires(Permission.CALLS_READ)
 def show(call_id: UUID) -> str:
     """One call."""
     actor = current_actor()
-    return render_template("calls/show.html", page=call_page(actor, get_call_detail(actor, call_id)))
+    return render_template("calls/show.html", shown=call_page(actor, get_call_detail(actor, call_id)))
 
 
-@calls.get("/<uuid:call_id>/audio")
+@calls.get("/calls/<uuid:call_id>/audio")
 @requires(Permission.CALLS_READ)
 def audio(call_id: UUID) -> Response:
     """The recording, or the part of it that a player asks for."""
@@ -73,7 +73,7 @@ def audio(call_id: UUID) -> Response:
     return storage().send(key, mimetype=kind if kind and is_audio else "application/octet-stream")
 
 
-@calls.post("/<uuid:call_id>/outcome")
+@calls.post("/calls/<uuid:call_id>/outcome")
 @requires(Permission.CALLS_UPDATE)
 def set_outcome(call_id: UUID) -> Response:
     """Say what came of a call."""
@@ -87,7 +87,7 @@ def set_outcome(call_id: UUID) -> Response:
     )
 
 
-@calls.post("/<uuid:call_id>/booking-status")
+@calls.post("/calls/<uuid:call_id>/booking-status")
 @requires(Permission.CALLS_RECLASSIFY)
 def set_booking_status(call_id: UUID) -> Response:
     """Say whether a call led to a booking."""
@@ -103,7 +103,7 @@ def set_booking_status(call_id: UUID) -> Response:
     )
 
 
-@calls.post("/<uuid:call_id>/notes")
+@calls.post("/calls/<uuid:call_id>/notes")
 @requires(Permission.CALLS_UPDATE)
 def add_note(call_id: UUID) -> Response:
     """Write a note about a call."""
@@ -130,7 +130,7 @@ def _change(call_id: UUID, form: Form, change: Callable[[], object], panel: str,
             return _saved(call_id, panel, done)
     actor = current_actor()
     page = call_page(actor, get_call_detail(actor, call_id), submitted=form)
-    return make_response(render("calls/show.html", panel, page=page), status)
+    return make_response(render("calls/show.html", panel, shown=page), status)
 
 
 def _saved(call_id: UUID, panel: str, done: str) -> Response:
@@ -139,4 +139,4 @@ def _saved(call_id: UUID, panel: str, done: str) -> Response:
         return redirect(url_for(".show", call_id=call_id))
     actor = current_actor()
     page = call_page(actor, get_call_detail(actor, call_id))
-    return make_response(render_template("calls/_saved.html", page=page, panel=panel, done=done))
+    return make_response(render_template("calls/_saved.html", shown=page, panel=panel, done=done))

@@ -3,12 +3,24 @@
 from flask import Flask
 
 from app.cli.database import db_commands
+from app.cli.demo import demo_commands
+from app.cli.imports import import_commands
 from app.cli.maintenance import maintenance_commands
 from app.cli.organizations import organization_commands
 from app.cli.serve import serve
 from app.cli.users import user_commands
+from app.cli.worker import worker
 
-COMMANDS = (db_commands, maintenance_commands, organization_commands, serve, user_commands)
+COMMANDS = (
+    db_commands,
+    demo_commands,
+    import_commands,
+    maintenance_commands,
+    organization_commands,
+    serve,
+    user_commands,
+    worker,
+)
 
 
 def register_commands(app: Flask) -> None:

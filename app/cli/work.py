@@ -34,8 +34,7 @@ def work_for(slug: str) -> Iterator[UUID]:
 @contextmanager
 def work_as(organization_id: UUID) -> Iterator[None]:
     """The same for an organization that is only being made."""
-    # The command stands in the audit trail where a person's name would.
-    context = Context(organization_id=organization_id, actor_label=click.get_current_context().command_path)
+    context = Context(organization_id=organization_id, actor_label=_command())
     with _refusals_as_sentences(), organization_scope(context, db.session):
         yield
         db.session.commit()
@@ -46,6 +45,15 @@ def address_of(endpoint: str, **values: str) -> str:
     settings: Settings = current_app.config["SETTINGS"]
     urls = current_app.url_map.bind(f"{settings.host}:{settings.port}")
     return urls.build(endpoint, values, force_external=True)
+
+
+def _command() -> str:
+    """ "flask user create": it stands in the audit trail where a person's name would, however Python was started."""
+    context, names = click.get_current_context(), []
+    while context.parent is not None:
+        names.append(context.info_name or "")
+        context = context.parent
+    return " ".join(["flask", *reversed(names)])
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, select
 
-from app.models import ContactCard
+from app.models import ContactCard, ContactPhone
 from app.security.actor import Actor
 
 
@@ -17,6 +17,15 @@ def contacts_found_by(beginning: str, actor: Actor) -> Select[UUID]:
     name = func.lower(ContactCard.full_name)
     return select(ContactCard.id).where(
         ContactCard.organization_id == actor.organization_id, _begins(name, beginning.lower())
+    )
+
+
+def contact_with_number(number: str, actor: Actor) -> Select[UUID]:
+    """Id of the one card that a number (E.164) finds, or no row."""
+    return select(ContactPhone.contact_card_id).where(
+        ContactPhone.organization_id == actor.organization_id,
+        ContactPhone.phone == number,
+        ContactPhone.deleted_at.is_(None),
     )
 
 

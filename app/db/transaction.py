@@ -2,7 +2,7 @@
 
 Services flush. A request with an unsafe method is committed here when its answer is below 400, and rolled back
 otherwise; a safe one runs read-only. What must stay whatever becomes of the request (a refusal, a failed sign-in, a
-recorded read) goes through `own_transaction`.
+recorded read) goes through `own_transaction`; what may be refused without the rest going too, into `refusals_in_words`.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,9 +11,10 @@ from dataclasses import replace
 
 import psycopg
 from flask import Response, request
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
+from app.db.constraints import translate
 from app.db.context import current_context, use_context
 from app.db.session import UnitOfWork
 from app.extensions import db
@@ -27,6 +28,24 @@ def own_transaction() -> Iterator[Session]:
     """A short transaction beside the request's, under the same context; committed at the end of the block."""
     with use_context(replace(current_context(), read_only=False)), UnitOfWork(db) as session, session.begin():
         yield session
+
+
+@contextmanager
+def refusals_in_words() -> Iterator[None]:
+    """A savepoint around a write: what a constraint refuses is undone alone and raised as its domain error.
+
+    The block is flushed at its end. What was done before stays, so that a service can put a duplicate beside its
+    field and go on. A deferred constraint speaks at the commit, not here.
+    """
+    db.session.flush()  # what was refused before the block is not the block's
+    try:
+        with db.session.begin_nested():
+            yield
+    except IntegrityError as error:
+        refusal = translate(error)
+        if refusal is None:
+            raise
+        raise refusal from None
 
 
 def finish_request(dispatch: Callable[[], Response]) -> Response:

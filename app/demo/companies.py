@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import time
 from zoneinfo import ZoneInfo
 
+from app.organizations.rules import Plan
 from app.security.permissions import Role
 
 PASSWORD = "switchboard-demo-2026"  # noqa: S105 - every sign-in of the demonstration has it, and the README says so
@@ -61,6 +62,7 @@ class Company:
     assistant: str
     staff: tuple[Member, ...]
     calls: int
+    plan: Plan
 
     def email_of(self, member: Member) -> str:
         """`first.last@domain`, or the one a member brings along."""
@@ -123,6 +125,7 @@ BRIGHTWATER = Company(
     technicians=("Luis", "Terrence", "Wade", "Mateo", "Cody", "Jerome"),
     assistant="Otto, the automated assistant",
     calls=2_500,
+    plan=Plan.PROFESSIONAL,
     staff=(
         Member("Evelyn Marsh", Role.OWNER),
         Member("Rosa Delgado", Role.ADMIN),
@@ -181,6 +184,7 @@ CEDAR_STONE = Company(
     technicians=("Ray", "Anders", "Miguel", "Teo"),
     assistant="the automated assistant",
     calls=600,
+    plan=Plan.STARTER,
     staff=(
         Member("Sam Cedillo", Role.OWNER),
         Member("Ruth Eisen", Role.ADMIN),

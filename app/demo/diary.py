@@ -26,13 +26,23 @@ class Diary:
         self._chance = chance
         self._taken: dict[date, dict[int, set[UUID]]] = {}
 
+    def any_window(self, at: datetime, days: tuple[int, int]) -> Window:
+        """A window that many days later, whoever is free then."""
+        day = at.date() + timedelta(days=self._chance.randint(*days))
+        while True:
+            starts = [start for start in self._starts(day) if start > at + _NOTICE]
+            if starts:
+                start = self._chance.choice(starts)
+                return Window(start, start + _WINDOW)
+            day += timedelta(days=1)
+
     def offer(self, at: datetime, days: tuple[int, int]) -> Window:
         """A window so many days after the local moment `at`; one in which a rep is free, if possible."""
-        window = self._window(at, days)
+        window = self.any_window(at, days)
         for _ in range(_TRIES):
             if self._free(window):
                 break
-            window = self._window(at, days)
+            window = self.any_window(at, days)
         return window
 
     def book(self, window: Window) -> UUID | None:
@@ -56,15 +66,6 @@ class Diary:
     def _free(self, window: Window) -> list[UUID]:
         taken = self._taken.get(window.start.date(), {}).get(window.start.hour, set())
         return [rep for rep in self._reps if rep not in taken]
-
-    def _window(self, at: datetime, days: tuple[int, int]) -> Window:
-        day = at.date() + timedelta(days=self._chance.randint(*days))
-        while True:
-            starts = [start for start in self._starts(day) if start > at + _NOTICE]
-            if starts:
-                start = self._chance.choice(starts)
-                return Window(start, start + _WINDOW)
-            day += timedelta(days=1)
 
     def _starts(self, day: date) -> list[datetime]:
         if day.weekday() == _SUNDAY:

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from uuid import UUID
 
 from app.demo.companies import Company
 from app.demo.history import History
 from app.demo.office import Office
 from app.demo.people import user_rows
 from app.demo.rows import CallRow, OrganizationRow, Row, UsageRow
+from app.organizations.rules import QUOTAS
 
 DEFAULT_SEED = 2026
-_TEAM_QUOTA = 40
 
 
 def generate(company: Company, seed: int, now: datetime, calls: int | None = None) -> Iterator[Row]:
@@ -37,8 +38,14 @@ def generate(company: Company, seed: int, now: datetime, calls: int | None = Non
     )
 
 
+def organization_id(company: Company, seed: int, now: datetime) -> UUID:
+    """The id that `generate` gives the organization."""
+    return Office(company, seed, now.astimezone(UTC)).organization_id
+
+
 def _organization(office: Office) -> OrganizationRow:
     company = office.company
+    quotas = QUOTAS[company.plan]
     return OrganizationRow(
         id=office.organization_id,
         name=company.name,
@@ -46,6 +53,9 @@ def _organization(office: Office) -> OrganizationRow:
         timezone=str(company.timezone),
         business_hours=office.hours.as_json(),
         billing_email=f"billing@{company.domain}",
-        team_members_quota=_TEAM_QUOTA,
+        call_minutes_quota=quotas.call_minutes,
+        team_members_quota=quotas.team_members,
+        phone_numbers_quota=quotas.phone_numbers,
+        storage_quota_bytes=quotas.storage_bytes,
         created_at=office.founded,
     )

@@ -60,12 +60,12 @@ NEEDS = (
 AFTERWARDS = (
     Share("warranty_complaint", 3, plumbing=True),
     Share("billing", 2.5, plumbing=True),
-    Share("thermostat", 1.5),
+    Share("thermostat", 0.2, cold=3),
     Share("quick_compliment", 1.5, plumbing=True),
     Share("quick_invoice_copy", 1.5, plumbing=True),
     Share("quick_new_card", 1.0, plumbing=True),
     Share("quick_filter_size", 1.2),
-    Share("quick_booking", 1.5),
+    Share("quick_booking", 0.4, warm=2.5),
 )
 
 NUISANCES = (

@@ -53,7 +53,13 @@ class Office:
     def in_opening_hours(self, at: datetime) -> datetime:
         """`at` when open then, else some time into the next day of business, not all at its first minute."""
         opening = self.hours.next_open(at)
-        return at if opening == at else opening + timedelta(minutes=self.chance.uniform(2, 300))
+        return at if opening == at else opening + timedelta(minutes=self.chance.uniform(5, 540))
+
+    def shortly_before(self, start: datetime) -> datetime:
+        """Some opening time in the hours before a visit, on the day before if it is an early one."""
+        at = start - timedelta(hours=self.chance.uniform(0.7, 4))
+        closing = self.hours.last_open(at)
+        return at if closing == at else closing - timedelta(hours=self.chance.uniform(0.5, 5))
 
     def free_csr(self, at: datetime, preferred: UUID | None = None) -> Employee | None:
         """Somebody on shift who is not talking at `at`; `preferred` when they are free."""
@@ -99,9 +105,9 @@ class Office:
         return facts(household.party(), desk, times, past_job=household.job, need=need)
 
     def _other_window(self, local: datetime, visit: Window) -> Window:
-        other = self.diary.offer(local, (0, 3))
+        other = self.diary.any_window(local, (0, 3))
         while other == visit:
-            other = self.diary.offer(local, (1, 6))
+            other = self.diary.any_window(local, (1, 6))
         return other
 
     def _earlier_window(self, household: Household, local: datetime, visit: Window) -> Window:

@@ -40,7 +40,10 @@ class OrganizationRow:
     timezone: str
     business_hours: dict[str, list[list[str]]]
     billing_email: str
+    call_minutes_quota: int
     team_members_quota: int
+    phone_numbers_quota: int
+    storage_quota_bytes: int
     created_at: datetime
 
 

@@ -88,7 +88,9 @@ class Visits:
             agenda.plan(visit.scheduled_end_at - timedelta(minutes=5), Due.WHERE_IS_HE, household)
         estimate = SERVICES.get(visit.service_type, _OTHER_WORK).estimate
         if visit.sales_rep_id and estimate and office.chance.random() < _PREPARED:
-            agenda.plan(start - timedelta(hours=office.chance.uniform(0.7, 4)), Due.REP_BEFORE_VISIT, household)
+            before = office.shortly_before(start)
+            if before > visit.booked_at:
+                agenda.plan(before, Due.REP_BEFORE_VISIT, household)
 
     def after(self, household: Household, script: str, window: Window, at: datetime) -> Iterator[Row]:
         """What a call by `script` that ended at `at` does to the visit it was about."""

@@ -12,6 +12,7 @@ from app.extensions import db
 from app.imports.staging import StagedTable, turn_away
 from app.imports.targets import CallTarget
 from app.users.queries import NameMatches, match_people
+from app.users.rules import same_name
 from app.users.service import create_imported_csrs
 
 # More names than any call centre has people: the wrong column was chosen.
@@ -40,9 +41,10 @@ def find_agents(organization_id: UUID, calls: StagedTable, column: str | None, *
         sentence = _l("There are more than %(limit)s different agents. Is it the right column?", limit=MOST_AGENTS)
         raise ValidationFailed([FieldError(CallTarget.AGENT, sentence)], sentence)
     people = match_people(organization_id, names)
-    created = _create_unknown(organization_id, names, people) if create else {}
-    ids = {**people.found, **created}
-    db.session.execute(_KEEP, {"names": list(ids), "ids": list(ids.values())})
+    created = _create_unknown(organization_id, names, people) if create else ()
+    if created:
+        people = match_people(organization_id, names)
+    db.session.execute(_KEEP, {"names": list(people.found), "ids": list(people.found.values())})
     turn_away(
         calls,
         _REFUSE,
@@ -51,10 +53,16 @@ def find_agents(organization_id: UUID, calls: StagedTable, column: str | None, *
         ambiguous=_("Several people in your organization have this name. Use their email addresses instead."),
         unknown=_("Nobody in your organization has this name or email address."),
     )
-    return tuple({user_id: name for name, user_id in created.items()}.values())
+    return created
 
 
-def _create_unknown(organization_id: UUID, names: Sequence[str], people: NameMatches) -> dict[str, UUID]:
-    """Make users of names that nobody has; an address that nobody has is no name to make a person of."""
-    unknown = [name for name in names if name not in people.found and name not in people.ambiguous and "@" not in name]
-    return create_imported_csrs(organization_id, unknown) if unknown else {}
+def _create_unknown(organization_id: UUID, names: Sequence[str], people: NameMatches) -> tuple[str, ...]:
+    """Make users of names that nobody has, each in the first of its spellings."""
+    spellings: dict[str, str] = {}
+    for name in names:
+        # An address that nobody has is no name to make a person of.
+        if name not in people.found and name not in people.ambiguous and "@" not in name:
+            spellings.setdefault(same_name(name), name)
+    if spellings:
+        create_imported_csrs(organization_id, spellings.values())
+    return tuple(spellings.values())

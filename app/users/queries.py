@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, or_, select
 
 from app.errors import NotFound
@@ -112,7 +113,7 @@ def get_user_by_email(organization_id: UUID, email: str) -> User:
     wanted = select(User).where(User.organization_id == organization_id, func.lower(User.email) == func.lower(email))
     user = db.session.scalar(wanted)
     if user is None:
-        raise NotFound("user", email)
+        raise NotFound("user", email, _l("Nobody here has the e-mail address %(email)s.", email=email))
     return user
 
 

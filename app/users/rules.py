@@ -53,33 +53,47 @@ def end_sentence(reason: str | None) -> LazyString:
 
 def clean_person(email: str, name: str, password: str | None) -> tuple[str, str]:
     """The address and the name as they are stored; raises ValidationFailed with every wrong field at once."""
-    errors: list[FieldError] = []
-    address = _clean_email(email, errors)
-    clean_name = " ".join(unicodedata.normalize("NFC", name).split())
-    if not SHORTEST_NAME <= len(clean_name) <= LONGEST_NAME:
-        errors.append(
-            FieldError("name", _l("Use %(least)s to %(most)s characters.", least=SHORTEST_NAME, most=LONGEST_NAME))
-        )
-    if password is not None:
-        try:
-            check_new_password(password)
-        except ValidationFailed as refusal:
-            errors.extend(refusal.fields)
-    if errors:
+    address = _address(email)
+    wrong = [] if address else [FieldError("email", _l("Enter an e-mail address such as name@example.com."))]
+    if errors := [*wrong, *_name_errors(name), *_password_errors(password)]:
         raise ValidationFailed(errors)
-    return address, clean_name
+    return address, _single_spaces(name)
 
 
-def _clean_email(email: str, errors: list[FieldError]) -> str:
-    """A company's own network may use names such as .local that no public server knows; a dot there must be."""
+def clean_name(name: str) -> str:
+    """The name as it is stored; raises ValidationFailed."""
+    if errors := _name_errors(name):
+        raise ValidationFailed(errors)
+    return _single_spaces(name)
+
+
+def _address(email: str) -> str:
+    """The one spelling of an address, '' for what is none. Whether mail arrives there is not asked."""
     try:
-        address = validate_email(email.strip(), check_deliverability=False, globally_deliverable=False)
+        # Names under .test are as good for trying things out as example.com.
+        return validate_email(email.strip(), check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError:
-        address = None
-    if address is None or "." not in address.domain or len(address.normalized) > LONGEST_EMAIL:
-        errors.append(FieldError("email", _l("Enter an e-mail address such as name@example.com.")))
-        return email
-    return address.normalized
+        return ""
+
+
+def _name_errors(name: str) -> list[FieldError]:
+    if SHORTEST_NAME <= len(_single_spaces(name)) <= LONGEST_NAME:
+        return []
+    sentence = _l("Use %(least)s to %(most)s characters.", least=SHORTEST_NAME, most=LONGEST_NAME)
+    return [FieldError("name", sentence)]
+
+
+def _password_errors(password: str | None) -> tuple[FieldError, ...]:
+    try:
+        if password is not None:
+            check_new_password(password)
+    except ValidationFailed as refusal:
+        return refusal.fields
+    return ()
+
+
+def _single_spaces(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", name).split())
 
 
 def may_give(giver: Role | None, role: Role) -> bool:
@@ -94,7 +108,7 @@ def is_downgrade(before: Role, after: Role) -> bool:
 
 def same_name(name: str) -> str:
     """What two spellings of a name have in common: capitals and spaces do not make another person."""
-    return " ".join(unicodedata.normalize("NFC", name).split()).casefold()
+    return _single_spaces(name).casefold()
 
 
 def imported_address(name: str, slug: str, taken: Collection[str]) -> str:

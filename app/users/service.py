@@ -27,6 +27,7 @@ from app.users.rules import (
     INVITED_LINK_LASTS,
     RESET_LINK_LASTS,
     EndReason,
+    clean_name,
     clean_person,
     imported_address,
     is_downgrade,
@@ -51,7 +52,7 @@ def create_user(
     Raises ValidationFailed, Forbidden for a role above the actor's, QuotaExceeded when the plan's seats are taken, and
     Conflict (from the database) when somebody has the address.
     """
-    address, clean_name = clean_person(email, name, password)
+    address, spelled_name = clean_person(email, name, password)
     _refuse_higher_role(actor, role)
     organization = lock_organization(organization_id)
     _check_seats(organization)
@@ -59,7 +60,7 @@ def create_user(
         organization_id=organization_id,
         id=uuid7(),
         email=address,
-        name=clean_name,
+        name=spelled_name,
         role=role,
         status=UserStatus.ACTIVE,
         language=organization.language,
@@ -139,12 +140,11 @@ def end_sessions(user: User, reason: EndReason, *, except_for: UUID | None = Non
 
 
 def _imported_csr(organization: Organization, name: str, taken: set[str]) -> User:
-    address, clean_name = clean_person(imported_address(name, organization.slug, taken), name, None)
     return User(
         organization_id=organization.id,
         id=uuid7(),
-        email=address,
-        name=clean_name,
+        email=imported_address(name, organization.slug, taken),
+        name=clean_name(name),
         role=Role.CSR,
         status=UserStatus.INACTIVE,
         language=organization.language,

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 from flask import request
 from flask_babel import lazy_gettext as _l
+from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -28,10 +29,12 @@ from app.errors import (
     UnsupportedMediaType,
     ValidationFailed,
 )
+from app.web.limits import refusal
 
 #: By class, the most particular first: what is listed under a class also holds for its subclasses.
 _HTTP: tuple[tuple[type[http.HTTPException], Callable[[], DomainError]], ...] = (
     (CSRFError, CsrfFailed),
+    (RateLimitExceeded, refusal),
     (http.NotFound, lambda: NotFound("route")),
     (http.MethodNotAllowed, MethodNotAllowed),
     (http.NotAcceptable, NotAcceptable),

@@ -124,6 +124,21 @@ OBJECTIONS: dict[str, Text] = {
     "lost_trust": _l("Lost trust"),
 }
 
+#: The steps of the call guide, as the analysis names them. Another step is shown as its own words.
+STAGES: dict[str, Text] = {
+    "greeting": _l("Greeting"),
+    "empathy": _l("Empathy"),
+    "discovery": _l("Questions"),
+    "contact_details": _l("Contact details"),
+    "value": _l("Value of the visit"),
+    "objection_handling": _l("Objections answered"),
+    "booking_ask": _l("Asked to book"),
+    "proposal": _l("Proposal"),
+    "next_step": _l("Next step"),
+    "recap": _l("Summary"),
+    "closing": _l("Closing"),
+}
+
 #: What a template calls them: {{ call.status|label("CallStatus") }}
 _BY_NAME = {kind.__name__: words for kind, words in LABELS.items()}
 
@@ -140,10 +155,19 @@ def yes_or_no(value: str) -> str:
 
 def objection_label(category: str) -> str:
     """The words for a category of objection."""
-    known = OBJECTIONS.get(category)
-    return str(known) if known else category.replace("_", " ").capitalize()
+    return _known_words(OBJECTIONS, category)
+
+
+def stage_label(stage: str) -> str:
+    """The words for a step of the call guide."""
+    return _known_words(STAGES, stage)
 
 
 def options(kind: type[StrEnum]) -> list[tuple[str, str]]:
     """Values and words of an enumeration, in its order, for a select."""
     return [(value, str(words)) for value, words in LABELS[kind].items()]
+
+
+def _known_words(words: dict[str, Text], name: str) -> str:
+    known = words.get(name)
+    return str(known) if known else name.replace("_", " ").capitalize()

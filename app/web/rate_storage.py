@@ -2,26 +2,37 @@
 
 import hashlib
 import time
+from dataclasses import dataclass
 from datetime import timedelta
 
+from flask import g
 from limits.storage import Storage
-from sqlalchemy import Connection, Select, case, delete, func, select
+from sqlalchemy import Connection, case, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.sql.dml import ReturningInsert
 
 from app.extensions import db
 from app.models import RateLimit
+
+_SCHEME = "app-database"
+#: What Flask-Limiter finds the storage by; which database it is, the app knows.
+STORAGE_URI = f"{_SCHEME}://"
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    hits: int
+    ends_at: float  # epoch seconds
 
 
 class PostgresStorage(Storage):
     """A storage of the `limits` package for windows that begin with their first hit.
 
     Keys are stored hashed: they hold addresses and account names. The statements run outside the request's
-    transaction, each committed at once.
+    transaction, each committed at once. What a request has counted itself it does not ask for again.
     """
 
-    STORAGE_SCHEME = None  # made by hand: there is no address to find it by
+    STORAGE_SCHEME = [_SCHEME]
 
     @property
     def base_exceptions(self) -> type[Exception]:
@@ -41,17 +52,18 @@ class PostgresStorage(Storage):
                 "expires_at": case((over, fresh.excluded.expires_at), else_=RateLimit.expires_at),
             },
         )
-        return _hits(upsert.returning(RateLimit.hits))
+        with _connection() as connection:
+            row = connection.execute(upsert.returning(RateLimit.hits, RateLimit.expires_at)).one()
+        window = _counted()[key] = _Window(row.hits, row.expires_at.timestamp())
+        return window.hits
 
     def get(self, key: str) -> int:
         """Hits in the open window of `key`, 0 when none is open."""
-        return _hits(select(RateLimit.hits).where(RateLimit.key == _hashed(key), RateLimit.expires_at > func.now()))
+        return _window(key).hits
 
     def get_expiry(self, key: str) -> float:
         """When the window of `key` ends, in epoch seconds; now when none is open."""
-        with _connection() as connection:
-            end = connection.scalar(select(RateLimit.expires_at).where(RateLimit.key == _hashed(key)))
-        return max(end.timestamp() if end else 0, time.time())
+        return _window(key).ends_at
 
     def check(self) -> bool:
         """Whether the database answers."""
@@ -63,22 +75,35 @@ class PostgresStorage(Storage):
 
     def reset(self) -> int | None:
         """Forget every window; returns how many there were."""
+        _counted().clear()
         with _connection() as connection:
             return connection.execute(delete(RateLimit)).rowcount
 
     def clear(self, key: str) -> None:
         """Forget the window of `key`."""
+        _counted().pop(key, None)
         with _connection() as connection:
             connection.execute(delete(RateLimit).where(RateLimit.key == _hashed(key)))
 
 
+def _counted() -> dict[str, _Window]:
+    """The windows that this request has added to, as they were then."""
+    counted: dict[str, _Window] = g.setdefault("counted_windows", {})
+    return counted
+
+
+def _window(key: str) -> _Window:
+    counted = _counted().get(key)
+    if counted is not None:
+        return counted
+    is_open = (RateLimit.key == _hashed(key), RateLimit.expires_at > func.now())
+    with _connection() as connection:
+        row = connection.execute(select(RateLimit.hits, RateLimit.expires_at).where(*is_open)).one_or_none()
+    return _Window(row.hits, row.expires_at.timestamp()) if row else _Window(0, time.time())
+
+
 def _connection() -> Connection:
     return db.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-
-
-def _hits(statement: Select[int] | ReturningInsert[int]) -> int:
-    with _connection() as connection:
-        return connection.scalar(statement) or 0
 
 
 def _hashed(key: str) -> str:

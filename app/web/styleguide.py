@@ -8,6 +8,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, abort, render_template, send_file
 from wtforms import BooleanField, DateField, EmailField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 
 from app.errors import (
     Conflict,
@@ -101,9 +102,11 @@ class _ExampleForm(Form):
     name = StringField("Name", description="As it is said on the phone.")
     email = EmailField("Email")
     starts = DateField("Starts")
-    role = SelectField("Role", choices=[("csr", "CSR"), ("manager", "Manager")])
+    role = SelectField("Role", choices=[SelectChoice("csr", "CSR"), SelectChoice("manager", "Manager")])
     note = TextAreaField("Note")
-    channel = RadioField("Reach them by", choices=[("phone", "Phone"), ("text", "Text message")], default="phone")
+    channel = RadioField(
+        "Reach them by", choices=[SelectChoice("phone", "Phone"), SelectChoice("text", "Text message")], default="phone"
+    )
     failures = BooleanField("Send failures to the owner")
 
 

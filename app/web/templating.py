@@ -19,7 +19,7 @@ from markupsafe import Markup
 from app.security.permissions import Role, role_label
 from app.web import charts, formatting
 from app.web.formatting import Number
-from app.web.labels import label, objection_label
+from app.web.labels import label, objection_label, stage_label
 from app.web.navigation import navigation_for, tab_bar_for
 from app.web.stylesheet import init_stylesheet, stylesheet_url
 
@@ -171,6 +171,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "points": _points,
     "role_name": _role_name,
     "signed": _signed,
+    "stage_label": stage_label,
     "when": when,
 }
 

@@ -182,7 +182,7 @@ def _expected(engine: Engine, company: Organization, csr: str | None) -> dict[st
 
 def _counted_links(page: Page) -> list[tuple[str, str, str]]:
     """(name, value, address) of every whole number that is a link or stands on a tile that is one."""
-    pairs = [(link, link) for link in page.all(".//a[@data-metric]")]
+    pairs = [(number, link) for link in page.all(".//a") for number in link.iter() if number.get("data-metric")]
     pairs += [(_in(tile, ".//*[@data-metric]"), _in(tile, ".//a")) for tile in page.all(".//div[@class='stat']")]
     return [
         (number.get("data-metric", ""), number.get("data-value", ""), link.get("href", ""))

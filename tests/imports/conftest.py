@@ -3,8 +3,14 @@
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from sqlalchemy import Engine
 
+from app.db.context import Context
+from app.models import Organization, Role, User
+from tests.support.factories import Factories
 from tests.support.import_files import WriteFile
+from tests.support.importing import Importer
 from tests.support.real_data import shared_data
 
 __all__ = ["shared_data"]
@@ -20,3 +26,22 @@ def write_file(tmp_path: Path) -> WriteFile:
         return path
 
     return write
+
+
+@pytest.fixture
+def organization(make: Factories) -> Organization:
+    return make.organization()
+
+
+@pytest.fixture
+def manager(make: Factories, organization: Organization) -> User:
+    return make.user(organization, role=Role.MANAGER, name="Maria Manager")
+
+
+@pytest.fixture
+def importer(app: Flask, admin_engine: Engine, organization: Organization, manager: User) -> Importer:
+    """Imports into the organization in the manager's name."""
+    context = Context(
+        organization_id=organization.id, actor_id=manager.id, actor_label=manager.name, actor_role=manager.role
+    )
+    return Importer(app, admin_engine, context, organization)

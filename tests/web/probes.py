@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, request, stream_with_context
 from flask_wtf.csrf import generate_csrf
-from limits import parse
 from sqlalchemy import text
 
 from app.errors import Conflict
@@ -15,7 +14,7 @@ from app.models import RateLimit
 from app.security.guard import public, requires, signed_in
 from app.security.permissions import Permission
 from app.web.intake import accepts_uploads
-from app.web.limits import Limit, by_address, limited
+from app.web.limits import Limits, limited
 from app.web.maintenance import open_during_maintenance
 
 probes = Blueprint("probes", __name__)
@@ -25,7 +24,7 @@ RAISED: list[Exception] = []
 #: How often a route ran.
 RUNS: Counter[str] = Counter()
 
-THREE_A_MINUTE = Limit("probe", parse("3 per minute"), by_address)
+THREE_A_MINUTE = Limits("probe", per_address="3 per minute")
 
 
 @probes.get("/probe/fine")

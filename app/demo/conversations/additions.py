@@ -165,6 +165,7 @@ FINANCING = Scenario(
                 "Yes, we do. [Nobody plans on buying one of these.]",
             ),
             caller("Okay, good to hear.", "No, you don't. So what's it come to?"),
+            lapse=Finding("No reassurance", "Asking about payments is not easy; the caller heard no word about that."),
         ),
         step(
             Stage.VALUE,

@@ -157,12 +157,16 @@ class _Play:
         if exchange.stage is None:
             if self.chance.random() < exchange.chance:
                 self._perform(exchange)
-        elif self.chance.random() < min(self.craft.diligence + _EASE.get(exchange.stage, 0.0), _NEVER_PERFECT):
+        elif exchange.lapse is None or self._remembers(exchange.stage):
             self.done.append(exchange.stage)
             self._perform(exchange)
         else:
             self.missed.append(exchange.stage)
             self._leave_out(exchange)
+
+    def _remembers(self, stage: Stage) -> bool:
+        odds = self.craft.diligence + _EASE.get(stage, 0.0)
+        return self.chance.random() < min(odds, _NEVER_PERFECT)
 
     def _perform(self, exchange: Exchange) -> None:
         first = len(self.said)

@@ -102,6 +102,10 @@ _REVIEWS: Passage = (
             "Yeah, we looked at it last night.",
             "We have, and we've got a couple of questions.",
         ),
+        missed=(
+            agent("So, are you ready to go ahead?", "I was wondering if you've decided."),
+            caller("Well …", "Hm, not really.", "I don't know."),
+        ),
         lapse=Finding("No open question", "Asked for a decision without asking how they feel about the options."),
     ),
     talk(

@@ -81,7 +81,8 @@ class Exchange:
     """Lines that are said together or not at all.
 
     With a `stage` it is a step of the guide: a CSR who leaves it out says `missed` instead (nothing, when empty), and
-    the analysis reports `lapse`. `finding` is reported when it is said, and quotes its first line by the agent.
+    the analysis reports `lapse`; a step without a lapse is always done, because the rest of the call hangs on it.
+    `finding` is reported when it is said, and quotes its first line by the agent.
     Without a stage, `chance` is how often it is said.
     """
 

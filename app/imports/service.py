@@ -1,0 +1,74 @@
+"""Taking files in and starting their imports."""
+
+from datetime import UTC, datetime
+from pathlib import PurePath
+from typing import IO
+
+from app.audit.actions import Action
+from app.audit.record import name_action
+from app.db.context import current_context
+from app.db.ids import uuid7
+from app.errors import Conflict, NotFound, ValidationFailed
+from app.extensions import db
+from app.imports.mapping import Mapping
+from app.imports.tables import MAX_FILE_BYTES
+from app.jobs.queue import JobName, enqueue
+from app.models import Import, ImportKind, ImportStatus
+from app.storage import new_key, storage
+
+_LONGEST_NAME = 255
+
+
+def receive_file(stream: IO[bytes], name: str, kind: ImportKind) -> Import:
+    """Keep a file that somebody wants to import; `name` is what they call it. Raises PayloadTooLarge.
+
+    The file outlives a transaction that is rolled back: whoever gives up afterwards deletes it by its `storage_key`.
+    """
+    context = current_context()
+    if context.organization_id is None:
+        raise NotFound("organization")
+    stored = storage().save(new_key(context.organization_id, "imports"), stream, most_bytes=MAX_FILE_BYTES)
+    row = Import(
+        organization_id=context.organization_id,
+        id=uuid7(),
+        kind=kind,
+        status=ImportStatus.UPLOADED,
+        file_name=PurePath(name).name[-_LONGEST_NAME:] or "file",
+        file_bytes=stored.size,
+        storage_key=stored.key,
+        created_by=context.actor_id,
+        created_by_label=context.actor_label,
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def start_import(row: Import, mapping: Mapping, *, create_users: bool) -> None:
+    """Have the worker run it as soon as this transaction is committed.
+
+    Raises ValidationFailed for a mapping with gaps, Conflict for an import that was started before.
+    """
+    _settle(row, mapping, create_users=create_users)
+    row.status = ImportStatus.QUEUED
+    enqueue(JobName.RUN_IMPORT, one_by_one=f"imports:{row.organization_id}", import_id=str(row.id))
+    db.session.flush()
+
+
+def begin_here(row: Import, mapping: Mapping, *, create_users: bool) -> None:
+    """Mark it as run by whoever calls, in this transaction (a command). Raises what `start_import` does."""
+    _settle(row, mapping, create_users=create_users)
+    row.status = ImportStatus.RUNNING
+    row.started_at = datetime.now(UTC)
+    db.session.flush()
+
+
+def _settle(row: Import, mapping: Mapping, *, create_users: bool) -> None:
+    """Keep with the import how its file is read, and record that it starts."""
+    if row.status != ImportStatus.UPLOADED:
+        raise Conflict
+    if mapping.gaps:
+        raise ValidationFailed(mapping.gaps)
+    row.mapping = mapping.model_dump(mode="json")
+    row.create_users = create_users
+    name_action(Action.IMPORT_STARTED, row)

@@ -1,0 +1,183 @@
+"""`flask import`: what an operator types, and what comes back."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from flask import Flask
+from sqlalchemy import Engine, text
+
+from app.config import Settings
+from app.models import ImportMapping, Organization
+from tests.support.factories import Factories
+
+CALLS = "Call id,Agent,Date,Time,Answered\nC1,Ann Lee,2026-03-02,09:30:00,Y\nC2,Zoe Zed,2026-03-02,10:30:00,N\n"
+ONE_GOOD = "Line 3, Agent “Zoe Zed”: Nobody in your organization has this name or email address.\n"
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def organization(make: Factories) -> Organization:
+    organization = make.organization(slug="comfort")
+    make.user(organization, name="Ann Lee")
+    return organization
+
+
+@pytest.fixture
+def calls_file(tmp_path: Path) -> Path:
+    file = tmp_path / "calls.csv"
+    file.write_text(CALLS)
+    return file
+
+
+@pytest.fixture
+def run(app: Flask, organization: Organization) -> Run:
+    """Runs `flask import`; `output` has the standard output alone."""
+    runner = app.test_cli_runner()
+    return lambda *arguments: runner.invoke(args=["import", *map(str, arguments), "--organization", organization.slug])
+
+
+@pytest.fixture
+def count(admin_engine: Engine) -> Callable[[str], int]:
+    """Rows in a table, as somebody else sees them."""
+
+    def look(table: str) -> int:
+        with admin_engine.connect() as connection:
+            return int(connection.scalar(text(f"SELECT count(*) FROM {table}")) or 0)
+
+    return look
+
+
+def test_good_rows_come_in_and_the_others_are_listed(run: Run, calls_file: Path, count: Callable[[str], int]) -> None:
+    result = run("calls", calls_file)
+
+    assert result.exit_code == 0
+    assert result.stdout == f"{ONE_GOOD}2 rows: 1 new, 0 updated, 0 unchanged, 1 rejected.\n"
+    assert (count("calls"), count("import_errors")) == (1, 1)
+
+
+def test_the_same_file_twice_changes_nothing(run: Run, calls_file: Path) -> None:
+    run("calls", calls_file)
+
+    assert run("calls", calls_file).stdout.endswith("2 rows: 0 new, 0 updated, 1 unchanged, 1 rejected.\n")
+
+
+def test_agents_become_users_when_asked(run: Run, calls_file: Path, count: Callable[[str], int]) -> None:
+    result = run("calls", calls_file, "--create-users")
+
+    assert result.exit_code == 0
+    assert result.stdout.endswith("2 new, 0 updated, 0 unchanged, 0 rejected.\nMade inactive CSRs: Zoe Zed.\n")
+    assert count("users WHERE status = 'inactive' AND email LIKE '%@comfort.invalid'") == 1
+
+
+def test_a_dry_run_says_the_same_and_keeps_nothing(run: Run, calls_file: Path, count: Callable[[str], int]) -> None:
+    result = run("calls", calls_file, "--dry-run", "--create-users")
+
+    assert result.exit_code == 0
+    assert "Dry run, nothing was kept: 2 rows: 2 new" in result.stdout
+    assert "Would make inactive CSRs: Zoe Zed." in result.stdout
+    assert (count("calls"), count("imports"), count("users")) == (0, 0, 1)
+
+
+def test_programs_get_json(run: Run, calls_file: Path) -> None:
+    answer = json.loads(run("calls", calls_file, "--json").stdout)
+
+    [error] = answer.pop("errors")
+    assert (error["line"], error["column"], error["value"]) == (3, "Agent", "Zoe Zed")
+    assert answer == {
+        "total": 2, "created": 1, "updated": 0, "unchanged": 0, "rejected": 1, "users_created": [], "dry_run": False,
+    }  # fmt: skip
+
+
+def test_an_import_of_a_command_stands_among_the_imports_with_its_file(
+    run: Run, calls_file: Path, app: Flask, admin_engine: Engine
+) -> None:
+    run("calls", calls_file)
+
+    with admin_engine.connect() as connection:
+        [kept] = connection.execute(text("SELECT * FROM imports"))
+        [action] = connection.execute(
+            text("SELECT actor_label FROM audit_logs WHERE action = 'import.completed' AND resource_id = :id"),
+            {"id": kept.id},
+        )
+    settings: Settings = app.config["SETTINGS"]
+    assert (kept.status, kept.file_name, kept.rows_created, kept.rows_rejected) == ("completed", "calls.csv", 1, 1)
+    assert (settings.storage_dir / kept.storage_key).read_text() == CALLS
+    assert action.actor_label == "flask import calls"
+
+
+def test_contacts_come_in_too(run: Run, tmp_path: Path, count: Callable[[str], int]) -> None:
+    file = tmp_path / "contacts.csv"
+    file.write_text("First name,Last name,Phone\nAnn,Lee,212-555-0101\n")
+
+    result = run("contacts", file)
+
+    assert result.stdout == "1 rows: 1 new, 0 updated, 0 unchanged, 0 rejected.\n"
+    assert count("contact_phones") == 1
+
+
+def test_a_mapping_may_be_a_file(run: Run, tmp_path: Path, count: Callable[[str], int]) -> None:
+    (tmp_path / "odd.csv").write_text("Wann;Wer;Da\n02.03.2026 09:30;Ann Lee;ja\n")
+    mapping = {
+        "kind": "calls",
+        "columns": {"Wann": "started_at", "Wer": "agent", "Da": "answered"},
+        "date_formats": ["DD.MM.YYYY"],
+        "yes_words": ["ja"],
+    }
+    (tmp_path / "odd.json").write_text(json.dumps(mapping))
+
+    assert run("calls", tmp_path / "odd.csv", "--mapping", tmp_path / "odd.json").exit_code == 0
+    assert count("calls WHERE status = 'completed'") == 1
+
+
+def test_a_mapping_may_be_one_saved_under_a_name(
+    run: Run, calls_file: Path, make: Factories, organization: Organization, count: Callable[[str], int]
+) -> None:
+    mapping = {"kind": "calls", "columns": {"Date": "date", "Time": "time", "Answered": "answered"}}
+    make.add(ImportMapping(organization_id=organization.id, kind="calls", name="Old system", mapping=mapping))
+
+    assert run("calls", calls_file, "--mapping", "Old system").exit_code == 0
+    assert count("calls WHERE csr_id IS NULL") == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "arguments", "sentence"),
+    [
+        (CALLS, ["--mapping", "Nobody's"], "neither a file nor a saved mapping called “Nobody's”"),
+        ("Colour,Shape\nred,round\n", [], "when a call started"),
+        ("", [], "The file is empty"),
+    ],
+)
+def test_what_cannot_be_done_ends_with_a_sentence_and_leaves_no_file(
+    run: Run, app: Flask, tmp_path: Path, count: Callable[[str], int], content: str, arguments: list[str], sentence: str
+) -> None:
+    file = tmp_path / "calls.csv"
+    file.write_text(content)
+    settings: Settings = app.config["SETTINGS"]
+    kept_before = set(settings.storage_dir.rglob("*"))
+
+    result = run("calls", file, *arguments)
+
+    assert result.exit_code == 1
+    assert sentence in result.stderr
+    assert count("imports") == 0
+    assert [path for path in set(settings.storage_dir.rglob("*")) - kept_before if path.is_file()] == []
+
+
+def test_an_unknown_organization_is_a_sentence(app: Flask, organization: Organization, calls_file: Path) -> None:
+    arguments = ["import", "calls", str(calls_file), "--organization", "nobody"]
+
+    result = app.test_cli_runner().invoke(args=arguments)
+
+    assert result.exit_code == 1
+    assert "no organization with the short name “nobody”" in result.stderr
+
+
+def test_a_file_of_which_nothing_comes_in_is_a_failure(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "calls.csv"
+    file.write_text("Call id,Date,Time,Answered\nC1,someday,09:30,Y\n")
+
+    assert run("calls", file).exit_code == 1

@@ -1,0 +1,65 @@
+"""Both demonstration companies as they come out of the generator, and a call to talk through."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from app.demo.companies import BRIGHTWATER, COMPANIES, Company
+from app.demo.conversations.slots import Desk, Party, Times, Window, facts
+from app.demo.generator import generate
+from app.demo.rows import Row
+
+NOW = datetime(2026, 11, 20, 20, 41, 8, tzinfo=UTC)  # a Friday afternoon in Austin
+CHICAGO = ZoneInfo("America/Chicago")
+
+R = TypeVar("R", bound=Row)
+
+
+@dataclass(frozen=True)
+class World:
+    """The rows of one company by their class."""
+
+    company: Company
+    rows: dict[type[Any], list[Any]]
+
+    def of(self, kind: type[R]) -> list[R]:
+        """All rows of a class."""
+        return self.rows[kind]
+
+
+def grow(company: Company, seed: int = 7, calls: int | None = None) -> World:
+    """A company up to `NOW`."""
+    rows: dict[type[Any], list[Any]] = defaultdict(list)
+    for row in generate(company, seed, NOW, calls):
+        rows[type(row)].append(row)
+    return World(company, rows)
+
+
+@pytest.fixture(scope="session", params=COMPANIES, ids=lambda company: company.slug)
+def world(request: pytest.FixtureRequest) -> World:
+    """Each company in turn."""
+    return grow(request.param)
+
+
+@pytest.fixture(scope="session")
+def brightwater() -> World:
+    """The first company."""
+    return grow(BRIGHTWATER)
+
+
+@pytest.fixture
+def call_facts() -> dict[str, str]:
+    """The slots of a call on a Thursday morning."""
+
+    def window(day: int, hour: int) -> Window:
+        return Window(datetime(2026, 11, day, hour, tzinfo=CHICAGO), datetime(2026, 11, day, hour + 2, tzinfo=CHICAGO))
+
+    party = Party("Denise", "Aguilar", "4108 Elm St", "Austin", "78704", "+15125550131", "husband", known=False)
+    desk = Desk("Maya", "Brightwater", "$89", "Carl", "Luis", "76513", "heating and plumbing")
+    at = datetime(2026, 11, 19, 10, 12, tzinfo=CHICAGO)
+    times = Times(at, window(21, 8), window(20, 13), window(20, 15), datetime(2026, 11, 23, tzinfo=CHICAGO).date())
+    return facts(party, desk, times, past_job="new furnace", need="no hot water")

@@ -1,0 +1,176 @@
+"""Contacts of a file in the tables: cards, and the numbers that find them."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine, text
+
+from app.models import ContactCard, ContactPhone, Organization, User
+from tests.support.factories import Factories
+from tests.support.import_files import WriteFile, lines
+from tests.support.importing import Importer
+
+HEADER = "Contact id,First name,Last name,Company,Phone,Phone 2,Email,Address,City,State,Zip,Tags"
+ANN = 'P1,Ann,Lee,"Lee, Sons & Co",212-555-0101,212-555-0102,ann@example.com,1 Main St,Albany,NY,12207,vip'
+BOB = "P2,Bob,Ray,,212-555-0201,,bob@example.com,2 Main St,Albany,NY,12207,"
+TAKEN = "Another contact has this number already."
+
+
+def _phones(importer: Importer) -> dict[str, object]:
+    return {row.phone: row.contact_card_id for row in importer.stored(ContactPhone)}
+
+
+def test_every_column_of_a_row_arrives(importer: Importer, write_file: WriteFile, manager: User) -> None:
+    imported = importer.contacts(write_file(lines(HEADER, ANN)))
+
+    card = importer.only(ContactCard)
+    assert imported.counts == {"total": 1, "created": 1}
+    assert (card.external_source, card.external_id, card.source) == ("import", "P1", "import")
+    assert (card.first_name, card.last_name, card.company_name) == ("Ann", "Lee", "Lee, Sons & Co")
+    assert (card.email, card.address_line_1, card.city) == ("ann@example.com", "1 Main St", "Albany")
+    assert (card.state, card.zip, card.tags, card.version) == ("NY", "12207", ["vip"], 1)
+    assert (card.created_by, card.created_by_label) == (manager.id, "Maria Manager")
+    assert card.primary_phone == "+12125550101"
+    assert _phones(importer) == {"+12125550101": card.id, "+12125550102": card.id}
+
+
+def test_the_same_file_twice_changes_nothing(importer: Importer, write_file: WriteFile, admin_engine: Engine) -> None:
+    file = write_file(lines(HEADER, ANN, BOB))
+    importer.contacts(file)
+    traces = text("SELECT count(*) FROM audit_logs")
+    with admin_engine.connect() as connection:
+        before = connection.scalar(traces)
+
+    again = importer.contacts(file)
+
+    assert again.counts == {"total": 2, "unchanged": 2}
+    with admin_engine.connect() as connection:
+        assert connection.scalar(traces) == before
+
+
+def test_a_row_that_has_changed_updates_its_card_and_adds_numbers(importer: Importer, write_file: WriteFile) -> None:
+    importer.contacts(write_file(lines(HEADER, ANN, BOB)))
+    changed = ANN.replace("Albany", "Troy").replace("212-555-0101", "212-555-0199")
+
+    again = importer.contacts(write_file(lines(HEADER, changed, BOB)))
+
+    ann = importer.stored(ContactCard, ContactCard.external_id)[0]
+    assert again.counts == {"total": 2, "updated": 1, "unchanged": 1}
+    assert (ann.city, ann.primary_phone, ann.version) == ("Troy", "+12125550199", 2)
+    mine = {phone for phone, card_id in _phones(importer).items() if card_id == ann.id}
+    assert mine == {"+12125550101", "+12125550102", "+12125550199"}
+
+
+def test_an_update_leaves_alone_what_the_mapping_does_not_give(importer: Importer, write_file: WriteFile) -> None:
+    importer.contacts(write_file(lines(HEADER, ANN)))
+
+    importer.contacts(write_file(lines("Contact id,Email", "P1,ann.lee@example.com")))
+
+    card = importer.only(ContactCard)
+    assert (card.email, card.first_name, card.tags) == ("ann.lee@example.com", "Ann", ["vip"])
+    assert card.primary_phone == "+12125550101"
+
+
+def test_a_number_that_another_contact_has_turns_the_row_away_without_telling_whose_it_is(
+    importer: Importer, write_file: WriteFile, make: Factories, organization: Organization
+) -> None:
+    make.contact(organization, primary_phone="+12125550102", first_name="Secret", last_name="Person")
+
+    imported = importer.contacts(write_file(lines(HEADER, ANN, BOB)))
+
+    assert imported.counts == {"total": 2, "created": 1, "rejected": 1}
+    assert imported.refusals == [(2, "Phone", "+12125550102", TAKEN)]
+
+
+def test_a_number_of_a_deleted_contact_is_free(
+    importer: Importer, write_file: WriteFile, make: Factories, organization: Organization
+) -> None:
+    gone = {"deleted_at": datetime(2026, 1, 1, tzinfo=UTC)}
+    card = make.contact(organization, primary_phone=None, **gone)
+    make.add(ContactPhone(organization_id=organization.id, phone="+12125550101", contact_card_id=card.id, **gone))
+
+    imported = importer.contacts(write_file(lines(HEADER, ANN)))
+
+    assert imported.counts == {"total": 1, "created": 1}
+
+
+def test_a_number_of_another_organization_is_free(importer: Importer, write_file: WriteFile, make: Factories) -> None:
+    make.contact(make.organization(), primary_phone="+12125550101")
+
+    imported = importer.contacts(write_file(lines(HEADER, ANN)))
+
+    assert imported.counts == {"total": 1, "created": 1}
+
+
+def test_of_two_rows_with_one_number_the_first_is_taken_each_time(importer: Importer, write_file: WriteFile) -> None:
+    # The third row shares a number with the second only, which is turned away itself.
+    second = BOB.replace("212-555-0201,", "212-555-0102,212-555-0300")
+    third = BOB.replace("P2", "P3").replace("212-555-0201", "212-555-0300")
+    file = write_file(lines(HEADER, ANN, second, third))
+
+    first_time = importer.contacts(file)
+    second_time = importer.contacts(file)
+
+    assert first_time.counts == {"total": 3, "created": 1, "rejected": 2}
+    assert second_time.counts == {"total": 3, "unchanged": 1, "rejected": 2}
+    assert first_time.refusals == second_time.refusals
+    assert first_time.refusals == [
+        (3, "Phone", "+12125550102", "Line 2 has the same number already."),
+        (4, "Phone", "+12125550300", "Line 3 has the same number already."),
+    ]
+
+
+def test_an_id_that_comes_twice_in_a_file_is_taken_once(importer: Importer, write_file: WriteFile) -> None:
+    imported = importer.contacts(write_file(lines(HEADER, ANN, BOB.replace("P2", "P1"))))
+
+    assert imported.counts == {"total": 2, "created": 1, "rejected": 1}
+    assert imported.refusals == [(3, "Contact id", "P1", "Line 2 has the same id already.")]
+
+
+def test_a_contact_in_the_trash_is_not_made_again(
+    importer: Importer, write_file: WriteFile, admin_engine: Engine
+) -> None:
+    file = write_file(lines(HEADER, ANN))
+    importer.contacts(file)
+    with admin_engine.begin() as connection:
+        connection.execute(text("UPDATE contact_phones SET deleted_at = now()"))
+        connection.execute(text("UPDATE contact_cards SET deleted_at = now()"))
+
+    again = importer.contacts(file)
+
+    assert again.counts == {"total": 1, "rejected": 1}
+    assert again.refusals == [(2, "Contact id", "P1", "This contact is in the trash. Restore it there first.")]
+
+
+def test_a_caller_who_was_nothing_but_a_number_gets_the_name(
+    importer: Importer, write_file: WriteFile, make: Factories, organization: Organization
+) -> None:
+    nameless = make.contact(organization, primary_phone="+12125550102", first_name=None, last_name=None)
+    file = write_file(lines(HEADER, ANN, BOB))
+
+    imported = importer.contacts(file)
+    again = importer.contacts(file)
+
+    card = next(card for card in importer.stored(ContactCard) if card.id == nameless.id)
+    assert imported.counts == {"total": 2, "created": 1, "updated": 1}
+    assert again.counts == {"total": 2, "unchanged": 2}
+    assert (card.first_name, card.external_id, card.primary_phone) == ("Ann", "P1", "+12125550101")
+    assert {phone for phone, owner in _phones(importer).items() if owner == card.id} == {"+12125550101", "+12125550102"}
+
+
+def test_a_nameless_caller_becomes_one_person_only(
+    importer: Importer, write_file: WriteFile, make: Factories, organization: Organization
+) -> None:
+    nameless = make.contact(organization, primary_phone="+12125550101", first_name=None, last_name=None)
+    make.add(ContactPhone(organization_id=organization.id, phone="+12125550201", contact_card_id=nameless.id))
+
+    imported = importer.contacts(write_file(lines(HEADER, ANN, BOB)))
+
+    assert imported.counts == {"total": 2, "updated": 1, "rejected": 1}
+    assert imported.refusals == [(3, "Phone", "+12125550201", TAKEN)]
+
+
+def test_contacts_need_no_number(importer: Importer, write_file: WriteFile) -> None:
+    importer.contacts(write_file(lines("First name,Last name", "Ann,Lee")))
+
+    assert importer.only(ContactCard).primary_phone is None
+    assert importer.stored(ContactPhone) == []

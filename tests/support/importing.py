@@ -1,0 +1,91 @@
+"""Files brought into an organization, and what then stands in its tables."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from flask import Flask
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from app.db.context import Context, use_context
+from app.db.session import jobs_role
+from app.extensions import db
+from app.imports.load import Progress, load_file
+from app.imports.mapping import Mapping
+from app.imports.outcome import Outcome
+from app.imports.records import RowError
+from app.imports.staging import rejected_values
+from app.models import Organization, TenantRow
+from app.models.imports import ImportKind
+from tests.support.import_files import guessed
+
+Row = TypeVar("Row", bound=TenantRow)
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What came of a file."""
+
+    outcome: Outcome
+    errors: list[RowError]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The counts that are not 0."""
+        counted = self.outcome._asdict()
+        del counted["users_created"]
+        return {name: count for name, count in counted.items() if count}
+
+    @property
+    def refusals(self) -> list[tuple[int, str | None, str | None, str]]:
+        """Line, column, value and reason of every value that was turned away."""
+        return [(error.line, error.column, error.value, str(error.reason)) for error in self.errors]
+
+
+class Importer:
+    """Imports into one organization, in the name of `context`."""
+
+    def __init__(self, app: Flask, engine: Engine, context: Context, organization: Organization) -> None:
+        self._app = app
+        self._engine = engine
+        self._context = context
+        self.organization = organization
+
+    def calls(self, path: Path, mapping: Mapping | None = None, *, create_users: bool = False, **more: Any) -> Imported:
+        """Import a file of calls; columns are matched by their names where no mapping is given."""
+        return self._load(path, mapping or guessed(path), create_users=create_users, **more)
+
+    def contacts(self, path: Path, mapping: Mapping | None = None, **more: Any) -> Imported:
+        """Import a file of contacts, as `calls` does."""
+        return self._load(path, mapping or guessed(path, ImportKind.CONTACTS), create_users=False, **more)
+
+    def _load(
+        self,
+        path: Path,
+        mapping: Mapping,
+        *,
+        create_users: bool,
+        keep: bool = True,
+        tell: Callable[[Progress], None] | None = None,
+    ) -> Imported:
+        with self._app.app_context(), use_context(self._context), jobs_role():
+            outcome = load_file(path, path.name, mapping, create_users=create_users, tell=tell)
+            imported = Imported(outcome, list(rejected_values()))
+            if keep:
+                db.session.commit()
+            else:
+                db.session.rollback()
+        return imported
+
+    def stored(self, model: type[Row], *order: Any) -> list[Row]:
+        """The rows of the organization as somebody else sees them, by id unless told otherwise."""
+        wanted = select(model).where(model.organization_id == self.organization.id).order_by(*(order or (model.id,)))
+        with Session(self._engine, expire_on_commit=False) as session:
+            return list(session.scalars(wanted))
+
+    def only(self, model: type[Row]) -> Row:
+        """The only such row of the organization."""
+        (row,) = self.stored(model)
+        return row
