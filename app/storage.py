@@ -83,13 +83,16 @@ class Storage:
 
         With `download_name` a browser saves it, otherwise it shows or plays it. Raises NotFound.
         """
-        return send_file(
+        response = send_file(
             self.path(key),
             mimetype=mimetype,
             as_attachment=download_name is not None,
             download_name=download_name,
             conditional=True,
         )
+        # Flask would let a cache keep it and ask again; it is as private as the page it belongs to.
+        del response.headers["Cache-Control"]
+        return response
 
     def delete(self, key: str) -> None:
         """Remove the file; one that is gone already stays gone."""

@@ -16,6 +16,7 @@ class Action(StrEnum):
     PERMISSION_REFUSED = "permission.refused"
     CALLS_EXPORTED = "calls.exported"
     RECORDING_PLAYED = "recording.played"
+    IMPORT_ERRORS_EXPORTED = "import_errors.exported"
 
     # The better name of a change that the database records.
     SESSION_STARTED = "session.started"

@@ -60,7 +60,7 @@ class MomentKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A field that changed, in words; the values are None where only that it changed is told."""
+    """A field that changed, in words; values that are not told are None."""
 
     field: str
     before: str | None = None
@@ -104,6 +104,8 @@ def changes_in(entry: HistoryEntry) -> list[Change]:
 def _change(name: str, before: object, after: object) -> Change:
     words = str(_FIELDS.get(name) or name.replace("_", " ").capitalize())
     kind = _KINDS_OF_VALUES.get(name)
+    if name == "booking_status_reason":
+        return Change(words, after=str(after)) if after else Change(words)
     if kind is None:
         return Change(words)
     return Change(words, *(label(str(value) if value else None, kind) for value in (before, after)))

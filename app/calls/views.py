@@ -1,8 +1,8 @@
 """The pages of calls: the list, its file, one call with its recording, and what is changed there."""
 
-import mimetypes
 from collections.abc import Callable
 from http import HTTPStatus
+from pathlib import PurePath
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
@@ -22,20 +22,33 @@ from app.security.permissions import Permission
 from app.storage import storage
 from app.web.csv import csv_response
 from app.web.forms import Form
-from app.web.htmx import redirect, render, wants_fragment
-from app.web.lists import given_parameters, show_list
+from app.web.htmx import redirect, render, render_at, wants_fragment
+from app.web.lists import address, given_parameters, show_list
 from app.web.period_links import period_links
 
 calls = Blueprint("calls", __name__)
 
+#: By the end of a key; what is none of these is saved by a browser, never run.
+_SOUNDS = {
+    ".flac": "audio/flac",
+    ".m4a": "audio/mp4",
+    ".mp3": "audio/mpeg",
+    ".ogg": "audio/ogg",
+    ".wav": "audio/wav",
+    ".webm": "audio/webm",
+}
+
 
 @calls.get("/calls")
 @requires(Permission.CALLS_READ)
-def index() -> str:
+def index() -> Response:
     """Calls within the scope, the latest first."""
     actor, filters = current_actor(), CallFilters.parse(given_parameters())
     bar = filter_bar_of(actor, filters)
-    return render(
+    # A form sends what was not chosen too; it would make the address unreadable.
+    chosen = {name: value for name, value in request.args.items() if value}
+    return render_at(
+        address("calls.index", chosen),
         "calls/index.html",
         "calls/_list.html",
         listing=show_list(call_list(actor, filters), "calls.index", bar.words, csv_endpoint="calls.csv"),
@@ -67,10 +80,7 @@ def audio(call_id: UUID) -> Response:
     """The recording, or the part of it that a player asks for."""
     starts = [start for start, _end in request.range.ranges] if request.range else [0]
     key = service.open_recording(current_actor(), call_id, from_start=0 in starts)
-    kind, _encoding = mimetypes.guess_type(key)
-    # A file that is no audio by its name is never anything a browser would run.
-    is_audio = kind is not None and kind.startswith("audio/")
-    return storage().send(key, mimetype=kind if kind and is_audio else "application/octet-stream")
+    return storage().send(key, mimetype=_SOUNDS.get(PurePath(key).suffix, "application/octet-stream"))
 
 
 @calls.post("/calls/<uuid:call_id>/outcome")

@@ -16,10 +16,10 @@ from app.cli.needs_database import needs_database
 from app.cli.work import work_for
 from app.db.session import jobs_role
 from app.extensions import db
+from app.imports.choosing import find_saved_mapping, guess_for
 from app.imports.load import Progress, load_file
 from app.imports.mapping import Mapping, read_mapping
 from app.imports.outcome import Outcome
-from app.imports.queries import find_saved_mapping, guess_for
 from app.imports.run import complete
 from app.imports.service import begin_here, receive_file
 from app.imports.staging import rejected_values

@@ -1,6 +1,5 @@
 """`flask serve`: everything at once, the way `make run` starts it."""
 
-import json
 import subprocess
 from collections.abc import Callable
 
@@ -13,6 +12,7 @@ from app.cli.needs_database import needs_database
 from app.config import Settings
 from app.db import migrate
 from app.db.server import addresses, is_embedded
+from app.demo.people import sign_ins
 from app.server.ports import answers, free_port
 from app.server.processes import flask_command, web_server, worker
 from app.server.supervisor import ProgramFailed, exit_on_stop_signals, supervise
@@ -47,15 +47,10 @@ def _prepare(settings: Settings) -> None:
         bootstrap_database(settings)
     owner_url = addresses(settings).owner.get_secret_value()
     migrate.upgrade(owner_url)
-    if not settings.is_production and _is_empty(owner_url):
+    if not settings.is_production and not _organizations(owner_url):
         click.echo("Loading the demonstration company; this happens once.")
         if subprocess.call(flask_command("demo", "load")) != 0:
             raise click.ClickException("The demonstration company could not be loaded. See above why.")
-
-
-def _is_empty(owner_url: str) -> bool:
-    with psycopg.connect(owner_url) as connection:
-        return connection.execute("SELECT FROM organizations LIMIT 1").fetchone() is None
 
 
 def _announcement(settings: Settings, port: int) -> Callable[[], bool]:
@@ -64,21 +59,23 @@ def _announcement(settings: Settings, port: int) -> Callable[[], bool]:
             return False
         click.echo(f"\nSwitchboard is running at http://{settings.host}:{port}")
         if not settings.is_production:
-            _tell_sign_ins()
+            _tell_sign_ins(_organizations(addresses(settings).owner.get_secret_value()))
         click.echo("Ctrl-C stops it.\n")
         return True
 
     return announce
 
 
-def _tell_sign_ins() -> None:
-    """One sign-in of each role of the demonstration company, as long as it is there."""
-    listed = subprocess.run(flask_command("demo", "users", "--json"), capture_output=True, text=True, check=False)
-    if listed.returncode != 0:
-        click.echo(listed.stderr, err=True)
-        return
-    one_each: dict[str, dict[str, str]] = {}
-    for sign_in in json.loads(listed.stdout):
-        one_each.setdefault(sign_in["role"], sign_in)
-    for role, sign_in in one_each.items():
-        click.echo(f"  {role:<10} {sign_in['email']:<44} {sign_in['password']}")
+def _organizations(owner_url: str) -> set[str]:
+    """The short names of all organizations."""
+    with psycopg.connect(owner_url) as connection:
+        return {slug for (slug,) in connection.execute("SELECT slug FROM organizations")}
+
+
+def _tell_sign_ins(organizations: set[str]) -> None:
+    """One sign-in of each role of the demonstration, as far as it is there."""
+    told = set()
+    for sign_in in sign_ins():
+        if sign_in.organization in organizations and sign_in.role not in told:
+            told.add(sign_in.role)
+            click.echo(f"  {sign_in.role:<10} {sign_in.email:<44} {sign_in.password}")

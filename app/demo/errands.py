@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from app.demo import mix
 from app.demo.agenda import Due, Item
+from app.demo.catalogue import SERVICES
 from app.demo.households import Household
 from app.demo.missed import MissedCalls
 from app.demo.office import Office
@@ -57,11 +58,18 @@ class Errands:
         if not office.hours.is_open(at):
             if chance.random() < _ASSISTANT_AT_NIGHT:
                 return self._talks.hold(household, household.script, at, None)
-            return self._missed.miss(household, at, None)
+            return self._miss(household, at, None)
         csr = office.free_csr(at)
         if csr is None or chance.random() < csr.member.working.missing:
-            return self._missed.miss(household, at, csr or chance.choice(office.csrs))
+            return self._miss(household, at, csr or chance.choice(office.csrs))
         return self._talks.hold(household, household.script, at, csr)
+
+    def _miss(self, household: Household, at: datetime, csr: Employee | None) -> Iterator[Row]:
+        """Nobody answers. What they wanted is known later, when it is something that can be booked."""
+        while household.topic not in SERVICES:
+            day = self._office.local(at).date()
+            household.want(mix.pick(mix.NEEDS, day, self._office.chance, all_trades=self._office.company.all_trades))
+        return self._missed.miss(household, at, csr)
 
     def service_desk(self, household: Household, at: datetime, script: str) -> Iterator[Row]:
         """A customer calls about something that is settled otherwise; the assistant helps out."""

@@ -13,7 +13,6 @@ from uuid import UUID
 
 from app.demo import mix
 from app.demo.agenda import WITHOUT_A_CALL, Due, Item
-from app.demo.conversations.library import SCENARIOS
 from app.demo.errands import Errands
 from app.demo.households import Household
 from app.demo.missed import MissedCalls
@@ -68,7 +67,6 @@ class History:
             office.rhythm,
         )
         for moment in heapq.merge(usual, waiting):
-            office.diary.turn_to(office.local(moment).date())
             yield from self._wait(moment, waiting.index(moment)) if moment in waiting else self._ring(moment)
             self._calls_left -= 1
         yield from self._close()
@@ -81,7 +79,9 @@ class History:
 
     def _ring(self, moment: datetime) -> Iterator[Row]:
         """One call: the first that is due by `moment`, else one at `moment`."""
-        while (item := self._office.agenda.take(moment)) is not None:
+        office = self._office
+        while (item := office.agenda.take(moment)) is not None:
+            office.diary.turn_to(office.local(item.at).date())
             if item.due in WITHOUT_A_CALL:
                 yield from self._by_itself(item)
                 yield from self._leave(item.household)
@@ -91,6 +91,7 @@ class History:
                 return
             else:
                 yield from self._leave(item.household)
+        office.diary.turn_to(office.local(moment).date())
         yield from self._somebody_calls(moment)
 
     def _somebody_calls(self, at: datetime) -> Iterator[Row]:
@@ -98,7 +99,7 @@ class History:
         if office.hours.is_open(at) and chance.random() < _NUISANCE:
             day = office.local(at).date()
             script = mix.pick(mix.NUISANCES, day, chance, all_trades=office.company.all_trades)
-            nobody = office.neighborhood.move_in(at, script, "Wrong number")
+            nobody = office.neighborhood.move_in(at, script)
             yield from self._errands.service_desk(nobody, at, script)
         elif not self._callers or chance.random() < self._share_of_new():
             household = self._new_household(at, fresh=None)
@@ -114,7 +115,7 @@ class History:
 
     def _new_household(self, at: datetime, *, fresh: bool | None) -> Household:
         script = self._need(at, fresh=fresh)
-        household = self._office.neighborhood.move_in(at, script, SCENARIOS[script].topic)
+        household = self._office.neighborhood.move_in(at, script)
         self._living[household.id] = household
         self._callers.append(household)
         return household
@@ -136,8 +137,7 @@ class History:
             yield from errands.afterwards(household, at)
         else:
             if household.lead is None:
-                household.script = self._need(at, fresh=False)
-                household.topic = SCENARIOS[household.script].topic
+                household.want(self._need(at, fresh=False))
             yield from errands.need(household, at)
 
     def _by_itself(self, item: Item) -> Iterator[Row]:
@@ -161,9 +161,9 @@ class History:
     def _wait(self, at: datetime, number: int) -> Iterator[Row]:
         """Somebody is missed and still waits now; one is claimed, another has been tried."""
         office = self._office
-        household = self._new_household(at, fresh=None)
+        household = self._new_household(at, fresh=False)
         csr = office.free_csr(at)
-        yield from self._missed.miss(household, at, csr, plan=False)
+        yield from self._missed.ring_out(household, at, csr, leaves_message=number % 2 == 0)
         is_now = office.hours.is_open(office.now)
         if household.entry is None or csr is None or not is_now or number not in {_CLAIMED, _TRIED}:
             return

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from app.demo.companies import Company
+from app.demo.conversations.library import SCENARIOS
 from app.demo.conversations.slots import Party
 from app.demo.names import BUSINESSES, FIRST_NAMES, LAST_NAMES, STREETS
 from app.demo.numbers import FictionalNumbers
@@ -64,6 +65,10 @@ class Household:
         """The number they call from."""
         return self.phones[0]
 
+    def want(self, script: str) -> None:
+        """What they call about from now on."""
+        self.script, self.topic = script, SCENARIOS[script].topic
+
     def party(self) -> Party:
         """What a conversation may mention of them; strangers are asked for name and address."""
         return Party(self.first, self.last, self.street, self.city, self.zip, self.phone, self.partner, self.spoken)
@@ -83,8 +88,8 @@ class Neighborhood:
         """For so many more numbers there is room."""
         return self._numbers.left
 
-    def move_in(self, at: datetime, script: str, topic: str) -> Household:
-        """A household whose first call is at `at`, by `script`, about `topic`."""
+    def move_in(self, at: datetime, script: str) -> Household:
+        """A household whose first call is at `at`, by `script`."""
         chance = self._chance
         first, last = chance.choice(FIRST_NAMES), chance.choice(LAST_NAMES)
         town, zips = chance.choice(self._company.towns)
@@ -110,7 +115,7 @@ class Neighborhood:
             tags=[chance.choice(_TAGS)] if chance.random() < _TAG_ODDS else [],
             created_at=at,
             script=script,
-            topic=topic,
+            topic=SCENARIOS[script].topic,
         )
 
     def business_name(self) -> str:

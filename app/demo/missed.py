@@ -17,7 +17,7 @@ from app.demo.talks import Talks
 from app.models.calls import CallOutcome, CallStatus, CallType, Direction, HandledBy
 
 SLA_MINUTES = 15
-_LEAVES_MESSAGE = 0.36
+_LEAVES_MESSAGE = 0.45
 _REACHED = 0.66
 _MOST_ATTEMPTS = 3
 _ASSISTANT_BY_DAY, _ASSISTANT_BY_NIGHT = 0.16, 0.4
@@ -38,9 +38,19 @@ class MissedCalls:
         self._office = office
         self._talks = talks
 
-    def miss(self, household: Household, at: datetime, csr: Employee | None, *, plan: bool = True) -> Iterator[Row]:
-        """Nobody picks up at `at`; it rang at the desk of `csr`. With `plan` False nobody has reacted yet."""
-        message = self._message(household, at) if self._office.chance.random() < _LEAVES_MESSAGE else None
+    def miss(self, household: Household, at: datetime, csr: Employee | None) -> Iterator[Row]:
+        """Nobody picks up at `at`; it rang at the desk of `csr`. Somebody calls again, or back, or nobody does."""
+        leaves_message = self._office.chance.random() < _LEAVES_MESSAGE
+        is_first = household.entry is None
+        yield from self.ring_out(household, at, csr, leaves_message=leaves_message)
+        if is_first:
+            self._plan(household, at)
+
+    def ring_out(
+        self, household: Household, at: datetime, csr: Employee | None, *, leaves_message: bool
+    ) -> Iterator[Row]:
+        """The missed call itself, and the entry it opens or joins."""
+        message = self._message(household, at) if leaves_message else None
         lead = household.lead or self._talks.open_lead(household, at)
         household.lead = replace(lead, last_activity_at=at, csr_id=lead.csr_id or (csr.id if csr else None))
         call = self._inbound(household, at, csr, message)
@@ -51,8 +61,6 @@ class MissedCalls:
             household.entry = self._entry(household, call)
             yield call
             self._office.agenda.plan(at + RESCUE_WINDOW, Due.ENTRY_LAPSES, household)
-            if plan:
-                self._plan(household, at)
         if message is not None:
             yield records.transcript(self._office, call.id, message, at + timedelta(minutes=3))
 
@@ -143,7 +151,7 @@ class MissedCalls:
         office = self._office
         scenario = SCENARIOS[_MESSAGES.get(household.topic, "voicemail_short")]
         window = office.diary.offer(office.local(at), (1, 3))
-        facts = office.facts(household, office.company.spoken_name, at, window)
+        facts = office.facts(household, None, at, window)
         return compose(scenario, scenario.endings[0], facts, _RECORDED, office.chance)
 
     def _plan(self, household: Household, at: datetime) -> None:

@@ -78,17 +78,16 @@ class Office:
         """They are on the phone until then, and write it up for a moment after."""
         self._busy_until[employee.id] = until + timedelta(seconds=20)
 
-    def facts(
-        self, household: Household, agent: str, at: datetime, visit: Window, rep: UUID | None = None
-    ) -> dict[str, str]:
-        """The slots of a conversation with `household` at `at`, in which `visit` is offered."""
+    def facts(self, household: Household, employee: Employee | None, at: datetime, visit: Window) -> dict[str, str]:
+        """The slots of a conversation between `household` and `employee` (None: the assistant); `visit` is offered."""
         local = self.local(at)
-        speaks = self.reps[rep] if rep else self.chance.choice(tuple(self.reps.values()))
+        agent = employee.first if employee else self.company.assistant
         desk = Desk(
             agent=agent,
+            intro=agent if employee else f"{agent}, the automated assistant",
             company=self.company.spoken_name,
             fee=self.company.fee,
-            rep=speaks.first,
+            rep=self._rep_of(household).first,
             tech=self.chance.choice(self.company.technicians),
             far_zip=self.chance.choice(self.company.far_zips),
             trades=self.company.trades,
@@ -103,6 +102,11 @@ class Office:
         service = SERVICES.get(household.topic)
         need = service.need if service else "a repair"
         return facts(household.party(), desk, times, past_job=household.job, need=need)
+
+    def _rep_of(self, household: Household) -> Employee:
+        """The rep of their visit, else any."""
+        rep_id = household.visit.sales_rep_id if household.visit else None
+        return self.reps[rep_id] if rep_id else self.chance.choice(tuple(self.reps.values()))
 
     def _other_window(self, local: datetime, visit: Window) -> Window:
         other = self.diary.any_window(local, (0, 3))

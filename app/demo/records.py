@@ -23,11 +23,11 @@ _MODEL = "review-2026.2"
 _LONGEST_TITLE = 200
 _RATED, _NOTED, _COACHED, _LEFT_UNSET = 0.36, 0.16, 0.3, 0.12
 _POOR_COMPLIANCE = 60
-_DONE, _DROPPED, _BEGUN = 0.92, 0.05, 0.4
+_DONE, _DROPPED, _BEGUN = 0.9, 0.06, 0.3
 _COST_A_MINUTE = Decimal("0.014")
 _NOTES = (
     "Prefers a text over a call. {partner} is home after 4.",
-    "{square_feet} sq ft, {stories} story, {fuel}. Built {year_built}.",
+    "{square_feet:,} sq ft, {stories}-story, {fuel}. Built {year_built}.",
     "Dog in the yard, ring before opening the gate.",
     "Park on the street, the driveway is being redone.",
     "Asked about the maintenance plan, send the leaflet.",
@@ -210,7 +210,6 @@ def tasks(office: Office, talk: Talk, rep_id: UUID | None) -> Iterator[TaskRow]:
         return
     for action in talk.conversation.ending.actions:
         due_at = talk.ended_at + timedelta(days=action.days)
-        for_rep = action.owner is AssignedTo.SALES_REP
         handler = talk.employee.id if talk.employee else None
         status, completed_at = _progress(office, talk.ended_at, due_at)
         yield TaskRow(
@@ -221,7 +220,7 @@ def tasks(office: Office, talk: Talk, rep_id: UUID | None) -> Iterator[TaskRow]:
             status=status,
             priority=TaskPriority.HIGH if action.days < 1 else TaskPriority.MEDIUM,
             assigned_to_type=action.owner,
-            assigned_to_user_id=(rep_id or handler) if for_rep else (handler or office.chance.choice(office.csrs).id),
+            assigned_to_user_id=_assignee(office, talk, action.owner, rep_id),
             due_at=due_at,
             completed_at=completed_at,
             category=action.category,
@@ -234,14 +233,23 @@ def tasks(office: Office, talk: Talk, rep_id: UUID | None) -> Iterator[TaskRow]:
         )
 
 
+def _assignee(office: Office, talk: Talk, owner: AssignedTo, rep_id: UUID | None) -> UUID | None:
+    """The rep of the visit, the manager of who spoke, or who spoke; somebody, where it was the assistant."""
+    handler = talk.employee or office.chance.choice(office.csrs)
+    if owner is AssignedTo.SALES_REP:
+        return rep_id or handler.id
+    return handler.manager_id if owner is AssignedTo.EXEC else handler.id
+
+
 def _progress(office: Office, since: datetime, due_at: datetime) -> tuple[TaskStatus, datetime | None]:
+    """Most are done around the time they are due, some dropped; the rest is being worked on, or forgotten."""
     fate = office.chance.random()
     done_at = since + (due_at - since) * office.chance.uniform(0.3, 1.4)
-    if done_at < office.now and fate < _DONE:
+    if fate < _DONE and done_at < office.now:
         return TaskStatus.COMPLETED, done_at
-    if due_at < office.now and fate < _DONE + _DROPPED:
+    if _DONE <= fate < _DONE + _DROPPED and due_at < office.now:
         return TaskStatus.CANCELLED, None
-    return (TaskStatus.IN_PROGRESS if fate > 1 - _BEGUN * (1 - _DONE) else TaskStatus.PENDING), None
+    return (TaskStatus.IN_PROGRESS if office.chance.random() < _BEGUN else TaskStatus.PENDING), None
 
 
 def _exact(number: float) -> Decimal:

@@ -86,12 +86,11 @@ class Talks:
         topic: str,
     ) -> Talk:
         office, chance = self._office, self._office.chance
-        agent = employee.first if employee else office.company.assistant
         take = TAKES.get(scenario.name)
         conversation = compose(
             scenario,
             ending,
-            office.facts(household, agent, at, window),
+            office.facts(household, employee, at, window),
             employee.craft(at) if employee else ASSISTANT_CRAFT,
             chance,
             known=household.spoken,
@@ -140,7 +139,8 @@ class Talks:
         """What is known of the household from now on."""
         household.spoken = True
         household.topic = talk.topic if talk.topic in SERVICES else household.topic
-        household.job = talk.conversation.facts.get("job", household.job)
+        if talk.conversation.ending.booking is not None:
+            household.job = talk.conversation.facts["job"]
         if talk.topic == "Commercial" and household.business is None:
             household.business = self._office.neighborhood.business_name()
         if talk.is_analysed:

@@ -33,6 +33,7 @@ _GIVES_UP_ON_CANCELLED = 0.6
 _ESTIMATE_ODDS = (0.42, 0.2)
 _REPAIR_ODDS = (0.86, 0.08)
 _NEGLECTED = 0.25
+_REPLACED = "Done together with another visit"
 _ENOUGH_NOTICE = timedelta(hours=26)
 _OTHER_WORK = Service("Repair", "a repair", (1, 4), (120, 900))
 
@@ -126,10 +127,13 @@ class Visits:
             office.agenda.plan(office.in_opening_hours(later), Due.AFTERWARDS, household)
 
     def settle(self, household: Household) -> Iterator[AppointmentRow]:
-        """Give the household's visit as it stands; from then on it is not changed any more."""
-        if household.visit is not None:
-            yield household.visit
-            household.visit = None
+        """Give the household's visit as it will stay; one that is still to come makes way for the new one."""
+        visit, household.visit = household.visit, None
+        if visit is not None and visit.status is AppointmentStatus.SCHEDULED:
+            self._free(visit)
+            yield visit_cancelled(visit, _REPLACED)
+        elif visit is not None:
+            yield visit
 
     def _first_outcome(self, household: Household, visit: AppointmentRow, at: datetime) -> Iterator[Row]:
         chance = self._office.chance

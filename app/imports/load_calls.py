@@ -123,6 +123,8 @@ def _update(organization_id: UUID, mapping: Mapping) -> int:
     names = {*_HOW_IT_WENT, *(name for field in mapping.given for name in _GIVES.get(CallTarget(field), ()))}
     values: dict[str, ColumnElement[Any]] = {name: resolved.c[name] for name in names}
     values["version"] = Call.version + 1
+    if "handled_by_user_id" not in names:
+        values["handled_by_user_id"] = case((resolved.c.handled_by == HandledBy.HUMAN, Call.handled_by_user_id))
     if "contact_card_id" in names:
         values["contact_card_id"] = func.coalesce(resolved.c.contact_card_id, Call.contact_card_id)
     if "booking_status" in names:

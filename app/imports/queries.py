@@ -98,8 +98,8 @@ def get_mapping(actor: Actor, kind: ImportKind, mapping_id: UUID, *, lock: bool 
     return found
 
 
-def find_mapping_by_name(actor: Actor, kind: ImportKind, name: str) -> ImportMapping | None:
-    """The saved mapping of that name."""
+def find_mapping(actor: Actor, kind: ImportKind, name: str) -> ImportMapping | None:
+    """The saved mapping of this name."""
     return db.session.scalar(
         visible(ImportMapping, actor).where(ImportMapping.kind == kind, ImportMapping.name == name)
     )
@@ -124,5 +124,9 @@ _ROW = select(
 )
 
 _REJECTED = select(
-    RejectedValue.id, RejectedValue.line, RejectedValue.column_name, RejectedValue.value, RejectedValue.reason
+    RejectedValue.id,
+    RejectedValue.line,
+    RejectedValue.column_name.label("column"),
+    RejectedValue.value,
+    RejectedValue.reason,
 )

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import IO
+from uuid import UUID
 
 from app.audit.actions import Action
 from app.audit.record import name_action
@@ -19,7 +20,9 @@ from app.storage import new_key, storage
 _LONGEST_NAME = 255
 
 
-def receive_file(stream: IO[bytes], name: str, kind: ImportKind) -> Import:
+def receive_file(
+    stream: IO[bytes], name: str, kind: ImportKind, *, import_id: UUID | None = None, create_users: bool = False
+) -> Import:
     """Keep a file that somebody wants to import; `name` is what they call it. Raises PayloadTooLarge.
 
     The file outlives a transaction that is rolled back: whoever gives up afterwards deletes it by its `storage_key`.
@@ -30,17 +33,22 @@ def receive_file(stream: IO[bytes], name: str, kind: ImportKind) -> Import:
     stored = storage().save(new_key(context.organization_id, "imports"), stream, most_bytes=MAX_FILE_BYTES)
     row = Import(
         organization_id=context.organization_id,
-        id=uuid7(),
+        id=import_id or uuid7(),
         kind=kind,
         status=ImportStatus.UPLOADED,
         file_name=PurePath(name).name[-_LONGEST_NAME:] or "file",
         file_bytes=stored.size,
         storage_key=stored.key,
+        create_users=create_users,
         created_by=context.actor_id,
         created_by_label=context.actor_label,
     )
-    db.session.add(row)
-    db.session.flush()
+    try:
+        db.session.add(row)
+        db.session.flush()
+    except BaseException:
+        storage().delete(stored.key)
+        raise
     return row
 
 
@@ -49,21 +57,17 @@ def start_import(row: Import, mapping: Mapping, *, create_users: bool) -> None:
 
     Raises ValidationFailed for a mapping with gaps, Conflict for an import that was started before.
     """
-    _settle(row, mapping, create_users=create_users)
-    row.status = ImportStatus.QUEUED
+    _settle(row, mapping, ImportStatus.QUEUED, create_users=create_users)
     enqueue(JobName.RUN_IMPORT, one_by_one=f"imports:{row.organization_id}", import_id=str(row.id))
-    db.session.flush()
 
 
 def begin_here(row: Import, mapping: Mapping, *, create_users: bool) -> None:
     """Mark it as run by whoever calls, in this transaction (a command). Raises what `start_import` does."""
-    _settle(row, mapping, create_users=create_users)
-    row.status = ImportStatus.RUNNING
     row.started_at = datetime.now(UTC)
-    db.session.flush()
+    _settle(row, mapping, ImportStatus.RUNNING, create_users=create_users)
 
 
-def _settle(row: Import, mapping: Mapping, *, create_users: bool) -> None:
+def _settle(row: Import, mapping: Mapping, status: ImportStatus, *, create_users: bool) -> None:
     """Keep with the import how its file is read, and record that it starts."""
     if row.status != ImportStatus.UPLOADED:
         raise Conflict
@@ -71,4 +75,5 @@ def _settle(row: Import, mapping: Mapping, *, create_users: bool) -> None:
         raise ValidationFailed(mapping.gaps)
     row.mapping = mapping.model_dump(mode="json")
     row.create_users = create_users
+    row.status = status
     name_action(Action.IMPORT_STARTED, row)

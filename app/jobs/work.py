@@ -11,7 +11,7 @@ from flask import Flask
 from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
 
-from app.db.context import use_context
+from app.db.context import Context, use_context
 from app.db.session import jobs_role
 from app.errors import InternalError
 from app.extensions import db
@@ -45,7 +45,7 @@ def perform(app: Flask, name: str, work: Work, stored: Mapping[str, Any], starts
     context = context_from_json(stored["context"])
     arguments = stored["arguments"]
     with (
-        _log_line(name, context.request_id, context.correlation_id),
+        _log_line(name, context),
         app.app_context(),
         jobs_role(),
         force_locale(stored["language"]),
@@ -68,11 +68,17 @@ def _run(work: Work, arguments: Mapping[str, Any], starts: int) -> None:
 
 
 @contextmanager
-def _log_line(name: str, request_id: str | None, correlation_id: str | None) -> Iterator[None]:
+def _log_line(name: str, context: Context) -> Iterator[None]:
     """One line a job; what is logged inside has the ids of the request that asked for it."""
     began = perf_counter()
     outcome = "failed"
-    with structlog.contextvars.bound_contextvars(request_id=request_id, correlation_id=correlation_id, job=name):
+    facts = {
+        "job": name,
+        "organization": str(context.organization_id),
+        "request_id": context.request_id,
+        "correlation_id": context.correlation_id,
+    }
+    with structlog.contextvars.bound_contextvars(**facts):
         try:
             yield
             outcome = "done"

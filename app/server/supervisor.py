@@ -72,6 +72,7 @@ def supervise(programs: Sequence[Program], *, announce: Callable[[], bool], say:
             announced = announced or announce()
             time.sleep(_LOOK_SECONDS)
     finally:
+        say("Stopping.")
         _stop(programs)
 
 

@@ -39,11 +39,12 @@ _BARE_PAGE = (
 
 def init_errors(app: Flask) -> None:
     """Handle everything that is raised while a request is answered."""
-    app.register_error_handler(Exception, _answer)
+    app.register_error_handler(Exception, answer)
     init_representation(app)
 
 
-def _answer(raised: Exception) -> Response | HTTPException:
+def answer(raised: Exception) -> Response | HTTPException:
+    """What to say to an error; for a handler of a feature's own that leaves this one to the shared one."""
     error = domain_error(raised)
     if isinstance(error, HTTPException):
         return error

@@ -16,6 +16,8 @@ Number: TypeAlias = int | float | Decimal
 
 UNKNOWN = "–"
 _MINUS = "\N{MINUS SIGN}"
+#: Unicode's data joins "2:41" and "PM" by a space so narrow that the two run together in most fonts.
+_WIDER_SPACES = str.maketrans({"\N{NARROW NO-BREAK SPACE}": "\N{NO-BREAK SPACE}", "\N{THIN SPACE}": " "})
 _JUST_NOW = timedelta(minutes=1)
 _STILL_RELATIVE = timedelta(hours=1)
 _NORTH_AMERICA = 1
@@ -24,17 +26,17 @@ _NORTH_AMERICA = 1
 def short_date(day: date, locale: Locale, today: date) -> str:
     """Nov 20, with the year only when it is not this one."""
     skeleton = "MMMd" if day.year == today.year else "yMMMd"
-    return dates.format_skeleton(skeleton, _noon(day), locale=locale)
+    return dates.format_skeleton(skeleton, _noon(day), locale=locale).translate(_WIDER_SPACES)
 
 
 def long_date(day: date, locale: Locale) -> str:
     """Nov 20, 2026."""
-    return dates.format_date(day, "medium", locale=locale)
+    return dates.format_date(day, "medium", locale=locale).translate(_WIDER_SPACES)
 
 
 def clock(moment: datetime, locale: Locale) -> str:
     """2:41 PM, in the zone that `moment` has."""
-    return dates.format_time(moment, "short", tzinfo=moment.tzinfo, locale=locale)
+    return dates.format_time(moment, "short", tzinfo=moment.tzinfo, locale=locale).translate(_WIDER_SPACES)
 
 
 def date_and_clock(moment: datetime, locale: Locale, now: datetime) -> str:
@@ -64,7 +66,7 @@ def date_span(first: date, last: date, locale: Locale) -> str:
     """Nov 7 – 20, 2026; both days are inside."""
     if first == last:
         return long_date(first, locale)
-    return dates.format_interval(first, last, "yMMMd", locale=locale)
+    return dates.format_interval(first, last, "yMMMd", locale=locale).translate(_WIDER_SPACES)
 
 
 def zone_name(moment: datetime, locale: Locale) -> str:

@@ -28,6 +28,14 @@ def render(page: str, fragment: str, **context: Any) -> str:
     return render_template(fragment if wants_fragment() else page, **context)
 
 
+def render_at(address: str, page: str, fragment: str, **context: Any) -> Response:
+    """The same as `render`; where the swap is a step in history, the browser shows `address` for it."""
+    response = make_response(render(page, fragment, **context))
+    if wants_fragment():
+        response.headers["HX-Push-Url"] = address
+    return response
+
+
 def redirect(location: str) -> Response:
     """Send the browser to another page after a form.
 

@@ -14,6 +14,7 @@ from app.models import (
     CallType,
     Direction,
     EntryStatus,
+    ImportKind,
     ImportStatus,
     LeadStage,
     Qualification,
@@ -103,6 +104,7 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
         TaskPriority.HIGH: _l("High"),
         TaskPriority.URGENT: _l("Urgent"),
     },
+    ImportKind: {ImportKind.CALLS: _l("Calls"), ImportKind.CONTACTS: _l("Contacts")},
     ImportStatus: {
         ImportStatus.UPLOADED: _l("Not started"),
         ImportStatus.QUEUED: _l("Waiting"),

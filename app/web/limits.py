@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import structlog
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 from flask_limiter import ApplicationLimit, Limiter, RequestLimit
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
@@ -70,8 +70,10 @@ def init_limits(app: Flask) -> None:
         headers_enabled=False,
     )
     limiter.logger.setLevel(logging.WARNING)  # below that it names whom it refuses
-    limiter.init_app(app)
     app.extensions[_LIMITER] = limiter
+    app.before_request(_read_account)
+    limiter.init_app(app)
+    app.before_request(_refuse_unreadable)
     app.after_request(_add_headers)
 
 
@@ -136,11 +138,24 @@ def _address() -> str:
 
 
 def _account() -> str:
-    """Nobody's where the body cannot be read: an error here would pass for a fault of the counters."""
-    try:
-        return request.form.get("email", "").strip().casefold()
-    except HTTPException:
-        return ""
+    account: str = g.account_asked_for
+    return account
+
+
+def _read_account() -> None:
+    """Read the form before the library does, which would take an unreadable one for a fault of the counters."""
+    g.account_asked_for, g.unreadable = "", None
+    if _declared().per_account:
+        try:
+            g.account_asked_for = request.form.get("email", "").strip().casefold()
+        except HTTPException as error:
+            g.unreadable = error
+
+
+def _refuse_unreadable() -> None:
+    """Only now that it is counted by its address; whoever reads it again finds the rest of it."""
+    if g.unreadable is not None:
+        raise g.unreadable
 
 
 def _nearest() -> RequestLimit | None:

@@ -136,6 +136,8 @@ def given_parameters() -> dict[str, list[str]]:
 
 def _chips(filters: Filters, endpoint: str, words: Mapping[str, ChipText], sort: str | None) -> list[Chip]:
     given = filters.parameters()
+    if _SILENT & given.keys():
+        given = {"period": PeriodName.CUSTOM.value, **given}  # days say what they are without it
     chips = []
     for name, value in given.items():
         if name in _SILENT or (name not in words and name != "period"):

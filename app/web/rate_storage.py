@@ -32,7 +32,7 @@ class PostgresStorage(Storage):
     transaction, each committed at once. What a request has counted itself it does not ask for again.
     """
 
-    STORAGE_SCHEME = [_SCHEME]
+    STORAGE_SCHEME = [_SCHEME]  # noqa: RUF012 - the library's own declaration, which it types so
 
     @property
     def base_exceptions(self) -> type[Exception]:

@@ -4,11 +4,11 @@ import time
 import wave
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, render_template, send_file
 from wtforms import BooleanField, DateField, EmailField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice
 
 from app.errors import (
     Conflict,
@@ -98,15 +98,18 @@ def _example_actor() -> Actor:
     )
 
 
+#: Plain labels. The type information of WTForms knows only pairs, which WTForms itself has deprecated.
+_ROLES: list[Any] = ["CSR", "Manager"]
+_CHANNELS: list[Any] = ["Phone", "Text message"]
+
+
 class _ExampleForm(Form):
     name = StringField("Name", description="As it is said on the phone.")
     email = EmailField("Email")
     starts = DateField("Starts")
-    role = SelectField("Role", choices=[SelectChoice("csr", "CSR"), SelectChoice("manager", "Manager")])
+    role = SelectField("Role", choices=_ROLES)
     note = TextAreaField("Note")
-    channel = RadioField(
-        "Reach them by", choices=[SelectChoice("phone", "Phone"), SelectChoice("text", "Text message")], default="phone"
-    )
+    channel = RadioField("Reach them by", choices=_CHANNELS, default="Phone")
     failures = BooleanField("Send failures to the owner")
 
 

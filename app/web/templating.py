@@ -61,11 +61,6 @@ def when(moment: datetime | date | None, style: str = "") -> str | Markup:
     return _time_element(here.isoformat(), full, _STYLES[style](here, now))
 
 
-def local(moment: datetime) -> datetime:
-    """The moment on the clocks of the organization."""
-    return formatting.in_zone(moment, _zone())
-
-
 def zone_note() -> str:
     """Times in CST, with the offset from UTC."""
     now = formatting.in_zone(datetime.now(UTC), _zone())
@@ -94,7 +89,7 @@ def _time_element(machine: str, full: str, shown: str, *, is_age: bool = False) 
 
 
 def _day(day: date) -> str:
-    return formatting.short_date(day, _locale(), local(datetime.now(UTC)).date())
+    return formatting.short_date(day, _locale(), formatting.in_zone(datetime.now(UTC), _zone()).date())
 
 
 _STYLES: dict[str, Callable[[datetime, datetime], str]] = {
@@ -163,7 +158,6 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "initials": formatting.initials,
     "label": label,
     "objection_label": objection_label,
-    "local": local,
     "money": _money,
     "number": _number,
     "percent": _percent,

@@ -5,7 +5,6 @@ import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from io import BytesIO
-from pathlib import Path
 from time import monotonic, sleep
 
 import pytest
@@ -48,7 +47,7 @@ def worker(app: Flask) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def test_it_works_until_it_is_told_to_stop(
-    app: Flask, make: Factories, admin_engine: Engine, worker: subprocess.Popen[bytes], tmp_path: Path
+    app: Flask, make: Factories, admin_engine: Engine, worker: subprocess.Popen[bytes]
 ) -> None:
     organization = make.organization()
     columns = ("started_at", "answered")
@@ -63,9 +62,9 @@ def test_it_works_until_it_is_told_to_stop(
     assert worker.wait(PATIENCE_SECONDS) == 0
 
 
-def _status(engine: Engine) -> str | None:
+def _status(engine: Engine) -> str:
     with engine.connect() as connection:
-        return connection.scalar(text("SELECT status FROM imports"))
+        return str(connection.scalar(text("SELECT status FROM imports")))
 
 
 def _wait_until(happened: Callable[[], bool]) -> None:

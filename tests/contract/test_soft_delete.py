@@ -10,14 +10,11 @@ from sqlalchemy import Engine, select, text
 from app.db.context import Context, use_context
 from app.db.session import INCLUDE_DELETED
 from app.extensions import db
-from app.models import Base, SoftDeleted, TenantRow
+from app.models import SoftDeleted, TenantRow
 from tests.support.company import Company
+from tests.support.models import MODELS
 
-SOFT_DELETED: list[Any] = [
-    mapper.class_
-    for mapper in Base.registry.mappers
-    if issubclass(mapper.class_, SoftDeleted) and issubclass(mapper.class_, TenantRow)
-]
+SOFT_DELETED: list[Any] = [model for model in MODELS if issubclass(model, SoftDeleted) and issubclass(model, TenantRow)]
 
 
 @pytest.mark.parametrize("model", SOFT_DELETED, ids=lambda model: model.__name__)

@@ -9,6 +9,7 @@ from sqlalchemy import inspect
 from app.db.constraints import find_refusal
 from app.models import Base, SoftDeleted, Versioned
 from tests.support.database import WorkerDatabase
+from tests.support.models import MODELS
 
 #: Not of an organization, each for a reason.
 GLOBAL = {
@@ -183,7 +184,7 @@ def test_the_app_cannot_write_the_trail(database: WorkerDatabase, full_database:
         connection.execute("INSERT INTO audit_logs SELECT * FROM audit_logs")
 
 
-@pytest.mark.parametrize("model", [mapper.class_ for mapper in Base.registry.mappers], ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 def test_what_people_edit_is_versioned_and_what_they_delete_has_a_batch(model: type[Base]) -> None:
     columns = set(inspect(model).columns.keys())
     if issubclass(model, SoftDeleted):

@@ -59,7 +59,7 @@ def call_facts() -> dict[str, str]:
         return Window(datetime(2026, 11, day, hour, tzinfo=CHICAGO), datetime(2026, 11, day, hour + 2, tzinfo=CHICAGO))
 
     party = Party("Denise", "Aguilar", "4108 Elm St", "Austin", "78704", "+15125550131", "husband", known=False)
-    desk = Desk("Maya", "Brightwater", "$89", "Carl", "Luis", "76513", "heating and plumbing")
+    desk = Desk("Maya", "Maya", "Brightwater", "$89", "Carl", "Luis", "76513", "heating and plumbing")
     at = datetime(2026, 11, 19, 10, 12, tzinfo=CHICAGO)
     times = Times(at, window(21, 8), window(20, 13), window(20, 15), datetime(2026, 11, 23, tzinfo=CHICAGO).date())
     return facts(party, desk, times, past_job="new furnace", need="no hot water")

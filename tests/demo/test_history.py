@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
+from app.demo.catalogue import SERVICES
 from app.demo.companies import BRIGHTWATER, CEDAR_STONE
 from app.demo.conversations.takes import TAKES
 from app.demo.rows import (
@@ -120,6 +121,7 @@ def test_visits_are_booked_by_their_call_and_end_as_the_rules_say(world: World) 
     for visit in world.of(AppointmentRow):
         call = calls[visit.source_call_id]
         assert call.booking_status is BookingStatus.BOOKED
+        assert visit.service_type in SERVICES
         assert call.started_at < visit.booked_at < visit.scheduled_start_at < visit.scheduled_end_at
         assert (visit.status == "completed") == (visit.completed_at is not None)
         assert (visit.outcome == "open") == (visit.outcome_at is None)

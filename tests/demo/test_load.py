@@ -83,7 +83,7 @@ def test_all_sign_ins_are_listed_and_have_the_password(
     run: Run, loaded: dict[str, dict[str, int]], admin_engine: Engine
 ) -> None:
     listed: list[dict[str, Any]] = json.loads(run("users", "--json").output)
-    assert len(listed) == 39
+    assert len(listed) == 40
     assert {sign_in["password"] for sign_in in listed} == {PASSWORD}
     with Session(admin_engine) as session:
         for sign_in in listed:
@@ -94,7 +94,7 @@ def test_all_sign_ins_are_listed_and_have_the_password(
             ).one()
             assert user.role == sign_in["role"]
         assert verify_password(user.password_hash, PASSWORD)
-        assert session.scalar(select(func.count()).select_from(User)) == 39
+        assert session.scalar(select(func.count()).select_from(User)) == 40
 
 
 def test_without_the_companies_there_is_nobody_to_sign_in(run: Run) -> None:

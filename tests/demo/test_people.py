@@ -33,7 +33,7 @@ def test_the_second_company_has_every_role() -> None:
 
 def test_one_person_signs_in_to_both_companies() -> None:
     addresses = Counter(sign_in.email for sign_in in sign_ins())
-    assert [address for address, times in addresses.items() if times > 1] == ["evelyn.marsh@brightwater.example"]
+    assert [address for address, times in addresses.items() if times > 1] == ["felix.amado@brightwater.example"]
 
 
 def test_addresses_are_names_at_a_domain_that_does_not_exist(world: World) -> None:

@@ -125,6 +125,19 @@ def test_an_update_leaves_alone_what_the_mapping_does_not_give(importer: Importe
         assert getattr(call, kept) == getattr(before, kept) is not None, kept
 
 
+def test_nobody_has_handled_a_call_that_turns_out_missed(importer: Importer, write_file: WriteFile, ann: User) -> None:
+    importer.calls(write_file(lines(HEADER, ANN)))
+
+    importer.calls(
+        write_file(lines("external_id,started_at,answered", "C1,2026-03-02 09:30:00,N")),
+        mapped(["external_id", "started_at", "answered"]),
+    )
+
+    call = importer.only(Call)
+    assert (call.status, call.handled_by, call.handled_by_user_id) == ("missed", "none", None)
+    assert call.csr_id == ann.id
+
+
 def test_a_booking_that_a_person_has_set_outlives_an_update(
     importer: Importer, write_file: WriteFile, admin_engine: Engine
 ) -> None:

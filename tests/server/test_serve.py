@@ -25,18 +25,17 @@ def server(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """`flask serve` with an empty folder for everything that it writes."""
     inherited = {name: value for name, value in os.environ.items() if not name.endswith("DATABASE_URL")}
     settings = {"VAR_DIR": str(tmp_path / "var"), "PORT": str(free_port("127.0.0.1", 8100))}
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "flask", "serve"],
         cwd=PROJECT_ROOT,
         env={**inherited, **settings},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-    )
-    yield process
-    if process.poll() is None:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=60)
+    ) as process:
+        yield process
+        if process.poll() is None:
+            process.terminate()
 
 
 def test_it_ends_at_a_page_to_sign_in_to_and_leaves_nothing_running(

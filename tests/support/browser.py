@@ -54,7 +54,7 @@ def served(app: Flask) -> Iterator[str]:
 def sign_in(tab: Page, user: User) -> None:
     """Sign in by the form, as a person does."""
     tab.goto("/login")
-    tab.get_by_label("E-mail").fill(user.email)
+    tab.get_by_label("Email").fill(user.email)
     tab.get_by_label("Password", exact=True).fill(PASSWORD)
     tab.get_by_role("button", name="Sign in").click()
     tab.wait_for_url(lambda url: "/login" not in url)

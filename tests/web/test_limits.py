@@ -3,6 +3,9 @@
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from itertools import chain
+from unittest.mock import ANY
 
 import pytest
 from flask import Flask
@@ -12,6 +15,8 @@ from sqlalchemy import Engine, text
 
 from app.web.rate_storage import PostgresStorage
 from tests.web.callers import JSON, PAGE, error_of
+
+Queries = Callable[[], AbstractContextManager[list[str]]]
 
 
 def ask(browser: FlaskClient, times: int) -> list[int]:
@@ -72,6 +77,38 @@ def test_processes_share_their_counts(app: Flask, app_with: Callable[..., Flask]
     assert ask(app_with().test_client(), 1) == [429]
 
 
+def test_of_many_at_once_only_so_many_get_through(app: Flask) -> None:
+    with ThreadPoolExecutor(6) as threads:
+        statuses = threads.map(lambda _number: ask(app.test_client(), 1), range(12))
+
+    assert sorted(chain.from_iterable(statuses)) == [403] * 3 + [429] * 9
+
+
+def test_statement_is_all_that_counting_costs(app: Flask, browser: FlaskClient, queries: Queries) -> None:
+    ask(browser, 1)
+
+    with queries() as sent:
+        ask(browser, 1)
+
+    assert [statement for statement in sent if "rate_limits" in statement] == [ANY]
+
+
+def test_body_that_cannot_be_read_is_counted_too(browser: FlaskClient) -> None:
+    too_long = b'--x\r\nContent-Disposition: form-data; name="email"\r\n\r\n' + b"a" * 600_000 + b"\r\n--x--\r\n"
+    form = "multipart/form-data; boundary=x"
+    answers = [browser.post("/login", data=too_long, content_type=form, headers=JSON) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [413, 413]
+    assert [answer.headers["X-RateLimit-Remaining"] for answer in answers] == ["49", "48"]
+
+
+def test_refusal_names_nobody_in_the_log(browser: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO"):
+        ask(browser, 4)
+
+    assert "127.0.0.1" not in caplog.text
+
+
 def test_counts_hold_no_address_in_clear(browser: FlaskClient, admin_engine: Engine) -> None:
     ask(browser, 1)
 
@@ -105,8 +142,9 @@ class TestStorage:
         assert storage.get_expiry("key") == pytest.approx(time.time() + 60, abs=5)
         assert storage.get("other") == 0
 
-    def test_window_that_has_ended_begins_again(self, storage: Storage, admin_engine: Engine) -> None:
-        storage.incr("key", 60, amount=9)
+    def test_window_that_has_ended_begins_again(self, app: Flask, storage: Storage, admin_engine: Engine) -> None:
+        with app.app_context():
+            storage.incr("key", 60, amount=9)
         with admin_engine.begin() as connection:
             connection.execute(text("UPDATE rate_limits SET expires_at = now() - interval '1 second'"))
 
@@ -132,5 +170,7 @@ class TestStorage:
 
         assert storage.get("key") == 80
 
-    def test_storage_knows_whether_the_database_answers(self, storage: Storage) -> None:
+    def test_storage_knows_whether_the_database_answers(self, storage: Storage, app_with: Callable[..., Flask]) -> None:
         assert storage.check()
+        with app_with(database_url="postgresql://app_rw@127.0.0.1:1/nowhere").app_context():
+            assert not storage.check()

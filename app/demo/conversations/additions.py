@@ -28,7 +28,7 @@ from app.models.tasks import AssignedTo
 EV_CHARGER = Scenario(
     name="ev_charger",
     topic="EV charger",
-    odds=0.74,
+    odds=0.66,
     choices={"panel": ("in the garage", "on the other side of the house"), "job": ("EV charger",)},
     items=(
         GREETING,

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.demo.conversations.composer import Conversation, Hesitation, Remark
-from app.demo.conversations.script import Objection, Stage
+from app.demo.conversations.script import Finding, Objection, Stage
 from app.models.calls import Sentiment, Severity
 
 _WEIGHT = {Stage.BOOKING_ASK: 2.0, Stage.EMPATHY: 1.5, Stage.VALUE: 1.5, Stage.OBJECTION_HANDLING: 1.5}
@@ -24,15 +24,15 @@ _MOOD = {Sentiment.POSITIVE: 0.38, Sentiment.NEUTRAL: 0.05, Sentiment.NEGATIVE: 
 _POSITIVE_FROM = 0.3
 _NEGATIVE_TO = -0.2
 _SEVERITIES = tuple(Severity)
-_OBJECTION_TITLES = {
-    Objection.PRICE_BY_PHONE: "Wanted a price by phone",
-    Objection.VISIT_FEE: "Balked at the visit fee",
-    Objection.TOO_EXPENSIVE: "Found it too expensive",
-    Objection.ASK_SPOUSE: "Wants to ask a partner first",
-    Objection.NEEDS_IT_TODAY: "Needs it today",
-    Objection.HAS_ANOTHER_QUOTE: "Has another quote",
-    Objection.TOO_FAR_OUT: "Visit too far out",
-    Objection.LOST_TRUST: "Lost trust in the work",
+_OBJECTIONS = {
+    Objection.PRICE_BY_PHONE: Finding("Wanted a price by phone", "Would not have anybody out before hearing a number."),
+    Objection.VISIT_FEE: Finding("Balked at the visit fee", "Did not see what the fee is for."),
+    Objection.TOO_EXPENSIVE: Finding("Found it too expensive", "The price was above what they had in mind."),
+    Objection.ASK_SPOUSE: Finding("Wants to ask a partner first", "Does not decide alone."),
+    Objection.NEEDS_IT_TODAY: Finding("Needs it today", "The first visit offered was not soon enough."),
+    Objection.HAS_ANOTHER_QUOTE: Finding("Has another quote", "Compares with what another company offers."),
+    Objection.TOO_FAR_OUT: Finding("Visit too far out", "The day that was offered is too late for them."),
+    Objection.LOST_TRUST: Finding("Lost trust in the work", "Doubts that it was done right the first time."),
 }
 
 
@@ -57,7 +57,7 @@ class Reading:
 def read(conversation: Conversation, ended_at: datetime, chance: random.Random) -> Reading:
     """Analyse `conversation`, which ended at `ended_at` (UTC)."""
     compliance = _compliance(conversation)
-    score = _MOOD[conversation.ending.sentiment] + (compliance - 70) / 250 + chance.gauss(0, 0.16)
+    score = _MOOD[conversation.ending.sentiment] + (compliance - 70) / 250 + chance.gauss(0, 0.13)
     score = round(min(max(score, -1.0), 1.0), 3)
     return Reading(
         sentiment_score=score,
@@ -120,11 +120,7 @@ def _evidence(conversation: Conversation) -> list[dict[str, Any]]:
     for hesitation in conversation.hesitations:
         by_turn[hesitation.turn] = {
             "kind": "objection",
-            "title": _OBJECTION_TITLES[hesitation.objection],
-            "detail": f"Severity {hesitation.severity}.",
-            "turn": hesitation.turn,
-            "start": conversation.turns[hesitation.turn].start,
-            "quote": hesitation.quote,
+            **_remark(conversation, Remark(_OBJECTIONS[hesitation.objection], hesitation.turn, hesitation.quote)),
         }
     return [by_turn[turn] for turn in sorted(by_turn)]
 

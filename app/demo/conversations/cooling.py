@@ -19,7 +19,7 @@ from app.models.leads import Qualification
 AC_NOT_COOLING = Scenario(
     name="ac_not_cooling",
     topic="AC not cooling",
-    odds=0.84,
+    odds=0.76,
     choices={
         "inside": ("82", "84", "86"),
         "symptom": (
@@ -113,7 +113,7 @@ AC_NOT_COOLING = Scenario(
 AC_TUNE_UP = Scenario(
     name="ac_tune_up",
     topic="AC tune-up",
-    odds=0.9,
+    odds=0.8,
     choices={"job": ("AC tune-up",), "deal": ("$79", "$89")},
     items=(
         GREETING,

@@ -171,7 +171,6 @@ OUTLET = Scenario(
 LIGHTING = Scenario(
     name="lighting",
     topic="Lighting",
-    odds=0.85,
     choices={
         "work": ("hang two ceiling fans", "put in recessed lights in the den", "replace the lights over the island"),
         "job": ("lighting",),

@@ -22,7 +22,7 @@ _AT_RISK = Finding("Empathy and safety check", "Asked about people at risk befor
 NO_HEAT = Scenario(
     name="no_heat",
     topic="No heat",
-    odds=0.88,
+    odds=0.8,
     choices={
         "age": ("12", "15", "18", "20"),
         "since": ("since last night", "since about four this morning", "since yesterday afternoon"),
@@ -124,7 +124,7 @@ NO_HEAT = Scenario(
 FURNACE_TUNE_UP = Scenario(
     name="furnace_tune_up",
     topic="Furnace tune-up",
-    odds=0.9,
+    odds=0.8,
     choices={"job": ("furnace tune-up",), "season_job": ("furnace checked", "heating looked at", "fall tune-up done")},
     items=(
         GREETING,

@@ -180,9 +180,12 @@ AFTER_HOURS_RETURNED = Scenario(
     items=(
         _PICKS_UP,
         talk(
-            agent("Hi, this is {agent} for {company}. You called a few minutes ago and we missed you. How can I help?"),
+            agent(
+                "Hi, this is {intro}, calling for {company}. You called a few minutes ago and we missed you. "
+                "How can I help?"
+            ),
             caller(
-                "Oh, that was quick. Yeah, it's {need}.",
+                "Oh, that was quick. Yeah, we've got {need}.",
                 "Hi. Um, we've got {need}, and I didn't want to leave a message.",
             ),
             agent(

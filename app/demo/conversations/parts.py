@@ -5,11 +5,11 @@ from app.demo.conversations.script import Finding, Passage, Stage, When, agent, 
 GREETING = step(
     Stage.GREETING,
     agent(
-        "Thank you for calling {company}, this is {agent}. How can I help you?",
-        "Good {daypart}, {company}, this is {agent}. What can we do for you?",
-        "Thanks for calling {company}, {agent} speaking. What's going on?",
-        "{company}, this is {agent}. How can I help?",
-        "Hi, you've reached {company}. My name is {agent}, what can I help you with today?",
+        "Thank you for calling {company}, this is {intro}. How can I help you?",
+        "Good {daypart}, {company}, this is {intro}. What can we do for you?",
+        "Thanks for calling {company}, {intro} speaking. What's going on?",
+        "{company}, this is {intro}. How can I help?",
+        "Hi, you've reached {company}. My name is {intro}, what can I help you with today?",
     ),
     missed=(
         agent(

@@ -30,7 +30,7 @@ from app.models.tasks import AssignedTo
 WATER_HEATER_LEAK = Scenario(
     name="water_heater_leak",
     topic="Water heater",
-    odds=0.86,
+    odds=0.78,
     choices={"place": ("garage", "attic", "laundry closet"), "size": ("40", "50"), "job": ("water heater",)},
     items=(
         GREETING,
@@ -178,7 +178,7 @@ WATER_HEATER_QUOTE = Scenario(
 DRAIN_BACKUP = Scenario(
     name="drain_backup",
     topic="Drain",
-    odds=0.85,
+    odds=0.76,
     choices={"fixture": ("kitchen sink", "shower in the hall bath", "floor drain in the laundry"), "job": ("drain",)},
     items=(
         GREETING,

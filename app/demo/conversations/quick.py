@@ -24,7 +24,7 @@ from app.models.tasks import AssignedTo
 
 _GREETING = step(
     Stage.GREETING,
-    agent("Thanks for calling {company}, this is {agent}.", "{company}, this is {agent}, good {daypart}."),
+    agent("Thanks for calling {company}, this is {intro}.", "{company}, this is {intro}, good {daypart}."),
     missed=(agent("Thank you for calling, {company} office.", "{company}, hello, go right ahead."),),
     lapse=Finding("No name in the greeting", "The caller was not told who picked up."),
 )
@@ -41,10 +41,20 @@ def _goodbye(*thanks: str) -> Exchange:
     )
 
 
-def _take(name: str, topic: str, *lines: Line, thanks: str, summary: str, actions: tuple[Action, ...] = ()) -> Scenario:
+def _take(
+    name: str,
+    topic: str,
+    *lines: Line,
+    done_well: Finding,
+    thanks: str,
+    summary: str,
+    actions: tuple[Action, ...] = (),
+) -> Scenario:
     """A quick call with nothing to book."""
     ending = handled(_goodbye(thanks), summary=summary, sentiment=Sentiment.POSITIVE, actions=actions)
-    return Scenario(name, topic, (_GREETING, talk(*lines)), (ending,), choices={"job": ("question",)})
+    return Scenario(
+        name, topic, (_GREETING, talk(*lines, finding=done_well)), (ending,), choices={"job": ("question",)}
+    )
 
 
 ARRIVAL = _take(
@@ -54,6 +64,7 @@ ARRIVAL = _take(
     agent("One second … I have you down {old_visit}.", "Let me see … you're on for {old_visit}.", pause=1.5),
     caller("Okay. And he'll call before he comes?", "Great. Do I get a call before?"),
     agent("He will, about thirty minutes before.", "You'll get a text when he leaves."),
+    done_well=Finding("Looked it up at once", "Found the visit while the caller waited, without a transfer."),
     thanks="Perfect. That's all I needed, thank you.",
     summary="Asked when the technician comes: {old_visit}.",
 )
@@ -65,6 +76,7 @@ GATE_CODE = _take(
     agent("Sure, go ahead, I'm writing it down.", "Oh good, what is it?"),
     caller("It's four four seven one, and then pound.", "Two zero nine zero, and the star key."),
     agent("Got it. I'll put that on the work order.", "Okay, that's on the ticket for the technician."),
+    done_well=Finding("Wrote it down", "Put the code where the technician will see it."),
     thanks="Great, thank you so much.",
     summary="Gave the gate code for the visit.",
     actions=(Action("confirm_details", "Put {first}'s gate code on the work order.", 0.1),),
@@ -77,6 +89,7 @@ INVOICE_COPY = _take(
     agent("Of course. Is it for {street}?", "Sure. For {street}, right?"),
     caller("Yes. You can send it to the email you have.", "That's right. Email is fine."),
     agent("Done, it should be there in a minute.", "Okay, I just sent it over.", pause=2),
+    done_well=Finding("Checked before sending", "Confirmed the address before sending the invoice."),
     thanks="I see it. That was quick, thank you.",
     summary="Asked for a copy of an invoice; sent by email.",
 )
@@ -88,6 +101,7 @@ FILTER_SIZE = _take(
     agent("Let me look … yours is a sixteen by twenty-five.", "One second … twenty by twenty, one inch.", pause=1.5),
     caller("One inch or four? They have both.", "And how often do I change it?"),
     agent("One inch, and change it every other month.", "The thin one, every sixty days or so."),
+    done_well=Finding("Knew the house", "Answered from the record instead of asking the caller to measure."),
     thanks="You're a lifesaver. Thanks a lot.",
     summary="Asked for the filter size.",
 )
@@ -99,6 +113,7 @@ MESSAGE_FOR_REP = _take(
     agent("{rep}'s on the road. Can I take a message?", "He's with a customer, can I have him call?"),
     caller("Yes, please ask if the thermostat is included.", "Please. I want to know if the permit's in it."),
     agent("I'll text him right now, you'll hear today.", "Okay, he'll call you back this afternoon."),
+    done_well=Finding("Took a message", "Offered a call back instead of asking the caller to try again."),
     thanks="Okay, that would be great. Thanks.",
     summary="Question on a quote for {rep}; message taken.",
     actions=(Action("call_back", "Call {first} back: question on the quote.", 0.3, AssignedTo.SALES_REP),),
@@ -111,9 +126,10 @@ COMPLIMENT = _take(
     agent("Oh, thank you! Who was it?", "I'd love to hear it! Who came out?"),
     caller("{tech}. He even put on shoe covers and cleaned up.", "It was {tech}. So polite, and right on time."),
     agent("That makes my day. I'll tell him and his boss.", "He'll be so happy. I'll pass it on."),
+    done_well=Finding("Took the praise well", "Asked who it was, so that it reaches the technician."),
     thanks="Please do. You keep hiring people like that.",
     summary="Praised {tech}: polite, clean, on time.",
-    actions=(Action("manager_review", "Pass {first}'s praise on to {tech}.", 2),),
+    actions=(Action("manager_review", "Pass {first}'s praise on to {tech}.", 2, AssignedTo.EXEC),),
 )
 
 NEW_CARD = _take(
@@ -123,6 +139,7 @@ NEW_CARD = _take(
     agent("No problem, I'll text you a secure link.", "Easy, I can send you a link for it."),
     caller("To this number? Okay. … I got it.", "Yes, this number's good. … There it is.", pause=2),
     agent("Put it in there and you're all set.", "Enter the new one, that's all it takes."),
+    done_well=Finding("Kept the card off the phone", "Sent a link instead of asking for the card number."),
     thanks="That's easy. Thank you, have a good one.",
     summary="New card for the maintenance plan, by link.",
 )

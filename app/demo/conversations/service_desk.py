@@ -16,6 +16,7 @@ from app.demo.conversations.script import (
     talk,
 )
 from app.models.calls import CallOutcome, Sentiment, Severity
+from app.models.tasks import AssignedTo
 
 _FINDS_RECORD: Exchange = step(
     Stage.CONTACT_DETAILS,
@@ -223,7 +224,7 @@ WARRANTY_COMPLAINT = Scenario(
             summary="{part} failed again {ago} after a {paid} repair. Warranty visit {visit}, senior technician.",
             outcome=CallOutcome.FOLLOW_UP,
             sentiment=Sentiment.NEGATIVE,
-            actions=(Action("manager_review", "Read the notes of the warranty visit and call {first}.", 3),),
+            actions=(Action("manager_review", "Read the notes of the visit and call {first}.", 3, AssignedTo.EXEC),),
             risks=("Lost trust", "Repeat repair"),
         ),
     ),

@@ -11,7 +11,7 @@ _TEENS = range(11, 14)
 
 SLOTS = frozenset(
     {
-        "agent", "company", "daypart", "fee", "rep", "tech",
+        "agent", "intro", "company", "daypart", "fee", "rep", "tech",
         "first", "last", "full", "spelled", "street", "city", "zip", "far_zip", "phone", "partner",
         "visit", "visit_day", "visit_window", "visit_date", "first_offer", "first_day", "old_visit",
         "follow_up", "past_job", "need", "trades",
@@ -43,9 +43,10 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The company's side of a call."""
+    """The company's side of a call. `intro` is how the one who speaks introduces themselves."""
 
     agent: str
+    intro: str
     company: str
     fee: str
     rep: str
@@ -75,6 +76,7 @@ def facts(party: Party, desk: Desk, times: Times, *, past_job: str, need: str) -
     visit_window = spoken_window(times.visit)
     return {
         "agent": desk.agent,
+        "intro": desk.intro,
         "company": desk.company,
         "daypart": daypart(times.at),
         "fee": desk.fee,

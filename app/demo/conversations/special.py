@@ -32,7 +32,7 @@ from app.models.tasks import AssignedTo
 LANDLORD = Scenario(
     name="landlord",
     topic="Rental property",
-    odds=0.8,
+    odds=0.7,
     choices={
         "tenant": ("Keisha", "Brandon", "Mrs. Ortega"),
         "trouble": ("no hot water", "a toilet that won't stop running", "a shower that only drips"),

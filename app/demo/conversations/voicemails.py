@@ -57,6 +57,6 @@ SCENARIOS = (
         "Missed call",
         "Voicemail: asks for a call back.",
         "Yeah, it's {first}. Call me back, please. {phone}.",
-        "Um, hi, I was calling about my appointment. It's {full}. Thanks. Bye.",
+        "Um, hi, it's {full}. It's about {need}. Call me at {phone}, please.",
     ),
 )

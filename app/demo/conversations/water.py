@@ -28,7 +28,7 @@ from app.models.leads import Qualification
 BURST_PIPE = Scenario(
     name="burst_pipe",
     topic="Leak",
-    odds=0.93,
+    odds=0.87,
     choices={
         "where": ("under the kitchen sink", "in the ceiling below the bathroom", "behind the washing machine"),
         "job": ("leak",),
@@ -98,7 +98,7 @@ BURST_PIPE = Scenario(
 TOILET = Scenario(
     name="toilet",
     topic="Toilet",
-    odds=0.8,
+    odds=0.7,
     choices={
         "trouble": ("keeps running", "rocks when you sit on it", "clogs every other day"),
         "job": ("toilet",),

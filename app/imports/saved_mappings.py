@@ -1,0 +1,61 @@
+"""Mappings kept under a name, for the next file of the same kind."""
+
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+
+from app.db.constraints import translate
+from app.db.ids import uuid7
+from app.errors import ValidationFailed, VersionConflict
+from app.extensions import db
+from app.imports.mapping import Mapping
+from app.imports.queries import PERMISSIONS, find_mapping, get_mapping
+from app.models import ImportMapping
+from app.security.actor import Actor
+
+
+def save_mapping(
+    actor: Actor, name: str, mapping: Mapping, *, opened: UUID | None = None, version: int | None = None
+) -> ImportMapping:
+    """Keep a mapping under `name`.
+
+    Under the name of the mapping that it was `opened` from, it replaces that one, if `version` is still its version;
+    under any other it is a new one. One that is there already in the same words stays as it is. Raises Forbidden,
+    NotFound, VersionConflict (its `current` holds "mapping"), Conflict for a name that is taken, and ValidationFailed.
+    """
+    actor.requires(PERMISSIONS[mapping.kind])
+    if mapping.gaps:
+        raise ValidationFailed(mapping.gaps)
+    fields = mapping.model_dump(mode="json")
+    row = get_mapping(actor, mapping.kind, opened, lock=True) if opened else None
+    if row is None or row.name != name:
+        return _add(actor, name, mapping)
+    if row.mapping == fields:
+        return row
+    if row.version != version:
+        raise VersionConflict(row.version, {"mapping": row.mapping})
+    row.mapping = fields
+    row.version += 1
+    db.session.flush()
+    return row
+
+
+def _add(actor: Actor, name: str, mapping: Mapping) -> ImportMapping:
+    row = ImportMapping(
+        organization_id=actor.organization_id,
+        id=uuid7(),
+        kind=mapping.kind,
+        name=name,
+        mapping=mapping.model_dump(mode="json"),
+        created_by=actor.user_id,
+        created_by_label=actor.name,
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(row)
+    except IntegrityError as error:
+        there = find_mapping(actor, mapping.kind, name)
+        if there is not None and there.mapping == row.mapping:
+            return there
+        raise translate(error) or error from error
+    return row

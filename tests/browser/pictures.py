@@ -1,0 +1,141 @@
+"""`make pictures`: every page as each role, at both widths and in both themes, into var/pictures, with one sheet.
+
+On the demonstration company, loaded anew each time, so that two runs show the same product at different days only.
+"""
+
+import html
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from app import create_app
+from app.config import PROJECT_ROOT
+from app.demo.companies import COMPANIES
+from app.demo.people import sign_ins
+from app.extensions import db
+from app.models import Role
+from app.security.guard import access_of, is_static
+from app.security.matrix import permissions_of
+from tests.support.browser import chromium, served
+from tests.support.database import worker_database
+
+FOLDER = PROJECT_ROOT / "var" / "pictures"
+WIDTHS = (1440, 390)
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+STRANGERS = ("/login", "/styleguide", "/nowhere")
+NO_PAGES = (".csv", "/audio", "/health", "/static", "/css", "/styleguide")
+
+
+@dataclass(frozen=True)
+class Device:
+    """A screen of a width, in a theme."""
+
+    browser: Browser
+    address: str
+    width: int
+    theme: Literal["light", "dark"]
+
+    def context(self) -> BrowserContext:
+        """A fresh profile."""
+        return self.browser.new_context(
+            base_url=self.address, viewport={"width": self.width, "height": 900}, color_scheme=self.theme
+        )
+
+
+def main() -> None:
+    """Load the company, sign in as each role, take every page."""
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
+    with worker_database(FOLDER / "server", "pictures") as database:
+        app = create_app(database.settings(FOLDER / "files").model_copy(update={"environment": "development"}))
+        app.config["RATELIMIT_ENABLED"] = False
+        result = app.test_cli_runner().invoke(args=["demo", "load"])
+        if result.exit_code:
+            sys.exit(result.output)
+        with served(app) as address, chromium() as browser:
+            taken = _take_all(app, browser, address)
+        with app.app_context():
+            for engine in db.engines.values():
+                engine.dispose()
+    _write_sheet(taken)
+    print(f"{len(taken)} pictures: {FOLDER / 'index.html'}", flush=True)
+
+
+def _take_all(app: Flask, browser: Browser, address: str) -> list[Path]:
+    taken = []
+    company = COMPANIES[0]
+    people = {Role(one.role): one for one in reversed(sign_ins()) if one.organization == company.slug}
+    for width in WIDTHS:
+        for theme in THEMES:
+            device = Device(browser, address, width, theme)
+            with device.context() as context:
+                taken += [_take(context.new_page(), url, "stranger", device) for url in STRANGERS]
+            for role, person in people.items():
+                with device.context() as context:
+                    tab = context.new_page()
+                    _sign_in(tab, person.email, person.password)
+                    taken += [_take(tab, url, role, device) for url in _pages(app, role)]
+                    taken += _take_a_call(tab, role, device)
+    return taken
+
+
+def _sign_in(tab: Page, email: str, password: str) -> None:
+    tab.goto("/login")
+    tab.get_by_label("Email").fill(email)
+    tab.get_by_label("Password", exact=True).fill(password)
+    tab.get_by_role("button", name="Sign in").click()
+    chooser = tab.get_by_role("button", name=COMPANIES[0].name)
+    if "/login/organization" in tab.url:
+        chooser.click()
+    tab.wait_for_url(lambda url: "/login" not in url)
+
+
+def _pages(app: Flask, role: Role) -> list[str]:
+    """Pages without an id in their address that the role may open, and one call in full."""
+    held = permissions_of(role)
+    found = ["/calls"]
+    for rule in app.url_map.iter_rules():
+        access = access_of(app, rule.endpoint)
+        if rule.arguments or "GET" not in (rule.methods or ()) or is_static(rule.endpoint) or access is None:
+            continue
+        if access.signed_in and set(access.all_of) <= held and not any(part in rule.rule for part in NO_PAGES):
+            found.append(rule.rule)
+    return sorted(set(found) - {"/"})
+
+
+def _take_a_call(tab: Page, role: Role, device: Device) -> list[Path]:
+    """One call in full: the newest of this person's that was analysed."""
+    tab.goto("/calls?analysed=yes")
+    links = tab.locator("table a[href^='/calls/']")
+    if not links.count():
+        return []
+    links.first.click()
+    return [_take(tab, tab.url, role, device, name="call")]
+
+
+def _take(tab: Page, url: str, who: str, device: Device, name: str | None = None) -> Path:
+    tab.goto(url)
+    name = name or url.strip("/").replace("/", "-")
+    path = FOLDER / f"{who}-{name}-{device.width}-{device.theme}.png"
+    tab.screenshot(path=path, full_page=True)
+    return path
+
+
+def _write_sheet(pictures: list[Path]) -> None:
+    figures = "".join(
+        f'<figure><a href="{name}"><img src="{name}" width="360" loading="lazy"></a><figcaption>{name}</figcaption></figure>'
+        for name in sorted(html.escape(path.name) for path in pictures)
+    )
+    style = "body{font:14px sans-serif;display:flex;flex-wrap:wrap;gap:1rem}figure{margin:0}"
+    (FOLDER / "index.html").write_text(
+        f"<!doctype html><meta charset=utf-8><title>Pictures</title><style>{style}</style>{figures}"
+    )
+
+
+if __name__ == "__main__":
+    main()

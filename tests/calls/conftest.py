@@ -1,0 +1,94 @@
+"""A call centre with a CSR, a colleague and a manager, and a neighbour of whom they must see nothing."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from app.models import AuditLog, Call, Organization, Role, User
+from app.security.actor import Actor
+from tests.support.client import Client
+from tests.support.factories import Factories
+
+ActorOf = Callable[[User], Actor]
+Trail = Callable[[str], list[AuditLog]]
+SignedIn = Callable[..., Client]
+
+
+@pytest.fixture
+def organization(make: Factories) -> Organization:
+    """In New York; DAY is noon there."""
+    return make.organization(name="Blue Ridge Air")
+
+
+@pytest.fixture
+def csr(make: Factories, organization: Organization) -> User:
+    """Whose calls are looked at."""
+    return make.user(organization, name="Maya Torres")
+
+
+@pytest.fixture
+def colleague(make: Factories, organization: Organization) -> User:
+    """A CSR whose calls are nobody else's."""
+    return make.user(organization, name="Tom Okafor")
+
+
+@pytest.fixture
+def manager(make: Factories, organization: Organization) -> User:
+    """Sees the whole call centre."""
+    return make.user(organization, Role.MANAGER, name="Marcus Bell")
+
+
+@pytest.fixture
+def call(make: Factories, organization: Organization, csr: User) -> Call:
+    """One of the CSR's, with nothing said about it yet."""
+    return make.call(organization, csr=csr)
+
+
+@pytest.fixture
+def strangers_call(make: Factories) -> Call:
+    """A call of another organization."""
+    elsewhere = make.organization()
+    return make.call(elsewhere, csr=make.user(elsewhere))
+
+
+@pytest.fixture
+def actor_of(organization: Organization) -> ActorOf:
+    """The actor that a person of the organization is, for asking services without a request."""
+
+    def build(user: User) -> Actor:
+        return Actor(
+            organization_id=user.organization_id,
+            user_id=user.id,
+            name=user.name,
+            email=user.email,
+            role=Role(user.role),
+            timezone=organization.timezone,
+        )
+
+    return build
+
+
+@pytest.fixture
+def trail(admin_engine: Engine, organization: Organization) -> Trail:
+    """`trail("call.reclassified")`: the audit rows of an action, oldest first."""
+
+    def read(action: str) -> list[AuditLog]:
+        recorded = select(AuditLog).where(AuditLog.organization_id == organization.id, AuditLog.action == action)
+        with Session(admin_engine) as session:
+            return list(session.scalars(recorded.order_by(AuditLog.created_at, AuditLog.id)))
+
+    return read
+
+
+@pytest.fixture
+def stored(admin_engine: Engine) -> Callable[[Any], Any]:
+    """`stored(call)`: the row as it is in the database now."""
+
+    def read(row: Any) -> Any:
+        with Session(admin_engine) as session:
+            return session.get(type(row), (row.organization_id, row.id))
+
+    return read

@@ -1,0 +1,77 @@
+"""A write that may be refused without the rest of the work going too."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import DataError, IntegrityError
+
+from app.db.transaction import refusals_in_words
+from app.errors import Conflict, ValidationFailed
+from app.extensions import db
+from app.models import Organization, Role, User
+from tests.support.factories import Factories
+from tests.support.work import at_work
+
+
+@pytest.fixture
+def organization(make: Factories) -> Organization:
+    return make.organization()
+
+
+@pytest.fixture
+def work(app: Flask, organization: Organization) -> Iterator[None]:
+    """Inside one transaction of the organization."""
+    with at_work(app, organization.id):
+        yield
+
+
+def person(organization: Organization, email: str, name: str = "Maya Torres") -> User:
+    return User(organization_id=organization.id, email=email, name=name, role=Role.CSR)
+
+
+def emails(engine: Engine, organization: Organization) -> list[str]:
+    """Who is stored, seen from another connection."""
+    query = select(User.email).where(User.organization_id == organization.id).order_by(User.email)
+    with engine.connect() as connection:
+        return list(connection.scalars(query))
+
+
+def test_duplicate_goes_alone(app: Flask, organization: Organization, admin_engine: Engine) -> None:
+    with at_work(app, organization.id):
+        db.session.add(person(organization, "before@here.example"))
+        with pytest.raises(Conflict) as refused, refusals_in_words():
+            db.session.add(person(organization, "before@here.example"))
+        db.session.add(person(organization, "after@here.example"))
+
+    assert refused.value.extra["conflict_field"] == "email"
+    assert emails(admin_engine, organization) == ["after@here.example", "before@here.example"]
+
+
+def test_wrong_value_is_said_beside_its_field(organization: Organization, work: None) -> None:
+    with pytest.raises(ValidationFailed) as refused, refusals_in_words():
+        db.session.add(person(organization, "no address"))
+
+    assert [error.field for error in refused.value.field_errors] == ["email"]
+    assert refused.value.__suppress_context__
+
+
+def test_what_is_fine_is_written_by_the_end_of_the_block(organization: Organization, work: None) -> None:
+    with refusals_in_words():
+        db.session.add(maya := person(organization, "maya@here.example"))
+
+    assert maya not in db.session.new
+
+
+def test_what_was_wrong_before_the_block_is_not_put_into_its_words(organization: Organization, work: None) -> None:
+    db.session.add(person(organization, "no address"))
+
+    with pytest.raises(IntegrityError), refusals_in_words():
+        pass
+    db.session.rollback()
+
+
+def test_other_errors_pass_as_they_are(organization: Organization, work: None) -> None:
+    with pytest.raises(DataError), refusals_in_words():
+        db.session.add(person(organization, "nul@here.example", name="a\0b"))

@@ -1,0 +1,66 @@
+"""An import by its pages, as a person goes through them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from flask import Flask
+
+from app.jobs.worker import run_worker
+from app.models import ImportKind
+from tests.support.client import Client
+from tests.support.pages import Page
+
+
+@dataclass
+class ImportPages:
+    """The pages of one import after another; `at` is the address of the one at hand."""
+
+    client: Client
+    at: str = ""
+
+    def upload(
+        self, content: bytes | Path, name: str = "calls.csv", kind: ImportKind = ImportKind.CALLS, **fields: str
+    ) -> Page:
+        """Send a file, and go on to its mapping."""
+        answer = self.send(content, name, kind, **fields)
+        self.at = answer.headers["Location"].removesuffix("/mapping")
+        return self.client.follow(answer)
+
+    def send(
+        self,
+        content: bytes | Path,
+        name: str = "calls.csv",
+        kind: ImportKind = ImportKind.CALLS,
+        status: int = 303,
+        **fields: str,
+    ) -> Page:
+        """Send a file by the form; the answer as it is."""
+        action = f"/imports/new?kind={kind}"
+        form = self.client.get(action).fields(action)
+        data = content.read_bytes() if isinstance(content, Path) else content
+        return self.client.post(action, {**form, **fields, "file": (BytesIO(data), name)}, status=status)
+
+    def map(self, page: Page, changes: Mapping[str, str] | None = None, *, status: int = 303, to: str = "") -> Page:
+        """Send the form of a mapping page, with these changes; `to` is "/save" for keeping it under a name."""
+        form = page.fields(f"{self.at}/mapping")
+        return self.client.post(f"{self.at}/mapping{to}", {**form, **(changes or {})}, status=status)
+
+    def start(self, preview: Page, **fields: str) -> Page:
+        """Press the button of a preview; the page that tells how far it is."""
+        form = preview.fields(f"{self.at}/run")
+        return self.client.follow(self.client.post(f"{self.at}/run", {**form, **fields}))
+
+    def run(self, app: Flask, content: bytes | Path, name: str = "calls.csv", **fields: str) -> Page:
+        """A whole import with the mapping that the file suggests; the page that tells what came of it."""
+        preview = self.client.follow(self.map(self.upload(content, name)))
+        self.start(preview, **fields)
+        run_worker(app, until_idle=True)
+        return self.client.get(self.at)
+
+
+def column(page: Page, name: str) -> str:
+    """The name of the form field of a file's column."""
+    labels = {"".join(label.itertext()): label.get("for", "") for label in page.all(".//label[@for]")}
+    return labels[name]

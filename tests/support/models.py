@@ -1,0 +1,5 @@
+"""Every model, in an order that is the same in each test worker."""
+
+from app.models import Base
+
+MODELS: list[type[Base]] = sorted((mapper.class_ for mapper in Base.registry.mappers), key=lambda model: model.__name__)
