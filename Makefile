@@ -52,8 +52,8 @@ lock: .venv/dev.stamp ## Make the pinned, hashed requirements again from the .in
 	$(BIN)/uv pip compile $(LOCK_OPTIONS) requirements.in --output-file requirements.txt
 	$(BIN)/uv pip compile $(LOCK_OPTIONS) requirements-dev.in --output-file requirements-dev.txt
 
-clean: ## Remove the virtual environment and everything under var/, the database too
-	rm -rf .venv var $(CATALOGUES)
+clean: ## Remove what was made: virtual environment, caches, everything under var/ with the database
+	rm -rf .venv var .hypothesis .*_cache $(CATALOGUES)
 	find app tests bench migrations -name __pycache__ -prune -exec rm -rf {} +
 
 translations: $(CATALOGUES)

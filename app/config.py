@@ -7,6 +7,7 @@ those must be given, and the start stops with a sentence that names what is miss
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -59,7 +60,7 @@ class Settings(BaseModel):
         if self.database_url is not None and self.owner_database_url is None:
             raise ValueError(f"DATABASE_URL is set, so {' and '.join(missing)} must be set too")
         for name, url in given.items():
-            if url is not None and not url.get_secret_value().startswith(("postgresql://", "postgres://")):
+            if url is not None and not url.get_secret_value().startswith("postgresql://"):
                 raise ValueError(f"{name} must start with postgresql://")
         return self
 
@@ -80,6 +81,7 @@ class Settings(BaseModel):
         """
         values = {name: env[name.upper()] for name in cls.model_fields if env.get(name.upper())}
         values.setdefault("environment", "production" if "database_url" in values else "development")
+        values.setdefault("log_format", "console" if values["environment"] == "development" else "json")
         if "secret_key" not in values:
             if values["environment"] == "production":
                 raise SettingsError("SECRET_KEY is not set. Set it to a long random value that stays the same.")
@@ -92,16 +94,19 @@ class Settings(BaseModel):
 
 def _kept_secret(var_dir: Path) -> str:
     """A random key made at the first start, so that all processes and restarts agree on it."""
-    path = var_dir / "secret_key"
+    path, made = var_dir / "secret_key", var_dir / f"secret_key.{os.getpid()}"
     try:
         var_dir.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
+        if not path.exists():
+            made.touch(mode=0o600)
+            made.write_text(secrets.token_urlsafe(48))
+            # A link appears whole or not at all, and only for the first of two processes that start at once.
+            with suppress(FileExistsError):
+                path.hardlink_to(made)
+            made.unlink()
+        return path.read_text()
     except OSError as error:
         raise SettingsError(f"VAR_DIR is wrong: {error.strerror} ({var_dir}).") from None
-    return path.read_text()
 
 
 def _sentences(error: ValidationError) -> str:

@@ -38,6 +38,7 @@ _WITHHELD = 0.4
 _FOLLOWED_UP, _COOLING = 0.42, 0.8
 _LEAST_ODDS, _MOST_ODDS = 0.05, 0.97
 _DEFAULT_DAYS = (1, 4)
+_CONTINUING = frozenset({"missed_call_returned", "assistant_call_back", "unsold_follow_up"})
 _NUISANCE = frozenset({CallOutcome.WRONG_NUMBER, CallOutcome.SPAM})
 
 
@@ -60,10 +61,19 @@ class Talks:
     ) -> Iterator[Row]:
         """Let `employee` (None: the assistant) talk with `household` by `script`; the phone begins to ring at `at`."""
         scenario = SCENARIOS[script]
-        topic = scenario.topic if not _continues(scenario) else household.topic
         ending = self._ending(scenario, employee, at)
-        window = self._window(at, topic, ending)
-        talk = self._talk(household, scenario, ending, window, at, employee, direction, call_type, topic)
+        window = self._window(at, _topic(scenario, household), ending)
+        take = TAKES.get(script)
+        conversation = compose(
+            scenario,
+            ending,
+            self._office.facts(household, employee, at, window),
+            employee.craft(at) if employee else ASSISTANT_CRAFT,
+            self._office.chance,
+            known=household.spoken,
+            beats=take.beats if take else None,
+        )
+        talk = self._talk(household, conversation, at, employee, direction, call_type)
         if ending.outcome in _NUISANCE:
             number = None if self._office.chance.random() < _WITHHELD else talk.number
             stranger = replace(talk, household=None, number=number)
@@ -76,33 +86,21 @@ class Talks:
     def _talk(
         self,
         household: Household,
-        scenario: Scenario,
-        ending: Ending,
-        window: Window,
+        conversation: Conversation,
         at: datetime,
         employee: Employee | None,
         direction: Direction,
         call_type: CallType,
-        topic: str,
     ) -> Talk:
+        """The call that `conversation` was: answered after some ringing, and perhaps analysed."""
         office, chance = self._office, self._office.chance
-        take = TAKES.get(scenario.name)
-        conversation = compose(
-            scenario,
-            ending,
-            office.facts(household, employee, at, window),
-            employee.craft(at) if employee else ASSISTANT_CRAFT,
-            chance,
-            known=household.spoken,
-            beats=take.beats if take else None,
-        )
         ringing = chance.uniform(2, 5) if employee is None else chance.lognormvariate(2.4, 0.5)
         answered_at = at + timedelta(seconds=round(ringing))
         ended_at = answered_at + timedelta(seconds=conversation.seconds)
         if employee is not None:
             office.occupy(employee, ended_at)
-        nuisance = ending.outcome in _NUISANCE
-        analysed = not nuisance and (take is not None or chance.random() < _ANALYSED)
+        nuisance = conversation.ending.outcome in _NUISANCE
+        analysed = not nuisance and (conversation.scenario.name in TAKES or chance.random() < _ANALYSED)
         return Talk(
             id=office.ids.at(at),
             household=household,
@@ -115,7 +113,7 @@ class Talks:
             ended_at=ended_at,
             direction=direction,
             call_type=call_type,
-            topic=topic,
+            topic=_topic(conversation.scenario, household),
             has_transcript=analysed or (nuisance and chance.random() < _TRANSCRIBED_NUISANCE),
             is_analysed=analysed,
         )
@@ -219,6 +217,6 @@ class Talks:
                 office.agenda.plan(at + timedelta(days=office.chance.uniform(20, 40)), Due.LEAD_COOLS, household)
 
 
-def _continues(scenario: Scenario) -> bool:
-    """Whether the call goes on with what an earlier one was about."""
-    return scenario.name in {"missed_call_returned", "assistant_call_back", "unsold_follow_up"}
+def _topic(scenario: Scenario, household: Household) -> str:
+    """What a call by `scenario` is about; some go on with what an earlier one was about."""
+    return household.topic if scenario.name in _CONTINUING else scenario.topic

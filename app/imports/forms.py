@@ -42,7 +42,7 @@ class UploadForm(Form):
         render_kw={"accept": ",".join(sorted(DELIMITED_SUFFIXES | WORKBOOK_SUFFIXES))},
     )
     create_users = BooleanField(
-        _l("Make agents that nobody knows CSRs"),
+        _l("Create CSRs for unknown agents"),
         description=_l("They are inactive, have no password and take no seat of your plan until you activate them."),
     )
     import_id = HiddenField(validators=[_is_id])

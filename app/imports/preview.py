@@ -61,7 +61,7 @@ class Agents:
 class Preview:
     """The first CHECKED_ROWS rows as they would come in; `is_whole` when the file has no more.
 
-    `rows` and `errors` are the first SHOWN_ROWS and SHOWN_ERRORS; `rejected` counts rows, before agents are looked at.
+    `rows` and `errors` are the first SHOWN_ROWS and SHOWN_ERRORS; `rejected` counts rows that are wrong in themselves.
     """
 
     rows: Sequence[Record]
@@ -71,6 +71,16 @@ class Preview:
     errors: Sequence[RowError]
     unmapped: tuple[str, ...]
     agents: Agents
+
+    @property
+    def wrong(self) -> int:
+        """Rows that cannot come in, whatever is done about unknown agents."""
+        return self.rejected + sum(self.agents.unusable.values())
+
+    @property
+    def ready(self) -> int:
+        """Rows that come in as things are."""
+        return self.checked - self.wrong - sum(self.agents.unknown.values())
 
 
 def look_into(row: Import, options: TableOptions) -> FileColumns:

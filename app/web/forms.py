@@ -32,6 +32,13 @@ class Form(FlaskForm):
                 field.filters = (_cleaned, *field.filters)
             return field
 
+    def process(self, *args: Any, **values: Any) -> None:
+        """Read what was sent; what no page can show is shown as a box when the form comes back with its errors."""
+        super().process(*args, **values)
+        for field in self:
+            if isinstance(field.data, str):
+                field.data = field.data.replace("\0", "\N{REPLACEMENT CHARACTER}")
+
     def refuse(self, error: DomainError, names: Mapping[str, str] | None = None) -> None:
         """Put what a service refused beside the fields of this form; what belongs to none of them goes on top.
 

@@ -20,8 +20,8 @@ from app.demo.people import sign_ins
 from app.extensions import db
 from app.models import Role
 from app.security.guard import access_of, is_static
-from app.security.matrix import permissions_of
 from tests.support.browser import chromium, served
+from tests.support.company import may_use
 from tests.support.database import worker_database
 
 FOLDER = PROJECT_ROOT / "var" / "pictures"
@@ -97,13 +97,12 @@ def _sign_in(tab: Page, email: str, password: str) -> None:
 
 def _pages(app: Flask, role: Role) -> list[str]:
     """Pages without an id in their address that the role may open, and one call in full."""
-    held = permissions_of(role)
     found = ["/calls"]
     for rule in app.url_map.iter_rules():
         access = access_of(app, rule.endpoint)
         if rule.arguments or "GET" not in (rule.methods or ()) or is_static(rule.endpoint) or access is None:
             continue
-        if access.signed_in and set(access.all_of) <= held and not any(part in rule.rule for part in NO_PAGES):
+        if access.signed_in and may_use(access, role) and not any(part in rule.rule for part in NO_PAGES):
             found.append(rule.rule)
     return sorted(set(found) - {"/"})
 
@@ -128,7 +127,8 @@ def _take(tab: Page, url: str, who: str, device: Device, name: str | None = None
 
 def _write_sheet(pictures: list[Path]) -> None:
     figures = "".join(
-        f'<figure><a href="{name}"><img src="{name}" width="360" loading="lazy"></a><figcaption>{name}</figcaption></figure>'
+        f'<figure><a href="{name}"><img src="{name}" width="360" loading="lazy"></a>'
+        f"<figcaption>{name}</figcaption></figure>"
         for name in sorted(html.escape(path.name) for path in pictures)
     )
     style = "body{font:14px sans-serif;display:flex;flex-wrap:wrap;gap:1rem}figure{margin:0}"

@@ -9,25 +9,23 @@ from playwright.sync_api import Page
 
 from app.models import Role
 from app.security.guard import access_of, is_static
-from app.security.matrix import permissions_of
 from tests.browser.conftest import OpenTab, Theme
 from tests.support.browser import accessibility_faults
-from tests.support.company import Company, address_of
+from tests.support.company import Company, address_of, may_use
 
 #: Not pages but files, or the way out.
-NO_PAGES = (".csv", "/audio", "/health", "/static", "/css")
+NO_PAGES = (".csv", ".css", "/audio", "/health", "/static", "/styleguide/")
 NARROWEST = 320
 
 
 def pages(app: Flask, company: Company, role: Role) -> list[str]:
     """Addresses of all pages that `role` may open."""
-    held = permissions_of(role)
     found = []
     for rule in app.url_map.iter_rules():
         access = access_of(app, rule.endpoint)
         if "GET" not in (rule.methods or ()) or is_static(rule.endpoint) or access is None:
             continue
-        if any(part in rule.rule for part in NO_PAGES) or not set(access.all_of) <= held:
+        if any(part in rule.rule for part in NO_PAGES) or not may_use(access, role):
             continue
         if all(argument.removesuffix("_id") in company.rows for argument in rule.arguments):
             found.append(address_of(app, rule, company))

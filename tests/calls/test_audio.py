@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -22,7 +23,7 @@ Record = Callable[..., Call]
 def recorded(app: Flask, make: Factories, organization: Organization, csr: User) -> Record:
     """Makes a call of the CSR with a recording."""
 
-    def make_call(**values: object) -> Call:
+    def make_call(**values: Any) -> Call:
         key = new_key(organization.id, "recordings") + ".wav"
         with app.app_context():
             storage().save(key, io.BytesIO(SOUND), most_bytes=len(SOUND))
@@ -32,7 +33,7 @@ def recorded(app: Flask, make: Factories, organization: Organization, csr: User)
 
 
 def listen(client: Client, call: Call, part: str | None = None, *, status: int = 200) -> bytes:
-    return answer(client, call, part, status=status).response.data
+    return answer(client, call, part, status=status).response.get_data()
 
 
 def answer(client: Client, call: Call, part: str | None = None, *, status: int = 200) -> Page:

@@ -1,6 +1,7 @@
 """Who may change what of a call: every role, for calls of one's own and of others, set and not set."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -33,8 +34,11 @@ def actor(role: Role, *granted: Permission) -> Actor:
 
 @pytest.mark.parametrize("column", ["csr_id", "handled_by_user_id", "assigned_rep_id"])
 def test_a_call_is_mine_when_i_am_credited_spoke_or_took_it_over(column: str) -> None:
-    assert rules.is_own(FakeCall(**{column: ME}), actor(Role.CSR))
-    assert not rules.is_own(FakeCall(**{column: uuid4()}), actor(Role.CSR))
+    mine: dict[str, Any] = {column: ME}
+    somebody_elses: dict[str, Any] = {column: uuid4()}
+
+    assert rules.is_own(FakeCall(**mine), actor(Role.CSR))
+    assert not rules.is_own(FakeCall(**somebody_elses), actor(Role.CSR))
 
 
 @pytest.mark.parametrize(

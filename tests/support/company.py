@@ -7,6 +7,8 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from app.models import Organization, Role, User
+from app.security.guard import Access
+from app.security.matrix import permissions_of
 from tests.support.factories import Factories
 
 
@@ -39,6 +41,12 @@ def make_company(make: Factories, **values: Any) -> Company:
         "task": make.task(organization, assignee=csr),
     }
     return Company(organization, people, rows)
+
+
+def may_use(access: Access, role: Role) -> bool:
+    """Whether the matrix lets `role` use a route that is declared so."""
+    held = permissions_of(role)
+    return set(access.all_of) <= held and (not access.any_of or bool(set(access.any_of) & held))
 
 
 def address_of(app: Flask, rule: Rule, company: Company) -> str:

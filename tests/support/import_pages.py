@@ -44,7 +44,7 @@ class ImportPages:
 
     def map(self, page: Page, changes: Mapping[str, str] | None = None, *, status: int = 303, to: str = "") -> Page:
         """Send the form of a mapping page, with these changes; `to` is "/save" for keeping it under a name."""
-        form = page.fields(f"{self.at}/mapping")
+        form = page.fields(f"{self.at}/mapping", "post")
         return self.client.post(f"{self.at}/mapping{to}", {**form, **(changes or {})}, status=status)
 
     def start(self, preview: Page, **fields: str) -> Page:

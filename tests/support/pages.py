@@ -80,9 +80,10 @@ class Page:
         """The exact numbers behind what is shown, by name; an empty string stands for no value."""
         return {one.get("data-metric", ""): one.get("data-value", "") for one in self.all(".//*[@data-metric]")}
 
-    def fields(self, action: str) -> dict[str, str]:
-        """What a browser would send from the untouched form that goes to `action`."""
-        form = next((one for one in self.all(".//form") if one.get("action") == action), None)
+    def fields(self, action: str, method: str = "") -> dict[str, str]:
+        """What a browser would send from the untouched form that goes to `action` (by `method`, where two do)."""
+        forms = self.all(f".//form[@method='{method}']" if method else ".//form")
+        form = next((one for one in forms if one.get("action") == action), None)
         assert form is not None, f"no form goes to {action}"
         return {name: value for control in form.iter() for name, value in _successful(control)}
 
