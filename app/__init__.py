@@ -58,6 +58,8 @@ def _flask_config(settings: Settings) -> dict[str, object]:
     return {
         "SETTINGS": settings,
         "SECRET_KEY": settings.secret_key.get_secret_value(),
+        # Links in an answer are made of the host that was asked for; with a public address no other is believed.
+        "TRUSTED_HOSTS": [settings.public_url.host] if settings.public_url else None,
         "TESTING": settings.environment == "test",
         "SESSION_COOKIE_NAME": "switchboard",
         "SESSION_COOKIE_HTTPONLY": True,

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, ValidationError, model_validator
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
@@ -35,6 +35,7 @@ class Settings(BaseModel):
     web_processes: Annotated[int, Field(ge=1, le=64)] = 1
     web_threads: Annotated[int, Field(ge=1, le=64)] = 8
     trusted_proxies: Annotated[int, Field(ge=0, le=5)] = 0
+    public_url: HttpUrl | None = None
 
     database_url: PostgresUrl | None = None
     jobs_database_url: PostgresUrl | None = None
@@ -42,7 +43,6 @@ class Settings(BaseModel):
     bootstrap_database_url: PostgresUrl | None = None
     pool_size: Annotated[int, Field(ge=1, le=100)] = 15
     pool_wait_seconds: Annotated[float, Field(gt=0, le=30)] = 5.0
-    statement_timeout_seconds: Annotated[float, Field(gt=0, le=600)] = 20.0
 
     var_dir: Path = PROJECT_ROOT / "var"
     storage_url: str = ""
@@ -65,12 +65,18 @@ class Settings(BaseModel):
         return self
 
     @property
+    def address(self) -> str:
+        """Where people reach the product, for links that are sent or printed; without a slash at its end."""
+        return str(self.public_url).rstrip("/") if self.public_url else f"http://{self.host}:{self.port}"
+
+    @property
     def storage_dir(self) -> Path:
         """Directory that holds uploads, audio and exports."""
         return Path(self.storage_url) if self.storage_url else self.var_dir / "storage"
 
     @property
     def is_production(self) -> bool:
+        """Whether real people work with it: cookies need TLS, and nothing of development is shown."""
         return self.environment == "production"
 
     @classmethod

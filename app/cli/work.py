@@ -43,8 +43,7 @@ def work_as(organization_id: UUID) -> Iterator[None]:
 def address_of(endpoint: str, **values: str) -> str:
     """The whole address of a page, for a command to print: there is no request that tells under which name we run."""
     settings: Settings = current_app.config["SETTINGS"]
-    urls = current_app.url_map.bind(f"{settings.host}:{settings.port}")
-    return urls.build(endpoint, values, force_external=True)
+    return settings.address + current_app.url_map.bind("").build(endpoint, values)
 
 
 def _command() -> str:

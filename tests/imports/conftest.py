@@ -8,8 +8,10 @@ from sqlalchemy import Engine
 
 from app.db.context import Context
 from app.models import Organization, Role, User
+from tests.support.client import Client
 from tests.support.factories import Factories
 from tests.support.import_files import WriteFile
+from tests.support.import_pages import ImportPages
 from tests.support.importing import Importer
 from tests.support.real_data import shared_data
 
@@ -45,3 +47,9 @@ def importer(app: Flask, admin_engine: Engine, organization: Organization, manag
         organization_id=organization.id, actor_id=manager.id, actor_label=manager.name, actor_role=manager.role
     )
     return Importer(app, admin_engine, context, organization)
+
+
+@pytest.fixture
+def pages(client: Client, manager: User) -> ImportPages:
+    """The pages of an import, as the manager sees them."""
+    return ImportPages(client.sign_in(manager))

@@ -1,0 +1,92 @@
+"""Settings: what starts, and the sentence that stops a start."""
+
+from pathlib import Path
+
+import pytest
+
+from app.config import Settings, SettingsError
+
+SERVER = {
+    "DATABASE_URL": "postgresql://app_rw:pass-of-rw@db.example/switchboard",
+    "OWNER_DATABASE_URL": "postgresql://app_owner:pass-of-owner@db.example/switchboard",
+    "JOBS_DATABASE_URL": "postgresql://app_jobs:pass-of-jobs@db.example/switchboard",
+    "SECRET_KEY": "a long random value that stays the same",
+}
+
+
+def test_nothing_set_means_trying_the_product_with_the_embedded_database(tmp_path: Path) -> None:
+    settings = Settings.from_env({"VAR_DIR": str(tmp_path)})
+
+    assert settings.environment == "development"
+    assert settings.log_format == "console"
+    assert settings.database_url is None
+
+
+def test_a_database_of_ones_own_means_production() -> None:
+    settings = Settings.from_env(SERVER)
+
+    assert settings.is_production
+    assert settings.log_format == "json"
+
+
+def test_the_first_start_makes_a_key_that_later_ones_find_and_others_cannot_read(tmp_path: Path) -> None:
+    first, second = (Settings.from_env({"VAR_DIR": str(tmp_path)}) for _ in range(2))
+
+    assert first.secret_key == second.secret_key
+    assert len(first.secret_key.get_secret_value()) >= 48
+    assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["secret_key"]
+
+
+def test_production_needs_a_key_of_its_own() -> None:
+    without = {name: value for name, value in SERVER.items() if name != "SECRET_KEY"}
+
+    with pytest.raises(SettingsError, match="SECRET_KEY is not set"):
+        Settings.from_env(without)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "abc"),
+        ("PORT", "70000"),
+        ("WEB_PROCESSES", "0"),
+        ("DATABASE_URL", "mysql://somewhere"),
+        ("ENVIRONMENT", "staging"),
+        ("PUBLIC_URL", "switchboard"),
+        ("POOL_WAIT_SECONDS", "-1"),
+    ],
+)
+def test_a_wrong_setting_is_named_in_a_sentence_that_does_not_repeat_its_value(name: str, value: str) -> None:
+    with pytest.raises(SettingsError) as stopped:
+        Settings.from_env({**SERVER, name: value})
+
+    assert name in str(stopped.value)
+    assert f"'{value}'" not in str(stopped.value)
+    assert "\n" not in str(stopped.value)
+
+
+def test_all_wrong_settings_are_told_at_once() -> None:
+    with pytest.raises(SettingsError) as stopped:
+        Settings.from_env({**SERVER, "PORT": "abc", "WEB_THREADS": "many"})
+
+    assert [line.split()[0] for line in str(stopped.value).splitlines()] == ["PORT", "WEB_THREADS"]
+
+
+def test_an_app_without_its_owner_is_refused() -> None:
+    without = {name: value for name, value in SERVER.items() if name != "OWNER_DATABASE_URL"}
+
+    with pytest.raises(SettingsError, match="OWNER_DATABASE_URL must be set too"):
+        Settings.from_env(without)
+
+
+def test_no_secret_is_shown_by_repr() -> None:
+    shown = repr(Settings.from_env(SERVER))
+
+    assert "pass-of" not in shown
+    assert "long random" not in shown
+
+
+def test_links_are_made_of_the_public_address_where_there_is_one() -> None:
+    assert Settings.from_env({**SERVER, "PUBLIC_URL": "https://calls.example/"}).address == "https://calls.example"
+    assert Settings.from_env({**SERVER, "PORT": "8001"}).address == "http://127.0.0.1:8001"
