@@ -73,6 +73,12 @@ def has_done(actor: Actor, action: Action, resource_type: str, resource_id: UUID
     return db.session.scalar(done.limit(1)) is not None
 
 
+def find_last_actor(actor: Actor, action: Action, resource_type: str, resource_id: UUID) -> str | None:
+    """The name of who did this last to a record that `actor` has found already; None when nobody has."""
+    done = select(AuditLog.actor_label).where(*_of(actor, resource_type, resource_id), AuditLog.action == action.value)
+    return db.session.scalar(done.order_by(AuditLog.created_at.desc(), AuditLog.id.desc()).limit(1))
+
+
 def _of(actor: Actor, resource_type: str, resource_id: UUID) -> tuple[Any, ...]:
     return (
         AuditLog.organization_id == actor.organization_id,

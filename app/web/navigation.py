@@ -1,5 +1,6 @@
 """The way through the app: what stands in the sidebar, the drawer and the tab bar of phones."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import current_app, request, url_for
@@ -86,9 +87,8 @@ def navigation_for(actor: Actor) -> list[NavGroup]:
     return groups
 
 
-def tab_bar_for(actor: Actor) -> tuple[NavItem, ...]:
+def tab_bar_of(groups: Sequence[NavGroup]) -> tuple[NavItem, ...]:
     """The first places of `navigation_for`, for phones."""
-    groups = navigation_for(actor)
     return groups[0].items[:TAB_BAR_LENGTH] if groups else ()
 
 

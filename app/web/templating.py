@@ -4,13 +4,11 @@ Filters are thin: the words and figures are made in `app.web.formatting`, which 
 """
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, tzinfo
+from datetime import date, datetime
 from functools import wraps
 from typing import Any
 
-from babel import Locale
-from flask import Flask, current_app, url_for
-from flask_babel import get_locale, get_timezone
+from flask import Flask, current_app, g, url_for
 from flask_babel import gettext as _
 from jinja2 import pass_context
 from jinja2.runtime import Context
@@ -19,15 +17,19 @@ from markupsafe import Markup
 from app.security.permissions import Role, role_label
 from app.web import charts, formatting
 from app.web.formatting import Number
-from app.web.labels import label, objection_label, stage_label
-from app.web.navigation import navigation_for, tab_bar_for
+from app.web.labels import label_in, objection_label, stage_label
+from app.web.navigation import navigation_for, tab_bar_of
+from app.web.reader import Reader, current_reader, init_reader
 from app.web.stylesheet import init_stylesheet, stylesheet_url
 
 _AVATAR_TONES = 6
+_TIME = Markup('<time datetime="%s" title="%s"%s>%s</time>')
+_IS_AGE = Markup(" data-age")
 
 
 def init_templating(app: Flask) -> None:
     """Add the filters and globals; Flask-Babel must know how to find the language and the zone of a request."""
+    init_reader(app)
     init_stylesheet(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update({name: _per_request(function) for name, function in _FILTERS.items()})
@@ -35,8 +37,11 @@ def init_templating(app: Flask) -> None:
 
 
 def asset_url(path: str) -> str:
-    """Address of a file under static/, for example "js/ui.js"."""
-    return url_for("static", filename=path)
+    """Address of a file under static/, for example "js/ui.js"; kept for the request: every icon asks for the same."""
+    addresses: dict[str, str] = g.setdefault("asset_addresses", {})
+    if path not in addresses:
+        addresses[path] = url_for("static", filename=path)
+    return addresses[path]
 
 
 def find_url(endpoint: str, **values: Any) -> str | None:
@@ -52,19 +57,21 @@ def when(moment: datetime | date | None, style: str = "") -> str | Markup:
     """
     if moment is None:
         return formatting.UNKNOWN
+    reader = current_reader()
     if not isinstance(moment, datetime):
-        return _time_element(moment.isoformat(), formatting.long_date(moment, _locale()), _day(moment))
-    here, now = formatting.in_zone(moment, _zone()), datetime.now(UTC)
-    full = formatting.full_moment(here, _locale())
-    if style == "relative" and (age := formatting.age(here, _locale(), now)):
-        return _time_element(here.isoformat(), full, age, is_age=True)
-    return _time_element(here.isoformat(), full, _STYLES[style](here, now))
+        shown = formatting.short_date(moment, reader.locale, reader.now.date())
+        return _TIME % (moment.isoformat(), formatting.long_date(moment, reader.locale), "", shown)
+    here = formatting.in_zone(moment, reader.zone)
+    full = formatting.full_moment(here, reader.locale)
+    if style == "relative" and (age := formatting.age(here, reader.locale, reader.now)):
+        return _TIME % (here.isoformat(), full, _IS_AGE, age)
+    return _TIME % (here.isoformat(), full, "", _STYLES[style](here, reader))
 
 
 def zone_note() -> str:
     """Times in CST, with the offset from UTC."""
-    now = formatting.in_zone(datetime.now(UTC), _zone())
-    name, offset = formatting.zone_name(now, _locale()), formatting.zone_offset(now)
+    reader = current_reader()
+    name, offset = formatting.zone_name(reader.now, reader.locale), formatting.zone_offset(reader.now)
     return str(_("Times in %(zone)s", zone=name if name == offset else f"{name} ({offset})"))
 
 
@@ -83,22 +90,21 @@ def _per_request(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-def _time_element(machine: str, full: str, shown: str, *, is_age: bool = False) -> Markup:
-    age = Markup(" data-age") if is_age else ""
-    return Markup('<time datetime="{}" title="{}"{}>{}</time>').format(machine, full, age, shown)
+def _date_and_clock(here: datetime, reader: Reader) -> str:
+    return formatting.date_and_clock(here, reader.locale, reader.now)
 
 
-def _day(day: date) -> str:
-    return formatting.short_date(day, _locale(), formatting.in_zone(datetime.now(UTC), _zone()).date())
-
-
-_STYLES: dict[str, Callable[[datetime, datetime], str]] = {
-    "": lambda here, now: formatting.date_and_clock(here, _locale(), now),
-    "relative": lambda here, now: formatting.date_and_clock(here, _locale(), now),
-    "date": lambda here, _now: _day(here.date()),
-    "time": lambda here, _now: formatting.clock(here, _locale()),
-    "full": lambda here, _now: formatting.full_moment(here, _locale()),
+_STYLES: dict[str, Callable[[datetime, Reader], str]] = {
+    "": _date_and_clock,
+    "relative": _date_and_clock,
+    "date": lambda here, reader: formatting.short_date(here.date(), reader.locale, reader.now.date()),
+    "time": lambda here, reader: formatting.clock(here, reader.locale),
+    "full": lambda here, reader: formatting.full_moment(here, reader.locale),
 }
+
+
+def _label(value: str | None, kind: str) -> str:
+    return label_in(current_reader().locale, value, kind)
 
 
 def _duration(seconds: Number | None, style: str = "") -> str:
@@ -106,31 +112,31 @@ def _duration(seconds: Number | None, style: str = "") -> str:
 
 
 def _number(value: Number | None, decimals: int | None = None) -> str:
-    return formatting.number(value, _locale(), decimals)
+    return formatting.number(value, current_reader().locale, decimals)
 
 
 def _percent(fraction: Number | None, decimals: int = 1) -> str:
-    return formatting.percent(fraction, _locale(), decimals)
+    return formatting.percent(fraction, current_reader().locale, decimals)
 
 
 def _money(amount: Number | None, currency: str = "USD") -> str:
-    return formatting.money(amount, _locale(), currency)
+    return formatting.money(amount, current_reader().locale, currency)
 
 
 def _signed(value: Number | None, decimals: int | None = None) -> str:
-    return formatting.signed(value, _locale(), decimals)
+    return formatting.signed(value, current_reader().locale, decimals)
 
 
 def _points(fraction: Number | None) -> str:
-    return formatting.points(fraction, _locale())
+    return formatting.points(fraction, current_reader().locale)
 
 
 def _figure(value: Number | None, kind: str = "number") -> str:
-    return formatting.figure(value, kind, _locale())
+    return formatting.figure(value, kind, current_reader().locale)
 
 
 def _date_range(first: date, last: date) -> str:
-    return formatting.date_span(first, last, _locale())
+    return formatting.date_span(first, last, current_reader().locale)
 
 
 def _role_name(role: str) -> str:
@@ -142,21 +148,13 @@ def _avatar_tone(name: str) -> int:
     return sum(map(ord, name)) % _AVATAR_TONES
 
 
-def _locale() -> Locale:
-    return get_locale() or Locale("en")
-
-
-def _zone() -> tzinfo:
-    return get_timezone() or UTC
-
-
 _FILTERS: dict[str, Callable[..., Any]] = {
     "avatar_tone": _avatar_tone,
     "date_range": _date_range,
     "duration": _duration,
     "figure": _figure,
     "initials": formatting.initials,
-    "label": label,
+    "label": _label,
     "objection_label": objection_label,
     "money": _money,
     "number": _number,
@@ -177,6 +175,6 @@ _GLOBALS: dict[str, Callable[..., Any]] = {
     "navigation_for": navigation_for,
     "sparkline_geometry": charts.sparkline_geometry,
     "stylesheet_url": stylesheet_url,
-    "tab_bar_for": tab_bar_for,
+    "tab_bar_of": tab_bar_of,
     "zone_note": zone_note,
 }

@@ -88,7 +88,7 @@ def test_a_call_opens_as_a_page(tab: Page, documents: list[str], call: Call) -> 
     tab.goto("/calls")
     tab.locator("tbody th a").click()
 
-    expect(tab.get_by_role("heading", name="Transcript")).to_be_visible()
+    expect(tab.get_by_role("heading", name="Transcript", exact=True)).to_be_visible()
     assert documents[-1].endswith(f"/calls/{call.id}")
 
 
@@ -110,7 +110,7 @@ def test_saving_swaps_what_shows_it_and_keeps_what_was_typed_elsewhere(
     tab.get_by_role("button", name="Add note").click()
     expect(tab.locator("#call-timeline")).to_contain_text("Has a gas line.")
     expect(note).to_have_value("")
-    tab.get_by_label("Outcome").select_option("resolved")
+    tab.get_by_label("Result").select_option("resolved")
     tab.get_by_role("button", name="Save outcome").click()
     expect(tab.locator("#toasts")).to_contain_text("Outcome saved.")
     assert documents == []

@@ -56,7 +56,7 @@ def trail(admin_engine: Engine, organization: Organization) -> Look:
 
 def preview_of(pages: ImportPages, content: bytes, **fields: str) -> Page:
     """Upload, take the suggested mapping, and look at the rows."""
-    return pages.client.follow(pages.map(pages.upload(content, **fields)))
+    return pages.client.follow(pages.map(pages.upload(content, fields=fields)))
 
 
 def table(page: Page, name: str) -> list[list[str]]:
@@ -189,7 +189,9 @@ def test_of_two_people_at_once_one_starts_it_and_the_other_is_told(
 
     assert len(jobs()) == 1
     assert len(shown) == 2
-    assert sum("has started this import already." in page for page in shown) == 1
+    told = [page for page in shown if "has started this import already." in page]
+    assert len(told) == 1
+    assert any(f"{person.name} has started this import already." in told[0] for person in people)
 
 
 def test_a_mapping_that_was_changed_after_the_preview_is_looked_at_again(pages: ImportPages, jobs: Look) -> None:

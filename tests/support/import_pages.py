@@ -21,10 +21,14 @@ class ImportPages:
     at: str = ""
 
     def upload(
-        self, content: bytes | Path, name: str = "calls.csv", kind: ImportKind = ImportKind.CALLS, **fields: str
+        self,
+        content: bytes | Path,
+        name: str = "calls.csv",
+        kind: ImportKind = ImportKind.CALLS,
+        fields: Mapping[str, str] | None = None,
     ) -> Page:
         """Send a file, and go on to its mapping."""
-        answer = self.send(content, name, kind, **fields)
+        answer = self.send(content, name, kind, fields)
         self.at = answer.headers["Location"].removesuffix("/mapping")
         return self.client.follow(answer)
 
@@ -33,14 +37,15 @@ class ImportPages:
         content: bytes | Path,
         name: str = "calls.csv",
         kind: ImportKind = ImportKind.CALLS,
+        fields: Mapping[str, str] | None = None,
+        *,
         status: int = 303,
-        **fields: str,
     ) -> Page:
         """Send a file by the form; the answer as it is."""
         action = f"/imports/new?kind={kind}"
         form = self.client.get(action).fields(action)
         data = content.read_bytes() if isinstance(content, Path) else content
-        return self.client.post(action, {**form, **fields, "file": (BytesIO(data), name)}, status=status)
+        return self.client.post(action, {**form, **(fields or {}), "file": (BytesIO(data), name)}, status=status)
 
     def map(self, page: Page, changes: Mapping[str, str] | None = None, *, status: int = 303, to: str = "") -> Page:
         """Send the form of a mapping page, with these changes; `to` is "/save" for keeping it under a name."""

@@ -1,0 +1,78 @@
+"""Features reach rows of an organization through `visible` and `restrict` only; found by reading the code."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from app.config import PROJECT_ROOT
+from app.models import Base, TenantRow
+from app.security.scope import scoped_models
+
+APP = PROJECT_ROOT / "app"
+#: The floors below features, and what is no feature.
+BELOW = ("models", "db", "security", "cli", "demo")
+#: Works where nobody is signed in: each with the reason.
+WITHOUT_ACTOR = {
+    "accounts/queries.py": "before and while somebody signs in there is no actor yet",
+    "contacts/queries.py": "narrows a list that is scoped itself, and shows no card",
+    "imports/choosing.py": "a command names the organization, not a person",
+    "users/queries.py": "names of a file are matched with people by the import's job",
+}
+THE_WAY = {"visible", "restrict"}
+
+
+def tenant_models() -> set[str]:
+    """Names of all models that hold rows of an organization."""
+    return {mapper.class_.__name__ for mapper in Base.registry.mappers if issubclass(mapper.class_, TenantRow)}
+
+
+def modules() -> Iterator[Path]:
+    """All modules of features and of what stands on them."""
+    return (path for path in sorted(APP.rglob("*.py")) if path.relative_to(APP).parts[0] not in BELOW)
+
+
+def selected(tree: ast.AST) -> set[str]:
+    """Tenant models that a module selects from."""
+    models = tenant_models()
+    return {
+        name.id
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "select"
+        for argument in call.args
+        for name in ast.walk(argument)
+        if isinstance(name, ast.Name) and name.id in models
+    }
+
+
+def names(tree: ast.AST) -> set[str]:
+    """All names that a module uses."""
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+def test_a_module_that_selects_rows_of_an_organization_restricts_them() -> None:
+    raw = {}
+    for path in modules():
+        tree = ast.parse(path.read_text())
+        place = path.relative_to(APP).as_posix()
+        if selected(tree) and not names(tree) & THE_WAY and place not in WITHOUT_ACTOR:
+            raw[place] = sorted(selected(tree))
+
+    assert raw == {}, "use visible() or restrict() of app.security.scope"
+
+
+def test_the_reader_knows_a_raw_select_when_it_sees_one() -> None:
+    assert selected(ast.parse("db.session.scalars(select(Call).where(Call.id == x))")) == {"Call"}
+    assert selected(ast.parse("select(func.count()).select_from(User)")) == set()
+    assert selected(ast.parse("visible(Call, actor)")) == set()
+
+
+def test_every_exception_is_still_needed() -> None:
+    gone = [place for place in WITHOUT_ACTOR if not selected(ast.parse((APP / place).read_text()))]
+
+    assert gone == []
+
+
+def test_every_model_that_a_list_shows_has_a_scope() -> None:
+    assert {"Call", "Lead", "Appointment", "MissedCallEntry", "Task", "ContactCard", "Import"} <= {
+        model.__name__ for model in scoped_models()
+    }
