@@ -16,6 +16,7 @@ WITHOUT_ACTOR = {
     "accounts/queries.py": "before and while somebody signs in there is no actor yet",
     "contacts/queries.py": "narrows a list that is scoped itself, and shows no card",
     "imports/choosing.py": "a command names the organization, not a person",
+    "imports/load_calls.py": "the import works for the organization, not within a person's scope",
     "users/queries.py": "names of a file are matched with people by the import's job",
 }
 THE_WAY = {"visible", "restrict"}
