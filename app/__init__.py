@@ -9,11 +9,11 @@ from app.cli import register_commands
 from app.config import PROJECT_ROOT, Settings
 from app.db.engine import init_engine
 from app.db.transaction import finish_request
-from app.extensions import babel, csrf
+from app.extensions import csrf
 from app.security.guard import check_every_route_is_guarded, init_guard
 from app.web.errors import init_errors
 from app.web.headers import init_headers
-from app.web.language import select_language, select_timezone
+from app.web.language import init_language
 from app.web.limits import init_limits
 from app.web.maintenance import init_maintenance
 from app.web.requests import init_requests
@@ -39,7 +39,7 @@ def create_app(settings: Settings | None = None) -> Switchboard:
     init_requests(app)  # first: its clock covers everything, and its context is needed by everything
     init_headers(app)
     init_engine(app, settings)
-    babel.init_app(app, locale_selector=select_language, timezone_selector=select_timezone)
+    init_language(app)
     init_errors(app)
     init_maintenance(app)
     init_limits(app)

@@ -53,12 +53,13 @@ class Settings(BaseModel):
     def _both_or_neither_database(self) -> Self:
         given = {
             "DATABASE_URL": self.database_url,
-            "JOBS_DATABASE_URL": self.jobs_database_url,
             "OWNER_DATABASE_URL": self.owner_database_url,
+            "JOBS_DATABASE_URL": self.jobs_database_url,
         }
-        missing = [name for name, value in given.items() if value is None]
-        if self.database_url is not None and self.owner_database_url is None:
-            raise ValueError(f"DATABASE_URL is set, so {' and '.join(missing)} must be set too")
+        needed = [name for name in ("DATABASE_URL", "OWNER_DATABASE_URL") if given[name] is None]
+        present = [name for name, url in given.items() if url is not None]
+        if present and needed:
+            raise ValueError(f"{present[0]} is set, so {' and '.join(needed)} must be set too")
         for name, url in given.items():
             if url is not None and not url.get_secret_value().startswith("postgresql://"):
                 raise ValueError(f"{name} must start with postgresql://")

@@ -150,6 +150,8 @@ def _actor_of(found: Row[*tuple[Any, ...]], token: Token) -> Actor:
         organization_name=found.organization_name,
         organization_slug=found.organization_slug,
         timezone=found.timezone,
+        week_start=found.week_start,
+        country=found.country,
         language=found.language,
         theme=found.theme,
         density=found.density,

@@ -85,6 +85,8 @@ def find_session(token: Token) -> Row[*tuple[Any, ...]] | None:
             Organization.slug.label("organization_slug"),
             Organization.status.label("organization_status"),
             Organization.timezone,
+            Organization.week_start,
+            Organization.country,
             func.array(extra).label("granted"),
         )
         .join(User, (User.organization_id == UserSession.organization_id) & (User.id == UserSession.user_id))

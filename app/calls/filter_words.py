@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time
 from enum import StrEnum
+from uuid import UUID
 
 from babel.dates import get_day_names
 from flask_babel import format_time, get_locale
@@ -11,14 +12,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.calls.filters import CallFilters
-from app.calls.queries import find_name_of_contact, list_topics
+from app.calls.queries import find_name_of_contact, find_name_of_person, list_topics
 from app.errors import Sentence as Text
 from app.models import BookingStatus, CallOutcome, CallStatus, CallType, Direction, Sentiment
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.users.queries import Choice, csr_choices
 from app.web.labels import OBJECTIONS, objection_label, options, yes_or_no
-from app.web.lists import ChipText, as_options, name_among, words_of
+from app.web.lists import ChipText, as_options, words_of
 
 Option = tuple[str, str]
 
@@ -129,12 +130,13 @@ def _complete(name: str, found: Sequence[Option], value: str, words: Mapping[str
 
 
 def _chip_words(actor: Actor, filters: CallFilters, people: Sequence[Choice]) -> dict[str, ChipText]:
+    names = {str(choice.id): choice.name for choice in people}
     texts: dict[str, Callable[[str], str]] = {
         "q": str,
         "topic": str,
-        "csr": _or_nobody(name_among(people), _("Nobody")),
-        "rep": name_among(people),
-        "contact": lambda _value: _name_of_contact(actor, filters),
+        "csr": _or_nobody(lambda value: names.get(value) or _name_of_person(actor, filters.csr), _("Nobody")),
+        "rep": lambda value: names.get(value) or _name_of_person(actor, filters.rep),
+        "contact": lambda _value: _name_of_contact(actor, filters.contact),
         "objection": objection_label,
         "hour": lambda value: str(format_time(time(int(value)), "short", rebase=False)),
         "weekday": lambda value: str(get_day_names("wide", locale=get_locale())[int(value) - 1]),
@@ -148,6 +150,11 @@ def _or_nobody(text_of: Callable[[str], str], nobody: str) -> Callable[[str], st
     return lambda value: nobody if value == NOBODY else text_of(value)
 
 
-def _name_of_contact(actor: Actor, filters: CallFilters) -> str:
-    name = filters.contact and find_name_of_contact(actor, filters.contact)
+def _name_of_person(actor: Actor, user_id: UUID | str | None) -> str:
+    name = find_name_of_person(actor, user_id) if isinstance(user_id, UUID) else None
+    return name or _("Not known")
+
+
+def _name_of_contact(actor: Actor, contact_id: UUID | None) -> str:
+    name = find_name_of_contact(actor, contact_id) if contact_id else None
     return name or _("Not known")

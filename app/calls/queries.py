@@ -148,6 +148,12 @@ def find_name_of_contact(actor: Actor, contact_id: UUID) -> str | None:
     return db.session.scalar(names, execution_options={INCLUDE_DELETED: True})
 
 
+def find_name_of_person(actor: Actor, user_id: UUID) -> str | None:
+    """What a person whom `actor` may see is called."""
+    name = visible(User, actor).where(User.id == user_id).with_only_columns(User.name)
+    return db.session.scalar(name, execution_options={INCLUDE_DELETED: True})
+
+
 def _topics_of_all(actor: Actor) -> Selection:
     """Each topic is found by one step along the index, instead of by reading all calls."""
     first = restrict(select(Call.topic, literal(1).label("position")), Call, actor)

@@ -16,7 +16,9 @@ def contacts_found_by(beginning: str, actor: Actor) -> Select[UUID]:
     """
     name = func.lower(ContactCard.full_name)
     return select(ContactCard.id).where(
-        ContactCard.organization_id == actor.organization_id, _begins(name, beginning.lower())
+        ContactCard.organization_id == actor.organization_id,
+        ContactCard.deleted_at.is_(None),
+        _begins(name, beginning.lower()),
     )
 
 

@@ -64,7 +64,11 @@ SENTENCES: dict[Key, Refusal] = {
         "missed_call_sla_minutes", _l("Enter 1 to 1,440 minutes.")
     ),
     ("organizations", "check_trash_days"): Refusal("trash_days", _l("Enter 1 to 365 days.")),
+    ("organizations", "slug_stays"): Refusal("slug", _l("The short name never changes: addresses are made of it.")),
+    ("organizations", "check_call_minutes_quota"): Refusal("call_minutes_quota", _l("Enter 0 or more.")),
     ("organizations", "check_team_members_quota"): Refusal("team_members_quota", _l("Enter 0 or more.")),
+    ("organizations", "check_phone_numbers_quota"): Refusal("phone_numbers_quota", _l("Enter 0 or more.")),
+    ("organizations", "check_storage_quota_bytes"): Refusal("storage_quota_bytes", _l("Enter 0 or more.")),
     ("organization_usage", "uq_organization_usage_organization_id"): _ONE_OF_ITS_KIND,
     ("organization_usage", "check_usage_not_negative"): Refusal(None, _l("Usage cannot be below zero.")),
     ("system_settings", "check_only_row"): _ONE_OF_ITS_KIND,
@@ -84,6 +88,7 @@ SENTENCES: dict[Key, Refusal] = {
     ("contact_cards", "check_external_pair"): _EXTERNAL_PAIR,
     ("contact_cards", "check_country_format"): _COUNTRY,
     ("contact_cards", "check_tags_count"): Refusal("tags", _l("Use 20 tags at most.")),
+    ("contact_cards", "check_tags_length"): Refusal("tags", _l("Use 40 characters at most for each tag.")),
     ("contact_cards", "contact_card_in_use"): Refusal(
         None, _l("This contact has calls, open leads or appointments. Merge it into another or erase it instead.")
     ),

@@ -23,7 +23,8 @@ ROWS_A_FETCH = 1_000
 class ListQuery:
     """A scoped, filtered, unsorted selection and the ways to sort it; the first sort is the default.
 
-    `rows` selects what a row of the list shows, `matching` only decides which rows there are (to count them).
+    `rows` selects what a row of the list shows, `matching` only decides which rows there are (to count them). Where
+    `rows` shows people and cards that are deleted, conditions say themselves that they look at nothing deleted.
     """
 
     rows: Selection
@@ -62,5 +63,9 @@ class ListQuery:
 
 
 def _stream(statement: Selection, context: Context) -> Iterator[Any]:
-    with use_context(context), UnitOfWork(db) as session:
-        yield from session.execute(statement, execution_options={"yield_per": ROWS_A_FETCH})
+    with UnitOfWork(db) as session:
+        # Between two rows the thread belongs to others: the context must not stand while this is waiting.
+        with use_context(context):
+            found = session.execute(statement, execution_options={"yield_per": ROWS_A_FETCH})
+        with found:
+            yield from found

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from psycopg.conninfo import conninfo_to_dict
 from pydantic import SecretStr
+from sqlalchemy import make_url
 
 from app.config import Settings
 from app.db.embedded import SUPERUSER, EmbeddedServer
@@ -29,7 +30,7 @@ def addresses(settings: Settings) -> Addresses:
     if settings.database_url is not None and settings.owner_database_url is not None:
         return Addresses(
             app=settings.database_url,
-            jobs=settings.jobs_database_url or settings.database_url,
+            jobs=settings.jobs_database_url or _as_jobs_role(settings.database_url),
             owner=settings.owner_database_url,
             admin=settings.bootstrap_database_url,
         )
@@ -40,6 +41,12 @@ def addresses(settings: Settings) -> Addresses:
         owner=SecretStr(server.url("app_owner")),
         admin=SecretStr(server.url(SUPERUSER, "postgres")),
     )
+
+
+def _as_jobs_role(url: SecretStr) -> SecretStr:
+    """The app's address for the jobs' role, with the same password: the app's own role may not do what jobs need."""
+    changed = make_url(url.get_secret_value()).set(username="app_jobs")
+    return SecretStr(changed.render_as_string(hide_password=False))
 
 
 def is_embedded(settings: Settings) -> bool:

@@ -23,6 +23,8 @@ JOBS = "jobs"  # key of the engine that signs in as the jobs' role
 _SET_CONTEXT = "SELECT set_context(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 
 
+_NOT_DELETED = with_loader_criteria(SoftDeleted, lambda row: row.deleted_at.is_(None), include_aliases=True)
+
 _engine_key: ContextVar[str | None] = ContextVar("switchboard_engine", default=None)
 
 
@@ -81,7 +83,7 @@ def _restrict(state: ORMExecuteState) -> None:
             with_loader_criteria(TenantRow, lambda row: row.organization_id == organization_id, include_aliases=True)
         )
     if state.is_select and not state.execution_options.get(INCLUDE_DELETED):
-        options.append(with_loader_criteria(SoftDeleted, lambda row: row.deleted_at.is_(None), include_aliases=True))
+        options.append(_NOT_DELETED)
     state.statement = state.statement.options(*options)
 
 

@@ -68,8 +68,8 @@ class UploadForm(Form):
 
     @property
     def file_name(self) -> str:
-        """What its owner calls it, without the folders that some browsers send along."""
-        return clean_text(self.file.data.filename).replace("\\", "/").rpartition("/")[2]
+        """What its owner calls it."""
+        return clean_text(self.file.data.filename)
 
     @property
     def wants_users(self) -> bool:

@@ -43,10 +43,11 @@ def run_import(import_id: UUID) -> None:
         create_users=row.create_users,
         tell=_progress_writer(import_id),
     )
-    # The one before may have been at work until now, and have ended it.
     db.session.refresh(row, with_for_update=True)
     if row.status == ImportStatus.RUNNING:
         complete(row, outcome)
+    else:  # another worker took this one for dead and has ended the import: what it says must stay true
+        db.session.rollback()
 
 
 def complete(row: Import, outcome: Outcome) -> None:

@@ -1,11 +1,12 @@
 """A computed number with what it was before."""
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from app.metrics.definitions import Metric
 
 DECIMALS = 4
+_LAST_DECIMAL = Decimal(1).scaleb(-DECIMALS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,14 @@ class Number:
 
 def ratio(over: int, under: int) -> Measured:
     """A fraction with four decimals; None, not 0, when there is nothing to divide by."""
-    return Measured(round(over / under, DECIMALS) if under else None, over, under)
+    return Measured(_rounded(Decimal(over) / under) if under else None, over, under)
 
 
-def mean(value: Decimal | float | None, under: int) -> Measured:
+def mean(value: Decimal | None, under: int) -> Measured:
     """A mean over `under` rows as the database gave it, with four decimals."""
-    return Measured(None if value is None else round(float(value), DECIMALS), under=under)
+    return Measured(None if value is None else _rounded(value), under=under)
+
+
+def _rounded(value: Decimal) -> float:
+    """As people and PostgreSQL round, a half away from zero: 1 of 32 is 0.0313. Python's `round` would say 0.0312."""
+    return float(value.quantize(_LAST_DECIMAL, ROUND_HALF_UP))

@@ -23,7 +23,7 @@ _WEIGHTS = {Severity.LOW: 1, Severity.MEDIUM: 2, Severity.HIGH: 3}
 
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """A category, the share of analysed calls that have it, and how many of those calls it was grave in."""
+    """A category, the share of analysed calls that have it, and how grave it was at worst (None where nothing says)."""
 
     category: str
     share: Measured

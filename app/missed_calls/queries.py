@@ -46,7 +46,9 @@ def entry_conditions(
     if filters.rescued_by is not None:
         found.append(MissedCallEntry.rescued_by == filters.rescued_by)
     if filters.csr is not None:
-        credited = select(Lead.id).where(Lead.organization_id == actor.organization_id, Lead.csr_id == filters.csr)
+        credited = select(Lead.id).where(
+            Lead.organization_id == actor.organization_id, Lead.csr_id == filters.csr, Lead.deleted_at.is_(None)
+        )
         found.append(MissedCallEntry.lead_id.in_(credited))
     if filters.overdue is not None:
         late = and_(

@@ -8,7 +8,8 @@ from sqlalchemy import BigInteger, Index, LargeBinary, text
 from sqlalchemy.dialects.postgresql import INET, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base
+from app.models.base import Base, one_of
+from app.models.calls import RecordSource
 
 NEWEST_FIRST = (text("created_at DESC"), text("id DESC"))
 
@@ -22,6 +23,7 @@ class AuditLog(Base):
 
     __tablename__ = "audit_logs"
     __table_args__ = (
+        one_of("source", RecordSource),
         Index("idx_audit_org_date", "organization_id", *NEWEST_FIRST),
         Index("idx_audit_resource", "organization_id", "resource_type", "resource_id", *NEWEST_FIRST),
         Index("idx_audit_user_date", "organization_id", "user_id", *NEWEST_FIRST),

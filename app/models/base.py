@@ -11,6 +11,7 @@ from sqlalchemy import (
     Computed,
     DateTime,
     ForeignKeyConstraint,
+    Index,
     Integer,
     MetaData,
     Text,
@@ -97,9 +98,14 @@ def tenant_fk(column: str, table: str, ondelete: str | None = None, *, use_alter
     )
 
 
-def soft_delete_fks() -> tuple[ForeignKeyConstraint, ForeignKeyConstraint]:
-    """Who deleted a row, and with which batch."""
-    return tenant_fk("deleted_by", "users"), tenant_fk("deletion_batch_id", "deletion_batches")
+def soft_delete(table: str) -> tuple[ForeignKeyConstraint, ForeignKeyConstraint, Index]:
+    """Who deleted a row, and with which batch: the batch is what restoring and purging start from."""
+    in_trash = text("deletion_batch_id IS NOT NULL")
+    return (
+        tenant_fk("deleted_by", "users"),
+        tenant_fk("deletion_batch_id", "deletion_batches"),
+        Index(f"idx_{table}_batch", "organization_id", "deletion_batch_id", postgresql_where=in_trash),
+    )
 
 
 def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:

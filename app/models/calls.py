@@ -28,7 +28,7 @@ from app.models.base import (
     e164,
     length,
     one_of,
-    soft_delete_fks,
+    soft_delete,
     tenant_fk,
     tenant_table,
 )
@@ -223,7 +223,7 @@ class CallNote(TenantRow, Versioned, SoftDeleted, Base):
     __table_args__ = tenant_table(
         tenant_fk("call_id", "calls", "CASCADE"),
         tenant_fk("user_id", "users", "CASCADE"),
-        *soft_delete_fks(),
+        *soft_delete("call_notes"),
         one_of("kind", NoteKind),
         length("body", 5000),
         Index("idx_call_notes_call", "organization_id", "call_id", "created_at"),

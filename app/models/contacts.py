@@ -18,7 +18,7 @@ from app.models.base import (
     e164,
     length,
     one_of,
-    soft_delete_fks,
+    soft_delete,
     tenant_fk,
     tenant_table,
 )
@@ -56,7 +56,7 @@ class ContactCard(TenantRow, Versioned, SoftDeleted, Imported, Base):
     __tablename__ = "contact_cards"
     __table_args__ = tenant_table(
         tenant_fk("created_by", "users"),
-        *soft_delete_fks(),
+        *soft_delete("contact_cards"),
         *imported_once("contact_cards"),
         one_of("source", ContactSource),
         e164("primary_phone"),
@@ -71,6 +71,7 @@ class ContactCard(TenantRow, Versioned, SoftDeleted, Imported, Base):
         length("zip", 20, 0),
         CheckConstraint("country ~ '^[A-Z]{2}$'", name="check_country_format"),
         CheckConstraint("cardinality(tags) <= 20", name="check_tags_count"),
+        CheckConstraint(r"array_to_string(tags, chr(10)) !~ '[^\n]{41}'", name="check_tags_length"),
         Index("idx_contact_cards_name", "organization_id", text("lower(full_name)"), "id"),
         Index("idx_contact_cards_created_by", "organization_id", "created_by"),
         Index("idx_contact_cards_deleted", "organization_id", "is_deleted"),
@@ -111,7 +112,7 @@ class ContactPhone(TenantRow, SoftDeleted, Base):
     __tablename__ = "contact_phones"
     __table_args__ = tenant_table(
         tenant_fk("contact_card_id", "contact_cards", "CASCADE"),
-        *soft_delete_fks(),
+        *soft_delete("contact_phones"),
         e164("phone"),
         Index(
             "uq_contact_phones_phone",

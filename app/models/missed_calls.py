@@ -67,6 +67,15 @@ class MissedCallEntry(TenantRow, Versioned, Base):
             "claimed_by",
             postgresql_where=text("claimed_by IS NOT NULL"),
         ),
+        *(
+            # Only to follow the reference back when what it refers to is purged.
+            Index(f"idx_missed_entries_{name}", "organization_id", column, postgresql_where=text(f"{column} IS NOT NULL"))
+            for name, column in (
+                ("rescue_call", "rescue_call_id"),
+                ("rescue_appointment", "rescue_appointment_id"),
+                ("rescued_by", "rescued_by_user_id"),
+            )
+        ),
     )
 
     call_id: Mapped[UUID]

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Numeric, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -47,11 +47,19 @@ class Organization(Timestamps, Versioned, SoftDeleted, Base):
         CheckConstraint(r"billing_email ~ '^[^\s@]+@[^\s@]+\.[^\s@]+$'", name="check_billing_email"),
         CheckConstraint("country ~ '^[A-Z]{2}$'", name="check_org_country"),
         CheckConstraint("currency ~ '^[A-Z]{3}$'", name="check_org_currency"),
-        CheckConstraint("jsonb_typeof(retention_days) = 'object'", name="check_retention_days"),
+        # {kind: days}
+        CheckConstraint(
+            "jsonb_typeof(retention_days) = 'object' AND NOT "
+            "jsonb_path_exists(retention_days, 'strict $.* ? (@.type() != \"number\" || @ < 1)')",
+            name="check_retention_days",
+        ),
         CheckConstraint("rescue_window_days BETWEEN 1 AND 90", name="check_rescue_window_days"),
         CheckConstraint("missed_call_sla_minutes BETWEEN 1 AND 1440", name="check_missed_call_sla_minutes"),
         CheckConstraint("trash_days BETWEEN 1 AND 365", name="check_trash_days"),
+        CheckConstraint("call_minutes_quota >= 0", name="check_call_minutes_quota"),
         CheckConstraint("team_members_quota >= 0", name="check_team_members_quota"),
+        CheckConstraint("phone_numbers_quota >= 0", name="check_phone_numbers_quota"),
+        CheckConstraint("storage_quota_bytes >= 0", name="check_storage_quota_bytes"),
         one_of("status", OrganizationStatus),
         one_of("language", Language),
         one_of("week_start", WeekStart),
@@ -73,7 +81,7 @@ class Organization(Timestamps, Versioned, SoftDeleted, Base):
     call_minutes_quota: Mapped[int] = mapped_column(server_default=text("1000"))
     team_members_quota: Mapped[int] = mapped_column(server_default=text("25"))
     phone_numbers_quota: Mapped[int] = mapped_column(server_default=text("5"))
-    storage_quota_bytes: Mapped[int] = mapped_column(Numeric(20, 0), server_default=text("10737418240"))
+    storage_quota_bytes: Mapped[int] = mapped_column(BigInteger, server_default=text("10737418240"))
     retention_days: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     legal_hold: Mapped[bool] = mapped_column(server_default=text("false"))
     legal_hold_reason: Mapped[str | None]
@@ -94,7 +102,7 @@ class OrganizationUsage(TenantRow, Base):
     )
 
     used_minutes: Mapped[int] = mapped_column(server_default=text("0"))
-    used_storage_bytes: Mapped[int] = mapped_column(Numeric(20, 0), server_default=text("0"))
+    used_storage_bytes: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     quota_warning_80_sent: Mapped[list[str]] = mapped_column(JSONB, server_default=text("'[]'"))
     quota_warning_90_sent: Mapped[list[str]] = mapped_column(JSONB, server_default=text("'[]'"))
     quota_warning_100_sent: Mapped[list[str]] = mapped_column(JSONB, server_default=text("'[]'"))

@@ -14,7 +14,7 @@ from app.models.base import (
     Versioned,
     length,
     one_of,
-    soft_delete_fks,
+    soft_delete,
     tenant_fk,
     tenant_table,
 )
@@ -52,7 +52,7 @@ class Task(TenantRow, Versioned, SoftDeleted, Base):
         tenant_fk("contact_card_id", "contact_cards"),
         tenant_fk("call_id", "calls"),
         tenant_fk("appointment_id", "appointments"),
-        *soft_delete_fks(),
+        *soft_delete("tasks"),
         one_of("status", TaskStatus),
         one_of("priority", TaskPriority),
         one_of("assigned_to_type", AssignedTo),

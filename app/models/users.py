@@ -16,7 +16,7 @@ from app.models.base import (
     e164,
     length,
     one_of,
-    soft_delete_fks,
+    soft_delete,
     tenant_fk,
     tenant_table,
 )
@@ -72,7 +72,7 @@ class User(TenantRow, Versioned, SoftDeleted, Base):
     __tablename__ = "users"
     __table_args__ = tenant_table(
         tenant_fk("manager_id", "users"),
-        *soft_delete_fks(),
+        *soft_delete("users"),
         length("email", 254, 3),
         CheckConstraint(r"email ~ '^[^\s@]+@[^\s@]+$'", name="check_email_format"),
         length("name", 100, 2),

@@ -5,6 +5,7 @@ from functools import cache
 
 from babel import Locale
 from flask_babel import force_locale, get_locale
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.errors import Sentence as Text
@@ -161,7 +162,7 @@ def label_in(locale: Locale, value: str | None, kind: str) -> str:
 
 def yes_or_no(value: str) -> str:
     """The words for a yes/no filter."""
-    return str(_l("Yes") if value == "yes" else _l("No"))
+    return str(_("Yes") if value == "yes" else _("No"))
 
 
 def objection_label(category: str) -> str:

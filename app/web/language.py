@@ -1,27 +1,46 @@
 """In which language and time zone a page speaks."""
 
-from flask import has_request_context, request
+from babel import Locale
+from flask import Flask, has_request_context, request
+from flask_babel import Domain
 
+from app.extensions import babel
 from app.models import Language
 from app.security.actor import loaded_actor
 
 LANGUAGE_COOKIE = "language"
 
+#: The same object each time, so that what is kept by language is found at once.
+_LOCALES = {language.value: Locale.parse(language) for language in Language}
 
-def select_language() -> str:
+#: Flask-Babel makes one for each request otherwise, and with it reads the catalogue anew: 2 ms.
+_catalogues = Domain()
+
+
+def init_language(app: Flask) -> None:
+    """Let every text be in the reader's language, every moment in the organization's zone."""
+    babel.init_app(app, locale_selector=select_language, timezone_selector=select_timezone)
+    app.before_request(_catalogues.as_default)
+
+
+def select_language() -> Locale:
     """The person's choice, else that of this browser, else what the browser asks for."""
-    if not has_request_context():
-        return Language.ENGLISH
-    actor = loaded_actor()
-    if actor is not None:
-        return actor.language
-    chosen = request.cookies.get(LANGUAGE_COOKIE)
-    if chosen in set(Language):
-        return str(chosen)
-    return request.accept_languages.best_match(list(Language)) or Language.ENGLISH
+    return _LOCALES[_selected()]
 
 
 def select_timezone() -> str:
     """The organization's zone: a day is a day there."""
     actor = loaded_actor() if has_request_context() else None
     return actor.timezone if actor else "UTC"
+
+
+def _selected() -> str:
+    if not has_request_context():
+        return Language.ENGLISH
+    actor = loaded_actor()
+    if actor is not None:
+        return actor.language
+    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    if chosen in _LOCALES:
+        return chosen
+    return request.accept_languages.best_match(list(Language)) or Language.ENGLISH

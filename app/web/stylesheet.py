@@ -52,9 +52,13 @@ def _stylesheet() -> Response:
 
 
 def _put_together() -> str:
-    folder = Path(current_app.static_folder or "static", "css")
-    paths = tuple(folder / f"{part}.css" for part in PARTS)
+    paths = _paths(current_app.static_folder or "static")
     return _read(paths, tuple(path.stat().st_mtime_ns for path in paths))
+
+
+@cache
+def _paths(static_folder: str) -> tuple[Path, ...]:
+    return tuple(Path(static_folder, "css", f"{part}.css") for part in PARTS)
 
 
 @cache

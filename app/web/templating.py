@@ -10,7 +10,8 @@ from typing import Any
 
 from flask import Flask, current_app, g, url_for
 from flask_babel import gettext as _
-from jinja2 import pass_context
+from jinja2 import pass_context, pass_eval_context
+from jinja2.nodes import EvalContext
 from jinja2.runtime import Context
 from markupsafe import Markup
 
@@ -34,6 +35,18 @@ def init_templating(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update({name: _per_request(function) for name, function in _FILTERS.items()})
     app.jinja_env.globals.update(_GLOBALS)
+
+
+@pass_eval_context
+def translated(eval_context: EvalContext, text: str, **values: Any) -> str:
+    """What `_` means in a template: the text is trusted, as the template is, and `values` are escaped.
+
+    Jinja's own finds the language anew each time: 20 µs, of which a page of calls has 60 and a dashboard 300.
+    """
+    found = current_reader().translations.gettext(text)
+    if eval_context.autoescape:
+        found = Markup(found)  # noqa: S704 - of a catalogue
+    return found % values if values else found
 
 
 def asset_url(path: str) -> str:
@@ -168,6 +181,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
 }
 
 _GLOBALS: dict[str, Callable[..., Any]] = {
+    "_": translated,
     "asset_url": asset_url,
     "column_geometry": charts.column_geometry,
     "find_url": find_url,

@@ -65,12 +65,15 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog AS $$
 $$
 """
 
+# Of all functions that act with their owner's rights, pg_temp comes last: left out it would be searched first, and who
+# may make temporary tables could put one of the same name before the real one.
+
 # The one place that writes the trail. Whoever changes rows without a context (psql, a repair) stands there as
 # the database user, from the address of the connection.
 AUDIT_APPEND = """
 CREATE FUNCTION audit_append(
   organization uuid, event_action text, type text, resource uuid, old_values jsonb, new_values jsonb, details jsonb
-) RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+) RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
   entry uuid := new_uuid7();
   operation text := nullif(current_setting('app.operation_id', true), '');
@@ -112,7 +115,7 @@ $$
 # Arguments: resource type, ignored columns, redacted columns. Row-level on purpose: a statement-level trigger's plan,
 # cached for one row, made a change of 10,000 rows 300 times slower.
 AUDIT_ROW = """
-CREATE FUNCTION audit_row() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+CREATE FUNCTION audit_row() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
   old_row jsonb;
   new_row jsonb;
@@ -163,7 +166,7 @@ $$
 # from the context, so that a caller can only speak for itself.
 RECORD_EVENT = """
 CREATE FUNCTION record_event(event_action text, type text, resource uuid, details jsonb) RETURNS uuid
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
   organization uuid := nullif(current_setting('app.organization_id', true), '')::uuid;
 BEGIN
@@ -238,6 +241,7 @@ def _audit_logs() -> None:
         sa.Column("salt", sa.LargeBinary()),
         sa.Column("payload_hash", sa.LargeBinary(), nullable=False),
         sa.Column("redacted_at", sa.DateTime(timezone=True)),
+        sa.CheckConstraint("source IN ('user', 'system', 'external')", name="check_source"),
         sa.PrimaryKeyConstraint("organization_id", "id", name="pk_audit_logs"),
     )
     newest_first = [sa.literal_column("created_at DESC"), sa.literal_column("id DESC")]

@@ -35,12 +35,7 @@ def _organizations() -> None:
         sa.Column("call_minutes_quota", sa.Integer(), server_default=sa.text("1000"), nullable=False),
         sa.Column("team_members_quota", sa.Integer(), server_default=sa.text("25"), nullable=False),
         sa.Column("phone_numbers_quota", sa.Integer(), server_default=sa.text("5"), nullable=False),
-        sa.Column(
-            "storage_quota_bytes",
-            sa.Numeric(precision=20, scale=0),
-            server_default=sa.text("10737418240"),
-            nullable=False,
-        ),
+        sa.Column("storage_quota_bytes", sa.BigInteger(), server_default=sa.text("10737418240"), nullable=False),
         sa.Column(
             "retention_days", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False
         ),
@@ -70,7 +65,11 @@ def _organizations() -> None:
         sa.CheckConstraint("billing_email ~ '^[^\\s@]+@[^\\s@]+\\.[^\\s@]+$'", name="check_billing_email"),
         sa.CheckConstraint("country ~ '^[A-Z]{2}$'", name="check_org_country"),
         sa.CheckConstraint("currency ~ '^[A-Z]{3}$'", name="check_org_currency"),
-        sa.CheckConstraint("jsonb_typeof(retention_days) = 'object'", name="check_retention_days"),
+        sa.CheckConstraint(
+            "jsonb_typeof(retention_days) = 'object' AND NOT "
+            "jsonb_path_exists(retention_days, 'strict $.* ? (@.type() != \"number\" || @ < 1)')",
+            name="check_retention_days",
+        ),
         sa.CheckConstraint("language IN ('en', 'ru', 'uz')", name="check_language"),
         sa.CheckConstraint(
             "slug NOT IN ('admin', 'api', 'www', 'support', 'billing', 'status', 'help', 'docs', 'blog', 'mail', 'ftp', 'localhost', 'dashboard', 'app', 'auth', 'login', 'signup', 'register')",
@@ -83,6 +82,9 @@ def _organizations() -> None:
         sa.CheckConstraint("char_length(slug) BETWEEN 2 AND 50", name="check_slug_length"),
         sa.CheckConstraint("missed_call_sla_minutes BETWEEN 1 AND 1440", name="check_missed_call_sla_minutes"),
         sa.CheckConstraint("rescue_window_days BETWEEN 1 AND 90", name="check_rescue_window_days"),
+        sa.CheckConstraint("call_minutes_quota >= 0", name="check_call_minutes_quota"),
+        sa.CheckConstraint("phone_numbers_quota >= 0", name="check_phone_numbers_quota"),
+        sa.CheckConstraint("storage_quota_bytes >= 0", name="check_storage_quota_bytes"),
         sa.CheckConstraint("team_members_quota >= 0", name="check_team_members_quota"),
         sa.CheckConstraint("trash_days BETWEEN 1 AND 365", name="check_trash_days"),
         sa.PrimaryKeyConstraint("id", name="pk_organizations"),
@@ -100,7 +102,7 @@ def _organization_usage() -> None:
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("used_minutes", sa.Integer(), server_default=sa.text("0"), nullable=False),
-        sa.Column("used_storage_bytes", sa.Numeric(precision=20, scale=0), server_default=sa.text("0"), nullable=False),
+        sa.Column("used_storage_bytes", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column(
             "quota_warning_80_sent",
             postgresql.JSONB(astext_type=sa.Text()),
@@ -284,6 +286,13 @@ def _users() -> None:
         "idx_users_organization_name", "users", ["organization_id", sa.literal_column("lower(name)")], unique=False
     )
     op.create_index("idx_users_organization_role", "users", ["organization_id", "role"], unique=False)
+    op.create_index(
+        "idx_users_batch",
+        "users",
+        ["organization_id", "deletion_batch_id"],
+        unique=False,
+        postgresql_where=sa.text("deletion_batch_id IS NOT NULL"),
+    )
     protect("users")
     touch("users")
     audit("users", "user", ignored=("is_active", "last_seen_at"), redacted=("password_hash", "mfa_secret"))
@@ -436,11 +445,21 @@ def _password_resets() -> None:
     audit("password_resets", "password_reset", redacted=("token_hash",))
 
 
+# Addresses, commands and the sign-ins of imported people are made of it.
+KEEP_SLUG = """
+CREATE FUNCTION keep_slug() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+BEGIN
+  RAISE EXCEPTION 'the short name of an organization never changes'
+    USING ERRCODE = '23514', CONSTRAINT = 'slug_stays', TABLE = 'organizations';
+END
+$$
+"""
+
 # An organization that is not deleted keeps an active owner. Checked at commit; the lock makes two transactions that
 # each take away one of two owners wait for each other, without it both would pass.
 KEEP_OWNER = """
 CREATE FUNCTION keep_active_owner() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, public AS $$
+SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   PERFORM FROM organizations WHERE id = OLD.organization_id AND deleted_at IS NULL FOR NO KEY UPDATE;
   IF NOT FOUND THEN
@@ -462,7 +481,7 @@ $$
 FIND_ACCOUNTS = """
 CREATE FUNCTION find_accounts(address text) RETURNS TABLE (
   organization_id uuid, organization_name text, user_id uuid, password_hash text
-) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
   SELECT users.organization_id, organizations.name, users.id, users.password_hash
   FROM users JOIN organizations ON organizations.id = users.organization_id
   WHERE lower(users.email) = lower(address) AND users.deleted_at IS NULL AND users.status = 'active'
@@ -474,16 +493,25 @@ $$
 
 FIND_ORGANIZATION = """
 CREATE FUNCTION find_organization(wanted_slug text) RETURNS uuid
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
   SELECT id FROM organizations WHERE slug = wanted_slug
 $$
 """
 
 
+def _slug_stays() -> None:
+    op.execute(KEEP_SLUG)
+    op.execute(
+        "CREATE TRIGGER keep_slug BEFORE UPDATE OF slug ON organizations FOR EACH ROW "
+        "WHEN (NEW.slug <> OLD.slug) EXECUTE FUNCTION keep_slug()"
+    )
+
+
 def _last_owner() -> None:
+    """Of these columns only: an owner who is merely marked as seen must not wait for the organization's lock."""
     op.execute(KEEP_OWNER)
     op.execute(
-        "CREATE CONSTRAINT TRIGGER keep_active_owner AFTER UPDATE OR DELETE ON users "
+        "CREATE CONSTRAINT TRIGGER keep_active_owner AFTER UPDATE OF role, status, deleted_at OR DELETE ON users "
         "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW "
         "WHEN (OLD.role = 'owner' AND OLD.status = 'active' AND OLD.deleted_at IS NULL) "
         "EXECUTE FUNCTION keep_active_owner()"
@@ -519,7 +547,6 @@ def upgrade() -> None:
         ["organization_id", "deleted_by"],
         ["organization_id", "id"],
         ondelete="SET NULL (deleted_by)",
-        use_alter=True,
     )
     op.create_foreign_key(
         "fk_deletion_batches_restored_by",
@@ -528,8 +555,8 @@ def upgrade() -> None:
         ["organization_id", "restored_by"],
         ["organization_id", "id"],
         ondelete="SET NULL (restored_by)",
-        use_alter=True,
     )
+    _slug_stays()
     _last_owner()
     _sign_in_lookup()
 
@@ -537,7 +564,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("DROP FUNCTION find_accounts(text)")
     op.execute("DROP FUNCTION find_organization(text)")
-
     op.drop_constraint("fk_deletion_batches_deleted_by", "deletion_batches")
     op.drop_constraint("fk_deletion_batches_restored_by", "deletion_batches")
     op.drop_table("password_resets")
@@ -549,3 +575,4 @@ def downgrade() -> None:
     op.drop_table("organization_usage")
     op.drop_table("organizations")
     op.execute("DROP FUNCTION keep_active_owner()")
+    op.execute("DROP FUNCTION keep_slug()")

@@ -75,6 +75,7 @@ def _contact_cards() -> None:
         ),
         sa.CheckConstraint("(external_source IS NULL) = (external_id IS NULL)", name="check_external_pair"),
         sa.CheckConstraint("cardinality(tags) <= 20", name="check_tags_count"),
+        sa.CheckConstraint("array_to_string(tags, chr(10)) !~ '[^\\n]{41}'", name="check_tags_length"),
         sa.CheckConstraint("char_length(address_line_1) BETWEEN 0 AND 200", name="check_address_line_1_length"),
         sa.CheckConstraint("char_length(address_line_2) BETWEEN 0 AND 200", name="check_address_line_2_length"),
         sa.CheckConstraint("char_length(city) BETWEEN 0 AND 100", name="check_city_length"),
@@ -117,6 +118,13 @@ def _contact_cards() -> None:
     )
     op.create_index(
         "uq_contact_cards_external", "contact_cards", ["organization_id", "external_source", "external_id"], unique=True
+    )
+    op.create_index(
+        "idx_contact_cards_batch",
+        "contact_cards",
+        ["organization_id", "deletion_batch_id"],
+        unique=False,
+        postgresql_where=sa.text("deletion_batch_id IS NOT NULL"),
     )
     protect("contact_cards")
     touch("contact_cards")
@@ -171,6 +179,13 @@ def _contact_phones() -> None:
         ["organization_id", "phone"],
         unique=True,
         postgresql_where=sa.text("deleted_at IS NULL"),
+    )
+    op.create_index(
+        "idx_contact_phones_batch",
+        "contact_phones",
+        ["organization_id", "deletion_batch_id"],
+        unique=False,
+        postgresql_where=sa.text("deletion_batch_id IS NOT NULL"),
     )
     protect("contact_phones")
     touch("contact_phones")
@@ -288,17 +303,26 @@ def _leads() -> None:
         unique=True,
         postgresql_where=sa.text("closed_at IS NULL AND deleted_at IS NULL AND external_id IS NULL"),
     )
+    op.create_index(
+        "idx_leads_batch",
+        "leads",
+        ["organization_id", "deletion_batch_id"],
+        unique=False,
+        postgresql_where=sa.text("deletion_batch_id IS NOT NULL"),
+    )
     protect("leads")
     touch("leads")
     audit("leads", "lead", ignored=("last_activity_at",))
 
 
 # A card with calls, open leads or visits stays: merge or erase it instead. Hard deletes meet the foreign keys too;
-# a soft delete meets only this.
+# a soft delete meets only this. The lock is the one that a new call's reference waits for, and the other way round: a call
+# that is being stored is seen here once it is.
 CARD_IN_USE = """
 CREATE FUNCTION refuse_deleting_used_card() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, public AS $$
+SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
+  PERFORM FROM contact_cards WHERE organization_id = OLD.organization_id AND id = OLD.id FOR UPDATE;
   IF EXISTS (SELECT FROM calls WHERE organization_id = OLD.organization_id AND contact_card_id = OLD.id)
      OR EXISTS (SELECT FROM leads WHERE organization_id = OLD.organization_id AND contact_card_id = OLD.id
                 AND closed_at IS NULL AND deleted_at IS NULL)

@@ -291,6 +291,13 @@ def _call_notes() -> None:
     )
     op.create_index("idx_call_notes_call", "call_notes", ["organization_id", "call_id", "created_at"], unique=False)
     op.create_index("idx_call_notes_user", "call_notes", ["organization_id", "user_id"], unique=False)
+    op.create_index(
+        "idx_call_notes_batch",
+        "call_notes",
+        ["organization_id", "deletion_batch_id"],
+        unique=False,
+        postgresql_where=sa.text("deletion_batch_id IS NOT NULL"),
+    )
     protect("call_notes")
     touch("call_notes")
     audit("call_notes", "call_note")
@@ -544,6 +551,13 @@ def _appointments() -> None:
     op.create_index(
         "uq_appointments_external", "appointments", ["organization_id", "external_source", "external_id"], unique=True
     )
+    op.create_index(
+        "idx_appointments_batch",
+        "appointments",
+        ["organization_id", "deletion_batch_id"],
+        unique=False,
+        postgresql_where=sa.text("deletion_batch_id IS NOT NULL"),
+    )
     protect("appointments")
     touch("appointments")
     audit("appointments", "appointment")
@@ -666,6 +680,27 @@ def _missed_call_entries() -> None:
         ["organization_id", "status", "sla_due_at", "id"],
         unique=False,
     )
+    op.create_index(
+        "idx_missed_entries_rescue_call",
+        "missed_call_entries",
+        ["organization_id", "rescue_call_id"],
+        unique=False,
+        postgresql_where=sa.text("rescue_call_id IS NOT NULL"),
+    )
+    op.create_index(
+        "idx_missed_entries_rescue_appointment",
+        "missed_call_entries",
+        ["organization_id", "rescue_appointment_id"],
+        unique=False,
+        postgresql_where=sa.text("rescue_appointment_id IS NOT NULL"),
+    )
+    op.create_index(
+        "idx_missed_entries_rescued_by",
+        "missed_call_entries",
+        ["organization_id", "rescued_by_user_id"],
+        unique=False,
+        postgresql_where=sa.text("rescued_by_user_id IS NOT NULL"),
+    )
     protect("missed_call_entries")
     touch("missed_call_entries")
     audit("missed_call_entries", "missed_call_entry", ignored=("claim_expires_at",))
@@ -685,7 +720,6 @@ def upgrade() -> None:
         ["organization_id", "missed_entry_id"],
         ["organization_id", "id"],
         ondelete="SET NULL (missed_entry_id)",
-        use_alter=True,
     )
 
 

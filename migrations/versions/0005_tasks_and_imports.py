@@ -118,6 +118,13 @@ def _tasks() -> None:
         ["organization_id", sa.literal_column("coalesce(due_at, '9999-01-01 00:00:00+00'::timestamptz)"), "id"],
         unique=False,
     )
+    op.create_index(
+        "idx_tasks_batch",
+        "tasks",
+        ["organization_id", "deletion_batch_id"],
+        unique=False,
+        postgresql_where=sa.text("deletion_batch_id IS NOT NULL"),
+    )
     protect("tasks")
     touch("tasks")
     audit("tasks", "task")

@@ -120,10 +120,42 @@ class TestFilters:
         assert ways_out[1] == "/calls?period=last_7&status=missed,voicemail&hour=9"
         assert page.links["Clear all"] == "/calls"
 
-    def test_the_contact_of_a_filter_is_named(self, client: Client, manager: User, wanted: Call) -> None:
-        page = client.sign_in(manager).get(f"/calls?contact={wanted.contact_card_id}")
+    def test_people_of_a_filter_are_named(
+        self, client: Client, manager: User, make: Factories, organization: Organization, wanted: Call
+    ) -> None:
+        gone = make.user(organization, name="Ann Gone", deleted_at=DAY)
+        client.sign_in(manager)
 
-        assert chips(page) == ["Contact Denise Aguilar"]
+        def chip(query: str) -> list[str]:
+            return chips(client.get(f"/calls?{query}"))
+
+        assert chip(f"contact={wanted.contact_card_id}") == ["Contact Denise Aguilar"]
+        assert chip(f"rep={gone.id}") == ["Sales rep Ann Gone"]
+        assert chip(f"csr={gone.id}") == ["CSR Ann Gone"]
+        assert chip("csr=none") == ["CSR Nobody"]
+
+    def test_people_of_another_organization_are_nobody(self, client: Client, manager: User, make: Factories) -> None:
+        elsewhere = make.organization()
+        contact, person = make.contact(elsewhere), make.user(elsewhere)
+        client.sign_in(manager)
+
+        for query in (f"contact={contact.id}", f"rep={person.id}", f"csr={person.id}"):
+            page = client.get(f"/calls?{query}")
+            assert chips(page)[0].endswith("Not known")
+            assert shown(page) == []
+
+    def test_a_period_keeps_the_other_filters(self, client: Client, manager: User, wanted: Call) -> None:
+        page = client.sign_in(manager).get("/calls?status=completed&period=custom&from=2026-03-01&to=2026-03-31")
+
+        assert page.links["7 days"] == "/calls?status=completed&period=last_7"
+        assert page.links["All time"] == "/calls?status=completed"
+        dates = page.one(".//form[@class='stack']")
+        assert {one.get("name"): one.get("value") for one in dates.iter("input")} == {
+            "status": "completed",
+            "period": "custom",
+            "from": "2026-03-01",
+            "to": "2026-03-31",
+        }
 
     def test_a_filter_without_a_picker_survives_applying_others(
         self, client: Client, manager: User, wanted: Call

@@ -1,6 +1,5 @@
 """`/imports/<id>/mapping`: what each column is, how the file is read, and mappings kept under a name."""
 
-
 import pytest
 from flask import Flask
 

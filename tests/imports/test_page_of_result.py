@@ -3,14 +3,13 @@
 import csv
 from collections.abc import Callable
 from io import StringIO
-from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, text
 
 from app.jobs.worker import run_worker
-from app.models import Call, Import, ImportStatus, Organization, Role, User, UserPermission
+from app.models import Call, Import, ImportStatus, Organization, Role, UserPermission
 from app.storage import storage
 from tests.support.client import Client
 from tests.support.factories import Factories
@@ -23,39 +22,17 @@ HEADER = "Call Id,Date,Time,Answered,Reason"
 GOOD = lines(HEADER, "A1,2026-03-17,09:30,Y,Repair").encode()
 
 
-@pytest.fixture
-def stored(make: Factories, organization: Organization, manager: User) -> Callable[..., Import]:
-    """An import in any state, without a file."""
-
-    def store(**values: Any) -> Import:
-        defaults: dict[str, Any] = {
-            "organization_id": organization.id,
-            "kind": "calls",
-            "file_name": "calls.csv",
-            "file_bytes": 100,
-            "storage_key": "none",
-            "created_by": manager.id,
-            "created_by_label": manager.name,
-        }
-        return make.add(Import(**{**defaults, **values}))
-
-    return store
-
-
 def rows(page: Page) -> list[str]:
     """The files of the history."""
     return ["".join(link.itertext()) for link in page.all(".//tbody/tr/th/a")]
 
 
 def test_the_history_shows_what_came_of_each_file(
-    app: Flask, pages: ImportPages, stored: Callable[..., Import], make: Factories
+    app: Flask, pages: ImportPages, make: Factories, organization: Organization
 ) -> None:
     pages.run(app, GOOD, "march.csv")
-    stored(file_name="people.csv", kind="contacts")
-    neighbour = make.organization()
-    make.add(
-        Import(organization_id=neighbour.id, kind="calls", file_name="secret.csv", file_bytes=1, storage_key="none")
-    )
+    make.import_of_calls(organization, file_name="people.csv", kind="contacts")
+    make.import_of_calls(make.organization(), file_name="secret.csv")
 
     page = pages.client.get("/imports")
 
@@ -74,9 +51,9 @@ def test_an_empty_history_says_what_to_do(pages: ImportPages) -> None:
 
 @pytest.mark.parametrize("status", [ImportStatus.QUEUED, ImportStatus.RUNNING])
 def test_a_page_of_a_running_import_asks_again_by_itself_and_has_a_link_for_it(
-    pages: ImportPages, stored: Callable[..., Import], status: ImportStatus
+    pages: ImportPages, make: Factories, organization: Organization, status: ImportStatus
 ) -> None:
-    row = stored(status=status, rows_total=12_000)
+    row = make.import_of_calls(organization, status=status, rows_total=12_000)
     address = f"/imports/{row.id}"
 
     page = pages.client.get(address)
@@ -155,9 +132,9 @@ def test_only_a_failed_import_is_started_again(app: Flask, pages: ImportPages, i
 
 @pytest.mark.parametrize("role", [Role.CSR, Role.SALES_REP, Role.SUPPORT, Role.EXEC])
 def test_who_may_not_import_sees_nothing_of_it(
-    client: Client, make: Factories, organization: Organization, stored: Callable[..., Import], role: Role
+    client: Client, make: Factories, organization: Organization, role: Role
 ) -> None:
-    row = stored(status="completed", finished_at=organization.created_at)
+    row = make.import_of_calls(organization)
     client.sign_in(make.user(organization, role=role))
 
     for address in ("/imports", "/imports/new", f"/imports/{row.id}", f"/imports/{row.id}/errors.csv"):
@@ -178,11 +155,12 @@ def test_another_organization_finds_no_import(
 
 
 def test_who_may_import_contacts_only_sees_and_imports_contacts_only(
-    client: Client, make: Factories, organization: Organization, stored: Callable[..., Import]
+    client: Client, make: Factories, organization: Organization
 ) -> None:
     clerk = make.user(organization)
     make.add(UserPermission(organization_id=organization.id, user_id=clerk.id, permission="contacts:import"))
-    of_calls, of_contacts = stored(), stored(kind="contacts", file_name="people.csv")
+    of_calls = make.import_of_calls(organization)
+    of_contacts = make.import_of_calls(organization, kind="contacts", file_name="people.csv")
     client.sign_in(clerk)
 
     page = client.get("/imports")

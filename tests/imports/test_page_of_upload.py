@@ -102,8 +102,7 @@ def test_a_form_without_a_file_says_so(pages: ImportPages) -> None:
     ("name", "label"),
     [
         ("../../etc/calls.csv", "calls.csv"),
-        (r"C:\Users\Maria\march calls.csv", "march calls.csv"),
-        ("<script>alert(1)</script>.csv", "<script>alert(1)</script>.csv"),
+        ("<img src=x onerror=alert(1)>.csv", "<img src=x onerror=alert(1)>.csv"),
         ("звонки.csv", "звонки.csv"),
         ("x" * 251 + ".csv", "x" * 251 + ".csv"),
     ],

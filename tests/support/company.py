@@ -9,7 +9,7 @@ from werkzeug.routing import Rule
 from app.models import Organization, Role, User
 from app.security.guard import Access
 from app.security.matrix import permissions_of
-from tests.support.factories import Factories
+from tests.support.factories import DAY, Factories
 
 
 @dataclass
@@ -39,6 +39,7 @@ def make_company(make: Factories, **values: Any) -> Company:
         "entry": make.missed_entry(organization),
         "appointment": make.appointment(organization, contact=contact, csr_id=csr.id),
         "task": make.task(organization, assignee=csr),
+        "import": make.import_of_calls(organization, status="completed", finished_at=DAY),
     }
     return Company(organization, people, rows)
 

@@ -12,6 +12,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from app.db.ids import uuid7
 from app.models import (
     Appointment,
     Base,
@@ -24,6 +25,8 @@ from app.models import (
     ContactCard,
     ContactPhone,
     Direction,
+    Import,
+    ImportKind,
     Lead,
     MissedCallEntry,
     Organization,
@@ -148,6 +151,12 @@ class Factories:
         defaults = {"title": "Call back about the quote", "due_at": DAY}
         assigned = {"assigned_to_user_id": assignee.id if assignee else None}
         return self.add(Task(**{"organization_id": organization.id, **defaults, **assigned, **values}))
+
+    def import_of_calls(self, organization: Organization, **values: Any) -> Import:
+        """A file of calls that waits for its mapping; the file itself is not there."""
+        defaults = {"kind": ImportKind.CALLS, "file_name": "calls.csv", "file_bytes": 100}
+        key = f"{organization.id}/imports/{uuid7()}"
+        return self.add(Import(**{"organization_id": organization.id, "storage_key": key, **defaults, **values}))
 
     def phone(self) -> str:
         """A number that nobody has yet, in E.164."""

@@ -1,0 +1,108 @@
+"""Rules that the database keeps by itself, whoever writes: the app, an import, `psql`."""
+
+import threading
+import time
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from app.models import Organization, Role
+from tests.support.database import WorkerDatabase
+from tests.support.factories import Factories
+
+A_CALL = (
+    "INSERT INTO calls (organization_id, id, contact_card_id, direction, call_type, status, started_at)"
+    " VALUES (%s, gen_random_uuid(), %s, 'inbound', 'csr_call', 'missed', now())"
+)
+
+
+@pytest.fixture
+def organization(make: Factories) -> Organization:
+    return make.organization()
+
+
+@pytest.fixture
+def owner(database: WorkerDatabase) -> Iterator[psycopg.Connection]:
+    """As the owner of the tables, who is bound by their rules."""
+    with psycopg.connect(database.url("app_owner")) as connection:
+        yield connection
+        connection.rollback()
+
+
+def refused_by(connection: psycopg.Connection, statement: str) -> str | None:
+    """The constraint that refuses."""
+    with pytest.raises(psycopg.errors.IntegrityError) as refused, connection.transaction():
+        connection.execute(statement)
+    return refused.value.diag.constraint_name
+
+
+def test_the_short_name_of_an_organization_never_changes(owner: psycopg.Connection, organization: Organization) -> None:
+    assert refused_by(owner, "UPDATE organizations SET slug = 'another-name'") == "slug_stays"
+    assert owner.execute("UPDATE organizations SET slug = slug, name = 'Another Name'").rowcount == 1
+
+
+@pytest.mark.parametrize("kept", ['{"calls": 0}', '{"calls": "long"}', '{"calls": null}', '{"calls": [730]}', "[730]"])
+def test_retention_is_a_number_of_days_for_each_kind(
+    owner: psycopg.Connection, organization: Organization, kept: str
+) -> None:
+    assert refused_by(owner, f"UPDATE organizations SET retention_days = '{kept}'") == "check_retention_days"
+    assert owner.execute("""UPDATE organizations SET retention_days = '{"calls": 730, "leads": 90}'""").rowcount == 1
+
+
+@pytest.mark.parametrize(
+    "quota", ["call_minutes_quota", "team_members_quota", "phone_numbers_quota", "storage_quota_bytes"]
+)
+def test_no_quota_is_below_zero(owner: psycopg.Connection, organization: Organization, quota: str) -> None:
+    assert refused_by(owner, f"UPDATE organizations SET {quota} = -1") == f"check_{quota}"
+
+
+def test_tags_are_short(owner: psycopg.Connection, make: Factories, organization: Organization) -> None:
+    make.contact(organization, tags=["x" * 40, "y" * 40])
+
+    assert refused_by(owner, f"UPDATE contact_cards SET tags = '{{vip,{'x' * 41}}}'") == "check_tags_length"
+
+
+def test_an_owner_who_is_only_seen_does_not_wait_for_the_organizations_lock(
+    database: WorkerDatabase, owner: psycopg.Connection, make: Factories, organization: Organization
+) -> None:
+    make.user(organization, Role.OWNER)
+    with psycopg.connect(database.url("app_owner")) as importing:
+        importing.execute("SELECT FROM organizations FOR NO KEY UPDATE")
+        owner.execute("SET LOCAL lock_timeout = '1s'")
+        assert owner.execute("UPDATE users SET last_seen_at = now()").rowcount == 1
+        owner.commit()
+
+
+def test_a_card_is_not_deleted_while_a_call_of_it_is_being_stored(
+    database: WorkerDatabase, make: Factories, organization: Organization
+) -> None:
+    card = make.contact(organization)
+    refused: list[str | None] = []
+
+    def delete() -> None:
+        try:
+            with psycopg.connect(database.url("app_owner")) as deleting:
+                deleting.execute("UPDATE contact_cards SET deleted_at = now() WHERE id = %s", [card.id])
+        except psycopg.errors.IntegrityError as error:
+            refused.append(error.diag.constraint_name)
+
+    with psycopg.connect(database.url("app_owner")) as storing:
+        storing.execute(A_CALL, [organization.id, card.id])
+        thread = threading.Thread(target=delete)
+        thread.start()
+        _wait_for_a_lock(database)
+        storing.commit()
+        thread.join(timeout=10)
+
+    assert refused == ["contact_card_in_use"]
+
+
+def _wait_for_a_lock(database: WorkerDatabase) -> None:
+    """Until somebody waits for a row of this database; at most 5 s."""
+    with psycopg.connect(database.url("app_owner"), autocommit=True) as looking:
+        for _ in range(100):
+            waiting = looking.execute("SELECT FROM pg_locks WHERE NOT granted").fetchone()
+            if waiting is not None:
+                return
+            time.sleep(0.05)
