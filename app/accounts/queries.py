@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Text, Uuid, column, func, select
+from sqlalchemy import Row, Text, Uuid, bindparam, column, func, select
 
 from app.accounts.rules import IDLE_LIFETIME
 from app.db.context import current_context, use_context
@@ -18,6 +18,43 @@ from app.security.tokens import Token
 
 #: Nobody works in more browsers at once; what is beyond is old and ends by itself.
 _MOST_SESSIONS = 100
+
+#: Made once, not with every request.
+_GRANTED = (
+    select(UserPermission.permission)
+    .where(UserPermission.organization_id == UserSession.organization_id)
+    .where(UserPermission.user_id == UserSession.user_id)
+    .correlate(UserSession)
+    .scalar_subquery()
+)
+_SESSION = (
+    select(
+        UserSession.id.label("session_id"),
+        UserSession.last_seen_at,
+        UserSession.expires_at,
+        UserSession.revoked_at,
+        UserSession.revoked_reason,
+        User.id.label("user_id"),
+        User.name,
+        User.email,
+        User.role,
+        User.is_active,
+        User.language,
+        User.theme,
+        User.density,
+        User.shortcuts_enabled,
+        Organization.name.label("organization_name"),
+        Organization.slug.label("organization_slug"),
+        Organization.status.label("organization_status"),
+        Organization.timezone,
+        Organization.week_start,
+        Organization.country,
+        func.array(_GRANTED).label("granted"),
+    )
+    .join(User, (User.organization_id == UserSession.organization_id) & (User.id == UserSession.user_id))
+    .join(Organization, Organization.id == UserSession.organization_id)
+    .where(UserSession.organization_id == bindparam("organization_id"), UserSession.token_hash == bindparam("digest"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,42 +95,8 @@ def find_session(token: Token) -> Row[*tuple[Any, ...]] | None:
 
     None for a token nobody was given, and when the person was deleted. Needs the token's organization in the context.
     """
-    extra = (
-        select(UserPermission.permission)
-        .where(UserPermission.organization_id == UserSession.organization_id)
-        .where(UserPermission.user_id == UserSession.user_id)
-        .correlate(UserSession)
-        .scalar_subquery()
-    )
-    found = (
-        select(
-            UserSession.id.label("session_id"),
-            UserSession.last_seen_at,
-            UserSession.expires_at,
-            UserSession.revoked_at,
-            UserSession.revoked_reason,
-            User.id.label("user_id"),
-            User.name,
-            User.email,
-            User.role,
-            User.is_active,
-            User.language,
-            User.theme,
-            User.density,
-            User.shortcuts_enabled,
-            Organization.name.label("organization_name"),
-            Organization.slug.label("organization_slug"),
-            Organization.status.label("organization_status"),
-            Organization.timezone,
-            Organization.week_start,
-            Organization.country,
-            func.array(extra).label("granted"),
-        )
-        .join(User, (User.organization_id == UserSession.organization_id) & (User.id == UserSession.user_id))
-        .join(Organization, Organization.id == UserSession.organization_id)
-        .where(UserSession.organization_id == token.organization_id, UserSession.token_hash == token.digest)
-    )
-    return db.session.execute(found).one_or_none()
+    given = {"organization_id": token.organization_id, "digest": token.digest}
+    return db.session.execute(_SESSION, given).one_or_none()
 
 
 def list_own_sessions(actor: Actor, now: datetime) -> list[UserSession]:

@@ -119,7 +119,7 @@ def spoken_duration(seconds: Number | timedelta | None) -> str:
 
 def number(value: Number | None, locale: Locale, decimals: int | None = None) -> str:
     """1,284 or 4.3; without `decimals` as many as the value has, at most three."""
-    return UNKNOWN if value is None else _number(value, locale, decimals)
+    return UNKNOWN if value is None else _number(value or 0, locale, decimals)  # −0 is 0
 
 
 def percent(fraction: Number | None, locale: Locale, decimals: int = 1) -> str:
@@ -189,7 +189,7 @@ _KINDS: dict[str, Callable[[Number | None, Locale], str]] = {
 }
 
 
-@lru_cache(_NUMBERS, typed=True)  # 1 and Decimal("1.00") are equal, and read differently
+@lru_cache(_NUMBERS)
 def _number(value: Number, locale: Locale, decimals: int | None) -> str:
     pattern = None if decimals is None else _with_decimals("#,##0", decimals)
     return _true_minus(numbers.format_decimal(value, pattern, locale=locale))
