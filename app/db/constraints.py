@@ -155,6 +155,7 @@ SENTENCES: dict[Key, Refusal] = {
         None, _l("What was restored cannot be purged, and what was purged cannot be restored.")
     ),
     ("imports", "check_import_counts_positive"): Refusal(None, _l("An import cannot count below zero.")),
+    ("imports", "check_percent_read"): Refusal("percent_read", _l("Enter 0 to 100 percent.")),
     ("imports", "check_import_finished_at"): Refusal(None, _l("An import has an end exactly when it has finished.")),
     ("import_errors", "check_line_positive"): Refusal("line", _l("Lines are counted from 1.")),
     ("import_mappings", "uq_import_mappings_kind_name"): Refusal(

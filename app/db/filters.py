@@ -77,7 +77,7 @@ def _text(value: Any) -> str:
 
 
 def _field_errors(error: ValidationError) -> list[FieldError]:
-    errors = []
+    errors: dict[str, FieldError] = {}
     for problem in error.errors(include_url=False, include_context=False):
         name = str(problem["loc"][0]) if problem["loc"] else ""
         message = (
@@ -85,5 +85,6 @@ def _field_errors(error: ValidationError) -> list[FieldError]:
             if problem["type"] == "extra_forbidden"
             else _l("The filter “%(name)s” cannot have this value.", name=name)
         )
-        errors.append(FieldError(name, message))
-    return errors
+        # Where a filter takes one of several types, each of them says that the value is not of it.
+        errors.setdefault(name, FieldError(name, message))
+    return list(errors.values())

@@ -62,7 +62,11 @@ class UploadForm(Form):
 
     def validate_file(self, _field: Field) -> None:
         """The name is a label: any will do that can be stored."""
-        if len(self.file_name) > LONGEST_FILE_NAME:
+        try:
+            name = self.file_name
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+        if len(name) > LONGEST_FILE_NAME:
             sentence = _("The name of the file is too long. Use %(most)s characters at most.", most=LONGEST_FILE_NAME)
             raise ValidationError(sentence)
 

@@ -56,6 +56,7 @@ def complete(row: Import, outcome: Outcome) -> None:
     row.status = ImportStatus.COMPLETED
     row.finished_at = datetime.now(UTC)
     row.rows_total = outcome.total
+    row.percent_read = 100
     row.rows_created = outcome.created
     row.rows_updated = outcome.updated
     row.rows_unchanged = outcome.unchanged
@@ -96,7 +97,7 @@ def _get(import_id: UUID) -> Import:
 
 
 def _progress_writer(import_id: UUID) -> Callable[[Progress], None]:
-    """Shows the rows read so far, once a second, by a connection of its own: the import is not committed yet."""
+    """Shows how far the file is read, once a second, by a connection of its own: the import is not committed yet."""
     organization_id = current_context().organization_id
     last_look = monotonic()
 
@@ -107,7 +108,7 @@ def _progress_writer(import_id: UUID) -> Callable[[Progress], None]:
         last_look = monotonic()
         row = update(Import).where(Import.organization_id == organization_id, Import.id == import_id)
         with own_transaction() as session:
-            session.execute(row.values(rows_total=progress.rows))
+            session.execute(row.values(rows_total=progress.rows, percent_read=round(progress.share * 100)))
 
     return write
 

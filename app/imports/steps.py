@@ -83,6 +83,7 @@ def start_again(actor: Actor, import_id: UUID) -> None:
     row.status = ImportStatus.UPLOADED
     row.started_at = row.finished_at = row.failure = None
     row.rows_total = 0
+    row.percent_read = 0
     db.session.flush()
 
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, SmallInteger, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -39,6 +39,7 @@ class Import(TenantRow, Base):
             "least(rows_total, rows_created, rows_updated, rows_unchanged, rows_rejected) >= 0",
             name="check_import_counts_positive",
         ),
+        CheckConstraint("percent_read BETWEEN 0 AND 100", name="check_percent_read"),
         CheckConstraint(
             "(status IN ('completed', 'failed')) = (finished_at IS NOT NULL)", name="check_import_finished_at"
         ),
@@ -52,6 +53,7 @@ class Import(TenantRow, Base):
     storage_key: Mapped[str]
     mapping: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     create_users: Mapped[bool] = mapped_column(server_default=text("false"))
+    percent_read: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     rows_total: Mapped[int] = mapped_column(server_default=text("0"))
     rows_created: Mapped[int] = mapped_column(server_default=text("0"))
     rows_updated: Mapped[int] = mapped_column(server_default=text("0"))

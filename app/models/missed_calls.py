@@ -69,7 +69,9 @@ class MissedCallEntry(TenantRow, Versioned, Base):
         ),
         *(
             # Only to follow the reference back when what it refers to is purged.
-            Index(f"idx_missed_entries_{name}", "organization_id", column, postgresql_where=text(f"{column} IS NOT NULL"))
+            Index(
+                f"idx_missed_entries_{name}", "organization_id", column, postgresql_where=text(f"{column} IS NOT NULL")
+            )
             for name, column in (
                 ("rescue_call", "rescue_call_id"),
                 ("rescue_appointment", "rescue_appointment_id"),

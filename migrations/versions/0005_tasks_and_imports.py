@@ -142,6 +142,7 @@ def _imports() -> None:
         sa.Column("storage_key", sa.Text(), nullable=False),
         sa.Column("mapping", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("create_users", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("percent_read", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("rows_total", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("rows_created", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("rows_updated", sa.Integer(), server_default=sa.text("0"), nullable=False),
@@ -168,6 +169,7 @@ def _imports() -> None:
         sa.CheckConstraint("status IN ('uploaded', 'queued', 'running', 'completed', 'failed')", name="check_status"),
         sa.CheckConstraint("char_length(failure) BETWEEN 1 AND 1000", name="check_failure_length"),
         sa.CheckConstraint("char_length(file_name) BETWEEN 1 AND 255", name="check_file_name_length"),
+        sa.CheckConstraint("percent_read BETWEEN 0 AND 100", name="check_percent_read"),
         sa.CheckConstraint(
             "least(rows_total, rows_created, rows_updated, rows_unchanged, rows_rejected) >= 0",
             name="check_import_counts_positive",
@@ -196,6 +198,7 @@ def _imports() -> None:
         "import",
         ignored=(
             "status",
+            "percent_read",
             "rows_total",
             "rows_created",
             "rows_updated",

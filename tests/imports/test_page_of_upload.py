@@ -126,6 +126,13 @@ def test_a_name_that_is_too_long_is_refused(pages: ImportPages, importer: Import
     assert importer.stored(Import) == []
 
 
+def test_a_name_that_holds_a_nul_is_refused(pages: ImportPages, importer: Importer) -> None:
+    refused = pages.send(GOOD, "cal\0ls.csv", status=400)
+
+    assert "a character that can’t be stored (NUL)" in error_of_file(refused)
+    assert importer.stored(Import) == []
+
+
 def test_the_same_form_sent_twice_keeps_one_file(
     pages: ImportPages, importer: Importer, files: Callable[[], list[Path]]
 ) -> None:
