@@ -26,20 +26,48 @@ WHERE c.organization_id = %(organization)s AND """
 _NEWEST_FIRST = " ORDER BY c.started_at DESC, c.id DESC LIMIT "
 _COUNT = "SELECT count(*) FROM (SELECT FROM calls c WHERE c.organization_id = %(organization)s AND "
 
-_SPAN = """ FROM calls c WHERE c.organization_id = %(organization)s
-  AND c.started_at >= now() - make_interval(days => %(from)s)
-  AND c.started_at < now() - make_interval(days => %(to)s)"""
+_DAYS = "BETWEEN now() - make_interval(days => %(from)s) AND now() - make_interval(days => %(to)s)"
+_SPAN = f" FROM calls c WHERE c.organization_id = %(organization)s AND c.started_at {_DAYS}"
 _NUMBERS = (
     "count(*)",
     "count(answered_at)",
     "count(*) FILTER (WHERE status IN ('missed', 'voicemail'))",
     "count(*) FILTER (WHERE call_type = 'csr_call' AND status = 'completed')",
     "count(*) FILTER (WHERE call_type = 'csr_call' AND status = 'completed' AND booking_status = 'not_booked')",
+    "count(*) FILTER (WHERE call_type = 'csr_call' AND booking_status = 'service_not_offered')",
     "count(*) FILTER (WHERE direction = 'inbound' AND outcome = 'resolved')",
+    "avg((status IN ('missed', 'voicemail'))::int) FILTER (WHERE call_type = 'csr_call')",
+    "avg((answered_at IS NOT NULL)::int) FILTER (WHERE direction = 'inbound' AND status <> 'active')",
+    "avg((outcome = 'resolved')::int) FILTER (WHERE direction = 'inbound')",
     "avg(extract(epoch FROM answered_at - started_at)) FILTER (WHERE direction = 'inbound')",
     "avg(duration_seconds) FILTER (WHERE status = 'completed')",
     "avg(call_quality)",
 )
+#: Those that are not of calls alone; the CSR stands at `c`.
+_NUMBERS_ELSEWHERE = (
+    f"SELECT count(*) FROM appointments c WHERE organization_id = %(organization)s AND booked_at {_DAYS} AND ",
+    f"""
+    SELECT count(*) FROM appointments c
+    WHERE organization_id = %(organization)s AND status = 'cancelled' AND booked_at {_DAYS} AND """,
+    f"""
+    SELECT count(DISTINCT l.id) FROM leads l JOIN calls c ON c.organization_id = l.organization_id AND c.lead_id = l.id
+    WHERE l.organization_id = %(organization)s AND l.qualification_status IN ('hot', 'warm')
+      AND c.call_type = 'csr_call' AND c.status = 'completed' AND c.started_at {_DAYS} AND """,
+    f"""
+    SELECT count(*) FROM missed_call_entries m
+    LEFT JOIN leads c ON c.organization_id = m.organization_id AND c.id = m.lead_id
+    WHERE m.organization_id = %(organization)s AND m.status = 'rescued' AND m.rescued_by = 'auto'
+      AND m.resolved_at {_DAYS} AND """,
+    f"""
+    SELECT avg(a.sop_compliance_score), count(*) FROM calls c
+    JOIN call_analyses a ON a.organization_id = c.organization_id AND a.call_id = c.id
+    WHERE c.organization_id = %(organization)s AND c.call_type = 'csr_call' AND c.started_at {_DAYS} AND """,
+)
+_OBJECTIONS = f"""
+SELECT raised->>'category', count(DISTINCT c.id) FROM calls c
+JOIN call_analyses a ON a.organization_id = c.organization_id AND a.call_id = c.id
+CROSS JOIN jsonb_array_elements(a.objections) raised
+WHERE c.organization_id = %(organization)s AND c.call_type = 'csr_call' AND c.started_at {_DAYS} AND """
 _PARTS = ("topic", "extract(hour FROM started_at)", "extract(isodow FROM started_at)", "started_at::date")
 _SHARES = ", count(*), count(answered_at), count(*) FILTER (WHERE status IN ('missed', 'voicemail'))"
 
@@ -73,9 +101,12 @@ class BareApp:
             given = {"organization": organization, "from": back + days, "to": back}
             for number in _NUMBERS:
                 rows += self._fetch(f"SELECT {number}{_SPAN} AND {where}", given)
+            for statement in _NUMBERS_ELSEWHERE:
+                rows += self._fetch(statement + where, given)
         given = {"organization": organization, "from": days, "to": 0}
         for part in _PARTS:
             rows += self._fetch(f"SELECT {part}{_SHARES}{_SPAN} AND {where} GROUP BY 1", given)
+        rows += self._fetch(f"{_OBJECTIONS}{where} GROUP BY 1 ORDER BY 2 DESC LIMIT 5", given)
         return _TABLE.render(rows=rows)
 
     def csv(self, organization: str, limit: int) -> int:

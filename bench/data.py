@@ -10,6 +10,7 @@ SMALL = "0198c000-0000-7000-8000-000000000002"
 PASSWORD = "a password of the bench"
 CSRS = 40
 CALLS_PER_CONTACT = 10
+DAYS = 365
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ def fill(admin_url: str, calls: int) -> None:
                         "calls": number,
                         "contacts": max(number // CALLS_PER_CONTACT, 1),
                         "csrs": CSRS,
+                        "days": DAYS,
                         "hash": PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD),
                     },
                 )
@@ -97,16 +99,24 @@ _STATEMENTS = (
            'Topic ' || (i %% 12)
     FROM (
       SELECT i, i %% 7 = 0 AS missed, md5(%(slug)s || 'csr' || (i %% %(csrs)s + 1))::uuid AS csr,
-             now() - (i::float8 / %(calls)s) * interval '365 days' AS at
+             now() - (i::float8 / %(calls)s) * %(days)s * interval '1 day' AS at
       FROM generate_series(1, %(calls)s) i
     ) made
     """,
     """
-    INSERT INTO call_analyses (organization_id, id, call_id, objections, sop_compliance_score, summary)
+    INSERT INTO call_analyses (organization_id, id, call_id, objections, sop_compliance_score, summary, evidence,
+                               missed_opportunities)
     SELECT organization_id, new_uuid7(), id,
            CASE WHEN random() < 0.5 THEN '[{"category": "price_by_phone", "severity": "medium", "text": "How much?"}]'
-                ELSE '[]' END::jsonb, 60 + random() * 40, 'A call about heating.'
-    FROM calls WHERE organization_id = %(organization)s AND call_type = 'csr_call' AND duration_seconds %% 20 = 0
+                ELSE '[]' END::jsonb, 60 + random() * 40,
+           'The heater blows cold air since this morning. Booked for tomorrow between 10 and 12.',
+           jsonb_build_array(finding, finding, finding, finding), jsonb_build_array(finding)
+    FROM calls, (
+      SELECT '{"kind": "strength", "turn": 14, "start": 114.5, "title": "Fee with its value", "quote":
+               "For that you get a licensed technician with a stocked truck, and most repairs take one visit.",
+               "detail": "Said what the fee buys before the caller could object to it."}'::jsonb AS finding
+    ) found
+    WHERE organization_id = %(organization)s AND call_type = 'csr_call' AND duration_seconds %% 5 = 0
     """,
     """
     INSERT INTO appointments (organization_id, id, contact_card_id, csr_id, source_call_id, service_type,

@@ -22,8 +22,12 @@ def ours(_object: object, name: str | None, kind: str, _reflected: bool, _compar
     return not (kind in ("table", "index") and (name or "").startswith(("procrastinate_", "idx_procrastinate")))
 
 
-def mirror_version(*, ctx: Any, heads: set[str], **_rest: Any) -> None:
-    """Write the head where the app can read it, so that a health check can tell whether database and code fit."""
+def mirror_version(*_none: Any, **happened: Any) -> None:
+    """Write the head where the app can read it, so that a health check can tell whether database and code fit.
+
+    Alembic calls it by the names of its arguments, though it declares them by position.
+    """
+    ctx, heads = happened["ctx"], happened["heads"]
     if not ctx.as_sql and ctx.connection.scalar(text("SELECT to_regclass('system_settings')")):
         ctx.connection.execute(
             text("UPDATE system_settings SET schema_version = :head"), {"head": next(iter(heads), "")}

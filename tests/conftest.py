@@ -23,7 +23,9 @@ from tests.support.real_data import SHARED
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests on real files where the checkout has none beside it; say so in the closing line."""
+    """Browsers come last. Where the checkout has no real files beside it, leave out the tests on them, and say so."""
+    # Playwright keeps an event loop running in its thread from then on, where the job worker wants one of its own.
+    items.sort(key=lambda item: "_browser" in getattr(item, "fixturenames", ()))
     if SHARED.exists():
         return
     left_out = [item for item in items if item.get_closest_marker("real_data")]

@@ -167,6 +167,14 @@ class Call(TenantRow, Versioned, Imported, Base):
         Index("idx_calls_topic_date", "organization_id", "topic", *NEWEST_FIRST),
         Index("idx_calls_contact", "organization_id", "contact_card_id", *NEWEST_FIRST),
         Index("idx_calls_lead", "organization_id", "lead_id", postgresql_where=text("lead_id IS NOT NULL")),
+        # The leads spoken to in a period; by their leads' index, every call of every lead would be read.
+        Index(
+            "idx_calls_leads_spoken_to",
+            "organization_id",
+            "started_at",
+            postgresql_include=["lead_id", "csr_id"],
+            postgresql_where=text("lead_id IS NOT NULL AND call_type = 'csr_call' AND status = 'completed'"),
+        ),
         Index(
             "idx_calls_missed_entry",
             "organization_id",
@@ -262,7 +270,13 @@ class CallAnalysis(TenantRow, Base):
     __tablename__ = "call_analyses"
     __table_args__ = tenant_table(
         tenant_fk("call_id", "calls", "CASCADE"),
-        UniqueConstraint("organization_id", "call_id", name="uq_call_analyses_call_id"),
+        # With the score, whose mean then reads none of the long texts beside it.
+        UniqueConstraint(
+            "organization_id",
+            "call_id",
+            name="uq_call_analyses_call_id",
+            postgresql_include=["sop_compliance_score"],
+        ),
         Index("uq_call_analyses_task", "organization_id", "shunya_task_id", unique=True),
         one_of("qualification_status", Qualification),
         one_of("objection_severity", Severity),

@@ -76,6 +76,13 @@ class Lead(TenantRow, Versioned, SoftDeleted, Imported, Base):
         Index("idx_leads_rep_stage", "organization_id", "assigned_rep_id", "stage"),
         Index("idx_leads_contact", "organization_id", "contact_card_id"),
         Index("idx_leads_deleted", "organization_id", "is_deleted"),
+        Index(
+            "idx_leads_qualification",
+            "organization_id",
+            "qualification_status",
+            "id",
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
     )
 
     contact_card_id: Mapped[UUID | None]

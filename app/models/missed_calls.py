@@ -53,6 +53,14 @@ class MissedCallEntry(TenantRow, Versioned, Base):
         CheckConstraint("status <> 'claimed' OR claim_expires_at IS NOT NULL", name="check_claim_is_a_lease"),
         Index("idx_missed_entries_status_due", "organization_id", "status", "sla_due_at", "id"),
         Index("idx_missed_entries_first", "organization_id", text("first_missed_at DESC"), text("id DESC")),
+        # The queue: a few that wait among all that ever did.
+        Index(
+            "idx_missed_entries_waiting",
+            "organization_id",
+            "first_missed_at",
+            "id",
+            postgresql_where=text("status IN ('open', 'claimed')"),
+        ),
         Index(
             "idx_missed_entries_resolved",
             "organization_id",

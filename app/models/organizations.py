@@ -47,7 +47,7 @@ class Organization(Timestamps, Versioned, SoftDeleted, Base):
         CheckConstraint(r"billing_email ~ '^[^\s@]+@[^\s@]+\.[^\s@]+$'", name="check_billing_email"),
         CheckConstraint("country ~ '^[A-Z]{2}$'", name="check_org_country"),
         CheckConstraint("currency ~ '^[A-Z]{3}$'", name="check_org_currency"),
-        # {kind: days}
+        # Days by kind.
         CheckConstraint(
             "jsonb_typeof(retention_days) = 'object' AND NOT "
             "jsonb_path_exists(retention_days, 'strict $.* ? (@.type() != \"number\" || @ < 1)')",

@@ -1,9 +1,11 @@
 """Runs the product's processes side by side: starts them, brings a dead one back, stops all of them together."""
 
+import os
 import signal
 import subprocess
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import NoReturn
@@ -29,6 +31,7 @@ class Program:
 
     def start(self) -> None:
         """Start it out of the terminal's reach: Ctrl-C is for the supervisor, which then stops it in order."""
+        self._end_orphans()
         self._started = time.monotonic()
         self._process = subprocess.Popen(self.command, start_new_session=True)
 
@@ -54,6 +57,16 @@ class Program:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._end_orphans()
+
+    def _end_orphans(self) -> None:
+        """End the children that it left behind when it was killed: they would keep the port and go on answering.
+
+        Its session is a process group of its own, with its number.
+        """
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
 
 
 def supervise(programs: Sequence[Program], *, announce: Callable[[], bool], say: Callable[[str], None]) -> NoReturn:

@@ -11,8 +11,8 @@ from flask import Response, stream_with_context
 CHUNK_BYTES = 64 * 1024
 _MARK = "\ufeff"  # without it, Excel reads the file in the machine's own code page
 
-# What a spreadsheet takes for the beginning of a formula, plain numbers excepted.
-_FORMULA = re.compile(r"^\s*[=+\-@\t\r|%]")
+# What a spreadsheet takes for the beginning of a formula, plain numbers excepted; some also take the wide forms.
+_FORMULA = re.compile(r"^\s*[=+\-@\t\r|%\uFF1D\uFF0B\uFF0D\uFF20]")
 _NUMBER = re.compile(r"^[+-]?\d+([.,]\d+)*$")
 
 

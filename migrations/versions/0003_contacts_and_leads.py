@@ -294,6 +294,13 @@ def _leads() -> None:
         unique=False,
     )
     op.create_index("idx_leads_deleted", "leads", ["organization_id", "is_deleted"], unique=False)
+    op.create_index(
+        "idx_leads_qualification",
+        "leads",
+        ["organization_id", "qualification_status", "id"],
+        unique=False,
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
     op.create_index("idx_leads_rep_stage", "leads", ["organization_id", "assigned_rep_id", "stage"], unique=False)
     op.create_index("uq_leads_external", "leads", ["organization_id", "external_source", "external_id"], unique=True)
     op.create_index(

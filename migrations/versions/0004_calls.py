@@ -167,6 +167,14 @@ def _calls() -> None:
         postgresql_where=sa.text("lead_id IS NOT NULL"),
     )
     op.create_index(
+        "idx_calls_leads_spoken_to",
+        "calls",
+        ["organization_id", "started_at"],
+        unique=False,
+        postgresql_include=["lead_id", "csr_id"],
+        postgresql_where=sa.text("lead_id IS NOT NULL AND call_type = 'csr_call' AND status = 'completed'"),
+    )
+    op.create_index(
         "idx_calls_missed_entry",
         "calls",
         ["organization_id", "missed_entry_id"],
@@ -398,7 +406,12 @@ def _call_analyses() -> None:
             ["organization_id"], ["organizations.id"], name="fk_call_analyses_organization_id", ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("organization_id", "id", name="pk_call_analyses"),
-        sa.UniqueConstraint("organization_id", "call_id", name="uq_call_analyses_call_id"),
+        sa.UniqueConstraint(
+            "organization_id",
+            "call_id",
+            name="uq_call_analyses_call_id",
+            postgresql_include=["sop_compliance_score"],
+        ),
     )
     op.create_index("uq_call_analyses_task", "call_analyses", ["organization_id", "shunya_task_id"], unique=True)
     protect("call_analyses")
@@ -665,6 +678,13 @@ def _missed_call_entries() -> None:
         "missed_call_entries",
         ["organization_id", sa.literal_column("first_missed_at DESC"), sa.literal_column("id DESC")],
         unique=False,
+    )
+    op.create_index(
+        "idx_missed_entries_waiting",
+        "missed_call_entries",
+        ["organization_id", "first_missed_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("status IN ('open', 'claimed')"),
     )
     op.create_index("idx_missed_entries_lead", "missed_call_entries", ["organization_id", "lead_id"], unique=False)
     op.create_index(

@@ -173,6 +173,11 @@ class TestFilters:
         for name in ("colour", "status", "hour", "csr"):
             assert name in page.text
 
+    def test_a_problem_is_named_once(self, client: Client, manager: User) -> None:
+        page = client.sign_in(manager).get("/calls?csr=me", status=400)
+
+        assert page.text.count("The filter “csr” cannot have this value.") == 1
+
 
 class TestHostileAddresses:
     @pytest.mark.parametrize(

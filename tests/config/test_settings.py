@@ -80,6 +80,12 @@ def test_an_app_without_its_owner_is_refused() -> None:
         Settings.from_env(without)
 
 
+@pytest.mark.parametrize("alone", ["OWNER_DATABASE_URL", "JOBS_DATABASE_URL"])
+def test_a_database_without_the_app_is_refused_and_not_replaced_by_the_embedded_one(alone: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=f"{alone} is set, so DATABASE_URL .*must be set too"):
+        Settings.from_env({alone: SERVER[alone], "VAR_DIR": str(tmp_path)})
+
+
 def test_no_secret_is_shown_by_repr() -> None:
     shown = repr(Settings.from_env(SERVER))
 

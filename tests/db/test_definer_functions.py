@@ -13,7 +13,7 @@ ENTER = "SELECT set_context(%s, NULL, 'me', NULL, 'system', NULL, NULL, NULL, NU
 
 def test_every_one_of_them_looks_into_temporary_tables_last(database: WorkerDatabase) -> None:
     with psycopg.connect(database.url("app_owner")) as connection:
-        found = dict(
+        found: dict[str, list[str]] = dict(
             connection.execute(
                 "SELECT proname, proconfig FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace"
             ).fetchall()

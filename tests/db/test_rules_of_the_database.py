@@ -23,7 +23,7 @@ def organization(make: Factories) -> Organization:
 
 
 @pytest.fixture
-def owner(database: WorkerDatabase) -> Iterator[psycopg.Connection]:
+def owner(database: WorkerDatabase, clean_database: None) -> Iterator[psycopg.Connection]:
     """As the owner of the tables, who is bound by their rules."""
     with psycopg.connect(database.url("app_owner")) as connection:
         yield connection

@@ -2,17 +2,20 @@
 
 from collections.abc import Callable
 from io import BytesIO
+from typing import Any
 from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, func, text, update
 
 from app.db.context import Context, use_context
+from app.db.transaction import own_transaction
 from app.errors import Conflict, ValidationFailed
 from app.extensions import db
 from app.imports import run
-from app.imports.load import Progress
+from app.imports.load import Progress, load_file
+from app.imports.outcome import Outcome
 from app.imports.service import receive_file, start_import
 from app.jobs.queue import JobName, enqueue
 from app.jobs.worker import run_worker
@@ -122,6 +125,24 @@ def test_a_bug_half_way_leaves_nothing_behind_and_tells_nothing_of_the_inside(
     failed = importer.only(Import)
     assert failed.status == "failed"
     assert failed.failure == "Something broke on our side. Nothing was imported; start it again."
+    assert importer.stored(Call) == []
+
+
+def test_an_import_that_somebody_else_has_given_up_meanwhile_brings_nothing_in(
+    app: Flask, ask_for: AskFor, importer: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+
+    def be_taken_for_dead(*arguments: Any, **options: Any) -> Outcome:
+        outcome = load_file(*arguments, **options)
+        with own_transaction() as session:
+            session.execute(update(Import).values(status="failed", finished_at=func.now(), failure="Too often."))
+        return outcome
+
+    monkeypatch.setattr(run, "load_file", be_taken_for_dead)
+    ask_for(GOOD)
+    run_worker(app, until_idle=True)
+
+    assert importer.only(Import).status == "failed"
     assert importer.stored(Call) == []
 
 

@@ -1,6 +1,7 @@
 """Which days a period means, and with which it is compared."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ NEW_YORK = "America/New_York"
 FRIDAY_AFTERNOON = datetime(2026, 11, 20, 19, 41, tzinfo=UTC)  # 14:41 in New York
 
 
-def resolve(name: str, now: datetime = FRIDAY_AFTERNOON, **options: str) -> Period:
+def resolve(name: str, now: datetime = FRIDAY_AFTERNOON, **options: Any) -> Period:
     return resolve_period(name, now=now, timezone=options.pop("timezone", NEW_YORK), **options)
 
 
@@ -84,6 +85,6 @@ def test_the_last_days_are_compared_with_as_many_days_before() -> None:
         ("custom", {"first_day": date(9999, 12, 30), "last_day": date(9999, 12, 31)}),
     ],
 )
-def test_what_is_no_period_is_refused(name: str, days: dict[str, date]) -> None:
+def test_what_is_no_period_is_refused(name: str, days: dict[str, Any]) -> None:
     with pytest.raises(InvalidPeriod):
         resolve_period(name, now=FRIDAY_AFTERNOON, timezone=NEW_YORK, **days)

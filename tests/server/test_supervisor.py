@@ -26,6 +26,14 @@ diary.write_text("up ")
 while True:
     time.sleep(0.1)
 """
+# Writes the number of a child that outlives it, and dies without having asked it to end.
+CHILD_THEN_DEATH = """
+import os, pathlib, signal, subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+with pathlib.Path(sys.argv[1]).open("a") as diary:
+    print(child.pid, file=diary)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
 DRIVER = """
 import sys
 from app.server.supervisor import Program, exit_on_stop_signals, supervise
@@ -91,6 +99,37 @@ def test_a_program_that_will_not_leave_is_ended(diary: Path, monkeypatch: pytest
     with pytest.raises(SystemExit):
         supervise([stubborn], announce=once_it_is_up, say=print)
     assert stubborn.died() == -signal.SIGKILL
+
+
+def test_a_killed_program_leaves_no_child_behind(diary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "_QUICK_DEATH_SECONDS", 0)
+    diary.touch()
+    parent = python("parent", CHILD_THEN_DEATH, diary)
+
+    def until_the_third_life() -> bool:
+        if len(diary.read_text().split()) >= 3:
+            raise SystemExit
+        return False
+
+    with pytest.raises(SystemExit):
+        supervise([parent], announce=until_the_third_life, say=print)
+    for child in diary.read_text().split():
+        wait_for_end_of(int(child))
+
+
+def wait_for_end_of(process: int) -> None:
+    deadline = time.monotonic() + 5
+    while not has_ended(process):
+        assert time.monotonic() < deadline, f"process {process} is still there"
+        time.sleep(0.05)
+
+
+def has_ended(process: int) -> bool:
+    """Whether it is gone, or dead and only waits to be counted."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
 
 
 def started_driver(diary: Path) -> subprocess.Popen[bytes]:

@@ -118,6 +118,17 @@ def test_error_is_shown_in_the_house_style(
     assert page.headers["X-Request-ID"] in page.text
 
 
+@pytest.mark.parametrize("headers", [PAGE, HTMX], ids=["page", "htmx"])
+def test_every_wrong_field_is_named(browser: FlaskClient, headers: dict[str, str]) -> None:
+    wrong = [errors.FieldError("due_at", "Enter a date."), errors.FieldError("title", "Fill this in.")]
+    RAISED[:] = [errors.ValidationFailed(wrong)]
+
+    text = Page(browser.get("/probe/raise", headers=headers)).text
+
+    assert "due_at : Enter a date." in text
+    assert "title : Fill this in." in text
+
+
 def test_request_for_another_host_is_refused(app_with: Callable[..., Flask]) -> None:
     app = app_with()
     app.config["TRUSTED_HOSTS"] = ["calls.example"]
