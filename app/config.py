@@ -65,6 +65,14 @@ class Settings(BaseModel):
                 raise ValueError(f"{name} must start with postgresql://")
         return self
 
+    @model_validator(mode="after")
+    def _a_connection_to_spare(self) -> Self:
+        """A request may record something apart while its own transaction is open: with one connection for each
+        thread, all of them could wait for a second one at once."""
+        if self.pool_size <= self.web_threads:
+            raise ValueError(f"POOL_SIZE must be larger than WEB_THREADS, which is {self.web_threads}")
+        return self
+
     @property
     def address(self) -> str:
         """Where people reach the product, for links that are sent or printed; without a slash at its end."""

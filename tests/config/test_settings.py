@@ -96,3 +96,8 @@ def test_no_secret_is_shown_by_repr() -> None:
 def test_links_are_made_of_the_public_address_where_there_is_one() -> None:
     assert Settings.from_env({**SERVER, "PUBLIC_URL": "https://calls.example/"}).address == "https://calls.example"
     assert Settings.from_env({**SERVER, "PORT": "8001"}).address == "http://127.0.0.1:8001"
+
+
+def test_a_pool_without_a_connection_to_spare_is_refused() -> None:
+    with pytest.raises(SettingsError, match="POOL_SIZE must be larger than WEB_THREADS, which is 20"):
+        Settings.from_env({**SERVER, "WEB_THREADS": "20"})
