@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, ValidationError, field_validator, model_validator
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
@@ -48,6 +48,13 @@ class Settings(BaseModel):
     storage_url: str = ""
     log_format: Literal["json", "console"] = "json"
     rate_limits_enabled: bool = True
+
+    @field_validator("storage_url")
+    @classmethod
+    def _is_directory(cls, value: str) -> str:
+        if "://" in value:
+            raise ValueError("it must be the path of a directory")
+        return value
 
     @model_validator(mode="after")
     def _both_or_neither_database(self) -> Self:

@@ -79,12 +79,13 @@ _STATEMENTS = (
     FROM generate_series(1, %(calls)s / 25) i
     """,
     """
-    INSERT INTO calls (organization_id, id, contact_card_id, lead_id, caller_number, direction, call_type, status,
-                       handled_by, csr_id, handled_by_user_id, started_at, answered_at, ended_at, duration_seconds,
-                       outcome, booking_status, sentiment, call_quality, topic)
+    INSERT INTO calls (organization_id, id, contact_card_id, lead_id, caller_number, called_number, direction,
+                       call_type, status, handled_by, csr_id, handled_by_user_id, started_at, answered_at, ended_at,
+                       duration_seconds, outcome, booking_status, sentiment, call_quality, topic, callrail_call_id,
+                       audio_url)
     SELECT %(organization)s::uuid, new_uuid7(), md5(%(slug)s || 'contact' || (i %% %(contacts)s + 1))::uuid,
            CASE WHEN i %% 25 = 0 THEN md5(%(slug)s || 'lead' || (i / 25))::uuid END,
-           '+1212' || lpad((i %% %(contacts)s + 1)::text, 7, '0'),
+           '+1212' || lpad((i %% %(contacts)s + 1)::text, 7, '0'), '+16465550100',
            CASE WHEN i %% 8 = 0 THEN 'outbound' ELSE 'inbound' END,
            CASE WHEN i %% 8 = 0 THEN 'sales_call' ELSE 'csr_call' END,
            CASE WHEN missed THEN CASE WHEN i %% 2 = 0 THEN 'missed' ELSE 'voicemail' END ELSE 'completed' END,
@@ -96,7 +97,8 @@ _STATEMENTS = (
            CASE WHEN NOT missed THEN (ARRAY['booked', 'not_booked', 'service_not_offered', NULL])[i %% 4 + 1] END,
            CASE WHEN NOT missed THEN (ARRAY['positive', 'neutral', 'negative'])[i %% 3 + 1] END,
            CASE WHEN NOT missed AND i %% 3 = 0 THEN i %% 5 + 1 END,
-           'Topic ' || (i %% 12)
+           'Topic ' || (i %% 12), 'CAL' || md5(i::text),
+           CASE WHEN NOT missed THEN %(organization)s || '/recordings/' || md5(i::text) || '.mp3' END
     FROM (
       SELECT i, i %% 7 = 0 AS missed, md5(%(slug)s || 'csr' || (i %% %(csrs)s + 1))::uuid AS csr,
              now() - (i::float8 / %(calls)s) * %(days)s * interval '1 day' AS at

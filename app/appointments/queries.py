@@ -9,10 +9,10 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from app.appointments.filters import AppointmentFilters, DateOf
 from app.db.lists import ListQuery
 from app.db.paging import newest_or_oldest_first
-from app.models import Appointment, ContactCard, User
+from app.models import Appointment, Call, ContactCard, User
 from app.periods import Span, span_of
 from app.security.actor import Actor
-from app.security.scope import restrict
+from app.security.scope import restrict, visible_id
 
 _Csr = aliased(User, name="csr")
 _Rep = aliased(User, name="rep")
@@ -23,8 +23,9 @@ SORTS = newest_or_oldest_first("startTime", Appointment.scheduled_start_at, Appo
 def appointment_list(actor: Actor, filters: AppointmentFilters, now: datetime | None = None) -> ListQuery:
     """The appointments that `actor` may see and `filters` keep."""
     conditions = appointment_conditions(filters, span_of(filters, actor, now or datetime.now(UTC)))
+    row = _ROW.add_columns(visible_id(Appointment.source_call_id, Call, actor))
     return ListQuery(
-        rows=restrict(_ROW, Appointment, actor).where(*conditions),
+        rows=restrict(row, Appointment, actor).where(*conditions),
         matching=restrict(select(Appointment.id), Appointment, actor).where(*conditions),
         sorts=SORTS,
         filters=filters,
@@ -61,7 +62,6 @@ _ROW = (
         Appointment.outcome,
         Appointment.deal_value,
         Appointment.city,
-        Appointment.source_call_id,
         Appointment.contact_card_id,
         ContactCard.full_name.label("contact_name"),
         ContactCard.primary_phone,

@@ -12,7 +12,6 @@ from flask import current_app
 from flask.cli import AppGroup
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from pydantic import SecretStr
-from sqlalchemy.exc import OperationalError
 
 from app.cli.needs_database import needs_database
 from app.config import Settings
@@ -113,7 +112,7 @@ def _owner_url() -> str:
 def _migrating(step: Callable[[str, str], None], revision: str) -> None:
     try:
         step(_owner_url(), revision)
-    except (CommandError, OperationalError) as error:
+    except CommandError as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"The database is at {migrate.current(_owner_url()) or 'no revision: it is empty'}.")
 

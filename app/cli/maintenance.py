@@ -50,8 +50,5 @@ def off() -> None:
 def _set(*, is_on: bool, until: datetime | None) -> None:
     """As the owning role: the app's own role may only read the settings of the installation."""
     url = addresses(current_app.config["SETTINGS"]).owner.get_secret_value()
-    try:
-        with psycopg.connect(url) as connection:
-            connection.execute("UPDATE system_settings SET maintenance_on = %s, maintenance_until = %s", (is_on, until))
-    except psycopg.OperationalError as error:
-        raise click.ClickException(f"The database can’t be reached: {error}") from None
+    with psycopg.connect(url) as connection:
+        connection.execute("UPDATE system_settings SET maintenance_on = %s, maintenance_until = %s", (is_on, until))

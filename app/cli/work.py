@@ -6,7 +6,7 @@ from uuid import UUID
 
 import click
 from flask import current_app
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from app.config import Settings
 from app.db.constraints import translate
@@ -61,8 +61,6 @@ def _refusals_as_sentences() -> Iterator[None]:
         yield
     except DomainError as error:
         raise click.ClickException(_sentence(error)) from None
-    except OperationalError as error:
-        raise click.ClickException(f"The database can’t be reached: {error.orig}") from None
     except DBAPIError as error:
         refusal = translate(error)
         if refusal is None:

@@ -11,7 +11,7 @@ from app.missed_calls.filters import EntryDate, EntryFilters
 from app.models import Call, ContactCard, EntryStatus, Lead, MissedCallEntry, User
 from app.periods import Span, span_of
 from app.security.actor import Actor
-from app.security.scope import restrict
+from app.security.scope import restrict, visible_id
 
 _Claimant = aliased(User, name="claimant")
 
@@ -24,8 +24,9 @@ def entry_list(actor: Actor, filters: EntryFilters, now: datetime | None = None)
     """The queue entries that `actor` may see and `filters` keep."""
     now = now or datetime.now(UTC)
     conditions = entry_conditions(filters, actor, span_of(filters, actor, now), now)
+    row = _ROW.add_columns(visible_id(MissedCallEntry.call_id, Call, actor))
     return ListQuery(
-        rows=restrict(_ROW, MissedCallEntry, actor).where(*conditions),
+        rows=restrict(row, MissedCallEntry, actor).where(*conditions),
         matching=restrict(select(MissedCallEntry.id), MissedCallEntry, actor).where(*conditions),
         sorts=SORTS,
         filters=filters,
@@ -61,7 +62,6 @@ def entry_conditions(
 _ROW = (
     select(
         MissedCallEntry.id,
-        MissedCallEntry.call_id,
         MissedCallEntry.status,
         MissedCallEntry.first_missed_at,
         MissedCallEntry.sla_due_at,

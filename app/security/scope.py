@@ -12,6 +12,7 @@ from typing import Any, TypeVar, TypeVarTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, false, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.models import (
     Appointment,
@@ -70,6 +71,17 @@ def restrict(statement: Select[*Columns], model: type[TenantRow], actor: Actor) 
     statement = statement.where(model.organization_id == actor.organization_id)
     predicate = _SCOPES[model].predicate(actor)
     return statement if predicate is None else statement.where(predicate)
+
+
+def visible_id(column: InstrumentedAttribute[Any], model: type[TenantRow], actor: Actor) -> ColumnElement[Any]:
+    """`column`, which holds the id of a `model` row, where `actor` may see that row, else NULL; under the same name.
+
+    For links: one to a row out of scope would lead to a page that is not found.
+    """
+    if _SCOPES[model].predicate(actor) is None:
+        return column.label(column.key)
+    theirs = restrict(select(model.id).where(model.id == column), model, actor)
+    return theirs.correlate_except(model).scalar_subquery().label(column.key)
 
 
 def scoped_models() -> frozenset[type[TenantRow]]:

@@ -1,5 +1,6 @@
 """Finds where to listen, and whether somebody answers there."""
 
+import errno
 import socket
 from http.client import HTTPConnection, HTTPException
 
@@ -7,7 +8,10 @@ _TRIES = 50
 
 
 def free_port(host: str, wanted: int) -> int:
-    """`wanted`, or the next port that nobody listens on; raises OSError when none of the next fifty is free."""
+    """`wanted`, or the next port that nobody listens on.
+
+    Raises OSError, with a sentence for the operator, when none of the next fifty is free or `host` is not ours.
+    """
     for port in range(wanted, min(wanted + _TRIES, 65536)):
         if _is_free(host, port):
             return port
@@ -34,6 +38,8 @@ def _is_free(host: str, port: int) -> bool:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError:
-            return False
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                return False
+            raise OSError(f"Nothing can listen on port {port} of {host}: {error.strerror}.") from None
         return True

@@ -6,9 +6,9 @@ from sqlalchemy import ColumnElement, and_, func, select
 
 from app.db.lists import ListQuery
 from app.db.paging import Sort
-from app.models import ContactCard, Task, TaskStatus, User
+from app.models import Call, ContactCard, Task, TaskStatus, User
 from app.security.actor import Actor
-from app.security.scope import restrict
+from app.security.scope import restrict, visible_id
 from app.tasks.filters import TaskFilters
 
 OPEN = (TaskStatus.PENDING, TaskStatus.IN_PROGRESS)
@@ -23,8 +23,9 @@ SORTS = (Sort("dueDate", _DUE, Task.id, descending=False, value_of=lambda row: r
 def task_list(actor: Actor, filters: TaskFilters) -> ListQuery:
     """The tasks that `actor` may see and `filters` keep, the most urgent date first."""
     conditions = task_conditions(filters, actor)
+    row = _ROW.add_columns(visible_id(Task.call_id, Call, actor))
     return ListQuery(
-        rows=restrict(_ROW, Task, actor).where(*conditions),
+        rows=restrict(row, Task, actor).where(*conditions),
         matching=restrict(select(Task.id), Task, actor).where(*conditions),
         sorts=SORTS,
         filters=filters,
@@ -50,7 +51,6 @@ _ROW = (
         Task.status,
         Task.priority,
         Task.due_at,
-        Task.call_id,
         Task.contact_card_id,
         ContactCard.full_name.label("contact_name"),
         User.name.label("assignee_name"),

@@ -61,3 +61,17 @@ def test_the_list_can_be_turned_around(client: Client, make: Factories) -> None:
     assert services(client.get("/appointments")) == ["Day 2", "Day 1", "Day 0"]
     assert services(client.get("/appointments?sort=startTime")) == ["Day 0", "Day 1", "Day 2"]
     client.get("/appointments?sort=price", status=400)
+
+
+def test_a_visit_leads_to_the_call_it_came_from_where_that_may_be_seen(client: Client, make: Factories) -> None:
+    company = make.organization()
+    rep = make.user(company, role=Role.SALES_REP)
+    source = make.call(company, csr=make.user(company))
+    make.appointment(company, service_type="Heat pump", sales_rep_id=rep.id, source_call_id=source.id)
+
+    seen_by_the_rep = client.sign_in(rep).get("/appointments")
+    seen_by_a_manager = client.sign_in(make.user(company, role=Role.MANAGER)).get("/appointments")
+
+    assert services(seen_by_the_rep) == ["Heat pump"]
+    assert f"/calls/{source.id}" not in seen_by_the_rep.links.values()
+    assert f"/calls/{source.id}" in seen_by_a_manager.links.values()

@@ -88,7 +88,9 @@ def test_a_csr_gets_their_own_calls_only(
     assert ids_of(client.get(f"/calls.csv?csr={colleague.id}")) == []
 
 
-@pytest.mark.parametrize("formula", ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1+1", " =1+1", "|calc"])
+@pytest.mark.parametrize(
+    "formula", ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1+1", " =1+1", "|calc", "\uff1d1+1", "\uff20A1"]
+)
 def test_what_a_spreadsheet_would_run_is_text(
     client: Client, make: Factories, organization: Organization, csr: User, formula: str
 ) -> None:

@@ -32,6 +32,21 @@ def scratch(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.mark.parametrize("arguments", [("db", "upgrade"), ("db", "check"), ("demo", "load"), ("maintenance", "off")])
+def test_a_server_that_does_not_answer_is_a_sentence(
+    database: WorkerDatabase, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    nowhere = SecretStr(f"postgresql://app_owner:hunter2@/switchboard?host={tmp_path}")
+    addresses = dict.fromkeys(("database_url", "jobs_database_url", "owner_database_url"), nowhere)
+    settings = database.settings(tmp_path).model_copy(update=addresses)
+
+    result = create_app(settings).test_cli_runner().invoke(args=arguments)
+
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: The database can’t be reached: ")
+    assert "hunter2" not in result.output
+
+
 def test_check_is_content_with_a_migrated_database(run: FlaskCliRunner) -> None:
     result = run.invoke(args=["db", "check"])
     assert (result.exit_code, result.output) == (0, "The database is what the models say.\n")

@@ -55,6 +55,7 @@ def test_production_needs_a_key_of_its_own() -> None:
         ("ENVIRONMENT", "staging"),
         ("PUBLIC_URL", "switchboard"),
         ("POOL_WAIT_SECONDS", "-1"),
+        ("STORAGE_URL", "s3://recordings"),
     ],
 )
 def test_a_wrong_setting_is_named_in_a_sentence_that_does_not_repeat_its_value(name: str, value: str) -> None:

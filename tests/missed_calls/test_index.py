@@ -7,6 +7,7 @@ import pytest
 from app.models import Role
 from tests.support.client import Client
 from tests.support.factories import DAY, Factories
+from tests.support.pages import Page
 
 
 @pytest.mark.parametrize("role", [Role.CSR, Role.SUPPORT, Role.MANAGER])
@@ -51,3 +52,24 @@ def test_a_rep_has_no_queue(client: Client, make: Factories) -> None:
     client.sign_in(make.user(make.organization(), role=Role.SALES_REP))
 
     client.get("/missed-calls", status=403)
+
+
+@pytest.mark.parametrize("address", ["/missed-calls", "/csr"])
+def test_an_entry_leads_to_its_call_where_that_may_be_seen(client: Client, make: Factories, address: str) -> None:
+    company = make.organization()
+    me = make.user(company)
+    mine = make.call(company, csr=me, caller_number="+12125550101", status="missed")
+    nobodys = make.call(company, caller_number="+12125550102", status="missed")
+    for call in (mine, nobodys):
+        make.missed_entry(company, call=call)
+
+    seen_by_me = client.sign_in(me).get(address)
+    seen_by_a_manager = client.sign_in(make.user(company, role=Role.MANAGER)).get(address)
+
+    assert "(212) 555-0102" in seen_by_me.text
+    assert calls_linked_from(seen_by_me) == {f"/calls/{mine.id}"}
+    assert calls_linked_from(seen_by_a_manager) == {f"/calls/{mine.id}", f"/calls/{nobodys.id}"}
+
+
+def calls_linked_from(page: Page) -> set[str]:
+    return {address for address in page.links.values() if address.startswith("/calls/")}

@@ -7,6 +7,7 @@ from contextlib import closing
 import pytest
 from flask import Flask
 
+from app.server import ports
 from app.server.ports import answers, free_port
 from tests.support.browser import served
 
@@ -28,9 +29,16 @@ def test_a_taken_port_gives_way_to_the_next_free_one(taken_port: int) -> None:
     assert taken_port < free_port(HOST, taken_port) < taken_port + 50
 
 
-def test_the_last_port_has_no_next() -> None:
+def test_the_search_for_a_free_port_comes_to_an_end(taken_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ports, "_TRIES", 1)
     with pytest.raises(OSError, match="all taken"):
-        free_port("192.0.2.1", 65535)  # no address of this machine: nothing can listen there
+        free_port(HOST, taken_port)
+
+
+@pytest.mark.parametrize("elsewhere", ["192.0.2.1", "999.1.1.1"])
+def test_an_address_that_is_not_this_machines_is_not_called_taken(elsewhere: str) -> None:
+    with pytest.raises(OSError, match=f"Nothing can listen on port 8000 of {elsewhere}: "):
+        free_port(elsewhere, 8000)
 
 
 def test_any_answer_counts_and_silence_does_not(taken_port: int) -> None:

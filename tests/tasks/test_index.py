@@ -54,3 +54,17 @@ def test_my_tasks_can_be_asked_for_without_knowing_my_id(client: Client, make: F
     make.task(company, title="Somebody's", assignee=make.user(company))
 
     assert titles(client.sign_in(manager).get("/tasks?assignee=me&status=pending,in_progress")) == ["Mine"]
+
+
+def test_a_task_leads_to_its_call_where_that_may_be_seen(client: Client, make: Factories) -> None:
+    company = make.organization()
+    me = make.user(company)
+    mine, anothers = make.call(company, csr=me), make.call(company, csr=make.user(company))
+    make.task(company, title="About my call", assignee=me, call_id=mine.id)
+    make.task(company, title="About another's", assignee=me, call_id=anothers.id)
+
+    page = client.sign_in(me).get("/tasks")
+
+    assert sorted(titles(page)) == ["About another's", "About my call"]
+    assert page.links["About my call"] == f"/calls/{mine.id}"
+    assert f"/calls/{anothers.id}" not in page.links.values()
