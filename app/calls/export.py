@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from enum import StrEnum
+from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,26 @@ from flask_babel import gettext as _
 
 from app.models import BookingStatus, CallOutcome, CallStatus, CallType, Direction, Sentiment
 from app.web.labels import LABELS
+
+_COLUMNS = (
+    "started_at",
+    "contact_name",
+    "company_name",
+    "number",
+    "direction",
+    "call_type",
+    "status",
+    "csr_name",
+    "topic",
+    "answered_at",
+    "duration_seconds",
+    "outcome",
+    "booking_status",
+    "sentiment",
+    "call_quality",
+    "id",
+)
+_LENGTH_OF_MOMENT = len("2026-11-20 14:41:00")  # without the offset from UTC behind it
 
 
 def header(timezone: str) -> list[str]:
@@ -37,33 +58,43 @@ def header(timezone: str) -> list[str]:
 def lines(rows: Iterable[Any], timezone: str) -> Iterator[list[Any]]:
     """A line for each row of the list; what is not known is empty."""
     zone = ZoneInfo(timezone)
-    directions, kinds, statuses, outcomes, bookings, sentiments = map(
-        _words, (Direction, CallType, CallStatus, CallOutcome, BookingStatus, Sentiment)
-    )
-    for row in rows:
+    words = [_words(kind) for kind in (Direction, CallType, CallStatus, CallOutcome, BookingStatus, Sentiment)]
+    directions, kinds, statuses, outcomes, bookings, sentiments = words
+    for row in _columns_of(rows):
+        started_at, name, company, number, direction, kind, status, csr, topic, answered_at, *rest = row
+        talk, outcome, booking, sentiment, rating, call_id = rest
         yield [
-            row.started_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"),
-            row.contact_name,
-            row.company_name,
-            row.number,
-            directions[row.direction],
-            kinds[row.call_type],
-            statuses[row.status],
-            row.csr_name,
-            row.topic,
-            _seconds_between(row.started_at, row.answered_at),
-            row.duration_seconds,
-            outcomes[row.outcome],
-            bookings[row.booking_status],
-            sentiments[row.sentiment],
-            row.call_quality,
-            row.id,
+            started_at.astimezone(zone).isoformat(" ", "seconds")[:_LENGTH_OF_MOMENT],
+            name,
+            company,
+            number,
+            directions[direction],
+            kinds[kind],
+            statuses[status],
+            csr,
+            topic,
+            _seconds_between(started_at, answered_at),
+            talk,
+            outcomes[outcome],
+            bookings[booking],
+            sentiments[sentiment],
+            rating,
+            call_id,
         ]
+
+
+def _columns_of(rows: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
+    """The columns of each row in our order, by their place: by their names, that takes half of the time of a file."""
+    rows = iter(rows)
+    for first in rows:
+        ours = itemgetter(*map(first._fields.index, _COLUMNS))
+        yield ours(first)
+        yield from map(ours, rows)
 
 
 def _words(kind: type[StrEnum]) -> dict[str | None, str]:
     """Looked up once a file: a translation costs more than the rest of a row."""
-    return {None: "", **{value: str(text) for value, text in LABELS[kind].items()}}
+    return {None: "", **{str(value): str(text) for value, text in LABELS[kind].items()}}
 
 
 def _seconds_between(start: datetime, end: datetime | None) -> int | None:

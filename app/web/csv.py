@@ -38,7 +38,8 @@ def _chunks(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[st
     buffer.write(_MARK)
     writer.writerow(header)
     for row in rows:
-        writer.writerow([harmless(value) for value in row])
+        # Most cells begin with a letter or digit, which tells them from formulas without further looking.
+        writer.writerow([v if not isinstance(v, str) or v[:1].isalnum() else harmless(v) for v in row])
         if buffer.tell() > CHUNK_BYTES:
             yield buffer.getvalue()
             buffer.seek(0)

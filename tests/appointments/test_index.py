@@ -1,6 +1,7 @@
 """The list of appointments: who sees which, and what its dates mean."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -21,8 +22,10 @@ def test_a_csr_sees_what_they_booked_and_a_rep_where_they_go(
 ) -> None:
     company = make.organization()
     me, colleague = make.user(company, role=role), make.user(company, role=role)
-    make.appointment(company, service_type="Mine", **{column: me.id})
-    make.appointment(company, service_type="Theirs", **{column: colleague.id})
+    mine: dict[str, Any] = {column: me.id}
+    theirs: dict[str, Any] = {column: colleague.id}
+    make.appointment(company, service_type="Mine", **mine)
+    make.appointment(company, service_type="Theirs", **theirs)
     make.appointment(make.organization(), service_type="Next door")
 
     assert services(client.sign_in(me).get("/appointments")) == ["Mine"]
