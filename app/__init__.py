@@ -11,6 +11,7 @@ from app.db.engine import init_engine
 from app.db.transaction import finish_request
 from app.extensions import csrf
 from app.security.guard import check_every_route_is_guarded, init_guard
+from app.storage import check_storage
 from app.web.errors import init_errors
 from app.web.headers import init_headers
 from app.web.language import init_language
@@ -31,6 +32,7 @@ class Switchboard(Flask):
 def create_app(settings: Settings | None = None) -> Switchboard:
     """Make the app. Raises SettingsError for a wrong setting and UnguardedRoute for a route without a permission."""
     settings = settings or Settings.from_env()
+    check_storage(settings)
     app = Switchboard(
         __name__, template_folder=str(PROJECT_ROOT / "templates"), static_folder=str(PROJECT_ROOT / "static")
     )

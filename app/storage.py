@@ -5,12 +5,13 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import NamedTemporaryFile, TemporaryFile
 from typing import IO, Literal
 from uuid import UUID
 
-from flask import Response, current_app, send_file
+from flask import Response, current_app, request, send_file
 
+from app.config import Settings, SettingsError
 from app.db.ids import uuid7
 from app.errors import NotFound, PayloadTooLarge
 
@@ -31,6 +32,18 @@ class StoredFile:
     sha256: str
 
 
+def check_storage(settings: Settings) -> None:
+    """Make the directory. Raises SettingsError where nothing can be kept in it: the first upload would be too late."""
+    root = settings.storage_dir
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=root):
+            pass
+    except OSError as error:
+        name = "STORAGE_URL" if settings.storage_url else "VAR_DIR"
+        raise SettingsError(f"{name} is wrong: files can’t be kept in {root} ({error.strerror}).") from None
+
+
 def new_key(organization_id: UUID, kind: Kind) -> str:
     """`<organization id>/<kind>/<id>`; a part of a larger thing appends `/<name>` or `.<suffix>`."""
     return f"{organization_id}/{kind}/{uuid7()}"
@@ -39,6 +52,17 @@ def new_key(organization_id: UUID, kind: Kind) -> str:
 def is_key(text: str) -> bool:
     """Whether `text` is the key of a file here, and not an address elsewhere."""
     return _KEY.fullmatch(text) is not None
+
+
+def asked_part() -> tuple[int, int | None] | None:
+    """The one part of a file that the request asks for: its first byte (negative: so many from the end) and the byte
+    after its last. None for the whole file, also for what HTTP lets a server take for that: several parts at once,
+    another unit than bytes, a header that says nothing.
+    """
+    wanted = request.range
+    if wanted is None or wanted.units != "bytes" or len(wanted.ranges) != 1:
+        return None
+    return wanted.ranges[0]
 
 
 def storage() -> "Storage":
@@ -81,8 +105,11 @@ class Storage:
     def send(self, key: str, *, mimetype: str, download_name: str | None = None) -> Response:
         """Answer a request with the file, or with the part of it that a Range header asks for.
 
-        With `download_name` a browser saves it, otherwise it shows or plays it. Raises NotFound.
+        With `download_name` a browser saves it, otherwise it shows or plays it. Raises NotFound, and
+        RequestedRangeNotSatisfiable for a part behind its end.
         """
+        if asked_part() is None:
+            request.environ.pop("HTTP_RANGE", None)  # Werkzeug would refuse it
         response = send_file(
             self.path(key),
             mimetype=mimetype,

@@ -54,12 +54,21 @@ def verify_credentials(email: str, password: str) -> list[Account]:
     return opened
 
 
-def start_session(account: Account) -> Token:
+def start_session(account: Account, instead_of: Actor | None = None) -> Token:
     """Begin a session of this account in this browser; the token is what the browser shows from now on.
 
-    Raises InvalidCredentials when the account was closed meanwhile.
+    `instead_of` is who was signed in here until now, here or in another organization: their session ends with the same
+    transaction. Raises InvalidCredentials when the account was closed meanwhile.
     """
-    update_context(organization_id=account.organization_id)
+    if instead_of is not None and instead_of.session_id is not None:
+        _serve(
+            organization_id=instead_of.organization_id,
+            actor_id=instead_of.user_id,
+            actor_label=instead_of.name,
+            actor_role=instead_of.role,
+        )
+        end_session(instead_of, instead_of.session_id, EndReason.SIGNED_IN_AGAIN)
+    _serve(organization_id=account.organization_id)
     user = db.session.get(User, (account.organization_id, account.user_id))
     if user is None or not user.is_active:
         raise InvalidCredentials  # gone within the moment since the password was looked at
@@ -190,9 +199,13 @@ def _attempt(account: Account, *, succeeded: bool) -> LoginAttempt:
 
 
 def _act_as(user: User) -> None:
-    """Go on in the name of somebody who has just proved who they are, in the transaction that found them too."""
-    context = update_context(actor_id=user.id, actor_label=user.name, actor_role=user.role)
-    enter_context(db.session.connection(), context)
+    """Go on in the name of somebody who has just proved who they are."""
+    _serve(actor_id=user.id, actor_label=user.name, actor_role=user.role)
+
+
+def _serve(**facts: Any) -> None:
+    """Change the context, of the transaction that is open too."""
+    enter_context(db.session.connection(), update_context(**facts))
 
 
 def _own_row(actor: Actor) -> User:

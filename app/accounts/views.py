@@ -140,7 +140,7 @@ def set_password(token: str) -> Response:
 
 def _begin(account: Account, wanted: str | None) -> Response:
     """Flask's own cookie starts afresh too: nothing that was put there before signing in counts after."""
-    token = service.start_session(account)
+    token = service.start_session(account, instead_of=find_visitor())
     session.clear()
     return hand_over(redirect(wanted or url_for("home.index")), token)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, or_, select
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.audit.queries import HistoryEntry, list_history
@@ -53,8 +53,8 @@ class CallDetail:
     rep: User | None
     transcript: CallTranscript | None
     analysis: CallAnalysis | None
-    #: Rows (CallNote, author's name, when the author was deleted), oldest first.
-    notes: Sequence[Row[CallNote, str, datetime | None]]
+    #: The latest MOST_NOTES rows (CallNote, author's name, when the author was deleted, how many notes there are).
+    notes: Sequence[Row[CallNote, str, datetime | None, int]]
     #: A row (MissedCallEntry, name of who claims it), for those who may read the queue.
     entry: Row[Any] | None
     history: Sequence[HistoryEntry]
@@ -66,6 +66,11 @@ class CallDetail:
         """Of the person at the other end, whoever called; E.164."""
         is_outbound = self.call.direction == Direction.OUTBOUND
         return self.call.called_number if is_outbound else self.call.caller_number
+
+    @property
+    def notes_left_out(self) -> int:
+        """How many notes are older than those that are here."""
+        return self.notes[0].total - len(self.notes) if self.notes else 0
 
     @property
     def name(self) -> str | None:
@@ -120,14 +125,16 @@ def recording_key(call: Call) -> str | None:
     return key if key.startswith(f"{call.organization_id}/recordings/") and is_key(key) else None
 
 
-def list_notes(actor: Actor, call_id: UUID) -> Sequence[Row[CallNote, str, datetime | None]]:
-    """Rows (CallNote, author's name, when the author was deleted) of a call, oldest first."""
+def list_notes(actor: Actor, call_id: UUID) -> Sequence[Row[CallNote, str, datetime | None, int]]:
+    """Rows (CallNote, author's name, when the author was deleted, `total`: how many notes there are) of a call, the
+    latest first; at most MOST_NOTES.
+    """
     statement = (
         visible(CallNote, actor)
-        .add_columns(User.name, User.deleted_at)
+        .add_columns(User.name, User.deleted_at, func.count().over().label("total"))
         .join(User, and_(User.organization_id == CallNote.organization_id, User.id == CallNote.user_id))
         .where(CallNote.call_id == call_id, CallNote.deleted_at.is_(None))
-        .order_by(CallNote.created_at, CallNote.id)
+        .order_by(CallNote.created_at.desc(), CallNote.id.desc())
         .limit(MOST_NOTES)
     )
     return db.session.execute(statement, execution_options={INCLUDE_DELETED: True}).all()

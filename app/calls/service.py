@@ -18,7 +18,7 @@ from app.calls import detail, rules
 from app.calls.filters import CallFilters
 from app.calls.queries import call_list
 from app.db.paging import MOST_COUNTED
-from app.errors import Conflict, FieldError, Forbidden, NotFound, ValidationFailed, VersionConflict
+from app.errors import Conflict, FieldError, Forbidden, NotFound, Sentence, ValidationFailed, VersionConflict
 from app.extensions import db
 from app.models import BookingStatus, Call, CallNote, CallOutcome, DecidedBy, NoteKind, Role
 from app.security.actor import Actor
@@ -50,9 +50,12 @@ def set_booking_status(actor: Actor, call_id: UUID, status: BookingStatus, *, re
     call = _locked(actor, call_id, Permission.CALLS_RECLASSIFY)
     if (call.booking_status, call.booking_status_reason) == (status, reason):
         return call
-    _refuse_stale(call, version)
     if not rules.may_classify(call, actor):
+        _refuse_stale(
+            call, version, _l("It was set after you opened it. Ask a manager if it should be something else.")
+        )
         raise Conflict("booking_status", _l("It is set already. Ask a manager if it should be something else."))
+    _refuse_stale(call, version)
     if reason is None and rules.needs_reason(call.booking_status, status):
         raise ValidationFailed([FieldError("reason", _l("Say why, in a few words: this changes what was set before."))])
     call.booking_status = status
@@ -134,14 +137,15 @@ def _locked(actor: Actor, call_id: UUID, permission: Permission) -> Call:
     return call
 
 
-def _refuse_stale(call: Call, version: int) -> None:
+def _refuse_stale(call: Call, version: int, message: Sentence | None = None) -> None:
+    """`message` is for those who cannot just compare and save again."""
     if call.version != version:
         current = {
             "outcome": call.outcome,
             "booking_status": call.booking_status,
             "booking_status_reason": call.booking_status_reason,
         }
-        raise VersionConflict(call.version, current)
+        raise VersionConflict(call.version, current, message)
 
 
 def _too_many(actor: Actor) -> Forbidden:

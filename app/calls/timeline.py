@@ -122,7 +122,7 @@ def _of_the_call(detail: CallDetail) -> Iterator[Moment]:
 
 
 def _of_notes(detail: CallDetail) -> Iterator[Moment]:
-    for note, author, gone_at in detail.notes:
+    for note, author, gone_at, _total in detail.notes:
         yield Moment(note.created_at, MomentKind.NOTE, author, is_gone=gone_at is not None, note=note)
 
 

@@ -19,7 +19,7 @@ from app.errors import Conflict, ValidationFailed, VersionConflict
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
-from app.storage import storage
+from app.storage import asked_part, storage
 from app.web.csv import csv_response
 from app.web.forms import Form
 from app.web.htmx import redirect, render, render_at, wants_fragment
@@ -78,8 +78,8 @@ def show(call_id: UUID) -> str:
 @requires(Permission.CALLS_READ)
 def audio(call_id: UUID) -> Response:
     """The recording, or the part of it that a player asks for."""
-    starts = [start for start, _end in request.range.ranges] if request.range else [0]
-    key = service.open_recording(current_actor(), call_id, from_start=0 in starts)
+    part = asked_part()
+    key = service.open_recording(current_actor(), call_id, from_start=part is None or part[0] == 0)
     return storage().send(key, mimetype=_SOUNDS.get(PurePath(key).suffix, "application/octet-stream"))
 
 

@@ -16,7 +16,7 @@ from app.db.session import UnitOfWork
 from app.errors import FieldError, ValidationFailed
 from app.extensions import db
 
-ROWS_A_FETCH = 5_000
+ROWS_A_FETCH = 1_000
 
 
 @dataclass(frozen=True, slots=True)

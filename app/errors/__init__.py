@@ -1,4 +1,4 @@
-"""Domain errors, one class a code of the API (see `app.errors.base` for what they share)."""
+"""Domain errors, one class or more for each code of the API (see `app.errors.base` for what they share)."""
 
 from app.errors.base import (
     INVALID_INPUT,
@@ -33,6 +33,7 @@ from app.errors.requests import (
     MethodNotAllowed,
     NotAcceptable,
     NotFound,
+    OutOfRange,
     PayloadTooLarge,
     TokenExpired,
     TokenInvalid,
@@ -77,6 +78,7 @@ __all__ = [
     "MethodNotAllowed",
     "NotAcceptable",
     "NotFound",
+    "OutOfRange",
     "Overloaded",
     "PayloadTooLarge",
     "QuotaExceeded",

@@ -143,14 +143,12 @@ class QuotaExceeded(DomainError):
 
 
 class RateLimited(DomainError):
-    """Too many requests in a while; `reset` is in epoch seconds."""
+    """Too many requests in a while; `retry_after` is in seconds, `reset` in epoch seconds."""
 
     code, status, title = "RATE_LIMIT_EXCEEDED", 429, _l("Too many tries")
+    default_message = _l("That was too often.")
 
-    def __init__(self, *, retry_after: int, limit: int, remaining: int, reset: int) -> None:
-        sentence = _ln(
-            "That was too often. Wait %(num)s second and try again.",
-            "That was too often. Wait %(num)s seconds and try again.",
-            retry_after,
-        )
-        super().__init__(sentence, retry_after=retry_after, limit=limit, remaining=remaining, reset=reset)
+    def __init__(
+        self, *, retry_after: int, limit: int, remaining: int, reset: int, message: Sentence | None = None
+    ) -> None:
+        super().__init__(message, retry_after=retry_after, limit=limit, remaining=remaining, reset=reset)

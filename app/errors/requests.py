@@ -135,7 +135,7 @@ class CsrfFailed(DomainError):
     default_advice = _l("Reload the page and send it again.")
 
 
-# 404 to 415: the request does not fit what is here
+# 404 to 416: the request does not fit what is here
 
 
 class NotFound(DomainError):
@@ -176,6 +176,17 @@ class PayloadTooLarge(DomainError):
     title = _l("That is too large")
     default_message = _l("What was sent is larger than this address takes.")
     default_advice = _l("Send a smaller file, or split it.")
+
+
+class OutOfRange(ValidationFailed):
+    """A part of a file behind its end; the answer’s Content-Range header says how long the file is."""
+
+    status, title = 416, _l("That part does not exist")
+    default_message = _l("The file ends before the part that was asked for.")
+    default_advice = _l("Ask for an earlier part, or for the whole file.")
+
+    def __init__(self) -> None:
+        super().__init__([])
 
 
 class UnsupportedMediaType(DomainError):

@@ -12,7 +12,7 @@ from app.extensions import db
 from app.imports.staging import StagedTable, turn_away
 from app.imports.targets import CallTarget
 from app.users.queries import NameMatches, match_people
-from app.users.rules import same_name
+from app.users.rules import one_spelling_each
 from app.users.service import create_imported_csrs
 
 # More names than any call centre has people: the wrong column was chosen.
@@ -58,11 +58,9 @@ def find_agents(organization_id: UUID, calls: StagedTable, column: str | None, *
 
 def _create_unknown(organization_id: UUID, names: Sequence[str], people: NameMatches) -> tuple[str, ...]:
     """Make users of names that nobody has, each in the first of its spellings."""
-    spellings: dict[str, str] = {}
-    for name in names:
-        # An address that nobody has is no name to make a person of.
-        if name not in people.found and name not in people.ambiguous and "@" not in name:
-            spellings.setdefault(same_name(name), name)
+    # An address that nobody has is no name to make a person of.
+    unknown = (name for name in names if name not in people.found and name not in people.ambiguous and "@" not in name)
+    spellings = one_spelling_each(unknown)
     if spellings:
-        create_imported_csrs(organization_id, spellings.values())
-    return tuple(spellings.values())
+        create_imported_csrs(organization_id, spellings)
+    return spellings

@@ -22,6 +22,7 @@ from app.imports.tables import Cell, FileProblem, Row, Table, TableOptions
 from app.models import Import, ImportKind, Organization
 from app.storage import storage
 from app.users.queries import match_people
+from app.users.rules import one_spelling_each
 
 CHECKED_ROWS = 1_000
 SHOWN_ROWS = 20
@@ -62,6 +63,7 @@ class Preview:
     """The first CHECKED_ROWS rows as they would come in; `is_whole` when the file has no more.
 
     `rows` and `errors` are the first SHOWN_ROWS and SHOWN_ERRORS; `rejected` counts rows that are wrong in themselves.
+    `creates_users` says whether unknown agents are to become CSRs, as far as that was said at the upload.
     """
 
     rows: Sequence[Record]
@@ -71,6 +73,7 @@ class Preview:
     errors: Sequence[RowError]
     unmapped: tuple[str, ...]
     agents: Agents
+    creates_users: bool
 
     @property
     def wrong(self) -> int:
@@ -80,7 +83,12 @@ class Preview:
     @property
     def ready(self) -> int:
         """Rows that come in as things are."""
-        return self.checked - self.wrong - sum(self.agents.unknown.values())
+        return self.checked - self.wrong - (0 if self.creates_users else sum(self.agents.unknown.values()))
+
+    @property
+    def new_csrs(self) -> tuple[str, ...]:
+        """Names of the CSRs that are made for these rows."""
+        return one_spelling_each(sorted(self.agents.unknown)) if self.creates_users else ()
 
 
 def look_into(row: Import, options: TableOptions) -> FileColumns:
@@ -118,6 +126,7 @@ def read_preview(row: Import, organization: Organization) -> Preview:
         errors=list(islice(errors, SHOWN_ERRORS)),
         unmapped=unmapped,
         agents=_agents(organization.id, good),
+        creates_users=row.create_users,
     )
 
 

@@ -24,6 +24,7 @@ from app.web.htmx import redirect, render
 from app.web.intake import accepts_uploads
 from app.web.labels import options
 from app.web.lists import given_parameters, show_list, words_of
+from app.web.representation import Representation, wanted_representation
 
 imports = Blueprint("imports", __name__)
 
@@ -82,7 +83,8 @@ def upload() -> Response:
 def too_large(error: PayloadTooLarge) -> Response | HTTPException:
     """Say it beside the field; the file was refused before anybody asked who sends it."""
     actor = find_visitor()
-    if request.endpoint != "imports.upload" or actor is None or not kinds_of(actor):
+    wants_form = request.endpoint == "imports.upload" and wanted_representation() is not Representation.JSON
+    if not wants_form or actor is None or not kinds_of(actor):
         return answer(error)
     kind = _kind()
     form = UploadForm.new(kind)

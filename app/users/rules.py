@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from enum import StrEnum
 
@@ -31,6 +31,7 @@ class EndReason(StrEnum):
     """Why a session ended; what its holder reads on the sign-in page stands in `end_sentence`."""
 
     SIGNED_OUT = "signed_out"
+    SIGNED_IN_AGAIN = "signed_in_again"
     ENDED_BY_SELF = "ended_by_self"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a reason, not a password
     ROLE_CHANGED = "role_changed"
@@ -38,6 +39,7 @@ class EndReason(StrEnum):
 
 _END_SENTENCES = {
     EndReason.SIGNED_OUT: _l("You signed out in this browser."),
+    EndReason.SIGNED_IN_AGAIN: _l("You signed in again in this browser."),
     EndReason.ENDED_BY_SELF: _l("You ended this session from another browser."),
     EndReason.PASSWORD_CHANGED: _l("Your session has ended because your password was changed."),
     EndReason.ROLE_CHANGED: _l("Your session has ended because your role was changed."),
@@ -109,6 +111,14 @@ def is_downgrade(before: Role, after: Role) -> bool:
 def same_name(name: str) -> str:
     """What two spellings of a name have in common: capitals and spaces do not make another person."""
     return _single_spaces(name).casefold()
+
+
+def one_spelling_each(names: Iterable[str]) -> tuple[str, ...]:
+    """The first of the spellings of each name."""
+    spellings: dict[str, str] = {}
+    for name in names:
+        spellings.setdefault(same_name(name), name)
+    return tuple(spellings.values())
 
 
 def imported_address(name: str, slug: str, taken: Collection[str]) -> str:

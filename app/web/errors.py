@@ -30,6 +30,9 @@ _log = structlog.get_logger("switchboard.errors")
 
 _SAYS_WHEN_TO_COME_BACK = (429, 503)
 
+#: What an HTTP error tells in its headers, and nobody else knows.
+_KEPT_HEADERS = ("Allow", "Content-Range")
+
 #: Where even the error page breaks. No style: the policy allows none inline.
 _BARE_PAGE = (
     "<!doctype html><html lang=en><meta charset=utf-8><title>{title} · Switchboard</title>"
@@ -133,6 +136,5 @@ def _add_headers(response: Response, error: DomainError, raised: Exception) -> N
     if error.retry_after is not None and error.status in _SAYS_WHEN_TO_COME_BACK:
         response.headers["Retry-After"] = str(error.retry_after)
     if isinstance(raised, HTTPException):
-        allowed = dict(raised.get_headers()).get("Allow")
-        if allowed is not None:
-            response.headers["Allow"] = allowed
+        own = dict(raised.get_headers())
+        response.headers.update({name: own[name] for name in _KEPT_HEADERS if name in own})

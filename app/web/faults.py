@@ -23,6 +23,7 @@ from app.errors import (
     MethodNotAllowed,
     NotAcceptable,
     NotFound,
+    OutOfRange,
     Overloaded,
     PayloadTooLarge,
     RequestTimeout,
@@ -40,6 +41,7 @@ _HTTP: tuple[tuple[type[http.HTTPException], Callable[[], DomainError]], ...] = 
     (http.NotAcceptable, NotAcceptable),
     (http.RequestEntityTooLarge, PayloadTooLarge),
     (http.UnsupportedMediaType, UnsupportedMediaType),
+    (http.RequestedRangeNotSatisfiable, OutOfRange),
 )
 
 _QUERY_CANCELED = "57014"
@@ -49,7 +51,7 @@ _SERVER_TROUBLE = ("08", "25P", "53", "57P")
 
 
 def domain_error(error: Exception) -> DomainError | http.HTTPException:
-    """What `error` means to whoever asked. An HTTP answer that has no code of ours (416, say) is returned as it is."""
+    """What `error` means to whoever asked. An HTTP answer that has no code of ours (410, say) is returned as it is."""
     match error:
         case DomainError():
             return error

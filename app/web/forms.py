@@ -1,18 +1,21 @@
 """What all forms share: clean text, errors of the domain beside their fields, the CSRF token.
 
+Whoever prefers JSON to a page gets no form back: what is wrong is raised, for the shared handler to answer.
+
 Text is trimmed, NFC-normalised and has Unix line ends; a NUL is refused beside its field, because the database can't
 store it. Passwords are left as they were typed.
 """
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from wtforms import Field, PasswordField, StringField
 
-from app.errors import DomainError, Sentence
+from app.errors import DomainError, FieldError, Sentence, ValidationFailed
+from app.web.representation import Representation, wanted_representation
 
 
 class Form(FlaskForm):
@@ -39,11 +42,20 @@ class Form(FlaskForm):
             if isinstance(field.data, str):
                 field.data = field.data.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
+    def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
+        """Whether all fields are right. Raises ValidationFailed, if they are not, for whoever prefers JSON."""
+        is_valid: bool = super().validate(extra_validators)
+        if not is_valid and wanted_representation() is Representation.JSON:
+            raise ValidationFailed([FieldError(field.name, message) for field in self for message in field.errors])
+        return is_valid
+
     def refuse(self, error: DomainError, names: Mapping[str, str] | None = None) -> None:
         """Put what a service refused beside the fields of this form; what belongs to none of them goes on top.
 
-        `names` maps the service's field names to the form's where they differ.
+        `names` maps the service's field names to the form's where they differ. Raises `error` for whoever prefers JSON.
         """
+        if wanted_representation() is Representation.JSON:
+            raise error
         names = names or {}
         for wrong in error.field_errors:
             field = self._fields.get(names.get(wrong.field, wrong.field))

@@ -1,11 +1,12 @@
 """What a request may hold: so much, and text where text belongs. Checked before anything is read or looked up."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 from urllib.parse import unquote_to_bytes
 
-from flask import Flask, current_app, request
+from flask import Flask, Request, current_app, request
 from flask_babel import lazy_gettext as _l
+from werkzeug.formparser import FormDataParser
 
 from app.errors import FieldError, PayloadTooLarge, Sentence, ValidationFailed
 
@@ -23,8 +24,32 @@ def accepts_uploads(view: View) -> View:
     return view
 
 
+class _TextualFormParser(FormDataParser):
+    """Refuses a form that is not text; the library would go on with an empty one, which looks like a stale page."""
+
+    def parse(
+        self, stream: IO[bytes], mimetype: str, content_length: int | None, options: dict[str, str] | None = None
+    ) -> Any:
+        """Read the form. Raises ValidationFailed for broken UTF-8: in several parts, only names can have it."""
+        self.silent = False
+        try:
+            return super().parse(stream, mimetype, content_length, options)
+        except UnicodeDecodeError:
+            if mimetype == "multipart/form-data":
+                sentence = _l("The name of the file is not valid UTF-8. Rename it and send it again.")
+                raise _not_text("file", sentence) from None
+            raise _not_text("body", _l("The form is not valid UTF-8.")) from None
+        except ValueError:
+            return stream, self.cls(), self.cls()  # no form at all: as the library has it
+
+
+class _TextualRequest(Request):
+    form_data_parser_class = _TextualFormParser
+
+
 def init_intake(app: Flask) -> None:
     """Check every request."""
+    app.request_class = _TextualRequest
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES
     app.before_request(_refuse_large_body)
     app.before_request(_refuse_other_than_text)

@@ -21,11 +21,14 @@ from typing import Any, TypeVar
 
 import structlog
 from flask import Flask, Response, current_app, g, request
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
 from flask_limiter import ApplicationLimit, Limiter, RequestLimit
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from app.errors import RateLimited
+from app.errors import RateLimited, ValidationFailed
+from app.web.formatting import spoken_duration
 from app.web.intake import init_intake
 from app.web.rate_storage import STORAGE_URI
 
@@ -105,8 +108,12 @@ def tries_left() -> int | None:
 def refusal() -> RateLimited:
     """The error of this request, which the library has just refused."""
     passed = next(limit for limit in _limiter().current_limits if limit.breached)
+    seconds = max(1, math.ceil(passed.window.reset_time - time.time()))
+    # Lazy, like the sentence around it: in whose language it is read turns out later.
+    pause = LazyString(spoken_duration, seconds)
     return RateLimited(
-        retry_after=max(1, math.ceil(passed.window.reset_time - time.time())),
+        message=_l("That was too often. Wait %(time)s and try again.", time=pause),
+        retry_after=seconds,
         limit=passed.limit.amount,
         remaining=passed.remaining,
         reset=passed.reset_at,
@@ -148,7 +155,7 @@ def _read_account() -> None:
     if _declared().per_account:
         try:
             g.account_asked_for = request.form.get("email", "").strip().casefold()
-        except HTTPException as error:
+        except (HTTPException, ValidationFailed) as error:
             g.unreadable = error
 
 

@@ -11,7 +11,7 @@ from app.accounts.service import REFUSAL_SECONDS
 from app.models import LoginAttempt, Organization, OrganizationStatus, User, UserSession, UserStatus
 from app.security.passwords import needs_rehash
 from tests.support.client import Client
-from tests.support.factories import DAY, PASSWORD
+from tests.support.factories import DAY, PASSWORD, Factories
 
 WRONG = "wrong horse battery staple"
 MISMATCH = "That e-mail address and password don’t match."
@@ -191,3 +191,32 @@ def test_signing_out_ends_the_session_for_whoever_kept_its_cookie(
     thief = new_client()
     led = thief.get("/account", status=303, headers={"Cookie": kept})
     assert led.headers["Location"] == "/login?next=/account"
+
+
+def test_signing_in_again_ends_the_session_that_this_browser_had(
+    client: Client, new_client: Callable[[], Client], user: User, rows: Rows, trail: Trail
+) -> None:
+    new_client().sign_in(user)
+    (elsewhere,) = rows(UserSession, user_id=user.id)
+    client.sign_in(user)
+
+    client.sign_in(user)
+
+    others = [one for one in rows(UserSession, user_id=user.id) if one.id != elsewhere.id]
+    assert sorted(str(one.revoked_reason) for one in others) == ["None", "signed_in_again"]
+    assert rows(UserSession, id=elsewhere.id)[0].revoked_at is None
+    assert trail()[-2:] == ["session.ended", "session.started"]
+    assert client.get("/account").heading == "Account"
+
+
+def test_signing_in_for_another_organization_ends_the_session_in_the_first(
+    client: Client, user: User, make: Factories, rows: Rows
+) -> None:
+    other = make.user(make.organization())
+    client.sign_in(user)
+
+    client.sign_in(other)
+
+    (left,), (begun,) = rows(UserSession, user_id=user.id), rows(UserSession, user_id=other.id)
+    assert (left.revoked_reason, begun.revoked_at) == ("signed_in_again", None)
+    assert other.email in client.get("/account").text

@@ -49,7 +49,32 @@ def test_the_recording_is_sent_whole_or_in_parts(client: Client, csr: User, reco
     assert listen(client, call) == SOUND
     assert listen(client, call, "bytes=100-199", status=206) == SOUND[100:200]
     assert listen(client, call, "bytes=-10", status=206) == SOUND[-10:]
-    listen(client, call, "bytes=5000-", status=416)
+
+
+def test_a_part_behind_the_end_is_refused_like_everything_else(client: Client, csr: User, recorded: Record) -> None:
+    call = recorded()
+    client.sign_in(csr)
+
+    page = answer(client, call, "bytes=5000-", status=416)
+    told = client.get(
+        f"/calls/{call.id}/audio", headers={"Range": "bytes=5000-", "Accept": "application/json"}, status=416
+    )
+
+    assert page.heading == "That part does not exist"
+    assert page.headers["Content-Range"] == f"bytes */{len(SOUND)}"
+    assert told.json["error"]["code"] == "VALIDATION_ERROR"
+
+
+@pytest.mark.parametrize("part", ["lines=1-2", "bytes=100-199,300-399", "bytes=-0", "nonsense"])
+def test_what_may_be_taken_for_the_whole_recording_is(
+    client: Client, csr: User, recorded: Record, trail: Trail, part: str
+) -> None:
+    call = recorded()
+    client.sign_in(csr)
+    listen(client, call)
+
+    assert listen(client, call, part) == SOUND
+    assert len(trail("recording.played")) == 2
 
 
 def test_it_is_sound_for_a_player_and_nothing_for_a_cache(client: Client, csr: User, recorded: Record) -> None:

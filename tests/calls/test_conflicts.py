@@ -65,11 +65,20 @@ class TestStaleForm:
         theirs.get(f"/calls/{call.id}")
         theirs.post(address, {"booking_status": "service_not_offered", "version": "1"})
 
-        page = client.post(address, {**form, "booking_status": "booked"}, status=409)
+        mine = {**form, "booking_status": "booked", "reason": "Monday at nine"}
+        page = client.post(address, mine, status=409)
 
-        assert "Now Service not offered Yours Booked" in page.text
+        assert "Now Service not offered Yours Booked: Monday at nine" in page.text
+        assert "Ask a manager if it should be something else." in page.text
+        assert "save again" not in page.text
         assert "Save booking status" not in page.text
         assert stored(call).booking_status == "service_not_offered"
+
+    def test_a_program_gets_the_conflict_in_json(self, client: Client, call: Call, opened: dict[str, str]) -> None:
+        error = self._save(client, call, opened, {"Accept": "application/json"}).json["error"]
+
+        assert (error["code"], error["currentVersion"]) == ("VERSION_CONFLICT", 2)
+        assert error["current"]["outcome"] == "transferred"
 
     @staticmethod
     def _save(client: Client, call: Call, form: dict[str, str], headers: dict[str, str] | None = None) -> Page:

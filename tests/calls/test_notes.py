@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from app.calls.detail import MOST_NOTES
 from app.models import Call, CallNote, Organization, Role, User
 from tests.calls.conftest import Trail
 from tests.support.client import HTMX, Client
@@ -95,6 +96,21 @@ def test_another_text_with_the_same_id_is_refused_and_kept_in_the_form(
 
     assert page.fields(address(call))["body"] == "Has no gas line."
     assert [note.body for note in notes()] == ["Has a gas line."]
+
+
+def test_of_very_many_notes_the_oldest_are_counted_only(
+    client: Client, csr: User, call: Call, make: Factories, organization: Organization
+) -> None:
+    for number in range(MOST_NOTES + 3):
+        note = CallNote(organization_id=organization.id, call_id=call.id, user_id=csr.id, body=f"Note {number}.")
+        make.add(note)
+
+    page = client.sign_in(csr).get(f"/calls/{call.id}")
+
+    assert "3 older notes are not shown." in page.text
+    assert f"Note {MOST_NOTES + 2}." in page.text
+    assert "Note 2." not in page.text
+    assert "Note 3." in page.text
 
 
 class TestCoaching:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from app import create_app
 from app.config import Settings, SettingsError
 
 SERVER = {
@@ -102,3 +103,13 @@ def test_links_are_made_of_the_public_address_where_there_is_one() -> None:
 def test_a_pool_without_a_connection_to_spare_is_refused() -> None:
     with pytest.raises(SettingsError, match="POOL_SIZE must be larger than WEB_THREADS, which is 20"):
         Settings.from_env({**SERVER, "WEB_THREADS": "20"})
+
+
+@pytest.mark.parametrize("name", ["STORAGE_URL", "VAR_DIR"])
+def test_a_place_where_no_file_can_be_kept_stops_the_start(name: str, tmp_path: Path) -> None:
+    in_the_way = tmp_path / "file"
+    in_the_way.touch()
+    settings = Settings.from_env({**SERVER, name: str(in_the_way / "folder")})
+
+    with pytest.raises(SettingsError, match=rf"{name} is wrong: files can’t be kept in {in_the_way}/folder"):
+        create_app(settings)

@@ -60,7 +60,8 @@ def test_a_secret_leaves_its_name_and_not_its_value(company: Company, database: 
     person = next(iter(company.people.values()))
     with psycopg.connect(database.url("app_owner"), row_factory=dict_row) as connection:
         connection.execute("UPDATE users SET password_hash = 'a new secret' WHERE id = %s", [person.id])
-        rows = connection.execute("SELECT before, after FROM audit_logs WHERE resource_id = %s", [person.id]).fetchall()
+        recorded = "SELECT before, after FROM audit_logs WHERE resource_id = %s ORDER BY id"
+        rows = connection.execute(recorded, [person.id]).fetchall()
 
     assert rows[-1] == {"before": {"password_hash": "[redacted]"}, "after": {"password_hash": "[redacted]"}}
     assert "secret" not in str(rows)

@@ -92,6 +92,17 @@ def test_a_file_over_the_limit_is_refused_before_it_is_read(
     assert "Import calls" not in stranger.text
 
 
+def test_a_program_is_told_in_json_what_is_wrong_with_its_file(pages: ImportPages) -> None:
+    form, headers = pages.client.get(NEW).fields(NEW), {"Accept": "application/json"}
+    too_long = {"CONTENT_LENGTH": str(UPLOAD_BYTES + 1)}
+
+    too_large = pages.client.post(NEW, status=413, headers=headers, environ_overrides=too_long)
+    without = pages.client.post(NEW, form, status=400, headers=headers)
+
+    assert too_large.json["error"]["code"] == "PAYLOAD_TOO_LARGE"
+    assert [wrong["message"] for wrong in without.json["error"]["details"]] == ["Choose a file."]
+
+
 def test_a_form_without_a_file_says_so(pages: ImportPages) -> None:
     form = pages.client.get(NEW).fields(NEW)
 

@@ -151,10 +151,23 @@ def test_rows_of_unknown_agents_stay_out_unless_csrs_are_made_of_them(
     assert importer.only(Call).csr_id == becky.id
 
 
-def test_the_box_of_the_upload_is_ticked_in_the_preview(pages: ImportPages) -> None:
-    preview = preview_of(pages, STRANGER, create_users="y")
+def test_rows_of_agents_who_become_csrs_are_ready_and_their_names_told(pages: ImportPages) -> None:
+    becky, becky_again, ann = (
+        f"B{number},03/17/2026,09:30,{name},Y,120,Repair,North"
+        for number, name in enumerate(("Becky Lane", "becky lane", "Ann Lee"))
+    )
+    preview = preview_of(pages, lines(HEADER, becky, becky_again, ann).encode(), create_users="y")
 
     assert preview.fields(f"{pages.at}/run")["create_users"] == "y"
+    assert "Checked all 3 rows Ready 3 New CSRs 2 Wrong 0" in preview.text
+    assert "CSRs are created for them: Ann Lee, Becky Lane." in preview.text
+    assert "Unknown agent" not in preview.text
+
+
+def test_one_row_is_not_called_all_rows(pages: ImportPages) -> None:
+    preview = preview_of(pages, STRANGER)
+
+    assert "Checked 1 row, the whole file Ready 0 Unknown agent 1" in preview.text
 
 
 def test_pressing_the_button_twice_starts_it_once(pages: ImportPages, jobs: Look, importer: Importer) -> None:

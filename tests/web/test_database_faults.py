@@ -118,11 +118,11 @@ def test_reading_page_cannot_write(browser: FlaskClient) -> None:
 
 
 def test_no_free_connection_is_an_overload(app_with: AppWith) -> None:
-    app = app_with(pool_size=1, pool_wait_seconds=0.05)
+    app = app_with(web_threads=1, pool_size=2, pool_wait_seconds=0.05)
     browser = app.test_client()
     browser.get("/probe/fine")  # asks about maintenance while it can
 
-    with app.app_context(), db.engine.connect():
+    with app.app_context(), db.engine.connect(), db.engine.connect():
         response = browser.get("/api/probe/sql", query_string={"statement": "SELECT 1"})
 
     assert response.status_code == 503

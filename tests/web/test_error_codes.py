@@ -38,6 +38,7 @@ TABLE: list[tuple[DomainError, int, str, dict[str, Any]]] = [
     (errors.NotAcceptable(), 406, "NOT_ACCEPTABLE", {}),
     (errors.PayloadTooLarge(), 413, "PAYLOAD_TOO_LARGE", {}),
     (errors.UnsupportedMediaType(), 415, "UNSUPPORTED_MEDIA_TYPE", {}),
+    (errors.OutOfRange(), 416, "VALIDATION_ERROR", {}),
     (errors.Conflict("email"), 409, "RESOURCE_CONFLICT", {"conflictField": "email"}),
     (errors.AlreadyExists("plan"), 409, "RESOURCE_ALREADY_EXISTS", {"conflictField": "plan"}),
     (

@@ -1,6 +1,6 @@
 """What all forms share: clean text, and a service's refusal beside its field."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import pytest
 from flask import Flask
@@ -23,6 +23,9 @@ class PersonForm(Form):
     note = TextAreaField()
     password = PasswordField()
     age = IntegerField()
+
+
+AS_JSON = {"Accept": "application/json"}
 
 
 def sent(data: Mapping[str, str]) -> PersonForm:
@@ -71,6 +74,11 @@ def test_form_that_was_not_sent_shows_the_row_as_it_is() -> None:
 class TestRefusal:
     """What a service refused is shown where it can be put right."""
 
+    @pytest.fixture(autouse=True)
+    def _in_a_request(self) -> Iterator[None]:
+        with bare.test_request_context():
+            yield
+
     def test_refused_field_has_its_sentence(self) -> None:
         form = sent({})
 
@@ -106,3 +114,24 @@ class TestRefusal:
 
         form.refuse(Conflict("name", "Taken."))
         assert len(form.errors["name"]) == 2
+
+
+class TestJson:
+    """Whoever prefers it gets no form back."""
+
+    def test_wrong_fields_are_raised_all_at_once(self) -> None:
+        with (
+            bare.test_request_context(method="POST", data={"name": "", "age": "old"}, headers=AS_JSON),
+            pytest.raises(ValidationFailed) as raised,
+        ):
+            PersonForm().validate()
+
+        wrong = {error.field: str(error.message) for error in raised.value.field_errors}
+        assert wrong == {"name": "Enter a name.", "age": "Not a valid integer value."}
+
+    def test_what_a_service_refused_is_raised_as_it_is(self) -> None:
+        refusal = Conflict("name", "Taken.")
+        with bare.test_request_context(headers=AS_JSON), pytest.raises(Conflict) as raised:
+            PersonForm().refuse(refusal)
+
+        assert raised.value is refusal

@@ -85,6 +85,28 @@ class TestForm:
 
         assert response.status_code == 400
 
+    def test_file_whose_name_is_no_text_is_refused_by_its_name(
+        self, browser: FlaskClient, headers: dict[str, str]
+    ) -> None:
+        named = b'--x\r\nContent-Disposition: form-data; name="file"; filename="\xff.csv"\r\n\r\nhello\r\n--x--\r\n'
+        kind = "multipart/form-data; boundary=x"
+
+        response = browser.post("/probe/upload", data=named, content_type=kind, headers=headers)
+
+        assert response.status_code == 400
+        assert [(one["field"], one["message"]) for one in error_of(response)["details"]] == [
+            ("file", "The name of the file is not valid UTF-8. Rename it and send it again.")
+        ]
+
+    @pytest.mark.parametrize("path", ["/probe/form", "/login"])
+    def test_form_that_is_no_text_is_refused(self, browser: FlaskClient, headers: dict[str, str], path: str) -> None:
+        kind = "application/x-www-form-urlencoded"
+
+        response = browser.post(path, data=b"name=\xff", content_type=kind, headers=headers)
+
+        assert response.status_code == 400
+        assert error_of(response)["details"][0]["field"] == "body"
+
 
 class TestCsrf:
     """A form must come from a page that we gave to this very browser."""

@@ -1,5 +1,6 @@
 """How often somebody may ask, counted in the database."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,7 @@ from limits.storage import Storage
 from sqlalchemy import Engine, text
 
 from app.web.rate_storage import PostgresStorage
+from tests.support.pages import Page
 from tests.web.callers import JSON, PAGE, error_of
 
 Queries = Callable[[], AbstractContextManager[list[str]]]
@@ -49,6 +51,7 @@ def test_refusal_is_a_page_for_a_person(browser: FlaskClient) -> None:
 
     assert response.status_code == 429
     assert response.text.startswith("<!doctype html>")
+    assert re.search(r"That was too often\. Wait (1 min 0|\d+) s and try again\.", Page(response).text)
 
 
 def test_every_answer_of_a_limited_route_counts_down(browser: FlaskClient) -> None:
