@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser
 from playwright.sync_api import Page as BrowserPage
 from sqlalchemy import Engine
@@ -20,6 +21,10 @@ from tests.support.database import Cleaner, WorkerDatabase, worker_database
 from tests.support.factories import Factories
 from tests.support.queries import recorded_queries
 from tests.support.real_data import SHARED
+
+# A shared machine pauses now and then; a property that holds slowly still holds.
+hypothesis_settings.register_profile("unhurried", deadline=None)
+hypothesis_settings.load_profile("unhurried")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -23,7 +23,7 @@ demo_commands = AppGroup("demo", help="The demonstration: two companies with som
 @demo_commands.command("load")
 @click.option("--seed", default=DEFAULT_SEED, show_default=True, help="Another seed makes other people and calls.")
 @click.option(
-    "--calls", type=click.IntRange(min=0), help="Calls of the first company; the others get their share. Default: 2500."
+    "--calls", type=click.IntRange(min=0), help="Calls of the first company; the others get their share. Default: 6000."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print what was stored as JSON.")
 @needs_database

@@ -124,7 +124,7 @@ BRIGHTWATER = Company(
     hours={**{day: (time(7), time(19)) for day in _WEEKDAYS}, _SATURDAY: (time(8), time(14))},
     technicians=("Luis", "Terrence", "Wade", "Mateo", "Cody", "Jerome"),
     assistant="Otto",
-    calls=2_500,
+    calls=6_000,
     plan=Plan.PROFESSIONAL,
     staff=(
         Member("Evelyn Marsh", Role.OWNER),
@@ -183,7 +183,7 @@ CEDAR_STONE = Company(
     hours={**{day: (time(8), time(18)) for day in _WEEKDAYS}, _SATURDAY: (time(9), time(13))},
     technicians=("Ray", "Anders", "Miguel", "Teo"),
     assistant="Juniper",
-    calls=600,
+    calls=1_440,
     plan=Plan.STARTER,
     staff=(
         Member("Sam Cedillo", Role.OWNER),

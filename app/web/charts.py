@@ -186,7 +186,8 @@ def _step(spread: float, kind: str) -> float:
         whole_hours = math.ceil(spread / _MOST_STEPS / longest) * longest
         return next((step for step in _DURATION_STEPS if step * _MOST_STEPS > spread), whole_hours)
     magnitude: float = 10.0 ** math.floor(math.log10(spread / _MOST_STEPS))
-    return next(factor * magnitude for factor in _DECIMAL_STEPS if factor * magnitude * _MOST_STEPS > spread)
+    step = next(factor * magnitude for factor in _DECIMAL_STEPS if factor * magnitude * _MOST_STEPS > spread)
+    return max(step, 1.0) if kind == "number" else step  # half a call is nothing to count in
 
 
 def _frame(scale: _Scale, *, slim: bool, beside: float) -> Frame:
