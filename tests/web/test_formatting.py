@@ -102,6 +102,7 @@ def test_figures_follow_the_language() -> None:
     assert formatting.number(12841, ENGLISH) == "12,841"
     assert formatting.number(12841, RUSSIAN) == "12\N{NO-BREAK SPACE}841"
     assert formatting.number(4.27, UZBEK, 1) == "4,3"
+    assert formatting.number(-0.0, ENGLISH) == "0"
     assert formatting.percent(0.7364, ENGLISH) == "73.6%"
     assert formatting.percent(0.7364, RUSSIAN, 0) == "74\N{NO-BREAK SPACE}%"
 

@@ -1,0 +1,51 @@
+"""What templates say: texts with values in them, words of stored values, moments, in the language of each page."""
+
+from datetime import UTC, datetime
+
+from flask import Flask, render_template_string
+from flask_babel import force_locale
+
+NEW_YEAR = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+def test_values_in_a_text_are_escaped_and_the_text_is_not(app: Flask) -> None:
+    with app.test_request_context():
+        shown = render_template_string("{{ _('<b>%(name)s</b>', name=name) }}", name="<script>")
+
+    assert shown == "<b>&lt;script&gt;</b>"
+
+
+def test_a_text_without_values_may_have_a_percent_sign(app: Flask) -> None:
+    with app.test_request_context():
+        assert render_template_string("{{ _('100%') }}") == "100%"
+
+
+def test_words_of_stored_values_follow_the_language_of_each_page(app: Flask) -> None:
+    template = "{{ 'missed'|label('CallStatus') }}, {{ none|label('CallStatus') }}"
+    with app.test_request_context():
+        english = render_template_string(template)
+        with force_locale("ru"):
+            russian = render_template_string(template)
+
+        assert english == "Missed, –"
+        assert russian != english
+        assert render_template_string(template) == english
+
+
+def test_a_page_inside_a_page_leaves_the_outer_one_its_language(app: Flask) -> None:
+    def inner() -> str:
+        with force_locale("ru"):
+            return render_template_string("{{ 0.5|percent }}")
+
+    with app.test_request_context():
+        shown = render_template_string("{{ inner() }} {{ 0.5|percent }}", inner=inner)
+
+    assert shown == "50,0\N{NO-BREAK SPACE}% 50.0%"
+
+
+def test_a_moment_has_the_whole_of_it_for_programs_and_on_hover(app: Flask) -> None:
+    with app.test_request_context():
+        shown = render_template_string("{{ moment|when('time') }}", moment=NEW_YEAR)
+
+    assert shown.startswith('<time datetime="2026-01-01T12:00:00+00:00" title="Jan 1, 2026, 12:00')
+    assert shown.endswith('UTC">12:00\N{NO-BREAK SPACE}PM</time>')
