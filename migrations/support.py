@@ -1,15 +1,88 @@
-"""What every table needs besides its columns, in one line each: the next table is right by default.
+"""What every table needs besides its own columns: the next table is right by default.
 
 Frozen once released: a change of behaviour is a new function, so that old migrations keep meaning what they meant.
 """
 
 from collections.abc import Sequence
+from typing import Any, NamedTuple
 
+import sqlalchemy as sa
 from alembic import op
 
 TENANT = "organization_id = (SELECT nullif(current_setting('app.organization_id', true), '')::uuid)"
 
 ALWAYS_IGNORED = ("updated_at", "is_deleted")
+
+
+class Reference(NamedTuple):
+    """A reference to another table of the same organization. By default the column becomes NULL, that column only."""
+
+    column: str
+    table: str
+    ondelete: str | None = None
+
+
+def create_tenant_table(
+    table: str,
+    *items: Any,
+    references: Sequence[Reference] = (),
+    versioned: bool = False,
+    soft_deleted: bool = False,
+    parent: str = "CASCADE",
+) -> None:
+    """A table of an organization's rows: keys, references that cannot leave it, times, row-level security.
+
+    `items` are its own columns and checks. Give it `audit` too, unless no person changes it. `parent` is what becomes
+    of its rows when the organization is deleted.
+    """
+    trash = (Reference("deleted_by", "users"), Reference("deletion_batch_id", "deletion_batches"))
+    op.create_table(
+        table,
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        *items,
+        _moment("created_at"),
+        _moment("updated_at"),
+        *([sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False)] if versioned else ()),
+        *(_trash_columns() if soft_deleted else ()),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=f"pk_{table}"),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organizations.id"], name=f"fk_{table}_organization_id", ondelete=parent
+        ),
+        *(_foreign_key(table, reference) for reference in (*references, *(trash if soft_deleted else ()))),
+    )
+    if soft_deleted:
+        op.create_index(
+            f"idx_{table}_batch",
+            table,
+            ["organization_id", "deletion_batch_id"],
+            postgresql_where=sa.text("deletion_batch_id IS NOT NULL"),
+        )
+    protect(table)
+    touch(table)
+
+
+def _moment(name: str) -> sa.Column[Any]:
+    return sa.Column(name, sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False)
+
+
+def _trash_columns() -> tuple[sa.Column[Any], ...]:
+    return (
+        sa.Column("deleted_at", sa.DateTime(timezone=True)),
+        sa.Column("deleted_by", sa.Uuid()),
+        sa.Column("deletion_batch_id", sa.Uuid()),
+        sa.Column("is_deleted", sa.Boolean(), sa.Computed("deleted_at IS NOT NULL", persisted=True), nullable=False),
+    )
+
+
+def _foreign_key(table: str, reference: Reference) -> sa.ForeignKeyConstraint:
+    column, target, ondelete = reference
+    return sa.ForeignKeyConstraint(
+        ["organization_id", column],
+        [f"{target}.organization_id", f"{target}.id"],
+        name=f"fk_{table}_{column}",
+        ondelete=ondelete or f"SET NULL ({column})",
+    )
 
 
 def protect(table: str, tenant: str = TENANT, *, grant: str = "SELECT, INSERT, UPDATE, DELETE") -> None:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from migrations.support import TENANT, audit, protect, touch
+from migrations.support import TENANT, Reference, audit, create_tenant_table, protect, touch
 
 revision = "0002_organizations_and_users"
 down_revision = "0001_foundation"
@@ -97,10 +97,8 @@ def _organizations() -> None:
 
 
 def _organization_usage() -> None:
-    op.create_table(
+    create_tenant_table(
         "organization_usage",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("used_minutes", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("used_storage_bytes", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column(
@@ -121,28 +119,14 @@ def _organization_usage() -> None:
             server_default=sa.text("'[]'"),
             nullable=False,
         ),
-        sa.Column(
-            "created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.Column(
-            "updated_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
         sa.CheckConstraint("used_minutes >= 0 AND used_storage_bytes >= 0", name="check_usage_not_negative"),
-        sa.ForeignKeyConstraint(
-            ["organization_id"], ["organizations.id"], name="fk_organization_usage_organization_id", ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("organization_id", "id", name="pk_organization_usage"),
         sa.UniqueConstraint("organization_id", name="uq_organization_usage_organization_id"),
     )
-    protect("organization_usage")
-    touch("organization_usage")
 
 
 def _deletion_batches() -> None:
-    op.create_table(
+    create_tenant_table(
         "deletion_batches",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("deleted_by", sa.Uuid(), nullable=True),
         sa.Column("deleted_by_label", sa.Text(), server_default="", nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
@@ -155,18 +139,8 @@ def _deletion_batches() -> None:
         sa.Column("restored_by_label", sa.Text(), nullable=True),
         sa.Column("purge_after", sa.DateTime(timezone=True), nullable=False),
         sa.Column("purged_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.Column(
-            "updated_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
         sa.CheckConstraint("char_length(reason) BETWEEN 3 AND 500", name="check_reason_length"),
         sa.CheckConstraint("restored_at IS NULL OR purged_at IS NULL", name="check_restored_or_purged"),
-        sa.ForeignKeyConstraint(
-            ["organization_id"], ["organizations.id"], name="fk_deletion_batches_organization_id", ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("organization_id", "id", name="pk_deletion_batches"),
     )
     op.create_index(
         "idx_deletion_batches_date",
@@ -181,16 +155,13 @@ def _deletion_batches() -> None:
         unique=False,
         postgresql_where=sa.text("restored_at IS NULL AND purged_at IS NULL"),
     )
-    protect("deletion_batches")
-    touch("deletion_batches")
+
     audit("deletion_batches", "deletion_batch")
 
 
 def _users() -> None:
-    op.create_table(
+    create_tenant_table(
         "users",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("email", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("avatar_url", sa.Text(), nullable=True),
@@ -210,17 +181,6 @@ def _users() -> None:
         sa.Column("theme", sa.Text(), nullable=True),
         sa.Column("density", sa.Text(), nullable=True),
         sa.Column("shortcuts_enabled", sa.Boolean(), server_default=sa.text("true"), nullable=False),
-        sa.Column(
-            "created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.Column(
-            "updated_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
-        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("deleted_by", sa.Uuid(), nullable=True),
-        sa.Column("deletion_batch_id", sa.Uuid(), nullable=True),
-        sa.Column("is_deleted", sa.Boolean(), sa.Computed("deleted_at IS NOT NULL", persisted=True), nullable=False),
         sa.CheckConstraint("density IN ('compact', 'comfortable')", name="check_density"),
         sa.CheckConstraint("email ~ '^[^\\s@]+@[^\\s@]+$'", name="check_email_format"),
         sa.CheckConstraint("language IN ('en', 'ru', 'uz')", name="check_language"),
@@ -236,28 +196,9 @@ def _users() -> None:
         sa.CheckConstraint("char_length(email) BETWEEN 3 AND 254", name="check_email_length"),
         sa.CheckConstraint("char_length(name) BETWEEN 2 AND 100", name="check_name_length"),
         sa.CheckConstraint("manager_id <> id", name="check_not_own_manager"),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "deleted_by"],
-            ["users.organization_id", "users.id"],
-            name="fk_users_deleted_by",
-            ondelete="SET NULL (deleted_by)",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "deletion_batch_id"],
-            ["deletion_batches.organization_id", "deletion_batches.id"],
-            name="fk_users_deletion_batch_id",
-            ondelete="SET NULL (deletion_batch_id)",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "manager_id"],
-            ["users.organization_id", "users.id"],
-            name="fk_users_manager_id",
-            ondelete="SET NULL (manager_id)",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id"], ["organizations.id"], name="fk_users_organization_id", ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("organization_id", "id", name="pk_users"),
+        references=[Reference("manager_id", "users")],
+        versioned=True,
+        soft_deleted=True,
     )
     op.create_index("idx_users_deleted", "users", ["organization_id", "is_deleted"], unique=False)
     op.create_index(
@@ -286,62 +227,28 @@ def _users() -> None:
         "idx_users_organization_name", "users", ["organization_id", sa.literal_column("lower(name)")], unique=False
     )
     op.create_index("idx_users_organization_role", "users", ["organization_id", "role"], unique=False)
-    op.create_index(
-        "idx_users_batch",
-        "users",
-        ["organization_id", "deletion_batch_id"],
-        unique=False,
-        postgresql_where=sa.text("deletion_batch_id IS NOT NULL"),
-    )
-    protect("users")
-    touch("users")
+
     audit("users", "user", ignored=("is_active", "last_seen_at"), redacted=("password_hash", "mfa_secret"))
 
 
 def _user_permissions() -> None:
-    op.create_table(
+    create_tenant_table(
         "user_permissions",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("permission", sa.Text(), nullable=False),
         sa.Column("granted_by", sa.Uuid(), nullable=True),
         sa.Column("granted_by_label", sa.Text(), server_default="", nullable=False),
-        sa.Column(
-            "created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.Column(
-            "updated_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
         sa.CheckConstraint("permission ~ '^[a-z_]+:[a-z_]+$'", name="check_permission_format"),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "granted_by"],
-            ["users.organization_id", "users.id"],
-            name="fk_user_permissions_granted_by",
-            ondelete="SET NULL (granted_by)",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "user_id"],
-            ["users.organization_id", "users.id"],
-            name="fk_user_permissions_user_id",
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id"], ["organizations.id"], name="fk_user_permissions_organization_id", ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("organization_id", "id", name="pk_user_permissions"),
         sa.UniqueConstraint("organization_id", "user_id", "permission", name="uq_user_permissions_user_permission"),
+        references=[Reference("granted_by", "users"), Reference("user_id", "users", "CASCADE")],
     )
-    protect("user_permissions")
-    touch("user_permissions")
+
     audit("user_permissions", "user_permission")
 
 
 def _user_sessions() -> None:
-    op.create_table(
+    create_tenant_table(
         "user_sessions",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),
         sa.Column("client_id", sa.Text(), nullable=True),
@@ -351,97 +258,44 @@ def _user_sessions() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("revoked_reason", sa.Text(), nullable=True),
-        sa.Column(
-            "created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.Column(
-            "updated_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
         sa.CheckConstraint("char_length(user_agent) BETWEEN 0 AND 400", name="check_user_agent_length"),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "user_id"],
-            ["users.organization_id", "users.id"],
-            name="fk_user_sessions_user_id",
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id"], ["organizations.id"], name="fk_user_sessions_organization_id", ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("organization_id", "id", name="pk_user_sessions"),
         sa.UniqueConstraint("organization_id", "token_hash", name="uq_user_sessions_token_hash"),
+        references=[Reference("user_id", "users", "CASCADE")],
     )
     op.create_index("idx_user_sessions_expiry", "user_sessions", ["expires_at"], unique=False)
     op.create_index(
         "idx_user_sessions_user", "user_sessions", ["organization_id", "user_id", "expires_at"], unique=False
     )
-    protect("user_sessions")
-    touch("user_sessions")
+
     audit("user_sessions", "session", ignored=("last_seen_at",), redacted=("token_hash",))
 
 
 def _login_attempts() -> None:
-    op.create_table(
+    create_tenant_table(
         "login_attempts",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("succeeded", sa.Boolean(), nullable=False),
         sa.Column("ip_address", postgresql.INET(), nullable=True),
         sa.Column("user_agent", sa.Text(), nullable=True),
-        sa.Column(
-            "created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.Column(
-            "updated_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "user_id"],
-            ["users.organization_id", "users.id"],
-            name="fk_login_attempts_user_id",
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id"], ["organizations.id"], name="fk_login_attempts_organization_id", ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("organization_id", "id", name="pk_login_attempts"),
+        references=[Reference("user_id", "users", "CASCADE")],
     )
     op.create_index(
         "idx_login_attempts_user", "login_attempts", ["organization_id", "user_id", "created_at"], unique=False
     )
-    protect("login_attempts")
-    touch("login_attempts")
 
 
 def _password_resets() -> None:
-    op.create_table(
+    create_tenant_table(
         "password_resets",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.Column(
-            "updated_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "user_id"],
-            ["users.organization_id", "users.id"],
-            name="fk_password_resets_user_id",
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id"], ["organizations.id"], name="fk_password_resets_organization_id", ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("organization_id", "id", name="pk_password_resets"),
         sa.UniqueConstraint("organization_id", "token_hash", name="uq_password_resets_token_hash"),
+        references=[Reference("user_id", "users", "CASCADE")],
     )
     op.create_index("idx_password_resets_user", "password_resets", ["organization_id", "user_id"], unique=False)
-    protect("password_resets")
-    touch("password_resets")
+
     audit("password_resets", "password_reset", redacted=("token_hash",))
 
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from migrations.support import audit, protect, touch
+from migrations.support import Reference, audit, create_tenant_table
 
 revision = "0003_contacts_and_leads"
 down_revision = "0002_organizations_and_users"
@@ -16,10 +16,8 @@ breaking = False
 
 
 def _contact_cards() -> None:
-    op.create_table(
+    create_tenant_table(
         "contact_cards",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("primary_phone", sa.Text(), nullable=True),
         sa.Column("email", sa.Text(), nullable=True),
         sa.Column("company_name", sa.Text(), nullable=True),
@@ -57,17 +55,6 @@ def _contact_cards() -> None:
         sa.Column("external_source", sa.Text(), nullable=True),
         sa.Column("external_id", sa.Text(), nullable=True),
         sa.Column("external_fingerprint", sa.LargeBinary(), nullable=True),
-        sa.Column(
-            "created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.Column(
-            "updated_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
-        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("deleted_by", sa.Uuid(), nullable=True),
-        sa.Column("deletion_batch_id", sa.Uuid(), nullable=True),
-        sa.Column("is_deleted", sa.Boolean(), sa.Computed("deleted_at IS NOT NULL", persisted=True), nullable=False),
         sa.CheckConstraint("country ~ '^[A-Z]{2}$'", name="check_country_format"),
         sa.CheckConstraint("primary_phone ~ '^\\+[1-9]\\d{1,14}$'", name="check_primary_phone_format"),
         sa.CheckConstraint(
@@ -85,28 +72,9 @@ def _contact_cards() -> None:
         sa.CheckConstraint("char_length(last_name) BETWEEN 0 AND 100", name="check_last_name_length"),
         sa.CheckConstraint("char_length(state) BETWEEN 0 AND 100", name="check_state_length"),
         sa.CheckConstraint("char_length(zip) BETWEEN 0 AND 20", name="check_zip_length"),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "created_by"],
-            ["users.organization_id", "users.id"],
-            name="fk_contact_cards_created_by",
-            ondelete="SET NULL (created_by)",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "deleted_by"],
-            ["users.organization_id", "users.id"],
-            name="fk_contact_cards_deleted_by",
-            ondelete="SET NULL (deleted_by)",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "deletion_batch_id"],
-            ["deletion_batches.organization_id", "deletion_batches.id"],
-            name="fk_contact_cards_deletion_batch_id",
-            ondelete="SET NULL (deletion_batch_id)",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id"], ["organizations.id"], name="fk_contact_cards_organization_id", ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("organization_id", "id", name="pk_contact_cards"),
+        references=[Reference("created_by", "users")],
+        versioned=True,
+        soft_deleted=True,
     )
     op.create_index("idx_contact_cards_created_by", "contact_cards", ["organization_id", "created_by"], unique=False)
     op.create_index("idx_contact_cards_deleted", "contact_cards", ["organization_id", "is_deleted"], unique=False)
@@ -119,58 +87,18 @@ def _contact_cards() -> None:
     op.create_index(
         "uq_contact_cards_external", "contact_cards", ["organization_id", "external_source", "external_id"], unique=True
     )
-    op.create_index(
-        "idx_contact_cards_batch",
-        "contact_cards",
-        ["organization_id", "deletion_batch_id"],
-        unique=False,
-        postgresql_where=sa.text("deletion_batch_id IS NOT NULL"),
-    )
-    protect("contact_cards")
-    touch("contact_cards")
+
     audit("contact_cards", "contact_card", ignored=("full_name",))
 
 
 def _contact_phones() -> None:
-    op.create_table(
+    create_tenant_table(
         "contact_phones",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("phone", sa.Text(), nullable=False),
         sa.Column("contact_card_id", sa.Uuid(), nullable=False),
-        sa.Column(
-            "created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.Column(
-            "updated_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("deleted_by", sa.Uuid(), nullable=True),
-        sa.Column("deletion_batch_id", sa.Uuid(), nullable=True),
-        sa.Column("is_deleted", sa.Boolean(), sa.Computed("deleted_at IS NOT NULL", persisted=True), nullable=False),
         sa.CheckConstraint("phone ~ '^\\+[1-9]\\d{1,14}$'", name="check_phone_format"),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "contact_card_id"],
-            ["contact_cards.organization_id", "contact_cards.id"],
-            name="fk_contact_phones_contact_card_id",
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "deleted_by"],
-            ["users.organization_id", "users.id"],
-            name="fk_contact_phones_deleted_by",
-            ondelete="SET NULL (deleted_by)",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "deletion_batch_id"],
-            ["deletion_batches.organization_id", "deletion_batches.id"],
-            name="fk_contact_phones_deletion_batch_id",
-            ondelete="SET NULL (deletion_batch_id)",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id"], ["organizations.id"], name="fk_contact_phones_organization_id", ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("organization_id", "id", name="pk_contact_phones"),
+        references=[Reference("contact_card_id", "contact_cards", "CASCADE")],
+        soft_deleted=True,
     )
     op.create_index("idx_contact_phones_card", "contact_phones", ["organization_id", "contact_card_id"], unique=False)
     op.create_index(
@@ -180,23 +108,13 @@ def _contact_phones() -> None:
         unique=True,
         postgresql_where=sa.text("deleted_at IS NULL"),
     )
-    op.create_index(
-        "idx_contact_phones_batch",
-        "contact_phones",
-        ["organization_id", "deletion_batch_id"],
-        unique=False,
-        postgresql_where=sa.text("deletion_batch_id IS NOT NULL"),
-    )
-    protect("contact_phones")
-    touch("contact_phones")
+
     audit("contact_phones", "contact_phone")
 
 
 def _leads() -> None:
-    op.create_table(
+    create_tenant_table(
         "leads",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("contact_card_id", sa.Uuid(), nullable=True),
         sa.Column("stage", sa.Text(), server_default="new", nullable=False),
         sa.Column("qualification_status", sa.Text(), nullable=True),
@@ -215,17 +133,6 @@ def _leads() -> None:
         sa.Column("external_source", sa.Text(), nullable=True),
         sa.Column("external_id", sa.Text(), nullable=True),
         sa.Column("external_fingerprint", sa.LargeBinary(), nullable=True),
-        sa.Column(
-            "created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.Column(
-            "updated_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
-        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("deleted_by", sa.Uuid(), nullable=True),
-        sa.Column("deletion_batch_id", sa.Uuid(), nullable=True),
-        sa.Column("is_deleted", sa.Boolean(), sa.Computed("deleted_at IS NOT NULL", persisted=True), nullable=False),
         sa.CheckConstraint("qualification_source IN ('user', 'analysis', 'import')", name="check_qualification_source"),
         sa.CheckConstraint(
             "qualification_status IN ('hot', 'warm', 'cold', 'unqualified')", name="check_qualification_status"
@@ -239,46 +146,14 @@ def _leads() -> None:
         sa.CheckConstraint(
             "contact_card_id IS NOT NULL OR external_id IS NOT NULL", name="check_lead_contact_unless_imported"
         ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "assigned_rep_id"],
-            ["users.organization_id", "users.id"],
-            name="fk_leads_assigned_rep_id",
-            ondelete="SET NULL (assigned_rep_id)",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "contact_card_id"],
-            ["contact_cards.organization_id", "contact_cards.id"],
-            name="fk_leads_contact_card_id",
-            ondelete="RESTRICT",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "created_by"],
-            ["users.organization_id", "users.id"],
-            name="fk_leads_created_by",
-            ondelete="SET NULL (created_by)",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "csr_id"],
-            ["users.organization_id", "users.id"],
-            name="fk_leads_csr_id",
-            ondelete="SET NULL (csr_id)",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "deleted_by"],
-            ["users.organization_id", "users.id"],
-            name="fk_leads_deleted_by",
-            ondelete="SET NULL (deleted_by)",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "deletion_batch_id"],
-            ["deletion_batches.organization_id", "deletion_batches.id"],
-            name="fk_leads_deletion_batch_id",
-            ondelete="SET NULL (deletion_batch_id)",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id"], ["organizations.id"], name="fk_leads_organization_id", ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("organization_id", "id", name="pk_leads"),
+        references=[
+            Reference("assigned_rep_id", "users"),
+            Reference("contact_card_id", "contact_cards", "RESTRICT"),
+            Reference("created_by", "users"),
+            Reference("csr_id", "users"),
+        ],
+        versioned=True,
+        soft_deleted=True,
     )
     op.create_index(
         "idx_leads_activity",
@@ -310,15 +185,7 @@ def _leads() -> None:
         unique=True,
         postgresql_where=sa.text("closed_at IS NULL AND deleted_at IS NULL AND external_id IS NULL"),
     )
-    op.create_index(
-        "idx_leads_batch",
-        "leads",
-        ["organization_id", "deletion_batch_id"],
-        unique=False,
-        postgresql_where=sa.text("deletion_batch_id IS NOT NULL"),
-    )
-    protect("leads")
-    touch("leads")
+
     audit("leads", "lead", ignored=("last_activity_at",))
 
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from migrations.support import audit, protect, touch
+from migrations.support import Reference, audit, create_tenant_table
 
 revision = "0004_calls"
 down_revision = "0003_contacts_and_leads"
@@ -16,10 +16,8 @@ breaking = False
 
 
 def _calls() -> None:
-    op.create_table(
+    create_tenant_table(
         "calls",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("contact_card_id", sa.Uuid(), nullable=True),
         sa.Column("lead_id", sa.Uuid(), nullable=True),
         sa.Column("missed_entry_id", sa.Uuid(), nullable=True),
@@ -53,13 +51,6 @@ def _calls() -> None:
         sa.Column("external_source", sa.Text(), nullable=True),
         sa.Column("external_id", sa.Text(), nullable=True),
         sa.Column("external_fingerprint", sa.LargeBinary(), nullable=True),
-        sa.Column(
-            "created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.Column(
-            "updated_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.CheckConstraint(
             "booking_status IN ('booked', 'not_booked', 'service_not_offered')", name="check_booking_status"
         ),
@@ -90,40 +81,15 @@ def _calls() -> None:
         sa.CheckConstraint("duration_seconds <= 86400", name="check_duration_one_day"),
         sa.CheckConstraint("duration_seconds >= 0", name="check_duration_positive"),
         sa.CheckConstraint("ended_at > started_at", name="check_end_after_start"),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "assigned_rep_id"],
-            ["users.organization_id", "users.id"],
-            name="fk_calls_assigned_rep_id",
-            ondelete="SET NULL (assigned_rep_id)",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "contact_card_id"],
-            ["contact_cards.organization_id", "contact_cards.id"],
-            name="fk_calls_contact_card_id",
-            ondelete="RESTRICT",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "csr_id"],
-            ["users.organization_id", "users.id"],
-            name="fk_calls_csr_id",
-            ondelete="SET NULL (csr_id)",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "handled_by_user_id"],
-            ["users.organization_id", "users.id"],
-            name="fk_calls_handled_by_user_id",
-            ondelete="SET NULL (handled_by_user_id)",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "lead_id"],
-            ["leads.organization_id", "leads.id"],
-            name="fk_calls_lead_id",
-            ondelete="SET NULL (lead_id)",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id"], ["organizations.id"], name="fk_calls_organization_id", ondelete="RESTRICT"
-        ),
-        sa.PrimaryKeyConstraint("organization_id", "id", name="pk_calls"),
+        references=[
+            Reference("assigned_rep_id", "users"),
+            Reference("contact_card_id", "contact_cards", "RESTRICT"),
+            Reference("csr_id", "users"),
+            Reference("handled_by_user_id", "users"),
+            Reference("lead_id", "leads"),
+        ],
+        versioned=True,
+        parent="RESTRICT",
     )
     op.create_index(
         "idx_calls_booking_date",
@@ -241,81 +207,32 @@ def _calls() -> None:
     op.create_index("uq_calls_external", "calls", ["organization_id", "external_source", "external_id"], unique=True)
     op.create_index("uq_calls_twilio_sid", "calls", ["organization_id", "twilio_sid"], unique=True)
     op.create_index("uq_calls_vapi_call_id", "calls", ["organization_id", "vapi_call_id"], unique=True)
-    protect("calls")
-    touch("calls")
+
     audit("calls", "call")
 
 
 def _call_notes() -> None:
-    op.create_table(
+    create_tenant_table(
         "call_notes",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("call_id", sa.Uuid(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.Text(), server_default="note", nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
-        sa.Column(
-            "created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.Column(
-            "updated_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
-        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("deleted_by", sa.Uuid(), nullable=True),
-        sa.Column("deletion_batch_id", sa.Uuid(), nullable=True),
-        sa.Column("is_deleted", sa.Boolean(), sa.Computed("deleted_at IS NOT NULL", persisted=True), nullable=False),
         sa.CheckConstraint("kind IN ('note', 'coaching')", name="check_kind"),
         sa.CheckConstraint("char_length(body) BETWEEN 1 AND 5000", name="check_body_length"),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "call_id"],
-            ["calls.organization_id", "calls.id"],
-            name="fk_call_notes_call_id",
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "deleted_by"],
-            ["users.organization_id", "users.id"],
-            name="fk_call_notes_deleted_by",
-            ondelete="SET NULL (deleted_by)",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "deletion_batch_id"],
-            ["deletion_batches.organization_id", "deletion_batches.id"],
-            name="fk_call_notes_deletion_batch_id",
-            ondelete="SET NULL (deletion_batch_id)",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "user_id"],
-            ["users.organization_id", "users.id"],
-            name="fk_call_notes_user_id",
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id"], ["organizations.id"], name="fk_call_notes_organization_id", ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("organization_id", "id", name="pk_call_notes"),
+        references=[Reference("call_id", "calls", "CASCADE"), Reference("user_id", "users", "CASCADE")],
+        versioned=True,
+        soft_deleted=True,
     )
     op.create_index("idx_call_notes_call", "call_notes", ["organization_id", "call_id", "created_at"], unique=False)
     op.create_index("idx_call_notes_user", "call_notes", ["organization_id", "user_id"], unique=False)
-    op.create_index(
-        "idx_call_notes_batch",
-        "call_notes",
-        ["organization_id", "deletion_batch_id"],
-        unique=False,
-        postgresql_where=sa.text("deletion_batch_id IS NOT NULL"),
-    )
-    protect("call_notes")
-    touch("call_notes")
+
     audit("call_notes", "call_note")
 
 
 def _call_transcripts() -> None:
-    op.create_table(
+    create_tenant_table(
         "call_transcripts",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("call_id", sa.Uuid(), nullable=False),
         sa.Column("transcript_text", sa.Text(), nullable=False),
         sa.Column(
@@ -324,37 +241,19 @@ def _call_transcripts() -> None:
         sa.Column("language", sa.Text(), server_default="en", nullable=False),
         sa.Column("confidence_score", sa.Numeric(precision=4, scale=3), nullable=True),
         sa.Column("shunya_task_id", sa.Text(), nullable=True),
-        sa.Column(
-            "created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.Column(
-            "updated_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
         sa.CheckConstraint("jsonb_typeof(speaker_labels) = 'array'", name="check_speaker_labels"),
         sa.CheckConstraint("confidence_score BETWEEN 0 AND 1", name="check_confidence_score_range"),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "call_id"],
-            ["calls.organization_id", "calls.id"],
-            name="fk_call_transcripts_call_id",
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id"], ["organizations.id"], name="fk_call_transcripts_organization_id", ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("organization_id", "id", name="pk_call_transcripts"),
         sa.UniqueConstraint("organization_id", "call_id", name="uq_call_transcripts_call_id"),
+        references=[Reference("call_id", "calls", "CASCADE")],
     )
     op.create_index("uq_call_transcripts_task", "call_transcripts", ["organization_id", "shunya_task_id"], unique=True)
-    protect("call_transcripts")
-    touch("call_transcripts")
+
     audit("call_transcripts", "call_transcript")
 
 
 def _call_analyses() -> None:
-    op.create_table(
+    create_tenant_table(
         "call_analyses",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("call_id", sa.Uuid(), nullable=False),
         sa.Column("qualification_status", sa.Text(), nullable=True),
         sa.Column("sentiment_score", sa.Numeric(precision=4, scale=3), nullable=True),
@@ -382,12 +281,6 @@ def _call_analyses() -> None:
             "analysed_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
         ),
         sa.Column("model", sa.Text(), nullable=True),
-        sa.Column(
-            "created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.Column(
-            "updated_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
         sa.CheckConstraint("jsonb_typeof(objections) = 'array'", name="check_objections"),
         sa.CheckConstraint("objection_severity IN ('low', 'medium', 'high')", name="check_objection_severity"),
         sa.CheckConstraint(
@@ -396,34 +289,22 @@ def _call_analyses() -> None:
         sa.CheckConstraint("confidence BETWEEN 0 AND 1", name="check_confidence_range"),
         sa.CheckConstraint("sentiment_score BETWEEN -1 AND 1", name="check_sentiment_score_range"),
         sa.CheckConstraint("sop_compliance_score BETWEEN 0 AND 100", name="check_sop_compliance_score_range"),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "call_id"],
-            ["calls.organization_id", "calls.id"],
-            name="fk_call_analyses_call_id",
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id"], ["organizations.id"], name="fk_call_analyses_organization_id", ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("organization_id", "id", name="pk_call_analyses"),
         sa.UniqueConstraint(
             "organization_id",
             "call_id",
             name="uq_call_analyses_call_id",
             postgresql_include=["sop_compliance_score"],
         ),
+        references=[Reference("call_id", "calls", "CASCADE")],
     )
     op.create_index("uq_call_analyses_task", "call_analyses", ["organization_id", "shunya_task_id"], unique=True)
-    protect("call_analyses")
-    touch("call_analyses")
+
     audit("call_analyses", "call_analysis")
 
 
 def _appointments() -> None:
-    op.create_table(
+    create_tenant_table(
         "appointments",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("contact_card_id", sa.Uuid(), nullable=True),
         sa.Column("lead_id", sa.Uuid(), nullable=True),
         sa.Column("csr_id", sa.Uuid(), nullable=True),
@@ -453,17 +334,6 @@ def _appointments() -> None:
         sa.Column("external_source", sa.Text(), nullable=True),
         sa.Column("external_id", sa.Text(), nullable=True),
         sa.Column("external_fingerprint", sa.LargeBinary(), nullable=True),
-        sa.Column(
-            "created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.Column(
-            "updated_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
-        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("deleted_by", sa.Uuid(), nullable=True),
-        sa.Column("deletion_batch_id", sa.Uuid(), nullable=True),
-        sa.Column("is_deleted", sa.Boolean(), sa.Computed("deleted_at IS NOT NULL", persisted=True), nullable=False),
         sa.CheckConstraint("(outcome <> 'open') = (outcome_at IS NOT NULL)", name="check_outcome_at"),
         sa.CheckConstraint("(status = 'completed') = (completed_at IS NOT NULL)", name="check_completed_at"),
         sa.CheckConstraint("country ~ '^[A-Z]{2}$'", name="check_country_format"),
@@ -485,58 +355,16 @@ def _appointments() -> None:
         ),
         sa.CheckConstraint("deal_value BETWEEN 0 AND 9999999.99", name="check_deal_value_range"),
         sa.CheckConstraint("scheduled_end_at > scheduled_start_at", name="check_scheduled_end_after_start"),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "contact_card_id"],
-            ["contact_cards.organization_id", "contact_cards.id"],
-            name="fk_appointments_contact_card_id",
-            ondelete="RESTRICT",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "created_by"],
-            ["users.organization_id", "users.id"],
-            name="fk_appointments_created_by",
-            ondelete="SET NULL (created_by)",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "csr_id"],
-            ["users.organization_id", "users.id"],
-            name="fk_appointments_csr_id",
-            ondelete="SET NULL (csr_id)",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "deleted_by"],
-            ["users.organization_id", "users.id"],
-            name="fk_appointments_deleted_by",
-            ondelete="SET NULL (deleted_by)",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "deletion_batch_id"],
-            ["deletion_batches.organization_id", "deletion_batches.id"],
-            name="fk_appointments_deletion_batch_id",
-            ondelete="SET NULL (deletion_batch_id)",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "lead_id"],
-            ["leads.organization_id", "leads.id"],
-            name="fk_appointments_lead_id",
-            ondelete="SET NULL (lead_id)",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "sales_rep_id"],
-            ["users.organization_id", "users.id"],
-            name="fk_appointments_sales_rep_id",
-            ondelete="SET NULL (sales_rep_id)",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "source_call_id"],
-            ["calls.organization_id", "calls.id"],
-            name="fk_appointments_source_call_id",
-            ondelete="SET NULL (source_call_id)",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id"], ["organizations.id"], name="fk_appointments_organization_id", ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("organization_id", "id", name="pk_appointments"),
+        references=[
+            Reference("contact_card_id", "contact_cards", "RESTRICT"),
+            Reference("created_by", "users"),
+            Reference("csr_id", "users"),
+            Reference("lead_id", "leads"),
+            Reference("sales_rep_id", "users"),
+            Reference("source_call_id", "calls"),
+        ],
+        versioned=True,
+        soft_deleted=True,
     )
     op.create_index("idx_appointments_booked", "appointments", ["organization_id", "booked_at", "csr_id"], unique=False)
     op.create_index("idx_appointments_call", "appointments", ["organization_id", "source_call_id"], unique=False)
@@ -564,23 +392,13 @@ def _appointments() -> None:
     op.create_index(
         "uq_appointments_external", "appointments", ["organization_id", "external_source", "external_id"], unique=True
     )
-    op.create_index(
-        "idx_appointments_batch",
-        "appointments",
-        ["organization_id", "deletion_batch_id"],
-        unique=False,
-        postgresql_where=sa.text("deletion_batch_id IS NOT NULL"),
-    )
-    protect("appointments")
-    touch("appointments")
+
     audit("appointments", "appointment")
 
 
 def _missed_call_entries() -> None:
-    op.create_table(
+    create_tenant_table(
         "missed_call_entries",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("call_id", sa.Uuid(), nullable=False),
         sa.Column("contact_card_id", sa.Uuid(), nullable=True),
         sa.Column("lead_id", sa.Uuid(), nullable=True),
@@ -598,13 +416,6 @@ def _missed_call_entries() -> None:
         sa.Column("rescue_appointment_id", sa.Uuid(), nullable=True),
         sa.Column("evidence", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("outcome_note", sa.Text(), nullable=True),
-        sa.Column(
-            "created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.Column(
-            "updated_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.CheckConstraint("rescued_by IN ('auto', 'human')", name="check_rescued_by"),
         sa.CheckConstraint("status <> 'claimed' OR claim_expires_at IS NOT NULL", name="check_claim_is_a_lease"),
         sa.CheckConstraint(
@@ -615,53 +426,17 @@ def _missed_call_entries() -> None:
         ),
         sa.CheckConstraint("attempts >= 0", name="check_attempts_positive"),
         sa.CheckConstraint("char_length(outcome_note) BETWEEN 3 AND 500", name="check_outcome_note_length"),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "call_id"],
-            ["calls.organization_id", "calls.id"],
-            name="fk_missed_call_entries_call_id",
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "claimed_by"],
-            ["users.organization_id", "users.id"],
-            name="fk_missed_call_entries_claimed_by",
-            ondelete="SET NULL (claimed_by)",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "contact_card_id"],
-            ["contact_cards.organization_id", "contact_cards.id"],
-            name="fk_missed_call_entries_contact_card_id",
-            ondelete="SET NULL (contact_card_id)",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "lead_id"],
-            ["leads.organization_id", "leads.id"],
-            name="fk_missed_call_entries_lead_id",
-            ondelete="SET NULL (lead_id)",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "rescue_appointment_id"],
-            ["appointments.organization_id", "appointments.id"],
-            name="fk_missed_call_entries_rescue_appointment_id",
-            ondelete="SET NULL (rescue_appointment_id)",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "rescue_call_id"],
-            ["calls.organization_id", "calls.id"],
-            name="fk_missed_call_entries_rescue_call_id",
-            ondelete="SET NULL (rescue_call_id)",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "rescued_by_user_id"],
-            ["users.organization_id", "users.id"],
-            name="fk_missed_call_entries_rescued_by_user_id",
-            ondelete="SET NULL (rescued_by_user_id)",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id"], ["organizations.id"], name="fk_missed_call_entries_organization_id", ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("organization_id", "id", name="pk_missed_call_entries"),
         sa.UniqueConstraint("organization_id", "call_id", name="uq_missed_call_entries_call_id"),
+        references=[
+            Reference("call_id", "calls", "CASCADE"),
+            Reference("claimed_by", "users"),
+            Reference("contact_card_id", "contact_cards"),
+            Reference("lead_id", "leads"),
+            Reference("rescue_appointment_id", "appointments"),
+            Reference("rescue_call_id", "calls"),
+            Reference("rescued_by_user_id", "users"),
+        ],
+        versioned=True,
     )
     op.create_index(
         "idx_missed_entries_claimed_by",
@@ -721,8 +496,7 @@ def _missed_call_entries() -> None:
         unique=False,
         postgresql_where=sa.text("rescued_by_user_id IS NOT NULL"),
     )
-    protect("missed_call_entries")
-    touch("missed_call_entries")
+
     audit("missed_call_entries", "missed_call_entry", ignored=("claim_expires_at",))
 
 

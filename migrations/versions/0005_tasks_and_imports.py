@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from migrations.support import audit, protect, touch
+from migrations.support import Reference, audit, create_tenant_table
 
 revision = "0005_tasks_and_imports"
 down_revision = "0004_calls"
@@ -16,10 +16,8 @@ breaking = False
 
 
 def _tasks() -> None:
-    op.create_table(
+    create_tenant_table(
         "tasks",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("description", sa.Text(), nullable=True),
         sa.Column("status", sa.Text(), server_default="pending", nullable=False),
@@ -35,17 +33,6 @@ def _tasks() -> None:
         sa.Column("source", sa.Text(), server_default="user", nullable=False),
         sa.Column("created_by", sa.Uuid(), nullable=True),
         sa.Column("created_by_label", sa.Text(), server_default="", nullable=False),
-        sa.Column(
-            "created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.Column(
-            "updated_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
-        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("deleted_by", sa.Uuid(), nullable=True),
-        sa.Column("deletion_batch_id", sa.Uuid(), nullable=True),
-        sa.Column("is_deleted", sa.Boolean(), sa.Computed("deleted_at IS NOT NULL", persisted=True), nullable=False),
         sa.CheckConstraint("(status = 'completed') = (completed_at IS NOT NULL)", name="check_completed_at"),
         sa.CheckConstraint("assigned_to_type IN ('csr', 'sales_rep', 'exec', 'system')", name="check_assigned_to_type"),
         sa.CheckConstraint("priority IN ('low', 'medium', 'high', 'urgent')", name="check_priority"),
@@ -54,52 +41,15 @@ def _tasks() -> None:
         sa.CheckConstraint("char_length(category) BETWEEN 1 AND 50", name="check_category_length"),
         sa.CheckConstraint("char_length(description) BETWEEN 0 AND 2000", name="check_description_length"),
         sa.CheckConstraint("char_length(title) BETWEEN 1 AND 200", name="check_title_length"),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "appointment_id"],
-            ["appointments.organization_id", "appointments.id"],
-            name="fk_tasks_appointment_id",
-            ondelete="SET NULL (appointment_id)",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "assigned_to_user_id"],
-            ["users.organization_id", "users.id"],
-            name="fk_tasks_assigned_to_user_id",
-            ondelete="SET NULL (assigned_to_user_id)",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "call_id"],
-            ["calls.organization_id", "calls.id"],
-            name="fk_tasks_call_id",
-            ondelete="SET NULL (call_id)",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "contact_card_id"],
-            ["contact_cards.organization_id", "contact_cards.id"],
-            name="fk_tasks_contact_card_id",
-            ondelete="SET NULL (contact_card_id)",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "created_by"],
-            ["users.organization_id", "users.id"],
-            name="fk_tasks_created_by",
-            ondelete="SET NULL (created_by)",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "deleted_by"],
-            ["users.organization_id", "users.id"],
-            name="fk_tasks_deleted_by",
-            ondelete="SET NULL (deleted_by)",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "deletion_batch_id"],
-            ["deletion_batches.organization_id", "deletion_batches.id"],
-            name="fk_tasks_deletion_batch_id",
-            ondelete="SET NULL (deletion_batch_id)",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id"], ["organizations.id"], name="fk_tasks_organization_id", ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("organization_id", "id", name="pk_tasks"),
+        references=[
+            Reference("appointment_id", "appointments"),
+            Reference("assigned_to_user_id", "users"),
+            Reference("call_id", "calls"),
+            Reference("contact_card_id", "contact_cards"),
+            Reference("created_by", "users"),
+        ],
+        versioned=True,
+        soft_deleted=True,
     )
     op.create_index("idx_tasks_appointment", "tasks", ["organization_id", "appointment_id"], unique=False)
     op.create_index(
@@ -118,23 +68,13 @@ def _tasks() -> None:
         ["organization_id", sa.literal_column("coalesce(due_at, '9999-01-01 00:00:00+00'::timestamptz)"), "id"],
         unique=False,
     )
-    op.create_index(
-        "idx_tasks_batch",
-        "tasks",
-        ["organization_id", "deletion_batch_id"],
-        unique=False,
-        postgresql_where=sa.text("deletion_batch_id IS NOT NULL"),
-    )
-    protect("tasks")
-    touch("tasks")
+
     audit("tasks", "task")
 
 
 def _imports() -> None:
-    op.create_table(
+    create_tenant_table(
         "imports",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), server_default="uploaded", nullable=False),
         sa.Column("file_name", sa.Text(), nullable=False),
@@ -156,12 +96,6 @@ def _imports() -> None:
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_by", sa.Uuid(), nullable=True),
         sa.Column("created_by_label", sa.Text(), server_default="", nullable=False),
-        sa.Column(
-            "created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.Column(
-            "updated_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
         sa.CheckConstraint(
             "(status IN ('completed', 'failed')) = (finished_at IS NOT NULL)", name="check_import_finished_at"
         ),
@@ -174,16 +108,7 @@ def _imports() -> None:
             "least(rows_total, rows_created, rows_updated, rows_unchanged, rows_rejected) >= 0",
             name="check_import_counts_positive",
         ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "created_by"],
-            ["users.organization_id", "users.id"],
-            name="fk_imports_created_by",
-            ondelete="SET NULL (created_by)",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id"], ["organizations.id"], name="fk_imports_organization_id", ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("organization_id", "id", name="pk_imports"),
+        references=[Reference("created_by", "users")],
     )
     op.create_index(
         "idx_imports_date",
@@ -191,8 +116,7 @@ def _imports() -> None:
         ["organization_id", sa.literal_column("created_at DESC"), sa.literal_column("id DESC")],
         unique=False,
     )
-    protect("imports")
-    touch("imports")
+
     audit(
         "imports",
         "import",
@@ -210,74 +134,37 @@ def _imports() -> None:
 
 
 def _import_errors() -> None:
-    op.create_table(
+    create_tenant_table(
         "import_errors",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("import_id", sa.Uuid(), nullable=False),
         sa.Column("line", sa.Integer(), nullable=False),
         sa.Column("column_name", sa.Text(), nullable=True),
         sa.Column("value", sa.Text(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column(
-            "created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.Column(
-            "updated_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
         sa.CheckConstraint("line >= 1", name="check_line_positive"),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "import_id"],
-            ["imports.organization_id", "imports.id"],
-            name="fk_import_errors_import_id",
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id"], ["organizations.id"], name="fk_import_errors_organization_id", ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("organization_id", "id", name="pk_import_errors"),
+        references=[Reference("import_id", "imports", "CASCADE")],
     )
     op.create_index(
         "idx_import_errors_import", "import_errors", ["organization_id", "import_id", "line", "id"], unique=False
     )
-    protect("import_errors")
-    touch("import_errors")
 
 
 def _import_mappings() -> None:
-    op.create_table(
+    create_tenant_table(
         "import_mappings",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("mapping", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("created_by", sa.Uuid(), nullable=True),
         sa.Column("created_by_label", sa.Text(), server_default="", nullable=False),
-        sa.Column(
-            "created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.Column(
-            "updated_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.CheckConstraint("jsonb_typeof(mapping) = 'object'", name="check_mapping"),
         sa.CheckConstraint("kind IN ('calls', 'contacts')", name="check_kind"),
         sa.CheckConstraint("char_length(name) BETWEEN 2 AND 60", name="check_name_length"),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "created_by"],
-            ["users.organization_id", "users.id"],
-            name="fk_import_mappings_created_by",
-            ondelete="SET NULL (created_by)",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organization_id"], ["organizations.id"], name="fk_import_mappings_organization_id", ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("organization_id", "id", name="pk_import_mappings"),
         sa.UniqueConstraint("organization_id", "kind", "name", name="uq_import_mappings_kind_name"),
+        references=[Reference("created_by", "users")],
+        versioned=True,
     )
-    protect("import_mappings")
-    touch("import_mappings")
+
     audit("import_mappings", "import_mapping")
 
 
