@@ -3,10 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.appointments.filters import AppointmentFilters, DateOf
+from app.db.joins import refers_to
 from app.db.lists import ListQuery
 from app.db.paging import newest_or_oldest_first
 from app.models import Appointment, Call, ContactCard, User
@@ -70,9 +71,9 @@ _ROW = (
     )
     .outerjoin(
         ContactCard,
-        and_(ContactCard.organization_id == Appointment.organization_id, ContactCard.id == Appointment.contact_card_id),
+        refers_to(ContactCard, Appointment, Appointment.contact_card_id),
     )
-    .outerjoin(_Csr, and_(_Csr.organization_id == Appointment.organization_id, _Csr.id == Appointment.csr_id))
-    .outerjoin(_Rep, and_(_Rep.organization_id == Appointment.organization_id, _Rep.id == Appointment.sales_rep_id))
+    .outerjoin(_Csr, refers_to(_Csr, Appointment, Appointment.csr_id))
+    .outerjoin(_Rep, refers_to(_Rep, Appointment, Appointment.sales_rep_id))
     .execution_options(include_deleted=True)
 )

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.audit.queries import HistoryEntry, list_history
+from app.db.joins import refers_to
 from app.db.session import INCLUDE_DELETED
 from app.errors import NotFound
 from app.extensions import db
@@ -132,7 +133,7 @@ def list_notes(actor: Actor, call_id: UUID) -> Sequence[Row[CallNote, str, datet
     statement = (
         visible(CallNote, actor)
         .add_columns(User.name, User.deleted_at, func.count().over().label("total"))
-        .join(User, and_(User.organization_id == CallNote.organization_id, User.id == CallNote.user_id))
+        .join(User, refers_to(User, CallNote, CallNote.user_id))
         .where(CallNote.call_id == call_id, CallNote.deleted_at.is_(None))
         .order_by(CallNote.created_at.desc(), CallNote.id.desc())
         .limit(MOST_NOTES)
@@ -170,9 +171,7 @@ def _find_entry(actor: Actor, call: Call) -> Row[Any] | None:
     is_missed = call.status in {CallStatus.MISSED, CallStatus.VOICEMAIL}
     if not actor.may(Permission.MISSED_CALLS_READ) or not (is_missed or call.missed_entry_id):
         return None
-    claimant = and_(
-        _Claimant.organization_id == MissedCallEntry.organization_id, _Claimant.id == MissedCallEntry.claimed_by
-    )
+    claimant = refers_to(_Claimant, MissedCallEntry, MissedCallEntry.claimed_by)
     statement = (
         visible(MissedCallEntry, actor)
         .add_columns(_Claimant.name)

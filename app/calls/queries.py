@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.calls.filters import CallFilters
 from app.contacts.queries import contact_with_number, contacts_found_by
+from app.db.joins import refers_to
 from app.db.lists import ListQuery
 from app.db.paging import Selection, newest_or_oldest_first
 from app.db.session import INCLUDE_DELETED
@@ -172,7 +173,7 @@ def _topics_of_latest(actor: Actor) -> Selection:
 
 def _selection(sentiment: ColumnElement[Any]) -> Selection:
     """What a row of the list shows. A deleted person or card still says who it was."""
-    contact = and_(ContactCard.organization_id == Call.organization_id, ContactCard.id == Call.contact_card_id)
+    contact = refers_to(ContactCard, Call, Call.contact_card_id)
     return (
         select(
             Call.id,
@@ -193,7 +194,7 @@ def _selection(sentiment: ColumnElement[Any]) -> Selection:
             _Csr.name.label("csr_name"),
         )
         .outerjoin(ContactCard, contact)
-        .outerjoin(_Csr, and_(_Csr.organization_id == Call.organization_id, _Csr.id == Call.csr_id))
+        .outerjoin(_Csr, refers_to(_Csr, Call, Call.csr_id))
         .execution_options(**{INCLUDE_DELETED: True})
     )
 

@@ -65,6 +65,11 @@ class CsrBoard:
         return self.filters.parameters()
 
     @property
+    def parameters_but_comparison(self) -> dict[str, str]:
+        """What stays when another comparison is chosen."""
+        return {name: value for name, value in self.parameters.items() if name != "compare"}
+
+    @property
     def previous_days(self) -> tuple[date, date] | None:
         """First and last day of what is compared with."""
         return self.period.previous_days if self.filters.compare is Compare.PREVIOUS else None

@@ -5,24 +5,21 @@ from datetime import date, time
 from typing import Any
 
 from babel.dates import get_day_names
-from flask import Blueprint, url_for
+from flask import Blueprint
 from flask_babel import format_time, get_locale
 from flask_babel import gettext as _
 
-from app.dashboards.csr import CsrBoard, csr_board
+from app.dashboards.csr import csr_board
 from app.dashboards.filters import DashboardFilters
-from app.periods import LABELS, PeriodName
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.web import formatting
 from app.web.htmx import render
-from app.web.lists import address, given_parameters
+from app.web.lists import given_parameters
+from app.web.period_links import period_links
 
 dashboards = Blueprint("dashboards", __name__)
-
-SEGMENTS = (PeriodName.TODAY, PeriodName.LAST_7, PeriodName.LAST_30, PeriodName.LAST_90)
-MORE_PERIODS = (PeriodName.YESTERDAY, PeriodName.WEEK, PeriodName.MONTH, PeriodName.QUARTER)
 
 
 @dashboards.get("/csr")
@@ -30,27 +27,8 @@ MORE_PERIODS = (PeriodName.YESTERDAY, PeriodName.WEEK, PeriodName.MONTH, PeriodN
 def csr() -> str:
     """One CSR's numbers, or the whole call centre's."""
     board = csr_board(current_actor(), DashboardFilters.parse(given_parameters()))
-    return render("dashboards/csr.html", "dashboards/_csr.html", board=board, **_period_links(board))
-
-
-def _period_links(board: CsrBoard) -> dict[str, Any]:
-    """Segments and further periods as (label, href, whether it is shown)."""
-    kept = {name: value for name, value in board.parameters.items() if name not in ("period", "from", "to")}
-
-    def links(names: tuple[PeriodName, ...]) -> list[tuple[str, str, bool]]:
-        shown = board.filters.period
-        return [
-            (str(LABELS[name]), address("dashboards.csr", {**kept, "period": name.value}), name is shown)
-            for name in names
-        ]
-
-    return {
-        "segments": links(SEGMENTS),
-        "more_periods": links(MORE_PERIODS),
-        "kept": kept,
-        "compare_kept": {name: value for name, value in board.parameters.items() if name != "compare"},
-        "home": url_for(".csr"),
-    }
+    periods = period_links("dashboards.csr", board.parameters, has_all_time=False)
+    return render("dashboards/csr.html", "dashboards/_csr.html", board=board, periods=periods)
 
 
 @dashboards.app_template_filter()

@@ -2,11 +2,9 @@
 
 from uuid import UUID
 
-from sqlalchemy.exc import IntegrityError
-
-from app.db.constraints import translate
 from app.db.ids import uuid7
-from app.errors import ValidationFailed, VersionConflict
+from app.db.transaction import refusals_in_words
+from app.errors import Conflict, ValidationFailed, VersionConflict
 from app.extensions import db
 from app.imports.mapping import Mapping
 from app.imports.queries import PERMISSIONS, find_mapping, get_mapping
@@ -51,11 +49,11 @@ def _add(actor: Actor, name: str, mapping: Mapping) -> ImportMapping:
         created_by_label=actor.name,
     )
     try:
-        with db.session.begin_nested():
+        with refusals_in_words():
             db.session.add(row)
-    except IntegrityError as error:
+    except Conflict:
         there = find_mapping(actor, mapping.kind, name)
         if there is not None and there.mapping == row.mapping:
             return there
-        raise translate(error) or error from error
+        raise
     return row

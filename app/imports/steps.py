@@ -11,11 +11,11 @@ from typing import IO, Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.exc import IntegrityError
 
 from app.audit.actions import Action
 from app.audit.queries import find_last_actor
 from app.audit.record import record_apart
+from app.db.transaction import refusals_in_words
 from app.errors import AlreadyClaimed, Conflict
 from app.extensions import db
 from app.imports.files import open_table
@@ -40,10 +40,10 @@ def take_upload(
     if there is not None:
         return there
     try:
-        with db.session.begin_nested():
+        with refusals_in_words():
             row = receive_file(stream, name, kind, import_id=import_id, create_users=create_users)
             _keep_if_readable(row)
-    except IntegrityError:
+    except Conflict:
         there = find_import(actor, import_id)
         if there is None:
             raise

@@ -2,9 +2,10 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import aliased
 
+from app.db.joins import refers_to
 from app.db.lists import ListQuery
 from app.db.paging import newest_or_oldest_first
 from app.leads.filters import LeadFilters
@@ -76,9 +77,9 @@ _ROW = (
     )
     .outerjoin(
         ContactCard,
-        and_(ContactCard.organization_id == Lead.organization_id, ContactCard.id == Lead.contact_card_id),
+        refers_to(ContactCard, Lead, Lead.contact_card_id),
     )
-    .outerjoin(_Csr, and_(_Csr.organization_id == Lead.organization_id, _Csr.id == Lead.csr_id))
-    .outerjoin(_Rep, and_(_Rep.organization_id == Lead.organization_id, _Rep.id == Lead.assigned_rep_id))
+    .outerjoin(_Csr, refers_to(_Csr, Lead, Lead.csr_id))
+    .outerjoin(_Rep, refers_to(_Rep, Lead, Lead.assigned_rep_id))
     .execution_options(include_deleted=True)
 )

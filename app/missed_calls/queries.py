@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import aliased
 
+from app.db.joins import refers_to
 from app.db.lists import ListQuery
 from app.db.paging import newest_or_oldest_first
 from app.missed_calls.filters import EntryDate, EntryFilters
@@ -75,17 +76,14 @@ _ROW = (
         ContactCard.full_name.label("contact_name"),
         _Claimant.name.label("claimant_name"),
     )
-    .join(Call, and_(Call.organization_id == MissedCallEntry.organization_id, Call.id == MissedCallEntry.call_id))
+    .join(Call, refers_to(Call, MissedCallEntry, MissedCallEntry.call_id))
     .outerjoin(
         ContactCard,
-        and_(
-            ContactCard.organization_id == MissedCallEntry.organization_id,
-            ContactCard.id == MissedCallEntry.contact_card_id,
-        ),
+        refers_to(ContactCard, MissedCallEntry, MissedCallEntry.contact_card_id),
     )
     .outerjoin(
         _Claimant,
-        and_(_Claimant.organization_id == MissedCallEntry.organization_id, _Claimant.id == MissedCallEntry.claimed_by),
+        refers_to(_Claimant, MissedCallEntry, MissedCallEntry.claimed_by),
     )
     .execution_options(include_deleted=True)
 )

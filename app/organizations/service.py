@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass
 from uuid import UUID
 
+from app.db.transaction import refusals_in_words
 from app.extensions import db
 from app.models import Organization, OrganizationUsage
 from app.organizations.rules import QUOTAS, Plan, check_timezone
@@ -41,7 +42,7 @@ def create_organization(
     """Make an organization with its usage, its plan's quotas and its owner, in one transaction.
 
     `organization_id` is a new one, and the context must be of it: row-level security lets nobody write for another.
-    Raises ValidationFailed, and Conflict (from the database) when the short name is taken.
+    Raises ValidationFailed, and Conflict when the short name is taken.
     """
     check_timezone(timezone)
     quotas = QUOTAS[plan]
@@ -56,8 +57,8 @@ def create_organization(
         storage_quota_bytes=quotas.storage_bytes,
         webhook_key=secrets.token_urlsafe(32),
     )
-    db.session.add(organization)
-    db.session.flush()
+    with refusals_in_words():
+        db.session.add(organization)
     db.session.add(OrganizationUsage(organization_id=organization_id))
     owner = create_user(organization_id, email=owner_email, name=owner_name, role=Role.OWNER, password=owner_password)
     return NewOrganization(organization, owner)

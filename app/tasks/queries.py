@@ -2,8 +2,9 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, func, select
 
+from app.db.joins import refers_to
 from app.db.lists import ListQuery
 from app.db.paging import Sort
 from app.models import Call, ContactCard, Task, TaskStatus, User
@@ -57,8 +58,8 @@ _ROW = (
     )
     .outerjoin(
         ContactCard,
-        and_(ContactCard.organization_id == Task.organization_id, ContactCard.id == Task.contact_card_id),
+        refers_to(ContactCard, Task, Task.contact_card_id),
     )
-    .outerjoin(User, and_(User.organization_id == Task.organization_id, User.id == Task.assigned_to_user_id))
+    .outerjoin(User, refers_to(User, Task, Task.assigned_to_user_id))
     .execution_options(include_deleted=True)
 )

@@ -14,6 +14,7 @@ from sqlalchemy import func, update
 from app.audit.actions import Action
 from app.audit.record import name_action
 from app.db.ids import uuid7
+from app.db.transaction import refusals_in_words
 from app.errors import Forbidden, LastOwner, QuotaExceeded
 from app.extensions import db
 from app.models import Organization, PasswordReset, User, UserStatus
@@ -50,7 +51,7 @@ def create_user(
     """Make an active person. Without a password they get a link to set one, which is shown once.
 
     Raises ValidationFailed, Forbidden for a role above the actor's, QuotaExceeded when the plan's seats are taken, and
-    Conflict (from the database) when somebody has the address.
+    Conflict when somebody has the address.
     """
     address, spelled_name = clean_person(email, name, password)
     _refuse_higher_role(actor, role)
@@ -67,8 +68,8 @@ def create_user(
         password_hash=None if password is None else hash_password(password),
         password_changed_at=None if password is None else datetime.now(UTC),
     )
-    db.session.add(user)
-    db.session.flush()
+    with refusals_in_words():
+        db.session.add(user)
     return NewUser(user, _issue_link(user, INVITED_LINK_LASTS) if password is None else None)
 
 

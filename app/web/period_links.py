@@ -1,4 +1,4 @@
-"""The periods that a list offers, as links that keep its other filters."""
+"""The periods that a list or dashboard offers, as links that keep its other filters."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from app.periods import LABELS, PeriodName
 from app.web.lists import address
 
 _SEGMENTS = (PeriodName.TODAY, PeriodName.LAST_7, PeriodName.LAST_30)
-_MORE = (PeriodName.YESTERDAY, PeriodName.WEEK, PeriodName.MONTH, PeriodName.QUARTER, PeriodName.LAST_90)
+_MORE = (PeriodName.YESTERDAY, PeriodName.WEEK, PeriodName.MONTH, PeriodName.QUARTER)
 _OF_THE_PERIOD = frozenset({"period", "from", "to"})
 
 #: Label, address, and whether it is shown now.
@@ -28,8 +28,8 @@ class PeriodLinks:
     kept: Mapping[str, str]
 
 
-def period_links(endpoint: str, parameters: Mapping[str, str]) -> PeriodLinks:
-    """The periods for the list at `endpoint` that shows `parameters`; the first is all time."""
+def period_links(endpoint: str, parameters: Mapping[str, str], *, has_all_time: bool = True) -> PeriodLinks:
+    """The periods for the page at `endpoint` that shows `parameters`; a list also has all time, a dashboard has not."""
     first_day, last_day = parameters.get("from", ""), parameters.get("to", "")
     shown = parameters.get("period") or (PeriodName.CUSTOM if first_day or last_day else "")
     kept = {name: value for name, value in parameters.items() if name not in _OF_THE_PERIOD}
@@ -37,9 +37,12 @@ def period_links(endpoint: str, parameters: Mapping[str, str]) -> PeriodLinks:
     def links(names: Sequence[PeriodName]) -> list[Link]:
         return [(str(LABELS[name]), address(endpoint, {**kept, "period": name.value}), name == shown) for name in names]
 
+    longest = links([PeriodName.LAST_90])
+    all_time = [(str(_("All time")), address(endpoint, kept), not shown)]
     return PeriodLinks(
-        segments=[(_("All time"), address(endpoint, kept), not shown), *links(_SEGMENTS)],
-        more=links(_MORE),
+        # Four segments are what a phone has room for.
+        segments=[*all_time, *links(_SEGMENTS)] if has_all_time else [*links(_SEGMENTS), *longest],
+        more=[*links(_MORE), *longest] if has_all_time else links(_MORE),
         first_day=first_day,
         last_day=last_day,
         is_custom=shown == PeriodName.CUSTOM,

@@ -6,6 +6,7 @@ from datetime import timedelta
 from xml.etree.ElementTree import Element
 
 import pytest
+from flask import Flask
 from sqlalchemy import Engine, text
 
 from app.models import Organization, Role, User
@@ -117,12 +118,14 @@ def test_another_organizations_csr_is_not_found(client: Client, company: Organiz
     client.get(f"/csr?csr={make.user(company).id}", status=404)
 
 
-def test_every_number_opens_exactly_its_rows(client: Client, company: Organization, make: Factories) -> None:
+def test_every_number_of_every_dashboard_opens_exactly_its_rows(
+    app: Flask, client: Client, company: Organization, make: Factories
+) -> None:
     client.sign_in(make.user(company, role=Role.MANAGER))
+    dashboards = [rule.rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("dashboards.")]
 
-    page = client.get(f"/csr?{PERIOD}")
+    links = [link for url in dashboards for link in _counted_links(client.get(f"{url}?{PERIOD}"))]
 
-    links = _counted_links(page)
     assert {"calls", "qualified_leads", "appointments_booked", "unbooked_appointments", "calls_by_topic"} <= {
         name for name, _, _ in links
     }
