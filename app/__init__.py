@@ -4,6 +4,7 @@ from flask import Flask, Response
 
 from app.accounts.appearance import init_appearance
 from app.accounts.identity import init_identity
+from app.accounts.second_factor_page import init_second_factor
 from app.blueprints import register_blueprints
 from app.cli import register_commands
 from app.config import PROJECT_ROOT, Settings
@@ -12,8 +13,10 @@ from app.db.transaction import finish_request
 from app.extensions import csrf
 from app.security.guard import check_every_route_is_guarded, init_guard
 from app.storage import check_storage
+from app.web.admission import init_admission
 from app.web.errors import init_errors
 from app.web.headers import init_headers
+from app.web.intake import init_forms
 from app.web.language import init_language
 from app.web.limits import init_limits
 from app.web.maintenance import init_maintenance
@@ -43,10 +46,13 @@ def create_app(settings: Settings | None = None) -> Switchboard:
     init_engine(app, settings)
     init_language(app)
     init_errors(app)
+    init_admission(app)
     init_maintenance(app)
     init_limits(app)
     init_identity(app)
     init_guard(app)  # before the body is read by the CSRF check: a stranger's upload ends here
+    init_second_factor(app)
+    init_forms(app)
     csrf.init_app(app)
     init_templating(app)
     init_appearance(app)

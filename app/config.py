@@ -5,18 +5,31 @@ those must be given, and the start stops with a sentence that names what is miss
 """
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, ValidationError, field_validator, model_validator
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 Port = Annotated[int, Field(ge=1, le=65535)]
+#: Random values that all processes must agree on: what signs cookies, encrypts secrets, and seals the audit trail.
+_KEYS = ("secret_key", "secrets_key", "audit_seal_key")
+
 PostgresUrl = Annotated[SecretStr, Field(description="postgresql://user:password@host/database")]
+
+
+def check_mail_address(url: str) -> None:
+    """Raise ValueError unless `url` is the address of a mail server."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise ValueError("it must be smtp://user:password@host:port, or smtps:// for TLS from the start")
 
 
 class SettingsError(Exception):
@@ -30,6 +43,7 @@ class Settings(BaseModel):
 
     environment: Literal["development", "production", "test"]
     secret_key: SecretStr
+    secrets_key: SecretStr
     host: str = "127.0.0.1"
     port: Port = 8000
     web_processes: Annotated[int, Field(ge=1, le=64)] = 1
@@ -40,14 +54,37 @@ class Settings(BaseModel):
     database_url: PostgresUrl | None = None
     jobs_database_url: PostgresUrl | None = None
     owner_database_url: PostgresUrl | None = None
+    platform_database_url: PostgresUrl | None = None
     bootstrap_database_url: PostgresUrl | None = None
+    backup_database_url: PostgresUrl | None = None
     pool_size: Annotated[int, Field(ge=1, le=100)] = 15
     pool_wait_seconds: Annotated[float, Field(gt=0, le=30)] = 5.0
+    most_waiting_requests: Annotated[int, Field(ge=0, le=1000)] = 64
+    request_seconds: Annotated[float, Field(gt=0, le=600)] = 30.0
+    stop_notice_seconds: Annotated[float, Field(ge=0, le=60)] = 1.0
+    metrics_token: SecretStr | None = None
+    otel_exporter_otlp_endpoint: HttpUrl | None = None
+
+    audit_seal_key: SecretStr
+    audit_seal_old_keys: SecretStr = SecretStr("")
+    audit_heads_file: Path | None = None
 
     var_dir: Path = PROJECT_ROOT / "var"
     storage_url: str = ""
+    backup_dir: Path | None = None
+    daily_backup: bool = True
+    backups_kept: Annotated[int, Field(ge=1, le=1000)] = 7
+    smtp_url: SecretStr | None = None
+    mail_from: str = "switchboard@localhost"
     log_format: Literal["json", "console"] = "json"
     rate_limits_enabled: bool = True
+
+    @field_validator("audit_seal_key", "secrets_key")
+    @classmethod
+    def _is_hard_to_guess(cls, value: SecretStr) -> SecretStr:
+        if len(value.get_secret_value()) < 32:
+            raise ValueError("it must have 32 characters or more")
+        return value
 
     @field_validator("storage_url")
     @classmethod
@@ -56,12 +93,28 @@ class Settings(BaseModel):
             raise ValueError("it must be the path of a directory")
         return value
 
+    @field_validator("mail_from")
+    @classmethod
+    def _is_sender(cls, value: str) -> str:
+        if not re.fullmatch(r"[^@\s]+@[^@\s]+", parseaddr(value)[1]):
+            raise ValueError("it must be an address such as Switchboard <switchboard@example.com>")
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_mail_server(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            check_mail_address(value.get_secret_value())
+        return value
+
     @model_validator(mode="after")
     def _both_or_neither_database(self) -> Self:
         given = {
             "DATABASE_URL": self.database_url,
             "OWNER_DATABASE_URL": self.owner_database_url,
             "JOBS_DATABASE_URL": self.jobs_database_url,
+            "PLATFORM_DATABASE_URL": self.platform_database_url,
+            "BACKUP_DATABASE_URL": self.backup_database_url,
         }
         needed = [name for name in ("DATABASE_URL", "OWNER_DATABASE_URL") if given[name] is None]
         present = [name for name, url in given.items() if url is not None]
@@ -91,6 +144,16 @@ class Settings(BaseModel):
         return Path(self.storage_url) if self.storage_url else self.var_dir / "storage"
 
     @property
+    def backup_path(self) -> Path:
+        """Directory that holds backups."""
+        return self.backup_dir or self.var_dir / "backups"
+
+    @property
+    def audit_heads_path(self) -> Path:
+        """File that the newest seals of the audit trail are written down in, outside of the database."""
+        return self.audit_heads_file or self.var_dir / "audit_heads.jsonl"
+
+    @property
     def is_production(self) -> bool:
         """Whether real people work with it: cookies need TLS, and nothing of development is shown."""
         return self.environment == "production"
@@ -104,19 +167,19 @@ class Settings(BaseModel):
         values = {name: env[name.upper()] for name in cls.model_fields if env.get(name.upper())}
         values.setdefault("environment", "production" if "database_url" in values else "development")
         values.setdefault("log_format", "console" if values["environment"] == "development" else "json")
-        if "secret_key" not in values:
+        for name in (name for name in _KEYS if name not in values):
             if values["environment"] == "production":
-                raise SettingsError("SECRET_KEY is not set. Set it to a long random value that stays the same.")
-            values["secret_key"] = _kept_secret(Path(values.get("var_dir", PROJECT_ROOT / "var")))
+                raise SettingsError(f"{name.upper()} is not set. Set it to a long random value that stays the same.")
+            values[name] = _kept_secret(Path(values.get("var_dir", PROJECT_ROOT / "var")), name)
         try:
             return cls.model_validate(values)
         except ValidationError as error:
             raise SettingsError(_sentences(error)) from None
 
 
-def _kept_secret(var_dir: Path) -> str:
+def _kept_secret(var_dir: Path, name: str) -> str:
     """A random key made at the first start, so that all processes and restarts agree on it."""
-    path, made = var_dir / "secret_key", var_dir / f"secret_key.{os.getpid()}"
+    path, made = var_dir / name, var_dir / f"{name}.{os.getpid()}"
     try:
         var_dir.mkdir(parents=True, exist_ok=True)
         if not path.exists():

@@ -3,7 +3,10 @@
 import hashlib
 import os
 import re
+import shutil
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryFile
 from typing import IO, Literal
@@ -81,12 +84,16 @@ class Storage:
 
     def save(self, key: str, stream: IO[bytes], *, most_bytes: int) -> StoredFile:
         """Keep what is left of `stream`: all of it or nothing. Raises PayloadTooLarge beyond `most_bytes`."""
+        return self.write(key, iter(partial(stream.read, _CHUNK_BYTES), b""), most_bytes=most_bytes)
+
+    def write(self, key: str, chunks: Iterable[bytes], *, most_bytes: int | None = None) -> StoredFile:
+        """The same for what is made piece by piece: only one piece is in memory."""
         path = self._place(key)
         path.parent.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
             unfinished = Path(file.name)
             try:
-                size, sha256 = _copy(stream, file, most_bytes)
+                size, sha256 = _copy(chunks, file, most_bytes)
                 # A row is about to refer to it: it has to outlive a power cut as the row does.
                 os.fsync(file.fileno())
                 unfinished.rename(path)
@@ -125,18 +132,34 @@ class Storage:
         """Remove the file; one that is gone already stays gone."""
         self._place(key).unlink(missing_ok=True)
 
+    def keys(self, organization_id: UUID | None = None) -> Iterator[str]:
+        """The keys of all files, or of those of one organization; what is being written has none yet."""
+        for folder, _, names in os.walk(self._root if organization_id is None else self._root / str(organization_id)):
+            for name in sorted(names):
+                key = (Path(folder) / name).relative_to(self._root).as_posix()
+                if is_key(key):
+                    yield key
+
+    def organization_ids(self) -> list[UUID]:
+        """The organizations that have files here."""
+        return [UUID(folder.name) for folder in self._root.iterdir() if re.fullmatch(_UUID, folder.name)]
+
+    def delete_organization(self, organization_id: UUID) -> None:
+        """Remove all files of an organization; what is gone already stays gone."""
+        shutil.rmtree(self._root / str(organization_id), ignore_errors=True)
+
     def _place(self, key: str) -> Path:
         if not is_key(key):
             raise ValueError(f"{key!r} is no storage key")
         return self._root / key
 
 
-def _copy(source: IO[bytes], target: IO[bytes], most_bytes: int) -> tuple[int, str]:
+def _copy(chunks: Iterable[bytes], target: IO[bytes], most_bytes: int | None) -> tuple[int, str]:
     digest = hashlib.sha256()
     size = 0
-    while chunk := source.read(_CHUNK_BYTES):
+    for chunk in chunks:
         size += len(chunk)
-        if size > most_bytes:
+        if most_bytes is not None and size > most_bytes:
             raise PayloadTooLarge
         digest.update(chunk)
         target.write(chunk)

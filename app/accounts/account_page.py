@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 
 from app.accounts import service
 from app.accounts.appearance import keep_in_browser
-from app.accounts.forms import SYSTEM, LanguageForm, PreferencesForm, ThemeForm
-from app.accounts.identity import find_visitor
+from app.accounts.forms import SYSTEM, ChangePasswordForm, LanguageForm, PreferencesForm, ThemeForm
+from app.accounts.identity import come_home, find_visitor
 from app.accounts.queries import list_own_sessions
 from app.accounts.rules import device_of
 from app.accounts.views import accounts
@@ -30,16 +30,17 @@ __all__ = ["accounts"]  # with the routes of both modules
 @signed_in
 def show() -> str:
     """Who I am here, where I am signed in, how my pages look."""
-    return _page(current_actor(), _preferences_of(current_actor()))
+    actor = come_home(current_actor())
+    return account_page(actor, preferences_of(actor))
 
 
 @accounts.post("/account/preferences")
 @signed_in
 def save_preferences() -> Response:
     """Keep language, theme, density and shortcuts."""
-    actor, form = current_actor(), PreferencesForm()
+    actor, form = come_home(current_actor()), PreferencesForm()
     if not form.validate():
-        return make_response(_page(actor, form), HTTPStatus.BAD_REQUEST)
+        return make_response(account_page(actor, form), HTTPStatus.BAD_REQUEST)
     looks = form.looks()
     service.save_preferences(actor, **looks)
     with force_locale(looks["language"]):
@@ -73,7 +74,7 @@ def set_language() -> Response:
 @signed_in
 def end_session(session_id: UUID) -> Response:
     """End one of one's sessions, in another browser as a rule."""
-    service.end_session(current_actor(), session_id, EndReason.ENDED_BY_SELF)
+    service.end_session(come_home(current_actor()), session_id, EndReason.ENDED_BY_SELF)
     flash(_("The session is ended."), "good")
     return redirect(url_for(".show"))
 
@@ -82,7 +83,7 @@ def end_session(session_id: UUID) -> Response:
 @signed_in
 def end_other_sessions() -> Response:
     """End all of one's sessions but this one."""
-    ended = service.end_other_sessions(current_actor())
+    ended = service.end_other_sessions(come_home(current_actor()))
     flash(ngettext("%(num)s other session is ended.", "%(num)s other sessions are ended.", ended), "good")
     return redirect(url_for(".show"))
 
@@ -97,14 +98,21 @@ def reset_browser() -> Response:
     return response
 
 
-def _page(actor: Actor, preferences: PreferencesForm) -> str:
+def account_page(actor: Actor, preferences: PreferencesForm, password: ChangePasswordForm | None = None) -> str:
+    """The page with its forms, of which one may have come back."""
     sessions = list_own_sessions(actor, datetime.now(UTC))
     return render_template(
-        "accounts/show.html", actor=actor, preferences=preferences, sessions=sessions, device_of=device_of
+        "accounts/show.html",
+        actor=actor,
+        preferences=preferences,
+        password=password or ChangePasswordForm(formdata=None),
+        sessions=sessions,
+        device_of=device_of,
     )
 
 
-def _preferences_of(actor: Actor) -> PreferencesForm:
+def preferences_of(actor: Actor) -> PreferencesForm:
+    """The form as it stands for this person."""
     return PreferencesForm(
         formdata=None,
         language=actor.language,
@@ -117,6 +125,6 @@ def _preferences_of(actor: Actor) -> PreferencesForm:
 def _keep_look(next_page: str | None, **look: str | None) -> Response:
     actor = find_visitor()
     if actor is not None:
-        service.save_preferences(actor, **look)
+        service.save_preferences(come_home(actor), **look)
     back = local_path(next_page) or local_path(request.referrer) or url_for("home.index")
     return keep_in_browser(redirect(back), **look)

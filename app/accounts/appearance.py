@@ -40,6 +40,7 @@ def _layout_values() -> dict[str, Any]:
     actor = loaded_actor() if has_request_context() else None
     return {
         "actor": actor,
+        "visitor": g.get("visitor") if has_request_context() else None,
         "theme": actor.theme if actor else _cookie(_THEME_COOKIE, Theme),
         "density": actor.density if actor else _cookie(_DENSITY_COOKIE, Density),
         "locale": get_locale(),

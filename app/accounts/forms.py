@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, EmailField, HiddenField, PasswordField, RadioField, SelectField
+from wtforms import BooleanField, EmailField, HiddenField, PasswordField, RadioField, SelectField, StringField
 from wtforms.validators import AnyOf, DataRequired, EqualTo, Length
 
 from app.accounts.appearance import LANGUAGES
@@ -12,6 +12,9 @@ from app.models import Density, Theme
 from app.security.passwords import LONGEST
 from app.users.rules import LONGEST_EMAIL
 from app.web.forms import Form
+
+#: A recovery code with room for spaces.
+LONGEST_CODE = 40
 
 #: The device's own choice; stored as NULL.
 SYSTEM = "system"
@@ -58,6 +61,55 @@ class PasswordForm(Form):
         [EqualTo("password", _l("This differs from the password above. Type both again."))],
         render_kw={"autocomplete": "new-password"},
     )
+
+
+class CodeForm(Form):
+    """The second step of signing in."""
+
+    code = StringField(
+        _l("Code"),
+        [DataRequired(_l("Enter a code.")), Length(max=LONGEST_CODE, message=_l("That is too long for a code."))],
+        render_kw={"autocomplete": "one-time-code", "autocapitalize": "off", "spellcheck": "false"},
+    )
+
+
+class ForgottenForm(Form):
+    """Whose password is forgotten."""
+
+    email = EmailField(
+        _l("Email"),
+        [
+            DataRequired(_l("Enter your e-mail address.")),
+            Length(max=LONGEST_EMAIL, message=_l("Use %(most)s characters at most.", most=LONGEST_EMAIL)),
+        ],
+        render_kw={"autocomplete": "username", "autocapitalize": "off", "spellcheck": "false"},
+    )
+
+
+class ChangePasswordForm(PasswordForm):
+    """A new password for oneself, with the one that it replaces."""
+
+    current = PasswordField(
+        _l("Password until now"),
+        [DataRequired(_l("Enter your password."))],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+class ConfirmForm(CodeForm):
+    """What proves that it is really the account's owner who sits here."""
+
+    password = PasswordField(
+        _l("Password"),
+        [DataRequired(_l("Enter your password."))],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+class SetUpForm(ConfirmForm):
+    """Proof that an authenticator app has the secret, which travels sealed."""
+
+    enrolment = HiddenField()
 
 
 class ThemeForm(Form):

@@ -4,24 +4,26 @@ Flask-Login asks the loader below once a request, when somebody first wants to k
 answer. The session itself is a row: what is ended there has ended here with the next click.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
-from flask import Flask, Request, Response, current_app, request
+from flask import Flask, Request, Response, current_app, g, request
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy import Row
 
-from app.accounts.queries import find_session
-from app.accounts.rules import LONGEST_LIFETIME, is_idle, needs_seen_mark
+from app.accounts.queries import find_session, find_visited
+from app.accounts.rules import LONGEST_LIFETIME, asks_for_second_factor, is_idle, needs_seen_mark
 from app.accounts.service import mark_seen
 from app.db.context import update_context
 from app.db.session import enter_context
 from app.errors import TokenExpired, TokenInvalid, Unauthenticated
 from app.extensions import db, login_manager
-from app.models import OrganizationStatus
-from app.security.actor import Actor, find_actor, init_actors
+from app.models import OrganizationStatus, StaffRole
+from app.security.actor import Actor, find_actor, init_actors, use_actor
+from app.security.matrix import STAFF_PERMISSIONS
 from app.security.permissions import Permission, Role
 from app.security.tokens import Token
 from app.users.rules import end_sentence
@@ -62,6 +64,18 @@ def find_visitor() -> Actor | None:
         return find_actor()
     except Unauthenticated:
         return None
+
+
+def come_home(actor: Actor) -> Actor:
+    """Whoever acts, in their own organization: one of the platform's people inside another has their account there.
+
+    The request goes on in that organization, for what it reads and what it writes.
+    """
+    if actor.home is None:
+        return actor
+    _turn_to(actor.home)
+    use_actor(actor.home)
+    return actor.home
 
 
 def hand_over(response: Response, token: Token) -> Response:
@@ -113,14 +127,48 @@ def _find_actor(token: Token) -> Actor:
     if found is None:
         raise TokenInvalid
     _refuse_ended(found, now)
-    actor = _actor_of(found, token)
-    context = update_context(actor_id=actor.user_id, actor_label=actor.name, actor_role=actor.role)
+    home = _actor_of(found, token)
+    context = update_context(actor_id=home.user_id, actor_label=home.name, actor_role=home.role)
     if needs_seen_mark(found.last_seen_at, now):
         db.session.rollback()  # one connection at a time: many requests that wait for a second would wait for ever
-        mark_seen(actor, now)
+        mark_seen(home, now)
     elif not context.read_only:
         enter_context(db.session.connection(), context)  # it began before it was known who acts
-    return actor
+    if found.entered_organization_id is None or found.staff_role is None:
+        return home
+    return _visit(home, found.entered_organization_id, StaffRole(found.staff_role))
+
+
+def _visit(home: Actor, organization_id: UUID, role: StaffRole) -> Actor:
+    """One of the platform's people inside another organization; back at home when that was deleted meanwhile."""
+    visitor = replace(
+        home, organization_id=organization_id, role=Role(role), granted=STAFF_PERMISSIONS[role], home=home
+    )
+    _turn_to(visitor)
+    found = find_visited(organization_id)
+    if found is None:
+        _turn_to(home)
+        return home
+    visitor = replace(
+        visitor,
+        organization_name=found.name,
+        organization_slug=found.slug,
+        timezone=found.timezone,
+        week_start=found.week_start,
+        country=found.country,
+    )
+    g.visitor = visitor  # the banner stays, also where they are at home for the time of a page
+    return visitor
+
+
+def _turn_to(actor: Actor) -> None:
+    """Serve the organization that `actor` is in from here on, in the transaction that is open too."""
+    context = update_context(
+        organization_id=actor.organization_id,
+        actor_home_id=actor.home.organization_id if actor.home else None,
+        actor_role=f"platform_{actor.role}" if actor.home else actor.role.value,
+    )
+    enter_context(db.session.connection(), context)
 
 
 def _refuse_ended(found: Row[*tuple[Any, ...]], now: datetime) -> None:
@@ -132,20 +180,24 @@ def _refuse_ended(found: Row[*tuple[Any, ...]], now: datetime) -> None:
         raise TokenExpired
     if not found.is_active:
         raise TokenInvalid(_l("Your account is not active any more. Ask an admin of your organization."))
+    if found.has_second_factor and found.mfa_passed_at is None:
+        raise TokenInvalid(_l("Your account asks for a code now. Sign in again."))
     if found.organization_status != OrganizationStatus.ACTIVE:
         raise TokenInvalid(_l("Your organization is suspended. Nobody can sign in until that is lifted."))
 
 
 def _actor_of(found: Row[*tuple[Any, ...]], token: Token) -> Actor:
-    known = set(Permission)
+    # A grant outlives the permission it names when a later version drops that. The platform's own are for its staff.
+    grantable = set(Permission) - STAFF_PERMISSIONS[StaffRole.ADMIN]
+    granted = frozenset(Permission(name) for name in found.granted if name in grantable)
+    of_staff = STAFF_PERMISSIONS[StaffRole(found.staff_role)] if found.staff_role else frozenset()
     return Actor(
         organization_id=token.organization_id,
         user_id=found.user_id,
         name=found.name,
         email=found.email,
         role=Role(found.role),
-        # A grant outlives the permission it names when a later version drops that.
-        granted=frozenset(Permission(name) for name in found.granted if name in known),
+        granted=granted | of_staff,
         session_id=found.session_id,
         organization_name=found.organization_name,
         organization_slug=found.organization_slug,
@@ -156,4 +208,5 @@ def _actor_of(found: Row[*tuple[Any, ...]], token: Token) -> Actor:
         theme=found.theme,
         density=found.density,
         shortcuts_enabled=found.shortcuts_enabled,
+        lacks_second_factor=found.require_mfa and asks_for_second_factor(found.role) and not found.has_second_factor,
     )

@@ -11,7 +11,7 @@ from app.accounts.rules import IDLE_LIFETIME
 from app.db.context import current_context, use_context
 from app.db.transaction import own_transaction
 from app.extensions import db
-from app.models import Organization, PasswordReset, User, UserPermission, UserSession
+from app.models import Organization, PasswordReset, PlatformStaff, RecoveryCode, User, UserPermission, UserSession
 from app.security.actor import Actor
 from app.security.scope import visible
 from app.security.tokens import Token
@@ -49,10 +49,19 @@ _SESSION = (
         Organization.timezone,
         Organization.week_start,
         Organization.country,
+        Organization.require_mfa,
+        UserSession.mfa_passed_at,
+        UserSession.entered_organization_id,
+        User.mfa_secret.is_not(None).label("has_second_factor"),
+        PlatformStaff.role.label("staff_role"),
         func.array(_GRANTED).label("granted"),
     )
     .join(User, (User.organization_id == UserSession.organization_id) & (User.id == UserSession.user_id))
     .join(Organization, Organization.id == UserSession.organization_id)
+    .outerjoin(
+        PlatformStaff,
+        (PlatformStaff.organization_id == UserSession.organization_id) & (PlatformStaff.user_id == UserSession.user_id),
+    )
     .where(UserSession.organization_id == bindparam("organization_id"), UserSession.token_hash == bindparam("digest"))
 )
 
@@ -97,6 +106,43 @@ def find_session(token: Token) -> Row[*tuple[Any, ...]] | None:
     """
     given = {"organization_id": token.organization_id, "digest": token.digest}
     return db.session.execute(_SESSION, given).one_or_none()
+
+
+def find_visited(organization_id: UUID) -> Row[*tuple[Any, ...]] | None:
+    """What a visitor's pages need of an organization that the context has been turned to; None for a deleted one."""
+    facts = select(
+        Organization.name,
+        Organization.slug,
+        Organization.timezone,
+        Organization.week_start,
+        Organization.country,
+    )
+    return db.session.execute(facts.where(Organization.id == organization_id)).one_or_none()
+
+
+def has_second_factor(account: Account) -> bool:
+    """Whether signing in to this account takes a code; in a transaction of its own, like `find_accounts`."""
+    with use_context(replace(current_context(), organization_id=account.organization_id)), own_transaction() as session:
+        user = session.get(User, (account.organization_id, account.user_id))
+        return user is not None and user.mfa_secret is not None
+
+
+def count_recovery_codes(user: User) -> int:
+    """How many of this person's recovery codes are left."""
+    left = select(func.count()).where(
+        RecoveryCode.organization_id == user.organization_id,
+        RecoveryCode.user_id == user.id,
+        RecoveryCode.used_at.is_(None),
+    )
+    return db.session.scalar(left) or 0
+
+
+def get_own_row(actor: Actor, *, lock: bool = False) -> User:
+    """The row of whoever acts; with `lock` read anew and held until the transaction ends."""
+    mine = visible(User, actor).where(User.id == actor.user_id)
+    if lock:
+        mine = mine.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return db.session.scalars(mine).one()
 
 
 def list_own_sessions(actor: Actor, now: datetime) -> list[UserSession]:

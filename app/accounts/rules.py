@@ -1,11 +1,14 @@
 """Rules of sessions: how long one lives, and what its owner recognises it by."""
 
 import re
+import secrets
 from datetime import datetime, timedelta
+from itertools import islice
 
 from flask_babel import lazy_gettext as _l
 
 from app.errors import Sentence
+from app.security.permissions import Role
 
 #: A shift and a lunch break: who signs in in the morning is not asked again before going home.
 IDLE_LIFETIME = timedelta(hours=12)
@@ -35,6 +38,35 @@ _SYSTEMS = (
     ("macOS", r"Macintosh"),
     ("Linux", r"Linux"),
 )
+
+
+#: Ten fit on a slip of paper, and are used up one lost phone at a time.
+RECOVERY_CODES = 10
+#: Without characters that are taken for each other.
+_CODE_CHARACTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+_CODE_GROUPS, _GROUP_LENGTH = 3, 4
+_TOTP_CODE = re.compile(r"[0-9]{6}")
+
+
+def asks_for_second_factor(role: str) -> bool:
+    """Whether an organization that requires a second factor requires it of this role."""
+    return role in (Role.ADMIN, Role.OWNER)
+
+
+def new_recovery_code() -> str:
+    """Twelve characters in groups of four, 59 bits."""
+    characters = iter(lambda: secrets.choice(_CODE_CHARACTERS), "")
+    return "-".join("".join(islice(characters, _GROUP_LENGTH)) for _group in range(_CODE_GROUPS))
+
+
+def clean_code(typed: str) -> str:
+    """A code as it is compared: spaces, hyphens and capitals do not matter."""
+    return re.sub(r"[\s-]", "", typed).casefold()
+
+
+def is_totp_code(code: str) -> bool:
+    """Whether a clean code is one of an authenticator app, and not a recovery code."""
+    return _TOTP_CODE.fullmatch(code) is not None
 
 
 def is_idle(last_seen_at: datetime, now: datetime) -> bool:

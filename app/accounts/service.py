@@ -1,4 +1,4 @@
-"""Signing in and out, sessions, how pages look for a person, and links to set a password."""
+"""Signing in and out, sessions, and how pages look for a person."""
 
 import time
 from dataclasses import replace
@@ -12,6 +12,7 @@ from sqlalchemy import func, update
 from app.accounts import queries
 from app.accounts.queries import Account
 from app.accounts.rules import LONGEST_LIFETIME, SEEN_EVERY
+from app.accounts.second_factor import pass_second_step
 from app.audit.actions import Action
 from app.audit.record import name_action, record_event
 from app.db.context import current_context, update_context, use_context
@@ -20,13 +21,13 @@ from app.db.session import enter_context
 from app.db.transaction import own_transaction
 from app.errors import InvalidCredentials, NotFound
 from app.extensions import db
-from app.models import LoginAttempt, PasswordReset, User, UserSession
+from app.models import LoginAttempt, User, UserSession
 from app.security.actor import Actor
 from app.security.passwords import hash_password, needs_rehash, verify_password
 from app.security.scope import visible
 from app.security.tokens import Token
 from app.users.rules import EndReason
-from app.users.service import end_sessions, set_password
+from app.users.service import end_sessions
 
 #: What a refused sign-in takes at least. Writing down a failure costs a known address some milliseconds that an unknown
 #: one does not pay; under this both disappear.
@@ -48,31 +49,33 @@ def verify_credentials(email: str, password: str) -> list[Account]:
             _record_failure(account, email)
         time.sleep(max(0.0, began + REFUSAL_SECONDS - time.monotonic()))
         raise InvalidCredentials(_l("That e-mail address and password don’t match. Check both and try again."))
-    for account in opened:
-        if needs_rehash(account.password_hash):
-            _rehash(account, password)
-    return opened
+    return [_rehashed(account, password) if needs_rehash(account.password_hash) else account for account in opened]
 
 
-def start_session(account: Account, instead_of: Actor | None = None) -> Token:
+def start_session(account: Account, instead_of: Actor | None = None, *, code: str | None = None) -> Token:
     """Begin a session of this account in this browser; the token is what the browser shows from now on.
 
+    `code` is that of the second factor, for accounts that have one.
+
     `instead_of` is who was signed in here until now, here or in another organization: their session ends with the same
-    transaction. Raises InvalidCredentials when the account was closed meanwhile.
+    transaction. Raises InvalidCredentials when the account was closed meanwhile, and for a wrong code.
     """
     if instead_of is not None and instead_of.session_id is not None:
-        _serve(
+        serve(
             organization_id=instead_of.organization_id,
             actor_id=instead_of.user_id,
             actor_label=instead_of.name,
             actor_role=instead_of.role,
+            actor_home_id=None,
         )
         end_session(instead_of, instead_of.session_id, EndReason.SIGNED_IN_AGAIN)
-    _serve(organization_id=account.organization_id)
+    serve(organization_id=account.organization_id)
     user = db.session.get(User, (account.organization_id, account.user_id))
     if user is None or not user.is_active:
         raise InvalidCredentials  # gone within the moment since the password was looked at
-    _act_as(user)
+    if user.mfa_secret is not None:
+        pass_second_step(account, code or "")
+    act_as(user)
     context, token, now = current_context(), Token.new(account.organization_id), datetime.now(UTC)
     started = UserSession(
         organization_id=account.organization_id,
@@ -83,6 +86,7 @@ def start_session(account: Account, instead_of: Actor | None = None) -> Token:
         user_agent=context.user_agent,
         last_seen_at=now,
         expires_at=now + LONGEST_LIFETIME,
+        mfa_passed_at=None if user.mfa_secret is None else now,
     )
     user.last_seen_at = now
     db.session.add(started)
@@ -105,7 +109,7 @@ def end_session(actor: Actor, session_id: UUID, reason: EndReason) -> None:
 
 def end_other_sessions(actor: Actor) -> int:
     """End all of one's own sessions but the one that asks; returns how many."""
-    return end_sessions(_own_row(actor), EndReason.ENDED_BY_SELF, except_for=actor.session_id)
+    return end_sessions(queries.get_own_row(actor), EndReason.ENDED_BY_SELF, except_for=actor.session_id)
 
 
 def mark_seen(actor: Actor, now: datetime) -> None:
@@ -130,46 +134,10 @@ def save_preferences(actor: Actor, **looks: Any) -> None:
 
     The version stays: it guards what others edit, and whoever has this person's page open loses nothing.
     """
-    user = _own_row(actor)
+    user = queries.get_own_row(actor)
     for name, value in looks.items():
         setattr(user, name, value)
     db.session.flush()
-
-
-def find_link_holder(token: Token | None) -> queries.LinkHolder | None:
-    """Whom a link to set a password is for; None when it was used, has expired or never was."""
-    return queries.find_link_holder(token, datetime.now(UTC)) if token else None
-
-
-def use_link(token: Token | None, password: str) -> None:
-    """Set the password that a link allows to, once; whoever holds it can read the person's mail.
-
-    Raises NotFound for a link that cannot be used any more, ValidationFailed for a password that cannot.
-    """
-    holder = find_link_holder(token)
-    if token is None or holder is None:
-        raise NotFound("password_reset")
-    update_context(organization_id=token.organization_id)
-    user = db.session.get(User, (token.organization_id, holder.user_id))
-    if user is None:
-        raise NotFound("password_reset")
-    _act_as(user)
-    _use_up(token)
-    user.email_verified_at = user.email_verified_at or datetime.now(UTC)
-    set_password(user, password)
-
-
-def _use_up(token: Token) -> None:
-    """The database decides who is first: two at once find one link between them."""
-    used = db.session.execute(
-        update(PasswordReset)
-        .where(PasswordReset.organization_id == token.organization_id, PasswordReset.token_hash == token.digest)
-        .where(PasswordReset.used_at.is_(None), PasswordReset.expires_at > func.now())
-        .values(used_at=func.now())
-        .returning(PasswordReset.id)
-    )
-    if used.first() is None:
-        raise NotFound("password_reset")
 
 
 def _record_failure(account: Account, email: str) -> None:
@@ -180,11 +148,13 @@ def _record_failure(account: Account, email: str) -> None:
         record_event(Action.SESSION_FAILED, "user", account.user_id, session=session)
 
 
-def _rehash(account: Account, password: str) -> None:
+def _rehashed(account: Account, password: str) -> Account:
     """Keep the password with today's parameters; the only moment it is known."""
+    password_hash = hash_password(password)
     context = replace(current_context(), organization_id=account.organization_id, source="system")
     with use_context(context), own_transaction() as session:
-        session.get_one(User, (account.organization_id, account.user_id)).password_hash = hash_password(password)
+        session.get_one(User, (account.organization_id, account.user_id)).password_hash = password_hash
+    return replace(account, password_hash=password_hash)
 
 
 def _attempt(account: Account, *, succeeded: bool) -> LoginAttempt:
@@ -198,15 +168,11 @@ def _attempt(account: Account, *, succeeded: bool) -> LoginAttempt:
     )
 
 
-def _act_as(user: User) -> None:
+def act_as(user: User) -> None:
     """Go on in the name of somebody who has just proved who they are."""
-    _serve(actor_id=user.id, actor_label=user.name, actor_role=user.role)
+    serve(actor_id=user.id, actor_label=user.name, actor_role=user.role)
 
 
-def _serve(**facts: Any) -> None:
+def serve(**facts: Any) -> None:
     """Change the context, of the transaction that is open too."""
     enter_context(db.session.connection(), update_context(**facts))
-
-
-def _own_row(actor: Actor) -> User:
-    return db.session.scalars(visible(User, actor).where(User.id == actor.user_id)).one()

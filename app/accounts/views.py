@@ -1,4 +1,4 @@
-"""Signing in and out, and the link to set a password."""
+"""Signing in and out."""
 
 from http import HTTPStatus
 
@@ -7,14 +7,13 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.accounts import service
-from app.accounts.choice import Choice, find_choice, keep_choice
-from app.accounts.forms import OrganizationForm, PasswordForm, SignInForm
-from app.accounts.identity import find_visitor, hand_over, take_back_session
-from app.accounts.queries import Account
-from app.errors import InvalidCredentials, NotFound, ValidationFailed
+from app.accounts.choice import Choice, find_choice, find_second_step, keep_choice, keep_second_step, who_is_asked
+from app.accounts.forms import CodeForm, OrganizationForm, SignInForm
+from app.accounts.identity import come_home, find_visitor, hand_over, take_back_session
+from app.accounts.queries import Account, has_second_factor
+from app.errors import InvalidCredentials
 from app.security.actor import current_actor, use_actor
 from app.security.guard import public, signed_in
-from app.security.tokens import Token
 from app.users.rules import EndReason
 from app.web.htmx import redirect
 from app.web.limits import Limits, limited, take_back, tries_left
@@ -28,6 +27,14 @@ GUESSING = Limits(
     "sign-in",
     per_address="50 per 15 minutes",
     per_account="10 per 15 minutes; 20 per hour; 30 per 3 hours",
+)
+
+#: A code is one of a million, so few tries are enough for people and useless for a machine.
+GUESSING_CODES = Limits(
+    "second-step",
+    per_address="50 per 15 minutes",
+    per_account="5 per 15 minutes; 15 per hour; 30 per day",
+    account=who_is_asked,
 )
 
 #: From here on the page counts down what is left before a pause.
@@ -54,16 +61,16 @@ def sign_in() -> Response:
     """Try an address and a password; an address with several organizations is asked which one."""
     form = SignInForm()
     if not form.validate():
-        return _form_page("accounts/login.html", form, HTTPStatus.BAD_REQUEST)
+        return form_page("accounts/login.html", form, HTTPStatus.BAD_REQUEST)
     email, wanted = form.email.data or "", local_path(form.next.data)
     try:
         opened = service.verify_credentials(email, form.password.data or "")
     except InvalidCredentials as refusal:
         form.refuse(refusal)
-        return _form_page("accounts/login.html", form, refusal.status, warning=_pause_warning())
+        return form_page("accounts/login.html", form, refusal.status, warning=_pause_warning())
     take_back()
     if len(opened) == 1:
-        return _begin(opened[0], wanted)
+        return _go_on(opened[0], email, wanted)
     keep_choice(email, opened, wanted)
     return redirect(url_for(".organization"))
 
@@ -89,16 +96,47 @@ def choose_organization() -> Response:
         return _start_again()
     form = _organization_form(choice)
     if not form.validate():
-        return _form_page("accounts/organization.html", form, HTTPStatus.BAD_REQUEST)
+        return form_page("accounts/organization.html", form, HTTPStatus.BAD_REQUEST)
     chosen = next(one for one in choice.accounts if str(one.organization_id) == form.organization.data)
-    return _begin(chosen, choice.next)
+    return _go_on(chosen, choice.email, choice.next)
+
+
+@accounts.get("/login/code")
+@public
+@open_during_maintenance
+def second_step() -> Response:
+    """Ask for a code of the second factor."""
+    if find_second_step() is None:
+        return _start_again()
+    return make_response(render_template("accounts/code.html", form=CodeForm(formdata=None)))
+
+
+@accounts.post("/login/code")
+@public
+@open_during_maintenance
+@limited(GUESSING_CODES)
+def pass_second_step() -> Response:
+    """Go on with a code of the app, or a recovery code."""
+    step = find_second_step()
+    if step is None:
+        return _start_again()
+    form = CodeForm()
+    if not form.validate():
+        return form_page("accounts/code.html", form, HTTPStatus.BAD_REQUEST)
+    try:
+        response = _begin(step.accounts[0], step.next, form.code.data)
+    except InvalidCredentials as refusal:
+        form.refuse(refusal)
+        return form_page("accounts/code.html", form, refusal.status, warning=_pause_warning())
+    take_back()
+    return response
 
 
 @accounts.post("/logout")
 @signed_in
 def logout() -> Response:
     """End this browser's session."""
-    actor = current_actor()
+    actor = come_home(current_actor())
     if actor.session_id is not None:
         service.end_session(actor, actor.session_id, EndReason.SIGNED_OUT)
     use_actor(None)
@@ -107,45 +145,24 @@ def logout() -> Response:
     return take_back_session(redirect(url_for(".login")))
 
 
-@accounts.get("/password/<token>")
-@public
-def password(token: str) -> Response:
-    """The page a one-time link leads to."""
-    holder = service.find_link_holder(Token.parse(token))
-    if holder is None:
-        return _dead_link()
-    return make_response(render_template("accounts/password.html", form=PasswordForm(formdata=None), holder=holder))
+def _go_on(account: Account, email: str, wanted: str | None) -> Response:
+    """Begin the session, or ask for a code first."""
+    if has_second_factor(account):
+        keep_second_step(email, account, wanted)
+        return redirect(url_for(".second_step"))
+    return _begin(account, wanted)
 
 
-@accounts.post("/password/<token>")
-@public
-def set_password(token: str) -> Response:
-    """Set the password; the link is used up with it."""
-    holder = service.find_link_holder(Token.parse(token))
-    if holder is None:
-        return _dead_link()
-    form = PasswordForm()
-    if not form.validate():
-        return _form_page("accounts/password.html", form, HTTPStatus.BAD_REQUEST, holder=holder)
-    try:
-        service.use_link(Token.parse(token), form.password.data or "")
-    except ValidationFailed as refusal:
-        form.refuse(refusal)
-        return _form_page("accounts/password.html", form, refusal.status, holder=holder)
-    except NotFound:
-        return _dead_link()
-    flash(_("Your password is set. Sign in with it."), "good")
-    return redirect(url_for(".login"))
-
-
-def _begin(account: Account, wanted: str | None) -> Response:
+def _begin(account: Account, wanted: str | None, code: str | None = None) -> Response:
     """Flask's own cookie starts afresh too: nothing that was put there before signing in counts after."""
-    token = service.start_session(account, instead_of=find_visitor())
+    visitor = find_visitor()
+    token = service.start_session(account, instead_of=come_home(visitor) if visitor else None, code=code)
     session.clear()
     return hand_over(redirect(wanted or url_for("home.index")), token)
 
 
-def _form_page(template: str, form: object, status: int, **values: object) -> Response:
+def form_page(template: str, form: object, status: int, **values: object) -> Response:
+    """A form that comes back with what is wrong in it."""
     return make_response(render_template(template, form=form, **values), status)
 
 
@@ -165,7 +182,3 @@ def _pause_warning() -> str | None:
     if left is None or left > _FEW_TRIES:
         return None
     return str(ngettext("%(num)s try left before a pause.", "%(num)s tries left before a pause.", left))
-
-
-def _dead_link() -> Response:
-    return make_response(render_template("accounts/dead_link.html"), HTTPStatus.NOT_FOUND)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.db.filters import Blank, Filters, OptionalDate, Several
+from app.db.filters import Blank, Filters, OptionalDate, OptionalPerson, Several
 from app.models import AppointmentOutcome, AppointmentStatus
 from app.periods import PeriodName
 
@@ -16,17 +16,22 @@ class DateOf(StrEnum):
 
     BOOKED = "booked"
     SCHEDULED = "scheduled"
+    COMPLETED = "completed"
+    OUTCOME = "outcome"
 
 
 class AppointmentFilters(Filters):
-    """Filters of `/appointments`. `csr` booked it, `rep` goes."""
+    """Filters of `/appointments`. `csr` booked it, `rep` goes; `priced` ones have a deal value, `analysed` ones an
+    analysed recording."""
 
     period: Annotated[PeriodName | None, Blank] = None
     first_day: OptionalDate = Field(default=None, alias="from")
     last_day: OptionalDate = Field(default=None, alias="to")
     date_of: DateOf = DateOf.SCHEDULED
-    csr: Annotated[UUID | None, Blank] = None
-    rep: Annotated[UUID | None, Blank] = None
+    csr: OptionalPerson = None
+    rep: OptionalPerson = None
     contact: Annotated[UUID | None, Blank] = None
     status: Annotated[tuple[AppointmentStatus, ...], Several] = ()
     outcome: Annotated[AppointmentOutcome | None, Blank] = None
+    priced: Annotated[bool | None, Blank] = None
+    analysed: Annotated[bool | None, Blank] = None

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Row, func, or_, select
 
 from app.audit.actions import Action
 from app.extensions import db
-from app.models import AuditLog
+from app.models import AuditEpoch, AuditLog
 from app.security.actor import Actor
 from app.security.permissions import Permission
 
@@ -77,6 +77,13 @@ def find_last_actor(actor: Actor, action: Action, resource_type: str, resource_i
     """The name of who did this last to a record that `actor` has found already; None when nobody has."""
     done = select(AuditLog.actor_label).where(*_of(actor, resource_type, resource_id), AuditLog.action == action.value)
     return db.session.scalar(done.order_by(AuditLog.created_at.desc(), AuditLog.id.desc()).limit(1))
+
+
+def find_seconds_since_sealing() -> float | None:
+    """How long ago the last round of sealing reached all organizations; None when none ever did."""
+    age = select(func.extract("epoch", func.clock_timestamp() - AuditEpoch.sealed_at))
+    seconds = db.session.scalar(age)
+    return None if seconds is None else float(seconds)
 
 
 def _of(actor: Actor, resource_type: str, resource_id: UUID) -> tuple[Any, ...]:

@@ -4,6 +4,7 @@ events that change no row, and a better name for a change than `<resource>.updat
 Tenant, actor and address come from the context of the transaction, so a caller can only speak for itself.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any, Protocol
 from uuid import UUID
@@ -48,25 +49,48 @@ def record_apart(
         _record(session, action, resource_type, resource_id, metadata)
 
 
-def name_action(action: Action, row: Row, session: Session | None = None) -> None:
-    """Flush, and have the database record the change of `row` as `action`.
+def name_action(
+    action: Action,
+    row: Row,
+    session: Session | None = None,
+    *,
+    resource_type: str | None = None,
+    metadata: Mapping[str, Any] | None = None,
+) -> None:
+    """Flush, and have the database record the change of `row` as `action`, with `metadata` where it says more.
 
         call.booking_status = status
         name_action(Action.CALL_RECLASSIFIED, call)
 
     At once after the change: any query in between sends it unnamed, which is a ValueError here. `row` is of the
-    resource that the action's name begins with; a new one has been given its id. The name holds until the
-    transaction ends or another row is named.
+    resource that the action's name begins with, or else of `resource_type`; a new one has been given its id. The name
+    holds until the transaction ends or another row is named.
     """
     session = session or db.session()
     if row.id is None or not (row in session.new or session.is_modified(row)):
         raise ValueError(f"{action} names no change: it was flushed before, or the row has no id yet")
-    target = f"{action.value.partition('.')[0]}:{row.id}"
     # On the connection, because a statement through the session could flush the change before it has its name.
-    session.connection().execute(
-        select(func.set_config("app.action", action.value, True), func.set_config("app.action_target", target, True))
-    )
+    name_change(action, resource_type or action.value.partition(".")[0], row.id, session, metadata=metadata)
     session.flush()
+
+
+def name_change(
+    action: Action,
+    resource_type: str,
+    resource_id: UUID,
+    session: Session | None = None,
+    *,
+    metadata: Mapping[str, Any] | None = None,
+) -> None:
+    """The same for a change that a statement is about to make, at once before it."""
+    session = session or db.session()
+    session.connection().execute(
+        select(
+            func.set_config("app.action", action.value, True),
+            func.set_config("app.action_target", f"{resource_type}:{resource_id}", True),
+            func.set_config("app.action_metadata", json.dumps(dict(metadata)) if metadata else "", True),
+        )
+    )
 
 
 def _record(

@@ -20,13 +20,13 @@ from app.models import (
     CallNote,
     CallStatus,
     CallTranscript,
-    CallType,
     ContactCard,
     Direction,
     MissedCallEntry,
     User,
 )
 from app.security.actor import Actor
+from app.security.hearing import heard
 from app.security.permissions import Permission
 from app.security.scope import restrict, visible
 from app.storage import is_key
@@ -99,7 +99,7 @@ def get_call_detail(actor: Actor, call_id: UUID) -> CallDetail:
     row = db.session.execute(_with_all_that_is_there_once(actor, call_id)).one_or_none()
     if row is None:
         raise NotFound("call", call_id)
-    call, contact, csr, handler, rep, transcript, analysis = row
+    call, contact, csr, handler, rep, transcript, analysis, may_hear = row
     return CallDetail(
         call=call,
         contact=contact,
@@ -111,13 +111,14 @@ def get_call_detail(actor: Actor, call_id: UUID) -> CallDetail:
         notes=list_notes(actor, call_id),
         entry=_find_entry(actor, call),
         history=list_history(actor, "call", call_id),
-        may_hear=may_hear(actor, call),
+        may_hear=may_hear,
     )
 
 
-def may_hear(actor: Actor, call: Call) -> bool:
-    """Whether audio, transcript and analysis of a visible call are open to `actor`: a visit is a recording."""
-    return call.call_type != CallType.VISIT_CALL or actor.may(Permission.RECORDINGS_READ)
+def find_recording(actor: Actor, call_id: UUID) -> str | None:
+    """Where the recording of a call that `actor` may hear is stored."""
+    call = db.session.scalar(visible(Call, actor).where(Call.id == call_id, heard(actor)))
+    return recording_key(call) if call else None
 
 
 def recording_key(call: Call) -> str | None:
@@ -132,13 +133,27 @@ def list_notes(actor: Actor, call_id: UUID) -> Sequence[Row[CallNote, str, datet
     """
     statement = (
         visible(CallNote, actor)
-        .add_columns(User.name, User.deleted_at, func.count().over().label("total"))
-        .join(User, refers_to(User, CallNote, CallNote.user_id))
+        .add_columns(
+            func.coalesce(User.name, CallNote.author_label), User.deleted_at, func.count().over().label("total")
+        )
+        .outerjoin(User, refers_to(User, CallNote, CallNote.user_id))
         .where(CallNote.call_id == call_id, CallNote.deleted_at.is_(None))
         .order_by(CallNote.created_at.desc(), CallNote.id.desc())
         .limit(MOST_NOTES)
     )
     return db.session.execute(statement, execution_options={INCLUDE_DELETED: True}).all()
+
+
+def get_note(actor: Actor, call_id: UUID, note_id: UUID, *, lock: bool = False) -> CallNote:
+    """The note of a call that `actor` sees; raises NotFound. With `lock` as `get_call`."""
+    get_call(actor, call_id)
+    statement = visible(CallNote, actor).where(CallNote.id == note_id, CallNote.call_id == call_id)
+    if lock:
+        statement = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
+    note = db.session.scalar(statement)
+    if note is None:
+        raise NotFound("call_note", note_id)
+    return note
 
 
 def find_note(actor: Actor, note_id: UUID) -> CallNote | None:
@@ -147,16 +162,16 @@ def find_note(actor: Actor, note_id: UUID) -> CallNote | None:
 
 
 def _with_all_that_is_there_once(actor: Actor, call_id: UUID) -> Any:
-    """Select (Call, ContactCard, csr, handler, rep, CallTranscript, CallAnalysis)."""
-    heard = [] if actor.may(Permission.RECORDINGS_READ) else [Call.call_type != CallType.VISIT_CALL]
+    """Select (Call, ContactCard, csr, handler, rep, CallTranscript, CallAnalysis, whether it may be heard)."""
+    may_hear = heard(actor)
     joined = (
-        select(Call, ContactCard, _Csr, _Handler, _Rep, CallTranscript, CallAnalysis)
+        select(Call, ContactCard, _Csr, _Handler, _Rep, CallTranscript, CallAnalysis, may_hear.label("may_hear"))
         .outerjoin(ContactCard, _beside_the_call(ContactCard, ContactCard.id == Call.contact_card_id))
         .outerjoin(_Csr, _beside_the_call(_Csr, _Csr.id == Call.csr_id))
         .outerjoin(_Handler, _beside_the_call(_Handler, _Handler.id == Call.handled_by_user_id))
         .outerjoin(_Rep, _beside_the_call(_Rep, _Rep.id == Call.assigned_rep_id))
-        .outerjoin(CallTranscript, _beside_the_call(CallTranscript, CallTranscript.call_id == Call.id, *heard))
-        .outerjoin(CallAnalysis, _beside_the_call(CallAnalysis, CallAnalysis.call_id == Call.id, *heard))
+        .outerjoin(CallTranscript, _beside_the_call(CallTranscript, CallTranscript.call_id == Call.id, may_hear))
+        .outerjoin(CallAnalysis, _beside_the_call(CallAnalysis, CallAnalysis.call_id == Call.id, may_hear))
         .execution_options(**{INCLUDE_DELETED: True})
     )
     return restrict(joined, Call, actor).where(Call.id == call_id)

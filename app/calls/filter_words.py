@@ -2,28 +2,26 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import time
 from enum import StrEnum
 from uuid import UUID
 
 from babel.dates import get_day_names
-from flask_babel import format_time, get_locale
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.calls.filters import CallFilters
 from app.calls.queries import find_name_of_contact, find_name_of_person, list_topics
+from app.db.filters import NOBODY
 from app.errors import Sentence as Text
 from app.models import BookingStatus, CallOutcome, CallStatus, CallType, Direction, Sentiment
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.users.queries import Choice, csr_choices
-from app.web.labels import OBJECTIONS, objection_label, options, yes_or_no
-from app.web.lists import ChipText, as_options, words_of
+from app.web.labels import OBJECTIONS, hour_label, objection_label, options, yes_or_no
+from app.web.lists import ChipText, people_options, words_of
 
 Option = tuple[str, str]
-
-NOBODY = "none"
 
 _LABELS: dict[str, Text] = {
     "q": _l("Caller"),
@@ -65,6 +63,7 @@ _YES_OR_NO = ("answered", "rated", "analysed")
 _ALSO: dict[str, tuple[tuple[str, Text], ...]] = {
     "status": (("missed,voicemail", _l("Missed or voicemail")),),
     "booking_status": ((NOBODY, _l("Not set")),),
+    "call_type": (("sales_call,visit_call", _l("Sales call or visit")),),
 }
 
 
@@ -107,7 +106,7 @@ def filter_bar_of(actor: Actor, filters: CallFilters) -> FilterBar:
 
 def _options(actor: Actor, people: Sequence[Choice]) -> dict[str, list[Option]]:
     """What each picker offers. Those who see their own calls only need not pick a CSR."""
-    csrs = {"csr": [*as_options(people), (NOBODY, _("Nobody"))]} if actor.sees_all(Permission.CALLS_READ) else {}
+    csrs = {"csr": people_options(people)} if actor.sees_all(Permission.CALLS_READ) else {}
     kinds = {
         name: [*options(kind), *((value, str(text)) for value, text in _ALSO.get(name, ()))]
         for name, kind in _KINDS.items()
@@ -130,24 +129,21 @@ def _complete(name: str, found: Sequence[Option], value: str, words: Mapping[str
 
 
 def _chip_words(actor: Actor, filters: CallFilters, people: Sequence[Choice]) -> dict[str, ChipText]:
-    names = {str(choice.id): choice.name for choice in people}
+    names = dict(people_options(people))
     texts: dict[str, Callable[[str], str]] = {
         "q": str,
         "topic": str,
-        "csr": _or_nobody(lambda value: names.get(value) or _name_of_person(actor, filters.csr), _("Nobody")),
+        "csr": lambda value: names.get(value) or _name_of_person(actor, filters.csr),
         "rep": lambda value: names.get(value) or _name_of_person(actor, filters.rep),
         "contact": lambda _value: _name_of_contact(actor, filters.contact),
         "objection": objection_label,
-        "hour": lambda value: str(format_time(time(int(value)), "short", rebase=False)),
+        "hour": lambda value: hour_label(int(value)),
         "weekday": lambda value: str(get_day_names("wide", locale=get_locale())[int(value) - 1]),
         **{name: words_of(kind.__name__) for name, kind in _KINDS.items()},
     }
-    texts["booking_status"] = _or_nobody(texts["booking_status"], _("Not set"))
+    known = texts["booking_status"]
+    texts["booking_status"] = lambda value: _("Not set") if value == NOBODY else known(value)
     return {name: (label, texts.get(name, yes_or_no)) for name, label in _LABELS.items()}
-
-
-def _or_nobody(text_of: Callable[[str], str], nobody: str) -> Callable[[str], str]:
-    return lambda value: nobody if value == NOBODY else text_of(value)
 
 
 def _name_of_person(actor: Actor, user_id: UUID | str | None) -> str:

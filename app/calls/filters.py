@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.db.filters import Blank, Filters, OptionalDate, Search, Several
+from app.db.filters import Blank, Filters, OptionalDate, OptionalPerson, Search, Several
 from app.models import BookingStatus, CallOutcome, CallStatus, CallType, Direction, Sentiment
 from app.periods import PeriodName
 
@@ -19,11 +19,11 @@ class CallFilters(Filters):
     first_day: OptionalDate = Field(default=None, alias="from")
     last_day: OptionalDate = Field(default=None, alias="to")
     q: Search = ""
-    csr: Annotated[UUID | Nobody | None, Blank] = None
-    rep: Annotated[UUID | None, Blank] = None
+    csr: OptionalPerson = None
+    rep: OptionalPerson = None
     contact: Annotated[UUID | None, Blank] = None
     direction: Annotated[Direction | None, Blank] = None
-    call_type: Annotated[CallType | None, Blank] = None
+    call_type: Annotated[tuple[CallType, ...], Several] = ()
     status: Annotated[tuple[CallStatus, ...], Several] = ()
     outcome: Annotated[tuple[CallOutcome, ...], Several] = ()
     booking_status: Annotated[BookingStatus | Nobody | None, Blank] = None

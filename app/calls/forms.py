@@ -1,56 +1,23 @@
 """Forms of a call's page."""
 
-from collections.abc import Mapping
+from typing import ClassVar
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, Field, HiddenField, SelectField, TextAreaField, ValidationError
-from wtforms.validators import AnyOf, DataRequired, Length, Optional, Regexp
+from wtforms import BooleanField, HiddenField, SelectField, TextAreaField
+from wtforms.validators import AnyOf, DataRequired, Length, Optional
 
 from app.calls.rules import FEWEST_REASON_CHARACTERS, MOST_NOTE_CHARACTERS, MOST_REASON_CHARACTERS
 from app.db.ids import uuid7
-from app.errors import DomainError, VersionConflict
-from app.models import BookingStatus, Call, CallOutcome
-from app.web.forms import Form
+from app.errors import Sentence as Text
+from app.models import BookingStatus, Call, CallNote, CallOutcome
+from app.web.forms import Form, VersionedForm, is_id, version_field
 from app.web.labels import options
 
-_NOT_FROM_HERE = _l("This form is incomplete. Reload the page and try again.")
 _NOT_OFFERED = _l("Choose one of the values offered.")
 
 
-def _is_id(_form: Form, field: Field) -> None:
-    try:
-        UUID(field.data or "")
-    except ValueError:
-        raise ValidationError(str(_NOT_FROM_HERE)) from None
-
-
-def _version_field(field_id: str) -> HiddenField:
-    return HiddenField(validators=[Regexp(r"^\d{1,9}$", message=_NOT_FROM_HERE)], id=field_id)
-
-
-class _ChangeForm(Form):
-    """A form that changes what it was opened with; `is_stale` when somebody else has changed that meanwhile.
-
-    A stale form takes over the new version: it shows both values, and saving it again means the second thought.
-    """
-
-    is_stale = False
-
-    def refuse(self, error: DomainError, names: Mapping[str, str] | None = None) -> None:
-        """Show what a service refused."""
-        super().refuse(error, names)
-        if isinstance(error, VersionConflict):
-            self.is_stale = True
-            self._fields["version"].data = str(error.extra["current_version"])
-
-    @property
-    def opened_with(self) -> int:
-        """The version of the call that the form showed, once the form is valid."""
-        return int(self._fields["version"].data)
-
-
-class OutcomeForm(_ChangeForm):
+class OutcomeForm(VersionedForm):
     """What came of a call."""
 
     outcome = SelectField(
@@ -60,7 +27,7 @@ class OutcomeForm(_ChangeForm):
         validate_choice=False,
         id="outcome-value",
     )
-    version = _version_field("outcome-version")
+    version = version_field("outcome-version")
 
     @classmethod
     def of(cls, call: Call) -> "OutcomeForm":
@@ -73,8 +40,10 @@ class OutcomeForm(_ChangeForm):
         return CallOutcome(self.outcome.data) if self.outcome.data else None
 
 
-class BookingStatusForm(_ChangeForm):
+class BookingStatusForm(VersionedForm):
     """Whether a call led to a booking."""
+
+    stored_as: ClassVar = {"reason": "booking_status_reason"}
 
     booking_status = SelectField(
         _l("Booking status"),
@@ -98,7 +67,7 @@ class BookingStatusForm(_ChangeForm):
         render_kw={"rows": 2},
         id="booking-status-reason",
     )
-    version = _version_field("booking-status-version")
+    version = version_field("booking-status-version")
 
     @classmethod
     def of(cls, call: Call) -> "BookingStatusForm":
@@ -111,20 +80,30 @@ class BookingStatusForm(_ChangeForm):
         return BookingStatus(self.booking_status.data)
 
 
+def _note_field(label: Text, field_id: str, rows: int) -> TextAreaField:
+    too_long = _l("Use %(most)s characters at most.", most=MOST_NOTE_CHARACTERS)
+    validators = [DataRequired(_l("Write something first.")), Length(max=MOST_NOTE_CHARACTERS, message=too_long)]
+    return TextAreaField(label, validators=validators, render_kw={"rows": rows}, id=field_id)
+
+
+class NoteEditForm(VersionedForm):
+    """What a note says."""
+
+    body = _note_field(_l("Note"), "note-text", 8)
+    version = version_field("note-version")
+
+    @classmethod
+    def of(cls, note: CallNote) -> "NoteEditForm":
+        """The form as the note stands."""
+        return cls(formdata=None, body=note.body, version=note.version)
+
+
 class NoteForm(Form):
     """A new note; it has its id before it is sent, so that sending it twice writes it once."""
 
-    body = TextAreaField(
-        _l("Add a note"),
-        validators=[
-            DataRequired(_l("Write something first.")),
-            Length(max=MOST_NOTE_CHARACTERS, message=_l("Use %(most)s characters at most.", most=MOST_NOTE_CHARACTERS)),
-        ],
-        render_kw={"rows": 3},
-        id="note-body",
-    )
+    body = _note_field(_l("Add a note"), "note-body", 3)
     is_coaching = BooleanField(_l("Coaching: for the CSR of this call and managers only"), id="note-is-coaching")
-    note_id = HiddenField(validators=[_is_id], id="note-id")
+    note_id = HiddenField(validators=[is_id], id="note-id")
 
     @classmethod
     def new(cls) -> "NoteForm":

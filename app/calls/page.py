@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from app.calls import rules
 from app.calls.conversation import Conversation, read_conversation
@@ -36,6 +37,8 @@ class CallPage:
     conversation: Conversation
     moments: Sequence[Moment]
     forms: CallForms
+    #: The ids of the notes that this person may delete.
+    own_notes: frozenset[UUID]
 
     @property
     def has_recording(self) -> bool:
@@ -51,7 +54,8 @@ class CallPage:
 
 def call_page(actor: Actor, detail: CallDetail, submitted: Form | None = None) -> CallPage:
     """The page as `actor` sees it; `submitted` is a form that came back with errors and stands in its place."""
-    return CallPage(detail, _conversation(detail), moments_of(detail), _forms(actor, detail, submitted))
+    own_notes = frozenset(note.id for note, *_ in detail.notes if rules.may_change_note(note.user_id, actor))
+    return CallPage(detail, _conversation(detail), moments_of(detail), _forms(actor, detail, submitted), own_notes)
 
 
 def _conversation(detail: CallDetail) -> Conversation:

@@ -15,10 +15,12 @@ from app.db.lists import ListQuery
 from app.db.paging import Selection, newest_or_oldest_first
 from app.db.session import INCLUDE_DELETED
 from app.extensions import db
-from app.models import Call, CallAnalysis, CallStatus, CallType, ContactCard, Direction, User
+from app.models import Call, CallAnalysis, CallStatus, ContactCard, Direction, User
 from app.periods import Span, span_of
 from app.phones import to_e164
 from app.security.actor import Actor
+from app.security.hearing import heard
+from app.security.people import is_of
 from app.security.permissions import Permission
 from app.security.scope import restrict, visible
 
@@ -33,16 +35,12 @@ RECENT_CALLS = 200
 #: Of the person at the other end, whoever called.
 _THEIR_NUMBER = case((Call.direction == Direction.OUTBOUND, Call.called_number), else_=Call.caller_number)
 
-#: A visit is a recording, and what was found in it is open to those who may hear it.
-_NOT_A_VISIT = Call.call_type != CallType.VISIT_CALL
-
 
 def call_list(actor: Actor, filters: CallFilters, now: datetime | None = None) -> ListQuery:
     """The calls that `actor` may see and `filters` keep. A row has the columns of `_selection`."""
     conditions = call_conditions(filters, actor, span_of(filters, actor, now or datetime.now(UTC)))
-    rows = _ROWS if actor.may(Permission.RECORDINGS_READ) else _ROWS_OF_THE_UNHEARD
     return ListQuery(
-        rows=restrict(rows, Call, actor).where(*conditions),
+        rows=restrict(_selection(actor), Call, actor).where(*conditions),
         matching=restrict(select(Call.id), Call, actor).where(*conditions),
         sorts=SORTS,
         filters=filters,
@@ -54,6 +52,7 @@ def call_conditions(filters: CallFilters, actor: Actor, span: Span | None) -> li
     return [
         *_within(span),
         *_column_conditions(filters),
+        *_people(filters, actor),
         *_time_conditions(filters, actor),
         *_search(filters, actor),
         *_findings(filters, actor),
@@ -68,20 +67,20 @@ def _column_conditions(filters: CallFilters) -> list[ColumnElement[bool]]:
     """Filters that compare one column with a value, or ask whether there is one."""
     found: list[ColumnElement[bool]] = []
     equal: tuple[tuple[InstrumentedAttribute[Any], Any], ...] = (
-        (Call.csr_id, filters.csr),
-        (Call.assigned_rep_id, filters.rep),
         (Call.contact_card_id, filters.contact),
         (Call.direction, filters.direction),
-        (Call.call_type, filters.call_type),
         (Call.booking_status, filters.booking_status),
         (Call.topic, filters.topic or None),
     )
     for column, value in equal:
         if value is not None:
             found.append(column.is_(None) if value == "none" else column == value)
-    for column, values in ((Call.status, filters.status), (Call.outcome, filters.outcome)):
-        if values:
-            found.append(column.in_(values))
+    several: tuple[tuple[InstrumentedAttribute[Any], Sequence[str]], ...] = (
+        (Call.status, filters.status),
+        (Call.outcome, filters.outcome),
+        (Call.call_type, filters.call_type),
+    )
+    found += [column.in_(values) for column, values in several if values]
     known: tuple[tuple[InstrumentedAttribute[Any], bool | None], ...] = (
         (Call.answered_at, filters.answered),
         (Call.call_quality, filters.rated),
@@ -94,6 +93,11 @@ def _column_conditions(filters: CallFilters) -> list[ColumnElement[bool]]:
     if filters.ended is not None:
         found.append((Call.status != CallStatus.ACTIVE) if filters.ended else (Call.status == CallStatus.ACTIVE))
     return found
+
+
+def _people(filters: CallFilters, actor: Actor) -> list[ColumnElement[bool]]:
+    named = ((Call.csr_id, filters.csr), (Call.assigned_rep_id, filters.rep))
+    return [is_of(column, person, actor) for column, person in named if person is not None]
 
 
 def _time_conditions(filters: CallFilters, actor: Actor) -> list[ColumnElement[bool]]:
@@ -122,17 +126,16 @@ def _search(filters: CallFilters, actor: Actor) -> list[ColumnElement[bool]]:
 
 def _findings(filters: CallFilters, actor: Actor) -> list[ColumnElement[bool]]:
     """Filters by what the analysis found."""
-    heard = [] if actor.may(Permission.RECORDINGS_READ) else [_NOT_A_VISIT]
     analysis = (CallAnalysis.organization_id == actor.organization_id, CallAnalysis.call_id == Call.id)
     found: list[ColumnElement[bool]] = []
     if filters.sentiment is not None:
-        found += [Call.sentiment == filters.sentiment, *heard]
+        found += [Call.sentiment == filters.sentiment, heard(actor)]
     if filters.analysed is not None:
-        analysed = and_(exists().where(*analysis), *heard)
+        analysed = and_(exists().where(*analysis), heard(actor))
         found.append(analysed if filters.analysed else not_(analysed))
     if filters.objection:
         has_it = CallAnalysis.objections.contains([{"category": filters.objection}])
-        found += [exists().where(*analysis, has_it), *heard]
+        found += [exists().where(*analysis, has_it), heard(actor)]
     return found
 
 
@@ -171,8 +174,9 @@ def _topics_of_latest(actor: Actor) -> Selection:
     return select(topics).distinct().where(topics.is_not(None)).order_by(topics)
 
 
-def _selection(sentiment: ColumnElement[Any]) -> Selection:
-    """What a row of the list shows. A deleted person or card still says who it was."""
+def _selection(actor: Actor) -> Selection:
+    """What a row of the list shows. A deleted person or card still says who it was; a mood is heard, like all that was
+    found in a call."""
     contact = refers_to(ContactCard, Call, Call.contact_card_id)
     return (
         select(
@@ -185,7 +189,7 @@ def _selection(sentiment: ColumnElement[Any]) -> Selection:
             Call.topic,
             Call.outcome,
             Call.booking_status,
-            sentiment.label("sentiment"),
+            case((heard(actor), Call.sentiment)).label("sentiment"),
             Call.call_quality,
             Call.duration_seconds,
             Call.answered_at,
@@ -197,7 +201,3 @@ def _selection(sentiment: ColumnElement[Any]) -> Selection:
         .outerjoin(_Csr, refers_to(_Csr, Call, Call.csr_id))
         .execution_options(**{INCLUDE_DELETED: True})
     )
-
-
-_ROWS = _selection(Call.sentiment.expression)
-_ROWS_OF_THE_UNHEARD = _selection(case((_NOT_A_VISIT, Call.sentiment)))

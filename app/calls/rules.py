@@ -3,6 +3,9 @@
 from typing import Protocol
 from uuid import UUID
 
+from flask_babel import lazy_gettext as _l
+
+from app.errors import Forbidden
 from app.security.actor import Actor
 from app.security.permissions import Permission, Role
 
@@ -55,6 +58,23 @@ def needs_reason(current: str | None, wanted: str) -> bool:
 def may_coach(actor: Actor) -> bool:
     """Whether `actor` writes coaching notes: those who may write about everybody's calls."""
     return actor.sees_all(Permission.CALLS_UPDATE)
+
+
+def may_change_note(author_id: UUID | None, actor: Actor) -> bool:
+    """Whether `actor` may change or delete this note: their own, or any for those who change everybody's calls."""
+    permission = Permission.CALLS_UPDATE
+    return actor.sees_all(permission) or (actor.may(permission) and author_id == actor.user_id)
+
+
+def refuse_others_note(author_id: UUID | None, actor: Actor) -> None:
+    """Raise Forbidden unless `actor` may change this note."""
+    if not may_change_note(author_id, actor):
+        raise Forbidden(
+            required_permission=Permission.CALLS_UPDATE.value,
+            required_role=Role.MANAGER.value,
+            current_role=actor.role.value,
+            message=_l("You may change your own notes, and this is somebody else’s. Ask a manager."),
+        )
 
 
 def may_export_any_number(actor: Actor) -> bool:

@@ -4,7 +4,7 @@ Every change locks the call's row first, so that what is checked stays true unti
 VersionConflict; asking for what is there already changes nothing, so sending a form twice does so once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,12 +18,22 @@ from app.calls import detail, rules
 from app.calls.filters import CallFilters
 from app.calls.queries import call_list
 from app.db.paging import MOST_COUNTED
-from app.errors import Conflict, FieldError, Forbidden, NotFound, Sentence, ValidationFailed, VersionConflict
+from app.errors import (
+    Conflict,
+    DomainError,
+    FieldError,
+    Forbidden,
+    NotFound,
+    Sentence,
+    ValidationFailed,
+    VersionConflict,
+)
 from app.extensions import db
-from app.models import BookingStatus, Call, CallNote, CallOutcome, DecidedBy, NoteKind, Role
+from app.models import BookingStatus, Call, CallNote, CallOutcome, DecidedBy, DeletionBatch, NoteKind, Role
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.storage import storage
+from app.trash.service import delete
 
 #: How long a recorded play covers what the player asks for in the middle of the recording.
 ONE_LISTENING = timedelta(hours=12)
@@ -77,14 +87,15 @@ def add_note(actor: Actor, call_id: UUID, note_id: UUID, body: str, *, is_coachi
         raise ValidationFailed([FieldError("is_coaching", _l("Coaching notes are written by managers."))])
     there = detail.find_note(actor, note_id)
     if there is not None:
-        if (there.call_id, there.user_id, there.body) == (call.id, actor.user_id, body):
+        if (there.call_id, there.user_id, there.body) == (call.id, actor.reference_id, body):
             return there
         raise Conflict(None, _l("This note was added already. Open the call again to write another."))
     note = CallNote(
         organization_id=actor.organization_id,
         id=note_id,
         call_id=call.id,
-        user_id=actor.user_id,
+        user_id=actor.reference_id,
+        author_label=actor.name,
         kind=NoteKind.COACHING if is_coaching else NoteKind.NOTE,
         body=body,
     )
@@ -93,14 +104,41 @@ def add_note(actor: Actor, call_id: UUID, note_id: UUID, body: str, *, is_coachi
     return note
 
 
+def edit_note(actor: Actor, call_id: UUID, note_id: UUID, body: str, *, version: int) -> CallNote:
+    """Change what a note says: its author does, and whoever changes everybody's calls.
+
+    Raises NotFound, Forbidden, VersionConflict.
+    """
+    note = detail.get_note(actor, call_id, note_id, lock=True)
+    rules.refuse_others_note(note.user_id, actor)
+    if note.body == body:
+        return note
+    if note.version != version:
+        raise VersionConflict(note.version, {"body": note.body})
+    note.body = body
+    note.version += 1
+    db.session.flush()
+    return note
+
+
+def delete_note(actor: Actor, call_id: UUID, note_id: UUID, versions: Mapping[UUID, int]) -> DeletionBatch:
+    """Put a note into the trash, as those do who may change it; `versions` as they saw it.
+
+    Raises NotFound, Forbidden, VersionConflict.
+    """
+    detail.get_note(actor, call_id, note_id)
+    return delete(actor, "call_note", [note_id], versions=versions)
+
+
 def export_calls(actor: Actor, filters: CallFilters, sort: str | None) -> Iterator[Any]:
     """The rows of a list for a file, a few at a time; the audit trail says who took how many of which.
 
-    Raises Forbidden for more rows than a list is counted to, unless this person may export any number.
+    Raises for more rows than a list is counted to: those are an export in the background, where one may (Forbidden,
+    where not).
     """
     query = call_list(actor, filters)
     query.sort(sort)
-    count = query.count(exact=rules.may_export_any_number(actor))
+    count = query.count()
     if not count.exact:
         raise _too_many(actor)
     record_apart(Action.CALLS_EXPORTED, "call", metadata={"filters": filters.parameters(), "count": count.number})
@@ -113,8 +151,7 @@ def open_recording(actor: Actor, call_id: UUID, *, from_start: bool) -> str:
     A player asks for a recording in pieces: the one from the start is a play, the others belong to it. Raises
     NotFound when there is no recording that `actor` may hear.
     """
-    call = detail.get_call(actor, call_id)
-    key = detail.recording_key(call) if detail.may_hear(actor, call) else None
+    key = detail.find_recording(actor, call_id)
     if key is None:
         raise NotFound("recording", call_id)
     storage().path(key)
@@ -148,13 +185,21 @@ def _refuse_stale(call: Call, version: int, message: Sentence | None = None) -> 
         raise VersionConflict(call.version, current, message)
 
 
-def _too_many(actor: Actor) -> Forbidden:
+def _too_many(actor: Actor) -> DomainError:
+    most = f"{MOST_COUNTED:,}"
+    if rules.may_export_any_number(actor):
+        sentence = _l(
+            "This list has more than %(most)s calls. Narrow it, or choose “Export all that match” on the list: "
+            "the file is made in the background.",
+            most=most,
+        )
+        return ValidationFailed([FieldError("", sentence)], sentence)
     return Forbidden(
         required_permission=Permission.EXPORTS_CREATE.value,
         required_role=Role.MANAGER.value,
         current_role=actor.role.value,
         message=_l(
             "This list has more than %(most)s calls. Narrow it, to a month for example, or ask a manager for the file.",
-            most=f"{MOST_COUNTED:,}",
+            most=most,
         ),
     )

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from pathlib import PurePath
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
+from flask import Blueprint, Response, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 
 from app.calls import export, service
@@ -15,6 +15,7 @@ from app.calls.filters import CallFilters
 from app.calls.forms import BookingStatusForm, NoteForm, OutcomeForm
 from app.calls.page import call_page
 from app.calls.queries import call_list
+from app.calls.tools import list_tools
 from app.errors import Conflict, ValidationFailed, VersionConflict
 from app.security.actor import current_actor
 from app.security.guard import requires
@@ -25,6 +26,7 @@ from app.web.forms import Form
 from app.web.htmx import redirect, render, render_at, wants_fragment
 from app.web.lists import address, given_parameters, show_list
 from app.web.period_links import period_links
+from app.web.undo import flash_result
 
 calls = Blueprint("calls", __name__)
 
@@ -47,11 +49,13 @@ def index() -> Response:
     bar = filter_bar_of(actor, filters)
     # A form sends what was not chosen too; it would make the address unreadable.
     chosen = {name: value for name, value in request.args.items() if value}
+    listing = show_list(call_list(actor, filters), "calls.index", bar.words, csv_endpoint="calls.csv")
     return render_at(
         address("calls.index", chosen),
         "calls/index.html",
         "calls/_list.html",
-        listing=show_list(call_list(actor, filters), "calls.index", bar.words, csv_endpoint="calls.csv"),
+        listing=listing,
+        tools=list_tools(actor, listing, address("calls.index", chosen)),
         bar=bar,
         periods=period_links("calls.index", filters.parameters()),
     )
@@ -137,16 +141,17 @@ def _change(call_id: UUID, form: Form, change: Callable[[], object], panel: str,
             form.refuse(refusal)
             status = HTTPStatus(refusal.status)
         else:
-            return _saved(call_id, panel, done)
+            return saved(call_id, panel, done)
     actor = current_actor()
     page = call_page(actor, get_call_detail(actor, call_id), submitted=form)
     return make_response(render("calls/show.html", panel, shown=page), status)
 
 
-def _saved(call_id: UUID, panel: str, done: str) -> Response:
+def saved(call_id: UUID, panel: str, done: str, undo: str | None = None) -> Response:
+    """Say what was done: on the call’s page, or to HTMX with `panel` as it is now. `undo` takes it back."""
     if not wants_fragment():
-        flash(done, "good")
+        flash_result(done, undo)
         return redirect(url_for(".show", call_id=call_id))
     actor = current_actor()
     page = call_page(actor, get_call_detail(actor, call_id))
-    return make_response(render_template("calls/_saved.html", shown=page, panel=panel, done=done))
+    return make_response(render_template("calls/_saved.html", shown=page, panel=panel, done=done, undo=undo))

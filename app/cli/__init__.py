@@ -2,22 +2,34 @@
 
 from flask import Flask
 
+from app.cli.audit import audit_commands
+from app.cli.backup import backup_commands
 from app.cli.database import db_commands
 from app.cli.demo import demo_commands
 from app.cli.imports import import_commands
+from app.cli.integrity import integrity_commands
 from app.cli.maintenance import maintenance_commands
 from app.cli.organizations import organization_commands
+from app.cli.platform import platform_commands
+from app.cli.repair import repair_commands
 from app.cli.serve import serve
+from app.cli.trash import trash_commands
 from app.cli.users import user_commands
 from app.cli.worker import worker
 
 COMMANDS = (
+    audit_commands,
+    backup_commands,
     db_commands,
     demo_commands,
     import_commands,
+    integrity_commands,
     maintenance_commands,
     organization_commands,
+    platform_commands,
+    repair_commands,
     serve,
+    trash_commands,
     user_commands,
     worker,
 )

@@ -1,6 +1,5 @@
 """`flask db …`: roles and database, migrations, a psql that sees everything."""
 
-import os
 import shutil
 import signal
 import subprocess
@@ -10,7 +9,6 @@ import click
 from alembic.util.exc import CommandError
 from flask import current_app
 from flask.cli import AppGroup
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from pydantic import SecretStr
 
 from app.cli.needs_database import needs_database
@@ -18,6 +16,7 @@ from app.config import Settings
 from app.db import migrate
 from app.db.bootstrap import BootstrapError, bootstrap, password_of
 from app.db.embedded import binary
+from app.db.programs import without_password
 from app.db.server import addresses, database_name, is_embedded
 
 db_commands = AppGroup("db", help="The database: make it, migrate it, look into it.")
@@ -29,7 +28,7 @@ def bootstrap_command() -> None:
     """Make the roles and the database; what is there is kept and set right.
 
     A server of your own needs BOOTSTRAP_DATABASE_URL, the address of a superuser. The roles get the passwords of
-    DATABASE_URL, JOBS_DATABASE_URL and OWNER_DATABASE_URL.
+    DATABASE_URL, JOBS_DATABASE_URL, PLATFORM_DATABASE_URL, BACKUP_DATABASE_URL and OWNER_DATABASE_URL.
     """
     bootstrap_database(_settings())
     click.echo("Roles and database are there.")
@@ -42,7 +41,15 @@ def bootstrap_database(settings: Settings) -> None:
         raise click.ClickException("Set BOOTSTRAP_DATABASE_URL to the address of a superuser of the server.")
     try:
         passwords = (
-            {} if is_embedded(settings) else _passwords(app_rw=where.app, app_jobs=where.jobs, app_owner=where.owner)
+            {}
+            if is_embedded(settings)
+            else _passwords(
+                app_rw=where.app,
+                app_jobs=where.jobs,
+                app_owner=where.owner,
+                app_platform=where.platform,
+                app_dump=where.dump,
+            )
         )
         bootstrap(where.admin.get_secret_value(), database_name(settings), passwords)
     except BootstrapError as error:
@@ -82,7 +89,7 @@ def check() -> None:
 @needs_database
 def shell(statement: str | None) -> None:
     """Run psql as the owning role, which sees the rows of all organizations."""
-    url, environment = _without_password(addresses(_settings()).owner)
+    url, environment = without_password(addresses(_settings()).owner.get_secret_value())
     arguments = ["--command", statement, "--set", "ON_ERROR_STOP=1"] if statement else []
     # Ctrl-C is psql's business: it cancels the running statement.
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -117,18 +124,10 @@ def _migrating(step: Callable[[str, str], None], revision: str) -> None:
     click.echo(f"The database is at {migrate.current(_owner_url()) or 'no revision: it is empty'}.")
 
 
-def _passwords(**urls: SecretStr) -> dict[str, str]:
+def _passwords(**urls: SecretStr | None) -> dict[str, str]:
     """Passwords by role, of the addresses that have one."""
-    found = {role: password_of(url.get_secret_value(), role) for role, url in urls.items()}
+    found = {role: password_of(url.get_secret_value(), role) for role, url in urls.items() if url is not None}
     return {role: password for role, password in found.items() if password is not None}
-
-
-def _without_password(url: SecretStr) -> tuple[str, dict[str, str]]:
-    """The address to name on a command line, which everybody on the machine can read, and the environment beside it."""
-    parts = conninfo_to_dict(url.get_secret_value())
-    password = parts.pop("password", None)
-    secret = {"PGPASSWORD": str(password)} if password else {}
-    return make_conninfo("", **parts), {**os.environ, **secret}
 
 
 def _psql() -> str:

@@ -1,16 +1,23 @@
 """`flask org …`: organizations, for whoever runs the installation."""
 
+from collections.abc import Mapping
+from uuid import UUID
+
 import click
 from flask.cli import AppGroup
 
 from app.cli.needs_database import needs_database
 from app.cli.users import tell
-from app.cli.work import work_as
+from app.cli.work import work_as, work_for
 from app.db.ids import uuid7
-from app.organizations.rules import Plan
+from app.db.transaction import tried_again
+from app.errors import Conflict
+from app.models import PlanCode
 from app.organizations.service import DEFAULT_TIMEZONE, create_organization
+from app.trash.organizations import delete_organization, restore_organization
+from app.trash.rules import Choices
 
-organization_commands = AppGroup("org", help="Organizations: make one with its owner.")
+organization_commands = AppGroup("org", help="Organizations: make one with its owner, delete it, bring it back.")
 
 
 @organization_commands.command("create")
@@ -19,7 +26,9 @@ organization_commands = AppGroup("org", help="Organizations: make one with its o
 @click.option("--owner-email", required=True, help="The address its owner signs in with.")
 @click.option("--owner-name", required=True)
 @click.option("--timezone", default=DEFAULT_TIMEZONE, show_default=True, help="IANA name, such as America/Chicago.")
-@click.option("--plan", type=click.Choice([plan.value for plan in Plan]), default=Plan.STARTER.value, show_default=True)
+@click.option(
+    "--plan", type=click.Choice([plan.value for plan in PlanCode]), default=PlanCode.STARTER.value, show_default=True
+)
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 @needs_database
 def create(name: str, slug: str, owner_email: str, owner_name: str, timezone: str, plan: str, as_json: bool) -> None:
@@ -33,7 +42,7 @@ def create(name: str, slug: str, owner_email: str, owner_name: str, timezone: st
             owner_email=owner_email,
             owner_name=owner_name,
             timezone=timezone,
-            plan=Plan(plan),
+            plan=PlanCode(plan),
         )
         facts = {
             "id": str(organization_id),
@@ -43,3 +52,52 @@ def create(name: str, slug: str, owner_email: str, owner_name: str, timezone: st
             "owner": {"id": str(made.owner.user.id), "email": made.owner.user.email},
         }
     tell(f"{facts['name']} is there, with the short name {slug}.", facts, made.link, as_json=as_json)
+
+
+@organization_commands.command("delete")
+@click.argument("slug")
+@click.option("--confirm", required=True, metavar="SLUG", help="The short name once more.")
+@click.option("--reason", required=True, help="Why; it stands in the trash and in the trail.")
+@needs_database
+def delete(slug: str, confirm: str, reason: str) -> None:
+    """Put an organization into the trash with its people. Everybody of it is signed out; nobody may be on a call."""
+
+    def work() -> str:
+        with work_for(slug) as organization_id:
+            batch = delete_organization(organization_id, slug=confirm, reason=reason)
+            until = f"{batch.purge_after:%Y-%m-%d}"
+            return f"{batch.root_label} is in the trash with {_people(batch.counts)}, until {until}."
+
+    click.echo(tried_again(work))
+
+
+@organization_commands.command("restore")
+@click.argument("slug")
+@click.option("--skip", "skipped", multiple=True, type=click.UUID, metavar="ID", help="Leave this record in the trash.")
+@click.option("--rename", "renamed", multiple=True, type=(click.UUID, str), metavar="ID VALUE", help="Give it another.")
+@needs_database
+def restore(slug: str, skipped: tuple[UUID, ...], renamed: tuple[tuple[UUID, str], ...]) -> None:
+    """Bring an organization back with what was deleted along with it.
+
+    An address or number that was taken meanwhile is told, and nothing comes back until each is left (--skip) or given
+    another value (--rename).
+    """
+    choices = Choices(skipped=frozenset(skipped), renamed=dict(renamed))
+
+    def work() -> str:
+        with work_for(slug) as organization_id:
+            try:
+                restored = restore_organization(organization_id, choices=choices)
+            except Conflict as refusal:
+                for told in refusal.extra.get("conflicts", ()):
+                    click.echo(f"{told['resource_id']}  {told['label']}: {told['message']}", err=True)
+                raise
+            people = sum(row.resource == "user" for row in restored.rows)
+            return f"{restored.batch.root_label} is back, with {_people({'user': people})}."
+
+    click.echo(tried_again(work))
+
+
+def _people(counts: Mapping[str, int]) -> str:
+    number = counts.get("user", 0)
+    return "1 person" if number == 1 else f"{number} people"

@@ -1,6 +1,7 @@
 """`flask serve`: everything at once, the way `make run` starts it."""
 
 import subprocess
+import time
 from collections.abc import Callable
 
 import click
@@ -11,11 +12,14 @@ from app.cli.database import bootstrap_database
 from app.cli.needs_database import needs_database
 from app.config import Settings
 from app.db import migrate
-from app.db.server import addresses, is_embedded
+from app.db.embedded import EmbeddedServerError
+from app.db.server import addresses, embedded_server, is_embedded
 from app.demo.people import sign_ins
 from app.server.ports import answers, free_port
 from app.server.processes import flask_command, web_server, worker
 from app.server.supervisor import ProgramFailed, exit_on_stop_signals, supervise
+
+_LOOK_AT_DATABASE_SECONDS = 1.0
 
 
 @click.command("serve")
@@ -36,7 +40,12 @@ def _serve() -> None:
         port = free_port(settings.host, settings.port)
         if port != settings.port:
             click.echo(f"Port {settings.port} is taken; using {port}.")
-        supervise([web_server(settings, port), worker()], announce=_announcement(settings, port), say=click.echo)
+        supervise(
+            [web_server(port), worker()],
+            announce=_announcement(settings, port),
+            say=click.echo,
+            look_after=_care_of_database(settings),
+        )
     except (OSError, ProgramFailed) as error:
         raise click.ClickException(str(error)) from None
 
@@ -51,6 +60,27 @@ def _prepare(settings: Settings) -> None:
         click.echo("Loading the demonstration company; this happens once.")
         if subprocess.call(flask_command("demo", "load")) != 0:
             raise click.ClickException("The demonstration company could not be loaded. See above why.")
+
+
+def _care_of_database(settings: Settings) -> Callable[[], None]:
+    """Brings the embedded server back when it has died; one of the operator's own is the operator's."""
+    server, last_look, is_down = embedded_server(settings), 0.0, False
+
+    def look() -> None:
+        nonlocal last_look, is_down
+        if not is_embedded(settings) or time.monotonic() - last_look < _LOOK_AT_DATABASE_SECONDS:
+            return
+        last_look = time.monotonic()
+        try:
+            if server.bring_back():
+                click.echo("The database had died; it runs again.")
+            is_down = False
+        except EmbeddedServerError as error:
+            if not is_down:
+                click.echo(f"The database has died and is tried again. {error}")
+            is_down = True
+
+    return look
 
 
 def _announcement(settings: Settings, port: int) -> Callable[[], bool]:

@@ -8,7 +8,8 @@ import click
 from flask.cli import AppGroup
 
 from app.cli.needs_database import needs_database
-from app.cli.work import address_of, work_for
+from app.cli.work import work_for
+from app.outbox.links import public_address
 from app.security.permissions import Role
 from app.security.tokens import Token
 from app.users.queries import get_user_by_email
@@ -77,7 +78,7 @@ def reset_password(slug: str, email: str, as_json: bool) -> None:
 
 def tell(sentence: str, facts: dict[str, Any], link: Token | None = None, *, as_json: bool) -> None:
     """Say what was done, with the link that is shown this one time."""
-    address = address_of("accounts.password", token=link.text) if link else None
+    address = public_address("accounts.password", token=link.text) if link else None
     if as_json:
         click.echo(json.dumps({**facts, "link": address}))
         return

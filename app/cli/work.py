@@ -5,10 +5,8 @@ from contextlib import contextmanager
 from uuid import UUID
 
 import click
-from flask import current_app
 from sqlalchemy.exc import DBAPIError
 
-from app.config import Settings
 from app.db.constraints import translate
 from app.db.context import Context
 from app.db.session import organization_scope
@@ -32,18 +30,12 @@ def work_for(slug: str) -> Iterator[UUID]:
 
 
 @contextmanager
-def work_as(organization_id: UUID) -> Iterator[None]:
-    """The same for an organization that is only being made."""
+def work_as(organization_id: UUID | None) -> Iterator[None]:
+    """The same by its id, also for one that is only being made; None for what is done for no single one."""
     context = Context(organization_id=organization_id, actor_label=_command())
     with _refusals_as_sentences(), organization_scope(context, db.session):
         yield
         db.session.commit()
-
-
-def address_of(endpoint: str, **values: str) -> str:
-    """The whole address of a page, for a command to print: there is no request that tells under which name we run."""
-    settings: Settings = current_app.config["SETTINGS"]
-    return settings.address + current_app.url_map.bind("").build(endpoint, values)
 
 
 def _command() -> str:

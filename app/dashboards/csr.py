@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
-from uuid import UUID
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -15,9 +14,11 @@ from app.calls.filters import CallFilters
 from app.calls.queries import call_list
 from app.dashboards.filters import Compare, DashboardFilters
 from app.dashboards.tiles import Links, Tile, tile
+from app.db.filters import NOBODY, TEAM, Person
 from app.errors import NotFound
 from app.metrics import definitions as d
 from app.metrics.csr import csr_numbers
+from app.metrics.metric import Metric
 from app.metrics.numbers import Number
 from app.metrics.objections import Objection, top_objections
 from app.metrics.volume import Volume, call_volume
@@ -28,7 +29,7 @@ from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.tasks.filters import TaskFilters
 from app.tasks.queries import OPEN, task_list
-from app.users.queries import Choice, csr_choices
+from app.users.queries import csr_choices
 
 HEAD = 5  # rows of a list that a dashboard shows the beginning of
 
@@ -39,13 +40,21 @@ QUALITY_FIGURES = (d.MISS_RATE, d.SOP_COMPLIANCE, d.UNBOOKED_APPOINTMENTS, d.SER
 
 
 @dataclass(frozen=True, slots=True)
+class Whose:
+    """Whom numbers can be about: a CSR, one's team, or nobody."""
+
+    id: Person
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class CsrBoard:
     """Everything on the page; `csr` is whose numbers they are, None for the whole call centre."""
 
     filters: DashboardFilters
     period: Period
-    csr: Choice | None
-    choices: Sequence[Choice]
+    csr: Whose | None
+    choices: Sequence[Whose]
     links: Links
     bookings: Sequence[Tile]
     calls: Sequence[Tile]
@@ -79,7 +88,7 @@ def csr_board(actor: Actor, filters: DashboardFilters, now: datetime | None = No
     """The dashboard that `actor` may see. Raises NotFound for a CSR who is not there and InvalidPeriod."""
     now = now or datetime.now(UTC)
     period = _period(actor, filters, now)
-    choices = csr_choices(actor) if actor.sees_all(Permission.DASHBOARDS_CSR) else []
+    choices = _choices(actor) if actor.sees_all(Permission.DASHBOARDS_CSR) else []
     csr = _chosen(actor, filters.csr, choices)
     csr_id = csr.id if csr else None
     numbers = csr_numbers(actor, period, csr=csr_id, now=now, compare=filters.compare is Compare.PREVIOUS)
@@ -115,10 +124,15 @@ def _period(actor: Actor, filters: DashboardFilters, now: datetime) -> Period:
     )
 
 
-def _chosen(actor: Actor, wanted: UUID | None, choices: Sequence[Choice]) -> Choice | None:
+def _choices(actor: Actor) -> list[Whose]:
+    people = [Whose(choice.id, choice.name) for choice in csr_choices(actor)]
+    return [*people, Whose(TEAM, _("My team")), Whose(NOBODY, _("No CSR"))]
+
+
+def _chosen(actor: Actor, wanted: Person | None, choices: Sequence[Whose]) -> Whose | None:
     """A CSR sees their own numbers only, and another's address leads nowhere."""
     if not actor.sees_all(Permission.DASHBOARDS_CSR):
-        choices = [Choice(actor.user_id, actor.name)]
+        choices = [Whose(actor.user_id, actor.name)]
         wanted = wanted or actor.user_id
     if wanted is None:
         return None
@@ -128,13 +142,13 @@ def _chosen(actor: Actor, wanted: UUID | None, choices: Sequence[Choice]) -> Cho
     raise NotFound("user", wanted)
 
 
-def _tiles(metrics: Sequence[d.Metric], numbers: dict[str, Number], links: Links, csr: Choice | None) -> list[Tile]:
+def _tiles(metrics: Sequence[Metric], numbers: dict[str, Number], links: Links, csr: Whose | None) -> list[Tile]:
     return [
         tile(numbers[metric.name], links, of_person=csr is not None, sub=_beside(metric, numbers)) for metric in metrics
     ]
 
 
-def _beside(metric: d.Metric, numbers: dict[str, Number]) -> str | None:
+def _beside(metric: Metric, numbers: dict[str, Number]) -> str | None:
     """What stands under a number so that it is not misread."""
     if metric is d.APPOINTMENTS_BOOKED:
         cancelled = int(numbers[d.APPOINTMENTS_CANCELLED.name].value or 0)
@@ -157,6 +171,6 @@ def _unbooked_head(actor: Actor, links: Links, now: datetime) -> Sequence[Any]:
     return call_list(actor, unbooked, now).page(size=HEAD).rows
 
 
-def _booked_today(actor: Actor, csr: UUID | None, now: datetime) -> Sequence[Any]:
+def _booked_today(actor: Actor, csr: Person | None, now: datetime) -> Sequence[Any]:
     today = AppointmentFilters(period=PeriodName.TODAY, date_of=DateOf.BOOKED, csr=csr)
     return appointment_list(actor, today, now).page("startTime", size=HEAD).rows

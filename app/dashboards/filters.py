@@ -1,12 +1,10 @@
 """What a dashboard can be asked for in its address."""
 
 from enum import StrEnum
-from typing import Annotated
-from uuid import UUID
 
 from pydantic import Field
 
-from app.db.filters import Blank, Filters, OptionalDate
+from app.db.filters import Filters, OptionalDate, OptionalPerson
 from app.periods import PeriodName
 
 
@@ -18,13 +16,13 @@ class Compare(StrEnum):
 
 
 class DashboardFilters(Filters):
-    """`csr` None means everybody, for those who may see everybody."""
+    """`csr` None means everybody, for those who may see everybody; they may choose their team, too, or nobody."""
 
     period: PeriodName = PeriodName.LAST_7
     first_day: OptionalDate = Field(default=None, alias="from")
     last_day: OptionalDate = Field(default=None, alias="to")
     compare: Compare = Compare.PREVIOUS
-    csr: Annotated[UUID | None, Blank] = None
+    csr: OptionalPerson = None
 
     def period_parameters(self) -> dict[str, str]:
         """The period as every list takes it in its address."""

@@ -9,8 +9,9 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app.metrics import definitions as d
-from app.metrics.definitions import Better, Metric, Resource, Rows, Unit
+from app.metrics.metric import Better, Metric, Resource, Rows, Unit
 from app.metrics.numbers import Measured, Number
+from app.metrics.rules import grade
 from app.web import formatting
 
 _ENDPOINTS = {
@@ -18,14 +19,27 @@ _ENDPOINTS = {
     Resource.LEADS: "leads.index",
     Resource.APPOINTMENTS: "appointments.index",
     Resource.MISSED_CALLS: "missed_calls.index",
+    Resource.RECORDINGS: "recordings.index",
 }
 
 #: Decimals of a change as it is shown; what rounds to nothing is no change.
-_SHOWN_DECIMALS = {Unit.COUNT: 0, Unit.RATIO: 3, Unit.SECONDS: 0, Unit.RATING: 1, Unit.SCORE: 1}
+_SHOWN_DECIMALS = {
+    Unit.COUNT: 0,
+    Unit.RATIO: 3,
+    Unit.SECONDS: 0,
+    Unit.HOURS: 1,
+    Unit.RATING: 1,
+    Unit.SCORE: 1,
+    Unit.GRADE: 1,
+    Unit.MONEY: 0,
+}
 
 # Smaller moves are chance, and stay grey.
 _FEWEST_CASES = 20
 _LEAST_POINTS = {"company": 0.005, "person": 0.02}
+
+
+_PERIOD = frozenset({"period", "from", "to"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +61,14 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Makes the address of the rows behind a number: its filters, the period and the CSR, counted exactly."""
+    """Makes the address of the rows behind a number: its filters, the period and the person, counted exactly."""
 
     parameters: Mapping[str, str]
 
     def to(self, rows: Rows) -> str:
         """Address of the list that shows exactly `rows`."""
-        given: dict[str, Any] = {**rows.filters, **self.parameters, "count": "exact"}
+        kept = {name: value for name, value in self.parameters.items() if not (rows.of_now and name in _PERIOD)}
+        given: dict[str, Any] = {**rows.filters, **kept, "count": "exact"}
         return url_for(_ENDPOINTS[rows.resource], **given)
 
     def to_calls(self, **filters: Any) -> str:
@@ -93,6 +108,10 @@ def shown(value: float | None, unit: Unit) -> str:
         return formatting.percent(value, locale)
     if unit is Unit.SECONDS:
         return formatting.spoken_duration(value)
+    if unit is Unit.MONEY:
+        return formatting.money(value, locale)
+    if unit is Unit.GRADE:
+        return formatting.UNKNOWN if value is None else grade(value)
     return formatting.number(value, locale, 0 if unit is Unit.COUNT else 1)
 
 
@@ -144,8 +163,8 @@ def _cases_of(measured: Measured) -> float:
 def _numerator(number: Number, links: Links) -> tuple[str, str] | None:
     """A link "81 of 110", leading to the 81; the tile itself leads to the 110."""
     rows = number.metric.numerator
-    if rows is None:
-        return None
+    if rows is None or number.metric.second_rows is not None:
+        return None  # no one list shows rows of two
     locale = get_locale()
     over, under = (formatting.number(part, locale, 0) for part in (number.current.over, number.current.under))
     return str(_("%(part)s of %(whole)s", part=over, whole=under)), links.to(rows)
@@ -154,7 +173,7 @@ def _numerator(number: Number, links: Links) -> tuple[str, str] | None:
 def _parts(number: Number, links: Links) -> list[tuple[str, str, str | None]]:
     """How a ratio is made, line by line."""
     metric: Metric = number.metric
-    if metric.numerator is None:
+    if metric.numerator is None or metric.second_rows is not None:
         return []
     locale = get_locale()
     over_label, under_label = _PART_LABELS.get(metric.name, (_("These"), _("Of all")))

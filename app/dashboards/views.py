@@ -1,12 +1,12 @@
 """The dashboards' pages."""
 
 from collections.abc import Callable
-from datetime import date, time
+from datetime import date
 from typing import Any
 
 from babel.dates import get_day_names
 from flask import Blueprint
-from flask_babel import format_time, get_locale
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app.dashboards.csr import csr_board
@@ -16,6 +16,7 @@ from app.security.guard import requires
 from app.security.permissions import Permission
 from app.web import formatting
 from app.web.htmx import render
+from app.web.labels import hour_label
 from app.web.lists import given_parameters
 from app.web.period_links import period_links
 
@@ -42,7 +43,7 @@ def _topic(key: str | None) -> str:
 
 
 def _hour(key: int) -> str:
-    return str(format_time(time(key), "short", rebase=False))
+    return hour_label(key)
 
 
 def _weekday(key: int) -> str:

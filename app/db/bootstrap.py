@@ -75,7 +75,7 @@ def bootstrap(admin_url: str, database: str, passwords: Mapping[str, str] | None
             _make_role(connection, role, (passwords or {}).get(role.name))
         for membership in _MEMBERSHIPS:
             connection.execute(membership)
-        _make_database(connection, database)
+        make_database(connection, database)
     with psycopg.connect(on_database(admin_url, database), autocommit=True) as connection:
         # The owner keeps its right through pg_database_owner.
         connection.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
@@ -114,7 +114,8 @@ def _make_role(connection: psycopg.Connection, role: Role, password: str | None)
         connection.execute(sql.SQL("ALTER ROLE {} SET {} = {}").format(name, sql.Identifier(setting), value))
 
 
-def _make_database(connection: psycopg.Connection, database: str) -> None:
+def make_database(connection: psycopg.Connection, database: str) -> None:
+    """Make the empty `database` unless it is there, and say which role may do what with it."""
     name = sql.Identifier(database)
     if connection.execute("SELECT FROM pg_database WHERE datname = %s", [database]).fetchone() is None:
         connection.execute(

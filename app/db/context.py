@@ -24,13 +24,21 @@ class Context:
     actor_id: UUID | None = None
     actor_label: str = ""
     actor_role: str | None = None
+    #: The platform's own organization, when one of its people acts inside another.
+    actor_home_id: UUID | None = None
     source: Source = "system"
     ip_address: str | None = None
     user_agent: str | None = None
     request_id: str | None = None
     correlation_id: str | None = None
+    traceparent: str | None = None
     operation_id: UUID = field(default_factory=uuid7)
     read_only: bool = False
+
+    @property
+    def reference_id(self) -> UUID | None:
+        """Whom rows name as the one who acted: None for the platform's people, who are no users of the organization."""
+        return self.actor_id if self.actor_home_id is None else None
 
 
 _current: ContextVar[Context | None] = ContextVar("switchboard_context", default=None)

@@ -90,6 +90,18 @@ class EmbeddedServer:
                     if _is_last(users):
                         self._stop()
 
+    def bring_back(self) -> bool:
+        """Start the server again if it has died while somebody is inside `running`; tells whether it had.
+
+        Raises EmbeddedServerError when it does not come up, which may pass: what the dead one left has to end first.
+        """
+        if self.is_running():
+            return False
+        with self._deciding():
+            if not self.is_running():
+                self._start()
+        return True
+
     @contextmanager
     def _deciding(self) -> Iterator[None]:
         """Let one process at a time decide whether to start or stop."""

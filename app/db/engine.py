@@ -1,26 +1,34 @@
 """The connection pools of a process."""
 
+from typing import Any
+
 from flask import Flask
+from sqlalchemy import event
 from sqlalchemy.pool import QueuePool
 
+from app import instruments
 from app.config import Settings
+from app.db.deadline import connecting_to
 from app.db.server import addresses
-from app.db.session import JOBS
+from app.db.session import JOBS, PLATFORM
 from app.extensions import db
-
-CONNECT_SECONDS = 5
 
 
 def init_engine(app: Flask, settings: Settings) -> None:
-    """Bind the database as the app's role, and beside it as the jobs' role (see `app.db.session.jobs_role`)."""
+    """Bind the database as the app's role, and beside it as those of jobs and of reading across organizations (see
+    `app.db.session`)."""
     where = addresses(settings)
-    app.config["SQLALCHEMY_DATABASE_URI"] = _with_driver(where.app.get_secret_value())
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _options(settings)
-    app.config["SQLALCHEMY_BINDS"] = {JOBS: {"url": _with_driver(where.jobs.get_secret_value()), **_options(settings)}}
+    as_app = where.app.get_secret_value()
+    others = {JOBS: where.jobs.get_secret_value(), PLATFORM: where.platform.get_secret_value()}
+    app.config["SQLALCHEMY_DATABASE_URI"] = _with_driver(as_app)
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _options(settings, as_app)
+    app.config["SQLALCHEMY_BINDS"] = {
+        role: {"url": _with_driver(url), **_options(settings, url)} for role, url in others.items()
+    }
     db.init_app(app)
 
 
-def _options(settings: Settings) -> dict[str, object]:
+def _options(settings: Settings, url: str) -> dict[str, object]:
     """A pool opens its connections when they are needed, so one that nobody asks costs nothing."""
     return {
         "poolclass": QueuePool,
@@ -31,15 +39,20 @@ def _options(settings: Settings) -> dict[str, object]:
         "pool_pre_ping": True,
         # The values of a failed statement are people's data; they do not belong into a log.
         "hide_parameters": True,
-        "connect_args": {
-            "connect_timeout": CONNECT_SECONDS,
-            "application_name": "switchboard",
-            # Prepared statements belong to a server connection, which a transaction pooler hands from client to client.
-            "prepare_threshold": None,
-        },
+        "creator": connecting_to(url),
     }
 
 
 def _with_driver(url: str) -> str:
     """The address with the driver named, as SQLAlchemy wants it."""
     return "postgresql+psycopg://" + url.split("://", 1)[1]
+
+
+@event.listens_for(QueuePool, "checkout")
+def _lent(*_connection: Any) -> None:
+    instruments.connections.inc()
+
+
+@event.listens_for(QueuePool, "checkin")
+def _given_back(*_connection: Any) -> None:
+    instruments.connections.dec()

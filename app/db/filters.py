@@ -5,7 +5,8 @@ A filter that is not known, or a value that does not parse, is refused with its 
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Final, Literal, Self
+from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -33,6 +34,11 @@ Several = BeforeValidator(_split)
 Blank = BeforeValidator(_blank_is_none)
 
 OptionalDate = Annotated[date | None, Blank]
+#: Instead of a person's id: rows that name nobody, or anybody of one's team.
+NOBODY: Final = "none"
+TEAM: Final = "team"
+Person = UUID | Literal["none", "team"]
+OptionalPerson = Annotated[Person | None, Blank]
 Search = Annotated[str, Field(max_length=LONGEST_SEARCH)]
 
 

@@ -14,15 +14,17 @@ from app.db.embedded import SUPERUSER, EmbeddedServer
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Connection URLs, one a role; `admin` signs in as a superuser and is None when nobody gave it.
+    """Connection URLs, one a role; `admin` (a superuser) and `dump` are None when nobody gave them.
 
     They may hold passwords, so `repr` leaves them out.
     """
 
     app: SecretStr
     jobs: SecretStr
+    platform: SecretStr
     owner: SecretStr
     admin: SecretStr | None
+    dump: SecretStr | None
 
 
 def addresses(settings: Settings) -> Addresses:
@@ -30,23 +32,33 @@ def addresses(settings: Settings) -> Addresses:
     if settings.database_url is not None and settings.owner_database_url is not None:
         return Addresses(
             app=settings.database_url,
-            jobs=settings.jobs_database_url or _as_jobs_role(settings.database_url),
+            jobs=settings.jobs_database_url or _as_role(settings.database_url, "app_jobs"),
+            platform=settings.platform_database_url or _as_role(settings.database_url, "app_platform"),
             owner=settings.owner_database_url,
             admin=settings.bootstrap_database_url,
+            # Never the app's with another role: this one reads past row-level security.
+            dump=settings.backup_database_url,
         )
     server = embedded_server(settings)
     return Addresses(
         app=SecretStr(server.url("app_rw")),
         jobs=SecretStr(server.url("app_jobs")),
+        platform=SecretStr(server.url("app_platform")),
         owner=SecretStr(server.url("app_owner")),
         admin=SecretStr(server.url(SUPERUSER, "postgres")),
+        dump=SecretStr(server.url("app_dump")),
     )
 
 
-def _as_jobs_role(url: SecretStr) -> SecretStr:
-    """The app's address for the jobs' role, with the same password: the app's own role may not do what jobs need."""
-    changed = make_url(url.get_secret_value()).set(username="app_jobs")
+def _as_role(url: SecretStr, role: str) -> SecretStr:
+    """The app's address for another role, with the same password: the app's own role may not do what that one does."""
+    changed = make_url(url.get_secret_value()).set(username=role)
     return SecretStr(changed.render_as_string(hide_password=False))
+
+
+def with_database(url: SecretStr, name: str) -> str:
+    """The address of another database on the same server, for the same role."""
+    return make_url(url.get_secret_value()).set(database=name).render_as_string(hide_password=False)
 
 
 def is_embedded(settings: Settings) -> bool:

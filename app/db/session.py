@@ -8,10 +8,11 @@ read a whole index for a small organization), and leave deleted rows out unless 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from typing import Any
 
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, event, func, select
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_loader_criteria
 
 from app.db.context import Context, current_context, use_context
@@ -19,6 +20,7 @@ from app.models.base import SoftDeleted, TenantRow
 
 INCLUDE_DELETED = "include_deleted"
 JOBS = "jobs"  # key of the engine that signs in as the jobs' role
+PLATFORM = "platform"  # … as the role that reads across organizations
 
 _SET_CONTEXT = "SELECT set_context(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 
@@ -39,7 +41,25 @@ class UnitOfWork(FlaskSession):
 @contextmanager
 def jobs_role() -> Iterator[None]:
     """Begin the transactions of this block as the jobs' role, which may make temporary tables and gets more time."""
-    token = _engine_key.set(JOBS)
+    with _role(JOBS):
+        yield
+
+
+@contextmanager
+def platform_reading(reason: str, session: Any) -> Iterator[None]:
+    """Read across organizations, as far as the platform's role may; the database wants to know why.
+
+    What was open ends first, and what is left open after: use it in requests that only read.
+    """
+    everywhere = replace(current_context(), organization_id=None)
+    with _role(PLATFORM), organization_scope(everywhere, session):
+        session.execute(select(func.set_config("app.platform_reason", reason, True)))
+        yield
+
+
+@contextmanager
+def _role(engine_key: str) -> Iterator[None]:
+    token = _engine_key.set(engine_key)
     try:
         yield
     finally:

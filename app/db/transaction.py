@@ -8,9 +8,12 @@ recorded read) goes through `own_transaction`; what may be refused without the r
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
+from typing import TypeVar
 
 import psycopg
 from flask import Response, request
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -18,6 +21,8 @@ from app.db.constraints import translate
 from app.db.context import current_context, use_context
 from app.db.session import UnitOfWork
 from app.extensions import db
+
+Result = TypeVar("Result")
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 TRIES = 3  # of a request whose transaction collided with another
@@ -46,6 +51,44 @@ def refusals_in_words() -> Iterator[None]:
         if refusal is None:
             raise
         raise refusal from None
+
+
+@contextmanager
+def rehearsal() -> Iterator[None]:
+    """Work in `db.session` that is undone at the end of the block: what would happen if.
+
+    A transaction of its own, so that it may write where the request only reads; what was open before ends first.
+    """
+    db.session.rollback()
+    with use_context(replace(current_context(), read_only=False)):
+        try:
+            yield
+        finally:
+            db.session.rollback()
+
+
+def begin_serializable(limit: timedelta) -> None:
+    """Start `db.session` anew in a SERIALIZABLE transaction that is given up after `limit`.
+
+    What was read before belongs to a transaction that has ended. It may collide when it commits, so whoever ends it
+    tries again: the request edge does, others use `tried_again`.
+    """
+    db.session.rollback()
+    db.session.connection(execution_options={"isolation_level": "SERIALIZABLE"})
+    milliseconds = str(int(limit.total_seconds() * 1000))
+    db.session.execute(select(func.set_config("transaction_timeout", milliseconds, True)))
+
+
+def tried_again(work: Callable[[], Result]) -> Result:
+    """Do `work`, which commits, and again when it collided with another transaction; OperationalError after TRIES."""
+    for _ in range(TRIES - 1):
+        try:
+            return work()
+        except OperationalError as error:
+            db.session.rollback()
+            if not is_collision(error):
+                raise
+    return work()
 
 
 def finish_request(dispatch: Callable[[], Response]) -> Response:

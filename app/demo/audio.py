@@ -1,22 +1,25 @@
-"""Recordings of quick calls: two soft, voice-like tones that follow the turns, one file for each quick script.
+"""Recordings of quick calls and of some visits: two soft, voice-like tones that follow the turns.
 
-A WAV file has 8,000 samples a second of 8 bits, one channel, and is as long as the calls it belongs to (20 to 25
-seconds, under 200 kB). Longer calls have no recording.
+A WAV file has 8,000 samples a second of 8 bits, one channel, and is as long as what it belongs to. All calls of one
+quick script share a file (20 to 25 seconds, under 200 kB); a visit has its own. Longer calls have no recording.
 """
 
 import io
 import math
 import random
 import wave
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from uuid import UUID, uuid5
 
+from app.demo.conversations.composer import Turn
 from app.demo.conversations.script import Speaker
-from app.demo.conversations.takes import TAKES, Take
+from app.demo.conversations.takes import TAKES
 from app.demo.seeding import stream
 
 RATE = 8_000
 
+_HEADER_BYTES = 44
 _MIDDLE = 128
 _LOUDNESS = 46
 _PITCHES = {Speaker.AGENT: (196.0, 208.0, 220.0, 185.0), Speaker.CUSTOMER: (118.0, 125.0, 132.0, 110.0)}
@@ -29,22 +32,54 @@ _PAUSE_BETWEEN_WORDS = 0.05
 _WORD_ENDS = 0.45
 
 
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """What a recorded visit sounds like: the key of its file, its turns, its length in whole seconds."""
+
+    key: str
+    turns: tuple[Turn, ...]
+    seconds: int
+
+
 def storage_key(organization_id: UUID, take: str) -> str:
     """Where the recording of a quick script is kept for a company."""
     return f"{organization_id}/recordings/{uuid5(organization_id, take)}.wav"
+
+
+def visit_key(organization_id: UUID, call_id: UUID) -> str:
+    """Where the recording of one visit is kept: a file of its own, which goes when the recording is purged."""
+    return f"{organization_id}/recordings/{call_id}.wav"
+
+
+def bytes_of(seconds: int) -> int:
+    """How large the file of a recording of so many seconds is."""
+    return _HEADER_BYTES + seconds * RATE
 
 
 def recordings(seed: int) -> Iterator[tuple[str, bytes]]:
     """Every recording as (name of its script, WAV file)."""
     syllables = {speaker: _syllables(pitches) for speaker, pitches in _PITCHES.items()}
     for take in TAKES.values():
-        yield take.name, _wav(_samples(take, syllables, stream(seed, "audio", take.name)))
+        yield take.name, _wav(_samples(take.turns, take.seconds, syllables, stream(seed, "audio", take.name)))
 
 
-def _samples(take: Take, syllables: dict[Speaker, list[bytes]], chance: random.Random) -> bytes:
-    """The whole take: silence, and syllables from each turn's start to its end."""
+def visits(seed: int, sounds: Iterable[Sound]) -> Iterator[tuple[str, bytes]]:
+    """The recording of each visit as (key, WAV file)."""
+    syllables = {speaker: _syllables(pitches) for speaker, pitches in _PITCHES.items()}
+    for sound in sounds:
+        turns = [(turn.speaker, turn.start, turn.end) for turn in sound.turns]
+        yield sound.key, _wav(_samples(turns, sound.seconds, syllables, stream(seed, "audio", sound.key)))
+
+
+def _samples(
+    turns: Iterable[tuple[Speaker, float, float]],
+    seconds: float,
+    syllables: dict[Speaker, list[bytes]],
+    chance: random.Random,
+) -> bytes:
+    """The whole of it: silence, and syllables from each turn's start to its end."""
     sound = bytearray()
-    for speaker, start, end in take.turns:
+    for speaker, start, end in turns:
         sound += _silence(int(start * RATE) - len(sound))
         last = int(end * RATE)
         while len(sound) < last:
@@ -52,7 +87,7 @@ def _samples(take: Take, syllables: dict[Speaker, list[bytes]], chance: random.R
             if chance.random() < _WORD_ENDS:
                 sound += _silence(int(_PAUSE_BETWEEN_WORDS * RATE))
         del sound[last:]
-    sound += _silence(int(take.seconds * RATE) - len(sound))
+    sound += _silence(int(seconds * RATE) - len(sound))
     return bytes(sound)
 
 

@@ -43,6 +43,13 @@ _SERVICES = (
 )
 
 SERVICES: Mapping[str, Service] = {service.topic: service for service in _SERVICES}
+_OTHER_WORK = Service("Repair", "a repair", (1, 4), (120, 900))
+
+
+def service_of(topic: str) -> Service:
+    """The kind of work of this topic; a repair, where it has no name."""
+    return SERVICES.get(topic, _OTHER_WORK)
+
 
 LOST_REASONS = (
     "Went with a lower quote",

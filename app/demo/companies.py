@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import time
 from zoneinfo import ZoneInfo
 
-from app.organizations.rules import Plan
+from app.models import PlanCode
 from app.security.permissions import Role
 
 PASSWORD = "switchboard-demo-2026"  # noqa: S105 - every sign-in of the demonstration has it, and the README says so
@@ -62,7 +62,7 @@ class Company:
     assistant: str
     staff: tuple[Member, ...]
     calls: int
-    plan: Plan
+    plan: PlanCode
 
     def email_of(self, member: Member) -> str:
         """`first.last@domain`, or the one a member brings along."""
@@ -125,7 +125,7 @@ BRIGHTWATER = Company(
     technicians=("Luis", "Terrence", "Wade", "Mateo", "Cody", "Jerome"),
     assistant="Otto",
     calls=6_000,
-    plan=Plan.PROFESSIONAL,
+    plan=PlanCode.PROFESSIONAL,
     staff=(
         Member("Evelyn Marsh", Role.OWNER),
         Member("Rosa Delgado", Role.ADMIN),
@@ -184,7 +184,7 @@ CEDAR_STONE = Company(
     technicians=("Ray", "Anders", "Miguel", "Teo"),
     assistant="Juniper",
     calls=1_440,
-    plan=Plan.STARTER,
+    plan=PlanCode.STARTER,
     staff=(
         Member("Sam Cedillo", Role.OWNER),
         Member("Ruth Eisen", Role.ADMIN),

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from app.demo.absences import Absences
 from app.demo.conversations.slots import Window
 
 _WINDOW = timedelta(hours=2)
@@ -18,10 +19,11 @@ _TRIES = 6
 
 
 class Diary:
-    """Windows of two hours. Windows are local; a rep never has two visits in one."""
+    """Windows of two hours. Windows are local; a rep never has two visits in one, and none on a day off."""
 
-    def __init__(self, reps: Sequence[UUID], timezone: ZoneInfo, chance: random.Random) -> None:
+    def __init__(self, reps: Sequence[UUID], timezone: ZoneInfo, absences: Absences, chance: random.Random) -> None:
         self._reps = reps
+        self._absences = absences
         self._timezone = timezone
         self._chance = chance
         self._taken: dict[date, dict[int, set[UUID]]] = {}
@@ -64,8 +66,9 @@ class Diary:
             del self._taken[day]
 
     def _free(self, window: Window) -> list[UUID]:
-        taken = self._taken.get(window.start.date(), {}).get(window.start.hour, set())
-        return [rep for rep in self._reps if rep not in taken]
+        day = window.start.date()
+        taken = self._taken.get(day, {}).get(window.start.hour, set())
+        return [rep for rep in self._reps if rep not in taken and not self._absences.is_off(rep, day)]
 
     def _starts(self, day: date) -> list[datetime]:
         if day.weekday() == _SUNDAY:

@@ -1,49 +1,50 @@
 """The demonstration: every row of a company, the same for the same seed and moment."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from uuid import UUID
 
-from app.demo.companies import Company
+from app.demo.audio import bytes_of
+from app.demo.billing import Costs, plan_rows
+from app.demo.calendars import Calendars
+from app.demo.former import former_rows
 from app.demo.history import History
+from app.demo.knowledge import knowledge_rows
+from app.demo.notices import Notices
 from app.demo.office import Office
 from app.demo.people import user_rows
+from app.demo.phone_lines import blocked_rows, number_rows
 from app.demo.rows import CallRow, OrganizationRow, Row, UsageRow
+from app.demo.settings import settings_rows
+from app.demo.trail import trail_rows
+from app.demo.trash import Trash
 from app.organizations.rules import QUOTAS
 
 DEFAULT_SEED = 2026
 
 
-def generate(company: Company, seed: int, now: datetime, calls: int | None = None) -> Iterator[Row]:
-    """All rows of `company`: the organization, its people, and `calls` calls (by default the company's own number)
-    in the months before `now` with everything that belongs to them.
+def generate(office: Office, calls: int | None = None) -> Iterator[Row]:
+    """All rows of the company of `office`: the organization, its people, what it has set up, and a year of `calls`
+    calls (by default the company's own number) with everything that belongs to them. Recorded visits come on top.
 
-    `now` is an aware moment. A row may refer to rows that come later, so they are to be stored table by table. What
-    is held in memory does not grow with `calls`.
+    A row may refer to rows that come later, so they are to be stored table by table. What is held in memory grows with
+    the last weeks of `calls` only.
     """
-    office = Office(company, seed, now.astimezone(UTC))
-    yield _organization(office)
-    yield from user_rows(company, office.staff, office.organization_id, seed, office.now)
-    month = office.local(office.now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    seconds_this_month = 0
-    for row in History(office, company.calls if calls is None else calls).rows():
-        if isinstance(row, CallRow) and row.started_at >= month:
-            seconds_this_month += row.duration_seconds
-        yield row
-    yield UsageRow(
-        organization_id=office.organization_id,
-        id=office.ids.at(office.founded),
-        used_minutes=seconds_this_month // 60,
-        created_at=office.founded,
+    yield organization_row(office)
+    yield from user_rows(
+        office.company, office.staff, office.organization_id, office.now, office.stream("last seen")
     )
+    yield from former_rows(office)
+    yield from number_rows(office)
+    yield from blocked_rows(office)
+    yield from knowledge_rows(office)
+    yield from Calendars(office, office.absences).rows()
+    yield from settings_rows(office)
+    yield from plan_rows(office)
+    yield from _what_happened(office, office.company.calls if calls is None else calls)
+    yield from trail_rows(office)
 
 
-def organization_id(company: Company, seed: int, now: datetime) -> UUID:
-    """The id that `generate` gives the organization."""
-    return Office(company, seed, now.astimezone(UTC)).organization_id
-
-
-def _organization(office: Office) -> OrganizationRow:
+def organization_row(office: Office) -> OrganizationRow:
+    """The company itself."""
     company = office.company
     quotas = QUOTAS[company.plan]
     return OrganizationRow(
@@ -57,5 +58,28 @@ def _organization(office: Office) -> OrganizationRow:
         team_members_quota=quotas.team_members,
         phone_numbers_quota=quotas.phone_numbers,
         storage_quota_bytes=quotas.storage_bytes,
+        created_at=office.founded,
+    )
+
+
+def _what_happened(office: Office, calls: int) -> Iterator[Row]:
+    """The calls with all that they lead to, and what follows from looking at it: notices, costs, use, the trash."""
+    month = office.local(office.now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    seconds_this_month = 0
+    notices, costs, trash = Notices(office), Costs(office), Trash(office)
+    for row in History(office, calls).rows():
+        if isinstance(row, CallRow) and row.started_at >= month:
+            seconds_this_month += row.duration_seconds
+        costs.add(row)
+        trash.see(row)
+        yield from notices.about(row)
+        yield row
+    yield from costs.rows()
+    yield from trash.rows()
+    yield UsageRow(
+        organization_id=office.organization_id,
+        id=office.ids.at(office.founded),
+        used_minutes=seconds_this_month // 60,
+        used_storage_bytes=sum(bytes_of(sound.seconds) for sound in office.sounds),
         created_at=office.founded,
     )

@@ -11,15 +11,17 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from app.demo import mix
+from app.demo import attempts, mix
 from app.demo.agenda import WITHOUT_A_CALL, Due, Item
 from app.demo.errands import Errands
 from app.demo.households import Household
 from app.demo.missed import MissedCalls
 from app.demo.office import LAST_CALLS, Office
+from app.demo.recorded import visit_under_way
+from app.demo.reminders import reminded
 from app.demo.rhythm import moments
 from app.demo.rows import Row
-from app.demo.states import lead_dead
+from app.demo.states import entry_attempted, lead_dead
 from app.demo.talks import Talks
 from app.demo.visits import Visits
 from app.models.appointments import AppointmentOutcome, AppointmentStatus
@@ -60,7 +62,7 @@ class History:
         office = self._office
         waiting = self._waiting_moments()
         usual = moments(
-            self._calls_left - len(waiting),
+            self._calls_left - len(waiting) - self._tries(waiting),
             office.first_day,
             office.now - LAST_CALLS,
             office.company.timezone,
@@ -76,6 +78,10 @@ class History:
         end = self._office.hours.last_open(self._office.now)
         some = self._calls_left // _CALLS_FOR_EACH_WAITING
         return [end - timedelta(minutes=minutes) for minutes in _WAITING_MINUTES[:some]]
+
+    def _tries(self, waiting: list[datetime]) -> int:
+        """How many of those who wait have been called back in vain: one, while somebody is there to do so."""
+        return int(len(waiting) > _TRIED and self._office.hours.is_open(self._office.now))
 
     def _ring(self, moment: datetime) -> Iterator[Row]:
         """One call: the first that is due by `moment`, else one at `moment`."""
@@ -162,19 +168,23 @@ class History:
         """Somebody is missed and still waits now; one is claimed, another has been tried."""
         office = self._office
         household = self._new_household(at, fresh=False)
-        csr = office.free_csr(at)
+        csr = office.free_csr(at) or office.chance.choice(office.csrs)
         yield from self._missed.ring_out(household, at, csr, leaves_message=number % 2 == 0)
         is_now = office.hours.is_open(office.now)
-        if household.entry is None or csr is None or not is_now or number not in {_CLAIMED, _TRIED}:
+        if household.entry is None or not is_now or number not in {_CLAIMED, _TRIED}:
             return
+        tried_at = office.now - _TRIED_AGO if number == _TRIED else None
         household.entry = replace(
             household.entry,
             status=EntryStatus.CLAIMED,
             claimed_by=csr.id,
             claim_expires_at=office.now + _LEASE_LEFT,
-            attempts=int(number == _TRIED),
-            last_attempt_at=office.now - _TRIED_AGO if number == _TRIED else None,
         )
+        if tried_at is not None:
+            call = self._missed.not_reached(household, tried_at, csr)
+            yield call
+            yield attempts.called(office, household.entry, call)
+            household.entry = entry_attempted(household.entry, tried_at)
 
     def _make_room(self) -> Iterator[Row]:
         """Forget somebody, so that the number of those who may call again stays limited."""
@@ -206,4 +216,7 @@ class History:
             if item.due in WITHOUT_A_CALL:
                 yield from self._by_itself(item)
         for household in self._living.values():
+            if household.visit is not None:
+                yield from visit_under_way(self._office, household.visit)
+                yield from reminded(self._office, household, household.visit)
             yield from self._final(household)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from app.demo import records
+from app.demo import attempts, records
 from app.demo.agenda import Due
 from app.demo.conversations.composer import Conversation, Craft, compose
 from app.demo.conversations.library import SCENARIOS
@@ -17,7 +17,7 @@ from app.demo.talks import Talks
 from app.models.calls import CallOutcome, CallStatus, CallType, Direction, HandledBy
 
 SLA_MINUTES = 15
-_LEAVES_MESSAGE = 0.45
+_LEAVES_MESSAGE, _TEXTED = 0.45, 0.3
 _REACHED = 0.66
 _MOST_ATTEMPTS = 3
 _ASSISTANT_BY_DAY, _ASSISTANT_BY_NIGHT = 0.16, 0.4
@@ -43,7 +43,10 @@ class MissedCalls:
         leaves_message = self._office.chance.random() < _LEAVES_MESSAGE
         is_first = household.entry is None
         yield from self.ring_out(household, at, csr, leaves_message=leaves_message)
-        if is_first:
+        if is_first and household.entry is not None:
+            if self._office.chance.random() < _TEXTED:
+                yield from attempts.texted(self._office, household, household.entry, at)
+                household.entry = entry_attempted(household.entry, at + attempts.SOON)
             self._plan(household, at)
 
     def ring_out(
@@ -71,9 +74,11 @@ class MissedCalls:
             script = "missed_call_returned" if employee else "assistant_call_back"
             yield from self._talks.hold(household, script, at, employee, direction=Direction.OUTBOUND)
             return
-        yield self.not_reached(household, at, employee)
+        call = self.not_reached(household, at, employee)
+        yield call
         if entry is None:
             return
+        yield attempts.called(self._office, entry, call)
         household.entry = entry_attempted(entry, at)
         if household.entry.attempts < _MOST_ATTEMPTS:
             again = at + timedelta(hours=chance.uniform(1, 26))
@@ -94,6 +99,7 @@ class MissedCalls:
             id=office.ids.at(at),
             contact_card_id=household.id,
             lead_id=household.lead.id if household.lead else None,
+            phone_number_id=office.main_line_id,
             caller_number=office.company.main_number,
             called_number=household.phone,
             direction=Direction.OUTBOUND,
@@ -119,6 +125,7 @@ class MissedCalls:
             id=office.ids.at(at),
             contact_card_id=household.id,
             lead_id=household.lead.id if household.lead else None,
+            phone_number_id=office.main_line_id,
             caller_number=household.phone,
             called_number=office.company.main_number,
             direction=Direction.INBOUND,

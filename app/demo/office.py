@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
+from app.demo.absences import Absences
 from app.demo.agenda import Agenda
+from app.demo.audio import Sound
 from app.demo.catalogue import SERVICES
 from app.demo.companies import Company
 from app.demo.conversations.slots import Desk, Times, Window, facts, next_weekday
@@ -16,7 +18,7 @@ from app.demo.people import Employee, hire, of_role
 from app.demo.seeding import Ids, stream
 from app.security.permissions import Role
 
-DAYS = 140
+DAYS = 365
 #: A call begun by now − this has ended by now.
 LAST_CALLS = timedelta(minutes=25)
 _FOUNDED_BEFORE = timedelta(days=30)
@@ -29,22 +31,37 @@ class Office:
     """
 
     def __init__(self, company: Company, seed: int, now: datetime) -> None:
+        now = now.astimezone(UTC)
         self.company = company
+        self.seed = seed
         self.now = now
         self.first_day: date = now.astimezone(company.timezone).date() - timedelta(days=DAYS)
         self.founded = datetime.combine(self.first_day, time(9), company.timezone).astimezone(UTC) - _FOUNDED_BEFORE
-        self.chance: random.Random = stream(seed, company.slug, "history")
-        self.rhythm: random.Random = stream(seed, company.slug, "rhythm")
-        self.ids = Ids(stream(seed, company.slug, "ids"))
+        self.chance: random.Random = self.stream("history")
+        self.rhythm: random.Random = self.stream("rhythm")
+        self.ids = Ids(self.stream("ids"))
         self.organization_id: UUID = self.ids.at(self.founded)
+        self.main_line_id: UUID = self.ids.at(self.founded)
         self.staff: Sequence[Employee] = hire(company, self.ids, self.founded)
+        self._people = {employee.id: employee for employee in self.staff}
         self.csrs = of_role(self.staff, Role.CSR)
         self.reps = {rep.id: rep for rep in of_role(self.staff, Role.SALES_REP)}
+        today = now.astimezone(company.timezone).date()
+        self.absences = Absences(self.staff, self.first_day, today, self.stream("absences"))
         self.hours = OpeningHours(company.hours, company.timezone)
         self.agenda = Agenda()
-        self.diary = Diary(tuple(self.reps), company.timezone, stream(seed, company.slug, "diary"))
-        self.neighborhood = Neighborhood(company, stream(seed, company.slug, "households"), self.ids)
+        self.diary = Diary(tuple(self.reps), company.timezone, self.absences, self.stream("diary"))
+        self.neighborhood = Neighborhood(company, self.stream("households"), self.ids)
+        self.sounds: list[Sound] = []
         self._busy_until: dict[UUID, datetime] = {}
+
+    def stream(self, name: str) -> random.Random:
+        """A stream of chance of this company's own, for what does not depend on what happens on the phone."""
+        return stream(self.seed, self.company.slug, name)
+
+    def person(self, user_id: UUID | None) -> Employee | None:
+        """Whose id this is."""
+        return self._people.get(user_id) if user_id else None
 
     def local(self, at: datetime) -> datetime:
         """`at` on the company's clock."""
@@ -64,7 +81,10 @@ class Office:
     def free_csr(self, at: datetime, preferred: UUID | None = None) -> Employee | None:
         """Somebody on shift who is not talking at `at`; `preferred` when they are free."""
         local = self.local(at)
-        free = [csr for csr in self.csrs if csr.is_on_shift(local) and self.is_free(csr, at)]
+        off, day = self.absences, local.date()
+        free = [
+            csr for csr in self.csrs if csr.is_on_shift(local) and self.is_free(csr, at) and not off.is_off(csr.id, day)
+        ]
         for csr in free:
             if csr.id == preferred:
                 return csr

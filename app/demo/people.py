@@ -1,5 +1,6 @@
 """The people of a demonstration company: their rows, what they can do on the phone, and how they sign in."""
 
+import random
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -8,7 +9,7 @@ from uuid import UUID
 from app.demo.companies import COMPANIES, PASSWORD, Company, Member
 from app.demo.conversations.composer import Craft
 from app.demo.rows import UserRow
-from app.demo.seeding import Ids, stream
+from app.demo.seeding import Ids
 from app.security.permissions import Role
 
 _MONTH = timedelta(days=30)
@@ -66,10 +67,9 @@ def of_role(staff: Sequence[Employee], role: Role) -> list[Employee]:
 
 
 def user_rows(
-    company: Company, staff: Sequence[Employee], organization_id: UUID, seed: int, now: datetime
+    company: Company, staff: Sequence[Employee], organization_id: UUID, now: datetime, chance: random.Random
 ) -> Iterator[UserRow]:
     """The users; they were last seen within two days before `now`."""
-    chance = stream(seed, company.slug, "last seen")
     for employee in staff:
         yield UserRow(
             organization_id=organization_id,

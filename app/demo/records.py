@@ -10,13 +10,15 @@ from uuid import UUID
 from app.demo.audio import storage_key
 from app.demo.conversations.analysis import Reading
 from app.demo.conversations.composer import Conversation
+from app.demo.conversations.script import Action
 from app.demo.conversations.takes import TAKES
 from app.demo.households import Household
 from app.demo.office import Office
 from app.demo.people import Employee
-from app.demo.rows import AnalysisRow, CallRow, NoteRow, TaskRow, TranscriptRow
+from app.demo.rows import AnalysisRow, CallRow, NoteRow, PendingActionRow, TaskRow, TranscriptRow
 from app.models.calls import BookingStatus, CallStatus, CallType, Direction, HandledBy, NoteKind, RecordSource
 from app.models.leads import DecidedBy
+from app.models.pending_actions import PendingActionCategory, PendingActionStatus
 from app.models.tasks import AssignedTo, TaskPriority, TaskStatus
 
 _MODEL = "review-2026.2"
@@ -57,9 +59,13 @@ class Talk:
     is_analysed: bool
 
 
-def call_row(office: Office, talk: Talk, *, lead_id: UUID | None, rep_id: UUID | None) -> CallRow:
-    """The call itself, as a part of `lead_id` that `rep_id` is assigned to."""
-    ours, theirs = office.company.main_number, talk.number
+def call_row(
+    office: Office, talk: Talk, *, lead_id: UUID | None, rep_id: UUID | None, audio_key: str | None = None
+) -> CallRow:
+    """The call itself, as a part of `lead_id` that `rep_id` is assigned to. A visit brings along its `audio_key`."""
+    # Nobody dials to visit.
+    ours = None if talk.call_type is CallType.VISIT_CALL else office.company.main_number
+    theirs = talk.number
     inbound = talk.direction is Direction.INBOUND
     is_csr_call = talk.call_type is CallType.CSR_CALL
     user_id = talk.employee.id if talk.employee else None
@@ -69,6 +75,7 @@ def call_row(office: Office, talk: Talk, *, lead_id: UUID | None, rep_id: UUID |
         id=talk.id,
         contact_card_id=talk.household.id if talk.household else None,
         lead_id=lead_id,
+        phone_number_id=office.main_line_id if ours else None,
         caller_number=theirs if inbound else ours,
         called_number=ours if inbound else theirs,
         direction=talk.direction,
@@ -86,7 +93,7 @@ def call_row(office: Office, talk: Talk, *, lead_id: UUID | None, rep_id: UUID |
         sentiment=talk.reading.sentiment if talk.is_analysed else None,
         ai_confidence=int(100 * talk.reading.confidence) if talk.is_analysed else None,
         call_quality=_rating(office, talk),
-        audio_url=storage_key(office.organization_id, talk.conversation.scenario.name) if has_audio(talk) else None,
+        audio_url=audio_key or _shared_audio(office, talk),
         topic=talk.topic,
         cost=(_COST_A_MINUTE * talk.conversation.seconds / 60).quantize(Decimal("0.01")),
         created_at=talk.started_at,
@@ -94,9 +101,10 @@ def call_row(office: Office, talk: Talk, *, lead_id: UUID | None, rep_id: UUID |
     )
 
 
-def has_audio(talk: Talk) -> bool:
-    """Whether there is a recording: of quick calls, which share one each."""
-    return talk.conversation.scenario.name in TAKES
+def _shared_audio(office: Office, talk: Talk) -> str | None:
+    """The recording that all calls of a quick script share; other calls have none."""
+    name = talk.conversation.scenario.name
+    return storage_key(office.organization_id, name) if name in TAKES else None
 
 
 def _booking(office: Office, talk: Talk) -> dict[str, Any]:
@@ -204,14 +212,20 @@ def _note(office: Office, talk: Talk, user_id: UUID, kind: NoteKind, body: str, 
     )
 
 
-def tasks(office: Office, talk: Talk, rep_id: UUID | None) -> Iterator[TaskRow]:
-    """One task for each thing the call left to do; most of those that are due have been done."""
+def tasks(office: Office, talk: Talk, rep_id: UUID | None) -> Iterator[TaskRow | PendingActionRow]:
+    """One task for each thing the call left to do, made of what the analysis found if there is one; most of those that
+    are due have been done."""
     if talk.household is None:
         return
     for action in talk.conversation.ending.actions:
         due_at = talk.ended_at + timedelta(days=action.days)
         handler = talk.employee.id if talk.employee else None
         status, completed_at = _progress(office, talk.ended_at, due_at)
+        assignee_id = _assignee(office, talk, action.owner, rep_id)
+        found = None
+        if talk.is_analysed:
+            found = _pending_action(office, talk, action, assignee_id, status)
+            yield found
         yield TaskRow(
             organization_id=office.organization_id,
             id=office.ids.at(talk.ended_at),
@@ -220,17 +234,38 @@ def tasks(office: Office, talk: Talk, rep_id: UUID | None) -> Iterator[TaskRow]:
             status=status,
             priority=TaskPriority.HIGH if action.days < 1 else TaskPriority.MEDIUM,
             assigned_to_type=action.owner,
-            assigned_to_user_id=_assignee(office, talk, action.owner, rep_id),
+            assigned_to_user_id=assignee_id,
             due_at=due_at,
             completed_at=completed_at,
             category=action.category,
             contact_card_id=talk.household.id,
             call_id=talk.id,
+            pending_action_id=found.id if found else None,
             source=RecordSource.SYSTEM if talk.is_analysed else RecordSource.USER,
             created_by=None if talk.is_analysed else handler,
             created_by_label="" if talk.is_analysed or talk.employee is None else talk.employee.member.name,
             created_at=talk.ended_at,
         )
+
+
+def _pending_action(
+    office: Office, talk: Talk, action: Action, assignee_id: UUID | None, status: TaskStatus
+) -> PendingActionRow:
+    if talk.household is None:
+        raise ValueError("there is nobody whom it is about")
+    return PendingActionRow(
+        organization_id=office.organization_id,
+        id=office.ids.at(talk.ended_at),
+        contact_card_id=talk.household.id,
+        call_id=talk.id,
+        assigned_to_type=action.owner,
+        assigned_to_user_id=assignee_id,
+        category=PendingActionCategory(action.category),
+        raw_text=talk.conversation.tell(action.text),
+        due_at=talk.ended_at + timedelta(days=action.days),
+        status=PendingActionStatus.OPEN if status is TaskStatus.PENDING else PendingActionStatus(status),
+        created_at=talk.ended_at,
+    )
 
 
 def _assignee(office: Office, talk: Talk, owner: AssignedTo, rep_id: UUID | None) -> UUID | None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from app.demo import records
+from app.demo import attempts, records
 from app.demo.agenda import Due
 from app.demo.catalogue import DEAD_REASONS, SERVICES
 from app.demo.conversations.analysis import read
@@ -14,6 +14,7 @@ from app.demo.conversations.library import SCENARIOS
 from app.demo.conversations.script import Ending, Scenario
 from app.demo.conversations.slots import Window
 from app.demo.conversations.takes import TAKES
+from app.demo.disputes import disputed
 from app.demo.households import Household
 from app.demo.office import Office
 from app.demo.people import ASSISTANT_CRAFT, Employee
@@ -151,14 +152,18 @@ class Talks:
         if ending.qualification is not None:
             self._judge(household, talk, ending.qualification, csr_id)
         lead_id = household.lead.id if household.lead else None
-        if talk.direction is Direction.OUTBOUND and household.entry is not None:
-            household.entry = entry_attempted(household.entry, talk.started_at)
+        tried = household.entry if talk.direction is Direction.OUTBOUND else None
+        if tried is not None:
+            household.entry = entry_attempted(tried, talk.started_at)
         if ending.booking is BookingStatus.BOOKED:
             yield from self._book(household, talk, window, csr_id)
         elif talk.direction is Direction.INBOUND and household.entry is not None:
             yield self._resolved(household, entry_answered(household.entry, talk.answered_at))
         rep_id = household.visit.sales_rep_id if household.visit else None
-        yield records.call_row(self._office, talk, lead_id=lead_id, rep_id=rep_id)
+        call = records.call_row(self._office, talk, lead_id=lead_id, rep_id=rep_id)
+        yield from disputed(self._office, talk, call)
+        if tried is not None:
+            yield attempts.called(self._office, tried, call)
         yield from records.transcript_and_analysis(self._office, talk)
         yield from records.notes(self._office, talk)
         yield from records.tasks(self._office, talk, rep_id)

@@ -7,11 +7,13 @@ from decimal import Decimal
 from uuid import UUID
 
 from app.demo.agenda import Due
-from app.demo.catalogue import CANCELLED_REASONS, LOST_REASONS, SERVICES, Service
+from app.demo.catalogue import CANCELLED_REASONS, LOST_REASONS, service_of
 from app.demo.conversations.slots import Window
 from app.demo.households import Household
 from app.demo.office import Office
+from app.demo.recorded import visit_recorded
 from app.demo.records import Talk
+from app.demo.reminders import reminded
 from app.demo.rows import AppointmentRow, Row
 from app.demo.states import (
     lead_after_visit,
@@ -23,7 +25,7 @@ from app.demo.states import (
     visit_missed,
     visit_won,
 )
-from app.models.appointments import AppointmentStatus
+from app.models.appointments import AppointmentOutcome, AppointmentStatus
 
 _MOVED, _CALLED_OFF, _CONFIRMED, _ASKED_ABOUT, _LATE, _PREPARED = 0.08, 0.06, 0.12, 0.08, 0.06, 0.4
 _NOT_AT_HOME = 0.04
@@ -35,7 +37,6 @@ _REPAIR_ODDS = (0.86, 0.08)
 _NEGLECTED = 0.25
 _REPLACED = "Done together with another visit"
 _ENOUGH_NOTICE = timedelta(hours=26)
-_OTHER_WORK = Service("Repair", "a repair", (1, 4), (120, 900))
 
 
 class Visits:
@@ -87,7 +88,7 @@ class Visits:
                 agenda.plan(office.in_opening_hours(before), due, household)
         if office.chance.random() < _LATE:
             agenda.plan(visit.scheduled_end_at - timedelta(minutes=5), Due.WHERE_IS_HE, household)
-        estimate = SERVICES.get(visit.service_type, _OTHER_WORK).estimate
+        estimate = service_of(visit.service_type).estimate
         if visit.sales_rep_id and estimate and office.chance.random() < _PREPARED:
             before = office.shortly_before(start)
             if before > visit.booked_at:
@@ -113,6 +114,7 @@ class Visits:
         visit, office = household.visit, self._office
         if visit is None or visit.status is not AppointmentStatus.SCHEDULED or visit.scheduled_end_at != at:
             return  # moved or called off in the meantime
+        yield from reminded(office, household, visit)
         if office.chance.random() < _NOT_AT_HOME:
             yield visit_missed(visit)
             household.visit = None
@@ -120,8 +122,9 @@ class Visits:
                 household.lead = lead_unbooked(household.lead, at)
             return
         done_at = at - timedelta(minutes=office.chance.randint(2, 50))
-        household.visit = visit_done(visit, done_at)
-        yield from self._first_outcome(household, household.visit, done_at)
+        household.visit = self._first_outcome(visit_done(visit, done_at), done_at)
+        yield from visit_recorded(office, household, household.visit)
+        yield from self._after_first_outcome(household, household.visit, done_at)
         if office.chance.random() < _CALLS_AFTERWARDS:
             later = done_at + timedelta(days=office.chance.uniform(2, 24))
             office.agenda.plan(office.in_opening_hours(later), Due.AFTERWARDS, household)
@@ -135,21 +138,23 @@ class Visits:
         elif visit is not None:
             yield visit
 
-    def _first_outcome(self, household: Household, visit: AppointmentRow, at: datetime) -> Iterator[Row]:
+    def _first_outcome(self, visit: AppointmentRow, at: datetime) -> AppointmentRow:
+        """Sold or lost on the spot, or left open."""
         chance = self._office.chance
-        estimate = SERVICES.get(visit.service_type, _OTHER_WORK).estimate
-        won, lost = _ESTIMATE_ODDS if estimate else _REPAIR_ODDS
+        won, lost = _ESTIMATE_ODDS if service_of(visit.service_type).estimate else _REPAIR_ODDS
         fate = chance.random()
-        if fate < won + lost:
-            reason = chance.choice(LOST_REASONS)
-            decided = visit_won(visit, at, self._value(visit)) if fate < won else visit_lost(visit, at, reason)
-            household.visit = decided
-            yield from self._decided(household, decided, at)
+        if fate < won:
+            return visit_won(visit, at, self._value(visit))
+        return visit_lost(visit, at, chance.choice(LOST_REASONS)) if fate < won + lost else visit
+
+    def _after_first_outcome(self, household: Household, visit: AppointmentRow, at: datetime) -> Iterator[Row]:
+        if visit.outcome is not AppointmentOutcome.OPEN:
+            yield from self._decided(household, visit, at)
             return
         if household.lead is not None:
             household.lead = lead_after_visit(household.lead, visit, at)
         if visit.sales_rep_id is not None:
-            later = self._office.in_opening_hours(at + timedelta(days=chance.uniform(1, 5)))
+            later = self._office.in_opening_hours(at + timedelta(days=self._office.chance.uniform(1, 5)))
             self._office.agenda.plan(later, Due.REP_AFTER_VISIT, household)
 
     def _decided(self, household: Household, visit: AppointmentRow, at: datetime) -> Iterator[Row]:
@@ -189,7 +194,7 @@ class Visits:
             self._office.diary.release(window, visit.sales_rep_id)
 
     def _value(self, visit: AppointmentRow) -> Decimal:
-        low, high = SERVICES.get(visit.service_type, _OTHER_WORK).value
+        low, high = service_of(visit.service_type).value
         # Most jobs are nearer the low end.
         dollars = self._office.chance.triangular(low, high, low + (high - low) * 0.3)
         return Decimal(round(dollars)) if dollars > 1_000 else Decimal(str(round(dollars, 2)))

@@ -35,6 +35,6 @@ def find_callers(organization_id: UUID) -> None:
     db.session.execute(_FIND_UNKNOWN, {"organization": organization_id})
     db.session.execute(
         _CREATE_CARDS,
-        {"organization": organization_id, "actor": context.actor_id, "actor_label": context.actor_label},
+        {"organization": organization_id, "actor": context.reference_id, "actor_label": context.actor_label},
     )
     db.session.execute(_CREATE_PHONES, {"organization": organization_id})

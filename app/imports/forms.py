@@ -11,18 +11,11 @@ from wtforms import BooleanField, Field, HiddenField, ValidationError
 from app.db.ids import uuid7
 from app.imports.files import DELIMITED_SUFFIXES, WORKBOOK_SUFFIXES
 from app.models import ImportKind
-from app.web.forms import Form, clean_text
+from app.web.forms import Form, clean_text, is_id
 
 LONGEST_FILE_NAME = 255
 
 _INCOMPLETE = _l("This form is incomplete. Reload the page and try again.")
-
-
-def _is_id(_form: Form, field: Field) -> None:
-    try:
-        UUID(field.data or "")
-    except ValueError:
-        raise ValidationError(str(_INCOMPLETE)) from None
 
 
 def _is_moment(_form: Form, field: Field) -> None:
@@ -45,7 +38,7 @@ class UploadForm(Form):
         _l("Create CSRs for unknown agents"),
         description=_l("They are inactive, have no password and take no seat of your plan until you activate them."),
     )
-    import_id = HiddenField(validators=[_is_id])
+    import_id = HiddenField(validators=[is_id])
 
     @classmethod
     def new(cls, kind: ImportKind) -> "UploadForm":

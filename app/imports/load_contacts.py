@@ -195,7 +195,7 @@ def _insert(organization_id: UUID) -> int:
         "id": _staged.c.id,
         "primary_phone": _first_phone,
         "source": literal(ContactSource.IMPORT),
-        "created_by": literal(context.actor_id) if context.actor_id else null(),
+        "created_by": literal(context.reference_id) if context.reference_id else null(),
         "created_by_label": literal(context.actor_label),
         "external_source": _staged.c.external_source,
         "external_id": _staged.c.external_id,

@@ -18,7 +18,7 @@ from app.imports.mapping import Mapping, make_mapping
 from app.imports.tables import TableOptions
 from app.imports.targets import TARGETS, CallTarget
 from app.models import CallType, Direction, ImportKind
-from app.web.forms import Form
+from app.web.forms import Difference, Form
 from app.web.labels import LABELS
 
 LONGEST_LIST = 500
@@ -40,9 +40,6 @@ _THOUSANDS_SEPARATORS: Choices = {
 }
 #: What a call is where neither the file nor its mapping says so.
 _USUAL = {CallTarget.DIRECTION: Direction.INBOUND, CallTarget.CALL_TYPE: CallType.CSR_CALL}
-
-#: A field that another mapping has otherwise: its label, the value here, the value there.
-Difference = tuple[str, str, str]
 
 
 def parts_of(text: str | None) -> tuple[str, ...]:
@@ -138,7 +135,7 @@ class MappingForm(Form):
         for name in self.shown(other):
             here, there = self._fields[name], theirs._fields[name]
             if here.data != there.data:
-                yield str(here.label.text), _in_words(here), _in_words(there)
+                yield Difference(str(here.label.text), now=_in_words(there), yours=_in_words(here))
 
     def _settings(self, _base: Mapping) -> dict[str, Any]:
         return {"source": self.source.data, "missing_words": parts_of(self.missing_words.data)}

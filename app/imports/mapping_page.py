@@ -11,7 +11,7 @@ from app.errors import AlreadyClaimed, Conflict, ValidationFailed, VersionConfli
 from app.imports import saved_mappings, steps
 from app.imports.forms import StartForm
 from app.imports.mapping import Mapping
-from app.imports.mapping_form import Difference, MappingForm, form_for
+from app.imports.mapping_form import MappingForm, form_for
 from app.imports.preview import read_preview
 from app.imports.queries import get_import, get_organization, list_mappings
 from app.imports.reading import DELIMITER_NAMES, ENCODING_NAMES, Beginning, Reading, begin, begin_with_form
@@ -19,6 +19,7 @@ from app.imports.views import IMPORTING, imports
 from app.models import Import, ImportKind, ImportStatus
 from app.security.actor import Actor, current_actor
 from app.security.guard import requires_any
+from app.web.forms import Difference
 from app.web.htmx import redirect
 from app.web.lists import given_parameters
 

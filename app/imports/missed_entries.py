@@ -1,8 +1,8 @@
 """The missed-call queue after an import: whom nobody has spoken to since they called in vain.
 
 A missed or voicemail inbound CSR call of the last `rescue_window_days` opens an entry; older history opens none. All
-missed calls of a person up to the next answered one are one entry, the first of them the entry's own. Blocked numbers
-and business hours for the deadline come with the queue itself; until then the clock runs day and night.
+missed calls of a person up to the next answered one are one entry, the first of them the entry's own. Its deadline is
+counted in business hours. Blocked numbers come with the queue itself.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from app.extensions import db
+from app.missed_calls.rules import sla_due_at
 from app.models import Organization
 
 _CLOSE_ANSWERED = text("""
@@ -44,15 +45,17 @@ _FIND_MISSED = text("""
         AND calls.outcome IS DISTINCT FROM 'spam' AND calls.started_at >= :since
     ) missed
 """)
+_FIND_FIRST = text("SELECT call_id, started_at FROM staged_missed WHERE call_id = first_call_id")
 _OPEN = text("""
     INSERT INTO missed_call_entries (
       organization_id, id, call_id, contact_card_id, status, first_missed_at, sla_due_at, resolved_at
     )
     SELECT :organization, new_uuid7(), call_id, contact_card_id,
       CASE WHEN answered_at IS NULL THEN 'open' ELSE 'answered_later' END,
-      started_at, started_at + make_interval(mins => :sla_minutes), answered_at
-    FROM staged_missed
-    WHERE call_id = first_call_id AND NOT (answered_at IS NULL AND EXISTS (
+      started_at, due.due_at, answered_at
+    FROM staged_missed JOIN unnest(CAST(:call_ids AS uuid[]), CAST(:due_ats AS timestamptz[])) due (call_id, due_at)
+      USING (call_id)
+    WHERE NOT (answered_at IS NULL AND EXISTS (
       SELECT FROM missed_call_entries entries
       WHERE entries.organization_id = :organization AND entries.contact_card_id = staged_missed.contact_card_id
         AND entries.status IN ('open', 'claimed') AND entries.first_missed_at >= :since
@@ -76,8 +79,20 @@ def open_missed_entries(organization_id: UUID) -> None:
     since = datetime.now(UTC) - timedelta(days=organization.rescue_window_days)
     db.session.execute(_CLOSE_ANSWERED, {"organization": organization_id})
     db.session.execute(_FIND_MISSED, {"organization": organization_id, "since": since})
+    first = db.session.execute(_FIND_FIRST).all()
     db.session.execute(
         _OPEN,
-        {"organization": organization_id, "since": since, "sla_minutes": organization.missed_call_sla_minutes},
+        {
+            "organization": organization_id,
+            "since": since,
+            "call_ids": [row.call_id for row in first],
+            "due_ats": [_due_at(row.started_at, organization) for row in first],
+        },
     )
     db.session.execute(_JOIN, {"organization": organization_id, "since": since})
+
+
+def _due_at(missed_at: datetime, organization: Organization) -> datetime:
+    return sla_due_at(
+        missed_at, organization.missed_call_sla_minutes, organization.business_hours, organization.timezone
+    )

@@ -6,6 +6,7 @@ from time import monotonic
 from uuid import UUID
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import update
 from sqlalchemy.exc import DBAPIError
 
@@ -14,12 +15,13 @@ from app.audit.record import name_action
 from app.db.constraints import translate
 from app.db.context import current_context
 from app.db.transaction import own_transaction
-from app.errors import DomainError, NotFound
+from app.errors import Conflict, DomainError, NotFound
 from app.extensions import db
 from app.imports.load import Progress, load_file
 from app.imports.mapping import make_mapping
 from app.imports.outcome import Outcome
 from app.imports.staging import keep_rejected
+from app.jobs import progress as job
 from app.models import Import, ImportStatus
 from app.storage import storage
 
@@ -76,6 +78,20 @@ def fail_import(import_id: UUID, error: BaseException) -> None:
     name_action(Action.IMPORT_FAILED, row)
 
 
+def requeue_import(import_id: UUID) -> None:
+    """Let an import that failed run again as it was started. Raises NotFound, and Conflict where it goes on already."""
+    row = db.session.get(Import, (current_context().organization_id, import_id), with_for_update=True)
+    if row is None:
+        raise NotFound("import", import_id)
+    if row.status != ImportStatus.FAILED:
+        raise Conflict(None, _l("This import was started again on its own page."))
+    row.status = ImportStatus.QUEUED
+    row.started_at = row.finished_at = row.failure = None
+    row.rows_total = 0
+    row.percent_read = 0
+    db.session.flush()
+
+
 def _begin(import_id: UUID) -> bool:
     """Show that it runs, at once; False when it has ended already."""
     running = (
@@ -106,9 +122,11 @@ def _progress_writer(import_id: UUID) -> Callable[[Progress], None]:
         if monotonic() - last_look < _SECONDS_BETWEEN_LOOKS:
             return
         last_look = monotonic()
+        percent = round(progress.share * 100)
         row = update(Import).where(Import.organization_id == organization_id, Import.id == import_id)
         with own_transaction() as session:
-            session.execute(row.values(rows_total=progress.rows, percent_read=round(progress.share * 100)))
+            session.execute(row.values(rows_total=progress.rows, percent_read=percent))
+        job.progress(percent, 100)
 
     return write
 

@@ -45,7 +45,7 @@ def _add(actor: Actor, name: str, mapping: Mapping) -> ImportMapping:
         kind=mapping.kind,
         name=name,
         mapping=mapping.model_dump(mode="json"),
-        created_by=actor.user_id,
+        created_by=actor.reference_id,
         created_by_label=actor.name,
     )
     try:

@@ -40,7 +40,7 @@ def receive_file(
         file_bytes=stored.size,
         storage_key=stored.key,
         create_users=create_users,
-        created_by=context.actor_id,
+        created_by=context.reference_id,
         created_by_label=context.actor_label,
     )
     try:

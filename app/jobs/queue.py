@@ -1,7 +1,7 @@
 """The job queue, seen from whoever asks for work: a job is stored in the transaction of the change that asks for it.
 
-So a job exists if, and only if, that change was committed, and sees all of it. It carries who asked, for which
-organization and in which language; the worker (`app.jobs.worker`) does it in their name.
+So a job exists if, and only if, that change was committed, and sees all of it. Its record (`app.models.Job`) says what
+to do, who asked, for which organization and in which language; the queue itself holds no more than the record's id.
 """
 
 import json
@@ -15,18 +15,18 @@ from sqlalchemy import text
 
 from app.db.context import Context, current_context
 from app.extensions import db
-from app.models import Language
+from app.models import Job, Language
 
 QUEUE = "switchboard"
 
 Argument: TypeAlias = str | int | bool | None
 
-_ENQUEUE = text("""
-    SELECT (procrastinate_defer_jobs_v1(ARRAY[
+_DELIVER = text("""
+    SELECT procrastinate_defer_jobs_v1(ARRAY[
       ROW(:queue, :name, 0, :one_by_one, NULL, CAST(:args AS jsonb), NULL)::procrastinate_job_to_defer_v1
-    ]))[1]
+    ])
 """)
-_IDS = frozenset({"organization_id", "actor_id", "operation_id"})
+_IDS = frozenset({"organization_id", "actor_id", "actor_home_id", "operation_id"})
 # A job writes, whoever asked for it.
 _CARRIED = tuple(field.name for field in fields(Context) if field.name != "read_only")
 
@@ -35,21 +35,52 @@ class JobName(StrEnum):
     """Every kind of job. The names stand in stored jobs: one that is changed leaves those behind that wait."""
 
     RUN_IMPORT = "imports.run"
+    RUN_EXPORT = "exports.run"
+    REMOVE_EXPORTS = "exports.remove"
+    RUN_BULK = "bulk.run"
+    UNDO_BULK = "bulk.undo"
+    LAPSE_MISSED_CALLS = "missed_calls.lapse"
+    CLEAN_UP_ACCOUNTS = "accounts.clean_up"
+    CLEAN_UP_IMPORTS = "imports.clean_up"
+    CLEAN_UP_JOBS = "jobs.clean_up"
+    PRUNE_RATE_LIMITS = "rate_limits.prune"
+    SEAL_AUDIT = "audit.seal"
+    SEND_MAIL = "mail.send"
+    PURGE_TRASH = "trash.purge"
+    PURGE_ORGANIZATIONS = "trash.purge_organizations"
+    REMOVE_FILE = "files.remove"
+    VERIFY_BACKUP = "backup.verify"
 
 
-def enqueue(name: JobName, *, one_by_one: str | None = None, **arguments: Argument) -> int:
-    """Ask for a job in the current transaction; its number in the queue.
+def enqueue(name: JobName, *, one_by_one: str | None = None, **arguments: Argument) -> UUID:
+    """Ask for a job in the current transaction, which must have an organization; the id of its record.
 
     Of the jobs with the same `one_by_one` only one runs at a time, in the order in which they were asked for.
+    `arguments` are shown to those who look after jobs: ids, no secrets.
     """
-    args = {
-        "context": context_to_json(current_context()),
-        "language": str(get_locale() or Language.ENGLISH),
-        "arguments": arguments,
-    }
-    values = {"queue": QUEUE, "name": name, "one_by_one": one_by_one, "args": json.dumps(args)}
-    number: int = db.session.execute(_ENQUEUE, values).scalar_one()
-    return number
+    context = current_context()
+    if context.organization_id is None:
+        raise ValueError(f"{name}: a job is asked for within an organization")
+    job = Job(
+        organization_id=context.organization_id,
+        name=name,
+        arguments=arguments,
+        context=context_to_json(context),
+        language=str(get_locale() or Language.ENGLISH),
+        one_by_one=one_by_one,
+        asked_by_label=context.actor_label,
+    )
+    db.session.add(job)
+    db.session.flush()
+    deliver(job)
+    return job.id
+
+
+def deliver(job: Job) -> None:
+    """Put a job that is stored into the queue; the worker hears of it when this transaction is committed."""
+    args = {"organization_id": str(job.organization_id), "job_id": str(job.id)}
+    values = {"queue": QUEUE, "name": job.name, "one_by_one": job.one_by_one, "args": json.dumps(args)}
+    db.session.execute(_DELIVER, values)
 
 
 def context_to_json(context: Context) -> dict[str, str | None]:

@@ -1,37 +1,53 @@
-"""One job, done: in the name of whoever asked for it, in one transaction that stays whole or does not stay at all."""
+"""One job, done: in the name of whoever asked for it, in one transaction that stays whole or does not stay at all.
+
+"Done" is part of that transaction, so the effect of a job comes once, however often it is started.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any
+from uuid import UUID
 
 import structlog
 from flask import Flask
 from flask_babel import force_locale
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.exc import DBAPIError
 
+from app.db.constraints import translate
 from app.db.context import Context, use_context
 from app.db.session import jobs_role
-from app.errors import InternalError
+from app.errors import DomainError, InternalError
 from app.extensions import db
-from app.jobs.queue import context_from_json
-
-MOST_STARTS = 3
+from app.jobs import record
+from app.jobs.progress import running
+from app.jobs.retries import Retries
+from app.tracing import traced
 
 _log = structlog.get_logger("switchboard.job")
 
 
+def nothing(*_arguments: object, **_named: object) -> None:
+    """For work that has nothing to say when it is given up, and nothing to prepare when it is retried."""
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a kind of job does. Both are called with the arguments it was asked for with.
+    """What a kind of job does. All three are called with the arguments it was asked for with.
 
-    `run` works in `db.session`, which is committed when it returns. When it raises, all it did is rolled back, and
-    `give_up` says so where people look for the result, in a transaction of its own; the error comes first.
+    `run` works in `db.session`, which is committed when it returns. When it raises, all it did is rolled back; after
+    the last try `give_up` says so where people look for the result, in a transaction of its own; the error comes
+    first. `revive` makes a job that was given up ready to run again, or raises a DomainError that says why it cannot.
     """
 
     run: Callable[..., None]
-    give_up: Callable[..., None]
+    give_up: Callable[..., None] = nothing
+    revive: Callable[..., None] = nothing
+    retries: Retries = field(default_factory=Retries)
 
 
 class StoppedTooOften(InternalError):
@@ -40,47 +56,117 @@ class StoppedTooOften(InternalError):
     default_message = _l("It was started several times, and each time the server stopped in the middle of it.")
 
 
-def perform(app: Flask, name: str, work: Work, stored: Mapping[str, Any], starts: int) -> None:
-    """Do a stored job; `starts` is how often it was begun before. Raises what `run` raises, after giving up."""
-    context = context_from_json(stored["context"])
-    arguments = stored["arguments"]
-    with (
-        _log_line(name, context),
-        app.app_context(),
-        jobs_role(),
-        force_locale(stored["language"]),
-        use_context(context),
-    ):
+class TryAgain(Exception):
+    """The job failed and is to be delivered again at `at`."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__(f"at {at.isoformat()}")
+        self.at = at
+
+
+def perform(app: Flask, work: Work, organization_id: UUID, job_id: UUID) -> None:
+    """Do a stored job, unless it is done already. Raises TryAgain when it failed and has tries left."""
+    with app.app_context(), jobs_role(), use_context(Context(organization_id=organization_id)):
+        run = record.begin(job_id)
+        if run is None:
+            return
+        with (
+            use_context(run.context),
+            force_locale(run.language),
+            running(run.job_id, run.tries),
+            traced(run.name, "CONSUMER", run.context.traceparent),
+            _log_line(run) as say,
+        ):
+            say["outcome"] = _do(work, run)
+
+
+def perform_for_all(app: Flask, name: str, work: Work, tries: int) -> None:
+    """Do a job of the installation, which has no record: its next run comes by itself. Raises TryAgain as `perform`."""
+    context = Context(actor_label=record.SCHEDULE_LABEL)
+    with app.app_context(), jobs_role(), use_context(context):
         try:
-            _run(work, arguments, starts)
-        except BaseException as error:
-            db.session.rollback()
-            work.give_up(error, **arguments)
+            work.run()
             db.session.commit()
-            raise
+        except Exception as error:
+            db.session.rollback()
+            wait = work.retries.wait_after(tries, error)
+            _log.exception("job", job=name, outcome="failed", tries=tries, tries_left=wait is not None)
+            if wait is not None:
+                raise TryAgain(datetime.now(UTC) + wait) from error
 
 
-def _run(work: Work, arguments: Mapping[str, Any], starts: int) -> None:
-    if starts >= MOST_STARTS:
+def _do(work: Work, run: record.Run) -> str:
+    """Run it and say what came of it, for the log."""
+    try:
+        return _run(work, run)
+    except Exception as error:  # noqa: BLE001 - whatever it was, people find it in the record
+        db.session.rollback()
+        _log_error(error)
+        return _settle(work, run, error)
+
+
+def _run(work: Work, run: record.Run) -> str:
+    if run.tries > work.retries.most_tries:
         raise StoppedTooOften
-    work.run(**arguments)
+    work.run(**run.arguments)
+    if not record.finish(run):
+        db.session.rollback()
+        return "overtaken"
     db.session.commit()
+    return "done"
+
+
+def _settle(work: Work, run: record.Run, error: BaseException) -> str:
+    """Put a run that failed off, or give it up."""
+    wait = work.retries.wait_after(run.tries, error)
+    if wait is not None:
+        at = datetime.now(UTC) + wait
+        if not record.try_again(run, at, in_words(error)):
+            return "overtaken"
+        raise TryAgain(at) from error
+    try:
+        work.give_up(error, **run.arguments)
+    except Exception:  # noqa: BLE001 - the job has failed all the same
+        db.session.rollback()
+        _log.exception("job could not be given up")
+    if not record.fail(run, in_words(error)):
+        db.session.rollback()
+        return "overtaken"
+    db.session.commit()
+    return "failed"
+
+
+def in_words(error: BaseException) -> str:
+    """What went wrong, for people: a refusal's own sentence, and of our own bugs the kind only."""
+    if isinstance(error, DBAPIError):
+        error = translate(error) or error
+    if isinstance(error, DomainError):
+        return error.sentence
+    return str(_("Something broke on our side (%(kind)s). The log of the server says more.", kind=type(error).__name__))
+
+
+def _log_error(error: BaseException) -> None:
+    if isinstance(error, DomainError) and error.status < 500:
+        _log.info("job refused", code=error.code)
+    else:
+        _log.error("job broke", exc_info=error)
 
 
 @contextmanager
-def _log_line(name: str, context: Context) -> Iterator[None]:
-    """One line a job; what is logged inside has the ids of the request that asked for it."""
+def _log_line(run: record.Run) -> Iterator[dict[str, Any]]:
+    """One line a run; what is logged inside has the ids of the request that asked for it."""
     began = perf_counter()
-    outcome = "failed"
-    facts = {
-        "job": name,
-        "organization": str(context.organization_id),
-        "request_id": context.request_id,
-        "correlation_id": context.correlation_id,
+    said: dict[str, Any] = {"outcome": "again"}
+    facts: Mapping[str, Any] = {
+        "job": run.name,
+        "job_id": str(run.job_id),
+        "tries": run.tries,
+        "organization": str(run.context.organization_id),
+        "request_id": run.context.request_id,
+        "correlation_id": run.context.correlation_id,
     }
     with structlog.contextvars.bound_contextvars(**facts):
         try:
-            yield
-            outcome = "done"
+            yield said
         finally:
-            _log.info("job", outcome=outcome, ms=round((perf_counter() - began) * 1000, 1))
+            _log.info("job", outcome=said["outcome"], ms=round((perf_counter() - began) * 1000, 1))

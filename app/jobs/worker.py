@@ -1,92 +1,191 @@
-"""The worker: takes jobs from the queue, one at a time, until it is told to stop.
+"""The worker: takes jobs from the queue until it is told to stop.
 
-It wakes when a job is committed (NOTIFY) and finishes the job at hand before it stops. A worker that dies leaves its
-job marked as being done; the next one to notice that no life sign has come for a while puts the job back.
+It wakes when a job is committed (NOTIFY) and finishes the jobs at hand before it stops. A worker that dies leaves its
+job marked as being done; the next one to notice that no life sign has come for a while puts the job back. A database
+that goes away is waited for.
 """
 
 import asyncio
 import logging
 import signal
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from time import time
+from uuid import UUID
 
+import psycopg
 import structlog
 from flask import Flask
-from procrastinate import App, JobContext, PsycopgConnector
+from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
 from procrastinate.exceptions import ConnectorException
-from procrastinate.jobs import DeleteJobCondition
+from procrastinate.jobs import DeleteJobCondition, Job
 from procrastinate.worker import Worker
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.db.server import addresses
-from app.jobs.imports import IMPORT_WORK
+from app.jobs.clock import Clock
 from app.jobs.queue import QUEUE, JobName
-from app.jobs.work import Work, perform
+from app.jobs.registry import WORK
+from app.jobs.schedule import SCHEDULE, Scheduled
+from app.jobs.work import TryAgain, Work, perform, perform_for_all
 
 LIFE_SIGN_SECONDS = 5.0
 DEAD_AFTER_SECONDS = 20.0
+_SECONDS_BETWEEN_CONNECTIONS = 2.0
+_SECONDS_UNTIL_DELIVERED_AGAIN = 5
+# Beside the jobs' own: one that listens, and some for the life sign and the end of a job.
 _MOST_CONNECTIONS = 4
 
-WORK: Mapping[JobName, Work] = {JobName.RUN_IMPORT: IMPORT_WORK}
+#: The library wraps what happens on its connections, but not that it gets none.
+_LOST = (ConnectorException, psycopg.OperationalError)
 
 _log = structlog.get_logger("switchboard.worker")
 
 
 class QueueUnavailable(Exception):
-    """The database that holds the queue cannot be reached, or was lost; the next worker goes on from there."""
+    """The database that holds the queue cannot be reached."""
 
 
-def run_worker(app: Flask, work: Mapping[JobName, Work] = WORK, *, until_idle: bool = False) -> None:
-    """Do jobs until SIGTERM or SIGINT, or with `until_idle` until none is left. Raises QueueUnavailable."""
-    # The library's lines repeat ours, with all arguments of the job in them.
-    logging.getLogger("procrastinate").setLevel(logging.WARNING)
+class _AsTheJobSays(BaseRetryStrategy):
+    """The job's own record says when. An error from outside of its work (the database is lost) comes back soon."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:  # noqa: ARG002
+        if isinstance(exception, TryAgain):
+            return RetryDecision(retry_at=exception.at)
+        return RetryDecision(retry_in={"seconds": _SECONDS_UNTIL_DELIVERED_AGAIN})
+
+
+def run_worker(
+    app: Flask,
+    work: Mapping[JobName, Work] = WORK,
+    *,
+    schedule: Sequence[Scheduled] = SCHEDULE,
+    at_once: int = 1,
+    until_idle: bool = False,
+) -> None:
+    """Do jobs, `at_once` at a time, until SIGTERM or SIGINT, or with `until_idle` until none is due.
+
+    Raises QueueUnavailable when the database cannot be reached at the start.
+    """
+    # The library's lines repeat ours.
+    logging.getLogger("procrastinate").setLevel(logging.CRITICAL)
     try:
-        asyncio.run(_work(_queue(app, work), until_idle=until_idle))
-    except ConnectorException as error:
-        raise QueueUnavailable(str(error.__cause__ or error)) from error
+        asyncio.run(_Process(app, work, schedule, at_once, until_idle=until_idle).run())
+    except _LOST as error:
+        raise QueueUnavailable(_cause(error)) from error
 
 
-def _queue(app: Flask, work: Mapping[JobName, Work]) -> App:
-    address = addresses(app.config["SETTINGS"]).jobs.get_secret_value()
-    connector = PsycopgConnector(
-        conninfo=address,
-        min_size=1,
-        max_size=_MOST_CONNECTIONS,
-        kwargs={"application_name": "switchboard-worker", "prepare_threshold": None},
-    )
-    queue = App(connector=connector)
-    for name, one in work.items():
-        queue.task(name=name, queue=QUEUE, pass_context=True)(_task(app, name, one))
-    return queue
+class _Process:
+    """The worker's life, from its start to the stop signal; the connection may be lost and found in between."""
 
+    def __init__(
+        self,
+        app: Flask,
+        work: Mapping[JobName, Work],
+        schedule: Sequence[Scheduled],
+        at_once: int,
+        *,
+        until_idle: bool,
+    ) -> None:
+        self._app = app
+        self._work = work
+        self._clock = Clock(app, schedule) if schedule else None
+        self._at_once = at_once
+        self._until_idle = until_idle
+        self._stopping = asyncio.Event()
+        self._worker: Worker | None = None
 
-def _task(app: Flask, name: JobName, work: Work) -> Callable[..., None]:
-    def run(job: JobContext, /, **stored: Any) -> None:
-        perform(app, name, work, stored, job.job.attempts)
+    async def run(self) -> None:
+        """Work, and come back after each loss of the database once it was there."""
+        # The library's own handlers go away after the first signal, so that a second one would kill the job at hand.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self._stop)
+        was_connected = False
+        while not self._stopping.is_set():
+            try:
+                async with self._queue().open_async() as queue:
+                    was_connected = True
+                    await self._work_on(queue)
+                if self._until_idle:
+                    return
+            except _LOST as error:
+                if not was_connected:
+                    raise
+                _log.warning("database lost, waiting for it", error=_cause(error))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), _SECONDS_BETWEEN_CONNECTIONS)
 
-    return run
+    def _stop(self) -> None:
+        self._stopping.set()
+        if self._worker is not None:
+            self._worker.stop()  # type: ignore[no-untyped-call]  # the library annotates its arguments only
 
-
-async def _work(queue: App, *, until_idle: bool) -> None:
-    async with queue.open_async():
+    async def _work_on(self, queue: App) -> None:
         await _put_back_stalled(queue)
-        worker = Worker(
+        if self._clock is not None:
+            await asyncio.to_thread(_tick, self._clock)
+        if self._stopping.is_set():  # from here on nothing comes in between until it runs
+            return
+        self._worker = Worker(
             queue,
             queues=[QUEUE],
-            wait=not until_idle,
-            # What people want to know of a job stands in what it made; a failed one is kept for whoever looks into it.
-            delete_jobs=DeleteJobCondition.SUCCESSFUL,
+            concurrency=self._at_once,
+            wait=not self._until_idle,
+            # What people want to know of a job stands in its record.
+            delete_jobs=DeleteJobCondition.ALWAYS,
             install_signal_handlers=False,
             update_heartbeat_interval=LIFE_SIGN_SECONDS,
             stalled_worker_timeout=DEAD_AFTER_SECONDS,
         )
-        # The library's own handlers go away after the first signal, so that a second one would kill the job at hand.
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, worker.stop)
-        looking_after = asyncio.create_task(_look_after_stalled(queue))
+        beside = [asyncio.create_task(_look_after_stalled(queue))]
+        if self._clock is not None:
+            beside.append(asyncio.create_task(_run_clock(self._clock, self._stopping)))
         try:
-            await worker.run()  # type: ignore[no-untyped-call]  # the library annotates its arguments only
+            await self._worker.run()  # type: ignore[no-untyped-call]
         finally:
-            looking_after.cancel()
+            self._worker = None
+            for task in beside:
+                task.cancel()
+
+    def _queue(self) -> App:
+        connector = PsycopgConnector(
+            conninfo=addresses(self._app.config["SETTINGS"]).jobs.get_secret_value(),
+            min_size=1,
+            max_size=_MOST_CONNECTIONS,
+            kwargs={"application_name": "switchboard-worker", "prepare_threshold": None},
+        )
+        queue = App(connector=connector)
+        for name, one in self._work.items():
+            task = _task(self._app, name, one)
+            queue.task(name=name, queue=QUEUE, pass_context=True, retry=_AsTheJobSays())(task)
+        return queue
+
+
+def _task(app: Flask, name: JobName, work: Work) -> Callable[..., None]:
+    def run(context: JobContext, /, organization_id: str | None = None, job_id: str | None = None) -> None:
+        if organization_id is None or job_id is None:
+            perform_for_all(app, name, work, context.job.attempts + 1)
+        else:
+            perform(app, work, UUID(organization_id), UUID(job_id))
+
+    return run
+
+
+async def _run_clock(clock: Clock, stopping: asyncio.Event) -> None:
+    """Look at the schedule at the beginning of each minute."""
+    while not stopping.is_set():
+        try:
+            await asyncio.wait_for(stopping.wait(), 60 - time() % 60)
+        except TimeoutError:
+            await asyncio.to_thread(_tick, clock)
+
+
+def _tick(clock: Clock) -> None:
+    try:
+        clock.tick(datetime.now(UTC))
+    except SQLAlchemyError as error:
+        _log.warning("schedule not looked at", error=str(error))
 
 
 async def _look_after_stalled(queue: App) -> None:
@@ -95,15 +194,19 @@ async def _look_after_stalled(queue: App) -> None:
         try:
             await _put_back_stalled(queue)
         except ConnectorException as error:
-            _log.warning("stalled jobs not looked after", error=str(error.__cause__))
+            _log.warning("stalled jobs not looked after", error=_cause(error))
 
 
 async def _put_back_stalled(queue: App) -> None:
-    """Put back the jobs of workers that have given no life sign; the number of starts is kept with each."""
+    """Put back the jobs of workers that have given no life sign."""
     manager = queue.job_manager
     for job in await manager.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=DEAD_AFTER_SECONDS):
         try:
             await manager.retry_job(job)
         except ConnectorException:  # another worker was quicker
             continue
-        _log.warning("job put back: its worker died", job=job.task_name, number=job.id, starts=job.attempts + 1)
+        _log.warning("job put back: its worker died", job=job.task_name, arguments=dict(job.task_kwargs))
+
+
+def _cause(error: Exception) -> str:
+    return str(error.__cause__ or error)

@@ -12,6 +12,7 @@ from app.leads.filters import LeadFilters
 from app.models import Call, CallStatus, CallType, ContactCard, Lead, User
 from app.periods import Span, span_of
 from app.security.actor import Actor
+from app.security.people import is_of
 from app.security.scope import restrict
 
 _Csr = aliased(User, name="csr")
@@ -40,13 +41,14 @@ def lead_conditions(filters: LeadFilters, actor: Actor, span: Span | None) -> li
         found.append(Lead.stage.in_(filters.stage))
     if filters.open is not None:
         found.append(Lead.closed_at.is_(None) if filters.open else Lead.closed_at.is_not(None))
+    if filters.rep is not None:
+        found.append(is_of(Lead.assigned_rep_id, filters.rep, actor))
     if span is not None or filters.csr is not None:
-        spoken_to = select(Call.lead_id).where(*_spoken_to(filters, actor, span))
-        found.append(Lead.id.in_(spoken_to))
+        found.append(Lead.id.in_(select(Call.lead_id).where(*spoken_to(filters, actor, span))))
     return found
 
 
-def _spoken_to(filters: LeadFilters, actor: Actor, span: Span | None) -> list[ColumnElement[bool]]:
+def spoken_to(filters: LeadFilters, actor: Actor, span: Span | None) -> list[ColumnElement[bool]]:
     """The calls in which leads were spoken to: completed, by the call centre, in the period, credited to the CSR."""
     found: list[ColumnElement[bool]] = [
         Call.organization_id == actor.organization_id,
@@ -57,13 +59,14 @@ def _spoken_to(filters: LeadFilters, actor: Actor, span: Span | None) -> list[Co
     if span is not None:
         found += [Call.started_at >= span.start, Call.started_at < span.end]
     if filters.csr is not None:
-        found.append(Call.csr_id == filters.csr)
+        found.append(is_of(Call.csr_id, filters.csr, actor))
     return found
 
 
 _ROW = (
     select(
         Lead.id,
+        Lead.version,
         Lead.stage,
         Lead.qualification_status,
         Lead.source,

@@ -1,56 +1,67 @@
-"""The numbers of the call centre: of one CSR, or of all of them.
+"""The numbers of the call centre: of one CSR, of a team or of all of them; of each, and of each day or week.
 
 Every number is made of the conditions of the list that its link opens, so that the two cannot differ. All numbers of
-calls come from one pass over the period and what it is compared with.
+calls come from one pass over the period and what it is compared with, whatever they are grouped by.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, extract, func, or_, select
+from sqlalchemy import extract
 
-from app.db.paging import Selection
-from app.extensions import db
+from app.db.filters import Person
 from app.metrics import definitions as d
-from app.metrics.numbers import Measured, Number, mean, ratio
-from app.metrics.question import Question
-from app.models import Appointment, Call, CallAnalysis, Lead, MissedCallEntry
-from app.models.base import TenantRow
-from app.periods import Period, Span
+from app.metrics.call_pass import (
+    AnalysisNumbers,
+    ByName,
+    CallNumbers,
+    Key,
+    measure_analyses,
+    measure_calls,
+    nothing_of_analyses,
+    nothing_of_calls,
+)
+from app.metrics.grouping import ByPerson, BySpan, ByStep, Grouping, Step
+from app.metrics.metric import Metric
+from app.metrics.numbers import Measured, Number, ratio
+from app.metrics.people import PersonNumbers, numbers_of_people
+from app.metrics.question import Credit, Question
+from app.metrics.series import Point, points_of
+from app.metrics.tally import NOTHING, Tallied, Tally, tally
+from app.models import Call, Role
+from app.periods import Period
 from app.security.actor import Actor
-from app.security.scope import restrict
 
-CALL_COUNTS = (
-    d.CALLS,
-    d.CALLS_ANSWERED,
-    d.MISSED_CALLS_TOTAL,
-    d.CALLS_RESOLVED,
-    d.TOTAL_LEADS_SPOKEN_TO,
-    d.UNBOOKED_APPOINTMENTS,
-    d.SERVICE_NOT_OFFERED,
+CALL_NUMBERS = CallNumbers(
+    d.CALLS.rows,
+    counts=(
+        d.CALLS,
+        d.CALLS_ANSWERED,
+        d.MISSED_CALLS_TOTAL,
+        d.CALLS_RESOLVED,
+        d.TOTAL_LEADS_SPOKEN_TO,
+        d.UNBOOKED_APPOINTMENTS,
+        d.SERVICE_NOT_OFFERED,
+    ),
+    ratios=(d.MISS_RATE, d.ANSWER_RATE, d.RESOLUTION_RATE),
+    means=(
+        (d.AVERAGE_SPEED_OF_ANSWER, extract("epoch", Call.answered_at - Call.started_at)),
+        (d.AVERAGE_TALK_TIME, Call.duration_seconds.expression),
+        (d.SATISFACTION, Call.call_quality.expression),
+    ),
 )
-CALL_RATIOS = (d.MISS_RATE, d.ANSWER_RATE, d.RESOLUTION_RATE)
-CALL_MEANS: tuple[tuple[d.Metric, ColumnElement[Any]], ...] = (
-    (d.AVERAGE_SPEED_OF_ANSWER, extract("epoch", Call.answered_at - Call.started_at)),
-    (d.AVERAGE_TALK_TIME, Call.duration_seconds.expression),
-    (d.SATISFACTION, Call.call_quality.expression),
+ANALYSIS_NUMBERS = AnalysisNumbers(d.SOP_COMPLIANCE)
+TALLIES = tuple(
+    Tally(metric) for metric in (d.APPOINTMENTS_BOOKED, d.APPOINTMENTS_CANCELLED, d.QUALIFIED_LEADS, d.AUTO_RESCUES)
 )
-#: Numbers that count rows of another list than that of calls.
-COUNTS_ELSEWHERE: tuple[tuple[d.Metric, type[TenantRow]], ...] = (
-    (d.APPOINTMENTS_BOOKED, Appointment),
-    (d.APPOINTMENTS_CANCELLED, Appointment),
-    (d.QUALIFIED_LEADS, Lead),
-    (d.AUTO_RESCUES, MissedCallEntry),
-)
-METRICS: Mapping[str, d.Metric] = {
+METRICS: Mapping[str, Metric] = {
     metric.name: metric
     for metric in (
-        *CALL_COUNTS,
-        *CALL_RATIOS,
-        *(metric for metric, _ in CALL_MEANS),
-        *(metric for metric, _ in COUNTS_ELSEWHERE),
+        *CALL_NUMBERS.counts,
+        *CALL_NUMBERS.ratios,
+        *(metric for metric, _ in CALL_NUMBERS.means),
+        *(one.metric for one in TALLIES),
         d.BOOKING_RATE,
         d.SOP_COMPLIANCE,
     )
@@ -58,93 +69,60 @@ METRICS: Mapping[str, d.Metric] = {
 
 
 def csr_numbers(
-    actor: Actor, period: Period, *, csr: UUID | None, now: datetime, compare: bool = True
+    actor: Actor, period: Period, *, csr: Person | None, now: datetime, compare: bool = True
 ) -> dict[str, Number]:
-    """All numbers by name; `csr` None means the whole call centre. Three statements, whether they compare or not."""
-    question = Question(actor, csr, now)
-    spans = [period.span, period.comparison] if compare else [period.span]
-    parts = zip(
-        _measure_calls(question, spans), _script_scores(question, spans), _count_elsewhere(question, spans), strict=True
-    )
-    current, *earlier = [{**calls, **scores, **counts} for calls, scores, counts in parts]
-    before = earlier[0] if earlier else {}
+    """All numbers by name; `csr` None means everybody whom `actor` may see. Three statements.
+
+    Raises Forbidden, and NotFound for another CSR than oneself where one sees one's own numbers only.
+    """
+    grouping = BySpan(period.span, period.comparison if compare else None)
+    found = _measure(Question.of(actor, Credit.CSR, csr, now), grouping)
+    before = found.get(False, _nothing()) if compare else {}
+    current = found.get(True, _nothing())
     return {name: Number(METRICS[name], measured, before.get(name)) for name, measured in current.items()}
 
 
-def _measure_calls(question: Question, spans: Sequence[Span]) -> list[dict[str, Measured]]:
-    """All counts, ratios and means of calls, by name, of each span."""
-    metrics = (*CALL_COUNTS, *CALL_RATIOS, *(metric for metric, _ in CALL_MEANS))
-    columns = {metric.name: func.count().filter(question.is_one_of(metric.rows)) for metric in metrics}
-    over = {
-        f"{metric.name}_over": func.count().filter(question.is_one_of(metric.numerator))
-        for metric in CALL_RATIOS
-        if metric.numerator is not None
-    }
-    means = {
-        f"{metric.name}_mean": func.avg(value).filter(question.is_one_of(metric.rows)) for metric, value in CALL_MEANS
-    }
-    statement: Selection = select(*(column.label(name) for name, column in {**columns, **over, **means}.items()))
-    return [_measured_calls(found) for found in _of_each(spans, statement, question, d.CALLS.rows)]
+def csr_table(actor: Actor, period: Period, *, csr: Person | None, now: datetime) -> list[PersonNumbers]:
+    """The same for each CSR by name, and last for what is credited to none. Four statements.
 
-
-def _measured_calls(found: Mapping[str, Any]) -> dict[str, Measured]:
-    return {
-        **{metric.name: Measured(found.get(metric.name, 0)) for metric in CALL_COUNTS},
-        **{
-            metric.name: ratio(found.get(f"{metric.name}_over", 0), found.get(metric.name, 0)) for metric in CALL_RATIOS
-        },
-        **{metric.name: mean(found.get(f"{metric.name}_mean"), found.get(metric.name, 0)) for metric, _ in CALL_MEANS},
-    }
-
-
-def _script_scores(question: Question, spans: Sequence[Span]) -> list[dict[str, Measured]]:
-    analysis = and_(CallAnalysis.organization_id == Call.organization_id, CallAnalysis.call_id == Call.id)
-    statement: Selection = (
-        select(func.avg(CallAnalysis.sop_compliance_score).label("score"), func.count().label("analysed"))
-        .select_from(Call)
-        .join(CallAnalysis, analysis)
-    )
-    every_csr_call = d.Rows(d.Resource.CALLS, {"call_type": "csr_call"})  # the join keeps the analysed ones
-    return [
-        {d.SOP_COMPLIANCE.name: mean(found.get("score"), found.get("analysed", 0))}
-        for found in _of_each(spans, statement, question, every_csr_call)
-    ]
-
-
-def _of_each(spans: Sequence[Span], statement: Selection, question: Question, rows: d.Rows) -> list[Mapping[str, Any]]:
-    """What `statement` makes of the calls of each span, from one pass over them; nothing of a span without calls.
-
-    Spans are the period and, if anything, the one before. They are told apart by a yes or no: of any other expression
-    the planner expects so many different values that it sorts all calls instead of counting them as they come.
+    Active CSRs are there without any calls too. Counts add up to those of everybody, except qualified leads: one whom
+    two CSRs spoke to counts for both.
     """
-    current, first = spans[0], spans[-1]
-    is_current = Call.started_at >= current.start
-    conditions = question.conditions(rows, Span(first.start, current.end))
-    if first.end < current.start:
-        conditions.append(or_(is_current, Call.started_at < first.end))
-    grouped = statement.add_columns(is_current.label("is_current")).where(*conditions).group_by(is_current)
-    found = {row.is_current: row._asdict() for row in db.session.execute(restrict(grouped, Call, question.actor))}
-    return [found.get(span is current, {}) for span in spans]
+    question = Question.of(actor, Credit.CSR, csr, now)
+    return numbers_of_people(question, Role.CSR, METRICS, _measure(question, ByPerson(period.span)), _nothing())
 
 
-def _count_elsewhere(question: Question, spans: Sequence[Span]) -> list[dict[str, Measured]]:
-    """The numbers that are no calls, and the rate that is made of them, of each span."""
-    counts = {
-        (metric.name, place): _count(question, metric, span, model).label(f"{metric.name}_{place}")
-        for place, span in enumerate(spans)
-        for metric, model in COUNTS_ELSEWHERE
-    }
-    row = db.session.execute(select(*counts.values())).one()
-    found = dict(zip(counts, row, strict=True))
-    return [
-        {
-            **{metric.name: Measured(found[metric.name, place]) for metric, _ in COUNTS_ELSEWHERE},
-            d.BOOKING_RATE.name: ratio(found[d.APPOINTMENTS_BOOKED.name, place], found[d.QUALIFIED_LEADS.name, place]),
+def csr_trend(actor: Actor, period: Period, *, csr: Person | None, now: datetime, step: Step) -> list[Point]:
+    """The same for each day or week of the period up to today, in order and without gaps. Three statements."""
+    question = Question.of(actor, Credit.CSR, csr, now)
+    grouping = ByStep(period.span, step, actor)
+    return points_of(question, period, grouping, METRICS, _measure(question, grouping), _nothing())
+
+
+def _measure(question: Question, grouping: Grouping) -> dict[Key, ByName]:
+    """All numbers by group and name."""
+    calls = measure_calls(question, grouping, CALL_NUMBERS)
+    scores = measure_analyses(question, grouping, ANALYSIS_NUMBERS)
+    counts = tally(question, grouping, TALLIES)
+    return {
+        key: {
+            **calls.get(key, nothing_of_calls(CALL_NUMBERS)),
+            **scores.get(key, nothing_of_analyses(ANALYSIS_NUMBERS)),
+            **_of_other_lists(key, counts),
         }
-        for place in range(len(spans))
-    ]
+        for key in {*calls, *scores, *(key for key, _ in counts)}
+    }
 
 
-def _count(question: Question, metric: d.Metric, span: Span, model: type[TenantRow]) -> ScalarSelect[int]:
-    statement = restrict(select(func.count()).select_from(model), model, question.actor)
-    return statement.where(*question.conditions(metric.rows, span)).scalar_subquery()
+def _nothing() -> ByName:
+    return {
+        **nothing_of_calls(CALL_NUMBERS),
+        **nothing_of_analyses(ANALYSIS_NUMBERS),
+        **_of_other_lists(None, {}),
+    }
+
+
+def _of_other_lists(key: Any, counts: Mapping[tuple[Key, str], Tallied]) -> ByName:
+    found = {one.metric.name: counts.get((key, one.metric.name), NOTHING).cases for one in TALLIES}
+    booking_rate = ratio(found[d.APPOINTMENTS_BOOKED.name], found[d.QUALIFIED_LEADS.name])
+    return {**{name: Measured(number) for name, number in found.items()}, d.BOOKING_RATE.name: booking_rate}

@@ -1,75 +1,13 @@
-"""What each number is: its name, its words, its unit, and the exact rows behind it.
-
-`rows` are the filters of a list: the list counts what the number counts, because both are made of the same conditions.
-A ratio's rows are its denominator's, `numerator` the others. Source of the definitions: the product's rules for
-numbers.
-"""
-
-from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import Enum, StrEnum
+"""The numbers of calls and of those who take them. Source of the definitions: the product's rules for numbers."""
 
 from flask_babel import lazy_gettext as _l
 
-from app.errors import Sentence as Text
-
-
-class Resource(StrEnum):
-    """The lists that rows are shown in."""
-
-    CALLS = "calls"
-    LEADS = "leads"
-    APPOINTMENTS = "appointments"
-    MISSED_CALLS = "missed_calls"
-
-
-class Unit(Enum):
-    """COUNT is a whole number, RATIO a fraction of 1, SECONDS a duration, RATING 1 to 5, SCORE 0 to 100."""
-
-    COUNT = "count"
-    RATIO = "ratio"
-    SECONDS = "seconds"
-    RATING = "rating"
-    SCORE = "score"
-
-
-class Better(Enum):
-    """Which way is good; volume alone is neither."""
-
-    MORE = 1
-    LESS = -1
-    NEITHER = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """Rows of a list: its filters besides the period and the CSR."""
-
-    resource: Resource
-    filters: Mapping[str, str]
-
-    def and_(self, **more: str) -> "Rows":
-        """Fewer of the same."""
-        return Rows(self.resource, {**self.filters, **more})
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """A number's definition. `label` and `definition` are what people read beside it."""
-
-    name: str
-    label: Text
-    definition: Text
-    unit: Unit
-    better: Better
-    rows: Rows
-    numerator: Rows | None = None
-
+from app.metrics.metric import Better, Metric, Resource, Rows, Unit
 
 _CALLS = Rows(Resource.CALLS, {})
 _INBOUND = _CALLS.and_(direction="inbound")
-_CSR_CALLS = _CALLS.and_(call_type="csr_call")
-_SPOKEN = _CSR_CALLS.and_(status="completed")
+CSR_CALLS = _CALLS.and_(call_type="csr_call")
+_SPOKEN = CSR_CALLS.and_(status="completed")
 _QUALIFIED = Rows(Resource.LEADS, {"qualification": "hot,warm"})
 _BOOKED = Rows(Resource.APPOINTMENTS, {"date_of": "booked"})
 MISSED = "missed,voicemail"
@@ -177,8 +115,8 @@ MISS_RATE = Metric(
     _l("CSR calls that were missed or went to voicemail, divided by all CSR calls."),
     Unit.RATIO,
     Better.LESS,
-    _CSR_CALLS,
-    _CSR_CALLS.and_(status=MISSED),
+    CSR_CALLS,
+    CSR_CALLS.and_(status=MISSED),
 )
 ANSWER_RATE = Metric(
     "answer_rate",
@@ -228,7 +166,7 @@ SOP_COMPLIANCE = Metric(
     _l("Mean script score, 0 to 100, of the analysed CSR calls."),
     Unit.SCORE,
     Better.MORE,
-    _CSR_CALLS.and_(analysed="yes"),
+    CSR_CALLS.and_(analysed="yes"),
 )
 CSR_OBJECTIONS = Metric(
     "csr_objections",
@@ -236,5 +174,5 @@ CSR_OBJECTIONS = Metric(
     _l("Share of the analysed CSR calls in which the caller raised the objection; the five most frequent."),
     Unit.RATIO,
     Better.LESS,
-    _CSR_CALLS.and_(analysed="yes"),
+    CSR_CALLS.and_(analysed="yes"),
 )

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import String, and_, case, distinct, func, select
 
+from app.db.filters import Person
 from app.db.paging import Selection
 from app.extensions import db
 from app.metrics import definitions as d
 from app.metrics.numbers import Measured, ratio
-from app.metrics.question import Question
+from app.metrics.question import Credit, Question
 from app.models import Call, CallAnalysis, Severity
 from app.periods import Period
 from app.security.actor import Actor
@@ -30,19 +30,18 @@ class Objection:
     worst: Severity | None
 
 
-def top_objections(actor: Actor, period: Period, *, csr: UUID | None, now: datetime) -> Sequence[Objection]:
+def top_objections(actor: Actor, period: Period, *, csr: Person | None, now: datetime) -> Sequence[Objection]:
     """The most frequent ones, each a share of the analysed CSR calls of the period."""
-    rows = db.session.execute(_statement(Question(actor, csr, now), period)).all()
+    rows = db.session.execute(_statement(Question.of(actor, Credit.CSR, csr, now), period)).all()
     severities = {weight: severity for severity, weight in _WEIGHTS.items()}
     return [Objection(row.category, ratio(row.calls, row.analysed), severities.get(row.worst)) for row in rows]
 
 
 def _statement(question: Question, period: Period) -> Selection:
     analysis = and_(CallAnalysis.organization_id == Call.organization_id, CallAnalysis.call_id == Call.id)
-    csr_calls = d.Rows(d.Resource.CALLS, {"call_type": "csr_call"})  # the join keeps the analysed ones
     analysed = (
         restrict(select(Call.id, CallAnalysis.objections).join(CallAnalysis, analysis), Call, question.actor)
-        .where(*question.conditions(csr_calls, period.span))
+        .where(*question.conditions(d.CSR_CALLS, period.span))  # the join keeps the analysed ones
         .cte("analysed")
     )
     raised = func.jsonb_array_elements(analysed.c.objections).table_valued("value", name="raised")

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Date, Integer, cast, extract, func, select, tuple_
 
+from app.db.filters import Person
 from app.db.paging import Selection
 from app.extensions import db
 from app.metrics import definitions as d
-from app.metrics.question import Question
+from app.metrics.question import Credit, Question
 from app.models import Call
 from app.periods import Period
 from app.security.actor import Actor
@@ -46,9 +46,9 @@ class Volume:
     by_day: Sequence[Share]
 
 
-def call_volume(actor: Actor, period: Period, *, csr: UUID | None, now: datetime) -> Volume:
+def call_volume(actor: Actor, period: Period, *, csr: Person | None, now: datetime) -> Volume:
     """Count the calls of a period by each part; hours, weekdays and days are those of the organization's zone."""
-    question = Question(actor, csr, now)
+    question = Question.of(actor, Credit.CSR, csr, now)
     by_topic = [_share(row.topic, row) for row in db.session.execute(_topics(question, period))]
     times = db.session.execute(_times(question, period)).all()
     # GROUPING() has a bit for each part, 0 where the row is grouped by it.

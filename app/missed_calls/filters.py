@@ -1,12 +1,11 @@
 """What the missed-call queue can be narrowed to."""
 
 from enum import StrEnum
-from typing import Annotated
-from uuid import UUID
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from app.db.filters import Blank, Filters, OptionalDate, Several
+from app.db.filters import Blank, Filters, OptionalDate, OptionalPerson, Several
 from app.models import EntryStatus, RescuedBy
 from app.periods import PeriodName
 
@@ -19,7 +18,11 @@ class EntryDate(StrEnum):
 
 
 class EntryFilters(Filters):
-    """Filters of `/missed-calls`. `csr` is whom the entry's lead is credited to."""
+    """Filters of `/missed-calls`. `csr` is whom the entry's lead is credited to, `rescuer` who won it back.
+
+    `attempted` entries have had an attempt, `reached` ones an attempt that reached the caller; the hour is that of the
+    first missed call in the organization's zone.
+    """
 
     period: Annotated[PeriodName | None, Blank] = None
     first_day: OptionalDate = Field(default=None, alias="from")
@@ -27,5 +30,9 @@ class EntryFilters(Filters):
     date_of: EntryDate = EntryDate.MISSED
     status: Annotated[tuple[EntryStatus, ...], Several] = ()
     rescued_by: Annotated[RescuedBy | None, Blank] = None
-    csr: Annotated[UUID | None, Blank] = None
+    rescuer: Annotated[Literal["me"] | None, Blank] = None
+    csr: OptionalPerson = None
     overdue: Annotated[bool | None, Blank] = None
+    attempted: Annotated[bool | None, Blank] = None
+    reached: Annotated[bool | None, Blank] = None
+    hour: Annotated[int | None, Blank, Field(ge=0, le=23)] = None

@@ -1,22 +1,42 @@
 """Reading the missed-call queue."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Select, and_, exists, extract, func, not_, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from app.db.filters import NOBODY, Person
 from app.db.joins import refers_to
 from app.db.lists import ListQuery
 from app.db.paging import newest_or_oldest_first
 from app.missed_calls.filters import EntryDate, EntryFilters
-from app.models import Call, ContactCard, EntryStatus, Lead, MissedCallEntry, User
+from app.models import (
+    AttemptResult,
+    Call,
+    ContactCard,
+    EntryStatus,
+    Lead,
+    MissedCallAttempt,
+    MissedCallEntry,
+    User,
+)
 from app.periods import Span, span_of
 from app.security.actor import Actor
+from app.security.people import is_of
 from app.security.scope import restrict, visible_id
 
 _Claimant = aliased(User, name="claimant")
 
 WAITING = (EntryStatus.OPEN, EntryStatus.CLAIMED)
+
+#: What a period of entries is about.
+MOMENTS: Mapping[EntryDate, InstrumentedAttribute[Any]] = {
+    EntryDate.MISSED: MissedCallEntry.first_missed_at,
+    EntryDate.RESOLVED: MissedCallEntry.resolved_at,
+}
 
 SORTS = newest_or_oldest_first("missedAt", MissedCallEntry.first_missed_at, MissedCallEntry.id)
 
@@ -40,24 +60,48 @@ def entry_conditions(
     """What `filters` mean in SQL."""
     found: list[ColumnElement[bool]] = []
     if span is not None:
-        resolved = filters.date_of is EntryDate.RESOLVED
-        moment = MissedCallEntry.resolved_at if resolved else MissedCallEntry.first_missed_at
+        moment = MOMENTS[filters.date_of]
         found += [moment >= span.start, moment < span.end]
     if filters.status:
         found.append(MissedCallEntry.status.in_(filters.status))
     if filters.rescued_by is not None:
         found.append(MissedCallEntry.rescued_by == filters.rescued_by)
+    if filters.rescuer is not None:
+        found.append(MissedCallEntry.rescued_by_user_id == actor.user_id)
     if filters.csr is not None:
-        credited = select(Lead.id).where(
-            Lead.organization_id == actor.organization_id, Lead.csr_id == filters.csr, Lead.deleted_at.is_(None)
-        )
-        found.append(MissedCallEntry.lead_id.in_(credited))
-    if filters.overdue is not None:
-        late = and_(
-            MissedCallEntry.status.in_(WAITING), MissedCallEntry.attempts == 0, MissedCallEntry.sla_due_at < now
-        )
-        found.append(late if filters.overdue else ~late)
+        found.append(_credited(filters.csr, actor))
+    if filters.hour is not None:
+        local = func.timezone(actor.timezone, MissedCallEntry.first_missed_at)
+        found.append(extract("hour", local) == filters.hour)
+    late = and_(MissedCallEntry.status.in_(WAITING), MissedCallEntry.attempts == 0, MissedCallEntry.sla_due_at < now)
+    asked = (
+        (late, filters.overdue),
+        (MissedCallEntry.attempts > 0, filters.attempted),
+        (_was_reached(actor), filters.reached),
+    )
+    found += [condition if wanted else not_(condition) for condition, wanted in asked if wanted is not None]
     return found
+
+
+def _credited(csr: Person, actor: Actor) -> ColumnElement[bool]:
+    """Whether the entry's lead is credited to this CSR; to nobody where there is no lead, or none any more."""
+    if csr == NOBODY:
+        return MissedCallEntry.lead_id.is_(None) | MissedCallEntry.lead_id.not_in(
+            _leads(actor).where(Lead.csr_id.is_not(None))
+        )
+    return MissedCallEntry.lead_id.in_(_leads(actor).where(is_of(Lead.csr_id, csr, actor)))
+
+
+def _leads(actor: Actor) -> Select[UUID]:
+    return select(Lead.id).where(Lead.organization_id == actor.organization_id, Lead.deleted_at.is_(None))
+
+
+def _was_reached(actor: Actor) -> ColumnElement[bool]:
+    return exists().where(
+        MissedCallAttempt.organization_id == actor.organization_id,
+        MissedCallAttempt.entry_id == MissedCallEntry.id,
+        MissedCallAttempt.result == AttemptResult.REACHED,
+    )
 
 
 _ROW = (

@@ -1,16 +1,48 @@
 """Every table of the product, one file an aggregate."""
 
+from app.models.access import (
+    ApiKey,
+    Invitation,
+    InvitationState,
+    PlatformStaff,
+    RecoveryCode,
+    RefreshToken,
+    StaffRole,
+)
+from app.models.ai_configs import AiConfig, AssistantModel, AssistantVoice
+from app.models.api_use import DeprecatedCall, IdempotencyKey
 from app.models.appointments import Appointment, AppointmentOutcome, AppointmentStatus
-from app.models.audit import AuditLog
+from app.models.ask_questions import AskQuestion, AskScope
+from app.models.audit import AuditEpoch, AuditLog, AuditSeal
+from app.models.backup_checks import BackupCheck
 from app.models.base import Base, SoftDeleted, TenantRow, Versioned
+from app.models.billing import (
+    Budget,
+    CostKind,
+    Invoice,
+    InvoiceStatus,
+    Plan,
+    PlanCode,
+    Subscription,
+    SubscriptionStatus,
+    UsageCost,
+)
+from app.models.bulk import BulkAction, BulkOperation, BulkStatus
+from app.models.calendar import (
+    BusySource,
+    BusyTime,
+    Calendar,
+    CalendarColor,
+    Event,
+    EventAttendee,
+    EventStatus,
+)
 from app.models.calls import (
     BookingStatus,
     Call,
-    CallAnalysis,
     CallNote,
     CallOutcome,
     CallStatus,
-    CallTranscript,
     CallType,
     Direction,
     HandledBy,
@@ -20,10 +52,36 @@ from app.models.calls import (
     Severity,
 )
 from app.models.contacts import ContactCard, ContactPhone, ContactSource
+from app.models.conversations import CallAnalysis, CallTranscript
 from app.models.deletion_batches import DeletionBatch
+from app.models.disputes import BookingDispute, DisputeStatus
+from app.models.erasures import Erasure, ErasureStatus
+from app.models.exports import Export, ExportKind, ExportStatus
 from app.models.imports import Import, ImportKind, ImportMapping, ImportStatus, RejectedValue
+from app.models.integrations import (
+    DeliveryStatus,
+    Integration,
+    OutboundStream,
+    Provider,
+    ProviderTask,
+    ProviderTaskStatus,
+    WebhookDelivery,
+)
+from app.models.jobs import Job, JobStatus
+from app.models.knowledge import KnowledgeItem
 from app.models.leads import DecidedBy, Lead, LeadStage, Qualification
-from app.models.missed_calls import EntryStatus, MissedCallEntry, RescuedBy
+from app.models.lists import ListPage, ListSettings, SavedView
+from app.models.messages import Channel, Message, MessageDirection, MessageStatus
+from app.models.missed_calls import (
+    AttemptBy,
+    AttemptKind,
+    AttemptResult,
+    EntryStatus,
+    MissedCallAttempt,
+    MissedCallEntry,
+    RescuedBy,
+)
+from app.models.notifications import Notification, NotificationKind
 from app.models.organizations import (
     Language,
     Organization,
@@ -32,7 +90,11 @@ from app.models.organizations import (
     SystemSettings,
     WeekStart,
 )
+from app.models.pending_actions import PendingAction, PendingActionCategory, PendingActionStatus
+from app.models.phone_numbers import BlockedNumber, NumberProvider, NumberPurpose, PhoneNumber
 from app.models.rate_limits import RateLimit
+from app.models.recordings import Consent, RecordingPart, RecordingSession, RecordingStatus
+from app.models.reports import Report, ReportKind
 from app.models.tasks import AssignedTo, Task, TaskPriority, TaskStatus
 from app.models.users import (
     Density,
@@ -47,13 +109,35 @@ from app.models.users import (
 )
 
 __all__ = [
+    "AiConfig",
+    "ApiKey",
     "Appointment",
     "AppointmentOutcome",
     "AppointmentStatus",
+    "AskQuestion",
+    "AskScope",
     "AssignedTo",
+    "AssistantModel",
+    "AssistantVoice",
+    "AttemptBy",
+    "AttemptKind",
+    "AttemptResult",
+    "AuditEpoch",
     "AuditLog",
+    "AuditSeal",
+    "BackupCheck",
     "Base",
+    "BlockedNumber",
+    "BookingDispute",
     "BookingStatus",
+    "Budget",
+    "BulkAction",
+    "BulkOperation",
+    "BulkStatus",
+    "BusySource",
+    "BusyTime",
+    "Calendar",
+    "CalendarColor",
     "Call",
     "CallAnalysis",
     "CallNote",
@@ -61,48 +145,105 @@ __all__ = [
     "CallStatus",
     "CallTranscript",
     "CallType",
+    "Channel",
+    "Consent",
     "ContactCard",
     "ContactPhone",
     "ContactSource",
+    "CostKind",
     "DecidedBy",
     "DeletionBatch",
+    "DeliveryStatus",
     "Density",
+    "DeprecatedCall",
     "Direction",
+    "DisputeStatus",
     "EntryStatus",
+    "Erasure",
+    "ErasureStatus",
+    "Event",
+    "EventAttendee",
+    "EventStatus",
+    "Export",
+    "ExportKind",
+    "ExportStatus",
     "HandledBy",
+    "IdempotencyKey",
     "Import",
     "ImportKind",
     "ImportMapping",
     "ImportStatus",
+    "Integration",
+    "Invitation",
+    "InvitationState",
+    "Invoice",
+    "InvoiceStatus",
+    "Job",
+    "JobStatus",
+    "KnowledgeItem",
     "Language",
     "Lead",
     "LeadStage",
+    "ListPage",
+    "ListSettings",
     "LoginAttempt",
+    "Message",
+    "MessageDirection",
+    "MessageStatus",
+    "MissedCallAttempt",
     "MissedCallEntry",
     "NoteKind",
+    "Notification",
+    "NotificationKind",
+    "NumberProvider",
+    "NumberPurpose",
     "Organization",
     "OrganizationStatus",
     "OrganizationUsage",
+    "OutboundStream",
     "PasswordReset",
+    "PendingAction",
+    "PendingActionCategory",
+    "PendingActionStatus",
+    "PhoneNumber",
+    "Plan",
+    "PlanCode",
+    "PlatformStaff",
+    "Provider",
+    "ProviderTask",
+    "ProviderTaskStatus",
     "Qualification",
     "RateLimit",
     "RecordSource",
+    "RecordingPart",
+    "RecordingSession",
+    "RecordingStatus",
+    "RecoveryCode",
+    "RefreshToken",
     "RejectedValue",
+    "Report",
+    "ReportKind",
     "RescuedBy",
     "Role",
+    "SavedView",
     "Sentiment",
     "Severity",
     "SoftDeleted",
+    "StaffRole",
+    "Subscription",
+    "SubscriptionStatus",
     "SystemSettings",
     "Task",
     "TaskPriority",
     "TaskStatus",
     "TenantRow",
     "Theme",
+    "UsageCost",
     "User",
     "UserPermission",
     "UserSession",
     "UserStatus",
     "Versioned",
+    "WebhookDelivery",
     "WeekStart",
 ]

@@ -1,10 +1,10 @@
-"""The audit trail. The database writes it (migration 0001); the models only read."""
+"""The audit trail and its seals. The database writes them (migrations 0001 and 0007); the models only read."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, LargeBinary, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, text
 from sqlalchemy.dialects.postgresql import INET, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -18,7 +18,7 @@ class AuditLog(Base):
     """One changed row or recorded event. No foreign keys: the trail outlives what it tells of.
 
     `before` and `after` hold changed columns only, secrets masked. `pos`, `salt` and `payload_hash` are for sealing:
-    pos is the transaction's id, payload_hash = sha256(salt ‖ before ‖ after).
+    pos is the transaction's id (plus `AuditEpoch.pos_offset`), payload_hash = sha256(salt ‖ before ‖ after).
     """
 
     __tablename__ = "audit_logs"
@@ -56,3 +56,43 @@ class AuditLog(Base):
     salt: Mapped[bytes | None] = mapped_column(LargeBinary)
     payload_hash: Mapped[bytes] = mapped_column(LargeBinary)
     redacted_at: Mapped[datetime | None]
+
+
+class AuditSeal(Base):
+    """One link of an organization's chain: the rows from (from_pos, from_id) up to, and without, (to_pos, to_id) that
+    were written in `month` (its first day, UTC), in that order.
+
+    `entries` are the id and the hash of each row, one after the other; they are there to name the first row that
+    differs, and go with the rows when a month is dropped. `rows_hash` = sha256(entries). `hash` is made with a key
+    that the database does not know (`app.audit.chain`).
+    """
+
+    __tablename__ = "audit_seals"
+
+    organization_id: Mapped[UUID] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    from_pos: Mapped[int] = mapped_column(BigInteger)
+    from_id: Mapped[UUID]
+    to_pos: Mapped[int] = mapped_column(BigInteger)
+    to_id: Mapped[UUID]
+    month: Mapped[date]
+    row_count: Mapped[int] = mapped_column(BigInteger)
+    entries: Mapped[bytes | None] = mapped_column(LargeBinary)
+    rows_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    prev_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    key_id: Mapped[str]
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_at: Mapped[datetime]
+
+
+class AuditEpoch(Base):
+    """One row for the installation: how far the trail's positions are above this server's transaction ids, up to
+    where anything is sealed, and when the last round of sealing ended."""
+
+    __tablename__ = "audit_epoch"
+    __table_args__ = (CheckConstraint("only_row", name="check_only_row"),)
+
+    only_row: Mapped[bool] = mapped_column(primary_key=True, server_default=text("true"))
+    pos_offset: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    sealed_to: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    sealed_at: Mapped[datetime | None]

@@ -61,6 +61,7 @@ class ContactCard(TenantRow, Versioned, SoftDeleted, Imported, Base):
         one_of("source", ContactSource),
         e164("primary_phone"),
         length("email", 254, 0),
+        CheckConstraint(r"email = '' OR email ~ '^[^\s@]+@[^\s@]+$'", name="check_email_format"),
         length("first_name", 100, 0),
         length("last_name", 100, 0),
         length("company_name", 100, 0),

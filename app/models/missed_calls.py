@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -24,6 +24,27 @@ class EntryStatus(StrEnum):
 class RescuedBy(StrEnum):
     AUTO = "auto"
     HUMAN = "human"
+
+
+class AttemptKind(StrEnum):
+    CALL = "call"
+    TEXT = "text"
+
+
+class AttemptBy(StrEnum):
+    HUMAN = "human"
+    AI = "ai"
+
+
+class AttemptResult(StrEnum):
+    """`sent` is a text's; a call's are all the others."""
+
+    REACHED = "reached"
+    NO_ANSWER = "no_answer"
+    VOICEMAIL = "voicemail"
+    WRONG_NUMBER = "wrong_number"
+    SENT = "sent"
+    FAILED = "failed"
 
 
 class MissedCallEntry(TenantRow, Versioned, Base):
@@ -105,3 +126,43 @@ class MissedCallEntry(TenantRow, Versioned, Base):
     rescue_appointment_id: Mapped[UUID | None]
     evidence: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     outcome_note: Mapped[str | None]
+
+
+class MissedCallAttempt(TenantRow, Base):
+    """One try to reach the person of an entry: a call back or a text, by a person (`user_id`) or the assistant."""
+
+    __tablename__ = "missed_call_attempts"
+    __table_args__ = tenant_table(
+        tenant_fk("entry_id", "missed_call_entries", "CASCADE"),
+        tenant_fk("user_id", "users"),
+        tenant_fk("call_id", "calls"),
+        tenant_fk("message_id", "messages"),
+        one_of("kind", AttemptKind),
+        one_of("by", AttemptBy),
+        one_of("result", AttemptResult),
+        CheckConstraint(
+            "CASE kind WHEN 'text' THEN result IN ('sent', 'failed') ELSE result <> 'sent' END",
+            name="check_result_of_kind",
+        ),
+        Index("idx_missed_attempts_entry", "organization_id", "entry_id", "at", "id"),
+        Index("idx_missed_attempts_user", "organization_id", "user_id", "at"),
+        *(
+            # Only to follow the reference back when what it refers to is purged.
+            Index(
+                f"idx_missed_attempts_{name}",
+                "organization_id",
+                f"{name}_id",
+                postgresql_where=text(f"{name}_id IS NOT NULL"),
+            )
+            for name in ("call", "message")
+        ),
+    )
+
+    entry_id: Mapped[UUID]
+    user_id: Mapped[UUID | None]
+    kind: Mapped[str]
+    by: Mapped[str]
+    at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    result: Mapped[str]
+    call_id: Mapped[UUID | None]
+    message_id: Mapped[UUID | None]

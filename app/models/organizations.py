@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -42,6 +42,7 @@ class Organization(Timestamps, Versioned, SoftDeleted, Base):
         UniqueConstraint("slug", name="uq_organizations_slug"),
         length("name", 100, 2, name="check_org_name_length"),
         length("slug", 50, 2, name="check_slug_length"),
+        length("legal_hold_reason", 500, 3),
         CheckConstraint(r"slug ~ '^[a-z0-9]+(?:-[a-z0-9]+)*$'", name="check_slug_format"),
         CheckConstraint(f"slug NOT IN {RESERVED_SLUGS!r}", name="check_slug_reserved"),
         CheckConstraint(r"billing_email ~ '^[^\s@]+@[^\s@]+\.[^\s@]+$'", name="check_billing_email"),
@@ -53,6 +54,7 @@ class Organization(Timestamps, Versioned, SoftDeleted, Base):
             "jsonb_path_exists(retention_days, 'strict $.* ? (@.type() != \"number\" || @ < 1)')",
             name="check_retention_days",
         ),
+        CheckConstraint("are_business_hours(business_hours)", name="check_business_hours"),
         CheckConstraint("rescue_window_days BETWEEN 1 AND 90", name="check_rescue_window_days"),
         CheckConstraint("missed_call_sla_minutes BETWEEN 1 AND 1440", name="check_missed_call_sla_minutes"),
         CheckConstraint("trash_days BETWEEN 1 AND 365", name="check_trash_days"),
@@ -64,6 +66,7 @@ class Organization(Timestamps, Versioned, SoftDeleted, Base):
         one_of("language", Language),
         one_of("week_start", WeekStart),
         Index("idx_organizations_deleted", "is_deleted"),
+        Index("uq_organizations_webhook_key", "webhook_key", unique=True),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7, sort_order=-1)
@@ -109,12 +112,17 @@ class OrganizationUsage(TenantRow, Base):
 
 
 class SystemSettings(Base):
-    """One row for the installation: schema version (kept by migrations) and the maintenance window."""
+    """One row for the installation: schema version (kept by migrations), the maintenance window, and which
+    organization is the platform's own. The app's role may only read it."""
 
     __tablename__ = "system_settings"
-    __table_args__ = (CheckConstraint("only_row", name="check_only_row"),)
+    __table_args__ = (
+        CheckConstraint("only_row", name="check_only_row"),
+        ForeignKeyConstraint(["platform_organization_id"], ["organizations.id"], ondelete="RESTRICT"),
+    )
 
     only_row: Mapped[bool] = mapped_column(primary_key=True, server_default=text("true"))
     schema_version: Mapped[str]
     maintenance_on: Mapped[bool] = mapped_column(server_default=text("false"))
     maintenance_until: Mapped[datetime | None]
+    platform_organization_id: Mapped[UUID | None]

@@ -43,7 +43,7 @@ class AssignedTo(StrEnum):
 
 
 class Task(TenantRow, Versioned, SoftDeleted, Base):
-    """`completed_at` is set exactly when the task is completed."""
+    """`completed_at` is set exactly when the task is completed. One made from a pending action shares its status."""
 
     __tablename__ = "tasks"
     __table_args__ = tenant_table(
@@ -52,6 +52,7 @@ class Task(TenantRow, Versioned, SoftDeleted, Base):
         tenant_fk("contact_card_id", "contact_cards"),
         tenant_fk("call_id", "calls"),
         tenant_fk("appointment_id", "appointments"),
+        tenant_fk("pending_action_id", "pending_actions"),
         *soft_delete("tasks"),
         one_of("status", TaskStatus),
         one_of("priority", TaskPriority),
@@ -74,6 +75,7 @@ class Task(TenantRow, Versioned, SoftDeleted, Base):
         Index("idx_tasks_call", "organization_id", "call_id"),
         Index("idx_tasks_appointment", "organization_id", "appointment_id"),
         Index("idx_tasks_deleted", "organization_id", "is_deleted"),
+        Index("uq_tasks_pending_action", "organization_id", "pending_action_id", unique=True),
     )
 
     title: Mapped[str]
@@ -88,6 +90,7 @@ class Task(TenantRow, Versioned, SoftDeleted, Base):
     contact_card_id: Mapped[UUID | None]
     call_id: Mapped[UUID | None]
     appointment_id: Mapped[UUID | None]
+    pending_action_id: Mapped[UUID | None]
     source: Mapped[str] = mapped_column(server_default=RecordSource.USER)
     created_by: Mapped[UUID | None]
     created_by_label: Mapped[str] = mapped_column(server_default="")

@@ -4,7 +4,17 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Boolean, CheckConstraint, Computed, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Computed,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import INET
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -67,7 +77,10 @@ class Density(StrEnum):
 
 
 class User(TenantRow, Versioned, SoftDeleted, Base):
-    """A person of one organization. Nobody without `password_hash` can sign in."""
+    """A person of one organization. Nobody without `password_hash` can sign in.
+
+    `mfa_secret` is encrypted; while it is set, a code is asked for. `mfa_last_step` is the time step of the last one.
+    """
 
     __tablename__ = "users"
     __table_args__ = tenant_table(
@@ -109,6 +122,7 @@ class User(TenantRow, Versioned, SoftDeleted, Base):
     language: Mapped[str] = mapped_column(server_default=Language.ENGLISH)
     password_hash: Mapped[str | None]
     mfa_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
+    mfa_last_step: Mapped[int | None] = mapped_column(BigInteger)
     manager_id: Mapped[UUID | None]
     phone: Mapped[str | None]
     last_seen_at: Mapped[datetime | None]
@@ -139,13 +153,22 @@ class UserPermission(TenantRow, Base):
 
 
 class UserSession(TenantRow, Base):
-    """A signed-in browser or client. Only the hash of its token is kept."""
+    """A signed-in browser or client. Only the hash of its token is kept.
+
+    `entered_*` tell which organization one of the platform's people is in at the moment, and why.
+    """
 
     __tablename__ = "user_sessions"
     __table_args__ = tenant_table(
         tenant_fk("user_id", "users", "CASCADE"),
         UniqueConstraint("organization_id", "token_hash", name="uq_user_sessions_token_hash"),
+        ForeignKeyConstraint(["entered_organization_id"], ["organizations.id"], ondelete="SET NULL"),
         length("user_agent", 400, 0),
+        length("entered_reason", 500, 3),
+        CheckConstraint(
+            "entered_organization_id IS NULL OR (entered_at IS NOT NULL AND entered_reason IS NOT NULL)",
+            name="check_entered_with_reason",
+        ),
         Index("idx_user_sessions_user", "organization_id", "user_id", "expires_at"),
         Index("idx_user_sessions_expiry", "expires_at"),
     )
@@ -159,6 +182,10 @@ class UserSession(TenantRow, Base):
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     revoked_reason: Mapped[str | None]
+    mfa_passed_at: Mapped[datetime | None]
+    entered_organization_id: Mapped[UUID | None]
+    entered_at: Mapped[datetime | None]
+    entered_reason: Mapped[str | None]
 
 
 class LoginAttempt(TenantRow, Base):

@@ -1,12 +1,17 @@
-"""Finding an organization, and holding it while its numbers are checked."""
+"""Finding an organization, holding it while its numbers are checked, and listing all of them for the platform."""
 
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Row, func, or_, select
 
+from app.db.lists import ListQuery
+from app.db.paging import Sort
+from app.db.session import INCLUDE_DELETED
 from app.errors import NotFound
 from app.extensions import db
-from app.models import Organization
+from app.models import Organization, User, UserStatus
+from app.organizations.filters import OrganizationFilters
 
 
 def find_organization_id(slug: str) -> UUID | None:
@@ -15,18 +20,81 @@ def find_organization_id(slug: str) -> UUID | None:
     return found
 
 
-def lock_organization(organization_id: UUID) -> Organization:
+def find_slug(organization_id: UUID) -> str | None:
+    """The short name of the organization in the context, also of a deleted one; None when it was purged."""
+    named = select(Organization.slug).where(Organization.id == organization_id)
+    return db.session.scalar(named.execution_options(**{INCLUDE_DELETED: True}))
+
+
+def lock_organization(
+    organization_id: UUID, *, with_its_rows: bool = False, include_deleted: bool = False
+) -> Organization:
     """The organization, held until the transaction ends: whoever counts its people or owners waits for the other.
 
-    New calls do not wait. Raises NotFound.
+    New calls do not wait, unless `with_its_rows`: then nothing new comes that refers to it. Raises NotFound.
     """
     locked = (
         select(Organization)
         .where(Organization.id == organization_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
+        .with_for_update(key_share=not with_its_rows)
+        .execution_options(populate_existing=True, **{INCLUDE_DELETED: include_deleted})
     )
     organization = db.session.scalar(locked)
     if organization is None:
         raise NotFound("organization", organization_id)
     return organization
+
+
+def list_of_all(filters: OrganizationFilters) -> ListQuery:
+    """All organizations, deleted ones too, by name; to be asked within `app.db.session.platform_reading`."""
+    conditions: list[ColumnElement[bool]] = []
+    if filters.q:
+        wanted = filters.q.lower()
+        named = func.lower(Organization.name).contains(wanted, autoescape=True)
+        conditions.append(or_(named, Organization.slug.contains(wanted, autoescape=True)))
+    if filters.status is not None:
+        conditions.append(Organization.status == filters.status)
+    return ListQuery(
+        rows=_ROW.where(*conditions),
+        matching=select(Organization.id).where(*conditions).execution_options(**{INCLUDE_DELETED: True}),
+        sorts=(_BY_NAME,),
+        filters=filters,
+    )
+
+
+def get_from_all(organization_id: UUID) -> Row[*tuple[Any, ...]]:
+    """Row (id, name, slug, status) of an organization that is not deleted, within `platform_reading`; NotFound."""
+    columns = select(Organization.id, Organization.name, Organization.slug, Organization.status)
+    found = db.session.execute(columns.where(Organization.id == organization_id)).one_or_none()
+    if found is None:
+        raise NotFound("organization", organization_id)
+    return found
+
+
+_BY_NAME = Sort(
+    "name",
+    func.lower(Organization.name),
+    Organization.id,
+    descending=False,
+    value_of=lambda row: row.name.lower(),
+    parse=str,
+)
+
+_PEOPLE = select(User.organization_id).where(
+    User.organization_id == Organization.id, User.status == UserStatus.ACTIVE, User.deleted_at.is_(None)
+)
+
+_ROW = select(
+    Organization.id,
+    Organization.name,
+    Organization.slug,
+    Organization.status,
+    Organization.timezone,
+    Organization.created_at,
+    Organization.deleted_at,
+    _PEOPLE.with_only_columns(func.count()).correlate(Organization).scalar_subquery().label("people"),
+    _PEOPLE.with_only_columns(func.max(User.last_seen_at))
+    .correlate(Organization)
+    .scalar_subquery()
+    .label("last_seen_at"),
+).execution_options(**{INCLUDE_DELETED: True})

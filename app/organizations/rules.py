@@ -1,20 +1,12 @@
 """Rules of organizations: what the plans allow, and which time zones there are."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from zoneinfo import available_timezones
 
 from flask_babel import lazy_gettext as _l
 
 from app.errors import FieldError, ValidationFailed
-
-
-class Plan(StrEnum):
-    """What an organization can subscribe to."""
-
-    STARTER = "starter"
-    PROFESSIONAL = "professional"
-    ENTERPRISE = "enterprise"
+from app.models import PlanCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +21,15 @@ class Quotas:
 
 _GIB = 1024**3
 
+#: What the plans of a new installation allow. A migration put them into the database, which has the word from then on.
 #: Sized after the call centres we know: a family business with one office, a regional company with its reps, and one
 #: with several branches. A recorded hour takes some 30 MB.
 QUOTAS = {
-    Plan.STARTER: Quotas(call_minutes=1_000, team_members=25, phone_numbers=5, storage_bytes=10 * _GIB),
-    Plan.PROFESSIONAL: Quotas(call_minutes=10_000, team_members=100, phone_numbers=25, storage_bytes=100 * _GIB),
-    Plan.ENTERPRISE: Quotas(call_minutes=100_000, team_members=1_000, phone_numbers=200, storage_bytes=1_000 * _GIB),
+    PlanCode.STARTER: Quotas(call_minutes=1_000, team_members=25, phone_numbers=5, storage_bytes=10 * _GIB),
+    PlanCode.PROFESSIONAL: Quotas(call_minutes=10_000, team_members=100, phone_numbers=25, storage_bytes=100 * _GIB),
+    PlanCode.ENTERPRISE: Quotas(
+        call_minutes=100_000, team_members=1_000, phone_numbers=200, storage_bytes=1_000 * _GIB
+    ),
 }
 
 

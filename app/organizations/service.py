@@ -4,10 +4,12 @@ import secrets
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy import func
+
 from app.db.transaction import refusals_in_words
 from app.extensions import db
-from app.models import Organization, OrganizationUsage
-from app.organizations.rules import QUOTAS, Plan, check_timezone
+from app.models import Organization, OrganizationUsage, Plan, PlanCode, Subscription
+from app.organizations.rules import check_timezone
 from app.security.permissions import Role
 from app.security.tokens import Token
 from app.users.service import NewUser, create_user
@@ -36,16 +38,16 @@ def create_organization(
     owner_email: str,
     owner_name: str,
     timezone: str = DEFAULT_TIMEZONE,
-    plan: Plan = Plan.STARTER,
+    plan: PlanCode = PlanCode.STARTER,
     owner_password: str | None = None,
 ) -> NewOrganization:
-    """Make an organization with its usage, its plan's quotas and its owner, in one transaction.
+    """Make an organization with its usage, its subscription, the plan's quotas and its owner, in one transaction.
 
     `organization_id` is a new one, and the context must be of it: row-level security lets nobody write for another.
     Raises ValidationFailed, and Conflict when the short name is taken.
     """
     check_timezone(timezone)
-    quotas = QUOTAS[plan]
+    quotas = db.session.get_one(Plan, plan)
     organization = Organization(
         id=organization_id,
         name=" ".join(name.split()),
@@ -60,5 +62,15 @@ def create_organization(
     with refusals_in_words():
         db.session.add(organization)
     db.session.add(OrganizationUsage(organization_id=organization_id))
+    db.session.add(_first_month(organization_id, plan))
     owner = create_user(organization_id, email=owner_email, name=owner_name, role=Role.OWNER, password=owner_password)
     return NewOrganization(organization, owner)
+
+
+def _first_month(organization_id: UUID, plan: PlanCode) -> Subscription:
+    return Subscription(
+        organization_id=organization_id,
+        plan=plan,
+        current_period_start=func.now(),
+        current_period_end=func.now() + func.make_interval(0, 1),
+    )

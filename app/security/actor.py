@@ -43,6 +43,18 @@ class Actor:
     theme: str | None = None
     density: str | None = None
     shortcuts_enabled: bool = True
+    #: A second factor that their organization asks for and they do not have yet.
+    lacks_second_factor: bool = False
+    #: Of the platform's people inside another organization: who they are at home.
+    home: "Actor | None" = None
+
+    @property
+    def reference_id(self) -> UUID | None:
+        """Whom rows name as the one who acted: None for the platform's people, who are no users of this organization.
+
+        Their name stands in the label beside it, and their id in the audit trail.
+        """
+        return self.user_id if self.home is None else None
 
     @property
     def permissions(self) -> frozenset[Permission]:

@@ -7,6 +7,7 @@ beside the row as a comment.
 from enum import Enum
 from types import MappingProxyType
 
+from app.models.access import StaffRole
 from app.security.permissions import Permission, Role
 
 
@@ -108,8 +109,9 @@ _ROWS: dict[Permission, str] = {
     _P.JOBS_RETRY: "              –   –   –   –   –   ✓   ✓",
     _P.OUTBOX_READ: "             –   –   –   –   –   ✓   ✓",
     _P.SYSTEM_REPAIR: "           –   –   –   –   –   ✓   ✓",
-    # No role of an organization: it belongs to the platform's own admins.
+    # No role of an organization: these belong to the platform's own people, the first one to its admins.
     _P.MAINTENANCE_WRITE: "       –   –   –   –   –   –   –",
+    _P.ORGANIZATIONS_ENTER: "     –   –   –   –   –   –   –",
 }
 
 
@@ -133,6 +135,15 @@ def extent_of(role: Role, permission: Permission) -> Extent:
 def permissions_of(role: Role) -> frozenset[Permission]:
     """All that `role` may do, wherever it reaches."""
     return _PERMISSIONS[role]
+
+
+#: What the platform's own people may do beside their role; nobody can be granted it in an organization.
+STAFF_PERMISSIONS = MappingProxyType(
+    {
+        StaffRole.SUPPORT: frozenset({_P.ORGANIZATIONS_ENTER}),
+        StaffRole.ADMIN: frozenset({_P.ORGANIZATIONS_ENTER, _P.MAINTENANCE_WRITE}),
+    }
+)
 
 
 def first_role_with(permission: Permission) -> Role | None:

@@ -105,6 +105,7 @@ class Permission(StrEnum):
     SYSTEM_READ = "system:read"
     SYSTEM_REPAIR = "system:repair"
     MAINTENANCE_WRITE = "maintenance:write"
+    ORGANIZATIONS_ENTER = "organizations:enter"
 
 
 _LABELS = {

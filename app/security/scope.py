@@ -12,26 +12,59 @@ from typing import Any, TypeVar, TypeVarTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, false, or_, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.models import (
+    AiConfig,
     Appointment,
+    AskQuestion,
+    BlockedNumber,
+    BookingDispute,
+    Budget,
+    BulkOperation,
+    BusyTime,
+    Calendar,
     Call,
     CallAnalysis,
     CallNote,
     CallTranscript,
     ContactCard,
+    DeletionBatch,
+    Erasure,
+    Event,
+    EventAttendee,
+    Export,
     Import,
     ImportMapping,
+    Integration,
+    Invitation,
+    Invoice,
+    Job,
+    KnowledgeItem,
     Lead,
+    ListSettings,
+    Message,
+    MissedCallAttempt,
     MissedCallEntry,
     NoteKind,
+    Notification,
+    OutboundStream,
+    PendingAction,
+    PhoneNumber,
+    ProviderTask,
+    RecordingPart,
+    RecordingSession,
     RejectedValue,
+    Report,
     Role,
+    SavedView,
+    Subscription,
     Task,
     TenantRow,
+    UsageCost,
     User,
     UserSession,
+    WebhookDelivery,
 )
 from app.security.actor import Actor
 from app.security.permissions import Permission
@@ -176,8 +209,79 @@ def _own_tasks(actor: Actor) -> ColumnElement[bool]:
     return or_(Task.assigned_to_user_id == actor.user_id, Task.created_by == actor.user_id)
 
 
+def _own_pending_actions(actor: Actor) -> ColumnElement[bool]:
+    return or_(PendingAction.assigned_to_user_id == actor.user_id, PendingAction.created_by == actor.user_id)
+
+
+def _own_events(actor: Actor) -> ColumnElement[bool]:
+    attends = select(EventAttendee.id).where(
+        EventAttendee.organization_id == actor.organization_id,
+        EventAttendee.event_id == Event.id,
+        EventAttendee.user_id == actor.user_id,
+    )
+    return or_(Event.organizer_id == actor.user_id, attends.exists())
+
+
+def _attendees_of_own_events(actor: Actor) -> ColumnElement[bool]:
+    event = select(Event.id).where(Event.organization_id == actor.organization_id, Event.id == EventAttendee.event_id)
+    colleague = aliased(EventAttendee)
+    attends = select(colleague.id).where(
+        colleague.organization_id == actor.organization_id,
+        colleague.event_id == EventAttendee.event_id,
+        colleague.user_id == actor.user_id,
+    )
+    return or_(event.where(Event.organizer_id == actor.user_id).exists(), attends.exists())
+
+
+def _own_and_shared_calendars(actor: Actor) -> ColumnElement[bool]:
+    return or_(Calendar.owner_user_id == actor.user_id, Calendar.owner_user_id.is_(None))
+
+
+def _own_busy_times(actor: Actor) -> ColumnElement[bool]:
+    return BusyTime.user_id == actor.user_id
+
+
+def _own_notifications(actor: Actor) -> ColumnElement[bool]:
+    return Notification.user_id == actor.user_id
+
+
+def _own_questions(actor: Actor) -> ColumnElement[bool]:
+    return AskQuestion.user_id == actor.user_id
+
+
+def _own_recordings(actor: Actor) -> ColumnElement[bool]:
+    return RecordingSession.sales_rep_id == actor.user_id
+
+
+def _parts_of_own_recordings(actor: Actor) -> ColumnElement[bool]:
+    recording = select(RecordingSession.id).where(
+        RecordingSession.organization_id == actor.organization_id, RecordingSession.id == RecordingPart.session_id
+    )
+    return recording.where(_own_recordings(actor)).exists()
+
+
+def _own_deletions(actor: Actor) -> ColumnElement[bool]:
+    return DeletionBatch.deleted_by == actor.user_id
+
+
 def _own_sessions(actor: Actor) -> ColumnElement[bool]:
     return UserSession.user_id == actor.user_id
+
+
+def _own_exports(actor: Actor) -> ColumnElement[bool]:
+    return Export.requested_by == actor.user_id
+
+
+def _own_bulk_operations(actor: Actor) -> ColumnElement[bool]:
+    return BulkOperation.created_by == actor.user_id
+
+
+def _own_list_settings(actor: Actor) -> ColumnElement[bool]:
+    return ListSettings.user_id == actor.user_id
+
+
+def _own_and_shared_views(actor: Actor) -> ColumnElement[bool]:
+    return or_(SavedView.user_id == actor.user_id, SavedView.is_shared)
 
 
 def _self(actor: Actor) -> ColumnElement[bool]:
@@ -195,11 +299,46 @@ _SCOPES: dict[type[TenantRow], Scope] = {
     Lead: Scope((Permission.LEADS_READ,), _own_leads),
     Appointment: Scope((Permission.APPOINTMENTS_READ,), _own_appointments),
     Task: Scope((Permission.TASKS_READ,), _own_tasks),
+    PendingAction: Scope((Permission.TASKS_READ,), _own_pending_actions),
+    Calendar: Scope((Permission.EVENTS_READ,), _own_and_shared_calendars),
+    Event: Scope((Permission.EVENTS_READ,), _own_events),
+    EventAttendee: Scope((Permission.EVENTS_READ,), _attendees_of_own_events),
+    BusyTime: Scope((Permission.EVENTS_READ,), _own_busy_times),
+    KnowledgeItem: Scope((Permission.KNOWLEDGE_READ,), _nothing),
+    Report: Scope((Permission.REPORTS_READ,), _nothing),
+    UsageCost: Scope((Permission.COSTS_READ,), _nothing),
+    Subscription: Scope((Permission.BILLING_READ,), _nothing),
+    Invoice: Scope((Permission.BILLING_READ,), _nothing),
+    Budget: Scope((Permission.BILLING_READ,), _nothing),
+    AiConfig: Scope((Permission.ORGANIZATION_READ,), _nothing),
+    Erasure: Scope((Permission.CONTACTS_ERASE,), _nothing),
+    Notification: Scope((), _own_notifications, own_is_free=True),
+    AskQuestion: Scope((), _own_questions, own_is_free=True),
     # The queue is shared work: whoever may read it sees all of it.
     MissedCallEntry: Scope((Permission.MISSED_CALLS_READ,), _nothing),
+    Invitation: Scope((Permission.USERS_INVITE,), _nothing),
+    Message: Scope((Permission.OUTBOX_READ,), _nothing),
+    MissedCallAttempt: Scope((Permission.MISSED_CALLS_READ,), _nothing),
+    BlockedNumber: Scope((Permission.MISSED_CALLS_READ,), _nothing),
+    BookingDispute: Scope((Permission.CALLS_READ,), _refers_to_own_call(BookingDispute.call_id)),
+    RecordingSession: Scope((Permission.RECORDINGS_READ,), _own_recordings),
+    RecordingPart: Scope((Permission.RECORDINGS_READ,), _parts_of_own_recordings),
+    PhoneNumber: Scope((Permission.PHONE_NUMBERS_READ,), _nothing),
+    WebhookDelivery: Scope((Permission.WEBHOOKS_READ,), _nothing),
+    ProviderTask: Scope((Permission.WEBHOOKS_READ,), _nothing),
+    Integration: Scope((Permission.WEBHOOKS_MANAGE,), _nothing),
+    OutboundStream: Scope((Permission.ORGANIZATION_UPDATE,), _nothing),
     Import: _IMPORTS,
     ImportMapping: _IMPORTS,
     RejectedValue: _IMPORTS,
+    Job: Scope((Permission.JOBS_READ,), _nothing),
+    # A file holds what its owner saw when it was made: nobody else's, whatever the role.
+    Export: Scope((), _own_exports, own_is_free=True),
+    BulkOperation: Scope((Permission.CALLS_ASSIGN,), _own_bulk_operations, own_is_free=True),
+    ListSettings: Scope((), _own_list_settings, own_is_free=True),
+    SavedView: Scope((), _own_and_shared_views, own_is_free=True),
+    # One's own deletion can be undone by everybody, for a while.
+    DeletionBatch: Scope((Permission.TRASH_READ,), _own_deletions, own_is_free=True),
     User: Scope((Permission.USERS_READ,), _self, own_is_free=True),
     UserSession: Scope((Permission.USERS_REVOKE_SESSIONS,), _own_sessions, own_is_free=True),
 }

@@ -10,9 +10,12 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import NoReturn
 
+from app.server.parent import end_with_parent
+
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STOP_SECONDS = 40  # the web server gives running requests 30 s, the worker its job
 _QUICK_DEATH_SECONDS = 10
+_LONGEST_PAUSE_SECONDS = 30
 _LOOK_SECONDS = 0.2
 
 
@@ -28,20 +31,46 @@ class Program:
     command: Sequence[str]
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
     _started: float = field(default=0.0, init=False)
+    _quick_deaths: int = field(default=0, init=False)
+    _due: float | None = field(default=None, init=False)  # when it is started again
 
     def start(self) -> None:
         """Start it out of the terminal's reach: Ctrl-C is for the supervisor, which then stops it in order."""
         self._end_orphans()
-        self._started = time.monotonic()
-        self._process = subprocess.Popen(self.command, start_new_session=True)
+        self._started, self._due = time.monotonic(), None
+        us = os.getpid()
+        self._process = subprocess.Popen(
+            self.command,
+            start_new_session=True,
+            # Whoever kills the supervisor ends the product. Unsafe beside threads only, and the supervisor has none.
+            preexec_fn=lambda: end_with_parent(signal.SIGTERM, us),  # noqa: PLW1509
+        )
 
     def died(self) -> int | None:
         """Its exit status once it has ended, else None."""
         return self._process.poll() if self._process else None
 
-    def was_quick(self) -> bool:
-        """Whether it has hardly lived, so that starting it again would only repeat the failure."""
-        return time.monotonic() - self._started < _QUICK_DEATH_SECONDS
+    def revive(self, say: Callable[[str], None], *, is_ready: bool) -> None:
+        """Start it again if it has ended: at once after a good life, after a pause that grows with each short one.
+
+        Raises ProgramFailed for a short life before the product `is_ready`: that will not get better by itself. Later
+        it may: what the program needs, the database say, comes back.
+        """
+        status = self.died()
+        if status is None:
+            return
+        if self._due is None:
+            was_quick = time.monotonic() - self._started < _QUICK_DEATH_SECONDS
+            if was_quick and not is_ready:
+                raise ProgramFailed(
+                    f"The {self.name} ended right after its start, with exit code {status}. See above why."
+                )
+            self._quick_deaths = self._quick_deaths + 1 if was_quick else 0
+            pause = min(2 ** (self._quick_deaths - 1), _LONGEST_PAUSE_SECONDS) if self._quick_deaths else 0
+            self._due = time.monotonic() + pause
+            say(f"The {self.name} ended with exit code {status}; starting it again{f' in {pause} s' if pause else ''}.")
+        if time.monotonic() >= self._due:
+            self.start()
 
     def ask_to_stop(self) -> None:
         """Ask it to finish what it does and end."""
@@ -69,19 +98,27 @@ class Program:
                 os.killpg(self._process.pid, signal.SIGKILL)
 
 
-def supervise(programs: Sequence[Program], *, announce: Callable[[], bool], say: Callable[[str], None]) -> NoReturn:
+def supervise(
+    programs: Sequence[Program],
+    *,
+    announce: Callable[[], bool],
+    say: Callable[[str], None],
+    look_after: Callable[[], None] = lambda: None,
+) -> NoReturn:
     """Keep `programs` running until a stop signal, which ends this by SystemExit (see `exit_on_stop_signals`).
 
-    `announce` is called again and again until it returns True: it tells that the product is ready. Raises
-    ProgramFailed when a program ends right after its start. All programs are stopped on the way out.
+    `announce` is called again and again until it returns True: it tells that the product is ready. Until then a
+    program that ends right after its start raises ProgramFailed. `look_after` is called all the time, for what is no
+    program of ours. All programs are stopped on the way out.
     """
     announced = False
     try:
         for program in programs:
             program.start()
         while True:
+            look_after()
             for program in programs:
-                _bring_back(program, say)
+                program.revive(say, is_ready=announced)
             announced = announced or announce()
             time.sleep(_LOOK_SECONDS)
     finally:
@@ -99,16 +136,6 @@ def exit_on_stop_signals() -> None:
 
     for name in STOP_SIGNALS:
         signal.signal(name, leave)
-
-
-def _bring_back(program: Program, say: Callable[[str], None]) -> None:
-    status = program.died()
-    if status is None:
-        return
-    if program.was_quick():
-        raise ProgramFailed(f"The {program.name} ended right after its start, with exit code {status}. See above why.")
-    say(f"The {program.name} ended with exit code {status}; starting it again.")
-    program.start()
 
 
 def _stop(programs: Sequence[Program]) -> None:

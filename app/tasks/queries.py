@@ -48,6 +48,7 @@ def task_conditions(filters: TaskFilters, actor: Actor) -> list[ColumnElement[bo
 _ROW = (
     select(
         Task.id,
+        Task.version,
         Task.title,
         Task.status,
         Task.priority,

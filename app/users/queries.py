@@ -1,12 +1,13 @@
 """Reading people: for pickers, for matching names of a file, for checks that count them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
+from app.db.session import INCLUDE_DELETED
 from app.errors import NotFound
 from app.extensions import db
 from app.models import Call, User, UserSession, UserStatus
@@ -46,6 +47,24 @@ def csr_choices(actor: Actor) -> list[Choice]:
         .limit(_MOST)
     )
     return [Choice(row.id, row.name) for row in db.session.execute(people)]
+
+
+def rep_choices(actor: Actor) -> list[Choice]:
+    """Everybody who is a sales rep, active or not, by name, within the scope."""
+    reps = restrict(select(User.id, User.name), User, actor).where(User.role == Role.SALES_REP)
+    people = db.session.execute(reps.order_by(func.lower(User.name), User.id).limit(_MOST))
+    return [Choice(row.id, row.name) for row in people]
+
+
+def names_of_people(actor: Actor, ids: Sequence[UUID], role: Role | None) -> list[Choice]:
+    """The people with these ids, deleted or not, and the active ones of `role`, by name, within the scope."""
+    wanted: ColumnElement[bool] = User.id.in_(ids)
+    if role is not None:
+        wanted = or_(wanted, and_(User.role == role, User.status == UserStatus.ACTIVE, User.deleted_at.is_(None)))
+    people = restrict(select(User.id, User.name), User, actor).where(wanted)
+    in_order = people.order_by(func.lower(User.name), User.id).limit(_MOST)
+    found = db.session.execute(in_order, execution_options={INCLUDE_DELETED: True})
+    return [Choice(row.id, row.name) for row in found]
 
 
 def match_people(organization_id: UUID, names: Iterable[str]) -> NameMatches:
@@ -98,13 +117,13 @@ def count_team_members(organization_id: UUID) -> int:
     return db.session.scalar(members) or 0
 
 
-def has_other_owner(user: User) -> bool:
-    """Whether somebody else is an active owner. Call it under the organization's lock."""
+def has_owner_besides(organization_id: UUID, ids: Sequence[UUID]) -> bool:
+    """Whether somebody other than these is an active owner. Call it under the organization's lock."""
     others = select(User.id).where(
-        User.organization_id == user.organization_id,
+        User.organization_id == organization_id,
         User.role == Role.OWNER,
         User.status == UserStatus.ACTIVE,
-        User.id != user.id,
+        User.id.not_in(ids),
     )
     return db.session.scalar(others.limit(1)) is not None
 

@@ -35,6 +35,10 @@ class EndReason(StrEnum):
     ENDED_BY_SELF = "ended_by_self"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a reason, not a password
     ROLE_CHANGED = "role_changed"
+    SECOND_FACTOR = "second_factor"
+    USER_DEACTIVATED = "user_deactivated"
+    USER_DELETED = "user_deleted"
+    ORGANIZATION_DELETED = "organization_deleted"
 
 
 _END_SENTENCES = {
@@ -43,6 +47,10 @@ _END_SENTENCES = {
     EndReason.ENDED_BY_SELF: _l("You ended this session from another browser."),
     EndReason.PASSWORD_CHANGED: _l("Your session has ended because your password was changed."),
     EndReason.ROLE_CHANGED: _l("Your session has ended because your role was changed."),
+    EndReason.SECOND_FACTOR: _l("Your session has ended because your account asks for a code now."),
+    EndReason.USER_DEACTIVATED: _l("Your session has ended because your account was deactivated."),
+    EndReason.USER_DELETED: _l("Your session has ended because your account was deleted."),
+    EndReason.ORGANIZATION_DELETED: _l("Your session has ended because your organization was deleted."),
 }
 
 
@@ -67,6 +75,11 @@ def clean_name(name: str) -> str:
     if errors := _name_errors(name):
         raise ValidationFailed(errors)
     return _single_spaces(name)
+
+
+def is_address(email: str) -> bool:
+    """Whether it can be an address. Those of imported people are made up, but well formed."""
+    return bool(_address(re.sub(r"\.invalid$", ".test", email)))
 
 
 def _address(email: str) -> str:

@@ -3,7 +3,7 @@
 `actor` is who does it; None is the system (a command, a job), which may do what an owner may.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -17,7 +17,7 @@ from app.db.ids import uuid7
 from app.db.transaction import refusals_in_words
 from app.errors import Forbidden, LastOwner, QuotaExceeded
 from app.extensions import db
-from app.models import Organization, PasswordReset, User, UserStatus
+from app.models import ApiKey, Organization, PasswordReset, RefreshToken, User, UserSession, UserStatus
 from app.organizations.queries import lock_organization
 from app.security.actor import Actor
 from app.security.passwords import check_new_password, hash_password
@@ -106,7 +106,8 @@ def change_role(user: User, role: Role, *, actor: Actor | None = None) -> None:
     _refuse_higher_role(actor, before)
     if role is before:
         return
-    if before is Role.OWNER and user.status == UserStatus.ACTIVE and not queries.has_other_owner(user):
+    is_owner = before is Role.OWNER and user.status == UserStatus.ACTIVE
+    if is_owner and not queries.has_owner_besides(user.organization_id, [user.id]):
         raise LastOwner(count=1)
     user.role = role
     user.version += 1
@@ -115,28 +116,77 @@ def change_role(user: User, role: Role, *, actor: Actor | None = None) -> None:
         end_sessions(user, EndReason.ROLE_CHANGED)
 
 
+def check_deletion(users: Sequence[User], actor: Actor | None) -> None:
+    """Refuse to delete these people of one organization, which is locked, and so are they.
+
+    Raises Forbidden for somebody above the actor, and LastOwner when no active owner would be left.
+    """
+    for user in users:
+        _refuse_higher_role(actor, Role(user.role))
+    is_owner = any(user.role == Role.OWNER and user.status == UserStatus.ACTIVE for user in users)
+    if is_owner and not queries.has_owner_besides(users[0].organization_id, [user.id for user in users]):
+        raise LastOwner(count=1)
+
+
+def end_access(users: Sequence[User]) -> None:
+    """End the sessions of people who were deleted, their links to set a password and the keys that they made."""
+    for user in users:
+        _use_up_links(user)
+        end_sessions(user, EndReason.USER_DELETED)
+        db.session.execute(
+            update(ApiKey)
+            .where(ApiKey.organization_id == user.organization_id, ApiKey.created_by == user.id)
+            .where(ApiKey.revoked_at.is_(None))
+            .values(revoked_at=func.now())
+        )
+
+
+def end_access_of_all(organization_id: UUID) -> None:
+    """The same for everybody of an organization that was deleted."""
+    for model, ended, more in (
+        (UserSession, UserSession.revoked_at, {"revoked_reason": EndReason.ORGANIZATION_DELETED}),
+        (RefreshToken, RefreshToken.revoked_at, {}),
+        (ApiKey, ApiKey.revoked_at, {}),
+        (PasswordReset, PasswordReset.used_at, {}),
+    ):
+        still_open = (model.organization_id == organization_id, ended.is_(None))
+        db.session.execute(update(model).where(*still_open).values({ended.key: func.now(), **more}))
+
+
 def issue_reset_link(user: User) -> Token:
     """A link to set a new password, which replaces those given before. The old password works until it is used."""
     return _issue_link(user, RESET_LINK_LASTS)
 
 
-def set_password(user: User, password: str) -> None:
-    """Change the password; sessions end and links to set one are used up. Raises ValidationFailed."""
+def set_password(user: User, password: str, *, except_for: UUID | None = None) -> None:
+    """Change the password; sessions end, all but one if wanted, and links to set one are used up.
+
+    Raises ValidationFailed.
+    """
     check_new_password(password)
     user.password_hash = hash_password(password)
     user.password_changed_at = datetime.now(UTC)
     user.version += 1
     _use_up_links(user)
-    end_sessions(user, EndReason.PASSWORD_CHANGED)
+    end_sessions(user, EndReason.PASSWORD_CHANGED, except_for=except_for)
 
 
 def end_sessions(user: User, reason: EndReason, *, except_for: UUID | None = None) -> int:
-    """End this person's sessions, all but one if wanted; returns how many. Their next click leads to the sign-in."""
+    """End this person's sessions, all but one if wanted; returns how many. Their next click leads to the sign-in.
+
+    Clients of the API can get no new access with what they were given either.
+    """
     ending = [session for session in queries.list_open_sessions(user) if session.id != except_for]
     for session in ending:
         session.revoked_at = datetime.now(UTC)
         session.revoked_reason = reason
         name_action(Action.SESSION_ENDED, session)
+    db.session.execute(
+        update(RefreshToken)
+        .where(RefreshToken.organization_id == user.organization_id, RefreshToken.user_id == user.id)
+        .where(RefreshToken.revoked_at.is_(None))
+        .values(revoked_at=func.now())
+    )
     return len(ending)
 
 

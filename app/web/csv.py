@@ -19,7 +19,7 @@ _NUMBER = re.compile(r"^[+-]?\d+([.,]\d+)*$")
 def csv_response(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
     """Stream `rows` as the attachment `name`.csv."""
     return Response(
-        stream_with_context(_chunks(header, rows)),
+        stream_with_context(csv_chunks(header, rows)),
         mimetype="text/csv",
         headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
     )
@@ -32,7 +32,8 @@ def harmless(value: Any) -> Any:
     return f"'{value}"
 
 
-def _chunks(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+def csv_chunks(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    """The file piece by piece, some 64 kB each."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     buffer.write(_MARK)

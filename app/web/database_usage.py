@@ -4,11 +4,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any
 
+from flask import has_request_context, request
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import ExceptionContext
+
+from app.tracing import trace_statement
+from app.web.slow_statements import SLOW_SECONDS, SlowStatement, keep
 
 
 @dataclass(slots=True)
@@ -51,18 +56,28 @@ def _before(connection: Connection, *_statement: Any) -> None:
     connection.info["switchboard_statement_began"] = perf_counter()
 
 
-def _after(connection: Connection, *_statement: Any) -> None:
-    _count(connection)
+def _after(connection: Connection, _cursor: Any, statement: str, *_more: Any) -> None:
+    _count(connection, statement)
 
 
 def _failed(context: ExceptionContext) -> None:
     if context.connection is not None:
-        _count(context.connection)
+        _count(context.connection, context.statement or "")
 
 
-def _count(connection: Connection) -> None:
+def _count(connection: Connection, statement: str) -> None:
     began = connection.info.pop("switchboard_statement_began", None)
+    if began is None:
+        return
+    seconds = perf_counter() - began
     usage = _usage.get()
-    if usage is not None and began is not None:
+    if usage is not None:
         usage.queries += 1
-        usage.seconds += perf_counter() - began
+        usage.seconds += seconds
+    trace_statement(statement, seconds)
+    if seconds >= SLOW_SECONDS:
+        keep(SlowStatement(datetime.now(UTC), seconds, _route(), statement))
+
+
+def _route() -> str | None:
+    return request.url_rule.rule if has_request_context() and request.url_rule else None

@@ -23,7 +23,7 @@ def error_response(error: DomainError) -> Response:
             {"field": wrong.field, "message": str(wrong.message), "code": wrong.code} for wrong in error.field_errors
         ],
         "traceId": request_id(),
-        **_in_camel_case(to_jsonable_python(error.extra, fallback=str)),
+        **in_camel_case(to_jsonable_python(error.extra, fallback=str)),
     }
     response = jsonify(success=False, error=body, meta=meta())
     response.status_code = error.status
@@ -36,9 +36,10 @@ def meta() -> dict[str, str]:
     return {"timestamp": now, "version": API_VERSION, "requestId": request_id()}
 
 
-def _in_camel_case(value: Any) -> Any:
+def in_camel_case(value: Any) -> Any:
+    """The same JSON with every name written as the API writes names."""
     if isinstance(value, dict):
-        return {to_camel(name): _in_camel_case(item) for name, item in value.items()}
+        return {to_camel(name): in_camel_case(item) for name, item in value.items()}
     if isinstance(value, list):
-        return [_in_camel_case(item) for item in value]
+        return [in_camel_case(item) for item in value]
     return value

@@ -8,14 +8,21 @@ store it. Passwords are left as they were typed.
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar, NamedTuple, Self
+from uuid import UUID
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, PasswordField, StringField
+from wtforms import Field, HiddenField, PasswordField, SelectField, StringField, ValidationError
+from wtforms.validators import Regexp
 
-from app.errors import DomainError, FieldError, Sentence, ValidationFailed
+from app.db.ids import uuid7
+from app.errors import DomainError, FieldError, Sentence, ValidationFailed, VersionConflict
+from app.web.formatting import UNKNOWN
 from app.web.representation import Representation, wanted_representation
+
+_INCOMPLETE = _l("This form is incomplete. Reload the page and try again.")
 
 
 class Form(FlaskForm):
@@ -46,8 +53,16 @@ class Form(FlaskForm):
         """Whether all fields are right. Raises ValidationFailed, if they are not, for whoever prefers JSON."""
         is_valid: bool = super().validate(extra_validators)
         if not is_valid and wanted_representation() is Representation.JSON:
-            raise ValidationFailed([FieldError(field.name, message) for field in self for message in field.errors])
+            raise self._refusal()
         return is_valid
+
+    def check(self) -> None:
+        """Raise ValidationFailed unless all fields are right: for a form of buttons, which no page shows again."""
+        if not self.validate():
+            raise self._refusal()
+
+    def _refusal(self) -> ValidationFailed:
+        return ValidationFailed([FieldError(field.name, message) for field in self for message in field.errors])
 
     def refuse(self, error: DomainError, names: Mapping[str, str] | None = None) -> None:
         """Put what a service refused beside the fields of this form; what belongs to none of them goes on top.
@@ -68,6 +83,93 @@ class Form(FlaskForm):
 
     def _add_form_error(self, sentence: Sentence) -> None:
         self.form_errors = [*self.form_errors, str(sentence)]
+
+
+def is_id(_form: Form, field: Field) -> None:
+    """Validator of a hidden field that holds the id of a row which is still to be made."""
+    try:
+        UUID(field.data or "")
+    except ValueError:
+        raise ValidationError(str(_INCOMPLETE)) from None
+
+
+class NewRowForm(Form):
+    """A form that makes a row, whose id is made with the form: sent twice, it is the same row and not a second one.
+
+    The database holds it, by the primary key: whoever comes second finds the row of the first.
+    """
+
+    row_id = HiddenField(validators=[is_id])
+
+    @classmethod
+    def new(cls, **values: Any) -> Self:
+        """An empty one, but for `values`."""
+        return cls(formdata=None, row_id=str(uuid7()), **values)
+
+    @property
+    def new_id(self) -> UUID:
+        """Once the form is valid."""
+        return UUID(self.row_id.data)
+
+
+class Difference(NamedTuple):
+    """A field that somebody else has set otherwise meanwhile: its label, what is stored now, what is in the form."""
+
+    label: str
+    now: str
+    yours: str
+
+
+class VersionedForm(Form):
+    """A form that changes what it was opened with; `is_stale` when somebody else has changed that meanwhile.
+
+    A stale form takes over the new version and shows both values (`conflict` in components/conflict.html): saving it
+    again means the second thought, leaving it keeps what is there. It needs a field made by `version_field`.
+    """
+
+    #: Where the service's name of a value differs from the field's.
+    stored_as: ClassVar[Mapping[str, str]] = {}
+
+    is_stale = False
+    differences: Sequence[Difference] = ()
+
+    def refuse(self, error: DomainError, names: Mapping[str, str] | None = None) -> None:
+        """Show what a service refused."""
+        super().refuse(error, names)
+        if isinstance(error, VersionConflict):
+            self.is_stale = True
+            # What was sent would be shown before what is set here.
+            self._fields["version"].data, self._fields["version"].raw_data = str(error.extra["current_version"]), None
+            self.differences = self._compare(error.extra["current"])
+
+    @property
+    def opened_with(self) -> int:
+        """The version that the form showed, once the form is valid."""
+        return int(self._fields["version"].data)
+
+    def _compare(self, current: Mapping[str, Any]) -> list[Difference]:
+        stored = {name: current.get(self.stored_as.get(name, name)) for name in self._fields}
+        known = {name for name in self._fields if self.stored_as.get(name, name) in current}
+        return [
+            Difference(str(field.label.text), in_words(field, stored[field.name]), in_words(field, field.data))
+            for field in self
+            if field.name in known and (field.data or None) != (stored[field.name] or None)
+        ]
+
+
+def version_field(field_id: str | None = None) -> HiddenField:
+    """The version of the row that a form was opened with."""
+    return HiddenField(validators=[Regexp(r"^\d{1,9}$", message=_INCOMPLETE)], id=field_id)
+
+
+def in_words(field: Field, value: Any) -> str:
+    """What people read where `field` holds `value`."""
+    if isinstance(field, SelectField):
+        words = {str(choice): str(label) for choice, label, *_rest in field.iter_choices()}
+        return words.get(str(value or ""), str(value or UNKNOWN))
+    if isinstance(value, bool):
+        return str(_("Yes") if value else _("No"))
+    return str(value) if value else UNKNOWN
 
 
 def clean_text(text: str) -> str:

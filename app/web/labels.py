@@ -1,10 +1,11 @@
 """The words for stored values: `missed` is shown as "Missed"."""
 
+from datetime import time
 from enum import StrEnum
 from functools import cache
 
 from babel import Locale
-from flask_babel import force_locale, get_locale
+from flask_babel import force_locale, format_time, get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -13,15 +14,27 @@ from app.models import (
     AppointmentOutcome,
     AppointmentStatus,
     BookingStatus,
+    BulkAction,
+    BulkStatus,
     CallOutcome,
     CallStatus,
     CallType,
+    Channel,
+    Consent,
     Direction,
     EntryStatus,
+    ExportKind,
+    ExportStatus,
     ImportKind,
     ImportStatus,
+    InvitationState,
+    JobStatus,
     LeadStage,
+    ListPage,
+    MessageStatus,
+    OrganizationStatus,
     Qualification,
+    RecordingStatus,
     RescuedBy,
     Sentiment,
     Severity,
@@ -97,6 +110,18 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
         AppointmentOutcome.CLOSED_WON: _l("Won"),
         AppointmentOutcome.CLOSED_LOST: _l("Lost"),
     },
+    RecordingStatus: {
+        RecordingStatus.RECORDING: _l("Recording"),
+        RecordingStatus.UPLOADED: _l("Uploaded"),
+        RecordingStatus.PROCESSING: _l("In progress"),
+        RecordingStatus.READY: _l("Ready"),
+        RecordingStatus.FAILED: _l("Failed"),
+    },
+    Consent: {
+        Consent.GIVEN: _l("Given"),
+        Consent.REFUSED: _l("Refused"),
+        Consent.NOT_NEEDED: _l("Not needed"),
+    },
     TaskStatus: {
         TaskStatus.PENDING: _l("To do"),
         TaskStatus.IN_PROGRESS: _l("In progress"),
@@ -109,13 +134,66 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
         TaskPriority.HIGH: _l("High"),
         TaskPriority.URGENT: _l("Urgent"),
     },
+    InvitationState: {
+        InvitationState.OPEN: _l("Open"),
+        InvitationState.EXPIRED: _l("Expired"),
+        InvitationState.ACCEPTED: _l("Accepted"),
+        InvitationState.REVOKED: _l("Revoked"),
+    },
+    Channel: {Channel.EMAIL: _l("E-mail"), Channel.SMS: _l("Text message")},
+    MessageStatus: {
+        MessageStatus.QUEUED: _l("Not sent"),
+        MessageStatus.SENT: _l("Sent"),
+        MessageStatus.DELIVERED: _l("Delivered"),
+        MessageStatus.UNDELIVERED: _l("Not delivered"),
+        MessageStatus.FAILED: _l("Failed"),
+    },
+    OrganizationStatus: {
+        OrganizationStatus.ACTIVE: _l("Active"),
+        OrganizationStatus.SUSPENDED: _l("Suspended"),
+    },
     ImportKind: {ImportKind.CALLS: _l("Calls"), ImportKind.CONTACTS: _l("Contacts")},
+    JobStatus: {
+        JobStatus.WAITING: _l("Waiting"),
+        JobStatus.RUNNING: _l("Running"),
+        JobStatus.DONE: _l("Done"),
+        JobStatus.FAILED: _l("Failed"),
+        JobStatus.DISMISSED: _l("Dismissed"),
+    },
     ImportStatus: {
         ImportStatus.UPLOADED: _l("Not started"),
         ImportStatus.QUEUED: _l("Waiting"),
         ImportStatus.RUNNING: _l("Running"),
         ImportStatus.COMPLETED: _l("Finished"),
         ImportStatus.FAILED: _l("Failed"),
+    },
+    ExportKind: {ExportKind.CALLS: _l("Calls")},
+    ExportStatus: {
+        ExportStatus.QUEUED: _l("Waiting"),
+        ExportStatus.RUNNING: _l("Running"),
+        ExportStatus.COMPLETED: _l("Ready"),
+        ExportStatus.FAILED: _l("Failed"),
+        ExportStatus.REMOVED: _l("File removed"),
+    },
+    BulkAction: {
+        BulkAction.ASSIGN_CSR: _l("Credit to a CSR"),
+        BulkAction.SET_OUTCOME: _l("Set the outcome"),
+        BulkAction.SET_BOOKING_STATUS: _l("Set the booking status"),
+    },
+    BulkStatus: {
+        BulkStatus.QUEUED: _l("Waiting"),
+        BulkStatus.RUNNING: _l("Running"),
+        BulkStatus.COMPLETED: _l("Finished"),
+        BulkStatus.FAILED: _l("Stopped"),
+        BulkStatus.UNDOING: _l("Being undone"),
+        BulkStatus.UNDONE: _l("Undone"),
+    },
+    ListPage: {
+        ListPage.CALLS: _l("Calls"),
+        ListPage.MISSED_CALLS: _l("Missed calls"),
+        ListPage.LEADS: _l("Leads"),
+        ListPage.APPOINTMENTS: _l("Appointments"),
+        ListPage.TASKS: _l("Tasks"),
     },
 }
 
@@ -158,6 +236,11 @@ def label(value: str | None, kind: str) -> str:
 def label_in(locale: Locale, value: str | None, kind: str) -> str:
     """The same in this language, for those who know which it is."""
     return UNKNOWN if value is None else _words(kind, locale)[value]
+
+
+def hour_label(hour: int) -> str:
+    """An hour of the day, 0 to 23, as the clock shows it."""
+    return str(format_time(time(hour), "short", rebase=False))
 
 
 def yes_or_no(value: str) -> str:

@@ -16,6 +16,7 @@ import logging
 import math
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -27,7 +28,9 @@ from flask_limiter import ApplicationLimit, Limiter, RequestLimit
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from app.errors import RateLimited, ValidationFailed
+from app import instruments
+from app.errors import RateLimited, Unauthenticated, ValidationFailed
+from app.security.actor import find_actor
 from app.web.formatting import spoken_duration
 from app.web.intake import init_intake
 from app.web.rate_storage import STORAGE_URI
@@ -45,12 +48,15 @@ class Limits:
     """So many requests in a while: rates such as "10 per minute; 100 per day", or '' for none.
 
     `per_address` counts whoever sits behind one network address, `per_account` the e-mail address typed into a form,
-    whether somebody has it or not. Views with limits of the same name share their counts.
+    whether somebody has it or not, or else what `account` says, and `per_user` who is signed in. Views with limits of
+    the same name share their counts.
     """
 
     name: str
     per_address: str = ""
     per_account: str = ""
+    per_user: str = ""
+    account: Callable[[], str] | None = None
 
 
 _UNLIMITED = Limits("")
@@ -64,6 +70,7 @@ def init_limits(app: Flask) -> None:
         application_limits=[
             _application_limit(lambda limits: limits.per_address, _address),
             _application_limit(lambda limits: limits.per_account, _account),
+            _application_limit(lambda limits: limits.per_user, _user),
         ],
         strategy="fixed-window",
         storage_uri=STORAGE_URI,
@@ -107,6 +114,7 @@ def tries_left() -> int | None:
 
 def refusal() -> RateLimited:
     """The error of this request, which the library has just refused."""
+    instruments.refused.labels(request.url_rule.rule if request.url_rule else "none").inc()
     passed = next(limit for limit in _limiter().current_limits if limit.breached)
     seconds = max(1, math.ceil(passed.window.reset_time - time.time()))
     # Lazy, like the sentence around it: in whose language it is read turns out later.
@@ -149,10 +157,22 @@ def _account() -> str:
     return account
 
 
+def _user() -> str:
+    user: str = g.user_counted
+    return user
+
+
 def _read_account() -> None:
-    """Read the form before the library does, which would take an unreadable one for a fault of the counters."""
-    g.account_asked_for, g.unreadable = "", None
-    if _declared().per_account:
+    """Find out whom to count before the library does, which would take an unreadable form, or a session that has ended,
+    for a fault of the counters. Without a session there is nobody to count: the guard sends them away."""
+    g.account_asked_for, g.user_counted, g.unreadable = "", "", None
+    if _declared().per_user:
+        with suppress(Unauthenticated):
+            actor = find_actor()
+            g.user_counted = str(actor.user_id) if actor else ""
+    if (account_of := _declared().account) is not None:
+        g.account_asked_for = account_of()
+    elif _declared().per_account:
         try:
             g.account_asked_for = request.form.get("email", "").strip().casefold()
         except (HTTPException, ValidationFailed) as error:

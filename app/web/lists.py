@@ -11,9 +11,10 @@ from uuid import UUID
 from flask import request, url_for
 from flask_babel import gettext as _
 
-from app.db.filters import Filters
+from app.db import paging
+from app.db.filters import NOBODY, TEAM, Filters
 from app.db.lists import ListQuery
-from app.db.paging import MOST_COUNTED, Count, Page
+from app.db.paging import Count, Page
 from app.errors import Sentence as Text
 from app.periods import LABELS as PERIOD_LABELS
 from app.periods import PeriodName
@@ -62,6 +63,8 @@ class Listing:
     older: str | None
     csv: str | None
     sort: str
+    #: The sort that was asked for; None where it is the list's own.
+    chosen_sort: str | None
 
     @property
     def rows(self) -> Sequence[Any]:
@@ -77,7 +80,12 @@ class Listing:
     def count_text(self) -> str:
         """1,284, or 10,000+ where counting stopped."""
         number = f"{self.count.number:,}"
-        return number if self.count.exact else f"{MOST_COUNTED:,}+"
+        return number if self.count.exact else f"{paging.MOST_COUNTED:,}+"
+
+    @property
+    def is_long(self) -> bool:
+        """Whether there are more rows than are counted, and given as a file at once."""
+        return not self.count.exact or self.count.number > paging.MOST_COUNTED
 
     def sort_href(self, name: str) -> str:
         """The list sorted otherwise, from its beginning."""
@@ -100,11 +108,12 @@ def show_list(
         page,
         query.count(exact=count == "exact"),
         query.filters,
-        _chips(query.filters, endpoint, words, sort),
+        chips_of(query.filters, endpoint, words, sort),
         newer=href(page.previous_cursor),
         older=href(page.next_cursor),
         csv=address(csv_endpoint, kept) if csv_endpoint else None,
         sort=query.sort(sort).name,
+        chosen_sort=sort if sort and query.sort(sort) != query.sorts[0] else None,
     )
 
 
@@ -115,13 +124,18 @@ def words_of(kind: str) -> Callable[[str], str]:
 
 def name_among(choices: Sequence[Choice]) -> Callable[[str], str]:
     """How a chip shows a person: by name; an id that is none of the choices is shown as it is."""
-    names = {str(choice.id): choice.name for choice in choices}
+    names = dict(people_options(choices))
     return lambda value: names.get(value, value)
 
 
 def as_options(choices: Sequence[Choice]) -> list[tuple[str, str]]:
     """The people of a picker as values and words of a select."""
     return [(str(choice.id), choice.name) for choice in choices]
+
+
+def people_options(choices: Sequence[Choice]) -> list[tuple[str, str]]:
+    """The same with one's team and with nobody."""
+    return [*as_options(choices), (TEAM, _("My team")), (NOBODY, _("Nobody"))]
 
 
 def address(endpoint: str, parameters: Mapping[str, Any]) -> str:
@@ -134,7 +148,8 @@ def given_parameters() -> dict[str, list[str]]:
     return request.args.to_dict(flat=False)
 
 
-def _chips(filters: Filters, endpoint: str, words: Mapping[str, ChipText], sort: str | None) -> list[Chip]:
+def chips_of(filters: Filters, endpoint: str, words: Mapping[str, ChipText], sort: str | None = None) -> list[Chip]:
+    """What `filters` keep, in words; filters without words are not told."""
     given = filters.parameters()
     if _SILENT & given.keys():
         given = {"period": PeriodName.CUSTOM.value, **given}  # days say what they are without it

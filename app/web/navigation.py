@@ -67,11 +67,37 @@ _GROUPS: tuple[tuple[LazyString | None, tuple[Place, ...]], ...] = (
                 "b",
                 _l("Bookings"),
             ),
+            Place(_l("Recordings"), "headphones", "recordings.index", Permission.RECORDINGS_READ),
             Place(_l("Leads"), "contact-round", "leads.index", Permission.LEADS_READ, "l"),
             Place(_l("Tasks"), "list-todo", "tasks.index", Permission.TASKS_READ, "t"),
         ),
     ),
-    (_l("Data"), (Place(_l("Imports"), "upload", "imports.index", Permission.CALLS_IMPORT, "i"),)),
+    (
+        _l("Data"),
+        (
+            Place(_l("Imports"), "upload", "imports.index", Permission.CALLS_IMPORT, "i"),
+            Place(_l("Exports"), "download", "exports.index", Permission.EXPORTS_CREATE, "e"),
+            Place(_l("Bulk changes"), "square-check-big", "bulk.index", Permission.CALLS_UPDATE),
+        ),
+    ),
+    (
+        _l("Installation"),
+        (
+            Place(_l("Jobs"), "hourglass", "jobs.index", Permission.JOBS_READ, "j"),
+            Place(_l("System"), "gauge", "system.show", Permission.SYSTEM_READ),
+        ),
+    ),
+    (
+        _l("Organization"),
+        (
+            Place(_l("Invitations"), "user-plus", "invitations.index", Permission.USERS_INVITE),
+            Place(_l("Outbox"), "mail", "outbox.index", Permission.OUTBOX_READ),
+        ),
+    ),
+    (
+        _l("Platform"),
+        (Place(_l("Organizations"), "building-2", "organizations.index", Permission.ORGANIZATIONS_ENTER),),
+    ),
     (_l("You"), (Place(_l("Account"), "circle-user-round", "accounts.show", None, "a"),)),
     (_l("Development"), (Place(_l("Style guide"), "palette", "styleguide.index"),)),
 )

@@ -10,7 +10,7 @@ from app.web.htmx import wants_fragment
 API_PREFIX = "/api/"
 
 #: Nobody looks at these with a browser, so their errors are JSON whatever the Accept header says.
-_FOR_PROGRAMS = (API_PREFIX, "/health/", "/webhooks/")
+_FOR_PROGRAMS = (API_PREFIX, "/health/", "/metrics", "/webhooks/")
 
 
 class Representation(Enum):
@@ -28,7 +28,7 @@ def init_representation(app: Flask) -> None:
 
 def wanted_representation() -> Representation:
     """By path first, then by HTMX, then by what the Accept header prefers."""
-    if request.path.startswith(_FOR_PROGRAMS):
+    if is_for_programs(request.path):
         return Representation.JSON
     if wants_fragment():
         return Representation.FRAGMENT
@@ -36,6 +36,11 @@ def wanted_representation() -> Representation:
     if accepted["application/json"] > accepted["text/html"]:
         return Representation.JSON
     return Representation.PAGE
+
+
+def is_for_programs(path: str) -> bool:
+    """Whether nobody but programs asks for what is there."""
+    return path.startswith(_FOR_PROGRAMS)
 
 
 def _refuse_other_than_json() -> None:

@@ -6,14 +6,17 @@ from ipaddress import ip_address
 from time import perf_counter
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from app import instruments
 from app.config import Settings
 from app.db.context import Context, use_context
+from app.db.deadline import use_deadline
 from app.db.ids import uuid7
 from app.db.transaction import SAFE_METHODS
 from app.log import configure_logging
+from app.tracing import start_tracing, traced, traceparent
 from app.web.database_usage import init_database_usage, measure_database_usage
 
 _log = structlog.get_logger("switchboard.request")
@@ -26,6 +29,8 @@ def init_requests(app: Flask) -> None:
     """Plug this in first: what is first before a request is last after it, so the time covers everything."""
     settings: Settings = app.config["SETTINGS"]
     configure_logging(settings.log_format)
+    if settings.otel_exporter_otlp_endpoint is not None:
+        start_tracing(str(settings.otel_exporter_otlp_endpoint))
     init_database_usage()
     if settings.trusted_proxies:
         near = settings.trusted_proxies
@@ -55,6 +60,13 @@ def _begin() -> None:
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id, correlation_id=g.correlation_id)
     g.work = ExitStack()
+    g.deadline = g.work.enter_context(use_deadline(current_app.config["SETTINGS"].request_seconds))
+    route = request.url_rule.rule if request.url_rule else "none"
+    # The rule, not the path, here too.
+    facts = {"http_request_method": request.method, "http_route": route}
+    g.span = g.work.enter_context(
+        traced(f"{request.method} {route}", "SERVER", request.headers.get("traceparent"), **facts)
+    )
     g.work.enter_context(
         use_context(
             Context(
@@ -63,6 +75,7 @@ def _begin() -> None:
                 user_agent=request.user_agent.string[:_LONGEST_USER_AGENT] or None,
                 request_id=g.request_id,
                 correlation_id=g.correlation_id,
+                traceparent=traceparent(),
                 read_only=request.method in SAFE_METHODS,
             )
         )
@@ -73,8 +86,11 @@ def _finish(response: Response) -> Response:
     response.headers["X-Request-ID"] = g.request_id
     response.headers["X-Correlation-ID"] = g.correlation_id
     response.headers["X-Response-Time"] = f"{_elapsed_ms(g.began):.0f}ms"
+    if g.span is not None:
+        g.span.set_attribute("http.response.status_code", response.status_code)
     line = _LogLine(response)
     if response.is_streamed:
+        g.deadline.hold_for_each_wait()
         response.call_on_close(line.write)
     else:
         line.write()
@@ -107,13 +123,19 @@ class _LogLine:
         }
 
     def write(self) -> None:
+        milliseconds = _elapsed_ms(self._began)
         _log.info(
             "request",
             **self._facts,
-            ms=round(_elapsed_ms(self._began), 1),
+            ms=round(milliseconds, 1),
             database_ms=round(self._usage.seconds * 1000, 1),
             queries=self._usage.queries,
         )
+        route = self._facts["route"] or "none"
+        instruments.requests.labels(self._facts["method"], route, self._facts["status"]).inc()
+        instruments.request_seconds.labels(route).observe(milliseconds / 1000)
+        instruments.database_seconds.labels(route).inc(self._usage.seconds)
+        instruments.queries.labels(route).inc(self._usage.queries)
 
 
 def _address() -> str | None:

@@ -8,7 +8,16 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, render_template, send_file
-from wtforms import BooleanField, DateField, EmailField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateField,
+    EmailField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 
 from app.errors import (
     Conflict,
@@ -29,7 +38,8 @@ from app.errors import (
 from app.security.actor import Actor, loaded_actor
 from app.security.guard import public
 from app.security.permissions import Permission, Role
-from app.web.forms import Form
+from app.web.columns import Column, Columns
+from app.web.forms import Difference, Form, NewRowForm
 from app.web.htmx import render
 
 styleguide = Blueprint("styleguide", __name__, url_prefix="/styleguide")
@@ -49,6 +59,9 @@ def index() -> str:
         "styleguide/index.html",
         actor=loaded_actor() or _example_actor(),
         form=_example_form(),
+        view_form=_ExampleViewForm.new(name="Not booked this week"),
+        columns=_EXAMPLE_COLUMNS,
+        differences=_EXAMPLE_DIFFERENCES,
         now=now,
         six_minutes_ago=now - timedelta(minutes=6),
         last_year=now - timedelta(days=400),
@@ -111,6 +124,22 @@ class _ExampleForm(Form):
     note = TextAreaField("Note")
     channel = RadioField("Reach them by", choices=_CHANNELS, default="Phone")
     failures = BooleanField("Send failures to the owner")
+
+
+class _ExampleViewForm(NewRowForm):
+    name = StringField("Name", id="view-name")
+    is_shared = BooleanField("Share with everybody here", id="view-is-shared")
+    page = HiddenField(id="view-page")
+    query = HiddenField(id="view-query")
+
+
+_EXAMPLE_COLUMNS = Columns(
+    (Column("started_at", "Started"), Column("caller", "Caller", is_fixed=True), Column("topic", "Topic"))
+)
+_EXAMPLE_DIFFERENCES = (
+    Difference("Booking status", "Not booked", "Booked"),
+    Difference("Reason", "Wants a second quote", "Called again at noon and took Monday at nine"),
+)
 
 
 def _example_form() -> Form:

@@ -10,6 +10,7 @@ from pathlib import Path
 from flask import Flask, Response, current_app, request, url_for
 
 from app.security.guard import public
+from app.web.admission import answers_always
 from app.web.maintenance import open_during_maintenance
 
 #: In the order of the layers; within a layer a later file wins over an earlier one.
@@ -27,6 +28,7 @@ PARTS = (
     "charts",
     "overlays",
     "call",
+    "accounts",
     "utilities",
 )
 
@@ -35,7 +37,8 @@ _FOR_A_YEAR = "public, max-age=31536000, immutable"
 
 def init_stylesheet(app: Flask) -> None:
     """Serve it beside its parts, so that the addresses of fonts in them hold."""
-    app.add_url_rule(f"{app.static_url_path}/css/app.css", "stylesheet", open_during_maintenance(public(_stylesheet)))
+    view = answers_always(open_during_maintenance(public(_stylesheet)))
+    app.add_url_rule(f"{app.static_url_path}/css/app.css", "stylesheet", view)
 
 
 def stylesheet_url() -> str:

@@ -132,6 +132,10 @@ def _percent(fraction: Number | None, decimals: int = 1) -> str:
     return formatting.percent(fraction, current_reader().locale, decimals)
 
 
+def _file_size(size: int | None) -> str:
+    return formatting.file_size(size, current_reader().locale)
+
+
 def _money(amount: Number | None, currency: str = "USD") -> str:
     return formatting.money(amount, current_reader().locale, currency)
 
@@ -166,6 +170,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "date_range": _date_range,
     "duration": _duration,
     "figure": _figure,
+    "file_size": _file_size,
     "initials": formatting.initials,
     "label": _label,
     "objection_label": objection_label,

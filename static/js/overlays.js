@@ -1,6 +1,7 @@
 // Dialogs, popovers made of <details>, and toasts.
 
 const TOAST_SECONDS = 8;
+const UNDO_SECONDS = 30; // time to think again
 const POPOVERS = "details.info, details[data-pop]";
 
 // ---- dialogs ----
@@ -49,7 +50,7 @@ const left = new WeakMap();
 setInterval(() => {
   if (toasts.matches(":hover, :focus-within") || document.hidden) return;
   for (const toast of toasts.querySelectorAll("[data-toast]:not(.toast--bad)")) {
-    const seconds = (left.get(toast) ?? TOAST_SECONDS) - 1;
+    const seconds = (left.get(toast) ?? (toast.querySelector("form") ? UNDO_SECONDS : TOAST_SECONDS)) - 1;
     left.set(toast, seconds);
     if (seconds <= 0) toast.remove();
   }

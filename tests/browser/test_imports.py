@@ -9,7 +9,6 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import Engine, text
 
 from app.jobs.imports import IMPORT_WORK
-from app.jobs.queue import JobName
 from app.jobs.work import perform
 from app.models import Role
 from tests.browser.conftest import OpenTab, Theme
@@ -52,8 +51,8 @@ def do_the_job(app: Flask, admin_engine: Engine) -> DoTheJob:
 
     def do() -> None:
         with admin_engine.connect() as connection:
-            [arguments] = connection.scalars(text("SELECT args FROM procrastinate_jobs"))
-        perform(app, JobName.RUN_IMPORT, IMPORT_WORK, arguments, 0)
+            [job] = connection.execute(text("SELECT organization_id, id FROM jobs WHERE status = 'waiting'"))
+        perform(app, IMPORT_WORK, job.organization_id, job.id)
 
     return do
 

@@ -14,7 +14,7 @@ from tests.support.browser import accessibility_faults
 from tests.support.company import Company, address_of, may_use
 
 #: Not pages but files, or the way out.
-NO_PAGES = (".csv", ".css", "/audio", "/health", "/static", "/styleguide/")
+NO_PAGES = ("/api/", ".csv", ".css", "/audio", "/file", "/health", "/metrics", "/static", "/styleguide/")
 NARROWEST = 320
 
 

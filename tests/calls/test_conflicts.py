@@ -28,6 +28,11 @@ def opened(client: Client, new_client: Callable[[], Client], csr: User, manager:
     return form
 
 
+def differences(page: Page) -> list[str]:
+    """Field, what it is now, and what is in the form."""
+    return [text_of(row) for row in page.all(".//*[@class='conflict']//tbody/tr")]
+
+
 class TestStaleForm:
     @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "swap"])
     def test_it_shows_both_values_and_saves_nothing(
@@ -37,9 +42,18 @@ class TestStaleForm:
 
         assert page.is_whole is (not headers)
         assert "changed after you opened it" in text_of(page.one(".//*[@data-error-summary]"))
-        values = text_of(page.one(".//*[@id='call-result']//dl[@class='kv kv--row']"))
-        assert values == "Now Transferred Yours Resolved"
+        assert differences(page) == ["Result Transferred Resolved"]
         assert stored(call).outcome == "transferred"
+
+    def test_the_way_out_keeps_what_is_there(
+        self, client: Client, call: Call, opened: dict[str, str], stored: Stored
+    ) -> None:
+        page = self._save(client, call, opened)
+
+        there = client.get(page.links["Keep what is there now"]).fields(f"/calls/{call.id}/outcome")
+
+        assert there["outcome"] == "transferred"
+        assert stored(call).version == 2
 
     def test_saving_it_again_means_it(self, client: Client, call: Call, opened: dict[str, str], stored: Stored) -> None:
         again = self._save(client, call, opened).fields(f"/calls/{call.id}/outcome")
@@ -68,9 +82,10 @@ class TestStaleForm:
         mine = {**form, "booking_status": "booked", "reason": "Monday at nine"}
         page = client.post(address, mine, status=409)
 
-        assert "Now Service not offered Yours Booked: Monday at nine" in page.text
+        assert differences(page) == ["Booking status Service not offered Booked", "Reason – Monday at nine"]
         assert "Ask a manager if it should be something else." in page.text
         assert "save again" not in page.text
+        assert "Save mine instead" not in page.text
         assert "Save booking status" not in page.text
         assert stored(call).booking_status == "service_not_offered"
 

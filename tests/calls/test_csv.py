@@ -136,13 +136,22 @@ class TestManyRows:
             make.call(organization, csr=csr)
 
     @pytest.mark.parametrize("role", [Role.MANAGER, Role.EXEC, Role.ADMIN, Role.OWNER])
-    def test_who_may_export_gets_them_all(
+    def test_who_may_export_is_sent_to_the_export_in_the_background(
         self, client: Client, make: Factories, organization: Organization, role: Role, trail: Trail
     ) -> None:
-        page = client.sign_in(make.user(organization, role)).get("/calls.csv")
+        client.sign_in(make.user(organization, role))
 
-        assert len(ids_of(page)) == 4
-        assert trail("calls.exported")[0].details["count"] == 4
+        assert "Export all that match" in client.get("/calls").text
+        assert "Export all that match" in client.get("/calls.csv", status=400).text
+        assert trail("calls.exported") == []
+
+    def test_a_list_that_was_opened_from_a_number_is_not_shorter_for_it(
+        self, client: Client, make: Factories, organization: Organization
+    ) -> None:
+        page = client.sign_in(make.user(organization, Role.MANAGER)).get("/calls?count=exact")
+
+        assert "CSV" not in page.links
+        assert "Export all that match" in page.text
 
     @pytest.mark.parametrize("role", [Role.CSR, Role.SUPPORT])
     def test_everybody_else_is_told_to_narrow_the_list(

@@ -15,6 +15,7 @@ from app.config import PROJECT_ROOT, Settings
 from app.db.context import Context, use_context
 from app.extensions import db
 from app.imports.service import receive_file, start_import
+from app.jobs.queue import JobName, enqueue
 from app.models import ImportKind
 from app.server.processes import flask_command
 from tests.support.factories import Factories
@@ -37,6 +38,8 @@ def worker(app: Flask) -> Iterator[subprocess.Popen[bytes]]:
             "FLASK_APP": "wsgi",
             "ENVIRONMENT": "test",
             "SECRET_KEY": settings.secret_key.get_secret_value(),
+            "SECRETS_KEY": settings.secrets_key.get_secret_value(),
+            "AUDIT_SEAL_KEY": settings.audit_seal_key.get_secret_value(),
             "VAR_DIR": str(settings.var_dir),
             **environment,
         },
@@ -72,3 +75,16 @@ def _wait_until(happened: Callable[[], bool]) -> None:
     while not happened():
         assert monotonic() < deadline
         sleep(0.1)
+
+
+def test_until_idle_it_does_what_is_due_and_ends(app: Flask, make: Factories, admin_engine: Engine) -> None:
+    organization = make.organization()
+    with app.app_context(), use_context(Context(organization_id=organization.id)):
+        enqueue(JobName.CLEAN_UP_JOBS)
+        db.session.commit()
+
+    result = app.test_cli_runner().invoke(args=["worker", "--until-idle", "--no-schedule", "--jobs", "2"])
+
+    assert result.exit_code == 0, result.output
+    with admin_engine.connect() as connection:
+        assert connection.scalars(text("SELECT status FROM jobs")).all() == ["done"]

@@ -12,6 +12,8 @@ SERVER = {
     "OWNER_DATABASE_URL": "postgresql://app_owner:pass-of-owner@db.example/switchboard",
     "JOBS_DATABASE_URL": "postgresql://app_jobs:pass-of-jobs@db.example/switchboard",
     "SECRET_KEY": "a long random value that stays the same",
+    "SECRETS_KEY": "a second long random value that stays the same",
+    "AUDIT_SEAL_KEY": "a third long random value that stays the same",
 }
 
 
@@ -30,19 +32,21 @@ def test_a_database_of_ones_own_means_production() -> None:
     assert settings.log_format == "json"
 
 
-def test_the_first_start_makes_a_key_that_later_ones_find_and_others_cannot_read(tmp_path: Path) -> None:
-    first, second = (Settings.from_env({"VAR_DIR": str(tmp_path)}) for _ in range(2))
+@pytest.mark.parametrize("name", ["secret_key", "secrets_key", "audit_seal_key"])
+def test_the_first_start_makes_a_key_that_later_ones_find_and_others_cannot_read(name: str, tmp_path: Path) -> None:
+    first, second = (getattr(Settings.from_env({"VAR_DIR": str(tmp_path)}), name) for _ in range(2))
 
-    assert first.secret_key == second.secret_key
-    assert len(first.secret_key.get_secret_value()) >= 48
-    assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
-    assert [path.name for path in tmp_path.iterdir()] == ["secret_key"]
+    assert first == second
+    assert len(first.get_secret_value()) >= 48
+    assert (tmp_path / name).stat().st_mode & 0o077 == 0
+    assert {path.name for path in tmp_path.iterdir()} == {"secret_key", "secrets_key", "audit_seal_key"}
 
 
-def test_production_needs_a_key_of_its_own() -> None:
-    without = {name: value for name, value in SERVER.items() if name != "SECRET_KEY"}
+@pytest.mark.parametrize("key", ["SECRET_KEY", "SECRETS_KEY", "AUDIT_SEAL_KEY"])
+def test_production_needs_a_key_of_its_own(key: str) -> None:
+    without = {name: value for name, value in SERVER.items() if name != key}
 
-    with pytest.raises(SettingsError, match="SECRET_KEY is not set"):
+    with pytest.raises(SettingsError, match=f"{key} is not set"):
         Settings.from_env(without)
 
 
@@ -57,6 +61,10 @@ def test_production_needs_a_key_of_its_own() -> None:
         ("PUBLIC_URL", "switchboard"),
         ("POOL_WAIT_SECONDS", "-1"),
         ("STORAGE_URL", "s3://recordings"),
+        ("AUDIT_SEAL_KEY", "short"),
+        ("SECRETS_KEY", "brief"),
+        ("SMTP_URL", "mail.example:587"),
+        ("MAIL_FROM", "Switchboard"),
     ],
 )
 def test_a_wrong_setting_is_named_in_a_sentence_that_does_not_repeat_its_value(name: str, value: str) -> None:

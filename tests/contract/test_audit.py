@@ -7,7 +7,10 @@ from psycopg.rows import dict_row
 from tests.support.company import Company
 from tests.support.database import WorkerDatabase
 
-KINDS = ("appointment", "analysis", "call", "contact", "entry", "lead", "note", "task", "transcript")
+KINDS = (
+    "analysis", "appointment", "attempt", "blocked_number", "call", "contact", "delivery", "dispute", "entry",
+    "integration", "invitation", "lead", "message", "note", "phone_number", "recording", "stream", "task", "transcript",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", KINDS)

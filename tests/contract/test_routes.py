@@ -6,8 +6,9 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
-from app.models import Role
+from app.models import Role, StaffRole
 from app.security.guard import Access, access_of, is_static
+from app.security.matrix import STAFF_PERMISSIONS
 from tests.support.client import Client
 from tests.support.company import Company, address_of, may_use
 from tests.support.factories import Factories
@@ -48,8 +49,27 @@ def test_every_role_gets_what_the_matrix_says(app: Flask, client: Client, compan
             assert status == 403, f"{role} {method} {rule.rule}: {status}"
 
 
-#: Tried on their own elsewhere: what comes after one of them would be a stranger's request.
-ENDS_THE_SESSION = frozenset({"accounts.logout"})
+#: Tried on their own elsewhere: what comes after one of them would be a stranger's request, or one from home.
+ENDS_THE_SESSION = frozenset({"accounts.logout", "organizations.leave"})
+
+
+@pytest.mark.parametrize("staff_role", list(StaffRole))
+def test_the_platforms_people_inside_an_organization_get_what_their_role_gets_there(
+    app: Flask, client: Client, company: Company, make: Factories, staff_role: StaffRole
+) -> None:
+    client.sign_in(make.staff(staff_role))
+    client.post(f"/organizations/{company.organization.id}/enter", {"reason": "They have asked for help"})
+    for rule, method, access in guarded(app):
+        if rule.endpoint in ENDS_THE_SESSION:
+            continue
+        status = ask(client, method, address_of(app, rule, company))
+        if may_use(access, Role(staff_role), STAFF_PERMISSIONS[staff_role]):
+            assert status not in (401, 500), f"{staff_role} {method} {rule.rule}: {status}"
+            if not rule.arguments:
+                assert status != 403, f"{staff_role} {method} {rule.rule}: {status}"
+        else:
+            assert status == 403, f"{staff_role} {method} {rule.rule}: {status}"
+    assert "Leave" in client.get("/account").text, "still inside"
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -10,7 +10,8 @@ from babel.messages.pofile import read_po
 from app.config import PROJECT_ROOT
 from app.models import Language
 
-METHODS = [("app/**.py", "python"), ("templates/**.html", "jinja2")]
+METHODS = [("app/**.py", "python"), ("templates/**.html", "jinja2"), ("templates/**.txt", "jinja2")]
+OPTIONS = {pattern: {"encoding": "utf-8"} for pattern, kind in METHODS if kind == "jinja2"}
 KEYWORDS = {**DEFAULT_KEYWORDS, "_l": None, "_ln": (1, 2)}
 TRANSLATED = [language for language in Language if language is not Language.ENGLISH]
 
@@ -19,9 +20,7 @@ TRANSLATED = [language for language in Language if language is not Language.ENGL
 def template() -> Catalog:
     """All sentences that the code and the templates hold."""
     catalogue = Catalog()
-    found = extract_from_dir(
-        PROJECT_ROOT, METHODS, keywords=KEYWORDS, options_map={"templates/**.html": {"encoding": "utf-8"}}
-    )
+    found = extract_from_dir(PROJECT_ROOT, METHODS, keywords=KEYWORDS, options_map=OPTIONS)
     for file, line, message, _comments, _context in found:
         catalogue.add(message, locations=[(file, line)])
     return catalogue

@@ -1,6 +1,8 @@
 """The schema goes up, down and up again, each step back undoing exactly its own."""
 
+import json
 from collections.abc import Iterator
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -66,3 +68,40 @@ def test_the_sql_can_be_read_without_a_database() -> None:
 def objects(database: WorkerDatabase) -> set[tuple[str, str]]:
     with psycopg.connect(database.url(SUPERUSER)) as connection:
         return {(kind, text) for kind, text in connection.execute(OBJECTS)}
+
+
+def test_jobs_that_wait_when_records_come_go_on_with_one_each(scratch: WorkerDatabase) -> None:
+    owner = scratch.url("app_owner")
+    while "jobs" in tables(scratch):
+        migrate.downgrade(owner)
+    asked = '{"context": {"organization_id": "%s", "actor_label": "Maria"}, "language": "ru", "arguments": {"a": 1}}'
+    with psycopg.connect(scratch.url(SUPERUSER)) as connection:
+        organization = uuid4()
+        connection.execute("SET session_replication_role = replica")
+        connection.execute(
+            "INSERT INTO organizations (id, name, slug, webhook_key) VALUES (%s, 'Comfort', 'comfort', 'key')",
+            [organization],
+        )
+        connection.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, lock, args) VALUES ('switchboard', 'a.b', 'c', %s)",
+            [asked % organization],
+        )
+    migrate.upgrade(owner, "0008_jobs")
+
+    with psycopg.connect(scratch.url(SUPERUSER)) as connection:
+        row = connection.execute(
+            "SELECT name, jobs.status, arguments, language, one_by_one, asked_by_label,"
+            " args = jsonb_build_object('organization_id', organization_id, 'job_id', jobs.id)"
+            " FROM jobs, procrastinate_jobs"
+        ).fetchone()
+    assert row == ("a.b", "waiting", {"a": 1}, "ru", "c", "Maria", True)
+
+    migrate.downgrade(owner)
+    with psycopg.connect(scratch.url(SUPERUSER)) as connection:
+        [args] = connection.execute("SELECT args FROM procrastinate_jobs").fetchone() or ()
+    assert args == json.loads(asked % organization)
+
+
+def tables(database: WorkerDatabase) -> set[str]:
+    with psycopg.connect(database.url(SUPERUSER)) as connection:
+        return {name for (name,) in connection.execute("SELECT tablename FROM pg_tables")}

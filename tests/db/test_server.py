@@ -7,6 +7,8 @@ OWN = {
     "DATABASE_URL": "postgresql://app_rw:p%40ss@db.example:5433/switchboard?sslmode=require",
     "OWNER_DATABASE_URL": "postgresql://app_owner:other@db.example:5433/switchboard",
     "SECRET_KEY": "a long random value that stays the same",
+    "SECRETS_KEY": "a second long random value that stays the same",
+    "AUDIT_SEAL_KEY": "a third long random value that stays the same",
 }
 
 

@@ -1,6 +1,7 @@
 """An import that people watch: asked for, done by the worker, and written down whatever came of it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,9 @@ from app.imports import run
 from app.imports.load import Progress, load_file
 from app.imports.outcome import Outcome
 from app.imports.service import receive_file, start_import
+from app.jobs.imports import IMPORT_WORK
 from app.jobs.queue import JobName, enqueue
+from app.jobs.retries import Retries
 from app.jobs.worker import run_worker
 from app.models import Call, Import, ImportKind, RejectedValue, User
 from tests.support.import_files import lines, mapped
@@ -120,7 +123,8 @@ def test_a_bug_half_way_leaves_nothing_behind_and_tells_nothing_of_the_inside(
 
     monkeypatch.setattr(run, "complete", break_down)
     ask_for(GOOD)
-    run_worker(app, until_idle=True)
+    without_patience = replace(IMPORT_WORK, retries=Retries(most_tries=1))
+    run_worker(app, {JobName.RUN_IMPORT: without_patience}, schedule=(), until_idle=True)
 
     failed = importer.only(Import)
     assert failed.status == "failed"
@@ -184,3 +188,24 @@ def test_an_import_that_has_ended_is_left_alone_when_its_job_comes_again(
     run_worker(app, until_idle=True)
 
     assert importer.only(Import).updated_at == before.updated_at
+
+
+def test_an_import_that_failed_runs_again_from_the_list_of_jobs(
+    app: Flask, ask_for: AskFor, importer: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(*_arguments: object) -> None:
+        raise RuntimeError
+
+    import_id = ask_for(GOOD)
+    with monkeypatch.context() as while_broken:
+        while_broken.setattr(run, "complete", break_down)
+        without_patience = replace(IMPORT_WORK, retries=Retries(most_tries=1))
+        run_worker(app, {JobName.RUN_IMPORT: without_patience}, schedule=(), until_idle=True)
+    with app.app_context(), use_context(Context(organization_id=importer.organization.id)):
+        IMPORT_WORK.revive(import_id=str(import_id))
+        enqueue(JobName.RUN_IMPORT, import_id=str(import_id))
+        db.session.commit()
+    run_worker(app, schedule=(), until_idle=True)
+
+    done = importer.only(Import)
+    assert (done.status, done.failure, done.rows_created) == ("completed", None, 1)

@@ -9,12 +9,15 @@ from sqlalchemy import Engine, text
 
 from app.db.context import Context, use_context
 from app.jobs.queue import JobName
+from app.jobs.retries import Retries
 from app.jobs.work import Work
 from app.jobs.worker import run_worker
 from app.models import Organization, Role, User
 from tests.support.factories import Factories
 
 RunJobs = Callable[..., None]
+Look = Callable[[], list[Any]]
+ONCE = Retries(most_tries=1)
 
 
 @pytest.fixture
@@ -46,26 +49,53 @@ def asking(app: Flask, organization: Organization, manager: User) -> Iterator[Co
 
 @pytest.fixture
 def run_jobs(app: Flask) -> RunJobs:
-    """Has a worker do `run` for every job that waits, and `give_up` for those that fail."""
+    """Has a worker do `run` for every job that is due, and `give_up` for those that fail; by default once."""
 
     def run_all(
-        run: Callable[..., None], give_up: Callable[..., None] = _not_expected, *, until_idle: bool = True
+        run: Callable[..., None],
+        give_up: Callable[..., None] | None = None,
+        *,
+        until_idle: bool = True,
+        retries: Retries = ONCE,
     ) -> None:
-        run_worker(app, {JobName.RUN_IMPORT: Work(run, give_up)}, until_idle=until_idle)
+        unexpected: list[BaseException] = []
+        work = Work(run, give_up or (lambda error, **_arguments: unexpected.append(error)), retries=retries)
+        run_worker(app, {JobName.RUN_IMPORT: work}, schedule=(), until_idle=until_idle)
+        if unexpected:
+            raise AssertionError("the job was given up") from unexpected[0]
 
     return run_all
 
 
 @pytest.fixture
-def stored_jobs(admin_engine: Engine) -> Callable[[], list[Any]]:
-    """What stands in the queue, as somebody else sees it: status and arguments of each job, oldest first."""
+def stored_jobs(admin_engine: Engine) -> Look:
+    """The records of jobs, as somebody else sees them, oldest first."""
 
     def look() -> list[Any]:
         with admin_engine.connect() as connection:
-            return list(connection.execute(text("SELECT status::text, args FROM procrastinate_jobs ORDER BY id")))
+            return list(connection.execute(text("SELECT * FROM jobs ORDER BY id")))
 
     return look
 
 
-def _not_expected(error: BaseException, **_arguments: object) -> None:
-    raise AssertionError("the job was given up") from error
+@pytest.fixture
+def queued(admin_engine: Engine) -> Look:
+    """What stands in the queue: status, arguments and time of each delivery, oldest first."""
+
+    def look() -> list[Any]:
+        with admin_engine.connect() as connection:
+            found = text("SELECT status::text, task_name, args, scheduled_at FROM procrastinate_jobs ORDER BY id")
+            return list(connection.execute(found))
+
+    return look
+
+
+@pytest.fixture
+def run_sql(admin_engine: Engine) -> Callable[..., None]:
+    """Changes the database behind everybody's back."""
+
+    def run(statement: str, **values: object) -> None:
+        with admin_engine.begin() as connection:
+            connection.execute(text(statement), values)
+
+    return run

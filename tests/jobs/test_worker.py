@@ -5,7 +5,6 @@ import signal
 import threading
 from collections.abc import Callable
 from time import monotonic, sleep
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -15,12 +14,14 @@ from sqlalchemy import Engine, text
 from app.db.context import Context, current_context, use_context
 from app.errors import InternalError
 from app.extensions import db
+from app.jobs.clock import Clock
 from app.jobs.queue import JobName, enqueue
-from app.jobs.work import MOST_STARTS, StoppedTooOften
+from app.jobs.retries import Retries
+from app.jobs.work import StoppedTooOften
+from app.jobs.worker import run_worker
 from app.models import Task
-from tests.jobs.conftest import RunJobs
+from tests.jobs.conftest import Look, RunJobs
 
-StoredJobs = Callable[[], list[Any]]
 WAKES_WITHIN_SECONDS = 3.0  # without the notification it would look again after 5
 
 
@@ -80,15 +81,20 @@ def test_a_job_works_as_the_role_that_may_make_temporary_tables(asking: Context,
     assert roles == ["app_jobs"]
 
 
-def test_a_job_that_is_done_leaves_the_queue(asking: Context, run_jobs: RunJobs, stored_jobs: StoredJobs) -> None:
+def test_a_job_that_is_done_leaves_the_queue_and_its_record_stays(
+    asking: Context, run_jobs: RunJobs, stored_jobs: Look, queued: Look
+) -> None:
     _ask(title="Call Ann")
     run_jobs(_add_task)
 
-    assert stored_jobs() == []
+    [job] = stored_jobs()
+    assert queued() == []
+    assert (job.status, job.tries, job.error) == ("done", 1, None)
+    assert job.asked_at <= job.started_at <= job.finished_at
 
 
 def test_a_job_that_fails_changes_nothing_but_what_tells_of_it(
-    asking: Context, run_jobs: RunJobs, stored_jobs: StoredJobs, titles: Callable[[], list[str]]
+    asking: Context, run_jobs: RunJobs, stored_jobs: Look, titles: Callable[[], list[str]]
 ) -> None:
     def fail(title: str) -> None:
         _add_task(title)
@@ -104,6 +110,23 @@ def test_a_job_that_fails_changes_nothing_but_what_tells_of_it(
     assert [job.status for job in stored_jobs()] == ["failed"]
 
 
+def test_a_job_whose_giving_up_breaks_has_failed_all_the_same(
+    asking: Context, run_jobs: RunJobs, stored_jobs: Look, titles: Callable[[], list[str]]
+) -> None:
+    def fail(title: str) -> None:
+        raise InternalError
+
+    def give_up(error: BaseException, title: str) -> None:
+        _add_task(title)
+        raise ZeroDivisionError
+
+    _ask(title="Call Ann")
+    run_jobs(fail, give_up)
+
+    assert titles() == []
+    assert [job.status for job in stored_jobs()] == ["failed"]
+
+
 def test_a_job_whose_worker_died_is_done_by_the_next_one(
     asking: Context, run_jobs: RunJobs, admin_engine: Engine, titles: Callable[[], list[str]]
 ) -> None:
@@ -115,34 +138,69 @@ def test_a_job_whose_worker_died_is_done_by_the_next_one(
 
 
 def test_a_job_of_a_worker_that_lives_is_left_to_it(
-    asking: Context, run_jobs: RunJobs, admin_engine: Engine, stored_jobs: StoredJobs, titles: Callable[[], list[str]]
+    asking: Context, run_jobs: RunJobs, admin_engine: Engine, queued: Look, titles: Callable[[], list[str]]
 ) -> None:
     _ask(title="Call Ann")
     _let_a_worker_die_over_the_job(admin_engine, silent_for="5 seconds")
     run_jobs(_add_task)
 
     assert titles() == []
-    assert [job.status for job in stored_jobs()] == ["doing"]
+    assert [job.status for job in queued()] == ["doing"]
 
 
 def test_a_job_over_which_workers_die_again_and_again_is_given_up(
-    asking: Context, run_jobs: RunJobs, admin_engine: Engine
+    asking: Context, run_jobs: RunJobs, admin_engine: Engine, run_sql: Callable[..., None]
 ) -> None:
     reasons = []
     _ask(title="Call Ann")
-    for _ in range(MOST_STARTS):
-        _let_a_worker_die_over_the_job(admin_engine)
-        with admin_engine.begin() as connection:
-            connection.execute(
-                text("SELECT procrastinate_retry_job_v2(id, now(), 0, NULL, NULL) FROM procrastinate_jobs")
-            )
-    run_jobs(_add_task, lambda error, **_arguments: reasons.append(type(error)))
+    run_sql("UPDATE jobs SET status = 'running', tries = 3")
+    _let_a_worker_die_over_the_job(admin_engine)
+    run_jobs(_add_task, lambda error, **_arguments: reasons.append(type(error)), retries=Retries(most_tries=3))
 
     assert reasons == [StoppedTooOften]
 
 
+def test_a_job_that_is_done_is_not_done_again_when_it_comes_again(
+    asking: Context,
+    run_jobs: RunJobs,
+    admin_engine: Engine,
+    run_sql: Callable[..., None],
+    titles: Callable[[], list[str]],
+) -> None:
+    _ask(title="Call Ann")
+    _let_a_worker_die_over_the_job(admin_engine)  # at once after it had committed
+    run_sql("UPDATE jobs SET status = 'done', tries = 1, finished_at = now()")
+    run_jobs(_add_task)
+
+    assert titles() == []
+
+
+def test_a_worker_that_was_taken_for_dead_undoes_its_work(
+    asking: Context, run_jobs: RunJobs, stored_jobs: Look, run_sql: Callable[..., None], titles: Callable[[], list[str]]
+) -> None:
+    def be_overtaken(title: str) -> None:
+        _add_task(title)
+        run_sql("UPDATE jobs SET tries = tries + 1")  # another worker has begun it anew
+
+    _ask(title="Call Ann")
+    run_jobs(be_overtaken)
+
+    assert titles() == []
+    assert [(job.status, job.tries) for job in stored_jobs()] == [("running", 2)]
+
+
+def test_a_job_of_an_organization_that_is_gone_is_dropped(
+    asking: Context, run_jobs: RunJobs, queued: Look, run_sql: Callable[..., None], titles: Callable[[], list[str]]
+) -> None:
+    _ask(title="Call Ann")
+    run_sql("DELETE FROM jobs")
+    run_jobs(_add_task)
+
+    assert (titles(), queued()) == ([], [])
+
+
 def test_a_stop_signal_lets_the_job_at_hand_finish_and_leaves_the_next_one(
-    asking: Context, run_jobs: RunJobs, stored_jobs: StoredJobs, titles: Callable[[], list[str]]
+    asking: Context, run_jobs: RunJobs, stored_jobs: Look, titles: Callable[[], list[str]]
 ) -> None:
     def be_stopped(title: str) -> None:
         for _ in range(2):  # impatient people press twice
@@ -155,7 +213,17 @@ def test_a_stop_signal_lets_the_job_at_hand_finish_and_leaves_the_next_one(
     run_jobs(be_stopped, until_idle=False)
 
     assert titles() == ["Call Ann"]
-    assert [job.status for job in stored_jobs()] == ["todo"]
+    assert [job.status for job in stored_jobs()] == ["done", "waiting"]
+
+
+def test_a_stop_signal_at_the_start_is_not_lost(
+    app: Flask, asking: Context, stored_jobs: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Clock, "tick", lambda *_arguments: os.kill(os.getpid(), signal.SIGTERM))
+    _ask(title="Call Ann")
+    run_worker(app)
+
+    assert [job.status for job in stored_jobs()] == ["waiting"]
 
 
 def test_a_waiting_worker_wakes_when_a_job_is_committed(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from click.testing import Result
@@ -9,8 +10,8 @@ from flask import Flask
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
-from app.models import Organization, OrganizationUsage, Role, User
-from app.organizations.rules import QUOTAS, Plan
+from app.models import Organization, OrganizationUsage, Plan, PlanCode, Role, Subscription, User
+from app.organizations.rules import QUOTAS
 from tests.support.client import Client
 from tests.support.factories import Factories
 
@@ -52,15 +53,29 @@ def test_an_organization_comes_with_its_owner_and_a_link(create: Create, client:
     assert organization is not None
     assert (made["id"], made["slug"], organization.name) == (str(organization.id), "blue-ridge", "Blue Ridge Air")
     assert organization.timezone == "America/Chicago"
-    assert organization.team_members_quota == QUOTAS[Plan.PROFESSIONAL].team_members
+    assert organization.team_members_quota == QUOTAS[PlanCode.PROFESSIONAL].team_members
     with Session(admin_engine) as session:
         owner = session.scalars(select(User).filter_by(organization_id=organization.id)).one()
         usage = session.scalars(select(OrganizationUsage).filter_by(organization_id=organization.id)).one()
+        subscription = session.scalars(select(Subscription).filter_by(organization_id=organization.id)).one()
     assert usage.used_minutes == 0
+    assert (subscription.plan, subscription.status) == ("professional", "active")
+    assert timedelta(days=28) <= subscription.current_period_end - subscription.current_period_start
     assert (owner.role, owner.status, owner.password_hash) == (Role.OWNER, "active", None)
 
     client.post(made["link"].partition(":8000")[2], {"password": PASSWORD, "again": PASSWORD})
     assert "Blue Ridge Air" in client.sign_in(owner, password=PASSWORD).get("/account").text
+
+
+def test_the_plans_of_a_new_installation_allow_what_the_rules_say(admin_engine: Engine) -> None:
+    with Session(admin_engine) as session:
+        stored_plans = {plan.code: plan for plan in session.scalars(select(Plan))}
+
+    assert stored_plans.keys() == set(PlanCode)
+    for code, quotas in QUOTAS.items():
+        plan = stored_plans[code]
+        assert (plan.call_minutes, plan.team_members) == (quotas.call_minutes, quotas.team_members)
+        assert (plan.phone_numbers, plan.storage_bytes) == (quotas.phone_numbers, quotas.storage_bytes)
 
 
 def test_without_a_plan_it_is_the_smallest(create: Create, admin_engine: Engine) -> None:
@@ -68,7 +83,7 @@ def test_without_a_plan_it_is_the_smallest(create: Create, admin_engine: Engine)
 
     organization = stored(admin_engine)
     assert organization is not None
-    assert organization.call_minutes_quota == QUOTAS[Plan.STARTER].call_minutes
+    assert organization.call_minutes_quota == QUOTAS[PlanCode.STARTER].call_minutes
 
 
 @pytest.mark.parametrize(

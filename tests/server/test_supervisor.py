@@ -67,8 +67,38 @@ def test_a_second_signal_is_ignored(diary: Path) -> None:
 def test_a_program_that_ends_at_once_stops_everything_with_its_name(diary: Path) -> None:
     programs = [python("steady", SLOW_GOODBYE, diary), python("hopeless", f"{until_up(diary)}; sys.exit(7)", diary)]
     with pytest.raises(ProgramFailed, match=r"hopeless .* exit code 7"):
-        supervise(programs, announce=lambda: True, say=print)
+        supervise(programs, announce=lambda: False, say=print)
     assert diary.read_text() == "up bye"
+
+
+def test_a_program_that_keeps_dying_once_all_was_ready_is_tried_again_with_growing_pauses(diary: Path) -> None:
+    diary.touch()
+    said: list[str] = []
+
+    def until_the_third_pause() -> None:
+        if len(said) == 3:
+            raise SystemExit
+
+    mortal = python("mortal", "import sys; sys.exit(3)", diary)
+    with pytest.raises(SystemExit):
+        supervise([mortal], announce=lambda: True, say=said.append, look_after=until_the_third_pause)
+    assert said == [
+        "The mortal ended with exit code 3; starting it again in 1 s.",
+        "The mortal ended with exit code 3; starting it again in 2 s.",
+        "The mortal ended with exit code 3; starting it again in 4 s.",
+        "Stopping.",
+    ]
+
+
+def test_a_killed_supervisor_takes_its_programs_with_it(diary: Path) -> None:
+    driver = started_driver(diary)
+    driver.kill()
+    driver.wait()
+
+    deadline = time.monotonic() + 10
+    while diary.read_text() != "up bye":
+        assert time.monotonic() < deadline, "the program goes on alone"
+        time.sleep(0.05)
 
 
 def test_a_program_that_dies_later_is_started_again(diary: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """Files under a key: whole or not at all, in parts when asked, and nowhere but under the root."""
 
 import io
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
@@ -67,6 +68,24 @@ def test_an_upload_that_breaks_off_leaves_nothing_behind(storage: Storage, root:
 
     with pytest.raises(ConnectionError):
         storage.save(key, Broken(), most_bytes=100)
+
+    assert _files(root) == []
+
+
+def test_a_file_can_be_written_piece_by_piece(storage: Storage, key: str) -> None:
+    stored = storage.write(key, (CONTENT for _ in range(3)))
+
+    assert (stored.size, stored.sha256) == (3 * len(CONTENT), sha256(CONTENT * 3).hexdigest())
+    assert storage.path(key).read_bytes() == CONTENT * 3
+
+
+def test_pieces_that_stop_coming_leave_nothing_behind(storage: Storage, root: Path, key: str) -> None:
+    def pieces() -> Iterator[bytes]:
+        yield CONTENT
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        storage.write(key, pieces())
 
     assert _files(root) == []
 

@@ -48,6 +48,10 @@ class Client:
         assert page.status == status, f"POST {url}: {page.status}, not {status}\n{page.html[:2000]}"
         return page
 
+    def answer_of(self, url: str, data: Mapping[str, Any]) -> Page:
+        """The answer to a form that may be anything, such as one of several sent at once."""
+        return self._seen(Page(self._client.post(url, data={"csrf_token": self._csrf_token or "", **data})))
+
     def status_of(self, method: str, url: str) -> int:
         """The status of an answer that may be anything; an unsafe method sends an empty form with the token."""
         data = None if method == "GET" else {"csrf_token": self._csrf_token or ""}
@@ -63,6 +67,12 @@ class Client:
         # The session is new, and so is its token; the sign-in page has none for who is signed in.
         self._csrf_token, self._csrf_page = None, "/account"
         return self
+
+    def cookie(self, name: str) -> str:
+        """The value of a cookie that this browser keeps."""
+        cookie = self._client.get_cookie(name)
+        assert cookie is not None, f"no cookie {name}"
+        return cookie.value
 
     def _seen(self, page: Page) -> Page:
         if page.is_html and page.html:

@@ -9,6 +9,7 @@ from werkzeug.routing import Rule
 from app.models import Organization, Role, User
 from app.security.guard import Access
 from app.security.matrix import permissions_of
+from app.security.permissions import Permission
 from tests.support.factories import DAY, Factories
 
 
@@ -39,14 +40,58 @@ def make_company(make: Factories, **values: Any) -> Company:
         "entry": make.missed_entry(organization),
         "appointment": make.appointment(organization, contact=contact, csr_id=csr.id),
         "task": make.task(organization, assignee=csr),
+        "batch": make.deletion(make.task(organization, title="A task in the trash")),
+        "job": make.job(organization),
         "import": make.import_of_calls(organization, status="completed", finished_at=DAY),
+        "export": make.export_of_calls(people[Role.MANAGER]),
+        "bulk_operation": make.bulk_operation(csr),
+        "saved_view": make.saved_view(csr, is_shared=True),
+        "list_settings": make.list_settings(people[Role.MANAGER]),
     }
+    rows["invitation"] = make.invitation(organization)
+    rows["message"] = make.message(organization)
+    rows |= _telephony_rows(make, organization, rows, people)
+    rows |= _office_rows(make, organization, rows, people)
     return Company(organization, people, rows)
 
 
-def may_use(access: Access, role: Role) -> bool:
-    """Whether the matrix lets `role` use a route that is declared so."""
-    held = permissions_of(role)
+def _telephony_rows(
+    make: Factories, organization: Organization, rows: dict[str, Any], people: dict[Role, User]
+) -> dict[str, Any]:
+    """Numbers, recordings and what goes between us and providers."""
+    call, appointment = rows["call"], rows["appointment"]
+    recording = make.recording(appointment, people[Role.SALES_REP])
+    return {
+        "phone_number": make.phone_number(organization),
+        "blocked_number": make.blocked_number(organization),
+        "attempt": make.attempt(rows["entry"], people[Role.CSR]),
+        "dispute": make.dispute(call, people[Role.CSR]),
+        "recording": recording,
+        "recording_part": make.recording_part(recording),
+        "delivery": make.delivery(organization),
+        "integration": make.integration(organization),
+        "provider_task": make.provider_task(call),
+        "stream": make.stream(organization),
+    }
+
+
+def _office_rows(
+    make: Factories, organization: Organization, rows: dict[str, Any], people: dict[Role, User]
+) -> dict[str, Any]:
+    """What people plan, what they know and what they pay."""
+    event = make.event(organization, people[Role.MANAGER])
+    return {
+        "event": event,
+        "attendee": make.attendee(event, people[Role.CSR]),
+        "pending_action": make.pending_action(organization, contact=rows["contact"]),
+        "knowledge_item": make.knowledge_item(organization),
+        "subscription": make.subscription(organization),
+    }
+
+
+def may_use(access: Access, role: Role, besides: frozenset[Permission] = frozenset()) -> bool:
+    """Whether the matrix, with single permissions `besides`, lets `role` use a route that is declared so."""
+    held = permissions_of(role) | besides
     return set(access.all_of) <= held and (not access.any_of or bool(set(access.any_of) & held))
 
 

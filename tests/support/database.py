@@ -17,7 +17,7 @@ from app.db.embedded import SUPERUSER, EmbeddedServer
 
 TEMPLATE = "template_switchboard"
 # What migrations leave in a new database belongs to the schema, not to a test.
-SEEDED_TABLES = ("alembic_version", "system_settings")
+SEEDED_TABLES = ("alembic_version", "audit_epoch", "plans", "system_settings")
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,13 @@ class WorkerDatabase:
             {
                 "environment": "test",
                 "secret_key": "a secret that only the tests know",
+                "audit_seal_key": "another secret that only the tests know",
+                "secrets_key": "another one that only the tests know",
                 "database_url": self.url("app_rw"),
                 "jobs_database_url": self.url("app_jobs"),
                 "owner_database_url": self.url("app_owner"),
                 "bootstrap_database_url": self.url(SUPERUSER),
+                "backup_database_url": self.url("app_dump"),
                 "var_dir": var_dir,
             }
         )
@@ -103,7 +106,8 @@ class Cleaner:
                 sql.SQL("SET LOCAL session_replication_role = replica"),
                 *deletes,
                 sql.SQL(
-                    "UPDATE system_settings SET maintenance_on = false, maintenance_until = NULL WHERE maintenance_on"
+                    "UPDATE system_settings SET maintenance_on = false, maintenance_until = NULL, "
+                    "platform_organization_id = NULL WHERE maintenance_on OR platform_organization_id IS NOT NULL"
                 ),
                 sql.SQL("COMMIT"),
             ]

@@ -5,17 +5,25 @@ Given values win over the defaults; times are aware and default to noon of `DAY`
 """
 
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from itertools import count
 from typing import Any, TypeVar
 
 from argon2 import PasswordHasher
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, text, update
 from sqlalchemy.orm import Session
 
 from app.db.ids import uuid7
+from app.jobs.queue import JobName
 from app.models import (
     Appointment,
     Base,
+    BlockedNumber,
+    BookingDispute,
+    BulkAction,
+    BulkOperation,
+    BulkStatus,
+    Calendar,
     Call,
     CallAnalysis,
     CallNote,
@@ -24,16 +32,43 @@ from app.models import (
     CallType,
     ContactCard,
     ContactPhone,
+    DeletionBatch,
     Direction,
+    Event,
+    EventAttendee,
+    Export,
+    ExportKind,
+    ExportStatus,
     Import,
     ImportKind,
+    Integration,
+    Invitation,
+    Job,
+    KnowledgeItem,
     Lead,
+    ListPage,
+    ListSettings,
+    Message,
+    MissedCallAttempt,
     MissedCallEntry,
     Organization,
     OrganizationUsage,
+    OutboundStream,
+    PendingAction,
+    PhoneNumber,
+    PlanCode,
+    PlatformStaff,
+    ProviderTask,
+    RecordingPart,
+    RecordingSession,
     Role,
+    SavedView,
+    StaffRole,
+    Subscription,
+    SystemSettings,
     Task,
     User,
+    WebhookDelivery,
 )
 
 DAY = datetime(2026, 3, 18, 16, 0, tzinfo=UTC)  # a Wednesday, noon in New York
@@ -53,9 +88,9 @@ class Factories:
         self._numbers = count(1)
 
     def organization(self, **values: Any) -> Organization:
-        """An active organization in New York, with its usage row."""
+        """An active organization in New York, with its usage row; nobody is in it yet."""
         number = next(self._numbers)
-        organization = self.add(
+        organization = self._add_without_rules(
             Organization(
                 **{"name": f"Comfort {number}", "slug": f"comfort-{number}", "webhook_key": f"key-{number}", **values}
             )
@@ -152,15 +187,238 @@ class Factories:
         assigned = {"assigned_to_user_id": assignee.id if assignee else None}
         return self.add(Task(**{"organization_id": organization.id, **defaults, **assigned, **values}))
 
+    def pending_action(
+        self, organization: Organization, *, contact: ContactCard | None = None, **values: Any
+    ) -> PendingAction:
+        """Something an analysis found open, due at `DAY`; for a new contact unless one is given."""
+        contact = contact or self.contact(organization)
+        defaults = {"category": "call_back", "raw_text": "Call back about the quote.", "due_at": DAY}
+        return self.add(
+            PendingAction(**{"organization_id": organization.id, "contact_card_id": contact.id, **defaults, **values})
+        )
+
+    def calendar(self, organization: Organization, **values: Any) -> Calendar:
+        """A calendar of everybody's."""
+        return self.add(Calendar(**{"organization_id": organization.id, "name": "Team", **values}))
+
+    def event(self, organization: Organization, organizer: User, **values: Any) -> Event:
+        """A confirmed meeting of an hour at `DAY`; in a new calendar unless one is given."""
+        start: datetime = values.setdefault("start_at", DAY)
+        if "calendar_id" not in values:
+            values["calendar_id"] = self.calendar(organization).id
+        defaults = {
+            "organization_id": organization.id,
+            "organizer_id": organizer.id,
+            "type": "meeting",
+            "title": "Weekly review",
+            "end_at": start + timedelta(hours=1),
+            "timezone": organization.timezone,
+        }
+        return self.add(Event(**{**defaults, **values}))
+
+    def attendee(self, event: Event, user: User) -> EventAttendee:
+        """Somebody who attends the event."""
+        return self.add(EventAttendee(organization_id=event.organization_id, event_id=event.id, user_id=user.id))
+
+    def knowledge_item(self, organization: Organization, **values: Any) -> KnowledgeItem:
+        """An active answer in English."""
+        defaults = {
+            "question": "What does a repair visit cost?",
+            "answer": "The visit is 89 dollars, which the repair then includes.",
+            "category": "prices",
+        }
+        return self.add(KnowledgeItem(**{"organization_id": organization.id, **defaults, **values}))
+
+    def subscription(self, organization: Organization, **values: Any) -> Subscription:
+        """An active starter subscription, in the month that began at `DAY`."""
+        defaults = {
+            "plan": PlanCode.STARTER,
+            "current_period_start": DAY,
+            "current_period_end": DAY + timedelta(days=31),
+        }
+        return self.add(Subscription(**{"organization_id": organization.id, **defaults, **values}))
+
     def import_of_calls(self, organization: Organization, **values: Any) -> Import:
         """A file of calls that waits for its mapping; the file itself is not there."""
         defaults = {"kind": ImportKind.CALLS, "file_name": "calls.csv", "file_bytes": 100}
         key = f"{organization.id}/imports/{uuid7()}"
         return self.add(Import(**{"organization_id": organization.id, "storage_key": key, **defaults, **values}))
 
+    def phone_number(self, organization: Organization, **values: Any) -> PhoneNumber:
+        """A number of the organization itself, which calls come in on."""
+        defaults = {"number": self.phone(), "provider": "twilio", "display_name": "Front desk"}
+        return self.add(PhoneNumber(**{"organization_id": organization.id, **defaults, **values}))
+
+    def blocked_number(self, organization: Organization, **values: Any) -> BlockedNumber:
+        """A stranger's number that is not listened to."""
+        defaults = {"number": self.phone(), "reason": "Sells advertising"}
+        return self.add(BlockedNumber(**{"organization_id": organization.id, **defaults, **values}))
+
+    def attempt(self, entry: MissedCallEntry, by: User | None = None, **values: Any) -> MissedCallAttempt:
+        """A call back that nobody answered, an hour after the missed call."""
+        defaults = {"kind": "call", "by": "human", "at": DAY + timedelta(hours=1), "result": "no_answer"}
+        of = {"organization_id": entry.organization_id, "entry_id": entry.id, "user_id": by.id if by else None}
+        return self.add(MissedCallAttempt(**{**of, **defaults, **values}))
+
+    def dispute(self, call: Call, by: User, **values: Any) -> BookingDispute:
+        """An open dispute: the call is said to have been booked after all."""
+        raised = {"raised_by": by.id, "raised_by_label": by.name}
+        claim = {"from_status": "not_booked", "to_status": "booked", "reason": "They booked by text afterwards"}
+        return self.add(BookingDispute(**{**_of(call), **raised, **claim, **values}))
+
+    def recording(self, appointment: Appointment, rep: User, **values: Any) -> RecordingSession:
+        """A finished recording of an hour, without its sound."""
+        started: datetime = values.setdefault("started_at", DAY)
+        defaults = {
+            "organization_id": appointment.organization_id,
+            "appointment_id": appointment.id,
+            "sales_rep_id": rep.id,
+            "status": "ready",
+            "consent": "given",
+            "ended_at": started + timedelta(hours=1),
+            "duration_seconds": 3600,
+        }
+        return self.add(RecordingSession(**{**defaults, **values}))
+
+    def recording_part(self, recording: RecordingSession, **values: Any) -> RecordingPart:
+        """The first part of a recording's upload."""
+        of = {"organization_id": recording.organization_id, "session_id": recording.id}
+        part = {"number": 1, "sha256": sha256(b"sound").digest(), "bytes": 5}
+        return self.add(RecordingPart(**{**of, **part, **values}))
+
+    def delivery(self, organization: Organization, **values: Any) -> WebhookDelivery:
+        """A rightly signed delivery of Twilio's that waits for its job."""
+        body = b'{"CallSid": "CA1"}'
+        defaults = {
+            "organization_id": organization.id,
+            "provider": "twilio",
+            "event_type": "voice",
+            "external_id": f"CA{next(self._numbers)}",
+            "body": body,
+            "body_sha256": sha256(body).digest(),
+            "signature_ok": True,
+        }
+        return self.add(WebhookDelivery(**{**defaults, **values}))
+
+    def integration(self, organization: Organization, **values: Any) -> Integration:
+        """The organization's own account with Twilio."""
+        defaults = {"provider": "twilio", "account_id": "AC1", "secrets": b"encrypted"}
+        return self.add(Integration(**{"organization_id": organization.id, **defaults, **values}))
+
+    def provider_task(self, call: Call, **values: Any) -> ProviderTask:
+        """A call's analysis that was asked for."""
+        defaults = {"subject_type": "call", "subject_id": call.id, "kind": "csr_analysis"}
+        return self.add(ProviderTask(**{"organization_id": call.organization_id, **defaults, **values}))
+
+    def stream(self, organization: Organization, **values: Any) -> OutboundStream:
+        """A SIEM that gets the audit trail."""
+        defaults = {"name": "Security team", "url": "https://siem.example/collect", "secret": b"encrypted"}
+        return self.add(OutboundStream(**{"organization_id": organization.id, **defaults, **values}))
+
+    def job(self, organization: Organization, **values: Any) -> Job:
+        """A job that has failed for good; of a kind that can be done again."""
+        defaults: dict[str, Any] = {"name": JobName.CLEAN_UP_JOBS, "status": "failed", "tries": 5}
+        if values.get("status", "failed") in ("done", "failed", "dismissed"):
+            defaults["finished_at"] = DAY
+        return self.add(Job(**{"organization_id": organization.id, "asked_at": DAY, **defaults, **values}))
+
+    def export_of_calls(self, owner: User, **values: Any) -> Export:
+        """A finished export of `owner`, kept for a week from now; the file itself is not there."""
+        now = datetime.now(UTC)
+        done = {"status": ExportStatus.COMPLETED, "finished_at": now, "expires_at": now + timedelta(days=7)}
+        path = f"{owner.organization_id}/exports/{uuid7()}.csv"
+        whose = {"organization_id": owner.organization_id, "requested_by": owner.id, "requested_by_label": owner.name}
+        return self.add(
+            Export(**{**whose, "kind": ExportKind.CALLS, "file_path": path, "file_bytes": 100, **done, **values})
+        )
+
+    def bulk_operation(self, owner: User, **values: Any) -> BulkOperation:
+        """A finished change of one call's outcome by `owner`."""
+        now = datetime.now(UTC)
+        defaults = {
+            "organization_id": owner.organization_id,
+            "created_by": owner.id,
+            "created_by_label": owner.name,
+            "action": BulkAction.SET_OUTCOME,
+            "status": BulkStatus.COMPLETED,
+            "settings": {"outcome": "resolved", "words": {"Result": "Resolved"}},
+            "rows_until": now,
+            "rows_total": 1,
+            "rows_changed": 1,
+            "started_at": now,
+            "finished_at": now,
+            "operation_id": uuid7(),
+        }
+        return self.add(BulkOperation(**{**defaults, **values}))
+
+    def saved_view(self, owner: User, **values: Any) -> SavedView:
+        """The missed calls, under a name of `owner`'s."""
+        defaults = {"page": ListPage.CALLS, "name": f"Missed {next(self._numbers)}", "query": "status=missed"}
+        return self.add(
+            SavedView(**{"organization_id": owner.organization_id, "user_id": owner.id, **defaults, **values})
+        )
+
+    def list_settings(self, owner: User, **values: Any) -> ListSettings:
+        """Two columns of the list of calls."""
+        defaults = {"page": ListPage.CALLS, "columns": ["caller", "status"]}
+        return self.add(
+            ListSettings(**{"organization_id": owner.organization_id, "user_id": owner.id, **defaults, **values})
+        )
+
+    def invitation(self, organization: Organization, **values: Any) -> Invitation:
+        """An open invitation of a CSR; nobody knows its link."""
+        number = next(self._numbers)
+        defaults = {
+            "email": f"new{number}@{organization.slug}.example",
+            "name": f"New Person {number}",
+            "role": Role.CSR,
+            "token_hash": sha256(str(number).encode()).digest(),
+            "expires_at": datetime.now(UTC) + timedelta(days=7),
+        }
+        return self.add(Invitation(**{"organization_id": organization.id, **defaults, **values}))
+
+    def message(self, organization: Organization, **values: Any) -> Message:
+        """An e-mail that waits."""
+        defaults = {"channel": "email", "to_address": "dana@example.com", "subject": "Hello", "body": "Hello Dana."}
+        return self.add(Message(**{"organization_id": organization.id, **defaults, **values}))
+
+    def staff(self, role: StaffRole = StaffRole.SUPPORT, **values: Any) -> User:
+        """One of the platform's own people, a CSR at home; the first one makes the platform's organization."""
+        with Session(self._engine, expire_on_commit=False) as session, session.begin():
+            settings = session.get_one(SystemSettings, True)
+            if settings.platform_organization_id is None:
+                settings.platform_organization_id = self.organization(name="The platform").id
+            home = session.get_one(Organization, settings.platform_organization_id)
+        user = self.user(home, **values)
+        self.add(PlatformStaff(organization_id=home.id, user_id=user.id, role=role))
+        return user
+
     def phone(self) -> str:
         """A number that nobody has yet, in E.164."""
         return f"+1212555{next(self._numbers):04d}"
+
+    def _add_without_rules(self, row: Row) -> Row:
+        """Store a row that no trigger looks at: the database lets no organization be made without an owner."""
+        with Session(self._engine, expire_on_commit=False) as session, session.begin():
+            session.execute(text("SET LOCAL session_replication_role = replica"))
+            session.add(row)
+        return row
+
+    def deletion(self, row: Any, **values: Any) -> DeletionBatch:
+        """The batch that `row` was deleted with, which it is then."""
+        defaults = {
+            "root_type": "task",
+            "root_label": "Call back",
+            "purge_after": datetime.now(UTC) + timedelta(days=30),
+        }
+        batch = self.add(DeletionBatch(organization_id=row.organization_id, root_id=row.id, **{**defaults, **values}))
+        with Session(self._engine) as session, session.begin():
+            session.execute(
+                update(type(row))
+                .where(type(row).organization_id == row.organization_id, type(row).id == row.id)
+                .values(deleted_at=func.now(), deletion_batch_id=batch.id)
+            )
+        return batch
 
     def add(self, row: Row) -> Row:
         """Store any row, committed, with what the database filled in."""

@@ -6,10 +6,13 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from flask import Flask
+from sqlalchemy.exc import IntegrityError, OperationalError
 
+from app.db.constraints import translate
 from app.db.context import Context
 from app.db.session import organization_scope
-from app.errors import DomainError
+from app.db.transaction import is_collision
+from app.errors import DatabaseUnavailable, DomainError, InternalError
 from app.extensions import db
 
 
@@ -34,6 +37,12 @@ def both_at_once(app: Flask, organization_id: UUID, *works: Callable[[], object]
                 work()
         except DomainError as error:
             refused.append(error)
+        except IntegrityError as error:  # at the commit, which is after all services
+            refused.append(translate(error) or InternalError())
+        except OperationalError as error:
+            if not is_collision(error):
+                raise
+            refused.append(DatabaseUnavailable())
 
     threads = [threading.Thread(target=do, args=(work,)) for work in works]
     for thread in threads:

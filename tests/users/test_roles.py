@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from functools import partial
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -11,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.errors import Forbidden, LastOwner
 from app.extensions import db
-from app.models import Organization, Role, User, UserStatus
+from app.models import Organization, RefreshToken, Role, User, UserStatus
 from app.security.actor import Actor
 from app.users.rules import is_downgrade
 from app.users.service import change_role, create_user
@@ -49,6 +51,29 @@ def test_nobody_gives_a_role_above_their_own(
         "current_role": "admin",
     }
     assert people(id=csr.id)[0].role == Role.CSR
+
+
+def test_a_downgrade_ends_what_clients_of_the_api_were_given(
+    app: Flask, make: Factories, organization: Organization, owner: User, admin_engine: Engine
+) -> None:
+    demoted, other = make.user(organization, role=Role.ADMIN), make.user(organization, role=Role.ADMIN)
+    for number, person in enumerate((demoted, other)):
+        make.add(
+            RefreshToken(
+                organization_id=organization.id,
+                user_id=person.id,
+                family_id=uuid4(),
+                token_hash=bytes([number]),
+                expires_at=datetime.now(UTC) + timedelta(days=30),
+            )
+        )
+
+    with at_work(app, organization.id):
+        give(demoted, Role.CSR)
+
+    with admin_engine.connect() as connection:
+        ended = connection.scalars(text("SELECT user_id FROM refresh_tokens WHERE revoked_at IS NOT NULL")).all()
+    assert ended == [demoted.id]
 
 
 def test_nobody_takes_a_role_above_their_own(

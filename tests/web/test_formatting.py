@@ -165,3 +165,19 @@ def test_a_literal_figure_in_a_template_follows_the_language_of_each_request(app
         assert render_template_string(template) == "73.6%"
         with force_locale("ru"):
             assert render_template_string(template) == "73,6\N{NO-BREAK SPACE}%"
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"),
+    [
+        (0, f"0{NBSP}B"),
+        (999, f"999{NBSP}B"),
+        (1_000, f"1.0{NBSP}kB"),
+        (9_400_123, f"9.4{NBSP}MB"),
+        (999_999_999, f"1,000.0{NBSP}MB"),
+        (12_000_000_000_000, f"12,000.0{NBSP}GB"),
+        (None, "–"),
+    ],
+)
+def test_a_size_has_one_decimal_and_its_unit(size: int | None, shown: str) -> None:
+    assert formatting.file_size(size, ENGLISH) == shown

@@ -1,15 +1,16 @@
 """What all forms share: clean text, and a service's refusal beside its field."""
 
 from collections.abc import Iterator, Mapping
+from typing import ClassVar
 
 import pytest
 from flask import Flask
 from flask_babel import Babel
-from wtforms import IntegerField, PasswordField, StringField, TextAreaField
+from wtforms import IntegerField, PasswordField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
-from app.errors import Conflict, FieldError, LastOwner, ValidationFailed
-from app.web.forms import Form
+from app.errors import Conflict, FieldError, LastOwner, ValidationFailed, VersionConflict
+from app.web.forms import Difference, Form, NewRowForm, VersionedForm, version_field
 
 bare = Flask(__name__)
 bare.config.update(SECRET_KEY="only for tests", WTF_CSRF_ENABLED=False)
@@ -135,3 +136,70 @@ class TestJson:
             PersonForm().refuse(refusal)
 
         assert raised.value is refusal
+
+
+class NamedForm(VersionedForm):
+    """A form that changes a name and a choice."""
+
+    stored_as: ClassVar = {"kind": "kind_of_person"}
+
+    name = StringField("Name")
+    kind = SelectField("Kind", choices=lambda: [("", "Not known"), ("csr", "CSR")])
+    note = TextAreaField("Note")
+    version = version_field()
+
+
+class TestStaleForm:
+    """Somebody else was quicker: both values are shown, and saving it again means it."""
+
+    @pytest.fixture
+    def stale(self) -> Iterator[NamedForm]:
+        data = {"name": "Ann", "kind": "csr", "note": "mine", "version": "1"}
+        with bare.test_request_context(method="POST", data=data):
+            form = NamedForm()
+            form.refuse(VersionConflict(4, {"name": "Anna", "kind_of_person": None}))
+            yield form
+
+    def test_it_tells_the_fields_that_differ_in_words(self, stale: NamedForm) -> None:
+        assert stale.is_stale
+        assert list(stale.differences) == [
+            Difference("Name", now="Anna", yours="Ann"),
+            Difference("Kind", now="Not known", yours="CSR"),
+        ]
+
+    def test_it_takes_over_the_version(self, stale: NamedForm) -> None:
+        assert stale.opened_with == 4
+        assert 'value="4"' in stale.version()
+
+    def test_what_is_the_same_meanwhile_is_no_difference(self) -> None:
+        data = {"name": "Anna", "kind": "", "version": "1"}
+        with bare.test_request_context(method="POST", data=data):
+            form = NamedForm()
+            form.refuse(VersionConflict(2, {"name": "Anna", "kind_of_person": None}))
+
+            assert list(form.differences) == []
+
+
+class TestNewRow:
+    """A form that makes a row has the row's id before it is sent."""
+
+    def test_each_form_has_an_id_of_its_own(self) -> None:
+        with bare.test_request_context():
+            assert NewRowForm.new().new_id != NewRowForm.new().new_id
+
+    @pytest.mark.parametrize("row_id", ["", "7", "x" * 36])
+    def test_what_is_no_id_is_refused(self, row_id: str) -> None:
+        with bare.test_request_context(method="POST", data={"row_id": row_id}):
+            form = NewRowForm()
+
+            assert not form.validate()
+            assert list(form.errors) == ["row_id"]
+
+    def test_a_form_of_buttons_raises_what_is_wrong(self) -> None:
+        with (
+            bare.test_request_context(method="POST", data={"row_id": "7"}),
+            pytest.raises(ValidationFailed) as refused,
+        ):
+            NewRowForm().check()
+
+        assert [error.field for error in refused.value.field_errors] == ["row_id"]

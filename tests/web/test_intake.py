@@ -1,15 +1,26 @@
 """What a request may hold."""
 
+from io import BytesIO
+
 import pytest
 from flask.testing import FlaskClient
 
 from app.web.intake import BODY_BYTES, UPLOAD_BYTES
 from tests.web.callers import JSON, PAGE, error_of
 
+#: What becomes of a body that ends before it should: somebody began to read it.
+READ = (400, "VALIDATION_ERROR")
+
 
 def announce(browser: FlaskClient, path: str, length: int) -> tuple[int, str | None]:
-    """Send a body that says it is `length` bytes long; gives status and code."""
-    response = browser.post(path, data=b"name=x", headers=JSON, environ_overrides={"CONTENT_LENGTH": str(length)})
+    """Send a short body that says it is `length` bytes long; gives status and code."""
+    response = browser.post(
+        path,
+        data=b"name=x",
+        content_type="application/x-www-form-urlencoded",
+        headers=JSON,
+        environ_overrides={"CONTENT_LENGTH": str(length)},
+    )
     return response.status_code, response.get_json()["error"]["code"] if response.is_json else None
 
 
@@ -18,16 +29,45 @@ def test_body_over_the_limit_is_refused_before_it_is_read(browser: FlaskClient) 
 
 
 def test_body_at_the_limit_is_read(browser: FlaskClient) -> None:
-    assert announce(browser, "/probe/form", BODY_BYTES) == (403, "CSRF_FAILED")
+    assert announce(browser, "/probe/form", BODY_BYTES) == READ
 
 
 def test_upload_may_be_larger_where_it_is_said(browser: FlaskClient) -> None:
-    assert announce(browser, "/probe/upload", BODY_BYTES + 1) == (403, "CSRF_FAILED")
+    assert announce(browser, "/probe/upload", BODY_BYTES + 1) == READ
     assert announce(browser, "/probe/upload", UPLOAD_BYTES + 1) == (413, "PAYLOAD_TOO_LARGE")
 
 
 def test_body_to_an_unknown_path_has_a_limit_too(browser: FlaskClient) -> None:
     assert announce(browser, "/nothing", BODY_BYTES + 1) == (413, "PAYLOAD_TOO_LARGE")
+
+
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
+def test_body_that_announces_no_length_is_cut_off_at_the_limit(browser: FlaskClient, kind: str) -> None:
+    start = b"name=" if "urlencoded" in kind else b'--x\r\nContent-Disposition: form-data; name="name"\r\n\r\n'
+    chunked = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
+
+    response = browser.post(
+        "/probe/form",
+        input_stream=BytesIO(start + b"x" * (BODY_BYTES + 1)),
+        content_type=kind,
+        headers=JSON,
+        environ_overrides=chunked,
+    )
+
+    assert response.status_code == 413
+    assert error_of(response)["code"] == "PAYLOAD_TOO_LARGE"
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/plain", "application/octet-stream", ""])
+def test_body_of_a_page_must_be_a_form(browser: FlaskClient, kind: str) -> None:
+    response = browser.post("/probe/form", data=b'{"name": "Ann"}', content_type=kind, headers=JSON)
+
+    assert response.status_code == 415
+    assert error_of(response)["code"] == "UNSUPPORTED_MEDIA_TYPE"
+
+
+def test_form_without_any_body_only_lacks_its_token(browser: FlaskClient) -> None:
+    assert browser.post("/probe/form", headers=JSON).status_code == 403
 
 
 @pytest.mark.parametrize(

@@ -184,3 +184,23 @@ def test_on_a_phone_the_drawer_opens_without_scripts(browser_page: BrowserPage, 
 def test_nothing_but_a_table_scrolls_sideways(page: BrowserPage, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+class TestTickedRows:
+    def test_how_many_are_ticked_is_said_and_none_cannot_be_changed(self, page: BrowserPage) -> None:
+        bar = page.get_by_role("form", name="Change many rows")
+        chosen = bar.get_by_role("button", name="Ticked rows")
+        expect(chosen).to_be_disabled()
+
+        page.get_by_role("checkbox", name="Choose Ruth Delgado").check()
+        expect(bar.get_by_role("status")).to_have_text("1 ticked")
+        expect(chosen).to_be_enabled()
+
+    def test_one_box_ticks_all_of_the_page(self, page: BrowserPage) -> None:
+        everything = page.get_by_role("checkbox", name="All rows of this page")
+        everything.check()
+        expect(page.get_by_role("status").filter(has_text="3 ticked")).to_be_visible()
+
+        page.get_by_role("checkbox", name="Choose Ruth Delgado").uncheck()
+        expect(everything).not_to_be_checked()
+        assert everything.evaluate("box => box.indeterminate")

@@ -3,7 +3,7 @@
 import random
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.demo.conversations.script import (
     Ending,
@@ -224,3 +224,12 @@ def _at_pace(said: Iterable[_Said], pace: float, chance: random.Random) -> tuple
 
 def _at_beats(said: Sequence[_Said], beats: Sequence[tuple[float, float]]) -> tuple[Turn, ...]:
     return tuple(Turn(line.speaker, start, end, line.text) for line, (start, end) in zip(said, beats, strict=True))
+
+
+def stretched(conversation: Conversation, factor: float) -> Conversation:
+    """The same words over a longer time: between them, people look, measure and walk."""
+    turns = tuple(
+        replace(turn, start=round(turn.start * factor, 1), end=round(turn.start * factor + turn.end - turn.start, 1))
+        for turn in conversation.turns
+    )
+    return replace(conversation, turns=turns, seconds=int(turns[-1].end) + 1)

@@ -16,6 +16,7 @@ from app.demo.conversations import (
     sales,
     service_desk,
     special,
+    visits,
     voicemails,
     water,
 )
@@ -35,10 +36,12 @@ _ALL = (
     *nuisance.SCENARIOS,
     *outbound.SCENARIOS,
     *sales.SCENARIOS,
+    *visits.SCENARIOS,
     *quick.SCENARIOS,
     *voicemails.SCENARIOS,
 )
 
 SCENARIOS: Mapping[str, Scenario] = {scenario.name: scenario for scenario in _ALL}
 QUICK = tuple(scenario.name for scenario in quick.SCENARIOS)
+VISITS = tuple(scenario.name for scenario in visits.SCENARIOS)
 VOICEMAILS = tuple(scenario.name for scenario in voicemails.SCENARIOS)

@@ -1,0 +1,50 @@
+"""What can be wrong with a chain of seals, and the sentence for each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+
+class Damage(StrEnum):
+    """The kinds of damage; the words are part of the JSON that `flask audit verify` prints."""
+
+    ROW_ALTERED = "row_altered"
+    ROW_MISSING = "row_missing"
+    ROW_ADDED = "row_added"
+    ROW_MOVED = "row_moved"
+    PAYLOAD_ALTERED = "payload_altered"
+    ERASURE_UNRECORDED = "erasure_unrecorded"
+    SEAL_ALTERED = "seal_altered"
+    SEAL_MISSING = "seal_missing"
+    SEAL_REPLACED = "seal_replaced"
+    TAIL_CUT = "tail_cut"
+    KEY_UNKNOWN = "key_unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The first damage in the order of the chain: the number of the seal that shows it (None for rows that are not
+    sealed yet) and the id of the first row that is wrong (None where no row can be named)."""
+
+    damage: Damage
+    seal: int | None = None
+    row_id: UUID | None = None
+
+
+DAMAGE_SENTENCES: Mapping[Damage, LazyString] = {
+    Damage.ROW_ALTERED: _l("An entry was changed after it was sealed."),
+    Damage.ROW_MISSING: _l("An entry was removed after it was sealed."),
+    Damage.ROW_ADDED: _l("An entry was added among those that were sealed."),
+    Damage.ROW_MOVED: _l("An entry was put into another place after it was sealed."),
+    Damage.PAYLOAD_ALTERED: _l("The values of an entry are not those that were written."),
+    Damage.ERASURE_UNRECORDED: _l("The values of an entry were removed, and no record says so."),
+    Damage.SEAL_ALTERED: _l("A seal was changed, or was not made with the key of this installation."),
+    Damage.SEAL_MISSING: _l("A seal is missing from the chain."),
+    Damage.SEAL_REPLACED: _l("The chain is another one than was written down outside the database."),
+    Damage.TAIL_CUT: _l("The newest seals are missing: those written down outside the database go further."),
+    Damage.KEY_UNKNOWN: _l("A seal was made with a key that is not in the settings, so it can’t be verified."),
+}

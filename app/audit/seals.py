@@ -1,0 +1,163 @@
+"""Sealing the audit trail: what no running transaction can add to any more gets its hash into the chain."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from uuid import UUID
+
+import structlog
+from flask import current_app
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.audit.chain import NO_SEAL, Place, Seal, SealKeys, seal_keys
+from app.audit.heads import Head, HeadsFile
+from app.audit.leaf import ENTRY, MONTH
+from app.db.context import Context, use_context
+from app.db.transaction import own_transaction
+
+#: So that a seal is made and verified in moderate memory, and damage is found within few rows.
+ROWS_PER_SEAL = 10_000
+
+_log = structlog.get_logger("switchboard.audit")
+
+# Under a key of its own, so that it meets no other advisory lock.
+_TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(7204313, hashtext(CAST(:organization AS text)))")
+# After the lock, in a statement of its own: only its snapshot has seen what the sealer before it has done.
+_HEAD = text("""
+    SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint + epoch.pos_offset AS complete_to,
+      clock_timestamp() AS now, coalesce(s.seq, 0) AS seq, s.to_pos, s.to_id, s.hash
+    FROM audit_epoch epoch LEFT JOIN LATERAL (
+      SELECT * FROM audit_seals WHERE organization_id = :organization ORDER BY seq DESC LIMIT 1
+    ) s ON true
+""")
+_CUT = text("""
+    SELECT pos, id FROM audit_logs
+    WHERE organization_id = :organization AND (pos, id) >= (:pos, :id) AND pos < :complete_to
+    ORDER BY pos, id OFFSET :rows LIMIT 1
+""")
+_ROWS = text(f"""
+    SELECT {MONTH} AS month, count(*) AS number, string_agg({ENTRY}, ''::bytea ORDER BY a.pos, a.id) AS entries
+    FROM audit_logs a
+    WHERE a.organization_id = :organization AND (a.pos, a.id) >= (:pos, :id) AND (a.pos, a.id) < (:end_pos, :end_id)
+    GROUP BY 1 ORDER BY 1
+""")
+_APPEND = text("""
+    SELECT audit_seal(:seq, :from_pos, :from_id, :to_pos, :to_id, :month, :row_count, :entries, :rows_hash, :prev_hash,
+      :key_id, :hash, :sealed_at)
+""")
+_CHAINS = text("SELECT organization_id, is_behind FROM audit_chains()")
+_CONTINUE = text("SELECT audit_continue()")
+_ROUND_DONE = text("SELECT audit_round_done()")
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """What a round has added to one chain; `head` is None when there was nothing to seal or another sealer is at it.
+
+    `is_complete` tells that nothing was left for want of time.
+    """
+
+    seals: int = 0
+    rows: int = 0
+    head: Head | None = None
+    is_complete: bool = True
+
+
+def seal_all(context: Context, until: datetime | None = None) -> dict[UUID, Sealed]:
+    """Seal every chain that is behind, the longest unsealed first, and stop at `until`, if that is given; the rest is
+    for the next round. Returns what was sealed.
+
+    Works as the jobs' role. What fails for one organization is raised after all others had their turn: SQLAlchemyError,
+    or OSError when a head could not be written down.
+    """
+    done: dict[UUID, Sealed] = {}
+    failure: Exception | None = None
+    with own_transaction() as session:
+        session.execute(_CONTINUE)
+    for organization_id in list_chains(only_behind=True):
+        with use_context(replace(context, organization_id=organization_id)):
+            try:
+                done[organization_id] = seal_organization(organization_id, until)
+            except (OSError, SQLAlchemyError) as error:
+                _log.exception("audit not sealed", organization=str(organization_id))
+                failure = error
+    if failure is not None:
+        raise failure
+    if all(sealed.is_complete for sealed in done.values()):
+        with own_transaction() as session:
+            session.execute(_ROUND_DONE)
+    return done
+
+
+def list_chains(*, only_behind: bool = False) -> list[UUID]:
+    """Organizations that have an audit trail, or could; as the jobs' role. The longest unsealed come first."""
+    with own_transaction() as session:
+        return [row.organization_id for row in session.execute(_CHAINS) if row.is_behind or not only_behind]
+
+
+def seal_organization(organization_id: UUID, until: datetime | None = None) -> Sealed:
+    """Seal what is complete, in transactions of their own, and write the newest seal down outside the database.
+
+    Works as the jobs' role, with the organization in the context. Two at once are safe: the second does nothing.
+    Raises OSError when the head cannot be written down; the rows are sealed all the same.
+    """
+    settings = current_app.config["SETTINGS"]
+    done, more = Sealed(), True
+    while more and (until is None or datetime.now(UTC) < until):
+        with own_transaction() as session:
+            step, more = _seal_next(session.connection(), organization_id, seal_keys(settings))
+        done = Sealed(done.seals + step.seals, done.rows + step.rows, step.head or done.head)
+    done = replace(done, is_complete=not more)
+    if done.head is not None:
+        _log.info(
+            "audit sealed",
+            organization=str(organization_id),
+            seq=done.head.seq,
+            head=done.head.hash,
+            rows=done.rows,
+        )
+        HeadsFile(settings.audit_heads_path).add(done.head)
+    return done
+
+
+def _seal_next(connection: Connection, organization_id: UUID, keys: SealKeys) -> tuple[Sealed, bool]:
+    """Seal the next rows, at most ROWS_PER_SEAL; and whether there are more."""
+    whose = {"organization": organization_id}
+    if not connection.scalar(_TRY_LOCK, whose):
+        return Sealed(), False
+    head = connection.execute(_HEAD, whose).one()
+    start = Place(head.to_pos, head.to_id) if head.seq else Place()
+    limits = {**whose, "pos": start.pos, "id": start.id}
+    cut = connection.execute(_CUT, {**limits, "complete_to": head.complete_to, "rows": ROWS_PER_SEAL}).first()
+    end = Place(cut.pos, cut.id) if cut else Place(head.complete_to)
+    seq, newest_hash, rows = head.seq, head.hash or NO_SEAL, 0
+    for part in connection.execute(_ROWS, {**limits, "end_pos": end.pos, "end_id": end.id}).all():
+        seq, rows = seq + 1, rows + part.number
+        rows_hash = sha256(part.entries).digest()
+        seal = Seal(organization_id, seq, start, end, part.month, part.number, rows_hash, newest_hash, head.now)
+        newest_hash = _append(connection, seal, part.entries, keys)
+    newest = Head(organization_id, seq, newest_hash.hex()) if rows else None
+    return Sealed(seq - head.seq, rows, newest), cut is not None
+
+
+def _append(connection: Connection, seal: Seal, entries: bytes, keys: SealKeys) -> bytes:
+    """Add the seal to the chain; returns its hash."""
+    seal_hash = keys.hash(seal, keys.current_id)
+    values = {
+        "seq": seal.seq,
+        "from_pos": seal.start.pos,
+        "from_id": seal.start.id,
+        "to_pos": seal.end.pos,
+        "to_id": seal.end.id,
+        "month": seal.month,
+        "row_count": seal.row_count,
+        "entries": entries,
+        "rows_hash": seal.rows_hash,
+        "prev_hash": seal.prev_hash,
+        "key_id": keys.current_id,
+        "hash": seal_hash,
+        "sealed_at": seal.sealed_at,
+    }
+    connection.execute(_APPEND, values)
+    return seal_hash

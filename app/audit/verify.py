@@ -1,0 +1,209 @@
+"""Verifying the audit trail: seals against the key, rows against their seals, the newest seal against what was written
+down outside the database.
+
+Reads only, on any connection that sees the rows: the app's within an organization, the jobs', the owner's of a copy.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy import Connection, Row, text
+
+from app.audit.actions import Action
+from app.audit.blame import blame_row, blame_stray
+from app.audit.chain import NO_SEAL, Place, Seal, SealKeys, follows, seal_keys
+from app.audit.damage import Damage, Finding
+from app.audit.heads import Heads, HeadsFile
+from app.audit.leaf import EMPTIED_ON_RECORD, ENTRY, ERASED, INTACT, MONTH
+from app.audit.record import record_apart
+from app.extensions import db
+
+#: Seals that one statement looks at: few enough for the time that a page's statement gets.
+_SEALS_AT_ONCE = 32
+
+_FIRST_UNPROVED = f"(array_agg(a.id ORDER BY a.pos, a.id) FILTER (WHERE NOT {INTACT} AND NOT {EMPTIED_ON_RECORD}))[1]"
+_SEALS = text(f"""
+    WITH erased AS MATERIALIZED ({ERASED})
+    SELECT s.seq, s.from_pos, s.from_id, s.to_pos, s.to_id, s.month, s.row_count, s.rows_hash, s.prev_hash, s.key_id,
+      s.hash, s.sealed_at, s.entries IS NULL AS is_without_list,
+      coalesce(sha256(s.entries) = s.rows_hash, true) AS list_fits, found.*
+    FROM public.audit_seals s CROSS JOIN LATERAL (
+      SELECT count(*) AS in_range, count(*) FILTER (WHERE {MONTH} = s.month) AS in_month,
+        sha256(coalesce(string_agg({ENTRY}, ''::bytea ORDER BY a.pos, a.id) FILTER (WHERE {MONTH} = s.month), ''))
+          AS found_hash,
+        {_FIRST_UNPROVED} AS unproved
+      FROM public.audit_logs a
+      WHERE a.organization_id = :organization
+        AND (a.pos, a.id) >= (s.from_pos, s.from_id) AND (a.pos, a.id) < (s.to_pos, s.to_id)
+    ) found
+    WHERE s.organization_id = :organization AND s.seq > :after ORDER BY s.seq LIMIT :most
+""")
+_UNSEALED = text(f"""
+    WITH erased AS MATERIALIZED ({ERASED})
+    SELECT count(*) AS number, {_FIRST_UNPROVED} AS unproved
+    FROM public.audit_logs a WHERE a.organization_id = :organization AND (a.pos, a.id) >= (:pos, :id)
+""")
+_PAYLOAD = text("""
+    SELECT salt IS NULL AND before IS NULL AND after IS NULL AS is_empty FROM public.audit_logs
+    WHERE organization_id = :organization AND id = :row
+""")
+# A forged word for a month makes nothing fail; dropping goes from the oldest month on.
+_DROPPED = text("""
+    SELECT max(metadata ->> 'month') FROM public.audit_logs
+    WHERE organization_id = :organization AND action = 'audit.dropped'
+""")
+
+
+@dataclass(slots=True)
+class ChainStatus:
+    """What verifying a chain has shown. With a finding, the numbers say how far it got.
+
+    `sealed_until` is when the newest seal was made, `dropped` counts rows of months that were dropped on record, and
+    `heads` the seals that were compared with what stands outside the database.
+    """
+
+    organization_id: UUID
+    seals: int = 0
+    rows: int = 0
+    dropped: int = 0
+    unsealed: int = 0
+    heads: int = 0
+    sealed_until: datetime | None = None
+    finding: Finding | None = None
+
+
+def check_chain(organization_id: UUID) -> ChainStatus:
+    """Verify the chain of the organization in the context, against this installation's heads; that it was verified
+    goes into the trail."""
+    settings = current_app.config["SETTINGS"]
+    heads = HeadsFile(settings.audit_heads_path).of(organization_id)
+    status = verify_organization(db.session.connection(), organization_id, seal_keys(settings), heads)
+    facts = {"seals": status.seals, "rows": status.rows, "finding": status.finding and status.finding.damage.value}
+    record_apart(Action.AUDIT_VERIFIED, "audit", metadata=facts)
+    return status
+
+
+def verify_organization(
+    connection: Connection, organization_id: UUID, keys: SealKeys, heads: Heads, *, is_copy: bool = False
+) -> ChainStatus:
+    """Verify one chain. Of a copy (a restored backup) the newest seals may be missing: they came after it was made."""
+    walk = _Walk(connection, keys, heads, ChainStatus(organization_id))
+    walk.status.finding = walk.seals() or walk.unsealed() or (None if is_copy else walk.tail())
+    return walk.status
+
+
+@dataclass(slots=True)
+class _Walk:
+    """One pass over a chain; each step returns the first finding, or None."""
+
+    connection: Connection
+    keys: SealKeys
+    heads: Heads
+    status: ChainStatus
+    before: Seal | None = None
+    newest_hash: bytes = NO_SEAL
+    #: Rows in the range of the last seal, and how many of them seals of that range account for.
+    in_range: int = 0
+    accounted: int = 0
+    months: list[date] = field(default_factory=list)
+
+    def seals(self) -> Finding | None:
+        """Seal by seal from the first: the link, then its rows."""
+        for row in self._stored():
+            seal = _seal_of(self.status.organization_id, row)
+            finding = self._link(seal, row) or self._stray(seal) or self._rows(seal, row)
+            if finding is not None:
+                return finding
+            self._passed(seal, row)
+        return self._stray(None)
+
+    def unsealed(self) -> Finding | None:
+        """Rows that no seal covers yet: their payloads."""
+        end = self.before.end if self.before else Place()
+        found = self.connection.execute(_UNSEALED, {**self._whose, "pos": end.pos, "id": end.id}).one()
+        self.status.unsealed = found.number
+        return None if found.unproved is None else self._unproved(None, found.unproved)
+
+    def tail(self) -> Finding | None:
+        """Whether what stands outside the database goes further than the chain."""
+        beyond = [seq for seq in self.heads if seq > self.status.seals]
+        return Finding(Damage.TAIL_CUT, min(beyond)) if beyond else None
+
+    @property
+    def _whose(self) -> dict[str, Any]:
+        return {"organization": self.status.organization_id}
+
+    def _stored(self) -> Iterator[Row[Any]]:
+        after = 0
+        while True:
+            rows = self.connection.execute(_SEALS, {**self._whose, "after": after, "most": _SEALS_AT_ONCE}).all()
+            yield from rows
+            if len(rows) < _SEALS_AT_ONCE:
+                return
+            after = rows[-1].seq
+
+    def _link(self, seal: Seal, row: Row[Any]) -> Finding | None:
+        if seal.seq != self.status.seals + 1:
+            return Finding(Damage.SEAL_MISSING, self.status.seals + 1)
+        if not self.keys.knows(row.key_id):
+            return Finding(Damage.KEY_UNKNOWN, seal.seq)
+        fits = row.hash == self.keys.hash(seal, row.key_id) and row.list_fits
+        if not fits or seal.prev_hash != self.newest_hash or not follows(seal, self.before):
+            return Finding(Damage.SEAL_ALTERED, seal.seq)
+        if self.heads.get(seal.seq, {row.hash.hex()}) != {row.hash.hex()}:
+            return Finding(Damage.SEAL_REPLACED, seal.seq)
+        return None
+
+    def _rows(self, seal: Seal, row: Row[Any]) -> Finding | None:
+        is_dropped = (row.in_month == 0 or row.is_without_list) and self._is_dropped(seal.month)
+        if row.is_without_list and not is_dropped:
+            return Finding(Damage.SEAL_ALTERED, seal.seq)
+        if row.in_month == 0 and is_dropped:
+            self.status.dropped += seal.row_count
+            return None
+        if (row.in_month, row.found_hash) != (seal.row_count, seal.rows_hash):
+            return blame_row(self.connection, seal)
+        return None if row.unproved is None else self._unproved(seal.seq, row.unproved)
+
+    def _stray(self, following: Seal | None) -> Finding | None:
+        """Once all seals of a range are seen: a row of a month that none of them is for."""
+        last = self.before
+        if last is None or (following is not None and following.start == last.start) or self.in_range == self.accounted:
+            return None
+        return blame_stray(self.connection, last, self.months)
+
+    def _passed(self, seal: Seal, row: Row[Any]) -> None:
+        goes_on = self.before is not None and self.before.start == seal.start
+        self.accounted = (self.accounted if goes_on else 0) + row.in_month
+        self.months = [*(self.months if goes_on else ()), seal.month]
+        self.in_range = row.in_range
+        self.status.seals, self.status.rows = seal.seq, self.status.rows + row.in_month
+        self.status.heads += seal.seq in self.heads
+        self.status.sealed_until = seal.sealed_at
+        self.before, self.newest_hash = seal, row.hash
+
+    def _is_dropped(self, month: date) -> bool:
+        until = self.connection.scalar(_DROPPED, self._whose)
+        return until is not None and month.isoformat() <= until
+
+    def _unproved(self, seq: int | None, row_id: UUID) -> Finding:
+        is_empty = self.connection.scalar(_PAYLOAD, {**self._whose, "row": row_id})
+        return Finding(Damage.ERASURE_UNRECORDED if is_empty else Damage.PAYLOAD_ALTERED, seq, row_id)
+
+
+def _seal_of(organization_id: UUID, row: Row[Any]) -> Seal:
+    return Seal(
+        organization_id=organization_id,
+        seq=row.seq,
+        start=Place(row.from_pos, row.from_id),
+        end=Place(row.to_pos, row.to_id),
+        month=row.month,
+        row_count=row.row_count,
+        rows_hash=row.rows_hash,
+        prev_hash=row.prev_hash,
+        sealed_at=row.sealed_at,
+    )

@@ -1,0 +1,67 @@
+"""Changing many calls at once: which calls, and what happens to each. The rules are those of a single change."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select
+
+from app.bulk.verdicts import Verdict
+from app.calls import rules
+from app.calls.filters import CallFilters
+from app.calls.queries import call_conditions
+from app.models import Call, CallType, DecidedBy
+from app.periods import span_of
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.security.scope import visible
+
+
+def calls_to_change(actor: Actor, filters: CallFilters, ids: Sequence[UUID] | None, until: datetime) -> Select[Call]:
+    """The calls of a bulk change: those of `ids`, else all that `filters` keep; of those that were here at `until`.
+
+    A period such as "today" is that of `until` too.
+    """
+    calls = visible(Call, actor).where(Call.created_at <= until)
+    if ids is not None:
+        return calls.where(Call.id.in_(ids))
+    return calls.where(*call_conditions(filters, actor, span_of(filters, actor, until)))
+
+
+def assign_csr(actor: Actor, call: Call, settings: Mapping[str, Any]) -> Verdict:
+    """Credit a call to a CSR, or to nobody; a visit is nobody's call."""
+    csr_id = UUID(settings["csr_id"]) if settings["csr_id"] else None
+    if not rules.may_change(call, actor, Permission.CALLS_ASSIGN) or call.call_type == CallType.VISIT_CALL:
+        return Verdict.REFUSED
+    if call.csr_id == csr_id:
+        return Verdict.UNCHANGED
+    call.csr_id = csr_id
+    call.version += 1
+    return Verdict.CHANGED
+
+
+def set_outcome(actor: Actor, call: Call, settings: Mapping[str, Any]) -> Verdict:
+    """Say what came of a call."""
+    if not rules.may_change(call, actor, Permission.CALLS_UPDATE):
+        return Verdict.REFUSED
+    if call.outcome == settings["outcome"]:
+        return Verdict.UNCHANGED
+    call.outcome = settings["outcome"]
+    call.version += 1
+    return Verdict.CHANGED
+
+
+def set_booking_status(actor: Actor, call: Call, settings: Mapping[str, Any]) -> Verdict:
+    """Say whether a call led to a booking; the reason is always given."""
+    if not rules.may_change(call, actor, Permission.CALLS_RECLASSIFY):
+        return Verdict.REFUSED
+    if call.booking_status == settings["booking_status"]:
+        return Verdict.UNCHANGED
+    if not rules.may_classify(call, actor):
+        return Verdict.REFUSED
+    call.booking_status = settings["booking_status"]
+    call.booking_status_reason = settings["reason"]
+    call.booking_status_source = DecidedBy.USER
+    call.version += 1
+    return Verdict.CHANGED

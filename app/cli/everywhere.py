@@ -1,0 +1,21 @@
+"""For commands that work in one organization, or in each that there is."""
+
+import click
+import psycopg
+from flask import current_app
+
+from app.db.server import addresses
+
+_ALL = "SELECT slug FROM organizations WHERE deleted_at IS NULL ORDER BY slug"
+
+organization_option = click.option(
+    "--organization", "slug", metavar="SLUG", help="Only this one; without it, every organization there is."
+)
+
+
+def chosen(slug: str | None) -> list[str]:
+    """The short names of the organizations that are meant: the one, or all that are not deleted."""
+    if slug is not None:
+        return [slug]
+    with psycopg.connect(addresses(current_app.config["SETTINGS"]).owner.get_secret_value()) as connection:
+        return [name for (name,) in connection.execute(_ALL)]

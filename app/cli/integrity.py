@@ -1,0 +1,57 @@
+"""`flask integrity …`: look for what the database cannot hold itself."""
+
+import json
+import sys
+from dataclasses import asdict
+
+import click
+from flask.cli import AppGroup
+
+from app.cli.everywhere import chosen, organization_option
+from app.cli.needs_database import needs_database
+from app.cli.work import work_for
+from app.db.session import jobs_role
+from app.integrity.service import CHECKS, Report, check_organization
+
+integrity_commands = AppGroup("integrity", help="The data: look for what the database cannot hold itself.")
+
+
+@integrity_commands.command("check")
+@organization_option
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+@needs_database
+def check(slug: str | None, as_json: bool) -> None:
+    """Look for malformed addresses, overdue tasks, references that lead nowhere, files that are lost, and the like.
+
+    Changes nothing. Exit code 0: nothing was found. 1: something was; “flask repair” mends what can be by a rule.
+    """
+    slugs = chosen(slug)
+    found: dict[str, list[Report]] = {}
+    with click.progressbar(length=len(slugs) * len(CHECKS), label="Checking", file=sys.stderr) as bar, jobs_role():
+        for one in slugs:
+            with work_for(one) as organization_id:
+                found[one] = check_organization(organization_id, lambda _done, _total: bar.update(1))
+    if as_json:
+        click.echo(json.dumps([_facts(one, report) for one in slugs for report in found[one]], default=str))
+    else:
+        _tell(found)
+    if any(found.values()):
+        raise SystemExit(1)
+
+
+def _facts(slug: str, report: Report) -> dict[str, object]:
+    rows = [asdict(row) for row in report.found]
+    head = {"organization": slug, "check": report.check, "sentence": str(report.sentence)}
+    return {**head, "total": report.total, "found": rows}
+
+
+def _tell(found: dict[str, list[Report]]) -> None:
+    for slug, reports in found.items():
+        for report in reports:
+            click.echo(f"{slug}: {report.sentence} ({report.check}, {report.total})")
+            for row in report.found:
+                click.echo(f"  {row.resource} {row.id or ''} {row.detail}".rstrip())
+            if report.total > len(report.found):
+                click.echo(f"  … and {report.total - len(report.found)} more")
+    if not any(found.values()):
+        click.echo(f"{len(CHECKS)} checks in {len(found)} organizations found nothing.")

@@ -1,0 +1,37 @@
+"""`flask trash …`: what was deleted, for whoever runs the installation."""
+
+import click
+from flask.cli import AppGroup
+
+from app.cli.needs_database import needs_database
+from app.cli.work import work_as
+from app.db.session import jobs_role
+from app.trash.files import remove_files_of_purged_organizations
+from app.trash.purging import list_organizations_with_trash_due, purge_due, purge_organizations_due
+
+trash_commands = AppGroup("trash", help="What was deleted.")
+
+
+@trash_commands.command("purge")
+@needs_database
+def purge() -> None:
+    """Remove for good what has been in the trash long enough, in every organization, as the worker does each night.
+
+    What is held for a court stays. The audit trail stays in any case.
+    """
+    with jobs_role():
+        with work_as(None):
+            due = list_organizations_with_trash_due()
+        deletions = 0
+        for organization_id in due:
+            with work_as(organization_id):
+                deletions += purge_due(organization_id)
+        with work_as(None):
+            organizations = purge_organizations_due()
+        with work_as(None):
+            remove_files_of_purged_organizations()
+    click.echo(f"Removed for good: {_many(deletions, 'deletion')} and {_many(organizations, 'organization')}.")
+
+
+def _many(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"

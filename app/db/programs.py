@@ -1,0 +1,82 @@
+"""PostgreSQL's own programs (psql, pg_dump, pg_restore): which one to take, and how to run it."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections import deque
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from app.db.embedded import EmbeddedServerError, binary
+
+_MOST_WORDS = 5
+
+
+class ProgramError(Exception):
+    """A program is missing, too old, or failed; the text is the whole message for the operator."""
+
+
+def without_password(url: str) -> tuple[str, dict[str, str]]:
+    """The address to name on a command line, which everybody on the machine can read, and the environment beside it."""
+    parts = conninfo_to_dict(url)
+    password = parts.pop("password", None)
+    secret = {"PGPASSWORD": str(password)} if password else {}
+    return make_conninfo("", **parts), {**os.environ, **secret}
+
+
+def program_for(name: str, server: int) -> Path:
+    """The machine's program or, where that is missing or older than the server, the embedded package's.
+
+    `server` is the server's major version: an older pg_dump refuses it. Raises ProgramError.
+    """
+    found = {path: _major_version(path) for path in _candidates(name)}
+    for path, version in found.items():
+        if version >= server:
+            return path
+    newest = max(found.values(), default=0)
+    what = f"{name} {newest} is too old for the server, which is {server}" if newest else f"There is no {name} here"
+    raise ProgramError(f"{what}. Install PostgreSQL’s client {server} or newer (postgresql-client in Debian).")
+
+
+def run_program(program: Path, arguments: Sequence[str], url: str, tell: Callable[[str], None]) -> None:
+    """Run a program on the database at `url` and hand each line it says to `tell`; it ends with this process's block.
+
+    Raises ProgramError with its own words; not with all of them, because some repeat people's data.
+    """
+    address, environment = without_password(url)
+    command = [str(program), "--dbname", address, "--no-password", "--verbose", *arguments]
+    errors: deque[str] = deque(maxlen=_MOST_WORDS)
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, env={**environment, "LC_ALL": "C"}, text=True
+    ) as process:
+        try:
+            for line in process.stderr or ():
+                tell(line)
+                if "error:" in line:
+                    errors.append(line.split("error:", 1)[1].strip())
+        except BaseException:
+            process.terminate()
+            raise
+    if process.returncode:
+        raise ProgramError(f"{program.name} failed: {' '.join(errors) or f'exit code {process.returncode}'}")
+
+
+def _candidates(name: str) -> list[Path]:
+    """The machine's first: who runs a server of their own has its client of the same version."""
+    on_path = shutil.which(name)
+    candidates = [Path(on_path)] if on_path else []
+    try:
+        embedded = binary(name)
+    except EmbeddedServerError:
+        return candidates
+    return [*candidates, embedded] if embedded.exists() else candidates
+
+
+def _major_version(program: Path) -> int:
+    """Of `pg_dump (PostgreSQL) 18.1`; 0 where it does not say."""
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
+    number = re.search(r"\) (\d+)", said)
+    return int(number[1]) if number else 0

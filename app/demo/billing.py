@@ -1,0 +1,121 @@
+"""What the company pays: its plan, an invoice a month, what each day's use cost, and the budgets set for that."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+
+from app.demo.office import Office
+from app.demo.rows import BudgetRow, CallRow, CostRow, InvoiceRow, MessageRow, Row, SubscriptionRow, TranscriptRow
+from app.models.billing import CostKind, InvoiceStatus, PlanCode, SubscriptionStatus
+from app.models.messages import Channel
+
+_PRICES = {PlanCode.STARTER: Decimal(149), PlanCode.PROFESSIONAL: Decimal(499), PlanCode.ENTERPRISE: Decimal(1499)}
+# By unit: a minute, a text, a thousand tokens, a minute of speech.
+_UNIT_COSTS = {
+    CostKind.CALL_MINUTES: Decimal("0.014"),
+    CostKind.SMS: Decimal("0.0079"),
+    CostKind.AI_TOKENS: Decimal("0.0006"),
+    CostKind.TRANSCRIPTION: Decimal("0.0043"),
+}
+_TOKENS_A_CHARACTER = Decimal("0.0011")
+_BUDGETS = (
+    (CostKind.CALL_MINUTES, Decimal(150), False),
+    (CostKind.AI_TOKENS, Decimal(40), True),
+    (CostKind.SMS, Decimal(25), False),
+)
+_PAID_AFTER = timedelta(days=2, hours=5)
+_MONTHS_OF_INVOICES = 12
+
+
+class Costs:
+    """Adds up what calls, texts and transcripts cost, by day and kind."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._used: defaultdict[tuple[date, CostKind], Decimal] = defaultdict(Decimal)
+
+    def add(self, row: Row) -> None:
+        """Take a row into account."""
+        day = self._office.local(row.created_at).date()
+        if isinstance(row, CallRow):
+            self._used[day, CostKind.CALL_MINUTES] += Decimal(row.duration_seconds) / 60
+        elif isinstance(row, TranscriptRow):
+            tokens = len(row.transcript_text) * _TOKENS_A_CHARACTER
+            self._used[day, CostKind.AI_TOKENS] += tokens
+            self._used[day, CostKind.TRANSCRIPTION] += Decimal(str(row.speaker_labels[-1]["end"])) / 60
+        elif isinstance(row, MessageRow) and row.channel is Channel.SMS:
+            self._used[day, CostKind.SMS] += 1
+
+    def rows(self) -> Iterator[CostRow]:
+        """One row a day and kind, from the end of that day."""
+        office = self._office
+        for (day, kind), used in sorted(self._used.items()):
+            end = datetime.combine(day, time(23, 59), office.company.timezone).astimezone(UTC)
+            at = min(end, office.now)
+            quantity = used.quantize(Decimal("0.000001"))
+            yield CostRow(
+                organization_id=office.organization_id,
+                id=office.ids.at(at),
+                occurred_at=at,
+                kind=kind,
+                quantity=quantity,
+                unit_cost=_UNIT_COSTS[kind],
+                amount=(quantity * _UNIT_COSTS[kind]).quantize(Decimal("0.000001")),
+                created_at=at,
+            )
+
+
+def plan_rows(office: Office) -> Iterator[SubscriptionRow | InvoiceRow | BudgetRow]:
+    """The subscription, the invoices of a year, the budgets."""
+    start, end = _period(office, 0)
+    yield SubscriptionRow(
+        organization_id=office.organization_id,
+        id=office.ids.at(office.founded),
+        plan=office.company.plan,
+        status=SubscriptionStatus.ACTIVE,
+        current_period_start=start,
+        current_period_end=end,
+        created_at=office.founded,
+    )
+    for months_ago in reversed(range(_MONTHS_OF_INVOICES)):
+        yield _invoice(office, months_ago)
+    for kind, amount, hard_stop in _BUDGETS:
+        yield BudgetRow(
+            organization_id=office.organization_id,
+            id=office.ids.at(office.founded),
+            kind=kind,
+            monthly_amount=amount,
+            hard_stop=hard_stop,
+            created_at=office.founded,
+        )
+
+
+def _invoice(office: Office, months_ago: int) -> InvoiceRow:
+    start, end = _period(office, months_ago)
+    paid_at = start + _PAID_AFTER
+    is_paid = paid_at < office.now
+    return InvoiceRow(
+        organization_id=office.organization_id,
+        id=office.ids.at(start),
+        number=f"SB-{office.company.slug.upper()}-{start:%Y%m}",
+        amount=_PRICES[office.company.plan],
+        currency="USD",
+        status=InvoiceStatus.PAID if is_paid else InvoiceStatus.OPEN,
+        period_start=start,
+        period_end=end,
+        issued_at=start,
+        paid_at=paid_at if is_paid else None,
+        created_at=start,
+    )
+
+
+def _period(office: Office, months_ago: int) -> tuple[datetime, datetime]:
+    """The calendar month so many months ago, in the company's zone."""
+    today = office.local(office.now).date()
+    months = today.year * 12 + today.month - 1 - months_ago
+    first, last = (
+        datetime(number // 12, number % 12 + 1, 1, tzinfo=office.company.timezone).astimezone(UTC)
+        for number in (months, months + 1)
+    )
+    return first, last

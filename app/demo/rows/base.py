@@ -1,0 +1,35 @@
+"""What all rows of the demonstration companies have: the name of their table, an id, the moment they came to be.
+
+A row class stands for one table; a field is the column of the same name. Columns that are left out keep the table's
+default. Times are aware and in UTC.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A row of any table."""
+
+    table: ClassVar[str]
+    id: UUID
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantRow(Row):
+    """A row of one company."""
+
+    organization_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deletable(TenantRow):
+    """One that can be in the trash, as part of a deletion batch."""
+
+    deleted_at: datetime | None = None
+    deleted_by: UUID | None = None
+    deletion_batch_id: UUID | None = None

@@ -1,0 +1,12 @@
+"""What the list of exports can be narrowed to."""
+
+from typing import Annotated
+
+from app.db.filters import Blank, Filters
+from app.models import ExportStatus
+
+
+class ExportFilters(Filters):
+    """Filters of `/exports`."""
+
+    status: Annotated[ExportStatus | None, Blank] = None

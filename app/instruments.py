@@ -1,0 +1,20 @@
+"""What the product measures of itself, for Prometheus; `/metrics` shows it (see `app.system.prometheus`).
+
+The web server runs several processes, and any of them may be asked. With PROMETHEUS_MULTIPROC_DIR in the environment
+(`app.server.web` sets it) the library keeps the numbers of all of them in files there and adds them up.
+"""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+requests = Counter("switchboard_requests", "Requests answered.", ["method", "route", "status"])
+request_seconds = Histogram(
+    "switchboard_request_seconds", "From the first line of a request to its answer.", ["route"], buckets=_BUCKETS
+)
+database_seconds = Counter("switchboard_database_seconds", "Time spent waiting for statements.", ["route"])
+queries = Counter("switchboard_queries", "Statements sent.", ["route"])
+refused = Counter("switchboard_refused", "Requests refused by a rate limit.", ["route"])
+working = Gauge("switchboard_requests_working", "Requests being worked on.", multiprocess_mode="livesum")
+waiting = Gauge("switchboard_requests_waiting", "Requests waiting for a place.", multiprocess_mode="livesum")
+connections = Gauge("switchboard_pool_in_use", "Database connections in use.", multiprocess_mode="livesum")

@@ -1,0 +1,120 @@
+"""The mail server: SMTP as RFC 5321 has it, by the standard library.
+
+`smtp://` uses TLS where the server offers it, and must where a password is sent; `smtps://` is TLS from the start.
+"""
+
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.utils import formatdate, parseaddr
+from typing import Self
+from urllib.parse import unquote, urlsplit
+
+from flask_babel import lazy_gettext as _l
+
+from app.errors import ExternalServiceError
+
+#: Between two answers of the server.
+PATIENCE_SECONDS = 15.0
+
+_PORTS = {"smtp": 587, "smtps": 465}
+_FINAL = 500  # replies from here on are for good
+
+
+class MailUnavailable(ExternalServiceError):
+    """The server does not answer, or says to come back later."""
+
+    default_message = _l("The mail server can’t be reached.")
+
+
+class MailRefused(Exception):
+    """The server will not take this mail, however often it is tried."""
+
+    def __init__(self, reply_code: str) -> None:
+        super().__init__(reply_code)
+        self.reply_code = reply_code
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail of plain text. The same `id` is the same mail, also when it is sent twice."""
+
+    id: str
+    to: str
+    subject: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where mails go to, and from whom they come."""
+
+    host: str
+    port: int
+    sender: str
+    is_tls: bool
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def at(cls, url: str, sender: str) -> Self:
+        """The server that the setting SMTP_URL names."""
+        parts = urlsplit(url)
+        return cls(
+            host=parts.hostname or "",
+            port=parts.port or _PORTS[parts.scheme],
+            sender=sender,
+            is_tls=parts.scheme == "smtps",
+            user=unquote(parts.username) if parts.username else None,
+            password=unquote(parts.password) if parts.password else None,
+        )
+
+    def send(self, letter: Letter) -> str:
+        """Hand over `letter`; returns its Message-ID. Raises MailRefused and MailUnavailable."""
+        message = self._message(letter)
+        try:
+            with self._connected() as connection:
+                connection.send_message(message, from_addr=parseaddr(self.sender)[1], to_addrs=[letter.to])
+        except smtplib.SMTPRecipientsRefused as refusal:
+            code = next(iter(refusal.recipients.values()))[0]
+            raise _failure(code) from refusal
+        except smtplib.SMTPAuthenticationError as error:  # the setting is wrong, not the mail
+            raise MailUnavailable from error
+        except smtplib.SMTPResponseException as error:
+            raise _failure(error.smtp_code) from error
+        except (OSError, smtplib.SMTPException) as error:
+            raise MailUnavailable from error
+        return str(message["Message-ID"])
+
+    def _message(self, letter: Letter) -> EmailMessage:
+        """Header fields with a line break in them are refused by the library."""
+        message = EmailMessage()
+        message["From"], message["To"], message["Subject"] = self.sender, letter.to, letter.subject
+        message["Message-ID"] = f"<{letter.id}@{parseaddr(self.sender)[1].rpartition('@')[2]}>"
+        message["Date"] = formatdate()
+        message["Auto-Submitted"] = "auto-generated"  # no out-of-office reply, please
+        message.set_content(letter.text)
+        return message
+
+    @contextmanager
+    def _connected(self) -> Iterator[smtplib.SMTP]:
+        context = ssl.create_default_context()
+        if self.is_tls:
+            connection: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, timeout=PATIENCE_SECONDS, context=context)
+        else:
+            connection = smtplib.SMTP(self.host, self.port, timeout=PATIENCE_SECONDS)
+        with connection:
+            connection.ehlo_or_helo_if_needed()
+            if not self.is_tls and (self.user or connection.has_extn("starttls")):
+                connection.starttls(context=context)
+                connection.ehlo_or_helo_if_needed()
+            if self.user:
+                connection.login(self.user, self.password or "")
+            yield connection
+
+
+def _failure(code: int) -> MailRefused | MailUnavailable:
+    return MailRefused(str(code)) if code >= _FINAL else MailUnavailable()

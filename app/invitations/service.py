@@ -1,0 +1,148 @@
+"""Writing invitations: given, sent again, taken back, accepted."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, select, update
+
+from app.audit.actions import Action
+from app.audit.record import name_action
+from app.db.context import update_context
+from app.db.ids import uuid7
+from app.db.session import enter_context
+from app.db.transaction import refusals_in_words
+from app.errors import Conflict, Forbidden, NotFound
+from app.extensions import db
+from app.invitations import queries
+from app.invitations.rules import LASTS, roles_to_give
+from app.models import Invitation, Organization, User
+from app.outbox.mails import Mail
+from app.outbox.service import Receiver, queue_mail
+from app.security.actor import Actor
+from app.security.permissions import Permission, Role
+from app.security.scope import visible
+from app.security.tokens import Token
+from app.users.rules import clean_person
+from app.users.service import create_user
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """An invitation with its link, which is known this one time."""
+
+    invitation: Invitation
+    link: Token
+
+
+def invite(actor: Actor, *, email: str, name: str, role: Role) -> Invited:
+    """Invite somebody by their address; a mail with the link is queued.
+
+    Raises ValidationFailed, Forbidden for a role above the actor's, and Conflict when the address belongs to somebody
+    here or has an open invitation.
+    """
+    _refuse_higher_role(actor, role)
+    address, spelled_name = clean_person(email, name, None)
+    someone = visible(User, actor).where(func.lower(User.email) == address.lower()).with_only_columns(User.id)
+    if db.session.scalar(someone) is not None:
+        raise Conflict("email", _l("Somebody here has this e-mail address already."))
+    link = Token.new(actor.organization_id)
+    invitation = Invitation(
+        organization_id=actor.organization_id,
+        id=uuid7(),
+        email=address,
+        name=spelled_name,
+        role=role,
+        token_hash=link.digest,
+        invited_by=actor.reference_id,
+        invited_by_label=actor.name,
+        expires_at=datetime.now(UTC) + LASTS,
+    )
+    with refusals_in_words():
+        db.session.add(invitation)
+    return _sent(invitation, link)
+
+
+def send_again(actor: Actor, invitation_id: UUID) -> Invited:
+    """A new link in place of the old one, for another 7 days, in the name of whoever sends it.
+
+    Raises NotFound, Forbidden for a role above the actor's, Conflict for one that was accepted or revoked.
+    """
+    invitation = _open_invitation(actor, invitation_id)
+    link = Token.new(actor.organization_id)
+    invitation.token_hash = link.digest
+    invitation.expires_at = datetime.now(UTC) + LASTS
+    invitation.invited_by, invitation.invited_by_label = actor.reference_id, actor.name
+    db.session.flush()
+    return _sent(invitation, link)
+
+
+def revoke(actor: Actor, invitation_id: UUID) -> None:
+    """Take an invitation back. Raises what `send_again` does."""
+    invitation = _open_invitation(actor, invitation_id)
+    invitation.revoked_at = datetime.now(UTC)
+    name_action(Action.INVITATION_REVOKED, invitation)
+
+
+def find_offer(token: Token | None) -> queries.Offer | None:
+    """What a link invites to; None when it cannot be accepted any more, or never was."""
+    return queries.find_offer(token, datetime.now(UTC)) if token else None
+
+
+def accept(token: Token | None, *, name: str, password: str) -> User:
+    """Become a user by a link, once. Whoever holds it can read the mail of that address.
+
+    Raises NotFound for a link that cannot be used, ValidationFailed, QuotaExceeded when the plan's seats are taken
+    (the link stays good), and Conflict when somebody has the address meanwhile.
+    """
+    offer = find_offer(token)
+    if token is None or offer is None:
+        raise NotFound("invitation")
+    context = update_context(organization_id=offer.organization_id, actor_label=offer.email)
+    enter_context(db.session.connection(), context)
+    invitation = _accepted(offer)
+    made = create_user(offer.organization_id, email=offer.email, name=name, role=offer.role, password=password)
+    made.user.email_verified_at = datetime.now(UTC)
+    invitation.user_id = made.user.id
+    name_action(Action.INVITATION_ACCEPTED, invitation)
+    return made.user
+
+
+def _accepted(offer: queries.Offer) -> Invitation:
+    """The database decides who is first: two at once find one invitation between them."""
+    used = db.session.execute(
+        update(Invitation)
+        .where(Invitation.organization_id == offer.organization_id, Invitation.id == offer.invitation_id)
+        .where(Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None), Invitation.expires_at > func.now())
+        .values(accepted_at=func.now())
+        .returning(Invitation.id)
+    )
+    if used.first() is None:
+        raise NotFound("invitation")
+    return db.session.get_one(Invitation, (offer.organization_id, offer.invitation_id), populate_existing=True)
+
+
+def _open_invitation(actor: Actor, invitation_id: UUID) -> Invitation:
+    invitation = queries.get_invitation(actor, invitation_id)
+    _refuse_higher_role(actor, Role(invitation.role))
+    if invitation.accepted_at is not None or invitation.revoked_at is not None:
+        raise Conflict(None, _l("This invitation was accepted or revoked meanwhile."))
+    return invitation
+
+
+def _refuse_higher_role(actor: Actor, role: Role) -> None:
+    if role not in roles_to_give(actor):
+        raise Forbidden(
+            required_permission=Permission.USERS_INVITE,
+            required_role=role,
+            current_role=actor.role,
+            message=_l("Nobody can invite to a role above their own. Ask somebody who has it."),
+        )
+
+
+def _sent(invitation: Invitation, link: Token) -> Invited:
+    language = db.session.scalar(select(Organization.language).where(Organization.id == invitation.organization_id))
+    receiver = Receiver(invitation.organization_id, invitation.email, Role(invitation.role), language or "en")
+    queue_mail(Mail.INVITATION, receiver, link=link, inviter=invitation.invited_by_label)
+    return Invited(invitation, link)

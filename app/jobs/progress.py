@@ -1,0 +1,55 @@
+"""How far the job at hand is: told by a connection of its own, because what the job does is not committed yet."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from time import monotonic
+from uuid import UUID
+
+from sqlalchemy import update
+
+from app.db.context import current_context
+from app.db.transaction import own_transaction
+from app.models import Job, JobStatus
+
+SECONDS_BETWEEN_WORDS = 1.0
+
+
+@dataclass
+class _Run:
+    job_id: UUID
+    tries: int
+    told_at: float
+
+
+_current: ContextVar[_Run | None] = ContextVar("switchboard_job_run", default=None)
+
+
+@contextmanager
+def running(job_id: UUID, tries: int) -> Iterator[None]:
+    """What `progress` says inside of the block is about this run of the job."""
+    token = _current.set(_Run(job_id, tries, monotonic()))
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def progress(done: int, total: int | None) -> None:
+    """Tell that `done` of `total` parts of the job are done (None: nobody knows of how many).
+
+    Call it as often as you like: it is written once a second at most, and nowhere outside of a job.
+    """
+    run = _current.get()
+    if run is None or monotonic() - run.told_at < SECONDS_BETWEEN_WORDS:
+        return
+    run.told_at = monotonic()
+    row = update(Job).where(
+        Job.organization_id == current_context().organization_id,
+        Job.id == run.job_id,
+        Job.status == JobStatus.RUNNING,
+        Job.tries == run.tries,
+    )
+    with own_transaction() as session:
+        session.execute(row.values(progress_done=done, progress_total=total))

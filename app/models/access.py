@@ -1,0 +1,131 @@
+"""Ways to prove who one is, and to become somebody here: second factor, tokens, API keys, invitations, staff."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Base, TenantRow, Versioned, length, one_of, tenant_fk, tenant_table
+from app.models.users import Role
+
+
+class RecoveryCode(TenantRow, Base):
+    """Stands in for a code of the second factor, once. Only its keyed hash is kept."""
+
+    __tablename__ = "mfa_recovery_codes"
+    __table_args__ = tenant_table(
+        tenant_fk("user_id", "users", "CASCADE"),
+        UniqueConstraint("organization_id", "user_id", "code_hash", name="uq_mfa_recovery_codes_code_hash"),
+    )
+
+    user_id: Mapped[UUID]
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    used_at: Mapped[datetime | None]
+
+
+class RefreshToken(TenantRow, Base):
+    """What a client of the API gets new access tokens with, once. Used twice, its whole family is revoked."""
+
+    __tablename__ = "refresh_tokens"
+    __table_args__ = tenant_table(
+        tenant_fk("user_id", "users", "CASCADE"),
+        UniqueConstraint("organization_id", "token_hash", name="uq_refresh_tokens_token_hash"),
+        Index("idx_refresh_tokens_family", "organization_id", "family_id"),
+        Index("idx_refresh_tokens_user", "organization_id", "user_id"),
+    )
+
+    user_id: Mapped[UUID]
+    family_id: Mapped[UUID]
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class ApiKey(TenantRow, Versioned, Base):
+    """A program's way in, with the permissions chosen for it. `prefix` is what people recognise it by."""
+
+    __tablename__ = "api_keys"
+    __table_args__ = tenant_table(
+        tenant_fk("created_by", "users"),
+        UniqueConstraint("organization_id", "key_hash", name="uq_api_keys_key_hash"),
+        length("name", 100, 2),
+    )
+
+    name: Mapped[str]
+    prefix: Mapped[str]
+    key_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    permissions: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    created_by: Mapped[UUID | None]
+    created_by_label: Mapped[str] = mapped_column(server_default="")
+    expires_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class Invitation(TenantRow, Base):
+    """A link for somebody to become a user with a role. Only the hash of its token is kept."""
+
+    __tablename__ = "invitations"
+    __table_args__ = tenant_table(
+        tenant_fk("invited_by", "users"),
+        tenant_fk("user_id", "users"),
+        UniqueConstraint("organization_id", "token_hash", name="uq_invitations_token_hash"),
+        length("email", 254, 3),
+        length("name", 100, 2),
+        one_of("role", Role),
+        CheckConstraint("accepted_at IS NULL OR revoked_at IS NULL", name="check_accepted_or_revoked"),
+        Index(
+            "uq_invitations_open_email",
+            "organization_id",
+            text("lower(email)"),
+            unique=True,
+            postgresql_where=text("accepted_at IS NULL AND revoked_at IS NULL"),
+        ),
+        Index("idx_invitations_date", "organization_id", text("created_at DESC"), text("id DESC")),
+    )
+
+    email: Mapped[str]
+    name: Mapped[str | None]
+    role: Mapped[str]
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    invited_by: Mapped[UUID | None]
+    invited_by_label: Mapped[str] = mapped_column(server_default="")
+    expires_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    #: Whom it has made.
+    user_id: Mapped[UUID | None]
+
+
+class InvitationState(StrEnum):
+    """How far an invitation is; made of its times, not stored."""
+
+    OPEN = "open"
+    EXPIRED = "expired"
+    ACCEPTED = "accepted"
+    REVOKED = "revoked"
+
+
+class StaffRole(StrEnum):
+    """What one of the platform's people may do inside an organization: as much as its role of the same name."""
+
+    SUPPORT = "support"
+    ADMIN = "admin"
+
+
+class PlatformStaff(TenantRow, Base):
+    """A user of the platform's own organization who may enter others. The app's role can only read it."""
+
+    __tablename__ = "platform_staff"
+    __table_args__ = tenant_table(
+        tenant_fk("user_id", "users", "CASCADE"),
+        UniqueConstraint("organization_id", "user_id", name="uq_platform_staff_user_id"),
+        one_of("role", StaffRole),
+    )
+
+    user_id: Mapped[UUID]
+    role: Mapped[str]

@@ -1,0 +1,85 @@
+"""What the API remembers of its callers: answers to repeat, and the use of what is to go."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Base, TenantRow, length, tenant_fk, tenant_table
+
+_ONE_CALLER = "num_nonnulls(user_id, api_key_id) = 1"
+
+
+class IdempotencyKey(TenantRow, Base):
+    """The answer to a request, kept to be given again. The caller is a user or an API key.
+
+    It is written in the transaction of what the request did: first without an answer, which makes a second one wait,
+    then with it. `request_fingerprint` is the SHA-256 of the request, `body` the bytes as they were sent.
+    """
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = tenant_table(
+        tenant_fk("user_id", "users", "CASCADE"),
+        tenant_fk("api_key_id", "api_keys", "CASCADE"),
+        UniqueConstraint(
+            "organization_id",
+            "user_id",
+            "api_key_id",
+            "key",
+            name="uq_idempotency_keys_caller_key",
+            postgresql_nulls_not_distinct=True,
+        ),
+        CheckConstraint(_ONE_CALLER, name="check_idempotency_one_caller"),
+        CheckConstraint("key ~ '^[!-~]{1,255}$'", name="check_key_format"),
+        CheckConstraint("octet_length(request_fingerprint) = 32", name="check_request_fingerprint"),
+        CheckConstraint("status_code BETWEEN 200 AND 499", name="check_status_code_range"),
+        Index("idx_idempotency_keys_api_key", "organization_id", "api_key_id"),
+        Index("idx_idempotency_keys_user", "organization_id", "user_id"),
+        # Over all organizations: the job that forgets them.
+        Index("idx_idempotency_keys_expiry", "expires_at"),
+    )
+
+    key: Mapped[str]
+    user_id: Mapped[UUID | None]
+    api_key_id: Mapped[UUID | None]
+    method: Mapped[str]
+    path: Mapped[str]
+    request_fingerprint: Mapped[bytes] = mapped_column(LargeBinary)
+    status_code: Mapped[int | None]
+    headers: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    expires_at: Mapped[datetime]
+
+
+class DeprecatedCall(TenantRow, Base):
+    """How often a caller used a deprecated operation on one day (UTC). operation: `GET /api/v1/rag/query`."""
+
+    __tablename__ = "deprecated_calls"
+    __table_args__ = tenant_table(
+        tenant_fk("user_id", "users", "CASCADE"),
+        tenant_fk("api_key_id", "api_keys", "CASCADE"),
+        UniqueConstraint(
+            "organization_id",
+            "user_id",
+            "api_key_id",
+            "operation",
+            "day",
+            name="uq_deprecated_calls_caller_operation_day",
+            postgresql_nulls_not_distinct=True,
+        ),
+        length("operation", 200),
+        CheckConstraint(_ONE_CALLER, name="check_deprecated_call_one_caller"),
+        CheckConstraint("calls >= 1", name="check_calls_positive"),
+        Index("idx_deprecated_calls_day", "organization_id", text("day DESC"), "operation"),
+        Index("idx_deprecated_calls_api_key", "organization_id", "api_key_id"),
+        Index("idx_deprecated_calls_user", "organization_id", "user_id"),
+    )
+
+    operation: Mapped[str]
+    user_id: Mapped[UUID | None]
+    api_key_id: Mapped[UUID | None]
+    day: Mapped[date]
+    calls: Mapped[int] = mapped_column(server_default=text("1"))

@@ -1,0 +1,174 @@
+"""Plans, what an organization subscribes to, its invoices, what its use costs, and the budgets it set for that."""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, Numeric, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import Integer, Uuid
+
+from app.models.base import (
+    Base,
+    SoftDeleted,
+    TenantRow,
+    Timestamps,
+    Versioned,
+    length,
+    one_of,
+    soft_delete,
+    tenant_table,
+)
+
+
+class PlanCode(StrEnum):
+    STARTER = "starter"
+    PROFESSIONAL = "professional"
+    ENTERPRISE = "enterprise"
+
+
+class SubscriptionStatus(StrEnum):
+    TRIALING = "trialing"
+    ACTIVE = "active"
+    PAST_DUE = "past_due"
+    CANCELLED = "cancelled"
+
+
+class InvoiceStatus(StrEnum):
+    DRAFT = "draft"
+    OPEN = "open"
+    PAID = "paid"
+    VOID = "void"
+    UNCOLLECTIBLE = "uncollectible"
+
+
+class CostKind(StrEnum):
+    CALL_MINUTES = "call_minutes"
+    SMS = "sms"
+    AI_TOKENS = "ai_tokens"
+    STORAGE = "storage"
+    TRANSCRIPTION = "transcription"
+
+
+class Plan(Timestamps, Base):
+    """What can be subscribed to, the same for all organizations. Minutes and price are per month, the price in USD."""
+
+    __tablename__ = "plans"
+    __table_args__ = (
+        one_of("code", PlanCode),
+        CheckConstraint(
+            "least(call_minutes, team_members, phone_numbers, storage_bytes) > 0", name="check_plan_limits_positive"
+        ),
+        CheckConstraint("monthly_price >= 0", name="check_monthly_price_positive"),
+    )
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    call_minutes: Mapped[int]
+    team_members: Mapped[int]
+    phone_numbers: Mapped[int]
+    storage_bytes: Mapped[int] = mapped_column(BigInteger)
+    monthly_price: Mapped[Decimal] = mapped_column(Numeric(12, 2))
+
+
+class Subscription(TenantRow, Versioned, SoftDeleted, Base):
+    """An organization has one. A downgrade waits in the `scheduled_…` columns until its moment.
+
+    `retry_count` counts failed payments since the last one that came.
+    """
+
+    __tablename__ = "subscriptions"
+    __table_args__ = tenant_table(
+        ForeignKeyConstraint(["plan"], ["plans.code"], ondelete="RESTRICT"),
+        ForeignKeyConstraint(["scheduled_plan"], ["plans.code"], ondelete="RESTRICT"),
+        *soft_delete("subscriptions"),
+        UniqueConstraint("organization_id", name="uq_subscriptions_organization_id"),
+        one_of("status", SubscriptionStatus),
+        CheckConstraint("current_period_end > current_period_start", name="check_period_end_after_start"),
+        CheckConstraint("retry_count >= 0", name="check_retry_count_positive"),
+        CheckConstraint("(scheduled_plan IS NULL) = (scheduled_for IS NULL)", name="check_scheduled_plan_and_day"),
+        # Over all organizations: the job that starts billing periods anew.
+        Index("idx_subscriptions_status", "status", "current_period_end"),
+    )
+
+    plan: Mapped[str]
+    status: Mapped[str] = mapped_column(server_default=SubscriptionStatus.ACTIVE)
+    current_period_start: Mapped[datetime]
+    current_period_end: Mapped[datetime]
+    scheduled_plan: Mapped[str | None]
+    scheduled_users_to_deactivate: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid()), server_default=text("'{}'"))
+    scheduled_for: Mapped[datetime | None]
+    payment_failed_at: Mapped[datetime | None]
+    retry_count: Mapped[int] = mapped_column(server_default=text("0"))
+
+
+class Invoice(TenantRow, Base):
+    """An amount for a period; `paid_at` is set exactly when it is paid."""
+
+    __tablename__ = "invoices"
+    __table_args__ = tenant_table(
+        UniqueConstraint("organization_id", "number", name="uq_invoices_number"),
+        one_of("status", InvoiceStatus),
+        length("number", 50),
+        CheckConstraint("currency ~ '^[A-Z]{3}$'", name="check_currency_format"),
+        CheckConstraint("amount >= 0", name="check_amount_positive"),
+        CheckConstraint("period_end > period_start", name="check_period_end_after_start"),
+        CheckConstraint("(status = 'paid') = (paid_at IS NOT NULL)", name="check_paid_at"),
+        Index("idx_invoices_org_date", "organization_id", text("created_at DESC")),
+    )
+
+    number: Mapped[str]
+    amount: Mapped[Decimal] = mapped_column(Numeric(12, 2))
+    currency: Mapped[str]
+    status: Mapped[str] = mapped_column(server_default=InvoiceStatus.OPEN)
+    period_start: Mapped[datetime]
+    period_end: Mapped[datetime]
+    issued_at: Mapped[datetime]
+    paid_at: Mapped[datetime | None]
+
+
+class UsageCost(TenantRow, Base):
+    """What one use of something cost. Kept to a millionth: a thousand uses at a tenth of a cent make a dollar.
+
+    `resource_type` and `resource_id` tell what it was for; no reference, the cost stays when that is gone.
+    """
+
+    __tablename__ = "usage_costs"
+    __table_args__ = tenant_table(
+        one_of("kind", CostKind),
+        length("resource_type", 50),
+        CheckConstraint("least(quantity, unit_cost, amount) >= 0", name="check_usage_cost_positive"),
+        CheckConstraint("(resource_type IS NULL) = (resource_id IS NULL)", name="check_usage_cost_resource"),
+        Index("idx_usage_costs_date", "organization_id", text("occurred_at DESC"), text("id DESC")),
+        Index("idx_usage_costs_kind_date", "organization_id", "kind", "occurred_at"),
+        Index("idx_usage_costs_resource", "organization_id", "resource_type", "resource_id"),
+    )
+
+    occurred_at: Mapped[datetime]
+    kind: Mapped[str]
+    quantity: Mapped[Decimal] = mapped_column(Numeric(18, 6))
+    unit_cost: Mapped[Decimal] = mapped_column(Numeric(18, 6))
+    amount: Mapped[Decimal] = mapped_column(Numeric(18, 6))
+    resource_type: Mapped[str | None]
+    resource_id: Mapped[UUID | None]
+
+
+class Budget(TenantRow, Versioned, Base):
+    """What one kind of cost may come to in a month; `hard_stop` says that it ends there, not only warns."""
+
+    __tablename__ = "budgets"
+    __table_args__ = tenant_table(
+        UniqueConstraint("organization_id", "kind", name="uq_budgets_kind"),
+        one_of("kind", CostKind),
+        CheckConstraint("monthly_amount >= 0", name="check_monthly_amount_positive"),
+        CheckConstraint(
+            "cardinality(warn_percent) <= 5 AND 1 <= ALL (warn_percent) AND 100 >= ALL (warn_percent)",
+            name="check_warn_percent_range",
+        ),
+    )
+
+    kind: Mapped[str]
+    monthly_amount: Mapped[Decimal] = mapped_column(Numeric(12, 2))
+    warn_percent: Mapped[list[int]] = mapped_column(ARRAY(Integer), server_default=text("'{80,100}'"))
+    hard_stop: Mapped[bool] = mapped_column(server_default=text("false"))

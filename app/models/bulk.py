@@ -1,0 +1,79 @@
+"""Bulk operations: one change of many rows, with its progress and its undoing."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, Uuid, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Base, TenantRow, length, one_of, tenant_fk, tenant_table
+
+
+class BulkAction(StrEnum):
+    ASSIGN_CSR = "assign_csr"
+    SET_OUTCOME = "set_outcome"
+    SET_BOOKING_STATUS = "set_booking_status"
+
+
+class BulkStatus(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+
+
+class BulkOperation(TenantRow, Base):
+    """One action on the rows of a list: the chosen ones (`row_ids`), else all that `filters` keep.
+
+    Rows that came after `rows_until` are left alone. The changes stand in the audit trail under `operation_id`, and
+    undoing reads them there. `position` is how far the work has come: everything up to it is done and committed.
+    """
+
+    __tablename__ = "bulk_operations"
+    __table_args__ = tenant_table(
+        tenant_fk("created_by", "users"),
+        one_of("action", BulkAction),
+        one_of("status", BulkStatus),
+        length("failure", 1000),
+        CheckConstraint("cardinality(row_ids) BETWEEN 1 AND 100", name="check_row_ids_count"),
+        CheckConstraint(
+            "least(rows_total, rows_changed, rows_unchanged, rows_refused, rows_undone, rows_moved_on) >= 0",
+            name="check_bulk_counts_positive",
+        ),
+        CheckConstraint(
+            "status IN ('queued', 'running', 'failed') OR finished_at IS NOT NULL", name="check_bulk_finished_at"
+        ),
+        Index(
+            "idx_bulk_operations_created_by",
+            "organization_id",
+            "created_by",
+            text("created_at DESC"),
+            text("id DESC"),
+        ),
+    )
+
+    action: Mapped[str]
+    status: Mapped[str] = mapped_column(server_default=BulkStatus.QUEUED)
+    settings: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    filters: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    row_ids: Mapped[list[UUID] | None] = mapped_column(ARRAY(Uuid))
+    rows_until: Mapped[datetime]
+    rows_total: Mapped[int]
+    rows_changed: Mapped[int] = mapped_column(server_default=text("0"))
+    rows_unchanged: Mapped[int] = mapped_column(server_default=text("0"))
+    rows_refused: Mapped[int] = mapped_column(server_default=text("0"))
+    rows_undone: Mapped[int] = mapped_column(server_default=text("0"))
+    rows_moved_on: Mapped[int] = mapped_column(server_default=text("0"))
+    position: Mapped[UUID | None]
+    operation_id: Mapped[UUID]
+    failure: Mapped[str | None]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    undone_at: Mapped[datetime | None]
+    created_by: Mapped[UUID | None]
+    created_by_label: Mapped[str] = mapped_column(server_default="")

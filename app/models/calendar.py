@@ -1,0 +1,150 @@
+"""Calendars, their events, who attends them, and the times at which people are taken."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import (
+    Base,
+    SoftDeleted,
+    TenantRow,
+    Versioned,
+    length,
+    one_of,
+    soft_delete,
+    tenant_fk,
+    tenant_table,
+)
+
+
+class CalendarColor(StrEnum):
+    """Names, not numbers: each theme has its own shade of them."""
+
+    BLUE = "blue"
+    GREEN = "green"
+    AMBER = "amber"
+    RED = "red"
+    VIOLET = "violet"
+    TEAL = "teal"
+    GRAY = "gray"
+
+
+class EventStatus(StrEnum):
+    CONFIRMED = "confirmed"
+    TENTATIVE = "tentative"
+    CANCELLED = "cancelled"
+
+
+class BusySource(StrEnum):
+    """What takes the time. Somebody who is off is not available; at any other event they are merely busy."""
+
+    APPOINTMENT = "appointment"
+    EVENT = "event"
+    TIME_OFF = "time_off"
+
+
+class Calendar(TenantRow, Versioned, Base):
+    """Events of one kind or of one person; without an owner it is everybody's."""
+
+    __tablename__ = "calendars"
+    __table_args__ = tenant_table(
+        tenant_fk("owner_user_id", "users"),
+        one_of("color", CalendarColor),
+        length("name", 60, 2),
+        Index("idx_calendars_name", "organization_id", text("lower(name)"), "id"),
+    )
+
+    name: Mapped[str]
+    owner_user_id: Mapped[UUID | None]
+    color: Mapped[str] = mapped_column(server_default=CalendarColor.BLUE)
+
+
+class Event(TenantRow, Versioned, SoftDeleted, Base):
+    """[start_at, end_at) is taken for the organizer and all who attend while the event is confirmed and not deleted.
+
+    `type` is free text, but `time_off` says that these people are away.
+    """
+
+    __tablename__ = "events"
+    __table_args__ = tenant_table(
+        tenant_fk("organizer_id", "users", "RESTRICT"),
+        tenant_fk("calendar_id", "calendars", "RESTRICT"),
+        tenant_fk("created_by", "users"),
+        *soft_delete("events"),
+        one_of("status", EventStatus),
+        length("type", 50),
+        length("title", 200),
+        length("description", 2000, 0),
+        length("location", 500, 0),
+        CheckConstraint("end_at > start_at", name="check_event_end_after_start"),
+        Index("idx_events_start", "organization_id", "start_at", "id"),
+        Index("idx_events_organizer", "organization_id", "organizer_id"),
+        Index("idx_events_calendar", "organization_id", "calendar_id"),
+        Index("idx_events_deleted", "organization_id", "is_deleted"),
+    )
+
+    type: Mapped[str]
+    title: Mapped[str]
+    description: Mapped[str | None]
+    start_at: Mapped[datetime]
+    end_at: Mapped[datetime]
+    timezone: Mapped[str]
+    location: Mapped[str | None]
+    organizer_id: Mapped[UUID]
+    calendar_id: Mapped[UUID]
+    status: Mapped[str] = mapped_column(server_default=EventStatus.CONFIRMED)
+    created_by: Mapped[UUID | None]
+    created_by_label: Mapped[str] = mapped_column(server_default="")
+
+
+class EventAttendee(TenantRow, Base):
+    """Somebody who attends; the organizer need not be named."""
+
+    __tablename__ = "event_attendees"
+    __table_args__ = tenant_table(
+        tenant_fk("event_id", "events", "CASCADE"),
+        tenant_fk("user_id", "users", "CASCADE"),
+        UniqueConstraint("organization_id", "event_id", "user_id", name="uq_event_attendees_event_user"),
+        Index("idx_event_attendees_user", "organization_id", "user_id"),
+    )
+
+    event_id: Mapped[UUID]
+    user_id: Mapped[UUID]
+
+
+# GiST has no operators for a uuid here; a range of one uuid it can compare.
+_SAME_ORGANIZATION = text("uuid_range(organization_id, organization_id, '[]')")
+_SAME_USER = text("uuid_range(user_id, user_id, '[]')")
+
+
+class BusyTime(TenantRow, Base):
+    """A person's time that is taken, by an event or by an appointment. Triggers write it, the app only reads."""
+
+    __tablename__ = "busy_times"
+    __table_args__ = tenant_table(
+        tenant_fk("user_id", "users", "CASCADE"),
+        tenant_fk("event_id", "events", "CASCADE"),
+        tenant_fk("appointment_id", "appointments", "CASCADE"),
+        one_of("source", BusySource),
+        CheckConstraint(
+            "CASE source WHEN 'appointment' THEN appointment_id IS NOT NULL AND event_id IS NULL "
+            "ELSE event_id IS NOT NULL AND appointment_id IS NULL END",
+            name="check_busy_times_source_row",
+        ),
+        ExcludeConstraint(
+            (_SAME_ORGANIZATION, "&&"), (_SAME_USER, "&&"), ("range", "&&"), name="busy_times_overlap", using="gist"
+        ),
+        Index("idx_busy_times_user", "organization_id", "user_id"),
+        Index("idx_busy_times_event", "organization_id", "event_id"),
+        Index("idx_busy_times_appointment", "organization_id", "appointment_id"),
+    )
+
+    user_id: Mapped[UUID]
+    range: Mapped[Range[datetime]] = mapped_column(TSTZRANGE)
+    source: Mapped[str]
+    event_id: Mapped[UUID | None]
+    appointment_id: Mapped[UUID | None]

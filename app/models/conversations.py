@@ -1,0 +1,74 @@
+"""What was said on a call, and what the analysis made of it."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, Numeric, Text, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Base, TenantRow, one_of, tenant_fk, tenant_table
+from app.models.calls import Severity
+from app.models.leads import Qualification
+
+
+class CallTranscript(TenantRow, Base):
+    """`speaker_labels` is a list of turns {speaker, start, end, text}; start and end in seconds."""
+
+    __tablename__ = "call_transcripts"
+    __table_args__ = tenant_table(
+        tenant_fk("call_id", "calls", "CASCADE"),
+        UniqueConstraint("organization_id", "call_id", name="uq_call_transcripts_call_id"),
+        Index("uq_call_transcripts_task", "organization_id", "shunya_task_id", unique=True),
+        CheckConstraint("confidence_score BETWEEN 0 AND 1", name="check_confidence_score_range"),
+        CheckConstraint("jsonb_typeof(speaker_labels) = 'array'", name="check_speaker_labels"),
+    )
+
+    call_id: Mapped[UUID]
+    transcript_text: Mapped[str]
+    speaker_labels: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
+    language: Mapped[str] = mapped_column(server_default="en")
+    confidence_score: Mapped[Decimal | None] = mapped_column(Numeric(4, 3))
+    shunya_task_id: Mapped[str | None]
+
+
+class CallAnalysis(TenantRow, Base):
+    """What the analysis found. objections: [{category, text, severity, turn, start}]; evidence points into turns."""
+
+    __tablename__ = "call_analyses"
+    __table_args__ = tenant_table(
+        tenant_fk("call_id", "calls", "CASCADE"),
+        # With the score, whose mean then reads none of the long texts beside it.
+        UniqueConstraint(
+            "organization_id",
+            "call_id",
+            name="uq_call_analyses_call_id",
+            postgresql_include=["sop_compliance_score"],
+        ),
+        Index("uq_call_analyses_task", "organization_id", "shunya_task_id", unique=True),
+        one_of("qualification_status", Qualification),
+        one_of("objection_severity", Severity),
+        CheckConstraint("sentiment_score BETWEEN -1 AND 1", name="check_sentiment_score_range"),
+        CheckConstraint("sop_compliance_score BETWEEN 0 AND 100", name="check_sop_compliance_score_range"),
+        CheckConstraint("confidence BETWEEN 0 AND 1", name="check_confidence_range"),
+        CheckConstraint("jsonb_typeof(objections) = 'array'", name="check_objections"),
+    )
+
+    call_id: Mapped[UUID]
+    qualification_status: Mapped[str | None]
+    sentiment_score: Mapped[Decimal | None] = mapped_column(Numeric(4, 3))
+    objections: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
+    objection_severity: Mapped[str | None]
+    sop_compliance_score: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
+    sop_stages_completed: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    sop_stages_missed: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    pending_actions: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
+    summary: Mapped[str | None]
+    missed_opportunities: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
+    evidence: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
+    confidence: Mapped[Decimal | None] = mapped_column(Numeric(4, 3))
+    shunya_task_id: Mapped[str | None]
+    analysed_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    model: Mapped[str | None]

@@ -1,0 +1,66 @@
+"""Exports: files that are made in the background, kept for a while and then removed."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Base, TenantRow, length, one_of, tenant_fk, tenant_table
+
+
+class ExportKind(StrEnum):
+    CALLS = "calls"
+
+
+class ExportStatus(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    #: The file is removed, by time or by hand; the row stays as history.
+    REMOVED = "removed"
+
+
+class Export(TenantRow, Base):
+    """One file of all rows that `filters` keep. `rows_total` is how many there were when it began."""
+
+    __tablename__ = "exports"
+    __table_args__ = tenant_table(
+        tenant_fk("requested_by", "users"),
+        one_of("kind", ExportKind),
+        one_of("status", ExportStatus),
+        length("failure", 1000),
+        CheckConstraint("least(row_count, rows_total, file_bytes) >= 0", name="check_export_counts_positive"),
+        CheckConstraint("(status = 'completed') = (file_path IS NOT NULL)", name="check_export_file"),
+        CheckConstraint("status <> 'completed' OR expires_at IS NOT NULL", name="check_export_expires_at"),
+        CheckConstraint(
+            "(status IN ('completed', 'failed', 'removed')) = (finished_at IS NOT NULL)",
+            name="check_export_finished_at",
+        ),
+        Index("idx_exports_requested_by", "organization_id", "requested_by", text("created_at DESC"), text("id DESC")),
+        Index(
+            "idx_exports_expiry",
+            "organization_id",
+            "expires_at",
+            postgresql_where=text("file_path IS NOT NULL"),
+        ),
+    )
+
+    kind: Mapped[str]
+    status: Mapped[str] = mapped_column(server_default=ExportStatus.QUEUED)
+    filters: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    sort: Mapped[str | None]
+    rows_total: Mapped[int] = mapped_column(server_default=text("0"))
+    row_count: Mapped[int] = mapped_column(server_default=text("0"))
+    file_path: Mapped[str | None]
+    file_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    failure: Mapped[str | None]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    requested_by: Mapped[UUID | None]
+    requested_by_label: Mapped[str] = mapped_column(server_default="")

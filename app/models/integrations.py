@@ -1,0 +1,157 @@
+"""Providers: what they send us, how we sign in with them, what we have sent them."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Base, TenantRow, Versioned, length, one_of, tenant_table
+
+
+class Provider(StrEnum):
+    TWILIO = "twilio"
+    VAPI = "vapi"
+    CALLRAIL = "callrail"
+    SHUNYA = "shunya"
+    BILLING = "billing"
+
+
+class DeliveryStatus(StrEnum):
+    RECEIVED = "received"
+    PROCESSED = "processed"
+    FAILED = "failed"
+    DEAD = "dead"
+    IGNORED = "ignored"
+
+
+class ProviderTaskStatus(StrEnum):
+    QUEUED = "queued"
+    SENT = "sent"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+class WebhookDelivery(TenantRow, Base):
+    """What a provider sent, byte for byte. Of a wrongly signed one only the hash and the first 1,024 bytes are kept.
+
+    `effects` lists what it created or changed: [{resource_type, resource_id, action}].
+    """
+
+    __tablename__ = "webhook_deliveries"
+    __table_args__ = tenant_table(
+        one_of("provider", Provider),
+        one_of("status", DeliveryStatus),
+        length("event_type", 100),
+        length("external_id", 200),
+        length("error", 1000),
+        CheckConstraint("octet_length(body_sha256) = 32", name="check_body_sha256_length"),
+        CheckConstraint("signature_ok OR octet_length(body) <= 1024", name="check_unsigned_body_is_short"),
+        CheckConstraint("signature_ok OR status = 'ignored'", name="check_unsigned_is_ignored"),
+        CheckConstraint("(status = 'processed') = (processed_at IS NOT NULL)", name="check_processed_at"),
+        CheckConstraint("attempts >= 0", name="check_attempts_positive"),
+        CheckConstraint("jsonb_typeof(effects) = 'array'", name="check_effects"),
+        Index(
+            "uq_webhook_deliveries_external",
+            "organization_id",
+            "provider",
+            "external_id",
+            unique=True,
+            postgresql_where=text("signature_ok"),
+        ),
+        Index("idx_webhook_deliveries_date", "organization_id", text("created_at DESC"), text("id DESC")),
+        Index(
+            "idx_webhook_deliveries_status_date", "organization_id", "status", text("created_at DESC"), text("id DESC")
+        ),
+        Index(
+            "idx_webhook_deliveries_due",
+            "organization_id",
+            "next_attempt_at",
+            postgresql_where=text("next_attempt_at IS NOT NULL"),
+        ),
+    )
+
+    provider: Mapped[str]
+    event_type: Mapped[str]
+    external_id: Mapped[str]
+    headers: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    body_sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    signature_ok: Mapped[bool]
+    status: Mapped[str] = mapped_column(server_default=DeliveryStatus.RECEIVED)
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    next_attempt_at: Mapped[datetime | None]
+    error: Mapped[str | None]
+    processed_at: Mapped[datetime | None]
+    effects: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
+
+
+class Integration(TenantRow, Versioned, Base):
+    """An organization's own account with a provider; it comes before the platform's. `secrets` are encrypted."""
+
+    __tablename__ = "integrations"
+    __table_args__ = tenant_table(
+        UniqueConstraint("organization_id", "provider", name="uq_integrations_provider"),
+        one_of("provider", Provider),
+        length("account_id", 200),
+    )
+
+    provider: Mapped[str]
+    account_id: Mapped[str]
+    secrets: Mapped[bytes] = mapped_column(LargeBinary)
+    enabled: Mapped[bool] = mapped_column(server_default=text("true"))
+
+
+class ProviderTask(TenantRow, Base):
+    """Work sent out, once for each natural key such as (call, <id>, csr_analysis).
+
+    `processed_output_hash` is the SHA-256 of the result that was taken in: the same one again changes nothing.
+    """
+
+    __tablename__ = "provider_tasks"
+    __table_args__ = tenant_table(
+        UniqueConstraint("organization_id", "subject_type", "subject_id", "kind", name="uq_provider_tasks_natural_key"),
+        UniqueConstraint("organization_id", "external_task_id", name="uq_provider_tasks_external_task_id"),
+        one_of("status", ProviderTaskStatus),
+        length("subject_type", 50),
+        length("kind", 50),
+        length("external_task_id", 200),
+        CheckConstraint("attempts >= 0", name="check_attempts_positive"),
+        Index("idx_provider_tasks_status", "organization_id", "status", "updated_at"),
+    )
+
+    subject_type: Mapped[str]
+    subject_id: Mapped[UUID]
+    kind: Mapped[str]
+    external_task_id: Mapped[str | None]
+    status: Mapped[str] = mapped_column(server_default=ProviderTaskStatus.QUEUED)
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    processed_output_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class OutboundStream(TenantRow, Versioned, Base):
+    """The audit trail as it is sent on to a SIEM, up to the entry (`sent_pos`, `sent_id`). `secret` is encrypted."""
+
+    __tablename__ = "outbound_streams"
+    __table_args__ = tenant_table(
+        UniqueConstraint("organization_id", "name", name="uq_outbound_streams_name"),
+        length("name", 60, 2),
+        length("url", 2000, 9),
+        length("last_error", 1000),
+        CheckConstraint(r"url ~ '^https://[^\s/]'", name="check_url_format"),
+        CheckConstraint("(sent_pos IS NULL) = (sent_id IS NULL)", name="check_sent_up_to"),
+        CheckConstraint("attempts >= 0", name="check_attempts_positive"),
+    )
+
+    name: Mapped[str]
+    url: Mapped[str]
+    secret: Mapped[bytes] = mapped_column(LargeBinary)
+    enabled: Mapped[bool] = mapped_column(server_default=text("true"))
+    sent_pos: Mapped[int | None] = mapped_column(BigInteger)
+    sent_id: Mapped[UUID | None]
+    last_sent_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    last_error: Mapped[str | None]

@@ -1,0 +1,54 @@
+"""What people keep of their lists: which columns they show, and filters under a name."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Base, TenantRow, Versioned, length, one_of, tenant_fk, tenant_table
+
+
+class ListPage(StrEnum):
+    CALLS = "calls"
+    MISSED_CALLS = "missed_calls"
+    LEADS = "leads"
+    APPOINTMENTS = "appointments"
+    TASKS = "tasks"
+
+
+class ListSettings(TenantRow, Base):
+    """The columns that a person has chosen for a list. Who has no row sees all of them."""
+
+    __tablename__ = "list_settings"
+    __table_args__ = tenant_table(
+        tenant_fk("user_id", "users", "CASCADE"),
+        one_of("page", ListPage),
+        UniqueConstraint("organization_id", "user_id", "page", name="uq_list_settings_user_page"),
+        CheckConstraint("cardinality(columns) BETWEEN 1 AND 50", name="check_columns_count"),
+    )
+
+    user_id: Mapped[UUID]
+    page: Mapped[str]
+    columns: Mapped[list[str]] = mapped_column(ARRAY(Text))
+
+
+class SavedView(TenantRow, Versioned, Base):
+    """The filters of a list under a name. `query` is the query string of the page's address."""
+
+    __tablename__ = "saved_views"
+    __table_args__ = tenant_table(
+        tenant_fk("user_id", "users", "CASCADE"),
+        one_of("page", ListPage),
+        length("name", 60),
+        length("query", 2000, 0),
+        UniqueConstraint("organization_id", "user_id", "page", "name", name="uq_saved_views_user_page_name"),
+        Index("idx_saved_views_shared", "organization_id", "page", postgresql_where=text("is_shared")),
+    )
+
+    user_id: Mapped[UUID]
+    page: Mapped[str]
+    name: Mapped[str]
+    query: Mapped[str] = mapped_column(server_default="")
+    is_shared: Mapped[bool] = mapped_column(server_default=text("false"))

@@ -1,0 +1,94 @@
+"""What is sent to people, and what they send: e-mail and text messages."""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, LargeBinary, Numeric, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Base, TenantRow, length, one_of, tenant_fk, tenant_table
+from app.models.users import Role
+
+
+class Channel(StrEnum):
+    """How a message travels."""
+
+    SMS = "sms"
+    EMAIL = "email"
+
+
+class MessageDirection(StrEnum):
+    """Who has sent it."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+class MessageStatus(StrEnum):
+    """How far it is; without a provider it stays queued."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    FAILED = "failed"
+
+
+class Message(TenantRow, Base):
+    """One message. The secret part of a link stands in `link_secret`, encrypted, and nowhere in `body`.
+
+    `receiver_id` and `receiver_role` are of the colleague that it is for; whom it invites has a role only.
+    `dedupe_key` names what may be said once, such as one reminder of one appointment.
+    """
+
+    __tablename__ = "messages"
+    __table_args__ = tenant_table(
+        tenant_fk("contact_card_id", "contact_cards"),
+        tenant_fk("appointment_id", "appointments"),
+        tenant_fk("receiver_id", "users"),
+        one_of("channel", Channel),
+        one_of("direction", MessageDirection),
+        one_of("status", MessageStatus),
+        one_of("receiver_role", Role),
+        length("to_address", 254),
+        length("subject", 200),
+        length("body", 10_000, 0),
+        CheckConstraint(r"channel <> 'sms' OR to_address ~ '^\+[1-9]\d{1,14}$'", name="check_sms_to_number"),
+        CheckConstraint("cost >= 0", name="check_cost_positive"),
+        Index(
+            "idx_messages_contact_card",
+            "organization_id",
+            "contact_card_id",
+            postgresql_where=text("contact_card_id IS NOT NULL"),
+        ),
+        Index(
+            "idx_messages_appointment",
+            "organization_id",
+            "appointment_id",
+            postgresql_where=text("appointment_id IS NOT NULL"),
+        ),
+        Index("uq_messages_provider_sid", "organization_id", "provider_sid", unique=True),
+        Index("uq_messages_dedupe_key", "organization_id", "dedupe_key", unique=True),
+        Index("idx_messages_date", "organization_id", text("created_at DESC"), text("id DESC")),
+    )
+
+    channel: Mapped[str]
+    direction: Mapped[str] = mapped_column(server_default=MessageDirection.OUTBOUND)
+    to_address: Mapped[str]
+    from_address: Mapped[str | None]
+    subject: Mapped[str | None]
+    body: Mapped[str]
+    link_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
+    template: Mapped[str | None]
+    status: Mapped[str] = mapped_column(server_default=MessageStatus.QUEUED)
+    receiver_id: Mapped[UUID | None]
+    receiver_role: Mapped[str | None]
+    provider_sid: Mapped[str | None]
+    error_code: Mapped[str | None]
+    cost: Mapped[Decimal | None] = mapped_column(Numeric(12, 4))
+    contact_card_id: Mapped[UUID | None]
+    appointment_id: Mapped[UUID | None]
+    dedupe_key: Mapped[str | None]
+    sent_at: Mapped[datetime | None]

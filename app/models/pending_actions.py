@@ -1,0 +1,87 @@
+"""Pending actions: what an analysis found somebody still has to do. A task made from one is how people work on it."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import (
+    Base,
+    SoftDeleted,
+    TenantRow,
+    Versioned,
+    length,
+    one_of,
+    soft_delete,
+    tenant_fk,
+    tenant_table,
+)
+from app.models.tasks import AssignedTo
+
+
+class PendingActionStatus(StrEnum):
+    OPEN = "open"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+class PendingActionCategory(StrEnum):
+    """What is to be done; whatever an analysis calls otherwise is `other`, with its own words in `raw_text`."""
+
+    CALL_BACK = "call_back"
+    SEND_INFORMATION = "send_information"
+    CONFIRM_DETAILS = "confirm_details"
+    PREPARE_VISIT = "prepare_visit"
+    SCHEDULE_VISIT = "schedule_visit"
+    BILLING_REVIEW = "billing_review"
+    MANAGER_REVIEW = "manager_review"
+    OTHER = "other"
+
+
+class PendingAction(TenantRow, Versioned, SoftDeleted, Base):
+    """Status and that of its task follow each other: a trigger keeps them alike.
+
+    The same thing is there once, finished or not: an analysis that comes again adds nothing.
+    """
+
+    __tablename__ = "pending_actions"
+    __table_args__ = tenant_table(
+        tenant_fk("contact_card_id", "contact_cards", "CASCADE"),
+        tenant_fk("call_id", "calls"),
+        tenant_fk("appointment_id", "appointments"),
+        tenant_fk("assigned_to_user_id", "users"),
+        tenant_fk("created_by", "users"),
+        *soft_delete("pending_actions"),
+        one_of("assigned_to_type", AssignedTo),
+        one_of("category", PendingActionCategory),
+        one_of("status", PendingActionStatus),
+        length("raw_text", 5000),
+        UniqueConstraint(
+            "organization_id",
+            "contact_card_id",
+            "category",
+            "due_at",
+            name="uq_pending_actions_contact_category_due",
+            postgresql_nulls_not_distinct=True,
+        ),
+        Index("idx_pending_actions_assignee_due", "organization_id", "assigned_to_user_id", "status", "due_at", "id"),
+        Index("idx_pending_actions_created_by", "organization_id", "created_by"),
+        Index("idx_pending_actions_call", "organization_id", "call_id"),
+        Index("idx_pending_actions_appointment", "organization_id", "appointment_id"),
+        Index("idx_pending_actions_deleted", "organization_id", "is_deleted"),
+    )
+
+    contact_card_id: Mapped[UUID]
+    call_id: Mapped[UUID | None]
+    appointment_id: Mapped[UUID | None]
+    assigned_to_type: Mapped[str] = mapped_column(server_default=AssignedTo.CSR)
+    assigned_to_user_id: Mapped[UUID | None]
+    category: Mapped[str]
+    raw_text: Mapped[str]
+    due_at: Mapped[datetime | None]
+    status: Mapped[str] = mapped_column(server_default=PendingActionStatus.OPEN)
+    created_by: Mapped[UUID | None]
+    created_by_label: Mapped[str] = mapped_column(server_default="")

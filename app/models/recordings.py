@@ -1,0 +1,113 @@
+"""Recordings of visits, and the parts in which a phone uploads them."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, UniqueConstraint, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import (
+    Base,
+    SoftDeleted,
+    TenantRow,
+    Versioned,
+    length,
+    one_of,
+    soft_delete,
+    tenant_fk,
+    tenant_table,
+)
+
+NEWEST_FIRST = (text("started_at DESC"), text("id DESC"))
+
+
+class RecordingStatus(StrEnum):
+    RECORDING = "recording"
+    UPLOADED = "uploaded"
+    PROCESSING = "processing"
+    READY = "ready"
+    FAILED = "failed"
+
+
+class Consent(StrEnum):
+    """What the customer said before the start."""
+
+    GIVEN = "given"
+    REFUSED = "refused"
+    NOT_NEEDED = "not_needed"
+
+
+class RecordingSession(TenantRow, Versioned, SoftDeleted, Base):
+    """A visit as it was recorded; `call_id` is the visit_call made of it. Its contact is its appointment's.
+
+    A deleted one hides the audio, transcript and analysis of its call.
+    """
+
+    __tablename__ = "recording_sessions"
+    __table_args__ = tenant_table(
+        tenant_fk("appointment_id", "appointments", "RESTRICT"),
+        tenant_fk("sales_rep_id", "users", "RESTRICT"),
+        tenant_fk("call_id", "calls"),
+        *soft_delete("recording_sessions"),
+        one_of("status", RecordingStatus),
+        one_of("consent", Consent),
+        length("content_type", 100),
+        CheckConstraint("(status = 'recording') = (ended_at IS NULL)", name="check_recording_ended_at"),
+        CheckConstraint("ended_at > started_at", name="check_end_after_start"),
+        CheckConstraint("duration_seconds BETWEEN 0 AND 86400", name="check_duration_range"),
+        CheckConstraint("audio_bytes BETWEEN 0 AND 209715200", name="check_audio_bytes_range"),
+        CheckConstraint("consent <> 'refused' OR storage_key IS NULL", name="check_refused_has_no_audio"),
+        Index(
+            "uq_recording_sessions_open",
+            "organization_id",
+            "sales_rep_id",
+            unique=True,
+            postgresql_where=text("status = 'recording' AND deleted_at IS NULL"),
+        ),
+        Index(
+            "uq_recording_sessions_call_id",
+            "organization_id",
+            "call_id",
+            unique=True,
+            postgresql_where=text("call_id IS NOT NULL"),
+        ),
+        Index("idx_recording_sessions_date", "organization_id", *NEWEST_FIRST),
+        Index("idx_recording_sessions_rep_date", "organization_id", "sales_rep_id", *NEWEST_FIRST),
+        Index("idx_recording_sessions_appointment", "organization_id", "appointment_id"),
+        Index("idx_recording_sessions_deleted", "organization_id", "is_deleted"),
+    )
+
+    appointment_id: Mapped[UUID]
+    sales_rep_id: Mapped[UUID]
+    call_id: Mapped[UUID | None]
+    status: Mapped[str] = mapped_column(server_default=RecordingStatus.RECORDING)
+    consent: Mapped[str]
+    storage_key: Mapped[str | None]
+    audio_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    content_type: Mapped[str | None]
+    started_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    ended_at: Mapped[datetime | None]
+    duration_seconds: Mapped[int | None]
+    shunya_asr_task_id: Mapped[str | None]
+    shunya_analysis_task_id: Mapped[str | None]
+
+
+class RecordingPart(TenantRow, Base):
+    """A piece of a recording's upload, counted from 1; `sha256` is the digest of its bytes."""
+
+    __tablename__ = "recording_parts"
+    __table_args__ = tenant_table(
+        tenant_fk("session_id", "recording_sessions", "CASCADE"),
+        UniqueConstraint("organization_id", "session_id", "number", name="uq_recording_parts_number"),
+        CheckConstraint("number >= 1", name="check_number_positive"),
+        CheckConstraint("bytes BETWEEN 1 AND 209715200", name="check_bytes_range"),
+        CheckConstraint("octet_length(sha256) = 32", name="check_sha256_length"),
+        Index("idx_recording_parts_session", "organization_id", "session_id"),
+    )
+
+    session_id: Mapped[UUID]
+    number: Mapped[int]
+    sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    bytes: Mapped[int]
+    received_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())

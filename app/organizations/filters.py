@@ -1,0 +1,13 @@
+"""What the list of all organizations can be narrowed to."""
+
+from typing import Annotated
+
+from app.db.filters import Blank, Filters, Search
+from app.models import OrganizationStatus
+
+
+class OrganizationFilters(Filters):
+    """Filters of `/organizations`; `q` is a part of the name or the short name."""
+
+    q: Search = ""
+    status: Annotated[OrganizationStatus | None, Blank] = None

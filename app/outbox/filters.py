@@ -1,0 +1,13 @@
+"""What the list of messages can be narrowed to."""
+
+from typing import Annotated
+
+from app.db.filters import Blank, Filters
+from app.models import Channel, MessageStatus
+
+
+class MessageFilters(Filters):
+    """Filters of `/outbox`."""
+
+    status: Annotated[MessageStatus | None, Blank] = None
+    channel: Annotated[Channel | None, Blank] = None

@@ -1,0 +1,29 @@
+"""The e-mails there are: each has a subject, a text under templates/mail, and perhaps a link for its reader alone."""
+
+from enum import StrEnum
+
+from flask_babel import lazy_gettext as _l
+
+from app.errors import Sentence
+
+
+class Mail(StrEnum):
+    """Names a template; stored with each message."""
+
+    PASSWORD_RESET = "password_reset"  # noqa: S105 - a name, not a password
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105
+    INVITATION = "invitation"
+
+
+#: A subject says nothing that may not be read on a locked phone.
+SUBJECTS: dict[Mail, Sentence] = {
+    Mail.PASSWORD_RESET: _l("Set a new password for Switchboard"),
+    Mail.PASSWORD_CHANGED: _l("Your Switchboard password was changed"),
+    Mail.INVITATION: _l("You are invited to Switchboard"),
+}
+
+#: The page that a mail's link leads to.
+LINK_PAGES: dict[Mail, str] = {
+    Mail.PASSWORD_RESET: "accounts.password",
+    Mail.INVITATION: "invitations.accept",
+}

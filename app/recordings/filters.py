@@ -1,0 +1,19 @@
+"""What a list of recordings can be narrowed to."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from app.db.filters import Blank, Filters, OptionalDate, OptionalPerson, Several
+from app.models import RecordingStatus
+from app.periods import PeriodName
+
+
+class RecordingFilters(Filters):
+    """Filters of `/recordings`. The period is that of the start, `rep` who recorded."""
+
+    period: Annotated[PeriodName | None, Blank] = None
+    first_day: OptionalDate = Field(default=None, alias="from")
+    last_day: OptionalDate = Field(default=None, alias="to")
+    rep: OptionalPerson = None
+    status: Annotated[tuple[RecordingStatus, ...], Several] = ()

@@ -1,0 +1,117 @@
+"""Saving filters under a name, and choosing the columns of a list."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import insert
+
+from app.db.ids import uuid7
+from app.db.transaction import refusals_in_words
+from app.errors import FieldError, Forbidden, ValidationFailed, VersionConflict
+from app.extensions import db
+from app.models import ListPage, ListSettings, Role, SavedView
+from app.saved_views.pages import PAGES, checked_query
+from app.saved_views.queries import find_view, get_view
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.users.actors import refuse_guest
+
+
+def save_view(
+    actor: Actor, saved_view_id: UUID, page: ListPage, name: str, query: str, *, is_shared: bool = False
+) -> SavedView:
+    """Keep the filters of a list under a name of one's own.
+
+    `saved_view_id` is made with the form: the same form sent twice is one view. Raises Forbidden, ValidationFailed, and
+    Conflict for a name that is taken.
+    """
+    refuse_guest(actor, Permission.SAVED_VIEWS_WRITE)
+    actor.requires(Permission.SAVED_VIEWS_WRITE, PAGES[page].permission)
+    if is_shared:
+        actor.requires(Permission.SAVED_VIEWS_SHARE)
+    there = find_view(actor, saved_view_id)
+    if there is not None and there.user_id == actor.user_id:
+        return there
+    row = SavedView(
+        organization_id=actor.organization_id,
+        id=saved_view_id,
+        user_id=actor.user_id,
+        page=page,
+        name=name,
+        query=checked_query(page, query),
+        is_shared=is_shared,
+    )
+    with refusals_in_words():
+        db.session.add(row)
+    return row
+
+
+def change_view(actor: Actor, saved_view_id: UUID, name: str, *, is_shared: bool, version: int) -> SavedView:
+    """Rename or share a view. Raises NotFound, Forbidden, VersionConflict, and Conflict for a name that is taken."""
+    row = _locked(actor, saved_view_id)
+    if (row.name, row.is_shared) == (name, is_shared):
+        return row
+    if is_shared != row.is_shared:
+        actor.requires(Permission.SAVED_VIEWS_SHARE)
+    if row.version != version:
+        raise VersionConflict(row.version, {"name": row.name, "is_shared": row.is_shared})
+    with refusals_in_words():
+        row.name, row.is_shared = name, is_shared
+        row.version += 1
+    return row
+
+
+def delete_view(actor: Actor, saved_view_id: UUID) -> SavedView:
+    """Remove a view; what it was is returned, so that it can be saved again. Raises NotFound, Forbidden."""
+    row = _locked(actor, saved_view_id)
+    db.session.delete(row)
+    db.session.flush()
+    return row
+
+
+def choose_columns(actor: Actor, page: ListPage, columns: Sequence[str] | None) -> None:
+    """Show these columns of a list from now on; None: all of them. Raises Forbidden, and ValidationFailed for a column
+    that the list does not have.
+    """
+    refuse_guest(actor, Permission.SAVED_VIEWS_WRITE)
+    actor.requires(PAGES[page].permission)
+    mine = (ListSettings.user_id == actor.user_id, ListSettings.page == page)
+    if columns is None:
+        db.session.execute(delete(ListSettings).where(ListSettings.organization_id == actor.organization_id, *mine))
+        return
+    known = PAGES[page].columns
+    if known is None or not set(columns) <= known.shown(None):
+        raise ValidationFailed([FieldError("columns", _l("Choose among the columns of this list."))])
+    shown = known.shown(columns)
+    values = {
+        "organization_id": actor.organization_id,
+        "id": uuid7(),
+        "user_id": actor.user_id,
+        "page": page,
+        "columns": [column.name for column in known.all if column.name in shown],
+    }
+    chosen = insert(ListSettings).values(values)
+    db.session.execute(
+        chosen.on_conflict_do_update(constraint="uq_list_settings_user_page", set_={"columns": chosen.excluded.columns})
+    )
+
+
+def _locked(actor: Actor, saved_view_id: UUID) -> SavedView:
+    """One's own, or a shared one for those who share: its owner may have left."""
+    row = get_view(actor, saved_view_id, lock=True)
+    check_may_change(actor, row)
+    return row
+
+
+def check_may_change(actor: Actor, row: SavedView) -> None:
+    """Raise Forbidden unless `actor` may rename, share and delete this view."""
+    actor.requires(Permission.SAVED_VIEWS_WRITE)
+    if row.user_id != actor.user_id and not actor.may(Permission.SAVED_VIEWS_SHARE):
+        raise Forbidden(
+            required_permission=Permission.SAVED_VIEWS_SHARE.value,
+            required_role=Role.MANAGER.value,
+            current_role=actor.role.value,
+            message=_l("This view is somebody else’s. Save one of your own instead."),
+        )

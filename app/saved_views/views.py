@@ -1,0 +1,152 @@
+"""Saved views: making, renaming, sharing and deleting them; and the choice of a list's columns."""
+
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+
+from app.errors import Conflict, ValidationFailed, VersionConflict
+from app.models import ListPage
+from app.saved_views import service
+from app.saved_views.forms import ChangeViewForm, SaveViewForm
+from app.saved_views.pages import PAGES, page_named
+from app.saved_views.queries import get_view, list_views
+from app.security.actor import Actor, current_actor
+from app.security.guard import requires, signed_in
+from app.security.permissions import Permission
+from app.web.htmx import redirect
+from app.web.redirects import local_path
+from app.web.undo import flash_with_undo
+
+saved_views = Blueprint("saved_views", __name__)
+
+
+@saved_views.get("/saved-views")
+@requires(Permission.SAVED_VIEWS_WRITE)
+def index() -> str:
+    """All views that this person may use, by list."""
+    actor = current_actor()
+    views = list_views(actor, _pages_of(actor))
+    return render_template("saved_views/index.html", views=views, home_of=_home_of)
+
+
+@saved_views.post("/saved-views")
+@requires(Permission.SAVED_VIEWS_WRITE)
+def create() -> Response:
+    """Keep what is filtered now under a name."""
+    actor, form = current_actor(), SaveViewForm()
+    page = page_named(form.page.data)
+    status = HTTPStatus.BAD_REQUEST
+    if form.validate():
+        try:
+            view = service.save_view(
+                actor,
+                form.new_id,
+                page,
+                form.name.data or "",
+                form.query.data or "",
+                is_shared=form.is_shared.data,
+            )
+        except (ValidationFailed, Conflict) as refusal:
+            form.refuse(refusal)
+            status = HTTPStatus(refusal.status)
+        else:
+            flash(_("The view “%(name)s” is saved.", name=view.name), "good")
+            return redirect(_address(page, view.query))
+    may_share = actor.may(Permission.SAVED_VIEWS_SHARE)
+    shown = render_template("saved_views/new.html", form=form, may_share=may_share, back=url_for(PAGES[page].endpoint))
+    return make_response(shown, status)
+
+
+@saved_views.get("/saved-views/<uuid:saved_view_id>/edit")
+@requires(Permission.SAVED_VIEWS_WRITE)
+def edit(saved_view_id: UUID) -> str:
+    """Its name, and whether it is shared."""
+    actor = current_actor()
+    view = get_view(actor, saved_view_id)
+    service.check_may_change(actor, view)
+    return _edit_page(actor, saved_view_id, ChangeViewForm.of(view))
+
+
+@saved_views.post("/saved-views/<uuid:saved_view_id>/edit")
+@requires(Permission.SAVED_VIEWS_WRITE)
+def change(saved_view_id: UUID) -> Response:
+    """Rename it, share it, or keep it for oneself again."""
+    actor, form = current_actor(), ChangeViewForm()
+    status = HTTPStatus.BAD_REQUEST
+    if form.validate():
+        try:
+            service.change_view(
+                actor, saved_view_id, form.name.data or "", is_shared=form.is_shared.data, version=form.opened_with
+            )
+        except (ValidationFailed, Conflict, VersionConflict) as refusal:
+            form.refuse(refusal)
+            status = HTTPStatus(refusal.status)
+        else:
+            flash(_("The view is saved."), "good")
+            return redirect(url_for(".index"))
+    return make_response(_edit_page(actor, saved_view_id, form), status)
+
+
+@saved_views.post("/saved-views/<uuid:saved_view_id>/delete")
+@requires(Permission.SAVED_VIEWS_WRITE)
+def delete(saved_view_id: UUID) -> Response:
+    """Remove it. What it showed is not touched."""
+    view = service.delete_view(current_actor(), saved_view_id)
+    again: dict[str, Any] = {"page": view.page, "name": view.name, "query": view.query, "row_id": view.id}
+    if view.is_shared:
+        again["is_shared"] = "y"
+    flash_with_undo(_("The view “%(name)s” is deleted.", name=view.name), url_for(".restore", **again))
+    return redirect(url_for(".index"))
+
+
+@saved_views.post("/saved-views/restore")
+@requires(Permission.SAVED_VIEWS_WRITE)
+def restore() -> Response:
+    """Save a view again that was just deleted; the address holds all that it was."""
+    form = SaveViewForm(request.args)
+    form.check()
+    view = service.save_view(
+        current_actor(),
+        form.new_id,
+        page_named(form.page.data),
+        form.name.data or "",
+        form.query.data or "",
+        is_shared=form.is_shared.data,
+    )
+    flash(_("The view “%(name)s” is back.", name=view.name), "good")
+    return redirect(url_for(".index"))
+
+
+@saved_views.post("/list-columns")
+@signed_in
+def choose_columns() -> Response:
+    """Show these columns of a list from now on; with `all`, every one."""
+    page = page_named(request.form.get("page"))
+    chosen = None if "all" in request.form else request.form.getlist("column")
+    service.choose_columns(current_actor(), page, chosen)
+    return redirect(local_path(request.form.get("back")) or url_for(PAGES[page].endpoint))
+
+
+def _pages_of(actor: Actor) -> list[ListPage]:
+    return [page for page, saved in PAGES.items() if actor.may(saved.permission)]
+
+
+def _address(page: ListPage, query: str) -> str:
+    home = url_for(PAGES[page].endpoint)
+    return f"{home}?{query}" if query else home
+
+
+def _home_of(page: str, query: str) -> str:
+    return _address(ListPage(page), query)
+
+
+def _edit_page(actor: Actor, saved_view_id: UUID, form: ChangeViewForm) -> str:
+    return render_template(
+        "saved_views/edit.html",
+        form=form,
+        view=get_view(actor, saved_view_id),
+        may_share=actor.may(Permission.SAVED_VIEWS_SHARE),
+    )

@@ -1,0 +1,114 @@
+"""The web server as a process of its own: granian, stopped in an order that leaves no request without an answer.
+
+    python -m app.server.web --port 8000
+
+Told to stop, it first announces it to its processes: the balancer's health check and every new request get 503, while
+what runs is finished. Only then the processes end. A later signal changes nothing.
+"""
+
+import importlib
+import multiprocessing
+import os
+import shutil
+import signal
+import time
+from argparse import ArgumentParser
+from multiprocessing import util
+from pathlib import Path
+
+from flask import Flask
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server.mp import MPServer
+
+from app.config import Settings, SettingsError
+from app.extensions import db
+from app.server.parent import end_with_parent
+from app.tracing import stop_tracing
+from app.web.stopping import announce_stop, are_busy
+
+FINISH_SECONDS = 30.0  # what runs when the server is told to stop may take so long
+#: Threads for those who are answered without a place: health, static files, and everybody who is sent away.
+_SPARE_THREADS = 16
+_MOST_CONNECTIONS = 1024
+_KILL_AFTER_SECONDS = 5
+_LOOK_SECONDS = 0.05
+
+
+class WebServer(MPServer):
+    """Granian's server with a farewell."""
+
+    def __init__(self, settings: Settings, port: int) -> None:
+        threads = settings.web_threads + settings.most_waiting_requests + _SPARE_THREADS
+        super().__init__(
+            "wsgi:app",
+            address=settings.host,
+            port=port,
+            interface=Interfaces.WSGI,
+            workers=settings.web_processes,
+            blocking_threads=threads,
+            # It counts open connections, also those that browsers keep for later: how many requests work and wait is
+            # settled inside (`app.web.admission`), where who finds no place is told so.
+            backpressure=_MOST_CONNECTIONS,
+            websockets=False,
+            respawn_failed_workers=True,
+            workers_kill_timeout=_KILL_AFTER_SECONDS,
+            log_level=LogLevels.error,  # it warns of more threads than cores; ours wait most of the time
+        )
+        self._notice_seconds = settings.stop_notice_seconds
+
+    def shutdown(self, exit_code: int = 0) -> None:
+        """Announce the end, let what runs finish, and end the processes."""
+        announce_stop()
+        began = time.monotonic()
+        time.sleep(self._notice_seconds)
+        while time.monotonic() - began < FINISH_SECONDS and are_busy(self._processes()):
+            time.sleep(_LOOK_SECONDS)
+        super().shutdown(exit_code)  # type: ignore[no-untyped-call]  # granian annotates its arguments only
+
+    def _processes(self) -> list[int]:
+        return [worker.inner.pid for worker in self.wrks if worker.inner.is_alive()]
+
+
+def main() -> None:
+    """Serve until told to stop. A wrong setting ends it with its sentence."""
+    parser = ArgumentParser(description="The web server of Switchboard.")
+    parser.add_argument("--port", type=int, required=True)
+    port: int = parser.parse_args().port
+    try:
+        settings = Settings.from_env()
+    except SettingsError as error:
+        raise SystemExit(str(error)) from None
+    _collect_metrics_in(settings.var_dir / "metrics")
+    # The processes share memory with this one.
+    multiprocessing.set_start_method("fork")
+    server = WebServer(settings, port)
+    server.serve(target_loader=_load, wrap_loader=False)
+
+
+def _collect_metrics_in(folder: Path) -> None:
+    """Have the processes keep their numbers where each can read those of all; they begin at nothing."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+
+
+def _load() -> Flask:
+    """The application, in a process that has just been made for it."""
+    # This process is granian's child, and ends with it whatever happens; in order, it is told to stop before.
+    end_with_parent(signal.SIGKILL, os.getppid())
+    app: Flask = importlib.import_module("wsgi").app
+    util.Finalize(None, _leave, args=(app,), exitpriority=1)
+    return app
+
+
+def _leave(app: Flask) -> None:
+    """Give the connections back and send the last traces; this kind of process does not do so by itself."""
+    stop_tracing()
+    with app.app_context():
+        for engine in db.engines.values():
+            engine.dispose()
+
+
+if __name__ == "__main__":
+    main()

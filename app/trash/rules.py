@@ -1,0 +1,78 @@
+"""Rules of the trash: who deletes and undoes what, what stands in the way of coming back, and the ways around it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+
+from app.errors import Sentence, VersionConflict
+
+#: Whoever deleted something may take it back for so long, whatever their role: longer than one looks at a message,
+#: shorter than others need to count on it being gone.
+UNDO_FOR = timedelta(minutes=15)
+
+#: Of what a label is made; a note may be long.
+LONGEST_LABEL = 120
+
+
+class Choice(StrEnum):
+    """What can be done about a row that does not come back as it was."""
+
+    SKIP = "skip"
+    RENAME = "rename"
+    WITH_PARENT = "with_parent"
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What was chosen for the rows in conflict, by their ids. `renamed` holds the new value of the one in the way."""
+
+    skipped: frozenset[UUID] = frozenset()
+    renamed: Mapping[UUID, str] = field(default_factory=dict)
+    with_parent: frozenset[UUID] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a row does not come back as it is, and what can be chosen for it.
+
+    `code` is the name of the constraint, PARENT_DELETED or QUOTA_EXCEEDED. `parent` is the (resource, id) of what it
+    belongs to, where that is deleted.
+    """
+
+    code: str
+    sentence: Sentence
+    choices: tuple[Choice, ...] = (Choice.SKIP,)
+    parent: tuple[str, UUID] | None = None
+
+
+PARENT_DELETED = "parent_deleted"
+QUOTA_EXCEEDED = "QUOTA_EXCEEDED"
+
+PARENT_IS_DELETED = _l("What it belongs to is in the trash as well.")
+SEATS_ARE_TAKEN = _l("All seats of the plan are taken.")
+NUMBERS_ARE_TAKEN = _l("The plan allows no more phone numbers.")
+
+
+def may_undo(deleted_by: UUID | None, deleted_at: datetime, who: UUID, now: datetime) -> bool:
+    """Whether it is one's own deletion, and fresh."""
+    return deleted_by == who and now - deleted_at <= UNDO_FOR
+
+
+def refuse_stale(current: int, opened_with: int | None) -> None:
+    """Raise VersionConflict when somebody has changed the row since; None: nobody looked at a version."""
+    if opened_with is not None and current != opened_with:
+        raise VersionConflict(
+            current,
+            {"version": current},
+            _l("Nothing was deleted: somebody changed this after you opened it. Look at it again first."),
+        )
+
+
+def shortened(text: str) -> str:
+    """A label of one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST_LABEL else f"{line[: LONGEST_LABEL - 1]}…"

@@ -1,0 +1,65 @@
+"""Who a job works for: the person who asked for it, with the rights that they have now.
+
+What is kept for a person (exports, bulk changes, views) needs them to be one of the organization's people.
+"""
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, select
+
+from app.db.context import current_context
+from app.errors import Forbidden, NotFound
+from app.extensions import db
+from app.models import Organization, User, UserPermission
+from app.security.actor import Actor
+from app.security.permissions import Permission, Role
+
+
+def refuse_guest(actor: Actor, permission: Permission) -> None:
+    """Raise Forbidden for the platform's people inside another organization: nothing is kept for them there.
+
+    `permission` is what they would use.
+    """
+    if actor.reference_id is None:
+        raise Forbidden(
+            required_permission=permission.value,
+            required_role=None,
+            current_role=actor.role.value,
+            message=_l("This is kept for people of the organization, and you are its guest. Ask one of them to do it."),
+        )
+
+
+def actor_at_work() -> Actor:
+    """The person of the current context, as they stand now and not as they stood when they asked.
+
+    Raises NotFound when they are gone or not active any more.
+    """
+    context = current_context()
+    granted = (
+        select(func.array_agg(UserPermission.permission))
+        .where(UserPermission.organization_id == User.organization_id, UserPermission.user_id == User.id)
+        .scalar_subquery()
+    )
+    person = (
+        select(User, Organization, granted.label("granted"))
+        .join(Organization, Organization.id == User.organization_id)
+        .where(User.organization_id == context.organization_id, User.id == context.actor_id)
+    )
+    found = db.session.execute(person).one_or_none()
+    if found is None or not found.User.is_active:
+        raise NotFound("user", context.actor_id, _l("The account of who asked for this is not active any more."))
+    user, organization = found.User, found.Organization
+    known = set(Permission)
+    return Actor(
+        organization_id=organization.id,
+        user_id=user.id,
+        name=user.name,
+        email=user.email,
+        role=Role(user.role),
+        granted=frozenset(Permission(name) for name in found.granted or () if name in known),
+        organization_name=organization.name,
+        organization_slug=organization.slug,
+        timezone=organization.timezone,
+        week_start=organization.week_start,
+        country=organization.country,
+        language=user.language,
+    )

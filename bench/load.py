@@ -1,0 +1,168 @@
+"""People and files that keep the product busy, and remember exactly what they were told was saved.
+
+Each has a thread of its own and goes on through every fault as a person does: who gets no answer sends the same form
+again, with the same id in it.
+"""
+
+import re
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from http.client import HTTPException
+from http.cookiejar import CookieJar
+from io import BytesIO
+from time import perf_counter, sleep
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_opener
+from uuid import UUID
+
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.db.context import Context, use_context
+from app.db.ids import uuid7
+from app.extensions import db
+from app.imports.mapping import Mapping
+from app.imports.service import receive_file, start_import
+from app.models import ImportKind
+
+ROWS_OF_AN_IMPORT = 50
+
+_TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+_TIMEOUT_SECONDS = 40
+_PAUSE_SECONDS = 0.2
+_NO_ANSWER = 0
+
+
+class Visitor(threading.Thread):
+    """One browser that is signed in and does something again and again until told to stop."""
+
+    def __init__(self, address: str, email: str, password: str, stop: threading.Event) -> None:
+        super().__init__(daemon=True)
+        self._address, self._email, self._password, self._stop_asked = address, email, password, stop
+        self._browser = _new_browser()
+        self._token = ""
+        self.statuses: Counter[int] = Counter()
+        self.slowest = 0.0
+
+    def run(self) -> None:
+        """Sign in, and go on."""
+        self._insist(self._sign_in)
+        while not self._stop_asked.is_set():
+            self.act()
+
+    def act(self) -> None:
+        """What this visitor does; one turn of it."""
+        raise NotImplementedError
+
+    def get(self, path: str) -> tuple[int, str]:
+        """Status and text of a page; status 0 where nothing answers."""
+        return self._send(Request(self._address + path))  # noqa: S310 - an address of our own
+
+    def post(self, path: str, fields: dict[str, str]) -> int:
+        """Send a form with the token of the last page; redirects are followed."""
+        form = urlencode({"csrf_token": self._token, **fields}).encode()
+        return self._send(Request(self._address + path, data=form))[0]  # noqa: S310
+
+    def _sign_in(self) -> bool:
+        # Whoever was signed in by an answer that never arrived gets no form to sign in by.
+        self._browser = _new_browser()
+        self.get("/login")
+        return self.post("/login", {"email": self._email, "password": self._password}) == 200
+
+    def _send(self, request: Request) -> tuple[int, str]:
+        began = perf_counter()
+        status, page = _NO_ANSWER, ""
+        try:
+            with self._browser.open(request, timeout=_TIMEOUT_SECONDS) as response:
+                status, page = response.status, response.read().decode()
+        except HTTPError as error:
+            status = error.code
+            error.close()
+        except (OSError, HTTPException):
+            sleep(_PAUSE_SECONDS)
+        self.statuses[status] += 1
+        self.slowest = max(self.slowest, perf_counter() - began)
+        if found := _TOKEN.search(page):
+            self._token = found[1]
+        return status, page
+
+    def _insist(self, attempt: Callable[[], bool]) -> bool:
+        """Try until it works, or until told to stop; whether it has worked."""
+        while not self._stop_asked.is_set():
+            if attempt():
+                return True
+            sleep(_PAUSE_SECONDS)
+        return False
+
+
+def _new_browser() -> OpenerDirector:
+    return build_opener(HTTPCookieProcessor(CookieJar()))
+
+
+class Reader(Visitor):
+    """Looks at lists and dashboards."""
+
+    def act(self) -> None:
+        """One page after the other."""
+        for path in ("/calls", "/csr", "/tasks"):
+            self.get(path)
+            sleep(_PAUSE_SECONDS)
+
+
+class Writer(Visitor):
+    """Writes notes about calls; `saved` are those that an answer has confirmed, `tried` all."""
+
+    def __init__(self, address: str, email: str, password: str, stop: threading.Event, *, calls: Sequence[str]) -> None:
+        super().__init__(address, email, password, stop)
+        self._calls = calls
+        self.tried: set[UUID] = set()
+        self.saved: set[UUID] = set()
+
+    def act(self) -> None:
+        """One note, sent again until it is confirmed or the load ends."""
+        note_id = uuid7()
+        self.tried.add(note_id)
+        path = f"/calls/{self._calls[len(self.tried) % len(self._calls)]}"
+
+        def write() -> bool:
+            if self.get(path)[0] != 200:
+                return False
+            return self.post(f"{path}/notes", {"note_id": str(note_id), "body": f"Note {note_id}"}) == 200
+
+        if self._insist(write):
+            self.saved.add(note_id)
+        sleep(_PAUSE_SECONDS)
+
+
+class Uploader(threading.Thread):
+    """Brings in files; `asked` are those whose import was committed, `unknown` those of which nobody can tell."""
+
+    def __init__(self, app: Flask, organization_id: UUID, stop: threading.Event) -> None:
+        super().__init__(daemon=True)
+        self._app, self._organization_id, self._stop_asked = app, organization_id, stop
+        self.asked: set[UUID] = set()
+        self.unknown: set[UUID] = set()
+
+    def run(self) -> None:
+        """One file after the other."""
+        while not self._stop_asked.is_set():
+            import_id = uuid7()
+            try:
+                self._upload(import_id)
+                self.asked.add(import_id)
+            except SQLAlchemyError:
+                self.unknown.add(import_id)
+            sleep(1)
+
+    def _upload(self, import_id: UUID) -> None:
+        rows = [f"2026-03-02 09:{minute:02},Y,{import_id}" for minute in range(ROWS_OF_AN_IMPORT)]
+        file = "\n".join(["started_at,answered,topic", *rows]).encode()
+        columns = {"started_at": "started_at", "answered": "answered", "topic": "topic"}
+        mapping = Mapping.model_validate({"kind": "calls", "columns": columns})
+        context = Context(organization_id=self._organization_id, actor_label="bench")
+        with self._app.app_context(), use_context(context):
+            row = receive_file(BytesIO(file), "calls.csv", ImportKind.CALLS, import_id=import_id)
+            start_import(row, mapping, create_users=False)
+            db.session.commit()

@@ -1,0 +1,124 @@
+"""The product, started as `flask serve` does in a folder of its own, and the processes it consists of."""
+
+import os
+import subprocess
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+from app.config import PROJECT_ROOT
+from app.db.embedded import EmbeddedServer
+from app.server.ports import free_port
+from app.server.processes import flask_command
+
+HOST = "127.0.0.1"
+RECOVERY_SECONDS = 60.0
+_LAST_WORDS_OF_START = "Ctrl-C stops it."
+PARTS = ("web server", "web process", "worker", "database")
+
+
+class Product:
+    """The product in a folder of its own, and the process ids of its parts."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port(HOST, 8300)
+        self.address = f"http://{HOST}:{self.port}"
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.endswith("_URL")},
+            "VAR_DIR": str(folder),
+            "PORT": str(self.port),
+            "WEB_PROCESSES": "2",
+            "RATE_LIMITS_ENABLED": "0",
+            "FLASK_APP": "wsgi",
+        }
+        self.database = EmbeddedServer(folder / "postgres")
+        self._log = folder / "serve.log"
+        self._process: subprocess.Popen[bytes]
+
+    def command(self, *arguments: str, words: str = "") -> str:
+        """What a `flask` command prints."""
+        done = subprocess.run(
+            flask_command(*arguments), cwd=PROJECT_ROOT, env=self.environment, input=words, text=True, check=True,
+            stdout=subprocess.PIPE,
+        )  # fmt: skip
+        return done.stdout
+
+    def start(self) -> None:
+        """Start everything and wait until it is ready."""
+        command = flask_command("serve")
+        with self._log.open("w") as log:
+            self._process = subprocess.Popen(command, cwd=PROJECT_ROOT, env=self.environment, stdout=log, stderr=log)
+        _within(RECOVERY_SECONDS, lambda: _LAST_WORDS_OF_START in self._log.read_text())
+        self.wait_until_ready()
+
+    def stop(self) -> int:
+        """Its exit code after SIGTERM."""
+        self._process.terminate()
+        return self._process.wait(RECOVERY_SECONDS)
+
+    def is_running(self) -> bool:
+        """Whether its supervisor lives."""
+        return self._process.poll() is None
+
+    def kill(self) -> None:
+        """Kill its supervisor, as a machine short of memory would."""
+        self._process.kill()
+        self._process.wait()
+
+    def wait_until_ready(self) -> float:
+        """Seconds until `/health/ready` is 200; raises TimeoutError when it takes too long."""
+        return _within(RECOVERY_SECONDS, self._is_ready)
+
+    def process_of(self, victim: str) -> int | None:
+        """The process id of one part; None while it is not there."""
+        if victim == "database":
+            return _first_number(self.database.data / "postmaster.pid")
+        parts = {_command_of(child): child for child in _children(self._process.pid)}
+        server = next((child for command, child in parts.items() if "app.server.web" in command), None)
+        if victim == "web server" or server is None:
+            return server
+        if victim == "web process":
+            return next(iter(_children(server)), None)
+        return next((child for command, child in parts.items() if "worker" in command), None)
+
+    def _is_ready(self) -> bool:
+        connection = HTTPConnection(HOST, self.port, timeout=5)
+        try:
+            connection.request("GET", "/health/ready")
+            return connection.getresponse().status == 200
+        except (OSError, HTTPException):
+            return False
+        finally:
+            connection.close()
+
+
+def _within(seconds: float, happened: Callable[[], bool]) -> float:
+    """How many seconds it took to happen; raises TimeoutError when it takes more than `seconds`."""
+    began = time.monotonic()
+    while not happened():
+        if time.monotonic() - began > seconds:
+            raise TimeoutError(f"The product did not come up within {seconds:.0f} s.")
+        time.sleep(0.05)
+    return time.monotonic() - began
+
+
+def _children(process: int) -> list[int]:
+    """The processes that `process` has started and that live; none when it has ended."""
+    try:
+        return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def _command_of(process: int) -> str:
+    with suppress(OSError):
+        return Path(f"/proc/{process}/cmdline").read_text().replace("\0", " ")
+    return ""
+
+
+def _first_number(file: Path) -> int | None:
+    with suppress(OSError, ValueError):
+        return int(file.read_text().split("\n", 1)[0])
+    return None

@@ -1,0 +1,119 @@
+"""A trail of an organization, sealed and verified; and somebody who owns the database and changes it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from flask import Flask
+
+from app.audit.seals import Sealed, seal_all
+from app.audit.verify import ChainStatus, check_chain
+from app.config import Settings
+from app.db.context import Context, use_context
+from app.db.session import jobs_role
+from app.extensions import db
+from app.models import Organization
+from tests.support.database import WorkerDatabase
+from tests.support.factories import Factories
+
+Seal = Callable[[], dict[UUID, Sealed]]
+Verify = Callable[[], ChainStatus]
+Owner = Callable[[], AbstractContextManager[psycopg.Connection[Any]]]
+
+
+@pytest.fixture
+def organization(make: Factories) -> Organization:
+    return make.organization()
+
+
+@pytest.fixture
+def settings(app: Flask) -> Iterator[Settings]:
+    """The app's; what is written down outside the database is forgotten before and after."""
+    settings: Settings = app.config["SETTINGS"]
+    settings.audit_heads_path.unlink(missing_ok=True)
+    yield settings
+    settings.audit_heads_path.unlink(missing_ok=True)
+
+
+@pytest.fixture
+def seal(app: Flask, settings: Settings) -> Seal:
+    """One round of sealing over all organizations, as the worker does it."""
+
+    def run() -> dict[UUID, Sealed]:
+        with app.app_context(), jobs_role():
+            return seal_all(Context(actor_label="Schedule"))
+
+    return run
+
+
+@pytest.fixture
+def verify(app: Flask, settings: Settings, organization: Organization) -> Verify:
+    """Verify the organization's chain as its auditor does."""
+
+    def run() -> ChainStatus:
+        context = Context(organization_id=organization.id, actor_label="Auditor", source="user")
+        with app.app_context(), use_context(context):
+            status = check_chain(organization.id)
+            db.session.rollback()
+        return status
+
+    return run
+
+
+@pytest.fixture
+def owner(database: WorkerDatabase) -> Owner:
+    """A connection of the role that owns the tables, which puts their guards aside."""
+
+    @contextmanager
+    def connect() -> Iterator[psycopg.Connection[Any]]:
+        with psycopg.connect(database.url("app_owner")) as connection:
+            for table in ("audit_logs", "audit_seals"):
+                connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+            yield connection
+            for table in ("audit_logs", "audit_seals"):
+                connection.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+
+    return connect
+
+
+@pytest.fixture
+def record(organization: Organization, database: WorkerDatabase) -> Callable[..., list[UUID]]:
+    """Adds entries to the trail, one in each transaction, and returns their ids in order; they carry every fact that an
+    entry can carry. Entries with a `month`, its first day, are of its middle."""
+
+    def add(number: int, *, month: str | None = None, of: UUID | None = None) -> list[UUID]:
+        ids = []
+        for at in range(number):
+            with psycopg.connect(database.url("app_owner")) as connection:
+                connection.execute(
+                    "SELECT set_context(%s, gen_random_uuid(), 'Ann', 'manager', 'user', '192.0.2.7', 'Browser',"
+                    " 'request', 'correlation', NULL, false)",
+                    [organization.id],
+                )
+                entry = _append(connection, organization.id, at, of)
+                if month is not None:
+                    _date_back(connection, entry, month)
+                ids.append(entry)
+        return ids
+
+    return add
+
+
+def _append(connection: psycopg.Connection[Any], organization_id: UUID, number: int, of: UUID | None) -> UUID:
+    row = connection.execute(
+        "SELECT audit_append(%s, 'task.updated', 'task', coalesce(%s, gen_random_uuid()),"
+        " jsonb_build_object('title', %s::text), jsonb_build_object('title', 'Done'), '{\"note\": 1}')",
+        [organization_id, of, f"Task {number}"],
+    ).fetchone()
+    assert row is not None
+    return UUID(str(row[0]))
+
+
+def _date_back(connection: psycopg.Connection[Any], entry: UUID, month: str) -> None:
+    """As if it had been written then."""
+    connection.execute("ALTER TABLE audit_logs DISABLE TRIGGER USER")
+    connection.execute("UPDATE audit_logs SET created_at = %s::date + interval '14 days' WHERE id = %s", [month, entry])
+    connection.execute("ALTER TABLE audit_logs ENABLE TRIGGER USER")

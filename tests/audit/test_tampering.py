@@ -1,0 +1,308 @@
+"""Whoever owns the database changes what was recorded: each way is found, and the first row named."""
+
+from collections.abc import Callable
+from hashlib import sha256
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from app.audit.chain import Place, SealKeys
+from app.audit.chain import Seal as Link
+from app.audit.damage import Damage, Finding
+from app.audit.leaf import COVERED, ERASABLE
+from app.config import Settings
+from app.models import AuditLog, Organization
+from tests.audit.conftest import Owner, Seal, Verify
+from tests.support.factories import Factories
+
+Record = Callable[..., list[UUID]]
+
+#: For each column another value than the one that stands there.
+OTHER = {
+    "user_id": "gen_random_uuid()",
+    "actor_label": "'Bob'",
+    "actor_role": "'owner'",
+    "source": "'system'",
+    "action": "'task.created'",
+    "resource_type": "'lead'",
+    "resource_id": "gen_random_uuid()",
+    "metadata": "'{}'",
+    "ip_address": "'192.0.2.8'",
+    "user_agent": "NULL",
+    "request_id": "''",
+    "correlation_id": "'another'",
+    "operation_id": "gen_random_uuid()",
+    "created_at": "created_at + interval '1 microsecond'",
+    "payload_hash": "sha256('')",
+}
+
+
+@pytest.fixture
+def entries(record: Record, seal: Seal, make: Factories) -> list[UUID]:
+    """Nine entries in three seals, of which tests spoil some; another organization's stand between them."""
+    ids: list[UUID] = []
+    for _ in range(3):
+        ids += record(3)
+        make.user(make.organization())
+        seal()
+    return ids
+
+
+@pytest.fixture
+def intact(entries: list[UUID], verify: Verify) -> list[UUID]:
+    """The same, known to be intact."""
+    assert verify().finding is None
+    return entries
+
+
+def test_every_column_is_sealed_or_can_be_erased() -> None:
+    columns = [column.name for column in AuditLog.__table__.columns]
+
+    assert sorted([*COVERED, *ERASABLE]) == sorted(columns)
+    assert OTHER.keys() | {"organization_id", "id", "pos"} == set(COVERED)
+
+
+@pytest.mark.parametrize("column", OTHER)
+def test_a_changed_column_is_found(column: str, intact: list[UUID], owner: Owner, verify: Verify) -> None:
+    with owner() as connection:
+        connection.execute(f"UPDATE audit_logs SET {column} = {OTHER[column]} WHERE id = %s", [intact[4]])
+
+    assert verify().finding == Finding(Damage.ROW_ALTERED, 2, intact[4])
+
+
+def test_a_changed_id_is_found(intact: list[UUID], owner: Owner, verify: Verify) -> None:
+    with owner() as connection:
+        row = connection.execute(
+            "UPDATE audit_logs SET id = gen_random_uuid() WHERE id = %s RETURNING id", [intact[4]]
+        ).fetchone()
+
+    assert row is not None
+    assert verify().finding == Finding(Damage.ROW_ADDED, 2, row[0])
+
+
+def test_an_entry_put_into_another_month_is_found(intact: list[UUID], owner: Owner, verify: Verify) -> None:
+    with owner() as connection:
+        connection.execute("UPDATE audit_logs SET created_at = '2020-02-02' WHERE id = %s", [intact[4]])
+
+    assert verify().finding == Finding(Damage.ROW_MOVED, 2, intact[4])
+
+
+@pytest.mark.parametrize("column", ["before", "after", "salt"])
+@pytest.mark.parametrize("sealed", [True, False], ids=["sealed", "unsealed"])
+def test_a_changed_payload_is_found(
+    column: str, sealed: bool, intact: list[UUID], record: Record, owner: Owner, verify: Verify
+) -> None:
+    entry = intact[4] if sealed else record(1)[0]
+    other = "'other'" if column == "salt" else """'{"title": "Other"}'"""
+    with owner() as connection:
+        connection.execute(f"UPDATE audit_logs SET {column} = {other} WHERE id = %s", [entry])
+
+    assert verify().finding == Finding(Damage.PAYLOAD_ALTERED, 2 if sealed else None, entry)
+
+
+def test_a_changed_payload_with_its_hash_made_anew_is_found(intact: list[UUID], owner: Owner, verify: Verify) -> None:
+    with owner() as connection:
+        connection.execute(
+            "UPDATE audit_logs SET after = NULL, payload_hash = audit_payload_hash(salt, before, NULL) WHERE id = %s",
+            [intact[4]],
+        )
+
+    assert verify().finding == Finding(Damage.ROW_ALTERED, 2, intact[4])
+
+
+def test_a_function_that_answers_what_suits_hides_nothing(intact: list[UUID], owner: Owner, verify: Verify) -> None:
+    with owner() as connection:
+        connection.execute("UPDATE audit_logs SET after = NULL WHERE id = %s", [intact[4]])
+        connection.execute("CREATE FUNCTION public.sha256(bytea) RETURNS bytea LANGUAGE sql AS 'SELECT ''''::bytea'")
+    try:
+        assert verify().finding == Finding(Damage.PAYLOAD_ALTERED, 2, intact[4])
+    finally:
+        with owner() as connection:
+            connection.execute("DROP FUNCTION public.sha256(bytea)")
+
+
+def test_a_mark_of_erasure_on_what_was_not_erased_is_found(intact: list[UUID], owner: Owner, verify: Verify) -> None:
+    with owner() as connection:
+        connection.execute("UPDATE audit_logs SET redacted_at = now() WHERE id = %s", [intact[4]])
+
+    assert verify().finding == Finding(Damage.PAYLOAD_ALTERED, 2, intact[4])
+
+
+@pytest.mark.parametrize("redacted_at", ["now()", "NULL"])
+def test_an_erasure_that_nobody_recorded_is_found(
+    redacted_at: str, intact: list[UUID], owner: Owner, verify: Verify
+) -> None:
+    with owner() as connection:
+        connection.execute(
+            f"UPDATE audit_logs SET before = NULL, after = NULL, salt = NULL, redacted_at = {redacted_at}"
+            " WHERE id = %s",
+            [intact[4]],
+        )
+
+    assert verify().finding == Finding(Damage.ERASURE_UNRECORDED, 2, intact[4])
+
+
+@pytest.mark.parametrize("position", [0, 4, 8], ids=["first", "middle", "last"])
+def test_a_removed_entry_is_found(position: int, intact: list[UUID], owner: Owner, verify: Verify) -> None:
+    with owner() as connection:
+        connection.execute("DELETE FROM audit_logs WHERE id = %s", [intact[position]])
+
+    assert verify().finding == Finding(Damage.ROW_MISSING, position // 3 + 1, intact[position])
+
+
+def test_all_entries_of_a_seal_removed_are_found(intact: list[UUID], owner: Owner, verify: Verify) -> None:
+    with owner() as connection:
+        connection.execute("DELETE FROM audit_logs WHERE id = ANY (%s)", [intact[3:6]])
+
+    assert verify().finding == Finding(Damage.ROW_MISSING, 2, intact[3])
+
+
+@pytest.mark.parametrize("created_at", ["created_at", "'2020-02-02'"], ids=["same_month", "another_month"])
+def test_a_forged_entry_is_found(created_at: str, intact: list[UUID], owner: Owner, verify: Verify) -> None:
+    forged = UUID(int=intact[4].int + 1)
+    with owner() as connection:
+        columns = ", ".join(column for column in (*COVERED, *ERASABLE) if column not in {"id", "created_at"})
+        connection.execute(
+            f"INSERT INTO audit_logs (id, created_at, {columns}) SELECT %s, {created_at}, {columns}"
+            " FROM audit_logs WHERE id = %s",
+            [forged, intact[4]],
+        )
+
+    assert verify().finding == Finding(Damage.ROW_ADDED, 2, forged)
+
+
+def test_two_entries_that_changed_places_are_found(intact: list[UUID], owner: Owner, verify: Verify) -> None:
+    with owner() as connection:
+        connection.execute(
+            "UPDATE audit_logs a SET pos = b.pos FROM audit_logs b"
+            " WHERE a.id = ANY (%s) AND b.id = ANY (%s) AND a.id <> b.id",
+            [intact[3:5], intact[3:5]],
+        )
+
+    assert verify().finding == Finding(Damage.ROW_MOVED, 2, intact[3])
+
+
+def test_an_entry_moved_behind_what_is_sealed_is_found(intact: list[UUID], owner: Owner, verify: Verify) -> None:
+    with owner() as connection:
+        connection.execute("UPDATE audit_logs SET pos = pos + 1000000 WHERE id = %s", [intact[4]])
+
+    assert verify().finding == Finding(Damage.ROW_MOVED, 2, intact[4])
+
+
+def test_two_entries_that_changed_ids_are_found(intact: list[UUID], owner: Owner, verify: Verify) -> None:
+    with owner() as connection:
+        for old, new in ((intact[3], UUID(int=1)), (intact[4], intact[3]), (UUID(int=1), intact[4])):
+            connection.execute("UPDATE audit_logs SET id = %s WHERE id = %s", [new, old])
+
+    finding = verify().finding
+    assert finding is not None
+    assert (finding.seal, finding.row_id) == (2, intact[3])
+
+
+def test_an_entry_that_was_given_to_another_organization_is_found(
+    intact: list[UUID], make: Factories, owner: Owner, verify: Verify
+) -> None:
+    with owner() as connection:
+        connection.execute(
+            "UPDATE audit_logs SET organization_id = %s WHERE id = %s", [make.organization().id, intact[4]]
+        )
+
+    assert verify().finding == Finding(Damage.ROW_MISSING, 2, intact[4])
+
+
+def test_a_removed_tail_of_entries_is_found(intact: list[UUID], owner: Owner, verify: Verify) -> None:
+    with owner() as connection:
+        connection.execute("DELETE FROM audit_logs WHERE id = ANY (%s)", [intact[7:]])
+
+    assert verify().finding == Finding(Damage.ROW_MISSING, 3, intact[7])
+
+
+@pytest.mark.parametrize("left", [2, 0])
+def test_a_removed_tail_of_entries_and_seals_is_found_by_what_is_written_down_outside(
+    left: int, intact: list[UUID], owner: Owner, verify: Verify, settings: Settings
+) -> None:
+    with owner() as connection:
+        connection.execute("DELETE FROM audit_logs WHERE id = ANY (%s)", [intact[left * 3 :]])
+        connection.execute("DELETE FROM audit_seals WHERE seq > %s", [left])
+
+    assert verify().finding == Finding(Damage.TAIL_CUT, left + 1)
+    settings.audit_heads_path.unlink()
+    assert verify().finding is None
+
+
+def test_a_removed_seal_is_found(intact: list[UUID], owner: Owner, verify: Verify) -> None:
+    with owner() as connection:
+        connection.execute("DELETE FROM audit_seals WHERE seq = 2")
+
+    assert verify().finding == Finding(Damage.SEAL_MISSING, 2)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "row_count = row_count + 1",
+        "month = month - interval '1 month'",
+        "to_pos = to_pos + 1",
+        "from_id = gen_random_uuid()",
+        "sealed_at = sealed_at + interval '1 microsecond'",
+        "rows_hash = sha256('')",
+        "entries = ''",
+        "entries = NULL",
+        "prev_hash = sha256('')",
+        "hash = sha256('')",
+    ],
+)
+def test_a_changed_seal_is_found(change: str, intact: list[UUID], owner: Owner, verify: Verify) -> None:
+    with owner() as connection:
+        connection.execute(f"UPDATE audit_seals SET {change} WHERE seq = 2")
+
+    assert verify().finding == Finding(Damage.SEAL_ALTERED, 2)
+
+
+def test_a_seal_of_a_key_that_nobody_gave_is_found(intact: list[UUID], owner: Owner, verify: Verify) -> None:
+    with owner() as connection:
+        connection.execute("UPDATE audit_seals SET key_id = 'mine' WHERE seq = 2")
+
+    assert verify().finding == Finding(Damage.KEY_UNKNOWN, 2)
+
+
+def test_a_seal_made_anew_without_the_key_is_found(
+    intact: list[UUID], organization: Organization, owner: Owner, verify: Verify
+) -> None:
+    with owner() as connection:
+        _make_anew(connection, organization.id, intact, SealKeys("a key that was guessed"))
+
+    assert verify().finding == Finding(Damage.SEAL_ALTERED, 3)
+
+
+def test_a_seal_made_anew_with_the_key_is_found_by_what_is_written_down_outside(
+    intact: list[UUID], organization: Organization, owner: Owner, verify: Verify, settings: Settings
+) -> None:
+    with owner() as connection:
+        _make_anew(connection, organization.id, intact, SealKeys(settings.audit_seal_key.get_secret_value()))
+
+    assert verify().finding == Finding(Damage.SEAL_REPLACED, 3)
+
+
+def _make_anew(
+    connection: psycopg.Connection[object], organization_id: UUID, intact: list[UUID], keys: SealKeys
+) -> None:
+    """Remove the newest entry and make the newest seal fit, under the name of the right key."""
+    connection.execute("DELETE FROM audit_logs WHERE id = %s", [intact[8]])
+    found = connection.execute(
+        "SELECT from_pos, from_id, to_pos, to_id, month, row_count, entries, prev_hash, key_id, sealed_at"
+        " FROM audit_seals WHERE organization_id = %s AND seq = 3",
+        [organization_id],
+    ).fetchone()
+    assert isinstance(found, tuple)
+    from_pos, from_id, to_pos, to_id, month, row_count, entries, prev_hash, key_id, sealed_at = found
+    left = entries[:-48]
+    rows_hash = sha256(left).digest()
+    start, end = Place(from_pos, from_id), Place(to_pos, to_id)
+    link = Link(organization_id, 3, start, end, month, row_count - 1, rows_hash, prev_hash, sealed_at)
+    connection.execute(
+        "UPDATE audit_seals SET row_count = %s, entries = %s, rows_hash = %s, hash = %s, key_id = %s"
+        " WHERE organization_id = %s AND seq = 3",
+        [row_count - 1, left, rows_hash, keys.hash(link, keys.current_id), key_id, organization_id],
+    )

@@ -1,0 +1,307 @@
+"""`flask backup`: make one, see that it can be read back, put it back; and what the worker does each night."""
+
+import json
+import os
+import stat
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import psycopg
+import pytest
+from click.testing import Result
+from flask import Flask
+from flask.testing import FlaskCliRunner
+from pydantic import SecretStr
+from sqlalchemy import NullPool, create_engine
+
+from app import create_app
+from app.config import Settings
+from app.db.embedded import SUPERUSER
+from app.extensions import db
+from app.jobs.queue import JobName
+from app.jobs.registry import WORK
+from app.jobs.schedule import SCHEDULE, Scope
+from app.jobs.work import perform_for_all
+from app.models import Organization, Role
+from app.storage import Storage, new_key
+from tests.support.database import WorkerDatabase, copy_template
+from tests.support.factories import Factories
+
+
+class Installation:
+    """An installation with a database and folders of its own, which a test may break or replace."""
+
+    def __init__(self, database: WorkerDatabase, var_dir: Path) -> None:
+        self.database = database
+        self.settings = database.settings(var_dir)
+        self._apps: dict[str, Flask] = {}
+        self.make = Factories(create_engine(database.url(SUPERUSER), poolclass=NullPool))
+
+    def app(self, **changes: object) -> Flask:
+        """The app, with other settings than usual."""
+        key = repr(changes)
+        if key not in self._apps:
+            self._apps[key] = create_app(self.settings.model_copy(update=changes))
+        return self._apps[key]
+
+    def run(self, *arguments: str, **changes: object) -> Result:
+        """What a command says."""
+        runner: FlaskCliRunner = self.app(**changes).test_cli_runner()
+        return runner.invoke(args=arguments)
+
+    def sql(self, statement: str, *values: object) -> list[tuple[object, ...]]:
+        """As the superuser, past every trigger and rule."""
+        with psycopg.connect(self.database.url(SUPERUSER)) as connection:
+            connection.execute("SET LOCAL session_replication_role = replica")
+            cursor = connection.execute(statement, values)
+            return cursor.fetchall() if cursor.description else []
+
+    @property
+    def folder(self) -> Path:
+        """Where backups lie."""
+        return self.settings.backup_path
+
+    def names(self) -> list[str]:
+        """The files there, by their suffix."""
+        return sorted(path.suffix for path in self.folder.iterdir() if path.name != ".lock")
+
+    def copies(self) -> list[tuple[object, ...]]:
+        """Databases that were made to read a backup back."""
+        return self.sql("SELECT datname FROM pg_database WHERE datname LIKE %s", f"{self.database.name}%copy%")
+
+    def close(self) -> None:
+        """Let go of the database."""
+        for app in self._apps.values():
+            with app.app_context():
+                for engine in db.engines.values():
+                    engine.dispose()
+
+
+@pytest.fixture
+def here(database: WorkerDatabase, tmp_path: Path) -> Iterator[Installation]:
+    name = f"{database.name}_backup"
+    copy_template(database.server, name)
+    installation = Installation(WorkerDatabase(name, database.server), tmp_path / "var")
+    yield installation
+    installation.close()
+    with psycopg.connect(database.url(SUPERUSER), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def organization(here: Installation) -> Organization:
+    """Two organizations with something in them, sealed; the first is returned."""
+    make = here.make
+    first, second = make.organization(slug="comfort"), make.organization()
+    for one in (first, second):
+        owner = make.user(one, role=Role.OWNER)
+        make.note(make.call(one, csr=owner), owner)
+        make.task(one, assignee=owner)
+    here.run("audit", "seal")
+    return first
+
+
+@pytest.fixture
+def sound(here: Installation, organization: Organization) -> str:
+    """The key of a stored file."""
+    storage = Storage(here.settings.storage_dir)
+    return storage.save(new_key(organization.id, "recordings"), BytesIO(b"sound"), most_bytes=100).key
+
+
+def test_a_backup_is_whole_private_and_says_what_is_in_it(here: Installation, organization: Organization) -> None:
+    result = here.run("backup", "create", "--json")
+
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    manifest = json.loads(Path(told["manifest"]).read_text())
+    assert here.names() == [".dump", ".json"]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in here.folder.iterdir()} == {0o600}
+    assert stat.S_IMODE(here.folder.stat().st_mode) == 0o700
+    # The rows of all organizations, though every table is walled by organization.
+    assert (manifest["rows"]["organizations"], manifest["rows"]["calls"]) == (2, 2)
+    assert manifest["rows"]["audit_logs"] > 0
+    assert len(manifest["audit_heads"]) == 2
+    assert told["rows"] == sum(manifest["rows"].values())
+
+
+def test_a_good_backup_verifies_whatever_came_since_and_the_check_is_kept(
+    here: Installation, organization: Organization, sound: str
+) -> None:
+    here.run("backup", "create", "--with-files")
+    here.make.task(organization)
+    here.run("audit", "seal")
+
+    result = here.run("backup", "verify")
+
+    assert result.exit_code == 0, result.output
+    assert "is good" in result.stdout
+    assert here.sql("SELECT succeeded, findings, counts ->> 'organizations' FROM backup_checks") == [(True, [], "2")]
+    assert here.copies() == []
+
+
+@pytest.mark.parametrize("suffix", ["dump", "tar"])
+def test_a_file_that_was_changed_is_found(here: Installation, sound: str, suffix: str) -> None:
+    here.run("backup", "create", "--with-files")
+    [file] = here.folder.glob(f"*.{suffix}")
+    with file.open("r+b") as changed:
+        changed.seek(-20, os.SEEK_END)
+        changed.write(b"!")
+
+    result = here.run("backup", "verify", "--json")
+
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["findings"] == [f"{file.name} is not what was written: its checksum differs."]
+    assert here.sql("SELECT succeeded, jsonb_array_length(findings) FROM backup_checks") == [(False, 1)]
+
+
+def test_rows_that_do_not_come_back_are_found(here: Installation, organization: Organization) -> None:
+    here.run("backup", "create")
+    [manifest] = here.folder.glob("*.json")
+    told = json.loads(manifest.read_text())
+    told["rows"]["calls"] += 1
+    told["schema_version"] = "0001_foundation"
+    told["audit_heads"] = told["audit_heads"][:1]
+    manifest.write_text(json.dumps(told))
+
+    result = here.run("backup", "verify", manifest.name)
+
+    assert result.exit_code == 1
+    assert "calls: 3 rows were backed up, 2 came back." in result.stdout
+    assert "The schema was 0001_foundation" in result.stdout
+    assert "The newest seals of the audit trail are not those that were backed up." in result.stdout
+    assert here.copies() == []
+
+
+def test_a_damaged_trail_does_not_take_the_place_of_the_database(
+    here: Installation, organization: Organization
+) -> None:
+    here.sql("UPDATE audit_logs SET actor_label = 'Nobody' WHERE organization_id = %s", organization.id)
+    here.run("backup", "create")
+
+    result = here.run("backup", "restore", "latest", "--replace", "--confirm", here.database.name)
+
+    assert result.exit_code == 1
+    assert "Nothing was replaced: the audit trail is damaged." in result.stderr
+    assert f"Audit trail of {organization.id}: An entry was changed after it was sealed." in result.stderr
+
+
+def test_only_the_newest_are_kept(here: Installation, organization: Organization) -> None:
+    first = Path(json.loads(here.run("backup", "create", "--json").stdout)["manifest"])
+    (here.folder / f"{here.database.name}-killed.dump").touch()
+    (here.folder / f"{here.database.name}-killed.dump.unfinished").touch()
+
+    result = here.run("backup", "create", "--keep", "1")
+
+    assert f"Removed: {first.stem}" in result.stdout
+    assert here.names() == [".dump", ".json"]
+    assert not first.exists()
+
+
+def test_a_restore_brings_back_rows_and_files_and_the_app_goes_on(
+    here: Installation, organization: Organization, sound: str
+) -> None:
+    here.run("backup", "create", "--with-files")
+    trail = here.sql("SELECT id, action, payload_hash FROM audit_logs ORDER BY id")
+    Storage(here.settings.storage_dir).delete(sound)
+    here.make.task(organization, title="Made after the backup")
+    here.run("audit", "seal")
+
+    result = here.run("backup", "restore", "latest", "--replace", "--confirm", here.database.name)
+
+    assert result.exit_code == 0, result.output
+    assert "1 stored files are back." in result.stdout
+    assert here.sql("SELECT count(*) FROM tasks WHERE title = 'Made after the backup'") == [(0,)]
+    assert here.sql("SELECT count(*) FROM calls") == [(2,)]
+    # Coming back is no change of anything: no trigger has recorded it.
+    assert here.sql("SELECT id, action, payload_hash FROM audit_logs ORDER BY id") == trail
+    assert Storage(here.settings.storage_dir).path(sound).read_bytes() == b"sound"
+    assert here.copies() == []
+    # The wall between organizations came back too.
+    with psycopg.connect(here.database.url("app_rw")) as connection:
+        assert connection.execute("SELECT count(*) FROM calls").fetchone() == (0,)
+
+    here.make.task(organization)
+    for command in (("db", "check"), ("audit", "seal"), ("audit", "verify")):
+        assert here.run(*command).exit_code == 0, command
+    assert here.app().test_client().get("/login").status_code == 200
+
+
+def test_an_empty_database_is_filled_without_a_question(
+    here: Installation, organization: Organization, database: WorkerDatabase
+) -> None:
+    here.run("backup", "create")
+    with psycopg.connect(database.url(SUPERUSER), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {here.database.name} WITH (FORCE)")
+
+    elsewhere = SecretStr(database.server.url(SUPERUSER, "postgres"))
+    result = here.run("backup", "restore", "latest", bootstrap_database_url=elsewhere)
+
+    assert result.exit_code == 0, result.output
+    assert here.sql("SELECT count(*) FROM organizations") == [(2,)]
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [([], "is not empty"), (["--replace", "--confirm", "another"], "Nothing was replaced.")],
+)
+def test_a_database_with_something_in_it_is_not_replaced_by_mistake(
+    here: Installation, organization: Organization, more: list[str], sentence: str
+) -> None:
+    here.run("backup", "create")
+    here.make.task(organization, title="Made after the backup")
+
+    result = here.run("backup", "restore", "latest", *more)
+
+    assert result.exit_code == 1
+    assert sentence in result.stderr
+    assert here.sql("SELECT count(*) FROM tasks WHERE title = 'Made after the backup'") == [(1,)]
+
+
+def test_a_backup_that_is_not_there_is_a_sentence(here: Installation) -> None:
+    assert "Make one with “flask backup create”." in here.run("backup", "verify").stderr
+    assert "There is no backup" in here.run("backup", "verify", "nothing.dump").stderr
+
+
+def test_without_the_right_addresses_each_command_says_which(here: Installation, organization: Organization) -> None:
+    assert "BACKUP_DATABASE_URL" in here.run("backup", "create", backup_database_url=None).stderr
+    here.run("backup", "create")
+    assert "BOOTSTRAP_DATABASE_URL" in here.run("backup", "verify", bootstrap_database_url=None).stderr
+
+
+def nightly(here: Installation, **changes: object) -> None:
+    """What the worker does when the schedule says so."""
+    perform_for_all(here.app(**changes), JobName.VERIFY_BACKUP, WORK[JobName.VERIFY_BACKUP], 1)
+
+
+def test_each_night_a_backup_is_made_and_verified(here: Installation, organization: Organization) -> None:
+    [entry] = [entry for entry in SCHEDULE if entry.name is JobName.VERIFY_BACKUP]
+
+    here.run("backup", "create")
+    nightly(here, backups_kept=1)
+
+    assert (entry.cron, entry.scope) == ("30 3 * * *", Scope.SYSTEM)
+    assert here.names() == [".dump", ".json"]
+    assert here.sql("SELECT succeeded FROM backup_checks") == [(True,)]
+
+
+def test_a_night_in_which_it_cannot_be_done_is_on_record(here: Installation) -> None:
+    nightly(here, bootstrap_database_url=None)
+
+    [(succeeded, [finding])] = here.sql("SELECT succeeded, findings FROM backup_checks")
+    assert succeeded is False
+    assert "BOOTSTRAP_DATABASE_URL" in finding
+
+
+def test_it_can_be_switched_off(here: Installation) -> None:
+    nightly(here, daily_backup=False)
+
+    assert not here.folder.exists()
+    assert here.sql("SELECT count(*) FROM backup_checks") == [(0,)]
+
+
+def test_settings_say_where_backups_lie(tmp_path: Path, database: WorkerDatabase) -> None:
+    settings: Settings = database.settings(tmp_path)
+
+    assert settings.backup_path == tmp_path / "backups"
+    assert settings.model_copy(update={"backup_dir": Path("/srv")}).backup_path == Path("/srv")

@@ -1,0 +1,110 @@
+"""A web server of its own on the test's database, as `make run` starts it, and ways to make its database suffer."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from pydantic import SecretStr
+from sqlalchemy import Engine, text
+
+from app.config import PROJECT_ROOT, Settings
+from app.models import User
+from app.server.ports import free_port
+from tests.support.client import Client
+
+HOST = "127.0.0.1"
+PATIENCE_SECONDS = 20.0
+
+
+class WebServer:
+    """The process and where it listens."""
+
+    def __init__(self, port: int, environment: dict[str, str]) -> None:
+        self.port = port
+        command = [sys.executable, "-m", "app.server.web", "--port", str(port)]
+        self.process = subprocess.Popen(command, cwd=PROJECT_ROOT, env=environment)
+
+    def ask(self, path: str, headers: dict[str, str] | None = None, method: str = "GET") -> tuple[int, dict[str, str]]:
+        """Status and headers of an answer; raises OSError or HTTPException where there is none."""
+        connection = HTTPConnection(HOST, self.port, timeout=PATIENCE_SECONDS)
+        try:
+            connection.request(method, path, headers=headers or {})
+            response = connection.getresponse()
+            response.read()
+            return response.status, {name.lower(): value for name, value in response.getheaders()}
+        finally:
+            connection.close()
+
+    def kept_connection(self) -> HTTPConnection:
+        """A connection that has had an answer and stays open for a next question."""
+        connection = HTTPConnection(HOST, self.port, timeout=PATIENCE_SECONDS)
+        connection.request("GET", "/health/lb")
+        connection.getresponse().read()
+        return connection
+
+    def is_up(self) -> bool:
+        """Whether it answers a balancer."""
+        try:
+            return self.ask("/health/lb")[0] == 200
+        except (OSError, HTTPException):
+            return False
+
+    def stop(self) -> int:
+        """Its exit code after SIGTERM."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(PATIENCE_SECONDS)
+
+
+@pytest.fixture
+def serve(app: Flask, tmp_path: Path) -> Iterator[Callable[..., WebServer]]:
+    """Start a web server: `serve(web_processes=2)`; it is up when this returns."""
+    settings: Settings = app.config["SETTINGS"]
+    secrets = {name.upper(): value.get_secret_value() for name, value in settings if isinstance(value, SecretStr)}
+    common = {"PATH": os.environ["PATH"], "ENVIRONMENT": "test", "VAR_DIR": str(tmp_path), **secrets}
+    started: list[WebServer] = []
+
+    def start(**changes: object) -> WebServer:
+        environment = {**common, **{name.upper(): str(value) for name, value in changes.items()}}
+        started.append(WebServer(free_port(HOST, 8200), environment))
+        wait_until(started[-1].is_up)
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.process.kill()
+        server.process.wait()
+
+
+@pytest.fixture
+def cookie_of(app: Flask) -> Callable[[User], dict[str, str]]:
+    """The headers that a person's browser sends once they have signed in."""
+
+    def sign_in(user: User) -> dict[str, str]:
+        client = Client(app).sign_in(user)
+        return {"Cookie": f"switchboard_session={client.cookie('switchboard_session')}"}
+
+    return sign_in
+
+
+@contextmanager
+def calls_locked(engine: Engine) -> Iterator[None]:
+    """Have every page with calls wait inside the block."""
+    with engine.begin() as connection:
+        connection.execute(text("LOCK TABLE calls IN ACCESS EXCLUSIVE MODE"))
+        yield
+
+
+def wait_until(happened: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> None:
+    """Look until it has happened; fails when it does not in time."""
+    deadline = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)

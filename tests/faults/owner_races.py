@@ -1,0 +1,63 @@
+"""Many races of two owners who take each other away, on a database of their own; prints what became of them.
+
+    python -m tests.faults.owner_races --races 1000
+
+Every pair of ways takes its turn (see `tests.support.owner_races`). Exit code 1 when any organization was left without
+an owner, or when both went through.
+"""
+
+import argparse
+import sys
+import time
+from collections import Counter
+from itertools import combinations_with_replacement, cycle, islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from flask import Flask
+from sqlalchemy import Engine
+
+from app import create_app
+from app.models import Role
+from tests.support.database import worker_database
+from tests.support.factories import Factories
+from tests.support.owner_races import WAYS, count_owners
+from tests.support.work import both_at_once
+
+
+def race(app: Flask, make: Factories, engine: Engine, one: str, other: str) -> str:
+    """One race; what became of it: "" when no owner is left, or more than one."""
+    organization = make.organization()
+    first, second = (make.user(organization, Role.OWNER) for _ in range(2))
+    refused = both_at_once(app, organization.id, WAYS[one](second, first), WAYS[other](first, second))
+    if count_owners(engine, organization.id) != 1:
+        return ""
+    return ", ".join(sorted(error.code for error in refused))
+
+
+def run(races: int) -> Counter[str]:
+    """So many races; how often each outcome came."""
+    with TemporaryDirectory(prefix="owner_races") as folder, worker_database(Path(folder), "races") as database:
+        app, engine = create_app(database.settings(Path(folder) / "var")), database.admin_engine()
+        make = Factories(engine)
+        pairs = islice(cycle(combinations_with_replacement(WAYS, 2)), races)
+        return Counter(race(app, make, engine, *pair) for pair in pairs)
+
+
+def main() -> int:
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--races", type=int, default=1000)
+    races = parser.parse_args().races
+    began = time.monotonic()
+    outcomes = run(races)
+    sys.stdout.write(f"{races} races in {time.monotonic() - began:.0f} s\n")
+    for outcome, number in outcomes.most_common():
+        sys.stdout.write(
+            f"{number:6}  one owner left, the other was told {outcome}\n" if outcome else f"{number:6}  BROKEN\n"
+        )
+    return 1 if outcomes[""] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,43 @@
+"""What tests of the platform's own people look at."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select, text, update
+from sqlalchemy.orm import Session
+
+from app.models import AuditLog, Organization
+from tests.support.factories import Factories
+
+
+@pytest.fixture
+def organization(make: Factories) -> Organization:
+    """Somebody's company, in another zone; two others are there too."""
+    make.organization(name="Arctic Heating", timezone="America/Anchorage")
+    make.organization(name="Zebra Plumbing")
+    return make.organization(name="Blue Ridge Air", timezone="America/Chicago")
+
+
+@pytest.fixture
+def trail(admin_engine: Engine) -> Callable[..., list[Any]]:
+    """`trail(organization.id)`: its audit rows, oldest first, without the factories' own."""
+
+    def read(organization_id: Any) -> list[Any]:
+        wanted = select(AuditLog).where(AuditLog.organization_id == organization_id, AuditLog.actor_label != "postgres")
+        with Session(admin_engine) as session:
+            return list(session.scalars(wanted.order_by(AuditLog.id)))
+
+    return read
+
+
+@pytest.fixture
+def change(admin_engine: Engine) -> Callable[..., None]:
+    """`change(row, status="suspended")`, from behind the app."""
+
+    def write(row: Any, **values: Any) -> None:
+        with admin_engine.begin() as connection:
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
+            connection.execute(update(type(row)).where(type(row).id == row.id).values(**values))
+
+    return write

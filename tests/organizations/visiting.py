@@ -1,0 +1,12 @@
+"""Going into an organization, as the platform's own people do."""
+
+from app.models import Organization
+from tests.support.client import Client
+from tests.support.pages import Page
+
+WHY = "They have asked for help with imports"
+
+
+def enter(client: Client, organization: Organization, status: int = 303, reason: str = WHY) -> Page:
+    """Send the form."""
+    return client.post(f"/organizations/{organization.id}/enter", {"reason": reason}, status=status)

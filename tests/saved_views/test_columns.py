@@ -1,0 +1,88 @@
+"""Which columns a list shows: chosen once, kept for the person, for the page and not for its file."""
+
+from collections.abc import Callable
+
+import pytest
+
+from app.models import Call, Organization, User
+from tests.support.client import Client
+from tests.support.factories import Factories
+from tests.support.pages import Page, text_of
+
+NewClient = Callable[[], Client]
+
+
+@pytest.fixture
+def call(make: Factories, organization: Organization, csr: User) -> Call:
+    return make.call(organization, csr=csr, topic="Furnace", outcome="resolved", call_quality=4)
+
+
+def heads(page: Page) -> list[str]:
+    """The headings of the list, without that of the boxes."""
+    return [text_of(head) for head in page.all(".//thead//th") if text_of(head) != "Choose"]
+
+
+def choose(client: Client, *columns: str, status: int = 303, **values: str) -> Page:
+    return client.post("/list-columns", {"page": "calls", "column": list(columns), **values}, status=status)
+
+
+@pytest.mark.usefixtures("call")
+class TestChoice:
+    def test_everything_is_shown_until_somebody_chooses(self, client: Client, csr: User) -> None:
+        assert heads(client.sign_in(csr).get("/calls")) == [
+            "Started",
+            "Caller",
+            "Topic",
+            "Status",
+            "Talk",
+            "Outcome",
+            "Booking",
+            "Sentiment",
+            "Rating",
+        ]
+
+    def test_what_is_chosen_is_shown_and_the_caller_always(self, client: Client, csr: User) -> None:
+        client.sign_in(csr).get("/calls")
+        choose(client, "outcome", "topic")
+
+        page = client.get("/calls")
+        assert heads(page) == ["Caller", "Topic", "Outcome"]
+        assert "Resolved" in page.text
+        assert len(page.all(".//tbody/tr/*")) == 4, "a box, and no more cells than headings"
+
+    def test_it_is_ones_own(self, client: Client, new_client: NewClient, csr: User, manager: User) -> None:
+        client.sign_in(csr).get("/calls")
+        choose(client, "topic")
+
+        assert len(heads(new_client().sign_in(manager).get("/calls"))) == 10
+
+    def test_the_next_choice_replaces_it_and_all_takes_it_back(self, client: Client, csr: User) -> None:
+        client.sign_in(csr).get("/calls")
+        choose(client, "topic")
+        choose(client)
+        assert heads(client.get("/calls")) == ["Caller"]
+
+        choose(client, all="1")
+        assert len(heads(client.get("/calls"))) == 9
+
+    def test_the_file_has_all_of_them(self, client: Client, csr: User) -> None:
+        client.sign_in(csr).get("/calls")
+        choose(client, "topic")
+
+        assert "Rating" in client.get("/calls.csv").html.splitlines()[0]
+
+    def test_it_leads_back_to_the_filtered_list(self, client: Client, csr: User) -> None:
+        client.sign_in(csr)
+        form = client.get("/calls?status=completed").fields("/list-columns")
+
+        assert client.post("/list-columns", form).headers["Location"] == "/calls?status=completed"
+
+    def test_it_leads_nowhere_else(self, client: Client, csr: User) -> None:
+        client.sign_in(csr).get("/calls")
+
+        assert choose(client, "topic", back="//elsewhere.example/").headers["Location"] == "/calls"
+
+
+@pytest.mark.parametrize("values", [{"column": "salary"}, {"page": "secrets"}, {"page": "tasks", "column": "caller"}])
+def test_what_is_no_column_is_refused(client: Client, csr: User, values: dict[str, str]) -> None:
+    client.sign_in(csr).post("/list-columns", {"page": "calls", **values}, status=400)

@@ -1,0 +1,54 @@
+"""Two connections that get in each other's way on purpose."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+import psycopg
+
+from tests.support.database import WorkerDatabase
+
+_CONTEXT = "SELECT set_context(%s, NULL, 'Somebody', NULL, 'user', NULL, NULL, NULL, NULL, NULL, false)"
+
+
+@contextmanager
+def app_connection(database: WorkerDatabase, organization_id: UUID) -> Iterator[psycopg.Connection]:
+    """A connection of the app within an organization, as far as its first transaction goes; committed at the end."""
+    with psycopg.connect(database.url("app_rw")) as connection:
+        connection.execute(_CONTEXT, [organization_id])
+        yield connection
+
+
+@contextmanager
+def meanwhile(work: Callable[[], None], database: WorkerDatabase) -> Iterator[list[psycopg.Error]]:
+    """Begin `work` in another thread and go on when it waits for a lock; wait for its end after the block.
+
+    What the database refused it with is in the list by then.
+    """
+    refused: list[psycopg.Error] = []
+
+    def run() -> None:
+        try:
+            work()
+        except psycopg.Error as error:
+            refused.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    wait_for_a_lock(database)
+    try:
+        yield refused
+    finally:
+        thread.join(timeout=10)
+
+
+def wait_for_a_lock(database: WorkerDatabase) -> None:
+    """Until somebody waits for a row of this database; fails after 5 s."""
+    with psycopg.connect(database.url("app_owner"), autocommit=True) as looking:
+        for _ in range(100):
+            if looking.execute("SELECT FROM pg_locks WHERE NOT granted").fetchone() is not None:
+                return
+            time.sleep(0.05)
+    raise AssertionError("nobody waits for a lock")

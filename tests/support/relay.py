@@ -1,0 +1,63 @@
+"""Stands between the app and its database and can fall silent: nothing comes through, and nothing is closed."""
+
+import contextlib
+import socket
+import threading
+from pathlib import Path
+from urllib.parse import quote
+
+_CHUNK = 65_536
+
+
+class Relay:
+    """A Unix socket in `folder`, where PostgreSQL's would be; passes everything on to the one in `target`."""
+
+    def __init__(self, folder: Path, target: Path) -> None:
+        name = ".s.PGSQL.5432"
+        self._folder, self._behind = folder, target
+        self._target = str(target / name)
+        self._passes = threading.Event()
+        self._passes.set()
+        self._listening = socket.socket(socket.AF_UNIX)
+        self._listening.bind(str(folder / name))
+        self._listening.listen(128)
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def address(self, url: str) -> str:
+        """The database's `url`, by way of this relay."""
+        return url.replace(quote(str(self._behind), safe=""), quote(str(self._folder), safe=""))
+
+    def fall_silent(self) -> None:
+        """From now on both sides wait for ever; new connections are taken and hear nothing."""
+        self._passes.clear()
+
+    def speak_again(self) -> None:
+        """What was sent meanwhile arrives now."""
+        self._passes.set()
+
+    def close(self) -> None:
+        """Take no more connections."""
+        self._listening.close()
+        self._passes.set()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                near, _address = self._listening.accept()
+                threading.Thread(target=self._serve, args=(near,), daemon=True).start()
+
+    def _serve(self, near: socket.socket) -> None:
+        with near, socket.socket(socket.AF_UNIX) as far:
+            far.connect(self._target)
+            back = threading.Thread(target=self._pass_on, args=(far, near), daemon=True)
+            back.start()
+            self._pass_on(near, far)
+            back.join()
+
+    def _pass_on(self, source: socket.socket, sink: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(_CHUNK):
+                self._passes.wait()
+                sink.sendall(data)
+        with contextlib.suppress(OSError):
+            sink.shutdown(socket.SHUT_RDWR)

@@ -1,0 +1,100 @@
+"""Who gets in, who waits and who is sent away."""
+
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from time import monotonic
+
+import pytest
+
+from app.errors import Overloaded, ShuttingDown
+from app.web import stopping
+from app.web.admission import Admission
+
+
+class Room:
+    """Work that lasts until it is let go; `inside` tells how much is going on."""
+
+    def __init__(self, admission: Admission) -> None:
+        self._admission = admission
+        self._over = threading.Event()
+        self.inside = threading.Semaphore(0)
+
+    def stay(self) -> str:
+        with self._admission.admitted():
+            self.inside.release()
+            self._over.wait(10)
+        return "done"
+
+    def let_go(self) -> None:
+        self._over.set()
+
+
+@pytest.fixture
+def threads() -> Callable[[], ThreadPoolExecutor]:
+    return lambda: ThreadPoolExecutor(10)
+
+
+def test_who_finds_no_place_waits_for_one(threads: Callable[[], ThreadPoolExecutor]) -> None:
+    room = Room(Admission(places=2, most_waiting=3, wait_seconds=10))
+    with threads() as pool:
+        all_of_them = [pool.submit(room.stay) for _ in range(5)]
+        assert all(room.inside.acquire(timeout=5) for _ in range(2))
+        assert not room.inside.acquire(timeout=0.1)
+        room.let_go()
+        assert [one.result(timeout=5) for one in all_of_them] == ["done"] * 5
+
+
+def test_who_finds_no_place_to_wait_is_sent_away_at_once(threads: Callable[[], ThreadPoolExecutor]) -> None:
+    admission = Admission(places=1, most_waiting=0, wait_seconds=10)
+    room = Room(admission)
+    with threads() as pool:
+        first = pool.submit(room.stay)
+        assert room.inside.acquire(timeout=5)
+        began = monotonic()
+        with pytest.raises(Overloaded), admission.admitted():
+            pass
+        assert monotonic() - began < 1
+        room.let_go()
+        assert first.result(timeout=5) == "done"
+
+
+def test_who_has_waited_long_enough_is_sent_away(threads: Callable[[], ThreadPoolExecutor]) -> None:
+    admission = Admission(places=1, most_waiting=5, wait_seconds=0.05)
+    room = Room(admission)
+    with threads() as pool:
+        first = pool.submit(room.stay)
+        assert room.inside.acquire(timeout=5)
+        with pytest.raises(Overloaded), admission.admitted():
+            pass
+        room.let_go()
+        assert first.result(timeout=5) == "done"
+
+
+def test_a_place_is_given_back_whatever_happens() -> None:
+    admission = Admission(places=1, most_waiting=0, wait_seconds=1)
+    for _ in range(3):
+        with pytest.raises(ZeroDivisionError), admission.admitted():
+            raise ZeroDivisionError
+    with admission.admitted():
+        pass
+
+
+def test_nobody_gets_in_any_more_once_the_end_is_announced() -> None:
+    admission = Admission(places=1, most_waiting=0, wait_seconds=1)
+    stopping.announce_stop()
+    try:
+        with pytest.raises(ShuttingDown), admission.admitted():
+            pass
+    finally:
+        stopping.withdraw_stop()
+    with admission.admitted():
+        pass
+
+
+def test_it_is_known_whether_a_process_is_at_work() -> None:
+    admission = Admission(places=1, most_waiting=0, wait_seconds=1)
+    with admission.admitted():
+        assert stopping.are_busy([os.getpid()])
+    assert not stopping.are_busy([os.getpid()])
