@@ -132,7 +132,7 @@ class Storage:
         """Remove the file; one that is gone already stays gone."""
         self._place(key).unlink(missing_ok=True)
 
-    def keys(self, organization_id: UUID | None = None) -> Iterator[str]:
+    def list_keys(self, organization_id: UUID | None = None) -> Iterator[str]:
         """The keys of all files, or of those of one organization; what is being written has none yet."""
         for folder, _, names in os.walk(self._root if organization_id is None else self._root / str(organization_id)):
             for name in sorted(names):

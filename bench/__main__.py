@@ -19,6 +19,7 @@ from urllib.parse import quote
 import psycopg
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Engine, create_engine
 
 from app import create_app
 from app.config import PROJECT_ROOT, Settings
@@ -26,9 +27,11 @@ from app.db import migrate, paging
 from app.db.bootstrap import bootstrap
 from app.db.embedded import DATABASE, SUPERUSER, EmbeddedServer
 from app.extensions import db
+from app.models import Role
 from bench.bare import BareApp
 from bench.data import CSR, DAYS, LARGE, MANAGER, PASSWORD, SMALL_MANAGER, Person, fill
 from bench.memory import grown_by
+from bench.numbers import pairs
 from bench.plans import recorded, whole_scans
 
 HOME = PROJECT_ROOT / "var" / "bench"
@@ -68,7 +71,9 @@ def main() -> None:
             f"{'':24} {'page':>8} {'bare':>8} {'ratio':>7} {'page CPU':>8} {'bare CPU':>8} {'queries':>8} {'small':>6} "
             f"{'kB gzip':>8}  whole scans"
         )
-        failures = _Bench(app, bare, calls).run()
+        admin = create_engine(server.url(SUPERUSER))
+        failures = _Bench(app, bare, calls, admin).run()
+        admin.dispose()
         with app.app_context():
             db.engine.dispose()
     sys.exit(1 if failures else 0)
@@ -85,17 +90,18 @@ class Cost:
 class _Bench:
     """Signed-in visitors of the app beside the bare one."""
 
-    def __init__(self, app: Flask, bare: BareApp, calls: int) -> None:
+    def __init__(self, app: Flask, bare: BareApp, calls: int, admin: Engine) -> None:
         self._app = app
         self._bare = bare
         self._calls = calls
+        self._admin = admin
         self._failures = 0
 
     def run(self) -> int:
         """Measure every page; the number of pages whose plans or queries are not as they must be."""
         manager, csr = self._sign_in(MANAGER), self._sign_in(CSR)
         small = self._sign_in(SMALL_MANAGER)
-        csr_id = self._bare.any_csr(LARGE)
+        csr_id = self._bare.any_person(LARGE, "csr")
         for name, (filters, where) in LISTS.items():
             url = f"/calls?{quote(filters.format(csr=csr_id), safe='=&+,')}".replace("+", "%2B")
             condition = where.format(csr=csr_id)
@@ -113,6 +119,7 @@ class _Bench:
             "dashboard, a CSR's own", csr, None, "/csr?period=last_30", lambda: self._bare.numbers(LARGE, 30, own)
         )
         self._csv(manager)
+        self._numbers(csr_id)
         return self._failures
 
     def _sign_in(self, person: Person) -> FlaskClient:
@@ -157,6 +164,28 @@ class _Bench:
         self._line("calls, 100 pages deep", manager, None, url, lambda: self._bare.calls(LARGE, "true"))
 
     @patch.object(paging, "MOST_COUNTED", 2 * CSV_ROWS)
+    def _numbers(self, csr_id: str) -> None:
+        """The numbers of each kind of dashboard, without their pages, beside one statement each."""
+        people = {
+            Role.CSR: csr_id,
+            Role.SALES_REP: self._bare.any_person(LARGE, "sales_rep"),
+            Role.EXEC: self._bare.any_person(LARGE, "exec"),
+        }
+        with self._app.app_context():
+            engine = db.engine
+        for pair in pairs(self._app, self._admin, LARGE, people):
+            product, plain = _medians(pair.product, pair.plain, rounds=5)
+            plans: list[str] = []
+            with recorded(engine, plans) as sent:
+                pair.product()
+            scans = whole_scans(plans)
+            self._failures += bool(scans)
+            print(
+                f"{pair.name:32} {product.wall:8.1f} {plain.wall:8.1f} {product.wall / plain.wall:7.2f} "
+                f"{product.cpu:8.1f} {plain.cpu:8.1f} {len(sent):8}  {', '.join(scans)}",
+                flush=True,
+            )
+
     def _csv(self, manager: FlaskClient) -> None:
         """The memory first, with everything loaded but nothing yet held: what was freed once may be used again.
 

@@ -132,11 +132,11 @@ class BareApp:
         )
         return str(call_id)
 
-    def any_csr(self, organization: str) -> str:
-        """Id of a CSR."""
+    def any_person(self, organization: str, role: str) -> str:
+        """Id of somebody of this role."""
         [(user_id,)] = self._fetch(
-            "SELECT id FROM users WHERE organization_id = %(organization)s AND role = 'csr' ORDER BY email LIMIT 1",
-            {"organization": organization},
+            "SELECT id FROM users WHERE organization_id = %(organization)s AND role = %(role)s ORDER BY email LIMIT 1",
+            {"organization": organization, "role": role},
         )
         return str(user_id)
 

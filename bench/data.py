@@ -9,6 +9,7 @@ LARGE = "0198c000-0000-7000-8000-000000000001"
 SMALL = "0198c000-0000-7000-8000-000000000002"
 PASSWORD = "a password of the bench"
 CSRS = 40
+REPS = 12
 CALLS_PER_CONTACT = 10
 DAYS = 365
 
@@ -42,6 +43,7 @@ def fill(admin_url: str, calls: int) -> None:
                         "calls": number,
                         "contacts": max(number // CALLS_PER_CONTACT, 1),
                         "csrs": CSRS,
+                        "reps": REPS,
                         "days": DAYS,
                         "hash": PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD),
                     },
@@ -60,8 +62,13 @@ _STATEMENTS = (
            'Person ' || i, 'csr', %(hash)s
     FROM generate_series(1, %(csrs)s) i
     UNION ALL
-    SELECT %(organization)s::uuid, md5(%(slug)s || 'manager')::uuid, 'manager@' || %(slug)s || '.example', 'Manager',
-           'manager', %(hash)s
+    SELECT %(organization)s::uuid, md5(%(slug)s || 'rep' || i)::uuid, 'rep' || i || '@' || %(slug)s || '.example',
+           'Rep ' || i, 'sales_rep', %(hash)s
+    FROM generate_series(1, %(reps)s) i
+    UNION ALL
+    SELECT %(organization)s::uuid, md5(%(slug)s || role)::uuid, role || '@' || %(slug)s || '.example', initcap(role),
+           role, %(hash)s
+    FROM unnest(ARRAY['manager', 'exec']) role
     """,
     """
     INSERT INTO contact_cards (organization_id, id, first_name, last_name, primary_phone, source)
@@ -70,17 +77,18 @@ _STATEMENTS = (
     FROM generate_series(1, %(contacts)s) i
     """,
     """
-    INSERT INTO leads (organization_id, id, contact_card_id, stage, qualification_status, csr_id, last_activity_at,
-                       external_source, external_id)
+    INSERT INTO leads (organization_id, id, contact_card_id, stage, qualification_status, csr_id, assigned_rep_id,
+                       last_activity_at, external_source, external_id)
     SELECT %(organization)s::uuid, md5(%(slug)s || 'lead' || i)::uuid,
-           md5(%(slug)s || 'contact' || (i %% %(contacts)s + 1))::uuid, 'qualified',
+           md5(%(slug)s || 'contact' || (i %% %(contacts)s + 1))::uuid, CASE WHEN i %% 9 = 0 THEN 'pending' ELSE 'qualified' END,
            (ARRAY['hot', 'warm', 'cold', 'unqualified'])[i %% 4 + 1],
-           md5(%(slug)s || 'csr' || (i %% %(csrs)s + 1))::uuid, now() - (i %% 365) * interval '1 day', 'bench', i::text
+           md5(%(slug)s || 'csr' || (i %% %(csrs)s + 1))::uuid, md5(%(slug)s || 'rep' || (i %% %(reps)s + 1))::uuid,
+           now() - (i %% 365) * interval '1 day', 'bench', i::text
     FROM generate_series(1, %(calls)s / 25) i
     """,
     """
     INSERT INTO calls (organization_id, id, contact_card_id, lead_id, caller_number, called_number, direction,
-                       call_type, status, handled_by, csr_id, handled_by_user_id, started_at, answered_at, ended_at,
+                       call_type, status, handled_by, csr_id, assigned_rep_id, handled_by_user_id, started_at, answered_at, ended_at,
                        duration_seconds, outcome, booking_status, sentiment, call_quality, topic, callrail_call_id,
                        audio_url)
     SELECT %(organization)s::uuid, new_uuid7(), md5(%(slug)s || 'contact' || (i %% %(contacts)s + 1))::uuid,
@@ -89,7 +97,8 @@ _STATEMENTS = (
            CASE WHEN i %% 8 = 0 THEN 'outbound' ELSE 'inbound' END,
            CASE WHEN i %% 8 = 0 THEN 'sales_call' ELSE 'csr_call' END,
            CASE WHEN missed THEN CASE WHEN i %% 2 = 0 THEN 'missed' ELSE 'voicemail' END ELSE 'completed' END,
-           CASE WHEN missed THEN 'none' ELSE 'human' END, csr, CASE WHEN NOT missed THEN csr END,
+           CASE WHEN missed THEN 'none' ELSE 'human' END, csr,
+           CASE WHEN i %% 8 = 0 THEN md5(%(slug)s || 'rep' || (i / 8 %% %(reps)s + 1))::uuid END, CASE WHEN NOT missed THEN csr END,
            at, CASE WHEN NOT missed THEN at + (i %% 60) * interval '1 second' END,
            CASE WHEN NOT missed THEN at + (i %% 60 + 30 + i %% 600) * interval '1 second' END,
            CASE WHEN NOT missed THEN 30 + i %% 600 END,
@@ -118,20 +127,54 @@ _STATEMENTS = (
                "For that you get a licensed technician with a stocked truck, and most repairs take one visit.",
                "detail": "Said what the fee buys before the caller could object to it."}'::jsonb AS finding
     ) found
-    WHERE organization_id = %(organization)s AND call_type = 'csr_call' AND duration_seconds %% 5 = 0
+    WHERE organization_id = %(organization)s AND duration_seconds %% 5 = 0
     """,
     """
-    INSERT INTO appointments (organization_id, id, contact_card_id, csr_id, source_call_id, service_type,
-                              scheduled_start_at, scheduled_end_at, timezone, booked_at)
-    SELECT organization_id, new_uuid7(), contact_card_id, csr_id, id, 'Furnace repair', started_at + interval '1 day',
-           started_at + interval '26 hours', 'America/New_York', started_at
-    FROM calls WHERE organization_id = %(organization)s AND duration_seconds %% 50 = 0
+    INSERT INTO appointments (organization_id, id, contact_card_id, csr_id, sales_rep_id, source_call_id, service_type,
+                              scheduled_start_at, scheduled_end_at, timezone, booked_at, status, completed_at, outcome,
+                              outcome_at, deal_value)
+    SELECT organization_id, new_uuid7(), contact_card_id, csr_id,
+           md5(%(slug)s || 'rep' || (duration_seconds / 50 %% %(reps)s + 1))::uuid, id, 'Furnace repair',
+           started_at + interval '1 day', started_at + interval '26 hours', 'America/New_York', started_at,
+           CASE WHEN done THEN 'completed' ELSE 'scheduled' END, CASE WHEN done THEN started_at + interval '26 hours' END,
+           CASE WHEN won THEN 'closed_won' ELSE 'open' END, CASE WHEN won THEN started_at + interval '3 days' END,
+           CASE WHEN won THEN 500 + duration_seconds * 10 END
+    FROM calls, LATERAL (
+      SELECT started_at < now() - interval '4 days' AND call_quality IS NULL AS done,
+             started_at < now() - interval '4 days' AND call_quality IS NULL AND duration_seconds %% 100 = 0 AS won
+    ) visit
+    WHERE organization_id = %(organization)s AND duration_seconds %% 50 = 0
+    """,
+    """
+    INSERT INTO calls (organization_id, id, direction, call_type, status, handled_by, assigned_rep_id, started_at,
+                       answered_at, ended_at, duration_seconds)
+    SELECT organization_id, md5(id::text)::uuid, 'outbound', 'visit_call', 'completed', 'human', sales_rep_id,
+           scheduled_start_at, scheduled_start_at, scheduled_end_at, 7200
+    FROM appointments WHERE organization_id = %(organization)s AND status = 'completed'
+    """,
+    """
+    INSERT INTO recording_sessions (organization_id, id, appointment_id, sales_rep_id, call_id, status, consent,
+                                    started_at, ended_at, duration_seconds)
+    SELECT organization_id, new_uuid7(), id, sales_rep_id, md5(id::text)::uuid, 'ready', 'given', scheduled_start_at,
+           scheduled_end_at, 7200
+    FROM appointments WHERE organization_id = %(organization)s AND status = 'completed'
+    """,
+    """
+    INSERT INTO call_analyses (organization_id, id, call_id, sop_compliance_score)
+    SELECT organization_id, new_uuid7(), id, 60 + random() * 40
+    FROM calls WHERE organization_id = %(organization)s AND call_type = 'visit_call' AND random() < 0.7
     """,
     """
     INSERT INTO missed_call_entries (organization_id, id, call_id, contact_card_id, status, first_missed_at, sla_due_at)
     SELECT organization_id, new_uuid7(), id, contact_card_id, CASE WHEN started_at > now() - interval '2 days'
            THEN 'open' ELSE 'lost' END, started_at, started_at + interval '15 minutes'
     FROM calls WHERE organization_id = %(organization)s AND status = 'missed'
+    """,
+    """
+    INSERT INTO missed_call_attempts (organization_id, id, entry_id, kind, by, at, result)
+    SELECT organization_id, new_uuid7(), id, 'call', 'human', first_missed_at + interval '1 hour',
+           CASE WHEN random() < 0.5 THEN 'reached' ELSE 'no_answer' END
+    FROM missed_call_entries WHERE organization_id = %(organization)s AND random() < 0.7
     """,
     """
     INSERT INTO tasks (organization_id, id, title, assigned_to_user_id, due_at)

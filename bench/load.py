@@ -32,6 +32,7 @@ ROWS_OF_AN_IMPORT = 50
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 _TIMEOUT_SECONDS = 40
 _PAUSE_SECONDS = 0.2
+_BETWEEN_FILES_SECONDS = 2
 _NO_ANSWER = 0
 
 
@@ -154,7 +155,7 @@ class Uploader(threading.Thread):
                 self.asked.add(import_id)
             except SQLAlchemyError:
                 self.unknown.add(import_id)
-            sleep(1)
+            sleep(_BETWEEN_FILES_SECONDS)
 
     def _upload(self, import_id: UUID) -> None:
         rows = [f"2026-03-02 09:{minute:02},Y,{import_id}" for minute in range(ROWS_OF_AN_IMPORT)]

@@ -22,7 +22,7 @@ def write_files(storage: Storage, target: Path) -> int:
     """
     sums: list[str] = []
     with tarfile.open(target, "w") as tar:
-        for key in storage.keys():
+        for key in storage.list_keys():
             try:
                 file = storage.path(key).open("rb")
             except (NotFound, FileNotFoundError):

@@ -1,11 +1,11 @@
-"""The demonstration companies: where they work, when they are open, who works there and how well."""
+"""The demonstration companies and the platform itself: where they work, when they are open, who works there and how well."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time
 from zoneinfo import ZoneInfo
 
-from app.models import PlanCode
+from app.models import PlanCode, StaffRole
 from app.security.permissions import Role
 
 PASSWORD = "switchboard-demo-2026"  # noqa: S105 - every sign-in of the demonstration has it, and the README says so
@@ -42,7 +42,8 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """A company. `hours` has local opening hours by weekday (0 is Monday); no entry means closed."""
+    """A company. `hours` has local opening hours by weekday (0 is Monday); no entry means closed. `calls` is how many it
+    has had in the year, unless another number is asked for."""
 
     slug: str
     name: str
@@ -201,4 +202,57 @@ CEDAR_STONE = Company(
     ),
 )
 
-COMPANIES = (BRIGHTWATER, CEDAR_STONE)
+SAGUARO = Company(
+    slug="saguaro-air",
+    name="Saguaro Heating & Air",
+    spoken_name="Saguaro",
+    # Never on daylight-saving time.
+    timezone=ZoneInfo("America/Phoenix"),
+    domain="saguaro.example",
+    state="AZ",
+    towns=(
+        ("Phoenix", ("85016", "85018", "85032", "85044")),
+        ("Tempe", ("85281", "85283")),
+        ("Mesa", ("85204", "85210")),
+        ("Chandler", ("85224",)),
+        ("Scottsdale", ("85251",)),
+    ),
+    far_zips=("85122", "85390", "86301"),
+    area_codes=("602", "480", "623", "520", "928"),
+    main_number="+16025550100",
+    fee="$69",
+    trades="cooling, heating and electrical",
+    all_trades=True,
+    hours={**{day: (time(6), time(17)) for day in _WEEKDAYS}, _SATURDAY: (time(7), time(12))},
+    technicians=("Ramon", "Dale", "Keith"),
+    assistant="Sol",
+    calls=1_100,
+    plan=PlanCode.STARTER,
+    staff=(
+        Member("Gloria Esquivel", Role.OWNER),
+        Member("Wes Tolliver", Role.ADMIN),
+        Member("Anita Rao", Role.EXEC),
+        Member("Jamal Whitaker", Role.MANAGER, "Gloria Esquivel"),
+        Member("Bea Lindgren", Role.SUPPORT),
+        _csr("Carmen Yazzie", "Jamal Whitaker", Working(_EARLY, 0.82, -0.02, 1.0, 0.05)),
+        _csr("Hank Dubois", "Jamal Whitaker", Working(_DAY, 0.7, -0.1, 0.93, 0.1, 0.008)),
+        _csr("Lin Zhou", "Jamal Whitaker", Working(_DAY, 0.78, -0.06, 1.06, 0.07)),
+        *_reps("Jamal Whitaker", "Oscar Benally", "Heidi Krantz"),
+    ),
+)
+
+COMPANIES = (BRIGHTWATER, CEDAR_STONE, SAGUARO)
+
+# The platform's own organization: its people help inside the others. Nobody calls there.
+PLATFORM = replace(
+    CEDAR_STONE,
+    slug="platform",
+    name="Switchboard",
+    spoken_name="Switchboard",
+    timezone=ZoneInfo("America/New_York"),
+    domain="switchboard.example",
+    main_number="+12125550100",
+    calls=0,
+    staff=(Member("Nora Feld", Role.OWNER), Member("Theo Brandt", Role.CSR)),
+)
+STAFF = tuple(zip(PLATFORM.staff, (StaffRole.ADMIN, StaffRole.SUPPORT), strict=True))

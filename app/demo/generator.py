@@ -29,9 +29,7 @@ def generate(office: Office, calls: int | None = None) -> Iterator[Row]:
     the last weeks of `calls` only.
     """
     yield organization_row(office)
-    yield from user_rows(
-        office.company, office.staff, office.organization_id, office.now, office.stream("last seen")
-    )
+    yield from user_rows(office.company, office.staff, office.organization_id, office.now, office.stream("last seen"))
     yield from former_rows(office)
     yield from number_rows(office)
     yield from blocked_rows(office)

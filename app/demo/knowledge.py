@@ -11,8 +11,10 @@ _EVERYWHERE = (
     (
         "Booking",
         "How soon can somebody come out?",
-        ("For no heat, no cooling, no water or a leak: today or tomorrow. For tune-ups and estimates we are "
-        "usually out two to six days. Always offer the next two open windows instead of asking what suits."),
+        (
+            "For no heat, no cooling, no water or a leak: today or tomorrow. For tune-ups and estimates we are "
+            "usually out two to six days. Always offer the next two open windows instead of asking what suits."
+        ),
     ),
     (
         "Booking",
@@ -22,8 +24,10 @@ _EVERYWHERE = (
     (
         "Booking",
         "Do I have to be home for the visit?",
-        ("Somebody of 18 or older has to be there for the whole visit. For an estimate, everybody who decides "
-        "should be home."),
+        (
+            "Somebody of 18 or older has to be there for the whole visit. For an estimate, everybody who decides "
+            "should be home."
+        ),
     ),
     (
         "Booking",
@@ -33,14 +37,18 @@ _EVERYWHERE = (
     (
         "Prices",
         "How much is the visit fee?",
-        ("The visit fee is {fee}. It covers the trip and the diagnosis, and it is credited to the repair when "
-        "it is done on the same visit."),
+        (
+            "The visit fee is {fee}. It covers the trip and the diagnosis, and it is credited to the repair when "
+            "it is done on the same visit."
+        ),
     ),
     (
         "Prices",
         "Can you give me a price over the phone?",
-        ("For flat-rate work, yes, see the price book. Otherwise say why not: two houses with the same problem"
-        " can be a forty-dollar part or a new unit, and a guess would help nobody. Then offer the visit."),
+        (
+            "For flat-rate work, yes, see the price book. Otherwise say why not: two houses with the same problem"
+            " can be a forty-dollar part or a new unit, and a guess would help nobody. Then offer the visit."
+        ),
     ),
     (
         "Prices",
@@ -50,8 +58,10 @@ _EVERYWHERE = (
     (
         "Prices",
         "Do you match a competitor's quote?",
-        ("We do not match by phone. Ask for a picture of the quote; a rep compares what is included: permit, "
-        "haul-away, warranty on the work."),
+        (
+            "We do not match by phone. Ask for a picture of the quote; a rep compares what is included: permit, "
+            "haul-away, warranty on the work."
+        ),
     ),
     (
         "Payment",
@@ -61,32 +71,42 @@ _EVERYWHERE = (
     (
         "Payment",
         "Do you offer financing?",
-        ("Yes: up to 60 months, nothing down, answer within minutes, no effect on the credit score until the "
-        "agreement is signed. Terms depend on credit; never promise a rate."),
+        (
+            "Yes: up to 60 months, nothing down, answer within minutes, no effect on the credit score until the "
+            "agreement is signed. Terms depend on credit; never promise a rate."
+        ),
     ),
     (
         "Payment",
         "When do I have to pay?",
-        ("When the work is done. For installations half is due at the start. Maintenance plans are billed "
-        "monthly or yearly."),
+        (
+            "When the work is done. For installations half is due at the start. Maintenance plans are billed "
+            "monthly or yearly."
+        ),
     ),
     (
         "Warranty",
         "What warranty is on the work?",
-        ("One year on repairs, two years on installations, ten years on parts of registered systems. Work is "
-        "redone free of charge within that time."),
+        (
+            "One year on repairs, two years on installations, ten years on parts of registered systems. Work is "
+            "redone free of charge within that time."
+        ),
     ),
     (
         "Warranty",
         "Will you work under my home warranty?",
-        ("Yes, as a private visit: the customer pays us and sends our invoice to the warranty company. We do "
-        "not bill warranty companies."),
+        (
+            "Yes, as a private visit: the customer pays us and sends our invoice to the warranty company. We do "
+            "not bill warranty companies."
+        ),
     ),
     (
         "Service area",
         "Do you come out to my area?",
-        ("Look up the zip code. Within 35 miles of the office, always. Outside, only for installations, with a"
-        " trip charge that the rep names."),
+        (
+            "Look up the zip code. Within 35 miles of the office, always. Outside, only for installations, with a"
+            " trip charge that the rep names."
+        ),
     ),
     (
         "Service area",
@@ -96,38 +116,50 @@ _EVERYWHERE = (
     (
         "Company",
         "Are you licensed and insured?",
-        ("Yes. The license number is on every invoice and on the website; a certificate of insurance is sent "
-        "on request, usually the same day."),
+        (
+            "Yes. The license number is on every invoice and on the website; a certificate of insurance is sent "
+            "on request, usually the same day."
+        ),
     ),
     (
         "Company",
         "What are your opening hours?",
-        ("Somebody answers during business hours; at other times the assistant takes the call, books visits "
-        "and reaches the technician on duty for emergencies."),
+        (
+            "Somebody answers during business hours; at other times the assistant takes the call, books visits "
+            "and reaches the technician on duty for emergencies."
+        ),
     ),
     (
         "Company",
         "Can I speak to a manager?",
-        ("Take the name, the number and one sentence about the matter, and promise a call back within two "
-        "hours. Make the task at once."),
+        (
+            "Take the name, the number and one sentence about the matter, and promise a call back within two "
+            "hours. Make the task at once."
+        ),
     ),
     (
         "Emergencies",
         "I smell gas. What should I do?",
-        ("Do not book. Tell them to leave the house now, touch no switches, and call the gas company's "
-        "emergency line from outside. Offer to call back when they are safe."),
+        (
+            "Do not book. Tell them to leave the house now, touch no switches, and call the gas company's "
+            "emergency line from outside. Offer to call back when they are safe."
+        ),
     ),
     (
         "Emergencies",
         "Water is running everywhere. What can I do?",
-        ("Help them find the main shut-off: usually where the line enters the house, at the meter or by the "
-        "water heater. Turn it clockwise. Then book the next window."),
+        (
+            "Help them find the main shut-off: usually where the line enters the house, at the meter or by the "
+            "water heater. Turn it clockwise. Then book the next window."
+        ),
     ),
     (
         "Plumbing",
         "My water heater is leaking. Repair or replace?",
-        ("A leak from the tank itself means a new one; a leak at a valve or a pipe can often be repaired. Ask "
-        "for the age: past ten years, send somebody who can quote."),
+        (
+            "A leak from the tank itself means a new one; a leak at a valve or a pipe can often be repaired. Ask "
+            "for the age: past ten years, send somebody who can quote."
+        ),
     ),
     (
         "Plumbing",
@@ -144,8 +176,10 @@ _ALL_TRADES = (
     (
         "Heating",
         "My furnace runs but blows cold air. Is that an emergency?",
-        ("Below 40 °F outside or with small children or elderly people in the house: yes, offer today. Ask "
-        "them to check the filter and the thermostat's batteries meanwhile."),
+        (
+            "Below 40 °F outside or with small children or elderly people in the house: yes, offer today. Ask "
+            "them to check the filter and the thermostat's batteries meanwhile."
+        ),
     ),
     (
         "Heating",
@@ -155,14 +189,18 @@ _ALL_TRADES = (
     (
         "Cooling",
         "What size of air conditioner do I need?",
-        ("Nobody can say by phone: windows, insulation and ducts matter as much as square feet. The estimate "
-        "is free and takes an hour."),
+        (
+            "Nobody can say by phone: windows, insulation and ducts matter as much as square feet. The estimate "
+            "is free and takes an hour."
+        ),
     ),
     (
         "Cooling",
         "Should I repair or replace my old system?",
-        ("Older than twelve years and a repair over $1,000: let a rep show both. Otherwise repair. Never "
-        "decide for them by phone."),
+        (
+            "Older than twelve years and a repair over $1,000: let a rep show both. Otherwise repair. Never "
+            "decide for them by phone."
+        ),
     ),
     (
         "Cooling",
@@ -172,20 +210,26 @@ _ALL_TRADES = (
     (
         "Electrical",
         "A breaker keeps tripping. Is that dangerous?",
-        ("It can be. Leave it off, unplug what is on it and do not put in a larger one. Book a visit; if it "
-        "smells burnt, today."),
+        (
+            "It can be. Leave it off, unplug what is on it and do not put in a larger one. Book a visit; if it "
+            "smells burnt, today."
+        ),
     ),
     (
         "Electrical",
         "Do I need a permit for an EV charger?",
-        ("Yes, we take care of it: it is included in the quote. The panel has to have room; ask for a picture "
-        "of it before the visit."),
+        (
+            "Yes, we take care of it: it is included in the quote. The panel has to have room; ask for a picture "
+            "of it before the visit."
+        ),
     ),
     (
         "Maintenance plan",
         "What does the maintenance plan include?",
-        ("Two tune-ups a year, 15 % off repairs, no after-hours charge and the first windows of the day. "
-        "$16.50 a month for one system."),
+        (
+            "Two tune-ups a year, 15 % off repairs, no after-hours charge and the first windows of the day. "
+            "$16.50 a month for one system."
+        ),
     ),
 )
 _RETIRED = ("Prices", "Is the spring special still on?", "No, it ended in May. Offer the maintenance plan instead.")

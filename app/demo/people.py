@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from app.demo.companies import COMPANIES, PASSWORD, Company, Member
+from app.demo.companies import COMPANIES, PASSWORD, PLATFORM, STAFF, Company, Member
 from app.demo.conversations.composer import Craft
 from app.demo.rows import UserRow
 from app.demo.seeding import Ids
@@ -15,6 +15,14 @@ from app.security.permissions import Role
 _MONTH = timedelta(days=30)
 _SATURDAY = 5
 _LEAST_DILIGENCE, _MOST_DILIGENCE = 0.35, 0.96
+_BROWSERS = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36",
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 "
+    "Safari/605.1.15",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:143.0) Gecko/20100101 Firefox/143.0",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 "
+    "Mobile/15E148 Safari/604.1",
+)
 ASSISTANT_CRAFT = Craft(0.93, 1.08)
 
 
@@ -26,6 +34,16 @@ class Employee:
     member: Member
     manager_id: UUID | None
     since: datetime
+
+    @property
+    def ip_address(self) -> str:
+        """Where they sign in from: an address that is reserved for examples."""
+        return f"203.0.113.{10 + self.id.int % 200}"
+
+    @property
+    def user_agent(self) -> str:
+        """What they sign in with; always the same."""
+        return _BROWSERS[self.id.int % len(_BROWSERS)]
 
     @property
     def first(self) -> str:
@@ -86,7 +104,7 @@ def user_rows(
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """What one signs in with; `organization` is a slug."""
+    """What one signs in with; `organization` is a slug. The platform's people are `platform_support|admin`."""
 
     email: str
     password: str
@@ -99,9 +117,11 @@ class SignIn:
 
 
 def sign_ins() -> list[SignIn]:
-    """Every sign-in, company by company."""
-    return [
+    """Every sign-in, company by company, then the platform's people."""
+    people = [
         SignIn(company.email_of(member), PASSWORD, str(member.role), company.slug)
         for company in COMPANIES
         for member in company.staff
     ]
+    staff = [SignIn(PLATFORM.email_of(member), PASSWORD, f"platform_{role}", PLATFORM.slug) for member, role in STAFF]
+    return [*people, *staff]

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import TypeVar
-from uuid import UUID
 
 from app.demo.office import Office
 from app.demo.people import Employee, of_role

@@ -32,7 +32,7 @@ _SETTLED = timedelta(hours=1)
 
 
 def _lost_files(organization_id: UUID, most: int) -> Portion:
-    there = set(storage().keys(organization_id))
+    there = set(storage().list_keys(organization_id))
     found = [one for one in _named(organization_id) if one.detail not in there]
     return Portion(found[:most], len(found))
 
@@ -44,7 +44,7 @@ def _stray_files(organization_id: UUID, most: int) -> Portion:
     before = datetime.now(UTC) - _SETTLED
     found = [
         Found("file", None, key)
-        for key in storage().keys(organization_id)
+        for key in storage().list_keys(organization_id)
         if key not in named and _whole(key) not in named and _was_written_before(key, before)
     ]
     return Portion(found[:most], len(found))

@@ -72,6 +72,16 @@ class Appointment(TenantRow, Versioned, SoftDeleted, Imported, Base):
         Index("idx_appointments_booked", "organization_id", "booked_at", "csr_id"),
         Index("idx_appointments_csr_booked", "organization_id", "csr_id", text("booked_at DESC"), text("id DESC")),
         Index("idx_appointments_rep_start", "organization_id", "sales_rep_id", "scheduled_start_at"),
+        # Visits by when they were completed and decided: the numbers of reps.
+        Index(
+            "idx_appointments_completed",
+            "organization_id",
+            "completed_at",
+            postgresql_where=text("completed_at IS NOT NULL"),
+        ),
+        Index(
+            "idx_appointments_decided", "organization_id", "outcome_at", postgresql_where=text("outcome_at IS NOT NULL")
+        ),
         Index("idx_appointments_contact", "organization_id", "contact_card_id"),
         Index("idx_appointments_lead", "organization_id", "lead_id"),
         Index("idx_appointments_call", "organization_id", "source_call_id"),

@@ -164,6 +164,14 @@ class Call(TenantRow, Versioned, Imported, Base):
             postgresql_include=["lead_id", "csr_id"],
             postgresql_where=text("lead_id IS NOT NULL AND call_type = 'csr_call' AND status = 'completed'"),
         ),
+        # The numbers of reps: one call in some is theirs.
+        Index(
+            "idx_calls_sales",
+            "organization_id",
+            "started_at",
+            postgresql_include=["id", "assigned_rep_id", "call_type"],
+            postgresql_where=text("call_type IN ('sales_call', 'visit_call')"),
+        ),
         Index(
             "idx_calls_phone_number",
             "organization_id",

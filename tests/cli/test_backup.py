@@ -6,6 +6,7 @@ import stat
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -50,7 +51,7 @@ class Installation:
         runner: FlaskCliRunner = self.app(**changes).test_cli_runner()
         return runner.invoke(args=arguments)
 
-    def sql(self, statement: str, *values: object) -> list[tuple[object, ...]]:
+    def sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """As the superuser, past every trigger and rule."""
         with psycopg.connect(self.database.url(SUPERUSER)) as connection:
             connection.execute("SET LOCAL session_replication_role = replica")
@@ -66,7 +67,7 @@ class Installation:
         """The files there, by their suffix."""
         return sorted(path.suffix for path in self.folder.iterdir() if path.name != ".lock")
 
-    def copies(self) -> list[tuple[object, ...]]:
+    def copies(self) -> list[tuple[Any, ...]]:
         """Databases that were made to read a backup back."""
         return self.sql("SELECT datname FROM pg_database WHERE datname LIKE %s", f"{self.database.name}%copy%")
 
