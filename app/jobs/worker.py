@@ -32,6 +32,7 @@ from app.jobs.work import TryAgain, Work, perform, perform_for_all
 
 LIFE_SIGN_SECONDS = 5.0
 DEAD_AFTER_SECONDS = 20.0
+_LOOK_SECONDS = 0.5
 _SECONDS_BETWEEN_CONNECTIONS = 2.0
 _SECONDS_UNTIL_DELIVERED_AGAIN = 5
 # Beside the jobs' own: one that listens, and some for the life sign and the end of a job.
@@ -135,6 +136,8 @@ class _Process:
             # What people want to know of a job stands in its record.
             delete_jobs=DeleteJobCondition.ALWAYS,
             install_signal_handlers=False,
+            # A job that waits for another to end (`one_by_one`) is announced by nobody.
+            fetch_job_polling_interval=_LOOK_SECONDS,
             update_heartbeat_interval=LIFE_SIGN_SECONDS,
             stalled_worker_timeout=DEAD_AFTER_SECONDS,
         )

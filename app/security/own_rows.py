@@ -1,0 +1,228 @@
+"""What `self` means for each resource: the rows that are a person's own, as a condition (see the table of roles).
+
+`app.security.scope` says who is held to it.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, false, or_, select
+from sqlalchemy.orm import aliased
+
+from app.models import (
+    Appointment,
+    AskQuestion,
+    BulkOperation,
+    BusyTime,
+    Calendar,
+    Call,
+    CallNote,
+    ContactCard,
+    DeletionBatch,
+    Event,
+    EventAttendee,
+    Export,
+    Lead,
+    ListSettings,
+    MissedCallEntry,
+    NoteKind,
+    Notification,
+    PendingAction,
+    RecordingPart,
+    RecordingSession,
+    Role,
+    SavedView,
+    Task,
+    User,
+    UserSession,
+)
+from app.security.actor import Actor
+
+Predicate: TypeAlias = Callable[[Actor], ColumnElement[bool]]
+
+
+def nothing(_actor: Actor) -> ColumnElement[bool]:
+    """No row is anybody's own."""
+    return false()
+
+
+def calls(actor: Actor) -> ColumnElement[bool]:
+    """Calls that one spoke in, is credited with, or is assigned to as a rep."""
+    me = actor.user_id
+    return or_(Call.csr_id == me, Call.handled_by_user_id == me, Call.assigned_rep_id == me)
+
+
+def of_own_call(column: Any) -> Predicate:
+    """Of what belongs to a call: the calls of this person."""
+
+    def predicate(actor: Actor) -> ColumnElement[bool]:
+        return (
+            select(Call.id)
+            .where(Call.organization_id == actor.organization_id, Call.id == column, calls(actor))
+            .exists()
+        )
+
+    return predicate
+
+
+def notes(actor: Actor) -> ColumnElement[bool]:
+    """Notes of one's own calls; coaching only by its author and about the call's CSR."""
+    of_my_call = _called_about(actor)
+    return or_(
+        CallNote.user_id == actor.user_id,
+        of_my_call.where(calls(actor), CallNote.kind == NoteKind.NOTE).exists(),
+        of_my_call.where(Call.csr_id == actor.user_id).exists(),
+    )
+
+
+def notes_of_everybody(actor: Actor) -> ColumnElement[bool] | None:
+    """Coaching is between managers and the CSR: whoever else sees all calls, such as support, does not see it."""
+    if actor.role.rank >= Role.MANAGER.rank:
+        return None
+    return or_(
+        CallNote.kind == NoteKind.NOTE,
+        CallNote.user_id == actor.user_id,
+        _called_about(actor).where(Call.csr_id == actor.user_id).exists(),
+    )
+
+
+def _called_about(actor: Actor) -> Select[UUID]:
+    """The call that a note is about."""
+    return select(Call.id).where(Call.organization_id == actor.organization_id, Call.id == CallNote.call_id)
+
+
+def leads(actor: Actor) -> ColumnElement[bool]:
+    """Leads credited or assigned to one, and those that an own call or a claimed missed call refers to."""
+    me, organization_id = actor.user_id, actor.organization_id
+    my_call = select(Call.lead_id).where(Call.organization_id == organization_id, Call.lead_id == Lead.id, calls(actor))
+    my_claim = select(MissedCallEntry.lead_id).where(
+        MissedCallEntry.organization_id == organization_id,
+        MissedCallEntry.lead_id == Lead.id,
+        MissedCallEntry.claimed_by == me,
+    )
+    return or_(Lead.csr_id == me, Lead.assigned_rep_id == me, my_call.exists(), my_claim.exists())
+
+
+def appointments(actor: Actor) -> ColumnElement[bool]:
+    """For a rep the visits to make, for everybody else those they booked."""
+    if actor.role is Role.SALES_REP:
+        return Appointment.sales_rep_id == actor.user_id
+    return Appointment.csr_id == actor.user_id
+
+
+def contacts(actor: Actor) -> ColumnElement[bool]:
+    """Cards that one made, and those that own calls, leads, appointments or claims refer to."""
+    me, organization_id = actor.user_id, actor.organization_id
+
+    def refers(model: Any, *mine: ColumnElement[bool]) -> ColumnElement[bool]:
+        here = (model.organization_id == organization_id, model.contact_card_id == ContactCard.id)
+        return select(model.id).where(*here, *mine).exists()
+
+    return or_(
+        ContactCard.created_by == me,
+        refers(Call, calls(actor)),
+        refers(Lead, or_(Lead.csr_id == me, Lead.assigned_rep_id == me)),
+        refers(Appointment, appointments(actor)),
+        refers(MissedCallEntry, MissedCallEntry.claimed_by == me),
+    )
+
+
+def tasks(actor: Actor) -> ColumnElement[bool]:
+    """Assigned to one, or created by one."""
+    return or_(Task.assigned_to_user_id == actor.user_id, Task.created_by == actor.user_id)
+
+
+def pending_actions(actor: Actor) -> ColumnElement[bool]:
+    """Assigned to one, or created by one."""
+    return or_(PendingAction.assigned_to_user_id == actor.user_id, PendingAction.created_by == actor.user_id)
+
+
+def events(actor: Actor) -> ColumnElement[bool]:
+    """Events that one organizes or attends."""
+    attends = select(EventAttendee.id).where(
+        EventAttendee.organization_id == actor.organization_id,
+        EventAttendee.event_id == Event.id,
+        EventAttendee.user_id == actor.user_id,
+    )
+    return or_(Event.organizer_id == actor.user_id, attends.exists())
+
+
+def attendees(actor: Actor) -> ColumnElement[bool]:
+    """Everybody who comes to an event that one organizes or attends."""
+    event = select(Event.id).where(Event.organization_id == actor.organization_id, Event.id == EventAttendee.event_id)
+    colleague = aliased(EventAttendee)
+    attends = select(colleague.id).where(
+        colleague.organization_id == actor.organization_id,
+        colleague.event_id == EventAttendee.event_id,
+        colleague.user_id == actor.user_id,
+    )
+    return or_(event.where(Event.organizer_id == actor.user_id).exists(), attends.exists())
+
+
+def calendars(actor: Actor) -> ColumnElement[bool]:
+    """One's own calendars and those of nobody in particular."""
+    return or_(Calendar.owner_user_id == actor.user_id, Calendar.owner_user_id.is_(None))
+
+
+def busy_times(actor: Actor) -> ColumnElement[bool]:
+    """When one is busy oneself."""
+    return BusyTime.user_id == actor.user_id
+
+
+def notifications(actor: Actor) -> ColumnElement[bool]:
+    """What was told to oneself."""
+    return Notification.user_id == actor.user_id
+
+
+def questions(actor: Actor) -> ColumnElement[bool]:
+    """What one asked oneself."""
+    return AskQuestion.user_id == actor.user_id
+
+
+def recordings(actor: Actor) -> ColumnElement[bool]:
+    """Visits that one recorded as the rep."""
+    return RecordingSession.sales_rep_id == actor.user_id
+
+
+def recording_parts(actor: Actor) -> ColumnElement[bool]:
+    """The parts of those recordings."""
+    recording = select(RecordingSession.id).where(
+        RecordingSession.organization_id == actor.organization_id, RecordingSession.id == RecordingPart.session_id
+    )
+    return recording.where(recordings(actor)).exists()
+
+
+def deletions(actor: Actor) -> ColumnElement[bool]:
+    """What one deleted oneself."""
+    return DeletionBatch.deleted_by == actor.user_id
+
+
+def sessions(actor: Actor) -> ColumnElement[bool]:
+    """One's own sign-ins."""
+    return UserSession.user_id == actor.user_id
+
+
+def exports(actor: Actor) -> ColumnElement[bool]:
+    """Files that one asked for."""
+    return Export.requested_by == actor.user_id
+
+
+def bulk_operations(actor: Actor) -> ColumnElement[bool]:
+    """Changes of many rows that one began."""
+    return BulkOperation.created_by == actor.user_id
+
+
+def list_settings(actor: Actor) -> ColumnElement[bool]:
+    """How one wants to see lists."""
+    return ListSettings.user_id == actor.user_id
+
+
+def saved_views(actor: Actor) -> ColumnElement[bool]:
+    """One's own views, and those that were shared."""
+    return or_(SavedView.user_id == actor.user_id, SavedView.is_shared)
+
+
+def oneself(actor: Actor) -> ColumnElement[bool]:
+    """One's own account."""
+    return User.id == actor.user_id
