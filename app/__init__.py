@@ -21,11 +21,13 @@ from app.web.language import init_language
 from app.web.limits import init_limits
 from app.web.maintenance import init_maintenance
 from app.web.requests import init_requests
-from app.web.templating import init_templating
+from app.web.templating import Templates, init_templating
 
 
 class Switchboard(Flask):
     """Flask with the transaction edge around every view."""
+
+    jinja_environment = Templates
 
     def dispatch_request(self) -> Response:
         """Run the view and end its transaction, so that a refused commit is answered like any other error."""

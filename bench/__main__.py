@@ -263,7 +263,7 @@ def _settings(server: EmbeddedServer) -> Settings:
         {
             "environment": "test",
             "secret_key": "the bench's own",
-            "secrets_key": "the bench's own",
+            "secrets_key": "the bench's own, and long enough for a key",
             "audit_seal_key": "the bench's own, and long enough for a key",
             "database_url": server.url("app_rw"),
             "jobs_database_url": server.url("app_jobs"),

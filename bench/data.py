@@ -80,7 +80,8 @@ _STATEMENTS = (
     INSERT INTO leads (organization_id, id, contact_card_id, stage, qualification_status, csr_id, assigned_rep_id,
                        last_activity_at, external_source, external_id)
     SELECT %(organization)s::uuid, md5(%(slug)s || 'lead' || i)::uuid,
-           md5(%(slug)s || 'contact' || (i %% %(contacts)s + 1))::uuid, CASE WHEN i %% 9 = 0 THEN 'pending' ELSE 'qualified' END,
+           md5(%(slug)s || 'contact' || (i %% %(contacts)s + 1))::uuid,
+           CASE WHEN i %% 9 = 0 THEN 'pending' ELSE 'qualified' END,
            (ARRAY['hot', 'warm', 'cold', 'unqualified'])[i %% 4 + 1],
            md5(%(slug)s || 'csr' || (i %% %(csrs)s + 1))::uuid, md5(%(slug)s || 'rep' || (i %% %(reps)s + 1))::uuid,
            now() - (i %% 365) * interval '1 day', 'bench', i::text
@@ -88,9 +89,9 @@ _STATEMENTS = (
     """,
     """
     INSERT INTO calls (organization_id, id, contact_card_id, lead_id, caller_number, called_number, direction,
-                       call_type, status, handled_by, csr_id, assigned_rep_id, handled_by_user_id, started_at, answered_at, ended_at,
-                       duration_seconds, outcome, booking_status, sentiment, call_quality, topic, callrail_call_id,
-                       audio_url)
+                       call_type, status, handled_by, csr_id, assigned_rep_id, handled_by_user_id, started_at,
+                       answered_at, ended_at, duration_seconds, outcome, booking_status, sentiment, call_quality, topic,
+                       callrail_call_id, audio_url)
     SELECT %(organization)s::uuid, new_uuid7(), md5(%(slug)s || 'contact' || (i %% %(contacts)s + 1))::uuid,
            CASE WHEN i %% 25 = 0 THEN md5(%(slug)s || 'lead' || (i / 25))::uuid END,
            '+1212' || lpad((i %% %(contacts)s + 1)::text, 7, '0'), '+16465550100',
@@ -98,7 +99,8 @@ _STATEMENTS = (
            CASE WHEN i %% 8 = 0 THEN 'sales_call' ELSE 'csr_call' END,
            CASE WHEN missed THEN CASE WHEN i %% 2 = 0 THEN 'missed' ELSE 'voicemail' END ELSE 'completed' END,
            CASE WHEN missed THEN 'none' ELSE 'human' END, csr,
-           CASE WHEN i %% 8 = 0 THEN md5(%(slug)s || 'rep' || (i / 8 %% %(reps)s + 1))::uuid END, CASE WHEN NOT missed THEN csr END,
+           CASE WHEN i %% 8 = 0 THEN md5(%(slug)s || 'rep' || (i / 8 %% %(reps)s + 1))::uuid END,
+           CASE WHEN NOT missed THEN csr END,
            at, CASE WHEN NOT missed THEN at + (i %% 60) * interval '1 second' END,
            CASE WHEN NOT missed THEN at + (i %% 60 + 30 + i %% 600) * interval '1 second' END,
            CASE WHEN NOT missed THEN 30 + i %% 600 END,
@@ -136,7 +138,8 @@ _STATEMENTS = (
     SELECT organization_id, new_uuid7(), contact_card_id, csr_id,
            md5(%(slug)s || 'rep' || (duration_seconds / 50 %% %(reps)s + 1))::uuid, id, 'Furnace repair',
            started_at + interval '1 day', started_at + interval '26 hours', 'America/New_York', started_at,
-           CASE WHEN done THEN 'completed' ELSE 'scheduled' END, CASE WHEN done THEN started_at + interval '26 hours' END,
+           CASE WHEN done THEN 'completed' ELSE 'scheduled' END,
+           CASE WHEN done THEN started_at + interval '26 hours' END,
            CASE WHEN won THEN 'closed_won' ELSE 'open' END, CASE WHEN won THEN started_at + interval '3 days' END,
            CASE WHEN won THEN 500 + duration_seconds * 10 END
     FROM calls, LATERAL (

@@ -17,7 +17,7 @@ from app.outbox.service import queue_mail
 from app.security.actor import Actor
 from app.security.passwords import verify_password
 from app.security.tokens import Token
-from app.users.service import issue_reset_link, set_password
+from app.users.access import issue_reset_link, set_password
 
 #: What asking for a link takes at least: more than issuing one for each of several accounts does.
 ASKING_SECONDS = 0.5

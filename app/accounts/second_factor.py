@@ -23,8 +23,8 @@ from app.security.actor import Actor
 from app.security.encryption import SecretUnreadable, keyed_hash, seal, unseal
 from app.security.passwords import verify_password
 from app.security.scope import visible
+from app.users.access import end_sessions
 from app.users.rules import EndReason
-from app.users.service import end_sessions
 
 ISSUER = "Switchboard"
 #: A phone's clock may be half a minute off.

@@ -26,8 +26,8 @@ from app.security.actor import Actor
 from app.security.passwords import hash_password, needs_rehash, verify_password
 from app.security.scope import visible
 from app.security.tokens import Token
+from app.users.access import end_sessions
 from app.users.rules import EndReason
-from app.users.service import end_sessions
 
 #: What a refused sign-in takes at least. Writing down a failure costs a known address some milliseconds that an unknown
 #: one does not pay; under this both disappear.

@@ -29,6 +29,7 @@ class Action(StrEnum):
     AUDIT_ERASED = "audit.erased"
     AUDIT_DROPPED = "audit.dropped"
     EXPORT_DOWNLOADED = "export.downloaded"
+    DEMONSTRATION_LOADED = "demonstration.loaded"
 
     # The better name of a change that the database records.
     SESSION_STARTED = "session.started"
@@ -37,6 +38,7 @@ class Action(StrEnum):
     SESSION_ENDED = "session.ended"
     USER_ROLE_CHANGED = "user.role.changed"
     USER_DEACTIVATED = "user.deactivated"
+    USER_ACTIVATED = "user.activated"
     USER_SECOND_FACTOR_SET = "user.second_factor.set"
     USER_SECOND_FACTOR_REMOVED = "user.second_factor.removed"
     INVITATION_ACCEPTED = "invitation.accepted"

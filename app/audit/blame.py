@@ -17,6 +17,7 @@ _IN_RANGE = """
 _SEALED = text("SELECT entries FROM public.audit_seals WHERE organization_id = :organization AND seq = :seq")
 _FOUND = text(f"""
     SELECT {ENTRY} AS entry FROM public.audit_logs a WHERE {_IN_RANGE} AND {MONTH} = :month ORDER BY a.pos, a.id
+    LIMIT :most
 """)
 _STRAY = text(f"""
     SELECT a.id FROM public.audit_logs a WHERE {_IN_RANGE} AND {MONTH} NOT IN :months ORDER BY a.pos, a.id LIMIT 1
@@ -27,7 +28,9 @@ _ELSEWHERE = text("SELECT count(*) FROM public.audit_logs WHERE organization_id 
 def blame_row(connection: Connection, seal: Seal) -> Finding:
     """What became of the first row in which the trail and `seal` differ."""
     sealed = _pieces(connection.scalar(_SEALED, {"organization": seal.organization_id, "seq": seal.seq}) or b"")
-    found = [row.entry for row in connection.execute(_FOUND, {**_limits(seal), "month": seal.month})]
+    # Among one more than were sealed there is a difference, however many were added.
+    limits = {**_limits(seal), "month": seal.month, "most": seal.row_count + 1}
+    found = [row.entry for row in connection.execute(_FOUND, limits)]
     if not sealed:  # its list of rows went when the month was dropped: rows that came back cannot be told apart
         return Finding(Damage.ROW_ADDED, seal.seq, _id_of(found[0]) if found else None)
     here = next((at for at, (old, new) in enumerate(zip(sealed, found, strict=False)) if old != new), None)

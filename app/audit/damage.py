@@ -27,8 +27,8 @@ class Damage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The first damage in the order of the chain: the number of the seal that shows it (None for rows that are not
-    sealed yet) and the id of the first row that is wrong (None where no row can be named)."""
+    """The first damage in the order of the chain: the number of the seal that shows it (None for rows that no seal
+    covers) and the id of the first row that is wrong (None where no row can be named)."""
 
     damage: Damage
     seal: int | None = None

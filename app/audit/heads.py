@@ -6,12 +6,15 @@ docs/audit.md tells how to keep it.
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
 import structlog
+
+#: What a line can be that is none of ours: no JSON, or JSON of anything (a list, infinity, ten thousand brackets).
+_UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
 
 _log = structlog.get_logger("switchboard.audit")
 
@@ -48,15 +51,14 @@ class HeadsFile:
 
     def of(self, organization_id: UUID) -> Heads:
         """The heads of an organization; empty when none was written down."""
-        found: dict[int, set[str]] = {}
-        for head in self._read():
-            if head.organization_id == organization_id:
-                found.setdefault(head.seq, set()).add(head.hash)
-        return {seq: frozenset(hashes) for seq, hashes in found.items()}
+        return _by_seq(head for head in self._read() if head.organization_id == organization_id)
 
-    def organizations(self) -> set[UUID]:
-        """All organizations that ever had a seal."""
-        return {head.organization_id for head in self._read()}
+    def by_organization(self) -> dict[UUID, Heads]:
+        """The heads of all organizations that ever had a seal, by one pass over the file."""
+        found: dict[UUID, list[Head]] = {}
+        for head in self._read():
+            found.setdefault(head.organization_id, []).append(head)
+        return {organization_id: _by_seq(heads) for organization_id, heads in found.items()}
 
     def _read(self) -> Iterator[Head]:
         if not self._path.exists():
@@ -66,5 +68,12 @@ class HeadsFile:
                 try:
                     fields = json.loads(line)
                     yield Head(UUID(fields["organization"]), int(fields["seq"]), str(fields["hash"]))
-                except (ValueError, KeyError, TypeError, AttributeError):
+                except _UNREADABLE:
                     _log.warning("a head of the audit trail cannot be read", file=str(self._path), line=number)
+
+
+def _by_seq(heads: Iterable[Head]) -> Heads:
+    found: dict[int, set[str]] = {}
+    for head in heads:
+        found.setdefault(head.seq, set()).add(head.hash)
+    return {seq: frozenset(hashes) for seq, hashes in found.items()}

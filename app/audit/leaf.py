@@ -1,8 +1,9 @@
 """What a seal covers of a row, in SQL over `audit_logs a`. Sealing and verifying share it, so that they agree.
 
 Only functions of PostgreSQL itself: one of ours could be replaced by whoever owns the schema, and would then answer
-what suits them. The texts of a record's output are unambiguous (quotes are doubled, NULL is not ''), and no setting
-changes them: times go in as microseconds, bytes as hexadecimal digits.
+what suits them (`verify` sees to it that none is taken for PostgreSQL's). The texts of a record's output are
+unambiguous (quotes are doubled, NULL is not ''), and no setting changes them: times go in as microseconds, bytes as
+hexadecimal digits.
 """
 
 #: In this order; a column that is left out could be changed without anybody noticing.

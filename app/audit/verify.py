@@ -5,6 +5,7 @@ Reads only, on any connection that sees the rows: the app's within an organizati
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -47,6 +48,11 @@ _UNSEALED = text(f"""
     SELECT count(*) AS number, {_FIRST_UNPROVED} AS unproved
     FROM public.audit_logs a WHERE a.organization_id = :organization AND (a.pos, a.id) >= (:pos, :id)
 """)
+# Positions begin with 0: a row below it, or without one, is in the range of no seal and behind none.
+_ASIDE = text("""
+    SELECT a.id FROM public.audit_logs a
+    WHERE a.organization_id = :organization AND ((a.pos, a.id) >= (:pos, :id)) IS NOT TRUE LIMIT 1
+""")
 _PAYLOAD = text("""
     SELECT salt IS NULL AND before IS NULL AND after IS NULL AS is_empty FROM public.audit_logs
     WHERE organization_id = :organization AND id = :row
@@ -56,6 +62,8 @@ _DROPPED = text("""
     SELECT max(metadata ->> 'month') FROM public.audit_logs
     WHERE organization_id = :organization AND action = 'audit.dropped'
 """)
+_PATH = text("SELECT pg_catalog.current_setting('search_path')")
+_SET_PATH = text("SELECT pg_catalog.set_config('search_path', :path, true)")
 
 
 @dataclass(slots=True)
@@ -76,11 +84,12 @@ class ChainStatus:
     finding: Finding | None = None
 
 
-def check_chain(organization_id: UUID) -> ChainStatus:
+def check_chain(organization_id: UUID, heads: Heads | None = None) -> ChainStatus:
     """Verify the chain of the organization in the context, against this installation's heads; that it was verified
-    goes into the trail."""
+    goes into the trail. Who verifies many chains gives each its `heads`, so that the file is read once."""
     settings = current_app.config["SETTINGS"]
-    heads = HeadsFile(settings.audit_heads_path).of(organization_id)
+    if heads is None:
+        heads = HeadsFile(settings.audit_heads_path).of(organization_id)
     status = verify_organization(db.session.connection(), organization_id, seal_keys(settings), heads)
     facts = {"seals": status.seals, "rows": status.rows, "finding": status.finding and status.finding.damage.value}
     record_apart(Action.AUDIT_VERIFIED, "audit", metadata=facts)
@@ -92,8 +101,19 @@ def verify_organization(
 ) -> ChainStatus:
     """Verify one chain. Of a copy (a restored backup) the newest seals may be missing: they came after it was made."""
     walk = _Walk(connection, keys, heads, ChainStatus(organization_id))
-    walk.status.finding = walk.seals() or walk.unsealed() or (None if is_copy else walk.tail())
+    with _nothing_but_postgresqls_own(connection):
+        walk.status.finding = walk.seals() or walk.unsealed() or walk.aside() or (None if is_copy else walk.tail())
     return walk.status
+
+
+@contextmanager
+def _nothing_but_postgresqls_own(connection: Connection) -> Iterator[None]:
+    """Take functions and operators from PostgreSQL only: whoever owns the schema could make one whose arguments fit
+    better, such as `text` where ours is a `name`, and it would be taken. Tables are named with their schema."""
+    path = connection.scalar(_PATH)
+    connection.execute(_SET_PATH, {"path": "pg_catalog"})
+    yield
+    connection.execute(_SET_PATH, {"path": path})  # after an error the transaction ends, and the setting with it
 
 
 @dataclass(slots=True)
@@ -127,6 +147,12 @@ class _Walk:
         found = self.connection.execute(_UNSEALED, {**self._whose, "pos": end.pos, "id": end.id}).one()
         self.status.unsealed = found.number
         return None if found.unproved is None else self._unproved(None, found.unproved)
+
+    def aside(self) -> Finding | None:
+        """A row that stands nowhere in the order, where nothing would ever seal it."""
+        beginning = Place()
+        stray = self.connection.scalar(_ASIDE, {**self._whose, "pos": beginning.pos, "id": beginning.id})
+        return None if stray is None else Finding(Damage.ROW_ADDED, None, stray)
 
     def tail(self) -> Finding | None:
         """Whether what stands outside the database goes further than the chain."""

@@ -121,13 +121,13 @@ def differences(manifest: Manifest, found: Contents) -> list[str]:
 
 def damage_to_trails(settings: Settings, url: str) -> list[str]:
     """Verify every organization's audit trail in the copy at `url`, a sentence for each that is damaged."""
-    heads, keys = HeadsFile(settings.audit_heads_path), seal_keys(settings)
+    heads, keys = HeadsFile(settings.audit_heads_path).by_organization(), seal_keys(settings)
     engine = create_engine(url, poolclass=NullPool)
     with engine.connect() as connection:
         if not connection.scalar(_HAS_CHAINS):  # made before there were seals
             return []
         organizations: Sequence[UUID] = connection.scalars(_CHAINS).all()
-        walked = [verify_organization(connection, one, keys, heads.of(one), is_copy=True) for one in organizations]
+        walked = [verify_organization(connection, one, keys, heads.get(one, {}), is_copy=True) for one in organizations]
     return [_sentence(status.organization_id, status.finding) for status in walked if status.finding is not None]
 
 

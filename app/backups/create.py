@@ -33,8 +33,8 @@ def create_backup(settings: Settings, *, with_files: bool, tell: Tell) -> Backup
     folder, made_at = Folder(settings.backup_path), datetime.now(UTC)
     name = name_at(database_name(settings), made_at)
     names = (f"{name}.dump", f"{name}.tar", f"{name}.json")
-    with folder.writing():
-        try:
+    try:
+        with folder.writing(names):
             with psycopg.connect(url.get_secret_value()) as connection:
                 contents, dump = _dump(connection, url.get_secret_value(), folder, names[0], tell)
                 version = str(connection.info.server_version // 10_000)
@@ -50,13 +50,10 @@ def create_backup(settings: Settings, *, with_files: bool, tell: Tell) -> Backup
             )
             with folder.new_file(names[2]) as place:
                 place.write_text(manifest.model_dump_json(indent=2) + "\n")
-        except BaseException as error:
-            folder.remove(names)
-            if isinstance(error, ProgramError):
-                raise BackupError(str(error)) from None
-            if isinstance(error, OSError):
-                raise BackupError(f"The backup can’t be written to {folder.path}: {error.strerror}.") from None
-            raise
+    except ProgramError as error:
+        raise BackupError(str(error)) from None
+    except OSError as error:
+        raise BackupError(f"The backup can’t be written to {folder.path}: {error.strerror}.") from None
     return Backup(folder.path / names[2], manifest)
 
 

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from app.backups.manifest import BackupError, Manifest, Part, describe, read_man
 
 LATEST = "latest"
 _UNFINISHED = ".unfinished"
+#: As `name_at` makes them: whatever else lies in the folder is somebody else's.
+_OURS = re.compile(r".+-\d{8}T\d{6}_\d{6}Z\.(?:dump|tar|json)(?:\.unfinished)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ class Folder:
 
     def list_all(self) -> list[Backup]:
         """All that are complete, newest first. Raises BackupError for a manifest that cannot be read."""
-        found = [Backup(path, read_manifest(path)) for path in self.path.glob("*.json")]
+        found = [Backup(path, read_manifest(path)) for path in self._ours() if path.suffix == ".json"]
         return sorted(found, key=lambda backup: backup.manifest.made_at, reverse=True)
 
     def prune(self, database: str, keep: int) -> list[str]:
@@ -70,19 +73,25 @@ class Folder:
         return [backup.path.stem for backup in backups[keep:]]
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """Be the only one who writes here. What an earlier one left unfinished goes. Raises BackupError."""
+    def writing(self, names: Sequence[str]) -> Iterator[None]:
+        """Be the only one who writes here: all of the files `names`, or none of them where the block fails.
+
+        What an earlier one left unfinished goes. Raises BackupError.
+        """
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = os.open(self.path / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise BackupError(f"BACKUP_DIR is wrong: {error.strerror} ({self.path}).") from None
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _take(lock, self.path)
             self._sweep()
-            yield
-        except BlockingIOError:
-            raise BackupError(f"Another backup is being written to {self.path}.") from None
+            try:
+                yield
+            except BaseException:
+                for name in names:
+                    (self.path / name).unlink(missing_ok=True)
+                raise
         finally:
             os.close(lock)
 
@@ -100,23 +109,28 @@ class Folder:
             unfinished.unlink(missing_ok=True)
             raise
 
-    def remove(self, names: Sequence[str]) -> None:
-        """Remove files of a backup that did not get its manifest."""
-        for name in names:
-            (self.path / name).unlink(missing_ok=True)
-
     def _sweep(self) -> None:
-        complete = {path.stem for path in self.path.glob("*.json")}
-        for path in (*self.path.glob("*.dump"), *self.path.glob("*.tar")):
-            if path.name.partition(".")[0] not in complete:
+        ours = list(self._ours())
+        complete = {path.stem for path in ours if path.suffix == ".json"}
+        for path in ours:
+            if path.suffix == _UNFINISHED or path.name.partition(".")[0] not in complete:
                 path.unlink(missing_ok=True)
-        for path in self.path.glob("*" + _UNFINISHED):
-            path.unlink(missing_ok=True)
+
+    def _ours(self) -> Iterator[Path]:
+        if self.path.is_dir():
+            yield from (path for path in self.path.iterdir() if _OURS.fullmatch(path.name))
 
 
 def name_at(database: str, moment: datetime) -> str:
     """What the files of a backup are called before their first dot; they sort by time."""
     return f"{database.replace('.', '_')}-{moment:%Y%m%dT%H%M%S_%fZ}"
+
+
+def _take(lock: int, path: Path) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise BackupError(f"Another backup is being written to {path}.") from None
 
 
 def _damage(path: Path, part: Part) -> str | None:

@@ -11,6 +11,7 @@ from wtforms.validators import AnyOf, DataRequired, Length, Regexp
 
 from app.calls.rules import FEWEST_REASON_CHARACTERS, MOST_REASON_CHARACTERS
 from app.models import BookingStatus, BulkAction, CallOutcome
+from app.periods import EARLIEST
 from app.security.actor import Actor
 from app.users.queries import csr_choices
 from app.web.forms import NewRowForm, in_words
@@ -24,11 +25,11 @@ _NOBODY = "none"
 
 def _is_moment(_form: NewRowForm, field: Field) -> None:
     try:
-        if datetime.fromisoformat(field.data or "").tzinfo is not None:
-            return
+        moment = datetime.fromisoformat(field.data or "")
     except ValueError:
-        pass
-    raise ValidationError(str(_INCOMPLETE))
+        moment = datetime.min
+    if moment.tzinfo is None or moment.year < EARLIEST.year:
+        raise ValidationError(str(_INCOMPLETE))
 
 
 class BulkForm(NewRowForm):

@@ -88,15 +88,24 @@ def stop(bulk_operation_id: UUID, error: BaseException) -> None:
 
 
 def go_on(bulk_operation_id: UUID) -> None:
-    """Let an operation that has stopped go on from where it was. Raises NotFound, and Conflict for another."""
-    row = _locked(bulk_operation_id)
-    if row.status != BulkStatus.FAILED:
-        raise Conflict(None, _l("Only a change that has stopped can go on."))
-    row.status = BulkStatus.QUEUED if row.undone_at is None else BulkStatus.UNDOING
-    row.failure = None
-    if row.undone_at is None:
-        row.finished_at = None
+    """Let a change that has stopped go on from where it was. Raises NotFound, and Conflict for another."""
+    row = _stopped(bulk_operation_id, undoing=False)
+    row.status, row.failure, row.finished_at = BulkStatus.QUEUED, None, None
     db.session.flush()
+
+
+def go_on_undoing(bulk_operation_id: UUID) -> None:
+    """Let an undoing that has stopped go on from where it was. Raises NotFound, and Conflict for another."""
+    row = _stopped(bulk_operation_id, undoing=True)
+    row.status, row.failure = BulkStatus.UNDOING, None
+    db.session.flush()
+
+
+def _stopped(bulk_operation_id: UUID, *, undoing: bool) -> BulkOperation:
+    row = _locked(bulk_operation_id)
+    if row.status != BulkStatus.FAILED or (row.undone_at is not None) != undoing:
+        raise Conflict(None, _l("Only a change that has stopped can go on."))
+    return row
 
 
 def _locked(bulk_operation_id: UUID) -> BulkOperation:

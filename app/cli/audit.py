@@ -9,7 +9,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from app.audit.damage import DAMAGE_SENTENCES
-from app.audit.heads import HeadsFile
+from app.audit.heads import Heads, HeadsFile
 from app.audit.seals import list_chains, seal_all
 from app.audit.verify import ChainStatus, check_chain
 from app.cli.needs_database import needs_database
@@ -48,7 +48,7 @@ def verify(slug: str | None, as_json: bool) -> None:
     Exit code 0: all is as it was recorded. 1: something is not; the first row and the seal that shows it are named.
     """
     with jobs_role():
-        found = [_verify(one) for one in _chains(slug)]
+        found = [_verify(one, heads) for one, heads in _chains(slug)]
     if as_json:
         click.echo(json.dumps([facts for _, facts in found], default=str))
     else:
@@ -58,18 +58,20 @@ def verify(slug: str | None, as_json: bool) -> None:
         raise SystemExit(1)
 
 
-def _chains(slug: str | None) -> list[UUID]:
+def _chains(slug: str | None) -> list[tuple[UUID, Heads]]:
+    """The organizations whose chains are wanted, with what is written down of them outside the database."""
+    heads = HeadsFile(current_app.config["SETTINGS"].audit_heads_path)
     if slug is not None:
         with work_for(slug) as organization_id:
-            return [organization_id]
-    outside = HeadsFile(current_app.config["SETTINGS"].audit_heads_path).organizations()
-    return sorted({*list_chains(), *outside})
+            return [(organization_id, heads.of(organization_id))]
+    outside = heads.by_organization()
+    return [(one, outside.get(one, {})) for one in sorted({*list_chains(), *outside})]
 
 
-def _verify(organization_id: UUID) -> tuple[ChainStatus, dict[str, object]]:
+def _verify(organization_id: UUID, heads: Heads) -> tuple[ChainStatus, dict[str, object]]:
     with work_as(organization_id):
         slug = find_slug(organization_id)
-        status = check_chain(organization_id)
+        status = check_chain(organization_id, heads)
     facts = {**asdict(status), "slug": slug}
     if status.finding is not None:
         facts["finding"] = {**asdict(status.finding), "sentence": str(DAMAGE_SENTENCES[status.finding.damage])}

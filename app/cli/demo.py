@@ -1,40 +1,45 @@
-"""`flask demo …`: two companies with some months of calls, to try the product with."""
+"""`flask demo …`: three companies with a year of everything, to try the product with."""
 
 import json
-from collections import Counter
 from datetime import UTC, datetime
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 
 from app.cli.needs_database import needs_database
-from app.cli.work import work_as
-from app.db.session import jobs_role
-from app.demo.companies import COMPANIES, Company
-from app.demo.generator import DEFAULT_SEED, organization_id
-from app.demo.load import load_company
+from app.demo.companies import COMPANIES, PLATFORM, Company
+from app.demo.generator import DEFAULT_SEED
+from app.demo.load import load_companies
+from app.demo.office import Office
 from app.demo.people import sign_ins
 from app.extensions import db
 from app.organizations.queries import find_organization_id
 
-demo_commands = AppGroup("demo", help="The demonstration: two companies with some months of calls.")
+demo_commands = AppGroup("demo", help="The demonstration: three companies with a year of everything.")
 
 
 @demo_commands.command("load")
 @click.option("--seed", default=DEFAULT_SEED, show_default=True, help="Another seed makes other people and calls.")
 @click.option(
-    "--calls", type=click.IntRange(min=0), help="Calls of the first company; the others get their share. Default: 6000."
+    "--calls", type=click.IntRange(min=0), help="Calls of all companies together. Default: what they need for a year."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print what was stored as JSON.")
 @needs_database
 def load(seed: int, calls: int | None, as_json: bool) -> None:
-    """Store the demonstration companies, with calls up to now. Each company is stored whole or not at all.
+    """Store the demonstration companies, with a year up to now, and the platform's own organization if there is none.
 
-    The same seed at the same moment gives the same rows. `flask demo users` tells how to sign in.
+    Each is stored whole or not at all. The same seed at the same moment gives the same rows. Recorded visits come on
+    top of the calls. Not for an installation that people work in: they would wait while it is stored. `flask demo
+    users` tells how to sign in.
     """
     _refuse_to_load_twice()
     now = datetime.now(UTC)
-    stored = {company.slug: _load(company, seed, now, _share(company, calls), quiet=as_json) for company in COMPANIES}
+    shares = _shares(calls)
+    offices = [(Office(company, seed, now), shares[company.slug]) for company in COMPANIES]
+    platform = Office(PLATFORM, seed, now)
+    with click.progressbar(length=sum(shares.values()), label="Calls", hidden=as_json) as bar:
+        stored = load_companies(current_app.config["SETTINGS"], offices, platform, bar.update)
     if as_json:
         click.echo(json.dumps(stored))
     else:
@@ -48,13 +53,13 @@ def load(seed: int, calls: int | None, as_json: bool) -> None:
 @needs_database
 def users(as_json: bool) -> None:
     """List the sign-ins of the demonstration companies that are there."""
-    loaded = {company.slug for company in COMPANIES if _is_there(company)}
+    loaded = {company.slug for company in (*COMPANIES, PLATFORM) if _is_there(company)}
     listed = [sign_in for sign_in in sign_ins() if sign_in.organization in loaded]
     if as_json:
         click.echo(json.dumps([sign_in.as_json() for sign_in in listed]))
         return
     for sign_in in listed:
-        click.echo(f"{sign_in.organization:<12} {sign_in.role:<10} {sign_in.email:<40} {sign_in.password}")
+        click.echo(f"{sign_in.organization:<12} {sign_in.role:<16} {sign_in.email:<40} {sign_in.password}")
 
 
 def _refuse_to_load_twice() -> None:
@@ -71,14 +76,11 @@ def _is_there(company: Company) -> bool:
         db.session.rollback()
 
 
-def _share(company: Company, calls: int | None) -> int:
-    return company.calls if calls is None else round(calls * company.calls / COMPANIES[0].calls)
-
-
-def _load(company: Company, seed: int, now: datetime, calls: int, *, quiet: bool) -> Counter[str]:
-    with (
-        jobs_role(),
-        work_as(organization_id(company, seed, now)),
-        click.progressbar(length=calls, label=company.name, hidden=quiet) as bar,
-    ):
-        return load_company(company, seed, now, calls, bar.update)
+def _shares(calls: int | None) -> dict[str, int]:
+    """How many calls each company gets: its own number, or its share of `calls`, the first one taking what is over."""
+    if calls is None:
+        return {company.slug: company.calls for company in COMPANIES}
+    usual = sum(company.calls for company in COMPANIES)
+    shares = {company.slug: calls * company.calls // usual for company in COMPANIES}
+    shares[COMPANIES[0].slug] += calls - sum(shares.values())
+    return shares

@@ -12,8 +12,9 @@ from app.cli.work import work_for
 from app.outbox.links import public_address
 from app.security.permissions import Role
 from app.security.tokens import Token
+from app.users.access import issue_reset_link
 from app.users.queries import get_user_by_email
-from app.users.service import change_role, create_user, issue_reset_link
+from app.users.service import change_role, create_user
 
 user_commands = AppGroup("user", help="People: make them, change their role, let them set a new password.")
 

@@ -18,7 +18,8 @@ _UNIT_COSTS = {
     CostKind.AI_TOKENS: Decimal("0.0006"),
     CostKind.TRANSCRIPTION: Decimal("0.0043"),
 }
-_TOKENS_A_CHARACTER = Decimal("0.0011")
+_TOKENS_A_CHARACTER = 0.0011
+_MILLIONTH = Decimal("0.000001")
 _BUDGETS = (
     (CostKind.CALL_MINUTES, Decimal(150), False),
     (CostKind.AI_TOKENS, Decimal(40), True),
@@ -33,19 +34,20 @@ class Costs:
 
     def __init__(self, office: Office) -> None:
         self._office = office
-        self._used: defaultdict[tuple[date, CostKind], Decimal] = defaultdict(Decimal)
+        self._used: defaultdict[tuple[date, CostKind], float] = defaultdict(float)
 
     def add(self, row: Row) -> None:
         """Take a row into account."""
-        day = self._office.local(row.created_at).date()
         if isinstance(row, CallRow):
-            self._used[day, CostKind.CALL_MINUTES] += Decimal(row.duration_seconds) / 60
+            self._use(row, CostKind.CALL_MINUTES, row.duration_seconds / 60)
         elif isinstance(row, TranscriptRow):
-            tokens = len(row.transcript_text) * _TOKENS_A_CHARACTER
-            self._used[day, CostKind.AI_TOKENS] += tokens
-            self._used[day, CostKind.TRANSCRIPTION] += Decimal(str(row.speaker_labels[-1]["end"])) / 60
+            self._use(row, CostKind.AI_TOKENS, len(row.transcript_text) * _TOKENS_A_CHARACTER)
+            self._use(row, CostKind.TRANSCRIPTION, row.speaker_labels[-1]["end"] / 60)
         elif isinstance(row, MessageRow) and row.channel is Channel.SMS:
-            self._used[day, CostKind.SMS] += 1
+            self._use(row, CostKind.SMS, 1)
+
+    def _use(self, row: Row, kind: CostKind, quantity: float) -> None:
+        self._used[self._office.local(row.created_at).date(), kind] += quantity
 
     def rows(self) -> Iterator[CostRow]:
         """One row a day and kind, from the end of that day."""
@@ -53,7 +55,7 @@ class Costs:
         for (day, kind), used in sorted(self._used.items()):
             end = datetime.combine(day, time(23, 59), office.company.timezone).astimezone(UTC)
             at = min(end, office.now)
-            quantity = used.quantize(Decimal("0.000001"))
+            quantity = Decimal(used).quantize(_MILLIONTH)
             yield CostRow(
                 organization_id=office.organization_id,
                 id=office.ids.at(at),
@@ -61,7 +63,7 @@ class Costs:
                 kind=kind,
                 quantity=quantity,
                 unit_cost=_UNIT_COSTS[kind],
-                amount=(quantity * _UNIT_COSTS[kind]).quantize(Decimal("0.000001")),
+                amount=(quantity * _UNIT_COSTS[kind]).quantize(_MILLIONTH),
                 created_at=at,
             )
 

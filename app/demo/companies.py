@@ -1,4 +1,4 @@
-"""The demonstration companies and the platform itself: where they work, when they are open, who works there and how well."""
+"""The demonstration companies and the platform itself: where they work and when, who works there and how well."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -42,8 +42,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """A company. `hours` has local opening hours by weekday (0 is Monday); no entry means closed. `calls` is how many it
-    has had in the year, unless another number is asked for."""
+    """A company. `hours` has local opening hours by weekday (0 is Monday); no entry means closed.
+
+    `calls` is how many it has had in the year, unless another number is asked for.
+    """
 
     slug: str
     name: str

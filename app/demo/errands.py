@@ -17,7 +17,7 @@ from app.models.calls import CallType, Direction
 
 _ASSISTANT_AT_NIGHT = 0.45
 _REACHED = 0.62
-_DECIDES = 0.45
+_DECIDES = 0.3
 _ASKED_AGAIN = 0.6
 _LINE_FREE_AGAIN = timedelta(minutes=6)
 

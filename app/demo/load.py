@@ -1,54 +1,90 @@
-"""Brings a demonstration company into the database: COPY into temporary tables, then one INSERT … SELECT a table.
+"""Brings a demonstration company into the database: staged row by row, then moved table by table.
 
-COPY straight into a table under row-level security is refused, and row by row it would take minutes. Everything
-happens in the transaction of the caller, who may make temporary tables and whose context is of the company.
+Works as the owner of the tables, on a connection of its own: see `bookkeeping` for what that is needed for.
 """
 
 import io
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import fields
-from datetime import datetime
-from operator import attrgetter
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import psycopg
 from psycopg import sql
-from psycopg.types.json import Jsonb
-from sqlalchemy.dialects.postgresql import JSONB
 
+from app.config import Settings
+from app.db.server import addresses
 from app.demo import audio
-from app.demo.companies import PASSWORD, Company
+from app.demo.bookkeeping import SEALABLE, keep_books, triggers_of_single_rows_off
+from app.demo.companies import PASSWORD
 from app.demo.generator import generate
+from app.demo.office import Office
+from app.demo.platform import platform_rows
 from app.demo.rows import (
     AnalysisRow,
     AppointmentRow,
+    AssistantRow,
+    AttemptRow,
+    AttendeeRow,
+    AuditRow,
+    BatchRow,
+    BlockedRow,
+    BudgetRow,
+    CalendarRow,
     CallRow,
     ContactRow,
+    CostRow,
+    DisputeRow,
     EntryRow,
+    EventRow,
+    ExportRow,
+    InvitationRow,
+    InvoiceRow,
+    KnowledgeRow,
     LeadRow,
+    MessageRow,
     NoteRow,
+    NotificationRow,
+    NumberRow,
     OrganizationRow,
+    PendingActionRow,
     PhoneRow,
+    RecordingRow,
     Row,
+    StaffRow,
+    SubscriptionRow,
     TaskRow,
     TranscriptRow,
     UsageRow,
     UserRow,
+    ViewRow,
 )
-from app.extensions import db
-from app.models import Base
+from app.demo.staging import Staged
 from app.security.passwords import hash_password
 from app.storage import storage
 
-_BATCH = 1_000
-_LARGEST_RECORDING = 200_000
-# What a row refers to comes before it, but for calls and queue entries, which refer to each other.
+_LARGEST_RECORDING = 20_000_000
+# What a row refers to comes before it, but for what `_LATER` names: there two tables refer to each other.
 ORDER: tuple[type[Row], ...] = (
     OrganizationRow,
     UsageRow,
     UserRow,
+    StaffRow,
+    BatchRow,
+    InvitationRow,
+    NumberRow,
+    BlockedRow,
+    KnowledgeRow,
+    CalendarRow,
+    EventRow,
+    AttendeeRow,
+    SubscriptionRow,
+    InvoiceRow,
+    BudgetRow,
+    AssistantRow,
+    ViewRow,
+    ExportRow,
     ContactRow,
     PhoneRow,
     LeadRow,
@@ -56,111 +92,119 @@ ORDER: tuple[type[Row], ...] = (
     TranscriptRow,
     AnalysisRow,
     NoteRow,
+    DisputeRow,
     AppointmentRow,
     EntryRow,
+    RecordingRow,
+    PendingActionRow,
     TaskRow,
+    MessageRow,
+    AttemptRow,
+    NotificationRow,
+    CostRow,
+    AuditRow,
 )
-_LATER = {"calls": "missed_entry_id"}
+_LATER = {"calls": "missed_entry_id", "users": "deletion_batch_id"}
+# Nobody knows it: the link of an invitation that was made up must not work.
+_UNKNOWN_TOKEN = {"token_hash": sql.SQL("sha256(uuid_send(gen_random_uuid()))")}
+_ACTOR = "flask demo load"
+_SET_CONTEXT = "SELECT set_context(%s, NULL, %s, NULL, 'system', NULL, NULL, NULL, NULL, NULL, false)"
+_PLATFORM = "UPDATE system_settings SET platform_organization_id = %s"
+_HAS_PLATFORM = "SELECT platform_organization_id IS NOT NULL FROM system_settings"
+# Another company is moved at the same time, and holds the tables meanwhile.
+_PATIENCE = "SET LOCAL lock_timeout = '5min'"
 
 
-def load_company(
-    company: Company, seed: int, now: datetime, calls: int | None, tell: Callable[[int], None]
-) -> Counter[str]:
-    """Store all of `company`; how many rows each table got. `tell` hears of every call, as 1."""
-    connection = _driver_connection()
-    tables = {kind.table: _Staged(connection, kind) for kind in ORDER}
-    stored: Counter[str] = Counter()
-    for row in generate(company, seed, now, calls):
-        stored[row.table] += 1
-        tables[row.table].add(row)
-        if isinstance(row, CallRow):
-            tell(1)
-        elif isinstance(row, OrganizationRow):
-            _save_recordings(row, seed)
-    for table in tables.values():
-        table.move()
-    for name, column in _LATER.items():
-        tables[name].fill_in(column)
-    return stored
+def load_companies(
+    settings: Settings, companies: Iterable[tuple[Office, int]], platform: Office, tell: Callable[[int], None]
+) -> dict[str, Counter[str]]:
+    """Store each company with so many calls, and the platform's own organization where there is none; the rows of each
+    table, by slug.
+
+    Each is stored whole or not at all. While PostgreSQL moves one company, the next one is made up. `tell` hears of
+    every call, as 1.
+    """
+    url = addresses(settings).owner.get_secret_value()
+    moved: list[tuple[str, Future[Counter[str]]]] = []
+    with ThreadPoolExecutor(max_workers=1) as mover:
+        if not _has_platform(url):
+            load = _Load(url, platform)
+            load.stage(platform_rows(platform), tell)
+            moved.append((platform.company.slug, mover.submit(load.move)))
+        for office, calls in companies:
+            load = _Load(url, office)
+            load.stage(generate(office, calls), tell)
+            _save_recordings(office)
+            moved.append((office.company.slug, mover.submit(load.move)))
+    return {slug: future.result() for slug, future in moved}
 
 
-class _Staged:
-    """Rows of one table on their way: gathered, copied into a temporary table, moved."""
-
-    def __init__(self, connection: psycopg.Connection[Any], kind: type[Row]) -> None:
-        self._connection = connection
-        self._table = sql.Identifier(kind.table)
-        self._staging = sql.Identifier(f"demo_{kind.table}")
-        names = [column.name for column in fields(kind)]
-        self._values = attrgetter(*names)
-        self._secrets = _secrets_of(kind)
-        self._names = (*names, *self._secrets)
-        types = Base.metadata.tables[kind.table].columns
-        self._are_json = [isinstance(types[name].type, JSONB) for name in names]
-        self._moved = [sql.Identifier(name) for name in self._names if name != _LATER.get(kind.table)]
-        self._gathered: list[Row] = []
-        columns = _listed(map(sql.Identifier, self._names))
-        self._copy = sql.SQL("COPY {} ({}) FROM STDIN").format(self._staging, columns)
-        make = sql.SQL("CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA")
-        connection.execute(make.format(self._staging, columns, self._table))
-
-    def add(self, row: Row) -> None:
-        """Take a row in."""
-        self._gathered.append(row)
-        if len(self._gathered) >= _BATCH:
-            self._flush()
-
-    def move(self) -> None:
-        """Put all rows where they belong, the oldest first."""
-        self._flush()
-        columns = _listed(self._moved)
-        move = sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {} ORDER BY id")
-        self._connection.execute(move.format(self._table, columns, columns, self._staging))
-
-    def fill_in(self, column: str) -> None:
-        """Set the reference that had to wait for the rows it points to."""
-        fill = sql.SQL(
-            "UPDATE {table} SET {column} = staged.{column} FROM {staging} staged "
-            "WHERE staged.{column} IS NOT NULL AND {table}.organization_id = staged.organization_id "
-            "AND {table}.id = staged.id"
-        )
-        self._connection.execute(fill.format(table=self._table, column=sql.Identifier(column), staging=self._staging))
-
-    def _flush(self) -> None:
-        with self._connection.cursor() as cursor, cursor.copy(self._copy) as copy:
-            for row in self._gathered:
-                copy.write_row(self._as_columns(row))
-        self._gathered.clear()
-
-    def _as_columns(self, row: Row) -> Sequence[Any]:
-        values = self._values(row)
-        stored = [
-            Jsonb(value) if is_json else str(value) if isinstance(value, str) else value
-            for value, is_json in zip(values, self._are_json, strict=True)
-        ]
-        return (*stored, *self._secrets.values())
+def _has_platform(url: str) -> bool:
+    with psycopg.connect(url) as connection:
+        return connection.execute(_HAS_PLATFORM).fetchone() == (True,)
 
 
-def _secrets_of(kind: type[Row]) -> dict[str, str]:
-    """What must not follow from the seed, or takes the app's own hands to make."""
+class _Load:
+    """One company on its way: in temporary tables of a transaction that is open until `move` ends it."""
+
+    def __init__(self, url: str, office: Office) -> None:
+        self._office = office
+        self._stored: Counter[str] = Counter()
+        self._connection: psycopg.Connection[Any] = psycopg.connect(url)
+        self._connection.execute(_SET_CONTEXT, [office.organization_id, _ACTOR])
+        self._tables = {kind.table: _staged(self._connection, kind) for kind in ORDER}
+
+    def stage(self, rows: Iterable[Row], tell: Callable[[int], None]) -> None:
+        """Copy `rows` into temporary tables."""
+        try:
+            for row in rows:
+                self._stored[row.table] += 1
+                self._tables[row.table].add(row)
+                if isinstance(row, CallRow):
+                    tell(1)
+            for table in self._tables.values():
+                table.flush()
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def move(self) -> Counter[str]:
+        """Move everything to where it belongs, and commit; returns how many rows each table got."""
+        organization_id, names = self._office.organization_id, list(self._tables)
+        with self._connection as connection:
+            connection.execute(_PATIENCE)
+            with triggers_of_single_rows_off(connection, names):
+                for name, table in self._tables.items():
+                    if name == StaffRow.table and self._stored[name]:
+                        connection.execute(_PLATFORM, [organization_id])
+                    if self._stored[name]:
+                        table.move()
+                for table in self._tables.values():
+                    table.fill_in()
+            keep_books(connection, organization_id, names, self._office.now, dict(self._stored))
+        return self._stored
+
+
+def _staged(connection: psycopg.Connection[Any], kind: type[Row]) -> Staged:
+    computed = SEALABLE if kind is AuditRow else _UNKNOWN_TOKEN if kind is InvitationRow else None
+    return Staged(connection, kind, secrets=_secrets_of(kind), later=_LATER.get(kind.table), computed=computed)
+
+
+def _secrets_of(kind: type[Row]) -> dict[str, Any]:
+    """What must not follow from the seed, or takes the app's own hands to make; the same in all rows of a company."""
     if kind is UserRow:
         return {"password_hash": hash_password(PASSWORD)}
-    return {"webhook_key": secrets.token_urlsafe(32)} if kind is OrganizationRow else {}
+    if kind is OrganizationRow:
+        return {"webhook_key": secrets.token_urlsafe(32)}
+    return {"salt": secrets.token_bytes(16)} if kind is AuditRow else {}
 
 
-def _save_recordings(organization: OrganizationRow, seed: int) -> None:
-    for take, wav in audio.recordings(seed):
-        key = audio.storage_key(organization.id, take)
-        storage().save(key, io.BytesIO(wav), most_bytes=_LARGEST_RECORDING)
+def _save_recordings(office: Office) -> None:
+    for take, wav in audio.recordings(office.seed):
+        _save(audio.storage_key(office.organization_id, take), wav)
+    for key, wav in audio.visits(office.seed, office.sounds):
+        _save(key, wav)
 
 
-def _listed(names: Iterable[sql.Identifier]) -> sql.Composed:
-    return sql.SQL(", ").join(names)
-
-
-def _driver_connection() -> psycopg.Connection[Any]:
-    """psycopg's own connection: SQLAlchemy knows no COPY."""
-    connection = db.session.connection().connection.driver_connection
-    if not isinstance(connection, psycopg.Connection):
-        raise TypeError("the database driver must be psycopg")
-    return connection
+def _save(key: str, wav: bytes) -> None:
+    storage().save(key, io.BytesIO(wav), most_bytes=_LARGEST_RECORDING)

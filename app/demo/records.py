@@ -26,6 +26,8 @@ _LONGEST_TITLE = 200
 _RATED, _NOTED, _COACHED, _LEFT_UNSET = 0.36, 0.16, 0.3, 0.12
 _POOR_COMPLIANCE = 60
 _DONE, _DROPPED, _BEGUN = 0.9, 0.06, 0.3
+#: What was forgotten comes to light after so long.
+_NOTICED = timedelta(days=4)
 _COST_A_MINUTE = Decimal("0.014")
 _NOTES = (
     "Prefers a text over a call. {partner} is home after 4.",
@@ -277,13 +279,15 @@ def _assignee(office: Office, talk: Talk, owner: AssignedTo, rep_id: UUID | None
 
 
 def _progress(office: Office, since: datetime, due_at: datetime) -> tuple[TaskStatus, datetime | None]:
-    """Most are done around the time they are due, some dropped; the rest is being worked on, or forgotten."""
+    """Most are done around the time they are due, some dropped; of the last days, a few are overdue."""
     fate = office.chance.random()
     done_at = since + (due_at - since) * office.chance.uniform(0.3, 1.4)
     if fate < _DONE and done_at < office.now:
         return TaskStatus.COMPLETED, done_at
     if _DONE <= fate < _DONE + _DROPPED and due_at < office.now:
         return TaskStatus.CANCELLED, None
+    if due_at < office.now - _NOTICED:
+        return TaskStatus.COMPLETED, due_at + _NOTICED * office.chance.random()
     return (TaskStatus.IN_PROGRESS if office.chance.random() < _BEGUN else TaskStatus.PENDING), None
 
 

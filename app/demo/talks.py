@@ -37,6 +37,8 @@ from app.models.missed_calls import RescuedBy
 _ANALYSED, _TRANSCRIBED_NUISANCE = 0.57, 0.6
 _WITHHELD = 0.4
 _FOLLOWED_UP, _COOLING = 0.42, 0.8
+# Others can be called too: of those whom an average CSR could win, this share books here.
+_MARKET = 0.71
 _LEAST_ODDS, _MOST_ODDS = 0.05, 0.97
 _DEFAULT_DAYS = (1, 4)
 _CONTINUING = frozenset({"missed_call_returned", "assistant_call_back", "unsold_follow_up"})
@@ -123,7 +125,7 @@ class Talks:
         if len(scenario.endings) == 1:
             return scenario.endings[0]
         closing = employee.closing(at) if employee else 0.0
-        odds = min(max(scenario.odds + closing, _LEAST_ODDS), _MOST_ODDS)
+        odds = min(max(scenario.odds * _MARKET + closing, _LEAST_ODDS), _MOST_ODDS)
         return scenario.endings[0 if self._office.chance.random() < odds else 1]
 
     def _window(self, at: datetime, topic: str, ending: Ending) -> Window:

@@ -196,7 +196,7 @@ class Trash:
             organization_id=office.organization_id,
             id=office.ids.at(at),
             # Of an area that nobody else is from.
-            primary_phone=f"+190755501{line:02}",
+            primary_phone=f"+190055501{line:02}",
             first_name=first,
             last_name=last,
             city=office.company.towns[0][0],

@@ -32,8 +32,8 @@ _NOT_AT_HOME = 0.04
 _CALLS_AFTERWARDS = 0.12
 _GIVES_UP_ON_CANCELLED = 0.6
 # Sold and lost at once; the rest stays undecided for a while.
-_ESTIMATE_ODDS = (0.42, 0.2)
-_REPAIR_ODDS = (0.86, 0.08)
+_ESTIMATE_ODDS = (0.24, 0.3)
+_REPAIR_ODDS = (0.36, 0.4)
 _NEGLECTED = 0.25
 _REPLACED = "Done together with another visit"
 _ENOUGH_NOTICE = timedelta(hours=26)

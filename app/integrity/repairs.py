@@ -6,7 +6,6 @@ What the rows are is said by the checks, so that a repair mends exactly what a c
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID
@@ -15,17 +14,14 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import text
 
-from app.audit.actions import Action
-from app.audit.record import name_action
 from app.db.transaction import refusals_in_words
 from app.errors import Conflict, DomainError
 from app.extensions import db
 from app.integrity.findings import Found
 from app.integrity.service import CHECKS
-from app.models import Event, EventAttendee, Task, User, UserPermission, UserStatus
+from app.models import Event, EventAttendee, Task, User, UserPermission
 from app.organizations.queries import lock_organization
-from app.users.rules import EndReason
-from app.users.service import end_sessions
+from app.users.service import deactivate
 
 #: Of one check in one go; the next run takes the next ones.
 MOST_REPAIRED = 10_000
@@ -136,12 +132,7 @@ def _line(check: str, found: Found, what: str) -> Line:
 
 
 def _deactivate(user: User) -> None:
-    user.status = UserStatus.INACTIVE
-    user.deactivated_at = datetime.now(UTC)
-    user.deactivation_reason = _DEACTIVATED_BECAUSE
-    user.version += 1
-    name_action(Action.USER_DEACTIVATED, user)
-    end_sessions(user, EndReason.USER_DEACTIVATED)
+    deactivate(user, _DEACTIVATED_BECAUSE)
 
 
 def _unassign(task: Task) -> None:

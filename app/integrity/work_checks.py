@@ -35,6 +35,7 @@ _NUMBERS = """
         AND contact_phones.deleted_at IS NULL
     )
 """
+# The platform's own organization subscribes to nothing.
 _ORGANIZATION = """
     SELECT 'organization' AS resource, id, what AS detail
     FROM organizations CROSS JOIN LATERAL (
@@ -44,7 +45,7 @@ _ORGANIZATION = """
       UNION ALL
       SELECT 'subscription' WHERE NOT EXISTS (
         SELECT FROM subscriptions WHERE organization_id = organizations.id AND subscriptions.deleted_at IS NULL
-      )
+      ) AND organizations.id IS DISTINCT FROM (SELECT platform_organization_id FROM system_settings)
     ) missing
     WHERE id = :organization AND deleted_at IS NULL
 """

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from app.bulk.run import change_some, go_on, stop, undo_some
+from app.bulk.run import change_some, go_on, go_on_undoing, stop, undo_some
 from app.jobs.work import Work
 
 
@@ -18,9 +18,13 @@ def _give_up(error: BaseException, bulk_operation_id: str) -> None:
     stop(UUID(bulk_operation_id), error)
 
 
-def _revive(bulk_operation_id: str) -> None:
+def _go_on(bulk_operation_id: str) -> None:
     go_on(UUID(bulk_operation_id))
 
 
-RUN_BULK_WORK = Work(run=_change, give_up=_give_up, revive=_revive)
-UNDO_BULK_WORK = Work(run=_undo, give_up=_give_up, revive=_revive)
+def _go_on_undoing(bulk_operation_id: str) -> None:
+    go_on_undoing(UUID(bulk_operation_id))
+
+
+RUN_BULK_WORK = Work(run=_change, give_up=_give_up, revive=_go_on)
+UNDO_BULK_WORK = Work(run=_undo, give_up=_give_up, revive=_go_on_undoing)

@@ -56,12 +56,26 @@ class StoppedTooOften(InternalError):
     default_message = _l("It was started several times, and each time the server stopped in the middle of it.")
 
 
+class UnknownKind(InternalError):
+    """A newer version asked for the job, or an older one; it may pass while versions change."""
+
+    default_message = _l("This version of the worker does not know how to do this job.")
+
+
+def _refuse_unknown(**_arguments: object) -> None:
+    raise UnknownKind
+
+
 class TryAgain(Exception):
     """The job failed and is to be delivered again at `at`."""
 
     def __init__(self, at: datetime) -> None:
         super().__init__(f"at {at.isoformat()}")
         self.at = at
+
+
+#: For a job of a kind that is not in the registry: tried as often as any other, then left to people.
+UNKNOWN_WORK = Work(run=_refuse_unknown)
 
 
 def perform(app: Flask, work: Work, organization_id: UUID, job_id: UUID) -> None:

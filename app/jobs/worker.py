@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from time import time
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -20,6 +21,7 @@ from flask import Flask
 from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import DeleteJobCondition, Job
+from procrastinate.tasks import Task
 from procrastinate.worker import Worker
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -28,13 +30,15 @@ from app.jobs.clock import Clock
 from app.jobs.queue import QUEUE, JobName
 from app.jobs.registry import WORK
 from app.jobs.schedule import SCHEDULE, Scheduled
-from app.jobs.work import TryAgain, Work, perform, perform_for_all
+from app.jobs.work import UNKNOWN_WORK, TryAgain, Work, perform, perform_for_all
 
 LIFE_SIGN_SECONDS = 5.0
 DEAD_AFTER_SECONDS = 20.0
 _LOOK_SECONDS = 0.5
 _SECONDS_BETWEEN_CONNECTIONS = 2.0
 _SECONDS_UNTIL_DELIVERED_AGAIN = 5
+#: Not the name of any kind.
+_UNKNOWN = "unknown"
 # Beside the jobs' own: one that listens, and some for the life sign and the end of a job.
 _MOST_CONNECTIONS = 4
 
@@ -55,6 +59,14 @@ class _AsTheJobSays(BaseRetryStrategy):
         if isinstance(exception, TryAgain):
             return RetryDecision(retry_at=exception.at)
         return RetryDecision(retry_in={"seconds": _SECONDS_UNTIL_DELIVERED_AGAIN})
+
+
+class _Worker(Worker):
+    """A worker that lets no job get lost whose kind it does not know, as it happens while versions change."""
+
+    def find_task(self, task_name: str) -> Task[..., Any, Any]:
+        """What to call for a job of this name."""
+        return self.app.tasks.get(task_name, self.app.tasks[_UNKNOWN])
 
 
 def run_worker(
@@ -128,7 +140,7 @@ class _Process:
             await asyncio.to_thread(_tick, self._clock)
         if self._stopping.is_set():  # from here on nothing comes in between until it runs
             return
-        self._worker = Worker(
+        self._worker = _Worker(
             queue,
             queues=[QUEUE],
             concurrency=self._at_once,
@@ -159,16 +171,16 @@ class _Process:
             kwargs={"application_name": "switchboard-worker", "prepare_threshold": None},
         )
         queue = App(connector=connector)
-        for name, one in self._work.items():
-            task = _task(self._app, name, one)
+        for name, one in {**self._work, _UNKNOWN: UNKNOWN_WORK}.items():
+            task = _task(self._app, one)
             queue.task(name=name, queue=QUEUE, pass_context=True, retry=_AsTheJobSays())(task)
         return queue
 
 
-def _task(app: Flask, name: JobName, work: Work) -> Callable[..., None]:
+def _task(app: Flask, work: Work) -> Callable[..., None]:
     def run(context: JobContext, /, organization_id: str | None = None, job_id: str | None = None) -> None:
         if organization_id is None or job_id is None:
-            perform_for_all(app, name, work, context.job.attempts + 1)
+            perform_for_all(app, context.job.task_name, work, context.job.attempts + 1)
         else:
             perform(app, work, UUID(organization_id), UUID(job_id))
 

@@ -32,7 +32,7 @@ def _open_spans(since: datetime, hours: BusinessHours, zone: ZoneInfo) -> Iterat
     """The hours of each day in UTC, in order, without end: from those that are not over at `since`."""
     day = since.astimezone(zone).date()
     while True:
-        for opening, closing in sorted(hours.get(_DAYS[day.weekday()], ())):
+        for opening, closing in sorted(hours.get(_DAYS[day.weekday()], ()), key=lambda span: span[0]):
             span = _moment(day, opening, zone), _moment(day, closing, zone)
             # Where the clocks jump over both ends, nothing is left of the hours.
             if since < span[1] and span[0] < span[1]:

@@ -10,6 +10,9 @@ from app.models import Call, CallType, RecordingSession
 from app.security.actor import Actor
 from app.security.permissions import Permission
 
+#: The table, not the model: deleted sessions, which statements otherwise leave out, are what matters here.
+_session = RecordingSession.__table__.alias("session_heard").c
+
 
 def heard(actor: Actor) -> ColumnElement[bool]:
     """The condition on `Call` that its audio, transcript and analysis are open to `actor`."""
@@ -21,10 +24,8 @@ def heard(actor: Actor) -> ColumnElement[bool]:
 
 def _has_closed_recording(actor: Actor) -> ColumnElement[bool]:
     """Whether the visit was recorded, and this recording is deleted or beyond the reach of `actor`."""
-    # Of the table, not of the model: deleted sessions, which statements otherwise leave out, are what matters here.
-    session = RecordingSession.__table__.alias("session_heard").c
-    closed: ColumnElement[bool] = session.deleted_at.is_not(None)
+    closed: ColumnElement[bool] = _session.deleted_at.is_not(None)
     if not actor.sees_all(Permission.RECORDINGS_READ):
-        closed = or_(closed, session.sales_rep_id != actor.user_id)
-    of_the_call = (session.organization_id == actor.organization_id, session.call_id == Call.id)
-    return select(session.id).where(*of_the_call, closed).correlate(Call).exists()
+        closed = or_(closed, _session.sales_rep_id != actor.user_id)
+    of_the_call = (_session.organization_id == actor.organization_id, _session.call_id == Call.id)
+    return select(_session.id).where(*of_the_call, closed).correlate(Call).exists()

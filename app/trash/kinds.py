@@ -38,6 +38,7 @@ from app.security.permissions import Permission
 from app.trash import refusals
 from app.trash.rules import shortened
 from app.users import service as users
+from app.users.access import end_access
 
 Model: TypeAlias = Any  # a mapped class that is SoftDeleted; its columns differ
 
@@ -142,7 +143,7 @@ _DECLARED = (
         renames={"idx_users_email_org": "email"},
         holds_organization=True,
         check=_check_people,
-        then=users.end_access,
+        then=end_access,
     ),
     Kind("knowledge_item", KnowledgeItem, lambda row: row.question, Permission.KNOWLEDGE_DELETE),
     Kind(

@@ -21,7 +21,7 @@ from app.trash.kinds import KINDS
 from app.trash.restoring import Restored, restore_batch
 from app.trash.rules import Choices
 from app.trash.service import put_away
-from app.users.service import end_access_of_all
+from app.users.access import end_access_of_all
 
 #: Its rows are locked, and everybody of it waits.
 LONGEST = timedelta(seconds=10)

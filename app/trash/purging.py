@@ -19,7 +19,7 @@ from app.audit.actions import Action
 from app.audit.record import name_action
 from app.db.context import current_context, use_context
 from app.db.session import enter_context
-from app.errors import Conflict
+from app.errors import Conflict, NotFound
 from app.extensions import db
 from app.jobs.queue import JobName, enqueue
 from app.models import (
@@ -83,8 +83,8 @@ def purge_organizations_due() -> int:
             try:
                 with db.session.begin_nested():
                     purge_organization(organization_id)
-            except IntegrityError as error:
-                _log.warning("organization not purged", organization=str(organization_id), cause=str(error.orig))
+            except (IntegrityError, Conflict, NotFound) as error:  # in use; or held, restored or purged just now
+                _log.warning("organization not purged", organization=str(organization_id), cause=str(error))
             else:
                 purged += 1
     enter_context(db.session.connection(), current_context())

@@ -128,6 +128,15 @@ def has_owner_besides(organization_id: UUID, ids: Sequence[UUID]) -> bool:
     return db.session.scalar(others.limit(1)) is not None
 
 
+def lock_user(organization_id: UUID, user_id: UUID) -> User:
+    """The person, read anew and held until the transaction ends; raises NotFound when they were deleted."""
+    wanted = select(User).where(User.organization_id == organization_id, User.id == user_id)
+    user = db.session.scalar(wanted.with_for_update().execution_options(populate_existing=True))
+    if user is None:
+        raise NotFound("user", user_id)
+    return user
+
+
 def get_user_by_email(organization_id: UUID, email: str) -> User:
     """The person with this address; raises NotFound."""
     wanted = select(User).where(User.organization_id == organization_id, func.lower(User.email) == func.lower(email))

@@ -17,6 +17,7 @@ from app.security.permissions import Role
 
 LONGEST_EMAIL = 254
 SHORTEST_NAME, LONGEST_NAME = 2, 100
+SHORTEST_REASON, LONGEST_REASON = 3, 500
 
 #: Time for a new colleague to come back from a holiday's weekend.
 INVITED_LINK_LASTS = timedelta(days=7)
@@ -75,6 +76,15 @@ def clean_name(name: str) -> str:
     if errors := _name_errors(name):
         raise ValidationFailed(errors)
     return _single_spaces(name)
+
+
+def clean_reason(reason: str) -> str:
+    """Why somebody is deactivated, as it is stored; raises ValidationFailed."""
+    why = _single_spaces(reason)
+    if not SHORTEST_REASON <= len(why) <= LONGEST_REASON:
+        sentence = _l("Use %(least)s to %(most)s characters.", least=SHORTEST_REASON, most=LONGEST_REASON)
+        raise ValidationFailed([FieldError("reason", sentence)])
+    return why
 
 
 def is_address(email: str) -> bool:

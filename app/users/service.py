@@ -1,15 +1,14 @@
-"""Writing people: made, given another role or password, their sessions ended.
+"""Writing people: made, given another role, deactivated and activated again.
 
 `actor` is who does it; None is the system (a command, a job), which may do what an owner may.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, update
 
 from app.audit.actions import Action
 from app.audit.record import name_action
@@ -17,19 +16,21 @@ from app.db.ids import uuid7
 from app.db.transaction import refusals_in_words
 from app.errors import Forbidden, LastOwner, QuotaExceeded
 from app.extensions import db
-from app.models import ApiKey, Organization, PasswordReset, RefreshToken, User, UserSession, UserStatus
+from app.models import Organization, User, UserStatus
 from app.organizations.queries import lock_organization
 from app.security.actor import Actor
-from app.security.passwords import check_new_password, hash_password
+from app.security.passwords import hash_password
 from app.security.permissions import Permission, Role
 from app.security.tokens import Token
 from app.users import queries
+from app.users.access import end_access, end_sessions, issue_link, use_up_links
+from app.users.open_work import OpenWork, list_open_work
 from app.users.rules import (
     INVITED_LINK_LASTS,
-    RESET_LINK_LASTS,
     EndReason,
     clean_name,
     clean_person,
+    clean_reason,
     imported_address,
     is_downgrade,
     may_give,
@@ -70,7 +71,7 @@ def create_user(
     )
     with refusals_in_words():
         db.session.add(user)
-    return NewUser(user, _issue_link(user, INVITED_LINK_LASTS) if password is None else None)
+    return NewUser(user, issue_link(user, INVITED_LINK_LASTS) if password is None else None)
 
 
 def create_imported_csrs(organization_id: UUID, names: Iterable[str]) -> dict[str, UUID]:
@@ -97,23 +98,55 @@ def create_imported_csrs(organization_id: UUID, names: Iterable[str]) -> dict[st
 def change_role(user: User, role: Role, *, actor: Actor | None = None) -> None:
     """Give another role; a downgrade ends all their sessions. It counts from their next request.
 
+    A link to set a password dies with a rise: whoever has read it at the lower rank must not get the higher one.
     Raises Forbidden when the role, or the person now, is above the actor; LastOwner when nobody else is an owner.
     """
     _refuse_higher_role(actor, role)
-    lock_organization(user.organization_id)
-    db.session.refresh(user, with_for_update=True)
+    user = _hold(user, actor, Permission.USERS_CHANGE_ROLE)
     before = Role(user.role)
-    _refuse_higher_role(actor, before)
     if role is before:
         return
-    is_owner = before is Role.OWNER and user.status == UserStatus.ACTIVE
-    if is_owner and not queries.has_owner_besides(user.organization_id, [user.id]):
-        raise LastOwner(count=1)
+    _refuse_to_take_last_owner([user])
     user.role = role
     user.version += 1
     name_action(Action.USER_ROLE_CHANGED, user)
+    if role.rank > before.rank:
+        use_up_links(user)
     if is_downgrade(before, role):
         end_sessions(user, EndReason.ROLE_CHANGED)
+
+
+def deactivate(user: User, reason: str, *, actor: Actor | None = None) -> list[OpenWork]:
+    """Let somebody in no more, from their next request on; what they did stays theirs, and their seat is free.
+
+    Returns the work that waits for them, for somebody else to take over. Who is inactive already stays as they are.
+    Raises ValidationFailed without a reason, Forbidden for somebody above the actor, LastOwner when nobody else is an
+    owner, NotFound when they were deleted meanwhile.
+    """
+    why = clean_reason(reason)
+    user = _hold(user, actor, Permission.USERS_DEACTIVATE)
+    if user.status != UserStatus.INACTIVE:
+        _refuse_to_take_last_owner([user])
+        user.status, user.deactivated_at, user.deactivation_reason = UserStatus.INACTIVE, datetime.now(UTC), why
+        user.version += 1
+        name_action(Action.USER_DEACTIVATED, user)
+        end_access([user], EndReason.USER_DEACTIVATED)
+    return list_open_work(actor, user.id, datetime.now(UTC))
+
+
+def activate(user: User, *, actor: Actor | None = None) -> None:
+    """Let somebody in again, with the password they had; nobody imported has one, so give them a link.
+
+    Raises Forbidden for somebody above the actor, QuotaExceeded when the plan's seats are taken, NotFound when they
+    were deleted meanwhile.
+    """
+    user = _hold(user, actor, Permission.USERS_DEACTIVATE)
+    if user.status == UserStatus.ACTIVE:
+        return
+    _check_seats(db.session.get_one(Organization, user.organization_id))
+    user.status, user.deactivated_at, user.deactivation_reason = UserStatus.ACTIVE, None, None
+    user.version += 1
+    name_action(Action.USER_ACTIVATED, user)
 
 
 def check_deletion(users: Sequence[User], actor: Actor | None) -> None:
@@ -122,72 +155,8 @@ def check_deletion(users: Sequence[User], actor: Actor | None) -> None:
     Raises Forbidden for somebody above the actor, and LastOwner when no active owner would be left.
     """
     for user in users:
-        _refuse_higher_role(actor, Role(user.role))
-    is_owner = any(user.role == Role.OWNER and user.status == UserStatus.ACTIVE for user in users)
-    if is_owner and not queries.has_owner_besides(users[0].organization_id, [user.id for user in users]):
-        raise LastOwner(count=1)
-
-
-def end_access(users: Sequence[User]) -> None:
-    """End the sessions of people who were deleted, their links to set a password and the keys that they made."""
-    for user in users:
-        _use_up_links(user)
-        end_sessions(user, EndReason.USER_DELETED)
-        db.session.execute(
-            update(ApiKey)
-            .where(ApiKey.organization_id == user.organization_id, ApiKey.created_by == user.id)
-            .where(ApiKey.revoked_at.is_(None))
-            .values(revoked_at=func.now())
-        )
-
-
-def end_access_of_all(organization_id: UUID) -> None:
-    """The same for everybody of an organization that was deleted."""
-    for model, ended, more in (
-        (UserSession, UserSession.revoked_at, {"revoked_reason": EndReason.ORGANIZATION_DELETED}),
-        (RefreshToken, RefreshToken.revoked_at, {}),
-        (ApiKey, ApiKey.revoked_at, {}),
-        (PasswordReset, PasswordReset.used_at, {}),
-    ):
-        still_open = (model.organization_id == organization_id, ended.is_(None))
-        db.session.execute(update(model).where(*still_open).values({ended.key: func.now(), **more}))
-
-
-def issue_reset_link(user: User) -> Token:
-    """A link to set a new password, which replaces those given before. The old password works until it is used."""
-    return _issue_link(user, RESET_LINK_LASTS)
-
-
-def set_password(user: User, password: str, *, except_for: UUID | None = None) -> None:
-    """Change the password; sessions end, all but one if wanted, and links to set one are used up.
-
-    Raises ValidationFailed.
-    """
-    check_new_password(password)
-    user.password_hash = hash_password(password)
-    user.password_changed_at = datetime.now(UTC)
-    user.version += 1
-    _use_up_links(user)
-    end_sessions(user, EndReason.PASSWORD_CHANGED, except_for=except_for)
-
-
-def end_sessions(user: User, reason: EndReason, *, except_for: UUID | None = None) -> int:
-    """End this person's sessions, all but one if wanted; returns how many. Their next click leads to the sign-in.
-
-    Clients of the API can get no new access with what they were given either.
-    """
-    ending = [session for session in queries.list_open_sessions(user) if session.id != except_for]
-    for session in ending:
-        session.revoked_at = datetime.now(UTC)
-        session.revoked_reason = reason
-        name_action(Action.SESSION_ENDED, session)
-    db.session.execute(
-        update(RefreshToken)
-        .where(RefreshToken.organization_id == user.organization_id, RefreshToken.user_id == user.id)
-        .where(RefreshToken.revoked_at.is_(None))
-        .values(revoked_at=func.now())
-    )
-    return len(ending)
+        _refuse_superior(actor, user, Permission.USERS_DELETE)
+    _refuse_to_take_last_owner(users)
 
 
 def _imported_csr(organization: Organization, name: str, taken: set[str]) -> User:
@@ -202,6 +171,24 @@ def _imported_csr(organization: Organization, name: str, taken: set[str]) -> Use
     )
 
 
+def _hold(user: User, actor: Actor | None, permission: Permission) -> User:
+    """The person as they are now, held with their organization until the transaction ends: its people are counted.
+
+    Raises Forbidden for somebody above the actor, who uses `permission`.
+    """
+    lock_organization(user.organization_id)
+    held = queries.lock_user(user.organization_id, user.id)
+    _refuse_superior(actor, held, permission)
+    return held
+
+
+def _refuse_to_take_last_owner(users: Sequence[User]) -> None:
+    """Under the organization's lock; these people are about to be no active owners any more."""
+    is_owner = any(user.role == Role.OWNER and user.status == UserStatus.ACTIVE for user in users)
+    if is_owner and not queries.has_owner_besides(users[0].organization_id, [user.id for user in users]):
+        raise LastOwner(count=1)
+
+
 def _refuse_higher_role(actor: Actor | None, role: Role) -> None:
     if actor is None or may_give(actor.role, role):
         return
@@ -210,6 +197,18 @@ def _refuse_higher_role(actor: Actor | None, role: Role) -> None:
         required_role=role,
         current_role=actor.role,
         message=_l("Nobody can give or take a role above their own. Ask somebody who has it."),
+    )
+
+
+def _refuse_superior(actor: Actor | None, user: User, permission: Permission) -> None:
+    role = Role(user.role)
+    if actor is None or may_give(actor.role, role):
+        return
+    raise Forbidden(
+        required_permission=permission,
+        required_role=role,
+        current_role=actor.role,
+        message=_l("Nobody can change a person who is above them. Ask somebody of that role."),
     )
 
 
@@ -224,27 +223,3 @@ def _check_seats(organization: Organization) -> None:
                 limit=organization.team_members_quota,
             ),
         )
-
-
-def _issue_link(user: User, lasts: timedelta) -> Token:
-    _use_up_links(user)
-    token = Token.new(user.organization_id)
-    db.session.add(
-        PasswordReset(
-            organization_id=user.organization_id,
-            user_id=user.id,
-            token_hash=token.digest,
-            expires_at=datetime.now(UTC) + lasts,
-        )
-    )
-    db.session.flush()
-    return token
-
-
-def _use_up_links(user: User) -> None:
-    open_links = (PasswordReset.user_id == user.id, PasswordReset.used_at.is_(None))
-    db.session.execute(
-        update(PasswordReset)
-        .where(PasswordReset.organization_id == user.organization_id, *open_links)
-        .values(used_at=func.now())
-    )

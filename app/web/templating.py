@@ -3,17 +3,18 @@
 Filters are thin: the words and figures are made in `app.web.formatting`, which knows no request.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from datetime import date, datetime
 from functools import wraps
 from typing import Any
 
 from flask import Flask, current_app, g, url_for
+from flask.templating import Environment
 from flask_babel import gettext as _
 from jinja2 import pass_context, pass_eval_context
 from jinja2.nodes import EvalContext
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from app.security.permissions import Role, role_label
 from app.web import charts, formatting
@@ -24,8 +25,19 @@ from app.web.reader import Reader, current_reader, init_reader
 from app.web.stylesheet import init_stylesheet, stylesheet_url
 
 _AVATAR_TONES = 6
-_TIME = Markup('<time datetime="%s" title="%s"%s>%s</time>')
-_IS_AGE = Markup(" data-age")
+_IS_AGE = " data-age"
+
+
+class Templates(Environment):
+    """Flask's environment, whose globals are one dict.
+
+    Jinja puts an empty overlay above them for each template, in which it looks up each name anew wherever a template
+    imports or includes another one: a page of calls does so 40 times, which took 1 of its 17 ms.
+    """
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """The globals of a template; `d` would be its own, which none of ours has."""
+        return super().make_globals(d) if d else self.globals
 
 
 def init_templating(app: Flask) -> None:
@@ -44,9 +56,11 @@ def translated(eval_context: EvalContext, text: str, **values: Any) -> str:
     Jinja's own finds the language anew each time: 20 µs, of which a page of calls has 60 and a dashboard 300.
     """
     found = current_reader().translations.gettext(text)
-    if eval_context.autoescape:
-        found = Markup(found)  # noqa: S704 - of a catalogue
-    return found % values if values else found
+    if not eval_context.autoescape:
+        return found % values if values else found
+    if values:  # `Markup % values` does the same, in five times the time
+        found %= {name: escape(value) for name, value in values.items()}
+    return Markup(found)  # noqa: S704 - of a catalogue, and escaped
 
 
 def asset_url(path: str) -> str:
@@ -73,12 +87,12 @@ def when(moment: datetime | date | None, style: str = "") -> str | Markup:
     reader = current_reader()
     if not isinstance(moment, datetime):
         shown = formatting.short_date(moment, reader.locale, reader.now.date())
-        return _TIME % (moment.isoformat(), formatting.long_date(moment, reader.locale), "", shown)
+        return _time(moment, formatting.long_date(moment, reader.locale), shown)
     here = formatting.in_zone(moment, reader.zone)
     full = formatting.full_moment(here, reader.locale)
     if style == "relative" and (age := formatting.age(here, reader.locale, reader.now)):
-        return _TIME % (here.isoformat(), full, _IS_AGE, age)
-    return _TIME % (here.isoformat(), full, "", _STYLES[style](here, reader))
+        return _time(here, full, age, _IS_AGE)
+    return _time(here, full, _STYLES[style](here, reader))
 
 
 def zone_note() -> str:
@@ -101,6 +115,11 @@ def _per_request(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(*args, **kwargs)
 
     return call
+
+
+def _time(moment: date, full: str, shown: str, attribute: str = "") -> Markup:
+    element = f'<time datetime="{moment.isoformat()}" title="{escape(full)}"{attribute}>{escape(shown)}</time>'
+    return Markup(element)  # noqa: S704 - escaped
 
 
 def _date_and_clock(here: datetime, reader: Reader) -> str:

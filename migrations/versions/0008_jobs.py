@@ -48,7 +48,8 @@ $$
 """
 
 # One record a job and organization: a run that waits or is under way takes the next one's place, so nothing piles up,
-# and of two workers the second finds `scheduled_for` set already. A run that nothing was heard of for a day is lost.
+# and of two workers the second finds `scheduled_for` set already. A run that nothing was heard of for a day is lost. One
+# that is said to have been due in the future is of a clock that was wrong: it keeps no other from coming.
 SCHEDULE_JOBS = """
 CREATE FUNCTION schedule_jobs(job_name text, queue text, zone text, due timestamptz, chosen uuid[]) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -66,7 +67,8 @@ BEGIN
     DO UPDATE SET status = 'waiting', language = EXCLUDED.language, asked_at = EXCLUDED.asked_at,
                   scheduled_for = EXCLUDED.scheduled_for, tries = 0, next_try_at = NULL, finished_at = NULL,
                   progress_done = 0, progress_total = NULL
-      WHERE jobs.scheduled_for < EXCLUDED.scheduled_for
+      WHERE (jobs.scheduled_for < EXCLUDED.scheduled_for
+          OR jobs.scheduled_for > greatest(EXCLUDED.scheduled_for, clock_timestamp() + interval '1 hour'))
         AND (jobs.status NOT IN ('waiting', 'running') OR jobs.updated_at < clock_timestamp() - interval '1 day')
     RETURNING organization_id, id
   )

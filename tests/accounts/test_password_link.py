@@ -11,7 +11,7 @@ from flask import Flask
 from app.extensions import db
 from app.models import PasswordReset, User, UserSession
 from app.security.tokens import Token
-from app.users.service import issue_reset_link
+from app.users.access import issue_reset_link
 from tests.support.client import Client
 from tests.support.factories import Factories
 from tests.support.work import at_work

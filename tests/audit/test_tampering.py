@@ -122,6 +122,94 @@ def test_a_function_that_answers_what_suits_hides_nothing(intact: list[UUID], ow
             connection.execute("DROP FUNCTION public.sha256(bytea)")
 
 
+#: Closer to the call than PostgreSQL's own, which takes a name and not a text.
+_CONVERTS = """
+CREATE FUNCTION public.convert_to(entry text, encoding text) RETURNS bytea LANGUAGE sql AS $$
+  SELECT pg_catalog.convert_to(replace(entry, 'Bob', 'Ann'), 'UTF8'::name)
+$$
+"""
+#: Closer to a number and a whole one than PostgreSQL's own, which takes two of the same kind.
+_MULTIPLIES = """
+CREATE FUNCTION public.times(seconds numeric, factor integer) RETURNS numeric LANGUAGE sql AS $$
+  SELECT CASE WHEN seconds > 4000000000 THEN seconds - 4000000000 ELSE seconds END
+    OPERATOR(pg_catalog.*) factor::numeric
+$$;
+CREATE OPERATOR public.* (LEFTARG = numeric, RIGHTARG = integer, FUNCTION = public.times)
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "lie", "drop"),
+    [
+        ("actor_label = 'Bob'", _CONVERTS, "FUNCTION public.convert_to(text, text)"),
+        (
+            "created_at = created_at + interval '4000000000 seconds'",
+            _MULTIPLIES,
+            "FUNCTION public.times(numeric, integer) CASCADE",
+        ),
+    ],
+    ids=["function", "operator"],
+)
+def test_what_suits_an_argument_better_than_postgresqls_own_hides_nothing(
+    change: str, lie: str, drop: str, intact: list[UUID], owner: Owner, verify: Verify
+) -> None:
+    with owner() as connection:
+        connection.execute(f"UPDATE audit_logs SET {change} WHERE id = %s", [intact[4]])
+        connection.execute(lie)
+    try:
+        finding = verify().finding
+    finally:
+        with owner() as connection:
+            connection.execute(f"DROP {drop}")
+
+    assert finding is not None
+    assert (finding.seal, finding.row_id) == (2, intact[4])
+
+
+@pytest.mark.parametrize("pos", ["-1", "NULL"])
+def test_an_entry_beside_the_order_of_the_trail_is_found(
+    pos: str, intact: list[UUID], owner: Owner, verify: Verify
+) -> None:
+    forged = UUID(int=intact[4].int + 1)
+    columns = ", ".join(column for column in (*COVERED, *ERASABLE) if column not in {"id", "pos"})
+    try:
+        with owner() as connection:
+            connection.execute("ALTER TABLE audit_logs ALTER COLUMN pos DROP NOT NULL")
+            connection.execute(
+                f"INSERT INTO audit_logs (id, pos, {columns}) SELECT %s, {pos}, {columns}"
+                " FROM audit_logs WHERE id = %s",
+                [forged, intact[4]],
+            )
+        assert verify().finding == Finding(Damage.ROW_ADDED, None, forged)
+    finally:
+        with owner() as connection:
+            connection.execute("DELETE FROM audit_logs WHERE id = %s", [forged])
+            connection.execute("ALTER TABLE audit_logs ALTER COLUMN pos SET NOT NULL")
+
+
+def test_values_that_two_entries_swapped_are_found(intact: list[UUID], owner: Owner, verify: Verify) -> None:
+    with owner() as connection:
+        connection.execute(
+            "UPDATE audit_logs a SET (before, after, salt, payload_hash) = (b.before, b.after, b.salt, b.payload_hash)"
+            " FROM audit_logs b WHERE a.id = ANY (%s) AND b.id = ANY (%s) AND a.id <> b.id",
+            [intact[3:5], intact[3:5]],
+        )
+
+    assert verify().finding == Finding(Damage.ROW_ALTERED, 2, intact[3])
+
+
+def test_a_heads_file_that_somebody_scribbled_in_hides_nothing(
+    intact: list[UUID], owner: Owner, verify: Verify, settings: Settings, organization: Organization
+) -> None:
+    with settings.audit_heads_path.open("a") as heads:
+        heads.write(f'{{"organization": "{organization.id}", "seq": Infinity, "hash": ""}}\n{"[" * 100_000}\n\0\n')
+    assert verify().finding is None
+    with owner() as connection:
+        connection.execute("DELETE FROM audit_seals WHERE seq = 3")
+
+    assert verify().finding == Finding(Damage.TAIL_CUT, 3)
+
+
 def test_a_mark_of_erasure_on_what_was_not_erased_is_found(intact: list[UUID], owner: Owner, verify: Verify) -> None:
     with owner() as connection:
         connection.execute("UPDATE audit_logs SET redacted_at = now() WHERE id = %s", [intact[4]])

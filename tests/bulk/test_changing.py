@@ -132,6 +132,34 @@ class TestAllThatMatch:
         assert "More rows match now than you have confirmed." in page.text
         assert [stored(call).outcome for call in calls] == [None] * 3
 
+    @pytest.mark.parametrize(
+        ("moment", "status"),
+        [
+            ("0001-01-01T00:00:00+14:00", 400),
+            ("0001-01-01T00:00:00+00:00", 400),
+            ("9999-12-31T23:59:59-12:00", 303),
+            ("2026-03-18T12:00:00", 400),
+            ("now", 400),
+        ],
+    )
+    @pytest.mark.parametrize("period", ["today", "last_90"])
+    def test_a_moment_that_no_page_has_shown_changes_nothing_else(
+        self,
+        client: Client,
+        manager: User,
+        make: Factories,
+        organization: Organization,
+        operations: Operations,
+        moment: str,
+        status: int,
+        period: str,
+    ) -> None:
+        make.call(organization, started_at=datetime.now(UTC))
+
+        confirm(client.sign_in(manager), address("set_outcome", period=period), until=moment, status=status)
+
+        assert len(operations()) == (status == 303)
+
     def test_changes_that_take_rows_out_of_the_filter_miss_none(
         self,
         client: Client,

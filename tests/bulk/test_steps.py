@@ -10,6 +10,7 @@ from flask import Flask
 from app.bulk import run
 from app.db.context import Context
 from app.db.session import organization_scope
+from app.errors import Conflict
 from app.extensions import db
 from app.models import BulkOperation, Call, Organization, User
 from tests.bulk.conftest import Stored, Work, address, confirm, id_of
@@ -104,3 +105,33 @@ def test_it_goes_on_from_where_it_stopped(
     work()
 
     assert [stored(call).version for call in calls] == [2] * 5
+
+
+def test_a_change_that_is_being_undone_does_not_go_on_with_changing(
+    at_work: AtWork, calls: list[Call], stored: Stored, work: Work, client: Client, asked: UUID
+) -> None:
+    with at_work():
+        run.change_some(asked)
+        run.stop(asked, ValueError("the disk is full"))
+        db.session.commit()
+    client.post(f"/bulk/{asked}/undo")
+    with at_work():
+        run.stop(asked, ValueError("the disk is full"))
+        db.session.commit()
+
+    with at_work():
+        with pytest.raises(Conflict):
+            run.go_on(asked)
+        run.go_on_undoing(asked)
+        db.session.commit()
+    work()
+
+    assert {stored(call).outcome for call in calls} == {None}
+    assert client.get(f"/bulk/{asked}").metrics["rows_undone"] == "2"
+
+
+def test_undoing_does_not_begin_by_itself(at_work: AtWork, asked: UUID) -> None:
+    with at_work():
+        run.stop(asked, ValueError("the disk is full"))
+        with pytest.raises(Conflict):
+            run.go_on_undoing(asked)

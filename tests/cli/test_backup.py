@@ -6,77 +6,22 @@ import stat
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
-from click.testing import Result
-from flask import Flask
-from flask.testing import FlaskCliRunner
 from pydantic import SecretStr
-from sqlalchemy import NullPool, create_engine
 
-from app import create_app
-from app.config import Settings
+from app.backups import verify
 from app.db.embedded import SUPERUSER
-from app.extensions import db
 from app.jobs.queue import JobName
 from app.jobs.registry import WORK
 from app.jobs.schedule import SCHEDULE, Scope
 from app.jobs.work import perform_for_all
 from app.models import Organization, Role
 from app.storage import Storage, new_key
+from tests.support.client import Client
 from tests.support.database import WorkerDatabase, copy_template
-from tests.support.factories import Factories
-
-
-class Installation:
-    """An installation with a database and folders of its own, which a test may break or replace."""
-
-    def __init__(self, database: WorkerDatabase, var_dir: Path) -> None:
-        self.database = database
-        self.settings = database.settings(var_dir)
-        self._apps: dict[str, Flask] = {}
-        self.make = Factories(create_engine(database.url(SUPERUSER), poolclass=NullPool))
-
-    def app(self, **changes: object) -> Flask:
-        """The app, with other settings than usual."""
-        key = repr(changes)
-        if key not in self._apps:
-            self._apps[key] = create_app(self.settings.model_copy(update=changes))
-        return self._apps[key]
-
-    def run(self, *arguments: str, **changes: object) -> Result:
-        """What a command says."""
-        runner: FlaskCliRunner = self.app(**changes).test_cli_runner()
-        return runner.invoke(args=arguments)
-
-    def sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        """As the superuser, past every trigger and rule."""
-        with psycopg.connect(self.database.url(SUPERUSER)) as connection:
-            connection.execute("SET LOCAL session_replication_role = replica")
-            cursor = connection.execute(statement, values)
-            return cursor.fetchall() if cursor.description else []
-
-    @property
-    def folder(self) -> Path:
-        """Where backups lie."""
-        return self.settings.backup_path
-
-    def names(self) -> list[str]:
-        """The files there, by their suffix."""
-        return sorted(path.suffix for path in self.folder.iterdir() if path.name != ".lock")
-
-    def copies(self) -> list[tuple[Any, ...]]:
-        """Databases that were made to read a backup back."""
-        return self.sql("SELECT datname FROM pg_database WHERE datname LIKE %s", f"{self.database.name}%copy%")
-
-    def close(self) -> None:
-        """Let go of the database."""
-        for app in self._apps.values():
-            with app.app_context():
-                for engine in db.engines.values():
-                    engine.dispose()
+from tests.support.installation import Installation
 
 
 @pytest.fixture
@@ -141,19 +86,39 @@ def test_a_good_backup_verifies_whatever_came_since_and_the_check_is_kept(
     assert here.copies() == []
 
 
-@pytest.mark.parametrize("suffix", ["dump", "tar"])
-def test_a_file_that_was_changed_is_found(here: Installation, sound: str, suffix: str) -> None:
+def test_the_scratch_database_goes_however_the_command_ends(
+    here: Installation, organization: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here.run("backup", "create")
+    left = f"{here.database.name}_copy_left"
+    with psycopg.connect(here.database.url(SUPERUSER), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {left}")  # by a process that was killed
+
+    def interrupted(*_arguments: object) -> None:
+        assert [name for (name,) in here.copies()] != [left]
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(verify, "fill", interrupted)
+    result = here.run("backup", "verify")
+
+    assert result.exit_code != 0
+    assert here.copies() == []
+
+
+def test_files_that_were_changed_are_found(here: Installation, sound: str) -> None:
     here.run("backup", "create", "--with-files")
-    [file] = here.folder.glob(f"*.{suffix}")
-    with file.open("r+b") as changed:
-        changed.seek(-20, os.SEEK_END)
-        changed.write(b"!")
+    changed = [path for path in sorted(here.folder.iterdir()) if path.suffix in {".dump", ".tar"}]
+    for path in changed:
+        with path.open("r+b") as file:
+            file.seek(-20, os.SEEK_END)
+            file.write(b"!")
 
     result = here.run("backup", "verify", "--json")
 
     assert result.exit_code == 1
-    assert json.loads(result.stdout)["findings"] == [f"{file.name} is not what was written: its checksum differs."]
-    assert here.sql("SELECT succeeded, jsonb_array_length(findings) FROM backup_checks") == [(False, 1)]
+    expected = [f"{path.name} is not what was written: its checksum differs." for path in changed]
+    assert json.loads(result.stdout)["findings"] == expected
+    assert here.sql("SELECT succeeded, jsonb_array_length(findings) FROM backup_checks") == [(False, 2)]
 
 
 def test_rows_that_do_not_come_back_are_found(here: Installation, organization: Organization) -> None:
@@ -189,13 +154,14 @@ def test_a_damaged_trail_does_not_take_the_place_of_the_database(
 
 def test_only_the_newest_are_kept(here: Installation, organization: Organization) -> None:
     first = Path(json.loads(here.run("backup", "create", "--json").stdout)["manifest"])
-    (here.folder / f"{here.database.name}-killed.dump").touch()
-    (here.folder / f"{here.database.name}-killed.dump.unfinished").touch()
+    for name in ("x-20260101T000000_000000Z.dump", "x-20260102T000000_000000Z.dump.unfinished", "of-others.dump"):
+        (here.folder / name).touch()
 
     result = here.run("backup", "create", "--keep", "1")
 
     assert f"Removed: {first.stem}" in result.stdout
-    assert here.names() == [".dump", ".json"]
+    assert here.names() == [".dump", ".dump", ".json"]
+    assert (here.folder / "of-others.dump").exists()
     assert not first.exists()
 
 
@@ -225,7 +191,8 @@ def test_a_restore_brings_back_rows_and_files_and_the_app_goes_on(
     here.make.task(organization)
     for command in (("db", "check"), ("audit", "seal"), ("audit", "verify")):
         assert here.run(*command).exit_code == 0, command
-    assert here.app().test_client().get("/login").status_code == 200
+    client = Client(here.app()).sign_in(here.make.user(organization))
+    assert client.get("/account").status == 200
 
 
 def test_an_empty_database_is_filled_without_a_question(
@@ -242,20 +209,18 @@ def test_an_empty_database_is_filled_without_a_question(
     assert here.sql("SELECT count(*) FROM organizations") == [(2,)]
 
 
-@pytest.mark.parametrize(
-    ("more", "sentence"),
-    [([], "is not empty"), (["--replace", "--confirm", "another"], "Nothing was replaced.")],
-)
 def test_a_database_with_something_in_it_is_not_replaced_by_mistake(
-    here: Installation, organization: Organization, more: list[str], sentence: str
+    here: Installation, organization: Organization
 ) -> None:
     here.run("backup", "create")
     here.make.task(organization, title="Made after the backup")
 
-    result = here.run("backup", "restore", "latest", *more)
+    unasked = here.run("backup", "restore", "latest")
+    mistyped = here.run("backup", "restore", "latest", "--replace", "--confirm", "another")
 
-    assert result.exit_code == 1
-    assert sentence in result.stderr
+    assert (unasked.exit_code, mistyped.exit_code) == (1, 1)
+    assert "is not empty" in unasked.stderr
+    assert "Nothing was replaced." in mistyped.stderr
     assert here.sql("SELECT count(*) FROM tasks WHERE title = 'Made after the backup'") == [(1,)]
 
 
@@ -299,10 +264,3 @@ def test_it_can_be_switched_off(here: Installation) -> None:
 
     assert not here.folder.exists()
     assert here.sql("SELECT count(*) FROM backup_checks") == [(0,)]
-
-
-def test_settings_say_where_backups_lie(tmp_path: Path, database: WorkerDatabase) -> None:
-    settings: Settings = database.settings(tmp_path)
-
-    assert settings.backup_path == tmp_path / "backups"
-    assert settings.model_copy(update={"backup_dir": Path("/srv")}).backup_path == Path("/srv")

@@ -112,6 +112,22 @@ def test_a_csr_cannot_ask_for_anothers_numbers(
     client.get(f"/csr?csr={_person(admin_engine, company, 'Maya')}", status=404)
 
 
+def test_a_manager_may_ask_for_their_team_and_for_what_no_csr_is_credited_with(
+    client: Client, make: Factories, company: Organization
+) -> None:
+    manager = make.user(company, role=Role.MANAGER)
+    _calls(make, company, make.user(company, manager_id=manager.id), 2)
+    client.sign_in(manager)
+
+    team, nobody = (client.get(f"/csr?{PERIOD}&csr={whom}") for whom in ("team", "none"))
+
+    assert (team.metrics["calls"], nobody.metrics["calls"]) == ("6", "9")
+    for page, heading in ((team, "My team"), (nobody, "No CSR")):
+        assert heading in page.text
+        for name, value, href in _counted_links(page):
+            assert client.get(href).one(".//*[@data-count]").get("data-count") == value, f"{name}: {href}"
+
+
 def test_another_organizations_csr_is_not_found(client: Client, company: Organization, make: Factories) -> None:
     client.sign_in(make.user(make.organization(), role=Role.MANAGER))
 

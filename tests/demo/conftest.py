@@ -1,4 +1,4 @@
-"""Both demonstration companies as they come out of the generator, and a call to talk through."""
+"""The demonstration companies as they come out of the generator, and a call to talk through."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ import pytest
 from app.demo.companies import BRIGHTWATER, COMPANIES, Company
 from app.demo.conversations.slots import Desk, Party, Times, Window, facts
 from app.demo.generator import generate
+from app.demo.office import Office
 from app.demo.rows import Row
 
 NOW = datetime(2026, 11, 20, 20, 41, 8, tzinfo=UTC)  # a Friday afternoon in Austin
@@ -34,7 +35,7 @@ class World:
 def grow(company: Company, seed: int = 7, calls: int | None = None) -> World:
     """A company up to `NOW`."""
     rows: dict[type[Any], list[Any]] = defaultdict(list)
-    for row in generate(company, seed, NOW, calls):
+    for row in generate(Office(company, seed, NOW), calls):
         rows[type(row)].append(row)
     return World(company, rows)
 

@@ -2,18 +2,20 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import Result
 from flask import Flask
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from app.demo.companies import PASSWORD
-from app.models import Call, MissedCallEntry, Organization, User
-from app.security.passwords import verify_password
+from app.models import Call, MissedCallEntry, User
+from app.security.permissions import Role
+from tests.support.client import Client
 from tests.support.factories import Factories
 
 Run = Callable[..., Result]
@@ -27,15 +29,18 @@ def run(app: Flask) -> Run:
 
 @pytest.fixture
 def loaded(run: Run) -> dict[str, dict[str, int]]:
-    """Both companies with few calls; what the command says it stored."""
-    result = run("load", "--calls", "250", "--json")
+    """All companies with few calls; what the command says it stored."""
+    result = run("load", "--calls", "300", "--json")
     assert result.exit_code == 0, result.output
     stored: dict[str, dict[str, int]] = json.loads(result.output)
     return stored
 
 
-def count(engine: Engine, table: str, slug: str) -> int:
-    statement = f"SELECT count(*) FROM {table} t JOIN organizations o ON o.id = t.organization_id WHERE o.slug = :slug"
+def count(engine: Engine, table: str, slug: str, condition: str = "true") -> int:
+    statement = f"""
+        SELECT count(*) FROM {table} t JOIN organizations o ON o.id = t.organization_id
+        WHERE o.slug = :slug AND {condition}
+    """
     with engine.connect() as connection:
         return int(connection.execute(text(statement), {"slug": slug}).scalar_one())
 
@@ -43,9 +48,14 @@ def count(engine: Engine, table: str, slug: str) -> int:
 def test_every_row_is_stored_and_calls_are_shared_among_the_companies(
     loaded: dict[str, dict[str, int]], admin_engine: Engine
 ) -> None:
-    assert (loaded["brightwater"]["calls"], loaded["cedar-stone"]["calls"]) == (250, 60)
+    phone_calls = {
+        slug: tables["calls"] - count(admin_engine, "calls", slug, "t.call_type = 'visit_call'")
+        for slug, tables in loaded.items()
+        if slug != "platform"
+    }
+    assert phone_calls == {"brightwater": 212, "cedar-stone": 50, "saguaro-air": 38}
     for slug, tables in loaded.items():
-        for table in tables.keys() - {"organizations"}:
+        for table in tables.keys() - {"organizations", "audit_logs"}:
             assert count(admin_engine, table, slug) == tables[table], table
 
 
@@ -60,12 +70,56 @@ def test_later_missed_calls_point_at_the_entry_of_the_first(
             assert entry.contact_card_id == call.contact_card_id
 
 
-def test_everything_stands_in_the_audit_trail_under_the_command(
+def test_the_trail_tells_of_the_loading_and_of_each_row_of_the_last_two_weeks(
     loaded: dict[str, dict[str, int]], admin_engine: Engine
 ) -> None:
-    statement = text("SELECT count(*), count(DISTINCT actor_label) FROM audit_logs WHERE action = 'call.created'")
+    recorded = text("""
+        SELECT count(*), min(c.created_at) FROM audit_logs r JOIN calls c ON c.id = r.resource_id
+        WHERE r.action = 'call.created' AND r.created_at = c.created_at
+    """)
+    own = text("SELECT actor_label, metadata -> 'rows' FROM audit_logs WHERE action = 'demonstration.loaded'")
     with admin_engine.connect() as connection:
-        assert connection.execute(statement).one() == (310, 1)
+        number, since = connection.execute(recorded).one()
+        recent = text("SELECT count(*) FROM calls WHERE created_at >= :since")
+        assert connection.execute(recent, {"since": since}).scalar_one() == number
+        assert timedelta(days=7) < datetime.now(UTC) - since < timedelta(days=14, minutes=5)
+        told = connection.execute(own).all()
+    assert {label for label, _ in told} == {"flask demo load"}
+    assert sorted(rows["users"] for _, rows in told) == sorted(tables["users"] for tables in loaded.values())
+
+
+def test_an_entry_says_what_the_trigger_would_have_said(
+    loaded: dict[str, dict[str, int]], admin_engine: Engine
+) -> None:
+    """By writing a recorded task once more, as it stands there."""
+    statement = text("""
+        WITH old AS (
+          SELECT t.*, a.after FROM tasks t JOIN audit_logs a ON a.resource_id = t.id AND a.action = 'task.created'
+          WHERE t.pending_action_id IS NULL LIMIT 1
+        ), gone AS (DELETE FROM tasks USING old WHERE tasks.id = old.id RETURNING old.id)
+        SELECT id, after FROM old
+    """)
+    with admin_engine.connect() as connection, connection.begin() as transaction:
+        task_id, told = connection.execute(statement).one()
+        by_trigger = text("SELECT before FROM audit_logs WHERE resource_id = :id AND action = 'task.purged'")
+        assert connection.execute(by_trigger, {"id": task_id}).scalar_one() == told
+        transaction.rollback()
+
+
+def test_the_trail_can_be_sealed_and_is_intact(app: Flask, loaded: dict[str, dict[str, int]]) -> None:
+    commands = app.test_cli_runner()
+    assert commands.invoke(args=["audit", "seal"]).exit_code == 0
+    result = commands.invoke(args=["audit", "verify", "--json"])
+    assert result.exit_code == 0, result.output
+    chains = {chain["slug"]: chain for chain in json.loads(result.output)}
+    assert chains.keys() == loaded.keys()
+    assert all(chain["finding"] is None and chain["rows"] for chain in chains.values())
+
+
+def test_afterwards_the_triggers_stand_as_before(loaded: dict[str, dict[str, int]], admin_engine: Engine) -> None:
+    statement = text("SELECT count(*) FROM pg_trigger WHERE tgenabled <> 'O'")
+    with admin_engine.connect() as connection:
+        assert connection.execute(statement).scalar_one() == 0
 
 
 def test_recordings_are_where_their_calls_say(
@@ -79,22 +133,26 @@ def test_recordings_are_where_their_calls_say(
         assert (folder / str(key)).read_bytes().startswith(b"RIFF")
 
 
-def test_all_sign_ins_are_listed_and_have_the_password(
-    run: Run, loaded: dict[str, dict[str, int]], admin_engine: Engine
+def test_all_sign_ins_are_listed_and_every_kind_of_person_gets_in(
+    run: Run, loaded: dict[str, dict[str, int]], new_client: Callable[[], Client], admin_engine: Engine
 ) -> None:
     listed: list[dict[str, Any]] = json.loads(run("users", "--json").output)
-    assert len(listed) == 40
-    assert {sign_in["password"] for sign_in in listed} == {PASSWORD}
+    by_role = {one["role"]: one for one in reversed(listed)}
+    assert by_role.keys() == {*Role, "platform_support", "platform_admin"}
     with Session(admin_engine) as session:
-        for sign_in in listed:
-            user = session.scalars(
-                select(User)
-                .join(Organization, Organization.id == User.organization_id)
-                .where(User.email == sign_in["email"], Organization.slug == sign_in["organization"])
-            ).one()
-            assert user.role == sign_in["role"]
-        assert verify_password(user.password_hash, PASSWORD)
-        assert session.scalar(select(func.count()).select_from(User)) == 40
+        users = session.scalars(select(User).where(User.is_active, User.deleted_at.is_(None))).all()
+    assert sorted(one["email"] for one in listed) == sorted(user.email for user in users)
+    for one in by_role.values():
+        user = next(user for user in users if user.email == one["email"])
+        assert user.name in new_client().sign_in(user, one["password"]).get("/account").text
+
+
+def test_who_has_left_does_not_get_in(loaded: dict[str, dict[str, int]], client: Client, admin_engine: Engine) -> None:
+    with Session(admin_engine) as session:
+        former = session.scalars(select(User).where(~User.is_active | User.deleted_at.is_not(None))).all()
+    assert len(former) == 2 * 3
+    for user in former:
+        client.post("/login", {"email": user.email, "password": PASSWORD}, status=401)
 
 
 def test_without_the_companies_there_is_nobody_to_sign_in(run: Run) -> None:

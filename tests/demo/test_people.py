@@ -3,11 +3,11 @@
 import re
 from collections import Counter
 from dataclasses import fields
-from datetime import UTC
+from datetime import UTC, datetime
 
 import pytest
 
-from app.demo.companies import BRIGHTWATER, CEDAR_STONE, PASSWORD
+from app.demo.companies import BRIGHTWATER, CEDAR_STONE, COMPANIES, PASSWORD, SAGUARO, Company
 from app.demo.load import ORDER
 from app.demo.people import sign_ins
 from app.demo.rows import Row, UserRow
@@ -17,7 +17,12 @@ from app.security.permissions import Role
 from tests.demo.conftest import NOW, World
 
 # What whoever stores the rows adds to them.
-ADDED = {"users": {"password_hash"}, "organizations": {"webhook_key"}}
+ADDED = {
+    "users": {"password_hash"},
+    "organizations": {"webhook_key"},
+    "invitations": {"token_hash"},
+    "audit_logs": {"pos", "salt", "payload_hash"},
+}
 
 
 def test_the_first_company_has_everybody_the_product_is_for() -> None:
@@ -27,11 +32,18 @@ def test_the_first_company_has_everybody_the_product_is_for() -> None:
     }  # fmt: skip
 
 
-def test_the_second_company_has_every_role() -> None:
-    assert {member.role for member in CEDAR_STONE.staff} == set(Role)
+@pytest.mark.parametrize("company", [CEDAR_STONE, SAGUARO], ids=lambda company: company.slug)
+def test_the_other_companies_have_every_role(company: Company) -> None:
+    assert {member.role for member in company.staff} == set(Role)
 
 
-def test_one_person_signs_in_to_both_companies() -> None:
+def test_each_company_has_a_time_zone_of_its_own_and_one_never_saves_daylight() -> None:
+    assert len({str(company.timezone) for company in COMPANIES}) == len(COMPANIES)
+    summer, winter = datetime(2026, 7, 1), datetime(2026, 1, 1)
+    assert SAGUARO.timezone.utcoffset(summer) == SAGUARO.timezone.utcoffset(winter)
+
+
+def test_one_person_signs_in_to_two_companies() -> None:
     addresses = Counter(sign_in.email for sign_in in sign_ins())
     assert [address for address, times in addresses.items() if times > 1] == ["felix.amado@brightwater.example"]
 

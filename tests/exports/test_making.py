@@ -128,8 +128,11 @@ class TestRefusals:
             {"kind": "secrets"},
             {"row_id": "7"},
             {"query": "q=" + "x" * 3000},
+            {"query": "q=%00"},
+            {"query": "status=%00"},
+            {"query": "sort=%00"},
         ],
-        ids=["filter", "sort", "kind", "id", "length"],
+        ids=["filter", "sort", "kind", "id", "length", "NUL", "NUL for a choice", "NUL for a sort"],
     )
     def test_what_is_no_list_makes_no_file(
         self, client: Client, manager: User, exports: Exports, values: dict[str, str]

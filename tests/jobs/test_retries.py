@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
+from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.exc import OperationalError
@@ -14,6 +15,7 @@ from app.errors import Conflict, ExternalServiceError, NotFound, RateLimited
 from app.extensions import db
 from app.jobs.queue import JobName, enqueue
 from app.jobs.retries import Retries, is_worth_retrying
+from app.jobs.worker import run_worker
 from tests.jobs.conftest import Look, RunJobs
 
 PATIENT = Retries(most_tries=3, first_wait=timedelta(seconds=10), longest_wait=timedelta(seconds=60))
@@ -82,6 +84,23 @@ def test_a_job_that_failed_waits_for_its_next_try(
     assert timedelta(seconds=5) <= job.next_try_at - began <= timedelta(seconds=15)
     assert delivery.status == "todo"
     assert delivery.scheduled_at == job.next_try_at
+
+
+def test_a_job_of_a_kind_that_the_worker_does_not_know_waits_and_is_left_to_people_at_last(
+    app: Flask, asking: Context, stored_jobs: Look, queued: Look, run_sql: Callable[..., None]
+) -> None:
+    _ask()
+    run_worker(app, {}, schedule=(), until_idle=True)
+
+    [job], [delivery] = stored_jobs(), queued()
+    assert (job.status, job.tries, delivery.status) == ("waiting", 1, "todo")
+    assert job.error == "This version of the worker does not know how to do this job."
+    for _ in range(job.tries, Retries().most_tries):
+        run_sql(NOTICE)
+        run_worker(app, {}, schedule=(), until_idle=True)
+
+    [job] = stored_jobs()
+    assert (job.status, job.tries, queued()) == ("failed", Retries().most_tries, [])
 
 
 def test_a_job_that_succeeds_at_last_is_done(

@@ -96,6 +96,17 @@ def test_a_worker_that_starts_anew_does_not_start_the_same_run_again(
     assert [(job.status, job.tries) for job in stored_jobs()] == [("done", 1)]
 
 
+def test_a_worker_whose_clock_was_wrong_stops_no_job_until_then(
+    app: Flask, organization: Organization, stored_jobs: Look
+) -> None:
+    Clock(app, NIGHTLY).tick(NIGHT + timedelta(days=365))
+    run_worker(app, WORK, schedule=(), until_idle=True)
+    Clock(app, NIGHTLY).tick(NIGHT)
+
+    [job] = stored_jobs()
+    assert (job.status, job.scheduled_for) == ("waiting", NIGHT.replace(second=0))
+
+
 def test_runs_that_were_missed_are_made_up_for_once(
     app: Flask, organization: Organization, stored_jobs: Look, queued: Look
 ) -> None:

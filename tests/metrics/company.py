@@ -69,7 +69,9 @@ def make_random_company(make: Factories, engine: Engine, timezone: str) -> Rando
 
 def _make(make: Factories, engine: Engine, timezone: str, seed: int) -> RandomCompany:
     organization = make.organization(timezone=timezone, rescue_window_days=7)
-    staff = {role: make.user(organization, role=role) for role in Role if role not in (Role.CSR, Role.SALES_REP)}
+    staff: dict[Role, User] = {
+        role: make.user(organization, role=role) for role in Role if role not in (Role.CSR, Role.SALES_REP)
+    }
     manager = staff[Role.MANAGER]
     csrs = [
         make.user(organization, name="Maya", manager_id=manager.id),

@@ -109,8 +109,8 @@ def test_the_states_of_the_queue_add_up(company: RandomCompany, asking: Asking) 
     with asking(company, company.staff[Role.SUPPORT]) as actor:
         numbers = missed_call_numbers(actor, company.period, now=NOW, compare=False)
 
-    parts = ("calls_rescued_by_auto", "calls_rescued_by_humans", "missed_calls_open", "missed_calls_lost")
-    parts += ("missed_calls_answered_later", "missed_calls_dismissed")
+    states = ("open", "lost", "answered_later", "dismissed")
+    parts = ["calls_rescued_by_auto", "calls_rescued_by_humans", *(f"missed_calls_{state}" for state in states)]
     assert sum(numbers[name].value or 0 for name in parts) == numbers["missed_entries_total"].value
     assert numbers["missed_entries_total"].previous is None
 

@@ -131,7 +131,7 @@ def test_the_number_of_statements_is_the_same_for_any_number_of_people(
     period = company.period
     sent = {}
     with asking(company, company.staff[Role.EXEC]) as actor:
-        for name, ask in {
+        asked: dict[str, Callable[[], object]] = {
             "csr numbers": lambda: csr.csr_numbers(actor, period, csr=None, now=NOW),
             "csr table": lambda: csr.csr_table(actor, period, csr=None, now=NOW),
             "csr trend": lambda: csr.csr_trend(actor, period, csr=None, now=NOW, step=step_for(period)),
@@ -143,7 +143,8 @@ def test_the_number_of_statements_is_the_same_for_any_number_of_people(
             "executive csr": lambda: executive_csr(actor, period, now=NOW),
             "executive sales": lambda: executive_sales(actor, period, now=NOW),
             "executive missed calls": lambda: executive_missed_calls(actor, period, now=NOW),
-        }.items():
+        }
+        for name, ask in asked.items():
             with queries() as statements:
                 ask()
             sent[name] = sum("set_context" not in statement for statement in statements)

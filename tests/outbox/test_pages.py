@@ -14,7 +14,7 @@ from app.models import Message, Organization, Role, StaffRole, User
 from app.outbox.mails import Mail
 from app.outbox.service import Receiver, queue_mail
 from app.security.tokens import Token
-from app.users.service import issue_reset_link
+from app.users.access import issue_reset_link
 from tests.support.client import Client
 from tests.support.factories import Factories
 from tests.support.pages import Page

@@ -17,7 +17,7 @@ from app.models import Message, MessageStatus, Organization, User
 from app.outbox.mails import Mail
 from app.outbox.sending import send_message
 from app.outbox.service import queue_mail
-from app.users.service import issue_reset_link
+from app.users.access import issue_reset_link
 from tests.support.factories import Factories
 from tests.support.mail_server import FakeMailServer
 from tests.support.work import at_work, both_at_once

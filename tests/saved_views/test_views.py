@@ -58,8 +58,28 @@ def test_a_name_that_is_taken_is_said_beside_it_and_what_was_typed_stays(client:
 
 @pytest.mark.parametrize(
     "values",
-    [{"name": ""}, {"name": "x" * 61}, {"query": "colour=red"}, {"page": "secrets"}, {"row_id": "7"}],
-    ids=["no name", "long name", "unknown filter", "unknown list", "no id"],
+    [
+        {"name": ""},
+        {"name": "x" * 61},
+        {"name": "a\0b"},
+        {"query": "colour=red"},
+        {"query": "sort=topic"},
+        {"query": "q=%00"},
+        {"query": "q=" + "х" * 2001},
+        {"page": "secrets"},
+        {"row_id": "7"},
+    ],
+    ids=[
+        "no name",
+        "long name",
+        "NUL",
+        "unknown filter",
+        "unknown sort",
+        "NUL in a filter",
+        "long filters",
+        "unknown list",
+        "no id",
+    ],
 )
 def test_what_cannot_be_a_view_is_refused(client: Client, csr: User, values: dict[str, str]) -> None:
     save(client.sign_in(csr), "/calls", **{"name": "View", **values}, status=400)
@@ -137,6 +157,35 @@ class TestChanging:
         page = client.follow(client.post(undo))
 
         assert page.links["Mornings"] == "/calls?hour=9"
+
+    def test_undo_gives_a_shared_view_back_to_whose_it_was(
+        self,
+        client: Client,
+        new_client: NewClient,
+        make: Factories,
+        organization: Organization,
+        csr: User,
+        manager: User,
+    ) -> None:
+        view = make.saved_view(make.user(organization, name="Nora Lindqvist"), name="Mornings", is_shared=True)
+        page = client.follow(client.sign_in(manager).post(f"/saved-views/{view.id}/delete"))
+        (undo,) = [form.get("action") or "" for form in page.all(".//*[@data-toast]/form")]
+
+        client.post(undo)
+
+        assert list(views_of(new_client().sign_in(csr).get("/calls"))) == ["Mornings shared by Nora Lindqvist"]
+
+    def test_only_who_deleted_a_view_takes_that_back(
+        self, client: Client, new_client: NewClient, make: Factories, csr: User, manager: User
+    ) -> None:
+        view = make.saved_view(csr, name="Mornings")
+        page = client.follow(client.sign_in(csr).post(f"/saved-views/{view.id}/delete"))
+        (undo,) = [form.get("action") or "" for form in page.all(".//*[@data-toast]/form")]
+
+        new_client().sign_in(manager).post(undo, status=404)
+        new_client().sign_in(make.user(make.organization())).post(undo, status=404)
+
+        assert views_of(client.get("/calls")) == {}
 
     def test_somebody_elses_is_not_there(self, client: Client, make: Factories, csr: User, manager: User) -> None:
         view = make.saved_view(manager)

@@ -11,7 +11,7 @@ from app.extensions import db
 from app.models import Role, User
 from app.security.actor import Actor
 from app.trash.service import delete
-from app.users.service import change_role
+from app.users.service import change_role, deactivate
 
 #: `way(user, by)`: what `by` does to `user`, to be called in a transaction at work.
 Way: TypeAlias = Callable[[User, User], Callable[[], object]]
@@ -28,6 +28,12 @@ def _demote(user: User, by: User) -> Callable[[], object]:
     return lambda: change_role(db.session.get_one(User, (user.organization_id, user.id)), Role.ADMIN, actor=acting(by))
 
 
+def _deactivate(user: User, by: User) -> Callable[[], object]:
+    return lambda: deactivate(
+        db.session.get_one(User, (user.organization_id, user.id)), "They have left", actor=acting(by)
+    )
+
+
 def _delete(user: User, by: User) -> Callable[[], object]:
     return partial(delete, acting(by), "user", [user.id])
 
@@ -41,11 +47,11 @@ def _by_hand(statement: str) -> Way:
 WAYS: dict[str, Way] = {
     "demote": _demote,
     "delete": _delete,
-    "deactivate": _by_hand("UPDATE users SET status = 'inactive'"),
+    "deactivate": _deactivate,
     "purge": _by_hand("DELETE FROM users"),
 }
 #: Those that say in words why not; by hand it may also be a deadlock that one of the two loses.
-SERVICES = frozenset({"demote", "delete"})
+SERVICES = frozenset({"demote", "delete", "deactivate"})
 
 
 def count_owners(engine: Engine, organization_id: UUID) -> int:

@@ -15,6 +15,7 @@ from app.models import DeletionBatch, Organization, Role, User
 from app.trash import purging
 from app.trash.purging import purge_due
 from app.trash.restoring import restore
+from tests.support.company import make_company
 from tests.support.factories import DAY, Factories
 from tests.support.owner_races import acting
 from tests.support.work import at_work
@@ -264,6 +265,22 @@ class TestOrganizations:
         assert _rows_of(admin_engine, deleted.id) == {}
         assert len(trail("organization.purged")) == 1
         assert len(trail("call.deleted")) == 2
+
+    def test_whatever_kinds_of_rows_it_has(
+        self, make: Factories, flask: Callable[..., Result], expire: Callable[[], None], admin_engine: Engine
+    ) -> None:
+        company = make_company(make, slug="all-kinds").organization
+        others = make_company(make, slug="others").organization
+        before = _rows_of(admin_engine, others.id)
+        done = flask("org", "delete", "all-kinds", "--confirm", "all-kinds", "--reason", "They moved away")
+        assert done.exit_code == 0, done.output
+        expire()
+
+        done = flask("trash", "purge")
+
+        assert done.exit_code == 0, done.output
+        assert _rows_of(admin_engine, company.id) == {}
+        assert _rows_of(admin_engine, others.id) == before
 
     def test_before_its_time_it_stays(
         self, deleted: Organization, flask: Callable[..., Result], stored: Stored

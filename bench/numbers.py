@@ -1,0 +1,115 @@
+"""The numbers of each kind of dashboard beside the SQL of docs/numbers.md, which has a statement for each."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from flask import Flask
+from sqlalchemy import Engine
+
+from app.db.context import Context, use_context
+from app.extensions import db
+from app.metrics import csr, missed, rep
+from app.metrics.coaching import coaching
+from app.metrics.executive import executive_csr, executive_missed_calls, executive_sales
+from app.models import Role
+from app.periods import Period, resolve_period
+from app.security.actor import Actor
+from tests.metrics.documented import SQL, Documented
+
+TIMEZONE = "America/New_York"
+PERIODS = ("last_30", "last_90")
+
+_OF_CSRS = tuple(csr.METRICS)
+_OF_REPS = tuple(f"{name} of a rep" if f"{name} of a rep" in SQL else name for name in rep.METRICS)
+_OF_THE_QUEUE = tuple(f"{name} of the queue" if f"{name} of the queue" in SQL else name for name in missed.METRICS)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Numbers that are asked for together, and the headings of the documented SQL that they are measured against."""
+
+    name: str
+    ask: Callable[[Actor, Period, datetime], object]
+    headings: Sequence[str]
+    of_one: Role | None = None
+    compares: bool = True
+
+
+#: The limit of a tab leaves out its table of people and its trend.
+KINDS = (
+    Kind("CSR numbers", lambda actor, period, now: csr.csr_numbers(actor, period, csr=None, now=now), _OF_CSRS),
+    Kind("CSR, own", lambda actor, period, now: csr.csr_numbers(actor, period, csr=None, now=now), _OF_CSRS, Role.CSR),
+    Kind(
+        "coaching", lambda actor, period, now: coaching(actor, period, now=now), ("coaching_opportunity",), None, False
+    ),
+    Kind("rep numbers", lambda actor, period, now: rep.rep_numbers(actor, period, rep=None, now=now), _OF_REPS),
+    Kind(
+        "rep, own",
+        lambda actor, period, now: rep.rep_numbers(actor, period, rep=None, now=now),
+        _OF_REPS,
+        Role.SALES_REP,
+    ),
+    Kind("missed calls", lambda actor, period, now: missed.missed_call_numbers(actor, period, now=now), _OF_THE_QUEUE),
+    Kind(
+        "executive, CSR",
+        lambda actor, period, now: executive_csr(actor, period, now=now),
+        (*_OF_CSRS, "csr_objections", "coaching_opportunity"),
+    ),
+    Kind("executive, sales", lambda actor, period, now: executive_sales(actor, period, now=now), _OF_REPS),
+    Kind(
+        "executive, missed calls",
+        lambda actor, period, now: executive_missed_calls(actor, period, now=now),
+        _OF_THE_QUEUE,
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A kind over a period: the product's own way, and the plain one."""
+
+    name: str
+    product: Callable[[], object]
+    plain: Callable[[], object]
+
+
+def pairs(app: Flask, admin: Engine, organization: str, people: dict[Role, str]) -> Iterator[Pair]:
+    """Everything to be measured; `people` has the id of a CSR, a rep and an exec."""
+    now = datetime.now(UTC)
+    for name in PERIODS:
+        period = resolve_period(name, now=now, timezone=TIMEZONE)
+        for kind in KINDS:
+            actor = _actor(organization, kind.of_one or Role.EXEC, people)
+            mine = None if kind.of_one is None else [actor.user_id]
+            yield Pair(
+                f"{kind.name}, {name}",
+                _product(app, kind, actor, period, now),
+                _plain(Documented(admin, actor, mine, now), kind, period),
+            )
+
+
+def _actor(organization: str, role: Role, people: dict[Role, str]) -> Actor:
+    return Actor(
+        organization_id=UUID(organization),
+        user_id=UUID(people[role]),
+        name=role.value,
+        email=f"{role}@large.example",
+        role=role,
+        timezone=TIMEZONE,
+    )
+
+
+def _product(app: Flask, kind: Kind, actor: Actor, period: Period, now: datetime) -> Callable[[], object]:
+    def ask() -> None:
+        with app.test_request_context(), use_context(Context(organization_id=actor.organization_id)):
+            kind.ask(actor, period, now)
+            db.session.rollback()
+
+    return ask
+
+
+def _plain(documented: Documented, kind: Kind, period: Period) -> Callable[[], object]:
+    spans = (period.span, period.comparison) if kind.compares else (period.span,)
+    return lambda: [documented.rows(heading, span) for span in spans for heading in kind.headings]

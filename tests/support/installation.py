@@ -1,0 +1,65 @@
+"""An installation with a database and folders of its own: for what replaces, breaks or looks at all of a database."""
+
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from click.testing import Result
+from flask import Flask
+from flask.testing import FlaskCliRunner
+from sqlalchemy import NullPool, create_engine
+
+from app import create_app
+from app.db.embedded import SUPERUSER
+from app.extensions import db
+from tests.support.database import WorkerDatabase
+from tests.support.factories import Factories
+
+
+class Installation:
+    """Commands, rows and the folder of backups; a test may do with them what it likes."""
+
+    def __init__(self, database: WorkerDatabase, var_dir: Path) -> None:
+        self.database = database
+        self.settings = database.settings(var_dir)
+        self._apps: dict[str, Flask] = {}
+        self.make = Factories(create_engine(database.url(SUPERUSER), poolclass=NullPool))
+
+    def app(self, **changes: object) -> Flask:
+        """The app, with other settings than usual."""
+        key = repr(changes)
+        if key not in self._apps:
+            self._apps[key] = create_app(self.settings.model_copy(update=changes))
+        return self._apps[key]
+
+    def run(self, *arguments: str, **changes: object) -> Result:
+        """What a command says."""
+        runner: FlaskCliRunner = self.app(**changes).test_cli_runner()
+        return runner.invoke(args=arguments)
+
+    def sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """As the superuser, past every trigger and rule."""
+        with psycopg.connect(self.database.url(SUPERUSER)) as connection:
+            connection.execute("SET LOCAL session_replication_role = replica")
+            cursor = connection.execute(statement, values)
+            return cursor.fetchall() if cursor.description else []
+
+    @property
+    def folder(self) -> Path:
+        """Where backups lie."""
+        return self.settings.backup_path
+
+    def names(self) -> list[str]:
+        """The files there, by their suffix."""
+        return sorted(path.suffix for path in self.folder.iterdir() if path.name != ".lock")
+
+    def copies(self) -> list[tuple[Any, ...]]:
+        """Databases that were made to read a backup back."""
+        return self.sql("SELECT datname FROM pg_database WHERE datname LIKE %s", f"{self.database.name}%copy%")
+
+    def close(self) -> None:
+        """Let go of the database."""
+        for app in self._apps.values():
+            with app.app_context():
+                for engine in db.engines.values():
+                    engine.dispose()
