@@ -136,11 +136,14 @@ def _find_actor(token: Token) -> Actor:
         enter_context(db.session.connection(), context)  # it began before it was known who acts
     if found.entered_organization_id is None or found.staff_role is None:
         return home
-    return _visit(home, found.entered_organization_id, StaffRole(found.staff_role))
+    return _visit(home, found.entered_organization_id, StaffRole(found.staff_role), found.has_second_factor)
 
 
-def _visit(home: Actor, organization_id: UUID, role: StaffRole) -> Actor:
-    """One of the platform's people inside another organization; back at home when that was deleted meanwhile."""
+def _visit(home: Actor, organization_id: UUID, role: StaffRole, has_second_factor: bool) -> Actor:
+    """One of the platform's people inside another organization; back at home when that was deleted meanwhile.
+
+    What that organization asks of its own admins it may ask of a guest with their rights.
+    """
     visitor = replace(
         home, organization_id=organization_id, role=Role(role), granted=STAFF_PERMISSIONS[role], home=home
     )
@@ -149,8 +152,12 @@ def _visit(home: Actor, organization_id: UUID, role: StaffRole) -> Actor:
     if found is None:
         _turn_to(home)
         return home
+    is_asked = found.require_mfa and asks_for_second_factor(role) and not has_second_factor
+    lacks_second_factor = home.lacks_second_factor or is_asked
     visitor = replace(
         visitor,
+        home=replace(home, lacks_second_factor=lacks_second_factor),
+        lacks_second_factor=lacks_second_factor,
         organization_name=found.name,
         organization_slug=found.slug,
         timezone=found.timezone,
@@ -174,6 +181,8 @@ def _turn_to(actor: Actor) -> None:
 def _refuse_ended(found: Row[*tuple[Any, ...]], now: datetime) -> None:
     if found.revoked_at is not None:
         raise TokenInvalid(end_sentence(found.revoked_reason))
+    if found.is_deleted:
+        raise TokenInvalid
     if found.expires_at <= now:
         raise TokenExpired(_l("Your session has ended: after 30 days everybody signs in again."))
     if is_idle(found.last_seen_at, now):

@@ -1,14 +1,16 @@
 """Passwords: changed on `/account`, asked for on the sign-in page, set by a one-time link."""
 
+import time
 from http import HTTPStatus
 
-from flask import Response, flash, make_response, render_template, url_for
+from flask import Response, after_this_request, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
 from app.accounts import passwords
 from app.accounts.account_page import account_page, accounts, preferences_of
 from app.accounts.forms import ChangePasswordForm, ForgottenForm, PasswordForm
-from app.accounts.identity import come_home
+from app.accounts.identity import come_home, hand_over
+from app.accounts.service import renew_token
 from app.accounts.views import form_page
 from app.errors import NotFound, ValidationFailed
 from app.security.actor import current_actor
@@ -22,6 +24,9 @@ __all__ = ["CONFIRMING", "accounts"]  # with the routes of all modules up to thi
 
 #: Whoever finds a browser signed in must not find out the password there.
 CONFIRMING = Limits("confirming", per_address="50 per 15 minutes", per_user="5 per 15 minutes; 15 per hour")
+
+#: What asking for a link takes at least: more than issuing one for each of several accounts does.
+ASKING_SECONDS = 0.5
 
 ASKING_FOR_LINKS = Limits("password-links", per_address="20 per hour", per_account="3 per hour; 6 per day")
 
@@ -40,7 +45,7 @@ def change_password() -> Response:
         else:
             take_back()
             flash(_("Your password is changed, and your other sessions have ended."), "good")
-            return redirect(url_for(".show"))
+            return hand_over(redirect(url_for(".show")), renew_token(actor))
     return make_response(account_page(actor, preferences_of(actor), form), HTTPStatus.BAD_REQUEST)
 
 
@@ -59,7 +64,9 @@ def ask_for_link() -> Response:
     form = ForgottenForm()
     if not form.validate():
         return form_page("accounts/forgotten.html", form, HTTPStatus.BAD_REQUEST)
+    began = time.monotonic()
     passwords.ask_for_link(form.email.data or "")
+    after_this_request(lambda response: _not_before(began + ASKING_SECONDS, response))
     return make_response(render_template("accounts/link_sent.html", email=form.email.data))
 
 
@@ -92,6 +99,12 @@ def set_password(token: str) -> Response:
         return _dead_link()
     flash(_("Your password is set. Sign in with it."), "good")
     return redirect(url_for(".login"))
+
+
+def _not_before(moment: float, response: Response) -> Response:
+    """Called after the commit, which takes time only where there was something to write."""
+    time.sleep(max(0.0, moment - time.monotonic()))
+    return response
 
 
 def _dead_link() -> Response:

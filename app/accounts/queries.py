@@ -5,13 +5,24 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Text, Uuid, bindparam, column, func, select
+from sqlalchemy import Row, Text, Uuid, bindparam, column, func, or_, select
 
 from app.accounts.rules import IDLE_LIFETIME
 from app.db.context import current_context, use_context
+from app.db.session import INCLUDE_DELETED
 from app.db.transaction import own_transaction
 from app.extensions import db
-from app.models import Organization, PasswordReset, PlatformStaff, RecoveryCode, User, UserPermission, UserSession
+from app.models import (
+    Organization,
+    OrganizationStatus,
+    PasswordReset,
+    PlatformStaff,
+    RecoveryCode,
+    User,
+    UserPermission,
+    UserSession,
+    UserStatus,
+)
 from app.security.actor import Actor
 from app.security.scope import visible
 from app.security.tokens import Token
@@ -39,6 +50,7 @@ _SESSION = (
         User.email,
         User.role,
         User.is_active,
+        or_(User.deleted_at.is_not(None), Organization.deleted_at.is_not(None)).label("is_deleted"),
         User.language,
         User.theme,
         User.density,
@@ -63,6 +75,7 @@ _SESSION = (
         (PlatformStaff.organization_id == UserSession.organization_id) & (PlatformStaff.user_id == UserSession.user_id),
     )
     .where(UserSession.organization_id == bindparam("organization_id"), UserSession.token_hash == bindparam("digest"))
+    .execution_options(**{INCLUDE_DELETED: True})
 )
 
 
@@ -100,9 +113,10 @@ def find_accounts(email: str) -> list[Account]:
 
 
 def find_session(token: Token) -> Row[*tuple[Any, ...]] | None:
-    """A session with its person, their organization and extra permissions, in one query; ended sessions too.
+    """A session with its person, their organization and extra permissions, in one query.
 
-    None for a token nobody was given, and when the person was deleted. Needs the token's organization in the context.
+    Ended sessions too, and those of people who were deleted: their browser is told why. None for a token nobody was
+    given. Needs the token's organization in the context.
     """
     given = {"organization_id": token.organization_id, "digest": token.digest}
     return db.session.execute(_SESSION, given).one_or_none()
@@ -116,8 +130,15 @@ def find_visited(organization_id: UUID) -> Row[*tuple[Any, ...]] | None:
         Organization.timezone,
         Organization.week_start,
         Organization.country,
+        Organization.require_mfa,
     )
     return db.session.execute(facts.where(Organization.id == organization_id)).one_or_none()
+
+
+def get_staff_role(staff: Actor) -> str:
+    """What `staff`, who is at home and one of the platform's people, is elsewhere: support or admin."""
+    mine = (PlatformStaff.organization_id == staff.organization_id, PlatformStaff.user_id == staff.user_id)
+    return db.session.scalars(select(PlatformStaff.role).where(*mine)).one()
 
 
 def has_second_factor(account: Account) -> bool:
@@ -158,14 +179,19 @@ def list_own_sessions(actor: Actor, now: datetime) -> list[UserSession]:
 
 
 def find_link_holder(token: Token, now: datetime) -> LinkHolder | None:
-    """Whom a link to set a password is for, while it can be used; in a transaction of its own, like `find_accounts`."""
+    """Whom a link to set a password is for, while it can be used; in a transaction of its own, like `find_accounts`.
+
+    It cannot while nobody may sign in with that account anyway.
+    """
     holder = (
         select(User.id, User.email)
         .join(
             PasswordReset,
             (PasswordReset.organization_id == User.organization_id) & (PasswordReset.user_id == User.id),
         )
+        .join(Organization, Organization.id == User.organization_id)
         .where(PasswordReset.organization_id == token.organization_id, PasswordReset.token_hash == token.digest)
+        .where(User.status == UserStatus.ACTIVE, Organization.status == OrganizationStatus.ACTIVE)
         .where(PasswordReset.used_at.is_(None), PasswordReset.expires_at > now)
     )
     with use_context(replace(current_context(), organization_id=token.organization_id)), own_transaction() as session:

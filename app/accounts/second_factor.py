@@ -97,7 +97,7 @@ def pass_second_step(account: Account, code: str) -> None:
     """
     user = db.session.get(User, (account.organization_id, account.user_id))
     if user is None or user.mfa_secret is None or not _use_code(user, clean_code(code)):
-        _record_failure(account)
+        _record_failure(account, user)
         raise InvalidCredentials(_l("That code is not right, or it was used already. Wait for the next one."))
 
 
@@ -191,9 +191,11 @@ def _pass_on(actor: Actor) -> None:
     db.session.scalars(mine).one().mfa_passed_at = datetime.now(UTC)
 
 
-def _record_failure(account: Account) -> None:
-    """Whatever becomes of the request."""
-    context = replace(current_context(), organization_id=account.organization_id)
+def _record_failure(account: Account, user: User | None) -> None:
+    """Whatever becomes of the request. Who tried is not known; the address is what they came with."""
+    context = replace(
+        current_context(), organization_id=account.organization_id, actor_label=user.email if user else ""
+    )
     with use_context(context), own_transaction() as session:
         record_event(Action.SECOND_FACTOR_FAILED, "user", account.user_id, session=session)
 

@@ -10,10 +10,11 @@ from markupsafe import Markup
 
 from app.accounts import second_factor
 from app.accounts.forms import ConfirmForm, SetUpForm
-from app.accounts.identity import come_home
+from app.accounts.identity import come_home, hand_over
 from app.accounts.password_pages import CONFIRMING, accounts
 from app.accounts.queries import count_recovery_codes, get_own_row
 from app.accounts.second_factor import Enrolment
+from app.accounts.service import renew_token
 from app.errors import DomainError
 from app.security.actor import Actor, current_actor, loaded_actor
 from app.security.guard import is_static, signed_in
@@ -30,6 +31,7 @@ _OPEN = frozenset(
         "accounts.show_second_factor",
         "accounts.set_up_second_factor",
         "accounts.logout",
+        "organizations.leave",
         "accounts.set_theme",
         "accounts.set_language",
     }
@@ -61,7 +63,7 @@ def set_up_second_factor() -> Response:
         except DomainError as refusal:
             form.refuse(refusal)
         else:
-            return _codes_page(codes)
+            return hand_over(_codes_page(codes), renew_token(actor))
     return _page(actor, form, enrolment, status=HTTPStatus.BAD_REQUEST)
 
 

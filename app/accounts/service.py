@@ -69,10 +69,13 @@ def start_session(account: Account, instead_of: Actor | None = None, *, code: st
             actor_home_id=None,
         )
         end_session(instead_of, instead_of.session_id, EndReason.SIGNED_IN_AGAIN)
-    serve(organization_id=account.organization_id)
-    user = db.session.get(User, (account.organization_id, account.user_id))
-    if user is None or not user.is_active:
-        raise InvalidCredentials  # gone within the moment since the password was looked at
+    serve(organization_id=account.organization_id, actor_id=None, actor_label="", actor_role=None)
+    # Held: what ends this person's sessions at this moment ends the new one too, or has happened before it.
+    user = db.session.get(
+        User, (account.organization_id, account.user_id), with_for_update={"key_share": True}, populate_existing=True
+    )
+    if user is None or not user.is_active or user.password_hash != account.password_hash:
+        raise InvalidCredentials  # closed within the moment since the password was looked at
     if user.mfa_secret is not None:
         pass_second_step(account, code or "")
     act_as(user)
@@ -92,6 +95,15 @@ def start_session(account: Account, instead_of: Actor | None = None, *, code: st
     db.session.add(started)
     db.session.add(_attempt(account, succeeded=True))
     name_action(Action.SESSION_STARTED, started)
+    return token
+
+
+def renew_token(actor: Actor) -> Token:
+    """Another secret for the session that asks, now that it is worth more: a copy of the old one opens nothing."""
+    token = Token.new(actor.organization_id)
+    mine = visible(UserSession, actor).where(UserSession.id == actor.session_id)
+    db.session.scalars(mine).one().token_hash = token.digest
+    db.session.flush()
     return token
 
 

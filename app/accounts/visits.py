@@ -9,7 +9,7 @@ from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 
-from app.accounts.queries import find_visited
+from app.accounts.queries import find_visited, get_staff_role
 from app.accounts.service import serve
 from app.audit.actions import Action
 from app.audit.record import name_action, record_event
@@ -63,14 +63,15 @@ def _record_there(
     staff: Actor, organization_id: UUID, action: Action, reason: str | None, *, must_exist: bool = True
 ) -> None:
     """In the trail of the organization that is entered or left; the request goes on at home."""
-    serve(organization_id=organization_id, actor_home_id=staff.organization_id)
+    role = f"platform_{get_staff_role(staff)}"
+    serve(organization_id=organization_id, actor_home_id=staff.organization_id, actor_role=role)
     try:
         if find_visited(organization_id) is not None:
             record_event(action, "organization", organization_id, {"reason": reason})
         elif must_exist:
             raise NotFound("organization", organization_id)
     finally:
-        serve(organization_id=staff.organization_id, actor_home_id=None)
+        serve(organization_id=staff.organization_id, actor_home_id=None, actor_role=staff.role)
 
 
 def _own_session(staff: Actor) -> UserSession:

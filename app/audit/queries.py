@@ -79,6 +79,19 @@ def find_last_actor(actor: Actor, action: Action, resource_type: str, resource_i
     return db.session.scalar(done.order_by(AuditLog.created_at.desc(), AuditLog.id.desc()).limit(1))
 
 
+def find_values_deleted(actor: Actor, resource_type: str, resource_id: UUID) -> Mapping[str, Any] | None:
+    """What a record held that `actor` has removed, if its values were not erased since; the last time it was."""
+    done = select(AuditLog.before).where(
+        *_of(actor, resource_type, resource_id),
+        AuditLog.user_id == actor.user_id,
+        AuditLog.action == f"{resource_type}.deleted",
+    )
+    values: Mapping[str, Any] | None = db.session.scalar(
+        done.order_by(AuditLog.created_at.desc(), AuditLog.id.desc()).limit(1)
+    )
+    return values
+
+
 def find_seconds_since_sealing() -> float | None:
     """How long ago the last round of sealing reached all organizations; None when none ever did."""
     age = select(func.extract("epoch", func.clock_timestamp() - AuditEpoch.sealed_at))

@@ -27,7 +27,7 @@ def _is_moment(_form: NewRowForm, field: Field) -> None:
     try:
         moment = datetime.fromisoformat(field.data or "")
     except ValueError:
-        moment = datetime.min
+        raise ValidationError(str(_INCOMPLETE)) from None
     if moment.tzinfo is None or moment.year < EARLIEST.year:
         raise ValidationError(str(_INCOMPLETE))
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, and_, func, or_, select
@@ -39,6 +39,28 @@ _Rep = aliased(User, name="rep")
 _Claimant = aliased(User, name="claimant")
 
 
+def _beside_the_call(model: Any, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    return and_(model.organization_id == Call.organization_id, *conditions)
+
+
+#: A call, its contact card, and name and end of CSR, of whoever answered and of the rep. Made once, not with every page.
+_WITH_PEOPLE = (
+    select(Call, ContactCard, *(column for user in (_Csr, _Handler, _Rep) for column in (user.name, user.deleted_at)))
+    .outerjoin(ContactCard, _beside_the_call(ContactCard, ContactCard.id == Call.contact_card_id))
+    .outerjoin(_Csr, _beside_the_call(_Csr, _Csr.id == Call.csr_id))
+    .outerjoin(_Handler, _beside_the_call(_Handler, _Handler.id == Call.handled_by_user_id))
+    .outerjoin(_Rep, _beside_the_call(_Rep, _Rep.id == Call.assigned_rep_id))
+    .execution_options(**{INCLUDE_DELETED: True})
+)
+
+
+class Person(NamedTuple):
+    """A person of the company as a call names them."""
+
+    name: str
+    deleted_at: datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class CallDetail:
     """One call with what belongs to it; what there is none of is None.
@@ -49,9 +71,9 @@ class CallDetail:
 
     call: Call
     contact: ContactCard | None
-    csr: User | None
-    handler: User | None
-    rep: User | None
+    csr: Person | None
+    handler: Person | None
+    rep: Person | None
     transcript: CallTranscript | None
     analysis: CallAnalysis | None
     #: The latest MOST_NOTES rows (CallNote, author's name, when the author was deleted, how many notes there are).
@@ -99,7 +121,8 @@ def get_call_detail(actor: Actor, call_id: UUID) -> CallDetail:
     row = db.session.execute(_with_all_that_is_there_once(actor, call_id)).one_or_none()
     if row is None:
         raise NotFound("call", call_id)
-    call, contact, csr, handler, rep, transcript, analysis, may_hear = row
+    call, contact, *people, transcript, analysis, may_hear = row
+    csr, handler, rep = (Person(*named) if named[0] else None for named in zip(people[::2], people[1::2], strict=True))
     return CallDetail(
         call=call,
         contact=contact,
@@ -162,23 +185,14 @@ def find_note(actor: Actor, note_id: UUID) -> CallNote | None:
 
 
 def _with_all_that_is_there_once(actor: Actor, call_id: UUID) -> Any:
-    """Select (Call, ContactCard, csr, handler, rep, CallTranscript, CallAnalysis, whether it may be heard)."""
+    """Select the columns of `_WITH_PEOPLE`, CallTranscript, CallAnalysis, and whether these two may be heard."""
     may_hear = heard(actor)
     joined = (
-        select(Call, ContactCard, _Csr, _Handler, _Rep, CallTranscript, CallAnalysis, may_hear.label("may_hear"))
-        .outerjoin(ContactCard, _beside_the_call(ContactCard, ContactCard.id == Call.contact_card_id))
-        .outerjoin(_Csr, _beside_the_call(_Csr, _Csr.id == Call.csr_id))
-        .outerjoin(_Handler, _beside_the_call(_Handler, _Handler.id == Call.handled_by_user_id))
-        .outerjoin(_Rep, _beside_the_call(_Rep, _Rep.id == Call.assigned_rep_id))
+        _WITH_PEOPLE.add_columns(CallTranscript, CallAnalysis, may_hear.label("may_hear"))
         .outerjoin(CallTranscript, _beside_the_call(CallTranscript, CallTranscript.call_id == Call.id, may_hear))
         .outerjoin(CallAnalysis, _beside_the_call(CallAnalysis, CallAnalysis.call_id == Call.id, may_hear))
-        .execution_options(**{INCLUDE_DELETED: True})
     )
     return restrict(joined, Call, actor).where(Call.id == call_id)
-
-
-def _beside_the_call(model: Any, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    return and_(model.organization_id == Call.organization_id, *conditions)
 
 
 def _find_entry(actor: Actor, call: Call) -> Row[Any] | None:

@@ -14,9 +14,9 @@ from app.security.permissions import Role
 from app.security.tokens import Token
 from app.users.access import issue_reset_link
 from app.users.queries import get_user_by_email
-from app.users.service import change_role, create_user
+from app.users.service import activate, change_role, create_user, deactivate
 
-user_commands = AppGroup("user", help="People: make them, change their role, let them set a new password.")
+user_commands = AppGroup("user", help="People: make them, change their role, let them in or no more.")
 
 _organization = click.option(
     "--organization", "slug", required=True, metavar="SLUG", help="Short name of the organization."
@@ -61,6 +61,37 @@ def set_role(slug: str, email: str, role: str, as_json: bool) -> None:
         change_role(user, Role(role))
         facts = {"id": str(user.id), "email": user.email, "role": user.role, "organization": slug}
     tell(f"{facts['email']} is {role} of {slug} now.", facts, as_json=as_json)
+
+
+@user_commands.command("deactivate")
+@_organization
+@_email
+@click.option("--reason", required=True, help="Why; it stands with the person and in the trail.")
+@_json
+@needs_database
+def take_out(slug: str, email: str, reason: str, as_json: bool) -> None:
+    """Let a person in no more: their sessions end, and their seat is free. Tells what work waits for them."""
+    with work_for(slug) as organization_id:
+        user = get_user_by_email(organization_id, email)
+        waiting = {work.kind.value: work.count for work in deactivate(user, reason)}
+        facts = {"id": str(user.id), "email": user.email, "organization": slug, "waiting": waiting}
+    tell(f"{facts['email']} of {slug} is deactivated.", facts, as_json=as_json)
+    if waiting and not as_json:
+        click.echo(f"Somebody has to take over: {', '.join(f'{count} {kind}' for kind, count in waiting.items())}.")
+
+
+@user_commands.command("activate")
+@_organization
+@_email
+@_json
+@needs_database
+def let_in(slug: str, email: str, as_json: bool) -> None:
+    """Let a person in again, with the password they had. It takes a seat of the plan."""
+    with work_for(slug) as organization_id:
+        user = get_user_by_email(organization_id, email)
+        activate(user)
+        facts = {"id": str(user.id), "email": user.email, "organization": slug}
+    tell(f"{facts['email']} of {slug} is active.", facts, as_json=as_json)
 
 
 @user_commands.command("reset-password")

@@ -18,7 +18,7 @@ class Working:
     """How a CSR works: the hours of the shift, and how well.
 
     `diligence` is how often a step of the guide is done, `closing` is added to the chance of a booking, `pace` 1 is
-    average talk, `missing` is the share of calls let ring, `drift` is what a month adds to diligence and closing.
+    average talk, `missing` is the share of calls let ring, `drift` is what a quarter adds to diligence and closing.
     """
 
     shift: tuple[int, int] = _DAY
@@ -228,7 +228,7 @@ SAGUARO = Company(
     hours={**{day: (time(6), time(17)) for day in _WEEKDAYS}, _SATURDAY: (time(7), time(12))},
     technicians=("Ramon", "Dale", "Keith"),
     assistant="Sol",
-    calls=1_100,
+    calls=1_600,
     plan=PlanCode.STARTER,
     staff=(
         Member("Gloria Esquivel", Role.OWNER),

@@ -47,19 +47,21 @@ def disputed(office: Office, talk: Talk, call: CallRow) -> Iterator[CallRow | Di
     if manager is None or decided_at > office.now:
         yield call
         yield dispute
-        return
-    if accepted:
-        call = replace(
-            call,
-            booking_status=BookingStatus.SERVICE_NOT_OFFERED,
-            booking_status_reason=dispute.reason,
-            booking_status_source=DecidedBy.USER,
+    else:
+        yield _corrected(call, dispute) if accepted else call
+        yield replace(
+            dispute,
+            status=DisputeStatus.ACCEPTED if accepted else DisputeStatus.REJECTED,
+            decided_by=manager.id,
+            decided_by_label=manager.member.name,
+            decided_at=decided_at,
         )
-    yield call
-    yield replace(
-        dispute,
-        status=DisputeStatus.ACCEPTED if accepted else DisputeStatus.REJECTED,
-        decided_by=manager.id,
-        decided_by_label=manager.member.name,
-        decided_at=decided_at,
+
+
+def _corrected(call: CallRow, dispute: DisputeRow) -> CallRow:
+    return replace(
+        call,
+        booking_status=dispute.to_status,
+        booking_status_reason=dispute.reason,
+        booking_status_source=DecidedBy.USER,
     )

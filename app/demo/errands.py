@@ -15,7 +15,7 @@ from app.demo.talks import Talks
 from app.models.appointments import AppointmentOutcome, AppointmentStatus
 from app.models.calls import CallType, Direction
 
-_ASSISTANT_AT_NIGHT = 0.45
+_ASSISTANT_AT_NIGHT = 0.72
 _REACHED = 0.62
 _DECIDES = 0.3
 _ASKED_AGAIN = 0.6

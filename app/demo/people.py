@@ -12,7 +12,7 @@ from app.demo.rows import UserRow
 from app.demo.seeding import Ids
 from app.security.permissions import Role
 
-_MONTH = timedelta(days=30)
+_QUARTER = timedelta(days=91)
 _SATURDAY = 5
 _LEAST_DILIGENCE, _MOST_DILIGENCE = 0.35, 0.96
 _BROWSERS = (
@@ -69,7 +69,7 @@ class Employee:
         return start <= local.hour < end or local.weekday() >= _SATURDAY
 
     def _drift(self, at: datetime) -> float:
-        return self.member.working.drift * ((at - self.since) / _MONTH)
+        return self.member.working.drift * ((at - self.since) / _QUARTER)
 
 
 def hire(company: Company, ids: Ids, since: datetime) -> list[Employee]:

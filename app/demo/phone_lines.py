@@ -11,8 +11,7 @@ _LINES = (
     (0, "Main line", NumberProvider.TWILIO, NumberPurpose.RECEPTION, True),
     (1, "After hours", NumberProvider.VAPI, NumberPurpose.AFTER_HOURS, True),
     (2, "Website", NumberProvider.TWILIO, NumberPurpose.TRACKING, True),
-    (3, "Texts", NumberProvider.TWILIO, NumberPurpose.TEXTING, True),
-    (4, "Old yard signs", NumberProvider.TWILIO, NumberPurpose.TRACKING, False),
+    (3, "Old yard signs", NumberProvider.TWILIO, NumberPurpose.TRACKING, False),
 )
 _BLOCKED = (
     (81, "Calls every morning and hangs up."),

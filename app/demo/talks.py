@@ -38,7 +38,7 @@ _ANALYSED, _TRANSCRIBED_NUISANCE = 0.57, 0.6
 _WITHHELD = 0.4
 _FOLLOWED_UP, _COOLING = 0.42, 0.8
 # Others can be called too: of those whom an average CSR could win, this share books here.
-_MARKET = 0.71
+_MARKET = 0.66
 _LEAST_ODDS, _MOST_ODDS = 0.05, 0.97
 _DEFAULT_DAYS = (1, 4)
 _CONTINUING = frozenset({"missed_call_returned", "assistant_call_back", "unsold_follow_up"})

@@ -7,7 +7,7 @@ from wtforms import HiddenField
 from wtforms.validators import AnyOf, Length
 
 from app.models import ExportKind
-from app.web.forms import NewRowForm
+from app.web.forms import NewRowForm, is_query
 
 _LONGEST_QUERY = 2000
 
@@ -16,7 +16,7 @@ class ExportForm(NewRowForm):
     """All rows of a list, as its address narrows it: `query` is the query string."""
 
     kind = HiddenField(validators=[AnyOf(list(ExportKind), _l("Choose one of the values offered."))])
-    query = HiddenField(validators=[Length(max=_LONGEST_QUERY)])
+    query = HiddenField(validators=[Length(max=_LONGEST_QUERY), is_query])
 
     @classmethod
     def of_list(cls, kind: ExportKind, parameters: dict[str, str], sort: str | None) -> "ExportForm":

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, Row, and_, select
+from sqlalchemy.orm import Session
 
 from app.db.context import current_context, use_context
 from app.db.lists import ListQuery
@@ -13,7 +15,15 @@ from app.db.transaction import own_transaction
 from app.errors import NotFound
 from app.extensions import db
 from app.invitations.filters import InvitationFilters
-from app.models import Invitation, InvitationState, Organization, User, UserStatus
+from app.models import (
+    Invitation,
+    InvitationState,
+    Organization,
+    OrganizationStatus,
+    User,
+    UserPermission,
+    UserStatus,
+)
 from app.security.actor import Actor
 from app.security.matrix import permissions_of
 from app.security.permissions import Permission, Role
@@ -55,10 +65,21 @@ def get_invitation(actor: Actor, invitation_id: UUID) -> Invitation:
 
 
 def find_offer(token: Token, now: datetime) -> Offer | None:
-    """What a link invites to, while it can be accepted; in a transaction of its own, for nobody is signed in.
+    """What a link invites to, while it can be accepted; in a transaction of its own, for nobody is signed in."""
+    with use_context(replace(current_context(), organization_id=token.organization_id)), own_transaction() as session:
+        return read_offer(session, token, now)
+
+
+def read_offer(session: Session, token: Token, now: datetime) -> Offer | None:
+    """The same in a transaction of the token's organization.
 
     An invitation ends with the rank of whoever gave it: it stands no longer once they could not give it any more.
     """
+    granted = select(UserPermission.id).where(
+        UserPermission.organization_id == Invitation.organization_id,
+        UserPermission.user_id == Invitation.invited_by,
+        UserPermission.permission == Permission.USERS_INVITE,
+    )
     wanted = (
         select(
             Invitation.id,
@@ -70,15 +91,15 @@ def find_offer(token: Token, now: datetime) -> Offer | None:
             Organization.name.label("organization_name"),
             User.role.label("inviter_role"),
             User.status.label("inviter_status"),
+            granted.exists().label("inviter_is_granted"),
         )
         .join(Organization, Organization.id == Invitation.organization_id)
         .outerjoin(User, (User.organization_id == Invitation.organization_id) & (User.id == Invitation.invited_by))
         .where(Invitation.organization_id == token.organization_id, Invitation.token_hash == token.digest)
-        .where(_is(InvitationState.OPEN, now))
+        .where(_is(InvitationState.OPEN, now), Organization.status == OrganizationStatus.ACTIVE)
     )
-    with use_context(replace(current_context(), organization_id=token.organization_id)), own_transaction() as session:
-        found = session.execute(wanted).one_or_none()
-    if found is None or not _still_stands(found.role, found.invited_by, found.inviter_role, found.inviter_status):
+    found = session.execute(wanted).one_or_none()
+    if found is None or not _still_stands(found):
         return None
     return Offer(
         invitation_id=found.id,
@@ -91,14 +112,15 @@ def find_offer(token: Token, now: datetime) -> Offer | None:
     )
 
 
-def _still_stands(role: str, invited_by: UUID | None, inviter_role: str | None, inviter_status: str | None) -> bool:
+def _still_stands(found: Row[*tuple[Any, ...]]) -> bool:
     """Whom no reference names was one of the platform's people, or a command."""
-    if invited_by is None:
+    if found.invited_by is None:
         return True
-    if inviter_role is None or inviter_status != UserStatus.ACTIVE:
+    if found.inviter_role is None or found.inviter_status != UserStatus.ACTIVE:
         return False
-    inviter = Role(inviter_role)
-    return Permission.USERS_INVITE in permissions_of(inviter) and Role(role).rank <= inviter.rank
+    inviter = Role(found.inviter_role)
+    may_invite = found.inviter_is_granted or Permission.USERS_INVITE in permissions_of(inviter)
+    return may_invite and Role(found.role).rank <= inviter.rank
 
 
 def _is(state: InvitationState, now: datetime) -> ColumnElement[bool]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
@@ -18,12 +19,13 @@ from app.extensions import db
 from app.invitations import queries
 from app.invitations.rules import LASTS, roles_to_give
 from app.models import Invitation, Organization, User
+from app.organizations.queries import lock_organization
 from app.outbox.mails import Mail
 from app.outbox.service import Receiver, queue_mail
 from app.security.actor import Actor
 from app.security.permissions import Permission, Role
-from app.security.scope import visible
 from app.security.tokens import Token
+from app.users.queries import is_address_taken
 from app.users.rules import clean_person
 from app.users.service import create_user
 
@@ -44,8 +46,7 @@ def invite(actor: Actor, *, email: str, name: str, role: Role) -> Invited:
     """
     _refuse_higher_role(actor, role)
     address, spelled_name = clean_person(email, name, None)
-    someone = visible(User, actor).where(func.lower(User.email) == address.lower()).with_only_columns(User.id)
-    if db.session.scalar(someone) is not None:
+    if is_address_taken(actor.organization_id, address):
         raise Conflict("email", _l("Somebody here has this e-mail address already."))
     link = Token.new(actor.organization_id)
     invitation = Invitation(
@@ -96,17 +97,24 @@ def accept(token: Token | None, *, name: str, password: str) -> User:
     Raises NotFound for a link that cannot be used, ValidationFailed, QuotaExceeded when the plan's seats are taken
     (the link stays good), and Conflict when somebody has the address meanwhile.
     """
-    offer = find_offer(token)
-    if token is None or offer is None:
+    if token is None:
         raise NotFound("invitation")
-    context = update_context(organization_id=offer.organization_id, actor_label=offer.email)
-    enter_context(db.session.connection(), context)
+    _serve(organization_id=token.organization_id)
+    lock_organization(token.organization_id)  # until the end nobody demotes who has given it
+    offer = queries.read_offer(db.session(), token, datetime.now(UTC))
+    if offer is None:
+        raise NotFound("invitation")
+    _serve(actor_label=offer.email)
     invitation = _accepted(offer)
     made = create_user(offer.organization_id, email=offer.email, name=name, role=offer.role, password=password)
     made.user.email_verified_at = datetime.now(UTC)
     invitation.user_id = made.user.id
     name_action(Action.INVITATION_ACCEPTED, invitation)
     return made.user
+
+
+def _serve(**facts: Any) -> None:
+    enter_context(db.session.connection(), update_context(**facts))
 
 
 def _accepted(offer: queries.Offer) -> Invitation:

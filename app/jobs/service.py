@@ -25,8 +25,11 @@ def retry_job(actor: Actor, job_id: UUID) -> None:
     job = _ended(actor, job_id, JobStatus.FAILED, JobStatus.DISMISSED)
     work = WORK.get(JobName(job.name)) if job.name in set(JobName) else None
     if work is None:
-        raise Conflict(None, _l("Nobody knows any more how to do this job. Dismiss it."))
-    work.revive(**job.arguments)
+        raise _unknown()
+    try:
+        work.revive(**job.arguments)
+    except (TypeError, ValueError) as error:  # a version that is gone asked with others
+        raise _unknown() from error
     _record(Action.JOB_RETRIED, job)
     job.status = JobStatus.WAITING
     job.tries = 0
@@ -50,6 +53,10 @@ def _ended(actor: Actor, job_id: UUID, *statuses: JobStatus) -> Job:
     if job.status not in statuses:
         raise Conflict(None, _l("This job has not failed, or somebody was quicker. Look at it again."))
     return job
+
+
+def _unknown() -> Conflict:
+    return Conflict(None, _l("Nobody knows any more how to do this job. Dismiss it."))
 
 
 def _record(action: Action, job: Job) -> None:

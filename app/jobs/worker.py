@@ -21,7 +21,6 @@ from flask import Flask
 from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import DeleteJobCondition, Job
-from procrastinate.tasks import Task
 from procrastinate.worker import Worker
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -61,12 +60,12 @@ class _AsTheJobSays(BaseRetryStrategy):
         return RetryDecision(retry_in={"seconds": _SECONDS_UNTIL_DELIVERED_AGAIN})
 
 
-class _Worker(Worker):
-    """A worker that lets no job get lost whose kind it does not know, as it happens while versions change."""
+class _Tasks(dict[str, Any]):
+    """Tasks by name, with one for any other: a job that finds none is forgotten by the library."""
 
-    def find_task(self, task_name: str) -> Task[..., Any, Any]:
+    def get(self, name: str, _default: object = None) -> Any:
         """What to call for a job of this name."""
-        return self.app.tasks.get(task_name, self.app.tasks[_UNKNOWN])
+        return super().get(name, self[_UNKNOWN])
 
 
 def run_worker(
@@ -140,7 +139,7 @@ class _Process:
             await asyncio.to_thread(_tick, self._clock)
         if self._stopping.is_set():  # from here on nothing comes in between until it runs
             return
-        self._worker = _Worker(
+        self._worker = Worker(
             queue,
             queues=[QUEUE],
             concurrency=self._at_once,
@@ -171,9 +170,10 @@ class _Process:
             kwargs={"application_name": "switchboard-worker", "prepare_threshold": None},
         )
         queue = App(connector=connector)
-        for name, one in {**self._work, _UNKNOWN: UNKNOWN_WORK}.items():
+        for name, one in (*self._work.items(), (_UNKNOWN, UNKNOWN_WORK)):
             task = _task(self._app, one)
             queue.task(name=name, queue=QUEUE, pass_context=True, retry=_AsTheJobSays())(task)
+        queue.tasks = _Tasks(queue.tasks)
         return queue
 
 

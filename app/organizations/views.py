@@ -8,7 +8,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.accounts import visits
-from app.accounts.identity import come_home
+from app.accounts.identity import come_home, hand_over
+from app.accounts.service import renew_token
 from app.errors import ValidationFailed
 from app.models import OrganizationStatus
 from app.organizations.filters import OrganizationFilters
@@ -59,7 +60,7 @@ def go_in(organization_id: UUID) -> Response:
         except ValidationFailed as refusal:
             form.refuse(refusal)
         else:
-            return redirect(url_for("home.index"))
+            return hand_over(redirect(url_for("home.index")), renew_token(staff))
     return _asking(staff, organization_id, form, HTTPStatus.BAD_REQUEST)
 
 

@@ -5,7 +5,7 @@ from wtforms import BooleanField, HiddenField, StringField
 from wtforms.validators import DataRequired, Length
 
 from app.models import SavedView
-from app.web.forms import NewRowForm, VersionedForm, is_id, version_field
+from app.web.forms import NewRowForm, VersionedForm, is_id, is_query, version_field
 
 _LONGEST_NAME, _LONGEST_QUERY = 60, 2000
 _NAME = [
@@ -21,7 +21,8 @@ class SaveViewForm(NewRowForm):
     is_shared = BooleanField(_l("Share with everybody here"), id="view-is-shared")
     page = HiddenField(id="view-page")
     query = HiddenField(
-        validators=[Length(max=_LONGEST_QUERY, message=_l("These filters are too long to be saved."))], id="view-query"
+        validators=[Length(max=_LONGEST_QUERY, message=_l("These filters are too long to be saved.")), is_query],
+        id="view-query",
     )
     row_id = HiddenField(validators=[is_id], id="view-id")
 

@@ -7,9 +7,10 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
+from app.audit.queries import find_values_deleted
 from app.db.ids import uuid7
 from app.db.transaction import refusals_in_words
-from app.errors import FieldError, Forbidden, ValidationFailed, VersionConflict
+from app.errors import Conflict, FieldError, Forbidden, NotFound, ValidationFailed, VersionConflict
 from app.extensions import db
 from app.models import ListPage, ListSettings, Role, SavedView
 from app.saved_views.pages import PAGES, checked_query
@@ -31,8 +32,8 @@ def save_view(
     actor.requires(Permission.SAVED_VIEWS_WRITE, PAGES[page].permission)
     if is_shared:
         actor.requires(Permission.SAVED_VIEWS_SHARE)
-    there = find_view(actor, saved_view_id)
-    if there is not None and there.user_id == actor.user_id:
+    there = _find_own(actor, saved_view_id)
+    if there is not None:
         return there
     row = SavedView(
         organization_id=actor.organization_id,
@@ -43,8 +44,14 @@ def save_view(
         query=checked_query(page, query),
         is_shared=is_shared,
     )
-    with refusals_in_words():
-        db.session.add(row)
+    try:
+        with refusals_in_words():
+            db.session.add(row)
+    except Conflict:
+        there = _find_own(actor, saved_view_id)
+        if there is None:
+            raise
+        return there
     return row
 
 
@@ -64,10 +71,38 @@ def change_view(actor: Actor, saved_view_id: UUID, name: str, *, is_shared: bool
 
 
 def delete_view(actor: Actor, saved_view_id: UUID) -> SavedView:
-    """Remove a view; what it was is returned, so that it can be saved again. Raises NotFound, Forbidden."""
+    """Remove a view; what it was is returned. Raises NotFound, Forbidden."""
     row = _locked(actor, saved_view_id)
     db.session.delete(row)
     db.session.flush()
+    return row
+
+
+def restore_view(actor: Actor, saved_view_id: UUID) -> SavedView:
+    """Bring back a view that `actor` has deleted, as the trail says it was: whose it was, too.
+
+    Restoring twice is restoring once. Raises NotFound, Forbidden, and Conflict when its name is taken meanwhile.
+    """
+    there = find_view(actor, saved_view_id)
+    if there is not None:
+        check_may_change(actor, there)
+        return there
+    was = find_values_deleted(actor, "saved_view", saved_view_id)
+    if was is None:
+        raise NotFound("saved_view", saved_view_id)
+    row = SavedView(
+        organization_id=actor.organization_id,
+        id=saved_view_id,
+        user_id=UUID(was["user_id"]),
+        page=was["page"],
+        name=was["name"],
+        query=was["query"],
+        is_shared=was["is_shared"],
+        version=was["version"],
+    )
+    check_may_change(actor, row)
+    with refusals_in_words():
+        db.session.add(row)
     return row
 
 
@@ -96,6 +131,11 @@ def choose_columns(actor: Actor, page: ListPage, columns: Sequence[str] | None) 
     db.session.execute(
         chosen.on_conflict_do_update(constraint="uq_list_settings_user_page", set_={"columns": chosen.excluded.columns})
     )
+
+
+def _find_own(actor: Actor, saved_view_id: UUID) -> SavedView | None:
+    row = find_view(actor, saved_view_id)
+    return row if row is not None and row.user_id == actor.user_id else None
 
 
 def _locked(actor: Actor, saved_view_id: UUID) -> SavedView:

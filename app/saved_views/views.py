@@ -1,7 +1,6 @@
 """Saved views: making, renaming, sharing and deleting them; and the choice of a list's columns."""
 
 from http import HTTPStatus
-from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
@@ -95,27 +94,16 @@ def change(saved_view_id: UUID) -> Response:
 def delete(saved_view_id: UUID) -> Response:
     """Remove it. What it showed is not touched."""
     view = service.delete_view(current_actor(), saved_view_id)
-    again: dict[str, Any] = {"page": view.page, "name": view.name, "query": view.query, "row_id": view.id}
-    if view.is_shared:
-        again["is_shared"] = "y"
-    flash_with_undo(_("The view “%(name)s” is deleted.", name=view.name), url_for(".restore", **again))
+    undo = url_for(".restore", saved_view_id=view.id)
+    flash_with_undo(_("The view “%(name)s” is deleted.", name=view.name), undo)
     return redirect(url_for(".index"))
 
 
-@saved_views.post("/saved-views/restore")
+@saved_views.post("/saved-views/<uuid:saved_view_id>/restore")
 @requires(Permission.SAVED_VIEWS_WRITE)
-def restore() -> Response:
-    """Save a view again that was just deleted; the address holds all that it was."""
-    form = SaveViewForm(request.args)
-    form.check()
-    view = service.save_view(
-        current_actor(),
-        form.new_id,
-        page_named(form.page.data),
-        form.name.data or "",
-        form.query.data or "",
-        is_shared=form.is_shared.data,
-    )
+def restore(saved_view_id: UUID) -> Response:
+    """Bring back a view that was just deleted."""
+    view = service.restore_view(current_actor(), saved_view_id)
     flash(_("The view “%(name)s” is back.", name=view.name), "good")
     return redirect(url_for(".index"))
 

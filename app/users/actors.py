@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from app.db.context import current_context
 from app.errors import Forbidden, NotFound
 from app.extensions import db
-from app.models import Organization, User, UserPermission
+from app.models import Organization, OrganizationStatus, User, UserPermission
 from app.security.actor import Actor
 from app.security.permissions import Permission, Role
 
@@ -31,7 +31,7 @@ def refuse_guest(actor: Actor, permission: Permission) -> None:
 def actor_at_work() -> Actor:
     """The person of the current context, as they stand now and not as they stood when they asked.
 
-    Raises NotFound when they are gone or not active any more.
+    Raises NotFound when they are gone or not active any more, or their organization is not.
     """
     context = current_context()
     granted = (
@@ -45,7 +45,8 @@ def actor_at_work() -> Actor:
         .where(User.organization_id == context.organization_id, User.id == context.actor_id)
     )
     found = db.session.execute(person).one_or_none()
-    if found is None or not found.User.is_active:
+    is_active = found and found.User.is_active and found.Organization.status == OrganizationStatus.ACTIVE
+    if found is None or not is_active:
         raise NotFound("user", context.actor_id, _l("The account of who asked for this is not active any more."))
     user, organization = found.User, found.Organization
     known = set(Permission)

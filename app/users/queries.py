@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from app.db.session import INCLUDE_DELETED
 from app.errors import NotFound
@@ -15,6 +15,11 @@ from app.security.actor import Actor
 from app.security.permissions import Role
 from app.security.scope import restrict
 from app.users.rules import same_name
+
+#: One step in the index for each person. With EXISTS inside an OR the database would read every call instead.
+_A_CALL = select(Call.id).where(Call.organization_id == User.organization_id, Call.csr_id == User.id).limit(1)
+_IS_CREDITED = or_(User.role == Role.CSR, _A_CALL.scalar_subquery().is_not(None))
+_BY_NAME = (func.lower(User.name), User.id)
 
 #: More people than any picker can show or any file can name.
 _MOST = 10_000
@@ -38,22 +43,14 @@ class NameMatches:
 
 def csr_choices(actor: Actor) -> list[Choice]:
     """Everybody who is a CSR, active or not, and whoever else is credited with calls, by name, within the scope."""
-    # One step in the index for each person. With EXISTS inside an OR the database would read every call instead.
-    one_call = select(Call.id).where(Call.organization_id == User.organization_id, Call.csr_id == User.id).limit(1)
-    people = (
-        restrict(select(User.id, User.name), User, actor)
-        .where(or_(User.role == Role.CSR, one_call.scalar_subquery().is_not(None)))
-        .order_by(func.lower(User.name), User.id)
-        .limit(_MOST)
-    )
-    return [Choice(row.id, row.name) for row in db.session.execute(people)]
+    people = restrict(select(User.id, User.name), User, actor).where(_IS_CREDITED)
+    return _choices(people.order_by(*_BY_NAME).limit(_MOST))
 
 
 def rep_choices(actor: Actor) -> list[Choice]:
     """Everybody who is a sales rep, active or not, by name, within the scope."""
     reps = restrict(select(User.id, User.name), User, actor).where(User.role == Role.SALES_REP)
-    people = db.session.execute(reps.order_by(func.lower(User.name), User.id).limit(_MOST))
-    return [Choice(row.id, row.name) for row in people]
+    return _choices(reps.order_by(*_BY_NAME).limit(_MOST))
 
 
 def names_of_people(actor: Actor, ids: Sequence[UUID], role: Role | None) -> list[Choice]:
@@ -62,9 +59,11 @@ def names_of_people(actor: Actor, ids: Sequence[UUID], role: Role | None) -> lis
     if role is not None:
         wanted = or_(wanted, and_(User.role == role, User.status == UserStatus.ACTIVE, User.deleted_at.is_(None)))
     people = restrict(select(User.id, User.name), User, actor).where(wanted)
-    in_order = people.order_by(func.lower(User.name), User.id).limit(_MOST)
-    found = db.session.execute(in_order, execution_options={INCLUDE_DELETED: True})
-    return [Choice(row.id, row.name) for row in found]
+    return _choices(people.order_by(*_BY_NAME).limit(_MOST).execution_options(**{INCLUDE_DELETED: True}))
+
+
+def _choices(people: Select[UUID, str]) -> list[Choice]:
+    return [Choice(user_id, name) for user_id, name in db.session.execute(people)]
 
 
 def match_people(organization_id: UUID, names: Iterable[str]) -> NameMatches:
@@ -109,6 +108,12 @@ def taken_addresses(organization_id: UUID) -> set[str]:
     """Addresses in use, in lower case."""
     addresses = select(func.lower(User.email)).where(User.organization_id == organization_id).limit(_MOST)
     return set(db.session.scalars(addresses))
+
+
+def is_address_taken(organization_id: UUID, email: str) -> bool:
+    """Whether somebody here has this address."""
+    holder = select(User.id).where(User.organization_id == organization_id, func.lower(User.email) == func.lower(email))
+    return db.session.scalar(holder) is not None
 
 
 def count_team_members(organization_id: UUID) -> int:

@@ -12,7 +12,11 @@ CHUNK_BYTES = 64 * 1024
 _MARK = "\ufeff"  # without it, Excel reads the file in the machine's own code page
 
 # What a spreadsheet takes for the beginning of a formula, plain numbers excepted; some also take the wide forms.
-_FORMULA = re.compile(r"^\s*[=+\-@\t\r|%\uFF1D\uFF0B\uFF0D\uFF20]")
+_BEGINNING = r"[=+\-@\t\r|%\uFF1D\uFF0B\uFF0D\uFF20]"
+_FORMULA = re.compile(rf"^\s*{_BEGINNING}")
+# Where a list has semicolons, as in Russian, Excel splits lines at them and knows no quotes that begin within a cell.
+_NEXT_CELL = re.compile(rf"([;\r\n]\s*)(?={_BEGINNING})")
+_PLAIN = re.compile(r"\w[^;\r\n]*\Z")
 _NUMBER = re.compile(r"^[+-]?\d+([.,]\d+)*$")
 
 
@@ -27,9 +31,10 @@ def csv_response(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]
 
 def harmless(value: Any) -> Any:
     """The value as text that no spreadsheet takes for a formula; numbers, also of phones, stay as they are."""
-    if not isinstance(value, str) or not _FORMULA.match(value) or _NUMBER.match(value):
+    if not isinstance(value, str) or _NUMBER.match(value):
         return value
-    return f"'{value}"
+    text = _NEXT_CELL.sub(r"\1'", value)
+    return f"'{text}" if _FORMULA.match(value) else text
 
 
 def csv_chunks(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
@@ -39,8 +44,8 @@ def csv_chunks(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator
     buffer.write(_MARK)
     writer.writerow(header)
     for row in rows:
-        # Most cells begin with a letter or digit, which tells them from formulas without further looking.
-        writer.writerow([v if not isinstance(v, str) or v[:1].isalnum() else harmless(v) for v in row])
+        # Most cells are one word or more, which tells them from formulas without further looking.
+        writer.writerow([v if not isinstance(v, str) or _PLAIN.match(v) else harmless(v) for v in row])
         if buffer.tell() > CHUNK_BYTES:
             yield buffer.getvalue()
             buffer.seek(0)

@@ -9,6 +9,7 @@ store it. Passwords are left as they were typed.
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple, Self
+from urllib.parse import unquote_plus
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -91,6 +92,12 @@ def is_id(_form: Form, field: Field) -> None:
         UUID(field.data or "")
     except ValueError:
         raise ValidationError(str(_INCOMPLETE)) from None
+
+
+def is_query(_form: Form, field: Field) -> None:
+    """Validator of a hidden field that holds a query string: what no address may hold, it may not hold either."""
+    if "\0" in unquote_plus(field.data or ""):
+        raise ValidationError(str(_INCOMPLETE))
 
 
 class NewRowForm(Form):

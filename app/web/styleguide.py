@@ -12,7 +12,6 @@ from wtforms import (
     BooleanField,
     DateField,
     EmailField,
-    HiddenField,
     RadioField,
     SelectField,
     StringField,
@@ -39,7 +38,7 @@ from app.security.actor import Actor, loaded_actor
 from app.security.guard import public
 from app.security.permissions import Permission, Role
 from app.web.columns import Column, Columns
-from app.web.forms import Difference, Form, NewRowForm
+from app.web.forms import Difference, Form
 from app.web.htmx import render
 
 styleguide = Blueprint("styleguide", __name__, url_prefix="/styleguide")
@@ -59,7 +58,6 @@ def index() -> str:
         "styleguide/index.html",
         actor=loaded_actor() or _example_actor(),
         form=_example_form(),
-        view_form=_ExampleViewForm.new(name="Not booked this week"),
         columns=_EXAMPLE_COLUMNS,
         differences=_EXAMPLE_DIFFERENCES,
         now=now,
@@ -124,13 +122,6 @@ class _ExampleForm(Form):
     note = TextAreaField("Note")
     channel = RadioField("Reach them by", choices=_CHANNELS, default="Phone")
     failures = BooleanField("Send failures to the owner")
-
-
-class _ExampleViewForm(NewRowForm):
-    name = StringField("Name", id="view-name")
-    is_shared = BooleanField("Share with everybody here", id="view-is-shared")
-    page = HiddenField(id="view-page")
-    query = HiddenField(id="view-query")
 
 
 _EXAMPLE_COLUMNS = Columns(

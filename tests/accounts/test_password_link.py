@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from app.extensions import db
-from app.models import PasswordReset, User, UserSession
+from app.models import Organization, PasswordReset, User, UserSession
 from app.security.tokens import Token
 from app.users.access import issue_reset_link
 from tests.support.client import Client
@@ -96,6 +96,26 @@ def test_a_link_expires(client: Client, user: User, link: str, rows: Rows, chang
 
     client.get(link, status=404)
     client.post(link, {"password": NEW, "again": NEW}, status=404)
+
+
+def test_a_link_is_dead_while_nobody_can_sign_in_with_the_account(
+    client: Client, user: User, organization: Organization, link: str, change: Callable[..., None]
+) -> None:
+    for row, stop, go in ((user, "inactive", "active"), (organization, "suspended", "active")):
+        change(row, status=stop)
+        client.get(link, status=404)
+        client.post(link, {"password": NEW, "again": NEW}, status=404)
+        change(row, status=go)
+
+    client.post(link, {"password": NEW, "again": NEW})
+
+
+def test_a_browser_that_is_signed_in_elsewhere_uses_a_link(
+    client: Client, make: Factories, user: User, link: str
+) -> None:
+    client.sign_in(make.user(make.organization()))
+
+    client.post(link, {"password": NEW, "again": NEW})
 
 
 def test_a_newer_link_replaces_the_older(client: Client, user: User, link: str, issue: Callable[[User], str]) -> None:

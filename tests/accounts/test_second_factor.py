@@ -8,7 +8,7 @@ from typing import Any
 import pyotp
 import pytest
 
-from app.models import Organization, RecoveryCode, Role, User, UserSession
+from app.models import AuditLog, Organization, RecoveryCode, Role, User, UserSession
 from tests.support.client import Client
 from tests.support.factories import PASSWORD, Factories
 from tests.support.pages import Page, text_of
@@ -152,6 +152,20 @@ def test_of_two_at_once_with_the_same_code_one_gets_in(
 def submit(browser: Client, code: str) -> int:
     """The status of one try."""
     return browser.answer_of("/login/code", {"code": code}).status
+
+
+def test_a_wrong_code_is_recorded_under_nobodys_name_of_another_organization(
+    client: Client, user: User, enrolled: tuple[Phone, list[str]], make: Factories, rows: Rows
+) -> None:
+    client.sign_in(make.user(make.organization(), name="Eve Elsewhere"))
+    client.get("/account")
+    client.get("/login", status=303)
+    first_step(client, user)
+
+    client.post("/login/code", {"code": "123456"}, status=401)
+
+    (told,) = rows(AuditLog, action="user.second_factor.failed")
+    assert (told.user_id, told.actor_label) == (None, user.email)
 
 
 def test_guessing_codes_has_to_wait_in_whatever_browser(

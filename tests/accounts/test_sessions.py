@@ -10,12 +10,17 @@ from flask import Flask
 
 from app.accounts.identity import SESSION_COOKIE
 from app.accounts.rules import IDLE_LIFETIME
+from app.accounts.service import start_session, verify_credentials
+from app.errors import InvalidCredentials
 from app.extensions import db
 from app.models import Organization, OrganizationStatus, Role, User, UserPermission, UserSession, UserStatus
+from app.security.passwords import hash_password
 from app.security.tokens import Token
+from app.trash.service import delete
 from app.users.service import change_role
 from tests.support.client import HTMX, Client
-from tests.support.factories import DAY, Factories
+from tests.support.factories import DAY, PASSWORD, Factories
+from tests.support.owner_races import acting
 from tests.support.pages import Page
 from tests.support.work import at_work
 
@@ -107,6 +112,31 @@ def test_a_person_who_is_deleted_is_out_at_once(client: Client, user: User, chan
     change(user, deleted_at=DAY)
 
     assert led_to_sign_in(client).heading == "Sign in"
+
+
+def test_a_person_who_is_deleted_is_told_so(
+    app: Flask, client: Client, make: Factories, organization: Organization, user: User
+) -> None:
+    owner = make.user(organization, role=Role.OWNER)
+    client.sign_in(user)
+
+    with at_work(app, organization.id):
+        delete(acting(owner), "user", [user.id])
+
+    assert "because your account was deleted" in led_to_sign_in(client).text
+
+
+def test_a_password_that_changes_within_the_moment_opens_no_session(
+    app: Flask, user: User, change: Change, rows: Callable[..., list[Any]]
+) -> None:
+    with at_work(app, user.organization_id):
+        (account,) = verify_credentials(user.email, PASSWORD)
+        change(user, password_hash=hash_password("a quiet lake at dusk"))
+
+        with pytest.raises(InvalidCredentials):
+            start_session(account)
+
+    assert rows(UserSession, user_id=user.id) == []
 
 
 def test_a_suspended_organization_is_closed_at_once(

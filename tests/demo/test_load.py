@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from click.testing import Result
@@ -12,11 +13,17 @@ from flask import Flask
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
+from app.db.session import INCLUDE_DELETED
 from app.demo.companies import PASSWORD
-from app.models import Call, MissedCallEntry, User
+from app.extensions import db
+from app.models import Call, DeletionBatch, MissedCallEntry, Organization, User
 from app.security.permissions import Role
+from app.trash.kinds import KINDS, label_of
+from app.trash.restoring import restore
 from tests.support.client import Client
 from tests.support.factories import Factories
+from tests.support.owner_races import acting
+from tests.support.work import at_work
 
 Run = Callable[..., Result]
 
@@ -53,7 +60,7 @@ def test_every_row_is_stored_and_calls_are_shared_among_the_companies(
         for slug, tables in loaded.items()
         if slug != "platform"
     }
-    assert phone_calls == {"brightwater": 212, "cedar-stone": 50, "saguaro-air": 38}
+    assert phone_calls == {"brightwater": 200, "cedar-stone": 47, "saguaro-air": 53}
     for slug, tables in loaded.items():
         for table in tables.keys() - {"organizations", "audit_logs"}:
             assert count(admin_engine, table, slug) == tables[table], table
@@ -91,18 +98,16 @@ def test_the_trail_tells_of_the_loading_and_of_each_row_of_the_last_two_weeks(
 def test_an_entry_says_what_the_trigger_would_have_said(
     loaded: dict[str, dict[str, int]], admin_engine: Engine
 ) -> None:
-    """By writing a recorded task once more, as it stands there."""
-    statement = text("""
-        WITH old AS (
-          SELECT t.*, a.after FROM tasks t JOIN audit_logs a ON a.resource_id = t.id AND a.action = 'task.created'
-          WHERE t.pending_action_id IS NULL LIMIT 1
-        ), gone AS (DELETE FROM tasks USING old WHERE tasks.id = old.id RETURNING old.id)
-        SELECT id, after FROM old
+    """The trigger tells of a row that goes what it would tell of one that comes."""
+    remove = text("""
+        DELETE FROM events USING audit_logs a
+        WHERE a.resource_id = events.id AND a.action = 'event.created' RETURNING events.id, a.after
     """)
+    by_trigger = text("SELECT resource_id, before FROM audit_logs WHERE action = 'event.purged'")
     with admin_engine.connect() as connection, connection.begin() as transaction:
-        task_id, told = connection.execute(statement).one()
-        by_trigger = text("SELECT before FROM audit_logs WHERE resource_id = :id AND action = 'task.purged'")
-        assert connection.execute(by_trigger, {"id": task_id}).scalar_one() == told
+        told: dict[UUID, Any] = {row.id: row.after for row in connection.execute(remove)}
+        assert told
+        assert {row.resource_id: row.before for row in connection.execute(by_trigger)} == told
         transaction.rollback()
 
 
@@ -166,3 +171,42 @@ def test_loading_twice_is_refused_before_anything_is_stored(run: Run, make: Fact
     assert "“cedar-stone”" in result.output
     with admin_engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM organizations")).scalar_one() == 1
+
+
+def test_nothing_is_found_that_the_database_cannot_hold_but_overdue_tasks(
+    app: Flask, loaded: dict[str, dict[str, int]]
+) -> None:
+    result = app.test_cli_runner().invoke(args=["integrity", "check", "--json"])
+    assert {found["code"] for found in json.loads(result.stdout)} <= {"task_overdue"}
+
+
+def test_every_visit_of_a_rep_takes_its_time(loaded: dict[str, dict[str, int]], admin_engine: Engine) -> None:
+    visits = text(
+        "SELECT count(*) FROM appointments WHERE sales_rep_id IS NOT NULL AND status IN ('scheduled', 'completed')"
+        " AND deleted_at IS NULL"
+    )
+    taken = text("SELECT count(*) FROM busy_times WHERE source = 'appointment'")
+    with admin_engine.connect() as connection:
+        assert connection.execute(visits).scalar_one() == connection.execute(taken).scalar_one() > 50
+
+
+def test_what_is_in_the_trash_is_called_what_the_product_calls_it_and_comes_back(
+    app: Flask, loaded: dict[str, dict[str, int]], admin_engine: Engine
+) -> None:
+    with Session(admin_engine) as session:
+        owners = session.scalars(
+            select(User)
+            .join(Organization, Organization.id == User.organization_id)
+            .where(User.role == Role.OWNER, Organization.slug != "platform")
+        ).all()
+    assert len(owners) == 3
+    for owner in owners:
+        with at_work(app, owner.organization_id):
+            batches = db.session.scalars(select(DeletionBatch)).all()
+            assert len(batches) >= 7
+            for batch in batches:
+                kind = KINDS[batch.root_type]
+                root = select(kind.model).where(kind.model.id == batch.root_id)
+                row = db.session.scalars(root.execution_options(**{INCLUDE_DELETED: True})).one()
+                assert batch.root_label == label_of(kind, row)
+                assert restore(acting(owner), batch.id).left == {}

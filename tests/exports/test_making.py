@@ -156,6 +156,26 @@ class TestRefusals:
         assert "exports:create" in (export.failure or "")
         assert trail("calls.exported") == []
 
+    @pytest.mark.parametrize(
+        "meanwhile",
+        [
+            "UPDATE users SET status = 'inactive' WHERE role = 'manager'",
+            "UPDATE organizations SET status = 'suspended'",
+        ],
+        ids=["left", "suspended"],
+    )
+    def test_who_could_not_sign_in_when_the_worker_came_gets_none(
+        self, client: Client, manager: User, exports: Exports, work: Work, admin_engine: Engine, meanwhile: str
+    ) -> None:
+        order(client.sign_in(manager))
+        with admin_engine.begin() as connection:
+            connection.exec_driver_sql(meanwhile)
+        work()
+
+        (export,) = exports()
+        assert (export.status, export.file_path) == ("failed", None)
+        assert export.failure == "The account of who asked for this is not active any more."
+
 
 def test_what_breaks_half_way_leaves_no_file(
     app: Flask, client: Client, manager: User, exports: Exports, work: Work, monkeypatch: pytest.MonkeyPatch

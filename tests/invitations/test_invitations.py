@@ -7,11 +7,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from sqlalchemy import Engine, text
 
-from app.models import Invitation, Organization, Role, User, UserStatus
+from app.models import Invitation, Organization, Role, User, UserPermission, UserStatus
 from app.security.tokens import Token
 from tests.support.client import Client
+from tests.support.database import WorkerDatabase
 from tests.support.factories import Factories
+from tests.support.locks import wait_for_a_lock
 from tests.support.pages import Page, text_of
 
 PASSWORD = "a quiet lake at dusk"
@@ -184,6 +187,52 @@ def test_an_invitation_ends_with_the_rank_of_who_gave_it(
 
     change(admin, **fate)
 
+    join(new_client(), path, status=404)
+
+
+def test_who_was_granted_to_invite_gives_invitations_that_stand(
+    client: Client, new_client: Callable[[], Client], make: Factories, organization: Organization, owner: User
+) -> None:
+    manager = make.user(organization, role=Role.MANAGER)
+    make.add(UserPermission(organization_id=organization.id, user_id=manager.id, permission="users:invite"))
+    client.sign_in(manager)
+
+    join(new_client(), link_on(invite(client, role="csr")))
+
+    assert "Somebody here has this e-mail address" in invite(client, role="csr", status=409, email=owner.email).text
+
+
+def test_an_inviter_who_is_demoted_at_that_moment_invites_nobody(
+    as_admin: Client,
+    new_client: Callable[[], Client],
+    admin: User,
+    admin_engine: Engine,
+    database: WorkerDatabase,
+    rows: Rows,
+) -> None:
+    path = link_on(invite(as_admin, role="admin"))
+    newcomer = new_client()
+    newcomer.get(path)
+    form = {"name": "Dana D.", "password": PASSWORD, "again": PASSWORD}
+
+    with ThreadPoolExecutor(1) as beside, admin_engine.begin() as demotion:
+        demotion.execute(text("SELECT FROM organizations WHERE id = :id FOR UPDATE"), {"id": admin.organization_id})
+        demotion.execute(text("UPDATE users SET role = 'csr' WHERE id = :id"), {"id": admin.id})
+        answer = beside.submit(newcomer.answer_of, path, form)
+        wait_for_a_lock(database)
+        demotion.commit()
+
+    assert answer.result().status == 404
+    assert rows(User, email=ADDRESS) == []
+
+
+def test_into_a_suspended_organization_nobody_is_let(
+    as_admin: Client, new_client: Callable[[], Client], organization: Organization, change: Callable[..., None]
+) -> None:
+    path = link_on(invite(as_admin))
+    change(organization, status="suspended")
+
+    new_client().get(path, status=404)
     join(new_client(), path, status=404)
 
 

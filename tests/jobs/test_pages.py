@@ -1,21 +1,26 @@
 """`/jobs`: what an organization's people see of its jobs, and what they may do about those that failed."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, text
 
+from app.errors import Conflict
 from app.jobs.queue import JobName
 from app.jobs.registry import WORK
+from app.jobs.service import retry_job
 from app.jobs.words import JOB_LABELS
 from app.jobs.worker import run_worker
 from app.models import Job, Organization, Role
 from tests.jobs.conftest import Look
 from tests.support.client import Client
 from tests.support.factories import Factories
+from tests.support.owner_races import acting
 from tests.support.pages import text_of
+from tests.support.work import both_at_once
 
 
 @pytest.fixture
@@ -171,6 +176,27 @@ def test_pressing_retry_twice_asks_once(admin: Client, failed: Job, queued: Look
     admin.post(f"/jobs/{failed.id}/retry", status=409)
 
     assert len(queued()) == 1
+
+
+def test_of_two_who_retry_at_once_one_is_told(
+    app: Flask, make: Factories, organization: Organization, failed: Job, queued: Look
+) -> None:
+    retry = partial(retry_job, acting(make.user(organization, Role.ADMIN)), failed.id)
+
+    assert [type(error) for error in both_at_once(app, organization.id, retry, retry)] == [Conflict]
+    assert len(queued()) == 1
+
+
+@pytest.mark.parametrize("arguments", [{}, {"export_id": "7"}, {"colour": "red"}], ids=["none", "no id", "strange"])
+def test_a_job_whose_arguments_mean_nothing_cannot_be_retried(
+    admin: Client, make: Factories, organization: Organization, queued: Look, arguments: dict[str, str]
+) -> None:
+    job = make.job(organization, name=JobName.RUN_EXPORT, arguments=arguments)
+
+    page = admin.post(f"/jobs/{job.id}/retry", status=409)
+
+    assert "Nobody knows any more how to do this job. Dismiss it." in page.text
+    assert queued() == []
 
 
 def test_an_import_that_goes_on_elsewhere_is_not_retried_here(

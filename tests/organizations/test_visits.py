@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
+from app.accounts.identity import SESSION_COOKIE
 from app.models import CallNote, Organization, StaffRole, UserSession
 from tests.organizations.visiting import WHY, enter
 from tests.support.client import Client
@@ -56,6 +57,50 @@ def test_both_trails_tell_of_it_under_ones_own_name(
     assert {(one.user_id, one.actor_label) for one in told} == {(staff.id, "Sam Staff")}
     assert told[0].details == {"reason": WHY}
     assert told[1].actor_role == "platform_admin"
+
+
+def test_the_trail_of_an_organization_names_the_role_one_has_there(
+    client: Client, make: Factories, organization: Organization, trail: Callable[..., list[Any]]
+) -> None:
+    client.sign_in(make.staff(StaffRole.SUPPORT))
+
+    enter(client, organization)
+    client.post("/organizations/leave")
+
+    assert [one.actor_role for one in trail(organization.id)] == ["platform_support", "platform_support"]
+
+
+def test_a_copy_of_the_cookie_from_before_is_not_inside(
+    client: Client, new_client: Callable[[], Client], make: Factories, organization: Organization
+) -> None:
+    client.sign_in(make.staff())
+    before = client.cookie(SESSION_COOKIE)
+
+    enter(client, organization)
+
+    client.get("/calls")
+    new_client().get("/calls", status=303, headers={"Cookie": f"{SESSION_COOKIE}={before}"})
+
+
+def test_an_organization_that_asks_its_admins_for_a_second_factor_asks_its_guests_with_their_rights(
+    client: Client,
+    new_client: Callable[[], Client],
+    make: Factories,
+    organization: Organization,
+    change: Callable[..., None],
+) -> None:
+    change(organization, require_mfa=True)
+    client.sign_in(make.staff(StaffRole.ADMIN))
+    enter(client, organization)
+
+    assert client.get("/calls", status=303).headers["Location"] == "/account/second-factor"
+    assert "requires a second factor" in client.get("/account/second-factor").text
+    client.post("/organizations/leave")
+    client.get("/account")
+
+    support = new_client().sign_in(make.staff(StaffRole.SUPPORT))
+    enter(support, organization)
+    support.get("/calls")
 
 
 def test_what_one_writes_refers_to_nobody_and_keeps_the_name(

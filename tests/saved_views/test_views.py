@@ -1,14 +1,19 @@
 """Filters under a name: kept, opened again, renamed, shared and deleted."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
+from flask import Flask
 
 from app.db.ids import uuid7
-from app.models import Organization, Role, SavedView, User
+from app.models import ListPage, Organization, Role, SavedView, User
+from app.saved_views import service
 from tests.support.client import Client
 from tests.support.factories import Factories
+from tests.support.owner_races import acting
 from tests.support.pages import Page, text_of
+from tests.support.work import both_at_once
 
 NewClient = Callable[[], Client]
 
@@ -45,6 +50,15 @@ def test_the_same_form_sent_twice_is_one_view(client: Client, csr: User) -> None
     assert list(views_of(client.get("/calls"))) == ["All"]
 
 
+def test_the_same_form_sent_twice_at_once_is_one_view(
+    app: Flask, organization: Organization, client: Client, csr: User
+) -> None:
+    save_it = partial(service.save_view, acting(csr), uuid7(), ListPage.CALLS, "Mornings", "hour=9")
+
+    assert both_at_once(app, organization.id, save_it, save_it) == []
+    assert list(views_of(client.sign_in(csr).get("/calls"))) == ["Mornings"]
+
+
 def test_a_name_that_is_taken_is_said_beside_it_and_what_was_typed_stays(client: Client, csr: User) -> None:
     save(client.sign_in(csr), "/calls?status=missed", name="Mine")
 
@@ -65,7 +79,7 @@ def test_a_name_that_is_taken_is_said_beside_it_and_what_was_typed_stays(client:
         {"query": "colour=red"},
         {"query": "sort=topic"},
         {"query": "q=%00"},
-        {"query": "q=" + "х" * 2001},
+        {"query": "q=" + "й" * 2001},
         {"page": "secrets"},
         {"row_id": "7"},
     ],

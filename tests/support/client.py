@@ -52,6 +52,12 @@ class Client:
         """The answer to a form that may be anything, such as one of several sent at once."""
         return self._seen(Page(self._client.post(url, data={"csrf_token": self._csrf_token or "", **data})))
 
+    def look_at(self, url: str) -> Page:
+        """The answer to a GET that may be anything, read to its end."""
+        page = self._seen(Page(self._client.get(url)))
+        page.response.get_data()
+        return page
+
     def status_of(self, method: str, url: str) -> int:
         """The status of an answer that may be anything; an unsafe method sends an empty form with the token."""
         data = None if method == "GET" else {"csrf_token": self._csrf_token or ""}
