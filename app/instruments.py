@@ -1,10 +1,17 @@
 """What the product measures of itself, for Prometheus; `/metrics` shows it (see `app.system.prometheus`).
 
-The web server runs several processes, and any of them may be asked. With PROMETHEUS_MULTIPROC_DIR in the environment
-(`app.server.web` sets it) the library keeps the numbers of all of them in files there and adds them up.
+The web server runs several processes, and any of them may be asked. With FOLDER in the environment when this is loaded
+(`app.server.processes` sees to it) the library keeps the numbers of all of them in files there and adds them up.
 """
 
 from prometheus_client import Counter, Gauge, Histogram
+
+#: Names the folder; the library's own name for it.
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+
+#: Of HTTP. Anybody may make up others: a label for each would fill the memory.
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_OTHER_METHOD = "other"
 
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
@@ -18,3 +25,8 @@ refused = Counter("switchboard_refused", "Requests refused by a rate limit.", ["
 working = Gauge("switchboard_requests_working", "Requests being worked on.", multiprocess_mode="livesum")
 waiting = Gauge("switchboard_requests_waiting", "Requests waiting for a place.", multiprocess_mode="livesum")
 connections = Gauge("switchboard_pool_in_use", "Database connections in use.", multiprocess_mode="livesum")
+
+
+def method_label(method: str) -> str:
+    """What stands for the method of a request, which may be any word."""
+    return method if method in _METHODS else _OTHER_METHOD

@@ -28,6 +28,7 @@ from app.db.bootstrap import bootstrap
 from app.db.embedded import DATABASE, SUPERUSER, EmbeddedServer
 from app.extensions import db
 from app.models import Role
+from bench import audit_writes
 from bench.bare import BareApp
 from bench.data import CSR, DAYS, LARGE, MANAGER, PASSWORD, SMALL_MANAGER, Person, fill
 from bench.memory import grown_by
@@ -73,6 +74,10 @@ def main() -> None:
         )
         admin = create_engine(server.url(SUPERUSER))
         failures = _Bench(app, bare, calls, admin).run()
+        pace = audit_writes.measure(app, server.url(SUPERUSER), LARGE)
+        print(
+            f"{audit_writes.WRITERS} writers: {pace.audited:.0f} changes a second with the trail, {pace.unaudited:.0f} without, {pace.ratio:.2f}"
+        )
         admin.dispose()
         with app.app_context():
             db.engine.dispose()

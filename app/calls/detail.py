@@ -43,7 +43,7 @@ def _beside_the_call(model: Any, *conditions: ColumnElement[bool]) -> ColumnElem
     return and_(model.organization_id == Call.organization_id, *conditions)
 
 
-#: A call, its contact card, and name and end of CSR, of whoever answered and of the rep. Made once, not with every page.
+#: A call, its contact card, name and end of CSR, of whoever answered and of the rep. Made once, not with every page.
 _WITH_PEOPLE = (
     select(Call, ContactCard, *(column for user in (_Csr, _Handler, _Rep) for column in (user.name, user.deleted_at)))
     .outerjoin(ContactCard, _beside_the_call(ContactCard, ContactCard.id == Call.contact_card_id))

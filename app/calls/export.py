@@ -1,36 +1,50 @@
 """Calls as a file for spreadsheets: the columns of the list, in the reader's words and on the organization's clocks."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from dataclasses import replace
 from enum import StrEnum
-from operator import itemgetter
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
+from sqlalchemy import Double, Integer, Text, cast, func
 
+from app.calls.filters import CallFilters
+from app.calls.queries import call_list
+from app.db.lists import ListQuery
 from app.models import BookingStatus, CallOutcome, CallStatus, CallType, Direction, Sentiment
+from app.security.actor import Actor
 from app.web.labels import LABELS
 
-_COLUMNS = (
-    "started_at",
-    "contact_name",
-    "company_name",
-    "number",
-    "direction",
-    "call_type",
-    "status",
-    "csr_name",
-    "topic",
-    "answered_at",
-    "duration_seconds",
-    "outcome",
-    "booking_status",
-    "sentiment",
-    "call_quality",
-    "id",
-)
-_LENGTH_OF_MOMENT = len("2026-11-20 14:41:00")  # without the offset from UTC behind it
+
+def file_of_calls(actor: Actor, filters: CallFilters) -> ListQuery:
+    """The list of calls with the columns that a line is made of, in its order.
+
+    The database writes moments and ids as text and counts the seconds of the wait: in Python that is a third of the
+    time that a file takes.
+    """
+    query = call_list(actor, filters)
+    known = query.rows.selected_columns
+    local = func.timezone(actor.timezone, known.started_at)
+    wait = cast(func.extract("epoch", known.answered_at - known.started_at), Double)
+    columns = (
+        func.to_char(local, "YYYY-MM-DD HH24:MI:SS"),
+        known.contact_name,
+        known.company_name,
+        known.number,
+        known.direction,
+        known.call_type,
+        known.status,
+        known.csr_name,
+        known.topic,
+        cast(func.round(wait), Integer),
+        known.duration_seconds,
+        known.outcome,
+        known.booking_status,
+        known.sentiment,
+        known.call_quality,
+        cast(known.id, Text),
+    )
+    return replace(query, rows=query.rows.with_only_columns(*columns, maintain_column_froms=True))
 
 
 def header(timezone: str) -> list[str]:
@@ -55,16 +69,15 @@ def header(timezone: str) -> list[str]:
     ]
 
 
-def lines(rows: Iterable[Any], timezone: str) -> Iterator[list[Any]]:
-    """A line for each row of the list; what is not known is empty."""
-    zone = ZoneInfo(timezone)
+def lines(rows: Iterable[Any]) -> Iterator[list[Any]]:
+    """A line for each row of `file_of_calls`, in the reader's words; what is not known is empty."""
     words = [_words(kind) for kind in (Direction, CallType, CallStatus, CallOutcome, BookingStatus, Sentiment)]
     directions, kinds, statuses, outcomes, bookings, sentiments = words
-    for row in _columns_of(rows):
-        started_at, name, company, number, direction, kind, status, csr, topic, answered_at, *rest = row
-        talk, outcome, booking, sentiment, rating, call_id = rest
+    for row in rows:
+        started, name, company, number, direction, kind, status, csr, topic, wait, talk, *rest = row
+        outcome, booking, sentiment, rating, call_id = rest
         yield [
-            started_at.astimezone(zone).isoformat(" ", "seconds")[:_LENGTH_OF_MOMENT],
+            started,
             name,
             company,
             number,
@@ -73,7 +86,7 @@ def lines(rows: Iterable[Any], timezone: str) -> Iterator[list[Any]]:
             statuses[status],
             csr,
             topic,
-            _seconds_between(started_at, answered_at),
+            wait,
             talk,
             outcomes[outcome],
             bookings[booking],
@@ -83,19 +96,6 @@ def lines(rows: Iterable[Any], timezone: str) -> Iterator[list[Any]]:
         ]
 
 
-def _columns_of(rows: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
-    """The columns of each row in our order, by their place: by their names, that takes half of the time of a file."""
-    rows = iter(rows)
-    for first in rows:
-        ours = itemgetter(*map(first._fields.index, _COLUMNS))
-        yield ours(first)
-        yield from map(ours, rows)
-
-
 def _words(kind: type[StrEnum]) -> dict[str | None, str]:
     """Looked up once a file: a translation costs more than the rest of a row."""
     return {None: "", **{str(value): str(text) for value, text in LABELS[kind].items()}}
-
-
-def _seconds_between(start: datetime, end: datetime | None) -> int | None:
-    return None if end is None else round((end - start).total_seconds())

@@ -15,8 +15,8 @@ from app.audit.actions import Action
 from app.audit.queries import has_done
 from app.audit.record import name_action, record_apart
 from app.calls import detail, rules
+from app.calls.export import file_of_calls
 from app.calls.filters import CallFilters
-from app.calls.queries import call_list
 from app.db.paging import MOST_COUNTED
 from app.errors import (
     Conflict,
@@ -136,7 +136,7 @@ def export_calls(actor: Actor, filters: CallFilters, sort: str | None) -> Iterat
     Raises for more rows than a list is counted to: those are an export in the background, where one may (Forbidden,
     where not).
     """
-    query = call_list(actor, filters)
+    query = file_of_calls(actor, filters)
     query.sort(sort)
     count = query.count()
     if not count.exact:

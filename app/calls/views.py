@@ -67,7 +67,7 @@ def csv() -> Response:
     """The same calls as a file."""
     actor = current_actor()
     rows = service.export_calls(actor, CallFilters.parse(given_parameters()), request.args.get("sort"))
-    return csv_response("calls", export.header(actor.timezone), export.lines(rows, actor.timezone))
+    return csv_response("calls", export.header(actor.timezone), export.lines(rows))
 
 
 @calls.get("/calls/<uuid:call_id>")

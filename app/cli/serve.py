@@ -41,7 +41,7 @@ def _serve() -> None:
         if port != settings.port:
             click.echo(f"Port {settings.port} is taken; using {port}.")
         supervise(
-            [web_server(port), worker()],
+            [web_server(settings.var_dir, port), worker()],
             announce=_announcement(settings, port),
             say=click.echo,
             look_after=_care_of_database(settings),
@@ -108,4 +108,4 @@ def _tell_sign_ins(organizations: set[str]) -> None:
     for sign_in in sign_ins():
         if sign_in.organization in organizations and sign_in.role not in told:
             told.add(sign_in.role)
-            click.echo(f"  {sign_in.role:<10} {sign_in.email:<44} {sign_in.password}")
+            click.echo(f"  {sign_in.role:<16} {sign_in.email:<40} {sign_in.password}")

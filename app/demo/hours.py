@@ -1,8 +1,10 @@
 """Opening hours: when a company is open, when it opens next, and when a promise counted in open minutes falls due."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from app.missed_calls.rules import sla_due_at
 
 _DAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -13,52 +15,33 @@ class OpeningHours:
     def __init__(self, hours: Mapping[int, tuple[time, time]], timezone: ZoneInfo) -> None:
         self._hours = hours
         self._timezone = timezone
+        self._kept = {
+            name: [[f"{end:%H:%M}" for end in hours[number]]] if number in hours else []
+            for number, name in enumerate(_DAY_NAMES)
+        }
 
     def is_open(self, moment: datetime) -> bool:
         """Whether somebody answers at `moment`."""
-        span = self._span(moment.astimezone(self._timezone).date())
-        return span is not None and span[0] <= moment < span[1]
+        return self.next_open(moment) == moment
 
     def next_open(self, moment: datetime) -> datetime:
         """`moment` when open then, else the next opening."""
-        day = moment.astimezone(self._timezone).date()
-        while True:
-            span = self._span(day)
-            if span is not None and moment < span[1]:
-                return max(moment, span[0])
-            day += timedelta(days=1)
+        return self.due(moment, 0)
 
     def last_open(self, moment: datetime) -> datetime:
         """`moment` when open then, else the closing before it."""
         day = moment.astimezone(self._timezone).date()
         while True:
-            span = self._span(day)
-            if span is not None and moment >= span[0]:
-                return min(moment, span[1])
+            if hours := self._hours.get(day.weekday()):
+                opening, closing = (datetime.combine(day, end, self._timezone).astimezone(UTC) for end in hours)
+                if moment >= opening:
+                    return min(moment, closing)
             day -= timedelta(days=1)
 
     def due(self, moment: datetime, minutes: int) -> datetime:
         """When `minutes` of opening time have passed since `moment`."""
-        left = timedelta(minutes=minutes)
-        start = self.next_open(moment)
-        while True:
-            span = self._span(start.astimezone(self._timezone).date())
-            if span is not None and start + left <= span[1]:
-                return start + left
-            if span is not None:
-                left -= span[1] - start
-                start = self.next_open(span[1])
+        return sla_due_at(moment, minutes, self._kept, self._timezone.key)
 
     def as_json(self) -> dict[str, list[list[str]]]:
         """The form kept in `organizations.business_hours`: per weekday a list of [from, to]."""
-        return {
-            name: [[f"{span[0]:%H:%M}", f"{span[1]:%H:%M}"]] if (span := self._hours.get(number)) else []
-            for number, name in enumerate(_DAY_NAMES)
-        }
-
-    def _span(self, day: date) -> tuple[datetime, datetime] | None:
-        hours = self._hours.get(day.weekday())
-        if hours is None:
-            return None
-        opening, closing = (datetime.combine(day, end, self._timezone).astimezone(UTC) for end in hours)
-        return opening, closing
+        return self._kept

@@ -8,7 +8,6 @@ from urllib.parse import parse_qs
 from app.audit.actions import Action
 from app.calls import export as calls_export
 from app.calls.filters import CallFilters
-from app.calls.queries import call_list
 from app.calls.rules import may_export_any_number
 from app.db.filters import Filters
 from app.db.lists import ListQuery
@@ -30,7 +29,7 @@ class Source:
     filters: type[Filters]
     list_of: Callable[[Actor, Any], ListQuery]
     header: Callable[[str], Sequence[str]]
-    lines: Callable[[Iterable[Any], str], Iterator[Sequence[Any]]]
+    lines: Callable[[Iterable[Any]], Iterator[Sequence[Any]]]
     is_allowed: Callable[[Actor], bool]
 
     def read(self, query: str) -> tuple[Filters, str | None]:
@@ -51,7 +50,7 @@ SOURCES: Mapping[ExportKind, Source] = {
         exported=Action.CALLS_EXPORTED,
         endpoint="calls.index",
         filters=CallFilters,
-        list_of=call_list,
+        list_of=calls_export.file_of_calls,
         header=calls_export.header,
         lines=calls_export.lines,
         is_allowed=lambda actor: actor.may(Permission.CALLS_READ) and may_export_any_number(actor),

@@ -43,7 +43,7 @@ def run_export(export_id: UUID) -> None:
     source.check(actor)
     query = source.list_of(actor, source.filters.of(row.filters))
     written = _Counter(export_id, query.count(exact=True).number)
-    chunks = csv_chunks(source.header(actor.timezone), source.lines(written.of(query.stream(row.sort)), actor.timezone))
+    chunks = csv_chunks(source.header(actor.timezone), source.lines(written.of(query.stream(row.sort))))
     stored = storage().write(_key(row), (chunk.encode() for chunk in chunks))
     db.session.refresh(row, with_for_update=True)
     if row.status != ExportStatus.RUNNING:

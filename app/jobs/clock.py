@@ -54,7 +54,7 @@ class Clock:
         db.session.commit()
         self._put_in[one.name, zone] = due
         if number:
-            _log.info("scheduled", job=one.name, zone=zone, due=due.isoformat(), number=number)
+            _log.debug("scheduled", job=one.name, zone=zone, due=due.isoformat(), number=number)
 
 
 def _put_in_for_each(one: Scheduled, zone: str, due: datetime) -> int:

@@ -33,6 +33,7 @@ class Run:
     arguments: dict[str, Any]
     context: Context
     language: str
+    is_scheduled: bool
 
 
 def begin(job_id: UUID) -> Run | None:
@@ -46,7 +47,8 @@ def begin(job_id: UUID) -> Run | None:
         job.started_at = datetime.now(UTC)
         job.next_try_at = None
         job.progress_done, job.progress_total = 0, None
-        return Run(job.id, job.name, job.tries, job.arguments, _context_of(job), job.language)
+        is_scheduled = job.scheduled_for is not None
+        return Run(job.id, job.name, job.tries, job.arguments, _context_of(job), job.language, is_scheduled)
 
 
 def finish(run: Run) -> bool:

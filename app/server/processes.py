@@ -1,13 +1,24 @@
 """The processes that make up the product."""
 
+import shutil
 import sys
+from pathlib import Path
 
+from app.instruments import FOLDER
 from app.server.supervisor import Program
 
 
-def web_server(port: int) -> Program:
-    """The web server: as many processes as the settings say, each answering several requests at a time."""
-    return Program("web server", [sys.executable, "-m", "app.server.web", "--port", str(port)])
+def web_server(var_dir: Path, port: int) -> Program:
+    """The web server: as many processes as the settings say, each answering several requests at a time.
+
+    They keep their numbers where each of them can read those of all, in a folder below `var_dir` that begins empty.
+    It stands in the environment, because the library asks for it when it is loaded. Raises OSError.
+    """
+    numbers = var_dir / "metrics" / str(port)
+    shutil.rmtree(numbers, ignore_errors=True)
+    numbers.mkdir(parents=True)
+    command = [sys.executable, "-m", "app.server.web", "--port", str(port)]
+    return Program("web server", command, {FOLDER: str(numbers)})
 
 
 def worker() -> Program:

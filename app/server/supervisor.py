@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from types import FrameType
@@ -29,6 +29,7 @@ class Program:
 
     name: str
     command: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)  # beside this process's own
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
     _started: float = field(default=0.0, init=False)
     _quick_deaths: int = field(default=0, init=False)
@@ -41,6 +42,7 @@ class Program:
         us = os.getpid()
         self._process = subprocess.Popen(
             self.command,
+            env={**os.environ, **self.environment},
             start_new_session=True,
             # Whoever kills the supervisor ends the product. Unsafe beside threads only, and the supervisor has none.
             preexec_fn=lambda: end_with_parent(signal.SIGTERM, us),  # noqa: PLW1509

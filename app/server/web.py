@@ -2,6 +2,8 @@
 
     python -m app.server.web --port 8000
 
+(`app.server.processes` starts it so, with the folder of its numbers in the environment.)
+
 Told to stop, it first announces it to its processes: the balancer's health check and every new request get 503, while
 what runs is finished. Only then the processes end. A later signal changes nothing.
 """
@@ -9,12 +11,10 @@ what runs is finished. Only then the processes end. A later signal changes nothi
 import importlib
 import multiprocessing
 import os
-import shutil
 import signal
 import time
 from argparse import ArgumentParser
 from multiprocessing import util
-from pathlib import Path
 
 from flask import Flask
 from granian.constants import Interfaces
@@ -79,18 +79,10 @@ def main() -> None:
         settings = Settings.from_env()
     except SettingsError as error:
         raise SystemExit(str(error)) from None
-    _collect_metrics_in(settings.var_dir / "metrics")
     # The processes share memory with this one.
     multiprocessing.set_start_method("fork")
     server = WebServer(settings, port)
     server.serve(target_loader=_load, wrap_loader=False)
-
-
-def _collect_metrics_in(folder: Path) -> None:
-    """Have the processes keep their numbers where each can read those of all; they begin at nothing."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
 def _load() -> Flask:

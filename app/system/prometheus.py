@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.db.deadline import use_deadline
 from app.errors import NotFound, TokenInvalid, Unauthenticated
 from app.extensions import db
+from app.instruments import FOLDER
 from app.jobs.queries import queue_numbers
 from app.security.guard import public
 from app.system.checks import CHECK_SECONDS
@@ -28,8 +29,6 @@ from app.web.admission import answers_always
 from app.web.maintenance import open_during_maintenance
 
 prometheus = Blueprint("prometheus", __name__)
-
-_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 
 @prometheus.get("/metrics")
@@ -56,7 +55,7 @@ def _check_token(token: SecretStr | None) -> None:
 
 def _of_processes() -> bytes:
     """What was counted: by all processes of the web server, or by this one where there is no server around it."""
-    folder = os.environ.get(_FOLDER)
+    folder = os.environ.get(FOLDER)
     if folder is None:
         return generate_latest(REGISTRY)
     for process in {int(file.stem.rpartition("_")[2]) for file in Path(folder).glob("gauge_live*.db")}:

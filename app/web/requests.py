@@ -63,10 +63,9 @@ def _begin() -> None:
     g.deadline = g.work.enter_context(use_deadline(current_app.config["SETTINGS"].request_seconds))
     route = request.url_rule.rule if request.url_rule else "none"
     # The rule, not the path, here too.
-    facts = {"http_request_method": request.method, "http_route": route}
-    g.span = g.work.enter_context(
-        traced(f"{request.method} {route}", "SERVER", request.headers.get("traceparent"), **facts)
-    )
+    method = instruments.method_label(request.method)
+    facts = {"http_request_method": method, "http_route": route}
+    g.span = g.work.enter_context(traced(f"{method} {route}", "SERVER", request.headers.get("traceparent"), **facts))
     g.work.enter_context(
         use_context(
             Context(
@@ -132,7 +131,7 @@ class _LogLine:
             queries=self._usage.queries,
         )
         route = self._facts["route"] or "none"
-        instruments.requests.labels(self._facts["method"], route, self._facts["status"]).inc()
+        instruments.requests.labels(instruments.method_label(self._facts["method"]), route, self._facts["status"]).inc()
         instruments.request_seconds.labels(route).observe(milliseconds / 1000)
         instruments.database_seconds.labels(route).inc(self._usage.seconds)
         instruments.queries.labels(route).inc(self._usage.queries)

@@ -21,6 +21,7 @@ from tests.support.factories import Factories
 
 Seal = Callable[[], dict[UUID, Sealed]]
 Verify = Callable[[], ChainStatus]
+Record = Callable[..., list[UUID]]
 Owner = Callable[[], AbstractContextManager[psycopg.Connection[Any]]]
 
 
@@ -80,7 +81,7 @@ def owner(database: WorkerDatabase) -> Owner:
 
 
 @pytest.fixture
-def record(organization: Organization, database: WorkerDatabase) -> Callable[..., list[UUID]]:
+def record(organization: Organization, database: WorkerDatabase) -> Record:
     """Adds entries to the trail, one in each transaction, and returns their ids in order; they carry every fact that an
     entry can carry. Entries with a `month`, its first day, are of its middle."""
 
@@ -100,6 +101,24 @@ def record(organization: Organization, database: WorkerDatabase) -> Callable[...
         return ids
 
     return add
+
+
+@pytest.fixture
+def entries(record: Record, seal: Seal, make: Factories) -> list[UUID]:
+    """Nine entries in three seals, of which tests spoil some; another organization's stand between them."""
+    ids: list[UUID] = []
+    for _ in range(3):
+        ids += record(3)
+        make.user(make.organization())
+        seal()
+    return ids
+
+
+@pytest.fixture
+def intact(entries: list[UUID], verify: Verify) -> list[UUID]:
+    """The same, known to be intact."""
+    assert verify().finding is None
+    return entries
 
 
 def _append(connection: psycopg.Connection[Any], organization_id: UUID, number: int, of: UUID | None) -> UUID:

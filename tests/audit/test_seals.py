@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy import Engine, text
 
 from app.audit import seals
-from app.audit.chain import Place, Seal, SealKeys, follows
+from app.audit.chain import SealKeys
 from app.audit.queries import find_seconds_since_sealing
 from app.audit.verify import verify_organization
 from app.config import Settings
@@ -298,26 +298,3 @@ class TestRights:
             connection.execute(ENTER, [organization.id])
             with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState, match="does not follow"):
                 connection.execute("SELECT audit_seal(1, 0, NULL, 1, NULL, '2026-01-01', 0, '', '', '', '', '', now())")
-
-
-class TestChain:
-    """The links, without a database."""
-
-    def link(self, *, start: int = 0, end: int = 10, month: int = 1) -> Seal:
-        return Seal(UUID(int=7), 1, Place(start), Place(end), date(2026, month, 1), 1, b"rows", b"before", DAY)
-
-    def test_a_seal_follows_where_the_one_before_it_ends(self) -> None:
-        assert follows(self.link(), None)
-        assert not follows(self.link(start=3), None)
-        assert follows(self.link(start=10, end=12), self.link())
-        assert not follows(self.link(start=11, end=12), self.link())
-
-    def test_a_later_month_of_the_same_range_follows(self) -> None:
-        assert follows(self.link(month=2), self.link(month=1))
-        assert not follows(self.link(month=1), self.link(month=2))
-        assert not follows(self.link(month=2, end=11), self.link(month=1))
-
-    def test_the_name_of_a_key_does_not_give_it_away(self) -> None:
-        key = "a long random value that stays the same"
-        assert SealKeys(key).current_id not in key
-        assert SealKeys(key).current_id != SealKeys(key + "!").current_id

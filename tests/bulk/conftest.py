@@ -10,13 +10,14 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from app.jobs.worker import run_worker
-from app.models import AuditLog, BulkOperation, Organization, Role, User
+from app.models import AuditLog, BulkOperation, Call, Organization, Role, User
 from tests.support.client import Client
 from tests.support.factories import Factories
 from tests.support.pages import Page
 
 Stored = Callable[[Any], Any]
 Trail = Callable[[str], list[AuditLog]]
+Operations = Callable[[], list[BulkOperation]]
 Work = Callable[[], None]
 
 
@@ -38,6 +39,11 @@ def colleague(make: Factories, organization: Organization) -> User:
 @pytest.fixture
 def manager(make: Factories, organization: Organization) -> User:
     return make.user(organization, Role.MANAGER, name="Marcus Bell")
+
+
+@pytest.fixture
+def calls(make: Factories, organization: Organization, csr: User) -> list[Call]:
+    return [make.call(organization, csr=csr) for _ in range(3)]
 
 
 @pytest.fixture
@@ -70,7 +76,7 @@ def trail(admin_engine: Engine, organization: Organization) -> Trail:
 
 
 @pytest.fixture
-def operations(admin_engine: Engine) -> Callable[[], list[BulkOperation]]:
+def operations(admin_engine: Engine) -> Operations:
     """All bulk operations there are, oldest first."""
 
     def read() -> list[BulkOperation]:

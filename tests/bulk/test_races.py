@@ -12,12 +12,11 @@ from app.bulk import service
 from app.bulk.selection import Selection
 from app.calls.filters import CallFilters
 from app.db.ids import uuid7
-from app.models import BulkAction, BulkOperation, Organization, User
+from app.models import BulkAction, Organization, User
+from tests.bulk.conftest import Operations
 from tests.support.factories import Factories
 from tests.support.owner_races import acting
 from tests.support.work import both_at_once
-
-Operations = Callable[[], list[BulkOperation]]
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from sqlalchemy import Engine, text
 from app.config import PROJECT_ROOT, Settings
 from app.models import User
 from app.server.ports import free_port
+from app.server.processes import web_server
 from tests.support.client import Client
 
 HOST = "127.0.0.1"
@@ -29,8 +29,17 @@ class WebServer:
 
     def __init__(self, port: int, environment: dict[str, str]) -> None:
         self.port = port
-        command = [sys.executable, "-m", "app.server.web", "--port", str(port)]
-        self.process = subprocess.Popen(command, cwd=PROJECT_ROOT, env=environment)
+        program = web_server(Path(environment["VAR_DIR"]), port)
+        self.process = subprocess.Popen(program.command, cwd=PROJECT_ROOT, env={**environment, **program.environment})
+
+    def text(self, path: str, headers: dict[str, str]) -> str:
+        """The body of an answer."""
+        connection = HTTPConnection(HOST, self.port, timeout=PATIENCE_SECONDS)
+        try:
+            connection.request("GET", path, headers=headers)
+            return connection.getresponse().read().decode()
+        finally:
+            connection.close()
 
     def ask(self, path: str, headers: dict[str, str] | None = None, method: str = "GET") -> tuple[int, dict[str, str]]:
         """Status and headers of an answer; raises OSError or HTTPException where there is none."""

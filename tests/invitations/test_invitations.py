@@ -1,40 +1,18 @@
 """Inviting a colleague, and becoming one."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import Engine, text
 
-from app.models import Invitation, Organization, Role, User, UserPermission, UserStatus
+from app.models import Invitation, Organization, Role, User, UserStatus
 from app.security.tokens import Token
+from tests.invitations.inviting import ADDRESS, PASSWORD, invite, join, link_on
 from tests.support.client import Client
-from tests.support.database import WorkerDatabase
 from tests.support.factories import Factories
-from tests.support.locks import wait_for_a_lock
-from tests.support.pages import Page, text_of
 
-PASSWORD = "a quiet lake at dusk"
-ADDRESS = "Dana@new.example"
 Rows = Callable[..., list[Any]]
-
-
-def invite(client: Client, role: str = "manager", status: int = 200, **values: str) -> Page:
-    """The page that follows."""
-    return client.post("/invitations", {"email": ADDRESS, "name": "Dana Doe", "role": role, **values}, status=status)
-
-
-def link_on(page: Page) -> str:
-    """The path of the link that is shown this one time."""
-    return urlsplit(text_of(page.one(".//*[@data-link]"))).path
-
-
-def join(client: Client, path: str, status: int = 303) -> Page:
-    """Accept."""
-    return client.post(path, {"name": "Dana D.", "password": PASSWORD, "again": PASSWORD}, status=status)
 
 
 def test_from_the_invitation_to_the_first_sign_in(
@@ -67,20 +45,6 @@ def test_a_link_is_good_once(as_admin: Client, new_client: Callable[[], Client])
 
     assert "can’t be used any more" in new_client().get(path, status=404).text
     join(new_client(), path, status=404)
-
-
-def test_of_several_at_once_one_becomes_a_user(as_admin: Client, new_client: Callable[[], Client], rows: Rows) -> None:
-    path = link_on(invite(as_admin))
-    browsers = [new_client() for _number in range(4)]
-    for browser in browsers:
-        browser.get(path)
-    form = {"name": "Dana D.", "password": PASSWORD, "again": PASSWORD}
-
-    with ThreadPoolExecutor(len(browsers)) as at_once:
-        statuses = list(at_once.map(lambda browser: browser.answer_of(path, form).status, browsers))
-
-    assert sorted(statuses) == [303, 404, 404, 404]
-    assert len(rows(User, email=ADDRESS)) == 1
 
 
 def test_a_link_expires_after_seven_days(
@@ -171,92 +135,6 @@ def test_an_invitation_above_ones_own_role_is_not_touched(as_admin: Client, make
 
     as_admin.post(f"/invitations/{invitation.id}/send-again", status=403)
     as_admin.post(f"/invitations/{invitation.id}/revoke", status=403)
-
-
-@pytest.mark.parametrize(
-    "fate", [{"role": Role.MANAGER}, {"status": UserStatus.INACTIVE}], ids=["demoted", "deactivated"]
-)
-def test_an_invitation_ends_with_the_rank_of_who_gave_it(
-    as_admin: Client,
-    new_client: Callable[[], Client],
-    admin: User,
-    change: Callable[..., None],
-    fate: dict[str, str],
-) -> None:
-    path = link_on(invite(as_admin, role="admin"))
-
-    change(admin, **fate)
-
-    join(new_client(), path, status=404)
-
-
-def test_who_was_granted_to_invite_gives_invitations_that_stand(
-    client: Client, new_client: Callable[[], Client], make: Factories, organization: Organization, owner: User
-) -> None:
-    manager = make.user(organization, role=Role.MANAGER)
-    make.add(UserPermission(organization_id=organization.id, user_id=manager.id, permission="users:invite"))
-    client.sign_in(manager)
-
-    join(new_client(), link_on(invite(client, role="csr")))
-
-    assert "Somebody here has this e-mail address" in invite(client, role="csr", status=409, email=owner.email).text
-
-
-def test_an_inviter_who_is_demoted_at_that_moment_invites_nobody(
-    as_admin: Client,
-    new_client: Callable[[], Client],
-    admin: User,
-    admin_engine: Engine,
-    database: WorkerDatabase,
-    rows: Rows,
-) -> None:
-    path = link_on(invite(as_admin, role="admin"))
-    newcomer = new_client()
-    newcomer.get(path)
-    form = {"name": "Dana D.", "password": PASSWORD, "again": PASSWORD}
-
-    with ThreadPoolExecutor(1) as beside, admin_engine.begin() as demotion:
-        demotion.execute(text("SELECT FROM organizations WHERE id = :id FOR UPDATE"), {"id": admin.organization_id})
-        demotion.execute(text("UPDATE users SET role = 'csr' WHERE id = :id"), {"id": admin.id})
-        answer = beside.submit(newcomer.answer_of, path, form)
-        wait_for_a_lock(database)
-        demotion.commit()
-
-    assert answer.result().status == 404
-    assert rows(User, email=ADDRESS) == []
-
-
-def test_into_a_suspended_organization_nobody_is_let(
-    as_admin: Client, new_client: Callable[[], Client], organization: Organization, change: Callable[..., None]
-) -> None:
-    path = link_on(invite(as_admin))
-    change(organization, status="suspended")
-
-    new_client().get(path, status=404)
-    join(new_client(), path, status=404)
-
-
-def test_without_a_free_seat_the_link_stays_good(
-    as_admin: Client, new_client: Callable[[], Client], organization: Organization, change: Callable[..., None]
-) -> None:
-    path = link_on(invite(as_admin))
-    change(organization, team_members_quota=2)
-    newcomer = new_client()
-
-    assert "All 2 seats of the plan are taken." in join(newcomer, path, status=422).text
-
-    change(organization, team_members_quota=3)
-    join(newcomer, path)
-
-
-def test_a_weak_password_leaves_the_link_good(as_admin: Client, new_client: Callable[[], Client]) -> None:
-    path = link_on(invite(as_admin))
-    newcomer = new_client()
-
-    weak = {"name": "Dana", "password": "password1234", "again": "password1234"}
-    assert "among the first that are guessed" in newcomer.post(path, weak, status=400).text
-
-    join(newcomer, path)
 
 
 def test_one_sees_the_invitations_of_ones_own_organization(as_admin: Client, make: Factories) -> None:

@@ -1,6 +1,6 @@
 """A company with records to delete, a neighbour with the same, and ways to look behind the app."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +9,10 @@ from flask import Flask
 from sqlalchemy import Engine, inspect, select, text
 from sqlalchemy.orm import Session
 
+from app.db.transaction import rehearsal
 from app.extensions import db
 from app.models import AuditLog, DeletionBatch, Organization, Role, User
+from app.trash.restoring import Outcome, Restored, preview, restore
 from app.trash.service import delete
 from tests.support.factories import Factories
 from tests.support.owner_races import acting
@@ -19,6 +21,8 @@ from tests.support.work import at_work
 Stored = Callable[[Any], dict[str, Any]]
 Trail = Callable[[str], list[AuditLog]]
 Delete = Callable[..., UUID]
+Restore = Callable[..., Restored]
+Preview = Callable[..., Sequence[Outcome]]
 
 #: What deleting and restoring is about, besides the moment at which the row was touched last.
 TRASH = {"deleted_at", "deleted_by", "deletion_batch_id", "is_deleted", "updated_at"}
@@ -51,6 +55,17 @@ def manager(make: Factories, organization: Organization) -> User:
 @pytest.fixture
 def csr(make: Factories, organization: Organization) -> User:
     return make.user(organization, name="Maya Torres")
+
+
+@pytest.fixture
+def expire(admin_engine: Engine) -> Callable[[], None]:
+    """The time of everything in the trash has come."""
+
+    def run() -> None:
+        with admin_engine.begin() as connection:
+            connection.execute(text("UPDATE deletion_batches SET purge_after = now() - interval '1 day'"))
+
+    return run
 
 
 @pytest.fixture
@@ -117,3 +132,30 @@ def touch(app: Flask) -> Callable[..., None]:
             db.session.execute(text(statement), values)
 
     return run
+
+
+@pytest.fixture
+def bring_back(app: Flask) -> Restore:
+    """`bring_back(admin, batch_id, only=…, choices=…)`, committed."""
+
+    def run(who: User, batch_id: UUID, **options: Any) -> Restored:
+        with at_work(app, who.organization_id):
+            return restore(acting(who), batch_id, **options)
+
+    return run
+
+
+@pytest.fixture
+def look_ahead(app: Flask) -> Preview:
+    """`look_ahead(admin, batch_id)`: what restoring would do."""
+
+    def run(who: User, batch_id: UUID, **options: Any) -> Sequence[Outcome]:
+        with at_work(app, who.organization_id), rehearsal():
+            return preview(acting(who), batch_id, **options)
+
+    return run
+
+
+def problems(outcomes: Sequence[Outcome]) -> dict[str, str | None]:
+    """By resource, why it does not come back."""
+    return {one.resource: one.problem.code if one.problem else None for one in outcomes}

@@ -1,52 +1,18 @@
 """Bringing back: exactly what went, whole or in part, and every conflict told beforehand."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 import pytest
-from flask import Flask
 
-from app.db.transaction import rehearsal
-from app.errors import Conflict, Forbidden, NotFound, ValidationFailed
-from app.models import DeletionBatch, Organization, Role, User
-from app.trash.restoring import Outcome, Restored, preview, restore
+from app.errors import Conflict, NotFound, ValidationFailed
+from app.models import DeletionBatch, Organization, User
 from app.trash.rules import Choice, Choices
 from tests.support.factories import DAY, Factories
-from tests.support.owner_races import acting
-from tests.support.work import at_work
-from tests.trash.conftest import Delete, Stored, Trail, kept
+from tests.trash.conftest import Delete, Preview, Restore, Stored, Trail, kept
 
 BatchOf = Callable[[UUID], DeletionBatch]
-Restore = Callable[..., Restored]
-Preview = Callable[..., Sequence[Outcome]]
-
-
-@pytest.fixture
-def bring_back(app: Flask) -> Restore:
-    """`bring_back(admin, batch_id, only=…, choices=…)`, committed."""
-
-    def run(who: User, batch_id: UUID, **options: Any) -> Restored:
-        with at_work(app, who.organization_id):
-            return restore(acting(who), batch_id, **options)
-
-    return run
-
-
-@pytest.fixture
-def look_ahead(app: Flask) -> Preview:
-    """`look_ahead(admin, batch_id)`: what restoring would do."""
-
-    def run(who: User, batch_id: UUID, **options: Any) -> Sequence[Outcome]:
-        with at_work(app, who.organization_id), rehearsal():
-            return preview(acting(who), batch_id, **options)
-
-    return run
-
-
-def problems(outcomes: Sequence[Outcome]) -> dict[str, str | None]:
-    """By resource, why it does not come back."""
-    return {one.resource: one.problem.code if one.problem else None for one in outcomes}
 
 
 def test_everything_comes_back_as_it_was_and_nothing_that_was_deleted_before(
@@ -263,99 +229,6 @@ class TestParents:
 
         assert [stored(row)["is_deleted"] for row in (task, card)] == [False, False]
         assert restored.left == {"contact_phone": 1}
-
-
-class TestLimits:
-    def test_people_without_a_seat_are_a_conflict(
-        self,
-        make: Factories,
-        admin_engine: Any,
-        put_away: Delete,
-        bring_back: Restore,
-        look_ahead: Preview,
-        stored: Stored,
-    ) -> None:
-        organization = make.organization(team_members_quota=3)
-        admin = make.user(organization, Role.ADMIN)
-        one, two, inactive = (
-            make.user(organization),
-            make.user(organization),
-            make.user(organization, status="inactive"),
-        )
-        batch_id = put_away(admin, "user", one, two, inactive)
-        make.user(organization)
-
-        outcomes = {outcome.row_id: outcome.problem for outcome in look_ahead(admin, batch_id)}
-
-        assert outcomes[one.id] is None
-        assert outcomes[inactive.id] is None
-        assert (problem := outcomes[two.id]) is not None
-        assert problem.code == "QUOTA_EXCEEDED"
-        bring_back(admin, batch_id, choices=Choices(skipped=frozenset({two.id})))
-        assert [stored(person)["is_deleted"] for person in (one, two, inactive)] == [False, True, False]
-
-    def test_a_lead_whose_contact_has_a_new_open_one_is_a_conflict(
-        self, make: Factories, organization: Organization, admin: User, put_away: Delete, look_ahead: Preview
-    ) -> None:
-        card = make.contact(organization)
-        batch_id = put_away(admin, "lead", make.lead(organization, contact=card))
-        make.lead(organization, contact=card)
-
-        assert problems(look_ahead(admin, batch_id)) == {"lead": "uq_leads_open_contact_source"}
-
-
-class TestWhoMay:
-    def test_an_admin_does_not_bring_an_owner_back(
-        self,
-        make: Factories,
-        organization: Organization,
-        owner: User,
-        admin: User,
-        put_away: Delete,
-        bring_back: Restore,
-        stored: Stored,
-    ) -> None:
-        second = make.user(organization, Role.OWNER)
-        batch_id = put_away(owner, "user", second)
-
-        with pytest.raises(Forbidden):
-            bring_back(admin, batch_id)
-
-        assert stored(second)["is_deleted"]
-        assert bring_back(owner, batch_id).left == {}
-
-    def test_a_manager_restores_their_own_deletions_only(
-        self,
-        make: Factories,
-        organization: Organization,
-        admin: User,
-        manager: User,
-        put_away: Delete,
-        bring_back: Restore,
-    ) -> None:
-        own = put_away(manager, "task", make.task(organization))
-        others = put_away(admin, "task", make.task(organization))
-
-        assert bring_back(manager, own).left == {}
-        with pytest.raises(NotFound):
-            bring_back(manager, others)
-
-    def test_support_sees_the_trash_and_restores_nothing(
-        self, make: Factories, organization: Organization, admin: User, put_away: Delete, bring_back: Restore
-    ) -> None:
-        batch_id = put_away(admin, "task", make.task(organization))
-
-        with pytest.raises(Forbidden):
-            bring_back(make.user(organization, Role.SUPPORT), batch_id)
-
-    def test_another_organizations_deletion_is_not_there(
-        self, make: Factories, organization: Organization, admin: User, put_away: Delete, bring_back: Restore
-    ) -> None:
-        elsewhere = make.organization()
-        strangers = put_away(make.user(elsewhere, Role.ADMIN), "task", make.task(elsewhere))
-
-        with pytest.raises(NotFound):
-            bring_back(admin, strangers)
 
 
 def test_what_is_back_is_not_brought_back_again(

@@ -62,6 +62,7 @@ def test_whoever_is_out_reads_why_and_cannot_sign_in(
     client.post("/login", {"email": csr.email, "password": "correct horse battery staple"}, status=401)
     (kept,) = people(id=csr.id)
     assert (kept.status, kept.deactivation_reason, kept.version) == (UserStatus.INACTIVE, WHY, csr.version + 1)
+    assert kept.deactivated_at is not None
     assert datetime.now(UTC) - kept.deactivated_at < timedelta(minutes=1)
 
 

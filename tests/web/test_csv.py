@@ -1,11 +1,12 @@
 """Cells of a file that a spreadsheet would take for formulas are text in it; all others are what they were."""
 
 import csv
+import io
 from collections.abc import Iterator
 
 import pytest
 
-from app.web.csv import csv_chunks
+from app.web.csv import csv_chunks, harmless
 
 
 def _cell(text: str) -> str:
@@ -39,6 +40,18 @@ def test_a_formula_is_text(text: str, cell: str) -> None:
 )
 def test_what_is_none_stays_as_it_is(text: str) -> None:
     assert _cell(text) == text
+
+
+@pytest.mark.parametrize("formula", ["=1", "-1+1", "\r=1", "\t", "Ann;=1", '"=1', "Ann\n@1", "+1,5-2"])
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_formula_is_found_wherever_it_stands(formula: str, place: int) -> None:
+    rows: list[list[object]] = [["", 'a "b", c', None] for _ in range(3)]
+    rows[1][place] = formula
+
+    file = "".join(csv_chunks(["One", "Two", "Three"], rows))
+
+    assert list(csv.reader(io.StringIO(file, newline="")))[2][place] == harmless(formula)
+    assert file.count("'") == str(harmless(formula)).count("'")
 
 
 def test_a_long_list_comes_in_pieces() -> None:

@@ -49,6 +49,15 @@ def test_requests_are_counted_by_route_method_and_status(browser: FlaskClient) -
     assert "anna" not in str(after).lower()
 
 
+def test_methods_that_somebody_made_up_are_counted_as_one(browser: FlaskClient) -> None:
+    for method in ("FOO", "BAR"):
+        browser.open("/probe/fine", method=method)
+
+    after = numbers_of(browser)
+    assert of("requests_total", method="other", route="none", status="405") in after
+    assert not {"FOO", "BAR"} & {value for _name, labels in after for _label, value in labels}
+
+
 def test_statements_are_counted_where_they_were_asked_for(browser: FlaskClient) -> None:
     browser.get("/probe/fine")  # reads once in a while what is no part of the request
     counted, took = of("queries_total", route="/probe/sql"), of("database_seconds_total", route="/probe/sql")

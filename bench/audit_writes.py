@@ -1,0 +1,165 @@
+"""Eight writers with and without the audit trail, while it is sealed: how much of their pace the trail takes.
+
+Each is a process of its own and does again and again what saving a call's outcome does between sign-in and answer: the
+context, the call found and locked, its change, the commit, as the app's own role. The database of the bench does not
+wait for the disk, which would take as long with the trail as without and so hide it.
+"""
+
+import multiprocessing
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from itertools import count
+from multiprocessing.process import BaseProcess
+from statistics import median
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from flask import Flask
+
+from app.audit.seals import seal_all
+from app.calls.detail import get_call
+from app.calls.service import set_outcome
+from app.db.context import Context, use_context
+from app.db.session import jobs_role
+from app.extensions import db
+from app.models import CallOutcome, Role
+from app.security.actor import Actor
+
+WRITERS = 8
+ROUNDS = 5
+ROUND_SECONDS = 3.0
+_CALLS_OF_A_WRITER = 100
+_BETWEEN_SEALINGS_SECONDS = 0.5
+
+# Forked: what the app has loaded is there in each, and its connections are opened anew.
+_processes = multiprocessing.get_context("fork")
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Changes a second of all writers together, medians of the rounds."""
+
+    audited: float
+    unaudited: float
+
+    @property
+    def ratio(self) -> float:
+        """What is left of the pace with the trail."""
+        return self.audited / self.unaudited
+
+
+def measure(app: Flask, admin_url: str, organization: str) -> Pace:
+    """Let them write in turn with the trigger and without; it is there again at the end, whatever happens."""
+    with psycopg.connect(admin_url, autocommit=True) as admin:
+        manager = _manager(admin, organization)
+        calls = _calls(admin, organization)
+        rounds = [
+            (_round(app, manager, calls), _without_trigger(admin, partial(_round, app, manager, calls)))
+            for _ in range(ROUNDS)
+        ]
+    return Pace(*(median(paces) for paces in zip(*rounds, strict=True)))
+
+
+def _without_trigger(admin: psycopg.Connection[Any], work: Callable[[], float]) -> float:
+    admin.execute("ALTER TABLE calls DISABLE TRIGGER audit")
+    try:
+        return work()
+    finally:
+        admin.execute("ALTER TABLE calls ENABLE TRIGGER audit")
+
+
+def _round(app: Flask, manager: Actor, calls: Sequence[UUID]) -> float:
+    """Changes a second, with the trail being sealed meanwhile."""
+    counts = _processes.SimpleQueue()
+    ready = _processes.Barrier(WRITERS)
+
+    def write(own: Sequence[UUID]) -> None:
+        _at_work(app, lambda: counts.put(_changes(manager, own, ready)))
+
+    shares = [calls[writer::WRITERS] for writer in range(WRITERS)]
+    writers = [_processes.Process(target=write, args=(share,)) for share in shares]
+    sealer = _processes.Process(target=_at_work, args=(app, _seal), daemon=True)
+    with _running(sealer):
+        for writer in writers:
+            writer.start()
+        for writer in writers:
+            writer.join()
+    if any(writer.exitcode for writer in writers):
+        raise SystemExit("a writer has failed")
+    changes: int = sum(counts.get() for _ in writers)
+    return changes / ROUND_SECONDS
+
+
+def _changes(manager: Actor, calls: Sequence[UUID], ready: Any) -> int:
+    """How many changes this process commits within a round."""
+    context = Context(
+        organization_id=manager.organization_id,
+        actor_id=manager.user_id,
+        actor_label=manager.name,
+        actor_role=manager.role,
+        source="user",
+    )
+    with use_context(context):
+        _change(manager, calls[0])  # connects, and compiles the statements
+        ready.wait()
+        ends = time.monotonic() + ROUND_SECONDS
+        for done in count():
+            if time.monotonic() >= ends:
+                return done
+            _change(manager, calls[done % len(calls)])
+    raise AssertionError("it ends with the time")
+
+
+def _change(manager: Actor, call_id: UUID) -> None:
+    call = get_call(manager, call_id)
+    other = CallOutcome.FOLLOW_UP if call.outcome == CallOutcome.RESOLVED else CallOutcome.RESOLVED
+    set_outcome(manager, call_id, other, version=call.version)
+    db.session.commit()
+    db.session.remove()
+
+
+def _seal() -> None:
+    with jobs_role():
+        while True:
+            seal_all(Context(actor_label="bench"))
+            time.sleep(_BETWEEN_SEALINGS_SECONDS)
+
+
+def _at_work(app: Flask, work: Callable[[], None]) -> None:
+    with app.app_context():
+        for engine in db.engines.values():
+            engine.dispose(close=False)  # the connections of the process that this one was forked from stay its own
+        work()
+
+
+@contextmanager
+def _running(process: BaseProcess) -> Iterator[None]:
+    process.start()
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.join()
+
+
+def _manager(admin: psycopg.Connection[Any], organization: str) -> Actor:
+    found = admin.execute(
+        "SELECT id, name, email FROM users WHERE organization_id = %s AND role = 'manager' LIMIT 1", (organization,)
+    ).fetchone()
+    if found is None:
+        raise SystemExit("the bench has no manager")
+    user_id, name, email = found
+    return Actor(organization_id=UUID(organization), user_id=user_id, name=name, email=email, role=Role.MANAGER)
+
+
+def _calls(admin: psycopg.Connection[Any], organization: str) -> list[UUID]:
+    """The oldest calls, which no page of the bench shows."""
+    found = admin.execute(
+        "SELECT id FROM calls WHERE organization_id = %s ORDER BY started_at, id LIMIT %s",
+        (organization, WRITERS * _CALLS_OF_A_WRITER),
+    )
+    return [call_id for (call_id,) in found]

@@ -1,0 +1,24 @@
+"""Inviting somebody and joining, as people do it."""
+
+from urllib.parse import urlsplit
+
+from tests.support.client import Client
+from tests.support.pages import Page, text_of
+
+PASSWORD = "a quiet lake at dusk"
+ADDRESS = "Dana@new.example"
+
+
+def invite(client: Client, role: str = "manager", status: int = 200, **values: str) -> Page:
+    """The page that follows."""
+    return client.post("/invitations", {"email": ADDRESS, "name": "Dana Doe", "role": role, **values}, status=status)
+
+
+def link_on(page: Page) -> str:
+    """The path of the link that is shown this one time."""
+    return urlsplit(text_of(page.one(".//*[@data-link]"))).path
+
+
+def join(client: Client, path: str, status: int = 303) -> Page:
+    """Accept."""
+    return client.post(path, {"name": "Dana D.", "password": PASSWORD, "again": PASSWORD}, status=status)
