@@ -44,6 +44,7 @@ class Settings(BaseModel):
     environment: Literal["development", "production", "test"]
     secret_key: SecretStr
     secrets_key: SecretStr
+    secrets_old_keys: SecretStr = SecretStr("")
     host: str = "127.0.0.1"
     port: Port = 8000
     web_processes: Annotated[int, Field(ge=1, le=64)] = 1

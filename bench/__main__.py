@@ -74,10 +74,7 @@ def main() -> None:
         )
         admin = create_engine(server.url(SUPERUSER))
         failures = _Bench(app, bare, calls, admin).run()
-        pace = audit_writes.measure(app, server.url(SUPERUSER), LARGE)
-        print(
-            f"{audit_writes.WRITERS} writers: {pace.audited:.0f} changes a second with the trail, {pace.unaudited:.0f} without, {pace.ratio:.2f}"
-        )
+        print(audit_writes.measure(app, server.url(SUPERUSER), LARGE))
         admin.dispose()
         with app.app_context():
             db.engine.dispose()
@@ -168,7 +165,6 @@ class _Bench:
             url = found[-1].replace("&amp;", "&")
         self._line("calls, 100 pages deep", manager, None, url, lambda: self._bare.calls(LARGE, "true"))
 
-    @patch.object(paging, "MOST_COUNTED", 2 * CSV_ROWS)
     def _numbers(self, csr_id: str) -> None:
         """The numbers of each kind of dashboard, without their pages, beside one statement each."""
         people = {
@@ -191,6 +187,7 @@ class _Bench:
                 flush=True,
             )
 
+    @patch.object(paging, "MOST_COUNTED", 2 * CSV_ROWS)
     def _csv(self, manager: FlaskClient) -> None:
         """The memory first, with everything loaded but nothing yet held: what was freed once may be used again.
 

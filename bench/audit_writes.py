@@ -51,6 +51,10 @@ class Pace:
         """What is left of the pace with the trail."""
         return self.audited / self.unaudited
 
+    def __str__(self) -> str:
+        paces = f"{self.audited:.0f} changes a second with the audit trail, {self.unaudited:.0f} without"
+        return f"{WRITERS} writers: {paces}, {self.ratio:.2f}"
+
 
 def measure(app: Flask, admin_url: str, organization: str) -> Pace:
     """Let them write in turn with the trigger and without; it is there again at the end, whatever happens."""

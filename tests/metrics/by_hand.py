@@ -27,13 +27,16 @@ from app.models import (
     RecordingSession,
 )
 
-WORST = ("low", "medium", "high")
+People = Collection[UUID | None] | None
+
+_WORSE = ("low", "medium", "high")
 
 
 class ByHand:
-    """What rows of `first` to `last` say of `people` (None: everybody; in it, None: nobody) at `now`.
+    """What the rows of an organization's `days`, from the first to the last, say at `now`.
 
-    `hearer` is a rep who asks for their own numbers and hears their own recordings only.
+    Of `people`: None are all rows, None among them those that name nobody. `hearer` is a rep, who hears their own
+    recordings only.
     """
 
     def __init__(
@@ -42,11 +45,8 @@ class ByHand:
         organization: Organization,
         days: tuple[date, date],
         now: datetime,
-        people: Collection[UUID | None] | None = None,
-        hearer: UUID | None = None,
     ) -> None:
         self._zone, self._days, self._now = ZoneInfo(organization.timezone), days, now
-        self._people, self._hearer = people, hearer
         with engine.connect() as connection:
 
             def rows_of(model: type[Base]) -> list[Any]:
@@ -61,12 +61,12 @@ class ByHand:
             self._entries = rows_of(MissedCallEntry)
             self._attempts = rows_of(MissedCallAttempt)
 
-    def of_csrs(self) -> dict[str, float | None]:
+    def of_csrs(self, people: People) -> dict[str, float | None]:
         """The numbers of the call centre that are easiest to get wrong."""
-        calls = [call for call in self._calls if self._is_asked_for(call.csr_id)]
+        calls = [call for call in self._calls if _is_one_of(people, call.csr_id)]
         ours = [call for call in calls if call.call_type == "csr_call"]
         qualified = len({call.lead_id for call in ours if call.status == "completed" and self._is_promising(call)})
-        booked = sum(self._is_asked_for(one.csr_id) and self._is_in_period(one.booked_at) for one in self._appointments)
+        booked = sum(_is_one_of(people, one.csr_id) and self._is_in_period(one.booked_at) for one in self._appointments)
         inbound = [call for call in calls if call.direction == "inbound"]
         ended = [call for call in inbound if call.status != "active"]
         waits = [_seconds(call.answered_at - call.started_at) for call in ended if call.answered_at]
@@ -74,7 +74,12 @@ class ByHand:
             "qualified_leads": qualified,
             "appointments_booked": booked,
             "booking_rate": _rounded(booked, qualified),
-            "auto_rescues": sum(self._is_rescued_by(one, "auto", one.resolved_at) for one in self._entries),
+            "auto_rescues": sum(
+                _is_rescued_by(one, "auto")
+                and self._is_in_period(one.resolved_at)
+                and _is_one_of(people, self._of(one))
+                for one in self._entries
+            ),
             "miss_rate": _rounded(sum(map(_is_missed, ours)), len(ours)),
             "answer_rate": _rounded(len(waits), len(ended)),
             "average_speed_of_answer": _mean(waits),
@@ -83,39 +88,41 @@ class ByHand:
             "sop_compliance": _mean(self._scores(ours)),
         }
 
-    def of_the_queue(self) -> dict[str, float | None]:
+    def of_the_queue(self, people: People) -> dict[str, float | None]:
         """Where the entries of the queue stand."""
         entries = [
             one
             for one in self._entries
-            if self._is_in_period(one.first_missed_at) and self._is_asked_for(self._of(one))
+            if self._is_in_period(one.first_missed_at) and _is_one_of(people, self._of(one))
         ]
         reached = {attempt.entry_id for attempt in self._attempts if attempt.result == "reached"}
         late = [one for one in entries if one.status in ("open", "claimed") and one.sla_due_at < self._now]
         return {
             "missed_entries_total": len(entries),
-            "calls_rescued_by_auto": sum(self._is_rescued_by(one, "auto", one.first_missed_at) for one in entries),
-            "calls_rescued_by_humans": sum(self._is_rescued_by(one, "human", one.first_missed_at) for one in entries),
+            "calls_rescued_by_auto": sum(_is_rescued_by(one, "auto") for one in entries),
+            "calls_rescued_by_humans": sum(_is_rescued_by(one, "human") for one in entries),
             "missed_calls_open": sum(one.status in ("open", "claimed") for one in entries),
             "missed_calls_overdue": sum(one.attempts == 0 for one in late),
             "missed_calls_lost": sum(one.status == "lost" for one in entries),
             "missed_calls_reached": sum(one.id in reached for one in entries),
         }
 
-    def of_reps(self) -> dict[str, float | None]:
+    def of_reps(self, people: People, hearer: UUID | None = None) -> dict[str, float | None]:
         """The numbers of sales."""
-        calls = [call for call in self._calls if self._is_asked_for(call.assigned_rep_id)]
+        calls = [call for call in self._calls if _is_one_of(people, call.assigned_rep_id)]
         sales = [call for call in calls if call.call_type == "sales_call"]
-        heard = [call for call in calls if call.call_type == "visit_call" and self._is_heard(call)]
-        visits = [one for one in self._appointments if self._is_asked_for(one.sales_rep_id)]
+        heard = [call for call in calls if call.call_type == "visit_call" and self._is_heard(call, hearer)]
+        visits = [one for one in self._appointments if _is_one_of(people, one.sales_rep_id)]
         done = [one for one in visits if self._is_in_period(one.completed_at)]
         won = [one for one in visits if one.outcome == "closed_won" and self._is_in_period(one.outcome_at)]
-        analysed = sum(call.id in self._analyses for call in sales) + sum(self._is_analysed(one) for one in done)
+        analysed = sum(call.id in self._analyses for call in sales) + sum(
+            self._is_analysed(one, hearer) for one in done
+        )
         deals = [Fraction(one.deal_value) for one in won if one.deal_value is not None]
         recorded = [
             one.duration_seconds or 0
             for one in self._recordings
-            if not one.deleted_at and self._is_asked_for(one.sales_rep_id) and self._is_in_period(one.started_at)
+            if not one.deleted_at and _is_one_of(people, one.sales_rep_id) and self._is_in_period(one.started_at)
         ]
         return {
             "total_recorded_hours": _rounded(sum(recorded), 3600),
@@ -125,26 +132,28 @@ class ByHand:
             "revenue_won": _rounded(sum(deals), 1),
             "average_deal": _mean(deals),
             "pending_leads_by_rep": sum(
-                lead.stage == "pending" and lead.closed_at is None and self._is_asked_for(lead.assigned_rep_id)
+                lead.stage == "pending" and lead.closed_at is None and _is_one_of(people, lead.assigned_rep_id)
                 for lead in self._leads.values()
             ),
         }
 
-    def objections(self) -> list[tuple[str, float | None, str]]:
+    def objections(self, people: People) -> list[tuple[str, float | None, str]]:
         """The five most frequent categories: in which share of the analysed calls, and how grave at worst."""
         analysed = [
             self._analyses[call.id].objections
             for call in self._calls
-            if call.call_type == "csr_call" and self._is_asked_for(call.csr_id) and call.id in self._analyses
+            if call.call_type == "csr_call" and _is_one_of(people, call.csr_id) and call.id in self._analyses
         ]
         severities: defaultdict[str, list[str]] = defaultdict(list)
         for raised in analysed:
             for objection in raised:
-                severities[objection["category"]].append(objection["severity"])
-        severities.pop(None, None)  # type: ignore[call-overload] # an objection may lack a category
+                if objection["category"] is not None:
+                    severities[objection["category"]].append(objection["severity"])
         shares = {name: sum(any(o["category"] == name for o in raised) for raised in analysed) for name in severities}
         first = sorted(shares, key=lambda name: (-shares[name], name))[:5]
-        return [(name, _rounded(shares[name], len(analysed)), max(severities[name], key=WORST.index)) for name in first]
+        return [
+            (name, _rounded(shares[name], len(analysed)), max(severities[name], key=_WORSE.index)) for name in first
+        ]
 
     def coaching(self) -> dict[UUID, float | str | None]:
         """What there is to win with each CSR, or why it cannot be told."""
@@ -154,9 +163,9 @@ class ByHand:
                 calls_of[call.csr_id].append(call)
         return {csr: self._opportunity(calls) for csr, calls in calls_of.items()}
 
-    def volume(self, part: str) -> dict[int, int]:
+    def volume(self, part: str, people: People) -> dict[int, int]:
         """Calls by the `hour` or `isoweekday` that the company's clock and calendar showed."""
-        local = [call.started_at.astimezone(self._zone) for call in self._calls if self._is_asked_for(call.csr_id)]
+        local = [call.started_at.astimezone(self._zone) for call in self._calls if _is_one_of(people, call.csr_id)]
         return Counter(at.hour if part == "hour" else at.isoweekday() for at in local)
 
     def _opportunity(self, calls: list[Any]) -> float | str | None:
@@ -176,9 +185,6 @@ class ByHand:
     def _is_in_period(self, moment: datetime | None) -> bool:
         return moment is not None and self._days[0] <= moment.astimezone(self._zone).date() <= self._days[1]
 
-    def _is_asked_for(self, person: UUID | None) -> bool:
-        return self._people is None or person in self._people
-
     def _is_promising(self, call: Any) -> bool:
         lead = self._leads.get(call.lead_id)
         return lead is not None and lead.qualification_status in ("hot", "warm")
@@ -188,22 +194,26 @@ class ByHand:
         lead = self._leads.get(entry.lead_id)
         return lead.csr_id if lead else None
 
-    def _is_rescued_by(self, entry: Any, who: str, moment: datetime | None) -> bool:
-        is_rescued = entry.status == "rescued" and entry.rescued_by == who
-        return is_rescued and self._is_in_period(moment) and self._is_asked_for(self._of(entry))
-
-    def _is_heard(self, visit: Any) -> bool:
+    def _is_heard(self, visit: Any, hearer: UUID | None) -> bool:
         of_the_visit = [recording for recording in self._recordings if recording.call_id == visit.id]
-        return all(not one.deleted_at and self._hearer in (None, one.sales_rep_id) for one in of_the_visit)
+        return all(not one.deleted_at and hearer in (None, one.sales_rep_id) for one in of_the_visit)
 
-    def _is_analysed(self, appointment: Any) -> bool:
+    def _is_analysed(self, appointment: Any, hearer: UUID | None) -> bool:
         return any(
             one.appointment_id == appointment.id
             and not one.deleted_at
-            and self._hearer in (None, one.sales_rep_id)
+            and hearer in (None, one.sales_rep_id)
             and one.call_id in self._analyses
             for one in self._recordings
         )
+
+
+def _is_one_of(people: People, person: UUID | None) -> bool:
+    return people is None or person in people
+
+
+def _is_rescued_by(entry: Any, who: str) -> bool:
+    return (entry.status, entry.rescued_by) == ("rescued", who)
 
 
 def _is_missed(call: Any) -> bool:

@@ -35,6 +35,8 @@ FIRST_DAY, LAST_DAY = date(2026, 3, 2), date(2026, 4, 12)
 NOW = datetime(2026, 4, 20, 12, tzinfo=UTC)
 _EARLIEST, _LATEST = datetime(2026, 1, 10, tzinfo=UTC), datetime(2026, 4, 20, tzinfo=UTC)
 
+_OBJECTIONS = ("distance", "price", "spouse", "timing", "trust", "urgency")
+
 #: In the order in which they refer to each other.
 _KINDS = (Lead, Call, CallAnalysis, Appointment, RecordingSession, MissedCallEntry, MissedCallAttempt)
 
@@ -169,7 +171,7 @@ class _Rows:
 
     def _analysis(self, call: Call) -> CallAnalysis:
         raised = [
-            {"category": self._one("price", "timing", "trust", None), "severity": self._one("low", "medium", "high")}
+            {"category": self._one(*_OBJECTIONS, None), "severity": self._one("low", "medium", "high")}
             for _ in range(self._random.randrange(4))
         ]
         score = self._one(None, round(self._random.uniform(40, 100), 2))

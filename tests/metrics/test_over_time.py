@@ -123,7 +123,7 @@ def test_objections_are_told_as_documented(random_company: RandomCompany, asking
     assert [(one.category, one.share.value, one.worst) for one in found] == [
         (category, float(share), worst) for category, share, worst in documented
     ]
-    assert len(found) == 3
+    assert len(found) == 5
 
 
 def test_topics_are_told_as_documented(random_company: RandomCompany, asking: Asking, admin_engine: Engine) -> None:

@@ -43,6 +43,18 @@ def test_another_key_reads_nothing_and_hashes_otherwise(app: Flask) -> None:
             app.config["SETTINGS"] = before
 
 
+def test_a_former_key_still_opens_what_it_sealed(app: Flask) -> None:
+    before = app.config["SETTINGS"]
+    with app.app_context():
+        sealed = seal("secret", "this")
+        changed = {"secrets_key": SecretStr("quite another key than before"), "secrets_old_keys": before.secrets_key}
+        app.config["SETTINGS"] = before.model_copy(update=changed)
+        try:
+            assert unseal(sealed, "this") == "secret"
+        finally:
+            app.config["SETTINGS"] = before
+
+
 def test_a_keyed_hash_tells_purposes_apart(app: Flask) -> None:
     with app.app_context():
         assert keyed_hash("code", "Maya") == keyed_hash("code", "Maya")
