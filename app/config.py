@@ -14,15 +14,45 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, ValidationError, field_validator, model_validator
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 #: Random values that all processes must agree on: what signs cookies, encrypts secrets, and seals the audit trail.
 _KEYS = ("secret_key", "secrets_key", "audit_seal_key")
+_SET_IT = "Set it to a long random value that stays the same."
 
-PostgresUrl = Annotated[SecretStr, Field(description="postgresql://user:password@host/database")]
+
+def _check_postgres(url: SecretStr) -> SecretStr:
+    """Raise ValueError unless `url` is an address of a database; without repeating it, it may hold a password."""
+    value = url.get_secret_value()
+    if not value.startswith("postgresql://"):
+        raise ValueError("it must start with postgresql://")
+    try:
+        has_database = bool(conninfo_to_dict(value).get("dbname")) and bool(make_url(value).database)
+    except (ProgrammingError, ArgumentError, ValueError):
+        raise ValueError("it must be postgresql://user:password@host:port/database") from None
+    if not has_database:
+        raise ValueError("it must end with the name of a database: postgresql://user:password@host/database")
+    return url
+
+
+PostgresUrl = Annotated[SecretStr, AfterValidator(_check_postgres)]
 
 
 def check_mail_address(url: str) -> None:
@@ -80,7 +110,7 @@ class Settings(BaseModel):
     log_format: Literal["json", "console"] = "json"
     rate_limits_enabled: bool = True
 
-    @field_validator("audit_seal_key", "secrets_key")
+    @field_validator("secret_key", "audit_seal_key", "secrets_key")
     @classmethod
     def _is_hard_to_guess(cls, value: SecretStr) -> SecretStr:
         if len(value.get_secret_value()) < 32:
@@ -121,9 +151,6 @@ class Settings(BaseModel):
         present = [name for name, url in given.items() if url is not None]
         if present and needed:
             raise ValueError(f"{present[0]} is set, so {' and '.join(needed)} must be set too")
-        for name, url in given.items():
-            if url is not None and not url.get_secret_value().startswith("postgresql://"):
-                raise ValueError(f"{name} must start with postgresql://")
         return self
 
     @model_validator(mode="after")
@@ -168,9 +195,10 @@ class Settings(BaseModel):
         values = {name: env[name.upper()] for name in cls.model_fields if env.get(name.upper())}
         values.setdefault("environment", "production" if "database_url" in values else "development")
         values.setdefault("log_format", "console" if values["environment"] == "development" else "json")
-        for name in (name for name in _KEYS if name not in values):
-            if values["environment"] == "production":
-                raise SettingsError(f"{name.upper()} is not set. Set it to a long random value that stays the same.")
+        missing = [name for name in _KEYS if name not in values]
+        if missing and values["environment"] == "production":
+            raise SettingsError("\n".join(f"{name.upper()} is not set. {_SET_IT}" for name in missing))
+        for name in missing:
             values[name] = _kept_secret(Path(values.get("var_dir", PROJECT_ROOT / "var")), name)
         try:
             return cls.model_validate(values)

@@ -19,6 +19,8 @@ Kind: TypeAlias = Literal["SERVER", "CONSUMER"]
 
 _SERVICE = "switchboard"
 _HEADER = "traceparent"
+# The end of a process, and of every command, waits for the last traces: not for long where nobody takes them.
+_SEND_SECONDS = 2
 
 _provider: "TracerProvider | None" = None
 
@@ -34,7 +36,8 @@ def start_tracing(endpoint: str) -> None:
     from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
 
     _provider = TracerProvider(resource=Resource.create({"service.name": _SERVICE}))
-    _provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint.rstrip("/") + "/v1/traces")))
+    exporter = OTLPSpanExporter(endpoint.rstrip("/") + "/v1/traces", timeout=_SEND_SECONDS)
+    _provider.add_span_processor(BatchSpanProcessor(exporter))
 
 
 def stop_tracing() -> None:

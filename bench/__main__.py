@@ -264,7 +264,7 @@ def _settings(server: EmbeddedServer) -> Settings:
     return Settings.model_validate(
         {
             "environment": "test",
-            "secret_key": "the bench's own",
+            "secret_key": "the bench's own, and long enough for a key",
             "secrets_key": "the bench's own, and long enough for a key",
             "audit_seal_key": "the bench's own, and long enough for a key",
             "database_url": server.url("app_rw"),

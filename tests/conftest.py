@@ -1,5 +1,6 @@
 """Fixtures of all tests: the database, the app on it, a client, rows, a browser."""
 
+import math
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -15,6 +16,7 @@ from sqlalchemy import Engine
 from app import create_app
 from app.db.embedded import SUPERUSER
 from app.extensions import db
+from app.web import maintenance
 from tests.support.browser import chromium, served
 from tests.support.client import Client
 from tests.support.database import Cleaner, WorkerDatabase, worker_database
@@ -87,7 +89,8 @@ def clean_database(_cleaner: Cleaner) -> Iterator[None]:
 
 @pytest.fixture
 def app(_app: Flask, clean_database: None) -> Flask:
-    """The app on an empty database."""
+    """The app on an empty database, which forgets a maintenance window that an earlier test opened."""
+    _app.extensions[maintenance.CACHE].read_at = -math.inf
     return _app
 
 

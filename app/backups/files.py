@@ -4,6 +4,8 @@ import hashlib
 import io
 import os
 import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -46,12 +48,12 @@ def read_files(archive: Path, into: Storage) -> int:
 
     Raises BackupError for a file that is not what was stored.
     """
-    with tarfile.open(archive) as tar:
+    with _opened(archive) as tar:
         sums = _sums(tar)
         for key, digest in sums.items():
             content = tar.extractfile(key)
             if content is None or not is_key(key):
-                raise BackupError(f"{archive.name} is no tar of stored files: {key}.")
+                raise KeyError(key)
             with content:
                 stored = into.write(key, iter(partial(content.read, _CHUNK_BYTES), b""))
             if stored.sha256 != digest:
@@ -62,14 +64,24 @@ def read_files(archive: Path, into: Storage) -> int:
 
 def check_files(archive: Path) -> list[str]:
     """What is wrong with the files in `archive`, a sentence each."""
-    with tarfile.open(archive) as tar:
+    with _opened(archive) as tar:
         return [f"{key} is not what was stored." for key, digest in _sums(tar).items() if _digest(tar, key) != digest]
+
+
+@contextmanager
+def _opened(archive: Path) -> Iterator[tarfile.TarFile]:
+    """Read a tar that may be anything. Raises BackupError."""
+    try:
+        with tarfile.open(archive, "r:") as tar:
+            yield tar
+    except (tarfile.TarError, KeyError, ValueError) as error:
+        raise BackupError(f"{archive.name} is no tar of stored files: {error}.") from None
 
 
 def _sums(tar: tarfile.TarFile) -> dict[str, str]:
     listed = tar.extractfile(SUMS)
     if listed is None:
-        raise BackupError(f"{SUMS} is missing.")
+        raise KeyError(SUMS)
     pairs = (line.split("  ", 1) for line in listed.read().decode().splitlines())
     return {key: digest for digest, key in pairs}
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from secrets import token_hex
 
 import psycopg
+from alembic.util.exc import CommandError
 from psycopg import sql
 
 from app.audit.heads import HeadsFile
@@ -59,12 +60,22 @@ def restore_backup(settings: Settings, backup: Backup, *, accept_damage: bool, t
         trail_damage = damage_to_trails(settings, url)
         if trail_damage and not accept_damage:
             raise BackupError("Nothing was replaced: the audit trail is damaged. " + " ".join(trail_damage))
-        migrate.upgrade(with_database(addresses(settings).owner, name))
+        _migrate(with_database(addresses(settings).owner, name), backup.manifest)
         # Files before rows: nobody finds a row without its file.
         files = read_files(backup.files, Storage(settings.storage_dir)) if backup.files else 0
         _swap(settings, name)
     old_heads = _begin_heads_anew(settings.audit_heads_path, backup.manifest)
     return Restored(sum(backup.manifest.rows.values()), files, trail_damage, old_heads)
+
+
+def _migrate(url: str, manifest: Manifest) -> None:
+    try:
+        migrate.upgrade(url)
+    except CommandError:
+        raise BackupError(
+            f"Nothing was replaced: the backup’s schema, {manifest.schema_version}, is none that this version of the "
+            "app knows. Restore it with the version that made it."
+        ) from None
 
 
 def _swap(settings: Settings, name: str) -> None:

@@ -2,7 +2,8 @@
 
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import click
 import psycopg
@@ -15,11 +16,12 @@ from app.db import migrate
 from app.db.embedded import EmbeddedServerError
 from app.db.server import addresses, embedded_server, is_embedded
 from app.demo.people import sign_ins
-from app.server.ports import answers, free_port
+from app.server.ports import answers, claimed_port
 from app.server.processes import flask_command, web_server, worker
 from app.server.supervisor import ProgramFailed, exit_on_stop_signals, supervise
 
 _LOOK_AT_DATABASE_SECONDS = 1.0
+_PREPARING = 7_204_315  # any number; held until the connection ends
 
 
 @click.command("serve")
@@ -37,15 +39,15 @@ def _serve() -> None:
     settings: Settings = current_app.config["SETTINGS"]
     _prepare(settings)
     try:
-        port = free_port(settings.host, settings.port)
-        if port != settings.port:
-            click.echo(f"Port {settings.port} is taken; using {port}.")
-        supervise(
-            [web_server(settings.var_dir, port), worker()],
-            announce=_announcement(settings, port),
-            say=click.echo,
-            look_after=_care_of_database(settings),
-        )
+        with claimed_port(settings.host, settings.port) as port:
+            if port != settings.port:
+                click.echo(f"Port {settings.port} is taken; using {port}.")
+            supervise(
+                [web_server(settings.var_dir, port), worker()],
+                announce=_announcement(settings, port),
+                say=click.echo,
+                look_after=_care_of_database(settings),
+            )
     except (OSError, ProgramFailed) as error:
         raise click.ClickException(str(error)) from None
 
@@ -55,11 +57,21 @@ def _prepare(settings: Settings) -> None:
     if is_embedded(settings):
         bootstrap_database(settings)
     owner_url = addresses(settings).owner.get_secret_value()
-    migrate.upgrade(owner_url)
-    if not settings.is_production and not _organizations(owner_url):
-        click.echo("Loading the demonstration company; this happens once.")
-        if subprocess.call(flask_command("demo", "load")) != 0:
-            raise click.ClickException("The demonstration company could not be loaded. See above why.")
+    with _one_at_a_time(owner_url):
+        migrate.upgrade(owner_url)
+        if not settings.is_production and not _organizations(owner_url):
+            click.echo("Loading the demonstration company; this happens once.")
+            if subprocess.call(flask_command("demo", "load")) != 0:
+                raise click.ClickException("The demonstration company could not be loaded. See above why.")
+
+
+@contextmanager
+def _one_at_a_time(owner_url: str) -> Iterator[None]:
+    """Let the others that are started on the same database wait, and find it prepared."""
+    with psycopg.connect(owner_url, autocommit=True) as connection:
+        connection.execute("SET statement_timeout = 0")
+        connection.execute("SELECT pg_advisory_lock(%s)", [_PREPARING])
+        yield
 
 
 def _care_of_database(settings: Settings) -> Callable[[], None]:

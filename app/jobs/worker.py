@@ -152,7 +152,7 @@ class _Process:
             update_heartbeat_interval=LIFE_SIGN_SECONDS,
             stalled_worker_timeout=DEAD_AFTER_SECONDS,
         )
-        beside = [asyncio.create_task(_look_after_stalled(queue))]
+        beside = [asyncio.create_task(_give_life_signs(queue, self._worker))]
         if self._clock is not None:
             beside.append(asyncio.create_task(_run_clock(self._clock, self._stopping)))
         try:
@@ -203,10 +203,17 @@ def _tick(clock: Clock) -> None:
         _log.warning("schedule not looked at", error=str(error))
 
 
-async def _look_after_stalled(queue: App) -> None:
+async def _give_life_signs(queue: App, worker: Worker) -> None:
+    """Tell that this worker lives, and look for those that do not.
+
+    The library's own life signs end when it is told to stop, while the job at hand goes on: after some seconds it
+    would count as abandoned, and be begun again beside itself.
+    """
     while True:
         await asyncio.sleep(LIFE_SIGN_SECONDS)
         try:
+            if worker.worker_id is not None:
+                await queue.job_manager.update_heartbeat(worker.worker_id)
             await _put_back_stalled(queue)
         except ConnectorException as error:
             _log.warning("stalled jobs not looked after", error=_cause(error))

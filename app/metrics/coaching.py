@@ -3,29 +3,25 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import and_, func, select
+
 from app.db.filters import Person
+from app.db.paging import Selection
+from app.extensions import db
 from app.metrics import definitions as d
-from app.metrics.call_pass import (
-    AnalysisNumbers,
-    CallNumbers,
-    measure_analyses,
-    measure_calls,
-    nothing_of_analyses,
-    nothing_of_calls,
-)
-from app.metrics.grouping import ByPerson
-from app.metrics.numbers import Measured, rounded
+from app.metrics.numbers import Measured, mean, ratio, rounded
 from app.metrics.people import named_people
 from app.metrics.question import Credit, Question
 from app.metrics.rules import NoOpportunity, coaching_opportunity
-from app.models import Role
+from app.models import Call, CallAnalysis, Role
 from app.periods import Period
 from app.security.actor import Actor
+from app.security.scope import restrict
 
-_CALLS = CallNumbers(d.CSR_CALLS, ratios=(d.MISS_RATE,))
-_SCORES = AnalysisNumbers(d.SOP_COMPLIANCE)
+_MISSED = d.CSR_CALLS.and_(status=d.MISSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,32 +41,36 @@ class Coaching:
 
 
 def coaching(actor: Actor, period: Period, *, csr: Person | None = None, now: datetime) -> Sequence[Coaching]:
-    """Every CSR, the greatest opportunity first, those without one last. Three statements.
+    """Every CSR, the greatest opportunity first, those without one last. Two statements.
 
     Raises Forbidden, and NotFound for another CSR than oneself where one sees one's own numbers only.
     """
     question = Question.of(actor, Credit.CSR, csr, now)
-    grouping = ByPerson(period.span)
-    calls = measure_calls(question, grouping, _CALLS)
-    scores = measure_analyses(question, grouping, _SCORES)
-    names = named_people(actor, calls, Role.CSR if question.person is None else None)
-    found = [
-        _coaching(
-            id_,
-            name,
-            calls.get(id_, nothing_of_calls(_CALLS))[d.MISS_RATE.name],
-            scores.get(id_, nothing_of_analyses(_SCORES))[d.SOP_COMPLIANCE.name],
-        )
-        for id_, name in names.items()
-    ]
-    return sorted(found, key=_greatest_first)
+    found = {row.csr_id: row for row in db.session.execute(_statement(question, period))}
+    names = named_people(actor, found, Role.CSR if question.person is None else None)
+    return sorted((_coaching(id_, name, found.get(id_)) for id_, name in names.items()), key=_greatest_first)
 
 
-def _coaching(id_: UUID, name: str, miss_rate: Measured, sop: Measured) -> Coaching:
-    calls, missed = miss_rate.under or 0, miss_rate.over or 0
-    opportunity = coaching_opportunity(calls, missed, sop.exact)
+def _statement(question: Question, period: Period) -> Selection:
+    """The CSR calls of each CSR, once over, with the scores of those that are analysed."""
+    analysis = and_(CallAnalysis.organization_id == Call.organization_id, CallAnalysis.call_id == Call.id)
+    counted: Selection = select(
+        Call.csr_id,
+        func.count().label("calls"),
+        func.count().filter(question.is_one_of(_MISSED)).label("missed"),
+        func.count(CallAnalysis.call_id).label("analysed"),
+        func.avg(CallAnalysis.sop_compliance_score).label("score"),
+    ).outerjoin(CallAnalysis, analysis)
+    calls = question.conditions(d.CSR_CALLS, period.span)
+    return restrict(counted, Call, question.actor).where(*calls, Call.csr_id.is_not(None)).group_by(Call.csr_id)
+
+
+def _coaching(id_: UUID, name: str, row: Any) -> Coaching:
+    """`row` None is of a CSR without calls."""
+    calls, missed, analysed, score = (row.calls, row.missed, row.analysed, row.score) if row else (0, 0, 0, None)
+    opportunity = coaching_opportunity(calls, missed, score)
     shown = opportunity if isinstance(opportunity, NoOpportunity) else rounded(opportunity)
-    return Coaching(id_, name, shown, calls, miss_rate, sop)
+    return Coaching(id_, name, shown, calls, ratio(missed, calls), mean(score, analysed))
 
 
 def _greatest_first(one: Coaching) -> tuple[bool, float]:

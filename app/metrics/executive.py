@@ -49,7 +49,7 @@ class ExecutiveMissedCalls:
 def executive_csr(
     actor: Actor, period: Period, *, csr: Person | None = None, now: datetime, compare: bool = True
 ) -> ExecutiveCsr:
-    """The CSR tab. Fourteen statements. Raises Forbidden."""
+    """The CSR tab. Thirteen statements. Raises Forbidden."""
     actor.requires(Permission.DASHBOARDS_EXEC)
     return ExecutiveCsr(
         csr_numbers(actor, period, csr=csr, now=now, compare=compare),

@@ -1,6 +1,6 @@
 """A computed number with what it was before."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from app.metrics.metric import Metric
@@ -13,14 +13,12 @@ _LAST_DECIMAL = Decimal(1).scaleb(-DECIMALS)
 class Measured:
     """A number of one span. `value` is None where nothing can be computed (a zero denominator).
 
-    `over` and `under` are a ratio's numerator and denominator; of a mean, `under` is how many rows it is over, and
-    `exact` the mean before it was rounded.
+    `over` and `under` are a ratio's numerator and denominator; of a mean, `under` is how many rows it is over.
     """
 
     value: int | float | None
     over: int | None = None
     under: int | None = None
-    exact: Decimal | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ def ratio(over: int, under: int) -> Measured:
 
 def mean(value: Decimal | None, under: int) -> Measured:
     """A mean over `under` rows as the database gave it, with four decimals."""
-    return Measured(None if value is None else rounded(value), under=under, exact=value)
+    return Measured(None if value is None else rounded(value), under=under)
 
 
 def mean_of(total: Decimal | None, under: int) -> Measured:

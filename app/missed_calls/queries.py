@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, extract, func, not_, select
+from sqlalchemy import ColumnElement, Select, and_, extract, func, not_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.db.filters import NOBODY, Person
@@ -97,11 +97,11 @@ def _leads(actor: Actor) -> Select[UUID]:
 
 
 def _was_reached(actor: Actor) -> ColumnElement[bool]:
-    return exists().where(
-        MissedCallAttempt.organization_id == actor.organization_id,
-        MissedCallAttempt.entry_id == MissedCallEntry.id,
-        MissedCallAttempt.result == AttemptResult.REACHED,
+    """Read once for all entries; with EXISTS the planner looks for the attempts of each of them."""
+    reached = select(MissedCallAttempt.entry_id).where(
+        MissedCallAttempt.organization_id == actor.organization_id, MissedCallAttempt.result == AttemptResult.REACHED
     )
+    return MissedCallEntry.id.in_(reached)
 
 
 _ROW = (

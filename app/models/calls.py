@@ -185,11 +185,11 @@ class Call(TenantRow, Versioned, Imported, Base):
             postgresql_where=text("missed_entry_id IS NOT NULL"),
         ),
         Index(
-            "idx_calls_numbers",
+            "idx_calls_measured",
             "organization_id",
             "started_at",
             postgresql_include=[
-                "csr_id", "status", "call_type", "direction", "answered_at", "duration_seconds", "outcome",
+                "id", "csr_id", "status", "call_type", "direction", "answered_at", "duration_seconds", "outcome",
                 "booking_status", "call_quality", "topic", "lead_id",
             ],
         ),

@@ -98,7 +98,6 @@ def show_list(
     """The page of `query` that the address asks for (`cursor`, `sort`, `count=exact`). `words` name the filters."""
     sort, cursor, count = (request.args.get(name) for name in ("sort", "cursor", "count"))
     page = query.page(sort, cursor)
-    is_whole = not cursor and page.next_cursor is None  # then it says itself how many rows there are
     kept = {**query.filters.parameters(), **({"sort": sort} if sort else {}), **({"count": count} if count else {})}
 
     def href(cursor_text: str | None) -> str | None:
@@ -107,7 +106,7 @@ def show_list(
     return Listing(
         endpoint,
         page,
-        Count(len(page.rows), exact=True) if is_whole else query.count(exact=count == "exact"),
+        query.count(exact=count == "exact"),
         query.filters,
         chips_of(query.filters, endpoint, words, sort),
         newer=href(page.previous_cursor),

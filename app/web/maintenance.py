@@ -26,7 +26,7 @@ CACHE_SECONDS = 5.0
 #: What is said about coming back when nobody knows how long it takes.
 UNKNOWN_DOWNTIME_SECONDS = 300
 
-_CACHE = "switchboard_maintenance"
+CACHE = "switchboard_maintenance"
 _OPEN = "switchboard_open_during_maintenance"
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -48,7 +48,7 @@ class _Cached:
 
 def init_maintenance(app: Flask) -> None:
     """Check each request before any work is done for it."""
-    app.extensions[_CACHE] = _Cached(Window(), read_at=-math.inf)
+    app.extensions[CACHE] = _Cached(Window(), read_at=-math.inf)
     app.before_request(_refuse_during_maintenance)
 
 
@@ -60,7 +60,7 @@ def open_during_maintenance(view: View) -> View:
 
 def maintenance_window() -> Window:
     """The window as it stands, at most CACHE_SECONDS old."""
-    cached: _Cached = current_app.extensions[_CACHE]
+    cached: _Cached = current_app.extensions[CACHE]
     now = time.monotonic()
     if now - cached.read_at > CACHE_SECONDS:
         cached.window, cached.read_at = _read_window(), now

@@ -88,9 +88,12 @@ def _finish(response: Response) -> Response:
     if g.span is not None:
         g.span.set_attribute("http.response.status_code", response.status_code)
     line = _LogLine(response)
-    if response.is_streamed:
+    if response.is_streamed and not response.direct_passthrough:
+        # Flask ends its request before the first piece is asked for. What is held for it – the place, the deadline,
+        # the facts for the audit – is held until the last one is sent, or the reader has gone.
         g.deadline.hold_for_each_wait()
         response.call_on_close(line.write)
+        response.call_on_close(g.pop("work").close)
     else:
         line.write()
     return response

@@ -32,7 +32,7 @@ class Templates(Environment):
     """Flask's environment, whose globals are one dict.
 
     Jinja puts an empty overlay above them for each template, in which it looks up each name anew wherever a template
-    imports or includes another one: a page of calls does so 40 times, which took 1 of its 17 ms.
+    imports or includes another one: a page of calls imports 20 times, a twentieth of its time by the profiler.
     """
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:

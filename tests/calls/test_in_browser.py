@@ -70,7 +70,7 @@ def test_a_filter_swaps_the_list_and_back_undoes_it(
     tab.goto("/calls")
     documents.clear()
 
-    tab.get_by_label("Status").select_option("missed")
+    tab.get_by_role("combobox", name="Status").select_option("missed")
     tab.get_by_role("button", name="Apply").click()
 
     heading = tab.get_by_role("heading", name="1 call", exact=True)

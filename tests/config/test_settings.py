@@ -1,11 +1,12 @@
 """Settings: what starts, and the sentence that stops a start."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from app import create_app
-from app.config import Settings, SettingsError
+from app.config import PROJECT_ROOT, Settings, SettingsError
 
 SERVER = {
     "DATABASE_URL": "postgresql://app_rw:pass-of-rw@db.example/switchboard",
@@ -63,6 +64,12 @@ def test_production_needs_a_key_of_its_own(key: str) -> None:
         ("STORAGE_URL", "s3://recordings"),
         ("AUDIT_SEAL_KEY", "short"),
         ("SECRETS_KEY", "brief"),
+        ("SECRET_KEY", "curt"),
+        ("DATABASE_URL", "postgresql://app_rw:pass@db.example:port/switchboard"),
+        ("OWNER_DATABASE_URL", "postgresql://app_owner:pass@db.example"),
+        ("BOOTSTRAP_DATABASE_URL", "mysql://root@db.example/mysql"),
+        ("BACKUP_DATABASE_URL", "postgresql://app_dump@db.example/%zz"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318"),
         ("SMTP_URL", "mail.example:587"),
         ("MAIL_FROM", "Switchboard"),
     ],
@@ -81,6 +88,24 @@ def test_all_wrong_settings_are_told_at_once() -> None:
         Settings.from_env({**SERVER, "PORT": "abc", "WEB_THREADS": "many"})
 
     assert [line.split()[0] for line in str(stopped.value).splitlines()] == ["PORT", "WEB_THREADS"]
+
+
+def test_all_keys_that_are_missing_are_told_at_once() -> None:
+    with pytest.raises(SettingsError) as stopped:
+        Settings.from_env({name: value for name, value in SERVER.items() if not name.endswith("_KEY")})
+
+    assert [line.split()[0] for line in str(stopped.value).splitlines()] == [
+        "SECRET_KEY",
+        "SECRETS_KEY",
+        "AUDIT_SEAL_KEY",
+    ]
+
+
+def test_every_setting_is_described() -> None:
+    pages = [PROJECT_ROOT / "README.md", *(PROJECT_ROOT / "docs").glob("*.md")]
+    described = set(re.findall(r"`([A-Z_]+)`", "\n".join(page.read_text() for page in pages)))
+
+    assert {name.upper() for name in Settings.model_fields} - described == set()
 
 
 def test_an_app_without_its_owner_is_refused() -> None:

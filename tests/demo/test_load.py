@@ -52,6 +52,15 @@ def count(engine: Engine, table: str, slug: str, condition: str = "true") -> int
         return int(connection.execute(text(statement), {"slug": slug}).scalar_one())
 
 
+def test_postgresql_knows_at_once_how_much_there_is(loaded: dict[str, dict[str, int]], admin_engine: Engine) -> None:
+    counted = text("SELECT relname, reltuples FROM pg_class WHERE relname IN ('calls', 'contact_cards')")
+    with admin_engine.connect() as connection:
+        expected = {name: sum(tables.get(name, 0) for tables in loaded.values()) for name in ("calls", "contact_cards")}
+        found = dict(connection.execute(counted).all())
+
+    assert {name: found[name] for name in expected} == expected
+
+
 def test_every_row_is_stored_and_calls_are_shared_among_the_companies(
     loaded: dict[str, dict[str, int]], admin_engine: Engine
 ) -> None:

@@ -1,5 +1,6 @@
 """The schedule: what is due is put in once, whatever the number of workers and however long they slept."""
 
+import ast
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,7 @@ from flask import Flask
 from sqlalchemy import Engine, text
 
 from app.db.context import Context
+from app.db.session import organization_scope
 from app.extensions import db
 from app.jobs.clock import Clock
 from app.jobs.queue import JobName, enqueue
@@ -17,7 +19,7 @@ from app.jobs.schedule import SCHEDULE, Scheduled, Scope
 from app.jobs.work import Work
 from app.jobs.worker import run_worker
 from app.models import Organization
-from tests.jobs.conftest import Look
+from tests.jobs.conftest import ONCE, Look
 from tests.support.factories import Factories
 
 #: 4:10 in New York, when accounts are cleaned up.
@@ -84,6 +86,24 @@ def test_two_workers_start_a_job_once(app: Flask, make: Factories, stored_jobs: 
 
     assert len(stored_jobs()) == 3
     assert sorted(job.task_name for job in queued()) == ["accounts.clean_up"] * 3 + ["rate_limits.prune"]
+
+
+def test_only_a_scheduled_run_that_went_wrong_is_worth_a_line(
+    app: Flask, organization: Organization, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail() -> None:
+        raise ValueError
+
+    work = {**WORK, JobName.CLEAN_UP_JOBS: Work(run=fail, retries=ONCE)}
+    Clock(app, (*NIGHTLY, Scheduled(JobName.CLEAN_UP_JOBS, "10 4 * * *"))).tick(NIGHT)
+    with app.app_context(), organization_scope(Context(organization_id=organization.id), db.session):
+        enqueue(JobName.CLEAN_UP_IMPORTS)
+        db.session.commit()
+    run_worker(app, work, schedule=(), until_idle=True)
+
+    said = [ast.literal_eval(str(record.msg)) for record in caplog.records if record.name == "switchboard.job"]
+    lines = {line["job"]: line["outcome"] for line in said if line["event"] == "job"}
+    assert lines == {"jobs.clean_up": "failed", "imports.clean_up": "done"}
 
 
 def test_a_worker_that_starts_anew_does_not_start_the_same_run_again(

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, text
 from app.db.context import Context, current_context, use_context
 from app.errors import InternalError
 from app.extensions import db
+from app.jobs import worker
 from app.jobs.clock import Clock
 from app.jobs.queue import JobName, enqueue
 from app.jobs.retries import Retries
@@ -214,6 +215,23 @@ def test_a_stop_signal_lets_the_job_at_hand_finish_and_leaves_the_next_one(
 
     assert titles() == ["Call Ann"]
     assert [job.status for job in stored_jobs()] == ["done", "waiting"]
+
+
+def test_a_long_job_that_outlives_the_stop_signal_is_not_taken_for_abandoned(
+    asking: Context, run_jobs: RunJobs, queued: Look, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "LIFE_SIGN_SECONDS", 0.1)
+    monkeypatch.setattr(worker, "DEAD_AFTER_SECONDS", 0.8)
+
+    def take_long() -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        sleep(2)
+
+    _ask()
+    run_jobs(take_long, until_idle=False)
+
+    assert queued() == []
+    assert "its worker died" not in caplog.text
 
 
 def test_a_stop_signal_at_the_start_is_not_lost(

@@ -16,7 +16,7 @@ from app.db.lists import ListQuery
 from app.leads.filters import LeadFilters
 from app.leads.queries import lead_list
 from app.metrics import csr, missed, rep
-from app.metrics.metric import Metric, Resource, Rows, Unit
+from app.metrics.metric import Resource
 from app.metrics.numbers import Number
 from app.missed_calls.filters import EntryFilters
 from app.missed_calls.queries import entry_list
@@ -27,6 +27,7 @@ from app.security.actor import Actor
 from tests.metrics.company import NOW, RandomCompany
 from tests.metrics.conftest import Asking
 from tests.metrics.documented import NOBODY, SQL, Documented
+from tests.metrics.rows import rows_behind
 
 Choose = Callable[[RandomCompany], tuple[User, Person | None, list[UUID] | None]]
 
@@ -135,22 +136,10 @@ def _assert_lists_have_as_many_rows(
 ) -> None:
     named = {name: str(value) for name, value in person.items() if value is not None}
     for number in numbers.values():
-        for rows, expected in _counted(number):
+        for rows, expected in rows_behind(number):
             given = {**rows.filters, **named, **({} if rows.of_now else _days(company))}
             listed = _LISTS[rows.resource](actor, given).count(exact=True).number
             assert listed == expected, f"{number.metric.name}: {given} lists {listed}, not {expected}"
-
-
-def _counted(number: Number) -> list[tuple[Rows, Any]]:
-    """The lists behind a number with how many rows each must have, as far as the number knows."""
-    metric: Metric = number.metric
-    current = number.current
-    if metric.unit is Unit.COUNT:
-        return [(metric.rows, current.value)]
-    if metric.second_rows is not None:
-        return []  # its parts are numbers of their own
-    parts = [(metric.rows, current.under)]
-    return parts if metric.numerator is None else [*parts, (metric.numerator, current.over)]
 
 
 def _days(company: RandomCompany) -> dict[str, str]:

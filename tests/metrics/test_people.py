@@ -155,10 +155,10 @@ def test_the_number_of_statements_is_the_same_for_any_number_of_people(
         "csr trend": 3,
         "rep numbers": 3,
         "rep table": 4,
-        "coaching": 3,
+        "coaching": 2,
         "missed calls": 2,
         "funnel": 1,
-        "executive csr": 14,
+        "executive csr": 13,
         "executive sales": 10,
         "executive missed calls": 3,
     }

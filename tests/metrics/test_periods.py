@@ -1,7 +1,8 @@
 """Which days a period means, and with which it is compared."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -34,8 +35,48 @@ def test_a_named_period_is_whole_local_days(name: str, first: date, last: date) 
     assert (period.first_day, period.last_day) == (first, last)
 
 
+@pytest.mark.parametrize(
+    ("day", "first", "last", "first_before", "last_before"),
+    [
+        (date(2026, 1, 1), date(2026, 1, 1), date(2026, 3, 31), date(2025, 10, 1), date(2025, 10, 1)),
+        (date(2026, 3, 31), date(2026, 1, 1), date(2026, 3, 31), date(2025, 10, 1), date(2025, 12, 29)),
+        (date(2026, 6, 30), date(2026, 4, 1), date(2026, 6, 30), date(2026, 1, 1), date(2026, 3, 31)),
+        (date(2026, 9, 30), date(2026, 7, 1), date(2026, 9, 30), date(2026, 4, 1), date(2026, 6, 30)),
+        (date(2026, 12, 31), date(2026, 10, 1), date(2026, 12, 31), date(2026, 7, 1), date(2026, 9, 30)),
+    ],
+)
+def test_a_quarter_is_three_months_and_compares_with_as_many_days_of_the_one_before(
+    day: date, first: date, last: date, first_before: date, last_before: date
+) -> None:
+    period = resolve("quarter", datetime.combine(day, time(12), ZoneInfo(NEW_YORK)))
+
+    assert (period.first_day, period.last_day, *period.previous_days) == (first, last, first_before, last_before)
+
+
+@pytest.mark.parametrize("timezone", [NEW_YORK, "Australia/Lord_Howe"])
+@pytest.mark.parametrize(("name", "days"), [("today", 1), ("week", 7)])
+def test_the_comparison_ends_when_the_clock_showed_the_same_over_every_change_of_the_clocks(
+    timezone: str, name: str, days: int
+) -> None:
+    zone = ZoneInfo(timezone)
+    for hours in range(0, 365 * 24, 5):
+        now = datetime(2026, 1, 1, 0, 40, tzinfo=UTC) + timedelta(hours=hours)
+        same_on_the_clock = now.astimezone(zone).replace(tzinfo=None) - timedelta(days=days)
+        if _is_on_the_clock(same_on_the_clock, zone):
+            end = resolve(name, now, timezone=timezone).comparison.end
+            assert end.astimezone(zone).replace(tzinfo=None) == same_on_the_clock
+
+
+def _is_on_the_clock(local: datetime, zone: ZoneInfo) -> bool:
+    """Whether clocks show it; they jump over some."""
+    return local.replace(tzinfo=zone).astimezone(UTC).astimezone(zone).replace(tzinfo=None) == local
+
+
 def test_a_week_begins_on_sunday_where_the_organization_says_so() -> None:
     assert resolve("week", week_start="sunday").first_day == date(2026, 11, 15)
+    sunday_noon = datetime(2026, 11, 22, 17, tzinfo=UTC)
+    assert resolve("week", sunday_noon, week_start="sunday").first_day == date(2026, 11, 22)
+    assert resolve("week", sunday_noon).first_day == date(2026, 11, 16)
 
 
 def test_the_day_is_the_organizations_not_utc() -> None:

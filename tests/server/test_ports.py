@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from app.server import ports
-from app.server.ports import answers, free_port
+from app.server.ports import answers, claimed_port, free_port
 from tests.support.browser import served
 
 HOST = "127.0.0.1"
@@ -23,6 +23,15 @@ def taken_port() -> Iterator[int]:
 def test_a_free_port_is_taken_as_asked_for(taken_port: int) -> None:
     free = free_port(HOST, taken_port)
     assert free_port(HOST, free) == free
+
+
+def test_two_who_start_at_once_do_not_get_the_same_port(taken_port: int) -> None:
+    with claimed_port(HOST, taken_port) as first, claimed_port(HOST, first) as second:
+        assert second > first
+        with closing(socket.create_server((HOST, first), reuse_port=True)):  # it is there to listen on
+            pass
+    with claimed_port(HOST, first) as again:
+        assert again == first
 
 
 def test_a_taken_port_gives_way_to_the_next_free_one(taken_port: int) -> None:

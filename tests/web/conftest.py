@@ -1,5 +1,6 @@
 """The app with a few extra routes that go wrong on purpose, and with persons who are simply said to be there."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from app.config import Settings
 from app.extensions import db
 from app.models import AuditLog
 from app.security.actor import init_actors
+from app.web import maintenance
 from tests.support.database import WorkerDatabase
 from tests.web.callers import ORGANIZATION_ID, said_actor
 from tests.web.probes import probes
@@ -37,7 +39,8 @@ def _probing_app(database: WorkerDatabase, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture
 def app(_probing_app: Flask, clean_database: None) -> Flask:
-    """In place of the plain app."""
+    """In place of the plain app; it forgets a maintenance window that an earlier test opened."""
+    _probing_app.extensions[maintenance.CACHE].read_at = -math.inf
     return _probing_app
 
 

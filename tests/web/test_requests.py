@@ -1,6 +1,7 @@
 """What every answer says of itself, and the one line a request leaves in the log."""
 
 import ast
+import os
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.security.permissions import Role
+from app.web import stopping
 from tests.web.callers import JSON, ORGANIZATION_ID, USER_ID, as_role
 
 Lines = Callable[[], list[dict[str, Any]]]
@@ -91,6 +93,14 @@ def test_streamed_answer_is_written_down_when_it_has_ended(browser: FlaskClient,
     assert before == []
     assert body == "1\n2\n3\n"
     assert lines()[0]["queries"] == 4
+
+
+def test_streamed_answer_keeps_its_place_until_it_has_ended(browser: FlaskClient) -> None:
+    response = browser.get("/probe/stream")
+    assert stopping.are_busy([os.getpid()])
+
+    response.close()
+    assert not stopping.are_busy([os.getpid()])
 
 
 FORWARDED = {"X-Forwarded-For": "198.51.100.9, 203.0.113.7", "X-Forwarded-Proto": "https"}

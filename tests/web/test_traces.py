@@ -1,8 +1,10 @@
 """Traces: nothing without a collector; with one, a request, its statements, and the jobs that it asked for."""
 
+import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -64,6 +66,15 @@ def collector() -> Iterator[Collector]:
     collector.close()
 
 
+@pytest.fixture
+def _silent_collector() -> Iterator[None]:
+    """Traces go to somebody who takes connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        tracing.start_tracing(f"http://127.0.0.1:{listening.getsockname()[1]}")
+        yield
+        tracing.stop_tracing()
+
+
 def attributes_of(span: Span) -> dict[str, object]:
     return {one.key: getattr(one.value, one.value.WhichOneof("value") or "") for one in span.attributes}
 
@@ -104,3 +115,13 @@ def test_without_a_collector_nothing_is_told(browser: FlaskClient) -> None:
 def test_without_a_collector_nothing_is_even_loaded() -> None:
     code = "import sys, app; sys.exit(any(name.startswith('opentelemetry') for name in sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], cwd=PROJECT_ROOT, check=False).returncode == 0
+
+
+@pytest.mark.usefixtures("_silent_collector")
+def test_collector_that_says_nothing_holds_nobody_up(browser: FlaskClient) -> None:
+    began = time.monotonic()
+    assert browser.get("/probe/fine").status_code == 200
+    assert time.monotonic() - began < 2
+
+    tracing.stop_tracing()
+    assert time.monotonic() - began < 8  # a process that stops has so long, and its own timeout is ten
