@@ -21,7 +21,7 @@ def _calls_name_their_number() -> None:
     """
     with op.get_context().autocommit_block():
         op.execute("ALTER TABLE calls ADD COLUMN IF NOT EXISTS phone_number_id uuid")
-        op.execute("DROP INDEX IF EXISTS idx_calls_phone_number")
+        op.execute("DROP INDEX CONCURRENTLY IF EXISTS idx_calls_phone_number")
         op.create_index(
             "idx_calls_phone_number",
             "calls",
@@ -29,6 +29,7 @@ def _calls_name_their_number() -> None:
             unique=False,
             postgresql_where=sa.text("phone_number_id IS NOT NULL"),
             postgresql_concurrently=True,
+            if_not_exists=True,
         )
 
 
@@ -71,7 +72,6 @@ def _calls_refer_to_their_number() -> None:
         "ALTER TABLE calls ADD CONSTRAINT fk_calls_phone_number_id FOREIGN KEY (organization_id, phone_number_id) "
         "REFERENCES phone_numbers (organization_id, id) ON DELETE SET NULL (phone_number_id) NOT VALID"
     )
-    op.execute("ALTER TABLE calls VALIDATE CONSTRAINT fk_calls_phone_number_id")
 
 
 def _blocked_numbers() -> None:

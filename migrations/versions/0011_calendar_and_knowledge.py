@@ -359,13 +359,9 @@ $$
 
 
 def _tasks_of_pending_actions() -> None:
-    op.create_foreign_key(
-        "fk_tasks_pending_action_id",
-        "tasks",
-        "pending_actions",
-        ["organization_id", "pending_action_id"],
-        ["organization_id", "id"],
-        ondelete="SET NULL (pending_action_id)",
+    op.execute(
+        "ALTER TABLE tasks ADD CONSTRAINT fk_tasks_pending_action_id FOREIGN KEY (organization_id, pending_action_id) "
+        "REFERENCES pending_actions (organization_id, id) ON DELETE SET NULL (pending_action_id) NOT VALID"
     )
     for function in (TASK_IS_ITS_ACTION, ACTION_FOLLOWS_TASK, TASK_FOLLOWS_ACTION):
         op.execute(function)
@@ -426,13 +422,13 @@ def _knowledge_items() -> None:
 
 def upgrade() -> None:
     # Tasks can be many, so their index is built beside the running app, outside of the transaction; if what follows is
-    # given up, this does no harm and is done again. Built on a column that is still empty, it also makes checking the
-    # reference a matter of a moment.
+    # given up, this does no harm and is done again.
     with op.get_context().autocommit_block():
         op.execute("ALTER TABLE tasks ADD COLUMN IF NOT EXISTS pending_action_id uuid")
         op.execute("DROP INDEX CONCURRENTLY IF EXISTS uq_tasks_pending_action")
         op.execute(
-            "CREATE UNIQUE INDEX CONCURRENTLY uq_tasks_pending_action ON tasks (organization_id, pending_action_id)"
+            "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS uq_tasks_pending_action "
+            "ON tasks (organization_id, pending_action_id)"
         )
     _calendars()
     _events()

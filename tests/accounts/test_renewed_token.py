@@ -31,7 +31,7 @@ def set_up_second_factor(client: Client) -> None:
 def is_out(thief: Client, cookie: str) -> bool:
     """Whether the cookie leads to the sign-in page."""
     answer = thief.get("/account", status=303, headers={"Cookie": f"{SESSION_COOKIE}={cookie}"})
-    return answer.headers["Location"].startswith("/login")
+    return str(answer.headers["Location"]).startswith("/login")
 
 
 def test_a_new_password(client: Client, new_client: Callable[[], Client], user: User) -> None:

@@ -56,7 +56,7 @@ def test_postgresql_knows_at_once_how_much_there_is(loaded: dict[str, dict[str, 
     counted = text("SELECT relname, reltuples FROM pg_class WHERE relname IN ('calls', 'contact_cards')")
     with admin_engine.connect() as connection:
         expected = {name: sum(tables.get(name, 0) for tables in loaded.values()) for name in ("calls", "contact_cards")}
-        found = dict(connection.execute(counted).all())
+        found = {row.relname: row.reltuples for row in connection.execute(counted)}
 
     assert {name: found[name] for name in expected} == expected
 
