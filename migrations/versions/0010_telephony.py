@@ -72,6 +72,10 @@ def _calls_refer_to_their_number() -> None:
         "ALTER TABLE calls ADD CONSTRAINT fk_calls_phone_number_id FOREIGN KEY (organization_id, phone_number_id) "
         "REFERENCES phone_numbers (organization_id, id) ON DELETE SET NULL (phone_number_id) NOT VALID"
     )
+    # Not a matter of long: no call names a number yet, which the index tells.
+    op.execute(
+        "-- squawk-ignore constraint-missing-not-valid\nALTER TABLE calls VALIDATE CONSTRAINT fk_calls_phone_number_id"
+    )
 
 
 def _blocked_numbers() -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 import psycopg
 import pytest
 from flask import Flask
+from sqlalchemy import Engine
 
 from app.audit.seals import Sealed, seal_all
 from app.audit.verify import ChainStatus, check_chain
@@ -18,6 +19,7 @@ from app.extensions import db
 from app.models import Organization
 from tests.support.database import WorkerDatabase
 from tests.support.factories import Factories
+from tests.support.sealing import wait_for_other_databases
 
 Seal = Callable[[], dict[UUID, Sealed]]
 Verify = Callable[[], ChainStatus]
@@ -40,10 +42,11 @@ def settings(app: Flask) -> Iterator[Settings]:
 
 
 @pytest.fixture
-def seal(app: Flask, settings: Settings) -> Seal:
+def seal(app: Flask, settings: Settings, admin_engine: Engine) -> Seal:
     """One round of sealing over all organizations, as the worker does it."""
 
     def run() -> dict[UUID, Sealed]:
+        wait_for_other_databases(admin_engine)
         with app.app_context(), jobs_role():
             return seal_all(Context(actor_label="Schedule"))
 

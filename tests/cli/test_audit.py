@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
+from sqlalchemy import Engine
 
 from app import create_app
 from app.db import migrate
@@ -20,6 +21,7 @@ from app.jobs.work import perform_for_all
 from app.models import Organization
 from tests.support.database import WorkerDatabase, copy_template
 from tests.support.factories import Factories
+from tests.support.sealing import wait_for_other_databases
 
 
 @pytest.fixture
@@ -32,10 +34,11 @@ def run(app: Flask) -> Iterator[FlaskCliRunner]:
 
 
 @pytest.fixture
-def organization(make: Factories) -> Organization:
+def organization(make: Factories, admin_engine: Engine) -> Organization:
     """One in whose trail stands that a task was created, and nothing else."""
     organization = make.organization(slug="comfort")
     make.task(organization)
+    wait_for_other_databases(admin_engine)
     return organization
 
 
@@ -121,9 +124,11 @@ def test_heads_that_cannot_be_written_down_are_told_and_all_is_sealed(
 
 
 def test_the_worker_seals_each_minute_for_all_at_once(
-    app: Flask, run: FlaskCliRunner, organization: Organization, make: Factories, database: WorkerDatabase
-) -> None:
+    app: Flask, run: FlaskCliRunner, organization: Organization, make: Factories, admin_engine: Engine,
+    database: WorkerDatabase,
+) -> None:  # fmt: skip
     make.task(make.organization())
+    wait_for_other_databases(admin_engine)
     [entry] = [entry for entry in SCHEDULE if entry.name is JobName.SEAL_AUDIT]
     assert (entry.cron, entry.scope) == ("* * * * *", Scope.SYSTEM)
 
@@ -137,7 +142,7 @@ class TestMove:
     """The rows came from a server whose transactions were counted much further."""
 
     @pytest.fixture
-    def moved(self, database: WorkerDatabase, tmp_path: Path) -> Iterator[Flask]:
+    def moved(self, database: WorkerDatabase, admin_engine: Engine, tmp_path: Path) -> Iterator[Flask]:
         """An app on a database in which everything was recorded at positions far beyond this server's."""
         name = f"{database.name}_moved"
         copy_template(database.server, name)
@@ -146,6 +151,7 @@ class TestMove:
         self.owner = scratch.url("app_owner")
         self.far_away(1_000_000_000)
         self.record()
+        wait_for_other_databases(admin_engine)
         yield app
         _close(app)
         with psycopg.connect(database.url(SUPERUSER), autocommit=True) as connection:

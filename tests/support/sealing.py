@@ -1,0 +1,24 @@
+"""Sealing beside other tests: a transaction that writes holds it up in every database of the server."""
+
+import time
+
+from sqlalchemy import Engine, text
+
+WAIT_SECONDS = 60
+
+_ELSEWHERE = text("""
+    SELECT pid, backend_xid::text FROM pg_stat_activity
+    WHERE datname <> current_database() AND backend_xid IS NOT NULL
+""")
+
+
+def wait_for_other_databases(admin_engine: Engine) -> None:
+    """Wait until what writes in other databases of the server has ended: its number is below ours, so that nothing of
+    ours counts as settled before it does."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    with admin_engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        pending = {tuple(row) for row in connection.execute(_ELSEWHERE)}
+        while pending:
+            assert time.monotonic() < deadline, f"still writing in another database: {pending}"
+            time.sleep(0.02)
+            pending &= {tuple(row) for row in connection.execute(_ELSEWHERE)}
