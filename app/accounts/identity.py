@@ -52,7 +52,7 @@ def init_identity(app: Flask) -> None:
     login_manager.session_protection = None
     # Where Flask-Login looks for it. Its own init_app would besides read Flask's session after every request, which
     # makes each static file vary by cookie.
-    app.login_manager = login_manager  # type: ignore[attr-defined]
+    app.login_manager = login_manager  # type: ignore[attr-defined]  # Flask does not know of it
     # Another program on this host may set "remember_token", its default name, and would sign everybody out here.
     app.config["REMEMBER_COOKIE_NAME"] = "switchboard_remember"
     init_actors(app, _load_actor)

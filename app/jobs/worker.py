@@ -54,7 +54,7 @@ class QueueUnavailable(Exception):
 class _AsTheJobSays(BaseRetryStrategy):
     """The job's own record says when. An error from outside of its work (the database is lost) comes back soon."""
 
-    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:  # noqa: ARG002
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:  # noqa: ARG002 - the library passes it
         if isinstance(exception, TryAgain):
             return RetryDecision(retry_at=exception.at)
         return RetryDecision(retry_in={"seconds": _SECONDS_UNTIL_DELIVERED_AGAIN})
