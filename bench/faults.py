@@ -116,12 +116,10 @@ def _kill(product: Product, kills: int, chance: random.Random) -> Mapping[str, S
     for _ in range(kills):
         time.sleep(chance.uniform(0, _LONGEST_LULL_SECONDS))
         part = chance.choice(PARTS)
-        process = product.process_of(part)
-        if process is None:
-            raise RuntimeError(f"There is no {part} to kill.")
+        process = product.wait_for(part)
         os.kill(process, signal.SIGKILL)
         time.sleep(0.2)  # before it is noticed, all may look well
-        seconds = product.wait_until_ready()
+        seconds = product.wait_until_back(part, process)
         recoveries[part].append(seconds)
         print(f"killed {part:12} ready again after {seconds:5.1f} s", flush=True)
     return recoveries

@@ -71,6 +71,19 @@ class Product:
         """Seconds until `/health/ready` is 200; raises TimeoutError when it takes too long."""
         return _within(RECOVERY_SECONDS, self._is_ready)
 
+    def wait_for(self, victim: str) -> int:
+        """The process id of one part, as soon as it is there; raises TimeoutError when it takes too long."""
+        deadline = time.monotonic() + RECOVERY_SECONDS
+        while (process := self.process_of(victim)) is None:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"There is no {victim} after {RECOVERY_SECONDS:.0f} s.")
+            time.sleep(0.05)
+        return process
+
+    def wait_until_back(self, victim: str, killed: int) -> float:
+        """Seconds until another process has the place of the one that was killed, and `/health/ready` is 200."""
+        return _within(RECOVERY_SECONDS, lambda: self.process_of(victim) not in {None, killed} and self._is_ready())
+
     def process_of(self, victim: str) -> int | None:
         """The process id of one part; None while it is not there."""
         if victim == "database":
