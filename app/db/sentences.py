@@ -124,6 +124,7 @@ SENTENCES: dict[Key, Refusal] = {
     ("calls", "check_end_after_start"): Refusal("ended_at", _l("The end must be after the start.")),
     ("calls", "check_answer_after_start"): Refusal("answered_at", _l("A call is answered after it starts.")),
     ("calls", "check_cost_positive"): Refusal("cost", _l("Enter 0 or more.")),
+    ("calls", "check_visit_without_csr"): Refusal("csr_id", _l("A visit is credited to no CSR.")),
     ("calls", "uq_calls_callrail_call_id"): Refusal("callrail_call_id", _l("This CallRail call is here already.")),
     ("calls", "uq_calls_twilio_sid"): Refusal("twilio_sid", _l("This Twilio call is here already.")),
     ("calls", "uq_calls_vapi_call_id"): Refusal("vapi_call_id", _l("This VAPI call is here already.")),

@@ -34,7 +34,7 @@ from app.imports.outcome import Loaded
 from app.imports.records import CallRecord
 from app.imports.staging import StagedTable, affected, turn_away
 from app.imports.targets import CallTarget
-from app.models.calls import Call, Direction, HandledBy
+from app.models.calls import Call, CallType, Direction, HandledBy
 from app.models.contacts import ContactPhone
 from app.models.leads import DecidedBy
 
@@ -122,6 +122,9 @@ def _update(organization_id: UUID, mapping: Mapping) -> int:
     resolved = _resolved(organization_id)
     names = {*_HOW_IT_WENT, *(name for field in mapping.given for name in _GIVES.get(CallTarget(field), ()))}
     values: dict[str, ColumnElement[Any]] = {name: resolved.c[name] for name in names}
+    values["csr_id"] = _credited(
+        values.get("call_type", Call.call_type.expression), values.get("csr_id", Call.csr_id.expression)
+    )
     values["version"] = Call.version + 1
     if "handled_by_user_id" not in names:
         values["handled_by_user_id"] = case((resolved.c.handled_by == HandledBy.HUMAN, Call.handled_by_user_id))
@@ -140,12 +143,18 @@ def _insert(organization_id: UUID) -> int:
     """Add the calls that are not there yet, oldest first."""
     resolved = _resolved(organization_id)
     names = ("id", "external_source", "external_id", *_ALL_COLUMNS)
+    columns = {**resolved.c, "csr_id": _credited(resolved.c.call_type, resolved.c.csr_id)}
     rows = (
-        select(literal(organization_id), *(resolved.c[name] for name in names))
+        select(literal(organization_id), *(columns[name] for name in names))
         .where(~exists().where(_is_same(organization_id, resolved)))
         .order_by(resolved.c.id)
     )
     return affected(insert(Call).from_select(["organization_id", *names], rows))
+
+
+def _credited(call_type: ColumnElement[Any], csr_id: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A visit is credited to no CSR, whoever the file names beside it."""
+    return case((call_type != CallType.VISIT_CALL, csr_id))
 
 
 def _is_same(organization_id: UUID, resolved: Subquery) -> ColumnElement[bool]:

@@ -128,6 +128,7 @@ class Call(TenantRow, Versioned, Imported, Base):
         CheckConstraint("ended_at > started_at", name="check_end_after_start"),
         CheckConstraint("answered_at >= started_at", name="check_answer_after_start"),
         CheckConstraint("cost >= 0", name="check_cost_positive"),
+        CheckConstraint("call_type <> 'visit_call' OR csr_id IS NULL", name="check_visit_without_csr"),
         Index("uq_calls_callrail_call_id", "organization_id", "callrail_call_id", unique=True),
         Index("uq_calls_twilio_sid", "organization_id", "twilio_sid", unique=True),
         Index("uq_calls_vapi_call_id", "organization_id", "vapi_call_id", unique=True),

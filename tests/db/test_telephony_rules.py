@@ -199,3 +199,11 @@ def test_no_secret_and_no_body_stands_in_the_trail(
         assert "[redacted]" in after
         assert "a secret" not in after
         assert b"a secret".hex() not in after
+
+
+def test_a_visit_is_credited_to_no_csr(make: Factories, organization: Organization) -> None:
+    csr = make.user(organization)
+    make.call(organization, csr=csr)
+
+    with pytest.raises(IntegrityError, match="check_visit_without_csr"):
+        make.call(organization, csr=csr, call_type="visit_call")

@@ -55,6 +55,22 @@ def test_the_agent_of_a_missed_call_is_credited_but_has_not_handled_it(
     assert (call.csr_id, call.handled_by_user_id) == (bob.id, None)
 
 
+def test_a_visit_is_credited_to_nobody_whoever_the_file_names(
+    importer: Importer, write_file: WriteFile, ann: User
+) -> None:
+    typed = mapped(["external_id", "started_at", "answered", "call_type"])
+    header = "external_id,started_at,answered,call_type"
+    importer.calls(write_file(lines(f"{HEADER},Call type", f"{ANN},visit_call", f"{BOB},csr_call")))
+    visit, call = importer.stored(Call)
+    assert (visit.call_type, visit.csr_id, visit.handled_by_user_id) == ("visit_call", None, ann.id)
+    assert call.csr_id is not None
+
+    importer.calls(write_file(lines(HEADER, ANN.replace("Furnace", "Heat pump"))))
+    importer.calls(write_file(lines(header, "C2,2026-03-02 10:30:00,Y,visit_call")), typed)
+
+    assert [(one.call_type, one.csr_id) for one in importer.stored(Call)] == [("visit_call", None)] * 2
+
+
 def test_ids_follow_the_time_of_the_calls(importer: Importer, write_file: WriteFile) -> None:
     importer.calls(write_file(lines(HEADER, BOB, ANN)))
 
