@@ -150,8 +150,8 @@ class TestMove:
         app = create_app(scratch.settings(tmp_path))
         self.owner = scratch.url("app_owner")
         self.far_away(1_000_000_000)
+        self.admin_engine = admin_engine
         self.record()
-        wait_for_other_databases(admin_engine)
         yield app
         _close(app)
         with psycopg.connect(database.url(SUPERUSER), autocommit=True) as connection:
@@ -167,32 +167,36 @@ class TestMove:
             connection.execute("SELECT set_config('app.organization_id', '00000000-0000-7000-8000-000000000001', true)")
             connection.execute("SELECT record_event('task.seen', 'task', NULL, '{}') FROM generate_series(1, 3)")
 
+    def seal(self, app: Flask) -> None:
+        wait_for_other_databases(self.admin_engine)
+        app.test_cli_runner().invoke(args=["audit", "seal"])
+
     def verified(self, app: Flask) -> dict[str, object]:
         [status] = json.loads(app.test_cli_runner().invoke(args=["audit", "verify", "--json"]).stdout)
         return {name: status[name] for name in ("finding", "rows", "unsealed")}
 
     def test_nothing_is_recorded_among_what_is_sealed(self, moved: Flask) -> None:
-        moved.test_cli_runner().invoke(args=["audit", "seal"])
+        self.seal(moved)
         self.far_away(0)
 
         with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState, match="moved to this server"):
             self.record()
 
     def test_an_upgrade_goes_on_behind_what_is_sealed(self, moved: Flask) -> None:
-        moved.test_cli_runner().invoke(args=["audit", "seal"])
+        self.seal(moved)
         self.far_away(0)
         migrate.upgrade(self.owner)
         self.record()
-        moved.test_cli_runner().invoke(args=["audit", "seal"])
+        self.seal(moved)
 
         assert self.verified(moved) == {"finding": None, "rows": 6, "unsealed": 0}
 
     def test_a_round_goes_on_behind_what_was_not_sealed_yet(self, moved: Flask) -> None:
         self.far_away(0)
         self.record()
-        moved.test_cli_runner().invoke(args=["audit", "seal"])
+        self.seal(moved)
         self.record()
-        moved.test_cli_runner().invoke(args=["audit", "seal"])
+        self.seal(moved)
 
         assert self.verified(moved) == {"finding": None, "rows": 9, "unsealed": 0}
 
