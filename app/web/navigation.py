@@ -81,15 +81,27 @@ _GROUPS: tuple[tuple[LazyString | None, tuple[Place, ...]], ...] = (
         ),
     ),
     (
+        _l("Trust"),
+        (
+            Place(_l("Audit trail"), "scroll-text", "audit_log.index", Permission.AUDIT_READ, "x"),
+            Place(_l("Trash"), "trash-2", "trash.index", Permission.TRASH_READ, "z"),
+            Place(_l("Privacy"), "fingerprint", "privacy.index", Permission.CONTACTS_ERASE),
+        ),
+    ),
+    (
         _l("Installation"),
         (
             Place(_l("Jobs"), "hourglass", "jobs.index", Permission.JOBS_READ, "j"),
             Place(_l("System"), "gauge", "system.show", Permission.SYSTEM_READ),
+            Place(_l("Repair"), "wrench", "system.repair", Permission.SYSTEM_REPAIR),
         ),
     ),
     (
         _l("Organization"),
         (
+            Place(_l("Organization"), "building", "organization.show", Permission.ORGANIZATION_READ, "o"),
+            Place(_l("People"), "users", "users.index", Permission.USERS_READ, "p"),
+            Place(_l("Roles"), "key-round", "roles.index", Permission.ROLES_READ),
             Place(_l("Invitations"), "user-plus", "invitations.index", Permission.USERS_INVITE),
             Place(_l("Outbox"), "mail", "outbox.index", Permission.OUTBOX_READ),
         ),
@@ -107,10 +119,15 @@ def navigation_for(actor: Actor) -> list[NavGroup]:
     """The places that exist and that `actor` may open; groups without any are left out."""
     groups = []
     for title, places in _GROUPS:
-        items = tuple(_item(place, actor) for place in places if _is_open(place, actor))
+        items = open_places(places, actor)
         if items:
             groups.append(NavGroup(str(title) if title else None, items))
     return groups
+
+
+def open_places(places: Sequence[Place], actor: Actor) -> tuple[NavItem, ...]:
+    """Those of `places` that exist and that `actor` may open."""
+    return tuple(_item(place, actor) for place in places if _is_open(place, actor))
 
 
 def tab_bar_of(groups: Sequence[NavGroup]) -> tuple[NavItem, ...]:

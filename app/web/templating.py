@@ -21,6 +21,7 @@ from app.web import charts, formatting
 from app.web.formatting import Number
 from app.web.labels import label_in, objection_label, stage_label
 from app.web.navigation import navigation_for, tab_bar_of
+from app.web.organization_sections import organization_sections
 from app.web.reader import Reader, current_reader, init_reader
 from app.web.stylesheet import init_stylesheet, stylesheet_url
 
@@ -211,6 +212,7 @@ _GLOBALS: dict[str, Callable[..., Any]] = {
     "find_url": find_url,
     "line_geometry": charts.line_geometry,
     "navigation_for": navigation_for,
+    "organization_sections": organization_sections,
     "sparkline_geometry": charts.sparkline_geometry,
     "stylesheet_url": stylesheet_url,
     "tab_bar_of": tab_bar_of,

@@ -48,6 +48,7 @@ def make_company(make: Factories, **values: Any) -> Company:
         "saved_view": make.saved_view(csr, is_shared=True),
         "list_settings": make.list_settings(people[Role.MANAGER]),
     }
+    rows["user"] = make.user(organization, name="Somebody else")
     rows["invitation"] = make.invitation(organization)
     rows["message"] = make.message(organization)
     rows |= _telephony_rows(make, organization, rows, people)
