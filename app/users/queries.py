@@ -53,6 +53,14 @@ def rep_choices(actor: Actor) -> list[Choice]:
     return _choices(reps.order_by(*_BY_NAME).limit(_MOST))
 
 
+def list_people_in_charge(organization_id: UUID, *roles: Role) -> Sequence[User]:
+    """The active people of an organization with one of `roles`, by name: for jobs, which tell them something."""
+    people = select(User).where(
+        User.organization_id == organization_id, User.role.in_(roles), User.status == UserStatus.ACTIVE
+    )
+    return db.session.scalars(people.order_by(*_BY_NAME)).all()
+
+
 def names_of_people(actor: Actor, ids: Sequence[UUID], role: Role | None) -> list[Choice]:
     """The people with these ids, deleted or not, and the active ones of `role`, by name, within the scope."""
     wanted: ColumnElement[bool] = User.id.in_(ids)
