@@ -85,7 +85,12 @@ class Page:
         forms = self.all(f".//form[@method='{method}']" if method else ".//form")
         form = next((one for one in forms if one.get("action") == action), None)
         assert form is not None, f"no form goes to {action}"
-        return {name: value for control in form.iter() for name, value in _successful(control)}
+        return self.fields_of(form)
+
+    def fields_of(self, form: Element) -> dict[str, str]:
+        """The same of a form of this page; controls elsewhere on the page may belong to it too."""
+        outside = self.all(f".//*[@form='{form.get('id')}']") if form.get("id") else []
+        return {name: value for control in (*form.iter(), *outside) for name, value in _successful(control)}
 
 
 def text_of(element: Element) -> str:

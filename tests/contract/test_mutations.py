@@ -1,0 +1,162 @@
+"""Whatever a form changes: the trail tells who did it, from where and in which request.
+
+The forms are found by looking at every page; each is sent as somebody would who has never seen it.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, text
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Rule
+
+from app.models import Role, StaffRole
+from app.security.guard import access_of, is_static
+from tests.support.client import Client
+from tests.support.company import Company, address_of, make_company
+from tests.support.factories import PASSWORD, Factories
+from tests.support.filling import filled
+from tests.support.pages import Page
+from tests.support.ways import WAYS, Ready, Scene
+
+#: The routes are walked in so many parts, which can run beside each other.
+PARTS = 6
+
+#: What nobody can guess who fills in a form.
+KNOWN = {
+    "current": PASSWORD,
+    "password": "a phrase that nobody else has",
+    "again": "a phrase that nobody else has",
+    "name": "Another name",
+    "body": "Other words",
+    "timezone": "America/Chicago",
+    "country": "US",
+    "currency": "USD",
+}
+
+#: Forms that change nothing for anybody, so that there is nothing to tell.
+CHANGES_NOTHING = {
+    "accounts.reset_browser": "the browser forgets; no row",
+    "accounts.choose_organization": "leads on to the sign-in page of an organization",
+    "accounts.ask_for_link": "the same answer whether or not anybody has this address",
+}
+
+
+class Door(NamedTuple):
+    """A form to `endpoint` on the page of another one."""
+
+    endpoint: str
+    page: str
+
+
+def unsafe_endpoints(app: Flask) -> list[str]:
+    """Every route that a form of somebody signed in can go to, in order."""
+    return sorted({rule.endpoint for rule in signed_in_rules(app) if "POST" in (rule.methods or ())})
+
+
+def signed_in_rules(app: Flask) -> Iterator[Rule]:
+    """Every route but the public ones; who comes in by those is told of in tests/accounts and tests/invitations."""
+    for rule in app.url_map.iter_rules():
+        access = access_of(app, rule.endpoint)
+        if not is_static(rule.endpoint) and access is not None and access.signed_in:
+            yield rule
+
+
+def endpoint_of(app: Flask, action: str) -> str | None:
+    """Where a form goes to."""
+    try:
+        endpoint, _values = app.url_map.bind("").match(action.partition("?")[0], method="POST")
+    except HTTPException:
+        return None
+    return str(endpoint)
+
+
+def forms(page: Page) -> Iterator[tuple[str, Any]]:
+    """The forms of a page that change something, with where each goes; a button may send one elsewhere."""
+    for form in page.all(".//form[@method='post']") if page.is_html and page.html else []:
+        yield form.get("action", ""), form
+        for button in form.findall(".//button[@formaction]"):
+            yield button.get("formaction", ""), form
+
+
+def doors(app: Flask, client: Client, company: Company) -> Iterator[Door]:
+    """Every form that can be found by looking at every page."""
+    for rule in signed_in_rules(app):
+        if "GET" not in (rule.methods or ()):
+            continue
+        for action, _form in forms(client.look_at(address_of(app, rule, company))):
+            if endpoint := endpoint_of(app, action):
+                yield Door(endpoint, rule.endpoint)
+
+
+class Sender:
+    """Sends the forms of fresh organizations, so that no form meets what another has left."""
+
+    def __init__(self, app: Flask, new_client: Callable[[], Client], make: Factories, engine: Engine) -> None:
+        self._app, self._new_client, self._make, self._engine = app, new_client, make, engine
+
+    def scene(self, endpoint: str) -> Scene:
+        """The owner of a new organization, or where it is the platform's, one of its admins."""
+        company = make_company(self._make)
+        is_platforms = endpoint.startswith("organizations.")
+        who = self._make.staff(StaffRole.ADMIN) if is_platforms else company.people[Role.OWNER]
+        client = self._new_client().sign_in(who)
+        client.get("/account")
+        return Scene(self._app, client, self._new_client(), company, self._make)
+
+    def send(self, endpoint: str, page_of: str | None) -> list[str]:
+        """Send the form to `endpoint` that is on the page of another; what is wrong about the trail that it left."""
+        scene = self.scene(endpoint)
+        ready = WAYS[endpoint](scene) if page_of is None else Ready(scene.client.look_at(self._address(page_of, scene)))
+        known = {**KNOWN, "slug": scene.company.organization.slug, **ready.known}
+        wrong = ["no page has this form"]
+        for action, data in self._filled(endpoint, ready, known):
+            answer = scene.client.answer_of(action, data)
+            if answer.status in (200, 303):
+                return self._missing(answer)
+            wrong = [f"{answer.status}: {answer.text[-1500:]}"]
+        return wrong
+
+    def _address(self, endpoint: str, scene: Scene) -> str:
+        rules = self._app.url_map.iter_rules(endpoint)
+        return address_of(self._app, next(rule for rule in rules if "GET" in (rule.methods or ())), scene.company)
+
+    def _filled(self, endpoint: str, ready: Ready, known: dict[str, str]) -> Iterator[tuple[str, dict[str, Any]]]:
+        if ready.page is None:
+            yield ready.action, dict(ready.known)
+            return
+        for action, form in forms(ready.page):
+            if endpoint_of(self._app, action) == endpoint:
+                yield action, filled(form, ready.page, known)
+
+    def _missing(self, answer: Page) -> list[str]:
+        told = text("SELECT user_id, ip_address FROM audit_logs WHERE request_id = :request ORDER BY id")
+        with self._engine.connect() as connection:
+            rows = connection.execute(told, {"request": answer.headers["X-Request-ID"]}).all()
+        if not rows:
+            return ["nothing in the trail"]
+        return [f"by {row.user_id} from {row.ip_address}" for row in rows if not (row.user_id and row.ip_address)]
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_form_leaves_a_trail_with_actor_address_and_request(
+    app: Flask, new_client: Callable[[], Client], make: Factories, admin_engine: Engine, part: int
+) -> None:
+    sender = Sender(app, new_client, make, admin_engine)
+    found: dict[str, set[str]] = {}
+    for scene in (sender.scene(""), sender.scene("organizations.index")):
+        for door in doors(app, scene.client, scene.company):
+            found.setdefault(door.endpoint, set()).add(door.page)
+
+    wrong = {}
+    for endpoint in unsafe_endpoints(app)[part::PARTS]:
+        if endpoint in CHANGES_NOTHING:
+            continue
+        pages = [None] if endpoint in WAYS else sorted(found.get(endpoint, ()))
+        problems = {page: sender.send(endpoint, page) for page in pages}
+        if not any(problem == [] for problem in problems.values()):
+            wrong[endpoint] = problems or "no page has this form"
+
+    assert wrong == {}

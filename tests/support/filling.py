@@ -1,0 +1,58 @@
+"""What somebody sends who fills in a form that they have never seen."""
+
+from collections.abc import Mapping
+from io import BytesIO
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from tests.support.pages import Page
+
+TYPED = {
+    "email": "somebody@new.example",
+    "tel": "+12125550999",
+    "number": "5",
+    "date": "2026-12-01",
+    "datetime-local": "2026-12-01T10:00",
+    "url": "https://siem.example/audit",
+}
+
+
+def filled(form: Element, page: Page, known: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Something in every field that is empty, and `known` by name where any words will not do.
+
+    Of what is chosen, another than is chosen; a file holds one line.
+    """
+    kept = {name: value for name, value in page.fields_of(form).items() if value}
+    words = {control.get("name", ""): _typed(control) for control in form.iter() if _is_typed_into(control)}
+    names = {control.get("name") for control in form.iter()}
+    others = {name: value for name, value in (known or {}).items() if name in names}
+    return {**words, **kept, **_chosen(form), **others}
+
+
+def _is_typed_into(control: Element) -> bool:
+    is_text = control.tag == "textarea" or (
+        control.tag == "input" and control.get("type") not in ("hidden", "checkbox", "radio", "submit", "button")
+    )
+    return is_text and bool(control.get("name")) and control.get("disabled") is None
+
+
+def _typed(control: Element) -> Any:
+    if control.get("type") == "file":
+        return BytesIO(b"email,name,role\nsomebody@new.example,Some Body,csr\n"), "people.csv"
+    return TYPED.get(control.get("type", ""), "Some words")
+
+
+def _chosen(form: Element) -> dict[str, str]:
+    """The last of what every list and group offers, and every box ticked."""
+    found = {}
+    for control in form.iter():
+        name = control.get("name")
+        if not name or control.get("disabled") is not None:
+            continue
+        if control.tag == "select":
+            others = [option.get("value", "") for option in control.iter("option") if option.get("selected") is None]
+            if wanted := [value for value in others if value]:
+                found[name] = wanted[-1]
+        elif control.get("type") in ("checkbox", "radio"):
+            found[name] = control.get("value", "on")
+    return found

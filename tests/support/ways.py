@@ -1,0 +1,153 @@
+"""The way to forms that a fresh organization does not show: what has to happen before there is one."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import pyotp
+from flask import Flask
+
+from app.db.ids import uuid7
+from app.models import ImportKind, Role
+from tests.support.client import Client
+from tests.support.company import Company
+from tests.support.factories import PASSWORD, Factories
+from tests.support.import_pages import ImportPages
+from tests.support.pages import Page, text_of
+
+SECOND_FACTOR = "/account/second-factor"
+
+
+class Scene(NamedTuple):
+    """Somebody signed in (`client`) in an organization; `another` is their second browser."""
+
+    app: Flask
+    client: Client
+    another: Client
+    company: Company
+    make: Factories
+
+
+class Ready(NamedTuple):
+    """A page with the form on it, or the `action` where no page of so few rows shows one; and what only this form
+    wants to know."""
+
+    page: Page | None
+    known: Mapping[str, str] = {}
+    action: str = ""
+
+
+def _two_browsers(scene: Scene) -> Ready:
+    scene.another.sign_in(scene.company.people[Role.OWNER])
+    return Ready(scene.client.get("/account"))
+
+
+def _code(page: Page, steps: int) -> str:
+    totp = pyotp.TOTP(text_of(page.one(".//*[@data-secret]")))
+    return str(totp.generate_otp(totp.timecode(datetime.now(UTC)) + steps))
+
+
+def _drawing(scene: Scene) -> Ready:
+    page = scene.client.get(SECOND_FACTOR)
+    return Ready(page, {"code": _code(page, -1), "password": PASSWORD})
+
+
+def _second_factor(scene: Scene) -> Ready:
+    page = scene.client.get(SECOND_FACTOR)
+    form = page.fields(SECOND_FACTOR)
+    scene.client.post(SECOND_FACTOR, {**form, "code": _code(page, -1), "password": PASSWORD}, status=200)
+    return Ready(scene.client.get(SECOND_FACTOR), {"code": _code(page, 0), "password": PASSWORD})
+
+
+def _upload(scene: Scene) -> tuple[ImportPages, Page]:
+    pages = ImportPages(scene.client)
+    return pages, pages.upload(b"First name,Phone\nAda,212-555-0142\n", "people.csv", ImportKind.CONTACTS)
+
+
+def _guessed(scene: Scene) -> Ready:
+    pages, upload = _upload(scene)
+    return Ready(None, upload.fields(f"{pages.at}/mapping", "post"), f"{pages.at}/mapping")
+
+
+def _guessed_and_named(scene: Scene) -> Ready:
+    guessed = _guessed(scene)
+    return Ready(None, {**guessed.known, "name": "From the old system"}, f"{guessed.action}/save")
+
+
+def _mapped(scene: Scene) -> Ready:
+    pages, upload = _upload(scene)
+    return Ready(scene.client.follow(pages.map(upload)))
+
+
+def _failed_import(scene: Scene) -> Ready:
+    failed = scene.make.import_of_calls(
+        scene.company.organization, status="failed", failure="interrupted", finished_at=datetime.now(UTC)
+    )
+    return Ready(scene.client.get(f"/imports/{failed.id}"))
+
+
+def _export(_scene: Scene) -> Ready:
+    return Ready(None, {"row_id": str(uuid7()), "kind": "calls", "query": ""}, "/exports")
+
+
+def _own_export(scene: Scene) -> Ready:
+    scene.make.export_of_calls(scene.company.people[Role.OWNER])
+    return Ready(scene.client.get("/exports"))
+
+
+def _mail_with_link(scene: Scene) -> Ready:
+    form = scene.client.get("/invitations").fields("/invitations", "post")
+    scene.client.post("/invitations", {**form, "email": "ada@new.example", "name": "Ada", "role": "csr"}, status=200)
+    outbox = scene.client.get("/outbox")
+    return Ready(scene.client.get(next(href for text, href in outbox.links.items() if "/outbox/" in href)))
+
+
+def _bulk(scene: Scene) -> Ready:
+    call = scene.company.rows["call"]
+    return Ready(scene.client.get(f"/bulk/new?action=set_outcome&row={call.id}"))
+
+
+def _deleted(scene: Scene) -> Ready:
+    task = scene.make.task(scene.company.organization)
+    return Ready(scene.client.follow(scene.client.post(f"/tasks/{task.id}/delete")))
+
+
+def _visit_without_recording(scene: Scene) -> Ready:
+    appointment = scene.make.appointment(scene.company.organization)
+    return Ready(None, {}, f"/appointments/{appointment.id}/delete")
+
+
+def _view(scene: Scene) -> Any:
+    return scene.make.saved_view(scene.company.people[Role.OWNER])
+
+
+def _deleted_view(scene: Scene) -> Ready:
+    return Ready(scene.client.follow(scene.client.post(f"/saved-views/{_view(scene).id}/delete")))
+
+
+def _inside(scene: Scene) -> Ready:
+    where = scene.company.organization.id
+    scene.client.post(f"/organizations/{where}/enter", {"reason": "They have asked for help"})
+    return Ready(scene.client.get("/organizations"))
+
+
+#: By endpoint.
+WAYS: Mapping[str, Callable[[Scene], Ready]] = {
+    "accounts.end_session": _two_browsers,
+    "accounts.end_other_sessions": _two_browsers,
+    "accounts.set_up_second_factor": _drawing,
+    "accounts.remove_second_factor": _second_factor,
+    "accounts.renew_recovery_codes": _second_factor,
+    "imports.set_mapping": _guessed,
+    "imports.save_mapping": _guessed_and_named,
+    "imports.run": _mapped,
+    "imports.start_again": _failed_import,
+    "exports.create": _export,
+    "exports.remove": _own_export,
+    "outbox.link": _mail_with_link,
+    "bulk.create": _bulk,
+    "trash.undo": _deleted,
+    "appointments.delete": _visit_without_recording,
+    "saved_views.restore": _deleted_view,
+    "organizations.leave": _inside,
+}
