@@ -20,9 +20,10 @@ from app.recordings.views import recordings
 from app.saved_views.views import saved_views
 from app.system.health import health
 from app.system.prometheus import prometheus
-from app.system.views import system
+from app.system.repair_pages import system
 from app.tasks.views import tasks
 from app.trash.views import trash
+from app.view_as.views import view_as
 from app.web.home import home
 from app.web.styleguide import styleguide
 
@@ -48,6 +49,7 @@ def register_blueprints(app: Flask, settings: Settings) -> None:
         invitations,
         outbox,
         organizations,
+        view_as,
     ):
         app.register_blueprint(blueprint)
     for blueprint in (health, prometheus, system):

@@ -21,6 +21,7 @@ from app.integrity.findings import Found
 from app.integrity.service import CHECKS
 from app.models import Event, EventAttendee, Task, User, UserPermission
 from app.organizations.queries import lock_organization
+from app.security.actor import Actor
 from app.users.service import deactivate
 
 #: Of one check in one go; the next run takes the next ones.
@@ -61,13 +62,22 @@ class Outcome:
     errors: list[Line] = field(default_factory=list)
 
 
-def repair(subject: Subject, organization_id: UUID, outcome: Outcome, *, clear_past_due: bool = False) -> None:
+def repair(
+    subject: Subject,
+    organization_id: UUID,
+    outcome: Outcome,
+    *,
+    clear_past_due: bool = False,
+    most: int = MOST_REPAIRED,
+    actor: Actor | None = None,
+) -> None:
     """Mend what `subject` names in the organization of the context, and add to `outcome` what came of it.
 
-    Flushes only: who calls it keeps it or rolls back. What one row refuses is undone for that row alone.
+    At most `most` rows of each check. Flushes only: who calls it keeps it or rolls back. What one row refuses is undone
+    for that row alone, and so is what `actor` may not do; None is the system.
     """
     lock_organization(organization_id)
-    work = _Work(organization_id, outcome, clear_past_due=clear_past_due)
+    work = _Work(organization_id, outcome, clear_past_due=clear_past_due, most=most, actor=actor)
     _WORK[subject](work)
 
 
@@ -76,10 +86,12 @@ class _Work:
     organization_id: UUID
     outcome: Outcome
     clear_past_due: bool
+    most: int
+    actor: Actor | None
 
     def users(self) -> None:
         """Addresses and permissions."""
-        self._each("user_address", User, _deactivate, _l("Made inactive: nobody can sign in with it. Correct it."))
+        self._each("user_address", User, self._deactivate, _l("Made inactive: nobody can sign in with it. Correct it."))
         self._each("user_permission", UserPermission, db.session.delete, _l("The permission was taken away."))
 
     def tasks(self) -> None:
@@ -88,12 +100,15 @@ class _Work:
         if self.clear_past_due:
             self._each("task_overdue", Task, _clear_due, _l("It has no due date now."))
         else:
-            self._report("task_overdue", _l("Do it, or use --clear-past-due."))
+            self._report("task_overdue", _l("Do it, or have its due date taken away."))
 
     def events(self) -> None:
         """Times and attendees."""
         self._each("event_times", Event, _swap_times, _l("Start and end were exchanged."))
         self._each("event_attendee", EventAttendee, db.session.delete, _l("They were taken off the event."))
+
+    def _deactivate(self, user: User) -> None:
+        deactivate(user, _DEACTIVATED_BECAUSE, actor=self.actor)
 
     def _each(self, check: str, model: type[Row], mend: Callable[[Row], None], what: LazyString) -> None:
         for found in self._found(check):
@@ -109,7 +124,7 @@ class _Work:
         self.outcome.findings += [_line(check, found, str(what)) for found in self._found(check)]
 
     def _found(self, check: str) -> Iterator[Found]:
-        yield from CHECKS[check].look(self.organization_id, MOST_REPAIRED).found
+        yield from CHECKS[check].look(self.organization_id, self.most).found
 
     @contextmanager
     def _refusals(self, check: str, found: Found) -> Iterator[None]:
@@ -129,10 +144,6 @@ _WORK: Mapping[Subject, Callable[[_Work], None]] = {
 
 def _line(check: str, found: Found, what: str) -> Line:
     return Line(found.resource, found.id, found.detail, CHECKS[check].sentence, what)
-
-
-def _deactivate(user: User) -> None:
-    deactivate(user, _DEACTIVATED_BECAUSE)
 
 
 def _unassign(task: Task) -> None:

@@ -1,0 +1,195 @@
+"""The words of the audit trail: a sentence for each action, names of what was changed and of its fields.
+
+To add an action (`app.audit.actions`) or an audited table: give it its words here. What has none, such as an action of
+an older release, is shown by its name made readable.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.audit.actions import Action
+from app.audit_log.field_words import FIELDS
+from app.audit_log.resource_words import RESOURCES
+from app.errors import Sentence as Text
+
+#: What the database calls a change that nobody has named, with what is changed after it.
+VERBS: Mapping[str, Text] = {
+    "created": _l("Added: %(thing)s"),
+    "updated": _l("Changed: %(thing)s"),
+    "deleted": _l("Deleted: %(thing)s"),
+    "restored": _l("Restored: %(thing)s"),
+    "purged": _l("Removed for good: %(thing)s"),
+}
+
+ACTIONS: Mapping[Action, Text] = {
+    Action.SESSION_FAILED: _l("Failed to sign in"),
+    Action.SECOND_FACTOR_FAILED: _l("Gave a wrong second factor"),
+    Action.SESSION_STARTED: _l("Signed in"),
+    Action.SESSION_ENTERED: _l("Came in from the platform"),
+    Action.SESSION_LEFT: _l("Went back to the platform"),
+    Action.SESSION_ENDED: _l("Signed out"),
+    Action.ORGANIZATIONS_LISTED: _l("Looked at the list of organizations"),
+    Action.ORGANIZATION_ENTERED: _l("Entered the organization"),
+    Action.ORGANIZATION_LEFT: _l("Left the organization"),
+    Action.ORGANIZATION_DELETED: _l("Deleted the organization"),
+    Action.ORGANIZATION_REPAIRED: _l("Repaired records"),
+    Action.MESSAGE_LINK_SHOWN: _l("Looked at the secret link of a message"),
+    Action.PERMISSION_REFUSED: _l("Was refused"),
+    Action.JOB_RETRIED: _l("Had a job tried again"),
+    Action.JOB_DISMISSED: _l("Dismissed a failed job"),
+    Action.CALLS_EXPORTED: _l("Exported calls"),
+    Action.RECORDING_PLAYED: _l("Played a recording"),
+    Action.IMPORT_ERRORS_EXPORTED: _l("Exported the rejected rows of an import"),
+    Action.AUDIT_VERIFIED: _l("Verified the audit trail"),
+    Action.AUDIT_ERASED: _l("Erased values from the audit trail"),
+    Action.AUDIT_DROPPED: _l("Dropped a month of the audit trail"),
+    Action.EXPORT_DOWNLOADED: _l("Downloaded an export"),
+    Action.AUDIT_EXPORTED: _l("Exported the audit trail"),
+    Action.DEMONSTRATION_LOADED: _l("Loaded the demonstration"),
+    Action.USER_ROLE_CHANGED: _l("Changed a role"),
+    Action.USER_DEACTIVATED: _l("Deactivated a person"),
+    Action.USER_ACTIVATED: _l("Activated a person"),
+    Action.USER_SECOND_FACTOR_SET: _l("Set up a second factor"),
+    Action.USER_SECOND_FACTOR_REMOVED: _l("Removed a second factor"),
+    Action.USER_ANONYMIZED: _l("Made a person anonymous"),
+    Action.INVITATION_ACCEPTED: _l("Accepted an invitation"),
+    Action.INVITATION_REVOKED: _l("Took back an invitation"),
+    Action.CALL_RECLASSIFIED: _l("Set the booking status of a call"),
+    Action.CALL_REVERTED: _l("Set a change of a call back"),
+    Action.CALL_NOTE_REVERTED: _l("Set a change of a call note back"),
+    Action.CONTACT_CARD_REVERTED: _l("Set a change of a contact back"),
+    Action.LEAD_REVERTED: _l("Set a change of a lead back"),
+    Action.APPOINTMENT_REVERTED: _l("Set a change of an appointment back"),
+    Action.TASK_REVERTED: _l("Set a change of a task back"),
+    Action.EVENT_REVERTED: _l("Set a change of an event back"),
+    Action.KNOWLEDGE_ITEM_REVERTED: _l("Set a change of a knowledge item back"),
+    Action.IMPORT_STARTED: _l("Started an import"),
+    Action.IMPORT_COMPLETED: _l("Finished an import"),
+    Action.IMPORT_FAILED: _l("An import failed"),
+    Action.EXPORT_COMPLETED: _l("Finished an export"),
+    Action.EXPORT_FAILED: _l("An export failed"),
+    Action.EXPORT_REMOVED: _l("Removed the file of an export"),
+    Action.BULK_OPERATION_UNDONE: _l("Undid a change of many records"),
+    Action.DELETION_RESTORED: _l("Restored a deletion"),
+    Action.DELETION_PURGED: _l("Removed a deletion for good"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ActionGroup:
+    """Actions that one looks for together."""
+
+    label: Text
+    actions: Sequence[str]
+
+
+#: By what stands in the address instead of an action.
+GROUPS: Mapping[str, ActionGroup] = {
+    "sign-in": ActionGroup(
+        _l("Signing in and out"),
+        (
+            Action.SESSION_STARTED,
+            Action.SESSION_ENTERED,
+            Action.SESSION_LEFT,
+            Action.SESSION_ENDED,
+            Action.SESSION_FAILED,
+            Action.SECOND_FACTOR_FAILED,
+            Action.USER_SECOND_FACTOR_SET,
+            Action.USER_SECOND_FACTOR_REMOVED,
+        ),
+    ),
+    "access": ActionGroup(
+        _l("People and their rights"),
+        (
+            "user.created",
+            "user.updated",
+            "user.deleted",
+            "user.restored",
+            Action.USER_ROLE_CHANGED,
+            Action.USER_DEACTIVATED,
+            Action.USER_ACTIVATED,
+            Action.USER_ANONYMIZED,
+            "user_permission.created",
+            "user_permission.deleted",
+            "invitation.created",
+            Action.INVITATION_ACCEPTED,
+            Action.INVITATION_REVOKED,
+            "api_key.created",
+            "api_key.updated",
+        ),
+    ),
+    "refusals": ActionGroup(_l("Refusals"), (Action.PERMISSION_REFUSED,)),
+    "reads": ActionGroup(
+        _l("Files taken and recordings played"),
+        (
+            Action.CALLS_EXPORTED,
+            Action.EXPORT_DOWNLOADED,
+            Action.IMPORT_ERRORS_EXPORTED,
+            Action.RECORDING_PLAYED,
+            Action.MESSAGE_LINK_SHOWN,
+        ),
+    ),
+    "trash": ActionGroup(
+        _l("Deleting and restoring"),
+        ("deletion_batch.created", Action.DELETION_RESTORED, Action.DELETION_PURGED, Action.ORGANIZATION_DELETED),
+    ),
+    "trail": ActionGroup(_l("The trail itself"), (Action.AUDIT_VERIFIED, Action.AUDIT_ERASED, Action.AUDIT_DROPPED)),
+}
+
+
+def action_sentence(action: str) -> str:
+    """What an action says in a list: "Signed in", "Changed: call"."""
+    known = _NAMED.get(action)
+    if known is not None:
+        return str(known)
+    resource, _dot, verb = action.rpartition(".")
+    sentence = VERBS.get(verb)
+    return str(sentence) % {"thing": resource_noun(resource)} if resource and sentence else _readable(action)
+
+
+def resource_noun(resource_type: str) -> str:
+    """What is meant within a sentence: "call note"."""
+    known = RESOURCES.get(resource_type)
+    return str(known) if known else resource_type.replace("_", " ")
+
+
+def resource_label(resource_type: str) -> str:
+    """The same standing alone: "Call note"."""
+    return _capitalized(resource_noun(resource_type))
+
+
+def field_label(field: str) -> str:
+    """The name of a column: "Booking status"."""
+    known = FIELDS.get(field)
+    return str(known) if known else _readable(field.removesuffix("_id") if field != "id" else field)
+
+
+def group_label(name: str) -> str:
+    """The name of a group of actions; of none of them, what is asked for."""
+    return str(GROUPS[name].label) if name in GROUPS else name
+
+
+def action_options() -> list[tuple[str, str]]:
+    """Groups and named actions for a picker, groups first."""
+    named = sorted(((action.value, str(text)) for action, text in ACTIONS.items()), key=lambda option: option[1])
+    return [*((name, _("All: %(group)s", group=group.label)) for name, group in GROUPS.items()), *named]
+
+
+def resource_options() -> list[tuple[str, str]]:
+    """Kinds of records for a picker, by name."""
+    return sorted(((name, resource_label(name)) for name in RESOURCES), key=lambda option: option[1])
+
+
+_NAMED: Mapping[str, Text] = {action.value: text for action, text in ACTIONS.items()}
+
+
+def _readable(name: str) -> str:
+    return _capitalized(name.replace(".", " ").replace("_", " "))
+
+
+def _capitalized(text: str) -> str:
+    """Only the first letter: the rest may hold names."""
+    return text[:1].upper() + text[1:]
