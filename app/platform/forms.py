@@ -1,0 +1,95 @@
+"""Forms of the platform's admins: setting an organization up, deleting it, removing it for good."""
+
+from flask_babel import lazy_gettext as _l
+from wtforms import EmailField, RadioField, SelectField, StringField, TelField, TextAreaField
+from wtforms.validators import AnyOf, DataRequired, Length
+
+from app.models import PlanCode
+from app.organizations.profile_forms import country_choices
+from app.organizations.rules import places
+from app.organizations.service import DEFAULT_TIMEZONE
+from app.platform.onboarding import Order
+from app.users.rules import LONGEST_EMAIL, LONGEST_NAME, LONGEST_REASON, SHORTEST_NAME, SHORTEST_REASON
+from app.web.forms import Form, NewRowForm
+from app.web.labels import options
+
+_LONGEST_SLUG = 50
+_LONGEST_NUMBER = 40
+
+_NAME_LENGTH = Length(
+    SHORTEST_NAME,
+    LONGEST_NAME,
+    _l("Use %(least)s to %(most)s characters.", least=SHORTEST_NAME, most=LONGEST_NAME),
+)
+
+
+def _number(label: str) -> TelField:
+    too_long = _l("Use at most %(most)s characters.", most=_LONGEST_NUMBER)
+    return TelField(label, [Length(max=_LONGEST_NUMBER, message=too_long)])
+
+
+class OnboardingForm(NewRowForm):
+    """A new organization; the id that it will have is the form's."""
+
+    name = StringField(_l("Name"), [DataRequired(_l("Enter a name.")), _NAME_LENGTH])
+    slug = StringField(
+        _l("Short name"),
+        [DataRequired(_l("Enter a short name.")), Length(2, _LONGEST_SLUG, _l("Use 2 to 50 characters."))],
+        description=_l("Small letters, digits and hyphens, such as comfort-air. It can’t be changed later."),
+    )
+    country = SelectField(_l("Country"), choices=country_choices, default="US")
+    timezone = StringField(
+        _l("Time zone"),
+        [AnyOf(places(), _l("Choose one of the values offered."))],
+        default=DEFAULT_TIMEZONE,
+        render_kw={"list": "timezones", "autocomplete": "off"},
+    )
+    plan = RadioField(_l("Plan"), choices=lambda: options(PlanCode), default=PlanCode.STARTER.value)
+    owner_name = StringField(_l("Owner’s name"), [DataRequired(_l("Enter a name.")), _NAME_LENGTH])
+    owner_email = EmailField(
+        _l("Owner’s e-mail"),
+        [DataRequired(_l("Enter an e-mail address such as name@example.com.")), Length(max=LONGEST_EMAIL)],
+    )
+    number = _number(_l("First phone number"))
+
+    @property
+    def order(self) -> Order:
+        """What is asked for, once the form is valid."""
+        return Order(
+            name=self.name.data or "",
+            slug=self.slug.data or "",
+            timezone=self.timezone.data or "",
+            country=self.country.data or "",
+            plan=PlanCode(self.plan.data or ""),
+            owner_name=self.owner_name.data or "",
+            owner_email=self.owner_email.data or "",
+            number=self.number.data or "",
+        )
+
+
+class StepsForm(Form):
+    """What is left to do of setting an organization up."""
+
+    number = _number(_l("First phone number"))
+
+
+class ConfirmForm(Form):
+    """The short name, typed to confirm, and why."""
+
+    slug = StringField(
+        _l("Short name"),
+        [DataRequired(_l("Type the short name of the organization to confirm."))],
+        render_kw={"autocomplete": "off", "spellcheck": "false"},
+    )
+    reason = TextAreaField(
+        _l("Reason"),
+        [
+            DataRequired(_l("Say why.")),
+            Length(
+                SHORTEST_REASON,
+                LONGEST_REASON,
+                _l("Use %(least)s to %(most)s characters.", least=SHORTEST_REASON, most=LONGEST_REASON),
+            ),
+        ],
+        render_kw={"rows": 3},
+    )

@@ -1,0 +1,118 @@
+"""The end of an organization, and its way back: done by the platform's admins, told in its own trail."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from app.audit.actions import Action
+from app.audit.record import record_event
+from app.db.context import current_context, use_context
+from app.db.session import INCLUDE_DELETED, enter_context
+from app.db.transaction import rehearsal
+from app.errors import Conflict, FieldError, NotFound, ValidationFailed
+from app.extensions import db
+from app.jobs.queue import JobName, enqueue
+from app.models import DeletionBatch, Organization
+from app.organizations.queries import lock_organization
+from app.platform.onboarding import Step, StepState, steps_of
+from app.platform.reach import working_in
+from app.security.actor import Actor
+from app.trash import queries as trash
+from app.trash.attempt import Outcome, attempt
+from app.trash.organizations import delete_organization, restore_organization
+from app.trash.purging import purge_organization, refuse_held
+from app.trash.restoring import Restored
+from app.trash.rules import Choices
+from app.users.rules import clean_reason
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """An organization as the platform looks after it; `batch` while it is in the trash."""
+
+    organization: Organization
+    steps: dict[Step, StepState]
+    batch: DeletionBatch | None
+
+    @property
+    def gone_after(self) -> datetime | None:
+        """When it is removed for good."""
+        return self.batch.purge_after if self.batch else None
+
+
+def get_overview(staff: Actor, organization_id: UUID) -> Overview:
+    """Raises NotFound for one that was purged or never was."""
+    with working_in(staff, organization_id):
+        organization = _get(organization_id)
+        batch = None
+        if organization.deletion_batch_id is not None:
+            batch = db.session.get_one(DeletionBatch, (organization_id, organization.deletion_batch_id))
+        return Overview(organization, dict(steps_of(organization_id)), batch)
+
+
+def delete(staff: Actor, organization_id: UUID, *, slug: str, reason: str) -> DeletionBatch:
+    """Put it into the trash with its people. Raises what `delete_organization` raises."""
+    with working_in(staff, organization_id):
+        return delete_organization(organization_id, slug=slug, reason=reason)
+
+
+def preview_restoring(staff: Actor, organization_id: UUID, choices: Choices) -> Sequence[Outcome]:
+    """What would come back, with every conflict. Raises NotFound, and Conflict when it is not deleted."""
+    with working_in(staff, organization_id), rehearsal():
+        organization = lock_organization(organization_id, with_its_rows=True, include_deleted=True)
+        if organization.deletion_batch_id is None:
+            raise Conflict(None, _l("This organization is not deleted."))
+        batch = trash.get_batch_of_organization(organization_id, organization.deletion_batch_id)
+        return attempt(batch, None, choices, None).outcomes
+
+
+def restore(staff: Actor, organization_id: UUID, choices: Choices) -> Restored:
+    """Bring it back. Raises what `restore_organization` raises."""
+    with working_in(staff, organization_id):
+        return restore_organization(organization_id, choices=choices)
+
+
+def request_purge(staff: Actor, organization_id: UUID, *, slug: str, reason: str) -> None:
+    """Have a job remove a deleted organization for good, without waiting for its day.
+
+    `slug` is what was typed to confirm. Raises NotFound, ValidationFailed, and Conflict when it is not deleted or its
+    data is held.
+    """
+    why = clean_reason(reason)
+    with working_in(staff, organization_id):
+        organization = lock_organization(organization_id, include_deleted=True)
+        if slug != organization.slug:
+            raise ValidationFailed([FieldError("slug", _l("Type the short name of the organization to confirm."))])
+        if organization.deleted_at is None:
+            raise Conflict(
+                None, _l("Delete the organization first: only what is in the trash can be removed for good.")
+            )
+        refuse_held(organization)
+        record_event(Action.ORGANIZATION_PURGE_REQUESTED, "organization", organization_id, {"reason": why})
+    # The job is the platform's own: those of the organization go with it.
+    enqueue(JobName.PURGE_ORGANIZATION, organization=str(organization_id))
+
+
+def purge_requested(organization_id: UUID) -> None:
+    """The job's part. One that is gone already, or was restored meanwhile, stays as it is."""
+    home = current_context()
+    with use_context(replace(home, organization_id=organization_id, actor_home_id=home.organization_id)) as theirs:
+        enter_context(db.session.connection(), theirs)
+        try:
+            purge_organization(organization_id)
+        except NotFound:
+            return
+        finally:
+            enter_context(db.session.connection(), home)
+
+
+def _get(organization_id: UUID) -> Organization:
+    wanted = select(Organization).where(Organization.id == organization_id)
+    found = db.session.scalar(wanted.execution_options(**{INCLUDE_DELETED: True, "populate_existing": True}))
+    if found is None:
+        raise NotFound("organization", organization_id)
+    return found

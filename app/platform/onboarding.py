@@ -1,0 +1,210 @@
+"""Setting an organization up: each step by itself, so that one that failed is done again and none is done twice."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import exists, select
+from sqlalchemy.dialects.postgresql import insert
+
+from app.db.ids import uuid7
+from app.db.transaction import refusals_in_words
+from app.errors import Conflict, FieldError, Sentence, ValidationFailed
+from app.extensions import db
+from app.models import (
+    AiConfig,
+    NumberProvider,
+    Organization,
+    PhoneNumber,
+    PlanCode,
+    ProviderTask,
+    ProviderTaskStatus,
+    Role,
+    User,
+)
+from app.organizations.queries import lock_organization
+from app.organizations.rules import checked_settings
+from app.organizations.service import create_organization
+from app.outbox.mails import Mail
+from app.outbox.service import queue_mail
+from app.phones import to_e164
+from app.platform.reach import working_in
+from app.security.actor import Actor
+from app.security.tokens import Token
+from app.users.access import issue_link
+from app.users.rules import INVITED_LINK_LASTS
+
+ASSISTANT_NAME = "Otto"
+#: The kind of task that makes the assistant at its provider: once for each organization, by its natural key.
+ASSISTANT_TASK = "vapi_assistant"
+
+
+class Step(StrEnum):
+    """What an organization needs before its calls can come in, in this order."""
+
+    OWNER = "owner"
+    SETTINGS = "settings"
+    NUMBER = "number"
+    ASSISTANT = "assistant"
+
+
+class StepState(StrEnum):
+    """How far a step is."""
+
+    DONE = "done"
+    WAITING = "waiting"
+    MISSING = "missing"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What somebody asks for who sets an organization up. `number` is as it was typed; '' for none yet."""
+
+    name: str
+    slug: str
+    timezone: str
+    country: str
+    plan: PlanCode
+    owner_name: str
+    owner_email: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Onboarded:
+    """`link` sets the owner's password, once; None when the organization was there already. `refusal` says why the
+    number is not there."""
+
+    link: Token | None = None
+    refusal: Sentence | None = None
+
+
+def onboard(staff: Actor, organization_id: UUID, order: Order) -> Onboarded:
+    """Make an organization with its owner, and go through the steps. Asked for twice with one id, it is made once.
+
+    Raises ValidationFailed, and Conflict when the short name is taken. A number that is refused leaves the rest.
+    """
+    checked_settings({"name": order.name, "timezone": order.timezone, "country": order.country})
+    with working_in(staff, organization_id):
+        if db.session.scalar(select(exists().where(Organization.id == organization_id))):
+            return Onboarded()
+        made = create_organization(
+            organization_id,
+            name=order.name,
+            slug=order.slug,
+            owner_email=order.owner_email,
+            owner_name=order.owner_name,
+            timezone=order.timezone,
+            plan=order.plan,
+        )
+        made.organization.country = order.country
+        if made.link is not None:
+            queue_mail(Mail.WELCOME, made.owner.user, link=made.link)
+        return Onboarded(made.link, _go_on(made.organization, order.number))
+
+
+def resume(staff: Actor, organization_id: UUID, number: str) -> Onboarded:
+    """Go through the steps that are not done. Raises NotFound for a deleted organization."""
+    with working_in(staff, organization_id):
+        return Onboarded(refusal=_go_on(lock_organization(organization_id), number))
+
+
+def renew_owner_link(staff: Actor, organization_id: UUID) -> Token:
+    """Another link for the owner who has not set a password; those before end. Raises Conflict when none waits."""
+    with working_in(staff, organization_id):
+        lock_organization(organization_id)
+        owner = db.session.scalar(_waiting_owner(organization_id))
+        if owner is None:
+            raise Conflict(None, _l("Every owner of this organization has set a password."))
+        link = issue_link(owner, INVITED_LINK_LASTS)
+        queue_mail(Mail.WELCOME, owner, link=link)
+        return link
+
+
+def steps_of(organization_id: UUID) -> Mapping[Step, StepState]:
+    """How far the organization of the context is."""
+    has_settings, has_number, has_owner = db.session.execute(
+        select(
+            exists().where(AiConfig.organization_id == organization_id),
+            exists().where(PhoneNumber.organization_id == organization_id, PhoneNumber.deleted_at.is_(None)),
+            ~_waiting_owner(organization_id).exists(),
+        )
+    ).one()
+    task = db.session.scalar(select(ProviderTask.status).where(*_assistant_task(organization_id)))
+    return {
+        Step.OWNER: StepState.DONE if has_owner else StepState.WAITING,
+        Step.SETTINGS: StepState.DONE if has_settings else StepState.MISSING,
+        Step.NUMBER: StepState.DONE if has_number else StepState.MISSING,
+        Step.ASSISTANT: _STATES.get(ProviderTaskStatus(task), StepState.WAITING) if task else StepState.MISSING,
+    }
+
+
+_STATES = {ProviderTaskStatus.COMPLETED: StepState.DONE, ProviderTaskStatus.FAILED: StepState.FAILED}
+
+
+def _go_on(organization: Organization, number: str) -> Sentence | None:
+    _ensure_settings(organization)
+    refusal = _add_number(organization, number) if number else None
+    task = insert(ProviderTask).values(
+        organization_id=organization.id,
+        id=uuid7(),
+        subject_type="organization",
+        subject_id=organization.id,
+        kind=ASSISTANT_TASK,
+    )
+    db.session.execute(task.on_conflict_do_nothing(constraint="uq_provider_tasks_natural_key"))
+    return refusal
+
+
+def _ensure_settings(organization: Organization) -> None:
+    with force_locale(organization.language):
+        greeting = _("Thank you for calling %(name)s. How can I help you?", name=organization.name)
+    settings: dict[str, Any] = {
+        "assistant_name": ASSISTANT_NAME,
+        "greeting": greeting,
+        "language": organization.language,
+    }
+    row = insert(AiConfig).values(organization_id=organization.id, id=uuid7(), **settings)
+    db.session.execute(row.on_conflict_do_nothing(constraint="uq_ai_configs_organization_id"))
+
+
+def _add_number(organization: Organization, typed: str) -> Sentence | None:
+    """Why the number is not there; None when it is."""
+    number = to_e164(typed, organization.country)
+    if number is None:
+        return _l("“%(number)s” is not a phone number.", number=typed)
+    of_theirs = exists().where(PhoneNumber.organization_id == organization.id, PhoneNumber.number == number)
+    if db.session.scalar(select(of_theirs)):
+        return None
+    try:
+        with refusals_in_words():
+            db.session.add(PhoneNumber(organization_id=organization.id, number=number, provider=NumberProvider.TWILIO))
+    except (Conflict, ValidationFailed) as refusal:
+        told: Sequence[FieldError] = refusal.field_errors
+        return told[0].message if told else refusal.sentence
+    return None
+
+
+def _waiting_owner(organization_id: UUID) -> Any:
+    return (
+        select(User)
+        .where(User.organization_id == organization_id, User.role == Role.OWNER, User.deleted_at.is_(None))
+        .where(User.password_hash.is_(None))
+        .order_by(User.id)
+        .limit(1)
+    )
+
+
+def _assistant_task(organization_id: UUID) -> tuple[Any, ...]:
+    return (
+        ProviderTask.organization_id == organization_id,
+        ProviderTask.subject_type == "organization",
+        ProviderTask.subject_id == organization_id,
+        ProviderTask.kind == ASSISTANT_TASK,
+    )

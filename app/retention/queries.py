@@ -1,0 +1,85 @@
+"""What retention is going to remove, and what it has removed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from croniter import croniter
+from sqlalchemy import func, select
+
+from app.audit.actions import Action
+from app.audit.queries import list_events
+from app.db.session import INCLUDE_DELETED
+from app.extensions import db
+from app.models import AuditLog
+from app.retention.kinds import KEPT
+from app.retention.rules import RUNS, RetentionKind, cutoff, days_of
+from app.retention.sweep import due
+from app.security.actor import Actor
+
+#: Counting stops here: more is "many" to whoever reads it.
+MOST_COUNTED = 100_000
+
+#: How far ahead the forecast looks, beside the next run.
+LOOKS_AHEAD = (timedelta(days=30), timedelta(days=90))
+
+MOST_RUNS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """How many rows of a kind go with the next run, and by then within each of LOOKS_AHEAD; at most MOST_COUNTED."""
+
+    kind: RetentionKind
+    days: int
+    due: int
+    within: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a run has removed, by kind."""
+
+    at: datetime
+    deleted: dict[str, int]
+
+
+def next_run(actor: Actor, now: datetime) -> datetime:
+    """When the job runs next, in UTC."""
+    following: datetime = croniter(RUNS, now.astimezone(ZoneInfo(actor.timezone))).get_next(datetime)
+    return following.astimezone(UTC)
+
+
+def forecast(actor: Actor, settings: dict[str, int], now: datetime) -> list[Forecast]:
+    """What goes, by kind, in the order in which it goes."""
+    first = next_run(actor, now)
+    moments = (first, *(first + ahead for ahead in LOOKS_AHEAD))
+    told = []
+    for kept in KEPT:
+        days = days_of(settings, kept.kind)
+        counts = [_count(kept.model, due(kept, actor.organization_id, cutoff(moment, days))) for moment in moments]
+        told.append(Forecast(kept.kind, days, counts[0], counts[1:]))
+    days = days_of(settings, RetentionKind.AUDIT)
+    counts = [_count(AuditLog, _of_trail(actor, cutoff(moment, days))) for moment in moments]
+    told.append(Forecast(RetentionKind.AUDIT, days, counts[0], counts[1:]))
+    return told
+
+
+def list_runs(actor: Actor) -> list[Run]:
+    """The last runs, the latest first."""
+    events = list_events(actor, Action.RETENTION_APPLIED, limit=MOST_RUNS)
+    return [Run(row.created_at, row.details.get("itemsDeleted", {})) for row in events]
+
+
+def _of_trail(actor: Actor, before: datetime) -> tuple[Any, ...]:
+    """It goes by whole months."""
+    month = before.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return AuditLog.organization_id == actor.organization_id, AuditLog.created_at < month
+
+
+def _count(model: Any, conditions: Sequence[Any]) -> int:
+    some = select(model.id).where(*conditions).limit(MOST_COUNTED)
+    number = select(func.count()).select_from(some.subquery())
+    return db.session.scalar(number.execution_options(**{INCLUDE_DELETED: True})) or 0

@@ -1,0 +1,139 @@
+"""Removing what an organization has kept long enough: what belongs to a row first, a thousand rows at a time.
+
+The trail keeps that each row was there and went, and loses what stood in it: else it would keep for another two years
+what was not to be kept.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, delete, func, select, update
+
+from app.audit.actions import Action
+from app.audit.erasure import drop_month, erase_payloads
+from app.audit.record import record_event
+from app.db.session import INCLUDE_DELETED
+from app.extensions import db
+from app.jobs.progress import progress
+from app.jobs.queue import JobName, enqueue
+from app.models import AuditLog, Call, CallAnalysis, CallTranscript, Organization
+from app.organizations.queries import lock_organization
+from app.retention.kinds import KEPT, Child, Kept
+from app.retention.rules import RetentionKind, cutoff, days_of, gone_months
+from app.storage import is_key
+from app.trash.purging import refuse_held
+
+ROWS_A_PORTION = 1_000
+
+_REASON = "Kept for as long as the organization keeps such records."
+
+
+def sweep(organization_id: UUID, now: datetime | None = None) -> dict[str, int]:
+    """Remove what is due of every kind; how many rows of each, without what belonged to them.
+
+    Needs the jobs' role. Commits after each portion: what is interrupted goes on the next time. Raises Conflict as
+    soon as the organization's data is held.
+    """
+    moment = now or datetime.now(UTC)
+    deleted: dict[str, int] = {}
+    for done, kept in enumerate(KEPT):
+        deleted[kept.kind] = _sweep_kind(kept, organization_id, moment)
+        progress(done + 1, len(KEPT) + 1)
+    deleted[RetentionKind.AUDIT] = _sweep_trail(organization_id, moment)
+    record_event(Action.RETENTION_APPLIED, "organization", organization_id, {"itemsDeleted": deleted})
+    return deleted
+
+
+def is_held(organization_id: UUID) -> bool:
+    """Whether nothing of the organization may be removed."""
+    return bool(db.session.scalar(select(Organization.legal_hold).where(Organization.id == organization_id)))
+
+
+def due(kept: Kept, organization_id: UUID, before: datetime) -> tuple[Any, ...]:
+    """What holds for the rows of a kind that go when everything that came `before` goes."""
+    model = kept.model
+    return (model.organization_id == organization_id, model.created_at < before, *kept.may_go(before))
+
+
+def _sweep_kind(kept: Kept, organization_id: UUID, now: datetime) -> int:
+    number = 0
+    while True:
+        organization = _not_held(organization_id)
+        before = cutoff(now, days_of(organization.retention_days, kept.kind))
+        portion = _sweep_portion(kept, organization_id, before)
+        db.session.commit()
+        number += portion
+        if portion < ROWS_A_PORTION:
+            return number
+
+
+def _sweep_portion(kept: Kept, organization_id: UUID, before: datetime) -> int:
+    model = kept.model
+    named = [getattr(model, column) for column in (*kept.files, *((kept.call,) if kept.call else ()))]
+    wanted = select(model.id, *named).where(*due(kept, organization_id, before)).order_by(model.created_at, model.id)
+    portion = wanted.limit(ROWS_A_PORTION).with_for_update(skip_locked=True, of=model)
+    rows = db.session.execute(portion.execution_options(**{INCLUDE_DELETED: True})).all()
+    ids = [row.id for row in rows]
+    if not ids:
+        return 0
+    if kept.call is not None:
+        _remove_what_was_heard(organization_id, [row[-1] for row in rows if row[-1]])
+    _remove_children(organization_id, kept.children, ids)
+    _remove(organization_id, kept.resource, model, ids)
+    _remove_files(rows, kept.files)
+    return len(ids)
+
+
+def _remove_children(organization_id: UUID, children: Sequence[Child], parents: Sequence[UUID]) -> None:
+    for child in children:
+        column = getattr(child.model, child.column)
+        theirs = select(child.model.id).where(child.model.organization_id == organization_id, column.in_(parents))
+        ids = db.session.scalars(theirs.execution_options(**{INCLUDE_DELETED: True})).all()
+        if ids:
+            _remove_children(organization_id, child.children, ids)
+            _remove(organization_id, child.resource, child.model, ids)
+
+
+def _remove(organization_id: UUID, resource: str, model: Any, ids: Sequence[UUID]) -> None:
+    """The rows, and what the trail holds of their values."""
+    gone = delete(model).where(model.organization_id == organization_id, model.id.in_(ids))
+    db.session.execute(gone.execution_options(synchronize_session=False, **{INCLUDE_DELETED: True}))
+    erase_payloads(resource, ids, _REASON)
+
+
+def _remove_what_was_heard(organization_id: UUID, calls: Sequence[UUID]) -> None:
+    """The calls of visits stay, with their times; what was said in them goes with the recording."""
+    theirs = (Call.organization_id == organization_id, Call.id.in_(calls))
+    heard = select(Call.audio_url).where(*theirs, Call.audio_url.is_not(None))
+    _remove_files(db.session.execute(heard).all(), ("audio_url",))
+    db.session.execute(update(Call).where(*theirs).values(audio_url=None).execution_options(synchronize_session=False))
+    said = (Child("call_transcript", CallTranscript, "call_id"), Child("call_analysis", CallAnalysis, "call_id"))
+    _remove_children(organization_id, said, calls)
+
+
+def _remove_files(rows: Sequence[Row[Any]], columns: Sequence[str]) -> None:
+    """By jobs, once the rows are gone."""
+    for key in {getattr(row, column) for row in rows for column in columns}:
+        if key and is_key(key):
+            enqueue(JobName.REMOVE_FILE, key=key)
+
+
+def _sweep_trail(organization_id: UUID, now: datetime) -> int:
+    """Whole months, the oldest first, once they are sealed; their seals stay."""
+    oldest = db.session.scalar(select(func.min(AuditLog.created_at)).where(AuditLog.organization_id == organization_id))
+    number = 0
+    if oldest is not None:
+        days = days_of(_not_held(organization_id).retention_days, RetentionKind.AUDIT)
+        for month in gone_months(oldest, cutoff(now, days)):
+            _not_held(organization_id)
+            number += drop_month(month)
+            db.session.commit()
+    return number
+
+
+def _not_held(organization_id: UUID) -> Organization:
+    organization = lock_organization(organization_id)
+    refuse_held(organization)
+    return organization
