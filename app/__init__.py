@@ -13,6 +13,7 @@ from app.db.transaction import finish_request
 from app.extensions import csrf
 from app.security.guard import check_every_route_is_guarded, init_guard
 from app.storage import check_storage
+from app.view_as.guard import init_view_as
 from app.web.admission import init_admission
 from app.web.errors import init_errors
 from app.web.headers import init_headers
@@ -53,6 +54,7 @@ def create_app(settings: Settings | None = None) -> Switchboard:
     init_limits(app)
     init_identity(app)
     init_guard(app)  # before the body is read by the CSRF check: a stranger's upload ends here
+    init_view_as(app)
     init_second_factor(app)
     init_forms(app)
     csrf.init_app(app)

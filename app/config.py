@@ -21,6 +21,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    FilePath,
     HttpUrl,
     SecretStr,
     ValidationError,
@@ -106,6 +107,8 @@ class Settings(BaseModel):
     daily_backup: bool = True
     backups_kept: Annotated[int, Field(ge=1, le=1000)] = 7
     smtp_url: SecretStr | None = None
+    stream_private_networks: bool = False
+    stream_ca_file: FilePath | None = None
     mail_from: str = "switchboard@localhost"
     log_format: Literal["json", "console"] = "json"
     rate_limits_enabled: bool = True

@@ -23,10 +23,11 @@ from app.errors import TokenExpired, TokenInvalid, Unauthenticated
 from app.extensions import db, login_manager
 from app.models import OrganizationStatus, StaffRole
 from app.security.actor import Actor, find_actor, init_actors, use_actor
-from app.security.matrix import STAFF_PERMISSIONS
-from app.security.permissions import Permission, Role
+from app.security.matrix import STAFF_PERMISSIONS, grants_of
+from app.security.permissions import Role
 from app.security.tokens import Token
 from app.users.rules import end_sentence
+from app.view_as.looking import acts_as_oneself, look_on
 
 SESSION_COOKIE = "switchboard_session"
 
@@ -134,6 +135,8 @@ def _find_actor(token: Token) -> Actor:
         mark_seen(home, now)
     elif not context.read_only:
         enter_context(db.session.connection(), context)  # it began before it was known who acts
+    if found.viewing_since is not None and not acts_as_oneself(request.endpoint):
+        return look_on(home, found.viewing_user_id, found.viewing_since, now)
     if found.entered_organization_id is None or found.staff_role is None:
         return home
     return _visit(home, found.entered_organization_id, StaffRole(found.staff_role), found.has_second_factor)
@@ -196,9 +199,6 @@ def _refuse_ended(found: Row[*tuple[Any, ...]], now: datetime) -> None:
 
 
 def _actor_of(found: Row[*tuple[Any, ...]], token: Token) -> Actor:
-    # A grant outlives the permission it names when a later version drops that. The platform's own are for its staff.
-    grantable = set(Permission) - STAFF_PERMISSIONS[StaffRole.ADMIN]
-    granted = frozenset(Permission(name) for name in found.granted if name in grantable)
     of_staff = STAFF_PERMISSIONS[StaffRole(found.staff_role)] if found.staff_role else frozenset()
     return Actor(
         organization_id=token.organization_id,
@@ -206,7 +206,7 @@ def _actor_of(found: Row[*tuple[Any, ...]], token: Token) -> Actor:
         name=found.name,
         email=found.email,
         role=Role(found.role),
-        granted=granted | of_staff,
+        granted=grants_of(found.granted) | of_staff,
         session_id=found.session_id,
         organization_name=found.organization_name,
         organization_slug=found.organization_slug,

@@ -64,6 +64,8 @@ _SESSION = (
         Organization.require_mfa,
         UserSession.mfa_passed_at,
         UserSession.entered_organization_id,
+        UserSession.viewing_user_id,
+        UserSession.viewing_since,
         User.mfa_secret.is_not(None).label("has_second_factor"),
         PlatformStaff.role.label("staff_role"),
         func.array(_GRANTED).label("granted"),

@@ -82,7 +82,7 @@ def remove(actor: Actor, password: str, code: str) -> None:
     user.mfa_secret = user.mfa_last_step = None
     user.version += 1
     name_action(Action.USER_SECOND_FACTOR_REMOVED, user)
-    _drop_codes(user)
+    drop_recovery_codes(user)
 
 
 def renew_recovery_codes(actor: Actor, password: str, code: str) -> list[str]:
@@ -99,6 +99,15 @@ def pass_second_step(account: Account, code: str) -> None:
     if user is None or user.mfa_secret is None or not _use_code(user, clean_code(code)):
         _record_failure(account, user)
         raise InvalidCredentials(_l("That code is not right, or it was used already. Wait for the next one."))
+
+
+def drop_recovery_codes(user: User) -> None:
+    """Remove them all, used or not."""
+    db.session.execute(
+        delete(RecoveryCode).where(
+            RecoveryCode.organization_id == user.organization_id, RecoveryCode.user_id == user.id
+        )
+    )
 
 
 def _own_row_with_factor(actor: Actor, password: str, code: str) -> User:
@@ -162,7 +171,7 @@ def _matching_step(secret: str, code: str, now: datetime) -> int | None:
 
 
 def _renew_codes(user: User) -> list[str]:
-    _drop_codes(user)
+    drop_recovery_codes(user)
     codes = [new_recovery_code() for _number in range(RECOVERY_CODES)]
     db.session.add_all(
         RecoveryCode(
@@ -175,14 +184,6 @@ def _renew_codes(user: User) -> list[str]:
     )
     db.session.flush()
     return codes
-
-
-def _drop_codes(user: User) -> None:
-    db.session.execute(
-        delete(RecoveryCode).where(
-            RecoveryCode.organization_id == user.organization_id, RecoveryCode.user_id == user.id
-        )
-    )
 
 
 def _pass_on(actor: Actor) -> None:

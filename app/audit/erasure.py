@@ -1,6 +1,6 @@
-"""Removing from the audit trail what may not stay, so that it still verifies: the two ways there are.
+"""Removing from the audit trail what may not stay, so that it still verifies: the ways there are.
 
-Both work as the jobs' role, with the organization in the context, and are recorded in the trail by the database.
+All work as the jobs' role, with the organization in the context, and are recorded in the trail by the database.
 """
 
 from collections.abc import Sequence
@@ -14,6 +14,9 @@ from sqlalchemy.types import Uuid
 from app.extensions import db
 
 _ERASE = text("SELECT audit_erase(:type, :resources, :reason)").bindparams(bindparam("resources", type_=ARRAY(Uuid())))
+_ERASE_ENTRIES = text("SELECT audit_erase_entries(:entries, :reason)").bindparams(
+    bindparam("entries", type_=ARRAY(Uuid()))
+)
 _DROP = text("SELECT audit_drop_month(:month)")
 
 
@@ -25,6 +28,12 @@ def erase_payloads(resource_type: str, resource_ids: Sequence[UUID], reason: str
     """
     values = {"type": resource_type, "resources": list(resource_ids), "reason": reason}
     number: int = db.session.execute(_ERASE, values).scalar_one()
+    return number
+
+
+def erase_entries(entries: Sequence[UUID], reason: str) -> int:
+    """The same for single entries, by their ids: what is to go may stand in the history of something else."""
+    number: int = db.session.execute(_ERASE_ENTRIES, {"entries": list(entries), "reason": reason}).scalar_one()
     return number
 
 

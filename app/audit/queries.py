@@ -67,10 +67,18 @@ def has_done(actor: Actor, action: Action, resource_type: str, resource_id: UUID
     done = select(AuditLog.id).where(
         *_of(actor, resource_type, resource_id),
         AuditLog.created_at >= since,
-        AuditLog.user_id == actor.user_id,
+        AuditLog.user_id == actor.onlooker.user_id,
         AuditLog.action == action.value,
     )
     return db.session.scalar(done.limit(1)) is not None
+
+
+def list_events(actor: Actor, action: Action, *, limit: int) -> Sequence[AuditLog]:
+    """The last entries of one action in the organization, the latest first."""
+    events = select(AuditLog).where(
+        AuditLog.organization_id == actor.organization_id, AuditLog.action == action.value
+    )
+    return db.session.scalars(events.order_by(AuditLog.created_at.desc(), AuditLog.id.desc()).limit(limit)).all()
 
 
 def find_last_actor(actor: Actor, action: Action, resource_type: str, resource_id: UUID) -> str | None:

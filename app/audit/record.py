@@ -1,7 +1,8 @@
 """What the app tells the audit trail. Changed rows are recorded by the database itself; it is told two more things:
 events that change no row, and a better name for a change than `<resource>.updated`.
 
-Tenant, actor and address come from the context of the transaction, so a caller can only speak for itself.
+Tenant, actor and address come from the context of the transaction, so a caller can only speak for itself; so does
+whose pages the actor looks at, which stands in the metadata of an event as `viewing_as`.
 """
 
 import json
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import bindparam
 
 from app.audit.actions import Action
+from app.db.context import current_context
 from app.db.transaction import own_transaction
 from app.extensions import db
 
@@ -96,5 +98,7 @@ def name_change(
 def _record(
     session: Session, action: Action, resource_type: str, resource_id: UUID | None, metadata: Mapping[str, Any] | None
 ) -> None:
-    details = bindparam("details", dict(metadata or {}), type_=JSONB)
+    viewed = current_context().viewing_as
+    seen_as = {"viewing_as": str(viewed)} if viewed else {}
+    details = bindparam("details", {**(metadata or {}), **seen_as}, type_=JSONB)
     session.execute(select(func.record_event(action.value, resource_type, resource_id, details)))

@@ -4,7 +4,7 @@ down outside the database.
 Reads only, on any connection that sees the rows: the app's within an organization, the jobs', the owner's of a copy.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -84,23 +84,51 @@ class ChainStatus:
     finding: Finding | None = None
 
 
-def check_chain(organization_id: UUID, heads: Heads | None = None) -> ChainStatus:
+def _tell_nobody(_seals: int) -> None:
+    """For those who wait for the result only."""
+
+
+def check_chain(
+    organization_id: UUID, heads: Heads | None = None, tell: Callable[[int], None] = _tell_nobody
+) -> ChainStatus:
     """Verify the chain of the organization in the context, against this installation's heads; that it was verified
-    goes into the trail. Who verifies many chains gives each its `heads`, so that the file is read once."""
+    goes into the trail, with what was found. Who verifies many chains gives each its `heads`, so that the file is read
+    once. `tell` is called with the number of each seal that fits."""
     settings = current_app.config["SETTINGS"]
     if heads is None:
         heads = HeadsFile(settings.audit_heads_path).of(organization_id)
-    status = verify_organization(db.session.connection(), organization_id, seal_keys(settings), heads)
-    facts = {"seals": status.seals, "rows": status.rows, "finding": status.finding and status.finding.damage.value}
-    record_apart(Action.AUDIT_VERIFIED, "audit", metadata=facts)
+    status = verify_organization(db.session.connection(), organization_id, seal_keys(settings), heads, tell=tell)
+    record_apart(Action.AUDIT_VERIFIED, "audit", metadata=_facts(status))
     return status
 
 
+def _facts(status: ChainStatus) -> dict[str, Any]:
+    """What the trail keeps of a verification: `seal` and `row` are of the finding."""
+    found = status.finding
+    return {
+        "seals": status.seals,
+        "rows": status.rows,
+        "dropped": status.dropped,
+        "unsealed": status.unsealed,
+        "heads": status.heads,
+        "sealed_until": status.sealed_until and status.sealed_until.isoformat(),
+        "finding": found and found.damage.value,
+        "seal": found and found.seal,
+        "row": str(found.row_id) if found and found.row_id else None,
+    }
+
+
 def verify_organization(
-    connection: Connection, organization_id: UUID, keys: SealKeys, heads: Heads, *, is_copy: bool = False
+    connection: Connection,
+    organization_id: UUID,
+    keys: SealKeys,
+    heads: Heads,
+    *,
+    is_copy: bool = False,
+    tell: Callable[[int], None] = _tell_nobody,
 ) -> ChainStatus:
     """Verify one chain. Of a copy (a restored backup) the newest seals may be missing: they came after it was made."""
-    walk = _Walk(connection, keys, heads, ChainStatus(organization_id))
+    walk = _Walk(connection, keys, heads, ChainStatus(organization_id), tell)
     with _nothing_but_postgresqls_own(connection):
         walk.status.finding = walk.seals() or walk.unsealed() or walk.aside() or (None if is_copy else walk.tail())
     return walk.status
@@ -124,6 +152,7 @@ class _Walk:
     keys: SealKeys
     heads: Heads
     status: ChainStatus
+    tell: Callable[[int], None]
     before: Seal | None = None
     newest_hash: bytes = NO_SEAL
     #: Rows in the range of the last seal, and how many of them seals of that range account for.
@@ -139,6 +168,7 @@ class _Walk:
             if finding is not None:
                 return finding
             self._passed(seal, row)
+            self.tell(self.status.seals)
         return self._stray(None)
 
     def unsealed(self) -> Finding | None:

@@ -21,6 +21,8 @@ from app.security.permissions import Permission
 from app.web.htmx import redirect, render
 from app.web.limits import Limits, limited
 
+__all__ = ["audit_log"]  # with the routes of both modules
+
 
 @audit_log.get("/audit/chain")
 @requires(Permission.AUDIT_READ)

@@ -16,7 +16,8 @@ from app.audit.actions import Action
 from app.errors import Sentence
 from app.models import Appointment, Call, CallNote, ContactCard, Event, KnowledgeItem, Lead, Task
 from app.security.actor import Actor
-from app.security.permissions import Permission
+from app.security.matrix import Extent, extent_of
+from app.security.permissions import Permission, Role, role_label
 
 Values: TypeAlias = Mapping[str, Any]
 Model: TypeAlias = Any  # a mapped class; its columns differ
@@ -40,8 +41,8 @@ def _has_activity(lead: Lead) -> None:
 class Revertible:
     """A resource whose changes can be set back: its fields, each with the permission to write it.
 
-    `model` is Versioned. `able` are those of `fields` that name somebody who has to work on it: nobody who has left. `then` does what follows
-    from any change of the row.
+    `model` is Versioned. `able` are those of `fields` that name somebody who has to work on it: nobody who has left.
+    `then` does what follows from any change of the row.
     """
 
     model: Model
@@ -171,6 +172,15 @@ def permissions_to_revert(resource_type: str, fields: Iterable[str]) -> list[Per
     """What one needs to set `fields` back: the permission to revert, then those to write."""
     kind = REVERTIBLE[resource_type]
     return [Permission.AUDIT_REVERT, *sorted({kind.fields[field] for field in fields})]
+
+
+def who_may(permission: Permission) -> Sentence:
+    """Which permission is needed, and the first role that has it for all rows."""
+    role = next((role for role in Role if extent_of(role, permission) is Extent.ALL), None)
+    if role is None:
+        return _l("Needs the permission “%(permission)s”.", permission=permission.value)
+    words = {"permission": permission.value, "role": role_label(role)}
+    return _l("Needs the permission “%(permission)s”, which %(role)s has. Ask an admin to do it.", **words)
 
 
 def missing_permission(actor: Actor, resource_type: str, fields: Iterable[str]) -> Permission | None:

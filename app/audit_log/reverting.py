@@ -14,7 +14,17 @@ from sqlalchemy import bindparam, column, func, literal_column, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.audit.record import name_action
-from app.audit_log.revert_rules import REVERTIBLE, Revertible, changed_fields, missing_permission, why_never
+from app.audit_log.revert_rules import (
+    CREATED,
+    NOT_A_CHANGE,
+    REMOVED,
+    REVERTIBLE,
+    Revertible,
+    changed_fields,
+    missing_permission,
+    who_may,
+    why_never,
+)
 from app.db.paging import Count, count_rows
 from app.db.session import INCLUDE_DELETED
 from app.db.transaction import refusals_in_words
@@ -63,6 +73,23 @@ class Proposal:
     def is_possible(self) -> bool:
         """Whether something would be done."""
         return self.refusal is None and self.missing is None and not self.is_done
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Whether an entry can be reverted as far as the entry itself tells: `refusal` says why not."""
+
+    entry_id: UUID
+    refusal: Sentence | None
+
+
+def offer_revert(actor: Actor, entry: AuditLog) -> Offer | None:
+    """What to show beside an entry; None where nothing was changed."""
+    never = _why_never(entry)
+    if never in (NOT_A_CHANGE, CREATED, REMOVED):
+        return None
+    missing = None if never else missing_permission(actor, entry.resource_type, _names(entry))
+    return Offer(entry.id, never or (who_may(missing) if missing else None))
 
 
 def propose_revert(actor: Actor, entry_id: UUID) -> Proposal:

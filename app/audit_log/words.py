@@ -35,6 +35,13 @@ ACTIONS: Mapping[Action, Text] = {
     Action.ORGANIZATION_ENTERED: _l("Entered the organization"),
     Action.ORGANIZATION_LEFT: _l("Left the organization"),
     Action.ORGANIZATION_DELETED: _l("Deleted the organization"),
+    Action.ORGANIZATION_WEBHOOK_KEY_RENEWED: _l("Made a new webhook key"),
+    Action.API_KEY_ROTATED: _l("Gave an API key a new text"),
+    Action.API_KEY_REVOKED: _l("Revoked an API key"),
+    Action.ORGANIZATION_PURGE_REQUESTED: _l("Asked for an organization to be removed for good"),
+    Action.RETENTION_APPLIED: _l("Removed records that were kept long enough"),
+    Action.ORGANIZATION_HELD: _l("Put the data under legal hold"),
+    Action.ORGANIZATION_RELEASED: _l("Ended the legal hold"),
     Action.ORGANIZATION_REPAIRED: _l("Repaired records"),
     Action.MESSAGE_LINK_SHOWN: _l("Looked at the secret link of a message"),
     Action.PERMISSION_REFUSED: _l("Was refused"),
@@ -48,12 +55,19 @@ ACTIONS: Mapping[Action, Text] = {
     Action.AUDIT_DROPPED: _l("Dropped a month of the audit trail"),
     Action.EXPORT_DOWNLOADED: _l("Downloaded an export"),
     Action.AUDIT_EXPORTED: _l("Exported the audit trail"),
+    Action.PEOPLE_SEARCHED: _l("Looked for a person’s data"),
+    Action.PERSON_EXPORTED: _l("Exported a person’s data"),
+    Action.ORGANIZATION_EXPORTED: _l("Exported all data of the organization"),
+    Action.ERASURE_COMPLETED: _l("Erased a person"),
+    Action.ERASURE_FAILED: _l("Failed to erase a person"),
     Action.DEMONSTRATION_LOADED: _l("Loaded the demonstration"),
     Action.USER_ROLE_CHANGED: _l("Changed a role"),
     Action.USER_DEACTIVATED: _l("Deactivated a person"),
     Action.USER_ACTIVATED: _l("Activated a person"),
     Action.USER_SECOND_FACTOR_SET: _l("Set up a second factor"),
     Action.USER_SECOND_FACTOR_REMOVED: _l("Removed a second factor"),
+    Action.USER_SECOND_FACTOR_RESET: _l("Removed a person’s lost second factor"),
+    Action.USER_PASSWORD_LINK_SENT: _l("Sent a link to set a password"),
     Action.USER_ANONYMIZED: _l("Made a person anonymous"),
     Action.INVITATION_ACCEPTED: _l("Accepted an invitation"),
     Action.INVITATION_REVOKED: _l("Took back an invitation"),
@@ -66,6 +80,10 @@ ACTIONS: Mapping[Action, Text] = {
     Action.TASK_REVERTED: _l("Set a change of a task back"),
     Action.EVENT_REVERTED: _l("Set a change of an event back"),
     Action.KNOWLEDGE_ITEM_REVERTED: _l("Set a change of a knowledge item back"),
+    Action.STREAM_SECRET_CHANGED: _l("Changed the secret of a stream"),
+    Action.STREAM_PAUSED: _l("Paused a stream"),
+    Action.STREAM_RESUMED: _l("Resumed a stream"),
+    Action.STREAM_STOPPED: _l("Stopped a stream that could not be delivered"),
     Action.IMPORT_STARTED: _l("Started an import"),
     Action.IMPORT_COMPLETED: _l("Finished an import"),
     Action.IMPORT_FAILED: _l("An import failed"),
@@ -73,6 +91,14 @@ ACTIONS: Mapping[Action, Text] = {
     Action.EXPORT_FAILED: _l("An export failed"),
     Action.EXPORT_REMOVED: _l("Removed the file of an export"),
     Action.BULK_OPERATION_UNDONE: _l("Undid a change of many records"),
+    Action.SUBSCRIPTION_UPGRADED: _l("Moved to a larger plan"),
+    Action.SUBSCRIPTION_DOWNGRADED: _l("Moved to a smaller plan"),
+    Action.DOWNGRADE_SCHEDULED: _l("Scheduled a smaller plan"),
+    Action.DOWNGRADE_CANCELLED: _l("Cancelled a scheduled plan"),
+    Action.DOWNGRADE_REFUSED: _l("A scheduled plan did not fit"),
+    Action.QUOTA_RESET: _l("A billing period began"),
+    Action.PAYMENT_FAILED: _l("A payment failed"),
+    Action.PAYMENT_SUCCEEDED: _l("An invoice was paid"),
     Action.DELETION_RESTORED: _l("Restored a deletion"),
     Action.DELETION_PURGED: _l("Removed a deletion for good"),
 }
@@ -99,6 +125,8 @@ GROUPS: Mapping[str, ActionGroup] = {
             Action.SECOND_FACTOR_FAILED,
             Action.USER_SECOND_FACTOR_SET,
             Action.USER_SECOND_FACTOR_REMOVED,
+            Action.USER_SECOND_FACTOR_RESET,
+            Action.USER_PASSWORD_LINK_SENT,
         ),
     ),
     "access": ActionGroup(
@@ -176,6 +204,11 @@ def action_options() -> list[tuple[str, str]]:
     """Groups and named actions for a picker, groups first."""
     named = sorted(((action.value, str(text)) for action, text in ACTIONS.items()), key=lambda option: option[1])
     return [*((name, _("All: %(group)s", group=group.label)) for name, group in GROUPS.items()), *named]
+
+
+def field_options() -> list[tuple[str, str]]:
+    """Fields for a picker, by name."""
+    return sorted(((name, field_label(name)) for name in FIELDS), key=lambda option: option[1])
 
 
 def resource_options() -> list[tuple[str, str]]:

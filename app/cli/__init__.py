@@ -12,6 +12,7 @@ from app.cli.maintenance import maintenance_commands
 from app.cli.organizations import organization_commands
 from app.cli.platform import platform_commands
 from app.cli.repair import repair_commands
+from app.cli.retention import retention_commands
 from app.cli.serve import serve
 from app.cli.trash import trash_commands
 from app.cli.users import user_commands
@@ -28,6 +29,7 @@ COMMANDS = (
     organization_commands,
     platform_commands,
     repair_commands,
+    retention_commands,
     serve,
     trash_commands,
     user_commands,

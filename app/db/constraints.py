@@ -9,6 +9,7 @@ that each constraint of the database has a sentence.
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 import psycopg
@@ -102,7 +103,8 @@ def _length(info: tuple[str, int, int]) -> Refusal:
     return Refusal(column, _l("Use %(least)s to %(most)s characters.", least=least, most=most))
 
 
-def _choice(column: str) -> Refusal:
+def _choice(declared: tuple[str, type[StrEnum]]) -> Refusal:
+    column, _values = declared
     return Refusal(column, _l("Choose one of the values offered."))
 
 

@@ -26,6 +26,8 @@ class Context:
     actor_role: str | None = None
     #: The platform's own organization, when one of its people acts inside another.
     actor_home_id: UUID | None = None
+    #: Whose pages the actor looks at, when they are not their own.
+    viewing_as: UUID | None = None
     source: Source = "system"
     ip_address: str | None = None
     user_agent: str | None = None

@@ -79,9 +79,15 @@ SENTENCES: dict[Key, Refusal] = {
     ("user_sessions", "uq_user_sessions_token_hash"): _ONE_OF_ITS_KIND,
     ("password_resets", "uq_password_resets_token_hash"): _ONE_OF_ITS_KIND,
     ("user_sessions", "check_entered_with_reason"): Refusal("reason", _l("Say why you enter this organization.")),
+    ("user_sessions", "check_viewing_with_reason"): Refusal("reason", _l("Say why you look at somebody’s pages.")),
+    ("user_sessions", "check_viewing_another"): Refusal(None, _l("Those are your own pages.")),
+    ("user_sessions", "check_viewing_at_home"): Refusal(
+        None, _l("A guest sees nobody’s pages. Leave the organization first.")
+    ),
     ("mfa_recovery_codes", "uq_mfa_recovery_codes_code_hash"): _ONE_OF_ITS_KIND,
     ("refresh_tokens", "uq_refresh_tokens_token_hash"): _ONE_OF_ITS_KIND,
     ("api_keys", "uq_api_keys_key_hash"): _ONE_OF_ITS_KIND,
+    ("api_keys", "check_api_key_permissions"): Refusal("permissions", _l("Choose at least one permission.")),
     ("invitations", "uq_invitations_token_hash"): _ONE_OF_ITS_KIND,
     ("invitations", "uq_invitations_open_email"): Refusal(
         "email", _l("There is an open invitation for this address already. Send that one again, or revoke it.")
@@ -202,6 +208,7 @@ SENTENCES: dict[Key, Refusal] = {
     ("outbound_streams", "check_url_format"): Refusal("url", _l("Enter an address that begins with https://.")),
     ("outbound_streams", "check_sent_up_to"): Refusal(None, _l("A stream knows the entry it was sent up to whole.")),
     ("outbound_streams", "check_attempts_positive"): Refusal("attempts", _l("Enter 0 or more.")),
+    ("outbound_streams", "check_delivery"): Refusal(None, _l("A delivery has a name and a last entry.")),
     ("call_transcripts", "uq_call_transcripts_call_id"): Refusal("call_id", _l("This call has a transcript already.")),
     ("call_transcripts", "uq_call_transcripts_task"): _ONE_ANALYSIS_TASK,
     ("call_transcripts", "check_confidence_score_range"): Refusal(
@@ -266,6 +273,10 @@ SENTENCES: dict[Key, Refusal] = {
     ("subscriptions", "check_scheduled_plan_and_day"): Refusal(
         "scheduled_for", _l("A change of plan needs both the plan and its day.")
     ),
+    ("subscriptions", "check_refused_downgrade_is_scheduled"): Refusal(
+        "downgrade_refused_at", _l("Only a downgrade that is scheduled can be refused.")
+    ),
+    ("payment_events", "uq_payment_events_event_id"): Refusal("event_id", _l("This event is known already.")),
     ("invoices", "uq_invoices_number"): Refusal("number", _l("There is an invoice of this number already.")),
     ("invoices", "check_currency_format"): Refusal(
         "currency", _l("Enter a currency as three capital letters, such as USD.")
@@ -286,6 +297,9 @@ SENTENCES: dict[Key, Refusal] = {
     ("ask_questions", "check_citations"): Refusal("citations", _l("Give the citations as a list.")),
     ("ask_questions", "check_cost_positive"): Refusal("cost", _l("Enter 0 or more.")),
     ("erasures", "check_counts"): Refusal("counts", _l("Give a number for each table.")),
+    ("erasures", "uq_erasures_contact_card"): Refusal(None, _l("This person is erased already, or is being erased.")),
+    ("erasures", "check_places"): Refusal(None, _l("No more places can be done than there are.")),
+    ("erasures", "check_erased_completely"): Refusal(None, _l("An erasure is complete when its files are gone too.")),
     ("erasures", "check_erasure_finished_at"): Refusal(None, _l("An erasure has an end exactly when it has finished.")),
     ("idempotency_keys", "uq_idempotency_keys_caller_key"): Refusal("key", _l("This Idempotency-Key was used before.")),
     ("idempotency_keys", "check_idempotency_one_caller"): _ONE_CALLER,

@@ -4,10 +4,23 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from uuid import UUID, uuid5
 
+from app.audit.actions import Action
 from app.demo.office import Office
-from app.demo.rows import BudgetRow, CallRow, CostRow, InvoiceRow, MessageRow, Row, SubscriptionRow, TranscriptRow
+from app.demo.rows import (
+    AuditRow,
+    BudgetRow,
+    CallRow,
+    CostRow,
+    InvoiceRow,
+    MessageRow,
+    Row,
+    SubscriptionRow,
+    TranscriptRow,
+)
 from app.models.billing import CostKind, InvoiceStatus, PlanCode, SubscriptionStatus
+from app.models.calls import RecordSource
 from app.models.messages import Channel
 
 _PRICES = {PlanCode.STARTER: Decimal(149), PlanCode.PROFESSIONAL: Decimal(499), PlanCode.ENTERPRISE: Decimal(1499)}
@@ -68,12 +81,13 @@ class Costs:
             )
 
 
-def plan_rows(office: Office) -> Iterator[SubscriptionRow | InvoiceRow | BudgetRow]:
-    """The subscription, the invoices of a year, the budgets."""
+def plan_rows(office: Office) -> Iterator[SubscriptionRow | InvoiceRow | AuditRow | BudgetRow]:
+    """The subscription, the invoices of a year with the news of their payments, the budgets."""
     start, end = _period(office, 0)
+    subscription_id = office.ids.at(office.founded)
     yield SubscriptionRow(
         organization_id=office.organization_id,
-        id=office.ids.at(office.founded),
+        id=subscription_id,
         plan=office.company.plan,
         status=SubscriptionStatus.ACTIVE,
         current_period_start=start,
@@ -81,7 +95,10 @@ def plan_rows(office: Office) -> Iterator[SubscriptionRow | InvoiceRow | BudgetR
         created_at=office.founded,
     )
     for months_ago in reversed(range(_MONTHS_OF_INVOICES)):
-        yield _invoice(office, months_ago)
+        invoice = _invoice(office, months_ago)
+        yield invoice
+        if invoice.paid_at is not None:
+            yield _payment(invoice, invoice.paid_at, subscription_id, office)
     for kind, amount, hard_stop in _BUDGETS:
         yield BudgetRow(
             organization_id=office.organization_id,
@@ -109,6 +126,26 @@ def _invoice(office: Office, months_ago: int) -> InvoiceRow:
         issued_at=start,
         paid_at=paid_at if is_paid else None,
         created_at=start,
+    )
+
+
+def _payment(invoice: InvoiceRow, at: datetime, subscription_id: UUID, office: Office) -> AuditRow:
+    """What the trail says when the provider tells of a payment."""
+    return AuditRow(
+        organization_id=invoice.organization_id,
+        id=office.ids.at(at),
+        user_id=None,
+        actor_label="Payment provider",
+        actor_role=None,
+        source=RecordSource.EXTERNAL,
+        action=Action.PAYMENT_SUCCEEDED,
+        resource_type="subscription",
+        resource_id=subscription_id,
+        metadata={"invoice": invoice.number},
+        ip_address=None,
+        user_agent=None,
+        operation_id=uuid5(subscription_id, invoice.number),
+        created_at=at,
     )
 
 

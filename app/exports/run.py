@@ -1,6 +1,7 @@
 """Making the files, and removing those whose time is over: what the worker does."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any
@@ -15,13 +16,13 @@ from app.audit.record import name_action, record_event
 from app.db.context import current_context
 from app.db.transaction import own_transaction
 from app.errors import Conflict, DomainError, NotFound
-from app.exports.kinds import SOURCES
+from app.exports.kinds import SOURCES, check_kind, file_type_of
 from app.exports.queries import UNFINISHED
 from app.extensions import db
 from app.models import Export, ExportKind, ExportStatus
-from app.storage import storage
+from app.security.actor import Actor
+from app.storage import StoredFile, storage
 from app.users.actors import actor_at_work
-from app.web.csv import csv_chunks
 
 KEPT_FOR = timedelta(days=7)
 
@@ -30,32 +31,54 @@ _MOST_REMOVED = 1_000
 _SECONDS_BETWEEN_LOOKS = 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A file that was made of `rows` rows; `exported` is what the trail calls it that `resource` is in it."""
+
+    file: StoredFile
+    rows: int
+    exported: Action
+    resource: str
+    resource_id: UUID | None = None
+
+
 def run_export(export_id: UUID) -> None:
     """Make the file of a stored export: the rows that its owner may see now, a thousand at a time in memory.
 
     One that has ended already is left alone: its job may come twice when a worker dies. Raises Forbidden when its owner
     may not have such files any more.
     """
+    make_file(export_id, _write_list)
+
+
+def make_file(export_id: UUID, write: Callable[[Export, Actor], Made]) -> None:
+    """The same for any export: `write` writes the file, under `key_of` the export."""
     if not _begin(export_id):
         return
     row = _get(export_id)
-    actor, source = actor_at_work(), SOURCES[ExportKind(row.kind)]
-    source.check(actor)
-    query = source.list_of(actor, source.filters.of(row.filters))
-    written = _Counter(export_id, query.count(exact=True).number)
-    chunks = csv_chunks(source.header(actor.timezone), source.lines(written.of(query.stream(row.sort))))
-    stored = storage().write(_key(row), (chunk.encode() for chunk in chunks))
+    actor = actor_at_work()
+    check_kind(ExportKind(row.kind), actor)
+    made = write(row, actor)
     db.session.refresh(row, with_for_update=True)
     if row.status != ExportStatus.RUNNING:
         return  # another worker took this one for dead and has ended it
     row.status = ExportStatus.COMPLETED
-    row.rows_total = row.row_count = written.rows
-    row.file_path, row.file_bytes = stored.key, stored.size
+    row.rows_total = row.row_count = made.rows
+    row.file_path, row.file_bytes = made.file.key, made.file.size
     row.finished_at = datetime.now(UTC)
     row.expires_at = row.finished_at + KEPT_FOR
     name_action(Action.EXPORT_COMPLETED, row)
-    details = {"filters": row.filters, "count": written.rows, "export": str(row.id)}
-    record_event(source.exported, source.resource, metadata=details)
+    details = {"filters": row.filters, "count": made.rows, "export": str(row.id)}
+    record_event(made.exported, made.resource, made.resource_id, metadata=details)
+
+
+def _write_list(row: Export, actor: Actor) -> Made:
+    source = SOURCES[ExportKind(row.kind)]
+    query = source.list_of(actor, source.filters.of(row.filters))
+    written = RowCounter(row.id, query.count(exact=True).number)
+    chunks = source.write(actor.timezone, written.of(query.stream(row.sort)))
+    stored = storage().write(key_of(row), (chunk.encode() for chunk in chunks))
+    return Made(stored, written.rows, source.exported, source.resource)
 
 
 def fail_export(export_id: UUID, error: BaseException) -> None:
@@ -67,7 +90,7 @@ def fail_export(export_id: UUID, error: BaseException) -> None:
     row.finished_at = datetime.now(UTC)
     row.failure = _in_words(error)[:_LONGEST_FAILURE]
     name_action(Action.EXPORT_FAILED, row)
-    storage().delete(_key(row))
+    storage().delete(key_of(row))
 
 
 def requeue_export(export_id: UUID) -> None:
@@ -105,9 +128,9 @@ def remove_expired() -> int:
     return len(rows)
 
 
-def _key(row: Export) -> str:
+def key_of(row: Export) -> str:
     """Always the same for an export: one that is begun again writes over what was left of the first try."""
-    return f"{row.organization_id}/exports/{row.id}.csv"
+    return f"{row.organization_id}/exports/{row.id}.{file_type_of(ExportKind(row.kind))[0]}"
 
 
 def _begin(export_id: UUID) -> bool:
@@ -130,7 +153,7 @@ def _get(export_id: UUID) -> Export:
     return row
 
 
-class _Counter:
+class RowCounter:
     """Counts rows as they go by, and shows how many once a second, by a connection of its own."""
 
     def __init__(self, export_id: UUID, total: int) -> None:

@@ -1,5 +1,6 @@
 """Asking for exports, taking their files, and having them removed."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from app.audit.record import name_action, record_apart
 from app.db.filters import Filters
 from app.db.transaction import refusals_in_words
 from app.errors import Conflict, NotFound
-from app.exports.kinds import SOURCES
+from app.exports.kinds import SOURCES, check_kind
 from app.exports.queries import find_export, get_export, has_file
 from app.extensions import db
 from app.jobs.queue import JobName, enqueue
@@ -27,16 +28,23 @@ def request_export(
 
     `export_id` is made with the form: the same form sent twice is one export. Raises Forbidden, ValidationFailed.
     """
-    refuse_guest(actor, Permission.EXPORTS_CREATE)
     source = SOURCES[kind]
     source.check(actor)
     source.list_of(actor, filters).sort(sort)
+    return store_request(actor, export_id, kind, filters.parameters(), JobName.RUN_EXPORT, sort)
+
+
+def store_request(
+    actor: Actor, export_id: UUID, kind: ExportKind, filters: Mapping[str, str], job: JobName, sort: str | None = None
+) -> Export:
+    """Write down what `actor` asks for, and have `job` make it. Raises Forbidden for who has no files here."""
+    refuse_guest(actor, Permission.EXPORTS_CREATE)
     row = Export(
         organization_id=actor.organization_id,
         id=export_id,
         kind=kind,
         status=ExportStatus.QUEUED,
-        filters=filters.parameters(),
+        filters=dict(filters),
         sort=sort,
         requested_by=actor.user_id,
         requested_by_label=actor.name,
@@ -49,7 +57,7 @@ def request_export(
         if there is None:
             raise
         return there
-    enqueue(JobName.RUN_EXPORT, one_by_one=f"exports:{actor.organization_id}", export_id=str(row.id))
+    enqueue(job, one_by_one=f"exports:{actor.organization_id}", export_id=str(row.id))
     return row
 
 
@@ -59,7 +67,7 @@ def take_file(actor: Actor, export_id: UUID) -> Export:
     Raises NotFound when there is no file (any more), Forbidden for who may not have such files now.
     """
     row = get_export(actor, export_id)
-    SOURCES[ExportKind(row.kind)].check(actor)
+    check_kind(ExportKind(row.kind), actor)
     if not has_file(row, datetime.now(UTC)):
         raise NotFound("file", export_id, _l("This file is not there any more. Ask for the export again."))
     record_apart(Action.EXPORT_DOWNLOADED, "export", row.id, {"kind": row.kind, "rows": row.row_count})

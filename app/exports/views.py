@@ -1,6 +1,8 @@
 """`/exports`: what was asked for, how far it is, and the files."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, request, url_for
@@ -10,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from app.exports import service
 from app.exports.filters import ExportFilters
 from app.exports.forms import ExportForm
-from app.exports.kinds import SOURCES
+from app.exports.kinds import ARCHIVES, SOURCES, file_type_of, origin_of
 from app.exports.queries import UNFINISHED, export_list
 from app.models import ExportKind, ExportStatus
 from app.security.actor import current_actor
@@ -37,7 +39,8 @@ def index() -> str:
         listing=listing,
         statuses=options(ExportStatus),
         now=datetime.now(UTC),
-        list_of=lambda kind, filters: url_for(SOURCES[ExportKind(kind)].endpoint, **filters),
+        origin_of=_origin_of,
+        archives=ARCHIVES,
         address=request.full_path.rstrip("?"),
         is_running=any(row.status in UNFINISHED for row in listing.rows),
     )
@@ -62,8 +65,9 @@ def create() -> Response:
 def file(export_id: UUID) -> Response:
     """The file itself."""
     row = service.take_file(current_actor(), export_id)
-    name = f"{row.kind}-{row.created_at:%Y-%m-%d}.csv"
-    return storage().send(row.file_path or "", mimetype="text/csv", download_name=name)
+    ending, media_type = file_type_of(ExportKind(row.kind))
+    name = f"{row.kind}-{row.created_at:%Y-%m-%d}.{ending}"
+    return storage().send(row.file_path or "", mimetype=media_type, download_name=name)
 
 
 @exports.post("/exports/<uuid:export_id>/remove")
@@ -73,3 +77,8 @@ def remove(export_id: UUID) -> Response:
     service.remove_file(current_actor(), export_id)
     flash(_("The file is removed."), "good")
     return redirect(url_for(".index"))
+
+
+def _origin_of(kind: str, filters: Mapping[str, Any]) -> str:
+    endpoint, arguments = origin_of(ExportKind(kind), filters)
+    return url_for(endpoint, **arguments)

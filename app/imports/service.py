@@ -7,6 +7,7 @@ from uuid import UUID
 
 from app.audit.actions import Action
 from app.audit.record import name_action, record_event
+from app.billing.quotas import use_storage
 from app.db.context import current_context
 from app.db.ids import uuid7
 from app.errors import Conflict, NotFound, ValidationFailed
@@ -45,7 +46,7 @@ def receive_file(
     )
     try:
         db.session.add(row)
-        db.session.flush()
+        use_storage(context.organization_id, stored.size)  # counted, never refused: history is always let in
     except BaseException:
         storage().delete(stored.key)
         raise

@@ -1,11 +1,12 @@
 """Reading invitations: the list of those who may invite, and the one that a link is of."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, select
+from sqlalchemy import ColumnElement, Row, and_, func, select
 from sqlalchemy.orm import Session
 
 from app.db.context import current_context, use_context
@@ -62,6 +63,13 @@ def get_invitation(actor: Actor, invitation_id: UUID) -> Invitation:
     if found is None:
         raise NotFound("invitation", invitation_id)
     return found
+
+
+def list_invited_addresses(actor: Actor, addresses: Collection[str]) -> set[str]:
+    """Those of these addresses, in lower case, with an invitation that was neither accepted nor revoked."""
+    key = func.lower(Invitation.email)
+    unanswered = (Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None), key.in_(addresses))
+    return set(db.session.scalars(restrict(select(key), Invitation, actor).where(*unanswered)))
 
 
 def find_offer(token: Token, now: datetime) -> Offer | None:

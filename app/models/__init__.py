@@ -2,6 +2,7 @@
 
 from app.models.access import (
     ApiKey,
+    ApiKeyState,
     Invitation,
     InvitationState,
     PlatformStaff,
@@ -21,6 +22,8 @@ from app.models.billing import (
     CostKind,
     Invoice,
     InvoiceStatus,
+    PaymentEvent,
+    PaymentOutcome,
     Plan,
     PlanCode,
     Subscription,
@@ -111,6 +114,7 @@ from app.models.users import (
 __all__ = [
     "AiConfig",
     "ApiKey",
+    "ApiKeyState",
     "Appointment",
     "AppointmentOutcome",
     "AppointmentStatus",
@@ -202,6 +206,8 @@ __all__ = [
     "OrganizationUsage",
     "OutboundStream",
     "PasswordReset",
+    "PaymentEvent",
+    "PaymentOutcome",
     "PendingAction",
     "PendingActionCategory",
     "PendingActionStatus",

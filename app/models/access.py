@@ -53,6 +53,8 @@ class ApiKey(TenantRow, Versioned, Base):
         tenant_fk("created_by", "users"),
         UniqueConstraint("organization_id", "key_hash", name="uq_api_keys_key_hash"),
         length("name", 100, 2),
+        CheckConstraint("cardinality(permissions) BETWEEN 1 AND 100", name="check_api_key_permissions"),
+        Index("idx_api_keys_date", "organization_id", text("created_at DESC"), text("id DESC")),
     )
 
     name: Mapped[str]
@@ -64,6 +66,14 @@ class ApiKey(TenantRow, Versioned, Base):
     expires_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+class ApiKeyState(StrEnum):
+    """Whether a key opens anything; made of its times, not stored."""
+
+    ACTIVE = "active"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
 
 
 class Invitation(TenantRow, Base):

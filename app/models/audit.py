@@ -29,7 +29,17 @@ class AuditLog(Base):
         Index("idx_audit_user_date", "organization_id", "user_id", *NEWEST_FIRST),
         Index("idx_audit_action_date", "organization_id", "action", *NEWEST_FIRST),
         Index("idx_audit_address_date", "organization_id", "ip_address", *NEWEST_FIRST),
-        Index("idx_audit_operation", "organization_id", "operation_id"),
+        Index("idx_audit_type_date", "organization_id", "resource_type", *NEWEST_FIRST),
+        Index("idx_audit_operation_date", "organization_id", "operation_id", *NEWEST_FIRST),
+        # What an entry is found by; used by the database's function `audit_search` alone (migration 0019).
+        Index(
+            "idx_audit_words",
+            text(
+                "audit_words(organization_id, created_at, actor_label, before, after, metadata, resource_id, "
+                "request_id, correlation_id)"
+            ),
+            postgresql_using="gin",
+        ),
         Index("idx_audit_pos", "organization_id", "pos", "id"),
     )
 

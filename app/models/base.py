@@ -111,7 +111,7 @@ def soft_delete(table: str) -> tuple[ForeignKeyConstraint, ForeignKeyConstraint,
 def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
     """An enumeration: text with a named CHECK (an enum type is not leakproof, so no index under row security)."""
     listed = ", ".join(f"'{value}'" for value in values)
-    return CheckConstraint(f"{column} IN ({listed})", name=f"check_{column}", info={"choice": column})
+    return CheckConstraint(f"{column} IN ({listed})", name=f"check_{column}", info={"choice": (column, values)})
 
 
 def length(column: str, most: int, least: int = 1, name: str | None = None) -> CheckConstraint:

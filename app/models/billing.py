@@ -52,6 +52,11 @@ class CostKind(StrEnum):
     TRANSCRIPTION = "transcription"
 
 
+class PaymentOutcome(StrEnum):
+    FAILED = "failed"
+    SUCCEEDED = "succeeded"
+
+
 class Plan(Timestamps, Base):
     """What can be subscribed to, the same for all organizations. Minutes and price are per month, the price in USD."""
 
@@ -75,7 +80,8 @@ class Plan(Timestamps, Base):
 class Subscription(TenantRow, Versioned, SoftDeleted, Base):
     """An organization has one. A downgrade waits in the `scheduled_…` columns until its moment.
 
-    `retry_count` counts failed payments since the last one that came.
+    `retry_count` counts failed payments since the last one that came. `downgrade_refused_at` is when the owners were
+    told that the waiting downgrade does not fit.
     """
 
     __tablename__ = "subscriptions"
@@ -88,6 +94,9 @@ class Subscription(TenantRow, Versioned, SoftDeleted, Base):
         CheckConstraint("current_period_end > current_period_start", name="check_period_end_after_start"),
         CheckConstraint("retry_count >= 0", name="check_retry_count_positive"),
         CheckConstraint("(scheduled_plan IS NULL) = (scheduled_for IS NULL)", name="check_scheduled_plan_and_day"),
+        CheckConstraint(
+            "downgrade_refused_at IS NULL OR scheduled_for IS NOT NULL", name="check_refused_downgrade_is_scheduled"
+        ),
         # Over all organizations: the job that starts billing periods anew.
         Index("idx_subscriptions_status", "status", "current_period_end"),
     )
@@ -99,6 +108,7 @@ class Subscription(TenantRow, Versioned, SoftDeleted, Base):
     scheduled_plan: Mapped[str | None]
     scheduled_users_to_deactivate: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid()), server_default=text("'{}'"))
     scheduled_for: Mapped[datetime | None]
+    downgrade_refused_at: Mapped[datetime | None]
     payment_failed_at: Mapped[datetime | None]
     retry_count: Mapped[int] = mapped_column(server_default=text("0"))
 
@@ -126,6 +136,24 @@ class Invoice(TenantRow, Base):
     period_end: Mapped[datetime]
     issued_at: Mapped[datetime]
     paid_at: Mapped[datetime | None]
+
+
+class PaymentEvent(TenantRow, Base):
+    """What the payment provider has told: each of its events counts once, in whatever order and how often it comes."""
+
+    __tablename__ = "payment_events"
+    __table_args__ = tenant_table(
+        UniqueConstraint("organization_id", "event_id", name="uq_payment_events_event_id"),
+        one_of("outcome", PaymentOutcome),
+        length("event_id", 200),
+        length("invoice_number", 50),
+        Index("idx_payment_events_outcome_date", "organization_id", "outcome", "occurred_at"),
+    )
+
+    event_id: Mapped[str]
+    outcome: Mapped[str]
+    occurred_at: Mapped[datetime]
+    invoice_number: Mapped[str | None]
 
 
 class UsageCost(TenantRow, Base):

@@ -133,7 +133,11 @@ class Call(TenantRow, Versioned, Imported, Base):
         Index("uq_calls_twilio_sid", "organization_id", "twilio_sid", unique=True),
         Index("uq_calls_vapi_call_id", "organization_id", "vapi_call_id", unique=True),
         Index("idx_calls_org_date", "organization_id", *NEWEST_FIRST),
+        Index("idx_calls_created", "organization_id", "created_at"),
         Index("idx_calls_caller_date", "organization_id", "caller_number", text("started_at DESC")),
+        Index(
+            "idx_calls_called_out", "organization_id", "called_number", postgresql_where=text("direction = 'outbound'")
+        ),
         Index("idx_calls_outcome_date", "organization_id", "outcome", *NEWEST_FIRST),
         Index("idx_calls_handled_by", "organization_id", "handled_by", "handled_by_user_id"),
         Index(

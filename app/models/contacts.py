@@ -74,6 +74,13 @@ class ContactCard(TenantRow, Versioned, SoftDeleted, Imported, Base):
         CheckConstraint("cardinality(tags) <= 20", name="check_tags_count"),
         CheckConstraint(r"array_to_string(tags, chr(10)) !~ '[^\n]{41}'", name="check_tags_length"),
         Index("idx_contact_cards_name", "organization_id", text("lower(full_name)"), "id"),
+        Index(
+            "idx_contact_cards_email",
+            "organization_id",
+            text("lower(email)"),
+            "id",
+            postgresql_where=text("email <> ''"),
+        ),
         Index("idx_contact_cards_created_by", "organization_id", "created_by"),
         Index("idx_contact_cards_deleted", "organization_id", "is_deleted"),
     )
@@ -122,6 +129,8 @@ class ContactPhone(TenantRow, SoftDeleted, Base):
             unique=True,
             postgresql_where=text("deleted_at IS NULL"),
         ),
+        # With those of deleted cards: a person is found by any number they had.
+        Index("idx_contact_phones_number", "organization_id", "phone", "id"),
         Index("idx_contact_phones_card", "organization_id", "contact_card_id"),
     )
 

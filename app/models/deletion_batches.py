@@ -10,9 +10,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, TenantRow, length, tenant_fk, tenant_table
 
+_IN_TRASH = text("restored_at IS NULL AND purged_at IS NULL")
+_NEWEST_FIRST = (text("created_at DESC"), text("id DESC"))
+
 
 class DeletionBatch(TenantRow, Base):
-    """One deletion, of one row or of a whole organization. `counts` is {resource type: rows}."""
+    """One deletion, of one row or of a whole organization. `counts` is {resource type: rows}.
+
+    While the worker restores it, `restoring_at` says since when; `restore_failure` says why it stopped.
+    """
 
     __tablename__ = "deletion_batches"
     __table_args__ = tenant_table(
@@ -20,11 +26,21 @@ class DeletionBatch(TenantRow, Base):
         tenant_fk("restored_by", "users", use_alter=True),
         length("reason", 500, 3),
         CheckConstraint("restored_at IS NULL OR purged_at IS NULL", name="check_restored_or_purged"),
-        Index("idx_deletion_batches_date", "organization_id", text("created_at DESC"), text("id DESC")),
+        Index("idx_deletion_batches_date", "organization_id", *_NEWEST_FIRST),
         Index(
             "idx_deletion_batches_due",
             "purge_after",
-            postgresql_where=text("restored_at IS NULL AND purged_at IS NULL"),
+            postgresql_where=_IN_TRASH,
+        ),
+        Index("idx_deletion_batches_in_trash", "organization_id", *_NEWEST_FIRST, postgresql_where=_IN_TRASH),
+        Index("idx_deletion_batches_purge_after", "organization_id", "purge_after", "id", postgresql_where=_IN_TRASH),
+        Index("idx_deletion_batches_kind", "organization_id", "root_type", *_NEWEST_FIRST),
+        Index("idx_deletion_batches_person", "organization_id", "deleted_by", *_NEWEST_FIRST),
+        Index(
+            "idx_deletion_batches_restored",
+            "organization_id",
+            *_NEWEST_FIRST,
+            postgresql_where=text("restored_at IS NOT NULL"),
         ),
     )
 
@@ -40,3 +56,5 @@ class DeletionBatch(TenantRow, Base):
     restored_by_label: Mapped[str | None]
     purge_after: Mapped[datetime]
     purged_at: Mapped[datetime | None]
+    restoring_at: Mapped[datetime | None]
+    restore_failure: Mapped[str | None]

@@ -5,8 +5,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import CheckConstraint, Index, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, TenantRow, length, one_of, tenant_fk, tenant_table
@@ -20,7 +20,10 @@ class ErasureStatus(StrEnum):
 
 
 class Erasure(TenantRow, Base):
-    """One person's. counts: rows changed per table, files removed under `files`."""
+    """One person's. counts: rows changed per table, files removed under `files`.
+
+    `erased_at` is when the rows were changed; then the `files` (their keys) go, and it is completed when all are gone.
+    """
 
     __tablename__ = "erasures"
     __table_args__ = tenant_table(
@@ -33,6 +36,18 @@ class Erasure(TenantRow, Base):
         CheckConstraint(
             "(status IN ('completed', 'failed')) = (finished_at IS NOT NULL)", name="check_erasure_finished_at"
         ),
+        CheckConstraint("places_done BETWEEN 0 AND places_total", name="check_places"),
+        CheckConstraint(
+            "status <> 'completed' OR (erased_at IS NOT NULL AND files = '{}')", name="check_erased_completely"
+        ),
+        # Nobody is erased twice, nor by two at once.
+        Index(
+            "uq_erasures_contact_card",
+            "organization_id",
+            "contact_card_id",
+            unique=True,
+            postgresql_where=text("status <> 'failed'"),
+        ),
         Index("idx_erasures_date", "organization_id", text("created_at DESC"), text("id DESC")),
         Index("idx_erasures_contact", "organization_id", "contact_card_id"),
     )
@@ -43,5 +58,9 @@ class Erasure(TenantRow, Base):
     reason: Mapped[str]
     status: Mapped[str] = mapped_column(server_default=ErasureStatus.QUEUED)
     counts: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    places_done: Mapped[int] = mapped_column(server_default=text("0"))
+    places_total: Mapped[int] = mapped_column(server_default=text("0"))
+    erased_at: Mapped[datetime | None]
+    files: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
     failure: Mapped[str | None]
     finished_at: Mapped[datetime | None]

@@ -14,6 +14,11 @@ from app.models.base import Base, TenantRow, length, one_of, tenant_fk, tenant_t
 
 class ExportKind(StrEnum):
     CALLS = "calls"
+    AUDIT = "audit"
+    #: The same as lines of JSON.
+    AUDIT_JSON = "audit_json"
+    PERSON = "person"
+    ORGANIZATION = "organization"
 
 
 class ExportStatus(StrEnum):
@@ -26,7 +31,10 @@ class ExportStatus(StrEnum):
 
 
 class Export(TenantRow, Base):
-    """One file of all rows that `filters` keep. `rows_total` is how many there were when it began."""
+    """One file of all rows that `filters` keep. `rows_total` is how many there were when it began.
+
+    That of a person has {contact_id: id} there, that of an organization may have {audio: "y"}.
+    """
 
     __tablename__ = "exports"
     __table_args__ = tenant_table(

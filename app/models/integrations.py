@@ -133,7 +133,11 @@ class ProviderTask(TenantRow, Base):
 
 
 class OutboundStream(TenantRow, Versioned, Base):
-    """The audit trail as it is sent on to a SIEM, up to the entry (`sent_pos`, `sent_id`). `secret` is encrypted."""
+    """The audit trail as it is sent on to a SIEM, up to the entry (`sent_pos`, `sent_id`). `secret` is encrypted.
+
+    While a delivery is under way or tried again, `delivery_id` names it and (`until_pos`, `until_id`) is its last
+    entry, so that it is the same one each time. `attempts` are those that failed in a row, since `failing_since`.
+    """
 
     __tablename__ = "outbound_streams"
     __table_args__ = tenant_table(
@@ -144,6 +148,8 @@ class OutboundStream(TenantRow, Versioned, Base):
         CheckConstraint(r"url ~ '^https://[^\s/]'", name="check_url_format"),
         CheckConstraint("(sent_pos IS NULL) = (sent_id IS NULL)", name="check_sent_up_to"),
         CheckConstraint("attempts >= 0", name="check_attempts_positive"),
+        length("test_error", 1000),
+        CheckConstraint("num_nonnulls(delivery_id, until_pos, until_id) IN (0, 3)", name="check_delivery"),
     )
 
     name: Mapped[str]
@@ -155,3 +161,10 @@ class OutboundStream(TenantRow, Versioned, Base):
     last_sent_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
     last_error: Mapped[str | None]
+    delivery_id: Mapped[UUID | None]
+    until_pos: Mapped[int | None] = mapped_column(BigInteger)
+    until_id: Mapped[UUID | None]
+    next_try_at: Mapped[datetime | None]
+    failing_since: Mapped[datetime | None]
+    tested_at: Mapped[datetime | None]
+    test_error: Mapped[str | None]

@@ -55,7 +55,9 @@ class Message(TenantRow, Base):
         length("to_address", 254),
         length("subject", 200),
         length("body", 10_000, 0),
-        CheckConstraint(r"channel <> 'sms' OR to_address ~ '^\+[1-9]\d{1,14}$'", name="check_sms_to_number"),
+        CheckConstraint(
+            r"channel <> 'sms' OR to_address = 'Erased' OR to_address ~ '^\+[1-9]\d{1,14}$'", name="check_sms_to_number"
+        ),
         CheckConstraint("cost >= 0", name="check_cost_positive"),
         Index(
             "idx_messages_contact_card",
@@ -68,6 +70,13 @@ class Message(TenantRow, Base):
             "organization_id",
             "appointment_id",
             postgresql_where=text("appointment_id IS NOT NULL"),
+        ),
+        Index("idx_messages_to", "organization_id", text("lower(to_address)")),
+        Index(
+            "idx_messages_from",
+            "organization_id",
+            text("lower(from_address)"),
+            postgresql_where=text("from_address IS NOT NULL"),
         ),
         Index("uq_messages_provider_sid", "organization_id", "provider_sid", unique=True),
         Index("uq_messages_dedupe_key", "organization_id", "dedupe_key", unique=True),

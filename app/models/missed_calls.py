@@ -73,6 +73,7 @@ class MissedCallEntry(TenantRow, Versioned, Base):
         ),
         CheckConstraint("status <> 'claimed' OR claim_expires_at IS NOT NULL", name="check_claim_is_a_lease"),
         Index("idx_missed_entries_status_due", "organization_id", "status", "sla_due_at", "id"),
+        Index("idx_missed_entries_created", "organization_id", "created_at"),
         Index("idx_missed_entries_first", "organization_id", text("first_missed_at DESC"), text("id DESC")),
         # The queue: a few that wait among all that ever did.
         Index(

@@ -72,6 +72,7 @@ class RecordingSession(TenantRow, Versioned, SoftDeleted, Base):
             unique=True,
             postgresql_where=text("call_id IS NOT NULL"),
         ),
+        Index("idx_recording_sessions_created", "organization_id", "created_at"),
         Index("idx_recording_sessions_date", "organization_id", *NEWEST_FIRST),
         Index("idx_recording_sessions_rep_date", "organization_id", "sales_rep_id", *NEWEST_FIRST),
         Index("idx_recording_sessions_appointment", "organization_id", "appointment_id"),

@@ -1,5 +1,6 @@
 """People who sign in: users, what they may beyond their role, their sessions and how they got in."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -9,10 +10,13 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Computed,
+    DateTime,
     ForeignKeyConstraint,
     Index,
+    Integer,
     LargeBinary,
     UniqueConstraint,
+    literal_column,
     text,
 )
 from sqlalchemy.dialects.postgresql import INET
@@ -76,8 +80,41 @@ class Density(StrEnum):
     COMFORTABLE = "comfortable"
 
 
+def _rank_of(role: str) -> str:
+    return f"(CASE {role} {' '.join(f'WHEN {one.value!r} THEN {one.rank}' for one in Role)} END)"
+
+
+def _seen(at: str) -> str:
+    # Not coalesce(): the database takes it for one that could leak.
+    return f"(CASE WHEN {at} IS NULL THEN '1970-01-01 00:00:00+00'::timestamptz ELSE {at} END)"
+
+
+#: The rank of a person, and when they were last seen, long ago where never: spelled as their indexes spell them.
+RANK = literal_column(_rank_of("users.role"), Integer)
+SEEN = literal_column(_seen("users.last_seen_at"), DateTime(timezone=True))
+
+
+def _lists_of_people() -> Iterator[Index]:
+    """One for each way to sort people or to narrow them down; each ends with the id, which keyset paging needs."""
+    for name, columns, more in (
+        ("name", ("name_key",), ""),
+        ("email_key", ("email_key",), ""),
+        ("role_name", ("role", "name_key"), ""),
+        ("status_name", ("status", "name_key"), ""),
+        ("rank", (text(_rank_of("role")),), ""),
+        ("seen", (text(_seen("last_seen_at")),), ""),
+        ("without_factor", ("name_key",), " AND mfa_secret IS NULL"),
+        ("never_seen", ("name_key",), " AND last_seen_at IS NULL"),
+    ):
+        live = text(f"deleted_at IS NULL{more}")
+        yield Index(f"idx_users_{name}", "organization_id", *columns, "id", postgresql_where=live)
+
+
 class User(TenantRow, Versioned, SoftDeleted, Base):
     """A person of one organization. Nobody without `password_hash` can sign in.
+
+    `name_key` and `email_key` are for conditions: under row-level security only a comparison of columns may use an
+    index, and `lower()` in it may not.
 
     `mfa_secret` is encrypted; while it is set, a code is asked for. `mfa_last_step` is the time step of the last one.
     """
@@ -106,8 +143,7 @@ class User(TenantRow, Versioned, SoftDeleted, Base):
         ),
         # Crosses organizations: signing in starts from an address alone.
         Index("idx_users_email", text("lower(email)"), postgresql_where=text("deleted_at IS NULL")),
-        Index("idx_users_organization_role", "organization_id", "role"),
-        Index("idx_users_organization_name", "organization_id", text("lower(name)")),
+        *_lists_of_people(),
         Index("idx_users_manager", "organization_id", "manager_id"),
         Index("idx_users_last_seen", "organization_id", "last_seen_at", postgresql_where=text("is_active")),
         Index("idx_users_deleted", "organization_id", "is_deleted"),
@@ -115,6 +151,8 @@ class User(TenantRow, Versioned, SoftDeleted, Base):
 
     email: Mapped[str]
     name: Mapped[str]
+    name_key: Mapped[str] = mapped_column(Computed("lower(name)", persisted=True))
+    email_key: Mapped[str] = mapped_column(Computed("lower(email)", persisted=True))
     avatar_url: Mapped[str | None]
     role: Mapped[str]
     status: Mapped[str] = mapped_column(server_default=UserStatus.ACTIVE)
@@ -155,7 +193,8 @@ class UserPermission(TenantRow, Base):
 class UserSession(TenantRow, Base):
     """A signed-in browser or client. Only the hash of its token is kept.
 
-    `entered_*` tell which organization one of the platform's people is in at the moment, and why.
+    `entered_*` tell which organization one of the platform's people is in at the moment, and why; `viewing_*` whose
+    pages an admin looks at. A purged person leaves `viewing_since`, so that the look on ends and is told.
     """
 
     __tablename__ = "user_sessions"
@@ -163,12 +202,20 @@ class UserSession(TenantRow, Base):
         tenant_fk("user_id", "users", "CASCADE"),
         UniqueConstraint("organization_id", "token_hash", name="uq_user_sessions_token_hash"),
         ForeignKeyConstraint(["entered_organization_id"], ["organizations.id"], ondelete="SET NULL"),
+        tenant_fk("viewing_user_id", "users"),
         length("user_agent", 400, 0),
         length("entered_reason", 500, 3),
         CheckConstraint(
             "entered_organization_id IS NULL OR (entered_at IS NOT NULL AND entered_reason IS NOT NULL)",
             name="check_entered_with_reason",
         ),
+        length("viewing_reason", 500, 3),
+        CheckConstraint(
+            "viewing_user_id IS NULL OR (viewing_since IS NOT NULL AND viewing_reason IS NOT NULL)",
+            name="check_viewing_with_reason",
+        ),
+        CheckConstraint("viewing_user_id <> user_id", name="check_viewing_another"),
+        CheckConstraint("viewing_since IS NULL OR entered_organization_id IS NULL", name="check_viewing_at_home"),
         Index("idx_user_sessions_user", "organization_id", "user_id", "expires_at"),
         Index("idx_user_sessions_expiry", "expires_at"),
     )
@@ -186,6 +233,9 @@ class UserSession(TenantRow, Base):
     entered_organization_id: Mapped[UUID | None]
     entered_at: Mapped[datetime | None]
     entered_reason: Mapped[str | None]
+    viewing_user_id: Mapped[UUID | None]
+    viewing_since: Mapped[datetime | None]
+    viewing_reason: Mapped[str | None]
 
 
 class LoginAttempt(TenantRow, Base):

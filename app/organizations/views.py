@@ -39,6 +39,7 @@ def index() -> str:
         listing=listing,
         statuses=options(OrganizationStatus),
         own_id=staff.organization_id,
+        may_manage=staff.may(Permission.ORGANIZATIONS_MANAGE),
     )
 
 

@@ -1,7 +1,7 @@
-"""Forms of the platform's admins: setting an organization up, deleting it, removing it for good."""
+"""Forms of the platform's admins: setting an organization up."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import EmailField, RadioField, SelectField, StringField, TelField, TextAreaField
+from wtforms import EmailField, RadioField, SelectField, StringField, TelField
 from wtforms.validators import AnyOf, DataRequired, Length
 
 from app.models import PlanCode
@@ -9,7 +9,7 @@ from app.organizations.profile_forms import country_choices
 from app.organizations.rules import places
 from app.organizations.service import DEFAULT_TIMEZONE
 from app.platform.onboarding import Order
-from app.users.rules import LONGEST_EMAIL, LONGEST_NAME, LONGEST_REASON, SHORTEST_NAME, SHORTEST_REASON
+from app.users.rules import LONGEST_EMAIL, LONGEST_NAME, SHORTEST_NAME
 from app.web.forms import Form, NewRowForm
 from app.web.labels import options
 
@@ -71,25 +71,3 @@ class StepsForm(Form):
     """What is left to do of setting an organization up."""
 
     number = _number(_l("First phone number"))
-
-
-class ConfirmForm(Form):
-    """The short name, typed to confirm, and why."""
-
-    slug = StringField(
-        _l("Short name"),
-        [DataRequired(_l("Type the short name of the organization to confirm."))],
-        render_kw={"autocomplete": "off", "spellcheck": "false"},
-    )
-    reason = TextAreaField(
-        _l("Reason"),
-        [
-            DataRequired(_l("Say why.")),
-            Length(
-                SHORTEST_REASON,
-                LONGEST_REASON,
-                _l("Use %(least)s to %(most)s characters.", least=SHORTEST_REASON, most=LONGEST_REASON),
-            ),
-        ],
-        render_kw={"rows": 3},
-    )

@@ -10,11 +10,12 @@ from flask_babel import gettext as _
 from app.accounts.identity import come_home
 from app.errors import DomainError, Sentence
 from app.models import Organization
+from app.organizations.forms import ConfirmForm
 from app.organizations.rules import places
 from app.organizations.views import organizations
 from app.outbox.links import public_address
 from app.platform import lifecycle, onboarding
-from app.platform.forms import ConfirmForm, OnboardingForm, StepsForm
+from app.platform.forms import OnboardingForm, StepsForm
 from app.platform.onboarding import Step, StepState
 from app.security.actor import current_actor
 from app.security.guard import requires

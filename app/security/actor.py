@@ -47,6 +47,13 @@ class Actor:
     lacks_second_factor: bool = False
     #: Of the platform's people inside another organization: who they are at home.
     home: "Actor | None" = None
+    #: Who really sits there, where an admin sees the pages of this person: see `app.view_as`.
+    viewer: "Actor | None" = None
+
+    @property
+    def onlooker(self) -> "Actor":
+        """Who really sits there: whatever is read is read by them."""
+        return self.viewer or self
 
     @property
     def reference_id(self) -> UUID | None:

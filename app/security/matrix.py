@@ -4,6 +4,7 @@
 beside the row as a comment.
 """
 
+from collections.abc import Iterable
 from enum import Enum
 from types import MappingProxyType
 
@@ -109,9 +110,10 @@ _ROWS: dict[Permission, str] = {
     _P.JOBS_RETRY: "              –   –   –   –   –   ✓   ✓",
     _P.OUTBOX_READ: "             –   –   –   –   –   ✓   ✓",
     _P.SYSTEM_REPAIR: "           –   –   –   –   –   ✓   ✓",
-    # No role of an organization: these belong to the platform's own people, the first one to its admins.
+    # No role of an organization: these belong to the platform's own people, all but entering to its admins.
     _P.MAINTENANCE_WRITE: "       –   –   –   –   –   –   –",
     _P.ORGANIZATIONS_ENTER: "     –   –   –   –   –   –   –",
+    _P.ORGANIZATIONS_MANAGE: "    –   –   –   –   –   –   –",
 }
 
 
@@ -141,9 +143,20 @@ def permissions_of(role: Role) -> frozenset[Permission]:
 STAFF_PERMISSIONS = MappingProxyType(
     {
         StaffRole.SUPPORT: frozenset({_P.ORGANIZATIONS_ENTER}),
-        StaffRole.ADMIN: frozenset({_P.ORGANIZATIONS_ENTER, _P.MAINTENANCE_WRITE}),
+        StaffRole.ADMIN: frozenset({_P.ORGANIZATIONS_ENTER, _P.ORGANIZATIONS_MANAGE, _P.MAINTENANCE_WRITE}),
     }
 )
+#: All of these.
+PLATFORM_PERMISSIONS = frozenset().union(*STAFF_PERMISSIONS.values())
+
+
+def grants_of(names: Iterable[str]) -> frozenset[Permission]:
+    """What single grants, as they are stored, come to.
+
+    A grant outlives the permission it names when a later version drops that. The platform's own are for its staff.
+    """
+    grantable = {permission.value: permission for permission in Permission if permission not in PLATFORM_PERMISSIONS}
+    return frozenset(grantable[name] for name in names if name in grantable)
 
 
 def first_role_with(permission: Permission) -> Role | None:

@@ -106,6 +106,7 @@ class Permission(StrEnum):
     SYSTEM_REPAIR = "system:repair"
     MAINTENANCE_WRITE = "maintenance:write"
     ORGANIZATIONS_ENTER = "organizations:enter"
+    ORGANIZATIONS_MANAGE = "organizations:manage"
 
 
 _LABELS = {

@@ -15,6 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.models import (
     AiConfig,
+    ApiKey,
     Appointment,
     AskQuestion,
     BlockedNumber,
@@ -115,6 +116,11 @@ def visible_id(column: InstrumentedAttribute[Any], model: type[TenantRow], actor
     return theirs.correlate_except(model).scalar_subquery().label(column.key)
 
 
+def sees_all_rows(model: type[TenantRow], actor: Actor) -> bool:
+    """Whether `actor` sees every row of `model`: then what is not there may be told to be gone."""
+    return _SCOPES[model].predicate(actor) is None
+
+
 def scoped_models() -> frozenset[type[TenantRow]]:
     """The models that have a scope."""
     return frozenset(_SCOPES)
@@ -142,6 +148,7 @@ _SCOPES: dict[type[TenantRow], Scope] = {
     Subscription: Scope((Permission.BILLING_READ,), own.nothing),
     Invoice: Scope((Permission.BILLING_READ,), own.nothing),
     Budget: Scope((Permission.BILLING_READ,), own.nothing),
+    ApiKey: Scope((Permission.API_KEYS_MANAGE,), own.nothing),
     AiConfig: Scope((Permission.ORGANIZATION_READ,), own.nothing),
     Erasure: Scope((Permission.CONTACTS_ERASE,), own.nothing),
     Notification: Scope((), own.notifications, own_is_free=True),

@@ -4,27 +4,38 @@ The caller has locked the organization and the batch, and undoes the whole when 
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, func, select, text, true, update
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import InstrumentedAttribute
 
+from app.billing.quotas import TAKES_A_PLACE, read_quotas
+from app.billing.rules import QuotaKind
 from app.db.constraints import find_refusal
 from app.db.transaction import refusals_in_words
-from app.errors import Conflict, EventTimeConflict, Forbidden, LastOwner, NotFound, Sentence, UserNotAvailable
+from app.errors import (
+    Conflict,
+    EventTimeConflict,
+    Forbidden,
+    LastOwner,
+    NotFound,
+    Sentence,
+    UserNotAvailable,
+    ValidationFailed,
+)
 from app.extensions import db
-from app.models import ContactCard, ContactPhone, DeletionBatch, Organization, PhoneNumber, User, UserStatus
+from app.models import ContactCard, ContactPhone, DeletionBatch, PhoneNumber, User
+from app.phones import to_e164
 from app.security.actor import Actor
 from app.security.permissions import Permission, Role
 from app.trash import queries, rules
-from app.trash.kinds import KINDS, described, label_of
+from app.trash.kinds import KINDS, Kind, described, labels_of
 from app.trash.parents import find_parents_in_trash
-from app.trash.rules import Choice, Choices, Problem
+from app.trash.rules import Choice, Choices, Problem, WrongValue
 from app.users.rules import may_give
 
 _RESTORE = text("SELECT * FROM restore_deleted(:batch, CAST(:kinds AS jsonb), CAST(:chosen AS uuid[]))")
@@ -40,23 +51,11 @@ class Outcome:
     problem: Problem | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Limit:
-    """How many rows of a kind the plan allows; `counts` says which of them take a place."""
-
-    resource: str
-    model: Any
-    quota: InstrumentedAttribute[int]
-    counts: Callable[[], ColumnElement[bool]]
-    sentence: Sentence
-
-
-_LIMITS = (
-    _Limit(
-        "user", User, Organization.team_members_quota, lambda: User.status == UserStatus.ACTIVE, rules.SEATS_ARE_TAKEN
-    ),
-    _Limit("phone_number", PhoneNumber, Organization.phone_numbers_quota, true, rules.NUMBERS_ARE_TAKEN),
-)
+#: Of what the plan allows so many: the limit, and what to say beyond it.
+_LIMITED: Mapping[str, tuple[QuotaKind, Sentence]] = {
+    "user": (QuotaKind.TEAM_MEMBERS, rules.SEATS_ARE_TAKEN),
+    "phone_number": (QuotaKind.PHONE_NUMBERS, rules.NUMBERS_ARE_TAKEN),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,23 +68,22 @@ class Attempt:
 
 def attempt(batch: DeletionBatch, only: frozenset[UUID] | None, choices: Choices, by: Actor | None) -> Attempt:
     """Try it, as far as nothing stands in the way; conflicts that were chosen to be skipped are left out."""
-    labels = _labels(batch)
-    wanted = frozenset(labels) if only is None else only & frozenset(labels)
+    wanted = frozenset(queries.resources_left(batch, only))
     if only is not None and only - wanted:
         raise NotFound("deletion_batch", batch.id)
     wanted -= choices.skipped
     if by is not None:
-        _refuse_higher_people(batch, wanted, by)
-    _rename(batch, choices)
+        refuse_higher_people(batch, wanted, by)
+    _rename(batch, choices, by)
     outcomes, batches = [], {batch.id: batch}
     for other, ids in find_parents_in_trash(batch, choices.with_parent, by):
         batches[other.id] = other
-        outcomes += _run(other, ids, _labels(other))
-    outcomes += _run(batch, wanted, labels)
+        outcomes += _run(other, ids)
+    outcomes += _run(batch, wanted)
     return Attempt(_over_quota(batch.organization_id, outcomes), list(batches.values()))
 
 
-def _refuse_higher_people(batch: DeletionBatch, ids: frozenset[UUID], by: Actor) -> None:
+def refuse_higher_people(batch: DeletionBatch, ids: Collection[UUID], by: Actor) -> None:
     """Raise Forbidden for people above `by`: to bring one back is to give their role."""
     people = queries.rows_in(batch, KINDS["user"]).where(User.id.in_(ids))
     for user in db.session.scalars(people):
@@ -98,16 +96,19 @@ def _refuse_higher_people(batch: DeletionBatch, ids: frozenset[UUID], by: Actor)
             )
 
 
-def _labels(batch: DeletionBatch) -> dict[UUID, str]:
-    """What the rows of a batch are called."""
+def _labels(batch: DeletionBatch, ids: Collection[UUID]) -> dict[UUID, str]:
+    """What these rows of a batch are called."""
     return {
-        row.id: label_of(kind, row)
-        for kind in KINDS.values()
-        for row in db.session.scalars(queries.rows_in(batch, kind))
+        row_id: label for kind in KINDS.values() for row_id, label in labels_of(kind, _rows(batch, kind, ids)).items()
     }
 
 
-def _run(batch: DeletionBatch, ids: frozenset[UUID], labels: Mapping[UUID, str]) -> list[Outcome]:
+def _rows(batch: DeletionBatch, kind: Kind, ids: Collection[UUID]) -> Sequence[Any]:
+    return db.session.scalars(queries.rows_in(batch, kind).where(kind.model.id.in_(ids))).all()
+
+
+def _run(batch: DeletionBatch, ids: frozenset[UUID]) -> list[Outcome]:
+    labels = _labels(batch, ids)
     values = {"batch": batch.id, "kinds": json.dumps(described()), "chosen": sorted(ids)}
     rows = db.session.execute(_RESTORE, values).all()
     outcomes = [Outcome(row.resource, row.row_id, labels[row.row_id], _problem(row)) for row in rows]
@@ -152,35 +153,49 @@ def _sentence(table: str, constraint: str) -> Sentence:
 def _over_quota(organization_id: UUID, outcomes: Sequence[Outcome]) -> list[Outcome]:
     """Of what came back and counts against the plan, the last ones beyond it are conflicts."""
     problems: dict[UUID, Problem] = {}
-    for limit in _LIMITS:
-        came = [one.row_id for one in outcomes if one.resource == limit.resource and one.problem is None]
+    for resource, (kind, sentence) in _LIMITED.items():
+        came = [one.row_id for one in outcomes if one.resource == resource and one.problem is None]
         if came:
-            problem = Problem(rules.QUOTA_EXCEEDED, limit.sentence)
-            problems |= dict.fromkeys(_beyond(organization_id, limit, came), problem)
+            problem = Problem(rules.QUOTA_EXCEEDED, sentence)
+            problems |= dict.fromkeys(_beyond(organization_id, kind, came), problem)
     return [replace(one, problem=problems.get(one.row_id, one.problem)) for one in outcomes]
 
 
-def _beyond(organization_id: UUID, limit: _Limit, came: Sequence[UUID]) -> Sequence[UUID]:
-    quota = db.session.scalars(select(limit.quota).where(Organization.id == organization_id)).one()
-    model = limit.model
-    counted = select(model.id).where(model.organization_id == organization_id, limit.counts())
-    used = db.session.scalar(select(func.count()).select_from(counted.subquery())) or 0
+def _beyond(organization_id: UUID, kind: QuotaKind, came: Sequence[UUID]) -> Sequence[UUID]:
+    [quota] = read_quotas(organization_id, [kind])
+    model, takes_a_place = TAKES_A_PLACE[kind]
+    counted = select(model.id).where(model.organization_id == organization_id, takes_a_place())
     mine = db.session.scalars(counted.where(model.id.in_(came)).order_by(model.id)).all()
-    return mine[len(mine) - min(max(0, used - quota), len(mine)) :]
+    return mine[len(mine) - min(max(0, quota.used - quota.limit), len(mine)) :]
 
 
-def _rename(batch: DeletionBatch, choices: Choices) -> None:
-    """Give rows another value while they are in the trash, where nothing clashes; raises ValidationFailed."""
+def _rename(batch: DeletionBatch, choices: Choices, by: Actor | None) -> None:
+    """Give rows another value while they are in the trash, where nothing clashes; raises WrongValue."""
+    if not choices.renamed:
+        return
     for kind in KINDS.values():
         for column in set(kind.renames.values()):
-            for row in db.session.scalars(queries.rows_in(batch, kind).where(kind.model.id.in_(choices.renamed))):
-                before, after = getattr(row, column), choices.renamed[row.id]
-                with refusals_in_words():
-                    setattr(row, column, after)
-                    if hasattr(row, "version"):
-                        row.version += 1
-                if isinstance(row, ContactPhone):
-                    _follow_number(row, before)
+            for row in _rows(batch, kind, choices.renamed):
+                _give(row, column, _as_stored(column, choices.renamed[row.id], by))
+
+
+def _give(row: Any, column: str, value: str) -> None:
+    before = getattr(row, column)
+    try:
+        with refusals_in_words():
+            setattr(row, column, value)
+            if hasattr(row, "version"):
+                row.version += 1
+    except ValidationFailed as refusal:
+        raise WrongValue(row.id, refusal.fields) from None
+    if isinstance(row, ContactPhone):
+        _follow_number(row, before)
+
+
+def _as_stored(column: str, typed: str, by: Actor | None) -> str:
+    """Phone numbers are read as the person would dial them."""
+    is_number = column in (PhoneNumber.number.key, ContactPhone.phone.key)
+    return (to_e164(typed, by.country) if is_number and by else None) or typed
 
 
 def _follow_number(phone: ContactPhone, before: str) -> None:

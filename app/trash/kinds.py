@@ -84,12 +84,7 @@ class Kind:
 
 def _of_contact(row: Lead | Appointment) -> str:
     """The name of the person whom a lead or an appointment is about."""
-    card = (
-        select(ContactCard)
-        .where(ContactCard.organization_id == row.organization_id, ContactCard.id == row.contact_card_id)
-        .execution_options(**{INCLUDE_DELETED: True})
-    )
-    found = db.session.scalar(card)
+    found = _find(ContactCard, row.organization_id, row.contact_card_id)
     return _contact(found) if found else _("Unknown")
 
 
@@ -103,12 +98,15 @@ def _visit(visit: Appointment) -> str:
 
 def _recording(recording: RecordingSession) -> str:
     """A recording is called like its visit."""
-    visit = (
-        select(Appointment)
-        .where(Appointment.organization_id == recording.organization_id, Appointment.id == recording.appointment_id)
-        .execution_options(**{INCLUDE_DELETED: True})
-    )
-    return _visit(db.session.scalars(visit).one())
+    visit = _find(Appointment, recording.organization_id, recording.appointment_id)
+    return _visit(visit) if visit else _("Unknown")
+
+
+def _find(model: Model, organization_id: UUID, row_id: UUID | None) -> Any:
+    """The row, deleted or not, if there is one; what this transaction has read already is not asked for again."""
+    if row_id is None:
+        return None
+    return db.session.get(model, (organization_id, row_id), execution_options={INCLUDE_DELETED: True})
 
 
 def _note(note: CallNote) -> str:
@@ -206,10 +204,34 @@ _DECLARED = (
 #: By resource, parents before their children.
 KINDS: Mapping[str, Kind] = {kind.resource: kind for kind in _DECLARED}
 
+#: What a deletion that is listed in the trash can be of.
+LISTED = tuple(kind.resource for kind in _DECLARED if kind.permission is not None)
+
 
 def label_of(kind: Kind, row: SoftDeleted) -> str:
     """What a person calls this row, in one line."""
     return shortened(kind.label(row))
+
+
+def labels_of(kind: Kind, rows: Sequence[Any]) -> dict[UUID, str]:
+    """The same for many rows, by their ids: what they belong to, and may be called after, is read at once."""
+    _parents = _read_parents(kind, rows)  # held until all are named: the session forgets what nobody holds
+    return {row.id: label_of(kind, row) for row in rows}
+
+
+def _read_parents(kind: Kind, rows: Sequence[Any]) -> list[Any]:
+    found: list[Any] = []
+    for column, resource in kind.parents.items():
+        ids = {getattr(row, column) for row in rows} - {None}
+        if not ids:
+            continue
+        parent = KINDS[resource]
+        theirs = select(parent.model).where(
+            parent.model.organization_id == rows[0].organization_id, parent.model.id.in_(ids)
+        )
+        read = db.session.scalars(theirs.execution_options(**{INCLUDE_DELETED: True})).all()
+        found += [*read, *_read_parents(parent, read)]
+    return found
 
 
 def described() -> list[dict[str, Any]]:

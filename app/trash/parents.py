@@ -60,11 +60,17 @@ def _lock(batch: DeletionBatch, batch_id: UUID, by: Actor | None) -> DeletionBat
     return other
 
 
+def may_restore(actor: Actor, batch: DeletionBatch) -> bool:
+    """Whether `actor` may restore this deletion; a manager may restore their own."""
+    permission = Permission.TRASH_RESTORE
+    return actor.may(permission) and (batch.deleted_by == actor.user_id or actor.sees_all(permission))
+
+
 def refuse_restoring(actor: Actor, batch: DeletionBatch) -> None:
-    """Raise Forbidden unless `actor` may restore this deletion; a manager may restore their own."""
+    """Raise Forbidden unless `actor` may restore this deletion."""
     permission = Permission.TRASH_RESTORE
     actor.requires(permission)
-    if batch.deleted_by == actor.user_id or actor.sees_all(permission):
+    if may_restore(actor, batch):
         return
     raise Forbidden(
         required_permission=permission.value,

@@ -35,13 +35,15 @@ from app.models import (
     UserStatus,
 )
 from app.organizations.queries import lock_organization
+from app.security.actor import Actor
+from app.security.permissions import Permission
 from app.trash import queries
 from app.trash.kinds import KINDS, Kind
 from app.trash.queries import rows_in
+from app.trash.rules import MOST_IN_A_REQUEST
+from app.trash.words import in_use
 
 ROWS_A_STATEMENT = 1_000
-#: Of one organization in one go; what is left is taken the next time.
-MOST_BATCHES = 500
 
 FORMER_USER = "Former user"
 
@@ -51,19 +53,54 @@ _log = structlog.get_logger("switchboard.trash")
 def purge_due(organization_id: UUID) -> int:
     """Purge what is due of an organization; how many deletions. One that is still referred to waits, with a warning.
 
-    Raises Conflict while the organization's data is held.
+    Each deletion is committed by itself: a night's work is never one transaction, and what is interrupted goes on the
+    next time. Raises Conflict as soon as the organization's data is held.
     """
-    _refuse_held(lock_organization(organization_id))
     purged = 0
-    for batch_id in queries.list_due(organization_id, limit=MOST_BATCHES):
+    for batch_id in queries.due(organization_id):
+        refuse_held(lock_organization(organization_id))
         try:
             with db.session.begin_nested():
                 purge_batch(queries.get_batch_of_organization(organization_id, batch_id))
-        except IntegrityError as error:
-            _log.warning("deletion not purged", batch=str(batch_id), cause=str(error.orig))
+        except (IntegrityError, Conflict) as error:  # in use; or restored or purged just now
+            _log.warning("deletion not purged", batch=str(batch_id), cause=str(getattr(error, "orig", error)))
         else:
             purged += 1
+        db.session.commit()
     return purged
+
+
+def purge(actor: Actor, batch_id: UUID, *, most_rows: int = MOST_IN_A_REQUEST) -> bool:
+    """Remove a deletion for good; whether it is done. One of more than `most_rows` is left to the worker.
+
+    Raises NotFound, Forbidden, and Conflict while the organization's data is held, when the deletion is settled, or
+    when something that stays still refers to it.
+    """
+    actor.requires(Permission.TRASH_PURGE)
+    refuse_held(lock_organization(actor.organization_id))
+    batch = queries.get_batch(actor, batch_id, lock=True)
+    queries.refuse_settled(batch)
+    if sum(queries.count_left(batch).values()) > most_rows:
+        enqueue(JobName.PURGE_TRASH, one_by_one=f"trash:{batch.organization_id}", batch_id=str(batch_id))
+        return False
+    _purge_or_explain(batch)
+    return True
+
+
+def purge_chosen(organization_id: UUID, batch_id: UUID) -> None:
+    """What `purge` left to the worker. One that is settled is left alone; raises Conflict as `purge` does."""
+    refuse_held(lock_organization(organization_id))
+    batch = queries.get_batch_of_organization(organization_id, batch_id)
+    if batch.restored_at is None and batch.purged_at is None:
+        _purge_or_explain(batch)
+
+
+def _purge_or_explain(batch: DeletionBatch) -> None:
+    try:
+        with db.session.begin_nested():
+            purge_batch(batch)
+    except IntegrityError as error:
+        raise in_use(error) from None
 
 
 def list_organizations_with_trash_due() -> Sequence[UUID]:
@@ -113,13 +150,14 @@ def purge_organization(organization_id: UUID) -> None:
     organization = lock_organization(organization_id, with_its_rows=True, include_deleted=True)
     if organization.deleted_at is None:
         raise Conflict(None, _l("Delete the organization first: only what is in the trash can be removed for good."))
-    _refuse_held(organization)
+    refuse_held(organization)
     for table in _children_first():
         _remove(table, select(table.c.id).where(table.c.organization_id == organization_id))
     db.session.execute(delete(Organization).where(Organization.id == organization_id))
 
 
-def _refuse_held(organization: Organization) -> None:
+def refuse_held(organization: Organization) -> None:
+    """Raise Conflict, which says why, while nothing of the organization may be removed."""
     if organization.legal_hold:
         reason = organization.legal_hold_reason or ""
         raise Conflict(None, _l("This organization’s data is held, and nothing may be removed. %(why)s", why=reason))

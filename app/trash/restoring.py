@@ -13,6 +13,8 @@ from flask_babel import lazy_gettext as _l
 
 from app.audit.actions import Action
 from app.audit.record import name_action
+from app.billing.quotas import warn_of_quotas
+from app.billing.rules import QuotaKind
 from app.db.context import current_context
 from app.errors import Conflict
 from app.extensions import db
@@ -67,29 +69,50 @@ def preview(
 ) -> Sequence[Outcome]:
     """What `restore` would do: every row, with all conflicts. Call it in a `rehearsal`, which undoes it again."""
     batch, chosen = _for_restoring(actor, batch_id, only)
-    return attempt(batch, chosen, choices or Choices(), actor).outcomes
+    choices = choices or Choices()
+    while True:
+        with db.session.begin_nested() as savepoint:
+            outcomes = attempt(batch, chosen, choices, actor).outcomes
+            savepoint.rollback()
+        conflicts = _conflicts(outcomes)
+        if not conflicts or not choices.skips_the_rest:
+            return outcomes
+        choices = choices.without(one.row_id for one in conflicts)
 
 
 def restore_batch(
     batch: DeletionBatch, *, only: frozenset[UUID] | None = None, choices: Choices | None = None, by: Actor | None
 ) -> Restored:
-    """The same for a locked batch that may be restored; its organization is locked too. `by` None is the system."""
-    with db.session.begin_nested():
-        tried = attempt(batch, only, choices or Choices(), by)
-        conflicts = [outcome for outcome in tried.outcomes if outcome.problem is not None]
-        if conflicts:
-            raise _refusal(conflicts)
-        left = [_settle(one, by) for one in tried.batches]
+    """The same for a locked batch that may be restored; its organization is locked too. `by` None is the context's."""
+    choices = choices or Choices()
+    try:
+        with db.session.begin_nested():
+            tried = attempt(batch, only, choices, by)
+            if conflicts := _conflicts(tried.outcomes):
+                raise _refusal(conflicts)
+            left = [_settle(one, by) for one in tried.batches]
+    except Conflict as refusal:
+        told = refusal.extra.get("conflicts")
+        if not told or not choices.skips_the_rest:
+            raise
+        rest = choices.without(UUID(one["resource_id"]) for one in told)
+        return restore_batch(batch, only=only, choices=rest, by=by)
+    warn_of_quotas(batch.organization_id, (QuotaKind.TEAM_MEMBERS, QuotaKind.PHONE_NUMBERS))
     return Restored(batch, tried.outcomes, left[0])
+
+
+def _conflicts(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    return [outcome for outcome in outcomes if outcome.problem is not None]
 
 
 def _settle(batch: DeletionBatch, by: Actor | None) -> Mapping[str, int]:
     """Close the batch when nothing of it is in the trash any more; what is left of it, by kind."""
     left = queries.count_left(batch)
     if not left:
-        batch.restored_at = datetime.now(UTC)
-        batch.restored_by = by.reference_id if by else None
-        batch.restored_by_label = by.name if by else current_context().actor_label
+        context = current_context()
+        batch.restored_at, batch.restoring_at = datetime.now(UTC), None
+        batch.restored_by = by.reference_id if by else context.reference_id
+        batch.restored_by_label = by.name if by else context.actor_label
         name_action(Action.DELETION_RESTORED, batch, resource_type="deletion_batch")
     return left
 

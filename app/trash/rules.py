@@ -1,14 +1,14 @@
 """Rules of the trash: who deletes and undoes what, what stands in the way of coming back, and the ways around it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 
-from app.errors import Sentence, VersionConflict
+from app.errors import FieldError, Sentence, ValidationFailed, VersionConflict
 
 #: Whoever deleted something may take it back for so long, whatever their role: longer than one looks at a message,
 #: shorter than others need to count on it being gone.
@@ -16,6 +16,21 @@ UNDO_FOR = timedelta(minutes=15)
 
 #: Of what a label is made; a note may be long.
 LONGEST_LABEL = 120
+
+
+#: Rows that a request restores, looks ahead at or removes by itself; of more, the worker does it.
+MOST_IN_A_REQUEST = 300
+
+#: What has so little time left is about to go.
+SOON = timedelta(days=7)
+
+
+class State(StrEnum):
+    """Where a deletion stands: in the trash, or settled one way or the other."""
+
+    IN_TRASH = "in_trash"
+    RESTORED = "restored"
+    PURGED = "purged"
 
 
 class Choice(StrEnum):
@@ -28,11 +43,27 @@ class Choice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What was chosen for the rows in conflict, by their ids. `renamed` holds the new value of the one in the way."""
+    """What was chosen for the rows in conflict, by their ids. `renamed` holds the new value of the one in the way.
+
+    With `skips_the_rest`, whatever is in conflict besides stays in the trash.
+    """
 
     skipped: frozenset[UUID] = frozenset()
     renamed: Mapping[UUID, str] = field(default_factory=dict)
     with_parent: frozenset[UUID] = frozenset()
+    skips_the_rest: bool = False
+
+    def without(self, ids: Iterable[UUID]) -> "Choices":
+        """The same, with these rows left in the trash."""
+        return replace(self, skipped=self.skipped | frozenset(ids))
+
+
+class WrongValue(ValidationFailed):
+    """The new value of a row is none that it can have."""
+
+    def __init__(self, row_id: UUID, errors: Sequence[FieldError]) -> None:
+        super().__init__(errors)
+        self.row_id = row_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +91,11 @@ NUMBERS_ARE_TAKEN = _l("The plan allows no more phone numbers.")
 def may_undo(deleted_by: UUID | None, deleted_at: datetime, who: UUID, now: datetime) -> bool:
     """Whether it is one's own deletion, and fresh."""
     return deleted_by == who and now - deleted_at <= UNDO_FOR
+
+
+def days_left(purge_after: datetime, now: datetime) -> int:
+    """Days until it is removed for good, begun ones too; 0 when its time has come."""
+    return max(0, -((now - purge_after) // timedelta(days=1)))
 
 
 def refuse_stale(current: int, opened_with: int | None) -> None:

@@ -1,6 +1,6 @@
 """What lets people in: their sessions, their links to set a password, the keys that they made; given and ended."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -11,9 +11,10 @@ from app.audit.record import name_action
 from app.extensions import db
 from app.models import ApiKey, PasswordReset, RefreshToken, User, UserSession
 from app.security.passwords import check_new_password, hash_password
+from app.security.permissions import Permission
 from app.security.tokens import Token
 from app.users import queries
-from app.users.rules import RESET_LINK_LASTS, EndReason
+from app.users.rules import RESET_LINK_LASTS, EndReason, Rights, is_downgrade, is_rise
 
 
 def issue_reset_link(user: User) -> Token:
@@ -50,6 +51,32 @@ def end_sessions(user: User, reason: EndReason, *, except_for: UUID | None = Non
         .where(RefreshToken.revoked_at.is_(None))
         .values(revoked_at=func.now())
     )
+    return len(ending)
+
+
+def follow_rights(user: User, before: Rights, after: Rights, reason: EndReason) -> None:
+    """What a change of somebody's rights takes with it, in its transaction.
+
+    Less than before ends their sessions, and the keys that may more than they do now. More than before ends the links
+    to set their password: whoever has read one at the lower rank must not get the higher one.
+    """
+    if is_rise(before, after):
+        use_up_links(user)
+    if is_downgrade(before, after):
+        end_sessions(user, reason)
+        end_keys_beyond(user, after.unlimited)
+
+
+def end_keys_beyond(user: User, held: Collection[Permission]) -> int:
+    """End the keys that this person has made and that may more than `held`, what they may themselves; returns how many.
+
+    Each is recorded with the permissions that were too much.
+    """
+    ending = queries.list_keys_beyond(user, held)
+    for key in ending:
+        key.revoked_at = datetime.now(UTC)
+        key.version += 1
+        name_action(Action.API_KEY_REVOKED, key, metadata={"beyond_creator": sorted(set(key.permissions) - set(held))})
     return len(ending)
 
 

@@ -11,6 +11,7 @@ from app.errors import Forbidden, NotFound
 from app.extensions import db
 from app.models import Organization, OrganizationStatus, User, UserPermission
 from app.security.actor import Actor
+from app.security.matrix import grants_of
 from app.security.permissions import Permission, Role
 
 
@@ -49,14 +50,13 @@ def actor_at_work() -> Actor:
     if found is None or not is_active:
         raise NotFound("user", context.actor_id, _l("The account of who asked for this is not active any more."))
     user, organization = found.User, found.Organization
-    known = set(Permission)
     return Actor(
         organization_id=organization.id,
         user_id=user.id,
         name=user.name,
         email=user.email,
         role=Role(user.role),
-        granted=frozenset(Permission(name) for name in found.granted or () if name in known),
+        granted=grants_of(found.granted or ()),
         organization_name=organization.name,
         organization_slug=organization.slug,
         timezone=organization.timezone,

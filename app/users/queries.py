@@ -1,25 +1,26 @@
 """Reading people: for pickers, for matching names of a file, for checks that count them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select
 
 from app.db.session import INCLUDE_DELETED
 from app.errors import NotFound
 from app.extensions import db
-from app.models import Call, User, UserSession, UserStatus
+from app.models import ApiKey, Call, User, UserPermission, UserSession, UserStatus
 from app.security.actor import Actor
-from app.security.permissions import Role
+from app.security.matrix import grants_of
+from app.security.permissions import Permission, Role
 from app.security.scope import restrict
-from app.users.rules import same_name
+from app.users.rules import MANAGING, same_name
 
 #: One step in the index for each person. With EXISTS inside an OR the database would read every call instead.
 _A_CALL = select(Call.id).where(Call.organization_id == User.organization_id, Call.csr_id == User.id).limit(1)
 _IS_CREDITED = or_(User.role == Role.CSR, _A_CALL.scalar_subquery().is_not(None))
-_BY_NAME = (func.lower(User.name), User.id)
+_BY_NAME = (User.name_key, User.id)
 
 #: More people than any picker can show or any file can name.
 _MOST = 10_000
@@ -31,6 +32,15 @@ class Choice:
 
     id: UUID
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody active, with what they are."""
+
+    id: UUID
+    name: str
+    role: Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +63,40 @@ def rep_choices(actor: Actor) -> list[Choice]:
     return _choices(reps.order_by(*_BY_NAME).limit(_MOST))
 
 
+def manager_choices(actor: Actor) -> list[Choice]:
+    """Everybody active who can have a team, by name, within the scope."""
+    managers = restrict(select(User.id, User.name), User, actor).where(
+        User.role.in_(MANAGING), User.status == UserStatus.ACTIVE
+    )
+    return _choices(managers.order_by(*_BY_NAME).limit(_MOST))
+
+
 def list_people_in_charge(organization_id: UUID, *roles: Role) -> Sequence[User]:
     """The active people of an organization with one of `roles`, by name: for jobs, which tell them something."""
     people = select(User).where(
         User.organization_id == organization_id, User.role.in_(roles), User.status == UserStatus.ACTIVE
     )
     return db.session.scalars(people.order_by(*_BY_NAME)).all()
+
+
+def list_colleagues(user: User, roles: Collection[Role]) -> Sequence[Colleague]:
+    """The other active people of a person's organization with one of `roles`, by name."""
+    people = select(User.id, User.name, User.role).where(
+        User.organization_id == user.organization_id,
+        User.id != user.id,
+        User.role.in_(roles),
+        User.status == UserStatus.ACTIVE,
+    )
+    rows = db.session.execute(people.order_by(*_BY_NAME).limit(_MOST)) if roles else ()
+    return [Colleague(row.id, row.name, Role(row.role)) for row in rows]
+
+
+def find_roles(organization_id: UUID, ids: Collection[UUID]) -> dict[UUID, Role]:
+    """The roles of those of these people who are here and active. Call it under the organization's lock."""
+    people = select(User.id, User.role).where(
+        User.organization_id == organization_id, User.id.in_(ids), User.status == UserStatus.ACTIVE
+    )
+    return {row.id: Role(row.role) for row in db.session.execute(people)} if ids else {}
 
 
 def names_of_people(actor: Actor, ids: Sequence[UUID], role: Role | None) -> list[Choice]:
@@ -114,20 +152,20 @@ def _people_by_spelling(organization_id: UUID) -> dict[str, list[_Person]]:
 
 def taken_addresses(organization_id: UUID) -> set[str]:
     """Addresses in use, in lower case."""
-    addresses = select(func.lower(User.email)).where(User.organization_id == organization_id).limit(_MOST)
+    addresses = select(User.email_key).where(User.organization_id == organization_id).limit(_MOST)
     return set(db.session.scalars(addresses))
+
+
+def taken_among(organization_id: UUID, addresses: Collection[str]) -> set[str]:
+    """Those of these addresses, in lower case, that somebody here has."""
+    holders = select(User.email_key).where(User.organization_id == organization_id, User.email_key.in_(addresses))
+    return set(db.session.scalars(holders))
 
 
 def is_address_taken(organization_id: UUID, email: str) -> bool:
     """Whether somebody here has this address."""
-    holder = select(User.id).where(User.organization_id == organization_id, func.lower(User.email) == func.lower(email))
+    holder = select(User.id).where(User.organization_id == organization_id, User.email_key == func.lower(email))
     return db.session.scalar(holder) is not None
-
-
-def count_team_members(organization_id: UUID) -> int:
-    """Those who take a seat of the plan: active people. Call it under the organization's lock."""
-    members = select(func.count()).where(User.organization_id == organization_id, User.status == UserStatus.ACTIVE)
-    return db.session.scalar(members) or 0
 
 
 def has_owner_besides(organization_id: UUID, ids: Sequence[UUID]) -> bool:
@@ -150,9 +188,17 @@ def lock_user(organization_id: UUID, user_id: UUID) -> User:
     return user
 
 
+def grants_of_user(user: User) -> frozenset[Permission]:
+    """What a person was granted beyond their role."""
+    names = select(UserPermission.permission).where(
+        UserPermission.organization_id == user.organization_id, UserPermission.user_id == user.id
+    )
+    return grants_of(db.session.scalars(names))
+
+
 def get_user_by_email(organization_id: UUID, email: str) -> User:
     """The person with this address; raises NotFound."""
-    wanted = select(User).where(User.organization_id == organization_id, func.lower(User.email) == func.lower(email))
+    wanted = select(User).where(User.organization_id == organization_id, User.email_key == func.lower(email))
     user = db.session.scalar(wanted)
     if user is None:
         raise NotFound("user", email, _l("Nobody here has the e-mail address %(email)s.", email=email))
@@ -173,3 +219,15 @@ def list_open_sessions(user: User) -> list[UserSession]:
         .limit(_MOST)
     )
     return list(db.session.scalars(sessions))
+
+
+def list_keys_beyond(user: User, held: Collection[Permission]) -> Sequence[ApiKey]:
+    """Keys of the API in use that this person has made and that may more than `held`, oldest first."""
+    beyond = ApiKey.permissions.contained_by([permission.value for permission in held])
+    keys = select(ApiKey).where(
+        ApiKey.organization_id == user.organization_id,
+        ApiKey.created_by == user.id,
+        ApiKey.revoked_at.is_(None),
+        not_(beyond),
+    )
+    return db.session.scalars(keys.order_by(ApiKey.id).limit(_MOST)).all()

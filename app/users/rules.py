@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
@@ -11,9 +12,9 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
 from app.errors import FieldError, ValidationFailed
-from app.security.matrix import permissions_of
+from app.security.matrix import Extent, extent_of, permissions_of
 from app.security.passwords import check_new_password
-from app.security.permissions import Role
+from app.security.permissions import Permission, Role
 
 LONGEST_EMAIL = 254
 SHORTEST_NAME, LONGEST_NAME = 2, 100
@@ -36,7 +37,10 @@ class EndReason(StrEnum):
     ENDED_BY_SELF = "ended_by_self"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a reason, not a password
     ROLE_CHANGED = "role_changed"
+    ENDED_BY_ADMIN = "ended_by_admin"
+    PERMISSION_TAKEN = "permission_taken"
     SECOND_FACTOR = "second_factor"
+    SECOND_FACTOR_RESET = "second_factor_reset"
     USER_DEACTIVATED = "user_deactivated"
     USER_DELETED = "user_deleted"
     ORGANIZATION_DELETED = "organization_deleted"
@@ -48,7 +52,10 @@ _END_SENTENCES = {
     EndReason.ENDED_BY_SELF: _l("You ended this session from another browser."),
     EndReason.PASSWORD_CHANGED: _l("Your session has ended because your password was changed."),
     EndReason.ROLE_CHANGED: _l("Your session has ended because your role was changed."),
+    EndReason.ENDED_BY_ADMIN: _l("Your session was ended by an admin of your organization. You can sign in again."),
+    EndReason.PERMISSION_TAKEN: _l("Your session has ended because a permission was taken from you."),
     EndReason.SECOND_FACTOR: _l("Your session has ended because your account asks for a code now."),
+    EndReason.SECOND_FACTOR_RESET: _l("Your session has ended because an admin removed your second factor."),
     EndReason.USER_DEACTIVATED: _l("Your session has ended because your account was deactivated."),
     EndReason.USER_DELETED: _l("Your session has ended because your account was deleted."),
     EndReason.ORGANIZATION_DELETED: _l("Your session has ended because your organization was deleted."),
@@ -126,9 +133,45 @@ def may_give(giver: Role | None, role: Role) -> bool:
     return giver is None or role.rank <= giver.rank
 
 
-def is_downgrade(before: Role, after: Role) -> bool:
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What somebody may do: by their role, and what was granted to them beyond it."""
+
+    role: Role
+    granted: frozenset[Permission] = frozenset()
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """All of it, wherever it reaches."""
+        return permissions_of(self.role) | self.granted
+
+    def extent(self, permission: Permission) -> Extent:
+        """How far a permission reaches; a grant reaches the whole organization."""
+        return Extent.ALL if permission in self.granted else extent_of(self.role, permission)
+
+    @property
+    def unlimited(self) -> frozenset[Permission]:
+        """What reaches the whole organization: a key that they make has no rows of its own."""
+        return frozenset(one for one in self.permissions if self.extent(one) is Extent.ALL)
+
+
+#: Those who can have a team.
+MANAGING = frozenset(role for role in Role if role.rank >= Role.MANAGER.rank)
+
+
+def may_change_address(changer: Role, role: Role) -> bool:
+    """Whether a person's role lets them change the address of somebody else: it opens the account."""
+    return role.rank < changer.rank
+
+
+def is_downgrade(before: Rights, after: Rights) -> bool:
     """A lower rank, or any permission lost: sessions that were opened with more must end."""
-    return after.rank < before.rank or bool(permissions_of(before) - permissions_of(after))
+    return after.role.rank < before.role.rank or bool(before.permissions - after.permissions)
+
+
+def is_rise(before: Rights, after: Rights) -> bool:
+    """A higher rank, or any permission gained: a link that was given for less must not open more."""
+    return after.role.rank > before.role.rank or bool(after.permissions - before.permissions)
 
 
 def same_name(name: str) -> str:

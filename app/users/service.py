@@ -12,9 +12,11 @@ from flask_babel import lazy_gettext as _l
 
 from app.audit.actions import Action
 from app.audit.record import name_action
+from app.billing.quotas import refuse_over_quota, warn_of_quotas
+from app.billing.rules import QuotaKind
 from app.db.ids import uuid7
 from app.db.transaction import refusals_in_words
-from app.errors import Forbidden, LastOwner, QuotaExceeded
+from app.errors import Forbidden, LastOwner
 from app.extensions import db
 from app.models import Organization, User, UserStatus
 from app.organizations.queries import lock_organization
@@ -23,16 +25,16 @@ from app.security.passwords import hash_password
 from app.security.permissions import Permission, Role
 from app.security.tokens import Token
 from app.users import queries
-from app.users.access import end_access, end_sessions, issue_link, use_up_links
+from app.users.access import end_access, follow_rights, issue_link
 from app.users.open_work import OpenWork, list_open_work
 from app.users.rules import (
     INVITED_LINK_LASTS,
     EndReason,
+    Rights,
     clean_name,
     clean_person,
     clean_reason,
     imported_address,
-    is_downgrade,
     may_give,
     same_name,
 )
@@ -57,7 +59,7 @@ def create_user(
     address, spelled_name = clean_person(email, name, password)
     _refuse_higher_role(actor, role)
     organization = lock_organization(organization_id)
-    _check_seats(organization)
+    refuse_over_quota(organization_id, QuotaKind.TEAM_MEMBERS)
     user = User(
         organization_id=organization_id,
         id=uuid7(),
@@ -71,6 +73,7 @@ def create_user(
     )
     with refusals_in_words():
         db.session.add(user)
+    warn_of_quotas(organization_id, [QuotaKind.TEAM_MEMBERS])
     return NewUser(user, issue_link(user, INVITED_LINK_LASTS) if password is None else None)
 
 
@@ -95,25 +98,25 @@ def create_imported_csrs(organization_id: UUID, names: Iterable[str]) -> dict[st
     return present.found | {name: made[same_name(name)] for name in names if same_name(name) in made}
 
 
-def change_role(user: User, role: Role, *, actor: Actor | None = None) -> None:
-    """Give another role; a downgrade ends all their sessions. It counts from their next request.
+def change_role(user: User, role: Role, *, actor: Actor | None = None, reason: str | None = None) -> None:
+    """Give another role; what was granted beyond it stays. It counts from their next request.
 
-    A link to set a password dies with a rise: whoever has read it at the lower rank must not get the higher one.
+    A downgrade ends all their sessions and the keys that may more than they do now. `reason` goes into the trail.
     Raises Forbidden when the role, or the person now, is above the actor; LastOwner when nobody else is an owner.
     """
     _refuse_higher_role(actor, role)
-    user = _hold(user, actor, Permission.USERS_CHANGE_ROLE)
+    if actor is not None and role is Role.OWNER:
+        actor.requires(Permission.USERS_GRANT_OWNER)
+    user = hold(user, actor, Permission.USERS_CHANGE_ROLE)
     before = Role(user.role)
     if role is before:
         return
     _refuse_to_take_last_owner([user])
+    granted = queries.grants_of_user(user)
     user.role = role
     user.version += 1
-    name_action(Action.USER_ROLE_CHANGED, user)
-    if role.rank > before.rank:
-        use_up_links(user)
-    if is_downgrade(before, role):
-        end_sessions(user, EndReason.ROLE_CHANGED)
+    name_action(Action.USER_ROLE_CHANGED, user, metadata={"reason": reason} if reason else None)
+    follow_rights(user, Rights(before, granted), Rights(role, granted), EndReason.ROLE_CHANGED)
 
 
 def deactivate(user: User, reason: str, *, actor: Actor | None = None) -> list[OpenWork]:
@@ -124,7 +127,7 @@ def deactivate(user: User, reason: str, *, actor: Actor | None = None) -> list[O
     owner, NotFound when they were deleted meanwhile.
     """
     why = clean_reason(reason)
-    user = _hold(user, actor, Permission.USERS_DEACTIVATE)
+    user = hold(user, actor, Permission.USERS_DEACTIVATE)
     if user.status != UserStatus.INACTIVE:
         _refuse_to_take_last_owner([user])
         user.status, user.deactivated_at, user.deactivation_reason = UserStatus.INACTIVE, datetime.now(UTC), why
@@ -140,13 +143,38 @@ def activate(user: User, *, actor: Actor | None = None) -> None:
     Raises Forbidden for somebody above the actor, QuotaExceeded when the plan's seats are taken, NotFound when they
     were deleted meanwhile.
     """
-    user = _hold(user, actor, Permission.USERS_DEACTIVATE)
+    user = hold(user, actor, Permission.USERS_DEACTIVATE)
     if user.status == UserStatus.ACTIVE:
         return
-    _check_seats(db.session.get_one(Organization, user.organization_id))
+    refuse_over_quota(user.organization_id, QuotaKind.TEAM_MEMBERS)
     user.status, user.deactivated_at, user.deactivation_reason = UserStatus.ACTIVE, None, None
     user.version += 1
     name_action(Action.USER_ACTIVATED, user)
+    warn_of_quotas(user.organization_id, [QuotaKind.TEAM_MEMBERS])
+
+
+def hold(user: User, actor: Actor | None, permission: Permission) -> User:
+    """The person as they are now, held with their organization until the transaction ends: its people are counted.
+
+    Raises Forbidden for somebody above the actor, who uses `permission`; NotFound when they were deleted.
+    """
+    lock_organization(user.organization_id)
+    held = queries.lock_user(user.organization_id, user.id)
+    refuse_superior(actor, held, permission)
+    return held
+
+
+def refuse_superior(actor: Actor | None, user: User, permission: Permission) -> None:
+    """Raise Forbidden when `user` is above the actor, who uses `permission`."""
+    role = Role(user.role)
+    if actor is None or may_give(actor.role, role):
+        return
+    raise Forbidden(
+        required_permission=permission,
+        required_role=role,
+        current_role=actor.role,
+        message=_l("Nobody can change a person who is above them. Ask somebody of that role."),
+    )
 
 
 def check_deletion(users: Sequence[User], actor: Actor | None) -> None:
@@ -155,7 +183,7 @@ def check_deletion(users: Sequence[User], actor: Actor | None) -> None:
     Raises Forbidden for somebody above the actor, and LastOwner when no active owner would be left.
     """
     for user in users:
-        _refuse_superior(actor, user, Permission.USERS_DELETE)
+        refuse_superior(actor, user, Permission.USERS_DELETE)
     _refuse_to_take_last_owner(users)
 
 
@@ -169,17 +197,6 @@ def _imported_csr(organization: Organization, name: str, taken: set[str]) -> Use
         status=UserStatus.INACTIVE,
         language=organization.language,
     )
-
-
-def _hold(user: User, actor: Actor | None, permission: Permission) -> User:
-    """The person as they are now, held with their organization until the transaction ends: its people are counted.
-
-    Raises Forbidden for somebody above the actor, who uses `permission`.
-    """
-    lock_organization(user.organization_id)
-    held = queries.lock_user(user.organization_id, user.id)
-    _refuse_superior(actor, held, permission)
-    return held
 
 
 def _refuse_to_take_last_owner(users: Sequence[User]) -> None:
@@ -198,28 +215,3 @@ def _refuse_higher_role(actor: Actor | None, role: Role) -> None:
         current_role=actor.role,
         message=_l("Nobody can give or take a role above their own. Ask somebody who has it."),
     )
-
-
-def _refuse_superior(actor: Actor | None, user: User, permission: Permission) -> None:
-    role = Role(user.role)
-    if actor is None or may_give(actor.role, role):
-        return
-    raise Forbidden(
-        required_permission=permission,
-        required_role=role,
-        current_role=actor.role,
-        message=_l("Nobody can change a person who is above them. Ask somebody of that role."),
-    )
-
-
-def _check_seats(organization: Organization) -> None:
-    used = queries.count_team_members(organization.id)
-    if used >= organization.team_members_quota:
-        raise QuotaExceeded(
-            limit=organization.team_members_quota,
-            used=used,
-            message=_l(
-                "All %(limit)s seats of the plan are taken. Deactivate somebody, or choose a larger plan.",
-                limit=organization.team_members_quota,
-            ),
-        )

@@ -55,6 +55,13 @@ def date_and_clock(moment: datetime, locale: Locale, now: datetime) -> str:
     )
 
 
+def date_and_seconds(moment: datetime, locale: Locale, now: datetime) -> str:
+    """Nov 20, 2:41:08 PM, in the zone that `moment` has."""
+    wall_clock = time(moment.hour, moment.minute, moment.second)
+    text = dates.format_time(wall_clock, "medium", locale=locale).translate(_WIDER_SPACES)
+    return _joined(short_date(moment.date(), locale, now.astimezone(moment.tzinfo).date()), text, locale)
+
+
 def full_moment(moment: datetime, locale: Locale) -> str:
     """Nov 20, 2026, 2:41 PM CST, in the zone that `moment` has."""
     text = _joined(long_date(moment.date(), locale), clock(moment, locale), locale)

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.errors import Sentence as Text
 from app.models import (
+    ApiKeyState,
     AppointmentOutcome,
     AppointmentStatus,
     BookingStatus,
@@ -21,25 +22,32 @@ from app.models import (
     CallType,
     Channel,
     Consent,
+    CostKind,
     Direction,
     EntryStatus,
+    ErasureStatus,
     ExportKind,
     ExportStatus,
     ImportKind,
     ImportStatus,
     InvitationState,
+    InvoiceStatus,
     JobStatus,
     LeadStage,
     ListPage,
     MessageStatus,
     OrganizationStatus,
+    PlanCode,
     Qualification,
     RecordingStatus,
     RescuedBy,
     Sentiment,
     Severity,
+    SubscriptionStatus,
     TaskPriority,
     TaskStatus,
+    UserStatus,
+    WeekStart,
 )
 from app.web.formatting import UNKNOWN
 
@@ -152,6 +160,17 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
         OrganizationStatus.ACTIVE: _l("Active"),
         OrganizationStatus.SUSPENDED: _l("Suspended"),
     },
+    ApiKeyState: {
+        ApiKeyState.ACTIVE: _l("Active"),
+        ApiKeyState.EXPIRED: _l("Expired"),
+        ApiKeyState.REVOKED: _l("Revoked"),
+    },
+    WeekStart: {WeekStart.MONDAY: _l("Monday"), WeekStart.SUNDAY: _l("Sunday")},
+    PlanCode: {
+        PlanCode.STARTER: _l("Starter"),
+        PlanCode.PROFESSIONAL: _l("Professional"),
+        PlanCode.ENTERPRISE: _l("Enterprise"),
+    },
     ImportKind: {ImportKind.CALLS: _l("Calls"), ImportKind.CONTACTS: _l("Contacts")},
     JobStatus: {
         JobStatus.WAITING: _l("Waiting"),
@@ -167,7 +186,19 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
         ImportStatus.COMPLETED: _l("Finished"),
         ImportStatus.FAILED: _l("Failed"),
     },
-    ExportKind: {ExportKind.CALLS: _l("Calls")},
+    ErasureStatus: {
+        ErasureStatus.QUEUED: _l("Waiting"),
+        ErasureStatus.RUNNING: _l("Running"),
+        ErasureStatus.COMPLETED: _l("Erased"),
+        ErasureStatus.FAILED: _l("Failed"),
+    },
+    ExportKind: {
+        ExportKind.CALLS: _l("Calls"),
+        ExportKind.AUDIT: _l("Audit trail"),
+        ExportKind.AUDIT_JSON: _l("Audit trail, lines of JSON"),
+        ExportKind.PERSON: _l("A person’s data"),
+        ExportKind.ORGANIZATION: _l("All data of the organization"),
+    },
     ExportStatus: {
         ExportStatus.QUEUED: _l("Waiting"),
         ExportStatus.RUNNING: _l("Running"),
@@ -187,6 +218,31 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
         BulkStatus.FAILED: _l("Stopped"),
         BulkStatus.UNDOING: _l("Being undone"),
         BulkStatus.UNDONE: _l("Undone"),
+    },
+    SubscriptionStatus: {
+        SubscriptionStatus.TRIALING: _l("On trial"),
+        SubscriptionStatus.ACTIVE: _l("Active"),
+        SubscriptionStatus.PAST_DUE: _l("Past due"),
+        SubscriptionStatus.CANCELLED: _l("Cancelled"),
+    },
+    InvoiceStatus: {
+        InvoiceStatus.DRAFT: _l("Draft"),
+        InvoiceStatus.OPEN: _l("Open"),
+        InvoiceStatus.PAID: _l("Paid"),
+        InvoiceStatus.VOID: _l("Void"),
+        InvoiceStatus.UNCOLLECTIBLE: _l("Not collectible"),
+    },
+    CostKind: {
+        CostKind.CALL_MINUTES: _l("Call minutes"),
+        CostKind.SMS: _l("Text messages"),
+        CostKind.AI_TOKENS: _l("AI assistant"),
+        CostKind.STORAGE: _l("Storage"),
+        CostKind.TRANSCRIPTION: _l("Transcription"),
+    },
+    UserStatus: {
+        UserStatus.ACTIVE: _l("Active"),
+        UserStatus.INACTIVE: _l("Deactivated"),
+        UserStatus.SUSPENDED: _l("Suspended"),
     },
     ListPage: {
         ListPage.CALLS: _l("Calls"),

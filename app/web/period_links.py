@@ -10,7 +10,7 @@ from app.web.lists import address
 
 _SEGMENTS = (PeriodName.TODAY, PeriodName.LAST_7, PeriodName.LAST_30)
 _MORE = (PeriodName.YESTERDAY, PeriodName.WEEK, PeriodName.MONTH, PeriodName.QUARTER)
-_OF_THE_PERIOD = frozenset({"period", "from", "to"})
+OF_THE_PERIOD = frozenset({"period", "from", "to"})
 
 #: Label, address, and whether it is shown now.
 Link = tuple[str, str, bool]
@@ -32,7 +32,7 @@ def period_links(endpoint: str, parameters: Mapping[str, str], *, has_all_time: 
     """The periods for the page at `endpoint` that shows `parameters`; a list also has all time, a dashboard has not."""
     first_day, last_day = parameters.get("from", ""), parameters.get("to", "")
     shown = parameters.get("period") or (PeriodName.CUSTOM if first_day or last_day else "")
-    kept = {name: value for name, value in parameters.items() if name not in _OF_THE_PERIOD}
+    kept = {name: value for name, value in parameters.items() if name not in OF_THE_PERIOD}
 
     def links(names: Sequence[PeriodName]) -> list[Link]:
         return [(str(LABELS[name]), address(endpoint, {**kept, "period": name.value}), name == shown) for name in names]

@@ -118,7 +118,7 @@ class _LogLine:
             "route": request.url_rule.rule if request.url_rule else None,
             "status": response.status_code,
             "error": g.get("error_code"),
-            "user": str(actor.user_id) if actor else None,
+            "user": str(actor.onlooker.user_id) if actor else None,
             "organization": str(actor.organization_id) if actor else None,
             "request_id": g.request_id,
             "correlation_id": g.correlation_id,

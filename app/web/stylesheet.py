@@ -25,10 +25,12 @@ PARTS = (
     "panels",
     "stats",
     "table",
+    "matrix",
     "charts",
     "overlays",
     "call",
     "accounts",
+    "audit",
     "utilities",
 )
 

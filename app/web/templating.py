@@ -80,8 +80,8 @@ def find_url(endpoint: str, **values: Any) -> str | None:
 def when(moment: datetime | date | None, style: str = "") -> str | Markup:
     """A moment as `<time>` with the whole of it on hover.
 
-    Styles: "" (Nov 20, 2:41 PM), "date", "time", "full" (with year and zone), "relative" (6 min ago, within the hour).
-    A date without a time is shown as a date. None is a dash.
+    Styles: "" (Nov 20, 2:41 PM), "date", "time", "seconds" (the first with them), "full" (with year and zone),
+    "relative" (6 min ago, within the hour). A date without a time is shown as a date. None is a dash.
     """
     if moment is None:
         return formatting.UNKNOWN
@@ -132,6 +132,7 @@ _STYLES: dict[str, Callable[[datetime, Reader], str]] = {
     "relative": _date_and_clock,
     "date": lambda here, reader: formatting.short_date(here.date(), reader.locale, reader.now.date()),
     "time": lambda here, reader: formatting.clock(here, reader.locale),
+    "seconds": lambda here, reader: formatting.date_and_seconds(here, reader.locale, reader.now),
     "full": lambda here, reader: formatting.full_moment(here, reader.locale),
 }
 

@@ -1,4 +1,9 @@
-"""The audit trail is searched by words and changed fields"""
+"""The audit trail is searched by words and changed fields, and in order by kind of record and by operation"""
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0019_audit_search"
 down_revision = "0018_visits_are_nobodys_call"
@@ -8,10 +13,215 @@ depends_on = None
 description = "The audit trail is searched by words and changed fields"
 breaking = False
 
+AUDIT_MONTH = """
+CREATE FUNCTION audit_month(moment timestamptz) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN (extract(year FROM moment AT TIME ZONE 'UTC') * 12 + extract(month FROM moment AT TIME ZONE 'UTC'))::integer
+"""
+
+# What an entry is found by: o:<organization>, m:<organization>:<month>, f:<changed field>, n:<word of who did it>,
+# r:<request, or what set it off>, and plain words: of values, metadata and who did it, and the record's id. Moments are
+# left out, ids are one word. It must never fail, or the change that is recorded would: long texts are cut, far below
+# what a tsvector can hold. The cost is what makes the planner prefer the index to computing this for many rows.
+AUDIT_WORDS = """
+CREATE FUNCTION audit_words(
+  organization uuid, created_at timestamptz, actor_label text, before jsonb, after jsonb, details jsonb, record uuid,
+  request text, correlation text
+) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 2000 SET search_path = pg_catalog AS $$
+  SELECT array_to_tsvector(array_agg(DISTINCT word)) FROM (
+    VALUES ('o:' || organization), ('m:' || organization || ':' || public.audit_month(created_at))
+    UNION ALL
+    SELECT 'f:' || left(key, 80) FROM (VALUES (before), (after)) payload (tree),
+      jsonb_object_keys(CASE WHEN jsonb_typeof(tree) = 'object' THEN tree ELSE '{}' END) key
+    UNION ALL
+    SELECT 'r:' || left(origin, 200) FROM unnest(ARRAY[request, correlation]) origin WHERE origin IS NOT NULL
+    UNION ALL
+    SELECT replace(record::text, '-', '') WHERE record IS NOT NULL
+    UNION ALL
+    SELECT 'n:' || left(word, 100)
+    FROM regexp_split_to_table(lower(left(actor_label, 1000)), '[^[:alnum:]]+') word WHERE word <> ''
+    UNION ALL
+    SELECT left(word, 100)
+    FROM regexp_split_to_table(lower(left(concat_ws(' ', actor_label, (
+      SELECT string_agg(CASE WHEN value ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+                             THEN replace(value, '-', '') ELSE value END, ' ')
+      FROM (VALUES (before), (after), (details)) payload (tree),
+           jsonb_path_query(tree, 'strict $.** ? (@.type() == "string" || @.type() == "number")') leaf,
+           LATERAL (SELECT left(leaf #>> '{}', 50000)) text_of (value)
+      WHERE value !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}T'
+    )), 50000)), '[^[:alnum:]]+') word WHERE word <> ''
+  ) words (word)
+$$
+"""
+
+# What is looked for, as parts of a tsquery; NULL where words were given that have no letter and no figure. The beginning
+# of a word is enough from three letters on; of figures it is not, for ids begin alike.
+AUDIT_SEARCH_WORDS = r"""
+CREATE FUNCTION audit_search_words(words text, names text, field text, request text) RETURNS text[]
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog AS $$
+  WITH given (prefix, word) AS (
+    SELECT '', part FROM regexp_split_to_table(lower(words), '\s+') word,
+      regexp_split_to_table(CASE WHEN word ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+                                 THEN replace(word, '-', '') ELSE word END, '[^[:alnum:]]+') part
+    UNION ALL
+    SELECT 'n:', part FROM regexp_split_to_table(lower(names), '[^[:alnum:]]+') part
+  ), found AS (
+    SELECT DISTINCT prefix, left(word, 100) AS word FROM given WHERE word <> ''
+  )
+  SELECT CASE
+    WHEN words <> '' AND NOT EXISTS (SELECT FROM found WHERE prefix = '') THEN NULL
+    WHEN names <> '' AND NOT EXISTS (SELECT FROM found WHERE prefix = 'n:') THEN NULL
+    ELSE ARRAY(
+      SELECT format(CASE WHEN word ~ '^[[:alpha:]]{3}' THEN '''%s'':*' ELSE '''%s''' END, prefix || word) FROM found
+      UNION ALL
+      SELECT format('''%s''', replace(replace(prefix || value, '\', '\\'), '''', ''''''))
+      FROM (VALUES ('f:', left(field, 80)), ('r:', left(request, 200))) whole (prefix, value) WHERE value <> ''
+    )
+  END
+$$
+"""
+
+# All of these, of the organization and of the months between two moments, where the second is one: whatever is looked
+# for is then read within some months only, however many entries an organization has.
+AUDIT_SEARCH_QUERY = """
+CREATE FUNCTION audit_search_query(organization uuid, lexemes text[], near timestamptz, far timestamptz) RETURNS tsquery
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog AS $$
+  SELECT array_to_string(lexemes || CASE
+    WHEN isfinite(far) THEN (
+      SELECT '(' || string_agg(format('''m:%s:%s''', organization, month), ' | ') || ')'
+      FROM generate_series(public.audit_month(least(near, far)), public.audit_month(greatest(near, far))) month
+    )
+    ELSE format('''o:%s''', organization)
+  END, ' & ')::tsquery
+$$
+"""
+
+# Ids of the entries that match, at most `most` of them, those next to the cursor in the order asked for: for what no
+# index has in that order, as words, several actions, a range of addresses. It looks at ever longer stretches of time:
+# what is found often is found in the first, what is rare costs little in each. Row-level security keeps an index of
+# words from being used, so this reads past it, for the organization of the context alone.
+AUDIT_SEARCH = """
+CREATE FUNCTION audit_search(
+  words text, names text, field text, request text, actor uuid, by_nobody boolean, actions text[], type text,
+  record uuid, operation uuid, first_address inet, last_address inet, since timestamptz, until timestamptz,
+  cursor_at timestamptz, cursor_id uuid, newest_first boolean, most integer
+) RETURNS SETOF uuid LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  organization uuid := nullif(current_setting('app.organization_id', true), '')::uuid;
+  lexemes text[] := audit_search_words(words, names, field, request);
+  way text := CASE WHEN newest_first THEN 'DESC' ELSE 'ASC' END;
+  conditions text;
+  here timestamptz;
+  near timestamptz;
+  far timestamptz;
+  reach interval;
+  number integer;
+  wanted integer := coalesce(most, 2147483647);
+BEGIN
+  IF organization IS NULL THEN
+    RAISE EXCEPTION 'no organization in the context' USING ERRCODE = '42501';
+  END IF;
+  conditions := concat_ws(' AND ',
+    'organization_id = $1',
+    CASE WHEN cardinality(lexemes) > 0 THEN 'audit_words(organization_id, created_at, actor_label, before, after,'
+      ' metadata, resource_id, request_id, correlation_id) @@ $2' END,
+    CASE WHEN actor IS NOT NULL THEN 'user_id = $3' WHEN by_nobody THEN 'user_id IS NULL' END,
+    CASE WHEN actions <> '{}' THEN 'action = ANY ($4)' END,
+    CASE WHEN type <> '' THEN 'resource_type = $5' END,
+    CASE WHEN record IS NOT NULL THEN 'resource_id = $6' END,
+    CASE WHEN operation IS NOT NULL THEN 'operation_id = $7' END,
+    CASE WHEN first_address IS NOT NULL THEN 'ip_address BETWEEN $8 AND $9' END,
+    CASE WHEN since IS NOT NULL THEN 'created_at >= $10' END,
+    CASE WHEN until IS NOT NULL THEN 'created_at < $11' END,
+    CASE WHEN cursor_at IS NOT NULL
+      THEN format('(created_at, id) %s ($12, $13)', CASE WHEN newest_first THEN '<' ELSE '>' END) END,
+    CASE WHEN newest_first THEN 'created_at <= $14 AND created_at > $15'
+      ELSE 'created_at >= $14 AND created_at < $15' END);
+  EXECUTE format('SELECT created_at FROM audit_logs WHERE organization_id = $1 ORDER BY created_at %s LIMIT 1', way)
+    INTO here USING organization;
+  here := CASE WHEN newest_first THEN least(here, cursor_at, until) ELSE greatest(here, cursor_at, since) END;
+  near := here;
+  FOREACH reach IN ARRAY '{2 days,1 month,4 months,16 months,infinity}'::interval[] LOOP
+    EXIT WHEN here IS NULL OR lexemes IS NULL OR wanted <= 0;
+    far := CASE WHEN newest_first THEN here - reach ELSE here + reach END;
+    RETURN QUERY EXECUTE format(
+      'SELECT id FROM audit_logs WHERE %s ORDER BY created_at %s, id %s LIMIT %s', conditions, way, way, wanted
+    ) USING organization, audit_search_query(organization, lexemes, near, far), actor, actions, type, record, operation,
+      first_address, last_address, since, until, cursor_at, cursor_id, near, far;
+    GET DIAGNOSTICS number = ROW_COUNT;
+    wanted := wanted - number;
+    near := far;
+  END LOOP;
+END
+$$
+"""
+
+MONTH = "audit_month(timestamptz)"
+WORDS = "audit_words(uuid, timestamptz, text, jsonb, jsonb, jsonb, uuid, text, text)"
+SEARCH_WORDS = "audit_search_words(text, text, text, text)"
+SEARCH_QUERY = "audit_search_query(uuid, text[], timestamptz, timestamptz)"
+SEARCH = (
+    "audit_search(text, text, text, text, uuid, boolean, text[], text, uuid, uuid, inet, inet, timestamptz, "
+    "timestamptz, timestamptz, uuid, boolean, integer)"
+)
+#: What the search is made of, each after what it needs.
+PARTS = {
+    MONTH: AUDIT_MONTH,
+    WORDS: AUDIT_WORDS,
+    SEARCH_WORDS: AUDIT_SEARCH_WORDS,
+    SEARCH_QUERY: AUDIT_SEARCH_QUERY,
+}
+
+NEWEST_FIRST = [sa.literal_column("created_at DESC"), sa.literal_column("id DESC")]
+EXPRESSION = (
+    "audit_words(organization_id, created_at, actor_label, before, after, metadata, resource_id, request_id, "
+    "correlation_id)"
+)
+
 
 def upgrade() -> None:
-    pass
+    _drop_search()  # a second run after a failure finds what the first has left
+    for signature, function in PARTS.items():
+        op.execute(function)
+        op.execute(f"GRANT EXECUTE ON FUNCTION {signature} TO app_search")
+    op.execute("CREATE POLICY search ON audit_logs FOR SELECT TO app_search USING (true)")
+    op.execute("GRANT SELECT ON audit_logs TO app_search")
+    op.execute("GRANT CREATE ON SCHEMA public TO app_search")
+    op.execute(AUDIT_SEARCH)
+    op.execute(f"REVOKE EXECUTE ON FUNCTION {SEARCH} FROM PUBLIC")
+    op.execute(f"GRANT EXECUTE ON FUNCTION {SEARCH} TO app_rw")
+    op.execute(f"ALTER FUNCTION {SEARCH} OWNER TO app_search")
+    op.execute("REVOKE CREATE ON SCHEMA public FROM app_search")
+    # Outside of a transaction: entries go on being written while these are built.
+    with op.get_context().autocommit_block():
+        _drop("idx_audit_words", "idx_audit_type_date", "idx_audit_operation_date")
+        _create("idx_audit_words", [sa.text(EXPRESSION)], postgresql_using="gin")
+        _create("idx_audit_type_date", ["organization_id", "resource_type", *NEWEST_FIRST])
+        _create("idx_audit_operation_date", ["organization_id", "operation_id", *NEWEST_FIRST])
+        _drop("idx_audit_operation")
 
 
 def downgrade() -> None:
-    pass
+    with op.get_context().autocommit_block():
+        _drop("idx_audit_operation")
+        _create("idx_audit_operation", ["organization_id", "operation_id"])
+        _drop("idx_audit_words", "idx_audit_type_date", "idx_audit_operation_date")
+    _drop_search()
+
+
+def _drop_search() -> None:
+    op.execute("DROP INDEX IF EXISTS idx_audit_words")
+    for signature in (SEARCH, *reversed(PARTS)):
+        op.execute(f"DROP FUNCTION IF EXISTS {signature}")
+    op.execute("REVOKE SELECT ON audit_logs FROM app_search")
+    op.execute("DROP POLICY IF EXISTS search ON audit_logs")
+
+
+def _create(name: str, columns: list[Any], **options: Any) -> None:
+    op.create_index(
+        name, "audit_logs", columns, unique=False, postgresql_concurrently=True, if_not_exists=True, **options
+    )
+
+
+def _drop(*indexes: str) -> None:
+    for index in indexes:
+        op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {index}")

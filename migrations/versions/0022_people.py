@@ -1,5 +1,10 @@
 """People have their pages"""
 
+import sqlalchemy as sa
+from alembic import op
+
+from migrations.support import audit
+
 revision = "0022_people"
 down_revision = "0021_trash_pages"
 branch_labels = None
@@ -8,10 +13,62 @@ depends_on = None
 description = "People have their pages"
 breaking = False
 
+#: What a condition may look for in an index under row-level security: `lower()` may not, being not leakproof.
+KEYS = {"name_key": "lower(name)", "email_key": "lower(email)"}
+
+#: Nobody's rank is stored; the order of roles is part of the index that sorts by it.
+RANK = (
+    "(CASE role WHEN 'csr' THEN 10 WHEN 'sales_rep' THEN 10 WHEN 'support' THEN 20 WHEN 'manager' THEN 30"
+    " WHEN 'exec' THEN 40 WHEN 'admin' THEN 50 WHEN 'owner' THEN 60 END)"
+)
+SEEN = "(CASE WHEN last_seen_at IS NULL THEN '1970-01-01 00:00:00+00'::timestamptz ELSE last_seen_at END)"
+
+IGNORED = ("is_active", "last_seen_at", "mfa_last_step")
+REDACTED = ("password_hash", "mfa_secret")
+
+#: name → (columns after the organization, further condition)
+INDEXES = {
+    "idx_users_name": (("name_key", "id"), ""),
+    "idx_users_email_key": (("email_key", "id"), ""),
+    "idx_users_role_name": (("role", "name_key", "id"), ""),
+    "idx_users_status_name": (("status", "name_key", "id"), ""),
+    "idx_users_rank": ((RANK, "id"), ""),
+    "idx_users_seen": ((SEEN, "id"), ""),
+    "idx_users_without_factor": (("name_key", "id"), " AND mfa_secret IS NULL"),
+    "idx_users_never_seen": (("name_key", "id"), " AND last_seen_at IS NULL"),
+}
+REPLACED = {"idx_users_organization_name": "lower(name)", "idx_users_organization_role": "role"}
+
 
 def upgrade() -> None:
-    pass
+    # Writes the table anew, which at a hundred thousand people takes half a second.
+    for name, made_of in KEYS.items():
+        op.add_column("users", sa.Column(name, sa.Text(), sa.Computed(made_of, persisted=True), nullable=False))
+    op.execute("DROP TRIGGER audit ON users")
+    audit("users", "user", ignored=(*IGNORED, *KEYS), redacted=REDACTED)
+    with op.get_context().autocommit_block():
+        _drop(*INDEXES)
+        for name, (columns, more) in INDEXES.items():
+            _create(name, ", ".join(columns), f" WHERE deleted_at IS NULL{more}")
+        _drop(*REPLACED)
 
 
 def downgrade() -> None:
-    pass
+    with op.get_context().autocommit_block():
+        _drop(*REPLACED)
+        for name, columns in REPLACED.items():
+            _create(name, columns)
+        _drop(*INDEXES)
+    op.execute("DROP TRIGGER audit ON users")
+    audit("users", "user", ignored=IGNORED, redacted=REDACTED)
+    for name in reversed(KEYS):
+        op.drop_column("users", name)
+
+
+def _create(name: str, columns: str, where: str = "") -> None:
+    op.execute(f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON users (organization_id, {columns}){where}")
+
+
+def _drop(*indexes: str) -> None:
+    for index in indexes:
+        op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {index}")

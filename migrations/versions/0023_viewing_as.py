@@ -1,5 +1,8 @@
 """An admin sees pages as somebody else does"""
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = "0023_viewing_as"
 down_revision = "0022_people"
 branch_labels = None
@@ -8,10 +11,35 @@ depends_on = None
 description = "An admin sees pages as somebody else does"
 breaking = False
 
+CONSTRAINTS = {
+    "fk_user_sessions_viewing_user_id": (
+        "FOREIGN KEY (organization_id, viewing_user_id) REFERENCES users (organization_id, id)"
+        " ON DELETE SET NULL (viewing_user_id)"
+    ),
+    "check_viewing_reason_length": "CHECK (char_length(viewing_reason) BETWEEN 3 AND 500)",
+    "check_viewing_with_reason": (
+        "CHECK (viewing_user_id IS NULL OR (viewing_since IS NOT NULL AND viewing_reason IS NOT NULL))"
+    ),
+    "check_viewing_another": "CHECK (viewing_user_id <> user_id)",
+    "check_viewing_at_home": "CHECK (viewing_since IS NULL OR entered_organization_id IS NULL)",
+}
+
 
 def upgrade() -> None:
-    pass
+    op.add_column("user_sessions", sa.Column("viewing_user_id", sa.Uuid()))
+    op.add_column("user_sessions", sa.Column("viewing_since", sa.DateTime(timezone=True)))
+    op.add_column("user_sessions", sa.Column("viewing_reason", sa.Text()))
+    for name, definition in CONSTRAINTS.items():
+        op.execute(f"ALTER TABLE user_sessions ADD CONSTRAINT {name} {definition} NOT VALID")
+    # Last, and in transactions of their own, so that nobody waits for it.
+    with op.get_context().autocommit_block():
+        for name in CONSTRAINTS:
+            # No transaction is needed to be able to run this again.
+            op.execute(f"-- squawk-ignore prefer-robust-stmts\nALTER TABLE user_sessions VALIDATE CONSTRAINT {name}")
 
 
 def downgrade() -> None:
-    pass
+    for name in reversed(CONSTRAINTS):
+        op.drop_constraint(name, "user_sessions")
+    for column in ("viewing_reason", "viewing_since", "viewing_user_id"):
+        op.drop_column("user_sessions", column)

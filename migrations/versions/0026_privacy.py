@@ -1,5 +1,11 @@
 """A person is found, given their data and forgotten"""
 
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+from migrations.support import audit
+
 revision = "0026_privacy"
 down_revision = "0025_billing_rules"
 branch_labels = None
@@ -8,10 +14,116 @@ depends_on = None
 description = "A person is found, given their data and forgotten"
 breaking = False
 
+E164 = r"^\+[1-9]\d{1,14}$"
+#: What stands where a number stood, once its person is erased.
+ERASED = "Erased"
+
+#: By which a person is found who gives a number or an address: name, table, expressions, which rows.
+INDEXES = {
+    "idx_contact_cards_email": ("contact_cards", ["lower(email)", "id"], "email <> ''"),
+    "idx_contact_phones_number": ("contact_phones", ["phone", "id"], None),
+    "idx_calls_called_out": ("calls", ["called_number"], "direction = 'outbound'"),
+    "idx_messages_to": ("messages", ["lower(to_address)"], None),
+    "idx_messages_from": ("messages", ["lower(from_address)"], "from_address IS NOT NULL"),
+}
+
+# As `audit_erase`, for entries instead of records: what is to go may stand in the history of something else, or of
+# something that is gone. The record has the same shape, so that verifying knows it.
+AUDIT_ERASE_ENTRIES = """
+CREATE FUNCTION audit_erase_entries(entries uuid[], reason text) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  organization uuid := nullif(current_setting('app.organization_id', true), '')::uuid;
+  moment timestamptz := clock_timestamp();
+  emptied uuid[];
+BEGIN
+  IF organization IS NULL THEN
+    RAISE EXCEPTION 'no organization in the context' USING ERRCODE = '42501';
+  END IF;
+  PERFORM set_config('app.audit_erasure', 'on', true);
+  WITH gone AS (
+    UPDATE audit_logs SET before = NULL, after = NULL, salt = NULL, redacted_at = moment
+    WHERE organization_id = organization AND id = ANY (entries)
+      AND redacted_at IS NULL AND (before IS NOT NULL OR after IS NOT NULL)
+    RETURNING id
+  )
+  SELECT array_agg(id) INTO emptied FROM gone;
+  PERFORM set_config('app.audit_erasure', '', true);
+  IF emptied IS NOT NULL THEN
+    PERFORM audit_append(organization, 'audit.erased', 'audit', NULL, NULL, NULL, jsonb_build_object(
+      'entries', to_jsonb(emptied), 'moment', (extract(epoch FROM moment) * 1000000)::bigint, 'reason', reason));
+  END IF;
+  RETURN coalesce(cardinality(emptied), 0);
+END
+$$
+"""
+
+
+def _replace_check(table: str, name: str, rule: str) -> None:
+    """Not validated until it stands, so that nobody waits for the rows to be read."""
+    op.drop_constraint(name, table, type_="check")
+    op.create_check_constraint(name, table, rule, postgresql_not_valid=True)
+    op.execute(f"ALTER TABLE {table} VALIDATE CONSTRAINT {name}")
+
+
+def _audit_erasures(*ignored: str) -> None:
+    op.execute("DROP TRIGGER audit ON erasures")
+    audit("erasures", "erasure", ignored=ignored)
+
 
 def upgrade() -> None:
-    pass
+    # First, because they end the transaction: a second run after a failure finds what may be half built.
+    with op.get_context().autocommit_block():
+        for name, (table, expressions, rows) in INDEXES.items():
+            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+            op.create_index(
+                name,
+                table,
+                ["organization_id", *map(sa.text, expressions)],
+                postgresql_concurrently=True,
+                postgresql_where=None if rows is None else sa.text(rows),
+            )
+    op.add_column("erasures", sa.Column("places_done", sa.Integer(), server_default=sa.text("0"), nullable=False))
+    op.add_column("erasures", sa.Column("places_total", sa.Integer(), server_default=sa.text("0"), nullable=False))
+    op.add_column("erasures", sa.Column("erased_at", sa.DateTime(timezone=True)))
+    op.add_column(
+        "erasures",
+        sa.Column("files", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False),
+    )
+    op.create_check_constraint("check_places", "erasures", "places_done BETWEEN 0 AND places_total")
+    op.create_check_constraint(
+        "check_erased_completely", "erasures", "status <> 'completed' OR (erased_at IS NOT NULL AND files = '{}')"
+    )
+    op.create_index(
+        "uq_erasures_contact_card",
+        "erasures",
+        ["organization_id", "contact_card_id"],
+        unique=True,
+        postgresql_where=sa.text("status <> 'failed'"),
+    )
+    _audit_erasures("places_done", "places_total", "files")
+    _replace_check("exports", "check_kind", "kind IN ('calls', 'audit', 'audit_json', 'person', 'organization')")
+    _replace_check(
+        "messages",
+        "check_sms_to_number",
+        f"channel <> 'sms' OR to_address = '{ERASED}' OR to_address ~ '{E164}'",
+    )
+    op.execute(AUDIT_ERASE_ENTRIES)
+    op.execute("GRANT EXECUTE ON FUNCTION audit_erase_entries(uuid[], text) TO app_jobs")
 
 
 def downgrade() -> None:
-    pass
+    with op.get_context().autocommit_block():
+        for name in INDEXES:
+            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+    op.execute("DROP FUNCTION audit_erase_entries(uuid[], text)")
+    op.execute(f"DELETE FROM messages WHERE channel = 'sms' AND to_address = '{ERASED}'")
+    _replace_check("messages", "check_sms_to_number", f"channel <> 'sms' OR to_address ~ '{E164}'")
+    op.execute("DELETE FROM exports WHERE kind IN ('person', 'organization')")
+    _replace_check("exports", "check_kind", "kind IN ('calls', 'audit', 'audit_json')")
+    _audit_erasures()
+    op.drop_index("uq_erasures_contact_card", "erasures")
+    op.drop_constraint("check_erased_completely", "erasures", type_="check")
+    op.drop_constraint("check_places", "erasures", type_="check")
+    for column in ("files", "erased_at", "places_total", "places_done"):
+        op.drop_column("erasures", column)

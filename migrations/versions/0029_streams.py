@@ -1,5 +1,10 @@
 """The audit trail is streamed"""
 
+import sqlalchemy as sa
+from alembic import op
+
+from migrations.support import audit
+
 revision = "0029_streams"
 down_revision = "0028_onboarding"
 branch_labels = None
@@ -8,10 +13,50 @@ depends_on = None
 description = "The audit trail is streamed"
 breaking = False
 
+COLUMNS = {
+    "delivery_id": sa.Uuid(),
+    "until_pos": sa.BigInteger(),
+    "until_id": sa.Uuid(),
+    "next_try_at": sa.DateTime(timezone=True),
+    "failing_since": sa.DateTime(timezone=True),
+    "tested_at": sa.DateTime(timezone=True),
+    "test_error": sa.Text(),
+}
+#: Nobody's change: how far the sending is.
+BEFORE = ("sent_pos", "sent_id", "last_sent_at", "attempts", "last_error")
+CHECKS = {
+    "check_test_error_length": "char_length(test_error) BETWEEN 1 AND 1000",
+    "check_delivery": "num_nonnulls(delivery_id, until_pos, until_id) IN (0, 3)",
+}
+
+DUE = """
+CREATE FUNCTION organizations_with_streams() RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT DISTINCT organization_id FROM outbound_streams WHERE enabled
+$$
+"""
+
+
+def _audit(*ignored: str) -> None:
+    op.execute("DROP TRIGGER audit ON outbound_streams")
+    audit("outbound_streams", "outbound_stream", ignored=ignored, redacted=("secret",))
+
 
 def upgrade() -> None:
-    pass
+    for name, kind in COLUMNS.items():
+        op.add_column("outbound_streams", sa.Column(name, kind, nullable=True))
+    for name, rule in CHECKS.items():
+        op.create_check_constraint(name, "outbound_streams", rule, postgresql_not_valid=True)
+        op.execute(f"ALTER TABLE outbound_streams VALIDATE CONSTRAINT {name}")
+    _audit(*BEFORE, *COLUMNS)
+    op.execute(DUE)
+    op.execute("GRANT EXECUTE ON FUNCTION organizations_with_streams() TO app_jobs")
 
 
 def downgrade() -> None:
-    pass
+    op.execute("DROP FUNCTION organizations_with_streams()")
+    _audit(*BEFORE)
+    for name in CHECKS:
+        op.drop_constraint(name, "outbound_streams", type_="check")
+    for name in reversed(COLUMNS):
+        op.drop_column("outbound_streams", name)

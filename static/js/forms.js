@@ -59,6 +59,23 @@ window.addEventListener("beforeunload", (event) => {
   if ([...changed].some((form) => form.isConnected)) event.preventDefault();
 });
 
+// ---- how much is typed ----
+
+document.addEventListener("input", (event) => {
+  const told = event.target.id && document.querySelector(`[data-counts="${CSS.escape(event.target.id)}"]`);
+  // characters, as the database counts them
+  if (told) told.textContent = told.dataset.words.replace("{count}", [...event.target.value.trim()].length);
+});
+
+// ---- what is to be put elsewhere ----
+
+document.addEventListener("click", async (event) => {
+  const copier = event.target.closest("[data-copy]");
+  if (!copier) return;
+  await navigator.clipboard.writeText(document.getElementById(copier.dataset.copy).textContent.trim());
+  copier.lastChild.textContent = copier.dataset.copied;
+});
+
 // ---- errors ----
 
 function focusSummary(root) {

@@ -19,7 +19,7 @@ function show(id) {
   const ticked = boxes.filter((box) => box.checked).length;
   const { none, some } = count.dataset;
   count.textContent = ticked === 0 ? none : some.replace("{count}", ticked);
-  form.querySelector("[data-bulk-chosen]").disabled = ticked === 0;
+  form.querySelectorAll("[data-bulk-chosen]").forEach((button) => (button.disabled = ticked === 0));
   const all = document.querySelector(`[data-bulk-all="${CSS.escape(id)}"]`);
   if (!all) return;
   all.checked = ticked > 0 && ticked === boxes.length;

@@ -34,6 +34,7 @@ KNOWN = {
     "timezone": "America/Chicago",
     "country": "US",
     "currency": "USD",
+    "trash_days": "60",
 }
 
 #: Forms that change nothing for anybody, so that there is nothing to tell.

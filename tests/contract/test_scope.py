@@ -13,16 +13,21 @@ APP = PROJECT_ROOT / "app"
 BELOW = ("models", "db", "security", "cli", "demo")
 #: Works where nobody is signed in: each with the reason.
 WITHOUT_ACTOR = {
+    "audit_log/chain.py": "how far the verification is, for all who see the chain; they need not see other jobs",
     "invitations/queries.py": "whoever accepts an invitation is nobody here yet; its list is scoped",
     "organizations/queries.py": "the platform counts the people of all organizations",
+    "streams/sending.py": "the job sends to the streams of the organization, whoever set them up",
     "outbox/sending.py": "the job sends what was written, whoever asked for it",
     "accounts/queries.py": "before and while somebody signs in there is no actor yet",
     "contacts/queries.py": "narrows a list that is scoped itself, and shows no card",
     "imports/choosing.py": "a command names the organization, not a person",
     "imports/load_calls.py": "the import works for the organization, not within a person's scope",
+    "billing/quotas.py": "counts what the whole organization uses, whoever adds to it",
+    "billing/payments.py": "the provider's events are about the organization, and no person brings them",
     "exports/run.py": "the clean-up works for the organization, and a job finds the export that it is about",
     "users/actors.py": "a job finds out who asked for it; before that there is no actor",
-    "trash/kinds.py": "calls a row by its name that the service has found already, within the scope",
+    "platform/onboarding.py": "the platform's admin is no person of the organization that is set up",
+    "retention/sweep.py": "the job removes rows of the organization, whoever could see them",
     "users/queries.py": "names of a file are matched with people by the import's job",
 }
 THE_WAY = {"visible", "restrict"}

@@ -34,6 +34,7 @@ UNAUDITED = {
     "ask_questions": "are a record themselves",
     "idempotency_keys": "answers that are kept; what a request did is audited",
     "deprecated_calls": "counters",
+    "payment_events": "what a provider told; what it changes is audited",
     "reports": "made by a job from the numbers, and never changed",
     "recording_parts": "pieces of an upload, whose recording is audited",
     "provider_tasks": "kept by jobs; what a result changes is audited",

@@ -45,12 +45,17 @@ def make_company(make: Factories, **values: Any) -> Company:
         "import": make.import_of_calls(organization, status="completed", finished_at=DAY),
         "export": make.export_of_calls(people[Role.MANAGER]),
         "bulk_operation": make.bulk_operation(csr),
+        "erasure": make.erasure(people[Role.ADMIN]),
         "saved_view": make.saved_view(csr, is_shared=True),
         "list_settings": make.list_settings(people[Role.MANAGER]),
     }
     rows["user"] = make.user(organization, name="Somebody else")
+    rows["session"] = make.session_of(rows["user"])
+    rows["user_permission"] = make.grant(rows["user"], Permission.REPORTS_READ)
     rows["invitation"] = make.invitation(organization)
     rows["message"] = make.message(organization)
+    rows["audit_log"] = make.entry(organization, csr, resource_id=call.id)
+    rows["api_key"] = make.api_key(people[Role.ADMIN])
     rows |= _telephony_rows(make, organization, rows, people)
     rows |= _office_rows(make, organization, rows, people)
     return Company(organization, people, rows)
@@ -87,6 +92,7 @@ def _office_rows(
         "pending_action": make.pending_action(organization, contact=rows["contact"]),
         "knowledge_item": make.knowledge_item(organization),
         "subscription": make.subscription(organization),
+        "invoice": make.invoice(organization),
     }
 
 

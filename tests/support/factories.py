@@ -5,18 +5,23 @@ Given values win over the defaults; times are aware and default to noon of `DAY`
 """
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from hashlib import sha256
 from itertools import count
 from typing import Any, TypeVar
 
 from argon2 import PasswordHasher
-from sqlalchemy import Engine, func, text, update
+from sqlalchemy import Engine, cast, func, null, text, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from app.db.ids import uuid7
 from app.jobs.queue import JobName
 from app.models import (
+    AiConfig,
+    ApiKey,
     Appointment,
+    AuditLog,
     Base,
     BlockedNumber,
     BookingDispute,
@@ -34,6 +39,7 @@ from app.models import (
     ContactPhone,
     DeletionBatch,
     Direction,
+    Erasure,
     Event,
     EventAttendee,
     Export,
@@ -43,6 +49,7 @@ from app.models import (
     ImportKind,
     Integration,
     Invitation,
+    Invoice,
     Job,
     KnowledgeItem,
     Lead,
@@ -68,8 +75,11 @@ from app.models import (
     SystemSettings,
     Task,
     User,
+    UserPermission,
+    UserSession,
     WebhookDelivery,
 )
+from app.security.permissions import Permission
 
 DAY = datetime(2026, 3, 18, 16, 0, tzinfo=UTC)  # a Wednesday, noon in New York
 PASSWORD = "correct horse battery staple"
@@ -107,6 +117,24 @@ class Factories:
             "password_hash": _PASSWORD_HASH,
         }
         return self.add(User(**{"organization_id": organization.id, "role": role, **defaults, **values}))
+
+    def session_of(self, user: User, **values: Any) -> UserSession:
+        """A session of Chrome on Windows, of which nobody has the token."""
+        now = datetime.now(UTC)
+        defaults = {
+            "token_hash": sha256(str(uuid7()).encode()).digest(),
+            "ip_address": "203.0.113.7",
+            "user_agent": "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/142.0 Safari/537.36",
+            "last_seen_at": now,
+            "expires_at": now + timedelta(days=30),
+        }
+        of = {"organization_id": user.organization_id, "user_id": user.id}
+        return self.add(UserSession(**{**of, **defaults, **values}))
+
+    def grant(self, user: User, permission: Permission, **values: Any) -> UserPermission:
+        """One permission beyond the role, granted by nobody who is known."""
+        of = {"organization_id": user.organization_id, "user_id": user.id}
+        return self.add(UserPermission(**{**of, "permission": permission.value, **values}))
 
     def contact(self, organization: Organization, **values: Any) -> ContactCard:
         """A person with a number that finds them."""
@@ -238,6 +266,18 @@ class Factories:
         }
         return self.add(Subscription(**{"organization_id": organization.id, **defaults, **values}))
 
+    def invoice(self, organization: Organization, **values: Any) -> Invoice:
+        """A starter month from `DAY` on, not paid yet."""
+        defaults = {
+            "number": f"SB-{next(self._numbers):06d}",
+            "amount": Decimal(149),
+            "currency": "USD",
+            "period_start": DAY,
+            "period_end": DAY + timedelta(days=31),
+            "issued_at": DAY,
+        }
+        return self.add(Invoice(**{"organization_id": organization.id, **defaults, **values}))
+
     def import_of_calls(self, organization: Organization, **values: Any) -> Import:
         """A file of calls that waits for its mapping; the file itself is not there."""
         defaults = {"kind": ImportKind.CALLS, "file_name": "calls.csv", "file_bytes": 100}
@@ -305,10 +345,55 @@ class Factories:
         defaults = {"provider": "twilio", "account_id": "AC1", "secrets": b"encrypted"}
         return self.add(Integration(**{"organization_id": organization.id, **defaults, **values}))
 
+    def api_key(self, creator: User, **values: Any) -> ApiKey:
+        """A key of `creator` that reads calls; nobody knows its text."""
+        number = next(self._numbers)
+        defaults = {
+            "created_by": creator.id,
+            "created_by_label": creator.name,
+            "name": f"Program {number}",
+            "prefix": f"abc.{number}",
+            "key_hash": sha256(f"key {number}".encode()).digest(),
+            "permissions": ["calls:read"],
+        }
+        return self.add(ApiKey(**{"organization_id": creator.organization_id, **defaults, **values}))
+
+    def assistant(self, organization: Organization, **values: Any) -> AiConfig:
+        """An assistant that answers calls."""
+        defaults = {"assistant_name": "Ava", "greeting": "Thanks for calling, this is Ava.", "enabled": True}
+        return self.add(AiConfig(**{"organization_id": organization.id, **defaults, **values}))
+
     def provider_task(self, call: Call, **values: Any) -> ProviderTask:
         """A call's analysis that was asked for."""
         defaults = {"subject_type": "call", "subject_id": call.id, "kind": "csr_analysis"}
         return self.add(ProviderTask(**{"organization_id": call.organization_id, **defaults, **values}))
+
+    def entry(self, organization: Organization, user: User | None = None, **values: Any) -> AuditLog:
+        """An entry of the audit trail: somebody, or the system, changed the booking status of a call."""
+        values.setdefault("before", {"booking_status": "booked"})
+        values.setdefault("after", {"booking_status": "not_booked"})
+        salt = b"salt"
+        defaults: dict[str, Any] = {
+            "id": uuid7(),
+            "user_id": user.id if user else None,
+            "actor_label": user.name if user else "Switchboard",
+            "actor_role": user.role if user else None,
+            "source": "user" if user else "system",
+            "action": "call.updated",
+            "resource_type": "call",
+            "resource_id": uuid7(),
+            "details": {},
+            "ip_address": "203.0.113.7",
+            "operation_id": uuid7(),
+            "created_at": DAY,
+            "pos": func.audit_position(),
+            "salt": salt,
+        }
+        # An attribute that is None would be stored as JSON's null.
+        sides = {side: null() if values[side] is None else values[side] for side in ("before", "after")}
+        defaults["payload_hash"] = func.audit_payload_hash(salt, *(cast(side, JSONB) for side in sides.values()))
+        values |= sides
+        return self.add(AuditLog(**{"organization_id": organization.id, **defaults, **values}))
 
     def stream(self, organization: Organization, **values: Any) -> OutboundStream:
         """A SIEM that gets the audit trail."""
@@ -331,6 +416,19 @@ class Factories:
         return self.add(
             Export(**{**whose, "kind": ExportKind.CALLS, "file_path": path, "file_bytes": 100, **done, **values})
         )
+
+    def erasure(self, owner: User, **values: Any) -> Erasure:
+        """A finished erasure, asked for by `owner`, of somebody whose card is gone since."""
+        now = datetime.now(UTC)
+        defaults = {
+            "requested_by": owner.id,
+            "requested_by_label": owner.name,
+            "reason": "Asked for by letter",
+            "status": "completed",
+            "erased_at": now,
+            "finished_at": now,
+        }
+        return self.add(Erasure(**{"organization_id": owner.organization_id, **defaults, **values}))
 
     def bulk_operation(self, owner: User, **values: Any) -> BulkOperation:
         """A finished change of one call's outcome by `owner`."""

@@ -12,6 +12,7 @@ TYPED = {
     "tel": "+12125550999",
     "number": "5",
     "date": "2026-12-01",
+    "time": "00:00",  # the start, and the end of the same day
     "datetime-local": "2026-12-01T10:00",
     "url": "https://siem.example/audit",
 }

@@ -28,14 +28,21 @@ def test_it_is_all_that_waits_for_them_and_nothing_that_is_done_or_somebody_else
 ) -> None:
     tomorrow, yesterday = DAY + timedelta(days=1), DAY - timedelta(days=1)
     visit = make.appointment(organization, csr_id=csr.id, scheduled_start_at=tomorrow, service_type="Tune-up")
+    led = make.appointment(organization, sales_rep_id=csr.id, scheduled_start_at=tomorrow)
     make.appointment(organization, csr_id=csr.id, scheduled_start_at=yesterday)
     make.appointment(organization, csr_id=csr.id, scheduled_start_at=tomorrow, status="cancelled")
     lead = make.lead(organization, assigned_rep_id=csr.id)
+    credited = make.lead(organization, csr_id=csr.id)
     make.lead(organization, csr_id=csr.id, stage="dead", closed_at=DAY)
     claim = make.missed_entry(organization, status="claimed", claimed_by=csr.id, claim_expires_at=tomorrow)
     task = make.task(organization, assignee=csr, title="Order the part")
     make.task(organization, assignee=csr, status="completed", completed_at=DAY)
     make.task(organization, assignee=admin)
+    action = make.pending_action(organization, assigned_to_user_id=csr.id)
+    make.pending_action(organization, assigned_to_user_id=csr.id, status="completed", due_at=tomorrow)
+    event = make.event(organization, csr, start_at=tomorrow + timedelta(days=1))
+    make.event(organization, csr, start_at=yesterday)
+    make.event(organization, csr, start_at=tomorrow, status="cancelled")
 
     with at_work(app, organization.id):
         found = {
@@ -43,9 +50,18 @@ def test_it_is_all_that_waits_for_them_and_nothing_that_is_done_or_somebody_else
         }
         labels = [work.records[0].label for work in list_open_work(acting(admin), csr.id, DAY)]
 
-    assert found == {"appointments": [visit.id], "claims": [claim.id], "leads": [lead.id], "tasks": [task.id]}
-    assert labels[0] == "Tune-up"
-    assert labels[3] == "Order the part"
+    assert found == {
+        "visits": [led.id],
+        "bookings": [visit.id],
+        "claims": [claim.id],
+        "leads": [lead.id],
+        "credited_leads": [credited.id],
+        "tasks": [task.id],
+        "actions": [action.id],
+        "events": [event.id],
+    }
+    assert labels[1] == "Tune-up"
+    assert labels[5] == "Order the part"
 
 
 def test_of_much_the_rest_is_counted(

@@ -15,7 +15,7 @@ from app.errors import Forbidden, LastOwner
 from app.extensions import db
 from app.models import Organization, RefreshToken, Role, User, UserStatus
 from app.security.actor import Actor
-from app.users.rules import is_downgrade
+from app.users.rules import Rights, is_downgrade
 from app.users.service import change_role, create_user
 from tests.support.factories import Factories
 from tests.support.work import at_work, both_at_once
@@ -189,4 +189,4 @@ def commits(connection: Connection) -> bool:
     ],
 )
 def test_a_downgrade_is_a_lower_rank_or_a_permission_lost(before: Role, after: Role, is_one: bool) -> None:
-    assert is_downgrade(before, after) is is_one
+    assert is_downgrade(Rights(before), Rights(after)) is is_one

@@ -190,7 +190,7 @@ class TestCommands:
 
         result = self.run(flask, "deactivate", csr.email, "--reason", WHY, "--json")
 
-        assert json.loads(result.stdout)["waiting"] == {"leads": 1, "tasks": 1}
+        assert json.loads(result.stdout)["waiting"] == {"credited_leads": 1, "tasks": 1}
 
     def test_people_are_told_in_sentences(self, flask: Run, make: Factories, csr: User, people: People) -> None:
         make.task(make.organization(), title="Somebody else's")

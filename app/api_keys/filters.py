@@ -1,0 +1,12 @@
+"""What the list of API keys can be narrowed to."""
+
+from typing import Annotated
+
+from app.db.filters import Blank, Filters
+from app.models import ApiKeyState
+
+
+class ApiKeyFilters(Filters):
+    """Filters of `/organization/api-keys`."""
+
+    status: Annotated[ApiKeyState | None, Blank] = None

@@ -1,0 +1,12 @@
+"""What the list of invoices can be narrowed to."""
+
+from typing import Annotated
+
+from app.db.filters import Blank, Filters
+from app.models import InvoiceStatus
+
+
+class InvoiceFilters(Filters):
+    """Filters of `/organization/billing/invoices`."""
+
+    status: Annotated[InvoiceStatus | None, Blank] = None

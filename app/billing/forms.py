@@ -1,0 +1,83 @@
+"""Forms of the plan and of budgets."""
+
+from decimal import Decimal
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, Field, HiddenField, SelectMultipleField, StringField, ValidationError
+from wtforms.validators import AnyOf, Optional, Regexp
+
+from app.models import Budget, CostKind, PlanCode
+from app.web.forms import VersionedForm, version_field
+
+_NOT_OFFERED = _l("Choose one of the values offered.")
+
+
+def _are_ids(_form: VersionedForm, field: Field) -> None:
+    try:
+        for value in field.data or ():
+            UUID(value)
+    except ValueError:
+        raise ValidationError(str(_NOT_OFFERED)) from None
+
+
+class PlanForm(VersionedForm):
+    """Another plan, and who leaves for it where it has fewer seats."""
+
+    plan = HiddenField(_l("Plan"), validators=[AnyOf(list(PlanCode), _NOT_OFFERED)])
+    users = SelectMultipleField(_l("Who leaves"), validators=[_are_ids], validate_choice=False)
+    version = version_field()
+
+    @property
+    def chosen_plan(self) -> PlanCode:
+        """Once the form is valid."""
+        return PlanCode(self.plan.data or "")
+
+    @property
+    def chosen_users(self) -> frozenset[UUID]:
+        """Once the form is valid."""
+        return frozenset(UUID(value) for value in self.users.data or ())
+
+
+class CancelForm(VersionedForm):
+    """A button that keeps the plan after all."""
+
+    version = version_field("cancel-version")
+
+
+class BudgetForm(VersionedForm):
+    """What one kind of use may cost in a month."""
+
+    kind = HiddenField(validators=[AnyOf(list(CostKind), _NOT_OFFERED)])
+    monthly_amount = StringField(
+        _l("Budget for a month, in US dollars"),
+        [Optional(), Regexp(r"^\d{1,10}([.,]\d{1,2})?$", message=_l("Enter an amount such as 150 or 149.50."))],
+        description=_l("Leave it empty for no budget."),
+        render_kw={"inputmode": "decimal", "maxlength": 13},
+    )
+    hard_stop = BooleanField(_l("Stop when it is used up"), description=_l("Otherwise you are only warned."))
+    version = version_field()
+
+    @classmethod
+    def of(cls, kind: CostKind, budget: Budget | None) -> "BudgetForm":
+        """The form as the budget stands."""
+        if budget is None:
+            return cls(formdata=None, kind=kind, version=0)
+        return cls(
+            formdata=None,
+            kind=kind,
+            monthly_amount=str(budget.monthly_amount),
+            hard_stop=budget.hard_stop,
+            version=budget.version,
+        )
+
+    @property
+    def chosen_kind(self) -> CostKind:
+        """Once the form is valid."""
+        return CostKind(self.kind.data or "")
+
+    @property
+    def amount(self) -> Decimal | None:
+        """None: no budget. Once the form is valid."""
+        typed = self.monthly_amount.data
+        return Decimal(typed.replace(",", ".")) if typed else None

@@ -1,0 +1,65 @@
+"""Where a webhook may go: to addresses of the public internet, never into the network that this server stands in.
+
+The name is looked up once, what it means is checked, and that very address is connected to: a name that means something
+else a moment later leads nowhere.
+"""
+
+import socket
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+
+from flask_babel import lazy_gettext as _l
+
+from app.errors import ExternalServiceError
+
+#: Each holds an IPv4 address within, which would be reached by it: translators, tunnels, and plain mapping.
+_CARRIERS = (
+    (IPv6Network("::ffff:0:0/96"), 0),
+    (IPv6Network("::/96"), 0),
+    (IPv6Network("64:ff9b::/96"), 0),
+    (IPv6Network("2002::/16"), 80),
+)
+
+
+class AddressRefused(ExternalServiceError):
+    """It leads to where webhooks may not go."""
+
+    default_message = _l("The address leads into a private network, so nothing is sent there.")
+
+
+class NameUnknown(ExternalServiceError):
+    """The name stands for no address."""
+
+    default_message = _l("The name of the server is not known.")
+
+
+def resolve(host: str, port: int, *, allows_private: bool) -> str:
+    """The address to connect to. Raises NameUnknown; AddressRefused when any of the name's addresses is not public,
+    unless that is allowed."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise NameUnknown from error
+    addresses = [str(entry[4][0]) for entry in found]
+    if not addresses:
+        raise NameUnknown
+    if not allows_private and not all(map(is_public, addresses)):
+        raise AddressRefused
+    return addresses[0]
+
+
+def is_public(address: str) -> bool:
+    """Whether an address can be reached from everywhere; one with a zone of this machine's own cannot."""
+    if "%" in address:
+        return False
+    parsed = _carried(ip_address(address))
+    # What is multicast, reserved or unspecified counts as global in parts.
+    is_odd = parsed.is_multicast or parsed.is_reserved or parsed.is_unspecified
+    return parsed.is_global and not is_odd
+
+
+def _carried(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    if isinstance(address, IPv6Address):
+        for network, shift in _CARRIERS:
+            if address in network:
+                return IPv4Address(int(address) >> shift & 0xFFFFFFFF)
+    return address

@@ -1,0 +1,80 @@
+"""A ZIP written as it is made: a piece at a time in memory, with a manifest of what is in it as its last entry."""
+
+import hashlib
+import io
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
+
+_PIECE_BYTES = 1024 * 1024
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file of the archive. Names are made here, of words and ids, never of what people typed.
+
+    What is compressed already (sound) is only stored.
+    """
+
+    name: str
+    pieces: Iterable[bytes]
+    compress: bool = True
+
+    def info(self) -> ZipInfo:
+        """How the ZIP lists it; readable by its owner, whatever the account that unpacks it."""
+        info = ZipInfo(self.name, datetime.now(UTC).timetuple()[:6])
+        info.compress_type = ZIP_DEFLATED if self.compress else ZIP_STORED
+        info.external_attr = 0o600 << 16
+        return info
+
+
+def pieces_of_file(path: Path) -> Iterator[bytes]:
+    """What is in a file, a megabyte at a time."""
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE_BYTES):
+            yield piece
+
+
+def zipped(entries: Iterable[Entry], about: dict[str, Any]) -> Iterator[bytes]:
+    """The bytes of an archive of `entries`. The manifest says `about`, and size and SHA-256 of each of them."""
+    out = _Pieces()
+    files = []
+    with ZipFile(out, "w", allowZip64=True) as archive:
+        for entry in entries:
+            digest, size = hashlib.sha256(), 0
+            with archive.open(entry.info(), "w", force_zip64=True) as file:
+                for piece in entry.pieces:
+                    digest.update(piece)
+                    size += len(piece)
+                    file.write(piece)
+                    yield from out.take()
+            files.append({"name": entry.name, "bytes": size, "sha256": digest.hexdigest()})
+        archive.writestr(MANIFEST, json.dumps({**about, "files": files}, ensure_ascii=False, indent=2))
+    yield from out.take()
+
+
+class _Pieces(io.RawIOBase):
+    """What ZipFile writes to: it cannot go back, so sizes stand behind each entry."""
+
+    def __init__(self) -> None:
+        self._written = bytearray()
+
+    def writable(self) -> bool:
+        """It can be written to, and nothing else."""
+        return True
+
+    def write(self, data: Any) -> int:
+        """Keep it until it is taken."""
+        self._written += data
+        return len(data)
+
+    def take(self) -> Iterator[bytes]:
+        """What was written since the last time."""
+        if self._written:
+            yield bytes(self._written)
+            self._written.clear()

@@ -1,0 +1,147 @@
+"""What the columns hold that are not a person's by themselves: text anybody may be mentioned in, people who work here,
+secrets, and what is about nobody. Enumerations need no word: their values are the product's own.
+"""
+
+from collections.abc import Mapping
+
+#: Free text about other things. Each mention of an erased person is taken out of it, and nothing else.
+MENTIONS: Mapping[str, tuple[str, ...]] = {
+    "appointments": ("notes", "lost_reason", "cancelled_reason"),
+    "ask_questions": ("question", "answer", "citations"),
+    "booking_disputes": ("reason",),
+    "bulk_operations": ("settings", "filters", "failure"),
+    "calendars": ("name",),
+    "call_analyses": ("objections", "pending_actions", "summary", "missed_opportunities", "evidence"),
+    "call_notes": ("body",),
+    "call_transcripts": ("transcript_text", "speaker_labels"),
+    "calls": ("topic", "booking_status_reason"),
+    "contact_cards": (
+        "property_snapshot",
+        "last_call_summary",
+        "primary_intent",
+        "risks",
+        "tags",
+        "custom_metadata",
+    ),
+    "deletion_batches": ("root_label", "reason", "restore_failure"),
+    "erasures": ("reason", "failure"),
+    "events": ("title", "description", "location"),
+    "exports": ("filters", "failure"),
+    "import_errors": ("value", "reason"),
+    "import_mappings": ("name", "mapping"),
+    "imports": ("file_name", "failure"),
+    "jobs": ("error",),
+    "knowledge_items": ("question", "answer"),
+    "leads": ("dead_reason",),
+    "messages": ("subject", "body"),
+    "missed_call_entries": ("evidence", "outcome_note"),
+    "notifications": ("text",),
+    "outbound_streams": ("last_error", "test_error"),
+    "pending_actions": ("raw_text",),
+    "saved_views": ("name", "query"),
+    "tasks": ("title", "description", "category"),
+    "webhook_deliveries": ("error",),
+}
+
+#: About the people of the organization, or of the platform.
+STAFF: Mapping[str, tuple[str, ...]] = {
+    "ai_configs": ("escalation_number",),
+    "api_keys": ("created_by_label",),
+    "appointments": ("created_by_label",),
+    "ask_questions": ("user_label",),
+    "audit_logs": ("actor_label", "actor_role", "ip_address", "user_agent"),
+    "booking_disputes": ("raised_by_label", "decided_by_label"),
+    "bulk_operations": ("created_by_label",),
+    "call_notes": ("author_label",),
+    "contact_cards": ("created_by_label",),
+    "deletion_batches": ("deleted_by_label", "restored_by_label"),
+    "erasures": ("requested_by_label",),
+    "events": ("created_by_label",),
+    "exports": ("requested_by_label",),
+    "import_mappings": ("created_by_label",),
+    "imports": ("users_created", "created_by_label"),
+    "invitations": ("email", "name", "invited_by_label"),
+    "jobs": ("context", "asked_by_label"),
+    "leads": ("created_by_label",),
+    "login_attempts": ("ip_address", "user_agent"),
+    "organizations": ("billing_email",),
+    "pending_actions": ("created_by_label",),
+    "phone_numbers": ("number", "display_name", "forwarding_number"),
+    "reports": ("numbers",),
+    "tasks": ("created_by_label",),
+    "user_permissions": ("granted_by_label",),
+    "user_sessions": ("client_id", "ip_address", "user_agent", "revoked_reason", "entered_reason", "viewing_reason"),
+    "users": ("email", "name", "avatar_url", "phone", "deactivation_reason"),
+}
+
+#: What opens something, also where it is hashed or encrypted: in no export.
+SECRETS: Mapping[str, tuple[str, ...]] = {
+    "api_keys": ("prefix", "key_hash"),
+    "audit_logs": ("salt",),
+    "idempotency_keys": ("key", "request_fingerprint"),
+    "integrations": ("secrets",),
+    "invitations": ("token_hash",),
+    "messages": ("link_secret",),
+    "mfa_recovery_codes": ("code_hash",),
+    "organizations": ("webhook_key",),
+    "outbound_streams": ("secret",),
+    "password_resets": ("token_hash",),
+    "refresh_tokens": ("token_hash",),
+    "user_sessions": ("token_hash",),
+    "users": ("password_hash", "mfa_secret"),
+}
+
+#: In the trail before, after and salt are emptied together; what is recorded beside them names nobody.
+IN_THE_TRAIL: Mapping[str, tuple[str, ...]] = {"audit_logs": ("before", "after")}
+
+_EXTERNAL = ("external_source", "external_id", "external_fingerprint")
+
+#: Settings, names of things, ids of other systems, hashes of what was received. Ids keep a provider's repetition from
+#: bringing the person back.
+NOBODY: Mapping[str, tuple[str, ...]] = {
+    "ai_configs": ("assistant_name", "greeting", "business_hours", "vapi_assistant_id"),
+    "api_keys": ("name", "permissions"),
+    "appointments": ("service_type", "timezone", *_EXTERNAL),
+    "audit_logs": ("action", "resource_type", "metadata", "request_id", "correlation_id", "payload_hash"),
+    "audit_seals": ("entries", "rows_hash", "prev_hash", "key_id", "hash"),
+    "call_analyses": ("sop_stages_completed", "sop_stages_missed", "shunya_task_id", "model"),
+    "call_transcripts": ("language", "shunya_task_id"),
+    "calls": ("callrail_call_id", "twilio_sid", "vapi_call_id", *_EXTERNAL),
+    "deletion_batches": ("root_type", "counts"),
+    "deprecated_calls": ("operation",),
+    "erasures": ("counts", "files"),
+    "events": ("type", "timezone"),
+    "exports": ("sort", "file_path"),
+    "idempotency_keys": ("method",),
+    "import_errors": ("column_name",),
+    "imports": ("storage_key", "mapping"),
+    "integrations": ("account_id",),
+    "invoices": ("number", "currency"),
+    "jobs": ("name", "arguments", "one_by_one"),
+    "knowledge_items": ("category", "search"),
+    "leads": _EXTERNAL,
+    "list_settings": ("columns",),
+    "messages": ("template", "provider_sid", "error_code", "dedupe_key"),
+    "notifications": ("link",),
+    "organization_usage": ("quota_warning_80_sent", "quota_warning_90_sent", "quota_warning_100_sent"),
+    "organizations": (
+        "name",
+        "slug",
+        "timezone",
+        "country",
+        "currency",
+        "business_hours",
+        "retention_days",
+        "legal_hold_reason",
+        "dashboard_settings",
+    ),
+    "outbound_streams": ("name", "url"),
+    "payment_events": ("event_id", "invoice_number"),
+    "provider_tasks": ("subject_type", "kind", "external_task_id", "processed_output_hash"),
+    "recording_parts": ("sha256",),
+    "recording_sessions": ("content_type", "shunya_asr_task_id", "shunya_analysis_task_id"),
+    "subscriptions": ("plan", "scheduled_plan"),
+    "usage_costs": ("resource_type",),
+    "user_permissions": ("permission",),
+    "webhook_deliveries": ("event_type", "external_id", "body_sha256", "effects"),
+}

@@ -1,0 +1,12 @@
+"""What the list of erasures can be narrowed to."""
+
+from typing import Annotated
+
+from app.db.filters import Blank, Filters
+from app.models import ErasureStatus
+
+
+class ErasureFilters(Filters):
+    """Filters of `/privacy/erasures`."""
+
+    status: Annotated[ErasureStatus | None, Blank] = None

@@ -1,0 +1,184 @@
+"""What is a person's: the card, the numbers and addresses that only they have, and the ids of the rows about them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, ColumnElement, Select, Table, Text, any_, bindparam, func, or_, select
+from sqlalchemy.types import NullType
+
+from app.db.paging import AnySession
+from app.errors import NotFound
+from app.models import (
+    Appointment,
+    Base,
+    Call,
+    ContactCard,
+    ContactPhone,
+    Lead,
+    Message,
+    MissedCallEntry,
+    RecordingSession,
+)
+
+_CARDS: Table = Base.metadata.tables[ContactCard.__tablename__]
+_PHONES: Table = Base.metadata.tables[ContactPhone.__tablename__]
+_CALLS: Table = Base.metadata.tables[Call.__tablename__]
+_APPOINTMENTS: Table = Base.metadata.tables[Appointment.__tablename__]
+_RECORDINGS: Table = Base.metadata.tables[RecordingSession.__tablename__]
+_ENTRIES: Table = Base.metadata.tables[MissedCallEntry.__tablename__]
+_LEADS: Table = Base.metadata.tables[Lead.__tablename__]
+_MESSAGES: Table = Base.metadata.tables[Message.__tablename__]
+
+
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """Numbers are E.164, addresses lower case, names first and last together. What another living card has too (a
+    family's number, a namesake) is left out of these: it does not tell this person from the other.
+    """
+
+    organization_id: UUID
+    card_id: UUID
+    numbers: Sequence[str] = ()
+    emails: Sequence[str] = ()
+    names: Sequence[str] = ()
+    calls: Sequence[UUID] = ()
+    leads: Sequence[UUID] = ()
+    appointments: Sequence[UUID] = ()
+    recordings: Sequence[UUID] = ()
+    entries: Sequence[UUID] = ()
+    messages: Sequence[UUID] = ()
+    provider_ids: Sequence[str] = ()
+
+    @property
+    def ids(self) -> Sequence[UUID]:
+        """All ids that others may refer to."""
+        return (
+            self.card_id,
+            *self.calls,
+            *self.leads,
+            *self.appointments,
+            *self.recordings,
+            *self.entries,
+            *self.messages,
+        )
+
+
+def among(column: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[bool]:
+    """That `column` is one of `values`, however many: they are one parameter."""
+    # A function that SQLAlchemy does not know the result of gives text here.
+    of = Text() if isinstance(column.type, NullType) else column.type
+    return column == any_(bindparam(None, list(values), type_=ARRAY(of), unique=True))
+
+
+def find_traces(session: AnySession, organization_id: UUID, card_id: UUID, *, limit: int | None = None) -> Traces:
+    """Everything by which rows about the person of a card are found; of each kind the first `limit`.
+
+    Deleted cards and rows are included. Raises NotFound.
+    """
+    card = session.execute(
+        select(_CARDS).where(_CARDS.c.organization_id == organization_id, _CARDS.c.id == card_id)
+    ).one_or_none()
+    if card is None:
+        raise NotFound("contact", card_id)
+    finder = _Finder(session, organization_id, card_id, limit)
+    numbers = finder.numbers(card.primary_phone)
+    emails = finder.only_theirs([card.email.lower()] if card.email else [], func.lower(_CARDS.c.email))
+    has_both_names = bool(card.first_name and card.last_name)
+    names = finder.only_theirs([card.full_name.lower()] if has_both_names else [], func.lower(_CARDS.c.full_name))
+    appointments = finder.ids(_APPOINTMENTS, _APPOINTMENTS.c.contact_card_id == card_id)
+    calls = finder.calls(numbers, appointments)
+    return Traces(
+        organization_id,
+        card_id,
+        numbers=numbers,
+        emails=emails,
+        names=[card.full_name] if names else [],
+        calls=calls,
+        leads=finder.ids(_LEADS, _LEADS.c.contact_card_id == card_id),
+        appointments=appointments,
+        recordings=finder.ids(_RECORDINGS, among(_RECORDINGS.c.appointment_id, appointments)),
+        entries=finder.ids(_ENTRIES, or_(_ENTRIES.c.contact_card_id == card_id, among(_ENTRIES.c.call_id, calls))),
+        messages=finder.messages([*numbers, *emails], appointments),
+        provider_ids=finder.provider_ids(calls),
+    )
+
+
+class _Finder:
+    """Asks for one kind after the other."""
+
+    def __init__(self, session: AnySession, organization_id: UUID, card_id: UUID, limit: int | None) -> None:
+        self._session, self._organization_id = session, organization_id
+        self._card_id, self._limit = card_id, limit
+
+    def ids(self, table: Table, condition: ColumnElement[bool]) -> Sequence[UUID]:
+        """Of the rows that `condition` keeps."""
+        found = select(table.c.id).where(table.c.organization_id == self._organization_id, condition)
+        return self._session.scalars(found.limit(self._limit)).all()
+
+    def numbers(self, primary_phone: str | None) -> list[str]:
+        """Those of the card, also ones taken off it, that no other card has now."""
+        own = select(_PHONES.c.phone).where(
+            _PHONES.c.organization_id == self._organization_id, _PHONES.c.contact_card_id == self._card_id
+        )
+        had = {*self._session.scalars(own), *([primary_phone] if primary_phone else [])}
+        others = select(_PHONES.c.phone).where(
+            _PHONES.c.organization_id == self._organization_id,
+            among(_PHONES.c.phone, had),
+            _PHONES.c.contact_card_id != self._card_id,
+            _PHONES.c.deleted_at.is_(None),
+        )
+        return sorted(had - set(self._session.scalars(others)))
+
+    def only_theirs(self, values: list[str], column: ColumnElement[Any]) -> list[str]:
+        """Those of `values` that stand on no other card."""
+        if not values:
+            return []
+        others: Select[Any] = select(column).where(
+            _CARDS.c.organization_id == self._organization_id,
+            among(column, values),
+            column != "",
+            _CARDS.c.id != self._card_id,
+            _CARDS.c.deleted_at.is_(None),
+        )
+        return sorted(set(values) - set(self._session.scalars(others)))
+
+    def calls(self, numbers: Sequence[str], appointments: Sequence[UUID]) -> Sequence[UUID]:
+        """Of the card, of its numbers without any card, and those that its visits were recorded as."""
+        recorded = select(_RECORDINGS.c.call_id).where(
+            _RECORDINGS.c.organization_id == self._organization_id,
+            among(_RECORDINGS.c.appointment_id, appointments),
+            _RECORDINGS.c.call_id.is_not(None),
+        )
+        of_the_card = self.ids(_CALLS, _CALLS.c.contact_card_id == self._card_id)
+        of_the_number = self.ids(_CALLS, _CALLS.c.contact_card_id.is_(None) & of_numbers(_CALLS, numbers))
+        return sorted({*of_the_card, *of_the_number, *self._session.scalars(recorded.limit(self._limit))})
+
+    def messages(self, addresses: Sequence[str], appointments: Sequence[UUID]) -> Sequence[UUID]:
+        """To them, from them and about their visits."""
+        columns = _MESSAGES.c
+        parts = (
+            columns.contact_card_id == self._card_id,
+            among(columns.appointment_id, appointments),
+            among(func.lower(columns.to_address), addresses),
+            among(func.lower(columns.from_address), addresses),
+        )
+        # Each by its own index; together they would be found by none.
+        return sorted({row_id for part in parts for row_id in self.ids(_MESSAGES, part)})
+
+    def provider_ids(self, calls: Sequence[UUID]) -> Sequence[str]:
+        """What providers call their calls and messages."""
+        columns = _CALLS.c
+        found = self._session.execute(
+            select(columns.twilio_sid, columns.vapi_call_id, columns.callrail_call_id).where(
+                columns.organization_id == self._organization_id, among(columns.id, calls)
+            )
+        )
+        return sorted({name for row in found for name in row if name})
+
+
+def of_numbers(calls: Table, numbers: Sequence[str]) -> ColumnElement[bool]:
+    """That a call came from one of `numbers`, or went to it."""
+    called = (calls.c.direction == "outbound") & among(calls.c.called_number, numbers)
+    return or_(among(calls.c.caller_number, numbers), called)

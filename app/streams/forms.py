@@ -1,0 +1,41 @@
+"""Forms of streams."""
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, StringField, URLField
+from wtforms.validators import DataRequired, Length
+
+from app.models import OutboundStream
+from app.web.forms import NewRowForm, VersionedForm, version_field
+
+_NAME = _l("Use %(least)s to %(most)s characters.", least=2, most=60)
+_URL = _l("Use %(most)s characters at most.", most=2000)
+
+
+def _name_field() -> StringField:
+    return StringField(_l("Name"), validators=[DataRequired(_l("Give it a name.")), Length(2, 60, _NAME)])
+
+
+def _url_field() -> URLField:
+    enter = _l("Enter an address that begins with https://.")
+    return URLField(_l("Address"), validators=[DataRequired(enter), Length(max=2000, message=_URL)])
+
+
+class NewStreamForm(NewRowForm):
+    """A stream that is still to be made."""
+
+    name = _name_field()
+    url = _url_field()
+    from_beginning = BooleanField(_l("Begin with everything that was recorded so far"))
+
+
+class StreamForm(VersionedForm):
+    """Name and address of a stream."""
+
+    name = _name_field()
+    url = _url_field()
+    version = version_field()
+
+    @classmethod
+    def of(cls, stream: OutboundStream) -> "StreamForm":
+        """The form as the stream stands."""
+        return cls(formdata=None, name=stream.name, url=stream.url, version=stream.version)

@@ -1,0 +1,158 @@
+"""What a restore would do, before anybody decides: what comes back, what does not, and what can be chosen for it."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.db.transaction import rehearsal
+from app.errors import Forbidden, NotFound
+from app.extensions import db
+from app.security.actor import Actor
+from app.trash import queries
+from app.trash.attempt import Outcome
+from app.trash.choosing import CHOICE, VALUE, Chosen
+from app.trash.kinds import KINDS
+from app.trash.restoring import preview
+from app.trash.rules import QUOTA_EXCEEDED, Choice, Choices, Problem, WrongValue
+
+#: Conflicts that a page lists; of more, all others can be left in the trash at once.
+MOST_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Conflicting:
+    """A row that does not come back as it was. `is_open` while nothing that was chosen solves it.
+
+    `column` and `value` are what is in the way and can be given another value, where that is the trouble.
+    """
+
+    row_id: UUID
+    resource: str
+    label: str
+    problem: Problem
+    is_open: bool
+    choice: Choice | None = None
+    column: str | None = None
+    value: str = ""
+    error: str = ""
+
+    @property
+    def is_over_quota(self) -> bool:
+        """Whether the plan is what stands in the way."""
+        return self.problem.code == QUOTA_EXCEEDED
+
+
+@dataclass(frozen=True, slots=True)
+class LookAhead:
+    """`coming` counts what would come back, by kind; `refusal` says why what was chosen cannot be tried at all."""
+
+    coming: Mapping[str, int]
+    conflicts: Sequence[Conflicting]
+    not_shown: int = 0
+    refusal: str = ""
+    skips_the_rest: bool = False
+    #: Choices that are made and have no place on the page, as fields that keep them.
+    kept: Sequence[tuple[str, str]] = ()
+
+    @property
+    def number(self) -> int:
+        """How many rows would come back."""
+        return sum(self.coming.values())
+
+    @property
+    def open_conflicts(self) -> int:
+        """How many conflicts are still to be decided."""
+        return sum(one.is_open for one in self.conflicts) + self.not_shown
+
+    @property
+    def may_restore(self) -> bool:
+        """Whether what was chosen can be done."""
+        return self.number > 0 and not self.open_conflicts and not self.refusal
+
+
+def look_ahead(actor: Actor, batch_id: UUID, chosen: Chosen) -> LookAhead:
+    """Try it with and without the choices. What was read before belongs to a transaction that has ended.
+
+    Raises what `app.trash.restoring.preview` raises, but tells wrong values and choices that `actor` may not make.
+    """
+    outcomes, values = _try(actor, batch_id, chosen.rows, Choices())
+    first = _conflicts(outcomes)
+    if not chosen.made and not chosen.skips_the_rest:
+        return _told(outcomes, first, first, values, chosen)
+    try:
+        outcomes, more_values = _try(actor, batch_id, chosen.rows, chosen.choices)
+    except WrongValue as wrong:
+        told = {wrong.row_id: " ".join(str(error.message) for error in wrong.fields)}
+        return _told(outcomes, first, first, values, chosen, told)
+    except (Forbidden, NotFound) as refusal:
+        return _told(outcomes, first, first, values, chosen, refusal=refusal.sentence)
+    left = _conflicts(outcomes)
+    return _told(outcomes, {**first, **left}, left, {**more_values, **values}, chosen)
+
+
+def _try(
+    actor: Actor, batch_id: UUID, rows: Iterable[UUID] | None, choices: Choices
+) -> tuple[Sequence[Outcome], dict[UUID, str]]:
+    """The outcomes, and the values that are in the way."""
+    with rehearsal():
+        outcomes = preview(actor, batch_id, only=rows, choices=choices)
+        batch = queries.get_batch(actor, batch_id)
+        values = {}
+        for row_id, conflict in _conflicts(outcomes).items():
+            column = _column_of(conflict)
+            model = KINDS[conflict.resource].model
+            if column is not None:
+                row = db.session.scalars(
+                    queries.rows_in(batch, KINDS[conflict.resource]).where(model.id == row_id)
+                ).one()
+                values[row_id] = getattr(row, column)
+    return outcomes, values
+
+
+def _conflicts(outcomes: Sequence[Outcome]) -> dict[UUID, Outcome]:
+    return {one.row_id: one for one in outcomes if one.problem is not None}
+
+
+def _column_of(outcome: Outcome) -> str | None:
+    return KINDS[outcome.resource].renames.get(outcome.problem.code) if outcome.problem else None
+
+
+def _told(
+    outcomes: Sequence[Outcome],
+    all_conflicts: Mapping[UUID, Outcome],
+    left: Mapping[UUID, Outcome],
+    values: Mapping[UUID, str],
+    chosen: Chosen,
+    errors: Mapping[UUID, str] | None = None,
+    refusal: str = "",
+) -> LookAhead:
+    errors = {**chosen.errors, **(errors or {})}
+    listed = [
+        Conflicting(
+            row_id,
+            one.resource,
+            one.label,
+            one.problem,
+            is_open=row_id in left or row_id in errors,
+            choice=chosen.made.get(row_id),
+            column=_column_of(one),
+            value=chosen.values.get(row_id) or values.get(row_id, ""),
+            error=errors.get(row_id, ""),
+        )
+        for row_id, one in all_conflicts.items()
+        if one.problem is not None
+    ]
+    coming = Counter(one.resource for one in outcomes if one.problem is None)
+    # Open ones first: they are what is to be decided.
+    listed.sort(key=lambda one: not one.is_open)
+    shown, others = listed[:MOST_SHOWN], listed[MOST_SHOWN:]
+    kept = [pair for one in others for pair in _fields_of(one)]
+    hidden = sum(one.is_open for one in others)
+    return LookAhead(coming, shown, hidden, refusal, chosen.skips_the_rest, kept)
+
+
+def _fields_of(one: Conflicting) -> list[tuple[str, str]]:
+    if one.choice is None:
+        return []
+    return [(f"{CHOICE}{one.row_id}", one.choice.value), (f"{VALUE}{one.row_id}", one.value)]

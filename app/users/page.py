@@ -1,0 +1,52 @@
+"""A person's page, for the view that shows it and for those that it comes back from with a refusal."""
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Response, make_response, render_template
+
+from app.errors import DomainError
+from app.security.actor import current_actor
+from app.security.permissions import Permission, Role
+from app.users.deeds import deeds_for
+from app.users.detail import get_person_detail
+from app.users.forms import NewMemberForm
+from app.users.open_work import OpenWork
+from app.users.rules import MANAGING, may_give
+from app.users.takeover import words_of_work
+from app.users.words import LISTS, told
+from app.web.representation import Representation, wanted_representation
+from app.web.templating import find_url
+
+
+def person_page(
+    user_id: UUID, *, refusal: DomainError | None = None, new_member: NewMemberForm | None = None
+) -> Response:
+    """The page; `refusal` is why what was just tried here was not done. Raises it for whoever prefers JSON."""
+    if refusal is not None and wanted_representation() is Representation.JSON:
+        raise refusal
+    actor = current_actor()
+    detail = get_person_detail(actor, user_id, datetime.now(UTC))
+    may_lead = detail.user.role in MANAGING and detail.user.is_active
+    page = render_template(
+        "users/show.html",
+        detail=detail,
+        person=detail.user,
+        deeds=deeds_for(actor, detail.user),
+        work=[(words_of_work(one.kind, one.count), _list_of(one, user_id), one.records) for one in detail.work],
+        history=[told(entry) for entry in detail.history],
+        new_member=new_member or NewMemberForm(formdata=None),
+        may_lead=may_lead,
+        may_change_team=actor.may(Permission.USERS_UPDATE) and may_give(actor.role, Role(detail.user.role)),
+        refusal=refusal,
+    )
+    return make_response(page, HTTPStatus.OK if refusal is None else refusal.status)
+
+
+def _list_of(work: OpenWork, user_id: UUID) -> str | None:
+    """The list with all of it, where there is one."""
+    if work.kind not in LISTS:
+        return None
+    endpoint, named, filters = LISTS[work.kind]
+    return find_url(endpoint, **{named: str(user_id)}, **filters)

@@ -1,0 +1,104 @@
+"""Who looks at somebody's pages: every page is as that person has it, and every change is refused, on all routes."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from flask import Flask
+from psycopg import sql
+from werkzeug.routing import Rule
+
+from app.models import Role
+from app.security.guard import access_of, is_static
+from app.view_as.guard import is_closed
+from tests.support.client import Client
+from tests.support.company import Company, address_of
+from tests.support.database import WorkerDatabase
+
+#: The ways out.
+LEADS_OUT = frozenset({"view_as.end", "view_as.start", "accounts.logout"})
+#: What a refusal writes, and being there.
+WRITTEN_ANYWAY = frozenset({"audit_logs", "rate_limits"})
+
+
+def routes(app: Flask) -> Iterator[tuple[Rule, str]]:
+    """Every route with every method that it takes."""
+    for rule in app.url_map.iter_rules():
+        if not is_static(rule.endpoint):
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+                yield rule, method
+
+
+def somewhere(app: Flask, rule: Rule, company: Company) -> str:
+    """An address of the route; public ones have arguments of their own kind."""
+    if all(argument.endswith("_id") for argument in rule.arguments):
+        return address_of(app, rule, company)
+    with app.test_request_context():
+        return app.url_for(rule.endpoint, **dict.fromkeys(rule.arguments, "anything"))
+
+
+@pytest.fixture
+def contents(database: WorkerDatabase) -> Callable[[], dict[str, list[Any]]]:
+    """`contents()`: all rows of all tables that a request could change."""
+
+    def read() -> dict[str, list[Any]]:
+        with psycopg.connect(database.url("app_owner")) as connection:
+            tables = connection.execute(
+                "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace"
+                " AND NOT relispartition AND relname NOT LIKE 'procrastinate%' ORDER BY relname"
+            ).fetchall()
+            whole = sql.SQL("SELECT to_jsonb(one) - 'last_seen_at' - 'updated_at' FROM {} one ORDER BY 1")
+            return {
+                name: connection.execute(whole.format(sql.Identifier(name))).fetchall()
+                for (name,) in tables
+                if name not in WRITTEN_ANYWAY
+            }
+
+    return read
+
+
+def looking(client: Client, company: Company, role: Role) -> Client:
+    """The owner's browser, which shows the pages of the person of `role`."""
+    client.sign_in(company.people[Role.OWNER])
+    client.post(f"/users/{company.people[role].id}/view-as", {"reason": "To see what they see"})
+    client.get("/", status=303)
+    return client
+
+
+@pytest.mark.parametrize("role", [Role.CSR, Role.ADMIN])
+def test_every_change_is_refused_and_changes_nothing(
+    app: Flask, client: Client, company: Company, role: Role, contents: Callable[[], dict[str, list[Any]]]
+) -> None:
+    looking(client, company, role)
+    client.look_at("/csr")
+    before = contents()
+
+    for rule, method in routes(app):
+        if method != "GET" and rule.endpoint not in LEADS_OUT:
+            status = client.status_of(method, somewhere(app, rule, company))
+            assert status == 403, f"{method} {rule.rule}: {status}"
+
+    after = contents()
+    assert [name for name in after if after[name] != before[name]] == []
+
+
+@pytest.mark.parametrize("role", [Role.CSR, Role.SUPPORT, Role.MANAGER])
+def test_every_page_is_open_or_closed_as_it_is_for_the_person(
+    app: Flask, client: Client, new_client: Callable[[], Client], company: Company, role: Role
+) -> None:
+    themselves = new_client().sign_in(company.people[role])
+    looking(client, company, role)
+
+    for rule, method in routes(app):
+        access = access_of(app, rule.endpoint)
+        if method != "GET" or access is None or not access.signed_in:
+            continue
+        url = address_of(app, rule, company)
+        seen = client.look_at(url)
+        if is_closed(rule.endpoint, rule.rule):
+            assert seen.status == 403, f"{rule.rule}: {seen.status}"
+            continue
+        assert seen.status == themselves.look_at(url).status, rule.rule
+        disposition = seen.headers.get("Content-Disposition", "")
+        assert not disposition.startswith("attachment"), f"{rule.rule} gives a file to who only looks on"

@@ -1,0 +1,139 @@
+"""Somebody is demoted while they work, on real connections: what is under way ends as it began, or is refused."""
+
+import threading
+from collections.abc import Callable
+from functools import partial
+
+from flask import Flask
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from app.errors import LastOwner, VersionConflict
+from app.models import CallNote, Organization, Role, User, UserPermission, UserSession
+from app.roles import service
+from app.security.permissions import Permission
+from tests.roles.conftest import WHY, Give
+from tests.support.client import Client
+from tests.support.factories import Factories
+from tests.support.owner_races import acting, count_owners
+from tests.support.work import at_work, both_at_once
+
+ROUNDS = 5
+
+
+def test_who_clicks_while_they_are_demoted_is_answered_or_sent_to_sign_in(
+    app: Flask,
+    new_client: Callable[[], Client],
+    make: Factories,
+    organization: Organization,
+    admin: User,
+    manager: User,
+    admin_engine: Engine,
+) -> None:
+    call = make.call(organization)
+    theirs = new_client().sign_in(manager)
+    form = theirs.get(f"/calls/{call.id}").fields(f"/calls/{call.id}/notes")
+    begun, statuses = threading.Event(), []
+
+    def click() -> None:
+        for number in range(12):
+            # Each note has an id of its own, as each form has that a person opens.
+            sent = {**form, "row_id": f"01a1f931-5223-7817-8de3-07ba9cae{number:04x}", "body": f"Note {number}"}
+            statuses.append(theirs.answer_of(f"/calls/{call.id}/notes", sent))
+            begun.set()
+
+    clicking = threading.Thread(target=click)
+    clicking.start()
+    begun.wait(timeout=10)
+    with at_work(app, organization.id):
+        service.change_role(acting(admin), manager.id, Role.SUPPORT, reason=WHY, version=manager.version)
+    clicking.join(timeout=30)
+
+    led_to_sign_in = ["/login" in one.headers.get("Location", "") for one in statuses]
+    assert {one.status for one in statuses} == {303}, "each was answered or led to the sign-in page"
+    assert led_to_sign_in == sorted(led_to_sign_in), "from the change on, nothing more went through"
+    with Session(admin_engine) as session:
+        assert len(session.scalars(select(CallNote.id)).all()) == led_to_sign_in.count(False)
+        assert (
+            session.scalars(select(UserSession.revoked_at).where(UserSession.user_id == manager.id)).one() is not None
+        )
+    page = theirs.follow(theirs.get("/exports", status=303))
+    assert "because your role was changed" in page.text
+
+
+def test_of_two_admins_at_once_one_is_told_of_the_other(
+    app: Flask, make: Factories, organization: Organization, owner: User, admin: User, admin_engine: Engine
+) -> None:
+    for _ in range(ROUNDS):
+        person = make.user(organization)
+
+        refused = both_at_once(
+            app,
+            organization.id,
+            *(
+                partial(service.change_role, acting(by), person.id, role, reason=WHY, version=person.version)
+                for by, role in ((owner, Role.MANAGER), (admin, Role.SUPPORT))
+            ),
+        )
+
+        assert [type(error) for error in refused] == [VersionConflict]
+
+
+def test_two_owners_who_demote_each_other_leave_one(app: Flask, make: Factories, admin_engine: Engine) -> None:
+    for _ in range(ROUNDS):
+        organization = make.organization()
+        first, second = (make.user(organization, role=Role.OWNER) for _ in range(2))
+
+        refused = both_at_once(
+            app,
+            organization.id,
+            *(
+                partial(service.change_role, acting(by), one.id, Role.ADMIN, reason=WHY, version=one.version)
+                for one, by in ((first, second), (second, first))
+            ),
+        )
+
+        assert [type(error) for error in refused] == [LastOwner]
+        assert count_owners(admin_engine, organization.id) == 1
+
+
+def test_the_same_grant_from_two_admins_at_once_is_one(
+    app: Flask, make: Factories, organization: Organization, owner: User, admin: User, admin_engine: Engine
+) -> None:
+    for _ in range(ROUNDS):
+        person = make.user(organization)
+
+        refused = both_at_once(
+            app,
+            organization.id,
+            *(partial(service.grant, acting(by), person.id, Permission.JOBS_READ) for by in (owner, admin)),
+        )
+
+        assert refused == []
+        with Session(admin_engine) as session:
+            granted = select(UserPermission.permission).where(UserPermission.user_id == person.id)
+            assert session.scalars(granted).all() == ["jobs:read"]
+
+
+def test_a_demotion_and_a_grant_at_once_leave_no_session_with_more_than_there_is(
+    app: Flask,
+    client: Client,
+    new_client: Callable[[], Client],
+    make: Factories,
+    organization: Organization,
+    owner: User,
+    admin: User,
+    give: Give,
+) -> None:
+    person = make.user(organization, role=Role.MANAGER)
+    theirs = new_client().sign_in(person)
+
+    both_at_once(
+        app,
+        organization.id,
+        partial(service.change_role, acting(owner), person.id, Role.CSR, reason=WHY, version=person.version),
+        partial(service.grant, acting(admin), person.id, Permission.JOBS_READ),
+    )
+    give(client.sign_in(owner), person, Role.SALES_REP)
+
+    theirs.get("/jobs", status=303)

@@ -1,0 +1,127 @@
+"""A system on loopback that takes deliveries over TLS, under a certificate that only this test knows."""
+
+import json
+import ssl
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, Self
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+
+@dataclass(frozen=True)
+class Received:
+    """One delivery as it came."""
+
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """What each line says."""
+        return [json.loads(line) for line in self.body.splitlines()]
+
+
+class Collector:
+    """Answers with `status`, or with those of `next_statuses` first; `redirect_to` is where it sends one on. One that
+    `dawdles` answers a letter at a time, and never comes to an end."""
+
+    def __init__(self, folder: Path) -> None:
+        self.received: list[Received] = []
+        self.status = 204
+        self.next_statuses: list[int] = []
+        self.redirect_to: str | None = None
+        self.dawdles = False
+        self.certificate = folder / "certificate.pem"
+        key = folder / "key.pem"
+        _make_certificate(self.certificate, key)
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _answering(self))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificate, key)
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, name="collector", daemon=True)
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self._server.server_address[1])
+
+    @property
+    def url(self) -> str:
+        """Its address, by a name that its certificate has."""
+        return f"https://localhost:{self.port}/collect?tenant=1"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+def _answering(collector: Collector) -> type[BaseHTTPRequestHandler]:
+    class Answering(BaseHTTPRequestHandler):
+        """One delivery's."""
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            collector.received.append(Received(self.path, dict(self.headers.items()), body))
+            if collector.dawdles:
+                self._dawdle()
+                return
+            status = collector.next_statuses.pop(0) if collector.next_statuses else collector.status
+            self.send_response(status)
+            if collector.redirect_to is not None:
+                self.send_header("Location", collector.redirect_to)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def _dawdle(self) -> None:
+            with suppress(OSError):
+                self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Answer: ")
+                for _ in range(100):
+                    self.wfile.write(b"a")
+                    time.sleep(0.05)
+
+        def log_message(self, *_arguments: object) -> None:
+            """Quietly."""
+
+    return Answering
+
+
+def _make_certificate(certificate: Path, key: Path) -> None:
+    private = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))])
+    now = datetime.now(UTC)
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(private.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(names, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(private, hashes.SHA256())
+    )
+    certificate.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
+    key.write_bytes(
+        private.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )

@@ -1,0 +1,25 @@
+"""What people do on the pages of people."""
+
+from typing import Any
+
+from app.models import User
+from tests.support.client import Client
+from tests.support.pages import Page
+
+WHY = "They have left the company"
+
+
+def filled(client: Client, path: str, **values: Any) -> dict[str, Any]:
+    """What a browser would send from the form at `path`, with `values` typed into it."""
+    return {**client.get(path).fields(path, "post"), **values}
+
+
+def send(client: Client, path: str, status: int = 303, **values: Any) -> Page:
+    """Open the form at `path`, type `values`, and send it."""
+    return client.post(path, filled(client, path, **values), status=status)
+
+
+def let_go(client: Client, user: User, way: str = "deactivate", status: int = 303, **takers: Any) -> Page:
+    """Deactivate or delete somebody; `takers` by kind."""
+    chosen = {f"takeover_{kind}": str(taker) for kind, taker in takers.items()}
+    return send(client, f"/users/{user.id}/{way}", status, reason=WHY, **chosen)

@@ -1,0 +1,249 @@
+"""The page of one person, and changing who they are."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, text
+
+from app.models import Organization, Role, User, UserPermission, UserStatus
+from tests.support.client import Client
+from tests.support.factories import DAY, PASSWORD, Factories
+from tests.users.pages import send
+
+People = Callable[..., list[User]]
+
+
+@pytest.fixture
+def admin(make: Factories, organization: Organization, owner: User) -> User:
+    return make.user(organization, Role.ADMIN, name="Ada Admin")
+
+
+@pytest.fixture
+def csr(make: Factories, organization: Organization) -> User:
+    return make.user(organization, name="Cem Csr", email="cem@comfort.example", phone="+12125550142")
+
+
+@pytest.fixture
+def as_admin(client: Client, admin: User) -> Client:
+    """The admin's browser."""
+    return client.sign_in(admin)
+
+
+@pytest.fixture
+def messages(admin_engine: Engine) -> Callable[..., list[Any]]:
+    """`messages()`: (address, template) of every mail, from behind the app."""
+
+    def read() -> list[Any]:
+        with admin_engine.connect() as connection:
+            rows = connection.execute(text("SELECT to_address, template FROM messages ORDER BY id"))
+            return [tuple(row) for row in rows]
+
+    return read
+
+
+class TestPage:
+    """What is told of somebody."""
+
+    def test_it_tells_who_they_are_and_what_waits(
+        self, as_admin: Client, make: Factories, organization: Organization, admin: User, csr: User
+    ) -> None:
+        manager = make.user(organization, Role.MANAGER, name="Mia Manager")
+        member = make.user(organization, name="Tom Member", manager_id=manager.id, phone="+12125550143")
+        make.add(UserPermission(organization_id=organization.id, user_id=member.id, permission="reports:read"))
+        make.invitation(organization, user_id=member.id, accepted_at=DAY, invited_by_label="Iris Inviter")
+        make.task(organization, assignee=member, title="Order the part")
+        make.task(organization, assignee=csr, title="Somebody else's")
+
+        page = as_admin.get(f"/users/{member.id}")
+
+        assert page.heading == "Tom Member"
+        for told in ("Mia Manager", "reports:read", "Iris Inviter", "(212) 555-0143", "Order the part", "Off"):
+            assert told in page.text
+        assert "Somebody else's" not in page.text
+        assert page.links["1 open task"] == f"/tasks?assignee={member.id}&status=pending,in_progress"
+
+    def test_its_history_is_told_with_values(self, as_admin: Client, csr: User) -> None:
+        send(as_admin, f"/users/{csr.id}/edit", name="Cem Yilmaz")
+
+        page = as_admin.get(f"/users/{csr.id}")
+
+        assert "Cem Csr → Cem Yilmaz" in page.text
+        assert "Ada Admin" in page.text
+
+    @pytest.mark.parametrize("which", ["elsewhere", "deleted", "nobody"])
+    def test_who_is_not_here_is_not_found(
+        self, as_admin: Client, make: Factories, organization: Organization, csr: User, which: str
+    ) -> None:
+        make.deletion(make.user(organization, id=csr.organization_id))
+        ids = {
+            "elsewhere": make.user(make.organization()).id,
+            "deleted": csr.organization_id,
+            "nobody": organization.id.int and make.organization().id,
+        }
+
+        as_admin.get(f"/users/{ids[which]}", status=404)
+        as_admin.get(f"/users/{ids[which]}/edit", status=404)
+        as_admin.post(f"/users/{ids[which]}/activate", status=404)
+
+    def test_what_is_not_allowed_says_why(
+        self, as_admin: Client, client: Client, make: Factories, organization: Organization, admin: User, owner: User
+    ) -> None:
+        above = as_admin.get(f"/users/{owner.id}")
+        assert "Nobody can change a person who is above them." in above.text
+        assert "Deactivate" not in above.links
+        assert "Nobody puts themselves out." in as_admin.get(f"/users/{admin.id}").text
+
+        client.sign_in(owner)
+        assert "Nobody puts themselves out." in client.get(f"/users/{owner.id}").text
+        second = make.user(organization, Role.OWNER)
+        assert "Deactivate" in client.get(f"/users/{second.id}").links
+
+
+class TestEditing:
+    """Name, address, phone, language, manager."""
+
+    def test_what_was_typed_is_saved_once(self, as_admin: Client, csr: User, people: People) -> None:
+        values = {"name": " Cem  Yilmaz ", "phone": "(212) 555-0199", "language": "uz"}
+        send(as_admin, f"/users/{csr.id}/edit", **values)
+        send(as_admin, f"/users/{csr.id}/edit", **values)
+
+        (kept,) = people(id=csr.id)
+        assert (kept.name, kept.phone, kept.language) == ("Cem Yilmaz", "+12125550199", "uz")
+        assert kept.version == csr.version + 1
+
+    def test_a_new_address_is_told_to_both(
+        self, as_admin: Client, csr: User, people: People, messages: Callable[[], list[Any]], client: Client
+    ) -> None:
+        send(as_admin, f"/users/{csr.id}/edit", email="cem@new.example")
+
+        assert messages() == [("cem@comfort.example", "address_changed"), ("cem@new.example", "address_changed")]
+        (kept,) = people(id=csr.id)
+        assert (kept.email, kept.email_verified_at) == ("cem@new.example", None)
+        client.sign_in(kept)
+
+    @pytest.mark.parametrize(
+        ("values", "sentence"),
+        [
+            ({"email": "nonsense"}, "Enter an e-mail address such as"),
+            ({"name": "C"}, "Use 2 to 100 characters."),
+            ({"phone": "12"}, "Enter a phone number with its country"),
+            ({"language": "xx"}, "Not a valid choice."),
+            ({"manager_id": "nonsense"}, "Choose somebody active who is"),
+        ],
+        ids=["address", "name", "phone", "language", "manager"],
+    )
+    def test_what_cannot_be_is_said_beside_the_field(
+        self, as_admin: Client, csr: User, people: People, values: dict[str, str], sentence: str
+    ) -> None:
+        page = send(as_admin, f"/users/{csr.id}/edit", 400, **values)
+
+        assert sentence in page.text
+        assert people(id=csr.id)[0].version == csr.version
+
+    def test_an_address_that_somebody_has_is_refused(self, as_admin: Client, csr: User, owner: User) -> None:
+        page = send(as_admin, f"/users/{csr.id}/edit", 409, email=owner.email.upper())
+
+        assert "has this e-mail address" in page.text
+
+    def test_a_stale_form_shows_both(self, as_admin: Client, csr: User, people: People) -> None:
+        path = f"/users/{csr.id}/edit"
+        opened = as_admin.get(path).fields(path)
+        send(as_admin, path, name="Cem First", phone="")
+
+        page = as_admin.post(path, {**opened, "name": "Cem Second"}, status=409)
+        assert "Cem First" in page.text
+        again = as_admin.post(path, page.fields(path))
+
+        assert again.status == 303
+        assert people(id=csr.id)[0].name == "Cem Second"
+
+    def test_nobody_changes_somebody_above_them(self, as_admin: Client, owner: User, people: People) -> None:
+        assert "above them" in send(as_admin, f"/users/{owner.id}/edit", 403, name="Somebody Else").text
+        assert people(id=owner.id)[0].name == owner.name
+
+    def test_the_address_of_an_equal_stays(
+        self, as_admin: Client, make: Factories, organization: Organization, people: People
+    ) -> None:
+        other = make.user(organization, Role.ADMIN)
+
+        page = send(as_admin, f"/users/{other.id}/edit", 403, email="mine@new.example")
+
+        assert "only somebody above may change it" in page.text
+        send(as_admin, f"/users/{other.id}/edit", name="Another Name")
+        assert people(id=other.id)[0].email == other.email
+
+    def test_ones_own_address_takes_ones_password(self, as_admin: Client, admin: User, people: People) -> None:
+        path = f"/users/{admin.id}/edit"
+
+        assert "This is not your password." in send(as_admin, path, 400, email="ada@new.example").text
+        send(as_admin, path, email="ada@new.example", own_password=PASSWORD)
+
+        assert people(id=admin.id)[0].email == "ada@new.example"
+
+
+class TestTeams:
+    """Who leads whom."""
+
+    @pytest.fixture
+    def manager(self, make: Factories, organization: Organization) -> User:
+        return make.user(organization, Role.MANAGER, name="Mia Manager")
+
+    def test_somebody_joins_and_leaves(self, as_admin: Client, csr: User, manager: User, people: People) -> None:
+        for _twice in range(2):
+            as_admin.post(f"/users/{manager.id}/team", {"email": "CEM@comfort.example"})
+        assert people(id=csr.id)[0].manager_id == manager.id
+        assert people(id=csr.id)[0].version == csr.version + 1
+        assert as_admin.get(f"/users/{manager.id}").links["1 person"] == f"/users?manager={manager.id}"
+
+        for _twice in range(2):
+            as_admin.post(f"/users/{manager.id}/team/remove", {"person": str(csr.id)})
+        assert people(id=csr.id)[0].manager_id is None
+
+    def test_nobody_leads_themselves_at_any_distance(
+        self, as_admin: Client, make: Factories, organization: Organization, manager: User, admin: User
+    ) -> None:
+        middle = make.user(organization, Role.MANAGER, manager_id=manager.id)
+        below = make.user(organization, Role.MANAGER, manager_id=middle.id)
+
+        page = as_admin.post(f"/users/{below.id}/team", {"email": manager.email}, status=400)
+        assert "in their team already, directly or not" in page.text
+        page = as_admin.post(f"/users/{manager.id}/team", {"email": manager.email}, status=400)
+        assert "Nobody is their own manager." in page.text
+        send(as_admin, f"/users/{manager.id}/edit", 400, manager_id=str(below.id))
+
+    @pytest.mark.parametrize("who", ["a csr", "inactive", "elsewhere"])
+    def test_not_everybody_can_lead(
+        self, as_admin: Client, make: Factories, organization: Organization, csr: User, who: str, people: People
+    ) -> None:
+        leads = {
+            "a csr": lambda: make.user(organization),
+            "inactive": lambda: make.user(organization, Role.MANAGER, status=UserStatus.INACTIVE),
+            "elsewhere": lambda: make.user(make.organization(), Role.MANAGER),
+        }[who]()
+
+        page = send(as_admin, f"/users/{csr.id}/edit", 400, manager_id=str(leads.id))
+
+        assert "Choose somebody active who is a manager" in page.text
+        assert people(id=csr.id)[0].manager_id is None
+
+    @pytest.mark.parametrize(
+        ("address", "status", "sentence"),
+        [
+            ("nobody@here.example", 404, "Nobody here has the e-mail address nobody@here.example."),
+            ("", 400, "Enter an e-mail address."),
+        ],
+        ids=["unknown", "empty"],
+    )
+    def test_an_address_that_nobody_has_adds_nobody(
+        self, as_admin: Client, manager: User, address: str, status: int, sentence: str
+    ) -> None:
+        page = as_admin.post(f"/users/{manager.id}/team", {"email": address}, status=status)
+
+        assert sentence in page.text
+        assert "Nobody is in this person’s team yet." in page.text
+
+    def test_somebody_above_is_put_into_no_team(self, as_admin: Client, manager: User, owner: User) -> None:
+        page = as_admin.post(f"/users/{manager.id}/team", {"email": owner.email}, status=403)
+
+        assert "above them" in page.text
