@@ -6,13 +6,11 @@ Both are measured in turn in the same run, so that a busy machine slows both; wh
 import gzip
 import hashlib
 import os
-import statistics
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from time import perf_counter, process_time
+from time import perf_counter
 from unittest.mock import patch
 from urllib.parse import quote
 
@@ -22,21 +20,21 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, create_engine
 
 from app import create_app
-from app.config import PROJECT_ROOT, Settings
+from app.config import PROJECT_ROOT
 from app.db import migrate, paging
 from app.db.bootstrap import bootstrap
 from app.db.embedded import DATABASE, SUPERUSER, EmbeddedServer
 from app.extensions import db
 from app.models import Role
-from bench import audit_writes
+from bench import audit_writes, people, trash
 from bench.bare import BareApp
 from bench.data import CSR, DAYS, LARGE, MANAGER, PASSWORD, SMALL_MANAGER, Person, fill
+from bench.measuring import ROUNDS, drain, get, medians, settings_for
 from bench.memory import grown_by
 from bench.numbers import pairs
 from bench.plans import recorded, whole_scans
 
 HOME = PROJECT_ROOT / "var" / "bench"
-ROUNDS = 15
 CSV_ROWS = 100_000
 
 #: name → (filters of the page, the same in SQL)
@@ -65,7 +63,9 @@ def main() -> None:
     server = EmbeddedServer(HOME / "postgres", durable=False)
     with server.running():
         _prepare(server, calls)
-        app = create_app(_settings(server))
+        app = create_app(settings_for(server, HOME))
+        trash.fill(server.url(SUPERUSER))
+        people.fill(server.url(SUPERUSER))
         bare = BareApp(server.url(SUPERUSER))
         print(f"{calls:,} calls; medians of {ROUNDS} rounds, in milliseconds\n")
         print(
@@ -79,14 +79,6 @@ def main() -> None:
         with app.app_context():
             db.engine.dispose()
     sys.exit(1 if failures else 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """Milliseconds on the clock, and of this process's own work: the rest is the database's, or other programs'."""
-
-    wall: float
-    cpu: float
 
 
 class _Bench:
@@ -120,6 +112,12 @@ class _Bench:
         self._line(
             "dashboard, a CSR's own", csr, None, "/csr?period=last_30", lambda: self._bare.numbers(LARGE, 30, own)
         )
+        owner = self._sign_in(trash.OWNER)
+        for line in trash.lines(self._bare):
+            self._line(line.name, owner, None, line.url, line.bare)
+        admin = self._sign_in(people.ADMIN)
+        for one in people.lines(self._bare):
+            self._line(one.name, admin, None, one.url, one.bare)
         self._csv(manager)
         self._numbers(csr_id)
         return self._failures
@@ -134,8 +132,8 @@ class _Bench:
         self, name: str, client: FlaskClient, small: FlaskClient | None, url: str, bare: Callable[[], object]
     ) -> None:
         """Measure a page and print it; `small` is a visitor who sees fewer rows by the same queries."""
-        size = len(gzip.compress(_get(client, url))) / 1000
-        page, limit = _medians(lambda: _get(client, url), bare)
+        size = len(gzip.compress(get(client, url))) / 1000
+        page, limit = medians(lambda: get(client, url), bare)
         sent, plans = self._recorded(client, url)
         few = sent if small is None else self._recorded(small, url.split("csr=", maxsplit=1)[0])[0]
         scans = whole_scans(plans)
@@ -148,19 +146,19 @@ class _Bench:
 
     def _recorded(self, client: FlaskClient, url: str) -> tuple[list[str], list[str]]:
         """Statements and plans of a page, the second time in a row: some are sent once in a while only."""
-        _get(client, url)
+        get(client, url)
         plans: list[str] = []
         with self._app.app_context():
             engine = db.engine
         with recorded(engine, plans) as sent:
-            _get(client, url)
+            get(client, url)
         return sent, plans
 
     def _deep(self, manager: FlaskClient) -> None:
         """The hundredth page, reached by cursors as a person would."""
         url = "/calls"
         for _ in range(100):
-            page = _get(manager, url).decode()
+            page = get(manager, url).decode()
             found = [part.split('"')[0] for part in page.split('href="')[1:] if "cursor=" in part.split('"')[0]]
             url = found[-1].replace("&amp;", "&")
         self._line("calls, 100 pages deep", manager, None, url, lambda: self._bare.calls(LARGE, "true"))
@@ -175,7 +173,7 @@ class _Bench:
         with self._app.app_context():
             engine = db.engine
         for pair in pairs(self._app, self._admin, LARGE, people):
-            product, plain = _medians(pair.product, pair.plain, rounds=5)
+            product, plain = medians(pair.product, pair.plain, rounds=5)
             plans: list[str] = []
             with recorded(engine, plans) as sent:
                 pair.product()
@@ -196,45 +194,14 @@ class _Bench:
         today = datetime.now(UTC).date()
         days = CSV_ROWS * DAYS // self._calls  # a few too many, for the day that is not over
         url = f"/calls.csv?period=custom&from={today - timedelta(days)}&to={today}"
-        _drain(manager, "/calls.csv?period=today")
-        memory = grown_by(lambda: _drain(manager, url))
-        rows = _get(manager, url).count(b"\r\n") - 1
-        page, limit = _medians(lambda: _get(manager, url), lambda: self._bare.csv(LARGE, rows), rounds=5)
+        drain(manager, "/calls.csv?period=today")
+        memory = grown_by(lambda: drain(manager, url))
+        rows = get(manager, url).count(b"\r\n") - 1
+        page, limit = medians(lambda: get(manager, url), lambda: self._bare.csv(LARGE, rows), rounds=5)
         print(
             f"{f'CSV of {rows:,} rows':24} {page.wall:8.0f} {limit.wall:8.0f} {page.wall / limit.wall:7.2f} "
             f"{page.cpu:8.0f} {limit.cpu:8.0f}  +{memory:.1f} MB"
         )
-
-
-def _get(client: FlaskClient, url: str) -> bytes:
-    response = client.get(url)
-    if response.status_code != 200:
-        raise SystemExit(f"{url}: {response.status}\n{response.text[:1000]}")
-    return bytes(response.data)
-
-
-def _drain(client: FlaskClient, url: str) -> None:
-    for _chunk in client.get(url, buffered=False).response:
-        pass
-
-
-def _medians(page: Callable[[], object], bare: Callable[[], object], rounds: int = ROUNDS) -> tuple[Cost, Cost]:
-    """What each costs, in turn."""
-    pages, bares = [], []
-    for _ in range(rounds):
-        pages.append(_cost(page))
-        bares.append(_cost(bare))
-    return _median(pages), _median(bares)
-
-
-def _median(costs: Sequence[Cost]) -> Cost:
-    return Cost(statistics.median(cost.wall for cost in costs), statistics.median(cost.cpu for cost in costs))
-
-
-def _cost(work: Callable[[], object]) -> Cost:
-    began, began_cpu = perf_counter(), process_time()
-    work()
-    return Cost((perf_counter() - began) * 1000, (process_time() - began_cpu) * 1000)
 
 
 def _prepare(server: EmbeddedServer, calls: int) -> None:
@@ -258,22 +225,6 @@ def _prepare(server: EmbeddedServer, calls: int) -> None:
 def _digest_of_what_makes_data() -> str:
     sources = (PROJECT_ROOT / "bench" / "data.py", *sorted((PROJECT_ROOT / "migrations").rglob("*.py")))
     return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
-
-
-def _settings(server: EmbeddedServer) -> Settings:
-    return Settings.model_validate(
-        {
-            "environment": "test",
-            "secret_key": "the bench's own, and long enough for a key",
-            "secrets_key": "the bench's own, and long enough for a key",
-            "audit_seal_key": "the bench's own, and long enough for a key",
-            "database_url": server.url("app_rw"),
-            "jobs_database_url": server.url("app_jobs"),
-            "owner_database_url": server.url("app_owner"),
-            "bootstrap_database_url": server.url(SUPERUSER),
-            "var_dir": HOME,
-        }
-    )
 
 
 if __name__ == "__main__":

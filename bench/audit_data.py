@@ -10,11 +10,10 @@ from bench.data import PASSWORD
 
 ORGANIZATIONS = 60
 READER = "reader@audit.example"
-
-#: Some that come every few rows and some that hardly do.
-RARE_WORD, USUAL_WORD, COMMON_WORD = "zebrafish", "thermostat", "caller"
-RARE_ADDRESS, USUAL_ADDRESS = "198.51.100.77", "203.0.113.7"
-RARE_ACTION, USUAL_ACTION = "user.role.changed", "call.reclassified"
+#: What the ids of this bench are made of, as SQL.
+LARGE = "md5('audit organization1')::uuid"
+SOMEBODY, SOMEBODY_RARE = "md5('audit person3')::uuid", "md5('audit rare person')::uuid"
+RECORD, OPERATION = "md5('audit record1004')::uuid", "md5('audit operation400')::uuid"
 
 _STATEMENTS = (
     """
@@ -32,31 +31,34 @@ _STATEMENTS = (
     """,
     """
     INSERT INTO audit_logs (organization_id, id, user_id, actor_label, actor_role, source, action, resource_type,
-                            resource_id, before, after, ip_address, user_agent, request_id, operation_id, created_at, pos,
-                            salt, payload_hash)
+                            resource_id, before, after, ip_address, user_agent, request_id, operation_id, created_at,
+                            pos, salt, payload_hash)
     SELECT md5('audit organization' || CASE WHEN i %% 4 = 0 THEN 1 ELSE 2 + i %% (%(organizations)s - 1) END)::uuid,
            new_uuid7(),
            CASE WHEN rare THEN md5('audit rare person')::uuid
-                WHEN i %% 10 <> 7 THEN md5('audit person' || spread %% 40)::uuid END,
-           CASE WHEN rare THEN 'Rare Visitor' WHEN i %% 10 <> 7 THEN 'Person Number' || spread %% 40 ELSE 'Switchboard' END,
-           'csr', CASE WHEN i %% 10 <> 7 THEN 'user' ELSE 'system' END,
+                WHEN NOT system THEN md5('audit person' || spread %% 40)::uuid END,
+           CASE WHEN rare THEN 'Rare Visitor' WHEN NOT system THEN 'Person Number' || spread %% 40
+                ELSE 'Switchboard' END,
+           'csr', CASE WHEN system THEN 'system' ELSE 'user' END,
            CASE WHEN rare THEN 'user.role.changed' WHEN spread %% 20 = 0 THEN 'call.reclassified'
                 ELSE kind || (ARRAY['.updated', '.updated', '.created'])[1 + spread %% 3] END,
            CASE WHEN rare THEN 'user' WHEN spread %% 20 = 0 THEN 'call' ELSE kind END,
            md5('audit record' || spread %% (%(rows)s / 10))::uuid,
            '{"booking_status": null, "version": 1}',
-           jsonb_build_object(CASE WHEN rare THEN 'role' ELSE 'booking_status' END, 'booked', 'version', 2, 'reason',
-             'The caller said ' || (ARRAY['yes', 'no', 'perhaps', 'later', 'tomorrow'])[1 + spread %% 5] || ' about the '
-             || (ARRAY['furnace', 'boiler', 'pump', 'filter', 'valve', 'duct', 'fan'])[1 + spread %% 7] || ' number '
-             || spread %% 10000 || CASE WHEN rare THEN ' zebrafish' WHEN spread %% 400 = 0 THEN ' thermostat' ELSE '' END),
+           jsonb_build_object(
+             CASE WHEN rare THEN 'role' ELSE 'booking_status' END, 'booked', 'version', 2,
+             'reason', concat_ws(' ', 'The caller said', (ARRAY['yes', 'no', 'later', 'tomorrow'])[1 + spread %% 4],
+               'about the', (ARRAY['furnace', 'boiler', 'pump', 'filter', 'valve', 'duct', 'fan'])[1 + spread %% 7],
+               'number', spread %% 10000,
+               CASE WHEN rare THEN 'zebrafish' WHEN spread %% 400 = 0 THEN 'thermostat' END)),
            CASE WHEN rare THEN '198.51.100.77'::inet ELSE '203.0.113.0'::inet + spread %% 250 END,
            'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0 Safari/537.36',
            'request-' || i / 3, md5('audit operation' || i / 3)::uuid,
            now() - ((%(rows)s - i)::float8 / %(rows)s) * interval '365 days', i, '\\x00', '\\x00'
     FROM (
-      SELECT i, i %% (%(rows)s / 80) = 0 AS rare, abs(hashint4(i)) AS spread,
-             (ARRAY['call', 'call', 'task', 'contact_card', 'appointment', 'call_note', 'lead'])[1 + abs(hashint4(i + 1)) %% 7]
-               AS kind
+      SELECT i, i %% (%(rows)s / 80) = 0 AS rare, abs(hashint4(i)) AS spread, abs(hashint4(i + 2)) %% 10 = 7 AS system,
+             (ARRAY['call', 'call', 'task', 'contact_card', 'appointment', 'call_note', 'lead'])
+               [1 + abs(hashint4(i + 1)) %% 7] AS kind
       FROM generate_series(1, %(rows)s) i
     ) made
     """,
@@ -66,14 +68,15 @@ _INDEXES = "SELECT indexdef FROM pg_indexes WHERE tablename = 'audit_logs' AND i
 
 def fill(admin_url: str, rows: int) -> None:
     """Make the trail in a migrated database, as a superuser; its indexes are made anew after it, which is quicker."""
+    password = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+    values = {"rows": rows, "organizations": ORGANIZATIONS, "reader": READER, "hash": password}
     with psycopg.connect(admin_url, autocommit=True) as connection:
         connection.execute("SET maintenance_work_mem = '512MB'")
+        connection.execute("SET synchronous_commit = off")
         connection.execute("SET session_replication_role = replica")
         indexes = [definition for (definition,) in connection.execute(_INDEXES)]
         for definition in indexes:
             connection.execute(f"DROP INDEX {definition.split()[2]}")
-        password = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
-        values = {"rows": rows, "organizations": ORGANIZATIONS, "reader": READER, "hash": password}
         for statement in _STATEMENTS:
             connection.execute(statement, values)
         for definition in indexes:

@@ -71,6 +71,11 @@ WHERE c.organization_id = %(organization)s AND c.call_type = 'csr_call' AND c.st
 _PARTS = ("topic", "extract(hour FROM started_at)", "extract(isodow FROM started_at)", "started_at::date")
 _SHARES = ", count(*), count(answered_at), count(*) FILTER (WHERE status IN ('missed', 'voicemail'))"
 
+_PERSON = "u.id, u.name, u.email, u.role, u.status, u.last_seen_at, u.mfa_secret IS NOT NULL, m.name"
+_DELETION = (
+    "id, root_type, root_label, deleted_by_label, reason, counts, created_at, purge_after, restored_at, purged_at"
+)
+
 
 class BareApp:
     """One connection of the superuser, whom no policy slows down."""
@@ -93,6 +98,23 @@ class BareApp:
             "SELECT * FROM call_analyses WHERE organization_id = %(organization)s AND call_id = %(id)s", given
         )
         return _TABLE.render(rows=rows)
+
+    def deletions(self, organization: str, where: str, order: str) -> str:
+        """A page of deletions, and how many there are, up to 10,000."""
+        given = {"organization": organization}
+        of_them = "FROM deletion_batches WHERE organization_id = %(organization)s AND " + where
+        rows = self._fetch(f"SELECT {_DELETION} {of_them} ORDER BY {order} LIMIT 51", given)
+        self._fetch(f"SELECT count(*) FROM (SELECT {of_them} LIMIT 10001) found", given)
+        return _TABLE.render(rows=rows[:50])
+
+    def people(self, organization: str, where: str, order: str) -> str:
+        """A page of people with their managers, and how many there are, up to 10,000."""
+        given = {"organization": organization}
+        of_them = "WHERE u.organization_id = %(organization)s AND u.deleted_at IS NULL AND " + where
+        managers = "LEFT JOIN users m ON m.organization_id = u.organization_id AND m.id = u.manager_id"
+        rows = self._fetch(f"SELECT {_PERSON} FROM users u {managers} {of_them} ORDER BY {order} LIMIT 51", given)
+        self._fetch(f"SELECT count(*) FROM (SELECT FROM users u {of_them} LIMIT 10001) found", given)
+        return _TABLE.render(rows=rows[:50])
 
     def numbers(self, organization: str, days: int, where: str = "true") -> str:
         """The numbers of the dashboard as one would first write them: a statement each, this period and the last."""

@@ -8,7 +8,16 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection
 
-LARGE_TABLES = ("calls", "contact_cards", "call_analyses", "leads", "appointments", "missed_call_entries", "tasks")
+LARGE_TABLES = (
+    "calls",
+    "contact_cards",
+    "call_analyses",
+    "leads",
+    "appointments",
+    "missed_call_entries",
+    "tasks",
+    "deletion_batches",
+)
 _WHOLE = re.compile(rf"Seq Scan on ({'|'.join(LARGE_TABLES)})\b")
 
 

@@ -32,8 +32,9 @@ class AddressRange:
 class AuditFilters(Filters):
     """Filters of `/audit`. All given ones hold at once; several actions mean any of them.
 
-    `actor` is a person's id, or "none" for what no person did. `q` are words of values, names and ids; `actor_name`
-    those of who did it, as the trail recorded them. `request_id` also finds what a request set off later.
+    `actor` is a person's id, or "none" for what no person did. `q` are words of values, names and ids, `actor_name`
+    those of who did it, as the trail recorded them: whole words, or their beginning with a star. `request_id` also
+    finds what a request set off later.
     """
 
     period: Annotated[PeriodName | None, Blank] = None

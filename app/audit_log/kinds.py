@@ -148,7 +148,7 @@ KINDS: Mapping[str, Kind] = {
     "missed_call_attempt": Kind(MissedCallAttempt),
     "missed_call_entry": Kind(MissedCallEntry, _contact(MissedCallEntry)),
     "organization": Kind(Organization, lambda: Organization.name, ("organizations.show", "organization_id")),
-    "outbound_stream": Kind(OutboundStream, lambda: OutboundStream.name),
+    "outbound_stream": Kind(OutboundStream, lambda: OutboundStream.name, ("streams.show", "stream_id")),
     "password_reset": Kind(PasswordReset),
     "pending_action": Kind(PendingAction, lambda: PendingAction.raw_text),
     "phone_number": Kind(PhoneNumber, lambda: func.coalesce(PhoneNumber.display_name, PhoneNumber.number)),

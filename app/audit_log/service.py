@@ -9,6 +9,7 @@ from app.audit.actions import Action
 from app.audit.record import record_apart
 from app.audit_log.export import file_of_entries
 from app.audit_log.filters import AuditFilters
+from app.db.filters import for_the_record
 from app.db.paging import MOST_COUNTED
 from app.errors import FieldError, ValidationFailed
 from app.security.actor import Actor
@@ -29,5 +30,6 @@ def export_entries(actor: Actor, filters: AuditFilters, sort: str | None) -> Ite
             most=f"{MOST_COUNTED:,}",
         )
         raise ValidationFailed([FieldError("", sentence)], sentence)
-    record_apart(Action.AUDIT_EXPORTED, "audit", metadata={"filters": filters.parameters(), "count": count.number})
+    details = {"filters": for_the_record(filters.parameters()), "count": count.number}
+    record_apart(Action.AUDIT_EXPORTED, "audit", metadata=details)
     return query.stream(sort)

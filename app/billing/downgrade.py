@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from app.audit.actions import Action
 from app.audit.record import name_action
 from app.billing.queries import list_members, lock_subscription
-from app.billing.quotas import BILLING_PAGE, take_quotas
+from app.billing.quotas import BILLING_PAGE, hold_usage, take_quotas
 from app.billing.rules import PLAN_DOWNGRADE, Misfit, find_misfit, misfit_sentence, seats_missing
 from app.billing.service import clear_schedule
 from app.errors import Sentence
@@ -57,6 +57,7 @@ def apply_due_downgrade(organization_id: UUID, now: datetime) -> None:
 
 
 def _apply(organization: Organization, subscription: Subscription, plan: Plan, leaving: Sequence[Any]) -> None:
+    hold_usage(organization.id)
     changed = {"before": subscription.plan, "after": plan.code}
     subscription.plan = plan.code
     clear_schedule(subscription)

@@ -72,10 +72,23 @@ def refuse_over_quota(organization_id: UUID, kind: QuotaKind, more: int = 1) -> 
     What it finds stays true until the transaction ends. Whoever goes on calls `use_minutes`, `use_storage` or, for
     people and numbers once they are stored, `warn_of_quotas`.
     """
-    _hold_usage(organization_id)
+    hold_usage(organization_id)
     [quota] = read_quotas(organization_id, [kind])
     if not quota.has_room_for(more):
         raise QuotaExceeded(limit=quota.limit, used=quota.used, message=_refusal(quota))
+
+
+def hold_usage(organization_id: UUID) -> OrganizationUsage:
+    """The counters, held until the transaction ends; before any person is, who may have to be told. Raises NotFound."""
+    usage = db.session.scalar(
+        select(OrganizationUsage)
+        .where(OrganizationUsage.organization_id == organization_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if usage is None:
+        raise NotFound("organization", organization_id)
+    return usage
 
 
 def use_minutes(organization_id: UUID, minutes: int) -> None:
@@ -93,7 +106,7 @@ def warn_of_quotas(organization_id: UUID, kinds: Iterable[QuotaKind] = tuple(Quo
 
     Who passes several at once gets one message, of the highest.
     """
-    usage = _hold_usage(organization_id)
+    usage = hold_usage(organization_id)
     told = {percent: list(getattr(usage, column)) for percent, column in _TOLD.items()}
     for quota in read_quotas(organization_id, kinds):
         if reached := levels_to_tell(quota, told):
@@ -111,7 +124,7 @@ def take_quotas(organization: Organization, plan: Plan) -> None:
     organization.phone_numbers_quota = plan.phone_numbers
     organization.storage_quota_bytes = plan.storage_bytes
     organization.version += 1
-    usage = _hold_usage(organization.id)
+    usage = hold_usage(organization.id)
     reached = {quota.kind: quota.levels for quota in read_quotas(organization.id)}
     _keep_told(
         usage,
@@ -124,7 +137,7 @@ def take_quotas(organization: Organization, plan: Plan) -> None:
 
 def reset_usage(organization_id: UUID) -> dict[str, int]:
     """Begin to count anew; what was used until now, for the record."""
-    usage = _hold_usage(organization_id)
+    usage = hold_usage(organization_id)
     used = {"used_minutes": usage.used_minutes, "used_storage_bytes": usage.used_storage_bytes}
     usage.used_minutes = usage.used_storage_bytes = 0
     _keep_told(usage, {percent: [] for percent in WARN_AT})
@@ -165,18 +178,6 @@ def _used(kind: QuotaKind) -> ColumnElement[Any]:
         model.organization_id == Organization.id, model.deleted_at.is_(None), takes_a_place()
     )
     return places.correlate(Organization).scalar_subquery()
-
-
-def _hold_usage(organization_id: UUID) -> OrganizationUsage:
-    usage = db.session.scalar(
-        select(OrganizationUsage)
-        .where(OrganizationUsage.organization_id == organization_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if usage is None:
-        raise NotFound("organization", organization_id)
-    return usage
 
 
 def _keep_told(usage: OrganizationUsage, told: Mapping[int, list[str]]) -> None:

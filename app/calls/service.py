@@ -17,6 +17,7 @@ from app.audit.record import name_action, record_apart
 from app.calls import detail, rules
 from app.calls.export import file_of_calls
 from app.calls.filters import CallFilters
+from app.db.filters import for_the_record
 from app.db.paging import MOST_COUNTED
 from app.errors import (
     Conflict,
@@ -141,7 +142,9 @@ def export_calls(actor: Actor, filters: CallFilters, sort: str | None) -> Iterat
     count = query.count()
     if not count.exact:
         raise _too_many(actor)
-    record_apart(Action.CALLS_EXPORTED, "call", metadata={"filters": filters.parameters(), "count": count.number})
+    record_apart(
+        Action.CALLS_EXPORTED, "call", metadata={"filters": for_the_record(filters.parameters()), "count": count.number}
+    )
     return query.stream(sort)
 
 

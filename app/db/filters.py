@@ -42,6 +42,10 @@ OptionalPerson = Annotated[Person | None, Blank]
 Search = Annotated[str, Field(max_length=LONGEST_SEARCH)]
 
 
+#: Stands in the trail for what was searched for.
+_SEARCHED = "…"
+
+
 class Filters(BaseModel):
     """Base of a list's filters. Fields are the parameters; `from` and `to` are spelled so in the URL."""
 
@@ -74,6 +78,12 @@ class Filters(BaseModel):
         dumped = self.model_dump(mode="json", by_alias=True, exclude_none=True)
         texts = {name: ",".join(value) if isinstance(value, list) else _text(value) for name, value in dumped.items()}
         return {name: text for name, text in texts.items() if text}
+
+
+def for_the_record(parameters: Mapping[str, str]) -> dict[str, str]:
+    """Parameters as the trail keeps them beside an entry, where nothing can be erased: that there was a search, and not
+    for whom."""
+    return {name: _SEARCHED if name == "q" else text for name, text in parameters.items()}
 
 
 def _text(value: Any) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 from app.audit.actions import Action
 from app.audit.record import name_action, record_event
 from app.db.context import current_context
+from app.db.filters import for_the_record
 from app.db.transaction import own_transaction
 from app.errors import Conflict, DomainError, NotFound
 from app.exports.kinds import SOURCES, check_kind, file_type_of
@@ -68,7 +69,7 @@ def make_file(export_id: UUID, write: Callable[[Export, Actor], Made]) -> None:
     row.finished_at = datetime.now(UTC)
     row.expires_at = row.finished_at + KEPT_FOR
     name_action(Action.EXPORT_COMPLETED, row)
-    details = {"filters": row.filters, "count": made.rows, "export": str(row.id)}
+    details = {"filters": for_the_record(row.filters), "count": made.rows, "export": str(row.id)}
     record_event(made.exported, made.resource, made.resource_id, metadata=details)
 
 

@@ -81,12 +81,17 @@ class Density(StrEnum):
 
 
 def _rank_of(role: str) -> str:
-    return f"(CASE {role} {' '.join(f'WHEN {one.value!r} THEN {one.rank}' for one in Role)} END)"
+    return _case(role, *(f"WHEN '{one}' THEN {one.rank}" for one in Role), "ELSE NULL")
 
 
 def _seen(at: str) -> str:
     # Not coalesce(): the database takes it for one that could leak.
-    return f"(CASE WHEN {at} IS NULL THEN '1970-01-01 00:00:00+00'::timestamptz ELSE {at} END)"
+    return _case("", f"WHEN {at} IS NULL THEN '1970-01-01 00:00:00+00'::timestamptz", f"ELSE {at}")
+
+
+def _case(subject: str, *lines: str) -> str:
+    """In the lines in which the database tells it, so that its indexes can be compared with those of the models."""
+    return "\n".join(("(", f"CASE {subject}".strip(), *(f"    {line}" for line in lines), "END)"))
 
 
 #: The rank of a person, and when they were last seen, long ago where never: spelled as their indexes spell them.

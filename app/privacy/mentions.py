@@ -19,7 +19,7 @@ from app.privacy.traces import Traces
 
 #: Below that many digits a number may stand for anything.
 _FEWEST_DIGITS = 7
-_BETWEEN_DIGITS = "[-. ()/]{0,3}"
+_BETWEEN_DIGITS = "[-. ()/\u00a0\u2011\u2013]{0,3}"
 _BETWEEN_NAMES = r"(?:\s|\+|%20){1,4}"
 MASK = "•"
 
@@ -46,7 +46,8 @@ class Mentions:
     def bytes_pattern(self) -> str | None:
         """The same in bytes of any kind that hold ASCII, as `_escaped` shows them."""
         addresses = {form for address in self.emails for form in (address, quote_plus(address))}
-        return _any_of((*map(_number, self.numbers), *map(_address, addresses), *map(_name_in_bytes, self.names)))
+        guarded = (*map(_number, self.numbers), *map(_address, addresses))
+        return _any_of((*map(_after_any_byte, guarded), *map(_name_in_bytes, self.names)))
 
     def in_text(self, column: ColumnElement[Any]) -> ColumnElement[bool]:
         """That a column of text, or of JSON, or an array of texts, mentions them."""
@@ -107,6 +108,12 @@ def _number(number: str) -> str:
         return rf"(?<![0-9]){country}{national}(?![0-9])"
     between = _BETWEEN_DIGITS
     return rf"(?<![0-9])(?:{between.join(country)}{between})?{between.join(national)}(?![0-9])"
+
+
+def _after_any_byte(pattern: str) -> str:
+    """A byte that is no ASCII ends in digits where it is escaped; those do not belong to a number behind it."""
+    guard, _, wanted = pattern.partition(")")
+    return rf"(?:{guard})|(?<=\\[0-7][0-7][0-7])){wanted}"
 
 
 def _address(address: str) -> str:

@@ -33,7 +33,7 @@ _EXPORTS = Limits("exports", per_user="10 per hour")
 @requires(Permission.CONTACTS_ERASE)
 def index() -> str:
     """Find somebody."""
-    text = clean_text(request.args.get("q", "").replace("\0", ""))[:_LONGEST_CLUE]
+    text = clean_text(request.args.get("q", ""))[:_LONGEST_CLUE]
     found = find_people(current_actor(), text) if text else None
     card = CardForm.new(clue=found.value) if found and found.uncarded and not found.cards else None
     return render_template("privacy/index.html", text=text, found=found, card=card)

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectChoice, SelectField, SelectMultipleField, TextAreaField
+from wtforms import SelectField, SelectMultipleField, TextAreaField
 from wtforms.validators import AnyOf, DataRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -53,9 +53,7 @@ class RoleForm(TakeoverMixin, VersionedForm):
     def for_person(cls, work: Sequence[Handover], grants: Sequence[Grant], **values: Any) -> Self:
         """The form for somebody with this open work and these grants; `values` where it begins."""
         form = cls.about(work, **values)
-        form.kept.choices = [
-            SelectChoice(one.permission.value, str(permission_label(one.permission))) for one in grants
-        ]
+        form.kept.choices = [(one.permission.value, str(permission_label(one.permission))) for one in grants]
         if not grants:
             del form.kept
         return form
@@ -88,10 +86,7 @@ class GrantForm(Form):
         """With these to choose from, by area."""
         form = cls(**values)
         worded = [(one, words_of_permission(one)) for one in permissions]
-        form.permission.choices = [SelectChoice("", str(_("Choose …")))] + [
-            SelectChoice(one.value, str(words.label), optgroup=str(words.area.value))
-            for area in Area
-            for one, words in worded
-            if words.area is area
+        form.permission.choices = [("", str(_("Choose …")))] + [
+            (one.value, f"{area.value}: {words.label}") for area in Area for one, words in worded if words.area is area
         ]
         return form

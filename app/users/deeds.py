@@ -59,7 +59,9 @@ _DELETE = _Kind("users.delete", _l("Delete"), "trash-2", Permission.USERS_DELETE
 
 
 def deeds_for(actor: Actor, user: User) -> Sequence[Deed]:
-    """What `actor` may do here, with what a higher rank could; nothing for those who only look."""
+    """What `actor` may do here; nothing for those who only look, and nothing to somebody above them."""
+    if not may_give(actor.role, Role(user.role)):
+        return ()
     is_active = user.status == UserStatus.ACTIVE
     kinds = [
         _EDIT,
@@ -89,8 +91,6 @@ def deeds_for(actor: Actor, user: User) -> Sequence[Deed]:
 
 
 def _refusal(actor: Actor, user: User, kind: _Kind) -> Sentence | None:
-    if not may_give(actor.role, Role(user.role)):
-        return _l("Nobody can change a person who is above them. Ask somebody of that role.")
     if user.id == actor.user_id and kind.not_to_oneself is not None:
         return kind.not_to_oneself
     is_owner = user.role == Role.OWNER and user.status == UserStatus.ACTIVE

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
 
 from app.db.transaction import refusals_in_words
 from app.errors import FieldError, Forbidden, Sentence, ValidationFailed, VersionConflict
@@ -123,23 +122,12 @@ def _check_manager(user: User, manager_id: UUID) -> None:
         raise _wrong_manager(_l("Nobody is their own manager."))
     if roles.get(manager_id) not in MANAGING:
         raise _wrong_manager(_l("Choose somebody active who is a manager, exec, admin or owner."))
-    if user.id in _chain_above(user.organization_id, manager_id):
+    if user.id in queries.managers_above(user.organization_id, manager_id):
         raise _wrong_manager(_l("This person is in their team already, directly or not."))
 
 
 def _wrong_manager(sentence: Sentence) -> ValidationFailed:
     return ValidationFailed([FieldError("manager_id", sentence)], sentence)
-
-
-def _chain_above(organization_id: UUID, user_id: UUID) -> set[UUID]:
-    """The managers above somebody, and themselves."""
-    seen: set[UUID] = set()
-    current: UUID | None = user_id
-    while current is not None and current not in seen:
-        seen.add(current)
-        above = select(User.manager_id).where(User.organization_id == organization_id, User.id == current)
-        current = db.session.scalar(above)
-    return seen
 
 
 def _clean_phone(typed: str | None, country: str) -> str | None:

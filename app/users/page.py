@@ -37,6 +37,7 @@ def person_page(
         work=[(words_of_work(one.kind, one.count), _list_of(one, user_id), one.records) for one in detail.work],
         history=[told(entry) for entry in detail.history],
         new_member=new_member or NewMemberForm(formdata=None),
+        is_above=actor.may(Permission.USERS_UPDATE) and not may_give(actor.role, Role(detail.user.role)),
         may_lead=may_lead,
         may_change_team=actor.may(Permission.USERS_UPDATE) and may_give(actor.role, Role(detail.user.role)),
         refusal=refusal,

@@ -71,6 +71,17 @@ def manager_choices(actor: Actor) -> list[Choice]:
     return _choices(managers.order_by(*_BY_NAME).limit(_MOST))
 
 
+def managers_above(organization_id: UUID, user_id: UUID) -> set[UUID]:
+    """This person, their manager, and so on to the top."""
+    seen: set[UUID] = set()
+    current: UUID | None = user_id
+    while current is not None and current not in seen:
+        seen.add(current)
+        above = select(User.manager_id).where(User.organization_id == organization_id, User.id == current)
+        current = db.session.scalar(above)
+    return seen
+
+
 def list_people_in_charge(organization_id: UUID, *roles: Role) -> Sequence[User]:
     """The active people of an organization with one of `roles`, by name: for jobs, which tell them something."""
     people = select(User).where(

@@ -21,12 +21,14 @@ RETURN (extract(year FROM moment AT TIME ZONE 'UTC') * 12 + extract(month FROM m
 # What an entry is found by: o:<organization>, m:<organization>:<month>, f:<changed field>, n:<word of who did it>,
 # r:<request, or what set it off>, and plain words: of values, metadata and who did it, and the record's id. Moments are
 # left out, ids are one word. It must never fail, or the change that is recorded would: long texts are cut, far below
-# what a tsvector can hold. The cost is what makes the planner prefer the index to computing this for many rows.
+# what a tsvector can hold. The cost is what makes the planner prefer the index to computing this for many rows. The app
+# has each statement planned anew; here that would take ten times as long as the rest.
 AUDIT_WORDS = """
 CREATE FUNCTION audit_words(
   organization uuid, created_at timestamptz, actor_label text, before jsonb, after jsonb, details jsonb, record uuid,
   request text, correlation text
-) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 2000 SET search_path = pg_catalog AS $$
+) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 2000
+SET search_path = pg_catalog SET plan_cache_mode = force_generic_plan AS $$
   SELECT array_to_tsvector(array_agg(DISTINCT word)) FROM (
     VALUES ('o:' || organization), ('m:' || organization || ':' || public.audit_month(created_at))
     UNION ALL
@@ -53,25 +55,26 @@ CREATE FUNCTION audit_words(
 $$
 """
 
-# What is looked for, as parts of a tsquery; NULL where words were given that have no letter and no figure. The beginning
-# of a word is enough from three letters on; of figures it is not, for ids begin alike.
+# What is looked for, as parts of a tsquery; NULL where words were given that have no letter and no figure. Of a word the
+# beginning is enough where a star says so: it takes longer, for all words that begin so are read in full.
 AUDIT_SEARCH_WORDS = r"""
 CREATE FUNCTION audit_search_words(words text, names text, field text, request text) RETURNS text[]
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog AS $$
   WITH given (prefix, word) AS (
     SELECT '', part FROM regexp_split_to_table(lower(words), '\s+') word,
       regexp_split_to_table(CASE WHEN word ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
-                                 THEN replace(word, '-', '') ELSE word END, '[^[:alnum:]]+') part
+                                 THEN replace(word, '-', '') ELSE word END, '[^[:alnum:]*]+|\*+(?=[[:alnum:]])') part
     UNION ALL
-    SELECT 'n:', part FROM regexp_split_to_table(lower(names), '[^[:alnum:]]+') part
+    SELECT 'n:', part FROM regexp_split_to_table(lower(names), '[^[:alnum:]*]+|\*+(?=[[:alnum:]])') part
   ), found AS (
-    SELECT DISTINCT prefix, left(word, 100) AS word FROM given WHERE word <> ''
+    SELECT DISTINCT prefix, left(rtrim(word, '*'), 100) AS word, word ~ '^[[:alnum:]]{3,100}\*' AS is_beginning
+    FROM given WHERE word ~ '[[:alnum:]]'
   )
   SELECT CASE
     WHEN words <> '' AND NOT EXISTS (SELECT FROM found WHERE prefix = '') THEN NULL
     WHEN names <> '' AND NOT EXISTS (SELECT FROM found WHERE prefix = 'n:') THEN NULL
     ELSE ARRAY(
-      SELECT format(CASE WHEN word ~ '^[[:alpha:]]{3}' THEN '''%s'':*' ELSE '''%s''' END, prefix || word) FROM found
+      SELECT format(CASE WHEN is_beginning THEN '''%s'':*' ELSE '''%s''' END, prefix || word) FROM found
       UNION ALL
       SELECT format('''%s''', replace(replace(prefix || value, '\', '\\'), '''', ''''''))
       FROM (VALUES ('f:', left(field, 80)), ('r:', left(request, 200))) whole (prefix, value) WHERE value <> ''
@@ -95,35 +98,29 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog AS $$
 $$
 """
 
-# Ids of the entries that match, at most `most` of them, those next to the cursor in the order asked for: for what no
-# index has in that order, as words, several actions, a range of addresses. It looks at ever longer stretches of time:
-# what is found often is found in the first, what is rare costs little in each. Row-level security keeps an index of
-# words from being used, so this reads past it, for the organization of the context alone.
+# Ids of the entries that match, at most `most` of them, those next to the cursor in the order asked for, or, where none
+# is asked for, as they come: for what no index has in order, as words, several actions, a range of addresses. Words
+# that are common are found among the first 200 entries. Else it looks at ever longer stretches of time, so that
+# what is found often is found in the first, and what is rare costs little in each. Row-level security keeps an index of
+# words from being used, so this reads past it, for the organization of the context alone. Without that much memory
+# the index would name pages instead of entries, and the words of all entries on them would be made anew.
 AUDIT_SEARCH = """
 CREATE FUNCTION audit_search(
   words text, names text, field text, request text, actor uuid, by_nobody boolean, actions text[], type text,
   record uuid, operation uuid, first_address inet, last_address inet, since timestamptz, until timestamptz,
   cursor_at timestamptz, cursor_id uuid, newest_first boolean, most integer
-) RETURNS SETOF uuid LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+) RETURNS SETOF uuid LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp SET work_mem = '64MB' AS $$
 DECLARE
   organization uuid := nullif(current_setting('app.organization_id', true), '')::uuid;
   lexemes text[] := audit_search_words(words, names, field, request);
-  way text := CASE WHEN newest_first THEN 'DESC' ELSE 'ASC' END;
-  conditions text;
-  here timestamptz;
-  near timestamptz;
-  far timestamptz;
-  reach interval;
-  number integer;
-  wanted integer := coalesce(most, 2147483647);
-BEGIN
-  IF organization IS NULL THEN
-    RAISE EXCEPTION 'no organization in the context' USING ERRCODE = '42501';
-  END IF;
-  conditions := concat_ws(' AND ',
+  backwards boolean := newest_first IS DISTINCT FROM false;
+  in_order text := CASE WHEN newest_first THEN 'ORDER BY created_at DESC, id DESC'
+                        WHEN NOT newest_first THEN 'ORDER BY created_at, id' ELSE '' END;
+  has_words text := CASE WHEN cardinality(lexemes) > 0 THEN 'audit_words(organization_id, created_at, actor_label,'
+                         ' before, after, metadata, resource_id, request_id, correlation_id) @@ $2' END;
+  conditions text := concat_ws(' AND ',
     'organization_id = $1',
-    CASE WHEN cardinality(lexemes) > 0 THEN 'audit_words(organization_id, created_at, actor_label, before, after,'
-      ' metadata, resource_id, request_id, correlation_id) @@ $2' END,
     CASE WHEN actor IS NOT NULL THEN 'user_id = $3' WHEN by_nobody THEN 'user_id IS NULL' END,
     CASE WHEN actions <> '{}' THEN 'action = ANY ($4)' END,
     CASE WHEN type <> '' THEN 'resource_type = $5' END,
@@ -133,18 +130,43 @@ BEGIN
     CASE WHEN since IS NOT NULL THEN 'created_at >= $10' END,
     CASE WHEN until IS NOT NULL THEN 'created_at < $11' END,
     CASE WHEN cursor_at IS NOT NULL
-      THEN format('(created_at, id) %s ($12, $13)', CASE WHEN newest_first THEN '<' ELSE '>' END) END,
-    CASE WHEN newest_first THEN 'created_at <= $14 AND created_at > $15'
-      ELSE 'created_at >= $14 AND created_at < $15' END);
-  EXECUTE format('SELECT created_at FROM audit_logs WHERE organization_id = $1 ORDER BY created_at %s LIMIT 1', way)
-    INTO here USING organization;
-  here := CASE WHEN newest_first THEN least(here, cursor_at, until) ELSE greatest(here, cursor_at, since) END;
+      THEN format('(created_at, id) %s ($12, $13)', CASE WHEN backwards THEN '<' ELSE '>' END) END,
+    CASE WHEN backwards THEN 'created_at <= $14 AND created_at > $15' ELSE 'created_at >= $14 AND created_at < $15' END);
+  wanted integer := coalesce(most, 2147483647);
+  here timestamptz;
+  near timestamptz;
+  far timestamptz;
+  reach interval;
+  number integer;
+  found_first uuid[];
+BEGIN
+  IF organization IS NULL THEN
+    RAISE EXCEPTION 'no organization in the context' USING ERRCODE = '42501';
+  END IF;
+  IF lexemes IS NULL THEN
+    RETURN;
+  END IF;
+  EXECUTE format('SELECT created_at FROM audit_logs WHERE organization_id = $1 ORDER BY created_at %s LIMIT 1',
+                 CASE WHEN backwards THEN 'DESC' ELSE 'ASC' END) INTO here USING organization;
+  here := CASE WHEN backwards THEN least(here, cursor_at, until) ELSE greatest(here, cursor_at, since) END;
   near := here;
+  IF has_words IS NOT NULL AND in_order <> '' AND wanted <= 200 THEN
+    far := CASE WHEN backwards THEN here - interval '2 days' ELSE here + interval '2 days' END;
+    EXECUTE format(
+      'SELECT array_agg(id) FROM (SELECT id FROM (SELECT * FROM audit_logs WHERE %s %s LIMIT 200) first WHERE %s LIMIT %s)',
+      conditions, in_order, has_words, wanted
+    ) INTO found_first USING organization, array_to_string(lexemes, ' & ')::tsquery, actor, actions, type, record,
+      operation, first_address, last_address, since, until, cursor_at, cursor_id, near, far;
+    IF cardinality(found_first) = wanted THEN
+      RETURN QUERY SELECT unnest(found_first);
+      RETURN;
+    END IF;
+  END IF;
   FOREACH reach IN ARRAY '{2 days,1 month,4 months,16 months,infinity}'::interval[] LOOP
-    EXIT WHEN here IS NULL OR lexemes IS NULL OR wanted <= 0;
-    far := CASE WHEN newest_first THEN here - reach ELSE here + reach END;
+    EXIT WHEN here IS NULL OR wanted <= 0;
+    far := CASE WHEN backwards THEN here - reach ELSE here + reach END;
     RETURN QUERY EXECUTE format(
-      'SELECT id FROM audit_logs WHERE %s ORDER BY created_at %s, id %s LIMIT %s', conditions, way, way, wanted
+      'SELECT id FROM audit_logs WHERE %s %s LIMIT %s', concat_ws(' AND ', conditions, has_words), in_order, wanted
     ) USING organization, audit_search_query(organization, lexemes, near, far), actor, actions, type, record, operation,
       first_address, last_address, since, until, cursor_at, cursor_id, near, far;
     GET DIAGNOSTICS number = ROW_COUNT;

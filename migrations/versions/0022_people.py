@@ -1,6 +1,5 @@
 """People have their pages"""
 
-import sqlalchemy as sa
 from alembic import op
 
 from migrations.support import audit
@@ -41,9 +40,9 @@ REPLACED = {"idx_users_organization_name": "lower(name)", "idx_users_organizatio
 
 
 def upgrade() -> None:
-    # Writes the table anew, which at a hundred thousand people takes half a second.
-    for name, made_of in KEYS.items():
-        op.add_column("users", sa.Column(name, sa.Text(), sa.Computed(made_of, persisted=True), nullable=False))
+    # Writes the table anew, both columns in one go: at a hundred thousand people that takes half a second.
+    columns = (f"ADD COLUMN {name} text GENERATED ALWAYS AS ({key}) STORED NOT NULL" for name, key in KEYS.items())
+    op.execute(f"-- squawk-ignore adding-field-with-default\nALTER TABLE users {', '.join(columns)}")
     op.execute("DROP TRIGGER audit ON users")
     audit("users", "user", ignored=(*IGNORED, *KEYS), redacted=REDACTED)
     with op.get_context().autocommit_block():

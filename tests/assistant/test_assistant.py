@@ -16,7 +16,8 @@ from tests.support.pages import Page
 
 URL = "/organization/assistant"
 GREETING = "Thanks for calling Blue Ridge Air, this is Ava."
-NEW = {"assistant_name": "Ava", "greeting": GREETING}
+NEW: dict[str, Any] = {"assistant_name": "Ava", "greeting": GREETING}
+HOURS: dict[str, Any] = {"monday-0-from": "08:00", "monday-0-to": "17:00"}
 MOST_QUERIES = 4
 
 
@@ -37,7 +38,7 @@ def test_where_there_is_none_one_is_set_up(as_admin: Client, organization: Organ
         max_call_minutes="20",
         escalation_number="(512) 555-0142",
         enabled="y",
-        **{"monday-0-from": "08:00", "monday-0-to": "17:00"},
+        **HOURS,
     )
 
     assert "The assistant is saved." in page.text

@@ -13,6 +13,6 @@ def entries_on(page: Page) -> list[UUID]:
 
 def link_on(page: Page, words: str) -> str:
     """Where the link with these words leads."""
-    found = [link.get("href") for link in page.all(".//a") if "".join(link.itertext()).strip() == words]
-    assert found and found[0], f"no link “{words}”"
+    found = [link.get("href") or "" for link in page.all(".//a") if "".join(link.itertext()).strip() == words]
+    assert found, f"no link “{words}”"
     return found[0]

@@ -69,7 +69,7 @@ def entry_of(engine: Engine, task: Task) -> AuditLog:
 
 def verify(app: Flask, client: Client) -> Any:
     client.post("/audit/chain/verify")
-    run_worker(app, until_idle=True)
+    run_worker(app, until_idle=True, schedule=())
     return client.get("/audit/chain")
 
 

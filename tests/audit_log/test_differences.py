@@ -12,7 +12,7 @@ from app.audit_log.differences import MOST_WORDS, differing_parts
         ("", "new"),
         ("a  b\n\tc ", "a b\nc"),
         ("<b>one</b>", "<b>two</b>"),
-        ("Uzbek: oʻzbek, кириллица", "Uzbek: o‘zbek, Кириллица"),
+        ("Ёлка, ўзбек, 漢字", "Елка, ўзбек 漢字"),
         ("word " * (MOST_WORDS + 1), "word " * 3),
     ],
 )

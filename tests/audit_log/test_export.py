@@ -41,10 +41,10 @@ def entries(make: Factories, organization: Organization, admin_engine: Engine) -
 
 def export(app: Flask, client: Client, kind: str, query: str) -> str:
     """Ask for a file, have it made, and read it."""
-    values = {"row_id": str(uuid7()), "kind": kind, "query": query}
-    client.post("/exports", values)
-    run_worker(app, until_idle=True)
-    page = client.get(client.get("/exports").links["Download"])
+    export_id = str(uuid7())
+    client.post("/exports", {"row_id": export_id, "kind": kind, "query": query})
+    run_worker(app, until_idle=True, schedule=())
+    page = client.get(f"/exports/{export_id}/file")
     text = page.html
     page.response.close()
     return text
@@ -110,12 +110,10 @@ def test_the_button_beside_the_list_asks_for_what_is_filtered(
     app: Flask, client: Client, support: User, admin_engine: Engine
 ) -> None:
     page = client.sign_in(support).get("/audit?action=session.started")
-    forms = page.all(".//form[@action='/exports']")
-    kinds = [form.find(".//input[@name='kind']").get("value") for form in forms]
-    queries = [form.find(".//input[@name='query']").get("value") for form in forms]
+    forms = [page.fields_of(form) for form in page.all(".//form[@action='/exports']")]
 
-    assert kinds == ["audit", "audit_json"]
-    assert queries == ["action=session.started"] * 2
+    assert [form["kind"] for form in forms] == ["audit", "audit_json"]
+    assert [form["query"] for form in forms] == ["action=session.started"] * 2
 
 
 class TestWhoMay:

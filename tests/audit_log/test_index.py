@@ -66,7 +66,7 @@ def test_the_newest_entry_comes_first_and_says_who_did_what_to_what(
         ("request_id=req-7Kd2m9 'quoted\\'", {"request_id": REQUEST}),
         ("request_id=req-7Kd2m9 'quoted\\'", {"correlation_id": REQUEST}),
         ("q=furnace", {"after": {"note": "The FURNACE is cold."}}),
-        ("q=furn", {"after": {"note": "The furnace is cold."}}),
+        ("q=furn*", {"after": {"note": "The furnace is cold."}}),
         ("q=cold furnace", {"after": {"note": "The furnace is cold."}}),
         ("q=печь", {"after": {"nested": [{"note": "Печь холодная"}]}}),
         ("q=refund", {"details": {"reason": "Asked for a refund"}}),
@@ -74,7 +74,7 @@ def test_the_newest_entry_comes_first_and_says_who_did_what_to_what(
         (f"q={RECORD}", {"after": {"lead_id": str(RECORD)}}),
         (f"q={RECORD}", {"resource_id": RECORD}),
         ("q=zapier", {"actor_label": "Zapier key"}),
-        ("actor_name=zap key", {"actor_label": "Zapier key"}),
+        ("actor_name=zap* key", {"actor_label": "Zapier key"}),
         ("q=furnace&action=lead.updated,lead.created", {"action": "lead.updated", "after": {"a": "furnace"}}),
         ("q=furnace&resource_type=lead&address=203.0.113.0/24", {"resource_type": "lead", "after": {"a": "furnace"}}),
     ],
@@ -149,8 +149,8 @@ def test_pages_go_both_ways_without_gaps_or_repeats(
 @pytest.mark.parametrize(
     "query",
     [
-        "q=%00", "q=%F0%9F%92%A3", "q='%20|%20!%20&%20:*", "q=%5C", "q=---", "q=%25_%25", "actor_name=%27%27",
-        "field=no_such_field", "action=no.such.action", "resource_type=nothing",
+        "q=%00", "q=%F0%9F%92%A3", "q='%20|%20!%20&%20:*", "q=%5C", "q=---", "q=*", "q=a*", "q=**%20fur**nace*",
+        "q=%25_%25", "actor_name=%27%27", "field=no_such_field", "action=no.such.action", "resource_type=nothing",
     ],
 )  # fmt: skip
 def test_odd_words_find_nothing_and_harm_nothing(

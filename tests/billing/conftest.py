@@ -9,12 +9,16 @@ from flask import Flask
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
-from app.models import AuditLog, Notification, Organization, PlanCode, Role, Subscription, Task, User
+from app.billing import service
+from app.billing.downgrade import apply_due_downgrade
+from app.models import AuditLog, Notification, Organization, PlanCode, Role, Subscription, Task, User, UserStatus
 from tests.support.factories import Factories
+from tests.support.owner_races import acting
 from tests.support.work import at_work
 
 Trail = Callable[[str], list[AuditLog]]
 Look = Callable[[], Any]
+Now = Callable[[], Subscription]
 Work = Callable[[Callable[[], object]], None]
 
 START = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
@@ -25,6 +29,14 @@ PROFESSIONAL: dict[str, Any] = {
     "team_members_quota": 100,
     "phone_numbers_quota": 25,
     "storage_quota_bytes": 100 * 1024**3,
+}
+
+STARTER_SEATS = 25
+STARTER: dict[str, Any] = {
+    "call_minutes_quota": 1_000,
+    "team_members_quota": STARTER_SEATS,
+    "phone_numbers_quota": 5,
+    "storage_quota_bytes": 10 * 1024**3,
 }
 
 
@@ -136,3 +148,43 @@ def usage(admin_engine: Engine, organization: Organization) -> Callable[[], dict
         return dict(row._mapping)
 
     return read
+
+
+@pytest.fixture
+def change(admin_engine: Engine, organization: Organization) -> Callable[..., None]:
+    """`change(status="past_due")`: the subscription as it is stored, from behind the app."""
+
+    def run(**values: Any) -> None:
+        columns = ", ".join(f"{name} = :{name}" for name in values)
+        with admin_engine.begin() as connection:
+            connection.execute(
+                text(f"UPDATE subscriptions SET {columns} WHERE organization_id = :id"),
+                {"id": organization.id, **values},
+            )
+
+    return run
+
+
+@pytest.fixture
+def team(make: Factories, organization: Organization, owner: User) -> list[User]:
+    """Two more people than the starter plan has seats, with the owner; and some who take none."""
+    make.user(organization, status=UserStatus.INACTIVE)
+    return [make.user(organization) for _ in range(STARTER_SEATS + 1)]
+
+
+@pytest.fixture
+def schedule(work: Work, owner: User, subscription: Now) -> Callable[..., None]:
+    """`schedule(users)`: the starter plan at the end of the period."""
+
+    def run(*users: User, version: int | None = None) -> None:
+        version = subscription().version if version is None else version
+        ids = [user.id for user in users]
+        work(lambda: service.schedule_downgrade(acting(owner), PlanCode.STARTER, ids, version=version))
+
+    return run
+
+
+@pytest.fixture
+def apply(work: Work, organization: Organization) -> Callable[[], None]:
+    """What the job does at the end of the period."""
+    return lambda: work(lambda: apply_due_downgrade(organization.id, END))

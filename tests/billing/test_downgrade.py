@@ -5,15 +5,11 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-import pytest
 from flask import Flask
 
-from app.billing import service
 from app.billing.downgrade import apply_due_downgrade
-from app.errors import Conflict, Forbidden, ValidationFailed, VersionConflict
 from app.models import (
     Organization,
-    PlanCode,
     Role,
     Subscription,
     Task,
@@ -22,47 +18,13 @@ from app.models import (
     UserStatus,
 )
 from app.users.service import change_role, create_user
-from tests.billing.conftest import END, PROFESSIONAL, Look, Trail, Work
+from tests.billing.conftest import END, PROFESSIONAL, STARTER, STARTER_SEATS, Look, Trail, Work
 from tests.support.client import Client
 from tests.support.factories import Factories
-from tests.support.owner_races import acting
 from tests.support.work import both_at_once
 
 Rows = Callable[..., Sequence[Any]]
 Now = Callable[[], Subscription]
-
-STARTER_SEATS = 25
-STARTER: dict[str, Any] = {
-    "call_minutes_quota": 1_000,
-    "team_members_quota": STARTER_SEATS,
-    "phone_numbers_quota": 5,
-    "storage_quota_bytes": 10 * 1024**3,
-}
-
-
-@pytest.fixture
-def team(make: Factories, organization: Organization, owner: User) -> list[User]:
-    """Two more people than the starter plan has seats, with the owner; and some who take none."""
-    make.user(organization, status=UserStatus.INACTIVE)
-    return [make.user(organization) for _ in range(STARTER_SEATS + 1)]
-
-
-@pytest.fixture
-def schedule(work: Work, owner: User, subscription: Now) -> Callable[..., None]:
-    """`schedule(users)`: the starter plan at the end of the period."""
-
-    def run(*users: User, version: int | None = None) -> None:
-        version = subscription().version if version is None else version
-        ids = [user.id for user in users]
-        work(lambda: service.schedule_downgrade(acting(owner), PlanCode.STARTER, ids, version=version))
-
-    return run
-
-
-@pytest.fixture
-def apply(work: Work, organization: Organization) -> Callable[[], None]:
-    """What the job does at the end of the period."""
-    return lambda: work(lambda: apply_due_downgrade(organization.id, END))
 
 
 def test_it_waits_for_the_end_of_the_period(
@@ -215,93 +177,6 @@ def test_somebody_chosen_who_left_before_is_no_obstacle(
 
     assert subscription().plan == "starter"
     assert [person.id for person in rows(User, deactivation_reason="plan_downgrade")] == [team[1].id]
-
-
-@pytest.mark.parametrize("chosen", [0, 1])
-def test_too_few_are_refused_beside_the_list(chosen: int, schedule: Callable[..., None], team: list[User]) -> None:
-    with pytest.raises(ValidationFailed) as refusal:
-        schedule(*team[:chosen])
-
-    assert [wrong.field for wrong in refusal.value.field_errors] == ["users"]
-
-
-def test_the_last_owner_and_people_of_others_cannot_be_chosen(
-    make: Factories, schedule: Callable[..., None], team: list[User], owner: User
-) -> None:
-    stranger = make.user(make.organization())
-
-    for person in (owner, stranger):
-        with pytest.raises(ValidationFailed):
-            schedule(person, *team[:2])
-
-
-def test_asking_twice_is_asking_once_and_a_stale_form_is_refused(
-    schedule: Callable[..., None], team: list[User], subscription: Now, trail: Trail
-) -> None:
-    seen = subscription().version
-    schedule(*team[:2], version=seen)
-    schedule(*team[:2], version=seen)
-    assert len(trail("subscription.downgrade.scheduled")) == 1
-
-    with pytest.raises(VersionConflict):
-        schedule(*team[:3], version=seen)
-
-
-def test_it_can_be_cancelled(
-    schedule: Callable[..., None],
-    apply: Callable[[], None],
-    team: list[User],
-    subscription: Now,
-    work: Work,
-    owner: User,
-    trail: Trail,
-) -> None:
-    schedule(*team[:2])
-    version = subscription().version
-    for _ in range(2):
-        work(lambda: service.cancel_downgrade(acting(owner), version=version))
-    apply()
-
-    assert (subscription().plan, subscription().scheduled_plan) == ("professional", None)
-    assert len(trail("subscription.downgrade.cancelled")) == 1
-
-
-def test_a_larger_plan_begins_at_once_and_forgets_the_smaller_one(
-    schedule: Callable[..., None],
-    team: list[User],
-    subscription: Now,
-    work: Work,
-    owner: User,
-    quotas: Look,
-    trail: Trail,
-) -> None:
-    schedule(*team[:2])
-    version = subscription().version
-    for _ in range(2):
-        work(lambda: service.upgrade(acting(owner), PlanCode.ENTERPRISE, version=version))
-
-    now = subscription()
-    assert (now.plan, now.scheduled_plan, now.current_period_end) == ("enterprise", None, END)
-    assert quotas()["team_members_quota"] == 1_000
-    assert [(entry.after or {})["plan"] for entry in trail("subscription.upgraded")] == ["enterprise"]
-
-
-def test_each_direction_has_its_own_way(work: Work, owner: User, subscription: Now) -> None:
-    version = subscription().version
-
-    with pytest.raises(Conflict):
-        work(lambda: service.upgrade(acting(owner), PlanCode.STARTER, version=version))
-    with pytest.raises(Conflict):
-        work(lambda: service.schedule_downgrade(acting(owner), PlanCode.ENTERPRISE, [], version=version))
-
-
-def test_only_an_owner_changes_the_plan(make: Factories, organization: Organization, owner: User, work: Work) -> None:
-    admin = make.user(organization, Role.ADMIN)
-
-    with pytest.raises(Forbidden):
-        work(lambda: service.upgrade(acting(admin), PlanCode.ENTERPRISE, version=1))
-    with pytest.raises(Forbidden):
-        work(lambda: service.cancel_downgrade(acting(admin), version=1))
 
 
 def test_somebody_hired_at_the_same_moment_waits_and_is_refused(

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from io import BytesIO
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from app.billing.quotas import (
     read_quotas,
@@ -17,10 +19,14 @@ from app.billing.quotas import (
 )
 from app.billing.rules import QuotaKind
 from app.errors import QuotaExceeded
-from app.models import Organization, Role, User, UserStatus
+from app.extensions import db
+from app.imports.service import receive_file
+from app.models import ImportKind, Notification, Organization, Role, User, UserStatus
+from app.trash.restoring import restore
 from app.users.service import activate, create_user
 from tests.billing.conftest import Look, Work
 from tests.support.factories import DAY, Factories
+from tests.support.owner_races import acting
 from tests.support.work import at_work, both_at_once
 
 Rows = Callable[..., Sequence[Any]]
@@ -121,16 +127,6 @@ def test_many_at_once_are_all_counted_and_warn_once(
     assert len(told()) == 1
 
 
-def test_the_language_of_a_warning_is_the_readers(
-    make: Factories, organization: Organization, work: Work, told: Look
-) -> None:
-    make.user(organization, Role.OWNER, language="ru")
-    work(lambda: use_minutes(organization.id, 8_000))
-
-    [(_who, text)] = told()
-    assert "80" in text
-
-
 def test_a_seat_that_is_taken_warns_too(app: Flask, make: Factories) -> None:
     small = make.organization(team_members_quota=3)
     make.user(small, Role.OWNER)
@@ -141,6 +137,8 @@ def test_a_seat_that_is_taken_warns_too(app: Flask, make: Factories) -> None:
         activate(asleep)
     with at_work(app, small.id), pytest.raises(QuotaExceeded):
         create_user(small.id, email="newer@here.example", name="Newer Person", role=Role.CSR)
+    with at_work(app, small.id):
+        assert db.session.scalars(select(Notification.text)).all() == ["100% of the plan’s seats are taken."]
 
 
 def test_two_do_not_take_the_last_of_anything(app: Flask, organization: Organization, owner: User, usage: Look) -> None:
@@ -163,3 +161,24 @@ def test_what_is_kept_is_told_apart_from_what_was_added(
     with at_work(app, organization.id):
         [storage] = read_quotas(organization.id, [QuotaKind.STORAGE])
         assert (storage.used, storage_kept(organization.id)) == (0, 700)
+
+
+def test_a_file_of_history_is_counted_and_let_in_beyond_the_limit(
+    organization: Organization, owner: User, work: Work, usage: Look, told: Look
+) -> None:
+    work(lambda: use_storage(organization.id, 200 * GIB))
+    work(lambda: receive_file(BytesIO(b"Date,Time\n"), "calls.csv", ImportKind.CALLS))
+
+    assert usage()["used_storage_bytes"] == 200 * GIB + 10
+    assert len(told()) == 1
+
+
+def test_somebody_restored_takes_a_seat_that_warns(app: Flask, make: Factories, rows: Rows) -> None:
+    small = make.organization(team_members_quota=2)
+    owner = make.user(small, Role.OWNER)
+    batch = make.deletion(make.user(small), root_type="user")
+
+    with at_work(app, small.id):
+        restore(acting(owner), batch.id)
+    with at_work(app, small.id):
+        assert db.session.scalars(select(Notification.text)).all() == ["100% of the plan’s seats are taken."]

@@ -35,7 +35,8 @@ def somewhere(app: Flask, rule: Rule, company: Company) -> str:
     if all(argument.endswith("_id") for argument in rule.arguments):
         return address_of(app, rule, company)
     with app.test_request_context():
-        return app.url_for(rule.endpoint, **dict.fromkeys(rule.arguments, "anything"))
+        values: dict[str, Any] = dict.fromkeys(rule.arguments, "anything")
+        return app.url_for(rule.endpoint, **values)
 
 
 @pytest.fixture

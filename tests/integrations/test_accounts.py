@@ -47,7 +47,8 @@ def twilio(as_admin: Client, behind: Behind) -> Integration:
 def test_every_provider_has_its_fields_and_addresses(
     app: Flask, as_admin: Client, organization: Organization, behind: Behind, provider: Provider
 ) -> None:
-    url, given = f"{LIST}/{provider}", {name: f"the-{name}-{provider}" for name in CATALOGUE[provider].secrets}
+    url = f"{LIST}/{provider}"
+    given: dict[str, Any] = {name: f"the-{name}-{provider}" for name in CATALOGUE[provider].secrets}
     page = as_admin.get(url)
     addresses = [text_of(one) for one in page.all(".//p[@class='mono small break']")]
     assert all(f"/webhooks/{provider}" in one and one.endswith(f"/{organization.webhook_key}") for one in addresses)

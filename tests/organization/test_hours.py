@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
 from app.models import Organization
-from app.organizations.hours import MOST_LINES, Spans, by_weekday, check_lines, to_store
+from app.organizations.hours import MOST_LINES, Span, Spans, by_weekday, check_lines, to_store
 from tests.support.behind import Behind
 from tests.support.client import Client
 
@@ -48,7 +48,9 @@ def test_wrong_lines_are_named(lines: list[tuple[str, str]], wrong: list[int]) -
 
 
 def test_lines_come_out_in_order_and_midnight_is_the_end_of_the_day() -> None:
-    assert check_lines([("18:00", "00:00"), ("8:00", "12:00")]).spans == Spans([("08:00", "12:00"), ("18:00", "24:00")])
+    read = check_lines([("18:00", "00:00"), ("8:00", "12:00")])
+
+    assert read.spans == Spans([Span("08:00", "12:00"), Span("18:00", "24:00")])
 
 
 @given(_LINES)

@@ -1,5 +1,6 @@
 """A person who has left traces everywhere, and somebody else who has too."""
 
+import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -87,9 +88,7 @@ def storage_of(app: Flask, organization: Organization) -> Iterator[Callable[[str
 
 
 @pytest.fixture
-def person(
-    make: Factories, organization: Organization, admin: User, storage_of: Callable[[str, bytes], str]
-) -> Person:
+def person(make: Factories, organization: Organization, admin: User, storage_of: Callable[[str, bytes], str]) -> Person:
     """Somebody of whom something is kept in every place there is; all of their work is done."""
     card = make.contact(
         organization,
@@ -153,7 +152,9 @@ def _of_the_call(make: Factories, organization: Organization, admin: User, call:
     make.dispute(call, admin, status="accepted", decided_at=DAY, reason=f"{NAME} booked by text")
     make.missed_entry(
         organization,
-        call=make.call(organization, status="missed", caller_number=SECOND_NUMBER, contact_card_id=call.contact_card_id),
+        call=make.call(
+            organization, status="missed", caller_number=SECOND_NUMBER, contact_card_id=call.contact_card_id
+        ),
         status="lost",
         resolved_at=DAY,
         outcome_note=f"{NAME} never answered",
@@ -176,7 +177,9 @@ def _of_the_visit(
     make.transcript(visit_call, transcript_text=SECRET_WORDS, speaker_labels=[])
     sound = storage_of("recordings", b"sound of the visit")
     make.recording(visit, admin, call_id=visit_call.id, storage_key=sound)
-    make.task(organization, title=f"Send {NAME} the quote", contact_card_id=card.id, status="completed", completed_at=DAY)
+    make.task(
+        organization, title=f"Send {NAME} the quote", contact_card_id=card.id, status="completed", completed_at=DAY
+    )
     make.pending_action(organization, contact=card, raw_text=SECRET_WORDS, status="completed")
     values = {"channel": "sms", "to_address": NUMBER, "body": f"Dear {FIRST}", "subject": None}
     make.message(organization, contact_card_id=card.id, status="sent", **values)
@@ -189,7 +192,9 @@ def _in_other_text(make: Factories, organization: Organization, admin: User, cal
     make.delivery(organization, external_id="CA-flowerpot", body=SECRET_WORDS.encode())
     make.delivery(organization, body=f"From=%2B{NUMBER[1:]}&Body=hello".encode())
     cited = {"call_id": str(call.id), "turn": 0, "text": SECRET_WORDS}
-    make.add(AskQuestion(**of, user_id=admin.id, question="Who?", scope="company", answer=SECRET_WORDS, citations=[cited]))
+    make.add(
+        AskQuestion(**of, user_id=admin.id, question="Who?", scope="company", answer=SECRET_WORDS, citations=[cited])
+    )
     make.add(AskQuestion(**of, user_id=admin.id, question=f"What did {NAME.upper()} want?", scope="company"))
     make.add(Notification(**of, user_id=admin.id, kind="task_assigned", text=f"Call {FIRST}", link=f"/calls/{call.id}"))
     make.add(Notification(**of, user_id=admin.id, kind="task_assigned", text=f"Call {NAME}", link="/tasks"))
@@ -273,8 +278,6 @@ def ask_to_erase(client: Client, contact_id: object, *, status: int = 303, **val
 
 def download(client: Client, url: str) -> ZipFile:
     """The ZIP behind a link."""
-    import io
-
     page = client.get(url)
     data = page.response.get_data()
     page.response.close()

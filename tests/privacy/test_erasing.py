@@ -54,9 +54,7 @@ def numbers_of(app: Flask, organization: Organization, admin: User) -> tuple[Any
     first, last = date(2026, 3, 1), date(2026, 3, 31)
     period = resolve_period("custom", now=DAY, timezone=organization.timezone, first_day=first, last_day=last)
     with app.test_request_context(), use_context(Context(organization_id=organization.id)):
-        found = tuple(
-            ask(actor, period, now=DAY) for ask in (executive_csr, executive_sales, executive_missed_calls)
-        )
+        found = tuple(ask(actor, period, now=DAY) for ask in (executive_csr, executive_sales, executive_missed_calls))
         db.session.rollback()
     return found
 
@@ -71,7 +69,13 @@ def row_counts(admin_engine: Engine) -> dict[str, int]:
 
 
 def test_no_number_and_no_count_changes(
-    app: Flask, client: Client, organization: Organization, admin: User, person: Person, work: Work, admin_engine: Engine
+    app: Flask,
+    client: Client,
+    organization: Organization,
+    admin: User,
+    person: Person,
+    work: Work,
+    admin_engine: Engine,
 ) -> None:
     numbers, rows = numbers_of(app, organization, admin), row_counts(admin_engine)
     ask_to_erase(client.sign_in(admin), person.card.id)

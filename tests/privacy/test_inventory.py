@@ -70,9 +70,7 @@ def test_no_column_is_classified_that_is_none_or_twice() -> None:
 
 def test_what_sounds_like_a_secret_is_one_or_is_named_harmless() -> None:
     secrets = {(table, name) for table, names in kinds.SECRETS.items() for name in names}
-    suspicious = {
-        (table, name) for table, name in columns() if any(word in name.split("_") for word in SECRET_WORDS)
-    }
+    suspicious = {(table, name) for table, name in columns() if any(word in name.split("_") for word in SECRET_WORDS)}
     assert suspicious - secrets - HARMLESS == set()
 
 

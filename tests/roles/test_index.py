@@ -94,7 +94,7 @@ def test_rules_stand_below_and_are_referred_to(client: Client, manager: User) ->
     page = client.sign_in(manager).get("/roles?permission=calls:reclassify")
 
     assert text_of(page.one(".//li[@id='rule-1']")).startswith("A CSR sets it while there is none.")
-    assert page.one(".//sup/a").get("href") == "#rule-1"
+    assert page.one(".//a[@class='matrix-ref']").get("href") == "#rule-1"
 
 
 def test_what_cannot_be_asked_is_said(client: Client, manager: User) -> None:

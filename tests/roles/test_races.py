@@ -38,7 +38,7 @@ def test_who_clicks_while_they_are_demoted_is_answered_or_sent_to_sign_in(
     def click() -> None:
         for number in range(12):
             # Each note has an id of its own, as each form has that a person opens.
-            sent = {**form, "row_id": f"01a1f931-5223-7817-8de3-07ba9cae{number:04x}", "body": f"Note {number}"}
+            sent = {**form, "note_id": f"01a1f931-5223-7817-8de3-07ba9cae{number:04x}", "body": f"Note {number}"}
             statuses.append(theirs.answer_of(f"/calls/{call.id}/notes", sent))
             begun.set()
 

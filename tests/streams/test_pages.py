@@ -186,7 +186,7 @@ def test_a_test_is_sent_by_the_worker(
     app: Flask, signed_in: Client, stream: OutboundStream, collector: Collector
 ) -> None:
     signed_in.post(f"/audit/streams/{stream.id}/test")
-    run_worker(app, until_idle=True)
+    run_worker(app, until_idle=True, schedule=())
 
     assert "It was taken." in signed_in.get(f"/audit/streams/{stream.id}").text
     assert [delivery.lines[0]["type"] for delivery in collector.received] == ["test"]

@@ -69,7 +69,7 @@ def test_a_delivery_is_signed(stream: OutboundStream, send: Send, collector: Col
     expected = hmac.new(SECRET.encode(), moment.encode() + b"." + delivery.body, hashlib.sha256).hexdigest()
     assert signature == expected
     assert abs(int(moment) - datetime.now(UTC).timestamp()) < 60
-    assert UUID(delivery.headers["X-Switchboard-Delivery"])
+    assert UUID(delivery.headers["X-Switchboard-Delivery"]).version == 7
     assert delivery.headers["Host"] == f"localhost:{collector.port}"
     assert stream.name not in str(delivery.headers)
 

@@ -42,10 +42,11 @@ class Page:
 
     @cached_property
     def root(self) -> Element:
-        """The parsed document, or a `div` around the fragment; a mistake in the HTML raises ParseError."""
+        """The parsed document, or an element around the fragment; a mistake in the HTML raises ParseError."""
         parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
         # Rows alone are well-formed only where rows may stand.
-        container = "tbody" if self.html.lstrip().startswith("<tr") else "div"
+        start = self.html.lstrip()
+        container = "tbody" if start.startswith("<tr") else "table" if start.startswith("<tbody") else "div"
         whole = self.is_whole
         root: Element = parser.parse(self.html) if whole else parser.parseFragment(self.html, container=container)
         return root

@@ -131,6 +131,23 @@ def _inside(scene: Scene) -> Ready:
     return Ready(scene.client.get("/organizations"))
 
 
+def _restorable(scene: Scene) -> Ready:
+    batch = scene.company.rows["batch"]
+    return Ready(scene.client.get(f"/trash/{batch.id}/restore"), {"step": "restore"})
+
+
+def _many_rows(scene: Scene) -> Ready:
+    return Ready(None, {}, f"/trash/{scene.company.rows['batch'].id}/restore-all")
+
+
+def _ticked_to_restore(scene: Scene) -> Ready:
+    return Ready(scene.client.get(f"/trash/restore?row={scene.company.rows['batch'].id}"))
+
+
+def _ticked_to_purge(scene: Scene) -> Ready:
+    return Ready(scene.client.get(f"/trash/purge?row={scene.company.rows['batch'].id}"), {"word": "remove"})
+
+
 #: By endpoint.
 WAYS: Mapping[str, Callable[[Scene], Ready]] = {
     "accounts.end_session": _two_browsers,
@@ -147,6 +164,10 @@ WAYS: Mapping[str, Callable[[Scene], Ready]] = {
     "outbox.link": _mail_with_link,
     "bulk.create": _bulk,
     "trash.undo": _deleted,
+    "trash.restore": _restorable,
+    "trash.restore_many": _many_rows,
+    "trash.restore_ticked": _ticked_to_restore,
+    "trash.purge": _ticked_to_purge,
     "appointments.delete": _visit_without_recording,
     "saved_views.restore": _deleted_view,
     "organizations.leave": _inside,

@@ -114,7 +114,11 @@ def test_the_person_is_not_seen_by_it_and_reads_their_notices_themselves(
     admin_engine: Engine,
     by_hand: Callable[..., None],
 ) -> None:
-    make.add(Notification(organization_id=organization.id, user_id=csr.id, kind="task_assigned", text="A task for you", link="/tasks"))
+    make.add(
+        Notification(
+            organization_id=organization.id, user_id=csr.id, kind="task_assigned", text="A task for you", link="/tasks"
+        )
+    )
     client.sign_in(admin)
     look(client, csr)
     by_hand("UPDATE user_sessions SET last_seen_at = now() - interval '5 minutes'")

@@ -1,0 +1,67 @@
+"""The pages of roles in a real browser: accessible and within the width, and a role is changed by hand."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from app.models import Role, User
+from app.security.permissions import Permission
+from tests.support.browser import accessibility_faults, sign_in
+from tests.support.factories import Factories
+
+
+@pytest.fixture(params=[1440, 390])
+def tab(request: pytest.FixtureRequest, _browser: Browser, live_address: str) -> Iterator[Page]:
+    """A tab of each width."""
+    with _browser.new_context(base_url=live_address, bypass_csp=True) as context:
+        tab = context.new_page()
+        tab.set_viewport_size({"width": request.param, "height": 900})
+        yield tab
+
+
+@pytest.mark.browser
+def test_every_page_fits_and_is_accessible(tab: Page, make: Factories, admin: User, manager: User) -> None:
+    make.grant(manager, Permission.OUTBOX_READ)
+    make.session_of(manager)
+    sign_in(tab, admin)
+
+    for address in (
+        "/roles",
+        "/roles?role=csr",
+        f"/users/{manager.id}/role?role=csr",
+        f"/users/{manager.id}/permissions",
+        f"/users/{manager.id}/sessions",
+        f"/users/{manager.id}/view-as",
+    ):
+        tab.goto(address)
+        assert not tab.evaluate("document.documentElement.scrollWidth > innerWidth"), f"{address} scrolls sideways"
+        assert accessibility_faults(tab) == [], address
+
+
+@pytest.mark.browser
+def test_the_head_of_the_matrix_stays_in_sight(tab: Page, admin: User) -> None:
+    sign_in(tab, admin)
+    tab.goto("/roles")
+
+    tab.locator("#matrix-table").evaluate("table => { table.scrollTop = 900; table.scrollLeft = 200 }")
+
+    where = [
+        tab.locator(one).first.bounding_box()
+        for one in ("#matrix-table", "#matrix-table thead th", "#matrix-table tbody a")
+    ]
+    region, head, first = (box or {"x": -1.0, "y": -1.0} for box in where)
+    assert abs(head["y"] - region["y"]) < 2
+    assert first["x"] >= region["x"]
+
+
+@pytest.mark.browser
+def test_a_role_is_changed_by_hand(tab: Page, admin: User, manager: User) -> None:
+    sign_in(tab, admin)
+    tab.goto(f"/users/{manager.id}/role")
+    tab.get_by_role("navigation", name="New role").get_by_role("link", name="Exec").click()
+    tab.get_by_label("Reason").fill("They lead the company from Monday on")
+    tab.get_by_role("button", name="Make Mona Manager Exec").click()
+
+    tab.get_by_text("Mona Manager is Exec now.").wait_for()
+    assert Role.EXEC.title() in tab.locator("main").inner_text()

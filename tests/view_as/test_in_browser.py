@@ -1,0 +1,61 @@
+"""The banners of a look and of a visit, in a real browser: they fit, they can be read, and their buttons work."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from app.models import Organization, StaffRole, User
+from tests.support.browser import accessibility_faults, sign_in
+from tests.support.factories import Factories
+
+WIDTHS = [1440, 390, 320]
+
+
+@pytest.fixture(params=WIDTHS)
+def tab(request: pytest.FixtureRequest, _browser: Browser, live_address: str) -> Iterator[Page]:
+    """A tab of each width."""
+    with _browser.new_context(base_url=live_address, color_scheme="dark", bypass_csp=True) as context:
+        tab = context.new_page()
+        tab.set_viewport_size({"width": request.param, "height": 900})
+        yield tab
+
+
+def faults_of_banner(tab: Page, name: str) -> list[str]:
+    """What is wrong with a page that must have this banner in sight."""
+    banner = tab.get_by_role("complementary", name=name)
+    faults = [] if banner.is_visible() else ["no banner"]
+    if tab.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        faults.append("scrolls sideways")
+    return faults + accessibility_faults(tab)
+
+
+@pytest.mark.browser
+def test_the_banner_of_a_look_and_its_button(tab: Page, admin: User, csr: User) -> None:
+    sign_in(tab, admin)
+    tab.goto(f"/users/{csr.id}/view-as")
+    tab.get_by_label("Reason").fill("They say that a call is missing")
+    tab.get_by_role("button", name="See their pages").click()
+    tab.wait_for_url("**/csr")
+
+    assert faults_of_banner(tab, "Somebody else’s pages") == []
+
+    tab.get_by_role("button", name="Back to my own pages").click()
+    tab.get_by_text("You see your own pages again.").wait_for()
+    assert tab.get_by_role("complementary", name="Somebody else’s pages").count() == 0
+
+
+@pytest.mark.browser
+def test_the_banner_of_a_visit_and_its_button(
+    tab: Page, make: Factories, organization: Organization, owner: User
+) -> None:
+    sign_in(tab, make.staff(StaffRole.ADMIN))
+    tab.goto(f"/organizations/{organization.id}/enter")
+    tab.get_by_label("Reason").fill("They have asked for help")
+    tab.get_by_role("button", name="Enter").click()
+    tab.wait_for_url(lambda url: "/enter" not in url)
+
+    assert faults_of_banner(tab, "Visit") == []
+
+    tab.get_by_role("button", name="Leave").click()
+    tab.get_by_text("You have left the organization.").wait_for()
