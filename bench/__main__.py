@@ -165,14 +165,14 @@ class _Bench:
 
     def _numbers(self, csr_id: str) -> None:
         """The numbers of each kind of dashboard, without their pages, beside one statement each."""
-        people = {
+        persons = {
             Role.CSR: csr_id,
             Role.SALES_REP: self._bare.any_person(LARGE, "sales_rep"),
             Role.EXEC: self._bare.any_person(LARGE, "exec"),
         }
         with self._app.app_context():
             engine = db.engine
-        for pair in pairs(self._app, self._admin, LARGE, people):
+        for pair in pairs(self._app, self._admin, LARGE, persons):
             product, plain = medians(pair.product, pair.plain, rounds=5)
             plans: list[str] = []
             with recorded(engine, plans) as sent:

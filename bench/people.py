@@ -53,7 +53,6 @@ def fill(admin_url: str) -> None:
     """Make the organization and its people, unless they are there; as the superuser, without the trail."""
     with psycopg.connect(admin_url, autocommit=True) as connection:
         connection.execute("SET session_replication_role = replica")
-        connection.execute("SET synchronous_commit = off")
         given = {"organization": CROWD, "email": ADMIN.email, "number": PEOPLE, "managers": MANAGERS}
         if connection.execute("SELECT FROM users WHERE email = %(email)s", given).fetchone():
             return

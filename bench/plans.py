@@ -16,7 +16,6 @@ LARGE_TABLES = (
     "appointments",
     "missed_call_entries",
     "tasks",
-    "deletion_batches",
 )
 _WHOLE = re.compile(rf"Seq Scan on ({'|'.join(LARGE_TABLES)})\b")
 

@@ -51,7 +51,7 @@ def fill(admin_url: str) -> None:
     with psycopg.connect(admin_url, autocommit=True) as connection:
         connection.execute("SET synchronous_commit = off")
         given = {"organization": LARGE, "email": OWNER.email, "number": DELETIONS}
-        if connection.execute("SELECT FROM users WHERE email = %(email)s", given).fetchone():
+        if connection.execute("SELECT 1 FROM users WHERE email = %(email)s", given).fetchone():
             return
         for statement in _STATEMENTS:
             connection.execute(statement, given)

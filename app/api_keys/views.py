@@ -102,9 +102,10 @@ def show(api_key_id: UUID) -> str:
 @limited(MAKING)
 def rotate(api_key_id: UUID) -> Response:
     """Give it another text, and show it."""
-    form = RotateKeyForm()
+    actor, form = current_actor(), RotateKeyForm()
+    queries.lock_key(actor, api_key_id)  # somebody else's is not found, whatever was sent
     form.check()
-    return _text_page(service.rotate_key(current_actor(), api_key_id, version=form.opened_with))
+    return _text_page(service.rotate_key(actor, api_key_id, version=form.opened_with))
 
 
 @api_keys.post("/organization/api-keys/<uuid:api_key_id>/revoke")

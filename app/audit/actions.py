@@ -82,7 +82,7 @@ class Action(StrEnum):
     QUOTA_RESET = "quota.reset"
     PAYMENT_FAILED = "payment.failed"
     PAYMENT_SUCCEEDED = "payment.succeeded"
-    STREAM_SECRET_CHANGED = "outbound_stream.secret.changed"
+    STREAM_REKEYED = "outbound_stream.rekeyed"
     STREAM_PAUSED = "outbound_stream.paused"
     STREAM_RESUMED = "outbound_stream.resumed"
     STREAM_STOPPED = "outbound_stream.stopped"

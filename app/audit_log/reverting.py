@@ -37,7 +37,7 @@ from app.security.scope import restrict, visible
 
 IN_TRASH = _l("The record is in the trash. Restore it first.")
 GONE = _l("The record is not there any more, or not yours to see.")
-MOVED_ON = _l("Nothing was set back: the record was changed again since.")
+MOVED_ON = _l("This can’t be set back: the record was changed again since. The newer values stay.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ ACTIONS: Mapping[Action, Text] = {
     Action.TASK_REVERTED: _l("Set a change of a task back"),
     Action.EVENT_REVERTED: _l("Set a change of an event back"),
     Action.KNOWLEDGE_ITEM_REVERTED: _l("Set a change of a knowledge item back"),
-    Action.STREAM_SECRET_CHANGED: _l("Changed the secret of a stream"),
+    Action.STREAM_REKEYED: _l("Changed the secret of a stream"),
     Action.STREAM_PAUSED: _l("Paused a stream"),
     Action.STREAM_RESUMED: _l("Resumed a stream"),
     Action.STREAM_STOPPED: _l("Stopped a stream that could not be delivered"),

@@ -10,6 +10,7 @@ import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from threading import Event, Timer
 from urllib.parse import urlsplit
@@ -70,7 +71,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str], network: Network) ->
             status = connection.getresponse().status
     except ssl.SSLError as error:
         raise Undelivered(_l("No safe connection: %(reason)s", reason=_reason(error))) from error
-    except (OSError, HTTPError, ValueError) as error:
+    except (OSError, HTTPError, HTTPException, ValueError) as error:
         raise Undelivered(_l("The server did not answer: %(reason)s", reason=_reason(error))) from error
     finally:
         connection.close()

@@ -149,6 +149,8 @@ class User(TenantRow, Versioned, SoftDeleted, Base):
         # Crosses organizations: signing in starts from an address alone.
         Index("idx_users_email", text("lower(email)"), postgresql_where=text("deleted_at IS NULL")),
         *_lists_of_people(),
+        # To count the seats that are taken.
+        Index("idx_users_seats", "organization_id", postgresql_where=text("deleted_at IS NULL AND status = 'active'")),
         Index("idx_users_manager", "organization_id", "manager_id"),
         Index("idx_users_last_seen", "organization_id", "last_seen_at", postgresql_where=text("is_active")),
         Index("idx_users_deleted", "organization_id", "is_deleted"),

@@ -23,10 +23,9 @@ from app.security.permissions import Permission
 from app.security.scope import visible
 
 
-def request_person_export(actor: Actor, export_id: UUID, contact_id: UUID) -> Export:
-    """Have the worker make a file of all about a person. Raises NotFound, Conflict for one who is erased."""
+def request_person_export(actor: Actor, export_id: UUID, card: ContactCard) -> Export:
+    """Have the worker make a file of all about a person. Raises Conflict for one who is erased."""
     actor.requires(Permission.CONTACTS_ERASE)
-    card = queries.get_person(actor, contact_id)
     _refuse_erased(actor, card)
     filters = {"contact_id": str(card.id)}
     return store_request(actor, export_id, ExportKind.PERSON, filters, JobName.EXPORT_PERSON)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Table, Text, any_, bindparam, func, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Select, Table, Text, Uuid, any_, bindparam, func, or_, select
 from sqlalchemy.types import NullType
 
 from app.db.paging import AnySession
@@ -30,6 +30,10 @@ _RECORDINGS: Table = Base.metadata.tables[RecordingSession.__tablename__]
 _ENTRIES: Table = Base.metadata.tables[MissedCallEntry.__tablename__]
 _LEADS: Table = Base.metadata.tables[Lead.__tablename__]
 _MESSAGES: Table = Base.metadata.tables[Message.__tablename__]
+
+
+#: Sorted by name, the very same ones come first.
+_MOST_NAMESAKES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +88,8 @@ def find_traces(session: AnySession, organization_id: UUID, card_id: UUID, *, li
         raise NotFound("contact", card_id)
     finder = _Finder(session, organization_id, card_id, limit)
     numbers = finder.numbers(card.primary_phone)
-    emails = finder.only_theirs([card.email.lower()] if card.email else [], func.lower(_CARDS.c.email))
-    has_both_names = bool(card.first_name and card.last_name)
-    names = finder.only_theirs([card.full_name.lower()] if has_both_names else [], func.lower(_CARDS.c.full_name))
+    emails = [card.email.lower()] if card.email and not finder.others(cards_with_email([card.email.lower()])) else []
+    names = _names(finder, card.first_name, card.last_name, card.full_name)
     appointments = finder.ids(_APPOINTMENTS, _APPOINTMENTS.c.contact_card_id == card_id)
     calls = finder.calls(numbers, appointments)
     return Traces(
@@ -94,7 +97,7 @@ def find_traces(session: AnySession, organization_id: UUID, card_id: UUID, *, li
         card_id,
         numbers=numbers,
         emails=emails,
-        names=[card.full_name] if names else [],
+        names=names,
         calls=calls,
         leads=finder.ids(_LEADS, _LEADS.c.contact_card_id == card_id),
         appointments=appointments,
@@ -103,6 +106,29 @@ def find_traces(session: AnySession, organization_id: UUID, card_id: UUID, *, li
         messages=finder.messages([*numbers, *emails], appointments),
         provider_ids=finder.provider_ids(calls),
     )
+
+
+def cards_with_email(addresses: Sequence[str]) -> Select[UUID]:
+    """Ids of the cards, deleted ones too, with one of these addresses (lower case)."""
+    return select(func.contact_cards_with_email(list(addresses), type_=Uuid()).label("id"))
+
+
+def cards_named(beginning: str, most: int) -> Select[UUID]:
+    """Ids of the first cards, deleted ones too, whose full name begins so (lower case)."""
+    return select(func.contact_cards_named(beginning, most, type_=Uuid()).label("id"))
+
+
+def messages_with_address(addresses: Sequence[str]) -> Select[UUID]:
+    """Ids of the messages to or from one of these numbers or addresses (lower case)."""
+    return select(func.messages_with_address(list(addresses), type_=Uuid()).label("id"))
+
+
+def _names(finder: "_Finder", first: str | None, last: str | None, full: str) -> list[str]:
+    """The full name, if there are both parts of it and nobody else has it."""
+    if not (first and last):
+        return []
+    namesakes = cards_named(full.lower(), _MOST_NAMESAKES)
+    return [] if finder.others(namesakes, func.lower(_CARDS.c.full_name) == full.lower()) else [full]
 
 
 class _Finder:
@@ -131,18 +157,16 @@ class _Finder:
         )
         return sorted(had - set(self._session.scalars(others)))
 
-    def only_theirs(self, values: list[str], column: ColumnElement[Any]) -> list[str]:
-        """Those of `values` that stand on no other card."""
-        if not values:
-            return []
-        others: Select[Any] = select(column).where(
+    def others(self, cards: Select[UUID], *conditions: ColumnElement[bool]) -> bool:
+        """Whether there is another living one among `cards` that meets the conditions."""
+        found = select(_CARDS.c.id).where(
             _CARDS.c.organization_id == self._organization_id,
-            among(column, values),
-            column != "",
+            _CARDS.c.id.in_(cards),
             _CARDS.c.id != self._card_id,
             _CARDS.c.deleted_at.is_(None),
+            *conditions,
         )
-        return sorted(set(values) - set(self._session.scalars(others)))
+        return self._session.scalar(found.limit(1)) is not None
 
     def calls(self, numbers: Sequence[str], appointments: Sequence[UUID]) -> Sequence[UUID]:
         """Of the card, of its numbers without any card, and those that its visits were recorded as."""
@@ -161,11 +185,10 @@ class _Finder:
         parts = (
             columns.contact_card_id == self._card_id,
             among(columns.appointment_id, appointments),
-            among(func.lower(columns.to_address), addresses),
-            among(func.lower(columns.from_address), addresses),
         )
+        at_address = self._session.scalars(messages_with_address(addresses).limit(self._limit))
         # Each by its own index; together they would be found by none.
-        return sorted({row_id for part in parts for row_id in self.ids(_MESSAGES, part)})
+        return sorted({*at_address, *(row_id for part in parts for row_id in self.ids(_MESSAGES, part))})
 
     def provider_ids(self, calls: Sequence[UUID]) -> Sequence[str]:
         """What providers call their calls and messages."""

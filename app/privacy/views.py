@@ -57,13 +57,14 @@ def show(contact_id: UUID) -> str:
 
 
 @privacy.post("/privacy/<uuid:contact_id>/export")
-@requires(Permission.CONTACTS_ERASE)
+@requires(Permission.CONTACTS_ERASE, Permission.EXPORTS_CREATE)
 @limited(_EXPORTS)
 def export(contact_id: UUID) -> Response:
     """Ask for a file of everything about the person."""
-    form = AskForFileForm()
+    actor, form = current_actor(), AskForFileForm()
+    card = queries.get_person(actor, contact_id)
     form.check()
-    service.request_person_export(current_actor(), form.new_id, contact_id)
+    service.request_person_export(actor, form.new_id, card)
     return _waits()
 
 
@@ -111,7 +112,7 @@ def organization_export() -> str:
 
 
 @privacy.post("/organization/export")
-@requires(Permission.ORGANIZATION_EXPORT)
+@requires(Permission.ORGANIZATION_EXPORT, Permission.EXPORTS_CREATE)
 @limited(_EXPORTS)
 def start_organization_export() -> Response:
     """Have it made."""

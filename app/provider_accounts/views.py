@@ -35,9 +35,10 @@ def index() -> str:
 @requires(Permission.WEBHOOKS_MANAGE)
 def remove(integration_id: UUID) -> Response:
     """Forget an account."""
-    form = RemoveForm()
+    actor, form = current_actor(), RemoveForm()
+    queries.lock_integration(actor, integration_id)  # somebody else's is not found, whatever was sent
     form.check()
-    provider = service.remove_account(current_actor(), integration_id, version=form.opened_with)
+    provider = service.remove_account(actor, integration_id, version=form.opened_with)
     flash(_("The account with %(provider)s is removed.", provider=CATALOGUE[provider].label), "good")
     return redirect(url_for(".index"))
 

@@ -47,16 +47,19 @@ def count_people(actor: Actor) -> Mapping[Role, int]:
 
 def list_grants(user: User) -> list[Grant]:
     """What a person was granted beyond their role, the oldest first; what no version knows any more is left out."""
-    rows = (
-        select(UserPermission)
-        .where(UserPermission.organization_id == user.organization_id, UserPermission.user_id == user.id)
-        .order_by(UserPermission.created_at, UserPermission.id)
-    )
     return [
         Grant(row.id, permission, row.granted_by_label, row.created_at)
-        for row in db.session.scalars(rows)
+        for row in list_grant_rows(user)
         for permission in grants_of([row.permission])
     ]
+
+
+def list_grant_rows(user: User) -> Sequence[UserPermission]:
+    """The rows themselves, of somebody who was found within the scope; each permission is there once."""
+    rows = select(UserPermission).where(
+        UserPermission.organization_id == user.organization_id, UserPermission.user_id == user.id
+    )
+    return db.session.scalars(rows.order_by(UserPermission.created_at, UserPermission.id)).all()
 
 
 def list_holders(actor: Actor, role: Role | None, permission: Permission | None) -> Sequence[Holder]:

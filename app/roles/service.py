@@ -8,7 +8,6 @@ from collections.abc import Collection
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
 
 from app.audit.actions import Action
 from app.audit.record import name_action, name_change
@@ -97,12 +96,7 @@ def take(actor: Actor, user_id: UUID, grant_id: UUID) -> Permission | None:
 
 def _drop(user: User, permissions: Collection[Permission]) -> None:
     before = Rights(Role(user.role), grants_of_user(user))
-    rows = select(UserPermission).where(
-        UserPermission.organization_id == user.organization_id,
-        UserPermission.user_id == user.id,
-        UserPermission.permission.in_([permission.value for permission in permissions]),
-    )
-    dropped = list(db.session.scalars(rows)) if permissions else []
+    dropped = [row for row in queries.list_grant_rows(user) if row.permission in permissions]
     for row in dropped:
         name_change(Action.USER_PERMISSION_TAKEN, "user_permission", row.id)
         db.session.delete(row)

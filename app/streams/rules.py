@@ -48,7 +48,7 @@ def _what_is_wrong(url: str) -> Sentence | None:
         host, _port = parts.hostname, parts.port
     except ValueError:
         return _l("This is no address. Write one such as https://siem.example.com/switchboard.")
-    if parts.scheme != "https" or not host or not url.isascii() or any(character.isspace() for character in url):
+    if parts.scheme != "https" or not host or not url.isascii() or " " in url or not url.isprintable():
         return _l("Enter an address that begins with https://.")
     if parts.username is not None or parts.password is not None:
         return _l("Leave name and password out: each delivery is signed instead.")

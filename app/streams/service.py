@@ -6,7 +6,6 @@ A secret is made here, shown once and kept encrypted. Every change locks the str
 import secrets
 from uuid import UUID
 
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import func
 
 from app.audit.actions import Action
@@ -99,12 +98,12 @@ def resume_stream(actor: Actor, stream_id: UUID) -> OutboundStream:
 
 
 def change_secret(actor: Actor, stream_id: UUID) -> tuple[OutboundStream, str]:
-    """A new secret in place of the old one, from the next delivery on; it is to be shown. Raises NotFound, Forbidden."""
+    """A new secret in place of the old one, from the next delivery on, to be shown. Raises NotFound, Forbidden."""
     row = _locked(actor, stream_id)
     secret = _new_secret()
     row.secret = seal(secret, sealing_purpose(row.id))
     row.version += 1
-    name_action(Action.STREAM_SECRET_CHANGED, row)
+    name_action(Action.STREAM_REKEYED, row)
     return row, secret
 
 

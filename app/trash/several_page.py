@@ -24,6 +24,8 @@ from app.web.forms import Form
 from app.web.htmx import redirect
 from app.web.lists import address
 
+__all__ = ["trash"]
+
 
 @trash.get("/trash/restore")
 @requires(Permission.TRASH_RESTORE)

@@ -1,5 +1,7 @@
 """People have their pages"""
 
+from collections.abc import Iterable
+
 from alembic import op
 
 from migrations.support import audit
@@ -35,6 +37,8 @@ INDEXES = {
     "idx_users_seen": ((SEEN, "id"), ""),
     "idx_users_without_factor": (("name_key", "id"), " AND mfa_secret IS NULL"),
     "idx_users_never_seen": (("name_key", "id"), " AND last_seen_at IS NULL"),
+    # To count the seats that are taken.
+    "idx_users_seats": ((), " AND status = 'active'"),
 }
 REPLACED = {"idx_users_organization_name": "lower(name)", "idx_users_organization_role": "role"}
 
@@ -48,7 +52,7 @@ def upgrade() -> None:
     with op.get_context().autocommit_block():
         _drop(*INDEXES)
         for name, (columns, more) in INDEXES.items():
-            _create(name, ", ".join(columns), f" WHERE deleted_at IS NULL{more}")
+            _create(name, columns, f" WHERE deleted_at IS NULL{more}")
         _drop(*REPLACED)
 
 
@@ -56,7 +60,7 @@ def downgrade() -> None:
     with op.get_context().autocommit_block():
         _drop(*REPLACED)
         for name, columns in REPLACED.items():
-            _create(name, columns)
+            _create(name, (columns,))
         _drop(*INDEXES)
     op.execute("DROP TRIGGER audit ON users")
     audit("users", "user", ignored=IGNORED, redacted=REDACTED)
@@ -64,8 +68,9 @@ def downgrade() -> None:
         op.drop_column("users", name)
 
 
-def _create(name: str, columns: str, where: str = "") -> None:
-    op.execute(f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON users (organization_id, {columns}){where}")
+def _create(name: str, columns: Iterable[str], where: str = "") -> None:
+    indexed = ", ".join(("organization_id", *columns))
+    op.execute(f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON users ({indexed}){where}")
 
 
 def _drop(*indexes: str) -> None:

@@ -251,6 +251,7 @@ def test_those_of_a_neighbour_are_not_found(as_admin: Client, make: Factories, b
     assert "Theirs" not in as_admin.get(LIST).text
     as_admin.get(show(key), status=404)
     as_admin.post(f"{show(key)}/rotate", {"version": "1"}, status=404)
+    as_admin.post(f"{show(key)}/rotate", status=404)
     as_admin.post(f"{show(key)}/revoke", status=404)
     assert behind.one(ApiKey).revoked_at is None
 
@@ -262,6 +263,9 @@ def test_a_guest_of_the_platform_revokes_and_makes_none(
     client.sign_in(make.staff(StaffRole.ADMIN, name="Sam Staff"))
     client.post(f"/organizations/{organization.id}/enter", {"reason": "They have asked for help"})
 
+    assert "New key" not in client.get(LIST).text
+    assert "Rotate" not in client.get(show(key)).text
+    assert "you are its guest" in client.get(NEW).text
     assert "you are its guest" in make_key(client, 403).text
     client.post(f"{show(key)}/rotate", {"version": "1"}, status=403)
     client.post(f"{show(key)}/revoke")

@@ -13,6 +13,7 @@ APP = PROJECT_ROOT / "app"
 BELOW = ("models", "db", "security", "cli", "demo")
 #: Works where nobody is signed in: each with the reason.
 WITHOUT_ACTOR = {
+    "audit_log/kinds.py": "says what rows are called; audit_log/names.py, which asks, restricts the rows",
     "audit_log/chain.py": "how far the verification is, for all who see the chain; they need not see other jobs",
     "invitations/queries.py": "whoever accepts an invitation is nobody here yet; its list is scoped",
     "organizations/queries.py": "the platform counts the people of all organizations",

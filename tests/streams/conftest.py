@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from app.models import Organization, OutboundStream, Role, User
@@ -18,6 +19,8 @@ from tests.support.sealing import wait_for_other_databases
 from tests.support.work import at_work
 
 SECRET = "swsec_of-the-test"
+
+ENTRIES = text("SELECT id FROM audit_logs WHERE organization_id = :organization ORDER BY pos, id")
 
 Send = Callable[[], None]
 Stored = Callable[[OutboundStream], OutboundStream]
@@ -76,3 +79,23 @@ def stored(admin_engine: Engine) -> Stored:
             return session.get_one(OutboundStream, (stream.organization_id, stream.id))
 
     return read
+
+
+@pytest.fixture
+def entries(admin_engine: Engine, organization: Organization) -> Any:
+    """The ids of the organization's entries, in order."""
+
+    def read() -> list[str]:
+        with admin_engine.connect() as connection:
+            return [str(one) for one in connection.scalars(ENTRIES, {"organization": organization.id})]
+
+    return read
+
+
+def ids(collector: Collector) -> list[str]:
+    return [line["id"] for delivery in collector.received for line in delivery.lines]
+
+
+def change(engine: Engine, stream: OutboundStream, values: str) -> None:
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE outbound_streams SET {values} WHERE id = '{stream.id}'")

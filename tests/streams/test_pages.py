@@ -9,10 +9,11 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from app.db.ids import uuid7
+from app.errors import ValidationFailed
 from app.jobs.worker import run_worker
 from app.models import AuditLog, Organization, OutboundStream, Role, User
 from app.security.encryption import unseal
-from app.streams.rules import MOST_STREAMS
+from app.streams.rules import MOST_STREAMS, check_url
 from app.streams.sending import sealing_purpose
 from tests.streams.conftest import Send, Stored
 from tests.support.client import Client
@@ -116,6 +117,12 @@ def test_an_address_that_is_none_is_refused_beside_its_field(
     assert streams() == []
 
 
+@pytest.mark.parametrize("character", ["\r", "\n", "\t", "\x7f", "\x1b"])
+def test_nor_does_an_address_hold_what_would_end_a_line_of_the_request(character: str) -> None:
+    with pytest.raises(ValidationFailed):
+        check_url(f"https://siem.example.com/{character}a")
+
+
 def test_a_name_is_there_once(signed_in: Client) -> None:
     create(signed_in)
 
@@ -153,7 +160,7 @@ def test_it_is_changed_paused_resumed_and_gets_another_secret(
         "outbound_stream.updated",
         "outbound_stream.paused",
         "outbound_stream.resumed",
-        "outbound_stream.secret.changed",
+        "outbound_stream.rekeyed",
     ]
 
 

@@ -35,14 +35,15 @@ class Received:
 
 class Collector:
     """Answers with `status`, or with those of `next_statuses` first; `redirect_to` is where it sends one on. One that
-    `dawdles` answers a letter at a time, and never comes to an end."""
+    `dawdles` answers a letter at a time, and never comes to an end; one that `babbles` answers something else than
+    HTTP."""
 
     def __init__(self, folder: Path) -> None:
         self.received: list[Received] = []
         self.status = 204
         self.next_statuses: list[int] = []
         self.redirect_to: str | None = None
-        self.dawdles = False
+        self.dawdles = self.babbles = False
         self.certificate = folder / "certificate.pem"
         key = folder / "key.pem"
         _make_certificate(self.certificate, key)
@@ -79,6 +80,9 @@ def _answering(collector: Collector) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             collector.received.append(Received(self.path, dict(self.headers.items()), body))
+            if collector.babbles:
+                self.wfile.write(b"220 here\r\n\r\n")
+                return
             if collector.dawdles:
                 self._dawdle()
                 return

@@ -28,7 +28,9 @@ def move(admin_engine: Engine) -> Callable[..., None]:
     def run(batch_id: UUID, **values: object) -> None:
         columns = ", ".join(f"{name} = :{name}" for name in values)
         with admin_engine.begin() as connection:
-            connection.execute(text(f"UPDATE deletion_batches SET {columns} WHERE id = :id"), {**values, "id": batch_id})
+            connection.execute(
+                text(f"UPDATE deletion_batches SET {columns} WHERE id = :id"), {**values, "id": batch_id}
+            )
 
     return run
 

@@ -2,11 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 from uuid import UUID
 
 import pytest
-from flask import Flask
 from sqlalchemy import Engine, text
 
 from app.models import Organization, Role, User
@@ -86,7 +84,9 @@ def test_a_contact_with_its_closed_leads_and_tasks_comes_back_exactly(
     put_away: Delete,
     admin_engine: Engine,
 ) -> None:
-    card = make.contact(organization, first_name="Hollis", last_name="Park", tags=["vip"], custom_metadata={"gate": None}, version=3)
+    card = make.contact(
+        organization, first_name="Hollis", last_name="Park", tags=["vip"], custom_metadata={"gate": None}, version=3
+    )
     rows = [
         make.lead(organization, contact=card, stage="dead", closed_at=DAY),
         make.lead(organization, contact=card, stage="dead", closed_at=DAY),
@@ -119,7 +119,7 @@ def hashes(engine: Engine, organization: Organization) -> dict[str, str]:
         for table in tables:
             rows = connection.execute(
                 text(
-                    "SELECT md5(string_agg((to_jsonb(t) - 'updated_at')::text, '|' ORDER BY t.id)) "  # noqa: S608 - our own names
+                    "SELECT md5(string_agg((to_jsonb(t) - 'updated_at')::text, '|' ORDER BY t.id)) "
                     f"FROM {table} t WHERE organization_id = :id"
                 ),
                 {"id": organization.id},
@@ -269,9 +269,7 @@ class TestDeciding:
         )
         make.user(organization, email="k1@blue.example")
 
-        page = client.post(
-            f"/trash/{batch_id}/restore", {**form_of(looked, batch_id), "step": "restore"}, status=409
-        )
+        page = client.post(f"/trash/{batch_id}/restore", {**form_of(looked, batch_id), "step": "restore"}, status=409)
 
         assert conflicts(page) == [str(person.id)]
         assert form_of(page, batch_id)[f"value-{person.id}"] == "k1@blue.example"
@@ -309,7 +307,13 @@ class TestDeciding:
         assert stored(card)["primary_phone"] == "+12125550188"
 
     def test_more_people_than_the_plan_has_seats_for_lead_to_the_plan(
-        self, client: Client, make: Factories, admin_engine: Engine, organization: Organization, admin: User, put_away: Delete
+        self,
+        client: Client,
+        make: Factories,
+        admin_engine: Engine,
+        organization: Organization,
+        admin: User,
+        put_away: Delete,
     ) -> None:
         person = make.user(organization)
         batch_id = put_away(admin, "user", person)

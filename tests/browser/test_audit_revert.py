@@ -1,0 +1,65 @@
+"""The story of a booking status in a real browser: support finds who changed it, an admin sets it back."""
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import Engine
+
+from app.models import Role
+from tests.browser.conftest import OpenTab, Theme
+from tests.support.browser import accessibility_faults
+from tests.support.company import Company
+
+
+def faults(tab: Page) -> list[str]:
+    """What is wrong with what the tab shows."""
+    wide = tab.evaluate("document.documentElement.scrollWidth > innerWidth")
+    return [*accessibility_faults(tab), *(["scrolls sideways"] if wide else [])]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (390, "dark")])
+def test_support_finds_it_and_an_admin_sets_it_back(
+    open_tab: OpenTab, company: Company, admin_engine: Engine, width: int, theme: Theme
+) -> None:
+    call = company.rows["call"]
+    manager = open_tab(Role.MANAGER)
+    manager.goto(f"/calls/{call.id}")
+    manager.get_by_label("Booking status").select_option("booked")
+    manager.get_by_role("button", name="Save booking status").click()
+    expect(manager.get_by_text("Booking status saved.")).to_be_visible()
+
+    support = open_tab(Role.SUPPORT, width=width, theme=theme)
+    support.goto(f"/audit?resource_type=call&resource_id={call.id}&action=call.reclassified")
+    name = company.people[Role.MANAGER].name
+    expect(support.locator("tbody").get_by_text(name).locator("visible=true").first).to_be_visible()
+    support.get_by_role("link", name="Set the booking status of a call", exact=True).click()
+    expect(support.get_by_role("button", name="Revert this change…")).to_be_disabled()
+    expect(support.get_by_text("Needs the permission “audit:revert”, which Admin has.")).to_be_visible()
+
+    admin = open_tab(Role.ADMIN, width=width, theme=theme)
+    admin.goto(support.url)
+    admin.get_by_role("link", name="Revert this change…").click()
+    expect(admin.get_by_role("heading", name="Set this change back?")).to_be_visible()
+    assert faults(admin) == []
+    admin.get_by_role("button", name="Set it back").click()
+    expect(admin.get_by_text("The change is set back.")).to_be_visible()
+
+    with admin_engine.connect() as connection:
+        status = connection.exec_driver_sql(f"SELECT booking_status FROM calls WHERE id = '{call.id}'").scalar_one()
+    assert status is None
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_chain_and_streams_are_accessible_and_fit(
+    open_tab: OpenTab, company: Company, width: int, theme: Theme
+) -> None:
+    tab = open_tab(Role.ADMIN, width=width, theme=theme)
+    stream = f"/audit/streams/{company.rows['stream'].id}"
+    found = {}
+    for address in ("/audit/chain", "/audit/streams", "/audit/streams/new", stream, f"{stream}/delete"):
+        tab.goto(address)
+        found[address] = faults(tab)
+
+    assert {address: wrong for address, wrong in found.items() if wrong} == {}
