@@ -42,8 +42,9 @@ dead-code: .venv/dev.stamp
 migrations-lint: .venv/dev.stamp
 	$(BIN)/flask db sql | $(BIN)/squawk
 
-bench: .venv/dev.stamp translations ## Speed as ratios to bare SQL and template (CALLS=1000000)
+bench: .venv/dev.stamp translations ## Speed as ratios to bare SQL and template (CALLS=1000000, AUDIT_ROWS=5000000)
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.audit
 
 pictures: .venv/dev.stamp translations ## Every page, both widths and themes, into var/pictures
 	$(BIN)/python -m tests.browser.pictures

@@ -63,9 +63,9 @@ def main() -> None:
     server = EmbeddedServer(HOME / "postgres", durable=False)
     with server.running():
         _prepare(server, calls)
+        people.fill(server.url(SUPERUSER))
         app = create_app(settings_for(server, HOME))
         trash.fill(server.url(SUPERUSER))
-        people.fill(server.url(SUPERUSER))
         bare = BareApp(server.url(SUPERUSER))
         print(f"{calls:,} calls; medians of {ROUNDS} rounds, in milliseconds\n")
         print(

@@ -12,9 +12,11 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import exists, select
 from sqlalchemy.dialects.postgresql import insert
 
+from app.billing.quotas import refuse_over_quota, warn_of_quotas
+from app.billing.rules import QuotaKind
 from app.db.ids import uuid7
 from app.db.transaction import refusals_in_words
-from app.errors import Conflict, FieldError, Sentence, ValidationFailed
+from app.errors import Conflict, FieldError, QuotaExceeded, Sentence, ValidationFailed
 from app.extensions import db
 from app.models import (
     AiConfig,
@@ -183,9 +185,11 @@ def _add_number(organization: Organization, typed: str) -> Sentence | None:
     if db.session.scalar(select(of_theirs)):
         return None
     try:
+        refuse_over_quota(organization.id, QuotaKind.PHONE_NUMBERS)
         with refusals_in_words():
             db.session.add(PhoneNumber(organization_id=organization.id, number=number, provider=NumberProvider.TWILIO))
-    except (Conflict, ValidationFailed) as refusal:
+        warn_of_quotas(organization.id, [QuotaKind.PHONE_NUMBERS])
+    except (Conflict, QuotaExceeded, ValidationFailed) as refusal:
         told: Sequence[FieldError] = refusal.field_errors
         return told[0].message if told else refusal.sentence
     return None

@@ -64,10 +64,6 @@ class _Pieces(io.RawIOBase):
     def __init__(self) -> None:
         self._written = bytearray()
 
-    def writable(self) -> bool:
-        """It can be written to, and nothing else."""
-        return True
-
     def write(self, data: Any) -> int:
         """Keep it until it is taken."""
         self._written += data

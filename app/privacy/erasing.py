@@ -24,9 +24,10 @@ from app.jobs.queue import JobName, enqueue
 from app.models import AuditLog, Base, ContactCard, Erasure, ErasureStatus, Organization
 from app.privacy.columns import MENTIONS
 from app.privacy.files import find_files, mark_removed
-from app.privacy.inventory import PLACES, Place
+from app.privacy.inventory import PLACES
 from app.privacy.mentions import Mentions
 from app.privacy.open_work import end_open_work, refuse_unfinished
+from app.privacy.places import Place
 from app.privacy.snapshot import snapshot
 from app.privacy.traces import Traces, among, find_traces
 from app.storage import storage

@@ -21,7 +21,8 @@ from app.models import (
     RecordingStatus,
     TaskStatus,
 )
-from app.privacy.inventory import ERASED, PLACES
+from app.privacy.inventory import PLACES
+from app.privacy.places import ERASED
 from app.privacy.traces import Traces
 
 _RUNNING_IMPORTS = (ImportStatus.QUEUED, ImportStatus.RUNNING)

@@ -22,7 +22,8 @@ from app.models import Export, User
 from app.privacy.archive import Entry, pieces_of_file, zipped
 from app.privacy.columns import SECRETS, STAFF
 from app.privacy.files import sound_keys
-from app.privacy.inventory import PLACES, Place
+from app.privacy.inventory import PLACES
+from app.privacy.places import Place
 from app.privacy.snapshot import rows_of, snapshot
 from app.privacy.traces import Traces, find_traces
 from app.security.actor import Actor

@@ -23,7 +23,7 @@ from app.web.forms import Form
 from app.web.htmx import redirect
 from app.web.representation import Representation, wanted_representation
 
-__all__ = ["trash"]  # the pages of several deletions go on from here
+__all__ = ["trash"]  # with the routes of both modules
 
 
 @trash.get("/trash/<uuid:batch_id>/restore")

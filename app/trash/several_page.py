@@ -24,7 +24,7 @@ from app.web.forms import Form
 from app.web.htmx import redirect
 from app.web.lists import address
 
-__all__ = ["trash"]
+__all__ = ["trash"]  # with the routes of all modules of this feature
 
 
 @trash.get("/trash/restore")

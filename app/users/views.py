@@ -20,7 +20,7 @@ from app.users.forms import DetailsForm
 from app.users.listing import get_seats, user_list
 from app.users.page import person_page
 from app.users.queries import manager_choices
-from app.web.htmx import redirect, render
+from app.web.htmx import redirect, render, wants_fragment
 from app.web.labels import label, options, yes_or_no
 from app.web.lists import ChipText, given_parameters, name_among, people_options, show_list
 
@@ -45,7 +45,8 @@ def index() -> str:
         "users/index.html",
         "users/_list.html",
         listing=show_list(user_list(actor, filters), "users.index", words),
-        seats=get_seats(actor, datetime.now(UTC)),
+        # Above the list, which is swapped alone.
+        seats=None if wants_fragment() else get_seats(actor, datetime.now(UTC)),
         roles=[(role.value, str(role_label(role))) for role in Role],
         statuses=options(UserStatus),
         managers=people_options(managers),

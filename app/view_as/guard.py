@@ -5,11 +5,13 @@ transaction is read-only then.
 from flask import Flask, current_app, request
 from flask_babel import lazy_gettext as _l
 
-from app.accounts.identity import find_visitor
+from app.accounts.identity import SESSION_COOKIE, find_visitor
 from app.db.transaction import SAFE_METHODS
 from app.errors import Forbidden, Sentence
 from app.security.actor import Actor, loaded_actor
 from app.security.guard import access_of, is_static
+from app.security.tokens import Token
+from app.view_as.queries import is_looking_on
 
 #: How addresses end that answer with a file to keep. A contract test finds one that is missing.
 _FILES = (".csv", "/file")
@@ -29,8 +31,9 @@ def _refuse() -> None:
     if request.endpoint is None or request.url_rule is None or is_static(request.endpoint):
         return
     is_unsafe = request.method not in SAFE_METHODS
-    # Public routes ask for nobody by themselves, and some of them change things.
-    person = find_visitor() if is_unsafe else loaded_actor()
+    person = loaded_actor()
+    if person is None and is_unsafe and _session_looks_on():
+        person = find_visitor()  # public routes ask for nobody by themselves, and some of them change things
     if person is None or person.viewer is None:
         return
     if is_unsafe:
@@ -51,6 +54,12 @@ def _refuse() -> None:
                 name=person.name,
             ),
         )
+
+
+def _session_looks_on() -> bool:
+    """Without making the request that of whoever is signed in: a link to set a password is of another organization."""
+    token = Token.parse(request.cookies.get(SESSION_COOKIE))
+    return token is not None and is_looking_on(token)
 
 
 def _refusal(person: Actor, message: Sentence) -> Forbidden:

@@ -5,12 +5,15 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from app.db.context import current_context, use_context
+from app.db.transaction import own_transaction
 from app.extensions import db
 from app.models import User, UserPermission, UserSession
 from app.security.actor import Actor
 from app.security.matrix import grants_of
 from app.security.permissions import Role
 from app.security.scope import restrict, visible
+from app.security.tokens import Token
 
 _GRANTED = (
     select(UserPermission.permission)
@@ -45,3 +48,15 @@ def lock_own_session(actor: Actor) -> UserSession:
     """The session that asks, held until the transaction ends, so that two clicks come one after the other."""
     mine = visible(UserSession, actor).where(UserSession.id == actor.session_id)
     return db.session.scalars(mine.with_for_update().execution_options(populate_existing=True)).one()
+
+
+def is_looking_on(token: Token) -> bool:
+    """Whether a session looks at somebody's pages; in a transaction of its own, which leaves the request as it is."""
+    looking = select(UserSession.id).where(
+        UserSession.organization_id == token.organization_id,
+        UserSession.token_hash == token.digest,
+        UserSession.revoked_at.is_(None),
+        UserSession.viewing_since.is_not(None),
+    )
+    with use_context(replace(current_context(), organization_id=token.organization_id)), own_transaction() as session:
+        return session.scalar(looking) is not None

@@ -19,7 +19,7 @@ from flask_babel import gettext as _
 Number: TypeAlias = int | float | Decimal
 
 UNKNOWN = "–"
-_UNITS = ("B", "kB", "MB", "GB")
+_UNITS = ("B", "KB", "MB", "GB")
 _MINUS = "\N{MINUS SIGN}"
 #: Unicode's data joins "2:41" and "PM" by a space so narrow that the two run together in most fonts.
 _WIDER_SPACES = str.maketrans({"\N{NARROW NO-BREAK SPACE}": "\N{NO-BREAK SPACE}", "\N{THIN SPACE}": " "})
@@ -139,11 +139,12 @@ def percent(fraction: Number | None, locale: Locale, decimals: int = 1) -> str:
 
 
 def file_size(size: int | None, locale: Locale) -> str:
-    """14.2 MB; units of a thousand, as the shops count them."""
+    """14.2 MB; units of 1,024, as the plans count them."""
     if size is None:
         return UNKNOWN
-    power = min((len(str(size)) - 1) // 3, len(_UNITS) - 1)
-    return f"{number(size / 1000**power, locale, 0 if power == 0 else 1)}\N{NO-BREAK SPACE}{_UNITS[power]}"
+    power = min((max(size, 1).bit_length() - 1) // 10, len(_UNITS) - 1)
+    amount = round(size / 1024**power, 1)
+    return f"{number(amount, locale, 0 if amount == int(amount) else 1)}\N{NO-BREAK SPACE}{_UNITS[power]}"
 
 
 def money(amount: Number | None, locale: Locale, currency: str = "USD") -> str:

@@ -117,6 +117,8 @@ DECLARE
   backwards boolean := newest_first IS DISTINCT FROM false;
   in_order text := CASE WHEN newest_first THEN 'ORDER BY created_at DESC, id DESC'
                         WHEN NOT newest_first THEN 'ORDER BY created_at, id' ELSE '' END;
+  -- The same, but no index has it: one in order would be read to its end for what is rarer than the planner thinks.
+  sorted text := replace(in_order, 'created_at', 'created_at + interval ''0''');
   has_words text := CASE WHEN cardinality(lexemes) > 0 THEN 'audit_words(organization_id, created_at, actor_label,'
                          ' before, after, metadata, resource_id, request_id, correlation_id) @@ $2' END;
   conditions text := concat_ws(' AND ',
@@ -166,7 +168,7 @@ BEGIN
     EXIT WHEN here IS NULL OR wanted <= 0;
     far := CASE WHEN backwards THEN here - reach ELSE here + reach END;
     RETURN QUERY EXECUTE format(
-      'SELECT id FROM audit_logs WHERE %s %s LIMIT %s', concat_ws(' AND ', conditions, has_words), in_order, wanted
+      'SELECT id FROM audit_logs WHERE %s %s LIMIT %s', concat_ws(' AND ', conditions, has_words), sorted, wanted
     ) USING organization, audit_search_query(organization, lexemes, near, far), actor, actions, type, record, operation,
       first_address, last_address, since, until, cursor_at, cursor_id, near, far;
     GET DIAGNOSTICS number = ROW_COUNT;

@@ -66,7 +66,7 @@ def test_meters_show_what_is_used_and_what_is_kept_apart(
     assert "8,500 of 10,000" in page.text
     assert "85% used" in page.text
     assert "1 of 100" in page.text
-    assert "from all periods: 3.0 MiB" in page.text
+    assert "from all periods: 3 MB" in page.text
 
 
 def test_an_organization_without_a_subscription_is_told_so(make: Factories, client: Client) -> None:

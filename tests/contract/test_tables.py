@@ -50,6 +50,7 @@ CROSSING = {
     "idx_subscriptions_status": "the job that begins billing periods anew",
     "idx_idempotency_keys_expiry": "the clean-up job",
     "busy_times_overlap": "begins with the organization as a range, which is how GiST compares it",
+    "idx_audit_words": "has the organization, and its months, among its words",
     "idx_knowledge_search": "has the organization among its words",
     "uq_phone_numbers_number": "a number rings in one organization",
     "uq_organizations_webhook_key": "a webhook's address names its organization by its key alone",

@@ -12,6 +12,8 @@ import psycopg
 import pytest
 from flask import Flask
 from psycopg import sql
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
 from app.db.ids import uuid7
 from app.jobs.worker import run_worker
@@ -21,6 +23,7 @@ from app.models import (
     Call,
     ContactCard,
     ContactPhone,
+    Erasure,
     IdempotencyKey,
     Notification,
     Organization,
@@ -36,6 +39,7 @@ from tests.support.pages import Page
 
 Work = Callable[[], None]
 LookEverywhere = Callable[..., list[str]]
+Erasures = Callable[[], list[Erasure]]
 
 #: Nothing else in any test looks like these.
 FIRST, LAST = "Zuleikha", "O’Quigley-Žižek"
@@ -228,6 +232,17 @@ def bystander(make: Factories, organization: Organization) -> ContactCard:
     make.transcript(call, transcript_text="the neighbour’s own words", speaker_labels=[])
     make.task(organization, contact_card_id=card.id, title="Call the neighbour")
     return card
+
+
+@pytest.fixture
+def erasures(admin_engine: Engine) -> Erasures:
+    """All there are, oldest first."""
+
+    def read() -> list[Erasure]:
+        with Session(admin_engine) as session:
+            return list(session.scalars(select(Erasure).order_by(Erasure.created_at)))
+
+    return read
 
 
 @pytest.fixture

@@ -171,13 +171,14 @@ def test_a_literal_figure_in_a_template_follows_the_language_of_each_request(app
     ("size", "shown"),
     [
         (0, f"0{NBSP}B"),
-        (999, f"999{NBSP}B"),
-        (1_000, f"1.0{NBSP}kB"),
-        (9_400_123, f"9.4{NBSP}MB"),
-        (999_999_999, f"1,000.0{NBSP}MB"),
-        (12_000_000_000_000, f"12,000.0{NBSP}GB"),
+        (1_023, f"1,023{NBSP}B"),
+        (1_024, f"1{NBSP}KB"),
+        (9_400_123, f"9{NBSP}MB"),
+        (9_500_123, f"9.1{NBSP}MB"),
+        (100 * 1024**3, f"100{NBSP}GB"),
+        (12_000 * 1024**3, f"12,000{NBSP}GB"),
         (None, "–"),
     ],
 )
-def test_a_size_has_one_decimal_and_its_unit(size: int | None, shown: str) -> None:
+def test_a_size_has_at_most_one_decimal_and_its_unit(size: int | None, shown: str) -> None:
     assert formatting.file_size(size, ENGLISH) == shown
