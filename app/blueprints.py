@@ -20,7 +20,7 @@ from app.leads.views import leads
 from app.missed_calls.views import missed_calls
 from app.organizations.deletion_pages import organization
 from app.outbox.views import outbox
-from app.platform.pages import organizations
+from app.platform.restore_page import organizations
 from app.privacy.views import privacy
 from app.provider_accounts.views import integrations
 from app.recordings.views import recordings

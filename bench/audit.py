@@ -6,7 +6,6 @@ their count and a bare table, as a superuser whom no policy slows down.
 
 import base64
 import os
-import sys
 from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
@@ -126,42 +125,38 @@ class Trail:
 
 
 def main() -> None:
-    """Make the data unless it is there, measure, print; fails when a list of the product does not stay flat."""
+    """Make the data unless it is there, measure, print."""
     rows = int(os.environ.get("AUDIT_ROWS", "5000000"))
     server = EmbeddedServer(HOME / "postgres", durable=False)
     with server.running():
         trails = [_trail(server, number) for number in sorted({FLAT_FROM, rows})]
         print(f"{rows:,} entries; medians of {ROUNDS} rounds, in milliseconds\n")
         print(f"{'':28} {'page':>8} {'bare':>8} {'ratio':>7} {'page at ' + format(FLAT_FROM, ','):>16} {'flat':>6}")
-        slow = [name for name, (filters, where) in FILTERS.items() if not _line(trails, name, filters, where)]
+        for name, (filters, where) in FILTERS.items():
+            _line(trails, name, filters, where)
         for trail in trails:
             trail.admin.close()
             with trail.app.app_context():
                 db.engine.dispose()
-    sys.exit(f"Not flat: {', '.join(slow)}" if slow else 0)
 
 
-def _line(trails: list[Trail], name: str, filters: str, where: str) -> bool:
-    """Measure a filter both ways and print it; whether the larger trail takes at most half as long again."""
-    is_flat = True
+def _line(trails: list[Trail], name: str, filters: str, where: str) -> None:
+    """Measure a filter both ways and print it; of a list that has one page only, the first."""
     for way in ("", ", back"):
         costs = []
         for trail in trails:
             first = trail.address(filters)
             url = trail.back_from_third(first) if way else first
             if url is None:
-                return is_flat
+                return
             cursor = _place(url) if way else None
             costs.append(medians(partial(get, trail.client, url), partial(trail.bare, where, cursor), rounds=ROUNDS))
         (small, _), (page, limit) = costs[0], costs[-1]
-        flat = page.wall / small.wall
-        is_flat = is_flat and flat < 1.5
         print(
             f"{name + way:28} {page.wall:8.1f} {limit.wall:8.1f} {page.wall / limit.wall:7.2f} {small.wall:16.1f} "
-            f"{flat:6.2f}",
+            f"{page.wall / small.wall:6.2f}",
             flush=True,
         )
-    return is_flat
 
 
 def _place(url: str) -> tuple[str, str]:

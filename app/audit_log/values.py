@@ -55,11 +55,6 @@ class Change:
     before: Value
     after: Value
 
-    @property
-    def is_wide(self) -> bool:
-        """Whether its values need lines of their own."""
-        return any(value.is_code or len(value.text or "") > 200 for value in (self.before, self.after))
-
 
 def references_in(resource_type: str, values: Iterable[Mapping[str, Any] | None]) -> Iterator[Reference]:
     """The records that these values name."""

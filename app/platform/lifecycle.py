@@ -1,6 +1,6 @@
 """The end of an organization, and its way back: done by the platform's admins, told in its own trail."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -21,9 +21,10 @@ from app.organizations.queries import lock_organization
 from app.platform.onboarding import Step, StepState, steps_of
 from app.platform.reach import working_in
 from app.security.actor import Actor
-from app.trash import queries as trash
 from app.trash.attempt import Outcome, attempt
-from app.trash.organizations import delete_organization, restore_organization
+from app.trash.choosing import Chosen
+from app.trash.lookahead import LookAhead, foresee, values_in_the_way
+from app.trash.organizations import delete_organization, lock_deletion, restore_organization
 from app.trash.purging import purge_organization, refuse_held
 from app.trash.restoring import Restored
 from app.trash.rules import Choices
@@ -60,14 +61,17 @@ def delete(staff: Actor, organization_id: UUID, *, slug: str, reason: str) -> De
         return delete_organization(organization_id, slug=slug, reason=reason)
 
 
-def preview_restoring(staff: Actor, organization_id: UUID, choices: Choices) -> Sequence[Outcome]:
+def look_ahead(staff: Actor, organization_id: UUID, chosen: Chosen) -> LookAhead:
     """What would come back, with every conflict. Raises NotFound, and Conflict when it is not deleted."""
-    with working_in(staff, organization_id), rehearsal():
-        organization = lock_organization(organization_id, with_its_rows=True, include_deleted=True)
-        if organization.deletion_batch_id is None:
-            raise Conflict(None, _l("This organization is not deleted."))
-        batch = trash.get_batch_of_organization(organization_id, organization.deletion_batch_id)
-        return attempt(batch, None, choices, None).outcomes
+
+    def trial(choices: Choices) -> tuple[Sequence[Outcome], Mapping[UUID, str]]:
+        with rehearsal():
+            batch = lock_deletion(organization_id)
+            outcomes = attempt(batch, None, choices, None).outcomes
+            return outcomes, values_in_the_way(batch, outcomes)
+
+    with working_in(staff, organization_id):
+        return foresee(trial, chosen)
 
 
 def restore(staff: Actor, organization_id: UUID, choices: Choices) -> Restored:

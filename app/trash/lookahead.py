@@ -1,13 +1,15 @@
 """What a restore would do, before anybody decides: what comes back, what does not, and what can be chosen for it."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 from uuid import UUID
 
 from app.db.transaction import rehearsal
 from app.errors import Forbidden, NotFound
 from app.extensions import db
+from app.models import DeletionBatch
 from app.security.actor import Actor
 from app.trash import queries
 from app.trash.attempt import Outcome
@@ -15,6 +17,9 @@ from app.trash.choosing import CHOICE, VALUE, Chosen
 from app.trash.kinds import KINDS
 from app.trash.restoring import preview
 from app.trash.rules import QUOTA_EXCEEDED, Choice, Choices, Problem, WrongValue
+
+#: Tries a restore with some choices: what comes of each row, and the values that are in the way of some.
+Trial: TypeAlias = Callable[[Choices], tuple[Sequence[Outcome], Mapping[UUID, str]]]
 
 #: Conflicts that a page lists; of more, all others can be left in the trash at once.
 MOST_SHOWN = 50
@@ -76,12 +81,17 @@ def look_ahead(actor: Actor, batch_id: UUID, chosen: Chosen) -> LookAhead:
 
     Raises what `app.trash.restoring.preview` raises, but tells wrong values and choices that `actor` may not make.
     """
-    outcomes, values = _try(actor, batch_id, chosen.rows, Choices())
+    return foresee(lambda choices: _try(actor, batch_id, chosen.rows, choices), chosen)
+
+
+def foresee(trial: Trial, chosen: Chosen) -> LookAhead:
+    """The same for any way of trying it."""
+    outcomes, values = trial(Choices())
     first = _conflicts(outcomes)
     if not chosen.made and not chosen.skips_the_rest:
         return _told(outcomes, first, first, values, chosen)
     try:
-        outcomes, more_values = _try(actor, batch_id, chosen.rows, chosen.choices)
+        outcomes, more_values = trial(chosen.choices)
     except WrongValue as wrong:
         told = {wrong.row_id: " ".join(str(error.message) for error in wrong.fields)}
         return _told(outcomes, first, first, values, chosen, told)
@@ -91,23 +101,24 @@ def look_ahead(actor: Actor, batch_id: UUID, chosen: Chosen) -> LookAhead:
     return _told(outcomes, {**first, **left}, left, {**more_values, **values}, chosen)
 
 
+def values_in_the_way(batch: DeletionBatch, outcomes: Sequence[Outcome]) -> Mapping[UUID, str]:
+    """What is taken, by the row that has it too; within the rehearsal that gave `outcomes`."""
+    values = {}
+    for row_id, conflict in _conflicts(outcomes).items():
+        column = _column_of(conflict)
+        model = KINDS[conflict.resource].model
+        if column is not None:
+            rows = queries.rows_in(batch, KINDS[conflict.resource]).where(model.id == row_id)
+            values[row_id] = getattr(db.session.scalars(rows).one(), column)
+    return values
+
+
 def _try(
     actor: Actor, batch_id: UUID, rows: Iterable[UUID] | None, choices: Choices
-) -> tuple[Sequence[Outcome], dict[UUID, str]]:
-    """The outcomes, and the values that are in the way."""
+) -> tuple[Sequence[Outcome], Mapping[UUID, str]]:
     with rehearsal():
         outcomes = preview(actor, batch_id, only=rows, choices=choices)
-        batch = queries.get_batch(actor, batch_id)
-        values = {}
-        for row_id, conflict in _conflicts(outcomes).items():
-            column = _column_of(conflict)
-            model = KINDS[conflict.resource].model
-            if column is not None:
-                row = db.session.scalars(
-                    queries.rows_in(batch, KINDS[conflict.resource]).where(model.id == row_id)
-                ).one()
-                values[row_id] = getattr(row, column)
-    return outcomes, values
+        return outcomes, values_in_the_way(queries.get_batch(actor, batch_id), outcomes)
 
 
 def _conflicts(outcomes: Sequence[Outcome]) -> dict[UUID, Outcome]:

@@ -63,8 +63,12 @@ def restore_organization(organization_id: UUID, *, choices: Choices | None = Non
     an address or a number was taken meanwhile and `choices` leave that open.
     """
     begin_serializable(LONGEST)
+    return restore_batch(lock_deletion(organization_id), choices=choices, by=None)
+
+
+def lock_deletion(organization_id: UUID) -> DeletionBatch:
+    """The deletion of an organization, held with it. Raises NotFound, and Conflict when it is not deleted."""
     organization = lock_organization(organization_id, with_its_rows=True, include_deleted=True)
     if organization.deletion_batch_id is None:
         raise Conflict(None, _l("This organization is not deleted."))
-    batch = queries.get_batch_of_organization(organization_id, organization.deletion_batch_id)
-    return restore_batch(batch, choices=choices, by=None)
+    return queries.get_batch_of_organization(organization_id, organization.deletion_batch_id)

@@ -63,12 +63,11 @@ def rep_choices(actor: Actor) -> list[Choice]:
     return _choices(reps.order_by(*_BY_NAME).limit(_MOST))
 
 
-def manager_choices(actor: Actor) -> list[Choice]:
-    """Everybody active who can have a team, by name, within the scope."""
-    managers = restrict(select(User.id, User.name), User, actor).where(
-        User.role.in_(MANAGING), User.status == UserStatus.ACTIVE
-    )
-    return _choices(managers.order_by(*_BY_NAME).limit(_MOST))
+def manager_choices(actor: Actor, also: UUID | None = None) -> list[Choice]:
+    """Everybody active who can have a team, and `also` whoever has it now, by name, within the scope."""
+    can_lead = and_(User.role.in_(MANAGING), User.status == UserStatus.ACTIVE, User.deleted_at.is_(None))
+    managers = restrict(select(User.id, User.name), User, actor).where(or_(can_lead, User.id == also))
+    return _choices(managers.order_by(*_BY_NAME).limit(_MOST).execution_options(**{INCLUDE_DELETED: True}))
 
 
 def managers_above(organization_id: UUID, user_id: UUID) -> set[UUID]:

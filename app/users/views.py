@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.errors import Conflict, Forbidden, ValidationFailed, VersionConflict
-from app.models import UserStatus
+from app.models import User, UserStatus
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission, Role, role_label
@@ -73,7 +73,7 @@ def save(user_id: UUID) -> Response:
     """Save it."""
     actor = current_actor()
     user = get_person(actor, user_id)
-    form = DetailsForm.about(user, manager_choices(actor), is_oneself=user.id == actor.user_id, sent=True)
+    form = _form_of(user, sent=True)
     if not form.validate():
         return _edit_page(user_id, form, HTTPStatus.BAD_REQUEST)
     try:
@@ -86,7 +86,12 @@ def save(user_id: UUID) -> Response:
 
 
 def _edit_page(user_id: UUID, form: DetailsForm | None = None, status: int = HTTPStatus.OK) -> Response:
-    actor = current_actor()
-    user = get_person(actor, user_id)
-    shown = form or DetailsForm.about(user, manager_choices(actor), is_oneself=user.id == actor.user_id, sent=False)
+    user = get_person(current_actor(), user_id)
+    shown = form or _form_of(user, sent=False)
     return make_response(render_template("users/edit.html", person=user, form=shown), status)
+
+
+def _form_of(user: User, *, sent: bool) -> DetailsForm:
+    actor = current_actor()
+    managers = manager_choices(actor, also=user.manager_id)
+    return DetailsForm.about(user, managers, is_oneself=user.id == actor.user_id, sent=sent)

@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import Engine, text
 
 from app.errors import DomainError, Forbidden, LastOwner
-from app.models import EntryStatus, Organization, Role, TenantRow, User, UserStatus
+from app.models import EntryStatus, Organization, Role, User, UserStatus
 from app.trash.service import delete
 from app.users.handing_over import hand_over
 from app.users.leaving import deactivate_person, delete_person
@@ -64,7 +64,7 @@ def other_csr(make: Factories, organization: Organization) -> User:
 def now_of(admin_engine: Engine) -> Now:
     """`now_of(row, "version", …)`: these columns as they are now, from behind the app."""
 
-    def read(row: TenantRow, *columns: str) -> Any:
+    def read(row: Any, *columns: str) -> Any:
         statement = f"SELECT {', '.join(columns)} FROM {row.__tablename__} WHERE id = :id"
         with admin_engine.connect() as connection:
             return tuple(connection.execute(text(statement), {"id": row.id}).one())

@@ -35,7 +35,7 @@ def test_it_has_the_people_of_the_organization_by_name(
 
     page = as_admin.get("/users")
 
-    assert names(page)[:2] == ["Ada Admin", "bea small"]
+    assert names(page)[:2] == ["Ada Admin (you)", "bea small"]
     assert names(page)[-1] == "Zoe Gone"
     assert "Somebody Else" not in page.text
     assert "3 of 25 seats are taken." in page.text

@@ -103,8 +103,19 @@ class TestPage:
 class TestEditing:
     """Name, address, phone, language, manager."""
 
+    def test_a_manager_who_is_no_longer_active_stays_until_another_is_chosen(
+        self, as_admin: Client, make: Factories, organization: Organization, people: People
+    ) -> None:
+        gone = make.user(organization, Role.MANAGER, status=UserStatus.INACTIVE)
+        member = make.user(organization, manager_id=gone.id)
+
+        send(as_admin, f"/users/{member.id}/edit", name="Another Name")
+
+        (kept,) = people(id=member.id)
+        assert (kept.name, kept.manager_id) == ("Another Name", gone.id)
+
     def test_what_was_typed_is_saved_once(self, as_admin: Client, csr: User, people: People) -> None:
-        values = {"name": " Cem  Yilmaz ", "phone": "(212) 555-0199", "language": "uz"}
+        values: dict[str, Any] = {"name": " Cem  Yilmaz ", "phone": "(212) 555-0199", "language": "uz"}
         send(as_admin, f"/users/{csr.id}/edit", **values)
         send(as_admin, f"/users/{csr.id}/edit", **values)
 
