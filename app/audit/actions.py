@@ -19,6 +19,7 @@ class Action(StrEnum):
     ORGANIZATION_LEFT = "organization.left"
     MESSAGE_LINK_SHOWN = "message.link.shown"
     PERMISSION_REFUSED = "permission.refused"
+    JOB_REQUESTED = "job.requested"
     JOB_RETRIED = "job.retried"
     JOB_DISMISSED = "job.dismissed"
     CALLS_EXPORTED = "calls.exported"

@@ -22,7 +22,7 @@ from app.db.paging import Count, count_rows
 from app.errors import Sentence
 from app.extensions import db
 from app.jobs.progress import progress
-from app.jobs.queue import JobName, enqueue
+from app.jobs.queue import JobName, request_job
 from app.models import AuditLog, AuditSeal, Job, JobStatus
 from app.security.actor import Actor
 from app.security.permissions import Permission
@@ -112,7 +112,7 @@ def request_verification(actor: Actor) -> None:
     """Have the worker verify the chain; while it is at it, asking again changes nothing. Raises Forbidden."""
     actor.requires(Permission.AUDIT_VERIFY)
     if not is_under_way(find_verifying(actor)):
-        enqueue(JobName.VERIFY_AUDIT, one_by_one=f"audit.verify:{actor.organization_id}")
+        request_job(JobName.VERIFY_AUDIT, one_by_one=f"audit.verify:{actor.organization_id}")
 
 
 def is_under_way(job: Job | None) -> bool:

@@ -47,6 +47,7 @@ ACTIONS: Mapping[Action, Text] = {
     Action.ORGANIZATION_REPAIRED: _l("Repaired records"),
     Action.MESSAGE_LINK_SHOWN: _l("Looked at the secret link of a message"),
     Action.PERMISSION_REFUSED: _l("Was refused"),
+    Action.JOB_REQUESTED: _l("Asked for a job"),
     Action.JOB_RETRIED: _l("Had a job tried again"),
     Action.JOB_DISMISSED: _l("Dismissed a failed job"),
     Action.CALLS_EXPORTED: _l("Exported calls"),

@@ -20,7 +20,7 @@ from app.errors import Conflict, DomainError, NotFound
 from app.exports.kinds import SOURCES, check_kind, file_type_of
 from app.exports.queries import UNFINISHED
 from app.extensions import db
-from app.models import Export, ExportKind, ExportStatus
+from app.models import Erasure, ErasureStatus, Export, ExportKind, ExportStatus
 from app.security.actor import Actor
 from app.storage import StoredFile, storage
 from app.users.actors import actor_at_work
@@ -61,8 +61,10 @@ def make_file(export_id: UUID, write: Callable[[Export, Actor], Made]) -> None:
     check_kind(ExportKind(row.kind), actor)
     made = write(row, actor)
     db.session.refresh(row, with_for_update=True)
-    if row.status != ExportStatus.RUNNING:
-        return  # another worker took this one for dead and has ended it
+    if row.status != ExportStatus.RUNNING:  # another worker took this one for dead, or somebody was erased meanwhile
+        if row.status in (ExportStatus.FAILED, ExportStatus.REMOVED):
+            storage().delete(made.file.key)
+        return
     row.status = ExportStatus.COMPLETED
     row.rows_total = row.row_count = made.rows
     row.file_path, row.file_bytes = made.file.key, made.file.size
@@ -135,7 +137,10 @@ def key_of(row: Export) -> str:
 
 
 def _begin(export_id: UUID) -> bool:
-    """Show that it runs, at once; False when it has ended."""
+    """Show that it runs, at once; False when it has ended. While somebody is just being erased, it waits for that."""
+    erasing = select(Erasure.id).where(
+        Erasure.organization_id == current_context().organization_id, Erasure.status == ErasureStatus.RUNNING
+    )
     running = (
         update(Export)
         .where(Export.organization_id == current_context().organization_id, Export.id == export_id)
@@ -144,6 +149,7 @@ def _begin(export_id: UUID) -> bool:
         .returning(Export.id)
     )
     with own_transaction() as session:
+        session.scalars(erasing.with_for_update(read=True)).all()
         return session.scalar(running) is not None
 
 

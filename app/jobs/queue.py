@@ -13,6 +13,8 @@ from uuid import UUID
 from flask_babel import get_locale
 from sqlalchemy import text
 
+from app.audit.actions import Action
+from app.audit.record import record_event
 from app.db.context import Context, current_context
 from app.extensions import db
 from app.models import Job, Language
@@ -87,6 +89,13 @@ def enqueue(name: JobName, *, one_by_one: str | None = None, **arguments: Argume
     db.session.flush()
     deliver(job)
     return job.id
+
+
+def request_job(name: JobName, *, one_by_one: str) -> UUID:
+    """The same for a job that somebody starts and that tells nothing of them: the trail says who asked."""
+    job_id = enqueue(name, one_by_one=one_by_one)
+    record_event(Action.JOB_REQUESTED, "job", job_id, {"name": name.value})
+    return job_id
 
 
 def deliver(job: Job) -> None:

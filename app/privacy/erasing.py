@@ -23,7 +23,7 @@ from app.extensions import db
 from app.jobs.queue import JobName, enqueue
 from app.models import AuditLog, Base, ContactCard, Erasure, ErasureStatus, Organization
 from app.privacy.columns import MENTIONS
-from app.privacy.files import find_files, mark_removed
+from app.privacy.files import find_files, mark_removed, with_exports_since
 from app.privacy.inventory import PLACES
 from app.privacy.mentions import Mentions
 from app.privacy.open_work import end_open_work, refuse_unfinished
@@ -62,10 +62,12 @@ def run_erasure(erasure_id: UUID) -> None:
     traces = find_traces(db.session, organization_id, card_id)
     refuse_unfinished(db.session, traces)
     counts = _erase_rows(traces, steps)
+    # Until the commit no export begins, which would still read what is erased; those that have begun are found.
+    row = _get(erasure_id, lock=True)
+    files = with_exports_since(db.session, files, organization_id)
     mark_removed(db.session, files)
-    refuse_held()
     _erase_trail(traces, counts, erasure_id)
-    row = _get(erasure_id)
+    refuse_held(until_the_end=True)
     row.counts, row.files = {table: number for table, number in counts.items() if number}, files.keys
     row.places_done, row.erased_at = row.places_total, datetime.now(UTC)
     db.session.flush()
@@ -73,10 +75,14 @@ def run_erasure(erasure_id: UUID) -> None:
 
 
 def remove_files(erasure_id: UUID) -> None:
-    """Remove the files of an erasure whose rows are done, which completes it; what is gone already stays gone."""
+    """Remove the files of an erasure whose rows are done, which completes it; what is gone already stays gone.
+
+    Raises Conflict while the organization's data is held.
+    """
     row = _get(erasure_id, lock=True)
     if row.erased_at is None or row.status == ErasureStatus.COMPLETED:
         return
+    refuse_held(until_the_end=True)
     for key in row.files:
         storage().delete(key)
     row.counts = {**row.counts, "files": len(row.files)}
@@ -92,7 +98,7 @@ def fail_erasure(erasure_id: UUID, error: BaseException) -> None:
         return
     row.status, row.finished_at = ErasureStatus.FAILED, datetime.now(UTC)
     is_erased = row.erased_at is not None
-    row.failure = (_files_left() if is_erased else _in_words(error))[:_LONGEST_FAILURE]
+    row.failure = (_files_left(error) if is_erased else _in_words(error))[:_LONGEST_FAILURE]
     name_action(Action.ERASURE_FAILED, row)
 
 
@@ -106,9 +112,10 @@ def requeue_erasure(erasure_id: UUID) -> None:
     db.session.flush()
 
 
-def refuse_held() -> None:
-    """Raise Conflict while the organization's data is held."""
-    organization = db.session.get(Organization, _organization_id(), populate_existing=True)
+def refuse_held(*, until_the_end: bool = False) -> None:
+    """Raise Conflict while the organization's data is held; a hold may have to wait `until_the_end` of the transaction."""
+    lock = {"key_share": True} if until_the_end else None
+    organization = db.session.get(Organization, _organization_id(), populate_existing=True, with_for_update=lock)
     if organization is not None and organization.legal_hold:
         reason = organization.legal_hold_reason or ""
         raise Conflict(None, _l("This organization’s data is held, and nobody may be erased. %(why)s", why=reason))
@@ -243,5 +250,6 @@ def _in_words(error: BaseException) -> str:
     return str(_("Something broke on our side. Nothing is erased yet; the job can be tried again."))
 
 
-def _files_left() -> str:
-    return str(_("Everything is erased but some files, which could not be removed. The job can be tried again."))
+def _files_left(error: BaseException) -> str:
+    told = _("Everything is erased but some files, which could not be removed. The job can be tried again.")
+    return f"{told} {error.sentence}" if isinstance(error, DomainError) else str(told)

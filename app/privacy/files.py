@@ -1,16 +1,17 @@
 """Files that hold something of a person: sound, what was uploaded, what was exported. All are found before any goes."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO
 from uuid import UUID
 from zipfile import BadZipFile, ZipFile, is_zipfile
 
 from flask_babel import gettext as _
-from sqlalchemy import Table, func, null, select, update
+from sqlalchemy import Table, func, null, or_, select, update
 
 from app.db.paging import AnySession
 from app.errors import NotFound
+from app.exports.run import key_of
 from app.models import Base, Export, ExportKind, ExportStatus, Import, ImportStatus
 from app.privacy.inventory import PLACES
 from app.privacy.mentions import Mentions
@@ -27,11 +28,12 @@ _IMPORTS: Table = Base.metadata.tables[Import.__tablename__]
 
 @dataclass(frozen=True, slots=True)
 class FilesFound:
-    """The keys of their sound, and the rows whose file holds the person."""
+    """The keys of their sound, and the rows whose file holds the person; `looked_at` are all exports there were."""
 
     sound: Sequence[str]
     exports: Sequence[tuple[UUID, str]]
     imports: Sequence[tuple[UUID, str]]
+    looked_at: frozenset[UUID]
 
     @property
     def keys(self) -> list[str]:
@@ -51,6 +53,7 @@ def find_files(session: AnySession, traces: Traces) -> FilesFound:
         sound=[*sound, *_parts_of(sound, traces.organization_id)],
         exports=[(row_id, key) for row_id, key, is_theirs in exports if is_theirs or _holds(key, mentions)],
         imports=[(row_id, key) for row_id, key in imports if _holds(key, mentions)],
+        looked_at=frozenset(row_id for row_id, _key, _is_theirs in exports),
     )
 
 
@@ -59,13 +62,28 @@ def sound_keys(session: AnySession, traces: Traces) -> list[str]:
     return _sound(session, traces)
 
 
+def with_exports_since(session: AnySession, found: FilesFound, organization_id: UUID) -> FilesFound:
+    """The same with the exports that were finished since, or are being made: they read what is being erased."""
+    since = select(Export).where(
+        Export.organization_id == organization_id,
+        or_(Export.status == ExportStatus.RUNNING, Export.file_path.is_not(None)),
+    )
+    unread = [row for row in session.scalars(since.with_for_update()) if row.id not in found.looked_at]
+    return replace(found, exports=[*found.exports, *((row.id, row.file_path or key_of(row)) for row in unread)])
+
+
 def mark_removed(session: AnySession, found: FilesFound) -> None:
     """Say beside each export and import that its file goes, and why; one that was to be imported can't be any more."""
     why = _("The file is removed: a person who was in it has been erased.")
     session.execute(
         update(_EXPORTS)
         .where(among(_EXPORTS.c.id, (row_id for row_id, _key in found.exports)))
-        .values(status=ExportStatus.REMOVED, file_path=null(), failure=why)
+        .values(
+            status=ExportStatus.REMOVED,
+            file_path=null(),
+            failure=why,
+            finished_at=func.coalesce(_EXPORTS.c.finished_at, func.clock_timestamp()),
+        )
     )
     session.execute(
         update(_IMPORTS)

@@ -19,7 +19,8 @@ from app.privacy.traces import Traces
 
 #: Below that many digits a number may stand for anything.
 _FEWEST_DIGITS = 7
-_BETWEEN_DIGITS = "[-. ()/\u00a0\u2011\u2013]{0,3}"
+#: What people put there, also as the address of a page holds it.
+_BETWEEN_DIGITS = "(?:[-. ()/+\u00a0\u2011\u2013]|%2[089F]){0,3}"
 _BETWEEN_NAMES = r"(?:\s|\+|%20){1,4}"
 MASK = "•"
 
@@ -40,12 +41,13 @@ class Mentions:
     @cached_property
     def pattern(self) -> str | None:
         """Finds them in text, whatever the case; None where nothing names the person."""
-        return _any_of((*map(_number, self.numbers), *map(_address, self.emails), *map(_name, self.names)))
+        addresses = [form for address in self.emails for form in _spellings(address)]
+        return _any_of((*map(_number, self.numbers), *map(_address, addresses), *map(_name, self.names)))
 
     @cached_property
     def bytes_pattern(self) -> str | None:
         """The same in bytes of any kind that hold ASCII, as `_escaped` shows them."""
-        addresses = {form for address in self.emails for form in (address, quote_plus(address))}
+        addresses = [form for address in self.emails for form in _spellings(address)]
         guarded = (*map(_number, self.numbers), *map(_address, addresses))
         return _any_of((*map(_after_any_byte, guarded), *map(_name_in_bytes, self.names)))
 
@@ -107,7 +109,7 @@ def _number(number: str) -> str:
     if len(national) < _FEWEST_DIGITS:
         return rf"(?<![0-9]){country}{national}(?![0-9])"
     between = _BETWEEN_DIGITS
-    return rf"(?<![0-9])(?:{between.join(country)}{between})?{between.join(national)}(?![0-9])"
+    return rf"(?<![0-9])(?:%2[08])?(?:{between.join(country)}{between})?{between.join(national)}(?![0-9])"
 
 
 def _after_any_byte(pattern: str) -> str:
@@ -120,9 +122,14 @@ def _address(address: str) -> str:
     return rf"(?<![\w.+-]){_quoted(address)}(?![\w-])"
 
 
+def _spellings(address: str) -> tuple[str, ...]:
+    """As it is, and as the address of a page holds it (which is where saved filters stand)."""
+    return tuple(dict.fromkeys((address, quote_plus(address))))
+
+
 def _name(name: str) -> str:
-    """As it is, and as JSON writes it."""
-    forms = dict.fromkeys((name, json.dumps(name, ensure_ascii=False)[1:-1]))
+    """As it is, as JSON writes it and as an address holds it."""
+    forms = dict.fromkeys((name, json.dumps(name, ensure_ascii=False)[1:-1], quote_plus(name)))
     return rf"(?<!\w)(?:{'|'.join(map(_words, forms))})(?!\w)"
 
 

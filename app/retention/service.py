@@ -7,7 +7,7 @@ from app.audit.actions import Action
 from app.audit.record import name_action
 from app.errors import VersionConflict
 from app.extensions import db
-from app.jobs.queue import JobName, enqueue
+from app.jobs.queue import JobName, request_job
 from app.models import Organization
 from app.organizations.queries import lock_organization
 from app.retention.rules import checked_days
@@ -52,7 +52,7 @@ def request_sweep(actor: Actor) -> UUID:
     """Have what is due removed now; the id of the job. Raises Conflict while the data is held."""
     actor.requires(Permission.ORGANIZATION_UPDATE)
     refuse_held(lock_organization(actor.organization_id))
-    return enqueue(JobName.APPLY_RETENTION, one_by_one=f"retention:{actor.organization_id}")
+    return request_job(JobName.APPLY_RETENTION, one_by_one=f"retention:{actor.organization_id}")
 
 
 def _opened(actor: Actor, version: int) -> Organization:

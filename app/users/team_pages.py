@@ -11,6 +11,7 @@ from app.security.guard import requires
 from app.security.permissions import Permission
 from app.users import editing
 from app.users.credential_pages import users
+from app.users.detail import get_person
 from app.users.forms import MemberForm, NewMemberForm
 from app.users.page import person_page
 from app.users.queries import get_user_by_email
@@ -39,10 +40,11 @@ def add_to_team(user_id: UUID) -> Response:
 @requires(Permission.USERS_UPDATE)
 def remove_from_team(user_id: UUID) -> Response:
     """Take a colleague out of it."""
-    form = MemberForm()
+    form, actor = MemberForm(), current_actor()
+    get_person(actor, user_id)
     form.check()
     try:
-        member = editing.set_team(current_actor(), user_id, form.person_id, is_member=False)
+        member = editing.set_team(actor, user_id, form.person_id, is_member=False)
     except Forbidden as refusal:
         return person_page(user_id, refusal=refusal)
     flash(_("%(name)s is in nobody’s team now.", name=member.name), "good")

@@ -61,7 +61,9 @@ def start(viewer: Actor, user_id: UUID, reason: str) -> None:
 
 
 def end(viewer: Actor) -> bool:
-    """See one's own pages again; returns whether it was otherwise."""
+    """See one's own pages again; returns whether it was otherwise. A guest of the platform never does."""
+    if viewer.home is not None:
+        return False
     session = queries.lock_own_session(viewer)
     if session.viewing_since is None:
         return False

@@ -41,6 +41,7 @@ KNOWN = {
 CHANGES_NOTHING = {
     "accounts.reset_browser": "the browser forgets; no row",
     "accounts.choose_organization": "leads on to the sign-in page of an organization",
+    "invitations.preview_file": "shows what a file would come to, and keeps nothing of it",
     "accounts.ask_for_link": "the same answer whether or not anybody has this address",
 }
 

@@ -109,6 +109,9 @@ class TestMentions:
             "D'ANA+X@private.example.",
             'dana "q"  o’brien',
             'Dana\n"Q" O’Brien',
+            "q=%28312%29+555-9871&sort=name",
+            "q=d%27ana%2Bx%40private.example",
+            "/contacts?q=Dana+%22Q%22+O%E2%80%99Brien",
         ],
     )
     def test_these_do(self, said: str) -> None:

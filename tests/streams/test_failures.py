@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import Engine
 
 from app.models import Organization, OutboundStream, User
+from app.streams import rules
 from tests.streams.conftest import Send, Stored, change, ids
 from tests.support.collector import Collector
 from tests.support.factories import Factories
@@ -47,6 +48,26 @@ class TestFailures:
         assert ids(collector)[len(first.lines) :] == entries()
         done = stored(stream)
         assert (done.attempts, done.last_error, done.failing_since, done.delivery_id) == (0, None, None, None)
+
+    def test_a_delivery_that_has_grown_meanwhile_is_still_whole(
+        self,
+        stream: OutboundStream,
+        send: Send,
+        collector: Collector,
+        admin_engine: Engine,
+        entries: Any,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """What is erased may take more room than what it was."""
+        collector.next_statuses = [503]
+        send()
+        [first] = collector.received
+        monkeypatch.setattr(rules, "MOST_BYTES", len(first.body) - 1)
+        monkeypatch.setattr(rules, "MOST_ENTRIES", len(first.lines) - 1)
+        change(admin_engine, stream, "next_try_at = now()")
+        send()
+
+        assert ids(collector)[len(first.lines) :] == entries()
 
     def test_a_worker_that_died_leaves_its_delivery_to_the_next(
         self, stream: OutboundStream, send: Send, collector: Collector, admin_engine: Engine, entries: Any

@@ -1,7 +1,9 @@
 """The way to forms that a fresh organization does not show: what has to happen before there is one."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any, NamedTuple
 
 import pyotp
@@ -125,6 +127,110 @@ def _deleted_view(scene: Scene) -> Ready:
     return Ready(scene.client.follow(scene.client.post(f"/saved-views/{_view(scene).id}/delete")))
 
 
+def _manager(scene: Scene) -> Ready:
+    manager = scene.company.people[Role.MANAGER]
+    member = scene.make.user(scene.company.organization)
+    return Ready(scene.client.get(f"/users/{manager.id}"), {"email": member.email, "person_id": str(member.id)})
+
+
+def _looking(scene: Scene) -> Ready:
+    action = f"/users/{scene.company.rows['user'].id}/view-as"
+    form = scene.client.get(action).fields(action)
+    scene.client.post(action, {**form, "reason": "They cannot find their calls"})
+    return Ready(scene.client.get("/calls"))
+
+
+def _changed_call(scene: Scene) -> Ready:
+    call = scene.make.call(scene.company.organization)
+    page = f"/calls/{call.id}"
+    scene.client.post(f"{page}/outcome", {**scene.client.get(page).fields(f"{page}/outcome"), "outcome": "spam"})
+    trail = scene.client.get(f"/audit?resource_id={call.id}&action=call.updated")
+    entry = next(href for href in trail.links.values() if re.fullmatch(r"/audit/[0-9a-f-]{36}", href))
+    return Ready(scene.client.get(f"{entry}/revert"))
+
+
+def _held(scene: Scene) -> Ready:
+    page, action = "/organization/retention", "/organization/retention/hold"
+    scene.client.post(action, {**scene.client.get(page).fields(action), "reason": "A court wants it"})
+    return Ready(scene.client.get(page))
+
+
+def _paused_stream(scene: Scene) -> Ready:
+    page = f"/audit/streams/{scene.company.rows['stream'].id}"
+    scene.client.post(f"{page}/pause")
+    return Ready(scene.client.get(page))
+
+
+def _plan(scene: Scene) -> Ready:
+    return Ready(scene.client.get("/organization/billing/plan?plan=professional"))
+
+
+def _smaller_plan(scene: Scene) -> Ready:
+    address = "/organization/billing/plan"
+    for plan in ("professional", "starter"):
+        scene.client.post(address, scene.client.get(f"{address}?plan={plan}").fields(address))
+    return Ready(scene.client.get("/organization/billing"))
+
+
+def _budget(scene: Scene) -> Ready:
+    return Ready(scene.client.get("/organization/billing/budget?kind=sms"), {"monthly_amount": "25"})
+
+
+def _people_of_a_file(scene: Scene) -> Ready:
+    action = "/invitations/import"
+    file = BytesIO(b"email,name,role\nada@new.example,Ada New,csr\n"), "people.csv"
+    return Ready(scene.client.post(action, {**scene.client.get(action).fields(action), "file": file}, status=200))
+
+
+def _without_card(scene: Scene) -> Ready:
+    scene.make.call(scene.company.organization, caller_number="+12125550188")
+    return Ready(scene.client.get("/privacy?q=%2B12125550188"))
+
+
+def _somebody_to_repair(scene: Scene) -> Ready:
+    scene.make.user(scene.company.organization, email="casey@nowhere")
+    return Ready(scene.client.get("/system/repair"))
+
+
+def _another_role(scene: Scene) -> Ready:
+    return Ready(scene.client.get(f"/users/{scene.company.rows['user'].id}/role?role=manager"))
+
+
+def _somebody_to_erase(scene: Scene) -> Ready:
+    card = scene.make.contact(scene.company.organization, first_name="Dana", last_name="Reyes")
+    return Ready(scene.client.get(f"/privacy/{card.id}"), {"confirmation": "ERASE", "reason": "They have asked for it"})
+
+
+def _new_organization(scene: Scene) -> Ready:
+    known = {"slug": "harbor", "timezone": "America/Chicago", "country": "US", "number": "312-555-0142"}
+    return Ready(scene.client.get("/organizations/new"), known)
+
+
+def _onboarded(scene: Scene) -> Ready:
+    action = "/organizations/new"
+    form = scene.client.get(action).fields(action)
+    values = {"name": "Harbor", "slug": "harbor", "owner_name": "Olivia", "owner_email": "olivia@harbor.example"}
+    return Ready(scene.client.post(action, {**form, **values}, status=200))
+
+
+def _deleted_organization(scene: Scene) -> None:
+    action = f"/organizations/{scene.company.organization.id}/delete"
+    values = {"slug": scene.company.organization.slug, "reason": "They have asked for it"}
+    scene.client.post(action, {**scene.client.get(action).fields(action), **values})
+
+
+def _restorable_organization(scene: Scene) -> Ready:
+    _deleted_organization(scene)
+    page = scene.client.get(f"/organizations/{scene.company.organization.id}/restore")
+    return Ready(page, {"step": "restore"})
+
+
+def _purgeable(scene: Scene) -> Ready:
+    _deleted_organization(scene)
+    page = scene.client.get(f"/organizations/{scene.company.organization.id}/purge")
+    return Ready(page, {"slug": scene.company.organization.slug})
+
+
 def _inside(scene: Scene) -> Ready:
     where = scene.company.organization.id
     scene.client.post(f"/organizations/{where}/enter", {"reason": "They have asked for help"})
@@ -146,6 +252,22 @@ def _ticked_to_restore(scene: Scene) -> Ready:
 
 def _ticked_to_purge(scene: Scene) -> Ready:
     return Ready(scene.client.get(f"/trash/purge?row={scene.company.rows['batch'].id}"), {"word": "remove"})
+
+
+def _manager_with_team(scene: Scene) -> Ready:
+    manager = scene.company.people[Role.MANAGER]
+    scene.make.user(scene.company.organization, manager_id=manager.id)
+    return Ready(scene.client.get(f"/users/{manager.id}"))
+
+
+def _somebody_inactive(scene: Scene) -> Ready:
+    away = scene.make.user(scene.company.organization, status="inactive")
+    return Ready(scene.client.get(f"/users/{away.id}"))
+
+
+def _somebody_with_a_factor(scene: Scene) -> Ready:
+    guarded = scene.make.user(scene.company.organization, mfa_secret=b"sealed")
+    return Ready(scene.client.get(f"/users/{guarded.id}/second-factor"))
 
 
 #: By endpoint.
@@ -171,4 +293,24 @@ WAYS: Mapping[str, Callable[[Scene], Ready]] = {
     "appointments.delete": _visit_without_recording,
     "saved_views.restore": _deleted_view,
     "organizations.leave": _inside,
+    "organizations.onboard": _new_organization,
+    "organizations.renew_owner_link": _onboarded,
+    "organizations.restore": _restorable_organization,
+    "organizations.purge": _purgeable,
+    "view_as.end": _looking,
+    "audit_log.revert": _changed_call,
+    "retention.release": _held,
+    "streams.resume": _paused_stream,
+    "billing.change_plan": _plan,
+    "billing.keep_plan": _smaller_plan,
+    "billing.set_budget": _budget,
+    "invitations.invite_all": _people_of_a_file,
+    "users.add_to_team": _manager,
+    "privacy.make_card": _without_card,
+    "privacy.erase": _somebody_to_erase,
+    "roles.give_role": _another_role,
+    "system.apply": _somebody_to_repair,
+    "users.activate": _somebody_inactive,
+    "users.remove_from_team": _manager_with_team,
+    "users.reset_second_factor": _somebody_with_a_factor,
 }

@@ -212,6 +212,28 @@ class TestParents:
         with pytest.raises(NotFound):
             bring_back(manager, batch_id, choices=Choices(with_parent=frozenset({lead.id})))
 
+    def test_what_it_belongs_to_stays_where_that_is_in_conflict_itself_and_the_rest_may_stay(
+        self,
+        make: Factories,
+        organization: Organization,
+        admin: User,
+        put_away: Delete,
+        look_ahead: Preview,
+        bring_back: Restore,
+        stored: Stored,
+    ) -> None:
+        rep = make.user(organization, Role.SALES_REP)
+        visit = make.appointment(organization, sales_rep_id=rep.id)
+        recording = make.recording(visit, rep)
+        batch_id = put_away(admin, "recording_session", recording)
+        put_away(admin, "appointment", visit)
+        make.appointment(organization, sales_rep_id=rep.id)  # at the same time
+        choices = Choices(with_parent=frozenset({recording.id}), skips_the_rest=True)
+
+        assert look_ahead(admin, batch_id, choices=choices) == []
+        assert bring_back(admin, batch_id, choices=choices).left == {"recording_session": 1}
+        assert [stored(row)["is_deleted"] for row in (recording, visit)] == [True, True]
+
     def test_a_part_brings_its_contact_along_from_the_same_deletion(
         self,
         make: Factories,
