@@ -1,6 +1,8 @@
 """Switchboard: what home-services companies run their call centre with."""
 
-from flask import Flask, Response
+from itertools import count
+
+from flask import Flask, Response, session
 
 from app.accounts.appearance import init_appearance
 from app.accounts.identity import init_identity
@@ -32,7 +34,14 @@ class Switchboard(Flask):
 
     def dispatch_request(self) -> Response:
         """Run the view and end its transaction, so that a refused commit is answered like any other error."""
-        return finish_request(lambda: self.make_response(super(Switchboard, self).dispatch_request()))
+        tries = count()
+
+        def view() -> Response:
+            if next(tries):
+                session.pop("_flashes", None)  # the try before told of what then did not happen
+            return self.make_response(super(Switchboard, self).dispatch_request())
+
+        return finish_request(view)
 
 
 def create_app(settings: Settings | None = None) -> Switchboard:

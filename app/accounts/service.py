@@ -127,16 +127,17 @@ def end_other_sessions(actor: Actor) -> int:
 def mark_seen(actor: Actor, now: datetime) -> None:
     """Write down that somebody is there, at once and apart from the request; no more often than SEEN_EVERY."""
     with own_transaction() as session:
-        session.execute(
-            update(UserSession)
-            .where(UserSession.organization_id == actor.organization_id, UserSession.id == actor.session_id)
-            .where(UserSession.last_seen_at <= now - SEEN_EVERY)
-            .values(last_seen_at=now)
-        )
+        # The person first: whoever demotes them holds their row and then ends their sessions.
         session.execute(
             update(User)
             .where(User.organization_id == actor.organization_id, User.id == actor.user_id)
             .where(func.coalesce(User.last_seen_at, now - SEEN_EVERY) <= now - SEEN_EVERY)
+            .values(last_seen_at=now)
+        )
+        session.execute(
+            update(UserSession)
+            .where(UserSession.organization_id == actor.organization_id, UserSession.id == actor.session_id)
+            .where(UserSession.last_seen_at <= now - SEEN_EVERY)
             .values(last_seen_at=now)
         )
 

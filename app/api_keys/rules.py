@@ -7,9 +7,10 @@ from typing import Protocol
 
 from app.models import ApiKeyState, Role, UserStatus
 from app.security.actor import Actor
-from app.security.matrix import permissions_of
+from app.security.matrix import grants_of, permissions_of
 from app.security.permissions import Permission
 from app.security.tokens import Token
+from app.users.rules import Rights
 
 SHORTEST_NAME, LONGEST_NAME = 2, 100
 
@@ -39,19 +40,19 @@ class Creator:
 
 
 def effective_permissions(key: Key, creator: Creator | None) -> frozenset[Permission]:
-    """What a key opens now: what was chosen for it, and its creator still may do.
+    """What a key opens now: what was chosen for it, and its creator still may do in the whole organization.
 
-    None of it without a creator, or with one who is not active any more.
+    A key has no rows of its own, so what its creator may do with theirs only is not in it. None of it without a
+    creator, or with one who is not active any more.
     """
     if creator is None or creator.status != UserStatus.ACTIVE:
         return frozenset()
-    held = permissions_of(creator.role) | {permission for permission in Permission if permission in creator.granted}
-    return frozenset(permission for permission in held if permission in set(key.permissions))
+    return Rights(creator.role, grants_of(creator.granted)).unlimited & grants_of(key.permissions)
 
 
 def permissions_to_give(actor: Actor) -> frozenset[Permission]:
-    """What `actor` may choose for a key: what they may do themselves, and somebody of an organization can."""
-    return actor.permissions & permissions_of(Role.OWNER)
+    """What `actor` may choose for a key: what they may do in the whole organization, and its people can."""
+    return frozenset(permission for permission in permissions_of(Role.OWNER) if actor.sees_all(permission))
 
 
 def end_of(days: int, now: datetime) -> datetime | None:

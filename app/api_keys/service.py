@@ -15,10 +15,12 @@ from app.db.transaction import refusals_in_words
 from app.errors import Conflict, FieldError, ValidationFailed, VersionConflict
 from app.extensions import db
 from app.models import ApiKey, ApiKeyState
+from app.organizations.queries import lock_organization
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.tokens import Token
 from app.users.actors import refuse_guest
+from app.users.service import refuse_outdated
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ def create_key(actor: Actor, api_key_id: UUID, *, name: str, permissions: Collec
     that the actor does not have, and Conflict for a form that was sent before: its text cannot be shown again.
     """
     actor.requires(Permission.API_KEYS_MANAGE)
-    refuse_guest(actor, Permission.API_KEYS_MANAGE)  # a key lasts as long as who made it may do what it does
+    _hold_rights(actor)
     if queries.find_key(actor, api_key_id) is not None:
         raise _made_already()
     chosen = set(permissions)
@@ -68,7 +70,7 @@ def rotate_key(actor: Actor, api_key_id: UUID, *, version: int) -> NewText:
     The text until now opens nothing. Raises NotFound, Forbidden, VersionConflict, and Conflict for one that has ended.
     """
     actor.requires(Permission.API_KEYS_MANAGE)
-    refuse_guest(actor, Permission.API_KEYS_MANAGE)
+    _hold_rights(actor)
     key = queries.lock_key(actor, api_key_id)
     if state_of(key.revoked_at, key.expires_at, datetime.now(UTC)) is not ApiKeyState.ACTIVE:
         raise Conflict(None, _l("This key has ended. Make a new one."))
@@ -91,6 +93,16 @@ def revoke_key(actor: Actor, api_key_id: UUID) -> ApiKey:
         key.version += 1
         name_action(Action.API_KEY_REVOKED, key)
     return key
+
+
+def _hold_rights(actor: Actor) -> None:
+    """A key lasts as long as who gives it may do what it does, so nobody takes that from them until it is there.
+
+    Raises Forbidden for a guest, TokenInvalid for who was demoted meanwhile.
+    """
+    refuse_guest(actor, Permission.API_KEYS_MANAGE)
+    lock_organization(actor.organization_id)
+    refuse_outdated(actor)
 
 
 def _made_already() -> Conflict:

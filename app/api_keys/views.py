@@ -103,7 +103,7 @@ def show(api_key_id: UUID) -> str:
 def rotate(api_key_id: UUID) -> Response:
     """Give it another text, and show it."""
     actor, form = current_actor(), RotateKeyForm()
-    queries.lock_key(actor, api_key_id)  # somebody else's is not found, whatever was sent
+    queries.get_shown_key(actor, api_key_id)  # somebody else's is not found, whatever was sent
     form.check()
     return _text_page(service.rotate_key(actor, api_key_id, version=form.opened_with))
 

@@ -4,8 +4,8 @@ from decimal import Decimal
 from typing import Any, Self
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DecimalField, IntegerField, SelectField, StringField, TelField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
+from wtforms import BooleanField, DecimalField, Field, IntegerField, SelectField, StringField, TelField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, StopValidation
 
 from app.accounts.appearance import LANGUAGES
 from app.assistant.rules import (
@@ -20,12 +20,18 @@ from app.assistant.rules import (
 from app.models import AiConfig, AssistantModel, AssistantVoice
 from app.organizations.hours import by_weekday
 from app.organizations.hours_form import HoursForm
-from app.web.forms import version_field
+from app.web.forms import Form, version_field
 
 _LONGEST_NUMBER = 40
 _PLAIN = ("assistant_name", "greeting", "voice", "language", "model", "temperature", "max_call_minutes", "enabled")
 _TEMPERATURE = _l("Enter a number from 0 to 1.")
 _MINUTES = _l("Enter 1 to 60 minutes.")
+
+
+def _is_finite(_form: Form, field: Field) -> None:
+    """Before it is compared: of what Decimal reads as a number, "sNaN" is compared with nothing."""
+    if field.data is not None and not field.data.is_finite():
+        raise StopValidation(str(_TEMPERATURE))
 
 
 class AssistantForm(HoursForm):
@@ -61,7 +67,7 @@ class AssistantForm(HoursForm):
     model = SelectField(_l("Language model"), choices={model.value: model.value for model in AssistantModel})
     temperature = DecimalField(
         _l("Freedom of wording"),
-        [InputRequired(_TEMPERATURE), NumberRange(Decimal(0), Decimal(1), _TEMPERATURE)],
+        [InputRequired(_TEMPERATURE), _is_finite, NumberRange(Decimal(0), Decimal(1), _TEMPERATURE)],
         description=_l("0 says the same thing the same way each time, 1 varies most."),
         render_kw={"step": "0.05", "inputmode": "decimal"},
     )

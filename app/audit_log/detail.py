@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select, tuple_
+from sqlalchemy import Row, false, select, tuple_
 
 from app.audit_log.names import Named, Reference, names_of
 from app.audit_log.values import Change, Value, changes_between, references_in, value_of
+from app.audit_log.withheld import is_withheld
 from app.audit_log.words import field_label
 from app.db.paging import Count, count_rows
 from app.errors import NotFound
@@ -23,7 +24,8 @@ MOST_OF_AN_OPERATION = 20
 @dataclass(frozen=True, slots=True)
 class Detail:
     """An entry as its page shows it. `others` are the first entries of its operation, itself among them, and
-    `number_of_others` all of them; `is_sealed` None where nothing of this organization was sealed ever."""
+    `number_of_others` all of them; `is_sealed` None where nothing of this organization was sealed ever. Where it
+    `is_withheld`, its values are closed to the reader, and there are no `changes`."""
 
     entry: AuditLog
     changes: Sequence[Change]
@@ -31,18 +33,15 @@ class Detail:
     others: Sequence[Row[Any]]
     number_of_others: Count
     is_sealed: bool | None
+    is_withheld: bool
     names: Mapping[Reference, Named]
 
 
 def get_detail(actor: Actor, entry_id: UUID) -> Detail:
     """The entry with all around it; raises NotFound when `actor`'s organization has none of this id."""
-    entry = db.session.scalar(
-        select(AuditLog).where(AuditLog.organization_id == actor.organization_id, AuditLog.id == entry_id)
-    )
-    if entry is None:
-        raise NotFound("audit_log", entry_id)
+    entry, is_closed = get_entry(actor, entry_id)
     others = _of_operation(entry)
-    sides = entry.before, entry.after
+    sides = (None, None) if is_closed else (entry.before, entry.after)
     rows: list[Any] = [entry, *others]
     named = [(row.resource_type, row.resource_id) for row in rows if row.resource_id]
     people = [("user", entry.user_id)] if entry.user_id else []
@@ -54,8 +53,22 @@ def get_detail(actor: Actor, entry_id: UUID) -> Detail:
         others=others,
         number_of_others=count_rows(db.session, _same_operation(entry)),
         is_sealed=_is_sealed(entry),
+        is_withheld=is_closed,
         names=names,
     )
+
+
+def get_entry(actor: Actor, entry_id: UUID) -> tuple[AuditLog, bool]:
+    """An entry of `actor`'s organization, and whether its values are closed to them; raises NotFound."""
+    closed = is_withheld(actor)
+    found = db.session.execute(
+        select(AuditLog, false() if closed is None else closed).where(
+            AuditLog.organization_id == actor.organization_id, AuditLog.id == entry_id
+        )
+    ).one_or_none()
+    if found is None:
+        raise NotFound("audit_log", entry_id)
+    return found[0], found[1]
 
 
 def _same_operation(entry: AuditLog) -> Any:

@@ -16,6 +16,7 @@ from flask_babel import gettext as _
 from app.audit_log.filters import AuditFilters
 from app.audit_log.queries import audit_list
 from app.audit_log.revert_rules import changed_fields
+from app.audit_log.withheld import told_values
 from app.audit_log.words import action_sentence, field_label, resource_label
 from app.db.lists import ListQuery
 from app.models import AuditLog
@@ -45,9 +46,12 @@ COLUMNS = (
 
 
 def file_of_entries(actor: Actor, filters: AuditFilters) -> ListQuery:
-    """The list of entries with the columns that a line is made of."""
+    """The list of entries with the columns that a line is made of; values that are closed to `actor` are left out."""
     query = audit_list(actor, filters)
-    return replace(query, rows=query.rows.with_only_columns(*COLUMNS, maintain_column_froms=True))
+    before, after = told_values(actor)
+    told: dict[Any, Any] = {AuditLog.before: before, AuditLog.after: after}
+    columns = [told.get(column, column) for column in COLUMNS]
+    return replace(query, rows=query.rows.with_only_columns(*columns, maintain_column_froms=True))
 
 
 def header(timezone: str) -> list[str]:

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 
 from app.audit_log.filters import AuditFilters
 from app.audit_log.search import Search, needs_search
+from app.audit_log.withheld import kinds_withheld
 from app.db.lists import ListQuery
 from app.db.paging import (
     MOST_COUNTED,
@@ -79,7 +80,7 @@ def audit_list(actor: Actor, filters: AuditFilters, now: datetime | None = None)
     """
     span = span_of(filters, actor, now or datetime.now(UTC))
     conditions = [AuditLog.organization_id == actor.organization_id]
-    search = Search(filters, span) if needs_search(filters) else None
+    search = Search(filters, span, kinds_withheld(actor)) if needs_search(filters) else None
     if search is None:
         conditions += _conditions(filters, span)
     return AuditList(

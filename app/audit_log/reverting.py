@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, column, func, literal_column, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.audit.record import name_action
+from app.audit_log.detail import get_entry
 from app.audit_log.revert_rules import (
     CREATED,
     NOT_A_CHANGE,
@@ -28,7 +29,7 @@ from app.audit_log.revert_rules import (
 from app.db.paging import Count, count_rows
 from app.db.session import INCLUDE_DELETED
 from app.db.transaction import refusals_in_words
-from app.errors import Conflict, NotFound, Sentence, VersionConflict
+from app.errors import Conflict, Sentence, VersionConflict
 from app.extensions import db
 from app.models import AuditLog, User, UserStatus
 from app.security.actor import Actor
@@ -94,8 +95,8 @@ def offer_revert(actor: Actor, entry: AuditLog) -> Offer | None:
 
 def propose_revert(actor: Actor, entry_id: UUID) -> Proposal:
     """What reverting the entry would do now; raises NotFound."""
-    entry = get_entry(actor, entry_id)
-    never = _why_never(entry)
+    entry, is_withheld = get_entry(actor, entry_id)
+    never = GONE if is_withheld else _why_never(entry)
     if never is not None:
         return Proposal(entry, (), never, None, is_done=False, others=_others(entry))
     missing = missing_permission(actor, entry.resource_type, _names(entry))
@@ -115,8 +116,8 @@ def revert(actor: Actor, entry_id: UUID) -> None:
     entry or a record that cannot be reverted, and what the database says of values that do not fit any more;
     VersionConflict with the newer values when the record has moved on.
     """
-    entry = get_entry(actor, entry_id)
-    never = _why_never(entry)
+    entry, is_withheld = get_entry(actor, entry_id)
+    never = GONE if is_withheld else _why_never(entry)
     if never is not None:
         raise Conflict(None, never)
     kind = REVERTIBLE[entry.resource_type]
@@ -132,16 +133,6 @@ def revert(actor: Actor, entry_id: UUID) -> None:
     if _has_moved(states):
         raise VersionConflict(row.version, {state.name: state.now for state in states if state.has_moved}, MOVED_ON)
     _set_back(actor, row, kind, entry)
-
-
-def get_entry(actor: Actor, entry_id: UUID) -> AuditLog:
-    """An entry of the actor's organization; raises NotFound."""
-    found = db.session.scalar(
-        select(AuditLog).where(AuditLog.organization_id == actor.organization_id, AuditLog.id == entry_id)
-    )
-    if found is None:
-        raise NotFound("audit_log", entry_id)
-    return found
 
 
 def _set_back(actor: Actor, row: Any, kind: Revertible, entry: AuditLog) -> None:

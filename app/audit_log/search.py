@@ -4,6 +4,7 @@ The database's function `audit_search` does it, stretch by stretch of time. It k
 what it found would leave pages half empty.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +34,8 @@ class Search:
 
     filters: AuditFilters
     span: Span | None
+    #: Kinds of records in which no words are looked for.
+    closed: Sequence[str] = ()
 
     def ids(self, *, most: int | None, cursor: Cursor | None = None, newest_first: bool | None = None) -> Any:
         """A table of the ids that match, `entry_id`, at most `most`, beginning at `cursor` in this order; with
@@ -58,6 +61,7 @@ class Search:
             literal(filters.actor == SYSTEM),
             literal(list(filters.actions), ARRAY(TEXT())),
             literal(filters.resource_type, TEXT()),
+            literal(list(self.closed) if filters.q else [], ARRAY(TEXT())),
             literal(filters.resource_id, Uuid()),
             literal(filters.operation_id, Uuid()),
             literal(addresses.first if addresses else None, INET()),

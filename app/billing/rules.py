@@ -163,6 +163,11 @@ def misfit_sentence(misfit: Misfit, more: int) -> Sentence:
 # ---- periods
 
 
+def first_period(begins: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The month that begins now, by the clocks of `zone` as all that follow it; in UTC."""
+    return next_period(begins, begins, zone)
+
+
 def next_period(start: datetime, end: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """The month after the period [start, end), by the clocks of `zone`; in UTC.
 
@@ -198,8 +203,12 @@ class Standing:
     failures: int
 
     def after_failure(self) -> "Standing":
-        """One more payment has failed."""
-        status = SubscriptionStatus.PAST_DUE if self.failures >= PATIENCE else self.status
+        """One more payment has failed.
+
+        What was cancelled stays so: else its last invoice, once paid, would bring it back.
+        """
+        is_overdue = self.failures >= PATIENCE and self.status != SubscriptionStatus.CANCELLED
+        status = SubscriptionStatus.PAST_DUE if is_overdue else self.status
         return Standing(status, self.failures + 1)
 
     def after_payment(self, failures_since: int) -> "Standing":

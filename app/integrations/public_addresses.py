@@ -52,6 +52,8 @@ def is_public(address: str) -> bool:
     if "%" in address:
         return False
     parsed = _carried(ip_address(address))
+    if isinstance(parsed, IPv6Address) and parsed.is_site_local:  # what was private before fc00::/7; some still use it
+        return False
     # What is multicast, reserved or unspecified counts as global in parts.
     is_odd = parsed.is_multicast or parsed.is_reserved or parsed.is_unspecified
     return parsed.is_global and not is_odd

@@ -1,6 +1,6 @@
 """The jobs that remove for good what was in the trash long enough, or the one deletion that an owner chose
-(`JobName.PURGE_…`; arguments, where there are: `batch_id`, `organization`), and the files of what was removed
-(`JobName.REMOVE_FILE`).
+(`JobName.PURGE_…`; arguments, where there are: `batch_id`, `organization`, `deletion`), and the files of what was
+removed (`JobName.REMOVE_FILE`).
 """
 
 from uuid import UUID
@@ -29,8 +29,8 @@ def _purge_organizations() -> None:
     purge_organizations_due()
 
 
-def _purge_organization(organization: str) -> None:
-    purge_requested(UUID(organization))
+def _purge_organization(organization: str, deletion: str) -> None:
+    purge_requested(UUID(organization), UUID(deletion))
 
 
 def _remove_file(key: str) -> None:

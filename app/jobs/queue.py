@@ -91,9 +91,9 @@ def enqueue(name: JobName, *, one_by_one: str | None = None, **arguments: Argume
     return job.id
 
 
-def request_job(name: JobName, *, one_by_one: str) -> UUID:
-    """The same for a job that somebody starts and that tells nothing of them: the trail says who asked."""
-    job_id = enqueue(name, one_by_one=one_by_one)
+def request_job(name: JobName, *, one_by_one: str, **arguments: Argument) -> UUID:
+    """The same for a job that somebody starts without changing anything: the trail says who asked."""
+    job_id = enqueue(name, one_by_one=one_by_one, **arguments)
     record_event(Action.JOB_REQUESTED, "job", job_id, {"name": name.value})
     return job_id
 

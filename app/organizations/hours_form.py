@@ -17,6 +17,8 @@ from app.web.forms import VersionedForm
 #: The names of the two buttons; their value is the weekday, and of the second the line too: "monday-1".
 ADD, REMOVE = "add_line", "remove_line"
 
+_LINE_NUMBERS = frozenset(str(number) for number in range(MOST_LINES))
+
 #: More than any spelling of a time.
 _LONGEST = 20
 
@@ -109,7 +111,7 @@ class HoursForm(VersionedForm):
         if more in WEEKDAYS:
             self._fields[more].with_one_more()
             self.grown = more
-        elif day in WEEKDAYS and number.isdecimal():
+        elif day in WEEKDAYS and number in _LINE_NUMBERS:
             self._fields[day].without(int(number))
         else:
             return False

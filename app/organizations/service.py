@@ -2,10 +2,11 @@
 
 import secrets
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import func
-
+from app.billing.rules import first_period
 from app.db.transaction import refusals_in_words
 from app.extensions import db
 from app.models import Organization, OrganizationUsage, Plan, PlanCode, Subscription
@@ -62,15 +63,11 @@ def create_organization(
     with refusals_in_words():
         db.session.add(organization)
     db.session.add(OrganizationUsage(organization_id=organization_id))
-    db.session.add(_first_month(organization_id, plan))
+    db.session.add(_first_month(organization_id, plan, ZoneInfo(timezone)))
     owner = create_user(organization_id, email=owner_email, name=owner_name, role=Role.OWNER, password=owner_password)
     return NewOrganization(organization, owner)
 
 
-def _first_month(organization_id: UUID, plan: PlanCode) -> Subscription:
-    return Subscription(
-        organization_id=organization_id,
-        plan=plan,
-        current_period_start=func.now(),
-        current_period_end=func.now() + func.make_interval(0, 1),
-    )
+def _first_month(organization_id: UUID, plan: PlanCode, zone: ZoneInfo) -> Subscription:
+    start, end = first_period(datetime.now(UTC), zone)
+    return Subscription(organization_id=organization_id, plan=plan, current_period_start=start, current_period_end=end)

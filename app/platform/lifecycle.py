@@ -1,6 +1,7 @@
 """The end of an organization, and its way back: done by the platform's admins, told in its own trail."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -98,20 +99,22 @@ def request_purge(staff: Actor, organization_id: UUID, *, slug: str, reason: str
         refuse_held(organization)
         record_event(Action.ORGANIZATION_PURGE_REQUESTED, "organization", organization_id, {"reason": why})
     # The job is the platform's own: those of the organization go with it.
-    enqueue(JobName.PURGE_ORGANIZATION, organization=str(organization_id))
+    enqueue(JobName.PURGE_ORGANIZATION, organization=str(organization_id), deletion=str(organization.deletion_batch_id))
 
 
-def purge_requested(organization_id: UUID) -> None:
-    """The job's part. One that is gone already, or was restored meanwhile, stays as it is."""
+def purge_requested(organization_id: UUID, batch_id: UUID) -> None:
+    """The job's part: it ends the deletion that was confirmed, and no later one.
+
+    An organization that is gone already, or was restored meanwhile, stays as it is. Raises Conflict while it is held.
+    """
     home = current_context()
     with use_context(replace(home, organization_id=organization_id, actor_home_id=home.organization_id)) as theirs:
         enter_context(db.session.connection(), theirs)
-        try:
-            purge_organization(organization_id)
-        except NotFound:
-            return
-        finally:
-            enter_context(db.session.connection(), home)
+        with suppress(NotFound):
+            organization = lock_organization(organization_id, with_its_rows=True, include_deleted=True)
+            if organization.deletion_batch_id == batch_id:
+                purge_organization(organization_id)
+    enter_context(db.session.connection(), home)
 
 
 def _get(organization_id: UUID) -> Organization:

@@ -160,7 +160,12 @@ def _go_on(organization: Organization, number: str) -> Sentence | None:
         subject_id=organization.id,
         kind=ASSISTANT_TASK,
     )
-    db.session.execute(task.on_conflict_do_nothing(constraint="uq_provider_tasks_natural_key"))
+    again = task.on_conflict_do_update(
+        constraint="uq_provider_tasks_natural_key",
+        set_={"status": ProviderTaskStatus.QUEUED, "attempts": 0},
+        where=ProviderTask.status == ProviderTaskStatus.FAILED,
+    )
+    db.session.execute(again)
     return refusal
 
 

@@ -66,7 +66,7 @@ def resume(organization_id: UUID) -> Response:
     form.check()
     done = onboarding.resume(staff, organization_id, form.number.data or "")
     if done.refusal is not None:
-        return make_response(_shown(organization_id, refusal=done.refusal), HTTPStatus.CONFLICT)
+        return _shown(organization_id, refusal=done.refusal)
     flash(_("What was left is done."), "good")
     return redirect(url_for(".show", organization_id=organization_id))
 
@@ -133,7 +133,7 @@ def _shown(organization_id: UUID, *, link: Token | None = None, refusal: Sentenc
         Step=Step,
         StepState=StepState,
     )
-    # Where a number was refused the rest is there, and stays.
+    # Of steps that were gone through, one that was refused leaves the others done: the answer is no error.
     return make_response(page)
 
 

@@ -69,7 +69,11 @@ def _entries(organization_id: UUID, counter: RowCounter, *, with_sound: bool) ->
     yield Entry("files.jsonl", _lines(_described(keys)))
     for key in keys if with_sound else ():
         if key.split("/")[1] == _SOUND:
-            yield Entry(f"files/{key.partition('/')[2]}", pieces_of_file(storage().path(key)), compress=False)
+            try:
+                path = storage().path(key)
+            except NotFound:
+                continue  # its time was over while the tables were written
+            yield Entry(f"files/{key.partition('/')[2]}", pieces_of_file(path), compress=False)
 
 
 def _may_read(session: Session, table: Table) -> bool:

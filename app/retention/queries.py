@@ -53,18 +53,23 @@ def next_run(actor: Actor, now: datetime) -> datetime:
 
 
 def forecast(actor: Actor, settings: dict[str, int], now: datetime) -> list[Forecast]:
-    """What goes, by kind, in the order in which it goes."""
+    """What goes, by kind, in the order in which it goes; one question for all counts."""
     first = next_run(actor, now)
     moments = (first, *(first + ahead for ahead in LOOKS_AHEAD))
-    told = []
-    for kept in KEPT:
-        days = days_of(settings, kept.kind)
-        counts = [_count(kept.model, due(kept, actor.organization_id, cutoff(moment, days))) for moment in moments]
-        told.append(Forecast(kept.kind, days, counts[0], counts[1:]))
-    days = days_of(settings, RetentionKind.AUDIT)
-    counts = [_count(AuditLog, _of_trail(actor, cutoff(moment, days))) for moment in moments]
-    told.append(Forecast(RetentionKind.AUDIT, days, counts[0], counts[1:]))
-    return told
+    counted = [
+        *(
+            _counted(kept.model, due(kept, actor.organization_id, cutoff(moment, days_of(settings, kept.kind))))
+            for kept in KEPT
+            for moment in moments
+        ),
+        *(
+            _counted(AuditLog, _of_trail(actor, cutoff(moment, days_of(settings, RetentionKind.AUDIT))))
+            for moment in moments
+        ),
+    ]
+    found = iter(db.session.execute(select(*counted).execution_options(**{INCLUDE_DELETED: True})).one())
+    kinds = (*(kept.kind for kept in KEPT), RetentionKind.AUDIT)
+    return [Forecast(kind, days_of(settings, kind), next(found), [next(found) for _ in LOOKS_AHEAD]) for kind in kinds]
 
 
 def list_runs(actor: Actor) -> list[Run]:
@@ -79,7 +84,6 @@ def _of_trail(actor: Actor, before: datetime) -> tuple[Any, ...]:
     return AuditLog.organization_id == actor.organization_id, AuditLog.created_at < month
 
 
-def _count(model: Any, conditions: Sequence[Any]) -> int:
+def _counted(model: Any, conditions: Sequence[Any]) -> Any:
     some = select(model.id).where(*conditions).limit(MOST_COUNTED)
-    number = select(func.count()).select_from(some.subquery())
-    return db.session.scalar(number.execution_options(**{INCLUDE_DELETED: True})) or 0
+    return select(func.count()).select_from(some.subquery()).scalar_subquery()

@@ -4,7 +4,7 @@ The trail keeps that each row was there and went, and loses what stood in it: el
 what was not to be kept.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -33,16 +33,19 @@ _REASON = "Kept for as long as the organization keeps such records."
 def sweep(organization_id: UUID, now: datetime | None = None) -> dict[str, int]:
     """Remove what is due of every kind; how many rows of each, without what belonged to them.
 
-    Needs the jobs' role. Commits after each portion: what is interrupted goes on the next time. Raises Conflict as
-    soon as the organization's data is held.
+    Needs the jobs' role. Commits after each portion: what is interrupted goes on the next time, and what has gone until
+    then is reported. Raises Conflict as soon as the organization's data is held.
     """
-    moment = now or datetime.now(UTC)
-    deleted: dict[str, int] = {}
-    for done, kept in enumerate(KEPT):
-        deleted[kept.kind] = _sweep_kind(kept, organization_id, moment)
-        progress(done + 1, len(KEPT) + 1)
-    deleted[RetentionKind.AUDIT] = _sweep_trail(organization_id, moment)
-    record_event(Action.RETENTION_APPLIED, "organization", organization_id, {"itemsDeleted": deleted})
+    deleted = dict.fromkeys((kind.value for kind in RetentionKind), 0)
+    try:
+        _sweep_all(organization_id, now or datetime.now(UTC), deleted)
+    except Exception:
+        db.session.rollback()
+        if any(deleted.values()):
+            _report(organization_id, deleted)
+            db.session.commit()
+        raise
+    _report(organization_id, deleted)
     return deleted
 
 
@@ -57,16 +60,30 @@ def due(kept: Kept, organization_id: UUID, before: datetime) -> tuple[Any, ...]:
     return (model.organization_id == organization_id, model.created_at < before, *kept.may_go(before))
 
 
-def _sweep_kind(kept: Kept, organization_id: UUID, now: datetime) -> int:
-    number = 0
+def _sweep_all(organization_id: UUID, now: datetime, deleted: dict[str, int]) -> None:
+    """Counts in `deleted` what is committed."""
+    for done, kept in enumerate(KEPT):
+        for number in _sweep_kind(kept, organization_id, now):
+            deleted[kept.kind] += number
+        progress(done + 1, len(KEPT) + 1)
+    for number in _sweep_trail(organization_id, now):
+        deleted[RetentionKind.AUDIT] += number
+
+
+def _report(organization_id: UUID, deleted: dict[str, int]) -> None:
+    record_event(Action.RETENTION_APPLIED, "organization", organization_id, {"itemsDeleted": deleted})
+
+
+def _sweep_kind(kept: Kept, organization_id: UUID, now: datetime) -> Iterator[int]:
+    """How many went, portion by portion, each after it was committed."""
     while True:
         organization = _not_held(organization_id)
         before = cutoff(now, days_of(organization.retention_days, kept.kind))
         portion = _sweep_portion(kept, organization_id, before)
         db.session.commit()
-        number += portion
+        yield portion
         if portion < ROWS_A_PORTION:
-            return number
+            return
 
 
 def _sweep_portion(kept: Kept, organization_id: UUID, before: datetime) -> int:
@@ -120,17 +137,16 @@ def _remove_files(rows: Sequence[Row[Any]], columns: Sequence[str]) -> None:
             enqueue(JobName.REMOVE_FILE, key=key)
 
 
-def _sweep_trail(organization_id: UUID, now: datetime) -> int:
+def _sweep_trail(organization_id: UUID, now: datetime) -> Iterator[int]:
     """Whole months, the oldest first, once they are sealed; their seals stay."""
     oldest = db.session.scalar(select(func.min(AuditLog.created_at)).where(AuditLog.organization_id == organization_id))
-    number = 0
     if oldest is not None:
         days = days_of(_not_held(organization_id).retention_days, RetentionKind.AUDIT)
         for month in gone_months(oldest, cutoff(now, days)):
             _not_held(organization_id)
-            number += drop_month(month)
+            number = drop_month(month)
             db.session.commit()
-    return number
+            yield number
 
 
 def _not_held(organization_id: UUID) -> Organization:

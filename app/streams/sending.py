@@ -104,11 +104,11 @@ def _next_delivery(stream_id: UUID) -> Delivery | None:
     if not rows:  # a delivery whose entries are gone since is none
         stream.delivery_id = stream.until_pos = stream.until_id = None
         return None
-    body, last = _fitting(rows)
     if stream.delivery_id is None:
-        stream.delivery_id, stream.until_pos, stream.until_id = uuid7(), last.pos, last.id
+        rows = _fitting(rows)
+        stream.delivery_id, stream.until_pos, stream.until_id = uuid7(), rows[-1].pos, rows[-1].id
     stream.next_try_at = now + rules.LEASE
-    return Delivery(stream.delivery_id, stream.id, stream.url, stream.secret, body)
+    return Delivery(stream.delivery_id, stream.id, stream.url, stream.secret, _as_lines(map(entry_as_json, rows)))
 
 
 def _rows(stream: OutboundStream, end: int) -> Sequence[Row[Any]]:
@@ -117,20 +117,21 @@ def _rows(stream: OutboundStream, end: int) -> Sequence[Row[Any]]:
     entries = select(*COLUMNS, AuditLog.pos).where(
         AuditLog.organization_id == stream.organization_id, place > sent, AuditLog.pos < end
     )
-    if stream.delivery_id is not None:
+    if stream.delivery_id is None:
+        entries = entries.limit(rules.MOST_ENTRIES)
+    else:  # all that was chosen then, though an erasure may have made it longer: what is cut off here would be missing
         entries = entries.where(place <= (stream.until_pos, stream.until_id))
-    return db.session.execute(entries.order_by(AuditLog.pos, AuditLog.id).limit(rules.MOST_ENTRIES)).all()
+    return db.session.execute(entries.order_by(AuditLog.pos, AuditLog.id)).all()
 
 
-def _fitting(rows: Sequence[Row[Any]]) -> tuple[bytes, Row[Any]]:
-    """As many of `rows` as fit into a delivery, at least one, and the last of them."""
-    body, last = b"", rows[0]
-    for row in rows:
-        line = _as_lines([entry_as_json(row)])
-        if body and len(body) + len(line) > rules.MOST_BYTES:
-            break
-        body, last = body + line, row
-    return body, last
+def _fitting(rows: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+    """As many of `rows` as fit into a delivery, at least one."""
+    size = 0
+    for number, row in enumerate(rows):
+        size += len(_as_lines([entry_as_json(row)]))
+        if number and size > rules.MOST_BYTES:
+            return rows[:number]
+    return rows
 
 
 def _send(delivery: Delivery) -> bool:

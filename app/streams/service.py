@@ -14,7 +14,7 @@ from app.audit.record import name_action
 from app.db.transaction import refusals_in_words
 from app.errors import Conflict, VersionConflict
 from app.extensions import db
-from app.jobs.queue import JobName, enqueue
+from app.jobs.queue import JobName, enqueue, request_job
 from app.models import OutboundStream
 from app.organizations.queries import lock_organization
 from app.security.actor import Actor
@@ -119,7 +119,7 @@ def request_test(actor: Actor, stream_id: UUID) -> OutboundStream:
     """Have the worker send one line that is no entry. Raises NotFound, Forbidden."""
     row = _locked(actor, stream_id)
     row.tested_at = row.test_error = None
-    enqueue(JobName.TEST_STREAM, one_by_one=f"streams.test:{row.id}", stream_id=str(row.id))
+    request_job(JobName.TEST_STREAM, one_by_one=f"streams.test:{row.id}", stream_id=str(row.id))
     return row
 
 

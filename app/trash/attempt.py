@@ -36,6 +36,7 @@ from app.trash import queries, rules
 from app.trash.kinds import KINDS, Kind, described, labels_of
 from app.trash.parents import find_parents_in_trash
 from app.trash.rules import Choice, Choices, Problem, WrongValue
+from app.users.editing import check_address_change, follow_new_address
 from app.users.rules import may_give
 
 _RESTORE = text("SELECT * FROM restore_deleted(:batch, CAST(:kinds AS jsonb), CAST(:chosen AS uuid[]))")
@@ -76,7 +77,7 @@ def attempt(batch: DeletionBatch, only: frozenset[UUID] | None, choices: Choices
         refuse_higher_people(batch, wanted, by)
     _rename(batch, choices, by)
     outcomes, batches = [], {batch.id: batch}
-    for other, ids in find_parents_in_trash(batch, choices.with_parent, by):
+    for other, ids in find_parents_in_trash(batch, choices.with_parent - choices.skipped, by):
         batches[other.id] = other
         outcomes += _run(other, ids)
     outcomes += _run(batch, wanted)
@@ -176,11 +177,16 @@ def _rename(batch: DeletionBatch, choices: Choices, by: Actor | None) -> None:
     for kind in KINDS.values():
         for column in set(kind.renames.values()):
             for row in _rows(batch, kind, choices.renamed):
-                _give(row, column, _as_stored(column, choices.renamed[row.id], by))
+                _give(row, column, _as_stored(column, choices.renamed[row.id], by), by)
 
 
-def _give(row: Any, column: str, value: str) -> None:
+def _give(row: Any, column: str, value: str, by: Actor | None) -> None:
     before = getattr(row, column)
+    if value == before:
+        return
+    if isinstance(row, User) and by is not None:
+        by.requires(Permission.USERS_UPDATE)
+        check_address_change(by, row)
     try:
         with refusals_in_words():
             setattr(row, column, value)
@@ -190,6 +196,8 @@ def _give(row: Any, column: str, value: str) -> None:
         raise WrongValue(row.id, refusal.fields) from None
     if isinstance(row, ContactPhone):
         _follow_number(row, before)
+    if isinstance(row, User):
+        follow_new_address(row, before)
 
 
 def _as_stored(column: str, typed: str, by: Actor | None) -> str:

@@ -57,7 +57,8 @@ def restore(
 ) -> Restored:
     """Bring back a deletion, or `only` these of its rows, exactly as they were; the rest stays restorable.
 
-    Raises NotFound, Forbidden, ValidationFailed for a new value that is none, and Conflict: settled already, or with
+    Raises NotFound, Forbidden (also for the new address of somebody who is not below `actor`), ValidationFailed for a
+    new value that is none, and Conflict: settled already, or with
     conflicts that `choices` leave open. Those are in `extra["conflicts"]`, and nothing is restored.
     """
     batch, chosen = _for_restoring(actor, batch_id, only)

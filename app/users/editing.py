@@ -60,7 +60,7 @@ def change_details(actor: Actor, user_id: UUID, details: Details, *, version: in
     if user.manager_id != details.manager_id and details.manager_id is not None:
         _check_manager(user, details.manager_id)
     if user.email != address:
-        _check_address_change(actor, user, details.own_password)
+        check_address_change(actor, user, details.own_password)
     _save(user, wanted)
     return user
 
@@ -87,19 +87,26 @@ def _save(user: User, wanted: dict[str, Any]) -> None:
     with refusals_in_words():
         for field, value in wanted.items():
             setattr(user, field, value)
-        if user.email != old_address:
-            user.email_verified_at = None
         user.version += 1
     if user.email != old_address:
-        # Whoever reads the old mailbox must not get in by what was sent there.
-        use_up_links(user)
-        receiver = Receiver(user.organization_id, old_address, Role(user.role), user.language)
-        for told in (receiver, user):
-            queue_mail(Mail.ADDRESS_CHANGED, told, name=user.name, old=old_address, new=user.email)
+        follow_new_address(user, old_address)
 
 
-def _check_address_change(actor: Actor, user: User, own_password: str) -> None:
-    """An address opens the account, by a link to set a password: who is not above its owner may not have it."""
+def follow_new_address(user: User, old_address: str) -> None:
+    """Do what belongs to another address: it has to be proved again, and both mailboxes are told."""
+    user.email_verified_at = None
+    # Whoever reads the old mailbox must not get in by what was sent there.
+    use_up_links(user)
+    receiver = Receiver(user.organization_id, old_address, Role(user.role), user.language)
+    for told in (receiver, user):
+        queue_mail(Mail.ADDRESS_CHANGED, told, name=user.name, old=old_address, new=user.email)
+
+
+def check_address_change(actor: Actor, user: User, own_password: str = "") -> None:
+    """An address opens the account, by a link to set a password: who is not above its owner may not have it.
+
+    Raises Forbidden, and ValidationFailed for one's own without the password.
+    """
     if user.id == actor.user_id:
         if not verify_password(user.password_hash, own_password):
             raise ValidationFailed([FieldError("own_password", _l("This is not your password."))])

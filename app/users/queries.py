@@ -15,7 +15,7 @@ from app.security.actor import Actor
 from app.security.matrix import grants_of
 from app.security.permissions import Permission, Role
 from app.security.scope import restrict
-from app.users.rules import MANAGING, same_name
+from app.users.rules import MANAGING, Rights, same_name
 
 #: One step in the index for each person. With EXISTS inside an OR the database would read every call instead.
 _A_CALL = select(Call.id).where(Call.organization_id == User.organization_id, Call.csr_id == User.id).limit(1)
@@ -204,6 +204,18 @@ def grants_of_user(user: User) -> frozenset[Permission]:
         UserPermission.organization_id == user.organization_id, UserPermission.user_id == user.id
     )
     return grants_of(db.session.scalars(names))
+
+
+def find_rights(organization_id: UUID, user_id: UUID) -> Rights | None:
+    """What somebody may do at this moment; None for who is not active, deleted or gone."""
+    granted = select(func.array_agg(UserPermission.permission)).where(
+        UserPermission.organization_id == User.organization_id, UserPermission.user_id == User.id
+    )
+    wanted = select(User.role, granted.correlate(User).scalar_subquery().label("granted")).where(
+        User.organization_id == organization_id, User.id == user_id, User.is_active
+    )
+    found = db.session.execute(wanted).one_or_none()
+    return Rights(Role(found.role), grants_of(found.granted or ())) if found else None
 
 
 def get_user_by_email(organization_id: UUID, email: str) -> User:

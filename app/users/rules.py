@@ -165,13 +165,24 @@ def may_change_address(changer: Role, role: Role) -> bool:
 
 
 def is_downgrade(before: Rights, after: Rights) -> bool:
-    """A lower rank, or any permission lost: sessions that were opened with more must end."""
-    return after.role.rank < before.role.rank or bool(before.permissions - after.permissions)
+    """A lower rank, or any permission lost, be it for other people's rows only: sessions opened with more must end."""
+    return after.role.rank < before.role.rank or _has_more(before, after)
 
 
 def is_rise(before: Rights, after: Rights) -> bool:
-    """A higher rank, or any permission gained: a link that was given for less must not open more."""
-    return after.role.rank > before.role.rank or bool(after.permissions - before.permissions)
+    """A higher rank, or any permission gained or widened: a link that was given for less must not open more."""
+    return after.role.rank > before.role.rank or _has_more(after, before)
+
+
+def _has_more(one: Rights, other: Rights) -> bool:
+    return bool(one.permissions - other.permissions or one.unlimited - other.unlimited)
+
+
+def end_reason_of(asked: Rights, now: Rights) -> EndReason | None:
+    """Why who asked with some rights may not go on with those they have now; None when these are no less."""
+    if not is_downgrade(asked, now):
+        return None
+    return EndReason.PERMISSION_TAKEN if now.role is asked.role else EndReason.ROLE_CHANGED
 
 
 def same_name(name: str) -> str:

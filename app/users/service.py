@@ -16,11 +16,12 @@ from app.billing.quotas import refuse_over_quota, warn_of_quotas
 from app.billing.rules import QuotaKind
 from app.db.ids import uuid7
 from app.db.transaction import refusals_in_words
-from app.errors import Forbidden, LastOwner
+from app.errors import Forbidden, LastOwner, TokenInvalid
 from app.extensions import db
 from app.models import Organization, User, UserStatus
 from app.organizations.queries import lock_organization
 from app.security.actor import Actor
+from app.security.matrix import PLATFORM_PERMISSIONS
 from app.security.passwords import hash_password
 from app.security.permissions import Permission, Role
 from app.security.tokens import Token
@@ -34,6 +35,8 @@ from app.users.rules import (
     clean_name,
     clean_person,
     clean_reason,
+    end_reason_of,
+    end_sentence,
     imported_address,
     may_give,
     same_name,
@@ -156,12 +159,30 @@ def activate(user: User, *, actor: Actor | None = None) -> None:
 def hold(user: User, actor: Actor | None, permission: Permission) -> User:
     """The person as they are now, held with their organization until the transaction ends: its people are counted.
 
-    Raises Forbidden for somebody above the actor, who uses `permission`; NotFound when they were deleted.
+    Raises Forbidden for somebody above the actor, who uses `permission`; NotFound when they were deleted; TokenInvalid
+    when the actor was demoted meanwhile.
     """
     lock_organization(user.organization_id)
+    refuse_outdated(actor)
     held = queries.lock_user(user.organization_id, user.id)
     refuse_superior(actor, held, permission)
     return held
+
+
+def refuse_outdated(actor: Actor | None) -> None:
+    """Raise TokenInvalid when the actor may do less by now than when this request began; under the organization's lock.
+
+    Whoever changed that has held the lock before, and has ended the session that asks. Of two admins who demote each
+    other, the second is none any more. What a guest may do stands in their own organization.
+    """
+    if actor is None or actor.reference_id is None:
+        return
+    now = queries.find_rights(actor.organization_id, actor.user_id)
+    if now is None:
+        raise TokenInvalid(end_sentence(None))
+    reason = end_reason_of(Rights(actor.role, actor.granted - PLATFORM_PERMISSIONS), now)
+    if reason is not None:
+        raise TokenInvalid(end_sentence(reason))
 
 
 def refuse_superior(actor: Actor | None, user: User, permission: Permission) -> None:
@@ -180,8 +201,10 @@ def refuse_superior(actor: Actor | None, user: User, permission: Permission) -> 
 def check_deletion(users: Sequence[User], actor: Actor | None) -> None:
     """Refuse to delete these people of one organization, which is locked, and so are they.
 
-    Raises Forbidden for somebody above the actor, and LastOwner when no active owner would be left.
+    Raises Forbidden for somebody above the actor, TokenInvalid for one who was demoted meanwhile, and LastOwner when no
+    active owner would be left.
     """
+    refuse_outdated(actor)
     for user in users:
         refuse_superior(actor, user, Permission.USERS_DELETE)
     _refuse_to_take_last_owner(users)

@@ -37,13 +37,13 @@ def end_sentence(cause: EndCause) -> Sentence:
 
 
 def sees_no_more_than(person: Actor, viewer: Actor) -> bool:
-    """Whether `person` is not above `viewer`, and sees nothing that `viewer` does not see themselves."""
+    """Whether `person` is not above `viewer`, and sees nothing that `viewer` does not see themselves.
+
+    What the person sees of their own rows only is not among those of a viewer who sees theirs only.
+    """
     if not may_give(viewer.role, person.role):
         return False
-    return all(
-        viewer.may(permission) and (viewer.sees_all(permission) or not person.sees_all(permission))
-        for permission in person.permissions
-    )
+    return all(viewer.sees_all(permission) for permission in person.permissions)
 
 
 def why_over(viewer: Actor, person: Actor | None, since: datetime, now: datetime) -> EndCause | None:

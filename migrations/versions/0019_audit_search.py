@@ -102,12 +102,13 @@ $$
 # is asked for, as they come: for what no index has in order, as words, several actions, a range of addresses. Words
 # that are common are found among the first 200 entries. Else it looks at ever longer stretches of time, so that
 # what is found often is found in the first, and what is rare costs little in each. Row-level security keeps an index of
-# words from being used, so this reads past it, for the organization of the context alone. Without that much memory
+# words from being used, so this reads past it, for the organization of the context alone. Records of the kinds that are
+# `closed` to whoever asks are not found. Without that much memory
 # the index would name pages instead of entries, and the words of all entries on them would be made anew.
 AUDIT_SEARCH = """
 CREATE FUNCTION audit_search(
   words text, names text, field text, request text, actor uuid, by_nobody boolean, actions text[], type text,
-  record uuid, operation uuid, first_address inet, last_address inet, since timestamptz, until timestamptz,
+  closed text[], record uuid, operation uuid, first_address inet, last_address inet, since timestamptz, until timestamptz,
   cursor_at timestamptz, cursor_id uuid, newest_first boolean, most integer
 ) RETURNS SETOF uuid LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp SET work_mem = '64MB' AS $$
@@ -126,6 +127,7 @@ DECLARE
     CASE WHEN actor IS NOT NULL THEN 'user_id = $3' WHEN by_nobody THEN 'user_id IS NULL' END,
     CASE WHEN actions <> '{}' THEN 'action = ANY ($4)' END,
     CASE WHEN type <> '' THEN 'resource_type = $5' END,
+    CASE WHEN closed <> '{}' THEN 'resource_type <> ALL ($16)' END,
     CASE WHEN record IS NOT NULL THEN 'resource_id = $6' END,
     CASE WHEN operation IS NOT NULL THEN 'operation_id = $7' END,
     CASE WHEN first_address IS NOT NULL THEN 'ip_address BETWEEN $8 AND $9' END,
@@ -158,7 +160,7 @@ BEGIN
       'SELECT array_agg(id) FROM (SELECT id FROM (SELECT * FROM audit_logs WHERE %s %s LIMIT 200) first WHERE %s LIMIT %s)',
       conditions, in_order, has_words, wanted
     ) INTO found_first USING organization, array_to_string(lexemes, ' & ')::tsquery, actor, actions, type, record,
-      operation, first_address, last_address, since, until, cursor_at, cursor_id, near, far;
+      operation, first_address, last_address, since, until, cursor_at, cursor_id, near, far, closed;
     IF cardinality(found_first) = wanted THEN
       RETURN QUERY SELECT unnest(found_first);
       RETURN;
@@ -170,7 +172,7 @@ BEGIN
     RETURN QUERY EXECUTE format(
       'SELECT id FROM audit_logs WHERE %s %s LIMIT %s', concat_ws(' AND ', conditions, has_words), sorted, wanted
     ) USING organization, audit_search_query(organization, lexemes, near, far), actor, actions, type, record, operation,
-      first_address, last_address, since, until, cursor_at, cursor_id, near, far;
+      first_address, last_address, since, until, cursor_at, cursor_id, near, far, closed;
     GET DIAGNOSTICS number = ROW_COUNT;
     wanted := wanted - number;
     near := far;
@@ -184,7 +186,7 @@ WORDS = "audit_words(uuid, timestamptz, text, jsonb, jsonb, jsonb, uuid, text, t
 SEARCH_WORDS = "audit_search_words(text, text, text, text)"
 SEARCH_QUERY = "audit_search_query(uuid, text[], timestamptz, timestamptz)"
 SEARCH = (
-    "audit_search(text, text, text, text, uuid, boolean, text[], text, uuid, uuid, inet, inet, timestamptz, "
+    "audit_search(text, text, text, text, uuid, boolean, text[], text, text[], uuid, uuid, inet, inet, timestamptz, "
     "timestamptz, timestamptz, uuid, boolean, integer)"
 )
 #: What the search is made of, each after what it needs.

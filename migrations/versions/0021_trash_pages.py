@@ -25,10 +25,10 @@ INDEXES = (
 
 
 def upgrade() -> None:
-    op.add_column("deletion_batches", sa.Column("restoring_at", sa.DateTime(timezone=True)))
-    op.add_column("deletion_batches", sa.Column("restore_failure", sa.Text()))
-    # Outside of a transaction: people go on deleting while these are built. A second run after a failure finds what may
-    # be half built.
+    # A second run after a failure finds what the first has left: the columns, and indexes that may be half built.
+    op.add_column("deletion_batches", sa.Column("restoring_at", sa.DateTime(timezone=True)), if_not_exists=True)
+    op.add_column("deletion_batches", sa.Column("restore_failure", sa.Text()), if_not_exists=True)
+    # Outside of a transaction: people go on deleting while these are built.
     with op.get_context().autocommit_block():
         _drop()
         _create("in_trash", *NEWEST_FIRST, postgresql_where=IN_TRASH)

@@ -44,8 +44,12 @@ REPLACED = {"idx_users_organization_name": "lower(name)", "idx_users_organizatio
 
 
 def upgrade() -> None:
-    # Writes the table anew, both columns in one go: at a hundred thousand people that takes half a second.
-    columns = (f"ADD COLUMN {name} text GENERATED ALWAYS AS ({key}) STORED NOT NULL" for name, key in KEYS.items())
+    # Writes the table anew, both columns in one go: at a hundred thousand people that takes half a second. They are
+    # committed before the indexes are built, so that a second run after a failure finds them there.
+    columns = (
+        f"ADD COLUMN IF NOT EXISTS {name} text GENERATED ALWAYS AS ({key}) STORED NOT NULL"
+        for name, key in KEYS.items()
+    )
     op.execute(f"-- squawk-ignore adding-field-with-default\nALTER TABLE users {', '.join(columns)}")
     op.execute("DROP TRIGGER audit ON users")
     audit("users", "user", ignored=(*IGNORED, *KEYS), redacted=REDACTED)

@@ -1,6 +1,5 @@
 """An admin sees pages as somebody else does"""
 
-import sqlalchemy as sa
 from alembic import op
 
 revision = "0023_viewing_as"
@@ -11,6 +10,7 @@ depends_on = None
 description = "An admin sees pages as somebody else does"
 breaking = False
 
+COLUMNS = {"viewing_user_id": "uuid", "viewing_since": "timestamptz", "viewing_reason": "text"}
 CONSTRAINTS = {
     "fk_user_sessions_viewing_user_id": (
         "FOREIGN KEY (organization_id, viewing_user_id) REFERENCES users (organization_id, id)"
@@ -26,10 +26,11 @@ CONSTRAINTS = {
 
 
 def upgrade() -> None:
-    op.add_column("user_sessions", sa.Column("viewing_user_id", sa.Uuid()))
-    op.add_column("user_sessions", sa.Column("viewing_since", sa.DateTime(timezone=True)))
-    op.add_column("user_sessions", sa.Column("viewing_reason", sa.Text()))
+    # All of it is committed before it is validated, so a second run after a failure finds what the first has left.
+    for column, kind in COLUMNS.items():
+        op.execute(f"ALTER TABLE user_sessions ADD COLUMN IF NOT EXISTS {column} {kind}")
     for name, definition in CONSTRAINTS.items():
+        op.execute(f"-- squawk-ignore ban-drop-constraint\nALTER TABLE user_sessions DROP CONSTRAINT IF EXISTS {name}")
         op.execute(f"ALTER TABLE user_sessions ADD CONSTRAINT {name} {definition} NOT VALID")
     # Last, and in transactions of their own, so that nobody waits for it.
     with op.get_context().autocommit_block():
@@ -41,5 +42,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     for name in reversed(CONSTRAINTS):
         op.drop_constraint(name, "user_sessions")
-    for column in ("viewing_reason", "viewing_since", "viewing_user_id"):
+    for column in reversed(COLUMNS):
         op.drop_column("user_sessions", column)

@@ -44,6 +44,13 @@ def test_a_single_grant_counts() -> None:
     assert effective_permissions(Key(["audit:read", "audit:verify"]), granted) == {Permission.AUDIT_READ}
 
 
+def test_a_key_has_no_rows_of_its_own() -> None:
+    own_calls, all_calls = (Creator(Role.CSR, UserStatus.ACTIVE, frozenset(one)) for one in ((), ("calls:read",)))
+
+    assert effective_permissions(Key(["calls:read"]), own_calls) == frozenset()
+    assert effective_permissions(Key(["calls:read"]), all_calls) == {Permission.CALLS_READ}
+
+
 @pytest.mark.parametrize(
     "creator",
     [None, Creator(Role.OWNER, UserStatus.INACTIVE), Creator(Role.OWNER, UserStatus.SUSPENDED)],

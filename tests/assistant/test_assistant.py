@@ -75,6 +75,7 @@ def test_a_number_is_read_as_dialled_in_the_organizations_country(
         ({"temperature": "1.01"}, "Enter a number from 0 to 1."),
         ({"temperature": "-0.1"}, "Enter a number from 0 to 1."),
         ({"temperature": "NaN"}, "Enter a number from 0 to 1."),
+        ({"temperature": "sNaN"}, "Enter a number from 0 to 1."),
         ({"temperature": "Infinity"}, "Enter a number from 0 to 1."),
         ({"max_call_minutes": "61"}, "Enter 1 to 60 minutes."),
         ({"escalation_number": "call me"}, "Enter a phone number"),

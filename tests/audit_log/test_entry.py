@@ -51,7 +51,7 @@ def test_of_long_texts_only_the_words_that_differ_are_marked(
     client: Client, make: Factories, organization: Organization, reader: User
 ) -> None:
     before, after = "Call back  on Monday,\nafter nine.", "Call back  on Friday,\nafter nine sharp."
-    entry = make.entry(organization, before={"body": before}, after={"body": after}, resource_type="call_note")
+    entry = make.entry(organization, before={"body": before}, after={"body": after})
 
     page = client.sign_in(reader).get(f"/audit/{entry.id}")
 

@@ -70,8 +70,6 @@ def entries_of(admin_engine: Engine, organization: Organization) -> EntriesOf:
     return read
 
 
-
-
 def told(client: Client, entries_of: EntriesOf) -> str:
     """What the pages of all these entries say."""
     found = chain.from_iterable(map(entries_of, ACTIONS))
@@ -146,4 +144,4 @@ def test_nor_does_the_page_that_sets_a_change_back_show_it(
     make.grant(support, Permission.AUDIT_REVERT)
     [changed] = entries_of("call_note.updated")
 
-    assert COACHING not in client.sign_in(support).get(f"/audit/{changed}/revert").text
+    assert "Well done" not in client.sign_in(support).get(f"/audit/{changed}/revert").text

@@ -13,6 +13,7 @@ from app.billing.rules import (
     QuotaKind,
     Standing,
     find_misfit,
+    first_period,
     is_larger,
     levels_to_tell,
     next_period,
@@ -67,6 +68,17 @@ def test_what_began_on_the_31st_ends_on_the_last_day_of_short_months_and_on_the_
 )
 def test_the_day_of_the_month_stays(start: str, end: str, expected: str) -> None:
     assert next_period(at(start), at(end), UTC_ZONE) == (at(end), at(expected))
+
+
+def test_the_first_month_ends_on_its_day_by_the_clocks_of_the_company() -> None:
+    evening = datetime(2027, 1, 31, 2, tzinfo=UTC)  # the 30th in New York
+    start, end = first_period(evening, NEW_YORK)
+    days = []
+    for _ in range(3):
+        days.append(end.astimezone(NEW_YORK).date().isoformat())
+        start, end = next_period(start, end, NEW_YORK)
+
+    assert days == ["2027-02-28", "2027-03-30", "2027-04-30"]
 
 
 def test_midnight_of_the_company_stays_midnight_when_its_clocks_change() -> None:
@@ -146,6 +158,7 @@ def test_who_is_gone_already_has_freed_their_own_seat_and_no_other() -> None:
         (Standing("active", 2), Standing("past_due", 3)),
         (Standing("past_due", 7), Standing("past_due", 8)),
         (Standing("trialing", 1), Standing("trialing", 2)),
+        (Standing("cancelled", 2), Standing("cancelled", 3)),
     ],
 )
 def test_the_third_payment_that_fails_makes_it_past_due(before: Standing, after: Standing) -> None:

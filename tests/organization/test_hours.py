@@ -109,7 +109,16 @@ def test_there_is_an_end_to_lines(as_admin: Client) -> None:
     assert len([name for name in form if name.startswith("friday-") and name.endswith("-from")]) == MOST_LINES
 
 
-@pytest.mark.parametrize("button", [{"add_line": "someday"}, {"remove_line": "friday-x"}, {"remove_line": "friday"}])
+@pytest.mark.parametrize(
+    "button",
+    [
+        {"add_line": "someday"},
+        {"remove_line": "friday-x"},
+        {"remove_line": "friday"},
+        {"remove_line": f"friday-{'9' * 5000}"},
+    ],
+    ids=["no day", "no number", "nothing", "no number that can be read"],
+)
 def test_a_made_up_button_is_no_button(as_admin: Client, button: dict[str, str]) -> None:
     as_admin.post(URL, {**form_of(as_admin), **button})
 

@@ -31,7 +31,7 @@ def test_it_tells_plan_use_and_safety(
     assert "Starter" in text
     assert "Seats: 2 of 25" in text
     assert "Call minutes of this period: 250 of 1,000" in text
-    assert "Storage of this period: 3.0 MB of 10.7 GB" in text
+    assert "Storage of this period: 2.9 MB of 10 GB" in text
     assert "Without second factor 2" in text
     assert "A lawsuit" in text
 

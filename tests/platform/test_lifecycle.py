@@ -3,8 +3,12 @@
 from collections.abc import Callable
 from uuid import uuid4
 
+import psycopg
+import pytest
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 
+from app.db import transaction
 from app.jobs.worker import run_worker
 from app.models import Organization, Role, User
 from tests.platform.conftest import Rows
@@ -35,6 +39,29 @@ def test_deleting_ends_everybodys_access(
     assert "Deleted by Sam Staff" in page.text
     told = "SELECT actor_label, actor_role, metadata FROM audit_logs WHERE action = 'organization.deleted'"
     assert rows(told) == [("Sam Staff", "platform_admin", {"retentionDays": 30})]
+
+
+def test_what_collides_and_is_tried_again_is_told_once(
+    admin: Client, organization: Organization, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end = transaction.end_transaction
+    collided: list[bool] = []
+
+    def collide_once(*, keep: bool) -> None:
+        if keep and not collided:
+            collided.append(True)
+            raise OperationalError("COMMIT", {}, psycopg.errors.SerializationFailure())
+        end(keep=keep)
+
+    action = f"/organizations/{organization.id}/delete"
+    form = {**admin.get(action).fields(action), "slug": organization.slug, "reason": WHY}
+    monkeypatch.setattr(transaction, "end_transaction", collide_once)
+    page = admin.follow(admin.post(action, form))
+
+    assert collided
+    assert page.text.count("Blue Ridge Air is in the trash.") == 1
+    told = "SELECT count(*) FROM audit_logs WHERE action = 'organization.deleted'"
+    assert rows(told) == [(1,)]
 
 
 def test_the_short_name_has_to_be_typed(admin: Client, organization: Organization, rows: Rows) -> None:
@@ -80,6 +107,21 @@ def test_removed_for_good_only_its_trail_stays(
     asked = "SELECT actor_label, metadata->>'reason' FROM audit_logs WHERE action = 'organization.purge_requested'"
     assert rows(asked) == [("Sam Staff", WHY)]
     admin.get(f"/organizations/{organization.id}", status=404)
+
+
+def test_what_was_asked_for_before_it_came_back_removes_no_later_deletion(
+    admin: Client, app: Flask, organization: Organization, rows: Rows
+) -> None:
+    confirm(admin, organization, "delete")
+    confirm(admin, organization, "purge")
+    restored = app.test_cli_runner().invoke(args=["org", "restore", organization.slug])
+    assert restored.exit_code == 0, restored.output
+    confirm(admin, organization, "delete")
+
+    run_worker(app, until_idle=True, schedule=())
+
+    assert rows("SELECT count(*) FROM organizations WHERE id = :id", id=organization.id) == [(1,)]
+    assert rows("SELECT status FROM jobs WHERE name = 'trash.purge_organization'") == [("done",)]
 
 
 def test_what_is_not_in_the_trash_is_not_removed(admin: Client, organization: Organization, rows: Rows) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from sqlalchemy import Engine, text
 
 from app.models import Organization, Role, StaffRole
 from tests.platform.conftest import Rows
@@ -94,12 +95,37 @@ def test_a_number_in_use_leaves_the_rest_and_is_done_again(
 
     assert "in use" in page.text
     action = f"/organizations/{id_of(rows)}/onboarding"
-    refused = admin.post(action, {"number": "nonsense"}, status=409)
+    refused = admin.post(action, {"number": "nonsense"}, status=200)
     assert "is not a phone number" in refused.text
     done = admin.follow(admin.post(action, {**page.fields(action), "number": "312-555-0177"}))
     assert "What was left is done." in done.text
     assert rows("SELECT number FROM phone_numbers WHERE organization_id = :id", id=id_of(rows)) == [("+13125550177",)]
     assert rows("SELECT count(*) FROM ai_configs WHERE organization_id = :id", id=id_of(rows)) == [(1,)]
+
+
+def test_what_has_failed_is_done_again_whatever_becomes_of_the_number(
+    admin: Client, rows: Rows, admin_engine: Engine
+) -> None:
+    set_up(admin, number="")
+    with admin_engine.begin() as connection:
+        connection.execute(text("DELETE FROM ai_configs"))
+        connection.execute(text("UPDATE provider_tasks SET status = 'failed', attempts = 5"))
+
+    page = admin.post(f"/organizations/{id_of(rows)}/onboarding", {"number": "nonsense"}, status=200)
+
+    assert "is not a phone number" in page.text
+    assert rows("SELECT assistant_name FROM ai_configs WHERE organization_id = :id", id=id_of(rows)) == [("Otto",)]
+    assert rows("SELECT status, attempts FROM provider_tasks") == [("queued", 0)]
+
+
+def test_an_assistant_that_is_there_is_not_made_again(admin: Client, rows: Rows, admin_engine: Engine) -> None:
+    set_up(admin)
+    with admin_engine.begin() as connection:
+        connection.execute(text("UPDATE provider_tasks SET status = 'completed', attempts = 1"))
+
+    admin.post(f"/organizations/{id_of(rows)}/onboarding", {"number": ""})
+
+    assert rows("SELECT status, attempts FROM provider_tasks") == [("completed", 1)]
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,9 @@ from app.jobs import privacy as jobs
 from app.models import Organization, User
 from app.privacy import erasing
 from app.privacy.erasing import run_erasure
+from app.privacy.files import find_files
 from app.privacy.person_file import write_person
-from app.storage import Storage
+from app.storage import Storage, storage
 from tests.privacy.conftest import EMAIL, Erasures, LookEverywhere, Person, Work, ask_to_erase
 from tests.support.client import Client
 from tests.support.database import WorkerDatabase
@@ -93,7 +94,7 @@ def test_a_file_that_was_begun_before_is_not_kept(
     assert statuses() == ["failed", "removed"], "one failed long ago"
     assert [place for place in look_everywhere(EMAIL) if "/exports/" in place] == []
     with app.app_context():
-        assert not [key for key in erasing.storage().list_keys(organization.id) if "/exports/" in key]
+        assert not [key for key in storage().list_keys(organization.id) if "/exports/" in key]
 
 
 def test_a_file_that_is_done_meanwhile_goes_too(
@@ -105,7 +106,7 @@ def test_a_file_that_is_done_meanwhile_goes_too(
     statuses: Callable[[], list[str]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    find = erasing.find_files
+    find = find_files
 
     def then_one_is_done(*where: Any) -> object:
         found = find(*where)
@@ -191,4 +192,4 @@ def test_a_hold_keeps_the_files_that_are_left(
     assert (erasure.status, person.audio in erasure.files) == ("failed", True)
     assert "Lawsuit 7" in (erasure.failure or "")
     with app.app_context():
-        assert person.audio in set(erasing.storage().list_keys())
+        assert person.audio in set(storage().list_keys())

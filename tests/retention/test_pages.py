@@ -7,13 +7,16 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, text, update
 
+from app.extensions import db
 from app.jobs.worker import run_worker
 from app.models import Message, Organization, Role
 from tests.support.client import Client
 from tests.support.factories import Factories
 from tests.support.pages import text_of
+from tests.support.queries import recorded_queries
 
 PAGE = "/organization/retention"
+MOST_QUERIES = 15
 
 
 @pytest.fixture
@@ -50,6 +53,15 @@ def test_the_forecast_tells_what_goes_next(admin: Client, old_message: Message, 
 
     assert due(admin, "messages") == "1"
     assert due(admin, "calls") == "0"
+
+
+def test_the_forecast_is_one_question(admin: Client, app: Flask) -> None:
+    with app.app_context():
+        engine = db.engine
+    with recorded_queries(engine) as asked:
+        admin.get(PAGE)
+
+    assert len(asked) <= MOST_QUERIES
 
 
 def test_days_are_changed_and_the_forecast_follows(

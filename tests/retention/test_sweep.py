@@ -11,6 +11,7 @@ from sqlalchemy import Engine, text, update
 
 from app.db.session import jobs_role
 from app.errors import Conflict
+from app.extensions import db
 from app.models import Organization, Role, User
 from app.retention import sweep as sweeping
 from app.retention.sweep import sweep
@@ -184,6 +185,41 @@ def test_nothing_goes_while_the_data_is_held(make: Factories, app: Flask, aged: 
         sweep(held.id)
 
     assert left("messages") == {message.id}
+
+
+def test_a_hold_that_comes_in_between_ends_the_run_which_tells_what_had_gone(
+    make: Factories,
+    organization: Organization,
+    aged: Age,
+    swept: Any,
+    left: Any,
+    admin_engine: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sweeping, "ROWS_A_PORTION", 2)
+    for _ in range(5):
+        aged(make.message(organization), LONG_AGO)
+
+    def hold_after_the_first(*_where: Any) -> int:
+        number = portion(*_where)
+        if number:
+            with admin_engine.connect() as connection:
+                held = connection.execute(text("SELECT FROM organizations FOR UPDATE SKIP LOCKED"))
+                assert held.rowcount == 0, "a hold waits for the portion at hand"
+            db.session.commit()
+            with admin_engine.begin() as connection:
+                connection.execute(text("UPDATE organizations SET legal_hold = true"))
+        return number
+
+    portion = sweeping._sweep_portion
+    monkeypatch.setattr(sweeping, "_sweep_portion", hold_after_the_first)
+    with pytest.raises(Conflict):
+        swept()
+
+    assert len(left("messages")) == 3
+    with admin_engine.connect() as connection:
+        (told,) = connection.scalars(text("SELECT metadata FROM audit_logs WHERE action = 'retention.applied'")).all()
+    assert told["itemsDeleted"]["messages"] == 2
 
 
 def test_a_run_is_in_the_trail_with_its_report(

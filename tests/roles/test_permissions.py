@@ -10,7 +10,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from app.errors import Forbidden
-from app.models import Organization, Role, StaffRole, User, UserPermission
+from app.models import ApiKey, Organization, Role, StaffRole, User, UserPermission
 from app.roles import service
 from app.roles.rules import OWNERS_ALONE, grantable, may_grant
 from app.security.matrix import PLATFORM_PERMISSIONS
@@ -98,6 +98,20 @@ def test_taking_one_away_signs_the_person_out_and_says_why(
     assert granted(csr) == []
     assert "because a permission was taken from you" in theirs.follow(theirs.get("/jobs", status=303)).text
     assert [one.action for one in trail("user_permission")] == ["user_permission.taken"]
+
+
+def test_what_remains_for_own_rows_only_is_a_loss_too(
+    client: Client, new_client: Callable[[], Client], make: Factories, admin: User, csr: User, admin_engine: Engine
+) -> None:
+    row = make.grant(csr, Permission.CALLS_READ)
+    key = make.api_key(csr, permissions=["calls:read"])
+    theirs = new_client().sign_in(csr)
+
+    client.sign_in(admin).post(f"/users/{csr.id}/permissions/{row.id}/take")
+
+    assert "because a permission was taken from you" in theirs.follow(theirs.get("/calls", status=303)).text
+    with Session(admin_engine) as session:
+        assert session.scalars(select(ApiKey.revoked_at).where(ApiKey.id == key.id)).one() is not None
 
 
 def test_what_the_role_gives_anyway_is_taken_without_a_loss(

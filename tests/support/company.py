@@ -54,7 +54,7 @@ def make_company(make: Factories, **values: Any) -> Company:
     rows["user_permission"] = make.grant(rows["user"], Permission.REPORTS_READ)
     rows["invitation"] = make.invitation(organization)
     rows["message"] = make.message(organization)
-    rows["audit_log"] = make.entry(organization)
+    rows["audit_log"] = make.entry(organization, actor_label="postgres")
     rows["api_key"] = make.api_key(people[Role.ADMIN])
     rows |= _telephony_rows(make, organization, rows, people)
     rows |= _office_rows(make, organization, rows, people)

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from app.errors import Conflict, NotFound, ValidationFailed
-from app.models import DeletionBatch, Organization, User
+from app.models import DeletionBatch, Organization, Role, User
 from app.trash.rules import Choice, Choices
 from tests.support.factories import DAY, Factories
 from tests.trash.conftest import Delete, Preview, Restore, Stored, Trail, kept

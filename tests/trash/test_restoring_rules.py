@@ -3,11 +3,12 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine, text
 
 from app.errors import Forbidden, NotFound
 from app.models import Organization, Role, User
 from app.trash.rules import Choices
-from tests.support.factories import Factories
+from tests.support.factories import DAY, Factories
 from tests.trash.conftest import Delete, Preview, Restore, Stored, problems
 
 
@@ -69,6 +70,46 @@ class TestWhoMay:
 
         assert stored(second)["is_deleted"]
         assert bring_back(owner, batch_id).left == {}
+
+    def test_nobody_takes_over_an_account_by_giving_it_another_address_on_the_way(
+        self,
+        make: Factories,
+        organization: Organization,
+        owner: User,
+        admin: User,
+        put_away: Delete,
+        bring_back: Restore,
+        stored: Stored,
+    ) -> None:
+        """Whoever reads the mail of an address can set the password: as when people are edited."""
+        peer = make.user(organization, Role.ADMIN)
+        batch_id = put_away(owner, "user", peer)
+
+        with pytest.raises(Forbidden):
+            bring_back(admin, batch_id, choices=Choices(renamed={peer.id: "mine@blue.example"}))
+
+        assert stored(peer)["email"] == peer.email
+        assert bring_back(admin, batch_id).left == {}
+
+    def test_a_new_address_has_to_be_proved_again_and_both_mailboxes_are_told(
+        self,
+        make: Factories,
+        organization: Organization,
+        admin: User,
+        admin_engine: Engine,
+        put_away: Delete,
+        bring_back: Restore,
+        stored: Stored,
+    ) -> None:
+        person = make.user(organization, email="kyle@blue.example", email_verified_at=DAY)
+        batch_id = put_away(admin, "user", person)
+
+        bring_back(admin, batch_id, choices=Choices(renamed={person.id: "kyle.b@blue.example"}))
+
+        assert stored(person)["email_verified_at"] is None
+        with admin_engine.connect() as connection:
+            told = connection.scalars(text("SELECT to_address FROM messages")).all()
+        assert sorted(told) == ["kyle.b@blue.example", "kyle@blue.example"]
 
     def test_a_manager_restores_their_own_deletions_only(
         self,

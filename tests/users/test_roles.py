@@ -11,11 +11,12 @@ from flask import Flask
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import IntegrityError
 
-from app.errors import Forbidden, LastOwner
+from app.errors import Forbidden, LastOwner, TokenInvalid
 from app.extensions import db
 from app.models import Organization, RefreshToken, Role, User, UserStatus
 from app.security.actor import Actor
-from app.users.rules import Rights, is_downgrade
+from app.security.permissions import Permission
+from app.users.rules import Rights, is_downgrade, is_rise
 from app.users.service import change_role, create_user
 from tests.support.factories import Factories
 from tests.support.work import at_work, both_at_once
@@ -143,7 +144,7 @@ def test_two_owners_who_demote_each_other_at_once_leave_one(
             partial(give, first, Role.ADMIN, acting(second)),
         )
 
-        assert [type(error) for error in refused] == [LastOwner]
+        assert [type(error) for error in refused] == [TokenInvalid], "who came second was no owner any more"
         assert len(people(role=Role.OWNER)) == 1
 
 
@@ -190,3 +191,10 @@ def commits(connection: Connection) -> bool:
 )
 def test_a_downgrade_is_a_lower_rank_or_a_permission_lost(before: Role, after: Role, is_one: bool) -> None:
     assert is_downgrade(Rights(before), Rights(after)) is is_one
+
+
+def test_what_reached_everybody_and_reaches_own_rows_only_is_less() -> None:
+    all_calls, own_calls = Rights(Role.CSR, frozenset({Permission.CALLS_READ})), Rights(Role.CSR)
+
+    assert is_downgrade(all_calls, own_calls)
+    assert is_rise(own_calls, all_calls)

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.models import Organization, Role, StaffRole, User, UserPermission, UserSession, UserStatus
+from app.security.permissions import Permission
 from tests.organizations.visiting import enter
 from tests.support.client import Client
 from tests.support.factories import Factories
@@ -69,6 +70,16 @@ def test_nobody_looks_who_lacks_the_permission_or_at_who_is_not_there(
     look(client, inactive, 409)
     look(client, deleted, 404)
     look(client, stranger, 404)
+
+
+def test_whoever_sees_their_own_rows_only_does_not_see_those_of_a_colleague(
+    client: Client, make: Factories, organization: Organization, csr: User, look: Looking
+) -> None:
+    colleague = make.user(organization)
+    for permission in (Permission.USERS_VIEW_AS, Permission.USERS_READ):
+        make.grant(colleague, permission)
+
+    look(client.sign_in(colleague), csr, 403)
 
 
 def test_a_guest_of_the_platform_does_not_look_on(
