@@ -14,6 +14,7 @@ from app.db.transaction import tried_again
 from app.errors import Conflict
 from app.models import PlanCode
 from app.organizations.service import DEFAULT_TIMEZONE, create_organization
+from app.platform.onboarding import prepare
 from app.trash.organizations import delete_organization, restore_organization
 from app.trash.rules import Choices
 
@@ -44,6 +45,7 @@ def create(name: str, slug: str, owner_email: str, owner_name: str, timezone: st
             timezone=timezone,
             plan=PlanCode(plan),
         )
+        prepare(made.organization)
         facts = {
             "id": str(organization_id),
             "name": made.organization.name,

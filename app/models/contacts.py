@@ -73,6 +73,20 @@ class ContactCard(TenantRow, Versioned, SoftDeleted, Imported, Base):
         CheckConstraint("country ~ '^[A-Z]{2}$'", name="check_country_format"),
         CheckConstraint("cardinality(tags) <= 20", name="check_tags_count"),
         CheckConstraint(r"array_to_string(tags, chr(10)) !~ '[^\n]{41}'", name="check_tags_length"),
+        Index(
+            "idx_contact_cards_last_name",
+            "organization_id",
+            text("lower(last_name)"),
+            "id",
+            postgresql_where=text("last_name <> ''"),
+        ),
+        Index(
+            "idx_contact_cards_company",
+            "organization_id",
+            text("lower(company_name)"),
+            "id",
+            postgresql_where=text("company_name <> ''"),
+        ),
         Index("idx_contact_cards_name", "organization_id", text("lower(full_name)"), "id"),
         Index(
             "idx_contact_cards_email",

@@ -62,10 +62,13 @@ def change_deadlines(
 ) -> Organization:
     """Change how long things may take, `trash_days` among them.
 
-    What is in the trash keeps its day, unless `shorten_trash` brings it forward to the new number of days. Raises what
-    `change_settings` does, and DeletionsBecomeDue where that removes something now and `agreed_days` is another number.
+    What is in the trash keeps its day, unless `shorten_trash` brings it forward to the new number of days, which only
+    those may who may remove it for good by hand. Raises what `change_settings` does, and DeletionsBecomeDue where that
+    removes something now and `agreed_days` is another number.
     """
     days = int(given["trash_days"])
+    if shorten_trash:
+        actor.requires(Permission.TRASH_PURGE)
     if shorten_trash and agreed_days != days:
         due = count_deleted_before(actor, datetime.now(UTC) - timedelta(days=days))
         if due:

@@ -150,9 +150,9 @@ def steps_of(organization_id: UUID) -> Mapping[Step, StepState]:
 _STATES = {ProviderTaskStatus.COMPLETED: StepState.DONE, ProviderTaskStatus.FAILED: StepState.FAILED}
 
 
-def _go_on(organization: Organization, number: str) -> Sentence | None:
+def prepare(organization: Organization) -> None:
+    """Give it the settings of its assistant, and the task to make one at the provider; what is there already stays."""
     _ensure_settings(organization)
-    refusal = _add_number(organization, number) if number else None
     task = insert(ProviderTask).values(
         organization_id=organization.id,
         id=uuid7(),
@@ -166,7 +166,12 @@ def _go_on(organization: Organization, number: str) -> Sentence | None:
         where=ProviderTask.status == ProviderTaskStatus.FAILED,
     )
     db.session.execute(again)
-    return refusal
+
+
+def _go_on(organization: Organization, number: str) -> Sentence | None:
+    """Why the number is not there; None when it is, or none was asked for."""
+    prepare(organization)
+    return _add_number(organization, number) if number else None
 
 
 def _ensure_settings(organization: Organization) -> None:

@@ -7,6 +7,7 @@ transaction is open while the other side is waited for.
 
 import json
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -34,6 +35,7 @@ from app.streams.queries import complete_to
 from app.users.queries import list_people_in_charge
 
 _LONGEST_ERROR = 1_000
+_ROWS_AT_ONCE = 20
 _MEDIA_TYPE = "application/x-ndjson"
 
 
@@ -100,38 +102,43 @@ def _next_delivery(stream_id: UUID) -> Delivery | None:
     stream = _locked(stream_id, skip=True)
     if stream is None or not stream.enabled or (stream.next_try_at is not None and stream.next_try_at > now):
         return None
-    rows = _rows(stream, complete_to())
+    rows = _read_rows(stream, complete_to())
     if not rows:  # a delivery whose entries are gone since is none
         stream.delivery_id = stream.until_pos = stream.until_id = None
         return None
     if stream.delivery_id is None:
-        rows = _fitting(rows)
         stream.delivery_id, stream.until_pos, stream.until_id = uuid7(), rows[-1].pos, rows[-1].id
     stream.next_try_at = now + rules.LEASE
     return Delivery(stream.delivery_id, stream.id, stream.url, stream.secret, _as_lines(map(entry_as_json, rows)))
 
 
-def _rows(stream: OutboundStream, end: int) -> Sequence[Row[Any]]:
+def _read_rows(stream: OutboundStream, end: int) -> Sequence[Row[Any]]:
+    """The entries of the next delivery, or of the one that did not arrive: all that was chosen for it then, though an
+    erasure may have made that longer."""
     place = tuple_(AuditLog.pos, AuditLog.id)
     sent = (-1, BEGINNING) if stream.sent_pos is None else (stream.sent_pos, stream.sent_id)
     entries = select(*COLUMNS, AuditLog.pos).where(
         AuditLog.organization_id == stream.organization_id, place > sent, AuditLog.pos < end
     )
-    if stream.delivery_id is None:
-        entries = entries.limit(rules.MOST_ENTRIES)
-    else:  # all that was chosen then, though an erasure may have made it longer: what is cut off here would be missing
-        entries = entries.where(place <= (stream.until_pos, stream.until_id))
-    return db.session.execute(entries.order_by(AuditLog.pos, AuditLog.id)).all()
+    in_order = entries.order_by(AuditLog.pos, AuditLog.id)
+    if stream.delivery_id is not None:
+        return db.session.execute(in_order.where(place <= (stream.until_pos, stream.until_id))).all()
+    # A few at a time: one transcript can be as large as a delivery.
+    rows = db.session.execute(in_order.limit(rules.MOST_ENTRIES), execution_options={"yield_per": _ROWS_AT_ONCE})
+    with closing(rows):
+        return _fitting(rows)
 
 
-def _fitting(rows: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
-    """As many of `rows` as fit into a delivery, at least one."""
+def _fitting(rows: Iterable[Row[Any]]) -> Sequence[Row[Any]]:
+    """As many of `rows` as fit into a delivery, at least one unless there is none."""
+    fitting: list[Row[Any]] = []
     size = 0
-    for number, row in enumerate(rows):
+    for row in rows:
         size += len(_as_lines([entry_as_json(row)]))
-        if number and size > rules.MOST_BYTES:
-            return rows[:number]
-    return rows
+        if fitting and size > rules.MOST_BYTES:
+            break
+        fitting.append(row)
+    return fitting
 
 
 def _send(delivery: Delivery) -> bool:

@@ -26,6 +26,12 @@ def old(make: Factories, organization: Organization, behind: Behind) -> Deletion
     return behind.one(DeletionBatch, id=batches[0].id)
 
 
+@pytest.fixture
+def as_owner(client: Client, owner: User) -> Client:
+    """The owner's browser."""
+    return client.sign_in(owner)
+
+
 def test_who_would_be_asked_for_a_second_factor_is_said_first(
     as_admin: Client, organization: Organization, make: Factories, behind: Behind
 ) -> None:
@@ -77,13 +83,13 @@ def test_what_is_in_the_trash_keeps_its_day(as_admin: Client, old: DeletionBatch
 
 
 def test_what_would_be_removed_at_once_is_said_before(
-    as_admin: Client, organization: Organization, old: DeletionBatch, behind: Behind
+    as_owner: Client, organization: Organization, old: DeletionBatch, behind: Behind
 ) -> None:
-    page = save(as_admin, DEADLINES, 400, trash_days="10", shorten_trash="y")
+    page = save(as_owner, DEADLINES, 400, trash_days="10", shorten_trash="y")
     assert "1 deletion in the trash is older than that" in page.text
     assert behind.one(Organization, id=organization.id).trash_days == 30
 
-    as_admin.post(DEADLINES, page.fields(DEADLINES))
+    as_owner.post(DEADLINES, page.fields(DEADLINES))
 
     assert behind.one(Organization, id=organization.id).trash_days == 10
     assert behind.one(DeletionBatch, id=old.id).purge_after == old.created_at + timedelta(days=10)
@@ -92,19 +98,28 @@ def test_what_would_be_removed_at_once_is_said_before(
 
 
 def test_having_agreed_to_one_number_is_not_having_agreed_to_another(
-    as_admin: Client, old: DeletionBatch, behind: Behind
+    as_owner: Client, old: DeletionBatch, behind: Behind
 ) -> None:
-    agreed = save(as_admin, DEADLINES, 400, trash_days="15", shorten_trash="y").fields(DEADLINES)
+    agreed = save(as_owner, DEADLINES, 400, trash_days="15", shorten_trash="y").fields(DEADLINES)
 
-    as_admin.post(DEADLINES, {**agreed, "trash_days": "5"}, status=400)
+    as_owner.post(DEADLINES, {**agreed, "trash_days": "5"}, status=400)
 
     assert behind.one(DeletionBatch, id=old.id).purge_after == old.purge_after
 
 
-def test_what_becomes_due_later_needs_no_second_thought(as_admin: Client, old: DeletionBatch, behind: Behind) -> None:
-    save(as_admin, DEADLINES, trash_days="25", shorten_trash="y")
+def test_what_becomes_due_later_needs_no_second_thought(as_owner: Client, old: DeletionBatch, behind: Behind) -> None:
+    save(as_owner, DEADLINES, trash_days="25", shorten_trash="y")
 
     assert behind.one(DeletionBatch, id=old.id).purge_after == old.created_at + timedelta(days=25)
+
+
+def test_whoever_may_not_purge_brings_nothing_forward(as_admin: Client, old: DeletionBatch, behind: Behind) -> None:
+    form = as_admin.get(DEADLINES).fields(DEADLINES)
+    assert "agreed_days" not in form
+
+    as_admin.post(DEADLINES, {**form, "trash_days": "1", "shorten_trash": "y", "agreed_days": "1"}, status=403)
+
+    assert behind.one(DeletionBatch, id=old.id).purge_after == old.purge_after
 
 
 def test_a_new_webhook_key_takes_the_short_name(as_admin: Client, organization: Organization, behind: Behind) -> None:

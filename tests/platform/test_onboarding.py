@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from flask import Flask
 from sqlalchemy import Engine, text
 
 from app.models import Organization, Role, StaffRole
@@ -110,12 +111,34 @@ def test_what_has_failed_is_done_again_whatever_becomes_of_the_number(
     with admin_engine.begin() as connection:
         connection.execute(text("DELETE FROM ai_configs"))
         connection.execute(text("UPDATE provider_tasks SET status = 'failed', attempts = 5"))
+    assert "Do what is left" in admin.get(f"/organizations/{id_of(rows)}").text
 
     page = admin.post(f"/organizations/{id_of(rows)}/onboarding", {"number": "nonsense"}, status=200)
 
     assert "is not a phone number" in page.text
     assert rows("SELECT assistant_name FROM ai_configs WHERE organization_id = :id", id=id_of(rows)) == [("Otto",)]
     assert rows("SELECT status, attempts FROM provider_tasks") == [("queued", 0)]
+
+
+def test_a_failed_assistant_alone_can_be_done_again(admin: Client, rows: Rows, admin_engine: Engine) -> None:
+    set_up(admin)
+    assert "Do what is left" not in admin.get(f"/organizations/{id_of(rows)}").text
+    with admin_engine.begin() as connection:
+        connection.execute(text("UPDATE provider_tasks SET status = 'failed'"))
+
+    assert "Do what is left" in admin.get(f"/organizations/{id_of(rows)}").text
+
+
+def test_the_command_leaves_nothing_out_but_the_number(app: Flask, rows: Rows) -> None:
+    who = ("--owner-email", "olivia@harbor.example", "--owner-name", "Olivia Owner")
+    made = app.test_cli_runner().invoke(args=["org", "create", "--name", "Harbor", "--slug", "harbor", *who])
+
+    assert made.exit_code == 0, made.output
+    found = id_of(rows, "harbor")
+    assert rows("SELECT assistant_name FROM ai_configs WHERE organization_id = :id", id=found) == [("Otto",)]
+    assert rows("SELECT kind, status FROM provider_tasks WHERE organization_id = :id", id=found) == [
+        ("vapi_assistant", "queued")
+    ]
 
 
 def test_an_assistant_that_is_there_is_not_made_again(admin: Client, rows: Rows, admin_engine: Engine) -> None:

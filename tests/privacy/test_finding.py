@@ -1,5 +1,7 @@
 """Finding a person by whatever they gave."""
 
+from urllib.parse import urlencode
+
 import pytest
 from sqlalchemy import Engine, text
 
@@ -143,3 +145,16 @@ class TestMentions:
     def test_bytes_of_any_kind_are_read(self, data: bytes) -> None:
         assert self.mentions.are_in_bytes(data)
         assert not Mentions().are_in_bytes(data)
+
+
+@pytest.mark.parametrize("clue", ["vander", "Marguerite V", "  HARBOR plumb "])
+def test_a_person_is_found_by_last_name_and_by_company_too(
+    client: Client, make: Factories, organization: Organization, admin: User, clue: str
+) -> None:
+    make.contact(organization, first_name="Marguerite", last_name="Vandersteen", company_name="Harbor Plumbing")
+    make.contact(organization, first_name="Vanessa", last_name="Reyes")
+    make.contact(make.organization(), first_name="Marguerite", last_name="Vandersteen", company_name="Harbor Plumbing")
+
+    page = client.sign_in(admin).get(f"/privacy?{urlencode({'q': clue})}")
+
+    assert [name for name in page.links if "Marguerite" in name or "Vanessa" in name] == ["Marguerite Vandersteen"]

@@ -1,0 +1,37 @@
+"""The trash gets its pages while people go on deleting, and a try that broke off is in nobody's way."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from app.db import migrate
+from app.db.embedded import SUPERUSER
+from tests.support.database import WorkerDatabase, copy_template
+
+BEFORE, AFTER = "0020_reverts", "0021_trash_pages"
+INDEX = "SELECT pg_get_indexdef('idx_deletion_batches_kind'::regclass)"
+
+
+@pytest.fixture
+def before(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
+    """A database as it was before the trash had pages."""
+    name = f"{database.name}_trash_pages"
+    copy_template(database.server, name)
+    scratch = WorkerDatabase(name, database.server)
+    migrate.downgrade(scratch.url("app_owner"), BEFORE)
+    yield scratch
+    with psycopg.connect(database.url(SUPERUSER), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def test_a_try_that_broke_off_is_finished_by_the_next(before: WorkerDatabase) -> None:
+    with psycopg.connect(before.url("app_owner"), autocommit=True) as connection:
+        connection.execute("ALTER TABLE deletion_batches ADD restoring_at timestamptz, ADD restore_failure text")
+        connection.execute("CREATE INDEX idx_deletion_batches_kind ON deletion_batches (id)")
+
+    migrate.upgrade(before.url("app_owner"), AFTER)
+
+    with psycopg.connect(before.url("app_owner")) as connection:
+        [definition] = connection.execute(INDEX).fetchone() or [""]
+    assert "(organization_id, root_type, created_at DESC, id DESC)" in definition
