@@ -54,7 +54,7 @@ class Action(StrEnum):
     USER_SECOND_FACTOR_SET = "user.second_factor.set"
     USER_SECOND_FACTOR_REMOVED = "user.second_factor.removed"
     USER_SECOND_FACTOR_RESET = "user.second_factor.reset"
-    USER_PASSWORD_LINK_SENT = "user.password_link.sent"
+    USER_PASSWORD_LINK_SENT = "user.password_link.sent"  # noqa: S105 - an action, not a password
     INVITATION_ACCEPTED = "invitation.accepted"
     INVITATION_REVOKED = "invitation.revoked"
     CALL_RECLASSIFIED = "call.reclassified"

@@ -75,9 +75,7 @@ def has_done(actor: Actor, action: Action, resource_type: str, resource_id: UUID
 
 def list_events(actor: Actor, action: Action, *, limit: int) -> Sequence[AuditLog]:
     """The last entries of one action in the organization, the latest first."""
-    events = select(AuditLog).where(
-        AuditLog.organization_id == actor.organization_id, AuditLog.action == action.value
-    )
+    events = select(AuditLog).where(AuditLog.organization_id == actor.organization_id, AuditLog.action == action.value)
     return db.session.scalars(events.order_by(AuditLog.created_at.desc(), AuditLog.id.desc()).limit(limit)).all()
 
 

@@ -113,7 +113,7 @@ def requeue_erasure(erasure_id: UUID) -> None:
 
 
 def refuse_held(*, until_the_end: bool = False) -> None:
-    """Raise Conflict while the organization's data is held; a hold may have to wait `until_the_end` of the transaction."""
+    """Raise Conflict while the organization's data is held; a new hold waits, if it is to, `until_the_end` of this."""
     lock = {"key_share": True} if until_the_end else None
     organization = db.session.get(Organization, _organization_id(), populate_existing=True, with_for_update=lock)
     if organization is not None and organization.legal_hold:

@@ -235,9 +235,9 @@ def downgrade() -> None:
 
 
 def _drop_search() -> None:
-    op.execute("DROP INDEX IF EXISTS idx_audit_words")
+    op.execute("-- squawk-ignore require-concurrent-index-deletion\nDROP INDEX IF EXISTS idx_audit_words")
     for signature in (SEARCH, *reversed(PARTS)):
-        op.execute(f"DROP FUNCTION IF EXISTS {signature}")
+        op.execute(f"-- squawk-ignore ban-drop-function\nDROP FUNCTION IF EXISTS {signature}")
     op.execute("REVOKE SELECT ON audit_logs FROM app_search")
     op.execute("DROP POLICY IF EXISTS search ON audit_logs")
 

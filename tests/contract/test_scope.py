@@ -27,6 +27,7 @@ WITHOUT_ACTOR = {
     "billing/payments.py": "the provider's events are about the organization, and no person brings them",
     "exports/run.py": "the clean-up works for the organization, and a job finds the export that it is about",
     "users/actors.py": "a job finds out who asked for it; before that there is no actor",
+    "privacy/files.py": "the job removes every export that holds the person, whoever made it",
     "platform/onboarding.py": "the platform's admin is no person of the organization that is set up",
     "retention/sweep.py": "the job removes rows of the organization, whoever could see them",
     "users/queries.py": "names of a file are matched with people by the import's job",

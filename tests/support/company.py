@@ -49,9 +49,10 @@ def make_company(make: Factories, **values: Any) -> Company:
         "saved_view": make.saved_view(csr, is_shared=True),
         "list_settings": make.list_settings(people[Role.MANAGER]),
     }
-    rows["user"] = make.user(organization, name="Somebody else")
-    rows["session"] = make.session_of(rows["user"])
-    rows["user_permission"] = make.grant(rows["user"], Permission.REPORTS_READ)
+    somebody = make.user(organization, name="Somebody else")
+    rows["user"] = somebody
+    rows["session"] = make.session_of(somebody)
+    rows["user_permission"] = make.grant(somebody, Permission.REPORTS_READ)
     rows["invitation"] = make.invitation(organization)
     rows["message"] = make.message(organization)
     rows["audit_log"] = make.entry(organization, actor_label="postgres")
