@@ -67,6 +67,7 @@ _RESPONSIBLE_GONE = """
     UNION ALL
     SELECT 'event', events.id, gone.name FROM events JOIN gone ON gone.id = organizer_id
     WHERE organization_id = :organization AND deleted_at IS NULL AND status <> 'cancelled' AND end_at > now()
+      AND type <> 'time_off'
     UNION ALL
     SELECT 'user', users.id, gone.name FROM users JOIN gone ON gone.id = manager_id
     WHERE organization_id = :organization AND deleted_at IS NULL

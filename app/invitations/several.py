@@ -1,7 +1,7 @@
 """Inviting many at once: what each row of a file would come to, and doing it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from flask_babel import lazy_gettext as _l
@@ -30,9 +30,13 @@ _ELSEWHERE: Mapping[str, Role] = {
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A row that was looked at: `problem` keeps it out; `is_there` says that nothing needs to be done."""
+    """A row that was looked at: `problem` keeps it out; `is_there` says that nothing needs to be done.
+
+    `address` is the one spelling of what stands in the row; "" where that is no address.
+    """
 
     row: InvitedRow
+    address: str = ""
     role: Role | None = None
     problem: Sentence | None = None
     is_there: Sentence | None = None
@@ -45,23 +49,12 @@ class Candidate:
 
 def look_at(actor: Actor, rows: Sequence[InvitedRow]) -> list[Candidate]:
     """What each row would come to, in the order of the file; nothing is changed."""
-    addresses = {row.email.lower() for row in rows}
+    candidates = [_read(actor, row) for row in rows]
+    addresses = {one.address.lower() for one in candidates}
     here = taken_among(actor.organization_id, addresses)
     invited = list_invited_addresses(actor, addresses)
-    first_lines: dict[str, int] = {}
-    found = []
-    for row in rows:
-        key = row.email.lower()
-        first = first_lines.setdefault(key, row.line)
-        role = _role(row.role)
-        problem = _problem(actor, row, role, first)
-        there: Sentence | None = None
-        if key in here:
-            there = _l("Somebody here has this e-mail address already.")
-        elif key in invited:
-            there = _l("There is an invitation for this address already.")
-        found.append(Candidate(row, role, problem, None if problem else there))
-    return found
+    lines: dict[str, int] = {}
+    return [one if one.problem else _compare(one, here, invited, lines) for one in candidates]
 
 
 def refuse_without_seats(actor: Actor, number: int) -> None:
@@ -93,24 +86,38 @@ def invite_all(actor: Actor, rows: Sequence[InvitedRow]) -> list[Invited]:
     for one in new:
         if one.role is not None:
             try:
-                invited.append(service.invite(actor, email=one.row.email, name=one.row.name, role=one.role))
+                invited.append(service.invite(actor, email=one.address, name=one.row.name, role=one.role))
             except Conflict:
                 continue  # somebody was quicker: they are invited
     return invited
 
 
-def _problem(actor: Actor, row: InvitedRow, role: Role | None, first_line: int) -> Sentence | None:
+def _read(actor: Actor, row: InvitedRow) -> Candidate:
+    """The row by itself."""
+    role = _role(row.role)
     try:
-        clean_person(row.email, row.name, None)
+        address, _name = clean_person(row.email, row.name, None)
     except ValidationFailed as refusal:
-        return " ".join(str(wrong.message) for wrong in refusal.fields)
+        return Candidate(row, problem=" ".join(str(wrong.message) for wrong in refusal.fields))
+    problem: Sentence | None = None
     if role is None:
-        return _l("There is no such role. Use one of: %(roles)s.", roles=", ".join(roles_to_give(actor)))
-    if role not in roles_to_give(actor):
-        return _l("Nobody can invite to a role above their own.")
-    if first_line != row.line:
-        return _l("This address stands in line %(line)s already.", line=first_line)
-    return None
+        problem = _l("There is no such role. Use one of: %(roles)s.", roles=", ".join(roles_to_give(actor)))
+    elif role not in roles_to_give(actor):
+        problem = _l("Nobody can invite to a role above their own.")
+    return Candidate(row, address, role, problem)
+
+
+def _compare(one: Candidate, here: set[str], invited: set[str], lines: dict[str, int]) -> Candidate:
+    """The row beside people, invitations and the right rows above it, whose `lines` by address it joins."""
+    key = one.address.lower()
+    first = lines.setdefault(key, one.row.line)
+    if first != one.row.line:
+        return replace(one, problem=_l("This address stands in line %(line)s already.", line=first))
+    if key in here:
+        return replace(one, is_there=_l("Somebody here has this e-mail address already."))
+    if key in invited:
+        return replace(one, is_there=_l("There is an invitation for this address already."))
+    return one
 
 
 def _role(text: str) -> Role | None:

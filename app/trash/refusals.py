@@ -12,6 +12,7 @@ from app.errors import ActiveCalls, Conflict, Sentence
 from app.extensions import db
 from app.models import (
     Appointment,
+    BusySource,
     Call,
     CallStatus,
     ContactCard,
@@ -42,9 +43,12 @@ def say_what_uses_cards(cards: Sequence[ContactCard]) -> None:
 
 
 def refuse_what_only_they_have(people: Sequence[User]) -> None:
-    """Raise Conflict when people organize events or have recordings: somebody else has to have them first."""
+    """Raise Conflict when people organize events or have recordings: somebody else has to have them first.
+
+    Their own time off stays theirs.
+    """
     uses = {
-        "events": _count(Event.organizer_id, people),
+        "events": _count(Event.organizer_id, people, Event.type != BusySource.TIME_OFF),
         "recordings": _count(RecordingSession.sales_rep_id, people),
     }
     words = {

@@ -15,7 +15,7 @@ from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.users.access import end_sessions, issue_reset_link
 from app.users.detail import get_person
-from app.users.rules import EndReason, clean_reason
+from app.users.rules import NOTHING_ARRIVES, EndReason, clean_reason, is_made_up
 from app.users.service import hold
 
 
@@ -24,13 +24,15 @@ def send_password_link(actor: Actor, user_id: UUID, reason: str, *, version: int
 
     The mail stays in the outbox where no mail server is set. Raises NotFound, Forbidden for somebody above the actor,
     ValidationFailed without a reason, VersionConflict (a form sent twice sends one link), Conflict for somebody who is
-    not active.
+    not active, or has no real address.
     """
     why = clean_reason(reason)
     user = hold(get_person(actor, user_id), actor, Permission.USERS_UPDATE)
     _refuse_stale(user, version)
     if not user.is_active:
         raise Conflict(None, _l("Activate this person first: nobody can sign in who is not active."))
+    if is_made_up(user.email):
+        raise Conflict(None, NOTHING_ARRIVES)
     user.version += 1
     name_action(Action.USER_PASSWORD_LINK_SENT, user, metadata={"reason": why})
     queue_mail(Mail.PASSWORD_LINK, user, link=issue_reset_link(user), sender=actor.name)

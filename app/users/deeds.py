@@ -10,7 +10,7 @@ from app.models import User, UserStatus
 from app.security.actor import Actor
 from app.security.permissions import Permission, Role
 from app.users.queries import has_owner_besides
-from app.users.rules import may_give
+from app.users.rules import NOTHING_ARRIVES, is_made_up, may_give
 from app.web.templating import find_url
 
 
@@ -93,6 +93,8 @@ def deeds_for(actor: Actor, user: User) -> Sequence[Deed]:
 def _refusal(actor: Actor, user: User, kind: _Kind) -> Sentence | None:
     if user.id == actor.user_id and kind.not_to_oneself is not None:
         return kind.not_to_oneself
+    if kind is _PASSWORD and is_made_up(user.email):
+        return NOTHING_ARRIVES
     is_owner = user.role == Role.OWNER and user.status == UserStatus.ACTIVE
     if kind.takes_an_owner and is_owner and not has_owner_besides(user.organization_id, [user.id]):
         return _l("This is the only active owner of the organization. Make somebody else an owner first.")

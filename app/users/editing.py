@@ -19,7 +19,7 @@ from app.security.permissions import Permission, Role
 from app.users import queries
 from app.users.access import use_up_links
 from app.users.detail import get_person
-from app.users.rules import MANAGING, clean_person, may_change_address
+from app.users.rules import MANAGING, clean_name, clean_person, is_made_up, may_change_address
 from app.users.service import hold
 
 
@@ -42,7 +42,7 @@ def change_details(actor: Actor, user_id: UUID, details: Details, *, version: in
     ValidationFailed with every wrong field, and Conflict when somebody here has the address.
     """
     user = hold(get_person(actor, user_id), actor, Permission.USERS_UPDATE)
-    address, name = clean_person(details.email, details.name, None)
+    address, name = _clean(user, details)
     phone = _clean_phone(details.phone, actor.country)
     wanted = {
         "name": name,
@@ -82,13 +82,20 @@ def set_team(actor: Actor, manager_id: UUID, member_id: UUID, *, is_member: bool
     return member
 
 
+def _clean(user: User, details: Details) -> tuple[str, str]:
+    """The address and the name as they are stored. An imported person's address is made up, and may stay."""
+    if details.email == user.email:
+        return user.email, clean_name(details.name)
+    return clean_person(details.email, details.name, None)
+
+
 def _save(user: User, wanted: dict[str, Any]) -> None:
     old_address = user.email
     with refusals_in_words():
         for field, value in wanted.items():
             setattr(user, field, value)
         user.version += 1
-    if user.email != old_address:
+    if user.email.lower() != old_address.lower():  # capitals make no other mailbox
         follow_new_address(user, old_address)
 
 
@@ -99,6 +106,8 @@ def follow_new_address(user: User, old_address: str) -> None:
     use_up_links(user)
     receiver = Receiver(user.organization_id, old_address, Role(user.role), user.language)
     for told in (receiver, user):
+        if is_made_up(told.email):
+            continue
         queue_mail(Mail.ADDRESS_CHANGED, told, name=user.name, old=old_address, new=user.email)
 
 

@@ -72,6 +72,11 @@ class DetailsForm(VersionedForm):
             del form.own_password
         return form
 
+    @property
+    def tries_a_password(self) -> bool:
+        """Whether one's own password was typed."""
+        return "own_password" in self and bool(self.own_password.data)
+
     def details(self) -> Details:
         """What was typed, once the form is valid. A manager whom nobody offered is refused by the service."""
         return Details(

@@ -71,13 +71,13 @@ def manager_choices(actor: Actor, also: UUID | None = None) -> list[Choice]:
 
 
 def managers_above(organization_id: UUID, user_id: UUID) -> set[UUID]:
-    """This person, their manager, and so on to the top."""
+    """This person, their manager, and so on to the top; also over deleted people, who may come back."""
     seen: set[UUID] = set()
     current: UUID | None = user_id
     while current is not None and current not in seen:
         seen.add(current)
         above = select(User.manager_id).where(User.organization_id == organization_id, User.id == current)
-        current = db.session.scalar(above)
+        current = db.session.scalar(above.execution_options(**{INCLUDE_DELETED: True}))
     return seen
 
 

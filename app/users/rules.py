@@ -25,6 +25,10 @@ INVITED_LINK_LASTS = timedelta(days=7)
 #: Whoever asked for a reset is waiting for it; an old link in a mailbox is a risk.
 RESET_LINK_LASTS = timedelta(hours=24)
 
+#: A domain that never exists, by RFC 2606.
+_MADE_UP = ".invalid"
+NOTHING_ARRIVES = _l("Nothing can be sent to this address: it was made up by an import. Change it first.")
+
 #: RFC 5321 allows 64 characters before the @; some are left for a number that tells namesakes apart.
 _LONGEST_LOCAL_PART = 56
 
@@ -96,7 +100,12 @@ def clean_reason(reason: str) -> str:
 
 def is_address(email: str) -> bool:
     """Whether it can be an address. Those of imported people are made up, but well formed."""
-    return bool(_address(re.sub(r"\.invalid$", ".test", email)))
+    return bool(_address(f"{email[: -len(_MADE_UP)]}.test" if is_made_up(email) else email))
+
+
+def is_made_up(email: str) -> bool:
+    """Whether nobody can be written to there: such an address is given to people known by name only."""
+    return email.lower().endswith(_MADE_UP)
 
 
 def _address(email: str) -> str:
@@ -205,8 +214,8 @@ def imported_address(name: str, slug: str, taken: Collection[str]) -> str:
     """
     ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     local = re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")[:_LONGEST_LOCAL_PART].rstrip("-") or "agent"
-    address, number = f"{local}@{slug}.invalid", 1
+    address, number = f"{local}@{slug}{_MADE_UP}", 1
     while address in taken:
         number += 1
-        address = f"{local}-{number}@{slug}.invalid"
+        address = f"{local}-{number}@{slug}{_MADE_UP}"
     return address

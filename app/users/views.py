@@ -8,6 +8,7 @@ from flask import Blueprint, Response, flash, make_response, render_template, ur
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.accounts.password_pages import CONFIRMING
 from app.errors import Conflict, Forbidden, ValidationFailed, VersionConflict
 from app.models import User, UserStatus
 from app.security.actor import current_actor
@@ -22,6 +23,7 @@ from app.users.page import person_page
 from app.users.queries import manager_choices
 from app.web.htmx import redirect, render, wants_fragment
 from app.web.labels import label, options, yes_or_no
+from app.web.limits import limited, take_back
 from app.web.lists import ChipText, given_parameters, name_among, people_options, show_list
 
 users = Blueprint("users", __name__)
@@ -69,11 +71,14 @@ def edit(user_id: UUID) -> Response:
 
 @users.post("/users/<uuid:user_id>/edit")
 @requires(Permission.USERS_UPDATE)
+@limited(CONFIRMING)
 def save(user_id: UUID) -> Response:
-    """Save it."""
+    """Save it. Only tries at a password count, as on the pages of one's account."""
     actor = current_actor()
     user = get_person(actor, user_id)
     form = _form_of(user, sent=True)
+    if not form.tries_a_password:
+        take_back()
     if not form.validate():
         return _edit_page(user_id, form, HTTPStatus.BAD_REQUEST)
     try:
@@ -81,6 +86,8 @@ def save(user_id: UUID) -> Response:
     except (ValidationFailed, Conflict, VersionConflict, Forbidden) as refusal:
         form.refuse(refusal)
         return _edit_page(user_id, form, refusal.status)
+    if form.tries_a_password:
+        take_back()  # it was right
     flash(_("%(name)s is saved.", name=saved.name), "good")
     return redirect(url_for(".show", user_id=user_id))
 

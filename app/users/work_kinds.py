@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement
 from app.models import (
     Appointment,
     AppointmentStatus,
+    BusySource,
     ContactCard,
     EntryStatus,
     Event,
@@ -90,6 +91,10 @@ def _open_lead(_now: datetime) -> Conditions:
     return (Lead.closed_at.is_(None),)
 
 
+#: Nobody takes over somebody's holidays: they would be away then instead.
+_IS_NO_HOLIDAY = Event.type != BusySource.TIME_OFF
+
+
 #: In the order in which pages show them.
 WORKS: Mapping[WorkKind, Work] = {
     WorkKind.VISITS: Work(
@@ -160,8 +165,8 @@ WORKS: Mapping[WorkKind, Work] = {
         model=Event,
         holder=Event.organizer_id,
         roles=_roles_with(Permission.EVENTS_WRITE),
-        is_open=lambda now: (Event.end_at > now, Event.status != EventStatus.CANCELLED),
-        ever=(),
+        is_open=lambda now: (Event.end_at > now, Event.status != EventStatus.CANCELLED, _IS_NO_HOLIDAY),
+        ever=(_IS_NO_HOLIDAY,),
         label=Event.title,
         order=(Event.start_at, Event.id),
         one_by_one=True,

@@ -4,17 +4,19 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from app.db.ids import uuid7
 from app.models import Organization, Role, User
 from app.security.permissions import Permission
 from tests.audit_log.entries import entries_on, link_on
 from tests.support.client import Client
 from tests.support.factories import DAY, Factories
 
-RECORD, REQUEST, OPERATION = uuid7(), "req-7Kd2m9 'quoted\\'", uuid7()
+RECORD = UUID("0190a000-0000-7000-8000-000000000001")
+OPERATION = UUID("0190a000-0000-7000-8000-000000000002")
+REQUEST = "req-7Kd2m9 'quoted\\'"
 #: All entries that a test makes are of that month; what signing in adds is not.
 MARCH = "period=custom&from=2026-03-01&to=2026-03-31"
 

@@ -113,6 +113,7 @@ def test_work_of_people_who_are_gone(run: Run, make: Factories, organization: Or
     to_come = make.event(organization, csr, start_at=TOMORROW, end_at=TOMORROW + timedelta(hours=1))
     attendee = make.attendee(to_come, gone)
     make.attendee(make.event(organization, csr, start_at=DAY), gone)
+    make.event(organization, gone, type="time_off", start_at=TOMORROW + timedelta(days=1))
     make.deletion(gone, root_type="user", counts={"user": 1})
 
     assert found(run) == {

@@ -84,6 +84,21 @@ def test_every_rejected_row_says_why(as_admin: Client, owner: User, rows: Rows) 
     assert [one.email for one in rows(Invitation)] == ["gil@new.example"]
 
 
+def test_an_address_is_the_same_however_its_domain_is_spelled(as_admin: Client, rows: Rows) -> None:
+    page = look(as_admin, HEADER + "dana@münchen.example,Dana Doe,csr\ndana@xn--mnchen-3ya.example,Dana Two,csr\n")
+
+    assert "Invite 1 person" in page.text
+    assert "This address stands in line 2 already." in page.text
+
+
+def test_a_rejected_row_does_not_stand_in_the_way_of_a_right_one(as_admin: Client, rows: Rows) -> None:
+    page = look(as_admin, HEADER + "dana@new.example,Dana Doe,king\ndana@new.example,Dana Doe,csr\n")
+
+    confirm(as_admin, page)
+
+    assert [(one.email, one.role) for one in rows(Invitation)] == [("dana@new.example", "csr")]
+
+
 def test_who_is_here_is_not_invited(as_admin: Client, make: Factories, organization: Organization, rows: Rows) -> None:
     make.user(organization, email="Dana@New.example")
 

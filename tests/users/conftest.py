@@ -1,15 +1,17 @@
-"""A company with people, and the command line."""
+"""A company with people and their browser, and the command line."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from click.testing import Result
 from flask import Flask
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from app.models import Organization, Role, User
+from tests.support.client import Client
 from tests.support.factories import Factories
 
 
@@ -26,6 +28,17 @@ def organization(make: Factories) -> Organization:
 def owner(make: Factories, organization: Organization) -> User:
     """Its only owner."""
     return make.user(organization, role=Role.OWNER)
+
+
+@pytest.fixture
+def admin(make: Factories, organization: Organization, owner: User) -> User:
+    return make.user(organization, Role.ADMIN, name="Ada Admin")
+
+
+@pytest.fixture
+def as_admin(client: Client, admin: User) -> Client:
+    """The admin's browser."""
+    return client.sign_in(admin)
 
 
 @pytest.fixture
@@ -48,3 +61,40 @@ def flask(app: Flask) -> Callable[..., Result]:
         return app.test_cli_runner().invoke(args=list(arguments), input=stdin)
 
     return run
+
+
+@pytest.fixture
+def tomorrow() -> datetime:
+    return datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=1)
+
+
+@pytest.fixture
+def rep(make: Factories, organization: Organization) -> User:
+    return make.user(organization, Role.SALES_REP, name="Rita Rep")
+
+
+@pytest.fixture
+def other_rep(make: Factories, organization: Organization) -> User:
+    return make.user(organization, Role.SALES_REP, name="Omar Rep")
+
+
+@pytest.fixture
+def csr(make: Factories, organization: Organization) -> User:
+    return make.user(organization, name="Cem Csr")
+
+
+@pytest.fixture
+def other_csr(make: Factories, organization: Organization) -> User:
+    return make.user(organization, name="Dora Csr")
+
+
+@pytest.fixture
+def now_of(admin_engine: Engine) -> Callable[..., Any]:
+    """`now_of(row, "version", …)`: these columns as they are now, from behind the app."""
+
+    def read(row: Any, *columns: str) -> Any:
+        statement = f"SELECT {', '.join(columns)} FROM {row.__tablename__} WHERE id = :id"
+        with admin_engine.connect() as connection:
+            return tuple(connection.execute(text(statement), {"id": row.id}).one())
+
+    return read

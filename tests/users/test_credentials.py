@@ -18,17 +18,6 @@ People = Callable[..., list[User]]
 
 
 @pytest.fixture
-def admin(make: Factories, organization: Organization, owner: User) -> User:
-    return make.user(organization, Role.ADMIN, name="Ada Admin")
-
-
-@pytest.fixture
-def as_admin(client: Client, admin: User) -> Client:
-    """The admin's browser."""
-    return client.sign_in(admin)
-
-
-@pytest.fixture
 def guarded(make: Factories, organization: Organization) -> User:
     """Somebody with a second factor, a recovery code and an open session."""
     user = make.user(organization, mfa_secret=b"sealed", email="gil@comfort.example")
@@ -69,6 +58,18 @@ def test_a_link_is_sent_with_its_reason(
     assert told("SELECT count(*) FROM password_resets WHERE used_at IS NULL") == [(1,)]
     recorded = told("SELECT resource_id, metadata->>'reason' FROM audit_logs WHERE action = 'user.password_link.sent'")
     assert recorded == [(csr.id, WHY)]
+
+
+def test_nothing_is_sent_to_an_address_that_an_import_made_up(
+    as_admin: Client, make: Factories, organization: Organization, told: Callable[[str], list[Any]]
+) -> None:
+    imported = make.user(organization, email="amy@blue-ridge.invalid", password_hash=None)
+
+    page = send(as_admin, f"/users/{imported.id}/password-link", 409, reason=WHY)
+
+    assert "it was made up by an import" in page.text
+    assert "it was made up by an import" in as_admin.get(f"/users/{imported.id}").text
+    assert told("SELECT count(*) FROM messages") == told("SELECT count(*) FROM password_resets") == [(0,)]
 
 
 def test_a_form_sent_twice_sends_one_link(

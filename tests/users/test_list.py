@@ -10,17 +10,6 @@ from tests.support.factories import Factories
 from tests.support.pages import Page, text_of
 
 
-@pytest.fixture
-def admin(make: Factories, organization: Organization, owner: User) -> User:
-    return make.user(organization, Role.ADMIN, name="Ada Admin")
-
-
-@pytest.fixture
-def as_admin(client: Client, admin: User) -> Client:
-    """The admin's browser."""
-    return client.sign_in(admin)
-
-
 def names(page: Page) -> list[str]:
     """Who is listed, in order."""
     return [text_of(link) for link in page.all(".//th[@scope='row']//a")]
@@ -40,6 +29,14 @@ def test_it_has_the_people_of_the_organization_by_name(
     assert "Somebody Else" not in page.text
     assert "3 of 25 seats are taken." in page.text
     assert page.one(".//*[@data-count]").get("data-count") == "4"
+
+
+def test_oneself_has_the_avatar_that_others_see(client: Client, make: Factories, organization: Organization) -> None:
+    client.sign_in(make.user(organization, Role.MANAGER, name="Mia"))
+
+    (cell,) = client.get("/users?q=mia").all(".//tbody//th[@scope='row']")
+
+    assert text_of(cell).startswith("M Mia (you)")
 
 
 @pytest.mark.parametrize(

@@ -15,19 +15,8 @@ People = Callable[..., list[User]]
 
 
 @pytest.fixture
-def admin(make: Factories, organization: Organization, owner: User) -> User:
-    return make.user(organization, Role.ADMIN, name="Ada Admin")
-
-
-@pytest.fixture
 def csr(make: Factories, organization: Organization) -> User:
     return make.user(organization, name="Cem Csr", email="cem@comfort.example", phone="+12125550142")
-
-
-@pytest.fixture
-def as_admin(client: Client, admin: User) -> Client:
-    """The admin's browser."""
-    return client.sign_in(admin)
 
 
 @pytest.fixture
@@ -133,6 +122,40 @@ class TestEditing:
         assert (kept.email, kept.email_verified_at) == ("cem@new.example", None)
         client.sign_in(kept)
 
+    def test_another_spelling_is_the_same_mailbox(
+        self,
+        as_admin: Client,
+        make: Factories,
+        organization: Organization,
+        people: People,
+        messages: Callable[..., Any],
+    ) -> None:
+        user = make.user(organization, email="Tom@comfort.example", email_verified_at=DAY)
+
+        send(as_admin, f"/users/{user.id}/edit", email="tom@comfort.example")
+
+        (kept,) = people(id=user.id)
+        assert (kept.email, kept.email_verified_at) == ("tom@comfort.example", DAY)
+        assert messages() == []
+
+    def test_who_was_imported_keeps_a_made_up_address(
+        self,
+        as_admin: Client,
+        make: Factories,
+        organization: Organization,
+        people: People,
+        messages: Callable[..., Any],
+    ) -> None:
+        imported = make.user(organization, email="amy@blue-ridge.invalid", status=UserStatus.INACTIVE)
+
+        send(as_admin, f"/users/{imported.id}/edit", name="Amy Adams")
+        send(as_admin, f"/users/{imported.id}/edit", 400, email="another@blue-ridge.invalid")
+
+        (kept,) = people(id=imported.id)
+        assert (kept.name, kept.email) == ("Amy Adams", imported.email)
+        send(as_admin, f"/users/{imported.id}/edit", email="amy@comfort.example")
+        assert messages() == [("amy@comfort.example", "address_changed")]
+
     @pytest.mark.parametrize(
         ("values", "sentence"),
         [
@@ -192,69 +215,15 @@ class TestEditing:
 
         assert people(id=admin.id)[0].email == "ada@new.example"
 
+    def test_ones_password_is_not_guessed_here(self, as_admin: Client, admin: User, csr: User) -> None:
+        path = f"/users/{admin.id}/edit"
+        for number in range(5):
+            send(as_admin, path, 400, email="ada@new.example", own_password=f"guess number {number}")
 
-class TestTeams:
-    """Who leads whom."""
+        send(as_admin, path, 429, email="ada@new.example", own_password=PASSWORD)
 
-    @pytest.fixture
-    def manager(self, make: Factories, organization: Organization) -> User:
-        return make.user(organization, Role.MANAGER, name="Mia Manager")
+    def test_what_tries_no_password_is_not_counted(self, as_admin: Client, csr: User, people: People) -> None:
+        for number in range(7):
+            send(as_admin, f"/users/{csr.id}/edit", name=f"Cem the {number}th")
 
-    def test_somebody_joins_and_leaves(self, as_admin: Client, csr: User, manager: User, people: People) -> None:
-        for _twice in range(2):
-            as_admin.post(f"/users/{manager.id}/team", {"email": "CEM@comfort.example"})
-        assert people(id=csr.id)[0].manager_id == manager.id
-        assert people(id=csr.id)[0].version == csr.version + 1
-        assert as_admin.get(f"/users/{manager.id}").links["1 person"] == f"/users?manager={manager.id}"
-
-        for _twice in range(2):
-            as_admin.post(f"/users/{manager.id}/team/remove", {"person": str(csr.id)})
-        assert people(id=csr.id)[0].manager_id is None
-
-    def test_nobody_leads_themselves_at_any_distance(
-        self, as_admin: Client, make: Factories, organization: Organization, manager: User, admin: User
-    ) -> None:
-        middle = make.user(organization, Role.MANAGER, manager_id=manager.id)
-        below = make.user(organization, Role.MANAGER, manager_id=middle.id)
-
-        page = as_admin.post(f"/users/{below.id}/team", {"email": manager.email}, status=400)
-        assert "in their team already, directly or not" in page.text
-        page = as_admin.post(f"/users/{manager.id}/team", {"email": manager.email}, status=400)
-        assert "Nobody is their own manager." in page.text
-        send(as_admin, f"/users/{manager.id}/edit", 400, manager_id=str(below.id))
-
-    @pytest.mark.parametrize("who", ["a csr", "inactive", "elsewhere"])
-    def test_not_everybody_can_lead(
-        self, as_admin: Client, make: Factories, organization: Organization, csr: User, who: str, people: People
-    ) -> None:
-        leads = {
-            "a csr": lambda: make.user(organization),
-            "inactive": lambda: make.user(organization, Role.MANAGER, status=UserStatus.INACTIVE),
-            "elsewhere": lambda: make.user(make.organization(), Role.MANAGER),
-        }[who]()
-
-        page = send(as_admin, f"/users/{csr.id}/edit", 400, manager_id=str(leads.id))
-
-        assert "Choose somebody active who is a manager" in page.text
-        assert people(id=csr.id)[0].manager_id is None
-
-    @pytest.mark.parametrize(
-        ("address", "status", "sentence"),
-        [
-            ("nobody@here.example", 404, "Nobody here has the e-mail address nobody@here.example."),
-            ("", 400, "Enter an e-mail address."),
-        ],
-        ids=["unknown", "empty"],
-    )
-    def test_an_address_that_nobody_has_adds_nobody(
-        self, as_admin: Client, manager: User, address: str, status: int, sentence: str
-    ) -> None:
-        page = as_admin.post(f"/users/{manager.id}/team", {"email": address}, status=status)
-
-        assert sentence in page.text
-        assert "Nobody is in this person’s team yet." in page.text
-
-    def test_somebody_above_is_put_into_no_team(self, as_admin: Client, manager: User, owner: User) -> None:
-        page = as_admin.post(f"/users/{manager.id}/team", {"email": owner.email}, status=403)
-
-        assert "above them" in page.text
+        assert people(id=csr.id)[0].name == "Cem the 6th"
