@@ -70,11 +70,13 @@ def test_the_answer_takes_as_long(client: Client, user: User, monkeypatch: pytes
     client.get("/login")
     monkeypatch.setattr(password_pages, "ASKING_SECONDS", 0.4)
 
-    times = []
-    for email in (user.email, "nobody@here.example"):
+    def took(email: str) -> float:
         began = time.monotonic()
         ask(client, email)
-        times.append(time.monotonic() - began)
+        return time.monotonic() - began
+
+    # The quickest of three: a busy machine only ever adds to it.
+    times = [min(took(email) for _ in range(3)) for email in (user.email, "nobody@here.example")]
 
     assert min(times) >= 0.4
     assert abs(times[0] - times[1]) < 0.25

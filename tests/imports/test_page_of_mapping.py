@@ -278,7 +278,7 @@ def test_mappings_of_another_kind_or_organization_are_not_offered(
 ) -> None:
     mapping = {"kind": "contacts", "columns": {"Name": "full_name"}}
     other_kind = make.add(
-        ImportMapping(organization_id=organization.id, kind="contacts", name="People", mapping=mapping)
+        ImportMapping(organization_id=organization.id, kind="contacts", name="From the CRM", mapping=mapping)
     )
     elsewhere = make.organization()
     foreign = make.add(
@@ -287,7 +287,7 @@ def test_mappings_of_another_kind_or_organization_are_not_offered(
 
     page = pages.upload(LOG)
 
-    assert "People" not in page.text
+    assert "From the CRM" not in page.text
     assert "Secret" not in page.text
     for one in (other_kind, foreign):
         pages.client.get(f"{pages.at}/mapping?saved={one.id}", status=404)

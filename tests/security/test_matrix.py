@@ -43,7 +43,7 @@ EXPECTED: list[tuple[str, set[Role], set[Role]]] = [
     ("api_keys:manage organization:export", ADMINS, set()),
     ("webhooks:replay jobs:retry outbox:read system:repair", ADMINS, set()),
     ("trash:purge billing:update organization:delete users:grant_owner", {Role.OWNER}, set()),
-    ("maintenance:write organizations:enter", set(), set()),
+    ("maintenance:write organizations:enter organizations:manage", set(), set()),
 ]
 ROWS = [(Permission(name), whole, own) for names, whole, own in EXPECTED for name in names.split()]
 
