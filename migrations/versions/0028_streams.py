@@ -5,8 +5,8 @@ from alembic import op
 
 from migrations.support import audit
 
-revision = "0029_streams"
-down_revision = "0028_onboarding"
+revision = "0028_streams"
+down_revision = "0027_retention"
 branch_labels = None
 depends_on = None
 
