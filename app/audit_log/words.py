@@ -4,9 +4,12 @@ To add an action (`app.audit.actions`) or an audited table: give it its words he
 an older release, is shown by its name made readable.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, wraps
+from typing import TypeVar
 
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -14,6 +17,11 @@ from app.audit.actions import Action
 from app.audit_log.field_words import FIELDS
 from app.audit_log.resource_words import RESOURCES
 from app.errors import Sentence as Text
+
+Said = TypeVar("Said")
+
+#: Names come from rows too, some of which an older release has written.
+_MOST_REMEMBERED = 10_000
 
 #: What the database calls a change that nobody has named, with what is changed after it.
 VERBS: Mapping[str, Text] = {
@@ -179,6 +187,18 @@ GROUPS: Mapping[str, ActionGroup] = {
 }
 
 
+def _once_a_language(say: Callable[..., Said]) -> Callable[..., Said]:
+    """Remember what it says: a page asks for the same words hundreds of times, and each costs a look at the request."""
+    remembered = lru_cache(maxsize=_MOST_REMEMBERED)(lambda _language, *arguments: say(*arguments))
+
+    @wraps(say)
+    def call(*arguments: str) -> Said:
+        return remembered(str(get_locale()), *arguments)
+
+    return call
+
+
+@_once_a_language
 def action_sentence(action: str) -> str:
     """What an action says in a list: "Signed in", "Changed: call"."""
     known = _NAMED.get(action)
@@ -189,17 +209,20 @@ def action_sentence(action: str) -> str:
     return str(sentence) % {"thing": resource_noun(resource)} if resource and sentence else _readable(action)
 
 
+@_once_a_language
 def resource_noun(resource_type: str) -> str:
     """What is meant within a sentence: "call note"."""
     known = RESOURCES.get(resource_type)
     return str(known) if known else resource_type.replace("_", " ")
 
 
+@_once_a_language
 def resource_label(resource_type: str) -> str:
     """The same standing alone: "Call note"."""
     return _capitalized(resource_noun(resource_type))
 
 
+@_once_a_language
 def field_label(field: str) -> str:
     """The name of a column: "Booking status"."""
     known = FIELDS.get(field)
@@ -211,20 +234,23 @@ def group_label(name: str) -> str:
     return str(GROUPS[name].label) if name in GROUPS else name
 
 
-def action_options() -> list[tuple[str, str]]:
+@_once_a_language
+def action_options() -> Sequence[tuple[str, str]]:
     """Groups and named actions for a picker, groups first."""
     named = sorted(((action.value, str(text)) for action, text in ACTIONS.items()), key=lambda option: option[1])
-    return [*((name, _("All: %(group)s", group=group.label)) for name, group in GROUPS.items()), *named]
+    return (*((name, _("All: %(group)s", group=group.label)) for name, group in GROUPS.items()), *named)
 
 
-def field_options() -> list[tuple[str, str]]:
+@_once_a_language
+def field_options() -> Sequence[tuple[str, str]]:
     """Fields for a picker, by name."""
-    return sorted(((name, field_label(name)) for name in FIELDS), key=lambda option: option[1])
+    return tuple(sorted(((name, field_label(name)) for name in FIELDS), key=lambda option: option[1]))
 
 
-def resource_options() -> list[tuple[str, str]]:
+@_once_a_language
+def resource_options() -> Sequence[tuple[str, str]]:
     """Kinds of records for a picker, by name."""
-    return sorted(((name, resource_label(name)) for name in RESOURCES), key=lambda option: option[1])
+    return tuple(sorted(((name, resource_label(name)) for name in RESOURCES), key=lambda option: option[1]))
 
 
 _NAMED: Mapping[str, Text] = {action.value: text for action, text in ACTIONS.items()}
