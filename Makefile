@@ -2,13 +2,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 2
-PYTHON_SOURCES := app tests wsgi.py $(wildcard bench)
+PYTHON_SOURCES := app demo tests wsgi.py $(wildcard bench)
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard app/translations/*/LC_MESSAGES/*.po))
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint types imports dead-code migrations-lint bench pictures lock translations catalogues clean
+.PHONY: help run test check lint types imports dead-code migrations-lint test-moments bench pictures lock translations catalogues clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -17,7 +17,7 @@ run: .venv/run.stamp translations ## Start everything; Ctrl-C stops it. PORT=800
 	@$(BIN)/flask serve
 
 test: check translations ## Everything the build server runs
-	$(BIN)/pytest -n $(WORKERS)
+	$(BIN)/pytest -n $(WORKERS) --durations=10
 
 check: lint types imports dead-code migrations-lint ## The fast part of the tests, under a minute
 
@@ -42,6 +42,9 @@ dead-code: .venv/dev.stamp
 migrations-lint: .venv/dev.stamp
 	$(BIN)/flask db sql | $(BIN)/squawk
 
+test-moments: .venv/dev.stamp translations ## Tests at later moments, under faketime (AREAS="tests/demo tests/imports" MOMENTS=leap-day)
+	$(BIN)/python -m tests.support.moments $(AREAS)
+
 bench: .venv/dev.stamp translations ## Speed as ratios to bare SQL and template (CALLS=1000000, AUDIT_ROWS=5000000)
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.audit
@@ -55,7 +58,7 @@ lock: .venv/dev.stamp ## Make the pinned, hashed requirements again from the .in
 
 clean: ## Remove what was made: virtual environment, caches, everything under var/ with the database
 	rm -rf .venv var .hypothesis .*_cache $(CATALOGUES)
-	find app tests bench migrations -name __pycache__ -prune -exec rm -rf {} +
+	find app demo tests bench migrations -name __pycache__ -prune -exec rm -rf {} +
 
 translations: $(CATALOGUES)
 

@@ -4,25 +4,29 @@ from itertools import count
 
 from flask import Flask, Response, session
 
-from app.accounts.appearance import init_appearance
-from app.accounts.identity import init_identity
-from app.accounts.second_factor_page import init_second_factor
-from app.blueprints import register_blueprints
 from app.cli import register_commands
 from app.config import PROJECT_ROOT, Settings
 from app.db.engine import init_engine
 from app.db.transaction import finish_request
+from app.declarations.feature import Feature
+from app.declarations.navigation import init_navigation
+from app.declarations.registry import build_registry, install_registry
 from app.extensions import csrf
+from app.features import FEATURES
+from app.people.impersonation.guard import init_impersonation
+from app.people.sign_in.second_factor_views import init_second_factor
 from app.security.guard import check_every_route_is_guarded, init_guard
+from app.security.identity import init_identity
+from app.security.scope import init_scopes
 from app.storage import check_storage
-from app.view_as.guard import init_view_as
-from app.web.admission import init_admission
+from app.web.appearance import init_appearance
+from app.web.concurrency_limit import init_concurrency_limit
 from app.web.errors import init_errors
 from app.web.headers import init_headers
-from app.web.intake import init_forms
 from app.web.language import init_language
 from app.web.limits import init_limits
 from app.web.maintenance import init_maintenance
+from app.web.request_limits import init_forms
 from app.web.requests import init_requests
 from app.web.templating import Templates, init_templating
 
@@ -53,26 +57,38 @@ def create_app(settings: Settings | None = None) -> Switchboard:
     )
     app.config.from_mapping(_flask_config(settings))
 
+    features = _features_of(settings)
+    built = build_registry(features)
+    install_registry(app, built)
+    init_scopes(app, {one.model: one.scope for one in built.resources.values() if one.scope is not None})
     init_requests(app)  # first: its clock covers everything, and its context is needed by everything
     init_headers(app)
     init_engine(app, settings)
     init_language(app)
     init_errors(app)
-    init_admission(app)
+    init_concurrency_limit(app)
     init_maintenance(app)
     init_limits(app)
     init_identity(app)
     init_guard(app)  # before the body is read by the CSRF check: a stranger's upload ends here
-    init_view_as(app)
+    init_impersonation(app)
     init_second_factor(app)
     init_forms(app)
     csrf.init_app(app)
     init_templating(app)
     init_appearance(app)
-    register_blueprints(app, settings)
+    init_navigation(app)
+    for feature in features:
+        if feature.blueprint is not None:
+            app.register_blueprint(feature.blueprint)
     register_commands(app)
     check_every_route_is_guarded(app)
     return app
+
+
+def _features_of(settings: Settings) -> tuple[Feature, ...]:
+    """All but those for development, which production has not."""
+    return tuple(feature for feature in FEATURES if not (settings.is_production and feature.is_for_development))
 
 
 def _flask_config(settings: Settings) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""What the product measures of itself, for Prometheus; `/metrics` shows it (see `app.system.prometheus`).
+"""What the product measures of itself, for Prometheus; `/metrics` shows it (see `app.ops.system.metrics_views`).
 
 The web server runs several processes, and any of them may be asked. With FOLDER in the environment when this is loaded
 (`app.server.processes` sees to it) the library keeps the numbers of all of them in files there and adds them up.

@@ -18,7 +18,7 @@ from app.errors import InvalidPeriod
 from app.errors import Sentence as Text
 from app.models import WeekStart
 
-LONGEST_DAYS = 3660  # ten years: longer is a mistyped year
+MAX_DAYS = 3660  # ten years: longer is a mistyped year
 EARLIEST = date(1990, 1, 1)
 
 
@@ -155,7 +155,7 @@ _DAYS_BACK = {PeriodName.LAST_7: 7, PeriodName.LAST_30: 30, PeriodName.LAST_90: 
 def _custom_days(first: date | None, last: date | None) -> tuple[date, date]:
     if first is None or last is None:
         raise InvalidPeriod("from" if first is None else "to")
-    if last < first or first < EARLIEST or (last - first).days > LONGEST_DAYS or last.year > 9000:
+    if last < first or first < EARLIEST or (last - first).days > MAX_DAYS or last.year > 9000:
         raise InvalidPeriod("to" if last < first else "from")
     return first, last
 

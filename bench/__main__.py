@@ -185,7 +185,7 @@ class _Bench:
                 flush=True,
             )
 
-    @patch.object(paging, "MOST_COUNTED", 2 * CSV_ROWS)
+    @patch.object(paging, "MAX_COUNTED", 2 * CSV_ROWS)
     def _csv(self, manager: FlaskClient) -> None:
         """The memory first, with everything loaded but nothing yet held: what was freed once may be used again.
 

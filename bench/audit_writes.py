@@ -21,13 +21,13 @@ import psycopg
 from flask import Flask
 
 from app.audit.seals import seal_all
-from app.calls.detail import get_call
-from app.calls.service import set_outcome
 from app.db.context import Context, use_context
 from app.db.session import jobs_role
 from app.extensions import db
 from app.models import CallOutcome, Role
 from app.security.actor import Actor
+from app.work.calls.detail_queries import get_call
+from app.work.calls.service import set_outcome
 
 WRITERS = 8
 ROUNDS = 5

@@ -18,7 +18,8 @@ _TABLE = Environment(autoescape=True).from_string(
 
 _ROWS = """
 SELECT c.id, c.started_at, c.caller_number, c.direction, c.call_type, c.status, c.topic, c.outcome, c.booking_status,
-       c.sentiment, c.call_quality, c.duration_seconds, k.full_name, u.name
+       c.sentiment, c.call_quality, c.duration_seconds,
+       coalesce(k.full_name, nullif(k.company_name, ''), k.primary_phone), u.name
 FROM calls c
 LEFT JOIN contact_cards k ON k.organization_id = c.organization_id AND k.id = c.contact_card_id
 LEFT JOIN users u ON u.organization_id = c.organization_id AND u.id = c.csr_id

@@ -33,7 +33,7 @@ from bench.product import PARTS, RECOVERY_SECONDS, Product
 PASSWORD = "a password of the bench"
 MANAGER = "manager@faults.example"
 CALLS = 200
-_LONGEST_LULL_SECONDS = 3.0
+_MAX_LULL_SECONDS = 3.0
 _JOBS_SECONDS = 300.0  # a job that was hit four times waits 160 s for its next try
 
 
@@ -68,7 +68,7 @@ def main() -> None:
             load = _load(product, organization_id, stop)
             load.start()
             recoveries = _kill(product, kills, random.Random(seed))  # noqa: S311 - so that a run can be repeated
-            time.sleep(_LONGEST_LULL_SECONDS)
+            time.sleep(_MAX_LULL_SECONDS)
             stop.set()
             load.join()
             faults = _count(product, load)
@@ -114,7 +114,7 @@ def _kill(product: Product, kills: int, chance: random.Random) -> Mapping[str, S
     """Kill a part, wait until all is well again, go on; seconds to recover, by part."""
     recoveries = defaultdict(list)
     for _ in range(kills):
-        time.sleep(chance.uniform(0, _LONGEST_LULL_SECONDS))
+        time.sleep(chance.uniform(0, _MAX_LULL_SECONDS))
         part = chance.choice(PARTS)
         process = product.wait_for(part)
         os.kill(process, signal.SIGKILL)

@@ -20,11 +20,11 @@ from uuid import UUID
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.data.imports.mapping_rules import Mapping
+from app.data.imports.service import receive_file, start_import
 from app.db.context import Context, use_context
 from app.db.ids import uuid7
 from app.extensions import db
-from app.imports.mapping import Mapping
-from app.imports.service import receive_file, start_import
 from app.models import ImportKind
 
 ROWS_OF_AN_IMPORT = 50

@@ -10,20 +10,22 @@ from sqlalchemy import Engine
 
 from app.db.context import Context, use_context
 from app.extensions import db
-from app.metrics import csr, missed, rep
-from app.metrics.coaching import coaching
-from app.metrics.executive import executive_csr, executive_missed_calls, executive_sales
+from app.insight.metrics import csr_queries, missed_queries, rep_queries
+from app.insight.metrics.coaching_queries import coaching
+from app.insight.metrics.executive_queries import executive_csr, executive_missed_calls, executive_sales
 from app.models import Role
 from app.periods import Period, resolve_period
 from app.security.actor import Actor
-from tests.metrics.documented import SQL, Documented
+from tests.insight.metrics.documented import SQL, Documented
 
 TIMEZONE = "America/New_York"
 PERIODS = ("last_30", "last_90")
 
-_OF_CSRS = tuple(csr.METRICS)
-_OF_REPS = tuple(f"{name} of a rep" if f"{name} of a rep" in SQL else name for name in rep.METRICS)
-_OF_THE_QUEUE = tuple(f"{name} of the queue" if f"{name} of the queue" in SQL else name for name in missed.METRICS)
+_OF_CSRS = tuple(csr_queries.METRICS)
+_OF_REPS = tuple(f"{name} of a rep" if f"{name} of a rep" in SQL else name for name in rep_queries.METRICS)
+_OF_THE_QUEUE = tuple(
+    f"{name} of the queue" if f"{name} of the queue" in SQL else name for name in missed_queries.METRICS
+)
 
 
 @dataclass(frozen=True)
@@ -39,19 +41,28 @@ class Kind:
 
 #: The limit of a tab leaves out its table of people and its trend.
 KINDS = (
-    Kind("CSR numbers", lambda actor, period, now: csr.csr_numbers(actor, period, csr=None, now=now), _OF_CSRS),
-    Kind("CSR, own", lambda actor, period, now: csr.csr_numbers(actor, period, csr=None, now=now), _OF_CSRS, Role.CSR),
+    Kind("CSR numbers", lambda actor, period, now: csr_queries.csr_numbers(actor, period, csr=None, now=now), _OF_CSRS),
+    Kind(
+        "CSR, own",
+        lambda actor, period, now: csr_queries.csr_numbers(actor, period, csr=None, now=now),
+        _OF_CSRS,
+        Role.CSR,
+    ),
     Kind(
         "coaching", lambda actor, period, now: coaching(actor, period, now=now), ("coaching_opportunity",), None, False
     ),
-    Kind("rep numbers", lambda actor, period, now: rep.rep_numbers(actor, period, rep=None, now=now), _OF_REPS),
+    Kind("rep numbers", lambda actor, period, now: rep_queries.rep_numbers(actor, period, rep=None, now=now), _OF_REPS),
     Kind(
         "rep, own",
-        lambda actor, period, now: rep.rep_numbers(actor, period, rep=None, now=now),
+        lambda actor, period, now: rep_queries.rep_numbers(actor, period, rep=None, now=now),
         _OF_REPS,
         Role.SALES_REP,
     ),
-    Kind("missed calls", lambda actor, period, now: missed.missed_call_numbers(actor, period, now=now), _OF_THE_QUEUE),
+    Kind(
+        "missed calls",
+        lambda actor, period, now: missed_queries.missed_call_numbers(actor, period, now=now),
+        _OF_THE_QUEUE,
+    ),
     Kind(
         "executive, CSR",
         lambda actor, period, now: executive_csr(actor, period, now=now),

@@ -16,7 +16,10 @@ from sqlalchemy import Engine
 from app import create_app
 from app.db.embedded import SUPERUSER
 from app.extensions import db
+from app.models import Organization, Role, User
 from app.web import maintenance
+from demo.commands import add_demonstration
+from tests.support.behind import Behind
 from tests.support.browser import chromium, served
 from tests.support.client import Client
 from tests.support.database import Cleaner, WorkerDatabase, worker_database
@@ -32,6 +35,7 @@ hypothesis_settings.load_profile("unhurried")
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Browsers come last. Where the checkout has no real files beside it, leave out the tests on them, and say so."""
     # Playwright keeps an event loop running in its thread from then on, where the job worker wants one of its own.
+    # `--dist worksteal` would give tests of another worker's to one that has had its browser already.
     items.sort(key=lambda item: "_browser" in getattr(item, "fixturenames", ()))
     if SHARED.exists():
         return
@@ -67,6 +71,7 @@ def admin_engine(database: WorkerDatabase) -> Iterator[Engine]:
 @pytest.fixture(scope="session")
 def _app(database: WorkerDatabase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     app = create_app(database.settings(tmp_path_factory.mktemp("var")))
+    add_demonstration(app)
     yield app
     with app.app_context():
         for engine in db.engines.values():
@@ -110,6 +115,39 @@ def new_client(app: Flask) -> Callable[[], Client]:
 def make(admin_engine: Engine, clean_database: None) -> Factories:
     """Makes rows."""
     return Factories(admin_engine)
+
+
+@pytest.fixture
+def organization(make: Factories) -> Organization:
+    """A company; a neighbour is there too."""
+    neighbour = make.organization(name="Zebra Plumbing")
+    for role in (Role.CSR, Role.ADMIN, Role.OWNER):
+        make.user(neighbour, role=role)
+    return make.organization(name="Blue Ridge Air", slug="blue-ridge")
+
+
+@pytest.fixture
+def owner(make: Factories, organization: Organization) -> User:
+    """Its only owner."""
+    return make.user(organization, role=Role.OWNER, name="Olivia Owner")
+
+
+@pytest.fixture
+def admin(make: Factories, organization: Organization, owner: User) -> User:
+    """Who looks after it beside the owner."""
+    return make.user(organization, role=Role.ADMIN, name="Ada Admin")
+
+
+@pytest.fixture
+def as_admin(client: Client, admin: User) -> Client:
+    """The admin's browser."""
+    return client.sign_in(admin)
+
+
+@pytest.fixture
+def behind(admin_engine: Engine) -> Behind:
+    """The database as its superuser sees it."""
+    return Behind(admin_engine)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from app.models import AuditEpoch, AuditLog
 from app.security.actor import Actor
 from app.security.permissions import Permission
 
-MOST_ENTRIES = 100
+MAX_ENTRIES = 100
 
 #: A change leaves what it changed, or, where that was erased since, the moment of the erasure.
 _LEFT_BY_A_CHANGE = (AuditLog.before, AuditLog.after, AuditLog.redacted_at)
@@ -37,7 +37,7 @@ class HistoryEntry:
 
 
 def list_history(actor: Actor, resource_type: str, resource_id: UUID) -> Sequence[HistoryEntry]:
-    """What happened to a record that `actor` has found already; newest first, at most MOST_ENTRIES.
+    """What happened to a record that `actor` has found already; newest first, at most MAX_ENTRIES.
 
     Its changes are for everybody who sees the record; that it was looked at is for those who read the trail.
     """
@@ -55,7 +55,7 @@ def list_history(actor: Actor, resource_type: str, resource_id: UUID) -> Sequenc
         )
         .where(*_of(actor, resource_type, resource_id))
         .order_by(AuditLog.created_at.desc(), AuditLog.id.desc())
-        .limit(MOST_ENTRIES)
+        .limit(MAX_ENTRIES)
     )
     if not reads_all:
         entries = entries.where(or_(*(column.is_not(None) for column in _LEFT_BY_A_CHANGE)))
@@ -67,7 +67,7 @@ def has_done(actor: Actor, action: Action, resource_type: str, resource_id: UUID
     done = select(AuditLog.id).where(
         *_of(actor, resource_type, resource_id),
         AuditLog.created_at >= since,
-        AuditLog.user_id == actor.onlooker.user_id,
+        AuditLog.user_id == actor.real_actor.user_id,
         AuditLog.action == action.value,
     )
     return db.session.scalar(done.limit(1)) is not None

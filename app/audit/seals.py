@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.audit.chain import NO_SEAL, Place, Seal, SealKeys, seal_keys
 from app.audit.heads import Head, HeadsFile
-from app.audit.leaf import ENTRY, MONTH
+from app.audit.seal_input import ENTRY, MONTH
 from app.db.context import Context, use_context
 from app.db.transaction import own_transaction
 

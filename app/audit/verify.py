@@ -15,12 +15,12 @@ from flask import current_app
 from sqlalchemy import Connection, Row, text
 
 from app.audit.actions import Action
-from app.audit.blame import blame_row, blame_stray
 from app.audit.chain import NO_SEAL, Place, Seal, SealKeys, follows, seal_keys
-from app.audit.damage import Damage, Finding
+from app.audit.chain_faults import ChainFault, Finding
+from app.audit.first_difference import find_first_difference, find_stray_row
 from app.audit.heads import Heads, HeadsFile
-from app.audit.leaf import EMPTIED_ON_RECORD, ENTRY, ERASED, INTACT, MONTH
 from app.audit.record import record_apart
+from app.audit.seal_input import EMPTIED_ON_RECORD, ENTRY, ERASED, INTACT, MONTH
 from app.extensions import db
 
 #: Seals that one statement looks at: few enough for the time that a page's statement gets.
@@ -182,12 +182,12 @@ class _Walk:
         """A row that stands nowhere in the order, where nothing would ever seal it."""
         beginning = Place()
         stray = self.connection.scalar(_ASIDE, {**self._whose, "pos": beginning.pos, "id": beginning.id})
-        return None if stray is None else Finding(Damage.ROW_ADDED, None, stray)
+        return None if stray is None else Finding(ChainFault.ROW_ADDED, None, stray)
 
     def tail(self) -> Finding | None:
         """Whether what stands outside the database goes further than the chain."""
         beyond = [seq for seq in self.heads if seq > self.status.seals]
-        return Finding(Damage.TAIL_CUT, min(beyond)) if beyond else None
+        return Finding(ChainFault.TAIL_CUT, min(beyond)) if beyond else None
 
     @property
     def _whose(self) -> dict[str, Any]:
@@ -204,25 +204,25 @@ class _Walk:
 
     def _link(self, seal: Seal, row: Row[Any]) -> Finding | None:
         if seal.seq != self.status.seals + 1:
-            return Finding(Damage.SEAL_MISSING, self.status.seals + 1)
+            return Finding(ChainFault.SEAL_MISSING, self.status.seals + 1)
         if not self.keys.knows(row.key_id):
-            return Finding(Damage.KEY_UNKNOWN, seal.seq)
+            return Finding(ChainFault.KEY_UNKNOWN, seal.seq)
         fits = row.hash == self.keys.hash(seal, row.key_id) and row.list_fits
         if not fits or seal.prev_hash != self.newest_hash or not follows(seal, self.before):
-            return Finding(Damage.SEAL_ALTERED, seal.seq)
+            return Finding(ChainFault.SEAL_ALTERED, seal.seq)
         if self.heads.get(seal.seq, {row.hash.hex()}) != {row.hash.hex()}:
-            return Finding(Damage.SEAL_REPLACED, seal.seq)
+            return Finding(ChainFault.SEAL_REPLACED, seal.seq)
         return None
 
     def _rows(self, seal: Seal, row: Row[Any]) -> Finding | None:
         is_dropped = (row.in_month == 0 or row.is_without_list) and self._is_dropped(seal.month)
         if row.is_without_list and not is_dropped:
-            return Finding(Damage.SEAL_ALTERED, seal.seq)
+            return Finding(ChainFault.SEAL_ALTERED, seal.seq)
         if row.in_month == 0 and is_dropped:
             self.status.dropped += seal.row_count
             return None
         if (row.in_month, row.found_hash) != (seal.row_count, seal.rows_hash):
-            return blame_row(self.connection, seal)
+            return find_first_difference(self.connection, seal)
         return None if row.unproved is None else self._unproved(seal.seq, row.unproved)
 
     def _stray(self, following: Seal | None) -> Finding | None:
@@ -230,7 +230,7 @@ class _Walk:
         last = self.before
         if last is None or (following is not None and following.start == last.start) or self.in_range == self.accounted:
             return None
-        return blame_stray(self.connection, last, self.months)
+        return find_stray_row(self.connection, last, self.months)
 
     def _passed(self, seal: Seal, row: Row[Any]) -> None:
         goes_on = self.before is not None and self.before.start == seal.start
@@ -248,7 +248,7 @@ class _Walk:
 
     def _unproved(self, seq: int | None, row_id: UUID) -> Finding:
         is_empty = self.connection.scalar(_PAYLOAD, {**self._whose, "row": row_id})
-        return Finding(Damage.ERASURE_UNRECORDED if is_empty else Damage.PAYLOAD_ALTERED, seq, row_id)
+        return Finding(ChainFault.ERASURE_UNRECORDED if is_empty else ChainFault.PAYLOAD_ALTERED, seq, row_id)
 
 
 def _seal_of(organization_id: UUID, row: Row[Any]) -> Seal:

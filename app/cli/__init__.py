@@ -5,7 +5,6 @@ from flask import Flask
 from app.cli.audit import audit_commands
 from app.cli.backup import backup_commands
 from app.cli.database import db_commands
-from app.cli.demo import demo_commands
 from app.cli.imports import import_commands
 from app.cli.integrity import integrity_commands
 from app.cli.maintenance import maintenance_commands
@@ -22,7 +21,6 @@ COMMANDS = (
     audit_commands,
     backup_commands,
     db_commands,
-    demo_commands,
     import_commands,
     integrity_commands,
     maintenance_commands,

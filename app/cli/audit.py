@@ -8,7 +8,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from app.audit.damage import DAMAGE_SENTENCES
+from app.audit.chain_faults import FAULT_SENTENCES
 from app.audit.heads import Heads, HeadsFile
 from app.audit.seals import list_chains, seal_all
 from app.audit.verify import ChainStatus, check_chain
@@ -16,7 +16,7 @@ from app.cli.needs_database import needs_database
 from app.cli.work import work_as, work_for
 from app.db.context import Context
 from app.db.session import jobs_role
-from app.organizations.queries import find_slug
+from app.tenancy.organization_queries import find_slug
 
 audit_commands = AppGroup("audit", help="The audit trail: seal what was recorded, and verify that it is unchanged.")
 
@@ -74,7 +74,7 @@ def _verify(organization_id: UUID, heads: Heads) -> tuple[ChainStatus, dict[str,
         status = check_chain(organization_id, heads)
     facts = {**asdict(status), "slug": slug}
     if status.finding is not None:
-        facts["finding"] = {**asdict(status.finding), "sentence": str(DAMAGE_SENTENCES[status.finding.damage])}
+        facts["finding"] = {**asdict(status.finding), "sentence": str(FAULT_SENTENCES[status.finding.damage])}
     return status, facts
 
 
@@ -83,7 +83,7 @@ def _words(status: ChainStatus, slug: object) -> str:
     if status.finding is not None:
         seal = f" Seal {status.finding.seal}." if status.finding.seal is not None else ""
         row = f" Row {status.finding.row_id}." if status.finding.row_id is not None else ""
-        return f"{name}: DAMAGED. {DAMAGE_SENTENCES[status.finding.damage]}{seal}{row}"
+        return f"{name}: DAMAGED. {FAULT_SENTENCES[status.finding.damage]}{seal}{row}"
     until = f"until {status.sealed_until:%Y-%m-%d %H:%M:%S} UTC" if status.sealed_until else "never"
     dropped = f", {status.dropped} dropped on record" if status.dropped else ""
     return (

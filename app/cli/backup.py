@@ -9,16 +9,16 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from app.backups.create import Tell, create_backup
-from app.backups.folder import LATEST, Backup, Folder
-from app.backups.manifest import BackupError
-from app.backups.restore import Restored, is_empty, restore_backup
-from app.backups.verify import record_check, verify_backup
 from app.cli.database import bootstrap_database
 from app.cli.needs_database import needs_database
 from app.config import Settings
 from app.db.server import database_name
 from app.db.session import jobs_role
+from app.ops.backups.create_service import Tell, create_backup
+from app.ops.backups.folder_service import LATEST, Backup, Folder
+from app.ops.backups.manifest import BackupError
+from app.ops.backups.restore_service import Restored, is_empty, restore_backup
+from app.ops.backups.verify_service import record_check, verify_backup
 
 backup_commands = AppGroup("backup", help="Backups: make one, verify that it can be read back, restore it.")
 

@@ -14,15 +14,15 @@ from flask.cli import AppGroup
 
 from app.cli.needs_database import needs_database
 from app.cli.work import work_for
+from app.data.imports.load_service import Progress, load_file
+from app.data.imports.mapping_queries import find_saved_mapping, guess_for
+from app.data.imports.mapping_rules import Mapping, read_mapping
+from app.data.imports.outcome_rules import Outcome
+from app.data.imports.run_service import complete
+from app.data.imports.service import begin_here, receive_file
+from app.data.imports.staging_service import rejected_values
 from app.db.session import jobs_role
 from app.extensions import db
-from app.imports.choosing import find_saved_mapping, guess_for
-from app.imports.load import Progress, load_file
-from app.imports.mapping import Mapping, read_mapping
-from app.imports.outcome import Outcome
-from app.imports.run import complete
-from app.imports.service import begin_here, receive_file
-from app.imports.staging import rejected_values
 from app.models import Import, ImportKind
 from app.storage import storage
 

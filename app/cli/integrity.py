@@ -11,7 +11,8 @@ from app.cli.everywhere import chosen, organization_option
 from app.cli.needs_database import needs_database
 from app.cli.work import work_for
 from app.db.session import jobs_role
-from app.integrity.service import CHECKS, Report, check_organization
+from app.declarations.registry import registry
+from app.trust.integrity.service import Report, check_organization
 
 integrity_commands = AppGroup("integrity", help="The data: look for what the database cannot hold itself.")
 
@@ -27,7 +28,10 @@ def check(slug: str | None, as_json: bool) -> None:
     """
     slugs = chosen(slug)
     found: dict[str, list[Report]] = {}
-    with click.progressbar(length=len(slugs) * len(CHECKS), label="Checking", file=sys.stderr) as bar, jobs_role():
+    with (
+        click.progressbar(length=len(slugs) * len(registry().checks), label="Checking", file=sys.stderr) as bar,
+        jobs_role(),
+    ):
         for one in slugs:
             with work_for(one) as organization_id:
                 found[one] = check_organization(organization_id, lambda _done, _total: bar.update(1))
@@ -54,4 +58,4 @@ def _tell(found: dict[str, list[Report]]) -> None:
             if report.total > len(report.found):
                 click.echo(f"  … and {report.total - len(report.found)} more")
     if not any(found.values()):
-        click.echo(f"{len(CHECKS)} checks in {len(found)} organizations found nothing.")
+        click.echo(f"{len(registry().checks)} checks in {len(found)} organizations found nothing.")

@@ -10,13 +10,13 @@ from app.cli.needs_database import needs_database
 from app.cli.users import tell
 from app.cli.work import work_as, work_for
 from app.db.ids import uuid7
-from app.db.transaction import tried_again
+from app.db.transaction import retried
 from app.errors import Conflict
 from app.models import PlanCode
-from app.organizations.service import DEFAULT_TIMEZONE, create_organization
-from app.platform.onboarding import prepare
-from app.trash.organizations import delete_organization, restore_organization
-from app.trash.rules import Choices
+from app.organization.settings.deletion_service import delete_organization, restore_organization
+from app.platform.organizations.onboarding_service import prepare
+from app.platform.organizations.service import DEFAULT_TIMEZONE, create_organization
+from app.trust.trash.rules import Choices
 
 organization_commands = AppGroup("org", help="Organizations: make one with its owner, delete it, bring it back.")
 
@@ -70,7 +70,7 @@ def delete(slug: str, confirm: str, reason: str) -> None:
             until = f"{batch.purge_after:%Y-%m-%d}"
             return f"{batch.root_label} is in the trash with {_people(batch.counts)}, until {until}."
 
-    click.echo(tried_again(work))
+    click.echo(retried(work))
 
 
 @organization_commands.command("restore")
@@ -97,7 +97,7 @@ def restore(slug: str, skipped: tuple[UUID, ...], renamed: tuple[tuple[UUID, str
             people = sum(row.resource == "user" for row in restored.rows)
             return f"{restored.batch.root_label} is back, with {_people({'user': people})}."
 
-    click.echo(tried_again(work))
+    click.echo(retried(work))
 
 
 def _people(counts: Mapping[str, int]) -> str:

@@ -17,10 +17,10 @@ from app.db.ids import uuid7
 from app.db.server import addresses
 from app.errors import NotFound
 from app.models import StaffRole
-from app.organizations.service import create_organization
+from app.people.users.queries import get_user_by_email
+from app.people.users.service import create_user
+from app.platform.organizations.service import create_organization
 from app.security.permissions import Role
-from app.users.queries import get_user_by_email
-from app.users.service import create_user
 
 platform_commands = AppGroup("platform", help="The platform's own people, who help inside any organization.")
 

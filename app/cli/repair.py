@@ -12,8 +12,9 @@ from app.cli.everywhere import chosen, organization_option
 from app.cli.needs_database import needs_database
 from app.cli.work import work_for
 from app.db.session import jobs_role
+from app.declarations.registry import registry
 from app.extensions import db
-from app.integrity.repairs import Line, Outcome, Subject, repair
+from app.trust.integrity.repair_service import Line, Outcome, repair
 
 repair_commands = AppGroup("repair", help="Mend what can be mended by a rule; without --apply only say what would be.")
 
@@ -37,7 +38,7 @@ def _options(command: Command) -> Command:
 @needs_database
 def users(slug: str | None, apply: bool, as_json: bool) -> None:
     """Malformed addresses: their users become inactive. Permissions that do not exist are taken away."""
-    _run([Subject.USERS], slug, apply=apply, as_json=as_json)
+    _run(["users"], slug, apply=apply, as_json=as_json)
 
 
 @repair_commands.command("tasks")
@@ -46,7 +47,7 @@ def users(slug: str | None, apply: bool, as_json: bool) -> None:
 @needs_database
 def tasks(slug: str | None, apply: bool, as_json: bool, clear_past_due: bool) -> None:
     """Assignees who are gone are taken off. Open tasks that are past their due date are listed."""
-    _run([Subject.TASKS], slug, apply=apply, as_json=as_json, clear_past_due=clear_past_due)
+    _run(["tasks"], slug, apply=apply, as_json=as_json, clear_past_due=clear_past_due)
 
 
 @repair_commands.command("events")
@@ -54,7 +55,7 @@ def tasks(slug: str | None, apply: bool, as_json: bool, clear_past_due: bool) ->
 @needs_database
 def events(slug: str | None, apply: bool, as_json: bool) -> None:
     """An end before its start changes places with it. Attendees who are gone are taken off."""
-    _run([Subject.EVENTS], slug, apply=apply, as_json=as_json)
+    _run(["events"], slug, apply=apply, as_json=as_json)
 
 
 @repair_commands.command("all")
@@ -63,11 +64,11 @@ def events(slug: str | None, apply: bool, as_json: bool) -> None:
 @needs_database
 def everything(slug: str | None, apply: bool, as_json: bool, clear_past_due: bool) -> None:
     """All of these."""
-    _run(list(Subject), slug, apply=apply, as_json=as_json, clear_past_due=clear_past_due)
+    _run(list(registry().repairs), slug, apply=apply, as_json=as_json, clear_past_due=clear_past_due)
 
 
 def _run(
-    subjects: Sequence[Subject], slug: str | None, *, apply: bool, as_json: bool, clear_past_due: bool = False
+    subjects: Sequence[str], slug: str | None, *, apply: bool, as_json: bool, clear_past_due: bool = False
 ) -> None:
     """Each organization is a transaction of its own. A dry run does the same and takes it back, so that it knows what
     would be refused."""

@@ -9,7 +9,8 @@ from app.cli.everywhere import chosen, organization_option
 from app.cli.needs_database import needs_database
 from app.cli.work import work_for
 from app.db.session import jobs_role
-from app.retention.sweep import is_held, sweep
+from app.tenancy.organization_queries import is_held
+from app.trust.retention.sweep_service import sweep
 
 retention_commands = AppGroup("retention", help="What was kept long enough.")
 

@@ -10,12 +10,12 @@ import psycopg
 from flask import current_app
 
 from app.cli.database import bootstrap_database
+from app.cli.demonstration import Demonstration, find_demonstration
 from app.cli.needs_database import needs_database
 from app.config import Settings
 from app.db import migrate
 from app.db.embedded import EmbeddedServerError
 from app.db.server import addresses, embedded_server, is_embedded
-from app.demo.people import sign_ins
 from app.server.ports import answers, claimed_port
 from app.server.processes import flask_command, web_server, worker
 from app.server.supervisor import ProgramFailed, exit_on_stop_signals, supervise
@@ -37,14 +37,15 @@ def serve() -> None:
 @needs_database
 def _serve() -> None:
     settings: Settings = current_app.config["SETTINGS"]
-    _prepare(settings)
+    demonstration = None if settings.is_production else find_demonstration(current_app)
+    _prepare(settings, demonstration)
     try:
         with claimed_port(settings.host, settings.port) as port:
             if port != settings.port:
                 click.echo(f"Port {settings.port} is taken; using {port}.")
             supervise(
                 [web_server(settings.var_dir, port), worker()],
-                announce=_announcement(settings, port),
+                announce=_announcement(settings, port, demonstration),
                 say=click.echo,
                 look_after=_care_of_database(settings),
             )
@@ -52,16 +53,16 @@ def _serve() -> None:
         raise click.ClickException(str(error)) from None
 
 
-def _prepare(settings: Settings) -> None:
+def _prepare(settings: Settings, demonstration: Demonstration | None) -> None:
     """Bring the database to where the code is, and something to look at into an empty one."""
     if is_embedded(settings):
         bootstrap_database(settings)
     owner_url = addresses(settings).owner.get_secret_value()
     with _one_at_a_time(owner_url):
         migrate.upgrade(owner_url)
-        if not settings.is_production and not _organizations(owner_url):
+        if demonstration is not None and not _organizations(owner_url):
             click.echo("Loading the demonstration company; this happens once.")
-            if subprocess.call(flask_command("demo", "load")) != 0:
+            if subprocess.call(flask_command(*demonstration.load_command)) != 0:
                 raise click.ClickException("The demonstration company could not be loaded. See above why.")
 
 
@@ -95,13 +96,13 @@ def _care_of_database(settings: Settings) -> Callable[[], None]:
     return look
 
 
-def _announcement(settings: Settings, port: int) -> Callable[[], bool]:
+def _announcement(settings: Settings, port: int, demonstration: Demonstration | None) -> Callable[[], bool]:
     def announce() -> bool:
         if not answers(settings.host, port, "/login"):
             return False
         click.echo(f"\nSwitchboard is running at http://{settings.host}:{port}")
-        if not settings.is_production:
-            _tell_sign_ins(_organizations(addresses(settings).owner.get_secret_value()))
+        if demonstration is not None:
+            _tell_sign_ins(demonstration, _organizations(addresses(settings).owner.get_secret_value()))
         click.echo("Ctrl-C stops it.\n")
         return True
 
@@ -114,10 +115,10 @@ def _organizations(owner_url: str) -> set[str]:
         return {slug for (slug,) in connection.execute("SELECT slug FROM organizations")}
 
 
-def _tell_sign_ins(organizations: set[str]) -> None:
+def _tell_sign_ins(demonstration: Demonstration, organizations: set[str]) -> None:
     """One sign-in of each role of the demonstration, as far as it is there."""
     told = set()
-    for sign_in in sign_ins():
+    for sign_in in demonstration.sign_ins():
         if sign_in.organization in organizations and sign_in.role not in told:
             told.add(sign_in.role)
             click.echo(f"  {sign_in.role:<16} {sign_in.email:<40} {sign_in.password}")

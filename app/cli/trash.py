@@ -6,8 +6,8 @@ from flask.cli import AppGroup
 from app.cli.needs_database import needs_database
 from app.cli.work import work_as
 from app.db.session import jobs_role
-from app.trash.files import remove_files_of_purged_organizations
-from app.trash.purging import list_organizations_with_trash_due, purge_due, purge_organizations_due
+from app.trust.trash.file_service import remove_files_of_purged_organizations
+from app.trust.trash.purge_service import list_organizations_with_trash_due, purge_due, purge_organizations_due
 
 trash_commands = AppGroup("trash", help="What was deleted.")
 

@@ -9,12 +9,12 @@ from flask.cli import AppGroup
 
 from app.cli.needs_database import needs_database
 from app.cli.work import work_for
-from app.outbox.links import public_address
+from app.messaging.outbox.links_page import public_address
+from app.people.users.access_service import issue_reset_link
+from app.people.users.queries import get_user_by_email
+from app.people.users.service import activate, change_role, create_user, deactivate
 from app.security.permissions import Role
 from app.security.tokens import Token
-from app.users.access import issue_reset_link
-from app.users.queries import get_user_by_email
-from app.users.service import activate, change_role, create_user, deactivate
 
 user_commands = AppGroup("user", help="People: make them, change their role, let them in or no more.")
 
@@ -110,7 +110,7 @@ def reset_password(slug: str, email: str, as_json: bool) -> None:
 
 def tell(sentence: str, facts: dict[str, Any], link: Token | None = None, *, as_json: bool) -> None:
     """Say what was done, with the link that is shown this one time."""
-    address = public_address("accounts.password", token=link.text) if link else None
+    address = public_address("sign_in.edit_password", token=link.text) if link else None
     if as_json:
         click.echo(json.dumps({**facts, "link": address}))
         return

@@ -12,7 +12,7 @@ from app.db.context import Context
 from app.db.session import organization_scope
 from app.errors import DomainError
 from app.extensions import db
-from app.organizations.queries import find_organization_id
+from app.tenancy.organization_queries import find_organization_id
 
 
 @contextmanager

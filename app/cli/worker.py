@@ -5,8 +5,7 @@ from flask.cli import with_appcontext
 from flask.globals import app_ctx
 
 from app.cli.needs_database import needs_database
-from app.jobs.schedule import SCHEDULE
-from app.jobs.worker import QueueUnavailable, run_worker
+from app.ops.jobs.worker import QueueUnavailable, run_worker
 
 
 @click.command("worker")
@@ -24,6 +23,6 @@ def worker(at_once: int, until_idle: bool, schedule: bool) -> None:
     database that goes away meanwhile; exit code 1 when there is none at the start.
     """
     try:
-        run_worker(app_ctx.app, schedule=SCHEDULE if schedule else (), at_once=at_once, until_idle=until_idle)
+        run_worker(app_ctx.app, schedule=None if schedule else (), at_once=at_once, until_idle=until_idle)
     except QueueUnavailable as error:
         raise click.ClickException(f"The database can’t be reached: {error}") from None

@@ -25,7 +25,7 @@ _LOOK_SECONDS = 0.1  # how often a wait looks up to see whether it was interrupt
 _KEEPALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000}
 
 
-class OutOfTime(psycopg.OperationalError):
+class DeadlineExceeded(psycopg.OperationalError):
     """The deadline passed while the database was waited for; the connection is closed."""
 
 
@@ -59,11 +59,11 @@ def use_deadline(seconds: float) -> Iterator[Deadline]:
         _deadline.reset(token)
 
 
-class PunctualConnection(psycopg.Connection[TupleRow]):
+class DeadlineConnection(psycopg.Connection[TupleRow]):
     """A connection whose every wait ends with the deadline, if the work at hand has one."""
 
     def wait(self, gen: PQGen[RV], interval: float = _LOOK_SECONDS, timeout: float | None = None) -> RV:
-        """Wait for an exchange with the server. Raises OutOfTime; a COMMIT is not even sent when time is over."""
+        """Wait for an exchange with the server. Raises DeadlineExceeded; a COMMIT is not even sent then."""
         deadline = _deadline.get()
         if deadline is None:
             return super().wait(gen, interval, timeout)
@@ -75,7 +75,7 @@ class PunctualConnection(psycopg.Connection[TupleRow]):
                 if monotonic() - began < left:
                     raise
         self.pgconn.finish()
-        raise OutOfTime("The database did not answer in time.")
+        raise DeadlineExceeded("The database did not answer in time.")
 
 
 def connecting_to(url: str) -> Callable[[], psycopg.Connection[Any]]:
@@ -85,8 +85,8 @@ def connecting_to(url: str) -> Callable[[], psycopg.Connection[Any]]:
         deadline = _deadline.get()
         left = CONNECT_SECONDS if deadline is None else math.ceil(deadline.left())
         if left == 0:
-            raise OutOfTime("No time was left to connect to the database.")
-        return PunctualConnection.connect(
+            raise DeadlineExceeded("No time was left to connect to the database.")
+        return DeadlineConnection.connect(
             make_conninfo(
                 url, connect_timeout=min(CONNECT_SECONDS, left), application_name="switchboard", **_KEEPALIVE
             ),

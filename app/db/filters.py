@@ -13,8 +13,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from app.errors import FieldError, ValidationFailed
 
-LONGEST_SEARCH = 100
-MOST_VALUES = 20
+MAX_SEARCH_LENGTH = 100
+MAX_VALUES = 20
 
 
 def _split(value: Any) -> Any:
@@ -39,7 +39,7 @@ NOBODY: Final = "none"
 TEAM: Final = "team"
 Person = UUID | Literal["none", "team"]
 OptionalPerson = Annotated[Person | None, Blank]
-Search = Annotated[str, Field(max_length=LONGEST_SEARCH)]
+Search = Annotated[str, Field(max_length=MAX_SEARCH_LENGTH)]
 
 
 #: Stands in the trail for what was searched for.
@@ -80,7 +80,7 @@ class Filters(BaseModel):
         return {name: text for name, text in texts.items() if text}
 
 
-def for_the_record(parameters: Mapping[str, str]) -> dict[str, str]:
+def audited_parameters(parameters: Mapping[str, str]) -> dict[str, str]:
     """Parameters as the trail keeps them beside an entry, where nothing can be erased: that there was a search, and not
     for whom."""
     return {name: _SEARCHED if name == "q" else text for name, text in parameters.items()}

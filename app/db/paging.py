@@ -20,7 +20,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, scoped_session
 from app.errors import InvalidCursor
 
 PAGE_SIZE = 50
-MOST_COUNTED = 10_000
+MAX_COUNTED = 10_000
 
 T = TypeVar("T")
 #: A selection of any columns.
@@ -69,7 +69,7 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many rows match; `exact` is False where counting stopped at MOST_COUNTED."""
+    """How many rows match; `exact` is False where counting stopped at MAX_COUNTED."""
 
     number: int
     exact: bool
@@ -115,12 +115,12 @@ def fetch_page(
 
 
 def count_rows(session: AnySession, statement: Selection, *, exact: bool = False) -> Count:
-    """Count what `statement` selects; without `exact`, stop at MOST_COUNTED."""
+    """Count what `statement` selects; without `exact`, stop at MAX_COUNTED."""
     rows = statement.with_only_columns(literal(1), maintain_column_froms=True).order_by(None)
     if exact:
         return Count(session.scalar(select(func.count()).select_from(rows.subquery())) or 0, exact=True)
-    number = session.scalar(select(func.count()).select_from(rows.limit(MOST_COUNTED + 1).subquery())) or 0
-    return Count(min(number, MOST_COUNTED), exact=number <= MOST_COUNTED)
+    number = session.scalar(select(func.count()).select_from(rows.limit(MAX_COUNTED + 1).subquery())) or 0
+    return Count(min(number, MAX_COUNTED), exact=number <= MAX_COUNTED)
 
 
 def list_fingerprint(sort: str, filters: Sequence[tuple[str, str]]) -> str:

@@ -12,7 +12,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from app.db.embedded import EmbeddedServerError, binary
 
-_MOST_WORDS = 5
+_MAX_WORDS = 5
 
 
 class ProgramError(Exception):
@@ -48,7 +48,7 @@ def run_program(program: Path, arguments: Sequence[str], url: str, tell: Callabl
     """
     address, environment = without_password(url)
     command = [str(program), "--dbname", address, "--no-password", "--verbose", *arguments]
-    errors: deque[str] = deque(maxlen=_MOST_WORDS)
+    errors: deque[str] = deque(maxlen=_MAX_WORDS)
     with subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, env={**environment, "LC_ALL": "C"}, text=True
     ) as process:

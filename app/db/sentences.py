@@ -250,7 +250,7 @@ SENTENCES: dict[Key, Refusal] = {
     ),
     ("tasks", "check_completed_at"): _COMPLETED_AT,
     ("tasks", "uq_tasks_pending_action"): Refusal("pending_action_id", _l("This has a task already. Open that one.")),
-    ("pending_actions", "uq_pending_actions_contact_category_due"): Refusal(
+    ("pending_actions", "uq_pending_actions_contact_category_due_text"): Refusal(
         "category", _l("The same is to be done for this contact at that time already.")
     ),
     ("events", "check_event_end_after_start"): Refusal("end_at", _l("The end must be after the start.")),

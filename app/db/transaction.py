@@ -2,7 +2,8 @@
 
 Services flush. A request with an unsafe method is committed here when its answer is below 400, and rolled back
 otherwise; a safe one runs read-only. What must stay whatever becomes of the request (a refusal, a failed sign-in, a
-recorded read) goes through `own_transaction`; what may be refused without the rest going too, into `refusals_in_words`.
+recorded read) goes through `own_transaction`; what may be refused without the rest going too, into
+`translated_integrity_errors`.
 """
 
 from collections.abc import Callable, Iterator
@@ -36,7 +37,7 @@ def own_transaction() -> Iterator[Session]:
 
 
 @contextmanager
-def refusals_in_words() -> Iterator[None]:
+def translated_integrity_errors() -> Iterator[None]:
     """A savepoint around a write: what a constraint refuses is undone alone and raised as its domain error.
 
     The block is flushed at its end. What was done before stays, so that a service can put a duplicate beside its
@@ -54,7 +55,7 @@ def refusals_in_words() -> Iterator[None]:
 
 
 @contextmanager
-def rehearsal() -> Iterator[None]:
+def dry_run() -> Iterator[None]:
     """Work in `db.session` that is undone at the end of the block: what would happen if.
 
     A transaction of its own, so that it may write where the request only reads; what was open before ends first.
@@ -71,7 +72,7 @@ def begin_serializable(limit: timedelta) -> None:
     """Start `db.session` anew in a SERIALIZABLE transaction that is given up after `limit`.
 
     What was read before belongs to a transaction that has ended. It may collide when it commits, so whoever ends it
-    tries again: the request edge does, others use `tried_again`.
+    tries again: the request edge does, others use `retried`.
     """
     db.session.rollback()
     db.session.connection(execution_options={"isolation_level": "SERIALIZABLE"})
@@ -79,7 +80,7 @@ def begin_serializable(limit: timedelta) -> None:
     db.session.execute(select(func.set_config("transaction_timeout", milliseconds, True)))
 
 
-def tried_again(work: Callable[[], Result]) -> Result:
+def retried(work: Callable[[], Result]) -> Result:
     """Do `work`, which commits, and again when it collided with another transaction; OperationalError after TRIES."""
     for _ in range(TRIES - 1):
         try:

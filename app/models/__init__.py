@@ -76,6 +76,7 @@ from app.models.leads import DecidedBy, Lead, LeadStage, Qualification
 from app.models.lists import ListPage, ListSettings, SavedView
 from app.models.messages import Channel, Message, MessageDirection, MessageStatus
 from app.models.missed_calls import (
+    WAITING_STATUSES,
     AttemptBy,
     AttemptKind,
     AttemptResult,
@@ -112,6 +113,7 @@ from app.models.users import (
 )
 
 __all__ = [
+    "WAITING_STATUSES",
     "AiConfig",
     "ApiKey",
     "ApiKeyState",

@@ -5,8 +5,9 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Computed, Index, LargeBinary, text
+from sqlalchemy import CheckConstraint, ColumnElement, Computed, Index, LargeBinary, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text
 
@@ -126,6 +127,16 @@ class ContactCard(TenantRow, Versioned, SoftDeleted, Imported, Base):
     sms_opt_out_at: Mapped[datetime | None]
     created_by: Mapped[UUID | None]
     created_by_label: Mapped[str] = mapped_column(server_default="")
+
+    @hybrid_property
+    def display_name(self) -> str | None:
+        """What everybody calls the contact: the person, else the company, else the number (E.164)."""
+        return self.full_name or self.company_name or self.primary_phone
+
+    @display_name.inplace.expression
+    @classmethod
+    def _display_name_in_sql(cls) -> ColumnElement[str | None]:
+        return func.coalesce(cls.full_name, func.nullif(cls.company_name, ""), cls.primary_phone)
 
 
 class ContactPhone(TenantRow, SoftDeleted, Base):

@@ -21,6 +21,10 @@ class EntryStatus(StrEnum):
     DISMISSED = "dismissed"
 
 
+#: Somebody is still to call back.
+WAITING_STATUSES = (EntryStatus.OPEN, EntryStatus.CLAIMED)
+
+
 class RescuedBy(StrEnum):
     AUTO = "auto"
     HUMAN = "human"

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import (
@@ -41,10 +41,21 @@ class PendingActionCategory(StrEnum):
     OTHER = "other"
 
 
+# A hash, because a text may be longer than an entry of an index. Texts of erased persons are alike: they keep their id.
+# In the lines in which the database tells it, so that the two can be compared.
+_TEXT = """(
+CASE
+    WHEN category <> 'other' OR due_at IS NOT NULL THEN NULL
+    WHEN raw_text = 'Erased' THEN id::text
+    ELSE md5(raw_text)
+END)"""
+
+
 class PendingAction(TenantRow, Versioned, SoftDeleted, Base):
     """Status and that of its task follow each other: a trigger keeps them alike.
 
-    The same thing is there once, finished or not: an analysis that comes again adds nothing.
+    The same thing is there once, finished or not: an analysis that comes again adds nothing. What is `other` and has
+    no date is the same only with the same text.
     """
 
     __tablename__ = "pending_actions"
@@ -59,12 +70,14 @@ class PendingAction(TenantRow, Versioned, SoftDeleted, Base):
         one_of("category", PendingActionCategory),
         one_of("status", PendingActionStatus),
         length("raw_text", 5000),
-        UniqueConstraint(
+        Index(
+            "uq_pending_actions_contact_category_due_text",
             "organization_id",
             "contact_card_id",
             "category",
             "due_at",
-            name="uq_pending_actions_contact_category_due",
+            text(_TEXT),
+            unique=True,
             postgresql_nulls_not_distinct=True,
         ),
         Index("idx_pending_actions_assignee_due", "organization_id", "assigned_to_user_id", "status", "due_at", "id"),

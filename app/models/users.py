@@ -104,7 +104,7 @@ def _lists_of_people() -> Iterator[Index]:
     for name, columns, more in (
         ("name", ("name_key",), ""),
         ("email_key", ("email_key",), ""),
-        ("role_name", ("role", "name_key"), ""),
+        ("organization_role", ("role", "name_key"), ""),
         ("status_name", ("status", "name_key"), ""),
         ("rank", (text(_rank_of("role")),), ""),
         ("seen", (text(_seen("last_seen_at")),), ""),

@@ -1,6 +1,6 @@
 """Who is asking: the signed-in person with their organization and what they may do.
 
-The actor of a request is found when it is first asked for, by the loader that the accounts feature hands to
+The actor of a request is found when it is first asked for, by the loader that `app.security.identity` hands to
 `init_actors`; a page that asks for nobody costs no query.
 """
 
@@ -47,11 +47,11 @@ class Actor:
     lacks_second_factor: bool = False
     #: Of the platform's people inside another organization: who they are at home.
     home: "Actor | None" = None
-    #: Who really sits there, where an admin sees the pages of this person: see `app.view_as`.
+    #: Who really sits there, where an admin sees the pages of this person.
     viewer: "Actor | None" = None
 
     @property
-    def onlooker(self) -> "Actor":
+    def real_actor(self) -> "Actor":
         """Who really sits there: whatever is read is read by them."""
         return self.viewer or self
 

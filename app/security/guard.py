@@ -8,7 +8,7 @@ The declaration is kept on the view; one `before_request` enforces it, so that n
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, request
@@ -18,7 +18,7 @@ from app.security.permissions import Permission
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-_ATTRIBUTE = "switchboard_access"
+_ATTRIBUTE = _KEY = "switchboard_access"
 
 
 class UnguardedRoute(Exception):
@@ -32,6 +32,8 @@ class Access:
     signed_in: bool = True
     all_of: tuple[Permission, ...] = ()
     any_of: tuple[Permission, ...] = ()
+    #: Adds to `any_of` what only the app at work knows.
+    declared: Callable[[], tuple[Permission, ...]] = tuple
 
     def check(self, actor: Actor) -> None:
         """Raise Forbidden unless `actor` has what is declared."""
@@ -50,6 +52,11 @@ def requires_any(*permissions: Permission) -> Callable[[View], View]:
     return _declare(Access(any_of=permissions))
 
 
+def requires_any_of(permissions: Callable[[], tuple[Permission, ...]]) -> Callable[[View], View]:
+    """The same for permissions that only the app at work knows: those of what features declare."""
+    return _declare(Access(declared=permissions))
+
+
 def signed_in(view: View) -> View:
     """For everybody who is signed in, whatever their role."""
     return _declare(Access())(view)
@@ -64,8 +71,9 @@ def access_of(app: Flask, endpoint: str) -> Access | None:
     """What the route declares, or None. The files under static/ are public without saying so."""
     if is_static(endpoint):
         return Access(signed_in=False)
-    access: Access | None = getattr(app.view_functions[endpoint], _ATTRIBUTE, None)
-    return access
+    known: dict[str, Access] = app.extensions.get(_KEY, {})
+    marked: Access | None = getattr(app.view_functions[endpoint], _ATTRIBUTE, None)
+    return known.get(endpoint, marked)
 
 
 def is_static(endpoint: str) -> bool:
@@ -79,7 +87,17 @@ def init_guard(app: Flask) -> None:
 
 
 def check_every_route_is_guarded(app: Flask) -> None:
-    """Raise UnguardedRoute, naming every route that does not say who may use it. Call it last in `create_app`."""
+    """Find out who may use each route. Raises UnguardedRoute, naming every one that does not say it.
+
+    Call it last in `create_app`.
+    """
+    with app.app_context():
+        marked = {endpoint: getattr(view, _ATTRIBUTE, None) for endpoint, view in app.view_functions.items()}
+        app.extensions[_KEY] = {
+            endpoint: replace(access, any_of=access.any_of + access.declared())
+            for endpoint, access in marked.items()
+            if access is not None
+        }
     unguarded = sorted(
         f"{rule.endpoint} ({rule.rule})" for rule in app.url_map.iter_rules() if access_of(app, rule.endpoint) is None
     )

@@ -1,6 +1,6 @@
 """What `self` means for each resource: the rows that are a person's own, as a condition (see the table of roles).
 
-`app.security.scope` says who is held to it.
+A resource declares who is held to it (`app.security.scope.Scope`).
 """
 
 from collections.abc import Callable

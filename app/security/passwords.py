@@ -16,7 +16,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.errors import FieldError, Sentence, ValidationFailed
 
-SHORTEST, LONGEST = 12, 128
+MIN_LENGTH, MAX_LENGTH = 12, 128
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
@@ -58,10 +58,10 @@ def check_new_password(password: str, field: str = "password") -> None:
 
 
 def _weakness(password: str) -> Sentence | None:
-    if len(password) < SHORTEST:
-        return _l("Use at least %(least)s characters. Several words in a row are easy to remember.", least=SHORTEST)
-    if len(password) > LONGEST:
-        return _l("Use at most %(most)s characters.", most=LONGEST)
+    if len(password) < MIN_LENGTH:
+        return _l("Use at least %(least)s characters. Several words in a row are easy to remember.", least=MIN_LENGTH)
+    if len(password) > MAX_LENGTH:
+        return _l("Use at most %(most)s characters.", most=MAX_LENGTH)
     if _is_common(password.casefold()):
         return _l("This password is among the first that are guessed. Use several words that do not belong together.")
     return None
@@ -72,7 +72,7 @@ def _is_common(password: str) -> bool:
     word = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", unit)
     is_decorated_word = word in _common_passwords() and len(unit) - len(word) <= _DECORATION
     return (
-        len(unit) < SHORTEST // 2
+        len(unit) < MIN_LENGTH // 2
         or unit in _common_passwords()
         or is_decorated_word
         or any(unit in sequence or unit[::-1] in sequence for sequence in _SEQUENCES)

@@ -15,7 +15,7 @@ from app.server.parent import end_with_parent
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STOP_SECONDS = 40  # the web server gives running requests 30 s, the worker its job
 _QUICK_DEATH_SECONDS = 10
-_LONGEST_PAUSE_SECONDS = 30
+_MAX_PAUSE_SECONDS = 30
 _LOOK_SECONDS = 0.2
 
 
@@ -68,7 +68,7 @@ class Program:
                     f"The {self.name} ended right after its start, with exit code {status}. See above why."
                 )
             self._quick_deaths = self._quick_deaths + 1 if was_quick else 0
-            pause = min(2 ** (self._quick_deaths - 1), _LONGEST_PAUSE_SECONDS) if self._quick_deaths else 0
+            pause = min(2 ** (self._quick_deaths - 1), _MAX_PAUSE_SECONDS) if self._quick_deaths else 0
             self._due = time.monotonic() + pause
             say(f"The {self.name} ended with exit code {status}; starting it again{f' in {pause} s' if pause else ''}.")
         if time.monotonic() >= self._due:

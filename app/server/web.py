@@ -30,7 +30,7 @@ from app.web.stopping import announce_stop, are_busy
 FINISH_SECONDS = 30.0  # what runs when the server is told to stop may take so long
 #: Threads for those who are answered without a place: health, static files, and everybody who is sent away.
 _SPARE_THREADS = 16
-_MOST_CONNECTIONS = 1024
+_MAX_CONNECTIONS = 1024
 _KILL_AFTER_SECONDS = 5
 _LOOK_SECONDS = 0.05
 
@@ -48,8 +48,8 @@ class WebServer(MPServer):
             workers=settings.web_processes,
             blocking_threads=threads,
             # It counts open connections, also those that browsers keep for later: how many requests work and wait is
-            # settled inside (`app.web.admission`), where who finds no place is told so.
-            backpressure=_MOST_CONNECTIONS,
+            # settled inside (`app.web.concurrency_limit`), where who finds no place is told so.
+            backpressure=_MAX_CONNECTIONS,
             websockets=False,
             respawn_failed_workers=True,
             workers_kill_timeout=_KILL_AFTER_SECONDS,

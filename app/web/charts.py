@@ -11,7 +11,7 @@ _BESIDE_LINE, _BESIDE_COLUMNS = 58, 12
 _WIDE, _SLIM = (720, 220), (340, 200)
 _LABEL_WIDTH = {False: 56, True: 44}
 _LINE_HEIGHT = 14
-_MOST_STEPS = 6
+_MAX_STEPS = 6
 _DECIMAL_STEPS = (1, 2, 5, 10)
 _DURATION_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
 #: Every how many labels one is written, so that hours, weekdays and days of a month fall on round ones.
@@ -183,10 +183,10 @@ def _step(spread: float, kind: str) -> float:
     """A step that people count in, and that gives no more than a few lines."""
     if kind == "duration":
         longest = _DURATION_STEPS[-1]
-        whole_hours = math.ceil(spread / _MOST_STEPS / longest) * longest
-        return next((step for step in _DURATION_STEPS if step * _MOST_STEPS > spread), whole_hours)
-    magnitude: float = 10.0 ** math.floor(math.log10(spread / _MOST_STEPS))
-    step = next(factor * magnitude for factor in _DECIMAL_STEPS if factor * magnitude * _MOST_STEPS > spread)
+        whole_hours = math.ceil(spread / _MAX_STEPS / longest) * longest
+        return next((step for step in _DURATION_STEPS if step * _MAX_STEPS > spread), whole_hours)
+    magnitude: float = 10.0 ** math.floor(math.log10(spread / _MAX_STEPS))
+    step = next(factor * magnitude for factor in _DECIMAL_STEPS if factor * magnitude * _MAX_STEPS > spread)
     return max(step, 1.0) if kind == "number" else step  # half a call is nothing to count in
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug import exceptions as http
 
 from app.db.constraints import translate
-from app.db.deadline import OutOfTime
+from app.db.deadline import DeadlineExceeded
 from app.errors import (
     MISSING_REQUIRED_FIELD,
     CsrfFailed,
@@ -112,7 +112,7 @@ def _from_database(error: SQLAlchemyError) -> DomainError:
 def _from_state(error: DBAPIError) -> DomainError:
     """By SQLSTATE; an operational error without one means that the connection broke or could not be made."""
     state: str = getattr(error.orig, "sqlstate", None) or ""
-    if state == _QUERY_CANCELED or isinstance(error.orig, OutOfTime):
+    if state == _QUERY_CANCELED or isinstance(error.orig, DeadlineExceeded):
         return RequestTimeout()
     if state in {_SERIALIZATION_FAILURE, _DEADLOCK, _LOCK_NOT_AVAILABLE}:
         return DatabaseUnavailable(_l("Too many changed the same thing at once. Nothing was saved. Try again."))

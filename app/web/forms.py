@@ -15,9 +15,10 @@ from uuid import UUID
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField, PasswordField, SelectField, StringField, ValidationError
-from wtforms.validators import Regexp
+from wtforms import Field, HiddenField, PasswordField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms.validators import DataRequired, Length, Regexp
 
+from app.audit.reason_rules import MAX_REASON_LENGTH, MIN_REASON_LENGTH, REASON_LENGTH
 from app.db.ids import uuid7
 from app.errors import DomainError, FieldError, Sentence, ValidationFailed, VersionConflict
 from app.web.formatting import UNKNOWN
@@ -167,6 +168,16 @@ class VersionedForm(Form):
 def version_field(field_id: str | None = None) -> HiddenField:
     """The version of the row that a form was opened with."""
     return HiddenField(validators=[Regexp(r"^\d{1,9}$", message=_INCOMPLETE)], id=field_id)
+
+
+def reason_field(missing: Sentence, *, description: Sentence = "", rows: int = 3) -> TextAreaField:
+    """Why something is done; `missing` is told to who does not say it."""
+    return TextAreaField(
+        _l("Reason"),
+        [DataRequired(missing), Length(MIN_REASON_LENGTH, MAX_REASON_LENGTH, REASON_LENGTH)],
+        description=description,
+        render_kw={"rows": rows},
+    )
 
 
 def in_words(field: Field, value: Any) -> str:

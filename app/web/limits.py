@@ -32,8 +32,8 @@ from app import instruments
 from app.errors import RateLimited, Unauthenticated, ValidationFailed
 from app.security.actor import find_actor
 from app.web.formatting import spoken_duration
-from app.web.intake import init_intake
 from app.web.rate_storage import STORAGE_URI
+from app.web.request_limits import init_request_limits
 
 _log = structlog.get_logger("switchboard.limits")
 
@@ -64,7 +64,7 @@ _UNLIMITED = Limits("")
 
 def init_limits(app: Flask) -> None:
     """Check size and text of each request, then count those of limited routes."""
-    init_intake(app)
+    init_request_limits(app)
     limiter = Limiter(
         _address,
         application_limits=[

@@ -29,4 +29,4 @@ def local_path(address: str | None) -> str | None:
 def sign_in_address(came_from: str | None) -> str:
     """The sign-in page, which leads back to `came_from` afterwards when that is a page of this site."""
     back = local_path(came_from)
-    return url_for("accounts.login", next=back) if back and back != "/" else url_for("accounts.login")
+    return url_for("sign_in.new", next=back) if back and back != "/" else url_for("sign_in.new")

@@ -22,7 +22,7 @@ from app.web.database_usage import init_database_usage, measure_database_usage
 _log = structlog.get_logger("switchboard.request")
 
 _ID = re.compile(r"[A-Za-z0-9._-]{8,128}")
-_LONGEST_USER_AGENT = 400
+_MAX_USER_AGENT_LENGTH = 400
 
 
 def init_requests(app: Flask) -> None:
@@ -71,7 +71,7 @@ def _begin() -> None:
             Context(
                 source="user",
                 ip_address=_address(),
-                user_agent=request.user_agent.string[:_LONGEST_USER_AGENT] or None,
+                user_agent=request.user_agent.string[:_MAX_USER_AGENT_LENGTH] or None,
                 request_id=g.request_id,
                 correlation_id=g.correlation_id,
                 traceparent=traceparent(),
@@ -118,7 +118,7 @@ class _LogLine:
             "route": request.url_rule.rule if request.url_rule else None,
             "status": response.status_code,
             "error": g.get("error_code"),
-            "user": str(actor.onlooker.user_id) if actor else None,
+            "user": str(actor.real_actor.user_id) if actor else None,
             "organization": str(actor.organization_id) if actor else None,
             "request_id": g.request_id,
             "correlation_id": g.correlation_id,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 SLOW_SECONDS = 0.5
 
-_MOST_KEPT = 50
+_MAX_KEPT = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class SlowStatement:
     text: str
 
 
-_kept: deque[SlowStatement] = deque(maxlen=_MOST_KEPT)
+_kept: deque[SlowStatement] = deque(maxlen=_MAX_KEPT)
 
 
 def keep(statement: SlowStatement) -> None:

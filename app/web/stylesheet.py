@@ -10,7 +10,7 @@ from pathlib import Path
 from flask import Flask, Response, current_app, request, url_for
 
 from app.security.guard import public
-from app.web.admission import answers_always
+from app.web.concurrency_limit import answers_always
 from app.web.maintenance import open_during_maintenance
 
 #: In the order of the layers; within a layer a later file wins over an earlier one.

@@ -20,9 +20,7 @@ from app.security.permissions import Role, role_label
 from app.web import charts, formatting
 from app.web.formatting import Number
 from app.web.labels import label_in, objection_label, stage_label
-from app.web.navigation import navigation_for, tab_bar_of
-from app.web.organization_sections import organization_sections
-from app.web.reader import Reader, current_reader, init_reader
+from app.web.render_context import RenderContext, current_render_context, init_render_context
 from app.web.stylesheet import init_stylesheet, stylesheet_url
 
 _AVATAR_TONES = 6
@@ -43,7 +41,7 @@ class Templates(Environment):
 
 def init_templating(app: Flask) -> None:
     """Add the filters and globals; Flask-Babel must know how to find the language and the zone of a request."""
-    init_reader(app)
+    init_render_context(app)
     init_stylesheet(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update({name: _per_request(function) for name, function in _FILTERS.items()})
@@ -56,7 +54,7 @@ def translated(eval_context: EvalContext, text: str, **values: Any) -> str:
 
     Jinja's own finds the language anew each time: 20 µs, of which a page of calls has 60 and a dashboard 300.
     """
-    found = current_reader().translations.gettext(text)
+    found = current_render_context().translations.gettext(text)
     if not eval_context.autoescape:
         return found % values if values else found
     if values:  # `Markup % values` does the same, in five times the time
@@ -85,21 +83,21 @@ def when(moment: datetime | date | None, style: str = "") -> str | Markup:
     """
     if moment is None:
         return formatting.UNKNOWN
-    reader = current_reader()
+    context = current_render_context()
     if not isinstance(moment, datetime):
-        shown = formatting.short_date(moment, reader.locale, reader.now.date())
-        return _time(moment, formatting.long_date(moment, reader.locale), shown)
-    here = formatting.in_zone(moment, reader.zone)
-    full = formatting.full_moment(here, reader.locale)
-    if style == "relative" and (age := formatting.age(here, reader.locale, reader.now)):
+        shown = formatting.short_date(moment, context.locale, context.now.date())
+        return _time(moment, formatting.long_date(moment, context.locale), shown)
+    here = formatting.in_zone(moment, context.zone)
+    full = formatting.full_moment(here, context.locale)
+    if style == "relative" and (age := formatting.age(here, context.locale, context.now)):
         return _time(here, full, age, _IS_AGE)
-    return _time(here, full, _STYLES[style](here, reader))
+    return _time(here, full, _STYLES[style](here, context))
 
 
 def zone_note() -> str:
     """Times in CST, with the offset from UTC."""
-    reader = current_reader()
-    name, offset = formatting.zone_name(reader.now, reader.locale), formatting.zone_offset(reader.now)
+    context = current_render_context()
+    name, offset = formatting.zone_name(context.now, context.locale), formatting.zone_offset(context.now)
     return str(_("Times in %(zone)s", zone=name if name == offset else f"{name} ({offset})"))
 
 
@@ -123,22 +121,22 @@ def _time(moment: date, full: str, shown: str, attribute: str = "") -> Markup:
     return Markup(element)  # noqa: S704 - escaped
 
 
-def _date_and_clock(here: datetime, reader: Reader) -> str:
-    return formatting.date_and_clock(here, reader.locale, reader.now)
+def _date_and_clock(here: datetime, context: RenderContext) -> str:
+    return formatting.date_and_clock(here, context.locale, context.now)
 
 
-_STYLES: dict[str, Callable[[datetime, Reader], str]] = {
+_STYLES: dict[str, Callable[[datetime, RenderContext], str]] = {
     "": _date_and_clock,
     "relative": _date_and_clock,
-    "date": lambda here, reader: formatting.short_date(here.date(), reader.locale, reader.now.date()),
-    "time": lambda here, reader: formatting.clock(here, reader.locale),
-    "seconds": lambda here, reader: formatting.date_and_seconds(here, reader.locale, reader.now),
-    "full": lambda here, reader: formatting.full_moment(here, reader.locale),
+    "date": lambda here, context: formatting.short_date(here.date(), context.locale, context.now.date()),
+    "time": lambda here, context: formatting.clock(here, context.locale),
+    "seconds": lambda here, context: formatting.date_and_seconds(here, context.locale, context.now),
+    "full": lambda here, context: formatting.full_moment(here, context.locale),
 }
 
 
 def _label(value: str | None, kind: str) -> str:
-    return label_in(current_reader().locale, value, kind)
+    return label_in(current_render_context().locale, value, kind)
 
 
 def _duration(seconds: Number | None, style: str = "") -> str:
@@ -146,35 +144,35 @@ def _duration(seconds: Number | None, style: str = "") -> str:
 
 
 def _number(value: Number | None, decimals: int | None = None) -> str:
-    return formatting.number(value, current_reader().locale, decimals)
+    return formatting.number(value, current_render_context().locale, decimals)
 
 
 def _percent(fraction: Number | None, decimals: int = 1) -> str:
-    return formatting.percent(fraction, current_reader().locale, decimals)
+    return formatting.percent(fraction, current_render_context().locale, decimals)
 
 
 def _file_size(size: int | None) -> str:
-    return formatting.file_size(size, current_reader().locale)
+    return formatting.file_size(size, current_render_context().locale)
 
 
 def _money(amount: Number | None, currency: str = "USD") -> str:
-    return formatting.money(amount, current_reader().locale, currency)
+    return formatting.money(amount, current_render_context().locale, currency)
 
 
 def _signed(value: Number | None, decimals: int | None = None) -> str:
-    return formatting.signed(value, current_reader().locale, decimals)
+    return formatting.signed(value, current_render_context().locale, decimals)
 
 
 def _points(fraction: Number | None) -> str:
-    return formatting.points(fraction, current_reader().locale)
+    return formatting.points(fraction, current_render_context().locale)
 
 
 def _figure(value: Number | None, kind: str = "number") -> str:
-    return formatting.figure(value, kind, current_reader().locale)
+    return formatting.figure(value, kind, current_render_context().locale)
 
 
 def _date_range(first: date, last: date) -> str:
-    return formatting.date_span(first, last, current_reader().locale)
+    return formatting.date_span(first, last, current_render_context().locale)
 
 
 def _role_name(role: str) -> str:
@@ -199,6 +197,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "number": _number,
     "percent": _percent,
     "phone": formatting.phone,
+    "contact_name": formatting.contact_name,
     "points": _points,
     "role_name": _role_name,
     "signed": _signed,
@@ -212,10 +211,7 @@ _GLOBALS: dict[str, Callable[..., Any]] = {
     "column_geometry": charts.column_geometry,
     "find_url": find_url,
     "line_geometry": charts.line_geometry,
-    "navigation_for": navigation_for,
-    "organization_sections": organization_sections,
     "sparkline_geometry": charts.sparkline_geometry,
     "stylesheet_url": stylesheet_url,
-    "tab_bar_of": tab_bar_of,
     "zone_note": zone_note,
 }

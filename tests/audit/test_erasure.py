@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from app.audit.damage import Damage, Finding
+from app.audit.chain_faults import ChainFault, Finding
 from app.audit.erasure import drop_month, erase_payloads
 from app.db.context import Context, use_context
 from app.db.session import jobs_role
@@ -72,14 +72,14 @@ def test_erasing_a_person_is_recorded_and_not_reported(
 @pytest.mark.parametrize(
     ("change", "damage"),
     [
-        ("redacted_at = redacted_at - interval '1 day'", Damage.ERASURE_UNRECORDED),
-        ("redacted_at = NULL", Damage.ERASURE_UNRECORDED),
-        ("after = '{}'", Damage.PAYLOAD_ALTERED),
-        ("actor_label = 'Nobody'", Damage.ROW_ALTERED),
+        ("redacted_at = redacted_at - interval '1 day'", ChainFault.ERASURE_UNRECORDED),
+        ("redacted_at = NULL", ChainFault.ERASURE_UNRECORDED),
+        ("after = '{}'", ChainFault.PAYLOAD_ALTERED),
+        ("actor_label = 'Nobody'", ChainFault.ROW_ALTERED),
     ],
 )
 def test_what_is_changed_about_an_erased_entry_is_found(
-    change: str, damage: Damage, record: Record, at_work: AtWork, seal: Seal, verify: Verify, owner: Owner
+    change: str, damage: ChainFault, record: Record, at_work: AtWork, seal: Seal, verify: Verify, owner: Owner
 ) -> None:
     person = uuid4()
     [entry] = record(1, of=person)
@@ -108,7 +108,7 @@ def test_a_record_of_an_erasure_that_makes_no_sense_covers_nothing_and_stops_not
         connection.execute(
             "UPDATE audit_logs SET before = NULL, after = NULL, salt = NULL, redacted_at = now() WHERE id = %s", [entry]
         )
-    assert verify().finding == Finding(Damage.ERASURE_UNRECORDED, 1, entry)
+    assert verify().finding == Finding(ChainFault.ERASURE_UNRECORDED, 1, entry)
 
 
 class TestDrop:
@@ -161,7 +161,7 @@ class TestDrop:
         with owner() as connection:
             connection.execute("DELETE FROM audit_logs WHERE id = ANY (%s)", [history[:3]])
 
-        assert verify().finding == Finding(Damage.ROW_MISSING, 1, history[0])
+        assert verify().finding == Finding(ChainFault.ROW_MISSING, 1, history[0])
 
     def test_what_is_left_is_still_held_to_its_seals(
         self, history: list[UUID], at_work: AtWork, verify: Verify, owner: Owner
@@ -171,7 +171,7 @@ class TestDrop:
         with owner() as connection:
             connection.execute("DELETE FROM audit_logs WHERE id = %s", [history[3]])
 
-        assert verify().finding == Finding(Damage.ROW_MISSING, 2, history[3])
+        assert verify().finding == Finding(ChainFault.ROW_MISSING, 2, history[3])
 
     def test_an_entry_that_comes_back_into_a_dropped_month_is_found(
         self, history: list[UUID], at_work: AtWork, verify: Verify, owner: Owner
@@ -183,7 +183,7 @@ class TestDrop:
                 drop_month(JANUARY)
             connection.execute("INSERT INTO audit_logs SELECT * FROM kept")
 
-        assert verify().finding == Finding(Damage.ROW_ADDED, 1, history[0])
+        assert verify().finding == Finding(ChainFault.ROW_ADDED, 1, history[0])
 
     def test_the_older_month_goes_first(self, history: list[UUID], at_work: AtWork) -> None:
         with pytest.raises(DBAPIError, match="older history"), at_work():

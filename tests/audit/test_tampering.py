@@ -4,8 +4,8 @@ from uuid import UUID
 
 import pytest
 
-from app.audit.damage import Damage, Finding
-from app.audit.leaf import COVERED, ERASABLE
+from app.audit.chain_faults import ChainFault, Finding
+from app.audit.seal_input import COVERED, ERASABLE
 from app.models import AuditLog
 from tests.audit.conftest import Owner, Record, Verify
 from tests.support.factories import Factories
@@ -42,7 +42,7 @@ def test_a_changed_column_is_found(column: str, intact: list[UUID], owner: Owner
     with owner() as connection:
         connection.execute(f"UPDATE audit_logs SET {column} = {OTHER[column]} WHERE id = %s", [intact[4]])
 
-    assert verify().finding == Finding(Damage.ROW_ALTERED, 2, intact[4])
+    assert verify().finding == Finding(ChainFault.ROW_ALTERED, 2, intact[4])
 
 
 def test_a_changed_id_is_found(intact: list[UUID], owner: Owner, verify: Verify) -> None:
@@ -52,14 +52,14 @@ def test_a_changed_id_is_found(intact: list[UUID], owner: Owner, verify: Verify)
         ).fetchone()
 
     assert row is not None
-    assert verify().finding == Finding(Damage.ROW_ADDED, 2, row[0])
+    assert verify().finding == Finding(ChainFault.ROW_ADDED, 2, row[0])
 
 
 def test_an_entry_put_into_another_month_is_found(intact: list[UUID], owner: Owner, verify: Verify) -> None:
     with owner() as connection:
         connection.execute("UPDATE audit_logs SET created_at = '2020-02-02' WHERE id = %s", [intact[4]])
 
-    assert verify().finding == Finding(Damage.ROW_MOVED, 2, intact[4])
+    assert verify().finding == Finding(ChainFault.ROW_MOVED, 2, intact[4])
 
 
 @pytest.mark.parametrize("column", ["before", "after", "salt"])
@@ -72,7 +72,7 @@ def test_a_changed_payload_is_found(
     with owner() as connection:
         connection.execute(f"UPDATE audit_logs SET {column} = {other} WHERE id = %s", [entry])
 
-    assert verify().finding == Finding(Damage.PAYLOAD_ALTERED, 2 if sealed else None, entry)
+    assert verify().finding == Finding(ChainFault.PAYLOAD_ALTERED, 2 if sealed else None, entry)
 
 
 def test_a_changed_payload_with_its_hash_made_anew_is_found(intact: list[UUID], owner: Owner, verify: Verify) -> None:
@@ -82,7 +82,7 @@ def test_a_changed_payload_with_its_hash_made_anew_is_found(intact: list[UUID], 
             [intact[4]],
         )
 
-    assert verify().finding == Finding(Damage.ROW_ALTERED, 2, intact[4])
+    assert verify().finding == Finding(ChainFault.ROW_ALTERED, 2, intact[4])
 
 
 def test_a_function_that_answers_what_suits_hides_nothing(intact: list[UUID], owner: Owner, verify: Verify) -> None:
@@ -90,7 +90,7 @@ def test_a_function_that_answers_what_suits_hides_nothing(intact: list[UUID], ow
         connection.execute("UPDATE audit_logs SET after = NULL WHERE id = %s", [intact[4]])
         connection.execute("CREATE FUNCTION public.sha256(bytea) RETURNS bytea LANGUAGE sql AS 'SELECT ''''::bytea'")
     try:
-        assert verify().finding == Finding(Damage.PAYLOAD_ALTERED, 2, intact[4])
+        assert verify().finding == Finding(ChainFault.PAYLOAD_ALTERED, 2, intact[4])
     finally:
         with owner() as connection:
             connection.execute("DROP FUNCTION public.sha256(bytea)")
@@ -154,7 +154,7 @@ def test_an_entry_beside_the_order_of_the_trail_is_found(
                 " FROM audit_logs WHERE id = %s",
                 [forged, intact[4]],
             )
-        assert verify().finding == Finding(Damage.ROW_ADDED, None, forged)
+        assert verify().finding == Finding(ChainFault.ROW_ADDED, None, forged)
     finally:
         with owner() as connection:
             connection.execute("DELETE FROM audit_logs WHERE id = %s", [forged])
@@ -169,14 +169,14 @@ def test_values_that_two_entries_swapped_are_found(intact: list[UUID], owner: Ow
             [intact[3:5], intact[3:5]],
         )
 
-    assert verify().finding == Finding(Damage.ROW_ALTERED, 2, intact[3])
+    assert verify().finding == Finding(ChainFault.ROW_ALTERED, 2, intact[3])
 
 
 def test_a_mark_of_erasure_on_what_was_not_erased_is_found(intact: list[UUID], owner: Owner, verify: Verify) -> None:
     with owner() as connection:
         connection.execute("UPDATE audit_logs SET redacted_at = now() WHERE id = %s", [intact[4]])
 
-    assert verify().finding == Finding(Damage.PAYLOAD_ALTERED, 2, intact[4])
+    assert verify().finding == Finding(ChainFault.PAYLOAD_ALTERED, 2, intact[4])
 
 
 @pytest.mark.parametrize("redacted_at", ["now()", "NULL"])
@@ -190,7 +190,7 @@ def test_an_erasure_that_nobody_recorded_is_found(
             [intact[4]],
         )
 
-    assert verify().finding == Finding(Damage.ERASURE_UNRECORDED, 2, intact[4])
+    assert verify().finding == Finding(ChainFault.ERASURE_UNRECORDED, 2, intact[4])
 
 
 @pytest.mark.parametrize("position", [0, 4, 8], ids=["first", "middle", "last"])
@@ -198,14 +198,14 @@ def test_a_removed_entry_is_found(position: int, intact: list[UUID], owner: Owne
     with owner() as connection:
         connection.execute("DELETE FROM audit_logs WHERE id = %s", [intact[position]])
 
-    assert verify().finding == Finding(Damage.ROW_MISSING, position // 3 + 1, intact[position])
+    assert verify().finding == Finding(ChainFault.ROW_MISSING, position // 3 + 1, intact[position])
 
 
 def test_all_entries_of_a_seal_removed_are_found(intact: list[UUID], owner: Owner, verify: Verify) -> None:
     with owner() as connection:
         connection.execute("DELETE FROM audit_logs WHERE id = ANY (%s)", [intact[3:6]])
 
-    assert verify().finding == Finding(Damage.ROW_MISSING, 2, intact[3])
+    assert verify().finding == Finding(ChainFault.ROW_MISSING, 2, intact[3])
 
 
 @pytest.mark.parametrize("created_at", ["created_at", "'2020-02-02'"], ids=["same_month", "another_month"])
@@ -219,7 +219,7 @@ def test_a_forged_entry_is_found(created_at: str, intact: list[UUID], owner: Own
             [forged, intact[4]],
         )
 
-    assert verify().finding == Finding(Damage.ROW_ADDED, 2, forged)
+    assert verify().finding == Finding(ChainFault.ROW_ADDED, 2, forged)
 
 
 def test_two_entries_that_changed_places_are_found(intact: list[UUID], owner: Owner, verify: Verify) -> None:
@@ -230,14 +230,14 @@ def test_two_entries_that_changed_places_are_found(intact: list[UUID], owner: Ow
             [intact[3:5], intact[3:5]],
         )
 
-    assert verify().finding == Finding(Damage.ROW_MOVED, 2, intact[3])
+    assert verify().finding == Finding(ChainFault.ROW_MOVED, 2, intact[3])
 
 
 def test_an_entry_moved_behind_what_is_sealed_is_found(intact: list[UUID], owner: Owner, verify: Verify) -> None:
     with owner() as connection:
         connection.execute("UPDATE audit_logs SET pos = pos + 1000000 WHERE id = %s", [intact[4]])
 
-    assert verify().finding == Finding(Damage.ROW_MOVED, 2, intact[4])
+    assert verify().finding == Finding(ChainFault.ROW_MOVED, 2, intact[4])
 
 
 def test_two_entries_that_changed_ids_are_found(intact: list[UUID], owner: Owner, verify: Verify) -> None:
@@ -258,11 +258,11 @@ def test_an_entry_that_was_given_to_another_organization_is_found(
             "UPDATE audit_logs SET organization_id = %s WHERE id = %s", [make.organization().id, intact[4]]
         )
 
-    assert verify().finding == Finding(Damage.ROW_MISSING, 2, intact[4])
+    assert verify().finding == Finding(ChainFault.ROW_MISSING, 2, intact[4])
 
 
 def test_a_removed_tail_of_entries_is_found(intact: list[UUID], owner: Owner, verify: Verify) -> None:
     with owner() as connection:
         connection.execute("DELETE FROM audit_logs WHERE id = ANY (%s)", [intact[7:]])
 
-    assert verify().finding == Finding(Damage.ROW_MISSING, 3, intact[7])
+    assert verify().finding == Finding(ChainFault.ROW_MISSING, 3, intact[7])

@@ -8,7 +8,7 @@ import pytest
 
 from app.audit.chain import Place, SealKeys
 from app.audit.chain import Seal as Link
-from app.audit.damage import Damage, Finding
+from app.audit.chain_faults import ChainFault, Finding
 from app.config import Settings
 from app.models import Organization
 from tests.audit.conftest import Owner, Verify
@@ -23,7 +23,7 @@ def test_a_heads_file_that_somebody_scribbled_in_hides_nothing(
     with owner() as connection:
         connection.execute("DELETE FROM audit_seals WHERE seq = 3")
 
-    assert verify().finding == Finding(Damage.TAIL_CUT, 3)
+    assert verify().finding == Finding(ChainFault.TAIL_CUT, 3)
 
 
 @pytest.mark.parametrize("left", [2, 0])
@@ -34,7 +34,7 @@ def test_a_removed_tail_of_entries_and_seals_is_found_by_what_is_written_down_ou
         connection.execute("DELETE FROM audit_logs WHERE id = ANY (%s)", [intact[left * 3 :]])
         connection.execute("DELETE FROM audit_seals WHERE seq > %s", [left])
 
-    assert verify().finding == Finding(Damage.TAIL_CUT, left + 1)
+    assert verify().finding == Finding(ChainFault.TAIL_CUT, left + 1)
     settings.audit_heads_path.unlink()
     assert verify().finding is None
 
@@ -43,7 +43,7 @@ def test_a_removed_seal_is_found(intact: list[UUID], owner: Owner, verify: Verif
     with owner() as connection:
         connection.execute("DELETE FROM audit_seals WHERE seq = 2")
 
-    assert verify().finding == Finding(Damage.SEAL_MISSING, 2)
+    assert verify().finding == Finding(ChainFault.SEAL_MISSING, 2)
 
 
 @pytest.mark.parametrize(
@@ -65,14 +65,14 @@ def test_a_changed_seal_is_found(change: str, intact: list[UUID], owner: Owner, 
     with owner() as connection:
         connection.execute(f"UPDATE audit_seals SET {change} WHERE seq = 2")
 
-    assert verify().finding == Finding(Damage.SEAL_ALTERED, 2)
+    assert verify().finding == Finding(ChainFault.SEAL_ALTERED, 2)
 
 
 def test_a_seal_of_a_key_that_nobody_gave_is_found(intact: list[UUID], owner: Owner, verify: Verify) -> None:
     with owner() as connection:
         connection.execute("UPDATE audit_seals SET key_id = 'mine' WHERE seq = 2")
 
-    assert verify().finding == Finding(Damage.KEY_UNKNOWN, 2)
+    assert verify().finding == Finding(ChainFault.KEY_UNKNOWN, 2)
 
 
 def test_a_seal_made_anew_without_the_key_is_found(
@@ -81,7 +81,7 @@ def test_a_seal_made_anew_without_the_key_is_found(
     with owner() as connection:
         _make_anew(connection, organization.id, intact, SealKeys("a key that was guessed"))
 
-    assert verify().finding == Finding(Damage.SEAL_ALTERED, 3)
+    assert verify().finding == Finding(ChainFault.SEAL_ALTERED, 3)
 
 
 def test_a_seal_made_anew_with_the_key_is_found_by_what_is_written_down_outside(
@@ -90,7 +90,7 @@ def test_a_seal_made_anew_with_the_key_is_found_by_what_is_written_down_outside(
     with owner() as connection:
         _make_anew(connection, organization.id, intact, SealKeys(settings.audit_seal_key.get_secret_value()))
 
-    assert verify().finding == Finding(Damage.SEAL_REPLACED, 3)
+    assert verify().finding == Finding(ChainFault.SEAL_REPLACED, 3)
 
 
 def _make_anew(

@@ -15,11 +15,12 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from app import create_app
 from app.config import PROJECT_ROOT
-from app.demo.companies import COMPANIES
-from app.demo.people import sign_ins
 from app.extensions import db
 from app.models import Role
 from app.security.guard import access_of, is_static
+from demo.commands import add_demonstration
+from demo.companies import COMPANIES
+from demo.people import sign_ins
 from tests.support.browser import chromium, served
 from tests.support.company import may_use
 from tests.support.database import worker_database
@@ -53,6 +54,7 @@ def main() -> None:
     FOLDER.mkdir(parents=True)
     with worker_database(FOLDER / "server", "pictures") as database:
         app = create_app(database.settings(FOLDER / "files").model_copy(update={"environment": "development"}))
+        add_demonstration(app)
         app.config["RATELIMIT_ENABLED"] = False
         result = app.test_cli_runner().invoke(args=["demo", "load"])
         if result.exit_code:

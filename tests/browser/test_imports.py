@@ -8,9 +8,9 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy import Engine, text
 
-from app.jobs.imports import IMPORT_WORK
-from app.jobs.work import perform
+from app.data.imports.jobs import import_file
 from app.models import Role
+from app.ops.jobs.work import perform
 from tests.browser.conftest import OpenTab, Theme
 from tests.support.browser import accessibility_faults
 
@@ -52,7 +52,7 @@ def do_the_job(app: Flask, admin_engine: Engine) -> DoTheJob:
     def do() -> None:
         with admin_engine.connect() as connection:
             [job] = connection.execute(text("SELECT organization_id, id FROM jobs WHERE status = 'waiting'"))
-        perform(app, IMPORT_WORK, job.organization_id, job.id)
+        perform(app, import_file, job.organization_id, job.id)
 
     return do
 

@@ -4,9 +4,10 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import Engine, text
 
+from app.data.imports.jobs import import_file
 from app.db.ids import uuid7
-from app.jobs.queue import JobName
 from app.models import Role
+from app.people.sign_in.jobs import clean_up_accounts
 from tests.browser.conftest import OpenTab, Theme
 from tests.support.browser import accessibility_faults
 from tests.support.company import Company
@@ -25,13 +26,13 @@ def faults(tab: Page) -> list[str]:
 def jobs(make: Factories, company: Company) -> None:
     """A job in every state."""
     organization, arguments = company.organization, {"import_id": str(uuid7())}
-    shared = {"name": JobName.RUN_IMPORT, "asked_by_label": "Maria Manager", "arguments": arguments}
+    shared = {"name": import_file.name, "asked_by_label": "Maria Manager", "arguments": arguments}
     make.job(organization, status="running", tries=1, progress_done=40, progress_total=100, started_at=DAY, **shared)
     make.job(organization, status="waiting", tries=2, next_try_at=DAY, error=FAILURE, **shared)
     make.job(organization, status="done", tries=1, **shared)
     make.job(organization, error=FAILURE, **shared)
     make.job(organization, status="dismissed", error=FAILURE, **shared)
-    make.job(organization, name=JobName.CLEAN_UP_ACCOUNTS, status="done", tries=1, scheduled_for=DAY)
+    make.job(organization, name=clean_up_accounts.name, status="done", tries=1, scheduled_for=DAY)
 
 
 @pytest.mark.browser

@@ -11,12 +11,12 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import Engine, text
 
 from app.db.session import jobs_role
-from app.jobs.queue import JobName
-from app.jobs.registry import WORK
-from app.jobs.work import perform
+from app.declarations.registry import registry_of
 from app.models import Organization, Role, StaffRole
+from app.ops.jobs.work import perform
+from app.organization.billing.jobs import apply_downgrades
 from app.security.actor import Actor
-from app.trash.service import delete
+from app.trust.trash.service import delete
 from tests.browser.conftest import OpenTab, Theme
 from tests.support.browser import accessibility_faults
 from tests.support.company import Company
@@ -52,7 +52,9 @@ def work(app: Flask, admin_engine: Engine) -> Callable[[], None]:
             waiting = connection.execute(text("SELECT organization_id, id, name FROM jobs WHERE status = 'waiting'"))
             jobs = waiting.all()
         for job in jobs:
-            perform(app, WORK[JobName(job.name)], job.organization_id, job.id)
+            kind = registry_of(app).job(job.name)
+            assert kind is not None
+            perform(app, kind, job.organization_id, job.id)
 
     return run
 
@@ -209,7 +211,7 @@ def test_an_owner_moves_to_a_smaller_plan_and_says_who_leaves(
         expect(owner.get_by_text("Starter").first).to_be_visible()
         end_the_period(admin_engine, organization)
         with app.app_context(), jobs_role(), at_work(app, organization.id):
-            WORK[JobName.APPLY_DOWNGRADES].run()
+            apply_downgrades.run()
 
         assert rows("subscriptions", "organization_id", organization.id)[0]["plan"] == "starter"
         assert rows("users", "id", leaver.id)[0]["deactivation_reason"] == "plan_downgrade"

@@ -13,12 +13,11 @@ from sqlalchemy import Engine
 from app import create_app
 from app.db import migrate
 from app.db.embedded import SUPERUSER
+from app.declarations.job import Schedule, Scope
 from app.extensions import db
-from app.jobs.queue import JobName
-from app.jobs.registry import WORK
-from app.jobs.schedule import SCHEDULE, Scope
-from app.jobs.work import perform_for_all
 from app.models import Organization
+from app.ops.jobs.work import perform_for_all
+from app.trust.audit_log.jobs import seal_audit
 from tests.support.database import WorkerDatabase, copy_template
 from tests.support.factories import Factories
 from tests.support.sealing import wait_for_other_databases
@@ -129,10 +128,9 @@ def test_the_worker_seals_each_minute_for_all_at_once(
 ) -> None:  # fmt: skip
     make.task(make.organization())
     wait_for_other_databases(admin_engine)
-    [entry] = [entry for entry in SCHEDULE if entry.name is JobName.SEAL_AUDIT]
-    assert (entry.cron, entry.scope) == ("* * * * *", Scope.SYSTEM)
+    assert seal_audit.schedule == Schedule("* * * * *", Scope.SYSTEM)
 
-    perform_for_all(app, JobName.SEAL_AUDIT, WORK[JobName.SEAL_AUDIT], 1)
+    perform_for_all(app, seal_audit, 1)
 
     with psycopg.connect(database.url("app_owner")) as connection:
         assert connection.execute("SELECT count(DISTINCT organization_id) FROM audit_seals").fetchone() == (2,)

@@ -11,13 +11,13 @@ import psycopg
 import pytest
 from pydantic import SecretStr
 
-from app.backups import verify
 from app.db.embedded import SUPERUSER
-from app.jobs.queue import JobName
-from app.jobs.registry import WORK
-from app.jobs.schedule import SCHEDULE, Scope
-from app.jobs.work import perform_for_all
+from app.declarations.job import Schedule, Scope
 from app.models import Organization, Role
+from app.ops.backups import copy_service, verify_service
+from app.ops.backups.jobs import verify_nightly_backup
+from app.ops.backups.manifest import BackupError
+from app.ops.jobs.work import perform_for_all
 from app.storage import Storage, new_key
 from tests.support.client import Client
 from tests.support.database import WorkerDatabase, copy_template
@@ -98,11 +98,25 @@ def test_the_scratch_database_goes_however_the_command_ends(
         assert [name for (name,) in here.copies()] != [left]
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(verify, "fill", interrupted)
+    monkeypatch.setattr(verify_service, "fill", interrupted)
     result = here.run("backup", "verify")
 
     assert result.exit_code != 0
     assert here.copies() == []
+
+
+def test_an_installation_reads_back_one_backup_at_a_time_and_waits_for_no_other_installation(
+    here: Installation, database: WorkerDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copy_service, "_MAX_WAIT", "50ms")
+    another = database.settings(tmp_path / "another")
+    with copy_service.new_copy(here.settings), copy_service.new_copy(another):
+        with pytest.raises(BackupError, match="of this installation is being read back"):
+            with copy_service.new_copy(here.settings):
+                pytest.fail("Two copies at once")
+
+    with copy_service.new_copy(here.settings) as name:
+        assert name
 
 
 def test_files_that_were_changed_are_found(here: Installation, sound: str) -> None:
@@ -250,16 +264,14 @@ def test_without_the_right_addresses_each_command_says_which(here: Installation,
 
 def nightly(here: Installation, **changes: object) -> None:
     """What the worker does when the schedule says so."""
-    perform_for_all(here.app(**changes), JobName.VERIFY_BACKUP, WORK[JobName.VERIFY_BACKUP], 1)
+    perform_for_all(here.app(**changes), verify_nightly_backup, 1)
 
 
 def test_each_night_a_backup_is_made_and_verified(here: Installation, organization: Organization) -> None:
-    [entry] = [entry for entry in SCHEDULE if entry.name is JobName.VERIFY_BACKUP]
-
     here.run("backup", "create")
     nightly(here, backups_kept=1)
 
-    assert (entry.cron, entry.scope) == ("30 3 * * *", Scope.SYSTEM)
+    assert verify_nightly_backup.schedule == Schedule("30 3 * * *", Scope.SYSTEM)
     assert here.names() == [".dump", ".json"]
     assert here.sql("SELECT succeeded FROM backup_checks") == [(True,)]
 

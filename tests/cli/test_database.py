@@ -13,6 +13,7 @@ from app import create_app
 from app.cli import database as database_cli
 from app.db import migrate
 from app.db.embedded import SUPERUSER
+from demo.commands import add_demonstration
 from tests.support.database import WorkerDatabase, copy_template
 from tests.support.factories import Factories
 
@@ -40,7 +41,9 @@ def test_a_server_that_does_not_answer_is_a_sentence(
     addresses = dict.fromkeys(("database_url", "jobs_database_url", "owner_database_url"), nowhere)
     settings = database.settings(tmp_path).model_copy(update=addresses)
 
-    result = create_app(settings).test_cli_runner().invoke(args=arguments)
+    app = create_app(settings)
+    add_demonstration(app)
+    result = app.test_cli_runner().invoke(args=arguments)
 
     assert result.exit_code == 1
     assert result.output.startswith("Error: The database can’t be reached: ")

@@ -12,11 +12,12 @@ from flask import Flask
 from sqlalchemy import Engine, text
 
 from app.config import PROJECT_ROOT, Settings
+from app.data.imports.service import receive_file, start_import
 from app.db.context import Context, use_context
 from app.extensions import db
-from app.imports.service import receive_file, start_import
-from app.jobs.queue import JobName, enqueue
 from app.models import ImportKind
+from app.ops.jobs.jobs import clean_up_jobs
+from app.ops.jobs.queue import enqueue
 from app.server.processes import flask_command
 from tests.support.factories import Factories
 from tests.support.import_files import lines, mapped
@@ -80,7 +81,7 @@ def _wait_until(happened: Callable[[], bool]) -> None:
 def test_until_idle_it_does_what_is_due_and_ends(app: Flask, make: Factories, admin_engine: Engine) -> None:
     organization = make.organization()
     with app.app_context(), use_context(Context(organization_id=organization.id)):
-        enqueue(JobName.CLEAN_UP_JOBS)
+        enqueue(clean_up_jobs)
         db.session.commit()
 
     result = app.test_cli_runner().invoke(args=["worker", "--until-idle", "--no-schedule", "--jobs", "2"])

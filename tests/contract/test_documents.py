@@ -1,9 +1,15 @@
-"""What the documents say of the database is what it does."""
+"""What the documents say of the database and of the folders is so."""
+
+import re
 
 import psycopg
 
 from app.config import PROJECT_ROOT
 from tests.support.database import WorkerDatabase
+from tests.support.storeys import DOCUMENT, with_storeys
+
+#: A file or folder of the project, as documents name it.
+PATH = re.compile(r"`((?:app|demo|templates|static|migrations|tests|bench|docs)/[\w./-]+)`")
 
 ACTIONS = {"c": "goes too", "r": "refused while it is referred to", "n": "reference becomes empty", "a": "refused"}
 
@@ -24,3 +30,17 @@ def test_the_table_of_references_is_complete_and_true(database: WorkerDatabase) 
     document = (PROJECT_ROOT / "docs" / "references.md").read_text().splitlines()
 
     assert [line for line in document if line.startswith("| ") and not line.startswith("| table")] == wanted
+
+
+def test_the_picture_of_the_storeys_is_the_contract() -> None:
+    document = DOCUMENT.read_text()
+
+    assert document == with_storeys(document), "run python -m tests.support.storeys"
+
+
+def test_every_path_that_is_named_is_there() -> None:
+    documents = [PROJECT_ROOT / "README.md", *sorted((PROJECT_ROOT / "docs").rglob("*.md"))]
+    named = {(path.name, found) for path in documents for found in PATH.findall(path.read_text())}
+
+    assert len(named) > 50
+    assert sorted(one for one in named if not (PROJECT_ROOT / one[1]).exists()) == []

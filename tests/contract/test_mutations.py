@@ -9,15 +9,12 @@ from typing import Any, NamedTuple
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, text
-from werkzeug.exceptions import HTTPException
-from werkzeug.routing import Rule
 
-from app.models import Role, StaffRole
-from app.security.guard import access_of, is_static
 from tests.support.client import Client
-from tests.support.company import Company, address_of, make_company
+from tests.support.company import Company, address_of
 from tests.support.factories import PASSWORD, Factories
 from tests.support.filling import filled
+from tests.support.forms_on_pages import forms, rule_of, scene_for, signed_in_rules
 from tests.support.pages import Page
 from tests.support.ways import WAYS, Ready, Scene
 
@@ -39,10 +36,10 @@ KNOWN = {
 
 #: Forms that change nothing for anybody, so that there is nothing to tell.
 CHANGES_NOTHING = {
-    "accounts.reset_browser": "the browser forgets; no row",
-    "accounts.choose_organization": "leads on to the sign-in page of an organization",
-    "invitations.preview_file": "shows what a file would come to, and keeps nothing of it",
-    "accounts.ask_for_link": "the same answer whether or not anybody has this address",
+    "sign_in.reset_browser": "the browser forgets; no row",
+    "sign_in.create_choice": "leads on to the sign-in page of an organization",
+    "invitations.create_import": "shows what a file would come to, and keeps nothing of it",
+    "sign_in.create_reset_link": "the same answer whether or not anybody has this address",
 }
 
 
@@ -58,29 +55,10 @@ def unsafe_endpoints(app: Flask) -> list[str]:
     return sorted({rule.endpoint for rule in signed_in_rules(app) if "POST" in (rule.methods or ())})
 
 
-def signed_in_rules(app: Flask) -> Iterator[Rule]:
-    """Every route but the public ones; who comes in by those is told of in tests/accounts and tests/invitations."""
-    for rule in app.url_map.iter_rules():
-        access = access_of(app, rule.endpoint)
-        if not is_static(rule.endpoint) and access is not None and access.signed_in:
-            yield rule
-
-
 def endpoint_of(app: Flask, action: str) -> str | None:
     """Where a form goes to."""
-    try:
-        endpoint, _values = app.url_map.bind("").match(action.partition("?")[0], method="POST")
-    except HTTPException:
-        return None
-    return str(endpoint)
-
-
-def forms(page: Page) -> Iterator[tuple[str, Any]]:
-    """The forms of a page that change something, with where each goes; a button may send one elsewhere."""
-    for form in page.all(".//form[@method='post']") if page.is_html and page.html else []:
-        yield form.get("action", ""), form
-        for button in form.findall(".//button[@formaction]"):
-            yield button.get("formaction", ""), form
+    rule = rule_of(app, action, "POST")
+    return rule.endpoint if rule else None
 
 
 def doors(app: Flask, client: Client, company: Company) -> Iterator[Door]:
@@ -100,13 +78,8 @@ class Sender:
         self._app, self._new_client, self._make, self._engine = app, new_client, make, engine
 
     def scene(self, endpoint: str) -> Scene:
-        """The owner of a new organization, or where it is the platform's, one of its admins."""
-        company = make_company(self._make)
-        is_platforms = endpoint.startswith("organizations.")
-        who = self._make.staff(StaffRole.ADMIN) if is_platforms else company.people[Role.OWNER]
-        client = self._new_client().sign_in(who)
-        client.get("/account")
-        return Scene(self._app, client, self._new_client(), company, self._make)
+        """Somebody of a new organization who may send the form."""
+        return scene_for(self._app, self._new_client, self._make, endpoint)
 
     def send(self, endpoint: str, page_of: str | None) -> list[str]:
         """Send the form to `endpoint` that is on the page of another; what is wrong about the trail that it left."""
@@ -142,21 +115,32 @@ class Sender:
         return [f"by {row.user_id} from {row.ip_address}" for row in rows if not (row.user_id and row.ip_address)]
 
 
+@pytest.fixture(scope="module")
+def seen_doors() -> dict[str, set[str]]:
+    """What the first part that this process runs has found, for those after it."""
+    return {}
+
+
 @pytest.mark.parametrize("part", range(PARTS))
 def test_every_form_leaves_a_trail_with_actor_address_and_request(
-    app: Flask, new_client: Callable[[], Client], make: Factories, admin_engine: Engine, part: int
+    app: Flask,
+    new_client: Callable[[], Client],
+    make: Factories,
+    admin_engine: Engine,
+    seen_doors: dict[str, set[str]],
+    part: int,
 ) -> None:
     sender = Sender(app, new_client, make, admin_engine)
-    found: dict[str, set[str]] = {}
-    for scene in (sender.scene(""), sender.scene("organizations.index")):
-        for door in doors(app, scene.client, scene.company):
-            found.setdefault(door.endpoint, set()).add(door.page)
+    if not seen_doors:
+        for scene in (sender.scene(""), sender.scene("organizations.index")):
+            for door in doors(app, scene.client, scene.company):
+                seen_doors.setdefault(door.endpoint, set()).add(door.page)
 
     wrong = {}
     for endpoint in unsafe_endpoints(app)[part::PARTS]:
         if endpoint in CHANGES_NOTHING:
             continue
-        pages = [None] if endpoint in WAYS else sorted(found.get(endpoint, ()))
+        pages = [None] if endpoint in WAYS else sorted(seen_doors.get(endpoint, ()))
         problems = {page: sender.send(endpoint, page) for page in pages}
         if not any(problem == [] for problem in problems.values()):
             wrong[endpoint] = problems or "no page has this form"

@@ -50,7 +50,7 @@ def test_every_role_gets_what_the_matrix_says(app: Flask, client: Client, compan
 
 
 #: Tried on their own elsewhere: what comes after one of them would be a stranger's request, or one from home.
-ENDS_THE_SESSION = frozenset({"accounts.logout", "organizations.leave"})
+ENDS_THE_SESSION = frozenset({"sign_in.sign_out", "organizations.leave"})
 
 
 @pytest.mark.parametrize("staff_role", list(StaffRole))

@@ -1,22 +1,28 @@
-"""Whatever can be deleted softly is known to the service that deletes, restores and purges."""
+"""Whatever can be deleted softly is declared by its feature, and what a declaration names is there."""
 
 import psycopg
 import pytest
+from flask import Flask
+from sqlalchemy.orm import InstrumentedAttribute
 
-from app.models import Organization, SoftDeleted
-from app.security.scope import scoped_models
-from app.trash.kinds import KINDS, Kind
+from app.declarations.deletable import Along, Deletable, parents_first
+from app.declarations.registry import registry_of
+from app.declarations.resource import Resource, Words
+from app.features import FEATURES
+from app.models import Organization, SoftDeleted, Task
 from tests.support.database import WorkerDatabase
 from tests.support.models import MODELS
 
+DECLARED = {kind.name: kind for feature in FEATURES for kind in feature.deletes}
 
-def test_every_soft_deleted_table_is_a_kind() -> None:
+
+def test_every_soft_deleted_table_is_declared(app: Flask) -> None:
     soft_deleted = {model for model in MODELS if issubclass(model, SoftDeleted)}
 
-    assert {kind.model for kind in KINDS.values()} == soft_deleted
+    assert {kind.model for kind in registry_of(app).deletes.values()} == soft_deleted
 
 
-def test_a_kind_is_called_as_the_trail_calls_it(database: WorkerDatabase) -> None:
+def test_a_kind_is_called_as_the_trail_calls_it(app: Flask, database: WorkerDatabase) -> None:
     with psycopg.connect(database.url("app_owner")) as connection:
         # The arguments of a trigger stand in the catalogue with a NUL after each.
         resources: dict[str, bytes] = dict(
@@ -25,30 +31,55 @@ def test_a_kind_is_called_as_the_trail_calls_it(database: WorkerDatabase) -> Non
             ).fetchall()
         )
 
-    called = {kind.resource: resources[kind.model.__tablename__].split(b"\0")[0].decode() for kind in KINDS.values()}
-    assert called == {resource: resource for resource in KINDS}
+    kinds = registry_of(app).deletes
+    called = {name: resources[kind.model.__tablename__].split(b"\0")[0].decode() for name, kind in kinds.items()}
+    assert called == {name: name for name in kinds}
 
 
-@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.resource)
-def test_what_a_kind_names_is_there_and_parents_come_first(kind: Kind, database: WorkerDatabase) -> None:
-    order = list(KINDS)
+@pytest.mark.parametrize("kind", DECLARED.values(), ids=lambda kind: kind.name)
+def test_what_a_kind_names_is_there_and_comes_before_it(app: Flask, kind: Deletable, database: WorkerDatabase) -> None:
+    kinds = registry_of(app).deletes
+    order = list(kinds)
     for parent in kind.parents.values():
-        assert order.index(parent) < order.index(kind.resource)
+        assert order.index(parent) < order.index(kind.name)
     for along in kind.along:
-        assert hasattr(KINDS[along.resource].model, along.column)
+        assert order.index(kind.name) < order.index(along.resource)
+        assert hasattr(kinds[along.resource].model, along.column)
     columns = set(kind.model.__table__.c.keys())
-    assert {*kind.parents, *kind.renames.values()} <= columns
+    assert {*kind.parents, *(one.column for one in kind.renames.values())} <= columns
     with psycopg.connect(database.url("app_owner")) as connection:
         indexes = {name for (name,) in connection.execute("SELECT indexname FROM pg_indexes").fetchall()}
     assert set(kind.renames) <= indexes
 
 
-@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.resource)
-def test_what_people_delete_has_a_scope_and_a_version(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", DECLARED.values(), ids=lambda kind: kind.name)
+def test_what_people_delete_has_a_scope_a_version_and_a_name(kind: Deletable) -> None:
+    assert kind.resource.words.counted is not None
+    assert kind.label or (kind.resource.title and isinstance(kind.resource.title(), InstrumentedAttribute))
     if kind.permission is not None:
-        assert kind.model in scoped_models()
+        assert kind.resource.scope is not None
         assert "version" in kind.model.__table__.c
     else:
         assert kind.model is Organization or any(
-            kind.resource == along.resource for one in KINDS.values() for along in one.along
+            kind.name == along.resource for one in DECLARED.values() for along in one.along
         )
+
+
+def made_up(name: str, *parents: str, along: tuple[str, ...] = ()) -> Deletable:
+    return Deletable(
+        resource=Resource(name=name, model=Task, words=Words(name, name), icon="x"),
+        parents={f"{parent}_id": parent for parent in parents},
+        along=tuple(Along(one, f"{name}_id") for one in along),
+    )
+
+
+def test_parents_come_first_in_whatever_order_they_are_declared() -> None:
+    kinds = [made_up("leaf", "branch"), made_up("branch", "tree"), made_up("nest"), made_up("tree", along=("nest",))]
+
+    assert list(parents_first(kinds)) == ["tree", "nest", "branch", "leaf"]
+    assert list(parents_first(reversed(kinds))) == ["tree", "nest", "branch", "leaf"]
+
+
+def test_what_belongs_to_something_unknown_is_refused() -> None:
+    with pytest.raises(ValueError, match="tree"):
+        parents_first([made_up("leaf", "tree")])

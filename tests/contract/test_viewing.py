@@ -10,14 +10,14 @@ from psycopg import sql
 from werkzeug.routing import Rule
 
 from app.models import Role
+from app.people.impersonation.guard import is_closed
 from app.security.guard import access_of, is_static
-from app.view_as.guard import is_closed
 from tests.support.client import Client
 from tests.support.company import Company, address_of
 from tests.support.database import WorkerDatabase
 
 #: The ways out.
-LEADS_OUT = frozenset({"view_as.end", "view_as.start", "accounts.logout"})
+LEADS_OUT = frozenset({"impersonation.end", "impersonation.start", "sign_in.sign_out"})
 #: What a refusal writes, and being there.
 WRITTEN_ANYWAY = frozenset({"audit_logs", "rate_limits"})
 

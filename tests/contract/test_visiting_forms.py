@@ -1,6 +1,7 @@
 """A platform admin inside an organization fills in every form there is: no reference breaks, no name is lost."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from xml.etree.ElementTree import Element
 
 from flask import Flask
@@ -16,12 +17,14 @@ from tests.support.pages import Page
 #: What comes after one of them would be from home.
 LEADS_OUT = ("/logout", "/organizations/")
 
+_AHEAD = datetime.now(UTC) + timedelta(days=10)
+
 TYPED = {
     "email": "somebody@new.example",
     "tel": "+12125550999",
     "number": "5",
-    "date": "2026-12-01",
-    "datetime-local": "2026-12-01T10:00",
+    "date": f"{_AHEAD:%Y-%m-%d}",
+    "datetime-local": f"{_AHEAD:%Y-%m-%dT10:00}",
 }
 
 

@@ -11,7 +11,7 @@ from flask import Flask
 
 from app.db.context import Context, use_context
 from app.db.embedded import SUPERUSER
-from app.db.transaction import refusals_in_words
+from app.db.transaction import translated_integrity_errors
 from app.errors import EventTimeConflict, UserNotAvailable
 from app.extensions import db
 from app.models import Appointment, Event, Organization, Role, User
@@ -109,7 +109,7 @@ def test_who_books_a_taken_time_reads_whose_it_is_and_for_what(
         timezone="America/New_York",
     )
     with app.app_context(), use_context(Context(organization_id=organization.id)):
-        with pytest.raises(EventTimeConflict) as refused, refusals_in_words():
+        with pytest.raises(EventTimeConflict) as refused, translated_integrity_errors():
             db.session.add(appointment)
         db.session.rollback()
 
@@ -130,7 +130,7 @@ def test_who_books_somebody_who_is_off_reads_that_they_are_not_available(
     make.event(organization, rep, type="time_off", title="Wedding")
     meeting = make.event(organization, other)
     with app.app_context(), use_context(Context(organization_id=organization.id)):
-        with pytest.raises(UserNotAvailable) as refused, refusals_in_words():
+        with pytest.raises(UserNotAvailable) as refused, translated_integrity_errors():
             db.session.get_one(Event, (organization.id, meeting.id)).organizer_id = rep.id
         db.session.rollback()
 
@@ -263,9 +263,10 @@ def test_the_same_times_in_another_organization_and_of_another_person_are_free(
 ) -> None:
     make.event(organization, rep)
     elsewhere = make.organization()
+    namesake = make.user(elsewhere, id=rep.id)  # ids are unique within an organization only
 
     assert make.event(organization, other).organizer_id == other.id
-    assert make.event(elsewhere, make.user(elsewhere)).organization_id == elsewhere.id
+    assert make.event(elsewhere, namesake).organization_id == elsewhere.id
 
 
 def test_the_app_reads_busy_times_and_writes_none(database: WorkerDatabase) -> None:

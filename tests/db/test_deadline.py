@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from sqlalchemy import Engine, text
 
-from app.db.deadline import OutOfTime, connecting_to, use_deadline
+from app.db.deadline import DeadlineExceeded, connecting_to, use_deadline
 from tests.support.database import WorkerDatabase
 from tests.support.relay import Relay
 
@@ -36,14 +36,14 @@ def test_a_statement_of_a_silent_server_ends_with_the_deadline(connect: Connect,
         connection.execute("SELECT 1")
         relay.fall_silent()
         began = monotonic()
-        with use_deadline(0.3), pytest.raises(OutOfTime):
+        with use_deadline(0.3), pytest.raises(DeadlineExceeded):
             connection.execute("SELECT 1")
         assert monotonic() - began < 1
         assert connection.closed
 
 
 def test_a_slow_statement_ends_with_the_deadline(connect: Connect) -> None:
-    with connect() as connection, use_deadline(0.3), pytest.raises(OutOfTime):
+    with connect() as connection, use_deadline(0.3), pytest.raises(DeadlineExceeded):
         connection.execute("SELECT pg_sleep(5)")
 
 
@@ -51,14 +51,14 @@ def test_all_statements_of_the_work_have_one_deadline_together(connect: Connect)
     with connect() as connection, use_deadline(0.5):
         for _ in range(3):
             connection.execute("SELECT pg_sleep(0.1)")
-        with pytest.raises(OutOfTime):
+        with pytest.raises(DeadlineExceeded):
             connection.execute("SELECT pg_sleep(0.4)")
 
 
 def test_a_commit_is_not_even_sent_once_the_time_is_over(connect: Connect, admin_engine: Engine) -> None:
     connection = connect()
     connection.execute("INSERT INTO rate_limits VALUES ('late', 1, now())")
-    with use_deadline(0), pytest.raises(OutOfTime):
+    with use_deadline(0), pytest.raises(DeadlineExceeded):
         connection.commit()
     with admin_engine.connect() as behind:
         assert behind.scalar(text("SELECT count(*) FROM rate_limits WHERE key = 'late'")) == 0
@@ -69,7 +69,7 @@ def test_a_download_has_the_time_for_each_wait_alone(connect: Connect) -> None:
         deadline.hold_for_each_wait()
         for _ in range(6):
             connection.execute("SELECT pg_sleep(0.1)")
-        with pytest.raises(OutOfTime):
+        with pytest.raises(DeadlineExceeded):
             connection.execute("SELECT pg_sleep(5)")
 
 
@@ -92,5 +92,5 @@ def test_connecting_to_a_silent_server_ends_too(connect: Connect, relay: Relay) 
 
 
 def test_no_connection_is_tried_once_the_time_is_over(connect: Connect) -> None:
-    with use_deadline(0), pytest.raises(OutOfTime):
+    with use_deadline(0), pytest.raises(DeadlineExceeded):
         connect()

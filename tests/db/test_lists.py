@@ -3,13 +3,13 @@
 import pytest
 from flask import Flask
 
-from app.calls.filters import CallFilters
-from app.calls.queries import call_list
 from app.db.context import current_context
-from app.missed_calls.filters import EntryFilters
-from app.missed_calls.queries import entry_list
 from app.models import Organization, Role
 from app.security.actor import Actor
+from app.work.calls.filters import CallFilters
+from app.work.calls.queries import call_list
+from app.work.missed_calls.filters import EntryFilters
+from app.work.missed_calls.queries import entry_list
 from tests.support.factories import DAY, Factories
 from tests.support.work import at_work
 

@@ -59,7 +59,9 @@ def test_each_step_back_undoes_its_step_and_no_other(scratch: WorkerDatabase) ->
         assert objects(scratch) == after[revision], revision
 
 
-@pytest.mark.parametrize("revision", ["0022_people", "0023_viewing_as", "0024_organization_settings"])
+@pytest.mark.parametrize(
+    "revision", ["0022_people", "0023_viewing_as", "0024_organization_settings", "0029_pending_actions_by_text"]
+)
 def test_what_was_broken_off_at_its_end_is_done_again(scratch: WorkerDatabase, revision: str) -> None:
     """What is built beside running work is not in one transaction with the version that is noted after it."""
     owner = scratch.url("app_owner")

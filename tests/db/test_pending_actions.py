@@ -7,6 +7,7 @@ from datetime import datetime
 import psycopg
 import pytest
 
+from app.declarations.personal import ERASED
 from app.models import Organization, PendingAction, Task
 from tests.support.database import WorkerDatabase
 from tests.support.factories import DAY, Factories
@@ -152,9 +153,40 @@ def test_the_same_thing_is_there_once_even_when_it_is_done(
 
     with pytest.raises(psycopg.errors.UniqueViolation) as refused:
         owner.execute(again, values)
-    assert refused.value.diag.constraint_name == "uq_pending_actions_contact_category_due"
+    assert refused.value.diag.constraint_name == "uq_pending_actions_contact_category_due_text"
     assert owner.execute(f"{again} ON CONFLICT DO NOTHING", values).rowcount == 0
     assert of_action(owner, first) == ("completed", 1)
+
+
+def test_others_without_a_date_are_told_apart_by_their_text(
+    make: Factories, owner: psycopg.Connection, organization: Organization
+) -> None:
+    contact = make.contact(organization)
+    texts = ("Look for the warranty.", "Ask the landlord.", "x" * 5000)
+    for words in texts:
+        make.pending_action(organization, contact=contact, category="other", due_at=None, raw_text=words)
+    again = (
+        "INSERT INTO pending_actions (organization_id, id, contact_card_id, category, raw_text, due_at)"
+        " VALUES (%s, gen_random_uuid(), %s, 'other', %s, %s) ON CONFLICT DO NOTHING"
+    )
+
+    added = [owner.execute(again, [organization.id, contact.id, words, None]).rowcount for words in texts]
+    with_a_date = [owner.execute(again, [organization.id, contact.id, words, DAY]).rowcount for words in texts]
+
+    assert added == [0, 0, 0]
+    assert with_a_date == [1, 0, 0]
+
+
+def test_several_of_an_erased_person_stay_side_by_side(
+    make: Factories, owner: psycopg.Connection, organization: Organization
+) -> None:
+    contact = make.contact(organization)
+    for words in ("Look for the warranty.", "Ask the landlord."):
+        make.pending_action(organization, contact=contact, category="other", due_at=None, raw_text=words)
+
+    erased = owner.execute("UPDATE pending_actions SET raw_text = %s WHERE contact_card_id = %s", [ERASED, contact.id])
+
+    assert erased.rowcount == 2
 
 
 def test_a_task_that_is_made_while_its_action_is_being_completed_is_completed(

@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import DataError, IntegrityError
 
-from app.db.transaction import refusals_in_words
+from app.db.transaction import translated_integrity_errors
 from app.errors import Conflict, ValidationFailed
 from app.extensions import db
 from app.models import Organization, Role, User
@@ -41,7 +41,7 @@ def emails(engine: Engine, organization: Organization) -> list[str]:
 def test_duplicate_goes_alone(app: Flask, organization: Organization, admin_engine: Engine) -> None:
     with at_work(app, organization.id):
         db.session.add(person(organization, "before@here.example"))
-        with pytest.raises(Conflict) as refused, refusals_in_words():
+        with pytest.raises(Conflict) as refused, translated_integrity_errors():
             db.session.add(person(organization, "before@here.example"))
         db.session.add(person(organization, "after@here.example"))
 
@@ -50,7 +50,7 @@ def test_duplicate_goes_alone(app: Flask, organization: Organization, admin_engi
 
 
 def test_wrong_value_is_said_beside_its_field(organization: Organization, work: None) -> None:
-    with pytest.raises(ValidationFailed) as refused, refusals_in_words():
+    with pytest.raises(ValidationFailed) as refused, translated_integrity_errors():
         db.session.add(person(organization, "no address"))
 
     assert [error.field for error in refused.value.field_errors] == ["email"]
@@ -58,7 +58,7 @@ def test_wrong_value_is_said_beside_its_field(organization: Organization, work: 
 
 
 def test_what_is_fine_is_written_by_the_end_of_the_block(organization: Organization, work: None) -> None:
-    with refusals_in_words():
+    with translated_integrity_errors():
         db.session.add(maya := person(organization, "maya@here.example"))
 
     assert maya not in db.session.new
@@ -67,11 +67,11 @@ def test_what_is_fine_is_written_by_the_end_of_the_block(organization: Organizat
 def test_what_was_wrong_before_the_block_is_not_put_into_its_words(organization: Organization, work: None) -> None:
     db.session.add(person(organization, "no address"))
 
-    with pytest.raises(IntegrityError), refusals_in_words():
+    with pytest.raises(IntegrityError), translated_integrity_errors():
         pass
     db.session.rollback()
 
 
 def test_other_errors_pass_as_they_are(organization: Organization, work: None) -> None:
-    with pytest.raises(DataError), refusals_in_words():
+    with pytest.raises(DataError), translated_integrity_errors():
         db.session.add(person(organization, "nul@here.example", name="a\0b"))

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.demo.companies import BRIGHTWATER, COMPANIES, Company
-from app.demo.conversations.slots import Desk, Party, Times, Window, facts
-from app.demo.generator import generate
-from app.demo.office import Office
-from app.demo.rows import Row
+from demo.companies import BRIGHTWATER, COMPANIES, Company
+from demo.conversations.slots import Desk, Party, Times, Window, facts
+from demo.generator import generate
+from demo.office import Office
+from demo.rows import Row
 
 NOW = datetime(2026, 11, 20, 20, 41, 8, tzinfo=UTC)  # a Friday afternoon in Austin
 CHICAGO = ZoneInfo("America/Chicago")

@@ -1,19 +1,20 @@
 """Conversations: what was said fits together, and what an analysis says of it stands in it."""
 
 from datetime import UTC, datetime
+from itertools import product
 
-import pytest
+from demo.conversations.analysis import read
+from demo.conversations.composer import Conversation, Craft, compose
+from demo.conversations.library import scenarios
+from demo.conversations.script import Ending, Scenario
+from demo.conversations.takes import takes
+from demo.seeding import stream
+from tests.support.cases import case
 
-from app.demo.conversations.analysis import read
-from app.demo.conversations.composer import Conversation, Craft, compose
-from app.demo.conversations.library import SCENARIOS
-from app.demo.conversations.script import Ending, Scenario
-from app.demo.conversations.takes import TAKES
-from app.demo.seeding import stream
-
+SCENARIOS, TAKES = scenarios(), takes()
 ENDED = datetime(2026, 11, 19, 16, 20, tzinfo=UTC)
 CASES = [
-    pytest.param(scenario, ending, id=f"{name}-{number}")
+    (f"{name}-{number}", scenario, ending)
     for name, scenario in SCENARIOS.items()
     for number, ending in enumerate(scenario.endings)
 ]
@@ -28,43 +29,38 @@ def talk(
     return compose(scenario, ending, facts, Craft(diligence, 1.0), chance, known=bool(seed % 2), beats=beats)
 
 
-@pytest.mark.parametrize(("scenario", "ending"), CASES)
-@pytest.mark.parametrize("seed", range(4))
-def test_turns_follow_each_other_within_the_call(
-    scenario: Scenario, ending: Ending, seed: int, call_facts: dict[str, str]
-) -> None:
-    conversation = talk(scenario, ending, call_facts, seed)
-    clock = 0.0
-    for turn in conversation.turns:
-        assert clock <= turn.start < turn.end <= conversation.seconds
-        clock = turn.end
-    assert {turn.speaker for turn in conversation.turns} == {"agent", "customer"}
+def test_turns_follow_each_other_within_the_call(call_facts: dict[str, str]) -> None:
+    for (name, scenario, ending), seed in product(CASES, range(4)):
+        with case(name, seed):
+            conversation = talk(scenario, ending, call_facts, seed)
+            clock = 0.0
+            for turn in conversation.turns:
+                assert clock <= turn.start < turn.end <= conversation.seconds
+                clock = turn.end
+            assert {turn.speaker for turn in conversation.turns} == {"agent", "customer"}
 
 
-@pytest.mark.parametrize(("scenario", "ending"), CASES)
-@pytest.mark.parametrize("diligence", [0.1, 0.6, 0.95])
-def test_everything_an_analysis_says_points_into_a_turn(
-    scenario: Scenario, ending: Ending, diligence: float, call_facts: dict[str, str]
-) -> None:
-    conversation = talk(scenario, ending, call_facts, diligence=diligence)
-    reading = read(conversation, ENDED, stream(1, "reading"))
-    quoted = [(item, item["quote"]) for item in (*reading.evidence, *reading.missed_opportunities)]
-    for item, quote in (*quoted, *((item, item["text"]) for item in reading.objections)):
-        turn = conversation.turns[item["turn"]]
-        assert quote in turn.text
-        assert item["start"] == turn.start
-    turns = [item["turn"] for item in reading.evidence]
-    assert turns == sorted(set(turns))
+def test_everything_an_analysis_says_points_into_a_turn(call_facts: dict[str, str]) -> None:
+    for (name, scenario, ending), diligence in product(CASES, (0.1, 0.6, 0.95)):
+        with case(name, diligence):
+            conversation = talk(scenario, ending, call_facts, diligence=diligence)
+            reading = read(conversation, ENDED, stream(1, "reading"))
+            quoted = [(item, item["quote"]) for item in (*reading.evidence, *reading.missed_opportunities)]
+            for item, quote in (*quoted, *((item, item["text"]) for item in reading.objections)):
+                turn = conversation.turns[item["turn"]]
+                assert quote in turn.text
+                assert item["start"] == turn.start
+            turns = [item["turn"] for item in reading.evidence]
+            assert turns == sorted(set(turns))
 
 
-@pytest.mark.parametrize(("scenario", "ending"), CASES)
-def test_a_step_of_the_guide_is_done_or_missed_never_both(
-    scenario: Scenario, ending: Ending, call_facts: dict[str, str]
-) -> None:
-    reading = read(talk(scenario, ending, call_facts), ENDED, stream(1, "reading"))
-    assert not set(reading.stages_completed) & set(reading.stages_missed)
-    assert 0 <= reading.sop_compliance_score <= 100
-    assert -1 <= reading.sentiment_score <= 1
+def test_a_step_of_the_guide_is_done_or_missed_never_both(call_facts: dict[str, str]) -> None:
+    for name, scenario, ending in CASES:
+        with case(name):
+            reading = read(talk(scenario, ending, call_facts), ENDED, stream(1, "reading"))
+            assert not set(reading.stages_completed) & set(reading.stages_missed)
+            assert 0 <= reading.sop_compliance_score <= 100
+            assert -1 <= reading.sentiment_score <= 1
 
 
 def test_who_keeps_to_the_guide_scores_higher(call_facts: dict[str, str]) -> None:

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.demo.hours import OpeningHours
-from app.demo.rhythm import moments
-from app.demo.seeding import stream
+from demo.call_times import moments
+from demo.opening_hours import OpeningHours
+from demo.seeding import stream
 
 CHICAGO = ZoneInfo("America/Chicago")
 HOURS = OpeningHours({**{day: (time(7), time(19)) for day in range(5)}, 5: (time(8), time(14))}, CHICAGO)

@@ -5,7 +5,9 @@ from datetime import timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from app.demo.rows import (
+from app.models import AppointmentOutcome, CallStatus, CallType, Direction, LeadStage, Qualification
+from app.security.permissions import Role
+from demo.rows import (
     AnalysisRow,
     AppointmentRow,
     CallRow,
@@ -15,8 +17,6 @@ from app.demo.rows import (
     RecordingRow,
     UserRow,
 )
-from app.models import AppointmentOutcome, CallStatus, CallType, Direction, LeadStage, Qualification
-from app.security.permissions import Role
 from tests.demo.conftest import NOW, World
 
 SINCE = NOW - timedelta(days=30)

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.demo.companies import BRIGHTWATER, CEDAR_STONE, COMPANIES, PASSWORD, SAGUARO, Company
-from app.demo.load import ORDER
-from app.demo.people import sign_ins
-from app.demo.rows import Row, UserRow
 from app.models import Base
 from app.security.passwords import check_new_password
 from app.security.permissions import Role
+from demo.companies import BRIGHTWATER, CEDAR_STONE, COMPANIES, PASSWORD, SAGUARO, Company
+from demo.load import ORDER
+from demo.people import sign_ins
+from demo.rows import Row, UserRow
 from tests.demo.conftest import NOW, World
 
 # What whoever stores the rows adds to them.

@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 from string import Formatter
 
-import pytest
+from demo.call_mix import AFTERWARDS, NEEDS, NUISANCES
+from demo.conversations.composer import spoken
+from demo.conversations.library import scenarios, scenarios_of
+from demo.conversations.script import Ending, Exchange, Line, OneOf, Passage, Scenario, When
+from demo.conversations.slots import SLOTS
+from demo.conversations.takes import takes
+from tests.support.cases import case
 
-from app.demo.conversations.composer import spoken
-from app.demo.conversations.library import SCENARIOS, VOICEMAILS
-from app.demo.conversations.script import Ending, Exchange, Line, OneOf, Passage, Scenario, When
-from app.demo.conversations.slots import SLOTS
-from app.demo.conversations.takes import TAKES
-from app.demo.mix import AFTERWARDS, NEEDS, NUISANCES
-
-EVERY = [pytest.param(scenario, id=name) for name, scenario in SCENARIOS.items()]
-SPOKEN_WITH = [pytest.param(scenario, id=name) for name, scenario in SCENARIOS.items() if name not in VOICEMAILS]
+SCENARIOS, TAKES = scenarios(), takes()
+VOICEMAILS = {scenario.name for scenario in scenarios_of("voicemails")}
+SPOKEN_WITH = {name: scenario for name, scenario in SCENARIOS.items() if name not in VOICEMAILS}
 
 
 def exchanges(passage: Passage) -> Iterator[Exchange]:
@@ -64,59 +64,65 @@ def test_there_are_many_kinds_of_calls() -> None:
     assert len({scenario.topic for scenario in SCENARIOS.values()}) > 30
 
 
-@pytest.mark.parametrize("scenario", EVERY)
-def test_every_line_uses_known_slots_only(scenario: Scenario) -> None:
-    known = SLOTS | set(scenario.choices)
-    for line in lines(scenario):
-        for variant in line.variants:
-            assert slots_of(variant) <= known, variant
-    for text in (text for variants in scenario.choices.values() for text in variants):
-        assert slots_of(text) <= SLOTS, text
+def test_every_line_uses_known_slots_only() -> None:
+    for name, scenario in SCENARIOS.items():
+        with case(name):
+            known = SLOTS | set(scenario.choices)
+            for line in lines(scenario):
+                for variant in line.variants:
+                    assert slots_of(variant) <= known, variant
+            for text in (text for variants in scenario.choices.values() for text in variants):
+                assert slots_of(text) <= SLOTS, text
 
 
-@pytest.mark.parametrize("scenario", EVERY)
-def test_summaries_reasons_and_actions_can_be_told(scenario: Scenario) -> None:
-    known = SLOTS | set(scenario.choices)
-    for ending in scenario.endings:
-        for text in (ending.summary, ending.reason or "", *(action.text for action in ending.actions)):
-            assert slots_of(text) <= known, text
+def test_summaries_reasons_and_actions_can_be_told() -> None:
+    for name, scenario in SCENARIOS.items():
+        with case(name):
+            known = SLOTS | set(scenario.choices)
+            for ending in scenario.endings:
+                for text in (ending.summary, ending.reason or "", *(action.text for action in ending.actions)):
+                    assert slots_of(text) <= known, text
 
 
-@pytest.mark.parametrize("scenario", EVERY)
-def test_a_quote_stands_in_its_line_word_for_word(scenario: Scenario, call_facts: dict[str, str]) -> None:
-    everything = {**call_facts, **{name: variants[0] for name, variants in scenario.choices.items()}}
-    for line in lines(scenario):
-        for variant in line.variants:
-            text, quote = spoken(variant, everything)
-            assert quote
-            assert quote in text
-            assert not set("[]{}") & set(text), text
+def test_a_quote_stands_in_its_line_word_for_word(call_facts: dict[str, str]) -> None:
+    for name, scenario in SCENARIOS.items():
+        with case(name):
+            everything = {**call_facts, **{name: variants[0] for name, variants in scenario.choices.items()}}
+            for line in lines(scenario):
+                for variant in line.variants:
+                    text, quote = spoken(variant, everything)
+                    assert quote
+                    assert quote in text
+                    assert not set("[]{}") & set(text), text
 
 
-@pytest.mark.parametrize("scenario", SPOKEN_WITH)
-def test_a_conversation_has_eight_to_some_thirty_turns(scenario: Scenario) -> None:
-    for ending in scenario.endings:
-        fewest, most = turn_range(scenario, ending)
-        assert 8 <= fewest <= most <= 31
+def test_a_conversation_has_eight_to_some_thirty_turns() -> None:
+    for name, scenario in SPOKEN_WITH.items():
+        with case(name):
+            for ending in scenario.endings:
+                fewest, most = turn_range(scenario, ending)
+                assert 8 <= fewest <= most <= 31
 
 
-@pytest.mark.parametrize("scenario", EVERY)
-def test_only_a_step_of_the_guide_can_be_left_out_and_then_its_lapse_is_told(scenario: Scenario) -> None:
-    for passage in (scenario.items, *(ending.items for ending in scenario.endings)):
-        for exchange in exchanges(passage):
-            assert exchange.stage or not exchange.lapse
-            assert exchange.lapse or not exchange.missed
+def test_only_a_step_of_the_guide_can_be_left_out_and_then_its_lapse_is_told() -> None:
+    for name, scenario in SCENARIOS.items():
+        with case(name):
+            for passage in (scenario.items, *(ending.items for ending in scenario.endings)):
+                for exchange in exchanges(passage):
+                    assert exchange.stage or not exchange.lapse
+                    assert exchange.lapse or not exchange.missed
 
 
-@pytest.mark.parametrize("name", TAKES)
-def test_quick_calls_keep_the_turns_of_their_recording(name: str) -> None:
-    scenario = SCENARIOS[name]
-    passages = (*scenario.items, *scenario.endings[0].items)
-    for exchange in exchanges(passages):
-        assert not exchange.stage or [line.speaker for line in exchange.lines] == [
-            line.speaker for line in exchange.missed
-        ]
-    assert len(TAKES[name].turns) == sum(len(exchange.lines) for exchange in exchanges(passages))
+def test_quick_calls_keep_the_turns_of_their_recording() -> None:
+    for name in TAKES:
+        with case(name):
+            scenario = SCENARIOS[name]
+            passages = (*scenario.items, *scenario.endings[0].items)
+            for exchange in exchanges(passages):
+                assert not exchange.stage or [line.speaker for line in exchange.lines] == [
+                    line.speaker for line in exchange.missed
+                ]
+            assert len(TAKES[name].turns) == sum(len(exchange.lines) for exchange in exchanges(passages))
 
 
 def test_every_share_of_the_mix_has_a_script() -> None:

@@ -8,7 +8,11 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from app.demo.rows import (
+from app.models import CallType, DisputeStatus, EntryStatus, LeadStage, PendingActionStatus, RecordingStatus, TaskStatus
+from app.models.calls import BookingStatus
+from app.models.missed_calls import RescuedBy
+from app.security.permissions import Role
+from demo.rows import (
     AppointmentRow,
     AttemptRow,
     AttendeeRow,
@@ -35,10 +39,6 @@ from app.demo.rows import (
     TranscriptRow,
     UserRow,
 )
-from app.models import CallType, DisputeStatus, EntryStatus, LeadStage, PendingActionStatus, RecordingStatus, TaskStatus
-from app.models.calls import BookingStatus
-from app.models.missed_calls import RescuedBy
-from app.security.permissions import Role
 from tests.demo.conftest import NOW, World
 
 FICTIONAL = re.compile(r"\+1\d{3}55501\d\d")

@@ -24,7 +24,11 @@ class Company:
 
 def make_company(make: Factories, **values: Any) -> Company:
     """One of everything; `values` are the organization's."""
-    organization = make.organization(**values)
+    with make.batch():
+        return _company(make, make.organization(**values))
+
+
+def _company(make: Factories, organization: Organization) -> Company:
     people = {role: make.user(organization, role=role) for role in Role}
     csr = people[Role.CSR]
     contact = make.contact(organization)

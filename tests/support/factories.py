@@ -1,9 +1,11 @@
 """Rows for tests, valid by default: a test says only what it is about.
 
-Everything is committed at once and as the superuser, so that a factory is bound by the constraints but by no tenant.
-Given values win over the defaults; times are aware and default to noon of `DAY`.
+Everything is committed at once (see `batch`) and as the superuser, so that a factory is bound by the constraints but by
+no tenant. Given values win over the defaults; times are aware and default to noon of `DAY`.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
@@ -16,7 +18,6 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from app.db.ids import uuid7
-from app.jobs.queue import JobName
 from app.models import (
     AiConfig,
     ApiKey,
@@ -79,6 +80,7 @@ from app.models import (
     UserSession,
     WebhookDelivery,
 )
+from app.ops.jobs.jobs import clean_up_jobs
 from app.security.permissions import Permission
 
 DAY = datetime(2026, 3, 18, 16, 0, tzinfo=UTC)  # a Wednesday, noon in New York
@@ -96,6 +98,20 @@ class Factories:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._numbers = count(1)
+        self._batch: Session | None = None
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """One transaction for all rows that are made inside the block: quicker where there are dozens of them.
+
+        Nobody else sees them before its end. An organization is committed at once nevertheless.
+        """
+        with Session(self._engine, expire_on_commit=False) as session, session.begin():
+            self._batch = session
+            try:
+                yield
+            finally:
+                self._batch = None
 
     def organization(self, **values: Any) -> Organization:
         """An active organization in New York, with its usage row; nobody is in it yet."""
@@ -402,7 +418,7 @@ class Factories:
 
     def job(self, organization: Organization, **values: Any) -> Job:
         """A job that has failed for good; of a kind that can be done again."""
-        defaults: dict[str, Any] = {"name": JobName.CLEAN_UP_JOBS, "status": "failed", "tries": 5}
+        defaults: dict[str, Any] = {"name": clean_up_jobs.name, "status": "failed", "tries": 5}
         if values.get("status", "failed") in ("done", "failed", "dismissed"):
             defaults["finished_at"] = DAY
         return self.add(Job(**{"organization_id": organization.id, "asked_at": DAY, **defaults, **values}))
@@ -510,7 +526,7 @@ class Factories:
             "purge_after": datetime.now(UTC) + timedelta(days=30),
         }
         batch = self.add(DeletionBatch(organization_id=row.organization_id, root_id=row.id, **{**defaults, **values}))
-        with Session(self._engine) as session, session.begin():
+        with self._transaction() as session:
             session.execute(
                 update(type(row))
                 .where(type(row).organization_id == row.organization_id, type(row).id == row.id)
@@ -519,10 +535,19 @@ class Factories:
         return batch
 
     def add(self, row: Row) -> Row:
-        """Store any row, committed, with what the database filled in."""
-        with Session(self._engine, expire_on_commit=False) as session, session.begin():
+        """Store any row, committed unless in a batch, with what the database filled in."""
+        with self._transaction() as session:
             session.add(row)
         return row
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Session]:
+        if self._batch is None:
+            with Session(self._engine, expire_on_commit=False) as session, session.begin():
+                yield session
+        else:
+            yield self._batch
+            self._batch.flush()
 
 
 def _of(call: Call) -> dict[str, Any]:

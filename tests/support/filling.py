@@ -1,19 +1,22 @@
 """What somebody sends who fills in a form that they have never seen."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 from xml.etree.ElementTree import Element
 
 from tests.support.pages import Page
 
+_AHEAD = datetime.now(UTC) + timedelta(days=10)
+
 TYPED = {
     "email": "somebody@new.example",
     "tel": "+12125550999",
     "number": "5",
-    "date": "2026-12-01",
+    "date": f"{_AHEAD:%Y-%m-%d}",
     "time": "00:00",  # the start, and the end of the same day
-    "datetime-local": "2026-12-01T10:00",
+    "datetime-local": f"{_AHEAD:%Y-%m-%dT10:00}",
     "url": "https://siem.example/audit",
 }
 

@@ -10,14 +10,19 @@ from zoneinfo import ZoneInfo
 
 from openpyxl import Workbook
 
-from app.imports.calls import CallReader, CallSettings
-from app.imports.contacts import ContactReader, ContactSettings
-from app.imports.files import open_table
-from app.imports.guessing import guess_mapping
-from app.imports.mapping import Mapping
-from app.imports.records import CallRecord, ContactRecord, RejectedRow, RowError
-from app.imports.tables import Cell, FileProblem, TableOptions
-from app.models.imports import ImportKind
+from app.data.imports.file_rules import open_table
+from app.data.imports.guess_rules import guess_mapping
+from app.data.imports.mapping_rules import Mapping
+from app.data.imports.record_rules import RejectedRow, RowError
+from app.data.imports.table_rules import Cell, FileProblem, TableOptions
+from app.declarations.importable import Importable
+from app.work.calls.import_record_rules import CallRecord
+from app.work.calls.import_rules import CallReader, CallSettings
+from app.work.calls.importing import CALLS_IMPORT
+from app.work.calls.resource import CALL
+from app.work.contacts.import_record_rules import ContactRecord
+from app.work.contacts.import_rules import ContactReader, ContactSettings
+from app.work.contacts.importing import CONTACTS_IMPORT
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -67,7 +72,7 @@ def rows_or_problem(path: Path) -> list[list[Cell]] | str:
         return problem.sentence
 
 
-def guessed(path: Path, kind: ImportKind = ImportKind.CALLS, country: str = "US") -> Mapping:
+def guessed(path: Path, kind: Importable = CALLS_IMPORT, country: str = "US") -> Mapping:
     """The mapping that a file gets when none is given."""
     with open_table(path) as table:
         return guess_mapping(kind, table.header, table.rows, country=country).mapping
@@ -79,7 +84,7 @@ def read_calls(
     """Read a file of calls, by its columns' names unless a mapping is given, at NOW."""
     mapping = mapping or guessed(path, country=country)
     with open_table(path, mapping.table_options) as table:
-        reader = CallReader(mapping, table, CallSettings(ZoneInfo(zone), country, NOW))
+        reader = CallReader(mapping, table, CallSettings(ZoneInfo(zone), country, NOW), CALL.imported)
         results = [reader.read(row) for row in table.rows]
     calls = [result for result in results if isinstance(result, CallRecord)]
     return ReadCalls(calls, [result for result in results if isinstance(result, RejectedRow)])
@@ -89,7 +94,7 @@ def read_contacts(
     path: Path, mapping: Mapping | None = None, *, country: str = "US"
 ) -> tuple[list[ContactRecord], list[RejectedRow]]:
     """Read a file of contacts, as `read_calls` does."""
-    mapping = mapping or guessed(path, ImportKind.CONTACTS)
+    mapping = mapping or guessed(path, CONTACTS_IMPORT)
     with open_table(path, mapping.table_options) as table:
         reader = ContactReader(mapping, table, ContactSettings(country))
         results = [reader.read(row) for row in table.rows]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from flask import Flask
 
-from app.jobs.worker import run_worker
 from app.models import ImportKind
+from app.ops.jobs.worker import run_worker
 from tests.support.client import Client
 from tests.support.pages import Page
 

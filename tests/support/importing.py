@@ -9,16 +9,16 @@ from flask import Flask
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from app.data.imports.load_service import Progress, load_file
+from app.data.imports.mapping_rules import Mapping
+from app.data.imports.outcome_rules import Outcome
+from app.data.imports.record_rules import RowError
+from app.data.imports.staging_service import rejected_values
 from app.db.context import Context, use_context
 from app.db.session import jobs_role
 from app.extensions import db
-from app.imports.load import Progress, load_file
-from app.imports.mapping import Mapping
-from app.imports.outcome import Outcome
-from app.imports.records import RowError
-from app.imports.staging import rejected_values
 from app.models import Organization, TenantRow
-from app.models.imports import ImportKind
+from app.work.contacts.importing import CONTACTS_IMPORT
 from tests.support.import_files import guessed
 
 Row = TypeVar("Row", bound=TenantRow)
@@ -59,7 +59,7 @@ class Importer:
 
     def contacts(self, path: Path, mapping: Mapping | None = None, **more: Any) -> Imported:
         """Import a file of contacts, as `calls` does."""
-        return self._load(path, mapping or guessed(path, ImportKind.CONTACTS), create_users=False, **more)
+        return self._load(path, mapping or guessed(path, CONTACTS_IMPORT), create_users=False, **more)
 
     def _load(
         self,

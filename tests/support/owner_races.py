@@ -9,9 +9,9 @@ from sqlalchemy import Engine, text
 
 from app.extensions import db
 from app.models import Role, User
+from app.people.users.service import change_role, deactivate
 from app.security.actor import Actor
-from app.trash.service import delete
-from app.users.service import change_role, deactivate
+from app.trust.trash.service import delete
 
 #: `way(user, by)`: what `by` does to `user`, to be called in a transaction at work.
 Way: TypeAlias = Callable[[User, User], Callable[[], object]]

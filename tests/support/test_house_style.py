@@ -58,5 +58,14 @@ def test_a_page_is_read_as_a_browser_reads_it() -> None:
     assert seen.fields("/calls") == {"q": "leak", "s": "b", "t": " long"}
 
 
-def page(html: str) -> Page:
-    return Page(Client(Response(html, mimetype="text/html")).get("/"))
+def test_a_mistake_in_a_kind_of_page_that_was_seen_before_is_found() -> None:
+    check_house_style(page("<p><b>1</b></p>", at="/calls/01a1fa61-d01b-7573-8fc9-f7d6a2237a7d"))
+    check_house_style(page("<p><b>2</b></p>", at="/calls/01a1fa61-d0f5-74a8-8f81-2f3369b01437"))
+    for bad in ("<p><b>3</b></p></p>", "<p><b>3</p>", "<p><ul><li>3</li></ul></p>"):
+        with pytest.raises(ParseError):
+            check_house_style(page(bad, at="/calls/01a1fa61-d221-70eb-a164-395326d34bec"))
+
+
+def page(html: str, at: str = "") -> Page:
+    """An answer with `html`; a kind of its own, unless it is said to come from `at`."""
+    return Page(Client(Response(html, mimetype="text/html")).get(at or f"/{html.encode().hex()}"))

@@ -10,13 +10,13 @@ import pytest
 
 from app.errors import Overloaded, ShuttingDown
 from app.web import stopping
-from app.web.admission import Admission
+from app.web.concurrency_limit import ConcurrencyLimit
 
 
 class Room:
     """Work that lasts until it is let go; `inside` tells how much is going on."""
 
-    def __init__(self, admission: Admission) -> None:
+    def __init__(self, admission: ConcurrencyLimit) -> None:
         self._admission = admission
         self._over = threading.Event()
         self.inside = threading.Semaphore(0)
@@ -37,7 +37,7 @@ def threads() -> Callable[[], ThreadPoolExecutor]:
 
 
 def test_who_finds_no_place_waits_for_one(threads: Callable[[], ThreadPoolExecutor]) -> None:
-    room = Room(Admission(places=2, most_waiting=3, wait_seconds=10))
+    room = Room(ConcurrencyLimit(places=2, most_waiting=3, wait_seconds=10))
     with threads() as pool:
         all_of_them = [pool.submit(room.stay) for _ in range(5)]
         assert all(room.inside.acquire(timeout=5) for _ in range(2))
@@ -47,7 +47,7 @@ def test_who_finds_no_place_waits_for_one(threads: Callable[[], ThreadPoolExecut
 
 
 def test_who_finds_no_place_to_wait_is_sent_away_at_once(threads: Callable[[], ThreadPoolExecutor]) -> None:
-    admission = Admission(places=1, most_waiting=0, wait_seconds=10)
+    admission = ConcurrencyLimit(places=1, most_waiting=0, wait_seconds=10)
     room = Room(admission)
     with threads() as pool:
         first = pool.submit(room.stay)
@@ -61,7 +61,7 @@ def test_who_finds_no_place_to_wait_is_sent_away_at_once(threads: Callable[[], T
 
 
 def test_who_has_waited_long_enough_is_sent_away(threads: Callable[[], ThreadPoolExecutor]) -> None:
-    admission = Admission(places=1, most_waiting=5, wait_seconds=0.05)
+    admission = ConcurrencyLimit(places=1, most_waiting=5, wait_seconds=0.05)
     room = Room(admission)
     with threads() as pool:
         first = pool.submit(room.stay)
@@ -73,7 +73,7 @@ def test_who_has_waited_long_enough_is_sent_away(threads: Callable[[], ThreadPoo
 
 
 def test_a_place_is_given_back_whatever_happens() -> None:
-    admission = Admission(places=1, most_waiting=0, wait_seconds=1)
+    admission = ConcurrencyLimit(places=1, most_waiting=0, wait_seconds=1)
     for _ in range(3):
         with pytest.raises(ZeroDivisionError), admission.admitted():
             raise ZeroDivisionError
@@ -82,7 +82,7 @@ def test_a_place_is_given_back_whatever_happens() -> None:
 
 
 def test_nobody_gets_in_any_more_once_the_end_is_announced() -> None:
-    admission = Admission(places=1, most_waiting=0, wait_seconds=1)
+    admission = ConcurrencyLimit(places=1, most_waiting=0, wait_seconds=1)
     stopping.announce_stop()
     try:
         with pytest.raises(ShuttingDown), admission.admitted():
@@ -94,7 +94,7 @@ def test_nobody_gets_in_any_more_once_the_end_is_announced() -> None:
 
 
 def test_it_is_known_whether_a_process_is_at_work() -> None:
-    admission = Admission(places=1, most_waiting=0, wait_seconds=1)
+    admission = ConcurrencyLimit(places=1, most_waiting=0, wait_seconds=1)
     with admission.admitted():
         assert stopping.are_busy([os.getpid()])
     assert not stopping.are_busy([os.getpid()])

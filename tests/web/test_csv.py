@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.web.csv import csv_chunks, harmless
+from app.lists.csv import csv_chunks, harmless
 
 
 def _cell(text: str) -> str:

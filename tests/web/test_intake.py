@@ -5,7 +5,7 @@ from io import BytesIO
 import pytest
 from flask.testing import FlaskClient
 
-from app.web.intake import BODY_BYTES, UPLOAD_BYTES
+from app.web.request_limits import BODY_BYTES, UPLOAD_BYTES
 from tests.web.callers import JSON, PAGE, error_of
 
 #: What becomes of a body that ends before it should: somebody began to read it.

@@ -1,0 +1,69 @@
+"""Naming the first row that differs from its seal; looked into only once a seal does not fit."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, bindparam, text
+
+from app.audit.chain import Seal
+from app.audit.chain_faults import ChainFault, Finding
+from app.audit.seal_input import ENTRY, ENTRY_BYTES, ID_BYTES, MONTH
+
+_IN_RANGE = """
+    a.organization_id = :organization AND (a.pos, a.id) >= (:pos, :id) AND (a.pos, a.id) < (:end_pos, :end_id)
+"""
+_SEALED = text("SELECT entries FROM public.audit_seals WHERE organization_id = :organization AND seq = :seq")
+_FOUND = text(f"""
+    SELECT {ENTRY} AS entry FROM public.audit_logs a WHERE {_IN_RANGE} AND {MONTH} = :month ORDER BY a.pos, a.id
+    LIMIT :most
+""")
+_STRAY = text(f"""
+    SELECT a.id FROM public.audit_logs a WHERE {_IN_RANGE} AND {MONTH} NOT IN :months ORDER BY a.pos, a.id LIMIT 1
+""").bindparams(bindparam("months", expanding=True))
+_ELSEWHERE = text("SELECT count(*) FROM public.audit_logs WHERE organization_id = :organization AND id = :row")
+
+
+def find_first_difference(connection: Connection, seal: Seal) -> Finding:
+    """What became of the first row in which the trail and `seal` differ."""
+    sealed = _pieces(connection.scalar(_SEALED, {"organization": seal.organization_id, "seq": seal.seq}) or b"")
+    # Among one more than were sealed there is a difference, however many were added.
+    limits = {**_limits(seal), "month": seal.month, "most": seal.row_count + 1}
+    found = [row.entry for row in connection.execute(_FOUND, limits)]
+    if not sealed:  # its list of rows went when the month was dropped: rows that came back cannot be told apart
+        return Finding(ChainFault.ROW_ADDED, seal.seq, _id_of(found[0]) if found else None)
+    here = next((at for at, (old, new) in enumerate(zip(sealed, found, strict=False)) if old != new), None)
+    at = min(len(sealed), len(found)) if here is None else here
+    expected, actual = (_id_of(entries[at]) if at < len(entries) else None for entries in (sealed, found))
+    if expected == actual:
+        return Finding(ChainFault.ROW_ALTERED, seal.seq, actual)
+    if actual is not None and actual not in {_id_of(entry) for entry in sealed}:
+        return Finding(ChainFault.ROW_ADDED, seal.seq, actual)
+    where = {"organization": seal.organization_id, "row": expected}
+    is_elsewhere = bool(connection.scalar(_ELSEWHERE, where))
+    return Finding(ChainFault.ROW_MOVED if is_elsewhere else ChainFault.ROW_MISSING, seal.seq, expected)
+
+
+def find_stray_row(connection: Connection, seal: Seal, months: Sequence[date]) -> Finding:
+    """The first row in the range of `seal` that was written in none of the `months` its seals are for."""
+    stray = connection.scalar(_STRAY, {**_limits(seal), "months": months})
+    return Finding(ChainFault.ROW_ADDED, seal.seq, stray)
+
+
+def _limits(seal: Seal) -> dict[str, Any]:
+    return {
+        "organization": seal.organization_id,
+        "pos": seal.start.pos,
+        "id": seal.start.id,
+        "end_pos": seal.end.pos,
+        "end_id": seal.end.id,
+    }
+
+
+def _pieces(entries: bytes) -> list[bytes]:
+    return [entries[at : at + ENTRY_BYTES] for at in range(0, len(entries), ENTRY_BYTES)]
+
+
+def _id_of(entry: bytes) -> UUID:
+    return UUID(bytes=entry[:ID_BYTES])

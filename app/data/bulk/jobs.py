@@ -1,0 +1,42 @@
+"""The jobs of a bulk change: a step of it, and a step of undoing it. Each asks for the next while there is one."""
+
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+
+from app.data.bulk import run_service
+from app.db.context import current_context
+from app.declarations.job import Job, job
+from app.ops.jobs.queue import enqueue
+
+
+def ask_for_step(step: Job, bulk_operation_id: UUID) -> None:
+    """Ask for a step of an operation; those of one organization come one by one."""
+    one_by_one = f"bulk:{current_context().organization_id}"
+    enqueue(step, one_by_one=one_by_one, bulk_operation_id=str(bulk_operation_id))
+
+
+def _give_up(error: BaseException, bulk_operation_id: str) -> None:
+    run_service.stop(UUID(bulk_operation_id), error)
+
+
+def _go_on(bulk_operation_id: str) -> None:
+    run_service.go_on(UUID(bulk_operation_id))
+
+
+def _go_on_undoing(bulk_operation_id: str) -> None:
+    run_service.go_on_undoing(UUID(bulk_operation_id))
+
+
+@job("bulk.run", _l("Change many rows"), give_up=_give_up, revive=_go_on)
+def change_rows(bulk_operation_id: str) -> None:
+    """Change the next rows."""
+    if run_service.change_some(UUID(bulk_operation_id)):
+        ask_for_step(change_rows, UUID(bulk_operation_id))
+
+
+@job("bulk.undo", _l("Undo a change of many rows"), give_up=_give_up, revive=_go_on_undoing)
+def undo_rows(bulk_operation_id: str) -> None:
+    """Put the next rows back."""
+    if run_service.undo_some(UUID(bulk_operation_id)):
+        ask_for_step(undo_rows, UUID(bulk_operation_id))

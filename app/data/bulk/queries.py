@@ -1,0 +1,64 @@
+"""Reading bulk operations: one's own, and everybody's for those who assign calls."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.data.bulk.filters import BulkFilters
+from app.db.lists import ListQuery
+from app.db.paging import newest_or_oldest_first
+from app.declarations.bulk import BulkChange
+from app.declarations.registry import registry
+from app.errors import NotFound
+from app.extensions import db
+from app.models import BulkOperation, BulkStatus
+from app.security.actor import Actor
+from app.security.scope import restrict, visible
+
+UNFINISHED = (BulkStatus.QUEUED, BulkStatus.RUNNING, BulkStatus.UNDOING)
+
+_ROW = select(
+    BulkOperation.id,
+    BulkOperation.action,
+    BulkOperation.status,
+    BulkOperation.rows_total,
+    BulkOperation.rows_changed,
+    BulkOperation.rows_undone,
+    BulkOperation.created_at,
+    BulkOperation.created_by_label,
+)
+
+
+def bulk_list(actor: Actor, filters: BulkFilters) -> ListQuery:
+    """The bulk operations that `actor` may see and `filters` keep."""
+    conditions = [] if filters.status is None else [BulkOperation.status == filters.status]
+    return ListQuery(
+        rows=restrict(_ROW, BulkOperation, actor).where(*conditions),
+        matching=restrict(select(BulkOperation.id), BulkOperation, actor).where(*conditions),
+        sorts=newest_or_oldest_first("createdAt", BulkOperation.created_at, BulkOperation.id),
+        filters=filters,
+    )
+
+
+def find_operation(actor: Actor, bulk_operation_id: UUID, *, lock: bool = False) -> BulkOperation | None:
+    """The operation, if it is there for `actor`. With `lock` it is held until the transaction ends, read anew."""
+    statement = visible(BulkOperation, actor).where(BulkOperation.id == bulk_operation_id)
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return db.session.scalar(statement)
+
+
+def get_operation(actor: Actor, bulk_operation_id: UUID, *, lock: bool = False) -> BulkOperation:
+    """As `find_operation`; raises NotFound."""
+    found = find_operation(actor, bulk_operation_id, lock=lock)
+    if found is None:
+        raise NotFound("bulk_operation", bulk_operation_id)
+    return found
+
+
+def declared(action: str) -> BulkChange:
+    """What the features say of an action. Raises NotFound for one that this version does not know."""
+    found = registry().bulk.get(action)
+    if found is None:
+        raise NotFound("bulk_action", action)
+    return found

@@ -1,0 +1,180 @@
+"""A bulk change and its undoing, step by step: what the worker does.
+
+A step changes some rows and writes down how far it has come; the job asks for the next step in the same transaction.
+So a worker that dies loses nothing and does nothing twice, no row is locked for long, and other jobs get their turn.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Uuid, select
+
+from app.audit.record import name_action
+from app.data.bulk.queries import declared
+from app.data.bulk.selection_queries import Selection
+from app.db.context import current_context
+from app.declarations.bulk import BulkChange, Verdict
+from app.errors import Conflict, DomainError, NotFound
+from app.extensions import db
+from app.models import AuditLog, BulkOperation, BulkStatus
+from app.security.actor import Actor
+from app.security.scope import unscoped, visible
+from app.tenancy.actor_queries import actor_at_work
+
+ROWS_A_STEP = 1_000
+
+_MAX_FAILURE_LENGTH = 1_000
+
+
+def change_some(bulk_operation_id: UUID) -> bool:
+    """The next step of a change; whether there is another.
+
+    Raises Conflict when more rows match than were confirmed, Forbidden.
+    """
+    row = _locked(bulk_operation_id)
+    if row.status not in (BulkStatus.QUEUED, BulkStatus.RUNNING):
+        return False
+    actor, change = actor_at_work(), declared(row.action)
+    actor.requires(change.permission)
+    if row.started_at is None:
+        _check_still_the_same(actor, row, change)
+        row.status, row.started_at = BulkStatus.RUNNING, datetime.now(UTC)
+    rows = _next_rows(actor, row, change)
+    verdicts = [_change_one(actor, one, change, row.settings) for one in rows]
+    row.rows_changed += verdicts.count(Verdict.CHANGED)
+    row.rows_unchanged += verdicts.count(Verdict.UNCHANGED)
+    row.rows_refused += verdicts.count(Verdict.REFUSED)
+    if len(rows) < ROWS_A_STEP:
+        row.status, row.finished_at = BulkStatus.COMPLETED, datetime.now(UTC)
+    else:
+        row.position = rows[-1].id
+    db.session.flush()
+    return row.status != BulkStatus.COMPLETED
+
+
+def undo_some(bulk_operation_id: UUID) -> bool:
+    """The next step of undoing; whether there is another. What the trail says of a row is put back if it is as left."""
+    row = _locked(bulk_operation_id)
+    if row.status != BulkStatus.UNDOING:
+        return False
+    actor, change = actor_at_work(), declared(row.action)
+    actor.requires(change.permission)
+    entries = _next_entries(row, change)
+    model = change.target.model
+    wanted = visible(model, actor).where(model.id.in_([entry.resource_id for entry in entries]))
+    there = {one.id: one for one in db.session.scalars(wanted.order_by(model.id).with_for_update())}
+    undone = sum(_put_back(there.get(entry.resource_id), entry, change) for entry in entries)
+    row.rows_undone += undone
+    row.rows_moved_on += len(entries) - undone
+    if len(entries) < ROWS_A_STEP:
+        row.status = BulkStatus.UNDONE
+    else:
+        row.position = entries[-1].id
+    db.session.flush()
+    return row.status == BulkStatus.UNDOING
+
+
+def stop(bulk_operation_id: UUID, error: BaseException) -> None:
+    """Write down that it has stopped, and why; what is done stays, and can be undone."""
+    row = _locked(bulk_operation_id)
+    if row.status not in (BulkStatus.QUEUED, BulkStatus.RUNNING, BulkStatus.UNDOING):
+        return
+    row.status = BulkStatus.FAILED
+    row.finished_at = row.finished_at or datetime.now(UTC)
+    row.failure = _in_words(error)[:_MAX_FAILURE_LENGTH]
+
+
+def go_on(bulk_operation_id: UUID) -> None:
+    """Let a change that has stopped go on from where it was. Raises NotFound, and Conflict for another."""
+    row = _stopped(bulk_operation_id, undoing=False)
+    row.status, row.failure, row.finished_at = BulkStatus.QUEUED, None, None
+    db.session.flush()
+
+
+def go_on_undoing(bulk_operation_id: UUID) -> None:
+    """Let an undoing that has stopped go on from where it was. Raises NotFound, and Conflict for another."""
+    row = _stopped(bulk_operation_id, undoing=True)
+    row.status, row.failure = BulkStatus.UNDOING, None
+    db.session.flush()
+
+
+def _stopped(bulk_operation_id: UUID, *, undoing: bool) -> BulkOperation:
+    row = _locked(bulk_operation_id)
+    if row.status != BulkStatus.FAILED or (row.undone_at is not None) != undoing:
+        raise Conflict(None, _l("Only a change that has stopped can go on."))
+    return row
+
+
+def _locked(bulk_operation_id: UUID) -> BulkOperation:
+    organization_id = current_context().organization_id
+    row = db.session.get(
+        unscoped(BulkOperation, why="the job carries on what was accepted, whoever asked for it"),
+        (organization_id, bulk_operation_id),
+        with_for_update=True,
+    )
+    if row is None:
+        raise NotFound("bulk_operation", bulk_operation_id)
+    return row
+
+
+def _check_still_the_same(actor: Actor, row: BulkOperation, change: BulkChange) -> None:
+    """Rows of a transaction that was open when the number was shown may have come since, with an earlier time."""
+    filters = change.target.listed.filters.of(row.filters)
+    selection = Selection(change, filters, tuple(row.row_ids) if row.row_ids else None)
+    if selection.count(actor, row.rows_until) > row.rows_total:
+        raise Conflict(None, _l("More rows match now than you have confirmed. Nothing was changed; start it again."))
+
+
+def _next_rows(actor: Actor, row: BulkOperation, change: BulkChange) -> Sequence[Any]:
+    """In the order of their ids, which no change moves, though it may well take rows out of what the filters keep."""
+    target = change.target
+    rows = target.rows(actor, target.listed.filters.of(row.filters), row.row_ids, row.rows_until)
+    if row.position is not None:
+        rows = rows.where(target.model.id > row.position)
+    return db.session.scalars(rows.order_by(target.model.id).limit(ROWS_A_STEP).with_for_update()).all()
+
+
+def _change_one(actor: Actor, one: Any, change: BulkChange, settings: Mapping[str, Any]) -> Verdict:
+    verdict = change.apply(actor, one, settings)
+    if verdict is Verdict.CHANGED and change.recorded is not None:
+        name_action(change.recorded, one)
+    return verdict
+
+
+def _next_entries(row: BulkOperation, change: BulkChange) -> Sequence[AuditLog]:
+    entries = select(AuditLog).where(
+        AuditLog.organization_id == row.organization_id,
+        AuditLog.operation_id == row.operation_id,
+        AuditLog.resource_type == change.target.resource,
+        AuditLog.before.is_not(None),
+        AuditLog.after.is_not(None),
+    )
+    if row.position is not None:
+        entries = entries.where(AuditLog.id > row.position)
+    return db.session.scalars(entries.order_by(AuditLog.id).limit(ROWS_A_STEP)).all()
+
+
+def _put_back(one: Any, entry: AuditLog, change: BulkChange) -> bool:
+    """Whether the row is as the change left it, and so is put back."""
+    before, after = entry.before or {}, entry.after or {}
+    if one is None or one.version != after.get("version"):
+        return False
+    columns = change.target.model.__table__.columns
+    for name in change.columns:
+        if name in before:
+            value = before[name]
+            setattr(one, name, UUID(value) if value and isinstance(columns[name].type, Uuid) else value)
+    one.version += 1
+    if change.recorded is not None:
+        name_action(change.recorded, one)
+    return True
+
+
+def _in_words(error: BaseException) -> str:
+    if isinstance(error, DomainError):
+        return error.sentence
+    return str(_("Something broke on our side. What is done so far stays, and you can undo it."))

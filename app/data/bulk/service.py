@@ -1,0 +1,105 @@
+"""Starting bulk changes and undoing them. The worker does both, in steps (`app.data.bulk.run_service`)."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+
+from app.audit.actions import Action
+from app.audit.record import name_action
+from app.data.bulk.jobs import ask_for_step, change_rows, undo_rows
+from app.data.bulk.queries import declared, find_operation, get_operation
+from app.data.bulk.selection_queries import Selection
+from app.db.context import current_context
+from app.db.transaction import translated_integrity_errors
+from app.errors import Conflict, FieldError, ValidationFailed
+from app.extensions import db
+from app.models import BulkOperation, BulkStatus
+from app.security.actor import Actor
+from app.tenancy.actor_rules import refuse_guest
+
+
+class OtherCount(Conflict):
+    """Other rows match than those that were shown; `count` is how many there are."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(
+            None,
+            _l(
+                "The rows have changed: there are %(count)s now. Look at the number and confirm again.",
+                count=f"{count:,}",
+            ),
+        )
+        self.count = count
+
+
+def start(
+    actor: Actor,
+    bulk_operation_id: UUID,
+    selection: Selection,
+    settings: Mapping[str, Any],
+    *,
+    until: datetime,
+    count: int,
+) -> BulkOperation:
+    """Have the worker change the `count` rows that were there at `until`, as soon as this transaction is committed.
+
+    `bulk_operation_id` is made with the form: the same form sent twice is one operation. Raises Forbidden,
+    ValidationFailed without a row, and OtherCount when other rows match than those that were shown.
+    """
+    permission = selection.change.permission
+    refuse_guest(actor, permission)
+    actor.requires(permission)
+    there = find_operation(actor, bulk_operation_id)
+    if there is not None:
+        return there
+    until = min(until, datetime.now(UTC))
+    found = selection.count(actor, until)
+    if found == 0:
+        raise ValidationFailed([FieldError("", _l("There is no row to change."))])
+    if found != count:
+        raise OtherCount(found)
+    row = BulkOperation(
+        organization_id=actor.organization_id,
+        id=bulk_operation_id,
+        action=selection.change.action,
+        status=BulkStatus.QUEUED,
+        settings=dict(settings),
+        filters=selection.filters.parameters(),
+        row_ids=list(selection.ids) if selection.ids is not None else None,
+        rows_until=until,
+        rows_total=found,
+        operation_id=current_context().operation_id,
+        created_by=actor.user_id,
+        created_by_label=actor.name,
+    )
+    try:
+        with translated_integrity_errors():
+            db.session.add(row)
+    except Conflict:
+        there = find_operation(actor, bulk_operation_id)
+        if there is None:
+            raise
+        return there
+    ask_for_step(change_rows, row.id)
+    return row
+
+
+def undo(actor: Actor, bulk_operation_id: UUID) -> None:
+    """Have every row put back that nobody has changed since. Asking twice is asking once.
+
+    Raises NotFound, Forbidden, and Conflict while it still runs.
+    """
+    row = get_operation(actor, bulk_operation_id, lock=True)
+    actor.requires(declared(row.action).permission)
+    if row.undone_at is not None and row.status != BulkStatus.FAILED:
+        return
+    if row.status not in (BulkStatus.COMPLETED, BulkStatus.FAILED):
+        raise Conflict(None, _l("This change is still running. Wait until it has finished."))
+    if row.undone_at is None:
+        row.position = None
+    row.status, row.failure, row.undone_at = BulkStatus.UNDOING, None, datetime.now(UTC)
+    name_action(Action.BULK_OPERATION_UNDONE, row)
+    ask_for_step(undo_rows, row.id)

@@ -1,0 +1,143 @@
+"""`/bulk`: what to set, how far it is, what came of it, and the way back."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.data.bulk import service
+from app.data.bulk.filters import BulkFilters
+from app.data.bulk.forms import BulkForm
+from app.data.bulk.page import bulk_label
+from app.data.bulk.queries import UNFINISHED, bulk_list, declared, get_operation
+from app.data.bulk.selection_queries import Selection
+from app.data.bulk.service import OtherCount
+from app.declarations.registry import registry
+from app.errors import ValidationFailed
+from app.lists.listing import Chip, address, chips_of, given_parameters, show_list, words_of
+from app.models import BulkStatus
+from app.security.actor import Actor, current_actor
+from app.security.guard import requires_any_of, signed_in
+from app.security.permissions import Permission
+from app.web.htmx import redirect, render
+from app.web.labels import options
+
+bulk = Blueprint("bulk", __name__)
+bulk.add_app_template_filter(bulk_label, "bulk_label")
+
+
+def _changing() -> tuple[Permission, ...]:
+    """What a person needs at least one of."""
+    return tuple(change.permission for change in registry().bulk.values())
+
+
+@bulk.get("/bulk")
+@requires_any_of(_changing)
+def index() -> str:
+    """Bulk changes within the scope, the latest first."""
+    filters = BulkFilters.parse(given_parameters())
+    words = {"status": (_l("Status"), words_of("BulkStatus"))}
+    return render(
+        "data/bulk/index.html",
+        "data/bulk/_list.html",
+        listing=show_list(bulk_list(current_actor(), filters), "bulk.index", words),
+        statuses=options(BulkStatus),
+    )
+
+
+@bulk.get("/bulk/new")
+@requires_any_of(_changing)
+def new() -> Response:
+    """How many rows there are, and what to set."""
+    if not request.args:  # nobody comes here but from a list
+        return redirect(url_for("calls.index"))
+    actor, selection = current_actor(), Selection.parse(given_parameters())
+    actor.requires(selection.change.permission)
+    if selection.is_empty:
+        flash(_("Choose at least one row first."), "warn")
+        return redirect(_back(selection))
+    until = datetime.now(UTC)
+    form = _form_of(selection).new()
+    form.offer(actor)
+    form.show_count(selection.count(actor, until), until)
+    return make_response(_page(actor, selection, form))
+
+
+@bulk.post("/bulk/new")
+@requires_any_of(_changing)
+def create() -> Response:
+    """Start it."""
+    actor, selection = current_actor(), Selection.parse(given_parameters())
+    form = _form_of(selection)()
+    form.offer(actor)
+    status = HTTPStatus.BAD_REQUEST
+    if form.validate():
+        until, count = datetime.fromisoformat(form.until.data or ""), form.shown_count
+        try:
+            row = service.start(actor, form.new_id, selection, form.settings, until=until, count=count)
+        except OtherCount as refusal:
+            form.refuse(refusal)
+            form.show_count(refusal.count, until)
+            status = HTTPStatus.CONFLICT
+        except ValidationFailed as refusal:
+            form.refuse(refusal)
+        else:
+            return redirect(url_for(".show", bulk_operation_id=row.id))
+    return make_response(_page(actor, selection, form), status)
+
+
+@bulk.get("/bulk/<uuid:bulk_operation_id>")
+@signed_in
+def show(bulk_operation_id: UUID) -> str:
+    """How far it is, or what came of it. While it runs, the page asks for this again and again."""
+    row = get_operation(current_actor(), bulk_operation_id)
+    back = declared(row.action).target.listed.endpoint
+    return render(
+        "data/bulk/show.html",
+        "data/bulk/_operation.html",
+        row=row,
+        is_running=row.status in UNFINISHED,
+        back=address(back, row.filters if row.row_ids is None else {}),
+    )
+
+
+@bulk.post("/bulk/<uuid:bulk_operation_id>/undo")
+@signed_in
+def undo(bulk_operation_id: UUID) -> Response:
+    """Put back every row that nobody has changed since."""
+    service.undo(current_actor(), bulk_operation_id)
+    return redirect(url_for(".show", bulk_operation_id=bulk_operation_id))
+
+
+def _page(actor: Actor, selection: Selection, form: BulkForm) -> str:
+    return render_template(
+        "data/bulk/new.html",
+        selection=selection,
+        form=form,
+        count=form.shown_count,
+        chips=_chips(actor, selection),
+        address=request.full_path,
+        back=_back(selection),
+    )
+
+
+def _form_of(selection: Selection) -> type[BulkForm]:
+    form = selection.change.form
+    if not issubclass(form, BulkForm):
+        raise TypeError(f"{form.__name__} is no form of a bulk change")
+    return form
+
+
+def _chips(actor: Actor, selection: Selection) -> Sequence[Chip]:
+    if selection.ids is not None:
+        return ()
+    target = selection.change.target
+    return chips_of(selection.filters, target.listed.endpoint, target.chips(actor, selection.filters))
+
+
+def _back(selection: Selection) -> str:
+    return address(selection.change.target.listed.endpoint, selection.filters.parameters())

@@ -1,0 +1,21 @@
+"""Lists as files, made in the background."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.data.exports import jobs, privacy, resource, retention, views
+from app.declarations.feature import Feature
+from app.declarations.place import Group, Place
+from app.security.permissions import Permission
+
+FEATURE = Feature(
+    blueprint=views.exports,
+    pages=(views,),
+    navigation=(Place(Group.DATA, "exports.index", _l("Exports"), "download", Permission.EXPORTS_CREATE, "e"),),
+    jobs=(
+        jobs.make_export,
+        jobs.remove_exports,
+    ),
+    resources=(resource.EXPORT,),
+    retains=(retention.EXPORTS,),
+    columns=privacy.COLUMNS,
+)

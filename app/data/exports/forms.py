@@ -1,0 +1,30 @@
+"""The form that asks for an export."""
+
+from urllib.parse import urlencode
+
+from flask_babel import lazy_gettext as _l
+from wtforms import Field, HiddenField
+from wtforms.validators import Length, ValidationError
+
+from app.declarations.registry import registry
+from app.models import ExportKind
+from app.web.forms import NewRowForm, is_query
+
+_MAX_QUERY_LENGTH = 2000
+
+
+def _is_list(_form: NewRowForm, field: Field) -> None:
+    if field.data not in registry().list_exports:
+        raise ValidationError(str(_l("Choose one of the values offered.")))
+
+
+class ExportForm(NewRowForm):
+    """All rows of a list, as its address narrows it: `query` is the query string."""
+
+    kind = HiddenField(validators=[_is_list])
+    query = HiddenField(validators=[Length(max=_MAX_QUERY_LENGTH), is_query])
+
+    @classmethod
+    def of_list(cls, kind: ExportKind, parameters: dict[str, str], sort: str | None) -> "ExportForm":
+        """The form as it stands beside a list."""
+        return cls.new(kind=kind, query=urlencode({**parameters, **({"sort": sort} if sort else {})}))

@@ -1,0 +1,81 @@
+"""Reading exports: everybody their own."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+
+from app.data.exports.filters import ExportFilters
+from app.db.lists import ListQuery
+from app.db.paging import newest_or_oldest_first
+from app.declarations.exportable import Export as DeclaredExport
+from app.declarations.exportable import ListExport
+from app.declarations.registry import registry
+from app.errors import NotFound
+from app.extensions import db
+from app.models import Export, ExportStatus
+from app.security.actor import Actor
+from app.security.scope import restrict, visible
+
+UNFINISHED = (ExportStatus.QUEUED, ExportStatus.RUNNING)
+
+_ROW = select(
+    Export.id,
+    Export.kind,
+    Export.status,
+    Export.filters,
+    Export.rows_total,
+    Export.row_count,
+    Export.file_bytes,
+    Export.failure,
+    Export.expires_at,
+    Export.created_at,
+)
+
+
+def export_list(actor: Actor, filters: ExportFilters) -> ListQuery:
+    """The exports of `actor` that `filters` keep."""
+    conditions: list[ColumnElement[bool]] = [] if filters.status is None else [Export.status == filters.status]
+    return ListQuery(
+        rows=restrict(_ROW, Export, actor).where(*conditions),
+        matching=restrict(select(Export.id), Export, actor).where(*conditions),
+        sorts=newest_or_oldest_first("createdAt", Export.created_at, Export.id),
+        filters=filters,
+    )
+
+
+def find_export(actor: Actor, export_id: UUID, *, lock: bool = False) -> Export | None:
+    """The export, if it is one of this person's. With `lock` it is held until the transaction ends, and read anew."""
+    statement = visible(Export, actor).where(Export.id == export_id)
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return db.session.scalar(statement)
+
+
+def get_export(actor: Actor, export_id: UUID, *, lock: bool = False) -> Export:
+    """As `find_export`; raises NotFound."""
+    found = find_export(actor, export_id, lock=lock)
+    if found is None:
+        raise NotFound("export", export_id)
+    return found
+
+
+def has_file(export: Export, now: datetime) -> bool:
+    """Whether its file can be had: one that has run out may still lie there until the clean-up comes."""
+    return export.file_path is not None and export.expires_at is not None and export.expires_at > now
+
+
+def declared(kind: str) -> DeclaredExport:
+    """What the features say of a kind of exports. Raises NotFound for one that this version does not know."""
+    found = registry().exports.get(kind)
+    if found is None:
+        raise NotFound("export_kind", kind)
+    return found
+
+
+def declared_list(kind: str) -> ListExport:
+    """The same for one that is of a list."""
+    found = declared(kind)
+    if not isinstance(found, ListExport):
+        raise NotFound("export_kind", kind)
+    return found

@@ -1,0 +1,197 @@
+"""Making the files, and removing those whose time is over: what the worker does."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select, update
+
+from app.audit.actions import Action
+from app.audit.record import name_action, record_event
+from app.data.exports.queries import UNFINISHED, declared, declared_list
+from app.db.context import current_context
+from app.db.filters import audited_parameters
+from app.db.transaction import own_transaction
+from app.errors import Conflict, DomainError, NotFound
+from app.extensions import db
+from app.models import Erasure, ErasureStatus, Export, ExportStatus
+from app.security.actor import Actor
+from app.security.scope import unscoped
+from app.storage import StoredFile, storage
+from app.tenancy.actor_queries import actor_at_work
+
+KEPT_FOR = timedelta(days=7)
+
+_MAX_FAILURE_LENGTH = 1_000
+_MAX_REMOVED = 1_000
+_SECONDS_BETWEEN_LOOKS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A file that was made of `rows` rows; `exported` is what the trail calls it that `resource` is in it."""
+
+    file: StoredFile
+    rows: int
+    exported: Action
+    resource: str
+    resource_id: UUID | None = None
+
+
+def run_export(export_id: UUID) -> None:
+    """Make the file of a stored export: the rows that its owner may see now, a thousand at a time in memory.
+
+    One that has ended already is left alone: its job may come twice when a worker dies. Raises Forbidden when its owner
+    may not have such files any more.
+    """
+    make_file(export_id, _write_list)
+
+
+def make_file(export_id: UUID, write: Callable[[Export, Actor], Made]) -> None:
+    """The same for any export: `write` writes the file, under `key_of` the export."""
+    if not _begin(export_id):
+        return
+    row = _get(export_id)
+    actor = actor_at_work()
+    declared(row.kind).check(actor)
+    made = write(row, actor)
+    db.session.refresh(row, with_for_update=True)
+    if row.status != ExportStatus.RUNNING:  # another worker took this one for dead, or somebody was erased meanwhile
+        if row.status in (ExportStatus.FAILED, ExportStatus.REMOVED):
+            storage().delete(made.file.key)
+        return
+    row.status = ExportStatus.COMPLETED
+    row.rows_total = row.row_count = made.rows
+    row.file_path, row.file_bytes = made.file.key, made.file.size
+    row.finished_at = datetime.now(UTC)
+    row.expires_at = row.finished_at + KEPT_FOR
+    name_action(Action.EXPORT_COMPLETED, row)
+    details = {"filters": audited_parameters(row.filters), "count": made.rows, "export": str(row.id)}
+    record_event(made.exported, made.resource, made.resource_id, metadata=details)
+
+
+def _write_list(row: Export, actor: Actor) -> Made:
+    source = declared_list(row.kind)
+    query = source.rows(actor, source.filters_of(row.filters))
+    written = RowCounter(row.id, query.count(exact=True).number)
+    chunks = source.write(actor.timezone, written.of(query.stream(row.sort)))
+    stored = storage().write(key_of(row), (chunk.encode() for chunk in chunks))
+    return Made(stored, written.rows, source.recorded, source.resource)
+
+
+def fail_export(export_id: UUID, error: BaseException) -> None:
+    """Write down that there is no file, and why, in words for whoever asked for it."""
+    row = _get(export_id)
+    if row.status not in UNFINISHED:
+        return
+    row.status = ExportStatus.FAILED
+    row.finished_at = datetime.now(UTC)
+    row.failure = _in_words(error)[:_MAX_FAILURE_LENGTH]
+    name_action(Action.EXPORT_FAILED, row)
+    storage().delete(key_of(row))
+
+
+def requeue_export(export_id: UUID) -> None:
+    """Let an export that failed be made again. Raises NotFound, and Conflict for one that did not fail."""
+    row = db.session.get(
+        unscoped(Export, why="the job that is tried again makes it, whoever asked for it"),
+        (current_context().organization_id, export_id),
+        with_for_update=True,
+    )
+    if row is None:
+        raise NotFound("export", export_id)
+    if row.status != ExportStatus.FAILED:
+        raise Conflict(None, _l("Only an export that failed can be made again."))
+    row.status = ExportStatus.QUEUED
+    row.started_at = row.finished_at = row.failure = None
+    db.session.flush()
+
+
+def remove_expired() -> int:
+    """Remove the files of this organization whose time is over; how many.
+
+    The file goes first: what is committed later only says so, and whoever is stopped in between does it again.
+    """
+    now = datetime.now(UTC)
+    expired = (
+        unscoped(select(Export), why="the clean-up works for the organization, and nobody asks")
+        .where(Export.organization_id == current_context().organization_id)
+        .where(Export.file_path.is_not(None), Export.expires_at <= now)
+        .order_by(Export.expires_at)
+        .limit(_MAX_REMOVED)
+        .with_for_update(skip_locked=True)
+    )
+    rows = db.session.scalars(expired).all()
+    for row in rows:
+        if row.file_path is not None:
+            storage().delete(row.file_path)
+        row.status, row.file_path = ExportStatus.REMOVED, None
+    db.session.flush()
+    return len(rows)
+
+
+def key_of(row: Export) -> str:
+    """Always the same for an export: one that is begun again writes over what was left of the first try."""
+    return f"{row.organization_id}/exports/{row.id}.{declared(row.kind).file_type[0]}"
+
+
+def _begin(export_id: UUID) -> bool:
+    """Show that it runs, at once; False when it has ended. While somebody is just being erased, it waits for that."""
+    erasing = unscoped(select(Erasure.id), why="waits for every erasure of the organization, and shows none").where(
+        Erasure.organization_id == current_context().organization_id, Erasure.status == ErasureStatus.RUNNING
+    )
+    running = (
+        update(Export)
+        .where(Export.organization_id == current_context().organization_id, Export.id == export_id)
+        .where(Export.status.in_(UNFINISHED))
+        .values(status=ExportStatus.RUNNING, started_at=datetime.now(UTC))
+        .returning(Export.id)
+    )
+    with own_transaction() as session:
+        session.scalars(erasing.with_for_update(read=True)).all()
+        return session.scalar(running) is not None
+
+
+def _get(export_id: UUID) -> Export:
+    row = db.session.get(
+        unscoped(Export, why="a job finds the export that it is about"), (current_context().organization_id, export_id)
+    )
+    if row is None:
+        raise NotFound("export", export_id)
+    return row
+
+
+class RowCounter:
+    """Counts rows as they go by, and shows how many once a second, by a connection of its own."""
+
+    def __init__(self, export_id: UUID, total: int) -> None:
+        self.rows = 0
+        self._export_id, self._total = export_id, total
+        self._last_look = monotonic()
+        self._show()
+
+    def of(self, rows: Iterable[Any]) -> Iterator[Any]:
+        """The same rows."""
+        for row in rows:
+            self.rows += 1
+            if self.rows % 1_000 == 0 and monotonic() - self._last_look >= _SECONDS_BETWEEN_LOOKS:
+                self._show()
+            yield row
+
+    def _show(self) -> None:
+        self._last_look = monotonic()
+        organization_id = current_context().organization_id
+        row = update(Export).where(Export.organization_id == organization_id, Export.id == self._export_id)
+        with own_transaction() as session:
+            session.execute(row.values(rows_total=self._total, row_count=self.rows))
+
+
+def _in_words(error: BaseException) -> str:
+    if isinstance(error, DomainError):
+        return error.sentence
+    return str(_("Something broke on our side. There is no file; ask for the export again."))

@@ -1,0 +1,85 @@
+"""`/exports`: what was asked for, how far it is, and the files."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.data.exports import service
+from app.data.exports.filters import ExportFilters
+from app.data.exports.forms import ExportForm
+from app.data.exports.queries import UNFINISHED, declared, declared_list, export_list
+from app.declarations.registry import registry
+from app.lists.listing import given_parameters, show_list, words_of
+from app.models import ExportKind, ExportStatus
+from app.security.actor import current_actor
+from app.security.guard import requires
+from app.security.permissions import Permission
+from app.storage import storage
+from app.web.htmx import redirect, render
+from app.web.labels import options
+from app.web.limits import Limits, limited
+
+exports = Blueprint("exports", __name__)
+
+
+@exports.get("/exports")
+@requires(Permission.EXPORTS_CREATE)
+def index() -> str:
+    """The exports of this person, the latest first. While one is being made, the page asks for this again and again."""
+    words = {"status": (_l("Status"), words_of("ExportStatus"))}
+    listing = show_list(export_list(current_actor(), ExportFilters.parse(given_parameters())), "exports.index", words)
+    return render(
+        "data/exports/index.html",
+        "data/exports/_list.html",
+        listing=listing,
+        statuses=options(ExportStatus),
+        now=datetime.now(UTC),
+        origin_of=_origin_of,
+        kinds=registry().exports,
+        archives=registry().archives,
+        address=request.full_path.rstrip("?"),
+        is_running=any(row.status in UNFINISHED for row in listing.rows),
+    )
+
+
+@exports.post("/exports")
+@requires(Permission.EXPORTS_CREATE)
+@limited(Limits("exports", per_user="10 per hour"))
+def create() -> Response:
+    """Ask for a file of all rows of a list."""
+    form = ExportForm()
+    form.check()
+    kind = ExportKind(form.kind.data or "")
+    filters, sort = declared_list(kind).listed.read(form.query.data or "")
+    service.request_export(current_actor(), form.new_id, kind, filters, sort)
+    flash(_("The export is being made. You can leave this page; the file waits here for 7 days."), "good")
+    return redirect(url_for(".index"))
+
+
+@exports.get("/exports/<uuid:export_id>/file")
+@requires(Permission.EXPORTS_CREATE)
+def file(export_id: UUID) -> Response:
+    """The file itself."""
+    row = service.take_file(current_actor(), export_id)
+    ending, media_type = declared(row.kind).file_type
+    name = f"{row.kind}-{row.created_at:%Y-%m-%d}.{ending}"
+    return storage().send(row.file_path or "", mimetype=media_type, download_name=name)
+
+
+@exports.post("/exports/<uuid:export_id>/remove")
+@requires(Permission.EXPORTS_CREATE)
+def remove(export_id: UUID) -> Response:
+    """Remove the file before its time."""
+    service.remove_file(current_actor(), export_id)
+    flash(_("The file is removed."), "good")
+    return redirect(url_for(".index"))
+
+
+def _origin_of(kind: str, filters: Mapping[str, Any]) -> str:
+    endpoint, arguments = declared(kind).origin(filters)
+    return url_for(endpoint, **arguments)

@@ -1,0 +1,97 @@
+"""Numbers of a file: amounts, durations and ratings."""
+
+import math
+import re
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+from flask_babel import lazy_gettext as _l
+
+from app.data.imports.cell_rules import CellProblem, Value
+
+SECONDS_IN_A_DAY = 86_400
+LOWEST_RATING, HIGHEST_RATING = 1, 5
+MAX_COST = Decimal("9999999999.99")
+
+_CLOCK = re.compile(
+    r"(?:(?P<hours>[0-9]{1,4}):(?=[0-9]{1,2}:))?(?P<minutes>[0-9]{1,4}):(?P<seconds>[0-9]{2})(?:[.,][0-9]+)?"
+)
+_CURRENCY_SIGNS = "$€£¥₽₸"
+
+
+def number_parser(decimal_separator: str, thousands_separator: str) -> Callable[[Value], Decimal]:
+    """A number with these separators; groups of thousands must be whole, so that 1,5 is never 15."""
+    group = "[ \u00a0\u202f]" if thousands_separator == " " else re.escape(thousands_separator)
+    whole = f"[0-9]{{1,3}}(?:{group}[0-9]{{3}})+|[0-9]+" if thousands_separator else "[0-9]+"
+    pattern = re.compile(rf"(?P<whole>[+-]?(?:{whole}))(?:{re.escape(decimal_separator)}(?P<part>[0-9]+))?")
+
+    def parse(value: Value) -> Decimal:
+        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+            return Decimal(str(value))
+        match = pattern.fullmatch(value) if isinstance(value, str) else None
+        if match is None:
+            raise CellProblem(_l("It is not a number."))
+        return Decimal(f"{re.sub('[^0-9+-]', '', match['whole'])}.{match['part'] or '0'}")
+
+    return parse
+
+
+def seconds_parser(parse_number: Callable[[Value], Decimal]) -> Callable[[Value], int]:
+    """A duration in whole seconds, at most a day: a number of seconds, MM:SS, HH:MM:SS, or a sheet's time."""
+
+    def parse(value: Value) -> int:
+        seconds = _stored_seconds(value)
+        if seconds is None:
+            seconds = round(parse_number(value))
+        if seconds < 0:
+            raise CellProblem(_l("It is less than 0."))
+        if seconds > SECONDS_IN_A_DAY:
+            raise CellProblem(_l("It is longer than a day."))
+        return seconds
+
+    return parse
+
+
+def _stored_seconds(value: Value) -> int | None:
+    """Seconds of a clock reading or of a sheet's own type; None where the value is a plain number or no duration."""
+    if isinstance(value, str) and (match := _CLOCK.fullmatch(value)):
+        hours, minutes, seconds = int(match["hours"] or 0), int(match["minutes"]), int(match["seconds"])
+        if seconds > 59 or (match["hours"] and minutes > 59):
+            raise CellProblem(_l("It is not a duration like HH:MM:SS."))
+        return (hours * 60 + minutes) * 60 + seconds
+    if isinstance(value, timedelta):
+        return round(value.total_seconds())
+    if isinstance(value, time):
+        return round(timedelta(0, value.second, value.microsecond, 0, value.minute, value.hour).total_seconds())
+    if isinstance(value, date | datetime):
+        raise CellProblem(_l("It is a date, not a duration."))
+    return None
+
+
+def rating_parser(parse_number: Callable[[Value], Decimal]) -> Callable[[Value], int]:
+    """A whole number from 1 to 5."""
+
+    def parse(value: Value) -> int:
+        number = parse_number(value)
+        if number != int(number) or not LOWEST_RATING <= number <= HIGHEST_RATING:
+            raise CellProblem(
+                _l("It is not a whole number from %(low)s to %(high)s.", low=LOWEST_RATING, high=HIGHEST_RATING)
+            )
+        return int(number)
+
+    return parse
+
+
+def cost_parser(parse_number: Callable[[Value], Decimal]) -> Callable[[Value], Decimal]:
+    """An amount of money, 0 or more, rounded to cents (half up); a currency sign around it is left out."""
+
+    def parse(value: Value) -> Decimal:
+        amount = parse_number(value.strip(_CURRENCY_SIGNS + " \u00a0") if isinstance(value, str) else value)
+        if amount < 0:
+            raise CellProblem(_l("It is less than 0."))
+        if amount > MAX_COST:
+            raise CellProblem(_l("It is more than %(limit)s.", limit=MAX_COST))
+        return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+    return parse

@@ -1,0 +1,237 @@
+"""Dates and times of day in the form in which a file has them, and the instants they stand for."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from itertools import product
+from typing import Literal, TypeVar
+from zoneinfo import ZoneInfo
+
+from babel.dates import get_month_names
+from flask_babel import lazy_gettext as _l
+
+from app.data.imports.cell_rules import CellProblem, Value
+
+T = TypeVar("T")
+
+DEFAULT_DATE_FORMATS = ("YYYY-MM-DD",)
+DEFAULT_TIME_FORMATS = ("HH:mm:ss", "HH:mm", "HH:mm:ss A", "HH:mm A")
+
+# Beyond these, a date is a slip, and at the ends of the calendar it has no instant in every zone.
+EARLIEST_YEAR, LATEST_YEAR = 1900, 2199
+# Two digits of a year: 70 to 99 are of the last century (as in POSIX).
+_CENTURY_TURN = 70
+
+_MONTH_LANGUAGES = ("en", "ru", "uz")
+_MONTH_WIDTHS: tuple[Literal["wide", "abbreviated"], ...] = ("wide", "abbreviated")
+_MONTH_CONTEXTS: tuple[Literal["format", "stand-alone"], ...] = ("format", "stand-alone")
+_PARTS = {
+    "YYYY": r"(?P<year>[0-9]{4})",
+    "YY": r"(?P<short_year>[0-9]{2})",
+    "MMM": r"(?P<month_name>[^\W\d_]+)\.?",
+    "MM": r"(?P<month>[0-9]{1,2})",
+    "DD": r"(?P<day>[0-9]{1,2})",
+    "HH": r"(?P<hour>[0-9]{1,2})",
+    "mm": r"(?P<minute>[0-9]{2})",
+    "ss": r"(?P<second>[0-9]{2})(?:[.,][0-9]+)?",
+    "A": r"(?P<half>[AaPp])\.?[Mm]\.?",
+}
+_KINDS = {
+    "YYYY": "year", "YY": "year", "MMM": "month", "MM": "month", "DD": "day",
+    "HH": "hour", "mm": "minute", "ss": "second", "A": "half",
+}  # fmt: skip
+_PART = re.compile("YYYY|YY|MMM|MM|DD|HH|mm|ss|A")
+_ZONE = re.compile(r"\s*(?:(?P<utc>Z)|(?P<sign>[+-])(?P<hours>[01][0-9]):?(?P<minutes>[0-9]{2}))$")
+_BETWEEN_DATE_AND_TIME = re.compile(r"[T\s,]+")
+
+
+def check_date_formats(formats: tuple[str, ...]) -> tuple[str, ...]:
+    """The formats themselves. Raises ValueError unless each has one day, month and year, and nothing of a time."""
+    for text in formats:
+        if sorted(_KINDS[part] for part in _PART.findall(text)) != ["day", "month", "year"]:
+            raise ValueError(
+                _l(
+                    "“%(format)s” is wrong: a date format has DD, MM (or MMM) and YYYY (or YY) once.",
+                    format=text,
+                )
+            )
+    return formats
+
+
+def check_time_formats(formats: tuple[str, ...]) -> tuple[str, ...]:
+    """The formats themselves. Raises ValueError unless each has hour and minutes, and nothing of a date."""
+    for text in formats:
+        parts = _PART.findall(text)
+        if not {"HH", "mm"} <= {*parts} <= {"HH", "mm", "ss", "A"} or len(parts) != len({*parts}):
+            raise ValueError(
+                _l("“%(format)s” is wrong: a time format has HH and mm, and may have ss and A (AM or PM).", format=text)
+            )
+    return formats
+
+
+@cache
+def compile_format(text: str) -> re.Pattern[str]:
+    """A pattern for the start of a string. Where something parts the numbers, they may lack their leading zeros."""
+    pieces: list[str] = []
+    end = 0
+    touching = False
+    for match in _PART.finditer(text):
+        touching = touching or 0 < end == match.start()
+        pieces += [re.escape(text[end : match.start()]), _PARTS[match.group()]]
+        end = match.end()
+    pattern = "".join([*pieces, re.escape(text[end:])])
+    pattern = pattern.replace(r"\ (?P<half>", r"\s*(?P<half>").replace(r"\ ", r"\s+")
+    return re.compile(pattern.replace("{1,2}", "{2}") if touching else pattern)
+
+
+def date_parser(formats: Sequence[str]) -> Callable[[Value], date]:
+    """A date in one of the formats; of a sheet's date and time, the date."""
+    patterns = [compile_format(text) for text in formats]
+
+    def parse(value: Value) -> date:
+        if isinstance(value, date):
+            return _checked(value.date() if isinstance(value, datetime) else value)
+        matches = [pattern.fullmatch(value) for pattern in patterns] if isinstance(value, str) else ()
+        found = _first_of(matches, _date)
+        if found is None:
+            raise CellProblem(_l("It is not a date like %(format)s.", format=formats[0]))
+        return found
+
+    return parse
+
+
+def time_parser(formats: Sequence[str]) -> Callable[[Value], time]:
+    """A time of day, to the second; of a sheet's date and time, the time."""
+    patterns = [compile_format(text) for text in formats]
+
+    def parse(value: Value) -> time:
+        if isinstance(value, datetime):
+            return value.time().replace(microsecond=0)
+        if isinstance(value, time):
+            return value.replace(microsecond=0)
+        if isinstance(value, timedelta) and timedelta() <= value < timedelta(days=1):
+            return (datetime.combine(date.min, time()) + value).time().replace(microsecond=0)
+        matches = [pattern.fullmatch(value) for pattern in patterns] if isinstance(value, str) else ()
+        found = _first_of(matches, _time)
+        if found is None:
+            raise CellProblem(_l("It is not a time like %(format)s.", format=formats[0]))
+        return found
+
+    return parse
+
+
+def moment_parser(date_formats: Sequence[str], time_formats: Sequence[str]) -> Callable[[Value], datetime]:
+    """Date and time in one cell, to the second; aware only where the cell names its offset from UTC (`Z`, `+05:00`)."""
+    patterns = [compile_format(text) for text in date_formats]
+    parse_time = time_parser(time_formats)
+
+    def read(match: re.Match[str]) -> datetime | None:
+        gap = _BETWEEN_DATE_AND_TIME.match(match.string, match.end())
+        if gap is None:
+            return None
+        rest, offset = _split_offset(match.string[gap.end() :])
+        moment = datetime.combine(_date(match), parse_time(rest))
+        return moment if offset is None else (moment - offset).replace(tzinfo=UTC)
+
+    def parse(value: Value) -> datetime:
+        if isinstance(value, datetime):
+            _checked(value.date())
+            return value.replace(microsecond=0)
+        matches = [pattern.match(value) for pattern in patterns] if isinstance(value, str) else ()
+        found = _first_of(matches, read)
+        if found is None:
+            raise CellProblem(
+                _l("It is not a date and time like %(date)s %(time)s.", date=date_formats[0], time=time_formats[0])
+            )
+        return found
+
+    return parse
+
+
+def to_utc(moment: datetime, zone: ZoneInfo) -> datetime:
+    """The instant, in UTC; a time without an offset is one of `zone`.
+
+    A time that a change of clocks skips is read as if they had not changed yet (02:30 is what is then called 03:30); of
+    a time that comes twice, the first one is meant.
+    """
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=zone)
+    return moment.astimezone(UTC)
+
+
+def _first_of(matches: Iterable[re.Match[str] | None], read: Callable[[re.Match[str]], T | None]) -> T | None:
+    """What the first match stands for that stands for something; None where nothing matches.
+
+    Raises the CellProblem of the last match where each has one.
+    """
+    problem: CellProblem | None = None
+    for match in filter(None, matches):
+        try:
+            found = read(match)
+        except CellProblem as error:
+            problem = error
+        else:
+            if found is not None:
+                return found
+    if problem is not None:
+        raise problem
+    return None
+
+
+def _split_offset(text: str) -> tuple[str, timedelta | None]:
+    match = _ZONE.search(text)
+    if match is None:
+        return text, None
+    if match["utc"]:
+        return text[: match.start()], timedelta()
+    offset = timedelta(hours=int(match["hours"]), minutes=int(match["minutes"]))
+    return text[: match.start()], -offset if match["sign"] == "-" else offset
+
+
+def _date(match: re.Match[str]) -> date:
+    found = match.groupdict()
+    year = int(found["year"]) if found.get("year") else _full_year(int(found["short_year"]))
+    month = int(found["month"]) if found.get("month") else _month_numbers().get(found["month_name"].casefold(), 0)
+    try:
+        result = date(year, month, int(found["day"]))
+    except ValueError:
+        raise CellProblem(_l("There is no such day.")) from None
+    return _checked(result)
+
+
+def _checked(day: date) -> date:
+    if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
+        raise CellProblem(_l("The year is not between %(first)s and %(last)s.", first=EARLIEST_YEAR, last=LATEST_YEAR))
+    return day
+
+
+def _full_year(year: int) -> int:
+    return year + (1900 if year >= _CENTURY_TURN else 2000)
+
+
+def _time(match: re.Match[str]) -> time:
+    found = match.groupdict()
+    hour = int(found["hour"])
+    half = found.get("half")
+    if half:
+        if not 1 <= hour <= 12:
+            raise CellProblem(_l("There is no such time."))
+        hour = hour % 12 + (12 if half in "Pp" else 0)
+    try:
+        return time(hour, int(found["minute"]), int(found.get("second") or 0))
+    except ValueError:
+        raise CellProblem(_l("There is no such time.")) from None
+
+
+@cache
+def _month_numbers() -> dict[str, int]:
+    """Month names in the product's languages, and their beginnings (three letters or more) that are no other's."""
+    meanings: dict[str, set[int]] = {}
+    for language in _MONTH_LANGUAGES:
+        for width, context in product(_MONTH_WIDTHS, _MONTH_CONTEXTS):
+            for number, name in get_month_names(width, context, language).items():
+                word = name.rstrip(".").casefold()
+                for end in range(3, len(word) + 1):
+                    meanings.setdefault(word[:end], set()).add(number)
+    return {word: min(numbers) for word, numbers in meanings.items() if len(numbers) == 1}

@@ -1,0 +1,100 @@
+"""CSV and its relatives: text in lines, cells between commas, semicolons, tabs or bars."""
+
+import csv
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Literal, TextIO, get_args
+
+from flask_babel import lazy_gettext as _l
+
+from app.data.imports.encoding_rules import detect_encoding
+from app.data.imports.table_rules import FileProblem, Row, Table, TableOptions, make_table
+
+Delimiter = Literal[",", ";", "\t", "|"]
+
+# A file without line ends, or with a quote that is never closed, must not end up in memory as one cell. The csv module
+# holds a cell to 131,072 characters; this holds the line.
+MAX_LINE_CHARACTERS = 1024 * 1024
+
+_SAMPLE_CHARACTERS = 64 * 1024
+_SAMPLE_RECORDS = 100
+
+
+@contextmanager
+def open_delimited(path: Path, options: TableOptions) -> Iterator[Table]:
+    """Open a text table; see `app.data.imports.file_rules.open_table`. Line ends inside quotes stay as they are."""
+    encoding = options.encoding or detect_encoding(path)
+    size = path.stat().st_size
+    with path.open("rb") as raw, io.TextIOWrapper(raw, encoding=_codec(encoding), newline="") as stream:
+        delimiter = options.delimiter or _detect_delimiter(_sample(path, encoding))
+        records = _records(stream, delimiter, encoding)
+        used = TableOptions(encoding=encoding, delimiter=delimiter)
+        yield make_table(records, used, lambda: raw.tell() / size)
+
+
+def _codec(encoding: str) -> str:
+    """UTF-8 with or without its mark."""
+    return "utf-8-sig" if encoding == "utf-8" else encoding
+
+
+def _sample(path: Path, encoding: str) -> str:
+    """The start of the file. Bytes that do not decode are met, and reported with their line, when rows are read."""
+    with path.open(encoding=_codec(encoding), errors="replace", newline="") as stream:
+        sample = stream.read(_SAMPLE_CHARACTERS)
+    if sample.lstrip().startswith(("<", "{")):
+        raise FileProblem(_l("This is not a table but a web page, XML or JSON. Save the table as CSV or .xlsx."))
+    return sample
+
+
+def _detect_delimiter(sample: str) -> str:
+    """The delimiter that cuts most records into the same, and a large, number of cells; a comma when none cuts."""
+    delimiters: tuple[str, ...] = get_args(Delimiter)
+    return max(delimiters, key=lambda delimiter: _fit(sample, delimiter))
+
+
+def _fit(sample: str, delimiter: str) -> float:
+    """Cells beyond the first, times the share of records that are as wide as the header."""
+    records = islice(csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter), _SAMPLE_RECORDS)
+    try:
+        widths = [len(record) for record in records if record]
+    except csv.Error:
+        return 0.0
+    if not widths:
+        return 0.0
+    return (widths[0] - 1) * widths.count(widths[0]) / len(widths)
+
+
+def _records(stream: TextIO, delimiter: str, encoding: str) -> Iterator[Row]:
+    """Records with the line each starts on. Broken quotes end the reading: where rows begin is no longer known."""
+    reader = csv.reader(_lines(stream), delimiter=delimiter, strict=True)
+    line = 1
+    try:
+        for cells in reader:
+            yield Row(line, cells)
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise FileProblem(
+            _l("Line %(line)s: the quotes around a cell are not closed, or a cell is far too long.", line=line)
+        ) from error
+    except UnicodeDecodeError as error:
+        raise FileProblem(
+            _l(
+                "The file is not written in %(encoding)s (something after line %(line)s is not). Choose its encoding.",
+                encoding=encoding,
+                line=line,
+            )
+        ) from error
+
+
+def _lines(stream: TextIO) -> Iterator[str]:
+    number = 0
+    while line := stream.readline(MAX_LINE_CHARACTERS):
+        number += 1
+        if len(line) >= MAX_LINE_CHARACTERS:
+            raise FileProblem(_l("Line %(line)s is far too long. Is this a table with one row a line?", line=number))
+        if "\0" in line:
+            raise FileProblem(_l("Line %(line)s holds a NUL byte. Is this really a text file?", line=number))
+        yield line

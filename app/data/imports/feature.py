@@ -1,0 +1,27 @@
+"""Files of other systems, brought in."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.data.imports import jobs, mapping_views, privacy, resource, views
+from app.declarations.feature import Feature
+from app.declarations.place import Group, Place
+from app.security.permissions import Permission
+
+FEATURE = Feature(
+    blueprint=views.imports,
+    pages=(
+        views,
+        mapping_views,
+    ),
+    navigation=(Place(Group.DATA, "imports.index", _l("Imports"), "upload", Permission.CALLS_IMPORT, "i"),),
+    jobs=(
+        jobs.import_file,
+        jobs.clean_up_imports,
+    ),
+    resources=(
+        resource.IMPORT,
+        resource.IMPORT_MAPPING,
+        resource.IMPORT_ERROR,
+    ),
+    columns=privacy.COLUMNS,
+)

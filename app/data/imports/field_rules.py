@@ -1,0 +1,31 @@
+"""Declared fields of a resource, read from a file by their kind alone."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from app.data.imports.cell_rules import text_parser
+from app.data.imports.column_rules import Column, Columns, RowCheck
+from app.declarations.field import Choice, Field, Text
+
+
+def field_column(columns: Columns, field: Field) -> Column[Any]:
+    """The column that gives `field`: text, or one of a few values. Raises TypeError for a field of another kind."""
+    imported = field.imported
+    if imported is None:
+        raise TypeError(f"No file gives {field.name}.")
+    if isinstance(field.kind, Choice):
+        return columns.choice(field.name, imported.values or field.kind.kind, imported.words)
+    if isinstance(field.kind, Text):
+        return columns.one(field.name, text_parser(imported.longest))
+    raise TypeError(f"{field.name} is neither text nor a choice: its reader must read it.")
+
+
+class FieldReader:
+    """Reads the fields that need no rule of their own."""
+
+    def __init__(self, columns: Columns, fields: Iterable[Field]) -> None:
+        self._columns = [(one.name, field_column(columns, one), one.imported and one.imported.usual) for one in fields]
+
+    def read(self, check: RowCheck) -> dict[str, Any]:
+        """By the name of the field its value, or what is usual where the file has none."""
+        return {name: column.read(check) or usual for name, column, usual in self._columns}

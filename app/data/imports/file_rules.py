@@ -1,0 +1,69 @@
+"""The door to a file of rows: which kind it is, and whether it may be read at all."""
+
+import mmap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from flask_babel import lazy_gettext as _l
+
+from app.data.imports.delimited_rules import open_delimited
+from app.data.imports.table_rules import MAX_FILE_BYTES, FileProblem, Table, TableOptions
+from app.data.imports.workbook_rules import open_workbook
+
+DELIMITED_SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
+WORKBOOK_SUFFIXES = frozenset({".xlsx", ".xlsm"})
+
+_ZIP_MAGIC = b"PK\x03\x04"
+_OLE_MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")
+_ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
+
+
+@contextmanager
+def open_table(path: Path, options: TableOptions | None = None, *, name: str | None = None) -> Iterator[Table]:
+    """Open a CSV, TSV or XLSX file for one pass over its rows.
+
+    `name` is the file's name as its owner knows it, where `path` is a name of ours. Its suffix only says that a table
+    is meant; which kind it is, the content decides, because people rename files. Raises FileProblem, also while rows
+    are read.
+    """
+    suffix = Path(name or path.name).suffix.lower()
+    _check_suffix(suffix)
+    _check_size(path.stat().st_size)
+    with path.open("rb") as stream:
+        magic = stream.read(len(_OLE_MAGIC))
+    if magic == _OLE_MAGIC:
+        raise _ole_problem(path)
+    options = options or TableOptions()
+    if magic.startswith(_ZIP_MAGIC):
+        opened = open_workbook(path, options)
+    elif suffix in WORKBOOK_SUFFIXES:
+        raise FileProblem(_l("This is not an Excel workbook, though its name says so. Save it as .xlsx or .csv again."))
+    else:
+        opened = open_delimited(path, options)
+    with opened as table:
+        yield table
+
+
+def _check_suffix(suffix: str) -> None:
+    if suffix == ".xls":
+        raise FileProblem(_l("The old Excel format (.xls) cannot be read. Save the file as .xlsx or .csv."))
+    if suffix not in DELIMITED_SUFFIXES | WORKBOOK_SUFFIXES:
+        raise FileProblem(_l("Only .csv, .tsv, .txt, .xlsx and .xlsm files can be imported."))
+
+
+def _check_size(size: int) -> None:
+    if size == 0:
+        raise FileProblem(_l("The file is empty. Choose a file with a header row and rows below it."))
+    if size > MAX_FILE_BYTES:
+        limit = MAX_FILE_BYTES // (1024 * 1024)
+        raise FileProblem(_l("The file is larger than %(limit)s MB. Split it into several files.", limit=limit))
+
+
+def _ole_problem(path: Path) -> FileProblem:
+    """Old workbooks and encrypted new ones share one container; the latter holds a stream of this name."""
+    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        encrypted = content.find(_ENCRYPTED_STREAM) >= 0
+    if encrypted:
+        return FileProblem(_l("The workbook is protected by a password. Save it without one and try again."))
+    return FileProblem(_l("The old Excel format (.xls) cannot be read. Save the file as .xlsx or .csv."))

@@ -1,0 +1,93 @@
+"""Forms of an import: the file, and the start. That of the mapping is in `app.data.imports.mapping_forms`."""
+
+from datetime import datetime
+from uuid import UUID
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField, FileRequired
+from wtforms import BooleanField, Field, HiddenField, ValidationError
+
+from app.data.imports.file_rules import DELIMITED_SUFFIXES, WORKBOOK_SUFFIXES
+from app.db.ids import uuid7
+from app.declarations.importable import Importable
+from app.web.forms import Form, clean_text, is_id
+
+MAX_FILE_NAME_LENGTH = 255
+
+_INCOMPLETE = _l("This form is incomplete. Reload the page and try again.")
+
+
+def _is_moment(_form: Form, field: Field) -> None:
+    try:
+        datetime.fromisoformat(field.data or "")
+    except ValueError:
+        raise ValidationError(str(_INCOMPLETE)) from None
+
+
+class UploadForm(Form):
+    """A file to import. The import has its id before it is sent, so that sending it twice makes one."""
+
+    file = FileField(
+        _l("File"),
+        [FileRequired(_l("Choose a file."))],
+        description=_l("CSV, TSV or Excel (.xlsx), up to 200 MB, with the names of the columns in the first row."),
+        render_kw={"accept": ",".join(sorted(DELIMITED_SUFFIXES | WORKBOOK_SUFFIXES))},
+    )
+    create_users = BooleanField(
+        _l("Create CSRs for unknown agents"),
+        description=_l("They are inactive, have no password and take no seat of your plan until you activate them."),
+    )
+    import_id = HiddenField(validators=[is_id])
+
+    @classmethod
+    def new(cls, kind: Importable) -> "UploadForm":
+        """An empty one."""
+        return cls.of_kind(kind, formdata=None, import_id=str(uuid7()))
+
+    @classmethod
+    def of_kind(cls, kind: Importable, **arguments: object) -> "UploadForm":
+        """The form for a kind of file: not all of them name people."""
+        form = cls(**arguments)
+        if kind.people is None:
+            del form.create_users
+        return form
+
+    def validate_file(self, _field: Field) -> None:
+        """The name is a label: any will do that can be stored."""
+        try:
+            name = self.file_name
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+        if len(name) > MAX_FILE_NAME_LENGTH:
+            sentence = _(
+                "The name of the file is too long. Use %(most)s characters at most.", most=MAX_FILE_NAME_LENGTH
+            )
+            raise ValidationError(sentence)
+
+    @property
+    def file_name(self) -> str:
+        """What its owner calls it."""
+        return clean_text(self.file.data.filename)
+
+    @property
+    def wants_users(self) -> bool:
+        """Whether agents that nobody knows become CSRs."""
+        return "create_users" in self and bool(self.create_users.data)
+
+    @property
+    def new_id(self) -> UUID:
+        """Once the form is valid."""
+        return UUID(self.import_id.data)
+
+
+class StartForm(Form):
+    """The start of an import whose preview was seen."""
+
+    create_users = BooleanField()
+    seen = HiddenField(validators=[_is_moment])
+
+    @property
+    def seen_at(self) -> datetime:
+        """Once the form is valid."""
+        return datetime.fromisoformat(self.seen.data or "")

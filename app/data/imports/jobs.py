@@ -1,0 +1,37 @@
+"""The jobs of imports."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+
+from app.data.imports import run_service
+from app.data.imports.abandoned_service import delete_abandoned
+from app.declarations.job import Retries, Schedule, job
+
+
+def _give_up(error: BaseException, import_id: str) -> None:
+    run_service.fail_import(UUID(import_id), error)
+
+
+def _revive(import_id: str) -> None:
+    run_service.requeue_import(UUID(import_id))
+
+
+@job(
+    "imports.run",
+    _l("Import a file"),
+    give_up=_give_up,
+    revive=_revive,
+    # Somebody is looking at its page and waits.
+    retries=Retries(most_tries=3, first_wait=timedelta(seconds=5), longest_wait=timedelta(minutes=1)),
+)
+def import_file(import_id: str) -> None:
+    """Bring in the file that somebody has uploaded and described."""
+    run_service.run_import(UUID(import_id))
+
+
+@job("imports.clean_up", _l("Delete uploads that were never imported"), schedule=Schedule("20 4 * * *"))
+def clean_up_imports() -> None:
+    """Of one organization, every night."""
+    delete_abandoned(datetime.now(UTC))

@@ -1,0 +1,34 @@
+"""Which mapping a file is read by: one that was saved, or the one that the file suggests."""
+
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.data.imports.file_rules import open_table
+from app.data.imports.guess_rules import Guess, guess_mapping
+from app.data.imports.mapping_rules import Mapping, importable, make_mapping
+from app.data.imports.table_rules import TableOptions
+from app.extensions import db
+from app.models import ImportKind, ImportMapping, Organization
+
+
+def find_saved_mapping(organization_id: UUID, kind: ImportKind, name: str) -> Mapping | None:
+    """The mapping saved under this name, capitals included."""
+    wanted = select(ImportMapping.mapping).where(
+        ImportMapping.organization_id == organization_id, ImportMapping.kind == kind, ImportMapping.name == name
+    )
+    found = db.session.scalar(wanted)
+    return None if found is None else make_mapping(found)
+
+
+def guess_for(
+    organization_id: UUID, path: Path, name: str, kind: ImportKind, options: TableOptions | None = None
+) -> Guess:
+    """The mapping that the file suggests by its column names and first rows. Raises FileProblem.
+
+    `name` is what its owner calls the file.
+    """
+    organization = db.session.get_one(Organization, organization_id)
+    with open_table(path, options, name=name) as table:
+        return guess_mapping(importable(kind), table.header, table.rows, country=organization.country)

@@ -1,0 +1,59 @@
+"""Mappings kept under a name, for the next file of the same kind."""
+
+from uuid import UUID
+
+from app.data.imports.mapping_rules import Mapping, gaps_of, importable
+from app.data.imports.queries import find_mapping, get_mapping
+from app.db.ids import uuid7
+from app.db.transaction import translated_integrity_errors
+from app.errors import Conflict, ValidationFailed, VersionConflict
+from app.extensions import db
+from app.models import ImportMapping
+from app.security.actor import Actor
+
+
+def save_mapping(
+    actor: Actor, name: str, mapping: Mapping, *, opened: UUID | None = None, version: int | None = None
+) -> ImportMapping:
+    """Keep a mapping under `name`.
+
+    Under the name of the mapping that it was `opened` from, it replaces that one, if `version` is still its version;
+    under any other it is a new one. One that is there already in the same words stays as it is. Raises Forbidden,
+    NotFound, VersionConflict (its `current` holds "mapping"), Conflict for a name that is taken, and ValidationFailed.
+    """
+    actor.requires(importable(mapping.kind).permission)
+    if gaps := gaps_of(mapping):
+        raise ValidationFailed(gaps)
+    fields = mapping.model_dump(mode="json")
+    row = get_mapping(actor, mapping.kind, opened, lock=True) if opened else None
+    if row is None or row.name != name:
+        return _add(actor, name, mapping)
+    if row.mapping == fields:
+        return row
+    if row.version != version:
+        raise VersionConflict(row.version, {"mapping": row.mapping})
+    row.mapping = fields
+    row.version += 1
+    db.session.flush()
+    return row
+
+
+def _add(actor: Actor, name: str, mapping: Mapping) -> ImportMapping:
+    row = ImportMapping(
+        organization_id=actor.organization_id,
+        id=uuid7(),
+        kind=mapping.kind,
+        name=name,
+        mapping=mapping.model_dump(mode="json"),
+        created_by=actor.reference_id,
+        created_by_label=actor.name,
+    )
+    try:
+        with translated_integrity_errors():
+            db.session.add(row)
+    except Conflict:
+        there = find_mapping(actor, mapping.kind, name)
+        if there is not None and there.mapping == row.mapping:
+            return there
+        raise
+    return row

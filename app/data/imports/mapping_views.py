@@ -1,0 +1,152 @@
+"""From the file to its start: what each column is, a look at the first rows, and the button that imports them."""
+
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Response, flash, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+
+from app.data.imports import mapping_service, step_service
+from app.data.imports.forms import StartForm
+from app.data.imports.mapping_forms import MappingForm, form_for
+from app.data.imports.mapping_rules import Mapping, importable
+from app.data.imports.preview_queries import read_preview
+from app.data.imports.queries import get_import, get_organization, list_mappings, permissions
+from app.data.imports.reading_service import DELIMITER_NAMES, ENCODING_NAMES, Beginning, Reading, begin, begin_with_form
+from app.data.imports.views import imports
+from app.errors import AlreadyClaimed, Conflict, ValidationFailed, VersionConflict
+from app.lists.listing import given_parameters
+from app.models import Import, ImportKind, ImportStatus
+from app.security.actor import Actor, current_actor
+from app.security.guard import requires_any_of
+from app.web.forms import Difference
+from app.web.htmx import redirect
+
+#: What is done with a mapping that was sent.
+Act = Callable[[Actor, Import, Beginning, MappingForm, Mapping], Response]
+
+
+@imports.get("/imports/<uuid:import_id>/mapping")
+@requires_any_of(permissions)
+def edit_mapping(import_id: UUID) -> Response:
+    """Say what each column is, beginning with what its name and values suggest."""
+    actor = current_actor()
+    row = get_import(actor, import_id)
+    if row.status != ImportStatus.UPLOADED:
+        return redirect(url_for(".show", import_id=import_id))
+    beginning = begin(actor, row, Reading.parse(given_parameters()) if request.args else None)
+    saved = beginning.saved
+    name, version = (saved.name, saved.version) if saved else ("", None)
+    form = _form_type(row, beginning).of(beginning.mapping, name, version)
+    return make_response(_page(actor, row, beginning, form))
+
+
+@imports.post("/imports/<uuid:import_id>/mapping")
+@requires_any_of(permissions)
+def update_mapping(import_id: UUID) -> Response:
+    """Keep it with the import, and go on to the preview."""
+    return _submit(import_id, _go_on)
+
+
+@imports.post("/imports/<uuid:import_id>/mapping/save")
+@requires_any_of(permissions)
+def save_mapping(import_id: UUID) -> Response:
+    """Keep it under a name for the next file."""
+    return _submit(import_id, _save)
+
+
+@imports.get("/imports/<uuid:import_id>/preview")
+@requires_any_of(permissions)
+def preview(import_id: UUID) -> Response:
+    """The first rows as they would come in, and what is wrong with them."""
+    actor = current_actor()
+    row = get_import(actor, import_id)
+    if row.status != ImportStatus.UPLOADED:
+        return redirect(url_for(".show", import_id=import_id))
+    if not row.mapping:
+        return redirect(url_for(".edit_mapping", import_id=import_id))
+    try:
+        found = read_preview(row, get_organization(actor))
+    except ValidationFailed as refusal:
+        flash(refusal.sentence, "bad")
+        return redirect(url_for(".edit_mapping", import_id=import_id))
+    form = StartForm(formdata=None, seen=row.updated_at.isoformat(), create_users=row.create_users)
+    return make_response(
+        render_template("data/imports/preview.html", row=row, kind=importable(row.kind), found=found, form=form)
+    )
+
+
+@imports.post("/imports/<uuid:import_id>/run")
+@requires_any_of(permissions)
+def run(import_id: UUID) -> Response:
+    """Start the import; the worker does it."""
+    actor, form = current_actor(), StartForm()
+    get_import(actor, import_id)
+    if not form.validate():
+        return redirect(url_for(".preview", import_id=import_id))
+    try:
+        step_service.start(actor, import_id, seen=form.seen_at, create_users=form.create_users.data)
+    except AlreadyClaimed as refusal:
+        flash(str(refusal.message), "warn")
+    except Conflict as refusal:
+        flash(str(refusal.message), "warn")
+        return redirect(url_for(".preview", import_id=import_id))
+    return redirect(url_for(".show", import_id=import_id))
+
+
+def _submit(import_id: UUID, act: Act) -> Response:
+    """Do `act` with the mapping that was sent; what cannot be used is said beside its fields."""
+    actor = current_actor()
+    row = get_import(actor, import_id)
+    asked = Reading.parse({name: request.form.getlist(name) for name in Reading.model_fields})
+    beginning = begin_with_form(actor, row, asked)
+    form = _form_type(row, beginning)()
+    status, differences = HTTPStatus.BAD_REQUEST, list[Difference]()
+    if form.validate():
+        try:
+            return act(actor, row, beginning, form, form.chosen(asked.options, beginning.mapping))
+        except AlreadyClaimed as refusal:
+            flash(str(refusal.message), "warn")
+            return redirect(url_for(".show", import_id=import_id))
+        except (ValidationFailed, Conflict) as refusal:
+            form.refuse(refusal, {f"defaults.{name}": name for name in form.usual})
+            status = HTTPStatus(refusal.status)
+        except VersionConflict as refusal:
+            form.refuse(refusal)
+            status = HTTPStatus(refusal.status)
+            differences = form.take_over(refusal)
+    return make_response(_page(actor, row, beginning, form, differences), status)
+
+
+def _go_on(actor: Actor, row: Import, _beginning: Beginning, _form: MappingForm, chosen: Mapping) -> Response:
+    step_service.set_mapping(actor, row.id, chosen)
+    return redirect(url_for(".preview", import_id=row.id))
+
+
+def _save(actor: Actor, row: Import, beginning: Beginning, form: MappingForm, chosen: Mapping) -> Response:
+    opened = beginning.saved.id if beginning.saved else None
+    saved = mapping_service.save_mapping(actor, form.name.data or "", chosen, opened=opened, version=form.version.data)
+    flash(_("The mapping “%(name)s” is saved.", name=saved.name), "good")
+    return redirect(url_for(".edit_mapping", import_id=row.id, saved=saved.id))
+
+
+def _form_type(row: Import, beginning: Beginning) -> type[MappingForm]:
+    columns = beginning.columns
+    return form_for(importable(row.kind), columns.header, columns.samples)
+
+
+def _page(
+    actor: Actor, row: Import, beginning: Beginning, form: MappingForm, differences: Sequence[Difference] = ()
+) -> str:
+    kind = ImportKind(row.kind)
+    return render_template(
+        "data/imports/mapping.html",
+        row=row,
+        beginning=beginning,
+        form=form,
+        differences=differences,
+        saved_mappings=[(str(one.id), one.name) for one in list_mappings(actor, kind)],
+        encodings=list(ENCODING_NAMES.items()),
+        delimiters=list(DELIMITER_NAMES.items()),
+    )

@@ -1,0 +1,157 @@
+"""What people see of a file before it is imported. Nothing is stored, and no more than its first rows are read."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as Counts
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from app.data.imports.cell_rules import as_text
+from app.data.imports.file_rules import open_table
+from app.data.imports.mapping_rules import Mapping, importable, make_mapping
+from app.data.imports.record_rules import RejectedRow, RowError
+from app.data.imports.table_rules import Cell, FileProblem, Table, TableOptions
+from app.declarations.importable import People
+from app.errors import Sentence
+from app.models import Import, Organization
+from app.storage import storage
+
+CHECKED_ROWS = 1_000
+SHOWN_ROWS = 20
+SHOWN_ERRORS = 50
+SAMPLE_ROWS = 200
+SAMPLES = 3
+MAX_SAMPLE_LENGTH = 40
+
+
+@dataclass(frozen=True, slots=True)
+class FileColumns:
+    """The columns of a file with a few of their values; `problem` says why there are none.
+
+    `sheets` are the names to choose from in a workbook, and none for a text file.
+    """
+
+    header: tuple[str, ...] = ()
+    samples: tuple[tuple[str, ...], ...] = ()
+    sheets: tuple[str, ...] = ()
+    problem: Sentence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Agents:
+    """Names in the checked rows that stand for no user, each with its number of rows.
+
+    `unknown` can become CSRs. `unusable` cannot: an address nobody has, or a name that several people have.
+    """
+
+    unknown: Counts[str, int]
+    unusable: Counts[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The first CHECKED_ROWS rows as they would come in; `is_whole` when the file has no more.
+
+    `rows` and `errors` are the first SHOWN_ROWS and SHOWN_ERRORS; `rejected` counts rows that are wrong in themselves.
+    `creates_users` says whether unknown agents are to become CSRs, as far as that was said at the upload;
+    `new_csrs` are their names then.
+    """
+
+    rows: Sequence[Any]
+    checked: int
+    rejected: int
+    is_whole: bool
+    errors: Sequence[RowError]
+    unmapped: tuple[str, ...]
+    agents: Agents
+    creates_users: bool
+    new_csrs: tuple[str, ...]
+
+    @property
+    def wrong(self) -> int:
+        """Rows that cannot come in, whatever is done about unknown agents."""
+        return self.rejected + sum(self.agents.unusable.values())
+
+    @property
+    def ready(self) -> int:
+        """Rows that come in as things are."""
+        return self.checked - self.wrong - (0 if self.creates_users else sum(self.agents.unknown.values()))
+
+
+def look_into(row: Import, options: TableOptions) -> FileColumns:
+    """Columns and sample values of an import's file, read with these options."""
+    path, name = storage().path(row.storage_key), row.file_name
+    try:
+        with open_table(path, options, name=name) as table:
+            return FileColumns(table.header, _samples(table), table.sheets)
+    except FileProblem as problem:
+        return FileColumns(sheets=_sheets(path, name), problem=problem.message)
+
+
+def check_fits(mapping: Mapping, row: Import, organization: Organization) -> None:
+    """Raise ValidationFailed unless the import's file can be read with this mapping."""
+    with open_table(storage().path(row.storage_key), mapping.table_options, name=row.file_name) as table:
+        importable(mapping.kind).reader(mapping, table, organization)
+
+
+def read_preview(row: Import, organization: Organization) -> Preview:
+    """Read the beginning of an import's file with its mapping. Raises ValidationFailed where that cannot be done."""
+    mapping = make_mapping(row.mapping)
+    declared = importable(mapping.kind)
+    with open_table(storage().path(row.storage_key), mapping.table_options, name=row.file_name) as table:
+        read = declared.reader(mapping, table, organization)
+        results = [read(one) for one in islice(table.rows, CHECKED_ROWS)]
+        is_whole = next(table.rows, None) is None
+        unmapped = tuple(name for name in table.header if name not in mapping.columns)
+    good = [result for result in results if not isinstance(result, RejectedRow)]
+    rejected = [result for result in results if isinstance(result, RejectedRow)]
+    people = declared.people
+    agents = _agents(people, organization.id, good) if people else Agents({}, {})
+    errors = (error for one in rejected for error in one.errors)
+    return Preview(
+        rows=good[:SHOWN_ROWS],
+        checked=len(results),
+        rejected=len(rejected),
+        is_whole=is_whole,
+        errors=list(islice(errors, SHOWN_ERRORS)),
+        unmapped=unmapped,
+        agents=agents,
+        creates_users=row.create_users,
+        new_csrs=people.spellings(sorted(agents.unknown)) if people and row.create_users else (),
+    )
+
+
+def _agents(people: People, organization_id: UUID, records: Iterable[Any]) -> Agents:
+    counts = Counter(name for name in map(people.name_of, records) if name)
+    known = people.match(organization_id, counts)
+    nobody = {name: count for name, count in counts.most_common() if name not in known.found}
+    unusable = {name: count for name, count in nobody.items() if "@" in name or name in known.ambiguous}
+    return Agents({name: count for name, count in nobody.items() if name not in unusable}, unusable)
+
+
+def _samples(table: Table) -> tuple[tuple[str, ...], ...]:
+    """Up to SAMPLES different values of each column."""
+    found: list[dict[str, None]] = [{} for _name in table.header]
+    for row in islice(table.rows, SAMPLE_ROWS):
+        for values, cell in zip(found, row.cells, strict=False):
+            if len(values) < SAMPLES and (text := _sample(cell)):
+                values[text] = None
+    return tuple(tuple(values) for values in found)
+
+
+def _sample(cell: Cell) -> str:
+    text = "" if cell is None else " ".join(as_text(cell).split())
+    shown = text if len(text) <= MAX_SAMPLE_LENGTH else f"{text[:MAX_SAMPLE_LENGTH]}…"
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in shown)
+
+
+def _sheets(path: Path, name: str) -> tuple[str, ...]:
+    """To choose another sheet, where the one that was asked for cannot be read."""
+    try:
+        with open_table(path, name=name) as table:
+            return table.sheets
+    except FileProblem:
+        return ()

@@ -1,0 +1,22 @@
+"""What is kept here about people, and what becomes of it (docs/privacy.md)."""
+
+from app.declarations.personal import ColumnsOf
+
+COLUMNS = (
+    ColumnsOf(
+        "import_errors",
+        mentions=("value", "reason"),
+        nobody=("column_name",),
+    ),
+    ColumnsOf(
+        "import_mappings",
+        mentions=("name", "mapping"),
+        staff=("created_by_label",),
+    ),
+    ColumnsOf(
+        "imports",
+        mentions=("file_name", "failure"),
+        staff=("users_created", "created_by_label"),
+        nobody=("storage_key", "mapping"),
+    ),
+)

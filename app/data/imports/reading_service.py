@@ -1,0 +1,123 @@
+"""How choosing a mapping begins: by guessing, with a saved mapping, or where it was left."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal
+from uuid import UUID
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from pydantic import Field
+
+from app.data.imports.delimited_rules import Delimiter
+from app.data.imports.encoding_rules import Encoding
+from app.data.imports.mapping_queries import guess_for
+from app.data.imports.mapping_rules import Mapping, make_mapping
+from app.data.imports.preview_queries import FileColumns, look_into
+from app.data.imports.queries import get_mapping
+from app.data.imports.table_rules import FileProblem, TableOptions
+from app.db.filters import Blank, Filters
+from app.errors import Sentence
+from app.models import Import, ImportKind, ImportMapping
+from app.security.actor import Actor
+from app.storage import storage
+
+DelimiterName = Literal["comma", "semicolon", "tab", "bar"]
+DELIMITERS: dict[DelimiterName, Delimiter] = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
+
+ENCODING_NAMES: dict[Encoding, Sentence] = {
+    "utf-8": "UTF-8",
+    "utf-16": "UTF-16",
+    "cp1252": _l("Western European (Windows-1252)"),
+    "latin-1": _l("Western European (Latin-1)"),
+    "cp1251": _l("Cyrillic (Windows-1251)"),
+    "koi8-r": _l("Cyrillic (KOI8-R)"),
+    "cp866": _l("Cyrillic (DOS 866)"),
+}
+DELIMITER_NAMES: dict[DelimiterName, Sentence] = {
+    "comma": _l("Comma"),
+    "semicolon": _l("Semicolon"),
+    "tab": _l("Tab"),
+    "bar": _l("Vertical bar"),
+}
+
+
+class Reading(Filters):
+    """What the address of the mapping page says: a saved mapping to begin with, and how to open the file."""
+
+    saved: Annotated[UUID | None, Blank] = None
+    encoding: Annotated[Encoding | None, Blank] = None
+    delimiter: Annotated[DelimiterName | None, Blank] = None
+    sheet: Annotated[str | None, Field(max_length=100), Blank] = None
+
+    @classmethod
+    def of_mapping(cls, mapping: Mapping, saved: UUID | None) -> "Reading":
+        """As a mapping says it."""
+        names = {sign: name for name, sign in DELIMITERS.items()}
+        delimiter = names[mapping.delimiter] if mapping.delimiter else None
+        return cls(saved=saved, encoding=mapping.encoding, delimiter=delimiter, sheet=mapping.sheet)
+
+    @property
+    def options(self) -> TableOptions:
+        """How to open the file."""
+        delimiter = DELIMITERS[self.delimiter] if self.delimiter else None
+        return TableOptions(encoding=self.encoding, delimiter=delimiter, sheet=self.sheet)
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """A file with a mapping to begin from. `mapping` may have gaps; `saved` is the saved mapping that it is, if any."""
+
+    reading: Reading
+    columns: FileColumns
+    mapping: Mapping
+    saved: ImportMapping | None = None
+    notices: Sequence[Sentence] = ()
+
+
+def begin(actor: Actor, row: Import, asked: Reading | None) -> Beginning:
+    """Begin as the address asks; without that (None) with the mapping that was chosen before, else with a guess."""
+    if asked is not None and asked.saved is not None:
+        return _with_saved(actor, row, asked, asked.saved)
+    if asked is None and row.mapping:
+        mapping = make_mapping(row.mapping)
+        reading = Reading.of_mapping(mapping, None)
+        return Beginning(reading, look_into(row, reading.options), mapping)
+    return _guess(actor, row, asked or Reading())
+
+
+def begin_with_form(actor: Actor, row: Import, asked: Reading) -> Beginning:
+    """Open the file as a form that was sent says; its `mapping` holds what no field of the form shows."""
+    saved = get_mapping(actor, ImportKind(row.kind), asked.saved) if asked.saved else None
+    stored = saved.mapping if saved else row.mapping
+    base = make_mapping(stored) if stored else Mapping(kind=ImportKind(row.kind), columns={})
+    return Beginning(asked, look_into(row, asked.options), base, saved)
+
+
+def _with_saved(actor: Actor, row: Import, asked: Reading, mapping_id: UUID) -> Beginning:
+    """What the address says of the file counts more than what the mapping says."""
+    saved = get_mapping(actor, ImportKind(row.kind), mapping_id)
+    mapping = make_mapping(saved.mapping)
+    own = Reading.of_mapping(mapping, mapping_id).parameters()
+    reading = Reading.of({**own, **asked.parameters()})
+    columns = look_into(row, reading.options)
+    missing = [name for name in mapping.columns if name not in columns.header]
+    notices = [_missing_columns(missing)] if missing and columns.problem is None else []
+    return Beginning(reading, columns, mapping, saved, notices)
+
+
+def _guess(actor: Actor, row: Import, reading: Reading) -> Beginning:
+    columns, kind = look_into(row, reading.options), ImportKind(row.kind)
+    nothing = Mapping(kind=kind, columns={})
+    if columns.problem is not None:
+        return Beginning(reading, columns, nothing)
+    path = storage().path(row.storage_key)
+    try:
+        guess = guess_for(actor.organization_id, path, row.file_name, kind, reading.options)
+    except FileProblem as problem:  # further down than the samples are
+        return Beginning(reading, FileColumns(sheets=columns.sheets, problem=problem.message), nothing)
+    return Beginning(reading, columns, guess.mapping, notices=guess.notices)
+
+
+def _missing_columns(names: Sequence[str]) -> str:
+    return str(_("The file has none of these columns of the saved mapping: %(names)s.", names=", ".join(names)))

@@ -1,0 +1,85 @@
+"""Taking files in and starting their imports."""
+
+from datetime import UTC, datetime
+from pathlib import PurePath
+from typing import IO
+from uuid import UUID
+
+from app.audit.actions import Action
+from app.audit.record import name_action, record_event
+from app.data.imports.jobs import import_file
+from app.data.imports.mapping_rules import Mapping, gaps_of
+from app.data.imports.table_rules import MAX_FILE_BYTES
+from app.db.context import current_context
+from app.db.ids import uuid7
+from app.errors import Conflict, NotFound, ValidationFailed
+from app.extensions import db
+from app.models import Import, ImportKind, ImportStatus
+from app.ops.jobs.queue import enqueue
+from app.storage import new_key, storage
+from app.tenancy.quota_service import use_storage
+
+_MAX_NAME_LENGTH = 255
+
+
+def receive_file(
+    stream: IO[bytes], name: str, kind: ImportKind, *, import_id: UUID | None = None, create_users: bool = False
+) -> Import:
+    """Keep a file that somebody wants to import; `name` is what they call it. Raises PayloadTooLarge.
+
+    The file outlives a transaction that is rolled back: whoever gives up afterwards deletes it by its `storage_key`.
+    """
+    context = current_context()
+    if context.organization_id is None:
+        raise NotFound("organization")
+    stored = storage().save(new_key(context.organization_id, "imports"), stream, most_bytes=MAX_FILE_BYTES)
+    row = Import(
+        organization_id=context.organization_id,
+        id=import_id or uuid7(),
+        kind=kind,
+        status=ImportStatus.UPLOADED,
+        file_name=PurePath(name).name[-_MAX_NAME_LENGTH:] or "file",
+        file_bytes=stored.size,
+        storage_key=stored.key,
+        create_users=create_users,
+        created_by=context.reference_id,
+        created_by_label=context.actor_label,
+    )
+    try:
+        db.session.add(row)
+        use_storage(context.organization_id, stored.size)  # counted, never refused: history is always let in
+    except BaseException:
+        storage().delete(stored.key)
+        raise
+    return row
+
+
+def start_import(row: Import, mapping: Mapping, *, create_users: bool) -> None:
+    """Have the worker run it as soon as this transaction is committed.
+
+    Raises ValidationFailed for a mapping with gaps, Conflict for an import that was started before.
+    """
+    _settle(row, mapping, ImportStatus.QUEUED, create_users=create_users)
+    enqueue(import_file, one_by_one=f"imports:{row.organization_id}", import_id=str(row.id))
+
+
+def begin_here(row: Import, mapping: Mapping, *, create_users: bool) -> None:
+    """Mark it as run by whoever calls, in this transaction (a command). Raises what `start_import` does."""
+    row.started_at = datetime.now(UTC)
+    _settle(row, mapping, ImportStatus.RUNNING, create_users=create_users)
+
+
+def _settle(row: Import, mapping: Mapping, status: ImportStatus, *, create_users: bool) -> None:
+    """Keep with the import how its file is read, and record that it starts."""
+    if row.status != ImportStatus.UPLOADED:
+        raise Conflict
+    if gaps := gaps_of(mapping):
+        raise ValidationFailed(gaps)
+    fields = mapping.model_dump(mode="json")
+    is_change = (row.mapping, row.create_users) != (fields, create_users)
+    row.mapping, row.create_users, row.status = fields, create_users, status
+    if is_change:
+        name_action(Action.IMPORT_STARTED, row)
+    else:  # the trail leaves a status alone
+        db.session.flush()
+        record_event(Action.IMPORT_STARTED, "import", row.id)

@@ -1,0 +1,112 @@
+"""The steps of an import on its pages: a file comes in, gets its mapping, is started, and after a failure started anew.
+
+Each step locks the import's row first, so that of two people at once one is first and the other is told.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice
+from typing import IO, Any
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+
+from app.audit.actions import Action
+from app.audit.queries import find_last_actor
+from app.audit.record import record_apart
+from app.data.imports.file_rules import open_table
+from app.data.imports.mapping_rules import Mapping, importable, make_mapping
+from app.data.imports.preview_queries import CHECKED_ROWS, check_fits
+from app.data.imports.queries import find_import, get_import, get_organization, rejected_list
+from app.data.imports.service import receive_file, start_import
+from app.db.transaction import translated_integrity_errors
+from app.errors import AlreadyClaimed, Conflict
+from app.extensions import db
+from app.models import Import, ImportKind, ImportStatus
+from app.security.actor import Actor
+from app.storage import storage
+
+
+def take_upload(
+    actor: Actor, kind: ImportKind, import_id: UUID, stream: IO[bytes], name: str, *, create_users: bool
+) -> Import:
+    """Keep a file, if its first rows can be read; `name` is what its owner calls it.
+
+    `import_id` is made with the form: the same form sent twice is one import. Raises Forbidden, FileProblem.
+    """
+    actor.requires(importable(kind).permission)
+    there = find_import(actor, import_id)
+    if there is not None:
+        return there
+    try:
+        with translated_integrity_errors():
+            row = receive_file(stream, name, kind, import_id=import_id, create_users=create_users)
+            _keep_if_readable(row)
+    except Conflict:
+        there = find_import(actor, import_id)
+        if there is None:
+            raise
+        return there
+    return row
+
+
+def set_mapping(actor: Actor, import_id: UUID, mapping: Mapping) -> None:
+    """Say how the file is read. Raises NotFound, AlreadyClaimed once it is started, and what `check_fits` does."""
+    row = _waiting(actor, import_id)
+    check_fits(mapping, row, get_organization(actor))
+    row.mapping = mapping.model_dump(mode="json")
+    db.session.flush()
+
+
+def start(actor: Actor, import_id: UUID, *, seen: datetime, create_users: bool) -> None:
+    """Have it run. `seen` is the import's `updated_at` in the preview that led to this.
+
+    Raises NotFound, AlreadyClaimed, and Conflict when the mapping was changed after that preview.
+    """
+    row = _waiting(actor, import_id)
+    if row.updated_at != seen:
+        raise Conflict(None, _l("Somebody has changed how this file is read. Look at the preview again."))
+    start_import(row, make_mapping(row.mapping), create_users=create_users)
+
+
+def start_again(actor: Actor, import_id: UUID) -> None:
+    """Put an import that failed back to where its mapping is chosen; the file is still there.
+
+    One that is there already stays. Raises NotFound, and Conflict for one that runs or is done.
+    """
+    row = get_import(actor, import_id, lock=True)
+    if row.status == ImportStatus.UPLOADED:
+        return
+    if row.status != ImportStatus.FAILED:
+        raise Conflict(None, _l("Only an import that failed can be started again."))
+    row.status = ImportStatus.UPLOADED
+    row.started_at = row.finished_at = row.failure = None
+    row.rows_total = 0
+    row.percent_read = 0
+    db.session.flush()
+
+
+def export_rejected(actor: Actor, import_id: UUID) -> Iterator[Any]:
+    """Every value that was turned away, a few at a time, for a file; the audit trail says who took it."""
+    row = get_import(actor, import_id)
+    record_apart(Action.IMPORT_ERRORS_EXPORTED, "import", row.id, {"rows": row.rows_rejected})
+    return rejected_list(actor, import_id).stream()
+
+
+def _waiting(actor: Actor, import_id: UUID) -> Import:
+    row = get_import(actor, import_id, lock=True)
+    if row.status != ImportStatus.UPLOADED:
+        starter = find_last_actor(actor, Action.IMPORT_STARTED, "import", import_id) or row.created_by_label
+        sentence = _l("%(name)s has started this import already. This is how far it is.", name=starter)
+        raise AlreadyClaimed({"name": starter}, sentence)
+    return row
+
+
+def _keep_if_readable(row: Import) -> None:
+    try:
+        with open_table(storage().path(row.storage_key), name=row.file_name) as table:
+            deque(islice(table.rows, CHECKED_ROWS), maxlen=0)
+    except BaseException:
+        storage().delete(row.storage_key)
+        raise

@@ -1,0 +1,146 @@
+"""`/imports`: the history, a new file, and how far an import is."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.exceptions import HTTPException
+
+from app.data.imports import step_service
+from app.data.imports.filters import ImportFilters
+from app.data.imports.forms import UploadForm
+from app.data.imports.mapping_rules import importable
+from app.data.imports.queries import get_import, import_list, kinds_of, permissions, rejected_list
+from app.data.imports.table_rules import FileProblem
+from app.declarations.importable import Importable
+from app.declarations.registry import registry
+from app.errors import FieldError, PayloadTooLarge, ValidationFailed
+from app.lists.csv import csv_response
+from app.lists.listing import ChipText, given_parameters, show_list, words_of
+from app.models import ImportStatus
+from app.security.actor import current_actor
+from app.security.guard import requires_any_of
+from app.security.identity import find_actor_or_none
+from app.web.errors import answer
+from app.web.htmx import redirect, render
+from app.web.labels import options
+from app.web.representation import Representation, wanted_representation
+from app.web.request_limits import accepts_uploads
+
+imports = Blueprint("imports", __name__)
+
+_UNFINISHED = (ImportStatus.QUEUED, ImportStatus.RUNNING)
+
+
+@imports.get("/imports")
+@requires_any_of(permissions)
+def index() -> str:
+    """Imports, the latest first."""
+    actor = current_actor()
+    kinds = registry().imports
+    words: dict[str, ChipText] = {
+        "kind": (_l("Kind"), lambda kind: str(kinds[kind].label)),
+        "status": (_l("Status"), words_of("ImportStatus")),
+    }
+    listing = show_list(import_list(actor, ImportFilters.parse(given_parameters())), "imports.index", words)
+    return render(
+        "data/imports/index.html",
+        "data/imports/_list.html",
+        listing=listing,
+        kinds=kinds,
+        kind_options=[(name, str(kind.label)) for name, kind in kinds.items()],
+        statuses=options(ImportStatus),
+        may_import=kinds_of(actor),
+    )
+
+
+@imports.get("/imports/new")
+@requires_any_of(permissions)
+def new() -> str:
+    """Choose a file."""
+    kind = _kind()
+    return render_template("data/imports/new.html", form=UploadForm.new(kind), kind=kind)
+
+
+@imports.post("/imports/new")
+@requires_any_of(permissions)
+@accepts_uploads
+def create() -> Response:
+    """Take the file in, if it can be read."""
+    actor, kind = current_actor(), _kind()
+    form = UploadForm.of_kind(kind)
+    if form.validate():
+        file = form.file.data
+        try:
+            row = step_service.take_upload(
+                actor, kind.kind, form.new_id, file.stream, form.file_name, create_users=form.wants_users
+            )
+        except ValidationFailed as refusal:
+            form.refuse(refusal)
+        else:
+            return redirect(url_for(".edit_mapping", import_id=row.id))
+    return make_response(render_template("data/imports/new.html", form=form, kind=kind), HTTPStatus.BAD_REQUEST)
+
+
+@imports.errorhandler(PayloadTooLarge)
+def too_large(error: PayloadTooLarge) -> Response | HTTPException:
+    """Say it beside the field; the file was refused before anybody asked who sends it."""
+    actor = find_actor_or_none()
+    wants_form = request.endpoint == "imports.create" and wanted_representation() is not Representation.JSON
+    if not wants_form or actor is None or not kinds_of(actor):
+        return answer(error)
+    kind = _kind()
+    form = UploadForm.new(kind)
+    form.refuse(FileProblem(_l("The file is larger than 200 MB. Split it into several files.")))
+    return make_response(render_template("data/imports/new.html", form=form, kind=kind), error.status)
+
+
+@imports.get("/imports/<uuid:import_id>")
+@requires_any_of(permissions)
+def show(import_id: UUID) -> str:
+    """How far an import is, or what came of it. While it runs, the page asks for this again and again."""
+    actor = current_actor()
+    row = get_import(actor, import_id)
+    is_running = row.status in _UNFINISHED
+    return render(
+        "data/imports/show.html",
+        "data/imports/_import.html",
+        row=row,
+        kind=importable(row.kind),
+        is_running=is_running,
+        rejected=show_list(rejected_list(actor, import_id), "imports.show", {}) if row.rows_rejected else None,
+    )
+
+
+@imports.post("/imports/<uuid:import_id>/start-again")
+@requires_any_of(permissions)
+def start_again(import_id: UUID) -> Response:
+    """Back to the mapping of an import that failed."""
+    step_service.start_again(current_actor(), import_id)
+    return redirect(url_for(".edit_mapping", import_id=import_id))
+
+
+@imports.get("/imports/<uuid:import_id>/errors.csv")
+@requires_any_of(permissions)
+def errors(import_id: UUID) -> Response:
+    """Everything that was turned away, as a file."""
+    rows = step_service.export_rejected(current_actor(), import_id)
+    header = [_("Line"), _("Column"), _("Value"), _("Reason")]
+    return csv_response("rejected", header, ((row.line, row.column, row.value, row.reason) for row in rows))
+
+
+def _kind() -> Importable:
+    """The kind of file that the address names, or the first that this person may import.
+
+    Raises ValidationFailed for an unknown one, Forbidden for one that they may not import.
+    """
+    actor, asked = current_actor(), request.args.get("kind")
+    if not asked:
+        return kinds_of(actor)[0]
+    kind = registry().imports.get(asked)
+    if kind is None:
+        raise ValidationFailed([FieldError("kind", _l("Only calls and contacts can be imported."))])
+    actor.requires(kind.permission)
+    return kind

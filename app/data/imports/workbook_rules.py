@@ -1,0 +1,139 @@
+"""Excel workbooks (.xlsx), read row by row."""
+
+import os
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal, Protocol, cast
+from xml.etree.ElementTree import ParseError
+from zipfile import BadZipFile, ZipFile
+
+from flask_babel import lazy_gettext as _l
+
+# openpyxl takes lxml where that is installed: defusedxml does not watch over it, and it raises errors of its own.
+# It looks once, when it is imported.
+os.environ["OPENPYXL_LXML"] = "False"
+
+from openpyxl import DEFUSEDXML, LXML, Workbook, load_workbook
+
+from app.data.imports.table_rules import Cell, FileProblem, Row, Table, TableOptions, make_table
+
+# A workbook is a ZIP file: a small one may unpack into more than the machine has. What the directory says of sizes can
+# be relied on, because zipfile gives out no more than that.
+MAX_UNPACKED_BYTES = 2 * 1024**3
+MAX_SHARED_STRINGS_BYTES = 256 * 1024**2
+MAX_RATIO = 200
+RATIO_MATTERS_FROM_BYTES = 32 * 1024**2
+MAX_PARTS = 10_000
+MAX_SHEET_ROWS = 1_048_576
+
+# What zipfile, the XML parser and openpyxl raise on files that are damaged or made up.
+_UNREADABLE = (
+    AttributeError,
+    BadZipFile,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    OverflowError,
+    ParseError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    zlib.error,
+)
+
+if LXML or not DEFUSEDXML:
+    # Either defusedxml is missing, or openpyxl was imported before this module.
+    raise ImportError("openpyxl must use defusedxml, not lxml: without it, a workbook's XML can exhaust the memory.")
+
+
+@contextmanager
+def open_workbook(path: Path, options: TableOptions) -> Iterator[Table]:
+    """Open one sheet; see `app.data.imports.file_rules.open_table`.
+
+    Cells keep their type (dates and times as such); a formula is the value that was last computed for it.
+    """
+    with path.open("rb") as stream:
+        try:
+            with ZipFile(stream) as archive:
+                _check_archive(archive)
+            book = load_workbook(stream, read_only=True, data_only=True, keep_links=False)
+        except _UNREADABLE as error:
+            raise _damaged() from error
+        try:
+            sheet = _choose(book, options.sheet)
+            rows_expected = sheet.max_row or MAX_SHEET_ROWS
+            position = _Position()
+            records = _records(sheet, position)
+            used = TableOptions(sheet=sheet.title)
+            names = tuple(one.title for one in book.worksheets)
+            yield make_table(records, used, lambda: min(1.0, position.line / rows_expected), sheets=names, pad=True)
+        finally:
+            book.close()
+
+
+class _Sheet(Protocol):
+    """What is used of openpyxl's sheets in read-only mode."""
+
+    title: str
+    sheet_state: str
+    max_row: int | None
+
+    def reset_dimensions(self) -> None: ...
+
+    def iter_rows(self, *, values_only: Literal[True]) -> Iterator[tuple[Cell, ...]]: ...
+
+
+class _Position:
+    line = 0
+
+
+def _check_archive(archive: ZipFile) -> None:
+    parts = archive.infolist()
+    unpacked = sum(part.file_size for part in parts)
+    packed = sum(part.compress_size for part in parts)
+    strings = sum(part.file_size for part in parts if part.filename.lower().endswith("sharedstrings.xml"))
+    if (
+        len(parts) > MAX_PARTS
+        or unpacked > MAX_UNPACKED_BYTES
+        or strings > MAX_SHARED_STRINGS_BYTES
+        or (unpacked > RATIO_MATTERS_FROM_BYTES and unpacked > packed * MAX_RATIO)
+    ):
+        raise FileProblem(_l("The workbook unpacks into far too much data. Save the sheet as CSV and import that."))
+
+
+def _choose(book: Workbook, name: str | None) -> _Sheet:
+    """The sheet of that name, or the first one that is not hidden."""
+    sheets = cast("list[_Sheet]", book.worksheets)
+    wanted = (one for one in sheets if (one.title == name if name else one.sheet_state == "visible"))
+    sheet = next(wanted, None)
+    if sheet is None and name:
+        raise FileProblem(_l("The workbook has no sheet named “%(name)s”.", name=name))
+    if sheet is None:
+        raise FileProblem(_l("The workbook has no visible sheet."))
+    return sheet
+
+
+def _records(sheet: _Sheet, position: _Position) -> Iterator[Row]:
+    # What a sheet says of its own size may be wrong or made up; unset, each row is as wide as its own cells.
+    sheet.reset_dimensions()
+    rows = sheet.iter_rows(values_only=True)
+    line = 0
+    while True:
+        try:
+            cells = next(rows, None)
+        except _UNREADABLE as error:
+            raise _damaged() from error
+        if cells is None:
+            return
+        line += 1
+        if line > MAX_SHEET_ROWS:
+            raise _damaged()
+        position.line = line
+        yield Row(line, cells)
+
+
+def _damaged() -> FileProblem:
+    return FileProblem(_l("The workbook is damaged or is not an Excel workbook. Open it in Excel and save it again."))

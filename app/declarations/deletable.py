@@ -1,0 +1,126 @@
+"""What can be deleted softly: one declaration a kind says who may, what goes along with it, and how it comes back."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement
+
+from app.declarations.resource import Model, Resource
+from app.errors import Sentence
+from app.models import Organization
+from app.security.actor import Actor
+from app.security.permissions import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Along:
+    """Rows of `resource` that go into the batch: those whose `column` names the deleted row, where `where` holds."""
+
+    resource: str
+    column: str
+    where: Callable[[], ColumnElement[bool]] | None = None
+
+
+def _as_typed(typed: str, _actor: Actor) -> str:
+    return typed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rename:
+    """Another value for a `column` whose value somebody else has meanwhile; `label` is what a page asks for.
+
+    `read` makes of what was typed what is stored, `check` refuses it for a row, and `renamed` does what follows, with
+    the row and its value before.
+    """
+
+    column: str
+    label: Sentence
+    read: Callable[[str, Actor], str] = _as_typed
+    check: Callable[[Actor, Any], None] | None = None
+    renamed: Callable[[Any, str], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Of what a plan allows so many. `beyond` tells which of the rows of an organization that came back are too many,
+    `sentence` says so, `warn` tells who is in charge when the limit comes near."""
+
+    sentence: Sentence
+    beyond: Callable[[UUID, Sequence[UUID]], Sequence[UUID]]
+    warn: Callable[[UUID], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deletable:
+    """A kind of record that goes into the trash.
+
+    `label` is what people call a row; None: the column that is its resource's title. `permission` None: it only goes
+    along with another. `is_own` decides, for those whose permission reaches their own rows only. `parents` are what has
+    to be there for it to come back, by column; `renames` the other values that it can take, by the constraint that is
+    violated. With `holds_organization` the organization is locked before the rows, as everybody who counts its people
+    does. `check` refuses a deletion with the rows locked, `explain` says in detail why the database refused one, and
+    `then` does what belongs to it. `may_restore` raises what keeps somebody from bringing rows back, `limited_by` is
+    how many there may be. `purging` does what belongs to removing rows for good; `purge` removes each row itself, and
+    may leave it as nobody's.
+    """
+
+    resource: Resource
+    label: Callable[[Any], str] | None = None
+    permission: Permission | None = None
+    is_own: Callable[[Any, Actor], bool] | None = None
+    along: tuple[Along, ...] = ()
+    parents: Mapping[str, str] = field(default_factory=dict)
+    renames: Mapping[str, Rename] = field(default_factory=dict)
+    holds_organization: bool = False
+    check: Callable[[Sequence[Any], Actor], None] | None = None
+    explain: Callable[[Sequence[Any]], None] | None = None
+    then: Callable[[Sequence[Any]], None] | None = None
+    may_restore: Callable[[Actor, Sequence[Any]], None] | None = None
+    limited_by: Limit | None = None
+    purging: Callable[[Iterable[Any]], None] | None = None
+    purge: Callable[[Any], None] | None = None
+
+    @property
+    def name(self) -> str:
+        """What the audit trail calls the kind."""
+        return self.resource.name
+
+    @property
+    def model(self) -> Model:
+        """A mapped class that is SoftDeleted."""
+        return self.resource.model
+
+    @property
+    def tenant_key(self) -> str:
+        """The column that holds the organization."""
+        return "id" if self.model is Organization else "organization_id"
+
+
+def parents_first(declared: Iterable[Deletable]) -> dict[str, Deletable]:
+    """By name, in the order in which they come back: what something belongs to or goes along with stands before it.
+
+    What goes along with a kind follows it at once, as it says. Raises ValueError for a name that nobody declares.
+    """
+    kinds = {kind.name: kind for kind in declared}
+    before: dict[str, list[str]] = {name: list(kind.parents.values()) for name, kind in kinds.items()}
+    for name, kind in kinds.items():
+        for along in kind.along:
+            before.setdefault(along.resource, []).append(name)
+    if unknown := ({name for names in before.values() for name in names} | before.keys()) - kinds.keys():
+        raise ValueError(f"nobody declares how these are deleted: {sorted(unknown)}")
+    found: dict[str, Deletable] = {}
+
+    def add(name: str) -> None:
+        if name in found:
+            return
+        for earlier in before[name]:
+            add(earlier)
+        found.setdefault(name, kinds[name])
+        for along in kinds[name].along:
+            add(along.resource)
+
+    for name in kinds:
+        add(name)
+    return found

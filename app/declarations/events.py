@@ -1,0 +1,28 @@
+"""What has happened, told upwards: a lower feature raises an event, and higher ones that it does not know answer it.
+
+    raise_event(CallsImported(organization_id))
+
+Handlers run at once, in the same transaction, in the order of the features in `app.features`.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.declarations.registry import registry
+
+
+@dataclass(frozen=True, slots=True)
+class CallsImported:
+    """A file of calls is in the tables.
+
+    New and changed calls stand in the temporary table `staged_calls` until the transaction ends; its `id` is that of
+    the call where the call is new.
+    """
+
+    organization_id: UUID
+
+
+def raise_event(event: object) -> None:
+    """Call every handler that features name for this type of event. What a handler raises ends the transaction."""
+    for handle in registry().handlers.get(type(event), ()):
+        handle(event)

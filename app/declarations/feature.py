@@ -1,0 +1,53 @@
+"""What a feature has, said once in its `feature.py`; `app.features` lists all of them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any, TypeAlias
+
+from flask import Blueprint
+
+from app.declarations.bulk import BulkChange
+from app.declarations.checked import Check, Repair
+from app.declarations.deletable import Deletable
+from app.declarations.exportable import Export
+from app.declarations.importable import Importable
+from app.declarations.job import Job
+from app.declarations.open_work import Work
+from app.declarations.personal import ColumnsOf, Personal
+from app.declarations.place import Place
+from app.declarations.resource import Resource
+from app.declarations.retained import Retained
+
+#: Answers an event, whose type differs.
+Handler: TypeAlias = Callable[[Any], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feature:
+    """One folder of the product.
+
+    `pages` are the modules that add routes to `blueprint`. `deletes`, `retains`, `works`, `personal` and `columns`,
+    `checks` and `repairs` are what only one machine needs of its records: how they are deleted, how long they are kept,
+    what of them can be handed over, what they hold about people, what is looked after and mended; they stand in
+    `trash.py`, `retention.py`, `open_work.py`, `privacy.py` and `integrity.py`. `handles` are types of events
+    (`app.declarations.events`) with what answers them. With `is_for_development` it is left out in production.
+    """
+
+    blueprint: Blueprint | None = None
+    pages: tuple[ModuleType, ...] = ()
+    navigation: tuple[Place, ...] = ()
+    resources: tuple[Resource, ...] = ()
+    exports: tuple[Export, ...] = ()
+    bulk: tuple[BulkChange, ...] = ()
+    imports: tuple[Importable, ...] = ()
+    jobs: tuple[Job, ...] = ()
+    deletes: tuple[Deletable, ...] = ()
+    retains: tuple[Retained, ...] = ()
+    works: tuple[Work, ...] = ()
+    personal: tuple[Personal, ...] = ()
+    columns: tuple[ColumnsOf, ...] = ()
+    checks: tuple[Check, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+    handles: Mapping[type[Any], Handler] = field(default_factory=dict)
+    is_for_development: bool = False

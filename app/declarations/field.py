@@ -1,0 +1,149 @@
+"""A field of a resource: its name, its label, what kind of value it holds, and where it appears. Said once.
+
+Heads of columns, chips, CSV, the choice of columns, the audit trail and the import read it from here.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
+from typing import Any, TypeAlias
+
+from sqlalchemy import ColumnElement
+
+from app.errors import Sentence
+from app.security.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Words as they are stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Id:
+    """The id of a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A number in E.164."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An aware moment, shown on the organization's clocks; `style` is one of the filter `when`."""
+
+    style: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """Seconds, shown as minutes and seconds; in files seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A figure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in the organization's currency."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of an enumeration's values, whose words stand in `app.web.labels`; those with a tone are shown as a badge."""
+
+    kind: type[StrEnum]
+    tones: Mapping[str, str] = field(default_factory=dict)
+
+
+#: The closed list of kinds; `app.lists.cells` draws each.
+Kind: TypeAlias = Text | Id | Phone | Moment | Duration | Number | Money | Choice
+
+
+class Room(Enum):
+    """How much room a page must have for a column to be shown; the value is its class."""
+
+    ALWAYS = ""
+    WIDE = "p1"
+    WIDER = "p2"
+    WIDEST = "p3"
+
+
+def everybody(_actor: Actor) -> bool:
+    """Whoever sees the row sees the field."""
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """How a field stands in a list. `stored` is its name in stored choices of columns, if not the field's.
+
+    `is_fixed`: it names the row, so it is always there. `is_whole`: its words are not broken into lines. `shown_to`
+    leaves it out for those to whom it says nothing new.
+    """
+
+    room: Room = Room.ALWAYS
+    stored: str = ""
+    is_fixed: bool = False
+    is_whole: bool = False
+    shown_to: Callable[[Actor], bool] = everybody
+
+
+@dataclass(frozen=True, slots=True)
+class FileColumn:
+    """How a field stands in a file. `label` is said where that of the field lacks the unit; it takes the time zone.
+
+    `value` makes it of the columns that the list selects, by name; without it, it is the column of the field's name.
+    """
+
+    label: Callable[[str], str] | None = None
+    value: Callable[[Any], ColumnElement[Any]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """How a field stands in a file that is brought in. `names` are plain names of columns that mean it, surest first.
+
+    A text has `longest` characters at most. Of a choice `words` are further words for its values, `values` those of
+    them that a file may give (all of them, if empty), and `usual` is what counts where neither the file nor its mapping
+    gives one.
+    """
+
+    names: tuple[str, ...]
+    longest: int = 0
+    words: Mapping[str, StrEnum] = field(default_factory=dict)
+    values: tuple[StrEnum, ...] = ()
+    usual: StrEnum | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field. `name` is the filter's and, unless `shows` says otherwise, the column's that the list selects.
+
+    `sort` is the sort of the list by it, ascending. `recorded` are the columns that the audit trail calls by its label;
+    by default that of its name. Without `column` no list shows it, without `file` no file has it, without `imported`
+    none gives it.
+    """
+
+    name: str
+    label: Sentence
+    kind: Kind = field(default_factory=Text)
+    column: Column | None = None
+    file: FileColumn | None = None
+    imported: Imported | None = None
+    sort: str | None = None
+    shows: str = ""
+    recorded: Sequence[str] | None = None
+
+    @property
+    def attribute(self) -> str:
+        """The name under which a row of the list has its value."""
+        return self.shows or self.name
+
+    @property
+    def stored_name(self) -> str:
+        """Its name where a choice of columns is stored."""
+        return (self.column.stored if self.column else "") or self.name

@@ -1,0 +1,104 @@
+"""What can be imported: files whose rows become records of a feature.
+
+A declaration knows nothing of the machine that reads it. Where it takes or gives what the machine is made of, its
+type is Any: `mapping_rules.Mapping`, `table_rules.Table` and `table_rules.Row` of `app.data.imports`.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from uuid import UUID
+
+from app.declarations.field import Field
+from app.errors import FieldError, Sentence
+from app.models import ImportKind, Organization
+from app.security.permissions import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a column of a file can become: its name for people, and the plain names that mean it, the surest first."""
+
+    label: Sentence
+    names: tuple[str, ...]
+    repeatable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """The targets that say when something was: one column for the moment, or one for the date and one for the time."""
+
+    moment: str
+    date: str
+    time: str
+
+
+class Matches(Protocol):
+    """Who is meant by the names of a file."""
+
+    @property
+    def found(self) -> Mapping[str, UUID]:
+        """The user of each name that means one."""
+
+    @property
+    def ambiguous(self) -> Collection[str]:
+        """Names that mean several."""
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """The people that rows name. Names that nobody has may become users, if whoever imports wants that.
+
+    `name_of` gives the name or e-mail address in a record, None where it has none; `match` finds whom names mean in an
+    organization; `spellings` gives the first of the spellings of each name.
+    """
+
+    name_of: Callable[[Any], str | None]
+    match: Callable[[UUID, Iterable[str]], Matches]
+    spellings: Callable[[Iterable[str]], tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Importable:
+    """A kind of files, and how their rows become records.
+
+    `title` is what is done ("Import calls"), `note` what to know before, given the zone of the organization; `page` is
+    the endpoint that lists the records, with the words of a link to it; `rows_template` shows the records `found.rows`
+    of a preview.
+
+    `own` are the targets that are no field of a resource, by name, `fields` the fields of one that files give. `gaps`
+    says what a mapping that gives these targets lacks. `reader` takes a mapping, a table and the organization, and
+    gives what makes a record (a NamedTuple) or a `record_rules.RejectedRow` of each row. Records wait in the
+    temporary table `staged` (`staging_service.StagedTable`), with the values that `columns` makes of each, until `load`
+    brings them in: it takes the organization, the mapping, and whether unknown people become users, and gives
+    `outcome_rules.Loaded`.
+
+    `dates` and `numbers` are targets whose way of writing is found out and can be chosen. `unsaid` says what people
+    should know where no column gives a target, `usual_hint` for which records the usual value of a field is.
+    """
+
+    kind: ImportKind
+    label: Sentence
+    title: Sentence
+    note: Callable[[str], str]
+    page: tuple[str, Sentence]
+    rows_template: str
+    permission: Permission
+    own: Mapping[str, Target]
+    gaps: Callable[[frozenset[str]], Sequence[FieldError]]
+    reader: Callable[[Any, Any, Organization], Callable[[Any], Any]]
+    staged: Any
+    columns: Callable[[Any], Sequence[Any]]
+    load: Callable[[UUID, Any, bool], Any]
+    fields: tuple[Field, ...] = ()
+    usual_hint: Sentence = ""
+    dates: Dates | None = None
+    numbers: tuple[str, ...] = ()
+    unsaid: Mapping[str, Sentence] = field(default_factory=dict)
+    people: People | None = None
+
+    @property
+    def targets(self) -> dict[str, Target]:
+        """All that a column can become, by name."""
+        of_fields = {one.name: Target(one.label, one.imported.names) for one in self.fields if one.imported}
+        return {**self.own, **of_fields}

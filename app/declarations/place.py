@@ -1,0 +1,55 @@
+"""A page that stands in the navigation."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+from app.security.permissions import Permission
+
+
+class Group(StrEnum):
+    """What a place stands among: a part of the sidebar, or the tabs of the pages of one's own organization."""
+
+    WORK = "work"
+    DATA = "data"
+    TRUST = "trust"
+    INSTALLATION = "installation"
+    ORGANIZATION = "organization"
+    PLATFORM = "platform"
+    YOU = "you"
+    DEVELOPMENT = "development"
+    ORGANIZATION_TABS = "organization_tabs"
+
+
+#: The parts of the sidebar in their order, with their titles; the first has none.
+SIDEBAR: Mapping[Group, LazyString | None] = {
+    Group.WORK: None,
+    Group.DATA: _l("Data"),
+    Group.TRUST: _l("Trust"),
+    Group.INSTALLATION: _l("Installation"),
+    Group.ORGANIZATION: _l("Organization"),
+    Group.PLATFORM: _l("Platform"),
+    Group.YOU: _l("You"),
+    Group.DEVELOPMENT: _l("Development"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page one can go to.
+
+    `permission` None: everybody may. `shortcut` is the key after G; `own_label` is what those call it who see their own
+    rows only. Places of one `order` stand as the features do; a higher one comes after.
+    """
+
+    group: Group
+    endpoint: str
+    label: LazyString
+    icon: str
+    permission: Permission | None = None
+    shortcut: str | None = None
+    own_label: LazyString | None = None
+    order: int = 0

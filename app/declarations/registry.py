@@ -1,0 +1,134 @@
+"""All that the features of an app declare, for the machines that work with it: made once, by `create_app`."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from flask import Flask, current_app
+
+from app.declarations.bulk import BulkChange
+from app.declarations.checked import Check, Repair
+from app.declarations.deletable import Deletable, parents_first
+from app.declarations.exportable import Archive, Export, ListExport
+from app.declarations.feature import Feature, Handler
+from app.declarations.importable import Importable
+from app.declarations.job import Job
+from app.declarations.open_work import Work, WorkKind
+from app.declarations.personal import ColumnsOf, Personal
+from app.declarations.place import Group, Place
+from app.declarations.resource import Resource
+from app.declarations.retained import Retained
+
+_KEY = "switchboard_registry"
+
+Declared = TypeVar("Declared")
+Name = TypeVar("Name", bound=str)
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """What the features declare, in their order; names are unique."""
+
+    features: tuple[Feature, ...]
+    resources: Mapping[str, Resource]
+    resources_by_table: Mapping[str, Resource]
+    #: What goes into the trash, by resource, parents before their children.
+    deletes: Mapping[str, Deletable]
+    #: By what the settings call it.
+    retains: Mapping[str, Retained]
+    #: What can be handed over, in the order in which pages show it.
+    works: Mapping[WorkKind, Work]
+    #: The rows about a contact, in the order in which they are erased.
+    personal: tuple[Personal, ...]
+    #: What the other columns hold, by table.
+    columns: Mapping[str, ColumnsOf]
+    #: By name.
+    checks: Mapping[str, Check]
+    #: By what they mend.
+    repairs: Mapping[str, Repair]
+    jobs: tuple[Job, ...]
+    places: Mapping[Group, tuple[Place, ...]]
+    #: Of each list its resource, by the name that stored views call it.
+    lists: Mapping[str, Resource]
+    exports: Mapping[str, Export]
+    bulk: Mapping[str, BulkChange]
+    imports: Mapping[str, Importable]
+    #: Of each type of event what answers it.
+    handlers: Mapping[type[Any], tuple[Handler, ...]]
+    _jobs_by_name: Mapping[str, Job]
+
+    @property
+    def list_exports(self) -> dict[str, ListExport]:
+        """Those exports that are of a list."""
+        return {kind: export for kind, export in self.exports.items() if isinstance(export, ListExport)}
+
+    @property
+    def archives(self) -> dict[str, Archive]:
+        """The others."""
+        return {kind: export for kind, export in self.exports.items() if isinstance(export, Archive)}
+
+    def job(self, name: str) -> Job | None:
+        """The job of this name; None where this version of the product has none."""
+        return self._jobs_by_name.get(name)
+
+
+def build_registry(features: Iterable[Feature]) -> Registry:
+    """The registry of these features. Raises ValueError for a name that is declared twice."""
+    features = tuple(features)
+    places = sorted((place for feature in features for place in feature.navigation), key=lambda place: place.order)
+    resources = tuple(one for feature in features for one in feature.resources)
+    jobs = tuple(job for feature in features for job in feature.jobs)
+    works = _by_name((one for feature in features for one in feature.works), lambda one: one.kind)
+    return Registry(
+        features=features,
+        resources=_by_name(resources, lambda one: one.name),
+        resources_by_table=_by_name(resources, lambda one: one.model.__tablename__),
+        deletes=parents_first(one for feature in features for one in feature.deletes),
+        retains=_by_name((one for feature in features for one in feature.retains), lambda one: one.kind),
+        works={kind: works[kind] for kind in WorkKind if kind in works},
+        personal=tuple(sorted((one for feature in features for one in feature.personal), key=lambda one: one.is_last)),
+        columns=_by_name((one for feature in features for one in feature.columns), lambda one: one.table),
+        checks=_by_name((one for feature in features for one in feature.checks), lambda one: one.name),
+        repairs=_by_name((one for feature in features for one in feature.repairs), lambda one: one.subject),
+        jobs=jobs,
+        places={group: tuple(place for place in places if place.group is group) for group in Group},
+        lists={one.listed.name: one for one in resources if one.listed and one.listed.keeps_views},
+        exports=_by_name((one for feature in features for one in feature.exports), lambda one: one.kind.value),
+        bulk=_by_name((one for feature in features for one in feature.bulk), lambda one: one.action.value),
+        imports=_by_name((one for feature in features for one in feature.imports), lambda one: one.kind.value),
+        handlers=_handlers(features),
+        _jobs_by_name=_by_name(jobs, lambda job: job.name),
+    )
+
+
+def install_registry(app: Flask, built: Registry) -> None:
+    """Let `registry` find it."""
+    app.extensions[_KEY] = built
+
+
+def registry_of(app: Flask) -> Registry:
+    """The registry of an app."""
+    found: Registry = app.extensions[_KEY]
+    return found
+
+
+def registry() -> Registry:
+    """The registry of the app at work."""
+    return registry_of(current_app)
+
+
+def _handlers(features: Iterable[Feature]) -> dict[type[Any], tuple[Handler, ...]]:
+    found: dict[type[Any], tuple[Handler, ...]] = {}
+    for feature in features:
+        for event, handler in feature.handles.items():
+            found[event] = (*found.get(event, ()), handler)
+    return found
+
+
+def _by_name(declared: Iterable[Declared], name: Callable[[Declared], Name]) -> dict[Name, Declared]:
+    found: dict[Name, Declared] = {}
+    for one in declared:
+        if name(one) in found:
+            raise ValueError(f"{name(one)} is declared twice")
+        found[name(one)] = one
+    return found

@@ -1,0 +1,31 @@
+"""How a change that the audit trail tells of is set back."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.audit.actions import Action
+from app.security.permissions import Permission
+
+
+def _nothing(_row: Any) -> None:
+    """For rows that nothing follows from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revertible:
+    """A resource whose changes can be set back: its fields, each with the permission to write it. It is Versioned.
+
+    `able` are those of `fields` that name somebody who has to work on it: nobody who has left. `then` does what
+    follows from any change of the row.
+    """
+
+    action: Action
+    fields: Mapping[str, Permission]
+    able: frozenset[str] = frozenset()
+    then: Callable[[Any], None] = _nothing
+
+
+def each(permission: Permission, *fields: str) -> dict[str, Permission]:
+    """The same permission for each of these fields."""
+    return dict.fromkeys(fields, permission)

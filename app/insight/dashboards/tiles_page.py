@@ -1,0 +1,185 @@
+"""A number as people read it: words, change with its colour, links to the rows behind it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from app.insight.metrics import definitions as d
+from app.insight.metrics.metric import Better, Metric, Rows, Unit
+from app.insight.metrics.numbers import Measured, Number
+from app.insight.metrics.rules import grade
+from app.web import formatting
+from app.work.calls.resource import CALL_LIST
+
+#: Decimals of a change as it is shown; what rounds to nothing is no change.
+_SHOWN_DECIMALS = {
+    Unit.COUNT: 0,
+    Unit.RATIO: 3,
+    Unit.SECONDS: 0,
+    Unit.HOURS: 1,
+    Unit.RATING: 1,
+    Unit.SCORE: 1,
+    Unit.GRADE: 1,
+    Unit.MONEY: 0,
+}
+
+# Smaller moves are chance, and stay grey.
+_MIN_CASES = 20
+_LEAST_POINTS = {"company": 0.005, "person": 0.02}
+
+
+_PERIOD = frozenset({"period", "from", "to"})
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """What the `stat` macro takes; `raw` is the number for programs ('' when there is none)."""
+
+    metric: str
+    label: str
+    raw: str
+    value: str
+    href: str
+    definition: str
+    change: tuple[str, str, str] | None = None
+    previous: str | None = None
+    numerator: tuple[str, str] | None = None
+    parts: Sequence[tuple[str, str, str | None]] = ()
+    sub: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Makes the address of the rows behind a number: its filters, the period and the person, counted exactly."""
+
+    parameters: Mapping[str, str]
+
+    def to(self, rows: Rows) -> str:
+        """Address of the list that shows exactly `rows`."""
+        kept = {name: value for name, value in self.parameters.items() if not (rows.of_now and name in _PERIOD)}
+        given: dict[str, Any] = {**rows.filters, **kept, "count": "exact"}
+        return url_for(rows.listed.endpoint, **given)
+
+    def to_calls(self, **filters: Any) -> str:
+        """Address of the calls of the period that `filters` keep."""
+        return self.to(Rows(CALL_LIST, {name: str(value) for name, value in filters.items()}))
+
+
+def tile(number: Number, links: Links, *, of_person: bool, sub: str | None = None) -> Tile:
+    """The tile of one number."""
+    metric = number.metric
+    return Tile(
+        metric.name,
+        str(metric.label),
+        raw(number.value),
+        shown(number.value, metric.unit),
+        links.to(metric.rows),
+        str(metric.definition),
+        change=_change(number, of_person=of_person),
+        previous=_previous(number),
+        numerator=_numerator(number, links),
+        parts=_parts(number, links),
+        sub=sub,
+    )
+
+
+def raw(value: float | None) -> str:
+    """The value for programs: whole numbers as they are, others with four decimals, '' for none."""
+    if value is None:
+        return ""
+    return str(value) if isinstance(value, int) else f"{value:.4f}"
+
+
+def shown(value: float | None, unit: Unit) -> str:
+    """The value for people."""
+    locale = get_locale()
+    if unit is Unit.RATIO:
+        return formatting.percent(value, locale)
+    if unit is Unit.SECONDS:
+        return formatting.spoken_duration(value)
+    if unit is Unit.MONEY:
+        return formatting.money(value, locale)
+    if unit is Unit.GRADE:
+        return formatting.UNKNOWN if value is None else grade(value)
+    return formatting.number(value, locale, 0 if unit is Unit.COUNT else 1)
+
+
+def _previous(number: Number) -> str | None:
+    if number.before is None:
+        return None
+    if number.previous is None:
+        return str(_("nothing to compare with"))
+    return str(_("from %(value)s", value=shown(number.previous, number.metric.unit)))
+
+
+def _change(number: Number, *, of_person: bool) -> tuple[str, str, str] | None:
+    """Text, direction (up, down, flat) and tone (good, bad, neutral)."""
+    if number.change is None:
+        return None
+    change = round(number.change, _SHOWN_DECIMALS[number.metric.unit]) or 0  # never −0
+    direction = "flat" if change == 0 else "up" if change > 0 else "down"
+    return _signed(change, number.metric.unit), direction, _tone(number, change, of_person=of_person)
+
+
+def _signed(change: float, unit: Unit) -> str:
+    locale = get_locale()
+    if unit is Unit.RATIO:
+        return formatting.points(change, locale)
+    if unit is Unit.SECONDS:
+        return str(_("%(change)s s", change=formatting.signed(change, locale)))
+    return formatting.signed(change, locale)
+
+
+def _tone(number: Number, change: float, *, of_person: bool) -> str:
+    """Good or bad follows the meaning, not the direction; what may be chance is neutral."""
+    better = number.metric.better
+    least = _LEAST_POINTS["person" if of_person else "company"] if number.metric.unit is Unit.RATIO else 0
+    if better is Better.NEITHER or change == 0 or abs(change) < least or _cases(number) < _MIN_CASES:
+        return "neutral"
+    return "good" if (change > 0) is (better is Better.MORE) else "bad"
+
+
+def _cases(number: Number) -> float:
+    """How many cases the change rests on: of both periods the smaller."""
+    measured = [one for one in (number.current, number.before) if one is not None]
+    return min(_cases_of(one) for one in measured)
+
+
+def _cases_of(measured: Measured) -> float:
+    return measured.denominator if measured.denominator is not None else measured.value or 0
+
+
+def _numerator(number: Number, links: Links) -> tuple[str, str] | None:
+    """A link "81 of 110", leading to the 81; the tile itself leads to the 110."""
+    rows = number.metric.numerator
+    if rows is None or number.metric.second_rows is not None:
+        return None  # no one list shows rows of two
+    locale = get_locale()
+    part, whole = (formatting.number(one, locale, 0) for one in (number.current.numerator, number.current.denominator))
+    return str(_("%(part)s of %(whole)s", part=part, whole=whole)), links.to(rows)
+
+
+def _parts(number: Number, links: Links) -> list[tuple[str, str, str | None]]:
+    """How a ratio is made, line by line."""
+    metric: Metric = number.metric
+    if metric.numerator is None or metric.second_rows is not None:
+        return []
+    locale = get_locale()
+    numerator_label, denominator_label = _PART_LABELS.get(metric.name, (_("These"), _("Of all")))
+    return [
+        (str(numerator_label), formatting.number(number.current.numerator, locale, 0), links.to(metric.numerator)),
+        (f"÷ {denominator_label}", formatting.number(number.current.denominator, locale, 0), links.to(metric.rows)),
+        (str(metric.label), shown(number.value, metric.unit), None),
+    ]
+
+
+_PART_LABELS = {
+    d.BOOKING_RATE.name: (d.APPOINTMENTS_BOOKED.label, d.QUALIFIED_LEADS.label),
+    d.ANSWER_RATE.name: (d.CALLS_ANSWERED.label, d.CALLS.label),
+    d.RESOLUTION_RATE.name: (d.CALLS_RESOLVED.label, d.CALLS.label),
+    d.MISS_RATE.name: (d.MISSED_CALLS_TOTAL.label, d.CALLS.label),
+}

@@ -1,0 +1,57 @@
+"""The dashboards' pages."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from babel.dates import get_day_names
+from flask import Blueprint
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from app.insight.dashboards.csr_page import csr_board
+from app.insight.dashboards.filters import DashboardFilters
+from app.lists.listing import given_parameters
+from app.lists.period_links import period_links
+from app.security.actor import current_actor
+from app.security.guard import requires
+from app.security.permissions import Permission
+from app.web import formatting
+from app.web.htmx import render
+from app.web.labels import hour_label
+
+dashboards = Blueprint("dashboards", __name__)
+
+
+@dashboards.get("/csr")
+@requires(Permission.DASHBOARDS_CSR)
+def csr() -> str:
+    """One CSR's numbers, or the whole call centre's."""
+    board = csr_board(current_actor(), DashboardFilters.parse(given_parameters()))
+    periods = period_links("dashboards.csr", board.parameters, has_all_time=False)
+    return render("insight/dashboards/csr.html", "insight/dashboards/_csr.html", board=board, periods=periods)
+
+
+@dashboards.app_template_filter()
+def part_label(key: Any, part: str) -> str:
+    """The words for a topic, hour (0–23), weekday (1–7) or day."""
+    return _PART_LABELS[part](key)
+
+
+def _topic(key: str | None) -> str:
+    return str(_("No topic")) if key is None else key
+
+
+def _hour(key: int) -> str:
+    return hour_label(key)
+
+
+def _weekday(key: int) -> str:
+    return str(get_day_names("wide", locale=get_locale())[key - 1])
+
+
+def _day(key: date) -> str:
+    return formatting.short_date(key, get_locale(), key)
+
+
+_PART_LABELS: dict[str, Callable[[Any], str]] = {"topic": _topic, "hour": _hour, "weekday": _weekday, "day": _day}

@@ -1,0 +1,127 @@
+"""All numbers of calls from one pass over them, and those of their analyses from another."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, select
+
+from app.db.paging import Selection
+from app.extensions import db
+from app.insight.metrics.grouping_queries import Columns, Grouping, outside
+from app.insight.metrics.metric import Metric, Rows
+from app.insight.metrics.numbers import Measured, mean, ratio
+from app.insight.metrics.question_queries import Question
+from app.models import Call, CallAnalysis, CallType
+from app.security.recording_access import heard
+from app.security.scope import restrict
+from app.work.calls.filters import CallFilters
+from app.work.calls.resource import CALL_LIST
+
+Key = Any
+ByName = dict[str, Measured]
+
+
+@dataclass(frozen=True, slots=True)
+class CallNumbers:
+    """Numbers of the calls that are `rows`: counts, ratios, and means of a column or expression."""
+
+    rows: Rows
+    counts: Sequence[Metric] = ()
+    ratios: Sequence[Metric] = ()
+    means: Sequence[tuple[Metric, ColumnElement[Any]]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisNumbers:
+    """Numbers of analysed calls: the mean `score` over its rows, and counts of some of them."""
+
+    score: Metric
+    counts: Sequence[Metric] = ()
+
+
+def measure_calls(question: Question, grouping: Grouping, wanted: CallNumbers) -> dict[Key, ByName]:
+    """The numbers of each group, by name; a group without calls is not there (see `nothing_of_calls`)."""
+    metrics = (*wanted.counts, *wanted.ratios, *(metric for metric, _ in wanted.means))
+    columns = {metric.name: func.count().filter(question.is_one_of(metric.rows)) for metric in metrics}
+    over = {
+        f"{metric.name}_over": func.count().filter(question.is_one_of(metric.numerator))
+        for metric in wanted.ratios
+        if metric.numerator is not None
+    }
+    means = {
+        f"{metric.name}_mean": func.avg(value).filter(question.is_one_of(metric.rows)) for metric, value in wanted.means
+    }
+    statement: Selection = select(*_labelled({**columns, **over, **means})).select_from(Call)
+    return {key: _measured(found, wanted) for key, found in _of_each(statement, question, grouping, wanted.rows)}
+
+
+def nothing_of_calls(wanted: CallNumbers) -> ByName:
+    """The numbers of a group without calls."""
+    return _measured({}, wanted)
+
+
+def measure_analyses(question: Question, grouping: Grouping, wanted: AnalysisNumbers) -> dict[Key, ByName]:
+    """The same for analysed calls that the actor may hear; `under` of the score is how many are analysed."""
+    analysis = and_(CallAnalysis.organization_id == Call.organization_id, CallAnalysis.call_id == Call.id)
+    counts = {metric.name: func.count().filter(question.is_one_of(_analysed(metric))) for metric in wanted.counts}
+    score = {"score": func.avg(CallAnalysis.sop_compliance_score), "analysed": func.count()}
+    statement: Selection = select(*_labelled({**score, **counts})).select_from(Call).join(CallAnalysis, analysis)
+    rows = _analysed(wanted.score)
+    if _has_visits(rows):
+        # Only then: where it cannot matter it still costs, as the planner takes it for dear and unlikely.
+        statement = statement.where(heard(question.actor))
+    found = _of_each(statement, question, grouping, rows)
+    return {key: _of_analyses(row, wanted) for key, row in found}
+
+
+def nothing_of_analyses(wanted: AnalysisNumbers) -> ByName:
+    """The numbers of a group without analysed calls."""
+    return _of_analyses({}, wanted)
+
+
+def _has_visits(rows: Rows) -> bool:
+    """Whether calls of visits, which not everybody may hear, can be among them."""
+    kinds = CallFilters.of(rows.filters).call_type
+    return not kinds or CallType.VISIT_CALL in kinds
+
+
+def _analysed(metric: Metric) -> Rows:
+    """Its rows, where the join with the analyses keeps the analysed ones already."""
+    return metric.rows.without("analysed")
+
+
+def _labelled(columns: Mapping[str, ColumnElement[Any]]) -> list[ColumnElement[Any]]:
+    return [column.label(name) for name, column in columns.items()]
+
+
+def _of_each(
+    statement: Selection, question: Question, grouping: Grouping, rows: Rows
+) -> list[tuple[Key, Mapping[str, Any]]]:
+    key = grouping.key(Columns(Call.started_at, question.person_column(CALL_LIST)))
+    conditions = [*question.conditions(rows, grouping.span), *outside(grouping.gap, Call.started_at)]
+    counted = restrict(statement, Call, question.actor).where(*conditions)
+    if key is None:
+        return [(True, row._asdict()) for row in db.session.execute(counted)]
+    grouped = counted.add_columns(key.label("key")).group_by(key)
+    return [(row.key, row._asdict()) for row in db.session.execute(grouped)]
+
+
+def _measured(found: Mapping[str, Any], wanted: CallNumbers) -> ByName:
+    return {
+        **{metric.name: Measured(found.get(metric.name, 0)) for metric in wanted.counts},
+        **{
+            metric.name: ratio(found.get(f"{metric.name}_over", 0), found.get(metric.name, 0))
+            for metric in wanted.ratios
+        },
+        **{
+            metric.name: mean(found.get(f"{metric.name}_mean"), found.get(metric.name, 0)) for metric, _ in wanted.means
+        },
+    }
+
+
+def _of_analyses(found: Mapping[str, Any], wanted: AnalysisNumbers) -> ByName:
+    return {
+        wanted.score.name: mean(found.get("score"), found.get("analysed", 0)),
+        **{metric.name: Measured(found.get(metric.name, 0)) for metric in wanted.counts},
+    }

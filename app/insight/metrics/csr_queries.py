@@ -1,0 +1,128 @@
+"""The numbers of the call centre: of one CSR, of a team or of all of them; of each, and of each day or week.
+
+Every number is made of the conditions of the list that its link opens, so that the two cannot differ. All numbers of
+calls come from one pass over the period and what it is compared with, whatever they are grouped by.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import extract
+
+from app.db.filters import Person
+from app.insight.metrics import definitions as d
+from app.insight.metrics.call_pass_queries import (
+    AnalysisNumbers,
+    ByName,
+    CallNumbers,
+    Key,
+    measure_analyses,
+    measure_calls,
+    nothing_of_analyses,
+    nothing_of_calls,
+)
+from app.insight.metrics.grouping_queries import ByPerson, BySpan, ByStep, Grouping, Step
+from app.insight.metrics.metric import Metric
+from app.insight.metrics.numbers import Measured, Number, ratio
+from app.insight.metrics.people_queries import PersonNumbers, numbers_of_people
+from app.insight.metrics.question_queries import Credit, Question
+from app.insight.metrics.series_queries import Point, points_of
+from app.insight.metrics.tally_queries import NOTHING, Tallied, Tally, tally
+from app.models import Call, Role
+from app.periods import Period
+from app.security.actor import Actor
+
+CALL_NUMBERS = CallNumbers(
+    d.CALLS.rows,
+    counts=(
+        d.CALLS,
+        d.CALLS_ANSWERED,
+        d.MISSED_CALLS_TOTAL,
+        d.CALLS_RESOLVED,
+        d.TOTAL_LEADS_SPOKEN_TO,
+        d.UNBOOKED_APPOINTMENTS,
+        d.SERVICE_NOT_OFFERED,
+    ),
+    ratios=(d.MISS_RATE, d.ANSWER_RATE, d.RESOLUTION_RATE),
+    means=(
+        (d.AVERAGE_SPEED_OF_ANSWER, extract("epoch", Call.answered_at - Call.started_at)),
+        (d.AVERAGE_TALK_TIME, Call.duration_seconds.expression),
+        (d.SATISFACTION, Call.call_quality.expression),
+    ),
+)
+ANALYSIS_NUMBERS = AnalysisNumbers(d.SOP_COMPLIANCE)
+TALLIES = tuple(
+    Tally(metric) for metric in (d.APPOINTMENTS_BOOKED, d.APPOINTMENTS_CANCELLED, d.QUALIFIED_LEADS, d.AUTO_RESCUES)
+)
+METRICS: Mapping[str, Metric] = {
+    metric.name: metric
+    for metric in (
+        *CALL_NUMBERS.counts,
+        *CALL_NUMBERS.ratios,
+        *(metric for metric, _ in CALL_NUMBERS.means),
+        *(one.metric for one in TALLIES),
+        d.BOOKING_RATE,
+        d.SOP_COMPLIANCE,
+    )
+}
+
+
+def csr_numbers(
+    actor: Actor, period: Period, *, csr: Person | None, now: datetime, compare: bool = True
+) -> dict[str, Number]:
+    """All numbers by name; `csr` None means everybody whom `actor` may see. Three statements.
+
+    Raises Forbidden, and NotFound for another CSR than oneself where one sees one's own numbers only.
+    """
+    grouping = BySpan(period.span, period.comparison if compare else None)
+    found = _measure(Question.of(actor, Credit.CSR, csr, now), grouping)
+    before = found.get(False, _nothing()) if compare else {}
+    current = found.get(True, _nothing())
+    return {name: Number(METRICS[name], measured, before.get(name)) for name, measured in current.items()}
+
+
+def csr_table(actor: Actor, period: Period, *, csr: Person | None, now: datetime) -> list[PersonNumbers]:
+    """The same for each CSR by name, and last for what is credited to none. Four statements.
+
+    Active CSRs are there without any calls too. Counts add up to those of everybody, except qualified leads: one whom
+    two CSRs spoke to counts for both.
+    """
+    question = Question.of(actor, Credit.CSR, csr, now)
+    return numbers_of_people(question, Role.CSR, METRICS, _measure(question, ByPerson(period.span)), _nothing())
+
+
+def csr_trend(actor: Actor, period: Period, *, csr: Person | None, now: datetime, step: Step) -> list[Point]:
+    """The same for each day or week of the period up to today, in order and without gaps. Three statements."""
+    question = Question.of(actor, Credit.CSR, csr, now)
+    grouping = ByStep(period.span, step, actor)
+    return points_of(question, period, grouping, METRICS, _measure(question, grouping), _nothing())
+
+
+def _measure(question: Question, grouping: Grouping) -> dict[Key, ByName]:
+    """All numbers by group and name."""
+    calls = measure_calls(question, grouping, CALL_NUMBERS)
+    scores = measure_analyses(question, grouping, ANALYSIS_NUMBERS)
+    counts = tally(question, grouping, TALLIES)
+    return {
+        key: {
+            **calls.get(key, nothing_of_calls(CALL_NUMBERS)),
+            **scores.get(key, nothing_of_analyses(ANALYSIS_NUMBERS)),
+            **_of_other_lists(key, counts),
+        }
+        for key in {*calls, *scores, *(key for key, _ in counts)}
+    }
+
+
+def _nothing() -> ByName:
+    return {
+        **nothing_of_calls(CALL_NUMBERS),
+        **nothing_of_analyses(ANALYSIS_NUMBERS),
+        **_of_other_lists(None, {}),
+    }
+
+
+def _of_other_lists(key: Any, counts: Mapping[tuple[Key, str], Tallied]) -> ByName:
+    found = {one.metric.name: counts.get((key, one.metric.name), NOTHING).cases for one in TALLIES}
+    booking_rate = ratio(found[d.APPOINTMENTS_BOOKED.name], found[d.QUALIFIED_LEADS.name])
+    return {**{name: Measured(number) for name, number in found.items()}, d.BOOKING_RATE.name: booking_rate}

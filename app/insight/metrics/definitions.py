@@ -1,0 +1,182 @@
+"""The numbers of calls and of those who take them. Source of the definitions: the product's rules for numbers."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.insight.metrics.metric import Better, Metric, Rows, Unit
+from app.work.appointments.resource import APPOINTMENT_LIST
+from app.work.calls.resource import CALL_LIST
+from app.work.leads.resource import LEAD_LIST
+from app.work.missed_calls.resource import MISSED_CALL_LIST
+
+_CALLS = Rows(CALL_LIST, {})
+_INBOUND = _CALLS.and_(direction="inbound")
+CSR_CALLS = _CALLS.and_(call_type="csr_call")
+_SPOKEN = CSR_CALLS.and_(status="completed")
+_QUALIFIED = Rows(LEAD_LIST, {"qualification": "hot,warm"})
+_BOOKED = Rows(APPOINTMENT_LIST, {"date_of": "booked"})
+MISSED = "missed,voicemail"
+
+CALLS = Metric(
+    "calls",
+    _l("Calls"),
+    _l("All calls that started in the period, answered or not."),
+    Unit.COUNT,
+    Better.NEITHER,
+    _CALLS,
+)
+CALLS_ANSWERED = Metric(
+    "calls_answered",
+    _l("Answered"),
+    _l("Calls that somebody answered."),
+    Unit.COUNT,
+    Better.NEITHER,
+    _CALLS.and_(answered="yes"),
+)
+MISSED_CALLS_TOTAL = Metric(
+    "missed_calls_total",
+    _l("Missed"),
+    _l("Calls that were missed or went to voicemail."),
+    Unit.COUNT,
+    Better.LESS,
+    _CALLS.and_(status=MISSED),
+)
+CALLS_RESOLVED = Metric(
+    "calls_resolved",
+    _l("Resolved"),
+    _l("Inbound calls with the outcome “resolved”."),
+    Unit.COUNT,
+    Better.MORE,
+    _INBOUND.and_(outcome="resolved"),
+)
+TOTAL_LEADS_SPOKEN_TO = Metric(
+    "total_leads_spoken_to",
+    _l("Leads spoken to"),
+    _l("Completed CSR calls that started in the period, credited to the CSR."),
+    Unit.COUNT,
+    Better.NEITHER,
+    _SPOKEN,
+)
+QUALIFIED_LEADS = Metric(
+    "qualified_leads",
+    _l("Qualified leads"),
+    _l("Leads that are hot or warm today and had a completed CSR call in the period, each counted once."),
+    Unit.COUNT,
+    Better.MORE,
+    _QUALIFIED,
+)
+APPOINTMENTS_BOOKED = Metric(
+    "appointments_booked",
+    _l("Booked"),
+    _l("Appointments that the CSR booked in the period. Those cancelled since count too, and are shown apart."),
+    Unit.COUNT,
+    Better.MORE,
+    _BOOKED,
+)
+APPOINTMENTS_CANCELLED = Metric(
+    "appointments_cancelled",
+    _l("Cancelled since"),
+    _l("Of the appointments booked in the period, those that are cancelled today."),
+    Unit.COUNT,
+    Better.LESS,
+    _BOOKED.and_(status="cancelled"),
+)
+BOOKING_RATE = Metric(
+    "booking_rate",
+    _l("Booking rate"),
+    _l("Appointments booked divided by qualified leads. It passes 100% when others than qualified leads book."),
+    Unit.RATIO,
+    Better.MORE,
+    _QUALIFIED,
+    _BOOKED,
+)
+UNBOOKED_APPOINTMENTS = Metric(
+    "unbooked_appointments",
+    _l("Unbooked calls"),
+    _l("Completed CSR calls that ended without a booking. Calls for a service not offered are left out."),
+    Unit.COUNT,
+    Better.LESS,
+    _SPOKEN.and_(booking_status="not_booked"),
+)
+SERVICE_NOT_OFFERED = Metric(
+    "service_not_offered",
+    _l("Service not offered"),
+    _l("Completed CSR calls that asked for a service the company does not offer."),
+    Unit.COUNT,
+    Better.NEITHER,
+    _SPOKEN.and_(booking_status="service_not_offered"),
+)
+AUTO_RESCUES = Metric(
+    "auto_rescues",
+    _l("Auto-rescues"),
+    _l("Missed calls that the assistant turned into a booking in the period, of leads credited to the CSR."),
+    Unit.COUNT,
+    Better.MORE,
+    Rows(MISSED_CALL_LIST, {"status": "rescued", "rescued_by": "auto", "date_of": "resolved"}),
+)
+MISS_RATE = Metric(
+    "miss_rate",
+    _l("Miss rate"),
+    _l("CSR calls that were missed or went to voicemail, divided by all CSR calls."),
+    Unit.RATIO,
+    Better.LESS,
+    CSR_CALLS,
+    CSR_CALLS.and_(status=MISSED),
+)
+ANSWER_RATE = Metric(
+    "answer_rate",
+    _l("Answer rate"),
+    _l("Answered inbound calls divided by all inbound calls. Calls still running are left out."),
+    Unit.RATIO,
+    Better.MORE,
+    _INBOUND.and_(ended="yes"),
+    _INBOUND.and_(ended="yes", answered="yes"),
+)
+AVERAGE_SPEED_OF_ANSWER = Metric(
+    "average_speed_of_answer",
+    _l("Speed of answer"),
+    _l("How long answered inbound calls rang, on average. Calls still running are left out."),
+    Unit.SECONDS,
+    Better.LESS,
+    _INBOUND.and_(ended="yes", answered="yes"),
+)
+AVERAGE_TALK_TIME = Metric(
+    "average_talk_time",
+    _l("Talk time"),
+    _l("How long completed calls lasted from the answer to the end, on average."),
+    Unit.SECONDS,
+    Better.NEITHER,
+    _CALLS.and_(status="completed", timed="yes"),
+)
+RESOLUTION_RATE = Metric(
+    "resolution_rate",
+    _l("Resolution rate"),
+    _l("Inbound calls with the outcome “resolved”, divided by all inbound calls."),
+    Unit.RATIO,
+    Better.MORE,
+    _INBOUND,
+    _INBOUND.and_(outcome="resolved"),
+)
+SATISFACTION = Metric(
+    "satisfaction",
+    _l("Satisfaction"),
+    _l("Mean rating, 1 to 5, of the calls that were rated."),
+    Unit.RATING,
+    Better.MORE,
+    _CALLS.and_(rated="yes"),
+)
+SOP_COMPLIANCE = Metric(
+    "sop_compliance",
+    _l("Script followed"),
+    _l("Mean script score, 0 to 100, of the analysed CSR calls."),
+    Unit.SCORE,
+    Better.MORE,
+    CSR_CALLS.and_(analysed="yes"),
+)
+CSR_OBJECTIONS = Metric(
+    "csr_objections",
+    _l("Objections"),
+    _l("Share of the analysed CSR calls in which the caller raised the objection; the five most frequent."),
+    Unit.RATIO,
+    Better.LESS,
+    CSR_CALLS.and_(analysed="yes"),
+)

@@ -1,0 +1,145 @@
+"""The numbers of the missed-call queue, and how far people who were missed came: attempted, reached, booked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Date, Integer, and_, cast, extract, func, select, true, tuple_
+
+from app.db.filters import Person
+from app.db.paging import Selection
+from app.extensions import db
+from app.insight.metrics import missed_definitions as d
+from app.insight.metrics.call_pass_queries import CallNumbers, measure_calls, nothing_of_calls
+from app.insight.metrics.definitions import MISSED_CALLS_TOTAL
+from app.insight.metrics.grouping_queries import BySpan, Columns, outside
+from app.insight.metrics.metric import Metric
+from app.insight.metrics.numbers import Measured, Number
+from app.insight.metrics.question_queries import Credit, Question
+from app.models import MissedCallEntry
+from app.periods import Period
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.security.scope import restrict
+from app.work.missed_calls.filters import EntryFilters
+from app.work.missed_calls.queries import entry_conditions
+
+ENTRY_COUNTS = (
+    d.MISSED_ENTRIES_TOTAL,
+    d.CALLS_RESCUED_BY_AUTO,
+    d.CALLS_RESCUED_BY_HUMANS,
+    d.CALLS_RESCUED_BY_ME,
+    d.MISSED_CALLS_OPEN,
+    d.MISSED_CALLS_OVERDUE,
+    d.MISSED_CALLS_LOST,
+    d.MISSED_CALLS_ANSWERED_LATER,
+    d.MISSED_CALLS_DISMISSED,
+    d.MISSED_CALLS_ATTEMPTED,
+    d.MISSED_CALLS_REACHED,
+    d.MISSED_CALLS_BOOKED,
+)
+#: In the order of the way.
+FUNNEL = (d.MISSED_ENTRIES_TOTAL, d.MISSED_CALLS_ATTEMPTED, d.MISSED_CALLS_REACHED, d.MISSED_CALLS_BOOKED)
+METRICS: Mapping[str, Metric] = {metric.name: metric for metric in (MISSED_CALLS_TOTAL, *ENTRY_COUNTS)}
+
+_CALLS = CallNumbers(MISSED_CALLS_TOTAL.rows, counts=(MISSED_CALLS_TOTAL,))
+_PARTS = ("hour", "day")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """People first missed in an hour of the day (0-23) or on a day: how many, and how far they came."""
+
+    key: Any
+    missed: int
+    attempted: int
+    reached: int
+    booked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """The same people twice over, in order; hours and days on which nobody was missed are left out."""
+
+    by_hour: Sequence[Stage]
+    by_day: Sequence[Stage]
+
+
+def missed_call_numbers(
+    actor: Actor, period: Period, *, csr: Person | None = None, now: datetime, compare: bool = True
+) -> dict[str, Number]:
+    """All numbers by name: of leads credited to `csr`, or (None) of the whole queue. Two statements.
+
+    The queue is everybody's who may read it; missed calls are those that `actor` may see. Raises Forbidden.
+    """
+    question = _question(actor, csr, now)
+    grouping = BySpan(period.span, period.comparison if compare else None)
+    calls, entries = measure_calls(question, grouping, _CALLS), _measure_entries(question, grouping)
+    current, before = (
+        {**calls.get(is_current, nothing_of_calls(_CALLS)), **entries.get(is_current, _counts({}))}
+        for is_current in (True, False)
+    )
+    return {
+        name: Number(METRICS[name], measured, before[name] if compare else None) for name, measured in current.items()
+    }
+
+
+def missed_call_funnel(actor: Actor, period: Period, *, csr: Person | None = None, now: datetime) -> Funnel:
+    """How far people came, by hour of the day and by day of the first missed call. One statement. Raises Forbidden."""
+    question = _question(actor, csr, now)
+    rows = db.session.execute(_stages(question, period)).all()
+    # GROUPING() has a bit for each part, 0 where the row is grouped by it.
+    by_hour, by_day = (
+        sorted((_stage(row, part) for row in rows if not row.others & (2 >> place)), key=lambda stage: stage.key)
+        for place, part in enumerate(_PARTS)
+    )
+    return Funnel(by_hour, by_day)
+
+
+def _question(actor: Actor, csr: Person | None, now: datetime) -> Question:
+    actor.requires(Permission.MISSED_CALLS_READ)
+    return Question(actor, now, Credit.CSR, csr)
+
+
+def _measure_entries(question: Question, grouping: BySpan) -> dict[bool, dict[str, Measured]]:
+    moment = MissedCallEntry.first_missed_at
+    conditions = [*question.conditions(d.MISSED_ENTRIES_TOTAL.rows, grouping.span), *outside(grouping.gap, moment)]
+    columns = [_count_of(question, metric).label(metric.name) for metric in ENTRY_COUNTS]
+    counted: Selection = select(*columns).select_from(MissedCallEntry)
+    statement = restrict(counted, MissedCallEntry, question.actor).where(*conditions)
+    key = grouping.key(Columns(moment, MissedCallEntry.claimed_by))
+    if key is None:
+        return {True: _counts(db.session.execute(statement).one()._asdict())}
+    rows = db.session.execute(statement.add_columns(key.label("key")).group_by(key))
+    return {row.key: _counts(row._asdict()) for row in rows}
+
+
+def _counts(found: Mapping[str, int]) -> dict[str, Measured]:
+    return {metric.name: Measured(found.get(metric.name, 0)) for metric in ENTRY_COUNTS}
+
+
+def _stages(question: Question, period: Period) -> Selection:
+    """First by the hours of the calendar, which are few, then those by their parts."""
+    local_hour = func.date_trunc("hour", func.timezone(question.actor.timezone, MissedCallEntry.first_missed_at))
+    stages = [_count_of(question, metric).label(metric.name) for metric in FUNNEL]
+    conditions = question.conditions(d.MISSED_ENTRIES_TOTAL.rows, period.span)
+    counted: Selection = select(local_hour.label("local"), *stages).select_from(MissedCallEntry)
+    grouped = restrict(counted, MissedCallEntry, question.actor).where(*conditions).group_by(local_hour)
+    hours = grouped.subquery("hours").c
+    parts = (cast(extract("hour", hours.local), Integer).label("hour"), cast(hours.local, Date).label("day"))
+    return select(
+        *parts,
+        func.grouping(*parts).label("others"),
+        *(cast(func.sum(hours[metric.name]), Integer).label(metric.name) for metric in FUNNEL),
+    ).group_by(func.grouping_sets(*(tuple_(part) for part in parts)))
+
+
+def _count_of(question: Question, metric: Metric) -> ColumnElement[int]:
+    """How many of the entries that the statement reads anyway are rows of `metric`."""
+    filters = EntryFilters.of(metric.rows.filters)
+    return func.count().filter(and_(true(), *entry_conditions(filters, question.actor, None, question.now)))
+
+
+def _stage(row: Any, part: str) -> Stage:
+    return Stage(getattr(row, part), *(getattr(row, metric.name) for metric in FUNNEL))

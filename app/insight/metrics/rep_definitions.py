@@ -1,0 +1,150 @@
+"""The numbers of sales reps. Source of the definitions: the product's rules for numbers."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.insight.metrics.metric import Better, Metric, Rows, Unit
+from app.work.appointments.resource import APPOINTMENT_LIST
+from app.work.calls.resource import CALL_LIST
+from app.work.leads.resource import LEAD_LIST
+from app.work.recordings.resource import RECORDING_LIST
+
+REP_CALLS = Rows(CALL_LIST, {"call_type": "sales_call,visit_call"})
+_SALES_CALLS = Rows(CALL_LIST, {"call_type": "sales_call"})
+_COMPLETED = Rows(APPOINTMENT_LIST, {"date_of": "completed", "status": "completed"})
+_WON = Rows(APPOINTMENT_LIST, {"date_of": "outcome", "outcome": "closed_won"})
+_QUALIFIED = Rows(LEAD_LIST, {"qualification": "hot,warm"})
+_BOOKED = Rows(APPOINTMENT_LIST, {"date_of": "booked"})
+
+TOTAL_RECORDED_HOURS = Metric(
+    "total_recorded_hours",
+    _l("Recorded hours"),
+    _l("How long the rep's recordings are that started in the period, in hours."),
+    Unit.HOURS,
+    Better.NEITHER,
+    Rows(RECORDING_LIST, {}),
+)
+WIN_RATE = Metric(
+    "win_rate",
+    _l("Win rate"),
+    _l("Visits completed in the period that are won today, divided by all visits completed in the period."),
+    Unit.RATIO,
+    Better.MORE,
+    _COMPLETED,
+    _COMPLETED.and_(outcome="closed_won"),
+)
+PROCESS_GRADE = Metric(
+    "process_grade",
+    _l("Process grade"),
+    _l("Mean script score of the rep's analysed sales and visit calls: A from 90, B from 80, C from 70, D from 60."),
+    Unit.GRADE,
+    Better.MORE,
+    REP_CALLS.and_(analysed="yes"),
+)
+SALES_AND_VISIT_CALLS = Metric(
+    "sales_and_visit_calls",
+    _l("Sales and visit calls"),
+    _l("The rep's sales and visit calls that started in the period, analysed or not."),
+    Unit.COUNT,
+    Better.NEITHER,
+    REP_CALLS,
+)
+SALES_CALLS = Metric(
+    "sales_calls",
+    _l("Sales calls"),
+    _l("The rep's sales calls that started in the period."),
+    Unit.COUNT,
+    Better.NEITHER,
+    _SALES_CALLS,
+)
+SALES_CALLS_ANALYSED = Metric(
+    "sales_calls_analysed",
+    _l("Sales calls analysed"),
+    _l("Of the rep's sales calls, those that are analysed."),
+    Unit.COUNT,
+    Better.MORE,
+    _SALES_CALLS.and_(analysed="yes"),
+)
+VISITS_COMPLETED = Metric(
+    "visits_completed",
+    _l("Visits completed"),
+    _l("The rep's visits that were completed in the period."),
+    Unit.COUNT,
+    Better.NEITHER,
+    _COMPLETED,
+)
+VISITS_WON = Metric(
+    "visits_won",
+    _l("Visits won"),
+    _l("Of the visits completed in the period, those that are won today."),
+    Unit.COUNT,
+    Better.MORE,
+    _COMPLETED.and_(outcome="closed_won"),
+)
+VISITS_ANALYSED = Metric(
+    "visits_analysed",
+    _l("Visits analysed"),
+    _l("Of the visits completed in the period, those with an analysed recording."),
+    Unit.COUNT,
+    Better.MORE,
+    _COMPLETED.and_(analysed="yes"),
+)
+AUTO_USAGE = Metric(
+    "auto_usage",
+    _l("Use of analysis"),
+    _l("Analysed sales calls and completed visits, divided by all sales calls and completed visits."),
+    Unit.RATIO,
+    Better.MORE,
+    _SALES_CALLS,
+    _SALES_CALLS.and_(analysed="yes"),
+    _COMPLETED,
+    _COMPLETED.and_(analysed="yes"),
+)
+PENDING_LEADS_BY_REP = Metric(
+    "pending_leads_by_rep",
+    _l("Pending leads"),
+    _l("Open leads of the rep that were visited and have not decided, as of now."),
+    Unit.COUNT,
+    Better.NEITHER,
+    Rows(LEAD_LIST, {"stage": "pending", "open": "yes"}, of_now=True),
+)
+REVENUE_WON = Metric(
+    "revenue_won",
+    _l("Revenue won"),
+    _l("Sum of the deals of visits that were won in the period."),
+    Unit.MONEY,
+    Better.MORE,
+    _WON,
+)
+AVERAGE_DEAL = Metric(
+    "average_deal",
+    _l("Average deal"),
+    _l("Mean deal of the visits that were won in the period and have one."),
+    Unit.MONEY,
+    Better.MORE,
+    _WON.and_(priced="yes"),
+)
+QUALIFIED_LEADS = Metric(
+    "qualified_leads",
+    _l("Qualified leads"),
+    _l("Leads of the rep that are hot or warm today and had a completed CSR call in the period, each counted once."),
+    Unit.COUNT,
+    Better.MORE,
+    _QUALIFIED,
+)
+APPOINTMENTS_BOOKED = Metric(
+    "appointments_booked",
+    _l("Booked"),
+    _l("Visits of the rep that were booked in the period. Those cancelled since count too."),
+    Unit.COUNT,
+    Better.MORE,
+    _BOOKED,
+)
+BOOKING_RATE = Metric(
+    "booking_rate",
+    _l("Booking rate"),
+    _l("Visits booked for the rep divided by their qualified leads. It passes 100% when others than those book."),
+    Unit.RATIO,
+    Better.MORE,
+    _QUALIFIED,
+    _BOOKED,
+)

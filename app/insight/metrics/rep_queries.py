@@ -1,0 +1,130 @@
+"""The numbers of sales: of one rep, of a team or of all of them; of each, and of each day or week."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from app.db.filters import Person
+from app.insight.metrics import rep_definitions as d
+from app.insight.metrics.call_pass_queries import (
+    AnalysisNumbers,
+    ByName,
+    CallNumbers,
+    Key,
+    measure_analyses,
+    measure_calls,
+    nothing_of_analyses,
+    nothing_of_calls,
+)
+from app.insight.metrics.grouping_queries import ByPerson, BySpan, ByStep, Grouping, Step
+from app.insight.metrics.metric import Metric
+from app.insight.metrics.numbers import Measured, Number, mean_of, ratio, summed
+from app.insight.metrics.people_queries import PersonNumbers, numbers_of_people
+from app.insight.metrics.question_queries import Credit, Question
+from app.insight.metrics.series_queries import Point, points_of
+from app.insight.metrics.tally_queries import NOTHING, Tallied, Tally, tally
+from app.models import Appointment, RecordingSession, Role
+from app.periods import Period
+from app.security.actor import Actor
+
+_SECONDS_AN_HOUR = 3600
+
+CALL_NUMBERS = CallNumbers(d.REP_CALLS, counts=(d.SALES_AND_VISIT_CALLS, d.SALES_CALLS))
+ANALYSIS_NUMBERS = AnalysisNumbers(d.PROCESS_GRADE, counts=(d.SALES_CALLS_ANALYSED,))
+_COUNTED = (d.VISITS_COMPLETED, d.VISITS_WON, d.VISITS_ANALYSED, d.APPOINTMENTS_BOOKED, d.QUALIFIED_LEADS)
+_IN_PERIOD = (
+    *(Tally(metric) for metric in _COUNTED),
+    Tally(d.REVENUE_WON, Appointment.deal_value),
+    Tally(d.AVERAGE_DEAL, Appointment.deal_value),
+    Tally(d.TOTAL_RECORDED_HOURS, RecordingSession.duration_seconds),
+)
+_OF_NOW = (Tally(d.PENDING_LEADS_BY_REP),)
+
+METRICS: Mapping[str, Metric] = {
+    metric.name: metric
+    for metric in (
+        *CALL_NUMBERS.counts,
+        d.PROCESS_GRADE,
+        d.SALES_CALLS_ANALYSED,
+        *(one.metric for one in (*_IN_PERIOD, *_OF_NOW)),
+        d.WIN_RATE,
+        d.AUTO_USAGE,
+        d.BOOKING_RATE,
+    )
+}
+
+
+def rep_numbers(
+    actor: Actor, period: Period, *, rep: Person | None, now: datetime, compare: bool = True
+) -> dict[str, Number]:
+    """All numbers by name; `rep` None means everybody whom `actor` may see. Three statements.
+
+    What is of now has no number before. Raises Forbidden, and NotFound for another rep than oneself where one sees
+    one's own numbers only.
+    """
+    grouping = BySpan(period.span, period.comparison if compare else None)
+    found = _measure(Question.of(actor, Credit.REP, rep, now), grouping, (*_IN_PERIOD, *_OF_NOW))
+    before = dict(found.get(False, _nothing())) if compare else {}
+    before.pop(d.PENDING_LEADS_BY_REP.name, None)
+    current = found.get(True, _nothing())
+    return {name: Number(METRICS[name], measured, before.get(name)) for name, measured in current.items()}
+
+
+def rep_table(actor: Actor, period: Period, *, rep: Person | None, now: datetime) -> list[PersonNumbers]:
+    """The same for each rep by name, and last for what nobody is named on. Four statements.
+
+    Active reps are there without anything of theirs too. Counts and sums add up to those of everybody.
+    """
+    question = Question.of(actor, Credit.REP, rep, now)
+    found = _measure(question, ByPerson(period.span), (*_IN_PERIOD, *_OF_NOW))
+    return numbers_of_people(question, Role.SALES_REP, METRICS, found, _nothing())
+
+
+def rep_trend(actor: Actor, period: Period, *, rep: Person | None, now: datetime, step: Step) -> list[Point]:
+    """What is not of now for each day or week of the period up to today, in order. Three statements."""
+    question = Question.of(actor, Credit.REP, rep, now)
+    grouping = ByStep(period.span, step, actor)
+    nothing = _nothing()
+    del nothing[d.PENDING_LEADS_BY_REP.name]
+    found = _measure(question, grouping, _IN_PERIOD)
+    return points_of(question, period, grouping, METRICS, found, nothing)
+
+
+def _measure(question: Question, grouping: Grouping, tallies: tuple[Tally, ...]) -> dict[Key, ByName]:
+    """All numbers by group and name; those that are not tallied are left out."""
+    calls = measure_calls(question, grouping, CALL_NUMBERS)
+    analyses = measure_analyses(question, grouping, ANALYSIS_NUMBERS)
+    tallied = tally(question, grouping, tallies)
+    found: dict[Key, ByName] = {}
+    for key in {*calls, *analyses, *(key for key, _ in tallied)}:
+        of_calls = {**calls.get(key, nothing_of_calls(CALL_NUMBERS))}
+        of_calls |= analyses.get(key, nothing_of_analyses(ANALYSIS_NUMBERS))
+        counts = {one.metric.name: tallied.get((key, one.metric.name), NOTHING) for one in tallies}
+        found[key] = {**of_calls, **_of_other_lists(counts), **_made_of_both(of_calls, counts)}
+    return found
+
+
+def _nothing() -> ByName:
+    of_calls = {**nothing_of_calls(CALL_NUMBERS), **nothing_of_analyses(ANALYSIS_NUMBERS)}
+    counts = {one.metric.name: NOTHING for one in (*_IN_PERIOD, *_OF_NOW)}
+    return {**of_calls, **_of_other_lists(counts), **_made_of_both(of_calls, counts)}
+
+
+def _of_other_lists(counts: Mapping[str, Tallied]) -> ByName:
+    counted = (*_COUNTED, *(one.metric for one in _OF_NOW))
+    whole = {metric.name: Measured(counts[metric.name].cases) for metric in counted if metric.name in counts}
+    recorded, won, deals = (counts[metric.name] for metric in (d.TOTAL_RECORDED_HOURS, d.REVENUE_WON, d.AVERAGE_DEAL))
+    return {
+        **whole,
+        d.TOTAL_RECORDED_HOURS.name: summed(recorded.total, recorded.cases, unit=_SECONDS_AN_HOUR),
+        d.REVENUE_WON.name: summed(won.total, won.cases),
+        d.AVERAGE_DEAL.name: mean_of(deals.total, deals.cases),
+        d.WIN_RATE.name: ratio(counts[d.VISITS_WON.name].cases, counts[d.VISITS_COMPLETED.name].cases),
+        d.BOOKING_RATE.name: ratio(counts[d.APPOINTMENTS_BOOKED.name].cases, counts[d.QUALIFIED_LEADS.name].cases),
+    }
+
+
+def _made_of_both(of_calls: ByName, counts: Mapping[str, Tallied]) -> ByName:
+    """Analysed sales calls and visits, of all of them."""
+    analysed, all_calls = (int(of_calls[one.name].value or 0) for one in (d.SALES_CALLS_ANALYSED, d.SALES_CALLS))
+    analysed += counts[d.VISITS_ANALYSED.name].cases
+    return {d.AUTO_USAGE.name: ratio(analysed, all_calls + counts[d.VISITS_COMPLETED.name].cases)}

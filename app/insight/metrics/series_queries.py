@@ -1,0 +1,58 @@
+"""Numbers over time: one point for each day or week."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from app.insight.metrics.call_pass_queries import ByName, Key
+from app.insight.metrics.grouping_queries import ByStep, Step
+from app.insight.metrics.metric import Metric
+from app.insight.metrics.numbers import Number
+from app.insight.metrics.people_queries import as_numbers
+from app.insight.metrics.question_queries import Question
+from app.periods import Period
+
+_MAX_BY_DAY = 31
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Numbers of the local days from `first_day` to `last_day`, both inside; a week at an end may be a part of one."""
+
+    first_day: date
+    last_day: date
+    numbers: Mapping[str, Number]
+
+
+def step_for(period: Period) -> Step:
+    """Days over a month at most, weeks over a longer time."""
+    days = (period.last_day - period.first_day).days + 1
+    return Step.DAY if days <= _MAX_BY_DAY else Step.WEEK
+
+
+def points_of(
+    question: Question,
+    period: Period,
+    grouping: ByStep,
+    metrics: Mapping[str, Metric],
+    found: Mapping[Key, ByName],
+    nothing: ByName,
+) -> list[Point]:
+    """A point for each step of the period up to today, and for later ones of which there is something."""
+    today = question.now.astimezone(ZoneInfo(period.timezone)).date()
+    first_day_of = grouping.first_day_of
+    return [
+        Point(first, last, as_numbers(metrics, found.get(first_day_of(first), nothing)))
+        for first, last in _steps(period, grouping)
+        if first <= today or first_day_of(first) in found
+    ]
+
+
+def _steps(period: Period, grouping: ByStep) -> Iterator[tuple[date, date]]:
+    length = timedelta(days=1 if grouping.step is Step.DAY else 7)
+    first = period.first_day
+    while first <= period.last_day:
+        following = grouping.first_day_of(first) + length
+        yield first, min(following - timedelta(days=1), period.last_day)
+        first = following

@@ -1,0 +1,121 @@
+"""How many calls, by topic, hour of the day, weekday and day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Date, Integer, cast, extract, func, select, tuple_
+
+from app.db.filters import Person
+from app.db.paging import Selection
+from app.extensions import db
+from app.insight.metrics import definitions as d
+from app.insight.metrics.question_queries import Credit, Question
+from app.models import Call
+from app.periods import Period
+from app.security.actor import Actor
+from app.security.scope import restrict
+
+#: Over a longer time, days without calls stay out: a chart has no room for them.
+MAX_DAYS = 400
+
+_PARTS = ("hour", "weekday", "day")
+_COUNTED = {"answered": d.CALLS_ANSWERED, "missed": d.MISSED_CALLS_TOTAL, "resolved": d.CALLS_RESOLVED}
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Calls of one topic, hour (0–23), weekday (1 Monday – 7 Sunday) or day; `key` None means calls without a topic."""
+
+    key: Any
+    calls: int
+    answered: int
+    missed: int
+    resolved: int
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """The same calls four times over: topics by size; hours, weekdays and days in order, the days without gaps."""
+
+    by_topic: Sequence[Share]
+    by_hour: Sequence[Share]
+    by_weekday: Sequence[Share]
+    by_day: Sequence[Share]
+
+
+def call_volume(actor: Actor, period: Period, *, csr: Person | None, now: datetime) -> Volume:
+    """Count the calls of a period by each part; hours, weekdays and days are those of the organization's zone."""
+    question = Question.of(actor, Credit.CSR, csr, now)
+    by_topic = [_share(row.topic, row) for row in db.session.execute(_topics(question, period))]
+    times = db.session.execute(_times(question, period)).all()
+    # GROUPING() has a bit for each part, 0 where the row is grouped by it.
+    by_hour, by_weekday, by_day = (
+        sorted(
+            (_share(getattr(row, part), row) for row in times if not row.others & (4 >> place)),
+            key=lambda share: share.key,
+        )
+        for place, part in enumerate(_PARTS)
+    )
+    today = now.astimezone(ZoneInfo(period.timezone)).date()
+    return Volume(
+        sorted(by_topic, key=lambda share: (share.key is None, -share.calls, share.key or "")),
+        by_hour,
+        by_weekday,
+        with_quiet_days(by_day, period.first_day, min(period.last_day, today)),
+    )
+
+
+def with_quiet_days(by_day: Sequence[Share], first: date, last: date) -> Sequence[Share]:
+    """Every day from `first` to `last` in order, those without calls as zeros; later days only if they have calls.
+
+    Unchanged without any calls, and over more than MAX_DAYS days.
+    """
+    if not by_day:
+        return by_day
+    last = max(last, by_day[-1].key)
+    days = (last - first).days + 1
+    if days > MAX_DAYS:
+        return by_day
+    known = {share.key: share for share in by_day}
+    every_day = (first + timedelta(days=number) for number in range(days))
+    return [known.get(day) or Share(day, 0, 0, 0, 0) for day in every_day]
+
+
+def _topics(question: Question, period: Period) -> Selection:
+    return _counted(question, period, Call.topic.expression).group_by(Call.topic)
+
+
+def _times(question: Question, period: Period) -> Selection:
+    """First by the hours of the calendar, which are few, then those by their parts.
+
+    At once, by four parts, all calls would be sorted four times: 170 ms for 80,000 calls instead of 45.
+    """
+    local_hour = func.date_trunc("hour", func.timezone(question.actor.timezone, Call.started_at))
+    hours = _counted(question, period, local_hour.label("local")).group_by(local_hour).subquery("hours")
+    parts = (
+        cast(extract("hour", hours.c.local), Integer).label("hour"),
+        cast(extract("isodow", hours.c.local), Integer).label("weekday"),
+        cast(hours.c.local, Date).label("day"),
+    )
+    return select(
+        *parts,
+        func.grouping(*parts).label("others"),
+        *(cast(func.sum(hours.c[name]), Integer).label(name) for name in ("calls", *_COUNTED)),
+    ).group_by(func.grouping_sets(*(tuple_(part) for part in parts)))
+
+
+def _counted(question: Question, period: Period, part: ColumnElement[Any]) -> Selection:
+    """The counts of `part`, still to be grouped by it."""
+    counts: Selection = select(
+        part,
+        func.count().label("calls"),
+        *(func.count().filter(question.is_one_of(metric.rows)).label(name) for name, metric in _COUNTED.items()),
+    )
+    return restrict(counts, Call, question.actor).where(*question.conditions(d.CALLS.rows, period.span))
+
+
+def _share(key: Any, row: Any) -> Share:
+    return Share(key, row.calls, row.answered, row.missed, row.resolved)

@@ -1,0 +1,100 @@
+"""The one renderer of cells: a field's value as a list shows it, for the reader of the page."""
+
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from app.declarations.field import Choice, Duration, Field, Id, Kind, Moment, Money, Number, Phone, Text
+from app.web import formatting
+from app.web.labels import label_in
+from app.web.render_context import current_render_context
+from app.web.templating import when
+
+Draw = Callable[[Any], Markup | str]
+
+_NUMERIC = (Duration, Number, Money)
+
+
+def drawer(kind: Kind) -> Draw:
+    """What draws values of `kind` for whom the page is written; what is not known is a dash."""
+    return _DRAWERS[type(kind)](kind)
+
+
+def cells_drawer(fields: Sequence[Field]) -> Callable[[Any], Markup]:
+    """What draws the cells of these fields, side by side, of a row of their list."""
+    # Drawn values are escaped where they are made: words of the product, figures, moments, and text by `escape`.
+    parts = [(_start_of(field), attrgetter(field.attribute), drawer(field.kind)) for field in fields]
+    return lambda row: Markup("".join([f"{start}{draw(value(row))}</td>" for start, value, draw in parts]))  # noqa: S704 - each part is escaped
+
+
+def _start_of(field: Field) -> str:
+    column = field.column
+    classes = (
+        "r" if is_numeric(field) else "",
+        column.room.value if column else "",
+        "nowrap" if column and column.is_whole else "",
+    )
+    of = " ".join(filter(None, classes))
+    return f'<td class="{of}">' if of else "<td>"
+
+
+def is_numeric(field: Field) -> bool:
+    """Whether its column is set to the right."""
+    return isinstance(field.kind, _NUMERIC)
+
+
+def _text(_kind: Kind) -> Draw:
+    return lambda value: escape(value) if value else formatting.UNKNOWN
+
+
+def _moment(kind: Kind) -> Draw:
+    style = kind.style if isinstance(kind, Moment) else ""
+    return lambda value: when(value, style)
+
+
+def _duration(_kind: Kind) -> Draw:
+    return lambda value: formatting.duration(value) if value else formatting.UNKNOWN
+
+
+def _number(_kind: Kind) -> Draw:
+    locale = current_render_context().locale
+    return lambda value: formatting.number(value, locale)
+
+
+def _money(_kind: Kind) -> Draw:
+    locale = current_render_context().locale
+    return lambda value: formatting.money(value, locale)
+
+
+def _phone(_kind: Kind) -> Draw:
+    return formatting.phone
+
+
+def _choice(kind: Kind) -> Draw:
+    if not isinstance(kind, Choice):
+        raise TypeError(kind)
+    name, tones, locale = kind.kind.__name__, kind.tones, current_render_context().locale
+    # Few values and many rows: each value is drawn once a page.
+    drawn: dict[str | None, Markup] = {
+        value.value: _badged(label_in(locale, value.value, name), tones.get(value.value)) for value in kind.kind
+    }
+    drawn[None] = escape(formatting.UNKNOWN)
+    return drawn.__getitem__
+
+
+def _badged(words: str, tone: str | None) -> Markup:
+    return Markup('<span class="badge badge--{}">{}</span>').format(tone, words) if tone else escape(words)
+
+
+_DRAWERS: Mapping[type[Any], Callable[[Any], Draw]] = {
+    Text: _text,
+    Id: _text,
+    Moment: _moment,
+    Duration: _duration,
+    Number: _number,
+    Money: _money,
+    Phone: _phone,
+    Choice: _choice,
+}

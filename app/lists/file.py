@@ -1,0 +1,65 @@
+"""A list as a file for spreadsheets: the fields that declare it, in their order, in the reader's words and on the
+organization's clocks.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, Text, cast, func
+
+from app.db.filters import Filters
+from app.db.lists import ListQuery
+from app.declarations.field import Choice, Field, Id, Moment
+from app.declarations.resource import Resource
+from app.security.actor import Actor
+from app.web.labels import LABELS
+
+
+def file_of(resource: Resource, actor: Actor, filters: Filters) -> ListQuery:
+    """The list with the columns that a line is made of.
+
+    The database writes moments and ids as text: in Python that takes a third of the time that a file takes.
+    """
+    if resource.listed is None:
+        raise ValueError(f"{resource.name} has no list")
+    query = resource.listed.query(actor, filters)
+    known = query.rows.selected_columns
+    columns = [_value(field, known, actor.timezone) for field in _fields(resource)]
+    return replace(query, rows=query.rows.with_only_columns(*columns, maintain_column_froms=True))
+
+
+def header_of(resource: Resource, timezone: str) -> list[str]:
+    """The first line."""
+    return [
+        field.file.label(timezone) if field.file and field.file.label else str(field.label)
+        for field in _fields(resource)
+    ]
+
+
+def lines_of(resource: Resource, rows: Iterable[Any]) -> Iterator[list[Any]]:
+    """A line for each row of `file_of`; what is not known is empty."""
+    # Looked up once a file: a translation costs more than the rest of a row.
+    words = [
+        (place, {None: "", **{str(value): str(text) for value, text in LABELS[field.kind.kind].items()}})
+        for place, field in enumerate(_fields(resource))
+        if isinstance(field.kind, Choice)
+    ]
+    for row in rows:
+        line = list(row)
+        for place, said in words:
+            line[place] = said[line[place]]
+        yield line
+
+
+def _fields(resource: Resource) -> list[Field]:
+    return [field for field in resource.fields if field.file is not None]
+
+
+def _value(field: Field, known: Any, timezone: str) -> ColumnElement[Any]:
+    if field.file is not None and field.file.value is not None:
+        return field.file.value(known)
+    column: ColumnElement[Any] = known[field.attribute]
+    if isinstance(field.kind, Moment):
+        return func.to_char(func.timezone(timezone, column), "YYYY-MM-DD HH24:MI:SS")
+    return cast(column, Text) if isinstance(field.kind, Id) else column

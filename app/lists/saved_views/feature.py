@@ -1,0 +1,14 @@
+"""Filters kept under a name, and the columns of lists."""
+
+from app.declarations.feature import Feature
+from app.lists.saved_views import privacy, resource, views
+
+FEATURE = Feature(
+    blueprint=views.saved_views,
+    pages=(views,),
+    resources=(
+        resource.SAVED_VIEW,
+        resource.LIST_SETTINGS,
+    ),
+    columns=privacy.COLUMNS,
+)

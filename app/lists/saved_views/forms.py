@@ -1,0 +1,40 @@
+"""Forms of saved views, and of the columns of a list."""
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, HiddenField, StringField
+from wtforms.validators import DataRequired, Length
+
+from app.models import SavedView
+from app.web.forms import NewRowForm, VersionedForm, is_id, is_query, version_field
+
+_MAX_NAME_LENGTH, _MAX_QUERY_LENGTH = 60, 2000
+_NAME = [
+    DataRequired(_l("Give the view a name.")),
+    Length(max=_MAX_NAME_LENGTH, message=_l("Use %(most)s characters at most.", most=_MAX_NAME_LENGTH)),
+]
+
+
+class SaveViewForm(NewRowForm):
+    """The filters that are set now, under a name."""
+
+    name = StringField(_l("Name"), validators=_NAME, id="view-name")
+    is_shared = BooleanField(_l("Share with everybody here"), id="view-is-shared")
+    page = HiddenField(id="view-page")
+    query = HiddenField(
+        validators=[Length(max=_MAX_QUERY_LENGTH, message=_l("These filters are too long to be saved.")), is_query],
+        id="view-query",
+    )
+    row_id = HiddenField(validators=[is_id], id="view-id")
+
+
+class ChangeViewForm(VersionedForm):
+    """Another name, and whether others see it."""
+
+    name = StringField(_l("Name"), validators=_NAME)
+    is_shared = BooleanField(_l("Share with everybody here"))
+    version = version_field()
+
+    @classmethod
+    def of(cls, view: SavedView) -> "ChangeViewForm":
+        """The form as the view stands."""
+        return cls(formdata=None, name=view.name, is_shared=view.is_shared, version=view.version)

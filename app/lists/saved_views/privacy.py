@@ -1,0 +1,14 @@
+"""What is kept here about people, and what becomes of it (docs/privacy.md)."""
+
+from app.declarations.personal import ColumnsOf
+
+COLUMNS = (
+    ColumnsOf(
+        "list_settings",
+        nobody=("columns",),
+    ),
+    ColumnsOf(
+        "saved_views",
+        mentions=("name", "query"),
+    ),
+)

@@ -1,0 +1,85 @@
+"""Reading saved views, one's own and shared ones, what they keep, and the columns that somebody has chosen."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Row, func, select
+
+from app.db.filters import Filters
+from app.declarations.listed import Listed
+from app.declarations.registry import registry
+from app.errors import FieldError, NotFound, ValidationFailed
+from app.extensions import db
+from app.models import ListSettings, SavedView, User
+from app.security.actor import Actor
+from app.security.scope import restrict, visible
+
+MAX_VIEWS = 200
+
+#: Made once, not with every list.
+_VIEWS = (
+    select(
+        SavedView.id,
+        SavedView.page,
+        SavedView.name,
+        SavedView.query,
+        SavedView.is_shared,
+        SavedView.user_id,
+        SavedView.version,
+        User.name.label("owner_name"),
+    )
+    .join(User, (User.organization_id == SavedView.organization_id) & (User.id == SavedView.user_id))
+    .order_by(SavedView.page, func.lower(SavedView.name), SavedView.id)
+    .limit(MAX_VIEWS)
+)
+
+
+def list_views(actor: Actor, lists: Sequence[str]) -> list[Row[*tuple[Any, ...]]]:
+    """The views of these lists that `actor` may use, by list and name, with the name of whose each is."""
+    return list(db.session.execute(restrict(_VIEWS, SavedView, actor).where(SavedView.page.in_(lists))))
+
+
+def find_view(actor: Actor, saved_view_id: UUID, *, lock: bool = False) -> SavedView | None:
+    """A view that `actor` may use. With `lock` it is held until the transaction ends, and read anew."""
+    statement = visible(SavedView, actor).where(SavedView.id == saved_view_id)
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return db.session.scalar(statement)
+
+
+def get_view(actor: Actor, saved_view_id: UUID, *, lock: bool = False) -> SavedView:
+    """As `find_view`; raises NotFound."""
+    found = find_view(actor, saved_view_id, lock=lock)
+    if found is None:
+        raise NotFound("saved_view", saved_view_id)
+    return found
+
+
+def find_columns(actor: Actor, name: str) -> list[str] | None:
+    """Names of the columns that `actor` has chosen for a list; None when they never chose."""
+    chosen = restrict(select(ListSettings.columns), ListSettings, actor)
+    return db.session.scalar(chosen.where(ListSettings.page == name))
+
+
+def list_named(name: str | None) -> Listed:
+    """The list of this name; raises ValidationFailed for an unknown one."""
+    resource = registry().lists.get(name or "")
+    if resource is None or resource.listed is None:
+        raise ValidationFailed([FieldError("page", _l("There is no such list."))])
+    return resource.listed
+
+
+def query_of(filters: Filters, sort: str | None) -> str:
+    """Filters and sort as a query string, always the same for the same list."""
+    return urlencode({**filters.parameters(), **({"sort": sort} if sort else {})})
+
+
+def checked_query(listed: Listed, query: str) -> str:
+    """The query string as `query_of` writes it; raises ValidationFailed for what the list does not know."""
+    filters, sort = listed.read(query)
+    if sort is not None and sort not in {known.name for known in listed.sorts}:
+        raise ValidationFailed([FieldError("query", _l("This list cannot be sorted by “%(name)s”.", name=sort))])
+    return query_of(filters, sort)

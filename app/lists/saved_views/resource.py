@@ -1,0 +1,25 @@
+"""Saved views and columns of lists: what they are called, who sees them, and where."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.resource import Resource, Words
+from app.models import ListSettings, SavedView
+from app.security import own_rows
+from app.security.scope import Scope
+
+SAVED_VIEW = Resource(
+    name="saved_view",
+    model=SavedView,
+    words=Words(_l("saved view"), _l("saved views")),
+    icon="star",
+    title=lambda: SavedView.name,
+    scope=Scope((), own_rows.saved_views, own_is_free=True),
+)
+
+LIST_SETTINGS = Resource(
+    name="list_settings",
+    model=ListSettings,
+    words=Words(_l("columns of a list"), _l("columns of lists")),
+    icon="list-filter",
+    scope=Scope((), own_rows.list_settings, own_is_free=True),
+)

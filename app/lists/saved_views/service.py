@@ -1,0 +1,158 @@
+"""Saving filters under a name, and choosing the columns of a list."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import insert
+
+from app.audit.queries import find_values_deleted
+from app.db.ids import uuid7
+from app.db.transaction import translated_integrity_errors
+from app.declarations.listed import Listed
+from app.declarations.resource import Resource
+from app.errors import Conflict, FieldError, Forbidden, NotFound, ValidationFailed, VersionConflict
+from app.extensions import db
+from app.lists.saved_views.queries import checked_query, find_view, get_view
+from app.lists.table import shown_fields
+from app.models import ListSettings, Role, SavedView
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.tenancy.actor_rules import refuse_guest
+
+
+def save_view(
+    actor: Actor, saved_view_id: UUID, listed: Listed, name: str, query: str, *, is_shared: bool = False
+) -> SavedView:
+    """Keep the filters of a list under a name of one's own.
+
+    `saved_view_id` is made with the form: the same form sent twice is one view. Raises Forbidden, ValidationFailed, and
+    Conflict for a name that is taken.
+    """
+    refuse_guest(actor, Permission.SAVED_VIEWS_WRITE)
+    actor.requires(Permission.SAVED_VIEWS_WRITE, listed.permission)
+    if is_shared:
+        actor.requires(Permission.SAVED_VIEWS_SHARE)
+    there = _find_own(actor, saved_view_id)
+    if there is not None:
+        return there
+    row = SavedView(
+        organization_id=actor.organization_id,
+        id=saved_view_id,
+        user_id=actor.user_id,
+        page=listed.name,
+        name=name,
+        query=checked_query(listed, query),
+        is_shared=is_shared,
+    )
+    try:
+        with translated_integrity_errors():
+            db.session.add(row)
+    except Conflict:
+        there = _find_own(actor, saved_view_id)
+        if there is None:
+            raise
+        return there
+    return row
+
+
+def change_view(actor: Actor, saved_view_id: UUID, name: str, *, is_shared: bool, version: int) -> SavedView:
+    """Rename or share a view. Raises NotFound, Forbidden, VersionConflict, and Conflict for a name that is taken."""
+    row = _locked(actor, saved_view_id)
+    if (row.name, row.is_shared) == (name, is_shared):
+        return row
+    if is_shared != row.is_shared:
+        actor.requires(Permission.SAVED_VIEWS_SHARE)
+    if row.version != version:
+        raise VersionConflict(row.version, {"name": row.name, "is_shared": row.is_shared})
+    with translated_integrity_errors():
+        row.name, row.is_shared = name, is_shared
+        row.version += 1
+    return row
+
+
+def delete_view(actor: Actor, saved_view_id: UUID) -> SavedView:
+    """Remove a view; what it was is returned. Raises NotFound, Forbidden."""
+    row = _locked(actor, saved_view_id)
+    db.session.delete(row)
+    db.session.flush()
+    return row
+
+
+def restore_view(actor: Actor, saved_view_id: UUID) -> SavedView:
+    """Bring back a view that `actor` has deleted, as the trail says it was: whose it was, too.
+
+    Restoring twice is restoring once. Raises NotFound, Forbidden, and Conflict when its name is taken meanwhile.
+    """
+    there = find_view(actor, saved_view_id)
+    if there is not None:
+        check_may_change(actor, there)
+        return there
+    was = find_values_deleted(actor, "saved_view", saved_view_id)
+    if was is None:
+        raise NotFound("saved_view", saved_view_id)
+    row = SavedView(
+        organization_id=actor.organization_id,
+        id=saved_view_id,
+        user_id=UUID(was["user_id"]),
+        page=was["page"],
+        name=was["name"],
+        query=was["query"],
+        is_shared=was["is_shared"],
+        version=was["version"],
+    )
+    check_may_change(actor, row)
+    with translated_integrity_errors():
+        db.session.add(row)
+    return row
+
+
+def choose_columns(actor: Actor, resource: Resource, listed: Listed, columns: Sequence[str] | None) -> None:
+    """Show these columns of a list from now on; None: all of them. Raises Forbidden, and ValidationFailed for a column
+    that the list does not have.
+    """
+    refuse_guest(actor, Permission.SAVED_VIEWS_WRITE)
+    actor.requires(listed.permission)
+    mine = (ListSettings.user_id == actor.user_id, ListSettings.page == listed.name)
+    if columns is None:
+        db.session.execute(delete(ListSettings).where(ListSettings.organization_id == actor.organization_id, *mine))
+        return
+    known = {field.stored_name for field in resource.columns}
+    if not listed.has_column_choice or not set(columns) <= known:
+        raise ValidationFailed([FieldError("columns", _l("Choose among the columns of this list."))])
+    values = {
+        "organization_id": actor.organization_id,
+        "id": uuid7(),
+        "user_id": actor.user_id,
+        "page": listed.name,
+        "columns": [field.stored_name for field in shown_fields(resource, columns)],
+    }
+    chosen = insert(ListSettings).values(values)
+    db.session.execute(
+        chosen.on_conflict_do_update(constraint="uq_list_settings_user_page", set_={"columns": chosen.excluded.columns})
+    )
+
+
+def _find_own(actor: Actor, saved_view_id: UUID) -> SavedView | None:
+    row = find_view(actor, saved_view_id)
+    return row if row is not None and row.user_id == actor.user_id else None
+
+
+def _locked(actor: Actor, saved_view_id: UUID) -> SavedView:
+    """One's own, or a shared one for those who share: its owner may have left."""
+    row = get_view(actor, saved_view_id, lock=True)
+    check_may_change(actor, row)
+    return row
+
+
+def check_may_change(actor: Actor, row: SavedView) -> None:
+    """Raise Forbidden unless `actor` may rename, share and delete this view."""
+    actor.requires(Permission.SAVED_VIEWS_WRITE)
+    if row.user_id != actor.user_id and not actor.may(Permission.SAVED_VIEWS_SHARE):
+        raise Forbidden(
+            required_permission=Permission.SAVED_VIEWS_SHARE.value,
+            required_role=Role.MANAGER.value,
+            current_role=actor.role.value,
+            message=_l("This view is somebody else’s. Save one of your own instead."),
+        )

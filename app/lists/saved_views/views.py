@@ -1,0 +1,137 @@
+"""Saved views: making, renaming, sharing and deleting them; and the choice of a list's columns."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+
+from app.declarations.listed import Listed
+from app.declarations.registry import registry
+from app.errors import Conflict, ValidationFailed, VersionConflict
+from app.lists.saved_views import service
+from app.lists.saved_views.forms import ChangeViewForm, SaveViewForm
+from app.lists.saved_views.queries import get_view, list_named, list_views
+from app.security.actor import Actor, current_actor
+from app.security.guard import requires, signed_in
+from app.security.permissions import Permission
+from app.web.htmx import redirect
+from app.web.redirects import local_path
+from app.web.undo import flash_with_undo
+
+saved_views = Blueprint("saved_views", __name__)
+
+
+@saved_views.get("/saved-views")
+@requires(Permission.SAVED_VIEWS_WRITE)
+def index() -> str:
+    """All views that this person may use, by list."""
+    actor = current_actor()
+    listed = {name: known for name, known in _lists().items() if actor.may(known.permission)}
+    views = list_views(actor, list(listed))
+    return render_template("lists/saved_views/index.html", views=views, lists=listed, home_of=_address)
+
+
+@saved_views.post("/saved-views")
+@requires(Permission.SAVED_VIEWS_WRITE)
+def create() -> Response:
+    """Keep what is filtered now under a name."""
+    actor, form = current_actor(), SaveViewForm()
+    listed = list_named(form.page.data)
+    status = HTTPStatus.BAD_REQUEST
+    if form.validate():
+        try:
+            view = service.save_view(
+                actor,
+                form.new_id,
+                listed,
+                form.name.data or "",
+                form.query.data or "",
+                is_shared=form.is_shared.data,
+            )
+        except (ValidationFailed, Conflict) as refusal:
+            form.refuse(refusal)
+            status = HTTPStatus(refusal.status)
+        else:
+            flash(_("The view “%(name)s” is saved.", name=view.name), "good")
+            return redirect(_address(listed, view.query))
+    may_share = actor.may(Permission.SAVED_VIEWS_SHARE)
+    shown = render_template("lists/saved_views/new.html", form=form, may_share=may_share, back=url_for(listed.endpoint))
+    return make_response(shown, status)
+
+
+@saved_views.get("/saved-views/<uuid:saved_view_id>/edit")
+@requires(Permission.SAVED_VIEWS_WRITE)
+def edit(saved_view_id: UUID) -> str:
+    """Its name, and whether it is shared."""
+    actor = current_actor()
+    view = get_view(actor, saved_view_id)
+    service.check_may_change(actor, view)
+    return _edit_page(actor, saved_view_id, ChangeViewForm.of(view))
+
+
+@saved_views.post("/saved-views/<uuid:saved_view_id>/edit")
+@requires(Permission.SAVED_VIEWS_WRITE)
+def update(saved_view_id: UUID) -> Response:
+    """Rename it, share it, or keep it for oneself again."""
+    actor, form = current_actor(), ChangeViewForm()
+    status = HTTPStatus.BAD_REQUEST
+    if form.validate():
+        try:
+            service.change_view(
+                actor, saved_view_id, form.name.data or "", is_shared=form.is_shared.data, version=form.opened_with
+            )
+        except (ValidationFailed, Conflict, VersionConflict) as refusal:
+            form.refuse(refusal)
+            status = HTTPStatus(refusal.status)
+        else:
+            flash(_("The view is saved."), "good")
+            return redirect(url_for(".index"))
+    return make_response(_edit_page(actor, saved_view_id, form), status)
+
+
+@saved_views.post("/saved-views/<uuid:saved_view_id>/delete")
+@requires(Permission.SAVED_VIEWS_WRITE)
+def delete(saved_view_id: UUID) -> Response:
+    """Remove it. What it showed is not touched."""
+    view = service.delete_view(current_actor(), saved_view_id)
+    undo = url_for(".restore", saved_view_id=view.id)
+    flash_with_undo(_("The view “%(name)s” is deleted.", name=view.name), undo)
+    return redirect(url_for(".index"))
+
+
+@saved_views.post("/saved-views/<uuid:saved_view_id>/restore")
+@requires(Permission.SAVED_VIEWS_WRITE)
+def restore(saved_view_id: UUID) -> Response:
+    """Bring back a view that was just deleted."""
+    view = service.restore_view(current_actor(), saved_view_id)
+    flash(_("The view “%(name)s” is back.", name=view.name), "good")
+    return redirect(url_for(".index"))
+
+
+@saved_views.post("/list-columns")
+@signed_in
+def choose_columns() -> Response:
+    """Show these columns of a list from now on; with `all`, every one."""
+    listed = list_named(request.form.get("page"))
+    chosen = None if "all" in request.form else request.form.getlist("column")
+    service.choose_columns(current_actor(), registry().lists[listed.name], listed, chosen)
+    return redirect(local_path(request.form.get("back")) or url_for(listed.endpoint))
+
+
+def _lists() -> dict[str, Listed]:
+    return {name: resource.listed for name, resource in registry().lists.items() if resource.listed is not None}
+
+
+def _address(listed: Listed, query: str) -> str:
+    home = url_for(listed.endpoint)
+    return f"{home}?{query}" if query else home
+
+
+def _edit_page(actor: Actor, saved_view_id: UUID, form: ChangeViewForm) -> str:
+    return render_template(
+        "lists/saved_views/edit.html",
+        form=form,
+        view=get_view(actor, saved_view_id),
+        may_share=actor.may(Permission.SAVED_VIEWS_SHARE),
+    )

@@ -1,0 +1,94 @@
+"""The table of a list: the columns that its fields declare, as far as somebody wants and may see them."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+from typing import Any
+
+from markupsafe import Markup
+
+from app.declarations.field import Field
+from app.declarations.resource import Resource
+from app.lists.cells import cells_drawer, is_numeric
+from app.lists.listing import Listing
+from app.security.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of a column. `sort_href` sorts by it, the other way round where it is sorted by it now (`direction`)."""
+
+    field: Field
+    css: str
+    is_numeric: bool
+    sort_href: str | None = None
+    direction: str | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """Columns beside each other: one that the template draws itself, by `name`, or such as `cells` draws of a row."""
+
+    fields: Sequence[Field]
+    name: str | None = None
+
+    @cached_property
+    def cells(self) -> Callable[[Any], Markup]:
+        """Draws the cells of a row."""
+        return cells_drawer(self.fields)
+
+
+@dataclass(frozen=True)
+class Table:
+    """The columns of a list, in the order of the fields."""
+
+    fields: Sequence[Field]
+    heads: Sequence[Head]
+    parts: Sequence[Part]
+
+    def shows(self, name: str) -> bool:
+        """Whether the field of this name is among them."""
+        return any(field.name == name for field in self.fields)
+
+    def tone(self, name: str, value: str) -> str | None:
+        """The tone of a value of an enumeration, by its field."""
+        field = next(field for field in self.fields if field.name == name)
+        tones: dict[str, str] = getattr(field.kind, "tones", {})
+        return tones.get(value)
+
+
+def shown_fields(resource: Resource, chosen: Sequence[str] | None) -> list[Field]:
+    """The columns that somebody has `chosen`, by their stored names; None: all. Names that are gone are passed over."""
+    return [
+        field
+        for field in resource.columns
+        if field.column and (chosen is None or field.column.is_fixed or field.stored_name in chosen)
+    ]
+
+
+def table_of(
+    resource: Resource,
+    actor: Actor,
+    listing: Listing,
+    *,
+    own: Collection[str] = (),
+    chosen: Sequence[str] | None = None,
+) -> Table:
+    """The table of a list. `own` are the fields that its template draws itself."""
+    fields = [one for one in shown_fields(resource, chosen) if one.column and one.column.shown_to(actor)]
+    runs = groupby(fields, key=lambda field: field.name if field.name in own else None)
+    return Table(
+        fields=fields,
+        heads=[_head(field, listing) for field in fields],
+        parts=[Part(tuple(run), name) for name, run in runs],
+    )
+
+
+def _head(field: Field, listing: Listing) -> Head:
+    css = field.column.room.value if field.column else ""
+    if field.sort is None:
+        return Head(field, css, is_numeric(field))
+    is_descending = listing.sort == f"-{field.sort}"
+    other = field.sort if is_descending else f"-{field.sort}"
+    return Head(field, css, is_numeric(field), listing.sort_href(other), "descending" if is_descending else "ascending")

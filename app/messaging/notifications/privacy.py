@@ -1,0 +1,32 @@
+"""What is kept here about people, and what becomes of it (docs/privacy.md)."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, func
+
+from app.declarations.personal import ColumnsOf, Personal, Traces, Way, among
+
+
+def _linked(c: Any, who: Traces) -> ColumnElement[bool]:
+    return among(func.substring(c.link, "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"), map(str, who.ids))
+
+
+PERSONAL = (
+    Personal(
+        "notifications",
+        _l("Notifications"),
+        _linked,
+        {"text": Way.WORD},
+        searched=True,
+        how="link",
+    ),
+)
+
+COLUMNS = (
+    ColumnsOf(
+        "notifications",
+        mentions=("text",),
+        nobody=("link",),
+    ),
+)

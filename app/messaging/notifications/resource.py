@@ -1,0 +1,17 @@
+"""Notifications: what they are called, who sees them, and where."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.resource import Resource, Words
+from app.models import Notification
+from app.security import own_rows
+from app.security.scope import Scope
+
+NOTIFICATION = Resource(
+    name="notification",
+    model=Notification,
+    words=Words(_l("notification"), _l("notifications")),
+    icon="info",
+    scope=Scope((), own_rows.notifications, own_is_free=True),
+    is_audited=False,
+)

@@ -1,0 +1,19 @@
+"""What was sent to people."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.feature import Feature
+from app.declarations.place import Group, Place
+from app.messaging.outbox import jobs, privacy, resource, retention, views
+from app.security.permissions import Permission
+
+FEATURE = Feature(
+    blueprint=views.outbox,
+    pages=(views,),
+    navigation=(Place(Group.ORGANIZATION, "outbox.index", _l("Outbox"), "mail", Permission.OUTBOX_READ),),
+    jobs=(jobs.send_mail,),
+    resources=(resource.MESSAGE,),
+    retains=(retention.MESSAGES,),
+    personal=privacy.PERSONAL,
+    columns=privacy.COLUMNS,
+)

@@ -1,0 +1,6 @@
+"""For how long messages are kept."""
+
+from app.declarations.retained import Retained
+from app.messaging.outbox.resource import MESSAGE
+
+MESSAGES = Retained(kind="messages", resource=MESSAGE)

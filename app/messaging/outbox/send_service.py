@@ -1,0 +1,57 @@
+"""Sending what is queued; runs in the job of each message."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy import select
+
+from app.clients.mail import Letter, MailRefused, MailServer
+from app.config import Settings
+from app.db.context import current_context
+from app.extensions import db
+from app.messaging.outbox.link_service import with_link
+from app.models import Message, MessageStatus
+from app.security.scope import unscoped
+
+
+def send_message(message_id: UUID) -> None:
+    """Send one queued e-mail; one that was sent, or is being sent, is left alone.
+
+    The row is held while the server is talked to, so that two workers do not both send it. Should this process die
+    after the server took the mail and before that is written down, it is sent once more under the same Message-ID,
+    which receivers show once. Raises MailUnavailable, to be tried again.
+    """
+    settings: Settings = current_app.config["SETTINGS"]
+    message = _claim(message_id)
+    if message is None or settings.smtp_url is None:
+        return
+    server = MailServer.at(settings.smtp_url.get_secret_value(), settings.mail_from)
+    letter = Letter(str(message.id), message.to_address, message.subject or "", with_link(message))
+    try:
+        message.provider_sid = server.send(letter)
+    except MailRefused as refusal:
+        message.status, message.error_code = MessageStatus.FAILED, refusal.reply_code
+    else:
+        message.status, message.sent_at = MessageStatus.SENT, datetime.now(UTC)
+        message.from_address, message.error_code = settings.mail_from, None
+        message.link_secret = None  # its reader has it now
+    db.session.flush()
+
+
+def fail_message(message_id: UUID, error: BaseException) -> None:
+    """Write down that it could not be sent."""
+    message = _claim(message_id)
+    if message is not None:
+        message.status, message.error_code = MessageStatus.FAILED, type(error).__name__
+        db.session.flush()
+
+
+def _claim(message_id: UUID) -> Message | None:
+    """The message while it is queued, and nobody else is at it."""
+    queued = unscoped(select(Message), why="the job sends what was written, whoever asked for it").where(
+        Message.organization_id == current_context().organization_id,
+        Message.id == message_id,
+        Message.status == MessageStatus.QUEUED,
+    )
+    return db.session.scalar(queued.with_for_update(skip_locked=True))

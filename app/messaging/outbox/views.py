@@ -1,0 +1,67 @@
+"""`/outbox`: what was sent to people, and what waits because no mail server is set."""
+
+from uuid import UUID
+
+from flask import Blueprint, render_template
+from flask_babel import lazy_gettext as _l
+
+from app.lists.listing import given_parameters, show_list, words_of
+from app.messaging.outbox.filters import MessageFilters
+from app.messaging.outbox.link_service import LINK_PLACE
+from app.messaging.outbox.queries import get_sending, message_list
+from app.messaging.outbox.rules import may_read_link
+from app.messaging.outbox.service import mail_server_is_set, show_link
+from app.models import Channel, MessageStatus
+from app.security.actor import current_actor
+from app.security.guard import requires
+from app.security.permissions import Permission
+from app.web.htmx import render
+from app.web.labels import options
+
+outbox = Blueprint("outbox", __name__)
+
+
+@outbox.get("/outbox")
+@requires(Permission.OUTBOX_READ)
+def index() -> str:
+    """Messages, the latest first."""
+    words = {"status": (_l("Status"), words_of("MessageStatus")), "channel": (_l("Kind"), words_of("Channel"))}
+    query = message_list(current_actor(), MessageFilters.parse(given_parameters()))
+    return render(
+        "messaging/outbox/index.html",
+        "messaging/outbox/_list.html",
+        listing=show_list(query, "outbox.index", words),
+        statuses=options(MessageStatus),
+        channels=options(Channel),
+        is_sending=mail_server_is_set(),
+    )
+
+
+@outbox.get("/outbox/<uuid:message_id>")
+@requires(Permission.OUTBOX_READ)
+def show(message_id: UUID) -> str:
+    """The text of a message, without its link."""
+    return _page(message_id, link=None)
+
+
+@outbox.post("/outbox/<uuid:message_id>/link")
+@requires(Permission.OUTBOX_READ)
+def link(message_id: UUID) -> str:
+    """The text with its link, for those who may hand it over; the trail says who has seen it."""
+    return _page(message_id, link=show_link(current_actor(), message_id))
+
+
+def _page(message_id: UUID, link: str | None) -> str:
+    actor = current_actor()
+    sending = get_sending(actor, message_id)
+    message = sending.message
+    has_link = message.link_secret is not None
+    return render_template(
+        "messaging/outbox/show.html",
+        message=message,
+        parts=message.body.partition(LINK_PLACE),
+        link=link,
+        has_link=has_link,
+        may_read_link=has_link and may_read_link(actor, message.template, sending.receiver_role),
+        is_sending=mail_server_is_set(),
+    )

@@ -1,0 +1,93 @@
+"""The stored files (audio, uploads, exports) as one tar, which has the digest of each in its last member."""
+
+import hashlib
+import io
+import os
+import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from app.errors import NotFound
+from app.ops.backups.manifest import BackupError
+from app.storage import Storage, is_key
+
+SUMS = "SHA256SUMS"
+_CHUNK_BYTES = 1024 * 1024
+
+
+def write_files(storage: Storage, target: Path) -> int:
+    """Put all stored files into `target`; how many. One that is removed meanwhile is left out.
+
+    To be called once the database was dumped: a file is there before the row that names it.
+    """
+    sums: list[str] = []
+    with tarfile.open(target, "w") as tar:
+        for key in storage.list_keys():
+            try:
+                file = storage.path(key).open("rb")
+            except (NotFound, FileNotFoundError):
+                continue
+            with file:
+                member = tarfile.TarInfo(key)
+                member.size, member.mode = os.fstat(file.fileno()).st_size, 0o600
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+                file.seek(0)
+                tar.addfile(member, file)
+            sums.append(f"{digest}  {key}\n")
+        listed = "".join(sums).encode()
+        last = tarfile.TarInfo(SUMS)
+        last.size, last.mode = len(listed), 0o600
+        tar.addfile(last, io.BytesIO(listed))
+    return len(sums)
+
+
+def read_files(archive: Path, into: Storage) -> int:
+    """Put the files of `archive` into the storage, in place of those with the same key; how many.
+
+    Raises BackupError for a file that is not what was stored.
+    """
+    with _opened(archive) as tar:
+        sums = _sums(tar)
+        for key, digest in sums.items():
+            content = tar.extractfile(key)
+            if content is None or not is_key(key):
+                raise KeyError(key)
+            with content:
+                stored = into.write(key, iter(partial(content.read, _CHUNK_BYTES), b""))
+            if stored.sha256 != digest:
+                into.delete(key)
+                raise BackupError(f"{archive.name} is damaged: {key} is not what was stored.")
+    return len(sums)
+
+
+def check_files(archive: Path) -> list[str]:
+    """What is wrong with the files in `archive`, a sentence each."""
+    with _opened(archive) as tar:
+        return [f"{key} is not what was stored." for key, digest in _sums(tar).items() if _digest(tar, key) != digest]
+
+
+@contextmanager
+def _opened(archive: Path) -> Iterator[tarfile.TarFile]:
+    """Read a tar that may be anything. Raises BackupError."""
+    try:
+        with tarfile.open(archive, "r:") as tar:
+            yield tar
+    except (tarfile.TarError, KeyError, ValueError) as error:
+        raise BackupError(f"{archive.name} is no tar of stored files: {error}.") from None
+
+
+def _sums(tar: tarfile.TarFile) -> dict[str, str]:
+    listed = tar.extractfile(SUMS)
+    if listed is None:
+        raise KeyError(SUMS)
+    pairs = (line.split("  ", 1) for line in listed.read().decode().splitlines())
+    return {key: digest for digest, key in pairs}
+
+
+def _digest(tar: tarfile.TarFile, key: str) -> str:
+    content, digest = tar.extractfile(key), hashlib.sha256()
+    while content and (chunk := content.read(_CHUNK_BYTES)):
+        digest.update(chunk)
+    return digest.hexdigest()

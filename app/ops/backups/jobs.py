@@ -1,0 +1,53 @@
+"""The job that makes a backup of the database and reads it back, every night.
+
+What came of it stands in `backup_checks`, also where it cannot be done. An installation that has its backups made
+elsewhere switches it off (DAILY_BACKUP).
+"""
+
+import structlog
+from flask import current_app
+from flask_babel import lazy_gettext as _l
+
+from app.config import Settings
+from app.declarations.job import Retries, Schedule, Scope, job, nothing
+from app.ops.backups.create_service import create_backup
+from app.ops.backups.folder_service import Folder
+from app.ops.backups.manifest import BackupError
+from app.ops.backups.verify_service import Checked, record_check, verify_backup
+
+_NO_FILE = "none"
+
+_log = structlog.get_logger("switchboard.backup")
+
+
+def _back_up(settings: Settings) -> Checked:
+    """Without the stored files, which would be there once for each day. Old ones go once a new one has proved good."""
+    name, size = _NO_FILE, 0
+    try:
+        backup = create_backup(settings, with_files=False, tell=nothing)
+        name, size = backup.manifest.dump.name, backup.manifest.dump.bytes
+        checked = verify_backup(settings, backup, nothing)
+        if not checked.findings:
+            Folder(settings.backup_path).prune(backup.manifest.database, settings.backups_kept)
+    except BackupError as error:
+        return Checked(name, size, [str(error)])
+    return checked
+
+
+@job(
+    "backup.verify",
+    _l("Make a backup and verify it"),
+    schedule=Schedule("30 3 * * *", scope=Scope.SYSTEM),
+    retries=Retries(most_tries=2),
+)
+def verify_nightly_backup() -> None:
+    """Leave what came of it in `backup_checks` and in the log."""
+    settings: Settings = current_app.config["SETTINGS"]
+    if not settings.daily_backup:
+        return
+    checked = _back_up(settings)
+    record_check(checked)
+    if checked.findings:
+        _log.error("backup not verified", file=checked.file_name, findings=checked.findings)
+    else:
+        _log.info("backup verified", file=checked.file_name, bytes=checked.file_bytes)

@@ -1,0 +1,60 @@
+"""Whether a backup can be read back: into a scratch database, compared, and thrown away again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from app.config import Settings
+from app.db.transaction import own_transaction
+from app.models import BackupCheck
+from app.ops.backups.copy_service import admin_url, contents_of, damage_to_trails, differences, fill, new_copy
+from app.ops.backups.create_service import Tell
+from app.ops.backups.file_service import check_files
+from app.ops.backups.folder_service import Backup
+from app.ops.backups.manifest import BackupError
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check has shown: no finding is a good backup. `rows` came back, by table."""
+
+    file_name: str
+    file_bytes: int
+    findings: list[str]
+    rows: Mapping[str, int] = field(default_factory=dict)
+
+
+def verify_backup(settings: Settings, backup: Backup, tell: Tell) -> Checked:
+    """Read the backup back and compare it. Raises BackupError when it cannot be tried at all."""
+    damage = backup.damage()
+    if damage:
+        return _checked(backup, damage)
+    with new_copy(settings) as name:
+        url = admin_url(settings, name)
+        try:
+            fill(url, backup, tell)
+        except BackupError as error:
+            return _checked(backup, [str(error)])
+        found = contents_of(url)
+        findings = [*differences(backup.manifest, found), *damage_to_trails(settings, url)]
+    if backup.files is not None:
+        findings += check_files(backup.files)
+    return _checked(backup, findings, found.rows)
+
+
+def record_check(checked: Checked) -> None:
+    """Keep what a check has shown, for the system page. Needs the jobs' role."""
+    with own_transaction() as session:
+        session.add(
+            BackupCheck(
+                file_name=checked.file_name,
+                file_bytes=checked.file_bytes,
+                succeeded=not checked.findings,
+                findings=checked.findings,
+                counts=dict(checked.rows),
+            )
+        )
+
+
+def _checked(backup: Backup, findings: list[str], rows: Mapping[str, int] | None = None) -> Checked:
+    dump = backup.manifest.dump
+    return Checked(dump.name, dump.bytes, findings, rows or {})

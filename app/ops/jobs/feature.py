@@ -1,0 +1,17 @@
+"""The queue of jobs, and what became of them."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.feature import Feature
+from app.declarations.place import Group, Place
+from app.ops.jobs import jobs, privacy, resource, views
+from app.security.permissions import Permission
+
+FEATURE = Feature(
+    blueprint=views.jobs,
+    pages=(views,),
+    navigation=(Place(Group.INSTALLATION, "jobs.index", _l("Jobs"), "hourglass", Permission.JOBS_READ, "j"),),
+    jobs=(jobs.clean_up_jobs,),
+    resources=(resource.JOB,),
+    columns=privacy.COLUMNS,
+)

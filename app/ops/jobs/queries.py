@@ -1,0 +1,94 @@
+"""Reading jobs: those of an organization for who looks after them, and the numbers of the whole queue."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select, text
+
+from app.db.lists import ListQuery
+from app.db.paging import newest_or_oldest_first
+from app.errors import NotFound
+from app.extensions import db
+from app.models import Job, JobStatus
+from app.ops.jobs.filters import JobFilters
+from app.ops.jobs.queue import QUEUE
+from app.periods import Span, span_of
+from app.security.actor import Actor
+from app.security.scope import restrict, visible
+
+#: A job that may still change by itself.
+UNFINISHED = (JobStatus.WAITING, JobStatus.RUNNING)
+
+SORTS = newest_or_oldest_first("askedAt", Job.asked_at, Job.id)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueNumbers:
+    """The queue of all organizations together.
+
+    `lag_seconds` is for how long the job that has waited longest could have been running already, 0 when none waits;
+    `failed` are the dead letters; `workers` those that have given a life sign lately.
+    """
+
+    waiting: int
+    running: int
+    failed: int
+    lag_seconds: float
+    workers: int
+
+
+def queue_numbers() -> QueueNumbers:
+    """How the queue stands now."""
+    row = db.session.execute(text("SELECT * FROM queue_numbers(:queue)"), {"queue": QUEUE}).one()
+    return QueueNumbers(row.waiting, row.running, row.failed, row.lag_seconds, row.workers)
+
+
+def job_list(actor: Actor, filters: JobFilters, now: datetime | None = None) -> ListQuery:
+    """The jobs that `actor` may see and `filters` keep."""
+    conditions = _conditions(filters, span_of(filters, actor, now or datetime.now(UTC)))
+    return ListQuery(
+        rows=restrict(_ROW, Job, actor).where(*conditions),
+        matching=restrict(select(Job.id), Job, actor).where(*conditions),
+        sorts=SORTS,
+        filters=filters,
+    )
+
+
+def get_job(actor: Actor, job_id: UUID, *, lock: bool = False) -> Job:
+    """The job; with `lock` it is held until the transaction ends, and read anew. Raises NotFound."""
+    statement = visible(Job, actor).where(Job.id == job_id)
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    found = db.session.scalar(statement)
+    if found is None:
+        raise NotFound("job", job_id)
+    return found
+
+
+def _conditions(filters: JobFilters, span: Span | None) -> list[ColumnElement[bool]]:
+    """What `filters` mean in SQL."""
+    found: list[ColumnElement[bool]] = []
+    if span is not None:
+        found += [Job.asked_at >= span.start, Job.asked_at < span.end]
+    if filters.status:
+        found.append(Job.status.in_(filters.status))
+    if filters.kind is not None:
+        found.append(Job.name == filters.kind)
+    return found
+
+
+_ROW = select(
+    Job.id,
+    Job.name,
+    Job.status,
+    Job.asked_at,
+    Job.asked_by_label,
+    Job.scheduled_for,
+    Job.tries,
+    Job.next_try_at,
+    Job.progress_done,
+    Job.progress_total,
+    Job.error,
+    Job.finished_at,
+)

@@ -1,0 +1,93 @@
+"""The record of a job while it is worked on: begun, done, to be tried again, failed.
+
+Each run of a job has a number (`tries`). A run may change the record only while that is the latest one: a worker that
+was taken for dead finds another's number there, and all that it did is undone.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from app.db.context import Context, current_context
+from app.db.transaction import own_transaction
+from app.extensions import db
+from app.models import Job, JobStatus
+from app.ops.jobs.queue import context_from_json
+from app.security.scope import unscoped
+
+_UNFINISHED = (JobStatus.WAITING, JobStatus.RUNNING)
+_MAX_ERROR_LENGTH = 1_000
+SCHEDULE_LABEL = "Schedule"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One try of a job: what to do, in whose name, in which language, and the how manieth it is."""
+
+    job_id: UUID
+    name: str
+    tries: int
+    arguments: dict[str, Any]
+    context: Context
+    language: str
+    is_scheduled: bool
+
+
+def begin(job_id: UUID) -> Run | None:
+    """Mark the job as running, at once; None when it has ended already or went with its organization."""
+    with own_transaction() as session:
+        job = session.get(
+            unscoped(Job, why="the worker runs the jobs of the organization, whoever asked for them"),
+            (current_context().organization_id, job_id),
+            with_for_update=True,
+        )
+        if job is None or job.status not in _UNFINISHED:
+            return None
+        job.status = JobStatus.RUNNING
+        job.tries += 1
+        job.started_at = datetime.now(UTC)
+        job.next_try_at = None
+        job.progress_done, job.progress_total = 0, None
+        is_scheduled = job.scheduled_for is not None
+        return Run(job.id, job.name, job.tries, job.arguments, _context_of(job), job.language, is_scheduled)
+
+
+def finish(run: Run) -> bool:
+    """Mark it as done in the transaction of its work; False when the run is no longer the latest."""
+    return _change(
+        db.session(), run, status=JobStatus.DONE, finished_at=datetime.now(UTC), error=None, progress_total=None
+    )
+
+
+def fail(run: Run, error: str) -> bool:
+    """Mark it as failed for good, in the current transaction; False as in `finish`."""
+    return _change(
+        db.session(), run, status=JobStatus.FAILED, finished_at=datetime.now(UTC), error=error[:_MAX_ERROR_LENGTH]
+    )
+
+
+def try_again(run: Run, at: datetime, error: str) -> bool:
+    """Mark it as waiting for its next try, at once; False as in `finish`."""
+    with own_transaction() as session:
+        return _change(session, run, status=JobStatus.WAITING, next_try_at=at, error=error[:_MAX_ERROR_LENGTH])
+
+
+def _change(session: Session, run: Run, **values: Any) -> bool:
+    latest = update(Job).where(
+        Job.organization_id == current_context().organization_id,
+        Job.id == run.job_id,
+        Job.status == JobStatus.RUNNING,
+        Job.tries == run.tries,
+    )
+    return session.scalar(latest.values(**values).returning(Job.id)) is not None
+
+
+def _context_of(job: Job) -> Context:
+    """Whoever asked; a scheduled job was asked for by nobody."""
+    if job.scheduled_for is not None:
+        return Context(organization_id=job.organization_id, actor_label=SCHEDULE_LABEL)
+    return replace(context_from_json(job.context), organization_id=job.organization_id)

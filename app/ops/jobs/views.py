@@ -1,0 +1,83 @@
+"""`/jobs`: what the worker does for an organization, and what it could not do."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, make_response, render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.registry import registry
+from app.errors import Conflict
+from app.lists.listing import given_parameters, show_list, words_of
+from app.models import JobStatus
+from app.ops.jobs import service
+from app.ops.jobs.filters import JobFilters
+from app.ops.jobs.page import job_label
+from app.ops.jobs.queries import UNFINISHED, get_job, job_list, queue_numbers
+from app.security.actor import Actor, current_actor
+from app.security.guard import requires
+from app.security.permissions import Permission
+from app.web.htmx import redirect, render
+from app.web.labels import options
+
+jobs = Blueprint("jobs", __name__)
+jobs.add_app_template_filter(job_label, "job_label")
+
+
+@jobs.get("/jobs")
+@requires(Permission.JOBS_READ)
+def index() -> str:
+    """Jobs, the latest first. While one of them waits or runs, the page asks for this again and again."""
+    actor = current_actor()
+    words = {"status": (_l("Status"), words_of("JobStatus")), "kind": (_l("Kind"), job_label)}
+    listing = show_list(job_list(actor, JobFilters.parse(given_parameters())), "jobs.index", words)
+    return render(
+        "ops/jobs/index.html",
+        "ops/jobs/_list.html",
+        listing=listing,
+        numbers=queue_numbers(),
+        is_live=any(row.status in UNFINISHED for row in listing.rows),
+        kinds=[(job.name, str(job.label)) for job in registry().jobs],
+        statuses=options(JobStatus),
+    )
+
+
+@jobs.get("/jobs/<uuid:job_id>")
+@requires(Permission.JOBS_READ)
+def show(job_id: UUID) -> str:
+    """One job: what it was asked to do, how far it is, what went wrong."""
+    return render("ops/jobs/show.html", "ops/jobs/_job.html", **_shown(current_actor(), job_id))
+
+
+@jobs.post("/jobs/<uuid:job_id>/retry")
+@requires(Permission.JOBS_RETRY)
+def retry(job_id: UUID) -> Response:
+    """Have it done again."""
+    return _decide(service.retry_job, job_id, _("The job waits for its turn again."))
+
+
+@jobs.post("/jobs/<uuid:job_id>/dismiss")
+@requires(Permission.JOBS_RETRY)
+def dismiss(job_id: UUID) -> Response:
+    """Let it rest."""
+    return _decide(service.dismiss_job, job_id, _("The job is dismissed."))
+
+
+def _decide(decide: Callable[[Actor, UUID], None], job_id: UUID, done: str) -> Response:
+    actor = current_actor()
+    try:
+        decide(actor, job_id)
+    except Conflict as refusal:
+        shown = _shown(actor, job_id)
+        return make_response(
+            render_template("ops/jobs/show.html", refusal=refusal, **shown), HTTPStatus(refusal.status)
+        )
+    flash(done, "good")
+    return redirect(url_for(".show", job_id=job_id))
+
+
+def _shown(actor: Actor, job_id: UUID) -> dict[str, object]:
+    job = get_job(actor, job_id)
+    return {"job": job, "is_live": job.status in UNFINISHED, "may_retry": actor.may(Permission.JOBS_RETRY)}

@@ -1,0 +1,170 @@
+"""One job, done: in the name of whoever asked for it, in one transaction that stays whole or does not stay at all.
+
+"Done" is part of that transaction, so the effect of a job comes once, however often it is started.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from time import perf_counter
+from typing import Any
+from uuid import UUID
+
+import structlog
+from flask import Flask
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.exc import DBAPIError
+
+from app.db.constraints import translate
+from app.db.context import Context, use_context
+from app.db.session import jobs_role
+from app.declarations.job import Job
+from app.errors import DomainError, InternalError
+from app.extensions import db
+from app.ops.jobs import record
+from app.ops.jobs.progress import running
+from app.tracing import traced
+
+_log = structlog.get_logger("switchboard.job")
+
+
+class StoppedTooOften(InternalError):
+    """The worker died several times over this job: it must not take the worker down for ever."""
+
+    default_message = _l("It was started several times, and each time the server stopped in the middle of it.")
+
+
+class UnknownKind(InternalError):
+    """A newer version asked for the job, or an older one; it may pass while versions change."""
+
+    default_message = _l("This version of the worker does not know how to do this job.")
+
+
+def _refuse_unknown(**_arguments: object) -> None:
+    raise UnknownKind
+
+
+class TryAgain(Exception):
+    """The job failed and is to be delivered again at `at`."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__(f"at {at.isoformat()}")
+        self.at = at
+
+
+#: For a job that is not in the registry: tried as often as any other, then left to people.
+UNKNOWN_JOB = Job("unknown", "unknown", _refuse_unknown)
+
+
+def perform(app: Flask, kind: Job, organization_id: UUID, job_id: UUID) -> None:
+    """Do a stored job, unless it is done already. Raises TryAgain when it failed and has tries left."""
+    with app.app_context(), jobs_role(), use_context(Context(organization_id=organization_id)):
+        run = record.begin(job_id)
+        if run is None:
+            return
+        with (
+            use_context(run.context),
+            force_locale(run.language),
+            running(run.job_id, run.tries),
+            traced(run.name, "CONSUMER", run.context.traceparent),
+            _log_line(run) as say,
+        ):
+            say["outcome"] = _do(kind, run)
+
+
+def perform_for_all(app: Flask, kind: Job, tries: int) -> None:
+    """Do a job of the installation, which has no record: its next run comes by itself. Raises TryAgain as `perform`."""
+    context = Context(actor_label=record.SCHEDULE_LABEL)
+    with app.app_context(), jobs_role(), use_context(context):
+        try:
+            kind.run()
+            db.session.commit()
+        except Exception as error:
+            db.session.rollback()
+            wait = kind.retries.wait_after(tries, error)
+            _log.exception("job", job=kind.name, outcome="failed", tries=tries, tries_left=wait is not None)
+            if wait is not None:
+                raise TryAgain(datetime.now(UTC) + wait) from error
+
+
+def _do(kind: Job, run: record.Run) -> str:
+    """Run it and say what came of it, for the log."""
+    try:
+        return _run(kind, run)
+    except Exception as error:  # noqa: BLE001 - whatever it was, people find it in the record
+        db.session.rollback()
+        _log_error(error)
+        return _settle(kind, run, error)
+
+
+def _run(kind: Job, run: record.Run) -> str:
+    if run.tries > kind.retries.most_tries:
+        raise StoppedTooOften
+    kind.run(**run.arguments)
+    if not record.finish(run):
+        db.session.rollback()
+        return "overtaken"
+    db.session.commit()
+    return "done"
+
+
+def _settle(kind: Job, run: record.Run, error: BaseException) -> str:
+    """Put a run that failed off, or give it up."""
+    wait = kind.retries.wait_after(run.tries, error)
+    if wait is not None:
+        at = datetime.now(UTC) + wait
+        if not record.try_again(run, at, in_words(error)):
+            return "overtaken"
+        raise TryAgain(at) from error
+    try:
+        kind.give_up(error, **run.arguments)
+    except Exception:  # noqa: BLE001 - the job has failed all the same
+        db.session.rollback()
+        _log.exception("job could not be given up")
+    if not record.fail(run, in_words(error)):
+        db.session.rollback()
+        return "overtaken"
+    db.session.commit()
+    return "failed"
+
+
+def in_words(error: BaseException) -> str:
+    """What went wrong, for people: a refusal's own sentence, and of our own bugs the kind only."""
+    if isinstance(error, DBAPIError):
+        error = translate(error) or error
+    if isinstance(error, DomainError):
+        return error.sentence
+    return str(_("Something broke on our side (%(kind)s). The log of the server says more.", kind=type(error).__name__))
+
+
+def _log_error(error: BaseException) -> None:
+    if isinstance(error, DomainError) and error.status < 500:
+        _log.info("job refused", code=error.code)
+    else:
+        _log.error("job broke", exc_info=error)
+
+
+@contextmanager
+def _log_line(run: record.Run) -> Iterator[dict[str, Any]]:
+    """One line a run; what is logged inside has the ids of the request that asked for it.
+
+    What the clock starts runs by the thousand a day: only what did not go well is worth a line to everybody.
+    """
+    began = perf_counter()
+    said: dict[str, Any] = {"outcome": "again"}
+    facts: Mapping[str, Any] = {
+        "job": run.name,
+        "job_id": str(run.job_id),
+        "tries": run.tries,
+        "organization": str(run.context.organization_id),
+        "request_id": run.context.request_id,
+        "correlation_id": run.context.correlation_id,
+    }
+    with structlog.contextvars.bound_contextvars(**facts):
+        try:
+            yield said
+        finally:
+            write = _log.debug if run.is_scheduled and said["outcome"] == "done" else _log.info
+            write("job", outcome=said["outcome"], ms=round((perf_counter() - began) * 1000, 1))

@@ -1,0 +1,242 @@
+"""The worker: takes jobs from the queue until it is told to stop.
+
+It wakes when a job is committed (NOTIFY) and finishes the jobs at hand before it stops. A worker that dies leaves its
+job marked as being done; the next one to notice that no life sign has come for a while puts the job back. A database
+that goes away is waited for.
+"""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from time import time
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import structlog
+from flask import Flask
+from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import DeleteJobCondition, Job
+from procrastinate.worker import Worker
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.db.server import addresses
+from app.declarations import job as declared
+from app.declarations.registry import registry_of
+from app.ops.jobs.clock import Clock
+from app.ops.jobs.queue import QUEUE
+from app.ops.jobs.work import UNKNOWN_JOB, TryAgain, perform, perform_for_all
+
+LIFE_SIGN_SECONDS = 5.0
+DEAD_AFTER_SECONDS = 20.0
+_LOOK_SECONDS = 0.5
+_SECONDS_BETWEEN_CONNECTIONS = 2.0
+_SECONDS_UNTIL_DELIVERED_AGAIN = 5
+# Beside the jobs' own: one that listens, and some for the life sign and the end of a job.
+_MAX_CONNECTIONS = 4
+
+#: The library wraps what happens on its connections, but not that it gets none.
+_LOST = (ConnectorException, psycopg.OperationalError)
+
+_log = structlog.get_logger("switchboard.worker")
+
+
+class QueueUnavailable(Exception):
+    """The database that holds the queue cannot be reached."""
+
+
+class _AsTheJobSays(BaseRetryStrategy):
+    """The job's own record says when. An error from outside of its work (the database is lost) comes back soon."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:  # noqa: ARG002 - the library passes it
+        if isinstance(exception, TryAgain):
+            return RetryDecision(retry_at=exception.at)
+        return RetryDecision(retry_in={"seconds": _SECONDS_UNTIL_DELIVERED_AGAIN})
+
+
+class _Tasks(dict[str, Any]):
+    """Tasks by name, with one for any other: a job that finds none is forgotten by the library."""
+
+    def get(self, name: str, _default: object = None) -> Any:
+        """What to call for a job of this name."""
+        return super().get(name, self[UNKNOWN_JOB.name])
+
+
+def run_worker(
+    app: Flask,
+    jobs: Iterable[declared.Job] | None = None,
+    *,
+    schedule: Iterable[declared.Job] | None = None,
+    at_once: int = 1,
+    until_idle: bool = False,
+) -> None:
+    """Do `jobs`, and start those of `schedule` by the clock, until SIGTERM or SIGINT, or `until_idle`: none is due.
+
+    None means all of the app. `at_once` are done at a time.
+    Raises QueueUnavailable when the database cannot be reached at the start.
+    """
+    # The library's lines repeat ours.
+    logging.getLogger("procrastinate").setLevel(logging.CRITICAL)
+    try:
+        known = registry_of(app).jobs
+        process = _Process(
+            app,
+            known if jobs is None else tuple(jobs),
+            known if schedule is None else tuple(schedule),
+            at_once,
+            until_idle=until_idle,
+        )
+        asyncio.run(process.run())
+    except _LOST as error:
+        raise QueueUnavailable(_cause(error)) from error
+
+
+class _Process:
+    """The worker's life, from its start to the stop signal; the connection may be lost and found in between."""
+
+    def __init__(
+        self,
+        app: Flask,
+        jobs: Sequence[declared.Job],
+        schedule: Sequence[declared.Job],
+        at_once: int,
+        *,
+        until_idle: bool,
+    ) -> None:
+        self._app = app
+        self._jobs = jobs
+        self._clock = Clock(app, schedule) if schedule else None
+        self._at_once = at_once
+        self._until_idle = until_idle
+        self._stopping = asyncio.Event()
+        self._worker: Worker | None = None
+
+    async def run(self) -> None:
+        """Work, and come back after each loss of the database once it was there."""
+        # The library's own handlers go away after the first signal, so that a second one would kill the job at hand.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self._stop)
+        was_connected = False
+        while not self._stopping.is_set():
+            try:
+                async with self._queue().open_async() as queue:
+                    was_connected = True
+                    await self._work_on(queue)
+                if self._until_idle:
+                    return
+            except _LOST as error:
+                if not was_connected:
+                    raise
+                _log.warning("database lost, waiting for it", error=_cause(error))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), _SECONDS_BETWEEN_CONNECTIONS)
+
+    def _stop(self) -> None:
+        self._stopping.set()
+        if self._worker is not None:
+            self._worker.stop()  # type: ignore[no-untyped-call]  # the library annotates its arguments only
+
+    async def _work_on(self, queue: App) -> None:
+        await _put_back_stalled(queue)
+        if self._clock is not None:
+            await asyncio.to_thread(_tick, self._clock)
+        if self._stopping.is_set():  # from here on nothing comes in between until it runs
+            return
+        self._worker = Worker(
+            queue,
+            queues=[QUEUE],
+            concurrency=self._at_once,
+            wait=not self._until_idle,
+            # What people want to know of a job stands in its record.
+            delete_jobs=DeleteJobCondition.ALWAYS,
+            install_signal_handlers=False,
+            # A job that waits for another to end (`one_by_one`) is announced by nobody.
+            fetch_job_polling_interval=_LOOK_SECONDS,
+            update_heartbeat_interval=LIFE_SIGN_SECONDS,
+            stalled_worker_timeout=DEAD_AFTER_SECONDS,
+        )
+        beside = [asyncio.create_task(_give_life_signs(queue, self._worker))]
+        if self._clock is not None:
+            beside.append(asyncio.create_task(_run_clock(self._clock, self._stopping)))
+        try:
+            await self._worker.run()  # type: ignore[no-untyped-call]
+        finally:
+            self._worker = None
+            for task in beside:
+                task.cancel()
+
+    def _queue(self) -> App:
+        connector = PsycopgConnector(
+            conninfo=addresses(self._app.config["SETTINGS"]).jobs.get_secret_value(),
+            min_size=1,
+            max_size=_MAX_CONNECTIONS,
+            kwargs={"application_name": "switchboard-worker", "prepare_threshold": None},
+        )
+        queue = App(connector=connector)
+        for kind in (*self._jobs, UNKNOWN_JOB):
+            task = _task(self._app, kind)
+            queue.task(name=kind.name, queue=QUEUE, pass_context=True, retry=_AsTheJobSays())(task)
+        queue.tasks = _Tasks(queue.tasks)
+        return queue
+
+
+def _task(app: Flask, kind: declared.Job) -> Callable[..., None]:
+    def run(context: JobContext, /, organization_id: str | None = None, job_id: str | None = None) -> None:
+        if organization_id is None or job_id is None:
+            perform_for_all(app, replace(kind, name=context.job.task_name), context.job.attempts + 1)
+        else:
+            perform(app, kind, UUID(organization_id), UUID(job_id))
+
+    return run
+
+
+async def _run_clock(clock: Clock, stopping: asyncio.Event) -> None:
+    """Look at the schedule at the beginning of each minute."""
+    while not stopping.is_set():
+        try:
+            await asyncio.wait_for(stopping.wait(), 60 - time() % 60)
+        except TimeoutError:
+            await asyncio.to_thread(_tick, clock)
+
+
+def _tick(clock: Clock) -> None:
+    try:
+        clock.tick(datetime.now(UTC))
+    except SQLAlchemyError as error:
+        _log.warning("schedule not looked at", error=str(error))
+
+
+async def _give_life_signs(queue: App, worker: Worker) -> None:
+    """Tell that this worker lives, and look for those that do not.
+
+    The library's own life signs end when it is told to stop, while the job at hand goes on: after some seconds it
+    would count as abandoned, and be begun again beside itself.
+    """
+    while True:
+        await asyncio.sleep(LIFE_SIGN_SECONDS)
+        try:
+            if worker.worker_id is not None:
+                await queue.job_manager.update_heartbeat(worker.worker_id)
+            await _put_back_stalled(queue)
+        except ConnectorException as error:
+            _log.warning("stalled jobs not looked after", error=_cause(error))
+
+
+async def _put_back_stalled(queue: App) -> None:
+    """Put back the jobs of workers that have given no life sign."""
+    manager = queue.job_manager
+    for job in await manager.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=DEAD_AFTER_SECONDS):
+        try:
+            await manager.retry_job(job)
+        except ConnectorException:  # another worker was quicker
+            continue
+        _log.warning("job put back: its worker died", job=job.task_name, arguments=dict(job.task_kwargs))
+
+
+def _cause(error: Exception) -> str:
+    return str(error.__cause__ or error)

@@ -1,0 +1,83 @@
+"""Whether what the product stands on is there: the database, its schema, the job queue."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.db import migrate
+from app.db.deadline import use_deadline
+from app.extensions import db
+from app.models import SystemSettings
+from app.ops.jobs.queries import queue_numbers
+from app.web.database_usage import unmeasured
+
+#: A check that takes longer has failed: whoever asks wants to know now.
+CHECK_SECONDS = 2.0
+#: Jobs are begun within seconds; after this long nobody is taking them, or far too few are.
+MAX_LAG_SECONDS = 300.0
+
+_log = structlog.get_logger("switchboard.health")
+
+
+class State(StrEnum):
+    """What a check found."""
+
+    OK = "ok"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding: its name, the state, and how long it took to find out."""
+
+    name: str
+    state: State
+    milliseconds: float
+
+
+def readiness() -> tuple[Check, ...]:
+    """Everything that a process needs before it can serve; without a database, nothing else is asked for."""
+    database = database_check()
+    if database.state is State.FAILED:
+        return (database, *(Check(name, State.FAILED, 0.0) for name in _IN_THE_DATABASE))
+    return (database, *(_run(name, check) for name, check in _IN_THE_DATABASE.items()))
+
+
+def database_check() -> Check:
+    """Whether the database answers at all."""
+    return _run("database", _database)
+
+
+def _run(name: str, check: Callable[[], bool]) -> Check:
+    began = time.perf_counter()
+    try:
+        with use_deadline(CHECK_SECONDS), unmeasured():
+            is_fine = check()
+    except SQLAlchemyError as error:
+        is_fine = False
+        _log.warning("check failed", check=name, cause=str(getattr(error, "orig", error)))
+    finally:
+        db.session.rollback()  # each begins anew: one that failed must not take the next one with it
+    state = State.OK if is_fine else State.FAILED
+    return Check(name, state, round((time.perf_counter() - began) * 1000, 1))
+
+
+def _database() -> bool:
+    return db.session.scalar(select(1)) == 1
+
+
+def _schema() -> bool:
+    return db.session.scalar(select(SystemSettings.schema_version)) == migrate.head()
+
+
+def _queue() -> bool:
+    numbers = queue_numbers()
+    return numbers.workers > 0 and numbers.lag_seconds <= MAX_LAG_SECONDS
+
+
+_IN_THE_DATABASE: dict[str, Callable[[], bool]] = {"schema": _schema, "queue": _queue}

@@ -1,0 +1,99 @@
+"""What the system page and the comprehensive health check tell of the installation."""
+
+import os
+import platform
+import shutil
+from dataclasses import asdict, dataclass
+from typing import Any, cast
+
+from flask import current_app
+from pydantic_core import to_jsonable_python
+from sqlalchemy.pool import QueuePool
+
+from app.config import Settings
+from app.db import migrate
+from app.extensions import db
+from app.ops.jobs.queries import QueueNumbers, queue_numbers
+from app.ops.system.check_queries import Check, State, readiness
+from app.ops.system.queries import DatabaseFacts, database_facts
+from app.ops.system.version import version
+from app.web.error_json import in_camel_case
+from app.web.maintenance import Window, maintenance_window
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """The database connections of this process."""
+
+    size: int
+    in_use: int
+    idle: int
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """The file system that holds uploads, audio and exports."""
+
+    total_bytes: int
+    free_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class SystemFacts:
+    """Everything together. `process_id` tells whose pool and slow statements these are."""
+
+    version: str
+    schema_wanted: str
+    python_version: str
+    process_id: int
+    web_processes: int
+    web_threads: int
+    checks: tuple[Check, ...]
+    database: DatabaseFacts
+    queue: QueueNumbers
+    pool: Pool
+    disk: Disk
+    sends_mail: bool
+    maintenance: Window
+
+    @property
+    def is_healthy(self) -> bool:
+        """Whether every check went well."""
+        return all(check.state is State.OK for check in self.checks)
+
+    def as_json(self) -> dict[str, Any]:
+        """For programs."""
+        status = "healthy" if self.is_healthy else "degraded"
+        found: dict[str, Any] = in_camel_case(to_jsonable_python({"status": status, **asdict(self)}))
+        return found
+
+
+def system_facts() -> SystemFacts:
+    """As things stand now, seen from the process that answers."""
+    settings: Settings = current_app.config["SETTINGS"]
+    return SystemFacts(
+        version=version(),
+        schema_wanted=migrate.head(),
+        python_version=platform.python_version(),
+        process_id=os.getpid(),
+        web_processes=settings.web_processes,
+        web_threads=settings.web_threads,
+        checks=readiness(),
+        database=database_facts(),
+        queue=queue_numbers(),
+        pool=_pool(),
+        disk=_disk(settings),
+        sends_mail=settings.smtp_url is not None,
+        maintenance=maintenance_window(),
+    )
+
+
+def _pool() -> Pool:
+    pool = cast(QueuePool, db.engine.pool)  # as `app.db.engine` makes it
+    return Pool(size=pool.size(), in_use=pool.checkedout(), idle=pool.checkedin())
+
+
+def _disk(settings: Settings) -> Disk:
+    place = next(folder for folder in (settings.storage_dir, *settings.storage_dir.parents) if folder.exists())
+    usage = shutil.disk_usage(place)
+    return Disk(usage.total, usage.free)

@@ -1,0 +1,77 @@
+"""Health for balancers, orchestrators and people: without a version, exempt from maintenance, limits and the queue."""
+
+import time
+from typing import Any
+
+from flask import Response, jsonify
+
+from app.errors import ShuttingDown
+from app.ops.system.check_queries import State, database_check, readiness
+from app.ops.system.fact_queries import system_facts
+from app.ops.system.version import version
+from app.ops.system.views import system
+from app.security.guard import public, requires
+from app.security.permissions import Permission
+from app.web.concurrency_limit import answers_always
+from app.web.error_json import meta
+from app.web.maintenance import open_during_maintenance
+from app.web.stopping import is_stopping
+
+
+@system.get("/health/lb")
+@public
+@open_during_maintenance
+@answers_always
+def lb() -> Response:
+    """Whether this process takes requests: asks nothing but itself. 503 from the moment it is told to stop."""
+    _refuse_while_stopping()
+    return _answer("healthy")
+
+
+@system.get("/health/ready")
+@public
+@open_during_maintenance
+@answers_always
+def ready() -> Response:
+    """Whether all that a request needs is there: database, schema, queue. 503 with what is missing."""
+    _refuse_while_stopping()
+    checks = readiness()
+    is_ready = all(check.state is State.OK for check in checks)
+    response = _answer(
+        "ready" if is_ready else "not_ready",
+        checks={check.name: {"status": check.state, "milliseconds": check.milliseconds} for check in checks},
+    )
+    response.status_code = 200 if is_ready else 503
+    return response
+
+
+@system.get("/api/health")
+@public
+@open_during_maintenance
+@answers_always
+def summary() -> Response:
+    """In one word, for programs: healthy, or degraded with 503."""
+    _refuse_while_stopping()
+    is_up = database_check().state is State.OK
+    response = jsonify(
+        success=is_up, data={"status": "healthy" if is_up else "degraded", "version": version()}, meta=meta()
+    )
+    response.status_code = 200 if is_up else 503
+    return response
+
+
+@system.get("/api/health/comprehensive")
+@requires(Permission.SYSTEM_READ)
+@open_during_maintenance
+def comprehensive() -> Response:
+    """Everything the system page shows."""
+    return jsonify(success=True, data=system_facts().as_json(), meta=meta())
+
+
+def _refuse_while_stopping() -> None:
+    if is_stopping():
+        raise ShuttingDown
+
+
+def _answer(status: str, **more: Any) -> Response:
+    return jsonify(status=status, timestamp=time.time_ns() // 1_000_000, **more)

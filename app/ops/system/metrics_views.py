@@ -1,0 +1,113 @@
+"""`/metrics` in Prometheus's text format, for whoever shows METRICS_TOKEN; without that setting there is no such page.
+
+Any process of the web server may be asked: it adds up what all of them have counted. What the database knows (queue,
+seals) is asked anew each time.
+"""
+
+import hmac
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from flask import Response, current_app, request
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.registry import Collector
+from pydantic import SecretStr
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.db.deadline import use_deadline
+from app.errors import NotFound, TokenInvalid, Unauthenticated
+from app.extensions import db
+from app.instruments import FOLDER
+from app.ops.jobs.queries import queue_numbers
+from app.ops.system.check_queries import CHECK_SECONDS
+from app.ops.system.queries import database_facts
+from app.ops.system.views import system
+from app.security.guard import public
+from app.web.concurrency_limit import answers_always
+from app.web.maintenance import open_during_maintenance
+
+
+@system.get("/metrics")
+@public
+@open_during_maintenance
+@answers_always
+def metrics() -> Response:
+    """All numbers of all processes."""
+    _check_token(current_app.config["SETTINGS"].metrics_token)
+    registry = CollectorRegistry()
+    registry.register(_DatabaseCollector())
+    return Response(_of_processes() + generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def _check_token(token: SecretStr | None) -> None:
+    if token is None:
+        raise NotFound("route")
+    kind, _, presented = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "bearer":
+        raise Unauthenticated
+    if not hmac.compare_digest(presented.encode(), token.get_secret_value().encode()):
+        raise TokenInvalid
+
+
+def _of_processes() -> bytes:
+    """What was counted: by all processes of the web server, or by this one where there is no server around it."""
+    folder = os.environ.get(FOLDER)
+    if folder is None:
+        return generate_latest(REGISTRY)
+    for process in {int(file.stem.rpartition("_")[2]) for file in Path(folder).glob("gauge_live*.db")}:
+        if not Path("/proc", str(process)).exists():
+            mark_process_dead(process)  # type: ignore[no-untyped-call]  # the library leaves these two without types
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)
+
+
+class _DatabaseCollector(Collector):
+    """Numbers that the database knows; only whether it is there, when it does not answer."""
+
+    def collect(self) -> Iterator[Metric]:
+        """Ask once."""
+        try:
+            with use_deadline(CHECK_SECONDS):
+                found = _numbers()
+        except SQLAlchemyError:
+            db.session.rollback()
+            found = {"database_up": 0}
+        for name, value in found.items():
+            yield GaugeMetricFamily(f"switchboard_{name}", _MEANINGS[name], value=value)
+
+
+def _numbers() -> dict[str, float]:
+    queue, facts = queue_numbers(), database_facts()
+    numbers = {
+        "database_up": 1,
+        "database_bytes": facts.size_bytes,
+        "jobs_waiting": queue.waiting,
+        "jobs_running": queue.running,
+        "jobs_failed": queue.failed,
+        "job_lag_seconds": queue.lag_seconds,
+        "workers": queue.workers,
+    }
+    if facts.sealed_at is not None:
+        numbers["audit_seal_age_seconds"] = (facts.now - facts.sealed_at).total_seconds()
+    if facts.backup_checked_at is not None:
+        numbers["backup_check_age_seconds"] = (facts.now - facts.backup_checked_at).total_seconds()
+        numbers["backup_fine"] = int(bool(facts.is_backup_fine))
+    return numbers
+
+
+_MEANINGS = {
+    "database_up": "Whether the database answers.",
+    "database_bytes": "Size of the whole database.",
+    "jobs_waiting": "Jobs that nobody has begun.",
+    "jobs_running": "Jobs being worked on.",
+    "jobs_failed": "Jobs with no try left: dead letters.",
+    "job_lag_seconds": "How long the job that waits longest could have been running.",
+    "workers": "Workers that gave a life sign within 20 seconds.",
+    "audit_seal_age_seconds": "Time since the audit trail was last sealed for everybody.",
+    "backup_check_age_seconds": "Time since a backup was last read back.",
+    "backup_fine": "Whether that backup was whole.",
+}

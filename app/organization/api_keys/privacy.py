@@ -1,0 +1,35 @@
+"""What is kept here about people, and what becomes of it (docs/privacy.md)."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.personal import ColumnsOf, Personal, Way
+from app.trust.privacy.mention_service import Mentions
+
+PERSONAL = (
+    Personal(
+        "idempotency_keys",
+        _l("Answers kept for programs"),
+        lambda c, who: Mentions.of(who).in_bytes(c.body) | Mentions.of(who).in_text(c.path),
+        {"path": Way.EMPTIED, "headers": Way.CLEARED, "body": Way.EMPTIED},
+        searched=True,
+        how="body and path",
+    ),
+)
+
+COLUMNS = (
+    ColumnsOf(
+        "api_keys",
+        staff=("created_by_label",),
+        secrets=("prefix", "key_hash"),
+        nobody=("name", "permissions"),
+    ),
+    ColumnsOf(
+        "deprecated_calls",
+        nobody=("operation",),
+    ),
+    ColumnsOf(
+        "idempotency_keys",
+        secrets=("key", "request_fingerprint"),
+        nobody=("method",),
+    ),
+)

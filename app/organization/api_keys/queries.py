@@ -1,0 +1,98 @@
+"""Reading API keys, each with who has made it: what it opens depends on what they may do now."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+
+from app.db.lists import ListQuery
+from app.db.paging import newest_or_oldest_first
+from app.errors import NotFound
+from app.extensions import db
+from app.models import ApiKey, ApiKeyState, Role, User, UserPermission
+from app.organization.api_keys.filters import ApiKeyFilters
+from app.organization.api_keys.rules import Creator, effective_permissions
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.security.scope import restrict, visible
+
+
+@dataclass(frozen=True, slots=True)
+class ShownKey:
+    """A key with what it opens now."""
+
+    key: ApiKey
+    effective: frozenset[Permission]
+
+
+def api_key_list(actor: Actor, filters: ApiKeyFilters, now: datetime) -> ListQuery:
+    """The keys that `actor` may see and `filters` keep."""
+    conditions = [] if filters.status is None else [_is(filters.status, now)]
+    return ListQuery(
+        rows=_with_creator(actor).where(*conditions),
+        matching=restrict(select(ApiKey.id), ApiKey, actor).where(*conditions),
+        sorts=newest_or_oldest_first("createdAt", ApiKey.created_at, ApiKey.id),
+        filters=filters,
+    )
+
+
+def find_key(actor: Actor, api_key_id: UUID) -> ApiKey | None:
+    """A key that `actor` may see."""
+    return db.session.scalar(visible(ApiKey, actor).where(ApiKey.id == api_key_id))
+
+
+def lock_key(actor: Actor, api_key_id: UUID) -> ApiKey:
+    """The key, held until the transaction ends and read anew; raises NotFound."""
+    wanted = visible(ApiKey, actor).where(ApiKey.id == api_key_id)
+    found = db.session.scalar(wanted.with_for_update().execution_options(populate_existing=True))
+    if found is None:
+        raise NotFound("api_key", api_key_id)
+    return found
+
+
+def get_shown_key(actor: Actor, api_key_id: UUID) -> ShownKey:
+    """The key with what it opens now; raises NotFound."""
+    row = db.session.execute(_with_creator(actor).where(ApiKey.id == api_key_id)).one_or_none()
+    if row is None:
+        raise NotFound("api_key", api_key_id)
+    return shown_key(row)
+
+
+def shown_key(row: Row[*tuple[Any, ...]]) -> ShownKey:
+    """A row of the list."""
+    creator = None
+    if row.creator_role is not None:
+        creator = Creator(Role(row.creator_role), row.creator_status, frozenset(row.creator_granted or ()))
+    return ShownKey(row.ApiKey, effective_permissions(row.ApiKey, creator))
+
+
+def _with_creator(actor: Actor) -> Select[Any]:
+    """A creator who was deleted is none."""
+    granted = (
+        select(func.array_agg(UserPermission.permission))
+        .where(UserPermission.organization_id == ApiKey.organization_id, UserPermission.user_id == ApiKey.created_by)
+        .scalar_subquery()
+    )
+    keys = select(
+        ApiKey,
+        # The list sorts by them.
+        ApiKey.id,
+        ApiKey.created_at,
+        User.role.label("creator_role"),
+        User.status.label("creator_status"),
+        granted.label("creator_granted"),
+    ).outerjoin(User, (User.organization_id == ApiKey.organization_id) & (User.id == ApiKey.created_by))
+    return restrict(keys, ApiKey, actor)
+
+
+def _is(state: ApiKeyState, now: datetime) -> ColumnElement[bool]:
+    ended = ApiKey.expires_at <= now
+    match state:
+        case ApiKeyState.ACTIVE:
+            return and_(ApiKey.revoked_at.is_(None), or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > now))
+        case ApiKeyState.EXPIRED:
+            return and_(ApiKey.revoked_at.is_(None), ended)
+        case ApiKeyState.REVOKED:
+            return ApiKey.revoked_at.is_not(None)

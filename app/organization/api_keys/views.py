@@ -1,0 +1,137 @@
+"""`/organization/api-keys`: what programs come in with."""
+
+from collections.abc import Collection
+from datetime import UTC, datetime
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, make_response, render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.errors import Conflict, Sentence, ValidationFailed
+from app.lists.listing import given_parameters, show_list, words_of
+from app.models import ApiKeyState
+from app.organization.api_keys import queries, service
+from app.organization.api_keys.filters import ApiKeyFilters
+from app.organization.api_keys.forms import CreateKeyForm, RotateKeyForm
+from app.organization.api_keys.rules import permissions_to_give, state_of
+from app.people.roles.words import words_of_permission
+from app.security.actor import current_actor
+from app.security.guard import requires
+from app.security.permissions import Permission
+from app.web.htmx import redirect, render
+from app.web.labels import options
+from app.web.limits import Limits, limited
+
+api_keys = Blueprint("api_keys", __name__)
+
+#: Each is a way in that somebody must look after.
+MAKING = Limits("api-keys", per_user="30 per hour")
+
+
+@api_keys.get("/organization/api-keys")
+@requires(Permission.API_KEYS_MANAGE)
+def index() -> str:
+    """All keys, the latest first."""
+    now = datetime.now(UTC)
+    filters = ApiKeyFilters.parse(given_parameters())
+    listing = show_list(
+        queries.api_key_list(current_actor(), filters, now),
+        "api_keys.index",
+        {"status": (_l("Status"), words_of("ApiKeyState"))},
+    )
+    return render(
+        "organization/api_keys/index.html",
+        "organization/api_keys/_list.html",
+        listing=listing,
+        keys=[queries.shown_key(row) for row in listing.rows],
+        states=options(ApiKeyState),
+        state_of=lambda key: state_of(key.revoked_at, key.expires_at, now),
+    )
+
+
+@api_keys.get("/organization/api-keys/new")
+@requires(Permission.API_KEYS_MANAGE)
+def new() -> str:
+    """Ask what a new key is for."""
+    return _new_page(CreateKeyForm.new())
+
+
+@api_keys.post("/organization/api-keys/new")
+@requires(Permission.API_KEYS_MANAGE)
+@limited(MAKING)
+def create() -> Response:
+    """Make a key and show its text."""
+    form = CreateKeyForm()
+    status = HTTPStatus.BAD_REQUEST
+    if form.validate():
+        try:
+            made = service.create_key(
+                current_actor(),
+                form.new_id,
+                name=form.name.data or "",
+                permissions=form.permissions.data or (),
+                days=int(form.days.data),
+            )
+        except (ValidationFailed, Conflict) as refusal:
+            form.refuse(refusal)
+            status = HTTPStatus(refusal.status)
+        else:
+            return _text_page(made)
+    return make_response(_new_page(form), status)
+
+
+@api_keys.get("/organization/api-keys/<uuid:api_key_id>")
+@requires(Permission.API_KEYS_MANAGE)
+def show(api_key_id: UUID) -> str:
+    """One key: what it opens, and the ways to end it."""
+    shown, now = queries.get_shown_key(current_actor(), api_key_id), datetime.now(UTC)
+    key = shown.key
+    return render_template(
+        "organization/api_keys/show.html",
+        key=key,
+        groups=_grouped(key.permissions),
+        effective=shown.effective,
+        state=state_of(key.revoked_at, key.expires_at, now),
+    )
+
+
+@api_keys.post("/organization/api-keys/<uuid:api_key_id>/rotate")
+@requires(Permission.API_KEYS_MANAGE)
+@limited(MAKING)
+def rotate(api_key_id: UUID) -> Response:
+    """Give it another text, and show it."""
+    actor, form = current_actor(), RotateKeyForm()
+    queries.get_shown_key(actor, api_key_id)  # somebody else's is not found, whatever was sent
+    form.check()
+    return _text_page(service.rotate_key(actor, api_key_id, version=form.opened_with))
+
+
+@api_keys.post("/organization/api-keys/<uuid:api_key_id>/revoke")
+@requires(Permission.API_KEYS_MANAGE)
+def revoke(api_key_id: UUID) -> Response:
+    """End it."""
+    key = service.revoke_key(current_actor(), api_key_id)
+    flash(_("The key “%(name)s” is revoked: it opens nothing any more.", name=key.name), "good")
+    return redirect(url_for(".index"))
+
+
+def _new_page(form: CreateKeyForm) -> str:
+    return render_template(
+        "organization/api_keys/new.html", form=form, groups=_grouped(permissions_to_give(current_actor()))
+    )
+
+
+def _text_page(made: service.NewText) -> Response:
+    return make_response(render_template("organization/api_keys/text.html", key=made.key, text=made.token.text))
+
+
+def _grouped(names: Collection[str]) -> dict[Sentence, dict[str, Sentence]]:
+    """Permissions with their words, by what they are about, in the order of the list of all of them."""
+    groups: dict[Sentence, dict[str, Sentence]] = {}
+    for permission in Permission:
+        if permission in names:
+            words = words_of_permission(permission)
+            groups.setdefault(words.area.value, {})[permission.value] = words.label
+    return groups

@@ -1,0 +1,19 @@
+"""AI assistants: what they are called, who sees them, and where."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.resource import Resource, Words
+from app.models import AiConfig
+from app.security import own_rows
+from app.security.permissions import Permission
+from app.security.scope import Scope
+
+AI_CONFIG = Resource(
+    name="ai_config",
+    model=AiConfig,
+    words=Words(_l("AI assistant"), _l("AI assistants")),
+    icon="bot",
+    title=lambda: AiConfig.assistant_name,
+    scope=Scope((Permission.ORGANIZATION_READ,), own_rows.nothing),
+    revert=_l("The assistant is changed on its own page, which tells the phone provider too."),
+)

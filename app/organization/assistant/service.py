@@ -1,0 +1,50 @@
+"""Setting up the assistant.
+
+What is saved here is what the organization wants. Telling the provider is the work of whatever speaks to it, which
+finds what it has not sent yet by `version`.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.db.ids import uuid7
+from app.db.transaction import translated_integrity_errors
+from app.errors import VersionConflict
+from app.extensions import db
+from app.models import AiConfig
+from app.organization.assistant.queries import find_assistant
+from app.organization.assistant.rules import NOT_THERE, checked
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.tenancy.organization_queries import lock_organization
+
+
+def save_assistant(actor: Actor, given: Mapping[str, Any], *, version: int) -> AiConfig:
+    """Change the assistant, or set it up where there is none: of two who do so at once, the second one changes it.
+
+    `version` is NOT_THERE for who saw none. Asking for what is there already changes nothing. Raises Forbidden,
+    VersionConflict, and ValidationFailed.
+    """
+    actor.requires(Permission.AI_CONFIG_UPDATE)
+    lock_organization(actor.organization_id)  # while there is no row to hold
+    values = checked(given, actor.country)
+    there = find_assistant(actor, lock=True)
+    if there is None:
+        return _set_up(actor, values)
+    now = {name: getattr(there, name) for name in values}
+    if now == values:
+        return there
+    if there.version != version:
+        raise VersionConflict(there.version, now)
+    with translated_integrity_errors():
+        for name, value in values.items():
+            setattr(there, name, value)
+        there.version += 1
+    return there
+
+
+def _set_up(actor: Actor, values: Mapping[str, Any]) -> AiConfig:
+    row = AiConfig(organization_id=actor.organization_id, id=uuid7(), version=NOT_THERE + 1, **values)
+    with translated_integrity_errors():
+        db.session.add(row)
+    return row

@@ -1,0 +1,60 @@
+"""`/organization/assistant`: the assistant that answers calls."""
+
+from http import HTTPStatus
+
+from flask import Blueprint, Response, flash, make_response, render_template, url_for
+from flask_babel import gettext as _
+
+from app.errors import Conflict, ValidationFailed, VersionConflict
+from app.models import AiConfig
+from app.organization.assistant.forms import AssistantForm
+from app.organization.assistant.queries import find_assistant
+from app.organization.assistant.rules import MAX_GREETING_LENGTH
+from app.organization.assistant.service import save_assistant
+from app.organization.settings.hours_rules import WEEKDAYS, by_weekday
+from app.security.actor import current_actor
+from app.security.guard import requires
+from app.security.permissions import Permission
+from app.tenancy.organization_queries import get_own_organization
+from app.web.htmx import redirect
+
+assistant = Blueprint("assistant", __name__)
+
+
+@assistant.get("/organization/assistant")
+@requires(Permission.ORGANIZATION_READ)
+def edit() -> str:
+    """How it is set up."""
+    actor = current_actor()
+    found = find_assistant(actor)
+    if actor.may(Permission.AI_CONFIG_UPDATE):
+        language = found.language if found else get_own_organization(actor).language
+        return _page(AssistantForm.of(found, language), found)
+    hours = by_weekday(found.business_hours if found else {})
+    return render_template("organization/assistant/read.html", assistant=found, hours=hours, weekdays=WEEKDAYS)
+
+
+@assistant.post("/organization/assistant")
+@requires(Permission.AI_CONFIG_UPDATE)
+def update() -> Response:
+    """Set it up, or show one line of hours more or less to type into."""
+    form = AssistantForm()
+    if form.changed_lines():
+        return make_response(_page(form, find_assistant(current_actor())))
+    status = HTTPStatus.BAD_REQUEST
+    if form.validate():
+        try:
+            save_assistant(current_actor(), form.values(), version=form.opened_with)
+        except (ValidationFailed, VersionConflict, Conflict) as refusal:
+            form.refuse(refusal)
+            status = HTTPStatus(refusal.status)
+        else:
+            flash(_("The assistant is saved."), "good")
+            return redirect(url_for(".edit"))
+    return make_response(_page(form, find_assistant(current_actor())), status)
+
+
+def _page(form: AssistantForm, found: AiConfig | None) -> str:
+    return render_template(
+        "organization/assistant/edit.html", form=form, assistant=found, longest_greeting=MAX_GREETING_LENGTH
+    )

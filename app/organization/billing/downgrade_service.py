@@ -1,0 +1,106 @@
+"""Moving to the smaller plan that was scheduled, once its moment has come."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.audit.actions import Action
+from app.audit.record import name_action
+from app.errors import Sentence
+from app.extensions import db
+from app.models import (
+    AssignedTo,
+    NotificationKind,
+    Organization,
+    Plan,
+    RecordSource,
+    Role,
+    Subscription,
+    Task,
+    TaskPriority,
+)
+from app.organization.billing.queries import list_members, lock_subscription
+from app.organization.billing.rules import (
+    PLAN_DOWNGRADE,
+    DowngradeProblem,
+    downgrade_problem_sentence,
+    find_downgrade_problem,
+    seats_missing,
+)
+from app.organization.billing.service import clear_schedule
+from app.people.users.queries import lock_user
+from app.people.users.service import deactivate
+from app.tenancy.notification_service import notify
+from app.tenancy.organization_queries import lock_organization
+from app.tenancy.people_queries import list_people_in_charge
+from app.tenancy.quota_queries import lock_usage
+from app.tenancy.quota_service import BILLING_PAGE, apply_plan_quotas
+
+_REFUSED = _l("The smaller plan could not begin. Choose again who leaves, or keep the plan.")
+
+
+def apply_due_downgrade(organization_id: UUID, now: datetime) -> None:
+    """Begin the scheduled plan with its quotas, and deactivate those who were chosen for it.
+
+    Where that does not fit any more, nothing changes and an owner gets a task that says why; once, however often this
+    is called. It begins by itself as soon as it fits.
+    """
+    organization = lock_organization(organization_id)
+    subscription = lock_subscription(organization_id)
+    if subscription.scheduled_for is None or subscription.scheduled_for > now:
+        return
+    plan = db.session.get_one(Plan, subscription.scheduled_plan)
+    members = list_members(organization_id)
+    chosen = set(subscription.scheduled_users_to_deactivate)
+    if misfit := find_downgrade_problem(members, chosen, plan.team_members):
+        staying = [member for member in members if member.id not in chosen]
+        _refuse(subscription, misfit, seats_missing(staying, plan.team_members), now)
+    else:
+        _apply(organization, subscription, plan, [member for member in members if member.id in chosen])
+
+
+def _apply(organization: Organization, subscription: Subscription, plan: Plan, leaving: Sequence[Any]) -> None:
+    lock_usage(organization.id)
+    changed = {"before": subscription.plan, "after": plan.code}
+    subscription.plan = plan.code
+    clear_schedule(subscription)
+    subscription.version += 1
+    name_action(Action.SUBSCRIPTION_DOWNGRADED, subscription, metadata=changed)
+    for person in leaving:
+        deactivate(lock_user(organization.id, person.id), PLAN_DOWNGRADE)
+    apply_plan_quotas(organization, plan)
+    owners = list_people_in_charge(organization.id, Role.OWNER)
+    notify(owners, NotificationKind.PLAN_CHANGED, _l("Your organization has the smaller plan now."), BILLING_PAGE)
+
+
+def _refuse(subscription: Subscription, misfit: DowngradeProblem, more: int, now: datetime) -> None:
+    if subscription.downgrade_refused_at is not None:
+        return
+    subscription.downgrade_refused_at = now
+    subscription.version += 1
+    name_action(Action.DOWNGRADE_REFUSED, subscription, metadata={"reason": misfit.value})
+    owners = list_people_in_charge(subscription.organization_id, Role.OWNER)
+    notify(owners, NotificationKind.PLAN_CHANGED, _REFUSED, BILLING_PAGE)
+    with force_locale(owners[0].language):
+        db.session.add(_task(owners[0].id, subscription.organization_id, downgrade_problem_sentence(misfit, more), now))
+    db.session.flush()
+
+
+def _task(owner_id: UUID, organization_id: UUID, why: Sentence, now: datetime) -> Task:
+    """Its texts are stored: call it in the owner's language."""
+    return Task(
+        organization_id=organization_id,
+        title=_("The smaller plan could not begin"),
+        description=f"{why} {_REFUSED} ({BILLING_PAGE})",
+        priority=TaskPriority.HIGH,
+        assigned_to_type=AssignedTo.EXEC,
+        assigned_to_user_id=owner_id,
+        due_at=now,
+        category="billing",
+        source=RecordSource.SYSTEM,
+    )

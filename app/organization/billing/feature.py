@@ -1,0 +1,31 @@
+"""Plan, invoices, budgets and costs."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.feature import Feature
+from app.declarations.place import Group, Place
+from app.organization.billing import integrity, invoice_views, jobs, privacy, resource, trash, views
+from app.security.permissions import Permission
+
+FEATURE = Feature(
+    blueprint=views.billing,
+    pages=(
+        views,
+        invoice_views,
+    ),
+    navigation=(Place(Group.ORGANIZATION_TABS, "billing.show", _l("Billing"), "credit-card", Permission.BILLING_READ),),
+    jobs=(
+        jobs.apply_downgrades,
+        jobs.start_billing_periods,
+        jobs.warn_of_quotas,
+    ),
+    resources=(
+        resource.SUBSCRIPTION,
+        resource.INVOICE,
+        resource.BUDGET,
+        resource.USAGE_COST,
+    ),
+    deletes=(trash.SUBSCRIPTION_DELETION,),
+    checks=(integrity.ROWS,),
+    columns=privacy.COLUMNS,
+)

@@ -1,0 +1,79 @@
+"""`/organization/billing/invoices`: what was asked for and what was paid; and the budgets for what use costs."""
+
+from uuid import UUID
+
+from flask import Response, flash, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.errors import Conflict, ValidationFailed, VersionConflict
+from app.lists.listing import ChipText, given_parameters, show_list, words_of
+from app.models import CostKind, InvoiceStatus
+from app.organization.billing import queries, service
+from app.organization.billing.filters import InvoiceFilters
+from app.organization.billing.forms import BudgetForm
+from app.organization.billing.views import billing
+from app.security.actor import current_actor
+from app.security.guard import requires
+from app.security.permissions import Permission
+from app.web.htmx import redirect, render
+from app.web.labels import options
+
+
+@billing.get("/organization/billing/invoices")
+@requires(Permission.BILLING_READ)
+def invoices() -> str:
+    """Invoices, the latest first."""
+    words: dict[str, ChipText] = {"status": (_l("Status"), words_of("InvoiceStatus"))}
+    query = queries.invoice_list(current_actor(), InvoiceFilters.parse(given_parameters()))
+    return render(
+        "organization/billing/invoices.html",
+        "organization/billing/_invoices.html",
+        listing=show_list(query, "billing.invoices", words),
+        statuses=options(InvoiceStatus),
+    )
+
+
+@billing.get("/organization/billing/invoices/<uuid:invoice_id>")
+@requires(Permission.BILLING_READ)
+def invoice(invoice_id: UUID) -> str:
+    """One of them, to read or print."""
+    actor = current_actor()
+    return render_template(
+        "organization/billing/invoice.html", invoice=queries.get_invoice(actor, invoice_id), actor=actor
+    )
+
+
+@billing.get("/organization/billing/budget")
+@requires(Permission.BILLING_UPDATE)
+def edit_budget() -> Response:
+    """What one kind of use may cost; `kind` in the address says which."""
+    kind = request.args.get("kind", "")
+    if kind not in set(CostKind):
+        return redirect(url_for(".show"))
+    budgets = queries.budgets_by_kind(current_actor())
+    return make_response(
+        render_template("organization/billing/budget.html", form=BudgetForm.of(CostKind(kind), budgets.get(kind)))
+    )
+
+
+@billing.post("/organization/billing/budget")
+@requires(Permission.BILLING_UPDATE)
+def update_budget() -> Response:
+    """Keep it."""
+    form, status = BudgetForm(), 400
+    if form.validate():
+        kind = form.chosen_kind
+        try:
+            service.set_budget(
+                current_actor(), kind, form.amount, hard_stop=form.hard_stop.data, version=form.opened_with
+            )
+        except (Conflict, ValidationFailed, VersionConflict) as refusal:
+            form.refuse(refusal)
+            status = refusal.status
+        else:
+            flash(_("Budget saved."), "good")
+            return redirect(url_for(".show"))
+    elif form.kind.errors:
+        form.check()
+    return make_response(render_template("organization/billing/budget.html", form=form), status)

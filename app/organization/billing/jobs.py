@@ -1,0 +1,55 @@
+"""The jobs that keep plans, billing periods and quotas."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+
+from app.db.context import current_context
+from app.declarations.job import Retries, Schedule, job
+from app.organization.billing.downgrade_service import apply_due_downgrade
+from app.organization.billing.period_service import start_period
+from app.tenancy import quota_service
+
+# The next run comes within minutes anyway.
+_RETRIES = Retries(most_tries=3, longest_wait=timedelta(seconds=30))
+
+
+@job(
+    "billing.apply_downgrades",
+    _l("Begin a smaller plan that was scheduled"),
+    schedule=Schedule("* * * * *", only="organizations_with_downgrades_due"),
+    retries=_RETRIES,
+)
+def apply_downgrades() -> None:
+    """Of one organization."""
+    apply_due_downgrade(_organization_id(), datetime.now(UTC))
+
+
+@job(
+    "billing.start_periods",
+    _l("Begin a billing period"),
+    schedule=Schedule("* * * * *", only="organizations_with_billing_periods_due"),
+    retries=_RETRIES,
+)
+def start_billing_periods() -> None:
+    """Of one organization."""
+    start_period(_organization_id(), datetime.now(UTC))
+
+
+@job(
+    "billing.quota_warnings",
+    _l("Warn of limits of the plan"),
+    schedule=Schedule("*/10 * * * *", only="organizations_with_quota_warnings_due"),
+    retries=_RETRIES,
+)
+def warn_of_quotas() -> None:
+    """Of one organization."""
+    quota_service.warn_of_quotas(_organization_id())
+
+
+def _organization_id() -> UUID:
+    organization_id = current_context().organization_id
+    if organization_id is None:
+        raise ValueError("a plan is one organization's")
+    return organization_id

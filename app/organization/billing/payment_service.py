@@ -1,0 +1,162 @@
+"""What the payment provider tells: a payment failed, an invoice was paid.
+
+Its events come several times and in any order. Each counts once, held by the database, and where a subscription ends
+up depends on when the payments were, not on when their news came.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from app.audit.actions import Action
+from app.audit.record import name_action, record_event
+from app.db.ids import uuid7
+from app.db.transaction import translated_integrity_errors
+from app.extensions import db
+from app.models import Invoice, InvoiceStatus, NotificationKind, PaymentEvent, PaymentOutcome, Role, Subscription
+from app.organization.billing.queries import lock_subscription
+from app.organization.billing.rules import Standing
+from app.security.scope import unscoped
+from app.tenancy.notification_service import notify
+from app.tenancy.organization_queries import lock_organization
+from app.tenancy.people_queries import list_people_in_charge
+from app.tenancy.quota_service import BILLING_PAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """The invoice that an event is about; `amount` is in `currency` (ISO 4217), the period is [start, end)."""
+
+    number: str
+    amount: Decimal
+    currency: str
+    period_start: datetime
+    period_end: datetime
+    issued_at: datetime
+
+
+def payment_failed(organization_id: UUID, event_id: str, *, occurred_at: datetime, bill: Bill | None = None) -> bool:
+    """One more payment has failed, and the owners are told; False when the event is known already.
+
+    News of a failure that comes after the invoice was paid is kept, and changes nothing. Raises NotFound without a
+    subscription, and ValidationFailed for a bill that is none.
+    """
+    subscription = _hold(organization_id)
+    if not _is_news(subscription, event_id, PaymentOutcome.FAILED, occurred_at, bill):
+        return False
+    if bill is not None:
+        _keep(subscription, bill)
+    facts = _facts(event_id, bill)
+    paid_at = _last_payment(organization_id)
+    if paid_at is not None and paid_at >= occurred_at:
+        facts |= {"retry_count": subscription.retry_count, "superseded": True}
+        record_event(Action.PAYMENT_FAILED, "subscription", subscription.id, facts)
+        return True
+    standing = Standing(subscription.status, subscription.retry_count).after_failure()
+    subscription.payment_failed_at = datetime.now(UTC)
+    facts["retry_count"] = standing.failures
+    _stand(subscription, standing, Action.PAYMENT_FAILED, facts)
+    owners = list_people_in_charge(organization_id, Role.OWNER)
+    notify(owners, NotificationKind.PAYMENT_FAILED, _l("A payment of your subscription has failed."), BILLING_PAGE)
+    return True
+
+
+def payment_succeeded(organization_id: UUID, event_id: str, *, occurred_at: datetime, bill: Bill | None = None) -> bool:
+    """An invoice was paid: what has failed before it is settled. False when the event is known already.
+
+    Failures that came after that payment, but whose news came first, still count. Raises as `payment_failed`.
+    """
+    subscription = _hold(organization_id)
+    if not _is_news(subscription, event_id, PaymentOutcome.SUCCEEDED, occurred_at, bill):
+        return False
+    if bill is not None:
+        _keep(subscription, bill, paid_at=occurred_at)
+    standing = Standing(subscription.status, subscription.retry_count).after_payment(_failures_since(organization_id))
+    if not standing.failures:
+        subscription.payment_failed_at = None
+    _stand(subscription, standing, Action.PAYMENT_SUCCEEDED, _facts(event_id, bill))
+    return True
+
+
+def _hold(organization_id: UUID) -> Subscription:
+    lock_organization(organization_id)
+    return lock_subscription(organization_id)
+
+
+def _is_news(
+    subscription: Subscription, event_id: str, outcome: PaymentOutcome, occurred_at: datetime, bill: Bill | None
+) -> bool:
+    stored = db.session.scalar(
+        insert(PaymentEvent)
+        .values(
+            organization_id=subscription.organization_id,
+            id=uuid7(),
+            event_id=event_id,
+            outcome=outcome,
+            occurred_at=occurred_at,
+            invoice_number=bill.number if bill else None,
+        )
+        .on_conflict_do_nothing(index_elements=[PaymentEvent.organization_id, PaymentEvent.event_id])
+        .returning(PaymentEvent.id)
+    )
+    return stored is not None
+
+
+def _keep(subscription: Subscription, bill: Bill, paid_at: datetime | None = None) -> None:
+    """Store the invoice as the provider has it. One that was paid stays so: news of its failure comes late."""
+    wanted = unscoped(
+        select(Invoice), why="the provider's events are about the organization, and no person brings them"
+    ).where(Invoice.organization_id == subscription.organization_id, Invoice.number == bill.number)
+    invoice = db.session.scalar(wanted.with_for_update())
+    if invoice is None:
+        invoice = Invoice(organization_id=subscription.organization_id, number=bill.number, status=InvoiceStatus.OPEN)
+    elif invoice.status == InvoiceStatus.PAID:
+        return
+    with translated_integrity_errors():
+        invoice.amount, invoice.currency = bill.amount, bill.currency
+        invoice.period_start, invoice.period_end = bill.period_start, bill.period_end
+        invoice.issued_at = bill.issued_at
+        if paid_at is not None:
+            invoice.status, invoice.paid_at = InvoiceStatus.PAID, paid_at
+        db.session.add(invoice)
+
+
+def _last_payment(organization_id: UUID) -> datetime | None:
+    return db.session.scalar(
+        unscoped(
+            select(func.max(PaymentEvent.occurred_at)), why="the provider's events decide, and no person asks"
+        ).where(PaymentEvent.organization_id == organization_id, PaymentEvent.outcome == PaymentOutcome.SUCCEEDED)
+    )
+
+
+def _failures_since(organization_id: UUID) -> int:
+    """Since the latest payment; there is one."""
+    failures = unscoped(
+        select(func.count(PaymentEvent.id)), why="the provider's events decide, and no person asks"
+    ).where(
+        PaymentEvent.organization_id == organization_id,
+        PaymentEvent.outcome == PaymentOutcome.FAILED,
+        PaymentEvent.occurred_at > _last_payment(organization_id),
+    )
+    return db.session.scalar(failures) or 0
+
+
+def _facts(event_id: str, bill: Bill | None) -> dict[str, Any]:
+    return {"event_id": event_id, **({"invoice": bill.number} if bill else {})}
+
+
+def _stand(subscription: Subscription, standing: Standing, action: Action, facts: dict[str, Any]) -> None:
+    """Store how it stands now. A payment of somebody who owes nothing changes no row, and is recorded all the same."""
+    before = (subscription.status, subscription.retry_count)
+    subscription.status, subscription.retry_count = standing.status, standing.failures
+    if before != (standing.status, standing.failures):
+        subscription.version += 1
+        name_action(action, subscription, resource_type="subscription", metadata=facts)
+    else:
+        record_event(action, "subscription", subscription.id, facts)

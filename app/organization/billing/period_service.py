@@ -1,0 +1,31 @@
+"""The beginning of a billing period: what was used is counted anew."""
+
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from app.audit.actions import Action
+from app.audit.record import name_action
+from app.models import SubscriptionStatus
+from app.organization.billing.queries import lock_subscription
+from app.organization.billing.rules import period_at
+from app.tenancy.organization_queries import lock_organization
+from app.tenancy.quota_service import reset_usage
+
+
+def start_period(organization_id: UUID, now: datetime) -> None:
+    """Move to the period that `now` is in, with nothing used and nobody warned, if the one before it is over.
+
+    Several that were missed are made up for once: nothing of them is left to count.
+    """
+    organization = lock_organization(organization_id)
+    subscription = lock_subscription(organization_id)
+    start, end = subscription.current_period_start, subscription.current_period_end
+    if end > now or subscription.status == SubscriptionStatus.CANCELLED:
+        return
+    start, end = period_at(start, end, ZoneInfo(organization.timezone), now)
+    used = reset_usage(organization_id)
+    subscription.current_period_start, subscription.current_period_end = start, end
+    subscription.version += 1
+    why = {"reason": "billing_period_start", **used}
+    name_action(Action.QUOTA_RESET, subscription, resource_type="subscription", metadata=why)

@@ -1,0 +1,77 @@
+"""Reading an organization's own accounts with providers, as far as they are shown: never a secret itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from flask import current_app
+
+from app.config import Settings
+from app.errors import NotFound
+from app.extensions import db
+from app.models import Integration, Provider
+from app.organization.providers.provider_rules import CATALOGUE
+from app.organization.providers.secret_rules import open_secrets
+from app.security.actor import Actor
+from app.security.encryption import SecretUnreadable
+from app.security.scope import visible
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSecret:
+    """What is told of a secret: when it was set, and its last four characters (None of a short one)."""
+
+    set_at: datetime
+    ending: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account as it is shown. `secrets` by name, None when they cannot be read any more."""
+
+    row: Integration
+    secrets: Mapping[str, ShownSecret] | None
+
+
+def list_accounts(actor: Actor) -> dict[Provider, Account]:
+    """The organization's own accounts, by provider."""
+    rows = db.session.scalars(visible(Integration, actor).order_by(Integration.provider).limit(len(Provider)))
+    return {Provider(row.provider): _shown(row) for row in rows}
+
+
+def find_account(actor: Actor, provider: Provider) -> Account | None:
+    """The organization's own account with a provider; None where it has none."""
+    row = find_integration(actor, provider)
+    return None if row is None else _shown(row)
+
+
+def find_integration(actor: Actor, provider: Provider, *, lock: bool = False) -> Integration | None:
+    """Its row. With `lock` it is held until the transaction ends, and read anew."""
+    statement = visible(Integration, actor).where(Integration.provider == provider)
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return db.session.scalar(statement)
+
+
+def lock_integration(actor: Actor, integration_id: UUID) -> Integration:
+    """The same by its id; raises NotFound."""
+    statement = visible(Integration, actor).where(Integration.id == integration_id)
+    found = db.session.scalar(statement.with_for_update().execution_options(populate_existing=True))
+    if found is None:
+        raise NotFound("integration", integration_id)
+    return found
+
+
+def webhook_addresses(provider: Provider, webhook_key: str) -> list[str]:
+    """The addresses to enter at a provider; who knows them can knock there, but not sign."""
+    settings: Settings = current_app.config["SETTINGS"]
+    return [f"{settings.address}/webhooks/{path}/{webhook_key}" for path in CATALOGUE[provider].webhooks]
+
+
+def _shown(row: Integration) -> Account:
+    try:
+        secrets = open_secrets(row)
+    except SecretUnreadable:
+        return Account(row, None)
+    return Account(row, {name: ShownSecret(one.set_at, one.ending) for name, one in secrets.items()})

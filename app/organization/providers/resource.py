@@ -1,0 +1,19 @@
+"""Integrations: what they are called, who sees them, and where."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.resource import Resource, Words
+from app.models import Integration
+from app.security import own_rows
+from app.security.permissions import Permission
+from app.security.scope import Scope
+
+INTEGRATION = Resource(
+    name="integration",
+    model=Integration,
+    words=Words(_l("integration"), _l("integrations")),
+    icon="link",
+    title=lambda: Integration.provider,
+    scope=Scope((Permission.WEBHOOKS_MANAGE,), own_rows.nothing),
+    revert=_l("Access data is changed under Integrations: what it was is not kept."),
+)

@@ -1,0 +1,107 @@
+"""Keeping an organization's own account with a provider. A secret goes in, and never comes out to a page again."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+
+from app.db.ids import uuid7
+from app.db.transaction import translated_integrity_errors
+from app.errors import MISSING_REQUIRED_FIELD, FieldError, ValidationFailed, VersionConflict
+from app.extensions import db
+from app.models import Integration, Provider
+from app.organization.providers.provider_rules import CATALOGUE
+from app.organization.providers.queries import find_integration, lock_integration
+from app.organization.providers.secret_rules import Secret, open_secrets, seal_secrets
+from app.security.actor import Actor
+from app.security.encryption import SecretUnreadable
+from app.security.permissions import Permission
+from app.tenancy.organization_queries import lock_organization
+
+MAX_SECRET_LENGTH = 500
+#: The version of an account that is not there yet.
+NOT_THERE = 0
+
+
+def save_account(
+    actor: Actor, provider: Provider, *, account_id: str, secrets: Mapping[str, str], enabled: bool, version: int
+) -> Integration:
+    """Set up an account, or change it: a secret that is left empty stays as it is.
+
+    `version` is NOT_THERE for who saw none. Asking for what is there already changes nothing. Raises Forbidden,
+    VersionConflict, and ValidationFailed for a secret that is missing: all of them where those there cannot be read.
+    """
+    actor.requires(Permission.WEBHOOKS_MANAGE)
+    lock_organization(actor.organization_id)  # while there is no row to hold
+    there = find_integration(actor, provider, lock=True)
+    kept = {} if there is None else _readable(there)
+    wanted = _wanted(provider, kept, secrets)
+    if there is None:
+        return _set_up(actor, provider, account_id, wanted, enabled=enabled)
+    if (there.account_id, there.enabled, kept) == (account_id, enabled, wanted):
+        return there
+    if there.version != version:
+        raise VersionConflict(there.version, {"account_id": there.account_id, "enabled": there.enabled})
+    with translated_integrity_errors():
+        there.account_id, there.enabled = account_id, enabled
+        if kept != wanted:
+            there.secrets = seal_secrets(there.id, wanted)
+        there.version += 1
+    return there
+
+
+def remove_account(actor: Actor, integration_id: UUID, *, version: int) -> Provider:
+    """Forget an account with its secrets; from then on the platform's is used. Raises NotFound, VersionConflict."""
+    actor.requires(Permission.WEBHOOKS_MANAGE)
+    row = lock_integration(actor, integration_id)
+    if row.version != version:
+        raise VersionConflict(row.version, {"account_id": row.account_id, "enabled": row.enabled})
+    db.session.delete(row)
+    db.session.flush()
+    return Provider(row.provider)
+
+
+def _set_up(
+    actor: Actor, provider: Provider, account_id: str, secrets: Mapping[str, Secret], *, enabled: bool
+) -> Integration:
+    row_id = uuid7()
+    row = Integration(
+        organization_id=actor.organization_id,
+        id=row_id,
+        provider=provider,
+        account_id=account_id,
+        secrets=seal_secrets(row_id, secrets),
+        enabled=enabled,
+        version=NOT_THERE + 1,
+    )
+    with translated_integrity_errors():
+        db.session.add(row)
+    return row
+
+
+def _readable(row: Integration) -> dict[str, Secret]:
+    try:
+        return open_secrets(row)
+    except SecretUnreadable:
+        return {}
+
+
+def _wanted(provider: Provider, kept: Mapping[str, Secret], given: Mapping[str, str]) -> dict[str, Secret]:
+    """All secrets of the provider: those given anew, the others as they are. Raises ValidationFailed."""
+    found: dict[str, Secret] = {}
+    errors = []
+    for name in CATALOGUE[provider].secrets:
+        value, there = given.get(name, "").strip(), kept.get(name)
+        if value and not (value.isprintable() and len(value) <= MAX_SECRET_LENGTH):
+            sentence = _l("Use %(most)s visible characters at most.", most=MAX_SECRET_LENGTH)
+            errors.append(FieldError(name, sentence))
+        elif value and (there is None or there.value != value):
+            found[name] = Secret(value, datetime.now(UTC))
+        elif there is not None:
+            found[name] = there
+        else:
+            errors.append(FieldError(name, _l("Enter this secret."), MISSING_REQUIRED_FIELD))
+    if errors:
+        raise ValidationFailed(errors)
+    return found

@@ -1,0 +1,108 @@
+"""`/organization/integrations`: an organization's own accounts with providers.
+
+Each provider has a page of its own; its name is no argument of the address, because arguments name rows.
+"""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, make_response, render_template, url_for
+from flask_babel import gettext as _
+
+from app.errors import Conflict, ValidationFailed, VersionConflict
+from app.models import Provider
+from app.organization.providers import queries, service
+from app.organization.providers.forms import AccountForm, RemoveForm, form_of
+from app.organization.providers.provider_rules import CATALOGUE
+from app.security.actor import current_actor
+from app.security.guard import requires
+from app.security.permissions import Permission
+from app.tenancy.organization_queries import get_own_organization
+from app.web.htmx import redirect
+
+providers = Blueprint("providers", __name__)
+
+
+@providers.get("/organization/integrations")
+@requires(Permission.WEBHOOKS_MANAGE)
+def index() -> str:
+    """Every provider, with the account that is in use."""
+    accounts = queries.list_accounts(current_actor())
+    return render_template(
+        "organization/providers/index.html", catalogue=CATALOGUE, accounts=accounts, page_of=_address
+    )
+
+
+@providers.post("/organization/integrations/<uuid:integration_id>/remove")
+@requires(Permission.WEBHOOKS_MANAGE)
+def remove(integration_id: UUID) -> Response:
+    """Forget an account."""
+    actor, form = current_actor(), RemoveForm()
+    queries.lock_integration(actor, integration_id)  # somebody else's is not found, whatever was sent
+    form.check()
+    provider = service.remove_account(actor, integration_id, version=form.opened_with)
+    flash(_("The account with %(provider)s is removed.", provider=CATALOGUE[provider].label), "good")
+    return redirect(url_for(".index"))
+
+
+def _edit(provider: Provider) -> str:
+    account = queries.find_account(current_actor(), provider)
+    return _page(provider, form_of(provider).of(account.row if account else None))
+
+
+def _save(provider: Provider) -> Response:
+    form = form_of(provider)()
+    status = HTTPStatus.BAD_REQUEST
+    if form.validate():
+        try:
+            service.save_account(
+                current_actor(),
+                provider,
+                account_id=form.account_id.data or "",
+                secrets=form.secrets(provider),
+                enabled=form.enabled.data,
+                version=form.opened_with,
+            )
+        except (ValidationFailed, VersionConflict, Conflict) as refusal:
+            form.refuse(refusal)
+            status = HTTPStatus(refusal.status)
+        else:
+            flash(_("The account with %(provider)s is saved.", provider=CATALOGUE[provider].label), "good")
+            return redirect(url_for(".index"))
+    return make_response(_page(provider, form), status)
+
+
+def _page(provider: Provider, form: AccountForm) -> str:
+    actor = current_actor()
+    return render_template(
+        "organization/providers/edit.html",
+        form=form,
+        remove_form=RemoveForm(formdata=None),
+        fields=CATALOGUE[provider],
+        secret_fields=form.secret_fields(provider),
+        account=queries.find_account(actor, provider),
+        addresses=queries.webhook_addresses(provider, get_own_organization(actor).webhook_key),
+        save=_address(provider),
+    )
+
+
+def _address(provider: Provider) -> str:
+    return url_for(f"providers.edit_{provider}")
+
+
+def _add_pages(provider: Provider) -> None:
+    address = f"/organization/integrations/{provider}"
+
+    @providers.get(address, endpoint=f"edit_{provider}")
+    @requires(Permission.WEBHOOKS_MANAGE)
+    def edit() -> str:
+        return _edit(provider)
+
+    @providers.post(address, endpoint=f"update_{provider}")
+    @requires(Permission.WEBHOOKS_MANAGE)
+    def save() -> Response:
+        return _save(provider)
+
+
+for _provider in Provider:
+    _add_pages(_provider)

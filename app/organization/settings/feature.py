@@ -1,0 +1,31 @@
+"""The profile of an organization, and its end."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.feature import Feature
+from app.declarations.place import Group, Place
+from app.organization.settings import deletion_views, privacy, resource, trash, views
+from app.security.permissions import Permission
+
+FEATURE = Feature(
+    blueprint=views.settings,
+    pages=(
+        views,
+        deletion_views,
+    ),
+    navigation=(
+        Place(Group.ORGANIZATION, "settings.show", _l("Organization"), "building", Permission.ORGANIZATION_READ, "o"),
+        Place(Group.ORGANIZATION_TABS, "settings.show", _l("Profile"), "building", Permission.ORGANIZATION_READ),
+        Place(
+            Group.ORGANIZATION_TABS,
+            "settings.confirm_delete",
+            _l("Delete"),
+            "trash-2",
+            Permission.ORGANIZATION_DELETE,
+            order=2,
+        ),
+    ),
+    resources=(resource.ORGANIZATION,),
+    deletes=(trash.ORGANIZATION_DELETION,),
+    columns=privacy.COLUMNS,
+)

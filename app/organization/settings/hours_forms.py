@@ -1,0 +1,137 @@
+"""The editor of opening hours: for each weekday lines of from and to, which can be added and taken away.
+
+Adding and taking away are buttons of the form itself: it comes back with one line more or less and saves nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request
+from wtforms import Field, ValidationError
+
+from app.errors import DomainError, Sentence, VersionConflict
+from app.organization.settings.hours_rules import (
+    END_OF_DAY,
+    MAX_LINES,
+    MIDNIGHT,
+    WEEKDAYS,
+    Spans,
+    by_weekday,
+    check_lines,
+    to_store,
+)
+from app.web.forms import VersionedForm
+
+#: The names of the two buttons; their value is the weekday, and of the second the line too: "monday-1".
+ADD, REMOVE = "add_line", "remove_line"
+
+_LINE_NUMBERS = frozenset(str(number) for number in range(MAX_LINES))
+
+#: More than any spelling of a time.
+_MAX_LENGTH = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Two inputs beside each other, as they were typed, and what is wrong with them."""
+
+    opens: str = ""
+    closes: str = ""
+    error: Sentence | None = None
+
+
+class SpansField(Field):
+    """One weekday. `data` are its spans, `lines` what is shown: a closed day has one blank line to type into."""
+
+    data: Spans
+    lines: tuple[Line, ...]
+
+    def process(self, formdata: Any, *given: Any, **more: Any) -> None:
+        """Read the lines that were sent, named `monday-0-from` and `monday-0-to`, else those of the row."""
+        super().process(None, *given, **more)
+        if formdata:
+            lines = [f"{self.name}-{number}" for number in range(MAX_LINES)]
+            names = [name for name in lines if f"{name}-from" in formdata]
+            typed = [(_typed(formdata, f"{name}-from"), _typed(formdata, f"{name}-to")) for name in names]
+            checked = check_lines(typed)
+            self.data = checked.spans
+            self.lines = tuple(Line(*pair, checked.wrong.get(number)) for number, pair in enumerate(typed))
+        else:
+            self.data = self.data or Spans()
+            self.lines = tuple(Line(span.opens, _as_clock(span.closes)) for span in self.data)
+        self.lines = self.lines or (Line(),)
+
+    def pre_validate(self, _form: Any) -> None:
+        """Refuse wrong lines; what is wrong stands beside each."""
+        wrong = [str(line.error) for line in self.lines if line.error is not None]
+        if wrong:
+            raise ValidationError(f"{self.label.text}: {' '.join(wrong)}")
+
+    @property
+    def may_grow(self) -> bool:
+        """Whether one more line fits."""
+        return len(self.lines) < MAX_LINES
+
+    def without(self, number: int) -> None:
+        """Take a line away."""
+        self.lines = tuple(line for index, line in enumerate(self.lines) if index != number) or (Line(),)
+
+    def with_one_more(self) -> None:
+        """Add a blank line."""
+        if self.may_grow:
+            self.lines = (*self.lines, Line())
+
+
+class HoursForm(VersionedForm):
+    """A form with opening hours among its fields."""
+
+    monday = SpansField(WEEKDAYS["monday"])
+    tuesday = SpansField(WEEKDAYS["tuesday"])
+    wednesday = SpansField(WEEKDAYS["wednesday"])
+    thursday = SpansField(WEEKDAYS["thursday"])
+    friday = SpansField(WEEKDAYS["friday"])
+    saturday = SpansField(WEEKDAYS["saturday"])
+    sunday = SpansField(WEEKDAYS["sunday"])
+
+    #: The weekday whose lines have just become one more: its last one takes the focus.
+    grown: str | None = None
+
+    @property
+    def weekdays(self) -> list[SpansField]:
+        """The fields of the hours, Monday first."""
+        return [self._fields[day] for day in WEEKDAYS]
+
+    @property
+    def hours(self) -> dict[str, list[list[str]]]:
+        """What is stored, once the form is valid."""
+        return to_store({field.name: field.data for field in self.weekdays})
+
+    def refuse(self, error: DomainError, names: Mapping[str, str] | None = None) -> None:
+        """Show what a service refused; what is stored now is compared weekday by weekday."""
+        if isinstance(error, VersionConflict):
+            current = error.extra["current"]
+            current |= by_weekday(current["business_hours"])
+        super().refuse(error, names)
+
+    def changed_lines(self) -> bool:
+        """Whether a button asked for a line more or less, which is done then; nothing is to be saved."""
+        more, (day, _dash, number) = request.form.get(ADD, ""), request.form.get(REMOVE, "").partition("-")
+        if more in WEEKDAYS:
+            self._fields[more].with_one_more()
+            self.grown = more
+        elif day in WEEKDAYS and number in _LINE_NUMBERS:
+            self._fields[day].without(int(number))
+        else:
+            return False
+        return True
+
+
+def _typed(formdata: Any, name: str) -> str:
+    """As it can be shown again, whatever was sent."""
+    text: str = formdata.get(name, "")
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").strip()[:_MAX_LENGTH]
+
+
+def _as_clock(closes: str) -> str:
+    return MIDNIGHT if closes == END_OF_DAY else closes

@@ -1,0 +1,107 @@
+"""Opening hours as people write them down: a few spans for each weekday, none overlapping another.
+
+The database holds the same rule (`are_business_hours`); this one says which line is wrong, and why.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from flask_babel import lazy_gettext as _l
+
+from app.errors import Sentence
+
+WEEKDAYS = {
+    "monday": _l("Monday"),
+    "tuesday": _l("Tuesday"),
+    "wednesday": _l("Wednesday"),
+    "thursday": _l("Thursday"),
+    "friday": _l("Friday"),
+    "saturday": _l("Saturday"),
+    "sunday": _l("Sunday"),
+}
+
+#: Lines of one weekday: nobody closes and opens again more often.
+MAX_LINES = 6
+
+MIDNIGHT = "00:00"
+#: How the end of a day is stored; a clock shows it as midnight.
+END_OF_DAY = "24:00"
+
+_CLOCK = re.compile(r"(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)")
+
+
+class Span(NamedTuple):
+    """From when to when somebody answers, as HH:MM; `closes` is 24:00 at most and after `opens`."""
+
+    opens: str
+    closes: str
+
+
+class Spans(tuple[Span, ...]):
+    """The spans of one weekday, the earliest first; none: closed."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return ", ".join(f"{span.opens}–{span.closes}" for span in self)
+
+
+class Checked(NamedTuple):
+    """What the typed lines of one weekday come to: `spans` where nothing is wrong, else what is, by line."""
+
+    spans: Spans
+    wrong: Mapping[int, Sentence]
+
+
+def by_weekday(hours: Mapping[str, Any]) -> dict[str, Spans]:
+    """Stored hours, every weekday named."""
+    return {day: Spans(sorted(Span(*span) for span in hours.get(day, ()))) for day in WEEKDAYS}
+
+
+def to_store(days: Mapping[str, Spans]) -> dict[str, list[list[str]]]:
+    """Hours as they are stored: a weekday without spans is left out."""
+    return {day: [list(span) for span in days[day]] for day in WEEKDAYS if days[day]}
+
+
+def check_lines(lines: Sequence[tuple[str, str]]) -> Checked:
+    """Read what was typed for one weekday, line by line; a line left blank is none."""
+    wrong: dict[int, Sentence] = {}
+    read: list[tuple[Span, int]] = []
+    for number, (opens, closes) in enumerate(lines):
+        if not opens and not closes:
+            continue
+        begin, end = _clock(opens), _closing(closes)
+        if begin is None or end is None:
+            wrong[number] = _l("Enter both times, such as 08:00 and 17:00, or leave both empty.")
+        elif begin >= end:
+            wrong[number] = _l("The end must be after the start.")
+        else:
+            read.append((Span(begin, end), number))
+    read.sort()
+    wrong |= _overlaps(read)
+    return Checked(Spans() if wrong else Spans(span for span, _number in read), wrong)
+
+
+def _closing(text: str) -> str | None:
+    """A clock shows the end of a day as the beginning of the next."""
+    return END_OF_DAY if text.strip() in (END_OF_DAY, MIDNIGHT) else _clock(text)
+
+
+def _clock(text: str) -> str | None:
+    match = _CLOCK.fullmatch(text.strip())
+    return f"{int(match['hour']):02}:{match['minute']}" if match else None
+
+
+def _overlaps(read: Sequence[tuple[Span, int]]) -> dict[int, Sentence]:
+    """What begins before an earlier one has ended, by line."""
+    found: dict[int, Sentence] = {}
+    latest: Span | None = None
+    for span, number in read:
+        if latest is not None and span.opens < latest.closes:
+            found[number] = _l(
+                "This overlaps %(opens)s–%(closes)s. Change one of them.", opens=latest.opens, closes=latest.closes
+            )
+        if latest is None or span.closes > latest.closes:
+            latest = span
+    return found

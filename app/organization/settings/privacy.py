@@ -1,0 +1,22 @@
+"""What is kept here about people, and what becomes of it (docs/privacy.md)."""
+
+from app.declarations.personal import ColumnsOf
+
+COLUMNS = (
+    ColumnsOf(
+        "organizations",
+        staff=("billing_email",),
+        secrets=("webhook_key",),
+        nobody=(
+            "name",
+            "slug",
+            "timezone",
+            "country",
+            "currency",
+            "business_hours",
+            "retention_days",
+            "legal_hold_reason",
+            "dashboard_settings",
+        ),
+    ),
+)

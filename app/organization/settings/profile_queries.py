@@ -1,0 +1,104 @@
+"""Reading one's own organization: its settings, and what its people see of them at a glance."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+
+from app.extensions import db
+from app.models import AuditSeal, DeletionBatch, Organization, OrganizationUsage, Subscription, User, UserStatus
+from app.security.actor import Actor
+from app.security.permissions import Role
+from app.security.scope import restrict, unscoped
+
+#: More admins and owners than an organization has.
+_MAX_NAMES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How much of a quota is used: people, minutes or bytes."""
+
+    used: int
+    quota: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """An organization at a glance. `sealed_at` is None while nothing of its trail is sealed."""
+
+    organization: Organization
+    plan: str | None
+    seats: Use
+    minutes: Use
+    storage: Use
+    without_second_factor: int
+    sealed_at: datetime | None
+
+
+def get_overview(actor: Actor) -> Overview:
+    """The organization with what it uses of its plan, in one statement."""
+    people = restrict(select(func.count()).select_from(User), User, actor).where(User.status == UserStatus.ACTIVE)
+    plan = restrict(select(Subscription.plan), Subscription, actor).where(Subscription.deleted_at.is_(None))
+    sealed = select(func.max(AuditSeal.sealed_at)).where(AuditSeal.organization_id == actor.organization_id)
+    usage = unscoped(OrganizationUsage, why="an organization has one such row, which is nobody's own")
+    wanted = (
+        select(
+            Organization,
+            usage.used_minutes,
+            usage.used_storage_bytes,
+            _one(plan).label("plan"),
+            _one(people).label("people"),
+            _one(people.where(User.mfa_secret.is_(None))).label("without_second_factor"),
+            _one(sealed).label("sealed_at"),
+        )
+        .join(usage, usage.organization_id == Organization.id)
+        .where(Organization.id == actor.organization_id)
+    )
+    row = db.session.execute(wanted).one()
+    organization: Organization = row.Organization
+    return Overview(
+        organization,
+        plan=row.plan,
+        seats=Use(row.people, organization.team_members_quota),
+        minutes=Use(row.used_minutes, organization.call_minutes_quota),
+        storage=Use(row.used_storage_bytes, organization.storage_quota_bytes),
+        without_second_factor=row.without_second_factor,
+        sealed_at=row.sealed_at,
+    )
+
+
+def list_asked_for_second_factor(actor: Actor) -> Sequence[str]:
+    """The names of those who would have to set one up if the organization required it."""
+    people = restrict(select(User.name), User, actor).where(
+        User.status == UserStatus.ACTIVE, User.role.in_((Role.ADMIN, Role.OWNER)), User.mfa_secret.is_(None)
+    )
+    return db.session.scalars(people.order_by(func.lower(User.name), User.id).limit(_MAX_NAMES)).all()
+
+
+def has_second_factor(actor: Actor) -> bool:
+    """Whether `actor` has one; one of the platform's people brings theirs from home."""
+    own = restrict(select(User.mfa_secret.is_not(None)), User, actor).where(User.id == actor.user_id)
+    return actor.reference_id is None or bool(db.session.scalar(own))
+
+
+def count_deleted_before(actor: Actor, moment: datetime) -> int:
+    """Deletions in the trash that were made before `moment` and are kept beyond now."""
+    batches = restrict(select(func.count()).select_from(DeletionBatch), DeletionBatch, actor)
+    return db.session.scalar(batches.where(*older_than(moment))) or 0
+
+
+def older_than(moment: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Deletions of records, neither restored nor purged, that were made before `moment`."""
+    return (
+        DeletionBatch.root_type != "organization",
+        DeletionBatch.restored_at.is_(None),
+        DeletionBatch.purged_at.is_(None),
+        DeletionBatch.created_at < moment,
+    )
+
+
+def _one(statement: Select[Any]) -> ColumnElement[Any]:
+    return statement.scalar_subquery()

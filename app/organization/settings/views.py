@@ -1,0 +1,194 @@
+"""`/organization`: one's own organization at a glance, and its settings section by section."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, Response, flash, make_response, render_template, url_for
+from flask_babel import gettext as _
+
+from app.errors import Conflict, ValidationFailed, VersionConflict
+from app.models import Organization
+from app.organization.settings import profile_queries, profile_service
+from app.organization.settings.hours_rules import WEEKDAYS, by_weekday
+from app.organization.settings.profile_forms import (
+    BusinessHoursForm,
+    DeadlinesForm,
+    ProfileForm,
+    SecurityForm,
+    SettingsForm,
+    TimeZoneForm,
+    WebhookKeyForm,
+)
+from app.organization.settings.rules import places
+from app.security.actor import current_actor
+from app.security.guard import requires
+from app.security.permissions import Permission
+from app.tenancy.organization_queries import get_own_organization
+from app.web.forms import VersionedForm
+from app.web.htmx import redirect
+
+settings = Blueprint("settings", __name__)
+
+
+@settings.get("/organization")
+@requires(Permission.ORGANIZATION_READ)
+def show() -> str:
+    """What the organization is, has and uses."""
+    overview = profile_queries.get_overview(current_actor())
+    hours = by_weekday(overview.organization.business_hours)
+    return render_template("organization/settings/show.html", overview=overview, hours=hours, weekdays=WEEKDAYS)
+
+
+@settings.get("/organization/profile")
+@requires(Permission.ORGANIZATION_UPDATE)
+def edit_profile() -> str:
+    """Name, country, currency, language, week, e-mail for bills."""
+    return _page("profile", ProfileForm.of(_own()))
+
+
+@settings.post("/organization/profile")
+@requires(Permission.ORGANIZATION_UPDATE)
+def update_profile() -> Response:
+    """Keep them."""
+    form = ProfileForm()
+    return _saved("profile", form, lambda: _change(form))
+
+
+@settings.get("/organization/time-zone")
+@requires(Permission.ORGANIZATION_UPDATE)
+def edit_time_zone() -> str:
+    """Where a day begins and ends."""
+    return _time_zone_page(TimeZoneForm.of(_own()))
+
+
+@settings.post("/organization/time-zone")
+@requires(Permission.ORGANIZATION_UPDATE)
+def update_time_zone() -> Response:
+    """Cut days anew from now on."""
+    form = TimeZoneForm()
+    return _saved("time_zone", form, lambda: _change(form), page=lambda: _time_zone_page(form))
+
+
+@settings.get("/organization/hours")
+@requires(Permission.ORGANIZATION_UPDATE)
+def edit_hours() -> str:
+    """When somebody answers."""
+    return _page("hours", BusinessHoursForm.of(_own()))
+
+
+@settings.post("/organization/hours")
+@requires(Permission.ORGANIZATION_UPDATE)
+def update_hours() -> Response:
+    """Keep the hours, or show one line more or less to type into."""
+    form = BusinessHoursForm()
+    if form.changed_lines():
+        return make_response(_page("hours", form))
+    return _saved("hours", form, lambda: _change(form))
+
+
+@settings.get("/organization/security")
+@requires(Permission.ORGANIZATION_UPDATE)
+def edit_security() -> str:
+    """Whether admins and owners need a second factor."""
+    return _security_page(SecurityForm.of(_own()))
+
+
+@settings.post("/organization/security")
+@requires(Permission.ORGANIZATION_UPDATE)
+def update_security() -> Response:
+    """Require it, or not any more."""
+    form = SecurityForm()
+    return _saved("security", form, lambda: _change(form), page=lambda: _security_page(form))
+
+
+@settings.get("/organization/deadlines")
+@requires(Permission.ORGANIZATION_UPDATE)
+def edit_deadlines() -> str:
+    """How long missed calls may wait, and what was deleted."""
+    return _page("deadlines", DeadlinesForm.of(_own()))
+
+
+@settings.post("/organization/deadlines")
+@requires(Permission.ORGANIZATION_UPDATE)
+def update_deadlines() -> Response:
+    """Keep them; what would be removed for good at once is said first."""
+    form = DeadlinesForm()
+
+    def change() -> None:
+        try:
+            profile_service.change_deadlines(
+                current_actor(),
+                form.values(),
+                version=form.opened_with,
+                shorten_trash=form.shorten_trash.data,
+                agreed_days=form.agreed,
+            )
+        except profile_service.DeletionsBecomeDue:
+            form.ask_to_agree()
+            raise
+
+    return _saved("deadlines", form, change)
+
+
+@settings.get("/organization/webhook-key")
+@requires(Permission.ORGANIZATION_UPDATE)
+def edit_webhook_key() -> str:
+    """What a new key in the addresses for providers means."""
+    return _page("webhook_key", WebhookKeyForm(formdata=None, version=_own().version))
+
+
+@settings.post("/organization/webhook-key")
+@requires(Permission.ORGANIZATION_UPDATE)
+def update_webhook_key() -> Response:
+    """Make one; the addresses until now lead nowhere."""
+    form = WebhookKeyForm()
+    return _saved(
+        "webhook_key",
+        form,
+        lambda: profile_service.renew_webhook_key(current_actor(), form.slug.data or "", version=form.opened_with),
+    )
+
+
+def _own() -> Organization:
+    return get_own_organization(current_actor())
+
+
+def _change(form: SettingsForm | BusinessHoursForm) -> None:
+    profile_service.change_settings(current_actor(), form.values(), version=form.opened_with)
+
+
+def _saved(
+    section: str, form: VersionedForm, change: Callable[[], object], page: Callable[[], str] | None = None
+) -> Response:
+    """Do `change` and go back to the organization, or show the form with what is wrong."""
+    status = HTTPStatus.BAD_REQUEST
+    if form.validate():
+        try:
+            change()
+        except (ValidationFailed, VersionConflict, Conflict) as refusal:
+            form.refuse(refusal)
+            status = HTTPStatus(refusal.status)
+        else:
+            flash(_("Saved."), "good")
+            return redirect(url_for(".show"))
+    return make_response(page() if page else _page(section, form), status)
+
+
+def _page(section: str, form: VersionedForm, **values: Any) -> str:
+    return render_template(f"organization/settings/{section}.html", form=form, organization=_own(), **values)
+
+
+def _time_zone_page(form: TimeZoneForm) -> str:
+    return _page("time_zone", form, places=places(), now=datetime.now(UTC))
+
+
+def _security_page(form: SecurityForm) -> str:
+    actor = current_actor()
+    return _page(
+        "security",
+        form,
+        asked=profile_queries.list_asked_for_second_factor(actor),
+        has_second_factor=profile_queries.has_second_factor(actor),
+    )

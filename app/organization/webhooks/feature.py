@@ -1,0 +1,14 @@
+"""What providers send, and what they are asked to do."""
+
+from app.declarations.feature import Feature
+from app.organization.webhooks import privacy, resource, retention
+
+FEATURE = Feature(
+    resources=(
+        resource.WEBHOOK_DELIVERY,
+        resource.PROVIDER_TASK,
+    ),
+    retains=(retention.DELIVERIES,),
+    personal=privacy.PERSONAL,
+    columns=privacy.COLUMNS,
+)

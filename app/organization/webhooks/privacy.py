@@ -1,0 +1,46 @@
+"""What is kept here about people, and what becomes of it (docs/privacy.md)."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, String, cast, column, exists, func, or_
+from sqlalchemy.dialects.postgresql import JSONB
+
+from app.declarations.personal import ColumnsOf, Personal, Traces, Way, among
+from app.security.scope import unscoped
+from app.trust.privacy.mention_service import Mentions
+
+
+def _delivered(c: Any, who: Traces) -> ColumnElement[bool]:
+    effect = func.jsonb_array_elements(c.effects).table_valued(column("value", JSONB), name="effect")
+    touched = among(cast(effect.c.value.op("->>")("resource_id"), String), map(str, who.ids))
+    return or_(
+        among(c.external_id, who.provider_ids),
+        unscoped(exists().select_from(effect).where(touched), why="an erasure reaches every row about the person"),
+        Mentions.of(who).in_bytes(c.body),
+    )
+
+
+PERSONAL = (
+    Personal(
+        "webhook_deliveries",
+        _l("What providers sent"),
+        _delivered,
+        {"headers": Way.EMPTIED, "body": Way.EMPTIED, "error": Way.CLEARED},
+        "webhook_delivery",
+        searched=True,
+        how="external_id of their calls; what it changed; its body",
+    ),
+)
+
+COLUMNS = (
+    ColumnsOf(
+        "provider_tasks",
+        nobody=("subject_type", "kind", "external_task_id", "processed_output_hash"),
+    ),
+    ColumnsOf(
+        "webhook_deliveries",
+        mentions=("error",),
+        nobody=("event_type", "external_id", "body_sha256", "effects"),
+    ),
+)

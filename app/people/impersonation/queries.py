@@ -1,0 +1,62 @@
+"""Finding the person whose pages are looked at."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from app.db.context import current_context, use_context
+from app.db.transaction import own_transaction
+from app.extensions import db
+from app.models import User, UserPermission, UserSession
+from app.security.actor import Actor
+from app.security.matrix import grants_of
+from app.security.permissions import Role
+from app.security.scope import restrict, visible
+from app.security.tokens import Token
+
+_GRANTED = (
+    select(UserPermission.permission)
+    .where(UserPermission.organization_id == User.organization_id, UserPermission.user_id == User.id)
+    .correlate(User)
+    .scalar_subquery()
+)
+_PERSON = select(User.id, User.name, User.email, User.role, func.array(_GRANTED).label("granted"))
+
+
+def find_person(viewer: Actor, user_id: UUID | None) -> Actor | None:
+    """An active person as `viewer` sees their pages; None for who is not active, deleted or gone.
+
+    Role, grants and with them the scope are the person's; language, theme and density the viewer's, who has to read
+    it. What somebody may do as one of the platform's people is lent to nobody.
+    """
+    found = db.session.execute(restrict(_PERSON, User, viewer).where(User.id == user_id, User.is_active)).one_or_none()
+    if found is None:
+        return None
+    return replace(
+        viewer,
+        user_id=found.id,
+        name=found.name,
+        email=found.email,
+        role=Role(found.role),
+        granted=grants_of(found.granted),
+        viewer=viewer,
+    )
+
+
+def lock_own_session(actor: Actor) -> UserSession:
+    """The session that asks, held until the transaction ends, so that two clicks come one after the other."""
+    mine = visible(UserSession, actor).where(UserSession.id == actor.session_id)
+    return db.session.scalars(mine.with_for_update().execution_options(populate_existing=True)).one()
+
+
+def is_impersonating(token: Token) -> bool:
+    """Whether a session looks at somebody's pages; in a transaction of its own, which leaves the request as it is."""
+    looking = select(UserSession.id).where(
+        UserSession.organization_id == token.organization_id,
+        UserSession.token_hash == token.digest,
+        UserSession.revoked_at.is_(None),
+        UserSession.viewing_since.is_not(None),
+    )
+    with use_context(replace(current_context(), organization_id=token.organization_id)), own_transaction() as session:
+        return session.scalar(looking) is not None

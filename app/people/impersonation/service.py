@@ -1,0 +1,99 @@
+"""Beginning and ending a look at somebody's pages. It stands on the session's row, where no browser can forge it."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from app.audit.actions import Action
+from app.audit.reason_rules import clean_reason
+from app.audit.record import name_action
+from app.db.transaction import own_transaction
+from app.errors import Conflict, Forbidden, Sentence
+from app.extensions import db
+from app.models import UserSession
+from app.people.impersonation import queries
+from app.people.impersonation.rules import EndCause, has_no_more_rights_than
+from app.people.users.detail_queries import get_person
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.security.scope import visible
+
+
+def check(viewer: Actor, user_id: UUID) -> Actor:
+    """The person, as `viewer` would see their pages.
+
+    Raises NotFound, Conflict for oneself and for who is not active, Forbidden for somebody who may see more than
+    `viewer`, and for the platform's people inside an organization.
+    """
+    viewer.requires(Permission.USERS_VIEW_AS)
+    if viewer.home is not None:
+        raise _refusal(viewer, _l("You are a guest here. A guest sees nobody’s pages but their own."))
+    user = get_person(viewer, user_id)
+    if user.id == viewer.user_id:
+        raise Conflict(None, _l("Those are your own pages."))
+    person = queries.find_person(viewer, user.id)
+    if person is None:
+        raise Conflict(None, _l("The account of %(name)s is not active: there are no pages to see.", name=user.name))
+    if not has_no_more_rights_than(person, viewer):
+        raise _refusal(viewer, _l("Nobody sees the pages of a person who is above them or may see more than they do."))
+    return person
+
+
+def start(viewer: Actor, user_id: UUID, reason: str) -> None:
+    """See pages as this person does, from the next request on; who sees another's already leaves those.
+
+    Raises as `check` does, and ValidationFailed without a reason.
+    """
+    person, why = check(viewer, user_id), clean_reason(reason)
+    session = queries.lock_own_session(viewer)
+    if session.viewing_user_id == person.user_id:
+        return
+    if session.viewing_since is not None:
+        _end(session, EndCause.ANOTHER_PERSON, db.session())
+    session.viewing_user_id, session.viewing_since, session.viewing_reason = person.user_id, datetime.now(UTC), why
+    name_action(
+        Action.SESSION_VIEWING_STARTED,
+        session,
+        metadata={"viewing_as": str(person.user_id), "name": person.name, "reason": why},
+    )
+
+
+def end(viewer: Actor) -> bool:
+    """See one's own pages again; returns whether it was otherwise. A guest of the platform never does."""
+    if viewer.home is not None:
+        return False
+    session = queries.lock_own_session(viewer)
+    if session.viewing_since is None:
+        return False
+    _end(session, EndCause.BY_HAND, db.session())
+    return True
+
+
+def end_by_itself(viewer: Actor, cause: EndCause) -> None:
+    """The same at once and apart from the request, which may be one that only reads; once, however many ask."""
+    db.session.rollback()  # one connection at a time
+    looking_on = visible(UserSession, viewer).where(
+        UserSession.id == viewer.session_id, UserSession.viewing_since.is_not(None)
+    )
+    with own_transaction() as session:
+        row = session.scalar(looking_on.with_for_update())
+        if row is not None:
+            _end(row, cause, session)
+
+
+def _end(row: UserSession, cause: EndCause, session: Session) -> None:
+    viewed = row.viewing_user_id
+    metadata = {"viewing_as": str(viewed) if viewed else None, "reason": row.viewing_reason, "cause": cause.value}
+    row.viewing_user_id = row.viewing_since = row.viewing_reason = None
+    name_action(Action.SESSION_VIEWING_ENDED, row, session, metadata=metadata)
+
+
+def _refusal(viewer: Actor, message: Sentence) -> Forbidden:
+    return Forbidden(
+        required_permission=Permission.USERS_VIEW_AS.value,
+        required_role=None,
+        current_role=viewer.role.value,
+        message=message,
+    )

@@ -1,0 +1,54 @@
+"""`/users/<id>/view-as`: an admin sees the pages of a person as that person does, and changes nothing."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, make_response, render_template, url_for
+from flask_babel import gettext as _
+
+from app.errors import ValidationFailed
+from app.people.impersonation import service
+from app.people.impersonation.forms import ViewAsForm
+from app.people.impersonation.switch_service import void_open_forms
+from app.security.actor import Actor, current_actor
+from app.security.guard import requires, signed_in
+from app.security.permissions import Permission
+from app.web.htmx import redirect
+
+impersonation = Blueprint("impersonation", __name__)
+
+
+@impersonation.get("/users/<uuid:user_id>/view-as")
+@requires(Permission.USERS_VIEW_AS)
+def confirm_start(user_id: UUID) -> Response:
+    """Say what it means, and ask why."""
+    return _asking(service.check(current_actor(), user_id), ViewAsForm(formdata=None))
+
+
+@impersonation.post("/users/<uuid:user_id>/view-as")
+@requires(Permission.USERS_VIEW_AS)
+def start(user_id: UUID) -> Response:
+    """See their pages from the next one on, beginning with the one that they begin with."""
+    actor, form = current_actor(), ViewAsForm()
+    if form.validate():
+        try:
+            service.start(actor, user_id, form.reason.data or "")
+        except ValidationFailed as refusal:
+            form.refuse(refusal)
+        else:
+            return redirect(url_for("dashboards.home"))
+    return _asking(service.check(actor, user_id), form, HTTPStatus.BAD_REQUEST)
+
+
+@impersonation.post("/view-as/end")
+@signed_in
+def end() -> Response:
+    """See one's own pages again."""
+    if service.end(current_actor()):
+        void_open_forms()
+        flash(_("You see your own pages again."), "good")
+    return redirect(url_for("dashboards.home"))
+
+
+def _asking(person: Actor, form: ViewAsForm, status: int = HTTPStatus.OK) -> Response:
+    return make_response(render_template("people/impersonation/confirm.html", form=form, person=person), status)

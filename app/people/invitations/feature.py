@@ -1,0 +1,21 @@
+"""Invitations."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.feature import Feature
+from app.declarations.place import Group, Place
+from app.people.invitations import import_views, privacy, resource, views
+from app.security.permissions import Permission
+
+FEATURE = Feature(
+    blueprint=views.invitations,
+    pages=(
+        views,
+        import_views,
+    ),
+    navigation=(
+        Place(Group.ORGANIZATION, "invitations.index", _l("Invitations"), "user-plus", Permission.USERS_INVITE),
+    ),
+    resources=(resource.INVITATION,),
+    columns=privacy.COLUMNS,
+)

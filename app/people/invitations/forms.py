@@ -1,0 +1,46 @@
+"""Forms of inviting somebody, and of accepting."""
+
+from flask_babel import lazy_gettext as _l
+from wtforms import EmailField, SelectField, StringField
+from wtforms.validators import DataRequired, Length
+
+from app.people.invitations.rules import roles_to_give
+from app.people.sign_in.forms import PasswordForm
+from app.people.users.rules import MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, MIN_NAME_LENGTH
+from app.security.actor import Actor
+from app.security.permissions import role_label
+from app.web.forms import Form
+
+_NAME = Length(
+    MIN_NAME_LENGTH,
+    MAX_NAME_LENGTH,
+    _l("Use %(least)s to %(most)s characters.", least=MIN_NAME_LENGTH, most=MAX_NAME_LENGTH),
+)
+
+
+class InviteForm(Form):
+    """Who is invited, and to which role."""
+
+    email = EmailField(
+        _l("Email"),
+        [
+            DataRequired(_l("Enter an e-mail address.")),
+            Length(max=MAX_EMAIL_LENGTH, message=_l("Use %(most)s characters at most.", most=MAX_EMAIL_LENGTH)),
+        ],
+        render_kw={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"},
+    )
+    name = StringField(_l("Name"), [DataRequired(_l("Enter a name.")), _NAME], render_kw={"autocomplete": "off"})
+    role = SelectField(_l("Role"))
+
+    @classmethod
+    def for_actor(cls, actor: Actor, *, sent: bool) -> "InviteForm":
+        """The form with the roles that `actor` may give; `sent` says whether it holds what the request has brought."""
+        form = cls() if sent else cls(formdata=None)
+        form.role.choices = [(role.value, str(role_label(role))) for role in roles_to_give(actor)]
+        return form
+
+
+class AcceptForm(PasswordForm):
+    """How others will see one, and one's password."""
+
+    name = StringField(_l("Your name"), [DataRequired(_l("Enter a name.")), _NAME], render_kw={"autocomplete": "name"})

@@ -1,0 +1,101 @@
+"""`/invitations/import`: colleagues of a file, seen first and then invited all at once."""
+
+from http import HTTPStatus
+
+from flask import Response, flash, make_response, render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from app.errors import QuotaExceeded, ValidationFailed
+from app.messaging.outbox.links_page import public_address
+from app.messaging.outbox.service import mail_server_is_set
+from app.people.invitations import bulk_service
+from app.people.invitations.file_rules import InvitedRow, read_rows
+from app.people.invitations.import_forms import FileForm, SeenForm
+from app.people.invitations.service import Invited
+from app.people.invitations.views import invitations
+from app.security.actor import current_actor
+from app.security.guard import requires
+from app.security.permissions import Permission
+from app.web.forms import clean_text
+from app.web.htmx import redirect
+from app.web.limits import Limits, limited
+
+#: Each is up to 500 mails.
+INVITING_MANY = Limits("inviting many", per_user="10 per hour")
+
+
+@invitations.get("/invitations/import")
+@requires(Permission.USERS_INVITE)
+def new_import() -> str:
+    """Choose a file."""
+    return render_template("people/invitations/import.html", form=FileForm(formdata=None))
+
+
+@invitations.post("/invitations/import")
+@requires(Permission.USERS_INVITE)
+def create_import() -> Response:
+    """What each row would come to. Nothing is kept of the file but what the page shows."""
+    form = FileForm()
+    if form.validate():
+        try:
+            rows = read_rows(form.file.data.stream, clean_text(form.file.data.filename or ""))
+        except ValueError as error:
+            form.refuse(ValidationFailed([], str(error)))
+        except ValidationFailed as refusal:
+            form.refuse(refusal)
+        else:
+            return _preview(rows)
+    return make_response(render_template("people/invitations/import.html", form=form), HTTPStatus.BAD_REQUEST)
+
+
+@invitations.post("/invitations/import/confirm")
+@requires(Permission.USERS_INVITE)
+@limited(INVITING_MANY)
+def invite_all() -> Response:
+    """Invite those that are new; nobody, when not all of them would find a seat."""
+    form = SeenForm()
+    form.check()
+    rows = form.seen
+    try:
+        invited = bulk_service.invite_all(current_actor(), rows)
+    except QuotaExceeded as refusal:
+        return _preview(rows, refusal)
+    return _done(invited)
+
+
+def _preview(rows: list[InvitedRow], refusal: QuotaExceeded | None = None) -> Response:
+    actor = current_actor()
+    candidates = bulk_service.preview_invitations(actor, rows)
+    new = [one for one in candidates if one.is_new]
+    status = HTTPStatus.OK if refusal is None else HTTPStatus(refusal.status)
+    if refusal is None:
+        try:
+            bulk_service.refuse_without_seats(actor, len(new))
+        except QuotaExceeded as found:
+            refusal = found
+    page = render_template(
+        "people/invitations/import_preview.html",
+        form=SeenForm.of(rows),
+        new=new,
+        there=[one for one in candidates if one.is_there],
+        rejected=[one for one in candidates if one.problem],
+        refusal=refusal,
+    )
+    return make_response(page, status)
+
+
+def _done(invited: list[Invited]) -> Response:
+    """Where no mail leaves, the links are shown, this one time."""
+    if not invited:
+        flash(_("Nobody new is in this file: everybody is here or invited already."), "good")
+        return redirect(url_for(".index"))
+    if mail_server_is_set():
+        flash(
+            ngettext("%(num)s invitation is on its way.", "%(num)s invitations are on their way.", len(invited)), "good"
+        )
+        return redirect(url_for(".index"))
+    links = [
+        (one.invitation.email, public_address("invitations.confirm_accept", token=one.link.text)) for one in invited
+    ]
+    return make_response(render_template("people/invitations/import_links.html", links=links))

@@ -1,0 +1,158 @@
+"""Reading invitations: the list of those who may invite, and the one that a link is of."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, and_, func, select
+from sqlalchemy.orm import Session
+
+from app.db.context import current_context, use_context
+from app.db.lists import ListQuery
+from app.db.paging import newest_or_oldest_first
+from app.db.transaction import own_transaction
+from app.errors import NotFound
+from app.extensions import db
+from app.models import (
+    Invitation,
+    InvitationState,
+    Organization,
+    OrganizationStatus,
+    User,
+    UserPermission,
+    UserStatus,
+)
+from app.people.invitations.filters import InvitationFilters
+from app.security.actor import Actor
+from app.security.matrix import permissions_of
+from app.security.permissions import Permission, Role
+from app.security.rank_rules import may_give
+from app.security.scope import restrict, visible
+from app.security.tokens import Token
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a link invites to."""
+
+    invitation_id: UUID
+    organization_id: UUID
+    organization_name: str
+    email: str
+    name: str | None
+    role: Role
+    invited_by_label: str
+
+
+def invitation_list(actor: Actor, filters: InvitationFilters, now: datetime) -> ListQuery:
+    """The invitations that `actor` may see and `filters` keep."""
+    conditions = [] if filters.status is None else [_is(filters.status, now)]
+    return ListQuery(
+        rows=restrict(_ROW, Invitation, actor).where(*conditions),
+        matching=restrict(select(Invitation.id), Invitation, actor).where(*conditions),
+        sorts=newest_or_oldest_first("createdAt", Invitation.created_at, Invitation.id),
+        filters=filters,
+    )
+
+
+def get_invitation(actor: Actor, invitation_id: UUID) -> Invitation:
+    """The invitation, held until the transaction ends and read anew; raises NotFound."""
+    wanted = visible(Invitation, actor).where(Invitation.id == invitation_id)
+    found = db.session.scalar(wanted.with_for_update(key_share=True).execution_options(populate_existing=True))
+    if found is None:
+        raise NotFound("invitation", invitation_id)
+    return found
+
+
+def list_invited_addresses(actor: Actor, addresses: Collection[str]) -> set[str]:
+    """Those of these addresses, in lower case, with an invitation that was neither accepted nor revoked."""
+    key = func.lower(Invitation.email)
+    unanswered = (Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None), key.in_(addresses))
+    return set(db.session.scalars(restrict(select(key), Invitation, actor).where(*unanswered)))
+
+
+def find_offer(token: Token, now: datetime) -> Offer | None:
+    """What a link invites to, while it can be accepted; in a transaction of its own, for nobody is signed in."""
+    with use_context(replace(current_context(), organization_id=token.organization_id)), own_transaction() as session:
+        return read_offer(session, token, now)
+
+
+def read_offer(session: Session, token: Token, now: datetime) -> Offer | None:
+    """The same in a transaction of the token's organization.
+
+    An invitation ends with the rank of whoever gave it: it stands no longer once they could not give it any more.
+    """
+    granted = select(UserPermission.id).where(
+        UserPermission.organization_id == Invitation.organization_id,
+        UserPermission.user_id == Invitation.invited_by,
+        UserPermission.permission == Permission.USERS_INVITE,
+    )
+    wanted = (
+        select(
+            Invitation.id,
+            Invitation.email,
+            Invitation.name,
+            Invitation.role,
+            Invitation.invited_by,
+            Invitation.invited_by_label,
+            Organization.name.label("organization_name"),
+            User.role.label("inviter_role"),
+            User.status.label("inviter_status"),
+            granted.exists().label("inviter_is_granted"),
+        )
+        .join(Organization, Organization.id == Invitation.organization_id)
+        .outerjoin(User, (User.organization_id == Invitation.organization_id) & (User.id == Invitation.invited_by))
+        .where(Invitation.organization_id == token.organization_id, Invitation.token_hash == token.digest)
+        .where(_is(InvitationState.OPEN, now), Organization.status == OrganizationStatus.ACTIVE)
+    )
+    found = session.execute(wanted).one_or_none()
+    if found is None or not _still_stands(found):
+        return None
+    return Offer(
+        invitation_id=found.id,
+        organization_id=token.organization_id,
+        organization_name=found.organization_name,
+        email=found.email,
+        name=found.name,
+        role=Role(found.role),
+        invited_by_label=found.invited_by_label,
+    )
+
+
+def _still_stands(found: Row[*tuple[Any, ...]]) -> bool:
+    """Whom no reference names was one of the platform's people, or a command."""
+    if found.invited_by is None:
+        return True
+    if found.inviter_role is None or found.inviter_status != UserStatus.ACTIVE:
+        return False
+    inviter = Role(found.inviter_role)
+    may_invite = found.inviter_is_granted or Permission.USERS_INVITE in permissions_of(inviter)
+    return may_invite and may_give(inviter, Role(found.role))
+
+
+def _is(state: InvitationState, now: datetime) -> ColumnElement[bool]:
+    unanswered = and_(Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None))
+    match state:
+        case InvitationState.OPEN:
+            return and_(unanswered, Invitation.expires_at > now)
+        case InvitationState.EXPIRED:
+            return and_(unanswered, Invitation.expires_at <= now)
+        case InvitationState.ACCEPTED:
+            return Invitation.accepted_at.is_not(None)
+        case InvitationState.REVOKED:
+            return Invitation.revoked_at.is_not(None)
+
+
+_ROW = select(
+    Invitation.id,
+    Invitation.email,
+    Invitation.name,
+    Invitation.role,
+    Invitation.invited_by_label,
+    Invitation.expires_at,
+    Invitation.accepted_at,
+    Invitation.revoked_at,
+    Invitation.created_at,
+)

@@ -1,0 +1,143 @@
+"""`/invitations`: who is invited; and the page that an invitation's link leads to."""
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, make_response, render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.errors import DomainError, NotFound
+from app.lists.listing import given_parameters, show_list, words_of
+from app.messaging.outbox.links_page import public_address
+from app.messaging.outbox.service import mail_server_is_set
+from app.models import InvitationState
+from app.people.invitations import service
+from app.people.invitations.filters import InvitationFilters
+from app.people.invitations.forms import AcceptForm, InviteForm
+from app.people.invitations.queries import invitation_list
+from app.people.invitations.rules import state_of
+from app.people.invitations.service import Invited
+from app.security.actor import current_actor
+from app.security.guard import public, requires
+from app.security.permissions import Permission, Role
+from app.security.rank_rules import may_give
+from app.security.tokens import Token
+from app.web.htmx import redirect, wants_fragment
+from app.web.labels import options
+from app.web.limits import Limits, limited
+
+invitations = Blueprint("invitations", __name__)
+
+#: A link cannot be guessed; this keeps whoever tries from making the server hash passwords all day.
+ACCEPTING = Limits("accepting", per_address="30 per 15 minutes")
+
+#: Each is a mail to somebody who has not asked for it.
+INVITING = Limits("inviting", per_user="100 per hour; 300 per day")
+
+
+@invitations.get("/invitations")
+@requires(Permission.USERS_INVITE)
+def index() -> Response:
+    """Invitations, the latest first."""
+    return _page(InviteForm.for_actor(current_actor(), sent=False))
+
+
+@invitations.post("/invitations")
+@requires(Permission.USERS_INVITE)
+@limited(INVITING)
+def create() -> Response:
+    """Invite somebody."""
+    actor = current_actor()
+    form = InviteForm.for_actor(actor, sent=True)
+    if form.validate():
+        try:
+            invited = service.invite(
+                actor, email=form.email.data or "", name=form.name.data or "", role=Role(form.role.data)
+            )
+        except DomainError as refusal:
+            form.refuse(refusal)
+            return _page(form, refusal.status)
+        return _given(invited)
+    return _page(form, HTTPStatus.BAD_REQUEST)
+
+
+@invitations.post("/invitations/<uuid:invitation_id>/send-again")
+@requires(Permission.USERS_INVITE)
+@limited(INVITING)
+def send_again(invitation_id: UUID) -> Response:
+    """A new link in place of the old one."""
+    return _given(service.send_again(current_actor(), invitation_id))
+
+
+@invitations.post("/invitations/<uuid:invitation_id>/revoke")
+@requires(Permission.USERS_INVITE)
+def revoke(invitation_id: UUID) -> Response:
+    """Take an invitation back."""
+    service.revoke(current_actor(), invitation_id)
+    flash(_("The invitation is revoked: its link opens nothing any more."), "good")
+    return redirect(url_for(".index"))
+
+
+@invitations.get("/invitations/accept/<token>")
+@public
+def confirm_accept(token: str) -> Response:
+    """What a link invites to."""
+    offer = service.find_offer(Token.parse(token))
+    if offer is None:
+        return _dead_link()
+    form = AcceptForm(formdata=None, name=offer.name)
+    return make_response(render_template("people/invitations/accept.html", form=form, offer=offer))
+
+
+@invitations.post("/invitations/accept/<token>")
+@public
+@limited(ACCEPTING)
+def accept(token: str) -> Response:
+    """Become a user; the link is used up with it."""
+    offer = service.find_offer(Token.parse(token))
+    if offer is None:
+        return _dead_link()
+    form = AcceptForm()
+    status: int = HTTPStatus.BAD_REQUEST
+    if form.validate():
+        try:
+            service.accept(Token.parse(token), name=form.name.data or "", password=form.password.data or "")
+        except NotFound:
+            return _dead_link()
+        except DomainError as refusal:
+            form.refuse(refusal)
+            status = refusal.status
+        else:
+            flash(_("Welcome! Sign in with your new password."), "good")
+            return redirect(url_for("sign_in.new"))
+    return make_response(render_template("people/invitations/accept.html", form=form, offer=offer), status)
+
+
+def _page(form: InviteForm, status: int = HTTPStatus.OK) -> Response:
+    actor, now = current_actor(), datetime.now(UTC)
+    filters = InvitationFilters.parse(given_parameters())
+    words = {"status": (_l("Status"), words_of("InvitationState"))}
+    values = {
+        "listing": show_list(invitation_list(actor, filters, now), "invitations.index", words),
+        "states": options(InvitationState),
+        "state_of": lambda row: state_of(row.accepted_at, row.revoked_at, row.expires_at, now),
+        "may_change": lambda row: may_give(actor.role, Role(row.role)),
+    }
+    if wants_fragment():
+        return make_response(render_template("people/invitations/_list.html", **values), status)
+    return make_response(render_template("people/invitations/index.html", form=form, **values), status)
+
+
+def _given(invited: Invited) -> Response:
+    """Where no mail leaves, the link is shown, this one time."""
+    if mail_server_is_set():
+        flash(_("The invitation is on its way to %(email)s.", email=invited.invitation.email), "good")
+        return redirect(url_for(".index"))
+    link = public_address("invitations.confirm_accept", token=invited.link.text)
+    return make_response(render_template("people/invitations/link.html", invitation=invited.invitation, link=link))
+
+
+def _dead_link() -> Response:
+    return make_response(render_template("people/invitations/dead_link.html"), HTTPStatus.NOT_FOUND)

@@ -1,0 +1,88 @@
+"""Reading who has which role, and what was granted beyond it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import and_, func, select
+
+from app.extensions import db
+from app.models import User, UserPermission, UserStatus
+from app.security.actor import Actor
+from app.security.matrix import grants_of
+from app.security.permissions import Permission, Role
+from app.security.scope import restrict
+
+#: More than an organization grants; the page says that there are more.
+MAX_HOLDERS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One permission beyond the role: by whom and when. `granted_by` is a name, '' for nobody who is known."""
+
+    id: UUID
+    permission: Permission
+    granted_by: str
+    granted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Somebody active who has a permission beyond their role."""
+
+    user_id: UUID
+    name: str
+    role: Role
+    permission: Permission
+
+
+def count_people(actor: Actor) -> Mapping[Role, int]:
+    """How many active people have each role, of those whom `actor` sees."""
+    people = restrict(select(User.role, func.count()), User, actor).where(User.status == UserStatus.ACTIVE)
+    counted = {Role(role): number for role, number in db.session.execute(people.group_by(User.role))}
+    return {role: counted.get(role, 0) for role in Role}
+
+
+def list_grants(user: User) -> list[Grant]:
+    """What a person was granted beyond their role, the oldest first; what no version knows any more is left out."""
+    return [
+        Grant(row.id, permission, row.granted_by_label, row.created_at)
+        for row in list_grant_rows(user)
+        for permission in grants_of([row.permission])
+    ]
+
+
+def list_grant_rows(user: User) -> Sequence[UserPermission]:
+    """The rows themselves, of somebody who was found within the scope; each permission is there once."""
+    rows = select(UserPermission).where(
+        UserPermission.organization_id == user.organization_id, UserPermission.user_id == user.id
+    )
+    return db.session.scalars(rows.order_by(UserPermission.created_at, UserPermission.id)).all()
+
+
+def list_holders(actor: Actor, role: Role | None, permission: Permission | None) -> Sequence[Holder]:
+    """Whoever active has something beyond their role, by name, of those whom `actor` sees; at most MAX_HOLDERS.
+
+    Only those of `role` and those who have `permission`, where one is given.
+    """
+    rows = (
+        restrict(select(User.id, User.name, User.role, UserPermission.permission), User, actor)
+        .join(
+            UserPermission,
+            and_(UserPermission.organization_id == User.organization_id, UserPermission.user_id == User.id),
+        )
+        .where(User.status == UserStatus.ACTIVE)
+        .order_by(User.name, User.id, UserPermission.permission)
+        .limit(MAX_HOLDERS)
+    )
+    if role is not None:
+        rows = rows.where(User.role == role)
+    if permission is not None:
+        rows = rows.where(UserPermission.permission == permission.value)
+    return [
+        Holder(row.id, row.name, Role(row.role), permission)
+        for row in db.session.execute(rows)
+        for permission in grants_of([row.permission])
+    ]

@@ -1,0 +1,124 @@
+"""Changing what people may do: their role, and single permissions beyond it.
+
+All of it holds the organization and the person first, so that two admins come one after the other. What a change takes
+with it – sessions, tokens, keys, links – goes in the same transaction (`access_service.follow_rights` of users).
+"""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+
+from app.audit.actions import Action
+from app.audit.reason_rules import clean_reason
+from app.audit.record import name_action, name_change
+from app.db.ids import uuid7
+from app.errors import Forbidden, VersionConflict
+from app.extensions import db
+from app.models import User, UserPermission
+from app.people.roles import queries
+from app.people.roles.rules import OWNERS_ALONE, may_grant
+from app.people.users import service as users
+from app.people.users.access_service import follow_rights
+from app.people.users.detail_queries import get_person
+from app.people.users.handover_service import Takers, hand_over
+from app.people.users.queries import grants_of_user
+from app.people.users.rules import Rights
+from app.security.actor import Actor
+from app.security.matrix import Extent, first_role_with
+from app.security.permissions import Permission, Role
+from app.security.session_rules import EndReason
+
+
+def change_role(
+    actor: Actor,
+    user_id: UUID,
+    role: Role,
+    *,
+    reason: str,
+    version: int,
+    dropped: Collection[Permission] = (),
+    takers: Takers | None = None,
+) -> None:
+    """Give somebody another role, as they were when `actor` looked: `version`.
+
+    `dropped` are grants that do not stay with the new role; `takers` say who takes over what somebody of the new role
+    cannot do. Who has the role already stays as they are. Raises ValidationFailed without a reason or a taker,
+    Forbidden above the actor's rank, LastOwner, VersionConflict, NotFound.
+    """
+    actor.requires(Permission.USERS_CHANGE_ROLE)
+    why = clean_reason(reason)
+    user = users.hold(get_person(actor, user_id), actor, Permission.USERS_CHANGE_ROLE)
+    if Role(user.role) is role:
+        return
+    if user.version != version:
+        raise VersionConflict(user.version, {"role": user.role})
+    hand_over(actor, user, takers or {}, new_role=role)
+    users.change_role(user, role, actor=actor, reason=why)
+    _drop(user, dropped)
+
+
+def grant(actor: Actor, user_id: UUID, permission: Permission) -> None:
+    """Let somebody do one thing beyond their role, in the whole organization. Granted already, it stays as it is.
+
+    Raises Forbidden for what `actor` may not grant, and for somebody above them; NotFound.
+    """
+    actor.requires(Permission.USERS_CHANGE_ROLE)
+    if not may_grant(actor, permission):
+        raise _may_not_grant(actor, permission)
+    user = users.hold(get_person(actor, user_id), actor, Permission.USERS_CHANGE_ROLE)
+    before = Rights(Role(user.role), grants_of_user(user))
+    if before.extent(permission) is Extent.ALL:
+        return
+    row = UserPermission(
+        organization_id=user.organization_id,
+        id=uuid7(),
+        user_id=user.id,
+        permission=permission.value,
+        granted_by=actor.reference_id,
+        granted_by_label=actor.name,
+    )
+    db.session.add(row)
+    name_action(Action.USER_PERMISSION_GRANTED, row)
+    _follow(user, before)
+
+
+def revoke(actor: Actor, user_id: UUID, grant_id: UUID) -> Permission | None:
+    """Take a grant back; returns what it was. One that is gone already is None.
+
+    Raises Forbidden for somebody above the actor; NotFound for somebody who is not there.
+    """
+    actor.requires(Permission.USERS_CHANGE_ROLE)
+    user = users.hold(get_person(actor, user_id), actor, Permission.USERS_CHANGE_ROLE)
+    taken = next((one.permission for one in queries.list_grants(user) if one.id == grant_id), None)
+    if taken is not None:
+        _drop(user, [taken])
+    return taken
+
+
+def _drop(user: User, permissions: Collection[Permission]) -> None:
+    before = Rights(Role(user.role), grants_of_user(user))
+    dropped = [row for row in queries.list_grant_rows(user) if row.permission in permissions]
+    for row in dropped:
+        name_change(Action.USER_PERMISSION_TAKEN, "user_permission", row.id)
+        db.session.delete(row)
+        db.session.flush()
+    if dropped:
+        _follow(user, before)
+
+
+def _follow(user: User, before: Rights) -> None:
+    """A new version, so that whoever looks at the person's rights at this moment does not decide by the old ones."""
+    user.version += 1
+    db.session.flush()
+    follow_rights(user, before, Rights(Role(user.role), grants_of_user(user)), EndReason.PERMISSION_TAKEN)
+
+
+def _may_not_grant(actor: Actor, permission: Permission) -> Forbidden:
+    needed = Role.OWNER if permission in OWNERS_ALONE else first_role_with(permission)
+    return Forbidden(
+        required_permission=permission.value,
+        required_role=needed.value if needed else None,
+        current_role=actor.role.value,
+        message=_l("Nobody grants what they may not do themselves in the whole organization. Ask somebody who may."),
+    )

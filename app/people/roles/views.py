@@ -1,0 +1,180 @@
+"""`/roles`: who may do what. `/users/<id>/role` and `/users/<id>/permissions`: changing what one person may."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, make_response, render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.errors import Conflict, LastOwner, ValidationFailed, VersionConflict
+from app.lists.listing import ChipText, chips_of, given_parameters
+from app.models import User
+from app.people.roles import queries, service
+from app.people.roles.filters import ChoiceFilters, MatrixFilters
+from app.people.roles.forms import GrantForm, RoleForm
+from app.people.roles.matrix_page import matrix_of
+from app.people.roles.preview_queries import preview_role
+from app.people.roles.rules import grantable, roles_to_give
+from app.people.roles.words import permission_label
+from app.people.users.detail_queries import get_person
+from app.people.users.handover_service import open_work_of
+from app.people.users.rules import Rights
+from app.security.actor import Actor, current_actor
+from app.security.guard import requires
+from app.security.matrix import permissions_of
+from app.security.permissions import Permission, Role, role_label
+from app.security.rank_rules import refuse_higher_role
+from app.web.htmx import redirect
+
+roles = Blueprint("roles", __name__)
+
+
+@roles.get("/roles")
+@requires(Permission.ROLES_READ)
+def index() -> str:
+    """The matrix; what one role can do; who can do one thing."""
+    actor, filters = current_actor(), MatrixFilters.parse(given_parameters())
+    words: dict[str, ChipText] = {
+        "role": (_l("What can"), lambda value: str(role_label(Role(value)))),
+        "permission": (_l("Who can"), lambda value: str(permission_label(Permission(value)))),
+    }
+    wanted = permissions_of(filters.role) if filters.role else frozenset(Permission)
+    if filters.permission:
+        wanted &= {filters.permission}
+    holders = queries.list_holders(actor, filters.role, filters.permission)
+    return render_template(
+        "people/roles/index.html",
+        matrix=matrix_of([filters.role] if filters.role else list(Role), wanted),
+        people=queries.count_people(actor),
+        holders=holders,
+        has_more=len(holders) == queries.MAX_HOLDERS,
+        filters=filters,
+        chips=chips_of(filters, "roles.index", words),
+        roles=[(role.value, role_label(role)) for role in Role],
+        permissions=[(permission.value, permission_label(permission)) for permission in Permission],
+        label_of=permission_label,
+    )
+
+
+@roles.get("/users/<uuid:user_id>/role")
+@requires(Permission.USERS_CHANGE_ROLE)
+def edit_role(user_id: UUID) -> Response:
+    """Choose a role, and see what it changes before it does."""
+    actor = current_actor()
+    user = _person(actor, user_id)
+    return _role_page(actor, user, ChoiceFilters.parse(given_parameters()).role)
+
+
+@roles.post("/users/<uuid:user_id>/role")
+@requires(Permission.USERS_CHANGE_ROLE)
+def update_role(user_id: UUID) -> Response:
+    """Give it."""
+    actor = current_actor()
+    user = _person(actor, user_id)
+    wanted = RoleForm().chosen
+    form = RoleForm.for_person(open_work_of(actor, user, new_role=wanted), queries.list_grants(user))
+    status = HTTPStatus.BAD_REQUEST
+    if form.validate() and wanted is not None:
+        try:
+            service.change_role(
+                actor,
+                user_id,
+                wanted,
+                reason=form.reason.data or "",
+                version=form.opened_with,
+                dropped=form.dropped,
+                takers=form.takers,
+            )
+        except (ValidationFailed, VersionConflict, LastOwner, Conflict) as refusal:
+            form.refuse(refusal)
+            status = HTTPStatus(refusal.status)
+        else:
+            flash(_("%(name)s is %(role)s now.", name=user.name, role=role_label(wanted)), "good")
+            return redirect(url_for("users.show", user_id=user_id))
+    return _role_page(actor, user, wanted, form, status)
+
+
+@roles.get("/users/<uuid:user_id>/permissions")
+@requires(Permission.USERS_CHANGE_ROLE)
+def edit_permissions(user_id: UUID) -> Response:
+    """What somebody may do beyond their role, and who said so."""
+    actor = current_actor()
+    return _permissions_page(actor, _person(actor, user_id))
+
+
+@roles.post("/users/<uuid:user_id>/permissions")
+@requires(Permission.USERS_CHANGE_ROLE)
+def update_permissions(user_id: UUID) -> Response:
+    """Grant one more."""
+    actor = current_actor()
+    user = _person(actor, user_id)
+    form = GrantForm.offering(_offered(actor, user, queries.list_grants(user)))
+    if not form.validate():
+        return _permissions_page(actor, user, form, HTTPStatus.BAD_REQUEST)
+    wanted = Permission(form.permission.data)
+    service.grant(actor, user_id, wanted)
+    flash(_("%(name)s may now: %(permission)s.", name=user.name, permission=permission_label(wanted)), "good")
+    return redirect(url_for(".edit_permissions", user_id=user_id))
+
+
+@roles.post("/users/<uuid:user_id>/permissions/<uuid:user_permission_id>/take")
+@requires(Permission.USERS_CHANGE_ROLE)
+def take(user_id: UUID, user_permission_id: UUID) -> Response:
+    """Take one back."""
+    actor = current_actor()
+    user = _person(actor, user_id)
+    taken = service.revoke(actor, user_id, user_permission_id)
+    if taken is not None:
+        flash(_("Taken from %(name)s: %(permission)s.", name=user.name, permission=permission_label(taken)), "good")
+    return redirect(url_for(".edit_permissions", user_id=user_id))
+
+
+def _person(actor: Actor, user_id: UUID) -> User:
+    user = get_person(actor, user_id)
+    refuse_higher_role(actor, Role(user.role), Permission.USERS_CHANGE_ROLE)
+    return user
+
+
+def _role_page(
+    actor: Actor, user: User, wanted: Role | None, form: RoleForm | None = None, status: int = HTTPStatus.OK
+) -> Response:
+    choices = roles_to_give(actor, Role(user.role))
+    wanted = wanted if wanted in choices else None
+    if form is None and wanted is not None:
+        form = _new_role_form(actor, user, wanted)
+    page = render_template(
+        "people/roles/change_role.html",
+        user=user,
+        choices=choices,
+        form=form,
+        preview=preview_role(actor, user, wanted) if wanted else None,
+        label_of=permission_label,
+    )
+    return make_response(page, status)
+
+
+def _new_role_form(actor: Actor, user: User, wanted: Role) -> RoleForm:
+    grants = queries.list_grants(user)
+    kept = [one.permission.value for one in grants]
+    work = open_work_of(actor, user, new_role=wanted)
+    return RoleForm.for_person(work, grants, formdata=None, role=wanted.value, version=user.version, kept=kept)
+
+
+def _permissions_page(actor: Actor, user: User, form: GrantForm | None = None, status: int = HTTPStatus.OK) -> Response:
+    grants = queries.list_grants(user)
+    offered = _offered(actor, user, grants)
+    page = render_template(
+        "people/roles/permissions.html",
+        user=user,
+        grants=grants,
+        form=form or GrantForm.offering(offered, formdata=None),
+        can_grant=bool(offered),
+        label_of=permission_label,
+    )
+    return make_response(page, status)
+
+
+def _offered(actor: Actor, user: User, grants: Sequence[queries.Grant]) -> Sequence[Permission]:
+    return grantable(actor, Rights(Role(user.role), frozenset(one.permission for one in grants)))

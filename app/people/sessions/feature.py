@@ -1,0 +1,17 @@
+"""Where people are signed in."""
+
+from app.declarations.feature import Feature
+from app.people.sessions import integrity, privacy, resource, views
+
+FEATURE = Feature(
+    blueprint=views.sessions,
+    pages=(views,),
+    resources=(
+        resource.SESSION,
+        resource.REFRESH_TOKEN,
+        resource.MFA_RECOVERY_CODE,
+        resource.PASSWORD_RESET,
+    ),
+    checks=(integrity.SESSION,),
+    columns=privacy.COLUMNS,
+)

@@ -1,0 +1,15 @@
+"""What is checked of sessions."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.checked import Check
+from app.trust.integrity.findings import by_sql
+
+_SESSIONS = """
+    SELECT 'session' AS resource, user_sessions.id, users.name AS detail
+    FROM user_sessions JOIN users ON users.organization_id = user_sessions.organization_id AND users.id = user_id
+    WHERE user_sessions.organization_id = :organization AND revoked_at IS NULL AND expires_at > now()
+      AND (users.status <> 'active' OR users.deleted_at IS NOT NULL)
+"""
+
+SESSION = Check("session", _l("Somebody who may not sign in is still signed in."), by_sql(_SESSIONS))

@@ -1,0 +1,41 @@
+"""Sessions and what opens one: what they are called, who sees them, and where."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.resource import Resource, Words
+from app.models import PasswordReset, RecoveryCode, RefreshToken, UserSession
+from app.people.users.resource import person_title
+from app.security import own_rows
+from app.security.permissions import Permission
+from app.security.scope import Scope
+
+SESSION = Resource(
+    name="session",
+    model=UserSession,
+    words=Words(_l("session"), _l("sessions")),
+    icon="monitor",
+    title=person_title(UserSession),
+    scope=Scope((Permission.USERS_REVOKE_SESSIONS,), own_rows.sessions, own_is_free=True),
+    revert=_l("A session that has ended stays ended. The person signs in again."),
+)
+
+REFRESH_TOKEN = Resource(
+    name="refresh_token",
+    model=RefreshToken,
+    words=Words(_l("refresh token"), _l("refresh tokens")),
+    icon="key-round",
+)
+
+MFA_RECOVERY_CODE = Resource(
+    name="mfa_recovery_code",
+    model=RecoveryCode,
+    words=Words(_l("recovery code"), _l("recovery codes")),
+    icon="key-round",
+)
+
+PASSWORD_RESET = Resource(
+    name="password_reset",
+    model=PasswordReset,
+    words=Words(_l("link to set a password"), _l("links to set a password")),
+    icon="key-round",
+)

@@ -1,0 +1,128 @@
+"""`/account`: one's sessions and how pages look and speak. Theme and language work for strangers too, by cookie."""
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Response, flash, make_response, render_template, request, url_for
+from flask_babel import force_locale, ngettext
+from flask_babel import gettext as _
+
+from app.errors import FieldError, ValidationFailed
+from app.models import Density
+from app.people.sessions.rules import device_of
+from app.people.sign_in import service
+from app.people.sign_in.forms import SYSTEM, ChangePasswordForm, LanguageForm, PreferencesForm, ThemeForm
+from app.people.sign_in.queries import list_own_sessions
+from app.people.sign_in.views import sign_in
+from app.security.actor import Actor, current_actor
+from app.security.guard import public, signed_in
+from app.security.identity import find_actor_or_none, switch_to_home
+from app.security.session_rules import EndReason
+from app.web.appearance import keep_in_browser
+from app.web.htmx import redirect
+from app.web.redirects import local_path
+
+
+@sign_in.get("/account")
+@signed_in
+def show() -> str:
+    """Who I am here, where I am signed in, how my pages look."""
+    actor = switch_to_home(current_actor())
+    return account_page(actor, preferences_of(actor))
+
+
+@sign_in.post("/account/preferences")
+@signed_in
+def update_preferences() -> Response:
+    """Keep language, theme, density and shortcuts."""
+    actor, form = switch_to_home(current_actor()), PreferencesForm()
+    if not form.validate():
+        return make_response(account_page(actor, form), HTTPStatus.BAD_REQUEST)
+    looks = form.looks()
+    service.save_preferences(actor, **looks)
+    with force_locale(looks["language"]):
+        flash(_("Your settings are saved."), "good")
+    in_browser = {name: looks[name] for name in ("language", "theme", "density")}
+    return keep_in_browser(redirect(url_for(".show")), **in_browser)
+
+
+@sign_in.post("/account/theme")
+@public
+def update_theme() -> Response:
+    """Keep the theme, of the person where somebody is signed in and of this browser in any case."""
+    form = ThemeForm()
+    if not form.validate():
+        raise ValidationFailed([FieldError("theme", _("Choose one of the values offered."))])
+    theme = None if form.theme.data == SYSTEM else form.theme.data
+    return _keep_look(form.next.data, theme=theme)
+
+
+@sign_in.post("/account/language")
+@public
+def update_language() -> Response:
+    """Keep the language in the same way."""
+    form = LanguageForm()
+    if not form.validate():
+        raise ValidationFailed([FieldError("language", _("Choose one of the values offered."))])
+    return _keep_look(form.next.data, language=form.language.data)
+
+
+@sign_in.post("/account/sessions/<uuid:session_id>/end")
+@signed_in
+def end_session(session_id: UUID) -> Response:
+    """End one of one's sessions, in another browser as a rule."""
+    service.end_session(switch_to_home(current_actor()), session_id, EndReason.ENDED_BY_SELF)
+    flash(_("The session is ended."), "good")
+    return redirect(url_for(".show"))
+
+
+@sign_in.post("/account/sessions/end-others")
+@signed_in
+def end_other_sessions() -> Response:
+    """End all of one's sessions but this one."""
+    ended = service.end_other_sessions(switch_to_home(current_actor()))
+    flash(ngettext("%(num)s other session is ended.", "%(num)s other sessions are ended.", ended), "good")
+    return redirect(url_for(".show"))
+
+
+@sign_in.post("/account/reset-browser")
+@signed_in
+def reset_browser() -> Response:
+    """Have the browser drop what it keeps for this site but the cookies, which hold the session."""
+    flash(_("This browser keeps nothing of Switchboard any more but your session."), "good")
+    response = redirect(url_for(".show"))
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+def account_page(actor: Actor, preferences: PreferencesForm, password: ChangePasswordForm | None = None) -> str:
+    """The page with its forms, of which one may have come back."""
+    sessions = list_own_sessions(actor, datetime.now(UTC))
+    return render_template(
+        "people/sign_in/show.html",
+        actor=actor,
+        preferences=preferences,
+        password=password or ChangePasswordForm(formdata=None),
+        sessions=sessions,
+        device_of=device_of,
+    )
+
+
+def preferences_of(actor: Actor) -> PreferencesForm:
+    """The form as it stands for this person."""
+    return PreferencesForm(
+        formdata=None,
+        language=actor.language,
+        theme=actor.theme or SYSTEM,
+        density=actor.density or Density.COMPACT,
+        shortcuts_enabled=actor.shortcuts_enabled,
+    )
+
+
+def _keep_look(next_page: str | None, **look: str | None) -> Response:
+    actor = find_actor_or_none()
+    if actor is not None:
+        service.save_preferences(switch_to_home(actor), **look)
+    back = local_path(next_page) or local_path(request.referrer) or url_for("dashboards.home")
+    return keep_in_browser(redirect(back), **look)

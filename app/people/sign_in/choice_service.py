@@ -1,0 +1,75 @@
+"""Between the password and the session: for somebody with accounts in several organizations, or a second factor.
+
+What the password has opened is kept in Flask's signed cookie for a few minutes: the browser can neither add an
+organization to it nor keep it for later. A password that is changed meanwhile closes what the old one opened.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from flask import session
+
+from app.people.sign_in.queries import Account, find_accounts
+from app.people.sign_in.rules import CHOICE_LIFETIME
+from app.security.encryption import keyed_hash
+
+_CHOICE, _SECOND_STEP = "sign_in", "second_step"
+
+
+@dataclass(frozen=True, slots=True)
+class PendingSignIn:
+    """The accounts that the password has opened, and the page that was wanted at first."""
+
+    email: str
+    accounts: list[Account]
+    next: str | None
+
+
+def keep_choice(email: str, accounts: list[Account], next_page: str | None) -> None:
+    """Remember that the password of `email` has opened these accounts."""
+    _keep(_CHOICE, email, accounts, next_page)
+
+
+def find_choice() -> PendingSignIn | None:
+    """What was remembered, as far as it still holds: an account that was closed meanwhile is left out."""
+    return _find(_CHOICE)
+
+
+def keep_second_step(email: str, account: Account, next_page: str | None) -> None:
+    """Remember that only the code of this account is wanting."""
+    _keep(_SECOND_STEP, email, [account], next_page)
+
+
+def find_second_step() -> PendingSignIn | None:
+    """What was remembered: the one account that a code is asked for, while it still holds."""
+    return _find(_SECOND_STEP)
+
+
+def who_is_asked() -> str:
+    """Whose tries at a code are counted together, in whatever browser; '' when nobody is asked for one."""
+    kept = session.get(_SECOND_STEP)
+    return " ".join(kept["accounts"].values()) if kept else ""
+
+
+def _keep(key: str, email: str, accounts: list[Account], next_page: str | None) -> None:
+    session[key] = {
+        "email": email,
+        "accounts": {account.organization_id.hex: _mark(account) for account in accounts},
+        "next": next_page,
+        "until": (datetime.now(UTC) + CHOICE_LIFETIME).timestamp(),
+    }
+
+
+def _find(key: str) -> PendingSignIn | None:
+    kept = session.get(key)
+    if kept is None or kept["until"] < datetime.now(UTC).timestamp():
+        return None
+    opened = kept["accounts"]
+    found = find_accounts(kept["email"])
+    accounts = [account for account in found if opened.get(account.organization_id.hex) == _mark(account)]
+    return PendingSignIn(kept["email"], accounts, kept["next"]) if accounts else None
+
+
+def _mark(account: Account) -> str:
+    """Of the account and its password."""
+    return keyed_hash(account.password_hash, f"sign-in of {account.user_id}").hex()

@@ -1,0 +1,52 @@
+"""What is left of signing in when it is long over."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, or_, update
+
+from app.db.context import current_context
+from app.extensions import db
+from app.models import LoginAttempt, Message, PasswordReset, RefreshToken, UserSession
+from app.people.users.rules import INVITED_LINK_LIFETIME
+
+#: An ended session still tells its browser for so long why it has ended.
+_ENDED_DAYS = timedelta(days=30)
+#: How long a person can look back at who tried to get in.
+_ATTEMPT_DAYS = timedelta(days=90)
+
+
+def delete_expired(now: datetime) -> None:
+    """Delete the sessions, links and attempts to sign in, of the context's organization, that nobody needs any more."""
+    organization_id, ended = current_context().organization_id, now - _ENDED_DAYS
+    db.session.execute(
+        delete(UserSession).where(
+            UserSession.organization_id == organization_id,
+            or_(UserSession.expires_at < ended, UserSession.revoked_at < ended),
+        )
+    )
+    db.session.execute(
+        delete(PasswordReset).where(
+            PasswordReset.organization_id == organization_id,
+            or_(PasswordReset.expires_at < ended, PasswordReset.used_at < ended),
+        )
+    )
+    db.session.execute(
+        delete(RefreshToken).where(RefreshToken.organization_id == organization_id, RefreshToken.expires_at < ended)
+    )
+    _forget_dead_links(organization_id, now - INVITED_LINK_LIFETIME)
+    db.session.execute(
+        delete(LoginAttempt).where(
+            LoginAttempt.organization_id == organization_id, LoginAttempt.created_at < now - _ATTEMPT_DAYS
+        )
+    )
+
+
+def _forget_dead_links(organization_id: UUID | None, written_before: datetime) -> None:
+    """Of mails that were never sent: no link lasts longer than an invitation's."""
+    db.session.execute(
+        update(Message)
+        .where(Message.organization_id == organization_id, Message.created_at < written_before)
+        .where(Message.link_secret.is_not(None))
+        .values(link_secret=None)
+    )

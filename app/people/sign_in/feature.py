@@ -1,0 +1,19 @@
+"""Signing in, and one’s own account."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.feature import Feature
+from app.declarations.place import Group, Place
+from app.people.sign_in import account_views, jobs, password_views, second_factor_views, views
+
+FEATURE = Feature(
+    blueprint=views.sign_in,
+    pages=(
+        views,
+        account_views,
+        password_views,
+        second_factor_views,
+    ),
+    navigation=(Place(Group.YOU, "sign_in.show", _l("Account"), "circle-user-round", shortcut="a"),),
+    jobs=(jobs.clean_up_accounts,),
+)

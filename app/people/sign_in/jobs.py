@@ -1,0 +1,14 @@
+"""The job of signing in."""
+
+from datetime import UTC, datetime
+
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.job import Schedule, job
+from app.people.sign_in.expiry_service import delete_expired
+
+
+@job("accounts.clean_up", _l("Delete ended sessions and used links"), schedule=Schedule("10 4 * * *"))
+def clean_up_accounts() -> None:
+    """Of one organization, every night."""
+    delete_expired(datetime.now(UTC))

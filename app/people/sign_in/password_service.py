@@ -1,0 +1,79 @@
+"""Passwords of people: changed by themselves, or set by a one-time link that was asked for or given."""
+
+from datetime import UTC, datetime
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, update
+
+from app.db.context import update_context
+from app.errors import FieldError, NotFound, ValidationFailed
+from app.extensions import db
+from app.messaging.outbox.mails import Mail
+from app.messaging.outbox.service import queue_mail
+from app.models import PasswordReset, User
+from app.people.sign_in import queries
+from app.people.sign_in.service import act_as_user, switch_context
+from app.people.users.access_service import issue_reset_link, set_password
+from app.security.actor import Actor
+from app.security.passwords import verify_password
+from app.security.tokens import Token
+
+
+def change_password(actor: Actor, current: str, password: str) -> None:
+    """Change one's own password; one's other sessions end, and a mail says so.
+
+    Raises ValidationFailed when `current` is not the password (on the field "current") or the new one cannot be used.
+    """
+    user = queries.get_own_row(actor, lock=True)
+    if not verify_password(user.password_hash, current):
+        raise ValidationFailed([FieldError("current", _l("This is not your password."))])
+    set_password(user, password, except_for=actor.session_id)
+    queue_mail(Mail.PASSWORD_CHANGED, user)
+
+
+def ask_for_link(email: str) -> None:
+    """Send a link to set a new password to every account of this address; whether there is one is not told.
+
+    Runs in the request's transaction, for one organization after the other.
+    """
+    for account in queries.find_accounts(email):
+        switch_context(organization_id=account.organization_id, actor_label=email)
+        user = db.session.get(User, (account.organization_id, account.user_id))
+        if user is not None:
+            queue_mail(Mail.PASSWORD_RESET, user, link=issue_reset_link(user))
+
+
+def find_link_holder(token: Token | None) -> queries.LinkHolder | None:
+    """Whom a link to set a password is for; None when it was used, has expired or never was."""
+    return queries.find_link_holder(token, datetime.now(UTC)) if token else None
+
+
+def use_link(token: Token | None, password: str) -> None:
+    """Set the password that a link allows to, once; whoever holds it can read the person's mail.
+
+    Raises NotFound for a link that cannot be used any more, ValidationFailed for a password that cannot.
+    """
+    holder = find_link_holder(token)
+    if token is None or holder is None:
+        raise NotFound("password_reset")
+    update_context(organization_id=token.organization_id)
+    user = db.session.get(User, (token.organization_id, holder.user_id))
+    if user is None:
+        raise NotFound("password_reset")
+    act_as_user(user)
+    _use_up(token)
+    user.email_verified_at = user.email_verified_at or datetime.now(UTC)
+    set_password(user, password)
+
+
+def _use_up(token: Token) -> None:
+    """The database decides who is first: two at once find one link between them."""
+    used = db.session.execute(
+        update(PasswordReset)
+        .where(PasswordReset.organization_id == token.organization_id, PasswordReset.token_hash == token.digest)
+        .where(PasswordReset.used_at.is_(None), PasswordReset.expires_at > func.now())
+        .values(used_at=func.now())
+        .returning(PasswordReset.id)
+    )
+    if used.first() is None:
+        raise NotFound("password_reset")

@@ -1,0 +1,108 @@
+"""Passwords: changed on `/account`, asked for on the sign-in page, set by a one-time link."""
+
+import time
+from http import HTTPStatus
+
+from flask import Response, after_this_request, flash, make_response, render_template, url_for
+from flask_babel import gettext as _
+
+from app.errors import NotFound, ValidationFailed
+from app.people.sign_in import password_service
+from app.people.sign_in.account_views import account_page, preferences_of
+from app.people.sign_in.forms import ChangePasswordForm, ForgottenForm, PasswordForm
+from app.people.sign_in.service import renew_token
+from app.people.sign_in.views import form_page, sign_in
+from app.people.users.limits import CONFIRMING
+from app.security.actor import current_actor
+from app.security.guard import public, signed_in
+from app.security.identity import set_session_cookie, switch_to_home
+from app.security.tokens import Token
+from app.web.htmx import redirect
+from app.web.limits import Limits, limited, take_back
+
+#: What asking for a link takes at least: more than issuing one for each of several accounts does.
+ASKING_SECONDS = 0.5
+
+ASKING_FOR_LINKS = Limits("password-links", per_address="20 per hour", per_account="3 per hour; 6 per day")
+
+
+@sign_in.post("/account/password")
+@signed_in
+@limited(CONFIRMING)
+def change_password() -> Response:
+    """Change one's own password; the sessions in other browsers end."""
+    actor, form = switch_to_home(current_actor()), ChangePasswordForm()
+    if form.validate():
+        try:
+            password_service.change_password(actor, form.current.data or "", form.password.data or "")
+        except ValidationFailed as refusal:
+            form.refuse(refusal)
+        else:
+            take_back()
+            flash(_("Your password is changed, and your other sessions have ended."), "good")
+            return set_session_cookie(redirect(url_for(".show")), renew_token(actor))
+    return make_response(account_page(actor, preferences_of(actor), form), HTTPStatus.BAD_REQUEST)
+
+
+@sign_in.get("/login/forgot")
+@public
+def new_reset_link() -> str:
+    """Where somebody without their password begins."""
+    return render_template("people/sign_in/forgotten.html", form=ForgottenForm(formdata=None))
+
+
+@sign_in.post("/login/forgot")
+@public
+@limited(ASKING_FOR_LINKS)
+def create_reset_link() -> Response:
+    """Send a link; the answer is the same whether the address has an account."""
+    form = ForgottenForm()
+    if not form.validate():
+        return form_page("people/sign_in/forgotten.html", form, HTTPStatus.BAD_REQUEST)
+    began = time.monotonic()
+    password_service.ask_for_link(form.email.data or "")
+    after_this_request(lambda response: _not_before(began + ASKING_SECONDS, response))
+    return make_response(render_template("people/sign_in/link_sent.html", email=form.email.data))
+
+
+@sign_in.get("/password/<token>")
+@public
+def edit_password(token: str) -> Response:
+    """The page a one-time link leads to."""
+    holder = password_service.find_link_holder(Token.parse(token))
+    if holder is None:
+        return _dead_link()
+    return make_response(
+        render_template("people/sign_in/password.html", form=PasswordForm(formdata=None), holder=holder)
+    )
+
+
+@sign_in.post("/password/<token>")
+@public
+def update_password(token: str) -> Response:
+    """Set the password; the link is used up with it."""
+    holder = password_service.find_link_holder(Token.parse(token))
+    if holder is None:
+        return _dead_link()
+    form = PasswordForm()
+    if not form.validate():
+        return form_page("people/sign_in/password.html", form, HTTPStatus.BAD_REQUEST, holder=holder)
+    try:
+        password_service.use_link(Token.parse(token), form.password.data or "")
+    except ValidationFailed as refusal:
+        form.refuse(refusal)
+        return form_page("people/sign_in/password.html", form, refusal.status, holder=holder)
+    except NotFound:
+        return _dead_link()
+    flash(_("Your password is set. Sign in with it."), "good")
+    return redirect(url_for(".new"))
+
+
+def _not_before(moment: float, response: Response) -> Response:
+    """Called after the commit, which takes time only where there was something to write."""
+    time.sleep(max(0.0, moment - time.monotonic()))
+    return response
+
+
+def _dead_link() -> Response:
+    return make_response(render_template("people/sign_in/dead_link.html"), HTTPStatus.NOT_FOUND)

@@ -1,0 +1,125 @@
+"""Reading what signing in and the account page need."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Text, Uuid, column, func, select
+
+from app.db.context import current_context, use_context
+from app.db.transaction import own_transaction
+from app.extensions import db
+from app.models import (
+    Organization,
+    OrganizationStatus,
+    PasswordReset,
+    PlatformStaff,
+    RecoveryCode,
+    User,
+    UserSession,
+    UserStatus,
+)
+from app.security.actor import Actor
+from app.security.scope import visible
+from app.security.session_rules import IDLE_LIFETIME
+from app.security.tokens import Token
+
+#: Nobody works in more browsers at once; what is beyond is old and ends by itself.
+_MAX_SESSIONS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody who may sign in: an active person with a password, of an active organization."""
+
+    organization_id: UUID
+    organization_name: str
+    user_id: UUID
+    password_hash: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkHolder:
+    """Whose password a one-time link may set."""
+
+    user_id: UUID
+    email: str
+
+
+def find_accounts(email: str) -> list[Account]:
+    """The accounts of an address in all organizations, by the organization's name; at most 20.
+
+    In a transaction of its own, because no organization is known yet.
+    """
+    accounts = func.find_accounts(email).table_valued(
+        column("organization_id", Uuid),
+        column("organization_name", Text),
+        column("user_id", Uuid),
+        column("password_hash", Text),
+    )
+    with own_transaction() as session:
+        return [Account(*row) for row in session.execute(select(accounts))]
+
+
+def get_staff_role(staff: Actor) -> str:
+    """What `staff`, who is at home and one of the platform's people, is elsewhere: support or admin."""
+    mine = (PlatformStaff.organization_id == staff.organization_id, PlatformStaff.user_id == staff.user_id)
+    return db.session.scalars(select(PlatformStaff.role).where(*mine)).one()
+
+
+def has_second_factor(account: Account) -> bool:
+    """Whether signing in to this account takes a code; in a transaction of its own, like `find_accounts`."""
+    with use_context(replace(current_context(), organization_id=account.organization_id)), own_transaction() as session:
+        user = session.get(User, (account.organization_id, account.user_id))
+        return user is not None and user.mfa_secret is not None
+
+
+def count_recovery_codes(user: User) -> int:
+    """How many of this person's recovery codes are left."""
+    left = select(func.count()).where(
+        RecoveryCode.organization_id == user.organization_id,
+        RecoveryCode.user_id == user.id,
+        RecoveryCode.used_at.is_(None),
+    )
+    return db.session.scalar(left) or 0
+
+
+def get_own_row(actor: Actor, *, lock: bool = False) -> User:
+    """The row of whoever acts; with `lock` read anew and held until the transaction ends."""
+    mine = visible(User, actor).where(User.id == actor.user_id)
+    if lock:
+        mine = mine.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return db.session.scalars(mine).one()
+
+
+def list_own_sessions(actor: Actor, now: datetime) -> list[UserSession]:
+    """Where this person is signed in, last seen first."""
+    mine = (
+        visible(UserSession, actor)
+        .where(UserSession.user_id == actor.user_id, UserSession.revoked_at.is_(None))
+        .where(UserSession.expires_at > now, UserSession.last_seen_at > now - IDLE_LIFETIME)
+        .order_by(UserSession.last_seen_at.desc(), UserSession.id.desc())
+        .limit(_MAX_SESSIONS)
+    )
+    return list(db.session.scalars(mine))
+
+
+def find_link_holder(token: Token, now: datetime) -> LinkHolder | None:
+    """Whom a link to set a password is for, while it can be used; in a transaction of its own, like `find_accounts`.
+
+    It cannot while nobody may sign in with that account anyway.
+    """
+    holder = (
+        select(User.id, User.email)
+        .join(
+            PasswordReset,
+            (PasswordReset.organization_id == User.organization_id) & (PasswordReset.user_id == User.id),
+        )
+        .join(Organization, Organization.id == User.organization_id)
+        .where(PasswordReset.organization_id == token.organization_id, PasswordReset.token_hash == token.digest)
+        .where(User.status == UserStatus.ACTIVE, Organization.status == OrganizationStatus.ACTIVE)
+        .where(PasswordReset.used_at.is_(None), PasswordReset.expires_at > now)
+    )
+    with use_context(replace(current_context(), organization_id=token.organization_id)), own_transaction() as session:
+        found = session.execute(holder).one_or_none()
+    return LinkHolder(found.id, found.email) if found else None

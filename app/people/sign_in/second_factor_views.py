@@ -1,0 +1,146 @@
+"""`/account/second-factor`: set it up, renew the recovery codes, turn it off."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+import segno
+from flask import Flask, Response, flash, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from app.errors import DomainError
+from app.people.sign_in import second_factor_service
+from app.people.sign_in.forms import ConfirmForm, SetUpForm
+from app.people.sign_in.queries import count_recovery_codes, get_own_row
+from app.people.sign_in.second_factor_service import Enrolment
+from app.people.sign_in.service import renew_token
+from app.people.sign_in.views import sign_in
+from app.people.users.limits import CONFIRMING
+from app.security.actor import Actor, current_actor, loaded_actor
+from app.security.guard import is_static, signed_in
+from app.security.identity import set_session_cookie, switch_to_home
+from app.web.htmx import redirect
+from app.web.limits import limited, take_back
+
+_PAGE = "people/sign_in/second_factor.html"
+
+#: What somebody may do who has to set it up first.
+_OPEN = frozenset(
+    {
+        "sign_in.new_second_factor",
+        "sign_in.create_second_factor",
+        "sign_in.sign_out",
+        "organizations.leave",
+        "sign_in.update_theme",
+        "sign_in.update_language",
+    }
+)
+
+
+def init_second_factor(app: Flask) -> None:
+    """Lead whoever must have a second factor to where it is set up, before anything else. Plug in after the guard."""
+    app.before_request(_insist)
+
+
+@sign_in.get("/account/second-factor")
+@signed_in
+def new_second_factor() -> Response:
+    """Whether there is one, and the way to it or away from it."""
+    return _page(switch_to_home(current_actor()))
+
+
+@sign_in.post("/account/second-factor")
+@signed_in
+@limited(CONFIRMING)
+def create_second_factor() -> Response:
+    """Turn it on with a first code, and show the recovery codes."""
+    actor, form = switch_to_home(current_actor()), SetUpForm()
+    enrolment = second_factor_service.open_enrolment(actor, form.enrolment.data or "")
+    if form.validate():
+        try:
+            codes = second_factor_service.set_up(actor, enrolment, form.password.data or "", form.code.data or "")
+        except DomainError as refusal:
+            form.refuse(refusal)
+        else:
+            return set_session_cookie(_codes_page(codes), renew_token(actor))
+    return _page(actor, form, enrolment, status=HTTPStatus.BAD_REQUEST)
+
+
+@sign_in.post("/account/second-factor/codes")
+@signed_in
+@limited(CONFIRMING)
+def renew_recovery_codes() -> Response:
+    """Show new recovery codes; the old ones are void."""
+
+    def renew(actor: Actor, form: ConfirmForm) -> Response:
+        return _codes_page(
+            second_factor_service.renew_recovery_codes(actor, form.password.data or "", form.code.data or "")
+        )
+
+    return _confirmed(renew)
+
+
+@sign_in.post("/account/second-factor/remove")
+@signed_in
+@limited(CONFIRMING)
+def remove_second_factor() -> Response:
+    """Turn it off."""
+
+    def remove(actor: Actor, form: ConfirmForm) -> Response:
+        second_factor_service.remove(actor, form.password.data or "", form.code.data or "")
+        take_back()
+        flash(_("Signing in takes your password only from now on."), "good")
+        return redirect(url_for(".show"))
+
+    return _confirmed(remove)
+
+
+def _confirmed(do: Callable[[Actor, ConfirmForm], Response]) -> Response:
+    """Do what was asked for, if password and code are there; else show the form with what is wrong."""
+    actor, form = switch_to_home(current_actor()), ConfirmForm()
+    if form.validate():
+        try:
+            return do(actor, form)
+        except DomainError as refusal:
+            form.refuse(refusal)
+    return _page(actor, form, status=HTTPStatus.BAD_REQUEST)
+
+
+def _page(
+    actor: Actor, form: ConfirmForm | None = None, enrolment: Enrolment | None = None, *, status: int = HTTPStatus.OK
+) -> Response:
+    user = get_own_row(actor)
+    if user.mfa_secret is not None:
+        form = form or ConfirmForm(formdata=None)
+        return make_response(render_template(_PAGE, form=form, codes_left=count_recovery_codes(user)), status)
+    enrolment = enrolment or second_factor_service.new_enrolment(actor)
+    form = form if isinstance(form, SetUpForm) else SetUpForm(formdata=None)
+    form.enrolment.data = enrolment.sealed
+    page = render_template(
+        "people/sign_in/second_factor_set_up.html",
+        form=form,
+        secret=enrolment.secret,
+        qr_code=_drawing(enrolment.address),
+        is_required=actor.lacks_second_factor,
+    )
+    return make_response(page, status)
+
+
+def _codes_page(codes: list[str]) -> Response:
+    take_back()
+    return make_response(render_template("people/sign_in/recovery_codes.html", codes=codes))
+
+
+def _drawing(address: str) -> Markup:
+    """The QR code as a drawing without styles: dark on light in both themes, as cameras want it."""
+    code = segno.make(address, error="m", micro=False)
+    drawing = code.svg_inline(border=4, dark="#000", light="#fff", omitsize=True, svgclass="qr", lineclass=None)
+    return Markup(drawing)  # noqa: S704 - squares
+
+
+def _insist() -> Response | None:
+    actor = loaded_actor()
+    endpoint = request.endpoint or ""
+    if actor is None or not actor.lacks_second_factor or endpoint in _OPEN or is_static(endpoint):
+        return None
+    return redirect(url_for("sign_in.new_second_factor"))

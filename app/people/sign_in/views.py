@@ -1,0 +1,191 @@
+"""Signing in and out."""
+
+from http import HTTPStatus
+
+from flask import Blueprint, Response, flash, make_response, render_template, request, session, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from app.errors import InvalidCredentials
+from app.people.sign_in import service
+from app.people.sign_in.choice_service import (
+    PendingSignIn,
+    find_choice,
+    find_second_step,
+    keep_choice,
+    keep_second_step,
+    who_is_asked,
+)
+from app.people.sign_in.forms import CodeForm, OrganizationForm, SignInForm
+from app.people.sign_in.queries import Account, has_second_factor
+from app.security.actor import current_actor, use_actor
+from app.security.guard import public, signed_in
+from app.security.identity import delete_session_cookie, find_actor_or_none, set_session_cookie, switch_to_home
+from app.security.session_rules import EndReason
+from app.web.htmx import redirect
+from app.web.limits import Limits, limited, take_back, tries_left
+from app.web.maintenance import open_during_maintenance
+from app.web.redirects import local_path
+
+sign_in = Blueprint("sign_in", __name__)
+
+#: Who goes on guessing one account's password waits longer each time: a quarter of an hour, an hour, three hours.
+GUESSING = Limits(
+    "sign-in",
+    per_address="50 per 15 minutes",
+    per_account="10 per 15 minutes; 20 per hour; 30 per 3 hours",
+)
+
+#: A code is one of a million, so few tries are enough for people and useless for a machine.
+GUESSING_CODES = Limits(
+    "second-step",
+    per_address="50 per 15 minutes",
+    per_account="5 per 15 minutes; 15 per hour; 30 per day",
+    account=who_is_asked,
+)
+
+#: From here on the page counts down what is left before a pause.
+_FEW_TRIES = 5
+
+
+@sign_in.get("/login")
+@public
+@open_during_maintenance
+def new() -> Response:
+    """The sign-in form; whoever is signed in already goes on."""
+    wanted = local_path(request.args.get("next"))
+    if find_actor_or_none() is not None:
+        return redirect(wanted or url_for("dashboards.home"))
+    page = render_template("people/sign_in/login.html", form=SignInForm(formdata=None, next=wanted))
+    return delete_session_cookie(make_response(page))
+
+
+@sign_in.post("/login")
+@public
+@open_during_maintenance
+@limited(GUESSING)
+def create() -> Response:
+    """Try an address and a password; an address with several organizations is asked which one."""
+    form = SignInForm()
+    if not form.validate():
+        return form_page("people/sign_in/login.html", form, HTTPStatus.BAD_REQUEST)
+    email, wanted = form.email.data or "", local_path(form.next.data)
+    try:
+        opened = service.verify_credentials(email, form.password.data or "")
+    except InvalidCredentials as refusal:
+        form.refuse(refusal)
+        return form_page("people/sign_in/login.html", form, refusal.status, warning=_pause_warning())
+    take_back()
+    if len(opened) == 1:
+        return _go_on(opened[0], email, wanted)
+    keep_choice(email, opened, wanted)
+    return redirect(url_for(".new_choice"))
+
+
+@sign_in.get("/login/organization")
+@public
+@open_during_maintenance
+def new_choice() -> Response:
+    """Ask which of one's organizations to work in."""
+    choice = find_choice()
+    if choice is None:
+        return _start_again()
+    return make_response(render_template("people/sign_in/organization.html", form=_organization_form(choice)))
+
+
+@sign_in.post("/login/organization")
+@public
+@open_during_maintenance
+def create_choice() -> Response:
+    """Go on with one of the accounts that the password has opened."""
+    choice = find_choice()
+    if choice is None:
+        return _start_again()
+    form = _organization_form(choice)
+    if not form.validate():
+        return form_page("people/sign_in/organization.html", form, HTTPStatus.BAD_REQUEST)
+    chosen = next(one for one in choice.accounts if str(one.organization_id) == form.organization.data)
+    return _go_on(chosen, choice.email, choice.next)
+
+
+@sign_in.get("/login/code")
+@public
+@open_during_maintenance
+def new_code() -> Response:
+    """Ask for a code of the second factor."""
+    if find_second_step() is None:
+        return _start_again()
+    return make_response(render_template("people/sign_in/code.html", form=CodeForm(formdata=None)))
+
+
+@sign_in.post("/login/code")
+@public
+@open_during_maintenance
+@limited(GUESSING_CODES)
+def create_code() -> Response:
+    """Go on with a code of the app, or a recovery code."""
+    step = find_second_step()
+    if step is None:
+        return _start_again()
+    form = CodeForm()
+    if not form.validate():
+        return form_page("people/sign_in/code.html", form, HTTPStatus.BAD_REQUEST)
+    try:
+        response = _begin(step.accounts[0], step.next, form.code.data)
+    except InvalidCredentials as refusal:
+        form.refuse(refusal)
+        return form_page("people/sign_in/code.html", form, refusal.status, warning=_pause_warning())
+    take_back()
+    return response
+
+
+@sign_in.post("/logout")
+@signed_in
+def sign_out() -> Response:
+    """End this browser's session."""
+    actor = switch_to_home(current_actor())
+    if actor.session_id is not None:
+        service.end_session(actor, actor.session_id, EndReason.SIGNED_OUT)
+    use_actor(None)
+    session.clear()
+    flash(_("You are signed out."), "good")
+    return delete_session_cookie(redirect(url_for(".new")))
+
+
+def _go_on(account: Account, email: str, wanted: str | None) -> Response:
+    """Begin the session, or ask for a code first."""
+    if has_second_factor(account):
+        keep_second_step(email, account, wanted)
+        return redirect(url_for(".new_code"))
+    return _begin(account, wanted)
+
+
+def _begin(account: Account, wanted: str | None, code: str | None = None) -> Response:
+    """Flask's own cookie starts afresh too: nothing that was put there before signing in counts after."""
+    visitor = find_actor_or_none()
+    token = service.start_session(account, instead_of=switch_to_home(visitor) if visitor else None, code=code)
+    session.clear()
+    return set_session_cookie(redirect(wanted or url_for("dashboards.home")), token)
+
+
+def form_page(template: str, form: object, status: int, **values: object) -> Response:
+    """A form that comes back with what is wrong in it."""
+    return make_response(render_template(template, form=form, **values), status)
+
+
+def _organization_form(choice: PendingSignIn) -> OrganizationForm:
+    form = OrganizationForm()
+    form.organization.choices = {str(one.organization_id): one.organization_name for one in choice.accounts}
+    return form
+
+
+def _start_again() -> Response:
+    flash(_("That took too long. Enter your password again."), "warn")
+    return redirect(url_for(".new"))
+
+
+def _pause_warning() -> str | None:
+    left = tries_left()
+    if left is None or left > _FEW_TRIES:
+        return None
+    return str(ngettext("%(num)s try left before a pause.", "%(num)s tries left before a pause.", left))

@@ -1,0 +1,76 @@
+"""The platform's own people inside an organization: which one, and why, stands on their session.
+
+Their rights there are those of the role of the same name (see `app.security.identity`). The organization reads in its
+own trail who came, who left and all that was done between.
+"""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+
+from app.audit.actions import Action
+from app.audit.reason_rules import clean_reason
+from app.audit.record import name_action, record_event
+from app.errors import NotFound
+from app.extensions import db
+from app.models import UserSession
+from app.people.sign_in.queries import get_staff_role
+from app.people.sign_in.service import switch_context
+from app.security.actor import Actor
+from app.security.identity_queries import find_entered_organization
+from app.security.permissions import Permission
+from app.security.scope import visible
+
+
+def enter(staff: Actor, organization_id: UUID, reason: str) -> None:
+    """Be inside `organization_id` from the next request on; from another one inside, that one is left.
+
+    `staff` is at home. Raises ValidationFailed without a reason, NotFound for an organization that is deleted, is not
+    there or is the platform's own.
+    """
+    staff.requires(Permission.ORGANIZATIONS_ENTER)
+    why = clean_reason(reason, _l("Say why, in 3 to 500 characters. The organization reads it."))
+    if organization_id == staff.organization_id:
+        raise NotFound("organization", organization_id)
+    session = _own_session(staff)
+    if session.entered_organization_id == organization_id:
+        return
+    if session.entered_organization_id is not None:
+        leave(staff)
+    _record_there(staff, organization_id, Action.ORGANIZATION_ENTERED, why)
+    session.entered_organization_id, session.entered_reason = organization_id, why
+    session.entered_at = datetime.now(UTC)
+    name_action(Action.SESSION_ENTERED, session)
+
+
+def leave(staff: Actor) -> None:
+    """Be at home again. Who is not inside an organization stays where they are."""
+    session = _own_session(staff)
+    visited = session.entered_organization_id
+    if visited is None:
+        return
+    _record_there(staff, visited, Action.ORGANIZATION_LEFT, session.entered_reason, must_exist=False)
+    session.entered_organization_id = session.entered_at = session.entered_reason = None
+    name_action(Action.SESSION_LEFT, session)
+
+
+def _record_there(
+    staff: Actor, organization_id: UUID, action: Action, reason: str | None, *, must_exist: bool = True
+) -> None:
+    """In the trail of the organization that is entered or left; the request goes on at home."""
+    role = f"platform_{get_staff_role(staff)}"
+    switch_context(organization_id=organization_id, actor_home_id=staff.organization_id, actor_role=role)
+    try:
+        if find_entered_organization(organization_id) is not None:
+            record_event(action, "organization", organization_id, {"reason": reason})
+        elif must_exist:
+            raise NotFound("organization", organization_id)
+    finally:
+        switch_context(organization_id=staff.organization_id, actor_home_id=None, actor_role=staff.role)
+
+
+def _own_session(staff: Actor) -> UserSession:
+    """Held until the transaction ends, so that two clicks come one after the other."""
+    mine = visible(UserSession, staff).where(UserSession.id == staff.session_id)
+    return db.session.scalars(mine.with_for_update().execution_options(populate_existing=True)).one()

@@ -1,0 +1,141 @@
+"""What lets people in: their sessions, their links to set a password, the keys that they made; given and ended."""
+
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, func, update
+
+from app.audit.actions import Action
+from app.audit.record import name_action
+from app.extensions import db
+from app.models import ApiKey, PasswordReset, RecoveryCode, RefreshToken, User, UserSession
+from app.people.users import queries
+from app.people.users.rules import RESET_LINK_LIFETIME, Rights, is_downgrade, is_upgrade
+from app.security.passwords import check_new_password, hash_password
+from app.security.permissions import Permission
+from app.security.session_rules import EndReason
+from app.security.tokens import Token
+
+
+def issue_reset_link(user: User) -> Token:
+    """A link to set a new password, which replaces those given before. The old password works until it is used."""
+    return issue_link(user, RESET_LINK_LIFETIME)
+
+
+def set_password(user: User, password: str, *, except_for: UUID | None = None) -> None:
+    """Change the password; sessions end, all but one if wanted, and links to set one are used up.
+
+    Raises ValidationFailed.
+    """
+    check_new_password(password)
+    user.password_hash = hash_password(password)
+    user.password_changed_at = datetime.now(UTC)
+    user.version += 1
+    use_up_links(user)
+    end_sessions(user, EndReason.PASSWORD_CHANGED, except_for=except_for)
+
+
+def end_sessions(user: User, reason: EndReason, *, except_for: UUID | None = None) -> int:
+    """End this person's sessions, all but one if wanted; returns how many. Their next click leads to the sign-in.
+
+    Clients of the API can get no new access with what they were given either.
+    """
+    ending = [session for session in queries.list_open_sessions(user) if session.id != except_for]
+    for session in ending:
+        session.revoked_at = datetime.now(UTC)
+        session.revoked_reason = reason
+        name_action(Action.SESSION_ENDED, session)
+    db.session.execute(
+        update(RefreshToken)
+        .where(RefreshToken.organization_id == user.organization_id, RefreshToken.user_id == user.id)
+        .where(RefreshToken.revoked_at.is_(None))
+        .values(revoked_at=func.now())
+    )
+    return len(ending)
+
+
+def follow_rights(user: User, before: Rights, after: Rights, reason: EndReason) -> None:
+    """What a change of somebody's rights takes with it, in its transaction.
+
+    Less than before ends their sessions, and the keys that may more than they do now. More than before ends the links
+    to set their password: whoever has read one at the lower rank must not get the higher one.
+    """
+    if is_upgrade(before, after):
+        use_up_links(user)
+    if is_downgrade(before, after):
+        end_sessions(user, reason)
+        end_keys_beyond(user, after.unlimited)
+
+
+def end_keys_beyond(user: User, held: Collection[Permission]) -> int:
+    """End the keys that this person has made and that may more than `held`, what they may themselves; returns how many.
+
+    Each is recorded with the permissions that were too much.
+    """
+    ending = queries.list_keys_beyond(user, held)
+    for key in ending:
+        key.revoked_at = datetime.now(UTC)
+        key.version += 1
+        name_action(Action.API_KEY_REVOKED, key, metadata={"beyond_creator": sorted(set(key.permissions) - set(held))})
+    return len(ending)
+
+
+def end_access(users: Sequence[User], reason: EndReason = EndReason.USER_DELETED) -> None:
+    """End the sessions of people who are out, their links to set a password and the keys that they made."""
+    for user in users:
+        use_up_links(user)
+        end_sessions(user, reason)
+        db.session.execute(
+            update(ApiKey)
+            .where(ApiKey.organization_id == user.organization_id, ApiKey.created_by == user.id)
+            .where(ApiKey.revoked_at.is_(None))
+            .values(revoked_at=func.now())
+        )
+
+
+def end_access_of_all(organization_id: UUID) -> None:
+    """The same for everybody of an organization that was deleted."""
+    for model, ended, more in (
+        (UserSession, UserSession.revoked_at, {"revoked_reason": EndReason.ORGANIZATION_DELETED}),
+        (RefreshToken, RefreshToken.revoked_at, {}),
+        (ApiKey, ApiKey.revoked_at, {}),
+        (PasswordReset, PasswordReset.used_at, {}),
+    ):
+        still_open = (model.organization_id == organization_id, ended.is_(None))
+        db.session.execute(update(model).where(*still_open).values({ended.key: func.now(), **more}))
+
+
+def issue_link(user: User, lasts: timedelta) -> Token:
+    """A link to set a password, good once and for so long; it replaces those given before."""
+    use_up_links(user)
+    token = Token.new(user.organization_id)
+    db.session.add(
+        PasswordReset(
+            organization_id=user.organization_id,
+            user_id=user.id,
+            token_hash=token.digest,
+            expires_at=datetime.now(UTC) + lasts,
+        )
+    )
+    db.session.flush()
+    return token
+
+
+def use_up_links(user: User) -> None:
+    """End the links to set a password that this person was given."""
+    open_links = (PasswordReset.user_id == user.id, PasswordReset.used_at.is_(None))
+    db.session.execute(
+        update(PasswordReset)
+        .where(PasswordReset.organization_id == user.organization_id, *open_links)
+        .values(used_at=func.now())
+    )
+
+
+def drop_recovery_codes(user: User) -> None:
+    """Remove them all, used or not."""
+    db.session.execute(
+        delete(RecoveryCode).where(
+            RecoveryCode.organization_id == user.organization_id, RecoveryCode.user_id == user.id
+        )
+    )

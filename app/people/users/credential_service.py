@@ -1,0 +1,66 @@
+"""Helping people back in who have lost their password or their second factor: by somebody of their rank or above."""
+
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+
+from app.audit.actions import Action
+from app.audit.reason_rules import clean_reason
+from app.audit.record import name_action
+from app.errors import Conflict, VersionConflict
+from app.messaging.outbox.mails import Mail
+from app.messaging.outbox.service import queue_mail
+from app.models import User
+from app.people.users.access_service import drop_recovery_codes, end_sessions, issue_reset_link
+from app.people.users.detail_queries import get_person
+from app.people.users.rules import NOTHING_ARRIVES, is_placeholder_address
+from app.people.users.service import hold
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.security.session_rules import EndReason
+
+
+def send_password_link(actor: Actor, user_id: UUID, reason: str, *, version: int) -> User:
+    """Send somebody a link to set their password again; the old one works until they do.
+
+    The mail stays in the outbox where no mail server is set. Raises NotFound, Forbidden for somebody above the actor,
+    ValidationFailed without a reason, VersionConflict (a form sent twice sends one link), Conflict for somebody who is
+    not active, or has no real address.
+    """
+    why = clean_reason(reason)
+    user = hold(get_person(actor, user_id), actor, Permission.USERS_UPDATE)
+    _refuse_stale(user, version)
+    if not user.is_active:
+        raise Conflict(None, _l("Activate this person first: nobody can sign in who is not active."))
+    if is_placeholder_address(user.email):
+        raise Conflict(None, NOTHING_ARRIVES)
+    user.version += 1
+    name_action(Action.USER_PASSWORD_LINK_SENT, user, metadata={"reason": why})
+    queue_mail(Mail.PASSWORD_LINK, user, link=issue_reset_link(user), sender=actor.name)
+    return user
+
+
+def reset_second_factor(actor: Actor, user_id: UUID, reason: str, *, version: int) -> User:
+    """Take away a second factor that somebody has lost, and its recovery codes. Their sessions end; a mail says so.
+
+    Raises what `send_password_link` does, and Conflict for oneself and for somebody who has none.
+    """
+    why = clean_reason(reason)
+    user = hold(get_person(actor, user_id), actor, Permission.USERS_UPDATE)
+    _refuse_stale(user, version)
+    if user.id == actor.user_id:
+        raise Conflict(None, _l("Your own second factor you remove on your account’s page, with your password."))
+    if user.mfa_secret is None:
+        raise Conflict(None, _l("This person has no second factor."))
+    user.mfa_secret = user.mfa_last_step = None
+    user.version += 1
+    name_action(Action.USER_SECOND_FACTOR_RESET, user, metadata={"reason": why})
+    drop_recovery_codes(user)
+    end_sessions(user, EndReason.SECOND_FACTOR_RESET)
+    queue_mail(Mail.SECOND_FACTOR_RESET, user, sender=actor.name)
+    return user
+
+
+def _refuse_stale(user: User, version: int) -> None:
+    if user.version != version:
+        raise VersionConflict(user.version, {})

@@ -1,0 +1,89 @@
+"""Reading one person: who they are here, how they get in, what is theirs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from app.audit.queries import HistoryEntry, list_history
+from app.db.session import INCLUDE_DELETED
+from app.errors import NotFound
+from app.extensions import db
+from app.lists.choices import Choice
+from app.models import Invitation, User, UserSession
+from app.people.users.open_work_queries import OpenWork, list_open_work
+from app.people.users.queries import grants_of_user
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.security.scope import restrict, visible
+
+#: Of a team; the rest is on the list of people.
+MAX_OF_TEAM = 50
+
+
+@dataclass(frozen=True, slots=True)
+class PersonDetail:
+    """All that a person's page shows. `sessions` counts those that are open, as far as the reader may know of them."""
+
+    user: User
+    manager: Choice | None
+    team: Sequence[Choice]
+    team_size: int
+    sessions: int
+    permissions: frozenset[Permission]
+    invited_by: str | None
+    work: Sequence[OpenWork]
+    history: Sequence[HistoryEntry]
+
+
+def get_person(actor: Actor, user_id: UUID) -> User:
+    """The person, within the scope; raises NotFound."""
+    user = db.session.scalar(visible(User, actor).where(User.id == user_id))
+    if user is None:
+        raise NotFound("user", user_id)
+    return user
+
+
+def get_person_detail(actor: Actor, user_id: UUID, now: datetime) -> PersonDetail:
+    """The person with what belongs to them; raises NotFound."""
+    user = get_person(actor, user_id)
+    team = visible(User, actor).where(User.manager_id == user.id)
+    invitation = db.session.execute(
+        select(Invitation.invited_by_label, Invitation.accepted_at)
+        .where(Invitation.organization_id == user.organization_id, Invitation.user_id == user.id)
+        .order_by(Invitation.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return PersonDetail(
+        user=user,
+        manager=_find_manager(user),
+        team=[Choice(one.id, one.name) for one in db.session.scalars(_by_name(team).limit(MAX_OF_TEAM))],
+        team_size=db.session.scalar(select(func.count()).select_from(team.subquery())) or 0,
+        sessions=_count_sessions(actor, user, now),
+        permissions=grants_of_user(user),
+        invited_by=invitation.invited_by_label if invitation else None,
+        work=list_open_work(actor, user.id, now),
+        history=list_history(actor, "user", user.id),
+    )
+
+
+def _by_name(people: Any) -> Any:
+    return people.order_by(User.name_key, User.id)
+
+
+def _find_manager(user: User) -> Choice | None:
+    """Deleted or not: whose team somebody is in does not change by that."""
+    named = select(User.id, User.name).where(User.organization_id == user.organization_id, User.id == user.manager_id)
+    found = db.session.execute(named.execution_options(**{INCLUDE_DELETED: True})).one_or_none()
+    return Choice(found.id, found.name) if found else None
+
+
+def _count_sessions(actor: Actor, user: User, now: datetime) -> int:
+    """Open ones, as far as `actor` may know of them."""
+    sessions = restrict(select(func.count(UserSession.id)), UserSession, actor).where(
+        UserSession.user_id == user.id, UserSession.revoked_at.is_(None), UserSession.expires_at > now
+    )
+    return db.session.scalar(sessions) or 0

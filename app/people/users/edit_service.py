@@ -1,0 +1,157 @@
+"""Changing who somebody is here: their name, how they are reached, and in whose team they are."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+
+from app.db.transaction import translated_integrity_errors
+from app.errors import FieldError, Forbidden, Sentence, ValidationFailed, VersionConflict
+from app.extensions import db
+from app.messaging.outbox.mails import Mail
+from app.messaging.outbox.service import Receiver, queue_mail
+from app.models import User
+from app.people.users import queries
+from app.people.users.access_service import use_up_links
+from app.people.users.detail_queries import get_person
+from app.people.users.rules import MANAGING, clean_name, clean_person, is_placeholder_address, may_change_address
+from app.people.users.service import hold
+from app.phones import to_e164
+from app.security.actor import Actor
+from app.security.passwords import verify_password
+from app.security.permissions import Permission, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What a form says of somebody. `phone` as it was typed; `own_password` of who changes their own address."""
+
+    name: str
+    email: str
+    phone: str | None
+    language: str
+    manager_id: UUID | None
+    own_password: str = ""
+
+
+def change_details(actor: Actor, user_id: UUID, details: Details, *, version: int) -> User:
+    """Save what has changed. A new address is told to the old one and to itself, and has to be proved again.
+
+    Raises NotFound, Forbidden for somebody above the actor (or beside them, for the address), VersionConflict,
+    ValidationFailed with every wrong field, and Conflict when somebody here has the address.
+    """
+    user = hold(get_person(actor, user_id), actor, Permission.USERS_UPDATE)
+    address, name = _clean(user, details)
+    phone = _clean_phone(details.phone, actor.country)
+    wanted = {
+        "name": name,
+        "email": address,
+        "phone": phone,
+        "language": details.language,
+        "manager_id": details.manager_id,
+    }
+    current = {field: getattr(user, field) for field in wanted}
+    if wanted == current:
+        return user
+    if user.version != version:
+        # As a form has it, which compares them.
+        raise VersionConflict(user.version, {**current, "manager_id": str(user.manager_id or "")})
+    if user.manager_id != details.manager_id and details.manager_id is not None:
+        _check_manager(user, details.manager_id)
+    if user.email != address:
+        check_address_change(actor, user, details.own_password)
+    _save(user, wanted)
+    return user
+
+
+def set_team(actor: Actor, manager_id: UUID, member_id: UUID, *, is_member: bool) -> User:
+    """Put somebody into the team of `manager_id`, out of the one they were in, or out of it; twice is once.
+
+    Raises NotFound, Forbidden for somebody above the actor, ValidationFailed (on "manager_id").
+    """
+    manager = get_person(actor, manager_id)
+    member = hold(get_person(actor, member_id), actor, Permission.USERS_UPDATE)
+    if (member.manager_id == manager.id) == is_member:
+        return member
+    if is_member:
+        _check_manager(member, manager.id)
+    member.manager_id = manager.id if is_member else None
+    member.version += 1
+    db.session.flush()
+    return member
+
+
+def _clean(user: User, details: Details) -> tuple[str, str]:
+    """The address and the name as they are stored. An imported person's address is made up, and may stay."""
+    if details.email == user.email:
+        return user.email, clean_name(details.name)
+    return clean_person(details.email, details.name, None)
+
+
+def _save(user: User, wanted: dict[str, Any]) -> None:
+    old_address = user.email
+    with translated_integrity_errors():
+        for field, value in wanted.items():
+            setattr(user, field, value)
+        user.version += 1
+    if user.email.lower() != old_address.lower():  # capitals make no other mailbox
+        follow_new_address(user, old_address)
+
+
+def follow_new_address(user: User, old_address: str) -> None:
+    """Do what belongs to another address: it has to be proved again, and both mailboxes are told."""
+    user.email_verified_at = None
+    # Whoever reads the old mailbox must not get in by what was sent there.
+    use_up_links(user)
+    receiver = Receiver(user.organization_id, old_address, Role(user.role), user.language)
+    for told in (receiver, user):
+        if is_placeholder_address(told.email):
+            continue
+        queue_mail(Mail.ADDRESS_CHANGED, told, name=user.name, old=old_address, new=user.email)
+
+
+def check_address_change(actor: Actor, user: User, own_password: str = "") -> None:
+    """An address opens the account, by a link to set a password: who is not above its owner may not have it.
+
+    Raises Forbidden, and ValidationFailed for one's own without the password.
+    """
+    if user.id == actor.user_id:
+        if not verify_password(user.password_hash, own_password):
+            raise ValidationFailed([FieldError("own_password", _l("This is not your password."))])
+        return
+    if not may_change_address(actor.role, Role(user.role)):
+        raise Forbidden(
+            required_permission=Permission.USERS_UPDATE,
+            required_role=None,
+            current_role=actor.role,
+            message=_l(
+                "Whoever reads the mail of an address can open its account, so only somebody above may change it."
+            ),
+        )
+
+
+def _check_manager(user: User, manager_id: UUID) -> None:
+    """Under the organization's lock: nobody leads themselves, however many others are between."""
+    roles = queries.find_roles(user.organization_id, {manager_id})
+    if manager_id == user.id:
+        raise _wrong_manager(_l("Nobody is their own manager."))
+    if roles.get(manager_id) not in MANAGING:
+        raise _wrong_manager(_l("Choose somebody active who is a manager, exec, admin or owner."))
+    if user.id in queries.managers_above(user.organization_id, manager_id):
+        raise _wrong_manager(_l("This person is in their team already, directly or not."))
+
+
+def _wrong_manager(sentence: Sentence) -> ValidationFailed:
+    return ValidationFailed([FieldError("manager_id", sentence)], sentence)
+
+
+def _clean_phone(typed: str | None, country: str) -> str | None:
+    if not typed:
+        return None
+    number = to_e164(typed, country)
+    if number is None:
+        raise ValidationFailed(
+            [FieldError("phone", _l("Enter a phone number with its country, such as +1 512 555 0142."))]
+        )
+    return number

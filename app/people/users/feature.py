@@ -1,0 +1,31 @@
+"""People of an organization."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.feature import Feature
+from app.declarations.place import Group, Place
+from app.people.users import credential_views, integrity, leaving_views, privacy, resource, team_views, trash, views
+from app.security.permissions import Permission
+
+FEATURE = Feature(
+    blueprint=views.users,
+    pages=(
+        views,
+        leaving_views,
+        credential_views,
+        team_views,
+    ),
+    navigation=(Place(Group.ORGANIZATION, "users.index", _l("People"), "users", Permission.USERS_READ, "p"),),
+    resources=(
+        resource.USER,
+        resource.USER_PERMISSION,
+    ),
+    deletes=(trash.USER_DELETION,),
+    checks=(
+        integrity.ADDRESS,
+        integrity.PERMISSION,
+        integrity.OWNER,
+    ),
+    repairs=(integrity.REPAIR,),
+    columns=privacy.COLUMNS,
+)

@@ -1,0 +1,168 @@
+"""Who takes over what somebody leaves behind: for deactivating, deleting and demoting them.
+
+    work = open_work_of(actor, user, new_role=role)     # what waits, and who can take it over
+    hand_over(actor, user, takers, new_role=role)       # in the transaction of the change, before it
+
+`takers` maps each kind in `work` to the id of a person, NOBODY or KEEP; a form gets them from
+`app.people.users.takeover_forms`.
+Whether the change itself is allowed, the service of the change says: it refuses in the same transaction.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final, Literal, TypeAlias
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select, update
+
+from app.db.transaction import translated_integrity_errors
+from app.declarations.open_work import Conditions, Work, WorkKind
+from app.declarations.registry import registry
+from app.errors import Conflict, DomainError, FieldError, Sentence, ValidationFailed
+from app.extensions import db
+from app.lists.choices import Choice
+from app.models import User
+from app.people.users import queries
+from app.people.users.open_work_queries import count_work
+from app.security.actor import Actor
+from app.security.permissions import Permission, Role
+from app.security.rank_rules import refuse_higher_role
+from app.tenancy.organization_queries import lock_organization
+
+NOBODY: Final = "nobody"
+KEEP: Final = "keep"
+Taker: TypeAlias = UUID | Literal["nobody", "keep"]
+Takers: TypeAlias = Mapping[WorkKind, Taker]
+
+#: Of the rows that the database refuses; the others are like them.
+_MAX_TOLD = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """Work of one kind that has to go somewhere: how much, to whom it can go, and whether it may wait or stay."""
+
+    kind: WorkKind
+    count: int
+    people: Sequence[Choice] = field(default=())
+    may_be_nobodys: bool = False
+    may_stay: bool = False
+
+
+def field_of(kind: WorkKind) -> str:
+    """The name of the field that says who takes over, in forms and in refusals."""
+    return f"takeover_{kind}"
+
+
+def open_work_of(actor: Actor, user: User, *, new_role: Role | None = None, for_good: bool = False) -> list[Handover]:
+    """What has to be handed over when `user` goes, or gets `new_role`; kinds of which there is nothing are left out.
+
+    `for_good` when they are deleted: then all events and recordings need somebody else, not only those to come.
+    Whoever lets somebody go settles all of it, so it is counted beyond what they see themselves. Raises Forbidden for
+    somebody above the actor.
+    """
+    refuse_higher_role(actor, Role(user.role), Permission.USERS_DEACTIVATE)
+    found = _present(user, datetime.now(UTC), for_good=for_good)
+    works = registry().works
+    people = queries.list_colleagues(user, frozenset().union(*(works[kind].roles for kind in found)))
+    return [
+        Handover(
+            kind,
+            count,
+            people=[Choice(one.id, one.name) for one in people if one.role in works[kind].roles],
+            may_be_nobodys=works[kind].may_be_nobodys,
+            may_stay=_may_stay(works[kind], new_role),
+        )
+        for kind, count in found.items()
+    ]
+
+
+def hand_over(
+    actor: Actor, user: User, takers: Takers, *, new_role: Role | None = None, for_good: bool = False
+) -> None:
+    """Give `user`'s work to `takers`, under the organization's lock: nobody who takes over is let go meanwhile.
+
+    Raises Forbidden for somebody above the actor, ValidationFailed with every kind that has no taker, or one who cannot
+    have it, and Conflict when something would be at a time that is taken, with all of it in `extra["conflicts"]`.
+    """
+    lock_organization(user.organization_id)
+    user = queries.lock_user(user.organization_id, user.id)
+    refuse_higher_role(actor, Role(user.role), Permission.USERS_DEACTIVATE)
+    now = datetime.now(UTC)
+    kinds = list(_present(user, now, for_good=for_good))
+    _check(user, kinds, takers, new_role)
+    for kind in kinds:
+        work = registry().works[kind]
+        conditions = work.held_by(user.id, now, for_good=for_good)
+        if conditions is not None and takers[kind] != KEEP:
+            _give(work, (work.model.organization_id == user.organization_id, *conditions), takers[kind])
+
+
+def _present(user: User, now: datetime, *, for_good: bool) -> dict[WorkKind, int]:
+    counted = {}
+    for kind, work in registry().works.items():
+        conditions = work.held_by(user.id, now, for_good=for_good)
+        counted[kind] = 0 if conditions is None else count_work(work, conditions, user.organization_id)
+    return {kind: count for kind, count in counted.items() if count}
+
+
+def _may_stay(work: Work, new_role: Role | None) -> bool:
+    """Who stays keeps what somebody of their new role can have."""
+    return work.may_stay or (new_role is not None and new_role in work.roles)
+
+
+def _check(user: User, kinds: Sequence[WorkKind], takers: Takers, new_role: Role | None) -> None:
+    named = {taker for taker in takers.values() if isinstance(taker, UUID)}
+    roles = queries.find_roles(user.organization_id, named - {user.id})
+    problems = {kind: _problem(registry().works[kind], takers.get(kind), new_role, roles) for kind in kinds}
+    wrong = [FieldError(field_of(kind), problem) for kind, problem in problems.items() if problem is not None]
+    if wrong:
+        raise ValidationFailed(wrong)
+
+
+def _problem(work: Work, taker: Taker | None, new_role: Role | None, roles: Mapping[UUID, Role]) -> Sentence | None:
+    """What is wrong with this taker; None when nothing is. `roles` are those of the active people among all takers."""
+    if taker is None:
+        return _l("Choose who takes this over.")
+    if taker == NOBODY:
+        allowed = work.may_be_nobodys
+    elif taker == KEEP:
+        allowed = _may_stay(work, new_role)
+    else:
+        allowed = roles.get(taker) in work.roles
+    return None if allowed else _l("Choose one of the people offered: somebody active whose role can have this.")
+
+
+def _give(work: Work, conditions: Conditions, taker: Taker) -> None:
+    values: dict[str, Any] = {work.holder.key: None if taker == NOBODY else taker}
+    if taker == NOBODY:
+        values |= work.when_nobodys
+    if work.one_by_one:
+        _give_one_by_one(work, conditions, values)
+    else:
+        changed = {**values, "version": work.model.version + 1}
+        given = update(work.model).where(*conditions).values(changed)
+        db.session.execute(given, execution_options={"synchronize_session": False})
+
+
+def _give_one_by_one(work: Work, conditions: Conditions, values: Mapping[str, Any]) -> None:
+    """The locked rows, in their order; what the database refuses is collected, so that it is told at once."""
+    refused: list[DomainError] = []
+    rows = select(work.model).where(*conditions).order_by(*work.order).with_for_update()
+    for row in db.session.scalars(rows.execution_options(populate_existing=True)).all():
+        try:
+            with translated_integrity_errors():
+                for name, value in values.items():
+                    setattr(row, name, value)
+                row.version += 1
+        except DomainError as refusal:
+            refused.append(refusal)
+    if refused:
+        told = " ".join(one.sentence for one in refused[:_MAX_TOLD])
+        raise Conflict(
+            field_of(work.kind),
+            _l("Nothing was changed. %(conflicts)s Choose somebody else.", conflicts=told),
+            conflicts=[one.extra for one in refused],
+        )

@@ -1,0 +1,72 @@
+"""What is checked of people, and mended."""
+
+from typing import Any
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import text
+
+from app.declarations.checked import Check, Found, Mend, Portion, Repair
+from app.extensions import db
+from app.models import User, UserPermission
+from app.people.users.rules import is_address
+from app.people.users.service import deactivate
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.trust.integrity.findings import by_sql
+
+_ADDRESSES = text("""
+    SELECT id, email FROM users WHERE organization_id = :organization AND deleted_at IS NULL AND status = 'active'
+    ORDER BY id
+""")
+_UNKNOWN_PERMISSIONS = """
+    SELECT 'user_permission' AS resource, id, permission AS detail FROM user_permissions
+    WHERE organization_id = :organization AND permission <> ALL (:known)
+"""
+_NO_OWNER = """
+    SELECT 'organization' AS resource, id, slug AS detail FROM organizations
+    WHERE id = :organization AND deleted_at IS NULL AND NOT EXISTS (
+      SELECT FROM users WHERE users.organization_id = :organization AND role = 'owner' AND status = 'active'
+        AND users.deleted_at IS NULL
+    )
+"""
+
+_DEACTIVATED_BECAUSE = "The e-mail address is malformed."
+
+
+def _user_addresses(organization_id: UUID, most: int) -> Portion:
+    """By the rule that a new address has to meet, which is no matter for a regular expression."""
+    people = db.session.execute(_ADDRESSES, {"organization": organization_id})
+    wrong = [Found("user", row.id, row.email) for row in people if not is_address(row.email)]
+    return Portion(wrong[:most], len(wrong))
+
+
+def _deactivate(user: User, actor: Actor | None) -> None:
+    deactivate(user, _DEACTIVATED_BECAUSE, actor=actor)
+
+
+def _delete(row: Any, _actor: Actor | None) -> None:
+    db.session.delete(row)
+
+
+ADDRESS = Check("user_address", _l("The e-mail address of somebody who signs in is malformed."), _user_addresses)
+PERMISSION = Check(
+    "user_permission",
+    _l("Somebody was granted a permission that does not exist."),
+    by_sql(_UNKNOWN_PERMISSIONS, known=[permission.value for permission in Permission]),
+)
+OWNER = Check("owner", _l("An organization has no active owner."), by_sql(_NO_OWNER))
+
+REPAIR = Repair(
+    "users",
+    _l("People"),
+    (
+        Mend(
+            check=ADDRESS,
+            model=User,
+            by=_deactivate,
+            done=_l("Made inactive: nobody can sign in with it. Correct it."),
+        ),
+        Mend(check=PERMISSION, model=UserPermission, by=_delete, done=_l("The permission was taken away.")),
+    ),
+)

@@ -1,0 +1,62 @@
+"""Letting somebody go, with whoever takes over their work, in one transaction; and letting them in again."""
+
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+
+from app.audit.reason_rules import clean_reason
+from app.errors import Conflict, VersionConflict
+from app.models import DeletionBatch, User, UserStatus
+from app.people.users import service
+from app.people.users.detail_queries import get_person
+from app.people.users.handover_service import Takers, hand_over
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.trust.trash.service import delete
+
+
+def deactivate_person(actor: Actor, user_id: UUID, reason: str, takers: Takers, *, version: int) -> User:
+    """Hand over somebody's work and let them in no more; who is inactive already stays as they are.
+
+    Raises NotFound, VersionConflict, Conflict for oneself, and what `service.deactivate` and `hand_over` raise.
+    """
+    user = service.hold(get_person(actor, user_id), actor, Permission.USERS_DEACTIVATE)
+    if user.status == UserStatus.INACTIVE:
+        return user
+    _refuse_oneself(actor, user)
+    _refuse_stale(user, version)
+    clean_reason(reason)
+    hand_over(actor, user, takers)
+    service.deactivate(user, reason, actor=actor)
+    return user
+
+
+def delete_person(actor: Actor, user_id: UUID, reason: str, takers: Takers, *, version: int) -> DeletionBatch:
+    """Hand over somebody's work and put them into the trash. What they did stays theirs, there as well.
+
+    Raises NotFound, VersionConflict, Conflict for oneself, and what the trash's `delete` and `hand_over` raise.
+    """
+    actor.requires(Permission.USERS_DELETE)
+    user = service.hold(get_person(actor, user_id), actor, Permission.USERS_DELETE)
+    _refuse_oneself(actor, user)
+    _refuse_stale(user, version)
+    why = clean_reason(reason)
+    hand_over(actor, user, takers, for_good=True)
+    return delete(actor, "user", [user.id], reason=why)
+
+
+def activate_person(actor: Actor, user_id: UUID) -> User:
+    """Let somebody in again. Raises NotFound, and what `service.activate` raises."""
+    user = get_person(actor, user_id)
+    service.activate(user, actor=actor)
+    return user
+
+
+def _refuse_oneself(actor: Actor, user: User) -> None:
+    if user.id == actor.user_id:
+        raise Conflict(None, _l("Nobody puts themselves out. Ask another admin or owner to do it."))
+
+
+def _refuse_stale(user: User, version: int) -> None:
+    if user.version != version:
+        raise VersionConflict(user.version, {})

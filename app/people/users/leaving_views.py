@@ -1,0 +1,103 @@
+"""Letting somebody go: the question who takes over, deactivating, deleting; and letting them in again."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Response, flash, make_response, render_template, url_for
+from flask_babel import gettext as _
+
+from app.errors import Conflict, Forbidden, LastOwner, QuotaExceeded, ValidationFailed, VersionConflict
+from app.people.users import leaving_service
+from app.people.users.detail_queries import get_person
+from app.people.users.forms import LeavingForm
+from app.people.users.handover_service import open_work_of
+from app.people.users.page import person_page
+from app.people.users.views import users
+from app.security.actor import current_actor
+from app.security.guard import requires
+from app.security.permissions import Permission
+from app.trust.trash.deletion_page import undo_address
+from app.web.htmx import redirect
+from app.web.undo import flash_with_undo
+
+
+@users.get("/users/<uuid:user_id>/deactivate")
+@requires(Permission.USERS_DEACTIVATE)
+def confirm_deactivate(user_id: UUID) -> Response:
+    """Ask why, and who takes over."""
+    return _question(user_id, for_good=False)
+
+
+@users.post("/users/<uuid:user_id>/deactivate")
+@requires(Permission.USERS_DEACTIVATE)
+def deactivate(user_id: UUID) -> Response:
+    """Hand over, and let them in no more."""
+
+    def go(form: LeavingForm) -> Response:
+        user = leaving_service.deactivate_person(
+            current_actor(), user_id, form.reason.data or "", form.takers, version=form.opened_with
+        )
+        flash(_("%(name)s is deactivated. Their seat is free.", name=user.name), "good")
+        return redirect(url_for(".show", user_id=user_id))
+
+    return _answered(user_id, go, for_good=False)
+
+
+@users.post("/users/<uuid:user_id>/activate")
+@requires(Permission.USERS_DEACTIVATE)
+def activate(user_id: UUID) -> Response:
+    """Let them in again, if there is a seat."""
+    try:
+        user = leaving_service.activate_person(current_actor(), user_id)
+    except (QuotaExceeded, Forbidden) as refusal:
+        return person_page(user_id, refusal=refusal)
+    flash(_("%(name)s is active again.", name=user.name), "good")
+    return redirect(url_for(".show", user_id=user_id))
+
+
+@users.get("/users/<uuid:user_id>/delete")
+@requires(Permission.USERS_DELETE)
+def confirm_delete(user_id: UUID) -> Response:
+    """Ask why, and who takes over."""
+    return _question(user_id, for_good=True)
+
+
+@users.post("/users/<uuid:user_id>/delete")
+@requires(Permission.USERS_DELETE)
+def delete(user_id: UUID) -> Response:
+    """Hand over, and put them into the trash."""
+
+    def go(form: LeavingForm) -> Response:
+        batch = leaving_service.delete_person(
+            current_actor(), user_id, form.reason.data or "", form.takers, version=form.opened_with
+        )
+        flash_with_undo(_("%(name)s is deleted.", name=batch.root_label), undo_address(batch))
+        return redirect(url_for(".index"))
+
+    return _answered(user_id, go, for_good=True)
+
+
+def _answered(user_id: UUID, go: Callable[[LeavingForm], Response], *, for_good: bool) -> Response:
+    """Do it, or ask again with what was refused; what else was handed over by then is as it was."""
+    actor = current_actor()
+    form = LeavingForm.about(open_work_of(actor, get_person(actor, user_id), for_good=for_good))
+    if not form.validate():
+        return _question(user_id, form, HTTPStatus.BAD_REQUEST, for_good=for_good)
+    try:
+        return go(form)
+    except (ValidationFailed, Conflict, VersionConflict, Forbidden, LastOwner) as refusal:
+        form.refuse(refusal)
+        return _question(user_id, form, refusal.status, for_good=for_good)
+
+
+def _question(
+    user_id: UUID, form: LeavingForm | None = None, status: int = HTTPStatus.OK, *, for_good: bool
+) -> Response:
+    actor = current_actor()
+    person = get_person(actor, user_id)
+    if form is None:
+        work = open_work_of(actor, person, for_good=for_good)
+        form = LeavingForm.about(work, formdata=None, version=person.version)
+    page = render_template("people/users/leaving.html", person=person, form=form, for_good=for_good)
+    return make_response(page, status)

@@ -1,0 +1,130 @@
+"""Reading people as a list: one for the page, its file and the API."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, CompoundSelect, func, select
+from sqlalchemy.orm import aliased
+
+from app.db.filters import TEAM
+from app.db.joins import refers_to
+from app.db.lists import ListQuery
+from app.db.paging import Sort
+from app.db.session import INCLUDE_DELETED
+from app.extensions import db
+from app.models import Invitation, User
+from app.models.users import RANK, SEEN
+from app.people.users.filters import UserFilters
+from app.security.actor import Actor
+from app.security.people import is_of
+from app.security.permissions import Permission, Role
+from app.security.scope import restrict
+from app.tenancy.quota_queries import read_quotas
+from app.tenancy.quota_rules import QuotaKind
+
+_Manager = aliased(User, name="manager")
+
+#: Where those who never signed in stand when people are sorted by that.
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+#: Beyond the last character there is: what begins with a text is less than the text with it.
+_LAST = "\U0010ffff"
+
+
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """How many of the plan's seats are taken, and how many invitations may take one."""
+
+    used: int
+    quota: int
+    invited: int
+
+    @property
+    def free(self) -> int:
+        """Never below 0: a smaller plan puts nobody out by itself."""
+        return max(0, self.quota - self.used)
+
+
+def user_list(actor: Actor, filters: UserFilters) -> ListQuery:
+    """The people that `actor` may see and `filters` keep, by name unless sorted otherwise."""
+    conditions = _conditions(filters, actor)
+    return ListQuery(
+        rows=restrict(_ROW, User, actor).where(*conditions),
+        matching=restrict(select(User.id), User, actor).where(*conditions),
+        sorts=SORTS,
+        filters=filters,
+    )
+
+
+def get_seats(actor: Actor, now: datetime) -> Seats:
+    """The seats of the actor's organization; invitations are counted for those who may invite."""
+    (seats,) = read_quotas(actor.organization_id, [QuotaKind.TEAM_MEMBERS])
+    waiting = restrict(select(func.count(Invitation.id)), Invitation, actor).where(
+        Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None), Invitation.expires_at > now
+    )
+    return Seats(
+        used=seats.used,
+        quota=seats.limit,
+        invited=(db.session.scalar(waiting) or 0) if actor.may(Permission.USERS_INVITE) else 0,
+    )
+
+
+def _conditions(filters: UserFilters, actor: Actor) -> list[ColumnElement[bool]]:
+    """What `filters` mean in SQL. A row shows its manager deleted or not, so this leaves out deleted people itself."""
+    found: list[ColumnElement[bool]] = [User.deleted_at.is_(None)]
+    if filters.q:
+        found.append(User.id.in_(_found_by(filters.q.lower(), actor)))
+    if filters.role:
+        found.append(User.role.in_(filters.role))
+    if filters.status is not None:
+        found.append(User.status == filters.status)
+    if filters.manager is not None:
+        manager = actor.user_id if filters.manager == TEAM else filters.manager
+        found.append(is_of(User.manager_id, manager, actor))
+    for column, wanted in ((User.mfa_secret, filters.second_factor), (User.last_seen_at, filters.seen)):
+        if wanted is not None:
+            found.append(column.is_not(None) if wanted else column.is_(None))
+    return found
+
+
+def _found_by(beginning: str, actor: Actor) -> CompoundSelect[UUID]:
+    """Ids of those whose name or address begins so: two ranges, each in its index."""
+    ranges = (
+        select(User.id).where(
+            User.organization_id == actor.organization_id,
+            User.deleted_at.is_(None),
+            key >= beginning,
+            key < beginning + _LAST,
+        )
+        for key in (User.name_key, User.email_key)
+    )
+    first, second = ranges
+    return first.union_all(second)
+
+
+SORTS = (
+    Sort("name", User.name_key, User.id, descending=False, value_of=lambda row: row.name_key, parse=str),
+    Sort("-name", User.name_key, User.id, descending=True, value_of=lambda row: row.name_key, parse=str),
+    Sort("-lastSeen", SEEN, User.id, descending=True, value_of=lambda row: row.last_seen_at or NEVER),
+    Sort("lastSeen", SEEN, User.id, descending=False, value_of=lambda row: row.last_seen_at or NEVER),
+    Sort("-role", RANK, User.id, descending=True, value_of=lambda row: Role(row.role).rank, parse=int),
+    Sort("role", RANK, User.id, descending=False, value_of=lambda row: Role(row.role).rank, parse=int),
+)
+
+_ROW = (
+    select(
+        User.id,
+        User.name,
+        User.name_key,
+        User.email,
+        User.role,
+        User.status,
+        User.last_seen_at,
+        User.mfa_secret.is_not(None).label("has_second_factor"),
+        _Manager.id.label("manager_id"),
+        _Manager.name.label("manager_name"),
+    )
+    .outerjoin(_Manager, refers_to(_Manager, User, User.manager_id))
+    .execution_options(**{INCLUDE_DELETED: True})
+)

@@ -1,0 +1,65 @@
+"""What somebody still has to do: for their page, and for whoever lets them go."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import func, null, select
+
+from app.declarations.open_work import Conditions, Work, WorkKind
+from app.declarations.registry import registry
+from app.extensions import db
+from app.security.actor import Actor
+from app.security.scope import restrict
+
+#: Of each kind; the rest is only counted.
+MAX_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRecord:
+    """One piece of work, by what people call it."""
+
+    id: UUID
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWork:
+    """Somebody's open work of one kind: how much there is, and the first MAX_SHOWN of it."""
+
+    kind: WorkKind
+    count: int
+    records: Sequence[OpenRecord]
+
+
+def list_open_work(actor: Actor | None, user_id: UUID, now: datetime) -> list[OpenWork]:
+    """What is open in a person's name, as far as `actor` sees it, each kind in the order in which it is due.
+
+    None is the system, which sees all of the organization. Kinds of which there is nothing are left out.
+    """
+    found = []
+    for kind, work in registry().works.items():
+        conditions = work.held_by(user_id, now)
+        if conditions is not None:
+            found.append(_look(kind, work, conditions, actor))
+    return [one for one in found if one.count]
+
+
+def count_work(work: Work, conditions: Conditions, organization_id: UUID) -> int:
+    """How many rows of this kind there are in an organization."""
+    rows = select(func.count()).select_from(work.model).where(work.model.organization_id == organization_id)
+    return db.session.scalar(rows.where(*conditions)) or 0
+
+
+def _look(kind: WorkKind, work: Work, conditions: Conditions, actor: Actor | None) -> OpenWork:
+    label = work.label() if work.label else null()
+    statement: Any = select(work.model.id, label.label("label")).where(*conditions)
+    if actor is not None:
+        statement = restrict(statement, work.model, actor)
+    count = db.session.scalar(select(func.count()).select_from(statement.subquery())) or 0
+    rows = db.session.execute(statement.order_by(*work.order).limit(MAX_SHOWN)).all() if count else []
+    return OpenWork(kind, count, [OpenRecord(row[0], row[1] or _("Unknown")) for row in rows])

@@ -1,0 +1,55 @@
+"""A person's page, for the view that shows it and for those that it comes back from with a refusal."""
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from flask import Response, make_response, render_template, url_for
+
+from app.errors import DomainError
+from app.people.users.account_actions import list_account_actions
+from app.people.users.detail_queries import get_person_detail
+from app.people.users.forms import NewMemberForm
+from app.people.users.open_work_queries import OpenWork
+from app.people.users.rules import MANAGING
+from app.people.users.takeover_forms import words_of_work
+from app.people.users.words import LISTS, history_line
+from app.security.actor import current_actor
+from app.security.permissions import Permission, Role
+from app.security.rank_rules import may_give
+from app.web.representation import Representation, wanted_representation
+
+
+def person_page(
+    user_id: UUID, *, refusal: DomainError | None = None, new_member: NewMemberForm | None = None
+) -> Response:
+    """The page; `refusal` is why what was just tried here was not done. Raises it for whoever prefers JSON."""
+    if refusal is not None and wanted_representation() is Representation.JSON:
+        raise refusal
+    actor = current_actor()
+    detail = get_person_detail(actor, user_id, datetime.now(UTC))
+    may_lead = detail.user.role in MANAGING and detail.user.is_active
+    page = render_template(
+        "people/users/show.html",
+        detail=detail,
+        person=detail.user,
+        account_actions=list_account_actions(actor, detail.user),
+        work=[(words_of_work(one.kind, one.count), _list_of(one, user_id), one.records) for one in detail.work],
+        history=[history_line(entry) for entry in detail.history],
+        new_member=new_member or NewMemberForm(formdata=None),
+        is_above=actor.may(Permission.USERS_UPDATE) and not may_give(actor.role, Role(detail.user.role)),
+        may_lead=may_lead,
+        may_change_team=actor.may(Permission.USERS_UPDATE) and may_give(actor.role, Role(detail.user.role)),
+        refusal=refusal,
+    )
+    return make_response(page, HTTPStatus.OK if refusal is None else refusal.status)
+
+
+def _list_of(work: OpenWork, user_id: UUID) -> str | None:
+    """The list with all of it, where there is one."""
+    if work.kind not in LISTS:
+        return None
+    endpoint, named, filters = LISTS[work.kind]
+    values: dict[str, Any] = {named: str(user_id), **filters}
+    return url_for(endpoint, **values)

@@ -1,0 +1,16 @@
+"""What is kept here about people, and what becomes of it (docs/privacy.md)."""
+
+from app.declarations.personal import ColumnsOf
+
+COLUMNS = (
+    ColumnsOf(
+        "user_permissions",
+        staff=("granted_by_label",),
+        nobody=("permission",),
+    ),
+    ColumnsOf(
+        "users",
+        staff=("email", "name", "avatar_url", "phone", "deactivation_reason"),
+        secrets=("password_hash", "mfa_secret"),
+    ),
+)

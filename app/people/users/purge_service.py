@@ -1,0 +1,67 @@
+"""Removing a person for good. One whom anything still refers to stays as "Former user", so that old figures stay what
+they were.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Table, exists, or_, select
+
+from app.audit.actions import Action
+from app.audit.record import name_action
+from app.extensions import db
+from app.models import Base, CallNote, User, UserStatus
+from app.trust.trash.purge_service import may_delete_from, remove_rows
+
+FORMER_USER = "Former user"
+
+
+def purge_person(user: User) -> None:
+    """Remove somebody who is in the trash, or leave nobody in their place."""
+    if db.session.scalar(select(_is_referred_to(user))):
+        _anonymize(user)
+    else:
+        db.session.delete(user)
+        db.session.flush()
+
+
+def _is_referred_to(user: User) -> Any:
+    """Whether any row but what is their own names this person."""
+    return or_(
+        *(
+            exists().where(*_names(table, column, user))
+            for table, column, is_their_own in _references_to_people()
+            if not is_their_own
+        )
+    )
+
+
+def _anonymize(user: User) -> None:
+    """Leave the row, which old figures count, and nothing of the person in it."""
+    for table, column, is_their_own in _references_to_people():
+        if is_their_own and may_delete_from(table):
+            remove_rows(table, select(table.c.id).where(*_names(table, column, user)))
+    user.email = f"{user.id}@former-user.invalid"
+    user.name = FORMER_USER
+    user.status = UserStatus.INACTIVE
+    user.phone = user.avatar_url = user.password_hash = user.mfa_secret = user.deactivation_reason = None
+    user.last_seen_at = user.email_verified_at = user.password_changed_at = None
+    name_action(Action.USER_ANONYMIZED, user)
+
+
+def _references_to_people() -> Iterator[tuple[Table, str, bool]]:
+    """Every reference to a person: the table, the column, and whether the row is the person's own and goes with them.
+
+    Notes would go too, but they are about a call, and stay with it.
+    """
+    for table in Base.metadata.sorted_tables:
+        for key in table.foreign_key_constraints:
+            if key.referred_table is User.__table__:
+                is_their_own = key.ondelete == "CASCADE" and table.name != CallNote.__tablename__
+                yield table, list(key.column_keys)[-1], is_their_own
+
+
+def _names(table: Table, column: str, user: User) -> tuple[Any, ...]:
+    """That a row names this person; that they deleted themselves is no reference to them."""
+    named = (table.c.organization_id == user.organization_id, table.c[column] == user.id)
+    return (*named, table.c.id != user.id) if table is User.__table__ else named

@@ -1,0 +1,240 @@
+"""Reading people: for pickers, for matching names of a file, for checks that count them."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select
+
+from app.db.session import INCLUDE_DELETED
+from app.errors import NotFound
+from app.extensions import db
+from app.lists.choices import Choice
+from app.models import ApiKey, Call, User, UserPermission, UserSession, UserStatus
+from app.people.users.rules import MANAGING, Rights, name_key
+from app.security.actor import Actor
+from app.security.matrix import grants_of
+from app.security.permissions import Permission, Role
+from app.security.scope import restrict
+
+#: One step in the index for each person. With EXISTS inside an OR the database would read every call instead.
+_A_CALL = select(Call.id).where(Call.organization_id == User.organization_id, Call.csr_id == User.id).limit(1)
+_IS_CREDITED = or_(User.role == Role.CSR, _A_CALL.scalar_subquery().is_not(None))
+_BY_NAME = (User.name_key, User.id)
+
+#: More people than any picker can show or any file can name.
+_MAX_PEOPLE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody active, with what they are."""
+
+    id: UUID
+    name: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class NameMatches:
+    """People by what a file calls them. `ambiguous` are names that several people have."""
+
+    found: dict[str, UUID]
+    ambiguous: frozenset[str]
+
+
+def csr_choices(actor: Actor) -> list[Choice]:
+    """Everybody who is a CSR, active or not, and whoever else is credited with calls, by name, within the scope."""
+    people = restrict(select(User.id, User.name), User, actor).where(_IS_CREDITED)
+    return _choices(people.order_by(*_BY_NAME).limit(_MAX_PEOPLE))
+
+
+def rep_choices(actor: Actor) -> list[Choice]:
+    """Everybody who is a sales rep, active or not, by name, within the scope."""
+    reps = restrict(select(User.id, User.name), User, actor).where(User.role == Role.SALES_REP)
+    return _choices(reps.order_by(*_BY_NAME).limit(_MAX_PEOPLE))
+
+
+def manager_choices(actor: Actor, also: UUID | None = None) -> list[Choice]:
+    """Everybody active who can have a team, and `also` whoever has it now, by name, within the scope."""
+    can_lead = and_(User.role.in_(MANAGING), User.status == UserStatus.ACTIVE, User.deleted_at.is_(None))
+    managers = restrict(select(User.id, User.name), User, actor).where(or_(can_lead, User.id == also))
+    return _choices(managers.order_by(*_BY_NAME).limit(_MAX_PEOPLE).execution_options(**{INCLUDE_DELETED: True}))
+
+
+def managers_above(organization_id: UUID, user_id: UUID) -> set[UUID]:
+    """This person, their manager, and so on to the top; also over deleted people, who may come back."""
+    seen: set[UUID] = set()
+    current: UUID | None = user_id
+    while current is not None and current not in seen:
+        seen.add(current)
+        above = select(User.manager_id).where(User.organization_id == organization_id, User.id == current)
+        current = db.session.scalar(above.execution_options(**{INCLUDE_DELETED: True}))
+    return seen
+
+
+def list_colleagues(user: User, roles: Collection[Role]) -> Sequence[Colleague]:
+    """The other active people of a person's organization with one of `roles`, by name."""
+    people = select(User.id, User.name, User.role).where(
+        User.organization_id == user.organization_id,
+        User.id != user.id,
+        User.role.in_(roles),
+        User.status == UserStatus.ACTIVE,
+    )
+    rows = db.session.execute(people.order_by(*_BY_NAME).limit(_MAX_PEOPLE)) if roles else ()
+    return [Colleague(row.id, row.name, Role(row.role)) for row in rows]
+
+
+def find_roles(organization_id: UUID, ids: Collection[UUID]) -> dict[UUID, Role]:
+    """The roles of those of these people who are here and active. Call it under the organization's lock."""
+    people = select(User.id, User.role).where(
+        User.organization_id == organization_id, User.id.in_(ids), User.status == UserStatus.ACTIVE
+    )
+    return {row.id: Role(row.role) for row in db.session.execute(people)} if ids else {}
+
+
+def names_of_people(actor: Actor, ids: Sequence[UUID], role: Role | None) -> list[Choice]:
+    """The people with these ids, deleted or not, and the active ones of `role`, by name, within the scope."""
+    wanted: ColumnElement[bool] = User.id.in_(ids)
+    if role is not None:
+        wanted = or_(wanted, and_(User.role == role, User.status == UserStatus.ACTIVE, User.deleted_at.is_(None)))
+    people = restrict(select(User.id, User.name), User, actor).where(wanted)
+    return _choices(people.order_by(*_BY_NAME).limit(_MAX_PEOPLE).execution_options(**{INCLUDE_DELETED: True}))
+
+
+def _choices(people: Select[UUID, str]) -> list[Choice]:
+    return [Choice(user_id, name) for user_id, name in db.session.execute(people)]
+
+
+def match_people(organization_id: UUID, names: Iterable[str]) -> NameMatches:
+    """Who is meant by each of `names`, which are names or e-mail addresses; capitals and spaces do not matter.
+
+    Of namesakes a CSR is meant if only one of them is a CSR. A name that nobody has is in neither part.
+    """
+    candidates = _people_by_spelling(organization_id)
+    found: dict[str, UUID] = {}
+    ambiguous: set[str] = set()
+    for name in names:
+        meant = candidates.get(name_key(name), [])
+        chosen = meant if len(meant) == 1 else [person for person in meant if person.role == Role.CSR]
+        if len(chosen) == 1:
+            found[name] = chosen[0].id
+        elif meant:
+            ambiguous.add(name)
+    return NameMatches(found, frozenset(ambiguous))
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    id: UUID
+    role: str
+
+
+def _people_by_spelling(organization_id: UUID) -> dict[str, list[_Person]]:
+    people = (
+        select(User.id, User.name, User.email, User.role)
+        .where(User.organization_id == organization_id)
+        .order_by(User.id)
+        .limit(_MAX_PEOPLE)
+    )
+    by_spelling: dict[str, list[_Person]] = {}
+    for row in db.session.execute(people):
+        for spelling in {name_key(row.name), name_key(row.email)}:
+            by_spelling.setdefault(spelling, []).append(_Person(row.id, row.role))
+    return by_spelling
+
+
+def taken_addresses(organization_id: UUID) -> set[str]:
+    """Addresses in use, in lower case."""
+    addresses = select(User.email_key).where(User.organization_id == organization_id).limit(_MAX_PEOPLE)
+    return set(db.session.scalars(addresses))
+
+
+def taken_among(organization_id: UUID, addresses: Collection[str]) -> set[str]:
+    """Those of these addresses, in lower case, that somebody here has."""
+    holders = select(User.email_key).where(User.organization_id == organization_id, User.email_key.in_(addresses))
+    return set(db.session.scalars(holders))
+
+
+def is_address_taken(organization_id: UUID, email: str) -> bool:
+    """Whether somebody here has this address."""
+    holder = select(User.id).where(User.organization_id == organization_id, User.email_key == func.lower(email))
+    return db.session.scalar(holder) is not None
+
+
+def has_owner_besides(organization_id: UUID, ids: Sequence[UUID]) -> bool:
+    """Whether somebody other than these is an active owner. Call it under the organization's lock."""
+    others = select(User.id).where(
+        User.organization_id == organization_id,
+        User.role == Role.OWNER,
+        User.status == UserStatus.ACTIVE,
+        User.id.not_in(ids),
+    )
+    return db.session.scalar(others.limit(1)) is not None
+
+
+def lock_user(organization_id: UUID, user_id: UUID) -> User:
+    """The person, read anew and held until the transaction ends; raises NotFound when they were deleted."""
+    wanted = select(User).where(User.organization_id == organization_id, User.id == user_id)
+    user = db.session.scalar(wanted.with_for_update().execution_options(populate_existing=True))
+    if user is None:
+        raise NotFound("user", user_id)
+    return user
+
+
+def grants_of_user(user: User) -> frozenset[Permission]:
+    """What a person was granted beyond their role."""
+    names = select(UserPermission.permission).where(
+        UserPermission.organization_id == user.organization_id, UserPermission.user_id == user.id
+    )
+    return grants_of(db.session.scalars(names))
+
+
+def find_rights(organization_id: UUID, user_id: UUID) -> Rights | None:
+    """What somebody may do at this moment; None for who is not active, deleted or gone."""
+    granted = select(func.array_agg(UserPermission.permission)).where(
+        UserPermission.organization_id == User.organization_id, UserPermission.user_id == User.id
+    )
+    wanted = select(User.role, granted.correlate(User).scalar_subquery().label("granted")).where(
+        User.organization_id == organization_id, User.id == user_id, User.is_active
+    )
+    found = db.session.execute(wanted).one_or_none()
+    return Rights(Role(found.role), grants_of(found.granted or ())) if found else None
+
+
+def get_user_by_email(organization_id: UUID, email: str) -> User:
+    """The person with this address; raises NotFound."""
+    wanted = select(User).where(User.organization_id == organization_id, User.email_key == func.lower(email))
+    user = db.session.scalar(wanted)
+    if user is None:
+        raise NotFound("user", email, _l("Nobody here has the e-mail address %(email)s.", email=email))
+    return user
+
+
+def list_open_sessions(user: User) -> list[UserSession]:
+    """Sessions of this person that nobody has ended, oldest first."""
+    sessions = (
+        select(UserSession)
+        .where(
+            UserSession.organization_id == user.organization_id,
+            UserSession.user_id == user.id,
+            UserSession.revoked_at.is_(None),
+            UserSession.expires_at > func.now(),
+        )
+        .order_by(UserSession.id)
+        .limit(_MAX_PEOPLE)
+    )
+    return list(db.session.scalars(sessions))
+
+
+def list_keys_beyond(user: User, held: Collection[Permission]) -> Sequence[ApiKey]:
+    """Keys of the API in use that this person has made and that may more than `held`, oldest first."""
+    beyond = ApiKey.permissions.contained_by([permission.value for permission in held])
+    keys = select(ApiKey).where(
+        ApiKey.organization_id == user.organization_id,
+        ApiKey.created_by == user.id,
+        ApiKey.revoked_at.is_(None),
+        not_(beyond),
+    )
+    return db.session.scalars(keys.order_by(ApiKey.id).limit(_MAX_PEOPLE)).all()

@@ -1,0 +1,217 @@
+"""Writing people: made, given another role, deactivated and activated again.
+
+`actor` is who does it; None is the system (a command, a job), which may do what an owner may.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+
+from app.audit.actions import Action
+from app.audit.reason_rules import clean_reason
+from app.audit.record import name_action
+from app.db.ids import uuid7
+from app.db.transaction import translated_integrity_errors
+from app.errors import LastOwner, TokenInvalid
+from app.extensions import db
+from app.models import Organization, User, UserStatus
+from app.people.users import queries
+from app.people.users.access_service import end_access, follow_rights, issue_link
+from app.people.users.open_work_queries import OpenWork, list_open_work
+from app.people.users.rules import (
+    INVITED_LINK_LIFETIME,
+    Rights,
+    clean_name,
+    clean_person,
+    end_reason_of,
+    imported_address,
+    name_key,
+)
+from app.security.actor import Actor
+from app.security.matrix import PLATFORM_PERMISSIONS
+from app.security.passwords import hash_password
+from app.security.permissions import Permission, Role
+from app.security.rank_rules import refuse_higher_role
+from app.security.session_rules import EndReason, end_sentence
+from app.security.tokens import Token
+from app.tenancy.organization_queries import lock_organization
+from app.tenancy.quota_rules import QuotaKind
+from app.tenancy.quota_service import refuse_over_quota, warn_of_quotas
+
+_ROLE_ABOVE = _l("Nobody can give or take a role above their own. Ask somebody who has it.")
+
+
+@dataclass(frozen=True, slots=True)
+class NewUser:
+    """Somebody who was just made; `link` is the token to set a password with, when none was given."""
+
+    user: User
+    link: Token | None
+
+
+def create_user(
+    organization_id: UUID, *, email: str, name: str, role: Role, password: str | None = None, actor: Actor | None = None
+) -> NewUser:
+    """Make an active person. Without a password they get a link to set one, which is shown once.
+
+    Raises ValidationFailed, Forbidden for a role above the actor's, QuotaExceeded when the plan's seats are taken, and
+    Conflict when somebody has the address.
+    """
+    address, spelled_name = clean_person(email, name, password)
+    refuse_higher_role(actor, role, Permission.USERS_CHANGE_ROLE, _ROLE_ABOVE)
+    organization = lock_organization(organization_id)
+    refuse_over_quota(organization_id, QuotaKind.TEAM_MEMBERS)
+    user = User(
+        organization_id=organization_id,
+        id=uuid7(),
+        email=address,
+        name=spelled_name,
+        role=role,
+        status=UserStatus.ACTIVE,
+        language=organization.language,
+        password_hash=None if password is None else hash_password(password),
+        password_changed_at=None if password is None else datetime.now(UTC),
+    )
+    with translated_integrity_errors():
+        db.session.add(user)
+    warn_of_quotas(organization_id, [QuotaKind.TEAM_MEMBERS])
+    return NewUser(user, issue_link(user, INVITED_LINK_LIFETIME) if password is None else None)
+
+
+def create_imported_csrs(organization_id: UUID, names: Iterable[str]) -> dict[str, UUID]:
+    """CSRs for the names of a file: inactive, without a password, outside the quota until somebody activates them.
+
+    Returns ids by name. Spellings of one name are one person, and who is there already is not made again; a name that
+    several people have is left out. Raises ValidationFailed for a name that is too short or too long.
+    """
+    names = list(names)
+    organization = lock_organization(organization_id)
+    present = queries.match_people(organization_id, names)
+    missing = {name_key(name): name for name in names if name not in present.found and name not in present.ambiguous}
+    taken = queries.taken_addresses(organization_id)
+    made: dict[str, UUID] = {}
+    for spelling, name in missing.items():
+        user = _imported_csr(organization, name, taken)
+        db.session.add(user)
+        taken.add(user.email.lower())
+        made[spelling] = user.id
+    db.session.flush()
+    return present.found | {name: made[name_key(name)] for name in names if name_key(name) in made}
+
+
+def change_role(user: User, role: Role, *, actor: Actor | None = None, reason: str | None = None) -> None:
+    """Give another role; what was granted beyond it stays. It counts from their next request.
+
+    A downgrade ends all their sessions and the keys that may more than they do now. `reason` goes into the trail.
+    Raises Forbidden when the role, or the person now, is above the actor; LastOwner when nobody else is an owner.
+    """
+    refuse_higher_role(actor, role, Permission.USERS_CHANGE_ROLE, _ROLE_ABOVE)
+    if actor is not None and role is Role.OWNER:
+        actor.requires(Permission.USERS_GRANT_OWNER)
+    user = hold(user, actor, Permission.USERS_CHANGE_ROLE)
+    before = Role(user.role)
+    if role is before:
+        return
+    _refuse_to_take_last_owner([user])
+    granted = queries.grants_of_user(user)
+    user.role = role
+    user.version += 1
+    name_action(Action.USER_ROLE_CHANGED, user, metadata={"reason": reason} if reason else None)
+    follow_rights(user, Rights(before, granted), Rights(role, granted), EndReason.ROLE_CHANGED)
+
+
+def deactivate(user: User, reason: str, *, actor: Actor | None = None) -> list[OpenWork]:
+    """Let somebody in no more, from their next request on; what they did stays theirs, and their seat is free.
+
+    Returns the work that waits for them, for somebody else to take over. Who is inactive already stays as they are.
+    Raises ValidationFailed without a reason, Forbidden for somebody above the actor, LastOwner when nobody else is an
+    owner, NotFound when they were deleted meanwhile.
+    """
+    why = clean_reason(reason)
+    user = hold(user, actor, Permission.USERS_DEACTIVATE)
+    if user.status != UserStatus.INACTIVE:
+        _refuse_to_take_last_owner([user])
+        user.status, user.deactivated_at, user.deactivation_reason = UserStatus.INACTIVE, datetime.now(UTC), why
+        user.version += 1
+        name_action(Action.USER_DEACTIVATED, user)
+        end_access([user], EndReason.USER_DEACTIVATED)
+    return list_open_work(actor, user.id, datetime.now(UTC))
+
+
+def activate(user: User, *, actor: Actor | None = None) -> None:
+    """Let somebody in again, with the password they had; nobody imported has one, so give them a link.
+
+    Raises Forbidden for somebody above the actor, QuotaExceeded when the plan's seats are taken, NotFound when they
+    were deleted meanwhile.
+    """
+    user = hold(user, actor, Permission.USERS_DEACTIVATE)
+    if user.status == UserStatus.ACTIVE:
+        return
+    refuse_over_quota(user.organization_id, QuotaKind.TEAM_MEMBERS)
+    user.status, user.deactivated_at, user.deactivation_reason = UserStatus.ACTIVE, None, None
+    user.version += 1
+    name_action(Action.USER_ACTIVATED, user)
+    warn_of_quotas(user.organization_id, [QuotaKind.TEAM_MEMBERS])
+
+
+def hold(user: User, actor: Actor | None, permission: Permission) -> User:
+    """The person as they are now, held with their organization until the transaction ends: its people are counted.
+
+    Raises Forbidden for somebody above the actor, who uses `permission`; NotFound when they were deleted; TokenInvalid
+    when the actor was demoted meanwhile.
+    """
+    lock_organization(user.organization_id)
+    refuse_stale_rights(actor)
+    held = queries.lock_user(user.organization_id, user.id)
+    refuse_higher_role(actor, Role(held.role), permission)
+    return held
+
+
+def refuse_stale_rights(actor: Actor | None) -> None:
+    """Raise TokenInvalid when the actor may do less by now than when this request began; under the organization's lock.
+
+    Whoever changed that has held the lock before, and has ended the session that asks. Of two admins who demote each
+    other, the second is none any more. What a guest may do stands in their own organization.
+    """
+    if actor is None or actor.reference_id is None:
+        return
+    now = queries.find_rights(actor.organization_id, actor.user_id)
+    if now is None:
+        raise TokenInvalid(end_sentence(None))
+    reason = end_reason_of(Rights(actor.role, actor.granted - PLATFORM_PERMISSIONS), now)
+    if reason is not None:
+        raise TokenInvalid(end_sentence(reason))
+
+
+def check_deletion(users: Sequence[User], actor: Actor | None) -> None:
+    """Refuse to delete these people of one organization, which is locked, and so are they.
+
+    Raises Forbidden for somebody above the actor, TokenInvalid for one who was demoted meanwhile, and LastOwner when no
+    active owner would be left.
+    """
+    refuse_stale_rights(actor)
+    for user in users:
+        refuse_higher_role(actor, Role(user.role), Permission.USERS_DELETE)
+    _refuse_to_take_last_owner(users)
+
+
+def _imported_csr(organization: Organization, name: str, taken: set[str]) -> User:
+    return User(
+        organization_id=organization.id,
+        id=uuid7(),
+        email=imported_address(name, organization.slug, taken),
+        name=clean_name(name),
+        role=Role.CSR,
+        status=UserStatus.INACTIVE,
+        language=organization.language,
+    )
+
+
+def _refuse_to_take_last_owner(users: Sequence[User]) -> None:
+    """Under the organization's lock; these people are about to be no active owners any more."""
+    is_owner = any(user.role == Role.OWNER and user.status == UserStatus.ACTIVE for user in users)
+    if is_owner and not queries.has_owner_besides(users[0].organization_id, [user.id for user in users]):
+        raise LastOwner(count=1)

@@ -1,0 +1,53 @@
+"""Who is in the team of a manager."""
+
+from uuid import UUID
+
+from flask import Response, flash, url_for
+from flask_babel import gettext as _
+
+from app.errors import Forbidden, NotFound, ValidationFailed
+from app.people.users import edit_service
+from app.people.users.detail_queries import get_person
+from app.people.users.forms import MemberForm, NewMemberForm
+from app.people.users.page import person_page
+from app.people.users.queries import get_user_by_email
+from app.people.users.views import users
+from app.security.actor import current_actor
+from app.security.guard import requires
+from app.security.permissions import Permission
+from app.web.htmx import redirect
+
+
+@users.post("/users/<uuid:user_id>/team")
+@requires(Permission.USERS_UPDATE)
+def add_to_team(user_id: UUID) -> Response:
+    """Put a colleague into this person's team."""
+    form, actor = NewMemberForm(), current_actor()
+    if not form.validate():
+        return person_page(user_id, refusal=_wrong(form), new_member=form)
+    try:
+        member = get_user_by_email(actor.organization_id, form.email.data or "")
+        edit_service.set_team(actor, user_id, member.id, is_member=True)
+    except (NotFound, ValidationFailed, Forbidden) as refusal:
+        return person_page(user_id, refusal=refusal, new_member=form)
+    flash(_("%(name)s is in the team.", name=member.name), "good")
+    return redirect(url_for(".show", user_id=user_id))
+
+
+@users.post("/users/<uuid:user_id>/team/remove")
+@requires(Permission.USERS_UPDATE)
+def remove_from_team(user_id: UUID) -> Response:
+    """Take a colleague out of it."""
+    form, actor = MemberForm(), current_actor()
+    get_person(actor, user_id)
+    form.check()
+    try:
+        member = edit_service.set_team(actor, user_id, form.person_id, is_member=False)
+    except Forbidden as refusal:
+        return person_page(user_id, refusal=refusal)
+    flash(_("%(name)s is in nobody’s team now.", name=member.name), "good")
+    return redirect(url_for(".show", user_id=user_id))
+
+
+def _wrong(form: NewMemberForm) -> ValidationFailed:
+    return ValidationFailed([], " ".join(str(message) for message in form.email.errors))

@@ -1,0 +1,78 @@
+"""How people are deleted, come back, and are removed for good."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_ngettext as _ln
+
+from app.declarations.deletable import Deletable, Rename
+from app.errors import Forbidden
+from app.models import BusySource, Event, RecordingSession, User
+from app.people.users.access_service import end_access
+from app.people.users.edit_service import check_address_change, follow_new_address
+from app.people.users.purge_service import purge_person
+from app.people.users.resource import USER
+from app.people.users.service import check_deletion
+from app.security.actor import Actor
+from app.security.permissions import Permission, Role
+from app.security.rank_rules import may_give
+from app.tenancy.plan_limits import plan_limit
+from app.tenancy.quota_rules import QuotaKind
+from app.trust.trash.refusal_queries import count_uses, still_in_use
+
+
+def _check(people: Sequence[User], actor: Actor) -> None:
+    check_deletion(people, actor)
+    _refuse_what_only_they_have(people)
+
+
+def _refuse_what_only_they_have(people: Sequence[User]) -> None:
+    """Somebody else has to have their events and recordings first. Their own time off stays theirs."""
+    uses = {
+        "events": count_uses(Event.organizer_id, people, Event.type != BusySource.TIME_OFF),
+        "recordings": count_uses(RecordingSession.sales_rep_id, people),
+    }
+    words = {
+        "events": _ln("%(num)s event", "%(num)s events", uses["events"]),
+        "recordings": _ln("%(num)s recording", "%(num)s recordings", uses["recordings"]),
+    }
+    if any(uses.values()):
+        raise still_in_use(uses, words, _l("Give them to somebody else first."))
+
+
+def _may_restore(actor: Actor, people: Sequence[User]) -> None:
+    """To bring somebody back is to give their role."""
+    for user in people:
+        if not may_give(actor.role, Role(user.role)):
+            raise Forbidden(
+                required_permission=Permission.TRASH_RESTORE.value,
+                required_role=user.role,
+                current_role=actor.role.value,
+                message=_l("Nobody can bring somebody back who stands above them. Ask somebody of that role."),
+            )
+
+
+def _check_new_address(actor: Actor, user: Any) -> None:
+    actor.requires(Permission.USERS_UPDATE)
+    check_address_change(actor, user)
+
+
+USER_DELETION = Deletable(
+    resource=USER,
+    permission=Permission.USERS_DELETE,
+    renames={
+        "idx_users_email_org": Rename(
+            column="email",
+            label=_l("New e-mail address"),
+            check=_check_new_address,
+            renamed=follow_new_address,
+        )
+    },
+    holds_organization=True,
+    check=_check,
+    then=end_access,
+    may_restore=_may_restore,
+    limited_by=plan_limit(QuotaKind.TEAM_MEMBERS, _l("All seats of the plan are taken.")),
+    purge=purge_person,
+)

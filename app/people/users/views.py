@@ -1,0 +1,104 @@
+"""`/users`: the list of people, one person, and who they are."""
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, make_response, render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.errors import Conflict, Forbidden, ValidationFailed, VersionConflict
+from app.lists.listing import ChipText, given_parameters, name_among, people_options, show_list
+from app.models import User, UserStatus
+from app.people.users import edit_service
+from app.people.users.detail_queries import get_person
+from app.people.users.filters import UserFilters
+from app.people.users.forms import DetailsForm
+from app.people.users.limits import CONFIRMING
+from app.people.users.list_queries import get_seats, user_list
+from app.people.users.page import person_page
+from app.people.users.queries import manager_choices
+from app.security.actor import current_actor
+from app.security.guard import requires
+from app.security.permissions import Permission, Role, role_label
+from app.web.htmx import redirect, render, wants_fragment
+from app.web.labels import label, options, yes_or_no
+from app.web.limits import limited, take_back
+
+users = Blueprint("users", __name__)
+
+
+@users.get("/users")
+@requires(Permission.USERS_READ)
+def index() -> str:
+    """People, by name."""
+    actor, filters = current_actor(), UserFilters.parse(given_parameters())
+    managers = manager_choices(actor)
+    words: dict[str, ChipText] = {
+        "q": (_l("Name or email"), str),
+        "role": (_l("Role"), lambda value: str(role_label(Role(value)))),
+        "status": (_l("Status"), lambda value: label(value, "UserStatus")),
+        "manager": (_l("Team of"), name_among(managers)),
+        "second_factor": (_l("Second factor"), yes_or_no),
+        "seen": (_l("Has signed in"), yes_or_no),
+    }
+    return render(
+        "people/users/index.html",
+        "people/users/_list.html",
+        listing=show_list(user_list(actor, filters), "users.index", words),
+        # Above the list, which is swapped alone.
+        seats=None if wants_fragment() else get_seats(actor, datetime.now(UTC)),
+        roles=[(role.value, str(role_label(role))) for role in Role],
+        statuses=options(UserStatus),
+        managers=people_options(managers),
+    )
+
+
+@users.get("/users/<uuid:user_id>")
+@requires(Permission.USERS_READ)
+def show(user_id: UUID) -> Response:
+    """One person."""
+    return person_page(user_id)
+
+
+@users.get("/users/<uuid:user_id>/edit")
+@requires(Permission.USERS_UPDATE)
+def edit(user_id: UUID) -> Response:
+    """Who they are, to be changed."""
+    return _edit_page(user_id)
+
+
+@users.post("/users/<uuid:user_id>/edit")
+@requires(Permission.USERS_UPDATE)
+@limited(CONFIRMING)
+def update(user_id: UUID) -> Response:
+    """Save it. Only tries at a password count, as on the pages of one's account."""
+    actor = current_actor()
+    user = get_person(actor, user_id)
+    form = _form_of(user, sent=True)
+    if not form.tries_a_password:
+        take_back()
+    if not form.validate():
+        return _edit_page(user_id, form, HTTPStatus.BAD_REQUEST)
+    try:
+        saved = edit_service.change_details(actor, user_id, form.details(), version=form.opened_with)
+    except (ValidationFailed, Conflict, VersionConflict, Forbidden) as refusal:
+        form.refuse(refusal)
+        return _edit_page(user_id, form, refusal.status)
+    if form.tries_a_password:
+        take_back()  # it was right
+    flash(_("%(name)s is saved.", name=saved.name), "good")
+    return redirect(url_for(".show", user_id=user_id))
+
+
+def _edit_page(user_id: UUID, form: DetailsForm | None = None, status: int = HTTPStatus.OK) -> Response:
+    user = get_person(current_actor(), user_id)
+    shown = form or _form_of(user, sent=False)
+    return make_response(render_template("people/users/edit.html", person=user, form=shown), status)
+
+
+def _form_of(user: User, *, sent: bool) -> DetailsForm:
+    actor = current_actor()
+    managers = manager_choices(actor, also=user.manager_id)
+    return DetailsForm.about(user, managers, is_oneself=user.id == actor.user_id, sent=sent)

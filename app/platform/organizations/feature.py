@@ -1,0 +1,22 @@
+"""Organizations as the platform looks after them."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.feature import Feature
+from app.declarations.place import Group, Place
+from app.platform.organizations import jobs, onboarding_views, resource, restore_views, views
+from app.security.permissions import Permission
+
+FEATURE = Feature(
+    blueprint=views.organizations,
+    pages=(
+        views,
+        onboarding_views,
+        restore_views,
+    ),
+    navigation=(
+        Place(Group.PLATFORM, "organizations.index", _l("Organizations"), "building-2", Permission.ORGANIZATIONS_ENTER),
+    ),
+    jobs=(jobs.purge_organization,),
+    resources=(resource.PLATFORM_STAFF,),
+)

@@ -1,0 +1,73 @@
+"""Forms of the platform's admins: setting an organization up."""
+
+from flask_babel import lazy_gettext as _l
+from wtforms import EmailField, RadioField, SelectField, StringField, TelField
+from wtforms.validators import AnyOf, DataRequired, Length
+
+from app.models import PlanCode
+from app.organization.settings.profile_forms import country_choices
+from app.organization.settings.rules import places
+from app.people.users.rules import MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, MIN_NAME_LENGTH
+from app.platform.organizations.onboarding_service import OnboardingRequest
+from app.platform.organizations.service import DEFAULT_TIMEZONE
+from app.web.forms import Form, NewRowForm
+from app.web.labels import options
+
+_MAX_SLUG_LENGTH = 50
+_MAX_NUMBER_LENGTH = 40
+
+_NAME_LENGTH = Length(
+    MIN_NAME_LENGTH,
+    MAX_NAME_LENGTH,
+    _l("Use %(least)s to %(most)s characters.", least=MIN_NAME_LENGTH, most=MAX_NAME_LENGTH),
+)
+
+
+def _number(label: str) -> TelField:
+    too_long = _l("Use at most %(most)s characters.", most=_MAX_NUMBER_LENGTH)
+    return TelField(label, [Length(max=_MAX_NUMBER_LENGTH, message=too_long)])
+
+
+class OnboardingForm(NewRowForm):
+    """A new organization; the id that it will have is the form's."""
+
+    name = StringField(_l("Name"), [DataRequired(_l("Enter a name.")), _NAME_LENGTH])
+    slug = StringField(
+        _l("Short name"),
+        [DataRequired(_l("Enter a short name.")), Length(2, _MAX_SLUG_LENGTH, _l("Use 2 to 50 characters."))],
+        description=_l("Small letters, digits and hyphens, such as comfort-air. It can’t be changed later."),
+    )
+    country = SelectField(_l("Country"), choices=country_choices, default="US")
+    timezone = StringField(
+        _l("Time zone"),
+        [AnyOf(places(), _l("Choose one of the values offered."))],
+        default=DEFAULT_TIMEZONE,
+        render_kw={"list": "timezones", "autocomplete": "off"},
+    )
+    plan = RadioField(_l("Plan"), choices=lambda: options(PlanCode), default=PlanCode.STARTER.value)
+    owner_name = StringField(_l("Owner’s name"), [DataRequired(_l("Enter a name.")), _NAME_LENGTH])
+    owner_email = EmailField(
+        _l("Owner’s e-mail"),
+        [DataRequired(_l("Enter an e-mail address such as name@example.com.")), Length(max=MAX_EMAIL_LENGTH)],
+    )
+    number = _number(_l("First phone number"))
+
+    @property
+    def order(self) -> OnboardingRequest:
+        """What is asked for, once the form is valid."""
+        return OnboardingRequest(
+            name=self.name.data or "",
+            slug=self.slug.data or "",
+            timezone=self.timezone.data or "",
+            country=self.country.data or "",
+            plan=PlanCode(self.plan.data or ""),
+            owner_name=self.owner_name.data or "",
+            owner_email=self.owner_email.data or "",
+            number=self.number.data or "",
+        )
+
+
+class StepsForm(Form):
+    """What is left to do of setting an organization up."""
+
+    number = _number(_l("First phone number"))

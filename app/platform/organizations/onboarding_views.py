@@ -1,0 +1,154 @@
+"""Pages of one organization for the platform's admins: how far it is set up, its end and its way back."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Response, flash, make_response, render_template, url_for
+from flask_babel import gettext as _
+
+from app.errors import DomainError, Sentence
+from app.messaging.outbox.links_page import public_address
+from app.models import Organization
+from app.organization.settings.deletion_forms import DeletionForm
+from app.organization.settings.rules import places
+from app.platform.organizations import lifecycle_service, onboarding_service
+from app.platform.organizations.onboarding_forms import OnboardingForm, StepsForm
+from app.platform.organizations.onboarding_service import Step, StepState
+from app.platform.organizations.views import organizations
+from app.security.actor import current_actor
+from app.security.guard import requires
+from app.security.identity import switch_to_home
+from app.security.permissions import Permission
+from app.security.tokens import Token
+from app.web.forms import Form
+from app.web.htmx import redirect
+
+_MANAGES = requires(Permission.ORGANIZATIONS_MANAGE)
+
+
+@organizations.get("/organizations/new")
+@_MANAGES
+def new() -> Response:
+    """The form that sets an organization up."""
+    return _asking(OnboardingForm.new())
+
+
+@organizations.post("/organizations/new")
+@_MANAGES
+def create() -> Response:
+    """Set it up, and show how far it is."""
+    staff, form = switch_to_home(current_actor()), OnboardingForm()
+    if form.validate():
+        try:
+            done = onboarding_service.onboard(staff, form.new_id, form.order)
+        except DomainError as refusal:
+            form.refuse(refusal)
+            return _asking(form, refusal.status)
+        return _shown(form.new_id, link=done.link, refusal=done.refusal)
+    return _asking(form, HTTPStatus.BAD_REQUEST)
+
+
+@organizations.get("/organizations/<uuid:organization_id>")
+@_MANAGES
+def show(organization_id: UUID) -> Response:
+    """One organization: how far it is set up, and what can be done with it."""
+    return _shown(organization_id)
+
+
+@organizations.post("/organizations/<uuid:organization_id>/onboarding")
+@_MANAGES
+def resume(organization_id: UUID) -> Response:
+    """Go through the steps that are left."""
+    staff, form = switch_to_home(current_actor()), StepsForm()
+    form.check()
+    done = onboarding_service.resume(staff, organization_id, form.number.data or "")
+    if done.refusal is not None:
+        return _shown(organization_id, refusal=done.refusal)
+    flash(_("What was left is done."), "good")
+    return redirect(url_for(".show", organization_id=organization_id))
+
+
+@organizations.post("/organizations/<uuid:organization_id>/owner-link")
+@_MANAGES
+def renew_owner_link(organization_id: UUID) -> Response:
+    """Another link for an owner who has not set a password yet."""
+    link = onboarding_service.renew_owner_link(switch_to_home(current_actor()), organization_id)
+    return _shown(organization_id, link=link)
+
+
+@organizations.get("/organizations/<uuid:organization_id>/delete")
+@_MANAGES
+def confirm_delete(organization_id: UUID) -> Response:
+    """Ask for the short name and the reason."""
+    return _confirming("platform/organizations/delete.html", organization_id, DeletionForm(formdata=None))
+
+
+@organizations.post("/organizations/<uuid:organization_id>/delete")
+@_MANAGES
+def delete(organization_id: UUID) -> Response:
+    """Put it into the trash."""
+
+    def work(slug: str, reason: str) -> str:
+        batch = lifecycle_service.delete(switch_to_home(current_actor()), organization_id, slug=slug, reason=reason)
+        return str(_("%(organization)s is in the trash.", organization=batch.root_label))
+
+    return _confirmed("platform/organizations/delete.html", organization_id, work)
+
+
+@organizations.get("/organizations/<uuid:organization_id>/purge")
+@_MANAGES
+def confirm_purge(organization_id: UUID) -> Response:
+    """Ask for the short name and the reason."""
+    return _confirming("platform/organizations/purge.html", organization_id, DeletionForm(formdata=None))
+
+
+@organizations.post("/organizations/<uuid:organization_id>/purge")
+@_MANAGES
+def purge(organization_id: UUID) -> Response:
+    """Have it removed for good."""
+
+    def work(slug: str, reason: str) -> str:
+        lifecycle_service.request_purge(switch_to_home(current_actor()), organization_id, slug=slug, reason=reason)
+        return str(_("The organization is being removed for good."))
+
+    return _confirmed("platform/organizations/purge.html", organization_id, work)
+
+
+def _asking(form: OnboardingForm, status: int = HTTPStatus.OK) -> Response:
+    return make_response(render_template("platform/organizations/new.html", form=form, timezones=places()), status)
+
+
+def _shown(organization_id: UUID, *, link: Token | None = None, refusal: Sentence | None = None) -> Response:
+    overview = lifecycle_service.get_overview(switch_to_home(current_actor()), organization_id)
+    page = render_template(
+        "platform/organizations/show.html",
+        overview=overview,
+        organization=overview.organization,
+        form=StepsForm(formdata=None),
+        link=public_address("sign_in.edit_password", token=link.text) if link else None,
+        refusal=refusal,
+        Step=Step,
+        StepState=StepState,
+    )
+    # Of steps that were gone through, one that was refused leaves the others done: the answer is no error.
+    return make_response(page)
+
+
+def _confirming(template: str, organization_id: UUID, form: Form, status: int = HTTPStatus.OK) -> Response:
+    organization: Organization = lifecycle_service.get_overview(
+        switch_to_home(current_actor()), organization_id
+    ).organization
+    return make_response(render_template(template, form=form, organization=organization), status)
+
+
+def _confirmed(template: str, organization_id: UUID, work: Callable[[str, str], str]) -> Response:
+    form = DeletionForm()
+    if not form.validate():
+        return _confirming(template, organization_id, form, HTTPStatus.BAD_REQUEST)
+    try:
+        flash(work(form.slug.data or "", form.reason.data or ""), "good")
+    except DomainError as refusal:
+        form.refuse(refusal)
+        return _confirming(template, organization_id, form, refusal.status)
+    return redirect(url_for(".index"))

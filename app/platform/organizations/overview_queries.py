@@ -1,0 +1,31 @@
+"""Looking across all organizations, for the platform's own people; the trail of their organization says who looked."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row
+
+from app.audit.actions import Action
+from app.audit.record import record_apart
+from app.db.lists import ListQuery
+from app.db.session import platform_reading
+from app.extensions import db
+from app.platform.organizations.filters import OrganizationFilters
+from app.platform.organizations.queries import get_from_all, list_of_all
+from app.security.actor import Actor
+
+
+@contextmanager
+def all_organizations(staff: Actor, filters: OrganizationFilters) -> Iterator[ListQuery]:
+    """The list of all organizations; it can be asked within the block. `staff` is at home, in a request that reads."""
+    record_apart(Action.ORGANIZATIONS_LISTED, "organization", metadata=filters.parameters())
+    with platform_reading(f"list of organizations for {staff.email}", db.session):
+        yield list_of_all(filters)
+
+
+def get_organization_to_enter(staff: Actor, organization_id: UUID) -> Row[*tuple[Any, ...]]:
+    """Row (id, name, slug, status) of an organization that is not deleted; raises NotFound."""
+    with platform_reading(f"{staff.email} is about to enter", db.session):
+        return get_from_all(organization_id)

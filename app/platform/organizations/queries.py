@@ -1,0 +1,72 @@
+"""Reading all organizations, for the platform's own people."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, func, or_, select
+
+from app.db.lists import ListQuery
+from app.db.paging import Sort
+from app.db.session import INCLUDE_DELETED
+from app.errors import NotFound
+from app.extensions import db
+from app.models import Organization, User, UserStatus
+from app.platform.organizations.filters import OrganizationFilters
+from app.security.scope import unscoped
+
+_BY_NAME = Sort(
+    "name",
+    func.lower(Organization.name),
+    Organization.id,
+    descending=False,
+    value_of=lambda row: row.name.lower(),
+    parse=str,
+)
+
+_PEOPLE = unscoped(
+    select(User.organization_id).where(
+        User.organization_id == Organization.id, User.status == UserStatus.ACTIVE, User.deleted_at.is_(None)
+    ),
+    why="the platform counts the people of all organizations",
+)
+
+_ROW = select(
+    Organization.id,
+    Organization.name,
+    Organization.slug,
+    Organization.status,
+    Organization.timezone,
+    Organization.created_at,
+    Organization.deleted_at,
+    _PEOPLE.with_only_columns(func.count()).correlate(Organization).scalar_subquery().label("people"),
+    _PEOPLE.with_only_columns(func.max(User.last_seen_at))
+    .correlate(Organization)
+    .scalar_subquery()
+    .label("last_seen_at"),
+).execution_options(**{INCLUDE_DELETED: True})
+
+
+def list_of_all(filters: OrganizationFilters) -> ListQuery:
+    """All organizations, deleted ones too, by name; to be asked within `app.db.session.platform_reading`."""
+    conditions: list[ColumnElement[bool]] = []
+    if filters.q:
+        wanted = filters.q.lower()
+        named = func.lower(Organization.name).contains(wanted, autoescape=True)
+        conditions.append(or_(named, Organization.slug.contains(wanted, autoescape=True)))
+    if filters.status is not None:
+        conditions.append(Organization.status == filters.status)
+    return ListQuery(
+        rows=_ROW.where(*conditions),
+        matching=select(Organization.id).where(*conditions).execution_options(**{INCLUDE_DELETED: True}),
+        sorts=(_BY_NAME,),
+        filters=filters,
+    )
+
+
+def get_from_all(organization_id: UUID) -> Row[*tuple[Any, ...]]:
+    """Row (id, name, slug, status) of an organization that is not deleted, within `platform_reading`; NotFound."""
+    columns = select(Organization.id, Organization.name, Organization.slug, Organization.status)
+    found = db.session.execute(columns.where(Organization.id == organization_id)).one_or_none()
+    if found is None:
+        raise NotFound("organization", organization_id)
+    return found

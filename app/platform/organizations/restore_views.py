@@ -1,0 +1,61 @@
+"""`/organizations/<id>/restore`: what would come back, what to do about the rest, and bringing it back."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Response, flash, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+
+from app.errors import Conflict
+from app.platform.organizations import lifecycle_service
+from app.platform.organizations.views import organizations
+from app.security.actor import Actor, current_actor
+from app.security.guard import requires
+from app.security.identity import switch_to_home
+from app.security.permissions import Permission
+from app.trust.trash.choice_forms import Chosen
+from app.trust.trash.rules import WrongValue
+from app.trust.trash.words import new_value_labels
+from app.web.forms import Form
+from app.web.htmx import redirect
+
+
+@organizations.get("/organizations/<uuid:organization_id>/restore")
+@requires(Permission.ORGANIZATIONS_MANAGE)
+def confirm_restore(organization_id: UUID) -> Response:
+    """What restoring the organization would do."""
+    return _page(switch_to_home(current_actor()), organization_id, Chosen.parse(request.args))
+
+
+@organizations.post("/organizations/<uuid:organization_id>/restore")
+@requires(Permission.ORGANIZATIONS_MANAGE)
+def restore(organization_id: UUID) -> Response:
+    """Look at the choices again, or restore what was looked at."""
+    staff = switch_to_home(current_actor())
+    Form().check()
+    chosen = Chosen.parse(request.form)
+    if request.form.get("step") != "restore" or not chosen.was_seen:
+        return _page(staff, organization_id, chosen)
+    try:
+        restored = lifecycle_service.restore(staff, organization_id, chosen.choices)
+    except (Conflict, WrongValue) as refusal:
+        if isinstance(refusal, Conflict) and not refusal.extra.get("conflicts"):
+            raise
+        return _page(staff, organization_id, chosen, HTTPStatus(refusal.status))
+    flash(_("%(organization)s is back.", organization=restored.batch.root_label), "good")
+    return redirect(url_for(".show", organization_id=organization_id))
+
+
+def _page(staff: Actor, organization_id: UUID, chosen: Chosen, status: int = HTTPStatus.OK) -> Response:
+    ahead = lifecycle_service.preview_restore(staff, organization_id, chosen)
+    overview = lifecycle_service.get_overview(staff, organization_id)
+    page = render_template(
+        "platform/organizations/restore.html",
+        organization=overview.organization,
+        batch=overview.batch,
+        counts=overview.batch.counts if overview.batch else {},
+        chosen=chosen,
+        ahead=ahead,
+        new_values=new_value_labels(),
+    )
+    return make_response(page, status)

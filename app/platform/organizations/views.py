@@ -1,0 +1,79 @@
+"""`/organizations`: the platform's own people find an organization, enter it and leave it."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, make_response, render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.errors import ValidationFailed
+from app.lists.listing import ChipText, given_parameters, show_list, words_of
+from app.models import OrganizationStatus
+from app.people.sign_in import visit_service
+from app.people.sign_in.service import renew_token
+from app.platform.organizations.filters import OrganizationFilters
+from app.platform.organizations.forms import EnterForm
+from app.platform.organizations.overview_queries import all_organizations, get_organization_to_enter
+from app.security.actor import Actor, current_actor
+from app.security.guard import requires
+from app.security.identity import set_session_cookie, switch_to_home
+from app.security.permissions import Permission
+from app.web.htmx import redirect, render
+from app.web.labels import options
+
+organizations = Blueprint("organizations", __name__)
+
+
+@organizations.get("/organizations")
+@requires(Permission.ORGANIZATIONS_ENTER)
+def index() -> str:
+    """All organizations, by name."""
+    staff = switch_to_home(current_actor())
+    words: dict[str, ChipText] = {"q": (_l("Search"), str), "status": (_l("Status"), words_of("OrganizationStatus"))}
+    with all_organizations(staff, OrganizationFilters.parse(given_parameters())) as query:
+        listing = show_list(query, "organizations.index", words)
+    return render(
+        "platform/organizations/index.html",
+        "platform/organizations/_list.html",
+        listing=listing,
+        statuses=options(OrganizationStatus),
+        own_id=staff.organization_id,
+        may_manage=staff.may(Permission.ORGANIZATIONS_MANAGE),
+    )
+
+
+@organizations.get("/organizations/<uuid:organization_id>/enter")
+@requires(Permission.ORGANIZATIONS_ENTER)
+def confirm_enter(organization_id: UUID) -> Response:
+    """Ask why."""
+    return _asking(switch_to_home(current_actor()), organization_id, EnterForm(formdata=None))
+
+
+@organizations.post("/organizations/<uuid:organization_id>/enter")
+@requires(Permission.ORGANIZATIONS_ENTER)
+def enter(organization_id: UUID) -> Response:
+    """Be inside from the next page on."""
+    staff, form = switch_to_home(current_actor()), EnterForm()
+    if form.validate():
+        try:
+            visit_service.enter(staff, organization_id, form.reason.data or "")
+        except ValidationFailed as refusal:
+            form.refuse(refusal)
+        else:
+            return set_session_cookie(redirect(url_for("dashboards.home")), renew_token(staff))
+    return _asking(staff, organization_id, form, HTTPStatus.BAD_REQUEST)
+
+
+@organizations.post("/organizations/leave")
+@requires(Permission.ORGANIZATIONS_ENTER)
+def leave() -> Response:
+    """Be at home again."""
+    visit_service.leave(switch_to_home(current_actor()))
+    flash(_("You have left the organization."), "good")
+    return redirect(url_for(".index"))
+
+
+def _asking(staff: Actor, organization_id: UUID, form: EnterForm, status: int = HTTPStatus.OK) -> Response:
+    found = get_organization_to_enter(staff, organization_id)
+    return make_response(render_template("platform/organizations/enter.html", form=form, organization=found), status)

@@ -1,0 +1,245 @@
+"""Who is signed in: from the session cookie to the actor of a request.
+
+Flask-Login asks the loader below once a request, when somebody first wants to know; `app.security.actor` keeps the
+answer. The session itself is a row: what is ended there has ended here with the next click.
+
+A session may show the pages of somebody else (`Viewing`). Whose request it is then says the one hook that a feature
+gives to `use_impersonation` when the app is made; without it everybody is themselves.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from flask import Flask, Request, Response, current_app, g, request
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from sqlalchemy import Row
+
+from app.db.context import update_context
+from app.db.session import enter_context
+from app.errors import TokenExpired, TokenInvalid, Unauthenticated
+from app.extensions import db, login_manager
+from app.models import OrganizationStatus, StaffRole
+from app.security.actor import Actor, find_actor, init_actors, use_actor
+from app.security.identity_queries import find_entered_organization, find_session
+from app.security.identity_service import mark_seen
+from app.security.matrix import STAFF_PERMISSIONS, grants_of
+from app.security.permissions import Role
+from app.security.session_rules import MAX_LIFETIME, asks_for_second_factor, end_sentence, is_idle, needs_seen_mark
+from app.security.tokens import Token
+
+SESSION_COOKIE = "switchboard_session"
+_IMPERSONATION = "switchboard_impersonation"
+
+
+@dataclass(frozen=True, slots=True)
+class Viewing:
+    """What a session's row says of the person whose pages it shows; `user_id` is None when their row is gone."""
+
+    user_id: UUID | None
+    since: datetime
+
+
+#: Given who signed in, whose pages their session shows and the time, in UTC: the actor of this request, or None where
+#: it is done under one's own name.
+Impersonation = Callable[[Actor, Viewing, datetime], Actor | None]
+
+
+@dataclass(frozen=True, slots=True)
+class SignedInUser:
+    """An actor in the shape that Flask-Login wants of a user."""
+
+    actor: Actor
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+
+    def get_id(self) -> str:
+        """The session's id: two browsers of one person are told apart."""
+        return str(self.actor.session_id)
+
+
+def init_identity(app: Flask) -> None:
+    """Tell Flask-Login how to find who is signed in, and the guard where to ask."""
+    login_manager.request_loader(_load_user)
+    # It would remember the browser's fingerprint in Flask's cookie; our sessions are rows, which can be ended.
+    login_manager.session_protection = None
+    # Where Flask-Login looks for it. Its own init_app would besides read Flask's session after every request, which
+    # makes each static file vary by cookie.
+    app.login_manager = login_manager  # type: ignore[attr-defined]  # Flask does not know of it
+    # Another program on this host may set "remember_token", its default name, and would sign everybody out here.
+    app.config["REMEMBER_COOKIE_NAME"] = "switchboard_remember"
+    init_actors(app, _load_actor)
+
+
+def use_impersonation(app: Flask, impersonate: Impersonation) -> None:
+    """Say who acts in a session that shows the pages of somebody else."""
+    app.extensions[_IMPERSONATION] = impersonate
+
+
+def find_actor_or_none() -> Actor | None:
+    """The actor on a public page; None too when their session has ended, which is no error there."""
+    try:
+        return find_actor()
+    except Unauthenticated:
+        return None
+
+
+def switch_to_home(actor: Actor) -> Actor:
+    """Whoever acts, in their own organization: one of the platform's people inside another has their account there.
+
+    The request goes on in that organization, for what it reads and what it writes.
+    """
+    if actor.home is None:
+        return actor
+    _turn_to(actor.home)
+    use_actor(actor.home)
+    return actor.home
+
+
+def set_session_cookie(response: Response, token: Token) -> Response:
+    """Give the browser its session. Not readable by scripts, not sent along by other sites' forms."""
+    response.set_cookie(
+        SESSION_COOKIE,
+        token.text,
+        max_age=MAX_LIFETIME,
+        httponly=True,
+        samesite="Lax",
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+    )
+    return response
+
+
+def delete_session_cookie(response: Response) -> Response:
+    """Have the browser forget the session it has shown, if any."""
+    if SESSION_COOKIE in request.cookies:
+        response.delete_cookie(
+            SESSION_COOKIE, httponly=True, samesite="Lax", secure=current_app.config["SESSION_COOKIE_SECURE"]
+        )
+    return response
+
+
+def _load_actor() -> Actor | None:
+    actor: Actor | None = current_user.actor if current_user.is_authenticated else None
+    return actor
+
+
+def _load_user(_request: Request) -> SignedInUser | None:
+    presented = request.cookies.get(SESSION_COOKIE)
+    if not presented:
+        return None
+    token = Token.parse(presented)
+    if token is None:
+        raise TokenInvalid
+    # The cookie says which organization; until its secret has proved right, nothing else may happen under that name.
+    update_context(organization_id=token.organization_id)
+    try:
+        return SignedInUser(_find_actor(token))
+    except BaseException:
+        db.session.rollback()
+        update_context(organization_id=None)
+        raise
+
+
+def _find_actor(token: Token) -> Actor:
+    found, now = find_session(token), datetime.now(UTC)
+    if found is None:
+        raise TokenInvalid
+    _refuse_ended(found, now)
+    home = _actor_of(found, token)
+    context = update_context(actor_id=home.user_id, actor_label=home.name, actor_role=home.role)
+    if needs_seen_mark(found.last_seen_at, now):
+        db.session.rollback()  # one connection at a time: many requests that wait for a second would wait for ever
+        mark_seen(home, now)
+    elif not context.read_only:
+        enter_context(db.session.connection(), context)  # it began before it was known who acts
+    impersonate: Impersonation | None = current_app.extensions.get(_IMPERSONATION)
+    if found.viewing_since is not None and impersonate is not None:
+        person = impersonate(home, Viewing(found.viewing_user_id, found.viewing_since), now)
+        if person is not None:
+            return person
+    if found.entered_organization_id is None or found.staff_role is None:
+        return home
+    return _visit(home, found.entered_organization_id, StaffRole(found.staff_role), found.has_second_factor)
+
+
+def _visit(home: Actor, organization_id: UUID, role: StaffRole, has_second_factor: bool) -> Actor:
+    """One of the platform's people inside another organization; back at home when that was deleted meanwhile.
+
+    What that organization asks of its own admins it may ask of a guest with their rights.
+    """
+    visitor = replace(
+        home, organization_id=organization_id, role=Role(role), granted=STAFF_PERMISSIONS[role], home=home
+    )
+    _turn_to(visitor)
+    found = find_entered_organization(organization_id)
+    if found is None:
+        _turn_to(home)
+        return home
+    is_asked = found.require_mfa and asks_for_second_factor(role) and not has_second_factor
+    lacks_second_factor = home.lacks_second_factor or is_asked
+    visitor = replace(
+        visitor,
+        home=replace(home, lacks_second_factor=lacks_second_factor),
+        lacks_second_factor=lacks_second_factor,
+        organization_name=found.name,
+        organization_slug=found.slug,
+        timezone=found.timezone,
+        week_start=found.week_start,
+        country=found.country,
+    )
+    g.visitor = visitor  # the banner stays, also where they are at home for the time of a page
+    return visitor
+
+
+def _turn_to(actor: Actor) -> None:
+    """Serve the organization that `actor` is in from here on, in the transaction that is open too."""
+    context = update_context(
+        organization_id=actor.organization_id,
+        actor_home_id=actor.home.organization_id if actor.home else None,
+        actor_role=f"platform_{actor.role}" if actor.home else actor.role.value,
+    )
+    enter_context(db.session.connection(), context)
+
+
+def _refuse_ended(found: Row[*tuple[Any, ...]], now: datetime) -> None:
+    if found.revoked_at is not None:
+        raise TokenInvalid(end_sentence(found.revoked_reason))
+    if found.is_deleted:
+        raise TokenInvalid
+    if found.expires_at <= now:
+        raise TokenExpired(_l("Your session has ended: after 30 days everybody signs in again."))
+    if is_idle(found.last_seen_at, now):
+        raise TokenExpired
+    if not found.is_active:
+        raise TokenInvalid(_l("Your account is not active any more. Ask an admin of your organization."))
+    if found.has_second_factor and found.mfa_passed_at is None:
+        raise TokenInvalid(_l("Your account asks for a code now. Sign in again."))
+    if found.organization_status != OrganizationStatus.ACTIVE:
+        raise TokenInvalid(_l("Your organization is suspended. Nobody can sign in until that is lifted."))
+
+
+def _actor_of(found: Row[*tuple[Any, ...]], token: Token) -> Actor:
+    of_staff = STAFF_PERMISSIONS[StaffRole(found.staff_role)] if found.staff_role else frozenset()
+    return Actor(
+        organization_id=token.organization_id,
+        user_id=found.user_id,
+        name=found.name,
+        email=found.email,
+        role=Role(found.role),
+        granted=grants_of(found.granted) | of_staff,
+        session_id=found.session_id,
+        organization_name=found.organization_name,
+        organization_slug=found.organization_slug,
+        timezone=found.timezone,
+        week_start=found.week_start,
+        country=found.country,
+        language=found.language,
+        theme=found.theme,
+        density=found.density,
+        shortcuts_enabled=found.shortcuts_enabled,
+        lacks_second_factor=found.require_mfa and asks_for_second_factor(found.role) and not found.has_second_factor,
+    )

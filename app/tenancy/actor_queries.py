@@ -1,0 +1,49 @@
+"""Who a job works for: the person who asked for it, with the rights that they have now."""
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, select
+
+from app.db.context import current_context
+from app.errors import NotFound
+from app.extensions import db
+from app.models import Organization, OrganizationStatus, User, UserPermission
+from app.security.actor import Actor
+from app.security.matrix import grants_of
+from app.security.permissions import Role
+
+
+def actor_at_work() -> Actor:
+    """The person of the current context, as they stand now and not as they stood when they asked.
+
+    Raises NotFound when they are gone or not active any more, or their organization is not.
+    """
+    context = current_context()
+    granted = (
+        select(func.array_agg(UserPermission.permission))
+        .where(UserPermission.organization_id == User.organization_id, UserPermission.user_id == User.id)
+        .scalar_subquery()
+    )
+    person = (
+        select(User, Organization, granted.label("granted"))
+        .join(Organization, Organization.id == User.organization_id)
+        .where(User.organization_id == context.organization_id, User.id == context.actor_id)
+    )
+    found = db.session.execute(person).one_or_none()
+    is_active = found and found.User.is_active and found.Organization.status == OrganizationStatus.ACTIVE
+    if found is None or not is_active:
+        raise NotFound("user", context.actor_id, _l("The account of who asked for this is not active any more."))
+    user, organization = found.User, found.Organization
+    return Actor(
+        organization_id=organization.id,
+        user_id=user.id,
+        name=user.name,
+        email=user.email,
+        role=Role(user.role),
+        granted=grants_of(found.granted or ()),
+        organization_name=organization.name,
+        organization_slug=organization.slug,
+        timezone=organization.timezone,
+        week_start=organization.week_start,
+        country=organization.country,
+        language=user.language,
+    )

@@ -1,0 +1,88 @@
+"""How much of a plan is used."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select, true
+
+from app.errors import NotFound
+from app.extensions import db
+from app.models import (
+    Export,
+    ExportStatus,
+    Import,
+    Organization,
+    OrganizationUsage,
+    PhoneNumber,
+    RecordingSession,
+    User,
+    UserStatus,
+)
+from app.tenancy.quota_rules import Quota, QuotaKind
+
+#: Rows that take a place of the plan, with the condition for it.
+TAKES_A_PLACE: Mapping[QuotaKind, tuple[Any, Callable[[], ColumnElement[bool]]]] = {
+    QuotaKind.TEAM_MEMBERS: (User, lambda: User.status == UserStatus.ACTIVE),
+    QuotaKind.PHONE_NUMBERS: (PhoneNumber, true),
+}
+_LIMITS = {
+    QuotaKind.CALL_MINUTES: Organization.call_minutes_quota,
+    QuotaKind.TEAM_MEMBERS: Organization.team_members_quota,
+    QuotaKind.PHONE_NUMBERS: Organization.phone_numbers_quota,
+    QuotaKind.STORAGE: Organization.storage_quota_bytes,
+}
+COUNTERS = {
+    QuotaKind.CALL_MINUTES: OrganizationUsage.used_minutes,
+    QuotaKind.STORAGE: OrganizationUsage.used_storage_bytes,
+}
+
+
+def read_quotas(organization_id: UUID, kinds: Iterable[QuotaKind] = tuple(QuotaKind)) -> list[Quota]:
+    """The limits and what is used of them, as they are now. Raises NotFound."""
+    kinds = tuple(kinds)
+    counted = [value for kind in kinds for value in (_LIMITS[kind], _used(kind))]
+    numbers = db.session.execute(
+        select(*counted)
+        .outerjoin(OrganizationUsage, OrganizationUsage.organization_id == Organization.id)
+        .where(Organization.id == organization_id)
+    ).one_or_none()
+    if numbers is None:
+        raise NotFound("organization", organization_id)
+    return [Quota(kind, numbers[2 * place], numbers[2 * place + 1] or 0) for place, kind in enumerate(kinds)]
+
+
+def lock_usage(organization_id: UUID) -> OrganizationUsage:
+    """The counters, held until the transaction ends; before any person is, who may have to be told. Raises NotFound."""
+    usage = db.session.scalar(
+        select(OrganizationUsage)
+        .where(OrganizationUsage.organization_id == organization_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if usage is None:
+        raise NotFound("organization", organization_id)
+    return usage
+
+
+def sum_stored_bytes(organization_id: UUID) -> int:
+    """Bytes of all files that are there now: recordings, imported files, exports; the quota counts what is added."""
+    sizes = (
+        select(func.sum(RecordingSession.audio_bytes)).where(RecordingSession.organization_id == organization_id),
+        select(func.sum(Import.file_bytes)).where(Import.organization_id == organization_id),
+        select(func.sum(Export.file_bytes)).where(
+            Export.organization_id == organization_id, Export.status == ExportStatus.COMPLETED
+        ),
+    )
+    found = db.session.execute(select(*(size.scalar_subquery() for size in sizes))).one()
+    return int(sum(size or 0 for size in found))
+
+
+def _used(kind: QuotaKind) -> ColumnElement[Any]:
+    if kind in COUNTERS:
+        return COUNTERS[kind].expression
+    model, takes_a_place = TAKES_A_PLACE[kind]
+    places = select(func.count()).where(
+        model.organization_id == Organization.id, model.deleted_at.is_(None), takes_a_place()
+    )
+    return places.correlate(Organization).scalar_subquery()

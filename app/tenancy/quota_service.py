@@ -1,0 +1,138 @@
+"""Holding an organization to the limits of its plan, counting what it uses, and warning of it.
+
+What is limited: whoever adds to it holds the row of the organization's usage until their transaction ends, so that of
+two who take the last place one waits and is refused, and a warning is given once. Calls that come in, webhooks and
+imports of history are counted and never refused: nobody calls `refuse_over_quota` for them.
+"""
+
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import update
+
+from app.errors import QuotaExceeded, Sentence
+from app.extensions import db
+from app.models import (
+    NotificationKind,
+    Organization,
+    OrganizationUsage,
+    Plan,
+    Role,
+)
+from app.tenancy.notification_service import notify
+from app.tenancy.people_queries import list_people_in_charge
+from app.tenancy.quota_queries import COUNTERS, lock_usage, read_quotas
+from app.tenancy.quota_rules import WARN_AT, Quota, QuotaKind, levels_to_warn_of
+
+BILLING_PAGE = "/organization/billing"
+
+_TOLD = {percent: f"quota_warning_{percent}_sent" for percent in WARN_AT}
+
+
+def refuse_over_quota(organization_id: UUID, kind: QuotaKind, more: int = 1) -> None:
+    """Raise QuotaExceeded unless so much `more` is within the plan: people, numbers, minutes or bytes.
+
+    What it finds stays true until the transaction ends. Whoever goes on calls `use_minutes`, `use_storage` or, for
+    people and numbers once they are stored, `warn_of_quotas`.
+    """
+    lock_usage(organization_id)
+    [quota] = read_quotas(organization_id, [kind])
+    if not quota.has_room_for(more):
+        raise QuotaExceeded(limit=quota.limit, used=quota.used, message=_refusal(quota))
+
+
+def use_minutes(organization_id: UUID, minutes: int) -> None:
+    """Count minutes of calls, and warn where they come near the limit. Raises ValueError below 0."""
+    _use(organization_id, QuotaKind.CALL_MINUTES, minutes)
+
+
+def use_storage(organization_id: UUID, size: int) -> None:
+    """Count bytes that were added, and warn where they come near the limit. Raises ValueError below 0."""
+    _use(organization_id, QuotaKind.STORAGE, size)
+
+
+def warn_of_quotas(organization_id: UUID, kinds: Iterable[QuotaKind] = tuple(QuotaKind)) -> None:
+    """Tell owners and admins of what has reached 80, 90 or 100 %: of each once in a billing period.
+
+    Who passes several at once gets one message, of the highest.
+    """
+    usage = lock_usage(organization_id)
+    told = {percent: list(getattr(usage, column)) for percent, column in _TOLD.items()}
+    for quota in read_quotas(organization_id, kinds):
+        if reached := levels_to_warn_of(quota, told):
+            for percent in reached:
+                told[percent].append(quota.kind.value)
+            people = list_people_in_charge(organization_id, Role.ADMIN, Role.OWNER)
+            notify(people, NotificationKind.QUOTA_WARNING, _warning(quota), BILLING_PAGE)
+    _keep_told(usage, told)
+
+
+def apply_plan_quotas(organization: Organization, plan: Plan) -> None:
+    """Give the organization, which is locked, the limits of its plan; what is not reached any more may warn again."""
+    organization.call_minutes_quota = plan.call_minutes
+    organization.team_members_quota = plan.team_members
+    organization.phone_numbers_quota = plan.phone_numbers
+    organization.storage_quota_bytes = plan.storage_bytes
+    organization.version += 1
+    usage = lock_usage(organization.id)
+    reached = {quota.kind: quota.levels for quota in read_quotas(organization.id)}
+    _keep_told(
+        usage,
+        {
+            percent: [kind for kind in getattr(usage, column) if percent in reached[QuotaKind(kind)]]
+            for percent, column in _TOLD.items()
+        },
+    )
+
+
+def reset_usage(organization_id: UUID) -> dict[str, int]:
+    """Begin to count anew; what was used until now, for the record."""
+    usage = lock_usage(organization_id)
+    used = {"used_minutes": usage.used_minutes, "used_storage_bytes": usage.used_storage_bytes}
+    usage.used_minutes = usage.used_storage_bytes = 0
+    _keep_told(usage, {percent: [] for percent in WARN_AT})
+    return used
+
+
+def _use(organization_id: UUID, kind: QuotaKind, more: int) -> None:
+    if more < 0:
+        raise ValueError(f"{kind}: nothing is given back before the period ends")
+    counter = COUNTERS[kind]
+    db.session.execute(
+        update(OrganizationUsage)
+        .where(OrganizationUsage.organization_id == organization_id)
+        .values({counter.key: counter + more}),
+        execution_options={"synchronize_session": False},
+    )
+    warn_of_quotas(organization_id, [kind])
+
+
+def _keep_told(usage: OrganizationUsage, told: Mapping[int, list[str]]) -> None:
+    for percent, column in _TOLD.items():
+        if getattr(usage, column) != told[percent]:
+            setattr(usage, column, told[percent])
+    db.session.flush()
+
+
+def _warning(quota: Quota) -> Sentence:
+    sentences: dict[QuotaKind, Sentence] = {
+        QuotaKind.CALL_MINUTES: _l("%(percent)s%% of this period’s call minutes are used.", percent=quota.level),
+        QuotaKind.TEAM_MEMBERS: _l("%(percent)s%% of the plan’s seats are taken.", percent=quota.level),
+        QuotaKind.PHONE_NUMBERS: _l("%(percent)s%% of the plan’s phone numbers are in use.", percent=quota.level),
+        QuotaKind.STORAGE: _l("%(percent)s%% of this period’s storage is used.", percent=quota.level),
+    }
+    return sentences[quota.kind]
+
+
+def _refusal(quota: Quota) -> Sentence:
+    sentences: dict[QuotaKind, Sentence] = {
+        QuotaKind.CALL_MINUTES: _l("All %(limit)s call minutes of this period are used.", limit=quota.limit),
+        QuotaKind.TEAM_MEMBERS: _l(
+            "All %(limit)s seats of the plan are taken. Deactivate somebody, or choose a larger plan.",
+            limit=quota.limit,
+        ),
+        QuotaKind.PHONE_NUMBERS: _l("All %(limit)s phone numbers of the plan are in use.", limit=quota.limit),
+        QuotaKind.STORAGE: _l("This would be more than the storage that is left for this period."),
+    }
+    return sentences[quota.kind]

@@ -1,0 +1,55 @@
+"""`/audit/chain`: how far the trail is sealed, what verifying it has shown, and having it verified."""
+
+from collections.abc import Callable
+
+from flask import Response, flash, url_for
+from flask_babel import gettext as _
+
+from app.models import JobStatus
+from app.security.actor import current_actor
+from app.security.guard import requires
+from app.security.permissions import Permission
+from app.trust.audit_log.chain_service import (
+    Verification,
+    find_verification,
+    find_verifying,
+    is_under_way,
+    request_verification,
+    seals_of,
+)
+from app.trust.audit_log.views import audit_log
+from app.web.htmx import redirect, render
+from app.web.limits import Limits, limited
+
+
+@audit_log.get("/audit/chain")
+@requires(Permission.AUDIT_READ)
+def chain() -> str:
+    """The chain as it stands. While it is being verified, the page asks for this again and again."""
+    actor = current_actor()
+    job = find_verifying(actor)
+    return render(
+        "trust/audit_log/chain.html",
+        "trust/audit_log/_chain.html",
+        seals=seals_of(actor),
+        verification=find_verification(actor),
+        job=job,
+        is_running=is_under_way(job),
+        has_failed=job is not None and job.status == JobStatus.FAILED,
+    )
+
+
+@audit_log.post("/audit/chain/verify")
+@requires(Permission.AUDIT_VERIFY)
+@limited(Limits("audit-verify", per_user="10 per hour"))
+def verify_chain() -> Response:
+    """Have it verified, by the worker."""
+    request_verification(current_actor())
+    flash(_("The chain is being verified. You can leave this page; the result stays here."), "good")
+    return redirect(url_for(".chain"))
+
+
+@audit_log.context_processor
+def _badge() -> dict[str, Callable[[], Verification | None]]:
+    """For the sign beside the head of the list; asked for by the template, so that a fragment costs nothing."""
+    return {"last_verification": lambda: find_verification(current_actor())}

@@ -1,0 +1,103 @@
+"""One entry of the trail with all around it: what changed, what else the same operation did, whether it is sealed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, false, select, tuple_
+
+from app.db.paging import Count, count_rows
+from app.errors import NotFound
+from app.extensions import db
+from app.models import AuditLog, AuditSeal
+from app.security.actor import Actor
+from app.trust.audit_log.name_queries import Named, Reference, names_of
+from app.trust.audit_log.value_page import Change, Value, changes_between, references_in, value_of
+from app.trust.audit_log.withheld_queries import is_withheld
+from app.trust.audit_log.words import field_label
+
+#: Of an operation, so many entries are listed beside the one that is open.
+MAX_OF_AN_OPERATION = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """An entry as its page shows it. `others` are the first entries of its operation, itself among them, and
+    `number_of_others` all of them; `is_sealed` None where nothing of this organization was sealed ever. Where it
+    `is_withheld`, its values are closed to the reader, and there are no `changes`."""
+
+    entry: AuditLog
+    changes: Sequence[Change]
+    facts: Sequence[tuple[str, Value]]
+    others: Sequence[Row[Any]]
+    number_of_others: Count
+    is_sealed: bool | None
+    is_withheld: bool
+    names: Mapping[Reference, Named]
+
+
+def get_detail(actor: Actor, entry_id: UUID) -> Detail:
+    """The entry with all around it; raises NotFound when `actor`'s organization has none of this id."""
+    entry, is_closed = get_entry(actor, entry_id)
+    others = _of_operation(entry)
+    sides = (None, None) if is_closed else (entry.before, entry.after)
+    rows: list[Any] = [entry, *others]
+    named = [(row.resource_type, row.resource_id) for row in rows if row.resource_id]
+    people = [("user", entry.user_id)] if entry.user_id else []
+    names = names_of(actor, [*named, *people, *references_in(entry.resource_type, sides)])
+    return Detail(
+        entry=entry,
+        changes=changes_between(entry.resource_type, *sides, names),
+        facts=[(field_label(name), value_of(value)) for name, value in sorted(entry.details.items())],
+        others=others,
+        number_of_others=count_rows(db.session, _same_operation(entry)),
+        is_sealed=_is_sealed(entry),
+        is_withheld=is_closed,
+        names=names,
+    )
+
+
+def get_entry(actor: Actor, entry_id: UUID) -> tuple[AuditLog, bool]:
+    """An entry of `actor`'s organization, and whether its values are closed to them; raises NotFound."""
+    closed = is_withheld(actor)
+    found = db.session.execute(
+        select(AuditLog, false() if closed is None else closed).where(
+            AuditLog.organization_id == actor.organization_id, AuditLog.id == entry_id
+        )
+    ).one_or_none()
+    if found is None:
+        raise NotFound("audit_log", entry_id)
+    return found[0], found[1]
+
+
+def _same_operation(entry: AuditLog) -> Any:
+    return select(AuditLog.id).where(
+        AuditLog.organization_id == entry.organization_id, AuditLog.operation_id == entry.operation_id
+    )
+
+
+def _of_operation(entry: AuditLog) -> Sequence[Row[Any]]:
+    """In the order in which they were written."""
+    columns = (
+        AuditLog.id,
+        AuditLog.created_at,
+        AuditLog.user_id,
+        AuditLog.source,
+        AuditLog.action,
+        AuditLog.resource_type,
+        AuditLog.resource_id,
+    )
+    rows = _same_operation(entry).with_only_columns(*columns)
+    return db.session.execute(rows.order_by(AuditLog.created_at, AuditLog.id).limit(MAX_OF_AN_OPERATION)).all()
+
+
+def _is_sealed(entry: AuditLog) -> bool | None:
+    """By the newest seal alone: the chain has no gaps, or verifying would say so."""
+    newest = (
+        select(tuple_(AuditSeal.to_pos, AuditSeal.to_id) > tuple_(entry.pos, entry.id))
+        .where(AuditSeal.organization_id == entry.organization_id)
+        .order_by(AuditSeal.seq.desc())
+        .limit(1)
+    )
+    return db.session.scalar(newest)

@@ -1,0 +1,44 @@
+"""What the columns of a record hold, as far as it changes how a value reads: read off its model."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+from sqlalchemy import CheckConstraint, DateTime, ForeignKeyConstraint, Table
+
+from app.declarations.registry import registry
+
+
+@dataclass(frozen=True, slots=True)
+class FieldKind:
+    """What a column holds, as far as it changes how a value reads."""
+
+    choice: type[StrEnum] | None = None
+    #: The kind of record that it names.
+    refers_to: str | None = None
+    is_moment: bool = False
+
+
+@cache
+def field_kinds(resource_type: str) -> Mapping[str, FieldKind]:
+    """The columns that are enumerations, references or moments, by name; of an unknown kind of record none."""
+    resource = registry().resources.get(resource_type)
+    if resource is None:
+        return {}
+    table: Table = resource.model.__table__
+    moments = {column.name: FieldKind(is_moment=True) for column in table.columns if isinstance(column.type, DateTime)}
+    return {**moments, **_choices(table), **_references(table)}
+
+
+def _choices(table: Table) -> dict[str, FieldKind]:
+    checks = [check for check in table.constraints if isinstance(check, CheckConstraint) and "choice" in check.info]
+    declared = [check.info["choice"] for check in checks]
+    return {column: FieldKind(choice=values) for column, values in declared}
+
+
+def _references(table: Table) -> dict[str, FieldKind]:
+    known = registry().resources_by_table
+    keys = [key for key in table.constraints if isinstance(key, ForeignKeyConstraint)]
+    named = {list(key.column_keys)[-1]: known.get(key.referred_table.name) for key in keys}
+    return {column: FieldKind(refers_to=kind.name) for column, kind in named.items() if kind}

@@ -1,0 +1,100 @@
+"""The words for the filters of `/audit`: of its pickers and of the chips of what is set."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.errors import Sentence as Text
+from app.lists.listing import ChipText
+from app.lists.period_links import OF_THE_PERIOD
+from app.security.actor import Actor
+from app.trust.audit_log.filters import SYSTEM, AuditFilters
+from app.trust.audit_log.name_queries import UNKNOWN_RECORD, names_of
+from app.trust.audit_log.queries import find_actor_label, list_people
+from app.trust.audit_log.words import (
+    GROUPS,
+    action_options,
+    action_sentence,
+    field_label,
+    field_options,
+    group_label,
+    resource_label,
+    resource_options,
+)
+
+Option = tuple[str, str]
+
+LABELS: Mapping[str, Text] = {
+    "q": _l("Words"),
+    "actor": _l("Who"),
+    "actor_name": _l("Name of who did it"),
+    "action": _l("What happened"),
+    "resource_type": _l("Kind of record"),
+    "resource_id": _l("Record"),
+    "field": _l("Changed field"),
+    "address": _l("Address"),
+    "request_id": _l("Request"),
+    "operation_id": _l("Operation"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FilterBar:
+    """What the template of the filters gets: what the pickers offer, "" for any; `kept` is the period, which is chosen
+    elsewhere."""
+
+    people: Sequence[Option]
+    actions: Sequence[Option]
+    kinds: Sequence[Option]
+    fields: Sequence[Option]
+    labels: Mapping[str, Text]
+    kept: Mapping[str, str]
+    words: Mapping[str, ChipText]
+
+
+def filter_bar_of(actor: Actor, filters: AuditFilters) -> FilterBar:
+    """The filter bar; it offers everybody who has ever been here, the deleted ones too."""
+    people = [("", _("Any")), (SYSTEM, _("The system")), *list_people(actor)]
+    person, actions = str(filters.actor or ""), ",".join(filters.action)
+    if isinstance(filters.actor, UUID) and person not in dict(people):
+        people.append((person, find_actor_label(actor, filters.actor) or _("Somebody who is not here")))
+    return FilterBar(
+        people=people,
+        actions=_with(action_options(), actions, ", ".join(map(_action, filters.action))),
+        kinds=_with(resource_options(), filters.resource_type, resource_label(filters.resource_type)),
+        fields=_with(field_options(), filters.field, field_label(filters.field)),
+        labels=LABELS,
+        kept={name: value for name, value in filters.parameters().items() if name in OF_THE_PERIOD},
+        words=_chip_words(actor, filters, dict(people)),
+    )
+
+
+def _with(found: Sequence[Option], value: str, text: str) -> list[Option]:
+    """With "any" in front, and with what is set now even if it is not offered otherwise."""
+    missing = [(value, text)] if value and value not in dict(found) else []
+    return [("", _("Any")), *found, *missing]
+
+
+def _action(name: str) -> str:
+    return group_label(name) if name in GROUPS else action_sentence(name)
+
+
+def _chip_words(actor: Actor, filters: AuditFilters, people: Mapping[str, str]) -> dict[str, ChipText]:
+    texts: Mapping[str, Callable[[str], str]] = {
+        "actor": lambda value: people.get(value, value),
+        "action": _action,
+        "resource_type": resource_label,
+        "resource_id": lambda _value: _record(actor, filters.resource_type, filters.resource_id),
+        "field": field_label,
+    }
+    return {name: (label, texts.get(name, str)) for name, label in LABELS.items()}
+
+
+def _record(actor: Actor, resource_type: str, resource_id: UUID | None) -> str:
+    if resource_id is None:
+        return ""
+    reference = resource_type, resource_id
+    return names_of(actor, [reference]).get(reference, UNKNOWN_RECORD).name or str(resource_id)

@@ -1,0 +1,137 @@
+"""What the records of a page of the trail are called: one question for all of them, one more for those that are gone.
+
+A name is told, and a page linked, where the person may see the record; else its kind and its id have to do.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from sqlalchemy import Text, cast, column, func, literal, null, select, union_all
+from sqlalchemy.dialects.postgresql import ARRAY, TEXT
+from sqlalchemy.types import Boolean, Uuid
+
+from app.db.session import INCLUDE_DELETED
+from app.declarations.registry import registry
+from app.declarations.resource import Resource
+from app.extensions import db
+from app.models import AuditLog, Organization, SoftDeleted
+from app.security.actor import Actor
+from app.security.scope import restrict, scoped_models, sees_all_rows
+from app.web.templating import find_url
+
+#: A kind of record and its id.
+Reference: TypeAlias = tuple[str, UUID]
+
+MAX_NAME_LENGTH = 80
+
+#: What a record that is gone was called, by the first of these that the trail has a value of.
+_NAMING_FIELDS = (
+    "name", "title", "question", "root_label", "display_name", "company_name", "number", "phone", "email", "file_name",
+    "service_type", "primary_phone", "caller_number",
+)  # fmt: skip
+_NAMES_OF_PEOPLE = ("first_name", "last_name")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a record is called; `href` is None where it has no page for this person. `is_deleted`: in the trash,
+    `is_gone`: not there any more; its name is then the last one that the trail knows."""
+
+    name: str | None
+    href: str | None = None
+    is_deleted: bool = False
+    is_gone: bool = False
+
+
+UNKNOWN_RECORD = Named(None)
+
+
+def names_of(actor: Actor, wanted: Iterable[Reference]) -> Mapping[Reference, Named]:
+    """What these records are called, as far as `actor` may know."""
+    known = registry().resources
+    ids: dict[str, set[UUID]] = {}
+    for kind, record_id in wanted:
+        if kind in known:
+            ids.setdefault(kind, set()).add(record_id)
+    found = _there(actor, ids)
+    told = (kind for kind in ids if _sees_all(known[kind].model, actor))
+    missing = {(kind, record_id) for kind in told for record_id in ids[kind]} - found.keys()
+    named = {reference: _named(actor, *reference, *values) for reference, values in found.items()}
+    return named | _gone(actor, sorted(missing))
+
+
+def _there(actor: Actor, ids: Mapping[str, Collection[UUID]]) -> dict[Reference, tuple[str | None, bool]]:
+    """Name and whether it is in the trash, of what is there and within the scope."""
+    known = registry().resources
+    selections = [
+        _selection(actor, known[kind], those) for kind, those in sorted(ids.items()) if _is_scoped(known[kind].model)
+    ]
+    if not selections:
+        return {}
+    rows = db.session.execute(union_all(*selections), execution_options={INCLUDE_DELETED: True})
+    return {(kind, record_id): (name, is_deleted) for kind, record_id, name, is_deleted in rows}
+
+
+def _selection(actor: Actor, resource: Resource, ids: Collection[UUID]) -> Any:
+    model, title = resource.model, resource.title
+    is_deleted = model.deleted_at.is_not(None) if issubclass(model, SoftDeleted) else literal(False)
+    called = func.left(cast(title(), Text), MAX_NAME_LENGTH) if title else cast(null(), Text)
+    row = select(literal(resource.name).label("kind"), model.id, called.label("name"), cast(is_deleted, Boolean)).where(
+        model.id.in_(sorted(ids))
+    )
+    if model is Organization:
+        return row.where(Organization.id == actor.organization_id)
+    return restrict(row, model, actor)
+
+
+def _gone(actor: Actor, references: list[Reference]) -> dict[Reference, Named]:
+    """The last names that the trail knows, of records that are not there: of entries that tell the whole record."""
+    if not references:
+        return {}
+    kinds, ids = zip(*references, strict=True)
+    pairs = func.unnest(literal(list(kinds), ARRAY(TEXT())), literal(list(ids), ARRAY(Uuid())))
+    wanted = pairs.table_valued(column("kind", TEXT()), column("record", Uuid())).render_derived()
+    last = (
+        select(AuditLog.action, func.coalesce(AuditLog.before, AuditLog.after).label("values"))
+        .where(
+            AuditLog.organization_id == actor.organization_id,
+            AuditLog.resource_type == wanted.c.kind,
+            AuditLog.resource_id == wanted.c.record,
+        )
+        .order_by(AuditLog.created_at.desc(), AuditLog.id.desc())
+        .limit(1)
+        .lateral("last")
+    )
+    fields = [last.c["values"].op("->>")(field).label(field) for field in (*_NAMING_FIELDS, *_NAMES_OF_PEOPLE)]
+    rows = db.session.execute(select(wanted.c.kind, wanted.c.record, last.c.action, *fields).join(last, literal(True)))
+    return {
+        (kind, record): Named(_last_name(values), is_gone=action.endswith((".purged", ".deleted")))
+        for kind, record, action, *values in rows
+    }
+
+
+def _last_name(values: list[str | None]) -> str | None:
+    *known, first, last = values
+    person = " ".join(filter(None, (first, last)))
+    name = person or next(filter(None, known), None)
+    return name[:MAX_NAME_LENGTH] if name else None
+
+
+def _named(actor: Actor, kind: str, record_id: UUID, name: str | None, is_deleted: bool) -> Named:
+    resource = registry().resources[kind]
+    page, needed = resource.page, resource.page_permission
+    may_open = page is not None and not is_deleted and (needed is None or actor.may(needed))
+    href = find_url(page[0], **{page[1]: record_id}) if page and may_open else None
+    return Named(name, href, is_deleted)
+
+
+def _is_scoped(model: Any) -> bool:
+    return model is Organization or model in scoped_models()
+
+
+def _sees_all(model: Any, actor: Actor) -> bool:
+    """Of those who see their own records only, nobody learns what another one was called. What no page shows at all is
+    called as the trail calls it, which they read anyway."""
+    return model not in scoped_models() or sees_all_rows(model, actor)

@@ -1,0 +1,121 @@
+"""What the pages of the trail show of its entries: sentences, names and links."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext as _
+
+from app.lists.listing import address
+from app.models import AuditLog, Role
+from app.periods import PeriodName
+from app.security.actor import Actor
+from app.security.permissions import role_label
+from app.trust.audit_log.detail_queries import Detail
+from app.trust.audit_log.name_queries import UNKNOWN_RECORD, Named, Reference, names_of
+from app.trust.audit_log.value_page import source_label
+from app.trust.audit_log.words import action_sentence, field_label, resource_label
+
+#: How many of the changed fields a row names.
+FIELDS_NAMED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry as a row of the list. `fields` are the first that changed, `more_fields` how many there are beyond."""
+
+    row: Any
+    sentence: str
+    kind: str
+    record: Named
+    person: Named
+    source: str
+    fields: Sequence[str]
+    more_fields: int
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPage:
+    """One entry with all around it: its line of the list, the lines of its operation, what is known of it as terms and
+    values, and the ways on from it as words and addresses."""
+
+    detail: Detail
+    line: Line
+    operation: Sequence[Line]
+    facts: Sequence[tuple[str, str]]
+    links: Sequence[tuple[str, str]]
+
+
+def lines_of(actor: Actor, rows: Sequence[Any]) -> Sequence[Line]:
+    """The rows of a page of `audit_list`, with names."""
+    records = [(row.resource_type, row.resource_id) for row in rows if row.resource_id]
+    people = [("user", row.user_id) for row in rows if row.user_id]
+    names = names_of(actor, [*records, *people])
+    return [_line(row, row.fields or (), names) for row in rows]
+
+
+def entry_page(actor: Actor, detail: Detail) -> EntryPage:
+    """The page of one entry."""
+    entry = detail.entry
+    changed = sorted({*entry.before, *entry.after}) if entry.before and entry.after else ()
+    return EntryPage(
+        detail=detail,
+        line=_line(entry, changed, detail.names),
+        operation=[_line(row, (), detail.names) for row in detail.others],
+        facts=list(_facts(detail)),
+        links=list(_links(actor, entry)),
+    )
+
+
+def _line(row: Any, changed: Sequence[str], names: Mapping[Reference, Named]) -> Line:
+    fields = sorted(field_label(name) for name in changed)
+    return Line(
+        row=row,
+        sentence=action_sentence(row.action),
+        kind=resource_label(row.resource_type),
+        record=names.get((row.resource_type, row.resource_id), UNKNOWN_RECORD),
+        person=names.get(("user", row.user_id), UNKNOWN_RECORD),
+        source=source_label(row.source),
+        fields=fields[:FIELDS_NAMED],
+        more_fields=max(len(fields) - FIELDS_NAMED, 0),
+    )
+
+
+def _facts(detail: Detail) -> Iterator[tuple[str, str]]:
+    entry = detail.entry
+    role = str(role_label(Role(entry.actor_role))) if entry.actor_role in list(Role) else entry.actor_role
+    known = (
+        (_("Who"), f"{entry.actor_label} ({role})" if role else entry.actor_label),
+        (_("Source"), source_label(entry.source)),
+        (_("Address"), entry.ip_address),
+        (_("Device"), entry.user_agent),
+        (_("Record id"), entry.resource_id),
+        (_("Request"), entry.request_id),
+        (_("Set off by"), entry.correlation_id if entry.correlation_id != entry.request_id else None),
+        (_("Operation"), entry.operation_id),
+        (_("Action"), entry.action),
+        (_("Seal"), _seal(detail)),
+    )
+    return ((term, str(value)) for term, value in known if value)
+
+
+def _seal(detail: Detail) -> str:
+    return str(_("Sealed") if detail.is_sealed else _("Not sealed yet"))
+
+
+def _links(actor: Actor, entry: AuditLog) -> Iterator[tuple[str, str]]:
+    def filtered(words: str, **filters: Any) -> tuple[str, str]:
+        return words, address("audit_log.index", filters)
+
+    day = entry.created_at.astimezone(ZoneInfo(actor.timezone)).date()
+    if entry.resource_id:
+        about = {"resource_type": entry.resource_type, "resource_id": entry.resource_id}
+        yield filtered(_("Everything about this record"), **about)
+    if entry.user_id:
+        on_that_day = {"period": PeriodName.CUSTOM.value, "from": day, "to": day}
+        yield filtered(_("Everything by this person that day"), actor=entry.user_id, **on_that_day)
+    if entry.request_id:
+        yield filtered(_("Everything of this request"), request_id=entry.request_id)
+    if entry.ip_address:
+        yield filtered(_("Everything from this address"), address=entry.ip_address)

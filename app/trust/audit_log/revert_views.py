@@ -1,0 +1,93 @@
+"""`/audit/<id>/revert`: what would be set to what, and setting it."""
+
+from http import HTTPStatus
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from flask import Response, flash, make_response, render_template, url_for
+from flask_babel import gettext as _
+
+from app.errors import Conflict, DomainError, EventTimeConflict, UserNotAvailable, ValidationFailed, VersionConflict
+from app.security.actor import Actor, current_actor
+from app.security.guard import requires
+from app.security.permissions import Permission
+from app.trust.audit_log.export_page import export_forms
+from app.trust.audit_log.field_kinds import FieldKind, field_kinds
+from app.trust.audit_log.name_queries import names_of
+from app.trust.audit_log.revert_rules import who_may
+from app.trust.audit_log.revert_service import Proposal, offer_revert, propose_revert
+from app.trust.audit_log.revert_service import revert as revert_change
+from app.trust.audit_log.value_page import Change, Value, changes_between, references_in, value_of
+from app.trust.audit_log.views import audit_log
+from app.trust.audit_log.words import action_sentence
+from app.web.htmx import redirect
+from app.web.representation import Representation, wanted_representation
+
+
+class Step(NamedTuple):
+    """A field as it is and as it would be; `recorded` is what the entry had set, which `has_moved` since or not."""
+
+    change: Change
+    recorded: Value
+    has_moved: bool
+
+
+@audit_log.get("/audit/<uuid:audit_log_id>/revert")
+@requires(Permission.AUDIT_READ, Permission.AUDIT_REVERT)
+def confirm_revert(audit_log_id: UUID) -> str:
+    """What would be done, before it is."""
+    return _page(audit_log_id)
+
+
+@audit_log.post("/audit/<uuid:audit_log_id>/revert")
+@requires(Permission.AUDIT_READ, Permission.AUDIT_REVERT)
+def revert(audit_log_id: UUID) -> Response:
+    """Set the fields of a change back."""
+    try:
+        revert_change(current_actor(), audit_log_id)
+    except (Conflict, EventTimeConflict, UserNotAvailable, ValidationFailed, VersionConflict) as refusal:
+        if wanted_representation() is Representation.JSON:
+            raise
+        return make_response(_page(audit_log_id, refusal), HTTPStatus(refusal.status))
+    flash(_("The change is set back. The trail has a new entry that says so."), "good")
+    return redirect(url_for(".show", audit_log_id=audit_log_id))
+
+
+@audit_log.context_processor
+def _offers() -> dict[str, Any]:
+    """For the entry's page and the list: asked for by their templates, where they show them; an error page, which
+    nobody may be signed in for, does not."""
+    return {
+        "revert_offer": lambda entry: offer_revert(current_actor(), entry),
+        "export_forms": lambda listing: export_forms(current_actor(), listing),
+    }
+
+
+def _page(entry_id: UUID, refusal: DomainError | None = None) -> str:
+    """What would be done as things stand now; `refusal` is why it was not."""
+    actor = current_actor()
+    proposal = propose_revert(actor, entry_id)
+    return render_template(
+        "trust/audit_log/revert.html",
+        proposal=proposal,
+        entry=proposal.entry,
+        steps=_steps(actor, proposal),
+        refusal=refusal.sentence if refusal else proposal.refusal,
+        needs=who_may(proposal.missing) if proposal.missing else None,
+        sentence=action_sentence(proposal.entry.action),
+    )
+
+
+def _steps(actor: Actor, proposal: Proposal) -> list[Step]:
+    resource, fields = proposal.entry.resource_type, proposal.fields
+    sides = [{state.name: getattr(state, side) for state in fields} for side in ("now", "wanted", "recorded")]
+    names = names_of(actor, references_in(resource, sides))
+    kinds, now, wanted, recorded = field_kinds(resource), *sides
+    return [
+        Step(
+            change,
+            value_of(recorded[change.name], kinds.get(change.name, FieldKind()), names),
+            change.name in {state.name for state in fields if state.has_moved},
+        )
+        for change in changes_between(resource, now, wanted, names)
+    ]

@@ -1,0 +1,35 @@
+"""Reading of the trail what the trail itself has to know."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from app.audit.actions import Action
+from app.audit.record import record_apart
+from app.db.filters import audited_parameters
+from app.db.paging import MAX_COUNTED
+from app.errors import FieldError, ValidationFailed
+from app.security.actor import Actor
+from app.trust.audit_log.export import file_of_entries
+from app.trust.audit_log.filters import AuditFilters
+
+
+def export_entries(actor: Actor, filters: AuditFilters, sort: str | None) -> Iterator[Any]:
+    """The entries of a list for a file, a few at a time; the trail says who took how many of which.
+
+    Raises ValidationFailed for more than a list is counted to: those are an export in the background.
+    """
+    query = file_of_entries(actor, filters)
+    query.sort(sort)
+    count = query.count()
+    if not count.exact:
+        sentence = _l(
+            "This list has more than %(most)s entries. Narrow it, or choose “Export” on the list: the file is made in "
+            "the background.",
+            most=f"{MAX_COUNTED:,}",
+        )
+        raise ValidationFailed([FieldError("", sentence)], sentence)
+    details = {"filters": audited_parameters(filters.parameters()), "count": count.number}
+    record_apart(Action.AUDIT_EXPORTED, "audit", metadata=details)
+    return query.stream(sort)

@@ -1,0 +1,159 @@
+"""How stored values read: words of enumerations, moments on the organization's clocks, names instead of ids."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext as _
+
+from app.models import RecordSource, Role, StaffRole
+from app.security.permissions import role_label
+from app.trust.audit_log.difference_rules import Part, differing_parts
+from app.trust.audit_log.field_kinds import FieldKind, field_kinds
+from app.trust.audit_log.name_queries import Named, Reference
+from app.trust.audit_log.value_words import VALUES
+from app.trust.audit_log.words import field_label
+from app.web import formatting
+from app.web.labels import LABELS
+from app.web.render_context import current_render_context
+
+#: What the trail keeps of a secret.
+REDACTED = "[redacted]"
+#: Of a transcript, the beginning has to do.
+MAX_SHOWN_LENGTH = 20_000
+
+_PLAIN = FieldKind()
+_NO_NAMES: Mapping[Reference, Named] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One side of a change. `text` None: nothing stood there. `parts` are the text with what differs marked.
+
+    `named` is the record that an id names; `is_secret`: that there is a value is all that is known; `is_code`: it is
+    shown line by line as it is; `more` characters were left out.
+    """
+
+    text: str | None
+    parts: Sequence[Part] = ()
+    named: Named | None = None
+    is_secret: bool = False
+    is_code: bool = False
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A field with what stood there before and after."""
+
+    name: str
+    label: str
+    before: Value
+    after: Value
+
+
+def references_in(resource_type: str, values: Iterable[Mapping[str, Any] | None]) -> Iterator[Reference]:
+    """The records that these values name."""
+    kinds = field_kinds(resource_type)
+    for side in values:
+        for name, value in (side or {}).items():
+            kind = kinds.get(name, _PLAIN).refers_to
+            record_id = _uuid(value) if kind else None
+            if kind and record_id:
+                yield kind, record_id
+
+
+def changes_between(
+    resource_type: str,
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any] | None,
+    names: Mapping[Reference, Named] = _NO_NAMES,
+) -> Sequence[Change]:
+    """Every field that changed, came or went, by the name that people read."""
+    kinds = field_kinds(resource_type)
+    old, new = before or {}, after or {}
+    changes = [_change(name, old.get(name), new.get(name), kinds.get(name, _PLAIN), names) for name in {**old, **new}]
+    return sorted(changes, key=lambda change: (change.label, change.name))
+
+
+def value_of(value: Any, kind: FieldKind = _PLAIN, names: Mapping[Reference, Named] = _NO_NAMES) -> Value:
+    """One stored value as people read it."""
+    if value is None:
+        return Value(None)
+    if value == REDACTED:
+        return Value(_("Secret, not kept"), is_secret=True)
+    if isinstance(value, bool):
+        return Value(_("Yes") if value else _("No"))
+    if isinstance(value, (dict, list)):
+        return _structure(value)
+    record_id = _uuid(value) if kind.refers_to else None
+    if kind.refers_to and record_id:
+        return Value(str(record_id), named=names.get((kind.refers_to, record_id)))
+    return _cut(_words(str(value), kind))
+
+
+def source_label(source: str) -> str:
+    """What brought an entry about."""
+    return _choice(source, RecordSource)
+
+
+def _change(name: str, before: Any, after: Any, kind: FieldKind, names: Mapping[Reference, Named]) -> Change:
+    old, new = value_of(before, kind, names), value_of(after, kind, names)
+    if _is_compared(old) and _is_compared(new):
+        old_parts, new_parts = differing_parts(old.text or "", new.text or "")
+        old, new = replace(old, parts=old_parts), replace(new, parts=new_parts)
+    return Change(name, field_label(name), old, new)
+
+
+def _is_compared(value: Value) -> bool:
+    """Whether it is text that may differ in some words only."""
+    return (
+        value.text is not None and value.named is None and not value.is_secret and (value.is_code or " " in value.text)
+    )
+
+
+def _structure(value: dict[str, Any] | list[Any]) -> Value:
+    """A list of words in a line, everything else as lines of JSON."""
+    if isinstance(value, list) and all(isinstance(item, (str, int, float)) for item in value):
+        return _cut(", ".join(map(str, value)) if value else _("Empty list"))
+    return replace(_cut(json.dumps(value, ensure_ascii=False, indent=2)), is_code=True)
+
+
+def _cut(text: str) -> Value:
+    return Value(text[:MAX_SHOWN_LENGTH], more=max(len(text) - MAX_SHOWN_LENGTH, 0))
+
+
+def _words(text: str, kind: FieldKind) -> str:
+    if kind.choice is not None:
+        return _choice(text, kind.choice)
+    if kind.is_moment:
+        return _moment(text)
+    return text
+
+
+def _choice(text: str, choice: type[StrEnum]) -> str:
+    """The words of an enumeration; a value of an older release is shown as it is."""
+    if choice in (Role, StaffRole):
+        return str(role_label(Role(text))) if text in list(Role) else text
+    words = LABELS.get(choice) or VALUES.get(choice) or {}
+    return str(words[text]) if text in words else text.replace("_", " ").capitalize()
+
+
+def _moment(text: str) -> str:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    reader = current_render_context()
+    return formatting.full_moment(formatting.in_zone(moment, reader.zone), reader.locale)
+
+
+def _uuid(value: Any) -> UUID | None:
+    try:
+        return UUID(value) if isinstance(value, str) else None
+    except ValueError:
+        return None

@@ -1,0 +1,61 @@
+"""The audit trail: the list, its file, and one entry with all around it."""
+
+from uuid import UUID
+
+from flask import Blueprint, Response, request
+
+from app.lists.csv import csv_response
+from app.lists.listing import address, given_parameters, show_list
+from app.lists.period_links import period_links
+from app.security.actor import current_actor
+from app.security.guard import requires
+from app.security.permissions import Permission
+from app.trust.audit_log import export
+from app.trust.audit_log.detail_queries import get_detail
+from app.trust.audit_log.filter_page import filter_bar_of
+from app.trust.audit_log.filters import AuditFilters
+from app.trust.audit_log.page import entry_page, lines_of
+from app.trust.audit_log.queries import audit_list
+from app.trust.audit_log.service import export_entries
+from app.web.htmx import render, render_at
+
+audit_log = Blueprint("audit_log", __name__)
+
+
+@audit_log.get("/audit")
+@requires(Permission.AUDIT_READ)
+def index() -> Response:
+    """Who did what to what, when and from where; the latest first."""
+    actor, filters = current_actor(), AuditFilters.parse(given_parameters())
+    bar = filter_bar_of(actor, filters)
+    # A form sends what was not chosen too; it would make the address unreadable.
+    chosen = {name: value for name, value in request.args.items() if value}
+    listing = show_list(audit_list(actor, filters), "audit_log.index", bar.words, csv_endpoint="audit_log.csv")
+    return render_at(
+        address("audit_log.index", chosen),
+        "trust/audit_log/index.html",
+        "trust/audit_log/_list.html",
+        listing=listing,
+        lines=lines_of(actor, listing.rows),
+        bar=bar,
+        periods=period_links("audit_log.index", filters.parameters()),
+    )
+
+
+@audit_log.get("/audit.csv")
+@requires(Permission.AUDIT_READ)
+def csv() -> Response:
+    """The same entries as a file."""
+    actor = current_actor()
+    rows = export_entries(actor, AuditFilters.parse(given_parameters()), request.args.get("sort"))
+    return csv_response("audit", export.header(actor.timezone), export.lines(actor.timezone, rows))
+
+
+@audit_log.get("/audit/<uuid:audit_log_id>")
+@requires(Permission.AUDIT_READ)
+def show(audit_log_id: UUID) -> str:
+    """One entry: a page; in the list its row with everything below it, or, to close that, the row alone."""
+    actor = current_actor()
+    shown = entry_page(actor, get_detail(actor, audit_log_id))
+    row = "trust/audit_log/_closed.html" if request.args.get("closed") else "trust/audit_log/_open.html"
+    return render("trust/audit_log/show.html", row, shown=shown, line=shown.line, entry=shown.detail.entry)

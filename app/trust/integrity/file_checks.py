@@ -1,0 +1,75 @@
+"""Checks of stored files against the rows that name them."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import text
+
+from app.declarations.checked import Check, Found, Portion
+from app.errors import NotFound
+from app.extensions import db
+from app.storage import is_key, storage
+
+_NAMED = text("""
+    SELECT 'import' AS resource, id, storage_key AS key FROM imports WHERE organization_id = :organization
+    UNION ALL
+    SELECT 'export', id, file_path FROM exports WHERE organization_id = :organization AND file_path IS NOT NULL
+    UNION ALL
+    SELECT 'recording_session', id, storage_key FROM recording_sessions
+    WHERE organization_id = :organization AND storage_key IS NOT NULL AND status <> 'recording'
+    UNION ALL
+    SELECT 'call', id, audio_url FROM calls WHERE organization_id = :organization AND audio_url IS NOT NULL
+    ORDER BY 1, 2
+""")
+_UPLOADING = text("""
+    SELECT storage_key FROM recording_sessions
+    WHERE organization_id = :organization AND storage_key IS NOT NULL AND status = 'recording'
+""")
+#: A file is written before the transaction that names it is committed.
+_SETTLED = timedelta(hours=1)
+
+
+def _lost_files(organization_id: UUID, most: int) -> Portion:
+    there = set(storage().list_keys(organization_id))
+    found = [one for one in _named(organization_id) if one.detail not in there]
+    return Portion(found[:most], len(found))
+
+
+def _stray_files(organization_id: UUID, most: int) -> Portion:
+    """The parts of an upload begin with the key of the whole."""
+    named = {one.detail for one in _named(organization_id)}
+    named |= set(db.session.scalars(_UPLOADING, {"organization": organization_id}))
+    before = datetime.now(UTC) - _SETTLED
+    found = [
+        Found("file", None, key)
+        for key in storage().list_keys(organization_id)
+        if key not in named and _whole(key) not in named and _was_written_before(key, before)
+    ]
+    return Portion(found[:most], len(found))
+
+
+def _named(organization_id: UUID) -> Iterator[Found]:
+    """What rows name; the address of a file elsewhere is no matter of ours."""
+    for row in db.session.execute(_NAMED, {"organization": organization_id}):
+        if is_key(row.key):
+            yield Found(row.resource, row.id, row.key)
+
+
+def _whole(key: str) -> str:
+    organization, kind, name = key.split("/", 2)
+    return f"{organization}/{kind}/{name.partition('/')[0].partition('.')[0]}"
+
+
+def _was_written_before(key: str, moment: datetime) -> bool:
+    try:
+        return datetime.fromtimestamp(storage().path(key).stat().st_mtime, UTC) < moment
+    except (NotFound, FileNotFoundError):
+        return False
+
+
+FILE_CHECKS = (
+    Check("file_missing", _l("The file that a row names is not there."), _lost_files),
+    Check("file_unnamed", _l("No row names a stored file."), _stray_files),
+)

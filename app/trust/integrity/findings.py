@@ -1,0 +1,26 @@
+"""Looking with a statement."""
+
+from typing import Any
+
+from sqlalchemy import Text, Uuid, func, select, text
+from sqlalchemy.sql.selectable import FromClause
+
+from app.declarations.checked import Found, Look, Portion
+from app.extensions import db
+
+
+def by_sql(statement: str, **values: Any) -> Look:
+    """Look with a statement that selects (resource, id, detail) and takes :organization besides `values`."""
+    rows = text(statement).columns(resource=Text, id=Uuid, detail=Text).subquery("found")
+    return lambda organization_id, most: find(rows, most, organization=organization_id, **values)
+
+
+def find(rows: FromClause, most: int, **values: Any) -> Portion:
+    """Run it: all are counted, the first are fetched."""
+    statement = (
+        select(rows.c.resource, rows.c.id, rows.c.detail, func.count().over())
+        .order_by(rows.c.resource, rows.c.id)
+        .limit(most)
+    )
+    found = db.session.execute(statement, values).all()
+    return Portion([Found(row[0], row[1], row[2] or "") for row in found], found[0][3] if found else 0)

@@ -1,0 +1,46 @@
+"""Repairs as somebody asks for them on the page: tried first, then done, each recorded under their name."""
+
+from collections.abc import Mapping, Sequence
+
+from app.audit.actions import Action
+from app.audit.record import record_event
+from app.db.transaction import dry_run
+from app.declarations.registry import registry
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.trust.integrity.repair_service import Outcome, repair
+from app.trust.integrity.service import Report, check_organization
+
+#: Of one check in one request; the next one takes the next ones.
+MAX_AT_ONCE = 200
+
+
+def rehearse_repairs(actor: Actor, *, clear_past_due: bool) -> Mapping[str, Outcome]:
+    """What each repair would do, and what would be refused: it is done and taken back."""
+    actor.requires(Permission.SYSTEM_REPAIR)
+    outcomes = {}
+    for subject in registry().repairs:
+        with dry_run():
+            outcomes[subject] = _run(actor, subject, clear_past_due=clear_past_due)
+    return outcomes
+
+
+def apply_repair(actor: Actor, subject: str, *, clear_past_due: bool) -> Outcome:
+    """Do it. What a rule refuses for one row leaves the others repaired."""
+    actor.requires(Permission.SYSTEM_REPAIR)
+    outcome = _run(actor, subject, clear_past_due=clear_past_due)
+    counts = {"repaired": len(outcome.repaired), "refused": len(outcome.errors)}
+    record_event(Action.ORGANIZATION_REPAIRED, "organization", actor.organization_id, {"subject": subject, **counts})
+    return outcome
+
+
+def list_findings(actor: Actor) -> Sequence[Report]:
+    """What every check finds."""
+    actor.requires(Permission.SYSTEM_REPAIR)
+    return check_organization(actor.organization_id)
+
+
+def _run(actor: Actor, subject: str, *, clear_past_due: bool) -> Outcome:
+    outcome = Outcome()
+    repair(subject, actor.organization_id, outcome, clear_past_due=clear_past_due, most=MAX_AT_ONCE, actor=actor)
+    return outcome

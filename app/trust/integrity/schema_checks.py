@@ -1,0 +1,105 @@
+"""Checks that follow from the models, so that a table that comes later falls under them unchanged."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Integer, Select, Text, Uuid, and_, bindparam, case, cast, func, literal, select, union_all
+
+from app.declarations.checked import Check, Look, Portion
+from app.models import Base, DeletionBatch
+from app.trust.integrity.findings import find
+from app.trust.trash.kinds import deletables
+
+_BATCHES: Any = DeletionBatch.__table__
+_ORGANIZATION = bindparam("organization", type_=Uuid)
+
+
+def _each(parts: Callable[[], Iterator[Select[Any]]]) -> Look:
+    def look(organization_id: UUID, most: int) -> Portion:
+        return find(union_all(*parts()).subquery("found"), most, organization=organization_id)
+
+    return look
+
+
+def _row(resource: str, table: Any, detail: Any) -> Select[Any]:
+    columns = (literal(resource, Text).label("resource"), table.c.id.label("id"), cast(detail, Text).label("detail"))
+    return select(*columns)
+
+
+def _of_organization(table: Any, tenant_key: str = "organization_id") -> Any:
+    return table.c[tenant_key] == _ORGANIZATION
+
+
+def _lost_references() -> Iterator[Select[Any]]:
+    """Rows whose reference leads nowhere: only what came past the foreign keys can be so."""
+    for table in Base.metadata.sorted_tables:
+        for key in table.foreign_key_constraints:
+            if len(key.column_keys) != 2:
+                continue
+            target, column = key.referred_table.alias(), table.c[list(key.column_keys)[-1]]
+            found = and_(target.c.organization_id == table.c.organization_id, target.c.id == column)
+            yield (
+                _row(table.name, table, literal(column.name, Text))
+                .select_from(table.outerjoin(target, found))
+                .where(_of_organization(table), column.is_not(None), target.c.id.is_(None))
+            )
+
+
+def _without_batch() -> Iterator[Select[Any]]:
+    for kind in deletables().values():
+        table = kind.model.__table__
+        is_half_deleted = table.c.deleted_at.is_(None) != table.c.deletion_batch_id.is_(None)
+        yield _row(kind.name, table, table.c.deleted_at).where(
+            _of_organization(table, kind.tenant_key), is_half_deleted
+        )
+
+
+def _of_deleted() -> Iterator[Select[Any]]:
+    for kind in deletables().values():
+        table = kind.model.__table__
+        for column, resource in kind.parents.items():
+            parent = deletables()[resource].model.__table__.alias()
+            refers = and_(parent.c.organization_id == table.c.organization_id, parent.c.id == table.c[column])
+            yield (
+                _row(kind.name, table, literal(resource, Text))
+                .select_from(table.join(parent, refers))
+                .where(_of_organization(table), table.c.deleted_at.is_(None), parent.c.deleted_at.is_not(None))
+            )
+
+
+def _batch_counts() -> Iterator[Select[Any]]:
+    """A deletion that was restored in part has fewer rows than it had; none has more, and a settled one has none left.
+
+    Of those that were purged, people whom something refers to stay, as nobody.
+    """
+    for kind in deletables().values():
+        table = kind.model.__table__
+        number = func.count().label("number")
+        there = (
+            select(table.c.deletion_batch_id.label("batch"), number)
+            .where(_of_organization(table, kind.tenant_key), table.c.deletion_batch_id.is_not(None))
+            .group_by(table.c.deletion_batch_id)
+            .subquery()
+        )
+        counted = func.coalesce(cast(_BATCHES.c.counts[kind.name].astext, Integer), 0)
+        purged = _BATCHES.c.purged_at.is_not(None)
+        may_be_left = case(
+            (_BATCHES.c.restored_at.is_not(None), 0),
+            (purged, counted if kind.purge is not None else 0),
+            else_=counted,
+        )
+        yield (
+            _row("deletion_batch", _BATCHES, func.concat(kind.name, " ", there.c.number, " > ", may_be_left))
+            .join(there, there.c.batch == _BATCHES.c.id)
+            .where(_of_organization(_BATCHES), there.c.number > may_be_left)
+        )
+
+
+SCHEMA_CHECKS = (
+    Check("reference", _l("A row refers to one that does not exist."), _each(_lost_references)),
+    Check("deletion", _l("A row is deleted without a batch that could restore it."), _each(_without_batch)),
+    Check("parent", _l("A row belongs to one that is in the trash."), _each(_of_deleted)),
+    Check("batch", _l("A deletion holds more rows than it deleted."), _each(_batch_counts)),
+)

@@ -1,0 +1,66 @@
+"""`/system/repair`: what is not as it should be, what a repair would do about it, and the repair."""
+
+from flask import Blueprint, Response, flash, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from wtforms import BooleanField, HiddenField
+from wtforms.validators import AnyOf
+
+from app.db.context import current_context
+from app.declarations.registry import registry
+from app.security.actor import current_actor
+from app.security.guard import requires
+from app.security.permissions import Permission
+from app.trust.integrity.repair_service import Outcome
+from app.trust.integrity.repairing_service import MAX_AT_ONCE, apply_repair, list_findings, rehearse_repairs
+from app.web.forms import Form
+from app.web.htmx import redirect
+
+integrity = Blueprint("integrity", __name__)
+
+
+class RepairForm(Form):
+    """The button below a dry run."""
+
+    subject = HiddenField()
+    clear_past_due = BooleanField()
+
+    def validate_subject(self, field: HiddenField) -> None:
+        """Only what there are repairs for."""
+        AnyOf(list(registry().repairs))(self, field)
+
+
+@integrity.get("/system/repair")
+@requires(Permission.SYSTEM_REPAIR)
+def confirm_repair() -> str:
+    """A dry run of each repair; with `checks=all` everything that any check finds."""
+    actor, clears = current_actor(), request.args.get("clear_past_due") == "yes"
+    return render_template(
+        "ops/system/repair.html",
+        # First: a dry run ends the transaction that the findings are read in.
+        outcomes=rehearse_repairs(actor, clear_past_due=clears),
+        findings=list_findings(actor) if request.args.get("checks") == "all" else None,
+        titles={name: one.title for name, one in registry().repairs.items()},
+        clear_past_due=clears,
+        most=MAX_AT_ONCE,
+    )
+
+
+@integrity.post("/system/repair")
+@requires(Permission.SYSTEM_REPAIR)
+def repair() -> Response:
+    """Do one of them."""
+    form = RepairForm()
+    form.check()
+    clears = form.clear_past_due.data
+    outcome = apply_repair(current_actor(), form.subject.data or "", clear_past_due=clears)
+    flash(_told(outcome), "warn" if outcome.errors else "good")
+    done = current_context().operation_id
+    return redirect(url_for(".confirm_repair", clear_past_due="yes" if clears else None, done=done))
+
+
+def _told(outcome: Outcome) -> str:
+    done: str = ngettext("%(num)s record repaired.", "%(num)s records repaired.", len(outcome.repaired))
+    if outcome.errors:
+        done = _("%(done)s %(number)s were refused; the reasons stand below.", done=done, number=len(outcome.errors))
+    return done

@@ -1,0 +1,49 @@
+"""What is kept about a person, given to them or erased."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.exportable import Archive
+from app.declarations.feature import Feature
+from app.declarations.place import Group, Place
+from app.models import ExportKind
+from app.security.permissions import Permission
+from app.trust.privacy import jobs, privacy, resource, views
+
+FEATURE = Feature(
+    blueprint=views.privacy,
+    pages=(views,),
+    exports=(
+        Archive(
+            kind=ExportKind.PERSON,
+            label=_l("A person’s data"),
+            permission=Permission.CONTACTS_ERASE,
+            endpoint="privacy.show",
+            argument="contact_id",
+        ),
+        Archive(
+            kind=ExportKind.ORGANIZATION,
+            label=_l("All data of the organization"),
+            permission=Permission.ORGANIZATION_EXPORT,
+            endpoint="privacy.new_organization_export",
+        ),
+    ),
+    navigation=(
+        Place(Group.TRUST, "privacy.index", _l("Privacy"), "fingerprint", Permission.CONTACTS_ERASE),
+        Place(
+            Group.ORGANIZATION_TABS,
+            "privacy.new_organization_export",
+            _l("Data export"),
+            "download",
+            Permission.ORGANIZATION_EXPORT,
+            order=1,
+        ),
+    ),
+    jobs=(
+        jobs.export_person,
+        jobs.export_organization,
+        jobs.erase_person,
+        jobs.remove_erased_files,
+    ),
+    resources=(resource.ERASURE,),
+    columns=privacy.COLUMNS,
+)

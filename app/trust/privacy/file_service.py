@@ -1,0 +1,165 @@
+"""Files that hold something of a person: sound, what was uploaded, what was exported. All are found before any goes."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import IO
+from uuid import UUID
+from zipfile import BadZipFile, ZipFile, is_zipfile
+
+from flask_babel import gettext as _
+from sqlalchemy import Table, func, null, or_, select, update
+
+from app.data.exports.run_service import key_of
+from app.db.paging import AnySession
+from app.declarations.personal import Traces, among
+from app.errors import NotFound
+from app.models import Base, Export, ExportKind, ExportStatus, Import, ImportStatus
+from app.storage import is_key, storage
+from app.trust.privacy.inventory import places
+from app.trust.privacy.mention_service import Mentions
+
+_PIECE_BYTES = 1024 * 1024
+#: Longer than anything that names a person, however it is escaped.
+_OVERLAP_BYTES = 4096
+
+_EXPORTS: Table = Base.metadata.tables[Export.__tablename__]
+_IMPORTS: Table = Base.metadata.tables[Import.__tablename__]
+
+
+@dataclass(frozen=True, slots=True)
+class FilesFound:
+    """The keys of their sound, and the rows whose file holds the person; `looked_at` are all exports there were."""
+
+    sound: Sequence[str]
+    exports: Sequence[tuple[UUID, str]]
+    imports: Sequence[tuple[UUID, str]]
+    looked_at: frozenset[UUID]
+
+    @property
+    def keys(self) -> list[str]:
+        """All files that go."""
+        return sorted({*self.sound, *(key for _, key in (*self.exports, *self.imports))})
+
+
+def find_files(session: AnySession, traces: Traces) -> FilesFound:
+    """Look through the organization's exports and uploads; nothing may be left open meanwhile, so `session` ends here.
+
+    An export of the whole organization, or of this person, goes unread.
+    """
+    sound, exports, imports = _sound(session, traces), _exports(session, traces), _imports(session, traces)
+    session.rollback()
+    mentions = Mentions.of(traces)
+    return FilesFound(
+        sound=[*sound, *_parts_of(sound, traces.organization_id)],
+        exports=[(row_id, key) for row_id, key, is_theirs in exports if is_theirs or _holds(key, mentions)],
+        imports=[(row_id, key) for row_id, key in imports if _holds(key, mentions)],
+        looked_at=frozenset(row_id for row_id, _key, _is_theirs in exports),
+    )
+
+
+def sound_keys(session: AnySession, traces: Traces) -> list[str]:
+    """The keys of the recorded calls and visits."""
+    return _sound(session, traces)
+
+
+def with_exports_since(session: AnySession, found: FilesFound, organization_id: UUID) -> FilesFound:
+    """The same with the exports that were finished since, or are being made: they read what is being erased."""
+    since = select(Export).where(
+        Export.organization_id == organization_id,
+        or_(Export.status == ExportStatus.RUNNING, Export.file_path.is_not(None)),
+    )
+    unread = [row for row in session.scalars(since.with_for_update()) if row.id not in found.looked_at]
+    return replace(found, exports=[*found.exports, *((row.id, row.file_path or key_of(row)) for row in unread)])
+
+
+def mark_removed(session: AnySession, found: FilesFound) -> None:
+    """Say beside each export and import that its file goes, and why; one that was to be imported can't be any more."""
+    why = _("The file is removed: a person who was in it has been erased.")
+    session.execute(
+        update(_EXPORTS)
+        .where(among(_EXPORTS.c.id, (row_id for row_id, _key in found.exports)))
+        .values(
+            status=ExportStatus.REMOVED,
+            file_path=null(),
+            failure=why,
+            finished_at=func.coalesce(_EXPORTS.c.finished_at, func.clock_timestamp()),
+        )
+    )
+    session.execute(
+        update(_IMPORTS)
+        .where(among(_IMPORTS.c.id, (row_id for row_id, _key in found.imports)))
+        .where(_IMPORTS.c.status == ImportStatus.UPLOADED)
+        .values(status=ImportStatus.FAILED, failure=why, finished_at=func.clock_timestamp())
+    )
+
+
+def _sound(session: AnySession, traces: Traces) -> list[str]:
+    keys: set[str] = set()
+    for place in places():
+        if place.files is not None and place.withheld is None:
+            found = select(place.source.c[place.files]).where(place.condition(traces))
+            keys |= {key for key in session.scalars(found) if key and is_key(key)}
+    return sorted(keys)
+
+
+def _parts_of(keys: Sequence[str], organization_id: UUID) -> Iterator[str]:
+    """What was uploaded piece by piece lies beside the whole."""
+    beginnings = tuple(key + mark for key in keys for mark in "/.")
+    if beginnings:
+        yield from (key for key in storage().list_keys(organization_id) if key.startswith(beginnings))
+
+
+def _exports(session: AnySession, traces: Traces) -> list[tuple[UUID, str, bool]]:
+    columns = _EXPORTS.c
+    rows = session.execute(
+        select(columns.id, columns.file_path, columns.kind, columns.filters).where(
+            columns.organization_id == traces.organization_id, columns.file_path.is_not(None)
+        )
+    )
+    return [
+        (
+            row.id,
+            row.file_path,
+            row.kind == ExportKind.ORGANIZATION or row.filters.get("contact_id") == str(traces.card_id),
+        )
+        for row in rows
+    ]
+
+
+def _imports(session: AnySession, traces: Traces) -> list[tuple[UUID, str]]:
+    columns = _IMPORTS.c
+    uploads = select(columns.id, columns.storage_key).where(columns.organization_id == traces.organization_id)
+    return [(row.id, row.storage_key) for row in session.execute(uploads)]
+
+
+def _holds(key: str, mentions: Mentions) -> bool:
+    """Whether a file mentions the person, also one that is packed, as workbooks are. One that is gone does not."""
+    try:
+        path = storage().path(key)
+    except NotFound:
+        return False
+    if is_zipfile(path):
+        try:
+            return _packed_holds(path.open("rb"), mentions)
+        except (BadZipFile, NotImplementedError, RuntimeError):  # damaged, or packed in a way we cannot read
+            pass
+    with path.open("rb") as file:
+        return _stream_holds(file, mentions)
+
+
+def _packed_holds(file: IO[bytes], mentions: Mentions) -> bool:
+    with file, ZipFile(file) as archive:
+        for name in archive.namelist():
+            with archive.open(name) as entry:
+                if _stream_holds(entry, mentions):
+                    return True
+    return False
+
+
+def _stream_holds(stream: IO[bytes], mentions: Mentions) -> bool:
+    end = b""
+    while piece := stream.read(_PIECE_BYTES):
+        if mentions.are_in_bytes(end + piece):
+            return True
+        end = piece[-_OVERLAP_BYTES:]
+    return False

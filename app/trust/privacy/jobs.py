@@ -1,0 +1,51 @@
+"""The jobs about people's data: files of it, erasing somebody, and then removing their files."""
+
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+
+from app.data.exports.jobs import give_up_export, revive_export
+from app.data.exports.run_service import make_file
+from app.declarations.job import job
+from app.ops.jobs.queue import enqueue
+from app.trust.privacy import erase_service
+from app.trust.privacy.organization_file_service import write_organization
+from app.trust.privacy.person_file_service import write_person
+
+
+@job("privacy.export_person", _l("Export a person’s data"), give_up=give_up_export, revive=revive_export)
+def export_person(export_id: str) -> None:
+    """Everything that is kept about somebody, as one archive."""
+    make_file(UUID(export_id), write_person)
+
+
+@job(
+    "privacy.export_organization",
+    _l("Export all data of the organization"),
+    give_up=give_up_export,
+    revive=revive_export,
+)
+def export_organization(export_id: str) -> None:
+    """Everything that an organization has, as one archive."""
+    make_file(UUID(export_id), write_organization)
+
+
+def _give_up(error: BaseException, erasure_id: str) -> None:
+    erase_service.fail_erasure(UUID(erasure_id), error)
+
+
+def _revive(erasure_id: str) -> None:
+    erase_service.requeue_erasure(UUID(erasure_id))
+
+
+@job("privacy.remove_files", _l("Remove the files of an erased person"), give_up=_give_up, revive=_revive)
+def remove_erased_files(erasure_id: str) -> None:
+    """After the commit of what was erased, so that no row is left without its file."""
+    erase_service.remove_files(UUID(erasure_id))
+
+
+@job("privacy.erase", _l("Erase a person"), give_up=_give_up, revive=_revive)
+def erase_person(erasure_id: str) -> None:
+    """All rows in one transaction; the files follow."""
+    if erase_service.run_erasure(UUID(erasure_id)):
+        enqueue(remove_erased_files, erasure_id=erasure_id)

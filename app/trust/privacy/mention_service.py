@@ -1,0 +1,156 @@
+"""Where a person is named in what people and programs wrote: their number in any spelling, their address, their name.
+
+One expression serves the database, which finds the rows, and Python, which takes the mentions out of them; it is
+written in what both understand.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote_plus
+
+import phonenumbers
+from sqlalchemy import ColumnElement, Text, cast, false, func
+
+from app.declarations.personal import Traces
+
+#: Below that many digits a number may stand for anything.
+_MIN_DIGITS = 7
+#: What people put there, also as the address of a page holds it.
+_BETWEEN_DIGITS = "(?:[-. ()/+\u00a0\u2011\u2013]|%2[089F]){0,3}"
+_BETWEEN_NAMES = r"(?:\s|\+|%20){1,4}"
+MASK = "•"
+
+
+@dataclass(frozen=True)
+class Mentions:
+    """Everything that names a person."""
+
+    numbers: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, traces: Traces) -> "Mentions":
+        """What names the person of the traces, and nobody else."""
+        return cls(tuple(traces.numbers), tuple(traces.emails), tuple(traces.names))
+
+    @cached_property
+    def pattern(self) -> str | None:
+        """Finds them in text, whatever the case; None where nothing names the person."""
+        addresses = [form for address in self.emails for form in _spellings(address)]
+        return _any_of((*map(_number, self.numbers), *map(_address, addresses), *map(_name, self.names)))
+
+    @cached_property
+    def bytes_pattern(self) -> str | None:
+        """The same in bytes of any kind that hold ASCII, as `_escaped` shows them."""
+        addresses = [form for address in self.emails for form in _spellings(address)]
+        guarded = (*map(_number, self.numbers), *map(_address, addresses))
+        return _any_of((*map(_after_any_byte, guarded), *map(_name_in_bytes, self.names)))
+
+    def in_text(self, column: ColumnElement[Any]) -> ColumnElement[bool]:
+        """That a column of text, or of JSON, or an array of texts, mentions them."""
+        return false() if self.pattern is None else cast(column, Text).regexp_match(self.pattern, flags="i")
+
+    def in_bytes(self, column: ColumnElement[Any]) -> ColumnElement[bool]:
+        """That a column of bytes mentions them."""
+        if self.bytes_pattern is None:
+            return false()
+        return func.encode(column, "escape").regexp_match(self.bytes_pattern, flags="i")
+
+    def are_in(self, text: str) -> bool:
+        """Whether `text` mentions them."""
+        return self._compiled is not None and self._compiled.search(text) is not None
+
+    def are_in_bytes(self, data: bytes) -> bool:
+        """Whether `data` does; a piece of a file will do, if it overlaps with the next one."""
+        # Text of two bytes a letter has a NUL beside each ASCII one.
+        return self._compiled_for_bytes is not None and (
+            self._compiled_for_bytes.search(_escaped(data.replace(b"\0", b""))) is not None
+        )
+
+    def take_out(self, value: Any) -> Any:
+        """The same text or JSON, with dots in place of each mention: as many as it had letters, so that no rule about
+        lengths is broken."""
+        if isinstance(value, dict):
+            return {self.take_out(key): self.take_out(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self.take_out(item) for item in value]
+        if isinstance(value, str):
+            return self._masked(value)
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and self.are_in(str(value)):
+            return self._masked(str(value))
+        return value
+
+    @cached_property
+    def _compiled(self) -> re.Pattern[str] | None:
+        return None if self.pattern is None else re.compile(self.pattern, re.IGNORECASE)
+
+    @cached_property
+    def _compiled_for_bytes(self) -> re.Pattern[str] | None:
+        return None if self.bytes_pattern is None else re.compile(self.bytes_pattern, re.IGNORECASE)
+
+    def _masked(self, text: str) -> str:
+        return text if self._compiled is None else self._compiled.sub(lambda found: MASK * len(found.group()), text)
+
+
+def _any_of(patterns: Iterable[str]) -> str | None:
+    alternatives = list(dict.fromkeys(patterns))
+    return f"(?:{'|'.join(alternatives)})" if alternatives else None
+
+
+def _number(number: str) -> str:
+    """With or without its country, with what people put between digits."""
+    parsed = phonenumbers.parse(number)
+    country, national = str(parsed.country_code), phonenumbers.national_significant_number(parsed)
+    if len(national) < _MIN_DIGITS:
+        return rf"(?<![0-9]){country}{national}(?![0-9])"
+    between = _BETWEEN_DIGITS
+    return rf"(?<![0-9])(?:%2[08])?(?:{between.join(country)}{between})?{between.join(national)}(?![0-9])"
+
+
+def _after_any_byte(pattern: str) -> str:
+    """A byte that is no ASCII ends in digits where it is escaped; those do not belong to a number behind it."""
+    guard, _, wanted = pattern.partition(")")
+    return rf"(?:{guard})|(?<=\\[0-7][0-7][0-7])){wanted}"
+
+
+def _address(address: str) -> str:
+    return rf"(?<![\w.+-]){_quoted(address)}(?![\w-])"
+
+
+def _spellings(address: str) -> tuple[str, ...]:
+    """As it is, and as the address of a page holds it (which is where saved filters stand)."""
+    return tuple(dict.fromkeys((address, quote_plus(address))))
+
+
+def _name(name: str) -> str:
+    """As it is, as JSON writes it and as an address holds it."""
+    forms = dict.fromkeys((name, json.dumps(name, ensure_ascii=False)[1:-1], quote_plus(name)))
+    return rf"(?<!\w)(?:{'|'.join(map(_words, forms))})(?!\w)"
+
+
+def _name_in_bytes(name: str) -> str:
+    """In UTF-8, as JSON writes it and as an address holds it."""
+    spaced = (_escaped(name.encode()), json.dumps(name)[1:-1].replace("\\", "\\\\"), quote_plus(name))
+    return "|".join(map(_words, dict.fromkeys(spaced)))
+
+
+def _words(name: str) -> str:
+    return _BETWEEN_NAMES.join(map(_quoted, re.split(r"[\s+]+", name)))
+
+
+def _quoted(text: str) -> str:
+    """Taken literally by both: a backslash before a letter would mean something else."""
+    return re.sub(r"[^\w\x80-\U0010ffff]", lambda found: f"\\{found.group()}", text)
+
+
+def _escaped(data: bytes) -> str:
+    r"""As the database's `encode(…, 'escape')`: ASCII as it is, \ doubled, everything else as three octal digits."""
+    return "".join(_ESCAPES[byte] for byte in data)
+
+
+_ESCAPES = ["\\\\" if byte == 0x5C else chr(byte) if 0 < byte < 0x80 else f"\\{byte:03o}" for byte in range(256)]

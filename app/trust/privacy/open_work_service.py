@@ -1,0 +1,74 @@
+"""Work that is open for a person: what ends when they are erased, and what has to end before."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, Table, and_, func, select, update
+
+from app.db.paging import AnySession
+from app.declarations.personal import Ending, Personal, Traces
+from app.errors import ActiveCalls, Conflict, Sentence
+from app.models import (
+    Base,
+    CallStatus,
+    ImportStatus,
+    RecordingStatus,
+)
+from app.trust.privacy.inventory import place_of, places
+
+_RUNNING_IMPORTS = (ImportStatus.QUEUED, ImportStatus.RUNNING)
+_TABLES = Base.metadata.tables
+
+
+def endings() -> list[tuple[Personal, Ending]]:
+    """The places whose open rows end with the person."""
+    return [(place, place.ending) for place in places() if place.ending is not None]
+
+
+def is_open(place: Personal, ending: Ending, traces: Traces) -> ColumnElement[bool]:
+    """Which of the person's rows are open."""
+    return and_(place.condition(traces), ending.is_open)
+
+
+def _table(name: str) -> Table:
+    return _TABLES[name]
+
+
+def end_open_work(session: AnySession, traces: Traces) -> int:
+    """End it; how many rows."""
+    connection = session.connection()
+    return sum(
+        connection.execute(update(place.source).where(is_open(place, end, traces)).values(dict(end.values))).rowcount
+        for place, end in endings()
+    )
+
+
+def refuse_unfinished(session: AnySession, traces: Traces) -> None:
+    """Raise ActiveCalls or Conflict while something goes on that would write about the person afterwards."""
+    if active := _count(session, _calls_going_on(traces)):
+        raise ActiveCalls(active)
+    for sentence in _obstacles(session, traces):
+        raise Conflict(None, sentence)
+
+
+def _obstacles(session: AnySession, traces: Traces) -> Iterator[Sentence]:
+    recordings, imports = _table("recording_sessions"), _table("imports")
+    of_theirs = place_of(recordings.name).condition(traces)
+    if _count(session, select(recordings.c.id).where(of_theirs, recordings.c.status == RecordingStatus.RECORDING)):
+        yield _l("A visit with this person is being recorded. Wait until the recording has ended.")
+    running = select(imports.c.id).where(
+        imports.c.organization_id == traces.organization_id, imports.c.status.in_(_RUNNING_IMPORTS)
+    )
+    if _count(session, running):
+        yield _l("A file is being imported, which may hold this person. Wait until it has finished.")
+
+
+def _calls_going_on(traces: Traces) -> Any:
+    calls = _table("calls")
+    of_theirs = place_of(calls.name).condition(traces)
+    return select(calls.c.id).where(of_theirs, calls.c.status == CallStatus.ACTIVE)
+
+
+def _count(session: AnySession, rows: Any) -> int:
+    return session.scalar(select(func.count()).select_from(rows.subquery())) or 0

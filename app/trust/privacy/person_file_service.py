@@ -1,0 +1,152 @@
+"""The file that a person gets: everything about them, once for machines and once for reading, and their sound."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import chain
+from pathlib import PurePosixPath
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from flask import current_app
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from sqlalchemy import not_
+from sqlalchemy.orm import Session
+
+from app.audit.actions import Action
+from app.data.exports.run_service import Made, RowCounter, key_of
+from app.declarations.personal import Personal, Traces
+from app.errors import NotFound, Sentence
+from app.extensions import db
+from app.models import Export, User
+from app.security.actor import Actor
+from app.storage import storage
+from app.trust.privacy.archive_service import Entry, pieces_of_file, zipped
+from app.trust.privacy.file_service import sound_keys
+from app.trust.privacy.inventory import columns_of, places
+from app.trust.privacy.snapshot_queries import rows_of, snapshot
+from app.trust.privacy.trace_queries import find_traces
+
+FORMAT = "switchboard-person"
+FORMAT_VERSION = 1
+_BUFFERED_PARTS = 200
+#: Bookkeeping of the product, which says nothing about anybody.
+_OURS = frozenset(
+    {
+        "organization_id",
+        "version",
+        "external_fingerprint",
+        "deletion_batch_id",
+        "is_deleted",
+        "storage_key",
+        "audio_url",
+    }
+)
+
+
+class Section(NamedTuple):
+    """The rows of one place."""
+
+    name: str
+    title: Sentence
+    rows: Iterable[Mapping[str, Any]]
+
+
+def write_person(row: Export, actor: Actor) -> Made:
+    """Make the ZIP of the person that the export is about."""
+    export_id, key, contact_id = row.id, key_of(row), UUID(row.filters["contact_id"])
+    db.session.rollback()  # nothing is held open while the file is written
+    counter = RowCounter(export_id, 0)
+    about = {
+        "format": FORMAT,
+        "version": FORMAT_VERSION,
+        "organization": actor.organization_name,
+        "contact_id": str(contact_id),
+        "made_at": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+    }
+    entries = _entries(actor.organization_id, contact_id, about, counter)
+    stored = storage().write(key, zipped(entries, about))
+    return Made(stored, counter.rows, Action.PERSON_EXPORTED, "contact_card", contact_id)
+
+
+def exported_columns(place: Personal) -> Sequence[str]:
+    """What of a row is the person's to have: neither who worked on it nor what only the product needs."""
+    held = columns_of(place.table)
+    hidden = {*_OURS, *held.staff, *held.secrets}
+    people = {
+        column.name
+        for column in place.source.columns
+        for key in column.foreign_keys
+        if key.column.table is User.__table__ and column.name != "organization_id"
+    }
+    return [column.name for column in place.source.columns if column.name not in hidden | people]
+
+
+def _entries(organization_id: UUID, contact_id: UUID, about: Mapping[str, Any], counter: RowCounter) -> Iterator[Entry]:
+    with snapshot() as session:
+        traces = find_traces(session, organization_id, contact_id)
+        keys = sound_keys(session, traces)
+        counted = (section._replace(rows=counter.of(section.rows)) for section in _sections(session, traces))
+        yield Entry("data.json", _as_json(about, counted))
+        yield Entry("index.html", _as_page(about, _sections(session, traces), keys))
+    for key in keys:
+        try:
+            path = storage().path(key)
+        except NotFound:
+            continue  # its time was over
+        yield Entry(audio_name(key), pieces_of_file(path), compress=False)
+    yield Entry("README.txt", [_readme().encode()])
+
+
+def _sections(session: Session, traces: Traces) -> Iterator[Section]:
+    for place in reversed(places()):
+        if place.searched:
+            continue
+        condition = place.condition(traces)
+        if place.withheld is not None:
+            condition &= not_(place.withheld(place.source.c))
+        rows = rows_of(session, place.source, exported_columns(place), condition)
+        first = next(rows, None)
+        if first is not None:
+            yield Section(place.table, place.words, chain([first], rows))
+
+
+def _as_json(about: Mapping[str, Any], sections: Iterable[Section]) -> Iterator[bytes]:
+    yield json.dumps(about, ensure_ascii=False)[:-1].encode() + b', "sections": {'
+    for number, section in enumerate(sections):
+        yield f"{',' if number else ''}\n{json.dumps(section.name)}: [".encode()
+        for place, row in enumerate(section.rows):
+            yield f"{',' if place else ''}\n{json.dumps(row, ensure_ascii=False)}".encode()
+        yield b"\n]"
+    yield b"\n}}\n"
+
+
+def _as_page(about: Mapping[str, Any], sections: Iterable[Section], keys: Sequence[str]) -> Iterator[bytes]:
+    template = current_app.jinja_env.get_template("trust/privacy/file.html")
+    sound = [audio_name(key) for key in keys]
+    stream = template.stream(about=about, sections=sections, sound=sound, in_words=_in_words, language=get_locale())
+    stream.enable_buffering(_BUFFERED_PARTS)
+    return (part.encode() for part in stream)
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, (dict, list)):
+        return json.dumps(value, ensure_ascii=False, indent=1)
+    return str(value)
+
+
+def audio_name(key: str) -> str:
+    """A recording as it is called in the ZIP: by the last part of its key, which is an id."""
+    return f"audio/{PurePosixPath(key).name}"
+
+
+def _readme() -> str:
+    return str(
+        _(
+            "index.html shows everything for reading; open it in any browser, or print it.\n"
+            "data.json holds the same for programs: “sections” has a list of rows for each kind. Times are in UTC.\n"
+            "audio holds the recordings of calls and visits.\n"
+            "manifest.json lists all files with their size and SHA-256.\n"
+        )
+    )

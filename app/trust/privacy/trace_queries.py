@@ -1,0 +1,165 @@
+"""What is a person's: the card, the numbers and addresses that only they have, and the ids of the rows about them."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, Table, Uuid, func, or_, select
+
+from app.db.paging import AnySession
+from app.declarations.personal import Traces, among
+from app.errors import NotFound
+from app.models import (
+    Appointment,
+    Base,
+    Call,
+    ContactCard,
+    ContactPhone,
+    Lead,
+    Message,
+    MissedCallEntry,
+    RecordingSession,
+)
+
+_CARDS: Table = Base.metadata.tables[ContactCard.__tablename__]
+_PHONES: Table = Base.metadata.tables[ContactPhone.__tablename__]
+_CALLS: Table = Base.metadata.tables[Call.__tablename__]
+_APPOINTMENTS: Table = Base.metadata.tables[Appointment.__tablename__]
+_RECORDINGS: Table = Base.metadata.tables[RecordingSession.__tablename__]
+_ENTRIES: Table = Base.metadata.tables[MissedCallEntry.__tablename__]
+_LEADS: Table = Base.metadata.tables[Lead.__tablename__]
+_MESSAGES: Table = Base.metadata.tables[Message.__tablename__]
+
+
+#: Sorted by name, the very same ones come first.
+_MAX_NAMESAKES = 100
+
+
+def find_traces(session: AnySession, organization_id: UUID, card_id: UUID, *, limit: int | None = None) -> Traces:
+    """Everything by which rows about the person of a card are found; of each kind the first `limit`.
+
+    Deleted cards and rows are included. Raises NotFound.
+    """
+    card = session.execute(
+        select(_CARDS).where(_CARDS.c.organization_id == organization_id, _CARDS.c.id == card_id)
+    ).one_or_none()
+    if card is None:
+        raise NotFound("contact", card_id)
+    finder = _Finder(session, organization_id, card_id, limit)
+    numbers = finder.numbers(card.primary_phone)
+    emails = [card.email.lower()] if card.email and not finder.others(cards_with_email([card.email.lower()])) else []
+    names = _names(finder, card.first_name, card.last_name, card.full_name)
+    appointments = finder.ids(_APPOINTMENTS, _APPOINTMENTS.c.contact_card_id == card_id)
+    calls = finder.calls(numbers, appointments)
+    return Traces(
+        organization_id,
+        card_id,
+        numbers=numbers,
+        emails=emails,
+        names=names,
+        calls=calls,
+        leads=finder.ids(_LEADS, _LEADS.c.contact_card_id == card_id),
+        appointments=appointments,
+        recordings=finder.ids(_RECORDINGS, among(_RECORDINGS.c.appointment_id, appointments)),
+        entries=finder.ids(_ENTRIES, or_(_ENTRIES.c.contact_card_id == card_id, among(_ENTRIES.c.call_id, calls))),
+        messages=finder.messages([*numbers, *emails], appointments),
+        provider_ids=finder.provider_ids(calls),
+    )
+
+
+def cards_with_email(addresses: Sequence[str]) -> Select[UUID]:
+    """Ids of the cards, deleted ones too, with one of these addresses (lower case)."""
+    return select(func.contact_cards_with_email(list(addresses), type_=Uuid()).label("id"))
+
+
+def cards_named(beginning: str, most: int) -> Select[UUID]:
+    """Ids of the first cards, deleted ones too, whose full name begins so (lower case)."""
+    return select(func.contact_cards_named(beginning, most, type_=Uuid()).label("id"))
+
+
+def messages_with_address(addresses: Sequence[str]) -> Select[UUID]:
+    """Ids of the messages to or from one of these numbers or addresses (lower case)."""
+    return select(func.messages_with_address(list(addresses), type_=Uuid()).label("id"))
+
+
+def _names(finder: "_Finder", first: str | None, last: str | None, full: str) -> list[str]:
+    """The full name, if there are both parts of it and nobody else has it."""
+    if not (first and last):
+        return []
+    namesakes = cards_named(full.lower(), _MAX_NAMESAKES)
+    return [] if finder.others(namesakes, func.lower(_CARDS.c.full_name) == full.lower()) else [full]
+
+
+class _Finder:
+    """Asks for one kind after the other."""
+
+    def __init__(self, session: AnySession, organization_id: UUID, card_id: UUID, limit: int | None) -> None:
+        self._session, self._organization_id = session, organization_id
+        self._card_id, self._limit = card_id, limit
+
+    def ids(self, table: Table, condition: ColumnElement[bool]) -> Sequence[UUID]:
+        """Of the rows that `condition` keeps."""
+        found = select(table.c.id).where(table.c.organization_id == self._organization_id, condition)
+        return self._session.scalars(found.limit(self._limit)).all()
+
+    def numbers(self, primary_phone: str | None) -> list[str]:
+        """Those of the card, also ones taken off it, that no other card has now."""
+        own = select(_PHONES.c.phone).where(
+            _PHONES.c.organization_id == self._organization_id, _PHONES.c.contact_card_id == self._card_id
+        )
+        had = {*self._session.scalars(own), *([primary_phone] if primary_phone else [])}
+        others = select(_PHONES.c.phone).where(
+            _PHONES.c.organization_id == self._organization_id,
+            among(_PHONES.c.phone, had),
+            _PHONES.c.contact_card_id != self._card_id,
+            _PHONES.c.deleted_at.is_(None),
+        )
+        return sorted(had - set(self._session.scalars(others)))
+
+    def others(self, cards: Select[UUID], *conditions: ColumnElement[bool]) -> bool:
+        """Whether there is another living one among `cards` that meets the conditions."""
+        found = select(_CARDS.c.id).where(
+            _CARDS.c.organization_id == self._organization_id,
+            _CARDS.c.id.in_(cards),
+            _CARDS.c.id != self._card_id,
+            _CARDS.c.deleted_at.is_(None),
+            *conditions,
+        )
+        return self._session.scalar(found.limit(1)) is not None
+
+    def calls(self, numbers: Sequence[str], appointments: Sequence[UUID]) -> Sequence[UUID]:
+        """Of the card, of its numbers without any card, and those that its visits were recorded as."""
+        recorded = select(_RECORDINGS.c.call_id).where(
+            _RECORDINGS.c.organization_id == self._organization_id,
+            among(_RECORDINGS.c.appointment_id, appointments),
+            _RECORDINGS.c.call_id.is_not(None),
+        )
+        of_the_card = self.ids(_CALLS, _CALLS.c.contact_card_id == self._card_id)
+        of_the_number = self.ids(_CALLS, _CALLS.c.contact_card_id.is_(None) & of_numbers(_CALLS, numbers))
+        return sorted({*of_the_card, *of_the_number, *self._session.scalars(recorded.limit(self._limit))})
+
+    def messages(self, addresses: Sequence[str], appointments: Sequence[UUID]) -> Sequence[UUID]:
+        """To them, from them and about their visits."""
+        columns = _MESSAGES.c
+        parts = (
+            columns.contact_card_id == self._card_id,
+            among(columns.appointment_id, appointments),
+        )
+        at_address = self._session.scalars(messages_with_address(addresses).limit(self._limit))
+        # Each by its own index; together they would be found by none.
+        return sorted({*at_address, *(row_id for part in parts for row_id in self.ids(_MESSAGES, part))})
+
+    def provider_ids(self, calls: Sequence[UUID]) -> Sequence[str]:
+        """What providers call their calls and messages."""
+        columns = _CALLS.c
+        found = self._session.execute(
+            select(columns.twilio_sid, columns.vapi_call_id, columns.callrail_call_id).where(
+                columns.organization_id == self._organization_id, among(columns.id, calls)
+            )
+        )
+        return sorted({name for row in found for name in row if name})
+
+
+def of_numbers(calls: Table, numbers: Sequence[str]) -> ColumnElement[bool]:
+    """That a call came from one of `numbers`, or went to it."""
+    called = (calls.c.direction == "outbound") & among(calls.c.called_number, numbers)
+    return or_(among(calls.c.caller_number, numbers), called)

@@ -1,0 +1,151 @@
+"""`/privacy`: finding a person, giving them what is kept, forgetting them. `/organization/export`: giving it all."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.errors import ActiveCalls, Conflict, ValidationFailed
+from app.lists.listing import given_parameters, show_list, words_of
+from app.models import ErasureStatus
+from app.security.actor import current_actor
+from app.security.guard import requires
+from app.security.permissions import Permission
+from app.tenancy.organization_queries import find_hold_reason
+from app.trust.privacy import queries, service
+from app.trust.privacy.filters import ErasureFilters
+from app.trust.privacy.find_service import find_people
+from app.trust.privacy.forms import AskForFileForm, CardForm, EraseForm, OrganizationFileForm
+from app.trust.privacy.rules import CONFIRMATION
+from app.web.forms import clean_text
+from app.web.htmx import redirect, render
+from app.web.labels import options
+from app.web.limits import Limits, limited
+
+privacy = Blueprint("privacy", __name__)
+
+_MAX_CLUE_LENGTH = 254
+_EXPORTS = Limits("exports", per_user="10 per hour")
+
+
+@privacy.get("/privacy")
+@requires(Permission.CONTACTS_ERASE)
+def index() -> str:
+    """Find somebody."""
+    text = clean_text(request.args.get("q", ""))[:_MAX_CLUE_LENGTH]
+    found = find_people(current_actor(), text) if text else None
+    card = CardForm.new(clue=found.value) if found and found.uncarded and not found.cards else None
+    return render_template("trust/privacy/index.html", text=text, found=found, card=card)
+
+
+@privacy.post("/privacy/cards")
+@requires(Permission.CONTACTS_ERASE)
+def make_card() -> Response:
+    """Make a card for what has none, and go on with it."""
+    form = CardForm()
+    form.check()
+    contact_id = service.make_card(current_actor(), form.new_id, form.clue.data or "")
+    return redirect(url_for(".show", contact_id=contact_id))
+
+
+@privacy.get("/privacy/<uuid:contact_id>")
+@requires(Permission.CONTACTS_ERASE)
+def show(contact_id: UUID) -> str:
+    """What is kept about a person, and what can be done with it."""
+    return _person(contact_id, EraseForm.new())
+
+
+@privacy.post("/privacy/<uuid:contact_id>/export")
+@requires(Permission.CONTACTS_ERASE, Permission.EXPORTS_CREATE)
+@limited(_EXPORTS)
+def export(contact_id: UUID) -> Response:
+    """Ask for a file of everything about the person."""
+    actor, form = current_actor(), AskForFileForm()
+    card = queries.get_person(actor, contact_id)
+    form.check()
+    service.request_person_export(actor, form.new_id, card)
+    return _waits()
+
+
+@privacy.post("/privacy/<uuid:contact_id>/erase")
+@requires(Permission.CONTACTS_ERASE)
+def erase(contact_id: UUID) -> Response:
+    """Have the person forgotten."""
+    actor, form = current_actor(), EraseForm()
+    status = HTTPStatus.BAD_REQUEST
+    if form.validate():
+        typed, reason = form.confirmation.data or "", form.reason.data or ""
+        try:
+            row = service.request_erasure(actor, form.new_id, contact_id, confirmation=typed, reason=reason)
+        except (ActiveCalls, Conflict, ValidationFailed) as refusal:
+            form.refuse(refusal)
+            status = HTTPStatus(refusal.status)
+        else:
+            return redirect(url_for(".erasure", erasure_id=row.id))
+    return make_response(_person(contact_id, form), status)
+
+
+@privacy.get("/privacy/erasures")
+@requires(Permission.CONTACTS_ERASE)
+def erasures() -> str:
+    """Who was erased when, by whom and why; not who it was."""
+    words = {"status": (_l("Status"), words_of("ErasureStatus"))}
+    filters = ErasureFilters.parse(given_parameters())
+    listing = show_list(queries.erasure_list(current_actor(), filters), "privacy.erasures", words)
+    return render(
+        "trust/privacy/erasures.html", "trust/privacy/_erasures.html", listing=listing, statuses=options(ErasureStatus)
+    )
+
+
+@privacy.get("/privacy/erasures/<uuid:erasure_id>")
+@requires(Permission.CONTACTS_ERASE)
+def erasure(erasure_id: UUID) -> str:
+    """How far it is, or what came of it. While it runs, the page asks for this again and again."""
+    row = queries.get_erasure(current_actor(), erasure_id)
+    return render(
+        "trust/privacy/erasure.html",
+        "trust/privacy/_erasure.html",
+        row=row,
+        is_running=row.status in queries.UNFINISHED,
+    )
+
+
+@privacy.get("/organization/export")
+@requires(Permission.ORGANIZATION_EXPORT)
+def new_organization_export() -> str:
+    """Ask for everything that the organization has."""
+    return render_template("trust/privacy/organization.html", form=OrganizationFileForm.new())
+
+
+@privacy.post("/organization/export")
+@requires(Permission.ORGANIZATION_EXPORT, Permission.EXPORTS_CREATE)
+@limited(_EXPORTS)
+def create_organization_export() -> Response:
+    """Have it made."""
+    form = OrganizationFileForm()
+    form.check()
+    service.request_organization_export(current_actor(), form.new_id, with_audio=form.audio.data)
+    return _waits()
+
+
+def _waits() -> Response:
+    flash(_("The file is being made. You can leave this page; it waits here for 7 days."), "good")
+    return redirect(url_for("exports.index"))
+
+
+def _person(contact_id: UUID, form: EraseForm) -> str:
+    actor = current_actor()
+    card = queries.get_person(actor, contact_id)
+    return render_template(
+        "trust/privacy/show.html",
+        card=card,
+        traces=(traces := queries.traces_of(actor, card)),
+        preview=queries.preview(traces),
+        erasure=queries.find_erasure_of(actor, contact_id),
+        held=find_hold_reason(actor),
+        form=form,
+        file_form=AskForFileForm.new(),
+        word=CONFIRMATION,
+    )

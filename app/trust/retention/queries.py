@@ -1,0 +1,93 @@
+"""What retention is going to remove, and what it has removed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from croniter import croniter
+from sqlalchemy import func, select
+
+from app.audit.actions import Action
+from app.audit.queries import list_events
+from app.db.session import INCLUDE_DELETED
+from app.extensions import db
+from app.models import AuditLog
+from app.security.actor import Actor
+from app.trust.retention.rules import RUNS, RetentionKind, cutoff, days_of
+from app.trust.retention.sweep_service import due, list_retained
+
+#: Counting stops here: more is "many" to whoever reads it.
+MAX_COUNTED = 100_000
+
+#: How far ahead the forecast looks, beside the next run.
+LOOKS_AHEAD = (timedelta(days=30), timedelta(days=90))
+
+MAX_RUNS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """How many rows of a kind go with the next run, and by then within each of LOOKS_AHEAD; at most MAX_COUNTED."""
+
+    kind: RetentionKind
+    days: int
+    due: int
+    within: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a run has removed, by kind."""
+
+    at: datetime
+    deleted: dict[str, int]
+
+
+def next_run(actor: Actor, now: datetime) -> datetime:
+    """When the job runs next, in UTC."""
+    following: datetime = croniter(RUNS, now.astimezone(ZoneInfo(actor.timezone))).get_next(datetime)
+    return following.astimezone(UTC)
+
+
+def forecast(actor: Actor, settings: dict[str, int], now: datetime) -> list[Forecast]:
+    """What goes, by kind, in the order in which it goes; one question for all counts."""
+    first = next_run(actor, now)
+    moments = (first, *(first + ahead for ahead in LOOKS_AHEAD))
+    counted = [
+        *(
+            _counted(
+                kept.model,
+                due(kept, actor.organization_id, cutoff(moment, days_of(settings, kept.kind))),
+            )
+            for kept in list_retained()
+            for moment in moments
+        ),
+        *(
+            _counted(AuditLog, _of_trail(actor, cutoff(moment, days_of(settings, RetentionKind.AUDIT))))
+            for moment in moments
+        ),
+    ]
+    found = iter(db.session.execute(select(*counted).execution_options(**{INCLUDE_DELETED: True})).one())
+    return [
+        Forecast(kind, days_of(settings, kind), next(found), [next(found) for _ in LOOKS_AHEAD])
+        for kind in RetentionKind
+    ]
+
+
+def list_runs(actor: Actor) -> list[Run]:
+    """The last runs, the latest first."""
+    events = list_events(actor, Action.RETENTION_APPLIED, limit=MAX_RUNS)
+    return [Run(row.created_at, row.details.get("itemsDeleted", {})) for row in events]
+
+
+def _of_trail(actor: Actor, before: datetime) -> tuple[Any, ...]:
+    """It goes by whole months."""
+    month = before.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return AuditLog.organization_id == actor.organization_id, AuditLog.created_at < month
+
+
+def _counted(model: Any, conditions: Sequence[Any]) -> Any:
+    some = select(model.id).where(*conditions).limit(MAX_COUNTED)
+    return select(func.count()).select_from(some.subquery()).scalar_subquery()

@@ -1,0 +1,158 @@
+"""Removing what an organization has kept long enough: what belongs to a row first, a thousand rows at a time.
+
+The trail keeps that each row was there and went, and loses what stood in it: else it would keep for another two years
+what was not to be kept.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, delete, func, select
+
+from app.audit.actions import Action
+from app.audit.erasure import drop_month, erase_payloads
+from app.audit.record import record_event
+from app.db.session import INCLUDE_DELETED
+from app.declarations.registry import registry
+from app.declarations.resource import Resource
+from app.declarations.retained import Child, Retained
+from app.extensions import db
+from app.models import AuditLog, Organization
+from app.ops.jobs.progress import progress
+from app.ops.jobs.queue import enqueue
+from app.storage import is_key
+from app.tenancy.legal_hold_rules import refuse_held
+from app.tenancy.organization_queries import lock_organization
+from app.trust.retention.rules import RetentionKind, cutoff, days_of, gone_months
+from app.trust.trash.file_jobs import remove_file
+
+ROWS_A_PORTION = 1_000
+
+_REASON = "Kept for as long as the organization keeps such records."
+
+
+def sweep(organization_id: UUID, now: datetime | None = None) -> dict[str, int]:
+    """Remove what is due of every kind; how many rows of each, without what belonged to them.
+
+    Needs the jobs' role. Commits after each portion: what is interrupted goes on the next time, and what has gone until
+    then is reported. Raises Conflict as soon as the organization's data is held.
+    """
+    deleted = dict.fromkeys((kind.value for kind in RetentionKind), 0)
+    try:
+        _sweep_all(organization_id, now or datetime.now(UTC), deleted)
+    except Exception:
+        db.session.rollback()
+        if any(deleted.values()):
+            _report(organization_id, deleted)
+            db.session.commit()
+        raise
+    _report(organization_id, deleted)
+    return deleted
+
+
+def list_retained() -> list[Retained]:
+    """What goes when its time is over, in the order in which it goes; the trail itself goes by months."""
+    declared = registry().retains
+    return [declared[kind] for kind in RetentionKind if kind is not RetentionKind.AUDIT]
+
+
+def is_held(organization_id: UUID) -> bool:
+    """Whether nothing of the organization may be removed."""
+    return bool(db.session.scalar(select(Organization.legal_hold).where(Organization.id == organization_id)))
+
+
+def due(kept: Retained, organization_id: UUID, before: datetime) -> tuple[Any, ...]:
+    """What holds for the rows of a kind that go when everything that came `before` goes."""
+    model = kept.model
+    return (model.organization_id == organization_id, model.created_at < before, *kept.may_go(before))
+
+
+def _sweep_all(organization_id: UUID, now: datetime, deleted: dict[str, int]) -> None:
+    """Counts in `deleted` what is committed."""
+    retained = list_retained()
+    for done, kept in enumerate(retained):
+        for number in _sweep_kind(kept, organization_id, now):
+            deleted[kept.kind] += number
+        progress(done + 1, len(retained) + 1)
+    for number in _sweep_trail(organization_id, now):
+        deleted[RetentionKind.AUDIT] += number
+
+
+def _report(organization_id: UUID, deleted: dict[str, int]) -> None:
+    record_event(Action.RETENTION_APPLIED, "organization", organization_id, {"itemsDeleted": deleted})
+
+
+def _sweep_kind(kept: Retained, organization_id: UUID, now: datetime) -> Iterator[int]:
+    """How many went, portion by portion, each after it was committed."""
+    while True:
+        organization = _not_held(organization_id)
+        before = cutoff(now, days_of(organization.retention_days, kept.kind))
+        portion = _sweep_portion(kept, organization_id, before)
+        db.session.commit()
+        yield portion
+        if portion < ROWS_A_PORTION:
+            return
+
+
+def _sweep_portion(kept: Retained, organization_id: UUID, before: datetime) -> int:
+    model = kept.model
+    named = [getattr(model, column) for column in kept.files]
+    wanted = select(model.id, *named).where(*due(kept, organization_id, before)).order_by(model.created_at, model.id)
+    portion = wanted.limit(ROWS_A_PORTION).with_for_update(skip_locked=True, of=model)
+    rows = db.session.execute(portion.execution_options(**{INCLUDE_DELETED: True})).all()
+    ids = [row.id for row in rows]
+    if not ids:
+        return 0
+    if kept.removing is not None:
+        kept.removing(organization_id, ids)
+    remove_children(organization_id, kept.children, ids)
+    _remove(organization_id, kept.resource, ids)
+    remove_files(rows, kept.files)
+    return len(ids)
+
+
+def remove_children(organization_id: UUID, children: Sequence[Child], parents: Sequence[UUID]) -> None:
+    """Remove what belongs to rows of these ids, and what belongs to that."""
+    for child in children:
+        resource = registry().resources[child.resource]
+        column = getattr(resource.model, child.column)
+        theirs = select(resource.model.id).where(resource.model.organization_id == organization_id, column.in_(parents))
+        ids = db.session.scalars(theirs.execution_options(**{INCLUDE_DELETED: True})).all()
+        if ids:
+            remove_children(organization_id, child.children, ids)
+            _remove(organization_id, resource, ids)
+
+
+def remove_files(rows: Sequence[Row[Any]], columns: Sequence[str]) -> None:
+    """Remove the files that these rows name, by jobs, once the rows are gone."""
+    for key in {getattr(row, column) for row in rows for column in columns}:
+        if key and is_key(key):
+            enqueue(remove_file, key=key)
+
+
+def _remove(organization_id: UUID, resource: Resource, ids: Sequence[UUID]) -> None:
+    """The rows, and what the trail holds of their values."""
+    model = resource.model
+    gone = delete(model).where(model.organization_id == organization_id, model.id.in_(ids))
+    db.session.execute(gone.execution_options(synchronize_session=False, **{INCLUDE_DELETED: True}))
+    erase_payloads(resource.name, ids, _REASON)
+
+
+def _sweep_trail(organization_id: UUID, now: datetime) -> Iterator[int]:
+    """Whole months, the oldest first, once they are sealed; their seals stay."""
+    oldest = db.session.scalar(select(func.min(AuditLog.created_at)).where(AuditLog.organization_id == organization_id))
+    if oldest is not None:
+        days = days_of(_not_held(organization_id).retention_days, RetentionKind.AUDIT)
+        for month in gone_months(oldest, cutoff(now, days)):
+            _not_held(organization_id)
+            number = drop_month(month)
+            db.session.commit()
+            yield number
+
+
+def _not_held(organization_id: UUID) -> Organization:
+    organization = lock_organization(organization_id)
+    refuse_held(organization)
+    return organization

@@ -1,0 +1,113 @@
+"""`/organization/retention`: for how long records are kept, what goes next, and the hold that keeps everything."""
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+
+from flask import Blueprint, Response, flash, make_response, render_template, url_for
+from flask_babel import gettext as _
+
+from app.errors import Conflict, ValidationFailed, VersionConflict
+from app.security.actor import current_actor
+from app.security.guard import requires
+from app.security.permissions import Permission
+from app.tenancy.organization_queries import get_own_organization
+from app.trust.retention import service
+from app.trust.retention.forms import DaysForm, HoldForm, ReleaseForm
+from app.trust.retention.queries import LOOKS_AHEAD, MAX_COUNTED, forecast, list_runs, next_run
+from app.trust.retention.words import KIND_LABELS
+from app.web.htmx import redirect
+
+retention = Blueprint("retention", __name__)
+
+
+@retention.get("/organization/retention")
+@requires(Permission.ORGANIZATION_READ)
+def edit() -> Response:
+    """What is kept, what goes next, what has gone."""
+    return _page()
+
+
+@retention.post("/organization/retention")
+@requires(Permission.ORGANIZATION_UPDATE)
+def update() -> Response:
+    """Keep each kind for so many days."""
+    form = DaysForm()
+    if form.validate():
+        try:
+            service.set_days(current_actor(), form.days, version=form.opened_with)
+        except (ValidationFailed, VersionConflict) as refusal:
+            form.refuse(refusal)
+            return _page(days=form, status=refusal.status)
+        return _done(_("Saved. It counts from the next run."))
+    return _page(days=form, status=HTTPStatus.BAD_REQUEST)
+
+
+@retention.post("/organization/retention/hold")
+@requires(Permission.ORGANIZATION_UPDATE)
+def hold() -> Response:
+    """Keep everything, from now on."""
+    form = HoldForm()
+    if form.validate():
+        try:
+            service.hold(current_actor(), form.reason.data or "", version=form.opened_with)
+        except (ValidationFailed, VersionConflict) as refusal:
+            form.refuse(refusal)
+            return _page(holding=form, status=refusal.status)
+        return _done(_("Everything is kept from now on."))
+    return _page(holding=form, status=HTTPStatus.BAD_REQUEST)
+
+
+@retention.post("/organization/retention/release")
+@requires(Permission.ORGANIZATION_UPDATE)
+def release() -> Response:
+    """End the hold."""
+    form = ReleaseForm()
+    form.check()
+    try:
+        service.release(current_actor(), version=form.opened_with)
+    except VersionConflict as refusal:
+        form.refuse(refusal)
+        return _page(releasing=form, status=refusal.status)
+    return _done(_("The hold has ended. What is due goes with the next run."))
+
+
+@retention.post("/organization/retention/run")
+@requires(Permission.ORGANIZATION_UPDATE)
+def run() -> Response:
+    """Have what is due removed now."""
+    try:
+        service.request_sweep(current_actor())
+    except Conflict as refusal:
+        flash(refusal.sentence, "bad")
+        return redirect(url_for(".edit"))
+    return _done(_("What is due is being removed. The run appears below when it is done."))
+
+
+def _done(told: str) -> Response:
+    flash(told, "good")
+    return redirect(url_for(".edit"))
+
+
+def _page(
+    days: DaysForm | None = None,
+    holding: HoldForm | None = None,
+    releasing: ReleaseForm | None = None,
+    status: int = HTTPStatus.OK,
+) -> Response:
+    actor, now = current_actor(), datetime.now(UTC)
+    organization = get_own_organization(actor)
+    page = render_template(
+        "trust/retention/show.html",
+        organization=organization,
+        days=days or DaysForm.of(organization),
+        holding=holding or HoldForm(formdata=None, version=organization.version),
+        releasing=releasing or ReleaseForm(formdata=None, version=organization.version),
+        forecast=forecast(actor, organization.retention_days, now),
+        ahead=[moment.days for moment in LOOKS_AHEAD],
+        most=MAX_COUNTED,
+        next_run=next_run(actor, now),
+        runs=list_runs(actor),
+        labels=KIND_LABELS,
+        may_change=actor.may(Permission.ORGANIZATION_UPDATE),
+    )
+    return make_response(page, status)

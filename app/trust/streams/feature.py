@@ -1,0 +1,24 @@
+"""The audit trail, sent to other systems."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.feature import Feature
+from app.declarations.place import Group, Place
+from app.security.permissions import Permission
+from app.trust.streams import jobs, privacy, resource, views
+
+FEATURE = Feature(
+    blueprint=views.streams,
+    pages=(views,),
+    navigation=(
+        Place(
+            Group.ORGANIZATION_TABS, "streams.index", _l("Audit streams"), "radio-tower", Permission.ORGANIZATION_UPDATE
+        ),
+    ),
+    jobs=(
+        jobs.send_streams,
+        jobs.test_stream,
+    ),
+    resources=(resource.OUTBOUND_STREAM,),
+    columns=privacy.COLUMNS,
+)

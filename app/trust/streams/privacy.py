@@ -1,0 +1,12 @@
+"""What is kept here about people, and what becomes of it (docs/privacy.md)."""
+
+from app.declarations.personal import ColumnsOf
+
+COLUMNS = (
+    ColumnsOf(
+        "outbound_streams",
+        mentions=("last_error", "test_error"),
+        secrets=("secret",),
+        nobody=("name", "url"),
+    ),
+)

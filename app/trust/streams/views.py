@@ -1,0 +1,148 @@
+"""`/audit/streams`: the systems that get the audit trail, and how it goes."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, make_response, render_template, url_for
+from flask_babel import gettext as _
+
+from app.errors import DomainError
+from app.models import OutboundStream
+from app.security.actor import current_actor
+from app.security.guard import requires
+from app.security.permissions import Permission
+from app.trust.streams import service
+from app.trust.streams.forms import NewStreamForm, StreamForm
+from app.trust.streams.queries import get_state, list_streams
+from app.web.htmx import redirect, render
+from app.web.limits import Limits, limited
+
+streams = Blueprint("streams", __name__)
+
+#: Each is a request to somebody else's server.
+TESTING = Limits("stream-tests", per_user="30 per hour")
+
+
+@streams.get("/audit/streams")
+@requires(Permission.ORGANIZATION_UPDATE)
+def index() -> str:
+    """All streams, by name."""
+    return render_template("trust/streams/index.html", states=list_streams(current_actor()))
+
+
+@streams.get("/audit/streams/new")
+@requires(Permission.ORGANIZATION_UPDATE)
+def new() -> str:
+    """The form of a new one."""
+    return render_template("trust/streams/new.html", form=NewStreamForm.new())
+
+
+@streams.post("/audit/streams")
+@requires(Permission.ORGANIZATION_UPDATE)
+def create() -> Response:
+    """Make one, and show its secret this one time."""
+    form = NewStreamForm()
+    status: int = HTTPStatus.BAD_REQUEST
+    if form.validate():
+        try:
+            stream, secret = service.create_stream(
+                current_actor(),
+                form.new_id,
+                form.name.data or "",
+                form.url.data or "",
+                from_beginning=form.from_beginning.data,
+            )
+        except DomainError as refusal:
+            form.refuse(refusal)
+            status = refusal.status
+        else:
+            return _secret(stream, secret) if secret else redirect(url_for(".show", stream_id=stream.id))
+    return make_response(render_template("trust/streams/new.html", form=form), status)
+
+
+@streams.get("/audit/streams/<uuid:stream_id>")
+@requires(Permission.ORGANIZATION_UPDATE)
+def show(stream_id: UUID) -> str:
+    """One stream: how it goes, and what can be changed."""
+    return _page(stream_id)
+
+
+@streams.post("/audit/streams/<uuid:stream_id>/edit")
+@requires(Permission.ORGANIZATION_UPDATE)
+def update(stream_id: UUID) -> Response:
+    """Change name or address."""
+    form = StreamForm()
+    status: int = HTTPStatus.BAD_REQUEST
+    if form.validate():
+        try:
+            service.change_stream(
+                current_actor(), stream_id, form.name.data or "", form.url.data or "", version=form.opened_with
+            )
+        except DomainError as refusal:
+            form.refuse(refusal)
+            status = refusal.status
+        else:
+            flash(_("Stream saved."), "good")
+            return redirect(url_for(".show", stream_id=stream_id))
+    return make_response(_page(stream_id, form), status)
+
+
+@streams.post("/audit/streams/<uuid:stream_id>/pause")
+@requires(Permission.ORGANIZATION_UPDATE)
+def pause(stream_id: UUID) -> Response:
+    """Send nothing for now."""
+    service.pause_stream(current_actor(), stream_id)
+    flash(_("The stream is paused. What is recorded meanwhile is sent when you resume it."), "good")
+    return redirect(url_for(".show", stream_id=stream_id))
+
+
+@streams.post("/audit/streams/<uuid:stream_id>/resume")
+@requires(Permission.ORGANIZATION_UPDATE)
+def resume(stream_id: UUID) -> Response:
+    """Go on."""
+    service.resume_stream(current_actor(), stream_id)
+    flash(_("The stream goes on from where it was left."), "good")
+    return redirect(url_for(".show", stream_id=stream_id))
+
+
+@streams.post("/audit/streams/<uuid:stream_id>/secret")
+@requires(Permission.ORGANIZATION_UPDATE)
+def change_secret(stream_id: UUID) -> Response:
+    """A new secret, shown this one time."""
+    return _secret(*service.change_secret(current_actor(), stream_id))
+
+
+@streams.post("/audit/streams/<uuid:stream_id>/test")
+@requires(Permission.ORGANIZATION_UPDATE)
+@limited(TESTING)
+def test(stream_id: UUID) -> Response:
+    """Try it out."""
+    service.request_test(current_actor(), stream_id)
+    flash(_("A test is on its way. What came of it stands here in a moment."), "good")
+    return redirect(url_for(".show", stream_id=stream_id))
+
+
+@streams.get("/audit/streams/<uuid:stream_id>/delete")
+@requires(Permission.ORGANIZATION_UPDATE)
+def confirm_delete(stream_id: UUID) -> str:
+    """What would be gone."""
+    return render_template("trust/streams/delete.html", state=get_state(current_actor(), stream_id))
+
+
+@streams.post("/audit/streams/<uuid:stream_id>/delete")
+@requires(Permission.ORGANIZATION_UPDATE)
+def delete(stream_id: UUID) -> Response:
+    """Remove it."""
+    stream = service.delete_stream(current_actor(), stream_id)
+    flash(_("The stream “%(name)s” is deleted. Its system gets nothing any more.", name=stream.name), "good")
+    return redirect(url_for(".index"))
+
+
+def _page(stream_id: UUID, form: StreamForm | None = None) -> str:
+    state = get_state(current_actor(), stream_id)
+    form = form or StreamForm.of(state.stream)
+    return render("trust/streams/show.html", "trust/streams/_state.html", state=state, stream=state.stream, form=form)
+
+
+def _secret(stream: OutboundStream, secret: str) -> Response:
+    return make_response(render_template("trust/streams/secret.html", stream=stream, secret=secret))

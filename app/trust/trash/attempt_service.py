@@ -1,0 +1,176 @@
+"""Trying to bring rows back: each by itself, so that every conflict is found, with what was chosen about it.
+
+The caller has locked the organization and the batch, and undoes the whole when it does not like the outcome.
+"""
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from app.db.constraints import find_refusal
+from app.db.transaction import translated_integrity_errors
+from app.declarations.deletable import Deletable, Rename
+from app.errors import (
+    Conflict,
+    EventTimeConflict,
+    LastOwner,
+    NotFound,
+    Sentence,
+    UserNotAvailable,
+    ValidationFailed,
+)
+from app.extensions import db
+from app.models import DeletionBatch
+from app.security.actor import Actor
+from app.trust.trash import queries, rules
+from app.trust.trash.kinds import deletables, described, labels_of
+from app.trust.trash.parent_queries import find_parents_in_trash
+from app.trust.trash.rules import Choice, Choices, Problem, WrongValue
+
+_RESTORE = text("SELECT * FROM restore_deleted(:batch, CAST(:kinds AS jsonb), CAST(:chosen AS uuid[]))")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One row of a batch: it comes back, unless there is a `problem`."""
+
+    resource: str
+    row_id: UUID
+    label: str
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What came of it. `batches` are the deletion itself and those whose rows had to come back for it."""
+
+    outcomes: Sequence[Outcome]
+    batches: Sequence[DeletionBatch]
+
+
+_ABOVE = _l("Nobody can bring somebody back who stands above them. Ask somebody of that role.")
+
+
+def attempt(batch: DeletionBatch, only: frozenset[UUID] | None, choices: Choices, by: Actor | None) -> Attempt:
+    """Try it, as far as nothing stands in the way; conflicts that were chosen to be skipped are left out."""
+    wanted = frozenset(queries.resources_left(batch, only))
+    if only is not None and only - wanted:
+        raise NotFound("deletion_batch", batch.id)
+    wanted -= choices.skipped
+    if by is not None:
+        refuse_restoring_rows(batch, wanted, by)
+    _rename(batch, choices, by)
+    outcomes, batches = [], {batch.id: batch}
+    for other, ids in find_parents_in_trash(batch, choices.with_parent - choices.skipped, by):
+        batches[other.id] = other
+        outcomes += _run(other, ids)
+    outcomes += _run(batch, wanted)
+    return Attempt(_over_quota(batch.organization_id, outcomes), list(batches.values()))
+
+
+def refuse_restoring_rows(batch: DeletionBatch, ids: Collection[UUID], by: Actor) -> None:
+    """Raise Forbidden for rows that `by` may not bring back, such as people above them."""
+    for kind in deletables().values():
+        if kind.may_restore is not None and (rows := _rows(batch, kind, ids)):
+            kind.may_restore(by, rows)
+
+
+def _labels(batch: DeletionBatch, ids: Collection[UUID]) -> dict[UUID, str]:
+    """What these rows of a batch are called."""
+    return {
+        row_id: label
+        for kind in deletables().values()
+        for row_id, label in labels_of(kind, _rows(batch, kind, ids)).items()
+    }
+
+
+def _rows(batch: DeletionBatch, kind: Deletable, ids: Collection[UUID]) -> Sequence[Any]:
+    return db.session.scalars(queries.rows_in(batch, kind).where(kind.model.id.in_(ids))).all()
+
+
+def _run(batch: DeletionBatch, ids: frozenset[UUID]) -> list[Outcome]:
+    labels = _labels(batch, ids)
+    values = {"batch": batch.id, "kinds": json.dumps(described()), "chosen": sorted(ids)}
+    rows = db.session.execute(_RESTORE, values).all()
+    outcomes = [Outcome(row.resource, row.row_id, labels[row.row_id], _problem(row)) for row in rows]
+    db.session.expire_all()
+    _check_deferred()
+    return outcomes
+
+
+def _check_deferred() -> None:
+    """Have the database say now what it would say at the commit: a preview never commits. Raises LastOwner."""
+    try:
+        with db.session.begin_nested():
+            db.session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+    except IntegrityError as error:
+        if getattr(getattr(error.orig, "diag", None), "constraint_name", None) == "last_owner":
+            raise LastOwner(_l("Nobody who would come back is an active owner."), count=0) from None
+        raise
+    db.session.execute(text("SET CONSTRAINTS ALL DEFERRED"))
+
+
+def _problem(row: Any) -> Problem | None:
+    if row.problem is None:
+        return None
+    if row.problem == rules.PARENT_DELETED:
+        parent = (row.parent_resource, row.parent_id)
+        return Problem(row.problem, rules.PARENT_IS_DELETED, (Choice.WITH_PARENT, Choice.SKIP), parent)
+    sentence = _sentence(row.problem_table, row.problem)
+    can_rename = row.problem in deletables()[row.resource].renames
+    return Problem(row.problem, sentence, (Choice.RENAME, Choice.SKIP) if can_rename else (Choice.SKIP,))
+
+
+def _sentence(table: str, constraint: str) -> Sentence:
+    """What a person reads; of times that are taken, the triggers speak and no constraint."""
+    times: dict[str, Sentence] = {
+        "event_time_conflict": EventTimeConflict.default_message,
+        "user_not_available": UserNotAvailable.default_message,
+    }
+    refusal = find_refusal(table, constraint)
+    return refusal.sentence if refusal else times.get(constraint, Conflict.default_message)
+
+
+def _over_quota(organization_id: UUID, outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Of what came back and counts against the plan, the last ones beyond it are conflicts."""
+    problems: dict[UUID, Problem] = {}
+    for kind in deletables().values():
+        came = [one.row_id for one in outcomes if one.resource == kind.name and one.problem is None]
+        if came and kind.limited_by is not None:
+            problem = Problem(rules.QUOTA_EXCEEDED, kind.limited_by.sentence)
+            problems |= dict.fromkeys(kind.limited_by.beyond(organization_id, came), problem)
+    return [replace(one, problem=problems.get(one.row_id, one.problem)) for one in outcomes]
+
+
+def _rename(batch: DeletionBatch, choices: Choices, by: Actor | None) -> None:
+    """Give rows another value while they are in the trash, where nothing clashes; raises WrongValue."""
+    if not choices.renamed:
+        return
+    for kind in deletables().values():
+        for rename in {one.column: one for one in kind.renames.values()}.values():
+            for row in _rows(batch, kind, choices.renamed):
+                typed = choices.renamed[row.id]
+                _give(row, rename, rename.read(typed, by) if by else typed, by)
+
+
+def _give(row: Any, rename: Rename, value: str, by: Actor | None) -> None:
+    before = getattr(row, rename.column)
+    if value == before:
+        return
+    if rename.check is not None and by is not None:
+        rename.check(by, row)
+    try:
+        with translated_integrity_errors():
+            setattr(row, rename.column, value)
+            if hasattr(row, "version"):
+                row.version += 1
+    except ValidationFailed as refusal:
+        raise WrongValue(row.id, refusal.fields) from None
+    if rename.renamed is not None:
+        rename.renamed(row, before)

@@ -1,0 +1,54 @@
+"""Having the worker restore or remove a deletion of many rows."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from app.ops.jobs.queue import enqueue
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.tenancy.legal_hold_rules import refuse_held
+from app.tenancy.organization_queries import lock_organization
+from app.trust.trash import queries
+from app.trust.trash.attempt_service import refuse_restoring_rows
+from app.trust.trash.jobs import ask_for_portion, purge_trash
+from app.trust.trash.parent_queries import refuse_restoring
+from app.trust.trash.purge_service import purge_or_explain
+from app.trust.trash.rules import MAX_IN_A_REQUEST
+
+
+def is_many(rows: int) -> bool:
+    """Whether so many rows are the worker's to restore."""
+    return rows > MAX_IN_A_REQUEST
+
+
+def start(actor: Actor, batch_id: UUID) -> None:
+    """Have the worker restore whatever of a deletion comes back as it was. Asking twice is asking once.
+
+    Raises NotFound, Forbidden, and Conflict when it is settled.
+    """
+    lock_organization(actor.organization_id)
+    batch = queries.get_batch(actor, batch_id, lock=True)
+    refuse_restoring(actor, batch)
+    if batch.restoring_at is not None:
+        return
+    queries.refuse_settled(batch)
+    refuse_restoring_rows(batch, queries.resources_left(batch), actor)
+    batch.restoring_at, batch.restore_failure = datetime.now(UTC), None
+    ask_for_portion(batch.id, None)
+
+
+def purge(actor: Actor, batch_id: UUID, *, most_rows: int = MAX_IN_A_REQUEST) -> bool:
+    """Remove a deletion for good; whether it is done. One of more than `most_rows` is left to the worker.
+
+    Raises NotFound, Forbidden, and Conflict while the organization's data is held, when the deletion is settled, or
+    when something that stays still refers to it.
+    """
+    actor.requires(Permission.TRASH_PURGE)
+    refuse_held(lock_organization(actor.organization_id))
+    batch = queries.get_batch(actor, batch_id, lock=True)
+    queries.refuse_settled(batch)
+    if sum(queries.count_left(batch).values()) > most_rows:
+        enqueue(purge_trash, one_by_one=f"trash:{batch.organization_id}", batch_id=str(batch_id))
+        return False
+    purge_or_explain(batch)
+    return True

@@ -1,0 +1,107 @@
+"""Several deletions at once: each restored or removed by itself, and what was refused is told one by one.
+
+Called in a `dry_run`, the same functions tell beforehand what they would do.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from app.errors import DomainError, NotFound
+from app.extensions import db
+from app.models import DeletionBatch
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.security.scope import visible
+from app.tenancy.organization_queries import lock_organization
+from app.trust.trash import background_service, queries
+from app.trust.trash.background_service import purge
+from app.trust.trash.kinds import deletables
+from app.trust.trash.restore_service import restore
+from app.trust.trash.rules import MAX_IN_A_REQUEST
+
+
+class Came(StrEnum):
+    """What came of one deletion, or would: all of it is done, the worker does it, or it was refused."""
+
+    DONE = "done"
+    LATER = "later"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One of the deletions, with what is left of it by kind, and why it was refused; `conflicts` are its rows'."""
+
+    batch_id: UUID
+    resource: str
+    label: str
+    counts: Mapping[str, int]
+    came: Came
+    reason: str = ""
+    conflicts: int = 0
+
+
+def restore_several(actor: Actor, ids: Sequence[UUID]) -> list[Result]:
+    """Restore those that come back whole without any choice; what they belong to first.
+
+    The worker does what is more than a request may. Raises NotFound for an id that is not there for `actor`, and
+    Forbidden.
+    """
+    actor.requires(Permission.TRASH_RESTORE)
+
+    def bring_back(batch_id: UUID, size: int, room: int) -> bool:
+        if size > room:
+            background_service.start(actor, batch_id)
+            return False
+        restore(actor, batch_id)
+        return True
+
+    return _each(_read(actor, ids), bring_back)
+
+
+def purge_several(actor: Actor, ids: Sequence[UUID]) -> list[Result]:
+    """Remove them for good; what belongs to others first. Raises as `restore_several` does."""
+    actor.requires(Permission.TRASH_PURGE)
+
+    def remove(batch_id: UUID, _size: int, room: int) -> bool:
+        return purge(actor, batch_id, most_rows=room)
+
+    return _each(list(reversed(_read(actor, ids))), remove)
+
+
+def _read(actor: Actor, ids: Sequence[UUID]) -> list[DeletionBatch]:
+    """The deletions, parents before what belongs to them. The organization is locked: nobody settles them meanwhile."""
+    lock_organization(actor.organization_id)
+    wanted = visible(DeletionBatch, actor).where(
+        DeletionBatch.id.in_(ids), DeletionBatch.root_type != queries.ORGANIZATION
+    )
+    found = list(db.session.scalars(wanted.order_by(DeletionBatch.id)))
+    missing = set(ids) - {batch.id for batch in found}
+    if missing:
+        raise NotFound("deletion_batch", min(missing))
+    order = list(deletables())
+    return sorted(found, key=lambda batch: (order.index(batch.root_type), batch.created_at, batch.id))
+
+
+def _each(batches: Sequence[DeletionBatch], do: Callable[[UUID, int, int], bool]) -> list[Result]:
+    """`do` takes a deletion's id, its size and the rows that this request has left to do; it returns whether it did."""
+    left = queries.counts_left(batches)
+    # Read before anything is done: what is undone makes the session forget its rows.
+    facts = [(batch.id, batch.root_type, batch.root_label) for batch in batches]
+    room = MAX_IN_A_REQUEST
+    results = []
+    for batch_id, resource, label in facts:
+        counts = left[batch_id]
+        size = sum(counts.values())
+        try:
+            with db.session.begin_nested():
+                is_done = do(batch_id, size, room)
+        except DomainError as refusal:
+            conflicts = len(refusal.extra.get("conflicts", ()))
+            results.append(Result(batch_id, resource, label, counts, Came.REFUSED, refusal.sentence, conflicts))
+        else:
+            room -= size if is_done else 0
+            results.append(Result(batch_id, resource, label, counts, Came.DONE if is_done else Came.LATER))
+    return results

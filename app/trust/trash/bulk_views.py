@@ -1,0 +1,119 @@
+"""`/trash/restore` and `/trash/purge`: deletions that were ticked in the list, and what becomes of each of them."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Response, flash, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from werkzeug.datastructures import MultiDict
+
+from app.db.transaction import dry_run
+from app.errors import FieldError, ValidationFailed
+from app.lists.listing import address
+from app.security.actor import current_actor
+from app.security.guard import requires
+from app.security.permissions import Permission
+from app.trust.trash.bulk_service import Came, Result, purge_several, restore_several
+from app.trust.trash.choice_forms import ROW, ticked
+from app.trust.trash.forms import PurgeForm
+from app.trust.trash.list_queries import find_keeping
+from app.trust.trash.views import trash
+from app.web.forms import Form
+from app.web.htmx import redirect
+
+
+@trash.get("/trash/restore")
+@requires(Permission.TRASH_RESTORE)
+def confirm_restore_bulk() -> Response:
+    """Which of the ticked deletions come back whole, and which need a decision."""
+    ids = ticked(request.args)
+    if not ids:
+        return _nothing_ticked()
+    with dry_run():
+        results = restore_several(current_actor(), ids)
+    return make_response(render_template("trust/trash/restore_several.html", results=results))
+
+
+@trash.post("/trash/restore")
+@requires(Permission.TRASH_RESTORE)
+def restore_bulk() -> Response:
+    """Restore those without a conflict; the others are shown again, each with what stands in its way."""
+    Form().check()
+    results = restore_several(current_actor(), _needed(request.form))
+    done = _count(results, Came.DONE)
+    if done:
+        flash(ngettext("%(num)s deletion is back.", "%(num)s deletions are back.", done), "good")
+    return _after(results, "trash.confirm_restore_bulk")
+
+
+@trash.get("/trash/purge")
+@requires(Permission.TRASH_PURGE)
+def confirm_purge() -> Response:
+    """What goes for good, and the word that is to be typed."""
+    ids = ticked(request.args)
+    if not ids:
+        return _nothing_ticked()
+    return _purge_page(PurgeForm(formdata=None), ids)
+
+
+@trash.post("/trash/purge")
+@requires(Permission.TRASH_PURGE)
+def purge() -> Response:
+    """Remove the ticked deletions for good."""
+    ids = _needed(request.form)
+    form = PurgeForm()
+    if not form.validate():
+        return _purge_page(form, ids, HTTPStatus.BAD_REQUEST)
+    results = purge_several(current_actor(), ids)
+    done = _count(results, Came.DONE)
+    if done:
+        flash(
+            ngettext("%(num)s deletion is removed for good.", "%(num)s deletions are removed for good.", done), "good"
+        )
+    return _after(results, "trash.confirm_purge")
+
+
+def _purge_page(form: PurgeForm, ids: Sequence[UUID], status: HTTPStatus = HTTPStatus.OK) -> Response:
+    actor = current_actor()
+    keeping = find_keeping(actor)
+    with dry_run():
+        results = purge_several(actor, ids)
+    page = render_template("trust/trash/purge.html", form=form, results=results, keeping=keeping, word=form.shown_word)
+    return make_response(page, status)
+
+
+def _after(results: Sequence[Result], page: str) -> Response:
+    """Those that were refused are shown again with their reasons; without any, the list is."""
+    later = _count(results, Came.LATER)
+    if later:
+        text = ngettext(
+            "%(num)s deletion of many rows is done in the background.",
+            "%(num)s deletions of many rows are done in the background.",
+            later,
+        )
+        flash(text, "good")
+    refused = [result for result in results if result.came is Came.REFUSED]
+    if not refused:
+        return redirect(url_for("trash.index"))
+    if len(refused) == len(results):
+        flash(_("Nothing was changed."), "bad")
+    return redirect(address(page, {ROW: [str(result.batch_id) for result in refused]}))
+
+
+def _needed(sent: MultiDict[str, str]) -> tuple[UUID, ...]:
+    ids = ticked(sent)
+    if not ids:
+        raise ValidationFailed([FieldError(ROW, _l("Choose at least one row first."))])
+    return ids
+
+
+def _count(results: Sequence[Result], came: Came) -> int:
+    return sum(result.came is came for result in results)
+
+
+def _nothing_ticked() -> Response:
+    flash(_("Choose at least one row first."), "warn")
+    return redirect(url_for("trash.index"))

@@ -1,0 +1,27 @@
+"""What was deleted, and its way back."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.feature import Feature
+from app.declarations.place import Group, Place
+from app.security.permissions import Permission
+from app.trust.trash import bulk_views, file_jobs, jobs, privacy, resource, restore_views, views
+
+FEATURE = Feature(
+    blueprint=views.trash,
+    pages=(
+        views,
+        restore_views,
+        bulk_views,
+    ),
+    navigation=(Place(Group.TRUST, "trash.index", _l("Trash"), "trash-2", Permission.TRASH_READ, "z"),),
+    jobs=(
+        jobs.purge_trash,
+        jobs.purge_organizations,
+        jobs.restore_deletion,
+        file_jobs.remove_file,
+    ),
+    resources=(resource.DELETION_BATCH,),
+    personal=privacy.PERSONAL,
+    columns=privacy.COLUMNS,
+)

@@ -1,0 +1,68 @@
+"""The jobs of the trash: what was in it long enough is removed for good, and what is many is restored in portions."""
+
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+
+from app.db.context import current_context
+from app.declarations.job import Schedule, Scope, job
+from app.ops.jobs.queue import enqueue
+from app.trust.trash import portion_service, purge_service
+from app.trust.trash.file_service import remove_files_of_purged_organizations
+from app.trust.trash.queries import Place
+
+
+@job(
+    "trash.purge",
+    _l("Empty the trash of what is due"),
+    schedule=Schedule("50 4 * * *", only="organizations_with_trash_due"),
+)
+def purge_trash(batch_id: str | None = None) -> None:
+    """Remove what is due of one organization, or the one deletion that was chosen."""
+    organization_id = current_context().organization_id
+    if organization_id is None:
+        raise ValueError("the trash is purged for one organization")
+    if batch_id is None:
+        purge_service.purge_due(organization_id)
+    else:
+        purge_service.purge_chosen(organization_id, UUID(batch_id))
+
+
+@job(
+    "trash.purge_organizations",
+    _l("Remove deleted organizations that are due"),
+    schedule=Schedule("50 5 * * *", scope=Scope.SYSTEM),
+)
+def purge_organizations() -> None:
+    """With the files of those that were purged by a run before this one: a file goes after the commit."""
+    remove_files_of_purged_organizations()
+    purge_service.purge_organizations_due()
+
+
+def ask_for_portion(batch_id: UUID, after: Place | None) -> None:
+    """Ask for the next portion of a restore, that after a row; portions of one organization come one by one."""
+    resource, row_id = after or (None, None)
+    enqueue(
+        restore_deletion,
+        one_by_one=f"trash:{current_context().organization_id}",
+        batch_id=str(batch_id),
+        after_kind=resource,
+        after_id=str(row_id) if row_id else None,
+    )
+
+
+def _give_up(error: BaseException, batch_id: str, **_after: str | None) -> None:
+    portion_service.stop(UUID(batch_id), error)
+
+
+def _go_on(batch_id: str, **_after: str | None) -> None:
+    portion_service.go_on(UUID(batch_id))
+
+
+@job("trash.restore", _l("Restore what was deleted"), give_up=_give_up, revive=_go_on)
+def restore_deletion(batch_id: str, after_kind: str | None, after_id: str | None) -> None:
+    """Restore the next portion of a deletion."""
+    after = (after_kind, UUID(after_id)) if after_kind and after_id else None
+    last = portion_service.restore_some(UUID(batch_id), after)
+    if last is not None:
+        ask_for_portion(UUID(batch_id), last)

@@ -1,0 +1,104 @@
+"""The kinds of records that go into the trash, as their features declare them (`app.declarations.deletable`).
+
+To add a kind: make its model SoftDeleted and declare it in the `trash.py` of its feature. Its view calls
+`delete_from_list` (`app.trust.trash.deletion_page`), or its service `app.trust.trash.service.delete` and its view
+`app.web.undo`.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.db.session import INCLUDE_DELETED
+from app.declarations.deletable import Deletable
+from app.declarations.registry import registry
+from app.declarations.resource import Model
+from app.extensions import db
+from app.models import SoftDeleted
+from app.trust.trash.rules import shortened
+
+
+def deletables() -> Mapping[str, Deletable]:
+    """By resource, parents before their children."""
+    return registry().deletes
+
+
+def listed_kinds() -> list[str]:
+    """What a deletion that is listed in the trash can be of."""
+    return [name for name, kind in deletables().items() if kind.permission is not None]
+
+
+def find_row(model: Model, organization_id: UUID, row_id: UUID | None) -> Any:
+    """The row, deleted or not, if there is one; what this transaction has read already is not asked for again."""
+    if row_id is None:
+        return None
+    return db.session.get(model, (organization_id, row_id), execution_options={INCLUDE_DELETED: True})
+
+
+def label_of(kind: Deletable, row: SoftDeleted) -> str:
+    """What a person calls this row, in one line."""
+    return shortened(_label(kind, row))
+
+
+def labels_of(kind: Deletable, rows: Sequence[Any]) -> dict[UUID, str]:
+    """The same for many rows, by their ids: what they belong to, and may be called after, is read at once."""
+    _parents = _read_parents(kind, rows)  # held until all are named: the session forgets what nobody holds
+    return {row.id: label_of(kind, row) for row in rows}
+
+
+def _label(kind: Deletable, row: SoftDeleted) -> str:
+    if kind.label is not None:
+        return kind.label(row)
+    title = kind.resource.title() if kind.resource.title else None
+    if not isinstance(title, InstrumentedAttribute):
+        raise TypeError(f"{kind.name}: what has no label needs a column for its title")
+    return str(getattr(row, title.key))
+
+
+def _read_parents(kind: Deletable, rows: Sequence[Any]) -> list[Any]:
+    found: list[Any] = []
+    for column, resource in kind.parents.items():
+        ids = {getattr(row, column) for row in rows} - {None}
+        if not ids:
+            continue
+        parent = deletables()[resource]
+        theirs = select(parent.model).where(
+            parent.model.organization_id == rows[0].organization_id, parent.model.id.in_(ids)
+        )
+        read = db.session.scalars(theirs.execution_options(**{INCLUDE_DELETED: True})).all()
+        found += [*read, *_read_parents(parent, read)]
+    return found
+
+
+def described() -> list[dict[str, Any]]:
+    """The kinds as the database's function takes them."""
+    kinds = deletables()
+    return [
+        {
+            "resource": kind.name,
+            "table": kind.model.__tablename__,
+            "tenant_key": kind.tenant_key,
+            "parents": [
+                {"column": column, "resource": parent, "table": kinds[parent].model.__tablename__}
+                for column, parent in kind.parents.items()
+            ],
+        }
+        for kind in kinds.values()
+    ]
+
+
+def ids_along(organization_id: UUID, kind: Deletable, ids: Sequence[UUID]) -> list[tuple[Deletable, list[UUID]]]:
+    """What goes along with these rows, locked: the kinds with the ids of their rows that are there now."""
+    found = []
+    for along in kind.along:
+        other = deletables()[along.resource]
+        key = getattr(other.model, other.tenant_key)
+        wanted = [key == organization_id, getattr(other.model, along.column).in_(ids)]
+        if along.where is not None:
+            wanted.append(along.where())
+        rows = select(other.model.id).where(*wanted).order_by(other.model.id).with_for_update()
+        found.append((other, list(db.session.scalars(rows))))
+    return found

@@ -1,0 +1,139 @@
+"""The list of deletions."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, or_, select
+
+from app.db.lists import ListQuery
+from app.db.paging import Sort, newest_or_oldest_first
+from app.db.session import INCLUDE_DELETED
+from app.extensions import db
+from app.lists.choices import Choice
+from app.models import AuditLog, DeletionBatch, Organization, User
+from app.periods import Span, span_of
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.security.scope import restrict
+from app.trust.trash import rules
+from app.trust.trash.filters import TrashFilters
+from app.trust.trash.rules import State
+
+BY_DATE = newest_or_oldest_first("deletedAt", DeletionBatch.created_at, DeletionBatch.id)
+BY_DUE = Sort(
+    "purgeAfter",
+    DeletionBatch.purge_after,
+    DeletionBatch.id,
+    descending=False,
+    value_of=lambda row: row.purge_after,
+)
+
+_MAX_PEOPLE = 10_000
+#: The trail is divided by months: where to look for the record of a deletion, which is written just after it.
+_RECORDED_WITHIN = timedelta(minutes=10)
+
+_IN_TRASH = (DeletionBatch.restored_at.is_(None), DeletionBatch.purged_at.is_(None))
+_OF_STATE: Mapping[State, tuple[ColumnElement[bool], ...]] = {
+    State.IN_TRASH: _IN_TRASH,
+    State.RESTORED: (DeletionBatch.restored_at.is_not(None),),
+    State.PURGED: (DeletionBatch.purged_at.is_not(None),),
+}
+
+_ROW = select(
+    DeletionBatch.id,
+    DeletionBatch.root_type,
+    DeletionBatch.root_label,
+    DeletionBatch.deleted_by,
+    DeletionBatch.deleted_by_label,
+    DeletionBatch.reason,
+    DeletionBatch.counts,
+    DeletionBatch.created_at,
+    DeletionBatch.purge_after,
+    DeletionBatch.restoring_at,
+    DeletionBatch.restored_at,
+    DeletionBatch.restored_by_label,
+    DeletionBatch.purged_at,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """For how long an organization keeps what was deleted, and whether it must keep everything."""
+
+    days: int
+    is_held: bool
+    why_held: str | None
+
+
+def trash_list(actor: Actor, filters: TrashFilters, now: datetime | None = None) -> ListQuery:
+    """The deletions that `actor` may see and `filters` keep. Only what is in the trash is sorted by when it goes."""
+    now = now or datetime.now(UTC)
+    conditions = _conditions(filters, span_of(filters, actor, now), now)
+    return ListQuery(
+        rows=restrict(_ROW, DeletionBatch, actor).where(*conditions),
+        matching=restrict(select(DeletionBatch.id), DeletionBatch, actor).where(*conditions),
+        sorts=(*BY_DATE, BY_DUE) if filters.lists_trash else BY_DATE,
+        filters=filters,
+    )
+
+
+def _conditions(filters: TrashFilters, span: Span | None, now: datetime) -> list[ColumnElement[bool]]:
+    """What `filters` mean in SQL."""
+    found: list[ColumnElement[bool]] = [DeletionBatch.root_type != "organization"]
+    if filters.state != "any":
+        found += _OF_STATE[filters.state or State.IN_TRASH]
+    if span is not None:
+        found += [DeletionBatch.created_at >= span.start, DeletionBatch.created_at < span.end]
+    if filters.kind is not None:
+        found.append(DeletionBatch.root_type == filters.kind)
+    if filters.by is not None:
+        found.append(DeletionBatch.deleted_by == filters.by)
+    if filters.due is not None:
+        found += [*_IN_TRASH, DeletionBatch.purge_after <= now + rules.SOON]
+    if filters.q:
+        wanted = filters.q.lower()
+        texts = (DeletionBatch.root_label, DeletionBatch.reason)
+        found.append(or_(*(func.lower(text).contains(wanted, autoescape=True) for text in texts)))
+    return found
+
+
+def deleters(actor: Actor) -> list[Choice]:
+    """Whoever has deleted something, by name; none for those who see their own deletions only."""
+    if not actor.sees_all(Permission.TRASH_READ):
+        return []
+    theirs = select(DeletionBatch.id).where(
+        DeletionBatch.organization_id == User.organization_id, DeletionBatch.deleted_by == User.id
+    )
+    # In the order of the index: one step in it for each person. Otherwise the database reads all deletions for
+    # everybody who has deleted nothing.
+    latest = theirs.order_by(DeletionBatch.created_at.desc(), DeletionBatch.id.desc()).limit(1)
+    has_deleted = latest.scalar_subquery().is_not(None)
+    people = restrict(select(User.id, User.name), User, actor).where(has_deleted)
+    people = people.order_by(func.lower(User.name), User.id).limit(_MAX_PEOPLE)
+    return [Choice(*row) for row in db.session.execute(people.execution_options(**{INCLUDE_DELETED: True}))]
+
+
+def addresses_of(actor: Actor, batches: Sequence[Any]) -> dict[UUID, str]:
+    """From where each of these deletions came, by its id, as the trail says; nothing for those who may not read it."""
+    if not batches or not actor.may(Permission.AUDIT_READ):
+        return {}
+    moments = [batch.created_at for batch in batches]
+    records = select(AuditLog.resource_id, func.host(AuditLog.ip_address)).where(
+        AuditLog.organization_id == actor.organization_id,
+        AuditLog.resource_type == "deletion_batch",
+        AuditLog.resource_id.in_([batch.id for batch in batches]),
+        AuditLog.action == "deletion_batch.created",
+        AuditLog.ip_address.is_not(None),
+        AuditLog.created_at.between(min(moments), max(moments) + _RECORDED_WITHIN),
+    )
+    return {row_id: address for row_id, address in db.session.execute(records) if row_id}
+
+
+def find_keeping(actor: Actor) -> Keeping:
+    """For how long what was deleted is kept here."""
+    facts = select(Organization.trash_days, Organization.legal_hold, Organization.legal_hold_reason)
+    row = db.session.execute(facts.where(Organization.id == actor.organization_id)).one()
+    return Keeping(row.trash_days, row.legal_hold, row.legal_hold_reason)

@@ -1,0 +1,162 @@
+"""Reading what was deleted."""
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Select, func, literal, select, tuple_, union_all
+
+from app.db.session import INCLUDE_DELETED
+from app.declarations.deletable import Deletable
+from app.errors import Conflict, NotFound
+from app.extensions import db
+from app.models import DeletionBatch
+from app.security.actor import Actor
+from app.security.scope import visible
+from app.trust.trash.kinds import deletables
+
+#: The deletion of a whole organization stands apart: it is not among those of its records.
+ORGANIZATION = "organization"
+
+#: Where a row stands among those of a deletion: its kind and its id.
+Place: TypeAlias = tuple[str, UUID]
+
+_PAGE = 500
+
+
+def get_batch(actor: Actor, batch_id: UUID, *, lock: bool = False) -> DeletionBatch:
+    """The deletion; raises NotFound when it is not there for `actor`. That of their organization is for no one in it.
+
+    With `lock` it is held until the transaction ends and read anew: of two who restore or purge it, one waits.
+    """
+    statement = visible(DeletionBatch, actor).where(
+        DeletionBatch.id == batch_id, DeletionBatch.root_type != ORGANIZATION
+    )
+    batch = db.session.scalar(_locked(statement) if lock else statement)
+    if batch is None:
+        raise NotFound("deletion_batch", batch_id)
+    return batch
+
+
+def get_batch_of_organization(organization_id: UUID, batch_id: UUID) -> DeletionBatch:
+    """The deletion, held, for work that nobody's scope limits; raises NotFound."""
+    statement = select(DeletionBatch).where(
+        DeletionBatch.organization_id == organization_id, DeletionBatch.id == batch_id
+    )
+    batch = db.session.scalar(_locked(statement))
+    if batch is None:
+        raise NotFound("deletion_batch", batch_id)
+    return batch
+
+
+def due(organization_id: UUID) -> Iterator[UUID]:
+    """Deletions of records whose time has come, the oldest first; each once, also where the caller commits between."""
+    last: tuple[datetime, UUID] | None = None
+    while True:
+        rows = _list_due(organization_id, last)
+        yield from (batch_id for _purge_after, batch_id in rows)
+        if len(rows) < _PAGE:
+            return
+        last = rows[-1]
+
+
+def _list_due(organization_id: UUID, after: tuple[datetime, UUID] | None) -> Sequence[tuple[datetime, UUID]]:
+    order = (DeletionBatch.purge_after, DeletionBatch.id)
+    rows = select(*order).where(
+        DeletionBatch.organization_id == organization_id,
+        DeletionBatch.root_type != ORGANIZATION,
+        DeletionBatch.purge_after <= datetime.now(UTC),
+        DeletionBatch.restored_at.is_(None),
+        DeletionBatch.purged_at.is_(None),
+    )
+    if after is not None:
+        rows = rows.where(tuple_(*order) > after)
+    return [(moment, batch_id) for moment, batch_id in db.session.execute(rows.order_by(*order).limit(_PAGE))]
+
+
+def refuse_settled(batch: DeletionBatch) -> None:
+    """Raise Conflict when there is nothing left to restore or purge, or the worker is at it."""
+    if batch.restored_at is not None:
+        raise Conflict(None, _l("This was restored already."))
+    if batch.purged_at is not None:
+        raise Conflict(None, _l("This was removed for good and can’t be brought back."))
+    if batch.restoring_at is not None:
+        raise Conflict(None, _l("This is being restored in the background. Wait until that has finished."))
+
+
+def rows_in(batch: DeletionBatch, kind: Deletable) -> Select[Any]:
+    """Select what is in the trash by this deletion, of one kind."""
+    return (
+        select(kind.model)
+        .where(
+            getattr(kind.model, kind.tenant_key) == batch.organization_id,
+            kind.model.deletion_batch_id == batch.id,
+        )
+        .order_by(kind.model.id)
+        .execution_options(**{INCLUDE_DELETED: True, "populate_existing": True})
+    )
+
+
+def count_left(batch: DeletionBatch) -> dict[str, int]:
+    """How many rows of each kind are still in the trash by this deletion; kinds without any are left out."""
+    return counts_left([batch])[batch.id]
+
+
+def counts_left(batches: Sequence[DeletionBatch]) -> dict[UUID, dict[str, int]]:
+    """The same for several deletions of one organization, by their ids."""
+    found: dict[UUID, dict[str, int]] = {batch.id: {} for batch in batches}
+    if not batches:
+        return found
+    ids = [batch.id for batch in batches]
+    counts = (
+        _columns_of(kind, batches[0].organization_id, ids).add_columns(func.count()).group_by(_batch_of(kind))
+        for kind in deletables().values()
+    )
+    for resource, batch_id, number in db.session.execute(union_all(*counts)):
+        found[batch_id][resource] = number
+    return found
+
+
+def resources_left(batch: DeletionBatch, only: Collection[UUID] | None = None) -> dict[UUID, str]:
+    """The rows (of `only`, where given) that are still in the trash by this deletion: of each the kind, by its id."""
+    rows = []
+    for kind in deletables().values():
+        row_id = kind.model.__table__.c.id
+        theirs = _columns_of(kind, batch.organization_id, [batch.id]).add_columns(row_id)
+        rows.append(theirs if only is None else theirs.where(row_id.in_(only)))
+    return {row_id: resource for resource, _batch_id, row_id in db.session.execute(union_all(*rows))}
+
+
+def next_left(batch: DeletionBatch, after: Place | None, limit: int) -> list[Place]:
+    """The next `limit` rows that are still in the trash by this deletion, in the order in which they can come back."""
+    found: list[Place] = []
+    order = list(deletables())
+    for resource in order[order.index(after[0]) if after else 0 :]:
+        row_id = deletables()[resource].model.__table__.c.id
+        rows = _columns_of(deletables()[resource], batch.organization_id, [batch.id]).with_only_columns(row_id)
+        if after is not None and resource == after[0]:
+            rows = rows.where(row_id > after[1])
+        found += [(resource, one) for one in db.session.scalars(rows.order_by(row_id).limit(limit - len(found)))]
+        if len(found) == limit:
+            break
+    return found
+
+
+def _columns_of(kind: Deletable, organization_id: UUID, batch_ids: Sequence[UUID]) -> Select[Any]:
+    """The kind and the deletion of each row that these have put into the trash; of the table itself, which a union
+    reads without what the session adds to models.
+    """
+    table = kind.model.__table__
+    return select(literal(kind.name).label("resource"), _batch_of(kind)).where(
+        table.c[kind.tenant_key] == organization_id, _batch_of(kind).in_(batch_ids)
+    )
+
+
+def _batch_of(kind: Deletable) -> Any:
+    return kind.model.__table__.c.deletion_batch_id
+
+
+def _locked(statement: Select[DeletionBatch]) -> Select[DeletionBatch]:
+    return statement.with_for_update().execution_options(populate_existing=True)

@@ -1,0 +1,26 @@
+"""Why something cannot be deleted, in words: what still needs it, counted."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.errors import Conflict, Sentence
+from app.extensions import db
+from app.models import SoftDeleted
+
+
+def count_uses(reference: InstrumentedAttribute[Any], rows: Sequence[Any], *only: ColumnElement[bool]) -> int:
+    """How many rows that are not deleted refer to `rows`, which are of one organization."""
+    model: Any = reference.class_
+    of_them = (model.organization_id == rows[0].organization_id, reference.in_([row.id for row in rows]))
+    live = (model.deleted_at.is_(None),) if issubclass(model, SoftDeleted) else ()
+    return db.session.scalar(select(func.count()).select_from(model).where(*of_them, *live, *only)) or 0
+
+
+def still_in_use(uses: Mapping[str, int], words: Mapping[str, Sentence], advice: Sentence) -> Conflict:
+    """What to raise: the `words` of what there is, by name; the counts are in `extra`."""
+    listed = ", ".join(str(words[name]) for name, number in uses.items() if number)
+    return Conflict(None, _l("Still in use: %(uses)s. %(advice)s", uses=listed, advice=advice), uses=dict(uses))

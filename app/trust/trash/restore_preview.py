@@ -1,0 +1,170 @@
+"""What a restore would do, before anybody decides: what comes back, what does not, and what can be chosen for it."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+from uuid import UUID
+
+from app.db.transaction import dry_run
+from app.errors import Forbidden, NotFound
+from app.extensions import db
+from app.models import DeletionBatch
+from app.security.actor import Actor
+from app.trust.trash import queries
+from app.trust.trash.attempt_service import Outcome
+from app.trust.trash.choice_forms import CHOICE, VALUE, Chosen
+from app.trust.trash.kinds import deletables
+from app.trust.trash.restore_service import preview
+from app.trust.trash.rules import QUOTA_EXCEEDED, Choice, Choices, Problem, WrongValue
+
+#: Tries a restore with some choices: what comes of each row, and the values that are in the way of some.
+Trial: TypeAlias = Callable[[Choices], tuple[Sequence[Outcome], Mapping[UUID, str]]]
+
+#: Conflicts that a page lists; of more, all others can be left in the trash at once.
+MAX_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Conflicting:
+    """A row that does not come back as it was. `is_open` while nothing that was chosen solves it.
+
+    `column` and `value` are what is in the way and can be given another value, where that is the trouble.
+    """
+
+    row_id: UUID
+    resource: str
+    label: str
+    problem: Problem
+    is_open: bool
+    choice: Choice | None = None
+    column: str | None = None
+    value: str = ""
+    error: str = ""
+
+    @property
+    def is_over_quota(self) -> bool:
+        """Whether the plan is what stands in the way."""
+        return self.problem.code == QUOTA_EXCEEDED
+
+
+@dataclass(frozen=True, slots=True)
+class LookAhead:
+    """`coming` counts what would come back, by kind; `refusal` says why what was chosen cannot be tried at all."""
+
+    coming: Mapping[str, int]
+    conflicts: Sequence[Conflicting]
+    not_shown: int = 0
+    refusal: str = ""
+    skips_the_rest: bool = False
+    #: Choices that are made and have no place on the page, as fields that keep them.
+    kept: Sequence[tuple[str, str]] = ()
+
+    @property
+    def number(self) -> int:
+        """How many rows would come back."""
+        return sum(self.coming.values())
+
+    @property
+    def open_conflicts(self) -> int:
+        """How many conflicts are still to be decided."""
+        return sum(one.is_open for one in self.conflicts) + self.not_shown
+
+    @property
+    def may_restore(self) -> bool:
+        """Whether what was chosen can be done."""
+        return self.number > 0 and not self.open_conflicts and not self.refusal
+
+
+def look_ahead(actor: Actor, batch_id: UUID, chosen: Chosen) -> LookAhead:
+    """Try it with and without the choices. What was read before belongs to a transaction that has ended.
+
+    Raises what `restore_service.preview` raises, but tells wrong values and choices that `actor` may not make.
+    """
+    return foresee(lambda choices: _try(actor, batch_id, chosen.rows, choices), chosen)
+
+
+def foresee(trial: Trial, chosen: Chosen) -> LookAhead:
+    """The same for any way of trying it."""
+    outcomes, values = trial(Choices())
+    first = _conflicts(outcomes)
+    if not chosen.made and not chosen.skips_the_rest:
+        return _told(outcomes, first, first, values, chosen)
+    try:
+        outcomes, more_values = trial(chosen.choices)
+    except WrongValue as wrong:
+        told = {wrong.row_id: " ".join(str(error.message) for error in wrong.fields)}
+        return _told(outcomes, first, first, values, chosen, told)
+    except (Forbidden, NotFound) as refusal:
+        return _told(outcomes, first, first, values, chosen, refusal=refusal.sentence)
+    left = _conflicts(outcomes)
+    return _told(outcomes, {**first, **left}, left, {**more_values, **values}, chosen)
+
+
+def values_in_the_way(batch: DeletionBatch, outcomes: Sequence[Outcome]) -> Mapping[UUID, str]:
+    """What is taken, by the row that has it too; within the dry run that gave `outcomes`."""
+    values = {}
+    for row_id, conflict in _conflicts(outcomes).items():
+        column = _column_of(conflict)
+        model = deletables()[conflict.resource].model
+        if column is not None:
+            rows = queries.rows_in(batch, deletables()[conflict.resource]).where(model.id == row_id)
+            values[row_id] = getattr(db.session.scalars(rows).one(), column)
+    return values
+
+
+def _try(
+    actor: Actor, batch_id: UUID, rows: Iterable[UUID] | None, choices: Choices
+) -> tuple[Sequence[Outcome], Mapping[UUID, str]]:
+    with dry_run():
+        outcomes = preview(actor, batch_id, only=rows, choices=choices)
+        return outcomes, values_in_the_way(queries.get_batch(actor, batch_id), outcomes)
+
+
+def _conflicts(outcomes: Sequence[Outcome]) -> dict[UUID, Outcome]:
+    return {one.row_id: one for one in outcomes if one.problem is not None}
+
+
+def _column_of(outcome: Outcome) -> str | None:
+    rename = deletables()[outcome.resource].renames.get(outcome.problem.code) if outcome.problem else None
+    return rename.column if rename else None
+
+
+def _told(
+    outcomes: Sequence[Outcome],
+    all_conflicts: Mapping[UUID, Outcome],
+    left: Mapping[UUID, Outcome],
+    values: Mapping[UUID, str],
+    chosen: Chosen,
+    errors: Mapping[UUID, str] | None = None,
+    refusal: str = "",
+) -> LookAhead:
+    errors = {**chosen.errors, **(errors or {})}
+    listed = [
+        Conflicting(
+            row_id,
+            one.resource,
+            one.label,
+            one.problem,
+            is_open=row_id in left or row_id in errors,
+            choice=chosen.made.get(row_id),
+            column=_column_of(one),
+            value=chosen.values.get(row_id) or values.get(row_id, ""),
+            error=errors.get(row_id, ""),
+        )
+        for row_id, one in all_conflicts.items()
+        if one.problem is not None
+    ]
+    coming = Counter(one.resource for one in outcomes if one.problem is None)
+    # Open ones first: they are what is to be decided.
+    listed.sort(key=lambda one: not one.is_open)
+    shown, others = listed[:MAX_SHOWN], listed[MAX_SHOWN:]
+    kept = [pair for one in others for pair in _fields_of(one)]
+    hidden = sum(one.is_open for one in others)
+    return LookAhead(coming, shown, hidden, refusal, chosen.skips_the_rest, kept)
+
+
+def _fields_of(one: Conflicting) -> list[tuple[str, str]]:
+    if one.choice is None:
+        return []
+    return [(f"{CHOICE}{one.row_id}", one.choice.value), (f"{VALUE}{one.row_id}", one.value)]

@@ -1,0 +1,162 @@
+"""Bringing back what was deleted: exactly it, whole or in part, with every conflict told at once.
+
+The database tries each row by itself (`restore_deleted`), so a trial run lists all conflicts; whether they are fine to
+leave is decided afterwards, before anything stays.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+
+from app.audit.actions import Action
+from app.audit.record import name_action
+from app.db.context import current_context
+from app.errors import Conflict
+from app.extensions import db
+from app.models import DeletionBatch
+from app.security.actor import Actor
+from app.tenancy.organization_queries import lock_organization
+from app.trust.trash import queries, rules
+from app.trust.trash.attempt_service import Outcome, attempt
+from app.trust.trash.kinds import deletables
+from app.trust.trash.parent_queries import refuse_restoring
+from app.trust.trash.rules import Choices
+
+__all__ = ["Outcome", "Restored", "preview", "restore", "restore_batch", "undo"]
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What came back. `left` counts what is still in the trash by this deletion, by kind."""
+
+    batch: DeletionBatch
+    rows: Sequence[Outcome]
+    left: Mapping[str, int]
+
+
+def undo(actor: Actor, batch_id: UUID) -> Restored:
+    """Take a deletion back whole: one's own while it is fresh, any that one may restore at any time.
+
+    Raises NotFound, Forbidden when it is neither, and Conflict when it was restored or purged, or cannot come back as
+    it was (with its conflicts).
+    """
+    lock_organization(actor.organization_id)
+    batch = queries.get_batch(actor, batch_id, lock=True)
+    queries.refuse_settled(batch)
+    if not rules.may_undo(batch.deleted_by, batch.created_at, actor.user_id, datetime.now(UTC)):
+        refuse_restoring(actor, batch)
+    return restore_batch(batch, by=actor)
+
+
+def restore(
+    actor: Actor, batch_id: UUID, *, only: Iterable[UUID] | None = None, choices: Choices | None = None
+) -> Restored:
+    """Bring back a deletion, or `only` these of its rows, exactly as they were; the rest stays restorable.
+
+    Raises NotFound, Forbidden (also for the new address of somebody who is not below `actor`), ValidationFailed for a
+    new value that is none, and Conflict: settled already, or with
+    conflicts that `choices` leave open. Those are in `extra["conflicts"]`, and nothing is restored.
+    """
+    batch, chosen = _for_restoring(actor, batch_id, only)
+    return restore_batch(batch, only=chosen, choices=choices or Choices(), by=actor)
+
+
+def preview(
+    actor: Actor, batch_id: UUID, *, only: Iterable[UUID] | None = None, choices: Choices | None = None
+) -> Sequence[Outcome]:
+    """What `restore` would do: every row, with all conflicts. Call it in a `dry_run`, which undoes it again."""
+    batch, chosen = _for_restoring(actor, batch_id, only)
+    choices = choices or Choices()
+    while True:
+        with db.session.begin_nested() as savepoint:
+            outcomes = attempt(batch, chosen, choices, actor).outcomes
+            savepoint.rollback()
+        conflicts = _conflicts(outcomes)
+        if not conflicts or not choices.skips_the_rest:
+            return outcomes
+        choices = choices.without(one.row_id for one in conflicts)
+
+
+def restore_batch(
+    batch: DeletionBatch, *, only: frozenset[UUID] | None = None, choices: Choices | None = None, by: Actor | None
+) -> Restored:
+    """The same for a locked batch that may be restored; its organization is locked too. `by` None is the context's."""
+    choices = choices or Choices()
+    try:
+        with db.session.begin_nested():
+            tried = attempt(batch, only, choices, by)
+            if conflicts := _conflicts(tried.outcomes):
+                raise _refusal(conflicts)
+            left = [_settle(one, by) for one in tried.batches]
+    except Conflict as refusal:
+        told = refusal.extra.get("conflicts")
+        if not told or not choices.skips_the_rest:
+            raise
+        rest = choices.without(UUID(one["resource_id"]) for one in told)
+        return restore_batch(batch, only=only, choices=rest, by=by)
+    _warn_of_limits(batch.organization_id, tried.outcomes)
+    return Restored(batch, tried.outcomes, left[0])
+
+
+def _warn_of_limits(organization_id: UUID, outcomes: Sequence[Outcome]) -> None:
+    came = {outcome.resource for outcome in outcomes}
+    for name, kind in deletables().items():
+        if name in came and kind.limited_by is not None:
+            kind.limited_by.warn(organization_id)
+
+
+def _conflicts(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    return [outcome for outcome in outcomes if outcome.problem is not None]
+
+
+def _settle(batch: DeletionBatch, by: Actor | None) -> Mapping[str, int]:
+    """Close the batch when nothing of it is in the trash any more; what is left of it, by kind."""
+    left = queries.count_left(batch)
+    if not left:
+        context = current_context()
+        batch.restored_at, batch.restoring_at = datetime.now(UTC), None
+        batch.restored_by = by.reference_id if by else context.reference_id
+        batch.restored_by_label = by.name if by else context.actor_label
+        name_action(Action.DELETION_RESTORED, batch, resource_type="deletion_batch")
+    return left
+
+
+def _for_restoring(
+    actor: Actor, batch_id: UUID, only: Iterable[UUID] | None
+) -> tuple[DeletionBatch, frozenset[UUID] | None]:
+    # The organization before the batch, as everybody who counts its people does.
+    lock_organization(actor.organization_id)
+    batch = queries.get_batch(actor, batch_id, lock=True)
+    refuse_restoring(actor, batch)
+    queries.refuse_settled(batch)
+    return batch, None if only is None else frozenset(only)
+
+
+def _refusal(conflicts: Sequence[Outcome]) -> Conflict:
+    told = [
+        {
+            "resource_type": one.resource,
+            "resource_id": str(one.row_id),
+            "label": one.label,
+            "problem": one.problem.code,
+            "message": str(one.problem.sentence),
+            "choices": [choice.value for choice in one.problem.choices],
+        }
+        for one in conflicts
+        if one.problem is not None
+    ]
+    first = conflicts[0]
+    reason = first.problem.sentence if first.problem else ""
+    return Conflict(
+        None,
+        _l(
+            "Nothing was restored: %(number)s of the records can’t come back as they were. %(label)s: %(reason)s",
+            number=len(conflicts),
+            label=first.label,
+            reason=reason,
+        ),
+        conflicts=told,
+    )

@@ -1,0 +1,108 @@
+"""`/trash/<id>/restore`: what would come back, what to do about the rest, and doing it."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Response, flash, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+
+from app.errors import Conflict, DomainError, NotFound
+from app.models import DeletionBatch
+from app.security.actor import Actor, current_actor
+from app.security.guard import requires
+from app.security.permissions import Permission
+from app.trust.trash import background_service, queries
+from app.trust.trash.choice_forms import Chosen
+from app.trust.trash.parent_queries import refuse_restoring
+from app.trust.trash.restore_preview import look_ahead
+from app.trust.trash.restore_service import restore as restore_deletion
+from app.trust.trash.rules import WrongValue
+from app.trust.trash.views import trash
+from app.trust.trash.words import new_value_labels, size_in_words
+from app.web.forms import Form
+from app.web.htmx import redirect
+from app.web.representation import Representation, wanted_representation
+
+
+@trash.get("/trash/<uuid:batch_id>/restore")
+@requires(Permission.TRASH_RESTORE)
+def confirm_restore(batch_id: UUID) -> Response:
+    """What restoring the deletion, or the ticked rows of it, would do."""
+    actor = current_actor()
+    batch = queries.get_batch(actor, batch_id)
+    refuse_restoring(actor, batch)
+    return _page(actor, batch, Chosen.parse(request.args))
+
+
+@trash.post("/trash/<uuid:batch_id>/restore")
+@requires(Permission.TRASH_RESTORE)
+def restore(batch_id: UUID) -> Response:
+    """Look at the choices again, or restore what was looked at."""
+    actor = current_actor()
+    batch = queries.get_batch(actor, batch_id)
+    Form().check()
+    chosen = Chosen.parse(request.form)
+    if request.form.get("step") != "restore":
+        return _page(actor, batch, chosen)
+    if not chosen.was_seen:
+        flash(_("Your choices have changed. Look at what comes of them, and restore then."), "warn")
+        return _page(actor, batch, chosen)
+    try:
+        restored = restore_deletion(actor, batch_id, only=chosen.rows, choices=chosen.choices)
+    except (Conflict, WrongValue, NotFound) as refusal:
+        return _refused(actor, batch_id, chosen, refusal)
+    flash(_("Restored: %(what)s.", what=size_in_words(len(restored.rows))), "good")
+    return redirect(url_for("trash.show", batch_id=batch_id))
+
+
+@trash.post("/trash/<uuid:batch_id>/restore-all")
+@requires(Permission.TRASH_RESTORE)
+def restore_many(batch_id: UUID) -> Response:
+    """Have the worker restore whatever comes back as it was; the rest is decided afterwards."""
+    actor = current_actor()
+    try:
+        background_service.start(actor, batch_id)
+    except Conflict as refusal:
+        return _told(batch_id, refusal)
+    flash(_("It is being restored. You can leave this page; you are told when it has finished."), "good")
+    return redirect(url_for("trash.show", batch_id=batch_id))
+
+
+def _page(actor: Actor, batch: DeletionBatch, chosen: Chosen, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    batch_id = batch.id
+    counts = queries.count_left(batch)
+    is_many = chosen.rows is None and background_service.is_many(sum(counts.values()))
+    try:
+        queries.refuse_settled(batch)
+        ahead = None if is_many else look_ahead(actor, batch_id, chosen)
+    except (Conflict, NotFound) as refusal:
+        return _told(batch_id, refusal)
+    # Trying it out has ended the transaction in which the deletion was read.
+    batch = queries.get_batch(actor, batch_id)
+    page = render_template(
+        "trust/trash/restore.html",
+        batch=batch,
+        counts=counts,
+        chosen=chosen,
+        ahead=ahead,
+        new_values=new_value_labels(),
+    )
+    return make_response(page, status)
+
+
+def _refused(actor: Actor, batch_id: UUID, chosen: Chosen, refusal: DomainError) -> Response:
+    """The page again with what is open now; where there is nothing left to decide, the deletion as it stands."""
+    if wanted_representation() is Representation.JSON:
+        raise refusal
+    if isinstance(refusal, WrongValue) or refusal.extra.get("conflicts"):
+        return _page(actor, queries.get_batch(actor, batch_id), chosen, HTTPStatus(refusal.status))
+    return _told(batch_id, refusal)
+
+
+def _told(batch_id: UUID, refusal: DomainError) -> Response:
+    """Lead to the deletion, where it is said what has become of it."""
+    if wanted_representation() is Representation.JSON:
+        raise refusal
+    gone = _("Part of what you chose is not in the trash any more. Look at what is left.")
+    flash(gone if isinstance(refusal, NotFound) else refusal.sentence, "bad")
+    return redirect(url_for("trash.show", batch_id=batch_id))

@@ -1,0 +1,112 @@
+"""Rules of the trash: who deletes and undoes what, what stands in the way of coming back, and the ways around it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+
+from app.errors import FieldError, Sentence, ValidationFailed, VersionConflict
+
+#: Whoever deleted something may take it back for so long, whatever their role: longer than one looks at a message,
+#: shorter than others need to count on it being gone.
+UNDO_FOR = timedelta(minutes=15)
+
+#: Of what a label is made; a note may be long.
+MAX_LABEL_LENGTH = 120
+
+
+#: Rows that a request restores, looks ahead at or removes by itself; of more, the worker does it.
+MAX_IN_A_REQUEST = 300
+
+#: What has so little time left is about to go.
+SOON = timedelta(days=7)
+
+
+class State(StrEnum):
+    """Where a deletion stands: in the trash, or settled one way or the other."""
+
+    IN_TRASH = "in_trash"
+    RESTORED = "restored"
+    PURGED = "purged"
+
+
+class Choice(StrEnum):
+    """What can be done about a row that does not come back as it was."""
+
+    SKIP = "skip"
+    RENAME = "rename"
+    WITH_PARENT = "with_parent"
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What was chosen for the rows in conflict, by their ids. `renamed` holds the new value of the one in the way.
+
+    With `skips_the_rest`, whatever is in conflict besides stays in the trash.
+    """
+
+    skipped: frozenset[UUID] = frozenset()
+    renamed: Mapping[UUID, str] = field(default_factory=dict)
+    with_parent: frozenset[UUID] = frozenset()
+    skips_the_rest: bool = False
+
+    def without(self, ids: Iterable[UUID]) -> "Choices":
+        """The same, with these rows left in the trash."""
+        return replace(self, skipped=self.skipped | frozenset(ids))
+
+
+class WrongValue(ValidationFailed):
+    """The new value of a row is none that it can have."""
+
+    def __init__(self, row_id: UUID, errors: Sequence[FieldError]) -> None:
+        super().__init__(errors)
+        self.row_id = row_id
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a row does not come back as it is, and what can be chosen for it.
+
+    `code` is the name of the constraint, PARENT_DELETED or QUOTA_EXCEEDED. `parent` is the (resource, id) of what it
+    belongs to, where that is deleted.
+    """
+
+    code: str
+    sentence: Sentence
+    choices: tuple[Choice, ...] = (Choice.SKIP,)
+    parent: tuple[str, UUID] | None = None
+
+
+PARENT_DELETED = "parent_deleted"
+QUOTA_EXCEEDED = "QUOTA_EXCEEDED"
+
+PARENT_IS_DELETED = _l("What it belongs to is in the trash as well.")
+
+
+def may_undo(deleted_by: UUID | None, deleted_at: datetime, who: UUID, now: datetime) -> bool:
+    """Whether it is one's own deletion, and fresh."""
+    return deleted_by == who and now - deleted_at <= UNDO_FOR
+
+
+def days_left(purge_after: datetime, now: datetime) -> int:
+    """Days until it is removed for good, begun ones too; 0 when its time has come."""
+    return max(0, -((now - purge_after) // timedelta(days=1)))
+
+
+def refuse_stale(current: int, opened_with: int | None) -> None:
+    """Raise VersionConflict when somebody has changed the row since; None: nobody looked at a version."""
+    if opened_with is not None and current != opened_with:
+        raise VersionConflict(
+            current,
+            {"version": current},
+            _l("Nothing was deleted: somebody changed this after you opened it. Look at it again first."),
+        )
+
+
+def shortened(text: str) -> str:
+    """A label of one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= MAX_LABEL_LENGTH else f"{line[: MAX_LABEL_LENGTH - 1]}…"

@@ -1,0 +1,128 @@
+"""`/trash`: what was deleted, what a deletion holds, and Undo of what was just deleted."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.audit.queries import list_history
+from app.lists.choices import Choice
+from app.lists.listing import ChipText, as_options, given_parameters, name_among, show_list
+from app.lists.period_links import period_links
+from app.models import DeletionBatch
+from app.security.actor import Actor, current_actor
+from app.security.guard import requires, signed_in
+from app.security.permissions import Permission
+from app.trust.trash import words
+from app.trust.trash.contents_queries import read_contents
+from app.trust.trash.filters import TrashFilters
+from app.trust.trash.kinds import deletables, listed_kinds
+from app.trust.trash.list_queries import addresses_of, deleters, find_keeping, trash_list
+from app.trust.trash.parent_queries import may_restore
+from app.trust.trash.queries import get_batch
+from app.trust.trash.restore_service import undo as undo_deletion
+from app.trust.trash.rules import State, days_left
+from app.web.htmx import render
+from app.web.undo import back_to_the_page
+
+trash = Blueprint("trash", __name__)
+trash.add_app_template_filter(words.kind_name, "kind_name")
+trash.add_app_template_filter(words.kind_plural, "kind_plural")
+trash.add_app_template_filter(words.kind_icon, "kind_icon")
+trash.add_app_template_filter(words.in_words, "counts_in_words")
+trash.add_app_template_filter(words.size_in_words, "size_in_words")
+trash.add_app_template_filter(words.time_left, "time_left")
+trash.add_app_template_filter(days_left, "days_left")
+
+_ANY = _l("All")
+
+
+@trash.get("/trash")
+@requires(Permission.TRASH_READ)
+def index() -> str:
+    """Deletions within the scope: what is in the trash, unless asked for others."""
+    actor = current_actor()
+    filters = TrashFilters.parse(given_parameters())
+    people = deleters(actor)
+    listing = show_list(trash_list(actor, filters), "trash.index", _chip_words(people))
+    return render(
+        "trust/trash/index.html",
+        "trust/trash/_list.html",
+        listing=listing,
+        periods=period_links("trash.index", {**filters.parameters(), **_sort(listing.chosen_sort)}),
+        addresses=addresses_of(actor, listing.rows),
+        keeping=find_keeping(actor),
+        kinds=[(resource, words.kind_name(resource)) for resource in listed_kinds()],
+        people=as_options(people),
+        states=[*((state.value, str(name)) for state, name in words.STATES.items()), ("any", str(_ANY))],
+        now=datetime.now(UTC),
+    )
+
+
+@trash.get("/trash/<uuid:batch_id>")
+@requires(Permission.TRASH_READ)
+def show(batch_id: UUID) -> str:
+    """One deletion: its rows, how it came about, and the time that is left. While it is restored, how far that is."""
+    actor = current_actor()
+    batch = get_batch(actor, batch_id)
+    return render("trust/trash/show.html", "trust/trash/_batch.html", **_shown(actor, batch))
+
+
+@trash.post("/trash/<uuid:batch_id>/undo")
+@signed_in
+def undo(batch_id: UUID) -> Response:
+    """Take a deletion back: one's own for some minutes, whatever one's role; any that one may restore."""
+    restored = undo_deletion(current_actor(), batch_id)
+    flash(_("%(label)s is back.", label=restored.batch.root_label), "good")
+    return back_to_the_page("dashboards.home")
+
+
+def _shown(actor: Actor, batch: DeletionBatch) -> Mapping[str, Any]:
+    resource, after = _asked_for()
+    contents = read_contents(batch, resource, after)
+    return {
+        "batch": batch,
+        "contents": contents,
+        "size": max(sum(batch.counts.values()), contents.number),
+        "only": resource,
+        "state": _state_of(batch),
+        "history": list_history(actor, "deletion_batch", batch.id),
+        "keeping": find_keeping(actor),
+        "may_restore": may_restore(actor, batch),
+        "now": datetime.now(UTC),
+    }
+
+
+def _asked_for() -> tuple[str | None, UUID | None]:
+    """Of which kind the rows are to be shown, and after which row; nonsense asks for all kinds."""
+    resource = request.args.get("kind")
+    if resource not in deletables():
+        return None, None
+    return resource, request.args.get("after", type=UUID)
+
+
+def _state_of(batch: DeletionBatch) -> State:
+    if batch.restored_at is not None:
+        return State.RESTORED
+    return State.IN_TRASH if batch.purged_at is None else State.PURGED
+
+
+def _sort(name: str | None) -> dict[str, str]:
+    return {"sort": name} if name else {}
+
+
+def _chip_words(people: list[Choice]) -> Mapping[str, ChipText]:
+    return {
+        "q": (_l("Search"), str),
+        "kind": (_l("Kind"), words.kind_name),
+        "by": (_l("Deleted by"), name_among(people)),
+        "due": (_l("Removed for good"), lambda _value: _("within 7 days")),
+        "state": (
+            _l("State of the deletion"),
+            lambda value: str(_ANY) if value == "any" else str(words.STATES[State(value)]),
+        ),
+    }

@@ -1,0 +1,103 @@
+"""What a request may hold: so much, and text where text belongs. Checked before anything is read or looked up."""
+
+from collections.abc import Callable
+from typing import IO, Any, TypeVar
+from urllib.parse import unquote_to_bytes
+
+from flask import Flask, Request, current_app, request
+from flask_babel import lazy_gettext as _l
+from werkzeug.formparser import FormDataParser
+
+from app.db.transaction import SAFE_METHODS
+from app.errors import FieldError, PayloadTooLarge, Sentence, UnsupportedMediaType, ValidationFailed
+from app.web.representation import is_for_programs
+
+BODY_BYTES = 10 * 1024 * 1024
+UPLOAD_BYTES = 200 * 1024 * 1024
+
+_UPLOADS = "switchboard_accepts_uploads"
+_URLENCODED, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
+_FORMS = frozenset({_URLENCODED, _MULTIPART})
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def accepts_uploads(view: View) -> View:
+    """Let a view take files of up to UPLOAD_BYTES; every other one takes BODY_BYTES."""
+    setattr(view, _UPLOADS, True)
+    return view
+
+
+class _TextualFormParser(FormDataParser):
+    """Refuses a form that is not text; the library would go on with an empty one, which looks like a stale page."""
+
+    def parse(
+        self, stream: IO[bytes], mimetype: str, content_length: int | None, options: dict[str, str] | None = None
+    ) -> Any:
+        """Read the form. Raises ValidationFailed for broken UTF-8: in several parts, only names can have it."""
+        self.silent = False
+        try:
+            parsed = super().parse(stream, mimetype, content_length, options)
+            if mimetype == _URLENCODED:
+                # Without an announced length, what goes beyond the limit is left out in silence; asking on is refused.
+                stream.read(1)
+        except UnicodeDecodeError:
+            if mimetype == _MULTIPART:
+                sentence = _l("The name of the file is not valid UTF-8. Rename it and send it again.")
+                raise _not_text("file", sentence) from None
+            raise _not_text("body", _l("The form is not valid UTF-8.")) from None
+        except ValueError:
+            return stream, self.cls(), self.cls()  # no form at all: as the library has it
+        return parsed
+
+
+class _TextualRequest(Request):
+    form_data_parser_class = _TextualFormParser
+
+
+def init_request_limits(app: Flask) -> None:
+    """Check every request."""
+    app.request_class = _TextualRequest
+    app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES
+    app.before_request(_refuse_large_body)
+    app.before_request(_refuse_other_than_text)
+
+
+def init_forms(app: Flask) -> None:
+    """Refuse, on pages, a body that is no form, before the CSRF check misses its token in it."""
+    app.before_request(_refuse_other_than_forms)
+
+
+def _refuse_other_than_forms() -> None:
+    if request.endpoint is None or request.method in SAFE_METHODS or is_for_programs(request.path):
+        return
+    has_body = bool(request.content_length) or "chunked" in request.headers.get("Transfer-Encoding", "").lower()
+    if has_body and request.mimetype not in _FORMS:
+        raise UnsupportedMediaType
+
+
+def _refuse_large_body() -> None:
+    """By the length it announces; one that announces none is cut off at the same limit when it is read."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if getattr(view, _UPLOADS, False):
+        request.max_content_length = UPLOAD_BYTES
+    limit = request.max_content_length
+    if limit is not None and (request.content_length or 0) > limit:
+        raise PayloadTooLarge
+
+
+def _refuse_other_than_text() -> None:
+    """A NUL or broken UTF-8 in the address can name nothing here, and the database would refuse it later."""
+    raw_path = request.environ.get("PATH_INFO", "").encode("latin-1")
+    raw_query = unquote_to_bytes(request.query_string)
+    for where, raw in (("path", raw_path), ("query", raw_query)):
+        if b"\0" in raw:
+            raise _not_text(where, _l("The address contains a character that can’t be used (NUL)."))
+        try:
+            raw.decode()
+        except UnicodeDecodeError:
+            raise _not_text(where, _l("The address is not valid UTF-8.")) from None
+
+
+def _not_text(where: str, sentence: Sentence) -> ValidationFailed:
+    return ValidationFailed([FieldError(where, sentence)], sentence)

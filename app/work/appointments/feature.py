@@ -1,0 +1,36 @@
+"""Appointments."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.feature import Feature
+from app.declarations.place import Group, Place
+from app.security.permissions import Permission
+from app.work.appointments import integrity, open_work, privacy, resource, trash, views
+
+FEATURE = Feature(
+    blueprint=views.appointments,
+    pages=(views,),
+    navigation=(
+        Place(
+            Group.WORK,
+            "appointments.index",
+            _l("Appointments"),
+            "calendar-check",
+            Permission.APPOINTMENTS_READ,
+            "b",
+            own_label=_l("Bookings"),
+        ),
+    ),
+    resources=(resource.APPOINTMENT,),
+    deletes=(trash.APPOINTMENT_DELETION,),
+    checks=(
+        integrity.RESPONSIBLE,
+        integrity.BUSY_TIME,
+    ),
+    works=(
+        open_work.VISITS,
+        open_work.BOOKINGS,
+    ),
+    personal=privacy.PERSONAL,
+    columns=privacy.COLUMNS,
+)

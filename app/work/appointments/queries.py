@@ -1,0 +1,109 @@
+"""Reading appointments."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, not_, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+
+from app.db.joins import refers_to
+from app.db.lists import ListQuery
+from app.db.paging import newest_or_oldest_first
+from app.models import Appointment, Call, CallAnalysis, ContactCard, RecordingSession, User
+from app.periods import Span, span_of
+from app.security.actor import Actor
+from app.security.people import is_of
+from app.security.scope import restrict, visible_id
+from app.work.appointments.filters import AppointmentFilters, DateOf
+
+_Csr = aliased(User, name="csr")
+_Rep = aliased(User, name="rep")
+
+#: What a period of appointments is about.
+MOMENTS: Mapping[DateOf, InstrumentedAttribute[Any]] = {
+    DateOf.BOOKED: Appointment.booked_at,
+    DateOf.SCHEDULED: Appointment.scheduled_start_at,
+    DateOf.COMPLETED: Appointment.completed_at,
+    DateOf.OUTCOME: Appointment.outcome_at,
+}
+
+SORTS = newest_or_oldest_first("startTime", Appointment.scheduled_start_at, Appointment.id)
+
+
+def appointment_list(actor: Actor, filters: AppointmentFilters, now: datetime | None = None) -> ListQuery:
+    """The appointments that `actor` may see and `filters` keep."""
+    conditions = appointment_conditions(filters, actor, span_of(filters, actor, now or datetime.now(UTC)))
+    row = _ROW.add_columns(visible_id(Appointment.source_call_id, Call, actor))
+    return ListQuery(
+        rows=restrict(row, Appointment, actor).where(*conditions),
+        matching=restrict(select(Appointment.id), Appointment, actor).where(*conditions),
+        sorts=SORTS,
+        filters=filters,
+    )
+
+
+def appointment_conditions(filters: AppointmentFilters, actor: Actor, span: Span | None) -> list[ColumnElement[bool]]:
+    """What `filters` mean in SQL."""
+    found: list[ColumnElement[bool]] = [Appointment.deleted_at.is_(None)]
+    if span is not None:
+        moment = MOMENTS[filters.date_of]
+        found += [moment >= span.start, moment < span.end]
+    equal: tuple[tuple[InstrumentedAttribute[Any], Any], ...] = (
+        (Appointment.contact_card_id, filters.contact),
+        (Appointment.outcome, filters.outcome),
+    )
+    found += [column == value for column, value in equal if value is not None]
+    people = ((Appointment.csr_id, filters.csr), (Appointment.sales_rep_id, filters.rep))
+    found += [is_of(column, person, actor) for column, person in people if person is not None]
+    if filters.priced is not None:
+        found.append(Appointment.deal_value.is_not(None) if filters.priced else Appointment.deal_value.is_(None))
+    if filters.analysed is not None:
+        analysed = _has_analysed_recording(actor)
+        found.append(analysed if filters.analysed else not_(analysed))
+    if filters.status:
+        found.append(Appointment.status.in_(filters.status))
+    return found
+
+
+def _has_analysed_recording(actor: Actor) -> ColumnElement[bool]:
+    """Whether the visit has a recording that `actor` may hear and that is analysed."""
+    analysis = and_(
+        CallAnalysis.organization_id == RecordingSession.organization_id,
+        CallAnalysis.call_id == RecordingSession.call_id,
+    )
+    recording = select(RecordingSession.id).join(CallAnalysis, analysis)
+    return (
+        restrict(recording, RecordingSession, actor)
+        .where(RecordingSession.appointment_id == Appointment.id, RecordingSession.deleted_at.is_(None))
+        .correlate(Appointment)
+        .exists()
+    )
+
+
+_ROW = (
+    select(
+        Appointment.id,
+        Appointment.version,
+        Appointment.scheduled_start_at,
+        Appointment.scheduled_end_at,
+        Appointment.booked_at,
+        Appointment.service_type,
+        Appointment.status,
+        Appointment.outcome,
+        Appointment.deal_value,
+        Appointment.city,
+        Appointment.contact_card_id,
+        ContactCard.display_name.label("contact_name"),
+        ContactCard.primary_phone,
+        _Csr.name.label("csr_name"),
+        _Rep.name.label("rep_name"),
+    )
+    .outerjoin(
+        ContactCard,
+        refers_to(ContactCard, Appointment, Appointment.contact_card_id),
+    )
+    .outerjoin(_Csr, refers_to(_Csr, Appointment, Appointment.csr_id))
+    .outerjoin(_Rep, refers_to(_Rep, Appointment, Appointment.sales_rep_id))
+    .execution_options(include_deleted=True)
+)

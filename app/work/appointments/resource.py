@@ -1,0 +1,78 @@
+"""Appointments: what they are called, who sees them, and where."""
+
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from sqlalchemy import func
+
+from app.audit.actions import Action
+from app.declarations.field import Choice, Column, Field, Moment, Money, Room
+from app.declarations.listed import Listed
+from app.declarations.resource import Resource, Words
+from app.declarations.revertible import Revertible, each
+from app.models import Appointment, AppointmentOutcome, AppointmentStatus
+from app.security import own_rows
+from app.security.permissions import Permission
+from app.security.scope import Scope
+from app.work.appointments.filters import AppointmentFilters
+from app.work.appointments.queries import SORTS, appointment_list
+from app.work.contacts.resource import contact_title
+
+APPOINTMENT_LIST = Listed(
+    name="appointments",
+    label=_l("Appointments"),
+    endpoint="appointments.index",
+    permission=Permission.APPOINTMENTS_READ,
+    filters=AppointmentFilters,
+    query=appointment_list,
+    sorts=SORTS,
+    filter_words={
+        "csr": _l("Booked by"),
+        "contact": _l("Contact"),
+        "priced": _l("Deal known"),
+        "analysed": _l("Recording analysed"),
+        "date_of": _l("Period of"),
+    },
+)
+
+
+_ADDRESS = ("address_line_1", "address_line_2", "city", "state", "zip", "country", "timezone")
+
+
+APPOINTMENT = Resource(
+    name="appointment",
+    model=Appointment,
+    words=Words(
+        _l("appointment"),
+        _l("appointments"),
+        lambda n, count: ngettext("%(count)s appointment", "%(count)s appointments", n, count=count),
+    ),
+    icon="calendar-check",
+    title=lambda: func.concat_ws(", ", Appointment.service_type, contact_title(Appointment)()),
+    scope=Scope((Permission.APPOINTMENTS_READ,), own_rows.appointments),
+    revert=Revertible(
+        Action.APPOINTMENT_REVERTED,
+        each(Permission.APPOINTMENTS_WRITE, "service_type", "scheduled_start_at", "scheduled_end_at", *_ADDRESS)
+        | each(Permission.APPOINTMENTS_WRITE, "status", "completed_at", "cancelled_reason", "notes")
+        | each(Permission.APPOINTMENTS_WRITE, "outcome", "outcome_at", "deal_value", "lost_reason")
+        | each(Permission.APPOINTMENTS_ASSIGN, "csr_id", "sales_rep_id"),
+        able=frozenset({"sales_rep_id"}),
+    ),
+    listed=APPOINTMENT_LIST,
+    fields=(
+        Field("scheduled_start_at", _l("Visit"), Moment(), Column(is_whole=True), sort="startTime"),
+        Field("contact_name", _l("Contact"), column=Column(is_fixed=True), recorded=("contact_card_id",)),
+        Field("service_type", _l("Service"), column=Column(Room.WIDE)),
+        Field(
+            "status",
+            _l("Status"),
+            Choice(
+                AppointmentStatus, {"cancelled": "neutral", "no_show": "bad", "scheduled": "info", "completed": "plain"}
+            ),
+            Column(),
+        ),
+        Field("outcome", _l("Outcome"), Choice(AppointmentOutcome)),
+        Field("booked_by", _l("Booked by"), column=Column(Room.WIDER), shows="csr_name", recorded=("csr_id",)),
+        Field("rep", _l("Sales rep"), column=Column(Room.WIDEST), shows="rep_name", recorded=("sales_rep_id",)),
+        Field("deal_value", _l("Value"), Money(), Column(Room.WIDEST)),
+    ),
+)

@@ -1,0 +1,7 @@
+"""How events are deleted and come back."""
+
+from app.declarations.deletable import Deletable
+from app.security.permissions import Permission
+from app.work.calendar.resource import EVENT
+
+EVENT_DELETION = Deletable(resource=EVENT, permission=Permission.EVENTS_DELETE)

@@ -1,0 +1,112 @@
+"""Changing many calls at once: which calls, and what happens to each. The rules are those of a single change."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Select
+
+from app.audit.actions import Action
+from app.declarations.bulk import BulkChange, BulkTarget, Verdict
+from app.models import BulkAction, Call, CallType, DecidedBy
+from app.periods import span_of
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.security.scope import visible
+from app.work.calls import rules
+from app.work.calls.bulk_forms import AssignCsrForm, BookingStatusForm, OutcomeForm
+from app.work.calls.filter_page import filter_bar_of
+from app.work.calls.filters import CallFilters
+from app.work.calls.queries import call_conditions
+from app.work.calls.resource import CALL_LIST
+
+
+def calls_to_change(actor: Actor, filters: CallFilters, ids: Sequence[UUID] | None, until: datetime) -> Select[Call]:
+    """The calls of a bulk change: those of `ids`, else all that `filters` keep; of those that were here at `until`.
+
+    A period such as "today" is that of `until` too.
+    """
+    calls = visible(Call, actor).where(Call.created_at <= until)
+    if ids is not None:
+        return calls.where(Call.id.in_(ids))
+    return calls.where(*call_conditions(filters, actor, span_of(filters, actor, until)))
+
+
+def assign_csr(actor: Actor, call: Call, settings: Mapping[str, Any]) -> Verdict:
+    """Credit a call to a CSR, or to nobody; a visit is nobody's call."""
+    csr_id = UUID(settings["csr_id"]) if settings["csr_id"] else None
+    if not rules.may_change(call, actor, Permission.CALLS_ASSIGN) or call.call_type == CallType.VISIT_CALL:
+        return Verdict.REFUSED
+    if call.csr_id == csr_id:
+        return Verdict.UNCHANGED
+    call.csr_id = csr_id
+    call.version += 1
+    return Verdict.CHANGED
+
+
+def set_outcome(actor: Actor, call: Call, settings: Mapping[str, Any]) -> Verdict:
+    """Say what came of a call."""
+    if not rules.may_change(call, actor, Permission.CALLS_UPDATE):
+        return Verdict.REFUSED
+    if call.outcome == settings["outcome"]:
+        return Verdict.UNCHANGED
+    call.outcome = settings["outcome"]
+    call.version += 1
+    return Verdict.CHANGED
+
+
+def set_booking_status(actor: Actor, call: Call, settings: Mapping[str, Any]) -> Verdict:
+    """Say whether a call led to a booking; the reason is always given."""
+    if not rules.may_change(call, actor, Permission.CALLS_RECLASSIFY):
+        return Verdict.REFUSED
+    if call.booking_status == settings["booking_status"]:
+        return Verdict.UNCHANGED
+    if not rules.may_classify(call, actor):
+        return Verdict.REFUSED
+    call.booking_status = settings["booking_status"]
+    call.booking_status_reason = settings["reason"]
+    call.booking_status_source = DecidedBy.USER
+    call.version += 1
+    return Verdict.CHANGED
+
+
+_TARGET = BulkTarget(
+    resource="call",
+    model=Call,
+    listed=CALL_LIST,
+    rows=calls_to_change,
+    chips=lambda actor, filters: filter_bar_of(actor, filters).words,
+)
+
+ASSIGN_CSR = BulkChange(
+    action=BulkAction.ASSIGN_CSR,
+    label=_l("Credit to a CSR"),
+    target=_TARGET,
+    permission=Permission.CALLS_ASSIGN,
+    columns=("csr_id",),
+    apply=assign_csr,
+    form=AssignCsrForm,
+)
+
+SET_OUTCOME = BulkChange(
+    action=BulkAction.SET_OUTCOME,
+    label=_l("Set the outcome"),
+    target=_TARGET,
+    permission=Permission.CALLS_UPDATE,
+    columns=("outcome",),
+    apply=set_outcome,
+    form=OutcomeForm,
+)
+
+SET_BOOKING_STATUS = BulkChange(
+    action=BulkAction.SET_BOOKING_STATUS,
+    label=_l("Set the booking status"),
+    target=_TARGET,
+    permission=Permission.CALLS_RECLASSIFY,
+    columns=("booking_status", "booking_status_reason", "booking_status_source"),
+    apply=set_booking_status,
+    form=BookingStatusForm,
+    recorded=Action.CALL_RECLASSIFIED,
+)

@@ -1,0 +1,75 @@
+"""What bulk changes of calls set: one form for each action."""
+
+from typing import Any, ClassVar
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import SelectField, TextAreaField
+from wtforms.validators import AnyOf, DataRequired, Length
+
+from app.data.bulk.forms import BulkForm
+from app.lists.listing import as_options
+from app.models import BookingStatus, CallOutcome
+from app.people.users.queries import csr_choices
+from app.security.actor import Actor
+from app.web.labels import options
+from app.work.calls.rules import MAX_REASON_CHARACTERS, MIN_REASON_CHARACTERS
+
+_NOT_OFFERED = _l("Choose one of the values offered.")
+_NOBODY = "none"
+
+
+class AssignCsrForm(BulkForm):
+    """To whom calls are credited."""
+
+    sets: ClassVar = {"csr": "csr_id"}
+
+    csr = SelectField(_l("CSR"), validators=[DataRequired(_l("Choose a CSR."))], validate_choice=True)
+
+    def offer(self, actor: Actor) -> None:
+        """Those who have calls, or might."""
+        self.csr.choices = [("", _("Choose …")), *as_options(csr_choices(actor)), (_NOBODY, _("Nobody"))]
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Nobody is stored as no id."""
+        found = super().settings
+        return {**found, "csr_id": None if found["csr_id"] == _NOBODY else found["csr_id"]}
+
+
+class OutcomeForm(BulkForm):
+    """What came of calls."""
+
+    sets: ClassVar = {"outcome": "outcome"}
+
+    outcome = SelectField(
+        _l("Result"),
+        choices=lambda: [("", _l("Not known")), *options(CallOutcome)],
+        validators=[AnyOf(["", *CallOutcome], _NOT_OFFERED)],
+        validate_choice=False,
+    )
+
+
+class BookingStatusForm(BulkForm):
+    """Whether calls led to a booking. A reason is needed in any case: some of them may overrule what is set."""
+
+    sets: ClassVar = {"booking_status": "booking_status", "reason": "reason"}
+
+    booking_status = SelectField(
+        _l("Booking status"),
+        choices=lambda: [("", _l("Choose …")), *options(BookingStatus)],
+        validators=[DataRequired(_l("Choose what came of it.")), AnyOf(list(BookingStatus), _NOT_OFFERED)],
+        validate_choice=False,
+    )
+    reason = TextAreaField(
+        _l("Reason"),
+        validators=[
+            DataRequired(_l("Say why, in a few words.")),
+            Length(
+                MIN_REASON_CHARACTERS,
+                MAX_REASON_CHARACTERS,
+                _l("Use %(least)s to %(most)s characters.", least=MIN_REASON_CHARACTERS, most=MAX_REASON_CHARACTERS),
+            ),
+        ],
+        render_kw={"rows": 2},
+    )

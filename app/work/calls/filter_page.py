@@ -1,0 +1,127 @@
+"""The words for the filters of `/calls`: of its pickers and of the chips of what is set."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from babel.dates import get_day_names
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.db.filters import NOBODY
+from app.errors import Sentence as Text
+from app.lists.choices import Choice
+from app.lists.filter_words import chip_words, choices_of
+from app.lists.listing import ChipText, people_options, words_of
+from app.models import BookingStatus
+from app.people.users.queries import csr_choices
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.web.labels import OBJECTIONS, hour_label, objection_label, options, yes_or_no
+from app.work.calls.filters import CallFilters
+from app.work.calls.queries import find_name_of_contact, find_name_of_person, list_topics
+from app.work.calls.resource import CALL, CALL_LIST
+
+Option = tuple[str, str]
+
+#: In the bar itself; the rest is behind "More filters".
+_FIRST = ("csr", "status", "booking_status")
+
+#: Those that are chosen from an enumeration, in the order in which they stand.
+_CHOSEN = ("status", "booking_status", "outcome", "direction", "call_type", "sentiment")
+_YES_OR_NO = ("answered", "rated", "analysed")
+
+#: Choices beyond single values, which numbers on dashboards lead to.
+_ALSO: dict[str, tuple[tuple[str, Text], ...]] = {
+    "status": (("missed,voicemail", _l("Missed or voicemail")),),
+    "booking_status": ((NOBODY, _l("Not set")),),
+    "call_type": (("sales_call,visit_call", _l("Sales call or visit")),),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Picker:
+    """A select of the filter bar: its values with their words, "" for any, and what is chosen."""
+
+    name: str
+    label: Text
+    options: Sequence[Option]
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilterBar:
+    """What the template of the filters gets; `kept` are filters that have no picker and stay as they are."""
+
+    first: Sequence[Picker]
+    more: Sequence[Picker]
+    kept: Mapping[str, str]
+    words: Mapping[str, ChipText]
+
+
+def filter_bar_of(actor: Actor, filters: CallFilters) -> FilterBar:
+    """The filter bar of a list; the people and topics that it offers are those that `actor` sees."""
+    people = csr_choices(actor) if actor.sees_all(Permission.CALLS_READ) else [Choice(actor.user_id, actor.name)]
+    words = _chip_words(actor, filters, people)
+    given = filters.parameters()
+    pickers = {
+        name: Picker(name, words[name][0], _complete(name, found, given.get(name, ""), words), given.get(name, ""))
+        for name, found in _options(actor, people).items()
+    }
+    return FilterBar(
+        first=[picker for name, picker in pickers.items() if name in _FIRST],
+        more=[picker for name, picker in pickers.items() if name not in _FIRST],
+        kept={name: value for name, value in given.items() if name not in pickers and name != "q"},
+        words=words,
+    )
+
+
+def _options(actor: Actor, people: Sequence[Choice]) -> dict[str, list[Option]]:
+    """What each picker offers. Those who see their own calls only need not pick a CSR."""
+    csrs = {"csr": people_options(people)} if actor.sees_all(Permission.CALLS_READ) else {}
+    kinds = {
+        name: [*options(kind), *((value, str(text)) for value, text in _ALSO.get(name, ()))]
+        for name in _CHOSEN
+        if (kind := choices_of(CALL, name))
+    }
+    return {
+        **csrs,
+        **kinds,
+        "topic": [(topic, topic) for topic in list_topics(actor)],
+        "objection": [(category, str(text)) for category, text in OBJECTIONS.items()],
+        **{name: [("yes", yes_or_no("yes")), ("no", yes_or_no("no"))] for name in _YES_OR_NO},
+    }
+
+
+def _complete(name: str, found: Sequence[Option], value: str, words: Mapping[str, ChipText]) -> list[Option]:
+    """With "any" in front, and with what is set now even if it is not offered otherwise."""
+    _label, text_of = words[name]
+    missing = value and value not in {option for option, _text in found}
+    shown = [(value, ", ".join(text_of(part) for part in value.split(",")))] if missing else []
+    return [("", _("Any")), *found, *shown]
+
+
+def _chip_words(actor: Actor, filters: CallFilters, people: Sequence[Choice]) -> dict[str, ChipText]:
+    names = dict(people_options(people))
+    booking = words_of(BookingStatus.__name__)
+    own: dict[str, Callable[[str], str]] = {
+        "csr": lambda value: names.get(value) or _name_of_person(actor, filters.csr),
+        "rep": lambda value: names.get(value) or _name_of_person(actor, filters.rep),
+        "contact": lambda _value: _name_of_contact(actor, filters.contact),
+        "objection": objection_label,
+        "hour": lambda value: hour_label(int(value)),
+        "weekday": lambda value: str(get_day_names("wide", locale=get_locale())[int(value) - 1]),
+        "booking_status": lambda value: _("Not set") if value == NOBODY else booking(value),
+    }
+    return chip_words(CALL, CALL_LIST, own)
+
+
+def _name_of_person(actor: Actor, user_id: UUID | str | None) -> str:
+    name = find_name_of_person(actor, user_id) if isinstance(user_id, UUID) else None
+    return name or _("Not known")
+
+
+def _name_of_contact(actor: Actor, contact_id: UUID | None) -> str:
+    name = find_name_of_contact(actor, contact_id) if contact_id else None
+    return name or _("Not known")

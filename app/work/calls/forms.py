@@ -1,0 +1,114 @@
+"""Forms of a call's page."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, HiddenField, SelectField, TextAreaField
+from wtforms.validators import AnyOf, DataRequired, Length, Optional
+
+from app.db.ids import uuid7
+from app.errors import Sentence as Text
+from app.models import BookingStatus, Call, CallNote, CallOutcome
+from app.web.forms import Form, VersionedForm, is_id, version_field
+from app.web.labels import options
+from app.work.calls.rules import MAX_NOTE_CHARACTERS, MAX_REASON_CHARACTERS, MIN_REASON_CHARACTERS
+
+_NOT_OFFERED = _l("Choose one of the values offered.")
+
+
+class OutcomeForm(VersionedForm):
+    """What came of a call."""
+
+    outcome = SelectField(
+        _l("Result"),
+        choices=lambda: [("", _l("Not known")), *options(CallOutcome)],
+        validators=[AnyOf(["", *CallOutcome], _NOT_OFFERED)],
+        validate_choice=False,
+        id="outcome-value",
+    )
+    version = version_field("outcome-version")
+
+    @classmethod
+    def of(cls, call: Call) -> "OutcomeForm":
+        """The form as the call stands."""
+        return cls(formdata=None, outcome=call.outcome or "", version=call.version)
+
+    @property
+    def chosen(self) -> CallOutcome | None:
+        """None: not known."""
+        return CallOutcome(self.outcome.data) if self.outcome.data else None
+
+
+class BookingStatusForm(VersionedForm):
+    """Whether a call led to a booking."""
+
+    stored_as: ClassVar = {"reason": "booking_status_reason"}
+
+    booking_status = SelectField(
+        _l("Booking status"),
+        choices=lambda: [("", _l("Choose …")), *options(BookingStatus)],
+        validators=[DataRequired(_l("Choose what came of it.")), AnyOf(list(BookingStatus), _NOT_OFFERED)],
+        validate_choice=False,
+        id="booking-status-value",
+    )
+    reason = TextAreaField(
+        _l("Reason"),
+        validators=[
+            Optional(),
+            Length(
+                MIN_REASON_CHARACTERS,
+                MAX_REASON_CHARACTERS,
+                _l("Use %(least)s to %(most)s characters.", least=MIN_REASON_CHARACTERS, most=MAX_REASON_CHARACTERS),
+            ),
+        ],
+        render_kw={"rows": 2},
+        id="booking-status-reason",
+    )
+    version = version_field("booking-status-version")
+
+    @classmethod
+    def of(cls, call: Call) -> "BookingStatusForm":
+        """The form as the call stands; a new status has a new reason."""
+        return cls(formdata=None, booking_status=call.booking_status or "", reason="", version=call.version)
+
+    @property
+    def chosen(self) -> BookingStatus:
+        """Once the form is valid."""
+        return BookingStatus(self.booking_status.data)
+
+
+def _note_field(label: Text, field_id: str, rows: int) -> TextAreaField:
+    too_long = _l("Use %(most)s characters at most.", most=MAX_NOTE_CHARACTERS)
+    validators = [DataRequired(_l("Write something first.")), Length(max=MAX_NOTE_CHARACTERS, message=too_long)]
+    return TextAreaField(label, validators=validators, render_kw={"rows": rows}, id=field_id)
+
+
+class NoteEditForm(VersionedForm):
+    """What a note says."""
+
+    body = _note_field(_l("Note"), "note-text", 8)
+    version = version_field("note-version")
+
+    @classmethod
+    def of(cls, note: CallNote) -> "NoteEditForm":
+        """The form as the note stands."""
+        return cls(formdata=None, body=note.body, version=note.version)
+
+
+class NoteForm(Form):
+    """A new note; it has its id before it is sent, so that sending it twice writes it once."""
+
+    body = _note_field(_l("Add a note"), "note-body", 3)
+    is_coaching = BooleanField(_l("Coaching: for the CSR of this call and managers only"), id="note-is-coaching")
+    note_id = HiddenField(validators=[is_id], id="note-id")
+
+    @classmethod
+    def new(cls) -> "NoteForm":
+        """An empty one."""
+        return cls(formdata=None, note_id=str(uuid7()))
+
+    @property
+    def new_id(self) -> UUID:
+        """Once the form is valid."""
+        return UUID(self.note_id.data)

@@ -1,0 +1,164 @@
+"""Calls out of the rows of a file: the rules by which columns become a call. Pure: no database, no clock of its own."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from flask_babel import lazy_gettext as _l
+
+from app.data.imports.amount_rules import cost_parser, number_parser, rating_parser, seconds_parser
+from app.data.imports.cell_rules import text_parser
+from app.data.imports.column_rules import Columns, RowCheck
+from app.data.imports.date_rules import date_parser, moment_parser, time_parser, to_utc
+from app.data.imports.field_rules import FieldReader, field_column
+from app.data.imports.mapping_rules import Mapping
+from app.data.imports.phone_rules import caller_parser
+from app.data.imports.record_rules import Copies, RejectedRow, identified
+from app.data.imports.table_rules import Row, Table
+from app.data.imports.word_rules import flag_parser
+from app.declarations.field import Field
+from app.models.calls import CallOutcome, CallStatus, HandledBy
+from app.work.calls.import_record_rules import EARLIER_FIELDS, CallRecord
+from app.work.calls.import_target_rules import STATUS, CallTarget, gaps
+
+MAX_ID_LENGTH = 200
+AGENT_NAME_LENGTHS = (2, 100)
+AHEAD_ALLOWED = timedelta(minutes=5)
+
+#: Fields of the resource that need a rule beside what their declaration says.
+BY_RULE = (STATUS, "outcome")
+
+
+@dataclass(frozen=True, slots=True)
+class CallSettings:
+    """What reading calls needs to know of the organization, and the moment that counts as now (aware)."""
+
+    timezone: ZoneInfo
+    country: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How a call went. `duration_seconds` is talk; it is None where a call was answered but its length is not known."""
+
+    answered_at: datetime | None
+    ended_at: datetime | None
+    duration_seconds: int | None
+
+
+def course(started_at: datetime, *, answered: bool, wait: int | None, talk: int | None) -> Course:
+    """Ringing for `wait` seconds, then talk for `talk`; an unknown wait counts as none.
+
+    A call that never connected or lasted 0 s has no end and a duration of 0: what a file calls the duration of an
+    unanswered call is waiting, or the message left.
+    """
+    if not answered:
+        return Course(None, None, 0)
+    answered_at = started_at + timedelta(seconds=wait or 0)
+    ended_at = answered_at + timedelta(seconds=talk) if talk else None
+    return Course(answered_at, ended_at, talk)
+
+
+class CallReader:
+    """Turns the rows of one table into calls. `fields` are those of the resource that files give."""
+
+    def __init__(self, mapping: Mapping, table: Table, settings: CallSettings, fields: Iterable[Field]) -> None:
+        self._settings = settings
+        self._source = mapping.source
+        self._copies = Copies()
+        self._columns = columns = Columns(mapping, table.header, gaps(mapping.given))
+        number = number_parser(mapping.decimal_separator, mapping.thousands_separator)
+        seconds = seconds_parser(number)
+        flag = flag_parser(mapping.yes_words, mapping.no_words)
+        phone = caller_parser(settings.country)
+        one = columns.one
+        self._external_id = one(CallTarget.EXTERNAL_ID, text_parser(MAX_ID_LENGTH), unique=True)
+        self._agent = one(CallTarget.AGENT, text_parser(AGENT_NAME_LENGTHS[1], AGENT_NAME_LENGTHS[0]))
+        self._moment = one(
+            CallTarget.STARTED_AT, moment_parser(mapping.date_formats, mapping.time_formats), unique=True
+        )
+        self._date = one(CallTarget.DATE, date_parser(mapping.date_formats))
+        self._time = one(CallTarget.TIME, time_parser(mapping.time_formats))
+        self._answered = one(CallTarget.ANSWERED, flag)
+        self._resolved = one(CallTarget.RESOLVED, flag)
+        self._wait = one(CallTarget.SPEED_OF_ANSWER, seconds)
+        self._talk = one(CallTarget.TALK_TIME, seconds)
+        self._satisfaction = one(CallTarget.SATISFACTION, rating_parser(number))
+        self._caller_number = one(CallTarget.CALLER_NUMBER, phone)
+        self._called_number = one(CallTarget.CALLED_NUMBER, phone)
+        self._cost = one(CallTarget.COST, cost_parser(number))
+        by_name = {field.name: field for field in fields}
+        self._status, self._outcome = (field_column(columns, by_name.pop(name)) for name in BY_RULE)
+        self._fields = FieldReader(columns, by_name.values())
+
+    def read(self, row: Row) -> CallRecord | RejectedRow:
+        """The call of this row, or everything that is wrong with the row."""
+        check = self._columns.check(row)
+        if check.errors:
+            return check.rejected()
+        record = self._record(check)
+        return check.rejected() if check.errors else record
+
+    def _record(self, check: RowCheck) -> CallRecord:
+        """The call, with something in the place of what is wrong, so that every error of the row is found at once."""
+        started_at = self._started_at(check)
+        talk = self._talk.read(check)
+        status = self._read_status(check, talk)
+        answered = status is CallStatus.COMPLETED
+        went = course(started_at, answered=answered, wait=self._wait.read(check), talk=talk)
+        record = CallRecord(
+            line=check.line,
+            fingerprint=b"",
+            earlier_fingerprint=None,
+            earlier_id=None,
+            external_source=self._source,
+            external_id=self._external_id.read(check) or "",
+            agent=self._agent.read(check),
+            status=status,
+            handled_by=HandledBy.HUMAN if answered else HandledBy.NONE,
+            started_at=started_at,
+            answered_at=went.answered_at,
+            ended_at=went.ended_at,
+            duration_seconds=went.duration_seconds,
+            outcome=self._read_outcome(check),
+            call_quality=self._satisfaction.read(check),
+            caller_number=self._caller_number.read(check),
+            called_number=self._called_number.read(check),
+            cost=self._cost.read(check),
+            fields=self._fields.read(check),
+        )
+        return identified(record, self._copies, EARLIER_FIELDS)
+
+    def _started_at(self, check: RowCheck) -> datetime:
+        moment = self._local_start(check)
+        if moment is None:
+            return self._settings.now
+        started_at = to_utc(moment, self._settings.timezone)
+        if started_at > self._settings.now + AHEAD_ALLOWED:
+            check.refuse(_l("The call starts in the future."), self._moment.name or self._date.name, str(moment))
+        return started_at
+
+    def _local_start(self, check: RowCheck) -> datetime | None:
+        if self._moment.is_given:
+            return self._moment.require(check)
+        day, clock = self._date.require(check), self._time.require(check)
+        return None if day is None or clock is None else datetime.combine(day, clock)
+
+    def _read_status(self, check: RowCheck, talk: int | None) -> CallStatus:
+        """By the status itself, else by whether it was answered, else by whether anyone talked."""
+        others_tell = self._answered.is_given or self._talk.is_given
+        status = self._status.read(check) if others_tell else self._status.require(check)
+        if status is not None or not others_tell:
+            return status or CallStatus.MISSED
+        answered = self._answered.read(check) if self._talk.is_given else self._answered.require(check)
+        return CallStatus.COMPLETED if answered or (answered is None and talk) else CallStatus.MISSED
+
+    def _read_outcome(self, check: RowCheck) -> CallOutcome | None:
+        """By the outcome itself, else by whether the call was resolved; not known where neither says so."""
+        outcome = self._outcome.read(check)
+        resolved = self._resolved.read(check)
+        if outcome is not None or resolved is None:
+            return outcome
+        return CallOutcome.RESOLVED if resolved else CallOutcome.FOLLOW_UP

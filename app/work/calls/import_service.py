@@ -1,0 +1,204 @@
+"""Calls of a file, moved from where they wait into the tables: what is new, what has changed, who took them.
+
+Everything is one statement for all rows. What the file brings nothing new about drops out first, so that the same file
+twice changes nothing, whatever has become of its agents and callers since.
+"""
+
+from collections.abc import Mapping as Fields
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import (
+    ColumnElement,
+    Subquery,
+    and_,
+    case,
+    column,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    table,
+    text,
+    update,
+)
+
+from app.data.imports.mapping_rules import Mapping
+from app.data.imports.outcome_rules import Loaded
+from app.data.imports.staging_service import StagedTable, affected, turn_away
+from app.db.ids import uuid7
+from app.declarations.events import CallsImported, raise_event
+from app.extensions import db
+from app.models.calls import Call, CallType, Direction, HandledBy
+from app.models.contacts import ContactPhone
+from app.models.leads import DecidedBy
+from app.security.scope import unscoped
+from app.work.calls.import_agents_service import find_agents
+from app.work.calls.import_callers_service import find_callers
+from app.work.calls.import_record_rules import CallRecord
+from app.work.calls.import_rules import BY_RULE
+from app.work.calls.import_target_rules import CallTarget
+from app.work.calls.resource import CALL
+
+#: What a record has of its own, and the fields of the resource that are read by their declaration.
+_OWN_NAMES = tuple(name for name in CallRecord._fields if name != "fields")
+_FIELD_NAMES = tuple(field.name for field in CALL.imported if field.name not in BY_RULE)
+
+STAGED_CALLS = StagedTable(
+    # The fields of CallRecord, and the id of the call that a row becomes if it is new.
+    create=text(f"""
+        CREATE TEMPORARY TABLE staged_calls ON COMMIT DROP AS
+        SELECT id, 0 AS line, external_fingerprint AS fingerprint,
+          external_fingerprint AS earlier_fingerprint, external_id AS earlier_id, external_source, external_id,
+          text '' AS agent, status, handled_by, started_at, answered_at, ended_at, duration_seconds, outcome,
+          call_quality, caller_number, called_number, cost, {", ".join(_FIELD_NAMES)}
+        FROM calls WITH NO DATA
+    """),  # noqa: S608 - names that are declared here
+    copy=f"COPY staged_calls (id, {', '.join((*_OWN_NAMES, *_FIELD_NAMES))}) FROM STDIN",
+    analyze=text("ANALYZE staged_calls"),
+    sweep=text("DELETE FROM staged_calls USING staged_errors WHERE staged_calls.line = staged_errors.line"),
+)
+
+_REFUSE_REPEATED = text("""
+    INSERT INTO staged_errors
+    SELECT line, :column, external_id, replace(:reason, '{line}', first::text)
+    FROM (
+      SELECT line, external_id, min(line) OVER (PARTITION BY external_source, external_id) AS first FROM staged_calls
+    ) numbered
+    WHERE line > first
+""")
+_FIND_EARLIER = text("""
+    UPDATE staged_calls SET external_id = calls.external_id
+    FROM calls
+    WHERE calls.organization_id = :organization AND calls.external_source = staged_calls.external_source
+      AND calls.external_id = staged_calls.earlier_id
+""")
+_DROP_UNCHANGED = text("""
+    DELETE FROM staged_calls USING calls
+    WHERE calls.organization_id = :organization AND calls.external_source = staged_calls.external_source
+      AND calls.external_id = staged_calls.external_id
+      AND calls.external_fingerprint IN (staged_calls.fingerprint, staged_calls.earlier_fingerprint)
+""")
+
+_HOW_IT_WENT = (
+    "external_fingerprint", "started_at", "answered_at", "ended_at", "duration_seconds", "status", "handled_by",
+)  # fmt: skip
+#: Columns of a call that a field of the file gives, beyond how the call went, which every file says.
+_GIVES: Fields[str, tuple[str, ...]] = {
+    **{field.name: (field.name,) for field in CALL.imported},
+    "booking_status": ("booking_status", "booking_status_source"),
+    CallTarget.AGENT: ("csr_id", "handled_by_user_id"),
+    CallTarget.RESOLVED: ("outcome",),
+    CallTarget.SATISFACTION: ("call_quality",),
+    CallTarget.CALLER_NUMBER: ("caller_number", "contact_card_id"),
+    CallTarget.CALLED_NUMBER: ("called_number", "contact_card_id"),
+    CallTarget.COST: ("cost",),
+}
+_ALL_COLUMNS = tuple(dict.fromkeys((*_HOW_IT_WENT, *(name for names in _GIVES.values() for name in names))))
+
+# These a staged row does not hold yet: they come from the tables it is joined with.
+_RESOLVED = frozenset({"csr_id", "handled_by_user_id", "contact_card_id", "booking_status_source"})
+_STAGED_NAMES = (
+    "id", "external_source", "external_id",
+    *(name for name in _ALL_COLUMNS if name not in {*_RESOLVED, "external_fingerprint"}),
+)  # fmt: skip
+
+_staged = table("staged_calls", *map(column, (*_STAGED_NAMES, "agent", "fingerprint")))
+_agents = table("staged_agents", column("name"), column("user_id"))
+
+
+def staged_columns(record: CallRecord) -> tuple[object, ...]:
+    """A row for `STAGED_CALLS`. Ids follow the time of the call, so that newest first is the order of the key."""
+    return (uuid7(record.started_at), *record[:-1], *(record.fields[name] for name in _FIELD_NAMES))
+
+
+def load_calls(organization_id: UUID, mapping: Mapping, *, create_users: bool) -> Loaded:
+    """Bring the staged calls in. Rows that cannot come in are turned away with their reasons."""
+    db.session.execute(_FIND_EARLIER, {"organization": organization_id})
+    repeated = _("Line {line} has the same id already.")
+    turn_away(STAGED_CALLS, _REFUSE_REPEATED, column=mapping.column_of(CallTarget.EXTERNAL_ID), reason=repeated)
+    unchanged = affected(_DROP_UNCHANGED, organization=organization_id)
+    agent_column = mapping.column_of(CallTarget.AGENT)
+    users_created = find_agents(organization_id, STAGED_CALLS, agent_column, create=create_users)
+    find_callers(organization_id)
+    updated = _update(organization_id, mapping)
+    created = _insert(organization_id)
+    raise_event(CallsImported(organization_id))
+    return Loaded(created, updated, unchanged, users_created)
+
+
+def _update(organization_id: UUID, mapping: Mapping) -> int:
+    """Bring changed calls up to date: what the mapping does not give stays, and so does what a person has decided."""
+    resolved = _resolved(organization_id)
+    names = {*_HOW_IT_WENT, *(name for field in mapping.given for name in _GIVES.get(field, ()))}
+    values: dict[str, ColumnElement[Any]] = {name: resolved.c[name] for name in names}
+    values["csr_id"] = _credited(
+        values.get("call_type", Call.call_type.expression), values.get("csr_id", Call.csr_id.expression)
+    )
+    values["version"] = Call.version + 1
+    if "handled_by_user_id" not in names:
+        values["handled_by_user_id"] = case((resolved.c.handled_by == HandledBy.HUMAN, Call.handled_by_user_id))
+    if "contact_card_id" in names:
+        values["contact_card_id"] = func.coalesce(resolved.c.contact_card_id, Call.contact_card_id)
+    if "booking_status" in names:
+        by_person = Call.booking_status_source == DecidedBy.USER
+        values["booking_status"] = case((by_person, Call.booking_status), else_=resolved.c.booking_status)
+        values["booking_status_source"] = case(
+            (by_person, Call.booking_status_source), else_=resolved.c.booking_status_source
+        )
+    return affected(update(Call).values(values).where(_is_same(organization_id, resolved)))
+
+
+def _insert(organization_id: UUID) -> int:
+    """Add the calls that are not there yet, oldest first."""
+    resolved = _resolved(organization_id)
+    names = ("id", "external_source", "external_id", *_ALL_COLUMNS)
+    columns = {**resolved.c, "csr_id": _credited(resolved.c.call_type, resolved.c.csr_id)}
+    same = unscoped(
+        exists().where(_is_same(organization_id, resolved)),
+        why="the import works for the organization, not for a person",
+    )
+    rows = select(literal(organization_id), *(columns[name] for name in names)).where(~same).order_by(resolved.c.id)
+    return affected(insert(Call).from_select(["organization_id", *names], rows))
+
+
+def _credited(call_type: ColumnElement[Any], csr_id: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A visit is credited to no CSR, whoever the file names beside it."""
+    return case((call_type != CallType.VISIT_CALL, csr_id))
+
+
+def _is_same(organization_id: UUID, resolved: Subquery) -> ColumnElement[bool]:
+    return and_(
+        Call.organization_id == organization_id,
+        Call.external_source == resolved.c.external_source,
+        Call.external_id == resolved.c.external_id,
+    )
+
+
+def _resolved(organization_id: UUID) -> Subquery:
+    """The staged calls with the people in them."""
+    inbound = _staged.c.direction == Direction.INBOUND
+    person = case((inbound, _staged.c.caller_number), else_=_staged.c.called_number)
+    staged = (
+        select(
+            *(_staged.c[name] for name in _STAGED_NAMES),
+            _staged.c.fingerprint.label("external_fingerprint"),
+            _agents.c.user_id.label("csr_id"),
+            case((_staged.c.handled_by == HandledBy.HUMAN, _agents.c.user_id)).label("handled_by_user_id"),
+            case((_staged.c.booking_status.is_not(None), DecidedBy.IMPORT)).label("booking_status_source"),
+            ContactPhone.contact_card_id,
+        )
+        .select_from(_staged)
+        .outerjoin(_agents, _agents.c.name == _staged.c.agent)
+        .outerjoin(
+            ContactPhone,
+            and_(
+                ContactPhone.organization_id == organization_id,
+                ContactPhone.deleted_at.is_(None),
+                ContactPhone.phone == person,
+            ),
+        )
+    )
+    return unscoped(staged, why="the import looks for callers in the whole organization").subquery("resolved")

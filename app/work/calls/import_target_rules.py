@@ -1,0 +1,95 @@
+"""What a column of a file of calls can become beside the fields of the resource that files give."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.importable import Target
+from app.errors import FieldError
+
+#: A field of the resource that a rule of the import asks for.
+STATUS = "status"
+
+
+class CallTarget(StrEnum):
+    """What a file says of a call beside the fields of the resource."""
+
+    EXTERNAL_ID = "external_id"
+    AGENT = "agent"
+    STARTED_AT = "started_at"
+    DATE = "date"
+    TIME = "time"
+    ANSWERED = "answered"
+    RESOLVED = "resolved"
+    SPEED_OF_ANSWER = "speed_of_answer"
+    TALK_TIME = "talk_time"
+    SATISFACTION = "satisfaction"
+    CALLER_NUMBER = "caller_number"
+    CALLED_NUMBER = "called_number"
+    COST = "cost"
+
+
+TARGETS: Mapping[str, Target] = {
+    CallTarget.EXTERNAL_ID: Target(
+        _l("Call id"), ("call id", "external id", "call sid", "call uuid", "call reference", "id", "id звонка")
+    ),
+    CallTarget.AGENT: Target(
+        _l("Agent"),
+        ("agent", "agent name", "agent email", "csr", "csr name", "operator", "operator name", "representative",
+         "employee", "handled by", "оператор", "агент", "сотрудник", "xodim"),
+    ),
+    CallTarget.STARTED_AT: Target(
+        _l("Date and time"),
+        ("started at", "date time", "datetime", "timestamp", "start date time", "call date time", "call start",
+         "started", "дата и время", "начало", "sana va vaqt"),
+    ),
+    CallTarget.DATE: Target(_l("Date"), ("date", "call date", "start date", "day", "дата", "дата звонка", "sana")),
+    CallTarget.TIME: Target(_l("Time of day"), ("time", "call time", "start time", "время", "время звонка", "vaqt")),
+    CallTarget.ANSWERED: Target(
+        _l("Answered (yes or no)"),
+        ("answered", "is answered", "call answered", "was answered", "connected", "отвечен", "отвечено",
+         "javob berildi"),
+    ),
+    CallTarget.RESOLVED: Target(
+        _l("Resolved (yes or no)"),
+        ("resolved", "is resolved", "call resolved", "was resolved", "first call resolution", "решен", "решено",
+         "hal qilindi"),
+    ),
+    CallTarget.SPEED_OF_ANSWER: Target(
+        _l("Speed of answer"),
+        ("speed of answer", "answer speed", "avg speed of answer", "average speed of answer", "asa", "time to answer",
+         "wait time", "waiting time", "ring time", "queue time", "время ожидания", "kutish vaqti"),
+    ),
+    CallTarget.TALK_TIME: Target(
+        _l("Talk time"),
+        ("talk time", "talk duration", "avg talk duration", "average talk duration", "avg talk time", "call duration",
+         "duration", "длительность", "длительность разговора", "davomiyligi"),
+    ),
+    CallTarget.SATISFACTION: Target(
+        _l("Satisfaction (1 to 5)"),
+        ("satisfaction", "satisfaction rating", "satisfaction score", "customer satisfaction", "csat", "rating",
+         "customer rating", "call quality", "оценка", "baho"),
+    ),
+    CallTarget.CALLER_NUMBER: Target(
+        _l("Caller’s number"),
+        ("caller number", "caller phone", "caller id", "caller", "from number", "from", "customer phone",
+         "phone number", "phone", "номер звонящего", "телефон", "telefon"),
+    ),
+    CallTarget.CALLED_NUMBER: Target(
+        _l("Called number"), ("called number", "to number", "to", "dialed number", "dialled number", "tracking number")
+    ),
+    CallTarget.COST: Target(_l("Cost"), ("cost", "call cost", "price", "стоимость", "narx")),
+}  # fmt: skip
+
+
+def gaps(given: frozenset[str]) -> tuple[FieldError, ...]:
+    """What a mapping that gives these targets lacks to make calls."""
+    found: list[FieldError] = []
+    if CallTarget.STARTED_AT not in given and not {CallTarget.DATE, CallTarget.TIME} <= given:
+        sentence = _l("Choose the column that says when a call started, or one for the date and one for the time.")
+        found.append(FieldError(CallTarget.STARTED_AT, sentence))
+    if not {CallTarget.ANSWERED, STATUS, CallTarget.TALK_TIME} & given:
+        sentence = _l("Choose a column that says whether a call was answered: answered, status or talk time.")
+        found.append(FieldError(CallTarget.ANSWERED, sentence))
+    return tuple(found)

@@ -1,0 +1,53 @@
+"""Files of calls."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.importable import Dates, Importable, People
+from app.models import ImportKind
+from app.people.users.queries import match_people
+from app.people.users.rules import one_spelling_each
+from app.security.permissions import Permission
+from app.work.calls.import_rules import CallReader, CallSettings
+from app.work.calls.import_service import STAGED_CALLS, load_calls, staged_columns
+from app.work.calls.import_target_rules import TARGETS, CallTarget, gaps
+from app.work.calls.resource import CALL
+
+CALLS_IMPORT = Importable(
+    kind=ImportKind.CALLS,
+    label=_l("Calls"),
+    title=_l("Import calls"),
+    note=lambda zone: _(
+        "Times are read as times of your organization (%(zone)s). The same file twice changes nothing.", zone=zone
+    ),
+    page=("calls.index", _l("Open calls")),
+    rows_template="work/calls/_imported_rows.html",
+    permission=Permission.CALLS_IMPORT,
+    own=TARGETS,
+    gaps=gaps,
+    reader=lambda mapping, table, organization: (
+        CallReader(
+            mapping,
+            table,
+            CallSettings(ZoneInfo(organization.timezone), organization.country, datetime.now(UTC)),
+            CALL.imported,
+        ).read
+    ),
+    staged=STAGED_CALLS,
+    columns=staged_columns,
+    load=lambda organization_id, mapping, create: load_calls(organization_id, mapping, create_users=create),
+    fields=CALL.imported,
+    usual_hint=_l("Of calls for which the file does not say it."),
+    dates=Dates(moment=CallTarget.STARTED_AT, date=CallTarget.DATE, time=CallTarget.TIME),
+    numbers=(CallTarget.SPEED_OF_ANSWER, CallTarget.TALK_TIME, CallTarget.SATISFACTION, CallTarget.COST),
+    unsaid={
+        CallTarget.AGENT: _l("No column names the agent: these calls will be credited to nobody."),
+        CallTarget.SPEED_OF_ANSWER: _l(
+            "No column says how long callers waited: answered calls will count as answered at once."
+        ),
+    },
+    people=People(name_of=lambda call: call.agent, match=match_people, spellings=one_spelling_each),
+)

@@ -1,0 +1,59 @@
+"""Changing and deleting a note of a call."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Response, make_response, render_template
+from flask_babel import gettext as _
+
+from app.errors import VersionConflict
+from app.security.actor import current_actor
+from app.security.guard import requires
+from app.security.permissions import Permission
+from app.trust.trash.deletion_page import DeletionForm, undo_address
+from app.work.calls import rules, service
+from app.work.calls.detail_queries import get_note
+from app.work.calls.forms import NoteEditForm
+from app.work.calls.views import calls, saved
+
+_ACTIVITY = "work/calls/_activity.html"
+
+
+@calls.get("/calls/<uuid:call_id>/notes/<uuid:note_id>/edit")
+@requires(Permission.CALLS_UPDATE)
+def edit_note(call_id: UUID, note_id: UUID) -> str:
+    """The form of a note."""
+    actor = current_actor()
+    note = get_note(actor, call_id, note_id)
+    rules.refuse_others_note(note.user_id, actor)
+    return _page(call_id, note_id, NoteEditForm.of(note))
+
+
+@calls.post("/calls/<uuid:call_id>/notes/<uuid:note_id>/edit")
+@requires(Permission.CALLS_UPDATE)
+def update_note(call_id: UUID, note_id: UUID) -> Response:
+    """Change what a note says."""
+    actor, form = current_actor(), NoteEditForm()
+    rules.refuse_others_note(get_note(actor, call_id, note_id).user_id, actor)
+    status = HTTPStatus.BAD_REQUEST
+    if form.validate():
+        try:
+            service.edit_note(actor, call_id, note_id, form.body.data or "", version=form.opened_with)
+        except VersionConflict as refusal:
+            form.refuse(refusal)
+            status = HTTPStatus(refusal.status)
+        else:
+            return saved(call_id, _ACTIVITY, _("Note saved."))
+    return make_response(_page(call_id, note_id, form), status)
+
+
+@calls.post("/calls/<uuid:call_id>/notes/<uuid:note_id>/delete")
+@requires(Permission.CALLS_UPDATE)
+def delete_note(call_id: UUID, note_id: UUID) -> Response:
+    """Put a note into the trash."""
+    batch = service.delete_note(current_actor(), call_id, note_id, DeletionForm().seen(note_id))
+    return saved(call_id, _ACTIVITY, _("Note deleted."), undo=undo_address(batch))
+
+
+def _page(call_id: UUID, note_id: UUID, form: NoteEditForm) -> str:
+    return render_template("work/calls/note.html", call_id=call_id, note_id=note_id, form=form)

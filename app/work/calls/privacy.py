@@ -1,0 +1,108 @@
+"""What is kept here about people, and what becomes of it (docs/privacy.md)."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement
+
+from app.declarations.personal import ColumnsOf, Personal, Traces, Way, among
+from app.models import Base
+from app.trust.privacy.trace_queries import of_numbers
+
+
+def _of_calls(c: Any, who: Traces) -> ColumnElement[bool]:
+    return among(c.call_id, who.calls)
+
+
+PERSONAL = (
+    Personal(
+        "calls",
+        _l("Calls"),
+        lambda c, who: among(c.id, who.calls),
+        {
+            "caller_number": Way.CLEARED,
+            "called_number": Way.CLEARED,
+            "booking_status_reason": Way.CLEARED,
+            "audio_url": Way.CLEARED,
+        },
+        "call",
+        files="audio_url",
+        how="contact_card_id; their numbers, where the call has no card; call_id of their visits’ recordings",
+    ),
+    Personal(
+        "calls",
+        _l("Calls of others from or to their numbers"),
+        lambda c, who: of_numbers(Base.metadata.tables["calls"], who.numbers) & ~among(c.id, who.calls),
+        {"caller_number": Way.CLEARED, "called_number": Way.CLEARED},
+        "call",
+        withheld=lambda c: c.id.is_not(None),
+        how="caller_number and called_number",
+    ),
+    Personal(
+        "call_transcripts",
+        _l("Transcripts"),
+        _of_calls,
+        {"transcript_text": Way.EMPTIED, "speaker_labels": Way.EMPTIED},
+        "call_transcript",
+        how="call_id",
+    ),
+    Personal(
+        "call_analyses",
+        _l("Analyses"),
+        _of_calls,
+        {
+            "objections": Way.WORDLESS,
+            "pending_actions": Way.EMPTIED,
+            "summary": Way.CLEARED,
+            "missed_opportunities": Way.EMPTIED,
+            "evidence": Way.EMPTIED,
+        },
+        "call_analysis",
+        how="call_id",
+    ),
+    Personal(
+        "call_notes",
+        _l("Notes about calls"),
+        _of_calls,
+        {"body": Way.WORD},
+        "call_note",
+        withheld=lambda c: c.kind == "coaching",
+        how="call_id",
+    ),
+    Personal("booking_disputes", _l("Disputes"), _of_calls, {"reason": Way.WORD}, "booking_dispute", how="call_id"),
+)
+
+COLUMNS = (
+    ColumnsOf(
+        "booking_disputes",
+        mentions=("reason",),
+        staff=("raised_by_label", "decided_by_label"),
+    ),
+    ColumnsOf(
+        "call_analyses",
+        mentions=("objections", "pending_actions", "summary", "missed_opportunities", "evidence"),
+        nobody=("sop_stages_completed", "sop_stages_missed", "shunya_task_id", "model"),
+    ),
+    ColumnsOf(
+        "call_notes",
+        mentions=("body",),
+        staff=("author_label",),
+    ),
+    ColumnsOf(
+        "call_transcripts",
+        mentions=("transcript_text", "speaker_labels"),
+        nobody=("language", "shunya_task_id"),
+    ),
+    ColumnsOf(
+        "calls",
+        mentions=("topic", "booking_status_reason"),
+        nobody=(
+            "callrail_call_id",
+            "twilio_sid",
+            "vapi_call_id",
+            "external_source",
+            "external_id",
+            "external_fingerprint",
+        ),
+    ),
+)

@@ -1,0 +1,209 @@
+"""Reading calls as a list: one for the page, its file, the API and the numbers."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, case, exists, extract, func, literal, not_, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+
+from app.db.joins import refers_to
+from app.db.lists import ListQuery
+from app.db.paging import Selection, newest_or_oldest_first
+from app.db.session import INCLUDE_DELETED
+from app.extensions import db
+from app.models import Call, CallAnalysis, CallStatus, ContactCard, Direction, User
+from app.periods import Span, span_of
+from app.phones import to_e164
+from app.security.actor import Actor
+from app.security.people import is_of
+from app.security.permissions import Permission
+from app.security.recording_access import heard
+from app.security.scope import restrict, unscoped, visible
+from app.work.calls.filters import CallFilters
+from app.work.contacts.queries import contact_with_number, contacts_found_by
+
+_Csr = aliased(User, name="csr")
+
+SORTS = newest_or_oldest_first("startedAt", Call.started_at, Call.id)
+
+MAX_TOPICS = 100
+#: Of whose calls the topics are offered to those who see their own calls only.
+RECENT_CALLS = 200
+
+#: Of the person at the other end, whoever called.
+_THEIR_NUMBER = case((Call.direction == Direction.OUTBOUND, Call.called_number), else_=Call.caller_number)
+
+
+def call_list(actor: Actor, filters: CallFilters, now: datetime | None = None) -> ListQuery:
+    """The calls that `actor` may see and `filters` keep. A row has the columns of `_selection`."""
+    conditions = call_conditions(filters, actor, span_of(filters, actor, now or datetime.now(UTC)))
+    return ListQuery(
+        rows=restrict(_selection(actor), Call, actor).where(*conditions),
+        matching=restrict(select(Call.id), Call, actor).where(*conditions),
+        sorts=SORTS,
+        filters=filters,
+    )
+
+
+def call_conditions(filters: CallFilters, actor: Actor, span: Span | None) -> list[ColumnElement[bool]]:
+    """What `filters` mean in SQL within `span`; hours and weekdays are those of the organization's zone."""
+    return [
+        *_within(span),
+        *_column_conditions(filters),
+        *_people(filters, actor),
+        *_time_conditions(filters, actor),
+        *_search(filters, actor),
+        *_findings(filters, actor),
+    ]
+
+
+def _within(span: Span | None) -> list[ColumnElement[bool]]:
+    return [] if span is None else [Call.started_at >= span.start, Call.started_at < span.end]
+
+
+def _column_conditions(filters: CallFilters) -> list[ColumnElement[bool]]:
+    """Filters that compare one column with a value, or ask whether there is one."""
+    found: list[ColumnElement[bool]] = []
+    equal: tuple[tuple[InstrumentedAttribute[Any], Any], ...] = (
+        (Call.contact_card_id, filters.contact),
+        (Call.direction, filters.direction),
+        (Call.booking_status, filters.booking_status),
+        (Call.topic, filters.topic or None),
+    )
+    for column, value in equal:
+        if value is not None:
+            found.append(column.is_(None) if value == "none" else column == value)
+    several: tuple[tuple[InstrumentedAttribute[Any], Sequence[str]], ...] = (
+        (Call.status, filters.status),
+        (Call.outcome, filters.outcome),
+        (Call.call_type, filters.call_type),
+    )
+    found += [column.in_(values) for column, values in several if values]
+    known: tuple[tuple[InstrumentedAttribute[Any], bool | None], ...] = (
+        (Call.answered_at, filters.answered),
+        (Call.call_quality, filters.rated),
+        (Call.duration_seconds, filters.timed),
+        (Call.topic, None if filters.without_topic is None else not filters.without_topic),
+    )
+    for column, wanted in known:
+        if wanted is not None:
+            found.append(column.is_not(None) if wanted else column.is_(None))
+    if filters.ended is not None:
+        found.append((Call.status != CallStatus.ACTIVE) if filters.ended else (Call.status == CallStatus.ACTIVE))
+    return found
+
+
+def _people(filters: CallFilters, actor: Actor) -> list[ColumnElement[bool]]:
+    named = ((Call.csr_id, filters.csr), (Call.assigned_rep_id, filters.rep))
+    return [is_of(column, person, actor) for column, person in named if person is not None]
+
+
+def _time_conditions(filters: CallFilters, actor: Actor) -> list[ColumnElement[bool]]:
+    local = func.timezone(actor.timezone, Call.started_at)
+    found: list[ColumnElement[bool]] = []
+    if filters.hour is not None:
+        found.append(extract("hour", local) == filters.hour)
+    if filters.weekday is not None:
+        found.append(extract("isodow", local) == filters.weekday)
+    return found
+
+
+def _search(filters: CallFilters, actor: Actor) -> list[ColumnElement[bool]]:
+    """By the number of the person at the other end when it is one, else by the beginning of their name.
+
+    Of a call to them it is found by their contact card: only callers' numbers have an index.
+    """
+    if not filters.q:
+        return []
+    number = to_e164(filters.q, actor.country) if any(map(str.isdigit, filters.q)) else None
+    if number is not None:
+        theirs = contact_with_number(number, actor).limit(1).scalar_subquery()
+        return [or_(Call.caller_number == number, Call.contact_card_id == theirs)]
+    return [Call.contact_card_id.in_(contacts_found_by(filters.q, actor))]
+
+
+def _findings(filters: CallFilters, actor: Actor) -> list[ColumnElement[bool]]:
+    """Filters by what the analysis found."""
+    found: list[ColumnElement[bool]] = []
+    if filters.sentiment is not None:
+        found += [Call.sentiment == filters.sentiment, heard(actor)]
+    if filters.analysed is not None:
+        analysed = and_(_has_analysis(actor), heard(actor))
+        found.append(analysed if filters.analysed else not_(analysed))
+    if filters.objection:
+        has_it = CallAnalysis.objections.contains([{"category": filters.objection}])
+        found += [_has_analysis(actor, has_it), heard(actor)]
+    return found
+
+
+def _has_analysis(actor: Actor, *with_: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether a call is analysed, `with_` what the analysis found."""
+    analysis = (CallAnalysis.organization_id == actor.organization_id, CallAnalysis.call_id == Call.id)
+    return unscoped(exists().where(*analysis, *with_), why="narrows calls that are scoped, beside who may hear them")
+
+
+def list_topics(actor: Actor) -> Sequence[str]:
+    """The topics that a picker offers, in order: of all calls, or of the latest ones of somebody who sees their own."""
+    statement = _topics_of_all(actor) if actor.sees_all(Permission.CALLS_READ) else _topics_of_latest(actor)
+    return db.session.scalars(statement).all()
+
+
+def find_name_of_contact(actor: Actor, contact_id: UUID) -> str | None:
+    """What a contact card that `actor` may see is called."""
+    card = visible(ContactCard, actor).where(ContactCard.id == contact_id)
+    return db.session.scalar(
+        card.with_only_columns(ContactCard.display_name), execution_options={INCLUDE_DELETED: True}
+    )
+
+
+def find_name_of_person(actor: Actor, user_id: UUID) -> str | None:
+    """What a person whom `actor` may see is called."""
+    name = visible(User, actor).where(User.id == user_id).with_only_columns(User.name)
+    return db.session.scalar(name, execution_options={INCLUDE_DELETED: True})
+
+
+def _topics_of_all(actor: Actor) -> Selection:
+    """Each topic is found by one step along the index, instead of by reading all calls."""
+    first = restrict(select(Call.topic, literal(1).label("position")), Call, actor)
+    topics = first.where(Call.topic.is_not(None)).order_by(Call.topic).limit(1).cte("topics", recursive=True)
+    following = restrict(select(Call.topic), Call, actor).where(Call.topic > topics.c.topic)
+    step = select(following.order_by(Call.topic).limit(1).scalar_subquery(), topics.c.position + 1)
+    topics = topics.union_all(step.where(topics.c.topic.is_not(None), topics.c.position < MAX_TOPICS))
+    return select(topics.c.topic).where(topics.c.topic.is_not(None))
+
+
+def _topics_of_latest(actor: Actor) -> Selection:
+    latest = restrict(select(Call.topic), Call, actor).order_by(Call.started_at.desc(), Call.id.desc())
+    topics = latest.limit(RECENT_CALLS).subquery("latest").c.topic
+    return select(topics).distinct().where(topics.is_not(None)).order_by(topics)
+
+
+def _selection(actor: Actor) -> Selection:
+    """What a row of the list shows. A deleted person or card still says who it was; a mood is heard, like all that was
+    found in a call."""
+    contact = refers_to(ContactCard, Call, Call.contact_card_id)
+    return (
+        select(
+            Call.id,
+            Call.started_at,
+            _THEIR_NUMBER.label("number"),
+            Call.direction,
+            Call.call_type,
+            Call.status,
+            Call.topic,
+            Call.outcome,
+            Call.booking_status,
+            case((heard(actor), Call.sentiment)).label("sentiment"),
+            Call.call_quality,
+            Call.duration_seconds,
+            Call.answered_at,
+            ContactCard.display_name.label("contact_name"),
+            ContactCard.company_name,
+            _Csr.name.label("csr_name"),
+        )
+        .outerjoin(ContactCard, contact)
+        .outerjoin(_Csr, refers_to(_Csr, Call, Call.csr_id))
+        .execution_options(**{INCLUDE_DELETED: True})
+    )

@@ -1,0 +1,297 @@
+"""Calls and what belongs to them: what they are called, who sees them, and where."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from sqlalchemy import ColumnElement, Double, Integer, cast, func, select
+
+from app.audit.actions import Action
+from app.db.joins import refers_to
+from app.declarations.field import (
+    Choice,
+    Column,
+    Duration,
+    Field,
+    FileColumn,
+    Id,
+    Imported,
+    Moment,
+    Number,
+    Phone,
+    Room,
+)
+from app.declarations.listed import Listed
+from app.declarations.resource import Model, Resource, Title, Words
+from app.declarations.revertible import Revertible, each
+from app.models import (
+    BookingDispute,
+    BookingStatus,
+    Call,
+    CallAnalysis,
+    CallNote,
+    CallOutcome,
+    CallStatus,
+    CallTranscript,
+    CallType,
+    Direction,
+    Sentiment,
+)
+from app.security import own_rows
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.security.scope import Scope, unscoped
+from app.work.calls.filters import CallFilters
+from app.work.calls.queries import SORTS, call_list
+from app.work.contacts.resource import contact_title
+
+
+def _sees_all(actor: Actor) -> bool:
+    """Who sees their own calls only knows whose they are."""
+    return actor.sees_all(Permission.CALLS_READ)
+
+
+def _wait(known: Any) -> Any:
+    return cast(func.round(cast(func.extract("epoch", known.answered_at - known.started_at), Double)), Integer)
+
+
+#: How telephone systems call what became of a call.
+_STATUS_WORDS = {
+    "answered": CallStatus.COMPLETED,
+    "connected": CallStatus.COMPLETED,
+    "abandoned": CallStatus.MISSED,
+    "no_answer": CallStatus.MISSED,
+    "not_answered": CallStatus.MISSED,
+    "unanswered": CallStatus.MISSED,
+    "voice_mail": CallStatus.VOICEMAIL,
+    "busy": CallStatus.FAILED,
+}
+
+CALL_LIST = Listed(
+    name="calls",
+    label=_l("Calls"),
+    endpoint="calls.index",
+    permission=Permission.CALLS_READ,
+    filters=CallFilters,
+    query=call_list,
+    sorts=SORTS,
+    has_column_choice=True,
+    filter_words={
+        "q": _l("Caller"),
+        "rep": _l("Sales rep"),
+        "contact": _l("Contact"),
+        "without_topic": _l("Without a topic"),
+        "hour": _l("Hour"),
+        "weekday": _l("Weekday"),
+        "objection": _l("Objection"),
+        "analysed": _l("Analysed"),
+        "answered": _l("Answered"),
+        "ended": _l("Ended"),
+        "rated": _l("Rated"),
+        "timed": _l("Talk time known"),
+    },
+)
+
+
+def _call_title() -> ColumnElement[Any]:
+    return func.coalesce(contact_title(Call)(), Call.caller_number, Call.called_number)
+
+
+def _title_of_call(source: Model) -> Title:
+    """Called like its call."""
+
+    def title() -> ColumnElement[Any]:
+        called = unscoped(select(_call_title()), why="whoever sees a row sees what its call is called")
+        return called.where(refers_to(Call, source, source.call_id)).scalar_subquery()
+
+    return title
+
+
+CALL = Resource(
+    name="call",
+    model=Call,
+    words=Words(
+        _l("call"), _l("calls"), lambda n, count: ngettext("%(count)s call", "%(count)s calls", n, count=count)
+    ),
+    icon="phone",
+    title=_call_title,
+    page=("calls.show", "call_id"),
+    scope=Scope((Permission.CALLS_READ,), own_rows.calls),
+    revert=Revertible(
+        Action.CALL_REVERTED,
+        # Who decided it belongs to the decision: all three stand in the entry wherever they changed.
+        each(Permission.CALLS_RECLASSIFY, "booking_status", "booking_status_reason", "booking_status_source")
+        | each(Permission.CALLS_UPDATE, "outcome", "contact_card_id", "lead_id")
+        | each(Permission.CALLS_ASSIGN, "csr_id", "assigned_rep_id"),
+    ),
+    listed=CALL_LIST,
+    fields=(
+        Field(
+            "started_at",
+            _l("Started"),
+            Moment(),
+            Column(Room.WIDE, is_whole=True),
+            FileColumn(label=lambda zone: _("Started (%(zone)s)", zone=zone)),
+            sort="startedAt",
+        ),
+        Field("caller", _l("Caller"), column=Column(is_fixed=True), file=FileColumn(), shows="contact_name"),
+        Field("company_name", _l("Company"), file=FileColumn()),
+        Field("number", _l("Number"), Phone(), file=FileColumn()),
+        Field(
+            "topic",
+            _l("Topic"),
+            column=Column(Room.WIDER),
+            file=FileColumn(),
+            imported=Imported(
+                (
+                    "topic",
+                    "call topic",
+                    "subject",
+                    "category",
+                    "call reason",
+                    "reason for call",
+                    "reason",
+                    "тема",
+                    "mavzu",
+                ),
+                longest=100,
+            ),
+        ),
+        Field(
+            "csr",
+            _l("CSR"),
+            column=Column(Room.WIDER, shown_to=_sees_all),
+            file=FileColumn(),
+            shows="csr_name",
+            recorded=("csr_id",),
+        ),
+        Field(
+            "direction",
+            _l("Direction"),
+            Choice(Direction),
+            file=FileColumn(),
+            imported=Imported(
+                ("direction", "call direction", "направление", "yo nalish"),
+                words={
+                    "in": Direction.INBOUND,
+                    "incoming": Direction.INBOUND,
+                    "out": Direction.OUTBOUND,
+                    "outgoing": Direction.OUTBOUND,
+                },
+                usual=Direction.INBOUND,
+            ),
+        ),
+        Field(
+            "call_type",
+            _l("Kind"),
+            Choice(CallType),
+            file=FileColumn(),
+            imported=Imported(
+                ("call type", "type of call", "тип звонка"),
+                words={"csr": CallType.CSR_CALL, "sales": CallType.SALES_CALL, "visit": CallType.VISIT_CALL},
+                usual=CallType.CSR_CALL,
+            ),
+        ),
+        Field(
+            "status",
+            _l("Status"),
+            Choice(CallStatus, {"missed": "bad", "failed": "bad", "voicemail": "warn", "active": "info"}),
+            Column(is_whole=True),
+            FileColumn(),
+            Imported(
+                ("status", "call status", "статус", "holat"),
+                words=_STATUS_WORDS,
+                # A call that is under way is no history.
+                values=tuple(status for status in CallStatus if status is not CallStatus.ACTIVE),
+            ),
+        ),
+        Field("wait", _l("Wait"), Duration(), file=FileColumn(lambda _zone: _("Wait in seconds"), _wait), recorded=()),
+        Field(
+            "duration_seconds",
+            _l("Talk"),
+            Duration(),
+            Column(Room.WIDE, stored="talk"),
+            FileColumn(lambda _zone: _("Talk in seconds")),
+        ),
+        Field(
+            "outcome",
+            _l("Outcome"),
+            Choice(CallOutcome),
+            Column(Room.WIDEST),
+            FileColumn(),
+            Imported(("outcome", "call outcome", "call result", "disposition", "результат", "natija")),
+        ),
+        Field(
+            "booking_status",
+            _l("Booking"),
+            Choice(BookingStatus, {"not_booked": "warn"}),
+            Column(Room.WIDE, stored="booking", is_whole=True),
+            FileColumn(),
+            Imported(
+                ("booking status", "booking", "booked"),
+                words={
+                    "yes": BookingStatus.BOOKED,
+                    "y": BookingStatus.BOOKED,
+                    "no": BookingStatus.NOT_BOOKED,
+                    "n": BookingStatus.NOT_BOOKED,
+                },
+            ),
+        ),
+        Field(
+            "sentiment",
+            _l("Sentiment"),
+            Choice(Sentiment),
+            Column(Room.WIDEST),
+            FileColumn(),
+            Imported(("sentiment", "call sentiment")),
+        ),
+        Field("call_quality", _l("Rating"), Number(), Column(Room.WIDEST, stored="rating"), FileColumn()),
+        Field("id", _l("Call id"), Id(), file=FileColumn()),
+    ),
+)
+
+
+CALL_NOTE = Resource(
+    name="call_note",
+    model=CallNote,
+    words=Words(
+        _l("call note"),
+        _l("call notes"),
+        lambda n, count: ngettext("%(count)s call note", "%(count)s call notes", n, count=count),
+    ),
+    icon="message-square",
+    title=_title_of_call(CallNote),
+    scope=Scope((Permission.CALLS_READ,), own_rows.notes, everybody=own_rows.notes_of_everybody),
+    revert=Revertible(Action.CALL_NOTE_REVERTED, each(Permission.CALLS_UPDATE, "body")),
+)
+
+
+CALL_TRANSCRIPT = Resource(
+    name="call_transcript",
+    model=CallTranscript,
+    words=Words(_l("transcript"), _l("transcripts")),
+    icon="scroll-text",
+    title=_title_of_call(CallTranscript),
+    scope=Scope((Permission.CALLS_READ,), own_rows.of_own_call(CallTranscript.call_id)),
+)
+
+
+CALL_ANALYSIS = Resource(
+    name="call_analysis",
+    model=CallAnalysis,
+    words=Words(_l("analysis of a call"), _l("analyses of calls")),
+    icon="gauge",
+    title=_title_of_call(CallAnalysis),
+    scope=Scope((Permission.CALLS_READ,), own_rows.of_own_call(CallAnalysis.call_id)),
+)
+
+
+BOOKING_DISPUTE = Resource(
+    name="booking_dispute",
+    model=BookingDispute,
+    words=Words(_l("booking dispute"), _l("booking disputes")),
+    icon="thumbs-down",
+    title=_title_of_call(BookingDispute),
+    scope=Scope((Permission.CALLS_READ,), own_rows.of_own_call(BookingDispute.call_id)),
+)

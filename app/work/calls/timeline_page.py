@@ -1,0 +1,140 @@
+"""What happened to a call, in one line of moments: itself, its notes, its analysis, its changes."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from flask_babel import lazy_gettext as _l
+
+from app.audit.actions import Action
+from app.audit.queries import HistoryEntry
+from app.errors import Sentence as Text
+from app.models import CallNote, NoteKind
+from app.web.labels import label
+from app.work.calls.detail_queries import CallDetail
+
+_FIELDS: dict[str, Text] = {
+    "answered_at": _l("Answered at"),
+    "assigned_rep_id": _l("Sales rep"),
+    "audio_url": _l("Recording"),
+    "booking_status": _l("Booking status"),
+    "booking_status_reason": _l("Reason"),
+    "call_quality": _l("Rating"),
+    "called_number": _l("Called number"),
+    "caller_number": _l("Caller’s number"),
+    "contact_card_id": _l("Contact"),
+    "csr_id": _l("CSR"),
+    "duration_seconds": _l("Talk time"),
+    "ended_at": _l("End"),
+    "handled_by": _l("Answered by"),
+    "handled_by_user_id": _l("Answered by"),
+    "lead_id": _l("Lead"),
+    "missed_entry_id": _l("Missed call"),
+    "outcome": _l("Outcome"),
+    "sentiment": _l("Sentiment"),
+    "started_at": _l("Start"),
+    "status": _l("Status"),
+    "topic": _l("Topic"),
+}
+
+#: Of these the values are shown as well; the others can hold what not everybody who sees the call may know.
+_KINDS_OF_VALUES = {"outcome": "CallOutcome", "booking_status": "BookingStatus", "status": "CallStatus"}
+
+#: What changes along with something else, or for machines only.
+_BESIDES = frozenset({"version", "booking_status_source", "external_fingerprint"})
+
+
+class MomentKind(StrEnum):
+    """What a moment is about."""
+
+    STARTED = "started"
+    ANSWERED = "answered"
+    ANALYSED = "analysed"
+    NOTE = "note"
+    CREATED = "created"
+    CHANGED = "changed"
+    RECLASSIFIED = "reclassified"
+    PLAYED = "played"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A field that changed, in words; values that are not told are None."""
+
+    field: str
+    before: str | None = None
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One thing that happened; `who` is "" where it was nobody. Of a note, `note` is there; of a change, `entry`."""
+
+    at: datetime
+    kind: MomentKind
+    who: str = ""
+    #: Whether the person has been deleted since.
+    is_gone: bool = False
+    note: CallNote | None = None
+    entry: HistoryEntry | None = None
+
+    @property
+    def changes(self) -> Sequence[Change]:
+        """Of a change, what changed."""
+        return changes_in(self.entry) if self.entry else ()
+
+    @property
+    def is_coaching(self) -> bool:
+        """Whether it is a note for the CSR and managers only."""
+        return self.note is not None and self.note.kind == NoteKind.COACHING
+
+
+def moments_of(detail: CallDetail) -> Sequence[Moment]:
+    """Everything that happened to a call, newest first."""
+    moments = [*_of_the_call(detail), *_of_notes(detail), *_of_history(detail)]
+    return sorted(moments, key=lambda moment: moment.at, reverse=True)
+
+
+def changes_in(entry: HistoryEntry) -> list[Change]:
+    """What a person would call the changes of a call's row."""
+    return [_change(name, *values) for name, values in entry.changes.items() if name not in _BESIDES]
+
+
+def _change(name: str, before: object, after: object) -> Change:
+    words = str(_FIELDS.get(name) or name.replace("_", " ").capitalize())
+    kind = _KINDS_OF_VALUES.get(name)
+    if name == "booking_status_reason":
+        return Change(words, after=str(after)) if after else Change(words)
+    if kind is None:
+        return Change(words)
+    return Change(words, *(label(str(value) if value else None, kind) for value in (before, after)))
+
+
+def _of_the_call(detail: CallDetail) -> Iterator[Moment]:
+    call = detail.call
+    yield Moment(call.started_at, MomentKind.STARTED)
+    if call.answered_at is not None:
+        speaker = detail.handler or detail.csr
+        yield Moment(call.answered_at, MomentKind.ANSWERED, speaker.name if speaker else "")
+    if detail.analysis is not None:
+        yield Moment(detail.analysis.analysed_at, MomentKind.ANALYSED)
+
+
+def _of_notes(detail: CallDetail) -> Iterator[Moment]:
+    for note, author, gone_at, _total in detail.notes:
+        yield Moment(note.created_at, MomentKind.NOTE, author, is_gone=gone_at is not None, note=note)
+
+
+def _of_history(detail: CallDetail) -> Iterator[Moment]:
+    for entry in detail.history:
+        kind = _KINDS.get(entry.action, MomentKind.CHANGED)
+        if kind is not MomentKind.CHANGED or changes_in(entry):
+            yield Moment(entry.at, kind, entry.actor_label, entry=entry)
+
+
+_KINDS = {
+    "call.created": MomentKind.CREATED,
+    Action.CALL_RECLASSIFIED.value: MomentKind.RECLASSIFIED,
+    Action.RECORDING_PLAYED.value: MomentKind.PLAYED,
+}

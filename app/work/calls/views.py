@@ -1,0 +1,159 @@
+"""The pages of calls: the list, its file, one call with its recording, and what is changed there."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from pathlib import PurePath
+from uuid import UUID
+
+from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+
+from app.errors import Conflict, ValidationFailed, VersionConflict
+from app.lists.csv import csv_response
+from app.lists.file import header_of, lines_of
+from app.lists.listing import address, given_parameters, show_list
+from app.lists.period_links import period_links
+from app.security.actor import current_actor
+from app.security.guard import requires
+from app.security.permissions import Permission
+from app.storage import asked_part, storage
+from app.web.forms import Form
+from app.web.htmx import redirect, render, render_at, wants_fragment
+from app.web.undo import flash_result
+from app.work.calls import service
+from app.work.calls.detail_queries import get_call_detail
+from app.work.calls.filter_page import filter_bar_of
+from app.work.calls.filters import CallFilters
+from app.work.calls.forms import BookingStatusForm, NoteForm, OutcomeForm
+from app.work.calls.page import call_page
+from app.work.calls.queries import call_list
+from app.work.calls.resource import CALL
+from app.work.calls.tools_page import list_tools
+
+calls = Blueprint("calls", __name__)
+
+#: By the end of a key; what is none of these is saved by a browser, never run.
+_SOUNDS = {
+    ".flac": "audio/flac",
+    ".m4a": "audio/mp4",
+    ".mp3": "audio/mpeg",
+    ".ogg": "audio/ogg",
+    ".wav": "audio/wav",
+    ".webm": "audio/webm",
+}
+
+
+@calls.get("/calls")
+@requires(Permission.CALLS_READ)
+def index() -> Response:
+    """Calls within the scope, the latest first."""
+    actor, filters = current_actor(), CallFilters.parse(given_parameters())
+    bar = filter_bar_of(actor, filters)
+    # A form sends what was not chosen too; it would make the address unreadable.
+    chosen = {name: value for name, value in request.args.items() if value}
+    listing = show_list(call_list(actor, filters), "calls.index", bar.words, csv_endpoint="calls.csv")
+    return render_at(
+        address("calls.index", chosen),
+        "work/calls/index.html",
+        "work/calls/_list.html",
+        listing=listing,
+        tools=list_tools(actor, listing, address("calls.index", chosen)),
+        bar=bar,
+        periods=period_links("calls.index", filters.parameters()),
+    )
+
+
+@calls.get("/calls.csv")
+@requires(Permission.CALLS_READ)
+def csv() -> Response:
+    """The same calls as a file."""
+    actor = current_actor()
+    rows = service.export_calls(actor, CallFilters.parse(given_parameters()), request.args.get("sort"))
+    return csv_response("calls", header_of(CALL, actor.timezone), lines_of(CALL, rows))
+
+
+@calls.get("/calls/<uuid:call_id>")
+@requires(Permission.CALLS_READ)
+def show(call_id: UUID) -> str:
+    """One call."""
+    actor = current_actor()
+    return render_template("work/calls/show.html", shown=call_page(actor, get_call_detail(actor, call_id)))
+
+
+@calls.get("/calls/<uuid:call_id>/audio")
+@requires(Permission.CALLS_READ)
+def audio(call_id: UUID) -> Response:
+    """The recording, or the part of it that a player asks for."""
+    part = asked_part()
+    key = service.open_recording(current_actor(), call_id, from_start=part is None or part[0] == 0)
+    return storage().send(key, mimetype=_SOUNDS.get(PurePath(key).suffix, "application/octet-stream"))
+
+
+@calls.post("/calls/<uuid:call_id>/outcome")
+@requires(Permission.CALLS_UPDATE)
+def set_outcome(call_id: UUID) -> Response:
+    """Say what came of a call."""
+    form, actor = OutcomeForm(), current_actor()
+    return _change(
+        call_id,
+        form,
+        lambda: service.set_outcome(actor, call_id, form.chosen, version=form.opened_with),
+        "work/calls/_result.html",
+        _("Outcome saved."),
+    )
+
+
+@calls.post("/calls/<uuid:call_id>/booking-status")
+@requires(Permission.CALLS_RECLASSIFY)
+def set_booking_status(call_id: UUID) -> Response:
+    """Say whether a call led to a booking."""
+    form, actor = BookingStatusForm(), current_actor()
+    return _change(
+        call_id,
+        form,
+        lambda: service.set_booking_status(
+            actor, call_id, form.chosen, reason=form.reason.data or None, version=form.opened_with
+        ),
+        "work/calls/_result.html",
+        _("Booking status saved."),
+    )
+
+
+@calls.post("/calls/<uuid:call_id>/notes")
+@requires(Permission.CALLS_UPDATE)
+def create_note(call_id: UUID) -> Response:
+    """Write a note about a call."""
+    form, actor = NoteForm(), current_actor()
+    return _change(
+        call_id,
+        form,
+        lambda: service.add_note(actor, call_id, form.new_id, form.body.data or "", is_coaching=form.is_coaching.data),
+        "work/calls/_activity.html",
+        _("Note added."),
+    )
+
+
+def _change(call_id: UUID, form: Form, change: Callable[[], object], panel: str, done: str) -> Response:
+    """Save a form; `panel` shows it to HTMX again, with its errors or as it is now."""
+    status = HTTPStatus.BAD_REQUEST
+    if form.validate():
+        try:
+            change()
+        except (ValidationFailed, VersionConflict, Conflict) as refusal:
+            form.refuse(refusal)
+            status = HTTPStatus(refusal.status)
+        else:
+            return saved(call_id, panel, done)
+    actor = current_actor()
+    page = call_page(actor, get_call_detail(actor, call_id), submitted=form)
+    return make_response(render("work/calls/show.html", panel, shown=page), status)
+
+
+def saved(call_id: UUID, panel: str, done: str, undo: str | None = None) -> Response:
+    """Say what was done: on the call’s page, or to HTMX with `panel` as it is now. `undo` takes it back."""
+    if not wants_fragment():
+        flash_result(done, undo)
+        return redirect(url_for(".show", call_id=call_id))
+    actor = current_actor()
+    page = call_page(actor, get_call_detail(actor, call_id))
+    return make_response(render_template("work/calls/_saved.html", shown=page, panel=panel, done=done, undo=undo))

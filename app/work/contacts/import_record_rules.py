@@ -1,0 +1,36 @@
+"""A contact as a file says it."""
+
+from typing import NamedTuple
+
+from app.data.imports.record_rules import Repair
+
+
+class ContactRecord(NamedTuple):
+    """One contact; phones are E.164, the primary one first. For fingerprints and ids see `record_rules.identified`."""
+
+    line: int
+    fingerprint: bytes
+    earlier_fingerprint: bytes | None
+    earlier_id: str | None
+    repairs: tuple[Repair, ...]
+    external_source: str
+    external_id: str
+    first_name: str | None
+    last_name: str | None
+    company_name: str | None
+    phones: tuple[str, ...]
+    email: str | None
+    address_line_1: str | None
+    address_line_2: str | None
+    city: str | None
+    state: str | None
+    zip: str | None
+    country: str | None
+    tags: tuple[str, ...]
+
+
+#: What a fingerprint was made of when it went by position. Never to be changed: rows are stored under it.
+EARLIER_FIELDS = (
+    "external_source", "external_id", "first_name", "last_name", "company_name", "phones", "email",
+    "address_line_1", "address_line_2", "city", "state", "zip", "country", "tags",
+)  # fmt: skip

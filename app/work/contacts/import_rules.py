@@ -1,0 +1,173 @@
+"""Contacts out of the rows of a file. Pure: no database."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from babel import Locale
+from email_validator import EmailNotValidError, validate_email
+from flask_babel import lazy_gettext as _l
+from phonenumbers import SUPPORTED_REGIONS
+
+from app.data.imports.cell_rules import CellProblem, Value, as_text, text_parser
+from app.data.imports.column_rules import Columns, RowCheck
+from app.data.imports.mapping_rules import Mapping
+from app.data.imports.phone_rules import phones_parser
+from app.data.imports.record_rules import Copies, RejectedRow, Repair, identified
+from app.data.imports.table_rules import Row, Table
+from app.work.contacts.import_record_rules import EARLIER_FIELDS, ContactRecord
+from app.work.contacts.import_target_rules import ContactTarget, gaps
+
+MAX_NAME_LENGTH = 100
+MAX_ADDRESS_LINE_LENGTH = 200
+MAX_CITY_LENGTH = 100
+MAX_ZIP_LENGTH = 20
+MAX_EMAIL_LENGTH = 254
+MAX_ID_LENGTH = 200
+MAX_TAGS, MAX_TAG_LENGTH = 20, 40
+
+_COUNTRY_LANGUAGES = ("en", "ru", "uz")
+_COUNTRY_WORDS: Final = {"usa": "US", "u.s.": "US", "u.s.a.": "US", "uk": "GB", "great britain": "GB", "сша": "US"}
+_BETWEEN_TAGS = re.compile(r"[,;|]")
+# A spreadsheet that takes a zip for a number drops its leading zero.
+_ZIP_WITHOUT_ITS_ZERO = re.compile(r"[0-9]{4}(?:-[0-9]{4})?")
+
+
+@dataclass(frozen=True, slots=True)
+class ContactSettings:
+    """What reading contacts needs to know of the organization: its country, ISO 3166-1 alpha-2."""
+
+    country: str
+
+
+class ContactReader:
+    """Turns the rows of one table into contacts."""
+
+    def __init__(self, mapping: Mapping, table: Table, settings: ContactSettings) -> None:
+        self._settings = settings
+        self._source = mapping.source
+        self._copies = Copies()
+        self._columns = columns = Columns(mapping, table.header, gaps(mapping.given))
+        one = columns.one
+        name, line = text_parser(MAX_NAME_LENGTH), text_parser(MAX_ADDRESS_LINE_LENGTH)
+        self._external_id = one(ContactTarget.EXTERNAL_ID, text_parser(MAX_ID_LENGTH), unique=True)
+        self._first_name = one(ContactTarget.FIRST_NAME, name)
+        self._last_name = one(ContactTarget.LAST_NAME, name)
+        self._full_name = one(ContactTarget.FULL_NAME, parse_full_name, unique=True)
+        self._company_name = one(ContactTarget.COMPANY_NAME, name)
+        phones = phones_parser(settings.country)
+        self._primary_phone = one(ContactTarget.PRIMARY_PHONE, phones, unique=True)
+        self._secondary_phones = columns.each(ContactTarget.SECONDARY_PHONES, phones)
+        self._email = one(ContactTarget.EMAIL, parse_email, unique=True)
+        self._address_line_1 = one(ContactTarget.ADDRESS_LINE_1, line, unique=True)
+        self._address_line_2 = one(ContactTarget.ADDRESS_LINE_2, line, unique=True)
+        self._city = one(ContactTarget.CITY, text_parser(MAX_CITY_LENGTH))
+        self._state = one(ContactTarget.STATE, name)
+        self._zip = one(ContactTarget.ZIP, text_parser(MAX_ZIP_LENGTH))
+        self._country = one(ContactTarget.COUNTRY, parse_country)
+        self._tags = one(ContactTarget.TAGS, parse_tags)
+
+    def read(self, row: Row) -> ContactRecord | RejectedRow:
+        """The contact of this row, or everything that is wrong with the row."""
+        check = self._columns.check(row)
+        if check.errors:
+            return check.rejected()
+        record = self._record(check)
+        known_by = (record.first_name, record.last_name, record.company_name, record.phones, record.email)
+        if not check.errors and not any(known_by):
+            check.refuse(_l("It does not say who this is: there is no name, company, phone or email."))
+        return check.rejected() if check.errors else record
+
+    def _record(self, check: RowCheck) -> ContactRecord:
+        first_name, last_name = self._full_name.read(check) or (None, None)
+        country = self._country.read(check)
+        zip_code, repairs = self._read_zip(check, country)
+        record = ContactRecord(
+            line=check.line,
+            fingerprint=b"",
+            earlier_fingerprint=None,
+            earlier_id=None,
+            repairs=repairs,
+            external_source=self._source,
+            external_id=self._external_id.read(check) or "",
+            first_name=self._first_name.read(check) or first_name,
+            last_name=self._last_name.read(check) or last_name,
+            company_name=self._company_name.read(check),
+            phones=self._read_phones(check),
+            email=self._email.read(check),
+            address_line_1=self._address_line_1.read(check),
+            address_line_2=self._address_line_2.read(check),
+            city=self._city.read(check),
+            state=self._state.read(check),
+            zip=zip_code,
+            country=country,
+            tags=self._tags.read(check) or (),
+        )
+        return identified(record, self._copies, EARLIER_FIELDS)
+
+    def _read_phones(self, check: RowCheck) -> tuple[str, ...]:
+        """Each number once; where there is no primary one, the first of the others is."""
+        found = [self._primary_phone.read(check), *(column.read(check) for column in self._secondary_phones)]
+        return tuple(dict.fromkeys(phone for phones in found for phone in phones or ()))
+
+    def _read_zip(self, check: RowCheck, country: str | None) -> tuple[str | None, tuple[Repair, ...]]:
+        text = self._zip.read(check)
+        if text is None or (country or self._settings.country) != "US" or not _ZIP_WITHOUT_ITS_ZERO.fullmatch(text):
+            return text, ()
+        return f"0{text}", (Repair(self._zip.name or "", text, f"0{text}"),)
+
+
+def parse_full_name(value: Value) -> tuple[str | None, str | None]:
+    """First and last name: `Mary Ann Lee` is Mary and Ann Lee, `Lee, Mary Ann` is Mary Ann and Lee."""
+    text = as_text(value)
+    last, comma, first = text.partition(",")
+    if not comma:
+        first, _, last = text.partition(" ")
+    names = (first.strip() or None, last.strip() or None)
+    if any(len(name) > MAX_NAME_LENGTH for name in names if name):
+        raise CellProblem(_l("It is longer than %(limit)s characters.", limit=MAX_NAME_LENGTH))
+    return names
+
+
+def parse_email(value: Value) -> str:
+    """A valid address, its domain in lower case. Whether the domain exists is not asked."""
+    try:
+        email = validate_email(as_text(value), check_deliverability=False).normalized
+    except EmailNotValidError:
+        raise CellProblem(_l("It is not an email address.")) from None
+    if len(email) > MAX_EMAIL_LENGTH:
+        raise CellProblem(_l("It is longer than %(limit)s characters.", limit=MAX_EMAIL_LENGTH))
+    return email
+
+
+def parse_tags(value: Value) -> tuple[str, ...]:
+    """Tags between commas, semicolons or bars, each once."""
+    parts = (part.strip() for part in _BETWEEN_TAGS.split(as_text(value)))
+    tags = tuple(dict.fromkeys(part for part in parts if part))
+    if len(tags) > MAX_TAGS:
+        raise CellProblem(_l("There are more than %(limit)s tags.", limit=MAX_TAGS))
+    if any(len(tag) > MAX_TAG_LENGTH for tag in tags):
+        raise CellProblem(_l("A tag is longer than %(limit)s characters.", limit=MAX_TAG_LENGTH))
+    return tags
+
+
+def parse_country(value: Value) -> str:
+    """ISO 3166-1 alpha-2, from the code or from the country's name in a language of the product."""
+    text = as_text(value)
+    if text.upper() in SUPPORTED_REGIONS:
+        return text.upper()
+    code = _countries().get(text.casefold())
+    if code is None:
+        raise CellProblem(_l("It is not a country or its two-letter code."))
+    return code
+
+
+@cache
+def _countries() -> dict[str, str]:
+    names = dict(_COUNTRY_WORDS)
+    for language in _COUNTRY_LANGUAGES:
+        for code, name in Locale(language).territories.items():
+            if code in SUPPORTED_REGIONS:
+                names.setdefault(name.casefold(), code)
+    return names

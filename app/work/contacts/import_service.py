@@ -1,0 +1,215 @@
+"""Contacts of a file, moved from where they wait into the tables: cards, and the numbers that find them.
+
+A number finds one card. So a row is turned away when an earlier row of the file or another card has one of its
+numbers; the reason names the number, never the person. Only a card that is nothing but a number (somebody unknown who
+called) is taken over: now it is known who that was. Which row comes first depends on the file alone, so that the same
+file twice changes nothing. Numbers that the file no longer has stay with their card: they may be from elsewhere.
+"""
+
+from collections.abc import Mapping as Fields
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import ARRAY, ColumnElement, Text, column, func, insert, literal, null, select, table, text, update
+
+from app.data.imports.mapping_rules import Mapping
+from app.data.imports.outcome_rules import Loaded
+from app.data.imports.staging_service import StagedTable, affected, turn_away
+from app.db.context import current_context
+from app.db.ids import uuid7
+from app.extensions import db
+from app.models.contacts import ContactCard, ContactSource
+from app.work.contacts.import_record_rules import ContactRecord
+from app.work.contacts.import_target_rules import ContactTarget
+
+_FIELDS = tuple(name for name in ContactRecord._fields if name != "repairs")
+
+STAGED_CONTACTS = StagedTable(
+    # The fields of ContactRecord; the id of the card that a row becomes or belongs to, and whether that is there.
+    create=text("""
+        CREATE TEMPORARY TABLE staged_contacts ON COMMIT DROP AS
+        SELECT id, false AS is_known, 0 AS line, external_fingerprint AS fingerprint,
+          external_fingerprint AS earlier_fingerprint, external_id AS earlier_id, external_source, external_id,
+          first_name, last_name, company_name, tags AS phones, email, address_line_1, address_line_2, city, state, zip,
+          country, tags
+        FROM contact_cards WITH NO DATA
+    """),
+    copy=f"COPY staged_contacts (id, is_known, {', '.join(_FIELDS)}) FROM STDIN",
+    analyze=text("ANALYZE staged_contacts"),
+    sweep=text("DELETE FROM staged_contacts USING staged_errors WHERE staged_contacts.line = staged_errors.line"),
+)
+
+_REFUSE_REPEATED = text("""
+    INSERT INTO staged_errors
+    SELECT line, :column, external_id, replace(:reason, '{line}', first::text)
+    FROM (
+      SELECT line, external_id, min(line) OVER (PARTITION BY external_source, external_id) AS first FROM staged_contacts
+    ) numbered
+    WHERE line > first
+""")
+_REFUSE_SHARED_PHONES = text("""
+    INSERT INTO staged_errors
+    SELECT line, :column, phone, replace(:reason, '{line}', first::text)
+    FROM (
+      SELECT line, phone, min(line) OVER (PARTITION BY phone) AS first
+      FROM staged_contacts CROSS JOIN unnest(phones) AS phone
+    ) numbered
+    WHERE line > first
+""")
+_REFUSE_DELETED = text("""
+    INSERT INTO staged_errors
+    SELECT line, :column, staged_contacts.external_id, :reason
+    FROM staged_contacts JOIN contact_cards cards ON cards.organization_id = :organization
+      AND cards.external_source = staged_contacts.external_source AND cards.external_id = staged_contacts.external_id
+    WHERE cards.deleted_at IS NOT NULL
+""")
+_FIND_EARLIER = text("""
+    UPDATE staged_contacts SET external_id = cards.external_id
+    FROM contact_cards cards
+    WHERE cards.organization_id = :organization AND cards.external_source = staged_contacts.external_source
+      AND cards.external_id = staged_contacts.earlier_id
+""")
+_DROP_UNCHANGED = text("""
+    DELETE FROM staged_contacts USING contact_cards cards
+    WHERE cards.organization_id = :organization AND cards.external_source = staged_contacts.external_source
+      AND cards.external_id = staged_contacts.external_id
+      AND cards.external_fingerprint IN (staged_contacts.fingerprint, staged_contacts.earlier_fingerprint)
+""")
+_FIND_KNOWN = text("""
+    UPDATE staged_contacts SET id = cards.id, is_known = true
+    FROM contact_cards cards
+    WHERE cards.organization_id = :organization AND cards.external_source = staged_contacts.external_source
+      AND cards.external_id = staged_contacts.external_id
+""")
+# Of several rows for one such card the first takes it over, of several such cards for one row that of its first number.
+_FIND_NAMELESS = text("""
+    UPDATE staged_contacts SET id = taken.card_id, is_known = true
+    FROM (
+      SELECT DISTINCT ON (nearest.card_id) nearest.card_id, nearest.line
+      FROM (
+        SELECT DISTINCT ON (staged_contacts.line) staged_contacts.line, cards.id AS card_id
+        FROM staged_contacts CROSS JOIN unnest(phones) WITH ORDINALITY AS numbers (phone, place)
+        JOIN contact_phones ON contact_phones.organization_id = :organization
+          AND contact_phones.phone = numbers.phone AND contact_phones.deleted_at IS NULL
+        JOIN contact_cards cards ON cards.organization_id = :organization AND cards.id = contact_phones.contact_card_id
+        WHERE NOT is_known AND cards.deleted_at IS NULL AND cards.external_id IS NULL
+          AND cards.full_name IS NULL AND cards.company_name IS NULL AND cards.email IS NULL
+        ORDER BY staged_contacts.line, numbers.place
+      ) nearest
+      ORDER BY nearest.card_id, nearest.line
+    ) taken
+    WHERE staged_contacts.line = taken.line
+""")
+_REFUSE_TAKEN_PHONES = text("""
+    INSERT INTO staged_errors
+    SELECT line, :column, phone, :reason
+    FROM staged_contacts CROSS JOIN unnest(phones) AS numbers (phone)
+    JOIN contact_phones USING (phone)
+    WHERE contact_phones.organization_id = :organization AND contact_phones.deleted_at IS NULL
+      AND contact_phones.contact_card_id <> staged_contacts.id
+""")
+_CREATE_PHONES = text("""
+    INSERT INTO contact_phones (organization_id, id, phone, contact_card_id)
+    SELECT :organization, new_uuid7(), phone, staged_contacts.id
+    FROM staged_contacts CROSS JOIN unnest(phones) AS numbers (phone)
+    WHERE NOT EXISTS (
+      SELECT FROM contact_phones
+      WHERE organization_id = :organization AND contact_phones.phone = numbers.phone AND deleted_at IS NULL
+    )
+""")
+
+#: Columns of a card that a field of the file gives.
+_GIVES: Fields[ContactTarget, tuple[str, ...]] = {
+    ContactTarget.FIRST_NAME: ("first_name",),
+    ContactTarget.LAST_NAME: ("last_name",),
+    ContactTarget.FULL_NAME: ("first_name", "last_name"),
+    ContactTarget.COMPANY_NAME: ("company_name",),
+    ContactTarget.EMAIL: ("email",),
+    ContactTarget.ADDRESS_LINE_1: ("address_line_1",),
+    ContactTarget.ADDRESS_LINE_2: ("address_line_2",),
+    ContactTarget.CITY: ("city",),
+    ContactTarget.STATE: ("state",),
+    ContactTarget.ZIP: ("zip",),
+    ContactTarget.COUNTRY: ("country",),
+    ContactTarget.TAGS: ("tags",),
+}
+_COLUMNS = tuple(dict.fromkeys(name for names in _GIVES.values() for name in names))
+
+_staged = table(
+    "staged_contacts",
+    *map(column, ("id", "is_known", "fingerprint", "external_source", "external_id", *_COLUMNS)),
+    column("phones", ARRAY(Text)),
+)
+_first_phone = _staged.c.phones[1]
+
+
+def staged_columns(record: ContactRecord) -> tuple[object, ...]:
+    """A row for `STAGED_CONTACTS`."""
+    values = record._asdict() | {"phones": list(record.phones), "tags": list(record.tags)}
+    return (uuid7(), False, *(values[name] for name in _FIELDS))
+
+
+def load_contacts(organization_id: UUID, mapping: Mapping) -> Loaded:
+    """Bring the staged contacts in. Rows that cannot come in are turned away with their reasons."""
+    here = {"organization": organization_id}
+    db.session.execute(_FIND_EARLIER, here)
+    _turn_away_what_the_file_repeats(mapping)
+    in_trash = _("This contact is in the trash. Restore it there first.")
+    id_column = mapping.column_of(ContactTarget.EXTERNAL_ID)
+    turn_away(STAGED_CONTACTS, _REFUSE_DELETED, column=id_column, reason=in_trash, **here)
+    unchanged = affected(_DROP_UNCHANGED, **here)
+    db.session.execute(_FIND_KNOWN, here)
+    db.session.execute(_FIND_NAMELESS, here)
+    taken = _("Another contact has this number already.")
+    turn_away(STAGED_CONTACTS, _REFUSE_TAKEN_PHONES, column=_phone_column(mapping), reason=taken, **here)
+    updated = _update(organization_id, mapping)
+    created = _insert(organization_id)
+    db.session.execute(_CREATE_PHONES, here)
+    return Loaded(created, updated, unchanged)
+
+
+def _turn_away_what_the_file_repeats(mapping: Mapping) -> None:
+    repeated = _("Line {line} has the same id already.")
+    id_column = mapping.column_of(ContactTarget.EXTERNAL_ID)
+    turn_away(STAGED_CONTACTS, _REFUSE_REPEATED, column=id_column, reason=repeated)
+    shared = _("Line {line} has the same number already.")
+    turn_away(STAGED_CONTACTS, _REFUSE_SHARED_PHONES, column=_phone_column(mapping), reason=shared)
+
+
+def _phone_column(mapping: Mapping) -> str | None:
+    return mapping.column_of(ContactTarget.PRIMARY_PHONE) or mapping.column_of(ContactTarget.SECONDARY_PHONES)
+
+
+def _update(organization_id: UUID, mapping: Mapping) -> int:
+    """Bring known cards up to date: what the mapping does not give stays."""
+    names = {name for field in mapping.given for name in _GIVES.get(ContactTarget(field), ())}
+    values: dict[str, ColumnElement[Any]] = {name: _staged.c[name] for name in names}
+    values |= {
+        "primary_phone": func.coalesce(_first_phone, ContactCard.primary_phone),
+        "external_source": _staged.c.external_source,
+        "external_id": _staged.c.external_id,
+        "external_fingerprint": _staged.c.fingerprint,
+        "version": ContactCard.version + 1,
+    }
+    is_same = (ContactCard.organization_id == organization_id, ContactCard.id == _staged.c.id, _staged.c.is_known)
+    return affected(update(ContactCard).values(values).where(*is_same))
+
+
+def _insert(organization_id: UUID) -> int:
+    """Add the cards that are not there yet."""
+    context = current_context()
+    values: dict[str, ColumnElement[Any]] = {
+        "organization_id": literal(organization_id),
+        "id": _staged.c.id,
+        "primary_phone": _first_phone,
+        "source": literal(ContactSource.IMPORT),
+        "created_by": literal(context.reference_id) if context.reference_id else null(),
+        "created_by_label": literal(context.actor_label),
+        "external_source": _staged.c.external_source,
+        "external_id": _staged.c.external_id,
+        "external_fingerprint": _staged.c.fingerprint,
+        **{name: _staged.c[name] for name in _COLUMNS},
+    }
+    rows = select(*values.values()).where(~_staged.c.is_known).order_by(_staged.c.id)
+    return affected(insert(ContactCard).from_select(list(values), rows))

@@ -1,0 +1,32 @@
+"""Files of contacts."""
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.importable import Importable
+from app.models import ImportKind
+from app.security.permissions import Permission
+from app.work.contacts.import_rules import ContactReader, ContactSettings
+from app.work.contacts.import_service import STAGED_CONTACTS, load_contacts, staged_columns
+from app.work.contacts.import_target_rules import TARGETS, gaps
+
+CONTACTS_IMPORT = Importable(
+    kind=ImportKind.CONTACTS,
+    label=_l("Contacts"),
+    title=_l("Import contacts"),
+    note=lambda _zone: _(
+        "A contact that is here already, by its id, number or address, is brought up to date. "
+        "The same file twice changes nothing."
+    ),
+    page=("contacts.index", _l("Open contacts")),
+    rows_template="work/contacts/_imported_rows.html",
+    permission=Permission.CONTACTS_IMPORT,
+    own=TARGETS,
+    gaps=gaps,
+    reader=lambda mapping, table, organization: (
+        ContactReader(mapping, table, ContactSettings(organization.country)).read
+    ),
+    staged=STAGED_CONTACTS,
+    columns=staged_columns,
+    load=lambda organization_id, mapping, _create: load_contacts(organization_id, mapping),
+)

@@ -1,0 +1,27 @@
+"""What is checked of contacts."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.checked import Check
+from app.trust.integrity.findings import by_sql
+
+_OTHER_ADDRESSES = r"""
+    SELECT 'contact_card' AS resource, id, email AS detail FROM contact_cards
+    WHERE organization_id = :organization AND deleted_at IS NULL
+      AND email <> '' AND email !~ '^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$'
+    UNION ALL
+    SELECT 'organization', id, billing_email FROM organizations
+    WHERE id = :organization AND billing_email !~ '^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$'
+"""
+# A family that shares a number has it on several cards; it finds one of them.
+_NUMBERS = """
+    SELECT 'contact_card' AS resource, id, primary_phone AS detail FROM contact_cards cards
+    WHERE organization_id = :organization AND deleted_at IS NULL AND primary_phone IS NOT NULL AND NOT EXISTS (
+      SELECT FROM contact_phones
+      WHERE contact_phones.organization_id = cards.organization_id AND contact_phones.phone = cards.primary_phone
+        AND contact_phones.deleted_at IS NULL
+    )
+"""
+
+ADDRESS = Check("other_address", _l("An e-mail address is malformed."), by_sql(_OTHER_ADDRESSES))
+NUMBER = Check("contact_number", _l("The number of a contact does not find it."), by_sql(_NUMBERS))

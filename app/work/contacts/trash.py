@@ -1,0 +1,89 @@
+"""How contacts and their numbers are deleted and come back."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_ngettext as _ln
+from sqlalchemy import update
+
+from app.declarations.deletable import Along, Deletable, Rename
+from app.extensions import db
+from app.models import Appointment, Call, ContactCard, ContactPhone, Lead
+from app.phones import to_e164
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.trust.trash.kinds import find_row
+from app.trust.trash.refusal_queries import count_uses, still_in_use
+from app.work.contacts.resource import CONTACT_CARD, CONTACT_PHONE
+
+#: What belongs to a contact comes back when the contact is there.
+OF_A_CONTACT = {"contact_card_id": CONTACT_CARD.name}
+
+
+def label_of_contact(row: Any) -> str:
+    """The name of the person whom a row is about."""
+    found = find_row(ContactCard, row.organization_id, row.contact_card_id)
+    return _label(found) if found else _("Unknown")
+
+
+def read_number(typed: str, actor: Actor) -> str:
+    """A phone number as the person would dial it, as it is stored."""
+    return to_e164(typed, actor.country) or typed
+
+
+def _label(card: ContactCard) -> str:
+    return card.display_name or _("Unknown")
+
+
+def _say_what_uses_them(cards: Sequence[ContactCard]) -> None:
+    uses = {
+        "calls": count_uses(Call.contact_card_id, cards),
+        "leads": count_uses(Lead.contact_card_id, cards, Lead.closed_at.is_(None)),
+        "appointments": count_uses(Appointment.contact_card_id, cards),
+    }
+    words = {
+        "calls": _ln("%(num)s call", "%(num)s calls", uses["calls"]),
+        "leads": _ln("%(num)s open lead", "%(num)s open leads", uses["leads"]),
+        "appointments": _ln("%(num)s appointment", "%(num)s appointments", uses["appointments"]),
+    }
+    raise still_in_use(uses, words, _l("Merge this contact into another, or erase it instead."))
+
+
+def _follow_number(phone: ContactPhone, before: str) -> None:
+    """A card shows its primary number, which stands among its numbers too."""
+    db.session.execute(
+        update(ContactCard)
+        .where(
+            ContactCard.organization_id == phone.organization_id,
+            ContactCard.id == phone.contact_card_id,
+            ContactCard.primary_phone == before,
+        )
+        .values(primary_phone=phone.phone, version=ContactCard.version + 1),
+        execution_options={"synchronize_session": False},
+    )
+
+
+CONTACT_DELETION = Deletable(
+    resource=CONTACT_CARD,
+    label=_label,
+    permission=Permission.CONTACTS_DELETE,
+    along=(
+        Along("contact_phone", "contact_card_id"),
+        Along("lead", "contact_card_id", lambda: Lead.closed_at.is_not(None)),
+        Along("pending_action", "contact_card_id"),
+        Along("task", "contact_card_id"),
+    ),
+    explain=_say_what_uses_them,
+)
+
+CONTACT_NUMBER_DELETION = Deletable(
+    resource=CONTACT_PHONE,
+    parents=OF_A_CONTACT,
+    renames={
+        "uq_contact_phones_phone": Rename(
+            column="phone", label=_l("New number"), read=read_number, renamed=_follow_number
+        )
+    },
+)

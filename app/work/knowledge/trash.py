@@ -1,0 +1,7 @@
+"""How knowledge items are deleted and come back."""
+
+from app.declarations.deletable import Deletable
+from app.security.permissions import Permission
+from app.work.knowledge.resource import KNOWLEDGE_ITEM
+
+KNOWLEDGE_ITEM_DELETION = Deletable(resource=KNOWLEDGE_ITEM, permission=Permission.KNOWLEDGE_DELETE)

@@ -1,0 +1,23 @@
+"""Leads."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.feature import Feature
+from app.declarations.place import Group, Place
+from app.security.permissions import Permission
+from app.work.leads import open_work, privacy, resource, retention, trash, views
+
+FEATURE = Feature(
+    blueprint=views.leads,
+    pages=(views,),
+    navigation=(Place(Group.WORK, "leads.index", _l("Leads"), "contact-round", Permission.LEADS_READ, "l"),),
+    resources=(resource.LEAD,),
+    deletes=(trash.LEAD_DELETION,),
+    retains=(retention.LEADS,),
+    works=(
+        open_work.LEADS,
+        open_work.CREDITED_LEADS,
+    ),
+    personal=privacy.PERSONAL,
+    columns=privacy.COLUMNS,
+)

@@ -1,0 +1,38 @@
+"""Leads that somebody can leave behind."""
+
+from datetime import datetime
+
+from app.declarations.open_work import Conditions, Work, WorkKind
+from app.models import Lead
+from app.security.permissions import Role
+from app.work.contacts.resource import contact_title
+from app.work.leads.resource import LEAD
+
+
+def _open(_now: datetime) -> Conditions:
+    return (Lead.closed_at.is_(None),)
+
+
+_LATEST_FIRST = (Lead.last_activity_at.desc(), Lead.id)
+
+LEADS = Work(
+    kind=WorkKind.LEADS,
+    resource=LEAD,
+    holder=Lead.assigned_rep_id,
+    roles=frozenset({Role.SALES_REP}),
+    is_open=_open,
+    label=contact_title(Lead),
+    order=_LATEST_FIRST,
+    may_be_nobodys=True,
+)
+
+CREDITED_LEADS = Work(
+    kind=WorkKind.CREDITED_LEADS,
+    resource=LEAD,
+    holder=Lead.csr_id,
+    roles=frozenset({Role.CSR}),
+    is_open=_open,
+    label=contact_title(Lead),
+    order=_LATEST_FIRST,
+    may_stay=True,
+)

@@ -1,0 +1,32 @@
+"""What is kept here about people, and what becomes of it (docs/privacy.md)."""
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func
+
+from app.declarations.personal import ERASED, ColumnsOf, Ending, Personal, Way, among
+from app.models import Base, LeadStage
+
+PERSONAL = (
+    Personal(
+        "leads",
+        _l("Leads"),
+        lambda c, who: among(c.id, who.leads),
+        {"dead_reason": Way.CLEARED},
+        "lead",
+        how="contact_card_id",
+        ending=Ending(
+            _l("Leads that are closed"),
+            Base.metadata.tables["leads"].c.closed_at.is_(None),
+            {"stage": LeadStage.DEAD, "closed_at": func.clock_timestamp(), "dead_reason": ERASED},
+        ),
+    ),
+)
+
+COLUMNS = (
+    ColumnsOf(
+        "leads",
+        mentions=("dead_reason",),
+        staff=("created_by_label",),
+        nobody=("external_source", "external_id", "external_fingerprint"),
+    ),
+)

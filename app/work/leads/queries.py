@@ -1,0 +1,89 @@
+"""Reading leads."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import aliased
+
+from app.db.joins import refers_to
+from app.db.lists import ListQuery
+from app.db.paging import newest_or_oldest_first
+from app.models import Call, CallStatus, CallType, ContactCard, Lead, User
+from app.periods import Span, span_of
+from app.security.actor import Actor
+from app.security.people import is_of
+from app.security.scope import restrict, unscoped
+from app.work.leads.filters import LeadFilters
+
+_Csr = aliased(User, name="csr")
+_Rep = aliased(User, name="rep")
+
+SORTS = newest_or_oldest_first("lastActivityAt", Lead.last_activity_at, Lead.id)
+
+
+def lead_list(actor: Actor, filters: LeadFilters, now: datetime | None = None) -> ListQuery:
+    """The leads that `actor` may see and `filters` keep."""
+    conditions = lead_conditions(filters, actor, span_of(filters, actor, now or datetime.now(UTC)))
+    return ListQuery(
+        rows=restrict(_ROW, Lead, actor).where(*conditions),
+        matching=restrict(select(Lead.id), Lead, actor).where(*conditions),
+        sorts=SORTS,
+        filters=filters,
+    )
+
+
+def lead_conditions(filters: LeadFilters, actor: Actor, span: Span | None) -> list[ColumnElement[bool]]:
+    """What `filters` mean in SQL, the span being that of the calls. Qualification and stage are today's values."""
+    found: list[ColumnElement[bool]] = [Lead.deleted_at.is_(None)]
+    if filters.qualification:
+        found.append(Lead.qualification_status.in_(filters.qualification))
+    if filters.stage:
+        found.append(Lead.stage.in_(filters.stage))
+    if filters.open is not None:
+        found.append(Lead.closed_at.is_(None) if filters.open else Lead.closed_at.is_not(None))
+    if filters.rep is not None:
+        found.append(is_of(Lead.assigned_rep_id, filters.rep, actor))
+    if span is not None or filters.csr is not None:
+        spoken_to_then = select(Call.lead_id).where(*spoken_to(filters, actor, span))
+        found.append(Lead.id.in_(unscoped(spoken_to_then, why="narrows leads that are scoped, and shows no call")))
+    return found
+
+
+def spoken_to(filters: LeadFilters, actor: Actor, span: Span | None) -> list[ColumnElement[bool]]:
+    """The calls in which leads were spoken to: completed, by the call centre, in the period, credited to the CSR."""
+    found: list[ColumnElement[bool]] = [
+        Call.organization_id == actor.organization_id,
+        Call.lead_id.is_not(None),
+        Call.call_type == CallType.CSR_CALL,
+        Call.status == CallStatus.COMPLETED,
+    ]
+    if span is not None:
+        found += [Call.started_at >= span.start, Call.started_at < span.end]
+    if filters.csr is not None:
+        found.append(is_of(Call.csr_id, filters.csr, actor))
+    return found
+
+
+_ROW = (
+    select(
+        Lead.id,
+        Lead.version,
+        Lead.stage,
+        Lead.qualification_status,
+        Lead.source,
+        Lead.last_activity_at,
+        Lead.closed_at,
+        Lead.contact_card_id,
+        ContactCard.display_name.label("contact_name"),
+        ContactCard.primary_phone,
+        _Csr.name.label("csr_name"),
+        _Rep.name.label("rep_name"),
+    )
+    .outerjoin(
+        ContactCard,
+        refers_to(ContactCard, Lead, Lead.contact_card_id),
+    )
+    .outerjoin(_Csr, refers_to(_Csr, Lead, Lead.csr_id))
+    .outerjoin(_Rep, refers_to(_Rep, Lead, Lead.assigned_rep_id))
+    .execution_options(include_deleted=True)
+)

@@ -1,0 +1,63 @@
+"""Leads: what they are called, who sees them, and where."""
+
+from datetime import UTC, datetime
+
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+from app.audit.actions import Action
+from app.declarations.field import Choice, Column, Field, Moment, Room
+from app.declarations.listed import Listed
+from app.declarations.resource import Resource, Words
+from app.declarations.revertible import Revertible, each
+from app.models import Lead, LeadStage, Qualification
+from app.security import own_rows
+from app.security.permissions import Permission
+from app.security.scope import Scope
+from app.work.contacts.resource import contact_title
+from app.work.leads.filters import LeadFilters
+from app.work.leads.queries import SORTS, lead_list
+
+LEAD_LIST = Listed(
+    name="leads",
+    label=_l("Leads"),
+    endpoint="leads.index",
+    permission=Permission.LEADS_READ,
+    filters=LeadFilters,
+    query=lead_list,
+    sorts=SORTS,
+    filter_words={"csr": _l("Spoken to by"), "rep": _l("Assigned to"), "open": _l("Open")},
+)
+
+
+def _has_activity(lead: Lead) -> None:
+    lead.last_activity_at = datetime.now(UTC)
+
+
+LEAD = Resource(
+    name="lead",
+    model=Lead,
+    words=Words(
+        _l("lead"), _l("leads"), lambda n, count: ngettext("%(count)s lead", "%(count)s leads", n, count=count)
+    ),
+    icon="flag",
+    title=contact_title(Lead),
+    scope=Scope((Permission.LEADS_READ,), own_rows.leads),
+    revert=Revertible(
+        Action.LEAD_REVERTED,
+        each(Permission.LEADS_WRITE, "stage", "closed_at", "won_at", "dead_reason", "source")
+        | each(Permission.LEADS_WRITE, "qualification_status", "qualification_source")
+        | each(Permission.LEADS_ASSIGN, "csr_id", "assigned_rep_id"),
+        able=frozenset({"assigned_rep_id"}),
+        then=_has_activity,
+    ),
+    listed=LEAD_LIST,
+    fields=(
+        Field("contact", _l("Contact"), column=Column(is_fixed=True), recorded=("contact_card_id",)),
+        Field("qualification", _l("Qualification"), Choice(Qualification), Column(), shows="qualification_status"),
+        Field("stage", _l("Stage"), Choice(LeadStage), Column(Room.WIDE)),
+        Field("csr", _l("CSR"), column=Column(Room.WIDER), shows="csr_name", recorded=("csr_id",)),
+        Field("rep", _l("Sales rep"), column=Column(Room.WIDEST), shows="rep_name", recorded=("assigned_rep_id",)),
+        Field("last_activity_at", _l("Last activity"), Moment(), Column(Room.WIDE, is_whole=True)),
+    ),
+)

@@ -1,0 +1,53 @@
+"""The list of leads."""
+
+from uuid import UUID
+
+from flask import Blueprint, Response
+from flask_babel import gettext as _
+
+from app.lists.filter_words import chip_words
+from app.lists.listing import given_parameters, name_among, people_options, show_list
+from app.lists.saved_views.menu_page import view_menu
+from app.lists.table import table_of
+from app.models import LeadStage, Qualification
+from app.people.users.queries import csr_choices, rep_choices
+from app.security.actor import current_actor
+from app.security.guard import requires
+from app.security.permissions import Permission
+from app.trust.trash.deletion_page import delete_from_list
+from app.web.htmx import render
+from app.web.labels import options
+from app.work.leads.filters import LeadFilters
+from app.work.leads.queries import lead_list
+from app.work.leads.resource import LEAD, LEAD_LIST
+
+leads = Blueprint("leads", __name__)
+
+
+@leads.get("/leads")
+@requires(Permission.LEADS_READ)
+def index() -> str:
+    """Leads within the scope, those that moved last first."""
+    actor = current_actor()
+    choices, reps = csr_choices(actor), rep_choices(actor)
+    words = chip_words(LEAD, LEAD_LIST, {"csr": name_among(choices), "rep": name_among(reps)})
+    listing = show_list(lead_list(actor, LeadFilters.parse(given_parameters())), "leads.index", words)
+    stages, qualifications = options(LeadStage), options(Qualification)
+    return render(
+        "work/leads/index.html",
+        "work/leads/_list.html",
+        listing=listing,
+        table=table_of(LEAD, actor, listing, own=("contact", "stage")),
+        views=view_menu(actor, LEAD_LIST, listing),
+        choices=people_options(choices),
+        reps=people_options(reps),
+        stages=stages,
+        qualifications=qualifications,
+    )
+
+
+@leads.post("/leads/<uuid:lead_id>/delete")
+@requires(Permission.LEADS_DELETE)
+def delete(lead_id: UUID) -> Response:
+    """Put a lead into the trash."""
+    return delete_from_list("lead", lead_id, _("Lead deleted."), "leads.index")

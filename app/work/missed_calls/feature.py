@@ -1,0 +1,29 @@
+"""The queue of callers to be called back."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.events import CallsImported
+from app.declarations.feature import Feature
+from app.declarations.place import Group, Place
+from app.security.permissions import Permission
+from app.work.missed_calls import jobs, open_work, privacy, resource, retention, views
+from app.work.missed_calls.import_service import open_missed_entries
+
+FEATURE = Feature(
+    blueprint=views.missed_calls,
+    pages=(views,),
+    navigation=(
+        Place(Group.WORK, "missed_calls.index", _l("Missed calls"), "phone-missed", Permission.MISSED_CALLS_READ, "m"),
+    ),
+    jobs=(jobs.lapse_claims,),
+    resources=(
+        resource.MISSED_CALL_ENTRY,
+        resource.MISSED_CALL_ATTEMPT,
+        resource.BLOCKED_NUMBER,
+    ),
+    retains=(retention.MISSED_CALLS,),
+    works=(open_work.CLAIMS,),
+    personal=privacy.PERSONAL,
+    columns=privacy.COLUMNS,
+    handles={CallsImported: open_missed_entries},
+)

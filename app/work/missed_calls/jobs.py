@@ -1,0 +1,20 @@
+"""The job of the missed-call queue."""
+
+from datetime import UTC, datetime, timedelta
+
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.job import Retries, Schedule, job
+from app.work.missed_calls.lapse_service import lapse_missed_calls
+
+
+@job(
+    "missed_calls.lapse",
+    _l("Let claims of missed calls run out"),
+    schedule=Schedule("* * * * *", only="organizations_with_missed_calls_due"),
+    # The next run comes within a minute anyway.
+    retries=Retries(most_tries=3, longest_wait=timedelta(seconds=30)),
+)
+def lapse_claims() -> None:
+    """Let claims and rescue windows run out."""
+    lapse_missed_calls(datetime.now(UTC))

@@ -1,0 +1,135 @@
+"""Reading the missed-call queue."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, extract, func, not_, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+
+from app.db.filters import NOBODY, Person
+from app.db.joins import refers_to
+from app.db.lists import ListQuery
+from app.db.paging import newest_or_oldest_first
+from app.models import (
+    WAITING_STATUSES,
+    AttemptResult,
+    Call,
+    ContactCard,
+    Lead,
+    MissedCallAttempt,
+    MissedCallEntry,
+    User,
+)
+from app.periods import Span, span_of
+from app.security.actor import Actor
+from app.security.people import is_of
+from app.security.scope import restrict, unscoped, visible_id
+from app.work.missed_calls.filters import EntryDate, EntryFilters
+
+_Claimant = aliased(User, name="claimant")
+
+WAITING = WAITING_STATUSES
+
+#: What a period of entries is about.
+MOMENTS: Mapping[EntryDate, InstrumentedAttribute[Any]] = {
+    EntryDate.MISSED: MissedCallEntry.first_missed_at,
+    EntryDate.RESOLVED: MissedCallEntry.resolved_at,
+}
+
+SORTS = newest_or_oldest_first("missedAt", MissedCallEntry.first_missed_at, MissedCallEntry.id)
+
+
+def entry_list(actor: Actor, filters: EntryFilters, now: datetime | None = None) -> ListQuery:
+    """The queue entries that `actor` may see and `filters` keep."""
+    now = now or datetime.now(UTC)
+    conditions = entry_conditions(filters, actor, span_of(filters, actor, now), now)
+    row = _ROW.add_columns(visible_id(MissedCallEntry.call_id, Call, actor))
+    return ListQuery(
+        rows=restrict(row, MissedCallEntry, actor).where(*conditions),
+        matching=restrict(select(MissedCallEntry.id), MissedCallEntry, actor).where(*conditions),
+        sorts=SORTS,
+        filters=filters,
+    )
+
+
+def entry_conditions(
+    filters: EntryFilters, actor: Actor, span: Span | None, now: datetime
+) -> list[ColumnElement[bool]]:
+    """What `filters` mean in SQL."""
+    found: list[ColumnElement[bool]] = []
+    if span is not None:
+        moment = MOMENTS[filters.date_of]
+        found += [moment >= span.start, moment < span.end]
+    if filters.status:
+        found.append(MissedCallEntry.status.in_(filters.status))
+    if filters.rescued_by is not None:
+        found.append(MissedCallEntry.rescued_by == filters.rescued_by)
+    if filters.rescuer is not None:
+        found.append(MissedCallEntry.rescued_by_user_id == actor.user_id)
+    if filters.csr is not None:
+        found.append(_credited(filters.csr, actor))
+    if filters.hour is not None:
+        local = func.timezone(actor.timezone, MissedCallEntry.first_missed_at)
+        found.append(extract("hour", local) == filters.hour)
+    late = and_(MissedCallEntry.status.in_(WAITING), MissedCallEntry.attempts == 0, MissedCallEntry.sla_due_at < now)
+    asked = (
+        (late, filters.overdue),
+        (MissedCallEntry.attempts > 0, filters.attempted),
+        (_was_reached(actor), filters.reached),
+    )
+    found += [condition if wanted else not_(condition) for condition, wanted in asked if wanted is not None]
+    return found
+
+
+def _credited(csr: Person, actor: Actor) -> ColumnElement[bool]:
+    """Whether the entry's lead is credited to this CSR; to nobody where there is no lead, or none any more."""
+    if csr == NOBODY:
+        return MissedCallEntry.lead_id.is_(None) | MissedCallEntry.lead_id.not_in(
+            _leads(actor).where(Lead.csr_id.is_not(None))
+        )
+    return MissedCallEntry.lead_id.in_(_leads(actor).where(is_of(Lead.csr_id, csr, actor)))
+
+
+def _leads(actor: Actor) -> Select[UUID]:
+    leads = unscoped(select(Lead.id), why="narrows entries that are scoped, and shows no lead")
+    return leads.where(Lead.organization_id == actor.organization_id, Lead.deleted_at.is_(None))
+
+
+def _was_reached(actor: Actor) -> ColumnElement[bool]:
+    """Read once for all entries; with EXISTS the planner looks for the attempts of each of them."""
+    attempts = unscoped(select(MissedCallAttempt.entry_id), why="narrows entries that are scoped, and shows no attempt")
+    reached = attempts.where(
+        MissedCallAttempt.organization_id == actor.organization_id, MissedCallAttempt.result == AttemptResult.REACHED
+    )
+    return MissedCallEntry.id.in_(reached)
+
+
+_ROW = (
+    select(
+        MissedCallEntry.id,
+        MissedCallEntry.status,
+        MissedCallEntry.first_missed_at,
+        MissedCallEntry.sla_due_at,
+        MissedCallEntry.attempts,
+        MissedCallEntry.claim_expires_at,
+        MissedCallEntry.claimed_by,
+        MissedCallEntry.rescued_by,
+        MissedCallEntry.resolved_at,
+        Call.caller_number,
+        Call.topic,
+        ContactCard.display_name.label("contact_name"),
+        _Claimant.name.label("claimant_name"),
+    )
+    .join(Call, refers_to(Call, MissedCallEntry, MissedCallEntry.call_id))
+    .outerjoin(
+        ContactCard,
+        refers_to(ContactCard, MissedCallEntry, MissedCallEntry.contact_card_id),
+    )
+    .outerjoin(
+        _Claimant,
+        refers_to(_Claimant, MissedCallEntry, MissedCallEntry.claimed_by),
+    )
+    .execution_options(include_deleted=True)
+)

@@ -1,0 +1,93 @@
+"""Missed calls, attempts to call back and blocked numbers: what they are called, who sees them, and where."""
+
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+from app.declarations.field import Choice, Column, Field, Moment, Number, Room
+from app.declarations.listed import Listed
+from app.declarations.resource import Resource, Words
+from app.models import BlockedNumber, EntryStatus, MissedCallAttempt, MissedCallEntry, RescuedBy
+from app.security import own_rows
+from app.security.permissions import Permission
+from app.security.scope import Scope
+from app.work.contacts.resource import contact_title
+from app.work.missed_calls.filters import EntryFilters
+from app.work.missed_calls.queries import SORTS, entry_list
+
+MISSED_CALL_LIST = Listed(
+    name="missed_calls",
+    label=_l("Missed calls"),
+    endpoint="missed_calls.index",
+    permission=Permission.MISSED_CALLS_READ,
+    filters=EntryFilters,
+    query=entry_list,
+    sorts=SORTS,
+    filter_words={
+        "csr": _l("Credited to"),
+        "rescuer": _l("Rescued"),
+        "overdue": _l("Overdue"),
+        "attempted": _l("Attempted"),
+        "reached": _l("Reached"),
+        "hour": _l("Hour"),
+        "date_of": _l("Period of"),
+    },
+)
+
+
+MISSED_CALL_ENTRY = Resource(
+    name="missed_call_entry",
+    model=MissedCallEntry,
+    words=Words(
+        _l("missed call"),
+        _l("missed calls"),
+        lambda n, count: ngettext("%(count)s missed call", "%(count)s missed calls", n, count=count),
+    ),
+    icon="phone-missed",
+    title=contact_title(MissedCallEntry),
+    scope=Scope((Permission.MISSED_CALLS_READ,), own_rows.nothing),
+    revert=_l("Missed calls are worked on in their queue."),
+    listed=MISSED_CALL_LIST,
+    fields=(
+        Field("first_missed_at", _l("Missed"), Moment("relative"), Column(is_whole=True), sort="missedAt"),
+        Field("caller", _l("Caller"), column=Column(is_fixed=True), recorded=("contact_card_id",)),
+        Field("topic", _l("About"), column=Column(Room.WIDER), recorded=()),
+        Field(
+            "status",
+            _l("Status"),
+            Choice(
+                EntryStatus,
+                {
+                    "open": "warn",
+                    "claimed": "info",
+                    "rescued": "good",
+                    "answered_later": "plain",
+                    "lost": "bad",
+                    "dismissed": "neutral",
+                },
+            ),
+            Column(),
+        ),
+        Field("rescued_by", _l("Rescued"), Choice(RescuedBy)),
+        Field("attempts", _l("Tries"), Number(), Column(Room.WIDEST)),
+        Field("claimed_by", _l("Claimed by"), column=Column(Room.WIDE)),
+    ),
+)
+
+
+MISSED_CALL_ATTEMPT = Resource(
+    name="missed_call_attempt",
+    model=MissedCallAttempt,
+    words=Words(_l("attempt to call back"), _l("attempts to call back")),
+    icon="phone-outgoing",
+    scope=Scope((Permission.MISSED_CALLS_READ,), own_rows.nothing),
+)
+
+
+BLOCKED_NUMBER = Resource(
+    name="blocked_number",
+    model=BlockedNumber,
+    words=Words(_l("blocked number"), _l("blocked numbers")),
+    icon="phone-off",
+    title=lambda: BlockedNumber.number,
+    scope=Scope((Permission.MISSED_CALLS_READ,), own_rows.nothing),
+)

@@ -1,0 +1,33 @@
+"""How phone numbers of the organization are deleted and come back."""
+
+from collections.abc import Sequence
+
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.deletable import Deletable, Rename
+from app.errors import ActiveCalls
+from app.models import Call, CallStatus, PhoneNumber
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.tenancy.plan_limits import plan_limit
+from app.tenancy.quota_rules import QuotaKind
+from app.trust.trash.refusal_queries import count_uses
+from app.work.contacts.trash import read_number
+from app.work.phone_numbers.resource import PHONE_NUMBER
+
+
+def _refuse_in_use(numbers: Sequence[PhoneNumber], _actor: Actor) -> None:
+    """Nobody may be talking on one of them."""
+    count = count_uses(Call.phone_number_id, numbers, Call.status == CallStatus.ACTIVE)
+    if count:
+        raise ActiveCalls(count)
+
+
+PHONE_NUMBER_DELETION = Deletable(
+    resource=PHONE_NUMBER,
+    label=lambda row: row.display_name or row.number,
+    permission=Permission.PHONE_NUMBERS_DELETE,
+    renames={"uq_phone_numbers_number": Rename(column="number", label=_l("New number"), read=read_number)},
+    check=_refuse_in_use,
+    limited_by=plan_limit(QuotaKind.PHONE_NUMBERS, _l("The plan allows no more phone numbers.")),
+)

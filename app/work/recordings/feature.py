@@ -1,0 +1,24 @@
+"""Recordings of visits."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.feature import Feature
+from app.declarations.place import Group, Place
+from app.security.permissions import Permission
+from app.work.recordings import integrity, open_work, privacy, resource, retention, trash, views
+
+FEATURE = Feature(
+    blueprint=views.recordings,
+    pages=(views,),
+    navigation=(Place(Group.WORK, "recordings.index", _l("Recordings"), "headphones", Permission.RECORDINGS_READ),),
+    resources=(
+        resource.RECORDING_SESSION,
+        resource.RECORDING_PART,
+    ),
+    deletes=(trash.RECORDING_DELETION,),
+    checks=(integrity.TIMES,),
+    retains=(retention.RECORDINGS,),
+    works=(open_work.RECORDINGS,),
+    personal=privacy.PERSONAL,
+    columns=privacy.COLUMNS,
+)

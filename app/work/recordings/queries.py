@@ -1,0 +1,67 @@
+"""Reading recordings of visits."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.orm import aliased
+
+from app.db.joins import refers_to
+from app.db.lists import ListQuery
+from app.db.paging import newest_or_oldest_first
+from app.models import Appointment, Call, CallAnalysis, ContactCard, RecordingSession, User
+from app.periods import Span, span_of
+from app.security.actor import Actor
+from app.security.people import is_of
+from app.security.scope import restrict, visible_id
+from app.work.recordings.filters import RecordingFilters
+
+_Rep = aliased(User, name="rep")
+
+SORTS = newest_or_oldest_first("startedAt", RecordingSession.started_at, RecordingSession.id)
+
+
+def recording_list(actor: Actor, filters: RecordingFilters, now: datetime | None = None) -> ListQuery:
+    """The recordings that `actor` may see and `filters` keep."""
+    conditions = recording_conditions(filters, actor, span_of(filters, actor, now or datetime.now(UTC)))
+    row = _ROW.add_columns(visible_id(RecordingSession.call_id, Call, actor))
+    return ListQuery(
+        rows=restrict(row, RecordingSession, actor).where(*conditions),
+        matching=restrict(select(RecordingSession.id), RecordingSession, actor).where(*conditions),
+        sorts=SORTS,
+        filters=filters,
+    )
+
+
+def recording_conditions(filters: RecordingFilters, actor: Actor, span: Span | None) -> list[ColumnElement[bool]]:
+    """What `filters` mean in SQL."""
+    found: list[ColumnElement[bool]] = [RecordingSession.deleted_at.is_(None)]
+    if span is not None:
+        found += [RecordingSession.started_at >= span.start, RecordingSession.started_at < span.end]
+    if filters.rep is not None:
+        found.append(is_of(RecordingSession.sales_rep_id, filters.rep, actor))
+    if filters.status:
+        found.append(RecordingSession.status.in_(filters.status))
+    return found
+
+
+_IS_ANALYSED = exists().where(
+    CallAnalysis.organization_id == RecordingSession.organization_id, CallAnalysis.call_id == RecordingSession.call_id
+)
+
+_ROW = (
+    select(
+        RecordingSession.id,
+        RecordingSession.started_at,
+        RecordingSession.duration_seconds,
+        RecordingSession.status,
+        RecordingSession.consent,
+        Appointment.service_type,
+        ContactCard.display_name.label("contact_name"),
+        _Rep.name.label("rep_name"),
+        _IS_ANALYSED.label("is_analysed"),
+    )
+    .join(Appointment, refers_to(Appointment, RecordingSession, RecordingSession.appointment_id))
+    .outerjoin(ContactCard, refers_to(ContactCard, Appointment, Appointment.contact_card_id))
+    .join(_Rep, refers_to(_Rep, RecordingSession, RecordingSession.sales_rep_id))
+    .execution_options(include_deleted=True)
+)

@@ -1,0 +1,66 @@
+"""Recordings and parts of recordings: what they are called, who sees them, and where."""
+
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+from app.declarations.field import Choice, Column, Duration, Field, Moment, Room
+from app.declarations.listed import Listed
+from app.declarations.resource import Resource, Words
+from app.models import Consent, RecordingPart, RecordingSession, RecordingStatus
+from app.security import own_rows
+from app.security.permissions import Permission
+from app.security.scope import Scope
+from app.work.recordings.filters import RecordingFilters
+from app.work.recordings.queries import SORTS, recording_list
+
+RECORDING_LIST = Listed(
+    name="recordings",
+    label=_l("Recordings"),
+    endpoint="recordings.index",
+    permission=Permission.RECORDINGS_READ,
+    filters=RecordingFilters,
+    query=recording_list,
+    sorts=SORTS,
+    keeps_views=False,
+)
+
+
+RECORDING_SESSION = Resource(
+    name="recording_session",
+    model=RecordingSession,
+    words=Words(
+        _l("recording"),
+        _l("recordings"),
+        lambda n, count: ngettext("%(count)s recording", "%(count)s recordings", n, count=count),
+    ),
+    icon="headphones",
+    scope=Scope((Permission.RECORDINGS_READ,), own_rows.recordings),
+    listed=RECORDING_LIST,
+    fields=(
+        Field("started_at", _l("Started"), Moment(), Column(is_whole=True), sort="startedAt"),
+        Field("contact", _l("Contact"), column=Column(is_fixed=True), recorded=()),
+        Field("service_type", _l("Service"), column=Column(Room.WIDE), recorded=()),
+        Field("rep", _l("Sales rep"), column=Column(Room.WIDER), shows="rep_name", recorded=("sales_rep_id",)),
+        Field(
+            "status",
+            _l("Status"),
+            Choice(
+                RecordingStatus,
+                {"recording": "info", "uploaded": "plain", "processing": "plain", "ready": "good", "failed": "bad"},
+            ),
+            Column(),
+        ),
+        Field("consent", _l("Consent"), Choice(Consent)),
+        Field("duration_seconds", _l("Length"), Duration(), Column(is_whole=True)),
+    ),
+)
+
+
+RECORDING_PART = Resource(
+    name="recording_part",
+    model=RecordingPart,
+    words=Words(_l("part of a recording"), _l("parts of recordings")),
+    icon="headphones",
+    scope=Scope((Permission.RECORDINGS_READ,), own_rows.recording_parts),
+    is_audited=False,
+)

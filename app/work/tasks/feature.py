@@ -1,0 +1,35 @@
+"""Tasks."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.feature import Feature
+from app.declarations.place import Group, Place
+from app.security.permissions import Permission
+from app.work.tasks import integrity, open_work, privacy, resource, trash, views
+
+FEATURE = Feature(
+    blueprint=views.tasks,
+    pages=(views,),
+    navigation=(Place(Group.WORK, "tasks.index", _l("Tasks"), "list-todo", Permission.TASKS_READ, "t"),),
+    resources=(
+        resource.TASK,
+        resource.PENDING_ACTION,
+    ),
+    deletes=(
+        trash.TASK_DELETION,
+        trash.PENDING_ACTION_DELETION,
+    ),
+    checks=(
+        integrity.ASSIGNEE,
+        integrity.ASSIGNEE_INACTIVE,
+        integrity.OVERDUE,
+        integrity.SUGGESTED,
+    ),
+    repairs=(integrity.REPAIR,),
+    works=(
+        open_work.TASKS,
+        open_work.ACTIONS,
+    ),
+    personal=privacy.PERSONAL,
+    columns=privacy.COLUMNS,
+)

@@ -1,0 +1,59 @@
+"""What is kept here about people, and what becomes of it (docs/privacy.md)."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, or_
+
+from app.declarations.personal import ColumnsOf, Ending, Personal, Traces, Way, among
+from app.models import Base, PendingActionStatus, TaskStatus
+
+
+def _work(c: Any, who: Traces) -> ColumnElement[bool]:
+    about = (among(c.call_id, who.calls), among(c.appointment_id, who.appointments))
+    return or_(c.contact_card_id == who.card_id, *about)
+
+
+PERSONAL = (
+    Personal(
+        "tasks",
+        _l("Tasks"),
+        _work,
+        {"title": Way.WORD, "description": Way.CLEARED},
+        "task",
+        how="contact_card_id, call_id, appointment_id",
+        ending=Ending(
+            _l("Tasks that are cancelled"),
+            Base.metadata.tables["tasks"].c.status.in_((TaskStatus.PENDING, TaskStatus.IN_PROGRESS)),
+            {"status": TaskStatus.CANCELLED},
+        ),
+    ),
+    Personal(
+        "pending_actions",
+        _l("Suggested tasks"),
+        _work,
+        {"raw_text": Way.WORD},
+        "pending_action",
+        how="contact_card_id, call_id, appointment_id",
+        ending=Ending(
+            _l("Suggested tasks that are cancelled"),
+            Base.metadata.tables["pending_actions"].c.status.in_(
+                (PendingActionStatus.OPEN, PendingActionStatus.IN_PROGRESS)
+            ),
+            {"status": PendingActionStatus.CANCELLED},
+        ),
+    ),
+)
+
+COLUMNS = (
+    ColumnsOf(
+        "pending_actions",
+        mentions=("raw_text",),
+        staff=("created_by_label",),
+    ),
+    ColumnsOf(
+        "tasks",
+        mentions=("title", "description", "category"),
+        staff=("created_by_label",),
+    ),
+)

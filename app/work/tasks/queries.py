@@ -1,0 +1,66 @@
+"""Reading tasks."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import ColumnElement, func, select
+
+from app.db.joins import refers_to
+from app.db.lists import ListQuery
+from app.db.paging import Sort
+from app.models import Call, ContactCard, Task, TaskStatus, User
+from app.security.actor import Actor
+from app.security.scope import restrict, visible_id
+from app.work.tasks.filters import TaskFilters
+
+OPEN = (TaskStatus.PENDING, TaskStatus.IN_PROGRESS)
+
+#: Where a task without a due date stands: behind all others.
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+_DUE = func.coalesce(Task.due_at, NEVER)
+
+SORTS = (Sort("dueDate", _DUE, Task.id, descending=False, value_of=lambda row: row.due_at or NEVER),)
+
+
+def task_list(actor: Actor, filters: TaskFilters) -> ListQuery:
+    """The tasks that `actor` may see and `filters` keep, the most urgent date first."""
+    conditions = task_conditions(filters, actor)
+    row = _ROW.add_columns(visible_id(Task.call_id, Call, actor))
+    return ListQuery(
+        rows=restrict(row, Task, actor).where(*conditions),
+        matching=restrict(select(Task.id), Task, actor).where(*conditions),
+        sorts=SORTS,
+        filters=filters,
+    )
+
+
+def task_conditions(filters: TaskFilters, actor: Actor) -> list[ColumnElement[bool]]:
+    """What `filters` mean in SQL."""
+    found: list[ColumnElement[bool]] = [Task.deleted_at.is_(None)]
+    if filters.status:
+        found.append(Task.status.in_(filters.status))
+    if filters.priority:
+        found.append(Task.priority.in_(filters.priority))
+    if filters.assignee is not None:
+        found.append(Task.assigned_to_user_id == (actor.user_id if filters.assignee == "me" else filters.assignee))
+    return found
+
+
+_ROW = (
+    select(
+        Task.id,
+        Task.version,
+        Task.title,
+        Task.status,
+        Task.priority,
+        Task.due_at,
+        Task.contact_card_id,
+        ContactCard.display_name.label("contact_name"),
+        User.name.label("assignee_name"),
+    )
+    .outerjoin(
+        ContactCard,
+        refers_to(ContactCard, Task, Task.contact_card_id),
+    )
+    .outerjoin(User, refers_to(User, Task, Task.assigned_to_user_id))
+    .execution_options(include_deleted=True)
+)

@@ -1,0 +1,73 @@
+"""Tasks and suggested tasks: what they are called, who sees them, and where."""
+
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+from app.audit.actions import Action
+from app.declarations.field import Choice, Column, Field, Moment, Room
+from app.declarations.listed import Listed
+from app.declarations.resource import Resource, Words
+from app.declarations.revertible import Revertible, each
+from app.models import PendingAction, Task, TaskPriority, TaskStatus
+from app.security import own_rows
+from app.security.permissions import Permission
+from app.security.scope import Scope
+from app.work.tasks.filters import TaskFilters
+from app.work.tasks.queries import SORTS, task_list
+
+TASK_LIST = Listed(
+    name="tasks",
+    label=_l("Tasks"),
+    endpoint="tasks.index",
+    permission=Permission.TASKS_READ,
+    filters=TaskFilters,
+    query=task_list,
+    sorts=SORTS,
+)
+
+
+TASK = Resource(
+    name="task",
+    model=Task,
+    words=Words(
+        _l("task"), _l("tasks"), lambda n, count: ngettext("%(count)s task", "%(count)s tasks", n, count=count)
+    ),
+    icon="list-todo",
+    title=lambda: Task.title,
+    scope=Scope((Permission.TASKS_READ,), own_rows.tasks),
+    revert=Revertible(
+        Action.TASK_REVERTED,
+        each(Permission.TASKS_WRITE, "title", "description", "priority", "due_at", "category")
+        | each(Permission.TASKS_WRITE, "status", "completed_at", "contact_card_id", "call_id", "appointment_id")
+        | each(Permission.TASKS_ASSIGN, "assigned_to_user_id", "assigned_to_type"),
+        able=frozenset({"assigned_to_user_id"}),
+    ),
+    listed=TASK_LIST,
+    fields=(
+        Field("title", _l("Task"), column=Column(is_fixed=True)),
+        Field("due_at", _l("Due"), Moment(), Column()),
+        Field("status", _l("Status"), Choice(TaskStatus), Column()),
+        Field("priority", _l("Priority"), Choice(TaskPriority, {"high": "warn", "urgent": "warn"}), Column(Room.WIDE)),
+        Field(
+            "assignee",
+            _l("Assigned to"),
+            column=Column(Room.WIDER),
+            shows="assignee_name",
+            recorded=("assigned_to_user_id",),
+        ),
+    ),
+)
+
+
+PENDING_ACTION = Resource(
+    name="pending_action",
+    model=PendingAction,
+    words=Words(
+        _l("suggested task"),
+        _l("suggested tasks"),
+        lambda n, count: ngettext("%(count)s suggested task", "%(count)s suggested tasks", n, count=count),
+    ),
+    icon="sparkles",
+    title=lambda: PendingAction.raw_text,
+    scope=Scope((Permission.TASKS_READ,), own_rows.pending_actions),
+)

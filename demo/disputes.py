@@ -1,0 +1,67 @@
+"""Booking statuses that a CSR objects to, and what the manager decides."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+from app.models.calls import BookingStatus, CallType
+from app.models.disputes import DisputeStatus
+from app.models.leads import DecidedBy
+from demo.call_records import AnsweredCall
+from demo.office import Office
+from demo.rows import CallRow, DisputeRow
+
+_DISPUTED, _ACCEPTED = 0.05, 0.55
+_DECIDED_AFTER = (3.0, 50.0)
+# What it should have been, with why. No visit comes of a dispute, so that none says “booked”.
+_REASONS = (
+    "They wanted work that we do not do, so there was nothing to book.",
+    "The address is outside of where we go. That is no lost booking.",
+    "They only wanted the old unit hauled away, which we do not offer.",
+)
+_BOOKED_ELSEWHERE = "They booked on the website while we were talking, please count it."
+
+
+def disputed(office: Office, answered: AnsweredCall, call: CallRow) -> Iterator[CallRow | DisputeRow]:
+    """The call as it stands now, and the dispute about it, if its CSR raised one."""
+    chance, csr = office.chance, answered.employee
+    unbooked = call.booking_status is BookingStatus.NOT_BOOKED and call.booking_status_source is DecidedBy.ANALYSIS
+    if csr is None or answered.call_type is not CallType.CSR_CALL or not unbooked or chance.random() > _DISPUTED:
+        yield call
+        return
+    raised_at = min(answered.ended_at + timedelta(minutes=chance.uniform(4, 300)), office.now)
+    decided_at = raised_at + timedelta(hours=chance.uniform(*_DECIDED_AFTER))
+    accepted = chance.random() < _ACCEPTED
+    dispute = DisputeRow(
+        organization_id=office.organization_id,
+        id=office.ids.at(raised_at),
+        call_id=answered.id,
+        raised_by=csr.id,
+        raised_by_label=csr.member.name,
+        from_status=BookingStatus.NOT_BOOKED,
+        to_status=BookingStatus.SERVICE_NOT_OFFERED if accepted else BookingStatus.BOOKED,
+        reason=chance.choice(_REASONS) if accepted else _BOOKED_ELSEWHERE,
+        created_at=raised_at,
+    )
+    manager = office.person(csr.manager_id)
+    if manager is None or decided_at > office.now:
+        yield call
+        yield dispute
+    else:
+        yield _corrected(call, dispute) if accepted else call
+        yield replace(
+            dispute,
+            status=DisputeStatus.ACCEPTED if accepted else DisputeStatus.REJECTED,
+            decided_by=manager.id,
+            decided_by_label=manager.member.name,
+            decided_at=decided_at,
+        )
+
+
+def _corrected(call: CallRow, dispute: DisputeRow) -> CallRow:
+    return replace(
+        call,
+        booking_status=dispute.to_status,
+        booking_status_reason=dispute.reason,
+        booking_status_source=DecidedBy.USER,
+    )

@@ -1,0 +1,89 @@
+"""What people are notified of: work that came to them, coaching, disputes. Of the last two weeks only."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import UUID
+
+from app.models.appointments import AppointmentStatus
+from app.models.calls import NoteKind
+from app.models.disputes import DisputeStatus
+from app.models.notifications import NotificationKind
+from app.models.tasks import TaskStatus
+from demo.office import Office
+from demo.rows import AppointmentRow, CallRow, DisputeRow, NoteRow, NotificationRow, Row, TaskRow
+
+_KEPT = timedelta(days=14)
+_READ_AFTER = (0.2, 20.0)
+_READ = 0.85
+
+
+class Notifications:
+    """Looks at rows as they come and tells the people whom they concern.
+
+    It remembers the calls of those weeks, because a note names its call and not the CSR.
+    """
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._chance = office.stream("notices")
+        self._csr_of: dict[UUID, UUID | None] = {}
+
+    def about(self, row: Row) -> Iterator[NotificationRow]:
+        """The notifications that `row` brings."""
+        if row.created_at < self._office.now - _KEPT:
+            return
+        match row:
+            case CallRow():
+                self._csr_of[row.id] = row.csr_id
+            case NoteRow(kind=NoteKind.COACHING):
+                yield from self._tell(
+                    self._csr_of.get(row.call_id),
+                    NotificationKind.COACHING_NOTE,
+                    "There is coaching on one of your calls.",
+                    f"/calls/{row.call_id}",
+                    row,
+                )
+            case DisputeRow():
+                yield from self._dispute(row)
+            case TaskRow(status=TaskStatus.PENDING | TaskStatus.IN_PROGRESS):
+                person = row.assigned_to_user_id
+                yield from self._tell(person, NotificationKind.TASK_ASSIGNED, row.title, "/tasks", row)
+            case AppointmentRow(status=AppointmentStatus.SCHEDULED):
+                at = self._office.local(row.scheduled_start_at)
+                yield from self._tell(
+                    row.sales_rep_id,
+                    NotificationKind.APPOINTMENT_ASSIGNED,
+                    f"{row.service_type}, {row.city}: {at:%A} at {at:%H:%M}.",
+                    f"/appointments/{row.id}",
+                    row,
+                )
+
+    def _dispute(self, row: DisputeRow) -> Iterator[NotificationRow]:
+        link = f"/calls/{row.call_id}"
+        if row.status is DisputeStatus.OPEN:
+            csr = self._office.person(row.raised_by)
+            text = f"{row.raised_by_label} disputes the booking status of a call."
+            yield from self._tell(csr.manager_id if csr else None, NotificationKind.DISPUTE_RAISED, text, link, row)
+        else:
+            text = f"{row.decided_by_label} {row.status} your dispute."
+            yield from self._tell(row.raised_by, NotificationKind.DISPUTE_DECIDED, text, link, row)
+
+    def _tell(
+        self, user_id: UUID | None, kind: NotificationKind, text: str, link: str, about: Row
+    ) -> Iterator[NotificationRow]:
+        """Most read it within a day."""
+        if user_id is None:
+            return
+        office = self._office
+        read_at = about.created_at + timedelta(hours=self._chance.uniform(*_READ_AFTER))
+        is_read = read_at < office.now and self._chance.random() < _READ
+        yield NotificationRow(
+            organization_id=office.organization_id,
+            id=office.ids.at(about.created_at),
+            user_id=user_id,
+            kind=kind,
+            text=text,
+            link=link,
+            read_at=read_at if is_read else None,
+            created_at=about.created_at,
+        )

@@ -1,0 +1,49 @@
+"""Texts that remind people of a visit on the day before."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+
+from app.models.appointments import AppointmentStatus
+from app.models.messages import Channel, MessageStatus
+from demo.conversations.slots import Window, spoken_window
+from demo.households import Household
+from demo.office import Office
+from demo.rows import AppointmentRow, MessageRow
+
+_BEFORE = timedelta(hours=24)
+#: Older ones have been cleaned up.
+_KEPT = timedelta(days=30)
+_UNDELIVERED = 0.02
+_COST = Decimal("0.0079")
+
+
+def reminded(office: Office, household: Household, visit: AppointmentRow) -> Iterator[MessageRow]:
+    """The reminder of a visit that is to come, or was until a moment ago; none of one that was booked too late."""
+    at = visit.scheduled_start_at - _BEFORE
+    if visit.status is not AppointmentStatus.SCHEDULED or at < visit.booked_at:
+        return
+    if not office.now - _KEPT < at < office.now:
+        return
+    window = Window(office.local(visit.scheduled_start_at), office.local(visit.scheduled_end_at))
+    delivered = office.chance.random() > _UNDELIVERED
+    yield MessageRow(
+        organization_id=office.organization_id,
+        id=office.ids.at(at),
+        channel=Channel.SMS,
+        to_address=household.phone,
+        from_address=office.company.main_number,
+        body=(
+            f"{office.company.name}: see you {window.start:%A} {spoken_window(window)} at {household.street}. "
+            "Reply C to confirm, or call us to change it."
+        ),
+        template="visit_reminder",
+        status=MessageStatus.DELIVERED if delivered else MessageStatus.UNDELIVERED,
+        error_code=None if delivered else "30003",
+        cost=_COST,
+        contact_card_id=household.id,
+        appointment_id=visit.id,
+        dedupe_key=f"visit_reminder:{visit.id}:24h",
+        sent_at=at,
+        created_at=at,
+    )

@@ -1,0 +1,205 @@
+"""What a company has besides its people and calls: lines, answers, calendars, lists, a plan and what it pays."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, ClassVar
+from uuid import UUID
+
+from app.models.access import StaffRole
+from app.models.ai_configs import AssistantVoice
+from app.models.billing import CostKind, InvoiceStatus, PlanCode, SubscriptionStatus
+from app.models.calendar import CalendarColor, EventStatus
+from app.models.exports import ExportKind, ExportStatus
+from app.models.lists import ListPage
+from app.models.phone_numbers import NumberProvider, NumberPurpose
+from app.security.permissions import Role
+from demo.rows.base import Deletable, TenantRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffRow(TenantRow):
+    """One of the platform's people."""
+
+    table: ClassVar[str] = "platform_staff"
+    user_id: UUID
+    role: StaffRole
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationRow(TenantRow):
+    """Somebody was asked in; who loads the rows makes a token that nobody knows."""
+
+    table: ClassVar[str] = "invitations"
+    email: str
+    name: str
+    role: Role
+    invited_by: UUID
+    invited_by_label: str
+    expires_at: datetime
+    accepted_at: datetime | None = None
+    revoked_at: datetime | None = None
+    user_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberRow(Deletable):
+    """A number that rings at the company."""
+
+    table: ClassVar[str] = "phone_numbers"
+    number: str
+    provider: NumberProvider
+    display_name: str
+    forwarding_number: str | None
+    is_active: bool
+    purpose: NumberPurpose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockedRow(TenantRow):
+    """A stranger nobody listens to."""
+
+    table: ClassVar[str] = "blocked_numbers"
+    number: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnowledgeRow(Deletable):
+    """A question that callers ask, with the answer."""
+
+    table: ClassVar[str] = "knowledge_items"
+    question: str
+    answer: str
+    category: str
+    is_active: bool = True
+    usage_count: int
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarRow(TenantRow):
+    """A calendar; without an owner it is everybody's."""
+
+    table: ClassVar[str] = "calendars"
+    name: str
+    owner_user_id: UUID | None
+    color: CalendarColor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventRow(Deletable):
+    """Something in a calendar."""
+
+    table: ClassVar[str] = "events"
+    type: str
+    title: str
+    description: str | None = None
+    start_at: datetime
+    end_at: datetime
+    timezone: str
+    location: str | None = None
+    organizer_id: UUID
+    calendar_id: UUID
+    status: EventStatus = EventStatus.CONFIRMED
+    created_by: UUID
+    created_by_label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttendeeRow(TenantRow):
+    """Somebody who attends an event."""
+
+    table: ClassVar[str] = "event_attendees"
+    event_id: UUID
+    user_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionRow(Deletable):
+    """What the company has subscribed to."""
+
+    table: ClassVar[str] = "subscriptions"
+    plan: PlanCode
+    status: SubscriptionStatus
+    current_period_start: datetime
+    current_period_end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceRow(TenantRow):
+    """What the company paid for a month, or has to."""
+
+    table: ClassVar[str] = "invoices"
+    number: str
+    amount: Decimal
+    currency: str
+    status: InvoiceStatus
+    period_start: datetime
+    period_end: datetime
+    issued_at: datetime
+    paid_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostRow(TenantRow):
+    """What one kind of use cost on a day."""
+
+    table: ClassVar[str] = "usage_costs"
+    occurred_at: datetime
+    kind: CostKind
+    quantity: Decimal
+    unit_cost: Decimal
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetRow(TenantRow):
+    """What a kind of use may cost in a month."""
+
+    table: ClassVar[str] = "budgets"
+    kind: CostKind
+    monthly_amount: Decimal
+    hard_stop: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssistantRow(TenantRow):
+    """How the company wants its assistant."""
+
+    table: ClassVar[str] = "ai_configs"
+    assistant_name: str
+    greeting: str
+    voice: AssistantVoice
+    business_hours: dict[str, list[list[str]]]
+    escalation_number: str
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewRow(TenantRow):
+    """Filters of a list under a name."""
+
+    table: ClassVar[str] = "saved_views"
+    user_id: UUID
+    page: ListPage
+    name: str
+    query: str
+    is_shared: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportRow(TenantRow):
+    """A file that somebody had made; it has been removed by now."""
+
+    table: ClassVar[str] = "exports"
+    kind: ExportKind
+    status: ExportStatus
+    filters: dict[str, Any] = field(default_factory=dict)
+    rows_total: int
+    row_count: int
+    started_at: datetime
+    finished_at: datetime
+    expires_at: datetime
+    requested_by: UUID
+    requested_by_label: str

@@ -1,0 +1,85 @@
+"""Companies, the people who work there and the people who call."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from app.models.contacts import ContactSource
+from app.models.users import UserStatus
+from app.security.permissions import Role
+from demo.rows.base import Deletable, Row, TenantRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganizationRow(Row):
+    """A company; who loads the rows gives it a webhook key."""
+
+    table: ClassVar[str] = "organizations"
+    name: str
+    slug: str
+    timezone: str
+    business_hours: dict[str, list[list[str]]]
+    billing_email: str
+    call_minutes_quota: int
+    team_members_quota: int
+    phone_numbers_quota: int
+    storage_quota_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageRow(TenantRow):
+    """What a company has used in its billing period."""
+
+    table: ClassVar[str] = "organization_usage"
+    used_minutes: int
+    used_storage_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserRow(Deletable):
+    """A person who works there; who loads the rows gives them a password."""
+
+    table: ClassVar[str] = "users"
+    email: str
+    name: str
+    role: Role
+    manager_id: UUID | None
+    status: UserStatus = UserStatus.ACTIVE
+    deactivated_at: datetime | None = None
+    deactivation_reason: str | None = None
+    email_verified_at: datetime
+    last_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactRow(Deletable):
+    """A household or business that called. Without a name until somebody has spoken with them."""
+
+    table: ClassVar[str] = "contact_cards"
+    primary_phone: str
+    email: str | None = None
+    company_name: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    address_line_1: str | None = None
+    city: str | None = None
+    state: str | None = None
+    zip: str | None = None
+    country: str = "US"
+    source: ContactSource
+    property_snapshot: dict[str, Any] = field(default_factory=dict)
+    last_call_summary: str | None = None
+    primary_intent: str | None = None
+    risks: list[str] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneRow(Deletable):
+    """A number that finds its card."""
+
+    table: ClassVar[str] = "contact_phones"
+    phone: str
+    contact_card_id: UUID

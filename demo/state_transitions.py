@@ -1,0 +1,115 @@
+"""How leads, visits and queue entries move from state to state; each function gives the row as it is afterwards."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from app.models.appointments import AppointmentOutcome, AppointmentStatus
+from app.models.leads import DecidedBy, LeadStage, Qualification
+from app.models.missed_calls import EntryStatus, RescuedBy
+from demo.rows import AppointmentRow, EntryRow, LeadRow
+
+RESCUE_WINDOW = timedelta(days=7)
+_GOOD = (Qualification.HOT, Qualification.WARM)
+
+
+def lead_judged(
+    lead: LeadRow, at: datetime, qualification: Qualification, decided_by: DecidedBy, csr_id: UUID | None
+) -> LeadRow:
+    """Somebody has spoken with the person and found out what there is in it."""
+    stage = LeadStage.QUALIFIED if lead.stage is LeadStage.NEW and qualification in _GOOD else lead.stage
+    return replace(
+        lead,
+        stage=stage,
+        qualification_status=qualification,
+        qualification_source=decided_by,
+        csr_id=lead.csr_id or csr_id,
+        last_activity_at=at,
+    )
+
+
+def lead_booked(lead: LeadRow, at: datetime, csr_id: UUID | None, rep_id: UUID | None) -> LeadRow:
+    """A visit was booked."""
+    return replace(
+        lead,
+        stage=LeadStage.BOOKED,
+        csr_id=csr_id or lead.csr_id,
+        assigned_rep_id=rep_id or lead.assigned_rep_id,
+        last_activity_at=at,
+    )
+
+
+def lead_dead(lead: LeadRow, at: datetime, reason: str) -> LeadRow:
+    """Nothing will come of it."""
+    return replace(lead, stage=LeadStage.DEAD, dead_reason=reason, closed_at=at, last_activity_at=at)
+
+
+def lead_unbooked(lead: LeadRow, at: datetime) -> LeadRow:
+    """The visit fell through; the chance is still there."""
+    return replace(lead, stage=LeadStage.QUALIFIED, last_activity_at=at)
+
+
+def lead_after_visit(lead: LeadRow, visit: AppointmentRow, at: datetime) -> LeadRow:
+    """Sold, lost or undecided, as the visit's outcome says."""
+    if visit.outcome is AppointmentOutcome.CLOSED_WON:
+        return replace(lead, stage=LeadStage.BOOKED, won_at=at, closed_at=at, last_activity_at=at)
+    if visit.outcome is AppointmentOutcome.CLOSED_LOST:
+        return lead_dead(lead, at, visit.lost_reason or "Lost after the visit")
+    return replace(lead, stage=LeadStage.PENDING, last_activity_at=at)
+
+
+def visit_done(visit: AppointmentRow, at: datetime) -> AppointmentRow:
+    """The visit took place; nothing is decided yet."""
+    return replace(visit, status=AppointmentStatus.COMPLETED, completed_at=at)
+
+
+def visit_won(visit: AppointmentRow, at: datetime, value: Decimal) -> AppointmentRow:
+    """Sold."""
+    return replace(visit, outcome=AppointmentOutcome.CLOSED_WON, outcome_at=at, deal_value=value)
+
+
+def visit_lost(visit: AppointmentRow, at: datetime, reason: str) -> AppointmentRow:
+    """Not sold."""
+    return replace(visit, outcome=AppointmentOutcome.CLOSED_LOST, outcome_at=at, lost_reason=reason)
+
+
+def visit_cancelled(visit: AppointmentRow, reason: str) -> AppointmentRow:
+    """Called off beforehand."""
+    return replace(visit, status=AppointmentStatus.CANCELLED, cancelled_reason=reason)
+
+
+def visit_missed(visit: AppointmentRow) -> AppointmentRow:
+    """Nobody was at home."""
+    return replace(visit, status=AppointmentStatus.NO_SHOW)
+
+
+def entry_attempted(entry: EntryRow, at: datetime) -> EntryRow:
+    """Somebody tried to reach the person."""
+    return replace(entry, attempts=entry.attempts + 1, last_attempt_at=at)
+
+
+def entry_answered(entry: EntryRow, at: datetime) -> EntryRow:
+    """The person called again and got through."""
+    return replace(entry, status=EntryStatus.ANSWERED_LATER, resolved_at=at)
+
+
+def entry_lost(entry: EntryRow) -> EntryRow:
+    """The rescue window is over."""
+    return replace(entry, status=EntryStatus.LOST, resolved_at=entry.first_missed_at + RESCUE_WINDOW)
+
+
+def entry_rescued(
+    entry: EntryRow, visit: AppointmentRow, rescued_by: RescuedBy, user_id: UUID | None, call_id: UUID
+) -> EntryRow:
+    """A visit was booked within the window."""
+    return replace(
+        entry,
+        status=EntryStatus.RESCUED,
+        resolved_at=visit.booked_at,
+        rescued_by=rescued_by,
+        rescued_by_user_id=user_id,
+        rescue_call_id=call_id,
+        rescue_appointment_id=visit.id,
+        evidence={"label": visit.service_type, "booked_at": visit.booked_at.isoformat()},
+    )

@@ -1,0 +1,48 @@
+"""`python -m tests.contract.before [TOPIC …]`: record what the app shows now, and print what that changed."""
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+
+from app import create_app
+from app.db.embedded import SUPERUSER
+from demo.commands import add_demonstration
+from tests.contract.before.records import save
+from tests.contract.before.topics import TOPICS, Installation
+from tests.support.database import Cleaner, worker_database
+from tests.support.factories import Factories
+
+
+@contextmanager
+def installations() -> Iterator[Iterator[Installation]]:
+    """One after the other, each on an empty database."""
+    with TemporaryDirectory() as folder, worker_database(Path(folder), "record") as database:
+        app = create_app(database.settings(Path(folder)))
+        add_demonstration(app)
+        cleaner = Cleaner(database.url(SUPERUSER))
+
+        def empty() -> Iterator[Installation]:
+            while True:
+                yield Installation(app, Factories(database.admin_engine()), database.url("app_owner"))
+                cleaner.clean()
+
+        yield empty()
+        cleaner.close()
+
+
+def main() -> None:
+    """Record the topics that are named, or all."""
+    logging.disable()
+    with installations() as at:
+        for topic in sys.argv[1:] or TOPICS:
+            for line in save(topic, TOPICS[topic](next(at))):
+                click.echo(f"{topic}: {line}")
+
+
+if __name__ == "__main__":
+    main()

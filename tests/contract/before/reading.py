@@ -1,0 +1,256 @@
+"""Where the records are read from. The only module here that knows the app's registries: when they move, it follows.
+
+What each function gives is the record's own form: names, addresses and words, never a module or an endpoint.
+"""
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import click
+from flask import Flask
+from flask_babel import force_locale
+
+from app.audit.actions import Action
+from app.data.imports.mapping_rules import Mapping as ImportMapping
+from app.db.filters import Filters
+from app.declarations.registry import registry_of
+from app.models import ImportKind, Invitation, Language, PasswordReset, Role, User
+from app.ops.jobs.page import job_label
+from app.ops.jobs.queue import QUEUE
+from app.ops.jobs.worker import run_worker
+from app.security.guard import access_of
+from app.security.matrix import STAFF_PERMISSIONS, permissions_of
+from app.security.tokens import Token
+from app.trust.audit_log.field_words import FIELDS
+from app.trust.audit_log.filters import AuditFilters
+from app.trust.audit_log.words import (
+    ACTIONS,
+    GROUPS,
+    VERBS,
+    action_sentence,
+    field_label,
+    resource_label,
+    resource_types,
+)
+from app.trust.trash.words import STATES
+from app.web.labels import LABELS
+from app.work.contacts.import_target_rules import IDENTIFYING
+from tests.support.factories import Factories
+
+
+def addresses(app: Flask) -> dict[str, str]:
+    """Who may use what, by method and URL rule."""
+    return {
+        f"{method} {rule.rule}": _access(app, rule.endpoint)
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+
+
+def _access(app: Flask, endpoint: str) -> str:
+    access = access_of(app, endpoint)
+    assert access is not None, endpoint
+    if not access.signed_in:
+        return "public"
+    parts = [*access.all_of, *([f"any of {', '.join(access.any_of)}"] if access.any_of else [])]
+    return "signed in" + "".join(f", {part}" for part in parts)
+
+
+def commands(app: Flask) -> dict[str, dict[str, str]]:
+    """Options and arguments of each `flask` command, by its words."""
+    return dict(_commands((), app.cli))
+
+
+def _commands(words: tuple[str, ...], command: click.Command) -> Iterator[tuple[str, dict[str, str]]]:
+    if isinstance(command, click.Group):
+        for name, part in command.commands.items():
+            yield from _commands((*words, name), part)
+    else:
+        yield " ".join(words), dict(_parameter(one) for one in command.params)
+
+
+def _parameter(parameter: click.Parameter) -> tuple[str, str]:
+    is_flag = isinstance(parameter, click.Option) and parameter.is_flag
+    choices = "|".join(map(str, getattr(parameter.type, "choices", ())))
+    default = parameter.default
+    is_constant = isinstance(default, str | int | float) and not isinstance(default, bool)
+    limits = [getattr(parameter.type, end, None) for end in ("min", "max")]
+    told = [
+        "flag" if is_flag else parameter.type.name,
+        f"{limits[0]} to {limits[1]}" if limits != [None, None] else "",
+        f"of {choices}" if choices else "",
+        "required" if parameter.required else "",
+        "several" if parameter.multiple or parameter.nargs != 1 else "",
+        f"default {default}" if is_constant else "",
+    ]
+    name = "/".join((*parameter.opts, *parameter.secondary_opts))
+    return name if isinstance(parameter, click.Option) else name.upper(), " ".join(part for part in told if part)
+
+
+def jobs(app: Flask) -> dict[str, dict[str, Any]]:
+    """Of each stored name of a job: words, schedule, tries with their waits in seconds, names of its arguments."""
+    found: dict[str, dict[str, Any]] = {}
+    for job in registry_of(app).jobs:
+        found[job.name] = {
+            "label": _in_languages(app, job_label, job.name),
+            "arguments": list(inspect.signature(job.run).parameters),
+            "tries": job.retries.most_tries,
+            "first wait": job.retries.first_wait.total_seconds(),
+            "longest wait": job.retries.longest_wait.total_seconds(),
+            "queue": QUEUE,
+        }
+        if job.schedule:
+            due = job.schedule
+            found[job.name] |= {"cron": due.cron, "scope": due.scope.value, "only": due.only}
+    return found
+
+
+def links_by_mail(organization_id: UUID, people: Mapping[Role, User], make: Factories) -> dict[str, str]:
+    """The addresses that somebody gets by mail, each good for one visit, by URL rule."""
+    invited, forgot = Token.new(organization_id), Token.new(organization_id)
+    make.add(
+        Invitation(
+            organization_id=organization_id,
+            email="ada@new.example",
+            name="Ada New",
+            role=Role.CSR,
+            token_hash=invited.digest,
+            expires_at=datetime.now(UTC) + timedelta(days=7),
+        )
+    )
+    make.add(
+        PasswordReset(
+            organization_id=organization_id,
+            user_id=people[Role.CSR].id,
+            token_hash=forgot.digest,
+            expires_at=datetime.now(UTC) + timedelta(days=7),
+        )
+    )
+    return {
+        "/invitations/accept/<token>": f"/invitations/accept/{invited.text}",
+        "/password/<token>": f"/password/{forgot.text}",
+    }
+
+
+def work(app: Flask) -> None:
+    """Have the worker do all jobs that wait."""
+    run_worker(app, until_idle=True)
+
+
+def enumerations(app: Flask) -> dict[str, dict[str, str]]:
+    """The words of each stored value of an enumeration."""
+    registered = registry_of(app)
+    return {
+        **{
+            f"{kind.__name__} {value}": _in_languages(app, str, words)
+            for kind, values in LABELS.items()
+            for value, words in values.items()
+        },
+        **{f"ExportKind {kind}": _in_languages(app, str, one.label) for kind, one in registered.exports.items()},
+        **{f"ImportKind {kind}": _in_languages(app, str, one.label) for kind, one in registered.imports.items()},
+        **{f"BulkAction {action}": _in_languages(app, str, one.label) for action, one in registered.bulk.items()},
+        **{
+            f"ListPage {name}": _in_languages(app, str, one.listed.label)
+            for name, one in registered.lists.items()
+            if one.listed is not None
+        },
+    }
+
+
+def roles(_app: Flask) -> dict[str, list[str]]:
+    """The permissions of each role; of the platform's people, what they have inside an organization besides."""
+    return {
+        **{role.value: sorted(permissions_of(role)) for role in Role},
+        **{f"platform {role.value}": sorted(held) for role, held in STAFF_PERMISSIONS.items()},
+    }
+
+
+def lists(app: Flask) -> dict[str, Any]:
+    """What stored views and addresses may say of each list: filters, sorts, columns by their names."""
+    found: dict[str, Any] = {"audit: filters": _filters(AuditFilters)}
+    for name, resource in registry_of(app).lists.items():
+        listed = resource.listed
+        assert listed is not None
+        found[f"{name}: filters"] = _filters(listed.filters)
+        found[f"{name}: sorts"] = [sort.name for sort in listed.sorts]
+        if listed.has_column_choice:
+            found[f"{name}: columns"] = sorted(field.stored_name for field in resource.columns)
+    return found
+
+
+def _filters(filters: type[Filters]) -> list[str]:
+    return sorted(field.alias or name for name, field in filters.model_fields.items())
+
+
+def exports(app: Flask) -> dict[str, list[str]]:
+    """The ending and media type of the files, by the stored kind of an export."""
+    return {kind: list(export.file_type) for kind, export in registry_of(app).exports.items()}
+
+
+def import_targets(app: Flask) -> dict[str, Any]:
+    """The fields of a file's rows: their words, the names of columns that mean them, what no file can do without."""
+    found: dict[str, Any] = {}
+    for kind, declared in registry_of(app).imports.items():
+        for name, target in declared.targets.items():
+            found[f"{kind}: {name}"] = {
+                "label": _in_languages(app, str, target.label),
+                "repeatable": target.repeatable,
+                "identifying": kind == ImportKind.CONTACTS and name in IDENTIFYING,
+                "columns": list(target.names),
+            }
+        found[f"{kind}: wanted by a file without any"] = sorted(str(gap.field) for gap in declared.gaps(frozenset()))
+    return found
+
+
+def mapping_format(_app: Flask) -> dict[str, Any]:
+    """The keys of a stored mapping, with what stands for those that it leaves out."""
+    return {
+        name: "required" if field.is_required() else {"default": field.get_default(call_default_factory=True)}
+        for name, field in ImportMapping.model_fields.items()
+    }
+
+
+def audit_words(app: Flask) -> dict[str, dict[str, str]]:
+    """What the trail calls records, fields and actions; actions that the database names itself among them."""
+    audited = [name for name, resource in registry_of(app).resources.items() if resource.is_audited]
+    by_the_database = [f"{kind}.{verb}" for kind in audited for verb in VERBS]
+    actions = {*(action.value for action in Action), *(action.value for action in ACTIONS), *by_the_database}
+    return {
+        **{f"record {name}": _in_languages(app, resource_label, name) for name in _in_app(app, resource_types)},
+        **{f"field {name}": _in_languages(app, field_label, name) for name in FIELDS},
+        **{f"action {name}": _in_languages(app, action_sentence, name) for name in actions},
+        **{f"group {name}": _in_languages(app, str, group.label) for name, group in GROUPS.items()},
+    }
+
+
+def audit_groups(_app: Flask) -> dict[str, list[str]]:
+    """The actions that one looks for together, by what stands in the address."""
+    return {name: sorted(map(str, group.actions)) for name, group in GROUPS.items()}
+
+
+def trash_words(app: Flask) -> dict[str, dict[str, str]]:
+    """What the trash calls one, several, and one, two or five counted, of each kind of record."""
+    found = {f"state {state.value}": _in_languages(app, str, words) for state, words in STATES.items()}
+    for kind in registry_of(app).deletes:
+        words = registry_of(app).resources[kind].words
+        assert words.counted is not None, kind
+        found |= {f"{kind}: one": _in_languages(app, lambda words=words: words.label)}
+        found |= {f"{kind}: several": _in_languages(app, lambda words=words: words.plural_label)}
+        found |= {f"{kind}: {count}": _in_languages(app, words.counted, count, str(count)) for count in (1, 2, 5)}
+    return found
+
+
+def _in_app(app: Flask, read: Callable[[], Any]) -> Any:
+    with app.app_context():
+        return read()
+
+
+def _in_languages(app: Flask, say: Callable[..., object], *arguments: object) -> dict[str, str]:
+    said = {}
+    for language in Language:
+        with app.test_request_context(), force_locale(language.value):
+            said[language.value] = str(say(*arguments))
+    return said

@@ -1,0 +1,55 @@
+"""The files of this folder: one for each topic, JSON with sorted keys, an item a line, so that a diff can be read."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+#: What is recorded of one topic: JSON by the name of each item.
+Items: TypeAlias = Mapping[str, Any]
+
+FOLDER = Path(__file__).parent
+
+
+def load(topic: str) -> dict[str, Any]:
+    """What was recorded."""
+    items: dict[str, Any] = json.loads((FOLDER / f"{topic}.json").read_text())
+    return items
+
+
+def save(topic: str, items: Items) -> list[str]:
+    """Record `items` in place of what was recorded; the differences, as `differences` tells them."""
+    path = FOLDER / f"{topic}.json"
+    changes = differences(load(topic) if path.exists() else {}, items)
+    path.write_text("{\n" + ",\n".join(f"{_text(name)}: {_text(items[name])}" for name in sorted(items)) + "\n}\n")
+    return changes
+
+
+def differences(before: Items, now: Items) -> list[str]:
+    """A line for each item that is missing, added or changed; of one that changed only what is different in it."""
+    here = json.loads(_text(now))  # as it is when recorded: tuples are lists, enumerations are text
+    missing = [f"missing: {name}: {_text(before[name])}" for name in sorted(before.keys() - here.keys())]
+    added = [f"added: {name}: {_text(here[name])}" for name in sorted(here.keys() - before.keys())]
+    both = sorted(before.keys() & here.keys())
+    return [*missing, *added, *(line for name in both for line in _changes(name, before[name], here[name]))]
+
+
+def _changes(name: str, before: Any, now: Any) -> Iterator[str]:
+    if before == now:
+        return
+    if isinstance(before, dict) and isinstance(now, dict):
+        yield from (f"changed: {name}: {line}" for line in differences(before, now))
+    elif isinstance(before, list) and isinstance(now, list) and (parts := _parts(before, now)):
+        yield from (f"changed: {name}: {part}" for part in parts)
+    else:
+        yield f"changed: {name}: {_text(before)} → {_text(now)}"
+
+
+def _parts(before: list[Any], now: list[Any]) -> list[str]:
+    """What only one of two lists has; nothing where they differ in order alone."""
+    gone, new = [item for item in before if item not in now], [item for item in now if item not in before]
+    return [*(f"missing: {_text(item)}" for item in gone), *(f"added: {_text(item)}" for item in new)]
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)

@@ -1,0 +1,212 @@
+"""A module's source, read so that its names can be followed; and the words of the statements in it."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
+
+Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+#: Where a name lives: a function, else the module.
+Scope: TypeAlias = Function | ast.Module
+
+#: The ways of app.security.scope.
+SCOPING = {"visible", "restrict", "visible_id", "unscoped"}
+READING = {"select", "exists"}
+#: Methods of a list or dict that put something into it.
+COLLECTING = {"append", "extend", "add", "insert", "update", "setdefault"}
+
+
+@dataclass
+class Module:
+    """A module's source with what is needed to follow its names."""
+
+    name: str
+    tree: ast.Module
+
+    @cached_property
+    def parents(self) -> Mapping[ast.AST, ast.AST]:
+        """Each node's parent."""
+        return {child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
+
+    @cached_property
+    def bindings(self) -> Mapping[tuple[Scope, str], list[ast.AST]]:
+        """What each name of each scope was given: values, parameters (ast.arg), definitions, imports."""
+        found: dict[tuple[Scope, str], list[ast.AST]] = {}
+        for node in ast.walk(self.tree):
+            for name, value in _bound(node):
+                # A parameter belongs to the function, a definition to what is around it.
+                scope = self.scope(value if isinstance(value, ast.arg) else node)
+                found.setdefault((scope, name), []).append(value)
+        return found
+
+    @cached_property
+    def names(self) -> list[ast.Name]:
+        """Each use of a name."""
+        nodes = ast.walk(self.tree)
+        return [node for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)]
+
+    @cached_property
+    def rebinding(self) -> list[ast.AST]:
+        """Where a function changes names that are not its own."""
+        return [node for node in ast.walk(self.tree) if isinstance(node, ast.Global | ast.Nonlocal)]
+
+    @cached_property
+    def loads(self) -> Mapping[tuple[Scope, str], list[ast.Name]]:
+        """Each use of each name, by the scope that the name lives in."""
+        found: dict[tuple[Scope, str], list[ast.Name]] = {}
+        for node in self.names:
+            found.setdefault((self.home(node), node.id), []).append(node)
+        return found
+
+    def scope(self, node: ast.AST) -> Scope:
+        """The function around `node`, else the module."""
+        while (parent := self.parents.get(node)) is not None:
+            if isinstance(parent, ast.arguments):
+                parent = self.parents[parent]
+            if isinstance(parent, Function | ast.Module):
+                return parent
+            node = parent
+        return self.tree
+
+    def home(self, name: ast.Name) -> Scope:
+        """The scope that binds `name`; the module for what nobody binds."""
+        scope = self.scope(name)
+        while scope is not self.tree and (scope, name.id) not in self.bindings:
+            scope = self.scope(scope)
+        return scope
+
+    def values(self, name: ast.Name) -> list[ast.AST]:
+        """All that `name` may stand for."""
+        return self.bindings.get((self.home(name), name.id), [])
+
+
+def _bound(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
+    """The names that a node binds, each with what it is given."""
+    match node:
+        case ast.Assign(targets=targets, value=value):
+            for target in targets:
+                yield from ((name, value) for name in _names(target))
+        case (
+            ast.AnnAssign(target=target, value=ast.expr() as value)
+            | ast.AugAssign(target=target, value=value)
+            | ast.NamedExpr(target=target, value=value)
+            | ast.For(target=target, iter=value)
+            | ast.comprehension(target=target, iter=value)
+            | ast.withitem(context_expr=value, optional_vars=ast.expr() as target)
+        ):
+            yield from ((name, value) for name in _names(target))
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method)) if method in COLLECTING:
+            yield from ((name, value) for value in [*node.args, *(word.value for word in node.keywords)])
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            yield name, node
+        case ast.Import() | ast.ImportFrom():
+            yield from ((alias.asname or alias.name.partition(".")[0], node) for alias in node.names)
+    if isinstance(node, Function):
+        arguments = node.args
+        every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
+        yield from ((one.arg, one) for one in every if one is not None)
+
+
+def _names(target: ast.expr) -> Iterator[str]:
+    """The names that an assignment changes: of `a`, `a, b`, `a[…]` and `a.b`."""
+    for node in ast.walk(target):
+        if isinstance(node, ast.Name) and not (isinstance(target, ast.Subscript) and isinstance(node.ctx, ast.Load)):
+            yield node.id
+    if isinstance(target, ast.Subscript | ast.Attribute) and isinstance(target.value, ast.Name):
+        yield target.value.id
+
+
+def chain(module: Module, call: ast.Call) -> ast.Call:
+    """The whole statement that begins with `call`: `select(…).where(…).limit(…)`."""
+    top = call
+    while isinstance(method := module.parents[top], ast.Attribute):
+        longer = module.parents[method]
+        if not (isinstance(longer, ast.Call) and longer.func is method):
+            break
+        top = longer
+    return top
+
+
+def root(node: ast.AST) -> ast.AST:
+    """What a chain of methods and attributes begins with: a call of a function, or a name."""
+    while True:
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(), attr=attribute)) if attribute in READING | SCOPING:
+                return node  # sqlalchemy.select(…), scope.restrict(…)
+            case ast.Call(func=ast.Attribute(value=inner)) | ast.Attribute(value=inner):
+                node = inner
+            case _:
+                return node
+
+
+def arguments(call: ast.Call) -> list[ast.expr]:
+    """What a call is handed."""
+    return [*call.args, *(word.value for word in call.keywords)]
+
+
+def parts(call: ast.Call) -> Iterator[ast.expr]:
+    """The arguments of all calls of a chain."""
+    node: ast.AST = call
+    while isinstance(node, ast.Call | ast.Attribute):
+        if isinstance(node, ast.Call):
+            yield from arguments(node)
+        node = node.func if isinstance(node, ast.Call) else node.value
+
+
+def imported(node: ast.AST, name: str) -> tuple[str, str] | None:
+    """Module and name of what an import calls `name`."""
+    if not isinstance(node, ast.Import | ast.ImportFrom):
+        return None
+    original = next(alias.name for alias in node.names if name == (alias.asname or alias.name.partition(".")[0]))
+    return (str(node.module), original) if isinstance(node, ast.ImportFrom) else (original, "")
+
+
+def origin(module: Module, name: ast.Name) -> tuple[str, str] | None:
+    """Module and name of what is imported as `name`."""
+    return next((found for value in module.values(name) if (found := imported(value, name.id))), None)
+
+
+def callee(module: Module, node: ast.AST) -> str | None:
+    """What a call calls, by the name it has where it comes from."""
+    match node:
+        case ast.Call(func=ast.Name() as name):
+            found = origin(module, name)
+            is_another = name.id in SCOPING and (not found or found[0] != "app.security.scope")
+            return None if is_another else found[1] if found else name.id
+        case (
+            ast.Call(func=ast.Attribute(value=ast.Name(), attr=attribute))
+            | ast.Call(func=ast.Attribute(attr="select" as attribute))
+        ):
+            return attribute
+    return None
+
+
+def is_of_sqlalchemy(module: Module, name: ast.Name) -> bool:
+    """Whether a name is imported from SQLAlchemy."""
+    found = origin(module, name)
+    return found is not None and found[0].partition(".")[0] == "sqlalchemy"
+
+
+def replaced(module: Module, binding: ast.AST, name: str) -> list[ast.stmt]:
+    """The statements at which `name` has another value than `binding` gave it: what follows the next assignment of
+    the same block. Not in a `try`, which may be left between the two.
+    """
+    block: list[ast.stmt] = []
+    if isinstance(binding, ast.arg):
+        function = module.scope(binding)
+        block = function.body if isinstance(function, ast.FunctionDef) else []
+    elif isinstance(binding, ast.Assign | ast.AnnAssign) and not isinstance(module.parents[binding], ast.Try):
+        blocks = [getattr(module.parents[binding], part, None) for part in ("body", "orelse")]
+        block = next((one[one.index(binding) + 1 :] for one in blocks if isinstance(one, list) and binding in one), [])
+    gives = [at for at, later in enumerate(block) if _gives(later, name)]
+    return block[gives[0] + 1 :] if gives else []
+
+
+def _gives(statement: ast.stmt, name: str) -> bool:
+    match statement:
+        case ast.Assign(targets=targets):
+            return any(isinstance(target, ast.Name) and target.id == name for target in targets)
+        case ast.AnnAssign(target=ast.Name(id=given), value=ast.expr()):
+            return given == name
+    return False

@@ -1,0 +1,295 @@
+"""Rows that become calls: the rules, one by one."""
+
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from app.data.imports.mapping_rules import Mapping
+from app.data.imports.record_rules import RejectedRow, RowError
+from app.data.imports.table_rules import Cell, Row, TableOptions, make_table
+from app.errors import ValidationFailed
+from app.models.calls import BookingStatus, CallOutcome, CallStatus, CallType, Direction, HandledBy, Sentiment
+from app.work.calls.import_rules import CallReader, CallSettings
+from app.work.calls.importing import CALLS_IMPORT
+from app.work.calls.resource import CALL
+from tests.support.import_files import NOW, WriteFile, lines, mapped, read_calls, workbook
+
+TARGETS = CALLS_IMPORT.targets
+START = datetime(2026, 3, 2, 14, 30, tzinfo=UTC)  # 09:30 in New York
+
+
+def one_row(columns: dict[str, str], **more: Any) -> tuple[str, Mapping]:
+    """A file of one answered call with these fields besides, and its mapping."""
+    row = {"started_at": "2026-03-02 09:30:00", "answered": "Y", **columns}
+    return lines(";".join(row), ";".join(row.values())), mapped([*row], **more)
+
+
+def test_an_answered_call_rings_then_talks(write_file: WriteFile) -> None:
+    content, mapping = one_row({"speed_of_answer": "20", "talk_time": "00:02:05"})
+    call = read_calls(write_file(content), mapping).only
+
+    assert (call.status, call.handled_by) == (CallStatus.COMPLETED, HandledBy.HUMAN)
+    assert (call.started_at, call.answered_at) == (START, START + timedelta(seconds=20))
+    assert (call.ended_at, call.duration_seconds) == (START + timedelta(seconds=145), 125)
+
+
+def test_a_missed_call_has_no_answer_no_end_and_no_length(write_file: WriteFile) -> None:
+    content, mapping = one_row({"answered": "N", "speed_of_answer": "20", "talk_time": "33"})
+    call = read_calls(write_file(content), mapping).only
+
+    assert (call.status, call.handled_by) == (CallStatus.MISSED, HandledBy.NONE)
+    assert (call.answered_at, call.ended_at, call.duration_seconds) == (None, None, 0)
+
+
+def test_an_answered_call_of_no_length_has_no_end(write_file: WriteFile) -> None:
+    content, mapping = one_row({"talk_time": "0"})
+    call = read_calls(write_file(content), mapping).only
+
+    assert (call.answered_at, call.ended_at, call.duration_seconds) == (START, None, 0)
+
+
+def test_a_length_that_is_not_known_stays_unknown(write_file: WriteFile) -> None:
+    content, mapping = one_row({"talk_time": ""})
+    call = read_calls(write_file(content), mapping).only
+
+    assert (call.status, call.ended_at, call.duration_seconds) == (CallStatus.COMPLETED, None, None)
+
+
+@pytest.mark.parametrize(
+    ("fields", "outcome"),
+    [
+        ({"resolved": "Y"}, CallOutcome.RESOLVED),
+        ({"resolved": "N"}, CallOutcome.FOLLOW_UP),
+        ({"resolved": "N", "answered": "N"}, CallOutcome.FOLLOW_UP),
+        ({"resolved": ""}, None),
+        ({"resolved": "Y", "outcome": "Wrong number"}, CallOutcome.WRONG_NUMBER),
+    ],
+)
+def test_outcome_follows_resolved_unless_the_file_has_its_own(
+    write_file: WriteFile, fields: dict[str, str], outcome: CallOutcome | None
+) -> None:
+    content, mapping = one_row(fields)
+
+    assert read_calls(write_file(content), mapping).only.outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"status": "Voice mail", "answered": "Y"}, CallStatus.VOICEMAIL),
+        ({"status": "", "answered": "N"}, CallStatus.MISSED),
+        ({"status": "abandoned"}, CallStatus.MISSED),
+        ({"talk_time": "12"}, CallStatus.COMPLETED),
+        ({"talk_time": "0"}, CallStatus.MISSED),
+        ({"talk_time": ""}, CallStatus.MISSED),
+        ({"talk_time": "12", "answered": ""}, CallStatus.COMPLETED),
+    ],
+)
+def test_status_comes_from_the_status_else_the_answer_else_the_talk(
+    write_file: WriteFile, fields: dict[str, str], status: CallStatus
+) -> None:
+    row = {"started_at": "2026-03-02 09:30", **fields}
+    content = lines(";".join(row), ";".join(row.values()))
+
+    assert read_calls(write_file(content), mapped([*row])).only.status is status
+
+
+def test_calls_are_inbound_csr_calls_unless_told_otherwise(write_file: WriteFile) -> None:
+    content, mapping = one_row({})
+    call = read_calls(write_file(content), mapping).only
+    assert (call.fields["direction"], call.fields["call_type"]) == (Direction.INBOUND, CallType.CSR_CALL)
+
+    content, mapping = one_row({"direction": "Outgoing"}, defaults={"call_type": "sales_call"})
+    call = read_calls(write_file(content), mapping).only
+    assert (call.fields["direction"], call.fields["call_type"]) == (Direction.OUTBOUND, CallType.SALES_CALL)
+
+
+def test_a_default_fills_empty_cells_only(write_file: WriteFile) -> None:
+    mapping = mapped(["started_at", "answered", "topic"], defaults={"topic": "Roofing"})
+    path = write_file(lines("started_at,answered,topic", "2026-03-02 09:30,Y,Siding", "2026-03-02 09:31,Y,-"))
+
+    assert [call.fields["topic"] for call in read_calls(path, mapping).calls] == ["Siding", "Roofing"]
+
+
+def test_every_field_finds_its_place(write_file: WriteFile) -> None:
+    fields = {
+        "external_id": "A-1",
+        "agent": " dan@example.com ",
+        "topic": "Cafe\u0301",
+        "satisfaction": "4",
+        "booking_status": "Not booked",
+        "caller_number": "(504) 621-8927",
+        "called_number": "+998 71 200 00 00",
+        "sentiment": "Positive",
+        "cost": "$1.005",
+    }
+    content, mapping = one_row(fields, source="Old PBX")
+    call = read_calls(write_file(content), mapping).only
+
+    assert (call.external_source, call.external_id, call.agent) == ("Old PBX", "A-1", "dan@example.com")
+    assert (call.fields["topic"], call.call_quality, call.fields["sentiment"]) == ("Caf\u00e9", 4, Sentiment.POSITIVE)
+    assert (call.fields["booking_status"], call.cost) == (BookingStatus.NOT_BOOKED, Decimal("1.01"))
+    assert (call.caller_number, call.called_number) == ("+15046218927", "+998712000000")
+
+
+def test_a_withheld_number_is_no_number(write_file: WriteFile) -> None:
+    content, mapping = one_row({"caller_number": "Anonymous"})
+
+    assert read_calls(write_file(content), mapping).only.caller_number is None
+
+
+def test_own_words_are_understood(write_file: WriteFile) -> None:
+    own = {
+        "yes_words": ["taken"],
+        "no_words": ["lost"],
+        "missing_words": ["?"],
+        "values": {"sentiment": {":-)": "positive"}},
+    }
+    mapping = mapped(["started_at", "answered", "sentiment", "topic"], **own)
+    path = write_file(
+        lines("started_at;answered;sentiment;topic", "2026-03-02 09:30;Taken;:-);?", "2026-03-02 09:31;LOST;?;-")
+    )
+    first, second = read_calls(path, mapping).calls
+
+    assert (first.status, first.fields["sentiment"], first.fields["topic"]) == (
+        CallStatus.COMPLETED,
+        Sentiment.POSITIVE,
+        None,
+    )
+    assert (second.status, second.fields["sentiment"], second.fields["topic"]) == (CallStatus.MISSED, None, "-")
+
+
+def test_a_formula_is_plain_text(write_file: WriteFile) -> None:
+    formula = '=HYPERLINK("http://example.com","x")'
+    content, mapping = one_row({"topic": '"' + formula.replace('"', '""') + '"'})
+
+    assert read_calls(write_file(content), mapping).only.fields["topic"] == formula
+
+
+def test_a_row_tells_all_that_is_wrong_with_it(write_file: WriteFile) -> None:
+    columns = ["external_id", "date", "time", "answered", "satisfaction", "talk_time", "caller_number", "topic"]
+    path = write_file(lines(",".join(columns), f"1,2026-02-30,25:00,maybe,6,90000,12,{'x' * 101}"))
+    result = read_calls(path, mapped(columns))
+
+    assert result.calls == []
+    assert [(error.line, error.column, str(error.reason)) for error in result.errors] == [
+        (2, "date", "There is no such day."),
+        (2, "time", "There is no such time."),
+        (2, "talk_time", "It is longer than a day."),
+        (2, "answered", "It is neither a word for yes nor one for no."),
+        (2, "satisfaction", "It is not a whole number from 1 to 5."),
+        (2, "caller_number", "It is not a phone number: it has too few or too many digits."),
+        (2, "topic", "It is longer than 100 characters."),
+    ]
+    assert [error.value for error in result.errors][:3] == ["2026-02-30", "25:00", "90000"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "column", "reason"),
+    [
+        ({"started_at": ""}, "started_at", "It is missing."),
+        ({"answered": ""}, "answered", "It is missing."),
+        ({"started_at": "2026-06-01 08:05:01"}, "started_at", "The call starts in the future."),
+        ({"agent": "J"}, "agent", "It is shorter than 2 characters."),
+        ({"status": "active"}, "status", "It is none of: completed, missed, voicemail, failed."),
+        ({"talk_time": "-1"}, "talk_time", "It is less than 0."),
+        ({"speed_of_answer": "soon"}, "speed_of_answer", "It is not a number."),
+        ({"cost": "-1"}, "cost", "It is less than 0."),
+        (
+            {"caller_number": "621-8927"},
+            "caller_number",
+            "It is not a phone number: it has too few or too many digits.",
+        ),
+        ({"caller_number": "=1+1"}, "caller_number", "It is not a phone number."),
+    ],
+)
+def test_says_what_is_wrong_with_a_value(
+    write_file: WriteFile, fields: dict[str, str], column: str, reason: str
+) -> None:
+    content, mapping = one_row(fields)
+    (error,) = read_calls(write_file(content), mapping).errors
+
+    assert (error.column, str(error.reason)) == (column, reason)
+
+
+def test_a_call_may_start_five_minutes_ahead_of_our_clock(write_file: WriteFile) -> None:
+    content, mapping = one_row({"started_at": "2026-06-01 08:05:00"})
+
+    assert read_calls(write_file(content), mapping).only.started_at == NOW + timedelta(minutes=5)
+
+
+def test_a_ragged_row_is_rejected_and_the_others_are_read(write_file: WriteFile) -> None:
+    path = write_file(lines("started_at,answered", "2026-03-02 09:30,Y", "2026-03-02 09:31", "2026-03-02 09:32,Y,x"))
+    result = read_calls(path, mapped(["started_at", "answered"]))
+
+    assert len(result.calls) == 1
+    assert result.errors == [
+        RowError(3, None, None, "Cells in this row: 1, in the header: 2."),
+        RowError(4, None, None, "Cells in this row: 3, in the header: 2."),
+    ]
+
+
+def test_a_long_value_is_shown_cut(write_file: WriteFile) -> None:
+    content, mapping = one_row({"satisfaction": "9" * 5_000})
+
+    assert read_calls(write_file(content), mapping).errors[0].value == "9" * 200
+
+
+def test_a_sheet_s_own_cells_are_read_as_its_texts_are(write_file: WriteFile) -> None:
+    names = ("external_id", "date", "time", "answered", "speed_of_answer", "talk_time", "satisfaction", "caller_number")
+    talk = timedelta(minutes=2, seconds=5)
+    sheet = workbook(names, (7, datetime(2026, 3, 2), time(9, 30), True, 20, talk, 4.0, 5046218927))
+    text = lines(",".join(names), "7,2026-03-02,09:30:00,TRUE,20,2:05,4,+15046218927")
+
+    by_sheet = read_calls(write_file(sheet, "calls.xlsx"), mapped(names)).only
+    assert by_sheet == read_calls(write_file(text), mapped(names)).only
+
+
+_cells = some.one_of(
+    some.none(),
+    some.text(),
+    some.integers(),
+    some.floats(),
+    some.booleans(),
+    some.datetimes(),
+    some.dates(),
+    some.times(),
+    some.timedeltas(),
+    some.sampled_from(["Y", "2021-03-14 02:30", "10", "9:00"]),
+)
+
+
+@given(some.lists(_cells, min_size=len(TARGETS), max_size=len(TARGETS)))
+def test_whatever_stands_in_a_row_it_is_a_call_or_is_rejected(cells: list[Cell]) -> None:
+    header = Row(1, [*TARGETS])
+    table = make_table(iter((header, Row(2, ["first"]), Row(3, cells))), TableOptions(), lambda: 0.0)
+    reader = CallReader(mapped(TARGETS), table, CallSettings(ZoneInfo("Pacific/Kiritimati"), "US", NOW), CALL.imported)
+    ragged, *results = map(reader.read, table.rows)
+
+    assert isinstance(ragged, RejectedRow)
+    assert all(result.line == 3 for result in results)
+
+
+@pytest.mark.parametrize(
+    ("mapping", "fields"),
+    [
+        (mapped(["started_at", "answered", "topic", "agent"]), ["columns.topic", "columns.agent"]),
+        (mapped(["started_at"]), ["answered"]),
+        (mapped(["date", "answered"]), ["columns.date", "started_at"]),
+        (mapped(["started_at", "answered"], defaults={"direction": "up"}), ["defaults.direction"]),
+        (mapped(["started_at", "answered"], values={"status": {"x": "active"}}), ["values.status"]),
+    ],
+)
+def test_a_mapping_that_does_not_fit_the_file_is_refused(
+    write_file: WriteFile, mapping: Mapping, fields: list[str]
+) -> None:
+    path = write_file(lines("started_at,answered", "2026-03-02 09:30,Y"))
+
+    with pytest.raises(ValidationFailed) as refusal:
+        read_calls(path, mapping)
+    assert [error.field for error in refusal.value.field_errors] == fields

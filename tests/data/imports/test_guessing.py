@@ -1,0 +1,145 @@
+"""Mappings made up from a file: columns by their names, formats by their values."""
+
+from datetime import datetime, time
+from pathlib import Path
+
+import pytest
+
+from app.data.imports.file_rules import open_table
+from app.data.imports.guess_rules import Guess, guess_mapping
+from app.declarations.importable import Importable
+from app.work.calls.importing import CALLS_IMPORT
+from app.work.contacts.importing import CONTACTS_IMPORT
+from tests.support.import_files import WriteFile, guessed, lines, read_calls, workbook
+
+NO_AGENT = "No column names the agent: these calls will be credited to nobody."
+NO_WAIT = "No column says how long callers waited: answered calls will count as answered at once."
+
+
+def guess(path: Path, kind: Importable = CALLS_IMPORT, country: str = "US") -> Guess:
+    with open_table(path) as table:
+        return guess_mapping(kind, table.header, table.rows, country=country)
+
+
+def test_columns_are_matched_whatever_their_case_signs_and_units(write_file: WriteFile) -> None:
+    header = "CALL_ID,Agent Name,Call-Date,startTime,Answered [Y/N],avgTalkDuration (s),Wait time in seconds,Shoe size"
+    result = guess(write_file(lines(header, "1,Dan,2021-01-01,9:00,Y,60,5,44")))
+
+    assert [*result.mapping.columns.values()] == [
+        "external_id", "agent", "date", "time", "answered", "speed_of_answer", "talk_time",
+    ]  # fmt: skip
+    assert result.unmapped == ("Shoe size",)
+    assert result.notices == ()
+
+
+def test_russian_and_uzbek_names_are_matched_too(write_file: WriteFile) -> None:
+    russian = guess(
+        write_file(lines("Оператор;Дата;Время;Отвечен;Тема", "Анна;01.02.2021;9:00;Да;Крыша"), encoding="cp1251")
+    )
+    uzbek = guess(write_file(lines("Xodim,Sana,Vaqt,Javob berildi,Mavzu", "Anna,01.02.2021,9:00,Ha,Tom")))
+
+    fields = ["agent", "date", "time", "answered", "topic"]
+    assert [*russian.mapping.columns.values()] == [*uzbek.mapping.columns.values()] == fields
+
+
+def test_a_column_is_used_once_and_the_surest_name_wins(write_file: WriteFile) -> None:
+    result = guess(write_file(lines("id,call id,started at,date,duration", "7,8,2021-01-01 09:00,2021-01-01,60")))
+
+    assert result.mapping.columns == {"call id": "external_id", "started at": "started_at", "duration": "talk_time"}
+    assert result.unmapped == ("id", "date")
+
+
+@pytest.mark.parametrize(
+    ("days", "country", "expected"),
+    [
+        (["2021-01-31"], "US", "YYYY-MM-DD"),
+        (["20210131"], "US", "YYYYMMDD"),
+        (["31-01-2021", "01-02-2021"], "US", "DD-MM-YYYY"),
+        (["01-31-2021", "02-01-2021"], "UZ", "MM-DD-YYYY"),
+        (["1/2/2021"], "US", "MM/DD/YYYY"),
+        (["1/2/2021"], "GB", "DD/MM/YYYY"),
+        (["01.02.21"], "RU", "DD.MM.YY"),
+        (["3 Feb 2021", "14 May 2021"], "US", "DD MMM YYYY"),
+        (["2021-01-31", "soon", "2021-02-01"], "US", "YYYY-MM-DD"),
+        (["soon"], "US", "YYYY-MM-DD"),
+        (["-", "31.01.2021"], "US", "DD.MM.YYYY"),
+    ],
+)
+def test_the_order_of_day_and_month_is_read_off_the_dates(
+    write_file: WriteFile, days: list[str], country: str, expected: str
+) -> None:
+    path = write_file(lines("date,time,answered", *(f"{day},9:00,Y" for day in days)))
+
+    assert guessed(path, country=country).date_formats == (expected,)
+
+
+def test_says_when_day_and_month_could_be_either(write_file: WriteFile) -> None:
+    path = write_file(lines("date,time,answered", "03-04-2021,9:00,Y", "05-06-2021,9:00,Y"))
+
+    assert [str(notice) for notice in guess(path, country="US").notices] == [
+        "The dates could be MM-DD-YYYY or DD-MM-YYYY: no day is above 12. They are read as MM-DD-YYYY.",
+        NO_AGENT,
+        NO_WAIT,
+    ]
+
+
+def test_a_day_above_the_twelfth_far_down_the_file_settles_it(write_file: WriteFile) -> None:
+    days = [f"{1 + number // 300:02}-01-2021" for number in range(5_000)]
+    result = guess(write_file(lines("date,time,answered", *(f"{day},9:00,Y" for day in days))))
+
+    assert (result.mapping.date_formats, len(result.notices)) == (("DD-MM-YYYY",), 2)
+
+
+@pytest.mark.parametrize("name", ["Date", "Start time", "Timestamp"])
+def test_one_column_may_hold_date_and_time(write_file: WriteFile, name: str) -> None:
+    path = write_file(lines(f"{name},answered", "31/01/2021 09:00,Y"))
+    mapping = guessed(path)
+
+    assert mapping.columns[name] == "started_at"
+    assert read_calls(path, mapping).only.started_at.isoformat() == "2021-01-31T14:00:00+00:00"
+
+
+def test_a_sheet_s_date_cells_may_hold_the_time(write_file: WriteFile) -> None:
+    content = workbook(("Date", "Answered"), (datetime(2021, 1, 31, 9), "Y"))
+
+    assert guessed(write_file(content, "calls.xlsx")).columns["Date"] == "started_at"
+
+
+def test_a_date_without_a_time_leaves_a_gap(write_file: WriteFile) -> None:
+    mapping = guessed(write_file(lines("Date,Answered", "2021-01-31,Y")))
+
+    assert [gap.field for gap in CALLS_IMPORT.gaps(mapping.given)] == ["started_at"]
+
+
+@pytest.mark.parametrize(("costs", "separator"), [(["1,5", "2"], ","), (["1.5"], "."), (["1,500"], "."), (["7"], ".")])
+def test_decimal_commas_are_recognised(write_file: WriteFile, costs: list[str], separator: str) -> None:
+    path = write_file(lines("date;time;answered;cost", *(f"2021-01-31;9:00;Y;{cost}" for cost in costs)))
+
+    assert guessed(path).decimal_separator == separator
+
+
+def test_contacts_take_the_surest_phone_as_primary_and_all_others_besides(write_file: WriteFile) -> None:
+    path = write_file(lines("Full Name,Work Phone,Mobile,Phone 2,E-mail,Postal code,Age", "A B,1,2,3,4,5,6"))
+    result = guess(path, CONTACTS_IMPORT)
+
+    assert result.mapping.columns == {
+        "Full Name": "full_name",
+        "Mobile": "primary_phone",
+        "Work Phone": "secondary_phones",
+        "Phone 2": "secondary_phones",
+        "E-mail": "email",
+        "Postal code": "zip",
+    }
+    assert (result.unmapped, result.notices) == (("Age",), ())
+
+
+def test_a_table_that_has_nothing_we_know_gets_an_empty_mapping(write_file: WriteFile) -> None:
+    result = guess(write_file(lines("shoe,size", "left,44", "right")))
+
+    assert (result.mapping.columns, result.unmapped) == ({}, ("shoe", "size"))
+
+
+def test_times_of_a_sheet_need_no_format(write_file: WriteFile) -> None:
+    content = workbook(("Date", "Time", "Answered"), (datetime(2021, 1, 31), time(9), "Y"))
+
+    assert read_calls(write_file(content, "calls.xlsx")).only.started_at.isoformat() == "2021-01-31T14:00:00+00:00"

@@ -1,0 +1,174 @@
+"""`/imports` and `/imports/<id>`: how far an import is, what came of it, who may see it."""
+
+import csv
+from collections.abc import Callable
+from io import StringIO
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, text
+
+from app.models import Call, Import, ImportStatus, Organization, Role, UserPermission
+from app.ops.jobs.worker import run_worker
+from app.storage import storage
+from tests.support.client import Client
+from tests.support.factories import Factories
+from tests.support.import_files import lines
+from tests.support.import_pages import ImportPages
+from tests.support.importing import Importer
+from tests.support.pages import Page
+
+HEADER = "Call Id,Date,Time,Answered,Reason"
+GOOD = lines(HEADER, "A1,2026-03-17,09:30,Y,Repair").encode()
+
+
+def rows(page: Page) -> list[str]:
+    """The files of the history."""
+    return ["".join(link.itertext()) for link in page.all(".//tbody/tr/th/a")]
+
+
+def test_the_history_shows_what_came_of_each_file(
+    app: Flask, pages: ImportPages, make: Factories, organization: Organization
+) -> None:
+    pages.run(app, GOOD, "march.csv")
+    make.import_of_calls(organization, file_name="people.csv", kind="contacts")
+    make.import_of_calls(make.organization(), file_name="secret.csv")
+
+    page = pages.client.get("/imports")
+
+    assert rows(page) == ["people.csv", "march.csv"]
+    assert "Finished 1 0 0 Maria Manager" in page.text
+    assert rows(pages.client.get("/imports?kind=contacts")) == ["people.csv"]
+    assert rows(pages.client.get("/imports?status=completed")) == ["march.csv"]
+
+
+def test_an_empty_history_says_what_to_do(pages: ImportPages) -> None:
+    page = pages.client.get("/imports")
+
+    assert "Nothing imported yet" in page.text
+    assert page.links["Import calls"] == "/imports/new?kind=calls"
+
+
+@pytest.mark.parametrize("status", [ImportStatus.QUEUED, ImportStatus.RUNNING])
+def test_a_page_of_a_running_import_asks_again_by_itself_and_has_a_link_for_it(
+    pages: ImportPages, make: Factories, organization: Organization, status: ImportStatus
+) -> None:
+    row = make.import_of_calls(organization, status=status, rows_total=12_000)
+    address = f"/imports/{row.id}"
+
+    page = pages.client.get(address)
+    fragment = pages.client.swap(address)
+
+    for shown in (page, fragment):
+        part = shown.one(".//div[@id='import']")
+        assert (part.get("hx-get"), part.get("hx-trigger")) == (address, "every 1s")
+        assert shown.links["Refresh"] == address
+    assert not fragment.is_whole
+    assert ("12,000 rows read so far" in page.text) is (status is ImportStatus.RUNNING)
+
+
+def test_a_page_of_a_finished_import_stops_asking(app: Flask, pages: ImportPages) -> None:
+    pages.run(app, GOOD)
+
+    fragment = pages.client.swap(pages.at)
+
+    assert fragment.one(".//div[@id='import']").get("hx-get") is None
+    assert fragment.metrics["rows_created"] == "1"
+
+
+def test_rejected_values_are_listed_page_by_page_and_downloaded_whole(
+    app: Flask, pages: ImportPages, admin_engine: Engine
+) -> None:
+    wrong = [f"R{number},2026-03-17,09:30,=1+{number},Repair" for number in range(60)]
+    done = pages.run(app, lines(HEADER, *wrong).encode())
+
+    assert "60 rows were rejected" in done.text
+    listed = [cell.text for cell in done.all(".//div[@id='rejected-table']//tbody/tr/th")]
+    further = pages.client.get(done.links["Further"])
+    listed += [cell.text for cell in further.all(".//div[@id='rejected-table']//tbody/tr/th")]
+    assert listed == [str(number) for number in range(2, 62)]
+    assert "Further" not in further.links
+
+    file = pages.client.get(f"{pages.at}/errors.csv")
+    header, *lines_of_file = csv.reader(StringIO(file.html.removeprefix("\ufeff")))
+    assert header == ["Line", "Column", "Value", "Reason"]
+    assert lines_of_file[0] == ["2", "Answered", "'=1+0", "It is neither a word for yes nor one for no."]
+    assert len(lines_of_file) == 60
+    with admin_engine.connect() as connection:
+        taken = text("SELECT metadata FROM audit_logs WHERE action = 'import_errors.exported'")
+        assert connection.scalars(taken).all() == [{"rows": 60}]
+
+
+def test_a_failed_import_says_why_and_can_be_started_again_from_the_same_file(
+    app: Flask, pages: ImportPages, importer: Importer
+) -> None:
+    preview = pages.client.follow(pages.map(pages.upload(GOOD)))
+    with app.app_context():
+        path = storage().path(importer.only(Import).storage_key)
+    path.write_bytes(lines("Another,Header", "1,2").encode())
+    pages.start(preview)
+    run_worker(app, until_idle=True)
+    failed = pages.client.get(pages.at)
+    assert "Nothing was imported. The mapping does not fit this file." in failed.text
+    path.write_bytes(GOOD)
+
+    for _twice in range(2):
+        mapping = pages.client.follow(pages.client.post(f"{pages.at}/start-again"))
+    pages.start(pages.client.follow(pages.map(mapping)))
+    run_worker(app, until_idle=True)
+
+    assert importer.only(Import).status == ImportStatus.COMPLETED
+    assert importer.only(Call).external_id == "A1"
+    assert "Nothing was imported" not in pages.client.get(pages.at).text
+
+
+def test_only_a_failed_import_is_started_again(app: Flask, pages: ImportPages, importer: Importer) -> None:
+    pages.run(app, GOOD)
+
+    pages.client.post(f"{pages.at}/start-again", status=409)
+
+    assert importer.only(Import).status == ImportStatus.COMPLETED
+
+
+@pytest.mark.parametrize("role", [Role.CSR, Role.SALES_REP, Role.SUPPORT, Role.EXEC])
+def test_who_may_not_import_sees_nothing_of_it(
+    client: Client, make: Factories, organization: Organization, role: Role
+) -> None:
+    row = make.import_of_calls(organization)
+    client.sign_in(make.user(organization, role=role))
+
+    for address in ("/imports", "/imports/new", f"/imports/{row.id}", f"/imports/{row.id}/errors.csv"):
+        client.get(address, status=403)
+    assert "Imports" not in client.get("/account").links
+
+
+def test_another_organization_finds_no_import(
+    pages: ImportPages, new_client: Callable[[], Client], make: Factories
+) -> None:
+    pages.upload(GOOD)
+    stranger = new_client().sign_in(make.user(make.organization(), role=Role.OWNER))
+
+    for page in ("", "/mapping", "/preview", "/errors.csv"):
+        stranger.get(f"{pages.at}{page}", status=404)
+    for page in ("/mapping", "/mapping/save", "/run", "/start-again"):
+        stranger.post(f"{pages.at}{page}", status=404)
+
+
+def test_who_may_import_contacts_only_sees_and_imports_contacts_only(
+    client: Client, make: Factories, organization: Organization
+) -> None:
+    clerk = make.user(organization)
+    make.add(UserPermission(organization_id=organization.id, user_id=clerk.id, permission="contacts:import"))
+    of_calls = make.import_of_calls(organization)
+    of_contacts = make.import_of_calls(organization, kind="contacts", file_name="people.csv")
+    client.sign_in(clerk)
+
+    page = client.get("/imports")
+
+    assert rows(page) == ["people.csv"]
+    assert "Import calls" not in page.links
+    assert client.get("/imports/new").heading == "Import contacts"
+    assert "It is not imported yet." in client.get(f"/imports/{of_contacts.id}").text
+    client.get("/imports/new?kind=calls", status=403)
+    client.get(f"/imports/{of_calls.id}", status=404)
+    client.get("/imports/new?kind=deals", status=400)

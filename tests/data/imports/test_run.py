@@ -1,0 +1,211 @@
+"""An import that people watch: asked for, done by the worker, and written down whatever came of it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from io import BytesIO
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, func, text, update
+
+from app.data.imports import run_service
+from app.data.imports.jobs import import_file
+from app.data.imports.load_service import Progress, load_file
+from app.data.imports.outcome_rules import Outcome
+from app.data.imports.service import receive_file, start_import
+from app.db.context import Context, use_context
+from app.db.transaction import own_transaction
+from app.declarations.job import Retries
+from app.errors import Conflict, ValidationFailed
+from app.extensions import db
+from app.models import Call, Import, ImportKind, RejectedValue, User
+from app.ops.jobs.queue import enqueue
+from app.ops.jobs.worker import run_worker
+from tests.support.import_files import lines, mapped
+from tests.support.importing import Importer
+
+FIELDS = ("external_id", "started_at", "answered", "agent")
+GOOD = "A,2026-03-02 09:30,Y,Maria Manager"
+BAD = "B,yesterday,perhaps,Zoe Zed"
+
+AskFor = Callable[..., UUID]
+
+
+@pytest.fixture
+def ask_for(app: Flask, importer: Importer, manager: User) -> AskFor:
+    """Stores a file and asks for its import, as the manager's page does."""
+    organization_id = importer.organization.id
+
+    def ask(*rows: str, columns: tuple[str, ...] = FIELDS) -> UUID:
+        content = lines(",".join(columns), *rows).encode()
+        context = Context(organization_id=organization_id, actor_id=manager.id, actor_label=manager.name)
+        with app.app_context(), use_context(context):
+            row = receive_file(BytesIO(content), "calls.csv", ImportKind.CALLS)
+            start_import(row, mapped(columns), create_users=False)
+            db.session.commit()
+            return row.id
+
+    return ask
+
+
+def test_the_worker_brings_the_good_rows_in_and_keeps_the_reasons_for_the_others(
+    app: Flask, ask_for: AskFor, importer: Importer
+) -> None:
+    ask_for(GOOD, BAD)
+    run_worker(app, until_idle=True)
+
+    done = importer.only(Import)
+    assert (done.status, done.failure) == ("completed", None)
+    assert (done.rows_total, done.rows_created, done.rows_rejected) == (2, 1, 1)
+    assert done.started_at is not None
+    assert done.finished_at is not None
+    assert importer.only(Call).external_id == "A"
+    rejected = importer.stored(RejectedValue, RejectedValue.line, RejectedValue.column_name)
+    assert [(value.line, value.column_name, value.value) for value in rejected] == [
+        (3, "answered", "perhaps"),
+        (3, "started_at", "yesterday"),
+    ]
+    assert {value.import_id for value in rejected} == {done.id}
+
+
+def test_what_was_done_stands_in_the_audit_under_its_own_name(
+    app: Flask, ask_for: AskFor, admin_engine: Engine, manager: User
+) -> None:
+    import_id = ask_for(GOOD)
+    run_worker(app, until_idle=True)
+
+    with admin_engine.connect() as connection:
+        actions = connection.execute(
+            text("SELECT action, user_id FROM audit_logs WHERE resource_id = :id ORDER BY id"), {"id": import_id}
+        )
+        assert [tuple(row) for row in actions] == [
+            ("import.created", manager.id),
+            ("import.started", manager.id),
+            ("import.completed", manager.id),
+        ]
+
+
+def test_a_file_that_cannot_be_read_to_its_end_fails_with_a_sentence(
+    app: Flask, ask_for: AskFor, importer: Importer
+) -> None:
+    ask_for(GOOD, 'B,2026-03-02 09:30,Y,"Maria Manager')
+    run_worker(app, until_idle=True)
+
+    failed = importer.only(Import)
+    assert (failed.status, failed.rows_created) == ("failed", 0)
+    assert (failed.failure or "").startswith("Line 3: the quotes around a cell are not closed")
+    assert importer.stored(Call) == []
+
+
+def test_a_mapping_with_gaps_is_refused_at_once(ask_for: AskFor, importer: Importer) -> None:
+    with pytest.raises(ValidationFailed):
+        ask_for("09:30", columns=("time",))
+
+    assert importer.stored(Import) == []
+
+
+def test_an_import_is_started_once(app: Flask, ask_for: AskFor, importer: Importer) -> None:
+    import_id = ask_for(GOOD)
+
+    with app.app_context(), use_context(Context(organization_id=importer.organization.id)):
+        row = db.session.get_one(Import, (importer.organization.id, import_id))
+        with pytest.raises(Conflict):
+            start_import(row, mapped(FIELDS), create_users=False)
+
+
+def test_a_bug_half_way_leaves_nothing_behind_and_tells_nothing_of_the_inside(
+    app: Flask, ask_for: AskFor, importer: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(*_arguments: object) -> None:
+        raise RuntimeError("the secret of the inside")
+
+    monkeypatch.setattr(run_service, "complete", break_down)
+    ask_for(GOOD)
+    without_patience = replace(import_file, retries=Retries(most_tries=1))
+    run_worker(app, (without_patience,), schedule=(), until_idle=True)
+
+    failed = importer.only(Import)
+    assert failed.status == "failed"
+    assert failed.failure == "Something broke on our side. Nothing was imported; start it again."
+    assert importer.stored(Call) == []
+
+
+def test_an_import_that_somebody_else_has_given_up_meanwhile_brings_nothing_in(
+    app: Flask, ask_for: AskFor, importer: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+
+    def be_taken_for_dead(*arguments: Any, **options: Any) -> Outcome:
+        outcome = load_file(*arguments, **options)
+        with own_transaction() as session:
+            session.execute(update(Import).values(status="failed", finished_at=func.now(), failure="Too often."))
+        return outcome
+
+    monkeypatch.setattr(run_service, "load_file", be_taken_for_dead)
+    ask_for(GOOD)
+    run_worker(app, until_idle=True)
+
+    assert importer.only(Import).status == "failed"
+    assert importer.stored(Call) == []
+
+
+def test_progress_is_seen_while_it_runs(
+    app: Flask, ask_for: AskFor, importer: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[str, int, int]] = []
+    write = run_service._progress_writer
+
+    def look_after_writing(import_id: UUID) -> Callable[[Progress], None]:
+        tell = write(import_id)
+
+        def tell_and_look(progress: Progress) -> None:
+            tell(progress)
+            row = importer.only(Import)
+            seen.append((row.status, row.rows_total, len(importer.stored(Call))))
+
+        return tell_and_look
+
+    monkeypatch.setattr(run_service, "_SECONDS_BETWEEN_LOOKS", 0.0)
+    monkeypatch.setattr(run_service, "_progress_writer", look_after_writing)
+    ask_for(*(GOOD.replace("A", f"A{number}", 1) for number in range(3_000)))
+    run_worker(app, until_idle=True)
+
+    assert seen == [("running", 2_000, 0), ("running", 3_000, 0)]
+    assert importer.only(Import).rows_created == 3_000
+
+
+def test_an_import_that_has_ended_is_left_alone_when_its_job_comes_again(
+    app: Flask, ask_for: AskFor, importer: Importer
+) -> None:
+    import_id = ask_for(GOOD)
+    run_worker(app, until_idle=True)
+    before = importer.only(Import)
+    with app.app_context(), use_context(Context(organization_id=importer.organization.id)):
+        enqueue(import_file, import_id=str(import_id))
+        db.session.commit()
+
+    run_worker(app, until_idle=True)
+
+    assert importer.only(Import).updated_at == before.updated_at
+
+
+def test_an_import_that_failed_runs_again_from_the_list_of_jobs(
+    app: Flask, ask_for: AskFor, importer: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(*_arguments: object) -> None:
+        raise RuntimeError
+
+    import_id = ask_for(GOOD)
+    with monkeypatch.context() as while_broken:
+        while_broken.setattr(run_service, "complete", break_down)
+        without_patience = replace(import_file, retries=Retries(most_tries=1))
+        run_worker(app, (without_patience,), schedule=(), until_idle=True)
+    with app.app_context(), use_context(Context(organization_id=importer.organization.id)):
+        import_file.revive(import_id=str(import_id))
+        enqueue(import_file, import_id=str(import_id))
+        db.session.commit()
+    run_worker(app, schedule=(), until_idle=True)
+
+    done = importer.only(Import)
+    assert (done.status, done.failure, done.rows_created) == ("completed", None, 1)

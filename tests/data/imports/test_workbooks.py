@@ -1,0 +1,184 @@
+"""Reading Excel workbooks: cell types, sheets, and workbooks that are damaged or made to do harm."""
+
+import os
+import re
+import subprocess
+import sys
+from datetime import date, datetime, time, timedelta
+from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
+
+from app.data.imports import workbook_rules
+from app.data.imports.file_rules import open_table
+from app.data.imports.table_rules import FileProblem, Row, TableOptions
+from tests.support.import_files import WriteFile, book_of, cells_of, rows_or_problem, saved, workbook
+
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def changed(content: bytes, part: str, pattern: str, replacement: str) -> bytes:
+    """The workbook with one of its parts altered by hand."""
+    result = BytesIO()
+    with ZipFile(BytesIO(content)) as old, ZipFile(result, "w", ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            text = old.read(name)
+            if name == part:
+                text = re.sub(pattern, replacement, text.decode(), count=1).encode()
+            new.writestr(name, text)
+    return result.getvalue()
+
+
+def test_cells_keep_their_type(write_file: WriteFile) -> None:
+    row = ("text", 7, 1.5, True, datetime(2021, 1, 2, 9, 30), time(9, 12, 58), timedelta(hours=30), None)
+    content = workbook(tuple("abcdefgh"), row)
+
+    assert cells_of(write_file(content, "calls.xlsx")) == [[*row]]
+
+
+def test_a_date_without_a_time_is_midnight(write_file: WriteFile) -> None:
+    content = workbook(("day",), (date(2021, 1, 2),))
+
+    assert cells_of(write_file(content, "calls.xlsx")) == [[datetime(2021, 1, 2)]]
+
+
+def test_a_row_knows_its_number_in_the_sheet(write_file: WriteFile) -> None:
+    content = workbook((None,), ("a", "b"), (), ("1", "2"), (None, " "), ("3",))
+
+    with open_table(write_file(content, "calls.xlsx")) as table:
+        assert table.header == ("a", "b")
+        assert [*table.rows] == [Row(4, ("1", "2")), Row(6, ("3", None))]
+
+
+def test_cells_beyond_the_header_make_a_row_ragged(write_file: WriteFile) -> None:
+    content = workbook(("a", "b"), ("1", "2", "3"))
+
+    assert cells_of(write_file(content, "calls.xlsx")) == [["1", "2", "3"]]
+
+
+def test_reads_the_first_sheet_that_is_shown_unless_told_which(write_file: WriteFile) -> None:
+    book = book_of({name: [(name,), (1,)] for name in ("Notes", "May", "June")})
+    book["Notes"].sheet_state = "hidden"
+    path = write_file(saved(book), "calls.xlsx")
+
+    with open_table(path) as table:
+        assert (table.header, table.sheets) == (("May",), ("Notes", "May", "June"))
+    with open_table(path, TableOptions(sheet="June")) as table:
+        assert (table.header, table.options.sheet) == (("June",), "June")
+    with pytest.raises(FileProblem, match="no sheet named “July”"):
+        cells_of(path, TableOptions(sheet="July"))
+
+
+def test_a_formula_is_the_value_last_computed_for_it(write_file: WriteFile) -> None:
+    content = workbook(("a",), ("=1+1",))
+    computed = changed(content, SHEET, r"<f>1\+1</f><v */?>(</v>)?", "<f>1+1</f><v>2</v>")
+
+    assert cells_of(write_file(computed, "calls.xlsx")) == [[2]]
+
+
+def test_what_a_sheet_says_of_its_size_is_not_believed(write_file: WriteFile) -> None:
+    content = workbook(("a", "b"), (1, 2))
+    made_up = changed(content, SHEET, 'ref="A1:B2"', 'ref="A1:XFD1048576"')
+
+    assert cells_of(write_file(made_up, "calls.xlsx")) == [[1, 2]]
+
+
+def test_the_content_counts_not_the_suffix(write_file: WriteFile) -> None:
+    assert cells_of(write_file(workbook(("a",), (1,)), "calls.csv")) == [[1]]
+
+
+def test_tells_how_much_of_the_sheet_is_read(write_file: WriteFile) -> None:
+    path = write_file(workbook(("a",), *((number,) for number in range(99))), "calls.xlsx")
+
+    with open_table(path) as table:
+        assert table.share_read() == 0.02
+        assert sum(1 for _ in table.rows) == 99
+        assert table.share_read() == 1
+
+
+def test_a_workbook_that_unpacks_into_far_more_is_refused(write_file: WriteFile) -> None:
+    path = write_file(workbook(("a",), (1,)), "calls.xlsx")
+    with ZipFile(path, "a", ZIP_DEFLATED) as archive:
+        archive.writestr("xl/media/image1.png", bytes(workbook_rules.RATIO_MATTERS_FROM_BYTES + 1))
+
+    with pytest.raises(FileProblem, match="far too much data"):
+        cells_of(path)
+
+
+@pytest.mark.parametrize("limit", ["MAX_UNPACKED_BYTES", "MAX_SHARED_STRINGS_BYTES", "MAX_PARTS"])
+def test_each_limit_of_a_workbook_holds(write_file: WriteFile, monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
+    path = write_file(workbook(("a",), ("text",)), "calls.xlsx")
+    with ZipFile(path, "a") as archive:
+        archive.writestr("xl/sharedStrings.xml", "<sst/>")
+    monkeypatch.setattr(workbook_rules, limit, 5)
+
+    with pytest.raises(FileProblem, match="far too much data"):
+        cells_of(path)
+
+
+def test_entities_that_multiply_are_refused(write_file: WriteFile) -> None:
+    entities = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]>'
+    content = changed(workbook(("a",), (1,)), SHEET, "<worksheet", f"{entities}<worksheet")
+
+    with pytest.raises(FileProblem, match="damaged"):
+        cells_of(write_file(content, "calls.xlsx"))
+
+
+def test_a_row_number_that_no_sheet_has_is_refused(write_file: WriteFile) -> None:
+    content = changed(workbook(("a",), (1,)), SHEET, 'row r="2"', 'row r="99999999999"')
+
+    with pytest.raises(FileProblem, match="damaged"):
+        cells_of(write_file(content, "calls.xlsx"))
+
+
+def test_lxml_reads_no_workbook_even_where_it_is_installed() -> None:
+    """defusedxml does not watch over it. A process of its own, as openpyxl looks for lxml when it is imported."""
+    code = "import app.data.imports.workbook_rules, lxml.etree, openpyxl\nprint(openpyxl.LXML, openpyxl.DEFUSEDXML)"
+    environment = {name: value for name, value in os.environ.items() if name != "OPENPYXL_LXML"}
+
+    run = subprocess.run([sys.executable, "-c", code], env=environment, check=True, capture_output=True, text=True)
+
+    assert run.stdout.split() == ["False", "True"]
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600), "old Excel format"),
+        (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600) + "EncryptedPackage".encode("utf-16-le"), "password"),
+        (b"PK\x03\x04 and nothing more", "damaged"),
+        (workbook(("a",), (1,))[:-200], "damaged"),
+        (changed(workbook(("a",), (1,)), "xl/workbook.xml", "<sheets>", "<sheets"), "damaged"),
+        (changed(workbook(("a",), (1,)), SHEET, "<v>1</v>", "<v>one</v>"), "damaged"),
+        (changed(workbook(("a",), (1,)), SHEET, 't="n"><v>1</v>', 't="s"><v>1</v>'), "damaged"),
+        (workbook(), "is empty"),
+        (workbook(("a", "b")), "no rows below"),
+    ],
+    ids=["xls", "password", "no zip", "cut", "broken book", "broken sheet", "no such text", "empty", "header only"],
+)
+def test_says_why_a_workbook_cannot_be_read(write_file: WriteFile, content: bytes, sentence: str) -> None:
+    with pytest.raises(FileProblem, match=sentence):
+        cells_of(write_file(content, "calls.xlsx"))
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
+@given(some.integers(0), some.binary(min_size=1, max_size=8))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_a_damaged_workbook_is_rows_or_a_problem(write_file: WriteFile, place: int, damage: bytes) -> None:
+    content = bytearray(workbook(("a", "b"), ("text", 1), (date(2021, 1, 2), time(9))))
+    place %= len(content)
+    content[place : place + len(damage)] = damage
+
+    assert rows_or_problem(write_file(bytes(content), "calls.xlsx"))
+
+
+def test_a_zip_file_that_is_no_workbook_is_refused(write_file: WriteFile) -> None:
+    content = BytesIO()
+    with ZipFile(content, "w") as archive:
+        archive.writestr("calls.csv", "a,b\n1,2\n")
+
+    with pytest.raises(FileProblem, match="not an Excel workbook"):
+        cells_of(write_file(content.getvalue(), "calls.xlsx"))

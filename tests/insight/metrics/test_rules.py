@@ -1,0 +1,38 @@
+"""What is computed from numbers alone."""
+
+from decimal import Decimal
+
+import pytest
+
+from app.insight.metrics.rules import NoOpportunity, coaching_opportunity, grade
+
+
+@pytest.mark.parametrize(
+    ("score", "letter"),
+    [(100, "A"), (90, "A"), (89.9999, "B"), (80, "B"), (79.9999, "C"), (70, "C"), (60, "D"), (59.9999, "F"), (0, "F")],
+)
+def test_a_score_has_a_grade(score: float, letter: str) -> None:
+    assert grade(score) == letter
+
+
+@pytest.mark.parametrize(
+    ("calls", "missed", "sop", "opportunity"),
+    [
+        (30, 0, "100", "0"),
+        (30, 30, "0", "100"),
+        (30, 15, "50", "50"),
+        (60, 30, "50", "50"),
+        (15, 15, "0", "50"),
+        (10, 0, "40", "10"),
+    ],
+)
+def test_an_opportunity_is_half_script_and_half_missed_calls(
+    calls: int, missed: int, sop: str, opportunity: str
+) -> None:
+    assert coaching_opportunity(calls, missed, Decimal(sop)) == pytest.approx(Decimal(opportunity))
+
+
+def test_few_calls_and_unheard_ones_say_nothing() -> None:
+    assert coaching_opportunity(9, 9, Decimal(0)) is NoOpportunity.NOT_ENOUGH_CALLS
+    assert coaching_opportunity(9, 9, None) is NoOpportunity.NOT_ENOUGH_CALLS
+    assert coaching_opportunity(10, 0, None) is NoOpportunity.NOT_ANALYSED

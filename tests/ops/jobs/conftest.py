@@ -1,0 +1,102 @@
+"""What tests of the queue share: somebody who asks, and a worker that does what the test says."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, text
+
+from app.data.imports.jobs import import_file
+from app.db.context import Context, use_context
+from app.declarations.job import Retries, nothing
+from app.models import Organization, Role, User
+from app.ops.jobs.worker import run_worker
+from tests.support.factories import Factories
+
+RunJobs = Callable[..., None]
+Look = Callable[[], list[Any]]
+ONCE = Retries(most_tries=1)
+
+
+@pytest.fixture
+def organization(make: Factories) -> Organization:
+    return make.organization()
+
+
+@pytest.fixture
+def manager(make: Factories, organization: Organization) -> User:
+    return make.user(organization, role=Role.MANAGER, name="Maria Manager")
+
+
+@pytest.fixture
+def asking(app: Flask, organization: Organization, manager: User) -> Iterator[Context]:
+    """The manager's request, in which jobs are asked for."""
+    context = Context(
+        organization_id=organization.id,
+        actor_id=manager.id,
+        actor_label=manager.name,
+        actor_role=manager.role,
+        source="user",
+        ip_address="192.0.2.7",
+        request_id="request-0001",
+        correlation_id="correlation-0001",
+    )
+    with app.app_context(), use_context(context):
+        yield context
+
+
+@pytest.fixture
+def run_jobs(app: Flask) -> RunJobs:
+    """Has a worker do `run` for every job that is due, and `give_up` for those that fail; by default once."""
+
+    def run_all(
+        run: Callable[..., None],
+        give_up: Callable[..., None] | None = None,
+        *,
+        until_idle: bool = True,
+        retries: Retries = ONCE,
+    ) -> None:
+        unexpected: list[BaseException] = []
+        said = give_up or (lambda error, **_arguments: unexpected.append(error))
+        job = replace(import_file, run=run, give_up=said, revive=nothing, retries=retries)
+        run_worker(app, (job,), schedule=(), until_idle=until_idle)
+        if unexpected:
+            raise AssertionError("the job was given up") from unexpected[0]
+
+    return run_all
+
+
+@pytest.fixture
+def stored_jobs(admin_engine: Engine) -> Look:
+    """The records of jobs, as somebody else sees them, oldest first."""
+
+    def look() -> list[Any]:
+        with admin_engine.connect() as connection:
+            return list(connection.execute(text("SELECT * FROM jobs ORDER BY id")))
+
+    return look
+
+
+@pytest.fixture
+def queued(admin_engine: Engine) -> Look:
+    """What stands in the queue: status, arguments and time of each delivery, oldest first."""
+
+    def look() -> list[Any]:
+        with admin_engine.connect() as connection:
+            found = text("SELECT status::text, task_name, args, scheduled_at FROM procrastinate_jobs ORDER BY id")
+            return list(connection.execute(found))
+
+    return look
+
+
+@pytest.fixture
+def run_sql(admin_engine: Engine) -> Callable[..., None]:
+    """Changes the database behind everybody's back."""
+
+    def run(statement: str, **values: object) -> None:
+        with admin_engine.begin() as connection:
+            connection.execute(text(statement), values)
+
+    return run

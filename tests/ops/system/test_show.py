@@ -1,0 +1,102 @@
+"""The system page."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from app.extensions import db
+from app.models import BackupCheck, Organization, Role
+from app.ops.system import fact_queries
+from app.ops.system.version import version
+from app.web import slow_statements
+from app.web.maintenance import Window
+from app.web.slow_statements import SlowStatement
+from tests.support.client import Client
+from tests.support.factories import Factories
+from tests.support.pages import text_of
+
+
+@pytest.fixture
+def organization(make: Factories) -> Organization:
+    return make.organization()
+
+
+@pytest.fixture
+def admin(client: Client, make: Factories, organization: Organization) -> Client:
+    return client.sign_in(make.user(organization, role=Role.ADMIN))
+
+
+@pytest.fixture
+def remembered() -> Iterator[None]:
+    """A statement that was slow."""
+    slow_statements.forget()
+    slow_statements.keep(SlowStatement(datetime.now(UTC), 2.5, "/calls", "SELECT calls.id FROM calls"))
+    yield
+    slow_statements.forget()
+
+
+def test_versions_and_state_are_shown(admin: Client) -> None:
+    slow_statements.forget()  # of tests on a busy machine
+
+    page = admin.get("/system")
+
+    assert page.heading == "System"
+    assert version() in page.text
+    assert "PostgreSQL" in page.text
+    assert "Something is wrong" in page.text  # no worker runs
+    assert "Jobs are worked off Failed" in page.text
+    assert "No slow statements" in page.text
+
+
+@pytest.mark.usefixtures("remembered")
+def test_slow_statements_are_shown_with_their_route(admin: Client) -> None:
+    (row,) = admin.get("/system").all(".//div[@id='slow-table']//tbody/tr")
+
+    assert text_of(row).startswith("SELECT calls.id FROM calls 2.50 s /calls")
+
+
+def test_a_statement_is_remembered_without_its_values(app: Flask, admin: Client) -> None:
+    with app.test_request_context("/calls"):
+        db.session.execute(text("SELECT pg_sleep(0.6), :secret"), {"secret": "+15125550100"})
+        db.session.rollback()
+
+    page = admin.get("/system")
+    slow_statements.forget()
+    assert "pg_sleep" in page.text
+    assert "15125550100" not in page.html
+
+
+def test_maintenance_is_shown_with_its_end(admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "Maintenance Off" in admin.get("/system").text
+
+    window = Window(is_on=True, until=datetime(2026, 11, 20, 17, 30, tzinfo=UTC))
+    monkeypatch.setattr(fact_queries, "maintenance_window", lambda: window)
+    shown = admin.get("/system").text.replace("Nov 20, 2026,", "Nov 20,")  # with the year when it is over
+    assert "Maintenance On until Nov 20, 12:30 PM" in shown
+
+
+@pytest.mark.parametrize(
+    ("findings", "said"), [([], "and it was whole"), (["calls: 3 rows are missing"], "and it was not whole")]
+)
+def test_the_last_check_of_a_backup_is_shown(admin: Client, make: Factories, findings: list[str], said: str) -> None:
+    assert "Backup last checked Never" in admin.get("/system").text
+    make.add(BackupCheck(file_name="a.dump", file_bytes=1, succeeded=not findings, findings=findings))
+
+    assert said in admin.get("/system").text
+
+
+@pytest.mark.parametrize("role", [Role.SUPPORT, Role.ADMIN, Role.OWNER])
+def test_who_looks_after_the_system_finds_it_in_the_navigation(
+    client: Client, make: Factories, organization: Organization, role: Role
+) -> None:
+    client.sign_in(make.user(organization, role=role))
+    assert client.get("/account").links["System"] == "/system"
+
+
+def test_others_do_not(client: Client, make: Factories, organization: Organization) -> None:
+    client.sign_in(make.user(organization, role=Role.MANAGER))
+    assert "System" not in client.get("/account").links
+    client.get("/system", status=403)

@@ -1,0 +1,273 @@
+"""Making, rotating and revoking keys, as people do it."""
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from app.db.context import Context, use_context
+from app.models import ApiKey, AuditLog, Organization, Role, StaffRole, User, UserPermission
+from app.organization.api_keys.queries import get_shown_key
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.security.tokens import Token
+from tests.support.behind import Behind
+from tests.support.client import Client
+from tests.support.factories import Factories
+from tests.support.pages import Page, text_of
+
+LIST, NEW = "/organization/api-keys", "/organization/api-keys/new"
+CHOSEN = ["calls:read", "audit:read"]
+
+
+def make_key(client: Client, status: int = 200, **values: Any) -> Page:
+    """Send the form; a good one is answered by the page with the key's text."""
+    form = client.get(NEW).fields(NEW)
+    return client.post(NEW, {**form, "name": "Website", "permissions": CHOSEN, **values}, status=status)
+
+
+def text_on(page: Page) -> str:
+    """The text of a key, which is shown this one time."""
+    return text_of(page.one(".//*[@data-key]"))
+
+
+def show(key: ApiKey) -> str:
+    return f"{LIST}/{key.id}"
+
+
+def test_a_key_is_shown_once_and_only_its_hash_is_kept(
+    as_admin: Client, organization: Organization, admin: User, behind: Behind, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = make_key(as_admin)
+    token = Token.parse(text_on(page))
+
+    made = behind.one(ApiKey)
+    assert token is not None
+    assert (token.organization_id, token.digest) == (organization.id, made.key_hash)
+    assert (made.name, made.permissions, made.created_by) == ("Website", sorted(CHOSEN), admin.id)
+    assert made.expires_at is not None
+    assert timedelta(days=89) < made.expires_at - datetime.now(UTC) <= timedelta(days=90)
+    assert page.headers["Cache-Control"] == "no-store"
+    for url in (LIST, show(made)):
+        seen = as_admin.get(url)
+        assert token.text not in seen.html
+        assert made.prefix in seen.text
+    [told] = behind.trail(organization.id, "api_key")
+    assert told.action == "api_key.created"
+    secret = token.text.partition(".")[2]
+    assert secret not in str([(row.before, row.after, row.details) for row in behind.rows(AuditLog)])
+    assert made.key_hash.hex() not in str(told.after)
+    assert secret not in "".join(capsys.readouterr())
+
+
+def test_the_same_form_twice_is_one_key(as_admin: Client, behind: Behind) -> None:
+    form = {**as_admin.get(NEW).fields(NEW), "name": "Website", "permissions": CHOSEN}
+    as_admin.post(NEW, form, status=200)
+
+    page = as_admin.post(NEW, form, status=409)
+
+    assert "This key was made already" in page.text
+    assert len(behind.rows(ApiKey)) == 1
+
+
+def test_the_same_form_twice_at_once_is_one_key(admin: User, new_client: Callable[[], Client], behind: Behind) -> None:
+    browsers = [new_client().sign_in(admin) for _number in range(2)]
+    for browser in browsers:
+        browser.get(NEW)
+    form = {**browsers[0].get(NEW).fields(NEW), "name": "Website", "permissions": CHOSEN}
+    form.pop("csrf_token")
+    statuses: list[int] = []
+
+    def send(browser: Client) -> None:
+        statuses.append(browser.answer_of(NEW, form).status)
+
+    threads = [threading.Thread(target=send, args=(browser,)) for browser in browsers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(statuses) == [200, 409]
+    assert len(behind.rows(ApiKey)) == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"name": "W"}, "Use 2 to 100 characters."),
+        ({"name": ""}, "Say what the key is for."),
+        ({"permissions": []}, "Choose at least one permission."),
+        ({"permissions": ["calls:sing"]}, "Choose among what you may do yourself."),
+        ({"permissions": ["billing:update"]}, "Choose among what you may do yourself."),
+        ({"permissions": ["organizations:enter"]}, "Choose among what you may do yourself."),
+        ({"days": "7"}, "Not a valid choice."),
+        ({"row_id": "nonsense"}, "This form is incomplete."),
+    ],
+)
+def test_what_cannot_be_is_said(as_admin: Client, behind: Behind, values: dict[str, Any], sentence: str) -> None:
+    page = make_key(as_admin, 400, **values)
+
+    assert sentence in page.text
+    assert behind.rows(ApiKey) == []
+
+
+def test_what_one_may_do_is_offered_in_words_and_stays_ticked(as_admin: Client) -> None:
+    page = make_key(as_admin, 400, name="")
+
+    offered = {one.get("value"): one.get("checked") for one in page.all(".//input[@name='permissions']")}
+    assert offered["calls:read"] is not None
+    assert offered["calls:update"] is None
+    assert "billing:update" not in offered
+    assert "organizations:enter" not in offered
+    assert "See calls" in page.text
+
+
+def test_a_key_without_an_end(as_admin: Client, behind: Behind) -> None:
+    make_key(as_admin, days="0")
+
+    assert behind.one(ApiKey).expires_at is None
+
+
+def test_hostile_names_are_text(as_admin: Client, behind: Behind) -> None:
+    make_key(as_admin, name="<script>alert(1)</script>")
+
+    assert as_admin.get(show(behind.one(ApiKey))).heading == "<script>alert(1)</script>"
+
+
+def test_another_text_ends_the_old_one_and_belongs_to_who_gave_it(
+    as_admin: Client, admin: User, owner: User, make: Factories, behind: Behind
+) -> None:
+    key = make.api_key(owner, permissions=["billing:update", "calls:read"])
+    page = as_admin.get(show(key))
+
+    shown = as_admin.post(f"{show(key)}/rotate", page.fields(f"{show(key)}/rotate"), status=200)
+
+    token, now = Token.parse(text_on(shown)), behind.one(ApiKey)
+    assert token is not None
+    assert (now.key_hash, now.created_by, now.version) == (token.digest, admin.id, 2)
+    assert "1 of 2" in as_admin.get(LIST).text, "an admin may not change the plan"
+    assert behind.trail(admin.organization_id, "api_key")[-1].action == "api_key.rotated"
+
+
+def test_two_who_rotate_do_not_undo_each_other(as_admin: Client, admin: User, make: Factories, behind: Behind) -> None:
+    key = make.api_key(admin)
+    form = as_admin.get(show(key)).fields(f"{show(key)}/rotate")
+    as_admin.post(f"{show(key)}/rotate", form, status=200)
+    first = behind.one(ApiKey).key_hash
+
+    assert "another text meanwhile" in as_admin.post(f"{show(key)}/rotate", form, status=409).text
+
+    assert behind.one(ApiKey).key_hash == first
+
+
+def test_whoever_may_manage_keys_revokes_anybodys(
+    as_admin: Client, owner: User, make: Factories, behind: Behind
+) -> None:
+    key = make.api_key(owner)
+
+    page = as_admin.follow(as_admin.post(f"{show(key)}/revoke"))
+    as_admin.post(f"{show(key)}/revoke")
+
+    assert "opens nothing any more" in page.text
+    revoked = behind.one(ApiKey)
+    assert revoked.revoked_at is not None
+    assert revoked.version == 2
+    assert [row.action for row in behind.trail(owner.organization_id, "api_key")] == ["api_key.revoked"]
+
+
+@pytest.mark.parametrize("values", [{"revoked_at": datetime.now(UTC)}, {"expires_at": datetime.now(UTC)}])
+def test_what_has_ended_is_not_given_another_text(
+    as_admin: Client, admin: User, make: Factories, values: dict[str, Any]
+) -> None:
+    key = make.api_key(admin, **values)
+
+    page = as_admin.get(show(key))
+
+    assert "Rotate" not in page.text
+    as_admin.post(f"{show(key)}/rotate", {"version": "1"}, status=409)
+
+
+@pytest.mark.parametrize(
+    ("fate", "left"),
+    [
+        ({"role": Role.MANAGER}, {Permission.CALLS_READ}),
+        ({"status": "inactive"}, set()),
+        ({"deleted_at": datetime(2026, 3, 18, tzinfo=UTC)}, set()),
+    ],
+    ids=["demoted", "deactivated", "deleted"],
+)
+def test_a_key_opens_what_its_maker_may_do_now(
+    as_admin: Client, owner: User, organization: Organization, make: Factories, behind: Behind, fate: Any, left: Any
+) -> None:
+    maker = make.user(organization, role=Role.ADMIN)
+    key = make.api_key(maker, permissions=CHOSEN)
+
+    behind.change(maker, **fate)
+
+    assert f"{len(left)} of 2" in as_admin.get(LIST).text
+    page = as_admin.get(show(key))
+    assert "opens less than was chosen" in page.text
+    assert page.text.count("not now") == 2 - len(left)
+
+
+def test_a_single_grant_of_its_maker_counts(app: Any, owner: User, make: Factories) -> None:
+    manager = make.user(make.organization(), role=Role.MANAGER)
+    make.add(UserPermission(organization_id=manager.organization_id, user_id=manager.id, permission="audit:read"))
+    key = make.api_key(manager, permissions=CHOSEN)
+    actor = Actor(organization_id=key.organization_id, user_id=manager.id, name="", email="", role=Role.ADMIN)
+
+    with app.app_context(), use_context(Context(organization_id=key.organization_id)):
+        shown = get_shown_key(actor, key.id)
+
+    assert shown.effective == {Permission.CALLS_READ, Permission.AUDIT_READ}
+
+
+def test_the_list_keeps_what_it_is_asked_for(as_admin: Client, admin: User, make: Factories) -> None:
+    make.api_key(admin, name="In use")
+    make.api_key(admin, name="Over", expires_at=datetime.now(UTC) - timedelta(days=1))
+    make.api_key(admin, name="Gone", revoked_at=datetime.now(UTC))
+
+    for status, name in (("active", "In use"), ("expired", "Over"), ("revoked", "Gone")):
+        rows = as_admin.get(f"{LIST}?status={status}").all(".//tbody/tr")
+        assert [name in text_of(row) for row in rows] == [True]
+    as_admin.get(f"{LIST}?status=lost", status=400)
+
+
+@pytest.mark.parametrize("role", [Role.CSR, Role.SUPPORT, Role.MANAGER, Role.EXEC])
+def test_others_see_and_make_none(client: Client, organization: Organization, make: Factories, role: Role) -> None:
+    key = make.api_key(make.user(organization, role=Role.ADMIN))
+    client.sign_in(make.user(organization, role=role))
+
+    for url in (LIST, NEW, show(key)):
+        client.get(url, status=403)
+    client.post(f"{show(key)}/revoke", status=403)
+
+
+def test_those_of_a_neighbour_are_not_found(as_admin: Client, make: Factories, behind: Behind) -> None:
+    key = make.api_key(make.user(make.organization(), role=Role.ADMIN), name="Theirs")
+
+    assert "Theirs" not in as_admin.get(LIST).text
+    as_admin.get(show(key), status=404)
+    as_admin.post(f"{show(key)}/rotate", {"version": "1"}, status=404)
+    as_admin.post(f"{show(key)}/rotate", status=404)
+    as_admin.post(f"{show(key)}/revoke", status=404)
+    assert behind.one(ApiKey).revoked_at is None
+
+
+def test_a_guest_of_the_platform_revokes_and_makes_none(
+    client: Client, organization: Organization, owner: User, make: Factories, behind: Behind
+) -> None:
+    key = make.api_key(owner)
+    client.sign_in(make.staff(StaffRole.ADMIN, name="Sam Staff"))
+    client.post(f"/organizations/{organization.id}/enter", {"reason": "They have asked for help"})
+
+    assert "New key" not in client.get(LIST).text
+    assert "Rotate" not in client.get(show(key)).text
+    assert "you are its guest" in client.get(NEW).text
+    assert "you are its guest" in make_key(client, 403).text
+    client.post(f"{show(key)}/rotate", {"version": "1"}, status=403)
+    client.post(f"{show(key)}/revoke")
+
+    assert behind.one(ApiKey).revoked_at is not None

@@ -1,0 +1,190 @@
+"""A company on the professional plan with its owner, a neighbour with the same, and ways to look behind the app."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, select, text
+from sqlalchemy.orm import Session
+
+from app.models import AuditLog, Notification, Organization, PlanCode, Role, Subscription, Task, User, UserStatus
+from app.organization.billing import service
+from app.organization.billing.downgrade_service import apply_due_downgrade
+from tests.support.factories import Factories
+from tests.support.owner_races import acting
+from tests.support.work import at_work
+
+Trail = Callable[[str], list[AuditLog]]
+Look = Callable[[], Any]
+Now = Callable[[], Subscription]
+Work = Callable[[Callable[[], object]], None]
+
+START = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
+END = START + timedelta(days=31)
+#: What the professional plan allows.
+PROFESSIONAL: dict[str, Any] = {
+    "call_minutes_quota": 10_000,
+    "team_members_quota": 100,
+    "phone_numbers_quota": 25,
+    "storage_quota_bytes": 100 * 1024**3,
+}
+
+STARTER_SEATS = 25
+STARTER: dict[str, Any] = {
+    "call_minutes_quota": 1_000,
+    "team_members_quota": STARTER_SEATS,
+    "phone_numbers_quota": 5,
+    "storage_quota_bytes": 10 * 1024**3,
+}
+
+
+def _company(make: Factories, **values: Any) -> Organization:
+    organization = make.organization(**PROFESSIONAL, created_at=START, **values)
+    make.subscription(organization, plan=PlanCode.PROFESSIONAL, current_period_start=START, current_period_end=END)
+    return organization
+
+
+@pytest.fixture
+def organization(make: Factories) -> Organization:
+    """The company; beside it a neighbour with the same, which nothing here may touch."""
+    neighbour = _company(make)
+    make.user(neighbour, Role.OWNER)
+    return _company(make, name="Blue Ridge Air")
+
+
+@pytest.fixture
+def owner(make: Factories, organization: Organization) -> User:
+    return make.user(organization, Role.OWNER, name="Olga Owner")
+
+
+@pytest.fixture
+def work(app: Flask, organization: Organization) -> Work:
+    """`work(lambda: …)`: in a transaction for the company, committed."""
+
+    def run(what: Callable[[], object]) -> None:
+        with at_work(app, organization.id):
+            what()
+
+    return run
+
+
+@pytest.fixture
+def subscription(admin_engine: Engine, organization: Organization) -> Callable[[], Subscription]:
+    """`subscription()`: as it is stored now."""
+
+    def read() -> Subscription:
+        with Session(admin_engine) as session:
+            return session.scalars(select(Subscription).filter_by(organization_id=organization.id)).one()
+
+    return read
+
+
+@pytest.fixture
+def rows(admin_engine: Engine, organization: Organization) -> Callable[..., Sequence[Any]]:
+    """`rows(Task)`: those of the company, oldest first."""
+
+    def read(model: Any, **values: Any) -> Sequence[Any]:
+        with Session(admin_engine) as session:
+            found = select(model).filter_by(organization_id=organization.id, **values).order_by(model.id)
+            return session.scalars(found).all()
+
+    return read
+
+
+@pytest.fixture
+def trail(rows: Callable[..., Sequence[Any]]) -> Trail:
+    """`trail("payment.failed")`: the audit rows of an action, oldest first."""
+    return lambda action: list(rows(AuditLog, action=action))
+
+
+@pytest.fixture
+def told(admin_engine: Engine, organization: Organization) -> Look:
+    """`told()`: (name, text) of the notifications, oldest first."""
+
+    def read() -> list[tuple[str, str]]:
+        notices = (
+            select(User.name, Notification.text)
+            .join(Notification, Notification.user_id == User.id)
+            .where(Notification.organization_id == organization.id)
+            .order_by(Notification.id)
+        )
+        with Session(admin_engine) as session:
+            return [(name, words) for name, words in session.execute(notices)]
+
+    return read
+
+
+@pytest.fixture
+def tasks(rows: Callable[..., Sequence[Any]]) -> Callable[[], Sequence[Task]]:
+    return lambda: rows(Task)
+
+
+@pytest.fixture
+def quotas(admin_engine: Engine, organization: Organization) -> Callable[[], dict[str, int]]:
+    """`quotas()`: the limits of the company."""
+
+    def read() -> dict[str, int]:
+        columns = ", ".join(PROFESSIONAL)
+        with admin_engine.connect() as connection:
+            row = connection.execute(
+                text(f"SELECT {columns} FROM organizations WHERE id = :id"), {"id": organization.id}
+            ).one()
+        return dict(row._mapping)
+
+    return read
+
+
+@pytest.fixture
+def usage(admin_engine: Engine, organization: Organization) -> Callable[[], dict[str, Any]]:
+    """`usage()`: the counters of the company and what it was warned of."""
+
+    def read() -> dict[str, Any]:
+        with admin_engine.connect() as connection:
+            row = connection.execute(
+                text("SELECT * FROM organization_usage WHERE organization_id = :id"), {"id": organization.id}
+            ).one()
+        return dict(row._mapping)
+
+    return read
+
+
+@pytest.fixture
+def change(admin_engine: Engine, organization: Organization) -> Callable[..., None]:
+    """`change(status="past_due")`: the subscription as it is stored, from behind the app."""
+
+    def run(**values: Any) -> None:
+        columns = ", ".join(f"{name} = :{name}" for name in values)
+        with admin_engine.begin() as connection:
+            connection.execute(
+                text(f"UPDATE subscriptions SET {columns} WHERE organization_id = :id"),
+                {"id": organization.id, **values},
+            )
+
+    return run
+
+
+@pytest.fixture
+def team(make: Factories, organization: Organization, owner: User) -> list[User]:
+    """Two more people than the starter plan has seats, with the owner; and some who take none."""
+    make.user(organization, status=UserStatus.INACTIVE)
+    return [make.user(organization) for _ in range(STARTER_SEATS + 1)]
+
+
+@pytest.fixture
+def schedule(work: Work, owner: User, subscription: Now) -> Callable[..., None]:
+    """`schedule(users)`: the starter plan at the end of the period."""
+
+    def run(*users: User, version: int | None = None) -> None:
+        version = subscription().version if version is None else version
+        ids = [user.id for user in users]
+        work(lambda: service.schedule_downgrade(acting(owner), PlanCode.STARTER, ids, version=version))
+
+    return run
+
+
+@pytest.fixture
+def apply(work: Work, organization: Organization) -> Callable[[], None]:
+    """What the job does at the end of the period."""
+    return lambda: work(lambda: apply_due_downgrade(organization.id, END))

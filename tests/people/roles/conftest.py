@@ -1,0 +1,62 @@
+"""An organization whose admin changes what a manager may do."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from app.models import AuditLog, Organization, Role, User
+from tests.support.client import Client
+from tests.support.factories import Factories
+from tests.support.pages import Page
+
+WHY = "They lead the team from Monday on"
+
+Give = Callable[..., Page]
+
+
+@pytest.fixture
+def manager(make: Factories, organization: Organization) -> User:
+    """Whose rights they are."""
+    return make.user(organization, role=Role.MANAGER, name="Mona Manager")
+
+
+@pytest.fixture
+def give() -> Give:
+    """`give(client, user, Role.CSR)`: by the form, as it is shown for that role."""
+
+    def send(client: Client, user: User, role: Role, status: int = 303, **values: Any) -> Page:
+        address = f"/users/{user.id}/role"
+        form = client.get(f"{address}?role={role.value}").fields(address, "post")
+        return client.post(address, {**form, "reason": WHY, **values}, status=status)
+
+    return send
+
+
+@pytest.fixture
+def trail(admin_engine: Engine, organization: Organization) -> Callable[..., list[Any]]:
+    """`trail("user.role.changed")`: what people have done, by the beginning of its name, oldest first."""
+
+    def read(action: str = "") -> list[Any]:
+        wanted = select(AuditLog).where(
+            AuditLog.organization_id == organization.id,
+            AuditLog.actor_label != "postgres",
+            AuditLog.action.startswith(action),
+        )
+        with Session(admin_engine) as session:
+            return list(session.scalars(wanted.order_by(AuditLog.id)))
+
+    return read
+
+
+@pytest.fixture
+def now(admin_engine: Engine) -> Callable[[User], User]:
+    """`now(user)`: as they are stored at this moment."""
+
+    def read(user: User) -> User:
+        with Session(admin_engine) as session:
+            return session.scalars(select(User).where(User.id == user.id)).one()
+
+    return read

@@ -1,0 +1,81 @@
+"""What the tests of signing in look at."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select, update
+from sqlalchemy.orm import Session
+
+from app.models import AuditLog, Base, Organization, User, UserSession
+from app.people.sign_in import service
+from tests.support.factories import Factories
+
+
+@pytest.fixture
+def organization(make: Factories) -> Organization:
+    """The company whose people sign in."""
+    return make.organization(name="Blue Ridge Air")
+
+
+@pytest.fixture
+def user(make: Factories, organization: Organization) -> User:
+    """Somebody who works there; a colleague and a stranger of the same role are there too."""
+    make.user(organization)
+    make.user(make.organization())
+    return make.user(organization, name="Maya Torres")
+
+
+@pytest.fixture
+def trail(admin_engine: Engine, organization: Organization) -> Callable[[], list[str]]:
+    """The audit actions of the organization, oldest first, without the factories' own."""
+
+    def read() -> list[str]:
+        recorded = select(AuditLog.action).where(
+            AuditLog.organization_id == organization.id, AuditLog.actor_label != "postgres"
+        )
+        with admin_engine.connect() as connection:
+            return list(connection.scalars(recorded.order_by(AuditLog.id)))
+
+    return read
+
+
+@pytest.fixture
+def rows(admin_engine: Engine) -> Callable[..., list[Any]]:
+    """`rows(UserSession, user_id=user.id)`, from behind the app."""
+
+    def read(model: type[Base], **values: Any) -> list[Any]:
+        with Session(admin_engine) as session:
+            return list(session.scalars(select(model).filter_by(**values)))
+
+    return read
+
+
+@pytest.fixture
+def change(admin_engine: Engine) -> Callable[..., None]:
+    """`change(user, status="inactive")`, from behind the app."""
+
+    def write(row: Any, **values: Any) -> None:
+        model = type(row)
+        with admin_engine.begin() as connection:
+            connection.execute(update(model).where(model.id == row.id).values(**values))
+
+    return write
+
+
+@pytest.fixture
+def session_of(rows: Callable[..., list[Any]]) -> Callable[[User], UserSession]:
+    """The one session of a person."""
+
+    def read(user: User) -> UserSession:
+        (session,) = rows(UserSession, user_id=user.id)
+        assert isinstance(session, UserSession)
+        return session
+
+    return read
+
+
+@pytest.fixture
+def quick_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests that guess often: a refusal takes as long as its work."""
+    monkeypatch.setattr(service, "REFUSAL_SECONDS", 0.0)

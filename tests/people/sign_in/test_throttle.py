@@ -1,0 +1,88 @@
+"""Guessing passwords: how often, and how long one waits after that."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import Engine, text
+
+from app.models import Organization, User
+from tests.support.client import Client
+from tests.support.factories import PASSWORD, Factories
+from tests.support.pages import Page
+
+WRONG = "wrong horse battery staple"
+
+pytestmark = pytest.mark.usefixtures("quick_refusals")
+
+
+@pytest.fixture
+def pause_passes(admin_engine: Engine) -> Callable[[], None]:
+    """A quarter of an hour goes by."""
+
+    def let_pass() -> None:
+        with admin_engine.begin() as connection:
+            connection.execute(
+                text("UPDATE rate_limits SET expires_at = now() WHERE expires_at < now() + interval '16 minutes'")
+            )
+
+    return let_pass
+
+
+def guess(client: Client, user: User, times: int, status: int = 401) -> Page:
+    """The last of so many answers."""
+    return [client.post("/login", {"email": user.email, "password": WRONG}, status=status) for _ in range(times)][-1]
+
+
+def test_the_eleventh_guess_in_a_quarter_of_an_hour_has_to_wait(client: Client, user: User) -> None:
+    guess(client, user, 10)
+
+    page = client.post("/login", {"email": user.email.upper(), "password": PASSWORD}, status=429)
+
+    assert 0 < int(page.headers["Retry-After"]) <= 15 * 60
+    assert (page.headers["X-RateLimit-Limit"], page.headers["X-RateLimit-Remaining"]) == ("10", "0")
+    client.get("/account", status=303)
+
+
+def test_each_answer_tells_how_many_are_left_and_the_page_says_when_few_are(client: Client, user: User) -> None:
+    first = guess(client, user, 1)
+    later = guess(client, user, 6)
+
+    assert first.headers["X-RateLimit-Remaining"] == "9"
+    assert "left before a pause" not in first.text
+    assert later.headers["X-RateLimit-Remaining"] == "3"
+    assert "3 tries left before a pause." in later.text
+
+
+def test_whoever_goes_on_guessing_waits_longer(client: Client, user: User, pause_passes: Callable[[], None]) -> None:
+    for _ in range(2):
+        guess(client, user, 10)
+        first_wait = guess(client, user, 1, status=429)
+        pause_passes()
+
+    longer_wait = guess(client, user, 1, status=429)
+
+    assert int(first_wait.headers["Retry-After"]) <= 15 * 60
+    assert 15 * 60 < int(longer_wait.headers["Retry-After"]) <= 60 * 60
+
+
+def test_other_people_are_not_held_up(client: Client, user: User, make: Factories, organization: Organization) -> None:
+    guess(client, user, 10)
+
+    client.sign_in_by_form(make.user(organization))
+
+
+def test_signing_in_well_is_not_counted(client: Client, new_client: Callable[[], Client], user: User) -> None:
+    for _ in range(12):
+        new_client().sign_in_by_form(user)
+
+    guess(client, user, 9)
+    client.sign_in_by_form(user)
+
+
+def test_fifty_guesses_from_one_network_address_are_enough(client: Client, user: User) -> None:
+    for number in range(50):
+        client.post("/login", {"email": f"guess{number}@here.example", "password": ""}, status=400)
+
+    page = client.post("/login", {"email": user.email, "password": PASSWORD}, status=429)
+
+    assert page.headers["X-RateLimit-Limit"] == "50"

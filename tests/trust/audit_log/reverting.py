@@ -1,0 +1,63 @@
+"""A call whose booking status was changed, and the people who look into it."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Flask
+from sqlalchemy import Engine, select, update
+from sqlalchemy.orm import Session
+
+from app.models import AuditLog, Base, Organization, Role, User
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.trust.audit_log.revert_service import revert
+from tests.support.work import at_work
+
+
+class Story:
+    """Changes rows as people of the organization do, and reads what the trail and the table say then."""
+
+    def __init__(self, app: Flask, engine: Engine, organization: Organization) -> None:
+        self._app, self._engine, self.organization = app, engine, organization
+
+    def actor(self, user: User, *granted: Permission) -> Actor:
+        """The actor that `user` is."""
+        return Actor(
+            organization_id=user.organization_id,
+            user_id=user.id,
+            name=user.name,
+            email=user.email,
+            role=Role(user.role),
+            granted=frozenset(granted),
+        )
+
+    def change(self, row: Base, **values: Any) -> UUID:
+        """Change a row, and return the id of the entry that tells so."""
+        model: Any = type(row)
+        with Session(self._engine) as session, session.begin():
+            there = session.get_one(model, (row.organization_id, row.id))  # type: ignore[attr-defined]  # tenant rows
+            statement = update(model).where(model.id == there.id)
+            session.execute(statement.values(**values, version=there.version + 1))
+        return self.last_entry(row).id
+
+    def last_entry(self, row: Any) -> AuditLog:
+        """The newest entry about a row."""
+        entries = select(AuditLog).where(AuditLog.resource_id == row.id).order_by(AuditLog.created_at.desc())
+        with Session(self._engine, expire_on_commit=False) as session:
+            return session.scalars(entries.limit(1)).one()
+
+    def stored(self, row: Any) -> Any:
+        """The row as it is now."""
+        with Session(self._engine, expire_on_commit=False) as session:
+            return session.get_one(type(row), (row.organization_id, row.id))
+
+    def revert(self, user: User, entry_id: UUID, *granted: Permission) -> None:
+        """As the service does it, in a transaction of its own."""
+        with at_work(self._app, self.organization.id):
+            revert(self.actor(user, *granted), entry_id)
+
+    def as_owner(self, *statements: str) -> None:
+        """What somebody does to the database by hand."""
+        with self._engine.begin() as connection:
+            for statement in statements:
+                connection.exec_driver_sql(statement)

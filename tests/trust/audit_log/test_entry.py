@@ -1,0 +1,183 @@
+"""`/audit/<id>`: what changed, word by word, and everything around it."""
+
+from datetime import timedelta
+from html import escape
+
+import pytest
+from sqlalchemy import Engine, text
+
+from app.db.ids import uuid7
+from app.models import Organization, Role, User
+from tests.support.client import Client
+from tests.support.factories import DAY, Factories
+from tests.support.pages import Page
+from tests.trust.audit_log.entries import entries_on, link_on
+
+
+@pytest.fixture
+def organization(make: Factories) -> Organization:
+    return make.organization(timezone="America/New_York")
+
+
+@pytest.fixture
+def reader(make: Factories, organization: Organization) -> User:
+    return make.user(organization, role=Role.SUPPORT)
+
+
+def marked(page: Page, tag: str) -> list[str]:
+    """The texts that are marked as taken away (del) or as new (ins)."""
+    return ["".join(mark.itertext()) for mark in page.all(f".//{tag}")]
+
+
+def test_an_entry_shows_before_and_after_in_words(
+    client: Client, make: Factories, organization: Organization, reader: User
+) -> None:
+    csr = make.user(organization, name="Maya Torres")
+    entry = make.entry(
+        organization,
+        before={"booking_status": "booked", "csr_id": None, "ended_at": "2026-03-18T16:00:00+00:00", "answered": True},
+        after={"booking_status": "not_booked", "csr_id": str(csr.id), "ended_at": None, "answered": False},
+    )
+
+    page = client.sign_in(reader).get(f"/audit/{entry.id}")
+
+    taken_away = {words.replace("\xa0", " ") for words in marked(page, "del")}
+    assert {"Booked", "Mar 18, 2026, 12:00 PM EDT", "Yes"} <= taken_away
+    assert {"Not booked", "Maya Torres", "No"} <= set(marked(page, "ins"))
+    assert "Not set" in page.text
+
+
+def test_of_long_texts_only_the_words_that_differ_are_marked(
+    client: Client, make: Factories, organization: Organization, reader: User
+) -> None:
+    before, after = "Call back  on Monday,\nafter nine.", "Call back  on Friday,\nafter nine sharp."
+    entry = make.entry(organization, before={"body": before}, after={"body": after})
+
+    page = client.sign_in(reader).get(f"/audit/{entry.id}")
+
+    assert marked(page, "del") == ["Monday"]
+    assert marked(page, "ins") == ["Friday", " sharp"]
+    shown = ["".join(cell.itertext()) for cell in page.all(".//table[@class='diff']/tbody/tr/td/span")]
+    assert shown == [before, after]
+
+
+def test_values_are_text_and_never_markup(
+    client: Client, make: Factories, organization: Organization, reader: User
+) -> None:
+    evil = "<script>alert(1)</script> \"'><img src=x onerror=alert(1)>"
+    entry = make.entry(
+        organization,
+        actor_label=evil,
+        before={"body": f"{evil} then", evil: evil},
+        after={"body": f"{evil} now", "deep": {evil: [evil]}},
+        details={evil: evil},
+        user_agent=evil,
+        request_id=evil[:40],
+    )
+    client.sign_in(reader)
+
+    for page in (client.get(f"/audit/{entry.id}"), client.swap(f"/audit/{entry.id}"), client.get("/audit")):
+        assert "<script>alert" not in page.html
+        assert "<img src=x" not in page.html
+    assert escape("<script>") in client.get(f"/audit/{entry.id}").html
+
+
+def test_a_secret_is_masked(client: Client, make: Factories, organization: Organization, reader: User) -> None:
+    user = make.user(organization)
+    entry = make.entry(
+        organization,
+        resource_type="user",
+        resource_id=user.id,
+        before={"password_hash": "[redacted]"},
+        after={"password_hash": "[redacted]"},
+    )
+
+    page = client.sign_in(reader).get(f"/audit/{entry.id}")
+
+    assert marked(page, "ins") == ["••••••"]
+    assert "Secret, not kept" in page.text
+    assert "Password" in page.text
+
+
+def test_an_erased_entry_says_so(client: Client, make: Factories, organization: Organization, reader: User) -> None:
+    entry = make.entry(organization, before=None, after=None, redacted_at=DAY)
+
+    page = client.sign_in(reader).get(f"/audit/{entry.id}")
+
+    assert "The values of this entry were erased" in page.text
+    assert "Nothing was changed by this" not in page.text
+
+
+def test_an_entry_leads_to_its_record_its_person_its_request_and_its_operation(
+    client: Client, make: Factories, organization: Organization, reader: User
+) -> None:
+    maya, operation = make.user(organization, name="Maya Torres"), uuid7()
+    call = make.call(organization)
+    entry = make.entry(organization, maya, resource_id=call.id, operation_id=operation, request_id="req-1")
+    for number in range(1, 25):
+        make.entry(organization, operation_id=operation, created_at=DAY + timedelta(seconds=number))
+    make.entry(organization, maya, created_at=DAY + timedelta(days=1))
+    make.entry(organization)
+    client.sign_in(reader)
+
+    page = client.get(f"/audit/{entry.id}")
+
+    assert "25 entries of the same operation" in page.text
+    assert entries_on(client.get(link_on(page, "All entries of the operation")))[-1] == entry.id
+    for words in ("Everything by this person that day", "Everything of this request"):
+        assert entries_on(client.get(link_on(page, words))) == [entry.id]
+    # The database itself recorded that the call was added.
+    about_the_call = client.get(link_on(page, "Everything about this record"))
+    assert entries_on(about_the_call)[1:] == [entry.id]
+    assert "Added: call" in about_the_call.text
+
+
+def test_an_entry_opens_in_its_place_and_closes(
+    client: Client, make: Factories, organization: Organization, reader: User
+) -> None:
+    entry = make.entry(organization)
+    client.sign_in(reader)
+
+    opened, closed = client.swap(f"/audit/{entry.id}"), client.swap(f"/audit/{entry.id}?closed=1")
+
+    assert entries_on(opened) == entries_on(closed) == [entry.id]
+    assert 'aria-expanded="true"' in opened.html
+    assert 'aria-expanded="false"' in closed.html
+    assert "What changed" in opened.text
+    assert "What changed" not in closed.text
+
+
+def test_an_entry_says_whether_it_is_sealed(
+    client: Client, make: Factories, organization: Organization, reader: User, admin_engine: Engine
+) -> None:
+    entry = make.entry(organization)
+    client.sign_in(reader)
+    assert "Not sealed yet" in client.get(f"/audit/{entry.id}").text
+
+    with admin_engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO audit_seals SELECT organization_id, 1, 0, id, pos + 1, id, '2026-03-01', 1, '', '', '',"
+                " 'key', '', now() FROM audit_logs WHERE id = :entry"
+            ),
+            {"entry": entry.id},
+        )
+    assert "Not sealed yet" not in client.get(f"/audit/{entry.id}").text
+
+
+def test_an_entry_of_another_organization_is_not_found(
+    client: Client, make: Factories, organization: Organization, reader: User
+) -> None:
+    entry = make.entry(make.organization())
+
+    client.sign_in(reader).get(f"/audit/{entry.id}", status=404)
+
+
+def test_a_very_long_value_is_cut_and_says_by_how_much(
+    client: Client, make: Factories, organization: Organization, reader: User
+) -> None:
+    entry = make.entry(organization, before=None, after={"transcript_text": "word " * 10_000})
+
+    page = client.sign_in(reader).get(f"/audit/{entry.id}")
+
+    assert "30,000 more characters" in page.text

@@ -1,0 +1,195 @@
+"""What people are given: everything about them and nothing about others, in a file that does no harm."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from zipfile import ZipFile
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, text
+
+from app.declarations.registry import registry_of
+from app.models import Export, Organization, Role, User
+from app.trust.privacy.archive_service import Entry, zipped
+from app.trust.privacy.organization_file_service import exported_tables
+from tests.support.client import Client
+from tests.support.factories import Factories
+from tests.trust.privacy.conftest import EMAIL, NAME, SECRET_WORDS, Person, Work, ask_to_erase, download
+
+HOSTILE = '</dd><script>alert("x")</script>../../etc/passwd'
+
+
+def ask(client: Client, address: str, **values: str) -> None:
+    """Send the form that asks for a file."""
+    page = client.get(address.removesuffix("/export") if "/privacy/" in address else address)
+    client.post(address, {**page.fields(address), **values})
+
+
+def file_of(client: Client, work: Work) -> ZipFile:
+    """The latest file under Exports."""
+    work()
+    return download(client, client.get("/exports").links["Download"])
+
+
+class TestPerson:
+    @pytest.fixture
+    def file(self, client: Client, admin: User, person: Person, work: Work) -> ZipFile:
+        """Theirs, as the admin got it."""
+        ask(client.sign_in(admin), f"/privacy/{person.card.id}/export")
+        return file_of(client, work)
+
+    def test_it_holds_what_is_theirs(self, file: ZipFile, person: Person) -> None:
+        sections = json.loads(file.read("data.json"))["sections"]
+
+        assert sections["contact_cards"][0]["email"] == EMAIL
+        assert len(sections["contact_phones"]) == 2
+        assert len(sections["calls"]) == 5, "two of the card, two of its numbers without any, and the recorded visit"
+        assert sections["appointments"][0]["deal_value"] == "1200.00"
+        assert [row["body"] for row in sections["call_notes"]] == [f"Zuleikha says {SECRET_WORDS}"]
+        assert {"messages", "leads", "call_transcripts", "call_analyses", "tasks"} <= set(sections)
+
+    def test_it_says_nothing_of_those_who_work_here(self, file: ZipFile, admin: User) -> None:
+        data = file.read("data.json").decode()
+
+        for name in ("Ada Admin", str(admin.id), admin.email):
+            assert name not in data
+
+    def test_the_manifest_is_right_and_the_sound_is_there(self, file: ZipFile) -> None:
+        manifest = json.loads(file.read("manifest.json"))
+
+        for entry in manifest["files"]:
+            content = file.read(entry["name"])
+            assert (len(content), hashlib.sha256(content).hexdigest()) == (entry["bytes"], entry["sha256"])
+        assert {entry["name"] for entry in manifest["files"]} == set(file.namelist()) - {"manifest.json"}
+        sound = {file.read(name) for name in file.namelist() if name.startswith("audio/")}
+        assert sound == {b"sound of the call", b"sound of the visit"}
+
+    def test_it_is_the_askers_alone_and_the_trail_tells_of_it(
+        self, file: ZipFile, new_client: Callable[[], Client], make: Factories, organization: Organization,
+        admin_engine: Engine, person: Person,
+    ) -> None:  # fmt: skip
+        owner = new_client().sign_in(make.user(organization, Role.OWNER))
+        with admin_engine.connect() as connection:
+            export_id = connection.scalar(text("SELECT id FROM exports WHERE kind = 'person'"))
+            told = connection.execute(
+                text("SELECT action, actor_label FROM audit_logs WHERE action LIKE '%export%' ORDER BY created_at")
+            ).all()
+        owner.get(f"/exports/{export_id}/file", status=404)
+
+        assert [tuple(entry) for entry in told if entry.action != "export.created"] == [
+            ("export.completed", "Ada Admin"),
+            ("contact_card.exported", "Ada Admin"),
+            ("export.downloaded", "Ada Admin"),
+        ]
+        assert ("export.created", "Ada Admin") in [tuple(entry) for entry in told]
+
+    def test_erasing_them_removes_it(
+        self, file: ZipFile, client: Client, person: Person, work: Work, admin_engine: Engine
+    ) -> None:
+        ask_to_erase(client, person.card.id)
+        work()
+
+        with admin_engine.connect() as connection:
+            export = connection.execute(text("SELECT status, file_path FROM exports WHERE kind = 'person'")).one()
+        assert tuple(export) == ("removed", None)
+
+
+def test_what_people_typed_is_text_in_the_page_and_names_no_file(
+    client: Client, make: Factories, organization: Organization, admin: User, work: Work
+) -> None:
+    card = make.contact(organization, first_name=HOSTILE, last_name="\u202etxt.exe", custom_metadata={HOSTILE: HOSTILE})
+    ask(client.sign_in(admin), f"/privacy/{card.id}/export")
+    file = file_of(client, work)
+    page = file.read("index.html").decode()
+
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert sorted(file.namelist()) == ["README.txt", "data.json", "index.html", "manifest.json"]
+
+
+class TestOrganization:
+    @pytest.fixture
+    def file(self, client: Client, admin: User, person: Person, make: Factories, work: Work) -> ZipFile:
+        """All of the organization; another one is there too."""
+        make.contact(make.organization(), first_name="Stranger")
+        make.integration(make.organization())
+        ask(client.sign_in(admin), "/organization/export", audio="y")
+        return file_of(client, work)
+
+    def rows(self, file: ZipFile, table: str) -> list[dict[str, object]]:
+        return [json.loads(line) for line in file.read(f"tables/{table}.jsonl").decode().splitlines()]
+
+    def test_it_holds_each_row_and_no_other_organizations(
+        self, file: ZipFile, organization: Organization, admin_engine: Engine
+    ) -> None:
+        with admin_engine.connect() as connection:
+            for table in (
+                "calls",
+                "contact_cards",
+                "call_transcripts",
+                "tasks",
+                "users",
+                "messages",
+                "webhook_deliveries",
+            ):
+                count = connection.scalar(
+                    text(f"SELECT count(*) FROM {table} WHERE organization_id = :id"), {"id": organization.id}
+                )
+                assert len(self.rows(file, table)) == count, table
+        assert [row["name"] for row in self.rows(file, "organizations")] == ["Blue Ridge Air"]
+        assert "Stranger" not in file.read("tables/contact_cards.jsonl").decode()
+        assert NAME in file.read("tables/contact_cards.jsonl").decode()
+
+    def test_it_holds_no_secret(self, app: Flask, file: ZipFile, organization: Organization, admin: User) -> None:
+        for table, held in registry_of(app).columns.items():
+            for row in self.rows(file, table) if f"tables/{table}.jsonl" in file.namelist() else ():
+                assert not set(held.secrets) & set(row), table
+        everything = b"".join(file.read(name) for name in file.namelist() if name.startswith("tables/"))
+        for secret in (organization.webhook_key, admin.password_hash or ""):
+            assert secret.encode() not in everything
+
+    def test_it_lists_the_files_and_holds_the_sound(self, file: ZipFile, person: Person) -> None:
+        listed = [json.loads(line) for line in file.read("files.jsonl").decode().splitlines()]
+
+        assert {"key": person.audio, "bytes": len(b"sound of the call")} in listed
+        assert file.read(f"files/{person.audio.partition('/')[2]}") == b"sound of the call"
+
+    def test_an_admin_asks_and_a_manager_does_not(
+        self, file: ZipFile, new_client: Callable[[], Client], make: Factories, organization: Organization
+    ) -> None:
+        new_client().sign_in(make.user(organization, Role.MANAGER)).get("/organization/export", status=403)
+
+    def test_erasing_somebody_removes_it(
+        self, file: ZipFile, client: Client, person: Person, work: Work, admin_engine: Engine
+    ) -> None:
+        ask_to_erase(client, person.card.id)
+        work()
+
+        with admin_engine.connect() as connection:
+            assert connection.scalar(text("SELECT status FROM exports WHERE kind = 'organization'")) == "removed"
+
+
+def test_every_table_of_an_organization_is_in_it_but_the_seals(app: Flask) -> None:
+    with app.app_context():
+        tables = exported_tables()
+
+    assert {"organizations", "calls", "audit_logs", "erasures"} <= set(tables)
+    assert "audit_seals" not in tables
+    assert Export.__tablename__ in tables
+
+
+def test_an_archive_is_made_a_piece_at_a_time() -> None:
+    taken = 0
+
+    def pieces() -> object:
+        nonlocal taken
+        for _ in range(64):
+            taken += 1
+            yield bytes(1024 * 1024)
+
+    archive = zipped([Entry("zeros", pieces(), compress=False)], {})  # type: ignore[arg-type]  # an iterator of bytes
+    largest = max(len(piece) for piece in archive)
+
+    assert taken == 64
+    assert largest < 3 * 1024 * 1024

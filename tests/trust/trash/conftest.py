@@ -1,0 +1,161 @@
+"""A company with records to delete, a neighbour with the same, and ways to look behind the app."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, inspect, select, text
+from sqlalchemy.orm import Session
+
+from app.db.transaction import dry_run
+from app.extensions import db
+from app.models import AuditLog, DeletionBatch, Organization, Role, User
+from app.trust.trash.restore_service import Outcome, Restored, preview, restore
+from app.trust.trash.service import delete
+from tests.support.factories import Factories
+from tests.support.owner_races import acting
+from tests.support.work import at_work
+
+Stored = Callable[[Any], dict[str, Any]]
+Trail = Callable[[str], list[AuditLog]]
+Delete = Callable[..., UUID]
+Restore = Callable[..., Restored]
+Preview = Callable[..., Sequence[Outcome]]
+
+#: What deleting and restoring is about, besides the moment at which the row was touched last.
+TRASH = {"deleted_at", "deleted_by", "deletion_batch_id", "is_deleted", "updated_at"}
+
+
+@pytest.fixture
+def organization(make: Factories) -> Organization:
+    """A company; beside it another with rows of the same kinds, which nothing here may touch."""
+    neighbour = make.organization()
+    make.user(neighbour, Role.OWNER)
+    make.task(neighbour)
+    return make.organization(slug="blue-ridge", name="Blue Ridge Air")
+
+
+@pytest.fixture
+def owner(make: Factories, organization: Organization) -> User:
+    return make.user(organization, Role.OWNER)
+
+
+@pytest.fixture
+def admin(make: Factories, organization: Organization) -> User:
+    return make.user(organization, Role.ADMIN, name="Ada Byrne")
+
+
+@pytest.fixture
+def manager(make: Factories, organization: Organization) -> User:
+    return make.user(organization, Role.MANAGER, name="Marcus Bell")
+
+
+@pytest.fixture
+def csr(make: Factories, organization: Organization) -> User:
+    return make.user(organization, name="Maya Torres")
+
+
+@pytest.fixture
+def expire(admin_engine: Engine) -> Callable[[], None]:
+    """The time of everything in the trash has come."""
+
+    def run() -> None:
+        with admin_engine.begin() as connection:
+            connection.execute(text("UPDATE deletion_batches SET purge_after = now() - interval '1 day'"))
+
+    return run
+
+
+@pytest.fixture
+def put_away(app: Flask) -> Delete:
+    """`put_away(admin, "task", task)`: deletes by the service, committed; the id of the batch."""
+
+    def run(who: User, resource: str, *rows: Any, **options: Any) -> UUID:
+        with at_work(app, who.organization_id):
+            return delete(acting(who), resource, [row.id for row in rows], **options).id
+
+    return run
+
+
+@pytest.fixture
+def stored(admin_engine: Engine) -> Stored:
+    """`stored(task)`: every column of the row as it is in the database now, deleted or not; {} when it is gone."""
+
+    def read(row: Any) -> dict[str, Any]:
+        key = ("id", "organization_id")[: len(inspect(type(row)).primary_key)]
+        where = " AND ".join(f"{name} = :{name}" for name in key)
+        with admin_engine.connect() as connection:
+            found = connection.execute(
+                text(f"SELECT * FROM {row.__tablename__} WHERE {where}"), {name: getattr(row, name) for name in key}
+            ).one_or_none()
+        return dict(found._mapping) if found else {}
+
+    return read
+
+
+def kept(values: dict[str, Any]) -> dict[str, Any]:
+    """What restoring must bring back as it was."""
+    return {name: value for name, value in values.items() if name not in TRASH}
+
+
+@pytest.fixture
+def batch_of(admin_engine: Engine) -> Callable[[UUID], DeletionBatch]:
+    """`batch_of(id)`: the deletion as it is stored."""
+
+    def read(batch_id: UUID) -> DeletionBatch:
+        with Session(admin_engine) as session:
+            return session.scalars(select(DeletionBatch).where(DeletionBatch.id == batch_id)).one()
+
+    return read
+
+
+@pytest.fixture
+def trail(admin_engine: Engine, organization: Organization) -> Trail:
+    """`trail("task.deleted")`: the audit rows of an action, oldest first."""
+
+    def read(action: str) -> list[AuditLog]:
+        rows = select(AuditLog).where(AuditLog.organization_id == organization.id, AuditLog.action == action)
+        with Session(admin_engine) as session:
+            return list(session.scalars(rows.order_by(AuditLog.created_at, AuditLog.id)))
+
+    return read
+
+
+@pytest.fixture
+def touch(app: Flask) -> Callable[..., None]:
+    """`touch(organization, "UPDATE …", id=…)`: a statement by the app's role, committed."""
+
+    def run(organization: Organization, statement: str, **values: Any) -> None:
+        with at_work(app, organization.id):
+            db.session.execute(text(statement), values)
+
+    return run
+
+
+@pytest.fixture
+def bring_back(app: Flask) -> Restore:
+    """`bring_back(admin, batch_id, only=…, choices=…)`, committed."""
+
+    def run(who: User, batch_id: UUID, **options: Any) -> Restored:
+        with at_work(app, who.organization_id):
+            return restore(acting(who), batch_id, **options)
+
+    return run
+
+
+@pytest.fixture
+def look_ahead(app: Flask) -> Preview:
+    """`look_ahead(admin, batch_id)`: what restoring would do."""
+
+    def run(who: User, batch_id: UUID, **options: Any) -> Sequence[Outcome]:
+        with at_work(app, who.organization_id), dry_run():
+            return preview(acting(who), batch_id, **options)
+
+    return run
+
+
+def problems(outcomes: Sequence[Outcome]) -> dict[str, str | None]:
+    """By resource, why it does not come back."""
+    return {one.resource: one.problem.code if one.problem else None for one in outcomes}

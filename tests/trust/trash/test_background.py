@@ -1,0 +1,201 @@
+"""Deletions of many rows: restored by the worker in portions, which can be watched and left."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, select, text
+from sqlalchemy.orm import Session
+
+from app.models import DeletionBatch, Notification, Organization, Role, StaffRole, User
+from app.ops.jobs.worker import run_worker
+from app.trust.trash import background_service, portion_service
+from tests.support.client import Client
+from tests.support.factories import Factories
+from tests.trust.trash.conftest import Delete, Stored
+
+BatchOf = Callable[[UUID], DeletionBatch]
+
+
+@pytest.fixture
+def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three rows are many, and a portion."""
+    monkeypatch.setattr(background_service, "MAX_IN_A_REQUEST", 3)
+    monkeypatch.setattr(portion_service, "ROWS_A_STEP", 3)
+
+
+@pytest.fixture
+def work(app: Flask) -> Callable[[], None]:
+    """Has a worker do all that waits."""
+    return lambda: run_worker(app, schedule=(), until_idle=True)
+
+
+@pytest.fixture
+def news(admin_engine: Engine) -> Callable[[User], list[tuple[str, str]]]:
+    """`news(admin)`: what the person was told, with where it leads."""
+
+    def read(person: User) -> list[tuple[str, str]]:
+        rows = select(Notification.text, Notification.link).where(Notification.user_id == person.id)
+        with Session(admin_engine) as session:
+            return [(words, link) for words, link in session.execute(rows)]
+
+    return read
+
+
+@pytest.mark.usefixtures("few_at_once")
+def test_it_goes_on_in_portions_and_says_how_far_it_is_and_what_came_of_it(
+    client: Client,
+    make: Factories,
+    organization: Organization,
+    admin: User,
+    put_away: Delete,
+    stored: Stored,
+    batch_of: BatchOf,
+    work: Callable[[], None],
+    news: Callable[[User], list[tuple[str, str]]],
+) -> None:
+    tasks = [make.task(organization, title=f"Task {number}") for number in range(7)]
+    batch_id = put_away(admin, "task", *tasks)
+    client.sign_in(admin)
+    page = client.get(f"/trash/{batch_id}/restore")
+    assert "This is done in the background" in page.text
+
+    for _ in range(2):  # sent twice, it is asked for once
+        shown = client.follow(client.post(f"/trash/{batch_id}/restore-all"))
+
+    assert "0 of 7 are back" in shown.text
+    assert shown.one(".//*[@id='deletion']").get("hx-trigger") == "every 2s"
+    assert "Being restored" in client.get("/trash").text
+    work()
+    assert not any(stored(task)["is_deleted"] for task in tasks)
+    batch = batch_of(batch_id)
+    assert (batch.restored_by, batch.restored_by_label, batch.restoring_at) == (admin.id, "Ada Byrne", None)
+    assert news(admin) == [("“Task 0 and 6 more” is back.", f"/trash/{batch_id}")]
+    assert "hx-trigger" not in client.get(f"/trash/{batch_id}").html
+
+
+@pytest.mark.usefixtures("few_at_once")
+def test_what_cannot_come_back_stays_and_is_decided_afterwards(
+    client: Client,
+    make: Factories,
+    organization: Organization,
+    admin: User,
+    put_away: Delete,
+    stored: Stored,
+    work: Callable[[], None],
+    news: Callable[[User], list[tuple[str, str]]],
+) -> None:
+    people = [make.user(organization, email=f"p{number}@blue.example") for number in range(5)]
+    batch_id = put_away(admin, "user", *people)
+    for number in (0, 4):
+        make.user(organization, email=f"p{number}@blue.example")
+    client.sign_in(admin)
+
+    client.post(f"/trash/{batch_id}/restore-all")
+    work()
+
+    assert [stored(person)["is_deleted"] for person in people] == [True, False, False, False, True]
+    assert "but for 2 that can’t come back as they were." in news(admin)[0][0]
+    page = client.get(f"/trash/{batch_id}")
+    assert "3 of 5 are back. What is left can still be restored." in page.text
+    assert len(client.get(f"/trash/{batch_id}/restore").all(".//*[@data-conflict]")) == 2
+
+
+@pytest.mark.usefixtures("few_at_once")
+def test_meanwhile_nobody_else_restores_or_removes_it(
+    client: Client, make: Factories, organization: Organization, owner: User, put_away: Delete, stored: Stored
+) -> None:
+    tasks = [make.task(organization) for _ in range(4)]
+    batch_id = put_away(owner, "task", *tasks)
+    client.sign_in(owner)
+    client.post(f"/trash/{batch_id}/restore-all")
+
+    words = "This is being restored in the background."
+    assert words in client.follow(client.get(f"/trash/{batch_id}/restore", status=303)).text
+    assert words in client.get(f"/trash/purge?row={batch_id}").text
+    assert words in client.get(f"/trash/restore?row={batch_id}").text
+
+
+@pytest.mark.usefixtures("few_at_once")
+def test_a_restore_of_somebody_who_has_lost_their_role_stops_and_says_so(
+    client: Client,
+    make: Factories,
+    organization: Organization,
+    admin: User,
+    put_away: Delete,
+    stored: Stored,
+    work: Callable[[], None],
+    admin_engine: Engine,
+) -> None:
+    tasks = [make.task(organization) for _ in range(4)]
+    batch_id = put_away(admin, "task", *tasks)
+    client.sign_in(admin)
+    client.post(f"/trash/{batch_id}/restore-all")
+    with admin_engine.begin() as connection:
+        connection.execute(text("UPDATE users SET role = 'csr' WHERE id = :id"), {"id": admin.id})
+
+    work()
+
+    assert all(stored(task)["is_deleted"] for task in tasks)
+    client.sign_in_by_form(make.user(organization, Role.OWNER))
+    assert "Restoring has stopped: This needs the permission" in client.get(f"/trash/{batch_id}").text
+
+
+@pytest.mark.usefixtures("few_at_once")
+def test_a_guest_of_the_platform_restores_under_their_own_name(
+    client: Client,
+    make: Factories,
+    organization: Organization,
+    admin: User,
+    put_away: Delete,
+    stored: Stored,
+    batch_of: BatchOf,
+    work: Callable[[], None],
+) -> None:
+    tasks = [make.task(organization) for _ in range(4)]
+    batch_id = put_away(admin, "task", *tasks)
+    client.sign_in(make.staff(StaffRole.ADMIN, name="Sam Staff"))
+    client.post(f"/organizations/{organization.id}/enter", {"reason": "They have asked for help"})
+
+    client.post(f"/trash/{batch_id}/restore-all")
+    work()
+
+    assert not any(stored(task)["is_deleted"] for task in tasks)
+    assert (batch_of(batch_id).restored_by, batch_of(batch_id).restored_by_label) == (None, "Sam Staff")
+
+
+def test_portions_of_their_real_size_are_listed_restored_and_left_in_peace(
+    client: Client,
+    make: Factories,
+    organization: Organization,
+    admin: User,
+    put_away: Delete,
+    work: Callable[[], None],
+    admin_engine: Engine,
+    batch_of: BatchOf,
+) -> None:
+    many = 5 * portion_service.ROWS_A_STEP + 1  # six portions, the last one small
+    card = make.contact(organization)
+    with admin_engine.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(
+            text(
+                "INSERT INTO tasks (organization_id, id, title, contact_card_id) "
+                "SELECT :organization, new_uuid7(), 'Task ' || i, :card FROM generate_series(1, :many) i"
+            ),
+            {"organization": organization.id, "card": card.id, "many": many},
+        )
+    batch_id = put_away(admin, "contact_card", card)
+    client.sign_in(admin)
+    page = client.get(f"/trash/{batch_id}")
+    assert f"1 contact, 1 contact number, {many:,} tasks" in page.text
+    assert len(page.all(".//input[@name='row']")) == 12
+
+    client.post(f"/trash/{batch_id}/restore-all")
+    work()
+
+    with admin_engine.connect() as connection:
+        left = connection.scalar(text("SELECT count(*) FROM tasks WHERE deletion_batch_id IS NOT NULL"))
+    assert left == 0
+    assert batch_of(batch_id).restored_at is not None

@@ -1,0 +1,80 @@
+"""The list of appointments: who sees which, and what its dates mean."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from app.models import Role
+from tests.support.client import Client
+from tests.support.factories import DAY, Factories
+from tests.support.pages import Page, text_of
+
+
+def services(page: Page) -> list[str]:
+    """The service of each row."""
+    return [text_of(cell) for cell in page.all(".//tbody/tr/td[2]")]
+
+
+@pytest.mark.parametrize(("role", "column"), [(Role.CSR, "csr_id"), (Role.SALES_REP, "sales_rep_id")])
+def test_a_csr_sees_what_they_booked_and_a_rep_where_they_go(
+    client: Client, make: Factories, role: Role, column: str
+) -> None:
+    company = make.organization()
+    me, colleague = make.user(company, role=role), make.user(company, role=role)
+    mine: dict[str, Any] = {column: me.id}
+    theirs: dict[str, Any] = {column: colleague.id}
+    make.appointment(company, service_type="Mine", **mine)
+    make.appointment(company, service_type="Theirs", **theirs)
+    make.appointment(make.organization(), service_type="Next door")
+
+    assert services(client.sign_in(me).get("/appointments")) == ["Mine"]
+
+
+def test_the_period_is_that_of_the_visit_or_of_the_booking(client: Client, make: Factories) -> None:
+    company = make.organization()
+    make.appointment(company, service_type="Visit in March", booked_at=DAY - timedelta(days=60))
+    later = DAY + timedelta(days=60)
+    make.appointment(company, service_type="Booked in March", scheduled_start_at=later, booked_at=DAY)
+    client.sign_in(make.user(company, role=Role.MANAGER))
+    march = "/appointments?period=custom&from=2026-03-01&to=2026-03-31"
+
+    assert services(client.get(march)) == ["Visit in March"]
+    assert services(client.get(f"{march}&date_of=booked")) == ["Booked in March"]
+
+
+def test_deleted_ones_are_not_shown_and_not_counted(client: Client, make: Factories) -> None:
+    company = make.organization()
+    make.appointment(company, service_type="There")
+    make.appointment(company, service_type="Gone", deleted_at=DAY)
+    client.sign_in(make.user(company, role=Role.OWNER))
+
+    page = client.get("/appointments")
+
+    assert services(page) == ["There"]
+    assert page.one(".//*[@data-count]").get("data-count") == "1"
+
+
+def test_the_list_can_be_turned_around(client: Client, make: Factories) -> None:
+    company = make.organization()
+    for day in range(3):
+        make.appointment(company, service_type=f"Day {day}", scheduled_start_at=DAY + timedelta(days=day))
+    client.sign_in(make.user(company, role=Role.MANAGER))
+
+    assert services(client.get("/appointments")) == ["Day 2", "Day 1", "Day 0"]
+    assert services(client.get("/appointments?sort=startTime")) == ["Day 0", "Day 1", "Day 2"]
+    client.get("/appointments?sort=price", status=400)
+
+
+def test_a_visit_leads_to_the_call_it_came_from_where_that_may_be_seen(client: Client, make: Factories) -> None:
+    company = make.organization()
+    rep = make.user(company, role=Role.SALES_REP)
+    source = make.call(company, csr=make.user(company))
+    make.appointment(company, service_type="Heat pump", sales_rep_id=rep.id, source_call_id=source.id)
+
+    seen_by_the_rep = client.sign_in(rep).get("/appointments")
+    seen_by_a_manager = client.sign_in_by_form(make.user(company, role=Role.MANAGER)).get("/appointments")
+
+    assert services(seen_by_the_rep) == ["Heat pump"]
+    assert f"/calls/{source.id}" not in seen_by_the_rep.links.values()
+    assert f"/calls/{source.id}" in seen_by_a_manager.links.values()

@@ -1,0 +1,102 @@
+"""A visit is a recording: who may hear it, and that nobody does once the recording is deleted."""
+
+import io
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, text
+
+from app.models import Call, Organization, RecordingSession, Role, User
+from app.storage import new_key, storage
+from tests.support.client import Client
+from tests.support.factories import DAY, Factories
+from tests.support.pages import text_of
+from tests.work.calls.reading import ids, open_call, shown
+
+SAID = [{"speaker": "rep", "start": 0.0, "end": 4.0, "text": "The whole furnace is 20 years old."}]
+FOUND_BY = ("sentiment=negative", "objection=too_expensive", "analysed=yes")
+
+
+@pytest.fixture
+def rep(make: Factories, organization: Organization) -> User:
+    return make.user(organization, Role.SALES_REP)
+
+
+@pytest.fixture
+def visit(app: Flask, make: Factories, organization: Organization, rep: User) -> Call:
+    """The rep's, with sound, transcript and analysis."""
+    key = new_key(organization.id, "recordings") + ".wav"
+    with app.app_context():
+        storage().save(key, io.BytesIO(b"sound"), most_bytes=5)
+    call = make.call(organization, call_type="visit_call", assigned_rep_id=rep.id, sentiment="negative", audio_url=key)
+    make.transcript(call, speaker_labels=SAID)
+    make.analysis(call, summary="Wants a second offer.", objections=[{"category": "too_expensive"}])
+    return call
+
+
+@pytest.fixture
+def recording(make: Factories, organization: Organization, visit: Call, rep: User) -> RecordingSession:
+    """The session that the visit came of, beside another one of the rep's that is deleted."""
+    make.recording(make.appointment(organization), rep, deleted_at=DAY)
+    return make.recording(make.appointment(organization, sales_rep_id=rep.id), rep, call_id=visit.id)
+
+
+def delete(engine: Engine, recording: RecordingSession) -> None:
+    with engine.begin() as connection:
+        connection.execute(
+            text("UPDATE recording_sessions SET deleted_at = now() WHERE id = :id"), {"id": recording.id}
+        )
+
+
+def assert_hears(client: Client, visit: Call, *, hears: bool) -> None:
+    """On the page, in the list, by its filters, and from the audio route."""
+    page = open_call(client, visit)
+    assert ("The whole furnace" in page.text) is hears
+    assert ("Wants a second offer." in page.text) is hears
+    assert bool(page.all(".//audio")) is hears
+    client.get(f"/calls/{visit.id}/audio", status=200 if hears else 404, buffered=True)
+    assert ("Negative" in text_of(client.get("/calls").one(".//tbody/tr"))) is hears
+    for query in FOUND_BY:
+        assert shown(client.get(f"/calls?{query}")) == (ids(visit) if hears else [])
+
+
+def test_the_rep_and_the_managers_hear_a_visit_until_its_recording_is_deleted(
+    client: Client,
+    new_client: Callable[[], Client],
+    admin_engine: Engine,
+    rep: User,
+    manager: User,
+    visit: Call,
+    recording: RecordingSession,
+) -> None:
+    clients = [client.sign_in(rep), new_client().sign_in(manager)]
+    for one in clients:
+        assert_hears(one, visit, hears=True)
+
+    delete(admin_engine, recording)
+
+    for one in clients:
+        assert_hears(one, visit, hears=False)
+        assert "was deleted" in open_call(one, visit).text
+
+
+def test_a_rep_does_not_hear_what_a_colleague_recorded_on_a_visit_that_was_passed_on(
+    client: Client, make: Factories, organization: Organization, visit: Call, rep: User
+) -> None:
+    colleague = make.user(organization, Role.SALES_REP)
+    make.recording(make.appointment(organization), colleague, call_id=visit.id)
+
+    assert_hears(client.sign_in(rep), visit, hears=False)
+
+
+def test_a_deleted_recording_of_one_visit_leaves_another_be(
+    client: Client, make: Factories, organization: Organization, manager: User, visit: Call, rep: User
+) -> None:
+    other = make.call(organization, call_type="visit_call", started_at=DAY.replace(year=2025))
+    make.recording(make.appointment(organization), rep, call_id=other.id, deleted_at=DAY)
+
+    client.sign_in(manager)
+
+    assert shown(client.get("/calls?sentiment=negative")) == ids(visit)
+    assert "The whole furnace" in open_call(client, visit).text

@@ -1,0 +1,75 @@
+"""The missed-call queue: shared by all who may read it, and nobody else's."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.models import Role
+from tests.support.client import Client
+from tests.support.factories import DAY, Factories
+from tests.support.pages import Page
+
+
+@pytest.mark.parametrize("role", [Role.CSR, Role.SUPPORT, Role.MANAGER])
+def test_everybody_who_may_read_it_sees_the_whole_queue_of_their_organization(
+    client: Client, make: Factories, role: Role
+) -> None:
+    company = make.organization()
+    colleague = make.user(company)
+    make.missed_entry(company)
+    make.missed_entry(company, status="claimed", claimed_by=colleague.id, claim_expires_at=DAY)
+    make.missed_entry(make.organization())
+
+    page = client.sign_in(make.user(company, role=role)).get("/missed-calls")
+
+    assert page.one(".//*[@data-count]").get("data-count") == "2"
+
+
+def test_overdue_means_waiting_without_a_try_after_its_time(client: Client, make: Factories) -> None:
+    company = make.organization()
+    now = datetime.now(UTC)
+    late, early = now - timedelta(minutes=1), now + timedelta(hours=1)
+    make.missed_entry(company, sla_due_at=late)
+    make.missed_entry(company, sla_due_at=late, attempts=1)
+    make.missed_entry(company, sla_due_at=late, status="lost")
+    make.missed_entry(company, sla_due_at=early)
+    client.sign_in(make.user(company))
+
+    assert client.get("/missed-calls?overdue=yes").one(".//*[@data-count]").get("data-count") == "1"
+    assert client.get("/missed-calls?overdue=no").one(".//*[@data-count]").get("data-count") == "3"
+
+
+def test_a_claim_that_has_lapsed_is_nobodys(client: Client, make: Factories) -> None:
+    company = make.organization()
+    tom = make.user(company, name="Tom Lapsed")
+    make.missed_entry(company, status="claimed", claimed_by=tom.id, claim_expires_at=DAY)
+    client.sign_in(make.user(company))
+
+    assert "Tom Lapsed" not in client.get("/missed-calls").text
+
+
+def test_a_rep_has_no_queue(client: Client, make: Factories) -> None:
+    client.sign_in(make.user(make.organization(), role=Role.SALES_REP))
+
+    client.get("/missed-calls", status=403)
+
+
+@pytest.mark.parametrize("address", ["/missed-calls", "/csr"])
+def test_an_entry_leads_to_its_call_where_that_may_be_seen(client: Client, make: Factories, address: str) -> None:
+    company = make.organization()
+    me = make.user(company)
+    mine = make.call(company, csr=me, caller_number="+12125550101", status="missed")
+    nobodys = make.call(company, caller_number="+12125550102", status="missed")
+    for call in (mine, nobodys):
+        make.missed_entry(company, call=call)
+
+    seen_by_me = client.sign_in(me).get(address)
+    seen_by_a_manager = client.sign_in_by_form(make.user(company, role=Role.MANAGER)).get(address)
+
+    assert "(212) 555-0102" in seen_by_me.text
+    assert calls_linked_from(seen_by_me) == {f"/calls/{mine.id}"}
+    assert calls_linked_from(seen_by_a_manager) == {f"/calls/{mine.id}", f"/calls/{nobodys.id}"}
+
+
+def calls_linked_from(page: Page) -> set[str]:
+    return {address for address in page.links.values() if address.startswith("/calls/")}

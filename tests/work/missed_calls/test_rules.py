@@ -1,0 +1,73 @@
+"""The clock of the missed-call queue runs in business hours."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from app.work.missed_calls.rules import BusinessHours, sla_due_at
+
+NEW_YORK = "America/New_York"
+WEEKDAYS: BusinessHours = {
+    day: [["08:00", "12:00"], ["13:00", "17:00"]] for day in ("monday", "tuesday", "wednesday", "thursday", "friday")
+}
+
+
+def local(text: str, timezone: str = NEW_YORK) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(timezone))
+
+
+@pytest.mark.parametrize(
+    ("missed", "due"),
+    [
+        ("2026-03-18 09:00", "2026-03-18 09:15"),
+        ("2026-03-18 07:00", "2026-03-18 08:15"),
+        ("2026-03-18 11:45", "2026-03-18 12:00"),
+        ("2026-03-18 11:50", "2026-03-18 13:05"),
+        ("2026-03-18 12:30", "2026-03-18 13:15"),
+        ("2026-03-18 17:00", "2026-03-19 08:15"),
+        ("2026-03-20 16:50", "2026-03-23 08:05"),
+        ("2026-03-21 10:00", "2026-03-23 08:15"),
+    ],
+    ids=[
+        "while open", "before opening", "due at closing time", "over the lunch break", "in the lunch break",
+        "at closing time", "over the week-end", "on the week-end",
+    ],
+)  # fmt: skip
+def test_fifteen_minutes_of_business_time(missed: str, due: str) -> None:
+    assert sla_due_at(local(missed), 15, WEEKDAYS, NEW_YORK) == local(due)
+
+
+def test_long_promises_last_for_days() -> None:
+    assert sla_due_at(local("2026-03-18 09:00"), 20 * 60, WEEKDAYS, NEW_YORK) == local("2026-03-20 14:00")
+
+
+@pytest.mark.parametrize("hours", [{}, {"monday": [], "sunday": []}])
+def test_without_hours_the_clock_runs_day_and_night(hours: BusinessHours) -> None:
+    assert sla_due_at(local("2026-03-21 23:50"), 15, hours, NEW_YORK) == local("2026-03-22 00:05")
+
+
+def test_a_day_may_last_until_midnight() -> None:
+    hours = {"saturday": [["00:00", "24:00"]], "sunday": [["00:00", "24:00"]]}
+
+    assert sla_due_at(local("2026-03-21 23:50"), 15, hours, NEW_YORK) == local("2026-03-22 00:05")
+
+
+def test_the_hour_that_the_clocks_jump_over_does_not_count() -> None:
+    open_all_sunday = {"sunday": [["00:00", "24:00"]]}
+
+    due = sla_due_at(local("2026-03-08 01:30"), 60, open_all_sunday, NEW_YORK)
+
+    assert due == local("2026-03-08 03:30")
+
+
+def test_hours_that_the_clocks_jump_over_are_none() -> None:
+    at_night = {"sunday": [["02:00", "03:00"], ["20:00", "21:00"]]}
+
+    assert sla_due_at(local("2026-03-08 01:00"), 15, at_night, NEW_YORK) == local("2026-03-08 20:15")
+
+
+def test_a_zone_of_half_an_hour_has_its_own_opening() -> None:
+    zone = "Australia/Lord_Howe"
+
+    assert sla_due_at(local("2026-03-18 07:59", zone), 15, WEEKDAYS, zone) == local("2026-03-18 08:15", zone)

@@ -1,0 +1,81 @@
+"""The list of recordings: who sees which, and what its filters keep."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.models import Organization, RecordingSession, Role, User
+from tests.support.client import Client
+from tests.support.factories import DAY, Factories
+from tests.support.pages import Page, text_of
+
+
+def recorded(make: Factories, organization: Organization, rep: User, customer: str, **values: object) -> None:
+    """A recording of a visit to somebody of this name."""
+    contact = make.contact(organization, first_name=customer, last_name=None)
+    visit = make.appointment(organization, contact=contact)
+    make.recording(visit, rep, **values)
+
+
+def customers(page: Page) -> list[str]:
+    """Whom the rows are about, in order."""
+    return [text_of(cell).split(" ")[0] for cell in page.all(".//tbody/tr/th")]
+
+
+def test_a_rep_sees_their_own_recordings_and_a_manager_all(client: Client, make: Factories) -> None:
+    company = make.organization()
+    ann, bob = make.user(company, Role.SALES_REP), make.user(company, Role.SALES_REP)
+    recorded(make, company, ann, "Anns")
+    recorded(make, company, bob, "Bobs", started_at=DAY - timedelta(days=1))
+    stranger = make.organization()
+    recorded(make, stranger, make.user(stranger, Role.SALES_REP), "Strange")
+
+    assert customers(client.sign_in(ann).get("/recordings")) == ["Anns"]
+    assert customers(client.sign_in_by_form(make.user(company, Role.MANAGER)).get("/recordings")) == ["Anns", "Bobs"]
+
+
+@pytest.mark.parametrize("role", [Role.CSR, Role.SUPPORT])
+def test_who_may_not_hear_recordings_has_no_list_of_them(client: Client, make: Factories, role: Role) -> None:
+    client.sign_in(make.user(make.organization(), role)).get("/recordings", status=403)
+
+
+def test_filters_keep_a_rep_a_team_a_status_and_days(client: Client, make: Factories) -> None:
+    company = make.organization()
+    manager = make.user(company, Role.MANAGER)
+    ann = make.user(company, Role.SALES_REP, name="Ann", manager_id=manager.id)
+    bob = make.user(company, Role.SALES_REP, name="Bob")
+    recorded(make, company, ann, "Ready")
+    recorded(make, company, ann, "Failed", status="failed")
+    recorded(make, company, bob, "Early", started_at=DAY - timedelta(days=10))
+    client.sign_in(manager)
+
+    assert customers(client.get(f"/recordings?rep={bob.id}")) == ["Early"]
+    assert sorted(customers(client.get("/recordings?rep=team"))) == ["Failed", "Ready"]
+    assert customers(client.get("/recordings?status=failed")) == ["Failed"]
+    assert customers(client.get("/recordings?period=custom&from=2026-03-01&to=2026-03-10")) == ["Early"]
+    assert "Bob" in client.get(f"/recordings?rep={bob.id}").text
+
+
+def test_a_deleted_recording_is_not_listed(client: Client, make: Factories) -> None:
+    company = make.organization()
+    rep = make.user(company, Role.SALES_REP)
+    visit = make.appointment(company, sales_rep_id=rep.id)
+    recording: RecordingSession = make.recording(visit, rep)
+    make.deletion(recording, root_type="recording")
+
+    page = client.sign_in(rep).get("/recordings")
+
+    assert "No recordings here" in page.text
+
+
+def test_a_recording_leads_to_the_call_it_became_and_says_that_it_is_analysed(client: Client, make: Factories) -> None:
+    company = make.organization()
+    rep = make.user(company, Role.SALES_REP)
+    call = make.call(company, call_type="visit_call", assigned_rep_id=rep.id)
+    make.analysis(call)
+    recorded(make, company, rep, "Heard", call_id=call.id)
+
+    page = client.sign_in(rep).get("/recordings")
+
+    assert page.links["Heard"] == f"/calls/{call.id}"
+    assert "analysed" in page.text
