@@ -110,10 +110,13 @@ def test_an_installation_reads_back_one_backup_at_a_time_and_waits_for_no_other_
 ) -> None:
     monkeypatch.setattr(copy_service, "_MAX_WAIT", "50ms")
     another = database.settings(tmp_path / "another")
-    with copy_service.new_copy(here.settings), copy_service.new_copy(another):
-        with pytest.raises(BackupError, match="of this installation is being read back"):
-            with copy_service.new_copy(here.settings):
-                pytest.fail("Two copies at once")
+    with (
+        copy_service.new_copy(here.settings),
+        copy_service.new_copy(another),
+        pytest.raises(BackupError, match="of this installation is being read back"),
+        copy_service.new_copy(here.settings),
+    ):
+        pytest.fail("Two copies at once")
 
     with copy_service.new_copy(here.settings) as name:
         assert name
