@@ -82,18 +82,18 @@ class Storage:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def save(self, key: str, stream: IO[bytes], *, most_bytes: int) -> StoredFile:
-        """Keep what is left of `stream`: all of it or nothing. Raises PayloadTooLarge beyond `most_bytes`."""
-        return self.write(key, iter(partial(stream.read, _CHUNK_BYTES), b""), most_bytes=most_bytes)
+    def save(self, key: str, stream: IO[bytes], *, max_bytes: int) -> StoredFile:
+        """Keep what is left of `stream`: all of it or nothing. Raises PayloadTooLarge beyond `max_bytes`."""
+        return self.write(key, iter(partial(stream.read, _CHUNK_BYTES), b""), max_bytes=max_bytes)
 
-    def write(self, key: str, chunks: Iterable[bytes], *, most_bytes: int | None = None) -> StoredFile:
+    def write(self, key: str, chunks: Iterable[bytes], *, max_bytes: int | None = None) -> StoredFile:
         """The same for what is made piece by piece: only one piece is in memory."""
         path = self._place(key)
         path.parent.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
             unfinished = Path(file.name)
             try:
-                size, sha256 = _copy(chunks, file, most_bytes)
+                size, sha256 = _copy(chunks, file, max_bytes)
                 # A row is about to refer to it: it has to outlive a power cut as the row does.
                 os.fsync(file.fileno())
                 unfinished.rename(path)
@@ -154,12 +154,12 @@ class Storage:
         return self._root / key
 
 
-def _copy(chunks: Iterable[bytes], target: IO[bytes], most_bytes: int | None) -> tuple[int, str]:
+def _copy(chunks: Iterable[bytes], target: IO[bytes], max_bytes: int | None) -> tuple[int, str]:
     digest = hashlib.sha256()
     size = 0
     for chunk in chunks:
         size += len(chunk)
-        if most_bytes is not None and size > most_bytes:
+        if max_bytes is not None and size > max_bytes:
             raise PayloadTooLarge
         digest.update(chunk)
         target.write(chunk)

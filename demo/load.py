@@ -217,4 +217,4 @@ def _save_recordings(office: Office) -> None:
 
 
 def _save(key: str, wav: bytes) -> None:
-    storage().save(key, io.BytesIO(wav), most_bytes=_MAX_RECORDING_BYTES)
+    storage().save(key, io.BytesIO(wav), max_bytes=_MAX_RECORDING_BYTES)

@@ -53,11 +53,11 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Retries:
-    """How patient a job is: each wait is twice the one before it, up to `longest_wait`."""
+    """How patient a job is: each wait is twice the one before it, up to `max_wait`."""
 
-    most_tries: int = 5
+    max_tries: int = 5
     first_wait: timedelta = timedelta(seconds=10)
-    longest_wait: timedelta = timedelta(hours=1)
+    max_wait: timedelta = timedelta(hours=1)
 
     def wait_after(self, tries: int, error: BaseException) -> timedelta | None:
         """How long to wait when try number `tries` has failed with `error`; None when it was the last.
@@ -65,9 +65,9 @@ class Retries:
         A random part of up to a half is taken off, so that what failed together is not tried together again; who
         asks for more patience than that gets it.
         """
-        if tries >= self.most_tries or not is_worth_retrying(error):
+        if tries >= self.max_tries or not is_worth_retrying(error):
             return None
-        ceiling: timedelta = min(self.first_wait * 2 ** (tries - 1), self.longest_wait)
+        ceiling: timedelta = min(self.first_wait * 2 ** (tries - 1), self.max_wait)
         wait = ceiling * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, keeps no secret
         asked = error.retry_after if isinstance(error, DomainError) else None
         return max(wait, timedelta(seconds=asked or 0))

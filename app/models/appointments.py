@@ -15,7 +15,7 @@ from app.models.base import (
     Versioned,
     length,
     one_of,
-    soft_delete,
+    soft_delete_constraints,
     tenant_fk,
     tenant_table,
 )
@@ -46,7 +46,7 @@ class Appointment(TenantRow, Versioned, SoftDeleted, Imported, Base):
         tenant_fk("sales_rep_id", "users"),
         tenant_fk("source_call_id", "calls"),
         tenant_fk("created_by", "users"),
-        *soft_delete("appointments"),
+        *soft_delete_constraints("appointments"),
         *imported_once("appointments"),
         one_of("status", AppointmentStatus),
         one_of("outcome", AppointmentOutcome),

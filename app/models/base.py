@@ -98,7 +98,7 @@ def tenant_fk(column: str, table: str, ondelete: str | None = None, *, use_alter
     )
 
 
-def soft_delete(table: str) -> tuple[ForeignKeyConstraint, ForeignKeyConstraint, Index]:
+def soft_delete_constraints(table: str) -> tuple[ForeignKeyConstraint, ForeignKeyConstraint, Index]:
     """Who deleted a row, and with which batch: the batch is what restoring and purging start from."""
     in_trash = text("deletion_batch_id IS NOT NULL")
     return (

@@ -18,7 +18,7 @@ from app.models.base import (
     Versioned,
     length,
     one_of,
-    soft_delete,
+    soft_delete_constraints,
     tenant_table,
 )
 
@@ -88,7 +88,7 @@ class Subscription(TenantRow, Versioned, SoftDeleted, Base):
     __table_args__ = tenant_table(
         ForeignKeyConstraint(["plan"], ["plans.code"], ondelete="RESTRICT"),
         ForeignKeyConstraint(["scheduled_plan"], ["plans.code"], ondelete="RESTRICT"),
-        *soft_delete("subscriptions"),
+        *soft_delete_constraints("subscriptions"),
         UniqueConstraint("organization_id", name="uq_subscriptions_organization_id"),
         one_of("status", SubscriptionStatus),
         CheckConstraint("current_period_end > current_period_start", name="check_period_end_after_start"),

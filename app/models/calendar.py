@@ -15,7 +15,7 @@ from app.models.base import (
     Versioned,
     length,
     one_of,
-    soft_delete,
+    soft_delete_constraints,
     tenant_fk,
     tenant_table,
 )
@@ -74,7 +74,7 @@ class Event(TenantRow, Versioned, SoftDeleted, Base):
         tenant_fk("organizer_id", "users", "RESTRICT"),
         tenant_fk("calendar_id", "calendars", "RESTRICT"),
         tenant_fk("created_by", "users"),
-        *soft_delete("events"),
+        *soft_delete_constraints("events"),
         one_of("status", EventStatus),
         length("type", 50),
         length("title", 200),

@@ -16,7 +16,7 @@ from app.models.base import (
     e164,
     length,
     one_of,
-    soft_delete,
+    soft_delete_constraints,
     tenant_fk,
     tenant_table,
 )
@@ -240,7 +240,7 @@ class CallNote(TenantRow, Versioned, SoftDeleted, Base):
     __table_args__ = tenant_table(
         tenant_fk("call_id", "calls", "CASCADE"),
         tenant_fk("user_id", "users", "CASCADE"),
-        *soft_delete("call_notes"),
+        *soft_delete_constraints("call_notes"),
         one_of("kind", NoteKind),
         length("body", 5000),
         Index("idx_call_notes_call", "organization_id", "call_id", "created_at"),

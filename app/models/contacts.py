@@ -19,7 +19,7 @@ from app.models.base import (
     e164,
     length,
     one_of,
-    soft_delete,
+    soft_delete_constraints,
     tenant_fk,
     tenant_table,
 )
@@ -57,7 +57,7 @@ class ContactCard(TenantRow, Versioned, SoftDeleted, Imported, Base):
     __tablename__ = "contact_cards"
     __table_args__ = tenant_table(
         tenant_fk("created_by", "users"),
-        *soft_delete("contact_cards"),
+        *soft_delete_constraints("contact_cards"),
         *imported_once("contact_cards"),
         one_of("source", ContactSource),
         e164("primary_phone"),
@@ -145,7 +145,7 @@ class ContactPhone(TenantRow, SoftDeleted, Base):
     __tablename__ = "contact_phones"
     __table_args__ = tenant_table(
         tenant_fk("contact_card_id", "contact_cards", "CASCADE"),
-        *soft_delete("contact_phones"),
+        *soft_delete_constraints("contact_phones"),
         e164("phone"),
         Index(
             "uq_contact_phones_phone",

@@ -13,7 +13,7 @@ from app.models.base import (
     Versioned,
     length,
     one_of,
-    soft_delete,
+    soft_delete_constraints,
     tenant_table,
 )
 from app.models.organizations import Language
@@ -36,7 +36,7 @@ class KnowledgeItem(TenantRow, Versioned, SoftDeleted, Base):
 
     __tablename__ = "knowledge_items"
     __table_args__ = tenant_table(
-        *soft_delete("knowledge_items"),
+        *soft_delete_constraints("knowledge_items"),
         one_of("language", Language),
         length("question", 500, 10),
         length("answer", 5000, 10),

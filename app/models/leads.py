@@ -14,7 +14,7 @@ from app.models.base import (
     Versioned,
     length,
     one_of,
-    soft_delete,
+    soft_delete_constraints,
     tenant_fk,
     tenant_table,
 )
@@ -53,7 +53,7 @@ class Lead(TenantRow, Versioned, SoftDeleted, Imported, Base):
         tenant_fk("csr_id", "users"),
         tenant_fk("assigned_rep_id", "users"),
         tenant_fk("created_by", "users"),
-        *soft_delete("leads"),
+        *soft_delete_constraints("leads"),
         *imported_once("leads"),
         one_of("stage", LeadStage),
         one_of("qualification_status", Qualification),

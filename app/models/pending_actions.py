@@ -14,7 +14,7 @@ from app.models.base import (
     Versioned,
     length,
     one_of,
-    soft_delete,
+    soft_delete_constraints,
     tenant_fk,
     tenant_table,
 )
@@ -65,7 +65,7 @@ class PendingAction(TenantRow, Versioned, SoftDeleted, Base):
         tenant_fk("appointment_id", "appointments"),
         tenant_fk("assigned_to_user_id", "users"),
         tenant_fk("created_by", "users"),
-        *soft_delete("pending_actions"),
+        *soft_delete_constraints("pending_actions"),
         one_of("assigned_to_type", AssignedTo),
         one_of("category", PendingActionCategory),
         one_of("status", PendingActionStatus),

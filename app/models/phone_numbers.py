@@ -5,7 +5,17 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base, SoftDeleted, TenantRow, Versioned, e164, length, one_of, soft_delete, tenant_table
+from app.models.base import (
+    Base,
+    SoftDeleted,
+    TenantRow,
+    Versioned,
+    e164,
+    length,
+    one_of,
+    soft_delete_constraints,
+    tenant_table,
+)
 
 
 class NumberProvider(StrEnum):
@@ -26,7 +36,7 @@ class PhoneNumber(TenantRow, Versioned, SoftDeleted, Base):
 
     __tablename__ = "phone_numbers"
     __table_args__ = tenant_table(
-        *soft_delete("phone_numbers"),
+        *soft_delete_constraints("phone_numbers"),
         one_of("provider", NumberProvider),
         one_of("purpose", NumberPurpose),
         e164("number"),

@@ -14,7 +14,7 @@ from app.models.base import (
     Versioned,
     length,
     one_of,
-    soft_delete,
+    soft_delete_constraints,
     tenant_fk,
     tenant_table,
 )
@@ -49,7 +49,7 @@ class RecordingSession(TenantRow, Versioned, SoftDeleted, Base):
         tenant_fk("appointment_id", "appointments", "RESTRICT"),
         tenant_fk("sales_rep_id", "users", "RESTRICT"),
         tenant_fk("call_id", "calls"),
-        *soft_delete("recording_sessions"),
+        *soft_delete_constraints("recording_sessions"),
         one_of("status", RecordingStatus),
         one_of("consent", Consent),
         length("content_type", 100),

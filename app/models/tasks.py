@@ -14,7 +14,7 @@ from app.models.base import (
     Versioned,
     length,
     one_of,
-    soft_delete,
+    soft_delete_constraints,
     tenant_fk,
     tenant_table,
 )
@@ -53,7 +53,7 @@ class Task(TenantRow, Versioned, SoftDeleted, Base):
         tenant_fk("call_id", "calls"),
         tenant_fk("appointment_id", "appointments"),
         tenant_fk("pending_action_id", "pending_actions"),
-        *soft_delete("tasks"),
+        *soft_delete_constraints("tasks"),
         one_of("status", TaskStatus),
         one_of("priority", TaskPriority),
         one_of("assigned_to_type", AssignedTo),

@@ -30,7 +30,7 @@ from app.models.base import (
     e164,
     length,
     one_of,
-    soft_delete,
+    soft_delete_constraints,
     tenant_fk,
     tenant_table,
 )
@@ -127,7 +127,7 @@ class User(TenantRow, Versioned, SoftDeleted, Base):
     __tablename__ = "users"
     __table_args__ = tenant_table(
         tenant_fk("manager_id", "users"),
-        *soft_delete("users"),
+        *soft_delete_constraints("users"),
         length("email", 254, 3),
         CheckConstraint(r"email ~ '^[^\s@]+@[^\s@]+$'", name="check_email_format"),
         length("name", 100, 2),

@@ -12,7 +12,7 @@ from app.security.matrix import grants_of
 from app.security.permissions import Role
 
 
-def actor_at_work() -> Actor:
+def get_job_actor() -> Actor:
     """The person of the current context, as they stand now and not as they stood when they asked.
 
     Raises NotFound when they are gone or not active any more, or their organization is not.

@@ -34,9 +34,9 @@ def answers_always(view: View) -> View:
 class ConcurrencyLimit:
     """The door of one process."""
 
-    def __init__(self, places: int, most_waiting: int, wait_seconds: float) -> None:
+    def __init__(self, places: int, max_waiting: int, wait_seconds: float) -> None:
         self._places = threading.Semaphore(places)
-        self._most_waiting = most_waiting
+        self._most_waiting = max_waiting
         self._wait_seconds = wait_seconds
         self._lock = threading.Lock()
         self._inside = self._waiting = 0

@@ -52,7 +52,7 @@ def organization(here: Installation) -> Organization:
 def sound(here: Installation, organization: Organization) -> str:
     """The key of a stored file."""
     storage = Storage(here.settings.storage_dir)
-    return storage.save(new_key(organization.id, "recordings"), BytesIO(b"sound"), most_bytes=100).key
+    return storage.save(new_key(organization.id, "recordings"), BytesIO(b"sound"), max_bytes=100).key
 
 
 def test_a_backup_is_whole_private_and_says_what_is_in_it(here: Installation, organization: Organization) -> None:

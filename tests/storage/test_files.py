@@ -43,7 +43,7 @@ def _whole(answer: Response) -> Response:
 
 
 def test_a_saved_file_is_found_by_its_key(storage: Storage, key: str) -> None:
-    stored = storage.save(key, io.BytesIO(CONTENT), most_bytes=len(CONTENT))
+    stored = storage.save(key, io.BytesIO(CONTENT), max_bytes=len(CONTENT))
 
     assert (stored.key, stored.size, stored.sha256) == (key, len(CONTENT), sha256(CONTENT).hexdigest())
     assert storage.path(key).read_bytes() == CONTENT
@@ -56,7 +56,7 @@ def test_keys_tell_organization_and_kind(key: str) -> None:
 
 def test_a_file_that_is_too_large_leaves_nothing_behind(storage: Storage, root: Path, key: str) -> None:
     with pytest.raises(PayloadTooLarge):
-        storage.save(key, io.BytesIO(CONTENT), most_bytes=len(CONTENT) - 1)
+        storage.save(key, io.BytesIO(CONTENT), max_bytes=len(CONTENT) - 1)
 
     assert _files(root) == []
 
@@ -67,7 +67,7 @@ def test_an_upload_that_breaks_off_leaves_nothing_behind(storage: Storage, root:
             raise ConnectionError
 
     with pytest.raises(ConnectionError):
-        storage.save(key, Broken(), most_bytes=100)
+        storage.save(key, Broken(), max_bytes=100)
 
     assert _files(root) == []
 
@@ -91,20 +91,20 @@ def test_pieces_that_stop_coming_leave_nothing_behind(storage: Storage, root: Pa
 
 
 def test_saving_again_replaces_the_whole_file(storage: Storage, key: str) -> None:
-    storage.save(key, io.BytesIO(CONTENT), most_bytes=len(CONTENT))
-    storage.save(key, io.BytesIO(b"short"), most_bytes=len(CONTENT))
+    storage.save(key, io.BytesIO(CONTENT), max_bytes=len(CONTENT))
+    storage.save(key, io.BytesIO(b"short"), max_bytes=len(CONTENT))
 
     assert storage.path(key).read_bytes() == b"short"
 
 
 def test_nobody_else_may_read_it(storage: Storage, key: str) -> None:
-    storage.save(key, io.BytesIO(CONTENT), most_bytes=len(CONTENT))
+    storage.save(key, io.BytesIO(CONTENT), max_bytes=len(CONTENT))
 
     assert storage.path(key).stat().st_mode & 0o077 == 0
 
 
 def test_a_deleted_file_is_not_found_and_may_be_deleted_again(storage: Storage, key: str) -> None:
-    storage.save(key, io.BytesIO(CONTENT), most_bytes=len(CONTENT))
+    storage.save(key, io.BytesIO(CONTENT), max_bytes=len(CONTENT))
 
     storage.delete(key)
     storage.delete(key)
@@ -115,7 +115,7 @@ def test_a_deleted_file_is_not_found_and_may_be_deleted_again(storage: Storage, 
 
 @pytest.mark.parametrize("suffix", ["", ".csv", "/part-3", "/part-3.webm"])
 def test_a_part_of_a_larger_thing_has_a_key_below_it(storage: Storage, key: str, suffix: str) -> None:
-    storage.save(key + suffix, io.BytesIO(CONTENT), most_bytes=len(CONTENT))
+    storage.save(key + suffix, io.BytesIO(CONTENT), max_bytes=len(CONTENT))
 
     assert storage.path(key + suffix).read_bytes() == CONTENT
 
@@ -139,13 +139,13 @@ def test_what_is_no_key_reaches_no_file(storage: Storage, root: Path, bad: str) 
     with pytest.raises(ValueError, match="no storage key"):
         storage.path(bad)
     with pytest.raises(ValueError, match="no storage key"):
-        storage.save(bad, io.BytesIO(CONTENT), most_bytes=len(CONTENT))
+        storage.save(bad, io.BytesIO(CONTENT), max_bytes=len(CONTENT))
     with pytest.raises(ValueError, match="no storage key"):
         storage.delete(bad)
 
 
 def test_a_player_gets_the_part_it_asks_for(storage: Storage, key: str) -> None:
-    storage.save(key, io.BytesIO(CONTENT), most_bytes=len(CONTENT))
+    storage.save(key, io.BytesIO(CONTENT), max_bytes=len(CONTENT))
 
     with Flask(__name__).test_request_context(headers={"Range": "bytes=10-19"}):
         answer = _whole(storage.send(key, mimetype="audio/mpeg"))
@@ -157,7 +157,7 @@ def test_a_player_gets_the_part_it_asks_for(storage: Storage, key: str) -> None:
 
 
 def test_a_download_has_the_name_that_people_know(storage: Storage, key: str) -> None:
-    storage.save(key, io.BytesIO(CONTENT), most_bytes=len(CONTENT))
+    storage.save(key, io.BytesIO(CONTENT), max_bytes=len(CONTENT))
 
     with Flask(__name__).test_request_context():
         answer = _whole(storage.send(key, mimetype="text/csv", download_name="rejected rows.csv"))

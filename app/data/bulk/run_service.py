@@ -23,7 +23,7 @@ from app.extensions import db
 from app.models import AuditLog, BulkOperation, BulkStatus
 from app.security.actor import Actor
 from app.security.scope import unscoped, visible
-from app.tenancy.actor_queries import actor_at_work
+from app.tenancy.actor_queries import get_job_actor
 
 ROWS_A_STEP = 1_000
 
@@ -38,7 +38,7 @@ def change_some(bulk_operation_id: UUID) -> bool:
     row = _locked(bulk_operation_id)
     if row.status not in (BulkStatus.QUEUED, BulkStatus.RUNNING):
         return False
-    actor, change = actor_at_work(), declared(row.action)
+    actor, change = get_job_actor(), declared(row.action)
     actor.requires(change.permission)
     if row.started_at is None:
         _check_still_the_same(actor, row, change)
@@ -61,7 +61,7 @@ def undo_some(bulk_operation_id: UUID) -> bool:
     row = _locked(bulk_operation_id)
     if row.status != BulkStatus.UNDOING:
         return False
-    actor, change = actor_at_work(), declared(row.action)
+    actor, change = get_job_actor(), declared(row.action)
     actor.requires(change.permission)
     entries = _next_entries(row, change)
     model = change.target.model

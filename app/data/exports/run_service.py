@@ -23,7 +23,7 @@ from app.models import Erasure, ErasureStatus, Export, ExportStatus
 from app.security.actor import Actor
 from app.security.scope import unscoped
 from app.storage import StoredFile, storage
-from app.tenancy.actor_queries import actor_at_work
+from app.tenancy.actor_queries import get_job_actor
 
 KEPT_FOR = timedelta(days=7)
 
@@ -57,7 +57,7 @@ def make_file(export_id: UUID, write: Callable[[Export, Actor], Made]) -> None:
     if not _begin(export_id):
         return
     row = _get(export_id)
-    actor = actor_at_work()
+    actor = get_job_actor()
     declared(row.kind).check(actor)
     made = write(row, actor)
     db.session.refresh(row, with_for_update=True)

@@ -24,7 +24,7 @@ def _revive(import_id: str) -> None:
     give_up=_give_up,
     revive=_revive,
     # Somebody is looking at its page and waits.
-    retries=Retries(most_tries=3, first_wait=timedelta(seconds=5), longest_wait=timedelta(minutes=1)),
+    retries=Retries(max_tries=3, first_wait=timedelta(seconds=5), max_wait=timedelta(minutes=1)),
 )
 def import_file(import_id: str) -> None:
     """Bring in the file that somebody has uploaded and described."""

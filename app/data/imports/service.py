@@ -32,7 +32,7 @@ def receive_file(
     context = current_context()
     if context.organization_id is None:
         raise NotFound("organization")
-    stored = storage().save(new_key(context.organization_id, "imports"), stream, most_bytes=MAX_FILE_BYTES)
+    stored = storage().save(new_key(context.organization_id, "imports"), stream, max_bytes=MAX_FILE_BYTES)
     row = Import(
         organization_id=context.organization_id,
         id=import_id or uuid7(),

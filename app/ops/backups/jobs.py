@@ -38,7 +38,7 @@ def _back_up(settings: Settings) -> Checked:
     "backup.verify",
     _l("Make a backup and verify it"),
     schedule=Schedule("30 3 * * *", scope=Scope.SYSTEM),
-    retries=Retries(most_tries=2),
+    retries=Retries(max_tries=2),
 )
 def verify_nightly_backup() -> None:
     """Leave what came of it in `backup_checks` and in the log."""

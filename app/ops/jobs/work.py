@@ -100,7 +100,7 @@ def _do(kind: Job, run: record.Run) -> str:
 
 
 def _run(kind: Job, run: record.Run) -> str:
-    if run.tries > kind.retries.most_tries:
+    if run.tries > kind.retries.max_tries:
         raise StoppedTooOften
     kind.run(**run.arguments)
     if not record.finish(run):

@@ -12,7 +12,7 @@ from app.organization.billing.period_service import start_period
 from app.tenancy import quota_service
 
 # The next run comes within minutes anyway.
-_RETRIES = Retries(most_tries=3, longest_wait=timedelta(seconds=30))
+_RETRIES = Retries(max_tries=3, max_wait=timedelta(seconds=30))
 
 
 @job(

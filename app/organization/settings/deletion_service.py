@@ -22,7 +22,7 @@ from app.tenancy.organization_queries import lock_organization
 from app.trust.trash import queries
 from app.trust.trash.restore_service import Restored, restore_batch
 from app.trust.trash.rules import Choices
-from app.trust.trash.service import put_away
+from app.trust.trash.service import soft_delete
 
 #: Its rows are locked, and everybody of it waits.
 LONGEST = timedelta(seconds=10)
@@ -47,7 +47,7 @@ def delete_organization(organization_id: UUID, *, slug: str, reason: str, actor:
         raise ActiveCalls(count)
     kept = {"retentionDays": organization.trash_days}
     name_change(Action.ORGANIZATION_DELETED, "organization", organization_id, metadata=kept)
-    batch = put_away(
+    batch = soft_delete(
         ORGANIZATION_DELETION,
         [organization],
         deleted_by=actor.reference_id if actor else None,

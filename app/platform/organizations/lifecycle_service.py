@@ -27,7 +27,7 @@ from app.tenancy.legal_hold_rules import refuse_held
 from app.tenancy.organization_queries import lock_organization
 from app.trust.trash.attempt_service import Outcome, attempt
 from app.trust.trash.choice_forms import Chosen
-from app.trust.trash.restore_preview import LookAhead, foresee, values_in_the_way
+from app.trust.trash.restore_preview import RestorePreview, preview_trial, values_in_the_way
 from app.trust.trash.restore_service import Restored
 from app.trust.trash.rules import Choices
 
@@ -65,7 +65,7 @@ def delete(staff: Actor, organization_id: UUID, *, slug: str, reason: str) -> De
         return delete_organization(organization_id, slug=slug, reason=reason)
 
 
-def preview_restore(staff: Actor, organization_id: UUID, chosen: Chosen) -> LookAhead:
+def preview_restore(staff: Actor, organization_id: UUID, chosen: Chosen) -> RestorePreview:
     """What would come back, with every conflict. Raises NotFound, and Conflict when it is not deleted."""
 
     def trial(choices: Choices) -> tuple[Sequence[Outcome], Mapping[UUID, str]]:
@@ -75,7 +75,7 @@ def preview_restore(staff: Actor, organization_id: UUID, chosen: Chosen) -> Look
             return outcomes, values_in_the_way(batch, outcomes)
 
     with working_in(staff, organization_id):
-        return foresee(trial, chosen)
+        return preview_trial(trial, chosen)
 
 
 def restore(staff: Actor, organization_id: UUID, choices: Choices) -> Restored:

@@ -47,7 +47,7 @@ def restore(organization_id: UUID) -> Response:
 
 
 def _page(staff: Actor, organization_id: UUID, chosen: Chosen, status: int = HTTPStatus.OK) -> Response:
-    ahead = lifecycle_service.preview_restore(staff, organization_id, chosen)
+    preview = lifecycle_service.preview_restore(staff, organization_id, chosen)
     overview = lifecycle_service.get_overview(staff, organization_id)
     page = render_template(
         "platform/organizations/restore.html",
@@ -55,7 +55,7 @@ def _page(staff: Actor, organization_id: UUID, chosen: Chosen, status: int = HTT
         batch=overview.batch,
         counts=overview.batch.counts if overview.batch else {},
         chosen=chosen,
-        ahead=ahead,
+        preview=preview,
         new_values=new_value_labels(),
     )
     return make_response(page, status)

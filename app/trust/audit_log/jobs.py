@@ -23,7 +23,7 @@ def seal_audit() -> None:
     "audit.verify",
     _l("Verify the audit trail"),
     # Somebody is looking at its page and waits.
-    retries=Retries(most_tries=3, first_wait=timedelta(seconds=5)),
+    retries=Retries(max_tries=3, first_wait=timedelta(seconds=5)),
 )
 def verify_audit() -> None:
     """Verify the chain of seals of one organization."""

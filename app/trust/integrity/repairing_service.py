@@ -15,7 +15,7 @@ from app.trust.integrity.service import Report, check_organization
 MAX_AT_ONCE = 200
 
 
-def rehearse_repairs(actor: Actor, *, clear_past_due: bool) -> Mapping[str, Outcome]:
+def preview_repairs(actor: Actor, *, clear_past_due: bool) -> Mapping[str, Outcome]:
     """What each repair would do, and what would be refused: it is done and taken back."""
     actor.requires(Permission.SYSTEM_REPAIR)
     outcomes = {}

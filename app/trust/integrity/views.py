@@ -12,7 +12,7 @@ from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.trust.integrity.repair_service import Outcome
-from app.trust.integrity.repairing_service import MAX_AT_ONCE, apply_repair, list_findings, rehearse_repairs
+from app.trust.integrity.repairing_service import MAX_AT_ONCE, apply_repair, list_findings, preview_repairs
 from app.web.forms import Form
 from app.web.htmx import redirect
 
@@ -38,7 +38,7 @@ def confirm_repair() -> str:
     return render_template(
         "ops/system/repair.html",
         # First: a dry run ends the transaction that the findings are read in.
-        outcomes=rehearse_repairs(actor, clear_past_due=clears),
+        outcomes=preview_repairs(actor, clear_past_due=clears),
         findings=list_findings(actor) if request.args.get("checks") == "all" else None,
         titles={name: one.title for name, one in registry().repairs.items()},
         clear_past_due=clears,

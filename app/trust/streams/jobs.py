@@ -12,7 +12,7 @@ from app.trust.streams import send_service
 LONGEST = timedelta(seconds=30)
 
 # Each stream has its own patience; the next minute comes by itself.
-_ONCE = Retries(most_tries=1)
+_ONCE = Retries(max_tries=1)
 
 
 @job(

@@ -37,8 +37,8 @@ def start(actor: Actor, batch_id: UUID) -> None:
     ask_for_portion(batch.id, None)
 
 
-def purge(actor: Actor, batch_id: UUID, *, most_rows: int = MAX_IN_A_REQUEST) -> bool:
-    """Remove a deletion for good; whether it is done. One of more than `most_rows` is left to the worker.
+def purge(actor: Actor, batch_id: UUID, *, max_rows: int = MAX_IN_A_REQUEST) -> bool:
+    """Remove a deletion for good; whether it is done. One of more than `max_rows` is left to the worker.
 
     Raises NotFound, Forbidden, and Conflict while the organization's data is held, when the deletion is settled, or
     when something that stays still refers to it.
@@ -47,7 +47,7 @@ def purge(actor: Actor, batch_id: UUID, *, most_rows: int = MAX_IN_A_REQUEST) ->
     refuse_held(lock_organization(actor.organization_id))
     batch = queries.get_batch(actor, batch_id, lock=True)
     queries.refuse_settled(batch)
-    if sum(queries.count_left(batch).values()) > most_rows:
+    if sum(queries.count_left(batch).values()) > max_rows:
         enqueue(purge_trash, one_by_one=f"trash:{batch.organization_id}", batch_id=str(batch_id))
         return False
     purge_or_explain(batch)

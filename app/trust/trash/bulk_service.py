@@ -43,7 +43,7 @@ class Result:
     conflicts: int = 0
 
 
-def restore_several(actor: Actor, ids: Sequence[UUID]) -> list[Result]:
+def restore_batches(actor: Actor, ids: Sequence[UUID]) -> list[Result]:
     """Restore those that come back whole without any choice; what they belong to first.
 
     The worker does what is more than a request may. Raises NotFound for an id that is not there for `actor`, and
@@ -61,12 +61,12 @@ def restore_several(actor: Actor, ids: Sequence[UUID]) -> list[Result]:
     return _each(_read(actor, ids), bring_back)
 
 
-def purge_several(actor: Actor, ids: Sequence[UUID]) -> list[Result]:
-    """Remove them for good; what belongs to others first. Raises as `restore_several` does."""
+def purge_batches(actor: Actor, ids: Sequence[UUID]) -> list[Result]:
+    """Remove them for good; what belongs to others first. Raises as `restore_batches` does."""
     actor.requires(Permission.TRASH_PURGE)
 
     def remove(batch_id: UUID, _size: int, room: int) -> bool:
-        return purge(actor, batch_id, most_rows=room)
+        return purge(actor, batch_id, max_rows=room)
 
     return _each(list(reversed(_read(actor, ids))), remove)
 

@@ -16,7 +16,7 @@ from app.lists.listing import address
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
-from app.trust.trash.bulk_service import Came, Result, purge_several, restore_several
+from app.trust.trash.bulk_service import Came, Result, purge_batches, restore_batches
 from app.trust.trash.choice_forms import ROW, ticked
 from app.trust.trash.forms import PurgeForm
 from app.trust.trash.list_queries import find_keeping
@@ -33,8 +33,8 @@ def confirm_restore_bulk() -> Response:
     if not ids:
         return _nothing_ticked()
     with dry_run():
-        results = restore_several(current_actor(), ids)
-    return make_response(render_template("trust/trash/restore_several.html", results=results))
+        results = restore_batches(current_actor(), ids)
+    return make_response(render_template("trust/trash/bulk_restore.html", results=results))
 
 
 @trash.post("/trash/restore")
@@ -42,7 +42,7 @@ def confirm_restore_bulk() -> Response:
 def restore_bulk() -> Response:
     """Restore those without a conflict; the others are shown again, each with what stands in its way."""
     Form().check()
-    results = restore_several(current_actor(), _needed(request.form))
+    results = restore_batches(current_actor(), _needed(request.form))
     done = _count(results, Came.DONE)
     if done:
         flash(ngettext("%(num)s deletion is back.", "%(num)s deletions are back.", done), "good")
@@ -67,7 +67,7 @@ def purge() -> Response:
     form = PurgeForm()
     if not form.validate():
         return _purge_page(form, ids, HTTPStatus.BAD_REQUEST)
-    results = purge_several(current_actor(), ids)
+    results = purge_batches(current_actor(), ids)
     done = _count(results, Came.DONE)
     if done:
         flash(
@@ -80,7 +80,7 @@ def _purge_page(form: PurgeForm, ids: Sequence[UUID], status: HTTPStatus = HTTPS
     actor = current_actor()
     keeping = find_keeping(actor)
     with dry_run():
-        results = purge_several(actor, ids)
+        results = purge_batches(actor, ids)
     page = render_template("trust/trash/purge.html", form=form, results=results, keeping=keeping, word=form.shown_word)
     return make_response(page, status)
 

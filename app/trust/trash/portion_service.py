@@ -16,7 +16,7 @@ from app.errors import DomainError, Sentence
 from app.extensions import db
 from app.models import DeletionBatch, NotificationKind, User
 from app.security.actor import Actor
-from app.tenancy.actor_queries import actor_at_work
+from app.tenancy.actor_queries import get_job_actor
 from app.tenancy.notification_service import notify
 from app.tenancy.organization_queries import lock_organization
 from app.trust.trash import queries
@@ -70,7 +70,7 @@ def go_on(batch_id: UUID) -> None:
 
 def _by() -> Actor | None:
     """Who asked for it, with the rights that they have now; None for a guest, who is nobody of the organization."""
-    return actor_at_work() if current_context().reference_id is not None else None
+    return get_job_actor() if current_context().reference_id is not None else None
 
 
 def _locked(batch_id: UUID) -> DeletionBatch:

@@ -49,7 +49,7 @@ class Conflicting:
 
 
 @dataclass(frozen=True, slots=True)
-class LookAhead:
+class RestorePreview:
     """`coming` counts what would come back, by kind; `refusal` says why what was chosen cannot be tried at all."""
 
     coming: Mapping[str, int]
@@ -76,15 +76,15 @@ class LookAhead:
         return self.number > 0 and not self.open_conflicts and not self.refusal
 
 
-def look_ahead(actor: Actor, batch_id: UUID, chosen: Chosen) -> LookAhead:
+def preview_batch(actor: Actor, batch_id: UUID, chosen: Chosen) -> RestorePreview:
     """Try it with and without the choices. What was read before belongs to a transaction that has ended.
 
     Raises what `restore_service.preview` raises, but tells wrong values and choices that `actor` may not make.
     """
-    return foresee(lambda choices: _try(actor, batch_id, chosen.rows, choices), chosen)
+    return preview_trial(lambda choices: _try(actor, batch_id, chosen.rows, choices), chosen)
 
 
-def foresee(trial: Trial, chosen: Chosen) -> LookAhead:
+def preview_trial(trial: Trial, chosen: Chosen) -> RestorePreview:
     """The same for any way of trying it."""
     outcomes, values = trial(Choices())
     first = _conflicts(outcomes)
@@ -138,7 +138,7 @@ def _told(
     chosen: Chosen,
     errors: Mapping[UUID, str] | None = None,
     refusal: str = "",
-) -> LookAhead:
+) -> RestorePreview:
     errors = {**chosen.errors, **(errors or {})}
     listed = [
         Conflicting(
@@ -161,7 +161,7 @@ def _told(
     shown, others = listed[:MAX_SHOWN], listed[MAX_SHOWN:]
     kept = [pair for one in others for pair in _fields_of(one)]
     hidden = sum(one.is_open for one in others)
-    return LookAhead(coming, shown, hidden, refusal, chosen.skips_the_rest, kept)
+    return RestorePreview(coming, shown, hidden, refusal, chosen.skips_the_rest, kept)
 
 
 def _fields_of(one: Conflicting) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from app.security.permissions import Permission
 from app.trust.trash import background_service, queries
 from app.trust.trash.choice_forms import Chosen
 from app.trust.trash.parent_queries import refuse_restoring
-from app.trust.trash.restore_preview import look_ahead
+from app.trust.trash.restore_preview import preview_batch
 from app.trust.trash.restore_service import restore as restore_deletion
 from app.trust.trash.rules import WrongValue
 from app.trust.trash.views import trash
@@ -74,7 +74,7 @@ def _page(actor: Actor, batch: DeletionBatch, chosen: Chosen, status: HTTPStatus
     is_many = chosen.rows is None and background_service.is_many(sum(counts.values()))
     try:
         queries.refuse_settled(batch)
-        ahead = None if is_many else look_ahead(actor, batch_id, chosen)
+        preview = None if is_many else preview_batch(actor, batch_id, chosen)
     except (Conflict, NotFound) as refusal:
         return _told(batch_id, refusal)
     # Trying it out has ended the transaction in which the deletion was read.
@@ -84,7 +84,7 @@ def _page(actor: Actor, batch: DeletionBatch, chosen: Chosen, status: HTTPStatus
         batch=batch,
         counts=counts,
         chosen=chosen,
-        ahead=ahead,
+        preview=preview,
         new_values=new_value_labels(),
     )
     return make_response(page, status)

@@ -59,13 +59,13 @@ def delete(
         rules.refuse_stale(row.version, (versions or {}).get(row.id))
     if kind.check is not None:
         kind.check(rows, actor)
-    batch = put_away(kind, rows, deleted_by=actor.reference_id, label=actor.name, reason=reason)
+    batch = soft_delete(kind, rows, deleted_by=actor.reference_id, label=actor.name, reason=reason)
     if kind.then is not None:
         kind.then(rows)
     return batch
 
 
-def put_away(
+def soft_delete(
     kind: Deletable, rows: Sequence[Any], *, deleted_by: UUID | None, label: str, reason: str | None
 ) -> DeletionBatch:
     """Mark locked rows and what goes along with them as deleted, in a new batch; asks nobody whether they may."""

@@ -13,7 +13,7 @@ from app.work.missed_calls.lapse_service import lapse_missed_calls
     _l("Let claims of missed calls run out"),
     schedule=Schedule("* * * * *", only="organizations_with_missed_calls_due"),
     # The next run comes within a minute anyway.
-    retries=Retries(most_tries=3, longest_wait=timedelta(seconds=30)),
+    retries=Retries(max_tries=3, max_wait=timedelta(seconds=30)),
 )
 def lapse_claims() -> None:
     """Let claims and rescue windows run out."""

@@ -97,9 +97,9 @@ def jobs(app: Flask) -> dict[str, dict[str, Any]]:
         found[job.name] = {
             "label": _in_languages(app, job_label, job.name),
             "arguments": list(inspect.signature(job.run).parameters),
-            "tries": job.retries.most_tries,
+            "tries": job.retries.max_tries,
             "first wait": job.retries.first_wait.total_seconds(),
-            "longest wait": job.retries.longest_wait.total_seconds(),
+            "longest wait": job.retries.max_wait.total_seconds(),
             "queue": QUEUE,
         }
         if job.schedule:

@@ -123,7 +123,7 @@ def test_a_bug_half_way_leaves_nothing_behind_and_tells_nothing_of_the_inside(
 
     monkeypatch.setattr(run_service, "complete", break_down)
     ask_for(GOOD)
-    without_patience = replace(import_file, retries=Retries(most_tries=1))
+    without_patience = replace(import_file, retries=Retries(max_tries=1))
     run_worker(app, (without_patience,), schedule=(), until_idle=True)
 
     failed = importer.only(Import)
@@ -199,7 +199,7 @@ def test_an_import_that_failed_runs_again_from_the_list_of_jobs(
     import_id = ask_for(GOOD)
     with monkeypatch.context() as while_broken:
         while_broken.setattr(run_service, "complete", break_down)
-        without_patience = replace(import_file, retries=Retries(most_tries=1))
+        without_patience = replace(import_file, retries=Retries(max_tries=1))
         run_worker(app, (without_patience,), schedule=(), until_idle=True)
     with app.app_context(), use_context(Context(organization_id=importer.organization.id)):
         import_file.revive(import_id=str(import_id))

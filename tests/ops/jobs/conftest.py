@@ -17,7 +17,7 @@ from tests.support.factories import Factories
 
 RunJobs = Callable[..., None]
 Look = Callable[[], list[Any]]
-ONCE = Retries(most_tries=1)
+ONCE = Retries(max_tries=1)
 
 
 @pytest.fixture

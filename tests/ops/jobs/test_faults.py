@@ -35,7 +35,7 @@ from tests.support.factories import Factories
 
 PATIENCE_SECONDS = 30.0
 AWAY_SECONDS = 1.5
-SOON = Retries(most_tries=3, first_wait=timedelta(seconds=1))
+SOON = Retries(max_tries=3, first_wait=timedelta(seconds=1))
 
 Titles = Callable[[], list[str]]
 

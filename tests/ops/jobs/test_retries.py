@@ -19,7 +19,7 @@ from app.ops.jobs.queue import enqueue
 from app.ops.jobs.worker import run_worker
 from tests.ops.jobs.conftest import Look, RunJobs
 
-PATIENT = Retries(most_tries=3, first_wait=timedelta(seconds=10), longest_wait=timedelta(seconds=60))
+PATIENT = Retries(max_tries=3, first_wait=timedelta(seconds=10), max_wait=timedelta(seconds=60))
 NOTICE = "UPDATE procrastinate_jobs SET scheduled_at = now()"
 
 
@@ -33,7 +33,7 @@ def _hiccup(**_arguments: str) -> None:
 
 @given(tries=st.integers(1, 9))
 def test_each_wait_is_up_to_twice_the_last_one_and_never_beyond_the_longest(tries: int) -> None:
-    patience = Retries(most_tries=10, first_wait=timedelta(seconds=10), longest_wait=timedelta(seconds=60))
+    patience = Retries(max_tries=10, first_wait=timedelta(seconds=10), max_wait=timedelta(seconds=60))
     ceiling = min(10 * 2 ** (tries - 1), 60)
 
     wait = patience.wait_after(tries, Hiccup())
@@ -96,12 +96,12 @@ def test_a_job_of_a_kind_that_the_worker_does_not_know_waits_and_is_left_to_peop
     [job], [delivery] = stored_jobs(), queued()
     assert (job.status, job.tries, delivery.status) == ("waiting", 1, "todo")
     assert job.error.startswith("This version of the worker does not know how to do this job.")
-    for _ in range(job.tries, Retries().most_tries):
+    for _ in range(job.tries, Retries().max_tries):
         run_sql(NOTICE)
         run_worker(app, {}, schedule=(), until_idle=True)
 
     [job] = stored_jobs()
-    assert (job.status, job.tries, queued()) == ("failed", Retries().most_tries, [])
+    assert (job.status, job.tries, queued()) == ("failed", Retries().max_tries, [])
 
 
 def test_a_job_that_succeeds_at_last_is_done(

@@ -157,7 +157,7 @@ def test_a_job_over_which_workers_die_again_and_again_is_given_up(
     _ask(title="Call Ann")
     run_sql("UPDATE jobs SET status = 'running', tries = 3")
     _let_a_worker_die_over_the_job(admin_engine)
-    run_jobs(_add_task, lambda error, **_arguments: reasons.append(type(error)), retries=Retries(most_tries=3))
+    run_jobs(_add_task, lambda error, **_arguments: reasons.append(type(error)), retries=Retries(max_tries=3))
 
     assert reasons == [StoppedTooOften]
 

@@ -59,7 +59,7 @@ def stored_sound(app: Flask) -> Callable[[Organization], str]:
     def store(organization: Organization) -> str:
         key = new_key(organization.id, "recordings") + ".wav"
         with app.app_context():
-            storage().save(key, io.BytesIO(b"sound"), most_bytes=5)
+            storage().save(key, io.BytesIO(b"sound"), max_bytes=5)
         return key
 
     return store

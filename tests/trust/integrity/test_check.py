@@ -217,7 +217,7 @@ def test_files_and_the_rows_that_name_them(
     named, lost = make.import_of_calls(organization), make.import_of_calls(organization)
     stray, fresh = new_key(organization.id, "recordings"), new_key(organization.id, "recordings")
     for key in (named.storage_key, stray, fresh):
-        storage.save(key, BytesIO(b"content"), most_bytes=100)
+        storage.save(key, BytesIO(b"content"), max_bytes=100)
     for key in (named.storage_key, stray):
         os.utime(storage.path(key), (LAST_WEEK.timestamp(), LAST_WEEK.timestamp()))
     make.call(organization, audio_url="https://recordings.example/1.mp3")

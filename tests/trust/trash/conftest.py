@@ -69,8 +69,8 @@ def expire(admin_engine: Engine) -> Callable[[], None]:
 
 
 @pytest.fixture
-def put_away(app: Flask) -> Delete:
-    """`put_away(admin, "task", task)`: deletes by the service, committed; the id of the batch."""
+def soft_delete(app: Flask) -> Delete:
+    """`soft_delete(admin, "task", task)`: deletes by the service, committed; the id of the batch."""
 
     def run(who: User, resource: str, *rows: Any, **options: Any) -> UUID:
         with at_work(app, who.organization_id):
@@ -146,8 +146,8 @@ def bring_back(app: Flask) -> Restore:
 
 
 @pytest.fixture
-def look_ahead(app: Flask) -> Preview:
-    """`look_ahead(admin, batch_id)`: what restoring would do."""
+def preview_restore(app: Flask) -> Preview:
+    """`preview_restore(admin, batch_id)`: what restoring would do."""
 
     def run(who: User, batch_id: UUID, **options: Any) -> Sequence[Outcome]:
         with at_work(app, who.organization_id), dry_run():

@@ -49,14 +49,14 @@ def test_it_goes_on_in_portions_and_says_how_far_it_is_and_what_came_of_it(
     make: Factories,
     organization: Organization,
     admin: User,
-    put_away: Delete,
+    soft_delete: Delete,
     stored: Stored,
     batch_of: BatchOf,
     work: Callable[[], None],
     news: Callable[[User], list[tuple[str, str]]],
 ) -> None:
     tasks = [make.task(organization, title=f"Task {number}") for number in range(7)]
-    batch_id = put_away(admin, "task", *tasks)
+    batch_id = soft_delete(admin, "task", *tasks)
     client.sign_in(admin)
     page = client.get(f"/trash/{batch_id}/restore")
     assert "This is done in the background" in page.text
@@ -81,13 +81,13 @@ def test_what_cannot_come_back_stays_and_is_decided_afterwards(
     make: Factories,
     organization: Organization,
     admin: User,
-    put_away: Delete,
+    soft_delete: Delete,
     stored: Stored,
     work: Callable[[], None],
     news: Callable[[User], list[tuple[str, str]]],
 ) -> None:
     people = [make.user(organization, email=f"p{number}@blue.example") for number in range(5)]
-    batch_id = put_away(admin, "user", *people)
+    batch_id = soft_delete(admin, "user", *people)
     for number in (0, 4):
         make.user(organization, email=f"p{number}@blue.example")
     client.sign_in(admin)
@@ -104,10 +104,10 @@ def test_what_cannot_come_back_stays_and_is_decided_afterwards(
 
 @pytest.mark.usefixtures("few_at_once")
 def test_meanwhile_nobody_else_restores_or_removes_it(
-    client: Client, make: Factories, organization: Organization, owner: User, put_away: Delete, stored: Stored
+    client: Client, make: Factories, organization: Organization, owner: User, soft_delete: Delete, stored: Stored
 ) -> None:
     tasks = [make.task(organization) for _ in range(4)]
-    batch_id = put_away(owner, "task", *tasks)
+    batch_id = soft_delete(owner, "task", *tasks)
     client.sign_in(owner)
     client.post(f"/trash/{batch_id}/restore-all")
 
@@ -123,13 +123,13 @@ def test_a_restore_of_somebody_who_has_lost_their_role_stops_and_says_so(
     make: Factories,
     organization: Organization,
     admin: User,
-    put_away: Delete,
+    soft_delete: Delete,
     stored: Stored,
     work: Callable[[], None],
     admin_engine: Engine,
 ) -> None:
     tasks = [make.task(organization) for _ in range(4)]
-    batch_id = put_away(admin, "task", *tasks)
+    batch_id = soft_delete(admin, "task", *tasks)
     client.sign_in(admin)
     client.post(f"/trash/{batch_id}/restore-all")
     with admin_engine.begin() as connection:
@@ -148,13 +148,13 @@ def test_a_guest_of_the_platform_restores_under_their_own_name(
     make: Factories,
     organization: Organization,
     admin: User,
-    put_away: Delete,
+    soft_delete: Delete,
     stored: Stored,
     batch_of: BatchOf,
     work: Callable[[], None],
 ) -> None:
     tasks = [make.task(organization) for _ in range(4)]
-    batch_id = put_away(admin, "task", *tasks)
+    batch_id = soft_delete(admin, "task", *tasks)
     client.sign_in(make.staff(StaffRole.ADMIN, name="Sam Staff"))
     client.post(f"/organizations/{organization.id}/enter", {"reason": "They have asked for help"})
 
@@ -170,7 +170,7 @@ def test_portions_of_their_real_size_are_listed_restored_and_left_in_peace(
     make: Factories,
     organization: Organization,
     admin: User,
-    put_away: Delete,
+    soft_delete: Delete,
     work: Callable[[], None],
     admin_engine: Engine,
     batch_of: BatchOf,
@@ -186,7 +186,7 @@ def test_portions_of_their_real_size_are_listed_restored_and_left_in_peace(
             ),
             {"organization": organization.id, "card": card.id, "many": many},
         )
-    batch_id = put_away(admin, "contact_card", card)
+    batch_id = soft_delete(admin, "contact_card", card)
     client.sign_in(admin)
     page = client.get(f"/trash/{batch_id}")
     assert f"1 contact, 1 contact number, {many:,} tasks" in page.text

@@ -24,14 +24,14 @@ def test_a_record_goes_into_the_trash_with_who_why_and_until_when(
     make: Factories,
     organization: Organization,
     manager: User,
-    put_away: Delete,
+    soft_delete: Delete,
     batch_of: BatchOf,
     stored: Stored,
     trail: Trail,
 ) -> None:
     task, decoy = make.task(organization, title="Order the part"), make.task(organization)
 
-    batch = batch_of(put_away(manager, "task", task, reason="Done by phone"))
+    batch = batch_of(soft_delete(manager, "task", task, reason="Done by phone"))
 
     assert (batch.deleted_by, batch.deleted_by_label, batch.reason) == (manager.id, "Marcus Bell", "Done by phone")
     assert (batch.root_type, batch.root_id, batch.root_label) == ("task", task.id, "Order the part")
@@ -45,14 +45,14 @@ def test_a_record_goes_into_the_trash_with_who_why_and_until_when(
 
 
 def test_a_contact_takes_its_numbers_closed_leads_and_tasks_along(
-    make: Factories, organization: Organization, manager: User, put_away: Delete, batch_of: BatchOf, stored: Stored
+    make: Factories, organization: Organization, manager: User, soft_delete: Delete, batch_of: BatchOf, stored: Stored
 ) -> None:
     card = make.contact(organization)
     closed = make.lead(organization, contact=card, stage="dead", closed_at=DAY)
     task = make.task(organization, contact_card_id=card.id)
     others = [make.contact(organization), make.task(organization)]
 
-    batch = batch_of(put_away(manager, "contact_card", card))
+    batch = batch_of(soft_delete(manager, "contact_card", card))
 
     assert batch.counts == {"contact_card": 1, "contact_phone": 1, "lead": 1, "task": 1}
     assert [stored(row)["deletion_batch_id"] for row in (card, closed, task)] == [batch.id] * 3
@@ -60,7 +60,7 @@ def test_a_contact_takes_its_numbers_closed_leads_and_tasks_along(
 
 
 def test_a_contact_in_use_stays_and_the_refusal_counts_its_uses(
-    make: Factories, organization: Organization, manager: User, put_away: Delete, stored: Stored
+    make: Factories, organization: Organization, manager: User, soft_delete: Delete, stored: Stored
 ) -> None:
     card = make.contact(organization)
     for _ in range(2):
@@ -68,7 +68,7 @@ def test_a_contact_in_use_stays_and_the_refusal_counts_its_uses(
     make.lead(organization, contact=card)
 
     with pytest.raises(Conflict) as refused:
-        put_away(manager, "contact_card", card)
+        soft_delete(manager, "contact_card", card)
 
     assert "2 calls, 1 open lead. Merge" in refused.value.sentence
     assert refused.value.extra["uses"] == {"calls": 2, "leads": 1, "appointments": 0}
@@ -76,37 +76,37 @@ def test_a_contact_in_use_stays_and_the_refusal_counts_its_uses(
 
 
 def test_several_go_in_one_batch_or_none_goes(
-    make: Factories, organization: Organization, manager: User, put_away: Delete, batch_of: BatchOf, stored: Stored
+    make: Factories, organization: Organization, manager: User, soft_delete: Delete, batch_of: BatchOf, stored: Stored
 ) -> None:
     first, second = make.task(organization, title="First"), make.task(organization)
     strangers = make.task(make.organization())
 
     with pytest.raises(NotFound):
-        put_away(manager, "task", first, strangers)
+        soft_delete(manager, "task", first, strangers)
     assert stored(first)["deleted_at"] is None
-    assert batch_of(put_away(manager, "task", first, second)).root_label == "First and 1 more"
+    assert batch_of(soft_delete(manager, "task", first, second)).root_label == "First and 1 more"
 
 
 def test_a_stale_version_deletes_nothing(
-    make: Factories, organization: Organization, manager: User, put_away: Delete, stored: Stored
+    make: Factories, organization: Organization, manager: User, soft_delete: Delete, stored: Stored
 ) -> None:
     task = make.task(organization, version=3)
 
     with pytest.raises(VersionConflict) as refused:
-        put_away(manager, "task", task, versions={task.id: 2})
+        soft_delete(manager, "task", task, versions={task.id: 2})
 
     assert refused.value.extra["current_version"] == 3
     assert stored(task)["deleted_at"] is None
 
 
 def test_deleted_twice_it_is_not_there_the_second_time(
-    make: Factories, organization: Organization, manager: User, put_away: Delete
+    make: Factories, organization: Organization, manager: User, soft_delete: Delete
 ) -> None:
     task = make.task(organization)
-    put_away(manager, "task", task)
+    soft_delete(manager, "task", task)
 
     with pytest.raises(NotFound):
-        put_away(manager, "task", task)
+        soft_delete(manager, "task", task)
 
 
 def test_no_more_than_a_person_can_wait_for_go_at_once(
@@ -117,98 +117,104 @@ def test_no_more_than_a_person_can_wait_for_go_at_once(
 
 
 def test_a_reason_of_two_letters_is_none(
-    make: Factories, organization: Organization, manager: User, put_away: Delete
+    make: Factories, organization: Organization, manager: User, soft_delete: Delete
 ) -> None:
     with pytest.raises(ValidationFailed) as refused:
-        put_away(manager, "task", make.task(organization), reason="no")
+        soft_delete(manager, "task", make.task(organization), reason="no")
 
     assert [error.field for error in refused.value.field_errors] == ["reason"]
 
 
 @pytest.mark.parametrize("role", [Role.CSR, Role.SALES_REP, Role.SUPPORT, Role.EXEC])
 def test_who_may_not_delete_tasks_does_not(
-    make: Factories, organization: Organization, put_away: Delete, role: Role
+    make: Factories, organization: Organization, soft_delete: Delete, role: Role
 ) -> None:
     person = make.user(organization, role)
 
     with pytest.raises(Forbidden):
-        put_away(person, "task", make.task(organization, assignee=person))
+        soft_delete(person, "task", make.task(organization, assignee=person))
 
 
 class TestPeople:
     def test_a_deleted_person_is_signed_out_everywhere(
-        self, client: Client, make: Factories, admin: User, csr: User, put_away: Delete, trail: Trail
+        self, client: Client, make: Factories, admin: User, csr: User, soft_delete: Delete, trail: Trail
     ) -> None:
         client.sign_in(csr).get("/calls")
 
-        put_away(admin, "user", csr)
+        soft_delete(admin, "user", csr)
 
         page = client.follow(client.get("/calls", status=303))
         assert page.heading == "Sign in"
         assert [row.after["revoked_reason"] for row in trail("session.ended") if row.after] == ["user_deleted"]
 
     def test_their_calls_and_notes_stay(
-        self, make: Factories, organization: Organization, admin: User, csr: User, put_away: Delete, stored: Stored
+        self, make: Factories, organization: Organization, admin: User, csr: User, soft_delete: Delete, stored: Stored
     ) -> None:
         call = make.call(organization, csr=csr)
         note = make.note(call, csr)
 
-        put_away(admin, "user", csr)
+        soft_delete(admin, "user", csr)
 
         assert stored(call)["csr_id"] == csr.id
         assert stored(note)["deleted_at"] is None
 
     def test_the_last_active_owner_stays(
-        self, make: Factories, organization: Organization, owner: User, put_away: Delete, stored: Stored
+        self, make: Factories, organization: Organization, owner: User, soft_delete: Delete, stored: Stored
     ) -> None:
         make.user(organization, Role.OWNER, status="inactive")
 
         with pytest.raises(LastOwner):
-            put_away(owner, "user", owner)
+            soft_delete(owner, "user", owner)
 
         assert stored(owner)["deleted_at"] is None
 
     def test_all_owners_at_once_are_not_deleted_either(
-        self, make: Factories, organization: Organization, owner: User, put_away: Delete
+        self, make: Factories, organization: Organization, owner: User, soft_delete: Delete
     ) -> None:
         with pytest.raises(LastOwner):
-            put_away(owner, "user", owner, make.user(organization, Role.OWNER))
+            soft_delete(owner, "user", owner, make.user(organization, Role.OWNER))
 
     def test_nobody_deletes_who_outranks_them(
-        self, make: Factories, organization: Organization, owner: User, admin: User, put_away: Delete
+        self, make: Factories, organization: Organization, owner: User, admin: User, soft_delete: Delete
     ) -> None:
         make.user(organization, Role.OWNER)
 
         with pytest.raises(Forbidden):
-            put_away(admin, "user", owner)
+            soft_delete(admin, "user", owner)
 
 
 class TestNotes:
     def test_a_csr_deletes_their_own(
-        self, make: Factories, organization: Organization, csr: User, put_away: Delete, batch_of: BatchOf
+        self, make: Factories, organization: Organization, csr: User, soft_delete: Delete, batch_of: BatchOf
     ) -> None:
         note = make.note(make.call(organization, csr=csr), csr, body="x" * 300)
 
-        batch = batch_of(put_away(csr, "call_note", note))
+        batch = batch_of(soft_delete(csr, "call_note", note))
 
         assert batch.root_label == "x" * 119 + "…"
 
     def test_somebody_elses_is_theirs(
-        self, make: Factories, organization: Organization, csr: User, manager: User, put_away: Delete
+        self, make: Factories, organization: Organization, csr: User, manager: User, soft_delete: Delete
     ) -> None:
         note = make.note(make.call(organization, csr=csr), manager)
 
         with pytest.raises(Forbidden) as refused:
-            put_away(csr, "call_note", note)
+            soft_delete(csr, "call_note", note)
 
         assert "somebody else’s" in refused.value.sentence
 
     def test_what_a_coach_wrote_does_not_stand_in_the_trash(
-        self, make: Factories, organization: Organization, csr: User, manager: User, put_away: Delete, batch_of: BatchOf
+        self,
+        make: Factories,
+        organization: Organization,
+        csr: User,
+        manager: User,
+        soft_delete: Delete,
+        batch_of: BatchOf,
     ) -> None:
         note = make.note(make.call(organization, csr=csr), manager, kind="coaching", body="Too slow.")
 
-        assert batch_of(put_away(manager, "call_note", note)).root_label == "Coaching note"
+        assert batch_of(soft_delete(manager, "call_note", note)).root_label == "Coaching note"
 
 
 def test_what_only_goes_along_is_not_deleted_by_itself(
@@ -219,10 +225,10 @@ def test_what_only_goes_along_is_not_deleted_by_itself(
 
 
 def test_sessions_of_others_go_on(
-    make: Factories, organization: Organization, admin: User, csr: User, client: Client, put_away: Delete
+    make: Factories, organization: Organization, admin: User, csr: User, client: Client, soft_delete: Delete
 ) -> None:
     client.sign_in(admin)
 
-    put_away(admin, "user", csr)
+    soft_delete(admin, "user", csr)
 
     assert client.get("/calls").status == 200

@@ -43,13 +43,13 @@ def test_the_schedule_finds_who_has_something_due(
     make: Factories,
     organization: Organization,
     manager: User,
-    put_away: Delete,
+    soft_delete: Delete,
     expire: Callable[[], None],
     admin_engine: Engine,
 ) -> None:
     held = make.organization(legal_hold=True)
     for where, who in ((organization, manager), (held, make.user(held, Role.MANAGER))):
-        put_away(who, "task", make.task(where))
+        soft_delete(who, "task", make.task(where))
     assert due(admin_engine) == []
 
     expire()
@@ -62,13 +62,13 @@ def test_the_worker_empties_the_trash_of_one(
     make: Factories,
     organization: Organization,
     manager: User,
-    put_away: Delete,
+    soft_delete: Delete,
     expire: Callable[[], None],
     stored: Stored,
     admin_engine: Engine,
 ) -> None:
     task = make.task(organization)
-    put_away(manager, "task", task)
+    soft_delete(manager, "task", task)
     expire()
     with at_work(app, organization.id):
         enqueue(purge_trash)
@@ -91,9 +91,9 @@ def test_the_files_of_a_purged_organization_go_and_all_others_stay(
     with app.app_context():
         keys = [new_key(one.id, "imports") for one in (organization, stays)]
         for key in keys:
-            storage().save(key, BytesIO(b"caller,csr"), most_bytes=100)
+            storage().save(key, BytesIO(b"caller,csr"), max_bytes=100)
         unknown = new_key(make.task(stays).id, "imports")  # of no organization there ever was
-        storage().save(unknown, BytesIO(b"caller,csr"), most_bytes=100)
+        storage().save(unknown, BytesIO(b"caller,csr"), max_bytes=100)
     with at_work(app, organization.id):
         delete_organization(organization.id, slug=organization.slug, reason="They moved away")
         db.session.commit()
@@ -112,7 +112,7 @@ def test_the_files_of_a_purged_organization_go_and_all_others_stay(
 def test_a_file_is_removed_once(app: Flask, organization: Organization) -> None:
     with at_work(app, organization.id):
         key = new_key(organization.id, "recordings")
-        storage().save(key, BytesIO(b"sound"), most_bytes=100)
+        storage().save(key, BytesIO(b"sound"), max_bytes=100)
         for _ in range(2):
             enqueue(remove_file, key=key)
 

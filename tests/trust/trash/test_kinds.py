@@ -25,7 +25,7 @@ BatchOf = Callable[[UUID], DeletionBatch]
 
 
 def test_a_number_somebody_is_talking_on_stays(
-    make: Factories, organization: Organization, admin: User, put_away: Delete, stored: Stored
+    make: Factories, organization: Organization, admin: User, soft_delete: Delete, stored: Stored
 ) -> None:
     number = make.phone_number(organization)
     make.call(organization, phone_number_id=number.id)
@@ -33,18 +33,18 @@ def test_a_number_somebody_is_talking_on_stays(
         make.call(organization, phone_number_id=number.id, status="active", ended_at=None)
 
     with pytest.raises(ActiveCalls) as refused:
-        put_away(admin, "phone_number", number)
+        soft_delete(admin, "phone_number", number)
 
     assert refused.value.extra == {"count": 2}
     assert not stored(number)["is_deleted"]
 
 
 def test_a_number_in_use_elsewhere_meanwhile_does_not_say_where(
-    app: Flask, make: Factories, organization: Organization, admin: User, put_away: Delete, stored: Stored
+    app: Flask, make: Factories, organization: Organization, admin: User, soft_delete: Delete, stored: Stored
 ) -> None:
     number = make.phone_number(organization, number="+12125550177")
     call = make.call(organization, phone_number_id=number.id)
-    batch_id = put_away(admin, "phone_number", number)
+    batch_id = soft_delete(admin, "phone_number", number)
     make.phone_number(make.organization(name="The Neighbour"), number="+12125550177")
 
     with at_work(app, organization.id), dry_run():
@@ -56,10 +56,10 @@ def test_a_number_in_use_elsewhere_meanwhile_does_not_say_where(
     assert stored(call)["phone_number_id"] == number.id
 
 
-def test_a_number_beyond_the_plan_is_a_conflict(app: Flask, make: Factories, put_away: Delete) -> None:
+def test_a_number_beyond_the_plan_is_a_conflict(app: Flask, make: Factories, soft_delete: Delete) -> None:
     organization = make.organization(phone_numbers_quota=1)
     admin = make.user(organization, Role.ADMIN)
-    batch_id = put_away(admin, "phone_number", make.phone_number(organization))
+    batch_id = soft_delete(admin, "phone_number", make.phone_number(organization))
     make.phone_number(organization)
 
     with pytest.raises(Conflict) as refused, at_work(app, organization.id):
@@ -89,7 +89,7 @@ def test_an_organization_comes_back_with_its_knowledge_numbers_and_subscription(
 
 
 def test_who_organizes_events_or_has_recordings_stays_until_somebody_else_has_them(
-    make: Factories, organization: Organization, admin: User, put_away: Delete, stored: Stored
+    make: Factories, organization: Organization, admin: User, soft_delete: Delete, stored: Stored
 ) -> None:
     rep = make.user(organization, Role.SALES_REP)
     make.event(organization, rep)
@@ -97,31 +97,31 @@ def test_who_organizes_events_or_has_recordings_stays_until_somebody_else_has_th
         make.recording(make.appointment(organization), rep)
 
     with pytest.raises(Conflict) as refused:
-        put_away(admin, "user", rep)
+        soft_delete(admin, "user", rep)
 
     assert refused.value.sentence.startswith("Still in use: 1 event, 2 recordings. Give them to somebody else first.")
     assert not stored(rep)["is_deleted"]
 
 
 def test_a_visit_with_a_recording_stays_until_that_is_deleted(
-    make: Factories, organization: Organization, admin: User, put_away: Delete, stored: Stored
+    make: Factories, organization: Organization, admin: User, soft_delete: Delete, stored: Stored
 ) -> None:
     visit = make.appointment(organization)
     recording = make.recording(visit, make.user(organization, Role.SALES_REP))
 
     with pytest.raises(Conflict, match="RESOURCE_CONFLICT"):
-        put_away(admin, "appointment", visit)
-    put_away(admin, "recording_session", recording)
-    put_away(admin, "appointment", visit)
+        soft_delete(admin, "appointment", visit)
+    soft_delete(admin, "recording_session", recording)
+    soft_delete(admin, "appointment", visit)
 
     assert stored(visit)["is_deleted"]
 
 
 def test_a_visit_whose_time_was_given_away_is_a_conflict(
-    app: Flask, make: Factories, organization: Organization, admin: User, put_away: Delete
+    app: Flask, make: Factories, organization: Organization, admin: User, soft_delete: Delete
 ) -> None:
     rep = make.user(organization, Role.SALES_REP)
-    batch_id = put_away(admin, "appointment", make.appointment(organization, sales_rep_id=rep.id))
+    batch_id = soft_delete(admin, "appointment", make.appointment(organization, sales_rep_id=rep.id))
     make.appointment(organization, sales_rep_id=rep.id)
 
     with at_work(app, organization.id), dry_run():
@@ -133,14 +133,14 @@ def test_a_visit_whose_time_was_given_away_is_a_conflict(
 
 
 def test_a_recording_brings_its_visit_along_and_that_its_contact(
-    app: Flask, make: Factories, organization: Organization, admin: User, put_away: Delete, stored: Stored
+    app: Flask, make: Factories, organization: Organization, admin: User, soft_delete: Delete, stored: Stored
 ) -> None:
     card = make.contact(organization)
     visit = make.appointment(organization, contact=card)
     recording = make.recording(visit, make.user(organization, Role.SALES_REP))
-    batch_id = put_away(admin, "recording_session", recording)
-    put_away(admin, "appointment", visit)
-    put_away(admin, "contact_card", card)
+    batch_id = soft_delete(admin, "recording_session", recording)
+    soft_delete(admin, "appointment", visit)
+    soft_delete(admin, "contact_card", card)
 
     with at_work(app, organization.id):
         restore(acting(admin), batch_id, choices=Choices(with_parent=frozenset({recording.id})))
@@ -149,19 +149,19 @@ def test_a_recording_brings_its_visit_along_and_that_its_contact(
 
 
 def test_a_contact_takes_what_is_open_for_it_along(
-    make: Factories, organization: Organization, manager: User, put_away: Delete, batch_of: BatchOf
+    make: Factories, organization: Organization, manager: User, soft_delete: Delete, batch_of: BatchOf
 ) -> None:
     card = make.contact(organization)
     make.pending_action(organization, contact=card)
     make.pending_action(organization)
 
-    counts = batch_of(put_away(manager, "contact_card", card)).counts
+    counts = batch_of(soft_delete(manager, "contact_card", card)).counts
 
     assert counts == {"contact_card": 1, "contact_phone": 1, "pending_action": 1}
 
 
 def test_a_purged_recording_leaves_the_call_without_sound_and_words(
-    app: Flask, make: Factories, organization: Organization, admin: User, put_away: Delete, admin_engine: Engine
+    app: Flask, make: Factories, organization: Organization, admin: User, soft_delete: Delete, admin_engine: Engine
 ) -> None:
     call = make.call(organization, call_type="visit_call", audio_url=f"{organization.id}/recordings/{organization.id}")
     make.transcript(call)
@@ -170,7 +170,7 @@ def test_a_purged_recording_leaves_the_call_without_sound_and_words(
     make.transcript(other)
     rep = make.user(organization, Role.SALES_REP)
     recording = make.recording(make.appointment(organization), rep, call_id=call.id)
-    put_away(admin, "recording_session", recording)
+    soft_delete(admin, "recording_session", recording)
     with admin_engine.begin() as connection:
         connection.execute(text("UPDATE deletion_batches SET purge_after = :at"), {"at": DAY})
 

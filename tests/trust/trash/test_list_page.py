@@ -36,14 +36,14 @@ def move(admin_engine: Engine) -> Callable[..., None]:
 
 
 def test_a_deletion_says_what_who_why_when_from_where_how_much_and_how_long(
-    client: Client, make: Factories, organization: Organization, admin: User, put_away: Delete
+    client: Client, make: Factories, organization: Organization, admin: User, soft_delete: Delete
 ) -> None:
     card = make.contact(organization, first_name="Hollis", last_name="Park")
     make.task(organization, contact_card_id=card.id)
     client.sign_in(admin)
     task = make.task(organization, title="Send the quote")
     client.post(f"/tasks/{task.id}/delete")
-    put_away(admin, "contact_card", card, reason="Asked us to")
+    soft_delete(admin, "contact_card", card, reason="Asked us to")
 
     page = client.get("/trash")
 
@@ -64,17 +64,17 @@ def test_it_is_narrowed_by_kind_person_words_time_and_state(
     organization: Organization,
     admin: User,
     manager: User,
-    put_away: Delete,
+    soft_delete: Delete,
     move: Callable[..., None],
 ) -> None:
-    task = put_away(manager, "task", make.task(organization, title="100% sure"))
-    note = put_away(admin, "user", make.user(organization, name="Kyle Brandt"), reason="Has left us")
-    old = put_away(admin, "task", make.task(organization, title="An old one"))
+    task = soft_delete(manager, "task", make.task(organization, title="100% sure"))
+    note = soft_delete(admin, "user", make.user(organization, name="Kyle Brandt"), reason="Has left us")
+    old = soft_delete(admin, "task", make.task(organization, title="An old one"))
     now = datetime.now(UTC)
     move(old, created_at=now - timedelta(days=29), purge_after=now + timedelta(hours=20))
-    restored = put_away(admin, "task", make.task(organization, title="Back again"))
+    restored = soft_delete(admin, "task", make.task(organization, title="Back again"))
     move(restored, restored_at=now)
-    purged = put_away(admin, "task", make.task(organization, title="Gone"))
+    purged = soft_delete(admin, "task", make.task(organization, title="Gone"))
     move(purged, purged_at=now)
     client.sign_in(admin)
     assert len({task, note, old, restored, purged}) == 5
@@ -127,10 +127,16 @@ def test_pages_go_on_where_the_last_one_ended(
 
 class TestWho:
     def test_a_manager_sees_only_what_they_deleted_themselves(
-        self, client: Client, make: Factories, organization: Organization, admin: User, manager: User, put_away: Delete
+        self,
+        client: Client,
+        make: Factories,
+        organization: Organization,
+        admin: User,
+        manager: User,
+        soft_delete: Delete,
     ) -> None:
-        theirs = put_away(manager, "task", make.task(organization, title="Mine"))
-        others = put_away(admin, "task", make.task(organization, title="Not mine"))
+        theirs = soft_delete(manager, "task", make.task(organization, title="Mine"))
+        others = soft_delete(admin, "task", make.task(organization, title="Not mine"))
         client.sign_in(manager)
 
         page = client.get("/trash")
@@ -145,9 +151,9 @@ class TestWho:
         client.get(f"/trash/purge?row={theirs}", status=403)
 
     def test_support_sees_all_and_changes_nothing(
-        self, client: Client, make: Factories, organization: Organization, admin: User, put_away: Delete
+        self, client: Client, make: Factories, organization: Organization, admin: User, soft_delete: Delete
     ) -> None:
-        batch_id = put_away(admin, "task", make.task(organization, title="A task"))
+        batch_id = soft_delete(admin, "task", make.task(organization, title="A task"))
         client.sign_in(make.user(organization, Role.SUPPORT))
 
         page = client.get("/trash")
@@ -170,9 +176,9 @@ class TestWho:
         client.sign_in(make.user(organization, role)).get("/trash", status=403)
 
     def test_another_organizations_trash_is_not_there(
-        self, client: Client, make: Factories, organization: Organization, admin: User, put_away: Delete
+        self, client: Client, make: Factories, organization: Organization, admin: User, soft_delete: Delete
     ) -> None:
-        batch_id = put_away(admin, "task", make.task(organization))
+        batch_id = soft_delete(admin, "task", make.task(organization))
         client.sign_in(make.user(make.organization(), Role.OWNER))
 
         assert labels(client.get("/trash")) == []
@@ -192,11 +198,11 @@ class TestWho:
 
 
 def test_coaching_is_not_shown_to_who_may_see_the_trash_only(
-    client: Client, make: Factories, organization: Organization, manager: User, admin: User, put_away: Delete
+    client: Client, make: Factories, organization: Organization, manager: User, admin: User, soft_delete: Delete
 ) -> None:
     csr = make.user(organization)
     note = make.note(make.call(organization, csr=csr), manager, kind="coaching", body="Talks over people")
-    batch_id = put_away(manager, "call_note", note)
+    batch_id = soft_delete(manager, "call_note", note)
     client.sign_in(make.user(organization, Role.SUPPORT))
 
     assert labels(client.get("/trash")) == ["Coaching note"]

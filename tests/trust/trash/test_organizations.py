@@ -111,11 +111,11 @@ def test_exactly_what_went_comes_back(
     owner: User,
     admin: User,
     csr: User,
-    put_away: Delete,
+    soft_delete: Delete,
     in_organization: Callable[..., Any],
     stored: Stored,
 ) -> None:
-    put_away(admin, "user", csr)
+    soft_delete(admin, "user", csr)
     rows = (organization, owner, admin)
     before = [kept(stored(row)) for row in rows]
 

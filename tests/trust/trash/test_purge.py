@@ -37,7 +37,7 @@ def test_what_is_due_is_gone_with_what_went_along_and_the_trail_remembers(
     make: Factories,
     organization: Organization,
     manager: User,
-    put_away: Delete,
+    soft_delete: Delete,
     expire: Callable[[], None],
     purge: Callable[[], int],
     stored: Stored,
@@ -47,10 +47,10 @@ def test_what_is_due_is_gone_with_what_went_along_and_the_trail_remembers(
     card = make.contact(organization)
     lead = make.lead(organization, contact=card, stage="dead", closed_at=DAY)
     task = make.task(organization, contact_card_id=card.id, title="Call about the boiler")
-    due = put_away(manager, "contact_card", card)
+    due = soft_delete(manager, "contact_card", card)
     expire()
     later = make.task(organization)
-    waiting = put_away(manager, "task", later)
+    waiting = soft_delete(manager, "task", later)
 
     assert purge() == 1
 
@@ -67,7 +67,7 @@ def test_more_than_a_thousand_go_too(
     make: Factories,
     organization: Organization,
     manager: User,
-    put_away: Delete,
+    soft_delete: Delete,
     expire: Callable[[], None],
     purge: Callable[[], int],
     monkeypatch: pytest.MonkeyPatch,
@@ -75,7 +75,7 @@ def test_more_than_a_thousand_go_too(
 ) -> None:
     monkeypatch.setattr(purge_service, "ROWS_A_STATEMENT", 2)
     tasks = [make.task(organization) for _ in range(5)]
-    put_away(manager, "task", *tasks)
+    soft_delete(manager, "task", *tasks)
     expire()
 
     purge()
@@ -87,12 +87,12 @@ def test_what_was_purged_is_not_restored(
     make: Factories,
     organization: Organization,
     admin: User,
-    put_away: Delete,
+    soft_delete: Delete,
     expire: Callable[[], None],
     purge: Callable[[], int],
     app: Flask,
 ) -> None:
-    batch_id = put_away(admin, "task", make.task(organization))
+    batch_id = soft_delete(admin, "task", make.task(organization))
     expire()
     purge()
 
@@ -102,14 +102,14 @@ def test_what_was_purged_is_not_restored(
 
 def test_what_is_held_for_a_court_stays(
     make: Factories,
-    put_away: Delete,
+    soft_delete: Delete,
     expire: Callable[[], None],
     app: Flask,
     stored: Stored,
 ) -> None:
     held = make.organization(legal_hold=True, legal_hold_reason="Case 12-345.")
     task = make.task(held)
-    put_away(make.user(held, Role.ADMIN), "task", task)
+    soft_delete(make.user(held, Role.ADMIN), "task", task)
     expire()
 
     with pytest.raises(Conflict, match="Case 12-345"), at_work(app, held.id):
@@ -122,15 +122,15 @@ def test_what_something_in_the_trash_still_refers_to_waits_for_it(
     make: Factories,
     organization: Organization,
     manager: User,
-    put_away: Delete,
+    soft_delete: Delete,
     admin_engine: Engine,
     purge: Callable[[], int],
     stored: Stored,
 ) -> None:
     card = make.contact(organization)
     lead = make.lead(organization, contact=card)
-    put_away(manager, "lead", lead)
-    put_away(manager, "contact_card", card)
+    soft_delete(manager, "lead", lead)
+    soft_delete(manager, "contact_card", card)
     with admin_engine.begin() as connection:
         connection.execute(
             text("UPDATE deletion_batches SET purge_after = :at WHERE root_type = 'contact_card'"), {"at": YESTERDAY}
@@ -150,7 +150,7 @@ class TestPeople:
         make: Factories,
         organization: Organization,
         admin: User,
-        put_away: Delete,
+        soft_delete: Delete,
         expire: Callable[[], None],
         purge: Callable[[], int],
         stored: Stored,
@@ -158,7 +158,7 @@ class TestPeople:
     ) -> None:
         person = make.user(organization, phone="+12125550100", avatar_url="https://pictures.example/1")
         call = make.call(organization, csr=person)
-        put_away(admin, "user", person)
+        soft_delete(admin, "user", person)
         expire()
 
         purge()
@@ -175,14 +175,14 @@ class TestPeople:
         make: Factories,
         organization: Organization,
         admin: User,
-        put_away: Delete,
+        soft_delete: Delete,
         expire: Callable[[], None],
         purge: Callable[[], int],
         stored: Stored,
     ) -> None:
         person = make.user(organization)
         note = make.note(make.call(organization), person)
-        put_away(admin, "user", person)
+        soft_delete(admin, "user", person)
         expire()
 
         purge()
@@ -195,13 +195,13 @@ class TestPeople:
         make: Factories,
         organization: Organization,
         admin: User,
-        put_away: Delete,
+        soft_delete: Delete,
         expire: Callable[[], None],
         purge: Callable[[], int],
         stored: Stored,
     ) -> None:
         person = make.user(organization)
-        put_away(admin, "user", person)
+        soft_delete(admin, "user", person)
         expire()
 
         purge()

@@ -28,11 +28,11 @@ def removal(organization_id: UUID, batch_id: UUID) -> Callable[[], None]:
 
 
 def test_of_two_restores_one_wins_and_the_other_is_told(
-    app: Flask, make: Factories, organization: Organization, admin: User, put_away: Delete, stored: Stored
+    app: Flask, make: Factories, organization: Organization, admin: User, soft_delete: Delete, stored: Stored
 ) -> None:
     for _ in range(ROUNDS):
         task = make.task(organization)
-        again = partial(restore, acting(admin), put_away(admin, "task", task))
+        again = partial(restore, acting(admin), soft_delete(admin, "task", task))
 
         refused = both_at_once(app, organization.id, again, again)
 
@@ -41,11 +41,11 @@ def test_of_two_restores_one_wins_and_the_other_is_told(
 
 
 def test_undone_twice_it_is_undone_once(
-    app: Flask, make: Factories, organization: Organization, manager: User, put_away: Delete, stored: Stored
+    app: Flask, make: Factories, organization: Organization, manager: User, soft_delete: Delete, stored: Stored
 ) -> None:
     for _ in range(ROUNDS):
         task = make.task(organization)
-        again = partial(undo, acting(manager), put_away(manager, "task", task))
+        again = partial(undo, acting(manager), soft_delete(manager, "task", task))
 
         assert len(both_at_once(app, organization.id, again, again)) == 1
         assert not stored(task)["is_deleted"]
@@ -70,11 +70,11 @@ def test_of_two_deletions_one_wins(
 
 
 def test_purge_beside_restore_leaves_all_or_nothing(
-    app: Flask, make: Factories, organization: Organization, admin: User, put_away: Delete, stored: Stored
+    app: Flask, make: Factories, organization: Organization, admin: User, soft_delete: Delete, stored: Stored
 ) -> None:
     for _ in range(ROUNDS):
         tasks = [make.task(organization) for _ in range(3)]
-        batch_id = put_away(admin, "task", *tasks)
+        batch_id = soft_delete(admin, "task", *tasks)
 
         refused = both_at_once(
             app, organization.id, partial(restore, acting(admin), batch_id), removal(organization.id, batch_id)
@@ -86,12 +86,12 @@ def test_purge_beside_restore_leaves_all_or_nothing(
 
 
 def test_a_lead_restored_while_its_contact_is_deleted_is_never_left_without_it(
-    app: Flask, make: Factories, organization: Organization, admin: User, put_away: Delete, stored: Stored
+    app: Flask, make: Factories, organization: Organization, admin: User, soft_delete: Delete, stored: Stored
 ) -> None:
     for _ in range(ROUNDS):
         card = make.contact(organization)
         lead = make.lead(organization, contact=card)
-        batch_id = put_away(admin, "lead", lead)
+        batch_id = soft_delete(admin, "lead", lead)
 
         refused = both_at_once(
             app,
@@ -105,7 +105,7 @@ def test_a_lead_restored_while_its_contact_is_deleted_is_never_left_without_it(
 
 
 def test_an_address_restored_twice_at_once_stands_once(
-    app: Flask, make: Factories, organization: Organization, admin: User, put_away: Delete, stored: Stored
+    app: Flask, make: Factories, organization: Organization, admin: User, soft_delete: Delete, stored: Stored
 ) -> None:
     for number in range(ROUNDS):
         batches = []
@@ -113,7 +113,7 @@ def test_an_address_restored_twice_at_once_stands_once(
         for _ in range(2):
             person = make.user(organization, email=f"same{number}@blue.example", status="inactive")
             people.append(person)
-            batches.append(put_away(admin, "user", person))
+            batches.append(soft_delete(admin, "user", person))
 
         refused = both_at_once(
             app, organization.id, *(partial(restore, acting(admin), batch_id) for batch_id in batches)

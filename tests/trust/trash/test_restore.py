@@ -20,7 +20,7 @@ def test_everything_comes_back_as_it_was_and_nothing_that_was_deleted_before(
     organization: Organization,
     manager: User,
     admin: User,
-    put_away: Delete,
+    soft_delete: Delete,
     bring_back: Restore,
     stored: Stored,
     batch_of: BatchOf,
@@ -32,9 +32,9 @@ def test_everything_comes_back_as_it_was_and_nothing_that_was_deleted_before(
         make.lead(organization, contact=card, stage="dead", closed_at=DAY, version=2),
         make.task(organization, contact_card_id=card.id, description=""),
     )
-    put_away(manager, "task", earlier)
+    soft_delete(manager, "task", earlier)
     before = [kept(stored(row)) for row in (card, lead, task)]
-    batch_id = put_away(manager, "contact_card", card)
+    batch_id = soft_delete(manager, "contact_card", card)
 
     restored = bring_back(admin, batch_id)
 
@@ -51,13 +51,13 @@ def test_a_part_comes_back_and_the_rest_stays_restorable(
     make: Factories,
     organization: Organization,
     admin: User,
-    put_away: Delete,
+    soft_delete: Delete,
     bring_back: Restore,
     stored: Stored,
     batch_of: BatchOf,
 ) -> None:
     tasks = [make.task(organization) for _ in range(3)]
-    batch_id = put_away(admin, "task", *tasks)
+    batch_id = soft_delete(admin, "task", *tasks)
 
     assert bring_back(admin, batch_id, only=[tasks[1].id]).left == {"task": 2}
     assert [stored(task)["is_deleted"] for task in tasks] == [True, False, True]
@@ -71,19 +71,19 @@ def test_a_preview_lists_every_conflict_with_its_choices_and_changes_nothing(
     make: Factories,
     organization: Organization,
     admin: User,
-    put_away: Delete,
+    soft_delete: Delete,
     bring_back: Restore,
-    look_ahead: Preview,
+    preview_restore: Preview,
     stored: Stored,
     trail: Trail,
 ) -> None:
     people = [make.user(organization, email=f"{name}@blue.example") for name in ("one", "two", "three")]
-    batch_id = put_away(admin, "user", *people)
+    batch_id = soft_delete(admin, "user", *people)
     for name in ("ONE", "three"):
         make.user(organization, email=f"{name}@blue.example")
     before = [stored(person) for person in people]
 
-    outcomes = look_ahead(admin, batch_id)
+    outcomes = preview_restore(admin, batch_id)
 
     found = [one.problem for one in outcomes]
     assert [problem and problem.code for problem in found] == ["idx_users_email_org", None, "idx_users_email_org"]
@@ -102,12 +102,12 @@ def test_conflicts_are_renamed_or_skipped(
     make: Factories,
     organization: Organization,
     admin: User,
-    put_away: Delete,
+    soft_delete: Delete,
     bring_back: Restore,
     stored: Stored,
 ) -> None:
     people = [make.user(organization, email=f"{name}@blue.example") for name in ("one", "two", "three")]
-    batch_id = put_away(admin, "user", *people)
+    batch_id = soft_delete(admin, "user", *people)
     for name in ("one", "three"):
         make.user(organization, email=f"{name}@blue.example")
     first, second, third = people
@@ -122,9 +122,9 @@ def test_conflicts_are_renamed_or_skipped(
 
 
 def test_a_new_value_that_is_none_is_refused_beside_its_field(
-    make: Factories, organization: Organization, admin: User, csr: User, put_away: Delete, bring_back: Restore
+    make: Factories, organization: Organization, admin: User, csr: User, soft_delete: Delete, bring_back: Restore
 ) -> None:
-    batch_id = put_away(admin, "user", csr)
+    batch_id = soft_delete(admin, "user", csr)
 
     with pytest.raises(ValidationFailed) as refused:
         bring_back(admin, batch_id, choices=Choices(renamed={csr.id: "no address"}))
@@ -136,15 +136,15 @@ def test_a_number_that_was_taken_meanwhile_comes_back_as_another_on_the_card_too
     make: Factories,
     organization: Organization,
     admin: User,
-    put_away: Delete,
+    soft_delete: Delete,
     bring_back: Restore,
-    look_ahead: Preview,
+    preview_restore: Preview,
     stored: Stored,
 ) -> None:
     card = make.contact(organization, primary_phone="+12125550199")
-    batch_id = put_away(admin, "contact_card", card)
+    batch_id = soft_delete(admin, "contact_card", card)
     make.contact(organization, primary_phone="+12125550199")
-    (phone,) = [one for one in look_ahead(admin, batch_id) if one.problem is not None]
+    (phone,) = [one for one in preview_restore(admin, batch_id) if one.problem is not None]
 
     bring_back(admin, batch_id, choices=Choices(renamed={phone.row_id: "+12125550188"}))
 
@@ -155,26 +155,26 @@ def test_a_number_that_was_taken_meanwhile_comes_back_as_another_on_the_card_too
 class TestParents:
     @pytest.fixture
     def lead_then_card(
-        self, make: Factories, organization: Organization, admin: User, put_away: Delete
+        self, make: Factories, organization: Organization, admin: User, soft_delete: Delete
     ) -> tuple[Any, Any, UUID]:
         """A lead in the trash, and its contact in another batch."""
         card = make.contact(organization)
         lead = make.lead(organization, contact=card)
-        batch_id = put_away(admin, "lead", lead)
-        put_away(admin, "contact_card", card)
+        batch_id = soft_delete(admin, "lead", lead)
+        soft_delete(admin, "contact_card", card)
         return lead, card, batch_id
 
     def test_without_its_contact_a_lead_does_not_come_back(
         self,
         lead_then_card: tuple[Any, Any, UUID],
         admin: User,
-        look_ahead: Preview,
+        preview_restore: Preview,
         bring_back: Restore,
         stored: Stored,
     ) -> None:
         lead, card, batch_id = lead_then_card
 
-        (outcome,) = look_ahead(admin, batch_id)
+        (outcome,) = preview_restore(admin, batch_id)
 
         assert outcome.problem is not None
         assert (outcome.problem.code, outcome.problem.parent) == ("parent_deleted", ("contact_card", card.id))
@@ -201,13 +201,13 @@ class TestParents:
         organization: Organization,
         admin: User,
         manager: User,
-        put_away: Delete,
+        soft_delete: Delete,
         bring_back: Restore,
     ) -> None:
         card = make.contact(organization)
         lead = make.lead(organization, contact=card)
-        batch_id = put_away(manager, "lead", lead)
-        put_away(admin, "contact_card", card)
+        batch_id = soft_delete(manager, "lead", lead)
+        soft_delete(admin, "contact_card", card)
 
         with pytest.raises(NotFound):
             bring_back(manager, batch_id, choices=Choices(with_parent=frozenset({lead.id})))
@@ -217,20 +217,20 @@ class TestParents:
         make: Factories,
         organization: Organization,
         admin: User,
-        put_away: Delete,
-        look_ahead: Preview,
+        soft_delete: Delete,
+        preview_restore: Preview,
         bring_back: Restore,
         stored: Stored,
     ) -> None:
         rep = make.user(organization, Role.SALES_REP)
         visit = make.appointment(organization, sales_rep_id=rep.id)
         recording = make.recording(visit, rep)
-        batch_id = put_away(admin, "recording_session", recording)
-        put_away(admin, "appointment", visit)
+        batch_id = soft_delete(admin, "recording_session", recording)
+        soft_delete(admin, "appointment", visit)
         make.appointment(organization, sales_rep_id=rep.id)  # at the same time
         choices = Choices(with_parent=frozenset({recording.id}), skips_the_rest=True)
 
-        assert look_ahead(admin, batch_id, choices=choices) == []
+        assert preview_restore(admin, batch_id, choices=choices) == []
         assert bring_back(admin, batch_id, choices=choices).left == {"recording_session": 1}
         assert [stored(row)["is_deleted"] for row in (recording, visit)] == [True, True]
 
@@ -239,13 +239,13 @@ class TestParents:
         make: Factories,
         organization: Organization,
         admin: User,
-        put_away: Delete,
+        soft_delete: Delete,
         bring_back: Restore,
         stored: Stored,
     ) -> None:
         card = make.contact(organization)
         task = make.task(organization, contact_card_id=card.id)
-        batch_id = put_away(admin, "contact_card", card)
+        batch_id = soft_delete(admin, "contact_card", card)
 
         restored = bring_back(admin, batch_id, only=[task.id], choices=Choices(with_parent=frozenset({task.id})))
 
@@ -254,9 +254,9 @@ class TestParents:
 
 
 def test_what_is_back_is_not_brought_back_again(
-    make: Factories, organization: Organization, admin: User, put_away: Delete, bring_back: Restore
+    make: Factories, organization: Organization, admin: User, soft_delete: Delete, bring_back: Restore
 ) -> None:
-    batch_id = put_away(admin, "task", make.task(organization))
+    batch_id = soft_delete(admin, "task", make.task(organization))
     bring_back(admin, batch_id)
 
     with pytest.raises(Conflict) as refused:
@@ -266,11 +266,11 @@ def test_what_is_back_is_not_brought_back_again(
 
 
 def test_a_row_of_another_deletion_is_not_part_of_this_one(
-    make: Factories, organization: Organization, admin: User, put_away: Delete, bring_back: Restore
+    make: Factories, organization: Organization, admin: User, soft_delete: Delete, bring_back: Restore
 ) -> None:
     one, other = make.task(organization), make.task(organization)
-    batch_id = put_away(admin, "task", one)
-    put_away(admin, "task", other)
+    batch_id = soft_delete(admin, "task", one)
+    soft_delete(admin, "task", other)
 
     with pytest.raises(NotFound):
         bring_back(admin, batch_id, only=[one.id, other.id])

@@ -33,11 +33,11 @@ def conflicts(page: Page) -> list[str]:
 
 @pytest.fixture
 def person_whose_address_is_taken(
-    make: Factories, organization: Organization, admin: User, put_away: Delete
+    make: Factories, organization: Organization, admin: User, soft_delete: Delete
 ) -> tuple[User, UUID]:
     """Somebody who was deleted, and whose address somebody new has."""
     person = make.user(organization, name="Kyle Brandt", email="kyle@blue.example", phone="+12125550142")
-    batch_id = put_away(admin, "user", person, reason="Has left us")
+    batch_id = soft_delete(admin, "user", person, reason="Has left us")
     make.user(organization, name="Kyle Other", email="Kyle@blue.example")
     return person, batch_id
 
@@ -81,7 +81,7 @@ def test_a_contact_with_its_closed_leads_and_tasks_comes_back_exactly(
     organization: Organization,
     admin: User,
     manager: User,
-    put_away: Delete,
+    soft_delete: Delete,
     admin_engine: Engine,
 ) -> None:
     card = make.contact(
@@ -95,7 +95,7 @@ def test_a_contact_with_its_closed_leads_and_tasks_comes_back_exactly(
         make.pending_action(organization, contact=card),
     ]
     before = hashes(admin_engine, organization)
-    batch_id = put_away(manager, "contact_card", card)
+    batch_id = soft_delete(manager, "contact_card", card)
     assert hashes(admin_engine, organization) != before
     client.sign_in(admin)
     shown = client.get(f"/trash/{batch_id}")
@@ -135,11 +135,11 @@ class TestParts:
         make: Factories,
         organization: Organization,
         admin: User,
-        put_away: Delete,
+        soft_delete: Delete,
         stored: Stored,
     ) -> None:
         tasks = [make.task(organization, title=f"Task {number}") for number in range(3)]
-        batch_id = put_away(admin, "task", *tasks)
+        batch_id = soft_delete(admin, "task", *tasks)
         client.sign_in(admin)
         assert len(client.get(f"/trash/{batch_id}").all(".//input[@name='row']")) == 3
 
@@ -162,13 +162,13 @@ class TestParts:
         make: Factories,
         organization: Organization,
         admin: User,
-        put_away: Delete,
+        soft_delete: Delete,
         stored: Stored,
     ) -> None:
         card = make.contact(organization)
         lead = make.lead(organization, contact=card)
-        batch_id = put_away(admin, "lead", lead)
-        put_away(admin, "contact_card", card)
+        batch_id = soft_delete(admin, "lead", lead)
+        soft_delete(admin, "contact_card", card)
         client.sign_in(admin)
 
         page = client.get(f"/trash/{batch_id}/restore")
@@ -185,13 +185,13 @@ class TestParts:
         organization: Organization,
         admin: User,
         manager: User,
-        put_away: Delete,
+        soft_delete: Delete,
         stored: Stored,
     ) -> None:
         card = make.contact(organization)
         lead = make.lead(organization, contact=card)
-        batch_id = put_away(manager, "lead", lead)
-        put_away(admin, "contact_card", card)
+        batch_id = soft_delete(manager, "lead", lead)
+        soft_delete(admin, "contact_card", card)
         client.sign_in(manager)
 
         page = client.get(f"/trash/{batch_id}/restore")
@@ -205,10 +205,16 @@ class TestParts:
 
 class TestDeciding:
     def test_what_remains_in_conflict_is_shown_again_with_what_was_typed(
-        self, client: Client, make: Factories, organization: Organization, admin: User, put_away: Delete, stored: Stored
+        self,
+        client: Client,
+        make: Factories,
+        organization: Organization,
+        admin: User,
+        soft_delete: Delete,
+        stored: Stored,
     ) -> None:
         people = [make.user(organization, email=f"{name}@blue.example") for name in ("one", "two", "three")]
-        batch_id = put_away(admin, "user", *people)
+        batch_id = soft_delete(admin, "user", *people)
         for name in ("one", "two", "free"):
             make.user(organization, email=f"{name}@blue.example")
         first, second, _third = people
@@ -276,10 +282,16 @@ class TestDeciding:
         assert stored(person)["is_deleted"]
 
     def test_all_that_cannot_come_back_is_left_at_once(
-        self, client: Client, make: Factories, organization: Organization, admin: User, put_away: Delete, stored: Stored
+        self,
+        client: Client,
+        make: Factories,
+        organization: Organization,
+        admin: User,
+        soft_delete: Delete,
+        stored: Stored,
     ) -> None:
         people = [make.user(organization, email=f"p{number}@blue.example") for number in range(3)]
-        batch_id = put_away(admin, "user", *people)
+        batch_id = soft_delete(admin, "user", *people)
         for number in range(2):
             make.user(organization, email=f"p{number}@blue.example")
         client.sign_in(admin)
@@ -291,10 +303,16 @@ class TestDeciding:
         assert [stored(person)["is_deleted"] for person in people] == [True, True, False]
 
     def test_a_number_is_typed_as_people_dial_it(
-        self, client: Client, make: Factories, organization: Organization, admin: User, put_away: Delete, stored: Stored
+        self,
+        client: Client,
+        make: Factories,
+        organization: Organization,
+        admin: User,
+        soft_delete: Delete,
+        stored: Stored,
     ) -> None:
         card = make.contact(organization, primary_phone="+12125550199")
-        batch_id = put_away(admin, "contact_card", card)
+        batch_id = soft_delete(admin, "contact_card", card)
         make.contact(organization, primary_phone="+12125550199")
         client.sign_in(admin)
         page = client.get(f"/trash/{batch_id}/restore")
@@ -313,10 +331,10 @@ class TestDeciding:
         admin_engine: Engine,
         organization: Organization,
         admin: User,
-        put_away: Delete,
+        soft_delete: Delete,
     ) -> None:
         person = make.user(organization)
-        batch_id = put_away(admin, "user", person)
+        batch_id = soft_delete(admin, "user", person)
         with admin_engine.begin() as connection:
             connection.execute(
                 text("UPDATE organizations SET team_members_quota = 1 WHERE id = :id"), {"id": organization.id}
@@ -346,11 +364,11 @@ class TestOthersAreQuicker:
         make: Factories,
         organization: Organization,
         admin: User,
-        put_away: Delete,
+        soft_delete: Delete,
         stored: Stored,
     ) -> None:
         card = make.contact(organization)
-        batch_id = put_away(admin, "contact_card", card)
+        batch_id = soft_delete(admin, "contact_card", card)
         clients = [new_client().sign_in(who) for who in (admin, make.user(organization, Role.ADMIN))]
         forms = [form_of(one.get(f"/trash/{batch_id}/restore"), batch_id) for one in clients]
 
@@ -371,10 +389,10 @@ class TestOthersAreQuicker:
         make: Factories,
         organization: Organization,
         admin: User,
-        put_away: Delete,
+        soft_delete: Delete,
         bring_back: Restore,
     ) -> None:
-        batch_id = put_away(admin, "task", make.task(organization))
+        batch_id = soft_delete(admin, "task", make.task(organization))
         bring_back(admin, batch_id)
         client.sign_in(admin)
 
@@ -392,10 +410,10 @@ def test_a_wrong_id_is_not_found(client: Client, admin: User, organization: Orga
 
 
 def test_the_page_lists_ten_of_a_kind_and_leads_to_the_rest(
-    client: Client, make: Factories, organization: Organization, admin: User, put_away: Delete
+    client: Client, make: Factories, organization: Organization, admin: User, soft_delete: Delete
 ) -> None:
     tasks = [make.task(organization) for _ in range(12)]
-    batch_id = put_away(admin, "task", *tasks)
+    batch_id = soft_delete(admin, "task", *tasks)
     client.sign_in(admin)
 
     page = client.get(f"/trash/{batch_id}")

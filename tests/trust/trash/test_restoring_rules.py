@@ -17,9 +17,9 @@ class TestLimits:
         self,
         make: Factories,
         admin_engine: Any,
-        put_away: Delete,
+        soft_delete: Delete,
         bring_back: Restore,
-        look_ahead: Preview,
+        preview_restore: Preview,
         stored: Stored,
     ) -> None:
         organization = make.organization(team_members_quota=3)
@@ -29,10 +29,10 @@ class TestLimits:
             make.user(organization),
             make.user(organization, status="inactive"),
         )
-        batch_id = put_away(admin, "user", one, two, inactive)
+        batch_id = soft_delete(admin, "user", one, two, inactive)
         make.user(organization)
 
-        outcomes = {outcome.row_id: outcome.problem for outcome in look_ahead(admin, batch_id)}
+        outcomes = {outcome.row_id: outcome.problem for outcome in preview_restore(admin, batch_id)}
 
         assert outcomes[one.id] is None
         assert outcomes[inactive.id] is None
@@ -42,13 +42,13 @@ class TestLimits:
         assert [stored(person)["is_deleted"] for person in (one, two, inactive)] == [False, True, False]
 
     def test_a_lead_whose_contact_has_a_new_open_one_is_a_conflict(
-        self, make: Factories, organization: Organization, admin: User, put_away: Delete, look_ahead: Preview
+        self, make: Factories, organization: Organization, admin: User, soft_delete: Delete, preview_restore: Preview
     ) -> None:
         card = make.contact(organization)
-        batch_id = put_away(admin, "lead", make.lead(organization, contact=card))
+        batch_id = soft_delete(admin, "lead", make.lead(organization, contact=card))
         make.lead(organization, contact=card)
 
-        assert problems(look_ahead(admin, batch_id)) == {"lead": "uq_leads_open_contact_source"}
+        assert problems(preview_restore(admin, batch_id)) == {"lead": "uq_leads_open_contact_source"}
 
 
 class TestWhoMay:
@@ -58,12 +58,12 @@ class TestWhoMay:
         organization: Organization,
         owner: User,
         admin: User,
-        put_away: Delete,
+        soft_delete: Delete,
         bring_back: Restore,
         stored: Stored,
     ) -> None:
         second = make.user(organization, Role.OWNER)
-        batch_id = put_away(owner, "user", second)
+        batch_id = soft_delete(owner, "user", second)
 
         with pytest.raises(Forbidden):
             bring_back(admin, batch_id)
@@ -77,13 +77,13 @@ class TestWhoMay:
         organization: Organization,
         owner: User,
         admin: User,
-        put_away: Delete,
+        soft_delete: Delete,
         bring_back: Restore,
         stored: Stored,
     ) -> None:
         """Whoever reads the mail of an address can set the password: as when people are edited."""
         peer = make.user(organization, Role.ADMIN)
-        batch_id = put_away(owner, "user", peer)
+        batch_id = soft_delete(owner, "user", peer)
 
         with pytest.raises(Forbidden):
             bring_back(admin, batch_id, choices=Choices(renamed={peer.id: "mine@blue.example"}))
@@ -97,12 +97,12 @@ class TestWhoMay:
         organization: Organization,
         admin: User,
         admin_engine: Engine,
-        put_away: Delete,
+        soft_delete: Delete,
         bring_back: Restore,
         stored: Stored,
     ) -> None:
         person = make.user(organization, email="kyle@blue.example", email_verified_at=DAY)
-        batch_id = put_away(admin, "user", person)
+        batch_id = soft_delete(admin, "user", person)
 
         bring_back(admin, batch_id, choices=Choices(renamed={person.id: "kyle.b@blue.example"}))
 
@@ -117,29 +117,29 @@ class TestWhoMay:
         organization: Organization,
         admin: User,
         manager: User,
-        put_away: Delete,
+        soft_delete: Delete,
         bring_back: Restore,
     ) -> None:
-        own = put_away(manager, "task", make.task(organization))
-        others = put_away(admin, "task", make.task(organization))
+        own = soft_delete(manager, "task", make.task(organization))
+        others = soft_delete(admin, "task", make.task(organization))
 
         assert bring_back(manager, own).left == {}
         with pytest.raises(NotFound):
             bring_back(manager, others)
 
     def test_support_sees_the_trash_and_restores_nothing(
-        self, make: Factories, organization: Organization, admin: User, put_away: Delete, bring_back: Restore
+        self, make: Factories, organization: Organization, admin: User, soft_delete: Delete, bring_back: Restore
     ) -> None:
-        batch_id = put_away(admin, "task", make.task(organization))
+        batch_id = soft_delete(admin, "task", make.task(organization))
 
         with pytest.raises(Forbidden):
             bring_back(make.user(organization, Role.SUPPORT), batch_id)
 
     def test_another_organizations_deletion_is_not_there(
-        self, make: Factories, organization: Organization, admin: User, put_away: Delete, bring_back: Restore
+        self, make: Factories, organization: Organization, admin: User, soft_delete: Delete, bring_back: Restore
     ) -> None:
         elsewhere = make.organization()
-        strangers = put_away(make.user(elsewhere, Role.ADMIN), "task", make.task(elsewhere))
+        strangers = soft_delete(make.user(elsewhere, Role.ADMIN), "task", make.task(elsewhere))
 
         with pytest.raises(NotFound):
             bring_back(admin, strangers)

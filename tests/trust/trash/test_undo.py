@@ -168,9 +168,9 @@ class TestNotes:
 
 class TestWhoMay:
     @pytest.fixture
-    def deleted(self, make: Factories, organization: Organization, csr: User, put_away: Delete) -> UUID:
+    def deleted(self, make: Factories, organization: Organization, csr: User, soft_delete: Delete) -> UUID:
         """A CSR's own note, in the trash."""
-        return put_away(csr, "call_note", make.note(make.call(organization, csr=csr), csr))
+        return soft_delete(csr, "call_note", make.note(make.call(organization, csr=csr), csr))
 
     def test_whoever_deleted_it_for_a_quarter_of_an_hour(
         self, client: Client, csr: User, deleted: UUID, age: Callable[[UUID, str], None]

@@ -26,7 +26,7 @@ def recorded(app: Flask, make: Factories, organization: Organization, csr: User)
     def make_call(**values: Any) -> Call:
         key = new_key(organization.id, "recordings") + ".wav"
         with app.app_context():
-            storage().save(key, io.BytesIO(SOUND), most_bytes=len(SOUND))
+            storage().save(key, io.BytesIO(SOUND), max_bytes=len(SOUND))
         return make.call(organization, **{"csr": csr, "audio_url": key, **values})
 
     return make_call

@@ -56,7 +56,7 @@ def recorded(app: Flask, make: Factories, organization: Organization, csr: User)
         file.writeframes(b"\x80" * 8000 * SECONDS)
     key = new_key(organization.id, "recordings") + ".wav"
     with app.app_context():
-        storage().save(key, io.BytesIO(sound.getvalue()), most_bytes=sound.tell())
+        storage().save(key, io.BytesIO(sound.getvalue()), max_bytes=sound.tell())
     call = make.call(organization, csr=csr, audio_url=key, duration_seconds=SECONDS)
     make.transcript(call, speaker_labels=TURNS)
     make.analysis(call, evidence=EVIDENCE)

@@ -28,7 +28,7 @@ def visit(app: Flask, make: Factories, organization: Organization, rep: User) ->
     """The rep's, with sound, transcript and analysis."""
     key = new_key(organization.id, "recordings") + ".wav"
     with app.app_context():
-        storage().save(key, io.BytesIO(b"sound"), most_bytes=5)
+        storage().save(key, io.BytesIO(b"sound"), max_bytes=5)
     call = make.call(organization, call_type="visit_call", assigned_rep_id=rep.id, sentiment="negative", audio_url=key)
     make.transcript(call, speaker_labels=SAID)
     make.analysis(call, summary="Wants a second offer.", objections=[{"category": "too_expensive"}])

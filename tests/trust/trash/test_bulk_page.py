@@ -56,14 +56,14 @@ class TestRestoring:
         make: Factories,
         organization: Organization,
         admin: User,
-        put_away: Delete,
+        soft_delete: Delete,
         stored: Stored,
     ) -> None:
         person = make.user(organization, name="Kyle Brandt", email="kyle@blue.example")
-        taken = put_away(admin, "user", person)
+        taken = soft_delete(admin, "user", person)
         make.user(organization, email="kyle@blue.example")
         tasks = [make.task(organization) for _ in range(2)]
-        good = [put_away(admin, "task", task) for task in tasks]
+        good = [soft_delete(admin, "task", task) for task in tasks]
         client.sign_in(admin)
 
         page = client.get(f"/trash/restore?{ticks(taken, *good)}")
@@ -86,12 +86,12 @@ class TestRestoring:
         make: Factories,
         organization: Organization,
         admin: User,
-        put_away: Delete,
+        soft_delete: Delete,
         stored: Stored,
     ) -> None:
         card = make.contact(organization)
         lead = make.lead(organization, contact=card)
-        batches = [put_away(admin, "lead", lead), put_away(admin, "contact_card", card)]
+        batches = [soft_delete(admin, "lead", lead), soft_delete(admin, "contact_card", card)]
         client.sign_in(admin)
 
         done = client.post("/trash/restore", {"row": [str(one) for one in batches]})
@@ -105,10 +105,10 @@ class TestRestoring:
         make: Factories,
         organization: Organization,
         admin: User,
-        put_away: Delete,
+        soft_delete: Delete,
         bring_back: Restore,
     ) -> None:
-        batch_id = put_away(admin, "task", make.task(organization))
+        batch_id = soft_delete(admin, "task", make.task(organization))
         bring_back(admin, batch_id)
         client.sign_in(admin)
 
@@ -124,13 +124,13 @@ class TestRestoring:
         make: Factories,
         organization: Organization,
         admin: User,
-        put_away: Delete,
+        soft_delete: Delete,
         stored: Stored,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         few_at_once(monkeypatch, 3)
         tasks = [make.task(organization) for _ in range(4)]
-        batches = [put_away(admin, "task", *tasks[:2]), put_away(admin, "task", *tasks[2:])]
+        batches = [soft_delete(admin, "task", *tasks[:2]), soft_delete(admin, "task", *tasks[2:])]
         client.sign_in(admin)
 
         page = client.follow(client.post("/trash/restore", {"row": [str(one) for one in batches]}))
@@ -157,12 +157,12 @@ class TestRemoving:
         make: Factories,
         organization: Organization,
         owner: User,
-        put_away: Delete,
+        soft_delete: Delete,
         stored: Stored,
         trail: Trail,
     ) -> None:
         tasks = [make.task(organization, title=f"Task {number}") for number in range(3)]
-        batches = [put_away(owner, "task", task) for task in tasks]
+        batches = [soft_delete(owner, "task", task) for task in tasks]
         client.sign_in(owner)
         page = client.get(f"/trash/purge?{ticks(*batches[:2])}")
         assert "Type “remove”." in page.text
@@ -182,11 +182,11 @@ class TestRemoving:
         assert [entry.user_id for entry in trail("deletion.purged")] == [owner.id, owner.id]
 
     def test_the_word_is_the_one_of_the_readers_language(
-        self, client: Client, make: Factories, organization: Organization, put_away: Delete, stored: Stored
+        self, client: Client, make: Factories, organization: Organization, soft_delete: Delete, stored: Stored
     ) -> None:
         owner = make.user(organization, Role.OWNER, language=Language.RUSSIAN)
         task = make.task(organization)
-        batch_id = put_away(owner, "task", task)
+        batch_id = soft_delete(owner, "task", task)
         client.sign_in(owner)
         page = client.get(f"/trash/purge?{ticks(batch_id)}")
         shown = text_of(page.one(".//p[@id='word-hint']"))
@@ -202,12 +202,12 @@ class TestRemoving:
         make: Factories,
         organization: Organization,
         owner: User,
-        put_away: Delete,
+        soft_delete: Delete,
         stored: Stored,
         hold: Callable[[], None],
     ) -> None:
         task = make.task(organization)
-        batch_id = put_away(owner, "task", task)
+        batch_id = soft_delete(owner, "task", task)
         hold()
         client.sign_in(owner)
 
@@ -226,13 +226,13 @@ class TestRemoving:
         make: Factories,
         organization: Organization,
         owner: User,
-        put_away: Delete,
+        soft_delete: Delete,
         stored: Stored,
     ) -> None:
         card = make.contact(organization)
         lead = make.lead(organization, contact=card)
-        leads_batch = put_away(owner, "lead", lead)
-        cards_batch = put_away(owner, "contact_card", card)
+        leads_batch = soft_delete(owner, "lead", lead)
+        cards_batch = soft_delete(owner, "contact_card", card)
         client.sign_in(owner)
 
         page = client.get(f"/trash/purge?{ticks(cards_batch)}")
@@ -249,7 +249,7 @@ class TestRemoving:
         make: Factories,
         organization: Organization,
         owner: User,
-        put_away: Delete,
+        soft_delete: Delete,
         stored: Stored,
         trail: Trail,
         monkeypatch: pytest.MonkeyPatch,
@@ -257,8 +257,8 @@ class TestRemoving:
         few_at_once(monkeypatch, 2)
         tasks = [make.task(organization) for _ in range(3)]
         kept = make.task(organization)
-        batch_id = put_away(owner, "task", *tasks)
-        put_away(owner, "task", kept)
+        batch_id = soft_delete(owner, "task", *tasks)
+        soft_delete(owner, "task", kept)
         client.sign_in(owner)
 
         page = client.follow(client.post("/trash/purge", {"row": str(batch_id), "word": "remove"}))
@@ -277,12 +277,12 @@ class TestRemoving:
         make: Factories,
         organization: Organization,
         role: Role,
-        put_away: Delete,
+        soft_delete: Delete,
         stored: Stored,
         manager: User,
     ) -> None:
         task = make.task(organization)
-        batch_id = put_away(manager, "task", task)
+        batch_id = soft_delete(manager, "task", task)
         client.sign_in(make.user(organization, role))
 
         client.get(f"/trash/purge?{ticks(batch_id)}", status=403)
@@ -296,14 +296,14 @@ def test_a_hold_that_comes_in_the_night_ends_the_purge_and_what_is_gone_stays_go
     make: Factories,
     organization: Organization,
     admin: User,
-    put_away: Delete,
+    soft_delete: Delete,
     expire: Callable[[], None],
     hold: Callable[[], None],
     stored: Stored,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     tasks = [make.task(organization) for _ in range(3)]
-    batches = [put_away(admin, "task", task) for task in tasks]
+    batches = [soft_delete(admin, "task", task) for task in tasks]
     expire()
 
     def due(_organization_id: UUID) -> Iterator[UUID]:

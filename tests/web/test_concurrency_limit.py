@@ -16,8 +16,8 @@ from app.web.concurrency_limit import ConcurrencyLimit
 class Room:
     """Work that lasts until it is let go; `inside` tells how much is going on."""
 
-    def __init__(self, admission: ConcurrencyLimit) -> None:
-        self._admission = admission
+    def __init__(self, limit: ConcurrencyLimit) -> None:
+        self._admission = limit
         self._over = threading.Event()
         self.inside = threading.Semaphore(0)
 
@@ -37,7 +37,7 @@ def threads() -> Callable[[], ThreadPoolExecutor]:
 
 
 def test_who_finds_no_place_waits_for_one(threads: Callable[[], ThreadPoolExecutor]) -> None:
-    room = Room(ConcurrencyLimit(places=2, most_waiting=3, wait_seconds=10))
+    room = Room(ConcurrencyLimit(places=2, max_waiting=3, wait_seconds=10))
     with threads() as pool:
         all_of_them = [pool.submit(room.stay) for _ in range(5)]
         assert all(room.inside.acquire(timeout=5) for _ in range(2))
@@ -47,13 +47,13 @@ def test_who_finds_no_place_waits_for_one(threads: Callable[[], ThreadPoolExecut
 
 
 def test_who_finds_no_place_to_wait_is_sent_away_at_once(threads: Callable[[], ThreadPoolExecutor]) -> None:
-    admission = ConcurrencyLimit(places=1, most_waiting=0, wait_seconds=10)
-    room = Room(admission)
+    limit = ConcurrencyLimit(places=1, max_waiting=0, wait_seconds=10)
+    room = Room(limit)
     with threads() as pool:
         first = pool.submit(room.stay)
         assert room.inside.acquire(timeout=5)
         began = monotonic()
-        with pytest.raises(Overloaded), admission.admitted():
+        with pytest.raises(Overloaded), limit.admitted():
             pass
         assert monotonic() - began < 1
         room.let_go()
@@ -61,40 +61,40 @@ def test_who_finds_no_place_to_wait_is_sent_away_at_once(threads: Callable[[], T
 
 
 def test_who_has_waited_long_enough_is_sent_away(threads: Callable[[], ThreadPoolExecutor]) -> None:
-    admission = ConcurrencyLimit(places=1, most_waiting=5, wait_seconds=0.05)
-    room = Room(admission)
+    limit = ConcurrencyLimit(places=1, max_waiting=5, wait_seconds=0.05)
+    room = Room(limit)
     with threads() as pool:
         first = pool.submit(room.stay)
         assert room.inside.acquire(timeout=5)
-        with pytest.raises(Overloaded), admission.admitted():
+        with pytest.raises(Overloaded), limit.admitted():
             pass
         room.let_go()
         assert first.result(timeout=5) == "done"
 
 
 def test_a_place_is_given_back_whatever_happens() -> None:
-    admission = ConcurrencyLimit(places=1, most_waiting=0, wait_seconds=1)
+    limit = ConcurrencyLimit(places=1, max_waiting=0, wait_seconds=1)
     for _ in range(3):
-        with pytest.raises(ZeroDivisionError), admission.admitted():
+        with pytest.raises(ZeroDivisionError), limit.admitted():
             raise ZeroDivisionError
-    with admission.admitted():
+    with limit.admitted():
         pass
 
 
 def test_nobody_gets_in_any_more_once_the_end_is_announced() -> None:
-    admission = ConcurrencyLimit(places=1, most_waiting=0, wait_seconds=1)
+    limit = ConcurrencyLimit(places=1, max_waiting=0, wait_seconds=1)
     stopping.announce_stop()
     try:
-        with pytest.raises(ShuttingDown), admission.admitted():
+        with pytest.raises(ShuttingDown), limit.admitted():
             pass
     finally:
         stopping.withdraw_stop()
-    with admission.admitted():
+    with limit.admitted():
         pass
 
 
 def test_it_is_known_whether_a_process_is_at_work() -> None:
-    admission = ConcurrencyLimit(places=1, most_waiting=0, wait_seconds=1)
-    with admission.admitted():
+    limit = ConcurrencyLimit(places=1, max_waiting=0, wait_seconds=1)
+    with limit.admitted():
         assert stopping.are_busy([os.getpid()])
     assert not stopping.are_busy([os.getpid()])
