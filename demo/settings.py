@@ -4,19 +4,18 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from app.models.ai_configs import AssistantVoice
-from app.models.exports import ExportKind, ExportStatus
-from app.models.lists import ListPage
+from app.models.exports import ExportStatus
 from app.security.permissions import Role
 from demo.office import Office
 from demo.people import Employee, of_role
 from demo.rows import AssistantRow, ExportRow, InvitationRow, ViewRow
 
 _VIEWS = (
-    (Role.MANAGER, ListPage.CALLS, "Unbooked this week", "period=last_7&booking_status=not_booked", True),
-    (Role.MANAGER, ListPage.CALLS, "Voicemails", "period=last_7&status=voicemail", False),
-    (Role.EXEC, ListPage.CALLS, "Negative, last 30 days", "period=last_30&sentiment=negative", True),
-    (Role.ADMIN, ListPage.LEADS, "Waiting for a decision", "stage=pending", True),
-    (Role.CSR, ListPage.TASKS, "Still to do", "status=pending", False),
+    (Role.MANAGER, "calls", "Unbooked this week", "period=last_7&booking_status=not_booked", True),
+    (Role.MANAGER, "calls", "Voicemails", "period=last_7&status=voicemail", False),
+    (Role.EXEC, "calls", "Negative, last 30 days", "period=last_30&sentiment=negative", True),
+    (Role.ADMIN, "leads", "Waiting for a decision", "stage=pending", True),
+    (Role.CSR, "tasks", "Still to do", "status=pending", False),
 )
 _EXPORTED_DAYS_AGO = (61, 33, 12)
 _KEPT = timedelta(days=7)
@@ -75,7 +74,7 @@ def _exports(office: Office) -> Iterator[ExportRow]:
         yield ExportRow(
             organization_id=office.organization_id,
             id=office.ids.at(at),
-            kind=ExportKind.CALLS,
+            kind="calls",
             status=ExportStatus.REMOVED,
             filters={"period": "last_7", "booking_status": "not_booked"},
             rows_total=rows,

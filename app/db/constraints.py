@@ -17,7 +17,8 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint
 from sqlalchemy.exc import DBAPIError
 
-from app.db.sentences import SENTENCES, Key, Refusal
+from app.db.refusal import Key, Refusal
+from app.db.sentences import SENTENCES
 from app.errors import (
     INVALID_INPUT,
     MISSING_REQUIRED_FIELD,
@@ -108,11 +109,20 @@ def _choice(declared: tuple[str, type[StrEnum]]) -> Refusal:
     return Refusal(column, _l("Choose one of the values offered."))
 
 
+def _name(column: str) -> Refusal:
+    return Refusal(column, _l("Choose one of the values offered."))
+
+
 def _phone(column: str) -> Refusal:
     return Refusal(column, _l("Enter a phone number with its country, such as +1 512 555 0142."))
 
 
-_FAMILIES: dict[str, Callable[[Any], Refusal]] = {"length": _length, "choice": _choice, "phone": _phone}
+_FAMILIES: dict[str, Callable[[Any], Refusal]] = {
+    "length": _length,
+    "choice": _choice,
+    "declared": _name,
+    "phone": _phone,
+}
 
 
 def _declared() -> dict[Key, Refusal]:

@@ -4,23 +4,9 @@ Lengths, choices, phone formats and references are declared with what their sent
 all other constraints stand here. `app.db.constraints` says when which of them is read.
 """
 
-from dataclasses import dataclass
-from typing import TypeAlias
-
 from flask_babel import lazy_gettext as _l
 
-from app.errors import Sentence as Text
-
-Key: TypeAlias = tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """The field at fault, as the form or body calls it (None: the row as a whole), and the sentence."""
-
-    field: str | None
-    sentence: Text
-
+from app.db.refusal import Key, Refusal
 
 _EXTERNAL_TWICE = Refusal("external_id", _l("A row with this id was imported from this source already."))
 _EXTERNAL_PAIR = Refusal("external_id", _l("An imported row needs both its source and its id there."))

@@ -12,7 +12,6 @@ from sqlalchemy import Select
 from app.audit.actions import Action
 from app.declarations.listed import Listed
 from app.errors import Sentence
-from app.models import BulkAction
 from app.security.actor import Actor
 from app.security.permissions import Permission
 
@@ -51,7 +50,7 @@ class BulkTarget:
 class BulkChange:
     """One action. `columns` are what it may change, `recorded` how the trail calls that if not just "updated"."""
 
-    action: BulkAction
+    action: str
     label: Sentence
     target: BulkTarget
     permission: Permission

@@ -9,7 +9,6 @@ from app.db.filters import Filters
 from app.db.lists import ListQuery
 from app.declarations.listed import Listed
 from app.errors import Sentence
-from app.models import ExportKind
 from app.security.actor import Actor
 from app.security.permissions import Permission
 
@@ -34,7 +33,7 @@ class ListExport:
     file and its media type.
     """
 
-    kind: ExportKind
+    kind: str
     label: Sentence
     resource: str
     recorded: Action
@@ -66,7 +65,7 @@ class Archive:
     `argument` is what that is about, the name of one of the filters and of the page's argument.
     """
 
-    kind: ExportKind
+    kind: str
     label: Sentence
     permission: Permission
     endpoint: str

@@ -30,7 +30,7 @@ from app.models.billing import (
     SubscriptionStatus,
     UsageCost,
 )
-from app.models.bulk import BulkAction, BulkOperation, BulkStatus
+from app.models.bulk import BulkOperation, BulkStatus
 from app.models.calendar import (
     BusySource,
     BusyTime,
@@ -59,7 +59,7 @@ from app.models.conversations import CallAnalysis, CallTranscript
 from app.models.deletion_batches import DeletionBatch
 from app.models.disputes import BookingDispute, DisputeStatus
 from app.models.erasures import Erasure, ErasureStatus
-from app.models.exports import Export, ExportKind, ExportStatus
+from app.models.exports import Export, ExportStatus
 from app.models.imports import Import, ImportKind, ImportMapping, ImportStatus, RejectedValue
 from app.models.integrations import (
     DeliveryStatus,
@@ -73,7 +73,7 @@ from app.models.integrations import (
 from app.models.jobs import Job, JobStatus
 from app.models.knowledge import KnowledgeItem
 from app.models.leads import DecidedBy, Lead, LeadStage, Qualification
-from app.models.lists import ListPage, ListSettings, SavedView
+from app.models.lists import ListSettings, SavedView
 from app.models.messages import Channel, Message, MessageDirection, MessageStatus
 from app.models.missed_calls import (
     WAITING_STATUSES,
@@ -137,7 +137,6 @@ __all__ = [
     "BookingDispute",
     "BookingStatus",
     "Budget",
-    "BulkAction",
     "BulkOperation",
     "BulkStatus",
     "BusySource",
@@ -171,7 +170,6 @@ __all__ = [
     "EventAttendee",
     "EventStatus",
     "Export",
-    "ExportKind",
     "ExportStatus",
     "HandledBy",
     "IdempotencyKey",
@@ -190,7 +188,6 @@ __all__ = [
     "Language",
     "Lead",
     "LeadStage",
-    "ListPage",
     "ListSettings",
     "LoginAttempt",
     "Message",

@@ -114,6 +114,13 @@ def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({listed})", name=f"check_{column}", info={"choice": (column, values)})
 
 
+def declared_name(column: str) -> CheckConstraint:
+    """The name of what a feature declares, such as a list or an export; the registry knows which there are."""
+    return CheckConstraint(
+        f"{column} ~ '^[a-z][a-z_]{{0,49}}$'", name=f"check_{column}_format", info={"declared": column}
+    )
+
+
 def length(column: str, most: int, least: int = 1, name: str | None = None) -> CheckConstraint:
     """Text of `least` to `most` characters."""
     return CheckConstraint(

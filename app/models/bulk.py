@@ -9,13 +9,7 @@ from sqlalchemy import CheckConstraint, Index, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base, TenantRow, length, one_of, tenant_fk, tenant_table
-
-
-class BulkAction(StrEnum):
-    ASSIGN_CSR = "assign_csr"
-    SET_OUTCOME = "set_outcome"
-    SET_BOOKING_STATUS = "set_booking_status"
+from app.models.base import Base, TenantRow, declared_name, length, one_of, tenant_fk, tenant_table
 
 
 class BulkStatus(StrEnum):
@@ -37,7 +31,7 @@ class BulkOperation(TenantRow, Base):
     __tablename__ = "bulk_operations"
     __table_args__ = tenant_table(
         tenant_fk("created_by", "users"),
-        one_of("action", BulkAction),
+        declared_name("action"),
         one_of("status", BulkStatus),
         length("failure", 1000),
         CheckConstraint("cardinality(row_ids) BETWEEN 1 AND 100", name="check_row_ids_count"),

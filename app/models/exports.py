@@ -9,16 +9,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base, TenantRow, length, one_of, tenant_fk, tenant_table
-
-
-class ExportKind(StrEnum):
-    CALLS = "calls"
-    AUDIT = "audit"
-    #: The same as lines of JSON.
-    AUDIT_JSON = "audit_json"
-    PERSON = "person"
-    ORGANIZATION = "organization"
+from app.models.base import Base, TenantRow, declared_name, length, one_of, tenant_fk, tenant_table
 
 
 class ExportStatus(StrEnum):
@@ -39,7 +30,7 @@ class Export(TenantRow, Base):
     __tablename__ = "exports"
     __table_args__ = tenant_table(
         tenant_fk("requested_by", "users"),
-        one_of("kind", ExportKind),
+        declared_name("kind"),
         one_of("status", ExportStatus),
         length("failure", 1000),
         CheckConstraint("least(row_count, rows_total, file_bytes) >= 0", name="check_export_counts_positive"),

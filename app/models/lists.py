@@ -1,21 +1,12 @@
 """What people keep of their lists: which columns they show, and filters under a name."""
 
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base, TenantRow, Versioned, length, one_of, tenant_fk, tenant_table
-
-
-class ListPage(StrEnum):
-    CALLS = "calls"
-    MISSED_CALLS = "missed_calls"
-    LEADS = "leads"
-    APPOINTMENTS = "appointments"
-    TASKS = "tasks"
+from app.models.base import Base, TenantRow, Versioned, declared_name, length, tenant_fk, tenant_table
 
 
 class ListSettings(TenantRow, Base):
@@ -24,7 +15,7 @@ class ListSettings(TenantRow, Base):
     __tablename__ = "list_settings"
     __table_args__ = tenant_table(
         tenant_fk("user_id", "users", "CASCADE"),
-        one_of("page", ListPage),
+        declared_name("page"),
         UniqueConstraint("organization_id", "user_id", "page", name="uq_list_settings_user_page"),
         CheckConstraint("cardinality(columns) BETWEEN 1 AND 50", name="check_columns_count"),
     )
@@ -40,7 +31,7 @@ class SavedView(TenantRow, Versioned, Base):
     __tablename__ = "saved_views"
     __table_args__ = tenant_table(
         tenant_fk("user_id", "users", "CASCADE"),
-        one_of("page", ListPage),
+        declared_name("page"),
         length("name", 60),
         length("query", 2000, 0),
         UniqueConstraint("organization_id", "user_id", "page", "name", name="uq_saved_views_user_page_name"),

@@ -10,8 +10,7 @@ from app.models.access import StaffRole
 from app.models.ai_configs import AssistantVoice
 from app.models.billing import CostKind, InvoiceStatus, PlanCode, SubscriptionStatus
 from app.models.calendar import CalendarColor, EventStatus
-from app.models.exports import ExportKind, ExportStatus
-from app.models.lists import ListPage
+from app.models.exports import ExportStatus
 from app.models.phone_numbers import NumberProvider, NumberPurpose
 from app.security.permissions import Role
 from demo.rows.base import Deletable, TenantRow
@@ -182,7 +181,7 @@ class ViewRow(TenantRow):
 
     table: ClassVar[str] = "saved_views"
     user_id: UUID
-    page: ListPage
+    page: str
     name: str
     query: str
     is_shared: bool
@@ -193,7 +192,7 @@ class ExportRow(TenantRow):
     """A file that somebody had made; it has been removed by now."""
 
     table: ClassVar[str] = "exports"
-    kind: ExportKind
+    kind: str
     status: ExportStatus
     filters: dict[str, Any] = field(default_factory=dict)
     rows_total: int

@@ -26,7 +26,6 @@ from app.models import (
     Base,
     BlockedNumber,
     BookingDispute,
-    BulkAction,
     BulkOperation,
     BulkStatus,
     Calendar,
@@ -44,7 +43,6 @@ from app.models import (
     Event,
     EventAttendee,
     Export,
-    ExportKind,
     ExportStatus,
     Import,
     ImportKind,
@@ -54,7 +52,6 @@ from app.models import (
     Job,
     KnowledgeItem,
     Lead,
-    ListPage,
     ListSettings,
     Message,
     MissedCallAttempt,
@@ -429,9 +426,7 @@ class Factories:
         done = {"status": ExportStatus.COMPLETED, "finished_at": now, "expires_at": now + timedelta(days=7)}
         path = f"{owner.organization_id}/exports/{uuid7()}.csv"
         whose = {"organization_id": owner.organization_id, "requested_by": owner.id, "requested_by_label": owner.name}
-        return self.add(
-            Export(**{**whose, "kind": ExportKind.CALLS, "file_path": path, "file_bytes": 100, **done, **values})
-        )
+        return self.add(Export(**{**whose, "kind": "calls", "file_path": path, "file_bytes": 100, **done, **values}))
 
     def erasure(self, owner: User, **values: Any) -> Erasure:
         """A finished erasure, asked for by `owner`, of somebody whose card is gone since."""
@@ -453,7 +448,7 @@ class Factories:
             "organization_id": owner.organization_id,
             "created_by": owner.id,
             "created_by_label": owner.name,
-            "action": BulkAction.SET_OUTCOME,
+            "action": "set_outcome",
             "status": BulkStatus.COMPLETED,
             "settings": {"outcome": "resolved", "words": {"Result": "Resolved"}},
             "rows_until": now,
@@ -467,14 +462,14 @@ class Factories:
 
     def saved_view(self, owner: User, **values: Any) -> SavedView:
         """The missed calls, under a name of `owner`'s."""
-        defaults = {"page": ListPage.CALLS, "name": f"Missed {next(self._numbers)}", "query": "status=missed"}
+        defaults = {"page": "calls", "name": f"Missed {next(self._numbers)}", "query": "status=missed"}
         return self.add(
             SavedView(**{"organization_id": owner.organization_id, "user_id": owner.id, **defaults, **values})
         )
 
     def list_settings(self, owner: User, **values: Any) -> ListSettings:
         """Two columns of the list of calls."""
-        defaults = {"page": ListPage.CALLS, "columns": ["caller", "status"]}
+        defaults = {"page": "calls", "columns": ["caller", "status"]}
         return self.add(
             ListSettings(**{"organization_id": owner.organization_id, "user_id": owner.id, **defaults, **values})
         )

@@ -45,20 +45,21 @@ def _two_browsers(scene: Scene) -> Ready:
 
 
 def _code(page: Page, steps: int) -> str:
+    """Of now or the next step: right for 30 s at least, because one step around now is accepted."""
     totp = pyotp.TOTP(text_of(page.one(".//*[@data-secret]")))
     return str(totp.generate_otp(totp.timecode(datetime.now(UTC)) + steps))
 
 
 def _drawing(scene: Scene) -> Ready:
     page = scene.client.get(SECOND_FACTOR)
-    return Ready(page, {"code": _code(page, -1), "password": PASSWORD})
+    return Ready(page, {"code": _code(page, 0), "password": PASSWORD})
 
 
 def _second_factor(scene: Scene) -> Ready:
     page = scene.client.get(SECOND_FACTOR)
     form = page.fields(SECOND_FACTOR)
-    scene.client.post(SECOND_FACTOR, {**form, "code": _code(page, -1), "password": PASSWORD}, status=200)
-    return Ready(scene.client.get(SECOND_FACTOR), {"code": _code(page, 0), "password": PASSWORD})
+    scene.client.post(SECOND_FACTOR, {**form, "code": _code(page, 0), "password": PASSWORD}, status=200)
+    return Ready(scene.client.get(SECOND_FACTOR), {"code": _code(page, 1), "password": PASSWORD})
 
 
 def _upload(scene: Scene) -> tuple[ImportPages, Page]:

@@ -16,4 +16,4 @@ def actions_on(actor: Actor, listed: Listed) -> list[tuple[str, str]]:
     if actor.reference_id is None:
         return []
     changes = (change for change in registry().bulk.values() if change.target.listed is listed)
-    return [(change.action.value, str(change.label)) for change in changes if actor.may(change.permission)]
+    return [(change.action, str(change.label)) for change in changes if actor.may(change.permission)]

@@ -7,7 +7,6 @@ from wtforms import Field, HiddenField
 from wtforms.validators import Length, ValidationError
 
 from app.declarations.registry import registry
-from app.models import ExportKind
 from app.web.forms import NewRowForm, is_query
 
 _MAX_QUERY_LENGTH = 2000
@@ -25,6 +24,6 @@ class ExportForm(NewRowForm):
     query = HiddenField(validators=[Length(max=_MAX_QUERY_LENGTH), is_query])
 
     @classmethod
-    def of_list(cls, kind: ExportKind, parameters: dict[str, str], sort: str | None) -> "ExportForm":
+    def of_list(cls, kind: str, parameters: dict[str, str], sort: str | None) -> "ExportForm":
         """The form as it stands beside a list."""
         return cls.new(kind=kind, query=urlencode({**parameters, **({"sort": sort} if sort else {})}))

@@ -15,16 +15,14 @@ from app.db.transaction import translated_integrity_errors
 from app.declarations.job import Job
 from app.errors import Conflict, NotFound
 from app.extensions import db
-from app.models import Export, ExportKind, ExportStatus
+from app.models import Export, ExportStatus
 from app.ops.jobs.queue import enqueue
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.tenancy.actor_rules import refuse_guest
 
 
-def request_export(
-    actor: Actor, export_id: UUID, kind: ExportKind, filters: Filters, sort: str | None = None
-) -> Export:
+def request_export(actor: Actor, export_id: UUID, kind: str, filters: Filters, sort: str | None = None) -> Export:
     """Have the worker make a file of all rows that `filters` keep, as soon as this transaction is committed.
 
     `export_id` is made with the form: the same form sent twice is one export. Raises Forbidden, ValidationFailed.
@@ -36,7 +34,7 @@ def request_export(
 
 
 def store_request(
-    actor: Actor, export_id: UUID, kind: ExportKind, filters: Mapping[str, str], job: Job, sort: str | None = None
+    actor: Actor, export_id: UUID, kind: str, filters: Mapping[str, str], job: Job, sort: str | None = None
 ) -> Export:
     """Write down what `actor` asks for, and have `job` make it. Raises Forbidden for who has no files here."""
     refuse_guest(actor, Permission.EXPORTS_CREATE)

@@ -15,7 +15,7 @@ from app.data.exports.forms import ExportForm
 from app.data.exports.queries import UNFINISHED, declared, declared_list, export_list
 from app.declarations.registry import registry
 from app.lists.listing import given_parameters, show_list, words_of
-from app.models import ExportKind, ExportStatus
+from app.models import ExportStatus
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
@@ -54,7 +54,7 @@ def create() -> Response:
     """Ask for a file of all rows of a list."""
     form = ExportForm()
     form.check()
-    kind = ExportKind(form.kind.data or "")
+    kind = form.kind.data or ""
     filters, sort = declared_list(kind).listed.read(form.query.data or "")
     service.request_export(current_actor(), form.new_id, kind, filters, sort)
     flash(_("The export is being made. You can leave this page; the file waits here for 7 days."), "good")

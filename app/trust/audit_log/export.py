@@ -22,6 +22,8 @@ from app.trust.audit_log.revert_rules import changed_fields
 from app.trust.audit_log.withheld_queries import told_values
 from app.trust.audit_log.words import action_sentence, field_label, resource_label
 
+#: The two exports, by the names that stored ones have.
+CSV_FILE, LINES_OF_JSON = "audit", "audit_json"
 #: All that an entry says; the rest of its columns seal it.
 COLUMNS = (
     AuditLog.id,

@@ -7,13 +7,13 @@ from flask_babel import lazy_gettext as _l
 from app.data.exports.forms import ExportForm
 from app.errors import Sentence
 from app.lists.listing import Listing
-from app.models import ExportKind
 from app.security.actor import Actor
 from app.security.permissions import Permission
+from app.trust.audit_log import export
 
-_KINDS: Sequence[tuple[ExportKind, Sentence]] = (
-    (ExportKind.AUDIT, _l("Export as CSV")),
-    (ExportKind.AUDIT_JSON, _l("Export as lines of JSON")),
+_KINDS: Sequence[tuple[str, Sentence]] = (
+    (export.CSV_FILE, _l("Export as CSV")),
+    (export.LINES_OF_JSON, _l("Export as lines of JSON")),
 )
 
 

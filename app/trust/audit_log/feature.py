@@ -8,7 +8,6 @@ from app.declarations.feature import Feature
 from app.declarations.listed import Listed
 from app.declarations.place import Group, Place
 from app.lists.csv import csv_chunks
-from app.models import ExportKind
 from app.security.permissions import Permission
 from app.trust.audit_log import chain_views, export, jobs, privacy, revert_views, views
 from app.trust.audit_log.filters import AuditFilters
@@ -33,7 +32,7 @@ FEATURE = Feature(
     ),
     exports=(
         ListExport(
-            kind=ExportKind.AUDIT,
+            kind=export.CSV_FILE,
             label=_l("Audit trail"),
             resource="audit",
             recorded=Action.AUDIT_EXPORTED,
@@ -42,7 +41,7 @@ FEATURE = Feature(
             write=lambda zone, rows: csv_chunks(export.header(zone), export.lines(zone, rows)),
         ),
         ListExport(
-            kind=ExportKind.AUDIT_JSON,
+            kind=export.LINES_OF_JSON,
             label=_l("Audit trail, lines of JSON"),
             resource="audit",
             recorded=Action.AUDIT_EXPORTED,

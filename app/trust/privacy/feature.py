@@ -5,23 +5,23 @@ from flask_babel import lazy_gettext as _l
 from app.declarations.exportable import Archive
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
-from app.models import ExportKind
 from app.security.permissions import Permission
 from app.trust.privacy import jobs, privacy, resource, views
+from app.trust.privacy.rules import ORGANIZATION_FILE, PERSON_FILE
 
 FEATURE = Feature(
     blueprint=views.privacy,
     pages=(views,),
     exports=(
         Archive(
-            kind=ExportKind.PERSON,
+            kind=PERSON_FILE,
             label=_l("A person’s data"),
             permission=Permission.CONTACTS_ERASE,
             endpoint="privacy.show",
             argument="contact_id",
         ),
         Archive(
-            kind=ExportKind.ORGANIZATION,
+            kind=ORGANIZATION_FILE,
             label=_l("All data of the organization"),
             permission=Permission.ORGANIZATION_EXPORT,
             endpoint="privacy.new_organization_export",

@@ -13,10 +13,11 @@ from app.data.exports.run_service import key_of
 from app.db.paging import AnySession
 from app.declarations.personal import Traces, among
 from app.errors import NotFound
-from app.models import Base, Export, ExportKind, ExportStatus, Import, ImportStatus
+from app.models import Base, Export, ExportStatus, Import, ImportStatus
 from app.storage import is_key, storage
 from app.trust.privacy.inventory import places
 from app.trust.privacy.mention_service import Mentions
+from app.trust.privacy.rules import ORGANIZATION_FILE
 
 _PIECE_BYTES = 1024 * 1024
 #: Longer than anything that names a person, however it is escaped.
@@ -120,7 +121,7 @@ def _exports(session: AnySession, traces: Traces) -> list[tuple[UUID, str, bool]
         (
             row.id,
             row.file_path,
-            row.kind == ExportKind.ORGANIZATION or row.filters.get("contact_id") == str(traces.card_id),
+            row.kind == ORGANIZATION_FILE or row.filters.get("contact_id") == str(traces.card_id),
         )
         for row in rows
     ]

@@ -2,6 +2,8 @@
 
 from app.trust.privacy.mention_service import Mentions
 
+#: The two exports, by the names that stored ones have.
+PERSON_FILE, ORGANIZATION_FILE = "person", "organization"
 #: What is typed to confirm; the page shows it, in every language the same.
 CONFIRMATION = "ERASE"
 

@@ -10,7 +10,7 @@ from app.db.session import INCLUDE_DELETED
 from app.db.transaction import translated_integrity_errors
 from app.errors import Conflict, FieldError, ValidationFailed
 from app.extensions import db
-from app.models import ContactCard, ContactPhone, ContactSource, Erasure, Export, ExportKind
+from app.models import ContactCard, ContactPhone, ContactSource, Erasure, Export
 from app.ops.jobs.queue import enqueue
 from app.phones import to_e164
 from app.security.actor import Actor
@@ -21,7 +21,7 @@ from app.trust.privacy.erase_service import refuse_held
 from app.trust.privacy.jobs import erase_person, export_organization, export_person
 from app.trust.privacy.mention_service import Mentions
 from app.trust.privacy.open_work_service import refuse_unfinished
-from app.trust.privacy.rules import is_confirmed, names_the_person
+from app.trust.privacy.rules import ORGANIZATION_FILE, PERSON_FILE, is_confirmed, names_the_person
 
 
 def request_person_export(actor: Actor, export_id: UUID, card: ContactCard) -> Export:
@@ -29,14 +29,14 @@ def request_person_export(actor: Actor, export_id: UUID, card: ContactCard) -> E
     actor.requires(Permission.CONTACTS_ERASE)
     _refuse_erased(actor, card)
     filters = {"contact_id": str(card.id)}
-    return store_request(actor, export_id, ExportKind.PERSON, filters, export_person)
+    return store_request(actor, export_id, PERSON_FILE, filters, export_person)
 
 
 def request_organization_export(actor: Actor, export_id: UUID, *, with_audio: bool) -> Export:
     """Have the worker make a file of all that the organization has."""
     actor.requires(Permission.ORGANIZATION_EXPORT)
     filters = {"audio": "y"} if with_audio else {}
-    return store_request(actor, export_id, ExportKind.ORGANIZATION, filters, export_organization)
+    return store_request(actor, export_id, ORGANIZATION_FILE, filters, export_organization)
 
 
 def request_erasure(actor: Actor, erasure_id: UUID, contact_id: UUID, *, confirmation: str, reason: str) -> Erasure:

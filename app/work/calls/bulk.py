@@ -10,7 +10,7 @@ from sqlalchemy import Select
 
 from app.audit.actions import Action
 from app.declarations.bulk import BulkChange, BulkTarget, Verdict
-from app.models import BulkAction, Call, CallType, DecidedBy
+from app.models import Call, CallType, DecidedBy
 from app.periods import span_of
 from app.security.actor import Actor
 from app.security.permissions import Permission
@@ -81,7 +81,7 @@ _TARGET = BulkTarget(
 )
 
 ASSIGN_CSR = BulkChange(
-    action=BulkAction.ASSIGN_CSR,
+    action="assign_csr",
     label=_l("Credit to a CSR"),
     target=_TARGET,
     permission=Permission.CALLS_ASSIGN,
@@ -91,7 +91,7 @@ ASSIGN_CSR = BulkChange(
 )
 
 SET_OUTCOME = BulkChange(
-    action=BulkAction.SET_OUTCOME,
+    action="set_outcome",
     label=_l("Set the outcome"),
     target=_TARGET,
     permission=Permission.CALLS_UPDATE,
@@ -101,7 +101,7 @@ SET_OUTCOME = BulkChange(
 )
 
 SET_BOOKING_STATUS = BulkChange(
-    action=BulkAction.SET_BOOKING_STATUS,
+    action="set_booking_status",
     label=_l("Set the booking status"),
     target=_TARGET,
     permission=Permission.CALLS_RECLASSIFY,

@@ -8,7 +8,6 @@ from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
 from app.lists.csv import csv_chunks
 from app.lists.file import file_of, header_of, lines_of
-from app.models import ExportKind
 from app.security.permissions import Permission
 from app.work.calls import note_views, privacy, resource, retention, trash, views
 from app.work.calls.bulk import ASSIGN_CSR, SET_BOOKING_STATUS, SET_OUTCOME
@@ -26,7 +25,7 @@ FEATURE = Feature(
     bulk=(ASSIGN_CSR, SET_OUTCOME, SET_BOOKING_STATUS),
     exports=(
         ListExport(
-            kind=ExportKind.CALLS,
+            kind=CALL_LIST.name,
             label=_l("Calls"),
             resource="call",
             recorded=Action.CALLS_EXPORTED,

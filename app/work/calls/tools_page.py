@@ -8,7 +8,6 @@ from app.data.exports.forms import ExportForm
 from app.lists.listing import Listing
 from app.lists.saved_views.menu_page import ColumnMenu, ViewMenu, column_menu, view_menu
 from app.lists.table import Table, table_of
-from app.models import ExportKind
 from app.security.actor import Actor
 from app.work.calls.resource import CALL, CALL_LIST
 from app.work.calls.rules import may_export_any_number
@@ -34,6 +33,6 @@ def list_tools(actor: Actor, listing: Listing, here: str) -> ListTools:
         views=view_menu(actor, CALL_LIST, listing),
         menu=menu,
         table=table_of(CALL, actor, listing, own=("caller", "status"), chosen=menu.chosen),
-        export=ExportForm.of_list(ExportKind.CALLS, parameters, listing.chosen_sort) if is_export else None,
+        export=ExportForm.of_list(CALL_LIST.name, parameters, listing.chosen_sort) if is_export else None,
         actions=actions_on(actor, CALL_LIST),
     )

@@ -25,30 +25,31 @@ def save(topic: str, items: Items) -> list[str]:
     return changes
 
 
-def differences(before: Items, now: Items) -> list[str]:
-    """A line for each item that is missing, added or changed; of one that changed only what is different in it."""
+def differences(before: Items, now: Items, *, with_added: bool = True) -> list[str]:
+    """A line for each item that is missing, added or changed; of one that changed only what is different in it.
+
+    Without `with_added` only what is gone, or is something else, counts.
+    """
     here = json.loads(_text(now))  # as it is when recorded: tuples are lists, enumerations are text
     missing = [f"missing: {name}: {_text(before[name])}" for name in sorted(before.keys() - here.keys())]
-    added = [f"added: {name}: {_text(here[name])}" for name in sorted(here.keys() - before.keys())]
+    added = [f"added: {name}: {_text(here[name])}" for name in sorted(here.keys() - before.keys()) if with_added]
     both = sorted(before.keys() & here.keys())
-    return [*missing, *added, *(line for name in both for line in _changes(name, before[name], here[name]))]
+    changed = (line for name in both for line in _changes(name, before[name], here[name], with_added))
+    return [*missing, *added, *changed]
 
 
-def _changes(name: str, before: Any, now: Any) -> Iterator[str]:
+def _changes(name: str, before: Any, now: Any, with_added: bool) -> Iterator[str]:
     if before == now:
         return
     if isinstance(before, dict) and isinstance(now, dict):
-        yield from (f"changed: {name}: {line}" for line in differences(before, now))
-    elif isinstance(before, list) and isinstance(now, list) and (parts := _parts(before, now)):
-        yield from (f"changed: {name}: {part}" for part in parts)
+        yield from (f"changed: {name}: {line}" for line in differences(before, now, with_added=with_added))
+    elif isinstance(before, list) and isinstance(now, list):
+        gone = [item for item in before if item not in now]
+        new = [item for item in now if item not in before] if with_added else []
+        yield from (f"changed: {name}: missing: {_text(item)}" for item in gone)
+        yield from (f"changed: {name}: added: {_text(item)}" for item in new)
     else:
         yield f"changed: {name}: {_text(before)} → {_text(now)}"
-
-
-def _parts(before: list[Any], now: list[Any]) -> list[str]:
-    """What only one of two lists has; nothing where they differ in order alone."""
-    gone, new = [item for item in before if item not in now], [item for item in now if item not in before]
-    return [*(f"missing: {_text(item)}" for item in gone), *(f"added: {_text(item)}" for item in new)]
 
 
 def _text(value: Any) -> str:
