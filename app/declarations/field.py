@@ -125,7 +125,7 @@ class Field:
 
     `sort` is the sort of the list by it, ascending. `recorded` are the columns that the audit trail calls by its label;
     by default that of its name. Without `column` no list shows it, without `file` no file has it, without `imported`
-    none gives it.
+    none gives it. With `is_fact` the record's own page tells it among the facts.
     """
 
     name: str
@@ -137,11 +137,17 @@ class Field:
     sort: str | None = None
     shows: str = ""
     recorded: Sequence[str] | None = None
+    is_fact: bool = False
 
     @property
     def attribute(self) -> str:
         """The name under which a row of the list has its value."""
         return self.shows or self.name
+
+    @property
+    def recorded_columns(self) -> Sequence[str]:
+        """The columns that are called by its label where a change of them is told."""
+        return (self.name,) if self.recorded is None else self.recorded
 
     @property
     def stored_name(self) -> str:

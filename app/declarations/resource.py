@@ -65,6 +65,8 @@ class Resource:
     scope: Scope | None = None
     listed: Listed | None = None
     fields: tuple[Field, ...] = ()
+    is_audited: bool = True
+    revert: Revertible | Sentence | None = None
 
     def field(self, name: str) -> Field:
         """The field of this name. Raises KeyError."""
@@ -74,12 +76,20 @@ class Resource:
         raise KeyError(name)
 
     @property
+    def recorded(self) -> dict[str, Sentence]:
+        """What its stored columns are called where a change of them is told, by the columns' names."""
+        stored = self.model.__table__.columns
+        return {name: one.label for one in self.fields for name in one.recorded_columns if name in stored}
+
+    @property
     def columns(self) -> tuple[Field, ...]:
         """The fields that its list can show, in their order."""
         return tuple(one for one in self.fields if one.column is not None)
 
-    is_audited: bool = True
-    revert: Revertible | Sentence | None = None
+    @property
+    def facts(self) -> tuple[Field, ...]:
+        """The fields among the facts of its own page, in their order."""
+        return tuple(one for one in self.fields if one.is_fact)
 
     @property
     def imported(self) -> tuple[Field, ...]:

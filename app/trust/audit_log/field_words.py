@@ -1,12 +1,14 @@
-"""What the fields of records are called in the audit trail. Columns that only machines read have no words here."""
+"""What columns are called in the audit trail, where that is not the label of a declared field.
 
-from collections.abc import Mapping
+The trail shows columns of all kinds of records beside each other, so some of them say more here than in their own list
+("Start of the visit"). Columns that only machines read have no words.
+"""
 
 from flask_babel import lazy_gettext as _l
 
 from app.errors import Sentence as Text
 
-FIELDS: Mapping[str, Text] = {
+FIELDS: dict[str, Text] = {
     "accepted_at": _l("Accepted at"),
     "address_line_1": _l("Address"),
     "address_line_2": _l("Address, second line"),
@@ -16,9 +18,7 @@ FIELDS: Mapping[str, Text] = {
     "answer": _l("Answer"),
     "answered_at": _l("Answered at"),
     "appointment_id": _l("Appointment"),
-    "assigned_rep_id": _l("Sales rep"),
     "assigned_to_type": _l("Assigned to"),
-    "assigned_to_user_id": _l("Assigned to"),
     "assistant_name": _l("Name of the assistant"),
     "at": _l("Moment"),
     "attempts": _l("Attempts"),
@@ -35,7 +35,6 @@ FIELDS: Mapping[str, Text] = {
     "calendar_id": _l("Calendar"),
     "call_id": _l("Call"),
     "call_minutes_quota": _l("Quota of call minutes"),
-    "call_quality": _l("Rating"),
     "call_type": _l("Kind of call"),
     "called_number": _l("Called number"),
     "caller_number": _l("Caller’s number"),
@@ -43,13 +42,11 @@ FIELDS: Mapping[str, Text] = {
     "category": _l("Category"),
     "channel": _l("Channel"),
     "city": _l("City"),
-    "claimed_by": _l("Claimed by"),
     "closed_at": _l("Closed at"),
     "color": _l("Colour"),
     "columns": _l("Columns"),
     "company_name": _l("Company"),
     "completed_at": _l("Completed at"),
-    "consent": _l("Consent"),
     "contact_card_id": _l("Contact"),
     "country": _l("Country"),
     "counts": _l("Number of records"),
@@ -72,9 +69,7 @@ FIELDS: Mapping[str, Text] = {
     "deletion_batch_id": _l("Deletion"),
     "density": _l("Density of lists"),
     "description": _l("Description"),
-    "direction": _l("Direction"),
     "display_name": _l("Name"),
-    "due_at": _l("Due"),
     "duration_seconds": _l("Length in seconds"),
     "email": _l("E-mail"),
     "email_verified_at": _l("E-mail verified at"),
@@ -124,7 +119,6 @@ FIELDS: Mapping[str, Text] = {
     "objections": _l("Objections"),
     "organization_id": _l("Organization"),
     "organizer_id": _l("Organizer"),
-    "outcome": _l("Outcome"),
     "outcome_at": _l("Outcome set at"),
     "outcome_note": _l("Note on the outcome"),
     "owner_user_id": _l("Owner"),
@@ -141,7 +135,6 @@ FIELDS: Mapping[str, Text] = {
     "plan": _l("Plan"),
     "primary_intent": _l("Wish"),
     "primary_phone": _l("Main phone"),
-    "priority": _l("Priority"),
     "provider": _l("Provider"),
     "purge_after": _l("In the trash until"),
     "purged_at": _l("Removed for good at"),
@@ -168,24 +161,19 @@ FIELDS: Mapping[str, Text] = {
     "role": _l("Role"),
     "root_label": _l("What was deleted"),
     "root_type": _l("Kind of record"),
-    "sales_rep_id": _l("Sales rep"),
     "scheduled_end_at": _l("End of the visit"),
     "scheduled_for": _l("Takes effect at"),
     "scheduled_plan": _l("Plan from then on"),
     "scheduled_start_at": _l("Start of the visit"),
     "scheduled_users_to_deactivate": _l("People to deactivate"),
-    "sentiment": _l("Sentiment"),
-    "service_type": _l("Service"),
     "settings": _l("Settings"),
     "sla_due_at": _l("To be called back by"),
     "slug": _l("Short name"),
     "source": _l("Source"),
     "source_call_id": _l("Call it came from"),
-    "stage": _l("Stage"),
     "start_at": _l("Start"),
     "started_at": _l("Start"),
     "state": _l("State"),
-    "status": _l("Status"),
     "storage_quota_bytes": _l("Quota of storage"),
     "subject": _l("Subject"),
     "summary": _l("Summary"),
@@ -197,7 +185,6 @@ FIELDS: Mapping[str, Text] = {
     "title": _l("Title"),
     "to_address": _l("To"),
     "to_status": _l("Status wanted"),
-    "topic": _l("Topic"),
     "transcript_text": _l("Transcript"),
     "trash_days": _l("Days in the trash"),
     "type": _l("Kind"),

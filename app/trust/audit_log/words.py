@@ -4,6 +4,7 @@ To add an action (`app.audit.actions`): give it its words here. What has none, s
 shown by its name made readable. A kind of record has the words of its resource.
 """
 
+from collections import ChainMap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, wraps
@@ -228,10 +229,16 @@ def resource_label(resource_type: str) -> str:
     return capitalized(resource_noun(resource_type))
 
 
+def _field_words() -> Mapping[str, Text]:
+    """By column: of the trail itself, else of the first resource that declares it."""
+    declared = [one.recorded for one in registry().resources.values()]
+    return ChainMap(FIELDS, *declared)
+
+
 @_once_a_language
 def field_label(field: str) -> str:
     """The name of a column: "Booking status"."""
-    known = FIELDS.get(field)
+    known = _field_words().get(field)
     return str(known) if known else _readable(field.removesuffix("_id") if field != "id" else field)
 
 
@@ -250,7 +257,7 @@ def action_options() -> Sequence[tuple[str, str]]:
 @_once_a_language
 def field_options() -> Sequence[tuple[str, str]]:
     """Fields for a picker, by name."""
-    return tuple(sorted(((name, field_label(name)) for name in FIELDS), key=lambda option: option[1]))
+    return tuple(sorted(((name, field_label(name)) for name in _field_words()), key=lambda option: option[1]))
 
 
 def resource_types() -> Sequence[str]:

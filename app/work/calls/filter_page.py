@@ -28,8 +28,8 @@ Option = tuple[str, str]
 #: In the bar itself; the rest is behind "More filters".
 _FIRST = ("csr", "status", "booking_status")
 
-#: Those that are chosen from an enumeration, in the order in which they stand.
-_CHOSEN = ("status", "booking_status", "outcome", "direction", "call_type", "sentiment")
+#: Of those that are chosen from an enumeration, the first; the others follow as the filters have them.
+_CHOSEN_FIRST = ("status", "booking_status", "outcome")
 _YES_OR_NO = ("answered", "rated", "analysed")
 
 #: Choices beyond single values, which numbers on dashboards lead to.
@@ -82,7 +82,7 @@ def _options(actor: Actor, people: Sequence[Choice]) -> dict[str, list[Option]]:
     csrs = {"csr": people_options(people)} if actor.sees_all(Permission.CALLS_READ) else {}
     kinds = {
         name: [*options(kind), *((value, str(text)) for value, text in _ALSO.get(name, ()))]
-        for name in _CHOSEN
+        for name in dict.fromkeys((*_CHOSEN_FIRST, *CallFilters.model_fields))
         if (kind := choices_of(CALL, name))
     }
     return {

@@ -1,9 +1,13 @@
 """What the page of one call shows: the call, its conversation, its timeline, and the forms that this person may use."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from markupsafe import Markup
+
+from app.errors import Sentence
+from app.lists.facts import facts_of
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.web.forms import Form
@@ -12,7 +16,10 @@ from app.work.calls.conversation_rules import Conversation, read_conversation
 from app.work.calls.detail_queries import CallDetail, recording_key
 from app.work.calls.evidence_rules import read_findings
 from app.work.calls.forms import BookingStatusForm, NoteForm, OutcomeForm
+from app.work.calls.resource import CALL
 from app.work.calls.timeline_page import Moment, moments_of
+
+_LABELS = {field.name: field.label for field in CALL.fields}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +41,18 @@ class CallPage:
     """Everything that the templates of one call get."""
 
     detail: CallDetail
+    #: Fields of the call, each with its label and its value as a list shows it; only what is known.
+    facts: Sequence[tuple[Sentence, Markup | str]]
     conversation: Conversation
     moments: Sequence[Moment]
     forms: CallForms
     #: The ids of the notes that this person may delete.
     own_notes: frozenset[UUID]
+
+    @property
+    def labels(self) -> Mapping[str, Sentence]:
+        """What the call's fields are called."""
+        return _LABELS
 
     @property
     def has_recording(self) -> bool:
@@ -55,7 +69,14 @@ class CallPage:
 def call_page(actor: Actor, detail: CallDetail, submitted: Form | None = None) -> CallPage:
     """The page as `actor` sees it; `submitted` is a form that came back with errors and stands in its place."""
     own_notes = frozenset(note.id for note, *_ in detail.notes if rules.may_change_note(note.user_id, actor))
-    return CallPage(detail, _conversation(detail), moments_of(detail), _forms(actor, detail, submitted), own_notes)
+    return CallPage(
+        detail=detail,
+        facts=facts_of(CALL, detail.call),
+        conversation=_conversation(detail),
+        moments=moments_of(detail),
+        forms=_forms(actor, detail, submitted),
+        own_notes=own_notes,
+    )
 
 
 def _conversation(detail: CallDetail) -> Conversation:

@@ -79,7 +79,6 @@ CALL_LIST = Listed(
     has_column_choice=True,
     filter_words={
         "q": _l("Caller"),
-        "rep": _l("Sales rep"),
         "contact": _l("Contact"),
         "without_topic": _l("Without a topic"),
         "hour": _l("Hour"),
@@ -157,6 +156,7 @@ CALL = Resource(
                 ),
                 longest=100,
             ),
+            is_fact=True,
         ),
         Field(
             "csr",
@@ -166,6 +166,7 @@ CALL = Resource(
             shows="csr_name",
             recorded=("csr_id",),
         ),
+        Field("rep", _l("Sales rep"), recorded=("assigned_rep_id",)),
         Field(
             "direction",
             _l("Direction"),

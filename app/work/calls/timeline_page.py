@@ -13,29 +13,24 @@ from app.errors import Sentence as Text
 from app.models import CallNote, NoteKind
 from app.web.labels import label
 from app.work.calls.detail_queries import CallDetail
+from app.work.calls.resource import CALL
 
+#: What is called otherwise here than in lists.
 _FIELDS: dict[str, Text] = {
     "answered_at": _l("Answered at"),
-    "assigned_rep_id": _l("Sales rep"),
     "audio_url": _l("Recording"),
     "booking_status": _l("Booking status"),
     "booking_status_reason": _l("Reason"),
-    "call_quality": _l("Rating"),
     "called_number": _l("Called number"),
     "caller_number": _l("Caller’s number"),
     "contact_card_id": _l("Contact"),
-    "csr_id": _l("CSR"),
     "duration_seconds": _l("Talk time"),
     "ended_at": _l("End"),
     "handled_by": _l("Answered by"),
     "handled_by_user_id": _l("Answered by"),
     "lead_id": _l("Lead"),
     "missed_entry_id": _l("Missed call"),
-    "outcome": _l("Outcome"),
-    "sentiment": _l("Sentiment"),
     "started_at": _l("Start"),
-    "status": _l("Status"),
-    "topic": _l("Topic"),
 }
 
 #: Of these the values are shown as well; the others can hold what not everybody who sees the call may know.
@@ -102,7 +97,7 @@ def changes_in(entry: HistoryEntry) -> list[Change]:
 
 
 def _change(name: str, before: object, after: object) -> Change:
-    words = str(_FIELDS.get(name) or name.replace("_", " ").capitalize())
+    words = str(_FIELDS.get(name) or CALL.recorded.get(name) or name.replace("_", " ").capitalize())
     kind = _KINDS_OF_VALUES.get(name)
     if name == "booking_status_reason":
         return Change(words, after=str(after)) if after else Change(words)

@@ -58,6 +58,6 @@ LEAD = Resource(
         Field("stage", _l("Stage"), Choice(LeadStage), Column(Room.WIDE)),
         Field("csr", _l("CSR"), column=Column(Room.WIDER), shows="csr_name", recorded=("csr_id",)),
         Field("rep", _l("Sales rep"), column=Column(Room.WIDEST), shows="rep_name", recorded=("assigned_rep_id",)),
-        Field("last_activity_at", _l("Last activity"), Moment(), Column(Room.WIDE, is_whole=True)),
+        Field("last_activity_at", _l("Last activity"), Moment(), Column(Room.WIDE, is_whole=True), recorded=()),
     ),
 )

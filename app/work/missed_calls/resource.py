@@ -48,7 +48,7 @@ MISSED_CALL_ENTRY = Resource(
     revert=_l("Missed calls are worked on in their queue."),
     listed=MISSED_CALL_LIST,
     fields=(
-        Field("first_missed_at", _l("Missed"), Moment("relative"), Column(is_whole=True), sort="missedAt"),
+        Field("first_missed_at", _l("Missed"), Moment("relative"), Column(is_whole=True), sort="missedAt", recorded=()),
         Field("caller", _l("Caller"), column=Column(is_fixed=True), recorded=("contact_card_id",)),
         Field("topic", _l("About"), column=Column(Room.WIDER), recorded=()),
         Field(

@@ -24,7 +24,6 @@ from app.ops.jobs.worker import run_worker
 from app.security.guard import access_of
 from app.security.matrix import STAFF_PERMISSIONS, permissions_of
 from app.security.tokens import Token
-from app.trust.audit_log.field_words import FIELDS
 from app.trust.audit_log.filters import AuditFilters
 from app.trust.audit_log.words import (
     ACTIONS,
@@ -32,6 +31,7 @@ from app.trust.audit_log.words import (
     VERBS,
     action_sentence,
     field_label,
+    field_options,
     resource_label,
     resource_types,
 )
@@ -220,7 +220,7 @@ def audit_words(app: Flask) -> dict[str, dict[str, str]]:
     actions = {*(action.value for action in Action), *(action.value for action in ACTIONS), *by_the_database}
     return {
         **{f"record {name}": _in_languages(app, resource_label, name) for name in _in_app(app, resource_types)},
-        **{f"field {name}": _in_languages(app, field_label, name) for name in FIELDS},
+        **{f"field {name}": _in_languages(app, field_label, name) for name, _label in _in_app(app, field_options)},
         **{f"action {name}": _in_languages(app, action_sentence, name) for name in actions},
         **{f"group {name}": _in_languages(app, str, group.label) for name, group in GROUPS.items()},
     }
