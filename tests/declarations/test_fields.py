@@ -1,0 +1,148 @@
+"""Fields of lists: each is selected, has its words, can be looked for, and is told of when it changes."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from enum import Enum
+from itertools import chain, product
+from typing import Any, get_args
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from sqlalchemy import Dialect
+from sqlalchemy.dialects import postgresql
+
+from app.declarations.field import Choice, Text
+from app.declarations.registry import Registry, build_registry
+from app.declarations.resource import Resource
+from app.errors import ValidationFailed
+from app.features import FEATURES
+from app.models import Organization, Role
+from app.security.actor import Actor
+from app.trust.audit_log.field_words import FIELDS
+from app.web.labels import LABELS
+from tests.support.factories import Factories
+from tests.support.owner_races import acting
+
+REGISTRY: Registry = build_registry(FEATURES)
+LISTED: Mapping[str, Resource] = {
+    name: one for name, one in REGISTRY.resources.items() if one.listed is not None and one.fields
+}
+DIALECT: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+#: Values out of which each filter takes one, beside those that its type names.
+TRIED = ("yes", "3", str(uuid4()), "2026-01-01", "someone@blue.example", "any words")
+#: Filters of which two together are one; each list with a period is tried with this one besides.
+PERIOD = {"period": "custom", "from": "2026-01-01", "to": "2026-01-02"}
+#: Enumerations that a list shows and nobody looks for, with why.
+NO_FILTER = {("recording_session", "consent"): "a recording without consent is never kept"}
+
+
+@pytest.fixture
+def owner(make: Factories, organization: Organization) -> Actor:
+    """Who sees everything."""
+    return acting(make.user(organization, role=Role.OWNER))
+
+
+def statement_of(resource: Resource, actor: Actor, given: Mapping[str, str]) -> str:
+    """The SQL of the list, with its values."""
+    listed = resource.listed
+    assert listed is not None
+    filters = listed.filters.parse({name: [value] for name, value in given.items()})
+    compiled = listed.query(actor, filters).matching.compile(dialect=DIALECT)
+    return f"{compiled} {sorted(compiled.params.items())}"
+
+
+def choices(resource: Resource) -> Iterator[tuple[str, Choice]]:
+    """The fields that hold one of an enumeration's values."""
+    yield from ((one.name, one.kind) for one in resource.fields if isinstance(one.kind, Choice))
+
+
+@pytest.mark.parametrize("name", LISTED)
+def test_a_list_selects_every_field_that_it_shows_or_writes(app: Flask, owner: Actor, name: str) -> None:
+    resource = LISTED[name]
+    stored = resource.model.__table__.columns
+    shown = {
+        one.attribute
+        for one in resource.fields
+        if (one.column or (one.file and one.file.value is None))
+        # Words that a template puts together of several columns have no column of their own.
+        and not (isinstance(one.kind, Text) and not one.shows and one.name not in stored)
+    }
+
+    with app.test_request_context():
+        selected = resource.listed.query(owner, resource.listed.filters()).rows.selected_columns.keys()  # type: ignore[union-attr]
+
+    assert shown - set(selected) == set(), f"the query of {name} does not select these fields"
+
+
+@pytest.mark.parametrize("name", REGISTRY.resources)
+def test_every_value_of_an_enumeration_has_its_words(name: str) -> None:
+    missing = [
+        f"{kind.kind.__name__}.{value.name}"
+        for _field, kind in choices(REGISTRY.resources[name])
+        for value in kind.kind
+        if value not in LABELS.get(kind.kind, {})
+    ]
+
+    assert missing == [], "these have no words in app.web.labels"
+
+
+@pytest.mark.parametrize("name", LISTED)
+def test_every_enumeration_of_a_list_can_be_looked_for(name: str) -> None:
+    resource = LISTED[name]
+    assert resource.listed is not None
+    shown = {field for field, _kind in choices(resource) if (name, field) not in NO_FILTER}
+    missing = shown - resource.listed.filters.model_fields.keys()
+
+    assert missing == set(), f"{resource.listed.filters.__name__} has no filter for these fields"
+
+
+@pytest.mark.parametrize("name", LISTED)
+def test_every_filter_narrows_its_list(app: Flask, owner: Actor, name: str) -> None:
+    resource = LISTED[name]
+    assert resource.listed is not None
+    fields = resource.listed.filters.model_fields
+    names = {one.alias or name: one.annotation for name, one in fields.items() if (one.alias or name) not in PERIOD}
+    with app.test_request_context():
+        idle = [one for one, annotation in names.items() if not narrows(resource, owner, one, annotation)]
+
+    assert idle == [], f"these filters of {name} change nothing"
+
+
+def narrows(resource: Resource, actor: Actor, name: str, annotation: Any) -> bool:
+    """Whether a value that the filter takes changes what is asked."""
+    for value, together in product((*values_of(annotation), *TRIED), ({}, PERIOD)):
+        with suppress(ValidationFailed):
+            if statement_of(resource, actor, {name: value, **together}) != statement_of(resource, actor, together):
+                return True
+    return False
+
+
+def values_of(annotation: Any) -> Iterator[str]:
+    """What the type of a filter names: values of its enumerations and literals."""
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        yield from (str(one.value) for one in annotation)
+    elif isinstance(annotation, str):
+        yield annotation
+    else:
+        yield from chain.from_iterable(values_of(part) for part in get_args(annotation))
+
+
+#: Columns that machines read, not people: the trail shows them by their own names.
+FOR_MACHINES = frozenset(
+    {
+        "updated_at", "is_deleted", "last_activity_at", "claim_expires_at", "last_attempt_at", "pending_action_id",
+        "first_missed_at", "rescued_by_user_id", "rescue_call_id", "rescue_appointment_id", "evidence",
+        "storage_key", "audio_bytes", "content_type", "shunya_asr_task_id", "shunya_analysis_task_id",
+        "external_source", "external_id", "external_fingerprint", "callrail_call_id", "twilio_sid", "vapi_call_id",
+    }
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [name for name, one in REGISTRY.resources.items() if one.fields and one.is_audited])
+def test_the_trail_has_a_word_for_every_column(name: str) -> None:
+    resource = REGISTRY.resources[name]
+    columns = set(resource.model.__table__.columns.keys())
+
+    assert columns - FOR_MACHINES - resource.recorded.keys() - FIELDS.keys() == set()
