@@ -7,7 +7,15 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from app.models.calls import BookingStatus, CallStatus, CallType, Direction, HandledBy, NoteKind, RecordSource
+from app.models.calls import (
+    BookingStatus,
+    CallStatus,
+    CallType,
+    Direction,
+    HandledBy,
+    NoteKind,
+    RecordSource,
+)
 from app.models.leads import DecidedBy
 from app.models.pending_actions import PendingActionCategory, PendingActionStatus
 from app.models.tasks import AssignedTo, TaskPriority, TaskStatus

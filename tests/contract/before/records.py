@@ -44,12 +44,25 @@ def _changes(name: str, before: Any, now: Any, with_added: bool) -> Iterator[str
     if isinstance(before, dict) and isinstance(now, dict):
         yield from (f"changed: {name}: {line}" for line in differences(before, now, with_added=with_added))
     elif isinstance(before, list) and isinstance(now, list):
-        gone = [item for item in before if item not in now]
+        gone = [item for item in before if item not in now and (with_added or not _is_within(item, now))]
         new = [item for item in now if item not in before] if with_added else []
         yield from (f"changed: {name}: missing: {_text(item)}" for item in gone)
         yield from (f"changed: {name}: added: {_text(item)}" for item in new)
     else:
         yield f"changed: {name}: {_text(before)} → {_text(now)}"
+
+
+def _is_within(before: Any, now: list[Any]) -> bool:
+    """Whether one of `now` has all that `before` has: fields of a form, and values that a field takes."""
+    return any(_has_all(one, before) for one in now)
+
+
+def _has_all(now: Any, before: Any) -> bool:
+    if isinstance(before, dict) and isinstance(now, dict):
+        return all(name in now and _has_all(now[name], value) for name, value in before.items())
+    if isinstance(before, str) and isinstance(now, str) and "|" in before:
+        return set(before.replace(" ", "|").split("|")) <= set(now.replace(" ", "|").split("|"))
+    return bool(now == before)
 
 
 def _text(value: Any) -> str:

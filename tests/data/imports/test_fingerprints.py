@@ -127,27 +127,27 @@ def test_a_field_that_is_added_to_records_changes_no_fingerprint_of_a_file_witho
 ) -> None:
     before = _call(write_file, header, f"7,{CALL_ROW}" if "external_id" in header else CALL_ROW)
     names = list(CallRecord._fields)
-    names.insert(names.index("agent") if place == "before" else len(names), "caller_mood")
+    names.insert(names.index("agent") if place == "before" else len(names), "weather")
     later_record = _record_of(names)
     said = before._asdict() | ({} if "external_id" in header else {"external_id": ""})
 
-    later = identified(later_record(**said, caller_mood=None), Copies(), EARLIER_FIELDS)
-    with_mood = identified(later_record(**said, caller_mood="calm"), Copies(), EARLIER_FIELDS)
+    later = identified(later_record(**said, weather=None), Copies(), EARLIER_FIELDS)
+    with_weather = identified(later_record(**said, weather="wet"), Copies(), EARLIER_FIELDS)
 
     assert _hex(later) == _hex(before)
     assert (later.external_id, later.earlier_id) == (before.external_id, before.earlier_id)
-    assert with_mood.fingerprint != before.fingerprint
-    assert (with_mood.earlier_fingerprint, with_mood.earlier_id) == (None, None)
+    assert with_weather.fingerprint != before.fingerprint
+    assert (with_weather.earlier_fingerprint, with_weather.earlier_id) == (None, None)
 
 
 def test_a_field_that_is_declared_later_changes_no_fingerprint_of_a_file_without_it(write_file: WriteFile) -> None:
     before = _call(write_file, f"external_id,{CALL}", f"7,{CALL_ROW}")
     declared_later = before._replace(fields={"mood": None, **before.fields})
-    with_mood = before._replace(fields={"mood": "calm", **before.fields})
+    with_weather = before._replace(fields={"mood": "calm", **before.fields})
 
     assert _hex(identified(declared_later, Copies(), EARLIER_FIELDS)) == _hex(before)
-    assert identified(with_mood, Copies(), EARLIER_FIELDS).fingerprint != before.fingerprint
-    assert identified(with_mood, Copies(), EARLIER_FIELDS).earlier_fingerprint is None
+    assert identified(with_weather, Copies(), EARLIER_FIELDS).fingerprint != before.fingerprint
+    assert identified(with_weather, Copies(), EARLIER_FIELDS).earlier_fingerprint is None
 
 
 def test_a_column_that_is_empty_is_like_one_that_is_not_there(write_file: WriteFile) -> None:

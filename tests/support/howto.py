@@ -1,0 +1,78 @@
+"""Documents that tell how to add something, followed to the letter: their blocks are applied to a copy of the project.
+
+A block under a heading that names a file changes that file. Of a block of "diff", the lines that begin with a space
+stand in the file one after the other, once, and those with "+" come between them. Any other block is a new file.
+"""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.config import PROJECT_ROOT
+
+_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_PART = re.compile(r"^#{2,4} .*?`([\w./-]+\.\w+)`.*?$(.*?)(?=^#|\Z)", re.DOTALL | re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What one block of a document adds to the file at `path`, from the root of the project."""
+
+    path: str
+    text: str
+    is_diff: bool
+
+    @property
+    def added(self) -> list[str]:
+        """The lines that are new."""
+        lines = self.text.splitlines()
+        return [line[1:] for line in lines if line.startswith("+")] if self.is_diff else lines
+
+    def apply(self, root: Path) -> None:
+        """Change the file under `root`. Raises ValueError where its lines are not there, or not once."""
+        path = root / self.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(self._changed(path.read_text()) if self.is_diff else self.text)
+
+    def _changed(self, before: str) -> str:
+        lines = self.text.splitlines(keepends=True)
+        old = "".join(line[1:] for line in lines if line.startswith(" "))
+        if before.count(old) != 1:
+            raise ValueError(f"{self.path} has these lines {before.count(old)} times, not once:\n{old}")
+        return before.replace(old, "".join(line[1:] for line in lines))
+
+
+def blocks_of(document: Path) -> list[Block]:
+    """All blocks of a document, in their order."""
+    return [
+        Block(path, text, language == "diff")
+        for path, part in _PART.findall(document.read_text())
+        for language, text in _BLOCK.findall(part)
+    ]
+
+
+def copy_project(target: Path) -> Path:
+    """A copy of all files that belong to the project, as they are now, and of the compiled translations."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],  # noqa: S607 - as on the command line
+        cwd=PROJECT_ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    compiled = [str(path.relative_to(PROJECT_ROOT)) for path in (PROJECT_ROOT / "app").rglob("*.mo")]
+    for name in (*listed.stdout.splitlines(), *compiled):
+        source = PROJECT_ROOT / name
+        if source.is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target / name)
+    return target
+
+
+def apply_all(blocks: Iterable[Block], root: Path) -> None:
+    """Apply them one after the other."""
+    for block in blocks:
+        block.apply(root)
