@@ -1,0 +1,65 @@
+"""`python -m tests.howto.leave_one_out`: the column of docs/howto/add-a-column.md with one block left out at a time.
+
+Prints a row of a table for each: the block, the check that fails, and the line in which it names what is missing.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from app.config import PROJECT_ROOT
+from tests.support.howto import Block, apply_all, blocks_of, copy_project
+
+DOCUMENT = PROJECT_ROOT / "docs" / "howto" / "add-a-column.md"
+BIN = Path(sys.executable).parent
+PYTEST = (str(BIN / "pytest"), "-q", "-x", "-p", "no:cacheprovider", "-n", "0")
+#: In the order in which `make test` comes to them.
+CHECKS: dict[str, tuple[str, ...]] = {
+    "lint": (str(BIN / "ruff"), "check", "--output-format", "concise", "."),
+    "types": (str(BIN / "mypy"), "app", "demo", "wsgi.py"),
+    **{
+        path: (*PYTEST, path)
+        for path in (
+            "tests/declarations/test_fields.py",
+            "tests/db/test_migrations.py",
+            "tests/contract/test_tables.py",
+            "tests/demo/test_fields.py",
+            "tests/work/calls/test_csv.py",
+            "tests/contract/test_translations.py",
+        )
+    },
+}
+NAMES = ("caller_mood", "CallerMood", "Mood of the caller", "caller mood")
+
+
+def failure(copy: Path) -> tuple[str, str]:
+    """The first check that fails in `copy`, and its first line that names the column."""
+    for name, command in CHECKS.items():
+        done = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
+        if done.returncode:
+            said = [line.strip() for line in done.stdout.splitlines() if any(one in line for one in NAMES)]
+            errors = [line.removeprefix("E ").strip() for line in said if line.startswith("E ") or name in CHECKS]
+            return name, (errors or ["(does not name it)"])[0]
+    return "none", ""
+
+
+def main() -> None:
+    """Print the table."""
+    blocks = blocks_of(DOCUMENT)
+    print("| Left out | Found by | It says |\n| --- | --- | --- |")
+    for left_out in blocks:
+        with TemporaryDirectory() as folder:
+            copy = copy_project(Path(folder) / "project")
+            subprocess.run(["cp", "-r", str(PROJECT_ROOT / ".mypy_cache"), str(copy)], check=False)  # noqa: S607 - coreutils
+            apply_all((block for block in blocks if block is not left_out), copy)
+            check, line = failure(copy)
+        print(f"| {_called(left_out)} | {check} | `{line[:160].replace('|', '/')}` |", flush=True)
+
+
+def _called(block: Block) -> str:
+    return f"`{block.path}`: `{block.added[0].strip()}`" if block.is_diff else f"`{block.path}`"
+
+
+if __name__ == "__main__":
+    main()
