@@ -12,7 +12,7 @@ from app.db.ids import uuid7
 from app.db.transaction import translated_integrity_errors
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource
-from app.errors import Conflict, FieldError, Forbidden, NotFound, ValidationFailed, VersionConflict
+from app.errors import Conflict, FieldError, Forbidden, NotFound, ValidationFailed
 from app.extensions import db
 from app.lists.saved_views.queries import checked_query, find_view, get_view
 from app.lists.table import shown_fields
@@ -64,11 +64,9 @@ def change_view(actor: Actor, saved_view_id: UUID, name: str, *, is_shared: bool
         return row
     if is_shared != row.is_shared:
         actor.requires(Permission.SAVED_VIEWS_SHARE)
-    if row.version != version:
-        raise VersionConflict(row.version, {"name": row.name, "is_shared": row.is_shared})
+    row.refuse_stale(version, {"name": row.name, "is_shared": row.is_shared})
     with translated_integrity_errors():
         row.name, row.is_shared = name, is_shared
-        row.version += 1
     return row
 
 

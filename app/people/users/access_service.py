@@ -31,7 +31,6 @@ def set_password(user: User, password: str, *, except_for: UUID | None = None) -
     check_new_password(password)
     user.password_hash = hash_password(password)
     user.password_changed_at = datetime.now(UTC)
-    user.version += 1
     use_up_links(user)
     end_sessions(user, EndReason.PASSWORD_CHANGED, except_for=except_for)
 
@@ -76,7 +75,6 @@ def end_keys_beyond(user: User, held: Collection[Permission]) -> int:
     ending = queries.list_keys_beyond(user, held)
     for key in ending:
         key.revoked_at = datetime.now(UTC)
-        key.version += 1
         name_action(Action.API_KEY_REVOKED, key, metadata={"beyond_creator": sorted(set(key.permissions) - set(held))})
     return len(ending)
 

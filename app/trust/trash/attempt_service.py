@@ -168,8 +168,6 @@ def _give(row: Any, rename: Rename, value: str, by: Actor | None) -> None:
     try:
         with translated_integrity_errors():
             setattr(row, rename.column, value)
-            if hasattr(row, "version"):
-                row.version += 1
     except ValidationFailed as refusal:
         raise WrongValue(row.id, refusal.fields) from None
     if rename.renamed is not None:

@@ -29,6 +29,8 @@ from app.trust.trash.kinds import deletables, ids_along, label_of
 #: More in one request would keep others waiting; a bulk deletion is a job that makes a batch for each portion.
 MAX_AT_ONCE = 500
 
+_CHANGED_SINCE = _l("Nothing was deleted: somebody changed this after you opened it. Look at it again first.")
+
 
 def delete(
     actor: Actor,
@@ -56,7 +58,8 @@ def delete(
     rows = _locked(actor, kind, wanted)
     for row in rows:
         _refuse_somebody_elses(kind, row, actor)
-        rules.refuse_stale(row.version, (versions or {}).get(row.id))
+        if versions and row.id in versions:
+            row.refuse_stale(versions[row.id], {"version": row.version}, _CHANGED_SINCE)
     if kind.check is not None:
         kind.check(rows, actor)
     batch = soft_delete(kind, rows, deleted_by=actor.reference_id, label=actor.name, reason=reason)
