@@ -8,7 +8,6 @@ from uuid import UUID
 from flask import Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
-from app.errors import Conflict, Forbidden, ValidationFailed, VersionConflict
 from app.messaging.outbox.service import mail_server_is_set
 from app.models import User
 from app.people.users import credential_service
@@ -18,6 +17,7 @@ from app.people.users.views import users
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
+from app.web.forms import submitted
 from app.web.htmx import redirect
 from app.web.limits import Limits, limited
 
@@ -67,15 +67,12 @@ def reset_second_factor(user_id: UUID) -> Response:
 
 def _answered(user_id: UUID, service: Service, template: str, done: str) -> Response:
     form = ReasonForm()
-    if not form.validate():
-        return _question(user_id, template, form, HTTPStatus.BAD_REQUEST)
-    try:
+    with submitted(form) as sent:
+        form.check()
         user = service(current_actor(), user_id, form.reason.data or "", version=form.opened_with)
-    except (ValidationFailed, Conflict, VersionConflict, Forbidden) as refusal:
-        form.refuse(refusal)
-        return _question(user_id, template, form, refusal.status)
-    flash(done % {"email": user.email}, "good")
-    return redirect(url_for(".show", user_id=user_id))
+        flash(done % {"email": user.email}, "good")
+        return redirect(url_for(".show", user_id=user_id))
+    return _question(user_id, template, form, sent.status)
 
 
 def _question(user_id: UUID, template: str, form: Any = None, status: int = HTTPStatus.OK) -> Response:
