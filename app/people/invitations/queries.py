@@ -48,13 +48,21 @@ class Offer:
 
 def invitation_list(actor: Actor, filters: InvitationFilters, now: datetime) -> ListQuery:
     """The invitations that `actor` may see and `filters` keep."""
-    conditions = [] if filters.status is None else [_is(filters.status, now)]
+    conditions = _conditions(filters, now)
     return ListQuery(
         rows=restrict(_ROW, Invitation, actor).where(*conditions),
         matching=restrict(select(Invitation.id), Invitation, actor).where(*conditions),
         sorts=newest_or_oldest_first("createdAt", Invitation.created_at, Invitation.id),
         filters=filters,
     )
+
+
+def _conditions(filters: InvitationFilters, now: datetime) -> list[ColumnElement[bool]]:
+    """What `filters` mean in SQL."""
+    found: list[ColumnElement[bool]] = []
+    if filters.status is not None:
+        found.append(_is(filters.status, now))
+    return found
 
 
 def get_invitation(actor: Actor, invitation_id: UUID) -> Invitation:
