@@ -115,9 +115,5 @@ def _follow(user: User, before: Rights) -> None:
 
 def _may_not_grant(actor: Actor, permission: Permission) -> Forbidden:
     needed = Role.OWNER if permission in OWNERS_ALONE else first_role_with(permission)
-    return Forbidden(
-        required_permission=permission.value,
-        required_role=needed.value if needed else None,
-        current_role=actor.role.value,
-        message=_l("Nobody grants what they may not do themselves in the whole organization. Ask somebody who may."),
-    )
+    sentence = _l("Nobody grants what they may not do themselves in the whole organization. Ask somebody who may.")
+    return actor.refusal(permission, sentence, needed=needed)

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _l
 
 from app.db.transaction import translated_integrity_errors
-from app.errors import FieldError, Forbidden, Sentence, ValidationFailed
+from app.errors import FieldError, Sentence, ValidationFailed
 from app.extensions import db
 from app.messaging.outbox.mails import Mail
 from app.messaging.outbox.service import Receiver, queue_mail
@@ -118,14 +118,10 @@ def check_address_change(actor: Actor, user: User, own_password: str = "") -> No
             raise ValidationFailed([FieldError("own_password", _l("This is not your password."))])
         return
     if not may_change_address(actor.role, Role(user.role)):
-        raise Forbidden(
-            required_permission=Permission.USERS_UPDATE,
-            required_role=None,
-            current_role=actor.role,
-            message=_l(
-                "Whoever reads the mail of an address can open its account, so only somebody above may change it."
-            ),
+        sentence = _l(
+            "Whoever reads the mail of an address can open its account, so only somebody above may change it."
         )
+        raise actor.refusal(Permission.USERS_UPDATE, sentence)
 
 
 def _check_manager(user: User, manager_id: UUID) -> None:

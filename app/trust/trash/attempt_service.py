@@ -54,9 +54,6 @@ class Attempt:
     batches: Sequence[DeletionBatch]
 
 
-_ABOVE = _l("Nobody can bring somebody back who stands above them. Ask somebody of that role.")
-
-
 def attempt(batch: DeletionBatch, only: frozenset[UUID] | None, choices: Choices, by: Actor | None) -> Attempt:
     """Try it, as far as nothing stands in the way; conflicts that were chosen to be skipped are left out."""
     wanted = frozenset(queries.resources_left(batch, only))

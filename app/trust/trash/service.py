@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 from app.db.ids import uuid7
 from app.db.transaction import translated_integrity_errors
 from app.declarations.deletable import Deletable
-from app.errors import Conflict, FieldError, Forbidden, NotFound, ValidationFailed
+from app.errors import Conflict, FieldError, NotFound, ValidationFailed
 from app.extensions import db
 from app.models import DeletionBatch, Organization
 from app.security.actor import Actor
@@ -116,11 +116,8 @@ def _refuse_somebody_elses(kind: Deletable, row: Any, actor: Actor) -> None:
     permission = kind.permission
     if permission is None or actor.sees_all(permission) or (kind.is_own is not None and kind.is_own(row, actor)):
         return
-    raise Forbidden(
-        required_permission=permission.value,
-        required_role=Role.MANAGER.value,
-        current_role=actor.role.value,
-        message=_l("You may delete your own, and this is somebody else’s. Ask a manager."),
+    raise actor.refusal(
+        permission, _l("You may delete your own, and this is somebody else’s. Ask a manager."), needed=Role.MANAGER
     )
 
 

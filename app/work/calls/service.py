@@ -20,7 +20,6 @@ from app.errors import (
     Conflict,
     DomainError,
     FieldError,
-    Forbidden,
     NotFound,
     ValidationFailed,
 )
@@ -164,11 +163,10 @@ def _locked(actor: Actor, call_id: UUID, permission: Permission) -> Call:
     actor.requires(permission)
     call = detail_queries.get_call(actor, call_id, lock=True)
     if not rules.may_change(call, actor, permission):
-        raise Forbidden(
-            required_permission=permission.value,
-            required_role=Role.MANAGER.value,
-            current_role=actor.role.value,
-            message=_l("You may change your own calls, and this is somebody else’s. Ask a manager."),
+        raise actor.refusal(
+            permission,
+            _l("You may change your own calls, and this is somebody else’s. Ask a manager."),
+            needed=Role.MANAGER,
         )
     return call
 
@@ -191,12 +189,8 @@ def _too_many(actor: Actor) -> DomainError:
             most=most,
         )
         return ValidationFailed([FieldError("", sentence)], sentence)
-    return Forbidden(
-        required_permission=Permission.EXPORTS_CREATE.value,
-        required_role=Role.MANAGER.value,
-        current_role=actor.role.value,
-        message=_l(
-            "This list has more than %(most)s calls. Narrow it, to a month for example, or ask a manager for the file.",
-            most=most,
-        ),
+    sentence = _l(
+        "This list has more than %(most)s calls. Narrow it, to a month for example, or ask a manager for the file.",
+        most=most,
     )
+    return actor.refusal(Permission.EXPORTS_CREATE, sentence, needed=Role.MANAGER)
