@@ -69,7 +69,6 @@ def new() -> Response:
 @bulk.post("/bulk/new")
 @requires_any_of(_changing)
 def create() -> Response:
-    """Start it."""
     actor, selection = current_actor(), Selection.parse(given_parameters())
     form = _form_of(selection)()
     form.offer(actor)

@@ -82,7 +82,7 @@ def declared(kind: str) -> DeclaredExport:
 
 
 def declared_list(kind: str) -> ListExport:
-    """The same for one that is of a list."""
+    """What the features say of an export of a list. Raises NotFound for a kind that is none."""
     found = declared(kind)
     if not isinstance(found, ListExport):
         raise NotFound("export_kind", kind)

@@ -59,7 +59,6 @@ def index() -> str:
 @imports.get("/imports/new")
 @requires_any_of(permissions)
 def new() -> str:
-    """Choose a file."""
     kind = _kind()
     return render_template("data/imports/new.html", form=UploadForm.new(kind), kind=kind)
 

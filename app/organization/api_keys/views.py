@@ -106,7 +106,6 @@ def rotate(api_key_id: UUID) -> Response:
 @api_keys.post("/organization/api-keys/<uuid:api_key_id>/revoke")
 @requires(Permission.API_KEYS_MANAGE)
 def revoke(api_key_id: UUID) -> Response:
-    """End it."""
     key = service.revoke_key(current_actor(), api_key_id)
     flash(_("The key “%(name)s” is revoked: it opens nothing any more.", name=key.name), "good")
     return redirect(url_for(".index"))

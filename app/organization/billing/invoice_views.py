@@ -60,7 +60,6 @@ def edit_budget() -> Response:
 @billing.post("/organization/billing/budget")
 @requires(Permission.BILLING_UPDATE)
 def update_budget() -> Response:
-    """Keep it."""
     form = BudgetForm()
     with submitted(form) as sent:
         form.check()

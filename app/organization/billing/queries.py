@@ -28,7 +28,7 @@ def find_subscription(actor: Actor) -> Subscription | None:
 
 
 def get_subscription(actor: Actor) -> Subscription:
-    """The same; raises NotFound."""
+    """The subscription of the actor's organization; raises NotFound."""
     subscription = find_subscription(actor)
     if subscription is None:
         raise NotFound("subscription")

@@ -35,7 +35,6 @@ def index() -> str:
 @providers.post("/organization/integrations/<uuid:integration_id>/remove")
 @requires(Permission.WEBHOOKS_MANAGE)
 def remove(integration_id: UUID) -> Response:
-    """Forget an account."""
     actor, form = current_actor(), RemoveForm()
     queries.lock_integration(actor, integration_id)  # somebody else's is not found, whatever was sent
     form.check()

@@ -49,7 +49,6 @@ def edit_profile() -> str:
 @settings.post("/organization/profile")
 @requires(Permission.ORGANIZATION_UPDATE)
 def update_profile() -> Response:
-    """Keep them."""
     form = ProfileForm()
     return _saved("profile", form, lambda: _change(form))
 
@@ -72,7 +71,6 @@ def update_time_zone() -> Response:
 @settings.get("/organization/hours")
 @requires(Permission.ORGANIZATION_UPDATE)
 def edit_hours() -> str:
-    """When somebody answers."""
     return _page("hours", BusinessHoursForm.of(_own()))
 
 

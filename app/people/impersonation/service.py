@@ -77,7 +77,7 @@ def end(viewer: Actor) -> bool:
 
 
 def end_by_itself(viewer: Actor, cause: EndCause) -> None:
-    """The same at once and apart from the request, which may be one that only reads; once, however many ask."""
+    """End the look at once and apart from the request, which may be one that only reads; once, however many ask."""
     db.session.rollback()  # one connection at a time
     looking_on = visible(UserSession, viewer).where(
         UserSession.id == viewer.session_id, UserSession.viewing_since.is_not(None)

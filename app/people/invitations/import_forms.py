@@ -28,8 +28,6 @@ def _can_be_named(_form: Form, field: FileField) -> None:
 
 
 class FileForm(Form):
-    """The file."""
-
     file = FileField(
         _l("File"),
         [FileRequired(_l("Choose a file.")), _can_be_named],

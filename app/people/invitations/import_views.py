@@ -28,7 +28,6 @@ INVITING_MANY = Limits("inviting many", per_user="10 per hour")
 @invitations.get("/invitations/import")
 @requires(Permission.USERS_INVITE)
 def new_import() -> str:
-    """Choose a file."""
     return render_template("people/invitations/import.html", form=FileForm(formdata=None))
 
 

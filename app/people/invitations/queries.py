@@ -88,7 +88,7 @@ def find_offer(token: Token, now: datetime) -> Offer | None:
 
 
 def read_offer(session: Session, token: Token, now: datetime) -> Offer | None:
-    """The same in a transaction of the token's organization.
+    """What a link invites to, while it can be accepted; in a transaction of the token's organization.
 
     An invitation ends with the rank of whoever gave it: it stands no longer once they could not give it any more.
     """

@@ -49,7 +49,6 @@ def index() -> Response:
 @requires(Permission.USERS_INVITE)
 @limited(INVITING)
 def create() -> Response:
-    """Invite somebody."""
     actor = current_actor()
     form = InviteForm.for_actor(actor, sent=True)
     with submitted(form) as sent:

@@ -70,7 +70,6 @@ def edit_role(user_id: UUID) -> Response:
 @roles.post("/users/<uuid:user_id>/role")
 @requires(Permission.USERS_CHANGE_ROLE)
 def update_role(user_id: UUID) -> Response:
-    """Give it."""
     actor = current_actor()
     user = _person(actor, user_id)
     wanted = RoleForm().chosen
@@ -103,7 +102,6 @@ def edit_permissions(user_id: UUID) -> Response:
 @roles.post("/users/<uuid:user_id>/permissions")
 @requires(Permission.USERS_CHANGE_ROLE)
 def update_permissions(user_id: UUID) -> Response:
-    """Grant one more."""
     actor = current_actor()
     user = _person(actor, user_id)
     form = GrantForm.offering(_offered(actor, user, queries.list_grants(user)))
@@ -119,7 +117,6 @@ def update_permissions(user_id: UUID) -> Response:
 @roles.post("/users/<uuid:user_id>/permissions/<uuid:user_permission_id>/take")
 @requires(Permission.USERS_CHANGE_ROLE)
 def take(user_id: UUID, user_permission_id: UUID) -> Response:
-    """Take one back."""
     actor = current_actor()
     user = _person(actor, user_id)
     taken = service.revoke(actor, user_id, user_permission_id)

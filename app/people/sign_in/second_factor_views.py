@@ -81,7 +81,6 @@ def renew_recovery_codes() -> Response:
 @signed_in
 @limited(CONFIRMING)
 def remove_second_factor() -> Response:
-    """Turn it off."""
 
     def remove(actor: Actor, form: ConfirmForm) -> Response:
         second_factor_service.remove(actor, form.password.data or "", form.code.data or "")

@@ -93,7 +93,7 @@ def end_access(users: Sequence[User], reason: EndReason = EndReason.USER_DELETED
 
 
 def end_access_of_all(organization_id: UUID) -> None:
-    """The same for everybody of an organization that was deleted."""
+    """End the sessions, links and keys of everybody of an organization that was deleted."""
     for model, ended, more in (
         (UserSession, UserSession.revoked_at, {"revoked_reason": EndReason.ORGANIZATION_DELETED}),
         (RefreshToken, RefreshToken.revoked_at, {}),

@@ -31,7 +31,6 @@ Service = Callable[..., User]
 @users.get("/users/<uuid:user_id>/password-link")
 @requires(Permission.USERS_UPDATE)
 def new_password_link(user_id: UUID) -> Response:
-    """Ask why."""
     return _question(user_id, "people/users/password_link.html")
 
 
@@ -39,7 +38,6 @@ def new_password_link(user_id: UUID) -> Response:
 @requires(Permission.USERS_UPDATE)
 @limited(SENDING)
 def create_password_link(user_id: UUID) -> Response:
-    """Send it."""
     sent = _("A link is on its way to %(email)s.")
     kept = _("No mail server is set: the link for %(email)s waits in the outbox.")
     return _answered(
@@ -53,14 +51,12 @@ def create_password_link(user_id: UUID) -> Response:
 @users.get("/users/<uuid:user_id>/second-factor")
 @requires(Permission.USERS_UPDATE)
 def confirm_reset_second_factor(user_id: UUID) -> Response:
-    """Ask why."""
     return _question(user_id, "people/users/second_factor.html")
 
 
 @users.post("/users/<uuid:user_id>/second-factor")
 @requires(Permission.USERS_UPDATE)
 def reset_second_factor(user_id: UUID) -> Response:
-    """Take it away."""
     done = _("The second factor of %(email)s is removed, and their sessions have ended.")
     return _answered(user_id, credential_service.reset_second_factor, "people/users/second_factor.html", done)
 

@@ -32,7 +32,6 @@ users = Blueprint("users", __name__)
 @users.get("/users")
 @requires(Permission.USERS_READ)
 def index() -> str:
-    """People, by name."""
     actor, filters = current_actor(), UserFilters.parse(given_parameters())
     managers = manager_choices(actor)
     words: dict[str, ChipText] = {
@@ -58,7 +57,6 @@ def index() -> str:
 @users.get("/users/<uuid:user_id>")
 @requires(Permission.USERS_READ)
 def show(user_id: UUID) -> Response:
-    """One person."""
     return person_page(user_id)
 
 

@@ -46,7 +46,6 @@ def index() -> str:
 @organizations.get("/organizations/<uuid:organization_id>/enter")
 @requires(Permission.ORGANIZATIONS_ENTER)
 def confirm_enter(organization_id: UUID) -> Response:
-    """Ask why."""
     return _asking(switch_to_home(current_actor()), organization_id, EnterForm(formdata=None))
 
 

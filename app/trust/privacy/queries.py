@@ -83,7 +83,7 @@ def find_erasure_of(actor: Actor, contact_id: UUID) -> Erasure | None:
 
 
 def get_erasure(actor: Actor, erasure_id: UUID) -> Erasure:
-    """Raises NotFound."""
+    """An erasure of the actor's organization; raises NotFound."""
     found = db.session.scalar(visible(Erasure, actor).where(Erasure.id == erasure_id))
     if found is None:
         raise NotFound("erasure", erasure_id)

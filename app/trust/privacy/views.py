@@ -31,7 +31,6 @@ _EXPORTS = Limits("exports", per_user="10 per hour")
 @privacy.get("/privacy")
 @requires(Permission.CONTACTS_ERASE)
 def index() -> str:
-    """Find somebody."""
     text = clean_text(request.args.get("q", ""))[:_MAX_CLUE_LENGTH]
     found = find_people(current_actor(), text) if text else None
     card = CardForm.new(clue=found.value) if found and found.uncarded and not found.cards else None
@@ -116,7 +115,6 @@ def new_organization_export() -> str:
 @requires(Permission.ORGANIZATION_EXPORT, Permission.EXPORTS_CREATE)
 @limited(_EXPORTS)
 def create_organization_export() -> Response:
-    """Have it made."""
     form = OrganizationFileForm()
     form.check()
     service.request_organization_export(current_actor(), form.new_id, with_audio=form.audio.data)

@@ -54,7 +54,6 @@ def hold() -> Response:
 @retention.post("/organization/retention/release")
 @requires(Permission.ORGANIZATION_UPDATE)
 def release() -> Response:
-    """End the hold."""
     form = ReleaseForm()
     form.check()
     with submitted(form) as sent:

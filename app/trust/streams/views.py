@@ -88,7 +88,6 @@ def pause(stream_id: UUID) -> Response:
 @streams.post("/audit/streams/<uuid:stream_id>/resume")
 @requires(Permission.ORGANIZATION_UPDATE)
 def resume(stream_id: UUID) -> Response:
-    """Go on."""
     service.resume_stream(current_actor(), stream_id)
     flash(_("The stream goes on from where it was left."), "good")
     return redirect(url_for(".show", stream_id=stream_id))
@@ -105,7 +104,6 @@ def change_secret(stream_id: UUID) -> Response:
 @requires(Permission.ORGANIZATION_UPDATE)
 @limited(TESTING)
 def test(stream_id: UUID) -> Response:
-    """Try it out."""
     service.request_test(current_actor(), stream_id)
     flash(_("A test is on its way. What came of it stands here in a moment."), "good")
     return redirect(url_for(".show", stream_id=stream_id))
@@ -121,7 +119,6 @@ def confirm_delete(stream_id: UUID) -> str:
 @streams.post("/audit/streams/<uuid:stream_id>/delete")
 @requires(Permission.ORGANIZATION_UPDATE)
 def delete(stream_id: UUID) -> Response:
-    """Remove it."""
     stream = service.delete_stream(current_actor(), stream_id)
     flash(_("The stream “%(name)s” is deleted. Its system gets nothing any more.", name=stream.name), "good")
     return redirect(url_for(".index"))

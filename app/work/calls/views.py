@@ -64,7 +64,7 @@ def index() -> Response:
 @calls.get("/calls.csv")
 @requires(Permission.CALLS_READ)
 def csv() -> Response:
-    """The same calls as a file."""
+    """The calls that the list shows, as a file."""
     actor = current_actor()
     rows = service.export_calls(actor, CallFilters.parse(given_parameters()), request.args.get("sort"))
     return csv_response("calls", header_of(CALL, actor.timezone), lines_of(CALL, rows))
@@ -73,7 +73,6 @@ def csv() -> Response:
 @calls.get("/calls/<uuid:call_id>")
 @requires(Permission.CALLS_READ)
 def show(call_id: UUID) -> str:
-    """One call."""
     actor = current_actor()
     return render_template("work/calls/show.html", shown=call_page(actor, get_call_detail(actor, call_id)))
 
