@@ -124,12 +124,12 @@ class Calendar(Protocol):
 
     @property
     def timezone(self) -> str:
-        """IANA zone."""
+        """An IANA name, such as America/New_York."""
         ...
 
     @property
     def week_start(self) -> str:
-        """monday or sunday."""
+        """A value of WeekStart: monday or sunday."""
         ...
 
 

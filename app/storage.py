@@ -87,7 +87,7 @@ class Storage:
         return self.write(key, iter(partial(stream.read, _CHUNK_BYTES), b""), max_bytes=max_bytes)
 
     def write(self, key: str, chunks: Iterable[bytes], *, max_bytes: int | None = None) -> StoredFile:
-        """The same for what is made piece by piece: only one piece is in memory."""
+        """Keep what is made piece by piece, all or nothing: only one piece is in memory. Raises PayloadTooLarge."""
         path = self._place(key)
         path.parent.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:

@@ -46,7 +46,6 @@ class Load:
     uploader: Uploader
 
     def start(self) -> None:
-        """Begin."""
         for one in (*self.readers, *self.writers, self.uploader):
             one.start()
 

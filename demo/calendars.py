@@ -32,7 +32,6 @@ class Calendars:
         self._managers = of_role(office.staff, Role.MANAGER)
 
     def rows(self) -> Iterator[CalendarRow | EventRow | AttendeeRow]:
-        """Everything, calendars first."""
         yield from (self._shared, self._off, self._coaching)
         yield from self._days_off()
         today = self._office.local(self._office.now).date()

@@ -58,7 +58,6 @@ class CallSimulation:
         self._calls_left = calls
 
     def rows(self) -> Iterator[Row]:
-        """Everything that happens."""
         office = self._office
         waiting = self._waiting_moments()
         usual = moments(

@@ -11,8 +11,6 @@ from demo.households import Household
 
 
 class Due(StrEnum):
-    """What falls due."""
-
     CALL_BACK = "call_back"
     ASSISTANT_CALLS_BACK = "assistant_calls_back"
     CALLS_AGAIN = "calls_again"

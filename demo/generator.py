@@ -42,7 +42,6 @@ def generate(office: Office, calls: int | None = None) -> Iterator[Row]:
 
 
 def organization_row(office: Office) -> OrganizationRow:
-    """The company itself."""
     company = office.company
     quotas = QUOTAS[company.plan]
     return OrganizationRow(

@@ -85,7 +85,6 @@ def hire(company: Company, ids: Ids, since: datetime) -> list[Employee]:
 
 
 def of_role(staff: Sequence[Employee], role: Role) -> list[Employee]:
-    """Those with `role`."""
     return [employee for employee in staff if employee.member.role is role]
 
 

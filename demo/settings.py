@@ -28,7 +28,6 @@ _VALID = timedelta(days=7)
 
 
 def settings_rows(office: Office) -> Iterator[AssistantRow | ViewRow | ExportRow | InvitationRow]:
-    """Everything of it."""
     yield _assistant(office)
     yield from _views(office)
     yield from _exports(office)

@@ -65,17 +65,14 @@ def visit_done(visit: AppointmentRow, at: datetime) -> AppointmentRow:
 
 
 def visit_won(visit: AppointmentRow, at: datetime, value: Decimal) -> AppointmentRow:
-    """Sold."""
     return replace(visit, outcome=AppointmentOutcome.CLOSED_WON, outcome_at=at, deal_value=value)
 
 
 def visit_lost(visit: AppointmentRow, at: datetime, reason: str) -> AppointmentRow:
-    """Not sold."""
     return replace(visit, outcome=AppointmentOutcome.CLOSED_LOST, outcome_at=at, lost_reason=reason)
 
 
 def visit_cancelled(visit: AppointmentRow, reason: str) -> AppointmentRow:
-    """Called off beforehand."""
     return replace(visit, status=AppointmentStatus.CANCELLED, cancelled_reason=reason)
 
 

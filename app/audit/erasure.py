@@ -32,7 +32,8 @@ def erase_payloads(resource_type: str, resource_ids: Sequence[UUID], reason: str
 
 
 def erase_entries(entries: Sequence[UUID], reason: str) -> int:
-    """The same for single entries, by their ids: what is to go may stand in the history of something else."""
+    """Remove the values before and after from single entries, by their ids: what is to go may stand in the history of
+    something else. Returns how many were emptied."""
     number: int = db.session.execute(_ERASE_ENTRIES, {"entries": list(entries), "reason": reason}).scalar_one()
     return number
 

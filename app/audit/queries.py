@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import Row, or_, select
 
 from app.audit.actions import Action
 from app.extensions import db
-from app.models import AuditEpoch, AuditLog
+from app.models import AuditLog
 from app.security.actor import Actor
 from app.security.permissions import Permission
 
@@ -96,13 +96,6 @@ def find_values_deleted(actor: Actor, resource_type: str, resource_id: UUID) -> 
         done.order_by(AuditLog.created_at.desc(), AuditLog.id.desc()).limit(1)
     )
     return values
-
-
-def find_seconds_since_sealing() -> float | None:
-    """How long ago the last round of sealing reached all organizations; None when none ever did."""
-    age = select(func.extract("epoch", func.clock_timestamp() - AuditEpoch.sealed_at))
-    seconds = db.session.scalar(age)
-    return None if seconds is None else float(seconds)
 
 
 def _of(actor: Actor, resource_type: str, resource_id: UUID) -> tuple[Any, ...]:

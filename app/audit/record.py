@@ -84,7 +84,7 @@ def name_change(
     *,
     metadata: Mapping[str, Any] | None = None,
 ) -> None:
-    """The same for a change that a statement is about to make, at once before it."""
+    """Have the database record a change as `action` that a statement is about to make, at once before it."""
     session = session or db.session()
     session.connection().execute(
         select(

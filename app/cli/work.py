@@ -31,7 +31,7 @@ def work_for(slug: str) -> Iterator[UUID]:
 
 @contextmanager
 def work_as(organization_id: UUID | None) -> Iterator[None]:
-    """The same by its id, also for one that is only being made; None for what is done for no single one."""
+    """One transaction for the organization of this id, which may only be in the making; None: for no single one."""
     context = Context(organization_id=organization_id, actor_label=_command())
     with _refusals_as_sentences(), organization_scope(context, db.session):
         yield

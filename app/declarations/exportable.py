@@ -54,7 +54,7 @@ class ListExport:
         return self.listed.endpoint, filters
 
     def filters_of(self, stored: Mapping[str, str]) -> Filters:
-        """Stored filters, typed."""
+        """The filters that are stored with an export, as its list has them."""
         return self.listed.filters.of(stored)
 
 

@@ -43,7 +43,7 @@ class Duration:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A figure."""
+    """A figure, drawn to the right as the locale writes it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,6 @@ class Personal:
 
     @property
     def source(self) -> Table:
-        """The table itself."""
         return Base.metadata.tables[self.table]
 
     def condition(self, traces: Traces) -> ColumnElement[bool]:

@@ -64,7 +64,7 @@ class Registry:
 
     @property
     def archives(self) -> dict[str, Archive]:
-        """The others."""
+        """Those exports that are an archive of several files."""
         return {kind: export for kind, export in self.exports.items() if isinstance(export, Archive)}
 
     def job(self, name: str) -> Job | None:

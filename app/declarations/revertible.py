@@ -27,5 +27,5 @@ class Revertible:
 
 
 def each(permission: Permission, *fields: str) -> dict[str, Permission]:
-    """The same permission for each of these fields."""
+    """Fields that one permission is enough for."""
     return dict.fromkeys(fields, permission)

@@ -29,14 +29,6 @@ class Conflict(DomainError):
         return (FieldError(field, self.message, self.code),) if field else ()
 
 
-class AlreadyExists(Conflict):
-    """Where only one may exist: subscription, AI configuration, analysis."""
-
-    code = "RESOURCE_ALREADY_EXISTS"
-    default_message = _l("There is one already, and there can be only one.")
-    default_advice = _l("Change the one that is there.")
-
-
 class VersionConflict(DomainError):
     """Somebody saved in between. `current` holds the values as they are now."""
 
@@ -110,22 +102,6 @@ class ActiveCalls(DomainError):
             count,
         )
         super().__init__(sentence, count=count)
-
-
-class IdempotencyKeyReused(DomainError):
-    """The same key came with another method, path or body."""
-
-    code, status, title = "IDEMPOTENCY_KEY_REUSED", 409, _l("That key was used before")
-    default_message = _l("This Idempotency-Key belongs to a different request.")
-    default_advice = _l("Use a new key for a new request.")
-
-
-class IdempotencyInProgress(DomainError):
-    """Two at once with one key: this one waited and the other still runs."""
-
-    code, status, title = "IDEMPOTENCY_IN_PROGRESS", 409, _l("That is being done already")
-    default_message = _l("The first request with this Idempotency-Key is still running.")
-    default_advice = _l("Send it again in a moment to get its answer.")
 
 
 # 422 and 429: too much of it

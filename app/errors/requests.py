@@ -94,14 +94,6 @@ class InvalidCredentials(Unauthenticated):
     default_advice = _l("Check both and try again, or reset your password.")
 
 
-class InvalidSignature(Unauthenticated):
-    """A webhook whose body was not signed with our secret."""
-
-    code, title = "INVALID_SIGNATURE", _l("The signature is wrong")
-    default_message = _l("The signature does not fit the body.")
-    default_advice = _l("Sign the raw body with the secret that is set for this organization.")
-
-
 # 403: known, but not allowed
 
 

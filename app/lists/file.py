@@ -30,7 +30,6 @@ def file_of(resource: Resource, actor: Actor, filters: Filters) -> ListQuery:
 
 
 def header_of(resource: Resource, timezone: str) -> list[str]:
-    """The first line."""
     return [
         field.file.label(timezone) if field.file and field.file.label else str(field.label)
         for field in _fields(resource)

@@ -120,7 +120,7 @@ def as_options(choices: Sequence[Choice]) -> list[tuple[str, str]]:
 
 
 def people_options(choices: Sequence[Choice]) -> list[tuple[str, str]]:
-    """The same with one's team and with nobody."""
+    """The people of a picker as a select has them, with one's team and with nobody."""
     return [*as_options(choices), (TEAM, _("My team")), (NOBODY, _("Nobody"))]
 
 

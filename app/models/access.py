@@ -48,6 +48,8 @@ class RefreshToken(TenantRow, Base):
 class ApiKey(TenantRow, Versioned, Base):
     """A program's way in, with the permissions chosen for it. `prefix` is what people recognise it by."""
 
+    unversioned = frozenset({"last_used_at"})
+
     __tablename__ = "api_keys"
     __table_args__ = tenant_table(
         tenant_fk("created_by", "users"),

@@ -1,8 +1,9 @@
 """What every table shares: the metadata, the constraint names, the tenant key and the common columns."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import (
@@ -16,12 +17,15 @@ from sqlalchemy import (
     MetaData,
     Text,
     Uuid,
+    event,
     func,
+    inspect,
     text,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, declared_attr, mapped_column, registry
+from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, Mapper, declared_attr, mapped_column, registry
 
 from app.db.ids import uuid7
+from app.errors import Sentence, VersionConflict
 
 
 def _referring_column(constraint: ForeignKeyConstraint, _table: Any) -> str:
@@ -63,9 +67,35 @@ class TenantRow(Timestamps):
 
 
 class Versioned:
-    """Optimistic locking: a service raises `version` on an edit by a person, and refuses a stale one."""
+    """Optimistic locking: a form says which `version` it was opened with, and is refused when that is not the row's.
+
+    Each flush that changes the row raises its version. Statements past the session (`update(…)`) say it themselves.
+    """
+
+    #: Columns that no form shows: when only these change, the version stays, and open forms stay good.
+    unversioned: ClassVar[frozenset[str]] = frozenset()
 
     version: Mapped[int] = mapped_column(Integer, server_default=text("1"), default=1, sort_order=902)
+
+    def raise_version(self) -> None:
+        """Make open forms stale though no column changes: what belongs to the row did, or was sent."""
+        self.version += 1
+
+    def refuse_stale(
+        self, opened_with: int | None, current: Mapping[str, Any], message: Sentence | None = None
+    ) -> None:
+        """Raise VersionConflict when the row has changed since a form was opened with it, which shows `current`."""
+        if self.version != opened_with:
+            raise VersionConflict(self.version, current, message)
+
+
+@event.listens_for(Versioned, "before_update", propagate=True)
+def _raise_version(mapper: Mapper[Any], _connection: Any, row: Versioned) -> None:
+    state = inspect(row)
+    touched = set(mapper.column_attrs.keys()) - state.unmodified
+    changed = {name for name in touched if state.attrs[name].history.has_changes()}
+    if changed - row.unversioned and "version" not in changed:
+        row.raise_version()
 
 
 class SoftDeleted:

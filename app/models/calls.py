@@ -96,6 +96,9 @@ NEWEST_FIRST = (text("started_at DESC"), text("id DESC"))
 class Call(TenantRow, Versioned, Imported, Base):
     """One call. Ringing is started_at → answered_at, talk is answered_at → ended_at (duration_seconds)."""
 
+    #: Its recording comes later and goes before it.
+    unversioned = frozenset({"audio_url"})
+
     __tablename__ = "calls"
     __table_args__ = (
         # Calls hold an organization back from being purged by accident; everything else goes with it.

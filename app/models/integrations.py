@@ -139,6 +139,12 @@ class OutboundStream(TenantRow, Versioned, Base):
     entry, so that it is the same one each time. `attempts` are those that failed in a row, since `failing_since`.
     """
 
+    #: How far it has come, and what came of the tries: the worker writes them.
+    unversioned = frozenset(
+        {"sent_pos", "sent_id", "last_sent_at", "attempts", "last_error", "delivery_id", "until_pos", "until_id"}
+        | {"next_try_at", "failing_since", "tested_at", "test_error"}
+    )
+
     __tablename__ = "outbound_streams"
     __table_args__ = tenant_table(
         UniqueConstraint("organization_id", "name", name="uq_outbound_streams_name"),

@@ -47,6 +47,8 @@ class DecidedBy(StrEnum):
 class Lead(TenantRow, Versioned, SoftDeleted, Imported, Base):
     """Open means `closed_at` is NULL. One open lead per contact card and source."""
 
+    unversioned = frozenset({"last_activity_at"})
+
     __tablename__ = "leads"
     __table_args__ = tenant_table(
         tenant_fk("contact_card_id", "contact_cards", "RESTRICT"),

@@ -124,6 +124,9 @@ class User(TenantRow, Versioned, SoftDeleted, Base):
     `mfa_secret` is encrypted; while it is set, a code is asked for. `mfa_last_step` is the time step of the last one.
     """
 
+    #: What signing in writes; a password that is set anew changes `password_changed_at` too.
+    unversioned = frozenset({"last_seen_at", "mfa_last_step", "email_verified_at", "password_hash"})
+
     __tablename__ = "users"
     __table_args__ = tenant_table(
         tenant_fk("manager_id", "users"),

@@ -11,7 +11,7 @@ from uuid import UUID
 from flask import Flask, current_app, g
 from flask_babel import lazy_gettext as _l
 
-from app.errors import Forbidden, Unauthenticated
+from app.errors import Forbidden, Sentence, Unauthenticated
 from app.security.matrix import Extent, extent_of, first_role_with, permissions_of
 from app.security.permissions import Permission, Role, role_label
 
@@ -82,20 +82,21 @@ class Actor:
             if not self.may(permission):
                 raise self.refusal(permission)
 
-    def refusal(self, permission: Permission) -> Forbidden:
-        """What to raise when this person lacks `permission`."""
-        needed = first_role_with(permission)
-        message = (
-            _l(
+    def refusal(
+        self, permission: Permission, message: Sentence | None = None, *, needed: Role | None = None
+    ) -> Forbidden:
+        """What to raise when this person lacks `permission`; or, with a `message`, may not use it there.
+
+        `needed` is the role that may then, None where no role does.
+        """
+        if message is None and (needed := first_role_with(permission)):
+            message = _l(
                 "This needs the permission “%(permission)s”, which %(role)s has. You are %(current)s. "
                 "Ask an admin of your organization if you need it.",
                 permission=permission.value,
                 role=role_label(needed),
                 current=role_label(self.role),
             )
-            if needed
-            else None
-        )
         return Forbidden(
             required_permission=permission.value,
             required_role=needed.value if needed else None,

@@ -47,13 +47,8 @@ def requires(*permissions: Permission) -> Callable[[View], View]:
     return _declare(Access(all_of=permissions))
 
 
-def requires_any(*permissions: Permission) -> Callable[[View], View]:
-    """Only for those who have at least one of `permissions`; a refusal names the first."""
-    return _declare(Access(any_of=permissions))
-
-
 def requires_any_of(permissions: Callable[[], tuple[Permission, ...]]) -> Callable[[View], View]:
-    """The same for permissions that only the app at work knows: those of what features declare."""
+    """Only for those who have at least one of these permissions, which features declare; a refusal names the first."""
     return _declare(Access(declared=permissions))
 
 
@@ -104,7 +99,7 @@ def check_every_route_is_guarded(app: Flask) -> None:
     if unguarded:
         raise UnguardedRoute(
             f"These routes do not say who may use them: {', '.join(unguarded)}. "
-            "Give each @requires, @requires_any, @signed_in or @public."
+            "Give each @requires, @requires_any_of, @signed_in or @public."
         )
 
 

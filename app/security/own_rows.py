@@ -199,7 +199,6 @@ def deletions(actor: Actor) -> ColumnElement[bool]:
 
 
 def sessions(actor: Actor) -> ColumnElement[bool]:
-    """One's own sign-ins."""
     return UserSession.user_id == actor.user_id
 
 
@@ -224,5 +223,4 @@ def saved_views(actor: Actor) -> ColumnElement[bool]:
 
 
 def oneself(actor: Actor) -> ColumnElement[bool]:
-    """One's own account."""
     return User.id == actor.user_id

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from app.errors import Forbidden, Sentence
+from app.errors import Sentence
 from app.security.actor import Actor
 from app.security.permissions import Permission, Role
 
@@ -19,8 +19,5 @@ def refuse_higher_role(actor: Actor | None, role: Role, permission: Permission, 
 
     `message` says what nobody does there; by default it is about a person of that role.
     """
-    if actor is None or may_give(actor.role, role):
-        return
-    raise Forbidden(
-        required_permission=permission.value, required_role=role.value, current_role=actor.role.value, message=message
-    )
+    if actor is not None and not may_give(actor.role, role):
+        raise actor.refusal(permission, message, needed=role)

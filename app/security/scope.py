@@ -59,7 +59,7 @@ def visible(model: type[Row], actor: Actor) -> Select[Row]:
 
 
 def restrict(statement: Select[*Columns], model: type[TenantRow], actor: Actor) -> Select[*Columns]:
-    """The same for a statement that selects columns or joins: keep those rows of `model` that `actor` may see."""
+    """Of a statement that selects columns or joins, keep those rows of `model` that `actor` may see."""
     statement = statement.where(model.organization_id == actor.organization_id)
     predicate = _scopes()[model].predicate(actor)
     return statement if predicate is None else statement.where(predicate)

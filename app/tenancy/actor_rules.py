@@ -2,7 +2,6 @@
 
 from flask_babel import lazy_gettext as _l
 
-from app.errors import Forbidden
 from app.security.actor import Actor
 from app.security.permissions import Permission
 
@@ -13,9 +12,7 @@ def refuse_guest(actor: Actor, permission: Permission) -> None:
     `permission` is what they would use.
     """
     if actor.reference_id is None:
-        raise Forbidden(
-            required_permission=permission.value,
-            required_role=None,
-            current_role=actor.role.value,
-            message=_l("This is kept for people of the organization, and you are its guest. Ask one of them to do it."),
+        raise actor.refusal(
+            permission,
+            _l("This is kept for people of the organization, and you are its guest. Ask one of them to do it."),
         )

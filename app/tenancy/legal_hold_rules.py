@@ -14,7 +14,7 @@ def refuse_held(organization: Organization) -> None:
 
 
 def refuse_erasure_if_held(organization: Organization) -> None:
-    """The same for erasing a person."""
+    """Raise Conflict, which says why, while nobody of the organization may be erased."""
     if organization.legal_hold:
         reason = organization.legal_hold_reason or ""
         raise Conflict(None, _l("This organization’s data is held, and nobody may be erased. %(why)s", why=reason))

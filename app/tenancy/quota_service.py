@@ -74,7 +74,6 @@ def apply_plan_quotas(organization: Organization, plan: Plan) -> None:
     organization.team_members_quota = plan.team_members
     organization.phone_numbers_quota = plan.phone_numbers
     organization.storage_quota_bytes = plan.storage_bytes
-    organization.version += 1
     usage = lock_usage(organization.id)
     reached = {quota.kind: quota.levels for quota in read_quotas(organization.id)}
     _keep_told(

@@ -54,7 +54,7 @@ def answer(raised: Exception) -> Response | HTTPException:
     _log_fault(error, raised)
     _settle_actor(error)
     if isinstance(error, Forbidden):
-        _record_refusal(error)
+        record_refusal(error)
     response = _represent(error)
     _add_headers(response, error, raised)
     return response
@@ -81,7 +81,8 @@ def _settle_actor(error: DomainError) -> None:
         use_actor(None)
 
 
-def _record_refusal(error: Forbidden) -> None:
+def record_refusal(error: Forbidden) -> None:
+    """Tell the trail which permission somebody lacked; a visitor lacks all of them."""
     if loaded_actor() is None:
         return
     try:

@@ -41,7 +41,7 @@ def short_date(day: date, locale: Locale, today: date) -> str:
 
 @lru_cache(_DAYS)
 def long_date(day: date, locale: Locale) -> str:
-    """Nov 20, 2026."""
+    """A date with its year: `Nov 20, 2026`, as the locale writes it."""
     return dates.format_date(day, "medium", locale=locale).translate(_WIDER_SPACES)
 
 

@@ -1,4 +1,10 @@
-"""What all forms share: clean text, errors of the domain beside their fields, the CSRF token.
+"""What all forms share: clean text, errors of the domain beside their fields, the CSRF token; and how one is submitted.
+
+    with submitted(form) as sent:
+        form.check()
+        service.rename(actor, view_id, form.name.data, version=form.opened_with)
+        return redirect(url_for(".index"))
+    return make_response(_page(form), sent.status)
 
 Whoever prefers JSON to a page gets no form back: what is wrong is raised, for the shared handler to answer.
 
@@ -8,6 +14,7 @@ store it. Passwords are left as they were typed.
 
 import unicodedata
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import Any, ClassVar, NamedTuple, Self
 from urllib.parse import unquote_plus
 from uuid import UUID
@@ -20,7 +27,18 @@ from wtforms.validators import DataRequired, Length, Regexp
 
 from app.audit.reason_rules import MAX_REASON_LENGTH, MIN_REASON_LENGTH, REASON_LENGTH
 from app.db.ids import uuid7
-from app.errors import DomainError, FieldError, Sentence, ValidationFailed, VersionConflict
+from app.errors import (
+    DomainError,
+    FieldError,
+    Forbidden,
+    InvalidCredentials,
+    NotFound,
+    Sentence,
+    Unauthenticated,
+    ValidationFailed,
+    VersionConflict,
+)
+from app.web.errors import record_refusal
 from app.web.formatting import UNKNOWN
 from app.web.representation import Representation, wanted_representation
 
@@ -59,20 +77,18 @@ class Form(FlaskForm):
         return is_valid
 
     def check(self) -> None:
-        """Raise ValidationFailed unless all fields are right: for a form of buttons, which no page shows again."""
+        """Raise ValidationFailed unless all fields are right."""
         if not self.validate():
             raise self._refusal()
 
     def _refusal(self) -> ValidationFailed:
-        return ValidationFailed([FieldError(field.name, message) for field in self for message in field.errors])
+        return _FieldsWrong([FieldError(field.name, message) for field in self for message in field.errors])
 
     def refuse(self, error: DomainError, names: Mapping[str, str] | None = None) -> None:
         """Put what a service refused beside the fields of this form; what belongs to none of them goes on top.
 
-        `names` maps the service's field names to the form's where they differ. Raises `error` for whoever prefers JSON.
+        `names` maps the service's field names to the form's where they differ.
         """
-        if wanted_representation() is Representation.JSON:
-            raise error
         names = names or {}
         for wrong in error.field_errors:
             field = self._fields.get(names.get(wrong.field, wrong.field))
@@ -85,6 +101,52 @@ class Form(FlaskForm):
 
     def _add_form_error(self, sentence: Sentence) -> None:
         self.form_errors = [*self.form_errors, str(sentence)]
+
+
+class _FieldsWrong(ValidationFailed):
+    """What a form found wrong itself, and shows already."""
+
+
+class Submission:
+    """What came of a form that was sent: the error that it shows, None while there is none."""
+
+    def __init__(self, form: Form | None, names: Mapping[str, str] | None) -> None:
+        self.error: DomainError | None = None
+        self._form, self._names = form, names
+
+    @property
+    def status(self) -> int:
+        """Of the page that shows the form again."""
+        return HTTPStatus.OK if self.error is None else self.error.status
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
+        if not isinstance(error, DomainError) or not _comes_back(error):
+            return False
+        self.error = error
+        if isinstance(error, Forbidden):
+            record_refusal(error)
+        if self._form is not None and not isinstance(error, _FieldsWrong):
+            self._form.refuse(error, self._names)
+        return True
+
+
+def submitted(form: Form | None = None, names: Mapping[str, str] | None = None) -> Submission:
+    """A block that does what `form` asks for: check it, call a service, return where to go.
+
+    What is refused in it is put on the form, and the view goes on behind the block, to show the form again; a button,
+    which has no form, shows `error` in its own way. Raised as ever: what has no page any more (NotFound, a session that
+    has ended), what is our fault, and everything for whoever prefers JSON.
+    """
+    return Submission(form, names)
+
+
+def _comes_back(error: DomainError) -> bool:
+    if wanted_representation() is Representation.JSON or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return False
+    return isinstance(error, InvalidCredentials) or not isinstance(error, NotFound | Unauthenticated)
 
 
 def is_id(_form: Form, field: Field) -> None:

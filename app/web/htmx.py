@@ -29,7 +29,7 @@ def render(page: str, fragment: str, **context: Any) -> str:
 
 
 def render_at(address: str, page: str, fragment: str, **context: Any) -> Response:
-    """The same as `render`; where the swap is a step in history, the browser shows `address` for it."""
+    """Render fragment or page; where the swap is a step in history, the browser shows `address` for it."""
     response = make_response(render(page, fragment, **context))
     if wants_fragment():
         response.headers["HX-Push-Url"] = address

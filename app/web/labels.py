@@ -266,7 +266,7 @@ def label(value: str | None, kind: str) -> str:
 
 
 def label_in(locale: Locale, value: str | None, kind: str) -> str:
-    """The same in this language, for those who know which it is."""
+    """The words for a value in this language, for those who know which it is."""
     return UNKNOWN if value is None else _words(kind, locale)[value]
 
 

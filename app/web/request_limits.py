@@ -56,7 +56,7 @@ class _TextualRequest(Request):
 
 
 def init_request_limits(app: Flask) -> None:
-    """Check every request."""
+    """Refuse what is too large or of another type before any view reads it."""
     app.request_class = _TextualRequest
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES
     app.before_request(_refuse_large_body)

@@ -23,11 +23,6 @@ def announce_stop() -> None:
     _shared[0] = 1
 
 
-def withdraw_stop() -> None:
-    """Take the announcement back; for tests, which go on after it."""
-    _shared[0] = 0
-
-
 def is_stopping() -> bool:
     """Whether the end was announced."""
     return _shared[0] == 1

@@ -220,7 +220,5 @@ class ScenarioData(_Data):
 
 
 class FileData(_Data):
-    """One file."""
-
     part: dict[str, tuple[ItemData, ...]] = {}
     scenario: tuple[ScenarioData, ...] = ()

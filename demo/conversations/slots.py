@@ -134,13 +134,13 @@ def spoken_window(window: Window) -> str:
 
 
 def spoken_phone(number: str) -> str:
-    """`+15125550142` as `512-555-0142`."""
+    """A number as people say it: `+15125550142` is `512-555-0142`."""
     digits = number.removeprefix("+1")
     return f"{digits[:3]}-{digits[3:6]}-{digits[6:]}"
 
 
 def ordinal(number: int) -> str:
-    """`14th`, `21st`."""
+    """A day of the month as people say it: `14th`, `21st`."""
     if number % 100 in _TEENS:
         return f"{number}th"
     return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"

@@ -26,8 +26,6 @@ from demo.rows.base import Deletable, TenantRow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRow(TenantRow):
-    """A call."""
-
     table: ClassVar[str] = "calls"
     contact_card_id: UUID | None = None
     lead_id: UUID | None = None

@@ -41,8 +41,6 @@ class LeadRow(Deletable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppointmentRow(Deletable):
-    """A visit."""
-
     table: ClassVar[str] = "appointments"
     contact_card_id: UUID
     lead_id: UUID | None

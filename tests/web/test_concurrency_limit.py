@@ -11,6 +11,7 @@ import pytest
 from app.errors import Overloaded, ShuttingDown
 from app.web import stopping
 from app.web.concurrency_limit import ConcurrencyLimit
+from tests.support.stopping import server_told_to_stop
 
 
 class Room:
@@ -83,12 +84,8 @@ def test_a_place_is_given_back_whatever_happens() -> None:
 
 def test_nobody_gets_in_any_more_once_the_end_is_announced() -> None:
     limit = ConcurrencyLimit(places=1, max_waiting=0, wait_seconds=1)
-    stopping.announce_stop()
-    try:
-        with pytest.raises(ShuttingDown), limit.admitted():
-            pass
-    finally:
-        stopping.withdraw_stop()
+    with server_told_to_stop(), pytest.raises(ShuttingDown), limit.admitted():
+        pass
     with limit.admitted():
         pass
 

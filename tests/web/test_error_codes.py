@@ -25,7 +25,6 @@ TABLE: list[tuple[DomainError, int, str, dict[str, Any]]] = [
     (errors.TokenExpired(), 401, "TOKEN_EXPIRED", {}),
     (errors.TokenInvalid(), 401, "TOKEN_INVALID", {}),
     (errors.InvalidCredentials(), 401, "INVALID_CREDENTIALS", {}),
-    (errors.InvalidSignature(), 401, "INVALID_SIGNATURE", {}),
     (
         errors.Forbidden(required_permission="audit:read", required_role="support", current_role="csr"),
         403,
@@ -40,7 +39,6 @@ TABLE: list[tuple[DomainError, int, str, dict[str, Any]]] = [
     (errors.UnsupportedMediaType(), 415, "UNSUPPORTED_MEDIA_TYPE", {}),
     (errors.OutOfRange(), 416, "VALIDATION_ERROR", {}),
     (errors.Conflict("email"), 409, "RESOURCE_CONFLICT", {"conflictField": "email"}),
-    (errors.AlreadyExists("plan"), 409, "RESOURCE_ALREADY_EXISTS", {"conflictField": "plan"}),
     (
         errors.VersionConflict(4, {"due_at": UNTIL}),
         409,
@@ -53,8 +51,6 @@ TABLE: list[tuple[DomainError, int, str, dict[str, Any]]] = [
     (errors.AlreadyClaimed(OTHER), 409, "ALREADY_CLAIMED", {"otherParty": OTHER}),
     (errors.LastOwner(count=1), 409, "LAST_OWNER", {"count": 1}),
     (errors.ActiveCalls(3), 409, "ACTIVE_CALLS", {"count": 3}),
-    (errors.IdempotencyKeyReused(), 409, "IDEMPOTENCY_KEY_REUSED", {}),
-    (errors.IdempotencyInProgress(), 409, "IDEMPOTENCY_IN_PROGRESS", {}),
     (
         errors.QuotaExceeded(limit=25, used=27),
         422,

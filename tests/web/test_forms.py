@@ -9,8 +9,21 @@ from flask_babel import Babel
 from wtforms import IntegerField, PasswordField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
-from app.errors import Conflict, FieldError, LastOwner, ValidationFailed, VersionConflict
-from app.web.forms import Difference, Form, NewRowForm, VersionedForm, version_field
+from app.errors import (
+    Conflict,
+    DatabaseUnavailable,
+    DomainError,
+    FieldError,
+    Forbidden,
+    InvalidCredentials,
+    LastOwner,
+    NotFound,
+    QuotaExceeded,
+    TokenInvalid,
+    ValidationFailed,
+    VersionConflict,
+)
+from app.web.forms import Difference, Form, NewRowForm, VersionedForm, submitted, version_field
 
 bare = Flask(__name__)
 bare.config.update(SECRET_KEY="only for tests", WTF_CSRF_ENABLED=False)
@@ -26,6 +39,7 @@ class PersonForm(Form):
     age = IntegerField()
 
 
+FORBIDDEN = Forbidden(required_permission="calls:update", required_role="manager", current_role="csr")
 AS_JSON = {"Accept": "application/json"}
 
 
@@ -132,10 +146,77 @@ class TestJson:
 
     def test_what_a_service_refused_is_raised_as_it_is(self) -> None:
         refusal = Conflict("name", "Taken.")
-        with bare.test_request_context(headers=AS_JSON), pytest.raises(Conflict) as raised:
-            PersonForm().refuse(refusal)
+        with bare.test_request_context(headers=AS_JSON), pytest.raises(Conflict) as raised, submitted(PersonForm()):
+            raise refusal
 
         assert raised.value is refusal
+
+
+class TestSubmitted:
+    """Parse, call, go on; or show the form again."""
+
+    @pytest.fixture
+    def form(self) -> Iterator[PersonForm]:
+        with bare.test_request_context(method="POST", data={"name": "Ann", "age": "7"}):
+            yield PersonForm()
+
+    def test_what_is_done_leads_on(self, form: PersonForm) -> None:
+        with submitted(form) as sent:
+            form.check()
+
+        assert (sent.error, sent.status) == (None, 200)
+
+    def test_wrong_field_is_told_once(self) -> None:
+        with bare.test_request_context(method="POST", data={"name": "", "age": "7"}):
+            form = PersonForm()
+            with submitted(form) as sent:
+                form.check()
+
+        assert sent.status == 400
+        assert (form.errors, form.form_errors) == ({"name": ["Enter a name."]}, [])
+
+    @pytest.mark.parametrize(
+        ("refusal", "status"),
+        [
+            (ValidationFailed([FieldError("name", "Too short.")]), 400),
+            (InvalidCredentials(), 401),
+            (FORBIDDEN, 403),
+            (LastOwner(count=1), 409),
+            (QuotaExceeded(limit=1, used=1), 422),
+        ],
+        ids=lambda value: type(value).__name__ if isinstance(value, DomainError) else "",
+    )
+    def test_what_a_service_refuses_is_on_the_form(self, form: PersonForm, refusal: DomainError, status: int) -> None:
+        with submitted(form) as sent:
+            raise refusal
+
+        assert (sent.error, sent.status) == (refusal, status)
+        assert form.errors or form.form_errors == [refusal.sentence]
+
+    def test_fields_of_another_name_are_found(self, form: PersonForm) -> None:
+        with submitted(form, {"full_name": "name"}):
+            raise Conflict("full_name", "Taken.")
+
+        assert form.errors == {"name": ["Taken."]}
+
+    def test_a_button_has_no_form(self) -> None:
+        refusal = LastOwner(count=1)
+        with bare.test_request_context(method="POST"), submitted() as sent:
+            raise refusal
+
+        assert (sent.error, sent.status) == (refusal, 409)
+
+    @pytest.mark.parametrize(
+        "error",
+        [NotFound("call"), TokenInvalid(), DatabaseUnavailable(), KeyError("a bug")],
+        ids=lambda error: type(error).__name__,
+    )
+    def test_what_no_form_can_say_is_raised(self, form: PersonForm, error: Exception) -> None:
+        with pytest.raises(type(error)) as raised, submitted(form):
+            raise error
+
+        assert raised.value is error
+        assert (form.errors, form.form_errors) == ({}, [])
 
 
 class NamedForm(VersionedForm):

@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 
 from app.security.permissions import Role
-from app.web import maintenance, stopping
+from app.web import maintenance
+from tests.support.stopping import server_told_to_stop
 from tests.web.callers import PAGE, as_role, error_of
 
 AppWith = Callable[..., Flask]
@@ -20,9 +21,8 @@ ALWAYS = ["/health/lb", "/health/ready", "/api/health"]
 @pytest.fixture
 def stopped() -> Iterator[None]:
     """The server has been told to stop."""
-    stopping.announce_stop()
-    yield
-    stopping.withdraw_stop()
+    with server_told_to_stop():
+        yield
 
 
 @pytest.fixture

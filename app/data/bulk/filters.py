@@ -7,6 +7,4 @@ from app.models import BulkStatus
 
 
 class BulkFilters(Filters):
-    """Filters of `/bulk`."""
-
     status: Annotated[BulkStatus | None, Blank] = None

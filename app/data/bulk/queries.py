@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from app.data.bulk.filters import BulkFilters
 from app.db.lists import ListQuery
@@ -31,13 +31,21 @@ _ROW = select(
 
 def bulk_list(actor: Actor, filters: BulkFilters) -> ListQuery:
     """The bulk operations that `actor` may see and `filters` keep."""
-    conditions = [] if filters.status is None else [BulkOperation.status == filters.status]
+    conditions = _conditions(filters)
     return ListQuery(
         rows=restrict(_ROW, BulkOperation, actor).where(*conditions),
         matching=restrict(select(BulkOperation.id), BulkOperation, actor).where(*conditions),
         sorts=newest_or_oldest_first("createdAt", BulkOperation.created_at, BulkOperation.id),
         filters=filters,
     )
+
+
+def _conditions(filters: BulkFilters) -> list[ColumnElement[bool]]:
+    """What `filters` mean in SQL."""
+    found: list[ColumnElement[bool]] = []
+    if filters.status is not None:
+        found.append(BulkOperation.status == filters.status)
+    return found
 
 
 def find_operation(actor: Actor, bulk_operation_id: UUID, *, lock: bool = False) -> BulkOperation | None:

@@ -168,7 +168,6 @@ def _put_back(one: Any, entry: AuditLog, change: BulkChange) -> bool:
         if name in before:
             value = before[name]
             setattr(one, name, UUID(value) if value and isinstance(columns[name].type, Uuid) else value)
-    one.version += 1
     if change.recorded is not None:
         name_action(change.recorded, one)
     return True

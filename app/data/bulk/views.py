@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from http import HTTPStatus
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
@@ -17,12 +16,12 @@ from app.data.bulk.queries import UNFINISHED, bulk_list, declared, get_operation
 from app.data.bulk.selection_queries import Selection
 from app.data.bulk.service import OtherCount
 from app.declarations.registry import registry
-from app.errors import ValidationFailed
 from app.lists.listing import Chip, address, chips_of, given_parameters, show_list, words_of
 from app.models import BulkStatus
 from app.security.actor import Actor, current_actor
 from app.security.guard import requires_any_of, signed_in
 from app.security.permissions import Permission
+from app.web.forms import submitted
 from app.web.htmx import redirect, render
 from app.web.labels import options
 
@@ -70,24 +69,17 @@ def new() -> Response:
 @bulk.post("/bulk/new")
 @requires_any_of(_changing)
 def create() -> Response:
-    """Start it."""
     actor, selection = current_actor(), Selection.parse(given_parameters())
     form = _form_of(selection)()
     form.offer(actor)
-    status = HTTPStatus.BAD_REQUEST
-    if form.validate():
+    with submitted(form) as sent:
+        form.check()
         until, count = datetime.fromisoformat(form.until.data or ""), form.shown_count
-        try:
-            row = service.start(actor, form.new_id, selection, form.settings, until=until, count=count)
-        except OtherCount as refusal:
-            form.refuse(refusal)
-            form.show_count(refusal.count, until)
-            status = HTTPStatus.CONFLICT
-        except ValidationFailed as refusal:
-            form.refuse(refusal)
-        else:
-            return redirect(url_for(".show", bulk_operation_id=row.id))
-    return make_response(_page(actor, selection, form), status)
+        row = service.start(actor, form.new_id, selection, form.settings, until=until, count=count)
+        return redirect(url_for(".show", bulk_operation_id=row.id))
+    if isinstance(sent.error, OtherCount):
+        form.show_count(sent.error.count, datetime.fromisoformat(form.until.data or ""))
+    return make_response(_page(actor, selection, form), sent.status)
 
 
 @bulk.get("/bulk/<uuid:bulk_operation_id>")

@@ -7,6 +7,4 @@ from app.models import ExportStatus
 
 
 class ExportFilters(Filters):
-    """Filters of `/exports`."""
-
     status: Annotated[ExportStatus | None, Blank] = None

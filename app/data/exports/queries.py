@@ -35,13 +35,21 @@ _ROW = select(
 
 def export_list(actor: Actor, filters: ExportFilters) -> ListQuery:
     """The exports of `actor` that `filters` keep."""
-    conditions: list[ColumnElement[bool]] = [] if filters.status is None else [Export.status == filters.status]
+    conditions = _conditions(filters)
     return ListQuery(
         rows=restrict(_ROW, Export, actor).where(*conditions),
         matching=restrict(select(Export.id), Export, actor).where(*conditions),
         sorts=newest_or_oldest_first("createdAt", Export.created_at, Export.id),
         filters=filters,
     )
+
+
+def _conditions(filters: ExportFilters) -> list[ColumnElement[bool]]:
+    """What `filters` mean in SQL."""
+    found: list[ColumnElement[bool]] = []
+    if filters.status is not None:
+        found.append(Export.status == filters.status)
+    return found
 
 
 def find_export(actor: Actor, export_id: UUID, *, lock: bool = False) -> Export | None:
@@ -74,7 +82,7 @@ def declared(kind: str) -> DeclaredExport:
 
 
 def declared_list(kind: str) -> ListExport:
-    """The same for one that is of a list."""
+    """What the features say of an export of a list. Raises NotFound for a kind that is none."""
     found = declared(kind)
     if not isinstance(found, ListExport):
         raise NotFound("export_kind", kind)

@@ -53,7 +53,7 @@ def run_export(export_id: UUID) -> None:
 
 
 def make_file(export_id: UUID, write: Callable[[Export, Actor], Made]) -> None:
-    """The same for any export: `write` writes the file, under `key_of` the export."""
+    """Make the file of a stored export of any kind: `write` writes it, under `key_of` the export."""
     if not _begin(export_id):
         return
     row = _get(export_id)
@@ -176,7 +176,7 @@ class RowCounter:
         self._show()
 
     def of(self, rows: Iterable[Any]) -> Iterator[Any]:
-        """The same rows."""
+        """`rows` as they are, counted as they are taken."""
         for row in rows:
             self.rows += 1
             if self.rows % 1_000 == 0 and monotonic() - self._last_look >= _SECONDS_BETWEEN_LOOKS:

@@ -64,7 +64,6 @@ def create() -> Response:
 @exports.get("/exports/<uuid:export_id>/file")
 @requires(Permission.EXPORTS_CREATE)
 def file(export_id: UUID) -> Response:
-    """The file itself."""
     row = service.take_file(current_actor(), export_id)
     ending, media_type = declared(row.kind).file_type
     name = f"{row.kind}-{row.created_at:%Y-%m-%d}.{ending}"

@@ -8,8 +8,6 @@ from app.models import ImportKind, ImportStatus
 
 
 class ImportFilters(Filters):
-    """Filters of `/imports`."""
-
     kind: Annotated[ImportKind | None, Blank] = None
     status: Annotated[ImportStatus | None, Blank] = None
 

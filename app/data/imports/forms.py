@@ -42,7 +42,6 @@ class UploadForm(Form):
 
     @classmethod
     def new(cls, kind: Importable) -> "UploadForm":
-        """An empty one."""
         return cls.of_kind(kind, formdata=None, import_id=str(uuid7()))
 
     @classmethod

@@ -6,7 +6,7 @@ from app.data.imports.mapping_rules import Mapping, gaps_of, importable
 from app.data.imports.queries import find_mapping, get_mapping
 from app.db.ids import uuid7
 from app.db.transaction import translated_integrity_errors
-from app.errors import Conflict, ValidationFailed, VersionConflict
+from app.errors import Conflict, ValidationFailed
 from app.extensions import db
 from app.models import ImportMapping
 from app.security.actor import Actor
@@ -30,10 +30,8 @@ def save_mapping(
         return _add(actor, name, mapping)
     if row.mapping == fields:
         return row
-    if row.version != version:
-        raise VersionConflict(row.version, {"mapping": row.mapping})
+    row.refuse_stale(version, {"mapping": row.mapping})
     row.mapping = fields
-    row.version += 1
     db.session.flush()
     return row
 

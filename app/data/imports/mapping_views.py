@@ -1,7 +1,6 @@
 """From the file to its start: what each column is, a look at the first rows, and the button that imports them."""
 
 from collections.abc import Callable, Sequence
-from http import HTTPStatus
 from uuid import UUID
 
 from flask import Response, flash, make_response, render_template, request, url_for
@@ -15,12 +14,12 @@ from app.data.imports.preview_queries import read_preview
 from app.data.imports.queries import get_import, get_organization, list_mappings, permissions
 from app.data.imports.reading_service import DELIMITER_NAMES, ENCODING_NAMES, Beginning, Reading, begin, begin_with_form
 from app.data.imports.views import imports
-from app.errors import AlreadyClaimed, Conflict, ValidationFailed, VersionConflict
+from app.errors import AlreadyClaimed, ValidationFailed, VersionConflict
 from app.lists.listing import given_parameters
 from app.models import Import, ImportKind, ImportStatus
 from app.security.actor import Actor, current_actor
 from app.security.guard import requires_any_of
-from app.web.forms import Difference
+from app.web.forms import Difference, submitted
 from app.web.htmx import redirect
 
 #: What is done with a mapping that was sent.
@@ -83,16 +82,14 @@ def run(import_id: UUID) -> Response:
     """Start the import; the worker does it."""
     actor, form = current_actor(), StartForm()
     get_import(actor, import_id)
-    if not form.validate():
+    if not form.validate():  # the preview makes it anew
         return redirect(url_for(".preview", import_id=import_id))
-    try:
+    with submitted() as sent:
         step_service.start(actor, import_id, seen=form.seen_at, create_users=form.create_users.data)
-    except AlreadyClaimed as refusal:
-        flash(str(refusal.message), "warn")
-    except Conflict as refusal:
-        flash(str(refusal.message), "warn")
-        return redirect(url_for(".preview", import_id=import_id))
-    return redirect(url_for(".show", import_id=import_id))
+        return redirect(url_for(".show", import_id=import_id))
+    if sent.error:
+        flash(str(sent.error.message), "warn")
+    return redirect(url_for(".show" if isinstance(sent.error, AlreadyClaimed) else ".preview", import_id=import_id))
 
 
 def _submit(import_id: UUID, act: Act) -> Response:
@@ -102,21 +99,14 @@ def _submit(import_id: UUID, act: Act) -> Response:
     asked = Reading.parse({name: request.form.getlist(name) for name in Reading.model_fields})
     beginning = begin_with_form(actor, row, asked)
     form = _form_type(row, beginning)()
-    status, differences = HTTPStatus.BAD_REQUEST, list[Difference]()
-    if form.validate():
-        try:
-            return act(actor, row, beginning, form, form.chosen(asked.options, beginning.mapping))
-        except AlreadyClaimed as refusal:
-            flash(str(refusal.message), "warn")
-            return redirect(url_for(".show", import_id=import_id))
-        except (ValidationFailed, Conflict) as refusal:
-            form.refuse(refusal, {f"defaults.{name}": name for name in form.usual})
-            status = HTTPStatus(refusal.status)
-        except VersionConflict as refusal:
-            form.refuse(refusal)
-            status = HTTPStatus(refusal.status)
-            differences = form.take_over(refusal)
-    return make_response(_page(actor, row, beginning, form, differences), status)
+    with submitted(form, {f"defaults.{name}": name for name in form.usual}) as sent:
+        form.check()
+        return act(actor, row, beginning, form, form.chosen(asked.options, beginning.mapping))
+    if isinstance(sent.error, AlreadyClaimed):  # it has begun meanwhile, and takes no mapping any more
+        flash(str(sent.error.message), "warn")
+        return redirect(url_for(".show", import_id=import_id))
+    differences = form.take_over(sent.error) if isinstance(sent.error, VersionConflict) else ()
+    return make_response(_page(actor, row, beginning, form, differences), sent.status)
 
 
 def _go_on(actor: Actor, row: Import, _beginning: Beginning, _form: MappingForm, chosen: Mapping) -> Response:

@@ -38,17 +38,23 @@ def _kinds_seen(actor: Actor) -> ColumnElement[bool]:
 
 def import_list(actor: Actor, filters: ImportFilters) -> ListQuery:
     """The imports that `actor` may see and `filters` keep."""
-    conditions: list[ColumnElement[bool]] = [_kinds_seen(actor)]
-    if filters.kind is not None:
-        conditions.append(Import.kind == filters.kind)
-    if filters.status is not None:
-        conditions.append(Import.status == filters.status)
+    conditions = _conditions(filters, actor)
     return ListQuery(
         rows=restrict(_ROW, Import, actor).where(*conditions),
         matching=restrict(select(Import.id), Import, actor).where(*conditions),
         sorts=newest_or_oldest_first("createdAt", Import.created_at, Import.id),
         filters=filters,
     )
+
+
+def _conditions(filters: ImportFilters, actor: Actor) -> list[ColumnElement[bool]]:
+    """What `filters` mean in SQL."""
+    found: list[ColumnElement[bool]] = [_kinds_seen(actor)]
+    if filters.kind is not None:
+        found.append(Import.kind == filters.kind)
+    if filters.status is not None:
+        found.append(Import.status == filters.status)
+    return found
 
 
 def find_import(actor: Actor, import_id: UUID, *, lock: bool = False) -> Import | None:

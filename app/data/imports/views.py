@@ -1,6 +1,5 @@
 """`/imports`: the history, a new file, and how far an import is."""
 
-from http import HTTPStatus
 from uuid import UUID
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
@@ -24,6 +23,7 @@ from app.security.actor import current_actor
 from app.security.guard import requires_any_of
 from app.security.identity import find_actor_or_none
 from app.web.errors import answer
+from app.web.forms import submitted
 from app.web.htmx import redirect, render
 from app.web.labels import options
 from app.web.representation import Representation, wanted_representation
@@ -59,7 +59,6 @@ def index() -> str:
 @imports.get("/imports/new")
 @requires_any_of(permissions)
 def new() -> str:
-    """Choose a file."""
     kind = _kind()
     return render_template("data/imports/new.html", form=UploadForm.new(kind), kind=kind)
 
@@ -71,17 +70,14 @@ def create() -> Response:
     """Take the file in, if it can be read."""
     actor, kind = current_actor(), _kind()
     form = UploadForm.of_kind(kind)
-    if form.validate():
+    with submitted(form) as sent:
+        form.check()
         file = form.file.data
-        try:
-            row = step_service.take_upload(
-                actor, kind.kind, form.new_id, file.stream, form.file_name, create_users=form.wants_users
-            )
-        except ValidationFailed as refusal:
-            form.refuse(refusal)
-        else:
-            return redirect(url_for(".edit_mapping", import_id=row.id))
-    return make_response(render_template("data/imports/new.html", form=form, kind=kind), HTTPStatus.BAD_REQUEST)
+        row = step_service.take_upload(
+            actor, kind.kind, form.new_id, file.stream, form.file_name, create_users=form.wants_users
+        )
+        return redirect(url_for(".edit_mapping", import_id=row.id))
+    return make_response(render_template("data/imports/new.html", form=form, kind=kind), sent.status)
 
 
 @imports.errorhandler(PayloadTooLarge)

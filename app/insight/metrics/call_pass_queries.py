@@ -62,7 +62,7 @@ def nothing_of_calls(wanted: CallNumbers) -> ByName:
 
 
 def measure_analyses(question: Question, grouping: Grouping, wanted: AnalysisNumbers) -> dict[Key, ByName]:
-    """The same for analysed calls that the actor may hear; `under` of the score is how many are analysed."""
+    """The numbers of analysed calls that the actor may hear, by group; `under` of the score is how many they are."""
     analysis = and_(CallAnalysis.organization_id == Call.organization_id, CallAnalysis.call_id == Call.id)
     counts = {metric.name: func.count().filter(question.is_one_of(_analysed(metric))) for metric in wanted.counts}
     score = {"score": func.avg(CallAnalysis.sop_compliance_score), "analysed": func.count()}

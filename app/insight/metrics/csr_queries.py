@@ -83,7 +83,7 @@ def csr_numbers(
 
 
 def csr_table(actor: Actor, period: Period, *, csr: Person | None, now: datetime) -> list[PersonNumbers]:
-    """The same for each CSR by name, and last for what is credited to none. Four statements.
+    """All numbers of each CSR by name, and last of what is credited to none. Four statements.
 
     Active CSRs are there without any calls too. Counts add up to those of everybody, except qualified leads: one whom
     two CSRs spoke to counts for both.
@@ -93,7 +93,7 @@ def csr_table(actor: Actor, period: Period, *, csr: Person | None, now: datetime
 
 
 def csr_trend(actor: Actor, period: Period, *, csr: Person | None, now: datetime, step: Step) -> list[Point]:
-    """The same for each day or week of the period up to today, in order and without gaps. Three statements."""
+    """All numbers of each day or week of the period up to today, in order and without gaps. Three statements."""
     question = Question.of(actor, Credit.CSR, csr, now)
     grouping = ByStep(period.span, step, actor)
     return points_of(question, period, grouping, METRICS, _measure(question, grouping), _nothing())

@@ -85,7 +85,6 @@ class ByPerson:
     gap: None = None
 
     def key(self, columns: Columns) -> SQLColumnExpression[Any] | None:
-        """Who it is."""
         return columns.person
 
 
@@ -107,7 +106,7 @@ class ByStep:
         return day - cast(days_into_week, Integer)
 
     def first_day_of(self, day: date) -> date:
-        """The same for a day."""
+        """`day`, or the first one of its week."""
         if self.step is Step.DAY:
             return day
         return day - timedelta(days=(day.weekday() + self._from_sunday) % 7)

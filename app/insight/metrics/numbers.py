@@ -36,7 +36,6 @@ class Number:
 
     @property
     def previous(self) -> int | float | None:
-        """What it was."""
         return self.before.value if self.before else None
 
     @property

@@ -92,7 +92,7 @@ class Question:
         return _CONDITIONS[listed.name](filters, self.actor, within)
 
     def conditions_by_call(self, rows: Rows, span: Span) -> tuple[list[ColumnElement[bool]], list[ColumnElement[bool]]]:
-        """The same for leads, apart: of the leads themselves, and of the calls in which they were spoken to."""
+        """The conditions of the leads themselves, and of the calls in which they were spoken to."""
         given = LeadFilters.of(self._filters(rows))
         of_leads = lead_conditions(given.model_copy(update={"csr": None}), self.actor, None)
         return of_leads, spoken_to(given, self.actor, span)

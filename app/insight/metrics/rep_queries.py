@@ -70,7 +70,7 @@ def rep_numbers(
 
 
 def rep_table(actor: Actor, period: Period, *, rep: Person | None, now: datetime) -> list[PersonNumbers]:
-    """The same for each rep by name, and last for what nobody is named on. Four statements.
+    """All numbers of each rep by name, and last of what nobody is named on. Four statements.
 
     Active reps are there without anything of theirs too. Counts and sums add up to those of everybody.
     """

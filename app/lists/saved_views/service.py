@@ -12,7 +12,7 @@ from app.db.ids import uuid7
 from app.db.transaction import translated_integrity_errors
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource
-from app.errors import Conflict, FieldError, Forbidden, NotFound, ValidationFailed, VersionConflict
+from app.errors import Conflict, FieldError, NotFound, ValidationFailed
 from app.extensions import db
 from app.lists.saved_views.queries import checked_query, find_view, get_view
 from app.lists.table import shown_fields
@@ -64,11 +64,9 @@ def change_view(actor: Actor, saved_view_id: UUID, name: str, *, is_shared: bool
         return row
     if is_shared != row.is_shared:
         actor.requires(Permission.SAVED_VIEWS_SHARE)
-    if row.version != version:
-        raise VersionConflict(row.version, {"name": row.name, "is_shared": row.is_shared})
+    row.refuse_stale(version, {"name": row.name, "is_shared": row.is_shared})
     with translated_integrity_errors():
         row.name, row.is_shared = name, is_shared
-        row.version += 1
     return row
 
 
@@ -150,9 +148,8 @@ def check_may_change(actor: Actor, row: SavedView) -> None:
     """Raise Forbidden unless `actor` may rename, share and delete this view."""
     actor.requires(Permission.SAVED_VIEWS_WRITE)
     if row.user_id != actor.user_id and not actor.may(Permission.SAVED_VIEWS_SHARE):
-        raise Forbidden(
-            required_permission=Permission.SAVED_VIEWS_SHARE.value,
-            required_role=Role.MANAGER.value,
-            current_role=actor.role.value,
-            message=_l("This view is somebody else’s. Save one of your own instead."),
+        raise actor.refusal(
+            Permission.SAVED_VIEWS_SHARE,
+            _l("This view is somebody else’s. Save one of your own instead."),
+            needed=Role.MANAGER,
         )

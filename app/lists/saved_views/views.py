@@ -1,6 +1,5 @@
 """Saved views: making, renaming, sharing and deleting them; and the choice of a list's columns."""
 
-from http import HTTPStatus
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
@@ -8,13 +7,13 @@ from flask_babel import gettext as _
 
 from app.declarations.listed import Listed
 from app.declarations.registry import registry
-from app.errors import Conflict, ValidationFailed, VersionConflict
 from app.lists.saved_views import service
 from app.lists.saved_views.forms import ChangeViewForm, SaveViewForm
 from app.lists.saved_views.queries import get_view, list_named, list_views
 from app.security.actor import Actor, current_actor
 from app.security.guard import requires, signed_in
 from app.security.permissions import Permission
+from app.web.forms import submitted
 from app.web.htmx import redirect
 from app.web.redirects import local_path
 from app.web.undo import flash_with_undo
@@ -38,26 +37,21 @@ def create() -> Response:
     """Keep what is filtered now under a name."""
     actor, form = current_actor(), SaveViewForm()
     listed = list_named(form.page.data)
-    status = HTTPStatus.BAD_REQUEST
-    if form.validate():
-        try:
-            view = service.save_view(
-                actor,
-                form.new_id,
-                listed,
-                form.name.data or "",
-                form.query.data or "",
-                is_shared=form.is_shared.data,
-            )
-        except (ValidationFailed, Conflict) as refusal:
-            form.refuse(refusal)
-            status = HTTPStatus(refusal.status)
-        else:
-            flash(_("The view “%(name)s” is saved.", name=view.name), "good")
-            return redirect(_address(listed, view.query))
+    with submitted(form) as sent:
+        form.check()
+        view = service.save_view(
+            actor,
+            form.new_id,
+            listed,
+            form.name.data or "",
+            form.query.data or "",
+            is_shared=form.is_shared.data,
+        )
+        flash(_("The view “%(name)s” is saved.", name=view.name), "good")
+        return redirect(_address(listed, view.query))
     may_share = actor.may(Permission.SAVED_VIEWS_SHARE)
     shown = render_template("lists/saved_views/new.html", form=form, may_share=may_share, back=url_for(listed.endpoint))
-    return make_response(shown, status)
+    return make_response(shown, sent.status)
 
 
 @saved_views.get("/saved-views/<uuid:saved_view_id>/edit")
@@ -75,19 +69,14 @@ def edit(saved_view_id: UUID) -> str:
 def update(saved_view_id: UUID) -> Response:
     """Rename it, share it, or keep it for oneself again."""
     actor, form = current_actor(), ChangeViewForm()
-    status = HTTPStatus.BAD_REQUEST
-    if form.validate():
-        try:
-            service.change_view(
-                actor, saved_view_id, form.name.data or "", is_shared=form.is_shared.data, version=form.opened_with
-            )
-        except (ValidationFailed, Conflict, VersionConflict) as refusal:
-            form.refuse(refusal)
-            status = HTTPStatus(refusal.status)
-        else:
-            flash(_("The view is saved."), "good")
-            return redirect(url_for(".index"))
-    return make_response(_edit_page(actor, saved_view_id, form), status)
+    with submitted(form) as sent:
+        form.check()
+        service.change_view(
+            actor, saved_view_id, form.name.data or "", is_shared=form.is_shared.data, version=form.opened_with
+        )
+        flash(_("The view is saved."), "good")
+        return redirect(url_for(".index"))
+    return make_response(_edit_page(actor, saved_view_id, form), sent.status)
 
 
 @saved_views.post("/saved-views/<uuid:saved_view_id>/delete")

@@ -7,7 +7,5 @@ from app.models import Channel, MessageStatus
 
 
 class MessageFilters(Filters):
-    """Filters of `/outbox`."""
-
     status: Annotated[MessageStatus | None, Blank] = None
     channel: Annotated[Channel | None, Blank] = None

@@ -27,17 +27,23 @@ class Sending:
 
 def message_list(actor: Actor, filters: MessageFilters) -> ListQuery:
     """The outgoing messages that `actor` may see and `filters` keep."""
-    conditions: list[ColumnElement[bool]] = [Message.direction == MessageDirection.OUTBOUND]
-    if filters.status is not None:
-        conditions.append(Message.status == filters.status)
-    if filters.channel is not None:
-        conditions.append(Message.channel == filters.channel)
+    conditions = _conditions(filters)
     return ListQuery(
         rows=restrict(_ROW, Message, actor).where(*conditions),
         matching=restrict(select(Message.id), Message, actor).where(*conditions),
         sorts=newest_or_oldest_first("createdAt", Message.created_at, Message.id),
         filters=filters,
     )
+
+
+def _conditions(filters: MessageFilters) -> list[ColumnElement[bool]]:
+    """What `filters` mean in SQL."""
+    found: list[ColumnElement[bool]] = [Message.direction == MessageDirection.OUTBOUND]
+    if filters.status is not None:
+        found.append(Message.status == filters.status)
+    if filters.channel is not None:
+        found.append(Message.channel == filters.channel)
+    return found
 
 
 def get_sending(actor: Actor, message_id: UUID) -> Sending:

@@ -11,7 +11,7 @@ from app.audit.actions import Action
 from app.audit.record import record_event
 from app.config import Settings
 from app.db.ids import uuid7
-from app.errors import Forbidden, NotFound
+from app.errors import NotFound
 from app.extensions import db
 from app.messaging.outbox.jobs import send_mail
 from app.messaging.outbox.link_service import LINK_PLACE, purpose_of
@@ -84,11 +84,9 @@ def show_link(actor: Actor, message_id: UUID) -> str:
     if message.link_secret is None:
         raise NotFound("link", message_id)
     if not may_read_link(actor, message.template, sending.receiver_role):
-        raise Forbidden(
-            required_permission=Permission.OUTBOX_READ,
-            required_role=None,
-            current_role=actor.role,
-            message=_l("This link opens the account of somebody who is not below you. Ask the person themselves."),
+        raise actor.refusal(
+            Permission.OUTBOX_READ,
+            _l("This link opens the account of somebody who is not below you. Ask the person themselves."),
         )
     record_event(Action.MESSAGE_LINK_SHOWN, "message", message_id)
     return unseal(message.link_secret, purpose_of(message))

@@ -47,7 +47,7 @@ class Manifest(BaseModel):
 
 
 def read_manifest(path: Path) -> Manifest:
-    """Raises BackupError."""
+    """The manifest at `path`; raises BackupError, which says what is wrong with it."""
     try:
         return Manifest.model_validate_json(path.read_bytes())
     except FileNotFoundError:

@@ -58,7 +58,7 @@ def enqueue(kind: JobKind, *, one_by_one: str | None = None, **arguments: Argume
 
 
 def request_job(kind: JobKind, *, one_by_one: str, **arguments: Argument) -> UUID:
-    """The same for a job that somebody starts without changing anything: the trail says who asked."""
+    """Ask for a job as `enqueue` does, for somebody who changes nothing by it: the trail says who asked."""
     job_id = enqueue(kind, one_by_one=one_by_one, **arguments)
     record_event(Action.JOB_REQUESTED, "job", job_id, {"name": kind.name})
     return job_id

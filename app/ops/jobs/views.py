@@ -61,7 +61,6 @@ def retry(job_id: UUID) -> Response:
 @jobs.post("/jobs/<uuid:job_id>/dismiss")
 @requires(Permission.JOBS_RETRY)
 def dismiss(job_id: UUID) -> Response:
-    """Let it rest."""
     return _decide(service.dismiss_job, job_id, _("The job is dismissed."))
 
 

@@ -62,7 +62,6 @@ class SystemFacts:
         return all(check.state is State.OK for check in self.checks)
 
     def as_json(self) -> dict[str, Any]:
-        """For programs."""
         status = "healthy" if self.is_healthy else "degraded"
         found: dict[str, Any] = in_camel_case(to_jsonable_python({"status": status, **asdict(self)}))
         return found

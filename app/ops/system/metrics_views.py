@@ -69,7 +69,6 @@ class _DatabaseCollector(Collector):
     """Numbers that the database knows; only whether it is there, when it does not answer."""
 
     def collect(self) -> Iterator[Metric]:
-        """Ask once."""
         try:
             with use_deadline(CHECK_SECONDS):
                 found = _numbers()

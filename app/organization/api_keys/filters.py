@@ -7,6 +7,4 @@ from app.models import ApiKeyState
 
 
 class ApiKeyFilters(Filters):
-    """Filters of `/organization/api-keys`."""
-
     status: Annotated[ApiKeyState | None, Blank] = None

@@ -29,13 +29,21 @@ class ShownKey:
 
 def api_key_list(actor: Actor, filters: ApiKeyFilters, now: datetime) -> ListQuery:
     """The keys that `actor` may see and `filters` keep."""
-    conditions = [] if filters.status is None else [_is(filters.status, now)]
+    conditions = _conditions(filters, now)
     return ListQuery(
         rows=_with_creator(actor).where(*conditions),
         matching=restrict(select(ApiKey.id), ApiKey, actor).where(*conditions),
         sorts=newest_or_oldest_first("createdAt", ApiKey.created_at, ApiKey.id),
         filters=filters,
     )
+
+
+def _conditions(filters: ApiKeyFilters, now: datetime) -> list[ColumnElement[bool]]:
+    """What `filters` mean in SQL."""
+    found: list[ColumnElement[bool]] = []
+    if filters.status is not None:
+        found.append(_is(filters.status, now))
+    return found
 
 
 def find_key(actor: Actor, api_key_id: UUID) -> ApiKey | None:

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from app.audit.actions import Action
 from app.audit.record import name_action
 from app.db.transaction import translated_integrity_errors
-from app.errors import Conflict, FieldError, ValidationFailed, VersionConflict
+from app.errors import Conflict, FieldError, ValidationFailed
 from app.extensions import db
 from app.models import ApiKey, ApiKeyState
 from app.organization.api_keys import queries
@@ -74,12 +74,10 @@ def rotate_key(actor: Actor, api_key_id: UUID, *, version: int) -> NewText:
     key = queries.lock_key(actor, api_key_id)
     if state_of(key.revoked_at, key.expires_at, datetime.now(UTC)) is not ApiKeyState.ACTIVE:
         raise Conflict(None, _l("This key has ended. Make a new one."))
-    if key.version != version:
-        raise VersionConflict(key.version, {}, _l("This key was given another text meanwhile."))
+    key.refuse_stale(version, {}, _l("This key was given another text meanwhile."))
     token = Token.new(actor.organization_id)
     key.prefix, key.key_hash = prefix_of(token), token.digest
     key.created_by, key.created_by_label = actor.user_id, actor.name
-    key.version += 1
     name_action(Action.API_KEY_ROTATED, key)
     return NewText(key, token)
 
@@ -90,7 +88,6 @@ def revoke_key(actor: Actor, api_key_id: UUID) -> ApiKey:
     key = queries.lock_key(actor, api_key_id)
     if key.revoked_at is None:
         key.revoked_at = datetime.now(UTC)
-        key.version += 1
         name_action(Action.API_KEY_REVOKED, key)
     return key
 

@@ -2,14 +2,13 @@
 
 from collections.abc import Collection
 from datetime import UTC, datetime
-from http import HTTPStatus
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.errors import Conflict, Sentence, ValidationFailed
+from app.errors import Sentence
 from app.lists.listing import given_parameters, show_list, words_of
 from app.models import ApiKeyState
 from app.organization.api_keys import queries, service
@@ -20,6 +19,7 @@ from app.people.roles.words import words_of_permission
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
+from app.web.forms import submitted
 from app.web.htmx import redirect, render
 from app.web.labels import options
 from app.web.limits import Limits, limited
@@ -64,22 +64,17 @@ def new() -> str:
 def create() -> Response:
     """Make a key and show its text."""
     form = CreateKeyForm()
-    status = HTTPStatus.BAD_REQUEST
-    if form.validate():
-        try:
-            made = service.create_key(
-                current_actor(),
-                form.new_id,
-                name=form.name.data or "",
-                permissions=form.permissions.data or (),
-                days=int(form.days.data),
-            )
-        except (ValidationFailed, Conflict) as refusal:
-            form.refuse(refusal)
-            status = HTTPStatus(refusal.status)
-        else:
-            return _text_page(made)
-    return make_response(_new_page(form), status)
+    with submitted(form) as sent:
+        form.check()
+        made = service.create_key(
+            current_actor(),
+            form.new_id,
+            name=form.name.data or "",
+            permissions=form.permissions.data or (),
+            days=int(form.days.data),
+        )
+        return _text_page(made)
+    return make_response(_new_page(form), sent.status)
 
 
 @api_keys.get("/organization/api-keys/<uuid:api_key_id>")
@@ -111,7 +106,6 @@ def rotate(api_key_id: UUID) -> Response:
 @api_keys.post("/organization/api-keys/<uuid:api_key_id>/revoke")
 @requires(Permission.API_KEYS_MANAGE)
 def revoke(api_key_id: UUID) -> Response:
-    """End it."""
     key = service.revoke_key(current_actor(), api_key_id)
     flash(_("The key “%(name)s” is revoked: it opens nothing any more.", name=key.name), "good")
     return redirect(url_for(".index"))

@@ -9,7 +9,6 @@ from typing import Any
 
 from app.db.ids import uuid7
 from app.db.transaction import translated_integrity_errors
-from app.errors import VersionConflict
 from app.extensions import db
 from app.models import AiConfig
 from app.organization.assistant.queries import find_assistant
@@ -34,12 +33,10 @@ def save_assistant(actor: Actor, given: Mapping[str, Any], *, version: int) -> A
     now = {name: getattr(there, name) for name in values}
     if now == values:
         return there
-    if there.version != version:
-        raise VersionConflict(there.version, now)
+    there.refuse_stale(version, now)
     with translated_integrity_errors():
         for name, value in values.items():
             setattr(there, name, value)
-        there.version += 1
     return there
 
 

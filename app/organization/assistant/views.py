@@ -1,11 +1,8 @@
 """`/organization/assistant`: the assistant that answers calls."""
 
-from http import HTTPStatus
-
 from flask import Blueprint, Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
-from app.errors import Conflict, ValidationFailed, VersionConflict
 from app.models import AiConfig
 from app.organization.assistant.forms import AssistantForm
 from app.organization.assistant.queries import find_assistant
@@ -16,6 +13,7 @@ from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.tenancy.organization_queries import get_own_organization
+from app.web.forms import submitted
 from app.web.htmx import redirect
 
 assistant = Blueprint("assistant", __name__)
@@ -41,17 +39,12 @@ def update() -> Response:
     form = AssistantForm()
     if form.changed_lines():
         return make_response(_page(form, find_assistant(current_actor())))
-    status = HTTPStatus.BAD_REQUEST
-    if form.validate():
-        try:
-            save_assistant(current_actor(), form.values(), version=form.opened_with)
-        except (ValidationFailed, VersionConflict, Conflict) as refusal:
-            form.refuse(refusal)
-            status = HTTPStatus(refusal.status)
-        else:
-            flash(_("The assistant is saved."), "good")
-            return redirect(url_for(".edit"))
-    return make_response(_page(form, find_assistant(current_actor())), status)
+    with submitted(form) as sent:
+        form.check()
+        save_assistant(current_actor(), form.values(), version=form.opened_with)
+        flash(_("The assistant is saved."), "good")
+        return redirect(url_for(".edit"))
+    return make_response(_page(form, find_assistant(current_actor())), sent.status)
 
 
 def _page(form: AssistantForm, found: AiConfig | None) -> str:

@@ -69,7 +69,6 @@ def _apply(organization: Organization, subscription: Subscription, plan: Plan, l
     changed = {"before": subscription.plan, "after": plan.code}
     subscription.plan = plan.code
     clear_schedule(subscription)
-    subscription.version += 1
     name_action(Action.SUBSCRIPTION_DOWNGRADED, subscription, metadata=changed)
     for person in leaving:
         deactivate(lock_user(organization.id, person.id), PLAN_DOWNGRADE)
@@ -82,7 +81,6 @@ def _refuse(subscription: Subscription, misfit: DowngradeProblem, more: int, now
     if subscription.downgrade_refused_at is not None:
         return
     subscription.downgrade_refused_at = now
-    subscription.version += 1
     name_action(Action.DOWNGRADE_REFUSED, subscription, metadata={"reason": misfit.value})
     owners = list_people_in_charge(subscription.organization_id, Role.OWNER)
     notify(owners, NotificationKind.PLAN_CHANGED, _REFUSED, BILLING_PAGE)

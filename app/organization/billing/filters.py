@@ -7,6 +7,4 @@ from app.models import InvoiceStatus
 
 
 class InvoiceFilters(Filters):
-    """Filters of `/organization/billing/invoices`."""
-
     status: Annotated[InvoiceStatus | None, Blank] = None

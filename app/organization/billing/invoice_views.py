@@ -6,7 +6,6 @@ from flask import Response, flash, make_response, render_template, request, url_
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.errors import Conflict, ValidationFailed, VersionConflict
 from app.lists.listing import ChipText, given_parameters, show_list, words_of
 from app.models import CostKind, InvoiceStatus
 from app.organization.billing import queries, service
@@ -16,6 +15,7 @@ from app.organization.billing.views import billing
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
+from app.web.forms import submitted
 from app.web.htmx import redirect, render
 from app.web.labels import options
 
@@ -60,20 +60,14 @@ def edit_budget() -> Response:
 @billing.post("/organization/billing/budget")
 @requires(Permission.BILLING_UPDATE)
 def update_budget() -> Response:
-    """Keep it."""
-    form, status = BudgetForm(), 400
-    if form.validate():
-        kind = form.chosen_kind
-        try:
-            service.set_budget(
-                current_actor(), kind, form.amount, hard_stop=form.hard_stop.data, version=form.opened_with
-            )
-        except (Conflict, ValidationFailed, VersionConflict) as refusal:
-            form.refuse(refusal)
-            status = refusal.status
-        else:
-            flash(_("Budget saved."), "good")
-            return redirect(url_for(".show"))
-    elif form.kind.errors:
+    form = BudgetForm()
+    with submitted(form) as sent:
         form.check()
-    return make_response(render_template("organization/billing/budget.html", form=form), status)
+        service.set_budget(
+            current_actor(), form.chosen_kind, form.amount, hard_stop=form.hard_stop.data, version=form.opened_with
+        )
+        flash(_("Budget saved."), "good")
+        return redirect(url_for(".show"))
+    if form.kind.errors and sent.error:  # a kind that is none has no page
+        raise sent.error
+    return make_response(render_template("organization/billing/budget.html", form=form), sent.status)

@@ -22,7 +22,6 @@ _RETRIES = Retries(max_tries=3, max_wait=timedelta(seconds=30))
     retries=_RETRIES,
 )
 def apply_downgrades() -> None:
-    """Of one organization."""
     apply_due_downgrade(_organization_id(), datetime.now(UTC))
 
 
@@ -33,7 +32,6 @@ def apply_downgrades() -> None:
     retries=_RETRIES,
 )
 def start_billing_periods() -> None:
-    """Of one organization."""
     start_period(_organization_id(), datetime.now(UTC))
 
 
@@ -44,7 +42,6 @@ def start_billing_periods() -> None:
     retries=_RETRIES,
 )
 def warn_of_quotas() -> None:
-    """Of one organization."""
     quota_service.warn_of_quotas(_organization_id())
 
 

@@ -65,7 +65,6 @@ class Costs:
 
     @property
     def total(self) -> Decimal:
-        """Of all kinds."""
         return sum((cost.amount for cost in self.kinds), Decimal())
 
 

@@ -156,7 +156,6 @@ def _stand(subscription: Subscription, standing: Standing, action: Action, facts
     before = (subscription.status, subscription.retry_count)
     subscription.status, subscription.retry_count = standing.status, standing.failures
     if before != (standing.status, standing.failures):
-        subscription.version += 1
         name_action(action, subscription, resource_type="subscription", metadata=facts)
     else:
         record_event(action, "subscription", subscription.id, facts)

@@ -26,6 +26,5 @@ def start_period(organization_id: UUID, now: datetime) -> None:
     start, end = period_at(start, end, ZoneInfo(organization.timezone), now)
     used = reset_usage(organization_id)
     subscription.current_period_start, subscription.current_period_end = start, end
-    subscription.version += 1
     why = {"reason": "billing_period_start", **used}
     name_action(Action.QUOTA_RESET, subscription, resource_type="subscription", metadata=why)

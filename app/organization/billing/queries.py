@@ -28,7 +28,7 @@ def find_subscription(actor: Actor) -> Subscription | None:
 
 
 def get_subscription(actor: Actor) -> Subscription:
-    """The same; raises NotFound."""
+    """The subscription of the actor's organization; raises NotFound."""
     subscription = find_subscription(actor)
     if subscription is None:
         raise NotFound("subscription")
@@ -66,15 +66,21 @@ def list_members(organization_id: UUID) -> Sequence[Row[*tuple[Any, ...]]]:
 
 def invoice_list(actor: Actor, filters: InvoiceFilters) -> ListQuery:
     """The invoices that `filters` keep."""
-    conditions: list[ColumnElement[bool]] = []
-    if filters.status is not None:
-        conditions.append(Invoice.status == filters.status)
+    conditions = _conditions(filters)
     return ListQuery(
         rows=restrict(_INVOICE_ROW, Invoice, actor).where(*conditions),
         matching=restrict(select(Invoice.id), Invoice, actor).where(*conditions),
         sorts=newest_or_oldest_first("createdAt", Invoice.created_at, Invoice.id),
         filters=filters,
     )
+
+
+def _conditions(filters: InvoiceFilters) -> list[ColumnElement[bool]]:
+    """What `filters` mean in SQL."""
+    found: list[ColumnElement[bool]] = []
+    if filters.status is not None:
+        found.append(Invoice.status == filters.status)
+    return found
 
 
 def get_invoice(actor: Actor, invoice_id: UUID) -> Invoice:

@@ -36,7 +36,7 @@ class Limits(Protocol):
 
     @property
     def team_members(self) -> int:
-        """Active people."""
+        """How many active people it allows."""
         ...
 
     @property
@@ -63,14 +63,10 @@ class Member(Protocol):
     """Somebody who takes a seat."""
 
     @property
-    def id(self) -> UUID:
-        """Who it is."""
-        ...
+    def id(self) -> UUID: ...
 
     @property
-    def role(self) -> str:
-        """What they are."""
-        ...
+    def role(self) -> str: ...
 
 
 class DowngradeProblem(StrEnum):
@@ -98,7 +94,7 @@ def find_downgrade_problem(members: Sequence[Member], chosen: Collection[UUID], 
 
 
 def downgrade_problem_sentence(misfit: DowngradeProblem, more: int) -> Sentence:
-    """The same in words; `more` is how many people are still to be chosen."""
+    """What is wrong with the choice, in words; `more` is how many people are still to be chosen."""
     if misfit is DowngradeProblem.LAST_OWNER:
         return _l("Everybody who is an owner would be deactivated, and an organization needs an owner.")
     return _ln(

@@ -6,6 +6,7 @@ stale `version` is a VersionConflict; asking for what is there already changes n
 
 from collections.abc import Collection
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
@@ -13,7 +14,7 @@ from flask_babel import lazy_gettext as _l
 from app.audit.actions import Action
 from app.audit.record import name_action
 from app.db.transaction import translated_integrity_errors
-from app.errors import Conflict, FieldError, ValidationFailed, VersionConflict
+from app.errors import Conflict, FieldError, ValidationFailed
 from app.extensions import db
 from app.models import Budget, CostKind, NotificationKind, Plan, PlanCode, Role, Subscription, SubscriptionStatus
 from app.organization.billing.queries import list_members, lock_subscription
@@ -38,13 +39,12 @@ def upgrade(actor: Actor, code: PlanCode, *, version: int) -> Subscription:
     if subscription.plan == code:
         return subscription
     _refuse_cancelled(subscription)
-    _refuse_stale(subscription, version)
+    subscription.refuse_stale(version, _shown(subscription))
     before, plan = db.session.get_one(Plan, subscription.plan), db.session.get_one(Plan, code)
     if not is_larger(plan, before):
         raise Conflict("plan", _l("This plan is smaller: it can begin when the period ends."))
     subscription.plan = code
     clear_schedule(subscription)
-    subscription.version += 1
     changed = {"before": before.code, "after": code.value}
     name_action(Action.SUBSCRIPTION_UPGRADED, subscription, metadata=changed)
     apply_plan_quotas(organization, plan)
@@ -67,7 +67,7 @@ def schedule_downgrade(actor: Actor, code: PlanCode, chosen: Collection[UUID], *
     if subscription.scheduled_plan == code and scheduled == set(chosen) and not subscription.downgrade_refused_at:
         return subscription
     _refuse_cancelled(subscription)
-    _refuse_stale(subscription, version)
+    subscription.refuse_stale(version, _shown(subscription))
     plan = db.session.get_one(Plan, code)
     if is_larger(plan, db.session.get_one(Plan, subscription.plan)):
         raise Conflict("plan", _l("This plan takes nothing away: it can begin at once."))
@@ -76,7 +76,6 @@ def schedule_downgrade(actor: Actor, code: PlanCode, chosen: Collection[UUID], *
     subscription.scheduled_users_to_deactivate = sorted(set(chosen))
     subscription.scheduled_for = subscription.current_period_end
     subscription.downgrade_refused_at = None
-    subscription.version += 1
     changed = {"before": subscription.plan, "after": code.value, "people": len(set(chosen))}
     name_action(Action.DOWNGRADE_SCHEDULED, subscription, metadata=changed)
     return subscription
@@ -89,9 +88,8 @@ def cancel_downgrade(actor: Actor, *, version: int) -> Subscription:
     subscription = lock_subscription(actor.organization_id)
     if subscription.scheduled_plan is None:
         return subscription
-    _refuse_stale(subscription, version)
+    subscription.refuse_stale(version, _shown(subscription))
     clear_schedule(subscription)
-    subscription.version += 1
     name_action(Action.DOWNGRADE_CANCELLED, subscription)
     return subscription
 
@@ -112,9 +110,8 @@ def set_budget(actor: Actor, kind: CostKind, amount: Decimal | None, *, hard_sto
     current = None if budget is None else (budget.monthly_amount, budget.hard_stop)
     if current == (None if amount is None else (amount, hard_stop)):
         return
-    if (budget.version if budget else 0) != version:
-        now = {"monthly_amount": current[0] if current else None, "hard_stop": bool(current and current[1])}
-        raise VersionConflict(budget.version if budget else 0, now)
+    shown = {"monthly_amount": current[0] if current else None, "hard_stop": bool(current and current[1])}
+    (budget or Budget(version=0)).refuse_stale(version, shown)
     with translated_integrity_errors():
         if budget is None:
             db.session.add(
@@ -124,7 +121,6 @@ def set_budget(actor: Actor, kind: CostKind, amount: Decimal | None, *, hard_sto
             db.session.delete(budget)
         else:
             budget.monthly_amount, budget.hard_stop = amount, hard_stop
-            budget.version += 1
 
 
 def _check_choice(organization_id: UUID, chosen: Collection[UUID], plan: Plan) -> None:
@@ -141,7 +137,6 @@ def _refuse_cancelled(subscription: Subscription) -> None:
         raise Conflict("plan", _l("This subscription was cancelled. Ask us to begin a new one."))
 
 
-def _refuse_stale(subscription: Subscription, version: int) -> None:
-    if subscription.version != version:
-        current = {"plan": subscription.plan, "scheduled_plan": subscription.scheduled_plan}
-        raise VersionConflict(subscription.version, current)
+def _shown(subscription: Subscription) -> dict[str, Any]:
+    """What the forms of a subscription show."""
+    return {"plan": subscription.plan, "scheduled_plan": subscription.scheduled_plan}

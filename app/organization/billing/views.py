@@ -5,7 +5,6 @@ from contextlib import suppress
 from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 
-from app.errors import Conflict, ValidationFailed, VersionConflict
 from app.models import PlanCode
 from app.organization.billing import service
 from app.organization.billing.forms import CancelForm, PlanForm
@@ -14,6 +13,7 @@ from app.organization.billing.words import QUOTA_LABELS
 from app.security.actor import Actor, current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
+from app.web.forms import submitted
 from app.web.htmx import redirect
 
 billing = Blueprint("billing", __name__)
@@ -57,12 +57,10 @@ def update_plan() -> Response:
     change = plan_change(actor, form.chosen_plan)
     if change is None:
         return redirect(url_for(".show"))
-    try:
+    with submitted(form) as sent:
         _change(actor, change, form)
-    except (Conflict, ValidationFailed, VersionConflict) as refusal:
-        form.refuse(refusal)
-        return make_response(_plan_page(plan_change(actor, form.chosen_plan) or change, form), refusal.status)
-    return redirect(url_for(".show"))
+        return redirect(url_for(".show"))
+    return make_response(_plan_page(plan_change(actor, form.chosen_plan) or change, form), sent.status)
 
 
 @billing.post("/organization/billing/plan/keep")

@@ -55,7 +55,7 @@ def find_integration(actor: Actor, provider: Provider, *, lock: bool = False) ->
 
 
 def lock_integration(actor: Actor, integration_id: UUID) -> Integration:
-    """The same by its id; raises NotFound."""
+    """An account by its id, held until the transaction ends and read anew; raises NotFound."""
     statement = visible(Integration, actor).where(Integration.id == integration_id)
     found = db.session.scalar(statement.with_for_update().execution_options(populate_existing=True))
     if found is None:

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.db.ids import uuid7
 from app.db.transaction import translated_integrity_errors
-from app.errors import MISSING_REQUIRED_FIELD, FieldError, ValidationFailed, VersionConflict
+from app.errors import MISSING_REQUIRED_FIELD, FieldError, ValidationFailed
 from app.extensions import db
 from app.models import Integration, Provider
 from app.organization.providers.provider_rules import CATALOGUE
@@ -41,13 +41,11 @@ def save_account(
         return _set_up(actor, provider, account_id, wanted, enabled=enabled)
     if (there.account_id, there.enabled, kept) == (account_id, enabled, wanted):
         return there
-    if there.version != version:
-        raise VersionConflict(there.version, {"account_id": there.account_id, "enabled": there.enabled})
+    there.refuse_stale(version, {"account_id": there.account_id, "enabled": there.enabled})
     with translated_integrity_errors():
         there.account_id, there.enabled = account_id, enabled
         if kept != wanted:
             there.secrets = seal_secrets(there.id, wanted)
-        there.version += 1
     return there
 
 
@@ -55,8 +53,7 @@ def remove_account(actor: Actor, integration_id: UUID, *, version: int) -> Provi
     """Forget an account with its secrets; from then on the platform's is used. Raises NotFound, VersionConflict."""
     actor.requires(Permission.WEBHOOKS_MANAGE)
     row = lock_integration(actor, integration_id)
-    if row.version != version:
-        raise VersionConflict(row.version, {"account_id": row.account_id, "enabled": row.enabled})
+    row.refuse_stale(version, {"account_id": row.account_id, "enabled": row.enabled})
     db.session.delete(row)
     db.session.flush()
     return Provider(row.provider)

@@ -3,13 +3,11 @@
 Each provider has a page of its own; its name is no argument of the address, because arguments name rows.
 """
 
-from http import HTTPStatus
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
-from app.errors import Conflict, ValidationFailed, VersionConflict
 from app.models import Provider
 from app.organization.providers import queries, service
 from app.organization.providers.forms import AccountForm, RemoveForm, form_of
@@ -18,6 +16,7 @@ from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.tenancy.organization_queries import get_own_organization
+from app.web.forms import submitted
 from app.web.htmx import redirect
 
 providers = Blueprint("providers", __name__)
@@ -36,7 +35,6 @@ def index() -> str:
 @providers.post("/organization/integrations/<uuid:integration_id>/remove")
 @requires(Permission.WEBHOOKS_MANAGE)
 def remove(integration_id: UUID) -> Response:
-    """Forget an account."""
     actor, form = current_actor(), RemoveForm()
     queries.lock_integration(actor, integration_id)  # somebody else's is not found, whatever was sent
     form.check()
@@ -52,24 +50,19 @@ def _edit(provider: Provider) -> str:
 
 def _save(provider: Provider) -> Response:
     form = form_of(provider)()
-    status = HTTPStatus.BAD_REQUEST
-    if form.validate():
-        try:
-            service.save_account(
-                current_actor(),
-                provider,
-                account_id=form.account_id.data or "",
-                secrets=form.secrets(provider),
-                enabled=form.enabled.data,
-                version=form.opened_with,
-            )
-        except (ValidationFailed, VersionConflict, Conflict) as refusal:
-            form.refuse(refusal)
-            status = HTTPStatus(refusal.status)
-        else:
-            flash(_("The account with %(provider)s is saved.", provider=CATALOGUE[provider].label), "good")
-            return redirect(url_for(".index"))
-    return make_response(_page(provider, form), status)
+    with submitted(form) as sent:
+        form.check()
+        service.save_account(
+            current_actor(),
+            provider,
+            account_id=form.account_id.data or "",
+            secrets=form.secrets(provider),
+            enabled=form.enabled.data,
+            version=form.opened_with,
+        )
+        flash(_("The account with %(provider)s is saved.", provider=CATALOGUE[provider].label), "good")
+        return redirect(url_for(".index"))
+    return make_response(_page(provider, form), sent.status)
 
 
 def _page(provider: Provider, form: AccountForm) -> str:

@@ -5,7 +5,6 @@ from http import HTTPStatus
 from flask import Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
-from app.errors import DomainError
 from app.organization.settings.deletion_forms import DeletionForm
 from app.organization.settings.deletion_service import delete_organization
 from app.organization.settings.views import settings
@@ -13,6 +12,7 @@ from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.tenancy.organization_queries import get_own_organization
+from app.web.forms import submitted
 from app.web.htmx import redirect
 
 
@@ -28,17 +28,15 @@ def confirm_delete() -> Response:
 def delete() -> Response:
     """Put it into the trash. Nobody is signed in afterwards, not even who did it."""
     form, actor = DeletionForm(), current_actor()
-    if not form.validate():
-        return _asking(form, HTTPStatus.BAD_REQUEST)
-    try:
+    with submitted(form) as sent:
+        form.check()
         batch = delete_organization(
             actor.organization_id, slug=form.slug.data or "", reason=form.reason.data or "", actor=actor
         )
-    except DomainError as refusal:
-        form.refuse(refusal)
-        return _asking(form, refusal.status)
-    flash(_("%(organization)s is in the trash. The platform can bring it back.", organization=batch.root_label), "good")
-    return redirect(url_for("dashboards.home"))
+        gone = _("%(organization)s is in the trash. The platform can bring it back.", organization=batch.root_label)
+        flash(gone, "good")
+        return redirect(url_for("dashboards.home"))
+    return _asking(form, sent.status)
 
 
 def _asking(form: DeletionForm, status: int = HTTPStatus.OK) -> Response:

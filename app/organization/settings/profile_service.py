@@ -12,7 +12,7 @@ from sqlalchemy import func, update
 from app.audit.actions import Action
 from app.audit.record import name_action
 from app.db.transaction import translated_integrity_errors
-from app.errors import FieldError, ValidationFailed, VersionConflict
+from app.errors import FieldError, ValidationFailed
 from app.extensions import db
 from app.models import DeletionBatch, Organization
 from app.organization.settings.profile_queries import count_deleted_before, older_than
@@ -48,12 +48,10 @@ def change_settings(actor: Actor, given: Mapping[str, Any], *, version: int) -> 
     now = {name: getattr(organization, name) for name in values}
     if now == values:
         return organization
-    if organization.version != version:
-        raise VersionConflict(organization.version, now)
+    organization.refuse_stale(version, now)
     with translated_integrity_errors():
         for name, value in values.items():
             setattr(organization, name, value)
-        organization.version += 1
     return organization
 
 
@@ -86,13 +84,11 @@ def renew_webhook_key(actor: Actor, typed_slug: str, *, version: int) -> None:
     """
     actor.requires(Permission.ORGANIZATION_UPDATE)
     organization = lock_organization(actor.organization_id)
-    if organization.version != version:
-        raise VersionConflict(organization.version, {})
+    organization.refuse_stale(version, {})
     if typed_slug != organization.slug:
         sentence = _l("Type the short name of your organization, %(slug)s.", slug=organization.slug)
         raise ValidationFailed([FieldError("slug", sentence)])
     organization.webhook_key = secrets.token_urlsafe(32)
-    organization.version += 1
     name_action(Action.ORGANIZATION_WEBHOOK_KEY_RENEWED, organization)
 
 

@@ -2,13 +2,11 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
-from app.errors import Conflict, ValidationFailed, VersionConflict
 from app.models import Organization
 from app.organization.settings import profile_queries, profile_service
 from app.organization.settings.hours_rules import WEEKDAYS, by_weekday
@@ -26,7 +24,7 @@ from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.tenancy.organization_queries import get_own_organization
-from app.web.forms import VersionedForm
+from app.web.forms import VersionedForm, submitted
 from app.web.htmx import redirect
 
 settings = Blueprint("settings", __name__)
@@ -51,7 +49,6 @@ def edit_profile() -> str:
 @settings.post("/organization/profile")
 @requires(Permission.ORGANIZATION_UPDATE)
 def update_profile() -> Response:
-    """Keep them."""
     form = ProfileForm()
     return _saved("profile", form, lambda: _change(form))
 
@@ -74,7 +71,6 @@ def update_time_zone() -> Response:
 @settings.get("/organization/hours")
 @requires(Permission.ORGANIZATION_UPDATE)
 def edit_hours() -> str:
-    """When somebody answers."""
     return _page("hours", BusinessHoursForm.of(_own()))
 
 
@@ -163,17 +159,12 @@ def _saved(
     section: str, form: VersionedForm, change: Callable[[], object], page: Callable[[], str] | None = None
 ) -> Response:
     """Do `change` and go back to the organization, or show the form with what is wrong."""
-    status = HTTPStatus.BAD_REQUEST
-    if form.validate():
-        try:
-            change()
-        except (ValidationFailed, VersionConflict, Conflict) as refusal:
-            form.refuse(refusal)
-            status = HTTPStatus(refusal.status)
-        else:
-            flash(_("Saved."), "good")
-            return redirect(url_for(".show"))
-    return make_response(page() if page else _page(section, form), status)
+    with submitted(form) as sent:
+        form.check()
+        change()
+        flash(_("Saved."), "good")
+        return redirect(url_for(".show"))
+    return make_response(page() if page else _page(section, form), sent.status)
 
 
 def _page(section: str, form: VersionedForm, **values: Any) -> str:

@@ -10,7 +10,7 @@ from app.audit.actions import Action
 from app.audit.reason_rules import clean_reason
 from app.audit.record import name_action
 from app.db.transaction import own_transaction
-from app.errors import Conflict, Forbidden, Sentence
+from app.errors import Conflict
 from app.extensions import db
 from app.models import UserSession
 from app.people.impersonation import queries
@@ -29,7 +29,9 @@ def check(viewer: Actor, user_id: UUID) -> Actor:
     """
     viewer.requires(Permission.USERS_VIEW_AS)
     if viewer.home is not None:
-        raise _refusal(viewer, _l("You are a guest here. A guest sees nobody’s pages but their own."))
+        raise viewer.refusal(
+            Permission.USERS_VIEW_AS, _l("You are a guest here. A guest sees nobody’s pages but their own.")
+        )
     user = get_person(viewer, user_id)
     if user.id == viewer.user_id:
         raise Conflict(None, _l("Those are your own pages."))
@@ -37,7 +39,10 @@ def check(viewer: Actor, user_id: UUID) -> Actor:
     if person is None:
         raise Conflict(None, _l("The account of %(name)s is not active: there are no pages to see.", name=user.name))
     if not has_no_more_rights_than(person, viewer):
-        raise _refusal(viewer, _l("Nobody sees the pages of a person who is above them or may see more than they do."))
+        raise viewer.refusal(
+            Permission.USERS_VIEW_AS,
+            _l("Nobody sees the pages of a person who is above them or may see more than they do."),
+        )
     return person
 
 
@@ -72,7 +77,7 @@ def end(viewer: Actor) -> bool:
 
 
 def end_by_itself(viewer: Actor, cause: EndCause) -> None:
-    """The same at once and apart from the request, which may be one that only reads; once, however many ask."""
+    """End the look at once and apart from the request, which may be one that only reads; once, however many ask."""
     db.session.rollback()  # one connection at a time
     looking_on = visible(UserSession, viewer).where(
         UserSession.id == viewer.session_id, UserSession.viewing_since.is_not(None)
@@ -88,12 +93,3 @@ def _end(row: UserSession, cause: EndCause, session: Session) -> None:
     metadata = {"viewing_as": str(viewed) if viewed else None, "reason": row.viewing_reason, "cause": cause.value}
     row.viewing_user_id = row.viewing_since = row.viewing_reason = None
     name_action(Action.SESSION_VIEWING_ENDED, row, session, metadata=metadata)
-
-
-def _refusal(viewer: Actor, message: Sentence) -> Forbidden:
-    return Forbidden(
-        required_permission=Permission.USERS_VIEW_AS.value,
-        required_role=None,
-        current_role=viewer.role.value,
-        message=message,
-    )

@@ -6,13 +6,13 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
-from app.errors import ValidationFailed
 from app.people.impersonation import service
 from app.people.impersonation.forms import ViewAsForm
 from app.people.impersonation.switch_service import void_open_forms
 from app.security.actor import Actor, current_actor
 from app.security.guard import requires, signed_in
 from app.security.permissions import Permission
+from app.web.forms import submitted
 from app.web.htmx import redirect
 
 impersonation = Blueprint("impersonation", __name__)
@@ -30,14 +30,11 @@ def confirm_start(user_id: UUID) -> Response:
 def start(user_id: UUID) -> Response:
     """See their pages from the next one on, beginning with the one that they begin with."""
     actor, form = current_actor(), ViewAsForm()
-    if form.validate():
-        try:
-            service.start(actor, user_id, form.reason.data or "")
-        except ValidationFailed as refusal:
-            form.refuse(refusal)
-        else:
-            return redirect(url_for("dashboards.home"))
-    return _asking(service.check(actor, user_id), form, HTTPStatus.BAD_REQUEST)
+    with submitted(form) as sent:
+        form.check()
+        service.start(actor, user_id, form.reason.data or "")
+        return redirect(url_for("dashboards.home"))
+    return _asking(service.check(actor, user_id), form, sent.status)
 
 
 @impersonation.post("/view-as/end")

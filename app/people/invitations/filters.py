@@ -7,6 +7,4 @@ from app.models import InvitationState
 
 
 class InvitationFilters(Filters):
-    """Filters of `/invitations`."""
-
     status: Annotated[InvitationState | None, Blank] = None

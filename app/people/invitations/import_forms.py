@@ -12,7 +12,7 @@ from wtforms import HiddenField
 from app.data.imports.file_rules import DELIMITED_SUFFIXES, WORKBOOK_SUFFIXES
 from app.errors import FieldError, ValidationFailed
 from app.people.invitations.file_rules import MAX_CELL_LENGTH, MAX_ROWS, InvitedRow
-from app.web.forms import Form
+from app.web.forms import Form, clean_text
 
 _Text = Annotated[str, Field(max_length=MAX_CELL_LENGTH)]
 _ROWS = TypeAdapter(
@@ -23,18 +23,25 @@ _ROWS = TypeAdapter(
 )
 
 
-class FileForm(Form):
-    """The file."""
+def _can_be_named(_form: Form, field: FileField) -> None:
+    clean_text(field.data.filename or "")  # raises what is shown
 
+
+class FileForm(Form):
     file = FileField(
         _l("File"),
-        [FileRequired(_l("Choose a file."))],
+        [FileRequired(_l("Choose a file.")), _can_be_named],
         description=_l(
             "CSV or Excel (.xlsx) with the columns email, name and role in the first row, %(most)s people at most.",
             most=MAX_ROWS,
         ),
         render_kw={"accept": ",".join(sorted(DELIMITED_SUFFIXES | WORKBOOK_SUFFIXES))},
     )
+
+    @property
+    def file_name(self) -> str:
+        """What its owner calls it."""
+        return clean_text(self.file.data.filename or "")
 
 
 class SeenForm(Form):

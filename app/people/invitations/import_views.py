@@ -6,7 +6,7 @@ from flask import Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from app.errors import QuotaExceeded, ValidationFailed
+from app.errors import DomainError, QuotaExceeded
 from app.messaging.outbox.links_page import public_address
 from app.messaging.outbox.service import mail_server_is_set
 from app.people.invitations import bulk_service
@@ -17,7 +17,7 @@ from app.people.invitations.views import invitations
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
-from app.web.forms import clean_text
+from app.web.forms import submitted
 from app.web.htmx import redirect
 from app.web.limits import Limits, limited
 
@@ -28,7 +28,6 @@ INVITING_MANY = Limits("inviting many", per_user="10 per hour")
 @invitations.get("/invitations/import")
 @requires(Permission.USERS_INVITE)
 def new_import() -> str:
-    """Choose a file."""
     return render_template("people/invitations/import.html", form=FileForm(formdata=None))
 
 
@@ -37,16 +36,10 @@ def new_import() -> str:
 def create_import() -> Response:
     """What each row would come to. Nothing is kept of the file but what the page shows."""
     form = FileForm()
-    if form.validate():
-        try:
-            rows = read_rows(form.file.data.stream, clean_text(form.file.data.filename or ""))
-        except ValueError as error:
-            form.refuse(ValidationFailed([], str(error)))
-        except ValidationFailed as refusal:
-            form.refuse(refusal)
-        else:
-            return _preview(rows)
-    return make_response(render_template("people/invitations/import.html", form=form), HTTPStatus.BAD_REQUEST)
+    with submitted(form) as sent:
+        form.check()
+        return _preview(read_rows(form.file.data.stream, form.file_name))
+    return make_response(render_template("people/invitations/import.html", form=form), sent.status)
 
 
 @invitations.post("/invitations/import/confirm")
@@ -57,14 +50,12 @@ def invite_all() -> Response:
     form = SeenForm()
     form.check()
     rows = form.seen
-    try:
-        invited = bulk_service.invite_all(current_actor(), rows)
-    except QuotaExceeded as refusal:
-        return _preview(rows, refusal)
-    return _done(invited)
+    with submitted() as sent:
+        return _done(bulk_service.invite_all(current_actor(), rows))
+    return _preview(rows, sent.error)
 
 
-def _preview(rows: list[InvitedRow], refusal: QuotaExceeded | None = None) -> Response:
+def _preview(rows: list[InvitedRow], refusal: DomainError | None = None) -> Response:
     actor = current_actor()
     candidates = bulk_service.preview_invitations(actor, rows)
     new = [one for one in candidates if one.is_new]

@@ -48,13 +48,21 @@ class Offer:
 
 def invitation_list(actor: Actor, filters: InvitationFilters, now: datetime) -> ListQuery:
     """The invitations that `actor` may see and `filters` keep."""
-    conditions = [] if filters.status is None else [_is(filters.status, now)]
+    conditions = _conditions(filters, now)
     return ListQuery(
         rows=restrict(_ROW, Invitation, actor).where(*conditions),
         matching=restrict(select(Invitation.id), Invitation, actor).where(*conditions),
         sorts=newest_or_oldest_first("createdAt", Invitation.created_at, Invitation.id),
         filters=filters,
     )
+
+
+def _conditions(filters: InvitationFilters, now: datetime) -> list[ColumnElement[bool]]:
+    """What `filters` mean in SQL."""
+    found: list[ColumnElement[bool]] = []
+    if filters.status is not None:
+        found.append(_is(filters.status, now))
+    return found
 
 
 def get_invitation(actor: Actor, invitation_id: UUID) -> Invitation:
@@ -80,7 +88,7 @@ def find_offer(token: Token, now: datetime) -> Offer | None:
 
 
 def read_offer(session: Session, token: Token, now: datetime) -> Offer | None:
-    """The same in a transaction of the token's organization.
+    """What a link invites to, while it can be accepted; in a transaction of the token's organization.
 
     An invitation ends with the rank of whoever gave it: it stands no longer once they could not give it any more.
     """

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, flash, make_response, render_template, ur
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.errors import DomainError, NotFound
+from app.errors import NotFound
 from app.lists.listing import given_parameters, show_list, words_of
 from app.messaging.outbox.links_page import public_address
 from app.messaging.outbox.service import mail_server_is_set
@@ -24,6 +24,7 @@ from app.security.guard import public, requires
 from app.security.permissions import Permission, Role
 from app.security.rank_rules import may_give
 from app.security.tokens import Token
+from app.web.forms import submitted
 from app.web.htmx import redirect, wants_fragment
 from app.web.labels import options
 from app.web.limits import Limits, limited
@@ -48,19 +49,14 @@ def index() -> Response:
 @requires(Permission.USERS_INVITE)
 @limited(INVITING)
 def create() -> Response:
-    """Invite somebody."""
     actor = current_actor()
     form = InviteForm.for_actor(actor, sent=True)
-    if form.validate():
-        try:
-            invited = service.invite(
-                actor, email=form.email.data or "", name=form.name.data or "", role=Role(form.role.data)
-            )
-        except DomainError as refusal:
-            form.refuse(refusal)
-            return _page(form, refusal.status)
-        return _given(invited)
-    return _page(form, HTTPStatus.BAD_REQUEST)
+    with submitted(form) as sent:
+        form.check()
+        return _given(
+            service.invite(actor, email=form.email.data or "", name=form.name.data or "", role=Role(form.role.data))
+        )
+    return _page(form, sent.status)
 
 
 @invitations.post("/invitations/<uuid:invitation_id>/send-again")
@@ -100,19 +96,15 @@ def accept(token: str) -> Response:
     if offer is None:
         return _dead_link()
     form = AcceptForm()
-    status: int = HTTPStatus.BAD_REQUEST
-    if form.validate():
+    with submitted(form) as sent:
+        form.check()
         try:
             service.accept(Token.parse(token), name=form.name.data or "", password=form.password.data or "")
         except NotFound:
             return _dead_link()
-        except DomainError as refusal:
-            form.refuse(refusal)
-            status = refusal.status
-        else:
-            flash(_("Welcome! Sign in with your new password."), "good")
-            return redirect(url_for("sign_in.new"))
-    return make_response(render_template("people/invitations/accept.html", form=form, offer=offer), status)
+        flash(_("Welcome! Sign in with your new password."), "good")
+        return redirect(url_for("sign_in.new"))
+    return make_response(render_template("people/invitations/accept.html", form=form, offer=offer), sent.status)
 
 
 def _page(form: InviteForm, status: int = HTTPStatus.OK) -> Response:

@@ -13,7 +13,7 @@ from app.audit.actions import Action
 from app.audit.reason_rules import clean_reason
 from app.audit.record import name_action, name_change
 from app.db.ids import uuid7
-from app.errors import Forbidden, VersionConflict
+from app.errors import Forbidden
 from app.extensions import db
 from app.models import User, UserPermission
 from app.people.roles import queries
@@ -51,8 +51,7 @@ def change_role(
     user = users.hold(get_person(actor, user_id), actor, Permission.USERS_CHANGE_ROLE)
     if Role(user.role) is role:
         return
-    if user.version != version:
-        raise VersionConflict(user.version, {"role": user.role})
+    user.refuse_stale(version, {"role": user.role})
     hand_over(actor, user, takers or {}, new_role=role)
     users.change_role(user, role, actor=actor, reason=why)
     _drop(user, dropped)
@@ -109,16 +108,12 @@ def _drop(user: User, permissions: Collection[Permission]) -> None:
 
 def _follow(user: User, before: Rights) -> None:
     """A new version, so that whoever looks at the person's rights at this moment does not decide by the old ones."""
-    user.version += 1
+    user.raise_version()
     db.session.flush()
     follow_rights(user, before, Rights(Role(user.role), grants_of_user(user)), EndReason.PERMISSION_TAKEN)
 
 
 def _may_not_grant(actor: Actor, permission: Permission) -> Forbidden:
     needed = Role.OWNER if permission in OWNERS_ALONE else first_role_with(permission)
-    return Forbidden(
-        required_permission=permission.value,
-        required_role=needed.value if needed else None,
-        current_role=actor.role.value,
-        message=_l("Nobody grants what they may not do themselves in the whole organization. Ask somebody who may."),
-    )
+    sentence = _l("Nobody grants what they may not do themselves in the whole organization. Ask somebody who may.")
+    return actor.refusal(permission, sentence, needed=needed)

@@ -8,7 +8,6 @@ from flask import Blueprint, Response, flash, make_response, render_template, ur
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.errors import Conflict, LastOwner, ValidationFailed, VersionConflict
 from app.lists.listing import ChipText, chips_of, given_parameters
 from app.models import User
 from app.people.roles import queries, service
@@ -26,6 +25,7 @@ from app.security.guard import requires
 from app.security.matrix import permissions_of
 from app.security.permissions import Permission, Role, role_label
 from app.security.rank_rules import refuse_higher_role
+from app.web.forms import submitted
 from app.web.htmx import redirect
 
 roles = Blueprint("roles", __name__)
@@ -70,30 +70,25 @@ def edit_role(user_id: UUID) -> Response:
 @roles.post("/users/<uuid:user_id>/role")
 @requires(Permission.USERS_CHANGE_ROLE)
 def update_role(user_id: UUID) -> Response:
-    """Give it."""
     actor = current_actor()
     user = _person(actor, user_id)
     wanted = RoleForm().chosen
     form = RoleForm.for_person(open_work_of(actor, user, new_role=wanted), queries.list_grants(user))
-    status = HTTPStatus.BAD_REQUEST
-    if form.validate() and wanted is not None:
-        try:
-            service.change_role(
-                actor,
-                user_id,
-                wanted,
-                reason=form.reason.data or "",
-                version=form.opened_with,
-                dropped=form.dropped,
-                takers=form.takers,
-            )
-        except (ValidationFailed, VersionConflict, LastOwner, Conflict) as refusal:
-            form.refuse(refusal)
-            status = HTTPStatus(refusal.status)
-        else:
-            flash(_("%(name)s is %(role)s now.", name=user.name, role=role_label(wanted)), "good")
-            return redirect(url_for("users.show", user_id=user_id))
-    return _role_page(actor, user, wanted, form, status)
+    with submitted(form) as sent:
+        form.check()
+        role = Role(form.role.data)
+        service.change_role(
+            actor,
+            user_id,
+            role,
+            reason=form.reason.data or "",
+            version=form.opened_with,
+            dropped=form.dropped,
+            takers=form.takers,
+        )
+        flash(_("%(name)s is %(role)s now.", name=user.name, role=role_label(role)), "good")
+        return redirect(url_for("users.show", user_id=user_id))
+    return _role_page(actor, user, wanted, form, sent.status)
 
 
 @roles.get("/users/<uuid:user_id>/permissions")
@@ -107,22 +102,21 @@ def edit_permissions(user_id: UUID) -> Response:
 @roles.post("/users/<uuid:user_id>/permissions")
 @requires(Permission.USERS_CHANGE_ROLE)
 def update_permissions(user_id: UUID) -> Response:
-    """Grant one more."""
     actor = current_actor()
     user = _person(actor, user_id)
     form = GrantForm.offering(_offered(actor, user, queries.list_grants(user)))
-    if not form.validate():
-        return _permissions_page(actor, user, form, HTTPStatus.BAD_REQUEST)
-    wanted = Permission(form.permission.data)
-    service.grant(actor, user_id, wanted)
-    flash(_("%(name)s may now: %(permission)s.", name=user.name, permission=permission_label(wanted)), "good")
-    return redirect(url_for(".edit_permissions", user_id=user_id))
+    with submitted(form) as sent:
+        form.check()
+        wanted = Permission(form.permission.data)
+        service.grant(actor, user_id, wanted)
+        flash(_("%(name)s may now: %(permission)s.", name=user.name, permission=permission_label(wanted)), "good")
+        return redirect(url_for(".edit_permissions", user_id=user_id))
+    return _permissions_page(actor, user, form, sent.status)
 
 
 @roles.post("/users/<uuid:user_id>/permissions/<uuid:user_permission_id>/take")
 @requires(Permission.USERS_CHANGE_ROLE)
 def take(user_id: UUID, user_permission_id: UUID) -> Response:
-    """Take one back."""
     actor = current_actor()
     user = _person(actor, user_id)
     taken = service.revoke(actor, user_id, user_permission_id)

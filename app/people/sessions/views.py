@@ -38,7 +38,6 @@ def index(user_id: UUID) -> str:
 @sessions.post("/users/<uuid:user_id>/sessions/<uuid:session_id>/end")
 @requires(Permission.USERS_REVOKE_SESSIONS)
 def end(user_id: UUID, session_id: UUID) -> Response:
-    """End one."""
     if service.end_session(current_actor(), user_id, session_id):
         flash(_("The session is ended."), "good")
     return redirect(url_for(".index", user_id=user_id))

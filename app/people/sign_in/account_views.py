@@ -1,7 +1,6 @@
 """`/account`: one's sessions and how pages look and speak. Theme and language work for strangers too, by cookie."""
 
 from datetime import UTC, datetime
-from http import HTTPStatus
 from uuid import UUID
 
 from flask import Response, flash, make_response, render_template, request, url_for
@@ -20,6 +19,7 @@ from app.security.guard import public, signed_in
 from app.security.identity import find_actor_or_none, switch_to_home
 from app.security.session_rules import EndReason
 from app.web.appearance import keep_in_browser
+from app.web.forms import submitted
 from app.web.htmx import redirect
 from app.web.redirects import local_path
 
@@ -37,14 +37,15 @@ def show() -> str:
 def update_preferences() -> Response:
     """Keep language, theme, density and shortcuts."""
     actor, form = switch_to_home(current_actor()), PreferencesForm()
-    if not form.validate():
-        return make_response(account_page(actor, form), HTTPStatus.BAD_REQUEST)
-    looks = form.looks()
-    service.save_preferences(actor, **looks)
-    with force_locale(looks["language"]):
-        flash(_("Your settings are saved."), "good")
-    in_browser = {name: looks[name] for name in ("language", "theme", "density")}
-    return keep_in_browser(redirect(url_for(".show")), **in_browser)
+    with submitted(form) as sent:
+        form.check()
+        looks = form.looks()
+        service.save_preferences(actor, **looks)
+        with force_locale(looks["language"]):
+            flash(_("Your settings are saved."), "good")
+        in_browser = {name: looks[name] for name in ("language", "theme", "density")}
+        return keep_in_browser(redirect(url_for(".show")), **in_browser)
+    return make_response(account_page(actor, form), sent.status)
 
 
 @sign_in.post("/account/theme")

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from flask import Response, after_this_request, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
-from app.errors import NotFound, ValidationFailed
+from app.errors import NotFound
 from app.people.sign_in import password_service
 from app.people.sign_in.account_views import account_page, preferences_of
 from app.people.sign_in.forms import ChangePasswordForm, ForgottenForm, PasswordForm
@@ -17,6 +17,7 @@ from app.security.actor import current_actor
 from app.security.guard import public, signed_in
 from app.security.identity import set_session_cookie, switch_to_home
 from app.security.tokens import Token
+from app.web.forms import submitted
 from app.web.htmx import redirect
 from app.web.limits import Limits, limited, take_back
 
@@ -32,16 +33,13 @@ ASKING_FOR_LINKS = Limits("password-links", per_address="20 per hour", per_accou
 def change_password() -> Response:
     """Change one's own password; the sessions in other browsers end."""
     actor, form = switch_to_home(current_actor()), ChangePasswordForm()
-    if form.validate():
-        try:
-            password_service.change_password(actor, form.current.data or "", form.password.data or "")
-        except ValidationFailed as refusal:
-            form.refuse(refusal)
-        else:
-            take_back()
-            flash(_("Your password is changed, and your other sessions have ended."), "good")
-            return set_session_cookie(redirect(url_for(".show")), renew_token(actor))
-    return make_response(account_page(actor, preferences_of(actor), form), HTTPStatus.BAD_REQUEST)
+    with submitted(form) as sent:
+        form.check()
+        password_service.change_password(actor, form.current.data or "", form.password.data or "")
+        take_back()
+        flash(_("Your password is changed, and your other sessions have ended."), "good")
+        return set_session_cookie(redirect(url_for(".show")), renew_token(actor))
+    return make_response(account_page(actor, preferences_of(actor), form), sent.status)
 
 
 @sign_in.get("/login/forgot")
@@ -57,12 +55,13 @@ def new_reset_link() -> str:
 def create_reset_link() -> Response:
     """Send a link; the answer is the same whether the address has an account."""
     form = ForgottenForm()
-    if not form.validate():
-        return form_page("people/sign_in/forgotten.html", form, HTTPStatus.BAD_REQUEST)
-    began = time.monotonic()
-    password_service.ask_for_link(form.email.data or "")
-    after_this_request(lambda response: _not_before(began + ASKING_SECONDS, response))
-    return make_response(render_template("people/sign_in/link_sent.html", email=form.email.data))
+    with submitted(form) as sent:
+        form.check()
+        began = time.monotonic()
+        password_service.ask_for_link(form.email.data or "")
+        after_this_request(lambda response: _not_before(began + ASKING_SECONDS, response))
+        return make_response(render_template("people/sign_in/link_sent.html", email=form.email.data))
+    return form_page("people/sign_in/forgotten.html", form, sent.status)
 
 
 @sign_in.get("/password/<token>")
@@ -85,17 +84,15 @@ def update_password(token: str) -> Response:
     if holder is None:
         return _dead_link()
     form = PasswordForm()
-    if not form.validate():
-        return form_page("people/sign_in/password.html", form, HTTPStatus.BAD_REQUEST, holder=holder)
-    try:
-        password_service.use_link(Token.parse(token), form.password.data or "")
-    except ValidationFailed as refusal:
-        form.refuse(refusal)
-        return form_page("people/sign_in/password.html", form, refusal.status, holder=holder)
-    except NotFound:
-        return _dead_link()
-    flash(_("Your password is set. Sign in with it."), "good")
-    return redirect(url_for(".new"))
+    with submitted(form) as sent:
+        form.check()
+        try:
+            password_service.use_link(Token.parse(token), form.password.data or "")
+        except NotFound:
+            return _dead_link()
+        flash(_("Your password is set. Sign in with it."), "good")
+        return redirect(url_for(".new"))
+    return form_page("people/sign_in/password.html", form, sent.status, holder=holder)
 
 
 def _not_before(moment: float, response: Response) -> Response:

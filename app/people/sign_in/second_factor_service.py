@@ -66,7 +66,6 @@ def set_up(actor: Actor, enrolment: Enrolment, password: str, code: str) -> list
     step = _matching_step(enrolment.secret, clean_code(code), datetime.now(UTC))
     _refuse_wrong(password=not verify_password(user.password_hash, password), code=step is None)
     user.mfa_secret, user.mfa_last_step = seal(enrolment.secret, _owning(user.id)), step
-    user.version += 1
     name_action(Action.USER_SECOND_FACTOR_SET, user)
     _pass_on(actor)
     end_sessions(user, EndReason.SECOND_FACTOR, except_for=actor.session_id)
@@ -80,7 +79,6 @@ def remove(actor: Actor, password: str, code: str) -> None:
     if organization.require_mfa and asks_for_second_factor(user.role):
         raise Conflict(None, _l("Your organization requires a second factor of admins and owners."))
     user.mfa_secret = user.mfa_last_step = None
-    user.version += 1
     name_action(Action.USER_SECOND_FACTOR_REMOVED, user)
     drop_recovery_codes(user)
 

@@ -8,7 +8,6 @@ from flask import Flask, Response, flash, make_response, render_template, reques
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from app.errors import DomainError
 from app.people.sign_in import second_factor_service
 from app.people.sign_in.forms import ConfirmForm, SetUpForm
 from app.people.sign_in.queries import count_recovery_codes, get_own_row
@@ -19,6 +18,7 @@ from app.people.users.limits import CONFIRMING
 from app.security.actor import Actor, current_actor, loaded_actor
 from app.security.guard import is_static, signed_in
 from app.security.identity import set_session_cookie, switch_to_home
+from app.web.forms import submitted
 from app.web.htmx import redirect
 from app.web.limits import limited, take_back
 
@@ -56,13 +56,10 @@ def create_second_factor() -> Response:
     """Turn it on with a first code, and show the recovery codes."""
     actor, form = switch_to_home(current_actor()), SetUpForm()
     enrolment = second_factor_service.open_enrolment(actor, form.enrolment.data or "")
-    if form.validate():
-        try:
-            codes = second_factor_service.set_up(actor, enrolment, form.password.data or "", form.code.data or "")
-        except DomainError as refusal:
-            form.refuse(refusal)
-        else:
-            return set_session_cookie(_codes_page(codes), renew_token(actor))
+    with submitted(form):
+        form.check()
+        codes = second_factor_service.set_up(actor, enrolment, form.password.data or "", form.code.data or "")
+        return set_session_cookie(_codes_page(codes), renew_token(actor))
     return _page(actor, form, enrolment, status=HTTPStatus.BAD_REQUEST)
 
 
@@ -84,7 +81,6 @@ def renew_recovery_codes() -> Response:
 @signed_in
 @limited(CONFIRMING)
 def remove_second_factor() -> Response:
-    """Turn it off."""
 
     def remove(actor: Actor, form: ConfirmForm) -> Response:
         second_factor_service.remove(actor, form.password.data or "", form.code.data or "")
@@ -98,11 +94,9 @@ def remove_second_factor() -> Response:
 def _confirmed(do: Callable[[Actor, ConfirmForm], Response]) -> Response:
     """Do what was asked for, if password and code are there; else show the form with what is wrong."""
     actor, form = switch_to_home(current_actor()), ConfirmForm()
-    if form.validate():
-        try:
-            return do(actor, form)
-        except DomainError as refusal:
-            form.refuse(refusal)
+    with submitted(form):
+        form.check()
+        return do(actor, form)
     return _page(actor, form, status=HTTPStatus.BAD_REQUEST)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import update
 
 from app.audit.actions import Action
 from app.audit.record import name_action, record_event
@@ -127,10 +128,8 @@ def save_preferences(actor: Actor, **looks: Any) -> None:
 
     The version stays: it guards what others edit, and whoever has this person's page open loses nothing.
     """
-    user = queries.get_own_row(actor)
-    for name, value in looks.items():
-        setattr(user, name, value)
-    db.session.flush()
+    mine = update(User).where(User.organization_id == actor.organization_id, User.id == actor.user_id)
+    db.session.execute(mine.values(**looks))
 
 
 def _record_failure(account: Account, email: str) -> None:

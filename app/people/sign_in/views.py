@@ -1,7 +1,5 @@
 """Signing in and out."""
 
-from http import HTTPStatus
-
 from flask import Blueprint, Response, flash, make_response, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -22,6 +20,7 @@ from app.security.actor import current_actor, use_actor
 from app.security.guard import public, signed_in
 from app.security.identity import delete_session_cookie, find_actor_or_none, set_session_cookie, switch_to_home
 from app.security.session_rules import EndReason
+from app.web.forms import Form, Submission, submitted
 from app.web.htmx import redirect
 from app.web.limits import Limits, limited, take_back, tries_left
 from app.web.maintenance import open_during_maintenance
@@ -67,19 +66,16 @@ def new() -> Response:
 def create() -> Response:
     """Try an address and a password; an address with several organizations is asked which one."""
     form = SignInForm()
-    if not form.validate():
-        return form_page("people/sign_in/login.html", form, HTTPStatus.BAD_REQUEST)
-    email, wanted = form.email.data or "", local_path(form.next.data)
-    try:
+    with submitted(form) as sent:
+        form.check()
+        email, wanted = form.email.data or "", local_path(form.next.data)
         opened = service.verify_credentials(email, form.password.data or "")
-    except InvalidCredentials as refusal:
-        form.refuse(refusal)
-        return form_page("people/sign_in/login.html", form, refusal.status, warning=_pause_warning())
-    take_back()
-    if len(opened) == 1:
-        return _go_on(opened[0], email, wanted)
-    keep_choice(email, opened, wanted)
-    return redirect(url_for(".new_choice"))
+        take_back()
+        if len(opened) == 1:
+            return _go_on(opened[0], email, wanted)
+        keep_choice(email, opened, wanted)
+        return redirect(url_for(".new_choice"))
+    return _tried_again("people/sign_in/login.html", form, sent)
 
 
 @sign_in.get("/login/organization")
@@ -102,10 +98,11 @@ def create_choice() -> Response:
     if choice is None:
         return _start_again()
     form = _organization_form(choice)
-    if not form.validate():
-        return form_page("people/sign_in/organization.html", form, HTTPStatus.BAD_REQUEST)
-    chosen = next(one for one in choice.accounts if str(one.organization_id) == form.organization.data)
-    return _go_on(chosen, choice.email, choice.next)
+    with submitted(form) as sent:
+        form.check()
+        chosen = next(one for one in choice.accounts if str(one.organization_id) == form.organization.data)
+        return _go_on(chosen, choice.email, choice.next)
+    return form_page("people/sign_in/organization.html", form, sent.status)
 
 
 @sign_in.get("/login/code")
@@ -128,15 +125,12 @@ def create_code() -> Response:
     if step is None:
         return _start_again()
     form = CodeForm()
-    if not form.validate():
-        return form_page("people/sign_in/code.html", form, HTTPStatus.BAD_REQUEST)
-    try:
+    with submitted(form) as sent:
+        form.check()
         response = _begin(step.accounts[0], step.next, form.code.data)
-    except InvalidCredentials as refusal:
-        form.refuse(refusal)
-        return form_page("people/sign_in/code.html", form, refusal.status, warning=_pause_warning())
-    take_back()
-    return response
+        take_back()
+        return response
+    return _tried_again("people/sign_in/code.html", form, sent)
 
 
 @sign_in.post("/logout")
@@ -171,6 +165,12 @@ def _begin(account: Account, wanted: str | None, code: str | None = None) -> Res
 def form_page(template: str, form: object, status: int, **values: object) -> Response:
     """A form that comes back with what is wrong in it."""
     return make_response(render_template(template, form=form, **values), status)
+
+
+def _tried_again(template: str, form: Form, sent: Submission) -> Response:
+    """The form once more; after a wrong password or code, with what is left before a pause."""
+    warning = _pause_warning() if isinstance(sent.error, InvalidCredentials) else None
+    return form_page(template, form, sent.status, warning=warning)
 
 
 def _organization_form(choice: PendingSignIn) -> OrganizationForm:

@@ -31,7 +31,6 @@ def set_password(user: User, password: str, *, except_for: UUID | None = None) -
     check_new_password(password)
     user.password_hash = hash_password(password)
     user.password_changed_at = datetime.now(UTC)
-    user.version += 1
     use_up_links(user)
     end_sessions(user, EndReason.PASSWORD_CHANGED, except_for=except_for)
 
@@ -76,7 +75,6 @@ def end_keys_beyond(user: User, held: Collection[Permission]) -> int:
     ending = queries.list_keys_beyond(user, held)
     for key in ending:
         key.revoked_at = datetime.now(UTC)
-        key.version += 1
         name_action(Action.API_KEY_REVOKED, key, metadata={"beyond_creator": sorted(set(key.permissions) - set(held))})
     return len(ending)
 
@@ -95,7 +93,7 @@ def end_access(users: Sequence[User], reason: EndReason = EndReason.USER_DELETED
 
 
 def end_access_of_all(organization_id: UUID) -> None:
-    """The same for everybody of an organization that was deleted."""
+    """End the sessions, links and keys of everybody of an organization that was deleted."""
     for model, ended, more in (
         (UserSession, UserSession.revoked_at, {"revoked_reason": EndReason.ORGANIZATION_DELETED}),
         (RefreshToken, RefreshToken.revoked_at, {}),

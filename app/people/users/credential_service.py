@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from app.audit.actions import Action
 from app.audit.reason_rules import clean_reason
 from app.audit.record import name_action
-from app.errors import Conflict, VersionConflict
+from app.errors import Conflict
 from app.messaging.outbox.mails import Mail
 from app.messaging.outbox.service import queue_mail
 from app.models import User
@@ -29,12 +29,12 @@ def send_password_link(actor: Actor, user_id: UUID, reason: str, *, version: int
     """
     why = clean_reason(reason)
     user = hold(get_person(actor, user_id), actor, Permission.USERS_UPDATE)
-    _refuse_stale(user, version)
+    user.refuse_stale(version, {})
     if not user.is_active:
         raise Conflict(None, _l("Activate this person first: nobody can sign in who is not active."))
     if is_placeholder_address(user.email):
         raise Conflict(None, NOTHING_ARRIVES)
-    user.version += 1
+    user.raise_version()
     name_action(Action.USER_PASSWORD_LINK_SENT, user, metadata={"reason": why})
     queue_mail(Mail.PASSWORD_LINK, user, link=issue_reset_link(user), sender=actor.name)
     return user
@@ -47,20 +47,14 @@ def reset_second_factor(actor: Actor, user_id: UUID, reason: str, *, version: in
     """
     why = clean_reason(reason)
     user = hold(get_person(actor, user_id), actor, Permission.USERS_UPDATE)
-    _refuse_stale(user, version)
+    user.refuse_stale(version, {})
     if user.id == actor.user_id:
         raise Conflict(None, _l("Your own second factor you remove on your account’s page, with your password."))
     if user.mfa_secret is None:
         raise Conflict(None, _l("This person has no second factor."))
     user.mfa_secret = user.mfa_last_step = None
-    user.version += 1
     name_action(Action.USER_SECOND_FACTOR_RESET, user, metadata={"reason": why})
     drop_recovery_codes(user)
     end_sessions(user, EndReason.SECOND_FACTOR_RESET)
     queue_mail(Mail.SECOND_FACTOR_RESET, user, sender=actor.name)
     return user
-
-
-def _refuse_stale(user: User, version: int) -> None:
-    if user.version != version:
-        raise VersionConflict(user.version, {})

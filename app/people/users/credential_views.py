@@ -8,7 +8,6 @@ from uuid import UUID
 from flask import Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
-from app.errors import Conflict, Forbidden, ValidationFailed, VersionConflict
 from app.messaging.outbox.service import mail_server_is_set
 from app.models import User
 from app.people.users import credential_service
@@ -18,6 +17,7 @@ from app.people.users.views import users
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
+from app.web.forms import submitted
 from app.web.htmx import redirect
 from app.web.limits import Limits, limited
 
@@ -31,7 +31,6 @@ Service = Callable[..., User]
 @users.get("/users/<uuid:user_id>/password-link")
 @requires(Permission.USERS_UPDATE)
 def new_password_link(user_id: UUID) -> Response:
-    """Ask why."""
     return _question(user_id, "people/users/password_link.html")
 
 
@@ -39,7 +38,6 @@ def new_password_link(user_id: UUID) -> Response:
 @requires(Permission.USERS_UPDATE)
 @limited(SENDING)
 def create_password_link(user_id: UUID) -> Response:
-    """Send it."""
     sent = _("A link is on its way to %(email)s.")
     kept = _("No mail server is set: the link for %(email)s waits in the outbox.")
     return _answered(
@@ -53,29 +51,24 @@ def create_password_link(user_id: UUID) -> Response:
 @users.get("/users/<uuid:user_id>/second-factor")
 @requires(Permission.USERS_UPDATE)
 def confirm_reset_second_factor(user_id: UUID) -> Response:
-    """Ask why."""
     return _question(user_id, "people/users/second_factor.html")
 
 
 @users.post("/users/<uuid:user_id>/second-factor")
 @requires(Permission.USERS_UPDATE)
 def reset_second_factor(user_id: UUID) -> Response:
-    """Take it away."""
     done = _("The second factor of %(email)s is removed, and their sessions have ended.")
     return _answered(user_id, credential_service.reset_second_factor, "people/users/second_factor.html", done)
 
 
 def _answered(user_id: UUID, service: Service, template: str, done: str) -> Response:
     form = ReasonForm()
-    if not form.validate():
-        return _question(user_id, template, form, HTTPStatus.BAD_REQUEST)
-    try:
+    with submitted(form) as sent:
+        form.check()
         user = service(current_actor(), user_id, form.reason.data or "", version=form.opened_with)
-    except (ValidationFailed, Conflict, VersionConflict, Forbidden) as refusal:
-        form.refuse(refusal)
-        return _question(user_id, template, form, refusal.status)
-    flash(done % {"email": user.email}, "good")
-    return redirect(url_for(".show", user_id=user_id))
+        flash(done % {"email": user.email}, "good")
+        return redirect(url_for(".show", user_id=user_id))
+    return _question(user_id, template, form, sent.status)
 
 
 def _question(user_id: UUID, template: str, form: Any = None, status: int = HTTPStatus.OK) -> Response:

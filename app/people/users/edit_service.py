@@ -7,7 +7,7 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _l
 
 from app.db.transaction import translated_integrity_errors
-from app.errors import FieldError, Forbidden, Sentence, ValidationFailed, VersionConflict
+from app.errors import FieldError, Sentence, ValidationFailed
 from app.extensions import db
 from app.messaging.outbox.mails import Mail
 from app.messaging.outbox.service import Receiver, queue_mail
@@ -54,9 +54,8 @@ def change_details(actor: Actor, user_id: UUID, details: Details, *, version: in
     current = {field: getattr(user, field) for field in wanted}
     if wanted == current:
         return user
-    if user.version != version:
-        # As a form has it, which compares them.
-        raise VersionConflict(user.version, {**current, "manager_id": str(user.manager_id or "")})
+    # As a form has it, which compares them.
+    user.refuse_stale(version, {**current, "manager_id": str(user.manager_id or "")})
     if user.manager_id != details.manager_id and details.manager_id is not None:
         _check_manager(user, details.manager_id)
     if user.email != address:
@@ -77,7 +76,6 @@ def set_team(actor: Actor, manager_id: UUID, member_id: UUID, *, is_member: bool
     if is_member:
         _check_manager(member, manager.id)
     member.manager_id = manager.id if is_member else None
-    member.version += 1
     db.session.flush()
     return member
 
@@ -94,7 +92,6 @@ def _save(user: User, wanted: dict[str, Any]) -> None:
     with translated_integrity_errors():
         for field, value in wanted.items():
             setattr(user, field, value)
-        user.version += 1
     if user.email.lower() != old_address.lower():  # capitals make no other mailbox
         follow_new_address(user, old_address)
 
@@ -121,14 +118,10 @@ def check_address_change(actor: Actor, user: User, own_password: str = "") -> No
             raise ValidationFailed([FieldError("own_password", _l("This is not your password."))])
         return
     if not may_change_address(actor.role, Role(user.role)):
-        raise Forbidden(
-            required_permission=Permission.USERS_UPDATE,
-            required_role=None,
-            current_role=actor.role,
-            message=_l(
-                "Whoever reads the mail of an address can open its account, so only somebody above may change it."
-            ),
+        sentence = _l(
+            "Whoever reads the mail of an address can open its account, so only somebody above may change it."
         )
+        raise actor.refusal(Permission.USERS_UPDATE, sentence)
 
 
 def _check_manager(user: User, manager_id: UUID) -> None:

@@ -156,7 +156,6 @@ def _give_one_by_one(work: Work, conditions: Conditions, values: Mapping[str, An
             with translated_integrity_errors():
                 for name, value in values.items():
                     setattr(row, name, value)
-                row.version += 1
         except DomainError as refusal:
             refused.append(refusal)
     if refused:

@@ -5,7 +5,7 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _l
 
 from app.audit.reason_rules import clean_reason
-from app.errors import Conflict, VersionConflict
+from app.errors import Conflict
 from app.models import DeletionBatch, User, UserStatus
 from app.people.users import service
 from app.people.users.detail_queries import get_person
@@ -24,7 +24,7 @@ def deactivate_person(actor: Actor, user_id: UUID, reason: str, takers: Takers, 
     if user.status == UserStatus.INACTIVE:
         return user
     _refuse_oneself(actor, user)
-    _refuse_stale(user, version)
+    user.refuse_stale(version, {})
     clean_reason(reason)
     hand_over(actor, user, takers)
     service.deactivate(user, reason, actor=actor)
@@ -39,7 +39,7 @@ def delete_person(actor: Actor, user_id: UUID, reason: str, takers: Takers, *, v
     actor.requires(Permission.USERS_DELETE)
     user = service.hold(get_person(actor, user_id), actor, Permission.USERS_DELETE)
     _refuse_oneself(actor, user)
-    _refuse_stale(user, version)
+    user.refuse_stale(version, {})
     why = clean_reason(reason)
     hand_over(actor, user, takers, for_good=True)
     return delete(actor, "user", [user.id], reason=why)
@@ -55,8 +55,3 @@ def activate_person(actor: Actor, user_id: UUID) -> User:
 def _refuse_oneself(actor: Actor, user: User) -> None:
     if user.id == actor.user_id:
         raise Conflict(None, _l("Nobody puts themselves out. Ask another admin or owner to do it."))
-
-
-def _refuse_stale(user: User, version: int) -> None:
-    if user.version != version:
-        raise VersionConflict(user.version, {})

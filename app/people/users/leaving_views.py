@@ -7,7 +7,6 @@ from uuid import UUID
 from flask import Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
-from app.errors import Conflict, Forbidden, LastOwner, QuotaExceeded, ValidationFailed, VersionConflict
 from app.people.users import leaving_service
 from app.people.users.detail_queries import get_person
 from app.people.users.forms import LeavingForm
@@ -18,6 +17,7 @@ from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.trust.trash.deletion_page import undo_address
+from app.web.forms import submitted
 from app.web.htmx import redirect
 from app.web.undo import flash_with_undo
 
@@ -48,12 +48,11 @@ def deactivate(user_id: UUID) -> Response:
 @requires(Permission.USERS_DEACTIVATE)
 def activate(user_id: UUID) -> Response:
     """Let them in again, if there is a seat."""
-    try:
+    with submitted() as sent:
         user = leaving_service.activate_person(current_actor(), user_id)
-    except (QuotaExceeded, Forbidden) as refusal:
-        return person_page(user_id, refusal=refusal)
-    flash(_("%(name)s is active again.", name=user.name), "good")
-    return redirect(url_for(".show", user_id=user_id))
+        flash(_("%(name)s is active again.", name=user.name), "good")
+        return redirect(url_for(".show", user_id=user_id))
+    return person_page(user_id, refusal=sent.error)
 
 
 @users.get("/users/<uuid:user_id>/delete")
@@ -82,13 +81,10 @@ def _answered(user_id: UUID, go: Callable[[LeavingForm], Response], *, for_good:
     """Do it, or ask again with what was refused; what else was handed over by then is as it was."""
     actor = current_actor()
     form = LeavingForm.about(open_work_of(actor, get_person(actor, user_id), for_good=for_good))
-    if not form.validate():
-        return _question(user_id, form, HTTPStatus.BAD_REQUEST, for_good=for_good)
-    try:
+    with submitted(form) as sent:
+        form.check()
         return go(form)
-    except (ValidationFailed, Conflict, VersionConflict, Forbidden, LastOwner) as refusal:
-        form.refuse(refusal)
-        return _question(user_id, form, refusal.status, for_good=for_good)
+    return _question(user_id, form, sent.status, for_good=for_good)
 
 
 def _question(

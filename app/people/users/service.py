@@ -118,7 +118,6 @@ def change_role(user: User, role: Role, *, actor: Actor | None = None, reason: s
     _refuse_to_take_last_owner([user])
     granted = queries.grants_of_user(user)
     user.role = role
-    user.version += 1
     name_action(Action.USER_ROLE_CHANGED, user, metadata={"reason": reason} if reason else None)
     follow_rights(user, Rights(before, granted), Rights(role, granted), EndReason.ROLE_CHANGED)
 
@@ -135,7 +134,6 @@ def deactivate(user: User, reason: str, *, actor: Actor | None = None) -> list[O
     if user.status != UserStatus.INACTIVE:
         _refuse_to_take_last_owner([user])
         user.status, user.deactivated_at, user.deactivation_reason = UserStatus.INACTIVE, datetime.now(UTC), why
-        user.version += 1
         name_action(Action.USER_DEACTIVATED, user)
         end_access([user], EndReason.USER_DEACTIVATED)
     return list_open_work(actor, user.id, datetime.now(UTC))
@@ -152,7 +150,6 @@ def activate(user: User, *, actor: Actor | None = None) -> None:
         return
     refuse_over_quota(user.organization_id, QuotaKind.TEAM_MEMBERS)
     user.status, user.deactivated_at, user.deactivation_reason = UserStatus.ACTIVE, None, None
-    user.version += 1
     name_action(Action.USER_ACTIVATED, user)
     warn_of_quotas(user.organization_id, [QuotaKind.TEAM_MEMBERS])
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import Response, flash, url_for
 from flask_babel import gettext as _
 
-from app.errors import Forbidden, NotFound, ValidationFailed
+from app.errors import NotFound, ValidationFailed
 from app.people.users import edit_service
 from app.people.users.detail_queries import get_person
 from app.people.users.forms import MemberForm, NewMemberForm
@@ -15,6 +15,7 @@ from app.people.users.views import users
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
+from app.web.forms import submitted
 from app.web.htmx import redirect
 
 
@@ -23,15 +24,16 @@ from app.web.htmx import redirect
 def add_to_team(user_id: UUID) -> Response:
     """Put a colleague into this person's team."""
     form, actor = NewMemberForm(), current_actor()
-    if not form.validate():
-        return person_page(user_id, refusal=_wrong(form), new_member=form)
-    try:
-        member = get_user_by_email(actor.organization_id, form.email.data or "")
+    with submitted() as sent:
+        _check(form)
+        try:
+            member = get_user_by_email(actor.organization_id, form.email.data or "")
+        except NotFound as nobody:  # the page, of their manager, is there
+            return person_page(user_id, refusal=nobody, new_member=form)
         edit_service.set_team(actor, user_id, member.id, is_member=True)
-    except (NotFound, ValidationFailed, Forbidden) as refusal:
-        return person_page(user_id, refusal=refusal, new_member=form)
-    flash(_("%(name)s is in the team.", name=member.name), "good")
-    return redirect(url_for(".show", user_id=user_id))
+        flash(_("%(name)s is in the team.", name=member.name), "good")
+        return redirect(url_for(".show", user_id=user_id))
+    return person_page(user_id, refusal=sent.error, new_member=form)
 
 
 @users.post("/users/<uuid:user_id>/team/remove")
@@ -41,13 +43,14 @@ def remove_from_team(user_id: UUID) -> Response:
     form, actor = MemberForm(), current_actor()
     get_person(actor, user_id)
     form.check()
-    try:
+    with submitted() as sent:
         member = edit_service.set_team(actor, user_id, form.person_id, is_member=False)
-    except Forbidden as refusal:
-        return person_page(user_id, refusal=refusal)
-    flash(_("%(name)s is in nobody’s team now.", name=member.name), "good")
-    return redirect(url_for(".show", user_id=user_id))
+        flash(_("%(name)s is in nobody’s team now.", name=member.name), "good")
+        return redirect(url_for(".show", user_id=user_id))
+    return person_page(user_id, refusal=sent.error)
 
 
-def _wrong(form: NewMemberForm) -> ValidationFailed:
-    return ValidationFailed([], " ".join(str(message) for message in form.email.errors))
+def _check(form: NewMemberForm) -> None:
+    """Raise what is wrong as one sentence: the page shows it at its top."""
+    if not form.validate():
+        raise ValidationFailed([], " ".join(str(message) for message in form.email.errors))

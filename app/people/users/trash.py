@@ -7,7 +7,6 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_ngettext as _ln
 
 from app.declarations.deletable import Deletable, Rename
-from app.errors import Forbidden
 from app.models import BusySource, Event, RecordingSession, User
 from app.people.users.access_service import end_access
 from app.people.users.edit_service import check_address_change, follow_new_address
@@ -16,7 +15,7 @@ from app.people.users.resource import USER
 from app.people.users.service import check_deletion
 from app.security.actor import Actor
 from app.security.permissions import Permission, Role
-from app.security.rank_rules import may_give
+from app.security.rank_rules import refuse_higher_role
 from app.tenancy.plan_limits import plan_limit
 from app.tenancy.quota_rules import QuotaKind
 from app.trust.trash.refusal_queries import count_uses, still_in_use
@@ -43,14 +42,9 @@ def _refuse_what_only_they_have(people: Sequence[User]) -> None:
 
 def _may_restore(actor: Actor, people: Sequence[User]) -> None:
     """To bring somebody back is to give their role."""
+    above = _l("Nobody can bring somebody back who stands above them. Ask somebody of that role.")
     for user in people:
-        if not may_give(actor.role, Role(user.role)):
-            raise Forbidden(
-                required_permission=Permission.TRASH_RESTORE.value,
-                required_role=user.role,
-                current_role=actor.role.value,
-                message=_l("Nobody can bring somebody back who stands above them. Ask somebody of that role."),
-            )
+        refuse_higher_role(actor, Role(user.role), Permission.TRASH_RESTORE, above)
 
 
 def _check_new_address(actor: Actor, user: Any) -> None:

@@ -8,7 +8,6 @@ from flask import Blueprint, Response, flash, make_response, render_template, ur
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.errors import Conflict, Forbidden, ValidationFailed, VersionConflict
 from app.lists.listing import ChipText, given_parameters, name_among, people_options, show_list
 from app.models import User, UserStatus
 from app.people.users import edit_service
@@ -22,6 +21,7 @@ from app.people.users.queries import manager_choices
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission, Role, role_label
+from app.web.forms import submitted
 from app.web.htmx import redirect, render, wants_fragment
 from app.web.labels import label, options, yes_or_no
 from app.web.limits import limited, take_back
@@ -32,7 +32,6 @@ users = Blueprint("users", __name__)
 @users.get("/users")
 @requires(Permission.USERS_READ)
 def index() -> str:
-    """People, by name."""
     actor, filters = current_actor(), UserFilters.parse(given_parameters())
     managers = manager_choices(actor)
     words: dict[str, ChipText] = {
@@ -58,7 +57,6 @@ def index() -> str:
 @users.get("/users/<uuid:user_id>")
 @requires(Permission.USERS_READ)
 def show(user_id: UUID) -> Response:
-    """One person."""
     return person_page(user_id)
 
 
@@ -79,17 +77,14 @@ def update(user_id: UUID) -> Response:
     form = _form_of(user, sent=True)
     if not form.tries_a_password:
         take_back()
-    if not form.validate():
-        return _edit_page(user_id, form, HTTPStatus.BAD_REQUEST)
-    try:
+    with submitted(form) as sent:
+        form.check()
         saved = edit_service.change_details(actor, user_id, form.details(), version=form.opened_with)
-    except (ValidationFailed, Conflict, VersionConflict, Forbidden) as refusal:
-        form.refuse(refusal)
-        return _edit_page(user_id, form, refusal.status)
-    if form.tries_a_password:
-        take_back()  # it was right
-    flash(_("%(name)s is saved.", name=saved.name), "good")
-    return redirect(url_for(".show", user_id=user_id))
+        if form.tries_a_password:
+            take_back()  # it was right
+        flash(_("%(name)s is saved.", name=saved.name), "good")
+        return redirect(url_for(".show", user_id=user_id))
+    return _edit_page(user_id, form, sent.status)
 
 
 def _edit_page(user_id: UUID, form: DetailsForm | None = None, status: int = HTTPStatus.OK) -> Response:

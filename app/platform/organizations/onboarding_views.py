@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
-from app.errors import DomainError, Sentence
+from app.errors import Sentence
 from app.messaging.outbox.links_page import public_address
 from app.models import Organization
 from app.organization.settings.deletion_forms import DeletionForm
@@ -21,7 +21,7 @@ from app.security.guard import requires
 from app.security.identity import switch_to_home
 from app.security.permissions import Permission
 from app.security.tokens import Token
-from app.web.forms import Form
+from app.web.forms import Form, submitted
 from app.web.htmx import redirect
 
 _MANAGES = requires(Permission.ORGANIZATIONS_MANAGE)
@@ -39,14 +39,11 @@ def new() -> Response:
 def create() -> Response:
     """Set it up, and show how far it is."""
     staff, form = switch_to_home(current_actor()), OnboardingForm()
-    if form.validate():
-        try:
-            done = onboarding_service.onboard(staff, form.new_id, form.order)
-        except DomainError as refusal:
-            form.refuse(refusal)
-            return _asking(form, refusal.status)
+    with submitted(form) as sent:
+        form.check()
+        done = onboarding_service.onboard(staff, form.new_id, form.order)
         return _shown(form.new_id, link=done.link, refusal=done.refusal)
-    return _asking(form, HTTPStatus.BAD_REQUEST)
+    return _asking(form, sent.status)
 
 
 @organizations.get("/organizations/<uuid:organization_id>")
@@ -144,11 +141,8 @@ def _confirming(template: str, organization_id: UUID, form: Form, status: int = 
 
 def _confirmed(template: str, organization_id: UUID, work: Callable[[str, str], str]) -> Response:
     form = DeletionForm()
-    if not form.validate():
-        return _confirming(template, organization_id, form, HTTPStatus.BAD_REQUEST)
-    try:
+    with submitted(form) as sent:
+        form.check()
         flash(work(form.slug.data or "", form.reason.data or ""), "good")
-    except DomainError as refusal:
-        form.refuse(refusal)
-        return _confirming(template, organization_id, form, refusal.status)
-    return redirect(url_for(".index"))
+        return redirect(url_for(".index"))
+    return _confirming(template, organization_id, form, sent.status)

@@ -48,19 +48,25 @@ _ROW = select(
 
 def list_of_all(filters: OrganizationFilters) -> ListQuery:
     """All organizations, deleted ones too, by name; to be asked within `app.db.session.platform_reading`."""
-    conditions: list[ColumnElement[bool]] = []
-    if filters.q:
-        wanted = filters.q.lower()
-        named = func.lower(Organization.name).contains(wanted, autoescape=True)
-        conditions.append(or_(named, Organization.slug.contains(wanted, autoescape=True)))
-    if filters.status is not None:
-        conditions.append(Organization.status == filters.status)
+    conditions = _conditions(filters)
     return ListQuery(
         rows=_ROW.where(*conditions),
         matching=select(Organization.id).where(*conditions).execution_options(**{INCLUDE_DELETED: True}),
         sorts=(_BY_NAME,),
         filters=filters,
     )
+
+
+def _conditions(filters: OrganizationFilters) -> list[ColumnElement[bool]]:
+    """What `filters` mean in SQL."""
+    found: list[ColumnElement[bool]] = []
+    if filters.q:
+        wanted = filters.q.lower()
+        named = func.lower(Organization.name).contains(wanted, autoescape=True)
+        found.append(or_(named, Organization.slug.contains(wanted, autoescape=True)))
+    if filters.status is not None:
+        found.append(Organization.status == filters.status)
+    return found
 
 
 def get_from_all(organization_id: UUID) -> Row[*tuple[Any, ...]]:

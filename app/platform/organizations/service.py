@@ -27,7 +27,7 @@ class NewOrganization:
 
     @property
     def link(self) -> Token | None:
-        """Shown once."""
+        """The owner's, to set a password; it is shown this one time."""
         return self.owner.link
 
 

@@ -7,7 +7,6 @@ from flask import Blueprint, Response, flash, make_response, render_template, ur
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.errors import ValidationFailed
 from app.lists.listing import ChipText, given_parameters, show_list, words_of
 from app.models import OrganizationStatus
 from app.people.sign_in import visit_service
@@ -19,6 +18,7 @@ from app.security.actor import Actor, current_actor
 from app.security.guard import requires
 from app.security.identity import set_session_cookie, switch_to_home
 from app.security.permissions import Permission
+from app.web.forms import submitted
 from app.web.htmx import redirect, render
 from app.web.labels import options
 
@@ -46,7 +46,6 @@ def index() -> str:
 @organizations.get("/organizations/<uuid:organization_id>/enter")
 @requires(Permission.ORGANIZATIONS_ENTER)
 def confirm_enter(organization_id: UUID) -> Response:
-    """Ask why."""
     return _asking(switch_to_home(current_actor()), organization_id, EnterForm(formdata=None))
 
 
@@ -55,14 +54,11 @@ def confirm_enter(organization_id: UUID) -> Response:
 def enter(organization_id: UUID) -> Response:
     """Be inside from the next page on."""
     staff, form = switch_to_home(current_actor()), EnterForm()
-    if form.validate():
-        try:
-            visit_service.enter(staff, organization_id, form.reason.data or "")
-        except ValidationFailed as refusal:
-            form.refuse(refusal)
-        else:
-            return set_session_cookie(redirect(url_for("dashboards.home")), renew_token(staff))
-    return _asking(staff, organization_id, form, HTTPStatus.BAD_REQUEST)
+    with submitted(form) as sent:
+        form.check()
+        visit_service.enter(staff, organization_id, form.reason.data or "")
+        return set_session_cookie(redirect(url_for("dashboards.home")), renew_token(staff))
+    return _asking(staff, organization_id, form, sent.status)
 
 
 @organizations.post("/organizations/leave")

@@ -57,7 +57,6 @@ def file_of_entries(actor: Actor, filters: AuditFilters) -> ListQuery:
 
 
 def header(timezone: str) -> list[str]:
-    """The first line."""
     return [
         _("When (%(zone)s)", zone=timezone),
         _("Who"),

@@ -143,7 +143,6 @@ def _set_back(actor: Actor, row: Any, kind: Revertible, entry: AuditLog) -> None
     with translated_integrity_errors():
         for name, value in wanted.items():
             setattr(row, name, value)
-        row.version += 1
         kind.then(row)
         name_action(kind.action, row, resource_type=entry.resource_type, metadata={"entry": str(entry.id)})
 

@@ -1,13 +1,12 @@
 """`/audit/<id>/revert`: what would be set to what, and setting it."""
 
-from http import HTTPStatus
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from flask import Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
-from app.errors import Conflict, DomainError, EventTimeConflict, UserNotAvailable, ValidationFailed, VersionConflict
+from app.errors import DomainError
 from app.security.actor import Actor, current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
@@ -20,8 +19,8 @@ from app.trust.audit_log.revert_service import revert as revert_change
 from app.trust.audit_log.value_page import Change, Value, changes_between, references_in, value_of
 from app.trust.audit_log.views import audit_log
 from app.trust.audit_log.words import action_sentence
+from app.web.forms import submitted
 from app.web.htmx import redirect
-from app.web.representation import Representation, wanted_representation
 
 
 class Step(NamedTuple):
@@ -43,14 +42,11 @@ def confirm_revert(audit_log_id: UUID) -> str:
 @requires(Permission.AUDIT_READ, Permission.AUDIT_REVERT)
 def revert(audit_log_id: UUID) -> Response:
     """Set the fields of a change back."""
-    try:
+    with submitted() as sent:
         revert_change(current_actor(), audit_log_id)
-    except (Conflict, EventTimeConflict, UserNotAvailable, ValidationFailed, VersionConflict) as refusal:
-        if wanted_representation() is Representation.JSON:
-            raise
-        return make_response(_page(audit_log_id, refusal), HTTPStatus(refusal.status))
-    flash(_("The change is set back. The trail has a new entry that says so."), "good")
-    return redirect(url_for(".show", audit_log_id=audit_log_id))
+        flash(_("The change is set back. The trail has a new entry that says so."), "good")
+        return redirect(url_for(".show", audit_log_id=audit_log_id))
+    return make_response(_page(audit_log_id, sent.error), sent.status)
 
 
 @audit_log.context_processor

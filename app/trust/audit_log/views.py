@@ -45,7 +45,7 @@ def index() -> Response:
 @audit_log.get("/audit.csv")
 @requires(Permission.AUDIT_READ)
 def csv() -> Response:
-    """The same entries as a file."""
+    """The entries that the list shows, as a file."""
     actor = current_actor()
     rows = export_entries(actor, AuditFilters.parse(given_parameters()), request.args.get("sort"))
     return csv_response("audit", export.header(actor.timezone), export.lines(actor.timezone, rows))

@@ -225,7 +225,7 @@ def resource_noun(resource_type: str) -> str:
 
 @_once_a_language
 def resource_label(resource_type: str) -> str:
-    """The same standing alone: "Call note"."""
+    """What is meant where it stands alone: "Call note"."""
     return capitalized(resource_noun(resource_type))
 
 

@@ -238,7 +238,6 @@ class _Steps:
         self.done()
 
     def done(self) -> None:
-        """One more is."""
         self._done += 1
         row = update(Erasure).where(Erasure.organization_id == _organization_id(), Erasure.id == self._erasure_id)
         with own_transaction() as session:

@@ -64,7 +64,7 @@ def sound_keys(session: AnySession, traces: Traces) -> list[str]:
 
 
 def with_exports_since(session: AnySession, found: FilesFound, organization_id: UUID) -> FilesFound:
-    """The same with the exports that were finished since, or are being made: they read what is being erased."""
+    """`found`, and the exports that were finished since or are being made: they read what is being erased."""
     since = select(Export).where(
         Export.organization_id == organization_id,
         or_(Export.status == ExportStatus.RUNNING, Export.file_path.is_not(None)),

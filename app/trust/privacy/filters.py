@@ -7,6 +7,4 @@ from app.models import ErasureStatus
 
 
 class ErasureFilters(Filters):
-    """Filters of `/privacy/erasures`."""
-
     status: Annotated[ErasureStatus | None, Blank] = None

@@ -13,7 +13,7 @@ class AskForFileForm(NewRowForm):
 
 
 class OrganizationFileForm(NewRowForm):
-    """The same for all of the organization."""
+    """A button for a file of everything that the organization has."""
 
     audio = BooleanField(_l("With the sound of recordings"))
 

@@ -46,7 +46,7 @@ class Mentions:
 
     @cached_property
     def bytes_pattern(self) -> str | None:
-        """The same in bytes of any kind that hold ASCII, as `_escaped` shows them."""
+        """Finds them in bytes of any kind that hold ASCII, as `_escaped` shows them."""
         addresses = [form for address in self.emails for form in _spellings(address)]
         guarded = (*map(_number, self.numbers), *map(_address, addresses))
         return _any_of((*map(_after_any_byte, guarded), *map(_name_in_bytes, self.names)))

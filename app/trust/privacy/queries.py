@@ -83,7 +83,7 @@ def find_erasure_of(actor: Actor, contact_id: UUID) -> Erasure | None:
 
 
 def get_erasure(actor: Actor, erasure_id: UUID) -> Erasure:
-    """Raises NotFound."""
+    """An erasure of the actor's organization; raises NotFound."""
     found = db.session.scalar(visible(Erasure, actor).where(Erasure.id == erasure_id))
     if found is None:
         raise NotFound("erasure", erasure_id)
@@ -92,13 +92,21 @@ def get_erasure(actor: Actor, erasure_id: UUID) -> Erasure:
 
 def erasure_list(actor: Actor, filters: ErasureFilters) -> ListQuery:
     """The erasures of the organization."""
-    conditions: list[ColumnElement[bool]] = [] if filters.status is None else [Erasure.status == filters.status]
+    conditions = _conditions(filters)
     return ListQuery(
         rows=restrict(_ROW, Erasure, actor).where(*conditions),
         matching=restrict(select(Erasure.id), Erasure, actor).where(*conditions),
         sorts=newest_or_oldest_first("createdAt", Erasure.created_at, Erasure.id),
         filters=filters,
     )
+
+
+def _conditions(filters: ErasureFilters) -> list[ColumnElement[bool]]:
+    """What `filters` mean in SQL."""
+    found: list[ColumnElement[bool]] = []
+    if filters.status is not None:
+        found.append(Erasure.status == filters.status)
+    return found
 
 
 def _counted(row_id: ColumnElement[Any], condition: ColumnElement[bool]) -> Any:

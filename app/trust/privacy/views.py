@@ -1,13 +1,11 @@
 """`/privacy`: finding a person, giving them what is kept, forgetting them. `/organization/export`: giving it all."""
 
-from http import HTTPStatus
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.errors import ActiveCalls, Conflict, ValidationFailed
 from app.lists.listing import given_parameters, show_list, words_of
 from app.models import ErasureStatus
 from app.security.actor import current_actor
@@ -19,7 +17,7 @@ from app.trust.privacy.filters import ErasureFilters
 from app.trust.privacy.find_service import find_people
 from app.trust.privacy.forms import AskForFileForm, CardForm, EraseForm, OrganizationFileForm
 from app.trust.privacy.rules import CONFIRMATION
-from app.web.forms import clean_text
+from app.web.forms import clean_text, submitted
 from app.web.htmx import redirect, render
 from app.web.labels import options
 from app.web.limits import Limits, limited
@@ -33,7 +31,6 @@ _EXPORTS = Limits("exports", per_user="10 per hour")
 @privacy.get("/privacy")
 @requires(Permission.CONTACTS_ERASE)
 def index() -> str:
-    """Find somebody."""
     text = clean_text(request.args.get("q", ""))[:_MAX_CLUE_LENGTH]
     found = find_people(current_actor(), text) if text else None
     card = CardForm.new(clue=found.value) if found and found.uncarded and not found.cards else None
@@ -74,17 +71,12 @@ def export(contact_id: UUID) -> Response:
 def erase(contact_id: UUID) -> Response:
     """Have the person forgotten."""
     actor, form = current_actor(), EraseForm()
-    status = HTTPStatus.BAD_REQUEST
-    if form.validate():
+    with submitted(form) as sent:
+        form.check()
         typed, reason = form.confirmation.data or "", form.reason.data or ""
-        try:
-            row = service.request_erasure(actor, form.new_id, contact_id, confirmation=typed, reason=reason)
-        except (ActiveCalls, Conflict, ValidationFailed) as refusal:
-            form.refuse(refusal)
-            status = HTTPStatus(refusal.status)
-        else:
-            return redirect(url_for(".erasure", erasure_id=row.id))
-    return make_response(_person(contact_id, form), status)
+        row = service.request_erasure(actor, form.new_id, contact_id, confirmation=typed, reason=reason)
+        return redirect(url_for(".erasure", erasure_id=row.id))
+    return make_response(_person(contact_id, form), sent.status)
 
 
 @privacy.get("/privacy/erasures")
@@ -123,7 +115,6 @@ def new_organization_export() -> str:
 @requires(Permission.ORGANIZATION_EXPORT, Permission.EXPORTS_CREATE)
 @limited(_EXPORTS)
 def create_organization_export() -> Response:
-    """Have it made."""
     form = OrganizationFileForm()
     form.check()
     service.request_organization_export(current_actor(), form.new_id, with_audio=form.audio.data)

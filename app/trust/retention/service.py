@@ -6,7 +6,6 @@ from uuid import UUID
 from app.audit.actions import Action
 from app.audit.reason_rules import clean_reason
 from app.audit.record import name_action
-from app.errors import VersionConflict
 from app.extensions import db
 from app.models import Organization
 from app.ops.jobs.queue import request_job
@@ -25,7 +24,6 @@ def set_days(actor: Actor, days: Mapping[str, int | None], *, version: int) -> N
     organization = _opened(actor, version)
     if organization.retention_days != checked:
         organization.retention_days = checked
-        organization.version += 1
         db.session.flush()
 
 
@@ -35,7 +33,7 @@ def hold(actor: Actor, reason: str, *, version: int) -> None:
     why = clean_reason(reason)
     organization = _opened(actor, version)
     organization.legal_hold, organization.legal_hold_reason = True, why
-    organization.version += 1
+    organization.raise_version()  # said again in the same words, it is recorded again
     name_action(Action.ORGANIZATION_HELD, organization)
 
 
@@ -45,7 +43,6 @@ def release(actor: Actor, *, version: int) -> None:
     organization = _opened(actor, version)
     if organization.legal_hold:
         organization.legal_hold, organization.legal_hold_reason = False, None
-        organization.version += 1
         name_action(Action.ORGANIZATION_RELEASED, organization)
 
 
@@ -58,7 +55,6 @@ def request_sweep(actor: Actor) -> UUID:
 
 def _opened(actor: Actor, version: int) -> Organization:
     organization = lock_organization(actor.organization_id)
-    if organization.version != version:
-        current = {**organization.retention_days, "legal_hold_reason": organization.legal_hold_reason}
-        raise VersionConflict(organization.version, current)
+    shown = {**organization.retention_days, "legal_hold_reason": organization.legal_hold_reason}
+    organization.refuse_stale(version, shown)
     return organization

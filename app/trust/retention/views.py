@@ -6,7 +6,6 @@ from http import HTTPStatus
 from flask import Blueprint, Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
-from app.errors import Conflict, ValidationFailed, VersionConflict
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
@@ -15,6 +14,7 @@ from app.trust.retention import service
 from app.trust.retention.forms import DaysForm, HoldForm, ReleaseForm
 from app.trust.retention.queries import LOOKS_AHEAD, MAX_COUNTED, forecast, list_runs, next_run
 from app.trust.retention.words import KIND_LABELS
+from app.web.forms import submitted
 from app.web.htmx import redirect
 
 retention = Blueprint("retention", __name__)
@@ -32,14 +32,11 @@ def edit() -> Response:
 def update() -> Response:
     """Keep each kind for so many days."""
     form = DaysForm()
-    if form.validate():
-        try:
-            service.set_days(current_actor(), form.days, version=form.opened_with)
-        except (ValidationFailed, VersionConflict) as refusal:
-            form.refuse(refusal)
-            return _page(days=form, status=refusal.status)
+    with submitted(form) as sent:
+        form.check()
+        service.set_days(current_actor(), form.days, version=form.opened_with)
         return _done(_("Saved. It counts from the next run."))
-    return _page(days=form, status=HTTPStatus.BAD_REQUEST)
+    return _page(days=form, status=sent.status)
 
 
 @retention.post("/organization/retention/hold")
@@ -47,40 +44,34 @@ def update() -> Response:
 def hold() -> Response:
     """Keep everything, from now on."""
     form = HoldForm()
-    if form.validate():
-        try:
-            service.hold(current_actor(), form.reason.data or "", version=form.opened_with)
-        except (ValidationFailed, VersionConflict) as refusal:
-            form.refuse(refusal)
-            return _page(holding=form, status=refusal.status)
+    with submitted(form) as sent:
+        form.check()
+        service.hold(current_actor(), form.reason.data or "", version=form.opened_with)
         return _done(_("Everything is kept from now on."))
-    return _page(holding=form, status=HTTPStatus.BAD_REQUEST)
+    return _page(holding=form, status=sent.status)
 
 
 @retention.post("/organization/retention/release")
 @requires(Permission.ORGANIZATION_UPDATE)
 def release() -> Response:
-    """End the hold."""
     form = ReleaseForm()
     form.check()
-    try:
+    with submitted(form) as sent:
         service.release(current_actor(), version=form.opened_with)
-    except VersionConflict as refusal:
-        form.refuse(refusal)
-        return _page(releasing=form, status=refusal.status)
-    return _done(_("The hold has ended. What is due goes with the next run."))
+        return _done(_("The hold has ended. What is due goes with the next run."))
+    return _page(releasing=form, status=sent.status)
 
 
 @retention.post("/organization/retention/run")
 @requires(Permission.ORGANIZATION_UPDATE)
 def run() -> Response:
     """Have what is due removed now."""
-    try:
+    with submitted() as sent:
         service.request_sweep(current_actor())
-    except Conflict as refusal:
-        flash(refusal.sentence, "bad")
-        return redirect(url_for(".edit"))
-    return _done(_("What is due is being removed. The run appears below when it is done."))
+        return _done(_("What is due is being removed. The run appears below when it is done."))
+    if sent.error:
+        flash(sent.error.sentence, "bad")
+    return redirect(url_for(".edit"))
 
 
 def _done(told: str) -> Response:

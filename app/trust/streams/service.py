@@ -12,7 +12,7 @@ from app.audit.actions import Action
 from app.audit.chain import BEGINNING
 from app.audit.record import name_action
 from app.db.transaction import translated_integrity_errors
-from app.errors import Conflict, VersionConflict
+from app.errors import Conflict
 from app.extensions import db
 from app.models import OutboundStream
 from app.ops.jobs.queue import enqueue, request_job
@@ -67,12 +67,10 @@ def change_stream(actor: Actor, stream_id: UUID, name: str, url: str, *, version
     if (row.name, row.url) == (name, url):
         return row
     rules.check_url(url)
-    if row.version != version:
-        raise VersionConflict(row.version, {"name": row.name, "url": row.url})
+    row.refuse_stale(version, {"name": row.name, "url": row.url})
     with translated_integrity_errors():
         row.name, row.url = name, url
         row.next_try_at = None  # what did not arrive at the old address is tried at the new one at once
-        row.version += 1
     return row
 
 
@@ -81,7 +79,6 @@ def pause_stream(actor: Actor, stream_id: UUID) -> OutboundStream:
     row = _locked(actor, stream_id)
     if row.enabled:
         row.enabled = False
-        row.version += 1
         name_action(Action.STREAM_PAUSED, row)
     return row
 
@@ -92,7 +89,6 @@ def resume_stream(actor: Actor, stream_id: UUID) -> OutboundStream:
     if not row.enabled:
         row.enabled = True
         row.attempts, row.failing_since, row.next_try_at = 0, None, None
-        row.version += 1
         name_action(Action.STREAM_RESUMED, row)
         enqueue(send_streams)
     return row
@@ -103,7 +99,6 @@ def change_secret(actor: Actor, stream_id: UUID) -> tuple[OutboundStream, str]:
     row = _locked(actor, stream_id)
     secret = _new_secret()
     row.secret = seal(secret, sealing_purpose(row.id))
-    row.version += 1
     name_action(Action.STREAM_REKEYED, row)
     return row, secret
 

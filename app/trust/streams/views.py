@@ -1,12 +1,10 @@
 """`/audit/streams`: the systems that get the audit trail, and how it goes."""
 
-from http import HTTPStatus
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
-from app.errors import DomainError
 from app.models import OutboundStream
 from app.security.actor import current_actor
 from app.security.guard import requires
@@ -14,6 +12,7 @@ from app.security.permissions import Permission
 from app.trust.streams import service
 from app.trust.streams.forms import NewStreamForm, StreamForm
 from app.trust.streams.queries import get_state, list_streams
+from app.web.forms import submitted
 from app.web.htmx import redirect, render
 from app.web.limits import Limits, limited
 
@@ -42,22 +41,17 @@ def new() -> str:
 def create() -> Response:
     """Make one, and show its secret this one time."""
     form = NewStreamForm()
-    status: int = HTTPStatus.BAD_REQUEST
-    if form.validate():
-        try:
-            stream, secret = service.create_stream(
-                current_actor(),
-                form.new_id,
-                form.name.data or "",
-                form.url.data or "",
-                from_beginning=form.from_beginning.data,
-            )
-        except DomainError as refusal:
-            form.refuse(refusal)
-            status = refusal.status
-        else:
-            return _secret(stream, secret) if secret else redirect(url_for(".show", stream_id=stream.id))
-    return make_response(render_template("trust/streams/new.html", form=form), status)
+    with submitted(form) as sent:
+        form.check()
+        stream, secret = service.create_stream(
+            current_actor(),
+            form.new_id,
+            form.name.data or "",
+            form.url.data or "",
+            from_beginning=form.from_beginning.data,
+        )
+        return _secret(stream, secret) if secret else redirect(url_for(".show", stream_id=stream.id))
+    return make_response(render_template("trust/streams/new.html", form=form), sent.status)
 
 
 @streams.get("/audit/streams/<uuid:stream_id>")
@@ -72,19 +66,14 @@ def show(stream_id: UUID) -> str:
 def update(stream_id: UUID) -> Response:
     """Change name or address."""
     form = StreamForm()
-    status: int = HTTPStatus.BAD_REQUEST
-    if form.validate():
-        try:
-            service.change_stream(
-                current_actor(), stream_id, form.name.data or "", form.url.data or "", version=form.opened_with
-            )
-        except DomainError as refusal:
-            form.refuse(refusal)
-            status = refusal.status
-        else:
-            flash(_("Stream saved."), "good")
-            return redirect(url_for(".show", stream_id=stream_id))
-    return make_response(_page(stream_id, form), status)
+    with submitted(form) as sent:
+        form.check()
+        service.change_stream(
+            current_actor(), stream_id, form.name.data or "", form.url.data or "", version=form.opened_with
+        )
+        flash(_("Stream saved."), "good")
+        return redirect(url_for(".show", stream_id=stream_id))
+    return make_response(_page(stream_id, form), sent.status)
 
 
 @streams.post("/audit/streams/<uuid:stream_id>/pause")
@@ -99,7 +88,6 @@ def pause(stream_id: UUID) -> Response:
 @streams.post("/audit/streams/<uuid:stream_id>/resume")
 @requires(Permission.ORGANIZATION_UPDATE)
 def resume(stream_id: UUID) -> Response:
-    """Go on."""
     service.resume_stream(current_actor(), stream_id)
     flash(_("The stream goes on from where it was left."), "good")
     return redirect(url_for(".show", stream_id=stream_id))
@@ -116,7 +104,6 @@ def change_secret(stream_id: UUID) -> Response:
 @requires(Permission.ORGANIZATION_UPDATE)
 @limited(TESTING)
 def test(stream_id: UUID) -> Response:
-    """Try it out."""
     service.request_test(current_actor(), stream_id)
     flash(_("A test is on its way. What came of it stands here in a moment."), "good")
     return redirect(url_for(".show", stream_id=stream_id))
@@ -132,7 +119,6 @@ def confirm_delete(stream_id: UUID) -> str:
 @streams.post("/audit/streams/<uuid:stream_id>/delete")
 @requires(Permission.ORGANIZATION_UPDATE)
 def delete(stream_id: UUID) -> Response:
-    """Remove it."""
     stream = service.delete_stream(current_actor(), stream_id)
     flash(_("The stream “%(name)s” is deleted. Its system gets nothing any more.", name=stream.name), "good")
     return redirect(url_for(".index"))

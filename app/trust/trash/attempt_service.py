@@ -54,9 +54,6 @@ class Attempt:
     batches: Sequence[DeletionBatch]
 
 
-_ABOVE = _l("Nobody can bring somebody back who stands above them. Ask somebody of that role.")
-
-
 def attempt(batch: DeletionBatch, only: frozenset[UUID] | None, choices: Choices, by: Actor | None) -> Attempt:
     """Try it, as far as nothing stands in the way; conflicts that were chosen to be skipped are left out."""
     wanted = frozenset(queries.resources_left(batch, only))
@@ -168,8 +165,6 @@ def _give(row: Any, rename: Rename, value: str, by: Actor | None) -> None:
     try:
         with translated_integrity_errors():
             setattr(row, rename.column, value)
-            if hasattr(row, "version"):
-                row.version += 1
     except ValidationFailed as refusal:
         raise WrongValue(row.id, refusal.fields) from None
     if rename.renamed is not None:

@@ -21,7 +21,7 @@ from app.trust.trash.choice_forms import ROW, ticked
 from app.trust.trash.forms import PurgeForm
 from app.trust.trash.list_queries import find_keeping
 from app.trust.trash.views import trash
-from app.web.forms import Form
+from app.web.forms import Form, submitted
 from app.web.htmx import redirect
 
 
@@ -65,18 +65,17 @@ def purge() -> Response:
     """Remove the ticked deletions for good."""
     ids = _needed(request.form)
     form = PurgeForm()
-    if not form.validate():
-        return _purge_page(form, ids, HTTPStatus.BAD_REQUEST)
-    results = purge_batches(current_actor(), ids)
-    done = _count(results, Came.DONE)
-    if done:
-        flash(
-            ngettext("%(num)s deletion is removed for good.", "%(num)s deletions are removed for good.", done), "good"
-        )
-    return _after(results, "trash.confirm_purge")
+    with submitted(form) as sent:
+        form.check()
+        results = purge_batches(current_actor(), ids)
+        if done := _count(results, Came.DONE):
+            gone = ngettext("%(num)s deletion is removed for good.", "%(num)s deletions are removed for good.", done)
+            flash(gone, "good")
+        return _after(results, "trash.confirm_purge")
+    return _purge_page(form, ids, sent.status)
 
 
-def _purge_page(form: PurgeForm, ids: Sequence[UUID], status: HTTPStatus = HTTPStatus.OK) -> Response:
+def _purge_page(form: PurgeForm, ids: Sequence[UUID], status: int = HTTPStatus.OK) -> Response:
     actor = current_actor()
     keeping = find_keeping(actor)
     with dry_run():

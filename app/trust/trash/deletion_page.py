@@ -6,7 +6,7 @@ from flask import Response, flash, url_for
 from wtforms import IntegerField
 from wtforms.validators import NumberRange, Optional
 
-from app.errors import Conflict, FieldError, LastOwner, ValidationFailed, VersionConflict
+from app.errors import Conflict, LastOwner, VersionConflict
 from app.models import DeletionBatch
 from app.security.actor import current_actor
 from app.trust.trash.service import delete
@@ -24,8 +24,7 @@ class DeletionForm(Form):
 
     def seen(self, row_id: UUID) -> dict[UUID, int]:
         """The version that was seen, for the service. Raises ValidationFailed when it is none."""
-        if not self.validate():
-            raise ValidationFailed([FieldError(field.name, message) for field in self for message in field.errors])
+        self.check()
         return {} if self.version.data is None else {row_id: self.version.data}
 
 
@@ -41,7 +40,7 @@ def delete_from_list(resource: str, row_id: UUID, done: str, index: str) -> Resp
     """
     try:
         batch = delete(current_actor(), resource, [row_id], versions=DeletionForm().seen(row_id))
-    except (Conflict, LastOwner, VersionConflict) as refusal:
+    except (Conflict, LastOwner, VersionConflict) as refusal:  # not `submitted`: a list has no form to come back to
         if wanted_representation() is Representation.JSON:
             raise
         flash(refusal.sentence, "bad")

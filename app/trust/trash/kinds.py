@@ -44,7 +44,7 @@ def label_of(kind: Deletable, row: SoftDeleted) -> str:
 
 
 def labels_of(kind: Deletable, rows: Sequence[Any]) -> dict[UUID, str]:
-    """The same for many rows, by their ids: what they belong to, and may be called after, is read at once."""
+    """What a person calls each of many rows, by id: what they belong to, and may be called after, is read at once."""
     _parents = _read_parents(kind, rows)  # held until all are named: the session forgets what nobody holds
     return {row.id: label_of(kind, row) for row in rows}
 

@@ -8,7 +8,6 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from app.db.session import INCLUDE_DELETED
-from app.errors import Forbidden
 from app.extensions import db
 from app.models import DeletionBatch
 from app.security.actor import Actor
@@ -72,9 +71,8 @@ def refuse_restoring(actor: Actor, batch: DeletionBatch) -> None:
     actor.requires(permission)
     if may_restore(actor, batch):
         return
-    raise Forbidden(
-        required_permission=permission.value,
-        required_role=Role.ADMIN.value,
-        current_role=actor.role.value,
-        message=_l("You may restore what you deleted, and somebody else deleted this. Ask an admin."),
+    raise actor.refusal(
+        permission,
+        _l("You may restore what you deleted, and somebody else deleted this. Ask an admin."),
+        needed=Role.ADMIN,
     )

@@ -105,7 +105,7 @@ def count_left(batch: DeletionBatch) -> dict[str, int]:
 
 
 def counts_left(batches: Sequence[DeletionBatch]) -> dict[UUID, dict[str, int]]:
-    """The same for several deletions of one organization, by their ids."""
+    """How many rows of each kind are still in the trash, by the id of the deletion; all of one organization."""
     found: dict[UUID, dict[str, int]] = {batch.id: {} for batch in batches}
     if not batches:
         return found

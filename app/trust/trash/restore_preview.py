@@ -85,7 +85,7 @@ def preview_batch(actor: Actor, batch_id: UUID, chosen: Chosen) -> RestorePrevie
 
 
 def preview_trial(trial: Trial, chosen: Chosen) -> RestorePreview:
-    """The same for any way of trying it."""
+    """Look at what `trial` comes to with and without the choices."""
     outcomes, values = trial(Choices())
     first = _conflicts(outcomes)
     if not chosen.made and not chosen.skips_the_rest:

@@ -83,7 +83,7 @@ def preview(
 def restore_batch(
     batch: DeletionBatch, *, only: frozenset[UUID] | None = None, choices: Choices | None = None, by: Actor | None
 ) -> Restored:
-    """The same for a locked batch that may be restored; its organization is locked too. `by` None is the context's."""
+    """Restore of a locked batch what may be restored; its organization is locked too. `by` None is the context's."""
     choices = choices or Choices()
     try:
         with db.session.begin_nested():

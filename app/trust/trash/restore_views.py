@@ -47,7 +47,7 @@ def restore(batch_id: UUID) -> Response:
     if not chosen.was_seen:
         flash(_("Your choices have changed. Look at what comes of them, and restore then."), "warn")
         return _page(actor, batch, chosen)
-    try:
+    try:  # not `submitted`: rows that are gone leave the deletion, which says what has become of them
         restored = restore_deletion(actor, batch_id, only=chosen.rows, choices=chosen.choices)
     except (Conflict, WrongValue, NotFound) as refusal:
         return _refused(actor, batch_id, chosen, refusal)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 
-from app.errors import FieldError, Sentence, ValidationFailed, VersionConflict
+from app.errors import FieldError, Sentence, ValidationFailed
 
 #: Whoever deleted something may take it back for so long, whatever their role: longer than one looks at a message,
 #: shorter than others need to count on it being gone.
@@ -94,16 +94,6 @@ def may_undo(deleted_by: UUID | None, deleted_at: datetime, who: UUID, now: date
 def days_left(purge_after: datetime, now: datetime) -> int:
     """Days until it is removed for good, begun ones too; 0 when its time has come."""
     return max(0, -((now - purge_after) // timedelta(days=1)))
-
-
-def refuse_stale(current: int, opened_with: int | None) -> None:
-    """Raise VersionConflict when somebody has changed the row since; None: nobody looked at a version."""
-    if opened_with is not None and current != opened_with:
-        raise VersionConflict(
-            current,
-            {"version": current},
-            _l("Nothing was deleted: somebody changed this after you opened it. Look at it again first."),
-        )
 
 
 def shortened(text: str) -> str:

@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 from app.db.ids import uuid7
 from app.db.transaction import translated_integrity_errors
 from app.declarations.deletable import Deletable
-from app.errors import Conflict, FieldError, Forbidden, NotFound, ValidationFailed
+from app.errors import Conflict, FieldError, NotFound, ValidationFailed
 from app.extensions import db
 from app.models import DeletionBatch, Organization
 from app.security.actor import Actor
@@ -28,6 +28,8 @@ from app.trust.trash.kinds import deletables, ids_along, label_of
 
 #: More in one request would keep others waiting; a bulk deletion is a job that makes a batch for each portion.
 MAX_AT_ONCE = 500
+
+_CHANGED_SINCE = _l("Nothing was deleted: somebody changed this after you opened it. Look at it again first.")
 
 
 def delete(
@@ -56,7 +58,8 @@ def delete(
     rows = _locked(actor, kind, wanted)
     for row in rows:
         _refuse_somebody_elses(kind, row, actor)
-        rules.refuse_stale(row.version, (versions or {}).get(row.id))
+        if versions and row.id in versions:
+            row.refuse_stale(versions[row.id], {"version": row.version}, _CHANGED_SINCE)
     if kind.check is not None:
         kind.check(rows, actor)
     batch = soft_delete(kind, rows, deleted_by=actor.reference_id, label=actor.name, reason=reason)
@@ -113,11 +116,8 @@ def _refuse_somebody_elses(kind: Deletable, row: Any, actor: Actor) -> None:
     permission = kind.permission
     if permission is None or actor.sees_all(permission) or (kind.is_own is not None and kind.is_own(row, actor)):
         return
-    raise Forbidden(
-        required_permission=permission.value,
-        required_role=Role.MANAGER.value,
-        current_role=actor.role.value,
-        message=_l("You may delete your own, and this is somebody else’s. Ask a manager."),
+    raise actor.refusal(
+        permission, _l("You may delete your own, and this is somebody else’s. Ask a manager."), needed=Role.MANAGER
     )
 
 

@@ -39,7 +39,6 @@ def kind_plural(resource: str) -> str:
 
 
 def kind_icon(resource: str) -> str:
-    """Its icon."""
     known = registry().resources.get(resource)
     return known.icon if known else "trash-2"
 

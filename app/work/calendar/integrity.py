@@ -30,7 +30,6 @@ def _swap_times(event: Event, _actor: Actor | None) -> None:
     if event.start_at == event.end_at:
         raise Conflict(None, _l("It ends when it starts. Only somebody who knows it can say when it ends."))
     event.start_at, event.end_at = event.end_at, event.start_at
-    event.version += 1
 
 
 def _delete(row: Any, _actor: Actor | None) -> None:

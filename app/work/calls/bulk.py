@@ -42,7 +42,6 @@ def assign_csr(actor: Actor, call: Call, settings: Mapping[str, Any]) -> Verdict
     if call.csr_id == csr_id:
         return Verdict.UNCHANGED
     call.csr_id = csr_id
-    call.version += 1
     return Verdict.CHANGED
 
 
@@ -53,7 +52,6 @@ def set_outcome(actor: Actor, call: Call, settings: Mapping[str, Any]) -> Verdic
     if call.outcome == settings["outcome"]:
         return Verdict.UNCHANGED
     call.outcome = settings["outcome"]
-    call.version += 1
     return Verdict.CHANGED
 
 
@@ -68,7 +66,6 @@ def set_booking_status(actor: Actor, call: Call, settings: Mapping[str, Any]) ->
     call.booking_status = settings["booking_status"]
     call.booking_status_reason = settings["reason"]
     call.booking_status_source = DecidedBy.USER
-    call.version += 1
     return Verdict.CHANGED
 
 

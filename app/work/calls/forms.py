@@ -36,7 +36,7 @@ class OutcomeForm(VersionedForm):
 
     @property
     def chosen(self) -> CallOutcome | None:
-        """None: not known."""
+        """The outcome that was chosen; None: it is not known."""
         return CallOutcome(self.outcome.data) if self.outcome.data else None
 
 
@@ -105,7 +105,6 @@ class NoteForm(Form):
 
     @classmethod
     def new(cls) -> "NoteForm":
-        """An empty one."""
         return cls(formdata=None, note_id=str(uuid7()))
 
     @property

@@ -1,16 +1,15 @@
 """Changing and deleting a note of a call."""
 
-from http import HTTPStatus
 from uuid import UUID
 
 from flask import Response, make_response, render_template
 from flask_babel import gettext as _
 
-from app.errors import VersionConflict
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.trust.trash.deletion_page import DeletionForm, undo_address
+from app.web.forms import submitted
 from app.work.calls import rules, service
 from app.work.calls.detail_queries import get_note
 from app.work.calls.forms import NoteEditForm
@@ -35,16 +34,11 @@ def update_note(call_id: UUID, note_id: UUID) -> Response:
     """Change what a note says."""
     actor, form = current_actor(), NoteEditForm()
     rules.refuse_others_note(get_note(actor, call_id, note_id).user_id, actor)
-    status = HTTPStatus.BAD_REQUEST
-    if form.validate():
-        try:
-            service.edit_note(actor, call_id, note_id, form.body.data or "", version=form.opened_with)
-        except VersionConflict as refusal:
-            form.refuse(refusal)
-            status = HTTPStatus(refusal.status)
-        else:
-            return saved(call_id, _ACTIVITY, _("Note saved."))
-    return make_response(_page(call_id, note_id, form), status)
+    with submitted(form) as sent:
+        form.check()
+        service.edit_note(actor, call_id, note_id, form.body.data or "", version=form.opened_with)
+        return saved(call_id, _ACTIVITY, _("Note saved."))
+    return make_response(_page(call_id, note_id, form), sent.status)
 
 
 @calls.post("/calls/<uuid:call_id>/notes/<uuid:note_id>/delete")

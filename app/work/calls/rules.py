@@ -5,7 +5,6 @@ from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 
-from app.errors import Forbidden
 from app.security.actor import Actor
 from app.security.permissions import Permission, Role
 
@@ -69,11 +68,10 @@ def may_change_note(author_id: UUID | None, actor: Actor) -> bool:
 def refuse_others_note(author_id: UUID | None, actor: Actor) -> None:
     """Raise Forbidden unless `actor` may change this note."""
     if not may_change_note(author_id, actor):
-        raise Forbidden(
-            required_permission=Permission.CALLS_UPDATE.value,
-            required_role=Role.MANAGER.value,
-            current_role=actor.role.value,
-            message=_l("You may change your own notes, and this is somebody else’s. Ask a manager."),
+        raise actor.refusal(
+            Permission.CALLS_UPDATE,
+            _l("You may change your own notes, and this is somebody else’s. Ask a manager."),
+            needed=Role.MANAGER,
         )
 
 

@@ -20,11 +20,8 @@ from app.errors import (
     Conflict,
     DomainError,
     FieldError,
-    Forbidden,
     NotFound,
-    Sentence,
     ValidationFailed,
-    VersionConflict,
 )
 from app.extensions import db
 from app.lists.file import file_of
@@ -46,9 +43,8 @@ def set_outcome(actor: Actor, call_id: UUID, outcome: CallOutcome | None, *, ver
     call = _locked(actor, call_id, Permission.CALLS_UPDATE)
     if call.outcome == outcome:
         return call
-    _refuse_stale(call, version)
+    call.refuse_stale(version, _shown(call))
     call.outcome = outcome
-    call.version += 1
     db.session.flush()
     return call
 
@@ -63,17 +59,15 @@ def set_booking_status(actor: Actor, call_id: UUID, status: BookingStatus, *, re
     if (call.booking_status, call.booking_status_reason) == (status, reason):
         return call
     if not rules.may_classify(call, actor):
-        _refuse_stale(
-            call, version, _l("It was set after you opened it. Ask a manager if it should be something else.")
-        )
+        set_since = _l("It was set after you opened it. Ask a manager if it should be something else.")
+        call.refuse_stale(version, _shown(call), set_since)
         raise Conflict("booking_status", _l("It is set already. Ask a manager if it should be something else."))
-    _refuse_stale(call, version)
+    call.refuse_stale(version, _shown(call))
     if reason is None and rules.needs_reason(call.booking_status, status):
         raise ValidationFailed([FieldError("reason", _l("Say why, in a few words: this changes what was set before."))])
     call.booking_status = status
     call.booking_status_reason = reason
     call.booking_status_source = DecidedBy.USER
-    call.version += 1
     name_action(Action.CALL_RECLASSIFIED, call)
     return call
 
@@ -115,10 +109,8 @@ def edit_note(actor: Actor, call_id: UUID, note_id: UUID, body: str, *, version:
     rules.refuse_others_note(note.user_id, actor)
     if note.body == body:
         return note
-    if note.version != version:
-        raise VersionConflict(note.version, {"body": note.body})
+    note.refuse_stale(version, {"body": note.body})
     note.body = body
-    note.version += 1
     db.session.flush()
     return note
 
@@ -171,24 +163,21 @@ def _locked(actor: Actor, call_id: UUID, permission: Permission) -> Call:
     actor.requires(permission)
     call = detail_queries.get_call(actor, call_id, lock=True)
     if not rules.may_change(call, actor, permission):
-        raise Forbidden(
-            required_permission=permission.value,
-            required_role=Role.MANAGER.value,
-            current_role=actor.role.value,
-            message=_l("You may change your own calls, and this is somebody else’s. Ask a manager."),
+        raise actor.refusal(
+            permission,
+            _l("You may change your own calls, and this is somebody else’s. Ask a manager."),
+            needed=Role.MANAGER,
         )
     return call
 
 
-def _refuse_stale(call: Call, version: int, message: Sentence | None = None) -> None:
-    """`message` is for those who cannot just compare and save again."""
-    if call.version != version:
-        current = {
-            "outcome": call.outcome,
-            "booking_status": call.booking_status,
-            "booking_status_reason": call.booking_status_reason,
-        }
-        raise VersionConflict(call.version, current, message)
+def _shown(call: Call) -> dict[str, Any]:
+    """What the forms of a call show."""
+    return {
+        "outcome": call.outcome,
+        "booking_status": call.booking_status,
+        "booking_status_reason": call.booking_status_reason,
+    }
 
 
 def _too_many(actor: Actor) -> DomainError:
@@ -200,12 +189,8 @@ def _too_many(actor: Actor) -> DomainError:
             most=most,
         )
         return ValidationFailed([FieldError("", sentence)], sentence)
-    return Forbidden(
-        required_permission=Permission.EXPORTS_CREATE.value,
-        required_role=Role.MANAGER.value,
-        current_role=actor.role.value,
-        message=_l(
-            "This list has more than %(most)s calls. Narrow it, to a month for example, or ask a manager for the file.",
-            most=most,
-        ),
+    sentence = _l(
+        "This list has more than %(most)s calls. Narrow it, to a month for example, or ask a manager for the file.",
+        most=most,
     )
+    return actor.refusal(Permission.EXPORTS_CREATE, sentence, needed=Role.MANAGER)

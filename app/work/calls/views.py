@@ -1,14 +1,12 @@
 """The pages of calls: the list, its file, one call with its recording, and what is changed there."""
 
 from collections.abc import Callable
-from http import HTTPStatus
 from pathlib import PurePath
 from uuid import UUID
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 
-from app.errors import Conflict, ValidationFailed, VersionConflict
 from app.lists.csv import csv_response
 from app.lists.file import header_of, lines_of
 from app.lists.listing import address, given_parameters, show_list
@@ -17,7 +15,7 @@ from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.storage import asked_part, storage
-from app.web.forms import Form
+from app.web.forms import Form, submitted
 from app.web.htmx import redirect, render, render_at, wants_fragment
 from app.web.undo import flash_result
 from app.work.calls import service
@@ -66,7 +64,7 @@ def index() -> Response:
 @calls.get("/calls.csv")
 @requires(Permission.CALLS_READ)
 def csv() -> Response:
-    """The same calls as a file."""
+    """The calls that the list shows, as a file."""
     actor = current_actor()
     rows = service.export_calls(actor, CallFilters.parse(given_parameters()), request.args.get("sort"))
     return csv_response("calls", header_of(CALL, actor.timezone), lines_of(CALL, rows))
@@ -75,7 +73,6 @@ def csv() -> Response:
 @calls.get("/calls/<uuid:call_id>")
 @requires(Permission.CALLS_READ)
 def show(call_id: UUID) -> str:
-    """One call."""
     actor = current_actor()
     return render_template("work/calls/show.html", shown=call_page(actor, get_call_detail(actor, call_id)))
 
@@ -135,18 +132,13 @@ def create_note(call_id: UUID) -> Response:
 
 def _change(call_id: UUID, form: Form, change: Callable[[], object], panel: str, done: str) -> Response:
     """Save a form; `panel` shows it to HTMX again, with its errors or as it is now."""
-    status = HTTPStatus.BAD_REQUEST
-    if form.validate():
-        try:
-            change()
-        except (ValidationFailed, VersionConflict, Conflict) as refusal:
-            form.refuse(refusal)
-            status = HTTPStatus(refusal.status)
-        else:
-            return saved(call_id, panel, done)
+    with submitted(form) as sent:
+        form.check()
+        change()
+        return saved(call_id, panel, done)
     actor = current_actor()
     page = call_page(actor, get_call_detail(actor, call_id), submitted=form)
-    return make_response(render("work/calls/show.html", panel, shown=page), status)
+    return make_response(render("work/calls/show.html", panel, shown=page), sent.status)
 
 
 def saved(call_id: UUID, panel: str, done: str, undo: str | None = None) -> Response:

@@ -35,12 +35,10 @@ _PENDING_ACTIONS = """
 
 def _unassign(task: Task, _actor: Actor | None) -> None:
     task.assigned_to_user_id = None
-    task.version += 1
 
 
 def _clear_due(task: Task, _actor: Actor | None) -> None:
     task.due_at = None
-    task.version += 1
 
 
 ASSIGNEE = Check("task_assignee", _l("A task is assigned to somebody who is gone."), by_sql(_ASSIGNEE_GONE))
