@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import click
+
 from app.config import PROJECT_ROOT
 from tests.support.howto import Block, apply_all, blocks_of, copy_project
 
@@ -47,14 +49,14 @@ def failure(copy: Path) -> tuple[str, str]:
 def main() -> None:
     """Print the table."""
     blocks = blocks_of(DOCUMENT)
-    print("| Left out | Found by | It says |\n| --- | --- | --- |")
+    click.echo("| Left out | Found by | It says |\n| --- | --- | --- |")
     for left_out in blocks:
         with TemporaryDirectory() as folder:
             copy = copy_project(Path(folder) / "project")
             subprocess.run(["cp", "-r", str(PROJECT_ROOT / ".mypy_cache"), str(copy)], check=False)  # noqa: S607 - coreutils
             apply_all((block for block in blocks if block is not left_out), copy)
             check, line = failure(copy)
-        print(f"| {_called(left_out)} | {check} | `{line[:160].replace('|', '/')}` |", flush=True)
+        click.echo(f"| {_called(left_out)} | {check} | `{line[:160].replace('|', '/')}` |")
 
 
 def _called(block: Block) -> str:
