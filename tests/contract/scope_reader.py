@@ -25,10 +25,12 @@ from tests.contract.scope_source import (
     chain,
     imported,
     is_of_sqlalchemy,
+    is_word_or_value,
     origin,
     parts,
     replaced,
     root,
+    types_in,
 )
 
 #: They bring a table into a statement that was made elsewhere.
@@ -149,6 +151,8 @@ class Reader:
                 return self._is_scoped_name(module, name, seen)
             case ast.Call() as call if callee(module, call) in {"restrict", "visible", "unscoped"}:
                 return True
+            case ast.IfExp(body=one, orelse=other):
+                return self._is_scoped(module, one, seen) and self._is_scoped(module, other, seen)
             case ast.Call(func=ast.Name() as name):
                 match module.values(name):
                     case [ast.FunctionDef() as function] if function not in seen:
@@ -166,6 +170,8 @@ class Reader:
         match node:
             case ast.Name():
                 return self._stands_for_tenant(module, (module.home(node), node.id), parameters)
+            case ast.Attribute(value=ast.Attribute(attr="metadata"), attr="tables" | "sorted_tables"):
+                return True
             case ast.Attribute() | ast.Call() if self._is_told_elsewhere(module, node):
                 return False
             case ast.Attribute(value=ast.Name() as base, attr=attribute) if self._module_of(module, base):
@@ -179,8 +185,19 @@ class Reader:
 
     def _is_told_elsewhere(self, module: Module, node: ast.AST) -> bool:
         """Whether this is scoped, is a read that is looked at itself, or is a value whatever it holds."""
-        is_read = callee(module, root(node)) in SCOPING | READING | {"literal"}
-        return is_read or self._is_scoped(module, node, set())
+        if callee(module, root(node)) in SCOPING | READING or is_word_or_value(module, node):
+            return True
+        return self._is_plain(module, node) or self._is_scoped(module, node, set())
+
+    def _is_plain(self, module: Module, node: ast.AST) -> bool:
+        """Whether this calls a function of the app that says that it returns no part of a statement."""
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+            return False
+        home, values = self._class_of(module, node.func)
+        match values:
+            case [ast.FunctionDef(returns=ast.expr() as returned)]:
+                return not self._holds_sql(home, returned, set())
+        return False
 
     def _stands_for_tenant(self, module: Module, name: tuple[Scope, str], parameters: bool) -> bool:
         key = (module.name, *name, parameters)
@@ -253,7 +270,7 @@ class Reader:
         """Whether a parameter of this type can bring a model or a part of a statement."""
         if annotation is None:
             return False
-        for node in ast.walk(annotation):
+        for node in types_in(annotation):
             name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
             if name in SQL_TYPES or (isinstance(node, ast.Constant) and isinstance(node.value, str)):
                 return True
@@ -406,6 +423,8 @@ def _parts_that_count(node: ast.AST) -> Iterable[ast.AST]:
             return [value] if value else []
         case ast.Call(func=ast.Attribute(value=value, attr="label")) | ast.Subscript(value=value):
             return [value]
+        case ast.IfExp(body=one, orelse=other):  # what is tested chooses between them, and is in neither
+            return [one, other]
         case ast.comprehension():  # what it goes through is asked for where its name is used
             return []
     return ast.iter_child_nodes(node)
