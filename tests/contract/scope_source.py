@@ -210,6 +210,16 @@ def _is_table(value: ast.AST) -> bool:
     return False
 
 
+def given_as(parameter: ast.arg, function: ast.FunctionDef, use: ast.Name, call: ast.AST) -> ast.expr | None:
+    """What `call` hands over as a parameter of `function`, which `use` names; None where that can't be told."""
+    if not isinstance(call, ast.Call) or call.func is not use or any(isinstance(one, ast.Starred) for one in call.args):
+        return None
+    named = [word.value for word in call.keywords if word.arg == parameter.arg]
+    places = [*function.args.posonlyargs, *function.args.args]
+    placed = [value for value, one in zip(call.args, places, strict=False) if one is parameter]
+    return next(iter([*placed, *named]), None)
+
+
 def types_in(annotation: ast.expr) -> Iterator[ast.AST]:
     """The parts of an annotation that name types: no word of `Literal[…]`, nor what is said of `Annotated[…]`."""
     match annotation:

@@ -18,7 +18,7 @@ from app.declarations.resource import Resource
 from app.extensions import db
 from app.models import AuditLog, Organization, SoftDeleted
 from app.security.actor import Actor
-from app.security.scope import restrict, scoped_models, sees_all_rows
+from app.security.scope import restrict, scoped_models, sees_all_rows, unscoped
 from app.web.templating import find_url
 
 #: A kind of record and its id.
@@ -78,12 +78,12 @@ def _selection(actor: Actor, resource: Resource, ids: Collection[UUID]) -> Any:
     model, title = resource.model, resource.title
     is_deleted = model.deleted_at.is_not(None) if issubclass(model, SoftDeleted) else literal(False)
     called = func.left(cast(title(), Text), MAX_NAME_LENGTH) if title else cast(null(), Text)
-    row = select(literal(resource.name).label("kind"), model.id, called.label("name"), cast(is_deleted, Boolean)).where(
-        model.id.in_(sorted(ids))
-    )
+    row = select(literal(resource.name).label("kind"), model.id, called.label("name"), cast(is_deleted, Boolean))
+    these = row.where(model.id.in_(sorted(ids)))
     if model is Organization:
-        return row.where(Organization.id == actor.organization_id)
-    return restrict(row, model, actor)
+        own = unscoped(these, why="everybody may know what their own organization is called")
+        return own.where(Organization.id == actor.organization_id)
+    return restrict(these, model, actor)
 
 
 def _gone(actor: Actor, references: list[Reference]) -> dict[Reference, Named]:

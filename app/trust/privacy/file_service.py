@@ -14,6 +14,7 @@ from app.db.paging import AnySession
 from app.declarations.personal import Traces, among
 from app.errors import NotFound
 from app.models import Base, Export, ExportKind, ExportStatus, Import, ImportStatus
+from app.security.scope import unscoped
 from app.storage import is_key, storage
 from app.trust.privacy.inventory import places
 from app.trust.privacy.mention_service import Mentions
@@ -64,7 +65,7 @@ def sound_keys(session: AnySession, traces: Traces) -> list[str]:
 
 def with_exports_since(session: AnySession, found: FilesFound, organization_id: UUID) -> FilesFound:
     """The same with the exports that were finished since, or are being made: they read what is being erased."""
-    since = select(Export).where(
+    since = unscoped(select(Export), why="any export may hold the person, whoever asked for it").where(
         Export.organization_id == organization_id,
         or_(Export.status == ExportStatus.RUNNING, Export.file_path.is_not(None)),
     )
@@ -111,8 +112,9 @@ def _parts_of(keys: Sequence[str], organization_id: UUID) -> Iterator[str]:
 
 def _exports(session: AnySession, traces: Traces) -> list[tuple[UUID, str, bool]]:
     columns = _EXPORTS.c
+    made = select(columns.id, columns.file_path, columns.kind, columns.filters)
     rows = session.execute(
-        select(columns.id, columns.file_path, columns.kind, columns.filters).where(
+        unscoped(made, why="each file is looked through for the person, whoever asked for it").where(
             columns.organization_id == traces.organization_id, columns.file_path.is_not(None)
         )
     )
@@ -128,8 +130,9 @@ def _exports(session: AnySession, traces: Traces) -> list[tuple[UUID, str, bool]
 
 def _imports(session: AnySession, traces: Traces) -> list[tuple[UUID, str]]:
     columns = _IMPORTS.c
-    uploads = select(columns.id, columns.storage_key).where(columns.organization_id == traces.organization_id)
-    return [(row.id, row.storage_key) for row in session.execute(uploads)]
+    uploads = unscoped(select(columns.id, columns.storage_key), why="any file that was imported may hold the person")
+    theirs = uploads.where(columns.organization_id == traces.organization_id)
+    return [(row.id, row.storage_key) for row in session.execute(theirs)]
 
 
 def _holds(key: str, mentions: Mentions) -> bool:

@@ -25,6 +25,7 @@ from app.models import (
     DeletionBatch,
     Organization,
 )
+from app.security.scope import unscoped
 from app.tenancy.legal_hold_rules import refuse_held
 from app.tenancy.organization_queries import lock_organization
 from app.trust.trash import queries
@@ -124,7 +125,8 @@ def purge_organization(organization_id: UUID) -> None:
         raise Conflict(None, _l("Delete the organization first: only what is in the trash can be removed for good."))
     refuse_held(organization)
     for table in _children_first():
-        remove_rows(table, select(table.c.id).where(table.c.organization_id == organization_id))
+        rows = unscoped(select(table.c.id), why="an organization that is purged goes with all its rows")
+        remove_rows(table, rows.where(table.c.organization_id == organization_id))
     db.session.execute(delete(Organization).where(Organization.id == organization_id))
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.errors import Conflict, Sentence
 from app.extensions import db
 from app.models import SoftDeleted
+from app.security.scope import unscoped
 
 
 def count_uses(reference: InstrumentedAttribute[Any], rows: Sequence[Any], *only: ColumnElement[bool]) -> int:
@@ -17,7 +18,8 @@ def count_uses(reference: InstrumentedAttribute[Any], rows: Sequence[Any], *only
     model: Any = reference.class_
     of_them = (model.organization_id == rows[0].organization_id, reference.in_([row.id for row in rows]))
     live = (model.deleted_at.is_(None),) if issubclass(model, SoftDeleted) else ()
-    return db.session.scalar(select(func.count()).select_from(model).where(*of_them, *live, *only)) or 0
+    uses = unscoped(select(func.count()).select_from(model), why="what is in use stays, whoever sees what uses it")
+    return db.session.scalar(uses.where(*of_them, *live, *only)) or 0
 
 
 def still_in_use(uses: Mapping[str, int], words: Mapping[str, Sentence], advice: Sentence) -> Conflict:
