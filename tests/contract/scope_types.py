@@ -36,8 +36,8 @@ class Types:
                 return _field_of(module, [module.parents[module.home(owner)]], attribute)
             case ast.Attribute(value=value, attr=attribute):
                 found = self._type_of(module, value)
-                if found is not None and isinstance(found[1], ast.Name):
-                    home, values = self._class_of(found[0], found[1])
+                if found is not None and (name := _element_of(found[1])) is not None:
+                    home, values = self._class_of(found[0], name)
                     return _field_of(home, values, attribute)
         return None
 
@@ -97,6 +97,18 @@ class Types:
             case [ast.FunctionDef(returns=ast.expr() as returned)]:
                 return not self._holds_sql(home, returned, set())
         return False
+
+
+def _element_of(annotation: ast.expr) -> ast.Name | None:
+    """The type itself, or what a sequence or mapping of it holds: the fields of one are asked for."""
+    match annotation:
+        case ast.Name():
+            return annotation
+        case ast.BinOp(left=ast.Name() as held):  # or None
+            return held
+        case ast.Subscript(slice=ast.Name() as held) | ast.Subscript(slice=ast.Tuple(elts=[*_, ast.Name() as held])):
+            return held
+    return None
 
 
 def _field_of(module: Module, values: list[ast.AST], name: str) -> tuple[Module, ast.expr] | None:

@@ -114,6 +114,13 @@ def test_a_raw_read_is_found(source: str, found: str) -> None:
             "select(_in())",
         ),
         (
+            (
+                "class Place:\n  source: Table\ndef places() -> list[Place]:\n  return []\n"
+                "def f():\n  for place in places():\n    db.session.scalars(select(place.source.c.id))"
+            ),
+            "select(place.source.c.id)",
+        ),
+        (
             "def f(table: Table):\n  return db.session.scalars(select(table.c.name))",
             "select(table.c.name)",
         ),
@@ -128,6 +135,7 @@ def test_a_raw_read_is_found(source: str, found: str) -> None:
         "table",
         "handed_on",
         "answer",
+        "one_of_many",
         "column_called_name",
         "collected",
     ],

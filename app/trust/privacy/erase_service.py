@@ -27,7 +27,7 @@ from app.storage import storage
 from app.tenancy.legal_hold_rules import refuse_erasure_if_held
 from app.trust.privacy.file_service import find_files, mark_removed, with_exports_since
 from app.trust.privacy.inventory import mentions, places
-from app.trust.privacy.mention_service import Mentions
+from app.trust.privacy.mention_queries import Mentions
 from app.trust.privacy.open_work_service import end_open_work, refuse_unfinished
 from app.trust.privacy.snapshot_queries import snapshot
 from app.trust.privacy.trace_queries import find_traces

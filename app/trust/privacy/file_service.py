@@ -15,9 +15,9 @@ from app.declarations.personal import Traces, among
 from app.errors import NotFound
 from app.models import Base, Export, ExportKind, ExportStatus, Import, ImportStatus
 from app.security.scope import unscoped
-from app.storage import is_key, storage
-from app.trust.privacy.inventory import places
-from app.trust.privacy.mention_service import Mentions
+from app.storage import storage
+from app.trust.privacy.mention_queries import Mentions
+from app.trust.privacy.trace_queries import sound_keys
 
 _PIECE_BYTES = 1024 * 1024
 #: Longer than anything that names a person, however it is escaped.
@@ -47,7 +47,7 @@ def find_files(session: AnySession, traces: Traces) -> FilesFound:
 
     An export of the whole organization, or of this person, goes unread.
     """
-    sound, exports, imports = _sound(session, traces), _exports(session, traces), _imports(session, traces)
+    sound, exports, imports = sound_keys(session, traces), _exports(session, traces), _imports(session, traces)
     session.rollback()
     mentions = Mentions.of(traces)
     return FilesFound(
@@ -56,11 +56,6 @@ def find_files(session: AnySession, traces: Traces) -> FilesFound:
         imports=[(row_id, key) for row_id, key in imports if _holds(key, mentions)],
         looked_at=frozenset(row_id for row_id, _key, _is_theirs in exports),
     )
-
-
-def sound_keys(session: AnySession, traces: Traces) -> list[str]:
-    """The keys of the recorded calls and visits."""
-    return _sound(session, traces)
 
 
 def with_exports_since(session: AnySession, found: FilesFound, organization_id: UUID) -> FilesFound:
@@ -92,15 +87,6 @@ def mark_removed(session: AnySession, found: FilesFound) -> None:
         .where(_IMPORTS.c.status == ImportStatus.UPLOADED)
         .values(status=ImportStatus.FAILED, failure=why, finished_at=func.clock_timestamp())
     )
-
-
-def _sound(session: AnySession, traces: Traces) -> list[str]:
-    keys: set[str] = set()
-    for place in places():
-        if place.files is not None and place.withheld is None:
-            found = select(place.source.c[place.files]).where(place.condition(traces))
-            keys |= {key for key in session.scalars(found) if key and is_key(key)}
-    return sorted(keys)
 
 
 def _parts_of(keys: Sequence[str], organization_id: UUID) -> Iterator[str]:

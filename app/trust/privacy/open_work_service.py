@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Table, and_, func, select, update
+from sqlalchemy import Table, func, select, update
 
 from app.db.paging import AnySession
-from app.declarations.personal import Ending, Personal, Traces
+from app.declarations.personal import Traces
 from app.errors import ActiveCalls, Conflict, Sentence
 from app.models import (
     Base,
@@ -16,20 +16,10 @@ from app.models import (
     RecordingStatus,
 )
 from app.security.scope import unscoped
-from app.trust.privacy.inventory import place_of, places
+from app.trust.privacy.inventory import endings, is_open, place_of
 
 _RUNNING_IMPORTS = (ImportStatus.QUEUED, ImportStatus.RUNNING)
 _TABLES = Base.metadata.tables
-
-
-def endings() -> list[tuple[Personal, Ending]]:
-    """The places whose open rows end with the person."""
-    return [(place, place.ending) for place in places() if place.ending is not None]
-
-
-def is_open(place: Personal, ending: Ending, traces: Traces) -> ColumnElement[bool]:
-    """Which of the person's rows are open."""
-    return and_(place.condition(traces), ending.is_open)
 
 
 def _table(name: str) -> Table:

@@ -16,11 +16,9 @@ from app.extensions import db
 from app.models import ContactCard, Erasure, ErasureStatus
 from app.security.actor import Actor
 from app.security.scope import restrict, unscoped, visible
-from app.trust.privacy.file_service import sound_keys
 from app.trust.privacy.filters import ErasureFilters
-from app.trust.privacy.inventory import places
-from app.trust.privacy.open_work_service import endings, is_open
-from app.trust.privacy.trace_queries import find_traces
+from app.trust.privacy.inventory import endings, is_open, places
+from app.trust.privacy.trace_queries import find_traces, sound_keys
 
 UNFINISHED = (ErasureStatus.QUEUED, ErasureStatus.RUNNING)
 

@@ -19,9 +19,9 @@ from app.security.scope import unscoped, visible
 from app.trust.privacy import queries
 from app.trust.privacy.erase_service import refuse_held
 from app.trust.privacy.jobs import erase_person, export_organization, export_person
-from app.trust.privacy.mention_service import Mentions
+from app.trust.privacy.mention_queries import Mentions, names_the_person
 from app.trust.privacy.open_work_service import refuse_unfinished
-from app.trust.privacy.rules import is_confirmed, names_the_person
+from app.trust.privacy.rules import is_confirmed
 
 
 def request_person_export(actor: Actor, export_id: UUID, card: ContactCard) -> Export:

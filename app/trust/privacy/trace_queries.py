@@ -21,6 +21,8 @@ from app.models import (
     RecordingSession,
 )
 from app.security.scope import unscoped
+from app.storage import is_key
+from app.trust.privacy.inventory import places
 
 Columns = TypeVarTuple("Columns")
 
@@ -68,6 +70,16 @@ def find_traces(session: AnySession, organization_id: UUID, card_id: UUID, *, li
         messages=finder.messages([*numbers, *emails], appointments),
         provider_ids=finder.provider_ids(calls),
     )
+
+
+def sound_keys(session: AnySession, traces: Traces) -> list[str]:
+    """The keys of the recorded calls and visits."""
+    keys: set[str] = set()
+    for place in places():
+        if place.files is not None and place.withheld is None:
+            found = _all(select(place.source.c[place.files])).where(place.condition(traces))
+            keys |= {key for key in session.scalars(found) if key and is_key(key)}
+    return sorted(keys)
 
 
 def cards_with_email(addresses: Sequence[str]) -> Select[UUID]:

@@ -26,6 +26,7 @@ from app.security.scope import unscoped
 from app.storage import is_key
 from app.tenancy.legal_hold_rules import refuse_held
 from app.tenancy.organization_queries import lock_organization
+from app.trust.retention.queries import due, list_retained
 from app.trust.retention.rules import RetentionKind, cutoff, days_of, gone_months
 from app.trust.trash.file_jobs import remove_file
 
@@ -53,21 +54,9 @@ def sweep(organization_id: UUID, now: datetime | None = None) -> dict[str, int]:
     return deleted
 
 
-def list_retained() -> list[Retained]:
-    """What goes when its time is over, in the order in which it goes; the trail itself goes by months."""
-    declared = registry().retains
-    return [declared[kind] for kind in RetentionKind if kind is not RetentionKind.AUDIT]
-
-
 def is_held(organization_id: UUID) -> bool:
     """Whether nothing of the organization may be removed."""
     return bool(db.session.scalar(select(Organization.legal_hold).where(Organization.id == organization_id)))
-
-
-def due(kept: Retained, organization_id: UUID, before: datetime) -> tuple[Any, ...]:
-    """What holds for the rows of a kind that go when everything that came `before` goes."""
-    model = kept.model
-    return (model.organization_id == organization_id, model.created_at < before, *kept.may_go(before))
 
 
 def _sweep_all(organization_id: UUID, now: datetime, deleted: dict[str, int]) -> None:

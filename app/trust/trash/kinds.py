@@ -1,7 +1,7 @@
 """The kinds of records that go into the trash, as their features declare them (`app.declarations.deletable`).
 
 To add a kind: make its model SoftDeleted and declare it in the `trash.py` of its feature. Its view calls
-`delete_from_list` (`app.trust.trash.deletion_page`), or its service `app.trust.trash.service.delete` and its view
+`delete_from_list` (`app.trust.trash.deletion_views`), or its service `app.trust.trash.service.delete` and its view
 `app.web.undo`.
 """
 
@@ -25,11 +25,6 @@ from app.trust.trash.rules import shortened
 def deletables() -> Mapping[str, Deletable]:
     """By resource, parents before their children."""
     return registry().deletes
-
-
-def listed_kinds() -> list[str]:
-    """What a deletion that is listed in the trash can be of."""
-    return [name for name, kind in deletables().items() if kind.permission is not None]
 
 
 def find_row(model: Model, organization_id: UUID, row_id: UUID | None) -> Any:

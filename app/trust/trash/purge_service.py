@@ -31,7 +31,7 @@ from app.tenancy.organization_queries import lock_organization
 from app.trust.trash import queries
 from app.trust.trash.kinds import deletables
 from app.trust.trash.queries import rows_in
-from app.trust.trash.words import in_use
+from app.trust.trash.refusal_queries import in_use
 
 ROWS_A_STATEMENT = 1_000
 

@@ -10,7 +10,7 @@ from app.errors import VersionConflict
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
-from app.trust.trash.deletion_page import DeletionForm, undo_address
+from app.trust.trash.deletion_views import DeletionForm, undo_address
 from app.work.calls import rules, service
 from app.work.calls.detail_queries import get_note
 from app.work.calls.forms import NoteEditForm
