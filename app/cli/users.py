@@ -9,7 +9,7 @@ from flask.cli import AppGroup
 
 from app.cli.needs_database import needs_database
 from app.cli.work import work_for
-from app.messaging.outbox.links_page import public_address
+from app.messaging.outbox.link_service import public_address
 from app.people.users.access_service import issue_reset_link
 from app.people.users.queries import get_user_by_email
 from app.people.users.service import activate, change_role, create_user, deactivate

@@ -10,6 +10,7 @@ from app.models import Organization, OrganizationStatus, User, UserPermission
 from app.security.actor import Actor
 from app.security.matrix import grants_of
 from app.security.permissions import Role
+from app.security.scope import unscoped
 
 
 def get_job_actor() -> Actor:
@@ -19,12 +20,15 @@ def get_job_actor() -> Actor:
     """
     context = current_context()
     granted = (
-        select(func.array_agg(UserPermission.permission))
+        unscoped(
+            select(func.array_agg(UserPermission.permission)), why="goes with the role of the same person, beside it"
+        )
         .where(UserPermission.organization_id == User.organization_id, UserPermission.user_id == User.id)
         .scalar_subquery()
     )
+    asker = select(User, Organization, granted.label("granted"))
     person = (
-        select(User, Organization, granted.label("granted"))
+        unscoped(asker, why="makes the actor whom a scope is asked for; the job says who it is")
         .join(Organization, Organization.id == User.organization_id)
         .where(User.organization_id == context.organization_id, User.id == context.actor_id)
     )

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from app.declarations.deletable import Limit
 from app.errors import Sentence
 from app.extensions import db
+from app.security.scope import unscoped
 from app.tenancy.quota_queries import TAKES_A_PLACE, read_quotas
 from app.tenancy.quota_rules import QuotaKind
 from app.tenancy.quota_service import warn_of_quotas
@@ -19,8 +20,9 @@ def plan_limit(kind: QuotaKind, sentence: Sentence) -> Limit:
     def beyond(organization_id: UUID, came: Sequence[UUID]) -> Sequence[UUID]:
         [quota] = read_quotas(organization_id, [kind])
         model, takes_a_place = TAKES_A_PLACE[kind]
-        counted = select(model.id).where(model.organization_id == organization_id, takes_a_place())
-        mine = db.session.scalars(counted.where(model.id.in_(came)).order_by(model.id)).all()
+        counted = unscoped(select(model.id), why="every row takes a place of the plan, whoever brings it back")
+        places = counted.where(model.organization_id == organization_id, takes_a_place())
+        mine = db.session.scalars(places.where(model.id.in_(came)).order_by(model.id)).all()
         return mine[len(mine) - min(max(0, quota.used - quota.limit), len(mine)) :]
 
     return Limit(sentence, beyond, lambda organization_id: warn_of_quotas(organization_id, [kind]))

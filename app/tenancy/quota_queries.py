@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy import ColumnElement, ScalarSelect, func, select, true
+from sqlalchemy.orm import Mapped
 
 from app.errors import NotFound
 from app.extensions import db
@@ -19,6 +20,7 @@ from app.models import (
     User,
     UserStatus,
 )
+from app.security.scope import unscoped
 from app.tenancy.quota_rules import Quota, QuotaKind
 
 #: Rows that take a place of the plan, with the condition for it.
@@ -43,7 +45,7 @@ def read_quotas(organization_id: UUID, kinds: Iterable[QuotaKind] = tuple(QuotaK
     kinds = tuple(kinds)
     counted = [value for kind in kinds for value in (_LIMITS[kind], _used(kind))]
     numbers = db.session.execute(
-        select(*counted)
+        unscoped(select(*counted), why="a plan is used by the whole organization, and only its numbers are told")
         .outerjoin(OrganizationUsage, OrganizationUsage.organization_id == Organization.id)
         .where(Organization.id == organization_id)
     ).one_or_none()
@@ -55,7 +57,7 @@ def read_quotas(organization_id: UUID, kinds: Iterable[QuotaKind] = tuple(QuotaK
 def lock_usage(organization_id: UUID) -> OrganizationUsage:
     """The counters, held until the transaction ends; before any person is, who may have to be told. Raises NotFound."""
     usage = db.session.scalar(
-        select(OrganizationUsage)
+        unscoped(select(OrganizationUsage), why="an organization has one such row, which is nobody's own")
         .where(OrganizationUsage.organization_id == organization_id)
         .with_for_update()
         .execution_options(populate_existing=True)
@@ -67,22 +69,28 @@ def lock_usage(organization_id: UUID) -> OrganizationUsage:
 
 def sum_stored_bytes(organization_id: UUID) -> int:
     """Bytes of all files that are there now: recordings, imported files, exports; the quota counts what is added."""
-    sizes = (
-        select(func.sum(RecordingSession.audio_bytes)).where(RecordingSession.organization_id == organization_id),
-        select(func.sum(Import.file_bytes)).where(Import.organization_id == organization_id),
-        select(func.sum(Export.file_bytes)).where(
-            Export.organization_id == organization_id, Export.status == ExportStatus.COMPLETED
-        ),
-    )
-    found = db.session.execute(select(*(size.scalar_subquery() for size in sizes))).one()
+    found = db.session.execute(
+        select(
+            _sum_of(RecordingSession.audio_bytes, RecordingSession.organization_id == organization_id),
+            _sum_of(Import.file_bytes, Import.organization_id == organization_id),
+            _sum_of(
+                Export.file_bytes, Export.organization_id == organization_id, Export.status == ExportStatus.COMPLETED
+            ),
+        )
+    ).one()
     return int(sum(size or 0 for size in found))
+
+
+def _sum_of(sizes: Mapped[Any], *where: ColumnElement[bool]) -> ScalarSelect[Any]:
+    stored = unscoped(select(func.sum(sizes)), why="the files of everybody fill one storage, and only a sum is told")
+    return stored.where(*where).scalar_subquery()
 
 
 def _used(kind: QuotaKind) -> ColumnElement[Any]:
     if kind in COUNTERS:
         return COUNTERS[kind].expression
     model, takes_a_place = TAKES_A_PLACE[kind]
-    places = select(func.count()).where(
+    places = unscoped(select(func.count(model.id)), why="every row takes a place of the plan, whoever looks").where(
         model.organization_id == Organization.id, model.deleted_at.is_(None), takes_a_place()
     )
     return places.correlate(Organization).scalar_subquery()

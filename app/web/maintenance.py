@@ -14,13 +14,13 @@ from flask import Flask, current_app, request
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.db.usage import unmeasured
 from app.errors import DomainError, Maintenance
 from app.extensions import db
 from app.models import SystemSettings
 from app.security.actor import find_actor
 from app.security.guard import is_static
 from app.security.permissions import Permission
-from app.web.database_usage import unmeasured
 
 CACHE_SECONDS = 5.0
 #: What is said about coming back when nobody knows how long it takes.

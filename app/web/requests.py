@@ -15,9 +15,9 @@ from app.db.context import Context, use_context
 from app.db.deadline import use_deadline
 from app.db.ids import uuid7
 from app.db.transaction import SAFE_METHODS
+from app.db.usage import init_database_usage, measure_database_usage
 from app.log import configure_logging
 from app.tracing import start_tracing, traced, traceparent
-from app.web.database_usage import init_database_usage, measure_database_usage
 
 _log = structlog.get_logger("switchboard.request")
 

@@ -7,32 +7,24 @@ as a condition of a scoped statement that is of the same organization. What cann
 """
 
 import ast
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from app.models import Base, TenantRow
+from tests.contract.scope_reads import WIDENING, Reads
 from tests.contract.scope_source import (
     COLLECTING,
     READING,
-    SCOPING,
     Module,
     Scope,
-    arguments,
     callee,
     chain,
-    imported,
     is_of_sqlalchemy,
     origin,
     parts,
     replaced,
-    root,
 )
 
-#: They bring a table into a statement that was made elsewhere.
-WIDENING = {"select_from", "join", "outerjoin", "add_columns", "with_only_columns"}
 #: Methods whose arguments become a part of the statement or condition that they are called on.
 COMPOSING = WIDENING | {
     *("where", "filter", "having", "order_by", "group_by", "distinct", "on", "correlate", "in_", "not_in", "op"),
@@ -43,11 +35,6 @@ WHOLES = (
     *(ast.Attribute, ast.Starred, ast.Tuple, ast.List, ast.IfExp, ast.GeneratorExp, ast.ListComp),
     *(ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare),
 )
-#: Types of parameters that can hold a model or a part of a statement.
-SQL_TYPES = {
-    *("Any", "object", "type", "Select", "ColumnElement", "SQLColumnExpression", "InstrumentedAttribute", "Mapped"),
-    *("Subquery", "CTE", "FromClause", "Exists", "ScalarSelect", "AliasedClass", "Table", "Callable", "TenantRow"),
-}
 
 
 class Finding(NamedTuple):
@@ -58,13 +45,8 @@ class Finding(NamedTuple):
 
 
 @dataclass
-class Reader:
+class Reader(Reads):
     """Reads modules that may import each other, by their dotted names."""
-
-    modules: Mapping[str, Module]
-    #: Names that hold no tenant model, and those that are being asked for.
-    _harmless: set[tuple[str, Scope, str, bool]] = field(default_factory=set)
-    _asked: set[tuple[str, Scope, str, bool]] = field(default_factory=set)
 
     @classmethod
     def of_folder(cls, root: Path) -> "Reader":
@@ -77,19 +59,6 @@ class Reader:
     def of_source(cls, source: str) -> "Reader":
         """One module alone, named `source`."""
         return cls({"source": Module("source", ast.parse(source))})
-
-    @cached_property
-    def imported(self) -> set[tuple[str, str]]:
-        """Module and name of all that another module imports."""
-        nodes = (node for module in self.modules.values() for node in ast.walk(module.tree))
-        return {
-            (str(node.module), alias.name) for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names
-        }
-
-    @cached_property
-    def tenants(self) -> set[str]:
-        """Names of all models that hold rows of an organization."""
-        return {mapper.class_.__name__ for mapper in Base.registry.mappers if issubclass(mapper.class_, TenantRow)}
 
     def findings(self, name: str) -> list[Finding]:
         """What is wrong in a module, by line."""
@@ -104,179 +73,11 @@ class Reader:
         lines = {Finding(node.lineno, ast.unparse(node)) for node in wrong}
         return sorted(lines)
 
-    # What is a read
-
-    def _is_read(self, module: Module, call: ast.Call) -> bool:
-        if callee(module, call) in READING:
-            table = [call.func] if isinstance(call.func, ast.Attribute) else []
-            return any(self._mentions(module, part) for part in [*table, *parts(chain(module, call))])
-        if not isinstance(call.func, ast.Attribute):
-            return False
-        if call.func.attr in WIDENING and not self._has_known_root(module, call):
-            return any(self._mentions(module, part, False) for part in arguments(call))
-        return False
-
     def _is_reader(self, module: Module, name: ast.Name) -> bool:
         """Whether `select` itself is given another name, or handed on: what is read with it is not seen."""
         call = module.parents[name]
         is_called = isinstance(call, ast.Call) and call.func is name
         return not is_called and is_of_sqlalchemy(module, name) and (origin(module, name) or ("", ""))[1] in READING
-
-    def _is_row_by_key(self, module: Module, call: ast.Call) -> bool:
-        """Whether a session gets a row of a tenant model; a dictionary may be asked for the same word."""
-        match call:
-            case ast.Call(func=ast.Attribute(value=receiver, attr="get" | "get_one" | "query"), args=[model, *_]):
-                is_model = isinstance(model, ast.Name) and (origin(module, model) or ("",))[0] == "app.models"
-                return (is_model or _is_session(module, receiver)) and self._mentions(module, model)
-        return False
-
-    def _has_known_root(self, module: Module, call: ast.Call) -> bool:
-        """Whether the statement of a chain is a read that is looked at itself, or scoped."""
-        first = root(call)
-        if isinstance(first, ast.Call) and callee(module, first) in READING:
-            return self._is_read(module, first)
-        return isinstance(first, ast.Constant) or self._is_scoped(module, first, set())
-
-    def _is_scoped_name(self, module: Module, name: ast.Name, seen: set[ast.AST]) -> bool:
-        """Whether all that `name` may stand for began as a scoped statement."""
-        values = module.values(name)
-        return bool(values) and all(value in seen or self._is_scoped(module, value, {*seen, value}) for value in values)
-
-    def _is_scoped(self, module: Module, value: ast.AST, seen: set[ast.AST]) -> bool:
-        """Whether a chain of methods began as a scoped statement, by name or by a function of the module as well."""
-        match root(value):
-            case ast.Name() as name:
-                return self._is_scoped_name(module, name, seen)
-            case ast.Call() as call if callee(module, call) in {"restrict", "visible", "unscoped"}:
-                return True
-            case ast.Call(func=ast.Name() as name):
-                match module.values(name):
-                    case [ast.FunctionDef() as function] if function not in seen:
-                        made = [one.value for one in ast.walk(function) if isinstance(one, ast.Return)]
-                        return bool(made) and all(
-                            one is not None and self._is_scoped(module, one, {*seen, function}) for one in made
-                        )
-        return False
-
-    def _mentions(self, module: Module, node: ast.AST, parameters: bool = True) -> bool:
-        """Whether a tenant model may be in an expression, outside of what is scoped or a read itself.
-
-        With `parameters`, one that can hold a part of a statement counts as a model.
-        """
-        match node:
-            case ast.Name():
-                return self._stands_for_tenant(module, (module.home(node), node.id), parameters)
-            case ast.Attribute() | ast.Call() if self._is_told_elsewhere(module, node):
-                return False
-            case ast.Attribute(value=ast.Name() as base, attr=attribute) if self._module_of(module, base):
-                return self._defines_tenant(self._module_of(module, base), attribute)
-            case ast.Attribute() if node.attr == "model" or self._type_of(module, node):
-                return parameters and self._brings_sql(module, node)
-            case ast.arg():
-                return parameters and self._holds_sql(module, node.annotation, set())
-        inner = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-        return any(self._mentions(module, child, parameters and not inner) for child in _parts_that_count(node))
-
-    def _is_told_elsewhere(self, module: Module, node: ast.AST) -> bool:
-        """Whether this is scoped, is a read that is looked at itself, or is a value whatever it holds."""
-        is_read = callee(module, root(node)) in SCOPING | READING | {"literal"}
-        return is_read or self._is_scoped(module, node, set())
-
-    def _stands_for_tenant(self, module: Module, name: tuple[Scope, str], parameters: bool) -> bool:
-        key = (module.name, *name, parameters)
-        if key in self._harmless or key in self._asked:  # a name may stand for itself
-            return False
-        is_first = not self._asked
-        self._asked.add(key)
-        found = any(self._is_tenant(module, value, name[1], parameters) for value in module.bindings.get(name, []))
-        if is_first:
-            # Whatever is asked on the way to a model is left open: it was not asked to its end.
-            self._harmless |= set() if found else self._asked
-            self._asked.clear()
-        return found
-
-    def _is_tenant(self, module: Module, value: ast.AST, name: str, parameters: bool) -> bool:
-        """Whether `value`, which `name` was given, is a tenant model or has one in it."""
-        source = imported(value, name)
-        return self._defines_tenant(*source) if source else self._mentions(module, value, parameters)
-
-    def _defines_tenant(self, source: str, name: str) -> bool:
-        """Whether a name of a module of the app is a tenant model, or has one in it."""
-        if source == "app.models" or source.startswith("app.models."):
-            return name in self.tenants
-        module = self.modules.get(source)
-        return module is not None and self._stands_for_tenant(module, (module.tree, name), False)
-
-    def _module_of(self, module: Module, base: ast.Name) -> str:
-        """The dotted name of a module of the app that a name stands for; empty for anything else."""
-        dotted = ".".join(filter(None, origin(module, base) or ()))
-        return dotted if dotted in self.modules or dotted == "app.models" else ""
-
-    def _type_of(self, module: Module, node: ast.expr) -> tuple[Module, ast.expr] | None:
-        """The annotation of a parameter, or of a field of one, with the module that it is written in."""
-        match node:
-            case ast.Name():
-                match module.values(node):
-                    case [ast.arg(annotation=ast.expr() as annotation)]:
-                        return module, annotation
-                    case [ast.Call(func=ast.Name() as function)]:
-                        home, values = self._class_of(module, function)
-                        return next(
-                            ((home, one.returns) for one in values if isinstance(one, ast.FunctionDef) and one.returns),
-                            None,
-                        )
-            case ast.Attribute(value=ast.Name(id="self") as owner, attr=attribute):
-                return _field_of(module, [module.parents[module.home(owner)]], attribute)
-            case ast.Attribute(value=value, attr=attribute):
-                found = self._type_of(module, value)
-                if found is not None and isinstance(found[1], ast.Name):
-                    home, values = self._class_of(found[0], found[1])
-                    return _field_of(home, values, attribute)
-        return None
-
-    def _class_of(self, module: Module, name: ast.Name) -> tuple[Module, list[ast.AST]]:
-        """Where a type of the app is defined, and how; nothing for a model or what is not of the app."""
-        found = origin(module, name)
-        if found is None:
-            return module, module.values(name)
-        home = self.modules.get(found[0])
-        if home is None or found[0].startswith("app.models"):
-            return module, []
-        return home, home.bindings.get((home.tree, found[1]), [])
-
-    def _brings_sql(self, module: Module, node: ast.Attribute) -> bool:
-        """Whether a field of a parameter can hold a model or a part of a statement; `model` is always one."""
-        found = self._type_of(module, node)
-        return node.attr == "model" or (found is not None and self._holds_sql(*found, set()))
-
-    def _holds_sql(self, module: Module, annotation: ast.expr | None, seen: set[str]) -> bool:
-        """Whether a parameter of this type can bring a model or a part of a statement."""
-        if annotation is None:
-            return False
-        for node in ast.walk(annotation):
-            name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
-            if name in SQL_TYPES or (isinstance(node, ast.Constant) and isinstance(node.value, str)):
-                return True
-            if isinstance(node, ast.Name) and self._is_sql_type(module, node, seen):
-                return True
-        return False
-
-    def _is_sql_type(self, module: Module, name: ast.Name, seen: set[str]) -> bool:
-        """Whether a type of the app is another word for a statement, or holds one in a field."""
-        home, values = self._class_of(module, name)
-        if f"{home.name}.{name.id}" in seen:
-            return False
-        seen = {*seen, f"{home.name}.{name.id}"}
-        return any(self._type_holds_sql(home, value, seen) for value in values)
-
-    def _type_holds_sql(self, module: Module, value: ast.AST, seen: set[str]) -> bool:
-        if isinstance(value, ast.ClassDef):
-            fields = [one.annotation for one in value.body if isinstance(one, ast.AnnAssign)]
-            made = [one.returns for one in value.body if isinstance(one, ast.FunctionDef)]
-            return any(self._holds_sql(module, annotation, seen) for annotation in [*fields, *made])
-        return isinstance(value, ast.expr) and self._holds_sql(module, value, seen)
-
-    # What is accepted
 
     def _accepted(self, module: Module, node: ast.AST, seen: set[ast.AST]) -> bool:
         """Whether an expression ends up in a scoped statement, wherever it goes."""
@@ -338,17 +139,10 @@ class Reader:
         uses = module.loads.get((scope, name), [])
         return all((use in later and module.scope(use) is scope) or self._accepted(module, use, seen) for use in uses)
 
-    def _is_private(self, module: Module, name: str) -> bool:
-        """Whether no other module uses a name of this one."""
-        return name.startswith("_") and (module.name, name) not in self.imported
-
     def _accepted_return(self, module: Module, node: ast.Return, seen: set[ast.AST]) -> bool:
         """A private function's callers must scope what they get."""
         function = module.scope(node)
-        if not isinstance(function, ast.FunctionDef) or function.decorator_list:
-            return False
-        around = module.parents[function]
-        if isinstance(around, ast.ClassDef) or (around is module.tree and not self._is_private(module, function.name)):
+        if not isinstance(function, ast.FunctionDef) or not self._is_called_here_only(module, function):
             return False
         calls = [(use, module.parents[use]) for use in module.loads.get((module.scope(function), function.name), [])]
         return all(
@@ -395,39 +189,6 @@ class Reader:
             return True
         values = module.values(node) if isinstance(node, ast.Name) else ast.iter_child_nodes(node)
         return any(self._may_read(module, value, seen) for value in values)
-
-
-def _parts_that_count(node: ast.AST) -> Iterable[ast.AST]:
-    """The parts of an expression or definition that can bring a model into a statement."""
-    match node:
-        case ast.FunctionDef(body=body) | ast.AsyncFunctionDef(body=body) | ast.ClassDef(body=body):
-            return body
-        case ast.AnnAssign(value=value):
-            return [value] if value else []
-        case ast.Call(func=ast.Attribute(value=value, attr="label")) | ast.Subscript(value=value):
-            return [value]
-        case ast.comprehension():  # what it goes through is asked for where its name is used
-            return []
-    return ast.iter_child_nodes(node)
-
-
-def _field_of(module: Module, values: list[ast.AST], name: str) -> tuple[Module, ast.expr] | None:
-    """The annotation of a field or property of a class."""
-    for one in (part for value in values if isinstance(value, ast.ClassDef) for part in value.body):
-        match one:
-            case ast.AnnAssign(target=ast.Name(id=given), annotation=annotation) if given == name:
-                return module, annotation
-            case ast.FunctionDef(name=given, returns=ast.expr() as annotation) if given == name:
-                return module, annotation
-    return None
-
-
-def _is_session(module: Module, node: ast.AST) -> bool:
-    """Whether this is called a session, or was opened by `with`."""
-    if ast.unparse(node).endswith("session"):
-        return True
-    opened = [item.context_expr for item in ast.walk(module.tree) if isinstance(item, ast.withitem)]
-    return isinstance(node, ast.Name) and any(value in opened for value in module.values(node))
 
 
 def _is_of_same_organization(module: Module, read: ast.Call) -> bool:

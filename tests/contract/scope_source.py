@@ -13,6 +13,8 @@ Scope: TypeAlias = Function | ast.Module
 #: The ways of app.security.scope.
 SCOPING = {"visible", "restrict", "visible_id", "unscoped"}
 READING = {"select", "exists"}
+#: Functions of SQLAlchemy that take words and values, never a model.
+VALUES = {"literal", "literal_column", "column", "bindparam"}
 #: Methods of a list or dict that put something into it.
 COLLECTING = {"append", "extend", "add", "insert", "update", "setdefault"}
 
@@ -186,6 +188,49 @@ def is_of_sqlalchemy(module: Module, name: ast.Name) -> bool:
     """Whether a name is imported from SQLAlchemy."""
     found = origin(module, name)
     return found is not None and found[0].partition(".")[0] == "sqlalchemy"
+
+
+def is_word_or_value(module: Module, node: ast.AST) -> bool:
+    """Whether an expression says a word or a value, though a table is in it: `table.name`, `literal(kind.name)`."""
+    match node:
+        case ast.Attribute(value=ast.Name() as table, attr="name"):
+            return bool(values := module.values(table)) and all(_is_table(value) for value in values)
+        case ast.Attribute(value=ast.Subscript(value=ast.Attribute(attr="c" | "columns")), attr="type"):
+            return True
+    match root(node):
+        case ast.Call(func=ast.Name() as function) as call:
+            return is_of_sqlalchemy(module, function) and callee(module, call) in VALUES
+    return False
+
+
+def _is_table(value: ast.AST) -> bool:
+    match value:
+        case ast.Attribute(attr="__table__" | "sorted_tables") | ast.arg(annotation=ast.Name(id="Table")):
+            return True
+    return False
+
+
+def given_as(parameter: ast.arg, function: ast.FunctionDef, use: ast.Name, call: ast.AST) -> ast.expr | None:
+    """What `call` hands over as a parameter of `function`, which `use` names; None where that can't be told."""
+    if not isinstance(call, ast.Call) or call.func is not use or any(isinstance(one, ast.Starred) for one in call.args):
+        return None
+    named = [word.value for word in call.keywords if word.arg == parameter.arg]
+    places = [*function.args.posonlyargs, *function.args.args]
+    placed = [value for value, one in zip(call.args, places, strict=False) if one is parameter]
+    return next(iter([*placed, *named]), None)
+
+
+def types_in(annotation: ast.expr) -> Iterator[ast.AST]:
+    """The parts of an annotation that name types: no word of `Literal[…]`, nor what is said of `Annotated[…]`."""
+    match annotation:
+        case ast.Subscript(value=ast.Name(id="Literal")):
+            return
+        case ast.Subscript(value=ast.Name(id="Annotated"), slice=ast.Tuple(elts=[first, *_])):
+            yield from types_in(first)
+        case _:
+            yield annotation
+            for child in ast.iter_child_nodes(annotation):
+                yield from types_in(child) if isinstance(child, ast.expr) else ()
 
 
 def replaced(module: Module, binding: ast.AST, name: str) -> list[ast.stmt]:

@@ -23,6 +23,7 @@ from app.errors import Conflict, DomainError, NotFound
 from app.extensions import db
 from app.models import Import, ImportStatus
 from app.ops.jobs import progress as job
+from app.security.scope import unscoped
 from app.storage import storage
 
 _MAX_FAILURE_LENGTH = 1_000
@@ -80,9 +81,7 @@ def fail_import(import_id: UUID, error: BaseException) -> None:
 
 def requeue_import(import_id: UUID) -> None:
     """Let an import that failed run again as it was started. Raises NotFound, and Conflict where it goes on already."""
-    row = db.session.get(Import, (current_context().organization_id, import_id), with_for_update=True)
-    if row is None:
-        raise NotFound("import", import_id)
+    row = _get(import_id, lock=True)
     if row.status != ImportStatus.FAILED:
         raise Conflict(None, _l("This import was started again on its own page."))
     row.status = ImportStatus.QUEUED
@@ -105,8 +104,9 @@ def _begin(import_id: UUID) -> bool:
         return session.scalar(running) is not None
 
 
-def _get(import_id: UUID) -> Import:
-    row = db.session.get(Import, (current_context().organization_id, import_id))
+def _get(import_id: UUID, *, lock: bool = False) -> Import:
+    wanted = unscoped(Import, why="the job runs the import that it was started for, whoever did")
+    row = db.session.get(wanted, (current_context().organization_id, import_id), with_for_update=lock or None)
     if row is None:
         raise NotFound("import", import_id)
     return row

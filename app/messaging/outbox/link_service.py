@@ -1,5 +1,8 @@
-"""The secret link of a message, kept apart from its text and sealed."""
+"""Links in messages: whole addresses of pages, and the secret one, kept apart from the text and sealed."""
 
+from flask import current_app
+
+from app.config import Settings
 from app.models import Message
 from app.security.encryption import unseal
 
@@ -17,3 +20,12 @@ def with_link(message: Message) -> str:
 def purpose_of(message: Message) -> str:
     """What its link is sealed for: another message’s would not open."""
     return f"link of message {message.id}"
+
+
+def public_address(endpoint: str, **values: str) -> str:
+    """The whole address of a page as people reach it, for what is read outside of the app.
+
+    It needs no request, which would only tell under which name it came.
+    """
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings.address + current_app.url_map.bind("").build(endpoint, values)

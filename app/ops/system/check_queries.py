@@ -11,10 +11,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.db import migrate
 from app.db.deadline import use_deadline
+from app.db.usage import unmeasured
 from app.extensions import db
 from app.models import SystemSettings
 from app.ops.jobs.queries import queue_numbers
-from app.web.database_usage import unmeasured
 
 #: A check that takes longer has failed: whoever asks wants to know now.
 CHECK_SECONDS = 2.0

@@ -3,11 +3,10 @@
 import os
 import platform
 import shutil
-from dataclasses import asdict, dataclass
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import cast
 
 from flask import current_app
-from pydantic_core import to_jsonable_python
 from sqlalchemy.pool import QueuePool
 
 from app.config import Settings
@@ -17,8 +16,6 @@ from app.ops.jobs.queries import QueueNumbers, queue_numbers
 from app.ops.system.check_queries import Check, State, readiness
 from app.ops.system.queries import DatabaseFacts, database_facts
 from app.ops.system.version import version
-from app.web.error_json import in_camel_case
-from app.web.maintenance import Window, maintenance_window
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +51,11 @@ class SystemFacts:
     pool: Pool
     disk: Disk
     sends_mail: bool
-    maintenance: Window
 
     @property
     def is_healthy(self) -> bool:
         """Whether every check went well."""
         return all(check.state is State.OK for check in self.checks)
-
-    def as_json(self) -> dict[str, Any]:
-        status = "healthy" if self.is_healthy else "degraded"
-        found: dict[str, Any] = in_camel_case(to_jsonable_python({"status": status, **asdict(self)}))
-        return found
 
 
 def system_facts() -> SystemFacts:
@@ -83,7 +74,6 @@ def system_facts() -> SystemFacts:
         pool=_pool(),
         disk=_disk(settings),
         sends_mail=settings.smtp_url is not None,
-        maintenance=maintenance_window(),
     )
 
 

@@ -1,9 +1,11 @@
 """Health for balancers, orchestrators and people: without a version, exempt from maintenance, limits and the queue."""
 
 import time
+from dataclasses import asdict
 from typing import Any
 
 from flask import Response, jsonify
+from pydantic_core import to_jsonable_python
 
 from app.errors import ShuttingDown
 from app.ops.system.check_queries import State, database_check, readiness
@@ -13,8 +15,8 @@ from app.ops.system.views import system
 from app.security.guard import public, requires
 from app.security.permissions import Permission
 from app.web.concurrency_limit import answers_always
-from app.web.error_json import meta
-from app.web.maintenance import open_during_maintenance
+from app.web.error_json import in_camel_case, meta
+from app.web.maintenance import maintenance_window, open_during_maintenance
 from app.web.stopping import is_stopping
 
 
@@ -65,7 +67,10 @@ def summary() -> Response:
 @open_during_maintenance
 def comprehensive() -> Response:
     """Everything the system page shows."""
-    return jsonify(success=True, data=system_facts().as_json(), meta=meta())
+    facts = system_facts()
+    status = "healthy" if facts.is_healthy else "degraded"
+    found = {"status": status, **asdict(facts), "maintenance": asdict(maintenance_window())}
+    return jsonify(success=True, data=in_camel_case(to_jsonable_python(found)), meta=meta())
 
 
 def _refuse_while_stopping() -> None:

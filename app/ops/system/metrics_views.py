@@ -15,15 +15,10 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 from pydantic import SecretStr
-from sqlalchemy.exc import SQLAlchemyError
 
-from app.db.deadline import use_deadline
 from app.errors import NotFound, TokenInvalid, Unauthenticated
-from app.extensions import db
 from app.instruments import FOLDER
-from app.ops.jobs.queries import queue_numbers
-from app.ops.system.check_queries import CHECK_SECONDS
-from app.ops.system.queries import database_facts
+from app.ops.system.metric_queries import database_numbers
 from app.ops.system.views import system
 from app.security.guard import public
 from app.web.concurrency_limit import answers_always
@@ -69,33 +64,8 @@ class _DatabaseCollector(Collector):
     """Numbers that the database knows; only whether it is there, when it does not answer."""
 
     def collect(self) -> Iterator[Metric]:
-        try:
-            with use_deadline(CHECK_SECONDS):
-                found = _numbers()
-        except SQLAlchemyError:
-            db.session.rollback()
-            found = {"database_up": 0}
-        for name, value in found.items():
+        for name, value in database_numbers().items():
             yield GaugeMetricFamily(f"switchboard_{name}", _MEANINGS[name], value=value)
-
-
-def _numbers() -> dict[str, float]:
-    queue, facts = queue_numbers(), database_facts()
-    numbers = {
-        "database_up": 1,
-        "database_bytes": facts.size_bytes,
-        "jobs_waiting": queue.waiting,
-        "jobs_running": queue.running,
-        "jobs_failed": queue.failed,
-        "job_lag_seconds": queue.lag_seconds,
-        "workers": queue.workers,
-    }
-    if facts.sealed_at is not None:
-        numbers["audit_seal_age_seconds"] = (facts.now - facts.sealed_at).total_seconds()
-    if facts.backup_checked_at is not None:
-        numbers["backup_check_age_seconds"] = (facts.now - facts.backup_checked_at).total_seconds()
-        numbers["backup_fine"] = int(bool(facts.is_backup_fine))
-    return numbers
 
 
 _MEANINGS = {

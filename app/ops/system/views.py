@@ -2,10 +2,11 @@
 
 from flask import Blueprint, render_template
 
+from app.db.slow_statements import slow_statements
 from app.ops.system.fact_queries import system_facts
 from app.security.guard import requires
 from app.security.permissions import Permission
-from app.web.slow_statements import slow_statements
+from app.web.maintenance import maintenance_window
 
 system = Blueprint("system", __name__)
 
@@ -14,4 +15,6 @@ system = Blueprint("system", __name__)
 @requires(Permission.SYSTEM_READ)
 def show() -> str:
     """Versions, checks, queue, connections, disk and slow statements, as they stand now."""
-    return render_template("ops/system/show.html", facts=system_facts(), slow=slow_statements())
+    return render_template(
+        "ops/system/show.html", facts=system_facts(), maintenance=maintenance_window(), slow=slow_statements()
+    )

@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from app.declarations.personal import ColumnsOf, Personal, Way
-from app.trust.privacy.mention_service import Mentions
+from app.trust.privacy.mention_queries import Mentions
 
 PERSONAL = (
     Personal(

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from app.declarations.personal import ColumnsOf, Personal, Traces, Way, among
 from app.security.scope import unscoped
-from app.trust.privacy.mention_service import Mentions
+from app.trust.privacy.mention_queries import Mentions
 
 
 def _delivered(c: Any, who: Traces) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.errors import DomainError, QuotaExceeded
-from app.messaging.outbox.links_page import public_address
+from app.messaging.outbox.link_service import public_address
 from app.messaging.outbox.service import mail_server_is_set
 from app.people.invitations import bulk_service
 from app.people.invitations.file_rules import InvitedRow, read_rows

@@ -29,7 +29,7 @@ from app.security.actor import Actor
 from app.security.matrix import permissions_of
 from app.security.permissions import Permission, Role
 from app.security.rank_rules import may_give
-from app.security.scope import restrict, visible
+from app.security.scope import restrict, unscoped, visible
 from app.security.tokens import Token
 
 
@@ -92,24 +92,25 @@ def read_offer(session: Session, token: Token, now: datetime) -> Offer | None:
 
     An invitation ends with the rank of whoever gave it: it stands no longer once they could not give it any more.
     """
-    granted = select(UserPermission.id).where(
+    granted = unscoped(select(UserPermission.id), why="an offer stands while its inviter could give it").where(
         UserPermission.organization_id == Invitation.organization_id,
         UserPermission.user_id == Invitation.invited_by,
         UserPermission.permission == Permission.USERS_INVITE,
     )
+    offered = select(
+        Invitation.id,
+        Invitation.email,
+        Invitation.name,
+        Invitation.role,
+        Invitation.invited_by,
+        Invitation.invited_by_label,
+        Organization.name.label("organization_name"),
+        User.role.label("inviter_role"),
+        User.status.label("inviter_status"),
+        granted.exists().label("inviter_is_granted"),
+    )
     wanted = (
-        select(
-            Invitation.id,
-            Invitation.email,
-            Invitation.name,
-            Invitation.role,
-            Invitation.invited_by,
-            Invitation.invited_by_label,
-            Organization.name.label("organization_name"),
-            User.role.label("inviter_role"),
-            User.status.label("inviter_status"),
-            granted.exists().label("inviter_is_granted"),
-        )
+        unscoped(offered, why="whoever has the link is invited by it, and is nobody here yet")
         .join(Organization, Organization.id == Invitation.organization_id)
         .outerjoin(User, (User.organization_id == Invitation.organization_id) & (User.id == Invitation.invited_by))
         .where(Invitation.organization_id == token.organization_id, Invitation.token_hash == token.digest)

@@ -27,6 +27,7 @@ from app.people.users.service import create_user
 from app.security.actor import Actor
 from app.security.permissions import Permission, Role
 from app.security.rank_rules import refuse_higher_role
+from app.security.scope import unscoped
 from app.security.tokens import Token
 from app.tenancy.organization_queries import lock_organization
 
@@ -131,7 +132,8 @@ def _accepted(offer: queries.Offer) -> Invitation:
     )
     if used.first() is None:
         raise NotFound("invitation")
-    return db.session.get_one(Invitation, (offer.organization_id, offer.invitation_id), populate_existing=True)
+    invitation = unscoped(Invitation, why="the one that was just accepted, by the link to it")
+    return db.session.get_one(invitation, (offer.organization_id, offer.invitation_id), populate_existing=True)
 
 
 def _open_invitation(actor: Actor, invitation_id: UUID) -> Invitation:

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.errors import NotFound
 from app.lists.listing import given_parameters, show_list, words_of
-from app.messaging.outbox.links_page import public_address
+from app.messaging.outbox.link_service import public_address
 from app.messaging.outbox.service import mail_server_is_set
 from app.models import InvitationState
 from app.people.invitations import service

@@ -12,7 +12,7 @@ from app.models import User, UserPermission, UserStatus
 from app.security.actor import Actor
 from app.security.matrix import grants_of
 from app.security.permissions import Permission, Role
-from app.security.scope import restrict
+from app.security.scope import restrict, unscoped
 
 #: More than an organization grants; the page says that there are more.
 MAX_HOLDERS = 200
@@ -56,7 +56,7 @@ def list_grants(user: User) -> list[Grant]:
 
 def list_grant_rows(user: User) -> Sequence[UserPermission]:
     """The rows themselves, of somebody who was found within the scope; each permission is there once."""
-    rows = select(UserPermission).where(
+    rows = unscoped(select(UserPermission), why="belongs to somebody who was found within the scope").where(
         UserPermission.organization_id == user.organization_id, UserPermission.user_id == user.id
     )
     return db.session.scalars(rows.order_by(UserPermission.created_at, UserPermission.id)).all()

@@ -20,12 +20,14 @@ from app.models import (
     UserStatus,
 )
 from app.security.actor import Actor
-from app.security.scope import visible
+from app.security.scope import unscoped, visible
 from app.security.session_rules import IDLE_LIFETIME
 from app.security.tokens import Token
 
 #: Nobody works in more browsers at once; what is beyond is old and ends by itself.
 _MAX_SESSIONS = 100
+
+_ACCOUNT_OWNER = unscoped(User, why="somebody signs in to their own account, and is nobody until then")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +65,33 @@ def find_accounts(email: str) -> list[Account]:
 
 def get_staff_role(staff: Actor) -> str:
     """What `staff`, who is at home and one of the platform's people, is elsewhere: support or admin."""
-    mine = (PlatformStaff.organization_id == staff.organization_id, PlatformStaff.user_id == staff.user_id)
-    return db.session.scalars(select(PlatformStaff.role).where(*mine)).one()
+    mine = unscoped(select(PlatformStaff.role), why="whoever is on the platform's staff asks about themselves").where(
+        PlatformStaff.organization_id == staff.organization_id, PlatformStaff.user_id == staff.user_id
+    )
+    return db.session.scalars(mine).one()
 
 
 def has_second_factor(account: Account) -> bool:
     """Whether signing in to this account takes a code; in a transaction of its own, like `find_accounts`."""
     with use_context(replace(current_context(), organization_id=account.organization_id)), own_transaction() as session:
-        user = session.get(User, (account.organization_id, account.user_id))
+        user = session.get(_ACCOUNT_OWNER, (account.organization_id, account.user_id))
         return user is not None and user.mfa_secret is not None
+
+
+def find_user_of(account: Account, *, lock: bool = False) -> User | None:
+    """Whose account this is, while nobody is signed in; needs the account's organization in the context.
+
+    With `lock` read anew and held until the transaction ends.
+    """
+    key = (account.organization_id, account.user_id)
+    if not lock:
+        return db.session.get(_ACCOUNT_OWNER, key)
+    return db.session.get(_ACCOUNT_OWNER, key, with_for_update={"key_share": True}, populate_existing=True)
 
 
 def count_recovery_codes(user: User) -> int:
     """How many of this person's recovery codes are left."""
-    left = select(func.count()).where(
+    left = unscoped(select(func.count(RecoveryCode.id)), why="asked by that person for their own page").where(
         RecoveryCode.organization_id == user.organization_id,
         RecoveryCode.user_id == user.id,
         RecoveryCode.used_at.is_(None),
@@ -110,7 +125,7 @@ def find_link_holder(token: Token, now: datetime) -> LinkHolder | None:
     It cannot while nobody may sign in with that account anyway.
     """
     holder = (
-        select(User.id, User.email)
+        unscoped(select(User.id, User.email), why="whoever has the link is nobody yet, and the link is of one person")
         .join(
             PasswordReset,
             (PasswordReset.organization_id == User.organization_id) & (PasswordReset.user_id == User.id),

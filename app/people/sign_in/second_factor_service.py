@@ -17,7 +17,7 @@ from app.db.transaction import own_transaction
 from app.errors import Conflict, FieldError, InvalidCredentials, NotFound, ValidationFailed
 from app.extensions import db
 from app.models import Organization, RecoveryCode, User, UserSession
-from app.people.sign_in.queries import Account, get_own_row
+from app.people.sign_in.queries import Account, find_user_of, get_own_row
 from app.people.sign_in.rules import RECOVERY_CODES, clean_code, is_totp_code, new_recovery_code
 from app.people.users.access_service import drop_recovery_codes, end_sessions
 from app.security.actor import Actor
@@ -93,7 +93,7 @@ def pass_second_step(account: Account, code: str) -> None:
 
     Needs the account's organization in the context. Raises InvalidCredentials.
     """
-    user = db.session.get(User, (account.organization_id, account.user_id))
+    user = find_user_of(account)
     if user is None or user.mfa_secret is None or not _use_code(user, clean_code(code)):
         _record_failure(account, user)
         raise InvalidCredentials(_l("That code is not right, or it was used already. Wait for the next one."))

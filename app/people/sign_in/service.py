@@ -70,9 +70,7 @@ def start_session(account: Account, instead_of: Actor | None = None, *, code: st
         end_session(instead_of, instead_of.session_id, EndReason.SIGNED_IN_AGAIN)
     switch_context(organization_id=account.organization_id, actor_id=None, actor_label="", actor_role=None)
     # Held: what ends this person's sessions at this moment ends the new one too, or has happened before it.
-    user = db.session.get(
-        User, (account.organization_id, account.user_id), with_for_update={"key_share": True}, populate_existing=True
-    )
+    user = queries.find_user_of(account, lock=True)
     if user is None or not user.is_active or user.password_hash != account.password_hash:
         raise InvalidCredentials  # closed within the moment since the password was looked at
     if user.mfa_secret is not None:

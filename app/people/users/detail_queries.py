@@ -18,7 +18,7 @@ from app.people.users.open_work_queries import OpenWork, list_open_work
 from app.people.users.queries import grants_of_user
 from app.security.actor import Actor
 from app.security.permissions import Permission
-from app.security.scope import restrict, visible
+from app.security.scope import restrict, unscoped, visible
 
 #: Of a team; the rest is on the list of people.
 MAX_OF_TEAM = 50
@@ -51,12 +51,12 @@ def get_person_detail(actor: Actor, user_id: UUID, now: datetime) -> PersonDetai
     """The person with what belongs to them; raises NotFound."""
     user = get_person(actor, user_id)
     team = visible(User, actor).where(User.manager_id == user.id)
-    invitation = db.session.execute(
-        select(Invitation.invited_by_label, Invitation.accepted_at)
+    invited_by = (
+        unscoped(select(Invitation.invited_by_label), why="whoever sees somebody sees who brought them here")
         .where(Invitation.organization_id == user.organization_id, Invitation.user_id == user.id)
         .order_by(Invitation.id.desc())
         .limit(1)
-    ).one_or_none()
+    )
     return PersonDetail(
         user=user,
         manager=_find_manager(user),
@@ -64,7 +64,7 @@ def get_person_detail(actor: Actor, user_id: UUID, now: datetime) -> PersonDetai
         team_size=db.session.scalar(select(func.count()).select_from(team.subquery())) or 0,
         sessions=_count_sessions(actor, user, now),
         permissions=grants_of_user(user),
-        invited_by=invitation.invited_by_label if invitation else None,
+        invited_by=db.session.scalar(invited_by),
         work=list_open_work(actor, user.id, now),
         history=list_history(actor, "user", user.id),
     )
@@ -76,7 +76,9 @@ def _by_name(people: Any) -> Any:
 
 def _find_manager(user: User) -> Choice | None:
     """Deleted or not: whose team somebody is in does not change by that."""
-    named = select(User.id, User.name).where(User.organization_id == user.organization_id, User.id == user.manager_id)
+    named = unscoped(select(User.id, User.name), why="whoever sees somebody sees in whose team they are").where(
+        User.organization_id == user.organization_id, User.id == user.manager_id
+    )
     found = db.session.execute(named.execution_options(**{INCLUDE_DELETED: True})).one_or_none()
     return Choice(found.id, found.name) if found else None
 

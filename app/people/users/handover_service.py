@@ -29,6 +29,7 @@ from app.people.users.open_work_queries import count_work
 from app.security.actor import Actor
 from app.security.permissions import Permission, Role
 from app.security.rank_rules import refuse_higher_role
+from app.security.scope import unscoped
 from app.tenancy.organization_queries import lock_organization
 
 NOBODY: Final = "nobody"
@@ -150,8 +151,9 @@ def _give(work: Work, conditions: Conditions, taker: Taker) -> None:
 def _give_one_by_one(work: Work, conditions: Conditions, values: Mapping[str, Any]) -> None:
     """The locked rows, in their order; what the database refuses is collected, so that it is told at once."""
     refused: list[DomainError] = []
-    rows = select(work.model).where(*conditions).order_by(*work.order).with_for_update()
-    for row in db.session.scalars(rows.execution_options(populate_existing=True)).all():
+    rows = unscoped(select(work.model), why="whoever lets somebody go gives away all of their work, seen or not")
+    held = rows.where(*conditions).order_by(*work.order).with_for_update()
+    for row in db.session.scalars(held.execution_options(populate_existing=True)).all():
         try:
             with translated_integrity_errors():
                 for name, value in values.items():

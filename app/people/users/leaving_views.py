@@ -16,7 +16,7 @@ from app.people.users.views import users
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
-from app.trust.trash.deletion_page import undo_address
+from app.trust.trash.deletion_views import undo_address
 from app.web.forms import submitted
 from app.web.htmx import redirect
 from app.web.undo import flash_with_undo

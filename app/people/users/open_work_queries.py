@@ -13,7 +13,7 @@ from app.declarations.open_work import Conditions, Work, WorkKind
 from app.declarations.registry import registry
 from app.extensions import db
 from app.security.actor import Actor
-from app.security.scope import restrict
+from app.security.scope import restrict, unscoped
 
 #: Of each kind; the rest is only counted.
 MAX_SHOWN = 50
@@ -51,15 +51,21 @@ def list_open_work(actor: Actor | None, user_id: UUID, now: datetime) -> list[Op
 
 def count_work(work: Work, conditions: Conditions, organization_id: UUID) -> int:
     """How many rows of this kind there are in an organization."""
-    rows = select(func.count()).select_from(work.model).where(work.model.organization_id == organization_id)
-    return db.session.scalar(rows.where(*conditions)) or 0
+    rows = unscoped(
+        select(func.count()).select_from(work.model),
+        why="whoever lets somebody go has to settle all of it, seen or not",
+    )
+    return db.session.scalar(rows.where(work.model.organization_id == organization_id, *conditions)) or 0
 
 
 def _look(kind: WorkKind, work: Work, conditions: Conditions, actor: Actor | None) -> OpenWork:
     label = work.label() if work.label else null()
-    statement: Any = select(work.model.id, label.label("label")).where(*conditions)
-    if actor is not None:
-        statement = restrict(statement, work.model, actor)
+    held = select(work.model.id, label.label("label")).where(*conditions)
+    statement: Any = (
+        restrict(held, work.model, actor)
+        if actor is not None
+        else unscoped(held, why="a job or a command lets somebody go, and is told of all that waits")
+    )
     count = db.session.scalar(select(func.count()).select_from(statement.subquery())) or 0
     rows = db.session.execute(statement.order_by(*work.order).limit(MAX_SHOWN)).all() if count else []
     return OpenWork(kind, count, [OpenRecord(row[0], row[1] or _("Unknown")) for row in rows])

@@ -11,6 +11,7 @@ from app.audit.actions import Action
 from app.audit.record import name_action
 from app.extensions import db
 from app.models import Base, CallNote, User, UserStatus
+from app.security.scope import unscoped
 from app.trust.trash.purge_service import may_delete_from, remove_rows
 
 FORMER_USER = "Former user"
@@ -29,7 +30,7 @@ def _is_referred_to(user: User) -> Any:
     """Whether any row but what is their own names this person."""
     return or_(
         *(
-            exists().where(*_names(table, column, user))
+            unscoped(exists().where(*_names(table, column, user)), why="one row that names them keeps their place")
             for table, column, is_their_own in _references_to_people()
             if not is_their_own
         )
@@ -40,7 +41,8 @@ def _anonymize(user: User) -> None:
     """Leave the row, which old figures count, and nothing of the person in it."""
     for table, column, is_their_own in _references_to_people():
         if is_their_own and may_delete_from(table):
-            remove_rows(table, select(table.c.id).where(*_names(table, column, user)))
+            theirs = unscoped(select(table.c.id), why="nothing of a person who is removed for good is left")
+            remove_rows(table, theirs.where(*_names(table, column, user)))
     user.email = f"{user.id}@former-user.invalid"
     user.name = FORMER_USER
     user.status = UserStatus.INACTIVE

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVarTuple
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
@@ -16,10 +17,16 @@ from app.people.users.rules import MANAGING, Rights, name_key
 from app.security.actor import Actor
 from app.security.matrix import grants_of
 from app.security.permissions import Permission, Role
-from app.security.scope import restrict
+from app.security.scope import restrict, unscoped, visible
+
+Columns = TypeVarTuple("Columns")
 
 #: One step in the index for each person. With EXISTS inside an OR the database would read every call instead.
-_A_CALL = select(Call.id).where(Call.organization_id == User.organization_id, Call.csr_id == User.id).limit(1)
+_A_CALL = (
+    unscoped(select(Call.id), why="narrows people who are scoped, and shows no call")
+    .where(Call.organization_id == User.organization_id, Call.csr_id == User.id)
+    .limit(1)
+)
 _IS_CREDITED = or_(User.role == Role.CSR, _A_CALL.scalar_subquery().is_not(None))
 _BY_NAME = (User.name_key, User.id)
 
@@ -69,14 +76,20 @@ def managers_above(organization_id: UUID, user_id: UUID) -> set[UUID]:
     current: UUID | None = user_id
     while current is not None and current not in seen:
         seen.add(current)
-        above = select(User.manager_id).where(User.organization_id == organization_id, User.id == current)
+        above = _of_all(select(User.manager_id)).where(User.organization_id == organization_id, User.id == current)
         current = db.session.scalar(above.execution_options(**{INCLUDE_DELETED: True}))
     return seen
 
 
+def _of_all(read: Select[*Columns]) -> Select[*Columns]:
+    """`read` for a rule: who leads whom, who is in charge, which address is taken."""
+    return unscoped(read, why="a rule about people counts all of the organization, also whom the actor does not see")
+
+
 def list_colleagues(user: User, roles: Collection[Role]) -> Sequence[Colleague]:
     """The other active people of a person's organization with one of `roles`, by name."""
-    people = select(User.id, User.name, User.role).where(
+    offered = select(User.id, User.name, User.role)
+    people = unscoped(offered, why="whoever lets somebody go may give the work to any colleague who can have it").where(
         User.organization_id == user.organization_id,
         User.id != user.id,
         User.role.in_(roles),
@@ -88,7 +101,7 @@ def list_colleagues(user: User, roles: Collection[Role]) -> Sequence[Colleague]:
 
 def find_roles(organization_id: UUID, ids: Collection[UUID]) -> dict[UUID, Role]:
     """The roles of those of these people who are here and active. Call it under the organization's lock."""
-    people = select(User.id, User.role).where(
+    people = _of_all(select(User.id, User.role)).where(
         User.organization_id == organization_id, User.id.in_(ids), User.status == UserStatus.ACTIVE
     )
     return {row.id: Role(row.role) for row in db.session.execute(people)} if ids else {}
@@ -132,8 +145,9 @@ class _Person:
 
 
 def _people_by_spelling(organization_id: UUID) -> dict[str, list[_Person]]:
+    named = select(User.id, User.name, User.email, User.role)
     people = (
-        select(User.id, User.name, User.email, User.role)
+        unscoped(named, why="a file names people of the whole organization")
         .where(User.organization_id == organization_id)
         .order_by(User.id)
         .limit(_MAX_PEOPLE)
@@ -147,25 +161,25 @@ def _people_by_spelling(organization_id: UUID) -> dict[str, list[_Person]]:
 
 def taken_addresses(organization_id: UUID) -> set[str]:
     """Addresses in use, in lower case."""
-    addresses = select(User.email_key).where(User.organization_id == organization_id).limit(_MAX_PEOPLE)
-    return set(db.session.scalars(addresses))
+    addresses = _of_all(select(User.email_key)).where(User.organization_id == organization_id)
+    return set(db.session.scalars(addresses.limit(_MAX_PEOPLE)))
 
 
 def taken_among(organization_id: UUID, addresses: Collection[str]) -> set[str]:
     """Those of these addresses, in lower case, that somebody here has."""
-    holders = select(User.email_key).where(User.organization_id == organization_id, User.email_key.in_(addresses))
-    return set(db.session.scalars(holders))
+    holders = _of_all(select(User.email_key)).where(User.organization_id == organization_id)
+    return set(db.session.scalars(holders.where(User.email_key.in_(addresses))))
 
 
 def is_address_taken(organization_id: UUID, email: str) -> bool:
     """Whether somebody here has this address."""
-    holder = select(User.id).where(User.organization_id == organization_id, User.email_key == func.lower(email))
-    return db.session.scalar(holder) is not None
+    holder = _of_all(select(User.id)).where(User.organization_id == organization_id)
+    return db.session.scalar(holder.where(User.email_key == func.lower(email))) is not None
 
 
 def has_owner_besides(organization_id: UUID, ids: Sequence[UUID]) -> bool:
     """Whether somebody other than these is an active owner. Call it under the organization's lock."""
-    others = select(User.id).where(
+    others = _of_all(select(User.id)).where(
         User.organization_id == organization_id,
         User.role == Role.OWNER,
         User.status == UserStatus.ACTIVE,
@@ -176,8 +190,11 @@ def has_owner_besides(organization_id: UUID, ids: Sequence[UUID]) -> bool:
 
 def lock_user(organization_id: UUID, user_id: UUID) -> User:
     """The person, read anew and held until the transaction ends; raises NotFound when they were deleted."""
-    wanted = select(User).where(User.organization_id == organization_id, User.id == user_id)
-    user = db.session.scalar(wanted.with_for_update().execution_options(populate_existing=True))
+    wanted = unscoped(
+        select(User), why="holds somebody who was found already, by the actor within the scope or by a job"
+    )
+    held = wanted.where(User.organization_id == organization_id, User.id == user_id).with_for_update()
+    user = db.session.scalar(held.execution_options(populate_existing=True))
     if user is None:
         raise NotFound("user", user_id)
     return user
@@ -185,7 +202,8 @@ def lock_user(organization_id: UUID, user_id: UUID) -> User:
 
 def grants_of_user(user: User) -> frozenset[Permission]:
     """What a person was granted beyond their role."""
-    names = select(UserPermission.permission).where(
+    granted = select(UserPermission.permission)
+    names = unscoped(granted, why="what somebody may do decides about them, whoever has found them").where(
         UserPermission.organization_id == user.organization_id, UserPermission.user_id == user.id
     )
     return grants_of(db.session.scalars(names))
@@ -193,10 +211,11 @@ def grants_of_user(user: User) -> frozenset[Permission]:
 
 def find_rights(organization_id: UUID, user_id: UUID) -> Rights | None:
     """What somebody may do at this moment; None for who is not active, deleted or gone."""
-    granted = select(func.array_agg(UserPermission.permission)).where(
-        UserPermission.organization_id == User.organization_id, UserPermission.user_id == User.id
-    )
-    wanted = select(User.role, granted.correlate(User).scalar_subquery().label("granted")).where(
+    granted = unscoped(
+        select(func.array_agg(UserPermission.permission)), why="goes with the role of the same person, read beside it"
+    ).where(UserPermission.organization_id == User.organization_id, UserPermission.user_id == User.id)
+    rights = select(User.role, granted.correlate(User).scalar_subquery().label("granted"))
+    wanted = unscoped(rights, why="says anew what a scope is made of: the role and the grants of who asks").where(
         User.organization_id == organization_id, User.id == user_id, User.is_active
     )
     found = db.session.execute(wanted).one_or_none()
@@ -204,9 +223,18 @@ def find_rights(organization_id: UUID, user_id: UUID) -> Rights | None:
 
 
 def get_user_by_email(organization_id: UUID, email: str) -> User:
-    """The person with this address; raises NotFound."""
-    wanted = select(User).where(User.organization_id == organization_id, User.email_key == func.lower(email))
-    user = db.session.scalar(wanted)
+    """The person with this address, for a command; raises NotFound."""
+    wanted = unscoped(select(User), why="a command is run by whoever runs the server, for any account")
+    return _only_one(wanted.where(User.organization_id == organization_id), email)
+
+
+def get_colleague_by_email(actor: Actor, email: str) -> User:
+    """The same of those whom `actor` sees."""
+    return _only_one(visible(User, actor), email)
+
+
+def _only_one(people: Select[User], email: str) -> User:
+    user = db.session.scalar(people.where(User.email_key == func.lower(email)))
     if user is None:
         raise NotFound("user", email, _l("Nobody here has the e-mail address %(email)s.", email=email))
     return user
@@ -215,7 +243,7 @@ def get_user_by_email(organization_id: UUID, email: str) -> User:
 def list_open_sessions(user: User) -> list[UserSession]:
     """Sessions of this person that nobody has ended, oldest first."""
     sessions = (
-        select(UserSession)
+        unscoped(select(UserSession), why="who loses their access loses every session, whoever takes it")
         .where(
             UserSession.organization_id == user.organization_id,
             UserSession.user_id == user.id,
@@ -231,7 +259,7 @@ def list_open_sessions(user: User) -> list[UserSession]:
 def list_keys_beyond(user: User, held: Collection[Permission]) -> Sequence[ApiKey]:
     """Keys of the API in use that this person has made and that may more than `held`, oldest first."""
     beyond = ApiKey.permissions.contained_by([permission.value for permission in held])
-    keys = select(ApiKey).where(
+    keys = unscoped(select(ApiKey), why="no key may more than its maker, whoever changes what they may").where(
         ApiKey.organization_id == user.organization_id,
         ApiKey.created_by == user.id,
         ApiKey.revoked_at.is_(None),

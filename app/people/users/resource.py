@@ -1,20 +1,27 @@
 """People and extra permissions: what they are called, who sees them, and where."""
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from app.db.joins import refers_to
 from app.declarations.resource import Model, Resource, Title, Words
 from app.models import User, UserPermission
 from app.security import own_rows
 from app.security.permissions import Permission
-from app.security.scope import Scope
+from app.security.scope import Scope, unscoped
 
 
 def person_title(source: Model) -> Title:
     """Called like the person whose a row of `source` is."""
-    return lambda: select(User.name).where(refers_to(User, source, source.user_id)).scalar_subquery()
+
+    def title() -> ColumnElement[Any]:
+        called = unscoped(select(User.name), why="whoever sees a row sees whose it is")
+        return called.where(refers_to(User, source, source.user_id)).scalar_subquery()
+
+    return title
 
 
 USER = Resource(

@@ -10,7 +10,7 @@ from app.people.users import edit_service
 from app.people.users.detail_queries import get_person
 from app.people.users.forms import MemberForm, NewMemberForm
 from app.people.users.page import person_page
-from app.people.users.queries import get_user_by_email
+from app.people.users.queries import get_colleague_by_email
 from app.people.users.views import users
 from app.security.actor import current_actor
 from app.security.guard import requires
@@ -27,7 +27,7 @@ def add_to_team(user_id: UUID) -> Response:
     with submitted() as sent:
         _check(form)
         try:
-            member = get_user_by_email(actor.organization_id, form.email.data or "")
+            member = get_colleague_by_email(actor, form.email.data or "")
         except NotFound as nobody:  # the page, of their manager, is there
             return person_page(user_id, refusal=nobody, new_member=form)
         edit_service.set_team(actor, user_id, member.id, is_member=True)

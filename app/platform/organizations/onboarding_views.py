@@ -8,7 +8,7 @@ from flask import Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
 from app.errors import Sentence
-from app.messaging.outbox.links_page import public_address
+from app.messaging.outbox.link_service import public_address
 from app.models import Organization
 from app.organization.settings.deletion_forms import DeletionForm
 from app.organization.settings.rules import places

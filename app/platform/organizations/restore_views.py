@@ -13,7 +13,8 @@ from app.security.actor import Actor, current_actor
 from app.security.guard import requires
 from app.security.identity import switch_to_home
 from app.security.permissions import Permission
-from app.trust.trash.choice_forms import Chosen
+from app.trust.trash.choice_forms import parse_choices
+from app.trust.trash.choice_rules import Chosen
 from app.trust.trash.rules import WrongValue
 from app.trust.trash.words import new_value_labels
 from app.web.forms import Form
@@ -24,7 +25,7 @@ from app.web.htmx import redirect
 @requires(Permission.ORGANIZATIONS_MANAGE)
 def confirm_restore(organization_id: UUID) -> Response:
     """What restoring the organization would do."""
-    return _page(switch_to_home(current_actor()), organization_id, Chosen.parse(request.args))
+    return _page(switch_to_home(current_actor()), organization_id, parse_choices(request.args))
 
 
 @organizations.post("/organizations/<uuid:organization_id>/restore")
@@ -33,7 +34,7 @@ def restore(organization_id: UUID) -> Response:
     """Look at the choices again, or restore what was looked at."""
     staff = switch_to_home(current_actor())
     Form().check()
-    chosen = Chosen.parse(request.form)
+    chosen = parse_choices(request.form)
     if request.form.get("step") != "restore" or not chosen.was_seen:
         return _page(staff, organization_id, chosen)
     try:

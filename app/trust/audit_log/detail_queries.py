@@ -12,10 +12,9 @@ from app.errors import NotFound
 from app.extensions import db
 from app.models import AuditLog, AuditSeal
 from app.security.actor import Actor
-from app.trust.audit_log.name_queries import Named, Reference, names_of
-from app.trust.audit_log.value_page import Change, Value, changes_between, references_in, value_of
+from app.security.scope import unscoped
+from app.trust.audit_log.name_queries import Named, Reference, names_of, references_in
 from app.trust.audit_log.withheld_queries import is_withheld
-from app.trust.audit_log.words import field_label
 
 #: Of an operation, so many entries are listed beside the one that is open.
 MAX_OF_AN_OPERATION = 20
@@ -23,13 +22,14 @@ MAX_OF_AN_OPERATION = 20
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """An entry as its page shows it. `others` are the first entries of its operation, itself among them, and
-    `number_of_others` all of them; `is_sealed` None where nothing of this organization was sealed ever. Where it
-    `is_withheld`, its values are closed to the reader, and there are no `changes`."""
+    """An entry with all around it. `before` and `after` are what may be told of it: where it `is_withheld`, its values
+    are closed to the reader, and both are None. `others` are the first entries of its operation, itself among them, and
+    `number_of_others` all of them; `is_sealed` None where nothing of this organization was sealed ever.
+    """
 
     entry: AuditLog
-    changes: Sequence[Change]
-    facts: Sequence[tuple[str, Value]]
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
     others: Sequence[Row[Any]]
     number_of_others: Count
     is_sealed: bool | None
@@ -41,15 +41,15 @@ def get_detail(actor: Actor, entry_id: UUID) -> Detail:
     """The entry with all around it; raises NotFound when `actor`'s organization has none of this id."""
     entry, is_closed = get_entry(actor, entry_id)
     others = _of_operation(entry)
-    sides = (None, None) if is_closed else (entry.before, entry.after)
+    before, after = (None, None) if is_closed else (entry.before, entry.after)
     rows: list[Any] = [entry, *others]
     named = [(row.resource_type, row.resource_id) for row in rows if row.resource_id]
     people = [("user", entry.user_id)] if entry.user_id else []
-    names = names_of(actor, [*named, *people, *references_in(entry.resource_type, sides)])
+    names = names_of(actor, [*named, *people, *references_in(entry.resource_type, (before, after))])
     return Detail(
         entry=entry,
-        changes=changes_between(entry.resource_type, *sides, names),
-        facts=[(field_label(name), value_of(value)) for name, value in sorted(entry.details.items())],
+        before=before,
+        after=after,
         others=others,
         number_of_others=count_rows(db.session, _same_operation(entry)),
         is_sealed=_is_sealed(entry),
@@ -61,8 +61,9 @@ def get_detail(actor: Actor, entry_id: UUID) -> Detail:
 def get_entry(actor: Actor, entry_id: UUID) -> tuple[AuditLog, bool]:
     """An entry of `actor`'s organization, and whether its values are closed to them; raises NotFound."""
     closed = is_withheld(actor)
+    entry = select(AuditLog, false() if closed is None else closed)
     found = db.session.execute(
-        select(AuditLog, false() if closed is None else closed).where(
+        unscoped(entry, why="whoever reads the trail reads all entries; values are withheld one by one").where(
             AuditLog.organization_id == actor.organization_id, AuditLog.id == entry_id
         )
     ).one_or_none()

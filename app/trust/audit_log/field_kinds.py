@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from typing import Any
+from uuid import UUID
 
 from sqlalchemy import CheckConstraint, DateTime, ForeignKeyConstraint, Table
 
@@ -29,6 +31,14 @@ def field_kinds(resource_type: str) -> Mapping[str, FieldKind]:
     table: Table = resource.model.__table__
     moments = {column.name: FieldKind(is_moment=True) for column in table.columns if isinstance(column.type, DateTime)}
     return {**moments, **_choices(table), **_references(table)}
+
+
+def id_in(value: Any) -> UUID | None:
+    """The id that a stored value is; None for any other value."""
+    try:
+        return UUID(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
 
 
 def _choices(table: Table) -> dict[str, FieldKind]:

@@ -3,11 +3,12 @@
 A name is told, and a page linked, where the person may see the record; else its kind and its id have to do.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 from uuid import UUID
 
+from flask import current_app, url_for
 from sqlalchemy import Text, cast, column, func, literal, null, select, union_all
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.types import Boolean, Uuid
@@ -18,8 +19,8 @@ from app.declarations.resource import Resource
 from app.extensions import db
 from app.models import AuditLog, Organization, SoftDeleted
 from app.security.actor import Actor
-from app.security.scope import restrict, scoped_models, sees_all_rows
-from app.web.templating import find_url
+from app.security.scope import restrict, scoped_models, sees_all_rows, unscoped
+from app.trust.audit_log.field_kinds import field_kinds, id_in
 
 #: A kind of record and its id.
 Reference: TypeAlias = tuple[str, UUID]
@@ -62,6 +63,17 @@ def names_of(actor: Actor, wanted: Iterable[Reference]) -> Mapping[Reference, Na
     return named | _gone(actor, sorted(missing))
 
 
+def references_in(resource_type: str, values: Iterable[Mapping[str, Any] | None]) -> Iterator[Reference]:
+    """The records that these values name."""
+    kinds = field_kinds(resource_type)
+    for side in values:
+        for name, value in (side or {}).items():
+            kind = kinds[name].refers_to if name in kinds else None
+            record_id = id_in(value) if kind else None
+            if kind and record_id:
+                yield kind, record_id
+
+
 def _there(actor: Actor, ids: Mapping[str, Collection[UUID]]) -> dict[Reference, tuple[str | None, bool]]:
     """Name and whether it is in the trash, of what is there and within the scope."""
     known = registry().resources
@@ -78,12 +90,12 @@ def _selection(actor: Actor, resource: Resource, ids: Collection[UUID]) -> Any:
     model, title = resource.model, resource.title
     is_deleted = model.deleted_at.is_not(None) if issubclass(model, SoftDeleted) else literal(False)
     called = func.left(cast(title(), Text), MAX_NAME_LENGTH) if title else cast(null(), Text)
-    row = select(literal(resource.name).label("kind"), model.id, called.label("name"), cast(is_deleted, Boolean)).where(
-        model.id.in_(sorted(ids))
-    )
+    row = select(literal(resource.name).label("kind"), model.id, called.label("name"), cast(is_deleted, Boolean))
+    these = row.where(model.id.in_(sorted(ids)))
     if model is Organization:
-        return row.where(Organization.id == actor.organization_id)
-    return restrict(row, model, actor)
+        own = unscoped(these, why="everybody may know what their own organization is called")
+        return own.where(Organization.id == actor.organization_id)
+    return restrict(these, model, actor)
 
 
 def _gone(actor: Actor, references: list[Reference]) -> dict[Reference, Named]:
@@ -122,9 +134,12 @@ def _last_name(values: list[str | None]) -> str | None:
 def _named(actor: Actor, kind: str, record_id: UUID, name: str | None, is_deleted: bool) -> Named:
     resource = registry().resources[kind]
     page, needed = resource.page, resource.page_permission
-    may_open = page is not None and not is_deleted and (needed is None or actor.may(needed))
-    href = find_url(page[0], **{page[1]: record_id}) if page and may_open else None
-    return Named(name, href, is_deleted)
+    # A resource may name a page that this app does not have yet.
+    if page is None or page[0] not in current_app.view_functions:
+        return Named(name, None, is_deleted)
+    may_open = not is_deleted and (needed is None or actor.may(needed))
+    values: dict[str, Any] = {page[1]: record_id}
+    return Named(name, url_for(page[0], **values) if may_open else None, is_deleted)
 
 
 def _is_scoped(model: Any) -> bool:

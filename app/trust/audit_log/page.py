@@ -14,7 +14,7 @@ from app.security.actor import Actor
 from app.security.permissions import role_label
 from app.trust.audit_log.detail_queries import Detail
 from app.trust.audit_log.name_queries import UNKNOWN_RECORD, Named, Reference, names_of
-from app.trust.audit_log.value_page import source_label
+from app.trust.audit_log.value_page import Change, Value, changes_between, source_label, value_of
 from app.trust.audit_log.words import action_sentence, field_label, resource_label
 
 #: How many of the changed fields a row names.
@@ -37,11 +37,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class EntryPage:
-    """One entry with all around it: its line of the list, the lines of its operation, what is known of it as terms and
-    values, and the ways on from it as words and addresses."""
+    """One entry with all around it: its line of the list, what changed, what was told beside it, the lines of its
+    operation, what is known of it as terms and values, and the ways on from it as words and addresses."""
 
     detail: Detail
     line: Line
+    changes: Sequence[Change]
+    told: Sequence[tuple[str, Value]]
     operation: Sequence[Line]
     facts: Sequence[tuple[str, str]]
     links: Sequence[tuple[str, str]]
@@ -62,6 +64,8 @@ def entry_page(actor: Actor, detail: Detail) -> EntryPage:
     return EntryPage(
         detail=detail,
         line=_line(entry, changed, detail.names),
+        changes=changes_between(entry.resource_type, detail.before, detail.after, detail.names),
+        told=[(field_label(name), value_of(value)) for name, value in sorted(entry.details.items())],
         operation=[_line(row, (), detail.names) for row in detail.others],
         facts=list(_facts(detail)),
         links=list(_links(actor, entry)),

@@ -26,7 +26,7 @@ from app.extensions import db
 from app.models import AuditLog, User
 from app.periods import Span, span_of
 from app.security.actor import Actor
-from app.security.scope import restrict
+from app.security.scope import restrict, unscoped
 from app.trust.audit_log.filters import AuditFilters
 from app.trust.audit_log.search_queries import Search, needs_search
 from app.trust.audit_log.withheld_queries import kinds_withheld
@@ -60,7 +60,8 @@ class AuditList(ListQuery):
         if self.search is None:
             return ListQuery.count(self, exact=exact)
         found = self.search.ids(most=None if exact else MAX_COUNTED + 1)
-        return ListQuery.count(replace(self, matching=select(found.c.entry_id)), exact=exact)
+        matching = unscoped(select(found.c.entry_id), why="the search looks within the trail of the organization alone")
+        return ListQuery.count(replace(self, matching=matching), exact=exact)
 
     def stream(self, sort: str | None = None) -> Iterator[Any]:
         """All entries in order, on a connection of its own."""

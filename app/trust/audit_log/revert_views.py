@@ -12,11 +12,11 @@ from app.security.guard import requires
 from app.security.permissions import Permission
 from app.trust.audit_log.export_page import export_forms
 from app.trust.audit_log.field_kinds import FieldKind, field_kinds
-from app.trust.audit_log.name_queries import names_of
+from app.trust.audit_log.name_queries import names_of, references_in
 from app.trust.audit_log.revert_rules import who_may
 from app.trust.audit_log.revert_service import Proposal, offer_revert, propose_revert
 from app.trust.audit_log.revert_service import revert as revert_change
-from app.trust.audit_log.value_page import Change, Value, changes_between, references_in, value_of
+from app.trust.audit_log.value_page import Change, Value, changes_between, value_of
 from app.trust.audit_log.views import audit_log
 from app.trust.audit_log.words import action_sentence
 from app.web.forms import submitted

@@ -1,19 +1,18 @@
 """How stored values read: words of enumerations, moments on the organization's clocks, names instead of ids."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
-from uuid import UUID
 
 from flask_babel import gettext as _
 
 from app.models import RecordSource, Role, StaffRole
 from app.security.permissions import role_label
 from app.trust.audit_log.difference_rules import Part, differing_parts
-from app.trust.audit_log.field_kinds import FieldKind, field_kinds
+from app.trust.audit_log.field_kinds import FieldKind, field_kinds, id_in
 from app.trust.audit_log.name_queries import Named, Reference
 from app.trust.audit_log.value_words import VALUES
 from app.trust.audit_log.words import field_label
@@ -56,17 +55,6 @@ class Change:
     after: Value
 
 
-def references_in(resource_type: str, values: Iterable[Mapping[str, Any] | None]) -> Iterator[Reference]:
-    """The records that these values name."""
-    kinds = field_kinds(resource_type)
-    for side in values:
-        for name, value in (side or {}).items():
-            kind = kinds.get(name, _PLAIN).refers_to
-            record_id = _uuid(value) if kind else None
-            if kind and record_id:
-                yield kind, record_id
-
-
 def changes_between(
     resource_type: str,
     before: Mapping[str, Any] | None,
@@ -90,7 +78,7 @@ def value_of(value: Any, kind: FieldKind = _PLAIN, names: Mapping[Reference, Nam
         return Value(_("Yes") if value else _("No"))
     if isinstance(value, (dict, list)):
         return _structure(value)
-    record_id = _uuid(value) if kind.refers_to else None
+    record_id = id_in(value) if kind.refers_to else None
     if kind.refers_to and record_id:
         return Value(str(record_id), named=names.get((kind.refers_to, record_id)))
     return _cut(_words(str(value), kind))
@@ -150,10 +138,3 @@ def _moment(text: str) -> str:
         return text
     reader = current_render_context()
     return formatting.full_moment(formatting.in_zone(moment, reader.zone), reader.locale)
-
-
-def _uuid(value: Any) -> UUID | None:
-    try:
-        return UUID(value) if isinstance(value, str) else None
-    except ValueError:
-        return None

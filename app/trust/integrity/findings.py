@@ -7,6 +7,7 @@ from sqlalchemy.sql.selectable import FromClause
 
 from app.declarations.checked import Found, Look, Portion
 from app.extensions import db
+from app.security.scope import unscoped
 
 
 def by_sql(statement: str, **values: Any) -> Look:
@@ -17,8 +18,9 @@ def by_sql(statement: str, **values: Any) -> Look:
 
 def find(rows: FromClause, most: int, **values: Any) -> Portion:
     """Run it: all are counted, the first are fetched."""
+    found_rows = select(rows.c.resource, rows.c.id, rows.c.detail, func.count().over())
     statement = (
-        select(rows.c.resource, rows.c.id, rows.c.detail, func.count().over())
+        unscoped(found_rows, why="a check looks at every row of the organization, and tells ids and no content")
         .order_by(rows.c.resource, rows.c.id)
         .limit(most)
     )

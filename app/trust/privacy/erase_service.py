@@ -6,12 +6,12 @@ What is replaced stands in the rows' history too; so the trail is emptied last, 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVarTuple
 from uuid import UUID
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Table, Text, cast, delete, or_, select, update
+from sqlalchemy import Select, Table, Text, cast, delete, or_, select, update
 
 from app.audit.actions import Action
 from app.audit.erasure import erase_entries, erase_payloads
@@ -22,14 +22,17 @@ from app.declarations.personal import Personal, Traces, among
 from app.errors import Conflict, DomainError, NotFound
 from app.extensions import db
 from app.models import AuditLog, Base, ContactCard, Erasure, ErasureStatus, Organization
+from app.security.scope import unscoped
 from app.storage import storage
 from app.tenancy.legal_hold_rules import refuse_erasure_if_held
 from app.trust.privacy.file_service import find_files, mark_removed, with_exports_since
 from app.trust.privacy.inventory import mentions, places
-from app.trust.privacy.mention_service import Mentions
+from app.trust.privacy.mention_queries import Mentions
 from app.trust.privacy.open_work_service import end_open_work, refuse_unfinished
 from app.trust.privacy.snapshot_queries import snapshot
 from app.trust.privacy.trace_queries import find_traces
+
+Columns = TypeVarTuple("Columns")
 
 _ROWS_AT_ONCE = 1_000
 _MAX_FAILURE_LENGTH = 1_000
@@ -54,7 +57,7 @@ def run_erasure(erasure_id: UUID) -> bool:
     steps = _Steps(erasure_id)
     # Nothing new can refer to the card until it is erased.
     card = (_CARDS.c.organization_id == organization_id, _CARDS.c.id == card_id)
-    db.session.execute(select(_CARDS.c.id).where(*card).with_for_update())
+    db.session.execute(_all(select(_CARDS.c.id)).where(*card).with_for_update())
     refuse_held()
     traces = find_traces(db.session, organization_id, card_id)
     refuse_unfinished(db.session, traces)
@@ -156,7 +159,11 @@ def _erase_rows(traces: Traces, steps: "_Steps") -> Counter[str]:
 
 
 def _ids(place: Personal, traces: Traces) -> Sequence[UUID]:
-    return db.session.scalars(select(place.source.c.id).where(place.condition(traces))).all()
+    return db.session.scalars(_all(select(place.source.c.id)).where(place.condition(traces))).all()
+
+
+def _all(rows: Select[*Columns]) -> Select[*Columns]:
+    return unscoped(rows, why="an erasure reaches every row about the person, also those that who asked can't see")
 
 
 def _erase(place: Personal, organization_id: UUID, ids: Sequence[UUID]) -> int:
@@ -176,7 +183,7 @@ def _take_mentions_out(table: Table, columns: Sequence[str], traces: Traces) -> 
     """Mask the person in the free texts of a table; how many rows mentioned them."""
     mentions = Mentions.of(traces)
     mentioned = or_(*(mentions.in_text(table.c[name]) for name in columns))
-    wanted = select(table.c.id, *(table.c[name] for name in columns)).where(
+    wanted = _all(select(table.c.id, *(table.c[name] for name in columns))).where(
         table.c.organization_id == traces.organization_id, mentioned
     )
     rows = db.session.execute(wanted).mappings().all()
@@ -198,7 +205,7 @@ def _erase_trail(traces: Traces, counts: Counter[str], erasure_id: UUID) -> None
         for found in (mentions.in_text(payload), cast(payload, Text).contains(str(traces.card_id)))
     ]
     entries = db.session.scalars(
-        select(_TRAIL.c.id).where(
+        _all(select(_TRAIL.c.id)).where(
             _TRAIL.c.organization_id == traces.organization_id,
             _TRAIL.c.redacted_at.is_(None),
             _TRAIL.c.resource_id.is_distinct_from(erasure_id),
@@ -216,7 +223,8 @@ def _portions(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
 
 def _get(erasure_id: UUID, *, lock: bool = False) -> Erasure:
     key = (_organization_id(), erasure_id)
-    row = db.session.get(Erasure, key, with_for_update=lock or None, populate_existing=True)
+    wanted = unscoped(Erasure, why="the job carries out the erasure that it was started for")
+    row = db.session.get(wanted, key, with_for_update=lock or None, populate_existing=True)
     if row is None:
         raise NotFound("erasure", erasure_id)
     return row

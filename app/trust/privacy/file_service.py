@@ -14,10 +14,11 @@ from app.db.paging import AnySession
 from app.declarations.personal import Traces, among
 from app.errors import NotFound
 from app.models import Base, Export, ExportStatus, Import, ImportStatus
-from app.storage import is_key, storage
-from app.trust.privacy.inventory import places
-from app.trust.privacy.mention_service import Mentions
+from app.security.scope import unscoped
+from app.storage import storage
+from app.trust.privacy.mention_queries import Mentions
 from app.trust.privacy.rules import ORGANIZATION_FILE
+from app.trust.privacy.trace_queries import sound_keys
 
 _PIECE_BYTES = 1024 * 1024
 #: Longer than anything that names a person, however it is escaped.
@@ -47,7 +48,7 @@ def find_files(session: AnySession, traces: Traces) -> FilesFound:
 
     An export of the whole organization, or of this person, goes unread.
     """
-    sound, exports, imports = _sound(session, traces), _exports(session, traces), _imports(session, traces)
+    sound, exports, imports = sound_keys(session, traces), _exports(session, traces), _imports(session, traces)
     session.rollback()
     mentions = Mentions.of(traces)
     return FilesFound(
@@ -58,14 +59,9 @@ def find_files(session: AnySession, traces: Traces) -> FilesFound:
     )
 
 
-def sound_keys(session: AnySession, traces: Traces) -> list[str]:
-    """The keys of the recorded calls and visits."""
-    return _sound(session, traces)
-
-
 def with_exports_since(session: AnySession, found: FilesFound, organization_id: UUID) -> FilesFound:
     """`found`, and the exports that were finished since or are being made: they read what is being erased."""
-    since = select(Export).where(
+    since = unscoped(select(Export), why="any export may hold the person, whoever asked for it").where(
         Export.organization_id == organization_id,
         or_(Export.status == ExportStatus.RUNNING, Export.file_path.is_not(None)),
     )
@@ -94,15 +90,6 @@ def mark_removed(session: AnySession, found: FilesFound) -> None:
     )
 
 
-def _sound(session: AnySession, traces: Traces) -> list[str]:
-    keys: set[str] = set()
-    for place in places():
-        if place.files is not None and place.withheld is None:
-            found = select(place.source.c[place.files]).where(place.condition(traces))
-            keys |= {key for key in session.scalars(found) if key and is_key(key)}
-    return sorted(keys)
-
-
 def _parts_of(keys: Sequence[str], organization_id: UUID) -> Iterator[str]:
     """What was uploaded piece by piece lies beside the whole."""
     beginnings = tuple(key + mark for key in keys for mark in "/.")
@@ -112,8 +99,9 @@ def _parts_of(keys: Sequence[str], organization_id: UUID) -> Iterator[str]:
 
 def _exports(session: AnySession, traces: Traces) -> list[tuple[UUID, str, bool]]:
     columns = _EXPORTS.c
+    made = select(columns.id, columns.file_path, columns.kind, columns.filters)
     rows = session.execute(
-        select(columns.id, columns.file_path, columns.kind, columns.filters).where(
+        unscoped(made, why="each file is looked through for the person, whoever asked for it").where(
             columns.organization_id == traces.organization_id, columns.file_path.is_not(None)
         )
     )
@@ -129,8 +117,9 @@ def _exports(session: AnySession, traces: Traces) -> list[tuple[UUID, str, bool]
 
 def _imports(session: AnySession, traces: Traces) -> list[tuple[UUID, str]]:
     columns = _IMPORTS.c
-    uploads = select(columns.id, columns.storage_key).where(columns.organization_id == traces.organization_id)
-    return [(row.id, row.storage_key) for row in session.execute(uploads)]
+    uploads = unscoped(select(columns.id, columns.storage_key), why="any file that was imported may hold the person")
+    theirs = uploads.where(columns.organization_id == traces.organization_id)
+    return [(row.id, row.storage_key) for row in session.execute(theirs)]
 
 
 def _holds(key: str, mentions: Mentions) -> bool:

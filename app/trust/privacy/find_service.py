@@ -16,7 +16,7 @@ from app.extensions import db
 from app.models import Call, ContactCard, ContactPhone, Direction, Message
 from app.phones import to_e164
 from app.security.actor import Actor
-from app.security.scope import restrict
+from app.security.scope import restrict, unscoped
 from app.trust.privacy.trace_queries import cards_named, cards_with_email, messages_with_address
 
 MAX_FOUND = 50
@@ -89,7 +89,7 @@ def _cards(actor: Actor, clue: Clue, value: str) -> Select[*tuple[Any, ...]]:
     conditions: dict[Clue, ColumnElement[bool]] = {
         Clue.EMAIL: ContactCard.id.in_(cards_with_email([value])),
         Clue.NUMBER: ContactCard.id.in_(
-            select(ContactPhone.contact_card_id).where(
+            unscoped(select(ContactPhone.contact_card_id), why="narrows cards that are scoped, by all numbers").where(
                 ContactPhone.organization_id == actor.organization_id, ContactPhone.phone == value
             )
         ),

@@ -6,7 +6,9 @@ somebody: say what it holds in the `privacy.py` of its feature (`app.declaration
 
 from collections.abc import Mapping, Sequence
 
-from app.declarations.personal import ColumnsOf, Personal
+from sqlalchemy import ColumnElement, and_
+
+from app.declarations.personal import ColumnsOf, Ending, Personal, Traces
 from app.declarations.registry import registry
 
 
@@ -18,6 +20,16 @@ def places() -> Sequence[Personal]:
 def place_of(table: str) -> Personal:
     """The person's own rows of a table; raises StopIteration for one that has none."""
     return next(place for place in places() if place.table == table)
+
+
+def endings() -> list[tuple[Personal, Ending]]:
+    """The places whose open rows end with the person."""
+    return [(place, place.ending) for place in places() if place.ending is not None]
+
+
+def is_open(place: Personal, ending: Ending, traces: Traces) -> ColumnElement[bool]:
+    """Which of the person's rows are open."""
+    return and_(place.condition(traces), ending.is_open)
 
 
 def columns_of(table: str) -> ColumnsOf:

@@ -23,10 +23,9 @@ from app.models import Export, User
 from app.security.actor import Actor
 from app.storage import storage
 from app.trust.privacy.archive_service import Entry, pieces_of_file, zipped
-from app.trust.privacy.file_service import sound_keys
 from app.trust.privacy.inventory import columns_of, places
 from app.trust.privacy.snapshot_queries import rows_of, snapshot
-from app.trust.privacy.trace_queries import find_traces
+from app.trust.privacy.trace_queries import find_traces, sound_keys
 
 FORMAT = "switchboard-person"
 FORMAT_VERSION = 1

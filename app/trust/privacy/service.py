@@ -15,13 +15,13 @@ from app.ops.jobs.queue import enqueue
 from app.phones import to_e164
 from app.security.actor import Actor
 from app.security.permissions import Permission
-from app.security.scope import visible
+from app.security.scope import unscoped, visible
 from app.trust.privacy import queries
 from app.trust.privacy.erase_service import refuse_held
 from app.trust.privacy.jobs import erase_person, export_organization, export_person
-from app.trust.privacy.mention_service import Mentions
+from app.trust.privacy.mention_queries import Mentions, names_the_person
 from app.trust.privacy.open_work_service import refuse_unfinished
-from app.trust.privacy.rules import ORGANIZATION_FILE, PERSON_FILE, is_confirmed, names_the_person
+from app.trust.privacy.rules import ORGANIZATION_FILE, PERSON_FILE, is_confirmed
 
 
 def request_person_export(actor: Actor, export_id: UUID, card: ContactCard) -> Export:
@@ -115,7 +115,8 @@ def _find_card(actor: Actor, card_id: UUID, number: str | None) -> UUID | None:
     card = db.session.scalar(by_id.execution_options(**{INCLUDE_DELETED: True}))
     if card is not None or number is None:
         return card.id if card else None
-    theirs = select(ContactPhone.contact_card_id).where(
+    holder = select(ContactPhone.contact_card_id)
+    theirs = unscoped(holder, why="the number was refused as taken; the card's page asks who may see it").where(
         ContactPhone.organization_id == actor.organization_id,
         ContactPhone.phone == number,
         ContactPhone.deleted_at.is_(None),

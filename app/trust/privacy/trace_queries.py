@@ -1,6 +1,7 @@
 """What is a person's: the card, the numbers and addresses that only they have, and the ids of the rows about them."""
 
 from collections.abc import Sequence
+from typing import TypeVarTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Table, Uuid, func, or_, select
@@ -19,6 +20,11 @@ from app.models import (
     MissedCallEntry,
     RecordingSession,
 )
+from app.security.scope import unscoped
+from app.storage import is_key
+from app.trust.privacy.inventory import places
+
+Columns = TypeVarTuple("Columns")
 
 _CARDS: Table = Base.metadata.tables[ContactCard.__tablename__]
 _PHONES: Table = Base.metadata.tables[ContactPhone.__tablename__]
@@ -40,7 +46,7 @@ def find_traces(session: AnySession, organization_id: UUID, card_id: UUID, *, li
     Deleted cards and rows are included. Raises NotFound.
     """
     card = session.execute(
-        select(_CARDS).where(_CARDS.c.organization_id == organization_id, _CARDS.c.id == card_id)
+        _all(select(_CARDS)).where(_CARDS.c.organization_id == organization_id, _CARDS.c.id == card_id)
     ).one_or_none()
     if card is None:
         raise NotFound("contact", card_id)
@@ -66,6 +72,16 @@ def find_traces(session: AnySession, organization_id: UUID, card_id: UUID, *, li
     )
 
 
+def sound_keys(session: AnySession, traces: Traces) -> list[str]:
+    """The keys of the recorded calls and visits."""
+    keys: set[str] = set()
+    for place in places():
+        if place.files is not None and place.withheld is None:
+            found = _all(select(place.source.c[place.files])).where(place.condition(traces))
+            keys |= {key for key in session.scalars(found) if key and is_key(key)}
+    return sorted(keys)
+
+
 def cards_with_email(addresses: Sequence[str]) -> Select[UUID]:
     """Ids of the cards, deleted ones too, with one of these addresses (lower case)."""
     return select(func.contact_cards_with_email(list(addresses), type_=Uuid()).label("id"))
@@ -79,6 +95,10 @@ def cards_named(beginning: str, most: int) -> Select[UUID]:
 def messages_with_address(addresses: Sequence[str]) -> Select[UUID]:
     """Ids of the messages to or from one of these numbers or addresses (lower case)."""
     return select(func.messages_with_address(list(addresses), type_=Uuid()).label("id"))
+
+
+def _all(rows: Select[*Columns]) -> Select[*Columns]:
+    return unscoped(rows, why="what is about a person is found wherever it is, or they would not be forgotten")
 
 
 def _names(finder: "_Finder", first: str | None, last: str | None, full: str) -> list[str]:
@@ -98,16 +118,16 @@ class _Finder:
 
     def ids(self, table: Table, condition: ColumnElement[bool]) -> Sequence[UUID]:
         """Of the rows that `condition` keeps."""
-        found = select(table.c.id).where(table.c.organization_id == self._organization_id, condition)
+        found = _all(select(table.c.id)).where(table.c.organization_id == self._organization_id, condition)
         return self._session.scalars(found.limit(self._limit)).all()
 
     def numbers(self, primary_phone: str | None) -> list[str]:
         """Those of the card, also ones taken off it, that no other card has now."""
-        own = select(_PHONES.c.phone).where(
+        own = _all(select(_PHONES.c.phone)).where(
             _PHONES.c.organization_id == self._organization_id, _PHONES.c.contact_card_id == self._card_id
         )
         had = {*self._session.scalars(own), *([primary_phone] if primary_phone else [])}
-        others = select(_PHONES.c.phone).where(
+        others = _all(select(_PHONES.c.phone)).where(
             _PHONES.c.organization_id == self._organization_id,
             among(_PHONES.c.phone, had),
             _PHONES.c.contact_card_id != self._card_id,
@@ -117,7 +137,7 @@ class _Finder:
 
     def others(self, cards: Select[UUID], *conditions: ColumnElement[bool]) -> bool:
         """Whether there is another living one among `cards` that meets the conditions."""
-        found = select(_CARDS.c.id).where(
+        found = _all(select(_CARDS.c.id)).where(
             _CARDS.c.organization_id == self._organization_id,
             _CARDS.c.id.in_(cards),
             _CARDS.c.id != self._card_id,
@@ -128,7 +148,7 @@ class _Finder:
 
     def calls(self, numbers: Sequence[str], appointments: Sequence[UUID]) -> Sequence[UUID]:
         """Of the card, of its numbers without any card, and those that its visits were recorded as."""
-        recorded = select(_RECORDINGS.c.call_id).where(
+        recorded = _all(select(_RECORDINGS.c.call_id)).where(
             _RECORDINGS.c.organization_id == self._organization_id,
             among(_RECORDINGS.c.appointment_id, appointments),
             _RECORDINGS.c.call_id.is_not(None),
@@ -152,7 +172,7 @@ class _Finder:
         """What providers call their calls and messages."""
         columns = _CALLS.c
         found = self._session.execute(
-            select(columns.twilio_sid, columns.vapi_call_id, columns.callrail_call_id).where(
+            _all(select(columns.twilio_sid, columns.vapi_call_id, columns.callrail_call_id)).where(
                 columns.organization_id == self._organization_id, among(columns.id, calls)
             )
         )

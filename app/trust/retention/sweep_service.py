@@ -22,9 +22,11 @@ from app.extensions import db
 from app.models import AuditLog, Organization
 from app.ops.jobs.progress import progress
 from app.ops.jobs.queue import enqueue
+from app.security.scope import unscoped
 from app.storage import is_key
 from app.tenancy.legal_hold_rules import refuse_held
 from app.tenancy.organization_queries import lock_organization
+from app.trust.retention.queries import due, list_retained
 from app.trust.retention.rules import RetentionKind, cutoff, days_of, gone_months
 from app.trust.trash.file_jobs import remove_file
 
@@ -52,21 +54,9 @@ def sweep(organization_id: UUID, now: datetime | None = None) -> dict[str, int]:
     return deleted
 
 
-def list_retained() -> list[Retained]:
-    """What goes when its time is over, in the order in which it goes; the trail itself goes by months."""
-    declared = registry().retains
-    return [declared[kind] for kind in RetentionKind if kind is not RetentionKind.AUDIT]
-
-
 def is_held(organization_id: UUID) -> bool:
     """Whether nothing of the organization may be removed."""
     return bool(db.session.scalar(select(Organization.legal_hold).where(Organization.id == organization_id)))
-
-
-def due(kept: Retained, organization_id: UUID, before: datetime) -> tuple[Any, ...]:
-    """What holds for the rows of a kind that go when everything that came `before` goes."""
-    model = kept.model
-    return (model.organization_id == organization_id, model.created_at < before, *kept.may_go(before))
 
 
 def _sweep_all(organization_id: UUID, now: datetime, deleted: dict[str, int]) -> None:
@@ -99,7 +89,8 @@ def _sweep_kind(kept: Retained, organization_id: UUID, now: datetime) -> Iterato
 def _sweep_portion(kept: Retained, organization_id: UUID, before: datetime) -> int:
     model = kept.model
     named = [getattr(model, column) for column in kept.files]
-    wanted = select(model.id, *named).where(*due(kept, organization_id, before)).order_by(model.created_at, model.id)
+    kind = unscoped(select(model.id, *named), why="what is too old goes, whosever it is")
+    wanted = kind.where(*due(kept, organization_id, before)).order_by(model.created_at, model.id)
     portion = wanted.limit(ROWS_A_PORTION).with_for_update(skip_locked=True, of=model)
     rows = db.session.execute(portion.execution_options(**{INCLUDE_DELETED: True})).all()
     ids = [row.id for row in rows]
@@ -118,7 +109,8 @@ def remove_children(organization_id: UUID, children: Sequence[Child], parents: S
     for child in children:
         resource = registry().resources[child.resource]
         column = getattr(resource.model, child.column)
-        theirs = select(resource.model.id).where(resource.model.organization_id == organization_id, column.in_(parents))
+        belonging = unscoped(select(resource.model.id), why="what belongs to a row goes with it, whosever it is")
+        theirs = belonging.where(resource.model.organization_id == organization_id, column.in_(parents))
         ids = db.session.scalars(theirs.execution_options(**{INCLUDE_DELETED: True})).all()
         if ids:
             remove_children(organization_id, child.children, ids)

@@ -28,6 +28,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.models import AuditLog, NotificationKind, OutboundStream, Role
 from app.security.encryption import unseal
+from app.security.scope import unscoped
 from app.tenancy.notification_service import notify
 from app.tenancy.people_queries import list_people_in_charge
 from app.trust.audit_log.export import COLUMNS, entry_as_json
@@ -86,7 +87,7 @@ def _list_due() -> Sequence[UUID]:
     """Who has waited longest comes first: a slow one keeps the others back in one run, not in all."""
     now = datetime.now(UTC)
     due = (
-        select(OutboundStream.id)
+        unscoped(select(OutboundStream.id), why="the worker sends for the organization, and nobody asks")
         .where(OutboundStream.organization_id == current_context().organization_id, OutboundStream.enabled)
         .where(or_(OutboundStream.next_try_at.is_(None), OutboundStream.next_try_at <= now))
         .order_by(OutboundStream.last_sent_at.asc().nulls_first(), OutboundStream.id)
@@ -205,7 +206,8 @@ def _tell_people(stream: OutboundStream) -> None:
 
 def _locked(stream_id: UUID, *, skip: bool = False) -> OutboundStream | None:
     whose = (OutboundStream.organization_id == current_context().organization_id, OutboundStream.id == stream_id)
-    locked = select(OutboundStream).where(*whose).with_for_update(skip_locked=skip)
+    stream = unscoped(select(OutboundStream), why="the worker holds the stream that it sends")
+    locked = stream.where(*whose).with_for_update(skip_locked=skip)
     return db.session.scalar(locked.execution_options(populate_existing=True))
 
 

@@ -7,8 +7,8 @@ from pydantic import AfterValidator, Field
 
 from app.db.filters import Blank, Filters, OptionalDate, Search
 from app.periods import PeriodName
-from app.trust.trash.kinds import listed_kinds
 from app.trust.trash.rules import State
+from app.trust.trash.words import listed_kinds
 
 
 def _is_kind(value: str | None) -> str | None:

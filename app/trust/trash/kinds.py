@@ -1,7 +1,7 @@
 """The kinds of records that go into the trash, as their features declare them (`app.declarations.deletable`).
 
 To add a kind: make its model SoftDeleted and declare it in the `trash.py` of its feature. Its view calls
-`delete_from_list` (`app.trust.trash.deletion_page`), or its service `app.trust.trash.service.delete` and its view
+`delete_from_list` (`app.trust.trash.deletion_views`), or its service `app.trust.trash.service.delete` and its view
 `app.web.undo`.
 """
 
@@ -18,6 +18,7 @@ from app.declarations.registry import registry
 from app.declarations.resource import Model
 from app.extensions import db
 from app.models import SoftDeleted
+from app.security.scope import unscoped
 from app.trust.trash.rules import shortened
 
 
@@ -26,16 +27,14 @@ def deletables() -> Mapping[str, Deletable]:
     return registry().deletes
 
 
-def listed_kinds() -> list[str]:
-    """What a deletion that is listed in the trash can be of."""
-    return [name for name, kind in deletables().items() if kind.permission is not None]
-
-
 def find_row(model: Model, organization_id: UUID, row_id: UUID | None) -> Any:
     """The row, deleted or not, if there is one; what this transaction has read already is not asked for again."""
     if row_id is None:
         return None
-    return db.session.get(model, (organization_id, row_id), execution_options={INCLUDE_DELETED: True})
+    wanted = unscoped(
+        model, why="what a row belongs to is named and decided with it, by whoever deletes or restores it"
+    )
+    return db.session.get(wanted, (organization_id, row_id), execution_options={INCLUDE_DELETED: True})
 
 
 def label_of(kind: Deletable, row: SoftDeleted) -> str:
@@ -65,9 +64,10 @@ def _read_parents(kind: Deletable, rows: Sequence[Any]) -> list[Any]:
         if not ids:
             continue
         parent = deletables()[resource]
-        theirs = select(parent.model).where(
-            parent.model.organization_id == rows[0].organization_id, parent.model.id.in_(ids)
+        parents = unscoped(
+            select(parent.model), why="a row is called after what it belongs to, for whoever sees the row"
         )
+        theirs = parents.where(parent.model.organization_id == rows[0].organization_id, parent.model.id.in_(ids))
         read = db.session.scalars(theirs.execution_options(**{INCLUDE_DELETED: True})).all()
         found += [*read, *_read_parents(parent, read)]
     return found
@@ -99,6 +99,9 @@ def ids_along(organization_id: UUID, kind: Deletable, ids: Sequence[UUID]) -> li
         wanted = [key == organization_id, getattr(other.model, along.column).in_(ids)]
         if along.where is not None:
             wanted.append(along.where())
-        rows = select(other.model.id).where(*wanted).order_by(other.model.id).with_for_update()
+        belonging = unscoped(
+            select(other.model.id), why="what belongs to a row goes into the trash with it, seen or not"
+        )
+        rows = belonging.where(*wanted).order_by(other.model.id).with_for_update()
         found.append((other, list(db.session.scalars(rows))))
     return found

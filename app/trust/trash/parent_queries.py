@@ -12,6 +12,7 @@ from app.extensions import db
 from app.models import DeletionBatch
 from app.security.actor import Actor
 from app.security.permissions import Permission, Role
+from app.security.scope import unscoped
 from app.trust.trash import queries
 from app.trust.trash.kinds import deletables
 
@@ -43,7 +44,8 @@ def find_parents_in_trash(
 
 def _find_deleted(resource: str, organization_id: UUID, row_id: UUID | None) -> Any:
     model = deletables()[resource].model
-    statement = select(model).where(
+    parent = unscoped(select(model), why="found first, then asked whether its deletion may be restored")
+    statement = parent.where(
         model.organization_id == organization_id, model.id == row_id, model.deletion_batch_id.is_not(None)
     )
     return db.session.scalar(statement.execution_options(**{INCLUDE_DELETED: True}))

@@ -25,12 +25,13 @@ from app.models import (
     DeletionBatch,
     Organization,
 )
+from app.security.scope import unscoped
 from app.tenancy.legal_hold_rules import refuse_held
 from app.tenancy.organization_queries import lock_organization
 from app.trust.trash import queries
 from app.trust.trash.kinds import deletables
 from app.trust.trash.queries import rows_in
-from app.trust.trash.words import in_use
+from app.trust.trash.refusal_queries import in_use
 
 ROWS_A_STATEMENT = 1_000
 
@@ -124,7 +125,8 @@ def purge_organization(organization_id: UUID) -> None:
         raise Conflict(None, _l("Delete the organization first: only what is in the trash can be removed for good."))
     refuse_held(organization)
     for table in _children_first():
-        remove_rows(table, select(table.c.id).where(table.c.organization_id == organization_id))
+        rows = unscoped(select(table.c.id), why="an organization that is purged goes with all its rows")
+        remove_rows(table, rows.where(table.c.organization_id == organization_id))
     db.session.execute(delete(Organization).where(Organization.id == organization_id))
 
 

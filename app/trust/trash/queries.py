@@ -14,7 +14,7 @@ from app.errors import Conflict, NotFound
 from app.extensions import db
 from app.models import DeletionBatch
 from app.security.actor import Actor
-from app.security.scope import visible
+from app.security.scope import unscoped, visible
 from app.trust.trash.kinds import deletables
 
 #: The deletion of a whole organization stands apart: it is not among those of its records.
@@ -42,9 +42,8 @@ def get_batch(actor: Actor, batch_id: UUID, *, lock: bool = False) -> DeletionBa
 
 def get_batch_of_organization(organization_id: UUID, batch_id: UUID) -> DeletionBatch:
     """The deletion, held, for work that nobody's scope limits; raises NotFound."""
-    statement = select(DeletionBatch).where(
-        DeletionBatch.organization_id == organization_id, DeletionBatch.id == batch_id
-    )
+    any_of_it = unscoped(select(DeletionBatch), why="a job goes on with what was begun, or the whole organization goes")
+    statement = any_of_it.where(DeletionBatch.organization_id == organization_id, DeletionBatch.id == batch_id)
     batch = db.session.scalar(_locked(statement))
     if batch is None:
         raise NotFound("deletion_batch", batch_id)
@@ -64,7 +63,7 @@ def due(organization_id: UUID) -> Iterator[UUID]:
 
 def _list_due(organization_id: UUID, after: tuple[datetime, UUID] | None) -> Sequence[tuple[datetime, UUID]]:
     order = (DeletionBatch.purge_after, DeletionBatch.id)
-    rows = select(*order).where(
+    rows = unscoped(select(*order), why="what has been in the trash long enough goes, whoever deleted it").where(
         DeletionBatch.organization_id == organization_id,
         DeletionBatch.root_type != ORGANIZATION,
         DeletionBatch.purge_after <= datetime.now(UTC),
@@ -89,7 +88,7 @@ def refuse_settled(batch: DeletionBatch) -> None:
 def rows_in(batch: DeletionBatch, kind: Deletable) -> Select[Any]:
     """Select what is in the trash by this deletion, of one kind."""
     return (
-        select(kind.model)
+        unscoped(select(kind.model), why="a deletion holds all its rows; the deletion itself is what is scoped")
         .where(
             getattr(kind.model, kind.tenant_key) == batch.organization_id,
             kind.model.deletion_batch_id == batch.id,
@@ -149,7 +148,8 @@ def _columns_of(kind: Deletable, organization_id: UUID, batch_ids: Sequence[UUID
     reads without what the session adds to models.
     """
     table = kind.model.__table__
-    return select(literal(kind.name).label("resource"), _batch_of(kind)).where(
+    left = select(literal(kind.name).label("resource"), _batch_of(kind))
+    return unscoped(left, why="the rows of deletions that were found within the scope, or by a job").where(
         table.c[kind.tenant_key] == organization_id, _batch_of(kind).in_(batch_ids)
     )
 

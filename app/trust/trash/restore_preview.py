@@ -13,7 +13,7 @@ from app.models import DeletionBatch
 from app.security.actor import Actor
 from app.trust.trash import queries
 from app.trust.trash.attempt_service import Outcome
-from app.trust.trash.choice_forms import CHOICE, VALUE, Chosen
+from app.trust.trash.choice_rules import CHOICE, VALUE, Chosen
 from app.trust.trash.kinds import deletables
 from app.trust.trash.restore_service import preview
 from app.trust.trash.rules import QUOTA_EXCEEDED, Choice, Choices, Problem, WrongValue

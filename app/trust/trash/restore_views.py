@@ -12,7 +12,8 @@ from app.security.actor import Actor, current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.trust.trash import background_service, queries
-from app.trust.trash.choice_forms import Chosen
+from app.trust.trash.choice_forms import parse_choices
+from app.trust.trash.choice_rules import Chosen
 from app.trust.trash.parent_queries import refuse_restoring
 from app.trust.trash.restore_preview import preview_batch
 from app.trust.trash.restore_service import restore as restore_deletion
@@ -31,7 +32,7 @@ def confirm_restore(batch_id: UUID) -> Response:
     actor = current_actor()
     batch = queries.get_batch(actor, batch_id)
     refuse_restoring(actor, batch)
-    return _page(actor, batch, Chosen.parse(request.args))
+    return _page(actor, batch, parse_choices(request.args))
 
 
 @trash.post("/trash/<uuid:batch_id>/restore")
@@ -41,7 +42,7 @@ def restore(batch_id: UUID) -> Response:
     actor = current_actor()
     batch = queries.get_batch(actor, batch_id)
     Form().check()
-    chosen = Chosen.parse(request.form)
+    chosen = parse_choices(request.form)
     if request.form.get("step") != "restore":
         return _page(actor, batch, chosen)
     if not chosen.was_seen:

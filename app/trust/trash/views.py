@@ -20,7 +20,7 @@ from app.security.permissions import Permission
 from app.trust.trash import words
 from app.trust.trash.contents_queries import read_contents
 from app.trust.trash.filters import TrashFilters
-from app.trust.trash.kinds import deletables, listed_kinds
+from app.trust.trash.kinds import deletables
 from app.trust.trash.list_queries import addresses_of, deleters, find_keeping, trash_list
 from app.trust.trash.parent_queries import may_restore
 from app.trust.trash.queries import get_batch
@@ -56,7 +56,7 @@ def index() -> str:
         periods=period_links("trash.index", {**filters.parameters(), **_sort(listing.chosen_sort)}),
         addresses=addresses_of(actor, listing.rows),
         keeping=find_keeping(actor),
-        kinds=[(resource, words.kind_name(resource)) for resource in listed_kinds()],
+        kinds=[(resource, words.kind_name(resource)) for resource in words.listed_kinds()],
         people=as_options(people),
         states=[*((state.value, str(name)) for state, name in words.STATES.items()), ("any", str(_ANY))],
         now=datetime.now(UTC),

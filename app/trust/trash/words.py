@@ -6,12 +6,10 @@ from datetime import datetime
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from sqlalchemy.exc import IntegrityError
 
 from app.declarations.registry import registry
-from app.errors import Conflict, Sentence
+from app.errors import Sentence
 from app.trust.trash import rules
-from app.trust.trash.kinds import deletables
 from app.trust.trash.rules import State
 
 STATES: Mapping[State, Sentence] = {
@@ -23,7 +21,12 @@ STATES: Mapping[State, Sentence] = {
 
 def new_value_labels() -> Mapping[str, Sentence]:
     """What is asked for where a row's value is in the way, by its column."""
-    return {one.column: one.label for kind in deletables().values() for one in kind.renames.values()}
+    return {one.column: one.label for kind in registry().deletes.values() for one in kind.renames.values()}
+
+
+def listed_kinds() -> list[str]:
+    """What a deletion that is listed in the trash can be of."""
+    return [name for name, kind in registry().deletes.items() if kind.permission is not None]
 
 
 def kind_name(resource: str) -> str:
@@ -45,7 +48,7 @@ def kind_icon(resource: str) -> str:
 
 def in_words(counts: Mapping[str, int]) -> str:
     """1 contact, 2 contact numbers, 3 tasks: what belongs to others after it."""
-    known = [resource for resource in deletables() if resource in counts]
+    known = [resource for resource in registry().deletes if resource in counts]
     order = [*known, *sorted(set(counts) - set(known))]
     return ", ".join(_counted(name, counts[name]) for name in order if counts[name])
 
@@ -67,15 +70,3 @@ def time_left(purge_after: datetime, now: datetime) -> str:
     if days == 0:
         return str(_("now due"))
     return str(ngettext("in %(num)s day", "in %(num)s days", days))
-
-
-def in_use(error: IntegrityError) -> Conflict:
-    """What to raise when rows that stay still refer to what was to be removed."""
-    table = getattr(getattr(error.orig, "diag", None), "table_name", None)
-    resource = registry().resources_by_table.get(table or "")
-    if resource is None or resource.name not in deletables():
-        return Conflict(None, _l("It can’t be removed yet: something that stays still refers to it."))
-    what = resource.words.plural_label
-    return Conflict(
-        None, _l("It can’t be removed yet, others still refer to it: %(what)s. Remove those first.", what=what)
-    )

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
-from app.trust.trash.deletion_page import DeletionForm, undo_address
+from app.trust.trash.deletion_views import DeletionForm, undo_address
 from app.web.forms import submitted
 from app.work.calls import rules, service
 from app.work.calls.detail_queries import get_note

@@ -14,7 +14,7 @@ from app.people.users.queries import csr_choices, rep_choices
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
-from app.trust.trash.deletion_page import delete_from_list
+from app.trust.trash.deletion_views import delete_from_list
 from app.web.htmx import render
 from app.web.labels import options
 from app.work.leads.filters import LeadFilters

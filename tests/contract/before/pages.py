@@ -10,9 +10,9 @@ from xml.etree.ElementTree import Element
 
 from flask import Flask
 
+from app.db import slow_statements
 from app.db.ids import uuid7
 from app.models import Language, Organization, Role, StaffRole
-from app.web import slow_statements
 from tests.contract.before import reading
 from tests.support.client import Client
 from tests.support.company import Company, address_of, make_company

@@ -7,13 +7,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from app.db import slow_statements
+from app.db.slow_statements import SlowStatement
 from app.extensions import db
 from app.models import BackupCheck, Organization, Role
-from app.ops.system import fact_queries
+from app.ops.system import views
 from app.ops.system.version import version
-from app.web import slow_statements
 from app.web.maintenance import Window
-from app.web.slow_statements import SlowStatement
 from tests.support.client import Client
 from tests.support.factories import Factories
 from tests.support.pages import text_of
@@ -73,7 +73,7 @@ def test_maintenance_is_shown_with_its_end(admin: Client, monkeypatch: pytest.Mo
     assert "Maintenance Off" in admin.get("/system").text
 
     window = Window(is_on=True, until=datetime(2026, 11, 20, 17, 30, tzinfo=UTC))
-    monkeypatch.setattr(fact_queries, "maintenance_window", lambda: window)
+    monkeypatch.setattr(views, "maintenance_window", lambda: window)
     shown = admin.get("/system").text.replace("Nov 20, 2026,", "Nov 20,")  # with the year when it is over
     assert "Maintenance On until Nov 20, 12:30 PM" in shown
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from app.models import Organization, Role, User, UserStatus
+from app.security.permissions import Permission
 from tests.people.users.pages import send
 from tests.support.client import Client
 from tests.support.factories import Factories
@@ -96,3 +97,14 @@ def test_somebody_above_is_put_into_no_team(as_admin: Client, manager: User, own
     page = as_admin.post(f"/users/{manager.id}/team", {"email": owner.email}, status=403)
 
     assert "above them" in page.text
+
+
+def test_who_sees_nobody_is_not_told_who_has_which_address(
+    client: Client, make: Factories, organization: Organization, csr: User, manager: User
+) -> None:
+    make.grant(csr, Permission.USERS_UPDATE)
+    client.sign_in(csr)
+
+    for address in (manager.email, "nobody@here.example"):
+        page = client.post(f"/users/{csr.id}/team", {"email": address}, status=404)
+        assert f"Nobody here has the e-mail address {address}." in page.text

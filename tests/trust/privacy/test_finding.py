@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from app.models import Organization, User
-from app.trust.privacy.mention_service import Mentions
+from app.trust.privacy.mention_queries import Mentions
 from tests.support.client import Client
 from tests.support.factories import Factories
 

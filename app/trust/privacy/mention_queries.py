@@ -97,6 +97,13 @@ class Mentions:
         return text if self._compiled is None else self._compiled.sub(lambda found: MASK * len(found.group()), text)
 
 
+def names_the_person(reason: str, mentions: Mentions, first_and_last: tuple[str | None, str | None]) -> bool:
+    """Whether a reason would keep what is to be erased: the reason stays, and so may not say who it was."""
+    words = {word.strip(".,;:!?()\"'").lower() for word in reason.split()}
+    parts = {name.lower() for name in first_and_last if name and len(name) > 1}
+    return mentions.are_in(reason) or bool(words & parts)
+
+
 def _any_of(patterns: Iterable[str]) -> str | None:
     alternatives = list(dict.fromkeys(patterns))
     return f"(?:{'|'.join(alternatives)})" if alternatives else None

@@ -12,8 +12,8 @@ from flask import has_request_context, request
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import ExceptionContext
 
+from app.db.slow_statements import SLOW_SECONDS, SlowStatement, keep
 from app.tracing import trace_statement
-from app.web.slow_statements import SLOW_SECONDS, SlowStatement, keep
 
 
 @dataclass(slots=True)

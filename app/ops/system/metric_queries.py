@@ -1,0 +1,38 @@
+"""The numbers that the database knows, for whoever watches the installation."""
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.db.deadline import use_deadline
+from app.extensions import db
+from app.ops.jobs.queries import queue_numbers
+from app.ops.system.check_queries import CHECK_SECONDS
+from app.ops.system.queries import database_facts
+
+
+def database_numbers() -> dict[str, float]:
+    """Each by its name; only `database_up`, which is 0, where the database does not answer in CHECK_SECONDS."""
+    try:
+        with use_deadline(CHECK_SECONDS):
+            return _numbers()
+    except SQLAlchemyError:
+        db.session.rollback()
+        return {"database_up": 0}
+
+
+def _numbers() -> dict[str, float]:
+    queue, facts = queue_numbers(), database_facts()
+    numbers = {
+        "database_up": 1,
+        "database_bytes": facts.size_bytes,
+        "jobs_waiting": queue.waiting,
+        "jobs_running": queue.running,
+        "jobs_failed": queue.failed,
+        "job_lag_seconds": queue.lag_seconds,
+        "workers": queue.workers,
+    }
+    if facts.sealed_at is not None:
+        numbers["audit_seal_age_seconds"] = (facts.now - facts.sealed_at).total_seconds()
+    if facts.backup_checked_at is not None:
+        numbers["backup_check_age_seconds"] = (facts.now - facts.backup_checked_at).total_seconds()
+        numbers["backup_fine"] = int(bool(facts.is_backup_fine))
+    return numbers
