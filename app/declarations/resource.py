@@ -74,6 +74,11 @@ class Resource:
         raise KeyError(name)
 
     @property
+    def labels(self) -> dict[str, Sentence]:
+        """What each field is called, by name: for pages that show one record."""
+        return {one.name: one.label for one in self.fields}
+
+    @property
     def columns(self) -> tuple[Field, ...]:
         """The fields that its list can show, in their order."""
         return tuple(one for one in self.fields if one.column is not None)
