@@ -84,7 +84,7 @@ def table_of(
     own: Collection[str] = (),
     chosen: Sequence[str] | None = None,
 ) -> Table:
-    """The table of a list; without a `listing` nothing sorts it. `own` are the fields that its template draws itself."""
+    """The table of a list; without a `listing` it has no sorts. `own` are the fields that its template draws itself."""
     fields = [one for one in shown_fields(resource, chosen) if one.column and one.column.shown_to(actor)]
     runs = groupby(fields, key=lambda field: field.name if field.name in own else None)
     return Table(

@@ -25,6 +25,9 @@ class Sending:
     receiver_role: Role | None
 
 
+SORTS = newest_or_oldest_first("createdAt", Message.created_at, Message.id)
+
+
 def message_list(actor: Actor, filters: MessageFilters) -> ListQuery:
     """The outgoing messages that `actor` may see and `filters` keep."""
     conditions: list[ColumnElement[bool]] = [Message.direction == MessageDirection.OUTBOUND]
@@ -35,7 +38,7 @@ def message_list(actor: Actor, filters: MessageFilters) -> ListQuery:
     return ListQuery(
         rows=restrict(_ROW, Message, actor).where(*conditions),
         matching=restrict(select(Message.id), Message, actor).where(*conditions),
-        sorts=newest_or_oldest_first("createdAt", Message.created_at, Message.id),
+        sorts=SORTS,
         filters=filters,
     )
 

@@ -27,13 +27,16 @@ class ShownKey:
     effective: frozenset[Permission]
 
 
+SORTS = newest_or_oldest_first("createdAt", ApiKey.created_at, ApiKey.id)
+
+
 def api_key_list(actor: Actor, filters: ApiKeyFilters, now: datetime) -> ListQuery:
     """The keys that `actor` may see and `filters` keep."""
     conditions = [] if filters.status is None else [_is(filters.status, now)]
     return ListQuery(
         rows=_with_creator(actor).where(*conditions),
         matching=restrict(select(ApiKey.id), ApiKey, actor).where(*conditions),
-        sorts=newest_or_oldest_first("createdAt", ApiKey.created_at, ApiKey.id),
+        sorts=SORTS,
         filters=filters,
     )
 

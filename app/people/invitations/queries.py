@@ -46,13 +46,16 @@ class Offer:
     invited_by_label: str
 
 
+SORTS = newest_or_oldest_first("createdAt", Invitation.created_at, Invitation.id)
+
+
 def invitation_list(actor: Actor, filters: InvitationFilters, now: datetime) -> ListQuery:
     """The invitations that `actor` may see and `filters` keep."""
     conditions = [] if filters.status is None else [_is(filters.status, now)]
     return ListQuery(
         rows=restrict(_ROW, Invitation, actor).where(*conditions),
         matching=restrict(select(Invitation.id), Invitation, actor).where(*conditions),
-        sorts=newest_or_oldest_first("createdAt", Invitation.created_at, Invitation.id),
+        sorts=SORTS,
         filters=filters,
     )
 
