@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from app.declarations.field import Field
 from app.declarations.resource import Resource
+from app.errors import Sentence
 from app.lists.cells import Draw, cells_drawer, drawer, is_numeric
 from app.lists.listing import Listing
 from app.security.actor import Actor
@@ -51,6 +52,10 @@ class Table:
     def shows(self, name: str) -> bool:
         """Whether the field of this name is among them."""
         return any(field.name == name for field in self.fields)
+
+    def label(self, name: str) -> Sentence:
+        """What a column is called, for a table that shows few of them."""
+        return next(field.label for field in self.fields if field.name == name)
 
     def tone(self, name: str, value: str) -> str | None:
         """The tone of a value of an enumeration, by its field."""

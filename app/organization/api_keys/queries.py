@@ -1,7 +1,7 @@
 """Reading API keys, each with who has made it: what it opens depends on what they may do now."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -30,9 +30,9 @@ class ShownKey:
 SORTS = newest_or_oldest_first("createdAt", ApiKey.created_at, ApiKey.id)
 
 
-def api_key_list(actor: Actor, filters: ApiKeyFilters, now: datetime) -> ListQuery:
+def api_key_list(actor: Actor, filters: ApiKeyFilters, now: datetime | None = None) -> ListQuery:
     """The keys that `actor` may see and `filters` keep."""
-    conditions = [] if filters.status is None else [_is(filters.status, now)]
+    conditions = [] if filters.status is None else [_is(filters.status, now or datetime.now(UTC))]
     return ListQuery(
         rows=_with_creator(actor).where(*conditions),
         matching=restrict(select(ApiKey.id), ApiKey, actor).where(*conditions),

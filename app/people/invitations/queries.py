@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -49,9 +49,9 @@ class Offer:
 SORTS = newest_or_oldest_first("createdAt", Invitation.created_at, Invitation.id)
 
 
-def invitation_list(actor: Actor, filters: InvitationFilters, now: datetime) -> ListQuery:
+def invitation_list(actor: Actor, filters: InvitationFilters, now: datetime | None = None) -> ListQuery:
     """The invitations that `actor` may see and `filters` keep."""
-    conditions = [] if filters.status is None else [_is(filters.status, now)]
+    conditions = [] if filters.status is None else [_is(filters.status, now or datetime.now(UTC))]
     return ListQuery(
         rows=restrict(_ROW, Invitation, actor).where(*conditions),
         matching=restrict(select(Invitation.id), Invitation, actor).where(*conditions),
