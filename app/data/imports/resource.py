@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.data.imports.filters import ImportFilters
 from app.data.imports.queries import SORTS, import_list
-from app.declarations.field import Choice, Column, Field, Moment, Number, Room
+from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Number, Room
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
 from app.models import Import, ImportMapping, ImportStatus, RejectedValue
@@ -70,5 +70,11 @@ IMPORT_ERROR = Resource(
     words=Words(_l("rejected value"), _l("rejected values")),
     icon="circle-alert",
     scope=_SCOPE,
+    fields=(
+        Field("line", _l("Line"), column=Column(is_fixed=True), file=FileColumn()),
+        Field("column", _l("Column"), column=Column(Room.WIDE), file=FileColumn()),
+        Field("value", _l("Value"), column=Column(Room.WIDE), file=FileColumn()),
+        Field("reason", _l("Reason"), column=Column(), file=FileColumn()),
+    ),
     is_audited=False,
 )

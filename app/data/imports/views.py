@@ -1,10 +1,10 @@
 """`/imports`: the history, a new file, and how far an import is."""
 
 from http import HTTPStatus
+from operator import attrgetter
 from uuid import UUID
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import HTTPException
 
@@ -13,13 +13,14 @@ from app.data.imports.filters import ImportFilters
 from app.data.imports.forms import UploadForm
 from app.data.imports.mapping_rules import importable
 from app.data.imports.queries import get_import, import_list, kinds_of, permissions, rejected_list
-from app.data.imports.resource import IMPORT, IMPORT_LIST
+from app.data.imports.resource import IMPORT, IMPORT_ERROR, IMPORT_LIST
 from app.data.imports.table_rules import FileProblem
 from app.declarations.importable import Importable
 from app.declarations.registry import registry
 from app.errors import FieldError, PayloadTooLarge, ValidationFailed
 from app.lists.cells import draw
 from app.lists.csv import csv_response
+from app.lists.file import file_fields, header_of
 from app.lists.filter_words import chip_words
 from app.lists.listing import given_parameters, show_list
 from app.lists.table import table_of
@@ -116,6 +117,7 @@ def show(import_id: UUID) -> str:
         status=draw(IMPORT, "status", row.status),
         kind=importable(row.kind),
         is_running=is_running,
+        errors=table_of(IMPORT_ERROR, actor),
         rejected=show_list(rejected_list(actor, import_id), "imports.show", {}) if row.rows_rejected else None,
     )
 
@@ -132,9 +134,10 @@ def start_again(import_id: UUID) -> Response:
 @requires_any_of(permissions)
 def errors(import_id: UUID) -> Response:
     """Everything that was turned away, as a file."""
-    rows = step_service.export_rejected(current_actor(), import_id)
-    header = [_("Line"), _("Column"), _("Value"), _("Reason")]
-    return csv_response("rejected", header, ((row.line, row.column, row.value, row.reason) for row in rows))
+    actor = current_actor()
+    rows = step_service.export_rejected(actor, import_id)
+    values = attrgetter(*(field.attribute for field in file_fields(IMPORT_ERROR)))
+    return csv_response("rejected", header_of(IMPORT_ERROR, actor.timezone), map(values, rows))
 
 
 def _kind() -> Importable:

@@ -74,5 +74,10 @@ USER_PERMISSION = Resource(
     model=UserPermission,
     words=Words(_l("extra permission"), _l("extra permissions")),
     icon="shield-check",
+    fields=(
+        Field("permission", _l("Permission"), column=Column(is_fixed=True)),
+        Field("granted_by", _l("Granted by"), column=Column(Room.WIDE)),
+        Field("created_at", _l("When"), Moment(), Column(Room.WIDER), shows="granted_at", recorded=()),
+    ),
     revert=_l("Permissions are given and taken on the page of the person."),
 )
