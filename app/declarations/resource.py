@@ -82,6 +82,11 @@ class Resource:
         return {name: one.label for one in self.fields for name in one.recorded_columns if name in stored}
 
     @property
+    def labels(self) -> dict[str, Sentence]:
+        """What each field is called, by name: for pages that show one record."""
+        return {one.name: one.label for one in self.fields}
+
+    @property
     def columns(self) -> tuple[Field, ...]:
         """The fields that its list can show, in their order."""
         return tuple(one for one in self.fields if one.column is not None)

@@ -7,6 +7,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from app.declarations.field import Choice, Duration, Field, Id, Kind, Moment, Money, Number, Phone, Text
+from app.declarations.resource import Resource
 from app.web import formatting
 from app.web.labels import label_in
 from app.web.render_context import current_render_context
@@ -27,6 +28,11 @@ def cells_drawer(fields: Sequence[Field]) -> Callable[[Any], Markup]:
     # Drawn values are escaped where they are made: words of the product, figures, moments, and text by `escape`.
     parts = [(_start_of(field), attrgetter(field.attribute), drawer(field.kind)) for field in fields]
     return lambda row: Markup("".join([f"{start}{draw(value(row))}</td>" for start, value, draw in parts]))  # noqa: S704 - each part is escaped
+
+
+def draw(resource: Resource, name: str, value: Any) -> Markup | str:
+    """A value as lists show it, by its field: for a page about one record."""
+    return drawer(resource.field(name).kind)(value)
 
 
 def _start_of(field: Field) -> str:
@@ -69,7 +75,7 @@ def _money(_kind: Kind) -> Draw:
 
 
 def _phone(_kind: Kind) -> Draw:
-    return formatting.phone
+    return lambda value: escape(formatting.phone(value))  # what is no number is shown as it came
 
 
 def _choice(kind: Kind) -> Draw:

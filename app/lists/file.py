@@ -25,14 +25,14 @@ def file_of(resource: Resource, actor: Actor, filters: Filters) -> ListQuery:
         raise ValueError(f"{resource.name} has no list")
     query = resource.listed.query(actor, filters)
     known = query.rows.selected_columns
-    columns = [_value(field, known, actor.timezone) for field in _fields(resource)]
+    columns = [_value(field, known, actor.timezone) for field in file_fields(resource)]
     return replace(query, rows=query.rows.with_only_columns(*columns, maintain_column_froms=True))
 
 
 def header_of(resource: Resource, timezone: str) -> list[str]:
     return [
         field.file.label(timezone) if field.file and field.file.label else str(field.label)
-        for field in _fields(resource)
+        for field in file_fields(resource)
     ]
 
 
@@ -41,7 +41,7 @@ def lines_of(resource: Resource, rows: Iterable[Any]) -> Iterator[list[Any]]:
     # Looked up once a file: a translation costs more than the rest of a row.
     words = [
         (place, {None: "", **{str(value): str(text) for value, text in LABELS[field.kind.kind].items()}})
-        for place, field in enumerate(_fields(resource))
+        for place, field in enumerate(file_fields(resource))
         if isinstance(field.kind, Choice)
     ]
     for row in rows:
@@ -51,7 +51,8 @@ def lines_of(resource: Resource, rows: Iterable[Any]) -> Iterator[list[Any]]:
         yield line
 
 
-def _fields(resource: Resource) -> list[Field]:
+def file_fields(resource: Resource) -> list[Field]:
+    """The fields that a file has, in their order."""
     return [field for field in resource.fields if field.file is not None]
 
 

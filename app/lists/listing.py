@@ -45,10 +45,14 @@ class Listing:
     count: Count
     filters: Filters
     chips: Sequence[Chip]
+    #: What its filters are called, by name.
+    labels: Mapping[str, Text]
     newer: str | None
     older: str | None
     csv: str | None
     sort: str
+    #: The names of all of its sorts, its own first.
+    sorts: Sequence[str]
     #: The sort that was asked for; None where it is the list's own.
     chosen_sort: str | None
 
@@ -95,10 +99,12 @@ def show_list(
         query.count(exact=count == "exact"),
         query.filters,
         chips_of(query.filters, endpoint, words, sort),
+        {name: named for name, (named, _value) in words.items()},
         newer=href(page.previous_cursor),
         older=href(page.next_cursor),
         csv=address(csv_endpoint, kept) if csv_endpoint else None,
         sort=query.sort(sort).name,
+        sorts=[known.name for known in query.sorts],
         chosen_sort=sort if sort and query.sort(sort) != query.sorts[0] else None,
     )
 

@@ -1,6 +1,6 @@
 """The table of a list: the columns that its fields declare, as far as somebody wants and may see them."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -10,14 +10,16 @@ from markupsafe import Markup
 
 from app.declarations.field import Field
 from app.declarations.resource import Resource
-from app.lists.cells import cells_drawer, is_numeric
+from app.errors import Sentence
+from app.lists.cells import Draw, cells_drawer, drawer, is_numeric
 from app.lists.listing import Listing
 from app.security.actor import Actor
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The head of a column. `sort_href` sorts by it, the other way round where it is sorted by it now (`direction`)."""
+    """The head of a column. `sort_href` sorts by it, the other way round where it is sorted by it now (`direction`);
+    None where the list cannot be sorted by it."""
 
     field: Field
     css: str
@@ -51,11 +53,23 @@ class Table:
         """Whether the field of this name is among them."""
         return any(field.name == name for field in self.fields)
 
+    def label(self, name: str) -> Sentence:
+        """What a column is called, for a table that shows few of them."""
+        return next(field.label for field in self.fields if field.name == name)
+
     def tone(self, name: str, value: str) -> str | None:
         """The tone of a value of an enumeration, by its field."""
         field = next(field for field in self.fields if field.name == name)
         tones: dict[str, str] = getattr(field.kind, "tones", {})
         return tones.get(value)
+
+    def drawn(self, name: str, value: Any) -> Markup | str:
+        """A value as the cells of a field show it, for a cell that the template draws itself."""
+        return self._drawers[name](value)
+
+    @cached_property
+    def _drawers(self) -> Mapping[str, Draw]:
+        return {field.name: drawer(field.kind) for field in self.fields}
 
 
 def shown_fields(resource: Resource, chosen: Sequence[str] | None) -> list[Field]:
@@ -70,12 +84,12 @@ def shown_fields(resource: Resource, chosen: Sequence[str] | None) -> list[Field
 def table_of(
     resource: Resource,
     actor: Actor,
-    listing: Listing,
+    listing: Listing | None = None,
     *,
     own: Collection[str] = (),
     chosen: Sequence[str] | None = None,
 ) -> Table:
-    """The table of a list. `own` are the fields that its template draws itself."""
+    """The table of a list; without a `listing` it has no sorts. `own` are the fields that its template draws itself."""
     fields = [one for one in shown_fields(resource, chosen) if one.column and one.column.shown_to(actor)]
     runs = groupby(fields, key=lambda field: field.name if field.name in own else None)
     return Table(
@@ -85,10 +99,11 @@ def table_of(
     )
 
 
-def _head(field: Field, listing: Listing) -> Head:
+def _head(field: Field, listing: Listing | None) -> Head:
     css = field.column.room.value if field.column else ""
-    if field.sort is None:
+    ways = {field.sort: "ascending", f"-{field.sort}": "descending"} if field.sort else {}
+    known = [name for name in listing.sorts if name in ways] if listing else []
+    if listing is None or not known:
         return Head(field, css, is_numeric(field))
-    is_descending = listing.sort == f"-{field.sort}"
-    other = field.sort if is_descending else f"-{field.sort}"
-    return Head(field, css, is_numeric(field), listing.sort_href(other), "descending" if is_descending else "ascending")
+    other = next((name for name in known if name != listing.sort), known[0])
+    return Head(field, css, is_numeric(field), listing.sort_href(other), ways.get(listing.sort))

@@ -29,13 +29,16 @@ _ROW = select(
 )
 
 
+SORTS = newest_or_oldest_first("createdAt", BulkOperation.created_at, BulkOperation.id)
+
+
 def bulk_list(actor: Actor, filters: BulkFilters) -> ListQuery:
     """The bulk operations that `actor` may see and `filters` keep."""
     conditions = _conditions(filters)
     return ListQuery(
         rows=restrict(_ROW, BulkOperation, actor).where(*conditions),
         matching=restrict(select(BulkOperation.id), BulkOperation, actor).where(*conditions),
-        sorts=newest_or_oldest_first("createdAt", BulkOperation.created_at, BulkOperation.id),
+        sorts=SORTS,
         filters=filters,
     )
 

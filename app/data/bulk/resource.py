@@ -2,11 +2,27 @@
 
 from flask_babel import lazy_gettext as _l
 
+from app.data.bulk.filters import BulkFilters
+from app.data.bulk.queries import SORTS, bulk_list
+from app.declarations.field import Choice, Column, Field, Moment, Number, Room
+from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
-from app.models import BulkOperation
+from app.models import BulkOperation, BulkStatus
 from app.security import own_rows
 from app.security.permissions import Permission
 from app.security.scope import Scope
+
+BULK_LIST = Listed(
+    name="bulk",
+    label=_l("Bulk changes"),
+    endpoint="bulk.index",
+    permission=Permission.CALLS_ASSIGN,
+    filters=BulkFilters,
+    query=bulk_list,
+    sorts=SORTS,
+    keeps_views=False,
+)
+
 
 BULK_OPERATION = Resource(
     name="bulk_operation",
@@ -15,4 +31,22 @@ BULK_OPERATION = Resource(
     icon="square-check-big",
     page=("bulk.show", "bulk_operation_id"),
     scope=Scope((Permission.CALLS_ASSIGN,), own_rows.bulk_operations, own_is_free=True),
+    listed=BULK_LIST,
+    fields=(
+        Field("action", _l("What"), column=Column(is_fixed=True), recorded=()),
+        Field(
+            "status",
+            _l("Status"),
+            Choice(
+                BulkStatus,
+                {"queued": "info", "running": "info", "undoing": "info", "failed": "bad", "undone": "plain"},
+            ),
+            Column(),
+        ),
+        Field("rows_total", _l("Rows"), Number(), Column(Room.WIDE), recorded=()),
+        Field("rows_changed", _l("Changed"), Number(), Column(), recorded=()),
+        Field("rows_undone", _l("Put back"), Number(), Column(Room.WIDER), recorded=()),
+        Field("created_by", _l("By"), column=Column(Room.WIDER), shows="created_by_label", recorded=()),
+        Field("created_at", _l("When"), Moment("relative"), Column(Room.WIDE, is_whole=True), recorded=()),
+    ),
 )

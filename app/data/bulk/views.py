@@ -6,17 +6,19 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from app.data.bulk import service
 from app.data.bulk.filters import BulkFilters
 from app.data.bulk.forms import BulkForm
 from app.data.bulk.page import bulk_label
 from app.data.bulk.queries import UNFINISHED, bulk_list, declared, get_operation
+from app.data.bulk.resource import BULK_LIST, BULK_OPERATION
 from app.data.bulk.selection_queries import Selection
 from app.data.bulk.service import OtherCount
 from app.declarations.registry import registry
-from app.lists.listing import Chip, address, chips_of, given_parameters, show_list, words_of
+from app.lists.filter_words import chip_words
+from app.lists.listing import Chip, address, chips_of, given_parameters, show_list
+from app.lists.table import table_of
 from app.models import BulkStatus
 from app.security.actor import Actor, current_actor
 from app.security.guard import requires_any_of, signed_in
@@ -38,12 +40,13 @@ def _changing() -> tuple[Permission, ...]:
 @requires_any_of(_changing)
 def index() -> str:
     """Bulk changes within the scope, the latest first."""
-    filters = BulkFilters.parse(given_parameters())
-    words = {"status": (_l("Status"), words_of("BulkStatus"))}
+    actor, filters = current_actor(), BulkFilters.parse(given_parameters())
+    listing = show_list(bulk_list(actor, filters), "bulk.index", chip_words(BULK_OPERATION, BULK_LIST))
     return render(
         "data/bulk/index.html",
         "data/bulk/_list.html",
-        listing=show_list(bulk_list(current_actor(), filters), "bulk.index", words),
+        listing=listing,
+        table=table_of(BULK_OPERATION, actor, listing, own=("action",)),
         statuses=options(BulkStatus),
     )
 
@@ -92,6 +95,7 @@ def show(bulk_operation_id: UUID) -> str:
         "data/bulk/show.html",
         "data/bulk/_operation.html",
         row=row,
+        labels=BULK_OPERATION.labels,
         is_running=row.status in UNFINISHED,
         back=address(back, row.filters if row.row_ids is None else {}),
     )

@@ -33,13 +33,16 @@ _ROW = select(
 )
 
 
+SORTS = newest_or_oldest_first("createdAt", Export.created_at, Export.id)
+
+
 def export_list(actor: Actor, filters: ExportFilters) -> ListQuery:
     """The exports of `actor` that `filters` keep."""
     conditions = _conditions(filters)
     return ListQuery(
         rows=restrict(_ROW, Export, actor).where(*conditions),
         matching=restrict(select(Export.id), Export, actor).where(*conditions),
-        sorts=newest_or_oldest_first("createdAt", Export.created_at, Export.id),
+        sorts=SORTS,
         filters=filters,
     )
 

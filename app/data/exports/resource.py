@@ -2,10 +2,27 @@
 
 from flask_babel import lazy_gettext as _l
 
+from app.data.exports.filters import ExportFilters
+from app.data.exports.queries import SORTS, export_list
+from app.declarations.field import Choice, Column, Field, Moment, Number, Room
+from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
-from app.models import Export
+from app.models import Export, ExportStatus
 from app.security import own_rows
+from app.security.permissions import Permission
 from app.security.scope import Scope
+
+EXPORT_LIST = Listed(
+    name="exports",
+    label=_l("Exports"),
+    endpoint="exports.index",
+    permission=Permission.EXPORTS_CREATE,
+    filters=ExportFilters,
+    query=export_list,
+    sorts=SORTS,
+    keeps_views=False,
+)
+
 
 EXPORT = Resource(
     name="export",
@@ -14,4 +31,20 @@ EXPORT = Resource(
     icon="download",
     # A file holds what its owner saw when it was made: nobody else’s, whatever the role.
     scope=Scope((), own_rows.exports, own_is_free=True),
+    listed=EXPORT_LIST,
+    fields=(
+        Field("kind", _l("What"), column=Column(is_fixed=True), recorded=()),
+        Field(
+            "status",
+            _l("Status"),
+            Choice(
+                ExportStatus,
+                {"queued": "neutral", "running": "info", "completed": "good", "failed": "bad", "removed": "plain"},
+            ),
+            Column(),
+        ),
+        Field("row_count", _l("Rows"), Number(), Column(Room.WIDE), recorded=()),
+        Field("file_bytes", _l("Size"), Number(), Column(Room.WIDER), recorded=()),
+        Field("expires_at", _l("Kept until"), Moment(), Column(Room.WIDE, is_whole=True), recorded=()),
+    ),
 )

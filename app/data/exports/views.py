@@ -7,14 +7,16 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, request, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from app.data.exports import service
 from app.data.exports.filters import ExportFilters
 from app.data.exports.forms import ExportForm
 from app.data.exports.queries import UNFINISHED, declared, declared_list, export_list
+from app.data.exports.resource import EXPORT, EXPORT_LIST
 from app.declarations.registry import registry
-from app.lists.listing import given_parameters, show_list, words_of
+from app.lists.filter_words import chip_words
+from app.lists.listing import given_parameters, show_list
+from app.lists.table import table_of
 from app.models import ExportStatus
 from app.security.actor import current_actor
 from app.security.guard import requires
@@ -31,12 +33,13 @@ exports = Blueprint("exports", __name__)
 @requires(Permission.EXPORTS_CREATE)
 def index() -> str:
     """The exports of this person, the latest first. While one is being made, the page asks for this again and again."""
-    words = {"status": (_l("Status"), words_of("ExportStatus"))}
-    listing = show_list(export_list(current_actor(), ExportFilters.parse(given_parameters())), "exports.index", words)
+    actor, filters = current_actor(), ExportFilters.parse(given_parameters())
+    listing = show_list(export_list(actor, filters), "exports.index", chip_words(EXPORT, EXPORT_LIST))
     return render(
         "data/exports/index.html",
         "data/exports/_list.html",
         listing=listing,
+        table=table_of(EXPORT, actor, listing, own=("kind", "status", "file_bytes", "expires_at")),
         statuses=options(ExportStatus),
         now=datetime.now(UTC),
         origin_of=_origin_of,

@@ -13,9 +13,11 @@ from app.data.imports.mapping_rules import Mapping, importable
 from app.data.imports.preview_queries import read_preview
 from app.data.imports.queries import get_import, get_organization, list_mappings, permissions
 from app.data.imports.reading_service import DELIMITER_NAMES, ENCODING_NAMES, Beginning, Reading, begin, begin_with_form
+from app.data.imports.resource import IMPORT_ERROR
 from app.data.imports.views import imports
 from app.errors import AlreadyClaimed, ValidationFailed, VersionConflict
 from app.lists.listing import given_parameters
+from app.lists.table import table_of
 from app.models import Import, ImportKind, ImportStatus
 from app.security.actor import Actor, current_actor
 from app.security.guard import requires_any_of
@@ -71,9 +73,15 @@ def preview(import_id: UUID) -> Response:
         flash(refusal.sentence, "bad")
         return redirect(url_for(".edit_mapping", import_id=import_id))
     form = StartForm(formdata=None, seen=row.updated_at.isoformat(), create_users=row.create_users)
-    return make_response(
-        render_template("data/imports/preview.html", row=row, kind=importable(row.kind), found=found, form=form)
+    shown = render_template(
+        "data/imports/preview.html",
+        row=row,
+        kind=importable(row.kind),
+        found=found,
+        errors=table_of(IMPORT_ERROR, actor),
+        form=form,
     )
+    return make_response(shown)
 
 
 @imports.post("/imports/<uuid:import_id>/run")

@@ -36,13 +36,16 @@ def _kinds_seen(actor: Actor) -> ColumnElement[bool]:
     return Import.kind.in_([one.kind for one in kinds_of(actor)])
 
 
+SORTS = newest_or_oldest_first("createdAt", Import.created_at, Import.id)
+
+
 def import_list(actor: Actor, filters: ImportFilters) -> ListQuery:
     """The imports that `actor` may see and `filters` keep."""
     conditions = _conditions(filters, actor)
     return ListQuery(
         rows=restrict(_ROW, Import, actor).where(*conditions),
         matching=restrict(select(Import.id), Import, actor).where(*conditions),
-        sorts=newest_or_oldest_first("createdAt", Import.created_at, Import.id),
+        sorts=SORTS,
         filters=filters,
     )
 

@@ -2,13 +2,29 @@
 
 from flask_babel import lazy_gettext as _l
 
+from app.data.imports.filters import ImportFilters
+from app.data.imports.queries import SORTS, import_list
+from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Number, Room
+from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
-from app.models import Import, ImportMapping, RejectedValue
+from app.models import Import, ImportMapping, ImportStatus, RejectedValue
 from app.security import own_rows
 from app.security.permissions import Permission
 from app.security.scope import Scope
 
 _SCOPE = Scope((Permission.CALLS_IMPORT, Permission.CONTACTS_IMPORT), own_rows.nothing)
+
+IMPORT_LIST = Listed(
+    name="imports",
+    label=_l("Imports"),
+    endpoint="imports.index",
+    permission=Permission.CALLS_IMPORT,
+    filters=ImportFilters,
+    query=import_list,
+    sorts=SORTS,
+    keeps_views=False,
+)
+
 
 IMPORT = Resource(
     name="import",
@@ -18,6 +34,25 @@ IMPORT = Resource(
     title=lambda: Import.file_name,
     page=("imports.show", "import_id"),
     scope=_SCOPE,
+    listed=IMPORT_LIST,
+    fields=(
+        Field("file_name", _l("File"), column=Column(is_fixed=True)),
+        Field("kind", _l("Kind"), column=Column(Room.WIDER)),
+        Field(
+            "status",
+            _l("Status"),
+            Choice(
+                ImportStatus,
+                {"uploaded": "neutral", "queued": "neutral", "running": "info", "completed": "good", "failed": "bad"},
+            ),
+            Column(),
+        ),
+        Field("rows_created", _l("New"), Number(), Column(Room.WIDE), recorded=()),
+        Field("rows_updated", _l("Changed"), Number(), Column(Room.WIDER), recorded=()),
+        Field("rows_rejected", _l("Rejected"), Number(), Column(Room.WIDE), recorded=()),
+        Field("created_by", _l("By"), column=Column(Room.WIDEST), shows="created_by_label", recorded=()),
+        Field("created_at", _l("When"), Moment("relative"), Column(Room.WIDE, is_whole=True), recorded=()),
+    ),
 )
 
 IMPORT_MAPPING = Resource(
@@ -35,5 +70,11 @@ IMPORT_ERROR = Resource(
     words=Words(_l("rejected value"), _l("rejected values")),
     icon="circle-alert",
     scope=_SCOPE,
+    fields=(
+        Field("line", _l("Line"), column=Column(is_fixed=True), file=FileColumn()),
+        Field("column", _l("Column"), column=Column(Room.WIDE), file=FileColumn()),
+        Field("value", _l("Value"), column=Column(Room.WIDE), file=FileColumn()),
+        Field("reason", _l("Reason"), column=Column(), file=FileColumn()),
+    ),
     is_audited=False,
 )

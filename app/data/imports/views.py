@@ -1,9 +1,9 @@
 """`/imports`: the history, a new file, and how far an import is."""
 
+from operator import attrgetter
 from uuid import UUID
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import HTTPException
 
@@ -12,12 +12,17 @@ from app.data.imports.filters import ImportFilters
 from app.data.imports.forms import UploadForm
 from app.data.imports.mapping_rules import importable
 from app.data.imports.queries import get_import, import_list, kinds_of, permissions, rejected_list
+from app.data.imports.resource import IMPORT, IMPORT_ERROR, IMPORT_LIST
 from app.data.imports.table_rules import FileProblem
 from app.declarations.importable import Importable
 from app.declarations.registry import registry
 from app.errors import FieldError, PayloadTooLarge, ValidationFailed
+from app.lists.cells import draw
 from app.lists.csv import csv_response
-from app.lists.listing import ChipText, given_parameters, show_list, words_of
+from app.lists.file import file_fields, header_of
+from app.lists.filter_words import chip_words
+from app.lists.listing import given_parameters, show_list
+from app.lists.table import table_of
 from app.models import ImportStatus
 from app.security.actor import current_actor
 from app.security.guard import requires_any_of
@@ -40,15 +45,15 @@ def index() -> str:
     """Imports, the latest first."""
     actor = current_actor()
     kinds = registry().imports
-    words: dict[str, ChipText] = {
-        "kind": (_l("Kind"), lambda kind: str(kinds[kind].label)),
-        "status": (_l("Status"), words_of("ImportStatus")),
-    }
+    words = chip_words(IMPORT, IMPORT_LIST, {"kind": lambda kind: str(kinds[kind].label)})
     listing = show_list(import_list(actor, ImportFilters.parse(given_parameters())), "imports.index", words)
     return render(
         "data/imports/index.html",
         "data/imports/_list.html",
         listing=listing,
+        table=table_of(
+            IMPORT, actor, listing, own=("file_name", "kind", "rows_created", "rows_updated", "rows_rejected")
+        ),
         kinds=kinds,
         kind_options=[(name, str(kind.label)) for name, kind in kinds.items()],
         statuses=options(ImportStatus),
@@ -104,8 +109,11 @@ def show(import_id: UUID) -> str:
         "data/imports/show.html",
         "data/imports/_import.html",
         row=row,
+        labels=IMPORT.labels,
+        status=draw(IMPORT, "status", row.status),
         kind=importable(row.kind),
         is_running=is_running,
+        errors=table_of(IMPORT_ERROR, actor),
         rejected=show_list(rejected_list(actor, import_id), "imports.show", {}) if row.rows_rejected else None,
     )
 
@@ -122,9 +130,10 @@ def start_again(import_id: UUID) -> Response:
 @requires_any_of(permissions)
 def errors(import_id: UUID) -> Response:
     """Everything that was turned away, as a file."""
-    rows = step_service.export_rejected(current_actor(), import_id)
-    header = [_("Line"), _("Column"), _("Value"), _("Reason")]
-    return csv_response("rejected", header, ((row.line, row.column, row.value, row.reason) for row in rows))
+    actor = current_actor()
+    rows = step_service.export_rejected(actor, import_id)
+    values = attrgetter(*(field.attribute for field in file_fields(IMPORT_ERROR)))
+    return csv_response("rejected", header_of(IMPORT_ERROR, actor.timezone), map(values, rows))
 
 
 def _kind() -> Importable:

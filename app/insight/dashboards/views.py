@@ -19,6 +19,8 @@ from app.security.permissions import Permission
 from app.web import formatting
 from app.web.htmx import render
 from app.web.labels import hour_label
+from app.work.calls.resource import CALL
+from app.work.missed_calls.resource import MISSED_CALL_ENTRY
 
 dashboards = Blueprint("dashboards", __name__)
 
@@ -29,7 +31,14 @@ def csr() -> str:
     """One CSR's numbers, or the whole call centre's."""
     board = csr_board(current_actor(), DashboardFilters.parse(given_parameters()))
     periods = period_links("dashboards.csr", board.parameters, has_all_time=False)
-    return render("insight/dashboards/csr.html", "insight/dashboards/_csr.html", board=board, periods=periods)
+    return render(
+        "insight/dashboards/csr.html",
+        "insight/dashboards/_csr.html",
+        board=board,
+        periods=periods,
+        call_labels=CALL.labels,
+        entry_labels=MISSED_CALL_ENTRY.labels,
+    )
 
 
 @dashboards.app_template_filter()

@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
+from app.declarations.field import Column, Field, Room
 from app.declarations.resource import Resource, Words
 from app.models import ListSettings, SavedView
 from app.security import own_rows
@@ -14,6 +15,11 @@ SAVED_VIEW = Resource(
     icon="star",
     title=lambda: SavedView.name,
     scope=Scope((), own_rows.saved_views, own_is_free=True),
+    fields=(
+        Field("name", _l("Name"), column=Column(is_fixed=True)),
+        Field("list", _l("List"), column=Column(), recorded=()),
+        Field("owner", _l("Whose"), column=Column(Room.WIDE), recorded=()),
+    ),
 )
 
 LIST_SETTINGS = Resource(

@@ -10,6 +10,8 @@ from app.declarations.registry import registry
 from app.lists.saved_views import service
 from app.lists.saved_views.forms import ChangeViewForm, SaveViewForm
 from app.lists.saved_views.queries import get_view, list_named, list_views
+from app.lists.saved_views.resource import SAVED_VIEW
+from app.lists.table import table_of
 from app.security.actor import Actor, current_actor
 from app.security.guard import requires, signed_in
 from app.security.permissions import Permission
@@ -28,7 +30,13 @@ def index() -> str:
     actor = current_actor()
     listed = {name: known for name, known in _lists().items() if actor.may(known.permission)}
     views = list_views(actor, list(listed))
-    return render_template("lists/saved_views/index.html", views=views, lists=listed, home_of=_address)
+    return render_template(
+        "lists/saved_views/index.html",
+        views=views,
+        table=table_of(SAVED_VIEW, actor, own=("name", "list", "owner")),
+        lists=listed,
+        home_of=_address,
+    )
 
 
 @saved_views.post("/saved-views")

@@ -25,13 +25,16 @@ class Sending:
     receiver_role: Role | None
 
 
+SORTS = newest_or_oldest_first("createdAt", Message.created_at, Message.id)
+
+
 def message_list(actor: Actor, filters: MessageFilters) -> ListQuery:
     """The outgoing messages that `actor` may see and `filters` keep."""
     conditions = _conditions(filters)
     return ListQuery(
         rows=restrict(_ROW, Message, actor).where(*conditions),
         matching=restrict(select(Message.id), Message, actor).where(*conditions),
-        sorts=newest_or_oldest_first("createdAt", Message.created_at, Message.id),
+        sorts=SORTS,
         filters=filters,
     )
 

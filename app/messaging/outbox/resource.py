@@ -2,11 +2,27 @@
 
 from flask_babel import lazy_gettext as _l
 
+from app.declarations.field import Choice, Column, Field, Moment, Room
+from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
-from app.models import Message
+from app.messaging.outbox.filters import MessageFilters
+from app.messaging.outbox.queries import SORTS, message_list
+from app.models import Channel, Message, MessageStatus
 from app.security import own_rows
 from app.security.permissions import Permission
 from app.security.scope import Scope
+
+MESSAGE_LIST = Listed(
+    name="outbox",
+    label=_l("Messages"),
+    endpoint="outbox.index",
+    permission=Permission.OUTBOX_READ,
+    filters=MessageFilters,
+    query=message_list,
+    sorts=SORTS,
+    keeps_views=False,
+)
+
 
 MESSAGE = Resource(
     name="message",
@@ -16,4 +32,20 @@ MESSAGE = Resource(
     title=lambda: Message.to_address,
     page=("outbox.show", "message_id"),
     scope=Scope((Permission.OUTBOX_READ,), own_rows.nothing),
+    listed=MESSAGE_LIST,
+    fields=(
+        Field("subject", _l("Message"), column=Column(is_fixed=True), recorded=()),
+        Field("to_address", _l("To"), column=Column(Room.WIDE)),
+        Field("channel", _l("Kind"), Choice(Channel), Column(Room.WIDEST), recorded=()),
+        Field(
+            "status",
+            _l("Status"),
+            Choice(
+                MessageStatus,
+                {"queued": "warn", "sent": "good", "delivered": "good", "undelivered": "bad", "failed": "bad"},
+            ),
+            Column(),
+        ),
+        Field("created_at", _l("Written"), Moment("relative"), Column(Room.WIDER, is_whole=True), recorded=()),
+    ),
 )

@@ -3,12 +3,15 @@
 from uuid import UUID
 
 from flask import Blueprint, render_template
-from flask_babel import lazy_gettext as _l
 
-from app.lists.listing import given_parameters, show_list, words_of
+from app.lists.cells import draw
+from app.lists.filter_words import chip_words
+from app.lists.listing import given_parameters, show_list
+from app.lists.table import table_of
 from app.messaging.outbox.filters import MessageFilters
 from app.messaging.outbox.link_service import LINK_PLACE
 from app.messaging.outbox.queries import get_sending, message_list
+from app.messaging.outbox.resource import MESSAGE, MESSAGE_LIST
 from app.messaging.outbox.rules import may_read_link
 from app.messaging.outbox.service import mail_server_is_set, show_link
 from app.models import Channel, MessageStatus
@@ -25,12 +28,13 @@ outbox = Blueprint("outbox", __name__)
 @requires(Permission.OUTBOX_READ)
 def index() -> str:
     """Messages, the latest first."""
-    words = {"status": (_l("Status"), words_of("MessageStatus")), "channel": (_l("Kind"), words_of("Channel"))}
-    query = message_list(current_actor(), MessageFilters.parse(given_parameters()))
+    actor, filters = current_actor(), MessageFilters.parse(given_parameters())
+    listing = show_list(message_list(actor, filters), "outbox.index", chip_words(MESSAGE, MESSAGE_LIST))
     return render(
         "messaging/outbox/index.html",
         "messaging/outbox/_list.html",
-        listing=show_list(query, "outbox.index", words),
+        listing=listing,
+        table=table_of(MESSAGE, actor, listing, own=("subject", "to_address")),
         statuses=options(MessageStatus),
         channels=options(Channel),
         is_sending=mail_server_is_set(),
@@ -59,6 +63,8 @@ def _page(message_id: UUID, link: str | None) -> str:
     return render_template(
         "messaging/outbox/show.html",
         message=message,
+        labels=MESSAGE.labels,
+        status=draw(MESSAGE, "status", message.status),
         parts=message.body.partition(LINK_PLACE),
         link=link,
         has_link=has_link,

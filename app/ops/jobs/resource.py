@@ -2,11 +2,28 @@
 
 from flask_babel import lazy_gettext as _l
 
+from app.declarations.field import Choice, Column, Field, Moment, Number, Room
+from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
-from app.models import Job
+from app.models import Job, JobStatus
+from app.ops.jobs.filters import JobFilters
+from app.ops.jobs.queries import SORTS, job_list
 from app.security import own_rows
 from app.security.permissions import Permission
 from app.security.scope import Scope
+
+JOB_LIST = Listed(
+    name="jobs",
+    label=_l("Jobs"),
+    endpoint="jobs.index",
+    permission=Permission.JOBS_READ,
+    filters=JobFilters,
+    query=job_list,
+    sorts=SORTS,
+    filter_words={"kind": _l("Kind")},
+    keeps_views=False,
+)
+
 
 JOB = Resource(
     name="job",
@@ -17,4 +34,21 @@ JOB = Resource(
     page=("jobs.show", "job_id"),
     page_permission=Permission.JOBS_READ,
     scope=Scope((Permission.JOBS_READ,), own_rows.nothing),
+    listed=JOB_LIST,
+    fields=(
+        Field("name", _l("Job"), column=Column(is_fixed=True), recorded=()),
+        Field(
+            "status",
+            _l("Status"),
+            Choice(
+                JobStatus,
+                {"waiting": "neutral", "running": "info", "done": "good", "failed": "bad", "dismissed": "plain"},
+            ),
+            Column(),
+        ),
+        Field("asked_by", _l("Asked by"), column=Column(Room.WIDER), shows="asked_by_label", recorded=()),
+        Field("tries", _l("Tries"), Number(), Column(Room.WIDER), recorded=()),
+        Field("error", _l("What went wrong"), column=Column(Room.WIDEST), recorded=()),
+        Field("asked_at", _l("Asked"), Moment("relative"), Column(Room.WIDE, is_whole=True), recorded=()),
+    ),
 )

@@ -6,16 +6,19 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from app.declarations.registry import registry
 from app.errors import Conflict
-from app.lists.listing import given_parameters, show_list, words_of
+from app.lists.cells import draw
+from app.lists.filter_words import chip_words
+from app.lists.listing import given_parameters, show_list
+from app.lists.table import table_of
 from app.models import JobStatus
 from app.ops.jobs import service
 from app.ops.jobs.filters import JobFilters
 from app.ops.jobs.page import job_label
 from app.ops.jobs.queries import UNFINISHED, get_job, job_list, queue_numbers
+from app.ops.jobs.resource import JOB, JOB_LIST
 from app.security.actor import Actor, current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
@@ -31,12 +34,13 @@ jobs.add_app_template_filter(job_label, "job_label")
 def index() -> str:
     """Jobs, the latest first. While one of them waits or runs, the page asks for this again and again."""
     actor = current_actor()
-    words = {"status": (_l("Status"), words_of("JobStatus")), "kind": (_l("Kind"), job_label)}
+    words = chip_words(JOB, JOB_LIST, {"kind": job_label})
     listing = show_list(job_list(actor, JobFilters.parse(given_parameters())), "jobs.index", words)
     return render(
         "ops/jobs/index.html",
         "ops/jobs/_list.html",
         listing=listing,
+        table=table_of(JOB, actor, listing, own=("name", "status", "asked_by", "error")),
         numbers=queue_numbers(),
         is_live=any(row.status in UNFINISHED for row in listing.rows),
         kinds=[(job.name, str(job.label)) for job in registry().jobs],
@@ -79,4 +83,10 @@ def _decide(decide: Callable[[Actor, UUID], None], job_id: UUID, done: str) -> R
 
 def _shown(actor: Actor, job_id: UUID) -> dict[str, object]:
     job = get_job(actor, job_id)
-    return {"job": job, "is_live": job.status in UNFINISHED, "may_retry": actor.may(Permission.JOBS_RETRY)}
+    return {
+        "job": job,
+        "labels": JOB.labels,
+        "status": draw(JOB, "status", job.status),
+        "is_live": job.status in UNFINISHED,
+        "may_retry": actor.may(Permission.JOBS_RETRY),
+    }

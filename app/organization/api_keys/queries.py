@@ -1,7 +1,7 @@
 """Reading API keys, each with who has made it: what it opens depends on what they may do now."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -27,13 +27,16 @@ class ShownKey:
     effective: frozenset[Permission]
 
 
-def api_key_list(actor: Actor, filters: ApiKeyFilters, now: datetime) -> ListQuery:
+SORTS = newest_or_oldest_first("createdAt", ApiKey.created_at, ApiKey.id)
+
+
+def api_key_list(actor: Actor, filters: ApiKeyFilters, now: datetime | None = None) -> ListQuery:
     """The keys that `actor` may see and `filters` keep."""
-    conditions = _conditions(filters, now)
+    conditions = _conditions(filters, now or datetime.now(UTC))
     return ListQuery(
         rows=_with_creator(actor).where(*conditions),
         matching=restrict(select(ApiKey.id), ApiKey, actor).where(*conditions),
-        sorts=newest_or_oldest_first("createdAt", ApiKey.created_at, ApiKey.id),
+        sorts=SORTS,
         filters=filters,
     )
 

@@ -2,11 +2,27 @@
 
 from flask_babel import lazy_gettext as _l
 
+from app.declarations.field import Choice, Column, Field, Moment, Room
+from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
-from app.models import ApiKey
+from app.models import ApiKey, ApiKeyState
+from app.organization.api_keys.filters import ApiKeyFilters
+from app.organization.api_keys.queries import SORTS, api_key_list
 from app.security import own_rows
 from app.security.permissions import Permission
 from app.security.scope import Scope
+
+API_KEY_LIST = Listed(
+    name="api_keys",
+    label=_l("API keys"),
+    endpoint="api_keys.index",
+    permission=Permission.API_KEYS_MANAGE,
+    filters=ApiKeyFilters,
+    query=api_key_list,
+    sorts=SORTS,
+    keeps_views=False,
+)
+
 
 API_KEY = Resource(
     name="api_key",
@@ -15,4 +31,19 @@ API_KEY = Resource(
     icon="key-round",
     title=lambda: ApiKey.name,
     scope=Scope((Permission.API_KEYS_MANAGE,), own_rows.nothing),
+    listed=API_KEY_LIST,
+    fields=(
+        Field("name", _l("Name"), column=Column(is_fixed=True)),
+        Field(
+            "status",
+            _l("Status"),
+            Choice(ApiKeyState, {"active": "good", "expired": "plain", "revoked": "plain"}),
+            Column(Room.WIDE),
+            recorded=(),
+        ),
+        Field("permissions", _l("Opens"), column=Column(Room.WIDER), recorded=()),
+        Field("created_by", _l("By"), column=Column(Room.WIDEST), shows="key.created_by_label", recorded=()),
+        Field("last_used_at", _l("Last used"), Moment(), Column(Room.WIDER, is_whole=True), recorded=()),
+        Field("expires_at", _l("Until"), Moment(), Column(Room.WIDEST, is_whole=True), recorded=()),
+    ),
 )

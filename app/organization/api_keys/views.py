@@ -6,14 +6,16 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from app.errors import Sentence
-from app.lists.listing import given_parameters, show_list, words_of
+from app.lists.filter_words import chip_words
+from app.lists.listing import given_parameters, show_list
+from app.lists.table import table_of
 from app.models import ApiKeyState
 from app.organization.api_keys import queries, service
 from app.organization.api_keys.filters import ApiKeyFilters
 from app.organization.api_keys.forms import CreateKeyForm, RotateKeyForm
+from app.organization.api_keys.resource import API_KEY, API_KEY_LIST
 from app.organization.api_keys.rules import permissions_to_give, state_of
 from app.people.roles.words import words_of_permission
 from app.security.actor import current_actor
@@ -34,17 +36,14 @@ MAKING = Limits("api-keys", per_user="30 per hour")
 @requires(Permission.API_KEYS_MANAGE)
 def index() -> str:
     """All keys, the latest first."""
-    now = datetime.now(UTC)
-    filters = ApiKeyFilters.parse(given_parameters())
-    listing = show_list(
-        queries.api_key_list(current_actor(), filters, now),
-        "api_keys.index",
-        {"status": (_l("Status"), words_of("ApiKeyState"))},
-    )
+    actor, now = current_actor(), datetime.now(UTC)
+    query = queries.api_key_list(actor, ApiKeyFilters.parse(given_parameters()), now)
+    listing = show_list(query, "api_keys.index", chip_words(API_KEY, API_KEY_LIST))
     return render(
         "organization/api_keys/index.html",
         "organization/api_keys/_list.html",
         listing=listing,
+        table=table_of(API_KEY, actor, listing, own=("name", "status", "permissions", "last_used_at", "expires_at")),
         keys=[queries.shown_key(row) for row in listing.rows],
         states=options(ApiKeyState),
         state_of=lambda key: state_of(key.revoked_at, key.expires_at, now),
@@ -86,6 +85,7 @@ def show(api_key_id: UUID) -> str:
     return render_template(
         "organization/api_keys/show.html",
         key=key,
+        labels=API_KEY.labels,
         groups=_grouped(key.permissions),
         effective=shown.effective,
         state=state_of(key.revoked_at, key.expires_at, now),

@@ -4,13 +4,16 @@ from uuid import UUID
 
 from flask import Response, flash, make_response, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
-from app.lists.listing import ChipText, given_parameters, show_list, words_of
+from app.lists.cells import draw
+from app.lists.filter_words import chip_words
+from app.lists.listing import given_parameters, show_list
+from app.lists.table import table_of
 from app.models import CostKind, InvoiceStatus
 from app.organization.billing import queries, service
 from app.organization.billing.filters import InvoiceFilters
 from app.organization.billing.forms import BudgetForm
+from app.organization.billing.resource import INVOICE, INVOICE_LIST
 from app.organization.billing.views import billing
 from app.security.actor import current_actor
 from app.security.guard import requires
@@ -24,12 +27,13 @@ from app.web.labels import options
 @requires(Permission.BILLING_READ)
 def invoices() -> str:
     """Invoices, the latest first."""
-    words: dict[str, ChipText] = {"status": (_l("Status"), words_of("InvoiceStatus"))}
-    query = queries.invoice_list(current_actor(), InvoiceFilters.parse(given_parameters()))
+    actor, filters = current_actor(), InvoiceFilters.parse(given_parameters())
+    listing = show_list(queries.invoice_list(actor, filters), "billing.invoices", chip_words(INVOICE, INVOICE_LIST))
     return render(
         "organization/billing/invoices.html",
         "organization/billing/_invoices.html",
-        listing=show_list(query, "billing.invoices", words),
+        listing=listing,
+        table=table_of(INVOICE, actor, listing, own=("number", "period", "amount")),
         statuses=options(InvoiceStatus),
     )
 
@@ -39,8 +43,13 @@ def invoices() -> str:
 def invoice(invoice_id: UUID) -> str:
     """One of them, to read or print."""
     actor = current_actor()
+    found = queries.get_invoice(actor, invoice_id)
     return render_template(
-        "organization/billing/invoice.html", invoice=queries.get_invoice(actor, invoice_id), actor=actor
+        "organization/billing/invoice.html",
+        invoice=found,
+        labels=INVOICE.labels,
+        status=draw(INVOICE, "status", found.status),
+        actor=actor,
     )
 
 

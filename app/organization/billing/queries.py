@@ -64,13 +64,16 @@ def list_members(organization_id: UUID) -> Sequence[Row[*tuple[Any, ...]]]:
     return db.session.execute(members.limit(_MAX_ROWS)).all()
 
 
+INVOICE_SORTS = newest_or_oldest_first("createdAt", Invoice.created_at, Invoice.id)
+
+
 def invoice_list(actor: Actor, filters: InvoiceFilters) -> ListQuery:
     """The invoices that `filters` keep."""
     conditions = _conditions(filters)
     return ListQuery(
         rows=restrict(_INVOICE_ROW, Invoice, actor).where(*conditions),
         matching=restrict(select(Invoice.id), Invoice, actor).where(*conditions),
-        sorts=newest_or_oldest_first("createdAt", Invoice.created_at, Invoice.id),
+        sorts=INVOICE_SORTS,
         filters=filters,
     )
 

@@ -3,8 +3,12 @@
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
+from app.declarations.field import Choice, Column, Field, Moment, Money, Room
+from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
-from app.models import Budget, Invoice, Subscription, UsageCost
+from app.models import Budget, Invoice, InvoiceStatus, Subscription, UsageCost
+from app.organization.billing.filters import InvoiceFilters
+from app.organization.billing.queries import INVOICE_SORTS, invoice_list
 from app.security import own_rows
 from app.security.permissions import Permission
 from app.security.scope import Scope
@@ -23,6 +27,18 @@ SUBSCRIPTION = Resource(
     revert=_l("Plans and quotas are changed under Billing."),
 )
 
+INVOICE_LIST = Listed(
+    name="invoices",
+    label=_l("Invoices"),
+    endpoint="billing.invoices",
+    permission=Permission.BILLING_READ,
+    filters=InvoiceFilters,
+    query=invoice_list,
+    sorts=INVOICE_SORTS,
+    keeps_views=False,
+)
+
+
 INVOICE = Resource(
     name="invoice",
     model=Invoice,
@@ -30,6 +46,23 @@ INVOICE = Resource(
     icon="credit-card",
     title=lambda: Invoice.number,
     scope=Scope((Permission.BILLING_READ,), own_rows.nothing),
+    listed=INVOICE_LIST,
+    fields=(
+        Field("number", _l("Number"), column=Column(is_fixed=True)),
+        Field("period", _l("Period"), column=Column(Room.WIDER), recorded=()),
+        Field("amount", _l("Amount"), Money(), Column(is_whole=True)),
+        Field(
+            "status",
+            _l("Status"),
+            Choice(
+                InvoiceStatus,
+                {"draft": "neutral", "open": "warn", "paid": "good", "void": "neutral", "uncollectible": "bad"},
+            ),
+            Column(),
+        ),
+        Field("issued_at", _l("Issued"), Moment("date"), Column(Room.WIDE, is_whole=True), recorded=()),
+        Field("paid_at", _l("Paid"), Moment("date"), Column(Room.WIDER, is_whole=True), recorded=()),
+    ),
 )
 
 BUDGET = Resource(

@@ -5,11 +5,14 @@ from contextlib import suppress
 from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 
+from app.lists.table import table_of
 from app.models import PlanCode
 from app.organization.billing import service
 from app.organization.billing.forms import CancelForm, PlanForm
 from app.organization.billing.page import PlanChange, limits_of, overview, plan_change
+from app.organization.billing.resource import INVOICE
 from app.organization.billing.words import QUOTA_LABELS
+from app.people.users.resource import USER
 from app.security.actor import Actor, current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
@@ -27,6 +30,7 @@ def show() -> str:
     return render_template(
         "organization/billing/show.html",
         page=overview(actor),
+        invoices=table_of(INVOICE, actor),
         limits_of=limits_of,
         quota_labels=QUOTA_LABELS,
         may_change=actor.may(Permission.BILLING_UPDATE),
@@ -87,6 +91,7 @@ def _plan_page(change: PlanChange, form: PlanForm) -> str:
     return render_template(
         "organization/billing/plan.html",
         change=change,
+        people=USER.labels,
         form=form,
         before=limits_of(change.before),
         after=limits_of(change.after),

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -46,13 +46,16 @@ class Offer:
     invited_by_label: str
 
 
-def invitation_list(actor: Actor, filters: InvitationFilters, now: datetime) -> ListQuery:
+SORTS = newest_or_oldest_first("createdAt", Invitation.created_at, Invitation.id)
+
+
+def invitation_list(actor: Actor, filters: InvitationFilters, now: datetime | None = None) -> ListQuery:
     """The invitations that `actor` may see and `filters` keep."""
-    conditions = _conditions(filters, now)
+    conditions = _conditions(filters, now or datetime.now(UTC))
     return ListQuery(
         rows=restrict(_ROW, Invitation, actor).where(*conditions),
         matching=restrict(select(Invitation.id), Invitation, actor).where(*conditions),
-        sorts=newest_or_oldest_first("createdAt", Invitation.created_at, Invitation.id),
+        sorts=SORTS,
         filters=filters,
     )
 

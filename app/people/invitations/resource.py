@@ -2,11 +2,27 @@
 
 from flask_babel import lazy_gettext as _l
 
+from app.declarations.field import Choice, Column, Field, Moment, Room
+from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
-from app.models import Invitation
+from app.models import Invitation, InvitationState
+from app.people.invitations.filters import InvitationFilters
+from app.people.invitations.queries import SORTS, invitation_list
 from app.security import own_rows
 from app.security.permissions import Permission
 from app.security.scope import Scope
+
+INVITATION_LIST = Listed(
+    name="invitations",
+    label=_l("Invitations"),
+    endpoint="invitations.index",
+    permission=Permission.USERS_INVITE,
+    filters=InvitationFilters,
+    query=invitation_list,
+    sorts=SORTS,
+    keeps_views=False,
+)
+
 
 INVITATION = Resource(
     name="invitation",
@@ -15,4 +31,18 @@ INVITATION = Resource(
     icon="mail",
     title=lambda: Invitation.email,
     scope=Scope((Permission.USERS_INVITE,), own_rows.nothing),
+    listed=INVITATION_LIST,
+    fields=(
+        Field("email", _l("Email"), column=Column(is_fixed=True), recorded=()),
+        Field("role", _l("Role"), column=Column(Room.WIDE)),
+        Field(
+            "status",
+            _l("Status"),
+            Choice(InvitationState, {"open": "warn", "accepted": "good", "expired": "plain", "revoked": "plain"}),
+            Column(Room.WIDE),
+            recorded=(),
+        ),
+        Field("invited_by", _l("By"), column=Column(Room.WIDEST), shows="invited_by_label", recorded=()),
+        Field("expires_at", _l("Until"), Moment(), Column(Room.WIDER, is_whole=True), recorded=()),
+    ),
 )

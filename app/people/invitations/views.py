@@ -6,10 +6,11 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from app.errors import NotFound
-from app.lists.listing import given_parameters, show_list, words_of
+from app.lists.filter_words import chip_words
+from app.lists.listing import given_parameters, show_list
+from app.lists.table import table_of
 from app.messaging.outbox.link_service import public_address
 from app.messaging.outbox.service import mail_server_is_set
 from app.models import InvitationState
@@ -17,6 +18,7 @@ from app.people.invitations import service
 from app.people.invitations.filters import InvitationFilters
 from app.people.invitations.forms import AcceptForm, InviteForm
 from app.people.invitations.queries import invitation_list
+from app.people.invitations.resource import INVITATION, INVITATION_LIST
 from app.people.invitations.rules import state_of
 from app.people.invitations.service import Invited
 from app.security.actor import current_actor
@@ -110,9 +112,11 @@ def accept(token: str) -> Response:
 def _page(form: InviteForm, status: int = HTTPStatus.OK) -> Response:
     actor, now = current_actor(), datetime.now(UTC)
     filters = InvitationFilters.parse(given_parameters())
-    words = {"status": (_l("Status"), words_of("InvitationState"))}
+    words = chip_words(INVITATION, INVITATION_LIST)
+    listing = show_list(invitation_list(actor, filters, now), "invitations.index", words)
     values = {
-        "listing": show_list(invitation_list(actor, filters, now), "invitations.index", words),
+        "listing": listing,
+        "table": table_of(INVITATION, actor, listing, own=("email", "role", "status")),
         "states": options(InvitationState),
         "state_of": lambda row: state_of(row.accepted_at, row.revoked_at, row.expires_at, now),
         "may_change": lambda row: may_give(actor.role, Role(row.role)),

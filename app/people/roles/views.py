@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.lists.listing import ChipText, chips_of, given_parameters
+from app.lists.table import table_of
 from app.models import User
 from app.people.roles import queries, service
 from app.people.roles.filters import ChoiceFilters, MatrixFilters
@@ -19,6 +20,7 @@ from app.people.roles.rules import grantable, roles_to_give
 from app.people.roles.words import permission_label
 from app.people.users.detail_queries import get_person
 from app.people.users.handover_service import open_work_of
+from app.people.users.resource import USER, USER_PERMISSION
 from app.people.users.rules import Rights
 from app.security.actor import Actor, current_actor
 from app.security.guard import requires
@@ -49,6 +51,7 @@ def index() -> str:
         matrix=matrix_of([filters.role] if filters.role else list(Role), wanted),
         people=queries.count_people(actor),
         holders=holders,
+        labels={**USER.labels, **USER_PERMISSION.labels},
         has_more=len(holders) == queries.MAX_HOLDERS,
         filters=filters,
         chips=chips_of(filters, "roles.index", words),
@@ -163,6 +166,7 @@ def _permissions_page(actor: Actor, user: User, form: GrantForm | None = None, s
         "people/roles/permissions.html",
         user=user,
         grants=grants,
+        table=table_of(USER_PERMISSION, actor, own=("permission", "granted_by")),
         form=form or GrantForm.offering(offered, formdata=None),
         can_grant=bool(offered),
         label_of=permission_label,

@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
+from app.declarations.field import Column, Field, Moment, Room
 from app.declarations.resource import Resource, Words
 from app.models import PasswordReset, RecoveryCode, RefreshToken, UserSession
 from app.people.users.resource import person_title
@@ -16,6 +17,12 @@ SESSION = Resource(
     icon="monitor",
     title=person_title(UserSession),
     scope=Scope((Permission.USERS_REVOKE_SESSIONS,), own_rows.sessions, own_is_free=True),
+    fields=(
+        Field("device", _l("Device"), column=Column(is_fixed=True), shows="user_agent", recorded=()),
+        Field("address", _l("Address"), column=Column(Room.WIDE), shows="ip_address", recorded=()),
+        Field("created_at", _l("Signed in"), Moment(), Column(Room.WIDER), recorded=()),
+        Field("last_seen_at", _l("Last seen"), Moment("relative"), Column(Room.WIDE), recorded=()),
+    ),
     revert=_l("A session that has ended stays ended. The person signs in again."),
 )
 

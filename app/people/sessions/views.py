@@ -7,8 +7,10 @@ from flask import Blueprint, Response, flash, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from app.lists.table import table_of
 from app.people.sessions import service
 from app.people.sessions.queries import list_sessions
+from app.people.sessions.resource import SESSION
 from app.people.sessions.rules import device_of
 from app.people.users.detail_queries import get_person
 from app.security.actor import current_actor
@@ -32,6 +34,7 @@ def index(user_id: UUID) -> str:
         sessions=list_sessions(actor, user, datetime.now(UTC)),
         may_end=may_give(actor.role, Role(user.role)),
         device_of=device_of,
+        table=table_of(SESSION, actor, own=("device", "address")),
     )
 
 

@@ -8,7 +8,9 @@ from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
 from app.errors import FieldError, ValidationFailed
+from app.lists.table import table_of
 from app.models import Density
+from app.people.sessions.resource import SESSION
 from app.people.sessions.rules import device_of
 from app.people.sign_in import service
 from app.people.sign_in.forms import SYSTEM, ChangePasswordForm, LanguageForm, PreferencesForm, ThemeForm
@@ -107,6 +109,7 @@ def account_page(actor: Actor, preferences: PreferencesForm, password: ChangePas
         password=password or ChangePasswordForm(formdata=None),
         sessions=sessions,
         device_of=device_of,
+        table=table_of(SESSION, actor, own=("device", "address")),
     )
 
 

@@ -8,10 +8,12 @@ from uuid import UUID
 from flask import Response, make_response, render_template, url_for
 
 from app.errors import DomainError
+from app.lists.cells import draw
 from app.people.users.account_actions import list_account_actions
 from app.people.users.detail_queries import get_person_detail
 from app.people.users.forms import NewMemberForm
 from app.people.users.open_work_queries import OpenWork
+from app.people.users.resource import USER
 from app.people.users.rules import MANAGING
 from app.people.users.takeover_forms import words_of_work
 from app.people.users.words import LISTS, history_line
@@ -34,6 +36,8 @@ def person_page(
         "people/users/show.html",
         detail=detail,
         person=detail.user,
+        labels=USER.labels,
+        status=draw(USER, "status", detail.user.status),
         account_actions=list_account_actions(actor, detail.user),
         work=[(words_of_work(one.kind, one.count), _list_of(one, user_id), one.records) for one in detail.work],
         history=[history_line(entry) for entry in detail.history],

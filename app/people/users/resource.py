@@ -7,8 +7,12 @@ from flask_babel import ngettext
 from sqlalchemy import ColumnElement, select
 
 from app.db.joins import refers_to
+from app.declarations.field import Choice, Column, Field, Moment, Room
+from app.declarations.listed import Listed
 from app.declarations.resource import Model, Resource, Title, Words
-from app.models import User, UserPermission
+from app.models import User, UserPermission, UserStatus
+from app.people.users.filters import UserFilters
+from app.people.users.list_queries import SORTS, user_list
 from app.security import own_rows
 from app.security.permissions import Permission
 from app.security.scope import Scope, unscoped
@@ -24,6 +28,19 @@ def person_title(source: Model) -> Title:
     return title
 
 
+USER_LIST = Listed(
+    name="users",
+    label=_l("People"),
+    endpoint="users.index",
+    permission=Permission.USERS_READ,
+    filters=UserFilters,
+    query=user_list,
+    sorts=SORTS,
+    filter_words={"q": _l("Name or email"), "manager": _l("Team of"), "seen": _l("Has signed in")},
+    keeps_views=False,
+)
+
+
 USER = Resource(
     name="user",
     model=User,
@@ -35,6 +52,27 @@ USER = Resource(
     page=("users.show", "user_id"),
     page_permission=Permission.USERS_READ,
     scope=Scope((Permission.USERS_READ,), own_rows.oneself, own_is_free=True),
+    listed=USER_LIST,
+    fields=(
+        Field("name", _l("Name"), column=Column(is_fixed=True), sort="name"),
+        Field("role", _l("Role"), column=Column(Room.WIDE, is_whole=True), sort="role"),
+        Field("manager", _l("Manager"), column=Column(Room.WIDER), recorded=("manager_id",)),
+        Field(
+            "status",
+            _l("Status"),
+            Choice(UserStatus, {"active": "good", "inactive": "plain", "suspended": "bad"}),
+            Column(),
+        ),
+        Field("second_factor", _l("Second factor"), column=Column(Room.WIDEST), recorded=("mfa_secret",)),
+        Field(
+            "last_seen_at",
+            _l("Last seen"),
+            Moment("relative"),
+            Column(Room.WIDER, is_whole=True),
+            sort="lastSeen",
+            recorded=(),
+        ),
+    ),
     revert=_l("Roles, status and details of people are changed on the page of the person."),
 )
 
@@ -43,5 +81,10 @@ USER_PERMISSION = Resource(
     model=UserPermission,
     words=Words(_l("extra permission"), _l("extra permissions")),
     icon="shield-check",
+    fields=(
+        Field("permission", _l("Permission"), column=Column(is_fixed=True)),
+        Field("granted_by", _l("Granted by"), column=Column(Room.WIDE)),
+        Field("created_at", _l("When"), Moment(), Column(Room.WIDER), shows="granted_at", recorded=()),
+    ),
     revert=_l("Permissions are given and taken on the page of the person."),
 )

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
-from app.lists.listing import ChipText, given_parameters, name_among, people_options, show_list
+from app.lists.filter_words import chip_words
+from app.lists.listing import given_parameters, name_among, people_options, show_list
+from app.lists.table import table_of
 from app.models import User, UserStatus
 from app.people.users import edit_service
 from app.people.users.detail_queries import get_person
@@ -18,12 +19,13 @@ from app.people.users.limits import CONFIRMING
 from app.people.users.list_queries import get_seats, user_list
 from app.people.users.page import person_page
 from app.people.users.queries import manager_choices
+from app.people.users.resource import USER, USER_LIST
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission, Role, role_label
 from app.web.forms import submitted
 from app.web.htmx import redirect, render, wants_fragment
-from app.web.labels import label, options, yes_or_no
+from app.web.labels import options
 from app.web.limits import limited, take_back
 
 users = Blueprint("users", __name__)
@@ -34,18 +36,15 @@ users = Blueprint("users", __name__)
 def index() -> str:
     actor, filters = current_actor(), UserFilters.parse(given_parameters())
     managers = manager_choices(actor)
-    words: dict[str, ChipText] = {
-        "q": (_l("Name or email"), str),
-        "role": (_l("Role"), lambda value: str(role_label(Role(value)))),
-        "status": (_l("Status"), lambda value: label(value, "UserStatus")),
-        "manager": (_l("Team of"), name_among(managers)),
-        "second_factor": (_l("Second factor"), yes_or_no),
-        "seen": (_l("Has signed in"), yes_or_no),
-    }
+    own = {"role": lambda value: str(role_label(Role(value))), "manager": name_among(managers)}
+    listing = show_list(user_list(actor, filters), "users.index", chip_words(USER, USER_LIST, own))
     return render(
         "people/users/index.html",
         "people/users/_list.html",
-        listing=show_list(user_list(actor, filters), "users.index", words),
+        listing=listing,
+        table=table_of(
+            USER, actor, listing, own=("name", "role", "manager", "status", "second_factor", "last_seen_at")
+        ),
         # Above the list, which is swapped alone.
         seats=None if wants_fragment() else get_seats(actor, datetime.now(UTC)),
         roles=[(role.value, str(role_label(role))) for role in Role],

@@ -22,6 +22,7 @@ _BY_NAME = Sort(
     value_of=lambda row: row.name.lower(),
     parse=str,
 )
+SORTS = (_BY_NAME,)
 
 _PEOPLE = unscoped(
     select(User.organization_id).where(
@@ -52,7 +53,7 @@ def list_of_all(filters: OrganizationFilters) -> ListQuery:
     return ListQuery(
         rows=_ROW.where(*conditions),
         matching=select(Organization.id).where(*conditions).execution_options(**{INCLUDE_DELETED: True}),
-        sorts=(_BY_NAME,),
+        sorts=SORTS,
         filters=filters,
     )
 

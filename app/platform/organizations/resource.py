@@ -1,9 +1,44 @@
-"""Platform staff: what they are called, who sees them, and where."""
+"""Organizations as the platform lists them, and its staff: what they are called, who sees them, and where."""
+
+from dataclasses import replace
 
 from flask_babel import lazy_gettext as _l
 
+from app.declarations.field import Choice, Column, Field, Moment, Number, Room
+from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
-from app.models import PlatformStaff
+from app.models import OrganizationStatus, PlatformStaff
+from app.organization.settings.resource import ORGANIZATION
+from app.platform.organizations.filters import OrganizationFilters
+from app.platform.organizations.queries import SORTS, list_of_all
+from app.security.permissions import Permission
+
+ORGANIZATION_LIST = Listed(
+    name="organizations",
+    label=_l("Organizations"),
+    endpoint="organizations.index",
+    permission=Permission.ORGANIZATIONS_ENTER,
+    filters=OrganizationFilters,
+    query=lambda _actor, filters: list_of_all(filters),
+    sorts=SORTS,
+    filter_words={"q": _l("Search")},
+    keeps_views=False,
+)
+
+
+#: What the settings declare, with what is only seen across all of them.
+LISTED_ORGANIZATION = replace(
+    ORGANIZATION,
+    listed=ORGANIZATION_LIST,
+    fields=(
+        Field("name", _l("Name"), column=Column(is_fixed=True)),
+        Field("status", _l("Status"), Choice(OrganizationStatus, {"active": "good", "suspended": "warn"}), Column()),
+        Field("people", _l("People"), Number(), Column(Room.WIDE), recorded=()),
+        Field("last_seen_at", _l("Last seen"), Moment("relative"), Column(Room.WIDER, is_whole=True), recorded=()),
+        Field("created_at", _l("Since"), Moment("date"), Column(Room.WIDEST, is_whole=True), recorded=()),
+    ),
+)
+
 
 PLATFORM_STAFF = Resource(
     name="platform_staff",

@@ -5,15 +5,17 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
-from app.lists.listing import ChipText, given_parameters, show_list, words_of
+from app.lists.filter_words import chip_words
+from app.lists.listing import given_parameters, show_list
+from app.lists.table import table_of
 from app.models import OrganizationStatus
 from app.people.sign_in import visit_service
 from app.people.sign_in.service import renew_token
 from app.platform.organizations.filters import OrganizationFilters
 from app.platform.organizations.forms import EnterForm
 from app.platform.organizations.overview_queries import all_organizations, get_organization_to_enter
+from app.platform.organizations.resource import LISTED_ORGANIZATION, ORGANIZATION_LIST
 from app.security.actor import Actor, current_actor
 from app.security.guard import requires
 from app.security.identity import set_session_cookie, switch_to_home
@@ -30,13 +32,14 @@ organizations = Blueprint("organizations", __name__)
 def index() -> str:
     """All organizations, by name."""
     staff = switch_to_home(current_actor())
-    words: dict[str, ChipText] = {"q": (_l("Search"), str), "status": (_l("Status"), words_of("OrganizationStatus"))}
+    words = chip_words(LISTED_ORGANIZATION, ORGANIZATION_LIST)
     with all_organizations(staff, OrganizationFilters.parse(given_parameters())) as query:
         listing = show_list(query, "organizations.index", words)
     return render(
         "platform/organizations/index.html",
         "platform/organizations/_list.html",
         listing=listing,
+        table=table_of(LISTED_ORGANIZATION, staff, listing, own=("name", "status")),
         statuses=options(OrganizationStatus),
         own_id=staff.organization_id,
         may_manage=staff.may(Permission.ORGANIZATIONS_MANAGE),

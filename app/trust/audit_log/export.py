@@ -4,21 +4,22 @@ Both hold exactly the entries that the list shows for the same filters, with all
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
+from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask_babel import gettext as _
-
 from app.db.lists import ListQuery
+from app.lists.file import file_fields, header_of
 from app.models import AuditLog
 from app.security.actor import Actor
 from app.security.scope import unscoped
 from app.trust.audit_log.filters import AuditFilters
 from app.trust.audit_log.queries import audit_list
+from app.trust.audit_log.resource import AUDIT_ENTRY
 from app.trust.audit_log.revert_rules import changed_fields
 from app.trust.audit_log.withheld_queries import told_values
 from app.trust.audit_log.words import action_sentence, field_label, resource_label
@@ -59,54 +60,42 @@ def file_of_entries(actor: Actor, filters: AuditFilters) -> ListQuery:
 
 
 def header(timezone: str) -> list[str]:
-    return [
-        _("When (%(zone)s)", zone=timezone),
-        _("Who"),
-        _("Role"),
-        _("What happened"),
-        _("Kind of record"),
-        _("Record id"),
-        _("Changed fields"),
-        _("Before"),
-        _("After"),
-        _("Further facts"),
-        _("Address"),
-        _("Device"),
-        _("Source"),
-        _("Action"),
-        _("Request"),
-        _("Operation"),
-        _("Person id"),
-        _("Entry id"),
-    ]
+    """The first line."""
+    return header_of(AUDIT_ENTRY, timezone)
 
 
 def lines(timezone: str, rows: Iterable[Any]) -> Iterator[list[Any]]:
     """A line for each entry, in the reader's words and on the organization's clocks; values are JSON."""
-    zone = ZoneInfo(timezone)
+    values = _values(ZoneInfo(timezone))
+    columns = [values[field.name] for field in file_fields(AUDIT_ENTRY)]
+    for row in rows:
+        yield [value(row) for value in columns]
+
+
+def _values(zone: ZoneInfo) -> Mapping[str, Callable[[Any], Any]]:
+    """What each field of the file says of an entry."""
     # Looked up once a file: a translation costs more than the rest of a row.
     sentence, resource, field = cache(action_sentence), cache(resource_label), cache(field_label)
-    for row in rows:
-        yield [
-            row.created_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"),
-            row.actor_label,
-            row.actor_role,
-            sentence(row.action),
-            resource(row.resource_type),
-            row.resource_id,
-            ", ".join(field(name) for name in changed_fields(row.before, row.after)),
-            _as_json(row.before),
-            _as_json(row.after),
-            _as_json(row.details or None),
-            row.ip_address,
-            row.user_agent,
-            row.source,
-            row.action,
-            row.request_id,
-            row.operation_id,
-            row.user_id,
-            row.id,
-        ]
+    return {
+        "created_at": lambda row: row.created_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"),
+        "actor": attrgetter("actor_label"),
+        "actor_role": attrgetter("actor_role"),
+        "action": lambda row: sentence(row.action),
+        "resource_type": lambda row: resource(row.resource_type),
+        "resource_id": attrgetter("resource_id"),
+        "fields": lambda row: ", ".join(field(name) for name in changed_fields(row.before, row.after)),
+        "before": lambda row: _as_json(row.before),
+        "after": lambda row: _as_json(row.after),
+        "details": lambda row: _as_json(row.details or None),
+        "address": attrgetter("ip_address"),
+        "device": attrgetter("user_agent"),
+        "source": attrgetter("source"),
+        "action_name": attrgetter("action"),
+        "request_id": attrgetter("request_id"),
+        "operation_id": attrgetter("operation_id"),
+        "person_id": attrgetter("user_id"),
+        "id": attrgetter("id"),
+    }
 
 
 def lines_of_json(_timezone: str, rows: Iterable[Any]) -> Iterator[str]:

@@ -5,23 +5,11 @@ from flask_babel import lazy_gettext as _l
 from app.audit.actions import Action
 from app.declarations.exportable import JSON_LINES, ListExport
 from app.declarations.feature import Feature
-from app.declarations.listed import Listed
 from app.declarations.place import Group, Place
 from app.lists.csv import csv_chunks
 from app.security.permissions import Permission
 from app.trust.audit_log import chain_views, export, jobs, privacy, revert_views, views
-from app.trust.audit_log.filters import AuditFilters
-from app.trust.audit_log.queries import SORTS, audit_list
-
-AUDIT_ENTRIES = Listed(
-    name="audit",
-    label=_l("Audit trail"),
-    endpoint="audit_log.index",
-    permission=Permission.AUDIT_READ,
-    filters=AuditFilters,
-    query=audit_list,
-    sorts=SORTS,
-)
+from app.trust.audit_log.resource import AUDIT_LIST
 
 FEATURE = Feature(
     blueprint=views.audit_log,
@@ -36,7 +24,7 @@ FEATURE = Feature(
             label=_l("Audit trail"),
             resource="audit",
             recorded=Action.AUDIT_EXPORTED,
-            listed=AUDIT_ENTRIES,
+            listed=AUDIT_LIST,
             rows=export.file_of_entries,
             write=lambda zone, rows: csv_chunks(export.header(zone), export.lines(zone, rows)),
         ),
@@ -45,7 +33,7 @@ FEATURE = Feature(
             label=_l("Audit trail, lines of JSON"),
             resource="audit",
             recorded=Action.AUDIT_EXPORTED,
-            listed=AUDIT_ENTRIES,
+            listed=AUDIT_LIST,
             rows=export.file_of_entries,
             write=export.lines_of_json,
             file_type=JSON_LINES,

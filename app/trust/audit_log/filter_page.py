@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
-from app.errors import Sentence as Text
+from app.lists.filter_words import chip_words
 from app.lists.listing import ChipText
 from app.lists.period_links import OF_THE_PERIOD
 from app.security.actor import Actor
 from app.trust.audit_log.filters import SYSTEM, AuditFilters
 from app.trust.audit_log.name_queries import UNKNOWN_RECORD, names_of
 from app.trust.audit_log.queries import find_actor_label, list_people
+from app.trust.audit_log.resource import AUDIT_ENTRY, AUDIT_LIST
 from app.trust.audit_log.words import (
     GROUPS,
     action_options,
@@ -27,19 +27,6 @@ from app.trust.audit_log.words import (
 
 Option = tuple[str, str]
 
-LABELS: Mapping[str, Text] = {
-    "q": _l("Words"),
-    "actor": _l("Who"),
-    "actor_name": _l("Name of who did it"),
-    "action": _l("What happened"),
-    "resource_type": _l("Kind of record"),
-    "resource_id": _l("Record"),
-    "field": _l("Changed field"),
-    "address": _l("Address"),
-    "request_id": _l("Request"),
-    "operation_id": _l("Operation"),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class FilterBar:
@@ -50,7 +37,6 @@ class FilterBar:
     actions: Sequence[Option]
     kinds: Sequence[Option]
     fields: Sequence[Option]
-    labels: Mapping[str, Text]
     kept: Mapping[str, str]
     words: Mapping[str, ChipText]
 
@@ -66,7 +52,6 @@ def filter_bar_of(actor: Actor, filters: AuditFilters) -> FilterBar:
         actions=_with(action_options(), actions, ", ".join(map(_action, filters.action))),
         kinds=_with(resource_options(), filters.resource_type, resource_label(filters.resource_type)),
         fields=_with(field_options(), filters.field, field_label(filters.field)),
-        labels=LABELS,
         kept={name: value for name, value in filters.parameters().items() if name in OF_THE_PERIOD},
         words=_chip_words(actor, filters, dict(people)),
     )
@@ -83,14 +68,14 @@ def _action(name: str) -> str:
 
 
 def _chip_words(actor: Actor, filters: AuditFilters, people: Mapping[str, str]) -> dict[str, ChipText]:
-    texts: Mapping[str, Callable[[str], str]] = {
+    own: Mapping[str, Callable[[str], str]] = {
         "actor": lambda value: people.get(value, value),
         "action": _action,
         "resource_type": resource_label,
         "resource_id": lambda _value: _record(actor, filters.resource_type, filters.resource_id),
         "field": field_label,
     }
-    return {name: (label, texts.get(name, str)) for name, label in LABELS.items()}
+    return chip_words(AUDIT_ENTRY, AUDIT_LIST, own)
 
 
 def _record(actor: Actor, resource_type: str, resource_id: UUID | None) -> str:

@@ -14,6 +14,7 @@ from app.security.actor import Actor
 from app.security.permissions import role_label
 from app.trust.audit_log.detail_queries import Detail
 from app.trust.audit_log.name_queries import UNKNOWN_RECORD, Named, Reference, names_of
+from app.trust.audit_log.resource import AUDIT_ENTRY
 from app.trust.audit_log.value_page import Change, Value, changes_between, source_label, value_of
 from app.trust.audit_log.words import action_sentence, field_label, resource_label
 
@@ -89,19 +90,20 @@ def _line(row: Any, changed: Sequence[str], names: Mapping[Reference, Named]) ->
 def _facts(detail: Detail) -> Iterator[tuple[str, str]]:
     entry = detail.entry
     role = str(role_label(Role(entry.actor_role))) if entry.actor_role in list(Role) else entry.actor_role
+    labels = AUDIT_ENTRY.labels
     known = (
-        (_("Who"), f"{entry.actor_label} ({role})" if role else entry.actor_label),
-        (_("Source"), source_label(entry.source)),
-        (_("Address"), entry.ip_address),
-        (_("Device"), entry.user_agent),
-        (_("Record id"), entry.resource_id),
-        (_("Request"), entry.request_id),
+        (labels["actor"], f"{entry.actor_label} ({role})" if role else entry.actor_label),
+        (labels["source"], source_label(entry.source)),
+        (labels["address"], entry.ip_address),
+        (labels["device"], entry.user_agent),
+        (labels["resource_id"], entry.resource_id),
+        (labels["request_id"], entry.request_id),
         (_("Set off by"), entry.correlation_id if entry.correlation_id != entry.request_id else None),
-        (_("Operation"), entry.operation_id),
-        (_("Action"), entry.action),
+        (labels["operation_id"], entry.operation_id),
+        (labels["action_name"], entry.action),
         (_("Seal"), _seal(detail)),
     )
-    return ((term, str(value)) for term, value in known if value)
+    return ((str(term), str(value)) for term, value in known if value)
 
 
 def _seal(detail: Detail) -> str:

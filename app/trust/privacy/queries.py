@@ -88,13 +88,16 @@ def get_erasure(actor: Actor, erasure_id: UUID) -> Erasure:
     return found
 
 
+SORTS = newest_or_oldest_first("createdAt", Erasure.created_at, Erasure.id)
+
+
 def erasure_list(actor: Actor, filters: ErasureFilters) -> ListQuery:
     """The erasures of the organization."""
     conditions = _conditions(filters)
     return ListQuery(
         rows=restrict(_ROW, Erasure, actor).where(*conditions),
         matching=restrict(select(Erasure.id), Erasure, actor).where(*conditions),
-        sorts=newest_or_oldest_first("createdAt", Erasure.created_at, Erasure.id),
+        sorts=SORTS,
         filters=filters,
     )
 

@@ -4,9 +4,11 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
-from app.lists.listing import given_parameters, show_list, words_of
+from app.lists.cells import draw
+from app.lists.filter_words import chip_words
+from app.lists.listing import given_parameters, show_list
+from app.lists.table import table_of
 from app.models import ErasureStatus
 from app.security.actor import current_actor
 from app.security.guard import requires
@@ -16,6 +18,7 @@ from app.trust.privacy import queries, service
 from app.trust.privacy.filters import ErasureFilters
 from app.trust.privacy.find_service import find_people
 from app.trust.privacy.forms import AskForFileForm, CardForm, EraseForm, OrganizationFileForm
+from app.trust.privacy.resource import ERASURE, ERASURE_LIST
 from app.trust.privacy.rules import CONFIRMATION
 from app.web.forms import clean_text, submitted
 from app.web.htmx import redirect, render
@@ -83,11 +86,14 @@ def erase(contact_id: UUID) -> Response:
 @requires(Permission.CONTACTS_ERASE)
 def erasures() -> str:
     """Who was erased when, by whom and why; not who it was."""
-    words = {"status": (_l("Status"), words_of("ErasureStatus"))}
-    filters = ErasureFilters.parse(given_parameters())
-    listing = show_list(queries.erasure_list(current_actor(), filters), "privacy.erasures", words)
+    actor, filters = current_actor(), ErasureFilters.parse(given_parameters())
+    listing = show_list(queries.erasure_list(actor, filters), "privacy.erasures", chip_words(ERASURE, ERASURE_LIST))
     return render(
-        "trust/privacy/erasures.html", "trust/privacy/_erasures.html", listing=listing, statuses=options(ErasureStatus)
+        "trust/privacy/erasures.html",
+        "trust/privacy/_erasures.html",
+        listing=listing,
+        table=table_of(ERASURE, actor, listing, own=("created_at",)),
+        statuses=options(ErasureStatus),
     )
 
 
@@ -100,6 +106,8 @@ def erasure(erasure_id: UUID) -> str:
         "trust/privacy/erasure.html",
         "trust/privacy/_erasure.html",
         row=row,
+        labels=ERASURE.labels,
+        state=draw(ERASURE, "status", row.status),
         is_running=row.status in queries.UNFINISHED,
     )
 

@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
+from app.declarations.field import Column, Field, Moment, Room
 from app.declarations.resource import Resource, Words
 from app.models import OutboundStream
 from app.security import own_rows
@@ -16,5 +17,19 @@ OUTBOUND_STREAM = Resource(
     title=lambda: OutboundStream.name,
     page=("streams.show", "stream_id"),
     scope=Scope((Permission.ORGANIZATION_UPDATE,), own_rows.nothing),
+    fields=(
+        Field("name", _l("Name"), column=Column(is_fixed=True)),
+        Field("status", _l("Status"), column=Column(), recorded=()),
+        Field("waiting", _l("Not sent yet"), column=Column(Room.WIDE), recorded=()),
+        Field(
+            "last_sent_at",
+            _l("Last delivery"),
+            Moment("relative"),
+            Column(Room.WIDE, is_whole=True),
+            shows="stream.last_sent_at",
+            recorded=(),
+        ),
+        Field("last_error", _l("What went wrong"), column=Column(Room.WIDER), recorded=()),
+    ),
     revert=_l("Streams are changed on their own page."),
 )

@@ -5,6 +5,7 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
+from app.lists.table import table_of
 from app.models import OutboundStream
 from app.security.actor import current_actor
 from app.security.guard import requires
@@ -12,6 +13,7 @@ from app.security.permissions import Permission
 from app.trust.streams import service
 from app.trust.streams.forms import NewStreamForm, StreamForm
 from app.trust.streams.queries import get_state, list_streams
+from app.trust.streams.resource import OUTBOUND_STREAM
 from app.web.forms import submitted
 from app.web.htmx import redirect, render
 from app.web.limits import Limits, limited
@@ -26,7 +28,12 @@ TESTING = Limits("stream-tests", per_user="30 per hour")
 @requires(Permission.ORGANIZATION_UPDATE)
 def index() -> str:
     """All streams, by name."""
-    return render_template("trust/streams/index.html", states=list_streams(current_actor()))
+    actor = current_actor()
+    return render_template(
+        "trust/streams/index.html",
+        states=list_streams(actor),
+        table=table_of(OUTBOUND_STREAM, actor, own=("name", "status", "waiting", "last_error")),
+    )
 
 
 @streams.get("/audit/streams/new")
@@ -113,7 +120,9 @@ def test(stream_id: UUID) -> Response:
 @requires(Permission.ORGANIZATION_UPDATE)
 def confirm_delete(stream_id: UUID) -> str:
     """What would be gone."""
-    return render_template("trust/streams/delete.html", state=get_state(current_actor(), stream_id))
+    return render_template(
+        "trust/streams/delete.html", state=get_state(current_actor(), stream_id), labels=OUTBOUND_STREAM.labels
+    )
 
 
 @streams.post("/audit/streams/<uuid:stream_id>/delete")
@@ -127,7 +136,14 @@ def delete(stream_id: UUID) -> Response:
 def _page(stream_id: UUID, form: StreamForm | None = None) -> str:
     state = get_state(current_actor(), stream_id)
     form = form or StreamForm.of(state.stream)
-    return render("trust/streams/show.html", "trust/streams/_state.html", state=state, stream=state.stream, form=form)
+    return render(
+        "trust/streams/show.html",
+        "trust/streams/_state.html",
+        state=state,
+        stream=state.stream,
+        labels=OUTBOUND_STREAM.labels,
+        form=form,
+    )
 
 
 def _secret(stream: OutboundStream, secret: str) -> Response:

@@ -2,11 +2,35 @@
 
 from flask_babel import lazy_gettext as _l
 
+from app.declarations.field import Column, Field, Moment, Room
+from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
 from app.models import DeletionBatch
 from app.security import own_rows
+from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.scope import Scope
+from app.trust.trash.filters import TrashFilters
+from app.trust.trash.list_queries import BY_DATE, BY_DUE, trash_list
+
+
+def _reads_trail(actor: Actor) -> bool:
+    """Where a deletion came from stands in the trail."""
+    return actor.may(Permission.AUDIT_READ)
+
+
+TRASH_LIST = Listed(
+    name="trash",
+    label=_l("Trash"),
+    endpoint="trash.index",
+    permission=Permission.TRASH_READ,
+    filters=TrashFilters,
+    query=trash_list,
+    sorts=(*BY_DATE, BY_DUE),
+    filter_words={"q": _l("Search"), "state": _l("State of the deletion")},
+    keeps_views=False,
+)
+
 
 DELETION_BATCH = Resource(
     name="deletion_batch",
@@ -18,5 +42,21 @@ DELETION_BATCH = Resource(
     page_permission=Permission.TRASH_READ,
     # One’s own deletion can be undone by everybody, for a while.
     scope=Scope((Permission.TRASH_READ,), own_rows.deletions, own_is_free=True),
+    listed=TRASH_LIST,
+    fields=(
+        Field("label", _l("Deleted"), column=Column(is_fixed=True), recorded=()),
+        Field("kind", _l("Kind"), column=Column(Room.WIDER), recorded=()),
+        Field("by", _l("Deleted by"), column=Column(Room.WIDE), recorded=("deleted_by",)),
+        Field(
+            "created_at",
+            _l("When"),
+            Moment("relative"),
+            Column(Room.WIDE, is_whole=True),
+            sort="deletedAt",
+            recorded=(),
+        ),
+        Field("address", _l("From"), column=Column(Room.WIDEST, shown_to=_reads_trail), recorded=()),
+        Field("due", _l("Removed for good"), column=Column(Room.WIDE), sort="purgeAfter", recorded=()),
+    ),
     revert=_l("Deletions are undone in the trash."),
 )

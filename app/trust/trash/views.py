@@ -11,8 +11,10 @@ from flask_babel import lazy_gettext as _l
 
 from app.audit.queries import list_history
 from app.lists.choices import Choice
+from app.lists.filter_words import chip_words
 from app.lists.listing import ChipText, as_options, given_parameters, name_among, show_list
 from app.lists.period_links import period_links
+from app.lists.table import table_of
 from app.models import DeletionBatch
 from app.security.actor import Actor, current_actor
 from app.security.guard import requires, signed_in
@@ -24,6 +26,7 @@ from app.trust.trash.kinds import deletables
 from app.trust.trash.list_queries import addresses_of, deleters, find_keeping, trash_list
 from app.trust.trash.parent_queries import may_restore
 from app.trust.trash.queries import get_batch
+from app.trust.trash.resource import DELETION_BATCH, TRASH_LIST
 from app.trust.trash.restore_service import undo as undo_deletion
 from app.trust.trash.rules import State, days_left
 from app.web.htmx import render
@@ -53,6 +56,7 @@ def index() -> str:
         "trust/trash/index.html",
         "trust/trash/_list.html",
         listing=listing,
+        table=table_of(DELETION_BATCH, actor, listing, own=("label", "kind", "by", "address", "due")),
         periods=period_links("trash.index", {**filters.parameters(), **_sort(listing.chosen_sort)}),
         addresses=addresses_of(actor, listing.rows),
         keeping=find_keeping(actor),
@@ -86,6 +90,7 @@ def _shown(actor: Actor, batch: DeletionBatch) -> Mapping[str, Any]:
     contents = read_contents(batch, resource, after)
     return {
         "batch": batch,
+        "labels": {**DELETION_BATCH.labels, **TRASH_LIST.filter_words},
         "contents": contents,
         "size": max(sum(batch.counts.values()), contents.number),
         "only": resource,
@@ -116,13 +121,10 @@ def _sort(name: str | None) -> dict[str, str]:
 
 
 def _chip_words(people: list[Choice]) -> Mapping[str, ChipText]:
-    return {
-        "q": (_l("Search"), str),
-        "kind": (_l("Kind"), words.kind_name),
-        "by": (_l("Deleted by"), name_among(people)),
-        "due": (_l("Removed for good"), lambda _value: _("within 7 days")),
-        "state": (
-            _l("State of the deletion"),
-            lambda value: str(_ANY) if value == "any" else str(words.STATES[State(value)]),
-        ),
+    own = {
+        "kind": words.kind_name,
+        "by": name_among(people),
+        "due": lambda _value: _("within 7 days"),
+        "state": lambda value: str(_ANY) if value == "any" else str(words.STATES[State(value)]),
     }
+    return chip_words(DELETION_BATCH, TRASH_LIST, own)

@@ -19,7 +19,7 @@ from app.work.calls.forms import BookingStatusForm, NoteForm, OutcomeForm
 from app.work.calls.resource import CALL
 from app.work.calls.timeline_page import Moment, moments_of
 
-_LABELS = {field.name: field.label for field in CALL.fields}
+_LABELS = CALL.labels
 
 
 @dataclass(frozen=True, slots=True)

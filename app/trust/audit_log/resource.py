@@ -1,0 +1,67 @@
+"""Entries of the audit trail, which are no records themselves: what their list and its file show."""
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.field import Column, Field, FileColumn, Id, Moment, Room
+from app.declarations.listed import Listed
+from app.declarations.resource import Resource, Words
+from app.models import AuditLog
+from app.security.permissions import Permission
+from app.trust.audit_log.filters import AuditFilters
+from app.trust.audit_log.queries import SORTS, audit_list
+
+AUDIT_LIST = Listed(
+    name="audit",
+    label=_l("Audit trail"),
+    endpoint="audit_log.index",
+    permission=Permission.AUDIT_READ,
+    filters=AuditFilters,
+    query=audit_list,
+    sorts=SORTS,
+    filter_words={
+        "q": _l("Words"),
+        "actor_name": _l("Name of who did it"),
+        "resource_id": _l("Record"),
+        "field": _l("Changed field"),
+    },
+    keeps_views=False,
+)
+
+
+#: No feature lists it: no entry tells of an entry.
+AUDIT_ENTRY = Resource(
+    name="audit",
+    model=AuditLog,
+    words=Words(_l("audit trail"), _l("audit trail")),
+    icon="scroll-text",
+    listed=AUDIT_LIST,
+    fields=(
+        Field(
+            "created_at",
+            _l("When"),
+            Moment("seconds"),
+            Column(Room.WIDE, is_whole=True),
+            FileColumn(label=lambda zone: _("When (%(zone)s)", zone=zone)),
+            sort="createdAt",
+        ),
+        Field("actor", _l("Who"), column=Column(Room.WIDE), file=FileColumn()),
+        Field("actor_role", _l("Role"), file=FileColumn()),
+        Field("action", _l("What happened"), column=Column(is_fixed=True), file=FileColumn()),
+        Field("resource_type", _l("Kind of record"), file=FileColumn()),
+        Field("resource_id", _l("Record id"), Id(), file=FileColumn()),
+        Field("fields", _l("Changed fields"), file=FileColumn()),
+        Field("before", _l("Before"), file=FileColumn()),
+        Field("after", _l("After"), file=FileColumn()),
+        Field("details", _l("Further facts"), file=FileColumn()),
+        Field("address", _l("Address"), file=FileColumn()),
+        Field("device", _l("Device"), file=FileColumn()),
+        Field("origin", _l("From"), column=Column(Room.WIDEST)),
+        Field("source", _l("Source"), file=FileColumn()),
+        Field("action_name", _l("Action"), file=FileColumn()),
+        Field("request_id", _l("Request"), file=FileColumn()),
+        Field("operation_id", _l("Operation"), Id(), file=FileColumn()),
+        Field("person_id", _l("Person id"), Id(), file=FileColumn()),
+        Field("id", _l("Entry id"), Id(), file=FileColumn()),
+    ),
+)

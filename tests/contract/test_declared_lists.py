@@ -1,0 +1,58 @@
+"""Each list that features declare says what its filters are called, sorts as it can, and opens as it says."""
+
+from collections import Counter
+
+import pytest
+from flask import Flask
+
+from app.declarations.listed import Listed
+from app.declarations.resource import Resource
+from app.features import FEATURES
+from app.lists.filter_words import chip_words
+from app.platform.organizations.resource import LISTED_ORGANIZATION
+from app.security.guard import access_of
+from app.trust.audit_log.resource import AUDIT_ENTRY
+
+#: Lists of what is no record of its feature.
+OTHERS = (LISTED_ORGANIZATION, AUDIT_ENTRY)
+LISTS = [
+    (one, one.listed)
+    for one in (*(one for feature in FEATURES for one in feature.resources), *OTHERS)
+    if one.listed is not None
+]
+of_each_list = pytest.mark.parametrize(("resource", "listed"), LISTS, ids=[listed.name for _, listed in LISTS])
+
+
+@of_each_list
+def test_every_filter_is_called_something(resource: Resource, listed: Listed) -> None:
+    words = chip_words(resource, listed)
+
+    assert {name for name, (label, _value) in words.items() if not str(label)} == set()
+    assert words.keys() == listed.filters.model_fields.keys() - {"period", "first_day", "last_day"}
+    assert listed.filter_words.keys() <= words.keys()
+
+
+@of_each_list
+def test_columns_sort_as_the_list_can(resource: Resource, listed: Listed) -> None:
+    known = {sort.name.removeprefix("-") for sort in listed.sorts}
+
+    assert {field.sort for field in resource.fields if field.sort} <= known
+    assert [field.name for field in resource.columns if field.column and field.column.is_fixed] != []
+
+
+@of_each_list
+def test_a_list_opens_with_the_permission_that_it_says(app: Flask, resource: Resource, listed: Listed) -> None:
+    access = access_of(app, listed.endpoint)
+
+    assert access is not None, resource.name
+    assert listed.permission in {*access.all_of, *access.any_of}
+
+
+def test_names_are_of_one_list_and_of_one_field() -> None:
+    assert [name for name, number in Counter(listed.name for _, listed in LISTS).items() if number > 1] == []
+    assert [
+        (resource.name, name)
+        for resource, _listed in LISTS
+        for name, number in Counter(field.name for field in resource.fields).items()
+        if number > 1
+    ] == []

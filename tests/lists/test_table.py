@@ -1,0 +1,104 @@
+"""The table of a list: its heads, the ways to sort by them, and how values are drawn."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from markupsafe import Markup
+
+from app.db.filters import Filters
+from app.db.paging import Count, Page
+from app.declarations.field import Choice, Column, Field, Number, Phone, Room
+from app.declarations.resource import Resource, Words
+from app.lists.cells import draw
+from app.lists.listing import Listing
+from app.lists.table import table_of
+from app.models import Invitation, InvitationState, Role
+from app.security.actor import Actor
+
+THING = Resource(
+    name="thing",
+    model=Invitation,
+    words=Words("thing", "things"),
+    icon="star",
+    fields=(
+        Field("name", "Name", column=Column(is_fixed=True), sort="name"),
+        Field("seen", "Seen", column=Column(Room.WIDE), sort="seen"),
+        Field("due", "Due", column=Column(), sort="due"),
+        Field("state", "State", Choice(InvitationState, {"open": "warn"}), Column()),
+        Field("number", "Number", Phone(), Column()),
+        Field("tries", "Tries", Number(), Column()),
+        Field("kept", "Kept"),
+    ),
+)
+LISTING = Listing(
+    endpoint="users.index",
+    page=Page([], None, None),
+    count=Count(0, exact=True),
+    filters=Filters(),
+    chips=(),
+    labels={},
+    newer=None,
+    older=None,
+    csv=None,
+    sort="name",
+    sorts=("name", "-name", "-seen", "seen", "due"),
+    chosen_sort=None,
+)
+ACTOR = Actor(organization_id=UUID(int=1), user_id=UUID(int=2), name="Ann", email="ann@comfort.example", role=Role.CSR)
+
+
+@pytest.fixture(autouse=True)
+def _request(app: Flask) -> Iterator[None]:
+    with app.test_request_context():
+        yield
+
+
+def _sorts(sort: str) -> dict[str, tuple[str | None, str | None]]:
+    """Of each column by which its head sorts, and how the list is sorted by it."""
+    table = table_of(THING, ACTOR, replace(LISTING, sort=sort))
+    return {
+        head.field.name: (head.sort_href.partition("sort=")[2] if head.sort_href else None, head.direction)
+        for head in table.heads
+    }
+
+
+@pytest.mark.parametrize(
+    ("sort", "name", "seen", "due"),
+    [
+        ("name", ("-name", "ascending"), ("-seen", None), ("due", None)),
+        ("-name", ("name", "descending"), ("-seen", None), ("due", None)),
+        ("-seen", ("name", None), ("seen", "descending"), ("due", None)),
+        ("due", ("name", None), ("-seen", None), ("due", "ascending")),
+    ],
+)
+def test_a_head_sorts_the_other_way_round_or_as_its_list_does_first(
+    sort: str, name: tuple[str, str | None], seen: tuple[str, str | None], due: tuple[str, str | None]
+) -> None:
+    found = _sorts(sort)
+
+    assert (found["name"], found["seen"], found["due"]) == (name, seen, due)
+    assert found["state"] == (None, None)
+
+
+def test_a_table_without_a_list_has_no_ways_to_sort() -> None:
+    table = table_of(THING, ACTOR)
+
+    assert [head.sort_href for head in table.heads] == [None] * 6
+    assert [head.field.name for head in table.heads if head.is_numeric] == ["tries"]
+
+
+def test_a_value_is_drawn_as_in_the_cells_of_its_field() -> None:
+    table = table_of(THING, ACTOR, own=("state",))
+
+    assert table.drawn("state", "open") == Markup('<span class="badge badge--warn">Open</span>')
+    assert table.drawn("state", "revoked") == draw(THING, "state", "revoked") == "Revoked"
+    assert table.label("due") == "Due"
+    assert THING.labels["kept"] == "Kept"
+
+
+def test_what_is_no_number_is_drawn_as_text() -> None:
+    assert draw(THING, "number", "<b>Ann</b>") == "&lt;b&gt;Ann&lt;/b&gt;"
+    assert draw(THING, "number", "+15125550131") == "(512) 555-0131"
