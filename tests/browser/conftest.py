@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from typing import Literal
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, Page
 
 from app.models import Role, User
-from tests.support.browser import sign_in
+from app.security.identity import SESSION_COOKIE
+from tests.support.browser import Theme
+from tests.support.client import session_token
 from tests.support.company import Company, make_company
 from tests.support.factories import Factories
 
-Theme = Literal["light", "dark"]
 OpenTab = Callable[..., Page]
 
 
@@ -23,7 +24,7 @@ def company(make: Factories) -> Company:
 
 
 @pytest.fixture
-def open_tab(_browser: Browser, live_address: str, company: Company) -> Iterator[OpenTab]:
+def open_tab(app: Flask, _browser: Browser, live_address: str, company: Company) -> Iterator[OpenTab]:
     """`open_tab(role, width=390, theme="dark", javascript=False)`: a tab of somebody who has signed in."""
     with ExitStack() as contexts:
 
@@ -40,8 +41,8 @@ def open_tab(_browser: Browser, live_address: str, company: Company) -> Iterator
                     bypass_csp=javascript,
                 )
             )
-            tab = context.new_page()
-            sign_in(tab, who if isinstance(who, User) else company.people[who])
-            return tab
+            token = session_token(app, who if isinstance(who, User) else company.people[who])
+            context.add_cookies([{"name": SESSION_COOKIE, "value": token, "url": live_address}])
+            return context.new_page()
 
         yield open_signed_in

@@ -11,8 +11,8 @@ from sqlalchemy import Engine, text
 from app.data.imports.jobs import import_file
 from app.models import Role
 from app.ops.jobs.work import perform
-from tests.browser.conftest import OpenTab, Theme
-from tests.support.browser import accessibility_faults
+from tests.browser.conftest import OpenTab
+from tests.support.browser import WIDTHS, faults_in_themes
 
 DoTheJob = Callable[[], None]
 
@@ -30,12 +30,6 @@ def log(tmp_path: Path) -> Path:
     path = tmp_path / "calls.csv"
     path.write_text("\n".join(ROWS))
     return path
-
-
-def faults(tab: Page) -> list[str]:
-    """What axe finds, and whether the page scrolls sideways."""
-    wide = tab.evaluate("document.documentElement.scrollWidth > innerWidth")
-    return [*accessibility_faults(tab), *(["scrolls sideways"] if wide else [])]
 
 
 def upload(tab: Page, log: Path) -> None:
@@ -58,31 +52,28 @@ def do_the_job(app: Flask, admin_engine: Engine) -> DoTheJob:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
-def test_every_step_is_accessible_and_fits(
-    open_tab: OpenTab, do_the_job: DoTheJob, log: Path, width: int, theme: Theme
-) -> None:
-    tab = open_tab(Role.MANAGER, width=width, theme=theme)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_step_is_accessible_and_fits(open_tab: OpenTab, do_the_job: DoTheJob, log: Path, width: int) -> None:
+    tab = open_tab(Role.MANAGER, width=width)
     found: dict[str, list[str]] = {}
 
     upload(tab, log)
-    found["mapping"] = faults(tab)
+    found["mapping"] = faults_in_themes(tab)
     tab.get_by_label("Reason").select_option("agent")
     tab.get_by_role("button", name="Look at the rows").click()
     expect(tab.locator("[data-error-summary]")).to_be_focused()
-    found["mapping with an error"] = faults(tab)
+    found["mapping with an error"] = faults_in_themes(tab)
     tab.get_by_label("Reason").select_option("topic")
     tab.get_by_role("button", name="Look at the rows").click()
     expect(tab.get_by_role("heading", level=1)).to_have_text("Look at the rows")
-    found["preview"] = faults(tab)
+    found["preview"] = faults_in_themes(tab)
     tab.get_by_label("Create CSRs for unknown agents").check()
     tab.get_by_role("button", name="Import the rows").click()
     expect(tab.locator("progress")).to_be_visible()
-    found["waiting"] = faults(tab)
+    found["waiting"] = faults_in_themes(tab)
     do_the_job()
     expect(tab.locator("#import-counts")).to_be_visible()
-    found["done"] = faults(tab)
+    found["done"] = faults_in_themes(tab)
 
     assert [(step, fault) for step, faults_of_step in found.items() for fault in faults_of_step] == []
 

@@ -1,25 +1,19 @@
 """`/jobs` in a real browser: accessible, as wide as the screen, live, and of use without JavaScript."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from sqlalchemy import Engine, text
 
 from app.data.imports.jobs import import_file
 from app.db.ids import uuid7
 from app.models import Role
 from app.people.sign_in.jobs import clean_up_accounts
-from tests.browser.conftest import OpenTab, Theme
-from tests.support.browser import accessibility_faults
+from tests.browser.conftest import OpenTab
+from tests.support.browser import faults_of_looks
 from tests.support.company import Company
 from tests.support.factories import DAY, Factories
 
 FAILURE = "The other side did not answer. Try again in a few minutes; nothing is lost."
-
-
-def faults(tab: Page) -> list[str]:
-    """What is wrong with what the tab shows."""
-    wide = tab.evaluate("document.documentElement.scrollWidth > innerWidth")
-    return [*accessibility_faults(tab), *(["scrolls sideways"] if wide else [])]
 
 
 @pytest.fixture
@@ -36,18 +30,16 @@ def jobs(make: Factories, company: Company) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
-def test_the_list_and_each_job_are_accessible_and_fit(open_tab: OpenTab, jobs: None, width: int, theme: Theme) -> None:
-    tab = open_tab(Role.ADMIN, width=width, theme=theme)
+def test_the_list_and_each_job_are_accessible_and_fit(open_tab: OpenTab, jobs: None) -> None:
+    tab = open_tab(Role.ADMIN)
     found: dict[str, list[str]] = {}
 
     tab.goto("/jobs")
-    found["list"] = faults(tab)
+    found["list"] = faults_of_looks(tab)
     addresses = [link.get_attribute("href") for link in tab.locator("#jobs-table th a").all()]
     for address in addresses:
         tab.goto(address or "")
-        found[tab.locator("#job").get_attribute("data-announce") or ""] = faults(tab)
+        found[tab.locator("#job").get_attribute("data-announce") or ""] = faults_of_looks(tab)
 
     assert found.keys() == {"list", "Waiting", "Running", "Done", "Failed", "Dismissed"}
     assert {place: some for place, some in found.items() if some} == {}

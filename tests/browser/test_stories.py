@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from sqlalchemy import Engine, text
 
 from app.db.session import jobs_role
@@ -17,8 +17,8 @@ from app.ops.jobs.work import perform
 from app.organization.billing.jobs import apply_downgrades
 from app.security.actor import Actor
 from app.trust.trash.service import delete
-from tests.browser.conftest import OpenTab, Theme
-from tests.support.browser import accessibility_faults
+from tests.browser.conftest import OpenTab
+from tests.support.browser import Theme, faults
 from tests.support.company import Company
 from tests.support.factories import Factories
 from tests.support.work import at_work
@@ -57,12 +57,6 @@ def work(app: Flask, admin_engine: Engine) -> Callable[[], None]:
             perform(app, kind, job.organization_id, job.id)
 
     return run
-
-
-def faults(tab: Page) -> list[str]:
-    """What is wrong with what the tab shows."""
-    wide = tab.evaluate("document.documentElement.scrollWidth > innerWidth")
-    return [*accessibility_faults(tab), *(["scrolls sideways"] if wide else [])]
 
 
 def kept(found: list[Row], *besides: str) -> list[Row]:

@@ -3,9 +3,10 @@
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from flask import Flask
@@ -15,10 +16,23 @@ from werkzeug.serving import make_server
 from app.models import User
 from tests.support.factories import PASSWORD
 
-AXE = Path(__file__).parent / "vendor" / "axe" / "axe.min.js"
+AXE = (Path(__file__).parent / "vendor" / "axe" / "axe.min.js").read_text()
+
+Theme = Literal["light", "dark"]
+WIDTHS = (1440, 390)
+THEMES: tuple[Theme, ...] = ("light", "dark")
+#: What axe checks: everything, or what the theme alone decides.
+_ALL_RULES = ("wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice")
+_RULES_OF_COLOUR = ("color-contrast", "link-in-text-block")
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _QUIET = ("--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update", "--no-first-run")
+#: So that a theme's colours are there at once, not faded into.
+_NO_TRANSITIONS = """() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync("*, ::before, ::after { transition: none !important }");
+  document.adoptedStyleSheets.push(sheet);
+}"""
 
 
 @contextmanager
@@ -60,12 +74,45 @@ def sign_in(tab: Page, user: User) -> None:
     tab.wait_for_url(lambda url: "/login" not in url)
 
 
-def accessibility_faults(tab: Page) -> list[str]:
+def faults(tab: Page, rules: Sequence[str] = _ALL_RULES) -> list[str]:
+    """What is wrong with what the tab shows now: what axe finds, and whether the page scrolls sideways."""
+    return [*accessibility_faults(tab, rules), *(["scrolls sideways"] if scrolls_sideways(tab) else [])]
+
+
+def faults_in_themes(tab: Page, themes: Sequence[Theme] = THEMES) -> list[str]:
+    """The same in each theme, which are style sheets: the page need not be loaded again.
+
+    They differ in their colours, so that after the first of them only the rules about colours are asked again.
+    """
+    tab.evaluate(_NO_TRANSITIONS)
+    found = []
+    for theme in themes:
+        tab.emulate_media(color_scheme=theme)
+        found += [f"{theme}: {fault}" for fault in faults(tab, _ALL_RULES if theme == themes[0] else _RULES_OF_COLOUR)]
+    return found
+
+
+def faults_of_looks(tab: Page) -> list[str]:
+    """The same at each width in each theme; one theme comes first at each, as one button is shown in one theme only."""
+    found = []
+    for width, themes in zip(WIDTHS, (THEMES, THEMES[::-1]), strict=True):
+        tab.set_viewport_size({"width": width, "height": 900})
+        found += [f"{width} {fault}" for fault in faults_in_themes(tab, themes)]
+    return found
+
+
+def accessibility_faults(tab: Page, rules: Sequence[str] = _ALL_RULES) -> list[str]:
     """What axe finds in the page as it is shown now: rule and element, one line each."""
-    tab.add_script_tag(path=AXE)
+    if not tab.evaluate("'axe' in window"):
+        tab.evaluate(AXE)
     found = tab.evaluate(
-        """async () => (await axe.run(document,
-          {runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
-        )).violations.flatMap(rule => rule.nodes.map(node => `${rule.id}: ${node.html.slice(0, 160)}`))"""
+        """async rules => (await axe.run(document, {runOnly: rules, resultTypes: ["violations"]}))
+          .violations.flatMap(rule => rule.nodes.map(node => `${rule.id}: ${node.html.slice(0, 160)}`))""",
+        rules,
     )
     return [str(fault) for fault in found]
+
+
+def scrolls_sideways(tab: Page) -> bool:
+    """Whether the page is wider than the window."""
+    return bool(tab.evaluate("document.documentElement.scrollWidth > innerWidth"))

@@ -55,6 +55,4 @@ def scene_for(app: Flask, new_client: Callable[[], Client], make: Factories, end
     company = make_company(make)
     is_platforms = endpoint.startswith("organizations.")
     who = make.staff(StaffRole.ADMIN) if is_platforms else company.people[Role.OWNER]
-    client = new_client().sign_in(who)
-    client.get("/account")
-    return Scene(app, client, new_client(), company, make)
+    return Scene(app, new_client().sign_in(who), new_client(), company, make)
