@@ -1,4 +1,4 @@
-"""The demonstration shows every field that a list has."""
+"""The demonstration shows every field of the lists of daily work."""
 
 import pytest
 
@@ -8,17 +8,16 @@ from app.declarations.resource import Resource
 from app.features import FEATURES
 from tests.demo.conftest import World
 
-RESOURCES = [one for one in build_registry(FEATURES).resources.values() if one.fields]
+RESOURCES = list(build_registry(FEATURES).lists.values())
 
 
 @pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.name)
 def test_every_field_of_a_list_has_values(brightwater: World, resource: Resource) -> None:
     table = resource.model.__tablename__
     rows = [row for kind, found in brightwater.rows.items() if kind.table == table for row in found]
-    if not rows:
-        pytest.fail(f"{resource.name}: the demonstration has none")
     told = {name: {getattr(row, name, None) for row in rows} - {None} for name in resource.recorded}
 
+    assert rows, f"{resource.name}: the demonstration has none"
     assert [name for name, values in told.items() if not values] == [], "no row of the demonstration has these"
     choices = {one.name for one in resource.fields if isinstance(one.kind, Choice)} & told.keys()
     assert [name for name in choices if len(told[name]) < 2] == [], "all rows of the demonstration have the same"

@@ -60,7 +60,6 @@ def file_of_entries(actor: Actor, filters: AuditFilters) -> ListQuery:
 
 
 def header(timezone: str) -> list[str]:
-    """The first line."""
     return header_of(AUDIT_ENTRY, timezone)
 
 
