@@ -67,11 +67,8 @@ def _is_imported(line: str) -> bool:
 
 
 def _called(block: Block) -> str:
-    return (
-        f"`{block.path}`: `{next(line.strip() for line in block.added if line.strip())}`"
-        if block.is_diff
-        else f"`{block.path}`"
-    )
+    first = next(line.strip() for line in block.added if line.strip())
+    return f"`{block.path}`: `{first}`" if block.is_diff else f"`{block.path}`"
 
 
 if __name__ == "__main__":
