@@ -137,7 +137,7 @@ def _new_value(kept: ColumnElement[Any], way: Way) -> Any:
     if way is Way.WORD:
         return literal(ERASED)
     if way is Way.WORDLESS:
-        return literal_column(_COUNTED_ONLY)
+        return literal_column(_WORDLESS % {"column": kept.name})
     if isinstance(kept.type, LargeBinary):
         return literal(b"")
     if isinstance(kept.type, String):
@@ -146,10 +146,11 @@ def _new_value(kept: ColumnElement[Any], way: Way) -> Any:
     return literal_column(str(default.arg)) if default is not None else literal({}, JSONB)
 
 
-_COUNTED_ONLY = """(
+#: Of each finding in a list what is counted stays; what was said goes.
+_WORDLESS = """(
     SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('category', item -> 'category', 'severity',
       item -> 'severity')) ORDER BY place), '[]')
-    FROM jsonb_array_elements(objections) WITH ORDINALITY AS one (item, place)
+    FROM jsonb_array_elements(%(column)s) WITH ORDINALITY AS one (item, place)
 )"""
 
 
