@@ -54,7 +54,7 @@ def answer(raised: Exception) -> Response | HTTPException:
     _log_fault(error, raised)
     _settle_actor(error)
     if isinstance(error, Forbidden):
-        record_refusal(error)
+        _record_refusal(error)
     response = _represent(error)
     _add_headers(response, error, raised)
     return response
@@ -81,8 +81,7 @@ def _settle_actor(error: DomainError) -> None:
         use_actor(None)
 
 
-def record_refusal(error: Forbidden) -> None:
-    """Tell the trail which permission somebody lacked; a visitor lacks all of them."""
+def _record_refusal(error: Forbidden) -> None:
     if loaded_actor() is None:
         return
     try:

@@ -15,7 +15,7 @@ store it. Passwords are left as they were typed.
 import unicodedata
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple, Self, TypeAlias
 from urllib.parse import unquote_plus
 from uuid import UUID
 
@@ -31,14 +31,12 @@ from app.errors import (
     DomainError,
     FieldError,
     Forbidden,
-    InvalidCredentials,
     NotFound,
     Sentence,
     Unauthenticated,
     ValidationFailed,
     VersionConflict,
 )
-from app.web.errors import record_refusal
 from app.web.formatting import UNKNOWN
 from app.web.representation import Representation, wanted_representation
 
@@ -103,6 +101,12 @@ class Form(FlaskForm):
         self.form_errors = [*self.form_errors, str(sentence)]
 
 
+Errors: TypeAlias = tuple[type[DomainError], ...]
+
+#: Who may not do it is shown no form for it, what is not there has no page, and who asks is to sign in again.
+_WITHOUT_A_FORM: Errors = (Forbidden, NotFound, Unauthenticated)
+
+
 class _FieldsWrong(ValidationFailed):
     """What a form found wrong itself, and shows already."""
 
@@ -110,9 +114,9 @@ class _FieldsWrong(ValidationFailed):
 class Submission:
     """What came of a form that was sent: the error that it shows, None while there is none."""
 
-    def __init__(self, form: Form | None, names: Mapping[str, str] | None) -> None:
+    def __init__(self, form: Form | None, names: Mapping[str, str] | None, also: Errors) -> None:
         self.error: DomainError | None = None
-        self._form, self._names = form, names
+        self._form, self._names, self._also = form, names, also
 
     @property
     def status(self) -> int:
@@ -123,30 +127,27 @@ class Submission:
         return self
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
-        if not isinstance(error, DomainError) or not _comes_back(error):
+        if not isinstance(error, DomainError) or not self._is_shown(error):
             return False
         self.error = error
-        if isinstance(error, Forbidden):
-            record_refusal(error)
         if self._form is not None and not isinstance(error, _FieldsWrong):
             self._form.refuse(error, self._names)
         return True
 
+    def _is_shown(self, error: DomainError) -> bool:
+        if wanted_representation() is Representation.JSON or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            return False
+        return isinstance(error, self._also) or not isinstance(error, _WITHOUT_A_FORM)
 
-def submitted(form: Form | None = None, names: Mapping[str, str] | None = None) -> Submission:
+
+def submitted(form: Form | None = None, names: Mapping[str, str] | None = None, *, also: Errors = ()) -> Submission:
     """A block that does what `form` asks for: check it, call a service, return where to go.
 
-    What is refused in it is put on the form, and the view goes on behind the block, to show the form again; a button,
-    which has no form, shows `error` in its own way. Raised as ever: what has no page any more (NotFound, a session that
-    has ended), what is our fault, and everything for whoever prefers JSON.
+    What is refused in it is put on the form, by the names that `Form.refuse` takes, and the view goes on behind the
+    block, to show the form again; a button, which has no form, shows `error` in its own way. Raised as ever: what is
+    our fault, everything for whoever prefers JSON, and what may leave no form to show it on, unless it is in `also`.
     """
-    return Submission(form, names)
-
-
-def _comes_back(error: DomainError) -> bool:
-    if wanted_representation() is Representation.JSON or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return False
-    return isinstance(error, InvalidCredentials) or not isinstance(error, NotFound | Unauthenticated)
+    return Submission(form, names, also)
 
 
 def is_id(_form: Form, field: Field) -> None:

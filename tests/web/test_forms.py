@@ -179,8 +179,6 @@ class TestSubmitted:
         ("refusal", "status"),
         [
             (ValidationFailed([FieldError("name", "Too short.")]), 400),
-            (InvalidCredentials(), 401),
-            (FORBIDDEN, 403),
             (LastOwner(count=1), 409),
             (QuotaExceeded(limit=1, used=1), 422),
         ],
@@ -208,7 +206,7 @@ class TestSubmitted:
 
     @pytest.mark.parametrize(
         "error",
-        [NotFound("call"), TokenInvalid(), DatabaseUnavailable(), KeyError("a bug")],
+        [FORBIDDEN, NotFound("call"), TokenInvalid(), DatabaseUnavailable(), KeyError("a bug")],
         ids=lambda error: type(error).__name__,
     )
     def test_what_no_form_can_say_is_raised(self, form: PersonForm, error: Exception) -> None:
@@ -217,6 +215,14 @@ class TestSubmitted:
 
         assert raised.value is error
         assert (form.errors, form.form_errors) == ({}, [])
+
+    @pytest.mark.parametrize("error", [InvalidCredentials(), FORBIDDEN], ids=lambda error: type(error).__name__)
+    def test_unless_the_view_says_so(self, form: PersonForm, error: DomainError) -> None:
+        with submitted(form, also=(type(error),)) as sent:
+            raise error
+
+        assert (sent.error, sent.status) == (error, error.status)
+        assert form.form_errors == [error.sentence]
 
 
 class NamedForm(VersionedForm):

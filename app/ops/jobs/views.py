@@ -1,14 +1,12 @@
 """`/jobs`: what the worker does for an organization, and what it could not do."""
 
 from collections.abc import Callable
-from http import HTTPStatus
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
 from app.declarations.registry import registry
-from app.errors import Conflict
 from app.lists.cells import draw
 from app.lists.filter_words import chip_words
 from app.lists.listing import given_parameters, show_list
@@ -22,6 +20,7 @@ from app.ops.jobs.resource import JOB, JOB_LIST
 from app.security.actor import Actor, current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
+from app.web.forms import submitted
 from app.web.htmx import redirect, render
 from app.web.labels import options
 
@@ -70,15 +69,12 @@ def dismiss(job_id: UUID) -> Response:
 
 def _decide(decide: Callable[[Actor, UUID], None], job_id: UUID, done: str) -> Response:
     actor = current_actor()
-    try:
+    with submitted() as sent:
         decide(actor, job_id)
-    except Conflict as refusal:
-        shown = _shown(actor, job_id)
-        return make_response(
-            render_template("ops/jobs/show.html", refusal=refusal, **shown), HTTPStatus(refusal.status)
-        )
-    flash(done, "good")
-    return redirect(url_for(".show", job_id=job_id))
+        flash(done, "good")
+        return redirect(url_for(".show", job_id=job_id))
+    page = render_template("ops/jobs/show.html", refusal=sent.error, **_shown(actor, job_id))
+    return make_response(page, sent.status)
 
 
 def _shown(actor: Actor, job_id: UUID) -> dict[str, object]:

@@ -30,11 +30,12 @@ def confirm_start(user_id: UUID) -> Response:
 def start(user_id: UUID) -> Response:
     """See their pages from the next one on, beginning with the one that they begin with."""
     actor, form = current_actor(), ViewAsForm()
+    person = service.check(actor, user_id)
     with submitted(form) as sent:
         form.check()
         service.start(actor, user_id, form.reason.data or "")
         return redirect(url_for("dashboards.home"))
-    return _asking(service.check(actor, user_id), form, sent.status)
+    return _asking(person, form, sent.status)
 
 
 @impersonation.post("/view-as/end")

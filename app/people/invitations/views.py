@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
-from app.errors import NotFound
+from app.errors import Forbidden, NotFound
 from app.lists.filter_words import chip_words
 from app.lists.listing import given_parameters, show_list
 from app.lists.table import table_of
@@ -53,7 +53,7 @@ def index() -> Response:
 def create() -> Response:
     actor = current_actor()
     form = InviteForm.for_actor(actor, sent=True)
-    with submitted(form) as sent:
+    with submitted(form, also=(Forbidden,)) as sent:
         form.check()
         return _given(
             service.invite(actor, email=form.email.data or "", name=form.name.data or "", role=Role(form.role.data))
@@ -98,14 +98,13 @@ def accept(token: str) -> Response:
     if offer is None:
         return _dead_link()
     form = AcceptForm()
-    with submitted(form) as sent:
+    with submitted(form, also=(NotFound,)) as sent:
         form.check()
-        try:
-            service.accept(Token.parse(token), name=form.name.data or "", password=form.password.data or "")
-        except NotFound:
-            return _dead_link()
+        service.accept(Token.parse(token), name=form.name.data or "", password=form.password.data or "")
         flash(_("Welcome! Sign in with your new password."), "good")
         return redirect(url_for("sign_in.new"))
+    if isinstance(sent.error, NotFound):
+        return _dead_link()
     return make_response(render_template("people/invitations/accept.html", form=form, offer=offer), sent.status)
 
 

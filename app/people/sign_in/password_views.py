@@ -84,14 +84,13 @@ def update_password(token: str) -> Response:
     if holder is None:
         return _dead_link()
     form = PasswordForm()
-    with submitted(form) as sent:
+    with submitted(form, also=(NotFound,)) as sent:
         form.check()
-        try:
-            password_service.use_link(Token.parse(token), form.password.data or "")
-        except NotFound:
-            return _dead_link()
+        password_service.use_link(Token.parse(token), form.password.data or "")
         flash(_("Your password is set. Sign in with it."), "good")
         return redirect(url_for(".new"))
+    if isinstance(sent.error, NotFound):
+        return _dead_link()
     return form_page("people/sign_in/password.html", form, sent.status, holder=holder)
 
 

@@ -66,7 +66,7 @@ def new() -> Response:
 def create() -> Response:
     """Try an address and a password; an address with several organizations is asked which one."""
     form = SignInForm()
-    with submitted(form) as sent:
+    with submitted(form, also=(InvalidCredentials,)) as sent:
         form.check()
         email, wanted = form.email.data or "", local_path(form.next.data)
         opened = service.verify_credentials(email, form.password.data or "")
@@ -125,7 +125,7 @@ def create_code() -> Response:
     if step is None:
         return _start_again()
     form = CodeForm()
-    with submitted(form) as sent:
+    with submitted(form, also=(InvalidCredentials,)) as sent:
         form.check()
         response = _begin(step.accounts[0], step.next, form.code.data)
         take_back()

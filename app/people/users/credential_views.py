@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
+from app.errors import Forbidden
 from app.messaging.outbox.service import mail_server_is_set
 from app.models import User
 from app.people.users import credential_service
@@ -63,7 +64,7 @@ def reset_second_factor(user_id: UUID) -> Response:
 
 def _answered(user_id: UUID, service: Service, template: str, done: str) -> Response:
     form = ReasonForm()
-    with submitted(form) as sent:
+    with submitted(form, also=(Forbidden,)) as sent:
         form.check()
         user = service(current_actor(), user_id, form.reason.data or "", version=form.opened_with)
         flash(done % {"email": user.email}, "good")

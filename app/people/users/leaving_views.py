@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
+from app.errors import Forbidden
 from app.people.users import leaving_service
 from app.people.users.detail_queries import get_person
 from app.people.users.forms import LeavingForm
@@ -48,7 +49,7 @@ def deactivate(user_id: UUID) -> Response:
 @requires(Permission.USERS_DEACTIVATE)
 def activate(user_id: UUID) -> Response:
     """Let them in again, if there is a seat."""
-    with submitted() as sent:
+    with submitted(also=(Forbidden,)) as sent:
         user = leaving_service.activate_person(current_actor(), user_id)
         flash(_("%(name)s is active again.", name=user.name), "good")
         return redirect(url_for(".show", user_id=user_id))
@@ -81,7 +82,7 @@ def _answered(user_id: UUID, go: Callable[[LeavingForm], Response], *, for_good:
     """Do it, or ask again with what was refused; what else was handed over by then is as it was."""
     actor = current_actor()
     form = LeavingForm.about(open_work_of(actor, get_person(actor, user_id), for_good=for_good))
-    with submitted(form) as sent:
+    with submitted(form, also=(Forbidden,)) as sent:
         form.check()
         return go(form)
     return _question(user_id, form, sent.status, for_good=for_good)

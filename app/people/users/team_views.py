@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import Response, flash, url_for
 from flask_babel import gettext as _
 
-from app.errors import NotFound, ValidationFailed
+from app.errors import Forbidden, NotFound, ValidationFailed
 from app.people.users import edit_service
 from app.people.users.detail_queries import get_person
 from app.people.users.forms import MemberForm, NewMemberForm
@@ -24,12 +24,9 @@ from app.web.htmx import redirect
 def add_to_team(user_id: UUID) -> Response:
     """Put a colleague into this person's team."""
     form, actor = NewMemberForm(), current_actor()
-    with submitted() as sent:
+    with submitted(also=(Forbidden, NotFound)) as sent:
         _check(form)
-        try:
-            member = get_colleague_by_email(actor, form.email.data or "")
-        except NotFound as nobody:  # the page, of their manager, is there
-            return person_page(user_id, refusal=nobody, new_member=form)
+        member = get_colleague_by_email(actor, form.email.data or "")
         edit_service.set_team(actor, user_id, member.id, is_member=True)
         flash(_("%(name)s is in the team.", name=member.name), "good")
         return redirect(url_for(".show", user_id=user_id))
@@ -43,7 +40,7 @@ def remove_from_team(user_id: UUID) -> Response:
     form, actor = MemberForm(), current_actor()
     get_person(actor, user_id)
     form.check()
-    with submitted() as sent:
+    with submitted(also=(Forbidden,)) as sent:
         member = edit_service.set_team(actor, user_id, form.person_id, is_member=False)
         flash(_("%(name)s is in nobody’s team now.", name=member.name), "good")
         return redirect(url_for(".show", user_id=user_id))

@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
+from app.errors import Forbidden
 from app.lists.filter_words import chip_words
 from app.lists.listing import given_parameters, name_among, people_options, show_list
 from app.lists.table import table_of
@@ -76,7 +77,7 @@ def update(user_id: UUID) -> Response:
     form = _form_of(user, sent=True)
     if not form.tries_a_password:
         take_back()
-    with submitted(form) as sent:
+    with submitted(form, also=(Forbidden,)) as sent:
         form.check()
         saved = edit_service.change_details(actor, user_id, form.details(), version=form.opened_with)
         if form.tries_a_password:

@@ -6,7 +6,6 @@ from uuid import UUID
 from flask import Response, flash, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 
-from app.errors import Conflict
 from app.platform.organizations import lifecycle_service
 from app.platform.organizations.views import organizations
 from app.security.actor import Actor, current_actor
@@ -17,7 +16,7 @@ from app.trust.trash.choice_forms import parse_choices
 from app.trust.trash.choice_rules import Chosen
 from app.trust.trash.rules import WrongValue
 from app.trust.trash.words import new_value_labels
-from app.web.forms import Form
+from app.web.forms import Form, submitted
 from app.web.htmx import redirect
 
 
@@ -37,14 +36,13 @@ def restore(organization_id: UUID) -> Response:
     chosen = parse_choices(request.form)
     if request.form.get("step") != "restore" or not chosen.was_seen:
         return _page(staff, organization_id, chosen)
-    try:
+    with submitted() as sent:
         restored = lifecycle_service.restore(staff, organization_id, chosen.choices)
-    except (Conflict, WrongValue) as refusal:
-        if isinstance(refusal, Conflict) and not refusal.extra.get("conflicts"):
-            raise
-        return _page(staff, organization_id, chosen, HTTPStatus(refusal.status))
-    flash(_("%(organization)s is back.", organization=restored.batch.root_label), "good")
-    return redirect(url_for(".show", organization_id=organization_id))
+        flash(_("%(organization)s is back.", organization=restored.batch.root_label), "good")
+        return redirect(url_for(".show", organization_id=organization_id))
+    if sent.error and not isinstance(sent.error, WrongValue) and not sent.error.extra.get("conflicts"):
+        raise sent.error  # there is nothing to choose
+    return _page(staff, organization_id, chosen, sent.status)
 
 
 def _page(staff: Actor, organization_id: UUID, chosen: Chosen, status: int = HTTPStatus.OK) -> Response:

@@ -1,0 +1,39 @@
+"""What the filters of a list mean in SQL stands in one function beside it, whatever the list."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import app as package
+from app.db.lists import ListQuery
+
+APP = Path(package.__file__).parent
+
+
+def lists() -> Iterator[tuple[str, ast.FunctionDef]]:
+    """Every function that makes the query of a list narrowed by `conditions`."""
+    for path in sorted(APP.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef) and {ListQuery.__name__, "conditions"} <= set(names_in(node)):
+                yield f"{path.relative_to(APP)}:{node.lineno} {node.name}", node
+
+
+def names_in(node: ast.AST) -> Iterator[str]:
+    return (name.id for name in ast.walk(node) if isinstance(name, ast.Name))
+
+
+def made_by(function: ast.FunctionDef) -> list[str]:
+    """The names of the functions that `conditions` come from; a list made on the spot has none."""
+    return [
+        step.value.func.id if isinstance(step.value, ast.Call) and isinstance(step.value.func, ast.Name) else ""
+        for step in ast.walk(function)
+        if isinstance(step, ast.Assign | ast.AnnAssign)
+        for target in (step.targets if isinstance(step, ast.Assign) else [step.target])
+        if isinstance(target, ast.Name) and target.id == "conditions"
+    ]
+
+
+def test_conditions_of_each_list_come_from_a_function_named_so() -> None:
+    found = {where: made_by(function) for where, function in lists()}
+    assert len(found) >= 15
+    assert {where: names for where, names in found.items() if not all(n.endswith("conditions") for n in names)} == {}
