@@ -7,6 +7,6 @@ COLUMNS = (
         "exports",
         mentions=("filters", "failure"),
         staff=("requested_by_label",),
-        nobody=("sort", "file_path"),
+        nobody=("kind", "sort", "file_path"),
     ),
 )

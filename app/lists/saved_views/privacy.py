@@ -5,10 +5,11 @@ from app.declarations.personal import ColumnsOf
 COLUMNS = (
     ColumnsOf(
         "list_settings",
-        nobody=("columns",),
+        nobody=("page", "columns"),
     ),
     ColumnsOf(
         "saved_views",
         mentions=("name", "query"),
+        nobody=("page",),
     ),
 )

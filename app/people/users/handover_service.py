@@ -67,7 +67,7 @@ def open_work_of(actor: Actor, user: User, *, new_role: Role | None = None, for_
     refuse_higher_role(actor, Role(user.role), Permission.USERS_DEACTIVATE)
     found = _present(user, datetime.now(UTC), for_good=for_good)
     works = registry().works
-    people = queries.list_colleagues(user, frozenset().union(*(works[kind].roles for kind in found)))
+    people = queries.list_colleagues(actor, user, frozenset().union(*(works[kind].roles for kind in found)))
     return [
         Handover(
             kind,

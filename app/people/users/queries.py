@@ -86,11 +86,9 @@ def _of_all(read: Select[*Columns]) -> Select[*Columns]:
     return unscoped(read, why="a rule about people counts all of the organization, also whom the actor does not see")
 
 
-def list_colleagues(user: User, roles: Collection[Role]) -> Sequence[Colleague]:
-    """The other active people of a person's organization with one of `roles`, by name."""
-    offered = select(User.id, User.name, User.role)
-    people = unscoped(offered, why="whoever lets somebody go may give the work to any colleague who can have it").where(
-        User.organization_id == user.organization_id,
+def list_colleagues(actor: Actor, user: User, roles: Collection[Role]) -> Sequence[Colleague]:
+    """The active people with one of `roles` beside `user`, by name, within the scope."""
+    people = restrict(select(User.id, User.name, User.role), User, actor).where(
         User.id != user.id,
         User.role.in_(roles),
         User.status == UserStatus.ACTIVE,

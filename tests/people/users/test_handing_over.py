@@ -12,6 +12,7 @@ from app.declarations.open_work import WorkKind
 from app.errors import DomainError, Forbidden
 from app.models import EntryStatus, Organization, Role, User, UserStatus
 from app.people.users.handover_service import hand_over
+from app.security.permissions import Permission
 from tests.people.users.pages import let_go
 from tests.support.client import Client
 from tests.support.factories import Factories
@@ -224,3 +225,18 @@ def test_nobody_hands_over_the_work_of_somebody_above(
 ) -> None:
     with pytest.raises(Forbidden), at_work(app, organization.id):
         hand_over(acting(admin), owner, {})
+
+
+def test_takers_are_offered_of_those_whom_one_sees(
+    as_admin: Client,
+    new_client: Callable[[], Client],
+    make: Factories,
+    organization: Organization,
+    csr: User,
+    other_csr: User,
+) -> None:
+    make.task(organization, assignee=csr)
+    make.grant(csr, Permission.USERS_DEACTIVATE)
+
+    assert other_csr.name not in new_client().sign_in(csr).get(f"/users/{csr.id}/deactivate").text
+    assert other_csr.name in as_admin.get(f"/users/{csr.id}/deactivate").text
