@@ -1,10 +1,12 @@
 """Each list that features declare says what its filters are called, sorts as it can, and opens as it says."""
 
+import re
 from collections import Counter
 
 import pytest
 from flask import Flask
 
+from app.config import PROJECT_ROOT
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource
 from app.features import FEATURES
@@ -20,6 +22,11 @@ LISTS = [
     for one in (*(one for feature in FEATURES for one in feature.resources), *OTHERS)
     if one.listed is not None
 ]
+TEMPLATES = PROJECT_ROOT / "templates"
+#: Pickers that are called otherwise than their chips.
+OTHERWISE = {("work/appointments/_list.html", "date_of"), ("trust/audit_log/_filters.html", "operation_id")}
+_TYPED_HEAD = re.compile(r"\bth\(_\((?![^}]*hidden)")
+_TYPED_PICKER = re.compile(r'filter_(?:select|input)\("(\w+)", _\(')
 of_each_list = pytest.mark.parametrize(("resource", "listed"), LISTS, ids=[listed.name for _, listed in LISTS])
 
 
@@ -56,3 +63,17 @@ def test_names_are_of_one_list_and_of_one_field() -> None:
         for name, number in Counter(field.name for field in resource.fields).items()
         if number > 1
     ] == []
+
+
+def test_a_list_types_no_heads_and_pickers_that_its_fields_name() -> None:
+    sources = {str(path.relative_to(TEMPLATES)): path.read_text() for path in TEMPLATES.rglob("*.html")}
+    lists = {name: text for name, text in sources.items() if "table_heads(" in text and name.count("/") > 1}
+
+    assert len(lists) >= len(LISTS)
+    assert [name for name, text in lists.items() if _TYPED_HEAD.search(text)] == []
+    assert {
+        (name, picker)
+        for name, text in sources.items()
+        if "listing.labels" in text or "table_heads(" in text
+        for picker in _TYPED_PICKER.findall(text)
+    } == OTHERWISE

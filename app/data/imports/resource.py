@@ -71,10 +71,10 @@ IMPORT_ERROR = Resource(
     icon="circle-alert",
     scope=_SCOPE,
     fields=(
-        Field("line", _l("Line"), column=Column(is_fixed=True), file=FileColumn()),
+        Field("line", _l("Line"), column=Column(is_fixed=True), file=FileColumn(), recorded=()),
         Field("column", _l("Column"), column=Column(Room.WIDE), file=FileColumn()),
-        Field("value", _l("Value"), column=Column(Room.WIDE), file=FileColumn()),
-        Field("reason", _l("Reason"), column=Column(), file=FileColumn()),
+        Field("value", _l("Value"), column=Column(Room.WIDE), file=FileColumn(), recorded=()),
+        Field("reason", _l("Reason"), column=Column(), file=FileColumn(), recorded=()),
     ),
     is_audited=False,
 )

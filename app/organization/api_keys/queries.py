@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
 
 from app.db.lists import ListQuery
 from app.db.paging import newest_or_oldest_first
@@ -21,9 +21,10 @@ from app.security.scope import restrict, visible
 
 @dataclass(frozen=True, slots=True)
 class ShownKey:
-    """A key with what it opens now."""
+    """A key with whether and what it opens now."""
 
     key: ApiKey
+    status: ApiKeyState
     effective: frozenset[Permission]
 
 
@@ -32,9 +33,10 @@ SORTS = newest_or_oldest_first("createdAt", ApiKey.created_at, ApiKey.id)
 
 def api_key_list(actor: Actor, filters: ApiKeyFilters, now: datetime | None = None) -> ListQuery:
     """The keys that `actor` may see and `filters` keep."""
-    conditions = _conditions(filters, now or datetime.now(UTC))
+    now = now or datetime.now(UTC)
+    conditions = _conditions(filters, now)
     return ListQuery(
-        rows=_with_creator(actor).where(*conditions),
+        rows=_with_creator(actor, now).where(*conditions),
         matching=restrict(select(ApiKey.id), ApiKey, actor).where(*conditions),
         sorts=SORTS,
         filters=filters,
@@ -64,8 +66,8 @@ def lock_key(actor: Actor, api_key_id: UUID) -> ApiKey:
 
 
 def get_shown_key(actor: Actor, api_key_id: UUID) -> ShownKey:
-    """The key with what it opens now; raises NotFound."""
-    row = db.session.execute(_with_creator(actor).where(ApiKey.id == api_key_id)).one_or_none()
+    """The key with whether and what it opens now; raises NotFound."""
+    row = db.session.execute(_with_creator(actor, datetime.now(UTC)).where(ApiKey.id == api_key_id)).one_or_none()
     if row is None:
         raise NotFound("api_key", api_key_id)
     return shown_key(row)
@@ -76,10 +78,10 @@ def shown_key(row: Row[*tuple[Any, ...]]) -> ShownKey:
     creator = None
     if row.creator_role is not None:
         creator = Creator(Role(row.creator_role), row.creator_status, frozenset(row.creator_granted or ()))
-    return ShownKey(row.ApiKey, effective_permissions(row.ApiKey, creator))
+    return ShownKey(row.ApiKey, ApiKeyState(row.status), effective_permissions(row.ApiKey, creator))
 
 
-def _with_creator(actor: Actor) -> Select[Any]:
+def _with_creator(actor: Actor, now: datetime) -> Select[Any]:
     """A creator who was deleted is none."""
     granted = (
         select(func.array_agg(UserPermission.permission))
@@ -94,6 +96,7 @@ def _with_creator(actor: Actor) -> Select[Any]:
         User.role.label("creator_role"),
         User.status.label("creator_status"),
         granted.label("creator_granted"),
+        case(*((_is(state, now), state.value) for state in ApiKeyState)).label("status"),
     ).outerjoin(User, (User.organization_id == ApiKey.organization_id) & (User.id == ApiKey.created_by))
     return restrict(keys, ApiKey, actor)
 

@@ -42,7 +42,7 @@ API_KEY = Resource(
             recorded=(),
         ),
         Field("permissions", _l("Opens"), column=Column(Room.WIDER), recorded=()),
-        Field("created_by", _l("By"), column=Column(Room.WIDEST), shows="key.created_by_label", recorded=()),
+        Field("created_by", _l("By"), column=Column(Room.WIDEST), shows="created_by_label", recorded=()),
         Field("last_used_at", _l("Last used"), Moment(), Column(Room.WIDER, is_whole=True), recorded=()),
         Field("expires_at", _l("Until"), Moment(), Column(Room.WIDEST, is_whole=True), recorded=()),
     ),

@@ -1,7 +1,6 @@
 """`/organization/api-keys`: what programs come in with."""
 
 from collections.abc import Collection
-from datetime import UTC, datetime
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, make_response, render_template, url_for
@@ -16,7 +15,7 @@ from app.organization.api_keys import queries, service
 from app.organization.api_keys.filters import ApiKeyFilters
 from app.organization.api_keys.forms import CreateKeyForm, RotateKeyForm
 from app.organization.api_keys.resource import API_KEY, API_KEY_LIST
-from app.organization.api_keys.rules import permissions_to_give, state_of
+from app.organization.api_keys.rules import permissions_to_give
 from app.people.roles.words import words_of_permission
 from app.security.actor import current_actor
 from app.security.guard import requires
@@ -36,17 +35,17 @@ MAKING = Limits("api-keys", per_user="30 per hour")
 @requires(Permission.API_KEYS_MANAGE)
 def index() -> str:
     """All keys, the latest first."""
-    actor, now = current_actor(), datetime.now(UTC)
-    query = queries.api_key_list(actor, ApiKeyFilters.parse(given_parameters()), now)
-    listing = show_list(query, "api_keys.index", chip_words(API_KEY, API_KEY_LIST))
+    actor, filters = current_actor(), ApiKeyFilters.parse(given_parameters())
+    listing = show_list(queries.api_key_list(actor, filters), "api_keys.index", chip_words(API_KEY, API_KEY_LIST))
     return render(
         "organization/api_keys/index.html",
         "organization/api_keys/_list.html",
         listing=listing,
-        table=table_of(API_KEY, actor, listing, own=("name", "status", "permissions", "last_used_at", "expires_at")),
+        table=table_of(
+            API_KEY, actor, listing, own=("name", "permissions", "created_by", "last_used_at", "expires_at")
+        ),
         keys=[queries.shown_key(row) for row in listing.rows],
         states=options(ApiKeyState),
-        state_of=lambda key: state_of(key.revoked_at, key.expires_at, now),
     )
 
 
@@ -80,7 +79,7 @@ def create() -> Response:
 @requires(Permission.API_KEYS_MANAGE)
 def show(api_key_id: UUID) -> str:
     """One key: what it opens, and the ways to end it."""
-    shown, now = queries.get_shown_key(current_actor(), api_key_id), datetime.now(UTC)
+    shown = queries.get_shown_key(current_actor(), api_key_id)
     key = shown.key
     return render_template(
         "organization/api_keys/show.html",
@@ -88,7 +87,7 @@ def show(api_key_id: UUID) -> str:
         labels=API_KEY.labels,
         groups=_grouped(key.permissions),
         effective=shown.effective,
-        state=state_of(key.revoked_at, key.expires_at, now),
+        state=shown.status,
     )
 
 

@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
+from app.declarations.field import Column, Field, Room
 from app.declarations.resource import Resource, Words
 from app.models import Integration
 from app.security import own_rows
@@ -15,5 +16,11 @@ INTEGRATION = Resource(
     icon="link",
     title=lambda: Integration.provider,
     scope=Scope((Permission.WEBHOOKS_MANAGE,), own_rows.nothing),
+    fields=(
+        Field("provider", _l("Provider"), column=Column(is_fixed=True)),
+        Field("enabled", _l("In use"), column=Column(Room.WIDE), recorded=()),
+        Field("account_id", _l("Account"), column=Column(Room.WIDER), recorded=()),
+        Field("secrets", _l("Secrets"), column=Column(Room.WIDER), recorded=()),
+    ),
     revert=_l("Access data is changed under Integrations: what it was is not kept."),
 )

@@ -8,10 +8,12 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
+from app.lists.table import table_of
 from app.models import Provider
 from app.organization.providers import queries, service
 from app.organization.providers.forms import AccountForm, RemoveForm, form_of
 from app.organization.providers.provider_rules import CATALOGUE
+from app.organization.providers.resource import INTEGRATION
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
@@ -26,9 +28,13 @@ providers = Blueprint("providers", __name__)
 @requires(Permission.WEBHOOKS_MANAGE)
 def index() -> str:
     """Every provider, with the account that is in use."""
-    accounts = queries.list_accounts(current_actor())
+    actor = current_actor()
     return render_template(
-        "organization/providers/index.html", catalogue=CATALOGUE, accounts=accounts, page_of=_address
+        "organization/providers/index.html",
+        catalogue=CATALOGUE,
+        accounts=queries.list_accounts(actor),
+        table=table_of(INTEGRATION, actor, own=("provider", "enabled", "account_id", "secrets")),
+        page_of=_address,
     )
 
 

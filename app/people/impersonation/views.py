@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from app.people.impersonation import service
 from app.people.impersonation.forms import ViewAsForm
 from app.people.impersonation.switch_service import void_open_forms
+from app.people.users.resource import USER
 from app.security.actor import Actor, current_actor
 from app.security.guard import requires, signed_in
 from app.security.permissions import Permission
@@ -49,4 +50,5 @@ def end() -> Response:
 
 
 def _asking(person: Actor, form: ViewAsForm, status: int = HTTPStatus.OK) -> Response:
-    return make_response(render_template("people/impersonation/confirm.html", form=form, person=person), status)
+    page = render_template("people/impersonation/confirm.html", form=form, person=person, labels=USER.labels)
+    return make_response(page, status)

@@ -12,6 +12,7 @@ from app.messaging.outbox.service import mail_server_is_set
 from app.people.invitations import bulk_service
 from app.people.invitations.file_rules import InvitedRow, read_rows
 from app.people.invitations.import_forms import FileForm, SeenForm
+from app.people.invitations.resource import INVITATION
 from app.people.invitations.service import Invited
 from app.people.invitations.views import invitations
 from app.security.actor import current_actor
@@ -69,6 +70,7 @@ def _preview(rows: list[InvitedRow], refusal: DomainError | None = None) -> Resp
         "people/invitations/import_preview.html",
         form=SeenForm.of(rows),
         new=new,
+        labels=INVITATION.labels,
         there=[one for one in candidates if one.is_there],
         rejected=[one for one in candidates if one.problem],
         refusal=refusal,
@@ -89,4 +91,4 @@ def _done(invited: list[Invited]) -> Response:
     links = [
         (one.invitation.email, public_address("invitations.confirm_accept", token=one.link.text)) for one in invited
     ]
-    return make_response(render_template("people/invitations/import_links.html", links=links))
+    return make_response(render_template("people/invitations/import_links.html", links=links, labels=INVITATION.labels))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, func, select
+from sqlalchemy import ColumnElement, Label, Row, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from app.db.context import current_context, use_context
@@ -51,9 +51,10 @@ SORTS = newest_or_oldest_first("createdAt", Invitation.created_at, Invitation.id
 
 def invitation_list(actor: Actor, filters: InvitationFilters, now: datetime | None = None) -> ListQuery:
     """The invitations that `actor` may see and `filters` keep."""
-    conditions = _conditions(filters, now or datetime.now(UTC))
+    now = now or datetime.now(UTC)
+    conditions = _conditions(filters, now)
     return ListQuery(
-        rows=restrict(_ROW, Invitation, actor).where(*conditions),
+        rows=restrict(_ROW.add_columns(_status(now)), Invitation, actor).where(*conditions),
         matching=restrict(select(Invitation.id), Invitation, actor).where(*conditions),
         sorts=SORTS,
         filters=filters,
@@ -155,6 +156,10 @@ def _is(state: InvitationState, now: datetime) -> ColumnElement[bool]:
             return Invitation.accepted_at.is_not(None)
         case InvitationState.REVOKED:
             return Invitation.revoked_at.is_not(None)
+
+
+def _status(now: datetime) -> Label[str]:
+    return case(*((_is(state, now), state.value) for state in InvitationState)).label("status")
 
 
 _ROW = select(

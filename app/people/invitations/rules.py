@@ -1,25 +1,13 @@
 """Rules of invitations: whom one may invite, and what becomes of an invitation."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from app.models import InvitationState
 from app.security.actor import Actor
 from app.security.permissions import Role
 from app.security.rank_rules import may_give
 
 #: Time for a new colleague to come back from a holiday's weekend.
 INVITATION_LIFETIME = timedelta(days=7)
-
-
-def state_of(
-    accepted_at: datetime | None, revoked_at: datetime | None, expires_at: datetime, now: datetime
-) -> InvitationState:
-    """How far an invitation with these times is."""
-    if accepted_at is not None:
-        return InvitationState.ACCEPTED
-    if revoked_at is not None:
-        return InvitationState.REVOKED
-    return InvitationState.EXPIRED if expires_at <= now else InvitationState.OPEN
 
 
 def roles_to_give(actor: Actor) -> list[Role]:

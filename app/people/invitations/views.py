@@ -1,6 +1,5 @@
 """`/invitations`: who is invited; and the page that an invitation's link leads to."""
 
-from datetime import UTC, datetime
 from http import HTTPStatus
 from uuid import UUID
 
@@ -19,7 +18,6 @@ from app.people.invitations.filters import InvitationFilters
 from app.people.invitations.forms import AcceptForm, InviteForm
 from app.people.invitations.queries import invitation_list
 from app.people.invitations.resource import INVITATION, INVITATION_LIST
-from app.people.invitations.rules import state_of
 from app.people.invitations.service import Invited
 from app.security.actor import current_actor
 from app.security.guard import public, requires
@@ -109,15 +107,13 @@ def accept(token: str) -> Response:
 
 
 def _page(form: InviteForm, status: int = HTTPStatus.OK) -> Response:
-    actor, now = current_actor(), datetime.now(UTC)
-    filters = InvitationFilters.parse(given_parameters())
+    actor, filters = current_actor(), InvitationFilters.parse(given_parameters())
     words = chip_words(INVITATION, INVITATION_LIST)
-    listing = show_list(invitation_list(actor, filters, now), "invitations.index", words)
+    listing = show_list(invitation_list(actor, filters), "invitations.index", words)
     values = {
         "listing": listing,
-        "table": table_of(INVITATION, actor, listing, own=("email", "role", "status")),
+        "table": table_of(INVITATION, actor, listing, own=("email", "role")),
         "states": options(InvitationState),
-        "state_of": lambda row: state_of(row.accepted_at, row.revoked_at, row.expires_at, now),
         "may_change": lambda row: may_give(actor.role, Role(row.role)),
     }
     if wants_fragment():

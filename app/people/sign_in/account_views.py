@@ -16,6 +16,7 @@ from app.people.sign_in import service
 from app.people.sign_in.forms import SYSTEM, ChangePasswordForm, LanguageForm, PreferencesForm, ThemeForm
 from app.people.sign_in.queries import list_own_sessions
 from app.people.sign_in.views import sign_in
+from app.people.users.resource import USER
 from app.security.actor import Actor, current_actor
 from app.security.guard import public, signed_in
 from app.security.identity import find_actor_or_none, switch_to_home
@@ -105,6 +106,7 @@ def account_page(actor: Actor, preferences: PreferencesForm, password: ChangePas
     return render_template(
         "people/sign_in/show.html",
         actor=actor,
+        labels=USER.labels,
         preferences=preferences,
         password=password or ChangePasswordForm(formdata=None),
         sessions=sessions,

@@ -8,6 +8,7 @@ from flask import Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
 from app.errors import Sentence
+from app.lists.cells import draw
 from app.messaging.outbox.link_service import public_address
 from app.models import Organization
 from app.organization.settings.deletion_forms import DeletionForm
@@ -15,6 +16,7 @@ from app.organization.settings.rules import places
 from app.platform.organizations import lifecycle_service, onboarding_service
 from app.platform.organizations.onboarding_forms import OnboardingForm, StepsForm
 from app.platform.organizations.onboarding_service import Step, StepState
+from app.platform.organizations.resource import LISTED_ORGANIZATION
 from app.platform.organizations.views import organizations
 from app.security.actor import current_actor
 from app.security.guard import requires
@@ -122,6 +124,8 @@ def _shown(organization_id: UUID, *, link: Token | None = None, refusal: Sentenc
         "platform/organizations/show.html",
         overview=overview,
         organization=overview.organization,
+        labels=LISTED_ORGANIZATION.labels,
+        status=draw(LISTED_ORGANIZATION, "status", overview.organization.status),
         form=StepsForm(formdata=None),
         link=public_address("sign_in.edit_password", token=link.text) if link else None,
         refusal=refusal,

@@ -20,6 +20,7 @@ from app.trust.trash.bulk_service import Came, Result, purge_batches, restore_ba
 from app.trust.trash.choice_forms import ROW, ticked
 from app.trust.trash.forms import PurgeForm
 from app.trust.trash.list_queries import find_keeping
+from app.trust.trash.resource import DELETION_BATCH
 from app.trust.trash.views import trash
 from app.web.forms import Form, submitted
 from app.web.htmx import redirect
@@ -34,7 +35,9 @@ def confirm_restore_bulk() -> Response:
         return _nothing_ticked()
     with dry_run():
         results = restore_batches(current_actor(), ids)
-    return make_response(render_template("trust/trash/bulk_restore.html", results=results))
+    return make_response(
+        render_template("trust/trash/bulk_restore.html", results=results, labels=DELETION_BATCH.labels)
+    )
 
 
 @trash.post("/trash/restore")
@@ -80,7 +83,14 @@ def _purge_page(form: PurgeForm, ids: Sequence[UUID], status: int = HTTPStatus.O
     keeping = find_keeping(actor)
     with dry_run():
         results = purge_batches(actor, ids)
-    page = render_template("trust/trash/purge.html", form=form, results=results, keeping=keeping, word=form.shown_word)
+    page = render_template(
+        "trust/trash/purge.html",
+        form=form,
+        results=results,
+        labels=DELETION_BATCH.labels,
+        keeping=keeping,
+        word=form.shown_word,
+    )
     return make_response(page, status)
 
 
