@@ -502,6 +502,10 @@ class Factories:
         self.add(PlatformStaff(organization_id=home.id, user_id=user.id, role=role))
         return user
 
+    def skip_numbers(self, until: int) -> None:
+        """Leave those below to rows that are there already."""
+        self._numbers = count(until)
+
     def phone(self) -> str:
         """A number that nobody has yet, in E.164."""
         return f"+1212555{next(self._numbers):04d}"

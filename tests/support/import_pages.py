@@ -61,7 +61,7 @@ class ImportPages:
         """A whole import with the mapping that the file suggests; the page that tells what came of it."""
         preview = self.client.follow(self.map(self.upload(content, name)))
         self.start(preview, **fields)
-        run_worker(app, until_idle=True)
+        run_worker(app, schedule=(), until_idle=True)
         return self.client.get(self.at)
 
 

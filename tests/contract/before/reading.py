@@ -137,7 +137,7 @@ def links_by_mail(organization_id: UUID, people: Mapping[Role, User], make: Fact
 
 def work(app: Flask) -> None:
     """Have the worker do all jobs that wait."""
-    run_worker(app, until_idle=True)
+    run_worker(app, schedule=(), until_idle=True)
 
 
 def enumerations(app: Flask) -> dict[str, dict[str, str]]:

@@ -49,7 +49,7 @@ def calls(make: Factories, organization: Organization, csr: User) -> list[Call]:
 @pytest.fixture
 def work(app: Flask) -> Work:
     """Has a worker do all that waits."""
-    return lambda: run_worker(app, until_idle=True)
+    return lambda: run_worker(app, schedule=(), until_idle=True)
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def manager(make: Factories, organization: Organization) -> User:
 @pytest.fixture
 def work(app: Flask) -> Work:
     """Has a worker do all that waits."""
-    return lambda: run_worker(app, until_idle=True)
+    return lambda: run_worker(app, schedule=(), until_idle=True)
 
 
 @pytest.fixture

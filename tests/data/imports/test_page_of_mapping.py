@@ -70,7 +70,7 @@ def test_a_file_in_its_own_words_is_imported_by_choosing(app: Flask, pages: Impo
 
     preview = pages.client.follow(pages.map(page, chosen(page, direction="outbound", source="old system")))
     pages.start(preview)
-    run_worker(app, until_idle=True)
+    run_worker(app, schedule=(), until_idle=True)
 
     first, second = importer.stored(Call, Call.external_id)
     assert (first.external_id, first.status, first.topic, first.direction) == ("1", "completed", "Repair", "outbound")
@@ -173,7 +173,7 @@ def test_a_kept_mapping_reads_the_next_file(app: Flask, pages: ImportPages, impo
     next_file = pages.upload(LOG.replace(b"17.03", b"19.03"))
     page = pages.client.get(f"{pages.at}/mapping?saved={kept.id}")
     pages.start(pages.client.follow(pages.map(page)))
-    run_worker(app, until_idle=True)
+    run_worker(app, schedule=(), until_idle=True)
 
     assert form(pages, next_file)[column(next_file, "Wer")] == ""
     assert len(importer.stored(Call)) == 2

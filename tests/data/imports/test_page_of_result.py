@@ -107,7 +107,7 @@ def test_a_failed_import_says_why_and_can_be_started_again_from_the_same_file(
         path = storage().path(importer.only(Import).storage_key)
     path.write_bytes(lines("Another,Header", "1,2").encode())
     pages.start(preview)
-    run_worker(app, until_idle=True)
+    run_worker(app, schedule=(), until_idle=True)
     failed = pages.client.get(pages.at)
     assert "Nothing was imported. The mapping does not fit this file." in failed.text
     path.write_bytes(GOOD)
@@ -115,7 +115,7 @@ def test_a_failed_import_says_why_and_can_be_started_again_from_the_same_file(
     for _twice in range(2):
         mapping = pages.client.follow(pages.client.post(f"{pages.at}/start-again"))
     pages.start(pages.client.follow(pages.map(mapping)))
-    run_worker(app, until_idle=True)
+    run_worker(app, schedule=(), until_idle=True)
 
     assert importer.only(Import).status == ImportStatus.COMPLETED
     assert importer.only(Call).external_id == "A1"

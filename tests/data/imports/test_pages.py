@@ -85,7 +85,7 @@ def test_contacts_come_in_the_same_way(app: Flask, pages: ImportPages, importer:
     preview = pages.client.follow(pages.map(pages.upload(people, "people.csv", ImportKind.CONTACTS)))
     assert "08014 was 8014" in preview.text
     pages.start(preview)
-    run_worker(app, until_idle=True)
+    run_worker(app, schedule=(), until_idle=True)
 
     assert importer.only(ContactCard).primary_phone == "+12125550101"
     assert pages.client.get(pages.at).metrics["rows_created"] == "1"
@@ -119,7 +119,7 @@ def test_only_the_beginning_of_a_long_file_is_looked_at(app: Flask, pages: Impor
     assert "Import all rows" in preview.text
     assert len(table(preview, "rows-table")) == 20
     pages.start(preview)
-    run_worker(app, until_idle=True)
+    run_worker(app, schedule=(), until_idle=True)
     assert importer.only(Import).rows_created == 1_001
 
 
@@ -141,7 +141,7 @@ def test_rows_of_unknown_agents_stay_out_unless_csrs_are_made_of_them(
     preview = preview_of(pages, STRANGER)
     assert "Nobody here has the name of these agents: Becky Lane." in preview.text
     pages.start(preview)
-    run_worker(app, until_idle=True)
+    run_worker(app, schedule=(), until_idle=True)
     assert table(pages.client.get(pages.at), "rejected-table")[0][:3] == ["2", "Agent", "Becky Lane"]
 
     done = pages.run(app, STRANGER, create_users="y")

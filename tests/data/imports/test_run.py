@@ -54,7 +54,7 @@ def test_the_worker_brings_the_good_rows_in_and_keeps_the_reasons_for_the_others
     app: Flask, ask_for: AskFor, importer: Importer
 ) -> None:
     ask_for(GOOD, BAD)
-    run_worker(app, until_idle=True)
+    run_worker(app, schedule=(), until_idle=True)
 
     done = importer.only(Import)
     assert (done.status, done.failure) == ("completed", None)
@@ -74,7 +74,7 @@ def test_what_was_done_stands_in_the_audit_under_its_own_name(
     app: Flask, ask_for: AskFor, admin_engine: Engine, manager: User
 ) -> None:
     import_id = ask_for(GOOD)
-    run_worker(app, until_idle=True)
+    run_worker(app, schedule=(), until_idle=True)
 
     with admin_engine.connect() as connection:
         actions = connection.execute(
@@ -91,7 +91,7 @@ def test_a_file_that_cannot_be_read_to_its_end_fails_with_a_sentence(
     app: Flask, ask_for: AskFor, importer: Importer
 ) -> None:
     ask_for(GOOD, 'B,2026-03-02 09:30,Y,"Maria Manager')
-    run_worker(app, until_idle=True)
+    run_worker(app, schedule=(), until_idle=True)
 
     failed = importer.only(Import)
     assert (failed.status, failed.rows_created) == ("failed", 0)
@@ -144,7 +144,7 @@ def test_an_import_that_somebody_else_has_given_up_meanwhile_brings_nothing_in(
 
     monkeypatch.setattr(run_service, "load_file", be_taken_for_dead)
     ask_for(GOOD)
-    run_worker(app, until_idle=True)
+    run_worker(app, schedule=(), until_idle=True)
 
     assert importer.only(Import).status == "failed"
     assert importer.stored(Call) == []
@@ -169,7 +169,7 @@ def test_progress_is_seen_while_it_runs(
     monkeypatch.setattr(run_service, "_SECONDS_BETWEEN_LOOKS", 0.0)
     monkeypatch.setattr(run_service, "_progress_writer", look_after_writing)
     ask_for(*(GOOD.replace("A", f"A{number}", 1) for number in range(3_000)))
-    run_worker(app, until_idle=True)
+    run_worker(app, schedule=(), until_idle=True)
 
     assert seen == [("running", 2_000, 0), ("running", 3_000, 0)]
     assert importer.only(Import).rows_created == 3_000
@@ -179,13 +179,13 @@ def test_an_import_that_has_ended_is_left_alone_when_its_job_comes_again(
     app: Flask, ask_for: AskFor, importer: Importer
 ) -> None:
     import_id = ask_for(GOOD)
-    run_worker(app, until_idle=True)
+    run_worker(app, schedule=(), until_idle=True)
     before = importer.only(Import)
     with app.app_context(), use_context(Context(organization_id=importer.organization.id)):
         enqueue(import_file, import_id=str(import_id))
         db.session.commit()
 
-    run_worker(app, until_idle=True)
+    run_worker(app, schedule=(), until_idle=True)
 
     assert importer.only(Import).updated_at == before.updated_at
 

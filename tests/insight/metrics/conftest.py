@@ -9,10 +9,12 @@ from flask import Flask
 from sqlalchemy import Engine
 
 from app.db.context import Context, use_context
+from app.db.embedded import SUPERUSER
 from app.extensions import db
 from app.models import Role, User
 from app.security.actor import Actor
 from tests.insight.metrics.company import RandomCompany, make_random_company
+from tests.support.database import KeptRows, WorkerDatabase
 from tests.support.factories import Factories
 
 NEW_YORK = "America/New_York"
@@ -21,16 +23,48 @@ HALF_AN_HOUR_OFF = "Australia/Lord_Howe"
 Asking = Callable[..., AbstractContextManager[Actor]]
 
 
-@pytest.fixture(params=[NEW_YORK, HALF_AN_HOUR_OFF])
-def random_company(request: pytest.FixtureRequest, make: Factories, admin_engine: Engine) -> RandomCompany:
-    """Some hundred rows, in a zone of whole hours and in one of half an hour."""
-    return make_random_company(make, admin_engine, request.param)
+#: More than the factories have numbered in a random company.
+ENOUGH = 1000
+
+
+@pytest.fixture(scope="session")
+def _kept() -> dict[str, tuple[RandomCompany, KeptRows]]:
+    """By time zone."""
+    return {}
 
 
 @pytest.fixture
-def company(make: Factories, admin_engine: Engine) -> RandomCompany:
-    """The same in one zone."""
-    return make_random_company(make, admin_engine, NEW_YORK)
+def company_in(
+    make: Factories,
+    admin_engine: Engine,
+    database: WorkerDatabase,
+    _kept: dict[str, tuple[RandomCompany, KeptRows]],
+) -> Callable[[str], RandomCompany]:
+    """`company_in(timezone)`: some hundred rows, which are made once and kept."""
+
+    def made_or_kept(timezone: str) -> RandomCompany:
+        if timezone not in _kept:
+            company = make_random_company(make, admin_engine, timezone)
+            _kept[timezone] = company, KeptRows(database.url(SUPERUSER))
+            return company
+        company, rows = _kept[timezone]
+        rows.put_back()
+        make.skip_numbers(ENOUGH)
+        return company
+
+    return made_or_kept
+
+
+@pytest.fixture(params=[NEW_YORK, HALF_AN_HOUR_OFF])
+def random_company(request: pytest.FixtureRequest, company_in: Callable[[str], RandomCompany]) -> RandomCompany:
+    """In a zone of whole hours and in one of half an hour."""
+    return company_in(request.param)
+
+
+@pytest.fixture
+def company(company_in: Callable[[str], RandomCompany]) -> RandomCompany:
+    """In one zone."""
+    return company_in(NEW_YORK)
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ def stored(admin_engine: Engine) -> Callable[[], Any]:
 
 def work_off(app: Flask) -> None:
     """The worker does what waits."""
-    run_worker(app, [send_mail], until_idle=True)
+    run_worker(app, [send_mail], schedule=(), until_idle=True)
 
 
 @pytest.mark.usefixtures("with_server")

@@ -111,7 +111,7 @@ def test_a_hold_keeps_everything_until_it_is_ended(
 
     admin.post(f"{PAGE}/release", admin.get(PAGE).fields(f"{PAGE}/release"))
     admin.post(f"{PAGE}/run")
-    run_worker(app, until_idle=True)
+    run_worker(app, schedule=(), until_idle=True)
 
     assert one(admin_engine, "SELECT count(*) FROM messages") == 0
     page = admin.get(PAGE)

@@ -137,7 +137,7 @@ class TestRestoring:
 
         assert "1 deletion of many rows is done in the background." in told(page)
         assert [stored(task)["is_deleted"] for task in tasks] == [False, False, True, True]
-        run_worker(app, until_idle=True)
+        run_worker(app, schedule=(), until_idle=True)
         assert not any(stored(task)["is_deleted"] for task in tasks)
 
     @pytest.mark.parametrize("page", ["restore", "purge"])
@@ -265,7 +265,7 @@ class TestRemoving:
 
         assert "1 deletion of many rows is done in the background." in told(page)
         assert all(stored(task)["is_deleted"] for task in tasks)
-        run_worker(app, until_idle=True)
+        run_worker(app, schedule=(), until_idle=True)
         assert [stored(task) for task in tasks] == [{}, {}, {}]
         assert stored(kept)["is_deleted"]
         assert [entry.user_id for entry in trail("deletion.purged")] == [owner.id]

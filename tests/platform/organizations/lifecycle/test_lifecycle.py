@@ -99,7 +99,7 @@ def test_removed_for_good_only_its_trail_stays(
     confirm(admin, organization, "delete")
 
     confirm(admin, organization, "purge")
-    run_worker(app, until_idle=True)
+    run_worker(app, schedule=(), until_idle=True)
 
     assert rows("SELECT count(*) FROM organizations WHERE id = :id", id=organization.id) == [(0,)]
     assert rows("SELECT count(*) FROM calls") == [(1,)]
