@@ -1,56 +1,59 @@
 """Whoever changes a row, and however: the trail tells what it was and what it became."""
 
+from typing import Any
+from uuid import UUID
+
 import psycopg
-import pytest
 from psycopg.rows import dict_row
 
-from app.declarations.resource import Resource
-from app.features import FEATURES
+from app.models import Job, Organization
 from tests.support.company import Company
 from tests.support.database import WorkerDatabase
+from tests.support.factories import Factories
+from tests.support.one_more import MAKERS, RESOURCES, OneMore
 
-#: A company is made without a row of these; what becomes of a job is told by actions with names.
-NOT_MADE = {
-    "ai_config",
-    "budget",
-    "calendar",
-    "contact_phone",
-    "import_mapping",
-    "mfa_recovery_code",
-    "organization",
-    "password_reset",
-    "platform_staff",
-    "refresh_token",
-}
-AUDITED = [one for feature in FEATURES for one in feature.resources if one.is_audited and one.name != "job"]
+#: What becomes of a job is told by actions with names.
+AUDITED = [one for one in RESOURCES if one.is_audited and one.model is not Job]
 
 
-def test_a_company_has_a_row_of_all_else(company: Company) -> None:
-    made = {type(row) for row in company.rows.values()}
-
-    assert {one.name for one in AUDITED if one.model not in made} == NOT_MADE
+def test_of_every_resource_there_can_be_one_more() -> None:
+    assert {one.model for one in RESOURCES} == MAKERS.keys(), "tests.support.one_more wants a line for each resource"
 
 
-@pytest.mark.parametrize(
-    "resource", [one for one in AUDITED if one.name not in NOT_MADE], ids=lambda resource: resource.name
-)
 def test_a_row_changed_by_hand_is_in_the_trail_with_before_and_after(
-    resource: Resource, company: Company, database: WorkerDatabase
+    make: Factories, company: Company, database: WorkerDatabase
 ) -> None:
-    row = next(row for row in company.rows.values() if type(row) is resource.model)
-    with psycopg.connect(database.url("app_owner"), row_factory=dict_row) as connection:
-        connection.execute(
-            f"UPDATE {row.__tablename__} SET created_at = created_at - interval '1 year' WHERE id = %s", [row.id]
-        )
-        [found] = connection.execute(
-            "SELECT * FROM audit_logs WHERE resource_id = %s AND action LIKE '%%.updated'", [row.id]
-        ).fetchall()
+    kept = {type(row): row for row in company.rows.values()}
+    with make.batch():
+        rows = {one.name: kept.get(one.model) or OneMore(make, company)(one.model) for one in AUDITED}
 
-    assert found["organization_id"] == company.organization.id
-    assert found["actor_label"] == "app_owner"
-    assert found["source"] == "system"
-    assert found["before"].keys() == found["after"].keys() == {"created_at"}
-    assert found["before"]["created_at"] > found["after"]["created_at"]
+    wrong = {}
+    with psycopg.connect(database.url("app_owner"), row_factory=dict_row) as connection:
+        for name, row in rows.items():
+            organization_id = row.id if isinstance(row, Organization) else row.organization_id
+            if problem := _problem_with_the_trail(connection, row, organization_id):
+                wrong[name] = problem
+    assert wrong == {}
+
+
+def _problem_with_the_trail(connection: psycopg.Connection[Any], row: Any, organization_id: UUID) -> object:
+    """What the trail tells wrongly of a change to the row; nothing when it is as it should be."""
+    connection.execute(
+        f"UPDATE {row.__tablename__} SET created_at = created_at - interval '1 year' WHERE id = %s", [row.id]
+    )
+    found = connection.execute(
+        "SELECT * FROM audit_logs WHERE resource_id = %s AND action LIKE '%%.updated' ORDER BY pos DESC", [row.id]
+    ).fetchall()
+    if len(found) != 1:
+        return found
+    (told,) = found
+    who = (told["organization_id"], told["actor_label"], told["source"])
+    is_right = (
+        who == (organization_id, "app_owner", "system")
+        and told["before"].keys() == told["after"].keys() == {"created_at"}
+        and told["before"]["created_at"] > told["after"]["created_at"]
+    )
+    return None if is_right else told
 
 
 def test_a_deleted_row_leaves_all_that_it_was(company: Company, database: WorkerDatabase) -> None:

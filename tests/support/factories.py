@@ -493,14 +493,25 @@ class Factories:
 
     def staff(self, role: StaffRole = StaffRole.SUPPORT, **values: Any) -> User:
         """One of the platform's own people, a CSR at home; the first one makes the platform's organization."""
+        user = self.user(self._platform(), **values)
+        self.platform_staff(user, role)
+        return user
+
+    def platform_staff(self, user: User | None = None, role: StaffRole = StaffRole.SUPPORT) -> PlatformStaff:
+        """What makes somebody at home there one of them."""
+        user = user or self.user(self._platform())
+        return self.add(PlatformStaff(organization_id=user.organization_id, user_id=user.id, role=role))
+
+    def _platform(self) -> Organization:
         with Session(self._engine, expire_on_commit=False) as session, session.begin():
             settings = session.get_one(SystemSettings, True)
             if settings.platform_organization_id is None:
                 settings.platform_organization_id = self.organization(name="The platform").id
-            home = session.get_one(Organization, settings.platform_organization_id)
-        user = self.user(home, **values)
-        self.add(PlatformStaff(organization_id=home.id, user_id=user.id, role=role))
-        return user
+            return session.get_one(Organization, settings.platform_organization_id)
+
+    def next_number(self) -> int:
+        """One that no row bears yet."""
+        return next(self._numbers)
 
     def skip_numbers(self, until: int) -> None:
         """Leave those below to rows that are there already."""
