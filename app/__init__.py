@@ -24,8 +24,8 @@ from app.web.concurrency_limit import init_concurrency_limit
 from app.web.errors import init_errors
 from app.web.headers import init_headers
 from app.web.language import init_language
-from app.web.limits import init_limits
 from app.web.maintenance import init_maintenance
+from app.web.rate_limits import init_limits
 from app.web.request_limits import init_forms
 from app.web.requests import init_requests
 from app.web.templating import Templates, init_templating

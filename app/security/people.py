@@ -13,7 +13,7 @@ from app.models import User
 from app.security.actor import Actor
 
 
-def is_of(column: InstrumentedAttribute[Any], person: Person, actor: Actor) -> ColumnElement[bool]:
+def matches_person(column: InstrumentedAttribute[Any], person: Person, actor: Actor) -> ColumnElement[bool]:
     """The condition that `column`, which names a person, names this one: a user's id, "none" or "team" of `actor`."""
     if person == NOBODY:
         return column.is_(None)

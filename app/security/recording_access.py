@@ -14,7 +14,7 @@ from app.security.permissions import Permission
 _session = RecordingSession.__table__.alias("session_heard").c
 
 
-def heard(actor: Actor) -> ColumnElement[bool]:
+def may_hear_condition(actor: Actor) -> ColumnElement[bool]:
     """The condition on `Call` that its audio, transcript and analysis are open to `actor`."""
     not_a_visit = Call.call_type != CallType.VISIT_CALL
     if not actor.may(Permission.RECORDINGS_READ):

@@ -20,7 +20,7 @@ from app.audit.record import record_apart
 from app.errors import DomainError, Forbidden, InvalidCredentials, TokenExpired, TokenInvalid, Unauthenticated
 from app.security.actor import find_actor, loaded_actor, use_actor
 from app.web.error_json import error_response
-from app.web.faults import domain_error
+from app.web.error_mapping import domain_error
 from app.web.htmx import current_page, go_to, is_htmx
 from app.web.redirects import local_path, sign_in_address
 from app.web.representation import Representation, init_representation, wanted_representation

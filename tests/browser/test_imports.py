@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 
 from app.data.imports.jobs import import_file
 from app.models import Role
-from app.ops.jobs.work import perform
+from app.ops.jobs.run_service import perform
 from tests.browser.conftest import OpenTab
 from tests.support.browser import WIDTHS, faults_in_themes
 

@@ -13,10 +13,10 @@ from sqlalchemy import Engine, text
 from app.db.session import jobs_role
 from app.declarations.registry import registry_of
 from app.models import Organization, Role, StaffRole
-from app.ops.jobs.work import perform
+from app.ops.jobs.run_service import perform
 from app.organization.billing.jobs import apply_downgrades
 from app.security.actor import Actor
-from app.trust.trash.service import delete
+from app.trust.trash.delete_service import delete
 from tests.browser.conftest import OpenTab
 from tests.support.browser import Theme, faults
 from tests.support.company import Company

@@ -16,7 +16,7 @@ from app.db.embedded import SUPERUSER
 from app.declarations.job import Schedule, Scope
 from app.extensions import db
 from app.models import Organization
-from app.ops.jobs.work import perform_for_all
+from app.ops.jobs.run_service import perform_for_all
 from app.trust.audit_log.jobs import seal_audit
 from tests.support.database import WorkerDatabase, copy_template
 from tests.support.factories import Factories

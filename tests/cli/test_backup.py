@@ -17,7 +17,7 @@ from app.models import Organization, Role
 from app.ops.backups import copy_service, verify_service
 from app.ops.backups.jobs import verify_nightly_backup
 from app.ops.backups.manifest import BackupError
-from app.ops.jobs.work import perform_for_all
+from app.ops.jobs.run_service import perform_for_all
 from app.storage import Storage, new_key
 from tests.support.client import Client
 from tests.support.database import WorkerDatabase, copy_template

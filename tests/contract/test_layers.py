@@ -43,7 +43,7 @@ DECLARATIONS = ("trash", "retention", "privacy", "integrity", "open_work", "bulk
 
 #: Modules of other names: their layer.
 OTHERWISE: Mapping[str, str] = {
-    "insight.metrics.definitions": "queries",
+    "insight.metrics.csr_definitions": "queries",
     "insight.metrics.metric": "queries",
     "insight.metrics.missed_definitions": "queries",
     "insight.metrics.numbers": "queries",
@@ -54,14 +54,12 @@ OTHERWISE: Mapping[str, str] = {
     "ops.jobs.progress": "service",
     "ops.jobs.queue": "queries",
     "ops.jobs.record": "service",
-    "ops.jobs.work": "service",
     "ops.jobs.worker": "service",
     "ops.system.version": "queries",
     "people.impersonation.guard": "views",
     "people.users.account_actions": "page",
-    "people.users.limits": "views",
+    "people.users.password_limits": "views",
     "platform.organizations.tenant_switch": "service",
-    "tenancy.plan_limits": "service",
     "trust.audit_log.export": "queries",
     "trust.audit_log.field_kinds": "queries",
     "trust.integrity.file_checks": "queries",

@@ -11,7 +11,7 @@ from app.extensions import db
 from app.models import Role, User
 from app.people.users.service import change_role, deactivate
 from app.security.actor import Actor
-from app.trust.trash.service import delete
+from app.trust.trash.delete_service import delete
 
 #: `way(user, by)`: what `by` does to `user`, to be called in a transaction at work.
 Way: TypeAlias = Callable[[User, User], Callable[[], object]]

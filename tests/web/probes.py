@@ -13,8 +13,8 @@ from app.extensions import db
 from app.models import RateLimit
 from app.security.guard import public, requires, signed_in
 from app.security.permissions import Permission
-from app.web.limits import Limits, limited
 from app.web.maintenance import open_during_maintenance
+from app.web.rate_limits import Limits, limited
 from app.web.request_limits import accepts_uploads
 
 probes = Blueprint("probes", __name__)

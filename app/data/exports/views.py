@@ -24,7 +24,7 @@ from app.security.permissions import Permission
 from app.storage import storage
 from app.web.htmx import redirect, render
 from app.web.labels import options
-from app.web.limits import Limits, limited
+from app.web.rate_limits import Limits, limited
 
 exports = Blueprint("exports", __name__)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Response, flash, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 
-from app.data.imports import mapping_service, step_service
+from app.data.imports import mapping_service, workflow_service
 from app.data.imports.forms import StartForm
 from app.data.imports.mapping_forms import MappingForm, form_for
 from app.data.imports.mapping_rules import Mapping, importable
@@ -93,7 +93,7 @@ def run(import_id: UUID) -> Response:
     if not form.validate():  # the preview makes it anew
         return redirect(url_for(".preview", import_id=import_id))
     with submitted() as sent:
-        step_service.start(actor, import_id, seen=form.seen_at, create_users=form.create_users.data)
+        workflow_service.start(actor, import_id, seen=form.seen_at, create_users=form.create_users.data)
         return redirect(url_for(".show", import_id=import_id))
     if sent.error:
         flash(str(sent.error.message), "warn")
@@ -118,7 +118,7 @@ def _submit(import_id: UUID, act: Act) -> Response:
 
 
 def _go_on(actor: Actor, row: Import, _beginning: Beginning, _form: MappingForm, chosen: Mapping) -> Response:
-    step_service.set_mapping(actor, row.id, chosen)
+    workflow_service.set_mapping(actor, row.id, chosen)
     return redirect(url_for(".preview", import_id=row.id))
 
 

@@ -46,7 +46,7 @@ _ABOUT_THE_ROW = frozenset({"line", "fingerprint", "earlier_fingerprint", "earli
 _as_json = json.JSONEncoder(sort_keys=True, default=str).encode
 
 
-def identified(record: R, copies: "Copies", earlier_fields: Sequence[str]) -> R:
+def with_fingerprint(record: R, copies: "Copies", earlier_fields: Sequence[str]) -> R:
     """The record with its fingerprints, and with an id made of its content where the file gives none.
 
     A record has `line`, `fingerprint`, `earlier_fingerprint`, `earlier_id`, `external_id`, and what the file says of

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import HTTPException
 
-from app.data.imports import step_service
+from app.data.imports import workflow_service
 from app.data.imports.filters import ImportFilters
 from app.data.imports.forms import UploadForm
 from app.data.imports.mapping_rules import importable
@@ -78,7 +78,7 @@ def create() -> Response:
     with submitted(form) as sent:
         form.check()
         file = form.file.data
-        row = step_service.take_upload(
+        row = workflow_service.take_upload(
             actor, kind.kind, form.new_id, file.stream, form.file_name, create_users=form.wants_users
         )
         return redirect(url_for(".edit_mapping", import_id=row.id))
@@ -122,7 +122,7 @@ def show(import_id: UUID) -> str:
 @requires_any_of(permissions)
 def start_again(import_id: UUID) -> Response:
     """Back to the mapping of an import that failed."""
-    step_service.start_again(current_actor(), import_id)
+    workflow_service.start_again(current_actor(), import_id)
     return redirect(url_for(".edit_mapping", import_id=import_id))
 
 
@@ -131,7 +131,7 @@ def start_again(import_id: UUID) -> Response:
 def errors(import_id: UUID) -> Response:
     """Everything that was turned away, as a file."""
     actor = current_actor()
-    rows = step_service.export_rejected(actor, import_id)
+    rows = workflow_service.export_rejected(actor, import_id)
     values = attrgetter(*(field.attribute for field in file_fields(IMPORT_ERROR)))
     return csv_response("rejected", header_of(IMPORT_ERROR, actor.timezone), map(values, rows))
 

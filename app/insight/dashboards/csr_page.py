@@ -12,7 +12,7 @@ from app.db.filters import NOBODY, TEAM, Person
 from app.errors import NotFound
 from app.insight.dashboards.filters import Compare, DashboardFilters
 from app.insight.dashboards.tiles_page import Links, Tile, tile
-from app.insight.metrics import definitions as d
+from app.insight.metrics import csr_definitions as d
 from app.insight.metrics.csr_queries import csr_numbers
 from app.insight.metrics.metric import Metric
 from app.insight.metrics.numbers import Number

@@ -8,7 +8,7 @@ from flask import url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from app.insight.metrics import definitions as d
+from app.insight.metrics import csr_definitions as d
 from app.insight.metrics.metric import Better, Metric, Rows, Unit
 from app.insight.metrics.numbers import Measured, Number
 from app.insight.metrics.rules import grade

@@ -13,7 +13,7 @@ from app.insight.metrics.metric import Metric, Rows
 from app.insight.metrics.numbers import Measured, mean, ratio
 from app.insight.metrics.question_queries import Question
 from app.models import Call, CallAnalysis, CallType
-from app.security.recording_access import heard
+from app.security.recording_access import may_hear_condition
 from app.security.scope import restrict
 from app.work.calls.filters import CallFilters
 from app.work.calls.resource import CALL_LIST
@@ -70,7 +70,7 @@ def measure_analyses(question: Question, grouping: Grouping, wanted: AnalysisNum
     rows = _analysed(wanted.score)
     if _has_visits(rows):
         # Only then: where it cannot matter it still costs, as the planner takes it for dear and unlikely.
-        statement = statement.where(heard(question.actor))
+        statement = statement.where(may_hear_condition(question.actor))
     found = _of_each(statement, question, grouping, rows)
     return {key: _of_analyses(row, wanted) for key, row in found}
 

@@ -11,7 +11,7 @@ from sqlalchemy import and_, func, select
 from app.db.filters import Person
 from app.db.paging import Selection
 from app.extensions import db
-from app.insight.metrics import definitions as d
+from app.insight.metrics import csr_definitions as d
 from app.insight.metrics.numbers import Measured, mean, ratio, rounded
 from app.insight.metrics.people_queries import named_people
 from app.insight.metrics.question_queries import Credit, Question

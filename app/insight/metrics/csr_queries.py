@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import extract
 
 from app.db.filters import Person
-from app.insight.metrics import definitions as d
+from app.insight.metrics import csr_definitions as d
 from app.insight.metrics.call_pass_queries import (
     AnalysisNumbers,
     ByName,

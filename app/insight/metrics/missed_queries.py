@@ -12,7 +12,7 @@ from app.db.paging import Selection
 from app.extensions import db
 from app.insight.metrics import missed_definitions as d
 from app.insight.metrics.call_pass_queries import CallNumbers, measure_calls, nothing_of_calls
-from app.insight.metrics.definitions import MISSED_CALLS_TOTAL
+from app.insight.metrics.csr_definitions import MISSED_CALLS_TOTAL
 from app.insight.metrics.grouping_queries import BySpan, Columns, outside
 from app.insight.metrics.metric import Metric
 from app.insight.metrics.numbers import Measured, Number

@@ -9,7 +9,7 @@ from sqlalchemy import String, and_, case, distinct, func, select
 from app.db.filters import Person
 from app.db.paging import Selection
 from app.extensions import db
-from app.insight.metrics import definitions as d
+from app.insight.metrics import csr_definitions as d
 from app.insight.metrics.numbers import Measured, ratio
 from app.insight.metrics.question_queries import Credit, Question
 from app.models import Call, CallAnalysis, Severity

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Date, Integer, cast, extract, func, select
 from app.db.filters import Person
 from app.db.paging import Selection
 from app.extensions import db
-from app.insight.metrics import definitions as d
+from app.insight.metrics import csr_definitions as d
 from app.insight.metrics.question_queries import Credit, Question
 from app.models import Call
 from app.periods import Period

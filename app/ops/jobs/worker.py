@@ -30,7 +30,7 @@ from app.declarations import job as declared
 from app.declarations.registry import registry_of
 from app.ops.jobs.clock import Clock
 from app.ops.jobs.queue import QUEUE
-from app.ops.jobs.work import UNKNOWN_JOB, TryAgain, perform, perform_for_all
+from app.ops.jobs.run_service import UNKNOWN_JOB, TryAgain, perform, perform_for_all
 
 LIFE_SIGN_SECONDS = 5.0
 DEAD_AFTER_SECONDS = 20.0

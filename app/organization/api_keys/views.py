@@ -23,7 +23,7 @@ from app.security.permissions import Permission
 from app.web.forms import submitted
 from app.web.htmx import redirect, render
 from app.web.labels import options
-from app.web.limits import Limits, limited
+from app.web.rate_limits import Limits, limited
 
 api_keys = Blueprint("api_keys", __name__)
 

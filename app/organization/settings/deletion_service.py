@@ -20,9 +20,9 @@ from app.security.permissions import Permission
 from app.security.scope import unscoped
 from app.tenancy.organization_queries import lock_organization
 from app.trust.trash import queries
+from app.trust.trash.delete_service import soft_delete
 from app.trust.trash.restore_service import Restored, restore_batch
 from app.trust.trash.rules import Choices
-from app.trust.trash.service import soft_delete
 
 #: Its rows are locked, and everybody of it waits.
 LONGEST = timedelta(seconds=10)

@@ -20,7 +20,7 @@ from app.security.guard import requires
 from app.security.permissions import Permission
 from app.web.forms import submitted
 from app.web.htmx import redirect
-from app.web.limits import Limits, limited
+from app.web.rate_limits import Limits, limited
 
 #: Each is up to 500 mails.
 INVITING_MANY = Limits("inviting many", per_user="10 per hour")

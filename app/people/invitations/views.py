@@ -27,7 +27,7 @@ from app.security.tokens import Token
 from app.web.forms import submitted
 from app.web.htmx import redirect, wants_fragment
 from app.web.labels import options
-from app.web.limits import Limits, limited
+from app.web.rate_limits import Limits, limited
 
 invitations = Blueprint("invitations", __name__)
 

@@ -48,7 +48,7 @@ def change_role(
     """
     actor.requires(Permission.USERS_CHANGE_ROLE)
     why = clean_reason(reason)
-    user = users.hold(get_person(actor, user_id), actor, Permission.USERS_CHANGE_ROLE)
+    user = users.lock_person(get_person(actor, user_id), actor, Permission.USERS_CHANGE_ROLE)
     if Role(user.role) is role:
         return
     user.refuse_stale(version, {"role": user.role})
@@ -65,7 +65,7 @@ def grant(actor: Actor, user_id: UUID, permission: Permission) -> None:
     actor.requires(Permission.USERS_CHANGE_ROLE)
     if not may_grant(actor, permission):
         raise _may_not_grant(actor, permission)
-    user = users.hold(get_person(actor, user_id), actor, Permission.USERS_CHANGE_ROLE)
+    user = users.lock_person(get_person(actor, user_id), actor, Permission.USERS_CHANGE_ROLE)
     before = Rights(Role(user.role), grants_of_user(user))
     if before.extent(permission) is Extent.ALL:
         return
@@ -88,7 +88,7 @@ def revoke(actor: Actor, user_id: UUID, grant_id: UUID) -> Permission | None:
     Raises Forbidden for somebody above the actor; NotFound for somebody who is not there.
     """
     actor.requires(Permission.USERS_CHANGE_ROLE)
-    user = users.hold(get_person(actor, user_id), actor, Permission.USERS_CHANGE_ROLE)
+    user = users.lock_person(get_person(actor, user_id), actor, Permission.USERS_CHANGE_ROLE)
     taken = next((one.permission for one in queries.list_grants(user) if one.id == grant_id), None)
     if taken is not None:
         _drop(user, [taken])

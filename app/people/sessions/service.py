@@ -8,7 +8,7 @@ from app.audit.record import name_action
 from app.people.sessions.queries import get_session
 from app.people.users.access_service import end_sessions
 from app.people.users.detail_queries import get_person
-from app.people.users.service import hold
+from app.people.users.service import lock_person
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.session_rules import EndReason
@@ -20,7 +20,7 @@ def end_session(actor: Actor, user_id: UUID, session_id: UUID) -> bool:
     Raises Forbidden for somebody above the actor, NotFound.
     """
     actor.requires(Permission.USERS_REVOKE_SESSIONS)
-    user = hold(get_person(actor, user_id), actor, Permission.USERS_REVOKE_SESSIONS)
+    user = lock_person(get_person(actor, user_id), actor, Permission.USERS_REVOKE_SESSIONS)
     session = get_session(actor, user, session_id)
     if session.revoked_at is not None:
         return False
@@ -35,5 +35,5 @@ def end_all_sessions(actor: Actor, user_id: UUID) -> int:
     Returns how many sessions were open. Raises Forbidden for somebody above the actor, NotFound.
     """
     actor.requires(Permission.USERS_REVOKE_SESSIONS)
-    user = hold(get_person(actor, user_id), actor, Permission.USERS_REVOKE_SESSIONS)
+    user = lock_person(get_person(actor, user_id), actor, Permission.USERS_REVOKE_SESSIONS)
     return end_sessions(user, EndReason.ENDED_BY_ADMIN, except_for=actor.session_id)

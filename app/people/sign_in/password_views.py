@@ -12,14 +12,14 @@ from app.people.sign_in.account_views import account_page, preferences_of
 from app.people.sign_in.forms import ChangePasswordForm, ForgottenForm, PasswordForm
 from app.people.sign_in.service import renew_token
 from app.people.sign_in.views import form_page, sign_in
-from app.people.users.limits import CONFIRMING
+from app.people.users.password_limits import CONFIRMING
 from app.security.actor import current_actor
 from app.security.guard import public, signed_in
 from app.security.identity import set_session_cookie, switch_to_home
 from app.security.tokens import Token
 from app.web.forms import submitted
 from app.web.htmx import redirect
-from app.web.limits import Limits, limited, take_back
+from app.web.rate_limits import Limits, limited, take_back
 
 #: What asking for a link takes at least: more than issuing one for each of several accounts does.
 ASKING_SECONDS = 0.5

@@ -14,13 +14,13 @@ from app.people.sign_in.queries import count_recovery_codes, get_own_row
 from app.people.sign_in.second_factor_service import Enrolment
 from app.people.sign_in.service import renew_token
 from app.people.sign_in.views import sign_in
-from app.people.users.limits import CONFIRMING
+from app.people.users.password_limits import CONFIRMING
 from app.security.actor import Actor, current_actor, loaded_actor
 from app.security.guard import is_static, signed_in
 from app.security.identity import set_session_cookie, switch_to_home
 from app.web.forms import submitted
 from app.web.htmx import redirect
-from app.web.limits import limited, take_back
+from app.web.rate_limits import limited, take_back
 
 _PAGE = "people/sign_in/second_factor.html"
 

@@ -6,7 +6,8 @@ from flask_babel import ngettext
 
 from app.errors import InvalidCredentials
 from app.people.sign_in import service
-from app.people.sign_in.choice_service import (
+from app.people.sign_in.forms import CodeForm, OrganizationForm, SignInForm
+from app.people.sign_in.pending_sign_in_service import (
     PendingSignIn,
     find_choice,
     find_second_step,
@@ -14,7 +15,6 @@ from app.people.sign_in.choice_service import (
     keep_second_step,
     who_is_asked,
 )
-from app.people.sign_in.forms import CodeForm, OrganizationForm, SignInForm
 from app.people.sign_in.queries import Account, has_second_factor
 from app.security.actor import current_actor, use_actor
 from app.security.guard import public, signed_in
@@ -22,8 +22,8 @@ from app.security.identity import delete_session_cookie, find_actor_or_none, set
 from app.security.session_rules import EndReason
 from app.web.forms import Form, Submission, submitted
 from app.web.htmx import redirect
-from app.web.limits import Limits, limited, take_back, tries_left
 from app.web.maintenance import open_during_maintenance
+from app.web.rate_limits import Limits, limited, take_back, tries_left
 from app.web.redirects import local_path
 
 sign_in = Blueprint("sign_in", __name__)

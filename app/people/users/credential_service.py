@@ -14,7 +14,7 @@ from app.models import User
 from app.people.users.access_service import drop_recovery_codes, end_sessions, issue_reset_link
 from app.people.users.detail_queries import get_person
 from app.people.users.rules import NOTHING_ARRIVES, is_placeholder_address
-from app.people.users.service import hold
+from app.people.users.service import lock_person
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.session_rules import EndReason
@@ -28,7 +28,7 @@ def send_password_link(actor: Actor, user_id: UUID, reason: str, *, version: int
     not active, or has no real address.
     """
     why = clean_reason(reason)
-    user = hold(get_person(actor, user_id), actor, Permission.USERS_UPDATE)
+    user = lock_person(get_person(actor, user_id), actor, Permission.USERS_UPDATE)
     user.refuse_stale(version, {})
     if not user.is_active:
         raise Conflict(None, _l("Activate this person first: nobody can sign in who is not active."))
@@ -46,7 +46,7 @@ def reset_second_factor(actor: Actor, user_id: UUID, reason: str, *, version: in
     Raises what `send_password_link` does, and Conflict for oneself and for somebody who has none.
     """
     why = clean_reason(reason)
-    user = hold(get_person(actor, user_id), actor, Permission.USERS_UPDATE)
+    user = lock_person(get_person(actor, user_id), actor, Permission.USERS_UPDATE)
     user.refuse_stale(version, {})
     if user.id == actor.user_id:
         raise Conflict(None, _l("Your own second factor you remove on your account’s page, with your password."))

@@ -20,7 +20,7 @@ from app.security.guard import requires
 from app.security.permissions import Permission
 from app.web.forms import submitted
 from app.web.htmx import redirect
-from app.web.limits import Limits, limited
+from app.web.rate_limits import Limits, limited
 
 #: Each is a mail to somebody who may not have asked for it.
 SENDING = Limits("sending password links", per_user="30 per hour")

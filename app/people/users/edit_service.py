@@ -16,7 +16,7 @@ from app.people.users import queries
 from app.people.users.access_service import use_up_links
 from app.people.users.detail_queries import get_person
 from app.people.users.rules import MANAGING, clean_name, clean_person, is_placeholder_address, may_change_address
-from app.people.users.service import hold
+from app.people.users.service import lock_person
 from app.phones import to_e164
 from app.security.actor import Actor
 from app.security.passwords import verify_password
@@ -41,7 +41,7 @@ def change_details(actor: Actor, user_id: UUID, details: Details, *, version: in
     Raises NotFound, Forbidden for somebody above the actor (or beside them, for the address), VersionConflict,
     ValidationFailed with every wrong field, and Conflict when somebody here has the address.
     """
-    user = hold(get_person(actor, user_id), actor, Permission.USERS_UPDATE)
+    user = lock_person(get_person(actor, user_id), actor, Permission.USERS_UPDATE)
     address, name = _clean(user, details)
     phone = _clean_phone(details.phone, actor.country)
     wanted = {
@@ -70,7 +70,7 @@ def set_team(actor: Actor, manager_id: UUID, member_id: UUID, *, is_member: bool
     Raises NotFound, Forbidden for somebody above the actor, ValidationFailed (on "manager_id").
     """
     manager = get_person(actor, manager_id)
-    member = hold(get_person(actor, member_id), actor, Permission.USERS_UPDATE)
+    member = lock_person(get_person(actor, member_id), actor, Permission.USERS_UPDATE)
     if (member.manager_id == manager.id) == is_member:
         return member
     if is_member:

@@ -12,7 +12,7 @@ from app.people.users.detail_queries import get_person
 from app.people.users.handover_service import Takers, hand_over
 from app.security.actor import Actor
 from app.security.permissions import Permission
-from app.trust.trash.service import delete
+from app.trust.trash.delete_service import delete
 
 
 def deactivate_person(actor: Actor, user_id: UUID, reason: str, takers: Takers, *, version: int) -> User:
@@ -20,7 +20,7 @@ def deactivate_person(actor: Actor, user_id: UUID, reason: str, takers: Takers, 
 
     Raises NotFound, VersionConflict, Conflict for oneself, and what `service.deactivate` and `hand_over` raise.
     """
-    user = service.hold(get_person(actor, user_id), actor, Permission.USERS_DEACTIVATE)
+    user = service.lock_person(get_person(actor, user_id), actor, Permission.USERS_DEACTIVATE)
     if user.status == UserStatus.INACTIVE:
         return user
     _refuse_oneself(actor, user)
@@ -37,7 +37,7 @@ def delete_person(actor: Actor, user_id: UUID, reason: str, takers: Takers, *, v
     Raises NotFound, VersionConflict, Conflict for oneself, and what the trash's `delete` and `hand_over` raise.
     """
     actor.requires(Permission.USERS_DELETE)
-    user = service.hold(get_person(actor, user_id), actor, Permission.USERS_DELETE)
+    user = service.lock_person(get_person(actor, user_id), actor, Permission.USERS_DELETE)
     _refuse_oneself(actor, user)
     user.refuse_stale(version, {})
     why = clean_reason(reason)

@@ -17,7 +17,7 @@ from app.models import Invitation, User
 from app.models.users import RANK, SEEN
 from app.people.users.filters import UserFilters
 from app.security.actor import Actor
-from app.security.people import is_of
+from app.security.people import matches_person
 from app.security.permissions import Permission, Role
 from app.security.scope import restrict, unscoped
 from app.tenancy.quota_queries import read_quotas
@@ -81,7 +81,7 @@ def _conditions(filters: UserFilters, actor: Actor) -> list[ColumnElement[bool]]
         found.append(User.status == filters.status)
     if filters.manager is not None:
         manager = actor.user_id if filters.manager == TEAM else filters.manager
-        found.append(is_of(User.manager_id, manager, actor))
+        found.append(matches_person(User.manager_id, manager, actor))
     for column, wanted in ((User.mfa_secret, filters.second_factor), (User.last_seen_at, filters.seen)):
         if wanted is not None:
             found.append(column.is_not(None) if wanted else column.is_(None))

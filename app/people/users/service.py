@@ -111,7 +111,7 @@ def change_role(user: User, role: Role, *, actor: Actor | None = None, reason: s
     refuse_higher_role(actor, role, Permission.USERS_CHANGE_ROLE, _ROLE_ABOVE)
     if actor is not None and role is Role.OWNER:
         actor.requires(Permission.USERS_GRANT_OWNER)
-    user = hold(user, actor, Permission.USERS_CHANGE_ROLE)
+    user = lock_person(user, actor, Permission.USERS_CHANGE_ROLE)
     before = Role(user.role)
     if role is before:
         return
@@ -130,7 +130,7 @@ def deactivate(user: User, reason: str, *, actor: Actor | None = None) -> list[O
     owner, NotFound when they were deleted meanwhile.
     """
     why = clean_reason(reason)
-    user = hold(user, actor, Permission.USERS_DEACTIVATE)
+    user = lock_person(user, actor, Permission.USERS_DEACTIVATE)
     if user.status != UserStatus.INACTIVE:
         _refuse_to_take_last_owner([user])
         user.status, user.deactivated_at, user.deactivation_reason = UserStatus.INACTIVE, datetime.now(UTC), why
@@ -145,7 +145,7 @@ def activate(user: User, *, actor: Actor | None = None) -> None:
     Raises Forbidden for somebody above the actor, QuotaExceeded when the plan's seats are taken, NotFound when they
     were deleted meanwhile.
     """
-    user = hold(user, actor, Permission.USERS_DEACTIVATE)
+    user = lock_person(user, actor, Permission.USERS_DEACTIVATE)
     if user.status == UserStatus.ACTIVE:
         return
     refuse_over_quota(user.organization_id, QuotaKind.TEAM_MEMBERS)
@@ -154,7 +154,7 @@ def activate(user: User, *, actor: Actor | None = None) -> None:
     warn_of_quotas(user.organization_id, [QuotaKind.TEAM_MEMBERS])
 
 
-def hold(user: User, actor: Actor | None, permission: Permission) -> User:
+def lock_person(user: User, actor: Actor | None, permission: Permission) -> User:
     """The person as they are now, held with their organization until the transaction ends: its people are counted.
 
     Raises Forbidden for somebody above the actor, who uses `permission`; NotFound when they were deleted; TokenInvalid

@@ -16,8 +16,8 @@ from app.people.users.service import check_deletion
 from app.security.actor import Actor
 from app.security.permissions import Permission, Role
 from app.security.rank_rules import refuse_higher_role
-from app.tenancy.plan_limits import plan_limit
 from app.tenancy.quota_rules import QuotaKind
+from app.tenancy.restore_quota_service import plan_limit
 from app.trust.trash.refusal_queries import count_uses, still_in_use
 
 

@@ -16,9 +16,9 @@ from app.people.users import edit_service
 from app.people.users.detail_queries import get_person
 from app.people.users.filters import UserFilters
 from app.people.users.forms import DetailsForm
-from app.people.users.limits import CONFIRMING
 from app.people.users.list_queries import get_seats, user_list
 from app.people.users.page import person_page
+from app.people.users.password_limits import CONFIRMING
 from app.people.users.queries import manager_choices
 from app.people.users.resource import USER, USER_LIST
 from app.security.actor import current_actor
@@ -27,7 +27,7 @@ from app.security.permissions import Permission, Role, role_label
 from app.web.forms import submitted
 from app.web.htmx import redirect, render, wants_fragment
 from app.web.labels import options
-from app.web.limits import limited, take_back
+from app.web.rate_limits import limited, take_back
 
 users = Blueprint("users", __name__)
 

@@ -10,7 +10,7 @@ from app.lists.filter_words import chip_words
 from app.lists.listing import given_parameters, show_list
 from app.lists.table import table_of
 from app.models import OrganizationStatus
-from app.people.sign_in import visit_service
+from app.people.sign_in import staff_entry_service
 from app.people.sign_in.service import renew_token
 from app.platform.organizations.filters import OrganizationFilters
 from app.platform.organizations.forms import EnterForm
@@ -59,7 +59,7 @@ def enter(organization_id: UUID) -> Response:
     staff, form = switch_to_home(current_actor()), EnterForm()
     with submitted(form) as sent:
         form.check()
-        visit_service.enter(staff, organization_id, form.reason.data or "")
+        staff_entry_service.enter(staff, organization_id, form.reason.data or "")
         return set_session_cookie(redirect(url_for("dashboards.home")), renew_token(staff))
     return _asking(staff, organization_id, form, sent.status)
 
@@ -68,7 +68,7 @@ def enter(organization_id: UUID) -> Response:
 @requires(Permission.ORGANIZATIONS_ENTER)
 def leave() -> Response:
     """Be at home again."""
-    visit_service.leave(switch_to_home(current_actor()))
+    staff_entry_service.leave(switch_to_home(current_actor()))
     flash(_("You have left the organization."), "good")
     return redirect(url_for(".index"))
 

@@ -19,7 +19,7 @@ from app.trust.audit_log.chain_service import (
 )
 from app.trust.audit_log.views import audit_log
 from app.web.htmx import redirect, render
-from app.web.limits import Limits, limited
+from app.web.rate_limits import Limits, limited
 
 
 @audit_log.get("/audit/chain")

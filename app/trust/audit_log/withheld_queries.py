@@ -12,7 +12,7 @@ from sqlalchemy.types import Uuid
 from app.models import AuditLog, Call, CallAnalysis, CallNote, CallTranscript, NoteKind
 from app.security.actor import Actor
 from app.security.permissions import Permission
-from app.security.recording_access import heard
+from app.security.recording_access import may_hear_condition
 from app.security.scope import restrict, sees_all_rows, unscoped
 
 _NOTE = "call_note"
@@ -64,6 +64,6 @@ def _is_of_call_heard(model: Any, actor: Actor) -> ColumnElement[bool]:
     )
     call_id = func.coalesce(cast(_TOLD["call_id"].astext, Uuid), row.correlate(AuditLog).scalar_subquery())
     calls = unscoped(select(Call.id), why="the trail tells of all calls; who may hear them is asked here").where(
-        Call.organization_id == actor.organization_id, Call.id == call_id, heard(actor)
+        Call.organization_id == actor.organization_id, Call.id == call_id, may_hear_condition(actor)
     )
     return calls.correlate(AuditLog).exists()

@@ -11,8 +11,8 @@ from app.declarations.registry import registry
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
+from app.trust.integrity.repair_page_service import MAX_AT_ONCE, apply_repair, list_findings, preview_repairs
 from app.trust.integrity.repair_service import Outcome
-from app.trust.integrity.repairing_service import MAX_AT_ONCE, apply_repair, list_findings, preview_repairs
 from app.web.forms import Form
 from app.web.htmx import redirect
 

@@ -23,7 +23,7 @@ from app.trust.privacy.rules import CONFIRMATION
 from app.web.forms import clean_text, submitted
 from app.web.htmx import redirect, render
 from app.web.labels import options
-from app.web.limits import Limits, limited
+from app.web.rate_limits import Limits, limited
 
 privacy = Blueprint("privacy", __name__)
 

@@ -16,7 +16,7 @@ from app.trust.streams.queries import get_state, list_streams
 from app.trust.streams.resource import OUTBOUND_STREAM
 from app.web.forms import submitted
 from app.web.htmx import redirect, render
-from app.web.limits import Limits, limited
+from app.web.rate_limits import Limits, limited
 
 streams = Blueprint("streams", __name__)
 

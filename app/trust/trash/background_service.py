@@ -9,10 +9,10 @@ from app.security.permissions import Permission
 from app.tenancy.legal_hold_rules import refuse_held
 from app.tenancy.organization_queries import lock_organization
 from app.trust.trash import queries
-from app.trust.trash.attempt_service import refuse_restoring_rows
 from app.trust.trash.jobs import ask_for_portion, purge_trash
 from app.trust.trash.parent_queries import refuse_restoring
 from app.trust.trash.purge_service import purge_or_explain
+from app.trust.trash.restore_trial_service import refuse_restoring_rows
 from app.trust.trash.rules import MAX_IN_A_REQUEST
 
 

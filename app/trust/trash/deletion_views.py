@@ -9,7 +9,7 @@ from wtforms.validators import NumberRange, Optional
 from app.errors import Conflict, LastOwner, VersionConflict
 from app.models import DeletionBatch
 from app.security.actor import current_actor
-from app.trust.trash.service import delete
+from app.trust.trash.delete_service import delete
 from app.web.forms import Form
 from app.web.representation import Representation, wanted_representation
 from app.web.undo import back_to_the_page, flash_with_undo
@@ -36,7 +36,7 @@ def undo_address(batch: DeletionBatch) -> str:
 def delete_from_list(resource: str, row_id: UUID, done: str, index: str) -> Response:
     """Delete a row of the list at the endpoint `index`, and lead back to it: `done` with Undo, or why it was refused.
 
-    Raises what `app.trust.trash.service.delete` raises, but shows a refusal on the page to whoever asked for pages.
+    Raises what `delete_service.delete` raises, but shows a refusal on the page to whoever asked for pages.
     """
     try:
         batch = delete(current_actor(), resource, [row_id], versions=DeletionForm().seen(row_id))

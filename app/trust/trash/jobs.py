@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from app.db.context import current_context
 from app.declarations.job import Schedule, Scope, job
 from app.ops.jobs.queue import enqueue
-from app.trust.trash import portion_service, purge_service
+from app.trust.trash import purge_service, restore_portion_service
 from app.trust.trash.file_service import remove_files_of_purged_organizations
 from app.trust.trash.queries import Place
 
@@ -52,17 +52,17 @@ def ask_for_portion(batch_id: UUID, after: Place | None) -> None:
 
 
 def _give_up(error: BaseException, batch_id: str, **_after: str | None) -> None:
-    portion_service.stop(UUID(batch_id), error)
+    restore_portion_service.stop(UUID(batch_id), error)
 
 
 def _go_on(batch_id: str, **_after: str | None) -> None:
-    portion_service.go_on(UUID(batch_id))
+    restore_portion_service.go_on(UUID(batch_id))
 
 
 @job("trash.restore", _l("Restore what was deleted"), give_up=_give_up, revive=_go_on)
 def restore_deletion(batch_id: str, after_kind: str | None, after_id: str | None) -> None:
     """Restore the next portion of a deletion."""
     after = (after_kind, UUID(after_id)) if after_kind and after_id else None
-    last = portion_service.restore_some(UUID(batch_id), after)
+    last = restore_portion_service.restore_some(UUID(batch_id), after)
     if last is not None:
         ask_for_portion(UUID(batch_id), last)

@@ -1,8 +1,7 @@
 """The kinds of records that go into the trash, as their features declare them (`app.declarations.deletable`).
 
 To add a kind: make its model SoftDeleted and declare it in the `trash.py` of its feature. Its view calls
-`delete_from_list` (`app.trust.trash.deletion_views`), or its service `app.trust.trash.service.delete` and its view
-`app.web.undo`.
+`deletion_views.delete_from_list`, or its service `delete_service.delete` and its view `app.web.undo`.
 """
 
 from collections.abc import Mapping, Sequence

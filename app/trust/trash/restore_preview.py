@@ -12,10 +12,10 @@ from app.extensions import db
 from app.models import DeletionBatch
 from app.security.actor import Actor
 from app.trust.trash import queries
-from app.trust.trash.attempt_service import Outcome
 from app.trust.trash.choice_rules import CHOICE, VALUE, Chosen
 from app.trust.trash.kinds import deletables
 from app.trust.trash.restore_service import preview
+from app.trust.trash.restore_trial_service import Outcome
 from app.trust.trash.rules import QUOTA_EXCEEDED, Choice, Choices, Problem, WrongValue
 
 #: Tries a restore with some choices: what comes of each row, and the values that are in the way of some.

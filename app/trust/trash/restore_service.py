@@ -20,9 +20,9 @@ from app.models import DeletionBatch
 from app.security.actor import Actor
 from app.tenancy.organization_queries import lock_organization
 from app.trust.trash import queries, rules
-from app.trust.trash.attempt_service import Outcome, attempt
 from app.trust.trash.kinds import deletables
 from app.trust.trash.parent_queries import refuse_restoring
+from app.trust.trash.restore_trial_service import Outcome, attempt
 from app.trust.trash.rules import Choices
 
 __all__ = ["Outcome", "Restored", "preview", "restore", "restore_batch", "undo"]

@@ -13,7 +13,7 @@ from app.db.paging import newest_or_oldest_first
 from app.models import Appointment, Call, CallAnalysis, ContactCard, RecordingSession, User
 from app.periods import Span, span_of
 from app.security.actor import Actor
-from app.security.people import is_of
+from app.security.people import matches_person
 from app.security.scope import restrict, visible_id
 from app.work.appointments.filters import AppointmentFilters, DateOf
 
@@ -55,7 +55,7 @@ def appointment_conditions(filters: AppointmentFilters, actor: Actor, span: Span
     )
     found += [column == value for column, value in equal if value is not None]
     people = ((Appointment.csr_id, filters.csr), (Appointment.sales_rep_id, filters.rep))
-    found += [is_of(column, person, actor) for column, person in people if person is not None]
+    found += [matches_person(column, person, actor) for column, person in people if person is not None]
     if filters.priced is not None:
         found.append(Appointment.deal_value.is_not(None) if filters.priced else Appointment.deal_value.is_(None))
     if filters.analysed is not None:

@@ -27,7 +27,7 @@ from app.models import (
 )
 from app.security.actor import Actor
 from app.security.permissions import Permission
-from app.security.recording_access import heard
+from app.security.recording_access import may_hear_condition
 from app.security.scope import restrict, visible
 from app.storage import is_key
 
@@ -140,7 +140,7 @@ def get_call_detail(actor: Actor, call_id: UUID) -> CallDetail:
 
 def find_recording(actor: Actor, call_id: UUID) -> str | None:
     """Where the recording of a call that `actor` may hear is stored."""
-    call = db.session.scalar(visible(Call, actor).where(Call.id == call_id, heard(actor)))
+    call = db.session.scalar(visible(Call, actor).where(Call.id == call_id, may_hear_condition(actor)))
     return recording_key(call) if call else None
 
 
@@ -186,7 +186,7 @@ def find_note(actor: Actor, note_id: UUID) -> CallNote | None:
 
 def _with_all_that_is_there_once(actor: Actor, call_id: UUID) -> Any:
     """Select the columns of `_WITH_PEOPLE`, CallTranscript, CallAnalysis, and whether these two may be heard."""
-    may_hear = heard(actor)
+    may_hear = may_hear_condition(actor)
     joined = (
         _WITH_PEOPLE.add_columns(CallTranscript, CallAnalysis, may_hear.label("may_hear"))
         .outerjoin(CallTranscript, _beside_the_call(CallTranscript, CallTranscript.call_id == Call.id, may_hear))

@@ -11,8 +11,8 @@ from app.models.calls import CallOutcome, CallStatus, HandledBy
 class CallRecord(NamedTuple):
     """One call. Times are aware and in UTC; `agent` is the name or address as the file has it.
 
-    For the fingerprints and the earlier id see `record_rules.identified`. `fields` are those of the resource that are
-    read by their declaration alone, by name. What the file does not have is None.
+    For the fingerprints and the earlier id see `record_rules.with_fingerprint`. `fields` are those of the resource
+    that are read by their declaration alone, by name. What the file does not have is None.
     """
 
     line: int

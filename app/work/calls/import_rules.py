@@ -14,7 +14,7 @@ from app.data.imports.date_rules import date_parser, moment_parser, time_parser,
 from app.data.imports.field_rules import FieldReader, field_column
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.phone_rules import caller_parser
-from app.data.imports.record_rules import Copies, RejectedRow, identified
+from app.data.imports.record_rules import Copies, RejectedRow, with_fingerprint
 from app.data.imports.table_rules import Row, Table
 from app.data.imports.word_rules import flag_parser
 from app.declarations.field import Field
@@ -129,7 +129,7 @@ class CallReader:
             cost=self._cost.read(check),
             fields=self._fields.read(check),
         )
-        return identified(record, self._copies, EARLIER_FIELDS)
+        return with_fingerprint(record, self._copies, EARLIER_FIELDS)
 
     def _started_at(self, check: RowCheck) -> datetime:
         moment = self._local_start(check)

@@ -17,9 +17,9 @@ from app.models import Call, CallAnalysis, CallStatus, ContactCard, Direction, U
 from app.periods import Span, span_of
 from app.phones import to_e164
 from app.security.actor import Actor
-from app.security.people import is_of
+from app.security.people import matches_person
 from app.security.permissions import Permission
-from app.security.recording_access import heard
+from app.security.recording_access import may_hear_condition
 from app.security.scope import restrict, unscoped, visible
 from app.work.calls.filters import CallFilters
 from app.work.contacts.queries import contact_with_number, contacts_found_by
@@ -97,7 +97,7 @@ def _column_conditions(filters: CallFilters) -> list[ColumnElement[bool]]:
 
 def _people(filters: CallFilters, actor: Actor) -> list[ColumnElement[bool]]:
     named = ((Call.csr_id, filters.csr), (Call.assigned_rep_id, filters.rep))
-    return [is_of(column, person, actor) for column, person in named if person is not None]
+    return [matches_person(column, person, actor) for column, person in named if person is not None]
 
 
 def _time_conditions(filters: CallFilters, actor: Actor) -> list[ColumnElement[bool]]:
@@ -128,13 +128,13 @@ def _findings(filters: CallFilters, actor: Actor) -> list[ColumnElement[bool]]:
     """Filters by what the analysis found."""
     found: list[ColumnElement[bool]] = []
     if filters.sentiment is not None:
-        found += [Call.sentiment == filters.sentiment, heard(actor)]
+        found += [Call.sentiment == filters.sentiment, may_hear_condition(actor)]
     if filters.analysed is not None:
-        analysed = and_(_has_analysis(actor), heard(actor))
+        analysed = and_(_has_analysis(actor), may_hear_condition(actor))
         found.append(analysed if filters.analysed else not_(analysed))
     if filters.objection:
         has_it = CallAnalysis.objections.contains([{"category": filters.objection}])
-        found += [_has_analysis(actor, has_it), heard(actor)]
+        found += [_has_analysis(actor, has_it), may_hear_condition(actor)]
     return found
 
 
@@ -195,7 +195,7 @@ def _selection(actor: Actor) -> Selection:
             Call.topic,
             Call.outcome,
             Call.booking_status,
-            case((heard(actor), Call.sentiment)).label("sentiment"),
+            case((may_hear_condition(actor), Call.sentiment)).label("sentiment"),
             Call.call_quality,
             Call.duration_seconds,
             Call.answered_at,

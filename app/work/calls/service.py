@@ -29,7 +29,7 @@ from app.models import BookingStatus, Call, CallNote, CallOutcome, DecidedBy, De
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.storage import storage
-from app.trust.trash.service import delete
+from app.trust.trash.delete_service import delete
 from app.work.calls import detail_queries, rules
 from app.work.calls.filters import CallFilters
 from app.work.calls.resource import CALL

@@ -6,7 +6,7 @@ from app.data.imports.record_rules import Repair
 
 
 class ContactRecord(NamedTuple):
-    """One contact; phones are E.164, the primary one first. For fingerprints and ids see `record_rules.identified`."""
+    """One contact; phones are E.164, the primary one first. See `record_rules.with_fingerprint`."""
 
     line: int
     fingerprint: bytes

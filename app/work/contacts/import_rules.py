@@ -14,7 +14,7 @@ from app.data.imports.cell_rules import CellProblem, Value, as_text, text_parser
 from app.data.imports.column_rules import Columns, RowCheck
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.phone_rules import phones_parser
-from app.data.imports.record_rules import Copies, RejectedRow, Repair, identified
+from app.data.imports.record_rules import Copies, RejectedRow, Repair, with_fingerprint
 from app.data.imports.table_rules import Row, Table
 from app.work.contacts.import_record_rules import EARLIER_FIELDS, ContactRecord
 from app.work.contacts.import_target_rules import ContactTarget, gaps
@@ -104,7 +104,7 @@ class ContactReader:
             country=country,
             tags=self._tags.read(check) or (),
         )
-        return identified(record, self._copies, EARLIER_FIELDS)
+        return with_fingerprint(record, self._copies, EARLIER_FIELDS)
 
     def _read_phones(self, check: RowCheck) -> tuple[str, ...]:
         """Each number once; where there is no primary one, the first of the others is."""

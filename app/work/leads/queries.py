@@ -11,7 +11,7 @@ from app.db.paging import newest_or_oldest_first
 from app.models import Call, CallStatus, CallType, ContactCard, Lead, User
 from app.periods import Span, span_of
 from app.security.actor import Actor
-from app.security.people import is_of
+from app.security.people import matches_person
 from app.security.scope import restrict, unscoped
 from app.work.leads.filters import LeadFilters
 
@@ -42,7 +42,7 @@ def lead_conditions(filters: LeadFilters, actor: Actor, span: Span | None) -> li
     if filters.open is not None:
         found.append(Lead.closed_at.is_(None) if filters.open else Lead.closed_at.is_not(None))
     if filters.rep is not None:
-        found.append(is_of(Lead.assigned_rep_id, filters.rep, actor))
+        found.append(matches_person(Lead.assigned_rep_id, filters.rep, actor))
     if span is not None or filters.csr is not None:
         spoken_to_then = select(Call.lead_id).where(*spoken_to(filters, actor, span))
         found.append(Lead.id.in_(unscoped(spoken_to_then, why="narrows leads that are scoped, and shows no call")))
@@ -60,7 +60,7 @@ def spoken_to(filters: LeadFilters, actor: Actor, span: Span | None) -> list[Col
     if span is not None:
         found += [Call.started_at >= span.start, Call.started_at < span.end]
     if filters.csr is not None:
-        found.append(is_of(Call.csr_id, filters.csr, actor))
+        found.append(matches_person(Call.csr_id, filters.csr, actor))
     return found
 
 

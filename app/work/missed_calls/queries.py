@@ -24,7 +24,7 @@ from app.models import (
 )
 from app.periods import Span, span_of
 from app.security.actor import Actor
-from app.security.people import is_of
+from app.security.people import matches_person
 from app.security.scope import restrict, unscoped, visible_id
 from app.work.missed_calls.filters import EntryDate, EntryFilters
 
@@ -89,7 +89,7 @@ def _credited(csr: Person, actor: Actor) -> ColumnElement[bool]:
         return MissedCallEntry.lead_id.is_(None) | MissedCallEntry.lead_id.not_in(
             _leads(actor).where(Lead.csr_id.is_not(None))
         )
-    return MissedCallEntry.lead_id.in_(_leads(actor).where(is_of(Lead.csr_id, csr, actor)))
+    return MissedCallEntry.lead_id.in_(_leads(actor).where(matches_person(Lead.csr_id, csr, actor)))
 
 
 def _leads(actor: Actor) -> Select[UUID]:

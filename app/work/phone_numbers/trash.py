@@ -9,8 +9,8 @@ from app.errors import ActiveCalls
 from app.models import Call, CallStatus, PhoneNumber
 from app.security.actor import Actor
 from app.security.permissions import Permission
-from app.tenancy.plan_limits import plan_limit
 from app.tenancy.quota_rules import QuotaKind
+from app.tenancy.restore_quota_service import plan_limit
 from app.trust.trash.refusal_queries import count_uses
 from app.work.contacts.trash import read_number
 from app.work.phone_numbers.resource import PHONE_NUMBER

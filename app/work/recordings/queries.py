@@ -11,7 +11,7 @@ from app.db.paging import newest_or_oldest_first
 from app.models import Appointment, Call, CallAnalysis, ContactCard, RecordingSession, User
 from app.periods import Span, span_of
 from app.security.actor import Actor
-from app.security.people import is_of
+from app.security.people import matches_person
 from app.security.scope import restrict, visible_id
 from app.work.recordings.filters import RecordingFilters
 
@@ -38,7 +38,7 @@ def recording_conditions(filters: RecordingFilters, actor: Actor, span: Span | N
     if span is not None:
         found += [RecordingSession.started_at >= span.start, RecordingSession.started_at < span.end]
     if filters.rep is not None:
-        found.append(is_of(RecordingSession.sales_rep_id, filters.rep, actor))
+        found.append(matches_person(RecordingSession.sales_rep_id, filters.rep, actor))
     if filters.status:
         found.append(RecordingSession.status.in_(filters.status))
     return found

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from app.data.imports.mapping_rules import Mapping
-from app.data.imports.record_rules import Copies, identified
+from app.data.imports.record_rules import Copies, with_fingerprint
 from app.work.calls.import_record_rules import EARLIER_FIELDS, CallRecord
 from app.work.contacts.import_record_rules import ContactRecord
 from tests.support.import_files import WriteFile, lines, mapped, read_calls, read_contacts
@@ -131,8 +131,8 @@ def test_a_field_that_is_added_to_records_changes_no_fingerprint_of_a_file_witho
     later_record = _record_of(names)
     said = before._asdict() | ({} if "external_id" in header else {"external_id": ""})
 
-    later = identified(later_record(**said, weather=None), Copies(), EARLIER_FIELDS)
-    with_weather = identified(later_record(**said, weather="wet"), Copies(), EARLIER_FIELDS)
+    later = with_fingerprint(later_record(**said, weather=None), Copies(), EARLIER_FIELDS)
+    with_weather = with_fingerprint(later_record(**said, weather="wet"), Copies(), EARLIER_FIELDS)
 
     assert _hex(later) == _hex(before)
     assert (later.external_id, later.earlier_id) == (before.external_id, before.earlier_id)
@@ -145,9 +145,9 @@ def test_a_field_that_is_declared_later_changes_no_fingerprint_of_a_file_without
     declared_later = before._replace(fields={"mood": None, **before.fields})
     with_weather = before._replace(fields={"mood": "calm", **before.fields})
 
-    assert _hex(identified(declared_later, Copies(), EARLIER_FIELDS)) == _hex(before)
-    assert identified(with_weather, Copies(), EARLIER_FIELDS).fingerprint != before.fingerprint
-    assert identified(with_weather, Copies(), EARLIER_FIELDS).earlier_fingerprint is None
+    assert _hex(with_fingerprint(declared_later, Copies(), EARLIER_FIELDS)) == _hex(before)
+    assert with_fingerprint(with_weather, Copies(), EARLIER_FIELDS).fingerprint != before.fingerprint
+    assert with_fingerprint(with_weather, Copies(), EARLIER_FIELDS).earlier_fingerprint is None
 
 
 def test_a_column_that_is_empty_is_like_one_that_is_not_there(write_file: WriteFile) -> None:

@@ -27,7 +27,7 @@ from app.models import (
 )
 from app.ops.jobs.jobs import clean_up_jobs
 from app.ops.jobs.queue import enqueue
-from app.ops.jobs.work import perform_for_all
+from app.ops.jobs.run_service import perform_for_all
 from app.ops.jobs.worker import run_worker
 from app.ops.system.jobs import prune_rate_limits
 from app.people.sign_in.jobs import clean_up_accounts

@@ -20,7 +20,7 @@ from app.models import Task
 from app.ops.jobs import worker
 from app.ops.jobs.clock import Clock
 from app.ops.jobs.queue import enqueue
-from app.ops.jobs.work import StoppedTooOften
+from app.ops.jobs.run_service import StoppedTooOften
 from app.ops.jobs.worker import run_worker
 from tests.ops.jobs.conftest import Look, RunJobs
 

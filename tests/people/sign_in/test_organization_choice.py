@@ -8,7 +8,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from app.models import LoginAttempt, Organization, User, UserSession, UserStatus
-from app.people.sign_in import choice_service
+from app.people.sign_in import pending_sign_in_service
 from tests.support.client import Client
 from tests.support.factories import PASSWORD, Factories
 from tests.support.pages import Page
@@ -117,7 +117,7 @@ def test_without_a_password_typed_before_one_starts_again(client: Client) -> Non
 def test_a_choice_left_alone_has_to_be_made_again(
     client: Client, in_north: User, in_south: User, monkeypatch: pytest.MonkeyPatch, rows: Rows
 ) -> None:
-    monkeypatch.setattr(choice_service, "CHOICE_LIFETIME", timedelta(seconds=-1))
+    monkeypatch.setattr(pending_sign_in_service, "CHOICE_LIFETIME", timedelta(seconds=-1))
     sign_in(client)
 
     answer = client.post("/login/organization", {"organization": str(in_north.organization_id)})

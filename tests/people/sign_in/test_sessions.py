@@ -17,7 +17,7 @@ from app.security.identity import SESSION_COOKIE
 from app.security.passwords import hash_password
 from app.security.session_rules import IDLE_LIFETIME
 from app.security.tokens import Token
-from app.trust.trash.service import delete
+from app.trust.trash.delete_service import delete
 from tests.support.client import HTMX, Client
 from tests.support.factories import DAY, PASSWORD, Factories
 from tests.support.owner_races import acting

@@ -12,7 +12,7 @@ from app.declarations.open_work import WorkKind
 from app.errors import DomainError, TokenInvalid
 from app.models import Organization, Role, User, UserStatus
 from app.people.users.leaving_service import deactivate_person, delete_person
-from app.trust.trash.service import delete
+from app.trust.trash.delete_service import delete
 from tests.people.users.pages import WHY, filled, let_go
 from tests.support.client import Client
 from tests.support.factories import Factories

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from app.db.transaction import dry_run
 from app.extensions import db
 from app.models import AuditLog, DeletionBatch, Organization, Role, User
+from app.trust.trash.delete_service import delete
 from app.trust.trash.restore_service import Outcome, Restored, preview, restore
-from app.trust.trash.service import delete
 from tests.support.factories import Factories
 from tests.support.owner_races import acting
 from tests.support.work import at_work

@@ -10,7 +10,7 @@ from flask import Flask
 
 from app.errors import Conflict, Forbidden, LastOwner, NotFound, ValidationFailed, VersionConflict
 from app.models import DeletionBatch, Organization, Role, User
-from app.trust.trash.service import delete
+from app.trust.trash.delete_service import delete
 from tests.support.client import Client
 from tests.support.factories import DAY, Factories
 from tests.support.owner_races import acting

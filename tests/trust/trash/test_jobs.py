@@ -11,7 +11,7 @@ from app.errors import NotFound
 from app.extensions import db
 from app.models import Organization, Role, User
 from app.ops.jobs.queue import enqueue
-from app.ops.jobs.work import perform_for_all
+from app.ops.jobs.run_service import perform_for_all
 from app.ops.jobs.worker import run_worker
 from app.organization.settings.deletion_service import delete_organization
 from app.storage import new_key, storage

@@ -96,7 +96,7 @@ def _do(kind: Job, run: record.Run) -> str:
     except Exception as error:  # noqa: BLE001 - whatever it was, people find it in the record
         db.session.rollback()
         _log_error(error)
-        return _settle(kind, run, error)
+        return _handle_failure(kind, run, error)
 
 
 def _run(kind: Job, run: record.Run) -> str:
@@ -110,7 +110,7 @@ def _run(kind: Job, run: record.Run) -> str:
     return "done"
 
 
-def _settle(kind: Job, run: record.Run, error: BaseException) -> str:
+def _handle_failure(kind: Job, run: record.Run, error: BaseException) -> str:
     """Put a run that failed off, or give it up."""
     wait = kind.retries.wait_after(run.tries, error)
     if wait is not None:

@@ -31,7 +31,7 @@ from app.errors import (
     UnsupportedMediaType,
     ValidationFailed,
 )
-from app.web.limits import refusal
+from app.web.rate_limits import refusal
 
 #: By class, the most particular first: what is listed under a class also holds for its subclasses.
 _HTTP: tuple[tuple[type[http.HTTPException], Callable[[], DomainError]], ...] = (
