@@ -67,7 +67,6 @@ OTHERWISE: Mapping[str, str] = {
     "trust.integrity.schema_checks": "queries",
     "trust.privacy.inventory": "queries",
     "trust.trash.kinds": "queries",
-    "trust.trash.restore_preview": "service",
 }
 
 #: What a layer leaves to others, by the first parts of what it imports.

@@ -26,7 +26,7 @@ from app.security.scope import unscoped
 from app.tenancy.legal_hold_rules import refuse_held
 from app.tenancy.organization_queries import lock_organization
 from app.trust.trash.choice_rules import Chosen
-from app.trust.trash.restore_preview import RestorePreview, preview_trial, values_in_the_way
+from app.trust.trash.restore_preview_service import RestorePreview, preview_trial, values_in_the_way
 from app.trust.trash.restore_service import Restored
 from app.trust.trash.restore_trial_service import Outcome, attempt
 from app.trust.trash.rules import Choices

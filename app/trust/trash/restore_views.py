@@ -15,7 +15,7 @@ from app.trust.trash import background_service, queries
 from app.trust.trash.choice_forms import parse_choices
 from app.trust.trash.choice_rules import Chosen
 from app.trust.trash.parent_queries import refuse_restoring
-from app.trust.trash.restore_preview import preview_batch
+from app.trust.trash.restore_preview_service import preview_batch
 from app.trust.trash.restore_service import restore as restore_deletion
 from app.trust.trash.rules import WrongValue
 from app.trust.trash.views import trash
