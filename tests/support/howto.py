@@ -1,7 +1,8 @@
 """Documents that tell how to add something, followed to the letter: their blocks are applied to a copy of the project.
 
-A block under a heading that names a file changes that file. Of a block of "diff", the lines that begin with a space
-stand in the file one after the other, once, and those with "+" come between them. Any other block is a new file.
+A block under a heading that names a file changes that file. Of a block of "diff", the lines that begin with a space or
+with "-" stand in the file one after the other, once; those with "-" go, and those with "+" come between them. Any other
+block is a new file.
 """
 
 import re
@@ -39,10 +40,10 @@ class Block:
 
     def _changed(self, before: str) -> str:
         lines = self.text.splitlines(keepends=True)
-        old = "".join(line[1:] for line in lines if line.startswith(" "))
+        old = "".join(line[1:] for line in lines if line.startswith((" ", "-")))
         if before.count(old) != 1:
             raise ValueError(f"{self.path} has these lines {before.count(old)} times, not once:\n{old}")
-        return before.replace(old, "".join(line[1:] for line in lines))
+        return before.replace(old, "".join(line[1:] for line in lines if not line.startswith("-")))
 
 
 def blocks_of(document: Path) -> list[Block]:
