@@ -20,7 +20,7 @@ _PART = re.compile(r"^#{2,4} .*?`([\w./-]+\.\w+)`.*?$(.*?)(?=^#|\Z)", re.DOTALL 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """What one block of a document adds to the file at `path`, from the root of the project."""
+    """What one block of a document changes in the file at `path`, from the root of the project."""
 
     path: str
     text: str

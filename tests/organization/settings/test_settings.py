@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from app.models import Organization, Role, StaffRole, User
+from app.organization.settings.profile_forms import SettingsForm
+from app.trust.audit_log.field_words import FIELDS
 from tests.support.behind import Behind
 from tests.support.client import Client
 from tests.support.factories import Factories
@@ -46,6 +48,13 @@ def test_the_profile_is_saved_and_told(as_admin: Client, organization: Organizat
     [told] = behind.trail(organization.id, "organization")
     assert (told.action, told.actor_label) == ("organization.updated", "Ada Admin")
     assert (told.before or {})["name"] == "Blue Ridge Air"
+
+
+def test_the_trail_has_a_word_for_every_setting() -> None:
+    settings = {name for form in SettingsForm.__subclasses__() for name in form.settings}
+
+    assert len(settings) > 10
+    assert settings - FIELDS.keys() == set()
 
 
 def test_an_emptied_address_for_bills_is_not_set(as_admin: Client, organization: Organization, behind: Behind) -> None:
