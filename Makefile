@@ -16,6 +16,8 @@ help: ## List the targets
 run: .venv/run.stamp translations ## Start everything; Ctrl-C stops it. PORT=8001 moves it
 	@$(BIN)/flask serve
 
+# Whatever the shell says, Python keeps what it has compiled: rewriting all assertions takes each worker five seconds.
+test: export PYTHONDONTWRITEBYTECODE =
 test: check translations ## Everything the build server runs
 	$(BIN)/pytest -n $(WORKERS) --durations=10
 

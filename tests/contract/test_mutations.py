@@ -6,7 +6,6 @@ The forms are found by looking at every page; each is sent as somebody would who
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-import pytest
 from flask import Flask
 from sqlalchemy import Engine, text
 
@@ -17,9 +16,6 @@ from tests.support.filling import filled
 from tests.support.forms_on_pages import forms, rule_of, scene_for, signed_in_rules
 from tests.support.pages import Page
 from tests.support.ways import WAYS, Ready, Scene
-
-#: The routes are walked in so many parts, which can run beside each other.
-PARTS = 6
 
 #: What nobody can guess who fills in a form.
 KNOWN = {
@@ -115,32 +111,20 @@ class Sender:
         return [f"by {row.user_id} from {row.ip_address}" for row in rows if not (row.user_id and row.ip_address)]
 
 
-@pytest.fixture(scope="module")
-def seen_doors() -> dict[str, set[str]]:
-    """What the first part that this process runs has found, for those after it."""
-    return {}
-
-
-@pytest.mark.parametrize("part", range(PARTS))
 def test_every_form_leaves_a_trail_with_actor_address_and_request(
-    app: Flask,
-    new_client: Callable[[], Client],
-    make: Factories,
-    admin_engine: Engine,
-    seen_doors: dict[str, set[str]],
-    part: int,
+    app: Flask, new_client: Callable[[], Client], make: Factories, admin_engine: Engine
 ) -> None:
     sender = Sender(app, new_client, make, admin_engine)
-    if not seen_doors:
-        for scene in (sender.scene(""), sender.scene("organizations.index")):
-            for door in doors(app, scene.client, scene.company):
-                seen_doors.setdefault(door.endpoint, set()).add(door.page)
+    seen: dict[str, set[str]] = {}
+    for scene in (sender.scene(""), sender.scene("organizations.index")):
+        for door in doors(app, scene.client, scene.company):
+            seen.setdefault(door.endpoint, set()).add(door.page)
 
     wrong = {}
-    for endpoint in unsafe_endpoints(app)[part::PARTS]:
+    for endpoint in unsafe_endpoints(app):
         if endpoint in CHANGES_NOTHING:
             continue
-        pages = [None] if endpoint in WAYS else sorted(seen_doors.get(endpoint, ()))
+        pages = [None] if endpoint in WAYS else sorted(seen.get(endpoint, ()))
         problems = {}
         for page in pages:
             problems[page] = sender.send(endpoint, page)

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import pytest
@@ -14,6 +14,7 @@ from flask import Flask
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
+from app.db.embedded import SUPERUSER
 from app.db.session import INCLUDE_DELETED
 from app.extensions import db
 from app.models import Call, DeletionBatch, MissedCallEntry, Organization, User
@@ -22,6 +23,7 @@ from app.trust.trash.kinds import deletables, label_of
 from app.trust.trash.restore_service import restore
 from demo.companies import PASSWORD
 from tests.support.client import Client
+from tests.support.database import KeptRows, WorkerDatabase
 from tests.support.factories import Factories
 from tests.support.owner_races import acting
 from tests.support.sealing import wait_for_other_databases
@@ -36,15 +38,54 @@ def run(app: Flask) -> Run:
     return lambda *words: app.test_cli_runner().invoke(args=["demo", *words])
 
 
+Stored = dict[str, dict[str, int]]
+
+
+class Kept(NamedTuple):
+    """What the command said that it stored, the rows and the files."""
+
+    stored: Stored
+    rows: KeptRows
+    files: Path
+
+
 @pytest.fixture
-def loaded(app: Flask, run: Run) -> dict[str, dict[str, int]]:
+def just_loaded(app: Flask, run: Run) -> Stored:
     """All companies with few calls; what the command says it stored."""
     # Companies have the same ids each time: files of an earlier test would be theirs.
     shutil.rmtree(app.config["SETTINGS"].storage_dir, ignore_errors=True)
     result = run("load", "--calls", "300", "--json")
     assert result.exit_code == 0, result.output
-    stored: dict[str, dict[str, int]] = json.loads(result.output)
+    stored: Stored = json.loads(result.output)
     return stored
+
+
+@pytest.fixture(scope="module")
+def _kept() -> list[Kept]:
+    """One, once they have been loaded."""
+    return []
+
+
+@pytest.fixture
+def loaded(
+    request: pytest.FixtureRequest,
+    app: Flask,
+    database: WorkerDatabase,
+    tmp_path_factory: pytest.TempPathFactory,
+    _kept: list[Kept],
+) -> Stored:
+    """The same, loaded by the first test that asks for it and put back for the others."""
+    folder: Path = app.config["SETTINGS"].storage_dir
+    if not _kept:
+        stored: Stored = request.getfixturevalue("just_loaded")
+        files = tmp_path_factory.mktemp("demonstration") / "files"
+        shutil.copytree(folder, files)
+        _kept.append(Kept(stored, KeptRows(database.url(SUPERUSER), with_trail=True), files))
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(_kept[0].files, folder)
+        _kept[0].rows.put_back()
+    return _kept[0].stored
 
 
 def count(engine: Engine, table: str, slug: str, condition: str = "true") -> int:
@@ -56,18 +97,18 @@ def count(engine: Engine, table: str, slug: str, condition: str = "true") -> int
         return int(connection.execute(text(statement), {"slug": slug}).scalar_one())
 
 
-def test_postgresql_knows_at_once_how_much_there_is(loaded: dict[str, dict[str, int]], admin_engine: Engine) -> None:
+def test_postgresql_knows_at_once_how_much_there_is(just_loaded: Stored, admin_engine: Engine) -> None:
     counted = text("SELECT relname, reltuples FROM pg_class WHERE relname IN ('calls', 'contact_cards')")
     with admin_engine.connect() as connection:
-        expected = {name: sum(tables.get(name, 0) for tables in loaded.values()) for name in ("calls", "contact_cards")}
+        expected = {
+            name: sum(tables.get(name, 0) for tables in just_loaded.values()) for name in ("calls", "contact_cards")
+        }
         found = {row.relname: row.reltuples for row in connection.execute(counted)}
 
     assert {name: found[name] for name in expected} == expected
 
 
-def test_every_row_is_stored_and_calls_are_shared_among_the_companies(
-    loaded: dict[str, dict[str, int]], admin_engine: Engine
-) -> None:
+def test_every_row_is_stored_and_calls_are_shared_among_the_companies(loaded: Stored, admin_engine: Engine) -> None:
     phone_calls = {
         slug: tables["calls"] - count(admin_engine, "calls", slug, "t.call_type = 'visit_call'")
         for slug, tables in loaded.items()
@@ -92,7 +133,7 @@ def test_later_missed_calls_point_at_the_entry_of_the_first(run: Run, admin_engi
 
 
 def test_the_trail_tells_of_the_loading_and_of_each_row_of_the_last_two_weeks(
-    loaded: dict[str, dict[str, int]], admin_engine: Engine
+    just_loaded: Stored, admin_engine: Engine
 ) -> None:
     recorded = text("""
         SELECT count(*), min(c.created_at) FROM audit_logs r JOIN calls c ON c.id = r.resource_id
@@ -106,12 +147,10 @@ def test_the_trail_tells_of_the_loading_and_of_each_row_of_the_last_two_weeks(
         assert timedelta(days=7) < datetime.now(UTC) - since < timedelta(days=14, minutes=5)
         told = connection.execute(own).all()
     assert {label for label, _ in told} == {"flask demo load"}
-    assert sorted(rows["users"] for _, rows in told) == sorted(tables["users"] for tables in loaded.values())
+    assert sorted(rows["users"] for _, rows in told) == sorted(tables["users"] for tables in just_loaded.values())
 
 
-def test_an_entry_says_what_the_trigger_would_have_said(
-    loaded: dict[str, dict[str, int]], admin_engine: Engine
-) -> None:
+def test_an_entry_says_what_the_trigger_would_have_said(loaded: Stored, admin_engine: Engine) -> None:
     """The trigger tells of a row that goes what it would tell of one that comes."""
     remove = text("""
         DELETE FROM events USING audit_logs a
@@ -125,9 +164,7 @@ def test_an_entry_says_what_the_trigger_would_have_said(
         transaction.rollback()
 
 
-def test_the_trail_can_be_sealed_and_is_intact(
-    app: Flask, loaded: dict[str, dict[str, int]], admin_engine: Engine
-) -> None:
+def test_the_trail_can_be_sealed_and_is_intact(app: Flask, loaded: Stored, admin_engine: Engine) -> None:
     commands = app.test_cli_runner()
     app.config["SETTINGS"].audit_heads_path.unlink(missing_ok=True)  # of databases that are gone
     wait_for_other_databases(admin_engine)
@@ -139,15 +176,13 @@ def test_the_trail_can_be_sealed_and_is_intact(
     assert all(chain["finding"] is None and chain["rows"] for chain in chains.values())
 
 
-def test_afterwards_the_triggers_stand_as_before(loaded: dict[str, dict[str, int]], admin_engine: Engine) -> None:
+def test_afterwards_the_triggers_stand_as_before(just_loaded: Stored, admin_engine: Engine) -> None:
     statement = text("SELECT count(*) FROM pg_trigger WHERE tgenabled <> 'O'")
     with admin_engine.connect() as connection:
         assert connection.execute(statement).scalar_one() == 0
 
 
-def test_recordings_are_where_their_calls_say(
-    app: Flask, loaded: dict[str, dict[str, int]], admin_engine: Engine
-) -> None:
+def test_recordings_are_where_their_calls_say(app: Flask, loaded: Stored, admin_engine: Engine) -> None:
     folder: Path = app.config["SETTINGS"].storage_dir
     with Session(admin_engine) as session:
         keys = session.scalars(select(Call.audio_url).where(Call.audio_url.is_not(None)).distinct()).all()
@@ -158,7 +193,7 @@ def test_recordings_are_where_their_calls_say(
 
 
 def test_all_sign_ins_are_listed_and_every_kind_of_person_gets_in(
-    run: Run, loaded: dict[str, dict[str, int]], new_client: Callable[[], Client], admin_engine: Engine
+    run: Run, loaded: Stored, new_client: Callable[[], Client], admin_engine: Engine
 ) -> None:
     listed: list[dict[str, Any]] = json.loads(run("users", "--json").output)
     by_role = {one["role"]: one for one in reversed(listed)}
@@ -171,7 +206,7 @@ def test_all_sign_ins_are_listed_and_every_kind_of_person_gets_in(
         assert user.name in new_client().sign_in_by_form(user, one["password"]).get("/account").text
 
 
-def test_who_has_left_does_not_get_in(loaded: dict[str, dict[str, int]], client: Client, admin_engine: Engine) -> None:
+def test_who_has_left_does_not_get_in(loaded: Stored, client: Client, admin_engine: Engine) -> None:
     with Session(admin_engine) as session:
         former = session.scalars(select(User).where(~User.is_active | User.deleted_at.is_not(None))).all()
     assert len(former) == 2 * 3
@@ -193,7 +228,7 @@ def test_loading_twice_is_refused_before_anything_is_stored(run: Run, make: Fact
 
 
 def test_nothing_is_found_that_the_database_cannot_hold_but_overdue_tasks(
-    app: Flask, loaded: dict[str, dict[str, int]], make: Factories, admin_engine: Engine
+    app: Flask, loaded: Stored, make: Factories, admin_engine: Engine
 ) -> None:
     with Session(admin_engine, expire_on_commit=False) as session:
         company = session.scalars(select(Organization).where(Organization.slug == "brightwater")).one()
@@ -205,7 +240,7 @@ def test_nothing_is_found_that_the_database_cannot_hold_but_overdue_tasks(
     assert {found["check"] for found in json.loads(result.stdout)} == {"task_overdue"}
 
 
-def test_every_visit_of_a_rep_takes_its_time(loaded: dict[str, dict[str, int]], admin_engine: Engine) -> None:
+def test_every_visit_of_a_rep_takes_its_time(loaded: Stored, admin_engine: Engine) -> None:
     visits = text(
         "SELECT count(*) FROM appointments WHERE sales_rep_id IS NOT NULL AND status IN ('scheduled', 'completed')"
         " AND deleted_at IS NULL"
@@ -216,7 +251,7 @@ def test_every_visit_of_a_rep_takes_its_time(loaded: dict[str, dict[str, int]], 
 
 
 def test_what_is_in_the_trash_is_called_what_the_product_calls_it_and_comes_back(
-    app: Flask, loaded: dict[str, dict[str, int]], admin_engine: Engine
+    app: Flask, loaded: Stored, admin_engine: Engine
 ) -> None:
     with Session(admin_engine) as session:
         owners = session.scalars(

@@ -123,15 +123,16 @@ class KeptRows:
     """All rows that tests have put into a database, to be put into it again when it is empty.
 
     What takes a second to make is back in a few hundredths. Ids and times of the rows are those of before. The trail
-    of their making is left out: it is most of them by far.
+    of their making is most of them by far: it comes back only `with_trail`.
     """
 
-    def __init__(self, admin_url: str) -> None:
+    def __init__(self, admin_url: str, *, with_trail: bool = False) -> None:
         self._admin_url = admin_url
         with psycopg.connect(admin_url) as connection:
-            tables = [table for table in _filled_by_tests(connection) if table != "audit_logs"]
+            tables = [table for table in _filled_by_tests(connection) if with_trail or table != "audit_logs"]
             copies = [(table, _stored_columns(connection, table)) for table in tables]
             self._rows = [(table, columns, _copy_of(connection, table, columns)) for table, columns in copies]
+            self._platform = connection.execute("SELECT platform_organization_id FROM system_settings").fetchone()
 
     def put_back(self) -> None:
         """Fill the empty tables."""
@@ -142,6 +143,7 @@ class KeptRows:
                 if rows:
                     with connection.cursor().copy(into) as copy:
                         copy.write(rows)
+            connection.execute("UPDATE system_settings SET platform_organization_id = %s", self._platform)
 
 
 def _filled_by_tests(connection: psycopg.Connection) -> list[str]:

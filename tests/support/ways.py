@@ -210,7 +210,7 @@ def _new_organization(scene: Scene) -> Ready:
 def _onboarded(scene: Scene) -> Ready:
     action = "/organizations/new"
     form = scene.client.get(action).fields(action)
-    values = {"name": "Harbor", "slug": "harbor", "owner_name": "Olivia", "owner_email": "olivia@harbor.example"}
+    values = {"name": "Lakeside", "slug": "lakeside", "owner_name": "Olivia", "owner_email": "olivia@lakeside.example"}
     return Ready(scene.client.post(action, {**form, **values}, status=200))
 
 
