@@ -27,7 +27,7 @@ def set_days(actor: Actor, days: Mapping[str, int | None], *, version: int) -> N
         db.session.flush()
 
 
-def lock_person(actor: Actor, reason: str, *, version: int) -> None:
+def hold(actor: Actor, reason: str, *, version: int) -> None:
     """From now on nothing is removed, whoever asks. Raises ValidationFailed without a reason, and VersionConflict."""
     actor.requires(Permission.ORGANIZATION_UPDATE)
     why = clean_reason(reason)

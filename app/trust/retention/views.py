@@ -41,12 +41,12 @@ def update() -> Response:
 
 @retention.post("/organization/retention/hold")
 @requires(Permission.ORGANIZATION_UPDATE)
-def lock_person() -> Response:
+def hold() -> Response:
     """Keep everything, from now on."""
     form = HoldForm()
     with submitted(form) as sent:
         form.check()
-        service.lock_person(current_actor(), form.reason.data or "", version=form.opened_with)
+        service.hold(current_actor(), form.reason.data or "", version=form.opened_with)
         return _done(_("Everything is kept from now on."))
     return _page(holding=form, status=sent.status)
 

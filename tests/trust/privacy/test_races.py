@@ -28,7 +28,7 @@ Hold = Callable[[], None]
 
 
 @pytest.fixture
-def lock_person(admin_engine: Engine) -> Hold:
+def hold(admin_engine: Engine) -> Hold:
     def run() -> None:
         with admin_engine.begin() as connection:
             connection.execute(text("UPDATE organizations SET legal_hold = true, legal_hold_reason = 'Lawsuit 7'"))

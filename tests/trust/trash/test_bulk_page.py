@@ -36,7 +36,7 @@ def few_at_once(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
 
 
 @pytest.fixture
-def lock_person(admin_engine: Engine, organization: Organization) -> Callable[[], None]:
+def hold(admin_engine: Engine, organization: Organization) -> Callable[[], None]:
     """The organization has to keep everything from now on."""
 
     def run() -> None:
