@@ -23,6 +23,7 @@ class Action(StrEnum):
     JOB_RETRIED = "job.retried"
     JOB_DISMISSED = "job.dismissed"
     CALLS_EXPORTED = "calls.exported"
+    LIST_EXPORTED = "list.exported"
     RECORDING_PLAYED = "recording.played"
     IMPORT_ERRORS_EXPORTED = "import_errors.exported"
     AUDIT_VERIFIED = "audit.verified"

@@ -10,7 +10,7 @@ from app.db.lists import ListQuery
 from app.declarations.listed import Listed
 from app.errors import Sentence
 from app.security.actor import Actor
-from app.security.permissions import Permission
+from app.security.permissions import Permission, Role
 
 #: The text of a file, piece by piece, from the zone whose clocks it shows and the rows.
 Writer: TypeAlias = Callable[[str, Iterable[Any]], Iterator[str]]
@@ -23,6 +23,11 @@ ZIP = ("zip", "application/zip")
 def may_export(actor: Actor) -> bool:
     """Whether somebody may have files of any length."""
     return actor.may(Permission.EXPORTS_CREATE)
+
+
+def may_export_work(actor: Actor) -> bool:
+    """Whether these files may be of the lists of daily work; support exports the audit trail only."""
+    return may_export(actor) and actor.role is not Role.SUPPORT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
+from app.audit.actions import Action
 from app.db.filters import Filters
 from app.db.lists import ListQuery
 from app.db.paging import Sort
@@ -18,7 +19,8 @@ class Listed:
     """What a page, its file, a saved view, a bulk change and a number's link all ask.
 
     `name` is what stored views call the list; `filter_words` are those of filters that are no field. Without
-    `keeps_views` no filters of it are kept under a name.
+    `keeps_views` no filters of it are kept under a name. `exported` is what the audit trail calls it when somebody
+    takes rows of it as a file.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Listed:
     filter_words: Mapping[str, Sentence] = field(default_factory=dict)
     has_column_choice: bool = False
     keeps_views: bool = True
+    exported: Action = Action.LIST_EXPORTED
 
     def read(self, query: str) -> tuple[Filters, str | None]:
         """Filters and sort of a query string; raises ValidationFailed for what the list does not know."""

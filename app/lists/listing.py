@@ -135,6 +135,11 @@ def address(endpoint: str, parameters: Mapping[str, Any]) -> str:
     return url_for(endpoint, **parameters)
 
 
+def asked_address(endpoint: str) -> str:
+    """The address of the list that this request asks for. A form sends what was not chosen too; that is left out."""
+    return address(endpoint, {name: value for name, value in request.args.items() if value})
+
+
 def given_parameters() -> dict[str, list[str]]:
     """The parameters of this request, as `Filters.parse` takes them."""
     return request.args.to_dict(flat=False)

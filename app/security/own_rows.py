@@ -47,6 +47,16 @@ def nothing(_actor: Actor) -> ColumnElement[bool]:
     return false()
 
 
+def named_in(column: Any) -> Predicate:
+    """Rows whose `column` names this person."""
+
+    def predicate(actor: Actor) -> ColumnElement[bool]:
+        found: ColumnElement[bool] = column == actor.user_id
+        return found
+
+    return predicate
+
+
 def calls(actor: Actor) -> ColumnElement[bool]:
     """Calls that one spoke in, is credited with, or is assigned to as a rep."""
     me = actor.user_id
@@ -165,24 +175,17 @@ def calendars(actor: Actor) -> ColumnElement[bool]:
     return or_(Calendar.owner_user_id == actor.user_id, Calendar.owner_user_id.is_(None))
 
 
-def busy_times(actor: Actor) -> ColumnElement[bool]:
-    """When one is busy oneself."""
-    return BusyTime.user_id == actor.user_id
+#: When one is busy oneself.
+busy_times = named_in(BusyTime.user_id)
 
+#: What was told to oneself.
+notifications = named_in(Notification.user_id)
 
-def notifications(actor: Actor) -> ColumnElement[bool]:
-    """What was told to oneself."""
-    return Notification.user_id == actor.user_id
+#: What one asked oneself.
+questions = named_in(AskQuestion.user_id)
 
-
-def questions(actor: Actor) -> ColumnElement[bool]:
-    """What one asked oneself."""
-    return AskQuestion.user_id == actor.user_id
-
-
-def recordings(actor: Actor) -> ColumnElement[bool]:
-    """Visits that one recorded as the rep."""
-    return RecordingSession.sales_rep_id == actor.user_id
+#: Visits that one recorded as the rep.
+recordings = named_in(RecordingSession.sales_rep_id)
 
 
 def recording_parts(actor: Actor) -> ColumnElement[bool]:
@@ -193,28 +196,19 @@ def recording_parts(actor: Actor) -> ColumnElement[bool]:
     return recording.where(recordings(actor)).exists()
 
 
-def deletions(actor: Actor) -> ColumnElement[bool]:
-    """What one deleted oneself."""
-    return DeletionBatch.deleted_by == actor.user_id
+#: What one deleted oneself.
+deletions = named_in(DeletionBatch.deleted_by)
 
+sessions = named_in(UserSession.user_id)
 
-def sessions(actor: Actor) -> ColumnElement[bool]:
-    return UserSession.user_id == actor.user_id
+#: Files that one asked for.
+exports = named_in(Export.requested_by)
 
+#: Changes of many rows that one began.
+bulk_operations = named_in(BulkOperation.created_by)
 
-def exports(actor: Actor) -> ColumnElement[bool]:
-    """Files that one asked for."""
-    return Export.requested_by == actor.user_id
-
-
-def bulk_operations(actor: Actor) -> ColumnElement[bool]:
-    """Changes of many rows that one began."""
-    return BulkOperation.created_by == actor.user_id
-
-
-def list_settings(actor: Actor) -> ColumnElement[bool]:
-    """How one wants to see lists."""
-    return ListSettings.user_id == actor.user_id
+#: How one wants to see lists.
+list_settings = named_in(ListSettings.user_id)
 
 
 def saved_views(actor: Actor) -> ColumnElement[bool]:
@@ -222,5 +216,4 @@ def saved_views(actor: Actor) -> ColumnElement[bool]:
     return or_(SavedView.user_id == actor.user_id, SavedView.is_shared)
 
 
-def oneself(actor: Actor) -> ColumnElement[bool]:
-    return User.id == actor.user_id
+oneself = named_in(User.id)

@@ -113,6 +113,7 @@ def _page(actor: Actor, selection: Selection, form: BulkForm) -> str:
     return render_template(
         "data/bulk/new.html",
         selection=selection,
+        words=registry().resources[selection.change.target.resource].words,
         form=form,
         count=form.shown_count,
         chips=_chips(actor, selection),

@@ -61,6 +61,7 @@ ACTIONS: Mapping[Action, Text] = {
     Action.JOB_RETRIED: _l("Had a job tried again"),
     Action.JOB_DISMISSED: _l("Dismissed a failed job"),
     Action.CALLS_EXPORTED: _l("Exported calls"),
+    Action.LIST_EXPORTED: _l("Exported a list"),
     Action.RECORDING_PLAYED: _l("Played a recording"),
     Action.IMPORT_ERRORS_EXPORTED: _l("Exported the rejected rows of an import"),
     Action.AUDIT_VERIFIED: _l("Verified the audit trail"),
@@ -175,6 +176,7 @@ GROUPS: Mapping[str, ActionGroup] = {
         _l("Files taken and recordings played"),
         (
             Action.CALLS_EXPORTED,
+            Action.LIST_EXPORTED,
             Action.EXPORT_DOWNLOADED,
             Action.IMPORT_ERRORS_EXPORTED,
             Action.AUDIT_EXPORTED,

@@ -77,6 +77,7 @@ CALL_LIST = Listed(
     query=call_list,
     sorts=SORTS,
     has_column_choice=True,
+    exported=Action.CALLS_EXPORTED,
     filter_words={
         "q": _l("Caller"),
         "contact": _l("Contact"),

@@ -73,8 +73,3 @@ def refuse_others_note(author_id: UUID | None, actor: Actor) -> None:
             _l("You may change your own notes, and this is somebody else’s. Ask a manager."),
             needed=Role.MANAGER,
         )
-
-
-def may_export_any_number(actor: Actor) -> bool:
-    """Whether a file of calls may be longer than a list is counted; support exports the audit trail only."""
-    return actor.may(Permission.EXPORTS_CREATE) and actor.role is not Role.SUPPORT

@@ -4,7 +4,7 @@ Every change locks the call's row first, so that what is checked stays true unti
 VersionConflict; asking for what is there already changes nothing, so sending a form twice does so once.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,8 +14,8 @@ from flask_babel import lazy_gettext as _l
 from app.audit.actions import Action
 from app.audit.queries import has_done
 from app.audit.record import name_action, record_apart
-from app.db.filters import audited_parameters
 from app.db.paging import MAX_COUNTED
+from app.declarations.exportable import may_export_work
 from app.errors import (
     Conflict,
     DomainError,
@@ -24,15 +24,12 @@ from app.errors import (
     ValidationFailed,
 )
 from app.extensions import db
-from app.lists.file import file_of
 from app.models import BookingStatus, Call, CallNote, CallOutcome, DecidedBy, DeletionBatch, NoteKind, Role
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.storage import storage
 from app.trust.trash.delete_service import delete
 from app.work.calls import detail_queries, rules
-from app.work.calls.filters import CallFilters
-from app.work.calls.resource import CALL
 
 #: How long a recorded play covers what the player asks for in the middle of the recording.
 ONE_LISTENING = timedelta(hours=12)
@@ -124,25 +121,6 @@ def delete_note(actor: Actor, call_id: UUID, note_id: UUID, versions: Mapping[UU
     return delete(actor, "call_note", [note_id], versions=versions)
 
 
-def export_calls(actor: Actor, filters: CallFilters, sort: str | None) -> Iterator[Any]:
-    """The rows of a list for a file, a few at a time; the audit trail says who took how many of which.
-
-    Raises for more rows than a list is counted to: those are an export in the background, where one may (Forbidden,
-    where not).
-    """
-    query = file_of(CALL, actor, filters)
-    query.sort(sort)
-    count = query.count()
-    if not count.exact:
-        raise _too_many(actor)
-    record_apart(
-        Action.CALLS_EXPORTED,
-        "call",
-        metadata={"filters": audited_parameters(filters.parameters()), "count": count.number},
-    )
-    return query.stream(sort)
-
-
 def open_recording(actor: Actor, call_id: UUID, *, from_start: bool) -> str:
     """The storage key of a call's recording, for sending it; that it is played goes into the audit trail.
 
@@ -180,9 +158,10 @@ def _shown(call: Call) -> dict[str, Any]:
     }
 
 
-def _too_many(actor: Actor) -> DomainError:
+def too_many_calls(actor: Actor) -> DomainError:
+    """Why there is no file of so many calls at once: those are an export, where one may, else a manager's."""
     most = f"{MAX_COUNTED:,}"
-    if rules.may_export_any_number(actor):
+    if may_export_work(actor):
         sentence = _l(
             "This list has more than %(most)s calls. Narrow it, or choose “Export all that match” on the list: "
             "the file is made in the background.",

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from pathlib import PurePath
 from uuid import UUID
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Response, make_response, render_template, url_for
 from flask_babel import gettext as _
 
-from app.lists.csv import csv_response
-from app.lists.file import header_of, lines_of
-from app.lists.listing import address, given_parameters, show_list
+from app.lists.export import list_file
+from app.lists.listing import asked_address, given_parameters, show_list
 from app.lists.period_links import period_links
+from app.lists.tools_page import list_tools
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
@@ -25,8 +25,7 @@ from app.work.calls.filters import CallFilters
 from app.work.calls.forms import BookingStatusForm, NoteForm, OutcomeForm
 from app.work.calls.page import call_page
 from app.work.calls.queries import call_list
-from app.work.calls.resource import CALL
-from app.work.calls.tools_page import list_tools
+from app.work.calls.resource import CALL, CALL_LIST
 
 calls = Blueprint("calls", __name__)
 
@@ -47,15 +46,13 @@ def index() -> Response:
     """Calls within the scope, the latest first."""
     actor, filters = current_actor(), CallFilters.parse(given_parameters())
     bar = filter_bar_of(actor, filters)
-    # A form sends what was not chosen too; it would make the address unreadable.
-    chosen = {name: value for name, value in request.args.items() if value}
     listing = show_list(call_list(actor, filters), "calls.index", bar.words, csv_endpoint="calls.csv")
     return render_at(
-        address("calls.index", chosen),
+        asked_address("calls.index"),
         "work/calls/index.html",
         "work/calls/_list.html",
         listing=listing,
-        tools=list_tools(actor, listing, address("calls.index", chosen)),
+        tools=list_tools(actor, CALL, CALL_LIST, listing, own=("caller", "status")),
         bar=bar,
         periods=period_links("calls.index", filters.parameters()),
     )
@@ -65,9 +62,7 @@ def index() -> Response:
 @requires(Permission.CALLS_READ)
 def csv() -> Response:
     """The calls that the list shows, as a file."""
-    actor = current_actor()
-    rows = service.export_calls(actor, CallFilters.parse(given_parameters()), request.args.get("sort"))
-    return csv_response("calls", header_of(CALL, actor.timezone), lines_of(CALL, rows))
+    return list_file(current_actor(), CALL, CALL_LIST, service.too_many_calls)
 
 
 @calls.get("/calls/<uuid:call_id>")
