@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 import psycopg
@@ -82,7 +83,7 @@ def _in_words(cause: psycopg.errors.IntegrityError, refusal: Refusal) -> DomainE
 
 def find_refusal(table: str, constraint: str) -> Refusal | None:
     """Field and sentence of a constraint, or None for an unknown one."""
-    return SENTENCES.get((table, constraint)) or _DECLARED.get((table, constraint))
+    return SENTENCES.get((table, constraint)) or _declared().get((table, constraint))
 
 
 def _refuses_delete(cause: psycopg.errors.IntegrityError) -> bool:
@@ -125,6 +126,7 @@ _FAMILIES: dict[str, Callable[[Any], Refusal]] = {
 }
 
 
+@cache  # not at import: a feature may bring models of its own
 def _declared() -> dict[Key, Refusal]:
     """Sentences of the constraints that say in their `info` what they hold, and of all references."""
     found: dict[Key, Refusal] = {}
@@ -138,6 +140,3 @@ def _declared() -> dict[Key, Refusal]:
                 for family, info in constraint.info.items():
                     found[key] = _FAMILIES[family](info)
     return found
-
-
-_DECLARED = _declared()

@@ -55,6 +55,17 @@ def test_a_list_opens_with_the_permission_that_it_says(app: Flask, resource: Res
     assert listed.permission in {*access.all_of, *access.any_of}
 
 
+def test_what_is_changed_at_once_has_its_list_and_is_counted() -> None:
+    resources = {resource.name: (resource, listed) for resource, listed in LISTS}
+    changes = [change for feature in FEATURES for change in feature.bulk]
+
+    assert changes != []
+    for change in changes:
+        resource, listed = resources[change.target.resource]
+        assert (change.target.model, change.target.listed) == (resource.model, listed)
+        assert resource.words.counted is not None
+
+
 def test_names_are_of_one_list_and_of_one_field() -> None:
     assert [name for name, number in Counter(listed.name for _, listed in LISTS).items() if number > 1] == []
     assert [

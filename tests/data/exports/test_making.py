@@ -184,7 +184,7 @@ def test_what_breaks_half_way_leaves_no_file(
         yield "half a line"
         raise ValueError("in the middle")
 
-    monkeypatch.setattr("app.work.calls.feature.csv_chunks", broken)
+    monkeypatch.setattr("app.lists.export.csv_chunks", broken)
     order(client.sign_in(manager))
     work()
 
