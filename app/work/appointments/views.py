@@ -8,8 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.lists.filter_words import chip_words
 from app.lists.listing import given_parameters, name_among, people_options, show_list
-from app.lists.saved_views.menu_page import view_menu
-from app.lists.table import table_of
+from app.lists.tools_page import list_tools
 from app.models import AppointmentOutcome, AppointmentStatus
 from app.people.users.queries import csr_choices, rep_choices
 from app.security.actor import current_actor
@@ -52,8 +51,7 @@ def index() -> str:
         "work/appointments/index.html",
         "work/appointments/_list.html",
         listing=listing,
-        table=table_of(APPOINTMENT, actor, listing, own=("contact_name", "status", "booked_by")),
-        views=view_menu(actor, APPOINTMENT_LIST, listing),
+        tools=list_tools(actor, APPOINTMENT, APPOINTMENT_LIST, listing, own=("contact_name", "status", "booked_by")),
         choices=people_options(choices),
         reps=people_options(reps),
         dates=[(date_of.value, str(words)) for date_of, words in _DATES.items()],

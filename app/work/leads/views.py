@@ -7,8 +7,7 @@ from flask_babel import gettext as _
 
 from app.lists.filter_words import chip_words
 from app.lists.listing import given_parameters, name_among, people_options, show_list
-from app.lists.saved_views.menu_page import view_menu
-from app.lists.table import table_of
+from app.lists.tools_page import list_tools
 from app.models import LeadStage, Qualification
 from app.people.users.queries import csr_choices, rep_choices
 from app.security.actor import current_actor
@@ -37,8 +36,7 @@ def index() -> str:
         "work/leads/index.html",
         "work/leads/_list.html",
         listing=listing,
-        table=table_of(LEAD, actor, listing, own=("contact", "stage")),
-        views=view_menu(actor, LEAD_LIST, listing),
+        tools=list_tools(actor, LEAD, LEAD_LIST, listing, own=("contact", "stage")),
         choices=people_options(choices),
         reps=people_options(reps),
         stages=stages,

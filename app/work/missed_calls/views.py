@@ -7,8 +7,7 @@ from flask_babel import gettext as _
 
 from app.lists.filter_words import chip_words
 from app.lists.listing import given_parameters, name_among, show_list
-from app.lists.saved_views.menu_page import view_menu
-from app.lists.table import table_of
+from app.lists.tools_page import list_tools
 from app.models import EntryStatus, RescuedBy
 from app.people.users.queries import csr_choices
 from app.security.actor import current_actor
@@ -45,8 +44,13 @@ def index() -> str:
         "work/missed_calls/index.html",
         "work/missed_calls/_list.html",
         listing=listing,
-        table=table_of(MISSED_CALL_ENTRY, actor, listing, own=("first_missed_at", "caller", "status", "claimed_by")),
-        views=view_menu(actor, MISSED_CALL_LIST, listing),
+        tools=list_tools(
+            actor,
+            MISSED_CALL_ENTRY,
+            MISSED_CALL_LIST,
+            listing,
+            own=("first_missed_at", "caller", "status", "claimed_by"),
+        ),
         statuses=options(EntryStatus),
         rescuers=options(RescuedBy),
         now=now,

@@ -8,8 +8,7 @@ from flask_babel import gettext as _
 
 from app.lists.filter_words import chip_words
 from app.lists.listing import given_parameters, show_list
-from app.lists.saved_views.menu_page import view_menu
-from app.lists.table import table_of
+from app.lists.tools_page import list_tools
 from app.models import TaskPriority, TaskStatus
 from app.security.actor import current_actor
 from app.security.guard import requires
@@ -35,8 +34,7 @@ def index() -> str:
         "work/tasks/index.html",
         "work/tasks/_list.html",
         listing=listing,
-        table=table_of(TASK, actor, listing, own=("title", "due_at")),
-        views=view_menu(actor, TASK_LIST, listing),
+        tools=list_tools(actor, TASK, TASK_LIST, listing, own=("title", "due_at")),
         statuses=options(TaskStatus),
         priorities=options(TaskPriority),
         now=datetime.now(UTC),
