@@ -26,7 +26,7 @@ BESIDE = {
     "docs/privacy.md",
     "tests/support/factories.py",
     "tests/support/company.py",
-    "tests/contract/test_lists.py",
+    "tests/support/one_more.py",
     "tests/security/test_matrix.py",
     "demo/vehicles.py",
     "demo/rows/company.py",
