@@ -7,7 +7,6 @@ block is a new file.
 
 import re
 import shutil
-import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,21 +55,14 @@ def blocks_of(document: Path) -> list[Block]:
 
 
 def copy_project(target: Path) -> Path:
-    """A copy of all files that belong to the project, as they are now, and of the compiled translations."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],  # noqa: S607 - as on the command line
-        cwd=PROJECT_ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    compiled = [str(path.relative_to(PROJECT_ROOT)) for path in (PROJECT_ROOT / "app").rglob("*.mo")]
-    for name in (*listed.stdout.splitlines(), *compiled):
-        source = PROJECT_ROOT / name
-        if source.is_file():
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source, target / name)
+    """A copy of the project as it is now, without what a run leaves behind."""
+    shutil.copytree(PROJECT_ROOT, target, ignore=_left_behind, symlinks=True)
     return target
+
+
+def _left_behind(folder: str, names: list[str]) -> set[str]:
+    made = {".git", ".venv", "var"} if Path(folder) == PROJECT_ROOT else set()
+    return {name for name in names if name in made or name == "__pycache__" or name.endswith("_cache")}
 
 
 def apply_all(blocks: Iterable[Block], root: Path) -> None:
