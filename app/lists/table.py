@@ -29,25 +29,23 @@ class Head:
 
 
 @dataclass(frozen=True)
-class Part:
-    """Columns beside each other: one that the template draws itself, by `name`, or such as `cells` draws of a row."""
-
-    fields: Sequence[Field]
-    name: str | None = None
-
-    @cached_property
-    def cells(self) -> Callable[[Any], Markup]:
-        """Draws the cells of a row."""
-        return cells_drawer(self.fields)
-
-
-@dataclass(frozen=True)
 class Table:
-    """The columns of a list, in the order of the fields."""
+    """The columns of a list, in the order of the fields; `own` are those that its template draws itself."""
 
     fields: Sequence[Field]
     heads: Sequence[Head]
-    parts: Sequence[Part]
+    own: Collection[str]
+
+    def row(self, row: Any) -> list[tuple[str | None, Markup | None]]:
+        """The columns of a row from the left: the name of one of `own`, or the drawn cells of others that follow each
+        other.
+        """
+        return [(name, cells(row) if cells else None) for name, cells in self._runs]
+
+    @cached_property
+    def _runs(self) -> Sequence[tuple[str | None, Callable[[Any], Markup] | None]]:
+        runs = groupby(self.fields, key=lambda field: field.name if field.name in self.own else None)
+        return [(name, None if name else cells_drawer(list(run))) for name, run in runs]
 
     def shows(self, name: str) -> bool:
         """Whether the field of this name is among them."""
@@ -56,12 +54,6 @@ class Table:
     def label(self, name: str) -> Sentence:
         """What a column is called, for a table that shows few of them."""
         return next(field.label for field in self.fields if field.name == name)
-
-    def tone(self, name: str, value: str) -> str | None:
-        """The tone of a value of an enumeration, by its field."""
-        field = next(field for field in self.fields if field.name == name)
-        tones: dict[str, str] = getattr(field.kind, "tones", {})
-        return tones.get(value)
 
     def drawn(self, name: str, value: Any) -> Markup | str:
         """A value as the cells of a field show it, for a cell that the template draws itself."""
@@ -89,14 +81,9 @@ def table_of(
     own: Collection[str] = (),
     chosen: Sequence[str] | None = None,
 ) -> Table:
-    """The table of a list; without a `listing` it has no sorts. `own` are the fields that its template draws itself."""
+    """The table of a list; without a `listing` it has no sorts."""
     fields = [one for one in shown_fields(resource, chosen) if one.column and one.column.shown_to(actor)]
-    runs = groupby(fields, key=lambda field: field.name if field.name in own else None)
-    return Table(
-        fields=fields,
-        heads=[_head(field, listing) for field in fields],
-        parts=[Part(tuple(run), name) for name, run in runs],
-    )
+    return Table(fields, heads=[_head(field, listing) for field in fields], own=own)
 
 
 def _head(field: Field, listing: Listing | None) -> Head:

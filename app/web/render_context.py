@@ -4,24 +4,28 @@ Flask-Babel looks all of it up whenever it is asked. A page of 50 calls asks som
 """
 
 from contextvars import ContextVar
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.support import NullTranslations
 from flask import Flask, before_render_template, template_rendered
 from flask_babel import get_locale, get_timezone, get_translations
+from markupsafe import Markup
 
 
 @dataclass(frozen=True, slots=True)
 class RenderContext:
-    """What words and figures of one page depend on; `now` is on the clocks of `zone`."""
+    """What words and figures of one page depend on; `now` is on the clocks of `zone`. `moments` are those drawn
+    already, by moment and style: a row shows its time in a cell and, on a phone, under its name.
+    """
 
     locale: Locale
     zone: ZoneInfo
     now: datetime
     translations: NullTranslations
+    moments: dict[tuple[date, str], Markup] = field(default_factory=dict)
 
 
 #: Not in Flask's `g`, which is looked up through two proxies: a list asks 450 times.

@@ -84,14 +84,10 @@ def when(moment: datetime | date | None, style: str = "") -> str | Markup:
     if moment is None:
         return formatting.UNKNOWN
     context = current_render_context()
-    if not isinstance(moment, datetime):
-        shown = formatting.short_date(moment, context.locale, context.now.date())
-        return _time(moment, formatting.long_date(moment, context.locale), shown)
-    here = formatting.in_zone(moment, context.zone)
-    full = formatting.full_moment(here, context.locale)
-    if style == "relative" and (age := formatting.age(here, context.locale, context.now)):
-        return _time(here, full, age, _IS_AGE)
-    return _time(here, full, _STYLES[style](here, context))
+    drawn = context.moments.get((moment, style))
+    if drawn is None:
+        drawn = context.moments[moment, style] = _drawn_moment(moment, style, context)
+    return drawn
 
 
 def zone_note() -> str:
@@ -114,6 +110,17 @@ def _per_request(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(*args, **kwargs)
 
     return call
+
+
+def _drawn_moment(moment: date, style: str, context: RenderContext) -> Markup:
+    if not isinstance(moment, datetime):
+        shown = formatting.short_date(moment, context.locale, context.now.date())
+        return _time(moment, formatting.long_date(moment, context.locale), shown)
+    here = formatting.in_zone(moment, context.zone)
+    full = formatting.full_moment(here, context.locale)
+    if style == "relative" and (age := formatting.age(here, context.locale, context.now)):
+        return _time(here, full, age, _IS_AGE)
+    return _time(here, full, _STYLES[style](here, context))
 
 
 def _time(moment: date, full: str, shown: str, attribute: str = "") -> Markup:
