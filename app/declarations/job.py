@@ -20,7 +20,7 @@ from app.db.constraints import translate
 from app.errors import DomainError, Sentence
 
 
-class Scope(StrEnum):
+class JobScope(StrEnum):
     """Whether a job is done for each active organization, by its own clock, or once for all of them, by UTC."""
 
     EACH_ORGANIZATION = "each_organization"
@@ -36,7 +36,7 @@ class Schedule:
     """
 
     cron: str
-    scope: Scope = Scope.EACH_ORGANIZATION
+    scope: JobScope = JobScope.EACH_ORGANIZATION
     only: str | None = None
 
     def last_due(self, now: datetime, zone: str) -> datetime:

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from app import create_app
 from app.db import migrate
 from app.db.embedded import SUPERUSER
-from app.declarations.job import Schedule, Scope
+from app.declarations.job import JobScope, Schedule
 from app.extensions import db
 from app.models import Organization
 from app.ops.jobs.run_service import perform_for_all
@@ -128,7 +128,7 @@ def test_the_worker_seals_each_minute_for_all_at_once(
 ) -> None:  # fmt: skip
     make.task(make.organization())
     wait_for_other_databases(admin_engine)
-    assert seal_audit.schedule == Schedule("* * * * *", Scope.SYSTEM)
+    assert seal_audit.schedule == Schedule("* * * * *", JobScope.SYSTEM)
 
     perform_for_all(app, seal_audit, 1)
 

@@ -12,7 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from app.db.embedded import SUPERUSER
-from app.declarations.job import Schedule, Scope
+from app.declarations.job import JobScope, Schedule
 from app.models import Organization, Role
 from app.ops.backups import copy_service, verify_service
 from app.ops.backups.jobs import verify_nightly_backup
@@ -44,7 +44,7 @@ def organization(here: Installation) -> Organization:
         owner = make.user(one, role=Role.OWNER)
         make.note(make.call(one, csr=owner), owner)
         make.task(one, assignee=owner)
-    here.run("audit", "seal")
+    here.seal()
     return first
 
 
@@ -76,7 +76,7 @@ def test_a_good_backup_verifies_whatever_came_since_and_the_check_is_kept(
 ) -> None:
     here.run("backup", "create", "--with-files")
     here.make.task(organization)
-    here.run("audit", "seal")
+    here.seal()
 
     result = here.run("backup", "verify")
 
@@ -202,7 +202,7 @@ def test_a_restore_brings_back_rows_and_files_and_the_app_goes_on(
     trail = here.sql("SELECT id, action, payload_hash FROM audit_logs ORDER BY id")
     Storage(here.settings.storage_dir).delete(sound)
     here.make.task(organization, title="Made after the backup")
-    here.run("audit", "seal")
+    here.seal()
 
     result = here.run("backup", "restore", "latest", "--replace", "--confirm", here.database.name)
 
@@ -219,7 +219,8 @@ def test_a_restore_brings_back_rows_and_files_and_the_app_goes_on(
         assert connection.execute("SELECT count(*) FROM calls").fetchone() == (0,)
 
     here.make.task(organization)
-    for command in (("db", "check"), ("audit", "seal"), ("audit", "verify")):
+    here.seal()
+    for command in (("db", "check"), ("audit", "verify")):
         assert here.run(*command).exit_code == 0, command
     client = Client(here.app()).sign_in(here.make.user(organization))
     assert client.get("/account").status == 200
@@ -274,7 +275,7 @@ def test_each_night_a_backup_is_made_and_verified(here: Installation, organizati
     here.run("backup", "create")
     nightly(here, backups_kept=1)
 
-    assert verify_nightly_backup.schedule == Schedule("30 3 * * *", Scope.SYSTEM)
+    assert verify_nightly_backup.schedule == Schedule("30 3 * * *", JobScope.SYSTEM)
     assert here.names() == [".dump", ".json"]
     assert here.sql("SELECT succeeded FROM backup_checks") == [(True,)]
 

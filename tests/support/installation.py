@@ -14,6 +14,7 @@ from app.db.embedded import SUPERUSER
 from app.extensions import db
 from tests.support.database import WorkerDatabase
 from tests.support.factories import Factories
+from tests.support.sealing import wait_for_other_databases
 
 
 class Installation:
@@ -23,7 +24,8 @@ class Installation:
         self.database = database
         self.settings = database.settings(var_dir)
         self._apps: dict[str, Flask] = {}
-        self.make = Factories(create_engine(database.url(SUPERUSER), poolclass=NullPool))
+        self._engine = create_engine(database.url(SUPERUSER), poolclass=NullPool)
+        self.make = Factories(self._engine)
 
     def app(self, **changes: object) -> Flask:
         """The app, with other settings than usual."""
@@ -36,6 +38,12 @@ class Installation:
         """What a command says."""
         runner: FlaskCliRunner = self.app(**changes).test_cli_runner()
         return runner.invoke(args=arguments)
+
+    def seal(self) -> None:
+        """Seal all that the audit trail has."""
+        wait_for_other_databases(self._engine)
+        sealed = self.run("audit", "seal")
+        assert sealed.exit_code == 0, sealed.output
 
     def sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """As the superuser, past every trigger and rule."""

@@ -10,10 +10,10 @@ from app.db.paging import newest_or_oldest_first
 from app.declarations.bulk import BulkChange
 from app.declarations.registry import registry
 from app.errors import NotFound
-from app.extensions import db
 from app.models import BulkOperation, BulkStatus
 from app.security.actor import Actor
-from app.security.scope import restrict, visible
+from app.security.rows import find_row, get_row
+from app.security.scope import restrict
 
 UNFINISHED = (BulkStatus.QUEUED, BulkStatus.RUNNING, BulkStatus.UNDOING)
 
@@ -53,18 +53,12 @@ def _conditions(filters: BulkFilters) -> list[ColumnElement[bool]]:
 
 def find_operation(actor: Actor, bulk_operation_id: UUID, *, lock: bool = False) -> BulkOperation | None:
     """The operation, if it is there for `actor`. With `lock` it is held until the transaction ends, read anew."""
-    statement = visible(BulkOperation, actor).where(BulkOperation.id == bulk_operation_id)
-    if lock:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
-    return db.session.scalar(statement)
+    return find_row(actor, BulkOperation, bulk_operation_id, lock=lock)
 
 
 def get_operation(actor: Actor, bulk_operation_id: UUID, *, lock: bool = False) -> BulkOperation:
     """As `find_operation`; raises NotFound."""
-    found = find_operation(actor, bulk_operation_id, lock=lock)
-    if found is None:
-        raise NotFound("bulk_operation", bulk_operation_id)
-    return found
+    return get_row(actor, BulkOperation, bulk_operation_id, named="bulk_operation", lock=lock)
 
 
 def declared(action: str) -> BulkChange:

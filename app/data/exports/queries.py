@@ -12,10 +12,10 @@ from app.declarations.exportable import Export as DeclaredExport
 from app.declarations.exportable import ListExport
 from app.declarations.registry import registry
 from app.errors import NotFound
-from app.extensions import db
 from app.models import Export, ExportStatus
 from app.security.actor import Actor
-from app.security.scope import restrict, visible
+from app.security.rows import find_row, get_row
+from app.security.scope import restrict
 
 UNFINISHED = (ExportStatus.QUEUED, ExportStatus.RUNNING)
 
@@ -57,18 +57,12 @@ def _conditions(filters: ExportFilters) -> list[ColumnElement[bool]]:
 
 def find_export(actor: Actor, export_id: UUID, *, lock: bool = False) -> Export | None:
     """The export, if it is one of this person's. With `lock` it is held until the transaction ends, and read anew."""
-    statement = visible(Export, actor).where(Export.id == export_id)
-    if lock:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
-    return db.session.scalar(statement)
+    return find_row(actor, Export, export_id, lock=lock)
 
 
 def get_export(actor: Actor, export_id: UUID, *, lock: bool = False) -> Export:
     """As `find_export`; raises NotFound."""
-    found = find_export(actor, export_id, lock=lock)
-    if found is None:
-        raise NotFound("export", export_id)
-    return found
+    return get_row(actor, Export, export_id, named="export", lock=lock)
 
 
 def has_file(export: Export, now: datetime) -> bool:

@@ -10,11 +10,11 @@ from app.db.lists import ListQuery
 from app.db.paging import Sort, newest_or_oldest_first
 from app.declarations.importable import Importable
 from app.declarations.registry import registry
-from app.errors import NotFound
 from app.extensions import db
 from app.models import Import, ImportKind, ImportMapping, Organization, RejectedValue
 from app.security.actor import Actor
 from app.security.permissions import Permission
+from app.security.rows import find_row, get_row
 from app.security.scope import restrict, visible
 
 MAX_MAPPINGS = 500
@@ -62,19 +62,12 @@ def _conditions(filters: ImportFilters, actor: Actor) -> list[ColumnElement[bool
 
 def find_import(actor: Actor, import_id: UUID, *, lock: bool = False) -> Import | None:
     """The import, if it is there for `actor`. With `lock` it is held until the transaction ends, and read anew."""
-    statement = visible(Import, actor).where(Import.id == import_id, _kinds_seen(actor))
-    if lock:
-        # FOR NO KEY UPDATE: the rows that it turns away may come meanwhile.
-        statement = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
-    return db.session.scalar(statement)
+    return find_row(actor, Import, import_id, _kinds_seen(actor), lock=lock)
 
 
 def get_import(actor: Actor, import_id: UUID, *, lock: bool = False) -> Import:
     """As `find_import`; raises NotFound."""
-    found = find_import(actor, import_id, lock=lock)
-    if found is None:
-        raise NotFound("import", import_id)
-    return found
+    return get_row(actor, Import, import_id, _kinds_seen(actor), named="import", lock=lock)
 
 
 def rejected_list(actor: Actor, import_id: UUID) -> ListQuery:
@@ -98,13 +91,7 @@ def list_mappings(actor: Actor, kind: ImportKind) -> Sequence[ImportMapping]:
 
 def get_mapping(actor: Actor, kind: ImportKind, mapping_id: UUID, *, lock: bool = False) -> ImportMapping:
     """A saved mapping for files of `kind`; raises NotFound. `lock` as in `find_import`."""
-    statement = visible(ImportMapping, actor).where(ImportMapping.kind == kind, ImportMapping.id == mapping_id)
-    if lock:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
-    found = db.session.scalar(statement)
-    if found is None:
-        raise NotFound("import_mapping", mapping_id)
-    return found
+    return get_row(actor, ImportMapping, mapping_id, ImportMapping.kind == kind, named="import_mapping", lock=lock)
 
 
 def find_mapping(actor: Actor, kind: ImportKind, name: str) -> ImportMapping | None:

@@ -11,11 +11,12 @@ from sqlalchemy import Row, func, select
 from app.db.filters import Filters
 from app.declarations.listed import Listed
 from app.declarations.registry import registry
-from app.errors import FieldError, NotFound, ValidationFailed
+from app.errors import FieldError, ValidationFailed
 from app.extensions import db
 from app.models import ListSettings, SavedView, User
 from app.security.actor import Actor
-from app.security.scope import restrict, visible
+from app.security.rows import find_row, get_row
+from app.security.scope import restrict
 
 MAX_VIEWS = 200
 
@@ -44,18 +45,12 @@ def list_views(actor: Actor, lists: Sequence[str]) -> list[Row[*tuple[Any, ...]]
 
 def find_view(actor: Actor, saved_view_id: UUID, *, lock: bool = False) -> SavedView | None:
     """A view that `actor` may use. With `lock` it is held until the transaction ends, and read anew."""
-    statement = visible(SavedView, actor).where(SavedView.id == saved_view_id)
-    if lock:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
-    return db.session.scalar(statement)
+    return find_row(actor, SavedView, saved_view_id, lock=lock)
 
 
 def get_view(actor: Actor, saved_view_id: UUID, *, lock: bool = False) -> SavedView:
     """As `find_view`; raises NotFound."""
-    found = find_view(actor, saved_view_id, lock=lock)
-    if found is None:
-        raise NotFound("saved_view", saved_view_id)
-    return found
+    return get_row(actor, SavedView, saved_view_id, named="saved_view", lock=lock)
 
 
 def find_columns(actor: Actor, name: str) -> list[str] | None:

@@ -9,7 +9,7 @@ from flask import current_app
 from flask_babel import lazy_gettext as _l
 
 from app.config import Settings
-from app.declarations.job import Retries, Schedule, Scope, job, nothing
+from app.declarations.job import JobScope, Retries, Schedule, job, nothing
 from app.ops.backups.create_service import create_backup
 from app.ops.backups.folder_service import Folder
 from app.ops.backups.manifest import BackupError
@@ -37,7 +37,7 @@ def _back_up(settings: Settings) -> Checked:
 @job(
     "backup.verify",
     _l("Make a backup and verify it"),
-    schedule=Schedule("30 3 * * *", scope=Scope.SYSTEM),
+    schedule=Schedule("30 3 * * *", scope=JobScope.SYSTEM),
     retries=Retries(max_tries=2),
 )
 def verify_nightly_backup() -> None:

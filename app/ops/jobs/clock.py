@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.db.context import Context, use_context
 from app.db.session import jobs_role
-from app.declarations.job import Job, Schedule, Scope
+from app.declarations.job import Job, JobScope, Schedule
 from app.extensions import db
 from app.ops.jobs.queue import QUEUE
 
@@ -44,13 +44,13 @@ class Clock:
             zones = db.session.scalars(_ZONES).all()
             db.session.rollback()
             for name, schedule in self._scheduled:
-                for zone in ("UTC",) if schedule.scope is Scope.SYSTEM else zones:
+                for zone in ("UTC",) if schedule.scope is JobScope.SYSTEM else zones:
                     self._put_in_once(name, schedule, zone, schedule.last_due(now, zone))
 
     def _put_in_once(self, name: str, schedule: Schedule, zone: str, due: datetime) -> None:
         if self._put_in.get((name, zone)) == due:
             return
-        is_for_all = schedule.scope is Scope.SYSTEM
+        is_for_all = schedule.scope is JobScope.SYSTEM
         number = _put_in_for_all(name, due) if is_for_all else _put_in_for_each(name, schedule, zone, due)
         db.session.commit()
         self._put_in[name, zone] = due

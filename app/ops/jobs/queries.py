@@ -8,14 +8,14 @@ from sqlalchemy import ColumnElement, select, text
 
 from app.db.lists import ListQuery
 from app.db.paging import newest_or_oldest_first
-from app.errors import NotFound
 from app.extensions import db
 from app.models import Job, JobStatus
 from app.ops.jobs.filters import JobFilters
 from app.ops.jobs.queue import QUEUE
 from app.periods import Span, span_of
 from app.security.actor import Actor
-from app.security.scope import restrict, visible
+from app.security.rows import get_row
+from app.security.scope import restrict
 
 #: A job that may still change by itself.
 UNFINISHED = (JobStatus.WAITING, JobStatus.RUNNING)
@@ -57,13 +57,7 @@ def job_list(actor: Actor, filters: JobFilters, now: datetime | None = None) -> 
 
 def get_job(actor: Actor, job_id: UUID, *, lock: bool = False) -> Job:
     """The job; with `lock` it is held until the transaction ends, and read anew. Raises NotFound."""
-    statement = visible(Job, actor).where(Job.id == job_id)
-    if lock:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
-    found = db.session.scalar(statement)
-    if found is None:
-        raise NotFound("job", job_id)
-    return found
+    return get_row(actor, Job, job_id, named="job", lock=lock)
 
 
 def _conditions(filters: JobFilters, span: Span | None) -> list[ColumnElement[bool]]:

@@ -3,12 +3,12 @@
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, func
 
-from app.declarations.job import Schedule, Scope, job
+from app.declarations.job import JobScope, Schedule, job
 from app.extensions import db
 from app.models import RateLimit
 
 
-@job("rate_limits.prune", _l("Delete counters of limits"), schedule=Schedule("*/10 * * * *", scope=Scope.SYSTEM))
+@job("rate_limits.prune", _l("Delete counters of limits"), schedule=Schedule("*/10 * * * *", scope=JobScope.SYSTEM))
 def prune_rate_limits() -> None:
     """Those whose time is over."""
     db.session.execute(delete(RateLimit).where(RateLimit.expires_at < func.now()))

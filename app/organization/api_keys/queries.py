@@ -16,7 +16,8 @@ from app.organization.api_keys.filters import ApiKeyFilters
 from app.organization.api_keys.rules import Creator, effective_permissions
 from app.security.actor import Actor
 from app.security.permissions import Permission
-from app.security.scope import restrict, visible
+from app.security.rows import find_row, get_row
+from app.security.scope import restrict
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +54,12 @@ def _conditions(filters: ApiKeyFilters, now: datetime) -> list[ColumnElement[boo
 
 def find_key(actor: Actor, api_key_id: UUID) -> ApiKey | None:
     """A key that `actor` may see."""
-    return db.session.scalar(visible(ApiKey, actor).where(ApiKey.id == api_key_id))
+    return find_row(actor, ApiKey, api_key_id)
 
 
 def lock_key(actor: Actor, api_key_id: UUID) -> ApiKey:
     """The key, held until the transaction ends and read anew; raises NotFound."""
-    wanted = visible(ApiKey, actor).where(ApiKey.id == api_key_id)
-    found = db.session.scalar(wanted.with_for_update().execution_options(populate_existing=True))
-    if found is None:
-        raise NotFound("api_key", api_key_id)
-    return found
+    return get_row(actor, ApiKey, api_key_id, named="api_key", lock=True)
 
 
 def get_shown_key(actor: Actor, api_key_id: UUID) -> ShownKey:

@@ -16,6 +16,7 @@ from app.models import Budget, Invoice, Plan, Subscription, UsageCost, User, Use
 from app.organization.billing.filters import InvoiceFilters
 from app.periods import PeriodName, Span, resolve_period
 from app.security.actor import Actor
+from app.security.rows import get_row, held
 from app.security.scope import restrict, unscoped, visible
 
 #: More people than any plan has seats.
@@ -37,10 +38,10 @@ def get_subscription(actor: Actor) -> Subscription:
 
 def lock_subscription(organization_id: UUID) -> Subscription:
     """It, held until the transaction ends; the organization is locked already. Raises NotFound."""
-    held = unscoped(select(Subscription), why="services change it for the organization; who may is asked before").where(
+    its = unscoped(select(Subscription), why="services change it for the organization; who may is asked before").where(
         Subscription.organization_id == organization_id
     )
-    subscription = db.session.scalar(held.with_for_update().execution_options(populate_existing=True))
+    subscription = db.session.scalar(held(its))
     if subscription is None:
         raise NotFound("subscription")
     return subscription
@@ -88,10 +89,7 @@ def _conditions(filters: InvoiceFilters) -> list[ColumnElement[bool]]:
 
 def get_invoice(actor: Actor, invoice_id: UUID) -> Invoice:
     """One of them; raises NotFound."""
-    invoice = db.session.scalar(visible(Invoice, actor).where(Invoice.id == invoice_id))
-    if invoice is None:
-        raise NotFound("invoice", invoice_id)
-    return invoice
+    return get_row(actor, Invoice, invoice_id, named="invoice")
 
 
 def list_latest_invoices(actor: Actor, number: int) -> Sequence[Invoice]:

@@ -8,13 +8,13 @@ from uuid import UUID
 from flask import current_app
 
 from app.config import Settings
-from app.errors import NotFound
 from app.extensions import db
 from app.models import Integration, Provider
 from app.organization.providers.provider_rules import CATALOGUE
 from app.organization.providers.secret_rules import open_secrets
 from app.security.actor import Actor
 from app.security.encryption import SecretUnreadable
+from app.security.rows import get_row, held
 from app.security.scope import visible
 
 
@@ -49,18 +49,12 @@ def find_account(actor: Actor, provider: Provider) -> Account | None:
 def find_integration(actor: Actor, provider: Provider, *, lock: bool = False) -> Integration | None:
     """Its row. With `lock` it is held until the transaction ends, and read anew."""
     statement = visible(Integration, actor).where(Integration.provider == provider)
-    if lock:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
-    return db.session.scalar(statement)
+    return db.session.scalar(held(statement) if lock else statement)
 
 
 def lock_integration(actor: Actor, integration_id: UUID) -> Integration:
     """An account by its id, held until the transaction ends and read anew; raises NotFound."""
-    statement = visible(Integration, actor).where(Integration.id == integration_id)
-    found = db.session.scalar(statement.with_for_update().execution_options(populate_existing=True))
-    if found is None:
-        raise NotFound("integration", integration_id)
-    return found
+    return get_row(actor, Integration, integration_id, named="integration", lock=True)
 
 
 def webhook_addresses(provider: Provider, webhook_key: str) -> list[str]:

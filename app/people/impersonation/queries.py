@@ -12,6 +12,7 @@ from app.models import User, UserPermission, UserSession
 from app.security.actor import Actor
 from app.security.matrix import grants_of
 from app.security.permissions import Role
+from app.security.rows import held
 from app.security.scope import restrict, unscoped, visible
 from app.security.tokens import Token
 
@@ -47,7 +48,7 @@ def find_person(viewer: Actor, user_id: UUID | None) -> Actor | None:
 def lock_own_session(actor: Actor) -> UserSession:
     """The session that asks, held until the transaction ends, so that two clicks come one after the other."""
     mine = visible(UserSession, actor).where(UserSession.id == actor.session_id)
-    return db.session.scalars(mine.with_for_update().execution_options(populate_existing=True)).one()
+    return db.session.scalars(held(mine)).one()
 
 
 def is_impersonating(token: Token) -> bool:

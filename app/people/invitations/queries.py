@@ -13,7 +13,6 @@ from app.db.context import current_context, use_context
 from app.db.lists import ListQuery
 from app.db.paging import newest_or_oldest_first
 from app.db.transaction import own_transaction
-from app.errors import NotFound
 from app.extensions import db
 from app.models import (
     Invitation,
@@ -29,7 +28,8 @@ from app.security.actor import Actor
 from app.security.matrix import permissions_of
 from app.security.permissions import Permission, Role
 from app.security.rank_rules import may_give
-from app.security.scope import restrict, unscoped, visible
+from app.security.rows import get_row
+from app.security.scope import restrict, unscoped
 from app.security.tokens import Token
 
 
@@ -71,11 +71,7 @@ def _conditions(filters: InvitationFilters, now: datetime) -> list[ColumnElement
 
 def get_invitation(actor: Actor, invitation_id: UUID) -> Invitation:
     """The invitation, held until the transaction ends and read anew; raises NotFound."""
-    wanted = visible(Invitation, actor).where(Invitation.id == invitation_id)
-    found = db.session.scalar(wanted.with_for_update(key_share=True).execution_options(populate_existing=True))
-    if found is None:
-        raise NotFound("invitation", invitation_id)
-    return found
+    return get_row(actor, Invitation, invitation_id, named="invitation", lock=True)
 
 
 def list_invited_addresses(actor: Actor, addresses: Collection[str]) -> set[str]:

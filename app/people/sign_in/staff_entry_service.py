@@ -20,6 +20,7 @@ from app.people.sign_in.service import switch_context
 from app.security.actor import Actor
 from app.security.identity_queries import find_entered_organization
 from app.security.permissions import Permission
+from app.security.rows import held
 from app.security.scope import visible
 
 
@@ -73,4 +74,4 @@ def _record_there(
 def _own_session(staff: Actor) -> UserSession:
     """Held until the transaction ends, so that two clicks come one after the other."""
     mine = visible(UserSession, staff).where(UserSession.id == staff.session_id)
-    return db.session.scalars(mine.with_for_update().execution_options(populate_existing=True)).one()
+    return db.session.scalars(held(mine)).one()

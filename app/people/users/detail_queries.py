@@ -10,7 +10,6 @@ from sqlalchemy import func, select
 
 from app.audit.queries import HistoryEntry, list_history
 from app.db.session import INCLUDE_DELETED
-from app.errors import NotFound
 from app.extensions import db
 from app.lists.choices import Choice
 from app.models import Invitation, User, UserSession
@@ -18,6 +17,7 @@ from app.people.users.open_work_queries import OpenWork, list_open_work
 from app.people.users.queries import grants_of_user
 from app.security.actor import Actor
 from app.security.permissions import Permission
+from app.security.rows import get_row
 from app.security.scope import restrict, unscoped, visible
 
 #: Of a team; the rest is on the list of people.
@@ -41,10 +41,7 @@ class PersonDetail:
 
 def get_person(actor: Actor, user_id: UUID) -> User:
     """The person, within the scope; raises NotFound."""
-    user = db.session.scalar(visible(User, actor).where(User.id == user_id))
-    if user is None:
-        raise NotFound("user", user_id)
-    return user
+    return get_row(actor, User, user_id, named="user")
 
 
 def get_person_detail(actor: Actor, user_id: UUID, now: datetime) -> PersonDetail:

@@ -6,14 +6,14 @@ from flask_babel import lazy_gettext as _l
 
 from app.audit.seals import seal_all
 from app.db.context import current_context
-from app.declarations.job import Retries, Schedule, Scope, job
+from app.declarations.job import JobScope, Retries, Schedule, job
 from app.trust.audit_log.verify_service import verify_chain
 
 #: Other jobs wait behind it; the next minute goes on from there.
 LONGEST = timedelta(seconds=20)
 
 
-@job("audit.seal", _l("Seal the audit trail"), schedule=Schedule("* * * * *", scope=Scope.SYSTEM))
+@job("audit.seal", _l("Seal the audit trail"), schedule=Schedule("* * * * *", scope=JobScope.SYSTEM))
 def seal_audit() -> None:
     """Of every organization, each minute."""
     seal_all(current_context(), until=datetime.now(UTC) + LONGEST)

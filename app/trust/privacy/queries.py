@@ -15,6 +15,7 @@ from app.errors import NotFound, Sentence
 from app.extensions import db
 from app.models import ContactCard, Erasure, ErasureStatus
 from app.security.actor import Actor
+from app.security.rows import get_row
 from app.security.scope import restrict, unscoped, visible
 from app.trust.privacy.filters import ErasureFilters
 from app.trust.privacy.inventory import endings, is_open, places
@@ -82,10 +83,7 @@ def find_erasure_of(actor: Actor, contact_id: UUID) -> Erasure | None:
 
 def get_erasure(actor: Actor, erasure_id: UUID) -> Erasure:
     """An erasure of the actor's organization; raises NotFound."""
-    found = db.session.scalar(visible(Erasure, actor).where(Erasure.id == erasure_id))
-    if found is None:
-        raise NotFound("erasure", erasure_id)
-    return found
+    return get_row(actor, Erasure, erasure_id, named="erasure")
 
 
 SORTS = newest_or_oldest_first("createdAt", Erasure.created_at, Erasure.id)

@@ -13,7 +13,8 @@ from app.errors import NotFound
 from app.extensions import db
 from app.models import AuditLog, OutboundStream
 from app.security.actor import Actor
-from app.security.scope import restrict, visible
+from app.security.rows import find_row, get_row
+from app.security.scope import restrict
 from app.trust.streams.rules import MAX_STREAMS
 
 # Below it, no running transaction can add an entry any more: what is sent up to there has no gaps.
@@ -51,16 +52,12 @@ def get_state(actor: Actor, stream_id: UUID) -> StreamState:
 
 def find_stream(actor: Actor, stream_id: UUID) -> OutboundStream | None:
     """The stream, if it is there."""
-    return db.session.scalar(visible(OutboundStream, actor).where(OutboundStream.id == stream_id))
+    return find_row(actor, OutboundStream, stream_id)
 
 
 def get_locked(actor: Actor, stream_id: UUID) -> OutboundStream:
     """The stream, held until the transaction ends, and read anew. Raises NotFound."""
-    statement = visible(OutboundStream, actor).where(OutboundStream.id == stream_id).with_for_update()
-    found = db.session.scalar(statement.execution_options(populate_existing=True))
-    if found is None:
-        raise NotFound("stream", stream_id)
-    return found
+    return get_row(actor, OutboundStream, stream_id, named="stream", lock=True)
 
 
 def complete_to() -> int:

@@ -5,7 +5,7 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _l
 
 from app.db.context import current_context
-from app.declarations.job import Schedule, Scope, job
+from app.declarations.job import JobScope, Schedule, job
 from app.ops.jobs.queue import enqueue
 from app.trust.trash import purge_service, restore_portion_service
 from app.trust.trash.file_service import remove_files_of_purged_organizations
@@ -31,7 +31,7 @@ def purge_trash(batch_id: str | None = None) -> None:
 @job(
     "trash.purge_organizations",
     _l("Remove deleted organizations that are due"),
-    schedule=Schedule("50 5 * * *", scope=Scope.SYSTEM),
+    schedule=Schedule("50 5 * * *", scope=JobScope.SYSTEM),
 )
 def purge_organizations() -> None:
     """With the files of those that were purged by a run before this one: a file goes after the commit."""

@@ -14,7 +14,8 @@ from app.errors import Conflict, NotFound
 from app.extensions import db
 from app.models import DeletionBatch
 from app.security.actor import Actor
-from app.security.scope import unscoped, visible
+from app.security.rows import get_row, held
+from app.security.scope import unscoped
 from app.trust.trash.kinds import deletables
 
 #: The deletion of a whole organization stands apart: it is not among those of its records.
@@ -31,20 +32,15 @@ def get_batch(actor: Actor, batch_id: UUID, *, lock: bool = False) -> DeletionBa
 
     With `lock` it is held until the transaction ends and read anew: of two who restore or purge it, one waits.
     """
-    statement = visible(DeletionBatch, actor).where(
-        DeletionBatch.id == batch_id, DeletionBatch.root_type != ORGANIZATION
-    )
-    batch = db.session.scalar(_locked(statement) if lock else statement)
-    if batch is None:
-        raise NotFound("deletion_batch", batch_id)
-    return batch
+    of_records = DeletionBatch.root_type != ORGANIZATION
+    return get_row(actor, DeletionBatch, batch_id, of_records, named="deletion_batch", lock=lock)
 
 
 def get_batch_of_organization(organization_id: UUID, batch_id: UUID) -> DeletionBatch:
     """The deletion, held, for work that nobody's scope limits; raises NotFound."""
     any_of_it = unscoped(select(DeletionBatch), why="a job goes on with what was begun, or the whole organization goes")
     statement = any_of_it.where(DeletionBatch.organization_id == organization_id, DeletionBatch.id == batch_id)
-    batch = db.session.scalar(_locked(statement))
+    batch = db.session.scalar(held(statement))
     if batch is None:
         raise NotFound("deletion_batch", batch_id)
     return batch
@@ -156,7 +152,3 @@ def _columns_of(kind: Deletable, organization_id: UUID, batch_ids: Sequence[UUID
 
 def _batch_of(kind: Deletable) -> Any:
     return kind.model.__table__.c.deletion_batch_id
-
-
-def _locked(statement: Select[DeletionBatch]) -> Select[DeletionBatch]:
-    return statement.with_for_update().execution_options(populate_existing=True)

@@ -28,6 +28,7 @@ from app.models import (
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.recording_access import may_hear_condition
+from app.security.rows import find_row, get_row
 from app.security.scope import restrict, visible
 from app.storage import is_key
 
@@ -106,14 +107,7 @@ def get_call(actor: Actor, call_id: UUID, *, lock: bool = False) -> Call:
 
     With `lock`, it is held until the transaction ends and read anew, so that a check of its state stays true.
     """
-    statement = visible(Call, actor).where(Call.id == call_id)
-    if lock:
-        # FOR NO KEY UPDATE: rows that refer to the call may come meanwhile.
-        statement = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
-    call = db.session.scalar(statement)
-    if call is None:
-        raise NotFound("call", call_id)
-    return call
+    return get_row(actor, Call, call_id, named="call", lock=lock)
 
 
 def get_call_detail(actor: Actor, call_id: UUID) -> CallDetail:
@@ -170,18 +164,12 @@ def list_notes(actor: Actor, call_id: UUID) -> Sequence[Row[CallNote, str, datet
 def get_note(actor: Actor, call_id: UUID, note_id: UUID, *, lock: bool = False) -> CallNote:
     """The note of a call that `actor` sees; raises NotFound. With `lock` as `get_call`."""
     get_call(actor, call_id)
-    statement = visible(CallNote, actor).where(CallNote.id == note_id, CallNote.call_id == call_id)
-    if lock:
-        statement = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
-    note = db.session.scalar(statement)
-    if note is None:
-        raise NotFound("call_note", note_id)
-    return note
+    return get_row(actor, CallNote, note_id, CallNote.call_id == call_id, named="call_note", lock=lock)
 
 
 def find_note(actor: Actor, note_id: UUID) -> CallNote | None:
     """A note that `actor` may see."""
-    return db.session.scalar(visible(CallNote, actor).where(CallNote.id == note_id))
+    return find_row(actor, CallNote, note_id)
 
 
 def _with_all_that_is_there_once(actor: Actor, call_id: UUID) -> Any:
