@@ -1,4 +1,4 @@
-"""Every page of the app in a real browser: both themes, two widths and the narrowest, with axe and without JavaScript.
+"""Every page of the app in a real browser: both themes, two widths and the narrowest, with axe.
 
 The pages are found by walking the routes, so one that comes later is looked at unchanged.
 """
@@ -15,8 +15,6 @@ from tests.support.company import Company, address_of, may_use
 #: Not pages but files, or the way out.
 NO_PAGES = ("/api/", ".csv", ".css", "/audio", "/file", "/health", "/metrics", "/static", "/styleguide/")
 NARROWEST = 320
-#: Leads nowhere, and does not say so.
-DEAD_LINK = "a:not([href]:not([href='']), [aria-disabled='true'])"
 #: The pages are walked in so many parts, which can run beside each other.
 PARTS = 3
 
@@ -61,19 +59,3 @@ def test_every_page_is_accessible_and_fits(
 
     assert {"/calls", "/csr", "/account", "/leads", "/tasks", "/missed-calls", "/appointments"} <= set(found)
     assert faults == {}
-
-
-@pytest.mark.browser
-def test_every_page_works_without_javascript(app: Flask, company: Company, open_tab: OpenTab) -> None:
-    tab = open_tab(Role.OWNER, javascript=False)
-    counted = ["h1", DEAD_LINK]
-
-    wrong = {}
-    for url in pages(app, company, Role.OWNER):
-        tab.goto(url)
-        # Asked for by the test itself: the page runs no script of its own.
-        headings, dead = tab.evaluate("paths => paths.map(one => document.querySelectorAll(one).length)", counted)
-        if (headings, dead) != (1, 0):
-            wrong[url] = f"{headings} headings, {dead} dead links"
-
-    assert wrong == {}

@@ -91,11 +91,12 @@ FORBIDDEN: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def modules(*areas: str) -> list[str]:
+@cache
+def modules(*areas: str) -> tuple[str, ...]:
     """All modules of these areas (of the whole app, if none is named), by their names."""
     folders = [APP / area for area in areas] or [APP]
     files = (path.relative_to(PROJECT_ROOT) for folder in folders for path in sorted(folder.rglob("*.py")))
-    return [".".join(path.with_suffix("").parts) for path in files if path.name != "__init__.py"]
+    return tuple(".".join(path.with_suffix("").parts) for path in files if path.name != "__init__.py")
 
 
 def layer_of(module: str) -> str | None:

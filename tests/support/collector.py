@@ -2,7 +2,6 @@
 
 import json
 import ssl
-import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -17,6 +16,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+from tests.support.serving import serving
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Collector:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.certificate, key)
         self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
-        self._thread = threading.Thread(target=self._server.serve_forever, name="collector", daemon=True)
+        self._serving = serving(self._server)
 
     @property
     def port(self) -> int:
@@ -64,13 +65,11 @@ class Collector:
         return f"https://localhost:{self.port}/collect?tenant=1"
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._serving.__enter__()
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self._serving.__exit__(None, None, None)
 
 
 def _answering(collector: Collector) -> type[BaseHTTPRequestHandler]:

@@ -17,6 +17,8 @@ def check_house_style(page: Page) -> None:
     ids = Counter(one.get("id") for one in page.root.iter() if one.get("id"))
     assert [name for name, times in ids.items() if times > 1] == [], "an id stands twice"
     assert _inline_code(page) == [], "the content security policy forbids code and style inside the page"
+    dead = [text_of(one) for one in page.all(".//a") if not one.get("href") and one.get("aria-disabled") != "true"]
+    assert dead == [], "a link leads somewhere, also without JavaScript, or says that it does not"
     if page.is_whole:
         assert len(page.all(".//h1")) == 1, "a page has one h1"
         assert text_of(page.one("./head/title")), "a page has a title"

@@ -1,10 +1,11 @@
 """A mail server on loopback that speaks SMTP as far as a client of ours gets."""
 
 import socketserver
-import threading
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any, Self
+
+from tests.support.serving import serving
 
 
 class FakeMailServer:
@@ -16,7 +17,7 @@ class FakeMailServer:
         self.replies: dict[str, str] = {}
         self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), _conversation(self))
         self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, name="mail server", daemon=True)
+        self._serving = serving(self._server)
 
     @property
     def url(self) -> str:
@@ -24,13 +25,11 @@ class FakeMailServer:
         return f"smtp://127.0.0.1:{self._server.server_address[1]}"
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._serving.__enter__()
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self._serving.__exit__(None, None, None)
 
 
 def _conversation(server: FakeMailServer) -> type[socketserver.StreamRequestHandler]:

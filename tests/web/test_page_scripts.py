@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def page(browser_page: BrowserPage) -> BrowserPage:
     """The style guide, loaded."""
-    browser_page.goto("/styleguide", wait_until="networkidle")
+    browser_page.goto("/styleguide")
     return browser_page
 
 

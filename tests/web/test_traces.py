@@ -3,7 +3,6 @@
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -15,6 +14,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from app import tracing
 from app.config import PROJECT_ROOT
+from tests.support.serving import serving
 from tests.web.callers import JSON
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -38,12 +38,12 @@ class Collector:
 
         self._received = received
         self._server = HTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self._serving = serving(self._server)
+        self._serving.__enter__()
         self.address = f"http://127.0.0.1:{self._server.server_port}"
 
     def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._serving.__exit__(None, None, None)
 
     def spans(self) -> list[Span]:
         """All spans, in the order in which they ended."""
