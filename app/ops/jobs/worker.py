@@ -40,6 +40,9 @@ _SECONDS_UNTIL_DELIVERED_AGAIN = 5
 # Beside the jobs' own: one that listens, and some for the life sign and the end of a job.
 _MAX_CONNECTIONS = 4
 
+#: For what is due at once: the clock of the database says what is due, and this process's may be ahead of it.
+_LONG_DUE = datetime(2000, 1, 1, tzinfo=UTC)
+
 #: The library wraps what happens on its connections, but not that it gets none.
 _LOST = (ConnectorException, psycopg.OperationalError)
 
@@ -232,7 +235,7 @@ async def _put_back_stalled(queue: App) -> None:
     manager = queue.job_manager
     for job in await manager.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=DEAD_AFTER_SECONDS):
         try:
-            await manager.retry_job(job)
+            await manager.retry_job(job, retry_at=_LONG_DUE)
         except ConnectorException:  # another worker was quicker
             continue
         _log.warning("job put back: its worker died", job=job.task_name, arguments=dict(job.task_kwargs))

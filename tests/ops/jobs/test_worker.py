@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from time import monotonic, sleep
 
 import pytest
@@ -134,6 +135,21 @@ def test_a_job_whose_worker_died_is_done_by_the_next_one(
 ) -> None:
     _ask(title="Call Ann")
     _let_a_worker_die_over_the_job(admin_engine)
+    run_jobs(_add_task)
+
+    assert titles() == ["Call Ann"]
+
+
+def test_it_is_done_at_once_though_the_clock_of_the_next_one_is_ahead(
+    asking: Context,
+    run_jobs: RunJobs,
+    admin_engine: Engine,
+    titles: Callable[[], list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _ask(title="Call Ann")
+    _let_a_worker_die_over_the_job(admin_engine)
+    monkeypatch.setattr("procrastinate.utils.utcnow", lambda: datetime.now(UTC) + timedelta(minutes=1))
     run_jobs(_add_task)
 
     assert titles() == ["Call Ann"]
