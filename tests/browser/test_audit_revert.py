@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 
 from app.models import Role
 from tests.browser.conftest import OpenTab
-from tests.support.browser import Theme, faults, faults_of_looks
+from tests.support.browser import Theme, faults
 from tests.support.company import Company
 
 
@@ -41,15 +41,3 @@ def test_support_finds_it_and_an_admin_sets_it_back(
     with admin_engine.connect() as connection:
         status = connection.exec_driver_sql(f"SELECT booking_status FROM calls WHERE id = '{call.id}'").scalar_one()
     assert status is None
-
-
-@pytest.mark.browser
-def test_chain_and_streams_are_accessible_and_fit(open_tab: OpenTab, company: Company) -> None:
-    tab = open_tab(Role.ADMIN)
-    stream = f"/audit/streams/{company.rows['stream'].id}"
-    found = {}
-    for address in ("/audit/chain", "/audit/streams", "/audit/streams/new", stream, f"{stream}/delete"):
-        tab.goto(address)
-        found[address] = faults_of_looks(tab)
-
-    assert {address: wrong for address, wrong in found.items() if wrong} == {}

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page
 
 from app.models import Role, User
 from app.security.permissions import Permission
-from tests.support.browser import accessibility_faults, sign_in
+from tests.support.browser import faults, sign_in
 from tests.support.factories import Factories
 
 
@@ -21,22 +21,14 @@ def tab(request: pytest.FixtureRequest, _browser: Browser, live_address: str) ->
 
 
 @pytest.mark.browser
-def test_every_page_fits_and_is_accessible(tab: Page, make: Factories, admin: User, manager: User) -> None:
+def test_what_a_role_would_mean_fits_and_is_accessible(tab: Page, make: Factories, admin: User, manager: User) -> None:
     make.grant(manager, Permission.OUTBOX_READ)
-    make.session_of(manager)
     sign_in(tab, admin)
 
-    for address in (
-        "/roles",
-        "/roles?role=csr",
-        f"/users/{manager.id}/role?role=csr",
-        f"/users/{manager.id}/permissions",
-        f"/users/{manager.id}/sessions",
-        f"/users/{manager.id}/view-as",
-    ):
+    # Without a role chosen they are among all pages, which are walked.
+    for address in ("/roles?role=csr", f"/users/{manager.id}/role?role=csr"):
         tab.goto(address)
-        assert not tab.evaluate("document.documentElement.scrollWidth > innerWidth"), f"{address} scrolls sideways"
-        assert accessibility_faults(tab) == [], address
+        assert faults(tab) == [], address
 
 
 @pytest.mark.browser
