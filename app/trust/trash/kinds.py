@@ -26,7 +26,7 @@ def deletables() -> Mapping[str, Deletable]:
     return registry().deletes
 
 
-def find_row(model: Model, organization_id: UUID, row_id: UUID | None) -> Any:
+def find_even_deleted(model: Model, organization_id: UUID, row_id: UUID | None) -> Any:
     """The row, deleted or not, if there is one; what this transaction has read already is not asked for again."""
     if row_id is None:
         return None

@@ -14,7 +14,7 @@ from app.models import Appointment, Call, ContactCard, ContactPhone, Lead
 from app.phones import to_e164
 from app.security.actor import Actor
 from app.security.permissions import Permission
-from app.trust.trash.kinds import find_row
+from app.trust.trash.kinds import find_even_deleted
 from app.trust.trash.refusal_queries import count_uses, still_in_use
 from app.work.contacts.resource import CONTACT_CARD, CONTACT_PHONE
 
@@ -24,7 +24,7 @@ OF_A_CONTACT = {"contact_card_id": CONTACT_CARD.name}
 
 def label_of_contact(row: Any) -> str:
     """The name of the person whom a row is about."""
-    found = find_row(ContactCard, row.organization_id, row.contact_card_id)
+    found = find_even_deleted(ContactCard, row.organization_id, row.contact_card_id)
     return _label(found) if found else _("Unknown")
 
 

@@ -12,14 +12,14 @@ from app.ops.jobs.queue import enqueue
 from app.security.permissions import Permission
 from app.security.scope import unscoped
 from app.trust.trash.file_jobs import remove_file
-from app.trust.trash.kinds import find_row
+from app.trust.trash.kinds import find_even_deleted
 from app.work.appointments.trash import label_of_appointment
 from app.work.recordings.resource import RECORDING_SESSION
 
 
 def _label(recording: RecordingSession) -> str:
     """A recording is called like its appointment."""
-    appointment = find_row(Appointment, recording.organization_id, recording.appointment_id)
+    appointment = find_even_deleted(Appointment, recording.organization_id, recording.appointment_id)
     return label_of_appointment(appointment) if appointment else _("Unknown")
 
 
