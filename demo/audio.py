@@ -10,6 +10,7 @@ import random
 import wave
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from uuid import UUID, uuid5
 
 from demo.conversations.composer import Turn
@@ -74,7 +75,7 @@ def visits(seed: int, sounds: Iterable[Sound]) -> Iterator[tuple[str, bytes]]:
 def _samples(
     turns: Iterable[tuple[Speaker, float, float]],
     seconds: float,
-    syllables: dict[Speaker, list[bytes]],
+    syllables: dict[Speaker, tuple[bytes, ...]],
     chance: random.Random,
 ) -> bytes:
     """The whole of it: silence, and syllables from each turn's start to its end."""
@@ -91,8 +92,9 @@ def _samples(
     return bytes(sound)
 
 
-def _syllables(pitches: tuple[float, ...]) -> list[bytes]:
-    return [_syllable(pitch, vowel) for pitch in pitches for vowel in _VOWELS]
+@cache
+def _syllables(pitches: tuple[float, ...]) -> tuple[bytes, ...]:
+    return tuple(_syllable(pitch, vowel) for pitch in pitches for vowel in _VOWELS)
 
 
 def _syllable(pitch: float, vowel: tuple[int, int]) -> bytes:
