@@ -90,17 +90,18 @@ def record(organization: Organization, database: WorkerDatabase) -> Record:
 
     def add(number: int, *, month: str | None = None, of: UUID | None = None) -> list[UUID]:
         ids = []
-        for at in range(number):
-            with psycopg.connect(database.url("app_owner")) as connection:
-                connection.execute(
-                    "SELECT set_context(%s, gen_random_uuid(), 'Ann', 'manager', 'user', '192.0.2.7', 'Browser',"
-                    " 'request', 'correlation', NULL, false)",
-                    [organization.id],
-                )
-                entry = _append(connection, organization.id, at, of)
-                if month is not None:
-                    _date_back(connection, entry, month)
-                ids.append(entry)
+        with psycopg.connect(database.url("app_owner"), autocommit=True) as connection:
+            for at in range(number):
+                with connection.transaction():
+                    connection.execute(
+                        "SELECT set_context(%s, gen_random_uuid(), 'Ann', 'manager', 'user', '192.0.2.7', 'Browser',"
+                        " 'request', 'correlation', NULL, false)",
+                        [organization.id],
+                    )
+                    entry = _append(connection, organization.id, at, of)
+                    if month is not None:
+                        _date_back(connection, entry, month)
+                    ids.append(entry)
         return ids
 
     return add

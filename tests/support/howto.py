@@ -55,14 +55,16 @@ def blocks_of(document: Path) -> list[Block]:
 
 
 def copy_project(target: Path) -> Path:
-    """A copy of the project as it is now, without what a run leaves behind."""
+    """A copy of the project as it is now, without what a run leaves behind but compiled modules."""
     shutil.copytree(PROJECT_ROOT, target, ignore=_left_behind, symlinks=True)
     return target
 
 
 def _left_behind(folder: str, names: list[str]) -> set[str]:
+    if Path(folder).name == "__pycache__":
+        return {name for name in names if not name.endswith(".pyc")}  # some other run is writing it
     made = {".git", ".venv", "var"} if Path(folder) == PROJECT_ROOT else set()
-    return {name for name in names if name in made or name == "__pycache__" or name.endswith("_cache")}
+    return {name for name in names if name in made or name.endswith("_cache")}
 
 
 def apply_all(blocks: Iterable[Block], root: Path) -> None:
