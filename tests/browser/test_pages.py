@@ -16,7 +16,7 @@ from tests.support.company import Company, address_of, may_use
 NO_PAGES = ("/api/", ".csv", ".css", "/audio", "/file", "/health", "/metrics", "/static", "/styleguide/")
 NARROWEST = 320
 #: The pages are walked in so many parts, which can run beside each other.
-PARTS = 3
+PARTS = 6
 
 
 def pages(app: Flask, company: Company, role: Role) -> list[str]:
