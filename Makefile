@@ -5,6 +5,8 @@ BIN := .venv/bin
 WORKERS ?= 3
 PYTHON_SOURCES := app demo tests wsgi.py $(wildcard bench)
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard app/translations/*/LC_MESSAGES/*.po))
+# The checks run beside each other; the tests wait for all of them.
+MAKEFLAGS += --jobs=2
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
