@@ -19,6 +19,11 @@ _CARRIERS = (
     (IPv6Network("2002::/16"), 80),
 )
 
+#: For documents (RFC 9637), which Python 3.11 takes for public.
+_DOCUMENTATION = IPv6Network("3fff::/20")
+#: What an ISATAP tunnel has before the IPv4 address of its other end (RFC 5214).
+_ISATAP = (0x0000_5EFE, 0x0200_5EFE)
+
 
 class AddressRefused(ExternalServiceError):
     """It leads to where webhooks may not go."""
@@ -52,11 +57,17 @@ def is_public(address: str) -> bool:
     if "%" in address:
         return False
     parsed = _carried(ip_address(address))
-    if isinstance(parsed, IPv6Address) and parsed.is_site_local:  # what was private before fc00::/7; some still use it
+    if isinstance(parsed, IPv6Address) and _is_no_place(parsed):
         return False
     # What is multicast, reserved or unspecified counts as global in parts.
     is_odd = parsed.is_multicast or parsed.is_reserved or parsed.is_unspecified
     return parsed.is_global and not is_odd
+
+
+def _is_no_place(address: IPv6Address) -> bool:
+    is_tunnel = int(address) >> 32 & 0xFFFFFFFF in _ISATAP
+    # Site-local is what was private before fc00::/7; some still use it.
+    return is_tunnel or address.is_site_local or address in _DOCUMENTATION
 
 
 def _carried(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:

@@ -1,5 +1,6 @@
 """Taking files in and starting their imports."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import IO
@@ -20,6 +21,8 @@ from app.storage import new_key, storage
 from app.tenancy.quota_service import use_storage
 
 _MAX_NAME_LENGTH = 255
+#: Controls of the direction of writing: they show "exe.csv" as "vsc.exe".
+_DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def receive_file(
@@ -38,7 +41,7 @@ def receive_file(
         id=import_id or uuid7(),
         kind=kind,
         status=ImportStatus.UPLOADED,
-        file_name=PurePath(name).name[-_MAX_NAME_LENGTH:] or "file",
+        file_name=_label_of(name),
         file_bytes=stored.size,
         storage_key=stored.key,
         create_users=create_users,
@@ -83,3 +86,9 @@ def _settle(row: Import, mapping: Mapping, status: ImportStatus, *, create_users
     else:  # the trail leaves a status alone
         db.session.flush()
         record_event(Action.IMPORT_STARTED, "import", row.id)
+
+
+def _label_of(name: str) -> str:
+    """The last part of a name, in which what would change the direction of writing stands as its escape."""
+    plain = _DIRECTIONS.sub(lambda control: f"\\u{ord(control[0]):04x}", PurePath(name).name)
+    return plain[-_MAX_NAME_LENGTH:] or "file"

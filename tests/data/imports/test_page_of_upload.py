@@ -115,6 +115,7 @@ def test_a_form_without_a_file_says_so(pages: ImportPages) -> None:
         ("../../etc/calls.csv", "calls.csv"),
         ("<img src=x onerror=alert(1)>.csv", "<img src=x onerror=alert(1)>.csv"),
         ("звонки.csv", "звонки.csv"),
+        ("calls\u202excod.csv", "calls\\u202excod.csv"),
         ("x" * 251 + ".csv", "x" * 251 + ".csv"),
     ],
 )
