@@ -50,7 +50,7 @@ def test_a_resource_is_one_folder_one_model_one_migration_and_its_rows() -> None
     blocks = blocks_of(DOCUMENT)
     paths = {block.path for block in blocks}
 
-    assert [path for path in paths if path.startswith("migrations/")] == ["migrations/versions/0031_vehicles.py"]
+    assert [path for path in paths if path.startswith("migrations/")] == ["migrations/versions/NNNN_vehicles.py"]
     assert {path for path in paths if path.startswith(("app/", "templates/")) and not path.startswith(FOLDERS)} == APP
     assert {path for path in paths if not path.startswith(("app/", "templates/", "migrations/"))} == BESIDE
     in_features = [line for block in blocks if block.path == "app/features.py" for line in block.added]

@@ -2,7 +2,7 @@
 
 A block under a heading that names a file changes that file. Of a block of "diff", the lines that begin with a space or
 with "-" stand in the file one after the other, once; those with "-" go, and those with "+" come between them. Any other
-block is a new file.
+block is a new file. A migration is `NNNN_…`, the next number, after "LAST", the newest one.
 """
 
 import re
@@ -33,9 +33,12 @@ class Block:
 
     def apply(self, root: Path) -> None:
         """Change the file under `root`. Raises ValueError where its lines are not there, or not once."""
-        path = root / self.path
+        last = max(path.stem for path in (root / "migrations" / "versions").glob("*.py"))
+        number = f"{int(last[:4]) + 1:04}"
+        path = root / self.path.replace("NNNN", number)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(self._changed(path.read_text()) if self.is_diff else self.text)
+        text = self.text.replace("NNNN", number).replace('"LAST"', f'"{last}"')
+        path.write_text(self._changed(path.read_text()) if self.is_diff else text)
 
     def _changed(self, before: str) -> str:
         lines = self.text.splitlines(keepends=True)
