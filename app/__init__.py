@@ -20,6 +20,7 @@ from app.security.identity import init_identity
 from app.security.scope import init_scopes
 from app.storage import check_storage
 from app.web.appearance import init_appearance
+from app.web.awaited_body import init_awaited_body
 from app.web.concurrency_limit import init_concurrency_limit
 from app.web.errors import init_errors
 from app.web.headers import init_headers
@@ -70,10 +71,11 @@ def create_app(settings: Settings | None = None) -> Switchboard:
     init_maintenance(app)
     init_limits(app)
     init_identity(app)
-    init_guard(app)  # before the body is read by the CSRF check: a stranger's upload ends here
+    init_guard(app)
     init_impersonation(app)
     init_second_factor(app)
     init_forms(app)
+    init_awaited_body(app)  # from here on the body may be read, by the CSRF check first
     csrf.init_app(app)
     init_templating(app)
     init_appearance(app)

@@ -38,6 +38,7 @@ from app.errors.requests import (
     ValidationFailed,
 )
 from app.errors.service import (
+    BodyTimeout,
     DatabaseUnavailable,
     ExternalServiceError,
     InternalError,
@@ -52,6 +53,7 @@ __all__ = [
     "MISSING_REQUIRED_FIELD",
     "ActiveCalls",
     "AlreadyClaimed",
+    "BodyTimeout",
     "Conflict",
     "CsrfFailed",
     "DatabaseUnavailable",

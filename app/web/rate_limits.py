@@ -31,6 +31,7 @@ from werkzeug.exceptions import HTTPException
 from app import instruments
 from app.errors import RateLimited, Unauthenticated, ValidationFailed
 from app.security.actor import find_actor
+from app.web.awaited_body import is_without_its_body
 from app.web.formatting import spoken_duration
 from app.web.rate_storage import STORAGE_URI
 from app.web.request_limits import init_request_limits
@@ -170,6 +171,8 @@ def _read_account() -> None:
         with suppress(Unauthenticated):
             actor = find_actor()
             g.user_counted = str(actor.user_id) if actor else ""
+    if is_without_its_body():
+        return  # whose account it is stands in the body
     if (account_of := _declared().account) is not None:
         g.account_asked_for = account_of()
     elif _declared().per_account:
@@ -191,6 +194,8 @@ def _nearest() -> RequestLimit | None:
 
 
 def _add_headers(response: Response) -> Response:
+    if is_without_its_body():
+        take_back()  # what is counted is a request that can do something
     nearest = _nearest()
     if nearest is not None:
         response.headers["X-RateLimit-Limit"] = str(nearest.limit.amount)

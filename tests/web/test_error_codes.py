@@ -74,6 +74,7 @@ TABLE: list[tuple[DomainError, int, str, dict[str, Any]]] = [
         "SERVICE_MAINTENANCE",
         {"estimatedDowntime": 600, "retryAfter": 600},
     ),
+    (errors.BodyTimeout(), 408, "REQUEST_TIMEOUT", {}),
     (errors.RequestTimeout(), 504, "REQUEST_TIMEOUT", {}),
 ]
 
