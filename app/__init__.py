@@ -11,7 +11,6 @@ from app.db.transaction import finish_request
 from app.declarations.feature import Feature
 from app.declarations.navigation import init_navigation
 from app.declarations.registry import build_registry, install_registry
-from app.extensions import csrf
 from app.features import FEATURES
 from app.people.impersonation.guard import init_impersonation
 from app.people.sign_in.second_factor_views import init_second_factor
@@ -21,8 +20,10 @@ from app.security.scope import init_scopes
 from app.storage import check_storage
 from app.web.appearance import init_appearance
 from app.web.awaited_body import init_awaited_body
+from app.web.compression import init_compression
 from app.web.concurrency_limit import init_concurrency_limit
 from app.web.errors import init_errors
+from app.web.form_token import init_form_token
 from app.web.headers import init_headers
 from app.web.language import init_language
 from app.web.maintenance import init_maintenance
@@ -63,6 +64,7 @@ def create_app(settings: Settings | None = None) -> Switchboard:
     install_registry(app, built)
     init_scopes(app, {one.model: one.scope for one in built.resources.values() if one.scope is not None})
     init_requests(app)  # first: its clock covers everything, and its context is needed by everything
+    init_compression(app)  # what is early here is late after a request
     init_headers(app)
     init_engine(app, settings)
     init_language(app)
@@ -76,7 +78,7 @@ def create_app(settings: Settings | None = None) -> Switchboard:
     init_second_factor(app)
     init_forms(app)
     init_awaited_body(app)  # from here on the body may be read, by the CSRF check first
-    csrf.init_app(app)
+    init_form_token(app)
     init_templating(app)
     init_appearance(app)
     init_navigation(app)
