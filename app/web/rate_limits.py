@@ -8,8 +8,8 @@
 Flask-Limiter counts, before the permission and the body are looked at, so that a refused try counts too and every
 answer of a limited route says how many are left. Its own decorators would count only once the view runs; therefore
 limits stand on the view as a declaration, and the library gets them as limits of the whole application whose rates
-are those of the view that is asked for. Counters live in the database, where all processes share them; while it is
-gone each process counts for itself.
+are those of the view that is asked for. Counters live in the database, where all processes share them
+(`app.web.rate_storage`).
 """
 
 import logging
@@ -74,7 +74,8 @@ def init_limits(app: Flask) -> None:
         ],
         strategy="fixed-window",
         storage_uri=STORAGE_URI,
-        in_memory_fallback_enabled=True,
+        # The storage has its own: the library's begins with empty counters, and takes any error for a dead store.
+        in_memory_fallback_enabled=False,
         enabled=app.config["SETTINGS"].rate_limits_enabled,
         # It would say when to retry on answers that refuse nothing: the headers are written below.
         headers_enabled=False,
