@@ -25,7 +25,7 @@ from app.web.errors import init_errors
 from app.web.headers import init_headers
 from app.web.language import init_language
 from app.web.maintenance import init_maintenance
-from app.web.rate_limits import init_limits
+from app.web.rate_limits import init_limits, init_limits_of_users
 from app.web.request_limits import init_forms
 from app.web.requests import init_requests
 from app.web.templating import Templates, init_templating
@@ -73,6 +73,7 @@ def create_app(settings: Settings | None = None) -> Switchboard:
     init_guard(app)  # before the body is read by the CSRF check: a stranger's upload ends here
     init_impersonation(app)
     init_second_factor(app)
+    init_limits_of_users(app)
     init_forms(app)
     csrf.init_app(app)
     init_templating(app)

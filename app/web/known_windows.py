@@ -60,7 +60,7 @@ class KnownWindows:
             self._windows.pop(key, None)
 
     def clear(self) -> None:
-        """Forget all."""
+        """As if nothing had been counted at all."""
         with self._lock:
             self._windows.clear()
 

@@ -35,8 +35,8 @@ class PostgresStorage(Storage):
     """A storage of the `limits` package for windows that begin with their first hit.
 
     Keys are stored hashed: they hold addresses and account names. The statements run outside the request's
-    transaction, each committed at once. What a request has counted itself it does not ask for again, nor a database
-    that it has found gone.
+    transaction, each committed at once. What a request has counted or asked for itself it does not ask for again,
+    nor a database that it has found gone.
     """
 
     STORAGE_SCHEME = [_SCHEME]  # noqa: RUF012 - the library's own declaration, which it types so
@@ -102,9 +102,11 @@ class PostgresStorage(Storage):
         return window
 
     def _window(self, key: str) -> Window:
-        counted = _counted().get(key)
-        if counted is not None:
-            return counted
+        if key not in _counted():
+            _counted()[key] = self._ask(key)
+        return _counted()[key]
+
+    def _ask(self, key: str) -> Window:
         if not _is_gone():
             try:
                 return _read(key)
@@ -114,7 +116,7 @@ class PostgresStorage(Storage):
 
 
 def _counted() -> dict[str, Window]:
-    """The windows that this request has added to, as they were then."""
+    """The windows that this request has added to or asked for, as they were then."""
     counted: dict[str, Window] = g.setdefault("counted_windows", {})
     return counted
 
