@@ -15,6 +15,7 @@ from app.extensions import csrf
 from app.features import FEATURES
 from app.people.impersonation.guard import init_impersonation
 from app.people.sign_in.second_factor_views import init_second_factor
+from app.security.cookies import init_cookies
 from app.security.guard import check_every_route_is_guarded, init_guard
 from app.security.identity import init_identity
 from app.security.scope import init_scopes
@@ -61,6 +62,7 @@ def create_app(settings: Settings | None = None) -> Switchboard:
     built = build_registry(features)
     install_registry(app, built)
     init_scopes(app, {one.model: one.scope for one in built.resources.values() if one.scope is not None})
+    init_cookies(app)
     init_requests(app)  # first: its clock covers everything, and its context is needed by everything
     init_headers(app)
     init_engine(app, settings)
