@@ -26,6 +26,7 @@ from app.web.errors import init_errors
 from app.web.headers import init_headers
 from app.web.language import init_language
 from app.web.maintenance import init_maintenance
+from app.web.origin import init_origin
 from app.web.rate_limits import init_limits, init_limits_of_users
 from app.web.request_limits import init_forms
 from app.web.requests import init_requests
@@ -70,6 +71,7 @@ def create_app(settings: Settings | None = None) -> Switchboard:
     init_errors(app)
     init_concurrency_limit(app)
     init_maintenance(app)
+    init_origin(app)
     init_limits(app)
     init_identity(app)
     init_guard(app)  # before the body is read by the CSRF check: a stranger's upload ends here

@@ -22,6 +22,7 @@ from app.errors.conflicts import (
 from app.errors.requests import (
     CsrfFailed,
     Forbidden,
+    ForeignOrigin,
     InvalidCredentials,
     InvalidCursor,
     InvalidJson,
@@ -60,6 +61,7 @@ __all__ = [
     "ExternalServiceError",
     "FieldError",
     "Forbidden",
+    "ForeignOrigin",
     "InternalError",
     "InvalidCredentials",
     "InvalidCursor",
