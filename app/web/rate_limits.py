@@ -227,8 +227,7 @@ def _lifting(limits: Limits, account: str) -> str:
 
 
 def _read_caller() -> None:
-    """Find out whom to count before the library does, which would take an unreadable form for a fault of the
-    counters."""
+    """Find out whom to count, before the library does: a form that cannot be read is refused after it was counted."""
     g.account_asked_for, g.device_counted, g.unreadable = "", "", None
     limits = _declared()
     if limits.account is not None:
