@@ -63,6 +63,7 @@ SENTENCES: dict[Key, Refusal] = {
         "permission", _l("Enter a permission such as calls:read.")
     ),
     ("user_sessions", "uq_user_sessions_token_hash"): _ONE_OF_ITS_KIND,
+    ("known_devices", "uq_known_devices_token_hash"): _ONE_OF_ITS_KIND,
     ("password_resets", "uq_password_resets_token_hash"): _ONE_OF_ITS_KIND,
     ("user_sessions", "check_entered_with_reason"): Refusal("reason", _l("Say why you enter this organization.")),
     ("user_sessions", "check_viewing_with_reason"): Refusal("reason", _l("Say why you look at somebody’s pages.")),

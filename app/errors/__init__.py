@@ -22,6 +22,7 @@ from app.errors.conflicts import (
 from app.errors.requests import (
     CsrfFailed,
     Forbidden,
+    ForeignOrigin,
     InvalidCredentials,
     InvalidCursor,
     InvalidJson,
@@ -62,6 +63,7 @@ __all__ = [
     "ExternalServiceError",
     "FieldError",
     "Forbidden",
+    "ForeignOrigin",
     "InternalError",
     "InvalidCredentials",
     "InvalidCursor",

@@ -102,6 +102,7 @@ from app.models.reports import Report, ReportKind
 from app.models.tasks import AssignedTo, Task, TaskPriority, TaskStatus
 from app.models.users import (
     Density,
+    KnownDevice,
     LoginAttempt,
     PasswordReset,
     Role,
@@ -185,6 +186,7 @@ __all__ = [
     "Job",
     "JobStatus",
     "KnowledgeItem",
+    "KnownDevice",
     "Language",
     "Lead",
     "LeadStage",

@@ -263,6 +263,23 @@ class LoginAttempt(TenantRow, Base):
     user_agent: Mapped[str | None]
 
 
+class KnownDevice(TenantRow, Base):
+    """A browser that somebody has signed in with. Its token opens nothing: it has a budget of its own for tries at
+    this account's password, so that strangers cannot use it up. Only the hash is kept.
+    """
+
+    __tablename__ = "known_devices"
+    __table_args__ = tenant_table(
+        tenant_fk("user_id", "users", "CASCADE"),
+        UniqueConstraint("organization_id", "token_hash", name="uq_known_devices_token_hash"),
+        Index("idx_known_devices_user", "organization_id", "user_id"),
+    )
+
+    user_id: Mapped[UUID]
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    expires_at: Mapped[datetime]
+
+
 class PasswordReset(TenantRow, Base):
     """A one-time link to set a password. Only the hash of its token is kept."""
 

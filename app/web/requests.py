@@ -7,7 +7,6 @@ from time import perf_counter
 
 import structlog
 from flask import Flask, Response, current_app, g, request
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import instruments
 from app.config import Settings
@@ -19,6 +18,7 @@ from app.db.usage import init_database_usage, measure_database_usage
 from app.log import configure_logging
 from app.tracing import start_tracing, traced, traceparent
 from app.web.awaited_body import is_only_question, waited_seconds
+from app.web.proxies import init_proxies
 from app.web.request_limits import is_upload
 
 _log = structlog.get_logger("switchboard.request")
@@ -35,11 +35,8 @@ def init_requests(app: Flask) -> None:
     if settings.otel_exporter_otlp_endpoint is not None:
         start_tracing(str(settings.otel_exporter_otlp_endpoint))
     init_database_usage()
-    if settings.trusted_proxies:
-        near = settings.trusted_proxies
-        # Flask's own way to put something around an app.
-        app.wsgi_app = ProxyFix(app.wsgi_app, near, near, near)  # type: ignore[method-assign]
     app.before_request(_begin)
+    init_proxies(app)
     app.after_request(_finish)
     app.teardown_request(_leave)
 

@@ -26,6 +26,7 @@ UNAUDITED = {
     "audit_seals": "are the seals over the trail",
     "organization_usage": "counters, changed by every call",
     "login_attempts": "is a record itself; a failed one leaves an event",
+    "known_devices": "follow from signing in, which is audited",
     "jobs": "the worker's own record; what people do to a job leaves an event",
     "import_errors": "a report of the import, which is audited",
     "busy_times": "follow from events and appointments, which are audited",

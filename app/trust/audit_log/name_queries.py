@@ -16,6 +16,7 @@ from sqlalchemy.types import Boolean, Uuid
 from app.db.session import INCLUDE_DELETED
 from app.declarations.registry import registry
 from app.declarations.resource import Resource
+from app.directions import escape_directions
 from app.extensions import db
 from app.models import AuditLog, Organization, SoftDeleted
 from app.security.actor import Actor
@@ -128,7 +129,7 @@ def _last_name(values: list[str | None]) -> str | None:
     *known, first, last = values
     person = " ".join(filter(None, (first, last)))
     name = person or next(filter(None, known), None)
-    return name[:MAX_NAME_LENGTH] if name else None
+    return escape_directions(name)[:MAX_NAME_LENGTH] if name else None
 
 
 def _named(actor: Actor, kind: str, record_id: UUID, name: str | None, is_deleted: bool) -> Named:

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from app.directions import escape_directions
 from app.models import RecordSource, Role, StaffRole
 from app.security.permissions import role_label
 from app.trust.audit_log.difference_rules import Part, differing_parts
@@ -112,6 +113,7 @@ def _structure(value: dict[str, Any] | list[Any]) -> Value:
 
 
 def _cut(text: str) -> Value:
+    text = escape_directions(text)  # the trail keeps what was typed, names of files too
     return Value(text[:MAX_SHOWN_LENGTH], more=max(len(text) - MAX_SHOWN_LENGTH, 0))
 
 

@@ -61,6 +61,21 @@ def test_of_long_texts_only_the_words_that_differ_are_marked(
     assert shown == [before, after]
 
 
+def test_the_name_of_a_file_cannot_turn_its_letters_round(
+    client: Client, make: Factories, organization: Organization, reader: User
+) -> None:
+    """As it was recorded before names of files were looked at."""
+    named = {"file_name": "calls\u202excod.csv"}
+    entry = make.entry(
+        organization, resource_type="import", resource_id=uuid7(), action="import.deleted", before=named, after=None
+    )
+
+    page = client.sign_in(reader).get(f"/audit/{entry.id}")
+
+    assert "calls\\u202excod.csv" in page.text
+    assert "\u202e" not in page.html
+
+
 def test_values_are_text_and_never_markup(
     client: Client, make: Factories, organization: Organization, reader: User
 ) -> None:
