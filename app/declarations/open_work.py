@@ -59,9 +59,13 @@ class Work:
         """A mapped class that is Versioned."""
         return self.resource.model
 
+    def to_settle(self, now: datetime, *, for_good: bool = False) -> Conditions | None:
+        """What makes a row work that somebody who goes must not leave behind; None where nothing does."""
+        return self.ever if for_good and self.ever is not None else self.is_open(now) if self.is_open else None
+
     def held_by(self, user_id: UUID, now: datetime, *, for_good: bool = False) -> Conditions | None:
         """That a row is this person's, and has to be somebody's after them; None where none has."""
-        wanted = self.ever if for_good and self.ever is not None else self.is_open(now) if self.is_open else None
+        wanted = self.to_settle(now, for_good=for_good)
         if wanted is None:
             return None
         is_live = (self.model.deleted_at.is_(None),) if hasattr(self.model, "deleted_at") else ()

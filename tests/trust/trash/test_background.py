@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.models import DeletionBatch, Notification, Organization, Role, StaffRole, User
 from app.ops.jobs.worker import run_worker
-from app.trust.trash import background_service, restore_portion_service
+from app.trust.trash import background_service, portion_service
 from tests.support.client import Client
 from tests.support.factories import Factories
 from tests.trust.trash.conftest import Delete, Stored
@@ -22,7 +22,7 @@ BatchOf = Callable[[UUID], DeletionBatch]
 def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three rows are many, and a portion."""
     monkeypatch.setattr(background_service, "MAX_IN_A_REQUEST", 3)
-    monkeypatch.setattr(restore_portion_service, "ROWS_A_STEP", 3)
+    monkeypatch.setattr(portion_service, "ROWS_A_STEP", 3)
 
 
 @pytest.fixture
@@ -175,7 +175,7 @@ def test_portions_of_their_real_size_are_listed_restored_and_left_in_peace(
     admin_engine: Engine,
     batch_of: BatchOf,
 ) -> None:
-    many = 5 * restore_portion_service.ROWS_A_STEP + 1  # six portions, the last one small
+    many = 5 * portion_service.ROWS_A_STEP + 1  # six portions, the last one small
     card = make.contact(organization)
     with admin_engine.begin() as connection:
         connection.execute(text("SET LOCAL session_replication_role = replica"))
