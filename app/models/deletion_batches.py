@@ -30,6 +30,12 @@ class DeletionBatch(TenantRow, Base):
         length("reason", 500, 3),
         CheckConstraint("restored_at IS NULL OR purged_at IS NULL", name="check_restored_or_purged"),
         CheckConstraint("deleting_at IS NULL OR restoring_at IS NULL", name="check_deleting_or_restoring"),
+        Index(
+            "idx_deletion_batches_parent",
+            "organization_id",
+            "parent_batch_id",
+            postgresql_where=text("parent_batch_id IS NOT NULL"),
+        ),
         Index("idx_deletion_batches_date", "organization_id", *_NEWEST_FIRST),
         Index(
             "idx_deletion_batches_due",

@@ -88,6 +88,12 @@ def upgrade() -> None:
             "-- squawk-ignore constraint-missing-not-valid\n"
             f"ALTER TABLE deletion_batches VALIDATE CONSTRAINT {constraint}"
         )
+    # The column is new: the index is empty, and there at once.
+    op.execute(
+        "-- squawk-ignore require-concurrent-index-creation\n"
+        "CREATE INDEX idx_deletion_batches_parent ON deletion_batches (organization_id, parent_batch_id) "
+        "WHERE parent_batch_id IS NOT NULL"
+    )
     for table in GOES_ALONG:
         refers = "NEW.contact_card_id IS NOT NULL AND NEW.deleted_at IS NULL"
         op.execute(

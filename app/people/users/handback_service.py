@@ -23,8 +23,6 @@ from app.extensions import db
 from app.models import AuditLog, DeletionBatch
 from app.security.scope import unscoped
 
-_WHY = "what was handed over because of a deletion goes back with it, whoever sees it"
-
 _entry, _later = aliased(AuditLog, name="entry"), aliased(AuditLog, name="later")
 
 
@@ -64,9 +62,9 @@ class _Given:
     def _hold(self) -> list[UUID]:
         """The rows, held before they are looked at: what is as it was left stays so."""
         table = self._table
-        rows = unscoped(select(table.c.id), why=_WHY).where(
-            table.c.organization_id == self.batch.organization_id, table.c.id.in_(self._entries())
-        )
+        rows = unscoped(
+            select(table.c.id), why="what was handed over because of a deletion goes back with it, whoever sees it"
+        ).where(table.c.organization_id == self.batch.organization_id, table.c.id.in_(self._entries()))
         return list(db.session.scalars(rows.order_by(table.c.id).with_for_update()))
 
     def _set_back(self, ids: Collection[UUID]) -> int:
@@ -92,14 +90,14 @@ class _Given:
 
     def _entries(self) -> Select[Any]:
         """What the trail says of it, a row for each: the ids of the records."""
-        operation = unscoped(select(AuditLog.operation_id), why=_WHY).where(
+        operation = select(AuditLog.operation_id).where(
             AuditLog.organization_id == self.batch.organization_id,
             AuditLog.resource_type == "deletion_batch",
             AuditLog.resource_id == self.batch.id,
             AuditLog.action == "deletion_batch.created",
         )
         holder = self.work.holder.key
-        return unscoped(select(_entry.resource_id), why=_WHY).where(
+        return select(_entry.resource_id).where(
             _entry.organization_id == self.batch.organization_id,
             _entry.operation_id == operation.scalar_subquery(),
             _entry.resource_type == self.work.resource.name,
@@ -109,7 +107,7 @@ class _Given:
 
     def _is_as_left(self) -> ColumnElement[bool]:
         names = array(self._columns)
-        touched = unscoped(select(_later.id), why=_WHY).where(
+        touched = select(_later.id).where(
             _later.organization_id == _entry.organization_id,
             _later.resource_type == _entry.resource_type,
             _later.resource_id == _entry.resource_id,
@@ -122,9 +120,9 @@ class _Given:
         """That it is as open as it was then. What waits for nobody says so in columns that nobody may have touched."""
         model = self.work.model
         conditions = () if self.work.when_nobodys else self.work.to_settle(self.batch.created_at, for_good=True)
-        rows = unscoped(select(model.id), why=_WHY).where(
-            model.organization_id == _entry.organization_id, model.id == _entry.resource_id, *(conditions or ())
-        )
+        rows = unscoped(
+            select(model.id), why="what was handed over because of a deletion goes back with it, whoever sees it"
+        ).where(model.organization_id == _entry.organization_id, model.id == _entry.resource_id, *(conditions or ()))
         return rows.correlate(_entry).exists()
 
     @property
@@ -134,4 +132,5 @@ class _Given:
 
     @property
     def _table(self) -> Table:
-        return self.work.model.__table__
+        table: Table = self.work.model.__table__
+        return table

@@ -83,12 +83,14 @@ def delete(user_id: UUID) -> Response:
 def _deleted(name: str, handed_over: int) -> str:
     """What was done, and what Undo brings back besides."""
     if not handed_over:
-        return _("%(name)s is deleted.", name=name)
-    return ngettext(
-        "%(name)s is deleted. Undo also brings back the %(num)s record that was handed over.",
-        "%(name)s is deleted. Undo also brings back the %(num)s records that were handed over.",
-        handed_over,
-        name=name,
+        return str(_("%(name)s is deleted.", name=name))
+    return str(
+        ngettext(
+            "%(name)s is deleted. Undo also brings back the %(num)s record that was handed over.",
+            "%(name)s is deleted. Undo also brings back the %(num)s records that were handed over.",
+            handed_over,
+            name=name,
+        )
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.db.session import INCLUDE_DELETED
@@ -101,8 +101,10 @@ def count_along(organization_id: UUID, kind: Deletable, ids: Sequence[UUID]) -> 
     found = {}
     for along in kind.along:
         model = deletables()[along.resource].model
-        rows = _rows_along(select(func.count()).select_from(model), along, organization_id, ids)
-        found[along.resource] = db.session.scalar(rows) or 0
+        number = unscoped(
+            select(func.count()).select_from(model), why="what goes along with a row is counted, seen or not"
+        )
+        found[along.resource] = db.session.scalar(number.where(*_goes_along(along, organization_id, ids))) or 0
     return found
 
 
@@ -118,7 +120,10 @@ def ids_along(
         if only_at_once and not along.at_once:
             continue
         other = deletables()[along.resource]
-        rows = _rows_along(select(other.model.id), along, organization_id, ids).order_by(other.model.id).limit(limit)
+        belonging = unscoped(
+            select(other.model.id), why="what belongs to a row goes into the trash with it, seen or not"
+        )
+        rows = belonging.where(*_goes_along(along, organization_id, ids)).order_by(other.model.id).limit(limit)
         locked = list(db.session.scalars(rows.with_for_update()))
         found.append((other, locked))
         if limit is not None:
@@ -126,10 +131,8 @@ def ids_along(
     return found
 
 
-def _rows_along(rows: Select[Any], along: Along, organization_id: UUID, ids: Sequence[UUID]) -> Select[Any]:
+def _goes_along(along: Along, organization_id: UUID, ids: Sequence[UUID]) -> list[ColumnElement[bool]]:
     other = deletables()[along.resource]
     key = getattr(other.model, other.tenant_key)
     wanted = [key == organization_id, getattr(other.model, along.column).in_(ids)]
-    if along.where is not None:
-        wanted.append(along.where())
-    return unscoped(rows, why="what belongs to a row goes into the trash with it, seen or not").where(*wanted)
+    return wanted if along.where is None else [*wanted, along.where()]

@@ -17,7 +17,6 @@ from app.db.context import current_context
 from app.extensions import db
 from app.models import AuditLog, DeletionBatch
 from app.security.actor import Actor
-from app.security.scope import unscoped
 from app.tenancy.actor_queries import get_job_actor
 from app.trust.trash import portion_service, queries
 from app.trust.trash.kinds import deletables
@@ -90,9 +89,7 @@ def _finish(batch: DeletionBatch) -> None:
 def _record_part(batch: DeletionBatch) -> None:
     """One entry for all portions, counted from what the trail says of them: they are one operation."""
     restored = {f"{resource}.restored": resource for resource in deletables()}
-    entries = unscoped(
-        select(AuditLog.action, func.count()), why="the job records what it has brought back, seen or not"
-    ).where(
+    entries = select(AuditLog.action, func.count()).where(
         AuditLog.organization_id == batch.organization_id,
         AuditLog.operation_id == current_context().operation_id,
         AuditLog.action.in_(restored),
