@@ -308,6 +308,7 @@ SENTENCES: dict[Key, Refusal] = {
     ("backup_checks", "check_succeeded_without_findings"): Refusal(
         "succeeded", _l("A check succeeds exactly when it finds nothing.")
     ),
+    ("subscriptions", "check_scheduled_takers"): Refusal("takeover", _l("Choose who takes this over.")),
     ("deletion_batches", "check_restored_or_purged"): Refusal(
         None, _l("What was restored cannot be purged, and what was purged cannot be restored.")
     ),

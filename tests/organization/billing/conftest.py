@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.models import AuditLog, Notification, Organization, PlanCode, Role, Subscription, Task, User, UserStatus
 from app.organization.billing import service
 from app.organization.billing.downgrade_service import apply_due_downgrade
+from app.people.users.handover_service import Takers
 from tests.support.factories import Factories
 from tests.support.owner_races import acting
 from tests.support.work import at_work
@@ -176,10 +177,11 @@ def team(make: Factories, organization: Organization, owner: User) -> list[User]
 def schedule(work: Work, owner: User, subscription: Now) -> Callable[..., None]:
     """`schedule(users)`: the starter plan at the end of the period."""
 
-    def run(*users: User, version: int | None = None) -> None:
+    def run(*users: User, version: int | None = None, takers: Takers | None = None) -> None:
         version = subscription().version if version is None else version
         ids = [user.id for user in users]
-        work(lambda: service.schedule_downgrade(acting(owner), PlanCode.STARTER, ids, version=version))
+        wanted = {"takers": takers or {}, "version": version}
+        work(lambda: service.schedule_downgrade(acting(owner), PlanCode.STARTER, ids, **wanted))
 
     return run
 
