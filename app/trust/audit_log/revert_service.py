@@ -201,9 +201,11 @@ def _states(actor: Actor, entry: AuditLog) -> list[FieldState]:
 
 def _set_again(entry: AuditLog) -> frozenset[str]:
     """The fields that later entries about the record set, also those whose value has come back since: whoever set it
-    back meant it so."""
+    back meant it so. A later change that was itself reverted, and that revert, are as if they had not been."""
     names = _names(entry)
-    later = select(*(func.bool_or(AuditLog.after.has_key(name)) for name in names)).where(
+    target = AuditLog.details["entry"].astext.label("target")
+    sets = (AuditLog.after.has_key(name) for name in names)
+    later = select(AuditLog.id, target, *sets).where(
         AuditLog.organization_id == entry.organization_id,
         AuditLog.resource_type == entry.resource_type,
         AuditLog.resource_id == entry.resource_id,
@@ -211,7 +213,10 @@ def _set_again(entry: AuditLog) -> frozenset[str]:
         AuditLog.after.is_not(None),
         tuple_(AuditLog.created_at, AuditLog.id) > (entry.created_at, entry.id),
     )
-    return frozenset(name for name, is_set in zip(names, db.session.execute(later).one(), strict=True) if is_set)
+    rows = db.session.execute(later).all()
+    ids, reverted = {str(row.id) for row in rows}, {row.target for row in rows}
+    standing = [row for row in rows if str(row.id) not in reverted and row.target not in ids]
+    return frozenset(name for at, name in enumerate(names, start=2) if any(row[at] for row in standing))
 
 
 def _states_without_row(entry: AuditLog) -> list[FieldState]:
