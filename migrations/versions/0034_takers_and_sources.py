@@ -22,6 +22,14 @@ SOURCES = "'user', 'system', 'external'"
 APPEND = import_module("migrations.versions.0001_foundation").AUDIT_APPEND
 BY_HAND = "coalesce(nullif(current_setting('app.source', true), ''), 'database')"
 
+VALIDATED_IF_TRUE = f"""
+DO $$ BEGIN
+  IF NOT EXISTS (SELECT FROM audit_logs WHERE source = 'database') THEN
+    ALTER TABLE audit_logs VALIDATE CONSTRAINT {SOURCE};
+  END IF;
+END $$
+"""
+
 
 def _replace_function(source: str) -> None:
     changed = re.sub(r"coalesce\(nullif\(current_setting\('app\.source', true\), ''\), '\w+'\)", source, APPEND)
@@ -52,7 +60,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     _replace_function(BY_HAND.replace("'database'", "'system'"))
-    # What was written by hand keeps its source: the trail is only added to, and the rule is not about what is there.
     _allow(SOURCES)
+    # What was written by hand keeps its source, for it is sealed: then the rule is about what comes only.
+    op.execute(VALIDATED_IF_TRUE)
     op.drop_constraint(TAKERS, "subscriptions")
     op.drop_column("subscriptions", "scheduled_takers")
