@@ -1,8 +1,5 @@
 """A smaller plan knows who takes over, and changes by hand in the database have a source of their own"""
 
-import re
-from importlib import import_module
-
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -18,22 +15,30 @@ breaking = False
 TAKERS, SOURCE = "check_scheduled_takers", "check_source"
 SOURCES = "'user', 'system', 'external'"
 
-# Only the app tells a source. Who changes rows without it works in psql or with a script, as a user of the database.
-APPEND = import_module("migrations.versions.0001_foundation").AUDIT_APPEND
-BY_HAND = "coalesce(nullif(current_setting('app.source', true), ''), 'database')"
+# Only the app tells a source. Who changes rows without it works in psql or with a script, as a user of the database. Of
+# the function as it stands that one word becomes another.
+TELL = """
+DO $do$
+DECLARE
+  definition text := pg_get_functiondef('audit_append(uuid, text, text, uuid, jsonb, jsonb, jsonb)'::regprocedure);
+  told CONSTANT text := $told$coalesce(nullif(current_setting('app.source', true), ''), '{before}')$told$;
+  tells CONSTANT text := $told$coalesce(nullif(current_setting('app.source', true), ''), '{after}')$told$;
+BEGIN
+  IF position(told IN definition) = 0 AND position(tells IN definition) = 0 THEN
+    RAISE EXCEPTION 'audit_append does not say what a change without a source is';
+  END IF;
+  EXECUTE replace(definition, told, tells);
+END
+$do$
+"""
 
-VALIDATED_IF_TRUE = f"""
-DO $$ BEGIN
+VALIDATE_WHERE_TRUE = f"""
+DO $do$ BEGIN
   IF NOT EXISTS (SELECT FROM audit_logs WHERE source = 'database') THEN
     ALTER TABLE audit_logs VALIDATE CONSTRAINT {SOURCE};
   END IF;
-END $$
+END $do$
 """
-
-
-def _replace_function(source: str) -> None:
-    changed = re.sub(r"coalesce\(nullif\(current_setting\('app\.source', true\), ''\), '\w+'\)", source, APPEND)
-    op.execute(changed.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"))
 
 
 def _allow(values: str) -> None:
@@ -52,16 +57,16 @@ def upgrade() -> None:
     # One row an organization: nobody waits long for them to be looked through.
     op.execute(f"-- squawk-ignore constraint-missing-not-valid\nALTER TABLE subscriptions VALIDATE CONSTRAINT {TAKERS}")
     _allow(f"{SOURCES}, 'database'")
-    _replace_function(BY_HAND)
+    op.execute(TELL.format(before="system", after="database"))
     # Nobody waits while the trail is looked through: what comes meanwhile is held to the rule already.
     with op.get_context().autocommit_block():
         op.execute(f"ALTER TABLE audit_logs VALIDATE CONSTRAINT {SOURCE}")
 
 
 def downgrade() -> None:
-    _replace_function(BY_HAND.replace("'database'", "'system'"))
+    op.execute(TELL.format(before="database", after="system"))
     _allow(SOURCES)
     # What was written by hand keeps its source, for it is sealed: then the rule is about what comes only.
-    op.execute(VALIDATED_IF_TRUE)
+    op.execute(VALIDATE_WHERE_TRUE)
     op.drop_constraint(TAKERS, "subscriptions")
     op.drop_column("subscriptions", "scheduled_takers")

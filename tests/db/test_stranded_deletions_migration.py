@@ -61,7 +61,8 @@ def test_it_can_be_seen_and_goes_in_time(before: WorkerDatabase) -> None:
     with psycopg.connect(before.url("app_owner")) as connection:
         apart = connection.execute(
             "SELECT id, root_type, root_label, counts, deleted_by_label, reason,"
-            " purge_after > now() + interval '29 days' FROM deletion_batches WHERE organization_id = %s AND parent_batch_id = %s",
+            " purge_after > now() + interval '29 days' FROM deletion_batches"
+            " WHERE organization_id = %s AND parent_batch_id = %s",
             [organization, batch],
         ).fetchall()
         [(apart_id, *told)] = apart
