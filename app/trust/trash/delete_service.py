@@ -45,9 +45,9 @@ def delete(
     """Put records of one kind into the trash, with what belongs to them; the batch says how many rows of each kind.
 
     `resource` is the name of a kind; `versions` those that the person saw, by id. All or nothing; where very much goes
-    along, the worker deletes the rest of that (`deleting_at`). Raises NotFound for
-    an id that is not there for `actor`, Forbidden, VersionConflict, ValidationFailed for a wrong reason, LastOwner, and
-    Conflict when something still needs the record (which says what).
+    along, the worker deletes the rest of that (`deleting_at`). Raises NotFound for an id that is not there for `actor`,
+    Forbidden, VersionConflict, ValidationFailed for a wrong reason, LastOwner, and Conflict when something still needs
+    the record (which says what).
     """
     kind = deletables()[resource]
     if kind.permission is None:

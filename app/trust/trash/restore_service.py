@@ -90,7 +90,9 @@ def restore_batch(
             if conflicts := _conflicts(tried.outcomes):
                 raise _refusal(conflicts)
             handed_over = _give_back(batch, tried.outcomes) if choices.gives_back else HandedOver()
-            left = [_settle(one, tried.came_of(one), handed_over, by, is_portion) for one in tried.batches]
+            facts = {one.id: _facts(tried.came_of(one)) for one in tried.batches}
+            facts[batch.id] |= {"handed_back": handed_over.back} if handed_over.back else {}
+            left = [_settle(one, {} if is_portion else facts[one.id], by) for one in tried.batches]
     except Conflict as refusal:
         told = refusal.extra.get("conflicts")
         if not told or not choices.skips_the_rest:
@@ -133,13 +135,10 @@ def _conflicts(outcomes: Sequence[Outcome]) -> list[Outcome]:
     return [outcome for outcome in outcomes if outcome.problem is not None]
 
 
-def _settle(
-    batch: DeletionBatch, came: Mapping[str, int], handed_over: HandedOver, by: Actor | None, is_portion: bool
-) -> Mapping[str, int]:
+def _settle(batch: DeletionBatch, facts: Mapping[str, Any], by: Actor | None) -> Mapping[str, int]:
     """Close the batch when nothing of it is in the trash any more, and record what came; what is left, by kind."""
     left = queries.count_left(batch)
     is_over = not left or (batch.root_type == queries.ORGANIZATION and queries.ORGANIZATION not in left)
-    facts = {} if is_portion else _facts(came, handed_over)
     if is_over:
         if left:
             put_apart(batch)
@@ -148,14 +147,13 @@ def _settle(
         batch.restored_by = by.reference_id if by else context.reference_id
         batch.restored_by_label = by.name if by else context.actor_label
         name_action(Action.DELETION_RESTORED, batch, resource_type="deletion_batch", metadata=facts)
-    elif came and not is_portion:
+    elif facts:
         record_event(Action.DELETION_PARTLY_RESTORED, "deletion_batch", batch.id, facts)
     return left
 
 
-def _facts(came: Mapping[str, int], handed_over: HandedOver) -> Mapping[str, Any]:
-    handed_back = {"handed_back": handed_over.back} if handed_over.back else {}
-    return {"counts": dict(came), **handed_back}
+def _facts(came: Mapping[str, int]) -> dict[str, Any]:
+    return {"counts": dict(came)} if came else {}
 
 
 def _for_restoring(

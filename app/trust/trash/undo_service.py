@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from app.declarations.deletable import HandedOver
+from app.extensions import db
 from app.models import DeletionBatch
 from app.security.actor import Actor
 from app.tenancy.organization_queries import lock_organization
@@ -36,6 +37,7 @@ def undo(actor: Actor, batch_id: UUID) -> Undone:
     if background_service.is_many(sum(queries.count_left(batch).values())):
         background_service.begin(batch, actor)
         return Undone(batch, HandedOver(), is_later=True)
-    batch.deleting_at = None
-    restored = restore_batch(batch, by=actor)
+    with db.session.begin_nested():  # of a refusal nothing stays: the worker goes on deleting
+        batch.deleting_at = None
+        restored = restore_batch(batch, by=actor)
     return Undone(batch, restored.handed_over, is_later=False)

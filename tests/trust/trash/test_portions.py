@@ -158,6 +158,29 @@ def test_undo_while_it_is_being_deleted_ends_it_and_brings_all_of_it_back(
     assert (batch.deleting_at, batch.restoring_at, batch.restored_at is not None) == (None, None, True)
 
 
+def test_undo_that_meets_a_conflict_leaves_the_deletion_going_on(
+    client: Client,
+    make: Factories,
+    organization: Organization,
+    card: ContactCard,
+    manager: User,
+    soft_delete: Delete,
+    work: Work,
+    live: Callable[[], int],
+    batch_of: BatchOf,
+) -> None:
+    batch_id = soft_delete(manager, "contact_card", card)
+    make.contact(organization, primary_phone=card.primary_phone)
+    client.sign_in(manager)
+
+    client.post(f"/trash/{batch_id}/undo")
+
+    assert batch_of(batch_id).deleting_at is not None
+    work()
+    assert live() == 1
+    assert batch_of(batch_id).deleting_at is None
+
+
 def test_undo_of_many_is_the_workers_also_for_who_may_not_restore(
     client: Client,
     organization: Organization,
