@@ -97,13 +97,14 @@ class _Given:
             AuditLog.action == "deletion_batch.created",
         )
         holder = self.work.holder.key
-        return select(_entry.resource_id).where(
+        entries = select(_entry.resource_id).where(
             _entry.organization_id == self.batch.organization_id,
             _entry.operation_id == operation.scalar_subquery(),
             _entry.resource_type == self.work.resource.name,
             _entry.before[holder].astext.in_([str(user_id) for user_id in self.user_ids]),
             _entry.after.has_key(holder),
         )
+        return unscoped(entries, why="what was handed over because of a deletion goes back with it, whoever sees it")
 
     def _is_as_left(self) -> ColumnElement[bool]:
         names = array(self._columns)
