@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -180,8 +181,8 @@ def schedule(work: Work, owner: User, subscription: Now) -> Callable[..., None]:
     def run(*users: User, version: int | None = None, takers: Takers | None = None) -> None:
         version = subscription().version if version is None else version
         ids = [user.id for user in users]
-        wanted = {"takers": takers or {}, "version": version}
-        work(lambda: service.schedule_downgrade(acting(owner), PlanCode.STARTER, ids, **wanted))
+        asked = partial(service.schedule_downgrade, acting(owner), PlanCode.STARTER, ids)
+        work(lambda: asked(takers=takers or {}, version=version))
 
     return run
 
