@@ -37,6 +37,7 @@ class Action(StrEnum):
     ORGANIZATION_EXPORTED = "organization.exported"
     ORGANIZATION_PURGE_REQUESTED = "organization.purge_requested"
     RETENTION_APPLIED = "retention.applied"
+    DELETION_PARTLY_RESTORED = "deletion.partly_restored"
     ORGANIZATION_REPAIRED = "organization.repaired"
     DEMONSTRATION_LOADED = "demonstration.loaded"
 

@@ -127,6 +127,9 @@ SENTENCES: dict[Key, Refusal] = {
     ("calls", "contact_card_not_deleted"): _CARD_IN_TRASH,
     ("leads", "contact_card_not_deleted"): _CARD_IN_TRASH,
     ("appointments", "contact_card_not_deleted"): _CARD_IN_TRASH,
+    ("tasks", "contact_card_not_deleted"): _CARD_IN_TRASH,
+    ("pending_actions", "contact_card_not_deleted"): _CARD_IN_TRASH,
+    ("contact_phones", "contact_card_not_deleted"): _CARD_IN_TRASH,
     ("organizations", "uq_organizations_webhook_key"): _ONE_OF_ITS_KIND,
     # Of whom is not told: it may be another organization.
     ("phone_numbers", "uq_phone_numbers_number"): Refusal("number", _l("This number is in use.")),
@@ -306,8 +309,12 @@ SENTENCES: dict[Key, Refusal] = {
     ("backup_checks", "check_succeeded_without_findings"): Refusal(
         "succeeded", _l("A check succeeds exactly when it finds nothing.")
     ),
+    ("subscriptions", "check_scheduled_takers"): Refusal("takeover", _l("Choose who takes this over.")),
     ("deletion_batches", "check_restored_or_purged"): Refusal(
         None, _l("What was restored cannot be purged, and what was purged cannot be restored.")
+    ),
+    ("deletion_batches", "check_deleting_or_restoring"): Refusal(
+        None, _l("What is still being deleted cannot be restored at the same time.")
     ),
     ("imports", "check_import_counts_positive"): Refusal(None, _l("An import cannot count below zero.")),
     ("imports", "check_percent_read"): Refusal("percent_read", _l("Enter 0 to 100 percent.")),

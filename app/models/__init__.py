@@ -14,7 +14,7 @@ from app.models.ai_configs import AiConfig, AssistantModel, AssistantVoice
 from app.models.api_use import DeprecatedCall, IdempotencyKey
 from app.models.appointments import Appointment, AppointmentOutcome, AppointmentStatus
 from app.models.ask_questions import AskQuestion, AskScope
-from app.models.audit import AuditEpoch, AuditLog, AuditSeal
+from app.models.audit import AuditEpoch, AuditLog, AuditSeal, AuditSource
 from app.models.backup_checks import BackupCheck
 from app.models.base import Base, SoftDeleted, TenantRow, Versioned
 from app.models.billing import (
@@ -132,6 +132,7 @@ __all__ = [
     "AuditEpoch",
     "AuditLog",
     "AuditSeal",
+    "AuditSource",
     "BackupCheck",
     "Base",
     "BlockedNumber",

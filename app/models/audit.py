@@ -1,6 +1,7 @@
 """The audit trail and its seals. The database writes them (migrations 0001 and 0007); the models only read."""
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -9,9 +10,17 @@ from sqlalchemy.dialects.postgresql import INET, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, one_of
-from app.models.calls import RecordSource
 
 NEWEST_FIRST = (text("created_at DESC"), text("id DESC"))
+
+
+class AuditSource(StrEnum):
+    """What brought an entry about; `database`: a change by hand, past the app, as in psql."""
+
+    USER = "user"
+    SYSTEM = "system"
+    EXTERNAL = "external"
+    DATABASE = "database"
 
 
 class AuditLog(Base):
@@ -23,7 +32,7 @@ class AuditLog(Base):
 
     __tablename__ = "audit_logs"
     __table_args__ = (
-        one_of("source", RecordSource),
+        one_of("source", AuditSource),
         Index("idx_audit_org_date", "organization_id", *NEWEST_FIRST),
         Index("idx_audit_resource", "organization_id", "resource_type", "resource_id", *NEWEST_FIRST),
         Index("idx_audit_user_date", "organization_id", "user_id", *NEWEST_FIRST),

@@ -21,7 +21,7 @@ def unpacked(response: TestResponse) -> bytes:
         case "gzip":
             return gzip.decompress(response.data)
         case _:
-            return response.data
+            return bytes(response.data)
 
 
 @pytest.mark.parametrize(("accepted", "coding"), [(BOTH, "zstd"), (GZIP, "gzip"), ({}, None)])

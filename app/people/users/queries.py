@@ -86,10 +86,10 @@ def _of_all(read: Select[*Columns]) -> Select[*Columns]:
     return unscoped(read, why="a rule about people counts all of the organization, also whom the actor does not see")
 
 
-def list_colleagues(actor: Actor, user: User, roles: Collection[Role]) -> Sequence[Colleague]:
-    """The active people with one of `roles` beside `user`, by name, within the scope."""
+def list_colleagues(actor: Actor, leaving: Collection[UUID], roles: Collection[Role]) -> Sequence[Colleague]:
+    """The active people with one of `roles` beside those who leave, by name, within the scope."""
     people = restrict(select(User.id, User.name, User.role), User, actor).where(
-        User.id != user.id,
+        User.id.not_in(leaving),
         User.role.in_(roles),
         User.status == UserStatus.ACTIVE,
     )

@@ -162,6 +162,7 @@ FIELDS: dict[str, Text] = {
     "scheduled_for": _l("Takes effect at"),
     "scheduled_plan": _l("Plan from then on"),
     "scheduled_start_at": _l("Start of the visit"),
+    "scheduled_takers": _l("Who takes over?"),
     "scheduled_users_to_deactivate": _l("People to deactivate"),
     "settings": _l("Settings"),
     "sla_due_at": _l("To be called back by"),

@@ -1,7 +1,7 @@
 """Setting a record back to what it was before one entry of the trail: what would be done, and doing it.
 
-Only while the record is still as that change left it. What was written since is never lost: it is shown, and nothing
-is done.
+Only while nobody has set its fields since, though they may look as that change left them. What was written since is
+never lost: it is shown, and nothing is done.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import bindparam, column, func, literal_column, select
+from sqlalchemy import bindparam, column, func, literal_column, select, tuple_
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.audit.record import name_action
@@ -190,10 +190,33 @@ def _states(actor: Actor, entry: AuditLog) -> list[FieldState]:
     ]
     statement = select(func.to_jsonb(whole_row), *with_values).select_from(model).where(model.id == entry.resource_id)
     now, wanted, recorded = db.session.execute(restrict(statement, model, actor)).one()
+    again = _set_again(entry)
     return [
-        FieldState(name, wanted[name], recorded[name], now[name], has_moved=now[name] != recorded[name])
+        FieldState(
+            name, wanted[name], recorded[name], now[name], has_moved=name in again or now[name] != recorded[name]
+        )
         for name in _names(entry)
     ]
+
+
+def _set_again(entry: AuditLog) -> frozenset[str]:
+    """The fields that later entries about the record set, also those whose value has come back since: whoever set it
+    back meant it so. A later change that was itself reverted, and that revert, are as if they had not been."""
+    names = _names(entry)
+    target = AuditLog.details["entry"].astext.label("target")
+    sets = (AuditLog.after.has_key(name) for name in names)
+    later = select(AuditLog.id, target, *sets).where(
+        AuditLog.organization_id == entry.organization_id,
+        AuditLog.resource_type == entry.resource_type,
+        AuditLog.resource_id == entry.resource_id,
+        AuditLog.before.is_not(None),
+        AuditLog.after.is_not(None),
+        tuple_(AuditLog.created_at, AuditLog.id) > (entry.created_at, entry.id),
+    )
+    rows = db.session.execute(later).all()
+    ids, reverted = {str(row.id) for row in rows}, {row.target for row in rows}
+    standing = [row for row in rows if str(row.id) not in reverted and row.target not in ids]
+    return frozenset(name for at, name in enumerate(names, start=2) if any(row[at] for row in standing))
 
 
 def _states_without_row(entry: AuditLog) -> list[FieldState]:

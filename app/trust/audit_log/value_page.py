@@ -10,7 +10,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.directions import escape_directions
-from app.models import RecordSource, Role, StaffRole
+from app.models import AuditSource, Role, StaffRole
 from app.security.permissions import role_label
 from app.trust.audit_log.difference_rules import Part, differing_parts
 from app.trust.audit_log.field_kinds import FieldKind, field_kinds, id_in
@@ -87,7 +87,7 @@ def value_of(value: Any, kind: FieldKind = _PLAIN, names: Mapping[Reference, Nam
 
 def source_label(source: str) -> str:
     """What brought an entry about."""
-    return _choice(source, RecordSource)
+    return _choice(source, AuditSource)
 
 
 def _change(name: str, before: Any, after: Any, kind: FieldKind, names: Mapping[Reference, Named]) -> Change:

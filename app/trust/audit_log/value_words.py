@@ -11,6 +11,7 @@ from app.models import (
     AttemptBy,
     AttemptKind,
     AttemptResult,
+    AuditSource,
     ContactSource,
     DecidedBy,
     DeliveryStatus,
@@ -119,6 +120,12 @@ VALUES: Mapping[type[StrEnum], Mapping[str, Text]] = {
         PendingActionStatus.IN_PROGRESS: _l("In progress"),
         PendingActionStatus.COMPLETED: _l("Done"),
         PendingActionStatus.CANCELLED: _l("Cancelled"),
+    },
+    AuditSource: {
+        AuditSource.USER: _l("A person"),
+        AuditSource.SYSTEM: _l("The system"),
+        AuditSource.EXTERNAL: _l("From outside"),
+        AuditSource.DATABASE: _l("By hand, in the database"),
     },
     RecordSource: {
         RecordSource.USER: _l("A person"),

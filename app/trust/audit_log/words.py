@@ -116,6 +116,7 @@ ACTIONS: Mapping[Action, Text] = {
     Action.PAYMENT_FAILED: _l("A payment failed"),
     Action.PAYMENT_SUCCEEDED: _l("An invoice was paid"),
     Action.DELETION_RESTORED: _l("Restored a deletion"),
+    Action.DELETION_PARTLY_RESTORED: _l("Restored a part of a deletion"),
     Action.DELETION_PURGED: _l("Removed a deletion for good"),
 }
 
@@ -189,7 +190,13 @@ GROUPS: Mapping[str, ActionGroup] = {
     ),
     "trash": ActionGroup(
         _l("Deleting and restoring"),
-        ("deletion_batch.created", Action.DELETION_RESTORED, Action.DELETION_PURGED, Action.ORGANIZATION_DELETED),
+        (
+            "deletion_batch.created",
+            Action.DELETION_RESTORED,
+            Action.DELETION_PARTLY_RESTORED,
+            Action.DELETION_PURGED,
+            Action.ORGANIZATION_DELETED,
+        ),
     ),
     "trail": ActionGroup(_l("The trail itself"), (Action.AUDIT_VERIFIED, Action.AUDIT_ERASED, Action.AUDIT_DROPPED)),
 }

@@ -184,7 +184,7 @@ def test_a_zip_file_that_is_no_workbook_is_refused(write_file: WriteFile) -> Non
         cells_of(write_file(content.getvalue(), "calls.xlsx"))
 
 
-def with_empty_rows(count: int, *rows: tuple[object, ...]) -> bytes:
+def with_empty_rows(count: int, *rows: tuple[str, ...]) -> bytes:
     """A workbook with so many rows behind the last that hold nothing, a few bytes each when packed."""
     empty = "".join(f'<row r="{len(rows) + number}"/>' for number in range(1, count + 1))
     return changed(workbook(*rows), SHEET, "</sheetData>", f"{empty}</sheetData>")

@@ -196,3 +196,18 @@ def test_a_very_long_value_is_cut_and_says_by_how_much(
     page = client.sign_in(reader).get(f"/audit/{entry.id}")
 
     assert "30,000 more characters" in page.text
+
+
+def test_a_change_by_hand_is_told_apart_from_people_and_jobs(
+    client: Client, make: Factories, organization: Organization, reader: User, admin_engine: Engine
+) -> None:
+    task = make.task(organization)
+    with admin_engine.begin() as connection:
+        connection.execute(text("UPDATE tasks SET title = 'By hand' WHERE id = :id"), {"id": task.id})
+        entry, source = connection.execute(
+            text("SELECT id, source FROM audit_logs WHERE resource_id = :id AND action = 'task.updated'"),
+            {"id": task.id},
+        ).one()
+
+    assert source == "database"
+    assert "By hand, in the database" in client.sign_in(reader).get(f"/audit/{entry}").text
