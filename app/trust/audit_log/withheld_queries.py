@@ -15,6 +15,29 @@ from app.security.permissions import Permission
 from app.security.recording_access import may_hear_condition
 from app.security.scope import restrict, sees_all_rows, unscoped
 
+#: All that an entry says, as files and streams carry it; the rest of its columns seal it.
+COLUMNS = (
+    AuditLog.id,
+    AuditLog.created_at,
+    AuditLog.user_id,
+    AuditLog.actor_label,
+    AuditLog.actor_role,
+    AuditLog.source,
+    AuditLog.action,
+    AuditLog.resource_type,
+    AuditLog.resource_id,
+    AuditLog.before,
+    AuditLog.after,
+    AuditLog.details,
+    AuditLog.ip_address,
+    AuditLog.user_agent,
+    AuditLog.request_id,
+    AuditLog.correlation_id,
+    AuditLog.operation_id,
+    AuditLog.redacted_at,
+)
+_VALUES = frozenset({AuditLog.before, AuditLog.after})
+
 _NOTE = "call_note"
 #: What is made of the sound of a call.
 _HEARD = {"call_transcript": CallTranscript, "call_analysis": CallAnalysis}
@@ -38,13 +61,12 @@ def is_withheld(actor: Actor) -> ColumnElement[bool] | None:
     return or_(*found) if found else None
 
 
-def told_values(actor: Actor) -> tuple[Any, Any]:
-    """Before and after as columns, empty where they are closed to `actor`."""
+def told_columns(actor: Actor) -> list[Any]:
+    """COLUMNS; before and after are empty where they are closed to `actor`."""
     closed = is_withheld(actor)
     if closed is None:
-        return AuditLog.before, AuditLog.after
-    before, after = (case((closed, null()), else_=values) for values in (AuditLog.before, AuditLog.after))
-    return before.label("before"), after.label("after")
+        return list(COLUMNS)
+    return [case((closed, null()), else_=one).label(one.key) if one in _VALUES else one for one in COLUMNS]
 
 
 def _conditions(actor: Actor) -> Iterator[ColumnElement[bool]]:
