@@ -49,6 +49,7 @@ AUDIT_ENTRY = Resource(
         Field("actor_role", _l("Role"), file=FileColumn()),
         Field("action", _l("What happened"), column=Column(is_fixed=True), file=FileColumn()),
         Field("resource_type", _l("Kind of record"), file=FileColumn()),
+        Field("resource_label", _l("Name of the record"), file=FileColumn()),
         Field("resource_id", _l("Record id"), Id(), file=FileColumn()),
         Field("fields", _l("Changed fields"), file=FileColumn()),
         Field("before", _l("Before"), file=FileColumn()),

@@ -14,6 +14,7 @@ from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.recording_access import may_hear_condition
 from app.security.scope import restrict, sees_all_rows, unscoped
+from app.trust.audit_log.name_queries import kinds_named
 
 #: All that an entry says, as files and streams carry it; the rest of its columns seal it.
 COLUMNS = (
@@ -26,6 +27,7 @@ COLUMNS = (
     AuditLog.action,
     AuditLog.resource_type,
     AuditLog.resource_id,
+    AuditLog.resource_label,
     AuditLog.before,
     AuditLog.after,
     AuditLog.details,
@@ -36,7 +38,6 @@ COLUMNS = (
     AuditLog.operation_id,
     AuditLog.redacted_at,
 )
-_VALUES = frozenset({AuditLog.before, AuditLog.after})
 
 _NOTE = "call_note"
 #: What is made of the sound of a call.
@@ -62,11 +63,14 @@ def is_withheld(actor: Actor) -> ColumnElement[bool] | None:
 
 
 def told_columns(actor: Actor) -> list[Any]:
-    """COLUMNS; before and after are empty where they are closed to `actor`."""
+    """COLUMNS; before and after are empty where they are closed to `actor`, and names that they may not know."""
     closed = is_withheld(actor)
-    if closed is None:
-        return list(COLUMNS)
-    return [case((closed, null()), else_=one).label(one.key) if one in _VALUES else one for one in COLUMNS]
+    told: dict[Any, Any] = {}
+    if closed is not None:
+        told = {one: case((closed, null()), else_=one).label(one.key) for one in (AuditLog.before, AuditLog.after)}
+    name = case((AuditLog.resource_type.in_(kinds_named(actor)), AuditLog.resource_label))
+    told[AuditLog.resource_label] = name.label("resource_label")
+    return [told.get(one, one) for one in COLUMNS]
 
 
 def _conditions(actor: Actor) -> Iterator[ColumnElement[bool]]:
