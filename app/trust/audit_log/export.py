@@ -21,7 +21,7 @@ from app.trust.audit_log.queries import audit_list
 from app.trust.audit_log.resource import AUDIT_ENTRY
 from app.trust.audit_log.revert_rules import changed_fields
 from app.trust.audit_log.withheld_queries import told_columns
-from app.trust.audit_log.words import action_sentence, field_label, resource_label
+from app.trust.audit_log.words import entry_sentence, field_label, resource_label
 
 #: The two exports, by the names that stored ones have.
 CSV_FILE, LINES_OF_JSON = "audit", "audit_json"
@@ -49,12 +49,12 @@ def lines(timezone: str, rows: Iterable[Any]) -> Iterator[list[Any]]:
 def _values(zone: ZoneInfo) -> Mapping[str, Callable[[Any], Any]]:
     """What each field of the file says of an entry."""
     # Looked up once a file: a translation costs more than the rest of a row.
-    sentence, resource, field = cache(action_sentence), cache(resource_label), cache(field_label)
+    resource, field = cache(resource_label), cache(field_label)
     return {
         "created_at": lambda row: row.created_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"),
         "actor": attrgetter("actor_label"),
         "actor_role": attrgetter("actor_role"),
-        "action": lambda row: sentence(row.action),
+        "action": lambda row: entry_sentence(row.action, row.details),
         "resource_type": lambda row: resource(row.resource_type),
         "resource_id": attrgetter("resource_id"),
         "resource_label": attrgetter("resource_label"),

@@ -15,8 +15,9 @@ from app.security.permissions import role_label
 from app.trust.audit_log.detail_queries import Detail
 from app.trust.audit_log.name_queries import UNKNOWN_RECORD, Named, Reference, named_then, names_of
 from app.trust.audit_log.resource import AUDIT_ENTRY
+from app.trust.audit_log.revert_rules import NO_CHANGES, changed_fields
 from app.trust.audit_log.value_page import Change, Value, changes_between, source_label, value_of
-from app.trust.audit_log.words import action_sentence, field_label, resource_label
+from app.trust.audit_log.words import entry_sentence, field_label, resource_label
 
 #: How many of the changed fields a row names.
 FIELDS_NAMED = 4
@@ -61,7 +62,7 @@ def lines_of(actor: Actor, rows: Sequence[Any]) -> Sequence[Line]:
 def entry_page(actor: Actor, detail: Detail) -> EntryPage:
     """The page of one entry."""
     entry = detail.entry
-    changed = sorted({*entry.before, *entry.after}) if entry.before and entry.after else ()
+    changed = changed_fields(entry.before, entry.after)
     return EntryPage(
         detail=detail,
         line=_line(actor, entry, changed, detail.names),
@@ -74,10 +75,10 @@ def entry_page(actor: Actor, detail: Detail) -> EntryPage:
 
 
 def _line(actor: Actor, row: Any, changed: Sequence[str], names: Mapping[Reference, Named]) -> Line:
-    fields = sorted(field_label(name) for name in changed)
+    fields = sorted(field_label(name) for name in changed if name not in NO_CHANGES)
     return Line(
         row=row,
-        sentence=action_sentence(row.action),
+        sentence=entry_sentence(row.action, row.details),
         kind=resource_label(row.resource_type),
         record=named_then(actor, row, names),
         person=names.get(("user", row.user_id), UNKNOWN_RECORD),

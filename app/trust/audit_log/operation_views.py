@@ -1,0 +1,54 @@
+"""`/audit/operations/<id>/revert`: what setting a whole operation back would do, and doing it."""
+
+from uuid import UUID
+
+from flask import Response, flash, make_response, render_template, url_for
+from flask_babel import ngettext
+
+from app.errors import DomainError
+from app.security.actor import current_actor
+from app.security.guard import requires
+from app.security.permissions import Permission
+from app.trust.audit_log.operation_forms import ChosenRecordsForm
+from app.trust.audit_log.operation_service import propose_operation
+from app.trust.audit_log.operation_service import revert_operation as revert_records
+from app.trust.audit_log.revert_page import records_of
+from app.trust.audit_log.views import audit_log
+from app.web.forms import submitted
+from app.web.htmx import redirect
+
+
+@audit_log.get("/audit/operations/<uuid:operation_id>/revert")
+@requires(Permission.AUDIT_READ, Permission.AUDIT_REVERT)
+def confirm_revert_operation(operation_id: UUID) -> str:
+    """What would be done, before it is."""
+    return _page(operation_id)
+
+
+@audit_log.post("/audit/operations/<uuid:operation_id>/revert")
+@requires(Permission.AUDIT_READ, Permission.AUDIT_REVERT)
+def revert_operation(operation_id: UUID) -> Response:
+    """Set the chosen records back, as one act."""
+    form = ChosenRecordsForm()
+    with submitted(form) as sent:
+        form.check()
+        number = revert_records(current_actor(), operation_id, form.record.data)
+        done = ngettext(
+            "%(num)s record is set back. The trail says so.", "%(num)s records are set back. The trail says so.", number
+        )
+        flash(done, "good")
+        return redirect(url_for(".index", operation_id=operation_id))
+    return make_response(_page(operation_id, sent.error, form.record.data), sent.status)
+
+
+def _page(operation_id: UUID, refusal: DomainError | None = None, chosen: list[UUID] | None = None) -> str:
+    """What would be done as things stand now; `refusal` is why it was not. All that can be is chosen at first."""
+    actor = current_actor()
+    operation = propose_operation(actor, operation_id)
+    return render_template(
+        "trust/audit_log/revert_operation.html",
+        operation=operation,
+        records=records_of(actor, operation),
+        chosen=chosen,
+        refusal=refusal.sentence if refusal else operation.refusal,
+    )
