@@ -25,13 +25,12 @@ AUDIT_LIST = Listed(
         "resource_id": _l("Record"),
         "field": _l("Changed field"),
     },
-    keeps_views=False,
 )
 
 
-#: No feature lists it: no entry tells of an entry.
 AUDIT_ENTRY = Resource(
     name="audit",
+    is_audited=False,  # no entry tells of an entry
     model=AuditLog,
     words=Words(_l("audit trail"), _l("audit trail")),
     icon="scroll-text",
