@@ -72,7 +72,7 @@ def test_a_list_selects_every_field_that_it_shows_or_writes(app: Flask, owner: A
     }
 
     with app.test_request_context():
-        selected = {column for query in queries_of(resource) for column in query(owner).rows.selected_columns.keys()}
+        selected = {column.key for query in queries_of(resource) for column in query(owner).rows.selected_columns}
 
     assert shown - selected == set(), f"the query of {name} does not select these fields"
 
