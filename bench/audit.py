@@ -77,7 +77,7 @@ FILTERS = {
         "q=silvia",
         f"resource_id IN (SELECT id FROM contact_cards WHERE organization_id = {LARGE} AND first_name = 'Silvia')",
     ),
-    "a name of then": ("q=greer77", _words("(''l:contact_card:greer77'' | ''l:call:greer77'' | ''l:lead:greer77'')")),
+    "a name of then": ("q=greer77", _words("''l:greer77''")),
     "two words": ("q=furnace tomorrow", _words("furnace", "tomorrow")),
     "a beginning": ("q=therm*", _words("therm:*")),
     "no such word": ("q=qwertyuiop", _words("qwertyuiop")),

@@ -105,14 +105,15 @@ def _emptying_labels(function: str) -> str:
 
 ERASING = (_SEALS.AUDIT_GUARD, _SEALS.AUDIT_ERASE, _PRIVACY.AUDIT_ERASE_ENTRIES)
 
-# The words of the label, l:<kind>:<word>, beside all others: who may not know what records of a kind are called looks for
-# those of the other kinds.
+# The words of the label stand beside all others as l:<word> and l:<kind>:<word>: who may not know what records of a kind are
+# called looks for the one without the other.
 AUDIT_WORDS = _SEARCH.AUDIT_WORDS.replace(
     "request text, correlation text\n", "request text, correlation text, type text, label text\n"
 ).replace(
     "    UNION ALL\n    SELECT 'f:'",
-    "    UNION ALL\n    SELECT 'l:' || type || ':' || left(word, 100)\n"
-    "    FROM regexp_split_to_table(lower(label), '[^[:alnum:]]+') word WHERE word <> ''\n"
+    "    UNION ALL\n    SELECT kind || left(word, 100)\n"
+    "    FROM regexp_split_to_table(lower(label), '[^[:alnum:]]+') word,\n"
+    "      (VALUES ('l:'), ('l:' || type || ':')) of_label (kind) WHERE word <> ''\n"
     "    UNION ALL\n    SELECT 'f:'",
     1,
 )
@@ -134,12 +135,12 @@ NAME_INDEXES = {
     "idx_tasks_name_words": ("tasks", "title"),
     "idx_events_name_words": ("events", "title"),
 }
-# The ids of records that are called so today, of those kinds that the reader may know the names of: people and contacts,
+# The ids of records that are called so today, but of the kinds of which the reader may not know the names: people and contacts,
 # what is called like its contact, tasks, events, answers and numbers. Deleted ones too. The trail shows today's name
 # where it knows none of then, and beside that of then where it is another. Row-level security would keep the indexes from
 # being used, so this reads past it, for the organization of the context alone.
 RECORDS_NAMED = f"""
-CREATE FUNCTION records_named(word text, is_beginning boolean, kinds text[], most integer) RETURNS SETOF uuid
+CREATE FUNCTION records_named(word text, is_beginning boolean, hidden text[], most integer) RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
@@ -160,30 +161,32 @@ BEGIN
       ORDER BY started_at DESC LIMIT most
     );
     RETURN QUERY
-      SELECT unnest(cards) WHERE 'contact_card' = ANY (kinds)
-      UNION ALL SELECT unnest(named_calls) WHERE 'call' = ANY (kinds)
+      SELECT unnest(cards) WHERE 'contact_card' <> ALL (hidden)
+      UNION ALL SELECT unnest(named_calls) WHERE 'call' <> ALL (hidden)
       UNION ALL (SELECT id FROM leads WHERE organization_id = organization AND contact_card_id = ANY (cards)
-                 AND 'lead' = ANY (kinds) LIMIT most)
+                 AND 'lead' <> ALL (hidden) LIMIT most)
       UNION ALL (SELECT id FROM appointments WHERE organization_id = organization AND contact_card_id = ANY (cards)
-                 AND 'appointment' = ANY (kinds) LIMIT most)
+                 AND 'appointment' <> ALL (hidden) LIMIT most)
       UNION ALL (SELECT id FROM missed_call_entries WHERE organization_id = organization
-                 AND contact_card_id = ANY (cards) AND 'missed_call_entry' = ANY (kinds) LIMIT most)
+                 AND contact_card_id = ANY (cards) AND 'missed_call_entry' <> ALL (hidden) LIMIT most)
       UNION ALL (SELECT id FROM call_notes WHERE organization_id = organization AND call_id = ANY (named_calls)
-                 AND 'call_note' = ANY (kinds) LIMIT most)
+                 AND 'call_note' <> ALL (hidden) LIMIT most)
       UNION ALL (SELECT id FROM booking_disputes WHERE organization_id = organization AND call_id = ANY (named_calls)
-                 AND 'booking_dispute' = ANY (kinds) LIMIT most);
+                 AND 'booking_dispute' <> ALL (hidden) LIMIT most);
   END IF;
   RETURN QUERY
-    SELECT id FROM users WHERE organization_id = organization AND 'user' = ANY (kinds)
-      AND name_words(organization_id, name) @@ wanted
+    SELECT id FROM users WHERE organization_id = organization AND 'user' <> ALL (hidden)
+      AND strpos(lower(name), word) > 0 AND name_words(organization_id, name) @@ wanted
     UNION ALL (SELECT id FROM tasks WHERE name_words(organization_id, title) @@ wanted
-               AND 'task' = ANY (kinds) LIMIT most)
+               AND 'task' <> ALL (hidden) LIMIT most)
     UNION ALL (SELECT id FROM events WHERE name_words(organization_id, title) @@ wanted
-               AND 'event' = ANY (kinds) LIMIT most)
+               AND 'event' <> ALL (hidden) LIMIT most)
     UNION ALL SELECT id FROM knowledge_items WHERE organization_id = organization
-      AND 'knowledge_item' = ANY (kinds) AND name_words(organization_id, question) @@ wanted
+      AND 'knowledge_item' <> ALL (hidden) AND strpos(lower(question), word) > 0
+      AND name_words(organization_id, question) @@ wanted
     UNION ALL SELECT id FROM phone_numbers WHERE organization_id = organization
-      AND 'phone_number' = ANY (kinds) AND name_words(organization_id, coalesce(display_name, number)) @@ wanted;
+      AND 'phone_number' <> ALL (hidden) AND strpos(lower(coalesce(display_name, number)), word) > 0
+      AND name_words(organization_id, coalesce(display_name, number)) @@ wanted;
 END
 $$
 """
@@ -196,20 +199,21 @@ READ = (
 SEARCH_WORDS_SIGNATURE = "audit_search_words(text, text, text, text, text[])"
 AUDIT_SEARCH_WORDS = (
     _replaced(_SEARCH.AUDIT_SEARCH_WORDS)
-    .replace("field text, request text)", "field text, request text, named text[])")
+    .replace("field text, request text)", "field text, request text, hidden text[])")
     .replace("IMMUTABLE", "STABLE")
     .replace("SET search_path = pg_catalog AS", "SET search_path = pg_catalog, public, pg_temp AS")
     .replace(
         "SELECT format(CASE WHEN is_beginning THEN '''%s'':*' ELSE '''%s''' END, prefix || word) FROM found",
         "SELECT CASE\n"
-        "          WHEN prefix <> '' OR named = '{}' THEN audit_search_word(prefix || word, is_beginning)\n"
+        "          WHEN prefix <> '' THEN audit_search_word(prefix || word, is_beginning)\n"
         "          ELSE '(' || concat_ws(' | ',\n"
-        "            audit_search_word(word, is_beginning), (\n"
-        "              SELECT string_agg(audit_search_word('l:' || kind || ':' || word, is_beginning), ' | ')\n"
-        "              FROM unnest(named) kind\n"
-        "            ), (\n"
+        "            audit_search_word(word, is_beginning),\n"
+        "            concat_ws(' & ', audit_search_word('l:' || word, is_beginning), (\n"
+        "              SELECT string_agg('!' || audit_search_word('l:' || kind || ':' || word, is_beginning), ' & ')\n"
+        "              FROM unnest(hidden) kind\n"
+        "            )), (\n"
         "              SELECT string_agg(format('''%s''', replace(id::text, '-', '')), ' | ')\n"
-        "              FROM (SELECT id FROM records_named(word, is_beginning, named, 1000) id LIMIT 1000) today\n"
+        "              FROM (SELECT id FROM records_named(word, is_beginning, hidden, 1000) id LIMIT 1000) today\n"
         "            )) || ')'\n"
         "        END FROM found",
     )
@@ -220,13 +224,27 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog AS $$
   SELECT format(CASE WHEN is_beginning THEN '''%s'':*' ELSE '''%s''' END, word)
 $$
 """
+# Of words that are rare enough to be looked for beyond a month, the index of words alone finds all: they hold the organization
+# too. The planner takes many of them for many entries, and would read those of the whole organization besides.
 AUDIT_SEARCH = (
     _replaced(_SEARCH.AUDIT_SEARCH)
-    .replace("newest_first boolean, most integer\n", "newest_first boolean, most integer, named text[]\n")
+    .replace("newest_first boolean, most integer\n", "newest_first boolean, most integer, hidden text[]\n")
     .replace(
-        "audit_search_words(words, names, field, request)", "audit_search_words(words, names, field, request, named)"
+        "audit_search_words(words, names, field, request)", "audit_search_words(words, names, field, request, hidden)"
     )
     .replace("request_id, correlation_id) @@ $2", "request_id, correlation_id, resource_type, resource_label) @@ $2")
+    .replace(
+        "  wanted integer :=",
+        "  has_words_only boolean := has_words IS NOT NULL AND num_nonnulls(actor, record, operation, first_address) = 0\n"
+        "    AND NOT by_nobody AND actions = '{}' AND type = '';\n"
+        "  wanted integer :=",
+    )
+    .replace(
+        "concat_ws(' AND ', conditions, has_words), sorted, wanted",
+        "concat_ws(' AND ', CASE WHEN has_words_only AND reach > interval '1 month'\n"
+        "        THEN replace(conditions, 'organization_id = $1', '(organization_id = $1) IS TRUE') ELSE conditions END,\n"
+        "        has_words), sorted, wanted",
+    )
 )
 SEARCH = _SEARCH.SEARCH.replace("boolean, integer)", "boolean, integer, text[])")
 

@@ -76,9 +76,9 @@ def named_then(actor: Actor, entry: Any, names: Mapping[Reference, Named]) -> Na
     return replace(now, name=entry.resource_label, today=now.name if is_renamed else None)
 
 
-def kinds_named(actor: Actor) -> list[str]:
-    """The kinds of records of which `actor` may know what all are called."""
-    return [name for name, one in registry().resources.items() if one.title and _sees_all(one.model, actor)]
+def kinds_unnamed(actor: Actor) -> list[str]:
+    """The kinds of records of which `actor` may not know what all are called."""
+    return [name for name, one in registry().resources.items() if one.title and not _sees_all(one.model, actor)]
 
 
 def references_in(resource_type: str, values: Iterable[Mapping[str, Any] | None]) -> Iterator[Reference]:

@@ -37,8 +37,8 @@ class Search:
     span: Span | None
     #: Kinds of records in which no words are looked for.
     closed: Sequence[str] = ()
-    #: Kinds of records whose names words are looked for in, those of today too.
-    named: Sequence[str] = ()
+    #: Kinds of records that are not found by what they are called.
+    unnamed: Sequence[str] = ()
 
     def ids(self, *, most: int | None, cursor: Cursor | None = None, newest_first: bool | None = None) -> Any:
         """A table of the ids that match, `entry_id`, at most `most`, beginning at `cursor` in this order; with
@@ -50,7 +50,7 @@ class Search:
             *place,
             literal(newest_first, Boolean()),
             literal(most, Integer()),
-            literal(list(self.named) if self.filters.q else [], ARRAY(TEXT())),
+            literal(list(self.unnamed), ARRAY(TEXT())),
         )
         ids = unscoped(select(found.column_valued("entry_id")), why="leaves out what is closed to the reader by itself")
         return ids.subquery("found")

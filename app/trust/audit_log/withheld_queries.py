@@ -14,7 +14,7 @@ from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.recording_access import may_hear_condition
 from app.security.scope import restrict, sees_all_rows, unscoped
-from app.trust.audit_log.name_queries import kinds_named
+from app.trust.audit_log.name_queries import kinds_unnamed
 
 #: All that an entry says, as files and streams carry it; the rest of its columns seal it.
 COLUMNS = (
@@ -68,7 +68,7 @@ def told_columns(actor: Actor) -> list[Any]:
     told: dict[Any, Any] = {}
     if closed is not None:
         told = {one: case((closed, null()), else_=one).label(one.key) for one in (AuditLog.before, AuditLog.after)}
-    name = case((AuditLog.resource_type.in_(kinds_named(actor)), AuditLog.resource_label))
+    name = case((AuditLog.resource_type.not_in(kinds_unnamed(actor)), AuditLog.resource_label))
     told[AuditLog.resource_label] = name.label("resource_label")
     return [told.get(one, one) for one in COLUMNS]
 
