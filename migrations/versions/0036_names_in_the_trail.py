@@ -105,17 +105,20 @@ def _emptying_labels(function: str) -> str:
 
 ERASING = (_SEALS.AUDIT_GUARD, _SEALS.AUDIT_ERASE, _PRIVACY.AUDIT_ERASE_ENTRIES)
 
-# The words of the label stand beside all others as l:<word> and l:<kind>:<word>: who may not know what records of a kind are
-# called looks for the one without the other.
-AUDIT_WORDS = _SEARCH.AUDIT_WORDS.replace(
-    "request text, correlation text\n", "request text, correlation text, type text, label text\n"
-).replace(
-    "    UNION ALL\n    SELECT 'f:'",
-    "    UNION ALL\n    SELECT kind || left(word, 100)\n"
-    "    FROM regexp_split_to_table(lower(label), '[^[:alnum:]]+') word,\n"
-    "      (VALUES ('l:'), ('l:' || type || ':')) of_label (kind) WHERE word <> ''\n"
-    "    UNION ALL\n    SELECT 'f:'",
-    1,
+# Besides, the words of the label (l:<word>) and its kind (k:<kind>): who may not know what records of a kind are called looks
+# for the one without the other. In the branch that splits who did it already: another one would cost a fifth more.
+AUDIT_WORDS = (
+    _SEARCH.AUDIT_WORDS.replace(
+        "request text, correlation text\n", "request text, correlation text, type text, label text\n"
+    )
+    .replace("public.audit_month(created_at))\n", "public.audit_month(created_at)), ('k:' || type)\n", 1)
+    .replace(
+        "    SELECT 'n:' || left(word, 100)\n"
+        "    FROM regexp_split_to_table(lower(left(actor_label, 1000)), '[^[:alnum:]]+') word WHERE word <> ''\n",
+        "    SELECT prefix || left(word, 100)\n"
+        "    FROM (VALUES ('n:', left(actor_label, 1000)), ('l:', label)) named (prefix, name),\n"
+        "      regexp_split_to_table(lower(name), '[^[:alnum:]]+') word WHERE word <> ''\n",
+    )
 )
 WORDS = _SEARCH.WORDS.replace("text, text)", "text, text, text, text)")
 EXPRESSION = _SEARCH.EXPRESSION.replace("correlation_id)", "correlation_id, resource_type, resource_label)")
@@ -209,7 +212,7 @@ AUDIT_SEARCH_WORDS = (
         "          ELSE '(' || concat_ws(' | ',\n"
         "            audit_search_word(word, is_beginning),\n"
         "            concat_ws(' & ', audit_search_word('l:' || word, is_beginning), (\n"
-        "              SELECT string_agg('!' || audit_search_word('l:' || kind || ':' || word, is_beginning), ' & ')\n"
+        "              SELECT string_agg('!' || audit_search_word('k:' || kind, false), ' & ')\n"
         "              FROM unnest(hidden) kind\n"
         "            )), (\n"
         "              SELECT string_agg(format('''%s''', replace(id::text, '-', '')), ' | ')\n"

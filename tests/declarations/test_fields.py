@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from enum import Enum
+from functools import partial
 from itertools import chain, product
 from typing import Any, get_args
 from uuid import uuid4
@@ -81,10 +82,12 @@ def queries_of(resource: Resource) -> Iterator[Callable[[Actor], ListQuery]]:
     """What the list asks, and what its files do, some of which ask for more."""
     listed = resource.listed
     assert listed is not None
-    yield lambda actor: listed.query(actor, listed.filters())
-    for export in REGISTRY.list_exports.values():
-        if export.listed is listed:
-            yield lambda actor, export=export: export.rows(actor, listed.filters())
+    for asked in (listed.query, *(one.rows for one in REGISTRY.list_exports.values() if one.listed is listed)):
+        yield partial(_unfiltered, asked, listed.filters())
+
+
+def _unfiltered(asked: Callable[[Actor, Any], ListQuery], filters: Any, actor: Actor) -> ListQuery:
+    return asked(actor, filters)
 
 
 @pytest.mark.parametrize("name", REGISTRY.resources)

@@ -32,7 +32,7 @@ def revert_operation(operation_id: UUID) -> Response:
     form = ChosenRecordsForm()
     with submitted(form) as sent:
         form.check()
-        number = revert_records(current_actor(), operation_id, form.record.data)
+        number = revert_records(current_actor(), operation_id, form.record.data or ())
         done = ngettext(
             "%(num)s record is set back. The trail says so.", "%(num)s records are set back. The trail says so.", number
         )

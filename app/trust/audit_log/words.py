@@ -229,8 +229,10 @@ def entry_sentence(action: str, details: Mapping[str, Any]) -> str:
         return action_sentence(action)
     what = " ".join(filter(None, (details.get("method"), _ARGUMENT.sub("…", str(route)))))
     if not permission:
-        return _("Was refused: %(what)s", what=what)
-    return _("Was refused: %(what)s, for lack of the permission “%(permission)s”", what=what, permission=permission)
+        return str(_("Was refused: %(what)s", what=what))
+    return str(
+        _("Was refused: %(what)s, for lack of the permission “%(permission)s”", what=what, permission=permission)
+    )
 
 
 @_once_a_language

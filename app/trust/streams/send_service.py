@@ -15,7 +15,7 @@ from uuid import UUID
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Row, or_, select, tuple_
+from sqlalchemy import Row, Select, or_, select, tuple_
 
 from app.audit.actions import Action
 from app.audit.chain import BEGINNING
@@ -124,9 +124,11 @@ def _reader_of(stream: OutboundStream) -> Actor | None:
     organization that is suspended, where everybody's rights rest."""
     creator = find_person(stream.created_by)
     if creator is None:
-        return _pause(stream, StreamPause.CREATOR_GONE)
+        _pause(stream, StreamPause.CREATOR_GONE)
+        return None
     if not all(map(creator.actor.may, rules.NEEDED)):
-        return _pause(stream, StreamPause.CREATOR_LACKS_PERMISSION)
+        _pause(stream, StreamPause.CREATOR_LACKS_PERMISSION)
+        return None
     return creator.actor if creator.is_organization_active else None
 
 
@@ -147,7 +149,7 @@ def _read_rows(stream: OutboundStream, reader: Actor, end: int) -> Sequence[Row[
     erasure may have made that longer. Values that are closed to `reader` are left out."""
     place = tuple_(AuditLog.pos, AuditLog.id)
     sent = (-1, BEGINNING) if stream.sent_pos is None else (stream.sent_pos, stream.sent_id)
-    columns = select(*told_columns(reader), AuditLog.pos)
+    columns: Select[Any] = select(*told_columns(reader), AuditLog.pos)
     entries = unscoped(columns, why="of closed entries the columns hold nothing; all else is told").where(
         AuditLog.organization_id == stream.organization_id, place > sent, AuditLog.pos < end
     )
