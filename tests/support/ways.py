@@ -150,6 +150,12 @@ def _changed_call(scene: Scene) -> Ready:
     return Ready(scene.client.get(f"{entry}/revert"))
 
 
+def _changed_in_an_operation(scene: Scene) -> Ready:
+    page = _changed_call(scene).page
+    assert page is not None
+    return Ready(scene.client.get(page.links["Revert the whole operation…"]))
+
+
 def _held(scene: Scene) -> Ready:
     page, action = "/organization/retention", "/organization/retention/hold"
     scene.client.post(action, {**scene.client.get(page).fields(action), "reason": "A court wants it"})
@@ -300,6 +306,7 @@ WAYS: Mapping[str, Callable[[Scene], Ready]] = {
     "organizations.purge": _purgeable,
     "impersonation.end": _looking,
     "audit_log.revert": _changed_call,
+    "audit_log.revert_operation": _changed_in_an_operation,
     "retention.release": _held,
     "streams.resume": _paused_stream,
     "billing.update_plan": _plan,

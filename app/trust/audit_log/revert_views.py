@@ -1,24 +1,34 @@
 """`/audit/<id>/revert`: what would be set to what, and setting it."""
 
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from flask import Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
 from app.errors import DomainError
-from app.security.actor import current_actor
+from app.security.actor import Actor, current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.trust.audit_log.export_page import export_forms
-from app.trust.audit_log.revert_page import steps_of
+from app.trust.audit_log.field_kinds import FieldKind, field_kinds
+from app.trust.audit_log.name_queries import names_of, references_in
 from app.trust.audit_log.revert_rules import who_may
-from app.trust.audit_log.revert_service import offer_revert, propose_revert
+from app.trust.audit_log.revert_service import Proposal, offer_revert, propose_revert
 from app.trust.audit_log.revert_service import revert as revert_change
+from app.trust.audit_log.value_page import Change, Value, changes_between, value_of
 from app.trust.audit_log.views import audit_log
 from app.trust.audit_log.words import entry_sentence
 from app.web.forms import submitted
 from app.web.htmx import redirect
+
+
+class Step(NamedTuple):
+    """A field as it is and as it would be; `recorded` is what the entry had set, which `has_moved` since or not."""
+
+    change: Change
+    recorded: Value
+    has_moved: bool
 
 
 @audit_log.get("/audit/<uuid:audit_log_id>/revert")
@@ -62,3 +72,19 @@ def _page(entry_id: UUID, refusal: DomainError | None = None) -> str:
         needs=who_may(proposal.missing) if proposal.missing else None,
         sentence=entry_sentence(proposal.entry.action, proposal.entry.details),
     )
+
+
+def steps_of(actor: Actor, proposal: Proposal) -> list[Step]:
+    """The fields of one change."""
+    resource, fields = proposal.entry.resource_type, proposal.fields
+    sides = [{state.name: getattr(state, side) for state in fields} for side in ("now", "wanted", "recorded")]
+    names = names_of(actor, references_in(resource, sides))
+    kinds, now, wanted, recorded = field_kinds(resource), *sides
+    return [
+        Step(
+            change,
+            value_of(recorded[change.name], kinds.get(change.name, FieldKind()), names),
+            change.name in {state.name for state in fields if state.has_moved},
+        )
+        for change in changes_between(resource, now, wanted, names)
+    ]
