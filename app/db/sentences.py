@@ -199,6 +199,9 @@ SENTENCES: dict[Key, Refusal] = {
     ("outbound_streams", "check_sent_up_to"): Refusal(None, _l("A stream knows the entry it was sent up to whole.")),
     ("outbound_streams", "check_attempts_positive"): Refusal("attempts", _l("Enter 0 or more.")),
     ("outbound_streams", "check_delivery"): Refusal(None, _l("A delivery has a name and a last entry.")),
+    ("outbound_streams", "check_paused_is_not_enabled"): Refusal(
+        None, _l("A stream that is paused for want of rights sends nothing.")
+    ),
     ("call_transcripts", "uq_call_transcripts_call_id"): Refusal("call_id", _l("This call has a transcript already.")),
     ("call_transcripts", "uq_call_transcripts_task"): _ONE_ANALYSIS_TASK,
     ("call_transcripts", "check_confidence_score_range"): Refusal(

@@ -68,6 +68,7 @@ from app.models.integrations import (
     Provider,
     ProviderTask,
     ProviderTaskStatus,
+    StreamPause,
     WebhookDelivery,
 )
 from app.models.jobs import Job, JobStatus
@@ -238,6 +239,7 @@ __all__ = [
     "Severity",
     "SoftDeleted",
     "StaffRole",
+    "StreamPause",
     "Subscription",
     "SubscriptionStatus",
     "SystemSettings",

@@ -26,8 +26,9 @@ class AuditSource(StrEnum):
 class AuditLog(Base):
     """One changed row or recorded event. No foreign keys: the trail outlives what it tells of.
 
-    `before` and `after` hold changed columns only, secrets masked. `pos`, `salt` and `payload_hash` are for sealing:
-    pos is the transaction's id (plus `AuditEpoch.pos_offset`), payload_hash = sha256(salt ‖ before ‖ after).
+    `before` and `after` hold changed columns only, secrets masked. `resource_label` is what a changed row was called
+    then; entries of before it was kept have none. `pos`, `salt` and `payload_hash` are for sealing: pos is the
+    transaction's id (plus `AuditEpoch.pos_offset`), payload_hash = sha256(salt ‖ before ‖ after ‖ resource_label).
     """
 
     __tablename__ = "audit_logs"
@@ -45,7 +46,7 @@ class AuditLog(Base):
             "idx_audit_words",
             text(
                 "audit_words(organization_id, created_at, actor_label, before, after, metadata, resource_id, "
-                "request_id, correlation_id)"
+                "request_id, correlation_id, resource_type, resource_label)"
             ),
             postgresql_using="gin",
         ),
@@ -63,6 +64,7 @@ class AuditLog(Base):
     resource_id: Mapped[UUID | None]
     before: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     after: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    resource_label: Mapped[str | None]
     # `metadata` is taken on a declarative class.
     details: Mapped[dict[str, Any]] = mapped_column("metadata", JSONB, server_default=text("'{}'"))
     ip_address: Mapped[str | None] = mapped_column(INET)

@@ -53,6 +53,9 @@ CROSSING = {
     "busy_times_overlap": "begins with the organization as a range, which is how GiST compares it",
     "idx_audit_words": "has the organization, and its months, among its words",
     "idx_knowledge_search": "has the organization among its words",
+    "idx_contact_cards_name_words": "each of its words begins with the organization",
+    "idx_tasks_name_words": "each of its words begins with the organization",
+    "idx_events_name_words": "each of its words begins with the organization",
     "uq_phone_numbers_number": "a number rings in one organization",
     "uq_organizations_webhook_key": "a webhook's address names its organization by its key alone",
 }

@@ -405,7 +405,8 @@ class Factories:
         }
         # An attribute that is None would be stored as JSON's null.
         sides = {side: null() if values[side] is None else values[side] for side in ("before", "after")}
-        defaults["payload_hash"] = func.audit_payload_hash(salt, *(cast(side, JSONB) for side in sides.values()))
+        payload = (*(cast(side, JSONB) for side in sides.values()), values.get("resource_label"))
+        defaults["payload_hash"] = func.audit_payload_hash(salt, *payload)
         values |= sides
         return self.add(AuditLog(**{"organization_id": organization.id, **defaults, **values}))
 

@@ -142,12 +142,22 @@ def _looking(scene: Scene) -> Ready:
 
 
 def _changed_call(scene: Scene) -> Ready:
+    return Ready(scene.client.get(f"{_entry_of_a_change(scene)}/revert"))
+
+
+def _changed_in_an_operation(scene: Scene) -> Ready:
+    shown = re.search(r"Operation ([0-9a-f-]{36})", scene.client.get(_entry_of_a_change(scene)).text)
+    assert shown is not None
+    return Ready(scene.client.get(f"/audit/operations/{shown[1]}/revert"))
+
+
+def _entry_of_a_change(scene: Scene) -> str:
+    """The page of the entry that tells of a call's new outcome."""
     call = scene.make.call(scene.company.organization)
     page = f"/calls/{call.id}"
     scene.client.post(f"{page}/outcome", {**scene.client.get(page).fields(f"{page}/outcome"), "outcome": "spam"})
     trail = scene.client.get(f"/audit?resource_id={call.id}&action=call.updated")
-    entry = next(href for href in trail.links.values() if re.fullmatch(r"/audit/[0-9a-f-]{36}", href))
-    return Ready(scene.client.get(f"{entry}/revert"))
+    return next(href for href in trail.links.values() if re.fullmatch(r"/audit/[0-9a-f-]{36}", href))
 
 
 def _held(scene: Scene) -> Ready:
@@ -300,6 +310,7 @@ WAYS: Mapping[str, Callable[[Scene], Ready]] = {
     "organizations.purge": _purgeable,
     "impersonation.end": _looking,
     "audit_log.revert": _changed_call,
+    "audit_log.revert_operation": _changed_in_an_operation,
     "retention.release": _held,
     "streams.resume": _paused_stream,
     "billing.update_plan": _plan,

@@ -15,6 +15,7 @@ from app.security.permissions import role_label
 from app.trust.audit_log.difference_rules import Part, differing_parts
 from app.trust.audit_log.field_kinds import FieldKind, field_kinds, id_in
 from app.trust.audit_log.name_queries import Named, Reference
+from app.trust.audit_log.revert_rules import NO_CHANGES
 from app.trust.audit_log.value_words import VALUES
 from app.trust.audit_log.words import field_label
 from app.web import formatting
@@ -65,7 +66,8 @@ def changes_between(
     """Every field that changed, came or went, by the name that people read."""
     kinds = field_kinds(resource_type)
     old, new = before or {}, after or {}
-    changes = [_change(name, old.get(name), new.get(name), kinds.get(name, _PLAIN), names) for name in {**old, **new}]
+    changed = {*old, *new} - NO_CHANGES
+    changes = [_change(name, old.get(name), new.get(name), kinds.get(name, _PLAIN), names) for name in changed]
     return sorted(changes, key=lambda change: (change.label, change.name))
 
 

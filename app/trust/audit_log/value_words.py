@@ -27,6 +27,7 @@ from app.models import (
     PendingActionCategory,
     PendingActionStatus,
     RecordSource,
+    StreamPause,
     SubscriptionStatus,
     Theme,
     UserStatus,
@@ -131,6 +132,10 @@ VALUES: Mapping[type[StrEnum], Mapping[str, Text]] = {
         RecordSource.USER: _l("A person"),
         RecordSource.SYSTEM: _l("The system"),
         RecordSource.EXTERNAL: _l("From outside"),
+    },
+    StreamPause: {
+        StreamPause.CREATOR_GONE: _l("In whose name it was sent is not active any more"),
+        StreamPause.CREATOR_LACKS_PERMISSION: _l("In whose name it was sent may not do that any more"),
     },
     SubscriptionStatus: {
         SubscriptionStatus.TRIALING: _l("On trial"),

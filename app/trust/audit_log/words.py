@@ -4,11 +4,12 @@ To add an action (`app.audit.actions`): give it its words here. What has none, s
 shown by its name made readable. A kind of record has the words of its resource.
 """
 
+import re
 from collections import ChainMap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, wraps
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -19,11 +20,15 @@ from app.declarations.registry import registry
 from app.declarations.resource import capitalized
 from app.errors import Sentence as Text
 from app.trust.audit_log.field_words import FIELDS
+from app.trust.audit_log.revert_rules import NO_CHANGES
 
 Said = TypeVar("Said")
 
 #: Names come from rows too, some of which an older release has written.
 _MAX_REMEMBERED = 10_000
+
+#: What stands in a route for the id of a record.
+_ARGUMENT = re.compile(r"<[^>]*>")
 
 #: What the database calls a change that nobody has named, with what is changed after it.
 VERBS: Mapping[str, Text] = {
@@ -224,6 +229,19 @@ def action_sentence(action: str) -> str:
     return str(sentence) % {"thing": resource_noun(resource)} if resource and sentence else _readable(action)
 
 
+def entry_sentence(action: str, details: Mapping[str, Any]) -> str:
+    """What an entry says in a list. Of a refusal, what was refused and which permission was missing."""
+    route, permission = details.get("route"), details.get("permission")
+    if action != Action.PERMISSION_REFUSED or not route:
+        return action_sentence(action)
+    what = " ".join(filter(None, (details.get("method"), _ARGUMENT.sub("…", str(route)))))
+    if not permission:
+        return str(_("Was refused: %(what)s", what=what))
+    return str(
+        _("Was refused: %(what)s, for lack of the permission “%(permission)s”", what=what, permission=permission)
+    )
+
+
 @_once_a_language
 def resource_noun(resource_type: str) -> str:
     """What is meant within a sentence: "call note"."""
@@ -266,7 +284,8 @@ def action_options() -> Sequence[tuple[str, str]]:
 @_once_a_language
 def field_options() -> Sequence[tuple[str, str]]:
     """Fields for a picker, by name."""
-    return tuple(sorted(((name, field_label(name)) for name in _field_words()), key=lambda option: option[1]))
+    changed = (name for name in _field_words() if name not in NO_CHANGES)
+    return tuple(sorted(((name, field_label(name)) for name in changed), key=lambda option: option[1]))
 
 
 def resource_types() -> Sequence[str]:

@@ -1,5 +1,6 @@
 """`/audit/<id>`: what changed, word by word, and everything around it."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from html import escape
 
@@ -211,3 +212,49 @@ def test_a_change_by_hand_is_told_apart_from_people_and_jobs(
 
     assert source == "database"
     assert "By hand, in the database" in client.sign_in(reader).get(f"/audit/{entry}").text
+
+
+def test_a_refusal_says_what_was_refused_and_for_lack_of_what(
+    client: Client, new_client: Callable[[], Client], make: Factories, organization: Organization, reader: User
+) -> None:
+    refused = new_client().sign_in(make.user(organization))
+    refused.post(f"/tasks/{make.task(organization).id}/delete", status=403)
+    refused.get("/audit", status=403)
+    client.sign_in(reader)
+
+    page = client.get("/audit?action=permission.refused")
+    [latest, first] = entries_on(page)
+
+    deleting = "Was refused: POST /tasks/…/delete, for lack of the permission “tasks:delete”"
+    reading = "Was refused: GET /audit, for lack of the permission “audit:read”"
+    assert deleting in page.text
+    assert reading in page.text
+    assert reading in client.get(f"/audit/{latest}").text
+    assert deleting in client.get(f"/audit/{first}").text
+    assert deleting in client.get("/audit.csv?action=permission.refused").html.replace('""', '"')
+    assert entries_on(client.get("/audit?q=tasks:delete")) == [first]
+
+
+def test_version_and_id_are_no_changes(
+    client: Client, make: Factories, organization: Organization, reader: User
+) -> None:
+    changed = make.entry(
+        organization, before={"version": 1, "outcome": "spam"}, after={"version": 2, "outcome": "resolved"}
+    )
+    made = make.entry(
+        organization, action="call.created", before=None, after={"id": str(uuid7()), "version": 1, "topic": "Pump"}
+    )
+    client.sign_in(reader)
+
+    pages = [client.get(f"/audit?{narrowed}") for narrowed in ("field=outcome", "field=topic")]
+    pages += [client.get(f"/audit/{entry.id}") for entry in (changed, made)]
+
+    for page in pages:
+        heads = {"".join(cell.itertext()).strip() for cell in page.all(".//tbody//th")}
+        named = {
+            words.strip() for part in page.all(".//span[@class='sub']") for words in "".join(part.itertext()).split(",")
+        }
+        assert not {"Version", "Id"} & (heads | named)
+    assert "Version" not in [option.text for option in pages[0].all(".//select[@name='field']/option")]
+    assert "Pump" in pages[3].text
+    assert "Version" not in client.get("/audit.csv?field=outcome").html
