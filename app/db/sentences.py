@@ -19,6 +19,9 @@ _ONE_CALLER = Refusal(None, _l("The caller is either a person or an API key."))
 _BUSINESS_HOURS = Refusal(
     "business_hours", _l("Enter times such as 08:00 to 17:00 for each weekday, none of them overlapping.")
 )
+_RETENTION_MINIMUM = Refusal(
+    "retention_days", _l("Calls are kept for at least 90 days, and the audit trail for at least 365.")
+)
 
 _CARD_IN_TRASH = Refusal(
     "contact_card_id", _l("This contact is in the trash. Choose another one, or restore it first.")
@@ -38,6 +41,11 @@ SENTENCES: dict[Key, Refusal] = {
         "currency", _l("Enter a currency as three capital letters, such as USD.")
     ),
     ("organizations", "check_retention_days"): Refusal("retention_days", _l("Enter a number of days for each kind.")),
+    ("organizations", "check_retention_minimum"): _RETENTION_MINIMUM,
+    ("organizations", "check_pending_retention"): _RETENTION_MINIMUM,
+    ("organizations", "check_pending_retention_at"): Refusal(
+        "pending_retention", _l("Shorter days need the time from which they count.")
+    ),
     ("organizations", "check_rescue_window_days"): Refusal("rescue_window_days", _l("Enter 1 to 90 days.")),
     ("organizations", "check_missed_call_sla_minutes"): Refusal(
         "missed_call_sla_minutes", _l("Enter 1 to 1,440 minutes.")

@@ -54,6 +54,20 @@ class Organization(Timestamps, Versioned, SoftDeleted, Base):
             "jsonb_path_exists(retention_days, 'strict $.* ? (@.type() != \"number\" || @ < 1)')",
             name="check_retention_days",
         ),
+        CheckConstraint(
+            "NOT jsonb_path_exists(retention_days, '$ ? (@.calls < 90 || @.audit < 365)')",
+            name="check_retention_minimum",
+        ),
+        # Of some kinds only, and each shorter than what counts now.
+        CheckConstraint(
+            "jsonb_typeof(pending_retention) = 'object' AND NOT "
+            "jsonb_path_exists(pending_retention, 'strict $.* ? (@.type() != \"number\" || @ < 1)') AND NOT "
+            "jsonb_path_exists(pending_retention, '$ ? (@.calls < 90 || @.audit < 365)')",
+            name="check_pending_retention",
+        ),
+        CheckConstraint(
+            "(pending_retention IS NULL) = (pending_retention_at IS NULL)", name="check_pending_retention_at"
+        ),
         CheckConstraint("are_business_hours(business_hours)", name="check_business_hours"),
         CheckConstraint("rescue_window_days BETWEEN 1 AND 90", name="check_rescue_window_days"),
         CheckConstraint("missed_call_sla_minutes BETWEEN 1 AND 1440", name="check_missed_call_sla_minutes"),
@@ -86,6 +100,8 @@ class Organization(Timestamps, Versioned, SoftDeleted, Base):
     phone_numbers_quota: Mapped[int] = mapped_column(server_default=text("5"))
     storage_quota_bytes: Mapped[int] = mapped_column(BigInteger, server_default=text("10737418240"))
     retention_days: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    pending_retention: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    pending_retention_at: Mapped[datetime | None]
     legal_hold: Mapped[bool] = mapped_column(server_default=text("false"))
     legal_hold_reason: Mapped[str | None]
     rescue_window_days: Mapped[int] = mapped_column(server_default=text("7"))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any, NamedTuple
 
@@ -156,6 +156,21 @@ def _held(scene: Scene) -> Ready:
     return Ready(scene.client.get(page))
 
 
+def _other_days(scene: Scene) -> Ready:
+    return Ready(scene.client.get("/organization/retention"), {"exports": "800"})
+
+
+def _shorter_days(scene: Scene) -> Ready:
+    page = "/organization/retention"
+    scene.client.post(page, {**scene.client.get(page).fields(page), "exports": "60"})
+    return Ready(scene.client.get(page))
+
+
+def _something_due(scene: Scene) -> Ready:
+    scene.make.message(scene.company.organization, created_at=datetime.now(UTC) - timedelta(days=800))
+    return Ready(scene.client.get("/organization/retention/run"), {"word": "remove"})
+
+
 def _paused_stream(scene: Scene) -> Ready:
     page = f"/audit/streams/{scene.company.rows['stream'].id}"
     scene.client.post(f"{page}/pause")
@@ -300,7 +315,10 @@ WAYS: Mapping[str, Callable[[Scene], Ready]] = {
     "organizations.purge": _purgeable,
     "impersonation.end": _looking,
     "audit_log.revert": _changed_call,
+    "retention.update": _other_days,
     "retention.release": _held,
+    "retention.run": _something_due,
+    "retention.withdraw": _shorter_days,
     "streams.resume": _paused_stream,
     "billing.update_plan": _plan,
     "billing.keep_plan": _smaller_plan,

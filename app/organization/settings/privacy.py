@@ -15,6 +15,7 @@ COLUMNS = (
             "currency",
             "business_hours",
             "retention_days",
+            "pending_retention",
             "legal_hold_reason",
             "dashboard_settings",
         ),

@@ -125,6 +125,8 @@ FIELDS: dict[str, Text] = {
     "password_changed_at": _l("Password changed at"),
     "password_hash": _l("Password"),
     "payment_failed_at": _l("Payment failed at"),
+    "pending_retention": _l("Shorter days that are to count"),
+    "pending_retention_at": _l("When shorter days count"),
     "permissions": _l("Permissions"),
     "phone": _l("Phone"),
     "phone_number_id": _l("Phone number"),
