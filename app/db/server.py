@@ -61,7 +61,7 @@ def with_database(url: SecretStr, name: str) -> str:
 
 
 def _rendered(url: URL) -> str:
-    """The address as libpq reads it, with `%20` for a space: SQLAlchemy writes `+` in the query, and a bare one else."""
+    """The address as libpq reads it, with `%20` for a space: SQLAlchemy writes `+` in the query, a bare one before."""
     place, mark, query = url.render_as_string(hide_password=False).partition("?")
     return place.replace(" ", "%20") + mark + query.replace("+", "%20")
 

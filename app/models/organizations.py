@@ -43,6 +43,10 @@ class Organization(Timestamps, Versioned, SoftDeleted, Base):
         length("name", 100, 2, name="check_org_name_length"),
         length("slug", 50, 2, name="check_slug_length"),
         length("legal_hold_reason", 500, 3),
+        length("suspension_reason", 500, 3),
+        CheckConstraint(
+            "status = 'suspended' OR num_nonnulls(suspended_at, suspension_reason) = 0", name="check_suspended"
+        ),
         CheckConstraint(r"slug ~ '^[a-z0-9]+(?:-[a-z0-9]+)*$'", name="check_slug_format"),
         CheckConstraint(f"slug NOT IN {RESERVED_SLUGS!r}", name="check_slug_reserved"),
         CheckConstraint(r"billing_email ~ '^[^\s@]+@[^\s@]+\.[^\s@]+$'", name="check_billing_email"),
@@ -92,6 +96,8 @@ class Organization(Timestamps, Versioned, SoftDeleted, Base):
     language: Mapped[str] = mapped_column(server_default=Language.ENGLISH)
     week_start: Mapped[str] = mapped_column(server_default=WeekStart.MONDAY)
     status: Mapped[str] = mapped_column(server_default=OrganizationStatus.ACTIVE)
+    suspended_at: Mapped[datetime | None]
+    suspension_reason: Mapped[str | None]
     require_mfa: Mapped[bool] = mapped_column(server_default=text("false"))
     business_hours: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     billing_email: Mapped[str | None]

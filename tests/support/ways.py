@@ -171,6 +171,20 @@ def _something_due(scene: Scene) -> Ready:
     return Ready(scene.client.get("/organization/retention/run"), {"word": "remove"})
 
 
+def _suspended(scene: Scene) -> Ready:
+    page = f"/users/{scene.company.rows['user'].id}"
+    form = scene.client.get(f"{page}/suspend").fields(f"{page}/suspend")
+    scene.client.post(f"{page}/suspend", {**form, "reason": "Under investigation"})
+    return Ready(scene.client.get(page))
+
+
+def _suspended_organization(scene: Scene) -> Ready:
+    page = f"/organizations/{scene.company.organization.id}"
+    form = scene.client.get(f"{page}/suspend").fields(f"{page}/suspend")
+    scene.client.post(f"{page}/suspend", {**form, "reason": "Nobody has paid"})
+    return Ready(scene.client.get(page))
+
+
 def _paused_stream(scene: Scene) -> Ready:
     page = f"/audit/streams/{scene.company.rows['stream'].id}"
     scene.client.post(f"{page}/pause")
@@ -315,6 +329,8 @@ WAYS: Mapping[str, Callable[[Scene], Ready]] = {
     "organizations.purge": _purgeable,
     "impersonation.end": _looking,
     "audit_log.revert": _changed_call,
+    "users.let_back": _suspended,
+    "organizations.let_back": _suspended_organization,
     "retention.update": _other_days,
     "retention.release": _held,
     "retention.run": _something_due,

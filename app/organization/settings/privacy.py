@@ -17,6 +17,7 @@ COLUMNS = (
             "retention_days",
             "pending_retention",
             "legal_hold_reason",
+            "suspension_reason",
             "dashboard_settings",
         ),
     ),

@@ -9,6 +9,7 @@ from app.db.context import current_context, use_context
 from app.db.transaction import own_transaction
 from app.extensions import db
 from app.models import User, UserPermission, UserSession
+from app.models.users import GRANT_COUNTS
 from app.security.actor import Actor
 from app.security.matrix import grants_of
 from app.security.permissions import Role
@@ -19,6 +20,7 @@ from app.security.tokens import Token
 _GRANTED = (
     select(UserPermission.permission)
     .where(UserPermission.organization_id == User.organization_id, UserPermission.user_id == User.id)
+    .where(GRANT_COUNTS)
     .correlate(User)
     .scalar_subquery()
 )

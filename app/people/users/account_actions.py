@@ -69,9 +69,24 @@ _DEACTIVATE = _Kind(
     _NOT_ONESELF,
     takes_an_owner=True,
 )
+_SUSPEND = _Kind(
+    "users.confirm_suspend",
+    _l("Suspend"),
+    "pause",
+    Permission.USERS_DEACTIVATE,
+    _NOT_ONESELF,
+    takes_an_owner=True,
+)
+_LET_BACK = _Kind("users.let_back", _l("Let back"), "play", Permission.USERS_DEACTIVATE, at_once=True)
 _DELETE = _Kind(
     "users.confirm_delete", _l("Delete"), "trash-2", Permission.USERS_DELETE, _NOT_ONESELF, takes_an_owner=True
 )
+
+_STANDING = {
+    UserStatus.ACTIVE: (_SUSPEND, _DEACTIVATE),
+    UserStatus.SUSPENDED: (_LET_BACK, _DEACTIVATE),
+    UserStatus.INACTIVE: (_ACTIVATE,),
+}
 
 
 def list_account_actions(actor: Actor, user: User) -> Sequence[AccountAction]:
@@ -86,7 +101,7 @@ def list_account_actions(actor: Actor, user: User) -> Sequence[AccountAction]:
         _SESSIONS,
         *([_VIEW_AS, _PASSWORD] if is_active else []),
         *([_FACTOR] if user.mfa_secret is not None else []),
-        _DEACTIVATE if is_active else _ACTIVATE,
+        *_STANDING[UserStatus(user.status)],
         _DELETE,
     ]
     found = []

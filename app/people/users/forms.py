@@ -15,7 +15,7 @@ from app.people.users.edit_service import Details
 from app.people.users.rules import MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, MIN_NAME_LENGTH
 from app.people.users.takeover_forms import TakeoverMixin
 from app.web.appearance import LANGUAGES
-from app.web.forms import Form, VersionedForm, is_id, reason_field, version_field
+from app.web.forms import Form, VersionedForm, is_id, reason_field, until_field, version_field
 
 _OFF = {"autocomplete": "off"}
 _MAX_PHONE_LENGTH = 40
@@ -88,6 +88,14 @@ class LeavingForm(TakeoverMixin, VersionedForm):
     """Why somebody is let go, and who takes over."""
 
     reason = _reason_field()
+    version = version_field()
+
+
+class SuspensionForm(VersionedForm):
+    """Why somebody is kept out, and until when."""
+
+    reason = _reason_field()
+    until = until_field(_l("They can sign in again as this day begins. Without a day, once somebody lets them back."))
     version = version_field()
 
 
