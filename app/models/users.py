@@ -123,6 +123,8 @@ class User(TenantRow, Versioned, SoftDeleted, Base):
     `name_key` and `email_key` are for conditions: under row-level security only a comparison of columns may use an
     index, and `lower()` in it may not.
 
+    `avatar_key` is of a stored file; `avatar_url` is used no more, and goes with the next breaking release.
+
     `mfa_secret` is encrypted; while it is set, a code is asked for. `mfa_last_step` is the time step of the last one.
     """
 
@@ -175,6 +177,7 @@ class User(TenantRow, Versioned, SoftDeleted, Base):
     name_key: Mapped[str] = mapped_column(Computed("lower(name)", persisted=True))
     email_key: Mapped[str] = mapped_column(Computed("lower(email)", persisted=True))
     avatar_url: Mapped[str | None]
+    avatar_key: Mapped[str | None]
     role: Mapped[str]
     status: Mapped[str] = mapped_column(server_default=UserStatus.ACTIVE)
     is_active: Mapped[bool] = mapped_column(Boolean, Computed("status = 'active'", persisted=True))

@@ -36,6 +36,7 @@ _SESSION = (
         User.theme,
         User.density,
         User.shortcuts_enabled,
+        User.avatar_key,
         Organization.name.label("organization_name"),
         Organization.slug.label("organization_slug"),
         Organization.status.label("organization_status"),

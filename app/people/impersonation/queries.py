@@ -24,7 +24,7 @@ _GRANTED = (
     .correlate(User)
     .scalar_subquery()
 )
-_PERSON = select(User.id, User.name, User.email, User.role, func.array(_GRANTED).label("granted"))
+_PERSON = select(User.id, User.name, User.email, User.role, User.avatar_key, func.array(_GRANTED).label("granted"))
 
 
 def find_person(viewer: Actor, user_id: UUID | None) -> Actor | None:
@@ -41,6 +41,7 @@ def find_person(viewer: Actor, user_id: UUID | None) -> Actor | None:
         user_id=found.id,
         name=found.name,
         email=found.email,
+        avatar_key=found.avatar_key,
         role=Role(found.role),
         granted=grants_of(found.granted),
         viewer=viewer,

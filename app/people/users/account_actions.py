@@ -42,6 +42,7 @@ _OWN_ACCOUNT = _l("This is you. Use the page of your account.")
 _NOT_ONESELF = _l("Nobody puts themselves out. Ask another admin or owner to do it.")
 
 _EDIT = _Kind("users.edit", _l("Edit"), "pencil", Permission.USERS_UPDATE)
+_PICTURE = _Kind("users.edit_picture", _l("Picture"), "circle-user-round", Permission.USERS_UPDATE)
 _ROLE = _Kind("roles.edit_role", _l("Change role"), "user-cog", Permission.USERS_CHANGE_ROLE)
 _PERMISSIONS = _Kind("roles.edit_permissions", _l("Extra permissions"), "key-round", Permission.USERS_CHANGE_ROLE)
 _SESSIONS = _Kind("sessions.index", _l("Sessions"), "log-out", Permission.USERS_REVOKE_SESSIONS)
@@ -96,6 +97,7 @@ def list_account_actions(actor: Actor, user: User) -> Sequence[AccountAction]:
     is_active = user.status == UserStatus.ACTIVE
     kinds = [
         _EDIT,
+        _PICTURE,
         _ROLE,
         _PERMISSIONS,
         _SESSIONS,

@@ -9,6 +9,7 @@ from app.people.users import (
     integrity,
     jobs,
     leaving_views,
+    picture_views,
     privacy,
     resource,
     suspension_views,
@@ -23,6 +24,7 @@ FEATURE = Feature(
     pages=(
         views,
         leaving_views,
+        picture_views,
         suspension_views,
         credential_views,
         team_views,

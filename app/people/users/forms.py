@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField, FileRequired
 from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField, TelField, TextAreaField
 from wtforms.validators import AnyOf, DataRequired, Length
 
@@ -97,6 +98,17 @@ class SuspensionForm(VersionedForm):
     reason = _reason_field()
     until = until_field(_l("They can sign in again as this day begins. Without a day, once somebody lets them back."))
     version = version_field()
+
+
+class PictureForm(Form):
+    """A file that is to be a picture; whether it is one says the service."""
+
+    picture = FileField(
+        _l("Picture"),
+        [FileRequired(_l("Choose a file."))],
+        description=_l("PNG, JPEG or WebP, up to 5 MB. Its middle is shown, as a small square."),
+        render_kw={"accept": "image/png,image/jpeg,image/webp"},
+    )
 
 
 class ReasonForm(VersionedForm):

@@ -10,7 +10,7 @@ COLUMNS = (
     ),
     ColumnsOf(
         "users",
-        staff=("email", "name", "avatar_url", "phone", "deactivation_reason", "suspension_reason"),
+        staff=("email", "name", "avatar_url", "avatar_key", "phone", "deactivation_reason", "suspension_reason"),
         secrets=("password_hash", "mfa_secret"),
     ),
 )

@@ -24,6 +24,7 @@ FIELDS: dict[str, Text] = {
     "attempts": _l("Attempts"),
     "audio_url": _l("Recording"),
     "author_label": _l("Author"),
+    "avatar_key": _l("Picture"),
     "avatar_url": _l("Picture"),
     "billing_email": _l("E-mail for invoices"),
     "body": _l("Text"),
