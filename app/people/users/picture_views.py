@@ -14,6 +14,7 @@ from app.people.users.picture_rules import MIME_TYPE
 from app.people.users.views import users
 from app.security.actor import current_actor
 from app.security.guard import requires, signed_in
+from app.security.identity import switch_to_home
 from app.security.permissions import Permission, Role
 from app.security.rank_rules import refuse_higher_role
 from app.storage import storage
@@ -36,19 +37,20 @@ def show_picture(user_id: UUID) -> Response:
 @signed_in
 def edit_own_picture() -> Response:
     """Choose a picture of oneself."""
-    return _page(get_person(current_actor(), current_actor().user_id), PictureForm(formdata=None))
+    actor = switch_to_home(current_actor())
+    return _page(get_person(actor, actor.user_id), PictureForm(formdata=None))
 
 
 @users.post("/account/picture")
 @signed_in
 def update_own_picture() -> Response:
-    return _upload(current_actor().user_id)
+    return _upload(switch_to_home(current_actor()).user_id)
 
 
 @users.post("/account/picture/remove")
 @signed_in
 def remove_own_picture() -> Response:
-    return _remove(current_actor().user_id)
+    return _remove(switch_to_home(current_actor()).user_id)
 
 
 @users.get("/users/<uuid:user_id>/picture/edit")
