@@ -41,7 +41,7 @@ $$
 """
 # Whom a right password tells why it opens nothing.
 FIND_SUSPENDED = """
-CREATE FUNCTION find_suspended_accounts(address text) RETURNS TABLE (
+CREATE OR REPLACE FUNCTION find_suspended_accounts(address text) RETURNS TABLE (
   organization_id uuid, organization_name text, user_id uuid, password_hash text, organization_is_suspended boolean,
   suspended_until timestamptz, timezone text
 ) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -57,7 +57,7 @@ CREATE FUNCTION find_suspended_accounts(address text) RETURNS TABLE (
 $$
 """
 OVER = """
-CREATE FUNCTION organizations_with_suspensions_over() RETURNS SETOF uuid
+CREATE OR REPLACE FUNCTION organizations_with_suspensions_over() RETURNS SETOF uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
   SELECT DISTINCT organization_id FROM users
   WHERE status = 'suspended' AND suspended_until <= now() AND deleted_at IS NULL
@@ -98,13 +98,11 @@ def upgrade() -> None:
             op.execute(f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {name} {kind}")
     _as_search(
         FIND_ACCOUNTS.format(who=IS_OVER),
-        "DROP FUNCTION IF EXISTS find_suspended_accounts(text)",
         FIND_SUSPENDED,
         "REVOKE EXECUTE ON FUNCTION find_suspended_accounts(text) FROM PUBLIC",
         "GRANT EXECUTE ON FUNCTION find_suspended_accounts(text) TO app_rw",
     )
     op.execute(WARNINGS_DUE.format(who=TAKES_A_SEAT))
-    op.execute("DROP FUNCTION IF EXISTS organizations_with_suspensions_over()")
     op.execute(OVER)
     op.execute("REVOKE EXECUTE ON FUNCTION organizations_with_suspensions_over() FROM PUBLIC")
     op.execute("GRANT EXECUTE ON FUNCTION organizations_with_suspensions_over() TO app_jobs")

@@ -60,7 +60,14 @@ def test_each_step_back_undoes_its_step_and_no_other(scratch: WorkerDatabase) ->
 
 
 @pytest.mark.parametrize(
-    "revision", ["0022_people", "0023_viewing_as", "0024_organization_settings", "0029_pending_actions_by_text"]
+    "revision",
+    [
+        "0022_people",
+        "0023_viewing_as",
+        "0024_organization_settings",
+        "0029_pending_actions_by_text",
+        "0038_suspension",
+    ],
 )
 def test_what_was_broken_off_at_its_end_is_done_again(scratch: WorkerDatabase, revision: str) -> None:
     """What is built beside running work is not in one transaction with the version that is noted after it."""
@@ -135,7 +142,7 @@ def test_days_below_the_least_are_raised_and_others_stay(scratch: WorkerDatabase
     migrate.upgrade(owner)
 
     with psycopg.connect(scratch.url(SUPERUSER)) as connection:
-        found = dict(connection.execute("SELECT slug, retention_days FROM organizations").fetchall())
+        found: dict[str, object] = dict(connection.execute("SELECT slug, retention_days FROM organizations").fetchall())
     assert found["low"] == {"calls": 90, "audit": 365, "leads": 30}
     assert (found["none"], found["high"]) == ({}, json.loads(kept["high"]))
 
