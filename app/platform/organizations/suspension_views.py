@@ -21,7 +21,6 @@ from app.web.htmx import redirect
 @organizations.get("/organizations/<uuid:organization_id>/suspend")
 @requires(Permission.ORGANIZATIONS_MANAGE)
 def confirm_suspend(organization_id: UUID) -> Response:
-    """Ask why."""
     return _question(organization_id, SuspendForm(formdata=None))
 
 
