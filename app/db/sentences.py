@@ -19,6 +19,11 @@ _ONE_CALLER = Refusal(None, _l("The caller is either a person or an API key."))
 _BUSINESS_HOURS = Refusal(
     "business_hours", _l("Enter times such as 08:00 to 17:00 for each weekday, none of them overlapping.")
 )
+_RETENTION_MINIMUM = Refusal(
+    "retention_days", _l("Calls are kept for at least 90 days, and the audit trail for at least 365.")
+)
+
+_ONLY_SUSPENDED = Refusal(None, _l("Only who is suspended has a reason and an end of it."))
 
 _CARD_IN_TRASH = Refusal(
     "contact_card_id", _l("This contact is in the trash. Choose another one, or restore it first.")
@@ -38,6 +43,11 @@ SENTENCES: dict[Key, Refusal] = {
         "currency", _l("Enter a currency as three capital letters, such as USD.")
     ),
     ("organizations", "check_retention_days"): Refusal("retention_days", _l("Enter a number of days for each kind.")),
+    ("organizations", "check_retention_minimum"): _RETENTION_MINIMUM,
+    ("organizations", "check_pending_retention"): _RETENTION_MINIMUM,
+    ("organizations", "check_pending_retention_at"): Refusal(
+        "pending_retention", _l("Shorter days need the time from which they count.")
+    ),
     ("organizations", "check_rescue_window_days"): Refusal("rescue_window_days", _l("Enter 1 to 90 days.")),
     ("organizations", "check_missed_call_sla_minutes"): Refusal(
         "missed_call_sla_minutes", _l("Enter 1 to 1,440 minutes.")
@@ -54,6 +64,9 @@ SENTENCES: dict[Key, Refusal] = {
     ("audit_epoch", "check_only_row"): _ONE_OF_ITS_KIND,
     ("system_settings", "pk_system_settings"): _ONE_OF_ITS_KIND,
     ("users", "idx_users_email_org"): Refusal("email", _l("Somebody here has this e-mail address already.")),
+    ("users", "check_suspended"): _ONLY_SUSPENDED,
+    ("organizations", "check_suspended"): _ONLY_SUSPENDED,
+    ("user_permissions", "check_grant_ends_later"): Refusal("expires_at", _l("Choose a day to come.")),
     ("users", "check_email_format"): Refusal("email", _l("Enter an e-mail address such as name@example.com.")),
     ("users", "check_not_own_manager"): Refusal("manager_id", _l("Nobody can be their own manager. Choose another.")),
     ("user_permissions", "uq_user_permissions_user_permission"): Refusal(

@@ -161,7 +161,12 @@ def _visit(home: Actor, organization_id: UUID, role: StaffRole, has_second_facto
     What that organization asks of its own admins it may ask of a guest with their rights.
     """
     visitor = replace(
-        home, organization_id=organization_id, role=Role(role), granted=STAFF_PERMISSIONS[role], home=home
+        home,
+        organization_id=organization_id,
+        role=Role(role),
+        granted=STAFF_PERMISSIONS[role],
+        home=home,
+        avatar_key=None,  # it is shown at home only
     )
     _turn_to(visitor)
     found = find_entered_organization(organization_id)
@@ -230,5 +235,6 @@ def _actor_of(found: Row[*tuple[Any, ...]], token: Token) -> Actor:
         theme=found.theme,
         density=found.density,
         shortcuts_enabled=found.shortcuts_enabled,
+        avatar_key=found.avatar_key,
         lacks_second_factor=found.require_mfa and asks_for_second_factor(found.role) and not found.has_second_factor,
     )

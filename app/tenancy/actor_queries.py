@@ -11,6 +11,7 @@ from app.db.context import current_context
 from app.errors import NotFound
 from app.extensions import db
 from app.models import Organization, OrganizationStatus, User, UserPermission
+from app.models.users import GRANT_COUNTS
 from app.security.actor import Actor
 from app.security.matrix import grants_of
 from app.security.permissions import Role
@@ -45,6 +46,7 @@ def find_person(user_id: UUID | None) -> Person | None:
             select(func.array_agg(UserPermission.permission)), why="goes with the role of the same person, beside it"
         )
         .where(UserPermission.organization_id == User.organization_id, UserPermission.user_id == User.id)
+        .where(GRANT_COUNTS)
         .scalar_subquery()
     )
     columns = select(User, Organization, granted.label("granted"))

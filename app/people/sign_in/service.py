@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import update
 
 from app.audit.actions import Action
@@ -20,8 +19,10 @@ from app.extensions import db
 from app.models import LoginAttempt, User, UserSession
 from app.people.sign_in import queries
 from app.people.sign_in.queries import Account
+from app.people.sign_in.rules import MISMATCH, suspension_sentence
 from app.people.sign_in.second_factor_service import pass_second_step
 from app.people.users.access_service import end_sessions
+from app.people.users.suspension_service import let_back_if_over
 from app.security.actor import Actor
 from app.security.passwords import hash_password, needs_rehash, verify_password
 from app.security.scope import visible
@@ -36,18 +37,20 @@ REFUSAL_SECONDS = 0.25
 def verify_credentials(email: str, password: str) -> list[Account]:
     """The accounts of this address that the password opens; raises InvalidCredentials when there is none.
 
-    Neither the answer nor its time tells whether the address has an account.
+    Neither the answer nor its time tells whether the address has an account. Who knows the password of one that is
+    suspended is told so, and until when; not why.
     """
     began = time.monotonic()
-    accounts = queries.find_accounts(email)
-    if not accounts:
+    accounts, suspended = queries.find_accounts(email), queries.find_suspended_accounts(email)
+    if not accounts and not suspended:
         verify_password(None, password)  # an address that nobody has takes as long as a wrong password
     opened = [account for account in accounts if verify_password(account.password_hash, password)]
     if not opened:
-        for account in accounts:
+        shut = next((one for one in suspended if verify_password(one.password_hash, password)), None)
+        for account in (*accounts, *suspended):
             _record_failure(account, email)
         time.sleep(max(0.0, began + REFUSAL_SECONDS - time.monotonic()))
-        raise InvalidCredentials(_l("That e-mail address and password don’t match. Check both and try again."))
+        raise InvalidCredentials(MISMATCH if shut is None else suspension_sentence(shut))
     return [_rehashed(account, password) if needs_rehash(account.password_hash) else account for account in opened]
 
 
@@ -71,6 +74,8 @@ def start_session(account: Account, instead_of: Actor | None = None, *, code: st
     switch_context(organization_id=account.organization_id, actor_id=None, actor_label="", actor_role=None)
     # Held: what ends this person's sessions at this moment ends the new one too, or has happened before it.
     user = queries.find_user_of(account, lock=True)
+    if user is not None:
+        let_back_if_over(user, datetime.now(UTC))
     if user is None or not user.is_active or user.password_hash != account.password_hash:
         raise InvalidCredentials  # closed within the moment since the password was looked at
     if user.mfa_secret is not None:

@@ -147,7 +147,7 @@ def test_ones_own_second_factor_takes_ones_password(
 def test_who_is_not_active_gets_no_link(as_admin: Client, make: Factories, organization: Organization) -> None:
     away = make.user(organization, status=UserStatus.INACTIVE)
 
-    assert "Activate this person first" in send(as_admin, f"/users/{away.id}/password-link", 409, reason=WHY).text
+    assert "Let this person in first" in send(as_admin, f"/users/{away.id}/password-link", 409, reason=WHY).text
 
 
 def test_a_neighbours_person_is_not_found(as_admin: Client, make: Factories) -> None:
