@@ -1,15 +1,14 @@
 """Names of files that were stored before they were looked at show what would turn their letters round."""
 
 from collections.abc import Iterator
+from uuid import uuid4
 
 import psycopg
 import pytest
-from sqlalchemy import text
 
 from app.db import migrate
 from app.db.embedded import SUPERUSER
 from tests.support.database import WorkerDatabase, copy_template
-from tests.support.factories import Factories
 
 BEFORE, AFTER = "0031_known_devices", "0032_file_names_without_controls"
 
@@ -26,20 +25,32 @@ def before(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def test_names_that_were_stored_before_are_escaped(before: WorkerDatabase) -> None:
-    engine = before.admin_engine()
-    make = Factories(engine)
-    organization = make.organization()
-    names = ["calls\u202excod.csv", "\u2066" * 3 + "x" * 248 + ".csv", "plain (1).csv", "звонки.csv", "C:\\u202e.csv"]
+def _store(connection: psycopg.Connection, names: list[str]) -> None:
+    """Imports of an organization, in this order."""
+    organization = uuid4()
+    connection.execute("SET session_replication_role = replica")  # nobody has to own it
+    connection.execute(
+        "INSERT INTO organizations (id, name, slug, webhook_key) VALUES (%s, 'Blue Ridge Air', 'blue', 'key')",
+        [organization],
+    )
     for name in names:
-        make.import_of_calls(organization, file_name=name)
+        connection.execute(
+            "INSERT INTO imports (organization_id, id, kind, file_name, file_bytes, storage_key)"
+            " VALUES (%s, new_uuid7(), 'calls', %s, 1, 'key')",
+            [organization, name],
+        )
+
+
+def test_names_that_were_stored_before_are_escaped(before: WorkerDatabase) -> None:
+    names = ["calls\u202excod.csv", "\u2066" * 3 + "x" * 248 + ".csv", "plain (1).csv", "звонки.csv", "C:\\u202e.csv"]
+    with psycopg.connect(before.url(SUPERUSER)) as connection:
+        _store(connection, names)
 
     migrate.upgrade(before.url("app_owner"), AFTER)
 
-    with engine.connect() as connection:
-        kept = connection.scalars(text("SELECT file_name FROM imports ORDER BY id")).all()
-        recorded = connection.scalars(text("SELECT count(*) FROM audit_logs WHERE action = 'import.updated'")).one()
-    engine.dispose()
+    with psycopg.connect(before.url(SUPERUSER)) as connection:
+        kept = [name for (name,) in connection.execute("SELECT file_name FROM imports ORDER BY id")]
+        [(recorded,)] = connection.execute("SELECT count(*) FROM audit_logs WHERE action = 'import.updated'")
     assert kept[0] == "calls\\u202excod.csv"
     assert (len(kept[1]), kept[1][-12:]) == (255, "xxxxxxxx.csv")
     assert kept[2:] == names[2:]
