@@ -32,14 +32,14 @@ class Clicker(Visitor):
         self._pages = cycle(PAGES)
 
     def act(self) -> None:
-        """One page."""
+        """Look at the next page, and remember how long it took."""
         began = time.perf_counter()
         self.get(next(self._pages))
         self.seconds.append(time.perf_counter() - began)
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure by turns and print the table; see above."""
     rounds, seconds = int(os.environ.get("ROUNDS", "3")), float(os.environ.get("SECONDS", "10"))
     failed = False
     with TemporaryDirectory(prefix="slow-") as folder:

@@ -41,7 +41,7 @@ class Gateway:
         self._doubtful = asyncio.Semaphore(_DOUBTFUL)
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
-        """Serve one request."""
+        """Answer one request; what the server calls."""
         environ = environ_of(scope)
         if "CONTENT_LENGTH" not in environ and "HTTP_TRANSFER_ENCODING" not in environ:
             await _send(await self._ask(environ), receive, send)

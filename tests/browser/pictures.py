@@ -29,7 +29,7 @@ FOLDER = PROJECT_ROOT / "var" / "pictures"
 WIDTHS = (1440, 390)
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 STRANGERS = ("/login", "/styleguide", "/nowhere")
-NO_PAGES = ("/api/", ".csv", "/audio", "/health", "/metrics", "/static", "/css", "/styleguide")
+NO_PAGES = ("/api/", ".csv", ".webp", "/audio", "/health", "/metrics", "/static", "/css", "/styleguide")
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from tests.support.browser import AXE, faults_of_looks, scrolls_sideways
 from tests.support.company import Company, address_of, may_use
 
 #: Not pages but files, or the way out.
-NO_PAGES = ("/api/", ".csv", ".css", "/audio", "/file", "/health", "/metrics", "/static", "/styleguide/")
+NO_PAGES = ("/api/", ".csv", ".css", ".webp", "/audio", "/file", "/health", "/metrics", "/static", "/styleguide/")
 NARROWEST = 320
 #: The pages are walked in so many parts, which can run beside each other.
 PARTS = 6

@@ -25,7 +25,7 @@ from app.web.htmx import redirect
 _KEPT = "private, max-age=3600"
 
 
-@users.get("/users/<uuid:user_id>/picture")
+@users.get("/users/<uuid:user_id>/picture.webp")
 @signed_in
 def show_picture(user_id: UUID) -> Response:
     response = storage().send(picture_service.find_picture(current_actor(), user_id), mimetype=MIME_TYPE)

@@ -139,7 +139,7 @@ def test_ones_own_is_uploaded_shown_and_removed(client: Client, app: Flask, csr:
     key = behind.one(User, id=csr.id).avatar_key
     assert key is not None
     address = page.all(".//img[@class='av']")[0].get("src")
-    assert address == f"/users/{csr.id}/picture?v={key[-12:]}"
+    assert address == f"/users/{csr.id}/picture.webp?v={key[-12:]}"
     shown = client.get(str(address), buffered=True)
     assert shown.headers["Content-Type"] == "image/webp"
     assert shown.headers["Cache-Control"] == "private, max-age=3600"
@@ -149,7 +149,7 @@ def test_ones_own_is_uploaded_shown_and_removed(client: Client, app: Flask, csr:
     client.post(f"{OWN}/remove", client.get(OWN).fields(f"{OWN}/remove"))
     run_worker(app, schedule=(), until_idle=True)
 
-    client.get(f"/users/{csr.id}/picture", status=404)
+    client.get(f"/users/{csr.id}/picture.webp", status=404)
     with app.app_context():
         assert list(storage().list_keys(csr.organization_id)) == []
 
@@ -168,7 +168,7 @@ def test_an_admin_changes_that_of_others_and_the_one_before_goes(
     assert key not in (None, before)
     with app.app_context():
         assert list(storage().list_keys(csr.organization_id)) == [key]
-    assert f"/users/{csr.id}/picture?v=" in as_admin.get("/users").html
+    assert f"/users/{csr.id}/picture.webp?v=" in as_admin.get("/users").html
     told = behind.trail(csr.organization_id, "user")
     assert (told[-1].actor_label, "avatar_key" in (told[-1].after or {})) == ("Ada Admin", True)
 
@@ -177,7 +177,7 @@ def test_colleagues_see_it_and_nobody_else_does(
     client: Client, new_client: Callable[[], Client], make: Factories, organization: Organization, csr: User
 ) -> None:
     upload(client.sign_in(csr), OWN, drawn())
-    address = f"/users/{csr.id}/picture"
+    address = f"/users/{csr.id}/picture.webp"
 
     new_client().sign_in(make.user(organization, role=Role.SALES_REP)).get(address, buffered=True)
     new_client().sign_in(make.user(make.organization(), role=Role.OWNER)).get(address, status=404)
