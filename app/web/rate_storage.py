@@ -1,16 +1,18 @@
-"""Rate-limit counters in PostgreSQL: one upsert a hit, exact under concurrency, in a table that is not logged."""
+"""Rate-limit counters in PostgreSQL: one upsert a hit, exact under concurrency, in a table that is not logged.
+
+The app's role adds to them by a function and can do nothing else; they are taken back and forgotten by that of jobs.
+"""
 
 import hashlib
 import time
 from dataclasses import dataclass
-from datetime import timedelta
 
 from flask import g
 from limits.storage import Storage
-from sqlalchemy import Connection, case, delete, func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Connection, DateTime, Engine, Integer, column, delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.db.session import JOBS
 from app.extensions import db
 from app.models import RateLimit
 
@@ -41,19 +43,11 @@ class PostgresStorage(Storage):
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Add `amount` to the window of `key`, which begins now and lasts `expiry` seconds unless one is open."""
-        fresh = insert(RateLimit).values(
-            key=_hashed(key), hits=amount, expires_at=func.now() + timedelta(seconds=expiry)
+        counted = func.count_hit(_hashed(key), expiry, amount).table_valued(
+            column("hits", Integer), column("expires_at", DateTime(timezone=True))
         )
-        over = RateLimit.expires_at <= func.now()
-        upsert = fresh.on_conflict_do_update(
-            index_elements=[RateLimit.key],
-            set_={
-                "hits": case((over, fresh.excluded.hits), else_=RateLimit.hits + fresh.excluded.hits),
-                "expires_at": case((over, fresh.excluded.expires_at), else_=RateLimit.expires_at),
-            },
-        )
-        with _connection() as connection:
-            row = connection.execute(upsert.returning(RateLimit.hits, RateLimit.expires_at)).one()
+        with _connection(db.engine if amount > 0 else db.engines[JOBS]) as connection:
+            row = connection.execute(select(counted)).one()
         window = _counted()[key] = _Window(row.hits, row.expires_at.timestamp())
         return window.hits
 
@@ -76,13 +70,13 @@ class PostgresStorage(Storage):
     def reset(self) -> int | None:
         """Forget every window; returns how many there were."""
         _counted().clear()
-        with _connection() as connection:
+        with _connection(db.engines[JOBS]) as connection:
             return connection.execute(delete(RateLimit)).rowcount
 
     def clear(self, key: str) -> None:
         """Forget the window of `key`."""
         _counted().pop(key, None)
-        with _connection() as connection:
+        with _connection(db.engines[JOBS]) as connection:
             connection.execute(delete(RateLimit).where(RateLimit.key == _hashed(key)))
 
 
@@ -97,13 +91,13 @@ def _window(key: str) -> _Window:
     if counted is not None:
         return counted
     is_open = (RateLimit.key == _hashed(key), RateLimit.expires_at > func.now())
-    with _connection() as connection:
+    with _connection(db.engine) as connection:
         row = connection.execute(select(RateLimit.hits, RateLimit.expires_at).where(*is_open)).one_or_none()
     return _Window(row.hits, row.expires_at.timestamp()) if row else _Window(0, time.time())
 
 
-def _connection() -> Connection:
-    return db.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+def _connection(engine: Engine) -> Connection:
+    return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
 
 
 def _hashed(key: str) -> str:

@@ -1,10 +1,10 @@
 """Reading what signing in and the account page need."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Text, Uuid, column, func, select
+from sqlalchemy import DateTime, Text, Uuid, column, func, select
 
 from app.db.context import current_context, use_context
 from app.db.transaction import own_transaction
@@ -32,12 +32,15 @@ _ACCOUNT_OWNER = unscoped(User, why="somebody signs in to their own account, and
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Somebody who may sign in: an active person with a password, of an active organization."""
+    """Somebody who may sign in: an active person with a password, of an active organization.
+
+    What a password has opened holds while `password_changed_at` is the same.
+    """
 
     organization_id: UUID
     organization_name: str
     user_id: UUID
-    password_hash: str = field(repr=False)
+    password_changed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ def find_accounts(email: str) -> list[Account]:
         column("organization_id", Uuid),
         column("organization_name", Text),
         column("user_id", Uuid),
-        column("password_hash", Text),
+        column("password_changed_at", DateTime(timezone=True)),
     )
     with own_transaction() as session:
         return [Account(*row) for row in session.execute(select(accounts))]
