@@ -94,7 +94,7 @@ DECLARE
   done text;
 BEGIN
   SELECT inner_pad, outer_pad INTO inner_key, outer_key FROM context_keys WHERE id = key_id AND id <> 'own';
-  IF signature IS DISTINCT FROM sha256(outer_key || sha256(inner_key || convert_to(facts, 'UTF8'))) THEN
+  IF (signature = sha256(outer_key || sha256(inner_key || convert_to(facts, 'UTF8')))) IS NOT TRUE THEN
     RAISE EXCEPTION 'the context is not signed with a key that this database knows' USING ERRCODE = '42501',
       HINT = 'When SECRET_KEY has changed, run "flask db upgrade".';
   END IF;

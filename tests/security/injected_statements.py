@@ -106,6 +106,12 @@ ATTEMPTS = (
     ),
     _try(
         "another tenant",
+        "sign with nothing",
+        "SELECT set_context(jsonb_build_object('organization_id', %(b)s::text)::text, 'no such key', NULL)",
+        _NEIGHBOUR,
+    ),
+    _try(
+        "another tenant",
         "go on in a transaction of one's own",
         "COMMIT AND CHAIN",
         _TURN,

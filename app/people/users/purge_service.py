@@ -22,8 +22,9 @@ def purge_person(user: User) -> None:
     if db.session.scalar(select(_is_referred_to(user))):
         _anonymize(user)
     else:
-        this = unscoped(select(User.__table__.c.id), why="whoever is in the trash is removed from it for good")
-        remove_rows(User.__table__, this.where(*_is(user)))
+        people = Base.metadata.tables[User.__tablename__]
+        this = unscoped(select(people.c.id), why="whoever is in the trash is removed from it for good")
+        remove_rows(people, this.where(people.c.organization_id == user.organization_id, people.c.id == user.id))
 
 
 def _is_referred_to(user: User) -> Any:
@@ -52,10 +53,6 @@ def _anonymize(user: User) -> None:
     user.phone = user.avatar_url = user.password_hash = user.mfa_secret = user.deactivation_reason = None
     user.last_seen_at = user.email_verified_at = user.password_changed_at = None
     name_action(Action.USER_ANONYMIZED, user)
-
-
-def _is(user: User) -> tuple[Any, ...]:
-    return (User.__table__.c.organization_id == user.organization_id, User.__table__.c.id == user.id)
 
 
 def _references_to_people() -> Iterator[tuple[Table, str, bool]]:
