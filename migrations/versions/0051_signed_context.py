@@ -122,7 +122,6 @@ $$
 # Who owns the tables may stand anywhere, and needs no proof: a migration, a repair, psql.
 _MUST_PROVE = "session_user IN ('app_rw', 'app_jobs', 'app_platform')"
 
-# In policies as a sub-select, so that it is asked once a statement and not for every row.
 CURRENT_ORGANIZATION = f"""
 CREATE FUNCTION current_organization() RETURNS uuid LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
 SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -192,7 +191,8 @@ FUNCTIONS = {
 _WITHOUT_PROOF = "set_context(uuid, uuid, text, text, text, text, text, text, text, uuid, boolean)"
 
 _SETTING = "nullif(current_setting('app.organization_id', true), '')::uuid"
-_PROVEN = "current_organization()"
+# A sub-select, so that it is asked once a statement and not for every row.
+_PROVEN = "(SELECT current_organization())"
 
 # A rule for what is there and what comes, like `settle_rights`: tables and functions go on being written with the
 # setting, as support.py has it, and are asked for the proof from the next moment on.
@@ -204,9 +204,9 @@ BEGIN
     SELECT tablename, policyname, with_check IS NOT NULL AS writes, substring(qual FROM '[a-z_]+') AS named
     FROM pg_policies WHERE schemaname = 'public' AND strpos(qual, '{sign}') > 0
   LOOP
-    EXECUTE format($sql$ALTER POLICY %I ON %I USING (%I = (SELECT {wanted}))$sql$,
+    EXECUTE format($sql$ALTER POLICY %I ON %I USING (%I = {policy})$sql$,
                    place.policyname, place.tablename, place.named)
-      || CASE WHEN place.writes THEN format($sql$ WITH CHECK (%I = (SELECT {wanted}))$sql$, place.named) ELSE '' END;
+      || CASE WHEN place.writes THEN format($sql$ WITH CHECK (%I = {policy})$sql$, place.named) ELSE '' END;
   END LOOP;
   FOR place IN
     SELECT pg_get_functiondef(oid) AS definition, proowner::regrole::text AS owner FROM pg_proc
@@ -227,11 +227,13 @@ END
 """
 SETTLE_CONTEXT = (
     "CREATE FUNCTION settle_context() RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, public AS $settle$"
-    + _REWRITE.format(sign="app.organization_id", found=_SETTING, wanted=_PROVEN)
+    + _REWRITE.format(sign="app.organization_id", policy=_PROVEN, found=_SETTING, wanted=_PROVEN)
     + "$settle$"
 )
 UNSETTLE_CONTEXT = (
-    "DO $settle$" + _REWRITE.format(sign="current_organization", found=_PROVEN, wanted=_SETTING) + "$settle$"
+    "DO $settle$"
+    + _REWRITE.format(sign="current_organization", policy=f"(SELECT {_SETTING})", found=_PROVEN, wanted=_SETTING)
+    + "$settle$"
 )
 
 

@@ -79,6 +79,7 @@ def test_any_name_can_be_signed(database: WorkerDatabase, label: str) -> None:
         enter(connection, OURS.organization_id, actor_label=label, user_agent=label)
         connection.execute("SELECT record_event('session.ended', 'session', NULL, '{}')")
         told = connection.execute("SELECT actor_label, coalesce(user_agent, '') FROM audit_logs").fetchall()
+        connection.rollback()
 
     assert told == [(label or "app_rw", label)]
 
