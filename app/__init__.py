@@ -11,21 +11,25 @@ from app.db.transaction import finish_request
 from app.declarations.feature import Feature
 from app.declarations.navigation import init_navigation
 from app.declarations.registry import build_registry, install_registry
-from app.extensions import csrf
 from app.features import FEATURES
 from app.people.impersonation.guard import init_impersonation
 from app.people.sign_in.second_factor_views import init_second_factor
+from app.security.cookies import init_cookies
 from app.security.guard import check_every_route_is_guarded, init_guard
 from app.security.identity import init_identity
 from app.security.scope import init_scopes
 from app.storage import check_storage
 from app.web.appearance import init_appearance
+from app.web.awaited_body import init_awaited_body
+from app.web.compression import init_compression
 from app.web.concurrency_limit import init_concurrency_limit
 from app.web.errors import init_errors
+from app.web.form_token import init_form_token
 from app.web.headers import init_headers
 from app.web.language import init_language
 from app.web.maintenance import init_maintenance
-from app.web.rate_limits import init_limits
+from app.web.origin import init_origin
+from app.web.rate_limits import init_limits, init_limits_of_users
 from app.web.request_limits import init_forms
 from app.web.requests import init_requests
 from app.web.templating import Templates, init_templating
@@ -61,20 +65,25 @@ def create_app(settings: Settings | None = None) -> Switchboard:
     built = build_registry(features)
     install_registry(app, built)
     init_scopes(app, {one.model: one.scope for one in built.resources.values() if one.scope is not None})
+    init_cookies(app)
     init_requests(app)  # first: its clock covers everything, and its context is needed by everything
+    init_compression(app)  # what is early here is late after a request
     init_headers(app)
     init_engine(app, settings)
     init_language(app)
     init_errors(app)
     init_concurrency_limit(app)
     init_maintenance(app)
+    init_origin(app)
     init_limits(app)
     init_identity(app)
-    init_guard(app)  # before the body is read by the CSRF check: a stranger's upload ends here
+    init_guard(app)
     init_impersonation(app)
     init_second_factor(app)
+    init_limits_of_users(app)
     init_forms(app)
-    csrf.init_app(app)
+    init_awaited_body(app)  # from here on the body may be read, by the CSRF check first
+    init_form_token(app)
     init_templating(app)
     init_appearance(app)
     init_navigation(app)

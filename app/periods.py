@@ -86,6 +86,11 @@ def midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
+def beginning_of(day: date | None, zone: str) -> datetime | None:
+    """When a day begins that was typed, or None where none was."""
+    return midnight(day, ZoneInfo(zone)) if day is not None else None
+
+
 def resolve_period(
     name: str,
     *,

@@ -18,7 +18,7 @@ from app.config import Settings, SettingsError
 from app.db.ids import uuid7
 from app.errors import NotFound, PayloadTooLarge
 
-Kind = Literal["imports", "recordings", "exports"]
+Kind = Literal["imports", "recordings", "exports", "pictures"]
 
 _CHUNK_BYTES = 1024 * 1024
 _UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"

@@ -33,7 +33,7 @@ ROUNDS = 9
 
 _WORDS = (
     "audit_words(organization_id, created_at, actor_label, before, after, metadata, resource_id, request_id, "
-    "correlation_id) @@ "
+    "correlation_id, resource_type, resource_label) @@ "
 )
 
 
@@ -74,6 +74,11 @@ FILTERS = {
     "a common word": ("q=caller", _words("caller")),
     "a usual word": ("q=thermostat", _words("thermostat")),
     "a rare word": ("q=zebrafish", _words("zebrafish")),
+    "a name of today": (
+        "q=silvia",
+        f"resource_id IN (SELECT id FROM contact_cards WHERE organization_id = {LARGE} AND first_name = 'Silvia')",
+    ),
+    "a name of then": ("q=greer77", _words("''l:greer77''")),
     "two words": ("q=furnace tomorrow", _words("furnace", "tomorrow")),
     "a beginning": ("q=therm*", _words("therm:*")),
     "no such word": ("q=qwertyuiop", _words("qwertyuiop")),

@@ -30,9 +30,15 @@ _STATEMENTS = (
     SELECT md5('audit organization1')::uuid, md5('audit reader')::uuid, %(reader)s, 'Reader', 'support', %(hash)s
     """,
     """
+    INSERT INTO contact_cards (organization_id, id, first_name, last_name, primary_phone)
+    SELECT md5('audit organization1')::uuid, md5('audit record' || n)::uuid,
+           CASE WHEN n %% 200 = 0 THEN 'Silvia' ELSE 'Dana' END, 'Greer' || n, '+1512555' || lpad(n::text, 4, '0')
+    FROM generate_series(1, 9999) n
+    """,
+    """
     INSERT INTO audit_logs (organization_id, id, user_id, actor_label, actor_role, source, action, resource_type,
-                            resource_id, before, after, ip_address, user_agent, request_id, operation_id, created_at,
-                            pos, salt, payload_hash)
+                            resource_id, resource_label, before, after, ip_address, user_agent, request_id,
+                            operation_id, created_at, pos, salt, payload_hash)
     SELECT md5('audit organization' || CASE WHEN i %% 4 = 0 THEN 1 ELSE 2 + i %% (%(organizations)s - 1) END)::uuid,
            new_uuid7(),
            CASE WHEN rare THEN md5('audit rare person')::uuid
@@ -44,6 +50,7 @@ _STATEMENTS = (
                 ELSE kind || (ARRAY['.updated', '.updated', '.created'])[1 + spread %% 3] END,
            CASE WHEN rare THEN 'user' WHEN spread %% 20 = 0 THEN 'call' ELSE kind END,
            md5('audit record' || spread %% (%(rows)s / 10))::uuid,
+           CASE WHEN i %% 2 = 0 THEN 'Dana Greer' || spread %% (%(rows)s / 10) END,
            '{"booking_status": null, "version": 1}',
            jsonb_build_object(
              CASE WHEN rare THEN 'role' ELSE 'booking_status' END, 'booked', 'version', 2,

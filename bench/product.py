@@ -14,7 +14,7 @@ from app.server.ports import free_port
 from app.server.processes import flask_command
 
 HOST = "127.0.0.1"
-RECOVERY_SECONDS = 60.0
+RECOVERY_SECONDS = 120.0
 _LAST_WORDS_OF_START = "Ctrl-C stops it."
 PARTS = ("web server", "web process", "worker", "database")
 

@@ -53,17 +53,17 @@ _RECORD = sql.SQL("""
         audit_changed(
           to_jsonb(r) - '{{deleted_at,deleted_by,deletion_batch_id}}'::text[], NULL, args[2]::text[], args[3]::text[]
         ) AS after,
-        uuid_send(gen_random_uuid()) AS salt
+        audit_label(args[1], to_jsonb(r)) AS label, uuid_send(gen_random_uuid()) AS salt
       FROM {table} r, trigger WHERE r.organization_id = %(organization)s AND r.created_at >= %(since)s
     )
     INSERT INTO audit_logs (
       organization_id, id, user_id, actor_label, actor_role, source, action, resource_type, resource_id, after,
-      operation_id, created_at, pos, salt, payload_hash
+      resource_label, operation_id, created_at, pos, salt, payload_hash
     )
     SELECT e.organization_id, (left(e.resource_id::text, 14) || '7' || substr(gen_random_uuid()::text, 16))::uuid,
       u.id, coalesce(u.name, 'Switchboard'), u.role, CASE WHEN u.id IS NULL THEN 'system' ELSE 'user' END,
-      e.type || '.created', e.type, e.resource_id, e.after, e.resource_id, e.created_at, (SELECT audit_position()),
-      e.salt, audit_payload_hash(e.salt, NULL, e.after)
+      e.type || '.created', e.type, e.resource_id, e.after, e.label, e.resource_id, e.created_at,
+      (SELECT audit_position()), e.salt, audit_payload_hash(e.salt, NULL, e.after, e.label)
     FROM entry e LEFT JOIN users u ON u.organization_id = e.organization_id AND u.id = e.actor_id
 """)
 #: For entries that are staged: what seals are made over.

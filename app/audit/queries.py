@@ -1,6 +1,6 @@
 """Reading the audit trail."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,7 @@ _LEFT_BY_A_CHANGE = (AuditLog.before, AuditLog.after, AuditLog.redacted_at)
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One change of a record: who, when, and which fields with their values before and after.
+    """One change of a record: who, when, which fields with their values before and after, and further `facts`.
 
     `ip_address` and `request_id` are None for those who may not read the audit trail.
     """
@@ -32,14 +32,18 @@ class HistoryEntry:
     source: str
     action: str
     changes: Mapping[str, tuple[Any, Any]]
+    facts: Mapping[str, Any]
     ip_address: str | None
     request_id: str | None
 
 
-def list_history(actor: Actor, resource_type: str, resource_id: UUID) -> Sequence[HistoryEntry]:
+def list_history(
+    actor: Actor, resource_type: str, resource_id: UUID, *, events: Collection[Action] = ()
+) -> Sequence[HistoryEntry]:
     """What happened to a record that `actor` has found already; newest first, at most MAX_ENTRIES.
 
-    Its changes are for everybody who sees the record; that it was looked at is for those who read the trail.
+    Its changes, and these `events`, are for everybody who sees the record; that it was looked at is for those who read
+    the trail.
     """
     reads_all = actor.may(Permission.AUDIT_READ)
     entries = (
@@ -50,6 +54,7 @@ def list_history(actor: Actor, resource_type: str, resource_id: UUID) -> Sequenc
             AuditLog.action,
             AuditLog.before,
             AuditLog.after,
+            AuditLog.details,
             AuditLog.ip_address,
             AuditLog.request_id,
         )
@@ -58,7 +63,8 @@ def list_history(actor: Actor, resource_type: str, resource_id: UUID) -> Sequenc
         .limit(MAX_ENTRIES)
     )
     if not reads_all:
-        entries = entries.where(or_(*(column.is_not(None) for column in _LEFT_BY_A_CHANGE)))
+        for_all = (*(column.is_not(None) for column in _LEFT_BY_A_CHANGE), AuditLog.action.in_(events))
+        entries = entries.where(or_(*for_all))
     return [_entry(row, reads_all=reads_all) for row in db.session.execute(entries)]
 
 
@@ -113,6 +119,7 @@ def _entry(row: Row[Any], *, reads_all: bool) -> HistoryEntry:
         source=row.source,
         action=row.action,
         changes=_changes(row.before, row.after),
+        facts=row.details,
         ip_address=row.ip_address if reads_all else None,
         request_id=row.request_id if reads_all else None,
     )

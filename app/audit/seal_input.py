@@ -28,7 +28,7 @@ COVERED = (
     "payload_hash",
 )
 #: What erasing a person empties: held by payload_hash, or by the record of the erasure.
-ERASABLE = ("before", "after", "salt", "redacted_at")
+ERASABLE = ("before", "after", "resource_label", "salt", "redacted_at")
 
 
 def _microseconds(column: str) -> str:
@@ -48,7 +48,8 @@ MONTH = "date_trunc('month', a.created_at AT TIME ZONE 'UTC')::date"
 #: The payload is there and is what was written.
 INTACT = (
     "coalesce(a.redacted_at IS NULL AND a.payload_hash = sha256(a.salt || convert_to("
-    "coalesce(a.before::text, '') || chr(31) || coalesce(a.after::text, ''), 'UTF8')), false)"
+    "coalesce(a.before::text, '') || chr(31) || coalesce(a.after::text, '') || "
+    "coalesce(chr(31) || a.resource_label, ''), 'UTF8')), false)"
 )
 
 #: Rows that an erasure on record has emptied: (id, moment). Written so that no forged record makes it fail.
@@ -58,6 +59,6 @@ ERASED = """
     WHERE r.organization_id = :organization AND r.action = 'audit.erased'
 """
 EMPTIED_ON_RECORD = (
-    "coalesce(a.before IS NULL AND a.after IS NULL AND a.salt IS NULL AND "
+    "coalesce(a.before IS NULL AND a.after IS NULL AND a.resource_label IS NULL AND a.salt IS NULL AND "
     f"(a.id::text, {_microseconds('a.redacted_at')}::text) IN (SELECT id, moment FROM erased), false)"
 )

@@ -20,6 +20,7 @@ from app.db.server import addresses, embedded_server, is_embedded
 from app.server.ports import answers, claimed_port
 from app.server.processes import flask_command, web_server, worker
 from app.server.supervisor import ProgramFailed, exit_on_stop_signals, supervise
+from app.web.proxies import NONE_TRUSTED, needs_proxy
 
 _LOOK_AT_DATABASE_SECONDS = 1.0
 _PREPARING = 7_204_315  # any number; held until the connection ends
@@ -105,6 +106,8 @@ def _announcement(settings: Settings, port: int, demonstration: Demonstration | 
         click.echo(f"\nSwitchboard is running at http://{settings.host}:{port}")
         if demonstration is not None:
             _tell_sign_ins(demonstration, _organizations(addresses(settings).owner.get_secret_value()))
+        if needs_proxy(settings):
+            click.echo(NONE_TRUSTED)
         click.echo("Ctrl-C stops it.\n")
         return True
 

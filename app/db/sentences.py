@@ -19,6 +19,11 @@ _ONE_CALLER = Refusal(None, _l("The caller is either a person or an API key."))
 _BUSINESS_HOURS = Refusal(
     "business_hours", _l("Enter times such as 08:00 to 17:00 for each weekday, none of them overlapping.")
 )
+_RETENTION_MINIMUM = Refusal(
+    "retention_days", _l("Calls are kept for at least 90 days, and the audit trail for at least 365.")
+)
+
+_ONLY_SUSPENDED = Refusal(None, _l("Only who is suspended has a reason and an end of it."))
 
 _CARD_IN_TRASH = Refusal(
     "contact_card_id", _l("This contact is in the trash. Choose another one, or restore it first.")
@@ -38,6 +43,11 @@ SENTENCES: dict[Key, Refusal] = {
         "currency", _l("Enter a currency as three capital letters, such as USD.")
     ),
     ("organizations", "check_retention_days"): Refusal("retention_days", _l("Enter a number of days for each kind.")),
+    ("organizations", "check_retention_minimum"): _RETENTION_MINIMUM,
+    ("organizations", "check_pending_retention"): _RETENTION_MINIMUM,
+    ("organizations", "check_pending_retention_at"): Refusal(
+        "pending_retention", _l("Shorter days need the time from which they count.")
+    ),
     ("organizations", "check_rescue_window_days"): Refusal("rescue_window_days", _l("Enter 1 to 90 days.")),
     ("organizations", "check_missed_call_sla_minutes"): Refusal(
         "missed_call_sla_minutes", _l("Enter 1 to 1,440 minutes.")
@@ -54,6 +64,9 @@ SENTENCES: dict[Key, Refusal] = {
     ("audit_epoch", "check_only_row"): _ONE_OF_ITS_KIND,
     ("system_settings", "pk_system_settings"): _ONE_OF_ITS_KIND,
     ("users", "idx_users_email_org"): Refusal("email", _l("Somebody here has this e-mail address already.")),
+    ("users", "check_suspended"): _ONLY_SUSPENDED,
+    ("organizations", "check_suspended"): _ONLY_SUSPENDED,
+    ("user_permissions", "check_grant_ends_later"): Refusal("expires_at", _l("Choose a day to come.")),
     ("users", "check_email_format"): Refusal("email", _l("Enter an e-mail address such as name@example.com.")),
     ("users", "check_not_own_manager"): Refusal("manager_id", _l("Nobody can be their own manager. Choose another.")),
     ("user_permissions", "uq_user_permissions_user_permission"): Refusal(
@@ -63,6 +76,7 @@ SENTENCES: dict[Key, Refusal] = {
         "permission", _l("Enter a permission such as calls:read.")
     ),
     ("user_sessions", "uq_user_sessions_token_hash"): _ONE_OF_ITS_KIND,
+    ("known_devices", "uq_known_devices_token_hash"): _ONE_OF_ITS_KIND,
     ("password_resets", "uq_password_resets_token_hash"): _ONE_OF_ITS_KIND,
     ("user_sessions", "check_entered_with_reason"): Refusal("reason", _l("Say why you enter this organization.")),
     ("user_sessions", "check_viewing_with_reason"): Refusal("reason", _l("Say why you look at somebody’s pages.")),
@@ -126,6 +140,9 @@ SENTENCES: dict[Key, Refusal] = {
     ("calls", "contact_card_not_deleted"): _CARD_IN_TRASH,
     ("leads", "contact_card_not_deleted"): _CARD_IN_TRASH,
     ("appointments", "contact_card_not_deleted"): _CARD_IN_TRASH,
+    ("tasks", "contact_card_not_deleted"): _CARD_IN_TRASH,
+    ("pending_actions", "contact_card_not_deleted"): _CARD_IN_TRASH,
+    ("contact_phones", "contact_card_not_deleted"): _CARD_IN_TRASH,
     ("organizations", "uq_organizations_webhook_key"): _ONE_OF_ITS_KIND,
     # Of whom is not told: it may be another organization.
     ("phone_numbers", "uq_phone_numbers_number"): Refusal("number", _l("This number is in use.")),
@@ -195,6 +212,9 @@ SENTENCES: dict[Key, Refusal] = {
     ("outbound_streams", "check_sent_up_to"): Refusal(None, _l("A stream knows the entry it was sent up to whole.")),
     ("outbound_streams", "check_attempts_positive"): Refusal("attempts", _l("Enter 0 or more.")),
     ("outbound_streams", "check_delivery"): Refusal(None, _l("A delivery has a name and a last entry.")),
+    ("outbound_streams", "check_paused_is_not_enabled"): Refusal(
+        None, _l("A stream that is paused for want of rights sends nothing.")
+    ),
     ("call_transcripts", "uq_call_transcripts_call_id"): Refusal("call_id", _l("This call has a transcript already.")),
     ("call_transcripts", "uq_call_transcripts_task"): _ONE_ANALYSIS_TASK,
     ("call_transcripts", "check_confidence_score_range"): Refusal(
@@ -305,8 +325,12 @@ SENTENCES: dict[Key, Refusal] = {
     ("backup_checks", "check_succeeded_without_findings"): Refusal(
         "succeeded", _l("A check succeeds exactly when it finds nothing.")
     ),
+    ("subscriptions", "check_scheduled_takers"): Refusal("takeover", _l("Choose who takes this over.")),
     ("deletion_batches", "check_restored_or_purged"): Refusal(
         None, _l("What was restored cannot be purged, and what was purged cannot be restored.")
+    ),
+    ("deletion_batches", "check_deleting_or_restoring"): Refusal(
+        None, _l("What is still being deleted cannot be restored at the same time.")
     ),
     ("imports", "check_import_counts_positive"): Refusal(None, _l("An import cannot count below zero.")),
     ("imports", "check_percent_read"): Refusal("percent_read", _l("Enter 0 to 100 percent.")),

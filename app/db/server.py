@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from psycopg.conninfo import conninfo_to_dict
 from pydantic import SecretStr
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 
 from app.config import Settings
 from app.db.embedded import SUPERUSER, EmbeddedServer
@@ -52,13 +52,18 @@ def addresses(settings: Settings) -> Addresses:
 
 def _as_role(url: SecretStr, role: str) -> SecretStr:
     """The app's address for another role, with the same password: the app's own role may not do what that one does."""
-    changed = make_url(url.get_secret_value()).set(username=role)
-    return SecretStr(changed.render_as_string(hide_password=False))
+    return SecretStr(_rendered(make_url(url.get_secret_value()).set(username=role)))
 
 
 def with_database(url: SecretStr, name: str) -> str:
     """The address of another database on the same server, for the same role."""
-    return make_url(url.get_secret_value()).set(database=name).render_as_string(hide_password=False)
+    return _rendered(make_url(url.get_secret_value()).set(database=name))
+
+
+def _rendered(url: URL) -> str:
+    """The address as libpq reads it, with `%20` for a space: SQLAlchemy writes `+` in the query, a bare one before."""
+    place, mark, query = url.render_as_string(hide_password=False).partition("?")
+    return place.replace(" ", "%20") + mark + query.replace("+", "%20")
 
 
 def is_embedded(settings: Settings) -> bool:

@@ -1,6 +1,6 @@
 """What can be deleted softly: one declaration a kind says who may, what goes along with it, and how it comes back."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -9,18 +9,22 @@ from sqlalchemy import ColumnElement
 
 from app.declarations.resource import Model, Resource
 from app.errors import Sentence
-from app.models import Organization
+from app.models import DeletionBatch, Organization
 from app.security.actor import Actor
 from app.security.permissions import Permission
 
 
 @dataclass(frozen=True, slots=True)
 class Along:
-    """Rows of `resource` that go into the batch: those whose `column` names the deleted row, where `where` holds."""
+    """Rows of `resource` that go into the batch: those whose `column` names the deleted row, where `where` holds.
+
+    However many go, those that are `at_once` never wait for the worker.
+    """
 
     resource: str
     column: str
     where: Callable[[], ColumnElement[bool]] | None = None
+    at_once: bool = False
 
 
 def _as_typed(typed: str, _actor: Actor) -> str:
@@ -52,6 +56,25 @@ class Limit:
     warn: Callable[[UUID], None]
 
 
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """Of what others were given when rows were deleted: how much goes back, and how much stays with who has it now."""
+
+    back: int = 0
+    stays: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """What others were given because a row was deleted belongs to its deletion.
+
+    `count` says, of a deletion and these of its rows, what would go back to them; `give_back` does it.
+    """
+
+    count: Callable[[DeletionBatch, Collection[UUID]], HandedOver]
+    give_back: Callable[[DeletionBatch, Collection[UUID]], HandedOver]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deletable:
     """A kind of record that goes into the trash.
@@ -62,8 +85,8 @@ class Deletable:
     violated. With `holds_organization` the organization is locked before the rows, as everybody who counts its people
     does. `check` refuses a deletion with the rows locked, `explain` says in detail why the database refused one, and
     `then` does what belongs to it. `may_restore` raises what keeps somebody from bringing rows back, `limited_by` is
-    how many there may be. `purging` does what belongs to removing rows for good; `purge` removes each row itself, and
-    may leave it as nobody's.
+    how many there may be, `handover` what others were given when it was deleted. `purging` does what belongs to
+    removing rows for good; `purge` removes each row itself, and may leave it as nobody's.
     """
 
     resource: Resource
@@ -79,6 +102,7 @@ class Deletable:
     then: Callable[[Sequence[Any]], None] | None = None
     may_restore: Callable[[Actor, Sequence[Any]], None] | None = None
     limited_by: Limit | None = None
+    handover: Handover | None = None
     purging: Callable[[Iterable[Any]], None] | None = None
     purge: Callable[[Any], None] | None = None
 

@@ -56,8 +56,8 @@ def organization_tabs(actor: Actor) -> tuple[NavItem, ...]:
 
 
 def _open_places(group: Group, actor: Actor) -> tuple[NavItem, ...]:
-    places = registry().places[group]
-    return tuple(_item(place, actor) for place in places if place.permission is None or actor.may(place.permission))
+    open_places = (place for place in registry().places[group] if all(map(actor.may, place.permissions)))
+    return tuple(_item(place, actor) for place in open_places)
 
 
 def tab_bar_of(groups: Sequence[NavGroup]) -> tuple[NavItem, ...]:

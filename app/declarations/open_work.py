@@ -1,6 +1,6 @@
 """Work that somebody can leave behind: how each kind is found, and who can take it over."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -59,13 +59,18 @@ class Work:
         """A mapped class that is Versioned."""
         return self.resource.model
 
-    def held_by(self, user_id: UUID, now: datetime, *, for_good: bool = False) -> Conditions | None:
-        """That a row is this person's, and has to be somebody's after them; None where none has."""
-        wanted = self.ever if for_good and self.ever is not None else self.is_open(now) if self.is_open else None
+    def to_settle(self, now: datetime, *, for_good: bool = False) -> Conditions | None:
+        """What makes a row work that somebody who goes must not leave behind; None where nothing does."""
+        return self.ever if for_good and self.ever is not None else self.is_open(now) if self.is_open else None
+
+    def held_by(self, user_id: UUID | Collection[UUID], now: datetime, *, for_good: bool = False) -> Conditions | None:
+        """That a row is theirs (or of one of them), and has to be somebody's after them; None where none has."""
+        wanted = self.to_settle(now, for_good=for_good)
         if wanted is None:
             return None
         is_live = (self.model.deleted_at.is_(None),) if hasattr(self.model, "deleted_at") else ()
-        return (self.holder == user_id, *wanted, *is_live)
+        is_theirs = self.holder == user_id if isinstance(user_id, UUID) else self.holder.in_(user_id)
+        return (is_theirs, *wanted, *is_live)
 
 
 def roles_with(permission: Permission) -> frozenset[Role]:

@@ -41,8 +41,8 @@ SIDEBAR: Mapping[Group, LazyString | None] = {
 class Place:
     """A page one can go to.
 
-    `permission` None: everybody may. `shortcut` is the key after G; `own_label` is what those call it who see their own
-    rows only. Places of one `order` stand as the features do; a higher one comes after.
+    `permission` None: everybody may; `besides` are needed too. `shortcut` is the key after G; `own_label` is what those
+    call it who see their own rows only. Places of one `order` stand as the features do; a higher one comes after.
     """
 
     group: Group
@@ -53,3 +53,9 @@ class Place:
     shortcut: str | None = None
     own_label: LazyString | None = None
     order: int = 0
+    besides: tuple[Permission, ...] = ()
+
+    @property
+    def permissions(self) -> tuple[Permission, ...]:
+        """All that it takes to open it."""
+        return self.besides if self.permission is None else (self.permission, *self.besides)

@@ -22,6 +22,7 @@ from app.errors.conflicts import (
 from app.errors.requests import (
     CsrfFailed,
     Forbidden,
+    ForeignOrigin,
     InvalidCredentials,
     InvalidCursor,
     InvalidJson,
@@ -38,6 +39,7 @@ from app.errors.requests import (
     ValidationFailed,
 )
 from app.errors.service import (
+    BodyTimeout,
     DatabaseUnavailable,
     ExternalServiceError,
     InternalError,
@@ -52,6 +54,7 @@ __all__ = [
     "MISSING_REQUIRED_FIELD",
     "ActiveCalls",
     "AlreadyClaimed",
+    "BodyTimeout",
     "Conflict",
     "CsrfFailed",
     "DatabaseUnavailable",
@@ -60,6 +63,7 @@ __all__ = [
     "ExternalServiceError",
     "FieldError",
     "Forbidden",
+    "ForeignOrigin",
     "InternalError",
     "InvalidCredentials",
     "InvalidCursor",

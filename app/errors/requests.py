@@ -127,6 +127,14 @@ class CsrfFailed(DomainError):
     default_advice = _l("Reload the page and send it again.")
 
 
+class ForeignOrigin(CsrfFailed):
+    """A form that another site had the browser send."""
+
+    title = _l("This form came from another site")
+    default_message = _l("Nothing was saved: your browser says that the form was not on a page of Switchboard.")
+    default_advice = _l("Open the page here and send it again. If you did not send anything, you need do nothing.")
+
+
 # 404 to 416: the request does not fit what is here
 
 

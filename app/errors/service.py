@@ -73,3 +73,11 @@ class RequestTimeout(DomainError):
     code, status, title = "REQUEST_TIMEOUT", 504, _l("That took too long")
     default_message = _l("It was stopped because it took too long. Nothing was saved.")
     default_advice = _l("Ask for less at once, a shorter period for example, and try again.")
+
+
+class BodyTimeout(RequestTimeout):
+    """What was sent did not come to its end in time; nothing was done."""
+
+    status = 408
+    default_message = _l("What you sent took too long to get here. Nothing was saved.")
+    default_advice = _l("Check your connection, and send it again.")

@@ -14,7 +14,7 @@ from app.models.ai_configs import AiConfig, AssistantModel, AssistantVoice
 from app.models.api_use import DeprecatedCall, IdempotencyKey
 from app.models.appointments import Appointment, AppointmentOutcome, AppointmentStatus
 from app.models.ask_questions import AskQuestion, AskScope
-from app.models.audit import AuditEpoch, AuditLog, AuditSeal
+from app.models.audit import AuditEpoch, AuditLog, AuditSeal, AuditSource
 from app.models.backup_checks import BackupCheck
 from app.models.base import Base, SoftDeleted, TenantRow, Versioned
 from app.models.billing import (
@@ -68,6 +68,7 @@ from app.models.integrations import (
     Provider,
     ProviderTask,
     ProviderTaskStatus,
+    StreamPause,
     WebhookDelivery,
 )
 from app.models.jobs import Job, JobStatus
@@ -102,6 +103,7 @@ from app.models.reports import Report, ReportKind
 from app.models.tasks import AssignedTo, Task, TaskPriority, TaskStatus
 from app.models.users import (
     Density,
+    KnownDevice,
     LoginAttempt,
     PasswordReset,
     Role,
@@ -131,6 +133,7 @@ __all__ = [
     "AuditEpoch",
     "AuditLog",
     "AuditSeal",
+    "AuditSource",
     "BackupCheck",
     "Base",
     "BlockedNumber",
@@ -185,6 +188,7 @@ __all__ = [
     "Job",
     "JobStatus",
     "KnowledgeItem",
+    "KnownDevice",
     "Language",
     "Lead",
     "LeadStage",
@@ -235,6 +239,7 @@ __all__ = [
     "Severity",
     "SoftDeleted",
     "StaffRole",
+    "StreamPause",
     "Subscription",
     "SubscriptionStatus",
     "SystemSettings",

@@ -1,6 +1,7 @@
 """The audit trail and its seals. The database writes them (migrations 0001 and 0007); the models only read."""
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -9,21 +10,30 @@ from sqlalchemy.dialects.postgresql import INET, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, one_of
-from app.models.calls import RecordSource
 
 NEWEST_FIRST = (text("created_at DESC"), text("id DESC"))
+
+
+class AuditSource(StrEnum):
+    """What brought an entry about; `database`: a change by hand, past the app, as in psql."""
+
+    USER = "user"
+    SYSTEM = "system"
+    EXTERNAL = "external"
+    DATABASE = "database"
 
 
 class AuditLog(Base):
     """One changed row or recorded event. No foreign keys: the trail outlives what it tells of.
 
-    `before` and `after` hold changed columns only, secrets masked. `pos`, `salt` and `payload_hash` are for sealing:
-    pos is the transaction's id (plus `AuditEpoch.pos_offset`), payload_hash = sha256(salt ‖ before ‖ after).
+    `before` and `after` hold changed columns only, secrets masked. `resource_label` is what a changed row was called
+    then; entries of before it was kept have none. `pos`, `salt` and `payload_hash` are for sealing: pos is the
+    transaction's id (plus `AuditEpoch.pos_offset`), payload_hash = sha256(salt ‖ before ‖ after ‖ resource_label).
     """
 
     __tablename__ = "audit_logs"
     __table_args__ = (
-        one_of("source", RecordSource),
+        one_of("source", AuditSource),
         Index("idx_audit_org_date", "organization_id", *NEWEST_FIRST),
         Index("idx_audit_resource", "organization_id", "resource_type", "resource_id", *NEWEST_FIRST),
         Index("idx_audit_user_date", "organization_id", "user_id", *NEWEST_FIRST),
@@ -36,7 +46,7 @@ class AuditLog(Base):
             "idx_audit_words",
             text(
                 "audit_words(organization_id, created_at, actor_label, before, after, metadata, resource_id, "
-                "request_id, correlation_id)"
+                "request_id, correlation_id, resource_type, resource_label)"
             ),
             postgresql_using="gin",
         ),
@@ -54,6 +64,7 @@ class AuditLog(Base):
     resource_id: Mapped[UUID | None]
     before: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     after: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    resource_label: Mapped[str | None]
     # `metadata` is taken on a declarative class.
     details: Mapped[dict[str, Any]] = mapped_column("metadata", JSONB, server_default=text("'{}'"))
     ip_address: Mapped[str | None] = mapped_column(INET)

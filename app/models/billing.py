@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, Numeric, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Integer, Uuid
 
@@ -78,7 +78,8 @@ class Plan(Timestamps, Base):
 
 
 class Subscription(TenantRow, Versioned, SoftDeleted, Base):
-    """An organization has one. A downgrade waits in the `scheduled_…` columns until its moment.
+    """An organization has one. A downgrade waits in the `scheduled_…` columns until its moment; `scheduled_takers` says
+    who takes over the work of those who leave, by its kind.
 
     `retry_count` counts failed payments since the last one that came. `downgrade_refused_at` is when the owners were
     told that the waiting downgrade does not fit.
@@ -90,6 +91,7 @@ class Subscription(TenantRow, Versioned, SoftDeleted, Base):
         ForeignKeyConstraint(["scheduled_plan"], ["plans.code"], ondelete="RESTRICT"),
         *soft_delete_constraints("subscriptions"),
         UniqueConstraint("organization_id", name="uq_subscriptions_organization_id"),
+        CheckConstraint("jsonb_typeof(scheduled_takers) = 'object'", name="check_scheduled_takers"),
         one_of("status", SubscriptionStatus),
         CheckConstraint("current_period_end > current_period_start", name="check_period_end_after_start"),
         CheckConstraint("retry_count >= 0", name="check_retry_count_positive"),
@@ -107,6 +109,7 @@ class Subscription(TenantRow, Versioned, SoftDeleted, Base):
     current_period_end: Mapped[datetime]
     scheduled_plan: Mapped[str | None]
     scheduled_users_to_deactivate: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid()), server_default=text("'{}'"))
+    scheduled_takers: Mapped[dict[str, str]] = mapped_column(JSONB, server_default=text("'{}'"))
     scheduled_for: Mapped[datetime | None]
     downgrade_refused_at: Mapped[datetime | None]
     payment_failed_at: Mapped[datetime | None]

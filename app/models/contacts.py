@@ -89,6 +89,13 @@ class ContactCard(TenantRow, Versioned, SoftDeleted, Imported, Base):
             postgresql_where=text("company_name <> ''"),
         ),
         Index("idx_contact_cards_name", "organization_id", text("lower(full_name)"), "id"),
+        # By the words of `display_name`; used by the database's function `records_named` alone, as are those of tasks
+        # and events.
+        Index(
+            "idx_contact_cards_name_words",
+            text("name_words(organization_id, COALESCE(full_name, NULLIF(company_name, ''::text), primary_phone))"),
+            postgresql_using="gin",
+        ),
         Index(
             "idx_contact_cards_email",
             "organization_id",

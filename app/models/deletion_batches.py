@@ -17,15 +17,25 @@ _NEWEST_FIRST = (text("created_at DESC"), text("id DESC"))
 class DeletionBatch(TenantRow, Base):
     """One deletion, of one row or of a whole organization. `counts` is {resource type: rows}.
 
-    While the worker restores it, `restoring_at` says since when; `restore_failure` says why it stopped.
+    While the worker deletes or restores the rest of it, `deleting_at` or `restoring_at` says since when;
+    `delete_failure` and `restore_failure` say why it stopped. `parent_batch_id` is the deletion whose restore has left
+    this out.
     """
 
     __tablename__ = "deletion_batches"
     __table_args__ = tenant_table(
         tenant_fk("deleted_by", "users", use_alter=True),
         tenant_fk("restored_by", "users", use_alter=True),
+        tenant_fk("parent_batch_id", "deletion_batches"),
         length("reason", 500, 3),
         CheckConstraint("restored_at IS NULL OR purged_at IS NULL", name="check_restored_or_purged"),
+        CheckConstraint("deleting_at IS NULL OR restoring_at IS NULL", name="check_deleting_or_restoring"),
+        Index(
+            "idx_deletion_batches_parent",
+            "organization_id",
+            "parent_batch_id",
+            postgresql_where=text("parent_batch_id IS NOT NULL"),
+        ),
         Index("idx_deletion_batches_date", "organization_id", *_NEWEST_FIRST),
         Index(
             "idx_deletion_batches_due",
@@ -58,3 +68,6 @@ class DeletionBatch(TenantRow, Base):
     purged_at: Mapped[datetime | None]
     restoring_at: Mapped[datetime | None]
     restore_failure: Mapped[str | None]
+    deleting_at: Mapped[datetime | None]
+    delete_failure: Mapped[str | None]
+    parent_batch_id: Mapped[UUID | None]

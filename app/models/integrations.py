@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, UniqueCo
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base, TenantRow, Versioned, length, one_of, tenant_table
+from app.models.base import Base, TenantRow, Versioned, length, one_of, tenant_fk, tenant_table
 
 
 class Provider(StrEnum):
@@ -26,6 +26,13 @@ class DeliveryStatus(StrEnum):
     FAILED = "failed"
     DEAD = "dead"
     IGNORED = "ignored"
+
+
+class StreamPause(StrEnum):
+    """Why the product itself paused a stream: the rights of whoever set it up."""
+
+    CREATOR_GONE = "creator_gone"
+    CREATOR_LACKS_PERMISSION = "creator_lacks_permission"
 
 
 class ProviderTaskStatus(StrEnum):
@@ -137,6 +144,9 @@ class OutboundStream(TenantRow, Versioned, Base):
 
     While a delivery is under way or tried again, `delivery_id` names it and (`until_pos`, `until_id`) is its last
     entry, so that it is the same one each time. `attempts` are those that failed in a row, since `failing_since`.
+
+    It carries what `created_by` may read: whoever made it, resumed it or said where it goes last. `paused_because` says
+    why it carries nothing now, unless somebody paused it.
     """
 
     #: How far it has come, and what came of the tries: the worker writes them.
@@ -147,6 +157,7 @@ class OutboundStream(TenantRow, Versioned, Base):
 
     __tablename__ = "outbound_streams"
     __table_args__ = tenant_table(
+        tenant_fk("created_by", "users"),
         UniqueConstraint("organization_id", "name", name="uq_outbound_streams_name"),
         length("name", 60, 2),
         length("url", 2000, 9),
@@ -156,12 +167,17 @@ class OutboundStream(TenantRow, Versioned, Base):
         CheckConstraint("attempts >= 0", name="check_attempts_positive"),
         length("test_error", 1000),
         CheckConstraint("num_nonnulls(delivery_id, until_pos, until_id) IN (0, 3)", name="check_delivery"),
+        one_of("paused_because", StreamPause),
+        CheckConstraint("paused_because IS NULL OR NOT enabled", name="check_paused_is_not_enabled"),
     )
 
     name: Mapped[str]
     url: Mapped[str]
     secret: Mapped[bytes] = mapped_column(LargeBinary)
     enabled: Mapped[bool] = mapped_column(server_default=text("true"))
+    created_by: Mapped[UUID | None]
+    created_by_label: Mapped[str] = mapped_column(server_default="")
+    paused_because: Mapped[str | None]
     sent_pos: Mapped[int | None] = mapped_column(BigInteger)
     sent_id: Mapped[UUID | None]
     last_sent_at: Mapped[datetime | None]

@@ -43,6 +43,10 @@ class Organization(Timestamps, Versioned, SoftDeleted, Base):
         length("name", 100, 2, name="check_org_name_length"),
         length("slug", 50, 2, name="check_slug_length"),
         length("legal_hold_reason", 500, 3),
+        length("suspension_reason", 500, 3),
+        CheckConstraint(
+            "status = 'suspended' OR num_nonnulls(suspended_at, suspension_reason) = 0", name="check_suspended"
+        ),
         CheckConstraint(r"slug ~ '^[a-z0-9]+(?:-[a-z0-9]+)*$'", name="check_slug_format"),
         CheckConstraint(f"slug NOT IN {RESERVED_SLUGS!r}", name="check_slug_reserved"),
         CheckConstraint(r"billing_email ~ '^[^\s@]+@[^\s@]+\.[^\s@]+$'", name="check_billing_email"),
@@ -53,6 +57,20 @@ class Organization(Timestamps, Versioned, SoftDeleted, Base):
             "jsonb_typeof(retention_days) = 'object' AND NOT "
             "jsonb_path_exists(retention_days, 'strict $.* ? (@.type() != \"number\" || @ < 1)')",
             name="check_retention_days",
+        ),
+        CheckConstraint(
+            "NOT jsonb_path_exists(retention_days, '$ ? (@.calls < 90 || @.audit < 365)')",
+            name="check_retention_minimum",
+        ),
+        # Of some kinds only, and each shorter than what counts now.
+        CheckConstraint(
+            "jsonb_typeof(pending_retention) = 'object' AND NOT "
+            "jsonb_path_exists(pending_retention, 'strict $.* ? (@.type() != \"number\" || @ < 1)') AND NOT "
+            "jsonb_path_exists(pending_retention, '$ ? (@.calls < 90 || @.audit < 365)')",
+            name="check_pending_retention",
+        ),
+        CheckConstraint(
+            "(pending_retention IS NULL) = (pending_retention_at IS NULL)", name="check_pending_retention_at"
         ),
         CheckConstraint("are_business_hours(business_hours)", name="check_business_hours"),
         CheckConstraint("rescue_window_days BETWEEN 1 AND 90", name="check_rescue_window_days"),
@@ -78,6 +96,8 @@ class Organization(Timestamps, Versioned, SoftDeleted, Base):
     language: Mapped[str] = mapped_column(server_default=Language.ENGLISH)
     week_start: Mapped[str] = mapped_column(server_default=WeekStart.MONDAY)
     status: Mapped[str] = mapped_column(server_default=OrganizationStatus.ACTIVE)
+    suspended_at: Mapped[datetime | None]
+    suspension_reason: Mapped[str | None]
     require_mfa: Mapped[bool] = mapped_column(server_default=text("false"))
     business_hours: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     billing_email: Mapped[str | None]
@@ -86,6 +106,8 @@ class Organization(Timestamps, Versioned, SoftDeleted, Base):
     phone_numbers_quota: Mapped[int] = mapped_column(server_default=text("5"))
     storage_quota_bytes: Mapped[int] = mapped_column(BigInteger, server_default=text("10737418240"))
     retention_days: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    pending_retention: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    pending_retention_at: Mapped[datetime | None]
     legal_hold: Mapped[bool] = mapped_column(server_default=text("false"))
     legal_hold_reason: Mapped[str | None]
     rescue_window_days: Mapped[int] = mapped_column(server_default=text("7"))

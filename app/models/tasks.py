@@ -71,6 +71,7 @@ class Task(TenantRow, Versioned, SoftDeleted, Base):
             "id",
         ),
         Index("idx_tasks_created_by", "organization_id", "created_by"),
+        Index("idx_tasks_name_words", text("name_words(organization_id, title)"), postgresql_using="gin"),
         Index("idx_tasks_contact", "organization_id", "contact_card_id"),
         Index("idx_tasks_call", "organization_id", "call_id"),
         Index("idx_tasks_appointment", "organization_id", "appointment_id"),

@@ -16,7 +16,9 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     UniqueConstraint,
+    func,
     literal_column,
+    or_,
     text,
 )
 from sqlalchemy.dialects.postgresql import INET
@@ -121,6 +123,8 @@ class User(TenantRow, Versioned, SoftDeleted, Base):
     `name_key` and `email_key` are for conditions: under row-level security only a comparison of columns may use an
     index, and `lower()` in it may not.
 
+    `avatar_key` is of a stored file; `avatar_url` is used no more, and goes with the next breaking release.
+
     `mfa_secret` is encrypted; while it is set, a code is asked for. `mfa_last_step` is the time step of the last one.
     """
 
@@ -135,6 +139,10 @@ class User(TenantRow, Versioned, SoftDeleted, Base):
         CheckConstraint(r"email ~ '^[^\s@]+@[^\s@]+$'", name="check_email_format"),
         length("name", 100, 2),
         length("deactivation_reason", 500, 3),
+        length("suspension_reason", 500, 3),
+        CheckConstraint(
+            "status = 'suspended' OR num_nonnulls(suspended_until, suspension_reason) = 0", name="check_suspended"
+        ),
         e164("phone"),
         CheckConstraint("manager_id <> id", name="check_not_own_manager"),
         one_of("role", Role),
@@ -152,8 +160,13 @@ class User(TenantRow, Versioned, SoftDeleted, Base):
         # Crosses organizations: signing in starts from an address alone.
         Index("idx_users_email", text("lower(email)"), postgresql_where=text("deleted_at IS NULL")),
         *_lists_of_people(),
-        # To count the seats that are taken.
-        Index("idx_users_seats", "organization_id", postgresql_where=text("deleted_at IS NULL AND status = 'active'")),
+        # To count the seats that are taken: who is suspended keeps theirs.
+        Index(
+            "idx_users_seats", "organization_id", postgresql_where=text("deleted_at IS NULL AND status <> 'inactive'")
+        ),
+        Index(
+            "idx_users_suspended", "organization_id", "suspended_until", postgresql_where=text("status = 'suspended'")
+        ),
         Index("idx_users_manager", "organization_id", "manager_id"),
         Index("idx_users_last_seen", "organization_id", "last_seen_at", postgresql_where=text("is_active")),
         Index("idx_users_deleted", "organization_id", "is_deleted"),
@@ -164,6 +177,7 @@ class User(TenantRow, Versioned, SoftDeleted, Base):
     name_key: Mapped[str] = mapped_column(Computed("lower(name)", persisted=True))
     email_key: Mapped[str] = mapped_column(Computed("lower(email)", persisted=True))
     avatar_url: Mapped[str | None]
+    avatar_key: Mapped[str | None]
     role: Mapped[str]
     status: Mapped[str] = mapped_column(server_default=UserStatus.ACTIVE)
     is_active: Mapped[bool] = mapped_column(Boolean, Computed("status = 'active'", persisted=True))
@@ -177,6 +191,8 @@ class User(TenantRow, Versioned, SoftDeleted, Base):
     last_seen_at: Mapped[datetime | None]
     deactivated_at: Mapped[datetime | None]
     deactivation_reason: Mapped[str | None]
+    suspended_until: Mapped[datetime | None]
+    suspension_reason: Mapped[str | None]
     email_verified_at: Mapped[datetime | None]
     password_changed_at: Mapped[datetime | None]
     theme: Mapped[str | None]
@@ -185,7 +201,7 @@ class User(TenantRow, Versioned, SoftDeleted, Base):
 
 
 class UserPermission(TenantRow, Base):
-    """One permission granted to a person on top of the role."""
+    """One permission granted to a person on top of the role; `GRANT_COUNTS` until it expires."""
 
     __tablename__ = "user_permissions"
     __table_args__ = tenant_table(
@@ -193,12 +209,23 @@ class UserPermission(TenantRow, Base):
         tenant_fk("granted_by", "users"),
         UniqueConstraint("organization_id", "user_id", "permission", name="uq_user_permissions_user_permission"),
         CheckConstraint("permission ~ '^[a-z_]+:[a-z_]+$'", name="check_permission_format"),
+        length("reason", 500, 3),
+        CheckConstraint("expires_at > created_at", name="check_grant_ends_later"),
     )
 
     user_id: Mapped[UUID]
     permission: Mapped[str]
     granted_by: Mapped[UUID | None]
     granted_by_label: Mapped[str] = mapped_column(server_default="")
+    reason: Mapped[str | None]
+    expires_at: Mapped[datetime | None]
+
+
+#: Of a grant that somebody has now: whoever reads what people may do reads those only.
+GRANT_COUNTS = or_(UserPermission.expires_at.is_(None), UserPermission.expires_at > func.now())
+
+#: Of somebody who takes a seat of the plan: only who has left takes none.
+TAKES_A_SEAT = User.status != UserStatus.INACTIVE
 
 
 class UserSession(TenantRow, Base):
@@ -262,6 +289,23 @@ class LoginAttempt(TenantRow, Base):
     succeeded: Mapped[bool]
     ip_address: Mapped[str | None] = mapped_column(INET)
     user_agent: Mapped[str | None]
+
+
+class KnownDevice(TenantRow, Base):
+    """A browser that somebody has signed in with. Its token opens nothing: it has a budget of its own for tries at
+    this account's password, so that strangers cannot use it up. Only the hash is kept.
+    """
+
+    __tablename__ = "known_devices"
+    __table_args__ = tenant_table(
+        tenant_fk("user_id", "users", "CASCADE"),
+        UniqueConstraint("organization_id", "token_hash", name="uq_known_devices_token_hash"),
+        Index("idx_known_devices_user", "organization_id", "user_id"),
+    )
+
+    user_id: Mapped[UUID]
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    expires_at: Mapped[datetime]
 
 
 class PasswordReset(TenantRow, Base):

@@ -43,6 +43,8 @@ class Actor:
     theme: str | None = None
     density: str | None = None
     shortcuts_enabled: bool = True
+    #: Of the stored picture.
+    avatar_key: str | None = None
     #: A second factor that their organization asks for and they do not have yet.
     lacks_second_factor: bool = False
     #: Of the platform's people inside another organization: who they are at home.

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from flask import Flask, Request, Response, current_app, g, request
+from flask import Flask, Request, Response, current_app, g
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy import Row
@@ -24,6 +24,7 @@ from app.errors import TokenExpired, TokenInvalid, Unauthenticated
 from app.extensions import db, login_manager
 from app.models import OrganizationStatus, StaffRole
 from app.security.actor import Actor, find_actor, init_actors, use_actor
+from app.security.cookies import delete_cookie, read_cookie, set_cookie
 from app.security.identity_queries import find_entered_organization, find_session
 from app.security.identity_service import mark_seen
 from app.security.matrix import STAFF_PERMISSIONS, grants_of
@@ -101,25 +102,13 @@ def switch_to_home(actor: Actor) -> Actor:
 
 
 def set_session_cookie(response: Response, token: Token) -> Response:
-    """Give the browser its session. Not readable by scripts, not sent along by other sites' forms."""
-    response.set_cookie(
-        SESSION_COOKIE,
-        token.text,
-        max_age=MAX_LIFETIME,
-        httponly=True,
-        samesite="Lax",
-        secure=current_app.config["SESSION_COOKIE_SECURE"],
-    )
-    return response
+    """Give the browser its session."""
+    return set_cookie(response, SESSION_COOKIE, token.text, MAX_LIFETIME)
 
 
 def delete_session_cookie(response: Response) -> Response:
     """Have the browser forget the session it has shown, if any."""
-    if SESSION_COOKIE in request.cookies:
-        response.delete_cookie(
-            SESSION_COOKIE, httponly=True, samesite="Lax", secure=current_app.config["SESSION_COOKIE_SECURE"]
-        )
-    return response
+    return delete_cookie(response, SESSION_COOKIE)
 
 
 def _load_actor() -> Actor | None:
@@ -128,7 +117,7 @@ def _load_actor() -> Actor | None:
 
 
 def _load_user(_request: Request) -> SignedInUser | None:
-    presented = request.cookies.get(SESSION_COOKIE)
+    presented = read_cookie(SESSION_COOKIE)
     if not presented:
         return None
     token = Token.parse(presented)
@@ -172,7 +161,12 @@ def _visit(home: Actor, organization_id: UUID, role: StaffRole, has_second_facto
     What that organization asks of its own admins it may ask of a guest with their rights.
     """
     visitor = replace(
-        home, organization_id=organization_id, role=Role(role), granted=STAFF_PERMISSIONS[role], home=home
+        home,
+        organization_id=organization_id,
+        role=Role(role),
+        granted=STAFF_PERMISSIONS[role],
+        home=home,
+        avatar_key=None,  # it is shown at home only
     )
     _turn_to(visitor)
     found = find_entered_organization(organization_id)
@@ -241,5 +235,6 @@ def _actor_of(found: Row[*tuple[Any, ...]], token: Token) -> Actor:
         theme=found.theme,
         density=found.density,
         shortcuts_enabled=found.shortcuts_enabled,
+        avatar_key=found.avatar_key,
         lacks_second_factor=found.require_mfa and asks_for_second_factor(found.role) and not found.has_second_factor,
     )

@@ -8,13 +8,14 @@ from sqlalchemy import Row, bindparam, func, or_, select
 from app.db.session import INCLUDE_DELETED
 from app.extensions import db
 from app.models import Organization, PlatformStaff, User, UserPermission, UserSession
+from app.models.users import GRANT_COUNTS
 from app.security.tokens import Token
 
 #: Made once, not with every request.
 _GRANTED = (
     select(UserPermission.permission)
     .where(UserPermission.organization_id == UserSession.organization_id)
-    .where(UserPermission.user_id == UserSession.user_id)
+    .where(UserPermission.user_id == UserSession.user_id, GRANT_COUNTS)
     .correlate(UserSession)
     .scalar_subquery()
 )
@@ -35,6 +36,7 @@ _SESSION = (
         User.theme,
         User.density,
         User.shortcuts_enabled,
+        User.avatar_key,
         Organization.name.label("organization_name"),
         Organization.slug.label("organization_slug"),
         Organization.status.label("organization_status"),

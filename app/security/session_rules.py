@@ -44,6 +44,7 @@ class EndReason(StrEnum):
     SECOND_FACTOR = "second_factor"
     SECOND_FACTOR_RESET = "second_factor_reset"
     USER_DEACTIVATED = "user_deactivated"
+    USER_SUSPENDED = "user_suspended"
     USER_DELETED = "user_deleted"
     ORGANIZATION_DELETED = "organization_deleted"
 
@@ -59,6 +60,7 @@ _END_SENTENCES = {
     EndReason.SECOND_FACTOR: _l("Your session has ended because your account asks for a code now."),
     EndReason.SECOND_FACTOR_RESET: _l("Your session has ended because an admin removed your second factor."),
     EndReason.USER_DEACTIVATED: _l("Your session has ended because your account was deactivated."),
+    EndReason.USER_SUSPENDED: _l("Your session has ended because your account was suspended."),
     EndReason.USER_DELETED: _l("Your session has ended because your account was deleted."),
     EndReason.ORGANIZATION_DELETED: _l("Your session has ended because your organization was deleted."),
 }

@@ -12,17 +12,21 @@ import importlib
 import multiprocessing
 import os
 import signal
+import socket
 import time
 from argparse import ArgumentParser
 from multiprocessing import util
 
 from flask import Flask
-from granian.constants import Interfaces
+from granian._granian import SocketHolder
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from app.config import Settings, SettingsError
 from app.extensions import db
+from app.server.gateway import Gateway
 from app.server.parent import end_with_parent
 from app.tracing import stop_tracing
 from app.web.stopping import announce_stop, are_busy
@@ -31,6 +35,8 @@ FINISH_SECONDS = 30.0  # what runs when the server is told to stop may take so l
 #: Threads for those who are answered without a place: health, static files, and everybody who is sent away.
 _SPARE_THREADS = 16
 _MAX_CONNECTIONS = 1024
+_HEAD_MILLISECONDS = 15_000
+_UNREAD_MILLISECONDS = 30_000
 _KILL_AFTER_SECONDS = 5
 _LOOK_SECONDS = 0.05
 
@@ -39,14 +45,15 @@ class WebServer(MPServer):
     """Granian's server with a farewell."""
 
     def __init__(self, settings: Settings, port: int) -> None:
-        threads = settings.web_threads + settings.most_waiting_requests + _SPARE_THREADS
         super().__init__(
             "wsgi:app",
             address=settings.host,
             port=port,
-            interface=Interfaces.WSGI,
+            interface=Interfaces.ASGINL,
+            # Over HTTP/2 one connection could hold many requests that come slowly.
+            http=HTTPModes.http1,
+            http1_settings=HTTP1Settings(header_read_timeout=_HEAD_MILLISECONDS),
             workers=settings.web_processes,
-            blocking_threads=threads,
             # It counts open connections, also those that browsers keep for later: how many requests work and wait is
             # settled inside (`app.web.concurrency_limit`), where who finds no place is told so.
             backpressure=_MAX_CONNECTIONS,
@@ -56,6 +63,13 @@ class WebServer(MPServer):
             log_level=LogLevels.error,  # it warns of more threads than cores; ours wait most of the time
         )
         self._notice_seconds = settings.stop_notice_seconds
+
+    def _init_shared_socket(self) -> None:
+        """Listen here, for all processes; the library would have each listen for itself, without the limit below."""
+        self._ssp, self._sso = None, _listening(self.bind_addr, self.bind_port, self.backlog)
+        # The library annotates neither, and its stubs are of another version.
+        self._sfd = self._sso.fileno()  # type: ignore[assignment]
+        self._shd = SocketHolder(self._sfd, False, self.backlog)  # type: ignore[assignment,call-arg]
 
     def shutdown(self, exit_code: int = 0) -> None:
         """Announce the end, let what runs finish, and end the processes."""
@@ -85,13 +99,27 @@ def main() -> None:
     server.serve(target_loader=_load, wrap_loader=False)
 
 
-def _load() -> Flask:
+def _listening(host: str, port: int, backlog: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # Connections have it from their listener: who reads nothing for so long is cut off.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNREAD_MILLISECONDS)
+    listener.bind((host, port))
+    listener.listen(backlog)
+    listener.setblocking(False)
+    listener.set_inheritable(True)
+    return listener
+
+
+def _load() -> Gateway:
     """The application, in a process that has just been made for it."""
     # This process is granian's child, and ends with it whatever happens; in order, it is told to stop before.
     end_with_parent(signal.SIGKILL, os.getppid())
     app: Flask = importlib.import_module("wsgi").app
     util.Finalize(None, _leave, args=(app,), exitpriority=1)
-    return app
+    settings: Settings = app.config["SETTINGS"]
+    threads = settings.web_threads + settings.most_waiting_requests + _SPARE_THREADS
+    return Gateway(app, threads=threads, request_seconds=settings.request_seconds)
 
 
 def _leave(app: Flask) -> None:

@@ -1,5 +1,9 @@
 """Who a job works for: the person who asked for it, with the rights that they have now."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
@@ -7,6 +11,7 @@ from app.db.context import current_context
 from app.errors import NotFound
 from app.extensions import db
 from app.models import Organization, OrganizationStatus, User, UserPermission
+from app.models.users import GRANT_COUNTS
 from app.security.actor import Actor
 from app.security.matrix import grants_of
 from app.security.permissions import Role
@@ -19,31 +24,52 @@ def get_job_actor() -> Actor:
     Raises NotFound when they are gone or not active any more, or their organization is not.
     """
     context = current_context()
+    asker = find_person(context.actor_id)
+    if asker is None or not asker.is_organization_active:
+        raise NotFound("user", context.actor_id, _l("The account of who asked for this is not active any more."))
+    return asker.actor
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody for whom the product works, with the rights that they have now, and whether their organization is
+    active."""
+
+    actor: Actor
+    is_organization_active: bool
+
+
+def find_person(user_id: UUID | None) -> Person | None:
+    """Who that is in the organization of the context; None for who is gone or not active any more."""
     granted = (
         unscoped(
             select(func.array_agg(UserPermission.permission)), why="goes with the role of the same person, beside it"
         )
         .where(UserPermission.organization_id == User.organization_id, UserPermission.user_id == User.id)
+        .where(GRANT_COUNTS)
         .scalar_subquery()
     )
-    asker = select(User, Organization, granted.label("granted"))
+    columns = select(User, Organization, granted.label("granted"))
     person = (
-        unscoped(asker, why="makes the actor whom a scope is asked for; the job says who it is")
+        unscoped(columns, why="makes the actor whom a scope is asked for; the job says who it is")
         .join(Organization, Organization.id == User.organization_id)
-        .where(User.organization_id == context.organization_id, User.id == context.actor_id)
+        .where(User.organization_id == current_context().organization_id, User.id == user_id)
     )
     found = db.session.execute(person).one_or_none()
-    is_active = found and found.User.is_active and found.Organization.status == OrganizationStatus.ACTIVE
-    if found is None or not is_active:
-        raise NotFound("user", context.actor_id, _l("The account of who asked for this is not active any more."))
+    if found is None or not found.User.is_active:
+        return None
     user, organization = found.User, found.Organization
+    return Person(_actor(user, organization, found.granted or ()), organization.status == OrganizationStatus.ACTIVE)
+
+
+def _actor(user: User, organization: Organization, granted: Iterable[str]) -> Actor:
     return Actor(
         organization_id=organization.id,
         user_id=user.id,
         name=user.name,
         email=user.email,
         role=Role(user.role),
-        granted=grants_of(found.granted or ()),
+        granted=grants_of(granted),
         organization_name=organization.name,
         organization_slug=organization.slug,
         timezone=organization.timezone,

@@ -18,14 +18,14 @@ from app.models import (
     PhoneNumber,
     RecordingSession,
     User,
-    UserStatus,
 )
+from app.models.users import TAKES_A_SEAT
 from app.security.scope import unscoped
 from app.tenancy.quota_rules import Quota, QuotaKind
 
 #: Rows that take a place of the plan, with the condition for it.
 TAKES_A_PLACE: Mapping[QuotaKind, tuple[Any, Callable[[], ColumnElement[bool]]]] = {
-    QuotaKind.TEAM_MEMBERS: (User, lambda: User.status == UserStatus.ACTIVE),
+    QuotaKind.TEAM_MEMBERS: (User, lambda: TAKES_A_SEAT),
     QuotaKind.PHONE_NUMBERS: (PhoneNumber, true),
 }
 _LIMITS = {

@@ -1,12 +1,14 @@
 """How a page looks and speaks: the person's choice, else that of this browser, else the device's."""
 
+from datetime import timedelta
 from typing import Any
 
-from flask import Flask, Response, g, has_request_context, request
+from flask import Flask, Response, g, has_request_context
 from flask_babel import get_locale
 
 from app.models import Density, Language, Theme
 from app.security.actor import loaded_actor
+from app.security.cookies import delete_cookie, read_cookie, set_cookie
 
 #: Each in its own words: who can't read the page must still find theirs.
 LANGUAGES = {
@@ -17,7 +19,7 @@ LANGUAGES = {
 
 _THEME_COOKIE = "theme"
 _DENSITY_COOKIE = "density"
-_A_YEAR = 365 * 24 * 60 * 60
+_A_YEAR = timedelta(days=365)
 
 
 def init_appearance(app: Flask) -> None:
@@ -29,9 +31,9 @@ def keep_in_browser(response: Response, **looks: str | None) -> Response:
     """Remember looks where nobody is signed in; None forgets one. Names: language, theme, density."""
     for name, value in looks.items():
         if value is None:
-            response.delete_cookie(name)
+            delete_cookie(response, name)
         else:
-            response.set_cookie(name, value, max_age=_A_YEAR, httponly=True, samesite="Lax", secure=request.is_secure)
+            set_cookie(response, name, value, _A_YEAR)
     return response
 
 
@@ -50,5 +52,5 @@ def _layout_values() -> dict[str, Any]:
 
 
 def _cookie(name: str, values: type[Theme] | type[Density]) -> str | None:
-    chosen = request.cookies.get(name) if has_request_context() else None
+    chosen = read_cookie(name) if has_request_context() else None
     return chosen if chosen in set(values) else None

@@ -14,6 +14,7 @@ store it. Passwords are left as they were typed.
 
 import unicodedata
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, ClassVar, NamedTuple, Self, TypeAlias
 from urllib.parse import unquote_plus
@@ -22,8 +23,17 @@ from uuid import UUID
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField, PasswordField, SelectField, StringField, TextAreaField, ValidationError
-from wtforms.validators import DataRequired, Length, Regexp
+from wtforms import (
+    DateField,
+    Field,
+    HiddenField,
+    PasswordField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from app.audit.reason_rules import MAX_REASON_LENGTH, MIN_REASON_LENGTH, REASON_LENGTH
 from app.db.ids import uuid7
@@ -241,6 +251,16 @@ def reason_field(missing: Sentence, *, description: Sentence = "", rows: int = 3
         description=description,
         render_kw={"rows": rows},
     )
+
+
+def until_field(description: Sentence) -> DateField:
+    """The day that ends something, if it is to end; a service refuses one that has begun where its organization is."""
+    return DateField(_l("Until"), [Optional(), _is_to_come], description=description)
+
+
+def _is_to_come(_form: Form, field: Field) -> None:
+    if field.data < datetime.now(UTC).date():
+        raise ValidationError(_("Choose a day to come."))
 
 
 def in_words(field: Field, value: Any) -> str:

@@ -8,6 +8,7 @@ from flask_babel import Domain, get_locale
 from app.extensions import babel
 from app.models import Language
 from app.security.actor import loaded_actor
+from app.security.cookies import read_cookie
 
 LANGUAGE_COOKIE = "language"
 
@@ -61,7 +62,7 @@ def _selected() -> str:
     actor = loaded_actor()
     if actor is not None:
         return actor.language
-    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    chosen = read_cookie(LANGUAGE_COOKIE)
     if chosen in _LOCALES:
         return chosen
     return request.accept_languages.best_match(list(Language)) or Language.ENGLISH

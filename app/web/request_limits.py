@@ -28,6 +28,12 @@ def accepts_uploads(view: View) -> View:
     return view
 
 
+def is_upload() -> bool:
+    """Whether the view that is asked for takes files."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(view, _UPLOADS, False)
+
+
 class _TextualFormParser(FormDataParser):
     """Refuses a form that is not text; the library would go on with an empty one, which looks like a stale page."""
 
@@ -78,8 +84,7 @@ def _refuse_other_than_forms() -> None:
 
 def _refuse_large_body() -> None:
     """By the length it announces; one that announces none is cut off at the same limit when it is read."""
-    view = current_app.view_functions.get(request.endpoint or "")
-    if getattr(view, _UPLOADS, False):
+    if is_upload():
         request.max_content_length = UPLOAD_BYTES
     limit = request.max_content_length
     if limit is not None and (request.content_length or 0) > limit:

@@ -7,7 +7,6 @@ from time import perf_counter
 
 import structlog
 from flask import Flask, Response, current_app, g, request
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import instruments
 from app.config import Settings
@@ -18,11 +17,15 @@ from app.db.transaction import SAFE_METHODS
 from app.db.usage import init_database_usage, measure_database_usage
 from app.log import configure_logging
 from app.tracing import start_tracing, traced, traceparent
+from app.web.awaited_body import is_only_question, waited_seconds
+from app.web.proxies import init_proxies
+from app.web.request_limits import is_upload
 
 _log = structlog.get_logger("switchboard.request")
 
 _ID = re.compile(r"[A-Za-z0-9._-]{8,128}")
 _MAX_USER_AGENT_LENGTH = 400
+_LEAST_SECONDS = 5.0
 
 
 def init_requests(app: Flask) -> None:
@@ -32,11 +35,8 @@ def init_requests(app: Flask) -> None:
     if settings.otel_exporter_otlp_endpoint is not None:
         start_tracing(str(settings.otel_exporter_otlp_endpoint))
     init_database_usage()
-    if settings.trusted_proxies:
-        near = settings.trusted_proxies
-        # Flask's own way to put something around an app.
-        app.wsgi_app = ProxyFix(app.wsgi_app, near, near, near)  # type: ignore[method-assign]
     app.before_request(_begin)
+    init_proxies(app)
     app.after_request(_finish)
     app.teardown_request(_leave)
 
@@ -53,14 +53,14 @@ def note_error(code: str) -> None:
 
 
 def _begin() -> None:
-    g.began = perf_counter()
+    g.began = perf_counter() - waited_seconds()
     g.database_usage = measure_database_usage()
     g.request_id = _incoming("X-Request-ID") or str(uuid7())
     g.correlation_id = _incoming("X-Correlation-ID") or g.request_id
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id, correlation_id=g.correlation_id)
     g.work = ExitStack()
-    g.deadline = g.work.enter_context(use_deadline(current_app.config["SETTINGS"].request_seconds))
+    g.deadline = g.work.enter_context(use_deadline(_seconds_left()))
     route = request.url_rule.rule if request.url_rule else "none"
     # The rule, not the path, here too.
     method = instruments.method_label(request.method)
@@ -88,6 +88,8 @@ def _finish(response: Response) -> Response:
     if g.span is not None:
         g.span.set_attribute("http.response.status_code", response.status_code)
     line = _LogLine(response)
+    if is_only_question():
+        return response
     if response.is_streamed and not response.direct_passthrough:
         # Flask ends its request before the first piece is asked for. What is held for it – the place, the deadline,
         # the facts for the audit – is held until the last one is sent, or the reader has gone.
@@ -138,6 +140,12 @@ class _LogLine:
         instruments.request_seconds.labels(route).observe(milliseconds / 1000)
         instruments.database_seconds.labels(route).inc(self._usage.seconds)
         instruments.queries.labels(route).inc(self._usage.queries)
+
+
+def _seconds_left() -> float:
+    """For the work, where some of the time went by waiting for the body. An upload takes the time it takes."""
+    seconds: float = current_app.config["SETTINGS"].request_seconds
+    return seconds if is_upload() else min(seconds, max(_LEAST_SECONDS, seconds - waited_seconds()))
 
 
 def _address() -> str | None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, MutableMapping
 from datetime import date, datetime
 from functools import wraps
 from typing import Any
+from uuid import UUID
 
 from flask import Flask, current_app, g, url_for
 from flask.templating import Environment
@@ -68,6 +69,11 @@ def asset_url(path: str) -> str:
     if path not in addresses:
         addresses[path] = url_for("static", filename=path)
     return addresses[path]
+
+
+def picture_url(user_id: UUID, key: str | None) -> str | None:
+    """The address of somebody's picture, another one for each picture; None where they have none."""
+    return url_for("users.show_picture", user_id=user_id, v=key[-12:]) if key else None
 
 
 def find_url(endpoint: str, **values: Any) -> str | None:
@@ -217,6 +223,7 @@ _GLOBALS: dict[str, Callable[..., Any]] = {
     "asset_url": asset_url,
     "column_geometry": charts.column_geometry,
     "find_url": find_url,
+    "picture_url": picture_url,
     "line_geometry": charts.line_geometry,
     "sparkline_geometry": charts.sparkline_geometry,
     "stylesheet_url": stylesheet_url,

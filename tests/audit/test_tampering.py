@@ -62,13 +62,13 @@ def test_an_entry_put_into_another_month_is_found(intact: list[UUID], owner: Own
     assert verify().finding == Finding(ChainFault.ROW_MOVED, 2, intact[4])
 
 
-@pytest.mark.parametrize("column", ["before", "after", "salt"])
+@pytest.mark.parametrize("column", ["before", "after", "resource_label", "salt"])
 @pytest.mark.parametrize("sealed", [True, False], ids=["sealed", "unsealed"])
 def test_a_changed_payload_is_found(
     column: str, sealed: bool, intact: list[UUID], record: Record, owner: Owner, verify: Verify
 ) -> None:
     entry = intact[4] if sealed else record(1)[0]
-    other = "'other'" if column == "salt" else """'{"title": "Other"}'"""
+    other = "'other'" if column in ("salt", "resource_label") else """'{"title": "Other"}'"""
     with owner() as connection:
         connection.execute(f"UPDATE audit_logs SET {column} = {other} WHERE id = %s", [entry])
 

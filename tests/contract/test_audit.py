@@ -49,7 +49,7 @@ def _problem_with_the_trail(connection: psycopg.Connection[Any], row: Any, organ
     (told,) = found
     who = (told["organization_id"], told["actor_label"], told["source"])
     is_right = (
-        who == (organization_id, "app_owner", "system")
+        who == (organization_id, "app_owner", "database")
         and told["before"].keys() == told["after"].keys() == {"created_at"}
         and told["before"]["created_at"] > told["after"]["created_at"]
     )

@@ -13,10 +13,9 @@ from app.features import FEATURES
 from app.lists.filter_words import chip_words
 from app.platform.organizations.resource import LISTED_ORGANIZATION
 from app.security.guard import access_of
-from app.trust.audit_log.resource import AUDIT_ENTRY
 
 #: Lists of what is no record of its feature.
-OTHERS = (LISTED_ORGANIZATION, AUDIT_ENTRY)
+OTHERS = (LISTED_ORGANIZATION,)
 LISTS = [
     (one, one.listed)
     for one in (*(one for feature in FEATURES for one in feature.resources), *OTHERS)

@@ -27,6 +27,7 @@ UNAUDITED = {
     "audit_seals": "are the seals over the trail",
     "organization_usage": "counters, changed by every call",
     "login_attempts": "is a record itself; a failed one leaves an event",
+    "known_devices": "follow from signing in, which is audited",
     "jobs": "the worker's own record; what people do to a job leaves an event",
     "import_errors": "a report of the import, which is audited",
     "busy_times": "follow from events and appointments, which are audited",
@@ -53,6 +54,9 @@ CROSSING = {
     "busy_times_overlap": "begins with the organization as a range, which is how GiST compares it",
     "idx_audit_words": "has the organization, and its months, among its words",
     "idx_knowledge_search": "has the organization among its words",
+    "idx_contact_cards_name_words": "each of its words begins with the organization",
+    "idx_tasks_name_words": "each of its words begins with the organization",
+    "idx_events_name_words": "each of its words begins with the organization",
     "uq_phone_numbers_number": "a number rings in one organization",
     "uq_organizations_webhook_key": "a webhook's address names its organization by its key alone",
 }
@@ -151,7 +155,7 @@ def test_every_secret_column_is_masked_in_the_trail(catalogue: psycopg.Connectio
     for table in Base.metadata.tables.values():
         stored = [column.name for column in table.columns if column.computed is None]
         secrets = {name for name in stored if name.endswith(("_hash", "_secret", "_key"))}
-        secrets -= {"storage_key", "payload_hash"}  # a place and a checksum, no secrets
+        secrets -= {"storage_key", "avatar_key", "payload_hash"}  # places and a checksum, no secrets
         definition = catalogue.execute(
             "SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgname = 'audit' AND tgrelid = %s::regclass",
             [table.name],

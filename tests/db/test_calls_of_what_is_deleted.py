@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -224,7 +225,12 @@ def test_a_call_that_waited_for_its_card_does_not_find_it_in_the_trash(
     assert constraints(refused) == ["contact_card_not_deleted"]
 
 
-@pytest.mark.parametrize("kind", ["call", "lead", "appointment"])
+def by_its_card(kind: str, card: ContactCard) -> dict[str, Any]:
+    """How the factory of a kind is told whom a row is about."""
+    return {"contact_card_id": card.id} if kind in {"call", "task"} else {"contact": card}
+
+
+@pytest.mark.parametrize("kind", ["call", "lead", "appointment", "task", "pending_action"])
 def test_nothing_new_refers_to_a_card_in_the_trash(
     make: Factories, organization: Organization, database: WorkerDatabase, kind: str
 ) -> None:
@@ -232,12 +238,12 @@ def test_nothing_new_refers_to_a_card_in_the_trash(
     kept = make.contact(organization)
 
     with pytest.raises(IntegrityError) as refused:
-        getattr(make, kind)(organization, **({"contact_card_id": gone.id} if kind == "call" else {"contact": gone}))
+        getattr(make, kind)(organization, **by_its_card(kind, gone))
     error = translate(refused.value)
     assert error is not None
     assert [wrong.field for wrong in error.field_errors] == ["contact_card_id"]
 
-    row = getattr(make, kind)(organization, **({"contact_card_id": kept.id} if kind == "call" else {"contact": kept}))
+    row = getattr(make, kind)(organization, **by_its_card(kind, kept))
     with psycopg.connect(database.url("app_owner")) as connection, pytest.raises(psycopg.errors.CheckViolation):
         connection.execute(f"UPDATE {row.__tablename__} SET contact_card_id = %s WHERE id = %s", [gone.id, row.id])
 

@@ -60,7 +60,14 @@ def test_each_step_back_undoes_its_step_and_no_other(scratch: WorkerDatabase) ->
 
 
 @pytest.mark.parametrize(
-    "revision", ["0022_people", "0023_viewing_as", "0024_organization_settings", "0029_pending_actions_by_text"]
+    "revision",
+    [
+        "0022_people",
+        "0023_viewing_as",
+        "0024_organization_settings",
+        "0029_pending_actions_by_text",
+        "0038_suspension",
+    ],
 )
 def test_what_was_broken_off_at_its_end_is_done_again(scratch: WorkerDatabase, revision: str) -> None:
     """What is built beside running work is not in one transaction with the version that is noted after it."""
@@ -117,6 +124,27 @@ def test_jobs_that_wait_when_records_come_go_on_with_one_each(scratch: WorkerDat
     with psycopg.connect(scratch.url(SUPERUSER)) as connection:
         [args] = connection.execute("SELECT args FROM procrastinate_jobs").fetchone() or ()
     assert args == json.loads(asked % organization)
+
+
+def test_days_below_the_least_are_raised_and_others_stay(scratch: WorkerDatabase) -> None:
+    owner = scratch.url("app_owner")
+    kept = {"low": '{"calls": 30, "audit": 1, "leads": 30}', "none": "{}", "high": '{"calls": 91, "audit": 730}'}
+    migrate.downgrade(owner, "0030_names_of_declarations")
+    with psycopg.connect(scratch.url(SUPERUSER)) as connection:
+        connection.execute("SET session_replication_role = replica")
+        for slug, days in kept.items():
+            connection.execute(
+                "INSERT INTO organizations (id, name, slug, webhook_key, retention_days)"
+                " VALUES (%s, 'Comfort', %s, %s, %s)",
+                [uuid4(), slug, slug, days],
+            )
+
+    migrate.upgrade(owner)
+
+    with psycopg.connect(scratch.url(SUPERUSER)) as connection:
+        found: dict[str, object] = dict(connection.execute("SELECT slug, retention_days FROM organizations").fetchall())
+    assert found["low"] == {"calls": 90, "audit": 365, "leads": 30}
+    assert (found["none"], found["high"]) == ({}, json.loads(kept["high"]))
 
 
 def tables(database: WorkerDatabase) -> set[str]:

@@ -14,7 +14,7 @@ from app.db.embedded import SUPERUSER
 from migrations.support import create_tenant_table
 from tests.support.database import WorkerDatabase, copy_template
 
-BEFORE = "0030_names_of_declarations"
+BEFORE = "0039_pictures"
 RIGHTS = """
 SELECT 'table', relname, '', relacl::text FROM pg_class
   WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'S')

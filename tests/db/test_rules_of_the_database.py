@@ -50,6 +50,25 @@ def test_retention_is_a_number_of_days_for_each_kind(
     assert owner.execute("""UPDATE organizations SET retention_days = '{"calls": 730, "leads": 90}'""").rowcount == 1
 
 
+@pytest.mark.parametrize("kept", ['{"calls": 89}', '{"audit": 364}', '{"leads": 30, "calls": 1.5}'])
+def test_calls_and_the_trail_are_kept_for_a_least_time(
+    owner: psycopg.Connection, organization: Organization, kept: str
+) -> None:
+    sooner = f"UPDATE organizations SET pending_retention = '{kept}', pending_retention_at = now()"
+
+    assert refused_by(owner, f"UPDATE organizations SET retention_days = '{kept}'") == "check_retention_minimum"
+    assert refused_by(owner, sooner) == "check_pending_retention"
+    assert owner.execute("""UPDATE organizations SET retention_days = '{"calls": 90, "audit": 365}'""").rowcount == 1
+
+
+def test_shorter_days_have_the_time_from_which_they_count(
+    owner: psycopg.Connection, organization: Organization
+) -> None:
+    without = """UPDATE organizations SET pending_retention = '{"leads": 60}'"""
+
+    assert refused_by(owner, without) == "check_pending_retention_at"
+
+
 @pytest.mark.parametrize(
     "quota", ["call_minutes_quota", "team_members_quota", "phone_numbers_quota", "storage_quota_bytes"]
 )

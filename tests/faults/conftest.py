@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from sqlalchemy import Engine, text
 
 from app.config import PROJECT_ROOT, Settings
 from app.models import User
-from app.server.ports import free_port
+from app.server.ports import claimed_port
 from app.server.processes import web_server
 from tests.support.client import Client
 
@@ -72,24 +72,32 @@ class WebServer:
         return self.process.wait(PATIENCE_SECONDS)
 
 
-@pytest.fixture
-def serve(app: Flask, tmp_path: Path) -> Iterator[Callable[..., WebServer]]:
-    """Start a web server: `serve(web_processes=2)`; it is up when this returns."""
-    settings: Settings = app.config["SETTINGS"]
+@contextmanager
+def web_servers(settings: Settings, var_dir: Path) -> Iterator[Callable[..., WebServer]]:
+    """Start web servers: `start(web_processes=2)`; each is up when that returns, and killed at the end of the block."""
     secrets = {name.upper(): value.get_secret_value() for name, value in settings if isinstance(value, SecretStr)}
-    common = {"PATH": os.environ["PATH"], "ENVIRONMENT": "test", "VAR_DIR": str(tmp_path), **secrets}
+    common = {"PATH": os.environ["PATH"], "ENVIRONMENT": "test", "VAR_DIR": str(var_dir), **secrets}
     started: list[WebServer] = []
 
     def start(**changes: object) -> WebServer:
         environment = {**common, **{name.upper(): str(value) for name, value in changes.items()}}
-        started.append(WebServer(free_port(HOST, 8200), environment))
-        wait_until(started[-1].is_up)
+        # Other tests start servers too, at the same moment.
+        started.append(WebServer(ports.enter_context(claimed_port(HOST, 8200)), environment))
+        wait_until(started[-1].is_up, seconds=60)
         return started[-1]
 
-    yield start
-    for server in started:
-        server.process.kill()
-        server.process.wait()
+    with ExitStack() as ports:
+        yield start
+        for server in started:
+            server.process.kill()
+            server.process.wait()
+
+
+@pytest.fixture
+def serve(app: Flask, tmp_path: Path) -> Iterator[Callable[..., WebServer]]:
+    """Start web servers as `web_servers` does."""
+    with web_servers(app.config["SETTINGS"], tmp_path) as start:
+        yield start
 
 
 @pytest.fixture

@@ -42,9 +42,10 @@ def session_token(app: Flask, user: User) -> str:
 class Client:
     """One browser with its cookies; asserts the status of every answer, 200 or a redirect unless told otherwise."""
 
-    def __init__(self, app: Flask) -> None:
+    def __init__(self, app: Flask, address: str = "127.0.0.1") -> None:
         self._app = app
         self._client = app.test_client()
+        self._client.environ_base["REMOTE_ADDR"] = address
         self._csrf_token: str | None = None
         self._csrf_page = "/login"
 
@@ -126,6 +127,10 @@ class Client:
         cookie = self._client.get_cookie(name)
         assert cookie is not None, f"no cookie {name}"
         return cookie.value
+
+    def set_cookie(self, name: str, value: str) -> None:
+        """Have this browser keep a cookie."""
+        self._client.set_cookie(name, value)
 
     def _seen(self, page: Page) -> Page:
         if page.is_html and page.html:

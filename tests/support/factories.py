@@ -155,7 +155,8 @@ class Factories:
         defaults = {"first_name": "Dana", "last_name": f"Caller {number}", "primary_phone": self.phone()}
         card = self.add(ContactCard(**{"organization_id": organization.id, **defaults, **values}))
         if card.primary_phone is not None:
-            self.add(ContactPhone(organization_id=organization.id, phone=card.primary_phone, contact_card_id=card.id))
+            of = {"organization_id": organization.id, "contact_card_id": card.id, "deleted_at": card.deleted_at}
+            self.add(ContactPhone(phone=card.primary_phone, **of))
         return card
 
     def call(self, organization: Organization, *, csr: User | None = None, **values: Any) -> Call:
@@ -404,7 +405,8 @@ class Factories:
         }
         # An attribute that is None would be stored as JSON's null.
         sides = {side: null() if values[side] is None else values[side] for side in ("before", "after")}
-        defaults["payload_hash"] = func.audit_payload_hash(salt, *(cast(side, JSONB) for side in sides.values()))
+        payload = (*(cast(side, JSONB) for side in sides.values()), values.get("resource_label"))
+        defaults["payload_hash"] = func.audit_payload_hash(salt, *payload)
         values |= sides
         return self.add(AuditLog(**{"organization_id": organization.id, **defaults, **values}))
 

@@ -18,6 +18,7 @@ from app.models import (
     ApiKey,
     Appointment,
     AskQuestion,
+    AuditLog,
     Base,
     BlockedNumber,
     BookingDispute,
@@ -130,6 +131,7 @@ def new_hash() -> bytes:
 
 
 MAKERS: Mapping[type[Base], Callable[[OneMore], Any]] = {
+    AuditLog: lambda of: of.make.entry(of.organization),
     AiConfig: lambda of: of.make.assistant(of.organization),
     ApiKey: lambda of: of.make.api_key(of.people[Role.CSR]),
     Appointment: OneMore.appointment,

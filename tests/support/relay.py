@@ -1,4 +1,4 @@
-"""Stands between the app and its database and can fall silent: nothing comes through, and nothing is closed."""
+"""Stands between the app and its database: falls silent, where nothing is closed, or hangs up, where everything is."""
 
 import contextlib
 import socket
@@ -18,6 +18,8 @@ class Relay:
         self._target = str(target / name)
         self._passes = threading.Event()
         self._passes.set()
+        self._refuses = False
+        self._open: set[socket.socket] = set()
         self._listening = socket.socket(socket.AF_UNIX)
         self._listening.bind(str(folder / name))
         self._listening.listen(128)
@@ -35,6 +37,17 @@ class Relay:
         """What was sent meanwhile arrives now."""
         self._passes.set()
 
+    def hang_up(self) -> None:
+        """All connections break, and new ones are closed at once."""
+        self._refuses = True
+        for near in tuple(self._open):
+            with contextlib.suppress(OSError):
+                near.shutdown(socket.SHUT_RDWR)
+
+    def answer_again(self) -> None:
+        """New connections come through."""
+        self._refuses = False
+
     def close(self) -> None:
         """Take no more connections."""
         self._listening.close()
@@ -48,11 +61,15 @@ class Relay:
 
     def _serve(self, near: socket.socket) -> None:
         with near, socket.socket(socket.AF_UNIX) as far:
+            if self._refuses:
+                return
+            self._open.add(near)
             far.connect(self._target)
             back = threading.Thread(target=self._pass_on, args=(far, near), daemon=True)
             back.start()
             self._pass_on(near, far)
             back.join()
+            self._open.discard(near)
 
     def _pass_on(self, source: socket.socket, sink: socket.socket) -> None:
         with contextlib.suppress(OSError):

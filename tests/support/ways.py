@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any, NamedTuple
 
 import pyotp
 from flask import Flask
+from PIL import Image
 
 from app.db.ids import uuid7
 from app.models import ImportKind, Role
@@ -35,7 +36,7 @@ class Ready(NamedTuple):
     wants to know."""
 
     page: Page | None
-    known: Mapping[str, str] = {}
+    known: Mapping[str, Any] = {}
     action: str = ""
 
 
@@ -142,17 +143,87 @@ def _looking(scene: Scene) -> Ready:
 
 
 def _changed_call(scene: Scene) -> Ready:
+    return Ready(scene.client.get(f"{_entry_of_a_change(scene)}/revert"))
+
+
+def _changed_in_an_operation(scene: Scene) -> Ready:
+    shown = re.search(r"Operation ([0-9a-f-]{36})", scene.client.get(_entry_of_a_change(scene)).text)
+    assert shown is not None
+    return Ready(scene.client.get(f"/audit/operations/{shown[1]}/revert"))
+
+
+def _entry_of_a_change(scene: Scene) -> str:
+    """The page of the entry that tells of a call's new outcome."""
     call = scene.make.call(scene.company.organization)
     page = f"/calls/{call.id}"
     scene.client.post(f"{page}/outcome", {**scene.client.get(page).fields(f"{page}/outcome"), "outcome": "spam"})
     trail = scene.client.get(f"/audit?resource_id={call.id}&action=call.updated")
-    entry = next(href for href in trail.links.values() if re.fullmatch(r"/audit/[0-9a-f-]{36}", href))
-    return Ready(scene.client.get(f"{entry}/revert"))
+    return next(href for href in trail.links.values() if re.fullmatch(r"/audit/[0-9a-f-]{36}", href))
 
 
 def _held(scene: Scene) -> Ready:
     page, action = "/organization/retention", "/organization/retention/hold"
     scene.client.post(action, {**scene.client.get(page).fields(action), "reason": "A court wants it"})
+    return Ready(scene.client.get(page))
+
+
+def _other_days(scene: Scene) -> Ready:
+    return Ready(scene.client.get("/organization/retention"), {"exports": "800"})
+
+
+def _shorter_days(scene: Scene) -> Ready:
+    page = "/organization/retention"
+    scene.client.post(page, {**scene.client.get(page).fields(page), "exports": "60"})
+    return Ready(scene.client.get(page))
+
+
+def _something_due(scene: Scene) -> Ready:
+    scene.make.message(scene.company.organization, created_at=datetime.now(UTC) - timedelta(days=800))
+    return Ready(scene.client.get("/organization/retention/run"), {"word": "remove"})
+
+
+def _picture() -> tuple[BytesIO, str]:
+    made = BytesIO()
+    Image.new("RGB", (64, 64), "red").save(made, "PNG")
+    made.seek(0)
+    return made, "me.png"
+
+
+def _picture_of_somebody(scene: Scene) -> Ready:
+    page = f"/users/{scene.company.rows['user'].id}/picture/edit"
+    return Ready(scene.client.get(page), {"picture": _picture()})
+
+
+def _own_picture(scene: Scene) -> Ready:
+    return Ready(scene.client.get("/account/picture"), {"picture": _picture()})
+
+
+def _with_picture(scene: Scene) -> Ready:
+    ready = _picture_of_somebody(scene)
+    page = f"/users/{scene.company.rows['user'].id}/picture/edit"
+    assert ready.page is not None
+    scene.client.post(page, {**ready.page.fields(page), **ready.known})
+    return Ready(scene.client.get(page))
+
+
+def _with_own_picture(scene: Scene) -> Ready:
+    ready = _own_picture(scene)
+    assert ready.page is not None
+    scene.client.post("/account/picture", {**ready.page.fields("/account/picture"), **ready.known})
+    return Ready(scene.client.get("/account/picture"))
+
+
+def _suspended(scene: Scene) -> Ready:
+    page = f"/users/{scene.company.rows['user'].id}"
+    form = scene.client.get(f"{page}/suspend").fields(f"{page}/suspend")
+    scene.client.post(f"{page}/suspend", {**form, "reason": "Under investigation"})
+    return Ready(scene.client.get(page))
+
+
+def _suspended_organization(scene: Scene) -> Ready:
+    page = f"/organizations/{scene.company.organization.id}"
+    form = scene.client.get(f"{page}/suspend").fields(f"{page}/suspend")
+    scene.client.post(f"{page}/suspend", {**form, "reason": "Nobody has paid"})
     return Ready(scene.client.get(page))
 
 
@@ -300,7 +371,17 @@ WAYS: Mapping[str, Callable[[Scene], Ready]] = {
     "organizations.purge": _purgeable,
     "impersonation.end": _looking,
     "audit_log.revert": _changed_call,
+    "audit_log.revert_operation": _changed_in_an_operation,
+    "users.let_back": _suspended,
+    "users.update_picture": _picture_of_somebody,
+    "users.update_own_picture": _own_picture,
+    "users.remove_picture": _with_picture,
+    "users.remove_own_picture": _with_own_picture,
+    "organizations.let_back": _suspended_organization,
+    "retention.update": _other_days,
     "retention.release": _held,
+    "retention.run": _something_due,
+    "retention.withdraw": _shorter_days,
     "streams.resume": _paused_stream,
     "billing.update_plan": _plan,
     "billing.keep_plan": _smaller_plan,

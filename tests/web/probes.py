@@ -11,6 +11,7 @@ from app.errors import Conflict
 from app.extensions import db
 from app.security.guard import public, requires, signed_in
 from app.security.permissions import Permission
+from app.web.form_token import masked_token
 from app.web.maintenance import open_during_maintenance
 from app.web.rate_limits import Limits, limited
 from app.web.request_limits import accepts_uploads
@@ -60,6 +61,12 @@ def health() -> str:
 def token() -> str:
     value: str = generate_csrf()
     return value
+
+
+@probes.get("/probe/masked")
+@public
+def masked() -> str:
+    return masked_token()
 
 
 @probes.get("/probe/private")

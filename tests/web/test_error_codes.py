@@ -32,6 +32,7 @@ TABLE: list[tuple[DomainError, int, str, dict[str, Any]]] = [
         {"requiredPermission": "audit:read", "requiredRole": "support", "currentRole": "csr"},
     ),
     (errors.CsrfFailed(), 403, "CSRF_FAILED", {}),
+    (errors.ForeignOrigin(), 403, "CSRF_FAILED", {}),
     (errors.NotFound("call", 7), 404, "RESOURCE_NOT_FOUND", {"resourceType": "call", "resourceId": "7"}),
     (errors.MethodNotAllowed(), 405, "METHOD_NOT_ALLOWED", {}),
     (errors.NotAcceptable(), 406, "NOT_ACCEPTABLE", {}),
@@ -74,6 +75,7 @@ TABLE: list[tuple[DomainError, int, str, dict[str, Any]]] = [
         "SERVICE_MAINTENANCE",
         {"estimatedDowntime": 600, "retryAfter": 600},
     ),
+    (errors.BodyTimeout(), 408, "REQUEST_TIMEOUT", {}),
     (errors.RequestTimeout(), 504, "REQUEST_TIMEOUT", {}),
 ]
 

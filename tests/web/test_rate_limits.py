@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from unittest.mock import ANY
 
 import pytest
@@ -14,8 +16,11 @@ from flask.testing import FlaskClient
 from limits.storage import Storage
 from sqlalchemy import Engine, text
 
+from app.extensions import db
 from app.web.rate_storage import PostgresStorage
+from tests.support.database import WorkerDatabase
 from tests.support.pages import Page
+from tests.support.relay import Relay
 from tests.web.callers import JSON, PAGE, error_of
 
 Queries = Callable[[], AbstractContextManager[list[str]]]
@@ -127,6 +132,98 @@ def test_without_a_database_each_process_counts_for_itself(app_with: Callable[..
     assert ask(browser, 4) == [403, 403, 403, 429]
 
 
+class TestStoreInTrouble:
+    """The database through a relay: silent (frozen), or gone and back."""
+
+    @pytest.fixture
+    def relay(self, database: WorkerDatabase) -> Iterator[Relay]:
+        with TemporaryDirectory() as folder:  # the path of a socket has to be short
+            relay = Relay(Path(folder), database.server.socket_dir)
+            yield relay
+            relay.close()
+
+    @pytest.fixture
+    def behind_relay(self, app_with: Callable[..., Flask], relay: Relay, database: WorkerDatabase) -> FlaskClient:
+        url = relay.address(database.url("app_rw"))
+        browser = app_with(database_url=url, request_seconds=1.0).test_client()
+        browser.get("/probe/fine")  # asks about maintenance while it can
+        return browser
+
+    def test_a_passed_deadline_is_no_dead_store(self, behind_relay: FlaskClient, relay: Relay) -> None:
+        assert ask(behind_relay, 2) == [403, 403]
+
+        relay.fall_silent()
+        assert ask(behind_relay, 1) == [504]
+        relay.speak_again()
+
+        # What was sent meanwhile may have been counted.
+        statuses = ask(behind_relay, 3)
+        assert statuses[1:] == [429, 429]
+
+    def test_a_store_that_is_overloaded_is_not_gone(self, app_with: Callable[..., Flask]) -> None:
+        app = app_with(web_threads=1, pool_size=2, pool_wait_seconds=0.05)
+        browser = app.test_client()
+        assert ask(browser, 3) == [403, 403, 403]
+
+        with app.app_context(), db.engine.connect(), db.engine.connect():
+            assert ask(browser, 1) == [503]
+
+        assert ask(browser, 1) == [429]
+
+    def test_the_fallback_goes_on_where_the_store_left_off(self, behind_relay: FlaskClient, relay: Relay) -> None:
+        assert ask(behind_relay, 2) == [403, 403]
+
+        relay.hang_up()
+
+        assert ask(behind_relay, 3) == [403, 429, 429]
+
+    def test_what_was_counted_without_the_store_is_told_to_it(
+        self, app: Flask, behind_relay: FlaskClient, relay: Relay
+    ) -> None:
+        relay.hang_up()
+        assert ask(behind_relay, 2) == [403, 403]
+        relay.answer_again()
+
+        assert ask(behind_relay, 2) == [403, 429]
+        assert ask(app.test_client(), 1) == [429]
+
+    def test_who_comes_between_store_and_memory_gets_no_new_budget(
+        self, behind_relay: FlaskClient, relay: Relay
+    ) -> None:
+        statuses = []
+        for _ in range(3):
+            statuses += ask(behind_relay, 1)
+            relay.hang_up()
+            statuses += ask(behind_relay, 1)
+            relay.answer_again()
+
+        assert statuses == [403, 403, 403, 429, 429, 429]
+
+    def test_a_store_that_forgot_is_reminded(
+        self, behind_relay: FlaskClient, relay: Relay, admin_engine: Engine
+    ) -> None:
+        assert ask(behind_relay, 2) == [403, 403]
+        relay.hang_up()
+        assert ask(behind_relay, 1) == [403]
+        with admin_engine.begin() as connection:
+            connection.execute(text("TRUNCATE rate_limits"))  # as a crash does to a table that is not logged
+        relay.answer_again()
+
+        assert ask(behind_relay, 1) == [429]
+
+    def test_sign_in_without_a_store_is_refused_after_the_same_number(
+        self, behind_relay: FlaskClient, relay: Relay
+    ) -> None:
+        def tries(times: int) -> list[int]:
+            form = {"email": "maya@here.example", "password": "guessed"}
+            return [behind_relay.post("/login", data=form, headers=JSON).status_code for _ in range(times)]
+
+        assert tries(4) == [403] * 4
+        relay.hang_up()
+
+        assert tries(8) == [403] * 6 + [429] * 2
+
+
 def test_limits_can_be_switched_off(app_with: Callable[..., Flask]) -> None:
     assert set(ask(app_with(rate_limits_enabled=False).test_client(), 5)) == {403}
 
@@ -152,6 +249,11 @@ class TestStorage:
             connection.execute(text("UPDATE rate_limits SET expires_at = now() - interval '1 second'"))
 
         assert storage.get("key") == 0
+        assert storage.incr("key", 60) == 1
+
+    def test_what_is_taken_back_too_late_is_no_bonus(self, storage: Storage) -> None:
+        storage.incr("key", 60, amount=-1)
+
         assert storage.incr("key", 60) == 1
 
     def test_window_can_be_forgotten(self, storage: Storage) -> None:

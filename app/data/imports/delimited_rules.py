@@ -11,7 +11,7 @@ from typing import Literal, TextIO, get_args
 from flask_babel import lazy_gettext as _l
 
 from app.data.imports.encoding_rules import detect_encoding
-from app.data.imports.table_rules import FileProblem, Row, Table, TableOptions, make_table
+from app.data.imports.table_rules import FileProblem, Glance, Row, Table, TableOptions, make_table
 
 Delimiter = Literal[",", ";", "\t", "|"]
 
@@ -24,7 +24,7 @@ _SAMPLE_RECORDS = 100
 
 
 @contextmanager
-def open_delimited(path: Path, options: TableOptions) -> Iterator[Table]:
+def open_delimited(path: Path, options: TableOptions, glance: Glance | None = None) -> Iterator[Table]:
     """Open a text table; see `app.data.imports.file_rules.open_table`. Line ends inside quotes stay as they are."""
     encoding = options.encoding or detect_encoding(path)
     size = path.stat().st_size
@@ -32,7 +32,7 @@ def open_delimited(path: Path, options: TableOptions) -> Iterator[Table]:
         delimiter = options.delimiter or _detect_delimiter(_sample(path, encoding))
         records = _records(stream, delimiter, encoding)
         used = TableOptions(encoding=encoding, delimiter=delimiter)
-        yield make_table(records, used, lambda: raw.tell() / size)
+        yield make_table(records, used, lambda: raw.tell() / size, glance=glance)
 
 
 def _codec(encoding: str) -> str:

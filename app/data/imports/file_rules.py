@@ -3,29 +3,65 @@
 import mmap
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 
 from flask_babel import lazy_gettext as _l
 
 from app.data.imports.delimited_rules import open_delimited
-from app.data.imports.table_rules import MAX_FILE_BYTES, FileProblem, Table, TableOptions
+from app.data.imports.table_rules import MAX_FILE_BYTES, FileProblem, Glance, Row, Table, TableOptions
 from app.data.imports.workbook_rules import open_workbook
 
 DELIMITED_SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
 WORKBOOK_SUFFIXES = frozenset({".xlsx", ".xlsm"})
+
+FIRST_ROWS = 1_000
 
 _ZIP_MAGIC = b"PK\x03\x04"
 _OLE_MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")
 _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 
 
+@dataclass(frozen=True, slots=True)
+class FirstRows:
+    """The beginning of a file: FIRST_ROWS rows at most. `is_whole` when it has no more."""
+
+    header: tuple[str, ...]
+    rows: tuple[Row, ...]
+    options: TableOptions
+    sheets: tuple[str, ...]
+    is_whole: bool
+
+    @property
+    def table(self) -> Table:
+        """To be read like an open file."""
+        return Table(self.header, iter(self.rows), self.options, lambda: 1.0, self.sheets)
+
+
+@lru_cache(maxsize=2)
+def read_first_rows(path: Path, options: TableOptions, name: str) -> FirstRows:
+    """Look at the beginning of a file, for a page. Raises FileProblem.
+
+    It is kept for the next page: a stored file never changes, and a large workbook takes seconds to open.
+    """
+    glance = Glance()
+    with open_table(path, options, name=name, glance=glance) as table:
+        rows = tuple(islice(table.rows, FIRST_ROWS))
+        is_whole = next(table.rows, None) is None and not glance.is_over
+        return FirstRows(table.header, rows, table.options, table.sheets, is_whole)
+
+
 @contextmanager
-def open_table(path: Path, options: TableOptions | None = None, *, name: str | None = None) -> Iterator[Table]:
+def open_table(
+    path: Path, options: TableOptions | None = None, *, name: str | None = None, glance: Glance | None = None
+) -> Iterator[Table]:
     """Open a CSV, TSV or XLSX file for one pass over its rows.
 
     `name` is the file's name as its owner knows it, where `path` is a name of ours. Its suffix only says that a table
-    is meant; which kind it is, the content decides, because people rename files. Raises FileProblem, also while rows
-    are read.
+    is meant; which kind it is, the content decides, because people rename files. With a `glance` only its beginning is
+    read. Raises FileProblem, also while rows are read.
     """
     suffix = Path(name or path.name).suffix.lower()
     _check_suffix(suffix)
@@ -36,11 +72,11 @@ def open_table(path: Path, options: TableOptions | None = None, *, name: str | N
         raise _ole_problem(path)
     options = options or TableOptions()
     if magic.startswith(_ZIP_MAGIC):
-        opened = open_workbook(path, options)
+        opened = open_workbook(path, options, glance)
     elif suffix in WORKBOOK_SUFFIXES:
         raise FileProblem(_l("This is not an Excel workbook, though its name says so. Save it as .xlsx or .csv again."))
     else:
-        opened = open_delimited(path, options)
+        opened = open_delimited(path, options, glance)
     with opened as table:
         yield table
 

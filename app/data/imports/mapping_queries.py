@@ -1,5 +1,6 @@
 """Which mapping a file is read by: one that was saved, or the one that the file suggests."""
 
+from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from sqlalchemy import select
 from app.data.imports.file_rules import open_table
 from app.data.imports.guess_rules import Guess, guess_mapping
 from app.data.imports.mapping_rules import Mapping, importable, make_mapping
-from app.data.imports.table_rules import TableOptions
+from app.data.imports.table_rules import Glance, TableOptions
 from app.extensions import db
 from app.models import ImportKind, ImportMapping, Organization
 from app.security.scope import unscoped
@@ -31,5 +32,11 @@ def guess_for(
     `name` is what its owner calls the file.
     """
     organization = db.session.get_one(Organization, organization_id)
-    with open_table(path, options, name=name) as table:
-        return guess_mapping(importable(kind), table.header, table.rows, country=organization.country)
+    return _guess(path, name, kind, options, organization.country)
+
+
+@lru_cache(maxsize=16)
+def _guess(path: Path, name: str, kind: ImportKind, options: TableOptions | None, country: str) -> Guess:
+    """Kept for the next page: a stored file never changes."""
+    with open_table(path, options, name=name, glance=Glance()) as table:
+        return guess_mapping(importable(kind), table.header, table.rows, country=country)

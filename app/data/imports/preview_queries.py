@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from app.data.imports.cell_rules import as_text
-from app.data.imports.file_rules import open_table
+from app.data.imports.file_rules import read_first_rows
 from app.data.imports.mapping_rules import Mapping, importable, make_mapping
 from app.data.imports.record_rules import RejectedRow, RowError
 from app.data.imports.table_rules import Cell, FileProblem, Table, TableOptions
@@ -19,7 +19,6 @@ from app.errors import Sentence
 from app.models import Import, Organization
 from app.storage import storage
 
-CHECKED_ROWS = 1_000
 SHOWN_ROWS = 20
 SHOWN_ERRORS = 50
 SAMPLE_ROWS = 200
@@ -53,7 +52,7 @@ class Agents:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The first CHECKED_ROWS rows as they would come in; `is_whole` when the file has no more.
+    """The first rows as they would come in; `is_whole` when the file has no more.
 
     `rows` and `errors` are the first SHOWN_ROWS and SHOWN_ERRORS; `rejected` counts rows that are wrong in themselves.
     `creates_users` says whether unknown agents are to become CSRs, as far as that was said at the upload;
@@ -85,27 +84,26 @@ def look_into(row: Import, options: TableOptions) -> FileColumns:
     """Columns and sample values of an import's file, read with these options."""
     path, name = storage().path(row.storage_key), row.file_name
     try:
-        with open_table(path, options, name=name) as table:
-            return FileColumns(table.header, _samples(table), table.sheets)
+        first = read_first_rows(path, options, name)
+        return FileColumns(first.header, _samples(first.table), first.sheets)
     except FileProblem as problem:
         return FileColumns(sheets=_sheets(path, name), problem=problem.message)
 
 
 def check_fits(mapping: Mapping, row: Import, organization: Organization) -> None:
     """Raise ValidationFailed unless the import's file can be read with this mapping."""
-    with open_table(storage().path(row.storage_key), mapping.table_options, name=row.file_name) as table:
-        importable(mapping.kind).reader(mapping, table, organization)
+    first = read_first_rows(storage().path(row.storage_key), mapping.table_options, row.file_name)
+    importable(mapping.kind).reader(mapping, first.table, organization)
 
 
 def read_preview(row: Import, organization: Organization) -> Preview:
     """Read the beginning of an import's file with its mapping. Raises ValidationFailed where that cannot be done."""
     mapping = make_mapping(row.mapping)
     declared = importable(mapping.kind)
-    with open_table(storage().path(row.storage_key), mapping.table_options, name=row.file_name) as table:
-        read = declared.reader(mapping, table, organization)
-        results = [read(one) for one in islice(table.rows, CHECKED_ROWS)]
-        is_whole = next(table.rows, None) is None
-        unmapped = tuple(name for name in table.header if name not in mapping.columns)
+    first = read_first_rows(storage().path(row.storage_key), mapping.table_options, row.file_name)
+    read = declared.reader(mapping, first.table, organization)
+    results = [read(one) for one in first.rows]
+    unmapped = tuple(name for name in first.header if name not in mapping.columns)
     good = [result for result in results if not isinstance(result, RejectedRow)]
     rejected = [result for result in results if isinstance(result, RejectedRow)]
     people = declared.people
@@ -115,7 +113,7 @@ def read_preview(row: Import, organization: Organization) -> Preview:
         rows=good[:SHOWN_ROWS],
         checked=len(results),
         rejected=len(rejected),
-        is_whole=is_whole,
+        is_whole=first.is_whole,
         errors=list(islice(errors, SHOWN_ERRORS)),
         unmapped=unmapped,
         agents=agents,
@@ -151,7 +149,6 @@ def _sample(cell: Cell) -> str:
 def _sheets(path: Path, name: str) -> tuple[str, ...]:
     """To choose another sheet, where the one that was asked for cannot be read."""
     try:
-        with open_table(path, name=name) as table:
-            return table.sheets
+        return read_first_rows(path, TableOptions(), name).sheets
     except FileProblem:
         return ()

@@ -1,6 +1,5 @@
 """Taking files in and starting their imports."""
 
-import re
 from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import IO
@@ -13,6 +12,7 @@ from app.data.imports.mapping_rules import Mapping, gaps_of
 from app.data.imports.table_rules import MAX_FILE_BYTES
 from app.db.context import current_context
 from app.db.ids import uuid7
+from app.directions import escape_directions
 from app.errors import Conflict, NotFound, ValidationFailed
 from app.extensions import db
 from app.models import Import, ImportKind, ImportStatus
@@ -21,8 +21,6 @@ from app.storage import new_key, storage
 from app.tenancy.quota_service import use_storage
 
 _MAX_NAME_LENGTH = 255
-#: Controls of the direction of writing: they show "exe.csv" as "vsc.exe".
-_DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def receive_file(
@@ -90,5 +88,4 @@ def _settle(row: Import, mapping: Mapping, status: ImportStatus, *, create_users
 
 def _label_of(name: str) -> str:
     """The last part of a name, in which what would change the direction of writing stands as its escape."""
-    plain = _DIRECTIONS.sub(lambda control: f"\\u{ord(control[0]):04x}", PurePath(name).name)
-    return plain[-_MAX_NAME_LENGTH:] or "file"
+    return escape_directions(PurePath(name).name)[-_MAX_NAME_LENGTH:] or "file"

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import chain
+from time import thread_time
 from typing import NamedTuple, TypeAlias
 
 from flask_babel import lazy_gettext as _l
@@ -14,6 +15,8 @@ Cell: TypeAlias = str | int | float | datetime | date | time | timedelta | None
 
 MAX_FILE_BYTES = 200 * 1024 * 1024
 MAX_COLUMNS = 1_000
+# Enough to meet a day above the twelfth in a log that is sorted by date.
+GLANCE_LINES, GLANCE_CELLS, GLANCE_SECONDS = 25_000, 1_000_000, 8.0
 
 
 class FileProblem(ValidationFailed):
@@ -21,6 +24,33 @@ class FileProblem(ValidationFailed):
 
     def __init__(self, message: Sentence) -> None:
         super().__init__([FieldError("file", message)], message)
+
+
+class Glance:
+    """How much of a file is looked at while somebody waits for the page: so many lines, cells and seconds of work.
+
+    Beyond the lines and cells its rows end, and `is_over` says so; beyond the seconds it raises FileProblem.
+    """
+
+    def __init__(self) -> None:
+        self.is_over = False
+        self._cells = 0
+        self._ends = thread_time() + GLANCE_SECONDS
+
+    def rows(self, records: "Iterator[Row]") -> "Iterator[Row]":
+        """As many of `records` as are looked at."""
+        for row in records:
+            self.check()
+            self._cells += len(row.cells)
+            if row.line > GLANCE_LINES or self._cells > GLANCE_CELLS:
+                self.is_over = True
+                return
+            yield row
+
+    def check(self) -> None:
+        """Raise FileProblem when it has taken too much of the processor."""
+        if thread_time() > self._ends:
+            raise FileProblem(_l("The file takes too long to read. Save the sheet alone as CSV and import that."))
 
 
 class Row(NamedTuple):
@@ -61,21 +91,25 @@ def make_table(
     *,
     sheets: tuple[str, ...] = (),
     pad: bool = False,
+    glance: Glance | None = None,
 ) -> Table:
     """Take the first record that is not blank as the header. `pad` fills short rows up (a sheet stores no empty ends).
 
+    With a `glance` it is as long as that.
+
     Raises FileProblem: nothing in the file, too many columns, or no rows below the header.
     """
-    rows = (row for row in records if not _is_blank(row))
+    rows = (row for row in (glance.rows(records) if glance else records) if not _is_blank(row))
     first = next(rows, None)
+    second = next(rows, None)
+    if glance and glance.is_over and second is None:
+        raise FileProblem(_l("The file begins with thousands of empty rows. Delete them and save it again."))
     if first is None:
         raise FileProblem(_l("The file is empty. Choose a file with a header row and rows below it."))
     header = _column_names(first)
-    body = _fitted(rows, len(header), pad=pad)
-    second = next(body, None)
     if second is None:
         raise FileProblem(_l("The file has a header row but no rows below it."))
-    return Table(header, chain((second,), body), options, share_read, sheets)
+    return Table(header, _fitted(chain((second,), rows), len(header), pad=pad), options, share_read, sheets)
 
 
 def column_name(text: str) -> str:

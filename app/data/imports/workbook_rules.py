@@ -4,6 +4,7 @@ import os
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
 from typing import Literal, Protocol, cast
 from xml.etree.ElementTree import ParseError
@@ -17,7 +18,7 @@ os.environ["OPENPYXL_LXML"] = "False"
 
 from openpyxl import DEFUSEDXML, LXML, Workbook, load_workbook
 
-from app.data.imports.table_rules import Cell, FileProblem, Row, Table, TableOptions, make_table
+from app.data.imports.table_rules import Cell, FileProblem, Glance, Row, Table, TableOptions, make_table
 
 # A workbook is a ZIP file: a small one may unpack into more than the machine has. What the directory says of sizes can
 # be relied on, because zipfile gives out no more than that.
@@ -27,6 +28,7 @@ MAX_RATIO = 200
 RATIO_MATTERS_FROM_BYTES = 32 * 1024**2
 MAX_PARTS = 10_000
 MAX_SHEET_ROWS = 1_048_576
+MAX_SHEET_CELLS = 30_000_000
 
 # What zipfile, the XML parser and openpyxl raise on files that are damaged or made up.
 _UNREADABLE = (
@@ -50,12 +52,12 @@ if LXML or not DEFUSEDXML:
 
 
 @contextmanager
-def open_workbook(path: Path, options: TableOptions) -> Iterator[Table]:
+def open_workbook(path: Path, options: TableOptions, glance: Glance | None = None) -> Iterator[Table]:
     """Open one sheet; see `app.data.imports.file_rules.open_table`.
 
     Cells keep their type (dates and times as such); a formula is the value that was last computed for it.
     """
-    with path.open("rb") as stream:
+    with _Watched(path, glance) if glance else path.open("rb") as stream:
         try:
             with ZipFile(stream) as archive:
                 _check_archive(archive)
@@ -69,7 +71,8 @@ def open_workbook(path: Path, options: TableOptions) -> Iterator[Table]:
             records = _records(sheet, position)
             used = TableOptions(sheet=sheet.title)
             names = tuple(one.title for one in book.worksheets)
-            yield make_table(records, used, lambda: min(1.0, position.line / rows_expected), sheets=names, pad=True)
+            share = lambda: min(1.0, position.line / rows_expected)  # noqa: E731
+            yield make_table(records, used, share, sheets=names, pad=True, glance=glance)
         finally:
             book.close()
 
@@ -84,6 +87,18 @@ class _Sheet(Protocol):
     def reset_dimensions(self) -> None: ...
 
     def iter_rows(self, *, values_only: Literal[True]) -> Iterator[tuple[Cell, ...]]: ...
+
+
+class _Watched(FileIO):
+    """A file that is given up while it is read: a part of it may be a single row, or all the strings of the book."""
+
+    def __init__(self, path: Path, glance: Glance) -> None:
+        super().__init__(path)
+        self._glance = glance
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self._glance.check()
+        return super().read(-1 if size is None else size)
 
 
 class _Position:
@@ -101,7 +116,7 @@ def _check_archive(archive: ZipFile) -> None:
         or strings > MAX_SHARED_STRINGS_BYTES
         or (unpacked > RATIO_MATTERS_FROM_BYTES and unpacked > packed * MAX_RATIO)
     ):
-        raise FileProblem(_l("The workbook unpacks into far too much data. Save the sheet as CSV and import that."))
+        raise _far_too_much()
 
 
 def _choose(book: Workbook, name: str | None) -> _Sheet:
@@ -120,7 +135,7 @@ def _records(sheet: _Sheet, position: _Position) -> Iterator[Row]:
     # What a sheet says of its own size may be wrong or made up; unset, each row is as wide as its own cells.
     sheet.reset_dimensions()
     rows = sheet.iter_rows(values_only=True)
-    line = 0
+    line = count = 0
     while True:
         try:
             cells = next(rows, None)
@@ -129,10 +144,17 @@ def _records(sheet: _Sheet, position: _Position) -> Iterator[Row]:
         if cells is None:
             return
         line += 1
+        count += len(cells)
         if line > MAX_SHEET_ROWS:
             raise _damaged()
+        if count > MAX_SHEET_CELLS:
+            raise _far_too_much()
         position.line = line
         yield Row(line, cells)
+
+
+def _far_too_much() -> FileProblem:
+    return FileProblem(_l("The workbook unpacks into far too much data. Save the sheet as CSV and import that."))
 
 
 def _damaged() -> FileProblem:

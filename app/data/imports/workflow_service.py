@@ -3,10 +3,8 @@
 Each step locks the import's row first, so that of two people at once one is first and the other is told.
 """
 
-from collections import deque
 from collections.abc import Iterator
 from datetime import datetime
-from itertools import islice
 from typing import IO, Any
 from uuid import UUID
 
@@ -15,11 +13,12 @@ from flask_babel import lazy_gettext as _l
 from app.audit.actions import Action
 from app.audit.queries import find_last_actor
 from app.audit.record import record_apart
-from app.data.imports.file_rules import open_table
+from app.data.imports.file_rules import read_first_rows
 from app.data.imports.mapping_rules import Mapping, importable, make_mapping
-from app.data.imports.preview_queries import CHECKED_ROWS, check_fits
+from app.data.imports.preview_queries import check_fits
 from app.data.imports.queries import find_import, get_import, get_organization, rejected_list
 from app.data.imports.service import receive_file, start_import
+from app.data.imports.table_rules import TableOptions
 from app.db.transaction import translated_integrity_errors
 from app.errors import AlreadyClaimed, Conflict
 from app.extensions import db
@@ -105,8 +104,7 @@ def _waiting(actor: Actor, import_id: UUID) -> Import:
 
 def _keep_if_readable(row: Import) -> None:
     try:
-        with open_table(storage().path(row.storage_key), name=row.file_name) as table:
-            deque(islice(table.rows, CHECKED_ROWS), maxlen=0)
+        read_first_rows(storage().path(row.storage_key), TableOptions(), row.file_name)
     except BaseException:
         storage().delete(row.storage_key)
         raise

@@ -17,6 +17,7 @@ class Mail(StrEnum):
     ADDRESS_CHANGED = "address_changed"
     INVITATION = "invitation"
     WELCOME = "welcome"
+    RETENTION_SHORTENED = "retention_shortened"
 
 
 #: A subject says nothing that may not be read on a locked phone.
@@ -28,6 +29,7 @@ SUBJECTS: dict[Mail, Sentence] = {
     Mail.ADDRESS_CHANGED: _l("The e-mail address of your Switchboard account was changed"),
     Mail.INVITATION: _l("You are invited to Switchboard"),
     Mail.WELCOME: _l("Your organization is set up in Switchboard"),
+    Mail.RETENTION_SHORTENED: _l("Your organization is about to keep records for a shorter time"),
 }
 
 #: The page that a mail's link leads to.

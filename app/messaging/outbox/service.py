@@ -36,7 +36,7 @@ class Receiver:
     language: str
 
 
-def queue_mail(mail: Mail, receiver: User | Receiver, *, link: Token | None = None, **values: str) -> Message:
+def queue_mail(mail: Mail, receiver: User | Receiver, *, link: Token | None = None, **values: object) -> Message:
     """Write `mail` to `receiver` in their language, in the current transaction; a job sends it where a server is set.
 
     `values` are for the template; `link` is a token that its text leads to.

@@ -7,6 +7,7 @@ from app.ops.system.fact_queries import system_facts
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.web.maintenance import maintenance_window
+from app.web.proxies import came_by_unknown_proxy
 
 system = Blueprint("system", __name__)
 
@@ -16,5 +17,9 @@ system = Blueprint("system", __name__)
 def show() -> str:
     """Versions, checks, queue, connections, disk and slow statements, as they stand now."""
     return render_template(
-        "ops/system/show.html", facts=system_facts(), maintenance=maintenance_window(), slow=slow_statements()
+        "ops/system/show.html",
+        facts=system_facts(),
+        maintenance=maintenance_window(),
+        slow=slow_statements(),
+        came_by_unknown_proxy=came_by_unknown_proxy(),
     )

@@ -12,6 +12,7 @@ from app.db.paging import newest_or_oldest_first
 from app.errors import NotFound
 from app.extensions import db
 from app.models import ApiKey, ApiKeyState, Role, User, UserPermission
+from app.models.users import GRANT_COUNTS
 from app.organization.api_keys.filters import ApiKeyFilters
 from app.organization.api_keys.rules import Creator, effective_permissions
 from app.security.actor import Actor
@@ -83,6 +84,7 @@ def _with_creator(actor: Actor, now: datetime) -> Select[Any]:
     granted = (
         select(func.array_agg(UserPermission.permission))
         .where(UserPermission.organization_id == ApiKey.organization_id, UserPermission.user_id == ApiKey.created_by)
+        .where(GRANT_COUNTS)
         .scalar_subquery()
     )
     keys = select(

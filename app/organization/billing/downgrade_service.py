@@ -11,7 +11,8 @@ from flask_babel import lazy_gettext as _l
 
 from app.audit.actions import Action
 from app.audit.record import name_action
-from app.errors import Sentence
+from app.declarations.open_work import WorkKind
+from app.errors import Conflict, Sentence, ValidationFailed
 from app.extensions import db
 from app.models import (
     AssignedTo,
@@ -33,6 +34,7 @@ from app.organization.billing.rules import (
     seats_missing,
 )
 from app.organization.billing.service import clear_schedule
+from app.people.users.handover_service import hand_over, taker_of, with_usual_takers
 from app.people.users.queries import lock_user
 from app.people.users.service import deactivate
 from app.tenancy.notification_service import notify
@@ -45,7 +47,8 @@ _REFUSED = _l("The smaller plan could not begin. Choose again who leaves, or kee
 
 
 def apply_due_downgrade(organization_id: UUID, now: datetime) -> None:
-    """Begin the scheduled plan with its quotas, and deactivate those who were chosen for it.
+    """Begin the scheduled plan with its quotas, hand over what those who were chosen for it have open, and deactivate
+    them.
 
     Where that does not fit any more, nothing changes and an owner gets a task that says why; once, however often this
     is called. It begins by itself as soon as it fits.
@@ -60,18 +63,25 @@ def apply_due_downgrade(organization_id: UUID, now: datetime) -> None:
     if misfit := find_downgrade_problem(members, chosen, plan.team_members):
         staying = [member for member in members if member.id not in chosen]
         _refuse(subscription, misfit, seats_missing(staying, plan.team_members), now)
-    else:
-        _apply(organization, subscription, plan, [member for member in members if member.id in chosen])
+        return
+    try:
+        with db.session.begin_nested():
+            _apply(organization, subscription, plan, [member for member in members if member.id in chosen])
+    except (ValidationFailed, Conflict):  # somebody who was to take over has left, has another role, or no time
+        _refuse(subscription, DowngradeProblem.NO_TAKER, 0, now)
 
 
 def _apply(organization: Organization, subscription: Subscription, plan: Plan, leaving: Sequence[Any]) -> None:
     lock_usage(organization.id)
     changed = {"before": subscription.plan, "after": plan.code}
+    takers = {WorkKind(kind): taker_of(taker) for kind, taker in subscription.scheduled_takers.items()}
     subscription.plan = plan.code
     clear_schedule(subscription)
     name_action(Action.SUBSCRIPTION_DOWNGRADED, subscription, metadata=changed)
     for person in leaving:
-        deactivate(lock_user(organization.id, person.id), PLAN_DOWNGRADE)
+        user = lock_user(organization.id, person.id)
+        hand_over(None, user, with_usual_takers(takers))
+        deactivate(user, PLAN_DOWNGRADE)
     apply_plan_quotas(organization, plan)
     owners = list_people_in_charge(organization.id, Role.OWNER)
     notify(owners, NotificationKind.PLAN_CHANGED, _l("Your organization has the smaller plan now."), BILLING_PAGE)

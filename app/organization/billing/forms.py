@@ -8,6 +8,7 @@ from wtforms import BooleanField, Field, HiddenField, SelectMultipleField, Strin
 from wtforms.validators import AnyOf, Optional, Regexp
 
 from app.models import Budget, CostKind, PlanCode
+from app.people.users.takeover_forms import TakeoverMixin
 from app.web.forms import VersionedForm, version_field
 
 _NOT_OFFERED = _l("Choose one of the values offered.")
@@ -21,8 +22,8 @@ def _are_ids(_form: VersionedForm, field: Field) -> None:
         raise ValidationError(str(_NOT_OFFERED)) from None
 
 
-class PlanForm(VersionedForm):
-    """Another plan, and who leaves for it where it has fewer seats."""
+class PlanForm(TakeoverMixin, VersionedForm):
+    """Another plan, who leaves for it where it has fewer seats, and who takes over what those have open."""
 
     plan = HiddenField(_l("Plan"), validators=[AnyOf(list(PlanCode), _NOT_OFFERED)])
     users = SelectMultipleField(_l("Who leaves"), validators=[_are_ids], validate_choice=False)

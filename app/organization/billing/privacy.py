@@ -17,7 +17,7 @@ COLUMNS = (
     ),
     ColumnsOf(
         "subscriptions",
-        nobody=("plan", "scheduled_plan"),
+        nobody=("plan", "scheduled_plan", "scheduled_takers"),
     ),
     ColumnsOf(
         "usage_costs",

@@ -12,7 +12,8 @@ from app.db.lists import ListQuery
 from app.db.paging import newest_or_oldest_first
 from app.errors import NotFound
 from app.extensions import db
-from app.models import Budget, Invoice, Plan, Subscription, UsageCost, User, UserStatus
+from app.models import Budget, Invoice, Plan, Subscription, UsageCost, User
+from app.models.users import TAKES_A_SEAT
 from app.organization.billing.filters import InvoiceFilters
 from app.periods import PeriodName, Span, resolve_period
 from app.security.actor import Actor
@@ -53,13 +54,13 @@ def list_plans() -> Sequence[Plan]:
 
 
 def list_members(organization_id: UUID) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Rows (id, name, email, role, last_seen_at) of those who take a seat, by name."""
+    """Rows (id, name, email, role, last_seen_at, avatar_key) of those who take a seat, by name."""
     members = (
         unscoped(
-            select(User.id, User.name, User.email, User.role, User.last_seen_at),
+            select(User.id, User.name, User.email, User.role, User.last_seen_at, User.avatar_key),
             why="all seats count, and whoever changes the plan chooses among all who take one",
         )
-        .where(User.organization_id == organization_id, User.status == UserStatus.ACTIVE)
+        .where(User.organization_id == organization_id, TAKES_A_SEAT)
         .order_by(func.lower(User.name), User.id)
     )
     return db.session.execute(members.limit(_MAX_ROWS)).all()

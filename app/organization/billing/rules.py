@@ -74,6 +74,7 @@ class DowngradeProblem(StrEnum):
 
     LAST_OWNER = "last_owner"
     TOO_FEW_CHOSEN = "too_few_chosen"
+    NO_TAKER = "no_taker"
 
 
 def seats_missing(members: Collection[Member], seats: int) -> int:
@@ -97,6 +98,8 @@ def downgrade_problem_sentence(misfit: DowngradeProblem, more: int) -> Sentence:
     """What is wrong with the choice, in words; `more` is how many people are still to be chosen."""
     if misfit is DowngradeProblem.LAST_OWNER:
         return _l("Everybody who is an owner would be deactivated, and an organization needs an owner.")
+    if misfit is DowngradeProblem.NO_TAKER:
+        return _l("Somebody who was to take over work can’t have it any more.")
     return _ln(
         "%(num)s more person must be chosen: the plan has fewer seats than there are active people.",
         "%(num)s more people must be chosen: the plan has fewer seats than there are active people.",

@@ -19,6 +19,7 @@ from app.extensions import db
 from app.models import Budget, CostKind, NotificationKind, Plan, PlanCode, Role, Subscription, SubscriptionStatus
 from app.organization.billing.queries import list_members, lock_subscription
 from app.organization.billing.rules import downgrade_problem_sentence, find_downgrade_problem, is_larger, seats_missing
+from app.people.users.handover_service import Takers, check_takers
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.scope import visible
@@ -54,17 +55,21 @@ def upgrade(actor: Actor, code: PlanCode, *, version: int) -> Subscription:
     return subscription
 
 
-def schedule_downgrade(actor: Actor, code: PlanCode, chosen: Collection[UUID], *, version: int) -> Subscription:
-    """Move to a smaller plan when the period ends; the `chosen` people are deactivated then.
+def schedule_downgrade(
+    actor: Actor, code: PlanCode, chosen: Collection[UUID], *, takers: Takers, version: int
+) -> Subscription:
+    """Move to a smaller plan when the period ends; the `chosen` people are deactivated then, and `takers` get what they
+    have open.
 
     Raises Forbidden, VersionConflict, Conflict for a plan that takes nothing away or a cancelled subscription, and
-    ValidationFailed for `users` when a chosen person takes no seat here, when too few are chosen, or every owner is.
+    ValidationFailed for `users` when a chosen person takes no seat here, when too few are chosen, or every owner is,
+    and for each kind of work that has no taker, or one who cannot have it.
     """
     actor.requires(Permission.BILLING_UPDATE)
     lock_organization(actor.organization_id)
     subscription = lock_subscription(actor.organization_id)
-    scheduled = set(subscription.scheduled_users_to_deactivate)
-    if subscription.scheduled_plan == code and scheduled == set(chosen) and not subscription.downgrade_refused_at:
+    wanted = (code, set(chosen), {kind.value: str(taker) for kind, taker in takers.items()})
+    if wanted == _scheduled(subscription) and not subscription.downgrade_refused_at:
         return subscription
     _refuse_cancelled(subscription)
     subscription.refuse_stale(version, _shown(subscription))
@@ -72,8 +77,10 @@ def schedule_downgrade(actor: Actor, code: PlanCode, chosen: Collection[UUID], *
     if is_larger(plan, db.session.get_one(Plan, subscription.plan)):
         raise Conflict("plan", _l("This plan takes nothing away: it can begin at once."))
     _check_choice(actor.organization_id, chosen, plan)
+    check_takers(actor.organization_id, chosen, takers)
     subscription.scheduled_plan = code
     subscription.scheduled_users_to_deactivate = sorted(set(chosen))
+    subscription.scheduled_takers = wanted[2]
     subscription.scheduled_for = subscription.current_period_end
     subscription.downgrade_refused_at = None
     changed = {"before": subscription.plan, "after": code.value, "people": len(set(chosen))}
@@ -97,7 +104,7 @@ def cancel_downgrade(actor: Actor, *, version: int) -> Subscription:
 def clear_schedule(subscription: Subscription) -> None:
     """Nothing waits for the end of the period any more."""
     subscription.scheduled_plan = subscription.scheduled_for = subscription.downgrade_refused_at = None
-    subscription.scheduled_users_to_deactivate = []
+    subscription.scheduled_users_to_deactivate, subscription.scheduled_takers = [], {}
 
 
 def set_budget(actor: Actor, kind: CostKind, amount: Decimal | None, *, hard_stop: bool, version: int) -> None:
@@ -135,6 +142,14 @@ def _check_choice(organization_id: UUID, chosen: Collection[UUID], plan: Plan) -
 def _refuse_cancelled(subscription: Subscription) -> None:
     if subscription.status == SubscriptionStatus.CANCELLED:
         raise Conflict("plan", _l("This subscription was cancelled. Ask us to begin a new one."))
+
+
+def _scheduled(subscription: Subscription) -> tuple[str | None, set[UUID], dict[str, str]]:
+    return (
+        subscription.scheduled_plan,
+        set(subscription.scheduled_users_to_deactivate),
+        dict(subscription.scheduled_takers),
+    )
 
 
 def _shown(subscription: Subscription) -> dict[str, Any]:

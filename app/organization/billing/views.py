@@ -5,6 +5,7 @@ from contextlib import suppress
 from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 
+from app.declarations.open_work import WorkKind
 from app.lists.table import table_of
 from app.models import PlanCode
 from app.organization.billing import service
@@ -12,6 +13,7 @@ from app.organization.billing.forms import CancelForm, PlanForm
 from app.organization.billing.page import PlanChange, limits_of, overview, plan_change
 from app.organization.billing.resource import INVOICE
 from app.organization.billing.words import QUOTA_LABELS
+from app.people.users.handover_service import field_of, open_work_of_all
 from app.people.users.resource import USER
 from app.security.actor import Actor, current_actor
 from app.security.guard import requires
@@ -46,10 +48,7 @@ def edit_plan() -> Response:
         change = plan_change(actor, PlanCode(request.args.get("plan", "")))
     if change is None:
         return redirect(url_for(".show"))
-    form = PlanForm(formdata=None, plan=change.after.code, version=change.subscription.version)
-    if change.subscription.scheduled_plan == change.after.code:
-        form.users.data = [str(user_id) for user_id in change.subscription.scheduled_users_to_deactivate]
-    return make_response(_plan_page(change, form))
+    return make_response(_plan_page(change, _scheduled_form(actor, change)))
 
 
 @billing.post("/organization/billing/plan")
@@ -61,7 +60,12 @@ def update_plan() -> Response:
     change = plan_change(actor, form.chosen_plan)
     if change is None:
         return redirect(url_for(".show"))
+    work = [] if change.is_upgrade else open_work_of_all(actor, form.chosen_users)
+    form = PlanForm.about(work)
+    if work and not any(field_of(one.kind) in request.form for one in work):
+        return make_response(_plan_page(change, form))  # who leaves is chosen: the page asks who takes over
     with submitted(form) as sent:
+        form.check()
         _change(actor, change, form)
         return redirect(url_for(".show"))
     return make_response(_plan_page(plan_change(actor, form.chosen_plan) or change, form), sent.status)
@@ -78,12 +82,25 @@ def keep_plan() -> Response:
     return redirect(url_for(".show"))
 
 
+def _scheduled_form(actor: Actor, change: PlanChange) -> PlanForm:
+    """The form as it begins, with what is scheduled already."""
+    subscription, chosen, takers = change.subscription, [], {}
+    if subscription.scheduled_plan == change.after.code:
+        chosen = subscription.scheduled_users_to_deactivate
+        takers = {field_of(WorkKind(kind)): taker for kind, taker in subscription.scheduled_takers.items()}
+    work = open_work_of_all(actor, chosen)
+    values = {"plan": change.after.code, "version": subscription.version, "users": [str(one) for one in chosen]}
+    return PlanForm.about(work, formdata=None, **values, **takers)
+
+
 def _change(actor: Actor, change: PlanChange, form: PlanForm) -> None:
     if change.is_upgrade:
         service.upgrade(actor, form.chosen_plan, version=form.opened_with)
         flash(_("Your larger plan has begun."), "good")
     else:
-        service.schedule_downgrade(actor, form.chosen_plan, form.chosen_users, version=form.opened_with)
+        service.schedule_downgrade(
+            actor, form.chosen_plan, form.chosen_users, takers=form.takers, version=form.opened_with
+        )
         flash(_("The smaller plan begins when the period ends. Until then you can keep yours."), "good")
 
 

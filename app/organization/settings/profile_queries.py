@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 
 from app.extensions import db
 from app.models import AuditSeal, DeletionBatch, Organization, OrganizationUsage, Subscription, User, UserStatus
+from app.models.users import TAKES_A_SEAT
 from app.security.actor import Actor
 from app.security.permissions import Role
 from app.security.scope import restrict, unscoped
@@ -40,7 +41,8 @@ class Overview:
 
 def get_overview(actor: Actor) -> Overview:
     """The organization with what it uses of its plan, in one statement."""
-    people = restrict(select(func.count()).select_from(User), User, actor).where(User.status == UserStatus.ACTIVE)
+    people = restrict(select(func.count()).select_from(User), User, actor)
+    signing_in = people.where(User.status == UserStatus.ACTIVE)
     plan = restrict(select(Subscription.plan), Subscription, actor).where(Subscription.deleted_at.is_(None))
     sealed = select(func.max(AuditSeal.sealed_at)).where(AuditSeal.organization_id == actor.organization_id)
     usage = unscoped(OrganizationUsage, why="an organization has one such row, which is nobody's own")
@@ -50,8 +52,8 @@ def get_overview(actor: Actor) -> Overview:
             usage.used_minutes,
             usage.used_storage_bytes,
             _one(plan).label("plan"),
-            _one(people).label("people"),
-            _one(people.where(User.mfa_secret.is_(None))).label("without_second_factor"),
+            _one(people.where(TAKES_A_SEAT)).label("people"),
+            _one(signing_in.where(User.mfa_secret.is_(None))).label("without_second_factor"),
             _one(sealed).label("sealed_at"),
         )
         .join(usage, usage.organization_id == Organization.id)

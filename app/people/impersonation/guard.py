@@ -10,6 +10,7 @@ from app.errors import Forbidden, Sentence
 from app.people.impersonation.queries import is_impersonating
 from app.people.impersonation.switch_service import impersonate
 from app.security.actor import Actor, loaded_actor
+from app.security.cookies import read_cookie
 from app.security.guard import access_of, is_static
 from app.security.identity import SESSION_COOKIE, find_actor_or_none, use_impersonation
 from app.security.tokens import Token
@@ -63,7 +64,7 @@ def _refuse() -> None:
 
 def _session_impersonates() -> bool:
     """Without making the request that of whoever is signed in: a link to set a password is of another organization."""
-    token = Token.parse(request.cookies.get(SESSION_COOKIE))
+    token = Token.parse(read_cookie(SESSION_COOKIE))
     return token is not None and is_impersonating(token)
 
 

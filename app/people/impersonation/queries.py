@@ -9,6 +9,7 @@ from app.db.context import current_context, use_context
 from app.db.transaction import own_transaction
 from app.extensions import db
 from app.models import User, UserPermission, UserSession
+from app.models.users import GRANT_COUNTS
 from app.security.actor import Actor
 from app.security.matrix import grants_of
 from app.security.permissions import Role
@@ -19,10 +20,11 @@ from app.security.tokens import Token
 _GRANTED = (
     select(UserPermission.permission)
     .where(UserPermission.organization_id == User.organization_id, UserPermission.user_id == User.id)
+    .where(GRANT_COUNTS)
     .correlate(User)
     .scalar_subquery()
 )
-_PERSON = select(User.id, User.name, User.email, User.role, func.array(_GRANTED).label("granted"))
+_PERSON = select(User.id, User.name, User.email, User.role, User.avatar_key, func.array(_GRANTED).label("granted"))
 
 
 def find_person(viewer: Actor, user_id: UUID | None) -> Actor | None:
@@ -39,6 +41,7 @@ def find_person(viewer: Actor, user_id: UUID | None) -> Actor | None:
         user_id=found.id,
         name=found.name,
         email=found.email,
+        avatar_key=found.avatar_key,
         role=Role(found.role),
         granted=grants_of(found.granted),
         viewer=viewer,

@@ -9,7 +9,7 @@ from typing import IO, NamedTuple
 from flask_babel import lazy_gettext as _l
 
 from app.data.imports.file_rules import open_table
-from app.data.imports.table_rules import Cell, FileProblem, Row, Table
+from app.data.imports.table_rules import Cell, FileProblem, Glance, Row, Table
 
 MAX_ROWS = 500
 
@@ -39,7 +39,7 @@ def read_rows(stream: IO[bytes], file_name: str) -> list[InvitedRow]:
         path = Path(folder) / "file"
         with path.open("wb") as copy:
             shutil.copyfileobj(stream, copy)
-        with open_table(path, name=file_name) as table:
+        with open_table(path, name=file_name, glance=Glance()) as table:
             return _rows(table)
 
 

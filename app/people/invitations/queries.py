@@ -23,6 +23,7 @@ from app.models import (
     UserPermission,
     UserStatus,
 )
+from app.models.users import GRANT_COUNTS
 from app.people.invitations.filters import InvitationFilters
 from app.security.actor import Actor
 from app.security.matrix import permissions_of
@@ -96,6 +97,7 @@ def read_offer(session: Session, token: Token, now: datetime) -> Offer | None:
         UserPermission.organization_id == Invitation.organization_id,
         UserPermission.user_id == Invitation.invited_by,
         UserPermission.permission == Permission.USERS_INVITE,
+        GRANT_COUNTS,
     )
     offered = select(
         Invitation.id,

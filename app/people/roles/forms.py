@@ -14,7 +14,7 @@ from app.people.roles.words import Area, permission_label, words_of_permission
 from app.people.users.handover_service import Handover
 from app.people.users.takeover_forms import TakeoverMixin
 from app.security.permissions import Permission, Role, role_label
-from app.web.forms import Form, VersionedForm, reason_field, version_field
+from app.web.forms import Form, VersionedForm, reason_field, until_field, version_field
 
 _NOT_OFFERED = _l("Choose one of the values offered.")
 
@@ -68,6 +68,8 @@ class GrantForm(Form):
         [DataRequired(_l("Choose a permission.")), AnyOf(list(Permission), _NOT_OFFERED)],
         validate_choice=False,
     )
+    reason = reason_field(_l("Say why, in 3 to 500 characters. It stands in the audit trail."))
+    until = until_field(_l("It ends as this day begins. Without a day it stays until it is taken away."))
 
     @classmethod
     def offering(cls, permissions: Sequence[Permission], **values: Any) -> Self:

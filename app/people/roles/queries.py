@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import and_, func, select
 
 from app.extensions import db
 from app.models import User, UserPermission, UserStatus
+from app.models.users import GRANT_COUNTS
 from app.security.actor import Actor
 from app.security.matrix import grants_of
 from app.security.permissions import Permission, Role
@@ -20,12 +21,18 @@ MAX_HOLDERS = 200
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One permission beyond the role: by whom and when. `granted_by` is a name, '' for nobody who is known."""
+    """One permission beyond the role: by whom, when, why and until when; it stands on after that, and does not count.
+
+    `granted_by` is a name, '' for nobody who is known.
+    """
 
     id: UUID
     permission: Permission
     granted_by: str
     granted_at: datetime
+    reason: str | None
+    expires_at: datetime | None
+    is_expired: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +54,17 @@ def count_people(actor: Actor) -> Mapping[Role, int]:
 
 def list_grants(user: User) -> list[Grant]:
     """What a person was granted beyond their role, the oldest first; what no version knows any more is left out."""
+    now = datetime.now(UTC)
     return [
-        Grant(row.id, permission, row.granted_by_label, row.created_at)
+        Grant(
+            row.id,
+            permission,
+            row.granted_by_label,
+            row.created_at,
+            row.reason,
+            row.expires_at,
+            is_expired=row.expires_at is not None and row.expires_at <= now,
+        )
         for row in list_grant_rows(user)
         for permission in grants_of([row.permission])
     ]
@@ -73,7 +89,7 @@ def list_holders(actor: Actor, role: Role | None, permission: Permission | None)
             UserPermission,
             and_(UserPermission.organization_id == User.organization_id, UserPermission.user_id == User.id),
         )
-        .where(User.status == UserStatus.ACTIVE)
+        .where(User.status == UserStatus.ACTIVE, GRANT_COUNTS)
         .order_by(User.name, User.id, UserPermission.permission)
         .limit(MAX_HOLDERS)
     )

@@ -5,6 +5,7 @@ with it – sessions, tokens, keys, links – goes in the same transaction (`acc
 """
 
 from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
@@ -23,7 +24,7 @@ from app.people.users.access_service import follow_rights
 from app.people.users.detail_queries import get_person
 from app.people.users.handover_service import Takers, hand_over
 from app.people.users.queries import grants_of_user
-from app.people.users.rules import Rights
+from app.people.users.rules import Rights, refuse_past
 from app.security.actor import Actor
 from app.security.matrix import Extent, first_role_with
 from app.security.permissions import Permission, Role
@@ -57,18 +58,28 @@ def change_role(
     _drop(user, dropped)
 
 
-def grant(actor: Actor, user_id: UUID, permission: Permission) -> None:
+def grant(
+    actor: Actor, user_id: UUID, permission: Permission, *, reason: str, expires_at: datetime | None = None
+) -> None:
     """Let somebody do one thing beyond their role, in the whole organization. Granted already, it stays as it is.
 
-    Raises Forbidden for what `actor` may not grant, and for somebody above them; NotFound.
+    From `expires_at` on it counts no more; one that has expired makes room for another. Raises ValidationFailed
+    without a reason or for an end that has passed, Forbidden for what `actor` may not grant, and for somebody above
+    them; NotFound.
     """
     actor.requires(Permission.USERS_CHANGE_ROLE)
+    why = clean_reason(reason)
+    refuse_past(expires_at)
     if not may_grant(actor, permission):
         raise _may_not_grant(actor, permission)
     user = users.lock_person(get_person(actor, user_id), actor, Permission.USERS_CHANGE_ROLE)
     before = Rights(Role(user.role), grants_of_user(user))
     if before.extent(permission) is Extent.ALL:
         return
+    expired = next((row for row in queries.list_grant_rows(user) if row.permission == permission), None)
+    if expired is not None and permission not in before.granted:
+        db.session.delete(expired)
+        db.session.flush()
     row = UserPermission(
         organization_id=user.organization_id,
         id=uuid7(),
@@ -76,6 +87,8 @@ def grant(actor: Actor, user_id: UUID, permission: Permission) -> None:
         permission=permission.value,
         granted_by=actor.reference_id,
         granted_by_label=actor.name,
+        reason=why,
+        expires_at=expires_at,
     )
     db.session.add(row)
     name_action(Action.USER_PERMISSION_GRANTED, row)

@@ -22,6 +22,7 @@ from app.people.users.detail_queries import get_person
 from app.people.users.handover_service import open_work_of
 from app.people.users.resource import USER, USER_PERMISSION
 from app.people.users.rules import Rights
+from app.periods import beginning_of
 from app.security.actor import Actor, current_actor
 from app.security.guard import requires
 from app.security.matrix import permissions_of
@@ -111,7 +112,13 @@ def update_permissions(user_id: UUID) -> Response:
     with submitted(form) as sent:
         form.check()
         wanted = Permission(form.permission.data)
-        service.grant(actor, user_id, wanted)
+        service.grant(
+            actor,
+            user_id,
+            wanted,
+            reason=form.reason.data or "",
+            expires_at=beginning_of(form.until.data, actor.timezone),
+        )
         flash(_("%(name)s may now: %(permission)s.", name=user.name, permission=permission_label(wanted)), "good")
         return redirect(url_for(".edit_permissions", user_id=user_id))
     return _permissions_page(actor, user, form, sent.status)
@@ -154,7 +161,7 @@ def _role_page(
 
 def _new_role_form(actor: Actor, user: User, wanted: Role) -> RoleForm:
     grants = queries.list_grants(user)
-    kept = [one.permission.value for one in grants]
+    kept = [one.permission.value for one in grants if not one.is_expired]
     work = open_work_of(actor, user, new_role=wanted)
     return RoleForm.for_person(work, grants, formdata=None, role=wanted.value, version=user.version, kept=kept)
 
@@ -166,7 +173,7 @@ def _permissions_page(actor: Actor, user: User, form: GrantForm | None = None, s
         "people/roles/permissions.html",
         user=user,
         grants=grants,
-        table=table_of(USER_PERMISSION, actor, own=("permission", "granted_by")),
+        table=table_of(USER_PERMISSION, actor, own=("permission", "granted_by", "expires_at")),
         form=form or GrantForm.offering(offered, formdata=None),
         can_grant=bool(offered),
         label_of=permission_label,
@@ -175,4 +182,5 @@ def _permissions_page(actor: Actor, user: User, form: GrantForm | None = None, s
 
 
 def _offered(actor: Actor, user: User, grants: Sequence[queries.Grant]) -> Sequence[Permission]:
-    return grantable(actor, Rights(Role(user.role), frozenset(one.permission for one in grants)))
+    granted = frozenset(one.permission for one in grants if not one.is_expired)
+    return grantable(actor, Rights(Role(user.role), granted))

@@ -4,6 +4,10 @@ from app.declarations.personal import ColumnsOf
 
 COLUMNS = (
     ColumnsOf(
+        "known_devices",
+        secrets=("token_hash",),
+    ),
+    ColumnsOf(
         "login_attempts",
         staff=("ip_address", "user_agent"),
     ),

@@ -7,7 +7,7 @@ from sqlalchemy import delete, or_, update
 
 from app.db.context import current_context
 from app.extensions import db
-from app.models import LoginAttempt, Message, PasswordReset, RefreshToken, UserSession
+from app.models import KnownDevice, LoginAttempt, Message, PasswordReset, RefreshToken, UserSession
 from app.people.users.rules import INVITED_LINK_LIFETIME
 
 #: An ended session still tells its browser for so long why it has ended.
@@ -17,7 +17,8 @@ _ATTEMPT_DAYS = timedelta(days=90)
 
 
 def delete_expired(now: datetime) -> None:
-    """Delete the sessions, links and attempts to sign in, of the context's organization, that nobody needs any more."""
+    """Delete the sessions, links, known browsers and attempts to sign in, of the context's organization, that nobody
+    needs any more."""
     organization_id, ended = current_context().organization_id, now - _ENDED_DAYS
     db.session.execute(
         delete(UserSession).where(
@@ -33,6 +34,9 @@ def delete_expired(now: datetime) -> None:
     )
     db.session.execute(
         delete(RefreshToken).where(RefreshToken.organization_id == organization_id, RefreshToken.expires_at < ended)
+    )
+    db.session.execute(
+        delete(KnownDevice).where(KnownDevice.organization_id == organization_id, KnownDevice.expires_at < now)
     )
     _forget_dead_links(organization_id, now - INVITED_LINK_LIFETIME)
     db.session.execute(

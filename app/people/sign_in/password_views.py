@@ -11,7 +11,7 @@ from app.people.sign_in import password_service
 from app.people.sign_in.account_views import account_page, preferences_of
 from app.people.sign_in.forms import ChangePasswordForm, ForgottenForm, PasswordForm
 from app.people.sign_in.service import renew_token
-from app.people.sign_in.views import form_page, sign_in
+from app.people.sign_in.views import GUESSING, form_page, known_from_now_on, sign_in
 from app.people.users.password_limits import CONFIRMING
 from app.security.actor import current_actor
 from app.security.guard import public, signed_in
@@ -19,7 +19,7 @@ from app.security.identity import set_session_cookie, switch_to_home
 from app.security.tokens import Token
 from app.web.forms import submitted
 from app.web.htmx import redirect
-from app.web.rate_limits import Limits, limited, take_back
+from app.web.rate_limits import Limits, lift, limited, take_back
 
 #: What asking for a link takes at least: more than issuing one for each of several accounts does.
 ASKING_SECONDS = 0.5
@@ -38,7 +38,8 @@ def change_password() -> Response:
         password_service.change_password(actor, form.current.data or "", form.password.data or "")
         take_back()
         flash(_("Your password is changed, and your other sessions have ended."), "good")
-        return set_session_cookie(redirect(url_for(".show")), renew_token(actor))
+        response = set_session_cookie(redirect(url_for(".show")), renew_token(actor))
+        return known_from_now_on(response, actor.organization_id, actor.user_id)
     return make_response(account_page(actor, preferences_of(actor), form), sent.status)
 
 
@@ -79,16 +80,18 @@ def edit_password(token: str) -> Response:
 @sign_in.post("/password/<token>")
 @public
 def update_password(token: str) -> Response:
-    """Set the password; the link is used up with it."""
-    holder = password_service.find_link_holder(Token.parse(token))
-    if holder is None:
+    """Set the password; the link is used up with it, and tries at the password begin anew."""
+    opened = Token.parse(token)
+    holder = password_service.find_link_holder(opened)
+    if opened is None or holder is None:
         return _dead_link()
     form = PasswordForm()
     with submitted(form, also=(NotFound,)) as sent:
         form.check()
-        password_service.use_link(Token.parse(token), form.password.data or "")
+        password_service.use_link(opened, form.password.data or "")
+        lift(GUESSING, holder.email.casefold())
         flash(_("Your password is set. Sign in with it."), "good")
-        return redirect(url_for(".new"))
+        return known_from_now_on(redirect(url_for(".new")), opened.organization_id, holder.user_id)
     if isinstance(sent.error, NotFound):
         return _dead_link()
     return form_page("people/sign_in/password.html", form, sent.status, holder=holder)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, Text, Uuid, column, func, select
+from sqlalchemy import Boolean, DateTime, Text, Uuid, column, func, select
 
 from app.db.context import current_context, use_context
 from app.db.transaction import own_transaction
@@ -44,6 +44,15 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class SuspendedAccount(Account):
+    """Somebody who may not, for a while: themselves, until `until` where that is known, or their organization."""
+
+    organization_is_suspended: bool
+    until: datetime | None
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
 class LinkHolder:
     """Whose password a one-time link may set."""
 
@@ -64,6 +73,21 @@ def find_accounts(email: str) -> list[Account]:
     )
     with own_transaction() as session:
         return [Account(*row) for row in session.execute(select(accounts))]
+
+
+def find_suspended_accounts(email: str) -> list[SuspendedAccount]:
+    """Those that would be among them, were they or their organizations not suspended."""
+    accounts = func.find_suspended_accounts(email).table_valued(
+        column("organization_id", Uuid),
+        column("organization_name", Text),
+        column("user_id", Uuid),
+        column("password_changed_at", DateTime(timezone=True)),
+        column("organization_is_suspended", Boolean),
+        column("suspended_until", DateTime(timezone=True)),
+        column("timezone", Text),
+    )
+    with own_transaction() as session:
+        return [SuspendedAccount(*row) for row in session.execute(select(accounts))]
 
 
 def get_staff_role(staff: Actor) -> str:

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import update
 
 from app.audit.actions import Action
@@ -20,8 +19,10 @@ from app.extensions import db
 from app.models import LoginAttempt, User, UserSession
 from app.people.sign_in import queries
 from app.people.sign_in.queries import Account
+from app.people.sign_in.rules import MISMATCH, suspension_sentence
 from app.people.sign_in.second_factor_service import pass_second_step
 from app.people.users.access_service import end_sessions
+from app.people.users.suspension_service import let_back_if_over
 from app.security.actor import Actor
 from app.security.password_queries import find_salt, is_password
 from app.security.passwords import hash_again, hash_password, needs_rehash
@@ -37,18 +38,20 @@ REFUSAL_SECONDS = 0.25
 def verify_credentials(email: str, password: str) -> list[Account]:
     """The accounts of this address that the password opens; raises InvalidCredentials when there is none.
 
-    Neither the answer nor its time tells whether the address has an account.
+    Neither the answer nor its time tells whether the address has an account. Who knows the password of one that is
+    suspended is told so, and until when; not why.
     """
     began = time.monotonic()
-    accounts = queries.find_accounts(email)
-    if not accounts:
+    accounts, suspended = queries.find_accounts(email), queries.find_suspended_accounts(email)
+    if not accounts and not suspended:
         hash_again(None, password)  # an address that nobody has takes as long as a wrong password
     opened = [account for account in accounts if _opens(account, password)]
     if not opened:
-        for account in accounts:
+        shut = next((one for one in suspended if _opens(one, password)), None)
+        for account in (*accounts, *suspended):
             _record_failure(account, email)
         time.sleep(max(0.0, began + REFUSAL_SECONDS - time.monotonic()))
-        raise InvalidCredentials(_l("That e-mail address and password don’t match. Check both and try again."))
+        raise InvalidCredentials(MISMATCH if shut is None else suspension_sentence(shut))
     return opened
 
 
@@ -72,6 +75,8 @@ def start_session(account: Account, instead_of: Actor | None = None, *, code: st
     switch_context(organization_id=account.organization_id, actor_id=None, actor_label="", actor_role=None)
     # Held: what ends this person's sessions at this moment ends the new one too, or has happened before it.
     user = queries.find_user_of(account, lock=True)
+    if user is not None:
+        let_back_if_over(user, datetime.now(UTC))
     if user is None or not user.is_active or user.password_changed_at != account.password_changed_at:
         raise InvalidCredentials  # closed within the moment since the password was looked at
     if user.mfa_secret is not None:

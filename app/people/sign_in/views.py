@@ -1,5 +1,7 @@
 """Signing in and out."""
 
+from uuid import UUID
+
 from flask import Blueprint, Response, flash, make_response, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -7,6 +9,12 @@ from flask_babel import ngettext
 from app.errors import InvalidCredentials
 from app.people.sign_in import service
 from app.people.sign_in.forms import CodeForm, OrganizationForm, SignInForm
+from app.people.sign_in.known_device_service import (
+    DEVICE_COOKIE,
+    DEVICE_LIFETIME,
+    known_device,
+    remember_device,
+)
 from app.people.sign_in.pending_sign_in_service import (
     PendingSignIn,
     find_choice,
@@ -17,22 +25,28 @@ from app.people.sign_in.pending_sign_in_service import (
 )
 from app.people.sign_in.queries import Account, has_second_factor
 from app.security.actor import current_actor, use_actor
+from app.security.cookies import set_cookie
 from app.security.guard import public, signed_in
 from app.security.identity import delete_session_cookie, find_actor_or_none, set_session_cookie, switch_to_home
 from app.security.session_rules import EndReason
 from app.web.forms import Form, Submission, submitted
 from app.web.htmx import redirect
 from app.web.maintenance import open_during_maintenance
-from app.web.rate_limits import Limits, limited, take_back, tries_left
+from app.web.rate_limits import Limits, account_asked_for, limited, take_back, tries_left
 from app.web.redirects import local_path
 
 sign_in = Blueprint("sign_in", __name__)
 
 #: Who goes on guessing one account's password waits longer each time: a quarter of an hour, an hour, three hours.
+_GUESSES = "10 per 15 minutes; 20 per hour; 30 per 3 hours"
+#: A stranger's tries keep nobody else out: they count at their address, and a browser that the account was signed in to
+#: with counts for itself.
 GUESSING = Limits(
     "sign-in",
     per_address="50 per 15 minutes",
-    per_account="10 per 15 minutes; 20 per hour; 30 per 3 hours",
+    per_account_and_address=_GUESSES,
+    per_device=_GUESSES,
+    device=lambda: str(known_device(account_asked_for()) or ""),
 )
 
 #: A code is one of a million, so few tries are enough for people and useless for a machine.
@@ -159,7 +173,13 @@ def _begin(account: Account, wanted: str | None, code: str | None = None) -> Res
     visitor = find_actor_or_none()
     token = service.start_session(account, instead_of=switch_to_home(visitor) if visitor else None, code=code)
     session.clear()
-    return set_session_cookie(redirect(wanted or url_for("dashboards.home")), token)
+    response = set_session_cookie(redirect(wanted or url_for("dashboards.home")), token)
+    return known_from_now_on(response, account.organization_id, account.user_id)
+
+
+def known_from_now_on(response: Response, organization_id: UUID, user_id: UUID) -> Response:
+    """Let this browser be known as one of this person, who has just proved who they are."""
+    return set_cookie(response, DEVICE_COOKIE, remember_device(organization_id, user_id), DEVICE_LIFETIME)
 
 
 def form_page(template: str, form: object, status: int, **values: object) -> Response:

@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, update
 from app.audit.actions import Action
 from app.audit.record import name_action
 from app.extensions import db
-from app.models import ApiKey, PasswordReset, RecoveryCode, RefreshToken, User, UserSession
+from app.models import ApiKey, KnownDevice, PasswordReset, RecoveryCode, RefreshToken, User, UserSession
 from app.people.users import queries
 from app.people.users.rules import RESET_LINK_LIFETIME, Rights, is_downgrade, is_upgrade
 from app.security.passwords import check_new_password, hash_password
@@ -24,7 +24,8 @@ def issue_reset_link(user: User) -> Token:
 
 
 def set_password(user: User, password: str, *, except_for: UUID | None = None) -> None:
-    """Change the password; sessions end, all but one if wanted, and links to set one are used up.
+    """Change the password; sessions end, all but one if wanted, links to set one are used up, and no browser is known
+    any more.
 
     Raises ValidationFailed.
     """
@@ -32,6 +33,7 @@ def set_password(user: User, password: str, *, except_for: UUID | None = None) -
     user.password_hash = hash_password(password)
     user.password_changed_at = datetime.now(UTC)
     use_up_links(user)
+    forget_devices(user)
     end_sessions(user, EndReason.PASSWORD_CHANGED, except_for=except_for)
 
 
@@ -83,6 +85,7 @@ def end_access(users: Sequence[User], reason: EndReason = EndReason.USER_DELETED
     """End the sessions of people who are out, their links to set a password and the keys that they made."""
     for user in users:
         use_up_links(user)
+        forget_devices(user)
         end_sessions(user, reason)
         db.session.execute(
             update(ApiKey)
@@ -128,6 +131,12 @@ def use_up_links(user: User) -> None:
         .where(PasswordReset.organization_id == user.organization_id, *open_links)
         .values(used_at=func.now())
     )
+
+
+def forget_devices(user: User) -> None:
+    """Know none of this person's browsers any more: in each they have to sign in again anyway."""
+    theirs = (KnownDevice.organization_id == user.organization_id, KnownDevice.user_id == user.id)
+    db.session.execute(delete(KnownDevice).where(*theirs))
 
 
 def drop_recovery_codes(user: User) -> None:

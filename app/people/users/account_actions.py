@@ -42,6 +42,7 @@ _OWN_ACCOUNT = _l("This is you. Use the page of your account.")
 _NOT_ONESELF = _l("Nobody puts themselves out. Ask another admin or owner to do it.")
 
 _EDIT = _Kind("users.edit", _l("Edit"), "pencil", Permission.USERS_UPDATE)
+_PICTURE = _Kind("users.edit_picture", _l("Picture"), "circle-user-round", Permission.USERS_UPDATE)
 _ROLE = _Kind("roles.edit_role", _l("Change role"), "user-cog", Permission.USERS_CHANGE_ROLE)
 _PERMISSIONS = _Kind("roles.edit_permissions", _l("Extra permissions"), "key-round", Permission.USERS_CHANGE_ROLE)
 _SESSIONS = _Kind("sessions.index", _l("Sessions"), "log-out", Permission.USERS_REVOKE_SESSIONS)
@@ -69,9 +70,24 @@ _DEACTIVATE = _Kind(
     _NOT_ONESELF,
     takes_an_owner=True,
 )
+_SUSPEND = _Kind(
+    "users.confirm_suspend",
+    _l("Suspend"),
+    "pause",
+    Permission.USERS_DEACTIVATE,
+    _NOT_ONESELF,
+    takes_an_owner=True,
+)
+_LET_BACK = _Kind("users.let_back", _l("Let back"), "play", Permission.USERS_DEACTIVATE, at_once=True)
 _DELETE = _Kind(
     "users.confirm_delete", _l("Delete"), "trash-2", Permission.USERS_DELETE, _NOT_ONESELF, takes_an_owner=True
 )
+
+_STANDING = {
+    UserStatus.ACTIVE: (_SUSPEND, _DEACTIVATE),
+    UserStatus.SUSPENDED: (_LET_BACK, _DEACTIVATE),
+    UserStatus.INACTIVE: (_ACTIVATE,),
+}
 
 
 def list_account_actions(actor: Actor, user: User) -> Sequence[AccountAction]:
@@ -81,12 +97,13 @@ def list_account_actions(actor: Actor, user: User) -> Sequence[AccountAction]:
     is_active = user.status == UserStatus.ACTIVE
     kinds = [
         _EDIT,
+        _PICTURE,
         _ROLE,
         _PERMISSIONS,
         _SESSIONS,
         *([_VIEW_AS, _PASSWORD] if is_active else []),
         *([_FACTOR] if user.mfa_secret is not None else []),
-        _DEACTIVATE if is_active else _ACTIVATE,
+        *_STANDING[UserStatus(user.status)],
         _DELETE,
     ]
     found = []

@@ -31,7 +31,7 @@ def send_password_link(actor: Actor, user_id: UUID, reason: str, *, version: int
     user = lock_person(get_person(actor, user_id), actor, Permission.USERS_UPDATE)
     user.refuse_stale(version, {})
     if not user.is_active:
-        raise Conflict(None, _l("Activate this person first: nobody can sign in who is not active."))
+        raise Conflict(None, _l("Let this person in first: nobody can sign in who is deactivated or suspended."))
     if is_placeholder_address(user.email):
         raise Conflict(None, NOTHING_ARRIVES)
     user.raise_version()

@@ -12,8 +12,8 @@ from app.errors import Forbidden
 from app.messaging.outbox.service import mail_server_is_set
 from app.models import User
 from app.people.users import credential_service
-from app.people.users.detail_queries import get_person
 from app.people.users.forms import ReasonForm
+from app.people.users.page import person_to_change
 from app.people.users.views import users
 from app.security.actor import current_actor
 from app.security.guard import requires
@@ -73,6 +73,6 @@ def _answered(user_id: UUID, service: Service, template: str, done: str) -> Resp
 
 
 def _question(user_id: UUID, template: str, form: Any = None, status: int = HTTPStatus.OK) -> Response:
-    person = get_person(current_actor(), user_id)
+    person = person_to_change(user_id)
     shown = form or ReasonForm(formdata=None, version=person.version)
     return make_response(render_template(template, person=person, form=shown), status)

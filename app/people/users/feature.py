@@ -4,7 +4,19 @@ from flask_babel import lazy_gettext as _l
 
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
-from app.people.users import credential_views, integrity, leaving_views, privacy, resource, team_views, trash, views
+from app.people.users import (
+    credential_views,
+    integrity,
+    jobs,
+    leaving_views,
+    picture_views,
+    privacy,
+    resource,
+    suspension_views,
+    team_views,
+    trash,
+    views,
+)
 from app.security.permissions import Permission
 
 FEATURE = Feature(
@@ -12,6 +24,8 @@ FEATURE = Feature(
     pages=(
         views,
         leaving_views,
+        picture_views,
+        suspension_views,
         credential_views,
         team_views,
     ),
@@ -20,6 +34,7 @@ FEATURE = Feature(
         resource.USER,
         resource.USER_PERMISSION,
     ),
+    jobs=(jobs.let_people_back,),
     deletes=(trash.USER_DELETION,),
     checks=(
         integrity.ADDRESS,

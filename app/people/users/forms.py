@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField, FileRequired
 from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField, TelField, TextAreaField
 from wtforms.validators import AnyOf, DataRequired, Length
 
@@ -15,7 +16,7 @@ from app.people.users.edit_service import Details
 from app.people.users.rules import MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, MIN_NAME_LENGTH
 from app.people.users.takeover_forms import TakeoverMixin
 from app.web.appearance import LANGUAGES
-from app.web.forms import Form, VersionedForm, is_id, reason_field, version_field
+from app.web.forms import Form, VersionedForm, is_id, reason_field, until_field, version_field
 
 _OFF = {"autocomplete": "off"}
 _MAX_PHONE_LENGTH = 40
@@ -89,6 +90,25 @@ class LeavingForm(TakeoverMixin, VersionedForm):
 
     reason = _reason_field()
     version = version_field()
+
+
+class SuspensionForm(VersionedForm):
+    """Why somebody is kept out, and until when."""
+
+    reason = _reason_field()
+    until = until_field(_l("They can sign in again as this day begins. Without a day, once somebody lets them back."))
+    version = version_field()
+
+
+class PictureForm(Form):
+    """A file that is to be a picture; whether it is one says the service."""
+
+    picture = FileField(
+        _l("Picture"),
+        [FileRequired(_l("Choose a file."))],
+        description=_l("PNG, JPEG or WebP, up to 5 MB. Its middle is shown, as a small square."),
+        render_kw={"accept": "image/png,image/jpeg,image/webp"},
+    )
 
 
 class ReasonForm(VersionedForm):

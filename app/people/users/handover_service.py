@@ -8,7 +8,7 @@
 Whether the change itself is allowed, the service of the change says: it refuses in the same transaction.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, TypeAlias
@@ -65,9 +65,44 @@ def open_work_of(actor: Actor, user: User, *, new_role: Role | None = None, for_
     somebody above the actor.
     """
     refuse_higher_role(actor, Role(user.role), Permission.USERS_DEACTIVATE)
-    found = _present(user, datetime.now(UTC), for_good=for_good)
+    found = _present(user.organization_id, user.id, datetime.now(UTC), for_good=for_good)
+    return _handovers(actor, found, [user.id], new_role)
+
+
+def open_work_of_all(actor: Actor, user_ids: Collection[UUID]) -> list[Handover]:
+    """What has to be handed over when these people leave together: nobody of them can take it over."""
+    found = _present(actor.organization_id, user_ids, datetime.now(UTC), for_good=False) if user_ids else {}
+    return _handovers(actor, found, user_ids, None)
+
+
+def check_takers(organization_id: UUID, user_ids: Collection[UUID], takers: Takers) -> None:
+    """Raise ValidationFailed unless there is somebody for all that these people leave, who does not leave with them."""
+    kinds = list(_present(organization_id, user_ids, datetime.now(UTC), for_good=False)) if user_ids else []
+    _check(organization_id, user_ids, kinds, takers, None)
+
+
+def taker_of(text: str) -> Taker:
+    """A taker as forms send it and as it is stored; raises ValueError."""
+    if text == NOBODY:
+        return NOBODY
+    return KEEP if text == KEEP else UUID(text)
+
+
+def with_usual_takers(takers: Takers) -> Takers:
+    """`takers`, and for work of other kinds, which has come since they were chosen: it waits, or stays."""
+    usual: dict[WorkKind, Taker] = {
+        kind: NOBODY if work.may_be_nobodys else KEEP
+        for kind, work in registry().works.items()
+        if work.may_be_nobodys or work.may_stay
+    }
+    return {**usual, **takers}
+
+
+def _handovers(
+    actor: Actor, found: Mapping[WorkKind, int], leaving: Collection[UUID], new_role: Role | None
+) -> list[Handover]:
     works = registry().works
-    people = queries.list_colleagues(actor, user, frozenset().union(*(works[kind].roles for kind in found)))
+    people = queries.list_colleagues(actor, leaving, frozenset().union(*(works[kind].roles for kind in found)))
     return [
         Handover(
             kind,
@@ -81,9 +116,10 @@ def open_work_of(actor: Actor, user: User, *, new_role: Role | None = None, for_
 
 
 def hand_over(
-    actor: Actor, user: User, takers: Takers, *, new_role: Role | None = None, for_good: bool = False
+    actor: Actor | None, user: User, takers: Takers, *, new_role: Role | None = None, for_good: bool = False
 ) -> None:
     """Give `user`'s work to `takers`, under the organization's lock: nobody who takes over is let go meanwhile.
+    `actor` None is the system.
 
     Raises Forbidden for somebody above the actor, ValidationFailed with every kind that has no taker, or one who cannot
     have it, and Conflict when something would be at a time that is taken, with all of it in `extra["conflicts"]`.
@@ -92,8 +128,8 @@ def hand_over(
     user = queries.lock_user(user.organization_id, user.id)
     refuse_higher_role(actor, Role(user.role), Permission.USERS_DEACTIVATE)
     now = datetime.now(UTC)
-    kinds = list(_present(user, now, for_good=for_good))
-    _check(user, kinds, takers, new_role)
+    kinds = list(_present(user.organization_id, user.id, now, for_good=for_good))
+    _check(user.organization_id, [user.id], kinds, takers, new_role)
     for kind in kinds:
         work = registry().works[kind]
         conditions = work.held_by(user.id, now, for_good=for_good)
@@ -101,11 +137,13 @@ def hand_over(
             _give(work, (work.model.organization_id == user.organization_id, *conditions), takers[kind])
 
 
-def _present(user: User, now: datetime, *, for_good: bool) -> dict[WorkKind, int]:
+def _present(
+    organization_id: UUID, user_ids: UUID | Collection[UUID], now: datetime, *, for_good: bool
+) -> dict[WorkKind, int]:
     counted = {}
     for kind, work in registry().works.items():
-        conditions = work.held_by(user.id, now, for_good=for_good)
-        counted[kind] = 0 if conditions is None else count_work(work, conditions, user.organization_id)
+        conditions = work.held_by(user_ids, now, for_good=for_good)
+        counted[kind] = 0 if conditions is None else count_work(work, conditions, organization_id)
     return {kind: count for kind, count in counted.items() if count}
 
 
@@ -114,9 +152,15 @@ def _may_stay(work: Work, new_role: Role | None) -> bool:
     return work.may_stay or (new_role is not None and new_role in work.roles)
 
 
-def _check(user: User, kinds: Sequence[WorkKind], takers: Takers, new_role: Role | None) -> None:
+def _check(
+    organization_id: UUID,
+    leaving: Collection[UUID],
+    kinds: Sequence[WorkKind],
+    takers: Takers,
+    new_role: Role | None,
+) -> None:
     named = {taker for taker in takers.values() if isinstance(taker, UUID)}
-    roles = queries.find_roles(user.organization_id, named - {user.id})
+    roles = queries.find_roles(organization_id, named - set(leaving))
     problems = {kind: _problem(registry().works[kind], takers.get(kind), new_role, roles) for kind in kinds}
     wrong = [FieldError(field_of(kind), problem) for kind, problem in problems.items() if problem is not None]
     if wrong:

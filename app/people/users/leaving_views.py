@@ -6,11 +6,13 @@ from uuid import UUID
 
 from flask import Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from app.errors import Forbidden
 from app.people.users import leaving_service
 from app.people.users.detail_queries import get_person
 from app.people.users.forms import LeavingForm
+from app.people.users.handback_service import count_handed_over
 from app.people.users.handover_service import open_work_of
 from app.people.users.page import person_page
 from app.people.users.views import users
@@ -72,10 +74,24 @@ def delete(user_id: UUID) -> Response:
         batch = leaving_service.delete_person(
             current_actor(), user_id, form.reason.data or "", form.takers, version=form.opened_with
         )
-        flash_with_undo(_("%(name)s is deleted.", name=batch.root_label), undo_address(batch))
+        flash_with_undo(_deleted(batch.root_label, count_handed_over(batch, [user_id]).back), undo_address(batch))
         return redirect(url_for(".index"))
 
     return _answered(user_id, go, for_good=True)
+
+
+def _deleted(name: str, handed_over: int) -> str:
+    """What was done, and what Undo brings back besides."""
+    if not handed_over:
+        return str(_("%(name)s is deleted.", name=name))
+    return str(
+        ngettext(
+            "%(name)s is deleted. Undo also brings back the %(num)s record that was handed over.",
+            "%(name)s is deleted. Undo also brings back the %(num)s records that were handed over.",
+            handed_over,
+            name=name,
+        )
+    )
 
 
 def _answered(user_id: UUID, go: Callable[[LeavingForm], Response], *, for_good: bool) -> Response:

@@ -118,6 +118,7 @@ _ROW = (
         User.name,
         User.name_key,
         User.email,
+        User.avatar_key,
         User.role,
         User.status,
         User.last_seen_at,

@@ -9,8 +9,9 @@ from flask import Response, make_response, render_template, url_for
 
 from app.errors import DomainError
 from app.lists.cells import draw
+from app.models import User
 from app.people.users.account_actions import list_account_actions
-from app.people.users.detail_queries import get_person_detail
+from app.people.users.detail_queries import get_person, get_person_detail
 from app.people.users.forms import NewMemberForm
 from app.people.users.open_work_queries import OpenWork
 from app.people.users.resource import USER
@@ -19,7 +20,7 @@ from app.people.users.takeover_forms import words_of_work
 from app.people.users.words import LISTS, history_line
 from app.security.actor import current_actor
 from app.security.permissions import Permission, Role
-from app.security.rank_rules import may_give
+from app.security.rank_rules import may_give, refuse_higher_role
 from app.web.representation import Representation, wanted_representation
 
 
@@ -48,6 +49,14 @@ def person_page(
         refusal=refusal,
     )
     return make_response(page, HTTPStatus.OK if refusal is None else refusal.status)
+
+
+def person_to_change(user_id: UUID) -> User:
+    """Whom a form is about that changes them. Raises Forbidden for somebody above who looks: it could only fail."""
+    actor = current_actor()
+    user = get_person(actor, user_id)
+    refuse_higher_role(actor, Role(user.role), Permission.USERS_UPDATE)
+    return user
 
 
 def _list_of(work: OpenWork, user_id: UUID) -> str | None:

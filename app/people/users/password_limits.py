@@ -3,4 +3,4 @@
 from app.web.rate_limits import Limits
 
 #: Whoever finds a browser signed in must not find out the password there.
-CONFIRMING = Limits("confirming", per_address="50 per 15 minutes", per_user="5 per 15 minutes; 15 per hour")
+CONFIRMING = Limits("confirming", per_user="5 per 15 minutes; 15 per hour")

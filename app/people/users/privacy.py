@@ -5,12 +5,12 @@ from app.declarations.personal import ColumnsOf
 COLUMNS = (
     ColumnsOf(
         "user_permissions",
-        staff=("granted_by_label",),
+        staff=("granted_by_label", "reason"),
         nobody=("permission",),
     ),
     ColumnsOf(
         "users",
-        staff=("email", "name", "avatar_url", "phone", "deactivation_reason"),
+        staff=("email", "name", "avatar_url", "avatar_key", "phone", "deactivation_reason", "suspension_reason"),
         secrets=("password_hash", "mfa_secret"),
     ),
 )

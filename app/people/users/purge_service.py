@@ -11,6 +11,7 @@ from app.audit.actions import Action
 from app.audit.record import name_action
 from app.extensions import db
 from app.models import Base, CallNote, User, UserStatus
+from app.people.users.picture_service import forget_picture
 from app.security.scope import unscoped
 from app.trust.trash.purge_service import may_delete_from, remove_rows
 
@@ -19,6 +20,7 @@ FORMER_USER = "Former user"
 
 def purge_person(user: User) -> None:
     """Remove somebody who is in the trash, or leave nobody in their place."""
+    forget_picture(user)
     if db.session.scalar(select(_is_referred_to(user))):
         _anonymize(user)
     else:
@@ -51,6 +53,7 @@ def _anonymize(user: User) -> None:
     user.name = FORMER_USER
     user.status = UserStatus.INACTIVE
     user.phone = user.avatar_url = user.password_hash = user.mfa_secret = user.deactivation_reason = None
+    user.suspended_until = user.suspension_reason = None
     user.last_seen_at = user.email_verified_at = user.password_changed_at = None
     name_action(Action.USER_ANONYMIZED, user)
 

@@ -13,6 +13,7 @@ from app.errors import NotFound
 from app.extensions import db
 from app.lists.choices import Choice
 from app.models import ApiKey, Call, User, UserPermission, UserSession, UserStatus
+from app.models.users import GRANT_COUNTS
 from app.people.users.rules import MANAGING, Rights, name_key
 from app.security.actor import Actor
 from app.security.matrix import grants_of
@@ -86,10 +87,10 @@ def _of_all(read: Select[*Columns]) -> Select[*Columns]:
     return unscoped(read, why="a rule about people counts all of the organization, also whom the actor does not see")
 
 
-def list_colleagues(actor: Actor, user: User, roles: Collection[Role]) -> Sequence[Colleague]:
-    """The active people with one of `roles` beside `user`, by name, within the scope."""
+def list_colleagues(actor: Actor, leaving: Collection[UUID], roles: Collection[Role]) -> Sequence[Colleague]:
+    """The active people with one of `roles` beside those who leave, by name, within the scope."""
     people = restrict(select(User.id, User.name, User.role), User, actor).where(
-        User.id != user.id,
+        User.id.not_in(leaving),
         User.role.in_(roles),
         User.status == UserStatus.ACTIVE,
     )
@@ -202,7 +203,7 @@ def grants_of_user(user: User) -> frozenset[Permission]:
     """What a person was granted beyond their role."""
     granted = select(UserPermission.permission)
     names = unscoped(granted, why="what somebody may do decides about them, whoever has found them").where(
-        UserPermission.organization_id == user.organization_id, UserPermission.user_id == user.id
+        UserPermission.organization_id == user.organization_id, UserPermission.user_id == user.id, GRANT_COUNTS
     )
     return grants_of(db.session.scalars(names))
 
@@ -211,7 +212,7 @@ def find_rights(organization_id: UUID, user_id: UUID) -> Rights | None:
     """What somebody may do at this moment; None for who is not active, deleted or gone."""
     granted = unscoped(
         select(func.array_agg(UserPermission.permission)), why="goes with the role of the same person, read beside it"
-    ).where(UserPermission.organization_id == User.organization_id, UserPermission.user_id == User.id)
+    ).where(UserPermission.organization_id == User.organization_id, UserPermission.user_id == User.id, GRANT_COUNTS)
     rights = select(User.role, granted.correlate(User).scalar_subquery().label("granted"))
     wanted = unscoped(rights, why="says anew what a scope is made of: the role and the grants of who asks").where(
         User.organization_id == organization_id, User.id == user_id, User.is_active

@@ -84,7 +84,9 @@ USER_PERMISSION = Resource(
     fields=(
         Field("permission", _l("Permission"), column=Column(is_fixed=True)),
         Field("granted_by", _l("Granted by"), column=Column(Room.WIDE)),
+        Field("reason", _l("Reason"), column=Column(Room.WIDER)),
         Field("created_at", _l("When"), Moment(), Column(Room.WIDER), shows="granted_at", recorded=()),
+        Field("expires_at", _l("Until"), Moment(), Column()),
     ),
     revert=_l("Permissions are given and taken on the page of the person."),
 )

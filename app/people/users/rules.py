@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import lazy_gettext as _l
@@ -136,6 +136,12 @@ def end_reason_of(asked: Rights, now: Rights) -> EndReason | None:
     if not is_downgrade(asked, now):
         return None
     return EndReason.PERMISSION_TAKEN if now.role is asked.role else EndReason.ROLE_CHANGED
+
+
+def refuse_past(end: datetime | None) -> None:
+    """Raise ValidationFailed unless `end`, where there is one, is to come."""
+    if end is not None and end <= datetime.now(UTC):
+        raise ValidationFailed([FieldError("until", _l("Choose a day to come."))])
 
 
 def name_key(name: str) -> str:

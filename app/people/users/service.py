@@ -115,7 +115,7 @@ def change_role(user: User, role: Role, *, actor: Actor | None = None, reason: s
     before = Role(user.role)
     if role is before:
         return
-    _refuse_to_take_last_owner([user])
+    refuse_to_take_last_owner([user])
     granted = queries.grants_of_user(user)
     user.role = role
     name_action(Action.USER_ROLE_CHANGED, user, metadata={"reason": reason} if reason else None)
@@ -132,8 +132,9 @@ def deactivate(user: User, reason: str, *, actor: Actor | None = None) -> list[O
     why = clean_reason(reason)
     user = lock_person(user, actor, Permission.USERS_DEACTIVATE)
     if user.status != UserStatus.INACTIVE:
-        _refuse_to_take_last_owner([user])
+        refuse_to_take_last_owner([user])
         user.status, user.deactivated_at, user.deactivation_reason = UserStatus.INACTIVE, datetime.now(UTC), why
+        user.suspended_until = user.suspension_reason = None
         name_action(Action.USER_DEACTIVATED, user)
         end_access([user], EndReason.USER_DEACTIVATED)
     return list_open_work(actor, user.id, datetime.now(UTC))
@@ -146,7 +147,7 @@ def activate(user: User, *, actor: Actor | None = None) -> None:
     were deleted meanwhile.
     """
     user = lock_person(user, actor, Permission.USERS_DEACTIVATE)
-    if user.status == UserStatus.ACTIVE:
+    if user.status != UserStatus.INACTIVE:
         return
     refuse_over_quota(user.organization_id, QuotaKind.TEAM_MEMBERS)
     user.status, user.deactivated_at, user.deactivation_reason = UserStatus.ACTIVE, None, None
@@ -192,7 +193,7 @@ def check_deletion(users: Sequence[User], actor: Actor | None) -> None:
     refuse_stale_rights(actor)
     for user in users:
         refuse_higher_role(actor, Role(user.role), Permission.USERS_DELETE)
-    _refuse_to_take_last_owner(users)
+    refuse_to_take_last_owner(users)
 
 
 def _imported_csr(organization: Organization, name: str, taken: set[str]) -> User:
@@ -207,8 +208,11 @@ def _imported_csr(organization: Organization, name: str, taken: set[str]) -> Use
     )
 
 
-def _refuse_to_take_last_owner(users: Sequence[User]) -> None:
-    """Under the organization's lock; these people are about to be no active owners any more."""
+def refuse_to_take_last_owner(users: Sequence[User]) -> None:
+    """Raise LastOwner when none would be left: these people are about to be no active owners any more.
+
+    Under the organization's lock.
+    """
     is_owner = any(user.role == Role.OWNER and user.status == UserStatus.ACTIVE for user in users)
     if is_owner and not queries.has_owner_besides(users[0].organization_id, [user.id for user in users]):
         raise LastOwner(count=1)

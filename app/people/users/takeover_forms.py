@@ -9,7 +9,6 @@ hand_over(actor, user, form.takers, new_role=role)
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
-from uuid import UUID
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -19,7 +18,7 @@ from wtforms.validators import DataRequired
 
 from app.declarations.open_work import WorkKind
 from app.errors import Sentence
-from app.people.users.handover_service import KEEP, NOBODY, Handover, Taker, field_of
+from app.people.users.handover_service import KEEP, NOBODY, Handover, Taker, field_of, taker_of
 from app.web.forms import Form
 
 _NOBODY_YET: Mapping[WorkKind, Sentence] = {WorkKind.CLAIMS: _l("Nobody: back to the queue")}
@@ -52,7 +51,7 @@ class TakeoverMixin(Form):
     @property
     def takers(self) -> dict[WorkKind, Taker]:
         """What was chosen, once the form is valid."""
-        return {one.kind: _taker(self._fields[field_of(one.kind)].data) for one in self.work}
+        return {one.kind: taker_of(self._fields[field_of(one.kind)].data) for one in self.work}
 
 
 def words_of_work(kind: WorkKind, count: int) -> str:
@@ -85,9 +84,3 @@ def _select(work: Handover) -> Any:
         default=KEEP if work.may_stay else "",
         description=str(_HINTS.get(work.kind, "")),
     )
-
-
-def _taker(chosen: str) -> Taker:
-    if chosen == NOBODY:
-        return NOBODY
-    return KEEP if chosen == KEEP else UUID(chosen)

@@ -6,10 +6,11 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_ngettext as _ln
 
-from app.declarations.deletable import Deletable, Rename
+from app.declarations.deletable import Deletable, Handover, Rename
 from app.models import BusySource, Event, RecordingSession, User
 from app.people.users.access_service import end_access
 from app.people.users.edit_service import check_address_change, follow_new_address
+from app.people.users.handback_service import count_handed_over, give_back
 from app.people.users.purge_service import purge_person
 from app.people.users.resource import USER
 from app.people.users.service import check_deletion
@@ -68,5 +69,6 @@ USER_DELETION = Deletable(
     then=end_access,
     may_restore=_may_restore,
     limited_by=plan_limit(QuotaKind.TEAM_MEMBERS, _l("All seats of the plan are taken.")),
+    handover=Handover(count_handed_over, give_back),
     purge=purge_person,
 )

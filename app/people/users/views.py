@@ -17,7 +17,7 @@ from app.people.users.detail_queries import get_person
 from app.people.users.filters import UserFilters
 from app.people.users.forms import DetailsForm
 from app.people.users.list_queries import get_seats, user_list
-from app.people.users.page import person_page
+from app.people.users.page import person_page, person_to_change
 from app.people.users.password_limits import CONFIRMING
 from app.people.users.queries import manager_choices
 from app.people.users.resource import USER, USER_LIST
@@ -88,7 +88,7 @@ def update(user_id: UUID) -> Response:
 
 
 def _edit_page(user_id: UUID, form: DetailsForm | None = None, status: int = HTTPStatus.OK) -> Response:
-    user = get_person(current_actor(), user_id)
+    user = person_to_change(user_id)
     shown = form or _form_of(user, sent=False)
     return make_response(render_template("people/users/edit.html", person=user, form=shown), status)
 

@@ -9,7 +9,9 @@ from app.declarations.open_work import WorkKind
 from app.trust.audit_log.words import action_sentence, field_label
 
 #: Fields whose values are words; of the others only the name is told.
-_WITH_VALUES = frozenset({"name", "email", "phone", "role", "status", "language", "deactivation_reason"})
+_WITH_VALUES = frozenset(
+    {"name", "email", "phone", "role", "status", "language", "deactivation_reason", "suspension_reason"}
+)
 #: What changes along with something else.
 _BESIDES = frozenset({"version", "is_active", "deleted_by", "deletion_batch_id", "password_changed_at"})
 

@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
-from app.platform.organizations import jobs, onboarding_views, resource, restore_views, views
+from app.platform.organizations import jobs, onboarding_views, resource, restore_views, suspension_views, views
 from app.security.permissions import Permission
 
 FEATURE = Feature(
@@ -13,6 +13,7 @@ FEATURE = Feature(
         views,
         onboarding_views,
         restore_views,
+        suspension_views,
     ),
     navigation=(
         Place(Group.PLATFORM, "organizations.index", _l("Organizations"), "building-2", Permission.ORGANIZATIONS_ENTER),

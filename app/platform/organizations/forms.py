@@ -1,4 +1,4 @@
-"""The form of entering an organization."""
+"""The forms of entering an organization, and of suspending one."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -9,3 +9,9 @@ class EnterForm(Form):
     """Why somebody of the platform goes into an organization."""
 
     reason = reason_field(_l("Say why, in 3 to 500 characters. The organization reads it."))
+
+
+class SuspendForm(Form):
+    """Why nobody of an organization may sign in."""
+
+    reason = reason_field(_l("Say why, in 3 to 500 characters. It stands in the audit trail."))

@@ -1,6 +1,5 @@
 """The end of an organization, and its way back: done by the platform's admins, told in its own trail."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -26,9 +25,9 @@ from app.security.scope import unscoped
 from app.tenancy.legal_hold_rules import refuse_held
 from app.tenancy.organization_queries import lock_organization
 from app.trust.trash.choice_rules import Chosen
-from app.trust.trash.restore_preview_service import RestorePreview, preview_trial, values_in_the_way
+from app.trust.trash.restore_preview_service import RestorePreview, Tried, preview_trial, values_in_the_way
 from app.trust.trash.restore_service import Restored
-from app.trust.trash.restore_trial_service import Outcome, attempt
+from app.trust.trash.restore_trial_service import attempt
 from app.trust.trash.rules import Choices
 
 
@@ -68,11 +67,11 @@ def delete(staff: Actor, organization_id: UUID, *, slug: str, reason: str) -> De
 def preview_restore(staff: Actor, organization_id: UUID, chosen: Chosen) -> RestorePreview:
     """What would come back, with every conflict. Raises NotFound, and Conflict when it is not deleted."""
 
-    def trial(choices: Choices) -> tuple[Sequence[Outcome], Mapping[UUID, str]]:
+    def trial(choices: Choices) -> Tried:
         with dry_run():
             batch = lock_deletion(organization_id)
             outcomes = attempt(batch, None, choices, None).outcomes
-            return outcomes, values_in_the_way(batch, outcomes)
+            return Tried(outcomes, values_in_the_way(batch, outcomes))
 
     with working_in(staff, organization_id):
         return preview_trial(trial, chosen)

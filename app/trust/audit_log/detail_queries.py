@@ -88,6 +88,8 @@ def _of_operation(entry: AuditLog) -> Sequence[Row[Any]]:
         AuditLog.action,
         AuditLog.resource_type,
         AuditLog.resource_id,
+        AuditLog.resource_label,
+        AuditLog.details,
     )
     rows = _same_operation(entry).with_only_columns(*columns)
     return db.session.execute(rows.order_by(AuditLog.created_at, AuditLog.id).limit(MAX_OF_AN_OPERATION)).all()

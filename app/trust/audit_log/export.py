@@ -14,48 +14,23 @@ from zoneinfo import ZoneInfo
 
 from app.db.lists import ListQuery
 from app.lists.file import file_fields, header_of
-from app.models import AuditLog
 from app.security.actor import Actor
 from app.security.scope import unscoped
 from app.trust.audit_log.filters import AuditFilters
 from app.trust.audit_log.queries import audit_list
 from app.trust.audit_log.resource import AUDIT_ENTRY
 from app.trust.audit_log.revert_rules import changed_fields
-from app.trust.audit_log.withheld_queries import told_values
-from app.trust.audit_log.words import action_sentence, field_label, resource_label
+from app.trust.audit_log.withheld_queries import told_columns
+from app.trust.audit_log.words import entry_sentence, field_label, resource_label
 
 #: The two exports, by the names that stored ones have.
 CSV_FILE, LINES_OF_JSON = "audit", "audit_json"
-#: All that an entry says; the rest of its columns seal it.
-COLUMNS = (
-    AuditLog.id,
-    AuditLog.created_at,
-    AuditLog.user_id,
-    AuditLog.actor_label,
-    AuditLog.actor_role,
-    AuditLog.source,
-    AuditLog.action,
-    AuditLog.resource_type,
-    AuditLog.resource_id,
-    AuditLog.before,
-    AuditLog.after,
-    AuditLog.details,
-    AuditLog.ip_address,
-    AuditLog.user_agent,
-    AuditLog.request_id,
-    AuditLog.correlation_id,
-    AuditLog.operation_id,
-    AuditLog.redacted_at,
-)
 
 
 def file_of_entries(actor: Actor, filters: AuditFilters) -> ListQuery:
     """The list of entries with the columns that a line is made of; values that are closed to `actor` are left out."""
     query = audit_list(actor, filters)
-    before, after = told_values(actor)
-    told: dict[Any, Any] = {AuditLog.before: before, AuditLog.after: after}
-    columns = [told.get(column, column) for column in COLUMNS]
-    told_rows = query.rows.with_only_columns(*columns, maintain_column_froms=True)
+    told_rows = query.rows.with_only_columns(*told_columns(actor), maintain_column_froms=True)
     return replace(query, rows=unscoped(told_rows, why="of closed entries the columns hold nothing; all else is told"))
 
 
@@ -74,14 +49,15 @@ def lines(timezone: str, rows: Iterable[Any]) -> Iterator[list[Any]]:
 def _values(zone: ZoneInfo) -> Mapping[str, Callable[[Any], Any]]:
     """What each field of the file says of an entry."""
     # Looked up once a file: a translation costs more than the rest of a row.
-    sentence, resource, field = cache(action_sentence), cache(resource_label), cache(field_label)
+    resource, field = cache(resource_label), cache(field_label)
     return {
         "created_at": lambda row: row.created_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"),
         "actor": attrgetter("actor_label"),
         "actor_role": attrgetter("actor_role"),
-        "action": lambda row: sentence(row.action),
+        "action": lambda row: entry_sentence(row.action, row.details),
         "resource_type": lambda row: resource(row.resource_type),
         "resource_id": attrgetter("resource_id"),
+        "resource_label": attrgetter("resource_label"),
         "fields": lambda row: ", ".join(field(name) for name in changed_fields(row.before, row.after)),
         "before": lambda row: _as_json(row.before),
         "after": lambda row: _as_json(row.after),
@@ -104,14 +80,15 @@ def lines_of_json(_timezone: str, rows: Iterable[Any]) -> Iterator[str]:
 
 
 def entry_as_json(row: Any) -> dict[str, Any]:
-    """An entry as programs get it; `row` has COLUMNS. The names are public: exports and streams carry them."""
+    """An entry as programs get it; `row` has the columns of `told_columns`. The names are public: exports and streams
+    carry them."""
     return {
         "id": str(row.id),
         "createdAt": _moment(row.created_at),
         "action": row.action,
         "actor": {"id": _text(row.user_id), "name": row.actor_label, "role": row.actor_role},
         "source": row.source,
-        "resource": {"type": row.resource_type, "id": _text(row.resource_id)},
+        "resource": {"type": row.resource_type, "id": _text(row.resource_id), "name": row.resource_label},
         "before": row.before,
         "after": row.after,
         "metadata": row.details,

@@ -8,8 +8,8 @@ from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
 from app.lists.csv import csv_chunks
 from app.security.permissions import Permission
-from app.trust.audit_log import chain_views, export, jobs, privacy, revert_views, views
-from app.trust.audit_log.resource import AUDIT_LIST
+from app.trust.audit_log import chain_views, export, jobs, operation_views, privacy, revert_views, views
+from app.trust.audit_log.resource import AUDIT_ENTRY, AUDIT_LIST
 
 FEATURE = Feature(
     blueprint=views.audit_log,
@@ -17,6 +17,7 @@ FEATURE = Feature(
         views,
         chain_views,
         revert_views,
+        operation_views,
     ),
     exports=(
         ListExport(
@@ -44,5 +45,6 @@ FEATURE = Feature(
         jobs.seal_audit,
         jobs.verify_audit,
     ),
+    resources=(AUDIT_ENTRY,),
     columns=privacy.COLUMNS,
 )

@@ -4,7 +4,7 @@ A name is told, and a page linked, where the person may see the record; else its
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from sqlalchemy.types import Boolean, Uuid
 from app.db.session import INCLUDE_DELETED
 from app.declarations.registry import registry
 from app.declarations.resource import Resource
+from app.directions import escape_directions
 from app.extensions import db
 from app.models import AuditLog, Organization, SoftDeleted
 from app.security.actor import Actor
@@ -38,12 +39,14 @@ _NAMES_OF_PEOPLE = ("first_name", "last_name")
 @dataclass(frozen=True, slots=True)
 class Named:
     """What a record is called; `href` is None where it has no page for this person. `is_deleted`: in the trash,
-    `is_gone`: not there any more; its name is then the last one that the trail knows."""
+    `is_gone`: not there any more; its name is then the last one that the trail knows. `today` is what it is called now,
+    where that is another name than an entry knows it by."""
 
     name: str | None
     href: str | None = None
     is_deleted: bool = False
     is_gone: bool = False
+    today: str | None = None
 
 
 UNKNOWN_RECORD = Named(None)
@@ -61,6 +64,22 @@ def names_of(actor: Actor, wanted: Iterable[Reference]) -> Mapping[Reference, Na
     missing = {(kind, record_id) for kind in told for record_id in ids[kind]} - found.keys()
     named = {reference: _named(actor, *reference, *values) for reference, values in found.items()}
     return named | _gone(actor, sorted(missing))
+
+
+def named_then(actor: Actor, entry: Any, names: Mapping[Reference, Named]) -> Named:
+    """What the record of an entry was called then, where the entry knows it and `actor` may; else what it is today."""
+    now = names.get((entry.resource_type, entry.resource_id), UNKNOWN_RECORD)
+    resource = registry().resources.get(entry.resource_type)
+    may_know = now.name is not None or (resource is not None and _sees_all(resource.model, actor))
+    if entry.resource_label is None or not may_know:
+        return now
+    is_renamed = not now.is_gone and now.name != entry.resource_label
+    return replace(now, name=entry.resource_label, today=now.name if is_renamed else None)
+
+
+def kinds_unnamed(actor: Actor) -> list[str]:
+    """The kinds of records of which `actor` may not know what all are called."""
+    return [name for name, one in registry().resources.items() if one.title and not _sees_all(one.model, actor)]
 
 
 def references_in(resource_type: str, values: Iterable[Mapping[str, Any] | None]) -> Iterator[Reference]:
@@ -128,7 +147,7 @@ def _last_name(values: list[str | None]) -> str | None:
     *known, first, last = values
     person = " ".join(filter(None, (first, last)))
     name = person or next(filter(None, known), None)
-    return name[:MAX_NAME_LENGTH] if name else None
+    return escape_directions(name)[:MAX_NAME_LENGTH] if name else None
 
 
 def _named(actor: Actor, kind: str, record_id: UUID, name: str | None, is_deleted: bool) -> Named:

@@ -13,10 +13,11 @@ from app.periods import PeriodName
 from app.security.actor import Actor
 from app.security.permissions import role_label
 from app.trust.audit_log.detail_queries import Detail
-from app.trust.audit_log.name_queries import UNKNOWN_RECORD, Named, Reference, names_of
+from app.trust.audit_log.name_queries import UNKNOWN_RECORD, Named, Reference, named_then, names_of
 from app.trust.audit_log.resource import AUDIT_ENTRY
+from app.trust.audit_log.revert_rules import NO_CHANGES, changed_fields
 from app.trust.audit_log.value_page import Change, Value, changes_between, source_label, value_of
-from app.trust.audit_log.words import action_sentence, field_label, resource_label
+from app.trust.audit_log.words import entry_sentence, field_label, resource_label
 
 #: How many of the changed fields a row names.
 FIELDS_NAMED = 4
@@ -55,31 +56,31 @@ def lines_of(actor: Actor, rows: Sequence[Any]) -> Sequence[Line]:
     records = [(row.resource_type, row.resource_id) for row in rows if row.resource_id]
     people = [("user", row.user_id) for row in rows if row.user_id]
     names = names_of(actor, [*records, *people])
-    return [_line(row, row.fields or (), names) for row in rows]
+    return [_line(actor, row, row.fields or (), names) for row in rows]
 
 
 def entry_page(actor: Actor, detail: Detail) -> EntryPage:
     """The page of one entry."""
     entry = detail.entry
-    changed = sorted({*entry.before, *entry.after}) if entry.before and entry.after else ()
+    changed = changed_fields(entry.before, entry.after)
     return EntryPage(
         detail=detail,
-        line=_line(entry, changed, detail.names),
+        line=_line(actor, entry, changed, detail.names),
         changes=changes_between(entry.resource_type, detail.before, detail.after, detail.names),
         told=[(field_label(name), value_of(value)) for name, value in sorted(entry.details.items())],
-        operation=[_line(row, (), detail.names) for row in detail.others],
+        operation=[_line(actor, row, (), detail.names) for row in detail.others],
         facts=list(_facts(detail)),
         links=list(_links(actor, entry)),
     )
 
 
-def _line(row: Any, changed: Sequence[str], names: Mapping[Reference, Named]) -> Line:
-    fields = sorted(field_label(name) for name in changed)
+def _line(actor: Actor, row: Any, changed: Sequence[str], names: Mapping[Reference, Named]) -> Line:
+    fields = sorted(field_label(name) for name in changed if name not in NO_CHANGES)
     return Line(
         row=row,
-        sentence=action_sentence(row.action),
+        sentence=entry_sentence(row.action, row.details),
         kind=resource_label(row.resource_type),
-        record=names.get((row.resource_type, row.resource_id), UNKNOWN_RECORD),
+        record=named_then(actor, row, names),
         person=names.get(("user", row.user_id), UNKNOWN_RECORD),
         source=source_label(row.source),
         fields=fields[:FIELDS_NAMED],

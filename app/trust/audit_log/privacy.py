@@ -7,7 +7,7 @@ COLUMNS = (
         "audit_logs",
         staff=("actor_label", "actor_role", "ip_address", "user_agent"),
         secrets=("salt",),
-        in_the_trail=("before", "after"),
+        in_the_trail=("before", "after", "resource_label"),
         nobody=("action", "resource_type", "metadata", "request_id", "correlation_id", "payload_hash"),
     ),
     ColumnsOf(

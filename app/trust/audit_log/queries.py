@@ -28,6 +28,7 @@ from app.periods import Span, span_of
 from app.security.actor import Actor
 from app.security.scope import restrict, unscoped
 from app.trust.audit_log.filters import AuditFilters
+from app.trust.audit_log.name_queries import kinds_unnamed
 from app.trust.audit_log.search_queries import Search, needs_search
 from app.trust.audit_log.withheld_queries import kinds_withheld
 
@@ -81,7 +82,7 @@ def audit_list(actor: Actor, filters: AuditFilters, now: datetime | None = None)
     """
     span = span_of(filters, actor, now or datetime.now(UTC))
     conditions = [AuditLog.organization_id == actor.organization_id]
-    search = Search(filters, span, kinds_withheld(actor)) if needs_search(filters) else None
+    search = Search(filters, span, kinds_withheld(actor), kinds_unnamed(actor)) if needs_search(filters) else None
     if search is None:
         conditions += _conditions(filters, span)
     return AuditList(
@@ -142,6 +143,7 @@ def _selection() -> Selection:
         AuditLog.action,
         AuditLog.resource_type,
         AuditLog.resource_id,
+        AuditLog.resource_label,
         AuditLog.details,
         AuditLog.ip_address,
         AuditLog.operation_id,

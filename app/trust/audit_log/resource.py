@@ -25,13 +25,12 @@ AUDIT_LIST = Listed(
         "resource_id": _l("Record"),
         "field": _l("Changed field"),
     },
-    keeps_views=False,
 )
 
 
-#: No feature lists it: no entry tells of an entry.
 AUDIT_ENTRY = Resource(
     name="audit",
+    is_audited=False,  # no entry tells of an entry
     model=AuditLog,
     words=Words(_l("audit trail"), _l("audit trail")),
     icon="scroll-text",
@@ -49,6 +48,7 @@ AUDIT_ENTRY = Resource(
         Field("actor_role", _l("Role"), file=FileColumn()),
         Field("action", _l("What happened"), column=Column(is_fixed=True), file=FileColumn()),
         Field("resource_type", _l("Kind of record"), file=FileColumn()),
+        Field("resource_label", _l("Name of the record"), file=FileColumn()),
         Field("resource_id", _l("Record id"), Id(), file=FileColumn()),
         Field("fields", _l("Changed fields"), file=FileColumn()),
         Field("before", _l("Before"), file=FileColumn()),

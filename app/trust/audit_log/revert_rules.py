@@ -22,8 +22,7 @@ Values: TypeAlias = Mapping[str, Any]
 REDACTED = "[redacted]"
 
 #: Part of every change, and none that anybody made.
-_BESIDES = frozenset({"version"})
-
+NO_CHANGES = frozenset({"id", "version"})
 
 _FIELDS_ELSEWHERE: Mapping[str, Sentence] = {
     "deleted_at": _l("Deletions are undone in the trash."),
@@ -44,7 +43,7 @@ def changed_fields(before: Values | None, after: Values | None) -> list[str]:
     """The names of the fields that an entry changed, in order; none unless it was a change."""
     if before is None or after is None:
         return []
-    return sorted({*before, *after} - _BESIDES)
+    return sorted({*before, *after} - NO_CHANGES)
 
 
 def why_never(resource_type: str, before: Values | None, after: Values | None, *, is_erased: bool) -> Sentence | None:

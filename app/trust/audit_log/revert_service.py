@@ -1,16 +1,16 @@
 """Setting a record back to what it was before one entry of the trail: what would be done, and doing it.
 
-Only while the record is still as that change left it. What was written since is never lost: it is shown, and nothing
-is done.
+Only while nobody has set its fields since, though they may look as that change left them. What was written since is
+never lost: it is shown, and nothing is done.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import bindparam, column, func, literal_column, select
+from sqlalchemy import bindparam, column, func, literal_column, select, tuple_
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.audit.record import name_action
@@ -38,6 +38,8 @@ from app.trust.audit_log.revert_rules import (
 )
 
 IN_TRASH = _l("The record is in the trash. Restore it first.")
+_NO_OTHERS = Count(0, exact=True)
+
 GONE = _l("The record is not there any more, or not yours to see.")
 MOVED_ON = _l("This can’t be set back: the record was changed again since. The newer values stay.")
 
@@ -69,7 +71,7 @@ class Proposal:
     refusal: Sentence | None
     missing: Permission | None
     is_done: bool
-    others: Count
+    others: Count = _NO_OTHERS
 
     @property
     def is_possible(self) -> bool:
@@ -97,17 +99,22 @@ def offer_revert(actor: Actor, entry: AuditLog) -> Offer | None:
 def propose_revert(actor: Actor, entry_id: UUID) -> Proposal:
     """What reverting the entry would do now; raises NotFound."""
     entry, is_withheld = get_entry(actor, entry_id)
+    return replace(propose(actor, entry, is_withheld=is_withheld), others=_others(entry))
+
+
+def propose(actor: Actor, entry: AuditLog, *, is_withheld: bool) -> Proposal:
+    """What reverting a change would do now. It may be one that several entries make up."""
     never = GONE if is_withheld else _why_never(entry)
     if never is not None:
-        return Proposal(entry, (), never, None, is_done=False, others=_others(entry))
+        return Proposal(entry, (), never, None, is_done=False)
     missing = missing_permission(actor, entry.resource_type, _names(entry))
     if _find_row(actor, entry) is None:
         refusal = _why_not_there(actor, entry)
-        return Proposal(entry, _states_without_row(entry), refusal, missing, is_done=False, others=_others(entry))
+        return Proposal(entry, _states_without_row(entry), refusal, missing, is_done=False)
     states = _states(actor, entry)
     is_done = _is_done(states)
     refusal = MOVED_ON if not is_done and _has_moved(states) else None
-    return Proposal(entry, states, refusal, missing, is_done, _others(entry))
+    return Proposal(entry, states, refusal, missing, is_done)
 
 
 def revert(actor: Actor, entry_id: UUID) -> None:
@@ -118,6 +125,13 @@ def revert(actor: Actor, entry_id: UUID) -> None:
     VersionConflict with the newer values when the record has moved on.
     """
     entry, is_withheld = get_entry(actor, entry_id)
+    revert_change(actor, entry, is_withheld=is_withheld)
+
+
+def revert_change(
+    actor: Actor, entry: AuditLog, *, is_withheld: bool, metadata: Mapping[str, Any] | None = None
+) -> None:
+    """As `revert`, of a change that may be one that several entries make up; the new entry says `metadata` too."""
     never = GONE if is_withheld else _why_never(entry)
     if never is not None:
         raise Conflict(None, never)
@@ -133,10 +147,10 @@ def revert(actor: Actor, entry_id: UUID) -> None:
         return
     if _has_moved(states):
         raise VersionConflict(row.version, {state.name: state.now for state in states if state.has_moved}, MOVED_ON)
-    _set_back(actor, row, kind, entry)
+    _set_back(actor, row, kind, entry, {"entry": str(entry.id), **(metadata or {})})
 
 
-def _set_back(actor: Actor, row: Any, kind: Revertible, entry: AuditLog) -> None:
+def _set_back(actor: Actor, row: Any, kind: Revertible, entry: AuditLog, metadata: Mapping[str, Any]) -> None:
     wanted = _typed(entry.resource_type, {name: (entry.before or {}).get(name) for name in _names(entry)})
     for name in kind.able & wanted.keys():
         _refuse_who_left(actor, name, wanted[name])
@@ -144,7 +158,7 @@ def _set_back(actor: Actor, row: Any, kind: Revertible, entry: AuditLog) -> None
         for name, value in wanted.items():
             setattr(row, name, value)
         kind.then(row)
-        name_action(kind.action, row, resource_type=entry.resource_type, metadata={"entry": str(entry.id)})
+        name_action(kind.action, row, resource_type=entry.resource_type, metadata=metadata)
 
 
 def _refuse_who_left(actor: Actor, field: str, user_id: UUID | None) -> None:
@@ -192,10 +206,31 @@ def _states(actor: Actor, entry: AuditLog) -> list[FieldState]:
     columns = [func.to_jsonb(model.__table__.c[name]) for name in names]
     statement = select(*with_values, *columns).select_from(model).where(model.id == entry.resource_id)
     wanted, recorded, *values = db.session.execute(restrict(statement, model, actor)).one()
+    again = _set_again(entry)
     return [
-        FieldState(name, wanted[name], recorded[name], now, has_moved=now != recorded[name])
+        FieldState(name, wanted[name], recorded[name], now, has_moved=name in again or now != recorded[name])
         for name, now in zip(names, values, strict=True)
     ]
+
+
+def _set_again(entry: AuditLog) -> frozenset[str]:
+    """The fields that later entries about the record set, also those whose value has come back since: whoever set it
+    back meant it so. A later change that was itself reverted, and that revert, are as if they had not been."""
+    names = _names(entry)
+    target = AuditLog.details["entry"].astext.label("target")
+    sets = (AuditLog.after.has_key(name) for name in names)
+    later = select(AuditLog.id, target, *sets).where(
+        AuditLog.organization_id == entry.organization_id,
+        AuditLog.resource_type == entry.resource_type,
+        AuditLog.resource_id == entry.resource_id,
+        AuditLog.before.is_not(None),
+        AuditLog.after.is_not(None),
+        tuple_(AuditLog.created_at, AuditLog.id) > (entry.created_at, entry.id),
+    )
+    rows = db.session.execute(later).all()
+    ids, reverted = {str(row.id) for row in rows}, {row.target for row in rows}
+    standing = [row for row in rows if str(row.id) not in reverted and row.target not in ids]
+    return frozenset(name for at, name in enumerate(names, start=2) if any(row[at] for row in standing))
 
 
 def _states_without_row(entry: AuditLog) -> list[FieldState]:

@@ -18,7 +18,7 @@ from app.trust.audit_log.revert_service import Proposal, offer_revert, propose_r
 from app.trust.audit_log.revert_service import revert as revert_change
 from app.trust.audit_log.value_page import Change, Value, changes_between, value_of
 from app.trust.audit_log.views import audit_log
-from app.trust.audit_log.words import action_sentence
+from app.trust.audit_log.words import entry_sentence
 from app.web.forms import submitted
 from app.web.htmx import redirect
 
@@ -67,14 +67,15 @@ def _page(entry_id: UUID, refusal: DomainError | None = None) -> str:
         "trust/audit_log/revert.html",
         proposal=proposal,
         entry=proposal.entry,
-        steps=_steps(actor, proposal),
+        steps=steps_of(actor, proposal),
         refusal=refusal.sentence if refusal else proposal.refusal,
         needs=who_may(proposal.missing) if proposal.missing else None,
-        sentence=action_sentence(proposal.entry.action),
+        sentence=entry_sentence(proposal.entry.action, proposal.entry.details),
     )
 
 
-def _steps(actor: Actor, proposal: Proposal) -> list[Step]:
+def steps_of(actor: Actor, proposal: Proposal) -> list[Step]:
+    """The fields of one change."""
     resource, fields = proposal.entry.resource_type, proposal.fields
     sides = [{state.name: getattr(state, side) for state in fields} for side in ("now", "wanted", "recorded")]
     names = names_of(actor, references_in(resource, sides))

@@ -37,13 +37,20 @@ class Search:
     span: Span | None
     #: Kinds of records in which no words are looked for.
     closed: Sequence[str] = ()
+    #: Kinds of records that are not found by what they are called.
+    unnamed: Sequence[str] = ()
 
     def ids(self, *, most: int | None, cursor: Cursor | None = None, newest_first: bool | None = None) -> Any:
         """A table of the ids that match, `entry_id`, at most `most`, beginning at `cursor` in this order; with
         `newest_first` None in none, which is quicker."""
         place = literal(cursor.value if cursor else None, _MOMENT), literal(cursor.id if cursor else None, Uuid())
         found = func.audit_search(
-            *self._words(), *self._conditions(), *place, literal(newest_first, Boolean()), literal(most, Integer())
+            *self._words(),
+            *self._conditions(),
+            *place,
+            literal(newest_first, Boolean()),
+            literal(most, Integer()),
+            literal(list(self.unnamed), ARRAY(TEXT())),
         )
         ids = unscoped(select(found.column_valued("entry_id")), why="leaves out what is closed to the reader by itself")
         return ids.subquery("found")

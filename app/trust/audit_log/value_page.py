@@ -9,11 +9,13 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from app.models import RecordSource, Role, StaffRole
+from app.directions import escape_directions
+from app.models import AuditSource, Role, StaffRole
 from app.security.permissions import role_label
 from app.trust.audit_log.difference_rules import Part, differing_parts
 from app.trust.audit_log.field_kinds import FieldKind, field_kinds, id_in
 from app.trust.audit_log.name_queries import Named, Reference
+from app.trust.audit_log.revert_rules import NO_CHANGES
 from app.trust.audit_log.value_words import VALUES
 from app.trust.audit_log.words import field_label
 from app.web import formatting
@@ -64,7 +66,8 @@ def changes_between(
     """Every field that changed, came or went, by the name that people read."""
     kinds = field_kinds(resource_type)
     old, new = before or {}, after or {}
-    changes = [_change(name, old.get(name), new.get(name), kinds.get(name, _PLAIN), names) for name in {**old, **new}]
+    changed = {*old, *new} - NO_CHANGES
+    changes = [_change(name, old.get(name), new.get(name), kinds.get(name, _PLAIN), names) for name in changed]
     return sorted(changes, key=lambda change: (change.label, change.name))
 
 
@@ -86,7 +89,7 @@ def value_of(value: Any, kind: FieldKind = _PLAIN, names: Mapping[Reference, Nam
 
 def source_label(source: str) -> str:
     """What brought an entry about."""
-    return _choice(source, RecordSource)
+    return _choice(source, AuditSource)
 
 
 def _change(name: str, before: Any, after: Any, kind: FieldKind, names: Mapping[Reference, Named]) -> Change:
@@ -112,6 +115,7 @@ def _structure(value: dict[str, Any] | list[Any]) -> Value:
 
 
 def _cut(text: str) -> Value:
+    text = escape_directions(text)  # the trail keeps what was typed, names of files too
     return Value(text[:MAX_SHOWN_LENGTH], more=max(len(text) - MAX_SHOWN_LENGTH, 0))
 
 

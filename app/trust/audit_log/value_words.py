@@ -11,6 +11,7 @@ from app.models import (
     AttemptBy,
     AttemptKind,
     AttemptResult,
+    AuditSource,
     ContactSource,
     DecidedBy,
     DeliveryStatus,
@@ -26,6 +27,7 @@ from app.models import (
     PendingActionCategory,
     PendingActionStatus,
     RecordSource,
+    StreamPause,
     SubscriptionStatus,
     Theme,
     UserStatus,
@@ -120,10 +122,20 @@ VALUES: Mapping[type[StrEnum], Mapping[str, Text]] = {
         PendingActionStatus.COMPLETED: _l("Done"),
         PendingActionStatus.CANCELLED: _l("Cancelled"),
     },
+    AuditSource: {
+        AuditSource.USER: _l("A person"),
+        AuditSource.SYSTEM: _l("The system"),
+        AuditSource.EXTERNAL: _l("From outside"),
+        AuditSource.DATABASE: _l("By hand, in the database"),
+    },
     RecordSource: {
         RecordSource.USER: _l("A person"),
         RecordSource.SYSTEM: _l("The system"),
         RecordSource.EXTERNAL: _l("From outside"),
+    },
+    StreamPause: {
+        StreamPause.CREATOR_GONE: _l("In whose name it was sent is not active any more"),
+        StreamPause.CREATOR_LACKS_PERMISSION: _l("In whose name it was sent may not do that any more"),
     },
     SubscriptionStatus: {
         SubscriptionStatus.TRIALING: _l("On trial"),

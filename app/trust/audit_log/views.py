@@ -7,6 +7,7 @@ from flask import Blueprint, Response, request
 from app.lists.csv import csv_response
 from app.lists.listing import address, given_parameters, show_list
 from app.lists.period_links import period_links
+from app.lists.saved_views.menu_page import view_menu
 from app.lists.table import table_of
 from app.security.actor import current_actor
 from app.security.guard import requires
@@ -17,7 +18,7 @@ from app.trust.audit_log.filter_page import filter_bar_of
 from app.trust.audit_log.filters import AuditFilters
 from app.trust.audit_log.page import entry_page, lines_of
 from app.trust.audit_log.queries import audit_list
-from app.trust.audit_log.resource import AUDIT_ENTRY
+from app.trust.audit_log.resource import AUDIT_ENTRY, AUDIT_LIST
 from app.trust.audit_log.service import export_entries
 from app.web.htmx import render, render_at
 
@@ -43,6 +44,7 @@ def index() -> Response:
         lines=lines_of(actor, listing.rows),
         bar=bar,
         periods=period_links("audit_log.index", filters.parameters()),
+        views=view_menu(actor, AUDIT_LIST, listing),
     )
 
 

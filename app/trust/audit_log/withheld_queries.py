@@ -14,6 +14,30 @@ from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.recording_access import may_hear_condition
 from app.security.scope import restrict, sees_all_rows, unscoped
+from app.trust.audit_log.name_queries import kinds_unnamed
+
+#: All that an entry says, as files and streams carry it; the rest of its columns seal it.
+COLUMNS = (
+    AuditLog.id,
+    AuditLog.created_at,
+    AuditLog.user_id,
+    AuditLog.actor_label,
+    AuditLog.actor_role,
+    AuditLog.source,
+    AuditLog.action,
+    AuditLog.resource_type,
+    AuditLog.resource_id,
+    AuditLog.resource_label,
+    AuditLog.before,
+    AuditLog.after,
+    AuditLog.details,
+    AuditLog.ip_address,
+    AuditLog.user_agent,
+    AuditLog.request_id,
+    AuditLog.correlation_id,
+    AuditLog.operation_id,
+    AuditLog.redacted_at,
+)
 
 _NOTE = "call_note"
 #: What is made of the sound of a call.
@@ -38,13 +62,15 @@ def is_withheld(actor: Actor) -> ColumnElement[bool] | None:
     return or_(*found) if found else None
 
 
-def told_values(actor: Actor) -> tuple[Any, Any]:
-    """Before and after as columns, empty where they are closed to `actor`."""
+def told_columns(actor: Actor) -> list[Any]:
+    """COLUMNS; before and after are empty where they are closed to `actor`, and names that they may not know."""
     closed = is_withheld(actor)
-    if closed is None:
-        return AuditLog.before, AuditLog.after
-    before, after = (case((closed, null()), else_=values) for values in (AuditLog.before, AuditLog.after))
-    return before.label("before"), after.label("after")
+    told: dict[Any, Any] = {}
+    if closed is not None:
+        told = {one: case((closed, null()), else_=one).label(one.key) for one in (AuditLog.before, AuditLog.after)}
+    name = case((AuditLog.resource_type.not_in(kinds_unnamed(actor)), AuditLog.resource_label))
+    told[AuditLog.resource_label] = name.label("resource_label")
+    return [told.get(one, one) for one in COLUMNS]
 
 
 def _conditions(actor: Actor) -> Iterator[ColumnElement[bool]]:

@@ -4,11 +4,12 @@ To add an action (`app.audit.actions`): give it its words here. What has none, s
 shown by its name made readable. A kind of record has the words of its resource.
 """
 
+import re
 from collections import ChainMap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, wraps
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -19,11 +20,15 @@ from app.declarations.registry import registry
 from app.declarations.resource import capitalized
 from app.errors import Sentence as Text
 from app.trust.audit_log.field_words import FIELDS
+from app.trust.audit_log.revert_rules import NO_CHANGES
 
 Said = TypeVar("Said")
 
 #: Names come from rows too, some of which an older release has written.
 _MAX_REMEMBERED = 10_000
+
+#: What stands in a route for the id of a record.
+_ARGUMENT = re.compile(r"<[^>]*>")
 
 #: What the database calls a change that nobody has named, with what is changed after it.
 VERBS: Mapping[str, Text] = {
@@ -78,6 +83,10 @@ ACTIONS: Mapping[Action, Text] = {
     Action.USER_ROLE_CHANGED: _l("Changed a role"),
     Action.USER_DEACTIVATED: _l("Deactivated a person"),
     Action.USER_ACTIVATED: _l("Activated a person"),
+    Action.USER_SUSPENDED: _l("Suspended a person"),
+    Action.USER_LET_BACK: _l("Let a suspended person back"),
+    Action.ORGANIZATION_SUSPENDED: _l("Suspended the organization"),
+    Action.ORGANIZATION_LET_BACK: _l("Opened the organization again"),
     Action.USER_SECOND_FACTOR_SET: _l("Set up a second factor"),
     Action.USER_SECOND_FACTOR_REMOVED: _l("Removed a second factor"),
     Action.USER_SECOND_FACTOR_RESET: _l("Removed a person’s lost second factor"),
@@ -116,6 +125,7 @@ ACTIONS: Mapping[Action, Text] = {
     Action.PAYMENT_FAILED: _l("A payment failed"),
     Action.PAYMENT_SUCCEEDED: _l("An invoice was paid"),
     Action.DELETION_RESTORED: _l("Restored a deletion"),
+    Action.DELETION_PARTLY_RESTORED: _l("Restored a part of a deletion"),
     Action.DELETION_PURGED: _l("Removed a deletion for good"),
 }
 
@@ -161,6 +171,8 @@ GROUPS: Mapping[str, ActionGroup] = {
             Action.USER_ROLE_CHANGED,
             Action.USER_DEACTIVATED,
             Action.USER_ACTIVATED,
+            Action.USER_SUSPENDED,
+            Action.USER_LET_BACK,
             Action.USER_ANONYMIZED,
             Action.USER_PERMISSION_GRANTED,
             Action.USER_PERMISSION_TAKEN,
@@ -189,7 +201,13 @@ GROUPS: Mapping[str, ActionGroup] = {
     ),
     "trash": ActionGroup(
         _l("Deleting and restoring"),
-        ("deletion_batch.created", Action.DELETION_RESTORED, Action.DELETION_PURGED, Action.ORGANIZATION_DELETED),
+        (
+            "deletion_batch.created",
+            Action.DELETION_RESTORED,
+            Action.DELETION_PARTLY_RESTORED,
+            Action.DELETION_PURGED,
+            Action.ORGANIZATION_DELETED,
+        ),
     ),
     "trail": ActionGroup(_l("The trail itself"), (Action.AUDIT_VERIFIED, Action.AUDIT_ERASED, Action.AUDIT_DROPPED)),
 }
@@ -215,6 +233,19 @@ def action_sentence(action: str) -> str:
     resource, _dot, verb = action.rpartition(".")
     sentence = VERBS.get(verb)
     return str(sentence) % {"thing": resource_noun(resource)} if resource and sentence else _readable(action)
+
+
+def entry_sentence(action: str, details: Mapping[str, Any]) -> str:
+    """What an entry says in a list. Of a refusal, what was refused and which permission was missing."""
+    route, permission = details.get("route"), details.get("permission")
+    if action != Action.PERMISSION_REFUSED or not route:
+        return action_sentence(action)
+    what = " ".join(filter(None, (details.get("method"), _ARGUMENT.sub("…", str(route)))))
+    if not permission:
+        return str(_("Was refused: %(what)s", what=what))
+    return str(
+        _("Was refused: %(what)s, for lack of the permission “%(permission)s”", what=what, permission=permission)
+    )
 
 
 @_once_a_language
@@ -259,7 +290,8 @@ def action_options() -> Sequence[tuple[str, str]]:
 @_once_a_language
 def field_options() -> Sequence[tuple[str, str]]:
     """Fields for a picker, by name."""
-    return tuple(sorted(((name, field_label(name)) for name in _field_words()), key=lambda option: option[1]))
+    changed = (name for name in _field_words() if name not in NO_CHANGES)
+    return tuple(sorted(((name, field_label(name)) for name in changed), key=lambda option: option[1]))
 
 
 def resource_types() -> Sequence[str]:

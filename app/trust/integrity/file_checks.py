@@ -20,6 +20,8 @@ _NAMED = text("""
     SELECT 'recording_session', id, storage_key FROM recording_sessions
     WHERE organization_id = :organization AND storage_key IS NOT NULL AND status <> 'recording'
     UNION ALL
+    SELECT 'user', id, avatar_key FROM users WHERE organization_id = :organization AND avatar_key IS NOT NULL
+    UNION ALL
     SELECT 'call', id, audio_url FROM calls WHERE organization_id = :organization AND audio_url IS NOT NULL
     ORDER BY 1, 2
 """)

@@ -204,6 +204,7 @@ def _erase_trail(traces: Traces, counts: Counter[str], erasure_id: UUID) -> None
         for payload in (_TRAIL.c.before, _TRAIL.c.after)
         for found in (mentions.in_text(payload), cast(payload, Text).contains(str(traces.card_id)))
     ]
+    parts.append(mentions.in_text(_TRAIL.c.resource_label))
     entries = db.session.scalars(
         _all(select(_TRAIL.c.id)).where(
             _TRAIL.c.organization_id == traces.organization_id,

@@ -23,7 +23,7 @@ from app.trust.privacy.snapshot_queries import rows_of, snapshot
 FORMAT = "switchboard-organization"
 FORMAT_VERSION = 1
 _ROWS_A_PIECE = 200
-_SOUND = "recordings"
+_SOUND, _PICTURES = "recordings", "pictures"
 #: Worth something with the key of the installation only, which is not given away.
 _LEFT_OUT = frozenset({AuditSeal.__tablename__})
 
@@ -67,8 +67,9 @@ def _entries(organization_id: UUID, counter: RowCounter, *, with_sound: bool) ->
                 yield Entry(f"tables/{name}.jsonl", _lines(counter.of(rows)))
     keys = list(storage().list_keys(organization_id))
     yield Entry("files.jsonl", _lines(_described(keys)))
-    for key in keys if with_sound else ():
-        if key.split("/")[1] == _SOUND:
+    for key in keys:
+        kind = key.split("/")[1]
+        if kind == _PICTURES or (with_sound and kind == _SOUND):
             try:
                 path = storage().path(key)
             except NotFound:

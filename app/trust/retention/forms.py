@@ -1,5 +1,6 @@
 """The forms of the page of retention."""
 
+from datetime import datetime
 from typing import Self
 
 from flask_babel import lazy_gettext as _l
@@ -7,15 +8,22 @@ from wtforms import IntegerField
 from wtforms.validators import InputRequired, NumberRange
 
 from app.models import Organization
-from app.trust.retention.rules import MAX_DAYS, MIN_DAYS, RetentionKind, days_of
+from app.trust.retention.rules import (
+    MAX_DAYS,
+    RetentionKind,
+    days_in_force,
+    days_of,
+    min_days,
+    range_sentence,
+    shorter_days,
+)
 from app.trust.retention.words import KIND_LABELS
 from app.web.forms import VersionedForm, reason_field, version_field
 
-_RANGE = _l("Enter a whole number of days from %(least)s to %(most)s.", least=MIN_DAYS, most=MAX_DAYS)
-
 
 def _days(kind: RetentionKind) -> IntegerField:
-    return IntegerField(KIND_LABELS[kind], [InputRequired(_RANGE), NumberRange(MIN_DAYS, MAX_DAYS, _RANGE)])
+    told = range_sentence(kind)
+    return IntegerField(KIND_LABELS[kind], [InputRequired(told), NumberRange(min_days(kind), MAX_DAYS, told)])
 
 
 class DaysForm(VersionedForm):
@@ -32,9 +40,10 @@ class DaysForm(VersionedForm):
     audit = _days(RetentionKind.AUDIT)
 
     @classmethod
-    def of(cls, organization: Organization) -> Self:
-        """The form as the organization stands."""
-        days = {kind.value: days_of(organization.retention_days, kind) for kind in RetentionKind}
+    def of(cls, organization: Organization, now: datetime) -> Self:
+        """The form with what was saved last, whether it counts already or not."""
+        saved = {**days_in_force(organization, now), **shorter_days(organization, now)}
+        days = {kind.value: days_of(saved, kind) for kind in RetentionKind}
         return cls(formdata=None, version=organization.version, **days)
 
     @property
@@ -54,3 +63,9 @@ class ReleaseForm(VersionedForm):
     """The button that ends a hold."""
 
     version = version_field("release-version")
+
+
+class WithdrawForm(VersionedForm):
+    """The button that takes shorter days back before they count."""
+
+    version = version_field("withdraw-version")

@@ -16,10 +16,10 @@ from app.db.session import INCLUDE_DELETED
 from app.declarations.registry import registry
 from app.declarations.retained import Retained
 from app.extensions import db
-from app.models import AuditLog
+from app.models import AuditLog, Organization
 from app.security.actor import Actor
 from app.security.scope import unscoped
-from app.trust.retention.rules import RUNS, RetentionKind, cutoff, days_of
+from app.trust.retention.rules import RUNS, RetentionKind, cutoff, days_in_force, days_of
 
 #: Counting stops here: more is "many" to whoever reads it.
 MAX_COUNTED = 100_000
@@ -32,7 +32,7 @@ MAX_RUNS = 12
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """How many rows of a kind go with the next run, and by then within each of LOOKS_AHEAD; at most MAX_COUNTED."""
+    """How many rows of a kind are due at each of some moments, at most MAX_COUNTED; `days` count at the first."""
 
     kind: RetentionKind
     days: int
@@ -66,29 +66,30 @@ def next_run(actor: Actor, now: datetime) -> datetime:
     return following.astimezone(UTC)
 
 
-def forecast(actor: Actor, settings: dict[str, int], now: datetime) -> list[Forecast]:
-    """What goes, by kind, in the order in which it goes; one question for all counts."""
+def forecast(actor: Actor, organization: Organization, now: datetime) -> list[Forecast]:
+    """What goes with the next run, and by then within each of LOOKS_AHEAD."""
     first = next_run(actor, now)
-    moments = (first, *(first + ahead for ahead in LOOKS_AHEAD))
+    return count_due(organization, first, *(first + ahead for ahead in LOOKS_AHEAD))
+
+
+def count_due(organization: Organization, *moments: datetime) -> list[Forecast]:
+    """What is due, by kind, in the order in which it goes; one question for all counts."""
+
+    def kept_from(kind: RetentionKind | str, moment: datetime) -> datetime:
+        return cutoff(moment, days_of(days_in_force(organization, moment), kind))
+
     counted = [
         *(
-            _counted(
-                kept.model,
-                due(kept, actor.organization_id, cutoff(moment, days_of(settings, kept.kind))),
-            )
+            _counted(kept.model, due(kept, organization.id, kept_from(kept.kind, moment)))
             for kept in list_retained()
             for moment in moments
         ),
-        *(
-            _counted(AuditLog, _of_trail(actor, cutoff(moment, days_of(settings, RetentionKind.AUDIT))))
-            for moment in moments
-        ),
+        *(_counted(AuditLog, _of_trail(organization.id, kept_from(RetentionKind.AUDIT, moment))) for moment in moments),
     ]
     found = iter(db.session.execute(select(*counted).execution_options(**{INCLUDE_DELETED: True})).one())
-    return [
-        Forecast(kind, days_of(settings, kind), next(found), [next(found) for _ in LOOKS_AHEAD])
-        for kind in RetentionKind
-    ]
+    first, *later = moments
+    days = days_in_force(organization, first)
+    return [Forecast(kind, days_of(days, kind), next(found), [next(found) for _ in later]) for kind in RetentionKind]
 
 
 def list_runs(actor: Actor) -> list[Run]:
@@ -97,10 +98,10 @@ def list_runs(actor: Actor) -> list[Run]:
     return [Run(row.created_at, row.details.get("itemsDeleted", {})) for row in events]
 
 
-def _of_trail(actor: Actor, before: datetime) -> tuple[Any, ...]:
+def _of_trail(organization_id: UUID, before: datetime) -> tuple[Any, ...]:
     """It goes by whole months."""
     month = before.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    return AuditLog.organization_id == actor.organization_id, AuditLog.created_at < month
+    return AuditLog.organization_id == organization_id, AuditLog.created_at < month
 
 
 def _counted(model: Any, conditions: Sequence[Any]) -> Any:

@@ -1,30 +1,75 @@
 """Writing for how long an organization keeps its records, and the hold that keeps all of them."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
 
 from app.audit.actions import Action
 from app.audit.reason_rules import clean_reason
 from app.audit.record import name_action
+from app.errors import Conflict
 from app.extensions import db
+from app.messaging.outbox.mails import Mail
+from app.messaging.outbox.service import queue_mail
 from app.models import Organization
 from app.ops.jobs.queue import request_job
 from app.security.actor import Actor
-from app.security.permissions import Permission
+from app.security.permissions import Permission, Role
 from app.tenancy.legal_hold_rules import refuse_held
 from app.tenancy.organization_queries import lock_organization
+from app.tenancy.people_queries import list_people_in_charge
 from app.trust.retention.jobs import apply_retention
-from app.trust.retention.rules import checked_days
+from app.trust.retention.rules import (
+    NOTICE,
+    OWNERS_MIN_DAYS,
+    RetentionKind,
+    checked_days,
+    days_in_force,
+    days_of,
+    shorter_days,
+)
+from app.trust.retention.words import in_words
+
+_OWNERS = _l("How long calls and the audit trail are kept is for the owner to change.")
 
 
 def set_days(actor: Actor, days: Mapping[str, int | None], *, version: int) -> None:
-    """Keep each kind for so many days. Raises ValidationFailed, and VersionConflict for a stale version."""
+    """Keep each kind for so many days: longer ones count at once, shorter ones after a day, and the owners are told.
+
+    Raises ValidationFailed, VersionConflict for a stale version, and Forbidden where a number is the owner's.
+    """
     actor.requires(Permission.ORGANIZATION_UPDATE)
-    checked = checked_days(days)
+    wanted = checked_days(days)
+    organization, now = _opened(actor, version), datetime.now(UTC)
+    counting, waiting = days_in_force(organization, now), shorter_days(organization, now)
+    saved = {**counting, **waiting}
+    changed = {kind for kind in RetentionKind if wanted[kind] != days_of(saved, kind)}
+    if not changed:
+        return
+    if changed & OWNERS_MIN_DAYS.keys() and actor.role is not Role.OWNER:
+        raise actor.refusal(Permission.ORGANIZATION_UPDATE, _OWNERS, needed=Role.OWNER)
+    shorter = {kind.value: wanted[kind] for kind in RetentionKind if wanted[kind] < days_of(counting, kind)}
+    organization.retention_days = {kind.value: max(wanted[kind], days_of(counting, kind)) for kind in RetentionKind}
+    if shorter != waiting:
+        organization.pending_retention = shorter or None
+        organization.pending_retention_at = now + NOTICE if shorter else None
+        _tell_owners(actor, organization, shorter)
+    db.session.flush()
+
+
+def withdraw(actor: Actor, *, version: int) -> None:
+    """Take shorter days back while they do not count: whoever may change days may keep more, be it the owner's.
+
+    Raises VersionConflict, and Conflict when they count already.
+    """
+    actor.requires(Permission.ORGANIZATION_UPDATE)
     organization = _opened(actor, version)
-    if organization.retention_days != checked:
-        organization.retention_days = checked
-        db.session.flush()
+    if organization.pending_retention is not None and not shorter_days(organization, datetime.now(UTC)):
+        raise Conflict(None, _l("This has taken effect. Save longer days instead."))
+    organization.pending_retention = organization.pending_retention_at = None
+    db.session.flush()
 
 
 def hold(actor: Actor, reason: str, *, version: int) -> None:
@@ -55,6 +100,15 @@ def request_sweep(actor: Actor) -> UUID:
 
 def _opened(actor: Actor, version: int) -> Organization:
     organization = lock_organization(actor.organization_id)
-    shown = {**organization.retention_days, "legal_hold_reason": organization.legal_hold_reason}
+    saved = {**organization.retention_days, **(organization.pending_retention or {})}
+    shown = {**saved, "legal_hold_reason": organization.legal_hold_reason}
     organization.refuse_stale(version, shown)
     return organization
+
+
+def _tell_owners(actor: Actor, organization: Organization, shorter: Mapping[str, int]) -> None:
+    changes = [in_words(RetentionKind(kind), days, organization.retention_days[kind]) for kind, days in shorter.items()]
+    for owner in list_people_in_charge(organization.id, Role.OWNER) if changes else ():
+        queue_mail(
+            Mail.RETENTION_SHORTENED, owner, sender=actor.name, changes=changes, at=organization.pending_retention_at
+        )

@@ -27,7 +27,7 @@ from app.storage import is_key
 from app.tenancy.legal_hold_rules import refuse_held
 from app.tenancy.organization_queries import lock_organization
 from app.trust.retention.queries import due, list_retained
-from app.trust.retention.rules import RetentionKind, cutoff, days_of, gone_months
+from app.trust.retention.rules import RetentionKind, cutoff, days_in_force, days_of, gone_months, shorter_days
 from app.trust.trash.file_jobs import remove_file
 
 ROWS_A_PORTION = 1_000
@@ -54,13 +54,9 @@ def sweep(organization_id: UUID, now: datetime | None = None) -> dict[str, int]:
     return deleted
 
 
-def is_held(organization_id: UUID) -> bool:
-    """Whether nothing of the organization may be removed."""
-    return bool(db.session.scalar(select(Organization.legal_hold).where(Organization.id == organization_id)))
-
-
 def _sweep_all(organization_id: UUID, now: datetime, deleted: dict[str, int]) -> None:
     """Counts in `deleted` what is committed."""
+    _settle(organization_id, now)
     retained = list_retained()
     for done, kept in enumerate(retained):
         for number in _sweep_kind(kept, organization_id, now):
@@ -68,6 +64,15 @@ def _sweep_all(organization_id: UUID, now: datetime, deleted: dict[str, int]) ->
         progress(done + 1, len(retained) + 1)
     for number in _sweep_trail(organization_id, now):
         deleted[RetentionKind.AUDIT] += number
+
+
+def _settle(organization_id: UUID, now: datetime) -> None:
+    """Write shorter days that count by now among the others: from here on they are what the trail calls the setting."""
+    organization = _not_held(organization_id)
+    if organization.pending_retention is not None and not shorter_days(organization, now):
+        organization.retention_days = days_in_force(organization, now)
+        organization.pending_retention = organization.pending_retention_at = None
+    db.session.commit()
 
 
 def _report(organization_id: UUID, deleted: dict[str, int]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_ngettext as _ln
 
 from app.errors import Sentence
 from app.trust.retention.rules import RetentionKind
@@ -17,3 +18,15 @@ KIND_LABELS: Mapping[RetentionKind, Sentence] = {
     RetentionKind.LEADS: _l("Leads without activity"),
     RetentionKind.AUDIT: _l("Audit trail, by whole months"),
 }
+
+
+def in_words(kind: RetentionKind, days: int, before: int) -> Sentence:
+    """One kind that is to be kept for a shorter time."""
+    sentence: Sentence = _ln(
+        "%(kind)s: %(num)s day instead of %(before)s",
+        "%(kind)s: %(num)s days instead of %(before)s",
+        days,
+        kind=KIND_LABELS[kind],
+        before=before,
+    )
+    return sentence

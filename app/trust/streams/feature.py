@@ -12,7 +12,12 @@ FEATURE = Feature(
     pages=(views,),
     navigation=(
         Place(
-            Group.ORGANIZATION_TABS, "streams.index", _l("Audit streams"), "radio-tower", Permission.ORGANIZATION_UPDATE
+            Group.ORGANIZATION_TABS,
+            "streams.index",
+            _l("Audit streams"),
+            "radio-tower",
+            Permission.ORGANIZATION_UPDATE,
+            besides=(Permission.AUDIT_READ,),
         ),
     ),
     jobs=(

@@ -6,6 +6,7 @@ COLUMNS = (
     ColumnsOf(
         "outbound_streams",
         mentions=("last_error", "test_error"),
+        staff=("created_by_label",),
         secrets=("secret",),
         nobody=("name", "url"),
     ),

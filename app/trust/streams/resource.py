@@ -30,6 +30,8 @@ OUTBOUND_STREAM = Resource(
             recorded=(),
         ),
         Field("last_error", _l("What went wrong"), column=Column(Room.WIDER), recorded=()),
+        Field("created_by", _l("Sent in the name of"), recorded=()),
+        Field("paused_because", _l("Paused because")),
     ),
     revert=_l("Streams are changed on their own page."),
 )

@@ -7,6 +7,10 @@ from urllib.parse import urlsplit
 from flask_babel import lazy_gettext as _l
 
 from app.errors import FieldError, Sentence, ValidationFailed
+from app.security.permissions import Permission
+
+#: To set a stream up, and for it to go on being sent.
+NEEDED = (Permission.ORGANIZATION_UPDATE, Permission.AUDIT_READ)
 
 #: More than any organization has systems to tell.
 MAX_STREAMS = 20

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Row, or_, select, tuple_
+from sqlalchemy import Row, Select, or_, select, tuple_
 
 from app.audit.actions import Action
 from app.audit.chain import BEGINNING
@@ -24,14 +24,17 @@ from app.clients.webhook import Network, post, sign
 from app.config import Settings
 from app.db.context import current_context
 from app.db.ids import uuid7
-from app.errors import DomainError
+from app.errors import DomainError, Sentence
 from app.extensions import db
-from app.models import AuditLog, NotificationKind, OutboundStream, Role
+from app.models import AuditLog, NotificationKind, OutboundStream, Role, StreamPause
+from app.security.actor import Actor
 from app.security.encryption import unseal
 from app.security.scope import unscoped
+from app.tenancy.actor_queries import find_person
 from app.tenancy.notification_service import notify
 from app.tenancy.people_queries import list_people_in_charge
-from app.trust.audit_log.export import COLUMNS, entry_as_json
+from app.trust.audit_log.export import entry_as_json
+from app.trust.audit_log.withheld_queries import told_columns
 from app.trust.streams import rules
 from app.trust.streams.queries import complete_to
 
@@ -98,12 +101,15 @@ def _list_due() -> Sequence[UUID]:
 
 def _next_delivery(stream_id: UUID) -> Delivery | None:
     """Choose it, or take the one again that did not arrive, and keep others from it; None when there is nothing to
-    send or somebody else is at it."""
+    send, nobody to send it for, or somebody else is at it."""
     now = datetime.now(UTC)
     stream = _locked(stream_id, skip=True)
     if stream is None or not stream.enabled or (stream.next_try_at is not None and stream.next_try_at > now):
         return None
-    rows = _read_rows(stream, complete_to())
+    reader = _reader_of(stream)
+    if reader is None:
+        return None
+    rows = _read_rows(stream, reader, complete_to())
     if not rows:  # a delivery whose entries are gone since is none
         stream.delivery_id = stream.until_pos = stream.until_id = None
         return None
@@ -113,12 +119,38 @@ def _next_delivery(stream_id: UUID) -> Delivery | None:
     return Delivery(stream.delivery_id, stream.id, stream.url, stream.secret, _as_lines(map(entry_as_json, rows)))
 
 
-def _read_rows(stream: OutboundStream, end: int) -> Sequence[Row[Any]]:
+def _reader_of(stream: OutboundStream) -> Actor | None:
+    """Whoever set it up, with the rights that they have now. None where they have none: it is paused then, but for an
+    organization that is suspended, where everybody's rights rest."""
+    creator = find_person(stream.created_by)
+    if creator is None:
+        _pause(stream, StreamPause.CREATOR_GONE)
+        return None
+    if not all(map(creator.actor.may, rules.NEEDED)):
+        _pause(stream, StreamPause.CREATOR_LACKS_PERMISSION)
+        return None
+    return creator.actor if creator.is_organization_active else None
+
+
+def _pause(stream: OutboundStream, reason: StreamPause) -> None:
+    stream.enabled, stream.paused_because = False, reason
+    name_action(Action.STREAM_PAUSED, stream)
+    sentence = _l(
+        "The stream “%(name)s” is paused: it was sent in the name of %(person)s, who may not do that any more. Nothing "
+        "is lost; whoever resumes it has it sent in their own name.",
+        name=stream.name,
+        person=stream.created_by_label or _l("somebody who is not here"),
+    )
+    _tell_people(stream, sentence)
+
+
+def _read_rows(stream: OutboundStream, reader: Actor, end: int) -> Sequence[Row[Any]]:
     """The entries of the next delivery, or of the one that did not arrive: all that was chosen for it then, though an
-    erasure may have made that longer."""
+    erasure may have made that longer. Values that are closed to `reader` are left out."""
     place = tuple_(AuditLog.pos, AuditLog.id)
     sent = (-1, BEGINNING) if stream.sent_pos is None else (stream.sent_pos, stream.sent_id)
-    entries = select(*COLUMNS, AuditLog.pos).where(
+    columns: Select[Any] = select(*told_columns(reader), AuditLog.pos)
+    entries = unscoped(columns, why="of closed entries the columns hold nothing; all else is told").where(
         AuditLog.organization_id == stream.organization_id, place > sent, AuditLog.pos < end
     )
     in_order = entries.order_by(AuditLog.pos, AuditLog.id)
@@ -191,16 +223,17 @@ def _failed(stream: OutboundStream, failure: str) -> None:
     if rules.is_given_up(stream.failing_since, now):
         stream.enabled = False
         name_action(Action.STREAM_STOPPED, stream)
-        _tell_people(stream)
+        sentence = _l(
+            "The stream “%(name)s” is stopped: it could not be delivered for a day. Nothing is lost; resume it once "
+            "the other side answers.",
+            name=stream.name,
+        )
+        _tell_people(stream, sentence)
 
 
-def _tell_people(stream: OutboundStream) -> None:
+def _tell_people(stream: OutboundStream, sentence: Sentence) -> None:
+    """Those who can resume it."""
     people = list_people_in_charge(stream.organization_id, Role.OWNER, Role.ADMIN)
-    sentence = _l(
-        "The stream “%(name)s” is stopped: it could not be delivered for a day. Nothing is lost; resume it once the "
-        "other side answers.",
-        name=stream.name,
-    )
     notify(people, NotificationKind.JOB_FAILED, sentence, f"/audit/streams/{stream.id}")
 
 

@@ -1,6 +1,7 @@
 """Setting streams up. What they send is `app.trust.streams.send_service`'s.
 
-A secret is made here, shown once and kept encrypted. Every change locks the stream's row first.
+A secret is made here, shown once and kept encrypted. Every change locks the stream's row first. A stream carries what
+its creator may read; whoever resumes it or says where it goes becomes that.
 """
 
 import secrets
@@ -18,8 +19,8 @@ from app.models import OutboundStream
 from app.ops.jobs.queue import enqueue, request_job
 from app.security.actor import Actor
 from app.security.encryption import seal
-from app.security.permissions import Permission
 from app.security.scope import visible
+from app.tenancy.actor_rules import refuse_guest
 from app.tenancy.organization_queries import lock_organization
 from app.trust.streams import rules
 from app.trust.streams.jobs import send_streams, test_stream
@@ -37,7 +38,8 @@ def create_stream(
     `stream_id` is made with the form: the same form sent twice is one stream, whose secret is not shown again (None).
     Raises Forbidden, ValidationFailed, and Conflict for a name that is taken and for too many.
     """
-    actor.requires(Permission.ORGANIZATION_UPDATE)
+    actor.requires(*rules.NEEDED)
+    _refuse_guest(actor)
     rules.check_url(url)
     lock_organization(actor.organization_id)  # nobody else counts meanwhile
     there = find_stream(actor, stream_id)
@@ -52,6 +54,8 @@ def create_stream(
         name=name,
         url=url,
         secret=seal(secret, sealing_purpose(stream_id)),
+        created_by=actor.user_id,
+        created_by_label=actor.name,
         sent_pos=None if from_beginning else complete_to(),
         sent_id=None if from_beginning else BEGINNING,
     )
@@ -61,13 +65,17 @@ def create_stream(
 
 
 def change_stream(actor: Actor, stream_id: UUID, name: str, url: str, *, version: int) -> OutboundStream:
-    """Another name or address. Raises NotFound, Forbidden, ValidationFailed, VersionConflict, and Conflict for a name
-    that is taken."""
+    """Another name or address; with another address it carries what `actor` may read from then on.
+
+    Raises NotFound, Forbidden, ValidationFailed, VersionConflict, and Conflict for a name that is taken.
+    """
     row = _locked(actor, stream_id)
     if (row.name, row.url) == (name, url):
         return row
     rules.check_url(url)
     row.refuse_stale(version, {"name": row.name, "url": row.url})
+    if row.url != url:
+        _take_over(actor, row)
     with translated_integrity_errors():
         row.name, row.url = name, url
         row.next_try_at = None  # what did not arrive at the old address is tried at the new one at once
@@ -84,10 +92,11 @@ def pause_stream(actor: Actor, stream_id: UUID) -> OutboundStream:
 
 
 def resume_stream(actor: Actor, stream_id: UUID) -> OutboundStream:
-    """Go on from where it was left, at once. Raises NotFound, Forbidden."""
+    """Go on from where it was left, at once, with what `actor` may read. Raises NotFound, Forbidden."""
     row = _locked(actor, stream_id)
     if not row.enabled:
-        row.enabled = True
+        _take_over(actor, row)
+        row.enabled, row.paused_because = True, None
         row.attempts, row.failing_since, row.next_try_at = 0, None, None
         name_action(Action.STREAM_RESUMED, row)
         enqueue(send_streams)
@@ -120,8 +129,18 @@ def request_test(actor: Actor, stream_id: UUID) -> OutboundStream:
 
 
 def _locked(actor: Actor, stream_id: UUID) -> OutboundStream:
-    actor.requires(Permission.ORGANIZATION_UPDATE)
+    actor.requires(*rules.NEEDED)
     return get_locked(actor, stream_id)
+
+
+def _take_over(actor: Actor, row: OutboundStream) -> None:
+    _refuse_guest(actor)
+    row.created_by, row.created_by_label = actor.user_id, actor.name
+
+
+def _refuse_guest(actor: Actor) -> None:
+    """It would carry nothing: guests are no people of the organization. Raises Forbidden."""
+    refuse_guest(actor, rules.NEEDED[0])
 
 
 def _number(actor: Actor) -> int:

@@ -9,11 +9,11 @@ from app.lists.table import table_of
 from app.models import OutboundStream
 from app.security.actor import current_actor
 from app.security.guard import requires
-from app.security.permissions import Permission
 from app.trust.streams import service
 from app.trust.streams.forms import NewStreamForm, StreamForm
 from app.trust.streams.queries import get_state, list_streams
 from app.trust.streams.resource import OUTBOUND_STREAM
+from app.trust.streams.rules import NEEDED
 from app.web.forms import submitted
 from app.web.htmx import redirect, render
 from app.web.rate_limits import Limits, limited
@@ -25,7 +25,7 @@ TESTING = Limits("stream-tests", per_user="30 per hour")
 
 
 @streams.get("/audit/streams")
-@requires(Permission.ORGANIZATION_UPDATE)
+@requires(*NEEDED)
 def index() -> str:
     """All streams, by name."""
     actor = current_actor()
@@ -37,14 +37,14 @@ def index() -> str:
 
 
 @streams.get("/audit/streams/new")
-@requires(Permission.ORGANIZATION_UPDATE)
+@requires(*NEEDED)
 def new() -> str:
     """The form of a new one."""
     return render_template("trust/streams/new.html", form=NewStreamForm.new())
 
 
 @streams.post("/audit/streams")
-@requires(Permission.ORGANIZATION_UPDATE)
+@requires(*NEEDED)
 def create() -> Response:
     """Make one, and show its secret this one time."""
     form = NewStreamForm()
@@ -62,14 +62,14 @@ def create() -> Response:
 
 
 @streams.get("/audit/streams/<uuid:stream_id>")
-@requires(Permission.ORGANIZATION_UPDATE)
+@requires(*NEEDED)
 def show(stream_id: UUID) -> str:
     """One stream: how it goes, and what can be changed."""
     return _page(stream_id)
 
 
 @streams.post("/audit/streams/<uuid:stream_id>/edit")
-@requires(Permission.ORGANIZATION_UPDATE)
+@requires(*NEEDED)
 def update(stream_id: UUID) -> Response:
     """Change name or address."""
     form = StreamForm()
@@ -84,7 +84,7 @@ def update(stream_id: UUID) -> Response:
 
 
 @streams.post("/audit/streams/<uuid:stream_id>/pause")
-@requires(Permission.ORGANIZATION_UPDATE)
+@requires(*NEEDED)
 def pause(stream_id: UUID) -> Response:
     """Send nothing for now."""
     service.pause_stream(current_actor(), stream_id)
@@ -93,7 +93,7 @@ def pause(stream_id: UUID) -> Response:
 
 
 @streams.post("/audit/streams/<uuid:stream_id>/resume")
-@requires(Permission.ORGANIZATION_UPDATE)
+@requires(*NEEDED)
 def resume(stream_id: UUID) -> Response:
     service.resume_stream(current_actor(), stream_id)
     flash(_("The stream goes on from where it was left."), "good")
@@ -101,14 +101,14 @@ def resume(stream_id: UUID) -> Response:
 
 
 @streams.post("/audit/streams/<uuid:stream_id>/secret")
-@requires(Permission.ORGANIZATION_UPDATE)
+@requires(*NEEDED)
 def change_secret(stream_id: UUID) -> Response:
     """A new secret, shown this one time."""
     return _secret(*service.change_secret(current_actor(), stream_id))
 
 
 @streams.post("/audit/streams/<uuid:stream_id>/test")
-@requires(Permission.ORGANIZATION_UPDATE)
+@requires(*NEEDED)
 @limited(TESTING)
 def test(stream_id: UUID) -> Response:
     service.request_test(current_actor(), stream_id)
@@ -117,7 +117,7 @@ def test(stream_id: UUID) -> Response:
 
 
 @streams.get("/audit/streams/<uuid:stream_id>/delete")
-@requires(Permission.ORGANIZATION_UPDATE)
+@requires(*NEEDED)
 def confirm_delete(stream_id: UUID) -> str:
     """What would be gone."""
     return render_template(
@@ -126,7 +126,7 @@ def confirm_delete(stream_id: UUID) -> str:
 
 
 @streams.post("/audit/streams/<uuid:stream_id>/delete")
-@requires(Permission.ORGANIZATION_UPDATE)
+@requires(*NEEDED)
 def delete(stream_id: UUID) -> Response:
     stream = service.delete_stream(current_actor(), stream_id)
     flash(_("The stream “%(name)s” is deleted. Its system gets nothing any more.", name=stream.name), "good")

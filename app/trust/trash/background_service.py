@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
+from app.models import DeletionBatch
 from app.ops.jobs.queue import enqueue
 from app.security.actor import Actor
 from app.security.permissions import Permission
@@ -31,9 +32,15 @@ def start(actor: Actor, batch_id: UUID) -> None:
     refuse_restoring(actor, batch)
     if batch.restoring_at is not None:
         return
-    queries.refuse_settled(batch)
+    queries.refuse_settled(batch, also_while_deleting=True)
+    begin(batch, actor)
+
+
+def begin(batch: DeletionBatch, actor: Actor) -> None:
+    """Leave a locked deletion to the worker to restore. One that it is still deleting ends there."""
     refuse_restoring_rows(batch, queries.resources_left(batch), actor)
-    batch.restoring_at, batch.restore_failure = datetime.now(UTC), None
+    batch.deleting_at = batch.delete_failure = batch.restore_failure = None
+    batch.restoring_at = datetime.now(UTC)
     ask_for_portion(batch.id, None)
 
 

@@ -17,6 +17,8 @@ MAX_TICKED = 200
 _MAX_VALUE_LENGTH = 254
 
 ROW, REST, SEEN = "row", "rest", "seen"
+#: What others were given goes back unless it is said to stay.
+HANDED, STAYS = "handed", "stay"
 
 
 def parse_choices(sent: MultiDict[str, str]) -> Chosen:
@@ -33,7 +35,15 @@ def parse_choices(sent: MultiDict[str, str]) -> Chosen:
     for row_id, choice in made.items():
         if choice is Choice.RENAME and not values.get(row_id):
             errors.setdefault(row_id, _("Type the new value, or choose otherwise."))
-    return Chosen(frozenset(rows) or None, made, values, errors, sent.get(REST) == Choice.SKIP, sent.get(SEEN, ""))
+    return Chosen(
+        frozenset(rows) or None,
+        made,
+        values,
+        errors,
+        skips_the_rest=sent.get(REST) == Choice.SKIP,
+        seen=sent.get(SEEN, ""),
+        gives_back=sent.get(HANDED) != STAYS,
+    )
 
 
 def ticked(sent: MultiDict[str, str]) -> tuple[UUID, ...]:

@@ -21,6 +21,7 @@ class Chosen:
     errors: Mapping[UUID, str]
     skips_the_rest: bool
     seen: str
+    gives_back: bool = True
 
     @property
     def choices(self) -> Choices:
@@ -35,11 +36,15 @@ class Chosen:
             renamed={row_id: self.values[row_id] for row_id in those(Choice.RENAME)},
             with_parent=those(Choice.WITH_PARENT),
             skips_the_rest=self.skips_the_rest,
+            gives_back=self.gives_back,
         )
 
     @property
     def fingerprint(self) -> str:
-        """Tells one set of choices from another: what is restored is what was looked at."""
+        """Tells one set of choices from another: what is restored is what was looked at.
+
+        What goes back besides is no part of it: nothing else comes of that choice than what it says.
+        """
         made = sorted((str(row_id), choice, self.values.get(row_id, "")) for row_id, choice in self.made.items())
         rows = sorted(map(str, self.rows or ()))
         return hashlib.sha256(repr((rows, made, self.skips_the_rest)).encode()).hexdigest()[:16]

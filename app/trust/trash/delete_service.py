@@ -1,30 +1,32 @@
 """Deleting softly: whatever goes together goes in one batch, which brings exactly that back.
 
 Every delete of the product comes through here. Rows are locked before they are looked at, parents before what belongs
-to them; the database has the last word, and its refusals are put in words.
+to them; the database has the last word, and its refusals are put in words. Of what goes along with a record and is more
+than a request may do, the worker does the rest (`delete_portion_service`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select, update
 
 from app.db.ids import uuid7
 from app.db.transaction import translated_integrity_errors
 from app.declarations.deletable import Deletable
 from app.errors import Conflict, FieldError, NotFound, ValidationFailed
 from app.extensions import db
-from app.models import DeletionBatch, Organization
+from app.models import DeletionBatch
 from app.security.actor import Actor
 from app.security.permissions import Role
 from app.security.scope import visible
 from app.tenancy.organization_queries import lock_organization
-from app.trust.trash import rules
-from app.trust.trash.kinds import deletables, ids_along, label_of
+from app.trust.trash import queries
+from app.trust.trash.jobs import ask_to_delete_portion
+from app.trust.trash.kinds import count_along, deletables, ids_along, label_of_several
+from app.trust.trash.mark_service import mark
+from app.trust.trash.rules import MAX_IN_A_REQUEST
 
 #: More in one request would keep others waiting; a bulk deletion is a job that makes a batch for each portion.
 MAX_AT_ONCE = 500
@@ -42,9 +44,10 @@ def delete(
 ) -> DeletionBatch:
     """Put records of one kind into the trash, with what belongs to them; the batch says how many rows of each kind.
 
-    `resource` is the name of a kind; `versions` those that the person saw, by id. All or nothing. Raises NotFound for
-    an id that is not there for `actor`, Forbidden, VersionConflict, ValidationFailed for a wrong reason, LastOwner, and
-    Conflict when something still needs the record (which says what).
+    `resource` is the name of a kind; `versions` those that the person saw, by id. All or nothing; where very much goes
+    along, the worker deletes the rest of that (`deleting_at`). Raises NotFound for an id that is not there for `actor`,
+    Forbidden, VersionConflict, ValidationFailed for a wrong reason, LastOwner, and Conflict when something still needs
+    the record (which says what).
     """
     kind = deletables()[resource]
     if kind.permission is None:
@@ -62,18 +65,32 @@ def delete(
             row.refuse_stale(versions[row.id], {"version": row.version}, _CHANGED_SINCE)
     if kind.check is not None:
         kind.check(rows, actor)
-    batch = soft_delete(kind, rows, deleted_by=actor.reference_id, label=actor.name, reason=reason)
+    batch = soft_delete(
+        kind, rows, deleted_by=actor.reference_id, label=actor.name, reason=reason, max_along=MAX_IN_A_REQUEST
+    )
     if kind.then is not None:
         kind.then(rows)
     return batch
 
 
 def soft_delete(
-    kind: Deletable, rows: Sequence[Any], *, deleted_by: UUID | None, label: str, reason: str | None
+    kind: Deletable,
+    rows: Sequence[Any],
+    *,
+    deleted_by: UUID | None,
+    label: str,
+    reason: str | None,
+    max_along: int | None = None,
 ) -> DeletionBatch:
-    """Mark locked rows and what goes along with them as deleted, in a new batch; asks nobody whether they may."""
-    organization_id = getattr(rows[0], kind.tenant_key)
-    going = [(kind, [row.id for row in rows]), *ids_along(organization_id, kind, [row.id for row in rows])]
+    """Mark locked rows and what goes along with them as deleted, in a new batch; asks nobody whether they may.
+
+    More than `max_along` that goes along is left to the worker. Nothing is added to it then: the rows are deleted.
+    """
+    organization_id, ids = getattr(rows[0], kind.tenant_key), [row.id for row in rows]
+    expected = count_along(organization_id, kind, ids) if max_along is not None else {}
+    in_portions = max_along is not None and sum(expected.values()) > max_along
+    along = ids_along(organization_id, kind, ids, only_at_once=in_portions)
+    counts = expected if in_portions else {part.name: len(those) for part, those in along}
     now = datetime.now(UTC)
     batch = DeletionBatch(
         organization_id=organization_id,
@@ -83,20 +100,23 @@ def soft_delete(
         reason=reason,
         root_type=kind.name,
         root_id=rows[0].id,
-        root_label=_label_of_all(kind, rows),
-        counts={part.name: len(ids) for part, ids in going if ids},
-        purge_after=now + timedelta(days=_trash_days(organization_id)),
+        root_label=label_of_several(kind, rows[0], len(rows)),
+        counts={kind.name: len(ids), **{resource: number for resource, number in counts.items() if number}},
+        purge_after=queries.purge_after(organization_id, now),
+        deleting_at=now if in_portions else None,
     )
     try:
         with translated_integrity_errors():
             db.session.add(batch)
             db.session.flush()
-            for part, ids in going:
-                _mark(part, organization_id, ids, batch, now)
+            for part, those in ((kind, ids), *along):
+                mark(part, batch, those, now)
     except Conflict:
         if kind.explain is not None:
             kind.explain(rows)
         raise
+    if in_portions:
+        ask_to_delete_portion(batch.id)
     for row in rows:
         db.session.expire(row)
     return batch
@@ -119,26 +139,3 @@ def _refuse_somebody_elses(kind: Deletable, row: Any, actor: Actor) -> None:
     raise actor.refusal(
         permission, _l("You may delete your own, and this is somebody else’s. Ask a manager."), needed=Role.MANAGER
     )
-
-
-def _mark(kind: Deletable, organization_id: UUID, ids: Sequence[UUID], batch: DeletionBatch, now: datetime) -> None:
-    if not ids:
-        return
-    model = kind.model
-    db.session.execute(
-        update(model)
-        .where(getattr(model, kind.tenant_key) == organization_id, model.id.in_(ids), model.deleted_at.is_(None))
-        .values(deleted_at=now, deleted_by=batch.deleted_by, deletion_batch_id=batch.id),
-        execution_options={"synchronize_session": False},
-    )
-
-
-def _label_of_all(kind: Deletable, rows: Sequence[Any]) -> str:
-    first = label_of(kind, rows[0])
-    if len(rows) == 1:
-        return first
-    return rules.shortened(_("%(first)s and %(count)s more", first=first, count=len(rows) - 1))
-
-
-def _trash_days(organization_id: UUID) -> int:
-    return db.session.scalars(select(Organization.trash_days).where(Organization.id == organization_id)).one()

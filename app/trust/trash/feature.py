@@ -19,6 +19,7 @@ FEATURE = Feature(
         jobs.purge_trash,
         jobs.purge_organizations,
         jobs.restore_deletion,
+        jobs.delete_rest,
         file_jobs.remove_file,
     ),
     resources=(resource.DELETION_BATCH,),

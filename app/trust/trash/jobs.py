@@ -1,4 +1,5 @@
-"""The jobs of the trash: what was in it long enough is removed for good, and what is many is restored in portions."""
+"""The jobs of the trash: what was in it long enough is removed for good, and what is many is deleted and restored in
+portions."""
 
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from app.db.context import current_context
 from app.declarations.job import JobScope, Schedule, job
 from app.ops.jobs.queue import enqueue
-from app.trust.trash import purge_service, restore_portion_service
+from app.trust.trash import delete_portion_service, purge_service, restore_portion_service
 from app.trust.trash.file_service import remove_files_of_purged_organizations
 from app.trust.trash.queries import Place
 
@@ -39,16 +40,41 @@ def purge_organizations() -> None:
     purge_service.purge_organizations_due()
 
 
+def ask_to_delete_portion(batch_id: UUID) -> None:
+    """Ask for the next portion of a deletion."""
+    enqueue(delete_rest, one_by_one=_one_by_one(), batch_id=str(batch_id))
+
+
 def ask_for_portion(batch_id: UUID, after: Place | None) -> None:
-    """Ask for the next portion of a restore, that after a row; portions of one organization come one by one."""
+    """Ask for the next portion of a restore, that after a row."""
     resource, row_id = after or (None, None)
     enqueue(
         restore_deletion,
-        one_by_one=f"trash:{current_context().organization_id}",
+        one_by_one=_one_by_one(),
         batch_id=str(batch_id),
         after_kind=resource,
         after_id=str(row_id) if row_id else None,
     )
+
+
+def _one_by_one() -> str:
+    """Portions of one organization come one by one."""
+    return f"trash:{current_context().organization_id}"
+
+
+def _give_up_deleting(error: BaseException, batch_id: str) -> None:
+    delete_portion_service.stop(UUID(batch_id), error)
+
+
+def _go_on_deleting(batch_id: str) -> None:
+    delete_portion_service.go_on(UUID(batch_id))
+
+
+@job("trash.delete", _l("Delete what belongs to a record"), give_up=_give_up_deleting, revive=_go_on_deleting)
+def delete_rest(batch_id: str) -> None:
+    """Delete the next portion of what goes along with a record."""
+    if delete_portion_service.delete_some(UUID(batch_id)):
+        ask_to_delete_portion(UUID(batch_id))
 
 
 def _give_up(error: BaseException, batch_id: str, **_after: str | None) -> None:

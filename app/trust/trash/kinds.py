@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.db.session import INCLUDE_DELETED
-from app.declarations.deletable import Deletable
+from app.declarations.deletable import Along, Deletable
 from app.declarations.registry import registry
 from app.declarations.resource import Model
 from app.extensions import db
@@ -39,6 +40,12 @@ def find_even_deleted(model: Model, organization_id: UUID, row_id: UUID | None) 
 def label_of(kind: Deletable, row: SoftDeleted) -> str:
     """What a person calls this row, in one line."""
     return shortened(_label(kind, row))
+
+
+def label_of_several(kind: Deletable, first: SoftDeleted, number: int) -> str:
+    """What a deletion of so many rows is called, after the first of them."""
+    label = label_of(kind, first)
+    return label if number == 1 else shortened(_("%(first)s and %(count)s more", first=label, count=number - 1))
 
 
 def labels_of(kind: Deletable, rows: Sequence[Any]) -> dict[UUID, str]:
@@ -89,18 +96,43 @@ def described() -> list[dict[str, Any]]:
     ]
 
 
-def ids_along(organization_id: UUID, kind: Deletable, ids: Sequence[UUID]) -> list[tuple[Deletable, list[UUID]]]:
-    """What goes along with these rows, locked: the kinds with the ids of their rows that are there now."""
+def count_along(organization_id: UUID, kind: Deletable, ids: Sequence[UUID]) -> dict[str, int]:
+    """How many rows of each kind go along with these."""
+    found = {}
+    for along in kind.along:
+        model = deletables()[along.resource].model
+        number = unscoped(
+            select(func.count()).select_from(model), why="what goes along with a row is counted, seen or not"
+        )
+        found[along.resource] = db.session.scalar(number.where(*_goes_along(along, organization_id, ids))) or 0
+    return found
+
+
+def ids_along(
+    organization_id: UUID, kind: Deletable, ids: Sequence[UUID], *, limit: int | None = None, only_at_once: bool = False
+) -> list[tuple[Deletable, list[UUID]]]:
+    """What goes along with these rows, locked: the kinds with the ids of their rows that are there now.
+
+    With a `limit` the first of them; `only_at_once` leaves out what can wait.
+    """
     found = []
     for along in kind.along:
+        if only_at_once and not along.at_once:
+            continue
         other = deletables()[along.resource]
-        key = getattr(other.model, other.tenant_key)
-        wanted = [key == organization_id, getattr(other.model, along.column).in_(ids)]
-        if along.where is not None:
-            wanted.append(along.where())
         belonging = unscoped(
             select(other.model.id), why="what belongs to a row goes into the trash with it, seen or not"
         )
-        rows = belonging.where(*wanted).order_by(other.model.id).with_for_update()
-        found.append((other, list(db.session.scalars(rows))))
+        rows = belonging.where(*_goes_along(along, organization_id, ids)).order_by(other.model.id).limit(limit)
+        locked = list(db.session.scalars(rows.with_for_update()))
+        found.append((other, locked))
+        if limit is not None:
+            limit -= len(locked)
     return found
+
+
+def _goes_along(along: Along, organization_id: UUID, ids: Sequence[UUID]) -> list[ColumnElement[bool]]:
+    other = deletables()[along.resource]
+    key = getattr(other.model, other.tenant_key)
+    wanted = [key == organization_id, getattr(other.model, along.column).in_(ids)]
+    return wanted if along.where is None else [*wanted, along.where()]

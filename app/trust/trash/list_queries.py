@@ -53,6 +53,7 @@ _ROW = select(
     DeletionBatch.created_at,
     DeletionBatch.purge_after,
     DeletionBatch.restoring_at,
+    DeletionBatch.deleting_at,
     DeletionBatch.restored_at,
     DeletionBatch.restored_by_label,
     DeletionBatch.purged_at,

@@ -1,6 +1,7 @@
 """What a record belongs to, where that is in the trash as well: it comes back first."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from app.models import DeletionBatch
 from app.security.actor import Actor
 from app.security.permissions import Permission, Role
 from app.security.scope import unscoped
-from app.trust.trash import queries
+from app.trust.trash import queries, rules
 from app.trust.trash.kinds import deletables
 
 
@@ -65,6 +66,15 @@ def may_restore(actor: Actor, batch: DeletionBatch) -> bool:
     """Whether `actor` may restore this deletion; a manager may restore their own."""
     permission = Permission.TRASH_RESTORE
     return actor.may(permission) and (batch.deleted_by == actor.user_id or actor.sees_all(permission))
+
+
+def refuse_taking_back(actor: Actor, batch: DeletionBatch, asked_at: datetime) -> None:
+    """Raise Forbidden unless it was `actor`'s own and fresh when they asked, or they may restore it."""
+    if rules.may_undo(batch.deleted_by, batch.created_at, actor.user_id, asked_at):
+        return
+    if batch.deleted_by == actor.user_id and not may_restore(actor, batch):
+        raise actor.refusal(Permission.TRASH_RESTORE, rules.UNDO_IS_OVER, needed=Role.ADMIN)
+    refuse_restoring(actor, batch)
 
 
 def refuse_restoring(actor: Actor, batch: DeletionBatch) -> None:

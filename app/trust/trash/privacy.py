@@ -19,7 +19,7 @@ PERSONAL = (
 COLUMNS = (
     ColumnsOf(
         "deletion_batches",
-        mentions=("root_label", "reason", "restore_failure"),
+        mentions=("root_label", "reason", "restore_failure", "delete_failure"),
         staff=("deleted_by_label", "restored_by_label"),
         nobody=("root_type", "counts"),
     ),

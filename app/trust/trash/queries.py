@@ -1,7 +1,7 @@
 """Reading what was deleted."""
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from app.db.session import INCLUDE_DELETED
 from app.declarations.deletable import Deletable
 from app.errors import Conflict, NotFound
 from app.extensions import db
-from app.models import DeletionBatch
+from app.models import DeletionBatch, Organization
 from app.security.actor import Actor
 from app.security.rows import get_row, held
 from app.security.scope import unscoped
@@ -71,14 +71,25 @@ def _list_due(organization_id: UUID, after: tuple[datetime, UUID] | None) -> Seq
     return [(moment, batch_id) for moment, batch_id in db.session.execute(rows.order_by(*order).limit(_PAGE))]
 
 
-def refuse_settled(batch: DeletionBatch) -> None:
-    """Raise Conflict when there is nothing left to restore or purge, or the worker is at it."""
+def purge_after(organization_id: UUID, now: datetime) -> datetime:
+    """Until when what is deleted now stays in the trash."""
+    days = select(Organization.trash_days).where(Organization.id == organization_id)
+    return now + timedelta(days=db.session.scalars(days).one())
+
+
+def refuse_settled(batch: DeletionBatch, *, also_while_deleting: bool = False) -> None:
+    """Raise Conflict when there is nothing left to restore or purge, or the worker is at it.
+
+    What takes a deletion back as a whole can do so while the worker is still deleting: that ends there.
+    """
     if batch.restored_at is not None:
         raise Conflict(None, _l("This was restored already."))
     if batch.purged_at is not None:
         raise Conflict(None, _l("This was removed for good and can’t be brought back."))
     if batch.restoring_at is not None:
         raise Conflict(None, _l("This is being restored in the background. Wait until that has finished."))
+    if batch.deleting_at is not None and not also_while_deleting:
+        raise Conflict(None, _l("This is still being deleted in the background. Wait until that has finished."))
 
 
 def rows_in(batch: DeletionBatch, kind: Deletable) -> Select[Any]:

@@ -8,26 +8,23 @@ is decided on the page of the deletion.
 from datetime import UTC, datetime
 from uuid import UUID
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, select
 
+from app.audit.actions import Action
+from app.audit.record import record_event
 from app.db.context import current_context
-from app.errors import DomainError, Sentence
 from app.extensions import db
-from app.models import DeletionBatch, NotificationKind, User
+from app.models import AuditLog, DeletionBatch
 from app.security.actor import Actor
-from app.security.scope import unscoped
 from app.tenancy.actor_queries import get_job_actor
-from app.tenancy.notification_service import notify
-from app.tenancy.organization_queries import lock_organization
-from app.trust.trash import queries
-from app.trust.trash.parent_queries import refuse_restoring
+from app.trust.trash import portion_service, queries
+from app.trust.trash.kinds import deletables
+from app.trust.trash.parent_queries import refuse_taking_back
+from app.trust.trash.portion_service import failure_in_words, lock_batch, tell_who_asked
 from app.trust.trash.queries import Place
 from app.trust.trash.restore_service import restore_batch
-from app.trust.trash.rules import MAX_IN_A_REQUEST, Choices
-
-ROWS_A_STEP = MAX_IN_A_REQUEST
-_MAX_FAILURE_LENGTH = 1_000
+from app.trust.trash.rules import Choices
 
 
 def restore_some(batch_id: UUID, after: Place | None) -> Place | None:
@@ -35,17 +32,17 @@ def restore_some(batch_id: UUID, after: Place | None) -> Place | None:
 
     Raises what restoring raises but conflicts.
     """
-    batch = _locked(batch_id)
+    batch = lock_batch(batch_id)
     if batch.restoring_at is None:
         return None
     by = _by()
     if by is not None:
-        refuse_restoring(by, batch)
-    portion = queries.next_left(batch, after, ROWS_A_STEP)
+        refuse_taking_back(by, batch, batch.restoring_at)
+    portion = queries.next_left(batch, after, portion_service.ROWS_A_STEP)
     if portion:
         ids = frozenset(row_id for _resource, row_id in portion)
-        restore_batch(batch, only=ids, choices=Choices(skips_the_rest=True), by=by)
-    if len(portion) < ROWS_A_STEP or batch.restored_at is not None:
+        restore_batch(batch, only=ids, choices=Choices(skips_the_rest=True), by=by, is_portion=True)
+    if len(portion) < portion_service.ROWS_A_STEP or batch.restored_at is not None:
         _finish(batch)
         return None
     return portion[-1]
@@ -53,17 +50,17 @@ def restore_some(batch_id: UUID, after: Place | None) -> Place | None:
 
 def stop(batch_id: UUID, error: BaseException) -> None:
     """Write down that it has stopped, and why, and tell who asked for it; what is back stays back."""
-    batch = _locked(batch_id)
+    batch = lock_batch(batch_id, include_deleted=True)
     if batch.restoring_at is None:
         return
-    batch.restoring_at = None
-    batch.restore_failure = _in_words(error)[:_MAX_FAILURE_LENGTH]
-    _tell(batch, _l("Restoring “%(label)s” has stopped.", label=batch.root_label))
+    batch.restoring_at, batch.restore_failure = None, failure_in_words(error)
+    _record_part(batch)
+    tell_who_asked(batch, _l("Restoring “%(label)s” has stopped.", label=batch.root_label))
 
 
 def go_on(batch_id: UUID) -> None:
     """Let a restore that has stopped go on; raises Conflict when the deletion was settled in the meantime."""
-    batch = _locked(batch_id)
+    batch = lock_batch(batch_id)
     queries.refuse_settled(batch)
     batch.restoring_at, batch.restore_failure = datetime.now(UTC), None
     db.session.flush()
@@ -74,37 +71,29 @@ def _by() -> Actor | None:
     return get_job_actor() if current_context().reference_id is not None else None
 
 
-def _locked(batch_id: UUID) -> DeletionBatch:
-    organization_id = current_context().organization_id
-    if organization_id is None:
-        raise ValueError("a deletion is restored for one organization")
-    lock_organization(organization_id)
-    return queries.get_batch_of_organization(organization_id, batch_id)
-
-
 def _finish(batch: DeletionBatch) -> None:
     batch.restoring_at = None
     left = sum(queries.count_left(batch).values())
     if not left:
-        _tell(batch, _l("“%(label)s” is back.", label=batch.root_label))
-    else:
-        sentence = _l(
-            "“%(label)s” is back but for %(count)s that can’t come back as they were.",
-            label=batch.root_label,
-            count=f"{left:,}",
-        )
-        _tell(batch, sentence)
+        tell_who_asked(batch, _l("“%(label)s” is back.", label=batch.root_label))
+        return
+    _record_part(batch)
+    sentence = _l(
+        "“%(label)s” is back but for %(count)s that can’t come back as they were.",
+        label=batch.root_label,
+        count=f"{left:,}",
+    )
+    tell_who_asked(batch, sentence)
 
 
-def _tell(batch: DeletionBatch, sentence: Sentence) -> None:
-    """Tell who asked for it; a guest finds it on the page."""
-    context = current_context()
-    asker = unscoped(User, why="who asked for it is told how it went")
-    person = db.session.get(asker, (batch.organization_id, context.reference_id)) if context.reference_id else None
-    notify([person] if person else [], NotificationKind.BULK_FINISHED, sentence, f"/trash/{batch.id}")
-
-
-def _in_words(error: BaseException) -> str:
-    if isinstance(error, DomainError):
-        return error.sentence
-    return str(_("Something broke on our side. What is back so far stays."))
+def _record_part(batch: DeletionBatch) -> None:
+    """One entry for all portions, counted from what the trail says of them: they are one operation."""
+    restored = {f"{resource}.restored": resource for resource in deletables()}
+    entries = select(AuditLog.action, func.count()).where(
+        AuditLog.organization_id == batch.organization_id,
+        AuditLog.operation_id == current_context().operation_id,
+        AuditLog.action.in_(restored),
+    )
+    counts = {restored[action]: number for action, number in db.session.execute(entries.group_by(AuditLog.action))}
+    if counts:
+        record_event(Action.DELETION_PARTLY_RESTORED, "deletion_batch", batch.id, {"counts": counts})

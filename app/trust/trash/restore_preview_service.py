@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 from uuid import UUID
 
 from app.db.transaction import dry_run
+from app.declarations.deletable import HandedOver
 from app.errors import Forbidden, NotFound
 from app.extensions import db
 from app.models import DeletionBatch
@@ -14,12 +15,22 @@ from app.security.actor import Actor
 from app.trust.trash import queries
 from app.trust.trash.choice_rules import CHOICE, VALUE, Chosen
 from app.trust.trash.kinds import deletables
-from app.trust.trash.restore_service import preview
+from app.trust.trash.restore_service import count_handed_over, preview
 from app.trust.trash.restore_trial_service import Outcome
 from app.trust.trash.rules import QUOTA_EXCEEDED, Choice, Choices, Problem, WrongValue
 
-#: Tries a restore with some choices: what comes of each row, and the values that are in the way of some.
-Trial: TypeAlias = Callable[[Choices], tuple[Sequence[Outcome], Mapping[UUID, str]]]
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What comes of each row, the values that are in the way of some, and what would go back with them."""
+
+    outcomes: Sequence[Outcome]
+    values: Mapping[UUID, str]
+    handed_over: HandedOver = field(default_factory=HandedOver)
+
+
+#: Tries a restore with some choices.
+Trial: TypeAlias = Callable[[Choices], Tried]
 
 #: Conflicts that a page lists; of more, all others can be left in the trash at once.
 MAX_SHOWN = 50
@@ -59,6 +70,7 @@ class RestorePreview:
     skips_the_rest: bool = False
     #: Choices that are made and have no place on the page, as fields that keep them.
     kept: Sequence[tuple[str, str]] = ()
+    handed_over: HandedOver = field(default_factory=HandedOver)
 
     @property
     def number(self) -> int:
@@ -86,19 +98,20 @@ def preview_batch(actor: Actor, batch_id: UUID, chosen: Chosen) -> RestorePrevie
 
 def preview_trial(trial: Trial, chosen: Chosen) -> RestorePreview:
     """Look at what `trial` comes to with and without the choices."""
-    outcomes, values = trial(Choices())
-    first = _conflicts(outcomes)
+    tried = trial(Choices())
+    first = _conflicts(tried.outcomes)
     if not chosen.made and not chosen.skips_the_rest:
-        return _told(outcomes, first, first, values, chosen)
+        return _told(tried, first, first, chosen)
     try:
-        outcomes, more_values = trial(chosen.choices)
+        again = trial(chosen.choices)
     except WrongValue as wrong:
         told = {wrong.row_id: " ".join(str(error.message) for error in wrong.fields)}
-        return _told(outcomes, first, first, values, chosen, told)
+        return _told(tried, first, first, chosen, told)
     except (Forbidden, NotFound) as refusal:
-        return _told(outcomes, first, first, values, chosen, refusal=refusal.sentence)
-    left = _conflicts(outcomes)
-    return _told(outcomes, {**first, **left}, left, {**more_values, **values}, chosen)
+        return _told(tried, first, first, chosen, refusal=refusal.sentence)
+    left = _conflicts(again.outcomes)
+    with_values = replace(again, values={**again.values, **tried.values})
+    return _told(with_values, {**first, **left}, left, chosen)
 
 
 def values_in_the_way(batch: DeletionBatch, outcomes: Sequence[Outcome]) -> Mapping[UUID, str]:
@@ -113,12 +126,11 @@ def values_in_the_way(batch: DeletionBatch, outcomes: Sequence[Outcome]) -> Mapp
     return values
 
 
-def _try(
-    actor: Actor, batch_id: UUID, rows: Iterable[UUID] | None, choices: Choices
-) -> tuple[Sequence[Outcome], Mapping[UUID, str]]:
+def _try(actor: Actor, batch_id: UUID, rows: Iterable[UUID] | None, choices: Choices) -> Tried:
     with dry_run():
         outcomes = preview(actor, batch_id, only=rows, choices=choices)
-        return outcomes, values_in_the_way(queries.get_batch(actor, batch_id), outcomes)
+        batch = queries.get_batch(actor, batch_id)
+        return Tried(outcomes, values_in_the_way(batch, outcomes), count_handed_over(batch, outcomes))
 
 
 def _conflicts(outcomes: Sequence[Outcome]) -> dict[UUID, Outcome]:
@@ -131,10 +143,9 @@ def _column_of(outcome: Outcome) -> str | None:
 
 
 def _told(
-    outcomes: Sequence[Outcome],
+    tried: Tried,
     all_conflicts: Mapping[UUID, Outcome],
     left: Mapping[UUID, Outcome],
-    values: Mapping[UUID, str],
     chosen: Chosen,
     errors: Mapping[UUID, str] | None = None,
     refusal: str = "",
@@ -149,19 +160,19 @@ def _told(
             is_open=row_id in left or row_id in errors,
             choice=chosen.made.get(row_id),
             column=_column_of(one),
-            value=chosen.values.get(row_id) or values.get(row_id, ""),
+            value=chosen.values.get(row_id) or tried.values.get(row_id, ""),
             error=errors.get(row_id, ""),
         )
         for row_id, one in all_conflicts.items()
         if one.problem is not None
     ]
-    coming = Counter(one.resource for one in outcomes if one.problem is None)
+    coming = Counter(one.resource for one in tried.outcomes if one.problem is None)
     # Open ones first: they are what is to be decided.
     listed.sort(key=lambda one: not one.is_open)
     shown, others = listed[:MAX_SHOWN], listed[MAX_SHOWN:]
     kept = [pair for one in others for pair in _fields_of(one)]
     hidden = sum(one.is_open for one in others)
-    return RestorePreview(coming, shown, hidden, refusal, chosen.skips_the_rest, kept)
+    return RestorePreview(coming, shown, hidden, refusal, chosen.skips_the_rest, kept, tried.handed_over)
 
 
 def _fields_of(one: Conflicting) -> list[tuple[str, str]]:

@@ -4,51 +4,42 @@ The database tries each row by itself (`restore_deleted`), so a trial run lists 
 leave is decided afterwards, before anything stays.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 
 from app.audit.actions import Action
-from app.audit.record import name_action
+from app.audit.record import name_action, record_event
 from app.db.context import current_context
+from app.declarations.deletable import Deletable, HandedOver
 from app.errors import Conflict
 from app.extensions import db
 from app.models import DeletionBatch
 from app.security.actor import Actor
 from app.tenancy.organization_queries import lock_organization
-from app.trust.trash import queries, rules
+from app.trust.trash import queries
 from app.trust.trash.kinds import deletables
+from app.trust.trash.left_out_service import put_apart
 from app.trust.trash.parent_queries import refuse_restoring
 from app.trust.trash.restore_trial_service import Outcome, attempt
 from app.trust.trash.rules import Choices
 
-__all__ = ["Outcome", "Restored", "preview", "restore", "restore_batch", "undo"]
+__all__ = ["Outcome", "Restored", "preview", "restore", "restore_batch"]
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What came back. `left` counts what is still in the trash by this deletion, by kind."""
+    """What came back. `left` counts what is still in the trash by this deletion, by kind; of an organization, what was
+    left out and is a deletion of its own now."""
 
     batch: DeletionBatch
     rows: Sequence[Outcome]
     left: Mapping[str, int]
-
-
-def undo(actor: Actor, batch_id: UUID) -> Restored:
-    """Take a deletion back whole: one's own while it is fresh, any that one may restore at any time.
-
-    Raises NotFound, Forbidden when it is neither, and Conflict when it was restored or purged, or cannot come back as
-    it was (with its conflicts).
-    """
-    lock_organization(actor.organization_id)
-    batch = queries.get_batch(actor, batch_id, lock=True)
-    queries.refuse_settled(batch)
-    if not rules.may_undo(batch.deleted_by, batch.created_at, actor.user_id, datetime.now(UTC)):
-        refuse_restoring(actor, batch)
-    return restore_batch(batch, by=actor)
+    handed_over: HandedOver
 
 
 def restore(
@@ -81,24 +72,56 @@ def preview(
 
 
 def restore_batch(
-    batch: DeletionBatch, *, only: frozenset[UUID] | None = None, choices: Choices | None = None, by: Actor | None
+    batch: DeletionBatch,
+    *,
+    only: frozenset[UUID] | None = None,
+    choices: Choices | None = None,
+    by: Actor | None,
+    is_portion: bool = False,
 ) -> Restored:
-    """Restore of a locked batch what may be restored; its organization is locked too. `by` None is the context's."""
+    """Restore of a locked batch what may be restored; its organization is locked too. `by` None is the context's.
+
+    What comes back of a part is an entry of the trail, unless it `is_portion` of more, whose end is recorded.
+    """
     choices = choices or Choices()
     try:
         with db.session.begin_nested():
             tried = attempt(batch, only, choices, by)
             if conflicts := _conflicts(tried.outcomes):
                 raise _refusal(conflicts)
-            left = [_settle(one, by) for one in tried.batches]
+            handed_over = _give_back(batch, tried.outcomes) if choices.gives_back else HandedOver()
+            facts = {one.id: _facts(tried.came_of(one)) for one in tried.batches}
+            facts[batch.id] |= {"handed_back": handed_over.back} if handed_over.back else {}
+            left = [_settle(one, {} if is_portion else facts[one.id], by) for one in tried.batches]
     except Conflict as refusal:
         told = refusal.extra.get("conflicts")
         if not told or not choices.skips_the_rest:
             raise
         rest = choices.without(UUID(one["resource_id"]) for one in told)
-        return restore_batch(batch, only=only, choices=rest, by=by)
+        return restore_batch(batch, only=only, choices=rest, by=by, is_portion=is_portion)
     _warn_of_limits(batch.organization_id, tried.outcomes)
-    return Restored(batch, tried.outcomes, left[0])
+    return Restored(batch, tried.outcomes, left[0], handed_over)
+
+
+def count_handed_over(batch: DeletionBatch, outcomes: Sequence[Outcome]) -> HandedOver:
+    """What others were given because these rows were deleted, and would go back to them."""
+    return _sum(kind.handover.count(batch, ids) for kind, ids in _with_handover(outcomes) if kind.handover)
+
+
+def _give_back(batch: DeletionBatch, outcomes: Sequence[Outcome]) -> HandedOver:
+    return _sum(kind.handover.give_back(batch, ids) for kind, ids in _with_handover(outcomes) if kind.handover)
+
+
+def _with_handover(outcomes: Sequence[Outcome]) -> Iterator[tuple[Deletable, list[UUID]]]:
+    for name, kind in deletables().items():
+        ids = [one.row_id for one in outcomes if one.resource == name and one.problem is None]
+        if ids and kind.handover is not None:
+            yield kind, ids
+
+
+def _sum(found: Iterable[HandedOver]) -> HandedOver:
+    each = list(found)
+    return HandedOver(sum(one.back for one in each), sum(one.stays for one in each))
 
 
 def _warn_of_limits(organization_id: UUID, outcomes: Sequence[Outcome]) -> None:
@@ -112,16 +135,25 @@ def _conflicts(outcomes: Sequence[Outcome]) -> list[Outcome]:
     return [outcome for outcome in outcomes if outcome.problem is not None]
 
 
-def _settle(batch: DeletionBatch, by: Actor | None) -> Mapping[str, int]:
-    """Close the batch when nothing of it is in the trash any more; what is left of it, by kind."""
+def _settle(batch: DeletionBatch, facts: Mapping[str, Any], by: Actor | None) -> Mapping[str, int]:
+    """Close the batch when nothing of it is in the trash any more, and record what came; what is left, by kind."""
     left = queries.count_left(batch)
-    if not left:
+    is_over = not left or (batch.root_type == queries.ORGANIZATION and queries.ORGANIZATION not in left)
+    if is_over:
+        if left:
+            put_apart(batch)
         context = current_context()
         batch.restored_at, batch.restoring_at = datetime.now(UTC), None
         batch.restored_by = by.reference_id if by else context.reference_id
         batch.restored_by_label = by.name if by else context.actor_label
-        name_action(Action.DELETION_RESTORED, batch, resource_type="deletion_batch")
+        name_action(Action.DELETION_RESTORED, batch, resource_type="deletion_batch", metadata=facts)
+    elif facts:
+        record_event(Action.DELETION_PARTLY_RESTORED, "deletion_batch", batch.id, facts)
     return left
+
+
+def _facts(came: Mapping[str, int]) -> dict[str, Any]:
+    return {"counts": dict(came)} if came else {}
 
 
 def _for_restoring(

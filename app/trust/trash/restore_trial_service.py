@@ -4,7 +4,8 @@ The caller has locked the organization and the batch, and undoes the whole when 
 """
 
 import json
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -48,10 +49,19 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What came of it. `batches` are the deletion itself and those whose rows had to come back for it."""
+    """What came of it.
+
+    `batches` are the deletion itself and those whose rows had to come back for it, `ids` the rows of each that were
+    tried.
+    """
 
     outcomes: Sequence[Outcome]
     batches: Sequence[DeletionBatch]
+    ids: Mapping[UUID, frozenset[UUID]]
+
+    def came_of(self, batch: DeletionBatch) -> Mapping[str, int]:
+        """How many rows of one of the deletions came back, by kind."""
+        return Counter(one.resource for one in self.outcomes if not one.problem and one.row_id in self.ids[batch.id])
 
 
 def attempt(batch: DeletionBatch, only: frozenset[UUID] | None, choices: Choices, by: Actor | None) -> Attempt:
@@ -63,12 +73,13 @@ def attempt(batch: DeletionBatch, only: frozenset[UUID] | None, choices: Choices
     if by is not None:
         refuse_restoring_rows(batch, wanted, by)
     _rename(batch, choices, by)
-    outcomes, batches = [], {batch.id: batch}
+    outcomes, batches, tried = [], {batch.id: batch}, {batch.id: wanted}
     for other, ids in find_parents_in_trash(batch, choices.with_parent - choices.skipped, by):
         batches[other.id] = other
+        tried[other.id] = tried.get(other.id, frozenset()) | ids
         outcomes += _run(other, ids)
     outcomes += _run(batch, wanted)
-    return Attempt(_over_quota(batch.organization_id, outcomes), list(batches.values()))
+    return Attempt(_over_quota(batch.organization_id, outcomes), list(batches.values()), tried)
 
 
 def refuse_restoring_rows(batch: DeletionBatch, ids: Collection[UUID], by: Actor) -> None:

@@ -19,7 +19,7 @@ from app.trust.trash.restore_preview_service import preview_batch
 from app.trust.trash.restore_service import restore as restore_deletion
 from app.trust.trash.rules import WrongValue
 from app.trust.trash.views import trash
-from app.trust.trash.words import new_value_labels, size_in_words
+from app.trust.trash.words import new_value_labels, restored_in_words
 from app.web.forms import Form
 from app.web.htmx import redirect
 from app.web.representation import Representation, wanted_representation
@@ -52,7 +52,7 @@ def restore(batch_id: UUID) -> Response:
         restored = restore_deletion(actor, batch_id, only=chosen.rows, choices=chosen.choices)
     except (Conflict, WrongValue, NotFound) as refusal:
         return _refused(actor, batch_id, chosen, refusal)
-    flash(_("Restored: %(what)s.", what=size_in_words(len(restored.rows))), "good")
+    flash(restored_in_words(len(restored.rows), restored.handed_over.back), "good")
     return redirect(url_for("trash.show", batch_id=batch_id))
 
 

@@ -45,13 +45,15 @@ class Choice(StrEnum):
 class Choices:
     """What was chosen for the rows in conflict, by their ids. `renamed` holds the new value of the one in the way.
 
-    With `skips_the_rest`, whatever is in conflict besides stays in the trash.
+    With `skips_the_rest`, whatever is in conflict besides stays in the trash. With `gives_back`, what others were given
+    when it was deleted goes back, as far as it is as it was left.
     """
 
     skipped: frozenset[UUID] = frozenset()
     renamed: Mapping[UUID, str] = field(default_factory=dict)
     with_parent: frozenset[UUID] = frozenset()
     skips_the_rest: bool = False
+    gives_back: bool = True
 
     def without(self, ids: Iterable[UUID]) -> "Choices":
         """The same, with these rows left in the trash."""
@@ -83,6 +85,10 @@ class Problem:
 PARENT_DELETED = "parent_deleted"
 QUOTA_EXCEEDED = "QUOTA_EXCEEDED"
 
+UNDO_IS_OVER = _l(
+    "What you deleted can be taken back for 15 minutes, and those are over. It is still in the trash: ask an admin to "
+    "restore it."
+)
 PARENT_IS_DELETED = _l("What it belongs to is in the trash as well.")
 
 

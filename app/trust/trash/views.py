@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, request
+from flask import Blueprint, Response, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.audit.actions import Action
 from app.audit.queries import list_history
+from app.errors import Conflict
 from app.lists.choices import Choice
 from app.lists.filter_words import chip_words
 from app.lists.listing import ChipText, as_options, given_parameters, name_among, show_list
@@ -27,9 +29,10 @@ from app.trust.trash.list_queries import addresses_of, deleters, find_keeping, t
 from app.trust.trash.parent_queries import may_restore
 from app.trust.trash.queries import get_batch
 from app.trust.trash.resource import DELETION_BATCH, TRASH_LIST
-from app.trust.trash.restore_service import undo as undo_deletion
-from app.trust.trash.rules import State, days_left
-from app.web.htmx import render
+from app.trust.trash.rules import State, days_left, may_undo
+from app.trust.trash.undo_service import undo as undo_deletion
+from app.web.htmx import redirect, render
+from app.web.representation import Representation, wanted_representation
 from app.web.undo import back_to_the_page
 
 trash = Blueprint("trash", __name__)
@@ -80,12 +83,30 @@ def show(batch_id: UUID) -> str:
 @signed_in
 def undo(batch_id: UUID) -> Response:
     """Take a deletion back: one's own for some minutes, whatever one's role; any that one may restore."""
-    restored = undo_deletion(current_actor(), batch_id)
-    flash(_("%(label)s is back.", label=restored.batch.root_label), "good")
+    actor = current_actor()
+    try:  # not `submitted`: the button is on no page of its own, so what is to be decided is decided on another
+        undone = undo_deletion(actor, batch_id)
+    except Conflict as refusal:
+        if wanted_representation() is Representation.JSON or not refusal.extra.get("conflicts"):
+            raise
+        return _lead_to_decision(actor, batch_id, refusal)
+    label = undone.batch.root_label
+    later = _("“%(label)s” is being restored. You are told when it has finished.", label=label)
+    flash(later if undone.is_later else words.undone(label, undone.handed_over.back), "good")
+    return back_to_the_page("dashboards.home")
+
+
+def _lead_to_decision(actor: Actor, batch_id: UUID, refusal: Conflict) -> Response:
+    """To the page where what stands in the way is decided; who may not restore is told whom to ask."""
+    if may_restore(actor, get_batch(actor, batch_id)):
+        flash(_("It can’t simply be undone. Decide what to do about what is in the way."), "warn")
+        return redirect(url_for("trash.confirm_restore", batch_id=batch_id))
+    flash(_("%(why)s Ask an admin to restore it from the trash.", why=refusal.sentence), "bad")
     return back_to_the_page("dashboards.home")
 
 
 def _shown(actor: Actor, batch: DeletionBatch) -> Mapping[str, Any]:
+    now = datetime.now(UTC)
     resource, after = _asked_for()
     contents = read_contents(batch, resource, after)
     return {
@@ -95,10 +116,11 @@ def _shown(actor: Actor, batch: DeletionBatch) -> Mapping[str, Any]:
         "size": max(sum(batch.counts.values()), contents.number),
         "only": resource,
         "state": _state_of(batch),
-        "history": list_history(actor, "deletion_batch", batch.id),
+        "history": list_history(actor, "deletion_batch", batch.id, events=(Action.DELETION_PARTLY_RESTORED,)),
         "keeping": find_keeping(actor),
         "may_restore": may_restore(actor, batch),
-        "now": datetime.now(UTC),
+        "may_undo": may_restore(actor, batch) or may_undo(batch.deleted_by, batch.created_at, actor.user_id, now),
+        "now": now,
     }
 
 

@@ -64,6 +64,28 @@ def size_in_words(number: int) -> str:
     return str(ngettext("%(count)s item", "%(count)s items", number, count=f"{number:,}"))
 
 
+def restored_in_words(number: int, handed_back: int) -> str:
+    """What has come of restoring."""
+    what = size_in_words(number)
+    if not handed_back:
+        return str(_("Restored: %(what)s.", what=what))
+    return str(_("Restored: %(what)s; given back: %(handed)s.", what=what, handed=size_in_words(handed_back)))
+
+
+def undone(label: str, handed_back: int) -> str:
+    """What has come of an Undo."""
+    if not handed_back:
+        return str(_("%(label)s is back.", label=label))
+    return str(
+        ngettext(
+            "%(label)s is back, with %(num)s record that was handed over.",
+            "%(label)s is back, with %(num)s records that were handed over.",
+            handed_back,
+            label=label,
+        )
+    )
+
+
 def time_left(purge_after: datetime, now: datetime) -> str:
     """In how many days it is removed for good."""
     days = rules.days_left(purge_after, now)

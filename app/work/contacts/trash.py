@@ -70,7 +70,8 @@ CONTACT_DELETION = Deletable(
     label=_label,
     permission=Permission.CONTACTS_DELETE,
     along=(
-        Along("contact_phone", "contact_card_id"),
+        # A call from a number that still led to a deleted contact would be refused.
+        Along("contact_phone", "contact_card_id", at_once=True),
         Along("lead", "contact_card_id", lambda: Lead.closed_at.is_not(None)),
         Along("pending_action", "contact_card_id"),
         Along("task", "contact_card_id"),

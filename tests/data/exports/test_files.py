@@ -73,7 +73,8 @@ def test_its_time_runs_out(
 class TestLimit:
     @pytest.fixture
     def limited(self, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(app.extensions["switchboard_limiter"], "enabled", True)
+        for limiter in app.extensions["limiter"]:
+            monkeypatch.setattr(limiter, "enabled", True)
 
     @pytest.mark.usefixtures("limited")
     def test_ten_an_hour_for_each_person(

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from app.data.imports import workbook_rules
-from app.data.imports.file_rules import open_table
-from app.data.imports.table_rules import FileProblem, Row, TableOptions
+from app.data.imports import table_rules, workbook_rules
+from app.data.imports.file_rules import open_table, read_first_rows
+from app.data.imports.table_rules import FileProblem, Glance, Row, TableOptions
 from tests.support.import_files import WriteFile, book_of, cells_of, rows_or_problem, saved, workbook
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -182,3 +182,66 @@ def test_a_zip_file_that_is_no_workbook_is_refused(write_file: WriteFile) -> Non
 
     with pytest.raises(FileProblem, match="not an Excel workbook"):
         cells_of(write_file(content.getvalue(), "calls.xlsx"))
+
+
+def with_empty_rows(count: int, *rows: tuple[str, ...]) -> bytes:
+    """A workbook with so many rows behind the last that hold nothing, a few bytes each when packed."""
+    empty = "".join(f'<row r="{len(rows) + number}"/>' for number in range(1, count + 1))
+    return changed(workbook(*rows), SHEET, "</sheetData>", f"{empty}</sheetData>")
+
+
+def test_a_page_does_not_wait_for_the_end_of_a_sheet_of_empty_rows(write_file: WriteFile) -> None:
+    path = write_file(with_empty_rows(60_000, ("a", "b"), ("1", "2")), "calls.xlsx")
+
+    glance = Glance()
+    with open_table(path, glance=glance) as table:
+        assert [row.cells for row in table.rows] == [("1", "2")]
+
+    assert glance.is_over
+    first = read_first_rows(path, TableOptions(), "calls.xlsx")
+    assert (len(first.rows), first.is_whole) == (1, False)
+
+
+def test_a_sheet_that_begins_with_thousands_of_empty_rows_is_refused_with_the_reason(write_file: WriteFile) -> None:
+    path = write_file(with_empty_rows(60_000, ()), "calls.xlsx")
+
+    with pytest.raises(FileProblem, match="begins with thousands of empty rows"):
+        read_first_rows(path, TableOptions(), "calls.xlsx")
+
+
+def test_the_worker_reads_what_stands_behind_thousands_of_empty_rows(write_file: WriteFile) -> None:
+    content = with_empty_rows(30_000, ("a",), ("1",))
+    late = changed(content, SHEET, "</sheetData>", '<row r="40000"><c r="A40000"><v>2</v></c></row></sheetData>')
+
+    with open_table(write_file(late, "calls.xlsx")) as table:
+        assert [*table.rows] == [Row(2, ("1",)), Row(40_000, (2,))]
+
+
+def test_a_row_that_never_ends_takes_no_page_more_than_its_time(
+    write_file: WriteFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table_rules, "GLANCE_SECONDS", 0.3)
+    row = "".join(f'<c r="A1" t="str"><v>{number}</v></c>' for number in range(300_000))
+    content = changed(workbook(("a",), ("1",)), SHEET, "<row ", f'<row r="1">{row}</row><row ')
+
+    with pytest.raises(FileProblem, match="takes too long to read"):
+        read_first_rows(write_file(content, "calls.xlsx"), TableOptions(), "calls.xlsx")
+
+
+def test_a_sheet_has_only_so_many_cells(write_file: WriteFile, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook_rules, "MAX_SHEET_CELLS", 5)
+
+    assert rows_or_problem(write_file(workbook(("a", "b"), *[("1", "2")] * 2), "calls.xlsx")) == (
+        "The workbook unpacks into far too much data. Save the sheet as CSV and import that."
+    )
+
+
+def test_the_beginning_of_a_file_is_read_once_for_all_its_pages(
+    write_file: WriteFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_file(workbook(("a", "b"), ("1", "2")), "calls.xlsx")
+    first = read_first_rows(path, TableOptions(), "calls.xlsx")
+    monkeypatch.delattr(workbook_rules, "load_workbook")
+
+    assert read_first_rows(path, TableOptions(), "calls.xlsx") is first
+    assert [*first.table.rows] == [*first.table.rows] == [Row(2, ("1", "2"))]

@@ -18,6 +18,7 @@ from app.models import (
     EntryStatus,
     ImportKind,
     Job,
+    KnownDevice,
     LoginAttempt,
     Organization,
     PasswordReset,
@@ -133,12 +134,15 @@ def test_sessions_links_and_attempts_go_when_they_are_long_over(
         )
     for number, ends in enumerate((-31, 1)):
         make.add(PasswordReset(**of, token_hash=bytes([number]), expires_at=NOW + ends * DAY))
+    for number, ends in enumerate((-1, 1)):
+        make.add(KnownDevice(**of, token_hash=bytes([number]), expires_at=NOW + ends * DAY))
     for age in (91, 1):
         make.add(LoginAttempt(**of, succeeded=False, created_at=NOW - age * DAY))
     do(clean_up_accounts)
 
     assert rows("SELECT token_hash FROM user_sessions ORDER BY 1") == [(b"\x01",), (b"\x02",), (b"\x04",)]
     assert rows("SELECT token_hash FROM password_resets") == [(b"\x01",)]
+    assert rows("SELECT token_hash FROM known_devices") == [(b"\x01",)]
     assert rows("SELECT count(*) FROM login_attempts") == [(1,)]
 
 

@@ -51,6 +51,14 @@ def test_versions_and_state_are_shown(admin: Client) -> None:
     assert "No slow statements" in page.text
 
 
+def test_a_proxy_that_nobody_believes_is_told_of(admin: Client) -> None:
+    assert "TRUSTED_PROXIES" not in admin.get("/system").text
+
+    page = admin.get("/system", headers={"X-Forwarded-For": "198.51.100.9"})
+
+    assert "This page came through a proxy, and TRUSTED_PROXIES is 0" in page.text
+
+
 @pytest.mark.usefixtures("remembered")
 def test_slow_statements_are_shown_with_their_route(admin: Client) -> None:
     (row,) = admin.get("/system").all(".//div[@id='slow-table']//tbody/tr")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.models import AuditLog, Notification, Organization, PlanCode, Role, Subscription, Task, User, UserStatus
 from app.organization.billing import service
 from app.organization.billing.downgrade_service import apply_due_downgrade
+from app.people.users.handover_service import Takers
 from tests.support.factories import Factories
 from tests.support.owner_races import acting
 from tests.support.work import at_work
@@ -176,10 +178,11 @@ def team(make: Factories, organization: Organization, owner: User) -> list[User]
 def schedule(work: Work, owner: User, subscription: Now) -> Callable[..., None]:
     """`schedule(users)`: the starter plan at the end of the period."""
 
-    def run(*users: User, version: int | None = None) -> None:
+    def run(*users: User, version: int | None = None, takers: Takers | None = None) -> None:
         version = subscription().version if version is None else version
         ids = [user.id for user in users]
-        work(lambda: service.schedule_downgrade(acting(owner), PlanCode.STARTER, ids, version=version))
+        asked = partial(service.schedule_downgrade, acting(owner), PlanCode.STARTER, ids)
+        work(lambda: asked(takers=takers or {}, version=version))
 
     return run
 

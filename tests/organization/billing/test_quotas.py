@@ -82,7 +82,7 @@ def test_people_and_numbers_count_as_they_are_now(
 
     assert used == {
         QuotaKind.CALL_MINUTES: 0,
-        QuotaKind.TEAM_MEMBERS: 1,
+        QuotaKind.TEAM_MEMBERS: 2,
         QuotaKind.PHONE_NUMBERS: 1,
         QuotaKind.STORAGE: 0,
     }

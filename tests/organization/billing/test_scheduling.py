@@ -97,7 +97,7 @@ def test_each_direction_has_its_own_way(work: Work, owner: User, subscription: N
     with pytest.raises(Conflict):
         work(lambda: service.upgrade(acting(owner), PlanCode.STARTER, version=version))
     with pytest.raises(Conflict):
-        work(lambda: service.schedule_downgrade(acting(owner), PlanCode.ENTERPRISE, [], version=version))
+        work(lambda: service.schedule_downgrade(acting(owner), PlanCode.ENTERPRISE, [], takers={}, version=version))
 
 
 def test_only_an_owner_changes_the_plan(make: Factories, organization: Organization, owner: User, work: Work) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,14 +15,18 @@ from app.models import ApiKey, Organization, Role, StaffRole, User, UserPermissi
 from app.people.roles import service
 from app.people.roles.rules import OWNERS_ALONE, grantable, may_grant
 from app.people.users.access_service import issue_reset_link
+from app.people.users.queries import find_rights, grants_of_user
 from app.people.users.rules import Rights
 from app.security.matrix import PLATFORM_PERMISSIONS
 from app.security.permissions import Permission
 from tests.platform.organizations.visiting import enter
+from tests.support.behind import Behind
 from tests.support.client import Client
-from tests.support.factories import Factories
+from tests.support.factories import DAY, Factories
 from tests.support.owner_races import acting
 from tests.support.work import at_work
+
+WHY = "They look after the machines"
 
 Trail = Callable[..., list[Any]]
 
@@ -51,7 +56,7 @@ def test_one_is_granted_at_once_and_shown_with_who_granted_it(
     client.sign_in(admin)
     client.get(f"/users/{csr.id}/permissions")
 
-    page = client.follow(client.post(f"/users/{csr.id}/permissions", {"permission": "jobs:read"}))
+    page = client.follow(client.post(f"/users/{csr.id}/permissions", {"permission": "jobs:read", "reason": WHY}))
 
     theirs.get("/jobs")
     row = page.one(".//table[1]/tbody/tr")
@@ -65,6 +70,67 @@ def test_one_is_granted_at_once_and_shown_with_who_granted_it(
     )
 
 
+def test_a_reason_is_asked_for_shown_and_told(
+    client: Client, admin: User, csr: User, granted: Callable[[User], list[str]], trail: Trail
+) -> None:
+    client.sign_in(admin)
+    page = f"/users/{csr.id}/permissions"
+
+    client.post(page, {"permission": "jobs:read", "reason": " "}, status=400)
+    assert granted(csr) == []
+    shown = client.follow(client.post(page, {"permission": "jobs:read", "reason": WHY}))
+
+    assert WHY in "".join(shown.one(".//table[1]/tbody/tr").itertext())
+    (recorded,) = trail("user_permission")
+    assert recorded.after["reason"] == WHY
+
+
+def test_one_that_has_expired_counts_no_more_and_is_shown_so(
+    client: Client, new_client: Callable[[], Client], admin: User, csr: User, behind: Behind, trail: Trail
+) -> None:
+    page, until = f"/users/{csr.id}/permissions", f"{datetime.now(UTC) + timedelta(days=9):%Y-%m-%d}"
+    client.sign_in(admin)
+    client.post(page, {"permission": "jobs:read", "reason": WHY, "until": until})
+    theirs = new_client().sign_in(csr)
+    theirs.get("/jobs")
+    row = behind.one(UserPermission, user_id=csr.id)
+    (recorded,) = trail("user_permission")
+    assert recorded.after["expires_at"] is not None
+
+    behind.change(row, expires_at=datetime.now(UTC) - timedelta(seconds=1), created_at=DAY)
+
+    theirs.get("/jobs", status=403)
+    shown = client.get(page)
+    assert "Expired" in "".join(shown.one(".//table[1]/tbody/tr").itertext())
+    assert csr.name not in "".join(client.get("/roles?permission=jobs:read").one(".//main").itertext())
+    client.post(page, {"permission": "jobs:read", "reason": WHY})
+    theirs.get("/jobs")
+    assert behind.one(UserPermission, user_id=csr.id).expires_at is None
+
+
+def test_rights_for_a_job_and_a_key_leave_out_what_has_expired(app: Flask, make: Factories, csr: User) -> None:
+    make.grant(csr, Permission.JOBS_READ, created_at=DAY, expires_at=DAY + timedelta(days=1))
+
+    with at_work(app, csr.organization_id):
+        rights = find_rights(csr.organization_id, csr.id)
+        assert rights is not None
+        assert Permission.JOBS_READ not in rights.permissions
+        assert grants_of_user(csr) == frozenset()
+
+
+def test_an_end_that_has_passed_is_refused(
+    client: Client, admin: User, csr: User, granted: Callable[[User], list[str]]
+) -> None:
+    client.sign_in(admin)
+
+    page = client.post(
+        f"/users/{csr.id}/permissions", {"permission": "jobs:read", "reason": WHY, "until": "2020-01-01"}, status=400
+    )
+
+    assert "Choose a day to come." in page.text
+    assert granted(csr) == []
+
+
 def test_a_second_click_grants_nothing_twice(
     client: Client, admin: User, csr: User, granted: Callable[[User], list[str]]
 ) -> None:
@@ -72,7 +138,7 @@ def test_a_second_click_grants_nothing_twice(
     client.get("/roles")
 
     for _ in range(2):
-        client.post(f"/users/{csr.id}/permissions", {"permission": "jobs:read"})
+        client.post(f"/users/{csr.id}/permissions", {"permission": "jobs:read", "reason": WHY})
 
     assert granted(csr) == ["jobs:read"]
 
@@ -135,7 +201,7 @@ def test_what_only_an_owner_or_the_platform_has_is_not_granted_by_an_admin(
     page = client.get(f"/users/{csr.id}/permissions")
 
     assert permission.value not in [option.get("value") for option in page.all(".//option")]
-    client.post(f"/users/{csr.id}/permissions", {"permission": permission.value}, status=403)
+    client.post(f"/users/{csr.id}/permissions", {"permission": permission.value, "reason": WHY}, status=403)
 
     assert granted(csr) == []
 
@@ -147,7 +213,7 @@ def test_even_an_admin_who_was_granted_it_does_not_pass_it_on(
     actor = replace(acting(admin), granted=frozenset({Permission.TRASH_PURGE}))
 
     with pytest.raises(Forbidden), at_work(app, csr.organization_id):
-        service.grant(actor, csr.id, Permission.TRASH_PURGE)
+        service.grant(actor, csr.id, Permission.TRASH_PURGE, reason=WHY)
 
     assert granted(csr) == []
 
@@ -158,8 +224,8 @@ def test_an_owner_grants_what_is_an_owners(
     client.sign_in(owner)
     client.get("/roles")
 
-    client.post(f"/users/{csr.id}/permissions", {"permission": "trash:purge"})
-    client.post(f"/users/{csr.id}/permissions", {"permission": "organizations:enter"}, status=403)
+    client.post(f"/users/{csr.id}/permissions", {"permission": "trash:purge", "reason": WHY})
+    client.post(f"/users/{csr.id}/permissions", {"permission": "organizations:enter", "reason": WHY}, status=403)
 
     assert granted(csr) == ["trash:purge"]
 
@@ -176,8 +242,8 @@ def test_a_guest_of_the_platform_does_not_grant_what_is_the_platforms(
     enter(client, organization)
     client.get("/roles")
 
-    client.post(f"/users/{csr.id}/permissions", {"permission": "organizations:enter"}, status=403)
-    client.post(f"/users/{csr.id}/permissions", {"permission": "jobs:read"})
+    client.post(f"/users/{csr.id}/permissions", {"permission": "organizations:enter", "reason": WHY}, status=403)
+    client.post(f"/users/{csr.id}/permissions", {"permission": "jobs:read", "reason": WHY})
 
     assert granted(csr) == ["jobs:read"]
 
@@ -197,7 +263,7 @@ def test_what_is_no_permission_is_refused(client: Client, admin: User, csr: User
     client.sign_in(admin)
     client.get("/roles")
 
-    client.post(f"/users/{csr.id}/permissions", {"permission": forged}, status=400)
+    client.post(f"/users/{csr.id}/permissions", {"permission": forged, "reason": WHY}, status=400)
 
 
 def test_rank_other_organizations_and_other_peoples_grants(
@@ -216,10 +282,10 @@ def test_rank_other_organizations_and_other_peoples_grants(
     client.get("/roles")
 
     client.get(f"/users/{owner.id}/permissions", status=403)
-    client.post(f"/users/{owner.id}/permissions", {"permission": "jobs:read"}, status=403)
+    client.post(f"/users/{owner.id}/permissions", {"permission": "jobs:read", "reason": WHY}, status=403)
     client.post(f"/users/{owner.id}/permissions/{of_owner.id}/take", status=403)
     client.get(f"/users/{stranger.id}/permissions", status=404)
-    client.post(f"/users/{stranger.id}/permissions", {"permission": "jobs:read"}, status=404)
+    client.post(f"/users/{stranger.id}/permissions", {"permission": "jobs:read", "reason": WHY}, status=404)
     client.post(f"/users/{stranger.id}/permissions/{of_stranger.id}/take", status=404)
     client.post(f"/users/{csr.id}/permissions/{of_owner.id}/take")
 
@@ -231,6 +297,6 @@ def test_a_link_given_before_a_grant_opens_no_more(app: Flask, client: Client, a
         link = issue_reset_link(csr)
 
     with at_work(app, csr.organization_id):
-        service.grant(acting(admin), csr.id, Permission.JOBS_READ)
+        service.grant(acting(admin), csr.id, Permission.JOBS_READ, reason=WHY)
 
     client.get(f"/password/{link.text}", status=404)

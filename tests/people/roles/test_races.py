@@ -177,7 +177,10 @@ def test_the_same_grant_from_two_admins_at_once_is_one(
         refused = both_at_once(
             app,
             organization.id,
-            *(partial(service.grant, acting(by), person.id, Permission.JOBS_READ) for by in (owner, admin)),
+            *(
+                partial(service.grant, acting(by), person.id, Permission.JOBS_READ, reason="They need it")
+                for by in (owner, admin)
+            ),
         )
 
         assert refused == []
@@ -203,7 +206,7 @@ def test_a_demotion_and_a_grant_at_once_leave_no_session_with_more_than_there_is
         app,
         organization.id,
         partial(service.change_role, acting(owner), person.id, Role.CSR, reason=WHY, version=person.version),
-        partial(service.grant, acting(admin), person.id, Permission.JOBS_READ),
+        partial(service.grant, acting(admin), person.id, Permission.JOBS_READ, reason="They need it"),
     )
     give(client.sign_in(owner), person, Role.SALES_REP)
 

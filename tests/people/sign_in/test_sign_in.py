@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.models import LoginAttempt, Organization, OrganizationStatus, User, UserSession, UserStatus
+from app.models import LoginAttempt, Organization, User, UserSession, UserStatus
 from app.people.sign_in.service import REFUSAL_SECONDS
 from app.security.identity import SESSION_COOKIE
 from app.security.passwords import needs_rehash
@@ -101,11 +101,10 @@ def test_a_refusal_takes_its_time_whoever_is_meant(client: Client, user: User) -
     "closed",
     [
         {"status": UserStatus.INACTIVE},
-        {"status": UserStatus.SUSPENDED},
         {"deleted_at": DAY},
         {"password_hash": None},
     ],
-    ids=["inactive", "suspended", "deleted", "without a password"],
+    ids=["inactive", "deleted", "without a password"],
 )
 def test_a_closed_account_does_not_open(
     client: Client, user: User, change: Callable[..., None], closed: dict[str, Any]
@@ -115,11 +114,10 @@ def test_a_closed_account_does_not_open(
     assert MISMATCH in client.post("/login", {"email": user.email, "password": PASSWORD}, status=401).text
 
 
-@pytest.mark.parametrize("closed", [{"status": OrganizationStatus.SUSPENDED}, {"deleted_at": DAY}], ids=str)
-def test_nobody_signs_in_to_a_closed_organization(
-    client: Client, user: User, organization: Organization, change: Callable[..., None], closed: dict[str, Any]
+def test_nobody_signs_in_to_a_deleted_organization(
+    client: Client, user: User, organization: Organization, change: Callable[..., None]
 ) -> None:
-    change(organization, **closed)
+    change(organization, deleted_at=DAY)
 
     assert MISMATCH in client.post("/login", {"email": user.email, "password": PASSWORD}, status=401).text
 

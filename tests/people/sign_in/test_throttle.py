@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 from sqlalchemy import Engine, text
 
 from app.models import Organization, User
@@ -11,6 +12,7 @@ from tests.support.factories import PASSWORD, Factories
 from tests.support.pages import Page
 
 WRONG = "wrong horse battery staple"
+NEW = "seven quiet lamps at dusk"
 
 pytestmark = pytest.mark.usefixtures("quick_refusals")
 
@@ -77,6 +79,46 @@ def test_signing_in_well_is_not_counted(client: Client, new_client: Callable[[],
 
     guess(client, user, 9)
     client.sign_in_by_form(user)
+
+
+def test_guesses_from_elsewhere_keep_nobody_out(app: Flask, client: Client, user: User) -> None:
+    guess(Client(app, "203.0.113.7"), user, 10)
+    guess(Client(app, "203.0.113.7"), user, 1, status=429)
+
+    client.sign_in_by_form(user)
+
+
+def test_whoever_has_a_network_of_addresses_has_one_budget(app: Flask, user: User) -> None:
+    for number in range(10):
+        guess(Client(app, f"2001:db8:1:2::{number:x}"), user, 1)
+
+    guess(Client(app, "2001:db8:1:2:ffff::1"), user, 1, status=429)
+    guess(Client(app, "2001:db8:1:3::1"), user, 1)
+
+
+def test_strangers_use_up_nothing_of_who_is_signed_in(
+    client: Client, new_client: Callable[[], Client], user: User
+) -> None:
+    stranger, form = new_client(), {"current": PASSWORD, "password": NEW, "again": NEW}
+    for _ in range(51):
+        sent_away = stranger.post("/account/password", form)
+
+    client.sign_in(user).post("/account/password", form)
+
+    assert "X-RateLimit-Limit" not in sent_away.headers
+
+
+def test_tries_at_the_current_password_are_counted_for_each_person(
+    app: Flask, client: Client, user: User, make: Factories, organization: Organization
+) -> None:
+    form = {"current": WRONG, "password": NEW, "again": NEW}
+    client.sign_in(user)
+    for _ in range(5):
+        client.post("/account/password", form, status=400)
+
+    client.post("/account/password", {**form, "current": PASSWORD}, status=429)
+    Client(app, "203.0.113.7").sign_in(user).post("/account/password", form, status=429)
+    Client(app).sign_in(make.user(organization)).post("/account/password", {**form, "current": PASSWORD})
 
 
 def test_fifty_guesses_from_one_network_address_are_enough(client: Client, user: User) -> None:

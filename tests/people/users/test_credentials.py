@@ -112,7 +112,10 @@ def test_who_has_none_keeps_all(as_admin: Client, make: Factories, organization:
 def test_nobody_does_it_to_somebody_above(
     as_admin: Client, owner: User, page: str, told: Callable[[str], list[Any]]
 ) -> None:
-    assert "above them" in send(as_admin, f"/users/{owner.id}/{page}", 403, reason=WHY).text
+    path, form = f"/users/{owner.id}/{page}", {"reason": WHY, "version": str(owner.version)}
+
+    assert "above them" in as_admin.get(path, status=403).text
+    assert "above them" in as_admin.post(path, form, status=403).text
     assert told("SELECT count(*) FROM messages") == [(0,)]
 
 
@@ -144,7 +147,7 @@ def test_ones_own_second_factor_takes_ones_password(
 def test_who_is_not_active_gets_no_link(as_admin: Client, make: Factories, organization: Organization) -> None:
     away = make.user(organization, status=UserStatus.INACTIVE)
 
-    assert "Activate this person first" in send(as_admin, f"/users/{away.id}/password-link", 409, reason=WHY).text
+    assert "Let this person in first" in send(as_admin, f"/users/{away.id}/password-link", 409, reason=WHY).text
 
 
 def test_a_neighbours_person_is_not_found(as_admin: Client, make: Factories) -> None:

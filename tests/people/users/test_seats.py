@@ -42,18 +42,23 @@ def test_a_person_beyond_the_seats_is_refused_with_the_numbers(
     assert refusal.value.extra == {"quota": {"limit": 2, "used": 2, "remaining": 0}}
 
 
-def test_only_active_people_take_a_seat(
-    app: Flask, make: Factories, organization: Organization, people: People
-) -> None:
+def test_who_has_left_takes_no_seat(app: Flask, make: Factories, organization: Organization, people: People) -> None:
     make.user(organization)
     make.user(organization, status=UserStatus.INACTIVE)
-    make.user(organization, status=UserStatus.SUSPENDED)
     make.user(organization, deleted_at=DAY)
 
     with at_work(app, organization.id):
         new(organization, "second@here.example")
 
     assert len(people(status=UserStatus.ACTIVE, deleted_at=None)) == 2
+
+
+def test_who_is_suspended_keeps_the_seat(app: Flask, make: Factories, organization: Organization) -> None:
+    make.user(organization)
+    make.user(organization, status=UserStatus.SUSPENDED)
+
+    with pytest.raises(QuotaExceeded), at_work(app, organization.id):
+        new(organization, "third@here.example")
 
 
 def test_agents_of_a_file_take_none(app: Flask, make: Factories, organization: Organization) -> None:

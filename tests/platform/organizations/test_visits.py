@@ -162,7 +162,8 @@ def test_nobody_signs_in_to_a_suspended_one_but_staff_may_enter(
 ) -> None:
     person = make.user(organization)
     change(organization, status="suspended")
-    client.post("/login", {"email": person.email, "password": "correct horse battery staple"}, status=401)
+    told = client.post("/login", {"email": person.email, "password": "correct horse battery staple"}, status=401)
+    assert "is suspended. Nobody can sign in" in told.text
 
     client.sign_in(make.staff())
     enter(client, organization)

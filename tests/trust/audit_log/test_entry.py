@@ -1,5 +1,6 @@
 """`/audit/<id>`: what changed, word by word, and everything around it."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from html import escape
 
@@ -59,6 +60,21 @@ def test_of_long_texts_only_the_words_that_differ_are_marked(
     assert marked(page, "ins") == ["Friday", " sharp"]
     shown = ["".join(cell.itertext()) for cell in page.all(".//table[@class='diff']/tbody/tr/td/span")]
     assert shown == [before, after]
+
+
+def test_the_name_of_a_file_cannot_turn_its_letters_round(
+    client: Client, make: Factories, organization: Organization, reader: User
+) -> None:
+    """As it was recorded before names of files were looked at."""
+    named = {"file_name": "calls\u202excod.csv"}
+    entry = make.entry(
+        organization, resource_type="import", resource_id=uuid7(), action="import.deleted", before=named, after=None
+    )
+
+    page = client.sign_in(reader).get(f"/audit/{entry.id}")
+
+    assert "calls\\u202excod.csv" in page.text
+    assert "\u202e" not in page.html
 
 
 def test_values_are_text_and_never_markup(
@@ -181,3 +197,64 @@ def test_a_very_long_value_is_cut_and_says_by_how_much(
     page = client.sign_in(reader).get(f"/audit/{entry.id}")
 
     assert "30,000 more characters" in page.text
+
+
+def test_a_change_by_hand_is_told_apart_from_people_and_jobs(
+    client: Client, make: Factories, organization: Organization, reader: User, admin_engine: Engine
+) -> None:
+    task = make.task(organization)
+    with admin_engine.begin() as connection:
+        connection.execute(text("UPDATE tasks SET title = 'By hand' WHERE id = :id"), {"id": task.id})
+        entry, source = connection.execute(
+            text("SELECT id, source FROM audit_logs WHERE resource_id = :id AND action = 'task.updated'"),
+            {"id": task.id},
+        ).one()
+
+    assert source == "database"
+    assert "By hand, in the database" in client.sign_in(reader).get(f"/audit/{entry}").text
+
+
+def test_a_refusal_says_what_was_refused_and_for_lack_of_what(
+    client: Client, new_client: Callable[[], Client], make: Factories, organization: Organization, reader: User
+) -> None:
+    refused = new_client().sign_in(make.user(organization))
+    refused.post(f"/tasks/{make.task(organization).id}/delete", status=403)
+    refused.get("/audit", status=403)
+    client.sign_in(reader)
+
+    page = client.get("/audit?action=permission.refused")
+    [latest, first] = entries_on(page)
+
+    deleting = "Was refused: POST /tasks/…/delete, for lack of the permission “tasks:delete”"
+    reading = "Was refused: GET /audit, for lack of the permission “audit:read”"
+    assert deleting in page.text
+    assert reading in page.text
+    assert reading in client.get(f"/audit/{latest}").text
+    assert deleting in client.get(f"/audit/{first}").text
+    assert deleting in client.get("/audit.csv?action=permission.refused").html.replace('""', '"')
+    assert entries_on(client.get("/audit?q=tasks:delete")) == [first]
+
+
+def test_version_and_id_are_no_changes(
+    client: Client, make: Factories, organization: Organization, reader: User
+) -> None:
+    changed = make.entry(
+        organization, before={"version": 1, "outcome": "spam"}, after={"version": 2, "outcome": "resolved"}
+    )
+    made = make.entry(
+        organization, action="call.created", before=None, after={"id": str(uuid7()), "version": 1, "topic": "Pump"}
+    )
+    client.sign_in(reader)
+
+    pages = [client.get(f"/audit?{narrowed}") for narrowed in ("field=outcome", "field=topic")]
+    pages += [client.get(f"/audit/{entry.id}") for entry in (changed, made)]
+
+    for page in pages:
+        heads = {"".join(cell.itertext()).strip() for cell in page.all(".//tbody//th")}
+        named = {
+            words.strip() for part in page.all(".//span[@class='sub']") for words in "".join(part.itertext()).split(",")
+        }
+        assert not {"Version", "Id"} & (heads | named)
+    assert "Version" not in [option.text for option in pages[0].all(".//select[@name='field']/option")]
+    assert "Pump" in pages[3].text
+    assert "Version" not in client.get("/audit.csv?field=outcome").html

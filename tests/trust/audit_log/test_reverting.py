@@ -120,14 +120,17 @@ class TestMovedOn:
         assert not states["booking_status_source"].has_moved
         assert (proposal.refusal, proposal.is_possible) == (MOVED_ON, False)
 
-    def test_what_went_on_and_came_back_can_be_set_back(self, story: Story, admin: User, call: Call) -> None:
+    def test_what_went_on_and_came_back_has_moved_on_too(self, story: Story, admin: User, call: Call) -> None:
         entry = story.change(call, **STATUS)
         story.change(call, booking_status="service_not_offered")
         story.change(call, booking_status="booked")
 
-        story.revert(admin, entry)
+        with pytest.raises(VersionConflict):
+            story.revert(admin, entry)
+        assert story.stored(call).booking_status == "booked"
 
-        assert story.stored(call).booking_status == "not_booked"
+        story.revert(admin, story.last_entry(call).id)
+        assert story.stored(call).booking_status == "service_not_offered"
 
     def test_of_two_at_once_one_is_done(self, app: Flask, story: Story, admin: User, call: Call) -> None:
         first = story.change(call, **STATUS)

@@ -28,6 +28,7 @@ HARMLESS = {
     ("messages", "dedupe_key"),
     ("provider_tasks", "processed_output_hash"),
     ("recording_sessions", "storage_key"),
+    ("users", "avatar_key"),
 }
 
 

@@ -1,5 +1,6 @@
-"""`/organization/retention`: what goes next, who may change it, and the hold."""
+"""`/organization/retention`: what goes next, what goes now, who may change it, and the hold."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,14 +9,18 @@ from flask import Flask
 from sqlalchemy import Engine, text, update
 
 from app.extensions import db
-from app.models import Message, Organization, Role
+from app.models import Message, Organization, Role, User
 from app.ops.jobs.worker import run_worker
+from app.trust.retention.rules import days_in_force
+from tests.support.behind import Behind
 from tests.support.client import Client
 from tests.support.factories import Factories
-from tests.support.pages import text_of
+from tests.support.pages import Page, text_of
 from tests.support.queries import recorded_queries
 
 PAGE = "/organization/retention"
+RUN = f"{PAGE}/run"
+WITHDRAW = f"{PAGE}/withdraw"
 MAX_QUERIES = 15
 
 
@@ -25,8 +30,18 @@ def organization(make: Factories) -> Organization:
 
 
 @pytest.fixture
-def admin(client: Client, make: Factories, organization: Organization) -> Client:
+def owner(make: Factories, organization: Organization) -> User:
+    return make.user(organization, role=Role.OWNER, name="Olivia Owner", email="olivia@comfort.example")
+
+
+@pytest.fixture
+def admin(client: Client, make: Factories, organization: Organization, owner: User) -> Client:
     return client.sign_in(make.user(organization, role=Role.ADMIN, name="Ada Admin"))
+
+
+@pytest.fixture
+def as_owner(new_client: Callable[[], Client], owner: User) -> Client:
+    return new_client().sign_in(owner)
 
 
 @pytest.fixture
@@ -48,6 +63,14 @@ def due(client: Client, kind: str) -> str:
     return text_of(client.get(PAGE).one(f".//*[@data-due='{kind}']"))
 
 
+def save(client: Client, status: int = 303, **days: str) -> Page:
+    return client.post(PAGE, {**client.get(PAGE).fields(PAGE), **days}, status=status)
+
+
+def run_now(client: Client) -> Page:
+    return client.follow(client.post(RUN, {**client.get(RUN).fields(RUN), "word": "remove"}))
+
+
 def test_the_forecast_tells_what_goes_next(admin: Client, old_message: Message, make: Factories) -> None:
     make.message(make.organization())
 
@@ -64,24 +87,134 @@ def test_the_forecast_is_one_question(admin: Client, app: Flask) -> None:
     assert len(asked) <= MAX_QUERIES
 
 
-def test_days_are_changed_and_the_forecast_follows(
-    admin: Client, make: Factories, organization: Organization, admin_engine: Engine
+def test_longer_days_count_at_once(
+    admin: Client, make: Factories, organization: Organization, old_message: Message, behind: Behind
+) -> None:
+    save(admin, messages="900")
+
+    assert due(admin, "messages") == "0"
+    assert behind.one(Organization, id=organization.id).retention_days["messages"] == 900
+    [told] = behind.trail(organization.id, "organization")
+    assert (told.actor_label, "retention_days" in (told.after or {})) == ("Ada Admin", True)
+
+
+def test_shorter_days_count_after_a_day_and_owners_are_told(
+    admin: Client, app: Flask, make: Factories, organization: Organization, behind: Behind
 ) -> None:
     message = make.message(organization)
-    with admin_engine.begin() as connection:
-        came = datetime.now(UTC) - timedelta(days=60)
-        connection.execute(update(Message).where(Message.id == message.id).values(created_at=came))
+    behind.change(message, created_at=datetime.now(UTC) - timedelta(days=60))
 
-    admin.post(PAGE, {**admin.get(PAGE).fields(PAGE), "messages": "45"})
+    page = admin.follow(save(admin, messages="45"))
 
-    assert due(admin, "messages") == "1"
-    changed = "SELECT actor_label FROM audit_logs WHERE action = 'organization.updated' AND after ? 'retention_days'"
-    assert one(admin_engine, changed) == "Ada Admin"
+    assert "Messages: 45 days instead of 730" in page.text
+    assert page.fields(PAGE)["messages"] == "45"
+    with app.app_context():
+        run_worker(app, until_idle=True)
+    stored = behind.one(Organization, id=organization.id)
+    assert (days_in_force(stored, datetime.now(UTC))["messages"], stored.pending_retention) == (730, {"messages": 45})
+    [mail] = [row for row in behind.rows(Message) if row.template == "retention_shortened"]
+    assert mail.to_address == "olivia@comfort.example"
+    assert "Ada Admin" in mail.body
+    assert "Messages: 45 days instead of 730" in mail.body
+
+    behind.change(stored, pending_retention_at=datetime.now(UTC) - timedelta(seconds=1))
+
+    assert "instead of" not in admin.get(PAGE).text
+    run_now(admin)
+    run_worker(app, schedule=(), until_idle=True)
+    assert message.id not in {row.id for row in behind.rows(Message)}
+    settled = behind.one(Organization, id=organization.id)
+    assert (settled.retention_days["messages"], settled.pending_retention) == (45, None)
+
+
+def test_shorter_days_are_withdrawn_until_they_count(
+    admin: Client, as_owner: Client, organization: Organization, behind: Behind
+) -> None:
+    save(admin, messages="45", leads="900")
+
+    page = as_owner.follow(as_owner.post(WITHDRAW, as_owner.get(PAGE).fields(WITHDRAW)))
+
+    assert "instead of" not in page.text
+    stored = behind.one(Organization, id=organization.id)
+    assert (stored.pending_retention, stored.pending_retention_at) == (None, None)
+    assert (page.fields(PAGE)["messages"], page.fields(PAGE)["leads"]) == ("730", "900")
+
+
+def test_what_has_taken_effect_is_not_withdrawn_any_more(
+    admin: Client, organization: Organization, behind: Behind
+) -> None:
+    save(admin, messages="45")
+    form = admin.get(PAGE).fields(WITHDRAW)
+    behind.change(organization, pending_retention_at=datetime.now(UTC) - timedelta(seconds=1))
+
+    page = admin.post(WITHDRAW, form, status=409)
+
+    assert "has taken effect" in page.text
+    assert behind.one(Organization, id=organization.id).pending_retention == {"messages": 45}
+
+
+def test_saving_again_neither_shortens_the_day_nor_mails_again(
+    admin: Client, organization: Organization, behind: Behind
+) -> None:
+    save(admin, messages="45")
+    waits_until = behind.one(Organization, id=organization.id).pending_retention_at
+
+    save(admin, leads="900")
+
+    stored = behind.one(Organization, id=organization.id)
+    assert (stored.pending_retention, stored.pending_retention_at) == ({"messages": 45}, waits_until)
+    assert len(behind.rows(Message, template="retention_shortened")) == 1
+
+
+@pytest.mark.parametrize(("kind", "days"), [("calls", "800"), ("calls", "100"), ("audit", "800")])
+def test_calls_and_the_trail_are_the_owners(
+    admin: Client, as_owner: Client, organization: Organization, behind: Behind, kind: str, days: str
+) -> None:
+    admin.post(PAGE, {**admin.get(PAGE).fields(PAGE), kind: days}, status=403)
+    assert behind.one(Organization, id=organization.id).retention_days == {}
+    assert admin.get(PAGE).one(f".//input[@name='{kind}']").get("readonly") is not None
+
+    as_owner.post(PAGE, {**as_owner.get(PAGE).fields(PAGE), kind: days})
+
+    stored = behind.one(Organization, id=organization.id)
+    assert {**stored.retention_days, **(stored.pending_retention or {})}[kind] == int(days)
+
+
+@pytest.mark.parametrize(("kind", "days", "least"), [("calls", "89", 90), ("audit", "364", 365), ("leads", "29", 30)])
+def test_less_than_the_least_is_refused(as_owner: Client, kind: str, days: str, least: int) -> None:
+    page = as_owner.post(PAGE, {**as_owner.get(PAGE).fields(PAGE), kind: days}, status=400)
+
+    assert f"Enter a whole number of days from {least} to 3650." in page.text
+
+
+def test_running_now_shows_what_goes_and_asks_for_a_word(
+    admin: Client, app: Flask, old_message: Message, behind: Behind
+) -> None:
+    page = admin.get(RUN)
+
+    assert text_of(page.one(".//*[@data-due='messages']")) == "1"
+    for typed in ("", "yes"):
+        refused = admin.post(RUN, {**page.fields(RUN), "word": typed}, status=400)
+        assert "word" in refused.text
+    run_worker(app, schedule=(), until_idle=True)
+    assert len(behind.rows(Message)) == 1
+
+    run_now(admin)
+    run_worker(app, schedule=(), until_idle=True)
+
+    assert behind.rows(Message) == []
+
+
+def test_where_nothing_is_due_there_is_nothing_to_confirm(admin: Client) -> None:
+    page = admin.get(RUN)
+
+    assert "Nothing is due" in page.text
+    assert page.all(f".//form[@action='{RUN}']") == []
 
 
 @pytest.mark.parametrize("days", ["", "7", "-1", "many", "1e9", "99999999999999999999"])
 def test_a_wrong_number_is_told_and_what_was_typed_stays(admin: Client, days: str, admin_engine: Engine) -> None:
-    page = admin.post(PAGE, {**admin.get(PAGE).fields(PAGE), "calls": days, "leads": "100"}, status=400)
+    page = save(admin, 400, messages=days, leads="100")
 
     assert "Enter a whole number of days from 30 to 3650." in page.text or "Not a valid integer" in page.text
     assert page.fields(PAGE)["leads"] == "100"
@@ -90,12 +223,12 @@ def test_a_wrong_number_is_told_and_what_was_typed_stays(admin: Client, days: st
 
 def test_two_who_change_it_at_once_see_each_other(admin: Client, admin_engine: Engine) -> None:
     form = admin.get(PAGE).fields(PAGE)
-    admin.post(PAGE, {**form, "calls": "100"})
+    admin.post(PAGE, {**form, "leads": "800"})
 
-    page = admin.post(PAGE, {**form, "calls": "200"}, status=409)
+    page = admin.post(PAGE, {**form, "leads": "900"}, status=409)
 
     assert "Changed meanwhile" in page.text
-    assert one(admin_engine, "SELECT retention_days->>'calls' FROM organizations LIMIT 1") == "100"
+    assert one(admin_engine, "SELECT retention_days->>'leads' FROM organizations LIMIT 1") == "800"
 
 
 def test_a_hold_keeps_everything_until_it_is_ended(
@@ -104,13 +237,14 @@ def test_a_hold_keeps_everything_until_it_is_ended(
     hold = f"{PAGE}/hold"
     admin.post(hold, {**admin.get(PAGE).fields(hold), "reason": "A court wants it"})
     assert "A court wants it" in admin.get(PAGE).text
-    refused = admin.follow(admin.post(f"{PAGE}/run"))
+    assert admin.get(RUN).all(f".//form[@action='{RUN}']") == []
+    refused = admin.post(RUN, {"word": "remove"}, status=409)
     assert "data is held" in refused.text
     run_worker(app, until_idle=True)
     assert one(admin_engine, "SELECT count(*) FROM messages") == 1
 
     admin.post(f"{PAGE}/release", admin.get(PAGE).fields(f"{PAGE}/release"))
-    admin.post(f"{PAGE}/run")
+    run_now(admin)
     run_worker(app, schedule=(), until_idle=True)
 
     assert one(admin_engine, "SELECT count(*) FROM messages") == 0
@@ -138,12 +272,31 @@ def test_others_look_and_change_nothing(
     page = client.get(PAGE)
 
     assert page.all(f".//form[@action='{PAGE}']") == []
-    for path in ("", "/hold", "/release", "/run"):
+    for path in ("", "/hold", "/release", "/run", "/withdraw"):
         client.post(f"{PAGE}{path}", status=403)
+    client.get(RUN, status=403)
 
 
-def test_the_command_reports_what_went(app: Flask, organization: Organization, old_message: Message) -> None:
-    result = app.test_cli_runner().invoke(args=["retention", "run", "--organization", organization.slug])
+def test_the_command_shows_what_goes_and_asks(
+    app: Flask, organization: Organization, old_message: Message, behind: Behind
+) -> None:
+    command = ["retention", "run", "--organization", organization.slug]
+
+    refused = app.test_cli_runner().invoke(args=command, input="yes\n")
+
+    assert refused.exit_code == 1
+    assert f"{organization.slug}: 1 messages are due." in refused.output
+    assert len(behind.rows(Message)) == 1
+
+    result = app.test_cli_runner().invoke(args=command, input="remove\n")
+
+    assert result.exit_code == 0, result.output
+    assert result.output.endswith(f"{organization.slug}: removed 1 messages.\n")
+    assert behind.rows(Message) == []
+
+
+def test_the_command_asks_nothing_of_a_script(app: Flask, organization: Organization, old_message: Message) -> None:
+    result = app.test_cli_runner().invoke(args=["retention", "run", "--organization", organization.slug, "--yes"])
 
     assert result.exit_code == 0, result.output
     assert result.output == f"{organization.slug}: removed 1 messages.\n"

@@ -50,7 +50,7 @@ def stream(
     app: Flask, make: Factories, admin: User, organization: Organization, collector: Collector
 ) -> OutboundStream:
     """Sends everything from the beginning; so far that is how its organization and admin came, and itself."""
-    stream = make.stream(organization, url=collector.url)
+    stream = make.stream(organization, url=collector.url, created_by=admin.id, created_by_label=admin.name)
     with app.app_context():
         secret = seal(SECRET, sealing_purpose(stream.id))
     with Session(make._engine) as session, session.begin():

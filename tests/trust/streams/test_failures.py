@@ -179,8 +179,9 @@ class TestFailures:
         stored: Stored,
         make: Factories,
         organization: Organization,
+        admin: User,
     ) -> None:
-        broken = make.stream(organization, name="Another", url=collector.url)
+        broken = make.stream(organization, name="Another", url=collector.url, created_by=admin.id)
         send()
 
         assert "another key" in (stored(broken).last_error or "")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.models import DeletionBatch, Notification, Organization, Role, StaffRole, User
 from app.ops.jobs.worker import run_worker
-from app.trust.trash import background_service, restore_portion_service
+from app.trust.trash import background_service, portion_service
 from tests.support.client import Client
 from tests.support.factories import Factories
 from tests.trust.trash.conftest import Delete, Stored
@@ -22,7 +22,7 @@ BatchOf = Callable[[UUID], DeletionBatch]
 def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three rows are many, and a portion."""
     monkeypatch.setattr(background_service, "MAX_IN_A_REQUEST", 3)
-    monkeypatch.setattr(restore_portion_service, "ROWS_A_STEP", 3)
+    monkeypatch.setattr(portion_service, "ROWS_A_STEP", 3)
 
 
 @pytest.fixture
@@ -123,13 +123,14 @@ def test_a_restore_of_somebody_who_has_lost_their_role_stops_and_says_so(
     make: Factories,
     organization: Organization,
     admin: User,
+    manager: User,
     soft_delete: Delete,
     stored: Stored,
     work: Callable[[], None],
     admin_engine: Engine,
 ) -> None:
     tasks = [make.task(organization) for _ in range(4)]
-    batch_id = soft_delete(admin, "task", *tasks)
+    batch_id = soft_delete(manager, "task", *tasks)  # what they deleted themselves, they could still take back
     client.sign_in(admin)
     client.post(f"/trash/{batch_id}/restore-all")
     with admin_engine.begin() as connection:
@@ -175,7 +176,7 @@ def test_portions_of_their_real_size_are_listed_restored_and_left_in_peace(
     admin_engine: Engine,
     batch_of: BatchOf,
 ) -> None:
-    many = 5 * restore_portion_service.ROWS_A_STEP + 1  # six portions, the last one small
+    many = 5 * portion_service.ROWS_A_STEP + 1  # six portions, the last one small
     card = make.contact(organization)
     with admin_engine.begin() as connection:
         connection.execute(text("SET LOCAL session_replication_role = replica"))
@@ -187,6 +188,7 @@ def test_portions_of_their_real_size_are_listed_restored_and_left_in_peace(
             {"organization": organization.id, "card": card.id, "many": many},
         )
     batch_id = soft_delete(admin, "contact_card", card)
+    work()
     client.sign_in(admin)
     page = client.get(f"/trash/{batch_id}")
     assert f"1 contact, 1 contact number, {many:,} tasks" in page.text

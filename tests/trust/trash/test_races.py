@@ -14,7 +14,8 @@ from app.models import Organization, Role, User
 from app.trust.trash.delete_service import delete
 from app.trust.trash.purge_service import purge_batch
 from app.trust.trash.queries import get_batch_of_organization
-from app.trust.trash.restore_service import restore, undo
+from app.trust.trash.restore_service import restore
+from app.trust.trash.undo_service import undo
 from tests.support.factories import Factories
 from tests.support.owner_races import SERVICES, WAYS, acting, count_owners
 from tests.support.work import both_at_once

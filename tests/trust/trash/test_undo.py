@@ -181,6 +181,16 @@ class TestWhoMay:
         age(deleted, "14 minutes")
         client.post(f"/trash/{deleted}/undo")
 
+    def test_after_it_that_is_said_with_whom_to_ask(
+        self, client: Client, csr: User, deleted: UUID, age: Callable[[UUID, str], None]
+    ) -> None:
+        age(deleted, "16 minutes")
+
+        page = client.sign_in(csr).post(f"/trash/{deleted}/undo", status=403)
+
+        assert "can be taken back for 15 minutes, and those are over" in page.text
+        assert "ask an admin to restore it" in page.text
+
     def test_who_restores_at_any_time(
         self, client: Client, admin: User, deleted: UUID, age: Callable[[UUID, str], None]
     ) -> None:
@@ -202,3 +212,40 @@ class TestWhoMay:
         client.sign_in(csr).post(f"/trash/{deleted}/undo")
 
         assert "This was restored already." in client.post(f"/trash/{deleted}/undo", status=409).text
+
+
+class TestInTheWay:
+    """Somebody else has the number or the address by now."""
+
+    @pytest.fixture
+    def taken(self, make: Factories, organization: Organization, admin: User, soft_delete: Delete) -> UUID:
+        """A person in the trash, whose address is somebody else's by now."""
+        batch_id = soft_delete(admin, "user", make.user(organization, email="ann@blue.example"))
+        make.user(organization, email="ann@blue.example")
+        return batch_id
+
+    def test_undo_leads_to_where_it_is_decided(self, client: Client, admin: User, taken: UUID) -> None:
+        page = client.sign_in(admin).follow(client.post(f"/trash/{taken}/undo"))
+
+        assert "It can’t simply be undone. Decide what to do about what is in the way." in page.text
+        assert "Somebody here has this e-mail address already." in page.text
+        assert len(page.all(".//*[@data-conflict]")) == 1
+
+    def test_who_may_not_restore_is_told_whom_to_ask(
+        self, client: Client, make: Factories, organization: Organization, taken: UUID, admin_engine: Engine
+    ) -> None:
+        deleter = make.user(organization)
+        with admin_engine.begin() as connection:
+            connection.execute(text("UPDATE deletion_batches SET deleted_by = :id"), {"id": deleter.id})
+        client.sign_in(deleter)
+
+        page = client.follow(client.post(f"/trash/{taken}/undo", headers={"Referer": "http://localhost/calls"}))
+
+        assert "Ask an admin to restore it from the trash." in page.text
+
+    def test_who_prefers_json_gets_the_conflicts(self, client: Client, admin: User, taken: UUID) -> None:
+        client.sign_in(admin)
+
+        answer = client.post(f"/trash/{taken}/undo", status=409, headers={"Accept": "application/json"})
+
+        assert [one["problem"] for one in answer.json["error"]["conflicts"]] == ["idx_users_email_org"]

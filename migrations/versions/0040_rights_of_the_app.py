@@ -5,8 +5,8 @@ from importlib import import_module
 
 from alembic import op
 
-revision = "0050_rights_of_the_app"
-down_revision = "0030_names_of_declarations"
+revision = "0040_rights_of_the_app"
+down_revision = "0039_pictures"
 branch_labels = None
 depends_on = None
 
@@ -14,7 +14,7 @@ description = "The app's role may do less"
 # The version before writes counters and the queue's tables itself, and reads the hashes of passwords.
 breaking = True
 
-_USERS = import_module("migrations.versions.0002_organizations_and_users")
+_SUSPENSION = import_module("migrations.versions.0038_suspension")
 
 # What the app's role may do with a table is a rule, not a list: env.py calls this after each migration, so that a table
 # or a column of tomorrow has the same rights without a word.
@@ -120,12 +120,15 @@ $$
 """
 
 # A window begins with its first hit. It can be added to, and neither emptied nor shortened; only the jobs' role takes
-# back a hit that was none.
+# back a hit that was none. Where the window was lost, `known` hits until `ends_at` stand instead of those added.
 COUNT_HIT = """
-CREATE FUNCTION count_hit(counted text, seconds integer, amount integer, OUT hits integer, OUT expires_at timestamptz)
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+CREATE FUNCTION count_hit(
+  counted text, seconds integer, amount integer, known integer, ends_at timestamptz,
+  OUT hits integer, OUT expires_at timestamptz
+) LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
   INSERT INTO rate_limits AS held (key, hits, expires_at)
-  SELECT counted, amount, now() + make_interval(secs => seconds)
+  SELECT counted, greatest(0, coalesce(known, amount)),
+    least(coalesce(ends_at, 'infinity'), now() + make_interval(secs => seconds))
   WHERE seconds > 0 AND (amount > 0 OR session_user = 'app_jobs')
   ON CONFLICT (key) DO UPDATE SET
     hits = CASE WHEN held.expires_at <= now() THEN excluded.hits ELSE held.hits + excluded.hits END,
@@ -159,12 +162,17 @@ CREATE FUNCTION find_accounts(address text) RETURNS TABLE (
 ) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
   SELECT users.organization_id, organizations.name, users.id, users.password_changed_at
   FROM users JOIN organizations ON organizations.id = users.organization_id
-  WHERE lower(users.email) = lower(address) AND users.deleted_at IS NULL AND users.status = 'active'
+  WHERE lower(users.email) = lower(address) AND users.deleted_at IS NULL AND {who}
     AND users.password_hash IS NOT NULL AND organizations.deleted_at IS NULL AND organizations.status = 'active'
   ORDER BY organizations.name, organizations.id
   LIMIT 20
 $$
-"""
+""".replace("{who}", _SUSPENSION.IS_OVER)
+FIND_SUSPENDED = (
+    _SUSPENSION.FIND_SUSPENDED.replace("CREATE OR REPLACE FUNCTION", "CREATE FUNCTION")
+    .replace("password_hash text, organization", "password_changed_at timestamptz, organization")
+    .replace("users.id, users.password_hash,", "users.id, users.password_changed_at,")
+)
 
 # The parameters and the salt of a hash: all that is needed to make it anew from the password, and nothing to guess
 # against. What the hash itself would be stands as so many A.
@@ -188,13 +196,14 @@ $$
 
 FUNCTIONS = {
     "purge_rows(text, uuid[])": PURGE_ROWS,
-    "count_hit(text, integer, integer)": COUNT_HIT,
+    "count_hit(text, integer, integer, integer, timestamptz)": COUNT_HIT,
     "deliver_job(uuid, text)": DELIVER_JOB,
 }
 
 # Of a role that reads the rows of people and organizations, and can do nothing else.
 FUNCTIONS_OF_SEARCH = {
     "find_accounts(text)": FIND_ACCOUNTS,
+    "find_suspended_accounts(text)": FIND_SUSPENDED,
     "password_salt(uuid)": FIND_SALT,
     "is_password(uuid, text)": COMPARE_HASH,
 }
@@ -242,7 +251,8 @@ def upgrade() -> None:
         op.execute(function)
         op.execute(f"GRANT EXECUTE ON FUNCTION {signature} TO app_rw")
     # Another result by the same name, for another version of the app.
-    op.execute("-- squawk-ignore ban-drop-function\nDROP FUNCTION find_accounts(text)")
+    for signature in ("find_accounts(text)", "find_suspended_accounts(text)"):
+        op.execute(f"-- squawk-ignore ban-drop-function\nDROP FUNCTION {signature}")
     _make_functions_of_search(FUNCTIONS_OF_SEARCH)
     op.execute("REVOKE INSERT, UPDATE ON rate_limits FROM app_rw")
     op.execute("GRANT INSERT, UPDATE ON rate_limits TO app_jobs")
@@ -258,7 +268,12 @@ def downgrade() -> None:
     op.execute("GRANT SELECT ON users TO app_rw")
     for signature in FUNCTIONS_OF_SEARCH:
         op.execute(f"DROP FUNCTION {signature}")
-    _make_functions_of_search({"find_accounts(text)": _USERS.FIND_ACCOUNTS})
+    _make_functions_of_search(
+        {
+            "find_accounts(text)": _SUSPENSION.FIND_ACCOUNTS.replace("{who}", _SUSPENSION.IS_OVER),
+            "find_suspended_accounts(text)": _SUSPENSION.FIND_SUSPENDED,
+        }
+    )
     for signature in FUNCTIONS:
         op.execute(f"DROP FUNCTION {signature}")
     op.execute("DROP FUNCTION settle_rights()")

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0051_signed_context"
-down_revision = "0050_rights_of_the_app"
+revision = "0041_signed_context"
+down_revision = "0040_rights_of_the_app"
 branch_labels = None
 depends_on = None
 

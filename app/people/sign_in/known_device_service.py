@@ -1,0 +1,52 @@
+"""Browsers that a person has signed in with before: whatever strangers try, they have tries of their own.
+
+The cookie holds a token for each account that was signed in to with this browser, the newest first. It is given anew
+with each sign-in, so a copy of an old one is worth nothing; and one that is still good opens no account.
+"""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from app.db.ids import uuid7
+from app.extensions import db
+from app.models import KnownDevice
+from app.people.sign_in import known_device_queries as queries
+from app.security.cookies import read_cookie
+from app.security.tokens import Token
+
+DEVICE_COOKIE = "switchboard_devices"
+DEVICE_LIFETIME = timedelta(days=180)
+
+_BETWEEN = "~"
+#: A browser in a call centre is shared by a shift; who was there longest ago makes way.
+_MAX_ACCOUNTS = 8
+
+
+def known_device(email: str) -> UUID | None:
+    """This browser, if somebody has signed in to the account of `email` with it."""
+    tokens = _shown()
+    return queries.find_known_device(tokens, email, datetime.now(UTC)) if tokens else None
+
+
+def remember_device(organization_id: UUID, user_id: UUID) -> str:
+    """Know this browser as one of this person, who has just proved who they are; what its cookie holds from now on.
+
+    Needs the organization in the context.
+    """
+    shown, token = _shown(), Token.new(organization_id)
+    here = queries.list_known_devices(organization_id, shown)
+    colleagues = {device.token_hash for device in here if device.user_id != user_id}
+    device = next((device for device in here if device.user_id == user_id), None)
+    if device is None:
+        device = KnownDevice(organization_id=organization_id, id=uuid7(), user_id=user_id)
+        db.session.add(device)
+    device.token_hash, device.expires_at = token.digest, datetime.now(UTC) + DEVICE_LIFETIME
+    db.session.flush()
+    others = [one for one in shown if one.organization_id != organization_id or one.digest in colleagues]
+    return _BETWEEN.join(one.text for one in (token, *others)[:_MAX_ACCOUNTS])
+
+
+def _shown() -> list[Token]:
+    """The tokens that the browser presents; whatever is none of ours is left out."""
+    parts = (read_cookie(DEVICE_COOKIE) or "").split(_BETWEEN)[:_MAX_ACCOUNTS]
+    return [token for part in parts if (token := Token.parse(part)) is not None]

@@ -1,0 +1,137 @@
+"""What others were given because somebody was deleted: it belongs to the deletion, and goes back with the person.
+
+The trail tells what was given: the changes of the operation that deleted them. A row goes back while nobody has touched
+what was changed about it; work that is done since stays with who did it.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, Table, and_, case, cast, func, or_, select, tuple_, update
+from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.orm import aliased
+
+from app.db.session import INCLUDE_DELETED
+from app.db.transaction import translated_integrity_errors
+from app.declarations.deletable import HandedOver
+from app.declarations.open_work import Work
+from app.declarations.registry import registry
+from app.errors import DomainError
+from app.extensions import db
+from app.models import AuditLog, DeletionBatch
+from app.security.scope import unscoped
+
+_entry, _later = aliased(AuditLog, name="entry"), aliased(AuditLog, name="later")
+
+
+def count_handed_over(batch: DeletionBatch, user_ids: Collection[UUID]) -> HandedOver:
+    """How much of what these people left would go back to them now."""
+    return _sum([_Given(work, batch, user_ids).count() for work in registry().works.values()])
+
+
+def give_back(batch: DeletionBatch, user_ids: Collection[UUID]) -> HandedOver:
+    """Give it back; what is at a time that is taken now stays with who has it."""
+    return _sum([_Given(work, batch, user_ids).give_back() for work in registry().works.values()])
+
+
+def _sum(found: Collection[HandedOver]) -> HandedOver:
+    return HandedOver(sum(one.back for one in found), sum(one.stays for one in found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """Work of one kind that went from these people to others when they were deleted."""
+
+    work: Work
+    batch: DeletionBatch
+    user_ids: Collection[UUID]
+
+    def count(self) -> HandedOver:
+        counts = self._entries().with_only_columns(func.count(), func.count().filter(self._is_as_left()))
+        total, back = db.session.execute(counts.execution_options(**{INCLUDE_DELETED: True})).one()
+        return HandedOver(back, total - back)
+
+    def give_back(self) -> HandedOver:
+        ids = self._hold()
+        portions = [[one] for one in ids] if self.work.one_by_one else [ids] if ids else []
+        back = sum(self._set_back(portion) for portion in portions)
+        return HandedOver(back, len(ids) - back)
+
+    def _hold(self) -> list[UUID]:
+        """The rows, held before they are looked at: what is as it was left stays so."""
+        table = self._table
+        rows = unscoped(
+            select(table.c.id), why="what was handed over because of a deletion goes back with it, whoever sees it"
+        ).where(table.c.organization_id == self.batch.organization_id, table.c.id.in_(self._entries()))
+        return list(db.session.scalars(rows.order_by(table.c.id).with_for_update()))
+
+    def _set_back(self, ids: Collection[UUID]) -> int:
+        """How many rows went back; where the database refuses it, none."""
+        entries = self._entries().where(self._is_as_left(), _entry.resource_id.in_(ids))
+        left = entries.with_only_columns(_entry.resource_id, _entry.before).subquery()
+        table = self._table
+        before = {
+            name: case(
+                (left.c.before.has_key(name), cast(left.c.before[name].astext, table.c[name].type)),
+                else_=table.c[name],
+            )
+            for name in self._columns
+        }
+        rows = update(table).where(
+            table.c.organization_id == self.batch.organization_id, table.c.id == left.c.resource_id
+        )
+        try:
+            with translated_integrity_errors():
+                return db.session.connection().execute(rows.values(**before, version=table.c.version + 1)).rowcount
+        except DomainError:
+            return 0
+
+    def _entries(self) -> Select[Any]:
+        """What the trail says of it, a row for each: the ids of the records."""
+        operation = select(AuditLog.operation_id).where(
+            AuditLog.organization_id == self.batch.organization_id,
+            AuditLog.resource_type == "deletion_batch",
+            AuditLog.resource_id == self.batch.id,
+            AuditLog.action == "deletion_batch.created",
+        )
+        holder = self.work.holder.key
+        entries = select(_entry.resource_id).where(
+            _entry.organization_id == self.batch.organization_id,
+            _entry.operation_id == operation.scalar_subquery(),
+            _entry.resource_type == self.work.resource.name,
+            _entry.before[holder].astext.in_([str(user_id) for user_id in self.user_ids]),
+            _entry.after.has_key(holder),
+        )
+        return unscoped(entries, why="what was handed over because of a deletion goes back with it, whoever sees it")
+
+    def _is_as_left(self) -> ColumnElement[bool]:
+        names = array(self._columns)
+        touched = select(_later.id).where(
+            _later.organization_id == _entry.organization_id,
+            _later.resource_type == _entry.resource_type,
+            _later.resource_id == _entry.resource_id,
+            tuple_(_later.created_at, _later.id) > tuple_(_entry.created_at, _entry.id),
+            or_(_later.before.has_any(names), _later.after.has_any(names)),
+        )
+        return and_(~touched.exists(), self._is_to_do())
+
+    def _is_to_do(self) -> ColumnElement[bool]:
+        """That it is as open as it was then. What waits for nobody says so in columns that nobody may have touched."""
+        model = self.work.model
+        conditions = () if self.work.when_nobodys else self.work.to_settle(self.batch.created_at, for_good=True)
+        rows = unscoped(
+            select(model.id), why="what was handed over because of a deletion goes back with it, whoever sees it"
+        ).where(model.organization_id == _entry.organization_id, model.id == _entry.resource_id, *(conditions or ()))
+        return rows.correlate(_entry).exists()
+
+    @property
+    def _columns(self) -> list[str]:
+        """What handing over sets."""
+        return [self.work.holder.key, *self.work.when_nobodys]
+
+    @property
+    def _table(self) -> Table:
+        table: Table = self.work.model.__table__
+        return table

@@ -1,0 +1,50 @@
+"""Rules of pictures: what is taken for one, and what is made of it. Pure.
+
+Nothing of what was sent is kept but its pixels: no name, place or time that a camera has written into it, no second
+frame, nothing hidden behind the picture. What cannot be a picture of a person is refused before it is unpacked.
+"""
+
+import struct
+from io import BytesIO
+
+from flask_babel import lazy_gettext as _l
+from PIL import Image, ImageOps
+
+from app.errors import FieldError, Sentence, ValidationFailed
+
+MAX_BYTES = 5 * 1024 * 1024
+#: Of the largest camera of a phone; a small file may claim any number of them.
+MAX_PIXELS = 50_000_000
+#: Twice the largest place where one is shown.
+SIDE = 192
+MIME_TYPE = "image/webp"
+
+_FORMATS = ("PNG", "JPEG", "WEBP")
+_QUALITY = 85
+_BROKEN = (OSError, ValueError, SyntaxError, EOFError, struct.error)
+_TOO_MANY_PIXELS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+
+
+def cleaned_picture(content: bytes) -> bytes:
+    """The middle of a picture as a small square WebP. Raises ValidationFailed for what is none, or too large."""
+    if len(content) > MAX_BYTES:
+        raise _refusal(_l("This file is too large. Choose one of at most 5 MB."))
+    try:
+        with Image.open(BytesIO(content), formats=_FORMATS) as picture:
+            if picture.width * picture.height > MAX_PIXELS:
+                raise _refusal(_l("This picture has too many pixels. Choose a smaller one."))
+            picture.seek(0)
+            picture.draft("RGB", (SIDE * 2, SIDE * 2))
+            upright = ImageOps.exif_transpose(picture).convert("RGBA")
+    except _TOO_MANY_PIXELS:
+        raise _refusal(_l("This picture has too many pixels. Choose a smaller one.")) from None
+    except _BROKEN:
+        raise _refusal(_l("This is not a picture that can be read. Choose a PNG, JPEG or WebP file.")) from None
+    square = ImageOps.fit(upright, (SIDE, SIDE))
+    made = BytesIO()
+    Image.frombytes("RGBA", square.size, square.tobytes()).save(made, "WEBP", quality=_QUALITY)
+    return made.getvalue()
+
+
+def _refusal(sentence: Sentence) -> ValidationFailed:
+    return ValidationFailed([FieldError("picture", sentence)])

@@ -1,0 +1,60 @@
+"""The picture of somebody: shown to their colleagues wherever their initials would be."""
+
+from uuid import UUID
+
+from app.errors import NotFound
+from app.extensions import db
+from app.models import User
+from app.ops.jobs.queue import enqueue
+from app.people.users.detail_queries import get_person
+from app.people.users.picture_rules import cleaned_picture
+from app.people.users.queries import lock_user
+from app.people.users.service import lock_person
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.security.scope import unscoped
+from app.storage import new_key, storage
+from app.trust.trash.file_jobs import remove_file
+
+
+def set_picture(actor: Actor, user_id: UUID, content: bytes) -> User:
+    """Show somebody by this picture from now on. Raises ValidationFailed for what is none, and what `_held` raises."""
+    made = cleaned_picture(content)
+    user = _held(actor, user_id)
+    forget_picture(user)
+    key = new_key(user.organization_id, "pictures")
+    storage().write(key, [made])
+    user.avatar_key = key
+    db.session.flush()
+    return user
+
+
+def remove_picture(actor: Actor, user_id: UUID) -> User:
+    """Show somebody by their initials again. Raises what `_held` raises."""
+    user = _held(actor, user_id)
+    forget_picture(user)
+    return user
+
+
+def forget_picture(user: User) -> None:
+    """The file goes by a job, once the row that names it has forgotten it."""
+    if user.avatar_key is not None:
+        enqueue(remove_file, key=user.avatar_key)
+        user.avatar_key = None
+
+
+def _held(actor: Actor, user_id: UUID) -> User:
+    """One's own is everybody's to change. Raises NotFound, and Forbidden for somebody above the actor."""
+    if user_id == actor.reference_id:
+        return lock_user(actor.organization_id, user_id)
+    actor.requires(Permission.USERS_UPDATE)
+    return lock_person(get_person(actor, user_id), actor, Permission.USERS_UPDATE)
+
+
+def find_picture(actor: Actor, user_id: UUID) -> str:
+    """The key of somebody's picture, for everybody who works with them. Raises NotFound where there is none."""
+    shown = unscoped(User, why="whoever sees a name sees the picture in place of its initials")
+    user = db.session.get(shown, (actor.organization_id, user_id))
+    if user is None or user.avatar_key is None:
+        raise NotFound("picture", user_id)
+    return user.avatar_key

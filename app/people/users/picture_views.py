@@ -1,0 +1,105 @@
+"""The picture of somebody: shown, and changed by themselves or by whoever looks after people."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Response, flash, make_response, render_template, url_for
+from flask_babel import gettext as _
+
+from app.models import User
+from app.people.users import picture_service
+from app.people.users.detail_queries import get_person
+from app.people.users.forms import PictureForm
+from app.people.users.picture_rules import MIME_TYPE
+from app.people.users.views import users
+from app.security.actor import current_actor
+from app.security.guard import requires, signed_in
+from app.security.identity import switch_to_home
+from app.security.permissions import Permission, Role
+from app.security.rank_rules import refuse_higher_role
+from app.storage import storage
+from app.web.forms import Form, submitted
+from app.web.htmx import redirect
+
+#: Its address changes with the picture. Nobody but this browser keeps it.
+_KEPT = "private, max-age=3600"
+
+
+@users.get("/users/<uuid:user_id>/picture")
+@signed_in
+def show_picture(user_id: UUID) -> Response:
+    response = storage().send(picture_service.find_picture(current_actor(), user_id), mimetype=MIME_TYPE)
+    response.headers["Cache-Control"] = _KEPT
+    return response
+
+
+@users.get("/account/picture")
+@signed_in
+def edit_own_picture() -> Response:
+    """Choose a picture of oneself."""
+    actor = switch_to_home(current_actor())
+    return _page(get_person(actor, actor.user_id), PictureForm(formdata=None))
+
+
+@users.post("/account/picture")
+@signed_in
+def update_own_picture() -> Response:
+    return _upload(switch_to_home(current_actor()).user_id)
+
+
+@users.post("/account/picture/remove")
+@signed_in
+def remove_own_picture() -> Response:
+    return _remove(switch_to_home(current_actor()).user_id)
+
+
+@users.get("/users/<uuid:user_id>/picture/edit")
+@requires(Permission.USERS_UPDATE)
+def edit_picture(user_id: UUID) -> Response:
+    """Choose a picture of somebody."""
+    actor = current_actor()
+    person = get_person(actor, user_id)
+    refuse_higher_role(actor, Role(person.role), Permission.USERS_UPDATE)
+    return _page(person, PictureForm(formdata=None))
+
+
+@users.post("/users/<uuid:user_id>/picture/edit")
+@requires(Permission.USERS_UPDATE)
+def update_picture(user_id: UUID) -> Response:
+    return _upload(user_id)
+
+
+@users.post("/users/<uuid:user_id>/picture/remove")
+@requires(Permission.USERS_UPDATE)
+def remove_picture(user_id: UUID) -> Response:
+    return _remove(user_id)
+
+
+def _upload(user_id: UUID) -> Response:
+    form = PictureForm()
+    with submitted(form) as sent:
+        form.check()
+        picture_service.set_picture(current_actor(), user_id, form.picture.data.read())
+        flash(_("The picture is shown from now on."), "good")
+        return redirect(_back(user_id))
+    return _page(get_person(current_actor(), user_id), form, sent.status)
+
+
+def _remove(user_id: UUID) -> Response:
+    Form().check()
+    picture_service.remove_picture(current_actor(), user_id)
+    flash(_("The picture is removed."), "good")
+    return redirect(_back(user_id))
+
+
+def _back(user_id: UUID) -> str:
+    actor = current_actor()
+    return url_for("sign_in.show") if user_id == actor.user_id else url_for(".show", user_id=user_id)
+
+
+def _page(person: User, form: PictureForm, status: int = HTTPStatus.OK) -> Response:
+    is_oneself = person.id == current_actor().user_id
+    page = render_template(
+        "people/users/picture.html", person=person, form=form, is_oneself=is_oneself, back=_back(person.id)
+    )
+    return make_response(page, status)

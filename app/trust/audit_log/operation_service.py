@@ -1,0 +1,146 @@
+"""Setting a whole operation back: all records that it changed, or those that are chosen, as one act.
+
+What several entries of the operation did to one record is one change: from what the first found to what the last left.
+What came into being or went by the operation, and what moved on since, is said and stays.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import false, select
+
+from app.errors import Conflict, FieldError, NotFound, Sentence, ValidationFailed
+from app.extensions import db
+from app.models import AuditLog
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.security.scope import unscoped
+from app.trust.audit_log.revert_service import Proposal, propose, revert_change
+from app.trust.audit_log.withheld_queries import is_withheld
+
+#: More than that is the work of a bulk change or an import, which are undone on their own pages.
+MAX_ENTRIES = 100
+
+TOO_MANY = _l(
+    "This operation has more than %(most)s entries. Undo it where it was done, as bulk changes and imports can be, or "
+    "set single entries back.",
+    most=MAX_ENTRIES,
+)
+_NOTHING_CHOSEN = _l("Choose at least one record to set back.")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an operation did to one record; `entry` stands for all entries that tell so."""
+
+    entry: AuditLog
+    is_withheld: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OperationProposal:
+    """What setting an operation back would do, record by record, the one changed last first. `came_or_went` entries
+    tell of records that the operation made or removed, which it does not touch. `refusal`: why it is not done at all.
+    """
+
+    operation_id: UUID
+    records: Sequence[Proposal]
+    came_or_went: int
+    refusal: Sentence | None = None
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether something would be done."""
+        return self.refusal is None and any(one.is_possible for one in self.records)
+
+
+def propose_operation(actor: Actor, operation_id: UUID) -> OperationProposal:
+    """What setting the operation back would do now. Raises NotFound, Forbidden."""
+    actor.requires(Permission.AUDIT_REVERT)
+    entries = _entries(actor, operation_id)
+    if len(entries) > MAX_ENTRIES:
+        return OperationProposal(operation_id, (), 0, TOO_MANY)
+    records = [propose(actor, one.entry, is_withheld=one.is_withheld) for one in _changes(entries)]
+    came_or_went = sum(_came_or_went(one.entry) for one in entries)
+    return OperationProposal(operation_id, records, came_or_went)
+
+
+def revert_operation(actor: Actor, operation_id: UUID, chosen: Collection[UUID]) -> int:
+    """Set the `chosen` records of the operation back, all of them or none; how many they are.
+
+    Raises NotFound, Forbidden, ValidationFailed without a choice, and Conflict or VersionConflict for the first of them
+    that cannot be set back any more.
+    """
+    actor.requires(Permission.AUDIT_REVERT)
+    entries = _entries(actor, operation_id)
+    if len(entries) > MAX_ENTRIES:
+        raise Conflict(None, TOO_MANY)
+    changes = [one for one in _changes(entries) if one.entry.resource_id in set(chosen)]
+    if not changes:
+        raise ValidationFailed([FieldError("record", _NOTHING_CHOSEN)], _NOTHING_CHOSEN)
+    # All or none, also where the page is shown again afterwards.
+    with db.session.begin_nested():
+        for one in changes:
+            metadata = {"operation": str(operation_id)}
+            revert_change(actor, one.entry, is_withheld=one.is_withheld, metadata=metadata)
+    return len(changes)
+
+
+def _entries(actor: Actor, operation_id: UUID) -> Sequence[Change]:
+    """Those of the operation as they were written, one more than can be set back at most. Raises NotFound."""
+    closed = is_withheld(actor)
+    entries = select(AuditLog, false() if closed is None else closed)
+    rows = db.session.execute(
+        unscoped(entries, why="whoever reads the trail reads all entries; values are withheld one by one")
+        .where(AuditLog.organization_id == actor.organization_id, AuditLog.operation_id == operation_id)
+        .order_by(AuditLog.created_at, AuditLog.id)
+        .limit(MAX_ENTRIES + 1)
+    ).all()
+    if not rows:
+        raise NotFound("operation", operation_id)
+    return [Change(*row) for row in rows]
+
+
+def _changes(entries: Iterable[Change]) -> list[Change]:
+    """One for each record that was there before the operation and after it, the one changed last first."""
+    records: dict[tuple[str, Any], list[Change]] = {}
+    for one in entries:
+        records.setdefault((one.entry.resource_type, one.entry.resource_id), []).append(one)
+    whole = [_as_one(told) for told in records.values() if not any(_came_or_went(one.entry) for one in told)]
+    changes = [one for one in whole if one.entry.redacted_at or one.entry.before]
+    return sorted(changes, key=lambda one: (one.entry.created_at, one.entry.id), reverse=True)
+
+
+def _came_or_went(entry: AuditLog) -> bool:
+    return (entry.before is None) is not (entry.after is None)
+
+
+def _as_one(told: Sequence[Change]) -> Change:
+    """The entries of one record as one change, told by the last of them."""
+    last = told[-1].entry
+    if len(told) == 1:
+        return told[0]
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    for one in told:
+        before = {**(one.entry.before or {}), **before}
+        after |= one.entry.after or {}
+    changed = [name for name in before if before[name] != after.get(name)]
+    whole = AuditLog(
+        organization_id=last.organization_id,
+        id=last.id,
+        action=last.action,
+        resource_type=last.resource_type,
+        resource_id=last.resource_id,
+        resource_label=last.resource_label,
+        before={name: before[name] for name in changed} or None,
+        after={name: after.get(name) for name in changed} or None,
+        details=last.details,
+        operation_id=last.operation_id,
+        created_at=last.created_at,
+        redacted_at=next((one.entry.redacted_at for one in told if one.entry.redacted_at), None),
+    )
+    return Change(whole, any(one.is_withheld for one in told))

@@ -1,0 +1,91 @@
+"""`/audit/operations/<id>/revert`: what setting a whole operation back would do, and doing it."""
+
+from typing import NamedTuple
+from uuid import UUID
+
+from flask import Response, flash, make_response, render_template, url_for
+from flask_babel import ngettext
+
+from app.errors import DomainError
+from app.security.actor import Actor, current_actor
+from app.security.guard import requires
+from app.security.permissions import Permission
+from app.trust.audit_log.name_queries import Named, named_then, names_of
+from app.trust.audit_log.operation_forms import ChosenRecordsForm
+from app.trust.audit_log.operation_service import OperationProposal, propose_operation
+from app.trust.audit_log.operation_service import revert_operation as revert_records
+from app.trust.audit_log.revert_rules import who_may
+from app.trust.audit_log.revert_service import Proposal
+from app.trust.audit_log.revert_views import Step, steps_of
+from app.trust.audit_log.views import audit_log
+from app.trust.audit_log.words import resource_label
+from app.web.forms import submitted
+from app.web.htmx import redirect
+
+
+class RecordSteps(NamedTuple):
+    """One record of an operation: what it was called, what would be set, and why it cannot be, if it cannot."""
+
+    proposal: Proposal
+    record: Named
+    kind: str
+    steps: list[Step]
+    refusal: str | None
+
+
+@audit_log.get("/audit/operations/<uuid:operation_id>/revert")
+@requires(Permission.AUDIT_READ, Permission.AUDIT_REVERT)
+def confirm_revert_operation(operation_id: UUID) -> str:
+    """What would be done, before it is."""
+    return _page(operation_id)
+
+
+@audit_log.post("/audit/operations/<uuid:operation_id>/revert")
+@requires(Permission.AUDIT_READ, Permission.AUDIT_REVERT)
+def revert_operation(operation_id: UUID) -> Response:
+    """Set the chosen records back, as one act."""
+    form = ChosenRecordsForm()
+    with submitted(form) as sent:
+        form.check()
+        number = revert_records(current_actor(), operation_id, form.record.data or ())
+        done = ngettext(
+            "%(num)s record is set back. The trail says so.", "%(num)s records are set back. The trail says so.", number
+        )
+        flash(done, "good")
+        return redirect(url_for(".index", operation_id=operation_id))
+    return make_response(_page(operation_id, sent.error, form.record.data), sent.status)
+
+
+def _page(operation_id: UUID, refusal: DomainError | None = None, chosen: list[UUID] | None = None) -> str:
+    """What would be done as things stand now; `refusal` is why it was not. All that can be is chosen at first."""
+    actor = current_actor()
+    operation = propose_operation(actor, operation_id)
+    return render_template(
+        "trust/audit_log/revert_operation.html",
+        operation=operation,
+        records=_records(actor, operation),
+        chosen=chosen,
+        refusal=refusal.sentence if refusal else operation.refusal,
+    )
+
+
+def _records(actor: Actor, operation: OperationProposal) -> list[RecordSteps]:
+    """The records of an operation."""
+    entries = [one.entry for one in operation.records]
+    names = names_of(actor, [(entry.resource_type, entry.resource_id) for entry in entries if entry.resource_id])
+    return [
+        RecordSteps(
+            one,
+            named_then(actor, one.entry, names),
+            resource_label(one.entry.resource_type),
+            steps_of(actor, one),
+            _refusal(one),
+        )
+        for one in operation.records
+    ]
+
+
+def _refusal(proposal: Proposal) -> str | None:
+    if proposal.refusal is not None:
+        return str(proposal.refusal)
+    return str(who_may(proposal.missing)) if proposal.missing else None

@@ -1,0 +1,24 @@
+"""The mark of a deletion on its rows."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import update
+
+from app.declarations.deletable import Deletable
+from app.extensions import db
+from app.models import DeletionBatch
+
+
+def mark(kind: Deletable, batch: DeletionBatch, ids: Sequence[UUID], now: datetime) -> None:
+    """Put locked rows of a kind into a deletion."""
+    if not ids:
+        return
+    model = kind.model
+    db.session.execute(
+        update(model)
+        .where(getattr(model, kind.tenant_key) == batch.organization_id, model.id.in_(ids), model.deleted_at.is_(None))
+        .values(deleted_at=now, deleted_by=batch.deleted_by, deletion_batch_id=batch.id),
+        execution_options={"synchronize_session": False},
+    )

@@ -1,0 +1,89 @@
+"""`python -m bench.slow_sockets`: eight people click, with and without 200 slow connections of each kind, by turns.
+
+The product is started with its demonstration in a folder of its own. Prints the median and the 95th percentile of a
+page in milliseconds, without and with the connections, and the ratio; exit code 1 when somebody got no page.
+"""
+
+import os
+import statistics
+import sys
+import threading
+import time
+from itertools import cycle
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench.load import Visitor
+from bench.product import Product
+from demo.companies import PASSWORD
+from tests.support.slow_sockets import Slow, slow_sockets
+
+PEOPLE = 8
+PAGES = ("/calls", "/tasks", "/contacts", "/appointments", "/leads", "/csr")
+_SETTLE_SECONDS = 3.0
+
+
+class Clicker(Visitor):
+    """Somebody who looks at one page after the other, and how long each took in seconds."""
+
+    def __init__(self, address: str, stop: threading.Event) -> None:
+        super().__init__(address, "evelyn.marsh@brightwater.example", PASSWORD, stop)
+        self.seconds: list[float] = []
+        self._pages = cycle(PAGES)
+
+    def act(self) -> None:
+        """One page."""
+        began = time.perf_counter()
+        self.get(next(self._pages))
+        self.seconds.append(time.perf_counter() - began)
+
+
+def main() -> None:
+    """Measure and print."""
+    rounds, seconds = int(os.environ.get("ROUNDS", "3")), float(os.environ.get("SECONDS", "10"))
+    failed = False
+    with TemporaryDirectory(prefix="slow-") as folder:
+        product = Product(Path(folder))
+        product.start()
+        try:
+            print("| 200 connections with a slow … | p50 without | with | ratio | p95 without | with | ratio |")
+            print("|---|---|---|---|---|---|---|")
+            for slow in Slow:
+                without: list[float] = []
+                beside: list[float] = []
+                for _ in range(rounds):
+                    failed |= _click(product, seconds, without)
+                    path = "/static/css/app.css" if slow == Slow.READING else "/login"
+                    with slow_sockets(product.port, slow, path=path, pause=2.0):
+                        time.sleep(_SETTLE_SECONDS)
+                        failed |= _click(product, seconds, beside)
+                print(f"| {slow} | {_compared(without, beside)} |", flush=True)
+        finally:
+            product.stop()
+    sys.exit(1 if failed else 0)
+
+
+def _click(product: Product, seconds: float, into: list[float]) -> bool:
+    """Have everybody click for so long; whether somebody got no page."""
+    stop = threading.Event()
+    people = [Clicker(product.address, stop) for _ in range(PEOPLE)]
+    for one in people:
+        one.start()
+    time.sleep(seconds)
+    stop.set()
+    for one in people:
+        one.join()
+        into += one.seconds
+    return any(status != 200 for one in people for status in one.statuses)
+
+
+def _compared(without: list[float], beside: list[float]) -> str:
+    cells = []
+    for percent in (50, 95):
+        before, after = (statistics.quantiles(some, n=100)[percent - 1] * 1000 for some in (without, beside))
+        cells += [f"{before:.0f} ms", f"{after:.0f} ms", f"{after / before:.2f}"]
+    return " | ".join(cells)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,129 @@
+"""Hundreds of connections that send or read a byte now and then hold nobody up, and come to an end."""
+
+import socket
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, text
+
+from app.models import Role
+from tests.faults.conftest import HOST, WebServer, wait_until, web_servers
+from tests.support.factories import Factories
+from tests.support.slow_sockets import Slow, slow_sockets
+
+REQUEST_SECONDS = 6
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.fixture(scope="module")
+def of_all_tests(_app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
+    with web_servers(_app.config["SETTINGS"], tmp_path_factory.mktemp("slow")) as start:
+        yield start(request_seconds=REQUEST_SECONDS)
+
+
+@pytest.fixture
+def server(of_all_tests: WebServer, app: Flask) -> WebServer:
+    """A server as it is started."""
+    return of_all_tests
+
+
+@pytest.fixture
+def headers(make: Factories, cookie_of: Callable[..., dict[str, str]]) -> dict[str, str]:
+    """A manager's browser."""
+    return cookie_of(make.user(make.organization(), role=Role.MANAGER))
+
+
+def click(server: WebServer, headers: dict[str, str], pages: int = 16) -> set[int]:
+    """The statuses of what eight people get who look at pages."""
+    with ThreadPoolExecutor(8) as people:
+        return {status for status, _ in people.map(lambda _: server.ask("/calls", headers), range(pages))}
+
+
+@pytest.mark.parametrize("slow", Slow)
+def test_two_hundred_slow_connections_keep_nobody_out(server: WebServer, headers: dict[str, str], slow: Slow) -> None:
+    path = "/static/css/app.css" if slow == Slow.READING else "/login"
+
+    with slow_sockets(server.port, slow, path=path) as sockets:
+        assert sockets.still_open == 200
+        assert click(server, headers) == {200}
+
+
+def test_a_body_that_takes_too_long_is_told_so_and_uses_up_nobodys_tries(server: WebServer) -> None:
+    with slow_sockets(server.port, Slow.BODY) as sockets:
+        wait_until(lambda: sockets.still_open == 0, seconds=60)
+
+    assert sockets.answers == {"HTTP/1.1 408 Request Timeout": 200}
+    _status, headers = server.ask("/login", method="POST")
+    assert int(headers["x-ratelimit-limit"]) - int(headers["x-ratelimit-remaining"]) <= 1
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/login", 413), ("/nothing", 404), ("/calls", 405), ("/account/password", 303)]
+)
+def test_a_body_is_not_waited_for_where_it_would_be_refused(server: WebServer, path: str, status: int) -> None:
+    length = 20_000_000 if status == 413 else 9_000_000
+    connection = HTTPConnection(HOST, server.port, timeout=10)
+
+    connection.putrequest("POST", path)
+    connection.putheader("Content-Type", FORM)
+    connection.putheader("Content-Length", str(length))
+    connection.endheaders(b"email=")
+
+    assert connection.getresponse().status == status
+    connection.close()
+
+
+def test_who_sends_all_of_what_is_refused_can_read_why(server: WebServer) -> None:
+    connection = HTTPConnection(HOST, server.port, timeout=20)
+
+    connection.request("POST", "/login", body=b"x" * 30_000_000, headers={"Content-Type": FORM})
+
+    assert connection.getresponse().status == 413
+    connection.close()
+
+
+@pytest.mark.parametrize("pieces", [[b"email=a", b"&x=1"], [b"email=" + b"a" * 90_000, b"&x=1"]])
+def test_a_body_that_comes_late_is_served_and_counted_once(
+    server: WebServer, admin_engine: Engine, pieces: list[bytes]
+) -> None:
+    connection = HTTPConnection(HOST, server.port, timeout=20)
+
+    def slowly() -> Iterator[bytes]:
+        for piece in pieces:
+            yield piece
+            time.sleep(0.3)
+
+    connection.request("POST", "/login", body=slowly(), headers={"Content-Type": FORM}, encode_chunked=True)
+    response = connection.getresponse()
+
+    assert response.status == 403  # it was read, and has no token
+    with admin_engine.connect() as connected:
+        assert set(connected.scalars(text("SELECT hits FROM rate_limits"))) == {1}
+    connection.close()
+
+
+def test_a_body_without_an_end_is_cut_off(server: WebServer) -> None:
+    connection = HTTPConnection(HOST, server.port, timeout=20)
+    pieces = (b"x" * 65536 for _ in range(200))
+
+    connection.request("POST", "/login", body=pieces, headers={"Content-Type": FORM}, encode_chunked=True)
+
+    assert connection.getresponse().status == 413
+    connection.close()
+
+
+def test_what_is_told_on_the_wire_reaches_the_application(server: WebServer) -> None:
+    with socket.create_connection((HOST, server.port)) as connection:
+        connection.sendall(
+            b"GET /nothing/%ff HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\nConnection: close\r\n"
+            b"X_Request_ID: underscores1\r\nX-Request-ID: hyphens-12\r\n\r\n"
+        )
+        answer = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
+
+    assert answer.startswith("HTTP/1.1 400")
+    assert "x-request-id: hyphens-12\r\n" in answer
+    assert "not valid UTF-8" in answer
