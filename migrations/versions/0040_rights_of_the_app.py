@@ -123,7 +123,7 @@ $$
 # back a hit that was none. Where the window was lost, `known` hits until `ends_at` stand instead of those added.
 COUNT_HIT = """
 CREATE FUNCTION count_hit(
-  counted text, seconds integer, amount integer, known integer, ends_at timestamptz,
+  counted text, seconds integer, amount integer, known integer DEFAULT NULL, ends_at timestamptz DEFAULT NULL,
   OUT hits integer, OUT expires_at timestamptz
 ) LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
   INSERT INTO rate_limits AS held (key, hits, expires_at)
@@ -131,7 +131,7 @@ CREATE FUNCTION count_hit(
     least(coalesce(ends_at, 'infinity'), now() + make_interval(secs => seconds))
   WHERE seconds > 0 AND (amount > 0 OR session_user = 'app_jobs')
   ON CONFLICT (key) DO UPDATE SET
-    hits = CASE WHEN held.expires_at <= now() THEN excluded.hits ELSE held.hits + excluded.hits END,
+    hits = CASE WHEN held.expires_at <= now() THEN excluded.hits ELSE held.hits + amount END,
     expires_at = CASE WHEN held.expires_at <= now() THEN excluded.expires_at ELSE held.expires_at END
   RETURNING hits, expires_at
 $$
