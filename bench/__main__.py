@@ -23,13 +23,14 @@ from app import create_app
 from app.config import PROJECT_ROOT
 from app.db import migrate, paging
 from app.db.bootstrap import bootstrap
+from app.db.context_signature import tell_key
 from app.db.embedded import DATABASE, SUPERUSER, EmbeddedServer
 from app.extensions import db
 from app.models import Role
 from bench import audit_writes, people, trash
 from bench.bare import BareApp
 from bench.data import CSR, DAYS, LARGE, MANAGER, PASSWORD, SMALL_MANAGER, Person, fill
-from bench.measuring import ROUNDS, drain, get, medians, settings_for
+from bench.measuring import ROUNDS, SECRET_KEY, drain, get, medians, settings_for
 from bench.memory import grown_by
 from bench.numbers import pairs
 from bench.plans import recorded, whole_scans
@@ -216,6 +217,7 @@ def _prepare(server: EmbeddedServer, calls: int) -> None:
         connection.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
     bootstrap(admin, DATABASE)
     migrate.upgrade(server.url("app_owner"))
+    tell_key(server.url("app_owner"), SECRET_KEY)
     began = perf_counter()
     fill(server.url(SUPERUSER), calls)
     mark.write_text(made)

@@ -20,11 +20,12 @@ from app import create_app
 from app.config import PROJECT_ROOT
 from app.db import migrate
 from app.db.bootstrap import bootstrap
+from app.db.context_signature import tell_key
 from app.db.embedded import SUPERUSER, EmbeddedServer
 from app.extensions import db
 from bench.audit_data import LARGE, OPERATION, READER, RECORD, SOMEBODY, SOMEBODY_RARE, fill
 from bench.data import PASSWORD
-from bench.measuring import get, medians, settings_for
+from bench.measuring import SECRET_KEY, get, medians, settings_for
 
 HOME = PROJECT_ROOT / "var" / "bench"
 FLAT_FROM = 500_000
@@ -181,6 +182,7 @@ def _trail(server: EmbeddedServer, rows: int) -> Trail:
             connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         bootstrap(admin, name)
         migrate.upgrade(server.url("app_owner", name))
+        tell_key(server.url("app_owner", name), SECRET_KEY)
         began = perf_counter()
         fill(server.url(SUPERUSER, name), rows)
         made.touch()

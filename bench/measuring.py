@@ -12,6 +12,7 @@ from app.config import Settings
 from app.db.embedded import DATABASE, SUPERUSER, EmbeddedServer
 
 ROUNDS = 15
+SECRET_KEY = "the bench's own, and long enough for a key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def settings_for(server: EmbeddedServer, var_dir: Path, database: str = DATABASE
     return Settings.model_validate(
         {
             "environment": "test",
-            "secret_key": "the bench's own, and long enough for a key",
+            "secret_key": SECRET_KEY,
             "secrets_key": "the bench's own, and long enough for a key",
             "audit_seal_key": "the bench's own, and long enough for a key",
             "database_url": server.url("app_rw", database),

@@ -14,24 +14,33 @@ from app.models import Base
 
 ONE_MIGRATOR = 7_204_311  # any number, the same for all
 LOCK_TIMEOUT = "3s"
+#: What holds for all tables is settled anew after each step.
+RULES = ("settle_rights()", "settle_context()")
 WAIT_FOR_OTHER_MIGRATOR_SECONDS = 120
 
 
 def ours(_object: object, name: str | None, kind: str, _reflected: bool, _compare_to: object) -> bool:
-    """The job queue keeps its own schema; drift is looked for in ours only."""
-    return not (kind in ("table", "index") and (name or "").startswith(("procrastinate_", "idx_procrastinate")))
+    """The job queue keeps its own schema, and the database its keys; drift is looked for in ours only."""
+    others = ("procrastinate_", "idx_procrastinate", "context_keys")
+    return not (kind in ("table", "index") and (name or "").startswith(others))
 
 
-def mirror_version(*_none: Any, **happened: Any) -> None:
-    """Write the head where the app can read it, so that a health check can tell whether database and code fit.
+def finish_step(*_none: Any, **happened: Any) -> None:
+    """Write the head where the app can read it, so that a health check can tell whether database and code fit, and have
+    the rules hold for what is new.
 
     Alembic calls it by the names of its arguments, though it declares them by position.
     """
     ctx, heads = happened["ctx"], happened["heads"]
-    if not ctx.as_sql and ctx.connection.scalar(text("SELECT to_regclass('system_settings')")):
+    if ctx.as_sql:
+        return
+    if ctx.connection.scalar(text("SELECT to_regclass('system_settings')")):
         ctx.connection.execute(
             text("UPDATE system_settings SET schema_version = :head"), {"head": next(iter(heads), "")}
         )
+    for rule in RULES:
+        if ctx.connection.scalar(text("SELECT to_regprocedure(:rule)"), {"rule": rule}):
+            ctx.connection.execute(text(f"SELECT {rule}"))
 
 
 def run_offline() -> None:
@@ -41,6 +50,9 @@ def run_offline() -> None:
         context.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
         context.execute("SET statement_timeout = 0")
         context.run_migrations()
+        if context.get_revision_argument():
+            for rule in RULES:
+                context.execute(f"SELECT {rule}")
 
 
 def run_online() -> None:
@@ -58,7 +70,7 @@ def run_online() -> None:
             target_metadata=Base.metadata,
             transaction_per_migration=True,
             include_object=ours,
-            on_version_apply=mirror_version,
+            on_version_apply=finish_step,
         )
         with context.begin_transaction():
             context.run_migrations()

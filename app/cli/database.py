@@ -15,6 +15,7 @@ from app.cli.needs_database import needs_database
 from app.config import Settings
 from app.db import migrate
 from app.db.bootstrap import BootstrapError, bootstrap, password_of
+from app.db.context_signature import tell_key
 from app.db.embedded import binary
 from app.db.programs import without_password
 from app.db.server import addresses, database_name, is_embedded
@@ -62,6 +63,7 @@ def bootstrap_database(settings: Settings) -> None:
 def upgrade(revision: str) -> None:
     """Migrate up to REVISION, by default the newest."""
     _migrating(migrate.upgrade, revision)
+    tell_key(_owner_url(), _settings().secret_key.get_secret_value())
 
 
 @db_commands.command("downgrade")

@@ -14,6 +14,7 @@ from app.cli.demonstration import Demonstration, find_demonstration
 from app.cli.needs_database import needs_database
 from app.config import Settings
 from app.db import migrate
+from app.db.context_signature import tell_key
 from app.db.embedded import EmbeddedServerError
 from app.db.server import addresses, embedded_server, is_embedded
 from app.server.ports import answers, claimed_port
@@ -61,6 +62,7 @@ def _prepare(settings: Settings, demonstration: Demonstration | None) -> None:
     owner_url = addresses(settings).owner.get_secret_value()
     with _one_at_a_time(owner_url):
         migrate.upgrade(owner_url)
+        tell_key(owner_url, settings.secret_key.get_secret_value())
         if demonstration is not None and not _organizations(owner_url):
             click.echo("Loading the demonstration company; this happens once.")
             if subprocess.call(flask_command(*demonstration.load_command)) != 0:

@@ -8,8 +8,9 @@ the worker; `app_platform` reads across organizations for the platform's staff; 
 and never signs in; `app_dump` takes backups and is the only one that row-level security does not hold.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import psycopg
 from psycopg import sql
@@ -19,10 +20,13 @@ OLDEST_SERVER = 170000  # the builtin C.UTF-8 locale, which sorts alike on every
 
 _ONE_AT_A_TIME = 7_204_312  # any number; held until the connection ends
 
+#: Of the app's role; the worker's watchdog ends what gets past them.
+STATEMENT_LIMIT, IDLE_LIMIT = timedelta(seconds=20), timedelta(seconds=30)
+
 _SETTINGS = {
-    "statement_timeout": "20s",
+    "statement_timeout": f"{STATEMENT_LIMIT.seconds}s",
     "lock_timeout": "5s",
-    "idle_in_transaction_session_timeout": "30s",
+    "idle_in_transaction_session_timeout": f"{IDLE_LIMIT.seconds}s",
     # A generic plan, taken after five runs, ignores how much one organization differs from another in size.
     "plan_cache_mode": "force_custom_plan",
     # A flash disk fetches any page about as fast as the next one. At the default of 4, written for spinning disks, a
@@ -54,6 +58,13 @@ ROLES = (
     Role("app_search", "NOLOGIN NOBYPASSRLS", database_rights=""),
     Role("app_dump", "LOGIN BYPASSRLS", {"default_transaction_read_only": "on", "lock_timeout": "30s"}),
 )
+# What the server lets everybody do, and the product does nowhere: large objects are no rows, so no policy guards them;
+# signals end others' work; a lock of a session outlives its transaction. With the roles that need it all the same.
+_TAKEN_FROM_EVERYBODY = {
+    r"^lo_|^lo(read|write)$": (),
+    r"^pg_(terminate|cancel)_backend$": ("app_jobs",),
+    r"^pg_(try_)?advisory_(lock|unlock)(_shared|_all)?$": ("app_owner",),
+}
 _MEMBERSHIPS = (
     sql.SQL("GRANT app_rw TO app_jobs WITH INHERIT TRUE, SET FALSE"),
     # Only to hand functions over to app_search in a migration; the owner does not act with its rights.
@@ -79,6 +90,8 @@ def bootstrap(admin_url: str, database: str, passwords: Mapping[str, str] | None
     with psycopg.connect(on_database(admin_url, database), autocommit=True) as connection:
         # The owner keeps its right through pg_database_owner.
         connection.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+        for names, roles in _TAKEN_FROM_EVERYBODY.items():
+            _take_from_everybody(connection, names, roles)
 
 
 def on_database(url: str, database: str) -> str:
@@ -112,6 +125,20 @@ def _make_role(connection: psycopg.Connection, role: Role, password: str | None)
     connection.execute(sql.SQL("ALTER ROLE {} RESET ALL").format(name))
     for setting, value in role.settings.items():
         connection.execute(sql.SQL("ALTER ROLE {} SET {} = {}").format(name, sql.Identifier(setting), value))
+
+
+def _take_from_everybody(connection: psycopg.Connection, names: str, roles: Sequence[str]) -> None:
+    """Let only `roles` call the server's functions of these names."""
+    found = connection.execute(
+        "SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace"
+        " AND prorettype <> 'trigger'::regtype AND proname ~ %s",
+        [names],
+    )
+    functions = sql.SQL(", ").join(sql.SQL(name) for (name,) in found.fetchall())
+    connection.execute(sql.SQL("REVOKE EXECUTE ON FUNCTION {} FROM PUBLIC").format(functions))
+    for role in roles:
+        grant = sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}")
+        connection.execute(grant.format(functions, sql.Identifier(role)))
 
 
 def make_database(connection: psycopg.Connection, database: str) -> None:

@@ -11,19 +11,18 @@ from contextvars import ContextVar
 from dataclasses import replace
 from typing import Any
 
+from flask import current_app
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import Connection, Engine, event, func, select
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_loader_criteria
 
 from app.db.context import Context, current_context, use_context
+from app.db.context_signature import SET_CONTEXT, signed
 from app.models.base import SoftDeleted, TenantRow
 
 INCLUDE_DELETED = "include_deleted"
 JOBS = "jobs"  # key of the engine that signs in as the jobs' role
 PLATFORM = "platform"  # … as the role that reads across organizations
-
-_SET_CONTEXT = "SELECT set_context(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
-
 
 _NOT_DELETED = with_loader_criteria(SoftDeleted, lambda row: row.deleted_at.is_(None), include_aliases=True)
 
@@ -68,22 +67,7 @@ def _role(engine_key: str) -> Iterator[None]:
 
 def enter_context(connection: Connection, context: Context) -> None:
     """Tell an open transaction whom it serves; forgotten by the database when it ends."""
-    connection.exec_driver_sql(
-        _SET_CONTEXT,
-        (
-            context.organization_id,
-            context.actor_id,
-            context.actor_label,
-            context.actor_role,
-            context.source,
-            context.ip_address,
-            context.user_agent,
-            context.request_id,
-            context.correlation_id,
-            context.operation_id,
-            context.read_only,
-        ),
-    )
+    connection.exec_driver_sql(SET_CONTEXT, signed(context, current_app.config["SECRET_KEY"]))
 
 
 @event.listens_for(UnitOfWork, "after_begin")

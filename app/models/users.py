@@ -182,7 +182,8 @@ class User(TenantRow, Versioned, SoftDeleted, Base):
     status: Mapped[str] = mapped_column(server_default=UserStatus.ACTIVE)
     is_active: Mapped[bool] = mapped_column(Boolean, Computed("status = 'active'", persisted=True))
     language: Mapped[str] = mapped_column(server_default=Language.ENGLISH)
-    password_hash: Mapped[str | None]
+    #: Written by the app, and read by nobody: `app.security.password_queries`.
+    password_hash: Mapped[str | None] = mapped_column(deferred=True)
     mfa_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
     mfa_last_step: Mapped[int | None] = mapped_column(BigInteger)
     manager_id: Mapped[UUID | None]

@@ -3,21 +3,23 @@
 While the database is gone each process counts in memory, from what it knew, and tells the database afterwards: nobody
 gets a new budget by it. A request that ran out of time, or found no free connection, says nothing of the database; it
 ends with its own error, and is let on to nothing that is limited.
+
+The app's role adds to them by a function and can do nothing else; they are taken back and forgotten by that of jobs.
 """
 
 import hashlib
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import structlog
 from flask import g
 from limits.storage import Storage
-from sqlalchemy import ColumnElement, Connection, DateTime, case, delete, func, literal, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Connection, DateTime, Engine, Integer, column, delete, func, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from app.db.deadline import DeadlineExceeded
+from app.db.session import JOBS
 from app.extensions import db
 from app.models import RateLimit
 from app.web.known_windows import KnownWindows, Window
@@ -77,7 +79,7 @@ class PostgresStorage(Storage):
         """Forget every window; returns how many there were."""
         _counted().clear()
         self._known.clear()
-        with _connection() as connection:
+        with _connection(db.engines[JOBS]) as connection:
             return connection.execute(delete(RateLimit)).rowcount
 
     def clear(self, key: str) -> None:
@@ -85,7 +87,7 @@ class PostgresStorage(Storage):
         key = _hashed(key)
         _counted().pop(key, None)
         self._known.forget(key)
-        with _connection() as connection:
+        with _connection(db.engines[JOBS]) as connection:
             connection.execute(delete(RateLimit).where(RateLimit.key == key))
 
     def _count_in_database(self, key: str, expiry: int, amount: int) -> Window | None:
@@ -137,31 +139,21 @@ def _note_gone(error: SQLAlchemyError) -> None:
 
 
 def _add(key: str, expiry: int, amount: int, owed: Window | None) -> Window:
-    begins: ColumnElement[datetime] = func.now() + timedelta(seconds=expiry)
-    if owed is None:
-        hits, ends_at, untold = amount, begins, amount
-    else:
-        # A database that has lost the window is told of all of it, one that kept it of what it missed.
-        hits, untold = owed.hits + amount, owed.owed + amount
-        ends_at = literal(datetime.fromtimestamp(owed.ends_at, UTC), DateTime(timezone=True))
-    over = RateLimit.expires_at <= func.now()
-    # What is taken back after its window has ended is worth nothing in the next one.
-    fresh = insert(RateLimit).values(key=key, hits=max(0, hits), expires_at=ends_at)
-    upsert = fresh.on_conflict_do_update(
-        index_elements=[RateLimit.key],
-        set_={
-            "hits": case((over, fresh.excluded.hits), else_=RateLimit.hits + untold),
-            "expires_at": case((over, fresh.excluded.expires_at), else_=RateLimit.expires_at),
-        },
+    # A database that has lost the window is told of all of it, one that kept it of what it missed.
+    untold = amount if owed is None else owed.owed + amount
+    known = None if owed is None else owed.hits + amount
+    ends_at = None if owed is None else datetime.fromtimestamp(owed.ends_at, UTC)
+    counted = func.count_hit(key, expiry, untold, known, ends_at).table_valued(
+        column("hits", Integer), column("expires_at", DateTime(timezone=True))
     )
-    with _connection() as connection:
-        row = connection.execute(upsert.returning(RateLimit.hits, RateLimit.expires_at)).one()
+    with _connection(db.engine if untold > 0 else db.engines[JOBS]) as connection:
+        row = connection.execute(select(counted)).one()
     return Window(row.hits, row.expires_at.timestamp())
 
 
 def _read(key: str) -> Window:
     is_open = (RateLimit.key == key, RateLimit.expires_at > func.now())
-    with _connection() as connection:
+    with _connection(db.engine) as connection:
         row = connection.execute(select(RateLimit.hits, RateLimit.expires_at).where(*is_open)).one_or_none()
     return Window(row.hits, row.expires_at.timestamp()) if row else _none_open()
 
@@ -170,8 +162,8 @@ def _none_open() -> Window:
     return Window(0, time.time())
 
 
-def _connection() -> Connection:
-    return db.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+def _connection(engine: Engine) -> Connection:
+    return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
 
 
 def _hashed(key: str) -> str:

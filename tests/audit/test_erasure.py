@@ -18,6 +18,7 @@ from app.db.session import jobs_role
 from app.extensions import db
 from app.models import Organization
 from tests.audit.conftest import Owner, Seal, Verify
+from tests.support.contexts import enter
 from tests.support.database import WorkerDatabase
 
 Record = Callable[..., list[UUID]]
@@ -98,7 +99,7 @@ def test_a_record_of_an_erasure_that_makes_no_sense_covers_nothing_and_stops_not
     [entry] = record(1)
     seal()
     with psycopg.connect(database.url("app_rw")) as connection:
-        connection.execute("SELECT set_config('app.organization_id', %s, true)", [str(organization.id)])
+        enter(connection, organization.id)
         for details in ('{"entries": 7, "moment": "never"}', "[]", '{"month": 3}'):
             connection.execute("SELECT record_event('audit.erased', 'audit', NULL, %s::jsonb)", [details])
             connection.execute("SELECT record_event('audit.dropped', 'audit', NULL, %s::jsonb)", [details])

@@ -21,11 +21,11 @@ from app.db.context import Context
 from app.db.session import jobs_role
 from app.models import Organization
 from tests.audit import conftest as trail
+from tests.support.contexts import enter
 from tests.support.database import WorkerDatabase
 from tests.support.factories import DAY, Factories
 
 Record = Callable[..., list[UUID]]
-ENTER = "SELECT set_context(%s, NULL, 'Ann', NULL, 'user', NULL, NULL, NULL, NULL, NULL, false)"
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_what_a_running_transaction_may_still_add_to_waits(
     record: Record, organization: Organization, seal: trail.Seal, verify: trail.Verify, database: WorkerDatabase
 ) -> None:
     with psycopg.connect(database.url("app_rw")) as late:
-        late.execute(ENTER, [organization.id])
+        enter(late, organization.id, actor_label="Ann", source="user")
         late.execute("SELECT record_event('task.seen', 'task', NULL, '{}')")
         record(2)
         seal()
@@ -86,7 +86,7 @@ def test_large_transactions_are_sealed_in_parts(
 ) -> None:  # fmt: skip
     monkeypatch.setattr(seals, "ROWS_PER_SEAL", 4)
     with psycopg.connect(database.url("app_rw")) as connection:
-        connection.execute(ENTER, [organization.id])
+        enter(connection, organization.id, actor_label="Ann", source="user")
         connection.execute("SELECT record_event('task.seen', 'task', NULL, '{}') FROM generate_series(1, 10)")
     seal()
 
@@ -134,7 +134,7 @@ def test_writers_at_work_and_two_sealers_leave_no_gap_and_raise_no_alarm(
         dice = Random(number)  # noqa: S311 - so that a run can be repeated
         with psycopg.connect(database.url("app_rw")) as connection:
             for _ in range(40):
-                connection.execute(ENTER, [organization.id])
+                enter(connection, organization.id, actor_label="Ann", source="user")
                 for _ in range(dice.randint(1, 4)):
                     connection.execute("SELECT record_event('task.seen', 'task', NULL, '{}'), pg_sleep(0.001)")
                 connection.rollback() if dice.random() < 0.3 else connection.commit()
@@ -293,6 +293,6 @@ class TestRights:
         record(1)
         seal()
         with psycopg.connect(database.url("app_jobs")) as connection:
-            connection.execute(ENTER, [organization.id])
+            enter(connection, organization.id, actor_label="Ann", source="user")
             with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState, match="does not follow"):
                 connection.execute("SELECT audit_seal(1, 0, NULL, 1, NULL, '2026-01-01', 0, '', '', '', '', '', now())")

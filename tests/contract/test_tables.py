@@ -19,6 +19,7 @@ GLOBAL = {
     "plans": "what can be subscribed to, the same for all",
     "backup_checks": "a backup is of the whole installation",
     "audit_epoch": "one row for the installation",
+    "context_keys": "of the installation, and the app cannot read them",
 }
 #: Changed by no person, so that an audit row would only be noise.
 UNAUDITED = {
@@ -92,7 +93,7 @@ def test_every_tenant_table_has_forced_row_security_for_the_app_and_the_owner(ca
         assert {"app_rw", "app_owner"} <= roles, f"{table}: policies only for {roles}"
 
 
-def test_every_policy_of_the_app_compares_with_the_settings(catalogue: psycopg.Connection) -> None:
+def test_every_policy_of_the_app_compares_with_the_signed_organization(catalogue: psycopg.Connection) -> None:
     for table in tenant_tables(catalogue):
         row = catalogue.execute(
             "SELECT qual, coalesce(with_check, qual) FROM pg_policies WHERE tablename = %s AND roles = '{app_rw}'",
@@ -100,8 +101,8 @@ def test_every_policy_of_the_app_compares_with_the_settings(catalogue: psycopg.C
         ).fetchone()
         assert row is not None, table
         for predicate in row:
-            assert "app.organization_id" in predicate, f"{table}: {predicate}"
-            assert "SELECT" in predicate, f"{table}: the setting is read again for every row"
+            assert "current_organization()" in predicate, f"{table}: {predicate}"
+            assert "SELECT" in predicate, f"{table}: it is asked again for every row"
 
 
 def test_the_organization_leads_every_key_and_every_index(catalogue: psycopg.Connection) -> None:

@@ -57,7 +57,7 @@ def test_all_statements_of_the_work_have_one_deadline_together(connect: Connect)
 
 def test_a_commit_is_not_even_sent_once_the_time_is_over(connect: Connect, admin_engine: Engine) -> None:
     connection = connect()
-    connection.execute("INSERT INTO rate_limits VALUES ('late', 1, now())")
+    connection.execute("SELECT count_hit('late', 60, 1)")
     with use_deadline(0), pytest.raises(DeadlineExceeded):
         connection.commit()
     with admin_engine.connect() as behind:

@@ -5,10 +5,9 @@ from uuid import uuid4
 import psycopg
 
 from app.models import Role
+from tests.support.contexts import enter
 from tests.support.database import WorkerDatabase
 from tests.support.factories import Factories
-
-ENTER = "SELECT set_context(%s, NULL, 'me', NULL, 'system', NULL, NULL, NULL, NULL, NULL, false)"
 
 
 def test_every_one_of_them_looks_into_temporary_tables_last(database: WorkerDatabase) -> None:
@@ -42,7 +41,7 @@ def test_a_temporary_table_does_not_catch_what_belongs_into_the_trail(
     with psycopg.connect(database.url("app_jobs")) as connection:
         connection.execute("CREATE TEMPORARY TABLE audit_logs (LIKE public.audit_logs)")
         connection.execute("GRANT ALL ON audit_logs TO PUBLIC")
-        connection.execute(ENTER, [organization_id])
+        enter(connection, organization_id)
         connection.execute("SELECT record_event('permission.refused', 'permission', NULL, '{}')")
 
         caught = connection.execute("SELECT count(*) FROM pg_temp.audit_logs").fetchone()
@@ -56,7 +55,7 @@ def test_a_temporary_table_does_not_stand_in_for_the_last_owner(database: Worker
     organization = make.organization()
     make.user(organization, Role.OWNER)
     with psycopg.connect(database.url("app_jobs")) as connection:
-        connection.execute(ENTER, [organization.id])
+        enter(connection, organization.id)
         connection.execute("CREATE TEMPORARY TABLE users AS SELECT * FROM public.users WITH NO DATA")
         connection.execute("GRANT ALL ON users TO PUBLIC")
         connection.execute(

@@ -4,7 +4,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Engine, select, text, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
 from app.models import AuditLog, Base
 
@@ -19,8 +19,9 @@ class Behind:
 
     def rows(self, model: type[Row], **values: Any) -> list[Row]:
         """The rows with these values, oldest first where they have an id."""
+        wanted = select(model).filter_by(**values).order_by(*model.__table__.primary_key)
         with Session(self._engine) as session:
-            return list(session.scalars(select(model).filter_by(**values).order_by(*model.__table__.primary_key)))
+            return list(session.scalars(wanted.options(undefer("*"))))
 
     def one(self, model: type[Row], **values: Any) -> Row:
         """The only such row."""

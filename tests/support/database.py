@@ -13,11 +13,13 @@ from sqlalchemy import Engine, create_engine
 from app.config import Settings
 from app.db import migrate
 from app.db.bootstrap import bootstrap
+from app.db.context_signature import tell_key
 from app.db.embedded import SUPERUSER, EmbeddedServer
 
 TEMPLATE = "template_switchboard"
+SECRET_KEY = "a secret that only the tests know"
 # What migrations leave in a new database belongs to the schema, not to a test.
-SEEDED_TABLES = ("alembic_version", "audit_epoch", "plans", "system_settings")
+SEEDED_TABLES = ("alembic_version", "audit_epoch", "context_keys", "plans", "system_settings")
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class WorkerDatabase:
         return Settings.model_validate(
             {
                 "environment": "test",
-                "secret_key": "a secret that only the tests know",
+                "secret_key": SECRET_KEY,
                 "audit_seal_key": "another secret that only the tests know",
                 "secrets_key": "another one that only the tests know",
                 "database_url": self.url("app_rw"),
@@ -83,6 +85,7 @@ def _make_template(server: EmbeddedServer) -> None:
     unfinished = f"{TEMPLATE}_unfinished"
     bootstrap(admin_url, unfinished)
     migrate.upgrade(server.url("app_owner", unfinished))
+    tell_key(server.url("app_owner", unfinished), SECRET_KEY)
     with psycopg.connect(admin_url, autocommit=True) as connection:
         rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
         connection.execute(rename.format(sql.Identifier(unfinished), sql.Identifier(TEMPLATE)))

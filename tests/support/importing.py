@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from flask import Flask
 from sqlalchemy import Engine, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
 from app.data.imports.load_service import Progress, load_file
 from app.data.imports.mapping_rules import Mapping
@@ -83,7 +83,7 @@ class Importer:
         """The rows of the organization as somebody else sees them, by id unless told otherwise."""
         wanted = select(model).where(model.organization_id == self.organization.id).order_by(*(order or (model.id,)))
         with Session(self._engine, expire_on_commit=False) as session:
-            return list(session.scalars(wanted))
+            return list(session.scalars(wanted.options(undefer("*"))))
 
     def only(self, model: type[Row]) -> Row:
         """The only such row of the organization."""

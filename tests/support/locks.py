@@ -8,16 +8,15 @@ from uuid import UUID
 
 import psycopg
 
+from tests.support.contexts import enter
 from tests.support.database import WorkerDatabase
-
-_CONTEXT = "SELECT set_context(%s, NULL, 'Somebody', NULL, 'user', NULL, NULL, NULL, NULL, NULL, false)"
 
 
 @contextmanager
 def app_connection(database: WorkerDatabase, organization_id: UUID) -> Iterator[psycopg.Connection]:
     """A connection of the app within an organization, as far as its first transaction goes; committed at the end."""
     with psycopg.connect(database.url("app_rw")) as connection:
-        connection.execute(_CONTEXT, [organization_id])
+        enter(connection, organization_id, actor_label="Somebody", source="user")
         yield connection
 
 

@@ -98,7 +98,7 @@ def test_statement_is_all_that_counting_costs(app: Flask, browser: FlaskClient, 
     with queries() as sent:
         ask(browser, 1)
 
-    assert [statement for statement in sent if "rate_limits" in statement] == [ANY]
+    assert [statement for statement in sent if "count_hit" in statement] == [ANY]
 
 
 def test_body_that_cannot_be_read_is_counted_too(browser: FlaskClient) -> None:

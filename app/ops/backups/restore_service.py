@@ -12,6 +12,7 @@ from psycopg import sql
 from app.audit.heads import HeadsFile
 from app.config import Settings
 from app.db import migrate
+from app.db.context_signature import tell_key
 from app.db.server import addresses, database_name, with_database
 from app.ops.backups.copy_service import admin_url, contents_of, damage_to_trails, differences, drop, fill, new_copy
 from app.ops.backups.create_service import Tell
@@ -60,7 +61,9 @@ def restore_backup(settings: Settings, backup: Backup, *, accept_damage: bool, t
         trail_damage = damage_to_trails(settings, url)
         if trail_damage and not accept_damage:
             raise BackupError("Nothing was replaced: the audit trail is damaged. " + " ".join(trail_damage))
-        _migrate(with_database(addresses(settings).owner, name), backup.manifest)
+        owner_url = with_database(addresses(settings).owner, name)
+        _migrate(owner_url, backup.manifest)
+        tell_key(owner_url, settings.secret_key.get_secret_value())
         # Files before rows: nobody finds a row without its file.
         files = read_files(backup.files, Storage(settings.storage_dir)) if backup.files else 0
         _swap(settings, name)

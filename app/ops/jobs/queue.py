@@ -4,13 +4,12 @@ So a job exists if, and only if, that change was committed, and sees all of it. 
 to do, who asked, for which organization and in which language; the queue itself holds no more than the record's id.
 """
 
-import json
 from dataclasses import fields
 from typing import Any, TypeAlias
 from uuid import UUID
 
 from flask_babel import get_locale
-from sqlalchemy import text
+from sqlalchemy import func, select
 
 from app.audit.actions import Action
 from app.audit.record import record_event
@@ -23,11 +22,6 @@ QUEUE = "switchboard"
 
 Argument: TypeAlias = str | int | bool | None
 
-_DELIVER = text("""
-    SELECT procrastinate_defer_jobs_v1(ARRAY[
-      ROW(:queue, :name, 0, :one_by_one, NULL, CAST(:args AS jsonb), NULL)::procrastinate_job_to_defer_v1
-    ])
-""")
 _IDS = frozenset({"organization_id", "actor_id", "actor_home_id", "operation_id"})
 # A job writes, whoever asked for it.
 _CARRIED = tuple(field.name for field in fields(Context) if field.name != "read_only")
@@ -66,9 +60,7 @@ def request_job(kind: JobKind, *, one_by_one: str, **arguments: Argument) -> UUI
 
 def deliver(job: Job) -> None:
     """Put a job that is stored into the queue; the worker hears of it when this transaction is committed."""
-    args = {"organization_id": str(job.organization_id), "job_id": str(job.id)}
-    values = {"queue": QUEUE, "name": job.name, "one_by_one": job.one_by_one, "args": json.dumps(args)}
-    db.session.execute(_DELIVER, values)
+    db.session.execute(select(func.deliver_job(job.id, QUEUE)))
 
 
 def context_to_json(context: Context) -> dict[str, str | None]:

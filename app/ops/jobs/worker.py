@@ -31,9 +31,11 @@ from app.declarations.registry import registry_of
 from app.ops.jobs.clock import Clock
 from app.ops.jobs.queue import QUEUE
 from app.ops.jobs.run_service import UNKNOWN_JOB, TryAgain, perform, perform_for_all
+from app.ops.jobs.watch_service import end_overlong_work
 
 LIFE_SIGN_SECONDS = 5.0
 DEAD_AFTER_SECONDS = 20.0
+WATCH_SECONDS = 5.0
 _LOOK_SECONDS = 0.5
 _SECONDS_BETWEEN_CONNECTIONS = 2.0
 _SECONDS_UNTIL_DELIVERED_AGAIN = 5
@@ -163,7 +165,10 @@ class _Process:
             update_heartbeat_interval=LIFE_SIGN_SECONDS,
             stalled_worker_timeout=DEAD_AFTER_SECONDS,
         )
-        beside = [asyncio.create_task(_give_life_signs(queue, self._worker))]
+        beside = [
+            asyncio.create_task(_give_life_signs(queue, self._worker)),
+            asyncio.create_task(_watch(self._app)),
+        ]
         if self._clock is not None:
             beside.append(asyncio.create_task(_run_clock(self._clock, self._stopping)))
         try:
@@ -228,6 +233,16 @@ async def _give_life_signs(queue: App, worker: Worker) -> None:
             await _put_back_stalled(queue)
         except ConnectorException as error:
             _log.warning("stalled jobs not looked after", error=_cause(error))
+
+
+async def _watch(app: Flask) -> None:
+    """End what the app's role does beyond its limits."""
+    while True:
+        await asyncio.sleep(WATCH_SECONDS)
+        try:
+            await asyncio.to_thread(end_overlong_work, app)
+        except SQLAlchemyError as error:
+            _log.warning("overlong statements not looked for", error=str(error))
 
 
 async def _put_back_stalled(queue: App) -> None:

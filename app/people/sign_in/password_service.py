@@ -15,7 +15,7 @@ from app.people.sign_in import queries
 from app.people.sign_in.service import act_as_user, switch_context
 from app.people.users.access_service import issue_reset_link, set_password
 from app.security.actor import Actor
-from app.security.passwords import verify_password
+from app.security.password_queries import is_password
 from app.security.scope import unscoped
 from app.security.tokens import Token
 
@@ -26,7 +26,7 @@ def change_password(actor: Actor, current: str, password: str) -> None:
     Raises ValidationFailed when `current` is not the password (on the field "current") or the new one cannot be used.
     """
     user = queries.get_own_row(actor, lock=True)
-    if not verify_password(user.password_hash, current):
+    if not is_password(user.id, current):
         raise ValidationFailed([FieldError("current", _l("This is not your password."))])
     set_password(user, password, except_for=actor.session_id)
     queue_mail(Mail.PASSWORD_CHANGED, user)

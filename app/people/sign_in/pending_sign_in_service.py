@@ -71,5 +71,5 @@ def _find(key: str) -> PendingSignIn | None:
 
 
 def _mark(account: Account) -> str:
-    """Of the account and its password."""
-    return keyed_hash(account.password_hash, f"sign-in of {account.user_id}").hex()
+    """Of the account, until its password changes."""
+    return keyed_hash(str(account.password_changed_at), f"sign-in of {account.user_id}").hex()

@@ -1,6 +1,6 @@
 """Reading what signing in and the account page need."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -32,12 +32,15 @@ _ACCOUNT_OWNER = unscoped(User, why="somebody signs in to their own account, and
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Somebody who may sign in: an active person with a password, of an active organization."""
+    """Somebody who may sign in: an active person with a password, of an active organization.
+
+    What a password has opened holds while `password_changed_at` is the same.
+    """
 
     organization_id: UUID
     organization_name: str
     user_id: UUID
-    password_hash: str = field(repr=False)
+    password_changed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ def find_accounts(email: str) -> list[Account]:
         column("organization_id", Uuid),
         column("organization_name", Text),
         column("user_id", Uuid),
-        column("password_hash", Text),
+        column("password_changed_at", DateTime(timezone=True)),
     )
     with own_transaction() as session:
         return [Account(*row) for row in session.execute(select(accounts))]
@@ -78,7 +81,7 @@ def find_suspended_accounts(email: str) -> list[SuspendedAccount]:
         column("organization_id", Uuid),
         column("organization_name", Text),
         column("user_id", Uuid),
-        column("password_hash", Text),
+        column("password_changed_at", DateTime(timezone=True)),
         column("organization_is_suspended", Boolean),
         column("suspended_until", DateTime(timezone=True)),
         column("timezone", Text),

@@ -22,7 +22,7 @@ from app.people.sign_in.rules import RECOVERY_CODES, clean_code, is_totp_code, n
 from app.people.users.access_service import drop_recovery_codes, end_sessions
 from app.security.actor import Actor
 from app.security.encryption import SecretUnreadable, keyed_hash, seal, unseal
-from app.security.passwords import verify_password
+from app.security.password_queries import is_password
 from app.security.scope import visible
 from app.security.session_rules import EndReason, asks_for_second_factor
 
@@ -64,7 +64,7 @@ def set_up(actor: Actor, enrolment: Enrolment, password: str, code: str) -> list
     if user.mfa_secret is not None:
         raise Conflict(None, _l("Your account has a second factor already."))
     step = _matching_step(enrolment.secret, clean_code(code), datetime.now(UTC))
-    _refuse_wrong(password=not verify_password(user.password_hash, password), code=step is None)
+    _refuse_wrong(password=not is_password(user.id, password), code=step is None)
     user.mfa_secret, user.mfa_last_step = seal(enrolment.secret, _owning(user.id)), step
     name_action(Action.USER_SECOND_FACTOR_SET, user)
     _pass_on(actor)
@@ -103,9 +103,7 @@ def _own_row_with_factor(actor: Actor, password: str, code: str) -> User:
     user = get_own_row(actor, lock=True)
     if user.mfa_secret is None:
         raise Conflict(None, _l("Your account has no second factor."))
-    _refuse_wrong(
-        password=not verify_password(user.password_hash, password), code=not _use_code(user, clean_code(code))
-    )
+    _refuse_wrong(password=not is_password(user.id, password), code=not _use_code(user, clean_code(code)))
     return user
 
 

@@ -24,7 +24,8 @@ from app.people.sign_in.second_factor_service import pass_second_step
 from app.people.users.access_service import end_sessions
 from app.people.users.suspension_service import let_back_if_over
 from app.security.actor import Actor
-from app.security.passwords import hash_password, needs_rehash, verify_password
+from app.security.password_queries import find_salt, is_password
+from app.security.passwords import hash_again, hash_password, needs_rehash
 from app.security.scope import visible
 from app.security.session_rules import MAX_LIFETIME, EndReason
 from app.security.tokens import Token
@@ -43,15 +44,15 @@ def verify_credentials(email: str, password: str) -> list[Account]:
     began = time.monotonic()
     accounts, suspended = queries.find_accounts(email), queries.find_suspended_accounts(email)
     if not accounts and not suspended:
-        verify_password(None, password)  # an address that nobody has takes as long as a wrong password
-    opened = [account for account in accounts if verify_password(account.password_hash, password)]
+        hash_again(None, password)  # an address that nobody has takes as long as a wrong password
+    opened = [account for account in accounts if _opens(account, password)]
     if not opened:
-        shut = next((one for one in suspended if verify_password(one.password_hash, password)), None)
+        shut = next((one for one in suspended if _opens(one, password)), None)
         for account in (*accounts, *suspended):
             _record_failure(account, email)
         time.sleep(max(0.0, began + REFUSAL_SECONDS - time.monotonic()))
         raise InvalidCredentials(MISMATCH if shut is None else suspension_sentence(shut))
-    return [_rehashed(account, password) if needs_rehash(account.password_hash) else account for account in opened]
+    return opened
 
 
 def start_session(account: Account, instead_of: Actor | None = None, *, code: str | None = None) -> Token:
@@ -76,7 +77,7 @@ def start_session(account: Account, instead_of: Actor | None = None, *, code: st
     user = queries.find_user_of(account, lock=True)
     if user is not None:
         let_back_if_over(user, datetime.now(UTC))
-    if user is None or not user.is_active or user.password_hash != account.password_hash:
+    if user is None or not user.is_active or user.password_changed_at != account.password_changed_at:
         raise InvalidCredentials  # closed within the moment since the password was looked at
     if user.mfa_secret is not None:
         pass_second_step(account, code or "")
@@ -143,13 +144,15 @@ def _record_failure(account: Account, email: str) -> None:
         record_event(Action.SESSION_FAILED, "user", account.user_id, session=session)
 
 
-def _rehashed(account: Account, password: str) -> Account:
-    """Keep the password with today's parameters; the only moment it is known."""
-    password_hash = hash_password(password)
+def _opens(account: Account, password: str) -> bool:
+    """Whether it is the password of this account. Keeps it with today's parameters: the only moment it is known."""
     context = replace(current_context(), organization_id=account.organization_id, source="system")
     with use_context(context), own_transaction() as session:
-        session.get_one(User, (account.organization_id, account.user_id)).password_hash = password_hash
-    return replace(account, password_hash=password_hash)
+        is_right = is_password(account.user_id, password, session)
+        if is_right and needs_rehash(find_salt(account.user_id, session) or ""):
+            made = hash_password(password)
+            session.get_one(User, (account.organization_id, account.user_id)).password_hash = made
+    return is_right
 
 
 def _attempt(account: Account, *, succeeded: bool) -> LoginAttempt:

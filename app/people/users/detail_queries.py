@@ -16,6 +16,7 @@ from app.models import Invitation, User, UserSession
 from app.people.users.open_work_queries import OpenWork, list_open_work
 from app.people.users.queries import grants_of_user
 from app.security.actor import Actor
+from app.security.password_queries import find_salt
 from app.security.permissions import Permission
 from app.security.rows import get_row
 from app.security.scope import restrict, unscoped, visible
@@ -34,6 +35,7 @@ class PersonDetail:
     team_size: int
     sessions: int
     permissions: frozenset[Permission]
+    has_password: bool
     invited_by: str | None
     work: Sequence[OpenWork]
     history: Sequence[HistoryEntry]
@@ -58,9 +60,10 @@ def get_person_detail(actor: Actor, user_id: UUID, now: datetime) -> PersonDetai
         user=user,
         manager=_find_manager(user),
         team=[Choice(one.id, one.name) for one in db.session.scalars(_by_name(team).limit(MAX_OF_TEAM))],
-        team_size=db.session.scalar(select(func.count()).select_from(team.subquery())) or 0,
+        team_size=db.session.scalar(select(func.count()).select_from(team.with_only_columns(User.id).subquery())) or 0,
         sessions=_count_sessions(actor, user, now),
         permissions=grants_of_user(user),
+        has_password=find_salt(user.id) is not None,
         invited_by=db.session.scalar(invited_by),
         work=list_open_work(actor, user.id, now),
         history=list_history(actor, "user", user.id),

@@ -19,7 +19,7 @@ from app.people.users.rules import MANAGING, clean_name, clean_person, is_placeh
 from app.people.users.service import lock_person
 from app.phones import to_e164
 from app.security.actor import Actor
-from app.security.passwords import verify_password
+from app.security.password_queries import is_password
 from app.security.permissions import Permission, Role
 
 
@@ -114,7 +114,7 @@ def check_address_change(actor: Actor, user: User, own_password: str = "") -> No
     Raises Forbidden, and ValidationFailed for one's own without the password.
     """
     if user.id == actor.user_id:
-        if not verify_password(user.password_hash, own_password):
+        if not is_password(user.id, own_password):
             raise ValidationFailed([FieldError("own_password", _l("This is not your password."))])
         return
     if not may_change_address(actor.role, Role(user.role)):

@@ -5,7 +5,7 @@ they were.
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Table, exists, or_, select
+from sqlalchemy import Table, or_, select
 
 from app.audit.actions import Action
 from app.audit.record import name_action
@@ -24,15 +24,19 @@ def purge_person(user: User) -> None:
     if db.session.scalar(select(_is_referred_to(user))):
         _anonymize(user)
     else:
-        db.session.delete(user)
-        db.session.flush()
+        people = Base.metadata.tables[User.__tablename__]
+        this = unscoped(select(people.c.id), why="whoever is in the trash is removed from it for good")
+        remove_rows(people, this.where(people.c.organization_id == user.organization_id, people.c.id == user.id))
 
 
 def _is_referred_to(user: User) -> Any:
     """Whether any row but what is their own names this person."""
     return or_(
         *(
-            unscoped(exists().where(*_names(table, column, user)), why="one row that names them keeps their place")
+            unscoped(
+                select(table.c[column]).where(*_names(table, column, user)).exists(),
+                why="one row that names them keeps their place",
+            )
             for table, column, is_their_own in _references_to_people()
             if not is_their_own
         )

@@ -9,7 +9,7 @@ from uuid import UUID
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.ids import uuid7
@@ -136,7 +136,7 @@ def steps_of(organization_id: UUID) -> Mapping[Step, StepState]:
         select(
             exists().where(AiConfig.organization_id == organization_id),
             exists().where(PhoneNumber.organization_id == organization_id, PhoneNumber.deleted_at.is_(None)),
-            ~_waiting_owner(organization_id).exists(),
+            ~_waiting_owner(organization_id).with_only_columns(User.id).exists(),
         ),
         why="the platform's admin is no person of the organization that is set up",
     )
@@ -216,7 +216,7 @@ def _waiting_owner(organization_id: UUID) -> Any:
     return (
         unscoped(select(User), why="the platform's admin is no person of the organization that is set up")
         .where(User.organization_id == organization_id, User.role == Role.OWNER, User.deleted_at.is_(None))
-        .where(User.password_hash.is_(None))
+        .where(func.password_salt(User.id).is_(None))
         .order_by(User.id)
         .limit(1)
     )

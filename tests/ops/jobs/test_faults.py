@@ -22,6 +22,7 @@ from app.data.imports.jobs import import_file
 from app.db import migrate
 from app.db.bootstrap import bootstrap
 from app.db.context import Context, current_context, use_context
+from app.db.context_signature import tell_key
 from app.db.embedded import SUPERUSER, EmbeddedServer
 from app.declarations.job import Retries, nothing
 from app.extensions import db
@@ -30,7 +31,7 @@ from app.ops.jobs.progress import progress
 from app.ops.jobs.queue import enqueue
 from app.ops.jobs.worker import run_worker
 from tests.ops.jobs.conftest import Look, RunJobs
-from tests.support.database import WorkerDatabase
+from tests.support.database import SECRET_KEY, WorkerDatabase
 from tests.support.factories import Factories
 
 PATIENCE_SECONDS = 30.0
@@ -68,6 +69,7 @@ def own_server(tmp_path: Path) -> Iterator[EmbeddedServer]:
     with server.running():
         bootstrap(server.url(SUPERUSER, "postgres"), "own")
         migrate.upgrade(server.url("app_owner", "own"))
+        tell_key(server.url("app_owner", "own"), SECRET_KEY)
         yield server
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
 from app.models import Base
 
@@ -16,7 +16,7 @@ def rows(admin_engine: Engine) -> Callable[..., list[Any]]:
 
     def read(model: type[Base], **values: Any) -> list[Any]:
         with Session(admin_engine) as session:
-            return list(session.scalars(select(model).filter_by(**values)))
+            return list(session.scalars(select(model).filter_by(**values).options(undefer("*"))))
 
     return read
 

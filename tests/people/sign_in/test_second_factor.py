@@ -210,7 +210,7 @@ def test_a_password_changed_meanwhile_closes_the_second_step(
     client: Client, user: User, enrolled: tuple[Phone, list[str]], change: Callable[..., None]
 ) -> None:
     first_step(client, user)
-    change(user, password_hash="another")
+    change(user, password_hash="another", password_changed_at=datetime.now(UTC))
 
     client.post("/login/code", {"code": enrolled[0].code()})
 

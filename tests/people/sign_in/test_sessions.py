@@ -131,7 +131,7 @@ def test_a_password_that_changes_within_the_moment_opens_no_session(
 ) -> None:
     with at_work(app, user.organization_id):
         (account,) = verify_credentials(user.email, PASSWORD)
-        change(user, password_hash=hash_password("a quiet lake at dusk"))
+        change(user, password_hash=hash_password("a quiet lake at dusk"), password_changed_at=datetime.now(UTC))
 
         with pytest.raises(InvalidCredentials):
             start_session(account)

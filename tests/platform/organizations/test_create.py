@@ -8,7 +8,7 @@ import pytest
 from click.testing import Result
 from flask import Flask
 from sqlalchemy import Engine, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
 from app.models import Organization, OrganizationUsage, Plan, PlanCode, Role, Subscription, User
 from app.organization.settings.rules import QUOTAS
@@ -55,7 +55,8 @@ def test_an_organization_comes_with_its_owner_and_a_link(create: Create, client:
     assert organization.timezone == "America/Chicago"
     assert organization.team_members_quota == QUOTAS[PlanCode.PROFESSIONAL].team_members
     with Session(admin_engine) as session:
-        owner = session.scalars(select(User).filter_by(organization_id=organization.id)).one()
+        theirs = select(User).filter_by(organization_id=organization.id).options(undefer(User.password_hash))
+        owner = session.scalars(theirs).one()
         usage = session.scalars(select(OrganizationUsage).filter_by(organization_id=organization.id)).one()
         subscription = session.scalars(select(Subscription).filter_by(organization_id=organization.id)).one()
     assert usage.used_minutes == 0

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, text
 from app.models import Organization, Role, StaffRole
 from app.web import maintenance
 from tests.support.client import Client
+from tests.support.contexts import enter
 from tests.support.database import WorkerDatabase
 from tests.support.factories import PASSWORD, Factories
 
@@ -38,10 +39,7 @@ class TestPower:
     def test_the_apps_role_cannot_make_staff(self, database: WorkerDatabase, make: Factories) -> None:
         staff = make.staff()
         with psycopg.connect(database.url("app_rw")) as connection:
-            connection.execute(
-                "SELECT set_context(%s, NULL, 'me', NULL, 'user', NULL, NULL, NULL, NULL, NULL, false)",
-                [staff.organization_id],
-            )
+            enter(connection, staff.organization_id)
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute("UPDATE platform_staff SET role = 'admin'")
 

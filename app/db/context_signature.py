@@ -1,0 +1,58 @@
+"""The app's signature under the context of a transaction: the database believes no other word of whom it serves.
+
+The key is derived from SECRET_KEY. The database keeps it where the app's role cannot read it, so whoever only speaks
+SQL to it can sign nothing (docs/threat-model.md). `flask db upgrade` tells it the key.
+"""
+
+import hashlib
+import hmac
+import json
+from functools import cache
+from typing import Any
+
+import psycopg
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from app.db.context import Context
+
+SET_CONTEXT = "SELECT set_context(%s, %s, %s)"
+
+_FACTS = (
+    "organization_id",
+    "actor_id",
+    "actor_label",
+    "actor_role",
+    "source",
+    "ip_address",
+    "user_agent",
+    "request_id",
+    "correlation_id",
+    "operation_id",
+    "read_only",
+)
+
+
+def signed(context: Context, secret_key: str) -> tuple[str, str, bytes]:
+    """The values of SET_CONTEXT: the facts as JSON, which key it is, the signature."""
+    key = _key(secret_key)
+    facts = json.dumps({name: getattr(context, name) for name in _FACTS}, default=str)
+    return facts, _name_of(key), hmac.digest(key, facts.encode(), hashlib.sha256)
+
+
+def tell_key(owner_url: str, secret_key: str) -> None:
+    """Have the database at the owner's address know the key; one that is older than signatures needs none."""
+    key = _key(secret_key)
+    with psycopg.connect(owner_url) as connection:
+        found: Any = connection.execute("SELECT to_regprocedure('add_context_key(text, bytea)')").fetchone()
+        if found != (None,):
+            connection.execute("SELECT add_context_key(%s, %s)", [_name_of(key), key])
+
+
+@cache
+def _key(secret: str) -> bytes:
+    return HKDF(SHA256(), length=32, salt=None, info=b"switchboard context").derive(secret.encode())
+
+
+def _name_of(key: bytes) -> str:
+    return hashlib.sha256(key).hexdigest()[:16]

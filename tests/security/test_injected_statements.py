@@ -1,0 +1,34 @@
+"""A statement that somebody smuggles into a request meets what docs/threat-model.md says."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from app.config import PROJECT_ROOT
+from tests.security.injected_statements import ATTEMPTS, Attempt, Met, outcome, scene
+from tests.support.database import WorkerDatabase
+from tests.support.factories import Factories
+
+
+@pytest.fixture
+def names(database: WorkerDatabase, make: Factories) -> Iterator[dict[str, Any]]:
+    with scene(database, make) as there:
+        yield there
+
+
+@pytest.mark.parametrize("attempt", ATTEMPTS, ids=lambda attempt: f"{attempt.aim}: {attempt.name}")
+def test_it_meets_what_is_written_down(database: WorkerDatabase, names: dict[str, Any], attempt: Attempt) -> None:
+    came = outcome(database, attempt, names)
+
+    assert came.met == attempt.meets, came.said
+    # Refused by a right, a policy or a rule, and not because the statement is wrong.
+    assert came.said[:5] in ("", "42501", "23503", "28000"), came.said
+
+
+def test_there_are_forty_and_the_threat_model_tells_of_each_that_succeeds() -> None:
+    told = (PROJECT_ROOT / "docs" / "threat-model.md").read_text()
+
+    assert len(ATTEMPTS) >= 40
+    succeeding = [attempt.name for attempt in ATTEMPTS if attempt.meets is Met.DONE]
+    assert [name for name in succeeding if f"- {name}" not in told.lower()] == []
