@@ -80,7 +80,7 @@ def test_the_version_stays_where_nothing_changes_that_a_form_shows(model: Any) -
     opened_with = row.version
 
     row.created_at += timedelta(0)
-    for name in model.unversioned:
+    for name in model.unversioned & vars(row).keys():  # but what nobody reads, as the hash of a password
         flag_modified(row, name)
     db.session.flush()
 

@@ -29,12 +29,18 @@ def probing_app(settings: Settings) -> Flask:
     return app
 
 
+def _let_go(app: Flask) -> None:
+    """Close its connections, of whichever role."""
+    with app.app_context():
+        for engine in db.engines.values():
+            engine.dispose()
+
+
 @pytest.fixture(scope="session")
 def _probing_app(database: WorkerDatabase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     app = probing_app(database.settings(tmp_path_factory.mktemp("var")))
     yield app
-    with app.app_context():
-        db.engine.dispose()
+    _let_go(app)
 
 
 @pytest.fixture
@@ -62,8 +68,7 @@ def app_with(database: WorkerDatabase, tmp_path: Path, clean_database: None) -> 
 
     yield make
     for app in made:
-        with app.app_context():
-            db.engine.dispose()
+        _let_go(app)
 
 
 @pytest.fixture

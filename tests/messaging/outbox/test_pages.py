@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, text
 
+from app.db.session import jobs_role
 from app.extensions import db
 from app.messaging.outbox.mails import Mail
 from app.messaging.outbox.service import Receiver, queue_mail
@@ -166,7 +167,7 @@ def test_a_link_that_is_dead_is_forgotten(
         old = text("UPDATE messages SET created_at = now() - interval '8 days' WHERE id = :id")
         connection.execute(old, {"id": dead.id})
 
-    with at_work(app, organization.id):
+    with app.app_context(), jobs_role(), at_work(app, organization.id):
         delete_expired(datetime.now(UTC))
 
     client.sign_in(make.user(organization, role=Role.ADMIN))
