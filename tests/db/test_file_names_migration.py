@@ -33,11 +33,11 @@ def _store(connection: psycopg.Connection, names: list[str]) -> None:
         "INSERT INTO organizations (id, name, slug, webhook_key) VALUES (%s, 'Blue Ridge Air', 'blue', 'key')",
         [organization],
     )
-    for name in names:
+    for number, name in enumerate(names):
         connection.execute(
             "INSERT INTO imports (organization_id, id, kind, file_name, file_bytes, storage_key)"
-            " VALUES (%s, new_uuid7(), 'calls', %s, 1, 'key')",
-            [organization, name],
+            " VALUES (%s, new_uuid7(), 'calls', %s, 1, %s)",
+            [organization, name, str(number)],
         )
 
 
@@ -49,7 +49,7 @@ def test_names_that_were_stored_before_are_escaped(before: WorkerDatabase) -> No
     migrate.upgrade(before.url("app_owner"), AFTER)
 
     with psycopg.connect(before.url(SUPERUSER)) as connection:
-        kept = [name for (name,) in connection.execute("SELECT file_name FROM imports ORDER BY id")]
+        kept = [name for (name,) in connection.execute("SELECT file_name FROM imports ORDER BY storage_key")]
         [(recorded,)] = connection.execute("SELECT count(*) FROM audit_logs WHERE action = 'import.updated'")
     assert kept[0] == "calls\\u202excod.csv"
     assert (len(kept[1]), kept[1][-12:]) == (255, "xxxxxxxx.csv")
