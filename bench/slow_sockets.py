@@ -19,7 +19,7 @@ from demo.companies import PASSWORD
 from tests.support.slow_sockets import Slow, slow_sockets
 
 PEOPLE = 8
-PAGES = ("/calls", "/tasks", "/contacts", "/appointments", "/leads", "/csr")
+PAGES = ("/calls", "/tasks", "/audit", "/appointments", "/leads", "/csr")
 _SETTLE_SECONDS = 3.0
 
 
