@@ -12,9 +12,8 @@ from pydantic import SecretStr
 from app import create_app
 from app.cli import database as database_cli
 from app.db import migrate
-from app.db.embedded import SUPERUSER
 from demo.commands import add_demonstration
-from tests.support.database import WorkerDatabase, copy_template
+from tests.support.database import WorkerDatabase, scratch_database
 from tests.support.factories import Factories
 
 
@@ -26,11 +25,8 @@ def run(app: Flask) -> FlaskCliRunner:
 @pytest.fixture
 def scratch(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
     """A database whose schema a test may break."""
-    name = f"{database.name}_cli"
-    copy_template(database.server, name)
-    yield WorkerDatabase(name, database.server)
-    with psycopg.connect(database.url(SUPERUSER), autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with scratch_database(database, "cli") as scratch:
+        yield scratch
 
 
 @pytest.mark.parametrize("arguments", [("db", "upgrade"), ("db", "check"), ("demo", "load"), ("maintenance", "off")])

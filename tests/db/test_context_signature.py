@@ -7,10 +7,9 @@ import pytest
 
 from app.db.context import Context
 from app.db.context_signature import SET_CONTEXT, signed, tell_key
-from app.db.embedded import SUPERUSER
 from app.db.ids import uuid7
 from tests.support.contexts import enter
-from tests.support.database import SECRET_KEY, WorkerDatabase, copy_template
+from tests.support.database import SECRET_KEY, WorkerDatabase, scratch_database
 
 OURS, THEIRS = Context(organization_id=uuid7()), Context(organization_id=uuid7())
 CURRENT = "SELECT current_organization()"
@@ -19,11 +18,8 @@ CURRENT = "SELECT current_organization()"
 @pytest.fixture
 def scratch(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
     """A migrated database whose keys may change."""
-    name = f"{database.name}_keys"
-    copy_template(database.server, name)
-    yield WorkerDatabase(name, database.server)
-    with psycopg.connect(database.url(SUPERUSER), autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with scratch_database(database, "keys") as scratch:
+        yield scratch
 
 
 def is_believed(database: WorkerDatabase, secret_key: str) -> bool:

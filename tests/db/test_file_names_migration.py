@@ -8,7 +8,7 @@ import pytest
 
 from app.db import migrate
 from app.db.embedded import SUPERUSER
-from tests.support.database import WorkerDatabase, copy_template
+from tests.support.database import WorkerDatabase, scratch_database
 
 BEFORE, AFTER = "0031_known_devices", "0032_file_names_without_controls"
 
@@ -16,13 +16,8 @@ BEFORE, AFTER = "0031_known_devices", "0032_file_names_without_controls"
 @pytest.fixture
 def before(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
     """A database in which names were stored as they came."""
-    name = f"{database.name}_file_names"
-    copy_template(database.server, name)
-    scratch = WorkerDatabase(name, database.server)
-    migrate.downgrade(scratch.url("app_owner"), BEFORE)
-    yield scratch
-    with psycopg.connect(database.url(SUPERUSER), autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with scratch_database(database, "file_names", BEFORE) as scratch:
+        yield scratch
 
 
 def _store(connection: psycopg.Connection, names: list[str]) -> None:

@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from app.config import PROJECT_ROOT
 from app.db import migrate
 from app.db.embedded import SUPERUSER
-from tests.support.database import WorkerDatabase, copy_template
+from tests.support.database import WorkerDatabase, scratch_database
 
 REVISIONS = [script.revision for script in ScriptDirectory(str(PROJECT_ROOT / "migrations")).walk_revisions()]
 OBJECTS = """
@@ -36,11 +36,8 @@ UNION ALL SELECT 'type', typname FROM pg_type
 @pytest.fixture
 def scratch(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
     """A migrated database to take apart."""
-    name = f"{database.name}_migrations"
-    copy_template(database.server, name)
-    yield WorkerDatabase(name, database.server)
-    with psycopg.connect(database.url(SUPERUSER), autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with scratch_database(database, "migrations") as scratch:
+        yield scratch
 
 
 def test_the_migrations_make_what_the_models_say(scratch: WorkerDatabase) -> None:

@@ -12,7 +12,7 @@ from app.db import migrate
 from app.db.bootstrap import bootstrap
 from app.db.embedded import SUPERUSER
 from migrations.support import create_tenant_table
-from tests.support.database import WorkerDatabase, copy_template
+from tests.support.database import WorkerDatabase, scratch_database
 
 BEFORE = "0039_pictures"
 RIGHTS = """
@@ -31,11 +31,8 @@ UNION ALL SELECT 'schema', nspname, '', nspacl::text FROM pg_namespace WHERE nsp
 @pytest.fixture
 def scratch(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
     """A migrated database to change."""
-    name = f"{database.name}_rights"
-    copy_template(database.server, name)
-    yield WorkerDatabase(name, database.server)
-    with psycopg.connect(database.url(SUPERUSER), autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with scratch_database(database, "rights") as scratch:
+        yield scratch
 
 
 def rights(database: WorkerDatabase) -> set[tuple[str, ...]]:

@@ -8,7 +8,7 @@ import pytest
 
 from app.db import migrate
 from app.db.embedded import SUPERUSER
-from tests.support.database import WorkerDatabase, copy_template
+from tests.support.database import WorkerDatabase, scratch_database
 
 BEFORE, AFTER = "0030_names_of_declarations", "0033_deletions_in_portions"
 
@@ -16,13 +16,8 @@ BEFORE, AFTER = "0030_names_of_declarations", "0033_deletions_in_portions"
 @pytest.fixture
 def before(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
     """A database as it was before deletions had parents."""
-    name = f"{database.name}_stranded"
-    copy_template(database.server, name)
-    scratch = WorkerDatabase(name, database.server)
-    migrate.downgrade(scratch.url("app_owner"), BEFORE)
-    yield scratch
-    with psycopg.connect(database.url(SUPERUSER), autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with scratch_database(database, "stranded", BEFORE) as scratch:
+        yield scratch
 
 
 def _restored_in_part(connection: psycopg.Connection) -> tuple[UUID, UUID]:

@@ -9,8 +9,7 @@ from alembic.script import ScriptDirectory
 
 from app.config import PROJECT_ROOT
 from app.db import migrate
-from app.db.embedded import SUPERUSER
-from tests.support.database import WorkerDatabase, copy_template
+from tests.support.database import WorkerDatabase, scratch_database
 
 REVISIONS = [script.revision for script in ScriptDirectory(str(PROJECT_ROOT / "migrations")).walk_revisions()]
 AFTER = next(revision for revision in REVISIONS if revision.endswith("_streams_of_somebody"))
@@ -20,13 +19,8 @@ BEFORE = REVISIONS[REVISIONS.index(AFTER) + 1]
 @pytest.fixture
 def before(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
     """A database as it was before."""
-    name = f"{database.name}_streams"
-    copy_template(database.server, name)
-    scratch = WorkerDatabase(name, database.server)
-    migrate.downgrade(scratch.url("app_owner"), BEFORE)
-    yield scratch
-    with psycopg.connect(database.url(SUPERUSER), autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with scratch_database(database, "streams", BEFORE) as scratch:
+        yield scratch
 
 
 def make_stream(connection: psycopg.Connection, organization: UUID, name: str, creator: UUID | None) -> None:

@@ -6,8 +6,7 @@ import psycopg
 import pytest
 
 from app.db import migrate
-from app.db.embedded import SUPERUSER
-from tests.support.database import WorkerDatabase, copy_template
+from tests.support.database import WorkerDatabase, scratch_database
 
 BEFORE, AFTER = "0009_accounts", "0010_telephony"
 INDEX = "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('idx_calls_phone_number')"
@@ -16,13 +15,8 @@ INDEX = "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('idx_cal
 @pytest.fixture
 def before(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
     """A database as it was before calls had numbers."""
-    name = f"{database.name}_telephony"
-    copy_template(database.server, name)
-    scratch = WorkerDatabase(name, database.server)
-    migrate.downgrade(scratch.url("app_owner"), BEFORE)
-    yield scratch
-    with psycopg.connect(database.url(SUPERUSER), autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with scratch_database(database, "telephony", BEFORE) as scratch:
+        yield scratch
 
 
 def test_a_try_that_broke_off_is_finished_by_the_next(before: WorkerDatabase) -> None:

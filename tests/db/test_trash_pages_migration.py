@@ -6,8 +6,7 @@ import psycopg
 import pytest
 
 from app.db import migrate
-from app.db.embedded import SUPERUSER
-from tests.support.database import WorkerDatabase, copy_template
+from tests.support.database import WorkerDatabase, scratch_database
 
 BEFORE, AFTER = "0020_reverts", "0021_trash_pages"
 INDEX = "SELECT pg_get_indexdef('idx_deletion_batches_kind'::regclass)"
@@ -16,13 +15,8 @@ INDEX = "SELECT pg_get_indexdef('idx_deletion_batches_kind'::regclass)"
 @pytest.fixture
 def before(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
     """A database as it was before the trash had pages."""
-    name = f"{database.name}_trash_pages"
-    copy_template(database.server, name)
-    scratch = WorkerDatabase(name, database.server)
-    migrate.downgrade(scratch.url("app_owner"), BEFORE)
-    yield scratch
-    with psycopg.connect(database.url(SUPERUSER), autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with scratch_database(database, "trash_pages", BEFORE) as scratch:
+        yield scratch
 
 
 def test_a_try_that_broke_off_is_finished_by_the_next(before: WorkerDatabase) -> None:

@@ -7,8 +7,7 @@ import psycopg
 import pytest
 
 from app.db import migrate
-from app.db.embedded import SUPERUSER
-from tests.support.database import WorkerDatabase, copy_template
+from tests.support.database import WorkerDatabase, scratch_database
 
 BEFORE_CALENDARS = "0010_telephony"
 
@@ -16,13 +15,8 @@ BEFORE_CALENDARS = "0010_telephony"
 @pytest.fixture
 def earlier(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
     """A database as it was before there were calendars and plans."""
-    name = f"{database.name}_earlier"
-    copy_template(database.server, name)
-    scratch = WorkerDatabase(name, database.server)
-    migrate.downgrade(scratch.url("app_owner"), BEFORE_CALENDARS)
-    yield scratch
-    with psycopg.connect(database.url(SUPERUSER), autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with scratch_database(database, "earlier", BEFORE_CALENDARS) as scratch:
+        yield scratch
 
 
 def organization_with_quota(connection: psycopg.Connection, slug: str, minutes: int) -> UUID:

@@ -77,6 +77,18 @@ def copy_template(server: EmbeddedServer, name: str) -> None:
     bootstrap(admin_url, name)  # a copy does not take over who may connect
 
 
+@contextmanager
+def scratch_database(database: WorkerDatabase, label: str, revision: str | None = None) -> Iterator[WorkerDatabase]:
+    """An empty database beside `database`, as it is today or as it was at `revision`; gone after the block."""
+    scratch = WorkerDatabase(f"{database.name}_{label}", database.server)
+    copy_template(database.server, scratch.name)
+    if revision is not None:
+        migrate.downgrade(scratch.url("app_owner"), revision)
+    yield scratch
+    with psycopg.connect(database.url(SUPERUSER), autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(scratch.name)))
+
+
 def _make_template(server: EmbeddedServer) -> None:
     admin_url = server.url(SUPERUSER, "postgres")
     with psycopg.connect(admin_url, autocommit=True) as connection:

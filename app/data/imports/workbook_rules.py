@@ -4,6 +4,7 @@ import os
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
 from typing import Literal, Protocol, cast
@@ -66,13 +67,11 @@ def open_workbook(path: Path, options: TableOptions, glance: Glance | None = Non
             raise _damaged() from error
         try:
             sheet = _choose(book, options.sheet)
-            rows_expected = sheet.max_row or MAX_SHEET_ROWS
-            position = _Position()
+            position = _Position(sheet.max_row or MAX_SHEET_ROWS)
             records = _records(sheet, position)
             used = TableOptions(sheet=sheet.title)
             names = tuple(one.title for one in book.worksheets)
-            share = lambda: min(1.0, position.line / rows_expected)  # noqa: E731
-            yield make_table(records, used, share, sheets=names, pad=True, glance=glance)
+            yield make_table(records, used, position.share_read, sheets=names, pad=True, glance=glance)
         finally:
             book.close()
 
@@ -101,8 +100,13 @@ class _Watched(FileIO):
         return super().read(-1 if size is None else size)
 
 
+@dataclass
 class _Position:
-    line = 0
+    rows_expected: int
+    line: int = 0
+
+    def share_read(self) -> float:
+        return min(1.0, self.line / self.rows_expected)
 
 
 def _check_archive(archive: ZipFile) -> None:
