@@ -46,7 +46,8 @@ def _compress(response: Response) -> Response:
     coding = _wanted()
     if coding is None or "Content-Encoding" in response.headers:
         return response
-    if is_static(request.endpoint or ""):
+    # What is put together of files is none, but stays as they do.
+    if is_static(request.endpoint or "") or response.cache_control.immutable:
         response.direct_passthrough = False
         data = _best(response.get_data(), coding)
     elif response.is_streamed:

@@ -19,10 +19,10 @@ from markupsafe import Markup, escape
 
 from app.security.permissions import Role, role_label
 from app.web import charts, formatting
+from app.web.bundles import bundle_url, init_bundles
 from app.web.formatting import Number
 from app.web.labels import label_in, objection_label, stage_label
 from app.web.render_context import RenderContext, current_render_context, init_render_context
-from app.web.stylesheet import init_stylesheet, stylesheet_url
 
 _AVATAR_TONES = 6
 _IS_AGE = " data-age"
@@ -43,7 +43,7 @@ class Templates(Environment):
 def init_templating(app: Flask) -> None:
     """Add the filters and globals; Flask-Babel must know how to find the language and the zone of a request."""
     init_render_context(app)
-    init_stylesheet(app)
+    init_bundles(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update({name: _per_request(function) for name, function in _FILTERS.items()})
     app.jinja_env.globals.update(_GLOBALS)
@@ -226,6 +226,6 @@ _GLOBALS: dict[str, Callable[..., Any]] = {
     "picture_url": picture_url,
     "line_geometry": charts.line_geometry,
     "sparkline_geometry": charts.sparkline_geometry,
-    "stylesheet_url": stylesheet_url,
+    "bundle_url": bundle_url,
     "zone_note": zone_note,
 }

@@ -1,6 +1,8 @@
 """What goes over the wire: compressed where that helps, and where nobody learns anything by the length."""
 
 import gzip
+import re
+from html import unescape
 
 import pytest
 import zstandard
@@ -25,7 +27,7 @@ def unpacked(response: TestResponse) -> bytes:
 
 
 @pytest.mark.parametrize(("accepted", "coding"), [(BOTH, "zstd"), (GZIP, "gzip"), ({}, None)])
-@pytest.mark.parametrize("path", ["/login", "/static/css/app.css", "/static/icons.svg"])
+@pytest.mark.parametrize("path", ["/login", "/static/css/app.css", "/static/js/app.js", "/static/icons.svg"])
 def test_text_goes_out_as_the_reader_can_unpack_it(
     browser: FlaskClient, path: str, accepted: dict[str, str], coding: str | None
 ) -> None:
@@ -38,6 +40,26 @@ def test_text_goes_out_as_the_reader_can_unpack_it(
     assert (len(response.data) < len(plain.data) / 2) is (coding is not None)
     if path.startswith("/static"):
         assert unpacked(response) == plain.data
+
+
+def test_a_first_visit_takes_at_most_60_kilobytes_headers_included(browser: FlaskClient) -> None:
+    page = browser.get("/login", headers={**PAGE, **BOTH})
+    loaded = set(re.findall(r'(?:href|src)="(/static/[^"#]+)', unpacked(page).decode()))
+    answers = [page, *(browser.get(unescape(path), headers=BOTH, buffered=True) for path in sorted(loaded))]
+
+    assert {"app.css", "app.js", "icons.svg"} <= {path.partition("?")[0].rpartition("/")[2] for path in loaded}
+    assert all(answer.cache_control.immutable for answer in answers[1:])
+    assert sum(len(answer.data) + len(str(answer.headers)) for answer in answers) <= 60_000
+
+
+@pytest.mark.parametrize("kind", ["css", "js"])
+def test_what_is_put_together_is_packed_as_well_as_can_be_like_a_file(browser: FlaskClient, kind: str) -> None:
+    path = next(iter(re.findall(rf'"(/static/{kind}/app[^"]+)', browser.get("/login", headers=PAGE).text)))
+    plain = browser.get(path, buffered=True).data
+
+    packed = browser.get(path, headers=BOTH, buffered=True).data
+
+    assert len(packed) <= len(zstandard.ZstdCompressor(level=19).compress(plain)) + 20
 
 
 def test_a_download_is_packed_piece_by_piece(browser: FlaskClient) -> None:
