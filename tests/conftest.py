@@ -37,7 +37,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Browsers come last. Where the checkout has no real files beside it, leave out the tests on them, and say so."""
     # Playwright keeps an event loop running in its thread from then on, where the job worker wants one of its own.
     # `--dist worksteal` would give tests of another worker's to one that has had its browser already.
-    items.sort(key=lambda item: "_browser" in getattr(item, "fixturenames", ()))
+    # The longest of them first: at the end, two workers would wait for what the third has left.
+    items.sort(key=lambda item: ("_browser" in getattr(item, "fixturenames", ()), item.path.name != "test_pages.py"))
     if SHARED.exists():
         return
     left_out = [item for item in items if item.get_closest_marker("real_data")]
