@@ -2,16 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
-from flask import Flask, request, url_for
+from babel import Locale
+from flask import Flask, current_app, request, url_for
+from flask_babel import get_locale
 
 from app.declarations.place import SIDEBAR, Group, Place
-from app.declarations.registry import registry
+from app.declarations.registry import registry_of
 from app.security.actor import Actor
-from app.security.permissions import Role
+from app.security.matrix import permissions_of
+from app.security.permissions import Permission, Role
+from app.web.kept import kept
 
 #: How many places fit into the tab bar of a phone beside each other.
 TAB_BAR_LENGTH = 4
+_MOST = 2_000
+
+#: The page that is shown: its endpoint, its blueprint, and what stands before all addresses.
+_Here: TypeAlias = tuple[str | None, str | None, str]
+_Reader: TypeAlias = tuple[Flask, Role, frozenset[Permission], Locale, _Here]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +50,41 @@ def init_navigation(app: Flask) -> None:
     )
 
 
-def navigation_for(actor: Actor) -> list[NavGroup]:
+def navigation_for(actor: Actor) -> tuple[NavGroup, ...]:
     """The places that `actor` may open; groups without any are left out."""
-    groups = []
-    for group, title in SIDEBAR.items():
-        items = _open_places(group, actor)
-        if items:
-            groups.append(NavGroup(str(title) if title else None, items))
-    return groups
+    return _navigation(*_reader(actor))
 
 
 def organization_tabs(actor: Actor) -> tuple[NavItem, ...]:
     """The pages of one's own organization that `actor` may open, as tabs under each other's heads."""
-    return _open_places(Group.ORGANIZATION_TABS, actor)
+    return _open_places(Group.ORGANIZATION_TABS, *_reader(actor))
 
 
-def _open_places(group: Group, actor: Actor) -> tuple[NavItem, ...]:
-    open_places = (place for place in registry().places[group] if all(map(actor.may, place.permissions)))
-    return tuple(_item(place, actor) for place in open_places)
+def _reader(actor: Actor) -> _Reader:
+    """All that the way through the app depends on."""
+    here = (request.endpoint, request.blueprint, request.script_root)
+    return current_app._get_current_object(), actor.role, actor.granted, get_locale(), here  # type: ignore[attr-defined]
+
+
+@kept(_MOST)
+def _navigation(
+    app: Flask, role: Role, granted: frozenset[Permission], locale: Locale, here: _Here
+) -> tuple[NavGroup, ...]:
+    return tuple(
+        NavGroup(str(title) if title else None, items)
+        for group, title in SIDEBAR.items()
+        if (items := _open_places(group, app, role, granted, locale, here))
+    )
+
+
+@kept(_MOST)
+def _open_places(
+    group: Group, app: Flask, role: Role, granted: frozenset[Permission], _locale: Locale, here: _Here
+) -> tuple[NavItem, ...]:
+    rights = permissions_of(role) | granted
+    return tuple(
+        _item(place, role, here) for place in registry_of(app).places[group] if rights.issuperset(place.permissions)
+    )
 
 
 def tab_bar_of(groups: Sequence[NavGroup]) -> tuple[NavItem, ...]:
@@ -65,12 +92,13 @@ def tab_bar_of(groups: Sequence[NavGroup]) -> tuple[NavItem, ...]:
     return groups[0].items[:TAB_BAR_LENGTH] if groups else ()
 
 
-def _item(place: Place, actor: Actor) -> NavItem:
-    label = place.own_label if place.own_label and actor.role is Role.CSR else place.label
-    return NavItem(str(label), place.icon, url_for(place.endpoint), _is_current(place), place.shortcut)
+def _item(place: Place, role: Role, here: _Here) -> NavItem:
+    label = place.own_label if place.own_label and role is Role.CSR else place.label
+    return NavItem(str(label), place.icon, url_for(place.endpoint), _is_current(place, here), place.shortcut)
 
 
-def _is_current(place: Place) -> bool:
+def _is_current(place: Place, here: _Here) -> bool:
     """A record's page counts as its list's: calls.show lights calls.index."""
+    shown, shown_blueprint, _root = here
     blueprint, _, view = place.endpoint.partition(".")
-    return request.endpoint == place.endpoint or (view == "index" and request.blueprint == blueprint)
+    return shown == place.endpoint or (view == "index" and shown_blueprint == blueprint)

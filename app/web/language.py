@@ -12,8 +12,15 @@ from app.security.cookies import read_cookie
 
 LANGUAGE_COOKIE = "language"
 
+
+class _KnownLocale(Locale):
+    """Found by its identity in what is kept by language: Babel's own is hashed in Python, 600 times a list."""
+
+    __hash__ = object.__hash__
+
+
 #: The same object each time, so that what is kept by language is found at once.
-_LOCALES = {language.value: Locale.parse(language) for language in Language}
+_LOCALES = {language.value: _KnownLocale(language.value) for language in Language}
 
 
 class _Catalogues(Domain):

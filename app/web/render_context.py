@@ -18,7 +18,8 @@ from markupsafe import Markup
 @dataclass(frozen=True, slots=True)
 class RenderContext:
     """What words and figures of one page depend on; `now` is on the clocks of `zone`. `moments` are those drawn
-    already, by moment and style: a row shows its time in a cell and, on a phone, under its name.
+    already, by moment and style: a row shows its time in a cell and, on a phone, under its name. `assets` are addresses
+    of files by their paths.
     """
 
     locale: Locale
@@ -26,6 +27,7 @@ class RenderContext:
     now: datetime
     translations: NullTranslations
     moments: dict[tuple[date, str], Markup] = field(default_factory=dict)
+    assets: dict[str, str] = field(default_factory=dict)
 
 
 #: Not in Flask's `g`, which is looked up through two proxies: a list asks 450 times.

@@ -1,0 +1,17 @@
+"""Symbols of static/icons.svg."""
+
+from markupsafe import Markup, escape
+
+from app.web.kept import kept
+
+_MOST = 1_000
+
+
+@kept(_MOST)
+def drawn_icon(sheet: str, name: str, label: str | None, css: str) -> Markup:
+    """The element that shows the symbol `name` of the file at `sheet`; hidden from screen readers unless `label` says
+    what it means."""
+    classes = f"icon {css}" if css else "icon"
+    meaning = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
+    element = f'<svg class="{escape(classes)}" {meaning}><use href="{escape(sheet)}#{escape(name)}"/></svg>'
+    return Markup(element)  # noqa: S704 - escaped
