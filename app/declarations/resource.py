@@ -45,7 +45,7 @@ def capitalized(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Resource:
     """A kind of record. `name` is what the audit trail, stored views and addresses call it.
 

@@ -6,6 +6,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any
 
+from babel import Locale
 from markupsafe import Markup
 
 from app.declarations.field import Field
@@ -14,6 +15,11 @@ from app.errors import Sentence
 from app.lists.cells import Draw, cells_drawer, drawer, is_numeric
 from app.lists.listing import Listing
 from app.security.actor import Actor
+from app.web.kept import kept
+from app.web.render_context import current_render_context
+
+#: How many choices of columns are kept.
+_MOST = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +34,14 @@ class Head:
     direction: str | None = None
 
 
-@dataclass(frozen=True)
-class Table:
-    """The columns of a list, in the order of the fields; `own` are those that its template draws itself."""
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """Which fields a list shows, from the left; `own` are those that its template draws itself.
+
+    One object for each choice, in each language: drawn rows are kept by it.
+    """
 
     fields: Sequence[Field]
-    heads: Sequence[Head]
     own: Collection[str]
 
     def row(self, row: Any) -> list[tuple[str | None, Markup | None]]:
@@ -64,6 +72,14 @@ class Table:
         return {field.name: drawer(field.kind) for field in self.fields}
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The columns of a list with their heads, which lead to other orders of it."""
+
+    columns: Columns
+    heads: Sequence[Head]
+
+
 def shown_fields(resource: Resource, chosen: Sequence[str] | None) -> list[Field]:
     """The columns that somebody has `chosen`, by their stored names; None: all. Names that are gone are passed over."""
     return [
@@ -83,7 +99,13 @@ def table_of(
 ) -> Table:
     """The table of a list; without a `listing` it has no sorts."""
     fields = [one for one in shown_fields(resource, chosen) if one.column and one.column.shown_to(actor)]
-    return Table(fields, heads=[_head(field, listing) for field in fields], own=own)
+    columns = _columns(resource, tuple(field.name for field in fields), frozenset(own), current_render_context().locale)
+    return Table(columns, heads=[_head(field, listing) for field in fields])
+
+
+@kept(_MOST)
+def _columns(resource: Resource, names: tuple[str, ...], own: frozenset[str], _locale: Locale) -> Columns:
+    return Columns([resource.field(name) for name in names], own)
 
 
 def _head(field: Field, listing: Listing | None) -> Head:

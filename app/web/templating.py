@@ -3,7 +3,7 @@
 Filters are thin: the words and figures are made in `app.web.formatting`, which knows no request.
 """
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Hashable, Iterable, MutableMapping
 from datetime import date, datetime
 from functools import wraps
 from typing import Any
@@ -15,7 +15,7 @@ from flask.templating import Environment
 from flask_babel import gettext as _
 from jinja2 import pass_context, pass_eval_context
 from jinja2.nodes import EvalContext
-from jinja2.runtime import Context
+from jinja2.runtime import Context, Macro
 from markupsafe import Markup, escape
 
 from app.security.permissions import Role, role_label
@@ -30,6 +30,8 @@ from app.web.render_context import RenderContext, current_render_context, init_r
 
 _AVATAR_TONES = 6
 _MOST_FRAGMENTS = 2_000
+#: Some 1.5 kB each.
+_MOST_ROWS = 8_000
 _IS_AGE = " data-age"
 
 
@@ -125,6 +127,22 @@ def _fragment(
     environment: Environment, name: str, _locale: Locale, _root: str, values: tuple[tuple[str, Any], ...]
 ) -> Markup:
     return Markup(environment.get_template(name).render(values))  # noqa: S704 - a template, which escapes
+
+
+def rows(found: Iterable[Any], draw: Macro, *shape: Hashable) -> Markup:
+    """The rows of a list, one after the other.
+
+    `draw` is the macro of a row. It writes from the row and `shape` alone, so that each is kept by its values, for the
+    language, the zone and the day of whoever reads.
+    """
+    context = current_render_context()
+    reader = (context.locale, context.zone, context.now.date(), asset_url("icons.svg"))
+    return Markup("".join([_row(draw, reader, shape, row) for row in found]))  # noqa: S704 - macros escape
+
+
+@kept(_MOST_ROWS)
+def _row(draw: Macro, _reader: Hashable, shape: tuple[Hashable, ...], row: Any) -> str:
+    return str(draw(row, *shape))
 
 
 def zone_note() -> str:
@@ -257,6 +275,7 @@ _GLOBALS: dict[str, Callable[..., Any]] = {
     "fragment": fragment,
     "icon": icon,
     "picture_url": picture_url,
+    "rows": rows,
     "line_geometry": charts.line_geometry,
     "sparkline_geometry": charts.sparkline_geometry,
     "bundle_url": bundle_url,
