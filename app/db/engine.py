@@ -1,10 +1,14 @@
 """The connection pools of a process."""
 
+import select
+from time import monotonic
 from typing import Any
 
+import psycopg
 from flask import Flask
 from sqlalchemy import event
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from app import instruments
 from app.config import Settings
@@ -12,6 +16,9 @@ from app.db.deadline import connecting_to
 from app.db.server import addresses
 from app.db.session import JOBS, PLATFORM
 from app.extensions import db
+
+_GIVEN_BACK_AT = "given_back_at"
+_ASKED_AFTER_SECONDS = 30
 
 
 def init_engine(app: Flask, settings: Settings) -> None:
@@ -35,8 +42,6 @@ def _options(settings: Settings, url: str) -> dict[str, object]:
         "pool_size": settings.pool_size,
         "max_overflow": 0,
         "pool_timeout": settings.pool_wait_seconds,
-        # A server that restarted in between costs a reconnect, not an error.
-        "pool_pre_ping": True,
         # The values of a failed statement are people's data; they do not belong into a log.
         "hide_parameters": True,
         "creator": connecting_to(url),
@@ -49,10 +54,38 @@ def _with_driver(url: str) -> str:
 
 
 @event.listens_for(QueuePool, "checkout")
-def _lent(*_connection: Any) -> None:
+def _lent(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+    """A server that restarted in between costs a reconnect, not an error, and no round trip before each request: it has
+    said good-bye, which can be seen. What was not used for a while may be cut off in silence, and is asked.
+    """
+    if _has_ended(connection) or (_idle_seconds(record) > _ASKED_AFTER_SECONDS and not _answers(connection)):
+        raise DisconnectionError
     instruments.connections.inc()
 
 
 @event.listens_for(QueuePool, "checkin")
-def _given_back(*_connection: Any) -> None:
+def _given_back(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info[_GIVEN_BACK_AT] = monotonic()
     instruments.connections.dec()
+
+
+def _has_ended(connection: Any) -> bool:
+    """Whether there is something to read on a connection that has asked nothing."""
+    if connection.closed:
+        return True
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN | select.POLLHUP)
+    return bool(poll.poll(0))
+
+
+def _idle_seconds(record: ConnectionPoolEntry) -> float:
+    return monotonic() - float(record.info.get(_GIVEN_BACK_AT, monotonic()))
+
+
+def _answers(connection: Any) -> bool:
+    try:
+        connection.execute("")
+        connection.rollback()
+    except psycopg.Error:
+        return False
+    return True

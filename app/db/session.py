@@ -18,6 +18,7 @@ from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_lo
 
 from app.db.context import Context, current_context, use_context
 from app.db.context_signature import SET_CONTEXT, signed
+from app.db.deadline import DeadlineConnection
 from app.models.base import SoftDeleted, TenantRow
 
 INCLUDE_DELETED = "include_deleted"
@@ -66,8 +67,13 @@ def _role(engine_key: str) -> Iterator[None]:
 
 
 def enter_context(connection: Connection, context: Context) -> None:
-    """Tell an open transaction whom it serves; forgotten by the database when it ends."""
-    connection.exec_driver_sql(SET_CONTEXT, signed(context, current_app.config["SECRET_KEY"]))
+    """Tell an open transaction, with its next statement, whom it serves; forgotten by the database when it ends."""
+    facts = signed(context, current_app.config["SECRET_KEY"])
+    driver_connection = connection.connection.driver_connection
+    if isinstance(driver_connection, DeadlineConnection):
+        driver_connection.say_ahead(SET_CONTEXT, facts)
+    else:
+        connection.exec_driver_sql(SET_CONTEXT, facts)
 
 
 @event.listens_for(UnitOfWork, "after_begin")
