@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVarTuple
 
 from flask import current_app
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import Connection, Engine, event, func, select
+from sqlalchemy import Connection, Engine, Select, Uuid, bindparam, event, func, select
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_loader_criteria
 
 from app.db.context import Context, current_context, use_context
@@ -21,11 +21,28 @@ from app.db.context_signature import SET_CONTEXT, signed
 from app.db.deadline import DeadlineConnection
 from app.models.base import SoftDeleted, TenantRow
 
+Columns = TypeVarTuple("Columns")
+
 INCLUDE_DELETED = "include_deleted"
 JOBS = "jobs"  # key of the engine that signs in as the jobs' role
 PLATFORM = "platform"  # … as the role that reads across organizations
 
+#: What the organization of the context is called among the values of a statement.
+CONTEXT_ORGANIZATION = "context_organization"
+
 _NOT_DELETED = with_loader_criteria(SoftDeleted, lambda row: row.deleted_at.is_(None), include_aliases=True)
+
+#: The value is asked for when a statement is sent: an option made anew for each, over a closure, took as long as all
+#: else that SQLAlchemy does for a statement which it has compiled before.
+_THE_ORGANIZATION = bindparam(
+    CONTEXT_ORGANIZATION, callable_=lambda: current_context().organization_id, type_=Uuid(), required=False
+)
+_OF_ORGANIZATION = with_loader_criteria(
+    TenantRow,
+    lambda row: row.organization_id == _THE_ORGANIZATION,
+    include_aliases=True,
+    track_closure_variables=False,
+)
 
 _engine_key: ContextVar[str | None] = ContextVar("switchboard_engine", default=None)
 
@@ -86,15 +103,18 @@ def _begin(_session: Session, transaction: SessionTransaction, connection: Conne
 def _restrict(state: ORMExecuteState) -> None:
     if state.is_column_load or state.is_relationship_load:
         return
-    organization_id = current_context().organization_id
     options: list[Any] = []
-    if organization_id is not None:
-        options.append(
-            with_loader_criteria(TenantRow, lambda row: row.organization_id == organization_id, include_aliases=True)
-        )
+    if current_context().organization_id is not None:
+        options.append(_OF_ORGANIZATION)
     if state.is_select and not state.execution_options.get(INCLUDE_DELETED):
         options.append(_NOT_DELETED)
     state.statement = state.statement.options(*options)
+
+
+def with_criteria(statement: Select[*Columns]) -> Select[*Columns]:
+    """A selection with what is added to each one that serves an organization, for one that is compiled ahead."""
+    deleted_too = statement.get_execution_options().get(INCLUDE_DELETED)
+    return statement.options(*([_OF_ORGANIZATION] if deleted_too else [_OF_ORGANIZATION, _NOT_DELETED]))
 
 
 @contextmanager

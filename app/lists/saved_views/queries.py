@@ -6,15 +6,16 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Row, func, select
+from sqlalchemy import ARRAY, Row, Text, bindparam, func, select
 
 from app.db.filters import Filters
+from app.db.paging import Selection
 from app.declarations.listed import Listed
 from app.declarations.registry import registry
 from app.errors import FieldError, ValidationFailed
-from app.extensions import db
 from app.models import ListSettings, SavedView, User
 from app.security.actor import Actor
+from app.security.kept_selections import kept_selection
 from app.security.rows import find_row, get_row
 from app.security.scope import restrict
 
@@ -40,7 +41,13 @@ _VIEWS = (
 
 def list_views(actor: Actor, lists: Sequence[str]) -> list[Row[*tuple[Any, ...]]]:
     """The views of these lists that `actor` may use, by list and name, with the name of whose each is."""
-    return list(db.session.execute(restrict(_VIEWS, SavedView, actor).where(SavedView.page.in_(lists))))
+    return list(_views_of.rows(actor, lists=list(lists)))
+
+
+@kept_selection
+def _views_of(actor: Actor) -> Selection:
+    lists = bindparam("lists", type_=ARRAY(Text()))
+    return restrict(_VIEWS, SavedView, actor).where(SavedView.page == func.any(lists))
 
 
 def find_view(actor: Actor, saved_view_id: UUID, *, lock: bool = False) -> SavedView | None:
@@ -55,8 +62,14 @@ def get_view(actor: Actor, saved_view_id: UUID, *, lock: bool = False) -> SavedV
 
 def find_columns(actor: Actor, name: str) -> list[str] | None:
     """Names of the columns that `actor` has chosen for a list; None when they never chose."""
+    found = _columns_of.rows(actor, name=name)
+    return found[0].columns if found else None
+
+
+@kept_selection
+def _columns_of(actor: Actor) -> Selection:
     chosen = restrict(select(ListSettings.columns), ListSettings, actor)
-    return db.session.scalar(chosen.where(ListSettings.page == name))
+    return chosen.where(ListSettings.page == bindparam("name"))
 
 
 def list_named(name: str | None) -> Listed:

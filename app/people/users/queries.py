@@ -8,6 +8,7 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select
 
+from app.db.paging import Selection
 from app.db.session import INCLUDE_DELETED
 from app.errors import NotFound
 from app.extensions import db
@@ -16,6 +17,7 @@ from app.models import ApiKey, Call, User, UserPermission, UserSession, UserStat
 from app.models.users import GRANT_COUNTS
 from app.people.users.rules import MANAGING, Rights, name_key
 from app.security.actor import Actor
+from app.security.kept_selections import kept_selection
 from app.security.matrix import grants_of
 from app.security.permissions import Permission, Role
 from app.security.scope import restrict, unscoped, visible
@@ -54,14 +56,24 @@ class NameMatches:
 
 def csr_choices(actor: Actor) -> list[Choice]:
     """Everybody who is a CSR, active or not, and whoever else is credited with calls, by name, within the scope."""
+    return [Choice(row.id, row.name) for row in _csrs.rows(actor)]
+
+
+@kept_selection
+def _csrs(actor: Actor) -> Selection:
     people = restrict(select(User.id, User.name), User, actor).where(_IS_CREDITED)
-    return _choices(people.order_by(*_BY_NAME).limit(_MAX_PEOPLE))
+    return people.order_by(*_BY_NAME).limit(_MAX_PEOPLE)
 
 
 def rep_choices(actor: Actor) -> list[Choice]:
     """Everybody who is a sales rep, active or not, by name, within the scope."""
+    return [Choice(row.id, row.name) for row in _reps.rows(actor)]
+
+
+@kept_selection
+def _reps(actor: Actor) -> Selection:
     reps = restrict(select(User.id, User.name), User, actor).where(User.role == Role.SALES_REP)
-    return _choices(reps.order_by(*_BY_NAME).limit(_MAX_PEOPLE))
+    return reps.order_by(*_BY_NAME).limit(_MAX_PEOPLE)
 
 
 def manager_choices(actor: Actor, also: UUID | None = None) -> list[Choice]:

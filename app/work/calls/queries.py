@@ -17,6 +17,7 @@ from app.models import Call, CallAnalysis, CallStatus, ContactCard, Direction, U
 from app.periods import Span, span_of
 from app.phones import to_e164
 from app.security.actor import Actor
+from app.security.kept_selections import kept_selection
 from app.security.people import matches_person
 from app.security.permissions import Permission
 from app.security.recording_access import may_hear_condition
@@ -146,8 +147,8 @@ def _has_analysis(actor: Actor, *with_: ColumnElement[bool]) -> ColumnElement[bo
 
 def list_topics(actor: Actor) -> Sequence[str]:
     """The topics that a picker offers, in order: of all calls, or of the latest ones of somebody who sees their own."""
-    statement = _topics_of_all(actor) if actor.sees_all(Permission.CALLS_READ) else _topics_of_latest(actor)
-    return db.session.scalars(statement).all()
+    topics = _topics_of_all if actor.sees_all(Permission.CALLS_READ) else _topics_of_latest
+    return [topic for (topic,) in topics.rows(actor)]
 
 
 def find_name_of_contact(actor: Actor, contact_id: UUID) -> str | None:
@@ -164,6 +165,7 @@ def find_name_of_person(actor: Actor, user_id: UUID) -> str | None:
     return db.session.scalar(name, execution_options={INCLUDE_DELETED: True})
 
 
+@kept_selection
 def _topics_of_all(actor: Actor) -> Selection:
     """Each topic is found by one step along the index, instead of by reading all calls."""
     first = restrict(select(Call.topic, literal(1).label("position")), Call, actor)
@@ -174,6 +176,7 @@ def _topics_of_all(actor: Actor) -> Selection:
     return select(topics.c.topic).where(topics.c.topic.is_not(None))
 
 
+@kept_selection
 def _topics_of_latest(actor: Actor) -> Selection:
     latest = restrict(select(Call.topic), Call, actor).order_by(Call.started_at.desc(), Call.id.desc())
     topics = latest.limit(RECENT_CALLS).subquery("latest").c.topic
