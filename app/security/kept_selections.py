@@ -7,8 +7,8 @@
     found = _columns.rows(actor, page="calls")
 
 SQLAlchemy finds a statement that it has compiled before by walking all of it, each time: 0.2 to 0.5 ms, where sending
-it takes 0.03. The function is asked once for each set of rights. The actor that it is given has these rights, and instead
-of an organization, an id and a zone the places where those of whoever asks will stand.
+it takes 0.03. The function is asked once for each set of rights. The actor that it is given has these rights, and
+instead of an organization, an id and a zone the places where those of whoever asks will stand.
 """
 
 from collections.abc import Callable, Sequence
