@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.db.context import Context, current_context, use_context
 from app.db.filters import Filters
-from app.db.paging import Count, Page, Selection, Sort, count_rows, fetch_page, list_fingerprint
+from app.db.paging import Count, Page, Rows, Selection, Sort, count_rows, fetch_page, list_fingerprint, statement_of
 from app.db.session import UnitOfWork
 from app.errors import FieldError, ValidationFailed
 from app.extensions import db
@@ -27,8 +27,8 @@ class ListQuery:
     `rows` shows people and cards that are deleted, conditions say themselves that they look at nothing deleted.
     """
 
-    rows: Selection
-    matching: Selection
+    rows: Rows
+    matching: Rows
     sorts: tuple[Sort, ...]
     filters: Filters
 
@@ -59,7 +59,7 @@ class ListQuery:
         """
         chosen = self.sort(sort)
         order = (chosen.column.desc(), chosen.id.desc()) if chosen.descending else (chosen.column, chosen.id)
-        return _stream(self.rows.order_by(*order), current_context())
+        return _stream(statement_of(self.rows).order_by(*order), current_context())
 
 
 def _stream(statement: Selection, context: Context) -> Iterator[Any]:

@@ -8,13 +8,13 @@ import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, Literal, TypeAlias, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Integer, Select, SQLColumnExpression, bindparam, func, literal, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session, scoped_session
 
 from app.errors import InvalidCursor
@@ -23,9 +23,31 @@ PAGE_SIZE = 50
 MAX_COUNTED = 10_000
 
 T = TypeVar("T")
+Way: TypeAlias = Literal["after", "before"]
 #: A selection of any columns.
 Selection: TypeAlias = Select[*tuple[Any, ...]]
 AnySession: TypeAlias = Session | scoped_session[Any]
+Finish: TypeAlias = Callable[[Selection], Selection]
+
+
+class KeptRows(Protocol):
+    """A selection that is compiled once for its shape (see `app.security.kept_selections`)."""
+
+    @property
+    def statement(self) -> Selection:
+        """The same, not compiled."""
+
+    def fetch(self, shape: Hashable, finish: Finish, **values: Any) -> Sequence[Any]:
+        """All rows of what `finish` makes of it, which is always the same for one `shape`; it names `values`."""
+
+
+#: What rows there are, compiled already or not.
+Rows: TypeAlias = Selection | KeptRows
+
+
+def statement_of(rows: Rows) -> Selection:
+    """`rows` as a selection, whatever it is."""
+    return rows if isinstance(rows, Select) else rows.statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +86,7 @@ class Cursor:
 
     id: UUID
     value: Any
-    way: Literal["after", "before"]
+    way: Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,41 +108,55 @@ class Page(Generic[T]):
 
 def fetch_page(
     session: AnySession,
-    statement: Selection,
+    rows: Rows,
     sort: Sort,
     cursor_text: str | None,
     fingerprint: str,
     size: int = PAGE_SIZE,
 ) -> Page[Any]:
-    """Fetch one page of `statement`, which must be unsorted; `fingerprint` names the list (see `list_fingerprint`).
+    """Fetch one page of `rows`, which must be unsorted; `fingerprint` names the list (see `list_fingerprint`).
 
     Raises InvalidCursor for a cursor that is malformed or of another list.
     """
     cursor = parse_cursor(cursor_text, sort, fingerprint) if cursor_text else None
-    backwards = cursor is not None and cursor.way == "before"
-    statement = statement.order_by(*_order(sort, backwards)).limit(size + 1)
-    if cursor is not None:
-        statement = statement.where(_beyond(sort, cursor))
-    rows = list(session.execute(statement))
-    more = len(rows) > size
-    rows = rows[:size]
+    way = cursor.way if cursor else None
+    backwards = way == "before"
+
+    def finish(selection: Selection) -> Selection:
+        selection = selection.order_by(*_order(sort, backwards)).limit(bindparam("page_rows", type_=Integer()))
+        return selection if way is None else selection.where(_beyond(sort, way))
+
+    place = {"cursor_value": cursor.value, "cursor_id": cursor.id} if cursor else {}
+    found = list(_fetch(session, rows, ("page", sort.name, way), finish, page_rows=size + 1, **place))
+    more = len(found) > size
+    found = found[:size]
     if backwards:
-        rows.reverse()
+        found.reverse()
     has_next, has_previous = (True, more) if backwards else (more, cursor is not None)
     return Page(
-        rows,
-        _cursor_text(sort, rows[-1], "after", fingerprint) if rows and has_next else None,
-        _cursor_text(sort, rows[0], "before", fingerprint) if rows and has_previous else None,
+        found,
+        _cursor_text(sort, found[-1], "after", fingerprint) if found and has_next else None,
+        _cursor_text(sort, found[0], "before", fingerprint) if found and has_previous else None,
     )
 
 
-def count_rows(session: AnySession, statement: Selection, *, exact: bool = False) -> Count:
-    """Count what `statement` selects; without `exact`, stop at MAX_COUNTED."""
-    rows = statement.with_only_columns(literal(1), maintain_column_froms=True).order_by(None)
-    if exact:
-        return Count(session.scalar(select(func.count()).select_from(rows.subquery())) or 0, exact=True)
-    number = session.scalar(select(func.count()).select_from(rows.limit(MAX_COUNTED + 1).subquery())) or 0
-    return Count(min(number, MAX_COUNTED), exact=number <= MAX_COUNTED)
+def count_rows(session: AnySession, rows: Rows, *, exact: bool = False) -> Count:
+    """How many `rows` there are; without `exact`, stop at MAX_COUNTED."""
+
+    def finish(selection: Selection) -> Selection:
+        ones = selection.with_only_columns(literal(1), maintain_column_froms=True).order_by(None)
+        if not exact:
+            ones = ones.limit(bindparam("most", type_=Integer()))
+        return select(func.count()).select_from(ones.subquery())
+
+    [(number,)] = _fetch(session, rows, ("count", exact), finish, **({} if exact else {"most": MAX_COUNTED + 1}))
+    return Count(number, exact=True) if exact else Count(min(number, MAX_COUNTED), exact=number <= MAX_COUNTED)
+
+
+def _fetch(session: AnySession, rows: Rows, shape: Hashable, finish: Finish, **values: Any) -> Sequence[Any]:
+    if isinstance(rows, Select):
+        return session.execute(finish(rows), values).all()
+    return rows.fetch(shape, finish, **values)
 
 
 def list_fingerprint(sort: str, filters: Sequence[tuple[str, str]]) -> str:
@@ -154,7 +190,12 @@ def _order(sort: Sort, backwards: bool) -> tuple[ColumnElement[Any], ColumnEleme
     return sort.column.asc(), sort.id.asc()
 
 
-def _beyond(sort: Sort, cursor: Cursor) -> ColumnElement[bool]:
+def _beyond(sort: Sort, way: Way) -> ColumnElement[bool]:
     """A row comparison, which one index scan answers, and not its spelled-out form, which takes two."""
-    here, there = tuple_(sort.column, sort.id), (cursor.value, cursor.id)
-    return here < there if sort.descending is (cursor.way == "after") else here > there
+    here = tuple_(sort.column, sort.id)
+    there = tuple_(_place("cursor_value", sort.column), _place("cursor_id", sort.id))
+    return here < there if sort.descending is (way == "after") else here > there
+
+
+def _place(name: str, like: SQLColumnExpression[Any]) -> ColumnElement[Any]:
+    return bindparam(name, type_=select(like).selected_columns[0].type)

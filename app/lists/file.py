@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Text, cast, func
 
 from app.db.filters import Filters
 from app.db.lists import ListQuery
+from app.db.paging import statement_of
 from app.declarations.field import Choice, Field, Id, Moment
 from app.declarations.resource import Resource
 from app.security.actor import Actor
@@ -24,9 +25,10 @@ def file_of(resource: Resource, actor: Actor, filters: Filters) -> ListQuery:
     if resource.listed is None:
         raise ValueError(f"{resource.name} has no list")
     query = resource.listed.query(actor, filters)
-    known = query.rows.selected_columns
+    rows = statement_of(query.rows)
+    known = rows.selected_columns
     columns = [_value(field, known, actor.timezone) for field in file_fields(resource)]
-    return replace(query, rows=query.rows.with_only_columns(*columns, maintain_column_froms=True))
+    return replace(query, rows=rows.with_only_columns(*columns, maintain_column_froms=True))
 
 
 def header_of(resource: Resource, timezone: str) -> list[str]:

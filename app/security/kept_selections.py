@@ -11,21 +11,36 @@ it takes 0.03. The function is asked once for each set of rights. The actor that
 instead of an organization, an id and a zone the places where those of whoever asks will stand.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Dialect, Row, Text, Uuid, bindparam
+from sqlalchemy import BindParameter, ColumnElement, Dialect, Row, Text, Uuid, and_, bindparam
 
 from app.db.context import current_context
-from app.db.paging import Selection
+from app.db.paging import Finish, Selection
 from app.db.session import CONTEXT_ORGANIZATION, with_criteria
 from app.extensions import db
 from app.security.actor import Actor
 
 _ORGANIZATION, _PERSON, _ZONE = "actor_organization", "actor_person", "actor_zone"
-#: Rights, and whether it is a guest of the platform: nothing else of somebody decides what a statement looks like.
-_Rights = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A compiled selection. `places` are the names of the values of conditions, in their order; `written` makes of some
+    what the driver takes.
+    """
+
+    sql: str
+    fixed: Mapping[str, Any]
+    places: Sequence[str]
+    written: Mapping[str, Callable[[Any], Any]]
+
+    def values(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """All that is sent besides the text."""
+        told = {**self.fixed, **given}
+        return {**told, **{name: write(told[name]) for name, write in self.written.items()}}
 
 
 class KeptSelection:
@@ -33,37 +48,79 @@ class KeptSelection:
 
     def __init__(self, build: Callable[[Actor], Selection]) -> None:
         self._build = build
-        self._compiled: dict[_Rights, tuple[str, dict[str, Any]]] = {}
+        self._known: dict[Hashable, _Kept | None] = {}
 
     def rows(self, actor: Actor, **values: Any) -> Sequence[Row[Any]]:
         """All rows, as the driver reads them. Needs the actor's organization in the context."""
-        connection = db.session.connection()
-        sql, fixed = self._text(actor, connection.dialect)
-        own = {
-            CONTEXT_ORGANIZATION: current_context().organization_id,
-            _ORGANIZATION: actor.organization_id,
-            _PERSON: actor.user_id,
-            _ZONE: actor.timezone,
-        }
-        return connection.exec_driver_sql(sql, {**fixed, **own, **values}).all()
+        return self.where(actor, ()).fetch(None, _as_it_is, **values)
+
+    def where(self, actor: Actor, conditions: Sequence[ColumnElement[bool]]) -> "Narrowed":
+        """The selection for `actor`, narrowed by conditions of any values."""
+        return Narrowed(self, actor, tuple(conditions))
+
+    def made_for(self, actor: Actor) -> Selection:
+        """The selection for `actor`, not compiled."""
+        return self._build(actor)
 
     def texts(self) -> list[str]:
-        """What has been sent so far, a text for each kind of reader."""
-        return [sql for sql, _fixed in self._compiled.values()]
+        """What is kept."""
+        return [kept.sql for kept in self._known.values() if kept]
 
-    def _text(self, actor: Actor, dialect: Dialect) -> tuple[str, dict[str, Any]]:
-        rights = (actor.role, actor.granted, actor.home is None)
-        known = self._compiled.get(rights)
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """A kept selection for somebody, with conditions. What these look like is kept too; their values are not."""
+
+    kept: KeptSelection
+    actor: Actor
+    conditions: tuple[ColumnElement[bool], ...]
+
+    @property
+    def statement(self) -> Selection:
+        """The same, not compiled; for what is streamed or joined to others."""
+        return self.kept.made_for(self.actor).where(*self.conditions)
+
+    def fetch(self, shape: Hashable, finish: Finish, **values: Any) -> Sequence[Row[Any]]:
+        """All rows of what `finish` makes of it, which is always the same for one `shape`; it names `values`."""
+        narrowing = and_(*self.conditions)._generate_cache_key() if self.conditions else None
+        if self.conditions and narrowing is None:
+            return db.session.execute(finish(self.statement), values).all()
+        given = narrowing.bindparams if narrowing else ()
+        rights = (self.actor.role, self.actor.granted, self.actor.home is None)
+        key = (rights, shape, narrowing.key if narrowing else None)
+        connection = db.session.connection()
+        if key not in self.kept._known:
+            self.kept._known[key] = self._compiled(finish, given, connection.dialect)
+        known = self.kept._known[key]
         if known is None:
-            compiled = with_criteria(self._build(_anybody_like(actor))).compile(dialect=dialect)
-            fixed = {name: bind.value for name, bind in compiled.binds.items() if bind.callable is None}
-            known = self._compiled[rights] = str(compiled), fixed
-        return known
+            return db.session.execute(finish(self.statement), values).all()
+        own = {
+            CONTEXT_ORGANIZATION: current_context().organization_id,
+            _ORGANIZATION: self.actor.organization_id,
+            _PERSON: self.actor.user_id,
+            _ZONE: self.actor.timezone,
+        }
+        narrowed = {place: bind.effective_value for place, bind in zip(known.places, given, strict=True)}
+        return connection.exec_driver_sql(known.sql, known.values({**own, **narrowed, **values})).all()
+
+    def _compiled(self, finish: Finish, given: Sequence[BindParameter[Any]], dialect: Dialect) -> _Kept | None:
+        """None where the text depends on the values."""
+        statement = finish(self.kept.made_for(_anybody_like(self.actor)).where(*self.conditions))
+        compiled: Any = with_criteria(statement).compile(dialect=dialect)
+        if compiled.post_compile_params:
+            return None
+        fixed = {name: bind.value for name, bind in compiled.binds.items() if bind.callable is None}
+        names = {original: name for name, bind in compiled.binds.items() for original in (bind, *bind._cloned_set)}
+        return _Kept(str(compiled), fixed, [names[bind] for bind in given], compiled._bind_processors)
 
 
 def kept_selection(build: Callable[[Actor], Selection]) -> KeptSelection:
     """Compile what `build` makes once for each kind of reader."""
     return KeptSelection(build)
+
+
+def _as_it_is(selection: Selection) -> Selection:
+    return selection
 
 
 def _anybody_like(actor: Actor) -> Actor:

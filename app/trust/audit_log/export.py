@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.db.lists import ListQuery
+from app.db.paging import statement_of
 from app.lists.file import file_fields, header_of
 from app.security.actor import Actor
 from app.security.scope import unscoped
@@ -30,7 +31,7 @@ CSV_FILE, LINES_OF_JSON = "audit", "audit_json"
 def file_of_entries(actor: Actor, filters: AuditFilters) -> ListQuery:
     """The list of entries with the columns that a line is made of; values that are closed to `actor` are left out."""
     query = audit_list(actor, filters)
-    told_rows = query.rows.with_only_columns(*told_columns(actor), maintain_column_froms=True)
+    told_rows = statement_of(query.rows).with_only_columns(*told_columns(actor), maintain_column_froms=True)
     return replace(query, rows=unscoped(told_rows, why="of closed entries the columns hold nothing; all else is told"))
 
 

@@ -20,6 +20,7 @@ from app.db.paging import (
     list_fingerprint,
     newest_or_oldest_first,
     parse_cursor,
+    statement_of,
 )
 from app.db.session import INCLUDE_DELETED
 from app.extensions import db
@@ -72,7 +73,7 @@ class AuditList(ListQuery):
         return ListQuery.stream(self._only(found), sort)
 
     def _only(self, found: Any) -> "AuditList":
-        return replace(self, rows=self.rows.join(found, AuditLog.id == found.c.entry_id))
+        return replace(self, rows=statement_of(self.rows).join(found, AuditLog.id == found.c.entry_id))
 
 
 def audit_list(actor: Actor, filters: AuditFilters, now: datetime | None = None) -> AuditList:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, case, exists, extract, func, literal, not_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from app.db.conditions import is_any_of
 from app.db.joins import refers_to
 from app.db.lists import ListQuery
 from app.db.paging import Selection, newest_or_oldest_first
@@ -41,11 +42,21 @@ def call_list(actor: Actor, filters: CallFilters, now: datetime | None = None) -
     """The calls that `actor` may see and `filters` keep. A row has the columns of `_selection`."""
     conditions = call_conditions(filters, actor, span_of(filters, actor, now or datetime.now(UTC)))
     return ListQuery(
-        rows=restrict(_selection(actor), Call, actor).where(*conditions),
-        matching=restrict(select(Call.id), Call, actor).where(*conditions),
+        rows=_rows.where(actor, conditions),
+        matching=_ids.where(actor, conditions),
         sorts=SORTS,
         filters=filters,
     )
+
+
+@kept_selection
+def _rows(actor: Actor) -> Selection:
+    return restrict(_selection(actor), Call, actor)
+
+
+@kept_selection
+def _ids(actor: Actor) -> Selection:
+    return restrict(select(Call.id), Call, actor)
 
 
 def call_conditions(filters: CallFilters, actor: Actor, span: Span | None) -> list[ColumnElement[bool]]:
@@ -81,7 +92,7 @@ def _column_conditions(filters: CallFilters) -> list[ColumnElement[bool]]:
         (Call.outcome, filters.outcome),
         (Call.call_type, filters.call_type),
     )
-    found += [column.in_(values) for column, values in several if values]
+    found += [is_any_of(column, values) for column, values in several if values]
     known: tuple[tuple[InstrumentedAttribute[Any], bool | None], ...] = (
         (Call.answered_at, filters.answered),
         (Call.call_quality, filters.rated),
