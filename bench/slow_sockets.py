@@ -37,7 +37,7 @@ class Clicker(Visitor):
     def cookie(self) -> str:
         """Sign in; what the browser sends from then on."""
         self._sign_in()
-        jar = next(one.cookiejar for one in self._browser.handlers if isinstance(one, HTTPCookieProcessor))
+        jar = next(one.cookiejar for one in self._browser.handlers if isinstance(one, HTTPCookieProcessor))  # type: ignore[attr-defined]
         return "; ".join(f"{one.name}={one.value}" for one in jar)
 
     def act(self) -> None:
