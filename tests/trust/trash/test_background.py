@@ -1,34 +1,16 @@
 """Deletions of many rows: restored by the worker in portions, which can be watched and left."""
 
 from collections.abc import Callable
-from uuid import UUID
 
 import pytest
-from flask import Flask
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
-from app.models import DeletionBatch, Notification, Organization, Role, StaffRole, User
-from app.ops.jobs.worker import run_worker
-from app.trust.trash import background_service, portion_service
+from app.models import Notification, Organization, Role, StaffRole, User
+from app.trust.trash import portion_service
 from tests.support.client import Client
 from tests.support.factories import Factories
-from tests.trust.trash.conftest import Delete, Stored
-
-BatchOf = Callable[[UUID], DeletionBatch]
-
-
-@pytest.fixture
-def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Three rows are many, and a portion."""
-    monkeypatch.setattr(background_service, "MAX_IN_A_REQUEST", 3)
-    monkeypatch.setattr(portion_service, "ROWS_A_STEP", 3)
-
-
-@pytest.fixture
-def work(app: Flask) -> Callable[[], None]:
-    """Has a worker do all that waits."""
-    return lambda: run_worker(app, schedule=(), until_idle=True)
+from tests.trust.trash.conftest import BatchOf, Delete, Stored
 
 
 @pytest.fixture
