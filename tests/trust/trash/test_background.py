@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from app.models import Job, Notification, Organization, Role, StaffRole, User
-from app.trust.trash import portion_service, restore_portion_service
+from app.trust.trash import bulk_service, portion_service, restore_portion_service
 from tests.people.users.pages import let_go
 from tests.support.client import Client
 from tests.support.factories import Factories
@@ -204,7 +204,9 @@ class TestTold:
         soft_delete: Delete,
         work: Callable[[], None],
         trail: Trail,
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
+        monkeypatch.setattr(bulk_service, "MAX_IN_A_REQUEST", 3)
         five = soft_delete(admin, "task", *(make.task(organization) for _ in range(5)))
         four = soft_delete(admin, "task", *(make.task(organization) for _ in range(4)))
 
