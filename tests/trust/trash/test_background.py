@@ -263,6 +263,7 @@ class TestTold:
         client.sign_in(admin)
         let_go(client, person, "delete", tasks=taker.id)
         (batch,) = trail("deletion_batch.created")
+        assert "This is done in the background" in client.get(f"/trash/{batch.resource_id}/restore").text
 
         page = client.follow(
             client.post(f"/trash/{batch.resource_id}/undo", headers={"Referer": "http://localhost/users"})
