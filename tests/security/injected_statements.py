@@ -56,6 +56,10 @@ def _try(aim: str, name: str, *statements: str, meets: Met = Met.REFUSED) -> Att
 _NEIGHBOUR = "SELECT id FROM users WHERE organization_id = %(b)s"
 _AS_NEIGHBOUR = "set_context(%(b)s, NULL, 'me', NULL, 'user', NULL, NULL, NULL, NULL, NULL, false)"
 _TOLD = "SELECT id FROM audit_logs WHERE user_id = %(owner)s OR actor_label = 'Olivia Owner'"
+_OWN_FACTS = (
+    "jsonb_build_object('organization_id', %(a)s::text, 'actor_id', %(ann)s::text, 'actor_label', 'Ann',"
+    " 'actor_role', 'csr', 'source', 'user')"
+)
 _TURN = "SELECT set_config('app.organization_id', %(b)s::text, true)"
 
 ATTEMPTS = (
@@ -178,6 +182,31 @@ ATTEMPTS = (
         " jsonb_build_object('organization_id', %(a)s::text, 'actor_id', %(owner)s::text)) RETURNING id",
     ),
     _try(
+        "another name",
+        "make another job of one that the owner asked for",
+        "UPDATE jobs SET name = 'files.remove', arguments = jsonb_build_object('key', 'mine'), status = 'waiting',"
+        " finished_at = NULL WHERE id = %(owners_job)s RETURNING id",
+    ),
+    _try(
+        "another name",
+        "have a job run as if it came from elsewhere",
+        f"INSERT INTO jobs (organization_id, id, name, context) VALUES (%(a)s, new_uuid7(), 'audit.seal',"
+        f" {_OWN_FACTS} || jsonb_build_object('ip_address', '203.0.113.9')) RETURNING id",
+    ),
+    _try(
+        "another name",
+        "show the owner as who asked for a job",
+        f"INSERT INTO jobs (organization_id, id, name, context, asked_by_label) VALUES (%(a)s, new_uuid7(),"
+        f" 'audit.seal', {_OWN_FACTS}, 'Olivia Owner') RETURNING id",
+    ),
+    _try(
+        "another name",
+        "have a job done again that the owner asked for",
+        "UPDATE jobs SET status = 'waiting', finished_at = NULL WHERE id = %(owners_job)s",
+        "SELECT deliver_job(%(owners_job)s, 'switchboard')",
+        meets=Met.DONE,
+    ),
+    _try(
         "the trail",
         "write an entry by hand",
         "INSERT INTO audit_logs SELECT * FROM audit_logs LIMIT 1 RETURNING id",
@@ -287,6 +316,20 @@ ATTEMPTS = (
     ),
     _try(
         "counters",
+        "have whoever counts next fail",
+        "SELECT count_hit('a known key', 900, 2147483647)",
+        "SELECT hits FROM count_hit('a known key', 900, 1) WHERE hits <= 0",
+        meets=Met.NOTHING,
+    ),
+    _try(
+        "counters",
+        "open a window that ends before its time",
+        "SELECT count_hit('another key', 1, 1)",
+        "SELECT hits FROM count_hit('another key', 900, 1) WHERE expires_at < now() + interval '900 seconds'",
+        meets=Met.NOTHING,
+    ),
+    _try(
+        "counters",
         "use up the budget of others",
         "SELECT hits FROM count_hit('a known key', 60, 1000)",
         meets=Met.DONE,
@@ -329,8 +372,11 @@ def scene(database: WorkerDatabase, make: Factories) -> Iterator[dict[str, Any]]
         make.contact(theirs)
         make.task(ours)
         job = make.job(theirs)
+        owners_job = make.job(ours, context={"organization_id": str(ours.id), "actor_id": str(owner.id)})
     with psycopg.connect(database.url(SUPERUSER)) as connection:
-        connection.execute("INSERT INTO rate_limits VALUES ('a known key', 3, now() + interval '1 hour')")
+        connection.execute(
+            "INSERT INTO rate_limits (key, hits, expires_at) VALUES ('a known key', 3, now() + interval '1 hour')"
+        )
     yield {
         "a": ours.id,
         "b": theirs.id,
@@ -340,6 +386,7 @@ def scene(database: WorkerDatabase, make: Factories) -> Iterator[dict[str, Any]]
         "address": neighbour.email,
         "slug": theirs.slug,
         "job": job.id,
+        "owners_job": owners_job.id,
     }
 
 
