@@ -20,7 +20,10 @@ from app.security.rank_rules import refuse_higher_role
 from app.storage import storage
 from app.web.forms import Form, submitted
 from app.web.htmx import redirect
+from app.web.rate_limits import Limits, limited
 
+#: Each is worked on here, whole.
+CHANGING = Limits("pictures", per_user="30 per hour")
 #: Its address changes with the picture. Nobody but this browser keeps it.
 _KEPT = "private, max-age=3600"
 
@@ -43,6 +46,7 @@ def edit_own_picture() -> Response:
 
 @users.post("/account/picture")
 @signed_in
+@limited(CHANGING)
 def update_own_picture() -> Response:
     return _upload(switch_to_home(current_actor()).user_id)
 
@@ -65,6 +69,7 @@ def edit_picture(user_id: UUID) -> Response:
 
 @users.post("/users/<uuid:user_id>/picture/edit")
 @requires(Permission.USERS_UPDATE)
+@limited(CHANGING)
 def update_picture(user_id: UUID) -> Response:
     return _upload(user_id)
 
