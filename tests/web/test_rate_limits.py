@@ -227,6 +227,9 @@ def test_limits_can_be_switched_off(app_with: Callable[..., Flask]) -> None:
     assert set(ask(app_with(rate_limits_enabled=False).test_client(), 5)) == {403}
 
 
+MOST = 2_147_483_647
+
+
 class TestStorage:
     """The counters themselves."""
 
@@ -254,6 +257,21 @@ class TestStorage:
         storage.incr("key", 60, amount=-1)
 
         assert storage.incr("key", 60) == 1
+
+    def test_a_counter_that_is_full_stays_full(self, app: Flask, storage: Storage) -> None:
+        with app.app_context():
+            assert storage.incr("key", 60, amount=MOST) == MOST
+
+        assert storage.incr("key", 60) == MOST
+
+    def test_a_window_lasts_as_long_as_asked_whoever_opened_it(self, storage: Storage) -> None:
+        storage.incr("key", 1)
+        storage.incr("key", 60)
+        ends_at = storage.get_expiry("key")
+        storage.incr("key", 60)
+
+        assert ends_at == pytest.approx(time.time() + 60, abs=5)
+        assert storage.get_expiry("key") == ends_at
 
     def test_window_can_be_forgotten(self, storage: Storage) -> None:
         storage.incr("one", 60)
