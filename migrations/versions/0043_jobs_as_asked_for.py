@@ -5,7 +5,7 @@ from importlib import import_module
 from alembic import op
 
 revision = "0043_jobs_as_asked_for"
-down_revision = "0041_signed_context"
+down_revision = "0042_whole_deletions_and_names"
 branch_labels = None
 depends_on = None
 
