@@ -93,6 +93,8 @@ class Settings(BaseModel):
     pool_wait_seconds: Annotated[float, Field(gt=0, le=30)] = 5.0
     most_waiting_requests: Annotated[int, Field(ge=0, le=1000)] = 64
     request_seconds: Annotated[float, Field(gt=0, le=600)] = 30.0
+    head_seconds: Annotated[float, Field(gt=0, le=60)] = 15.0
+    unread_seconds: Annotated[float, Field(gt=0, le=600)] = 30.0
     stop_notice_seconds: Annotated[float, Field(ge=0, le=60)] = 1.0
     metrics_token: SecretStr | None = None
     otel_exporter_otlp_endpoint: HttpUrl | None = None

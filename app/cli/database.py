@@ -59,11 +59,12 @@ def bootstrap_database(settings: Settings) -> None:
 
 @db_commands.command("upgrade")
 @click.argument("revision", default="head")
+@click.option("--new-keys", is_flag=True, help="Forget the keys of before: a backup or SECRET_KEY was stolen.")
 @needs_database
-def upgrade(revision: str) -> None:
+def upgrade(revision: str, new_keys: bool) -> None:
     """Migrate up to REVISION, by default the newest."""
     _migrating(migrate.upgrade, revision)
-    tell_key(_owner_url(), _settings().secret_key.get_secret_value())
+    tell_key(_owner_url(), _settings().secret_key.get_secret_value(), alone=new_keys)
 
 
 @db_commands.command("downgrade")

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 from functools import cache
+from secrets import token_bytes
 from typing import Any
 
 import psycopg
@@ -40,13 +41,21 @@ def signed(context: Context, secret_key: str) -> tuple[str, str, bytes]:
     return facts, _name_of(key), hmac.digest(key, facts.encode(), hashlib.sha256)
 
 
-def tell_key(owner_url: str, secret_key: str) -> None:
-    """Have the database at the owner's address know the key; one that is older than signatures needs none."""
+def tell_key(owner_url: str, secret_key: str, *, alone: bool = False) -> None:
+    """Have the database at the owner's address know the key; one that is older than signatures needs none.
+
+    `alone` makes every other key worthless, also the one that the database keeps for itself: what an open transaction
+    does next is refused.
+    """
     key = _key(secret_key)
     with psycopg.connect(owner_url) as connection:
         found: Any = connection.execute("SELECT to_regprocedure('add_context_key(text, bytea)')").fetchone()
-        if found != (None,):
-            connection.execute("SELECT add_context_key(%s, %s)", [_name_of(key), key])
+        if found == (None,):
+            return
+        if alone:
+            connection.execute("DELETE FROM context_keys")
+            connection.execute("SELECT add_context_key('own', %s)", [token_bytes(32)])
+        connection.execute("SELECT add_context_key(%s, %s)", [_name_of(key), key])
 
 
 @cache

@@ -332,6 +332,9 @@ SENTENCES: dict[Key, Refusal] = {
     ("deletion_batches", "check_deleting_or_restoring"): Refusal(
         None, _l("What is still being deleted cannot be restored at the same time.")
     ),
+    ("deletion_batches", "check_purged_when_all_deleted"): Refusal(
+        None, _l("Only what is all deleted can be removed for good.")
+    ),
     ("imports", "check_import_counts_positive"): Refusal(None, _l("An import cannot count below zero.")),
     ("imports", "check_percent_read"): Refusal("percent_read", _l("Enter 0 to 100 percent.")),
     ("imports", "check_import_finished_at"): Refusal(None, _l("An import has an end exactly when it has finished.")),

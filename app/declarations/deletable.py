@@ -63,6 +63,9 @@ class HandedOver:
     back: int = 0
     stays: int = 0
 
+    def __add__(self, other: "HandedOver") -> "HandedOver":
+        return HandedOver(self.back + other.back, self.stays + other.stays)
+
 
 @dataclass(frozen=True, slots=True)
 class Handover:

@@ -29,6 +29,10 @@ class DeletionBatch(TenantRow, Base):
         tenant_fk("parent_batch_id", "deletion_batches"),
         length("reason", 500, 3),
         CheckConstraint("restored_at IS NULL OR purged_at IS NULL", name="check_restored_or_purged"),
+        CheckConstraint(
+            "purged_at IS NULL OR (deleting_at IS NULL AND delete_failure IS NULL)",
+            name="check_purged_when_all_deleted",
+        ),
         CheckConstraint("deleting_at IS NULL OR restoring_at IS NULL", name="check_deleting_or_restoring"),
         Index(
             "idx_deletion_batches_parent",

@@ -1,8 +1,8 @@
 """Cookies, set and read in one way.
 
 Where TLS is, their names begin with `__Host-`: browsers then take them from this host alone, and only over TLS, so
-that no other host of the domain can slip one in. For one release the name without it is still read, where the new one
-is not there: nobody is signed out by the change.
+that no other host of the domain can slip one in. For one release the names without it that were given before are read
+too, where the new one is not there: nobody is signed out by the change.
 """
 
 from datetime import timedelta
@@ -12,6 +12,10 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, Se
 from itsdangerous import BadSignature
 
 _HOST_ONLY = "__Host-"
+
+#: Cookies that were given by their plain names, Flask's own besides; and the release after which they are forgotten.
+NAMES_OF_BEFORE = frozenset({"switchboard_session", "theme", "density", "language"})
+NAMES_OF_BEFORE_END_WITH = "0.1.0"
 
 
 def init_cookies(app: Flask) -> None:
@@ -26,7 +30,8 @@ def cookie_name(name: str) -> str:
 
 def read_cookie(name: str) -> str | None:
     """What the browser presents as `name`."""
-    return request.cookies.get(cookie_name(name), request.cookies.get(name))
+    before = request.cookies.get(name) if name in NAMES_OF_BEFORE else None
+    return request.cookies.get(cookie_name(name), before)
 
 
 def set_cookie(response: Response, name: str, value: str, lasts: timedelta) -> Response:

@@ -11,6 +11,8 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 #: What may come before anybody has looked at the request.
 UNASKED_BYTES = 64 * 1024
 _IN_MEMORY_BYTES = 256 * 1024
+#: All bodies together that this process keeps: five of the largest files at once.
+MOST_BYTES = 1024**3
 #: After this while a body has to come at this speed on average.
 _PATIENCE_SECONDS, _BYTES_PER_SECOND = 10.0, 1024
 #: A file is not held to the time of a request, and has to come as fast as a phone on a bad day sends: 256 kbit/s.
@@ -28,6 +30,10 @@ class BodyTooLarge(Exception):
     """More came than is allowed."""
 
 
+class NoRoom(Exception):
+    """Too much is kept for others."""
+
+
 class SenderGone(Exception):
     """Nobody is there any more to be answered."""
 
@@ -35,13 +41,16 @@ class SenderGone(Exception):
 class Body:
     """A body on its way. `file` holds what has come of it, from memory to a file without a name as it grows."""
 
+    _all_kept = 0
+
     def __init__(self, receive: Receive) -> None:
         self.file = SpooledTemporaryFile(_IN_MEMORY_BYTES)  # noqa: SIM115 - closed with the request
-        self.length = 0
+        self.length = self._kept = 0
         self._receive = receive
         self._began = time.monotonic()
         self._allowed = UNASKED_BYTES
         self._is_wanted, self._may_go_on = True, asyncio.Event()
+        self._refusal: Exception | None = None
         self._task = asyncio.ensure_future(self._take_in())
 
     @property
@@ -52,19 +61,21 @@ class Body:
     async def is_here_within(self, seconds: float) -> bool:
         """Wait so long for the end of a small one. Raises SenderGone."""
         await asyncio.wait({self._task}, timeout=seconds)
-        return self._is_done()
+        return self._refusal is None and self._is_done()
 
     async def rest(self, allowed: int, seconds: float | None) -> None:
         """Wait for the end of one that may have so many bytes, and take so long in all: None for an upload.
 
-        Raises BodyLate, BodyTooLarge and SenderGone.
+        Raises BodyLate, BodyTooLarge, NoRoom and SenderGone.
         """
         self._allowed = allowed
         self._may_go_on.set()
-        while not self._is_done():
+        while self._refusal is None and not self._is_done():
             if self.waited_seconds > self._allowed_seconds(seconds):
                 raise BodyLate
             await asyncio.wait({self._task}, timeout=_LOOK_SECONDS)
+        if self._refusal is not None:
+            raise self._refusal
 
     async def let_go(self) -> None:
         """Take what still comes for a while, and forget it."""
@@ -79,6 +90,7 @@ class Body:
         """End it, wherever it is."""
         self._task.cancel()
         self.file.close()
+        Body._all_kept -= self._kept
 
     def _is_done(self) -> bool:
         if self._task.done():
@@ -100,8 +112,22 @@ class Body:
                 raise SenderGone
             piece, more = message.get("body", b""), message.get("more_body", False)
             self.length += len(piece)
+            if self.length > self._allowed and self._may_go_on.is_set():
+                self._refuse(BodyTooLarge())
+            elif Body._all_kept + len(piece) > MOST_BYTES:
+                self._refuse(NoRoom())
             if self._is_wanted:
-                if self.length > self._allowed and self._may_go_on.is_set():
-                    raise BodyTooLarge
-                self.file.write(piece)
+                await self._keep(piece)
         self.file.seek(0)
+
+    def _refuse(self, why: Exception) -> None:
+        """Go on taking what comes: whoever is cut off while sending never reads the answer."""
+        self._refusal, self._is_wanted = self._refusal or why, False
+
+    async def _keep(self, piece: bytes) -> None:
+        Body._all_kept += len(piece)
+        self._kept += len(piece)
+        if self._kept > _IN_MEMORY_BYTES:
+            await asyncio.to_thread(self.file.write, piece)  # others do not wait for the disk
+        else:
+            self.file.write(piece)

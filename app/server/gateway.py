@@ -17,7 +17,7 @@ from wsgiref.types import WSGIApplication
 
 from werkzeug.wsgi import FileWrapper
 
-from app.server.bodies import Body, BodyLate, BodyTooLarge, Receive, SenderGone
+from app.server.bodies import Body, BodyLate, BodyTooLarge, NoRoom, Receive, SenderGone
 from app.server.environ import environ_of
 from app.web.awaited_body import ALLOWED, STATE, WAITED_SECONDS, BodyState
 
@@ -34,8 +34,9 @@ _PIECE_BYTES = 64 * 1024
 class Gateway:
     """An ASGI application that asks a WSGI application."""
 
-    def __init__(self, app: WSGIApplication, *, threads: int, request_seconds: float) -> None:
+    def __init__(self, app: WSGIApplication, *, threads: int, request_seconds: float, unread_seconds: float) -> None:
         self._app = app
+        self._unread_seconds = unread_seconds
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
         self._request_seconds = request_seconds
         self._doubtful = asyncio.Semaphore(_DOUBTFUL)
@@ -44,7 +45,7 @@ class Gateway:
         """Answer one request; what the server calls."""
         environ = environ_of(scope)
         if "CONTENT_LENGTH" not in environ and "HTTP_TRANSFER_ENCODING" not in environ:
-            await _send(await self._ask(environ), receive, send)
+            await self._send(await self._ask(environ), receive, send)
             return
         body = Body(receive)
         try:
@@ -59,12 +60,12 @@ class Gateway:
         if not await body.is_here_within(seconds):
             refusal = await self._wait_outside(body, environ)
             if refusal is not None:
-                await _send(refusal, receive, send)
+                await self._send(refusal, receive, send)
                 await body.let_go()
                 return
         environ["wsgi.input"] = body.file
         environ["CONTENT_LENGTH"] = str(body.length)
-        await _send(await self._ask(environ), receive, send)
+        await self._send(await self._ask(environ), receive, send)
 
     async def _wait_outside(self, body: Body, environ: dict[str, Any]) -> "_Answer | None":
         """The answer to a request that is refused without its body; None once the body is here."""
@@ -80,6 +81,8 @@ class Gateway:
             environ[STATE] = BodyState.LATE
         except BodyTooLarge:
             environ[STATE] = BodyState.TOO_LARGE
+        except NoRoom:
+            environ[STATE] = BodyState.NO_ROOM
         else:
             environ[STATE] = BodyState.HERE
         environ[WAITED_SECONDS] = body.waited_seconds
@@ -90,6 +93,28 @@ class Gateway:
 
     async def _ask(self, environ: dict[str, Any]) -> "_Answer":
         return await asyncio.get_running_loop().run_in_executor(self._threads, _answer_of, self._app, environ)
+
+    async def _send(self, answer: "_Answer", receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+        if isinstance(answer.body, bytes):
+            await send({"type": "http.response.body", "body": answer.body})
+            return
+        # The server takes pieces for somebody who has gone without a word, and as fast as they come.
+        gone = asyncio.ensure_future(_until_gone(receive))
+        pieces = iter(answer.body)
+        try:
+            while piece := await asyncio.to_thread(next, pieces, b""):
+                if gone.done():
+                    return
+                message = {"type": "http.response.body", "body": piece, "more_body": True}
+                # It takes one when the reader has taken those before; whoever takes too long gets no more.
+                await asyncio.wait_for(send(message), self._unread_seconds)
+            await send({"type": "http.response.body", "body": b""})
+        except TimeoutError:
+            return
+        finally:
+            gone.cancel()
+            getattr(answer.body, "close", lambda: None)()
 
 
 @dataclass(slots=True)
@@ -129,11 +154,13 @@ def _answer_of(app: WSGIApplication, environ: dict[str, Any]) -> _Answer:
 def _keep(answer: _Answer, pieces: Iterable[bytes]) -> None:
     """Take a body as fast as it is made, however fast it will be read."""
     kept = SpooledTemporaryFile(_IN_MEMORY_BYTES)  # noqa: SIM115 - closed when it has been sent
-    kept.writelines(pieces)
+    for piece in pieces:  # `writelines` would keep all of it in memory until the end
+        kept.write(piece)
     size = kept.tell()
     kept.seek(0)
     if size <= _IN_MEMORY_BYTES:
         answer.body = kept.read()
+        kept.close()
     else:
         answer.body = FileWrapper(kept, _PIECE_BYTES)
         if not any(name == b"content-length" for name, _value in answer.headers):
@@ -142,25 +169,6 @@ def _keep(answer: _Answer, pieces: Iterable[bytes]) -> None:
 
 def _refuse_to_write(_piece: bytes) -> object:
     raise NotImplementedError("A body is returned, not written.")
-
-
-async def _send(answer: _Answer, receive: Receive, send: Send) -> None:
-    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-    if isinstance(answer.body, bytes):
-        await send({"type": "http.response.body", "body": answer.body})
-        return
-    # The server takes pieces for somebody who has gone without a word, and as fast as they come.
-    gone = asyncio.ensure_future(_until_gone(receive))
-    try:
-        for piece in answer.body:
-            if gone.done():
-                return
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
-            await asyncio.sleep(0)
-        await send({"type": "http.response.body", "body": b""})
-    finally:
-        gone.cancel()
-        getattr(answer.body, "close", lambda: None)()
 
 
 async def _until_gone(receive: Receive) -> None:

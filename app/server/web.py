@@ -11,6 +11,7 @@ what runs is finished. Only then the processes end. A later signal changes nothi
 import importlib
 import multiprocessing
 import os
+import resource
 import signal
 import socket
 import time
@@ -35,8 +36,6 @@ FINISH_SECONDS = 30.0  # what runs when the server is told to stop may take so l
 #: Threads for those who are answered without a place: health, static files, and everybody who is sent away.
 _SPARE_THREADS = 16
 _MAX_CONNECTIONS = 1024
-_HEAD_MILLISECONDS = 15_000
-_UNREAD_MILLISECONDS = 30_000
 _KILL_AFTER_SECONDS = 5
 _LOOK_SECONDS = 0.05
 
@@ -52,7 +51,7 @@ class WebServer(MPServer):
             interface=Interfaces.ASGINL,
             # Over HTTP/2 one connection could hold many requests that come slowly.
             http=HTTPModes.http1,
-            http1_settings=HTTP1Settings(header_read_timeout=_HEAD_MILLISECONDS),
+            http1_settings=HTTP1Settings(header_read_timeout=round(settings.head_seconds * 1000)),
             workers=settings.web_processes,
             # It counts open connections, also those that browsers keep for later: how many requests work and wait is
             # settled inside (`app.web.concurrency_limit`), where who finds no place is told so.
@@ -63,10 +62,11 @@ class WebServer(MPServer):
             log_level=LogLevels.error,  # it warns of more threads than cores; ours wait most of the time
         )
         self._notice_seconds = settings.stop_notice_seconds
+        self._unread_seconds = settings.unread_seconds
 
     def _init_shared_socket(self) -> None:
         """Listen here, for all processes; the library would have each listen for itself, without the limit below."""
-        self._ssp, self._sso = None, _listening(self.bind_addr, self.bind_port, self.backlog)
+        self._ssp, self._sso = None, _listening(self.bind_addr, self.bind_port, self.backlog, self._unread_seconds)
         # The library annotates neither, and its stubs are of another version.
         self._sfd = self._sso.fileno()  # type: ignore[assignment]
         self._shd = SocketHolder(self._sfd, False, self.backlog)  # type: ignore[assignment,call-arg]
@@ -93,17 +93,20 @@ def main() -> None:
         settings = Settings.from_env()
     except SettingsError as error:
         raise SystemExit(str(error)) from None
+    # Each connection is a file, and a large body or answer one more.
+    _soft, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     # The processes share memory with this one.
     multiprocessing.set_start_method("fork")
     server = WebServer(settings, port)
     server.serve(target_loader=_load, wrap_loader=False)
 
 
-def _listening(host: str, port: int, backlog: int) -> socket.socket:
+def _listening(host: str, port: int, backlog: int, unread_seconds: float) -> socket.socket:
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     # Connections have it from their listener: who reads nothing for so long is cut off.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNREAD_MILLISECONDS)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(unread_seconds * 1000))
     listener.bind((host, port))
     listener.listen(backlog)
     listener.setblocking(False)
@@ -119,7 +122,9 @@ def _load() -> Gateway:
     util.Finalize(None, _leave, args=(app,), exitpriority=1)
     settings: Settings = app.config["SETTINGS"]
     threads = settings.web_threads + settings.most_waiting_requests + _SPARE_THREADS
-    return Gateway(app, threads=threads, request_seconds=settings.request_seconds)
+    return Gateway(
+        app, threads=threads, request_seconds=settings.request_seconds, unread_seconds=settings.unread_seconds
+    )
 
 
 def _leave(app: Flask) -> None:

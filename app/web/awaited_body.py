@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from flask import Flask, Response, request
 
-from app.errors import BodyTimeout, PayloadTooLarge
+from app.errors import BodyTimeout, Overloaded, PayloadTooLarge
 from app.web.request_limits import BODY_BYTES, is_upload
 
 #: Names in the environment of a request: what has become of its body, and how long it took;
@@ -26,6 +26,7 @@ class BodyState(StrEnum):
     HERE = "here"
     LATE = "late"
     TOO_LARGE = "too large"
+    NO_ROOM = "no room"
 
 
 def is_only_question() -> bool:
@@ -57,4 +58,6 @@ def _answer() -> Response | None:
             raise BodyTimeout
         case BodyState.TOO_LARGE:
             raise PayloadTooLarge
+        case BodyState.NO_ROOM:
+            raise Overloaded
     return None

@@ -15,7 +15,7 @@ import structlog
 from flask import g
 from limits.storage import Storage
 from sqlalchemy import Connection, DateTime, Engine, Integer, column, delete, func, select
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from app.db.deadline import DeadlineExceeded
@@ -129,10 +129,10 @@ def _is_gone() -> bool:
 
 
 def _note_gone(error: SQLAlchemyError) -> None:
-    """Have this request count in memory. Raises `error` where only time or connections have run out."""
+    """Have this request count in memory. Raises `error` where time or connections have run out, or values are wrong."""
     state = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
     is_late = isinstance(error, DBAPIError) and isinstance(error.orig, DeadlineExceeded)
-    if is_late or isinstance(error, PoolTimeoutError) or state in {_QUERY_CANCELED, _LOCK_NOT_AVAILABLE}:
+    if is_late or isinstance(error, (DataError, PoolTimeoutError)) or state in {_QUERY_CANCELED, _LOCK_NOT_AVAILABLE}:
         raise error
     g.counters_are_gone = True
     _log.warning("the counters of limits are gone, this process counts for itself", cause=type(error).__name__)

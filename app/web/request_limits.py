@@ -10,8 +10,11 @@ from werkzeug.formparser import FormDataParser
 
 from app.db.transaction import SAFE_METHODS
 from app.errors import FieldError, PayloadTooLarge, Sentence, UnsupportedMediaType, ValidationFailed
+from app.security.guard import access_of
 from app.web.representation import is_for_programs
 
+#: Of somebody who is not signed in: a form of a few fields.
+PUBLIC_BYTES = 64 * 1024
 BODY_BYTES = 10 * 1024 * 1024
 UPLOAD_BYTES = 200 * 1024 * 1024
 
@@ -23,7 +26,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def accepts_uploads(view: View) -> View:
-    """Let a view take files of up to UPLOAD_BYTES; every other one takes BODY_BYTES."""
+    """Let a view take files of up to UPLOAD_BYTES; every other one takes BODY_BYTES, or PUBLIC_BYTES."""
     setattr(view, _UPLOADS, True)
     return view
 
@@ -32,6 +35,12 @@ def is_upload() -> bool:
     """Whether the view that is asked for takes files."""
     view = current_app.view_functions.get(request.endpoint or "")
     return getattr(view, _UPLOADS, False)
+
+
+def _is_public() -> bool:
+    """Whether the view that is asked for is for everybody."""
+    access = access_of(current_app, request.endpoint) if request.endpoint else None
+    return access is not None and not access.signed_in
 
 
 class _TextualFormParser(FormDataParser):
@@ -86,6 +95,8 @@ def _refuse_large_body() -> None:
     """By the length it announces; one that announces none is cut off at the same limit when it is read."""
     if is_upload():
         request.max_content_length = UPLOAD_BYTES
+    elif _is_public():
+        request.max_content_length = PUBLIC_BYTES
     limit = request.max_content_length
     if limit is not None and (request.content_length or 0) > limit:
         raise PayloadTooLarge

@@ -6,6 +6,7 @@ import stat
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
@@ -20,7 +21,7 @@ from app.ops.backups.manifest import BackupError
 from app.ops.jobs.run_service import perform_for_all
 from app.storage import Storage, new_key
 from tests.support.client import Client
-from tests.support.database import WorkerDatabase, copy_template
+from tests.support.database import WorkerDatabase, copy_template, worker_database
 from tests.support.installation import Installation
 
 
@@ -286,6 +287,30 @@ def test_a_night_in_which_it_cannot_be_done_is_on_record(here: Installation) -> 
     [(succeeded, [finding])] = here.sql("SELECT succeeded, findings FROM backup_checks")
     assert succeeded is False
     assert "BOOTSTRAP_DATABASE_URL" in finding
+
+
+def test_everything_may_lie_in_a_folder_with_a_space() -> None:
+    # Not in pytest's own, whose name is too long for a socket in it.
+    with TemporaryDirectory(prefix="a folder ") as folder, worker_database(Path(folder), "spaced") as database:
+        here = Installation(database, Path(folder) / "its files")
+        here.settings = here.settings.model_copy(update={"backup_dir": Path(folder) / "its backups"})
+        organization = here.make.organization()
+        storage = Storage(here.settings.storage_dir)
+        sound = storage.save(new_key(organization.id, "recordings"), BytesIO(b"sound"), max_bytes=100).key
+        here.seal()
+
+        for command in (("create", "--with-files"), ("verify",)):
+            done = here.run("backup", *command)
+            assert done.exit_code == 0, done.output
+        storage.delete(sound)
+        back = here.run("backup", "restore", "latest", "--replace", "--confirm", database.name)
+        nightly(here)
+        checks = here.sql("SELECT succeeded, findings FROM backup_checks")
+        here.close()
+
+        assert back.exit_code == 0, back.output
+        assert storage.path(sound).read_bytes() == b"sound"
+        assert checks == [(True, [])]
 
 
 def test_it_can_be_switched_off(here: Installation) -> None:

@@ -1,5 +1,6 @@
 """The database serves whom the app has signed for, in that transaction, and nobody else."""
 
+import hashlib
 from collections.abc import Iterator
 
 import psycopg
@@ -30,6 +31,23 @@ def is_believed(database: WorkerDatabase, secret_key: str) -> bool:
         except psycopg.errors.InsufficientPrivilege:
             return False
         return connection.execute(CURRENT).fetchone() == (OURS.organization_id,)
+
+
+def believes_own_key(database: WorkerDatabase, inner: bytes, outer: bytes) -> bool:
+    """Whether whoever has the key that the database keeps for itself can turn to an organization."""
+    with psycopg.connect(database.url("app_rw")) as connection:
+        facts = connection.execute("SELECT int4send(pg_backend_pid()) || timestamptz_send(now())").fetchone() or (b"",)
+        organization = str(OURS.organization_id)
+        inside = hashlib.sha256(inner + facts[0] + organization.encode()).digest()
+        proof = hashlib.sha256(outer + inside).hexdigest()
+        connection.execute(
+            "SELECT set_config('app.organization_id', %s, true), set_config('app.organization_proof', %s, true)",
+            [organization, proof],
+        )
+        try:
+            return connection.execute(CURRENT).fetchone() == (OURS.organization_id,)
+        except psycopg.errors.InsufficientPrivilege:
+            return False
 
 
 def test_a_context_is_believed_as_it_was_signed(database: WorkerDatabase) -> None:
@@ -92,6 +110,21 @@ def test_another_secret_is_believed_once_the_database_was_told_and_the_former_on
 
     tell_key(scratch.url("app_owner"), "a newer one, for the first was stolen")
     assert not is_believed(scratch, SECRET_KEY)
+
+
+def test_stolen_keys_are_worth_nothing_once_there_are_new_ones(scratch: WorkerDatabase) -> None:
+    with psycopg.connect(scratch.url("app_owner")) as connection:
+        [inner, outer] = connection.execute(
+            "SELECT inner_pad, outer_pad FROM context_keys WHERE id = 'own'"
+        ).fetchone() or (b"", b"")
+    assert is_believed(scratch, SECRET_KEY)
+    assert believes_own_key(scratch, inner, outer)
+
+    tell_key(scratch.url("app_owner"), "a new secret of the installation", alone=True)
+
+    assert is_believed(scratch, "a new secret of the installation")
+    assert not is_believed(scratch, SECRET_KEY)
+    assert not believes_own_key(scratch, inner, outer)
 
 
 def test_who_owns_the_tables_needs_no_signature(database: WorkerDatabase) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import Column, Integer, Text, create_engine
 from app.db import migrate
 from app.db.bootstrap import bootstrap
 from app.db.embedded import SUPERUSER
-from migrations.support import create_tenant_table
+from migrations.support import TENANT, create_tenant_table
 from tests.support.database import WorkerDatabase, scratch_database
 
 BEFORE = "0039_pictures"
@@ -96,6 +96,31 @@ def test_a_new_table_and_a_new_column_need_no_line(scratch: WorkerDatabase) -> N
         text for kind, table, name, text in rights(scratch) if (kind, table, name) == ("policy", "vehicles", "tenant")
     ]
     assert "SELECT current_organization()" in policy
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "organization_id = current_setting('app.organization_id')::uuid",
+        f"created_by IS NOT NULL AND {TENANT}",
+    ],
+)
+def test_a_policy_of_another_form_is_not_guessed_at(scratch: WorkerDatabase, condition: str) -> None:
+    with psycopg.connect(scratch.url("app_owner")) as connection:
+        connection.execute(f"ALTER POLICY tenant ON tasks USING ({condition})")
+
+        with pytest.raises(psycopg.errors.RaiseException, match="policy tenant of tasks"):
+            connection.execute("SELECT settle_context()")
+
+
+def test_only_what_makes_and_asks_for_the_proof_names_the_setting(database: WorkerDatabase) -> None:
+    with psycopg.connect(database.url("app_owner")) as connection:
+        found = connection.execute(
+            "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
+            " AND strpos(prosrc, 'app.organization_id') > 0"
+        ).fetchall()
+
+    assert {name for (name,) in found} == {"context_proof", "current_organization", "set_context", "settle_context"}
 
 
 @pytest.mark.parametrize("table", ["calls", "users", "user_sessions", "organizations", "jobs", "audit_logs"])

@@ -1,10 +1,13 @@
 """Hundreds of connections that send or read a byte now and then hold nobody up, and come to an end."""
 
+import resource
 import socket
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, suppress
 from http.client import HTTPConnection
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -13,7 +16,7 @@ from sqlalchemy import Engine, text
 from app.models import Role
 from tests.faults.conftest import HOST, WebServer, wait_until, web_servers
 from tests.support.factories import Factories
-from tests.support.slow_sockets import Slow, slow_sockets
+from tests.support.slow_sockets import Slow, SlowSockets, slow_sockets
 
 REQUEST_SECONDS = 6
 FORM = "application/x-www-form-urlencoded"
@@ -33,8 +36,12 @@ def server(of_all_tests: WebServer, app: Flask) -> WebServer:
 
 @pytest.fixture
 def headers(make: Factories, cookie_of: Callable[..., dict[str, str]]) -> dict[str, str]:
-    """A manager's browser."""
-    return cookie_of(make.user(make.organization(), role=Role.MANAGER))
+    """An owner's browser; the trail is a file of more than what a connection keeps underway."""
+    organization = make.organization()
+    with make.batch():
+        for _ in range(500):
+            make.task(organization, description="🙂" * 2000)
+    return cookie_of(make.user(organization, role=Role.OWNER))
 
 
 def click(server: WebServer, headers: dict[str, str], pages: int = 16) -> set[int]:
@@ -43,13 +50,78 @@ def click(server: WebServer, headers: dict[str, str], pages: int = 16) -> set[in
         return {status for status, _ in people.map(lambda _: server.ask("/calls", headers), range(pages))}
 
 
-@pytest.mark.parametrize("slow", Slow)
+@pytest.mark.parametrize("slow", [Slow.HEAD, Slow.BODY])
 def test_two_hundred_slow_connections_keep_nobody_out(server: WebServer, headers: dict[str, str], slow: Slow) -> None:
-    path = "/static/css/app.css" if slow == Slow.READING else "/login"
-
-    with slow_sockets(server.port, slow, path=path) as sockets:
+    with slow_sockets(server.port, slow) as sockets:
         assert sockets.still_open == 200
         assert click(server, headers) == {200}
+
+
+def test_slow_readers_of_what_took_a_place_keep_nobody_out(server: WebServer, headers: dict[str, str]) -> None:
+    with reading(server, headers, 80):
+        assert click(server, headers) == {200}
+        assert files_without_a_name(server) == 80
+
+
+@pytest.mark.parametrize("slow", [Slow.HEAD, Slow.READING])
+def test_a_head_that_does_not_end_and_an_answer_that_is_not_read_are_left(
+    serve: Callable[..., WebServer], headers: dict[str, str], slow: Slow
+) -> None:
+    server = serve(head_seconds=1, unread_seconds=1)
+
+    # Beyond the end of the test: nothing is sent or read after the beginning.
+    with slow_sockets(server.port, slow, count=3, path="/audit.csv", cookie=headers["Cookie"], pause=60) as sockets:
+        wait_until(lambda: connections(server) == 0, seconds=20)
+        assert sockets.answers.keys() <= {"", "HTTP/1.1 408 Request Timeout"}
+
+
+def test_an_answer_that_is_read_by_the_byte_is_left(serve: Callable[..., WebServer], headers: dict[str, str]) -> None:
+    server = serve(unread_seconds=1)
+
+    with reading(server, headers, 3):
+        wait_until(lambda: files_without_a_name(server) == 3)
+        wait_until(lambda: files_without_a_name(server) == 0, seconds=20)
+
+
+def test_as_many_connections_are_let_in_as_the_system_allows(serve: Callable[..., WebServer]) -> None:
+    soft, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (512, most))
+    try:
+        server = serve()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, most))
+
+    for process in processes(server):
+        assert resource.prlimit(process, resource.RLIMIT_NOFILE) == (most, most)
+
+
+def reading(server: WebServer, headers: dict[str, str], count: int) -> AbstractContextManager[SlowSockets]:
+    """So many who read the trail by the byte."""
+    return slow_sockets(server.port, Slow.READING, count=count, path="/audit.csv", cookie=headers["Cookie"])
+
+
+def processes(server: WebServer) -> list[int]:
+    """The server, and those that answer."""
+    number = server.process.pid
+    children = Path(f"/proc/{number}/task/{number}/children").read_text().split()
+    return [number, *map(int, children)]
+
+
+def connections(server: WebServer) -> int:
+    """How many are open on the server's side."""
+    lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
+    fields = [line.split() for line in lines]
+    return sum(1 for one in fields if one[1].endswith(f":{server.port:04X}") and one[3] == "01")
+
+
+def files_without_a_name(server: WebServer) -> int:
+    """How many answers wait in files."""
+    found = 0
+    for process in processes(server):
+        for one in Path(f"/proc/{process}/fd").iterdir():
+            with suppress(FileNotFoundError):  # pytest keeps what is printed in files of that kind too
+                found += int(one.name) > 2 and "(deleted)" in str(one.readlink())
+    return found
 
 
 def test_a_body_that_takes_too_long_is_told_so_and_uses_up_nobodys_tries(server: WebServer) -> None:
@@ -86,7 +158,7 @@ def test_who_sends_all_of_what_is_refused_can_read_why(server: WebServer) -> Non
     connection.close()
 
 
-@pytest.mark.parametrize("pieces", [[b"email=a", b"&x=1"], [b"email=" + b"a" * 90_000, b"&x=1"]])
+@pytest.mark.parametrize("pieces", [[b"email=a", b"&x=1"], [b"email=" + b"a" * 40_000, b"&x=1"]])
 def test_a_body_that_comes_late_is_served_and_counted_once(
     server: WebServer, admin_engine: Engine, pieces: list[bytes]
 ) -> None:

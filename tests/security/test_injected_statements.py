@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from app.config import PROJECT_ROOT
-from tests.security.injected_statements import ATTEMPTS, Attempt, Met, outcome, scene
+from tests.security.attempts import ATTEMPTS, Attempt, Met
+from tests.security.injected_statements import outcome, scene
 from tests.support.database import WorkerDatabase
 from tests.support.factories import Factories
 

@@ -10,6 +10,9 @@ from contextlib import contextmanager, suppress
 from enum import StrEnum
 
 _LOOK_SECONDS = 0.05
+#: Readers come by so many, when those before have the first byte: what they ask for takes a place while it is made.
+_READERS_AT_ONCE = 8
+_ANSWER_SECONDS = 30.0
 
 
 class Slow(StrEnum):
@@ -29,7 +32,12 @@ class SlowSockets:
         self._first = _beginning(port, slow, path, cookie)
         self._stop = threading.Event()
         self._selector = selectors.DefaultSelector()
-        self._open = {self._connect(port) for _ in range(count)}
+        self._open: set[socket.socket] = set()
+        while len(self._open) < count:
+            portion = [self._connect(port) for _ in range(min(_READERS_AT_ONCE, count - len(self._open)))]
+            self._open.update(portion)
+            for one in portion:
+                self._begin(one)
         self._thread = threading.Thread(target=self._dawdle, daemon=True)
         self._thread.start()
 
@@ -52,10 +60,15 @@ class SlowSockets:
             one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
         one.connect(("127.0.0.1", port))
         one.sendall(self._first)
+        return one
+
+    def _begin(self, one: socket.socket) -> None:
+        if self._slow == Slow.READING:
+            one.settimeout(_ANSWER_SECONDS)
+            one.recv(1)
         one.setblocking(False)
         if self._slow != Slow.READING:
             self._selector.register(one, selectors.EVENT_READ)
-        return one
 
     def _dawdle(self) -> None:
         due = time.monotonic() + self._pause
@@ -109,6 +122,6 @@ def _beginning(port: int, slow: Slow, path: str, cookie: str) -> bytes:
     if cookie:
         lines.append(f"Cookie: {cookie}")
     if slow == Slow.BODY:
-        lines += ["Content-Type: application/x-www-form-urlencoded", "Content-Length: 9000000"]
+        lines += ["Content-Type: application/x-www-form-urlencoded", "Content-Length: 60000"]
     end = {Slow.HEAD: "X-Slow: ", Slow.BODY: "\r\nemail=", Slow.READING: "\r\n"}[slow]
     return "\r\n".join([*lines, end]).encode()

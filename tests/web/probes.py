@@ -95,6 +95,12 @@ def form() -> str:
     return request.form["name"]
 
 
+@probes.post("/probe/private-form")
+@signed_in
+def private_form() -> str:
+    return request.form["name"]
+
+
 @probes.post("/probe/count")
 @public
 def count() -> str:

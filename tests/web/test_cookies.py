@@ -1,6 +1,7 @@
 """What browsers know our cookies by: where TLS is, by names that no other host can give."""
 
 import re
+import tomllib
 from collections.abc import Callable
 
 import pytest
@@ -8,8 +9,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_app
+from app.config import PROJECT_ROOT
 from app.extensions import db
 from app.people.sign_in.known_device_service import DEVICE_COOKIE
+from app.security.cookies import NAMES_OF_BEFORE_END_WITH, read_cookie
 from app.security.identity import SESSION_COOKIE
 from tests.support.client import session_token
 from tests.support.factories import PASSWORD, Factories
@@ -67,6 +70,16 @@ def test_without_tls_names_are_plain(app: Flask) -> None:
 
 
 class TestNamesOfBefore:
+    def test_they_end_with_this_release(self) -> None:
+        project = tomllib.loads((PROJECT_ROOT / "pyproject.toml").read_text())["project"]
+
+        # In the next one: take out NAMES_OF_BEFORE, what _SessionCookie does for them, and these tests.
+        assert project["version"] == NAMES_OF_BEFORE_END_WITH
+
+    def test_what_never_had_one_is_read_by_its_own_name_only(self, production: Flask) -> None:
+        with production.test_request_context(headers={"Cookie": f"{DEVICE_COOKIE}=of.before; theme=dark"}):
+            assert (read_cookie(DEVICE_COOKIE), read_cookie("theme")) == (None, "dark")
+
     def test_a_session_goes_on_until_its_end(self, production: Flask, make: Factories) -> None:
         app = create_app(production.config["SETTINGS"])  # without the probes, whose people are only said to be there
         browser = app.test_client()

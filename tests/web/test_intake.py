@@ -5,8 +5,9 @@ from io import BytesIO
 import pytest
 from flask.testing import FlaskClient
 
-from app.web.request_limits import BODY_BYTES, UPLOAD_BYTES
-from tests.web.callers import JSON, PAGE, error_of
+from app.security.permissions import Role
+from app.web.request_limits import BODY_BYTES, PUBLIC_BYTES, UPLOAD_BYTES
+from tests.web.callers import JSON, PAGE, as_role, error_of
 
 #: What becomes of a body that ends before it should: somebody began to read it.
 READ = (400, "VALIDATION_ERROR")
@@ -18,18 +19,16 @@ def announce(browser: FlaskClient, path: str, length: int) -> tuple[int, str | N
         path,
         data=b"name=x",
         content_type="application/x-www-form-urlencoded",
-        headers=JSON,
+        headers=as_role(Role.MANAGER, JSON),
         environ_overrides={"CONTENT_LENGTH": str(length)},
     )
     return response.status_code, response.get_json()["error"]["code"] if response.is_json else None
 
 
-def test_body_over_the_limit_is_refused_before_it_is_read(browser: FlaskClient) -> None:
-    assert announce(browser, "/probe/form", BODY_BYTES + 1) == (413, "PAYLOAD_TOO_LARGE")
-
-
-def test_body_at_the_limit_is_read(browser: FlaskClient) -> None:
-    assert announce(browser, "/probe/form", BODY_BYTES) == READ
+@pytest.mark.parametrize(("path", "limit"), [("/probe/private-form", BODY_BYTES), ("/probe/form", PUBLIC_BYTES)])
+def test_body_over_the_limit_is_refused_before_it_is_read(browser: FlaskClient, path: str, limit: int) -> None:
+    assert announce(browser, path, limit + 1) == (413, "PAYLOAD_TOO_LARGE")
+    assert announce(browser, path, limit) == READ
 
 
 def test_upload_may_be_larger_where_it_is_said(browser: FlaskClient) -> None:
@@ -48,7 +47,7 @@ def test_body_that_announces_no_length_is_cut_off_at_the_limit(browser: FlaskCli
 
     response = browser.post(
         "/probe/form",
-        input_stream=BytesIO(start + b"x" * (BODY_BYTES + 1)),
+        input_stream=BytesIO(start + b"x" * (PUBLIC_BYTES + 1)),
         content_type=kind,
         headers=JSON,
         environ_overrides=chunked,

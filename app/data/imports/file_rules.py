@@ -1,12 +1,14 @@
 """The door to a file of rows: which kind it is, and whether it may be read at all."""
 
 import mmap
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
+from threading import Timer
+from typing import TypeVar, cast
 
 from flask_babel import lazy_gettext as _l
 
@@ -18,10 +20,28 @@ DELIMITED_SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
 WORKBOOK_SUFFIXES = frozenset({".xlsx", ".xlsm"})
 
 FIRST_ROWS = 1_000
+#: Long enough to choose columns. Who deletes an import has its rows gone from here too.
+KEPT_SECONDS = 300.0
 
 _ZIP_MAGIC = b"PK\x03\x04"
 _OLE_MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")
 _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
+
+
+Read = TypeVar("Read", bound=Callable[..., object])
+
+
+def kept_for_minutes(read: Read) -> Read:
+    """Remember the last answers of a function about a stored file, which never changes, for KEPT_SECONDS at most."""
+
+    @lru_cache(maxsize=4)
+    def kept(*arguments: Hashable) -> object:
+        forgetting = Timer(KEPT_SECONDS, kept.cache_clear)
+        forgetting.daemon = True
+        forgetting.start()
+        return read(*arguments)
+
+    return cast("Read", kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +60,11 @@ class FirstRows:
         return Table(self.header, iter(self.rows), self.options, lambda: 1.0, self.sheets)
 
 
-@lru_cache(maxsize=2)
+@kept_for_minutes
 def read_first_rows(path: Path, options: TableOptions, name: str) -> FirstRows:
     """Look at the beginning of a file, for a page. Raises FileProblem.
 
-    It is kept for the next page: a stored file never changes, and a large workbook takes seconds to open.
+    It is kept for the next page: a large workbook takes seconds to open.
     """
     glance = Glance()
     with open_table(path, options, name=name, glance=glance) as table:

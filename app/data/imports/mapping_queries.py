@@ -1,12 +1,11 @@
 """Which mapping a file is read by: one that was saved, or the one that the file suggests."""
 
-from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import select
 
-from app.data.imports.file_rules import open_table
+from app.data.imports.file_rules import kept_for_minutes, open_table
 from app.data.imports.guess_rules import Guess, guess_mapping
 from app.data.imports.mapping_rules import Mapping, importable, make_mapping
 from app.data.imports.table_rules import Glance, TableOptions
@@ -35,8 +34,7 @@ def guess_for(
     return _guess(path, name, kind, options, organization.country)
 
 
-@lru_cache(maxsize=16)
+@kept_for_minutes
 def _guess(path: Path, name: str, kind: ImportKind, options: TableOptions | None, country: str) -> Guess:
-    """Kept for the next page: a stored file never changes."""
     with open_table(path, options, name=name, glance=Glance()) as table:
         return guess_mapping(importable(kind), table.header, table.rows, country=country)

@@ -50,7 +50,9 @@ class Glance:
     def check(self) -> None:
         """Raise FileProblem when it has taken too much of the processor."""
         if thread_time() > self._ends:
-            raise FileProblem(_l("The file takes too long to read. Save the sheet alone as CSV and import that."))
+            raise FileProblem(
+                _l("The file takes too long to read. Save only what you need of it as CSV and import that.")
+            )
 
 
 class Row(NamedTuple):
@@ -103,7 +105,7 @@ def make_table(
     first = next(rows, None)
     second = next(rows, None)
     if glance and glance.is_over and second is None:
-        raise FileProblem(_l("The file begins with thousands of empty rows. Delete them and save it again."))
+        raise FileProblem(_l("The file begins with thousands of empty rows or cells. Delete them and save it again."))
     if first is None:
         raise FileProblem(_l("The file is empty. Choose a file with a header row and rows below it."))
     header = _column_names(first)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
-from typing import Literal, Protocol, cast
+from typing import Any, BinaryIO, Literal, Protocol, cast
 from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile, ZipFile
 
@@ -17,7 +17,11 @@ from flask_babel import lazy_gettext as _l
 # It looks once, when it is imported.
 os.environ["OPENPYXL_LXML"] = "False"
 
-from openpyxl import DEFUSEDXML, LXML, Workbook, load_workbook
+from openpyxl import DEFUSEDXML, LXML, Workbook
+from openpyxl.reader.excel import ExcelReader
+from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
+from openpyxl.xml.constants import ARC_STYLE, SHEET_MAIN_NS
+from openpyxl.xml.functions import iterparse
 
 from app.data.imports.table_rules import Cell, FileProblem, Glance, Row, Table, TableOptions, make_table
 
@@ -30,6 +34,11 @@ RATIO_MATTERS_FROM_BYTES = 32 * 1024**2
 MAX_PARTS = 10_000
 MAX_SHEET_ROWS = 1_048_576
 MAX_SHEET_CELLS = 30_000_000
+# What openpyxl reads whole and builds as objects before the first row, all of it together: lists of parts and sheets.
+MAX_WHOLE_BYTES = 1024**2
+MAX_STYLES_BYTES = 16 * 1024**2
+# Excel takes no longer one. The library's patterns need time that grows with the square of the length.
+MAX_FORMAT_LENGTH = 255
 
 # What zipfile, the XML parser and openpyxl raise on files that are damaged or made up.
 _UNREADABLE = (
@@ -60,9 +69,9 @@ def open_workbook(path: Path, options: TableOptions, glance: Glance | None = Non
     """
     with _Watched(path, glance) if glance else path.open("rb") as stream:
         try:
-            with ZipFile(stream) as archive:
-                _check_archive(archive)
-            book = load_workbook(stream, read_only=True, data_only=True, keep_links=False)
+            archive = _Archive(stream)
+            _check_archive(archive)
+            book = _Reader(stream, archive).read_book()
         except _UNREADABLE as error:
             raise _damaged() from error
         try:
@@ -98,6 +107,67 @@ class _Watched(FileIO):
     def read(self, size: int | None = -1, /) -> bytes:
         self._glance.check()
         return super().read(-1 if size is None else size)
+
+
+class _Archive(ZipFile):
+    """The file of a workbook, of which only so much is read in whole parts."""
+
+    _whole_bytes = 0
+
+    def read(self, name: Any, pwd: bytes | None = None) -> bytes:
+        """Read a part. Raises FileProblem when it is too much with what was read before."""
+        self._whole_bytes += self.getinfo(name).file_size
+        if self._whole_bytes > MAX_WHOLE_BYTES:
+            raise _far_too_much()
+        return super().read(name, pwd)
+
+
+class _Reader(ExcelReader):
+    """Openpyxl's, without what no row needs: properties, the theme, names of cells, charts, looks."""
+
+    def __init__(self, stream: BinaryIO, archive: _Archive) -> None:
+        super().__init__(stream, read_only=True, data_only=True, keep_links=False)
+        self.archive = archive
+
+    def read_book(self) -> Workbook:
+        """The book, ready to read its rows."""
+        self.read_manifest()
+        self.read_strings()
+        self.read_workbook()
+        if ARC_STYLE in self.valid_files:
+            self._read_date_styles()
+        self.read_worksheets()
+        return self.wb
+
+    def read_chartsheet(self, sheet: Any, rel: Any) -> None:
+        """It has no rows."""
+
+    def _read_date_styles(self) -> None:
+        """Find out which styles of cells are dates or durations, piece by piece: an old workbook has many styles."""
+        if self.archive.getinfo(ARC_STYLE).file_size > MAX_STYLES_BYTES:
+            raise _far_too_much()
+        formats: dict[int, str] = dict(BUILTIN_FORMATS)
+        used: list[int] = []
+        is_of_cells = False
+        with self.archive.open(ARC_STYLE) as stream:
+            for event, element in iterparse(stream, ("start", "end")):
+                tag = element.tag.removeprefix(f"{{{SHEET_MAIN_NS}}}")
+                if tag == "cellXfs":
+                    is_of_cells = event == "start"
+                elif event == "end":
+                    element.clear()
+                elif tag == "numFmt":
+                    formats[int(element.get("numFmtId"))] = element.get("formatCode", "")
+                elif tag == "xf" and is_of_cells:
+                    used.append(int(element.get("numFmtId", 0)))
+        codes = {number: formats.get(number, "") for number in set(used)}
+        if any(len(code) > MAX_FORMAT_LENGTH for code in codes.values()):
+            raise ValueError("A format is longer than any can be.")
+        dates = {number for number, code in codes.items() if is_date_format(code)}
+        durations = {number for number, code in codes.items() if is_timedelta_format(code)}
+        book: Any = self.wb  # what the sheets ask for has no public name
+        book._date_formats = {style for style, number in enumerate(used) if number in dates}
+        book._timedelta_formats = {style for style, number in enumerate(used) if number in durations}
 
 
 @dataclass

@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from app.audit.actions import Action
 from app.audit.record import name_action
 from app.declarations.open_work import WorkKind
-from app.errors import Conflict, Sentence, ValidationFailed
+from app.errors import DomainError, Sentence
 from app.extensions import db
 from app.models import (
     AssignedTo,
@@ -67,7 +67,7 @@ def apply_due_downgrade(organization_id: UUID, now: datetime) -> None:
     try:
         with db.session.begin_nested():
             _apply(organization, subscription, plan, [member for member in members if member.id in chosen])
-    except (ValidationFailed, Conflict):  # somebody who was to take over has left, has another role, or no time
+    except DomainError:  # somebody who was to take over has left, has another role, or no time
         _refuse(subscription, DowngradeProblem.NO_TAKER, 0, now)
 
 

@@ -54,10 +54,10 @@ def list_plans() -> Sequence[Plan]:
 
 
 def list_members(organization_id: UUID) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Rows (id, name, email, role, last_seen_at, avatar_key) of those who take a seat, by name."""
+    """Rows (id, name, email, role, status, last_seen_at, avatar_key) of those who take a seat, by name."""
     members = (
         unscoped(
-            select(User.id, User.name, User.email, User.role, User.last_seen_at, User.avatar_key),
+            select(User.id, User.name, User.email, User.role, User.status, User.last_seen_at, User.avatar_key),
             why="all seats count, and whoever changes the plan chooses among all who take one",
         )
         .where(User.organization_id == organization_id, TAKES_A_SEAT)

@@ -15,7 +15,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_ngettext as _ln
 
 from app.errors import Sentence
-from app.models import Role, SubscriptionStatus
+from app.models import Role, SubscriptionStatus, UserStatus
 
 #: So many payments must have failed before for the next one to make a subscription past due.
 MAX_FAILED_PAYMENTS = 2
@@ -36,7 +36,7 @@ class Limits(Protocol):
 
     @property
     def team_members(self) -> int:
-        """How many active people it allows."""
+        """How many people who take a seat it allows."""
         ...
 
     @property
@@ -68,6 +68,9 @@ class Member(Protocol):
     @property
     def role(self) -> str: ...
 
+    @property
+    def status(self) -> str: ...
+
 
 class DowngradeProblem(StrEnum):
     """Why a smaller plan cannot be taken with those who are to be deactivated."""
@@ -83,12 +86,12 @@ def seats_missing(members: Collection[Member], seats: int) -> int:
 
 
 def find_downgrade_problem(members: Sequence[Member], chosen: Collection[UUID], seats: int) -> DowngradeProblem | None:
-    """Why the `members`, who are active, cannot become `seats` by letting the `chosen` go; None when they can.
+    """Why the `members` cannot become `seats` by letting the `chosen` go; None when they can.
 
-    Somebody chosen who is gone already has freed their seat themselves.
+    Somebody chosen who is gone already has freed their seat themselves; who is suspended has it still.
     """
     staying = [member for member in members if member.id not in chosen]
-    owners = {member.id for member in members if member.role == Role.OWNER}
+    owners = {member.id for member in members if (member.role, member.status) == (Role.OWNER, UserStatus.ACTIVE)}
     if owners and owners <= set(chosen):
         return DowngradeProblem.LAST_OWNER
     return DowngradeProblem.TOO_FEW_CHOSEN if seats_missing(staying, seats) else None
@@ -97,12 +100,12 @@ def find_downgrade_problem(members: Sequence[Member], chosen: Collection[UUID], 
 def downgrade_problem_sentence(misfit: DowngradeProblem, more: int) -> Sentence:
     """What is wrong with the choice, in words; `more` is how many people are still to be chosen."""
     if misfit is DowngradeProblem.LAST_OWNER:
-        return _l("Everybody who is an owner would be deactivated, and an organization needs an owner.")
+        return _l("Everybody who is an active owner would be deactivated, and an organization needs an owner.")
     if misfit is DowngradeProblem.NO_TAKER:
         return _l("Somebody who was to take over work can’t have it any more.")
     return _ln(
-        "%(num)s more person must be chosen: the plan has fewer seats than there are active people.",
-        "%(num)s more people must be chosen: the plan has fewer seats than there are active people.",
+        "%(num)s more person must be chosen: the plan has fewer seats than there are people who take one.",
+        "%(num)s more people must be chosen: the plan has fewer seats than there are people who take one.",
         more,
     )
 

@@ -61,7 +61,7 @@ def change_role(
 def grant(
     actor: Actor, user_id: UUID, permission: Permission, *, reason: str, expires_at: datetime | None = None
 ) -> None:
-    """Let somebody do one thing beyond their role, in the whole organization. Granted already, it stays as it is.
+    """Let somebody do one thing beyond their role, in the whole organization; again, for another reason or end.
 
     From `expires_at` on it counts no more; one that has expired makes room for another. Raises ValidationFailed
     without a reason or for an end that has passed, Forbidden for what `actor` may not grant, and for somebody above
@@ -74,25 +74,22 @@ def grant(
         raise _may_not_grant(actor, permission)
     user = users.lock_person(get_person(actor, user_id), actor, Permission.USERS_CHANGE_ROLE)
     before = Rights(Role(user.role), grants_of_user(user))
-    if before.extent(permission) is Extent.ALL:
-        return
-    expired = next((row for row in queries.list_grant_rows(user) if row.permission == permission), None)
-    if expired is not None and permission not in before.granted:
-        db.session.delete(expired)
-        db.session.flush()
-    row = UserPermission(
-        organization_id=user.organization_id,
-        id=uuid7(),
-        user_id=user.id,
-        permission=permission.value,
-        granted_by=actor.reference_id,
-        granted_by_label=actor.name,
-        reason=why,
-        expires_at=expires_at,
-    )
-    db.session.add(row)
-    name_action(Action.USER_PERMISSION_GRANTED, row)
-    _follow(user, before)
+    row = next((row for row in queries.list_grant_rows(user) if row.permission == permission), None)
+    if row is None or permission not in before.granted:
+        if before.extent(permission) is Extent.ALL:
+            return
+        if row is not None:
+            db.session.delete(row)
+            db.session.flush()
+        row = UserPermission(
+            organization_id=user.organization_id, id=uuid7(), user_id=user.id, permission=permission.value
+        )
+        db.session.add(row)
+    row.granted_by, row.granted_by_label = actor.reference_id, actor.name
+    row.reason, row.expires_at = why, expires_at
+    if db.session.is_modified(row):
+        name_action(Action.USER_PERMISSION_GRANTED, row)
+        _follow(user, before)
 
 
 def revoke(actor: Actor, user_id: UUID, grant_id: UUID) -> Permission | None:

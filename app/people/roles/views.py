@@ -18,8 +18,8 @@ from app.people.roles.matrix_page import matrix_of
 from app.people.roles.preview_queries import preview_role
 from app.people.roles.rules import grantable, roles_to_give
 from app.people.roles.words import permission_label
-from app.people.users.detail_queries import get_person
 from app.people.users.handover_service import open_work_of
+from app.people.users.page import person_to_change
 from app.people.users.resource import USER, USER_PERMISSION
 from app.people.users.rules import Rights
 from app.periods import beginning_of
@@ -27,7 +27,6 @@ from app.security.actor import Actor, current_actor
 from app.security.guard import requires
 from app.security.matrix import permissions_of
 from app.security.permissions import Permission, Role, role_label
-from app.security.rank_rules import refuse_higher_role
 from app.web.forms import submitted
 from app.web.htmx import redirect
 
@@ -67,7 +66,7 @@ def index() -> str:
 def edit_role(user_id: UUID) -> Response:
     """Choose a role, and see what it changes before it does."""
     actor = current_actor()
-    user = _person(actor, user_id)
+    user = person_to_change(user_id, Permission.USERS_CHANGE_ROLE)
     return _role_page(actor, user, ChoiceFilters.parse(given_parameters()).role)
 
 
@@ -75,7 +74,7 @@ def edit_role(user_id: UUID) -> Response:
 @requires(Permission.USERS_CHANGE_ROLE)
 def update_role(user_id: UUID) -> Response:
     actor = current_actor()
-    user = _person(actor, user_id)
+    user = person_to_change(user_id, Permission.USERS_CHANGE_ROLE)
     wanted = RoleForm().chosen
     form = RoleForm.for_person(open_work_of(actor, user, new_role=wanted), queries.list_grants(user))
     with submitted(form) as sent:
@@ -100,14 +99,14 @@ def update_role(user_id: UUID) -> Response:
 def edit_permissions(user_id: UUID) -> Response:
     """What somebody may do beyond their role, and who said so."""
     actor = current_actor()
-    return _permissions_page(actor, _person(actor, user_id))
+    return _permissions_page(actor, person_to_change(user_id, Permission.USERS_CHANGE_ROLE))
 
 
 @roles.post("/users/<uuid:user_id>/permissions")
 @requires(Permission.USERS_CHANGE_ROLE)
 def update_permissions(user_id: UUID) -> Response:
     actor = current_actor()
-    user = _person(actor, user_id)
+    user = person_to_change(user_id, Permission.USERS_CHANGE_ROLE)
     form = GrantForm.offering(_offered(actor, user, queries.list_grants(user)))
     with submitted(form) as sent:
         form.check()
@@ -128,17 +127,11 @@ def update_permissions(user_id: UUID) -> Response:
 @requires(Permission.USERS_CHANGE_ROLE)
 def take(user_id: UUID, user_permission_id: UUID) -> Response:
     actor = current_actor()
-    user = _person(actor, user_id)
+    user = person_to_change(user_id, Permission.USERS_CHANGE_ROLE)
     taken = service.revoke(actor, user_id, user_permission_id)
     if taken is not None:
         flash(_("Taken from %(name)s: %(permission)s.", name=user.name, permission=permission_label(taken)), "good")
     return redirect(url_for(".edit_permissions", user_id=user_id))
-
-
-def _person(actor: Actor, user_id: UUID) -> User:
-    user = get_person(actor, user_id)
-    refuse_higher_role(actor, Role(user.role), Permission.USERS_CHANGE_ROLE)
-    return user
 
 
 def _role_page(

@@ -1,11 +1,15 @@
 """Browsers that a person has signed in with before: whatever strangers try, they have tries of their own.
 
 The cookie holds a token for each account that was signed in to with this browser, the newest first. It is given anew
-with each sign-in, so a copy of an old one is worth nothing; and one that is still good opens no account.
+with each sign-in, so a copy of an old one is worth nothing; and one that is still good opens no account. It is signed:
+what somebody made up is looked for in no organization.
 """
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
+
+from flask import current_app
+from itsdangerous import BadSignature, Signer
 
 from app.db.ids import uuid7
 from app.extensions import db
@@ -43,10 +47,17 @@ def remember_device(organization_id: UUID, user_id: UUID) -> str:
     device.token_hash, device.expires_at = token.digest, datetime.now(UTC) + DEVICE_LIFETIME
     db.session.flush()
     others = [one for one in shown if one.organization_id != organization_id or one.digest in colleagues]
-    return _BETWEEN.join(one.text for one in (token, *others)[:_MAX_ACCOUNTS])
+    return _signer().sign(_BETWEEN.join(one.text for one in (token, *others)[:_MAX_ACCOUNTS])).decode()
 
 
 def _shown() -> list[Token]:
     """The tokens that the browser presents; whatever is none of ours is left out."""
-    parts = (read_cookie(DEVICE_COOKIE) or "").split(_BETWEEN)[:_MAX_ACCOUNTS]
+    try:
+        parts = _signer().unsign(read_cookie(DEVICE_COOKIE) or "").decode().split(_BETWEEN)
+    except BadSignature:
+        return []
     return [token for part in parts if (token := Token.parse(part)) is not None]
+
+
+def _signer() -> Signer:
+    return Signer(current_app.config["SECRET_KEY"], salt=DEVICE_COOKIE)

@@ -1,6 +1,6 @@
 """Passwords of people: changed by themselves, or set by a one-time link that was asked for or given."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, update
@@ -19,6 +19,9 @@ from app.security.password_queries import is_password
 from app.security.scope import unscoped
 from app.security.tokens import Token
 
+#: A link that somebody was given is not replaced by another for so long, however many ask.
+LINK_IS_FRESH = timedelta(minutes=15)
+
 
 def change_password(actor: Actor, current: str, password: str) -> None:
     """Change one's own password; one's other sessions end, and a mail says so.
@@ -35,12 +38,13 @@ def change_password(actor: Actor, current: str, password: str) -> None:
 def ask_for_link(email: str) -> None:
     """Send a link to set a new password to every account of this address; whether there is one is not told.
 
+    Whoever has just been given one keeps that: strangers who ask fill no mailbox, and void no link on its way.
     Runs in the request's transaction, for one organization after the other.
     """
     for account in queries.find_accounts(email):
         switch_context(organization_id=account.organization_id, actor_label=email)
-        user = queries.find_user_of(account)
-        if user is not None:
+        user = queries.find_user_of(account, lock=True)  # of many who ask at once one is first
+        if user is not None and not queries.has_link_since(user, datetime.now(UTC) - LINK_IS_FRESH):
             queue_mail(Mail.PASSWORD_RESET, user, link=issue_reset_link(user))
 
 

@@ -24,7 +24,16 @@ from app.web.rate_limits import Limits, lift, limited, take_back
 #: What asking for a link takes at least: more than issuing one for each of several accounts does.
 ASKING_SECONDS = 0.5
 
-ASKING_FOR_LINKS = Limits("password-links", per_address="20 per hour", per_account="3 per hour; 6 per day")
+#: As for guesses: strangers who ask for somebody's link keep nobody else from it. What they can have sent is held down
+#: by `ask_for_link`.
+_ASKING = "3 per hour; 6 per day"
+ASKING_FOR_LINKS = Limits(
+    "password-links",
+    per_address="20 per hour",
+    per_account_and_address=_ASKING,
+    per_device=_ASKING,
+    device=GUESSING.device,
+)
 
 
 @sign_in.post("/account/password")

@@ -146,6 +146,18 @@ def list_own_sessions(actor: Actor, now: datetime) -> list[UserSession]:
     return list(db.session.scalars(mine))
 
 
+def has_link_since(user: User, moment: datetime) -> bool:
+    """Whether this person was given a link to set a password after `moment` that can be used."""
+    given = unscoped(select(PasswordReset.id), why="somebody asks for their own link, and is nobody until then").where(
+        PasswordReset.organization_id == user.organization_id,
+        PasswordReset.user_id == user.id,
+        PasswordReset.used_at.is_(None),
+        PasswordReset.created_at > moment,
+        PasswordReset.expires_at > func.now(),
+    )
+    return db.session.scalar(given.limit(1)) is not None
+
+
 def find_link_holder(token: Token, now: datetime) -> LinkHolder | None:
     """Whom a link to set a password is for, while it can be used; in a transaction of its own, like `find_accounts`.
 

@@ -73,6 +73,6 @@ def _answered(user_id: UUID, service: Service, template: str, done: str) -> Resp
 
 
 def _question(user_id: UUID, template: str, form: Any = None, status: int = HTTPStatus.OK) -> Response:
-    person = person_to_change(user_id)
+    person = person_to_change(user_id, Permission.USERS_UPDATE)
     shown = form or ReasonForm(formdata=None, version=person.version)
     return make_response(render_template(template, person=person, form=shown), status)

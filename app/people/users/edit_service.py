@@ -15,7 +15,14 @@ from app.models import User
 from app.people.users import queries
 from app.people.users.access_service import use_up_links
 from app.people.users.detail_queries import get_person
-from app.people.users.rules import MANAGING, clean_name, clean_person, is_placeholder_address, may_change_address
+from app.people.users.rules import (
+    ADDRESS_OPENS_ACCOUNT,
+    MANAGING,
+    clean_name,
+    clean_person,
+    is_placeholder_address,
+    may_change_address,
+)
 from app.people.users.service import lock_person
 from app.phones import to_e164
 from app.security.actor import Actor
@@ -118,10 +125,7 @@ def check_address_change(actor: Actor, user: User, own_password: str = "") -> No
             raise ValidationFailed([FieldError("own_password", _l("This is not your password."))])
         return
     if not may_change_address(actor.role, Role(user.role)):
-        sentence = _l(
-            "Whoever reads the mail of an address can open its account, so only somebody above may change it."
-        )
-        raise actor.refusal(Permission.USERS_UPDATE, sentence)
+        raise actor.refusal(Permission.USERS_UPDATE, ADDRESS_OPENS_ACCOUNT)
 
 
 def _check_manager(user: User, manager_id: UUID) -> None:

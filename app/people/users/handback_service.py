@@ -28,16 +28,12 @@ _entry, _later = aliased(AuditLog, name="entry"), aliased(AuditLog, name="later"
 
 def count_handed_over(batch: DeletionBatch, user_ids: Collection[UUID]) -> HandedOver:
     """How much of what these people left would go back to them now."""
-    return _sum([_Given(work, batch, user_ids).count() for work in registry().works.values()])
+    return sum((_Given(work, batch, user_ids).count() for work in registry().works.values()), HandedOver())
 
 
 def give_back(batch: DeletionBatch, user_ids: Collection[UUID]) -> HandedOver:
     """Give it back; what is at a time that is taken now stays with who has it."""
-    return _sum([_Given(work, batch, user_ids).give_back() for work in registry().works.values()])
-
-
-def _sum(found: Collection[HandedOver]) -> HandedOver:
-    return HandedOver(sum(one.back for one in found), sum(one.stays for one in found))
+    return sum((_Given(work, batch, user_ids).give_back() for work in registry().works.values()), HandedOver())
 
 
 @dataclass(frozen=True, slots=True)

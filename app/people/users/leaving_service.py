@@ -2,10 +2,7 @@
 
 from uuid import UUID
 
-from flask_babel import lazy_gettext as _l
-
 from app.audit.reason_rules import clean_reason
-from app.errors import Conflict
 from app.models import DeletionBatch, User, UserStatus
 from app.people.users import service
 from app.people.users.detail_queries import get_person
@@ -23,7 +20,7 @@ def deactivate_person(actor: Actor, user_id: UUID, reason: str, takers: Takers, 
     user = service.lock_person(get_person(actor, user_id), actor, Permission.USERS_DEACTIVATE)
     if user.status == UserStatus.INACTIVE:
         return user
-    _refuse_oneself(actor, user)
+    service.refuse_oneself(actor, user)
     user.refuse_stale(version, {})
     clean_reason(reason)
     hand_over(actor, user, takers)
@@ -38,7 +35,7 @@ def delete_person(actor: Actor, user_id: UUID, reason: str, takers: Takers, *, v
     """
     actor.requires(Permission.USERS_DELETE)
     user = service.lock_person(get_person(actor, user_id), actor, Permission.USERS_DELETE)
-    _refuse_oneself(actor, user)
+    service.refuse_oneself(actor, user)
     user.refuse_stale(version, {})
     why = clean_reason(reason)
     hand_over(actor, user, takers, for_good=True)
@@ -50,8 +47,3 @@ def activate_person(actor: Actor, user_id: UUID) -> User:
     user = get_person(actor, user_id)
     service.activate(user, actor=actor)
     return user
-
-
-def _refuse_oneself(actor: Actor, user: User) -> None:
-    if user.id == actor.user_id:
-        raise Conflict(None, _l("Nobody puts themselves out. Ask another admin or owner to do it."))

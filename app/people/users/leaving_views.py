@@ -15,6 +15,7 @@ from app.people.users.forms import LeavingForm
 from app.people.users.handback_service import count_handed_over
 from app.people.users.handover_service import open_work_of
 from app.people.users.page import person_page
+from app.people.users.service import refuse_oneself
 from app.people.users.views import users
 from app.security.actor import current_actor
 from app.security.guard import requires
@@ -110,6 +111,7 @@ def _question(
     actor = current_actor()
     person = get_person(actor, user_id)
     if form is None:
+        refuse_oneself(actor, person)
         work = open_work_of(actor, person, for_good=for_good)
         form = LeavingForm.about(work, formdata=None, version=person.version)
     page = render_template("people/users/leaving.html", person=person, form=form, for_good=for_good)

@@ -51,11 +51,11 @@ def person_page(
     return make_response(page, HTTPStatus.OK if refusal is None else refusal.status)
 
 
-def person_to_change(user_id: UUID) -> User:
-    """Whom a form is about that changes them. Raises Forbidden for somebody above who looks: it could only fail."""
+def person_to_change(user_id: UUID, permission: Permission) -> User:
+    """Whom a form changes, by `permission`. Raises Forbidden for somebody above who looks: it could only fail."""
     actor = current_actor()
     user = get_person(actor, user_id)
-    refuse_higher_role(actor, Role(user.role), Permission.USERS_UPDATE)
+    refuse_higher_role(actor, Role(user.role), permission)
     return user
 
 

@@ -1,4 +1,4 @@
-"""The picture of somebody: shown to their colleagues wherever their initials would be."""
+"""The picture of somebody: shown to their colleagues in the list of people and on the page of the person."""
 
 from uuid import UUID
 

@@ -10,17 +10,20 @@ from app.models import User
 from app.people.users import picture_service
 from app.people.users.detail_queries import get_person
 from app.people.users.forms import PictureForm
+from app.people.users.page import person_to_change
 from app.people.users.picture_rules import MIME_TYPE
 from app.people.users.views import users
 from app.security.actor import current_actor
 from app.security.guard import requires, signed_in
 from app.security.identity import switch_to_home
-from app.security.permissions import Permission, Role
-from app.security.rank_rules import refuse_higher_role
+from app.security.permissions import Permission
 from app.storage import storage
 from app.web.forms import Form, submitted
 from app.web.htmx import redirect
+from app.web.rate_limits import Limits, limited
 
+#: Each is worked on here, whole.
+CHANGING = Limits("pictures", per_user="30 per hour")
 #: Its address changes with the picture. Nobody but this browser keeps it.
 _KEPT = "private, max-age=3600"
 
@@ -43,6 +46,7 @@ def edit_own_picture() -> Response:
 
 @users.post("/account/picture")
 @signed_in
+@limited(CHANGING)
 def update_own_picture() -> Response:
     return _upload(switch_to_home(current_actor()).user_id)
 
@@ -57,14 +61,12 @@ def remove_own_picture() -> Response:
 @requires(Permission.USERS_UPDATE)
 def edit_picture(user_id: UUID) -> Response:
     """Choose a picture of somebody."""
-    actor = current_actor()
-    person = get_person(actor, user_id)
-    refuse_higher_role(actor, Role(person.role), Permission.USERS_UPDATE)
-    return _page(person, PictureForm(formdata=None))
+    return _page(person_to_change(user_id, Permission.USERS_UPDATE), PictureForm(formdata=None))
 
 
 @users.post("/users/<uuid:user_id>/picture/edit")
 @requires(Permission.USERS_UPDATE)
+@limited(CHANGING)
 def update_picture(user_id: UUID) -> Response:
     return _upload(user_id)
 

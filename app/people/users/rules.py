@@ -112,6 +112,11 @@ class Rights:
 MANAGING = frozenset(role for role in Role if role.rank >= Role.MANAGER.rank)
 
 
+ADDRESS_OPENS_ACCOUNT = _l(
+    "Whoever reads the mail of an address can open its account, so only somebody above may change it."
+)
+
+
 def may_change_address(changer: Role, role: Role) -> bool:
     """Whether a person's role lets them change the address of somebody else: it opens the account."""
     return role.rank < changer.rank

@@ -15,7 +15,7 @@ from app.audit.reason_rules import clean_reason
 from app.audit.record import name_action
 from app.db.ids import uuid7
 from app.db.transaction import translated_integrity_errors
-from app.errors import LastOwner, TokenInvalid
+from app.errors import Conflict, LastOwner, TokenInvalid
 from app.extensions import db
 from app.models import Organization, User, UserStatus
 from app.people.users import queries
@@ -206,6 +206,12 @@ def _imported_csr(organization: Organization, name: str, taken: set[str]) -> Use
         status=UserStatus.INACTIVE,
         language=organization.language,
     )
+
+
+def refuse_oneself(actor: Actor, user: User) -> None:
+    """Raise Conflict for who would put themselves out."""
+    if user.id == actor.user_id:
+        raise Conflict(None, _l("Nobody puts themselves out. Ask another admin or owner to do it."))
 
 
 def refuse_to_take_last_owner(users: Sequence[User]) -> None:

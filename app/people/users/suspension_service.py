@@ -18,7 +18,7 @@ from app.models import User, UserStatus
 from app.people.users.access_service import end_sessions, use_up_links
 from app.people.users.detail_queries import get_person
 from app.people.users.rules import refuse_past
-from app.people.users.service import lock_person, refuse_to_take_last_owner
+from app.people.users.service import lock_person, refuse_oneself, refuse_to_take_last_owner
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.scope import unscoped
@@ -33,10 +33,7 @@ def suspend(actor: Actor, user_id: UUID, reason: str, until: datetime | None, *,
     LastOwner, VersionConflict, Forbidden for somebody above the actor, NotFound.
     """
     user = lock_person(get_person(actor, user_id), actor, Permission.USERS_DEACTIVATE)
-    if user.id == actor.user_id:
-        raise Conflict(None, _l("Nobody puts themselves out. Ask another admin or owner to do it."))
-    if user.status == UserStatus.INACTIVE:
-        raise Conflict(None, _l("This person is deactivated: nobody is let in anyway."))
+    refuse_suspension(actor, user)
     user.refuse_stale(version, {"suspension_reason": user.suspension_reason, "until": user.suspended_until})
     why = clean_reason(reason)
     refuse_past(until)
@@ -46,6 +43,13 @@ def suspend(actor: Actor, user_id: UUID, reason: str, until: datetime | None, *,
     use_up_links(user)
     end_sessions(user, EndReason.USER_SUSPENDED)
     return user
+
+
+def refuse_suspension(actor: Actor, user: User) -> None:
+    """Raise Conflict for oneself and for who is deactivated."""
+    refuse_oneself(actor, user)
+    if user.status == UserStatus.INACTIVE:
+        raise Conflict(None, _l("This person is deactivated: nobody is let in anyway."))
 
 
 def let_back(actor: Actor, user_id: UUID) -> User:

@@ -8,9 +8,8 @@ from flask_babel import gettext as _
 
 from app.errors import Forbidden
 from app.people.users import suspension_service
-from app.people.users.detail_queries import get_person
 from app.people.users.forms import SuspensionForm
-from app.people.users.page import person_page
+from app.people.users.page import person_page, person_to_change
 from app.people.users.views import users
 from app.periods import beginning_of
 from app.security.actor import current_actor
@@ -53,6 +52,8 @@ def let_back(user_id: UUID) -> Response:
 
 
 def _question(user_id: UUID, form: SuspensionForm | None = None, status: int = HTTPStatus.OK) -> Response:
-    person = get_person(current_actor(), user_id)
-    form = form or SuspensionForm(formdata=None, version=person.version)
+    person = person_to_change(user_id, Permission.USERS_DEACTIVATE)
+    if form is None:
+        suspension_service.refuse_suspension(current_actor(), person)
+        form = SuspensionForm(formdata=None, version=person.version)
     return make_response(render_template("people/users/suspend.html", person=person, form=form), status)

@@ -21,6 +21,7 @@ from app.people.users.page import person_page, person_to_change
 from app.people.users.password_limits import CONFIRMING
 from app.people.users.queries import manager_choices
 from app.people.users.resource import USER, USER_LIST
+from app.people.users.rules import ADDRESS_OPENS_ACCOUNT, may_change_address
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission, Role, role_label
@@ -88,9 +89,14 @@ def update(user_id: UUID) -> Response:
 
 
 def _edit_page(user_id: UUID, form: DetailsForm | None = None, status: int = HTTPStatus.OK) -> Response:
-    user = person_to_change(user_id)
+    user = person_to_change(user_id, Permission.USERS_UPDATE)
     shown = form or _form_of(user, sent=False)
-    return make_response(render_template("people/users/edit.html", person=user, form=shown), status)
+    actor = current_actor()
+    is_theirs = user.id != actor.user_id and not may_change_address(actor.role, Role(user.role))
+    page = render_template(
+        "people/users/edit.html", person=user, form=shown, address_refusal=ADDRESS_OPENS_ACCOUNT if is_theirs else None
+    )
+    return make_response(page, status)
 
 
 def _form_of(user: User, *, sent: bool) -> DetailsForm:

@@ -18,7 +18,7 @@ from app.models import AuditLog
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.scope import unscoped
-from app.trust.audit_log.revert_service import Proposal, propose, revert_change
+from app.trust.audit_log.revert_service import Proposal, propose_each, revert_change
 from app.trust.audit_log.withheld_queries import is_withheld
 
 #: More than that is the work of a bulk change or an import, which are undone on their own pages.
@@ -63,13 +63,13 @@ def propose_operation(actor: Actor, operation_id: UUID) -> OperationProposal:
     entries = _entries(actor, operation_id)
     if len(entries) > MAX_ENTRIES:
         return OperationProposal(operation_id, (), 0, TOO_MANY)
-    records = [propose(actor, one.entry, is_withheld=one.is_withheld) for one in _changes(entries)]
+    records = propose_each(actor, [(one.entry, one.is_withheld) for one in _changes(entries)])
     came_or_went = sum(_came_or_went(one.entry) for one in entries)
     return OperationProposal(operation_id, records, came_or_went)
 
 
 def revert_operation(actor: Actor, operation_id: UUID, chosen: Collection[UUID]) -> int:
-    """Set the `chosen` records of the operation back, all of them or none; how many they are.
+    """Set the `chosen` records of the operation back, all of them or none; how many were not as before already.
 
     Raises NotFound, Forbidden, ValidationFailed without a choice, and Conflict or VersionConflict for the first of them
     that cannot be set back any more.
@@ -83,10 +83,8 @@ def revert_operation(actor: Actor, operation_id: UUID, chosen: Collection[UUID])
         raise ValidationFailed([FieldError("record", _NOTHING_CHOSEN)], _NOTHING_CHOSEN)
     # All or none, also where the page is shown again afterwards.
     with db.session.begin_nested():
-        for one in changes:
-            metadata = {"operation": str(operation_id)}
-            revert_change(actor, one.entry, is_withheld=one.is_withheld, metadata=metadata)
-    return len(changes)
+        metadata = {"operation": str(operation_id)}
+        return sum(revert_change(actor, one.entry, is_withheld=one.is_withheld, metadata=metadata) for one in changes)
 
 
 def _entries(actor: Actor, operation_id: UUID) -> Sequence[Change]:

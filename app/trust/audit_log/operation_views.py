@@ -4,6 +4,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from flask import Response, flash, make_response, render_template, url_for
+from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.errors import DomainError
@@ -16,7 +17,7 @@ from app.trust.audit_log.operation_service import OperationProposal, propose_ope
 from app.trust.audit_log.operation_service import revert_operation as revert_records
 from app.trust.audit_log.revert_rules import who_may
 from app.trust.audit_log.revert_service import Proposal
-from app.trust.audit_log.revert_views import Step, steps_of
+from app.trust.audit_log.revert_views import Step, references_of, steps_of
 from app.trust.audit_log.views import audit_log
 from app.trust.audit_log.words import resource_label
 from app.web.forms import submitted
@@ -51,7 +52,7 @@ def revert_operation(operation_id: UUID) -> Response:
         done = ngettext(
             "%(num)s record is set back. The trail says so.", "%(num)s records are set back. The trail says so.", number
         )
-        flash(done, "good")
+        flash(done if number else _("They are as they were before it already."), "good")
         return redirect(url_for(".index", operation_id=operation_id))
     return make_response(_page(operation_id, sent.error, form.record.data), sent.status)
 
@@ -72,13 +73,14 @@ def _page(operation_id: UUID, refusal: DomainError | None = None, chosen: list[U
 def _records(actor: Actor, operation: OperationProposal) -> list[RecordSteps]:
     """The records of an operation."""
     entries = [one.entry for one in operation.records]
-    names = names_of(actor, [(entry.resource_type, entry.resource_id) for entry in entries if entry.resource_id])
+    records = [(entry.resource_type, entry.resource_id) for entry in entries if entry.resource_id]
+    names = names_of(actor, [*records, *(named for one in operation.records for named in references_of(one))])
     return [
         RecordSteps(
             one,
             named_then(actor, one.entry, names),
             resource_label(one.entry.resource_type),
-            steps_of(actor, one),
+            steps_of(one, names),
             _refusal(one),
         )
         for one in operation.records

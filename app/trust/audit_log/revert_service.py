@@ -4,18 +4,17 @@ Only while nobody has set its fields since, though they may look as that change 
 never lost: it is shown, and nothing is done.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import bindparam, column, func, literal_column, select, tuple_
+from sqlalchemy import bindparam, column, func, literal_column, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.audit.record import name_action
 from app.db.paging import Count, count_rows
-from app.db.session import INCLUDE_DELETED
 from app.db.transaction import translated_integrity_errors
 from app.declarations.registry import registry
 from app.declarations.revertible import Revertible
@@ -24,8 +23,10 @@ from app.extensions import db
 from app.models import AuditLog, User, UserStatus
 from app.security.actor import Actor
 from app.security.permissions import Permission
-from app.security.scope import restrict, visible
+from app.security.scope import visible
 from app.trust.audit_log.detail_queries import get_entry
+from app.trust.audit_log.field_state_queries import FieldState, States, find_in_trash, find_states, record_of
+from app.trust.audit_log.name_queries import Reference
 from app.trust.audit_log.revert_rules import (
     CREATED,
     NOT_A_CHANGE,
@@ -42,20 +43,6 @@ _NO_OTHERS = Count(0, exact=True)
 
 GONE = _l("The record is not there any more, or not yours to see.")
 MOVED_ON = _l("This can’t be set back: the record was changed again since. The newer values stay.")
-
-
-@dataclass(frozen=True, slots=True)
-class FieldState:
-    """A field of an entry, in the values of JSON: what it would be set to, what the entry set it to, what it is now.
-
-    `recorded` and `wanted` are as the trail tells them; `has_moved` when it was set again since.
-    """
-
-    name: str
-    wanted: Any
-    recorded: Any
-    now: Any
-    has_moved: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +91,29 @@ def propose_revert(actor: Actor, entry_id: UUID) -> Proposal:
 
 def propose(actor: Actor, entry: AuditLog, *, is_withheld: bool) -> Proposal:
     """What reverting a change would do now. It may be one that several entries make up."""
-    never = GONE if is_withheld else _why_never(entry)
-    if never is not None:
-        return Proposal(entry, (), never, None, is_done=False)
+    return propose_each(actor, [(entry, is_withheld)])[0]
+
+
+def propose_each(actor: Actor, changes: Sequence[tuple[AuditLog, bool]]) -> list[Proposal]:
+    """As `propose`, of changes of as many records, each with whether it is withheld: asked for all at once."""
+    never = [GONE if is_withheld else _why_never(entry) for entry, is_withheld in changes]
+    able = [entry for (entry, _), refusal in zip(changes, never, strict=True) if refusal is None]
+    states = find_states(actor, able)
+    in_trash = find_in_trash(actor, [entry for entry in able if record_of(entry) not in states])
+    return [
+        Proposal(entry, (), refusal, None, is_done=False) if refusal else _proposal(actor, entry, states, in_trash)
+        for (entry, _), refusal in zip(changes, never, strict=True)
+    ]
+
+
+def _proposal(actor: Actor, entry: AuditLog, found: States, in_trash: Collection[Reference]) -> Proposal:
     missing = missing_permission(actor, entry.resource_type, _names(entry))
-    if _find_row(actor, entry) is None:
-        refusal = _why_not_there(actor, entry)
+    states = found.get(record_of(entry))
+    if states is None:
+        refusal = IN_TRASH if record_of(entry) in in_trash else GONE
         return Proposal(entry, _states_without_row(entry), refusal, missing, is_done=False)
-    states = _states(actor, entry)
     is_done = _is_done(states)
-    refusal = MOVED_ON if not is_done and _has_moved(states) else None
-    return Proposal(entry, states, refusal, missing, is_done)
+    return Proposal(entry, states, MOVED_ON if not is_done and _has_moved(states) else None, missing, is_done)
 
 
 def revert(actor: Actor, entry_id: UUID) -> None:
@@ -130,8 +129,9 @@ def revert(actor: Actor, entry_id: UUID) -> None:
 
 def revert_change(
     actor: Actor, entry: AuditLog, *, is_withheld: bool, metadata: Mapping[str, Any] | None = None
-) -> None:
-    """As `revert`, of a change that may be one that several entries make up; the new entry says `metadata` too."""
+) -> bool:
+    """As `revert`, of a change that may be one that several entries make up; the new entry says `metadata` too. Whether
+    anything was to be done."""
     never = GONE if is_withheld else _why_never(entry)
     if never is not None:
         raise Conflict(None, never)
@@ -141,13 +141,14 @@ def revert_change(
         raise actor.refusal(missing)
     row = _find_row(actor, entry, lock=True)
     if row is None:
-        raise Conflict(None, _why_not_there(actor, entry))
-    states = _states(actor, entry)
+        raise Conflict(None, IN_TRASH if find_in_trash(actor, [entry]) else GONE)
+    states = find_states(actor, [entry])[record_of(entry)]
     if _is_done(states):
-        return
+        return False
     if _has_moved(states):
         raise VersionConflict(row.version, {state.name: state.now for state in states if state.has_moved}, MOVED_ON)
     _set_back(actor, row, kind, entry, {"entry": str(entry.id), **(metadata or {})})
+    return True
 
 
 def _set_back(actor: Actor, row: Any, kind: Revertible, entry: AuditLog, metadata: Mapping[str, Any]) -> None:
@@ -184,53 +185,6 @@ def _find_row(actor: Actor, entry: AuditLog, *, lock: bool = False) -> Any:
         # FOR NO KEY UPDATE: rows that refer to it may come meanwhile.
         statement = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
     return db.session.scalar(statement)
-
-
-def _why_not_there(actor: Actor, entry: AuditLog) -> Sentence:
-    model = registry().resources[entry.resource_type].model
-    everywhere = visible(model, actor).where(model.id == entry.resource_id)
-    found = db.session.scalar(everywhere.execution_options(**{INCLUDE_DELETED: True}))
-    return GONE if found is None else IN_TRASH
-
-
-def _states(actor: Actor, entry: AuditLog) -> list[FieldState]:
-    """How the fields stand now. All values go through the row's own types, so that equal ones look equal: a moment
-    that was written in another zone, an amount with other zeros."""
-    model, names = registry().resources[entry.resource_type].model, _names(entry)
-    no_row: Any = literal_column(f"CAST(NULL AS {model.__tablename__})")
-    with_values = [
-        func.to_jsonb(func.jsonb_populate_record(no_row, bindparam(None, values, type_=JSONB)))
-        for values in (entry.before, entry.after)
-    ]
-    # Column by column: of some rows there are columns that nobody reads.
-    columns = [func.to_jsonb(model.__table__.c[name]) for name in names]
-    statement = select(*with_values, *columns).select_from(model).where(model.id == entry.resource_id)
-    wanted, recorded, *values = db.session.execute(restrict(statement, model, actor)).one()
-    again = _set_again(entry)
-    return [
-        FieldState(name, wanted[name], recorded[name], now, has_moved=name in again or now != recorded[name])
-        for name, now in zip(names, values, strict=True)
-    ]
-
-
-def _set_again(entry: AuditLog) -> frozenset[str]:
-    """The fields that later entries about the record set, also those whose value has come back since: whoever set it
-    back meant it so. A later change that was itself reverted, and that revert, are as if they had not been."""
-    names = _names(entry)
-    target = AuditLog.details["entry"].astext.label("target")
-    sets = (AuditLog.after.has_key(name) for name in names)
-    later = select(AuditLog.id, target, *sets).where(
-        AuditLog.organization_id == entry.organization_id,
-        AuditLog.resource_type == entry.resource_type,
-        AuditLog.resource_id == entry.resource_id,
-        AuditLog.before.is_not(None),
-        AuditLog.after.is_not(None),
-        tuple_(AuditLog.created_at, AuditLog.id) > (entry.created_at, entry.id),
-    )
-    rows = db.session.execute(later).all()
-    ids, reverted = {str(row.id) for row in rows}, {row.target for row in rows}
-    standing = [row for row in rows if str(row.id) not in reverted and row.target not in ids]
-    return frozenset(name for at, name in enumerate(names, start=2) if any(row[at] for row in standing))
 
 
 def _states_without_row(entry: AuditLog) -> list[FieldState]:

@@ -1,5 +1,6 @@
 """`/audit/<id>/revert`: what would be set to what, and setting it."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -7,12 +8,12 @@ from flask import Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
 from app.errors import DomainError
-from app.security.actor import Actor, current_actor
+from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.trust.audit_log.export_page import export_forms
 from app.trust.audit_log.field_kinds import FieldKind, field_kinds
-from app.trust.audit_log.name_queries import names_of, references_in
+from app.trust.audit_log.name_queries import Named, Reference, names_of, references_in
 from app.trust.audit_log.revert_rules import who_may
 from app.trust.audit_log.revert_service import Proposal, offer_revert, propose_revert
 from app.trust.audit_log.revert_service import revert as revert_change
@@ -67,19 +68,22 @@ def _page(entry_id: UUID, refusal: DomainError | None = None) -> str:
         "trust/audit_log/revert.html",
         proposal=proposal,
         entry=proposal.entry,
-        steps=steps_of(actor, proposal),
+        steps=steps_of(proposal, names_of(actor, references_of(proposal))),
         refusal=refusal.sentence if refusal else proposal.refusal,
         needs=who_may(proposal.missing) if proposal.missing else None,
         sentence=entry_sentence(proposal.entry.action, proposal.entry.details),
     )
 
 
-def steps_of(actor: Actor, proposal: Proposal) -> list[Step]:
+def references_of(proposal: Proposal) -> Iterator[Reference]:
+    """The records that the fields of one change name."""
+    return references_in(proposal.entry.resource_type, _sides(proposal))
+
+
+def steps_of(proposal: Proposal, names: Mapping[Reference, Named]) -> list[Step]:
     """The fields of one change."""
     resource, fields = proposal.entry.resource_type, proposal.fields
-    sides = [{state.name: getattr(state, side) for state in fields} for side in ("now", "wanted", "recorded")]
-    names = names_of(actor, references_in(resource, sides))
-    kinds, now, wanted, recorded = field_kinds(resource), *sides
+    kinds, (now, wanted, recorded) = field_kinds(resource), _sides(proposal)
     return [
         Step(
             change,
@@ -88,3 +92,7 @@ def steps_of(actor: Actor, proposal: Proposal) -> list[Step]:
         )
         for change in changes_between(resource, now, wanted, names)
     ]
+
+
+def _sides(proposal: Proposal) -> list[dict[str, Any]]:
+    return [{state.name: getattr(state, side) for state in proposal.fields} for side in ("now", "wanted", "recorded")]

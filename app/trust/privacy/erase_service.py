@@ -11,7 +11,7 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, Table, Text, cast, delete, or_, select, update
+from sqlalchemy import ColumnElement, Select, Table, Text, cast, delete, func, or_, select, update
 
 from app.audit.actions import Action
 from app.audit.erasure import erase_entries, erase_payloads
@@ -205,16 +205,30 @@ def _erase_trail(traces: Traces, counts: Counter[str], erasure_id: UUID) -> None
         for found in (mentions.in_text(payload), cast(payload, Text).contains(str(traces.card_id)))
     ]
     parts.append(mentions.in_text(_TRAIL.c.resource_label))
-    entries = db.session.scalars(
-        _all(select(_TRAIL.c.id)).where(
-            _TRAIL.c.organization_id == traces.organization_id,
-            _TRAIL.c.redacted_at.is_(None),
-            _TRAIL.c.resource_id.is_distinct_from(erasure_id),
-            or_(*parts),
-        )
-    ).all()
-    for some in _portions(entries):
+    whole = (
+        _TRAIL.c.organization_id == traces.organization_id,
+        _TRAIL.c.redacted_at.is_(None),
+        _TRAIL.c.resource_id.is_distinct_from(erasure_id),
+    )
+    entries = {*db.session.scalars(_all(select(_TRAIL.c.id)).where(*whole, or_(*parts))), *_about(traces, *whole)}
+    for some in _portions(sorted(entries)):
         counts["audit_logs"] += erase_entries(some, "A person was erased.")
+
+
+def _about(traces: Traces, *whole: ColumnElement[bool]) -> Sequence[UUID]:
+    """Entries about rows of the person that are gone. Most do not mention whose they were, but are named after them."""
+    kinds = {place.resource for place in places() if place.resource is not None}
+    told = func.coalesce(_TRAIL.c.after, _TRAIL.c.before)
+    theirs = (*whole, _TRAIL.c.resource_type.in_(kinds))
+
+    def records(*named: ColumnElement[bool]) -> Sequence[UUID]:
+        return db.session.scalars(_all(select(_TRAIL.c.resource_id).distinct()).where(*theirs, or_(*named))).all()
+
+    card_id = str(traces.card_id)
+    of_the_card = records(*(side["contact_card_id"].astext == card_id for side in (_TRAIL.c.before, _TRAIL.c.after)))
+    of_their_calls = records(among(told["call_id"].astext, map(str, of_the_card)))
+    gone = {*of_the_card, *of_their_calls}
+    return db.session.scalars(_all(select(_TRAIL.c.id)).where(*theirs, among(_TRAIL.c.resource_id, gone))).all()
 
 
 def _portions(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:

@@ -26,10 +26,10 @@ from app.trust.retention.rules import (
     OWNERS_MIN_DAYS,
     RetentionKind,
     checked_days,
-    days_in_force,
     days_of,
     shorter_days,
 )
+from app.trust.retention.sweep_service import settle_days
 from app.trust.retention.words import in_words
 
 _OWNERS = _l("How long calls and the audit trail are kept is for the owner to change.")
@@ -43,7 +43,8 @@ def set_days(actor: Actor, days: Mapping[str, int | None], *, version: int) -> N
     actor.requires(Permission.ORGANIZATION_UPDATE)
     wanted = checked_days(days)
     organization, now = _opened(actor, version), datetime.now(UTC)
-    counting, waiting = days_in_force(organization, now), shorter_days(organization, now)
+    settle_days(organization, now)
+    counting, waiting = organization.retention_days, organization.pending_retention or {}
     saved = {**counting, **waiting}
     changed = {kind for kind in RetentionKind if wanted[kind] != days_of(saved, kind)}
     if not changed:

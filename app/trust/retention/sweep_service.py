@@ -56,7 +56,8 @@ def sweep(organization_id: UUID, now: datetime | None = None) -> dict[str, int]:
 
 def _sweep_all(organization_id: UUID, now: datetime, deleted: dict[str, int]) -> None:
     """Counts in `deleted` what is committed."""
-    _settle(organization_id, now)
+    settle_days(_not_held(organization_id), now)
+    db.session.commit()
     retained = list_retained()
     for done, kept in enumerate(retained):
         for number in _sweep_kind(kept, organization_id, now):
@@ -66,13 +67,11 @@ def _sweep_all(organization_id: UUID, now: datetime, deleted: dict[str, int]) ->
         deleted[RetentionKind.AUDIT] += number
 
 
-def _settle(organization_id: UUID, now: datetime) -> None:
+def settle_days(organization: Organization, now: datetime) -> None:
     """Write shorter days that count by now among the others: from here on they are what the trail calls the setting."""
-    organization = _not_held(organization_id)
     if organization.pending_retention is not None and not shorter_days(organization, now):
         organization.retention_days = days_in_force(organization, now)
         organization.pending_retention = organization.pending_retention_at = None
-    db.session.commit()
 
 
 def _report(organization_id: UUID, deleted: dict[str, int]) -> None:

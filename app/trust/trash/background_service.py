@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
+from app.declarations.deletable import HandedOver
 from app.models import DeletionBatch
 from app.ops.jobs.queue import enqueue
 from app.security.actor import Actor
@@ -10,6 +11,7 @@ from app.security.permissions import Permission
 from app.tenancy.legal_hold_rules import refuse_held
 from app.tenancy.organization_queries import lock_organization
 from app.trust.trash import queries
+from app.trust.trash.delete_portion_service import end_deleting
 from app.trust.trash.jobs import ask_for_portion, purge_trash
 from app.trust.trash.parent_queries import refuse_restoring
 from app.trust.trash.purge_service import purge_or_explain
@@ -39,21 +41,21 @@ def start(actor: Actor, batch_id: UUID) -> None:
 def begin(batch: DeletionBatch, actor: Actor) -> None:
     """Leave a locked deletion to the worker to restore. One that it is still deleting ends there."""
     refuse_restoring_rows(batch, queries.resources_left(batch), actor)
-    batch.deleting_at = batch.delete_failure = batch.restore_failure = None
-    batch.restoring_at = datetime.now(UTC)
-    ask_for_portion(batch.id, None)
+    end_deleting(batch)
+    batch.restore_failure, batch.restoring_at = None, datetime.now(UTC)
+    ask_for_portion(batch.id, None, batch.restoring_at, HandedOver())
 
 
 def purge(actor: Actor, batch_id: UUID, *, max_rows: int = MAX_IN_A_REQUEST) -> bool:
     """Remove a deletion for good; whether it is done. One of more than `max_rows` is left to the worker.
 
-    Raises NotFound, Forbidden, and Conflict while the organization's data is held, when the deletion is settled, or
-    when something that stays still refers to it.
+    Raises NotFound, Forbidden, and Conflict while the organization's data is held, when the deletion is settled or not
+    all deleted yet, or when something that stays still refers to it.
     """
     actor.requires(Permission.TRASH_PURGE)
     refuse_held(lock_organization(actor.organization_id))
     batch = queries.get_batch(actor, batch_id, lock=True)
-    queries.refuse_settled(batch)
+    queries.refuse_purging(batch)
     if sum(queries.count_left(batch).values()) > max_rows:
         enqueue(purge_trash, one_by_one=f"trash:{batch.organization_id}", batch_id=str(batch_id))
         return False

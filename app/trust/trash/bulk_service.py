@@ -18,7 +18,7 @@ from app.tenancy.organization_queries import lock_organization
 from app.trust.trash import background_service, queries
 from app.trust.trash.background_service import purge
 from app.trust.trash.kinds import deletables
-from app.trust.trash.restore_service import restore
+from app.trust.trash.restore_service import count_to_restore, restore
 from app.trust.trash.rules import MAX_IN_A_REQUEST
 
 
@@ -58,7 +58,7 @@ def restore_batches(actor: Actor, ids: Sequence[UUID]) -> list[Result]:
         restore(actor, batch_id)
         return True
 
-    return _each(_read(actor, ids), bring_back)
+    return _each(_read(actor, ids), bring_back, count_to_restore)
 
 
 def purge_batches(actor: Actor, ids: Sequence[UUID]) -> list[Result]:
@@ -68,7 +68,7 @@ def purge_batches(actor: Actor, ids: Sequence[UUID]) -> list[Result]:
     def remove(batch_id: UUID, _size: int, room: int) -> bool:
         return purge(actor, batch_id, max_rows=room)
 
-    return _each(list(reversed(_read(actor, ids))), remove)
+    return _each(list(reversed(_read(actor, ids))), remove, lambda _batch, left: sum(left.values()))
 
 
 def _read(actor: Actor, ids: Sequence[UUID]) -> list[DeletionBatch]:
@@ -85,16 +85,19 @@ def _read(actor: Actor, ids: Sequence[UUID]) -> list[DeletionBatch]:
     return sorted(found, key=lambda batch: (order.index(batch.root_type), batch.created_at, batch.id))
 
 
-def _each(batches: Sequence[DeletionBatch], do: Callable[[UUID, int, int], bool]) -> list[Result]:
+def _each(
+    batches: Sequence[DeletionBatch],
+    do: Callable[[UUID, int, int], bool],
+    size_of: Callable[[DeletionBatch, Mapping[str, int]], int],
+) -> list[Result]:
     """`do` takes a deletion's id, its size and the rows that this request has left to do; it returns whether it did."""
     left = queries.counts_left(batches)
     # Read before anything is done: what is undone makes the session forget its rows.
-    facts = [(batch.id, batch.root_type, batch.root_label) for batch in batches]
+    facts = [(batch.id, batch.root_type, batch.root_label, size_of(batch, left[batch.id])) for batch in batches]
     room = MAX_IN_A_REQUEST
     results = []
-    for batch_id, resource, label in facts:
+    for batch_id, resource, label, size in facts:
         counts = left[batch_id]
-        size = sum(counts.values())
         try:
             with db.session.begin_nested():
                 is_done = do(batch_id, size, room)

@@ -4,9 +4,11 @@ The record itself is deleted, and the database lets nothing new come to it. Each
 the next: a worker that dies loses nothing, and whoever takes the deletion back ends it at the next portion.
 """
 
+from collections import Counter
 from datetime import UTC, datetime
 from uuid import UUID
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.declarations.deletable import Deletable
@@ -14,7 +16,7 @@ from app.errors import Conflict
 from app.extensions import db
 from app.models import DeletionBatch
 from app.trust.trash import portion_service, queries
-from app.trust.trash.kinds import deletables, ids_along
+from app.trust.trash.kinds import count_along, deletables, ids_along
 from app.trust.trash.mark_service import mark
 from app.trust.trash.portion_service import failure_in_words, lock_batch, tell_who_asked
 
@@ -41,16 +43,31 @@ def stop(batch_id: UUID, error: BaseException) -> None:
     if batch.deleting_at is None:
         return
     batch.deleting_at, batch.delete_failure = None, failure_in_words(error)
+    batch.counts = queries.count_left(batch)
     tell_who_asked(batch, _l("Deleting “%(label)s” has stopped.", label=batch.root_label))
+
+
+def end_deleting(batch: DeletionBatch) -> None:
+    """Have the worker delete no more of a locked deletion, which is to be restored.
+
+    Until its records are back it is one that has stopped: what should have gone along is still there, and needs them.
+    """
+    if batch.deleting_at is None:
+        return
+    batch.deleting_at, batch.delete_failure = None, str(_("It was to be restored instead."))
+    batch.counts = queries.count_left(batch)
 
 
 def go_on(batch_id: UUID) -> None:
     """Let a deletion that has stopped go on; raises Conflict when it was taken back or removed in the meantime."""
     batch = lock_batch(batch_id)
     queries.refuse_settled(batch)
-    if not _roots(batch, deletables()[batch.root_type]):
+    kind = deletables()[batch.root_type]
+    roots = _roots(batch, kind)
+    if not roots:
         raise Conflict(None, _l("This was restored already."))
     batch.deleting_at, batch.delete_failure = datetime.now(UTC), None
+    batch.counts = Counter(queries.count_left(batch)) + Counter(count_along(batch.organization_id, kind, roots))
     db.session.flush()
 
 

@@ -1,11 +1,14 @@
 """The jobs of the trash: what was in it long enough is removed for good, and what is many is deleted and restored in
 portions."""
 
+from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 
 from app.db.context import current_context
+from app.declarations.deletable import HandedOver
 from app.declarations.job import JobScope, Schedule, job
 from app.ops.jobs.queue import enqueue
 from app.trust.trash import delete_portion_service, purge_service, restore_portion_service
@@ -45,8 +48,8 @@ def ask_to_delete_portion(batch_id: UUID) -> None:
     enqueue(delete_rest, one_by_one=_one_by_one(), batch_id=str(batch_id))
 
 
-def ask_for_portion(batch_id: UUID, after: Place | None) -> None:
-    """Ask for the next portion of a restore, that after a row."""
+def ask_for_portion(batch_id: UUID, after: Place | None, asked_at: datetime, so_far: HandedOver) -> None:
+    """Ask for the next portion, that after a row, of a restore that was asked for then."""
     resource, row_id = after or (None, None)
     enqueue(
         restore_deletion,
@@ -54,6 +57,8 @@ def ask_for_portion(batch_id: UUID, after: Place | None) -> None:
         batch_id=str(batch_id),
         after_kind=resource,
         after_id=str(row_id) if row_id else None,
+        asked_at=asked_at.isoformat(),
+        handed_back=so_far.back,
     )
 
 
@@ -77,18 +82,21 @@ def delete_rest(batch_id: str) -> None:
         ask_to_delete_portion(UUID(batch_id))
 
 
-def _give_up(error: BaseException, batch_id: str, **_after: str | None) -> None:
+def _give_up(error: BaseException, batch_id: str, **_others: Any) -> None:
     restore_portion_service.stop(UUID(batch_id), error)
 
 
-def _go_on(batch_id: str, **_after: str | None) -> None:
-    restore_portion_service.go_on(UUID(batch_id))
+def _go_on(batch_id: str, asked_at: str | None = None, **_others: Any) -> None:
+    since = datetime.fromisoformat(asked_at) if asked_at else datetime.now(UTC)
+    restore_portion_service.go_on(UUID(batch_id), since)
 
 
 @job("trash.restore", _l("Restore what was deleted"), give_up=_give_up, revive=_go_on)
-def restore_deletion(batch_id: str, after_kind: str | None, after_id: str | None) -> None:
+def restore_deletion(
+    batch_id: str, after_kind: str | None, after_id: str | None, handed_back: int = 0, **_asked_at: str
+) -> None:
     """Restore the next portion of a deletion."""
     after = (after_kind, UUID(after_id)) if after_kind and after_id else None
-    last = restore_portion_service.restore_some(UUID(batch_id), after)
-    if last is not None:
-        ask_for_portion(UUID(batch_id), last)
+    rest = restore_portion_service.restore_some(UUID(batch_id), after, HandedOver(handed_back))
+    if rest is not None:
+        ask_for_portion(UUID(batch_id), rest.after, rest.asked_at, rest.so_far)

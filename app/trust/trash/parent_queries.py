@@ -24,7 +24,7 @@ def find_parents_in_trash(
     """What these rows of a batch belong to, and what that belongs to in turn: rows by the deletions that they went
     with, in the order in which they can come back.
 
-    Raises NotFound and Forbidden for a deletion that `by` may not restore.
+    Raises NotFound and Forbidden for a deletion that `by` may not restore, and Conflict for one that the worker is at.
     """
     order = list(deletables())
     found: dict[tuple[int, UUID], set[UUID]] = {}
@@ -56,9 +56,11 @@ def _lock(batch: DeletionBatch, batch_id: UUID, by: Actor | None) -> DeletionBat
     if batch_id == batch.id:
         return batch
     if by is None:
-        return queries.get_batch_of_organization(batch.organization_id, batch_id)
-    other = queries.get_batch(by, batch_id, lock=True)
-    refuse_restoring(by, other)
+        other = queries.get_batch_of_organization(batch.organization_id, batch_id)
+    else:
+        other = queries.get_batch(by, batch_id, lock=True)
+        refuse_restoring(by, other)
+    queries.refuse_settled(other)
     return other
 
 

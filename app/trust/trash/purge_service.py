@@ -39,7 +39,8 @@ _log = structlog.get_logger("switchboard.trash")
 
 
 def purge_due(organization_id: UUID) -> int:
-    """Purge what is due of an organization; how many deletions. One that is still referred to waits, with a warning.
+    """Purge what is due of an organization; how many deletions. One that is still referred to, or of which deleting
+    has stopped halfway, waits, with a warning.
 
     Each deletion is committed by itself: a night's work is never one transaction, and what is interrupted goes on the
     next time. Raises Conflict as soon as the organization's data is held.
@@ -50,7 +51,7 @@ def purge_due(organization_id: UUID) -> int:
         try:
             with db.session.begin_nested():
                 purge_batch(queries.get_batch_of_organization(organization_id, batch_id))
-        except (IntegrityError, Conflict) as error:  # in use; or restored or purged just now
+        except (IntegrityError, Conflict) as error:  # in use, or deleted in part; or settled just now
             _log.warning("deletion not purged", batch=str(batch_id), cause=str(getattr(error, "orig", error)))
         else:
             purged += 1
@@ -101,8 +102,9 @@ def purge_organizations_due() -> int:
 
 
 def purge_batch(batch: DeletionBatch) -> None:
-    """Remove the rows of a locked batch for good. Raises Conflict when it is settled, IntegrityError when in use."""
-    queries.refuse_settled(batch)
+    """Remove the rows of a locked batch for good. Raises Conflict when it is settled or not all deleted yet,
+    IntegrityError when in use."""
+    queries.refuse_purging(batch)
     for kind in reversed(list(deletables().values())):
         if kind.purging is not None:
             kind.purging(db.session.scalars(rows_in(batch, kind)))

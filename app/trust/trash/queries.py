@@ -8,11 +8,13 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, func, literal, select, tuple_, union_all
 
+from app.audit.actions import Action
+from app.db.context import current_context
 from app.db.session import INCLUDE_DELETED
 from app.declarations.deletable import Deletable
 from app.errors import Conflict, NotFound
 from app.extensions import db
-from app.models import DeletionBatch, Organization
+from app.models import AuditLog, DeletionBatch, Organization
 from app.security.actor import Actor
 from app.security.rows import get_row, held
 from app.security.scope import unscoped
@@ -92,6 +94,16 @@ def refuse_settled(batch: DeletionBatch, *, also_while_deleting: bool = False) -
         raise Conflict(None, _l("This is still being deleted in the background. Wait until that has finished."))
 
 
+def refuse_purging(batch: DeletionBatch) -> None:
+    """Raise Conflict when it is settled, or not all deleted: what should have gone along would lose its record."""
+    refuse_settled(batch)
+    if batch.delete_failure is not None:
+        raise Conflict(
+            None,
+            _l("Deleting this has stopped halfway. Restore it, or have deleting go on from the page of jobs, first."),
+        )
+
+
 def rows_in(batch: DeletionBatch, kind: Deletable) -> Select[Any]:
     """Select what is in the trash by this deletion, of one kind."""
     return (
@@ -123,6 +135,29 @@ def counts_left(batches: Sequence[DeletionBatch]) -> dict[UUID, dict[str, int]]:
     for resource, batch_id, number in db.session.execute(union_all(*counts)):
         found[batch_id][resource] = number
     return found
+
+
+def count_restored(batch: DeletionBatch) -> dict[str, int]:
+    """How many rows of each kind the operation at hand has brought back since it last recorded a part of it."""
+    restored = {f"{resource}.restored": resource for resource in deletables()}
+    part = (
+        select(func.max(AuditLog.created_at))
+        .where(
+            AuditLog.organization_id == batch.organization_id,
+            AuditLog.resource_type == "deletion_batch",
+            AuditLog.resource_id == batch.id,
+            AuditLog.action == Action.DELETION_PARTLY_RESTORED,
+        )
+        .scalar_subquery()
+    )
+    entries = select(AuditLog.action, func.count()).where(
+        AuditLog.organization_id == batch.organization_id,
+        AuditLog.operation_id == current_context().operation_id,
+        AuditLog.action.in_(restored),
+        AuditLog.before["deletion_batch_id"].astext == str(batch.id),
+        AuditLog.created_at > func.coalesce(part, batch.created_at),
+    )
+    return {restored[action]: number for action, number in db.session.execute(entries.group_by(AuditLog.action))}
 
 
 def resources_left(batch: DeletionBatch, only: Collection[UUID] | None = None) -> dict[UUID, str]:

@@ -5,30 +5,36 @@ same transaction. So a worker that dies loses nothing, and nobody waits long for
 is decided on the page of the deletion.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
 
-from app.audit.actions import Action
-from app.audit.record import record_event
 from app.db.context import current_context
+from app.declarations.deletable import HandedOver
 from app.extensions import db
-from app.models import AuditLog, DeletionBatch
+from app.models import DeletionBatch
 from app.security.actor import Actor
 from app.tenancy.actor_queries import get_job_actor
 from app.trust.trash import portion_service, queries
-from app.trust.trash.kinds import deletables
 from app.trust.trash.parent_queries import refuse_taking_back
 from app.trust.trash.portion_service import failure_in_words, lock_batch, tell_who_asked
 from app.trust.trash.queries import Place
-from app.trust.trash.restore_service import restore_batch
+from app.trust.trash.restore_service import record_part, restore_batch
 from app.trust.trash.rules import Choices
 
 
-def restore_some(batch_id: UUID, after: Place | None) -> Place | None:
-    """Restore the next portion: the rows that come after `after`. Its last row, where there may be another portion.
+class Rest(NamedTuple):
+    """What is left to a restore that was asked for then: the rows that come after one; `so_far` went back to others."""
+
+    after: Place
+    asked_at: datetime
+    so_far: HandedOver
+
+
+def restore_some(batch_id: UUID, after: Place | None, so_far: HandedOver) -> Rest | None:
+    """Restore the next portion: the rows that come after `after`; what is left, where there may be another.
 
     Raises what restoring raises but conflicts.
     """
@@ -41,11 +47,12 @@ def restore_some(batch_id: UUID, after: Place | None) -> Place | None:
     portion = queries.next_left(batch, after, portion_service.ROWS_A_STEP)
     if portion:
         ids = frozenset(row_id for _resource, row_id in portion)
-        restore_batch(batch, only=ids, choices=Choices(skips_the_rest=True), by=by, is_portion=True)
+        restored = restore_batch(batch, only=ids, choices=Choices(skips_the_rest=True), by=by, so_far=so_far)
+        so_far += restored.handed_over
     if len(portion) < portion_service.ROWS_A_STEP or batch.restored_at is not None:
-        _finish(batch)
+        _finish(batch, so_far)
         return None
-    return portion[-1]
+    return Rest(portion[-1], batch.restoring_at, so_far)
 
 
 def stop(batch_id: UUID, error: BaseException) -> None:
@@ -54,15 +61,16 @@ def stop(batch_id: UUID, error: BaseException) -> None:
     if batch.restoring_at is None:
         return
     batch.restoring_at, batch.restore_failure = None, failure_in_words(error)
-    _record_part(batch)
+    record_part(batch, queries.count_restored(batch), HandedOver())
     tell_who_asked(batch, _l("Restoring “%(label)s” has stopped.", label=batch.root_label))
 
 
-def go_on(batch_id: UUID) -> None:
-    """Let a restore that has stopped go on; raises Conflict when the deletion was settled in the meantime."""
+def go_on(batch_id: UUID, asked_at: datetime) -> None:
+    """Let a restore go on that was asked for then and has stopped; raises Conflict when the deletion was settled in the
+    meantime."""
     batch = lock_batch(batch_id)
     queries.refuse_settled(batch)
-    batch.restoring_at, batch.restore_failure = datetime.now(UTC), None
+    batch.restoring_at, batch.restore_failure = asked_at, None
     db.session.flush()
 
 
@@ -71,29 +79,16 @@ def _by() -> Actor | None:
     return get_job_actor() if current_context().reference_id is not None else None
 
 
-def _finish(batch: DeletionBatch) -> None:
+def _finish(batch: DeletionBatch, handed_over: HandedOver) -> None:
     batch.restoring_at = None
     left = sum(queries.count_left(batch).values())
     if not left:
         tell_who_asked(batch, _l("“%(label)s” is back.", label=batch.root_label))
         return
-    _record_part(batch)
+    record_part(batch, queries.count_restored(batch), handed_over)
     sentence = _l(
         "“%(label)s” is back but for %(count)s that can’t come back as they were.",
         label=batch.root_label,
         count=f"{left:,}",
     )
     tell_who_asked(batch, sentence)
-
-
-def _record_part(batch: DeletionBatch) -> None:
-    """One entry for all portions, counted from what the trail says of them: they are one operation."""
-    restored = {f"{resource}.restored": resource for resource in deletables()}
-    entries = select(AuditLog.action, func.count()).where(
-        AuditLog.organization_id == batch.organization_id,
-        AuditLog.operation_id == current_context().operation_id,
-        AuditLog.action.in_(restored),
-    )
-    counts = {restored[action]: number for action, number in db.session.execute(entries.group_by(AuditLog.action))}
-    if counts:
-        record_event(Action.DELETION_PARTLY_RESTORED, "deletion_batch", batch.id, {"counts": counts})

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from app.db.transaction import dry_run
 from app.declarations.deletable import HandedOver
-from app.errors import Forbidden, NotFound
+from app.errors import Conflict, Forbidden, NotFound
 from app.extensions import db
 from app.models import DeletionBatch
 from app.security.actor import Actor
@@ -107,7 +107,7 @@ def preview_trial(trial: Trial, chosen: Chosen) -> RestorePreview:
     except WrongValue as wrong:
         told = {wrong.row_id: " ".join(str(error.message) for error in wrong.fields)}
         return _told(tried, first, first, chosen, told)
-    except (Forbidden, NotFound) as refusal:
+    except (Conflict, Forbidden, NotFound) as refusal:
         return _told(tried, first, first, chosen, refusal=refusal.sentence)
     left = _conflicts(again.outcomes)
     with_values = replace(again, values={**again.values, **tried.values})

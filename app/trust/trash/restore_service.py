@@ -15,7 +15,7 @@ from flask_babel import lazy_gettext as _l
 from app.audit.actions import Action
 from app.audit.record import name_action, record_event
 from app.db.context import current_context
-from app.declarations.deletable import Deletable, HandedOver
+from app.declarations.deletable import HandedOver, Handover
 from app.errors import Conflict
 from app.extensions import db
 from app.models import DeletionBatch
@@ -77,11 +77,12 @@ def restore_batch(
     only: frozenset[UUID] | None = None,
     choices: Choices | None = None,
     by: Actor | None,
-    is_portion: bool = False,
+    so_far: HandedOver | None = None,
 ) -> Restored:
     """Restore of a locked batch what may be restored; its organization is locked too. `by` None is the context's.
 
-    What comes back of a part is an entry of the trail, unless it `is_portion` of more, whose end is recorded.
+    What comes back of a part is an entry of the trail. Of portions only the end of all is, with what went back
+    to others `so_far`.
     """
     choices = choices or Choices()
     try:
@@ -90,38 +91,51 @@ def restore_batch(
             if conflicts := _conflicts(tried.outcomes):
                 raise _refusal(conflicts)
             handed_over = _give_back(batch, tried.outcomes) if choices.gives_back else HandedOver()
-            facts = {one.id: _facts(tried.came_of(one)) for one in tried.batches}
-            facts[batch.id] |= {"handed_back": handed_over.back} if handed_over.back else {}
-            left = [_settle(one, {} if is_portion else facts[one.id], by) for one in tried.batches]
+            back = {batch.id: handed_over}
+            left = [
+                _settle(one, by, tried.came_of(one), back.get(one.id, HandedOver()), so_far) for one in tried.batches
+            ]
     except Conflict as refusal:
         told = refusal.extra.get("conflicts")
         if not told or not choices.skips_the_rest:
             raise
         rest = choices.without(UUID(one["resource_id"]) for one in told)
-        return restore_batch(batch, only=only, choices=rest, by=by, is_portion=is_portion)
+        return restore_batch(batch, only=only, choices=rest, by=by, so_far=so_far)
     _warn_of_limits(batch.organization_id, tried.outcomes)
     return Restored(batch, tried.outcomes, left[0], handed_over)
 
 
 def count_handed_over(batch: DeletionBatch, outcomes: Sequence[Outcome]) -> HandedOver:
     """What others were given because these rows were deleted, and would go back to them."""
-    return _sum(kind.handover.count(batch, ids) for kind, ids in _with_handover(outcomes) if kind.handover)
+    return sum((handover.count(batch, ids) for handover, ids in _with_handover(outcomes)), HandedOver())
+
+
+def count_to_restore(batch: DeletionBatch, left: Mapping[str, int]) -> int:
+    """How many rows are written when all that is `left` of a deletion comes back: those, and what others were given."""
+    kinds = [kind for name, kind in deletables().items() if name in left and kind.handover is not None]
+    rows = [
+        Outcome(kind.name, row_id, "")
+        for kind in kinds
+        for row_id in db.session.scalars(queries.rows_in(batch, kind).with_only_columns(kind.model.id))
+    ]
+    return sum(left.values()) + count_handed_over(batch, rows).back
+
+
+def record_part(batch: DeletionBatch, came: Mapping[str, int], handed_over: HandedOver) -> None:
+    """Record that a part is back, if any is."""
+    if came:
+        record_event(Action.DELETION_PARTLY_RESTORED, "deletion_batch", batch.id, _facts(came, handed_over))
 
 
 def _give_back(batch: DeletionBatch, outcomes: Sequence[Outcome]) -> HandedOver:
-    return _sum(kind.handover.give_back(batch, ids) for kind, ids in _with_handover(outcomes) if kind.handover)
+    return sum((handover.give_back(batch, ids) for handover, ids in _with_handover(outcomes)), HandedOver())
 
 
-def _with_handover(outcomes: Sequence[Outcome]) -> Iterator[tuple[Deletable, list[UUID]]]:
+def _with_handover(outcomes: Sequence[Outcome]) -> Iterator[tuple[Handover, list[UUID]]]:
     for name, kind in deletables().items():
         ids = [one.row_id for one in outcomes if one.resource == name and one.problem is None]
         if ids and kind.handover is not None:
-            yield kind, ids
-
-
-def _sum(found: Iterable[HandedOver]) -> HandedOver:
-    each = list(found)
-    return HandedOver(sum(one.back for one in each), sum(one.stays for one in each))
+            yield kind.handover, ids
 
 
 def _warn_of_limits(organization_id: UUID, outcomes: Sequence[Outcome]) -> None:
@@ -135,25 +149,32 @@ def _conflicts(outcomes: Sequence[Outcome]) -> list[Outcome]:
     return [outcome for outcome in outcomes if outcome.problem is not None]
 
 
-def _settle(batch: DeletionBatch, facts: Mapping[str, Any], by: Actor | None) -> Mapping[str, int]:
+def _settle(
+    batch: DeletionBatch, by: Actor | None, came: Mapping[str, int], handed_over: HandedOver, so_far: HandedOver | None
+) -> Mapping[str, int]:
     """Close the batch when nothing of it is in the trash any more, and record what came; what is left, by kind."""
     left = queries.count_left(batch)
+    if batch.root_type not in left:
+        # What belongs to its records, and was not deleted, has them again.
+        batch.delete_failure = None
     is_over = not left or (batch.root_type == queries.ORGANIZATION and queries.ORGANIZATION not in left)
     if is_over:
         if left:
             put_apart(batch)
-        context = current_context()
+        if so_far is not None:
+            came, handed_over = queries.count_restored(batch), so_far + handed_over
+        context, facts = current_context(), _facts(came, handed_over)
         batch.restored_at, batch.restoring_at = datetime.now(UTC), None
         batch.restored_by = by.reference_id if by else context.reference_id
         batch.restored_by_label = by.name if by else context.actor_label
         name_action(Action.DELETION_RESTORED, batch, resource_type="deletion_batch", metadata=facts)
-    elif facts:
-        record_event(Action.DELETION_PARTLY_RESTORED, "deletion_batch", batch.id, facts)
+    elif so_far is None:
+        record_part(batch, came, handed_over)
     return left
 
 
-def _facts(came: Mapping[str, int]) -> dict[str, Any]:
-    return {"counts": dict(came)} if came else {}
+def _facts(came: Mapping[str, int], handed_over: HandedOver) -> dict[str, Any]:
+    return {"counts": dict(came), **({"handed_back": handed_over.back} if handed_over.back else {})} if came else {}
 
 
 def _for_restoring(

@@ -16,6 +16,7 @@ from app.trust.trash.choice_forms import parse_choices
 from app.trust.trash.choice_rules import Chosen
 from app.trust.trash.parent_queries import refuse_restoring
 from app.trust.trash.restore_preview_service import preview_batch
+from app.trust.trash.restore_service import count_to_restore
 from app.trust.trash.restore_service import restore as restore_deletion
 from app.trust.trash.rules import WrongValue
 from app.trust.trash.views import trash
@@ -72,7 +73,7 @@ def restore_many(batch_id: UUID) -> Response:
 def _page(actor: Actor, batch: DeletionBatch, chosen: Chosen, status: HTTPStatus = HTTPStatus.OK) -> Response:
     batch_id = batch.id
     counts = queries.count_left(batch)
-    is_many = chosen.rows is None and background_service.is_many(sum(counts.values()))
+    is_many = chosen.rows is None and background_service.is_many(count_to_restore(batch, counts))
     try:
         queries.refuse_settled(batch)
         preview = None if is_many else preview_batch(actor, batch_id, chosen)

@@ -10,8 +10,9 @@ from app.models import DeletionBatch
 from app.security.actor import Actor
 from app.tenancy.organization_queries import lock_organization
 from app.trust.trash import background_service, queries
+from app.trust.trash.delete_portion_service import end_deleting
 from app.trust.trash.parent_queries import refuse_taking_back
-from app.trust.trash.restore_service import restore_batch
+from app.trust.trash.restore_service import count_to_restore, restore_batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +35,10 @@ def undo(actor: Actor, batch_id: UUID) -> Undone:
     batch = queries.get_batch(actor, batch_id, lock=True)
     queries.refuse_settled(batch, also_while_deleting=True)
     refuse_taking_back(actor, batch, datetime.now(UTC))
-    if background_service.is_many(sum(queries.count_left(batch).values())):
+    if background_service.is_many(count_to_restore(batch, queries.count_left(batch))):
         background_service.begin(batch, actor)
         return Undone(batch, HandedOver(), is_later=True)
     with db.session.begin_nested():  # of a refusal nothing stays: the worker goes on deleting
-        batch.deleting_at = None
+        end_deleting(batch)
         restored = restore_batch(batch, by=actor)
     return Undone(batch, restored.handed_over, is_later=False)

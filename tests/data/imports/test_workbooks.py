@@ -4,15 +4,18 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
+from time import monotonic, sleep
+from time import thread_time as time_of_thread
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from app.data.imports import table_rules, workbook_rules
+from app.data.imports import file_rules, table_rules, workbook_rules
 from app.data.imports.file_rules import open_table, read_first_rows
 from app.data.imports.table_rules import FileProblem, Glance, Row, TableOptions
 from tests.support.import_files import WriteFile, book_of, cells_of, rows_or_problem, saved, workbook
@@ -205,7 +208,7 @@ def test_a_page_does_not_wait_for_the_end_of_a_sheet_of_empty_rows(write_file: W
 def test_a_sheet_that_begins_with_thousands_of_empty_rows_is_refused_with_the_reason(write_file: WriteFile) -> None:
     path = write_file(with_empty_rows(60_000, ()), "calls.xlsx")
 
-    with pytest.raises(FileProblem, match="begins with thousands of empty rows"):
+    with pytest.raises(FileProblem, match="begins with thousands of empty rows or cells"):
         read_first_rows(path, TableOptions(), "calls.xlsx")
 
 
@@ -215,6 +218,16 @@ def test_the_worker_reads_what_stands_behind_thousands_of_empty_rows(write_file:
 
     with open_table(write_file(late, "calls.xlsx")) as table:
         assert [*table.rows] == [Row(2, ("1",)), Row(40_000, (2,))]
+
+
+def test_a_sheet_that_begins_with_too_many_empty_cells_is_refused_with_the_reason(
+    write_file: WriteFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table_rules, "GLANCE_CELLS", 5)
+    path = write_file(workbook((), (None,) * 5 + ("a",), ("1",)), "calls.xlsx")
+
+    with pytest.raises(FileProblem, match="begins with thousands of empty rows or cells"):
+        read_first_rows(path, TableOptions(), "calls.xlsx")
 
 
 def test_a_row_that_never_ends_takes_no_page_more_than_its_time(
@@ -236,12 +249,81 @@ def test_a_sheet_has_only_so_many_cells(write_file: WriteFile, monkeypatch: pyte
     )
 
 
+def test_the_beginning_of_a_file_is_forgotten_after_minutes(
+    write_file: WriteFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_rules, "KEPT_SECONDS", 0.05, raising=False)
+    path = write_file(workbook(("a", "b"), ("1", "2")), "calls.xlsx")
+    first = read_first_rows(path, TableOptions(), "calls.xlsx")
+
+    time_to_forget = monotonic() + 5
+    while read_first_rows(path, TableOptions(), "calls.xlsx") is first:
+        assert monotonic() < time_to_forget, "it is kept"
+        sleep(0.02)
+
+
 def test_the_beginning_of_a_file_is_read_once_for_all_its_pages(
     write_file: WriteFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write_file(workbook(("a", "b"), ("1", "2")), "calls.xlsx")
     first = read_first_rows(path, TableOptions(), "calls.xlsx")
-    monkeypatch.delattr(workbook_rules, "load_workbook")
+    monkeypatch.delattr(workbook_rules, "_Reader")
 
     assert read_first_rows(path, TableOptions(), "calls.xlsx") is first
     assert [*first.table.rows] == [*first.table.rows] == [Row(2, ("1", "2"))]
+
+
+def with_styles(inside: str) -> bytes:
+    """A workbook with a cell of style 1, and with these styles."""
+    content = changed(workbook(("a",), (1,)), SHEET, '(<c r="A2")', r'\1 s="1"')
+    sheet = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    return changed(content, "xl/styles.xml", "(?s)^.*$", f'<styleSheet xmlns="{sheet}">{inside}</styleSheet>')
+
+
+def test_a_workbook_of_countless_styles_takes_no_page_more_than_its_time(
+    write_file: WriteFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table_rules, "GLANCE_SECONDS", 3.0)
+    path = write_file(with_styles(f"<cellXfs>{'<xf/>' * 400_000}</cellXfs>"), "calls.xlsx")
+    began = time_of_thread()
+
+    with suppress(FileProblem):
+        read_first_rows(path, TableOptions(), "calls.xlsx")
+
+    assert time_of_thread() - began < 4
+
+
+def test_styles_of_a_workbook_that_has_seen_much_use_say_which_cells_are_dates(write_file: WriteFile) -> None:
+    formats = '<numFmts><numFmt numFmtId="200" formatCode="[$-409]d/m/yyyy;@"/></numFmts>'
+    content = with_styles(
+        f'{formats}<cellStyleXfs><xf numFmtId="9"/></cellStyleXfs><cellXfs><xf/><xf numFmtId="200">'
+        f"<alignment/></xf>{'<xf/>' * 60_000}</cellXfs>"
+    )
+
+    assert cells_of(write_file(content, "calls.xlsx")) == [[datetime(1900, 1, 1)]]
+
+
+def test_a_format_longer_than_any_can_be_is_refused(write_file: WriteFile) -> None:
+    formats = f'<numFmts><numFmt numFmtId="200" formatCode="{"[" * 20_000}"/></numFmts>'
+
+    with pytest.raises(FileProblem, match="damaged"):
+        cells_of(write_file(with_styles(f'{formats}<cellXfs><xf/><xf numFmtId="200"/></cellXfs>'), "calls.xlsx"))
+
+
+@pytest.mark.parametrize("limit", ["MAX_WHOLE_BYTES", "MAX_STYLES_BYTES"])
+def test_only_so_much_of_a_workbook_is_read_whole(
+    write_file: WriteFile, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    monkeypatch.setattr(workbook_rules, limit, 500)
+
+    with pytest.raises(FileProblem, match="far too much data"):
+        cells_of(write_file(workbook(("a",), (1,)), "calls.xlsx"))
+
+
+def test_a_sheet_of_a_chart_is_none_to_choose(write_file: WriteFile) -> None:
+    book = book_of({"May": [("a",), (1,)]})
+    book.create_chartsheet("Picture", 0)
+    path = write_file(saved(book), "calls.xlsx")
+
+    with open_table(path) as table:
+        assert (table.header, table.sheets) == (("a",), ("May",))

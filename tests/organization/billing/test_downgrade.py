@@ -5,8 +5,10 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+import pytest
 from flask import Flask
 
+from app.errors import LastOwner
 from app.models import (
     Organization,
     Role,
@@ -16,9 +18,11 @@ from app.models import (
     UserSession,
     UserStatus,
 )
+from app.organization.billing import downgrade_service
 from app.organization.billing.downgrade_service import apply_due_downgrade
 from app.people.users.service import change_role, create_user
 from tests.organization.billing.conftest import END, PROFESSIONAL, STARTER, STARTER_SEATS, Look, Trail, Work
+from tests.support.behind import Behind
 from tests.support.client import Client
 from tests.support.factories import Factories
 from tests.support.work import both_at_once
@@ -142,6 +146,48 @@ def test_a_chosen_person_who_became_the_last_owner_stays(
     assert subscription().plan == "professional"
     assert rows(User, id=second.id)[0].status == UserStatus.ACTIVE
     assert "needs an owner" in rows(Task)[0].description
+
+
+def test_a_suspended_owner_is_no_owner_who_stays(
+    make: Factories,
+    organization: Organization,
+    schedule: Callable[..., None],
+    apply: Callable[[], None],
+    team: list[User],
+    subscription: Now,
+    rows: Rows,
+    behind: Behind,
+    owner: User,
+) -> None:
+    second = make.user(organization, Role.OWNER)
+    schedule(owner, *team[:2])
+    behind.change(second, status=UserStatus.SUSPENDED)
+    apply()
+    apply()
+
+    assert subscription().plan == "professional"
+    assert rows(User, deactivation_reason="plan_downgrade") == []
+    [task] = rows(Task)
+    assert "needs an owner" in task.description
+
+
+def test_whatever_refuses_it_the_owner_is_told(
+    schedule: Callable[..., None],
+    apply: Callable[[], None],
+    team: list[User],
+    subscription: Now,
+    rows: Rows,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_person: object) -> None:
+        raise LastOwner(count=1)
+
+    schedule(*team[:2])
+    monkeypatch.setattr(downgrade_service, "deactivate", refuse)
+    apply()
+
+    assert subscription().plan == "professional"
+    assert len(rows(Task)) == 1
 
 
 def test_what_did_not_fit_begins_as_soon_as_it_does(

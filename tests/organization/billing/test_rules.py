@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.models import PlanCode, Role
+from app.models import PlanCode, Role, UserStatus
 from app.organization.billing.rules import (
     DowngradeProblem,
     Standing,
@@ -29,6 +29,7 @@ class Person:
     """Somebody with a seat."""
 
     role: str = Role.CSR
+    status: str = UserStatus.ACTIVE
     id: UUID = field(default_factory=uuid4)
 
 
@@ -118,6 +119,8 @@ def test_a_choice_fits_when_enough_go_and_an_owner_stays() -> None:
     assert find_downgrade_problem(people, {second.id, csr.id}, 2) is None
     assert find_downgrade_problem(people, set(), 2) is DowngradeProblem.TOO_FEW_CHOSEN
     assert find_downgrade_problem(people, {owner.id, second.id}, 2) is DowngradeProblem.LAST_OWNER
+    second.status = UserStatus.SUSPENDED
+    assert find_downgrade_problem(people, {owner.id}, 2) is DowngradeProblem.LAST_OWNER
 
 
 def test_who_is_gone_already_has_freed_their_own_seat_and_no_other() -> None:

@@ -131,6 +131,21 @@ def test_an_end_that_has_passed_is_refused(
     assert granted(csr) == []
 
 
+def test_granted_again_it_has_another_reason_and_end(
+    app: Flask, make: Factories, admin: User, csr: User, behind: Behind, trail: Trail
+) -> None:
+    make.grant(csr, Permission.JOBS_READ, reason="For the winter")
+    until = datetime.now(UTC) + timedelta(days=9)
+
+    with at_work(app, csr.organization_id):
+        service.grant(acting(admin), csr.id, Permission.JOBS_READ, reason=WHY, expires_at=until)
+
+    [row] = behind.rows(UserPermission, user_id=csr.id)
+    assert (row.reason, row.expires_at, row.granted_by) == (WHY, until, admin.id)
+    [told] = trail("user_permission.granted")
+    assert (told.before["reason"], told.after["reason"]) == ("For the winter", WHY)
+
+
 def test_a_second_click_grants_nothing_twice(
     client: Client, admin: User, csr: User, granted: Callable[[User], list[str]]
 ) -> None:

@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -156,8 +157,54 @@ def test_asking_again_and_again_has_to_wait(client: Client, user: User, rows: Ro
         ask(client, user.email)
 
     ask(client, user.email.upper(), status=429)
-    assert len(rows(Message)) == 3
     ask(client, "nobody@here.example")
+
+
+def test_strangers_who_ask_keep_nobody_from_their_link(app: Flask, user: User, rows: Rows) -> None:
+    for number in range(1, 8):
+        ask(Client(app, f"203.0.113.{number}"), user.email)
+
+    ask(Client(app, "198.51.100.9"), user.email)
+
+
+def test_strangers_at_the_same_address_do_not_keep_a_known_browser_from_its_link(
+    app: Flask, client: Client, user: User
+) -> None:
+    client.sign_in_by_form(user)
+    client.follow(client.post("/logout"))
+    stranger = Client(app)
+    for _number in range(3):
+        ask(stranger, user.email)
+    ask(stranger, user.email, status=429)
+
+    ask(client, user.email)
+
+
+def test_a_link_that_was_just_sent_is_not_sent_again_and_stays_good(
+    client: Client, user: User, rows: Rows, link_to: Callable[[User], str], change: Callable[..., None]
+) -> None:
+    first = ask(client, user.email).text
+    path = link_to(user)
+
+    assert ask(client, user.email).text == first
+    client.get(path)
+    (link,) = rows(PasswordReset)
+    change(link, created_at=link.created_at - timedelta(minutes=16))
+    ask(client, user.email)
+
+    assert len(rows(Message, receiver_id=user.id)) == 2
+    client.get(path, status=404)
+
+
+def test_many_who_ask_at_once_send_one_mail(app: Flask, user: User, rows: Rows) -> None:
+    browsers = [Client(app, f"203.0.113.{number}") for number in range(1, 7)]
+    for browser in browsers:
+        browser.get("/login/forgot")
+
+    with ThreadPoolExecutor(len(browsers)) as at_once:
+        list(at_once.map(lambda browser: ask(browser, user.email), browsers))
+
+    assert len(rows(Message)) == 1
 
 
 @pytest.mark.parametrize("email", ["", "x" * 300], ids=["none", "long"])

@@ -11,8 +11,7 @@ from sqlalchemy import Engine, text
 from app.declarations.open_work import WorkKind
 from app.errors import DomainError, Forbidden
 from app.models import EntryStatus, Organization, Role, User, UserStatus
-from app.people.users.handover_service import hand_over
-from app.security.permissions import Permission
+from app.people.users.handover_service import hand_over, open_work_of
 from tests.people.users.pages import let_go
 from tests.support.client import Client
 from tests.support.factories import Factories
@@ -228,15 +227,13 @@ def test_nobody_hands_over_the_work_of_somebody_above(
 
 
 def test_takers_are_offered_of_those_whom_one_sees(
-    as_admin: Client,
-    new_client: Callable[[], Client],
-    make: Factories,
-    organization: Organization,
-    csr: User,
-    other_csr: User,
+    app: Flask, make: Factories, organization: Organization, csr: User, other_csr: User, admin: User
 ) -> None:
     make.task(organization, assignee=csr)
-    make.grant(csr, Permission.USERS_DEACTIVATE)
 
-    assert other_csr.name not in new_client().sign_in(csr).get(f"/users/{csr.id}/deactivate").text
-    assert other_csr.name in as_admin.get(f"/users/{csr.id}/deactivate").text
+    with at_work(app, organization.id):
+        offered = [
+            {one.name for work in open_work_of(acting(asking), csr) for one in work.people} for asking in (csr, admin)
+        ]
+
+    assert [other_csr.name in names for names in offered] == [False, True]

@@ -130,6 +130,17 @@ def test_who_only_looks_finds_nothing_to_press(
     client.get(f"/users/{owner.id}/edit", status=403)
 
 
+def test_the_address_of_somebody_beside_is_not_offered(
+    as_admin: Client, make: Factories, organization: Organization
+) -> None:
+    beside, below = make.user(organization, role=Role.ADMIN), make.user(organization)
+
+    forms = [as_admin.get(f"/users/{person.id}/edit") for person in (beside, below)]
+
+    assert [page.one(".//input[@name='email']").get("readonly") is None for page in forms] == [False, True]
+    assert "only somebody above may change it" in forms[0].text
+
+
 @pytest.mark.parametrize("query", ["sort=email", "role=king", "cursor=nonsense", "nonsense=1", "manager=me"])
 def test_what_cannot_be_asked_is_refused(as_admin: Client, query: str) -> None:
     as_admin.get(f"/users?{query}", status=400)

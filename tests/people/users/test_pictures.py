@@ -1,15 +1,19 @@
 """Pictures of people: what is taken for one, who changes and who sees it, and that nothing else of the file is kept."""
 
+import subprocess
+import sys
 import warnings
 import zlib
 from collections.abc import Callable
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from PIL import Image
 
+from app.config import PROJECT_ROOT
 from app.errors import ValidationFailed
 from app.extensions import db
 from app.models import Organization, Role, User
@@ -24,6 +28,9 @@ from tests.support.pages import Page
 from tests.support.work import at_work
 
 OWN = "/account/picture"
+LARGEST = (4_000, 3_000)
+#: Of a picture that is worked on: all pixels, some bytes each, once or twice.
+MOST_MEGABYTES = 220
 SECRET = "51.5007 N 0.1246 W"
 
 
@@ -115,13 +122,89 @@ def test_what_is_no_picture_is_refused(content: bytes) -> None:
         cleaned_picture(content)
 
 
-@pytest.mark.parametrize("size", [(8_000, 7_000), (12_000, 12_000), (60_000, 60_000), (2**31 - 1, 2**31 - 1)])
+@pytest.mark.parametrize(
+    "size", [(3_500, 3_500), (8_000, 7_000), (12_000, 12_000), (60_000, 60_000), (2**31 - 1, 2**31 - 1)]
+)
 @pytest.mark.parametrize("strict", [True, False])
 def test_what_would_unpack_to_too_many_pixels_is_refused_before_that(size: tuple[int, int], strict: bool) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error" if strict else "ignore")
-        with pytest.raises(ValidationFailed):
+        with pytest.raises(ValidationFailed) as refused:
             cleaned_picture(claiming(*size))
+
+    assert "too many pixels" in str(refused.value.fields[0].message)
+
+
+_PEAK = """
+import sys
+from pathlib import Path
+from app.people.users.picture_rules import cleaned_picture
+
+def peak():
+    return int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])
+
+before = peak()
+cleaned_picture(Path(sys.argv[1]).read_bytes())
+print((peak() - before) // 1024)
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode", "size", "options"),
+    [
+        ("PNG", "1", LARGEST, {}),
+        ("PNG", "P", LARGEST, {}),
+        ("PNG", "RGB", LARGEST, {}),
+        ("PNG", "RGBA", LARGEST, {}),
+        ("WEBP", "RGBA", LARGEST, {}),
+        ("JPEG", "RGB", LARGEST, {"progressive": True}),
+        ("JPEG", "CMYK", LARGEST, {}),
+        ("JPEG", "RGB", (8_000, 6_000), {}),
+    ],
+)
+def test_the_largest_of_each_kind_takes_no_more_memory_than_this(
+    kind: str, mode: str, size: tuple[int, int], options: dict[str, Any], tmp_path: Path
+) -> None:
+    picture = tmp_path / "picture"
+    with picture.open("wb") as file:
+        Image.new(mode, size).save(file, kind, **options)
+
+    came = subprocess.run(
+        [sys.executable, "-c", _PEAK, str(picture)], cwd=PROJECT_ROOT, check=True, capture_output=True, text=True
+    )
+
+    assert int(came.stdout) <= MOST_MEGABYTES
+
+
+def test_the_picture_is_turned_and_its_middle_shown() -> None:
+    """The top of what was taken with the camera on its side is its left edge."""
+    wide = Image.new("RGB", (1200, 400), "blue")
+    wide.paste("red", (400, 0, 600, 400))
+    wide.paste("lime", (600, 0, 800, 400))
+    exif, sent = Image.Exif(), BytesIO()
+    exif[0x0112] = 6
+    wide.save(sent, "JPEG", exif=exif, quality=95)
+
+    with Image.open(BytesIO(cleaned_picture(sent.getvalue()))) as made:
+        top, bottom = (made.convert("RGB").getpixel((SIDE // 2, at)) for at in (SIDE // 4, SIDE * 3 // 4))
+
+    assert [pixel.index(max(pixel)) for pixel in (top, bottom)] == [0, 1]  # type: ignore[union-attr, arg-type]
+
+
+def test_what_is_seen_through_stays_so() -> None:
+    clear = BytesIO()
+    Image.new("P", (400, 400), 0).save(clear, "PNG", transparency=0)
+
+    with Image.open(BytesIO(cleaned_picture(clear.getvalue()))) as made:
+        assert made.convert("RGBA").getpixel((5, 5))[3] == 0  # type: ignore[index]
+
+
+def test_many_pictures_in_an_hour_are_too_many(client: Client, csr: User) -> None:
+    client.sign_in(csr)
+    for _ in range(30):
+        upload(client, OWN, b"none", 400)
+
+    upload(client, OWN, b"none", 429)
 
 
 def test_a_file_that_is_too_large_is_refused() -> None:

@@ -162,11 +162,20 @@ def test_nobody_suspends_themselves_the_last_owner_or_somebody_above(
     organization: Organization,
 ) -> None:
     client.sign_in(admin)
-    put_out(client, admin, status=409)
-    put_out(client, owner, status=403)
+    for person, status in ((admin, 409), (owner, 403)):
+        client.get(f"/users/{person.id}/suspend", status=status)
+        client.post(f"/users/{person.id}/suspend", {"reason": WHY, "version": "1"}, status=status)
 
     other = make.user(organization, role=Role.OWNER)
     put_out(new_client().sign_in(other), owner)
+
+
+def test_who_is_deactivated_is_let_in_by_nobody_anyway(as_admin: Client, csr: User, behind: Behind) -> None:
+    behind.change(csr, status=UserStatus.INACTIVE, deactivated_at=datetime.now(UTC))
+
+    page = as_admin.get(f"/users/{csr.id}/suspend", status=409)
+
+    assert "This person is deactivated" in page.text
 
 
 def test_a_suspended_owner_is_no_owner_for_the_last_one(

@@ -1,6 +1,7 @@
 """A whole operation is set back as one act: all of it, or what is chosen; what moved on is said and stays."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,6 +17,7 @@ from tests.support.pages import Page
 from tests.trust.audit_log.reverting import Story
 
 Operate = Callable[..., UUID]
+Queries = Callable[[], AbstractContextManager[list[str]]]
 
 
 @pytest.fixture
@@ -184,3 +186,59 @@ def test_another_organizations_operation_is_not_found(
 
     client.sign_in(admin).get(f"/audit/operations/{operation_id}/revert", status=404)
     post(client, operation_id, call, status=404)
+
+
+def test_asked_twice_it_is_done_once_and_says_so(
+    client: Client, admin: User, calls: list[Call], operate: Operate, story: Story
+) -> None:
+    operation_id = operate(*((call, {"booking_status": "booked"}) for call in calls))
+    client.sign_in(admin)
+    post(client, operation_id, calls[0])
+
+    page = client.follow(post(client, operation_id, *calls[:2]))
+    assert "1 record is set back." in page.text
+    page = client.follow(post(client, operation_id, *calls[:2]))
+    assert "They are as they were before it already." in page.text
+
+
+@pytest.mark.parametrize("is_told", [False, True], ids=["changes", "an event at the end"])
+def test_a_change_before_it_can_be_set_back_afterwards(
+    client: Client, admin: User, calls: list[Call], operate: Operate, story: Story, is_told: bool
+) -> None:
+    call = calls[0]
+    earlier = story.change(call, booking_status="booked")
+    event = f"SELECT audit_append('{story.organization.id}', 'call.played', 'call', '{call.id}', NULL, NULL, '{{}}')"
+    operation_id = operate(
+        (call, {"booking_status": "service_not_offered"}),
+        (call, {"booking_status": "not_booked"}),
+        then=event if is_told else "SELECT 1",
+    )
+    post(client.sign_in(admin), operation_id, call)
+    assert statuses(story, calls[:1]) == ["booked"]
+
+    story.revert(admin, earlier)
+
+    assert statuses(story, calls[:1]) == ["not_booked"]
+
+
+@pytest.mark.parametrize("kind", ["call", "task"])
+def test_the_page_asks_as_often_for_twenty_records_as_for_two(
+    client: Client, admin: User, make: Factories, operate: Operate, story: Story, queries: Queries, kind: str
+) -> None:
+    def operated(number: int) -> UUID:
+        if kind == "call":
+            return operate(
+                *((make.call(story.organization), {"csr_id": make.user(story.organization).id}) for _ in range(number))
+            )
+        return operate(*((make.task(story.organization), {"title": "Another title"}) for _ in range(number)))
+
+    client.sign_in(admin)
+    few, many = operated(2), operated(20)
+    client.get(f"/audit/operations/{few}/revert")  # what is asked once only
+    asked = []
+    for operation_id in (few, many):
+        with queries() as sent:
+            client.get(f"/audit/operations/{operation_id}/revert")
+        asked.append(len(sent))
+
+    assert asked[0] == asked[1]

@@ -125,6 +125,42 @@ class TestTrail:
         assert {entry.actor_label for entry in (*erasing, *completed)} == {"Ada Admin"}
         assert len(completed) == 1
 
+    def test_what_is_long_gone_is_called_after_nobody(
+        self,
+        client: Client,
+        make: Factories,
+        organization: Organization,
+        admin: User,
+        work: Work,
+        admin_engine: Engine,
+        look_everywhere: LookEverywhere,
+    ) -> None:
+        # Names that no text is searched for.
+        card, other = (
+            make.contact(organization, first_name=None, last_name=None, company_name=name)
+            for name in ("Quince Works", "Medlar Works")
+        )
+        for one in (card, other):
+            call = make.call(organization, contact_card_id=one.id, caller_number=one.primary_phone)
+            make.note(call, admin, body="They asked for a visit.")
+            make.lead(organization, contact=one, stage="dead", closed_at=DAY)
+        with admin_engine.begin() as connection:
+            for change in ("UPDATE calls SET outcome = 'resolved'", "UPDATE call_notes SET body = body || $$ Soon.$$"):
+                connection.execute(text(change))
+            for table in ("call_notes", "calls", "leads"):  # as retention does
+                connection.execute(text(f"DELETE FROM {table}"))
+
+        ask_to_erase(client.sign_in(admin), card.id)
+        work()
+
+        assert look_everywhere("Quince") == []
+        assert look_everywhere("Medlar") == ["audit_logs", "contact_cards"]
+        with Session(admin_engine) as session:
+            kept = session.scalars(
+                select(AuditLog.resource_type).where(AuditLog.resource_label == "Medlar Works")
+            ).all()
+        assert set(kept) == {"call", "call_note", "contact_card", "lead"}
+
     def _seal(self, app: Flask, admin_engine: Engine) -> None:
         wait_for_other_databases(admin_engine)
         with app.app_context(), jobs_role():

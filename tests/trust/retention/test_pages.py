@@ -8,15 +8,18 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, text, update
 
+from app.db.session import jobs_role
 from app.extensions import db
 from app.models import Message, Organization, Role, User
 from app.ops.jobs.worker import run_worker
 from app.trust.retention.rules import days_in_force
+from app.trust.retention.sweep_service import sweep
 from tests.support.behind import Behind
 from tests.support.client import Client
 from tests.support.factories import Factories
 from tests.support.pages import Page, text_of
 from tests.support.queries import recorded_queries
+from tests.support.work import at_work
 
 PAGE = "/organization/retention"
 RUN = f"{PAGE}/run"
@@ -151,6 +154,23 @@ def test_what_has_taken_effect_is_not_withdrawn_any_more(
 
     assert "has taken effect" in page.text
     assert behind.one(Organization, id=organization.id).pending_retention == {"messages": 45}
+
+
+def test_days_that_are_longer_again_keep_what_shorter_ones_had_not_removed_yet(
+    admin: Client, app: Flask, make: Factories, organization: Organization, behind: Behind
+) -> None:
+    message = make.message(organization)
+    behind.change(message, created_at=datetime.now(UTC) - timedelta(days=60))
+    save(admin, messages="45")
+    behind.change(organization, pending_retention_at=datetime.now(UTC) - timedelta(seconds=1))
+
+    save(admin, messages="730")
+
+    with app.app_context(), jobs_role(), at_work(app, organization.id):
+        assert sweep(organization.id)["messages"] == 0
+    assert message.id in {row.id for row in behind.rows(Message)}
+    stored = behind.one(Organization, id=organization.id)
+    assert (stored.retention_days["messages"], stored.pending_retention) == (730, None)
 
 
 def test_saving_again_neither_shortens_the_day_nor_mails_again(

@@ -68,6 +68,31 @@ def test_and_of_what_they_may_not_that_it_happened(
     assert ids(collector) == entries()
 
 
+@pytest.mark.parametrize(("role", "named"), [(Role.ADMIN, "Greta Green"), (Role.CSR, None)])
+def test_it_names_only_what_its_creator_may_name(
+    make: Factories,
+    organization: Organization,
+    stream: OutboundStream,
+    send: Send,
+    collector: Collector,
+    admin_engine: Engine,
+    role: Role,
+    named: str | None,
+) -> None:
+    make.contact(organization, first_name="Greta", last_name="Green")
+    make.knowledge_item(organization, question="Do you work on Sundays?")
+    creator = make.user(organization, role)
+    for permission in (Permission.ORGANIZATION_UPDATE, Permission.AUDIT_READ):
+        make.grant(creator, permission)
+    set_creator(admin_engine, stream, creator)
+    send()
+
+    names = {
+        line["resource"]["type"]: line["resource"]["name"] for delivery in collector.received for line in delivery.lines
+    }
+    assert (names["contact_card"], names["knowledge_item"]) == (named, "Do you work on Sundays?")
+
+
 @pytest.mark.usefixtures("told")
 def test_what_failed_is_tried_again_with_the_rights_of_then(
     stream: OutboundStream, narrow: User, send: Send, collector: Collector, admin_engine: Engine

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from app.db.transaction import dry_run
 from app.extensions import db
-from app.models import AuditLog, DeletionBatch, Organization, Role, User
+from app.models import AuditLog, ContactCard, DeletionBatch, Organization, Role, User
+from app.ops.jobs.worker import run_worker
+from app.trust.trash import background_service, delete_portion_service, delete_service, portion_service
 from app.trust.trash.delete_service import delete
 from app.trust.trash.restore_service import Outcome, Restored, preview, restore
 from tests.support.factories import Factories
@@ -22,7 +24,12 @@ Stored = Callable[[Any], dict[str, Any]]
 Trail = Callable[[str], list[AuditLog]]
 Delete = Callable[..., UUID]
 Restore = Callable[..., Restored]
+BatchOf = Callable[[UUID], DeletionBatch]
+Work = Callable[[], None]
 Preview = Callable[..., Sequence[Outcome]]
+
+#: Of the contact that has more than a request deletes.
+TASKS = 10
 
 #: What deleting and restoring is about, besides the moment at which the row was touched last.
 TRASH = {"deleted_at", "deleted_by", "deletion_batch_id", "is_deleted", "updated_at"}
@@ -159,3 +166,54 @@ def preview_restore(app: Flask) -> Preview:
 def problems(outcomes: Sequence[Outcome]) -> dict[str, str | None]:
     """By resource, why it does not come back."""
     return {one.resource: one.problem.code if one.problem else None for one in outcomes}
+
+
+@pytest.fixture
+def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three rows are many, and a portion."""
+    for module, name in (
+        (delete_service, "MAX_IN_A_REQUEST"),
+        (background_service, "MAX_IN_A_REQUEST"),
+        (portion_service, "ROWS_A_STEP"),
+    ):
+        monkeypatch.setattr(module, name, 3)
+
+
+@pytest.fixture
+def work(app: Flask) -> Work:
+    """Has a worker do all that waits."""
+    return lambda: run_worker(app, schedule=(), until_idle=True)
+
+
+@pytest.fixture
+def portion(app: Flask, organization: Organization) -> Callable[[UUID], bool]:
+    """`portion(batch_id)`: one portion of deleting; whether there may be another."""
+
+    def run(batch_id: UUID) -> bool:
+        with at_work(app, organization.id):
+            return delete_portion_service.delete_some(batch_id)
+
+    return run
+
+
+@pytest.fixture
+def card(make: Factories, organization: Organization) -> ContactCard:
+    """A contact with more tasks than a request deletes, and another's task beside them."""
+    with make.batch():
+        card = make.contact(organization)
+        for number in range(TASKS):
+            make.task(organization, title=f"Task {number}", contact_card_id=card.id)
+        make.task(organization, title="Another's", contact_card_id=make.contact(organization).id)
+    return card
+
+
+@pytest.fixture
+def live(admin_engine: Engine, organization: Organization) -> Callable[[], int]:
+    """How many tasks of the organization there are that are not deleted."""
+    counted = text("SELECT count(*) FROM tasks WHERE organization_id = :id AND deleted_at IS NULL")
+
+    def count() -> int:
+        with admin_engine.connect() as connection:
+            return int(connection.scalar(counted, {"id": organization.id}) or 0)
+
+    return count

@@ -1,6 +1,8 @@
 """Deletions of many rows: restored by the worker in portions, which can be watched and left."""
 
 from collections.abc import Callable
+from itertools import count
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -8,27 +10,13 @@ from flask import Flask
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
-from app.models import DeletionBatch, Notification, Organization, Role, StaffRole, User
-from app.ops.jobs.worker import run_worker
-from app.trust.trash import background_service, portion_service
+from app.models import Job, Notification, Organization, Role, StaffRole, User
+from app.trust.trash import bulk_service, portion_service, restore_portion_service
+from tests.people.users.pages import let_go
 from tests.support.client import Client
 from tests.support.factories import Factories
-from tests.trust.trash.conftest import Delete, Stored
-
-BatchOf = Callable[[UUID], DeletionBatch]
-
-
-@pytest.fixture
-def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Three rows are many, and a portion."""
-    monkeypatch.setattr(background_service, "MAX_IN_A_REQUEST", 3)
-    monkeypatch.setattr(portion_service, "ROWS_A_STEP", 3)
-
-
-@pytest.fixture
-def work(app: Flask) -> Callable[[], None]:
-    """Has a worker do all that waits."""
-    return lambda: run_worker(app, schedule=(), until_idle=True)
+from tests.support.work import at_work
+from tests.trust.trash.conftest import BatchOf, Delete, Stored, Trail
 
 
 @pytest.fixture
@@ -201,3 +189,129 @@ def test_portions_of_their_real_size_are_listed_restored_and_left_in_peace(
         left = connection.scalar(text("SELECT count(*) FROM tasks WHERE deletion_batch_id IS NOT NULL"))
     assert left == 0
     assert batch_of(batch_id).restored_at is not None
+
+
+@pytest.mark.usefixtures("few_at_once")
+class TestTold:
+    """What the trail says of a restore in portions."""
+
+    def test_two_at_once_are_counted_each_by_itself(
+        self,
+        client: Client,
+        make: Factories,
+        organization: Organization,
+        admin: User,
+        soft_delete: Delete,
+        work: Callable[[], None],
+        trail: Trail,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(bulk_service, "MAX_IN_A_REQUEST", 3)
+        five = soft_delete(admin, "task", *(make.task(organization) for _ in range(5)))
+        four = soft_delete(admin, "task", *(make.task(organization) for _ in range(4)))
+
+        client.sign_in(admin).post("/trash/restore", {"row": [str(five), str(four)]})
+        work()
+
+        told = {entry.resource_id: entry.details for entry in trail("deletion.restored")}
+        assert told == {five: {"counts": {"task": 5}}, four: {"counts": {"task": 4}}}
+
+    def test_what_came_before_it_stopped_is_not_counted_again(
+        self,
+        app: Flask,
+        client: Client,
+        make: Factories,
+        organization: Organization,
+        admin: User,
+        soft_delete: Delete,
+        work: Callable[[], None],
+        trail: Trail,
+        admin_engine: Engine,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        batch_id = soft_delete(admin, "task", *(make.task(organization) for _ in range(7)))
+        restore_some, portions = restore_portion_service.restore_some, count(1)
+
+        def break_in_the_second(*portion: Any) -> Any:
+            if next(portions) == 2:
+                raise RuntimeError("a bug")
+            return restore_some(*portion)
+
+        monkeypatch.setattr(restore_portion_service, "restore_some", break_in_the_second)
+        monkeypatch.setattr("app.declarations.job.Retries.wait_after", lambda *_: None)
+        client.sign_in(admin).post(f"/trash/{batch_id}/restore-all")
+        work()
+        assert "Restoring has stopped" in client.get(f"/trash/{batch_id}").text
+        client.post(f"/jobs/{failed_job(admin_engine)}/retry")
+        work()
+
+        (part,) = trail("deletion.partly_restored")
+        (whole,) = trail("deletion.restored")
+        assert (part.details, whole.details) == ({"counts": {"task": 3}}, {"counts": {"task": 4}})
+
+    def test_what_went_back_to_people_counts_as_rows_and_is_told(
+        self,
+        client: Client,
+        make: Factories,
+        organization: Organization,
+        admin: User,
+        work: Callable[[], None],
+        trail: Trail,
+    ) -> None:
+        person, taker = make.user(organization), make.user(organization)
+        tasks = [make.task(organization, assignee=person) for _ in range(4)]
+        client.sign_in(admin)
+        let_go(client, person, "delete", tasks=taker.id)
+        (batch,) = trail("deletion_batch.created")
+        assert "This is done in the background" in client.get(f"/trash/{batch.resource_id}/restore").text
+
+        page = client.follow(
+            client.post(f"/trash/{batch.resource_id}/undo", headers={"Referer": "http://localhost/users"})
+        )
+        assert "is being restored. You are told when it has finished." in page.text
+        work()
+
+        (whole,) = trail("deletion.restored")
+        assert whole.details == {"counts": {"user": 1}, "handed_back": len(tasks)}
+
+
+@pytest.mark.usefixtures("few_at_once")
+def test_an_undo_that_was_asked_for_in_time_goes_on_at_any_time(
+    client: Client,
+    make: Factories,
+    organization: Organization,
+    admin: User,
+    csr: User,
+    soft_delete: Delete,
+    stored: Stored,
+    work: Callable[[], None],
+    admin_engine: Engine,
+    app: Flask,
+) -> None:
+    tasks = [make.task(organization) for _ in range(4)]
+    batch_id = soft_delete(admin, "task", *tasks)
+    with admin_engine.begin() as connection:
+        connection.execute(text("UPDATE deletion_batches SET deleted_by = :csr"), {"csr": csr.id})
+    client.sign_in(csr).post(f"/trash/{batch_id}/undo", headers={"Referer": "http://localhost/calls"})
+    with at_work(app, organization.id):
+        restore_portion_service.stop(batch_id, RuntimeError("a bug"))
+    with admin_engine.begin() as connection:
+        connection.execute(
+            text(
+                "UPDATE jobs SET status = 'failed', finished_at = now(), error = 'a bug',"
+                " arguments = arguments || jsonb_build_object('asked_at', now() - interval '20 minutes')"
+                " WHERE name = 'trash.restore'"
+            )
+        )
+        connection.execute(text("UPDATE deletion_batches SET created_at = now() - interval '21 minutes'"))
+
+    client.sign_in_by_form(admin)
+    client.post(f"/jobs/{failed_job(admin_engine)}/retry")
+    work()
+
+    assert not any(stored(task)["is_deleted"] for task in tasks)
+
+
+def failed_job(admin_engine: Engine) -> UUID:
+    with Session(admin_engine) as session:
+        return session.scalars(select(Job.id).where(Job.status == "failed")).one()

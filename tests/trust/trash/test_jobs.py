@@ -120,3 +120,15 @@ def test_a_file_is_removed_once(app: Flask, organization: Organization) -> None:
 
     with app.app_context(), pytest.raises(NotFound):
         storage().path(key)
+
+
+def test_a_file_of_another_organization_is_not_removed(app: Flask, organization: Organization, make: Factories) -> None:
+    neighbour = make.organization()
+    with at_work(app, organization.id):
+        key = new_key(neighbour.id, "recordings")
+        storage().save(key, BytesIO(b"sound"), max_bytes=100)
+
+        with pytest.raises(ValueError, match="not of this organization"):
+            remove_file.run(key=key)
+
+        assert storage().path(key).exists()

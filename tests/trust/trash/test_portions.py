@@ -20,9 +20,8 @@ from app.db.context import Context
 from app.db.session import organization_scope
 from app.errors import Conflict, NotFound
 from app.extensions import db
-from app.models import ContactCard, DeletionBatch, Job, Notification, Organization, User
-from app.ops.jobs.worker import run_worker
-from app.trust.trash import background_service, delete_portion_service, delete_service, portion_service
+from app.models import ContactCard, Notification, Organization, User
+from app.trust.trash import delete_portion_service
 from app.trust.trash.background_service import start
 from app.trust.trash.delete_service import delete
 from app.trust.trash.purge_service import purge_due
@@ -34,63 +33,10 @@ from tests.support.locks import app_connection, meanwhile
 from tests.support.owner_races import acting
 from tests.support.whole import differences, everything
 from tests.support.work import at_work, both_at_once
-from tests.trust.trash.conftest import Delete, Stored, Trail
+from tests.trust.trash.conftest import TASKS, BatchOf, Delete, Stored, Trail, Work
 
-TASKS = 10
 NEW_TASK = "INSERT INTO tasks (organization_id, id, title, contact_card_id) VALUES (%s, new_uuid7(), 'New', %s)"
-BatchOf = Callable[[UUID], DeletionBatch]
-Work = Callable[[], None]
-
-
-@pytest.fixture(autouse=True)
-def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Three rows are many, and a portion."""
-    for module, name in (
-        (delete_service, "MAX_IN_A_REQUEST"),
-        (background_service, "MAX_IN_A_REQUEST"),
-        (portion_service, "ROWS_A_STEP"),
-    ):
-        monkeypatch.setattr(module, name, 3)
-
-
-@pytest.fixture
-def work(app: Flask) -> Work:
-    """Has a worker do all that waits."""
-    return lambda: run_worker(app, schedule=(), until_idle=True)
-
-
-@pytest.fixture
-def portion(app: Flask, organization: Organization) -> Callable[[UUID], bool]:
-    """`portion(batch_id)`: one portion of deleting; whether there may be another."""
-
-    def run(batch_id: UUID) -> bool:
-        with at_work(app, organization.id):
-            return delete_portion_service.delete_some(batch_id)
-
-    return run
-
-
-@pytest.fixture
-def card(make: Factories, organization: Organization) -> ContactCard:
-    """A contact with more tasks than a request deletes, and another's task beside them."""
-    with make.batch():
-        card = make.contact(organization)
-        for number in range(TASKS):
-            make.task(organization, title=f"Task {number}", contact_card_id=card.id)
-        make.task(organization, title="Another's", contact_card_id=make.contact(organization).id)
-    return card
-
-
-@pytest.fixture
-def live(admin_engine: Engine, organization: Organization) -> Callable[[], int]:
-    """How many tasks of the organization there are that are not deleted."""
-    counted = text("SELECT count(*) FROM tasks WHERE organization_id = :id AND deleted_at IS NULL")
-
-    def count() -> int:
-        with admin_engine.connect() as connection:
-            return int(connection.scalar(counted, {"id": organization.id}) or 0)
-
-    return count
+pytestmark = pytest.mark.usefixtures("few_at_once")
 
 
 def test_the_contact_goes_at_once_and_its_tasks_in_portions_that_can_be_watched(
@@ -301,41 +247,6 @@ def test_what_is_being_deleted_is_neither_restored_in_part_nor_removed(
         assert purge_due(organization.id) == 0
 
     assert stored(card)["is_deleted"]
-
-
-def test_one_that_was_given_up_says_so_and_goes_on_or_is_restored(
-    app: Flask,
-    client: Client,
-    organization: Organization,
-    card: ContactCard,
-    admin: User,
-    soft_delete: Delete,
-    portion: Callable[[UUID], bool],
-    work: Work,
-    live: Callable[[], int],
-    admin_engine: Engine,
-) -> None:
-    batch_id = soft_delete(admin, "contact_card", card)
-    portion(batch_id)
-    with at_work(app, organization.id):
-        delete_portion_service.stop(batch_id, RuntimeError("a bug"))
-    with admin_engine.begin() as connection:
-        connection.execute(
-            text("UPDATE jobs SET status = 'failed', finished_at = now(), error = 'a bug' WHERE name = 'trash.delete'")
-        )
-    client.sign_in(admin)
-    assert "Deleting has stopped: Something broke on our side." in client.get(f"/trash/{batch_id}").text
-
-    with Session(admin_engine) as session:
-        job_id = session.scalars(select(Job.id).where(Job.name == "trash.delete")).one()
-    client.post(f"/jobs/{job_id}/retry")
-    work()
-
-    assert live() == 1
-    assert "Deleting has stopped" not in client.get(f"/trash/{batch_id}").text
-    client.post(f"/trash/{batch_id}/undo")
-    work()
-    assert live() == TASKS + 1
 
 
 def test_a_worker_killed_in_a_portion_loses_nothing(

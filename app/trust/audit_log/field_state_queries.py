@@ -1,0 +1,157 @@
+"""How the fields of records stand now that entries of the trail changed: one question for all records of a kind."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, FromClause, Text, and_, bindparam, column, func, literal_column, select, tuple_
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT, TIMESTAMP
+from sqlalchemy.types import Uuid
+
+from app.db.session import INCLUDE_DELETED
+from app.declarations.registry import registry
+from app.extensions import db
+from app.models import AuditLog
+from app.security.actor import Actor
+from app.security.scope import restrict
+from app.trust.audit_log.name_queries import Reference
+from app.trust.audit_log.revert_rules import changed_fields
+
+
+@dataclass(frozen=True, slots=True)
+class FieldState:
+    """A field of an entry, in the values of JSON: what it would be set to, what the entry set it to, what it is now.
+
+    `recorded` and `wanted` are as the trail tells them; `has_moved` when it was set again since.
+    """
+
+    name: str
+    wanted: Any
+    recorded: Any
+    now: Any
+    has_moved: bool
+
+
+States: TypeAlias = Mapping[Reference, Sequence[FieldState]]
+
+
+def find_states(actor: Actor, entries: Iterable[AuditLog]) -> States:
+    """How the fields of each entry's record stand, where it is there for `actor`; no two entries are of one record."""
+    kinds: dict[str, list[AuditLog]] = {}
+    for entry in entries:
+        kinds.setdefault(entry.resource_type, []).append(entry)
+    return {
+        (kind, record): states
+        for kind, theirs in kinds.items()
+        for record, states in _of_a_kind(actor, kind, theirs).items()
+    }
+
+
+def find_in_trash(actor: Actor, entries: Iterable[AuditLog]) -> set[Reference]:
+    """The records of these entries that are there for `actor` or in the trash."""
+    kinds: dict[str, set[Any]] = {}
+    for entry in entries:
+        kinds.setdefault(entry.resource_type, set()).add(entry.resource_id)
+    found: set[Reference] = set()
+    for kind, ids in kinds.items():
+        model: Any = registry().resources[kind].model
+        rows = restrict(select(model.id).where(model.id.in_(ids)), model, actor)
+        found |= {(kind, one) for one in db.session.scalars(rows.execution_options(**{INCLUDE_DELETED: True}))}
+    return found
+
+
+def record_of(entry: AuditLog) -> Reference:
+    """The record that an entry tells of."""
+    record_id: Any = entry.resource_id
+    return entry.resource_type, record_id
+
+
+def _of_a_kind(actor: Actor, kind: str, entries: Sequence[AuditLog]) -> Mapping[UUID, Sequence[FieldState]]:
+    """All values go through the row's own types, so that equal ones look equal: a moment that was written in another
+    zone, an amount with other zeros."""
+    model = registry().resources[kind].model
+    names = {entry.resource_id: changed_fields(entry.before, entry.after) for entry in entries}
+    told = _table(
+        [{"record": str(one.resource_id), "before": one.before, "after": one.after} for one in entries],
+        record=Uuid(),
+        before=JSONB(),
+        after=JSONB(),
+    )
+    no_row: Any = literal_column(f"CAST(NULL AS {model.__tablename__})")
+    sides = [func.to_jsonb(func.jsonb_populate_record(no_row, told.c[side])) for side in ("before", "after")]
+    # Column by column: of some rows there are columns that nobody reads.
+    every = sorted({name for these in names.values() for name in these})
+    columns = [func.to_jsonb(model.__table__.c[name]) for name in every]
+    rows = restrict(select(model.id, *sides, *columns), model, actor).join(told, model.id == told.c.record)
+    again = _set_again(kind, entries)
+    found = {}
+    for record, wanted, recorded, *values in db.session.execute(rows):
+        now = dict(zip(every, values, strict=True))
+        found[record] = [
+            FieldState(
+                name,
+                wanted[name],
+                recorded[name],
+                now[name],
+                has_moved=name in again.get(record, ()) or now[name] != recorded[name],
+            )
+            for name in names[record]
+        ]
+    return found
+
+
+def _set_again(kind: str, entries: Sequence[AuditLog]) -> Mapping[UUID, Collection[str]]:
+    """The fields of each record that entries after its own set, also those whose value has come back since: whoever set
+    it back meant it so. A later change that was itself reverted, alone or with its operation, is as if it had not
+    been, and so is that revert."""
+    since = _table(
+        [{"record": str(one.resource_id), "at": one.created_at.isoformat(), "entry": str(one.id)} for one in entries],
+        record=Uuid(),
+        at=TIMESTAMP(timezone=True),
+        entry=Uuid(),
+    )
+    fields = select(func.jsonb_object_keys(AuditLog.after).column_valued("field")).correlate(AuditLog)
+    later = select(
+        AuditLog.resource_id,
+        AuditLog.id.cast(Text),
+        AuditLog.operation_id.cast(Text),
+        AuditLog.details["entry"].astext,
+        AuditLog.details["operation"].astext,
+        func.array(fields.scalar_subquery(), type_=ARRAY(TEXT())),
+    ).join(since, _is_later(kind, entries[0].organization_id, since))
+    records: dict[UUID, list[Any]] = {}
+    for record, *told in db.session.execute(later):
+        records.setdefault(record, []).append(told)
+    return {record: _standing(told) for record, told in records.items()}
+
+
+def _is_later(kind: str, organization_id: UUID, since: FromClause) -> ColumnElement[bool]:
+    return and_(
+        AuditLog.organization_id == organization_id,
+        AuditLog.resource_type == kind,
+        AuditLog.resource_id == since.c.record,
+        AuditLog.before.is_not(None),
+        AuditLog.after.is_not(None),
+        tuple_(AuditLog.created_at, AuditLog.id) > tuple_(since.c.at, since.c.entry),
+    )
+
+
+def _standing(told: Sequence[Any]) -> Collection[str]:
+    """The fields that the entries about one record set and that were not reverted. Of a revert it is told which entry
+    it took back, and which operation where it took back a whole one."""
+    undone = {taken for _id, _operation, entry, whole, _fields in told for taken in (entry, whole) if taken}
+    there = {name for one, operation, *_ in told for name in (one, operation) if name}
+    return {
+        field
+        for one, operation, entry, whole, fields in told
+        if not {one, operation} & undone and not {entry, whole} & there
+        for field in fields
+    }
+
+
+def _table(rows: Sequence[Mapping[str, Any]], **types: Any) -> Any:
+    """Rows as a table, however many: they are one parameter."""
+    columns = [column(name, kind) for name, kind in types.items()]
+    values = func.jsonb_to_recordset(bindparam(None, list(rows), type_=JSONB))
+    return values.table_valued(*columns).render_derived(name="given", with_types=True)
