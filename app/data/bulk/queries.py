@@ -6,12 +6,13 @@ from sqlalchemy import ColumnElement, select
 
 from app.data.bulk.filters import BulkFilters
 from app.db.lists import ListQuery
-from app.db.paging import newest_or_oldest_first
+from app.db.paging import Selection, newest_or_oldest_first
 from app.declarations.bulk import BulkChange
 from app.declarations.registry import registry
 from app.errors import NotFound
 from app.models import BulkOperation, BulkStatus
 from app.security.actor import Actor
+from app.security.kept_selections import kept_selection
 from app.security.rows import find_row, get_row
 from app.security.scope import restrict
 
@@ -36,11 +37,21 @@ def bulk_list(actor: Actor, filters: BulkFilters) -> ListQuery:
     """The bulk operations that `actor` may see and `filters` keep."""
     conditions = _conditions(filters)
     return ListQuery(
-        rows=restrict(_ROW, BulkOperation, actor).where(*conditions),
-        matching=restrict(select(BulkOperation.id), BulkOperation, actor).where(*conditions),
+        rows=_rows.where(actor, conditions),
+        matching=_ids.where(actor, conditions),
         sorts=SORTS,
         filters=filters,
     )
+
+
+@kept_selection
+def _rows(actor: Actor) -> Selection:
+    return restrict(_ROW, BulkOperation, actor)
+
+
+@kept_selection
+def _ids(actor: Actor) -> Selection:
+    return restrict(select(BulkOperation.id), BulkOperation, actor)
 
 
 def _conditions(filters: BulkFilters) -> list[ColumnElement[bool]]:

@@ -7,13 +7,14 @@ from sqlalchemy import ColumnElement, select
 
 from app.data.exports.filters import ExportFilters
 from app.db.lists import ListQuery
-from app.db.paging import newest_or_oldest_first
+from app.db.paging import Selection, newest_or_oldest_first
 from app.declarations.exportable import Export as DeclaredExport
 from app.declarations.exportable import ListExport
 from app.declarations.registry import registry
 from app.errors import NotFound
 from app.models import Export, ExportStatus
 from app.security.actor import Actor
+from app.security.kept_selections import kept_selection
 from app.security.rows import find_row, get_row
 from app.security.scope import restrict
 
@@ -40,11 +41,21 @@ def export_list(actor: Actor, filters: ExportFilters) -> ListQuery:
     """The exports of `actor` that `filters` keep."""
     conditions = _conditions(filters)
     return ListQuery(
-        rows=restrict(_ROW, Export, actor).where(*conditions),
-        matching=restrict(select(Export.id), Export, actor).where(*conditions),
+        rows=_rows.where(actor, conditions),
+        matching=_ids.where(actor, conditions),
         sorts=SORTS,
         filters=filters,
     )
+
+
+@kept_selection
+def _rows(actor: Actor) -> Selection:
+    return restrict(_ROW, Export, actor)
+
+
+@kept_selection
+def _ids(actor: Actor) -> Selection:
+    return restrict(select(Export.id), Export, actor)
 
 
 def _conditions(filters: ExportFilters) -> list[ColumnElement[bool]]:

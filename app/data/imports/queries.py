@@ -7,12 +7,13 @@ from sqlalchemy import ColumnElement, func, select
 
 from app.data.imports.filters import ImportFilters, RejectedFilters
 from app.db.lists import ListQuery
-from app.db.paging import Sort, newest_or_oldest_first
+from app.db.paging import Selection, Sort, newest_or_oldest_first
 from app.declarations.importable import Importable
 from app.declarations.registry import registry
 from app.extensions import db
 from app.models import Import, ImportKind, ImportMapping, Organization, RejectedValue
 from app.security.actor import Actor
+from app.security.kept_selections import kept_selection
 from app.security.permissions import Permission
 from app.security.rows import find_row, get_row
 from app.security.scope import restrict, visible
@@ -43,11 +44,21 @@ def import_list(actor: Actor, filters: ImportFilters) -> ListQuery:
     """The imports that `actor` may see and `filters` keep."""
     conditions = _conditions(filters, actor)
     return ListQuery(
-        rows=restrict(_ROW, Import, actor).where(*conditions),
-        matching=restrict(select(Import.id), Import, actor).where(*conditions),
+        rows=_rows.where(actor, conditions),
+        matching=_ids.where(actor, conditions),
         sorts=SORTS,
         filters=filters,
     )
+
+
+@kept_selection
+def _rows(actor: Actor) -> Selection:
+    return restrict(_ROW, Import, actor)
+
+
+@kept_selection
+def _ids(actor: Actor) -> Selection:
+    return restrict(select(Import.id), Import, actor)
 
 
 def _conditions(filters: ImportFilters, actor: Actor) -> list[ColumnElement[bool]]:

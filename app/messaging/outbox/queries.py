@@ -7,12 +7,13 @@ from sqlalchemy import ColumnElement, select
 
 from app.db.joins import refers_to
 from app.db.lists import ListQuery
-from app.db.paging import newest_or_oldest_first
+from app.db.paging import Selection, newest_or_oldest_first
 from app.errors import NotFound
 from app.extensions import db
 from app.messaging.outbox.filters import MessageFilters
 from app.models import Message, MessageDirection, User
 from app.security.actor import Actor
+from app.security.kept_selections import kept_selection
 from app.security.permissions import Role
 from app.security.scope import restrict, visible
 
@@ -32,11 +33,21 @@ def message_list(actor: Actor, filters: MessageFilters) -> ListQuery:
     """The outgoing messages that `actor` may see and `filters` keep."""
     conditions = _conditions(filters)
     return ListQuery(
-        rows=restrict(_ROW, Message, actor).where(*conditions),
-        matching=restrict(select(Message.id), Message, actor).where(*conditions),
+        rows=_rows.where(actor, conditions),
+        matching=_ids.where(actor, conditions),
         sorts=SORTS,
         filters=filters,
     )
+
+
+@kept_selection
+def _rows(actor: Actor) -> Selection:
+    return restrict(_ROW, Message, actor)
+
+
+@kept_selection
+def _ids(actor: Actor) -> Selection:
+    return restrict(select(Message.id), Message, actor)
 
 
 def _conditions(filters: MessageFilters) -> list[ColumnElement[bool]]:

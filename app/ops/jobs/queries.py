@@ -6,14 +6,16 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, select, text
 
+from app.db.conditions import is_any_of
 from app.db.lists import ListQuery
-from app.db.paging import newest_or_oldest_first
+from app.db.paging import Selection, newest_or_oldest_first
 from app.extensions import db
 from app.models import Job, JobStatus
 from app.ops.jobs.filters import JobFilters
 from app.ops.jobs.queue import QUEUE
 from app.periods import Span, span_of
 from app.security.actor import Actor
+from app.security.kept_selections import kept_selection
 from app.security.rows import get_row
 from app.security.scope import restrict
 
@@ -48,11 +50,21 @@ def job_list(actor: Actor, filters: JobFilters, now: datetime | None = None) -> 
     """The jobs that `actor` may see and `filters` keep."""
     conditions = _conditions(filters, span_of(filters, actor, now or datetime.now(UTC)))
     return ListQuery(
-        rows=restrict(_ROW, Job, actor).where(*conditions),
-        matching=restrict(select(Job.id), Job, actor).where(*conditions),
+        rows=_rows.where(actor, conditions),
+        matching=_ids.where(actor, conditions),
         sorts=SORTS,
         filters=filters,
     )
+
+
+@kept_selection
+def _rows(actor: Actor) -> Selection:
+    return restrict(_ROW, Job, actor)
+
+
+@kept_selection
+def _ids(actor: Actor) -> Selection:
+    return restrict(select(Job.id), Job, actor)
 
 
 def get_job(actor: Actor, job_id: UUID, *, lock: bool = False) -> Job:
@@ -66,7 +78,7 @@ def _conditions(filters: JobFilters, span: Span | None) -> list[ColumnElement[bo
     if span is not None:
         found += [Job.asked_at >= span.start, Job.asked_at < span.end]
     if filters.status:
-        found.append(Job.status.in_(filters.status))
+        found.append(is_any_of(Job.status, filters.status))
     if filters.kind is not None:
         found.append(Job.name == filters.kind)
     return found

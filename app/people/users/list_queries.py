@@ -7,16 +7,18 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, CompoundSelect, func, select
 from sqlalchemy.orm import aliased
 
+from app.db.conditions import is_any_of
 from app.db.filters import TEAM
 from app.db.joins import refers_to
 from app.db.lists import ListQuery
-from app.db.paging import Sort
+from app.db.paging import Selection, Sort
 from app.db.session import INCLUDE_DELETED
 from app.extensions import db
 from app.models import Invitation, User
 from app.models.users import RANK, SEEN
 from app.people.users.filters import UserFilters
 from app.security.actor import Actor
+from app.security.kept_selections import kept_selection
 from app.security.people import matches_person
 from app.security.permissions import Permission, Role
 from app.security.scope import restrict, unscoped
@@ -50,11 +52,21 @@ def user_list(actor: Actor, filters: UserFilters) -> ListQuery:
     """The people that `actor` may see and `filters` keep, by name unless sorted otherwise."""
     conditions = _conditions(filters, actor)
     return ListQuery(
-        rows=restrict(_ROW, User, actor).where(*conditions),
-        matching=restrict(select(User.id), User, actor).where(*conditions),
+        rows=_rows.where(actor, conditions),
+        matching=_ids.where(actor, conditions),
         sorts=SORTS,
         filters=filters,
     )
+
+
+@kept_selection
+def _rows(actor: Actor) -> Selection:
+    return restrict(_ROW, User, actor)
+
+
+@kept_selection
+def _ids(actor: Actor) -> Selection:
+    return restrict(select(User.id), User, actor)
 
 
 def get_seats(actor: Actor, now: datetime) -> Seats:
@@ -76,7 +88,7 @@ def _conditions(filters: UserFilters, actor: Actor) -> list[ColumnElement[bool]]
     if filters.q:
         found.append(User.id.in_(_found_by(filters.q.lower(), actor)))
     if filters.role:
-        found.append(User.role.in_(filters.role))
+        found.append(is_any_of(User.role, filters.role))
     if filters.status is not None:
         found.append(User.status == filters.status)
     if filters.manager is not None:

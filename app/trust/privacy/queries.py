@@ -8,13 +8,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select
 
 from app.db.lists import ListQuery
-from app.db.paging import MAX_COUNTED, newest_or_oldest_first
+from app.db.paging import MAX_COUNTED, Selection, newest_or_oldest_first
 from app.db.session import INCLUDE_DELETED
 from app.declarations.personal import Traces
 from app.errors import NotFound, Sentence
 from app.extensions import db
 from app.models import ContactCard, Erasure, ErasureStatus
 from app.security.actor import Actor
+from app.security.kept_selections import kept_selection
 from app.security.rows import get_row
 from app.security.scope import restrict, unscoped, visible
 from app.trust.privacy.filters import ErasureFilters
@@ -93,11 +94,21 @@ def erasure_list(actor: Actor, filters: ErasureFilters) -> ListQuery:
     """The erasures of the organization."""
     conditions = _conditions(filters)
     return ListQuery(
-        rows=restrict(_ROW, Erasure, actor).where(*conditions),
-        matching=restrict(select(Erasure.id), Erasure, actor).where(*conditions),
+        rows=_rows.where(actor, conditions),
+        matching=_ids.where(actor, conditions),
         sorts=SORTS,
         filters=filters,
     )
+
+
+@kept_selection
+def _rows(actor: Actor) -> Selection:
+    return restrict(_ROW, Erasure, actor)
+
+
+@kept_selection
+def _ids(actor: Actor) -> Selection:
+    return restrict(select(Erasure.id), Erasure, actor)
 
 
 def _conditions(filters: ErasureFilters) -> list[ColumnElement[bool]]:

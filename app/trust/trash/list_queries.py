@@ -9,13 +9,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, or_, select
 
 from app.db.lists import ListQuery
-from app.db.paging import Sort, newest_or_oldest_first
+from app.db.paging import Selection, Sort, newest_or_oldest_first
 from app.db.session import INCLUDE_DELETED
 from app.extensions import db
 from app.lists.choices import Choice
 from app.models import AuditLog, DeletionBatch, Organization, User
 from app.periods import Span, span_of
 from app.security.actor import Actor
+from app.security.kept_selections import kept_selection
 from app.security.permissions import Permission
 from app.security.scope import restrict, unscoped
 from app.trust.trash import rules
@@ -74,11 +75,21 @@ def trash_list(actor: Actor, filters: TrashFilters, now: datetime | None = None)
     now = now or datetime.now(UTC)
     conditions = _conditions(filters, span_of(filters, actor, now), now)
     return ListQuery(
-        rows=restrict(_ROW, DeletionBatch, actor).where(*conditions),
-        matching=restrict(select(DeletionBatch.id), DeletionBatch, actor).where(*conditions),
+        rows=_rows.where(actor, conditions),
+        matching=_ids.where(actor, conditions),
         sorts=(*BY_DATE, BY_DUE) if filters.lists_trash else BY_DATE,
         filters=filters,
     )
+
+
+@kept_selection
+def _rows(actor: Actor) -> Selection:
+    return restrict(_ROW, DeletionBatch, actor)
+
+
+@kept_selection
+def _ids(actor: Actor) -> Selection:
+    return restrict(select(DeletionBatch.id), DeletionBatch, actor)
 
 
 def _conditions(filters: TrashFilters, span: Span | None, now: datetime) -> list[ColumnElement[bool]]:

@@ -7,12 +7,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, not_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from app.db.conditions import is_any_of
 from app.db.joins import refers_to
 from app.db.lists import ListQuery
-from app.db.paging import newest_or_oldest_first
+from app.db.paging import Selection, newest_or_oldest_first
 from app.models import Appointment, Call, CallAnalysis, ContactCard, RecordingSession, User
 from app.periods import Span, span_of
 from app.security.actor import Actor
+from app.security.kept_selections import kept_selection
 from app.security.people import matches_person
 from app.security.scope import restrict, visible_id
 from app.work.appointments.filters import AppointmentFilters, DateOf
@@ -34,13 +36,19 @@ SORTS = newest_or_oldest_first("startTime", Appointment.scheduled_start_at, Appo
 def appointment_list(actor: Actor, filters: AppointmentFilters, now: datetime | None = None) -> ListQuery:
     """The appointments that `actor` may see and `filters` keep."""
     conditions = appointment_conditions(filters, actor, span_of(filters, actor, now or datetime.now(UTC)))
-    row = _ROW.add_columns(visible_id(Appointment.source_call_id, Call, actor))
     return ListQuery(
-        rows=restrict(row, Appointment, actor).where(*conditions),
-        matching=restrict(select(Appointment.id), Appointment, actor).where(*conditions),
-        sorts=SORTS,
-        filters=filters,
+        rows=_rows.where(actor, conditions), matching=_ids.where(actor, conditions), sorts=SORTS, filters=filters
     )
+
+
+@kept_selection
+def _rows(actor: Actor) -> Selection:
+    return restrict(_ROW.add_columns(visible_id(Appointment.source_call_id, Call, actor)), Appointment, actor)
+
+
+@kept_selection
+def _ids(actor: Actor) -> Selection:
+    return restrict(select(Appointment.id), Appointment, actor)
 
 
 def appointment_conditions(filters: AppointmentFilters, actor: Actor, span: Span | None) -> list[ColumnElement[bool]]:
@@ -62,7 +70,7 @@ def appointment_conditions(filters: AppointmentFilters, actor: Actor, span: Span
         analysed = _has_analysed_recording(actor)
         found.append(analysed if filters.analysed else not_(analysed))
     if filters.status:
-        found.append(Appointment.status.in_(filters.status))
+        found.append(is_any_of(Appointment.status, filters.status))
     return found
 
 

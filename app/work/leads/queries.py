@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import aliased
 
+from app.db.conditions import is_any_of
 from app.db.joins import refers_to
 from app.db.lists import ListQuery
-from app.db.paging import newest_or_oldest_first
+from app.db.paging import Selection, newest_or_oldest_first
 from app.models import Call, CallStatus, CallType, ContactCard, Lead, User
 from app.periods import Span, span_of
 from app.security.actor import Actor
+from app.security.kept_selections import kept_selection
 from app.security.people import matches_person
 from app.security.scope import restrict, unscoped
 from app.work.leads.filters import LeadFilters
@@ -25,20 +27,27 @@ def lead_list(actor: Actor, filters: LeadFilters, now: datetime | None = None) -
     """The leads that `actor` may see and `filters` keep."""
     conditions = lead_conditions(filters, actor, span_of(filters, actor, now or datetime.now(UTC)))
     return ListQuery(
-        rows=restrict(_ROW, Lead, actor).where(*conditions),
-        matching=restrict(select(Lead.id), Lead, actor).where(*conditions),
-        sorts=SORTS,
-        filters=filters,
+        rows=_rows.where(actor, conditions), matching=_ids.where(actor, conditions), sorts=SORTS, filters=filters
     )
+
+
+@kept_selection
+def _rows(actor: Actor) -> Selection:
+    return restrict(_ROW, Lead, actor)
+
+
+@kept_selection
+def _ids(actor: Actor) -> Selection:
+    return restrict(select(Lead.id), Lead, actor)
 
 
 def lead_conditions(filters: LeadFilters, actor: Actor, span: Span | None) -> list[ColumnElement[bool]]:
     """What `filters` mean in SQL, the span being that of the calls. Qualification and stage are today's values."""
     found: list[ColumnElement[bool]] = [Lead.deleted_at.is_(None)]
     if filters.qualification:
-        found.append(Lead.qualification_status.in_(filters.qualification))
+        found.append(is_any_of(Lead.qualification_status, filters.qualification))
     if filters.stage:
-        found.append(Lead.stage.in_(filters.stage))
+        found.append(is_any_of(Lead.stage, filters.stage))
     if filters.open is not None:
         found.append(Lead.closed_at.is_(None) if filters.open else Lead.closed_at.is_not(None))
     if filters.rep is not None:

@@ -8,10 +8,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, extract, func, not_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from app.db.conditions import is_any_of
 from app.db.filters import NOBODY, Person
 from app.db.joins import refers_to
 from app.db.lists import ListQuery
-from app.db.paging import newest_or_oldest_first
+from app.db.paging import Selection, newest_or_oldest_first
 from app.models import (
     WAITING_STATUSES,
     AttemptResult,
@@ -24,6 +25,7 @@ from app.models import (
 )
 from app.periods import Span, span_of
 from app.security.actor import Actor
+from app.security.kept_selections import kept_selection
 from app.security.people import matches_person
 from app.security.scope import restrict, unscoped, visible_id
 from app.work.missed_calls.filters import EntryDate, EntryFilters
@@ -45,13 +47,19 @@ def entry_list(actor: Actor, filters: EntryFilters, now: datetime | None = None)
     """The queue entries that `actor` may see and `filters` keep."""
     now = now or datetime.now(UTC)
     conditions = entry_conditions(filters, actor, span_of(filters, actor, now), now)
-    row = _ROW.add_columns(visible_id(MissedCallEntry.call_id, Call, actor))
     return ListQuery(
-        rows=restrict(row, MissedCallEntry, actor).where(*conditions),
-        matching=restrict(select(MissedCallEntry.id), MissedCallEntry, actor).where(*conditions),
-        sorts=SORTS,
-        filters=filters,
+        rows=_rows.where(actor, conditions), matching=_ids.where(actor, conditions), sorts=SORTS, filters=filters
     )
+
+
+@kept_selection
+def _rows(actor: Actor) -> Selection:
+    return restrict(_ROW.add_columns(visible_id(MissedCallEntry.call_id, Call, actor)), MissedCallEntry, actor)
+
+
+@kept_selection
+def _ids(actor: Actor) -> Selection:
+    return restrict(select(MissedCallEntry.id), MissedCallEntry, actor)
 
 
 def entry_conditions(
@@ -63,7 +71,7 @@ def entry_conditions(
         moment = MOMENTS[filters.date_of]
         found += [moment >= span.start, moment < span.end]
     if filters.status:
-        found.append(MissedCallEntry.status.in_(filters.status))
+        found.append(is_any_of(MissedCallEntry.status, filters.status))
     if filters.rescued_by is not None:
         found.append(MissedCallEntry.rescued_by == filters.rescued_by)
     if filters.rescuer is not None:

@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import aliased
 
+from app.db.conditions import is_any_of
 from app.db.joins import refers_to
 from app.db.lists import ListQuery
-from app.db.paging import newest_or_oldest_first
+from app.db.paging import Selection, newest_or_oldest_first
 from app.models import Appointment, Call, CallAnalysis, ContactCard, RecordingSession, User
 from app.periods import Span, span_of
 from app.security.actor import Actor
+from app.security.kept_selections import kept_selection
 from app.security.people import matches_person
 from app.security.scope import restrict, visible_id
 from app.work.recordings.filters import RecordingFilters
@@ -23,13 +25,19 @@ SORTS = newest_or_oldest_first("startedAt", RecordingSession.started_at, Recordi
 def recording_list(actor: Actor, filters: RecordingFilters, now: datetime | None = None) -> ListQuery:
     """The recordings that `actor` may see and `filters` keep."""
     conditions = recording_conditions(filters, actor, span_of(filters, actor, now or datetime.now(UTC)))
-    row = _ROW.add_columns(visible_id(RecordingSession.call_id, Call, actor))
     return ListQuery(
-        rows=restrict(row, RecordingSession, actor).where(*conditions),
-        matching=restrict(select(RecordingSession.id), RecordingSession, actor).where(*conditions),
-        sorts=SORTS,
-        filters=filters,
+        rows=_rows.where(actor, conditions), matching=_ids.where(actor, conditions), sorts=SORTS, filters=filters
     )
+
+
+@kept_selection
+def _rows(actor: Actor) -> Selection:
+    return restrict(_ROW.add_columns(visible_id(RecordingSession.call_id, Call, actor)), RecordingSession, actor)
+
+
+@kept_selection
+def _ids(actor: Actor) -> Selection:
+    return restrict(select(RecordingSession.id), RecordingSession, actor)
 
 
 def recording_conditions(filters: RecordingFilters, actor: Actor, span: Span | None) -> list[ColumnElement[bool]]:
@@ -40,7 +48,7 @@ def recording_conditions(filters: RecordingFilters, actor: Actor, span: Span | N
     if filters.rep is not None:
         found.append(matches_person(RecordingSession.sales_rep_id, filters.rep, actor))
     if filters.status:
-        found.append(RecordingSession.status.in_(filters.status))
+        found.append(is_any_of(RecordingSession.status, filters.status))
     return found
 
 

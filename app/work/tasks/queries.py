@@ -4,11 +4,13 @@ from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, func, select
 
+from app.db.conditions import is_any_of
 from app.db.joins import refers_to
 from app.db.lists import ListQuery
-from app.db.paging import Sort
+from app.db.paging import Selection, Sort
 from app.models import Call, ContactCard, Task, TaskStatus, User
 from app.security.actor import Actor
+from app.security.kept_selections import kept_selection
 from app.security.scope import restrict, visible_id
 from app.work.tasks.filters import TaskFilters
 
@@ -24,22 +26,28 @@ SORTS = (Sort("dueDate", _DUE, Task.id, descending=False, value_of=lambda row: r
 def task_list(actor: Actor, filters: TaskFilters) -> ListQuery:
     """The tasks that `actor` may see and `filters` keep, the most urgent date first."""
     conditions = task_conditions(filters, actor)
-    row = _ROW.add_columns(visible_id(Task.call_id, Call, actor))
     return ListQuery(
-        rows=restrict(row, Task, actor).where(*conditions),
-        matching=restrict(select(Task.id), Task, actor).where(*conditions),
-        sorts=SORTS,
-        filters=filters,
+        rows=_rows.where(actor, conditions), matching=_ids.where(actor, conditions), sorts=SORTS, filters=filters
     )
+
+
+@kept_selection
+def _rows(actor: Actor) -> Selection:
+    return restrict(_ROW.add_columns(visible_id(Task.call_id, Call, actor)), Task, actor)
+
+
+@kept_selection
+def _ids(actor: Actor) -> Selection:
+    return restrict(select(Task.id), Task, actor)
 
 
 def task_conditions(filters: TaskFilters, actor: Actor) -> list[ColumnElement[bool]]:
     """What `filters` mean in SQL."""
     found: list[ColumnElement[bool]] = [Task.deleted_at.is_(None)]
     if filters.status:
-        found.append(Task.status.in_(filters.status))
+        found.append(is_any_of(Task.status, filters.status))
     if filters.priority:
-        found.append(Task.priority.in_(filters.priority))
+        found.append(is_any_of(Task.priority, filters.priority))
     if filters.assignee is not None:
         found.append(Task.assigned_to_user_id == (actor.user_id if filters.assignee == "me" else filters.assignee))
     return found
