@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, bindparam, func, or_, select
 
+from app.db.kept_statements import KeptStatement
 from app.db.session import INCLUDE_DELETED
 from app.extensions import db
 from app.models import Organization, PlatformStaff, User, UserPermission, UserSession
@@ -62,6 +63,8 @@ _SESSION = (
     .execution_options(**{INCLUDE_DELETED: True})
 )
 
+_KEPT_SESSION = KeptStatement(_SESSION)
+
 
 def find_session(token: Token) -> Row[*tuple[Any, ...]] | None:
     """A session with its person, their organization and extra permissions, in one query.
@@ -69,8 +72,8 @@ def find_session(token: Token) -> Row[*tuple[Any, ...]] | None:
     Ended sessions too, and those of people who were deleted: their browser is told why. None for a token nobody was
     given. Needs the token's organization in the context.
     """
-    given = {"organization_id": token.organization_id, "digest": token.digest}
-    return db.session.execute(_SESSION, given).one_or_none()
+    found = _KEPT_SESSION.rows(organization_id=token.organization_id, digest=token.digest)
+    return found[0] if found else None
 
 
 def find_entered_organization(organization_id: UUID) -> Row[*tuple[Any, ...]] | None:

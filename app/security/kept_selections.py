@@ -6,41 +6,22 @@
 
     found = _columns.rows(actor, page="calls")
 
-SQLAlchemy finds a statement that it has compiled before by walking all of it, each time: 0.2 to 0.5 ms, where sending
-it takes 0.03. The function is asked once for each set of rights. The actor that it is given has these rights, and
-instead of an organization, an id and a zone the places where those of whoever asks will stand.
+The function is asked once for each set of rights (`app.db.kept_statements` says why). The actor that it is given has
+these rights, and instead of an organization, an id and a zone the places where those of whoever asks will stand.
 """
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Dialect, Row, Text, Uuid, and_, bindparam
+from sqlalchemy import ColumnElement, Row, Text, Uuid, and_, bindparam
 
-from app.db.context import current_context
+from app.db.kept_statements import CompiledSelection, compile_selection
 from app.db.paging import Finish, Selection
-from app.db.session import CONTEXT_ORGANIZATION, with_criteria
 from app.extensions import db
 from app.security.actor import Actor
 
 _ORGANIZATION, _PERSON, _ZONE = "actor_organization", "actor_person", "actor_zone"
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """A compiled selection. `places` are the names of the values of conditions, in their order; `written` makes of some
-    what the driver takes.
-    """
-
-    sql: str
-    fixed: Mapping[str, Any]
-    places: Sequence[str]
-    written: Mapping[str, Callable[[Any], Any]]
-
-    def values(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """All that is sent besides the text."""
-        told = {**self.fixed, **given}
-        return {**told, **{name: write(told[name]) for name, write in self.written.items()}}
 
 
 class KeptSelection:
@@ -48,7 +29,7 @@ class KeptSelection:
 
     def __init__(self, build: Callable[[Actor], Selection]) -> None:
         self._build = build
-        self._known: dict[Hashable, _Kept | None] = {}
+        self._known: dict[Hashable, CompiledSelection | None] = {}
 
     def rows(self, actor: Actor, **values: Any) -> Sequence[Row[Any]]:
         """All rows, as the driver reads them. Needs the actor's organization in the context."""
@@ -90,28 +71,18 @@ class Narrowed:
         key = (rights, shape, narrowing.key if narrowing else None)
         connection = db.session.connection()
         if key not in self.kept._known:
-            self.kept._known[key] = self._compiled(finish, given, connection.dialect)
+            selection = finish(self.kept.made_for(_anybody_like(self.actor)).where(*self.conditions))
+            self.kept._known[key] = compile_selection(selection, connection.dialect, given)
         known = self.kept._known[key]
         if known is None:
             return db.session.execute(finish(self.statement), values).all()
         own = {
-            CONTEXT_ORGANIZATION: current_context().organization_id,
             _ORGANIZATION: self.actor.organization_id,
             _PERSON: self.actor.user_id,
             _ZONE: self.actor.timezone,
         }
         narrowed = {place: bind.effective_value for place, bind in zip(known.places, given, strict=True)}
-        return connection.exec_driver_sql(known.sql, known.values({**own, **narrowed, **values})).all()
-
-    def _compiled(self, finish: Finish, given: Sequence[BindParameter[Any]], dialect: Dialect) -> _Kept | None:
-        """None where the text depends on the values."""
-        statement = finish(self.kept.made_for(_anybody_like(self.actor)).where(*self.conditions))
-        compiled: Any = with_criteria(statement).compile(dialect=dialect)
-        if compiled.post_compile_params:
-            return None
-        fixed = {name: bind.value for name, bind in compiled.binds.items() if bind.callable is None}
-        names = {original: name for name, bind in compiled.binds.items() for original in (bind, *bind._cloned_set)}
-        return _Kept(str(compiled), fixed, [names[bind] for bind in given], compiled._bind_processors)
+        return known.rows(connection, {**own, **narrowed, **values})
 
 
 def kept_selection(build: Callable[[Actor], Selection]) -> KeptSelection:

@@ -93,8 +93,8 @@ def test_a_table_without_a_list_has_no_ways_to_sort() -> None:
 def test_a_value_is_drawn_as_in_the_cells_of_its_field() -> None:
     table = table_of(THING, ACTOR, own=("state",))
 
-    assert table.drawn("state", "open") == Markup('<span class="badge badge--warn">Open</span>')
-    assert table.drawn("state", "revoked") == draw(THING, "state", "revoked") == "Revoked"
+    assert table.columns.drawn("state", "open") == Markup('<span class="badge badge--warn">Open</span>')
+    assert table.columns.drawn("state", "revoked") == draw(THING, "state", "revoked") == "Revoked"
     assert table.label("due") == "Due"
     assert THING.labels["kept"] == "Kept"
 
