@@ -5,12 +5,14 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, Text, cast, func, select
+from sqlalchemy import ARRAY, Engine, Text, cast, func, literal, select
 from sqlalchemy.orm import Session
 
 from app.declarations.registry import registry_of
 from app.models import AuditLog, Call, ContactCard, EventAttendee, Organization, Role, User
+from app.security.matrix import permissions_of
 from app.security.permissions import Permission
+from app.trust.audit_log.name_queries import kinds_unnamed
 from tests.support.client import Client
 from tests.support.company import make_company
 from tests.support.factories import Factories
@@ -207,6 +209,36 @@ def test_names_that_the_reader_may_not_know_are_neither_shown_nor_found(
     assert entry_id in entries_on(page)
     assert "Hidden" not in page.text
     assert entry_id not in found(client, "hidden", field="outcome")
+
+
+@pytest.mark.parametrize("role", [role for role in Role if Permission.AUDIT_READ in permissions_of(role)])
+def test_no_role_has_kinds_excluded_one_by_one(
+    app: Flask, story: Story, make: Factories, admin_engine: Engine, role: Role
+) -> None:
+    with app.app_context(), admin_engine.connect() as connection:
+        hidden = list(kinds_unnamed(story.actor(make.user(story.organization, role=role))))
+        words = func.audit_search_words("furnace", "", "", "", literal(hidden, ARRAY(Text())))
+        connection.execute(select(func.set_config("app.organization_id", str(story.organization.id), False)))
+        [found] = connection.execute(select(words)).scalar_one()
+
+    assert "'l:furnace'" in found
+    assert "!" not in found
+
+
+def test_a_single_permission_finds_the_names_of_its_kind_and_no_others(
+    client: Client, make: Factories, organization: Organization, story: Story
+) -> None:
+    support = make.user(organization, role=Role.SUPPORT)
+    make.grant(support, Permission.TASKS_READ)
+    task, event = (
+        make.task(organization, title="Ring Xanthippe"),
+        make.event(organization, support, title="See Xanthippe"),
+    )
+    entries = {kind: story.change(row, description="x") for kind, row in (("task", task), ("event", event))}
+    for row in (task, event):
+        story.change(row, title="Done")
+
+    assert found(client.sign_in(support), "xanthippe", field="description") == [entries["task"]]
 
 
 def test_the_name_that_is_kept_is_the_title_that_the_resource_declares(
