@@ -24,12 +24,17 @@ from app.security.actor import Actor
 _ORGANIZATION, _PERSON, _ZONE = "actor_organization", "actor_person", "actor_zone"
 
 
+#: All that there are.
+KEPT_SELECTIONS: list["KeptSelection"] = []
+
+
 class KeptSelection:
     """A function of the actor that makes a selection; what else varies is named by `bindparam`, lists as arrays."""
 
     def __init__(self, build: Callable[[Actor], Selection]) -> None:
         self._build = build
         self._known: dict[Hashable, CompiledSelection | None] = {}
+        KEPT_SELECTIONS.append(self)
 
     def rows(self, actor: Actor, **values: Any) -> Sequence[Row[Any]]:
         """All rows, as the driver reads them. Needs the actor's organization in the context."""
@@ -44,8 +49,12 @@ class KeptSelection:
         return self._build(actor)
 
     def texts(self) -> list[str]:
-        """What is kept."""
+        """What has been compiled so far."""
         return [kept.sql for kept in self._known.values() if kept]
+
+    def fixed_values(self) -> list[Any]:
+        """The values that are sent with these whoever asks."""
+        return [value for kept in self._known.values() if kept for value in kept.fixed.values()]
 
 
 @dataclass(frozen=True, slots=True)

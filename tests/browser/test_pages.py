@@ -7,30 +7,13 @@ import pytest
 from flask import Flask
 
 from app.models import Role
-from app.security.guard import access_of, is_static
 from tests.browser.conftest import OpenTab
 from tests.support.browser import AXE, faults_of_looks, scrolls_sideways
-from tests.support.company import Company, address_of, may_use
+from tests.support.company import Company, page_addresses
 
-#: Not pages but files, or the way out.
-NO_PAGES = ("/api/", ".csv", ".css", ".webp", "/audio", "/file", "/health", "/metrics", "/static", "/styleguide/")
 NARROWEST = 320
 #: The pages are walked in so many parts, which can run beside each other.
 PARTS = 6
-
-
-def pages(app: Flask, company: Company, role: Role) -> list[str]:
-    """Addresses of all pages that `role` may open."""
-    found = []
-    for rule in app.url_map.iter_rules():
-        access = access_of(app, rule.endpoint)
-        if "GET" not in (rule.methods or ()) or is_static(rule.endpoint) or access is None:
-            continue
-        if any(part in rule.rule for part in NO_PAGES) or not may_use(access, role):
-            continue
-        if all(argument.removesuffix("_id") in company.rows for argument in rule.arguments):
-            found.append(address_of(app, rule, company))
-    return sorted(found)
 
 
 @pytest.mark.browser
@@ -39,7 +22,7 @@ def pages(app: Flask, company: Company, role: Role) -> list[str]:
 def test_every_page_is_accessible_and_fits(
     app: Flask, company: Company, open_tab: OpenTab, role: Role, part: int
 ) -> None:
-    found = pages(app, company, role)
+    found = page_addresses(app, company, role)
     tab = open_tab(role)
     tab.add_init_script(AXE)  # quicker than handing it to each page
     said: list[str] = []

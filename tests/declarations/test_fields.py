@@ -13,6 +13,7 @@ from flask import Flask
 from sqlalchemy import Dialect
 from sqlalchemy.dialects import postgresql
 
+from app.db import paging
 from app.db.lists import ListQuery
 from app.declarations.field import Choice
 from app.declarations.registry import Registry, build_registry
@@ -51,7 +52,7 @@ def statement_of(resource: Resource, actor: Actor, given: Mapping[str, str]) -> 
     listed = resource.listed
     assert listed is not None
     filters = listed.filters.parse({name: [value] for name, value in given.items()})
-    compiled = listed.query(actor, filters).matching.compile(dialect=DIALECT)
+    compiled = paging.statement_of(listed.query(actor, filters).matching).compile(dialect=DIALECT)
     return f"{compiled} {sorted(compiled.params.items())}"
 
 
@@ -73,7 +74,11 @@ def test_a_list_selects_every_field_that_it_shows_or_writes(app: Flask, owner: A
     }
 
     with app.test_request_context():
-        selected = {column.key for query in queries_of(resource) for column in query(owner).rows.selected_columns}
+        selected = {
+            column.key
+            for query in queries_of(resource)
+            for column in paging.statement_of(query(owner).rows).selected_columns
+        }
 
     assert shown - selected == set(), f"the query of {name} does not select these fields"
 

@@ -95,7 +95,7 @@ def test_a_value_is_drawn_as_in_the_cells_of_its_field() -> None:
 
     assert table.columns.drawn("state", "open") == Markup('<span class="badge badge--warn">Open</span>')
     assert table.columns.drawn("state", "revoked") == draw(THING, "state", "revoked") == "Revoked"
-    assert table.label("due") == "Due"
+    assert table.columns.label("due") == "Due"
     assert THING.labels["kept"] == "Kept"
 
 

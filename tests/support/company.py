@@ -7,7 +7,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from app.models import Organization, Role, User
-from app.security.guard import Access
+from app.security.guard import Access, access_of, is_static
 from app.security.matrix import permissions_of
 from app.security.permissions import Permission
 from tests.support.factories import DAY, Factories
@@ -20,6 +20,12 @@ class Company:
     organization: Organization
     people: dict[Role, User]
     rows: dict[str, Any] = field(default_factory=dict)
+
+
+#: Not pages but files, or the way out.
+_NO_PAGES = (
+    "/api/", ".csv", ".css", ".js", ".webp", "/audio", "/file", "/health", "/metrics", "/static", "/styleguide/",
+)  # fmt: skip
 
 
 def make_company(make: Factories, **values: Any) -> Company:
@@ -116,3 +122,17 @@ def address_of(app: Flask, rule: Rule, company: Company) -> str:
         values[argument] = company.rows[name].id if name in company.rows else company.organization.id
     with app.test_request_context():
         return app.url_for(rule.endpoint, **values)
+
+
+def page_addresses(app: Flask, company: Company, role: Role) -> list[str]:
+    """Addresses of all pages that `role` may open, with the rows of `company`."""
+    found = []
+    for rule in app.url_map.iter_rules():
+        access = access_of(app, rule.endpoint)
+        if "GET" not in (rule.methods or ()) or is_static(rule.endpoint) or access is None:
+            continue
+        if any(part in rule.rule for part in _NO_PAGES) or not may_use(access, role):
+            continue
+        if all(argument.removesuffix("_id") in company.rows for argument in rule.arguments):
+            found.append(address_of(app, rule, company))
+    return sorted(found)

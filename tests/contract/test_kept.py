@@ -1,0 +1,65 @@
+"""What is kept between requests is nobody's: pages are the same with it, without it, and after somebody else's."""
+
+import re
+from collections.abc import Callable
+
+from flask import Flask
+
+from app.models import Role
+from app.security.kept_selections import KEPT_SELECTIONS
+from app.web.kept import forget_all
+from app.web.templating import TOKEN_TO_COME
+from tests.support.client import Client
+from tests.support.company import Company, page_addresses
+
+#: Pages that tell of the requests before, or what time it is.
+TELL_OF_NOW = ("/audit", "/system", "/account", "/jobs", "/organization/time-zone", "/styleguide")
+
+#: What is another one in each answer: tokens of forms, ids of rows that a form will make, what is said in minutes.
+_CHANGING = re.compile(
+    r'name="csrf_token" value="[^"]*"|"X-CSRFToken": "[^"]*"|value="[0-9a-f]{8}-[0-9a-f-]{27}"'
+    r"|<time[^>]*data-age.*?</time>"
+)
+
+
+def test_pages_are_the_same_with_what_is_kept_and_without_and_after_somebody_elses(
+    app: Flask, new_client: Callable[[], Client], company: Company, neighbour: Company
+) -> None:
+    people = [(company, Role.OWNER), (neighbour, Role.OWNER), (company, Role.CSR)]
+    clients = [new_client().sign_in(one.people[role]) for one, role in people]
+
+    def seen(*, kept: bool) -> dict[tuple[int, str], str]:
+        looks = {}
+        for number, (one, role) in enumerate(people):
+            for url in page_addresses(app, one, role):
+                if url.startswith(TELL_OF_NOW):
+                    continue
+                if not kept:
+                    forget_all()
+                page = clients[number].look_at(url)
+                assert TOKEN_TO_COME not in page.html
+                looks[number, url] = _CHANGING.sub("…", page.html)
+        return looks
+
+    seen(kept=True)
+    with_kept, without = seen(kept=True), seen(kept=False)
+
+    assert [look for look in with_kept if with_kept[look] != without[look]] == []
+    assert len(with_kept) > 150
+
+
+def test_every_kept_statement_is_held_to_the_organization_of_whoever_asks(
+    app: Flask, new_client: Callable[[], Client], company: Company
+) -> None:
+    for role in (Role.OWNER, Role.CSR):
+        client = new_client().sign_in(company.people[role])
+        for url in page_addresses(app, company, role):
+            client.look_at(url)
+    texts = [text for selection in KEPT_SELECTIONS for text in selection.texts()]
+
+    assert len(texts) > 30
+    assert [text for text in texts if "%(context_organization)s" not in text] == []
+    # What somebody is stands in no text: it is sent with it.
+    facts = {str(company.organization.id), *(str(user.id) for user in company.people.values())}
+    fixed = {str(value) for selection in KEPT_SELECTIONS for value in selection.fixed_values()}
+    assert facts & fixed == set()
