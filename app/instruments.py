@@ -24,6 +24,10 @@ queries = Counter("switchboard_queries", "Statements sent.", ["route"])
 refused = Counter("switchboard_refused", "Requests refused by a rate limit.", ["route"])
 working = Gauge("switchboard_requests_working", "Requests being worked on.", multiprocess_mode="livesum")
 waiting = Gauge("switchboard_requests_waiting", "Requests waiting for a place.", multiprocess_mode="livesum")
+kept = Gauge(
+    "switchboard_kept", "Answers kept by their values: there, not there, kept.", ["what", "outcome"],
+    multiprocess_mode="livesum",
+)  # fmt: skip
 connections = Gauge("switchboard_pool_in_use", "Database connections in use.", multiprocess_mode="livesum")
 
 

@@ -33,7 +33,8 @@ class KeptSelection:
 
     def __init__(self, build: Callable[[Actor], Selection]) -> None:
         self._build = build
-        self._known: dict[Hashable, CompiledSelection | None] = {}
+        #: What has been compiled so far; None where the text depends on the values.
+        self.known: dict[Hashable, CompiledSelection | None] = {}
         KEPT_SELECTIONS.append(self)
 
     def rows(self, actor: Actor, **values: Any) -> Sequence[Row[Any]]:
@@ -47,14 +48,6 @@ class KeptSelection:
     def made_for(self, actor: Actor) -> Selection:
         """The selection for `actor`, not compiled."""
         return self._build(actor)
-
-    def texts(self) -> list[str]:
-        """What has been compiled so far."""
-        return [kept.sql for kept in self._known.values() if kept]
-
-    def fixed_values(self) -> list[Any]:
-        """The values that are sent with these whoever asks."""
-        return [value for kept in self._known.values() if kept for value in kept.fixed.values()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +72,10 @@ class Narrowed:
         rights = (self.actor.role, self.actor.granted, self.actor.home is None)
         key = (rights, shape, narrowing.key if narrowing else None)
         connection = db.session.connection()
-        if key not in self.kept._known:
+        if key not in self.kept.known:
             selection = finish(self.kept.made_for(_anybody_like(self.actor)).where(*self.conditions))
-            self.kept._known[key] = compile_selection(selection, connection.dialect, given)
-        known = self.kept._known[key]
+            self.kept.known[key] = compile_selection(selection, connection.dialect, given)
+        known = self.kept.known[key]
         if known is None:
             return db.session.execute(finish(self.statement), values).all()
         own = {

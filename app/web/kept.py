@@ -4,35 +4,40 @@ Such a function reads nothing but its arguments: no request, no clock, nobody's 
 kept needs no end then, and is right for whoever brings the same values.
 """
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable
 from functools import lru_cache
+from time import monotonic
 from typing import Any, ParamSpec, TypeVar
+
+from app import instruments
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_kept: dict[str, Any] = {}
+_COUNTED_EVERY_SECONDS = 10
+
+#: All such functions by their names, as `lru_cache` made them.
+KEPT: dict[str, Any] = {}
+_counted_at = [-math.inf]
 
 
 def kept(most: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Keep the last `most` answers of a function by its arguments, which must be hashable."""
 
     def wrap(function: Callable[P, R]) -> Callable[P, R]:
-        cached = lru_cache(most)(function)
-        _kept[f"{function.__module__}.{function.__name__}"] = cached
+        cached = KEPT[f"{function.__module__}.{function.__name__}"] = lru_cache(most)(function)
         return cached  # type: ignore[return-value]
 
     return wrap
 
 
-def kept_counts() -> Iterator[tuple[str, int, int, int]]:
-    """Of each such function: its name, how often an answer was there, how often not, and how many are kept."""
-    for name, cached in _kept.items():
+def count_kept() -> None:
+    """Tell the instruments how often something was there, and how often not; once in a while."""
+    if monotonic() - _counted_at[0] < _COUNTED_EVERY_SECONDS:
+        return
+    _counted_at[0] = monotonic()
+    for name, cached in KEPT.items():
         hits, misses, _most, size = cached.cache_info()
-        yield name, hits, misses, size
-
-
-def forget_all() -> None:
-    """Begin anew, as after a start."""
-    for cached in _kept.values():
-        cached.cache_clear()
+        for outcome, number in (("there", hits), ("not there", misses), ("kept", size)):
+            instruments.kept.labels(name, outcome).set(number)

@@ -18,6 +18,7 @@ from app.db.usage import init_database_usage, measure_database_usage
 from app.log import configure_logging
 from app.tracing import start_tracing, traced, traceparent
 from app.web.awaited_body import is_only_question, waited_seconds
+from app.web.kept import count_kept
 from app.web.proxies import init_proxies
 from app.web.request_limits import is_upload
 
@@ -140,6 +141,7 @@ class _LogLine:
         instruments.request_seconds.labels(route).observe(milliseconds / 1000)
         instruments.database_seconds.labels(route).inc(self._usage.seconds)
         instruments.queries.labels(route).inc(self._usage.queries)
+        count_kept()
 
 
 def _seconds_left() -> float:

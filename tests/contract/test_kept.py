@@ -7,7 +7,7 @@ from flask import Flask
 
 from app.models import Role
 from app.security.kept_selections import KEPT_SELECTIONS
-from app.web.kept import forget_all
+from app.web.kept import KEPT
 from app.web.templating import TOKEN_TO_COME
 from tests.support.client import Client
 from tests.support.company import Company, page_addresses
@@ -35,7 +35,8 @@ def test_pages_are_the_same_with_what_is_kept_and_without_and_after_somebody_els
                 if url.startswith(TELL_OF_NOW):
                     continue
                 if not kept:
-                    forget_all()
+                    for function in KEPT.values():
+                        function.cache_clear()
                 page = clients[number].look_at(url)
                 assert TOKEN_TO_COME not in page.html
                 looks[number, url] = _CHANGING.sub("…", page.html)
@@ -55,11 +56,11 @@ def test_every_kept_statement_is_held_to_the_organization_of_whoever_asks(
         client = new_client().sign_in(company.people[role])
         for url in page_addresses(app, company, role):
             client.look_at(url)
-    texts = [text for selection in KEPT_SELECTIONS for text in selection.texts()]
+    kept = [one for selection in KEPT_SELECTIONS for one in selection.known.values() if one]
 
-    assert len(texts) > 30
-    assert [text for text in texts if "%(context_organization)s" not in text] == []
+    assert len(kept) > 30
+    assert [one.sql for one in kept if "%(context_organization)s" not in one.sql] == []
     # What somebody is stands in no text: it is sent with it.
     facts = {str(company.organization.id), *(str(user.id) for user in company.people.values())}
-    fixed = {str(value) for selection in KEPT_SELECTIONS for value in selection.fixed_values()}
+    fixed = {str(value) for one in kept for value in one.fixed.values()}
     assert facts & fixed == set()
