@@ -13,6 +13,7 @@ these rights, and instead of an organization, an id and a zone the places where 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from weakref import WeakSet
 
 from sqlalchemy import ColumnElement, Row, Text, Uuid, and_, bindparam
 
@@ -25,7 +26,7 @@ _ORGANIZATION, _PERSON, _ZONE = "actor_organization", "actor_person", "actor_zon
 
 
 #: All that there are.
-KEPT_SELECTIONS: list["KeptSelection"] = []
+KEPT_SELECTIONS: "WeakSet[KeptSelection]" = WeakSet()
 
 
 class KeptSelection:
@@ -35,7 +36,7 @@ class KeptSelection:
         self._build = build
         #: What has been compiled so far; None where the text depends on the values.
         self.known: dict[Hashable, CompiledSelection | None] = {}
-        KEPT_SELECTIONS.append(self)
+        KEPT_SELECTIONS.add(self)
 
     def rows(self, actor: Actor, **values: Any) -> Sequence[Row[Any]]:
         """All rows, as the driver reads them. Needs the actor's organization in the context."""
@@ -61,7 +62,7 @@ class Narrowed:
     @property
     def statement(self) -> Selection:
         """The same, not compiled; for what is streamed or joined to others."""
-        return self.kept.made_for(self.actor).where(*self.conditions)
+        return self._made_for(self.actor)
 
     def fetch(self, shape: Hashable, finish: Finish, **values: Any) -> Sequence[Row[Any]]:
         """All rows of what `finish` makes of it, which is always the same for one `shape`; it names `values`."""
@@ -73,7 +74,7 @@ class Narrowed:
         key = (rights, shape, narrowing.key if narrowing else None)
         connection = db.session.connection()
         if key not in self.kept.known:
-            selection = finish(self.kept.made_for(_anybody_like(self.actor)).where(*self.conditions))
+            selection = finish(self._made_for(_anybody_like(self.actor)))
             self.kept.known[key] = compile_selection(selection, connection.dialect, given)
         known = self.kept.known[key]
         if known is None:
@@ -85,6 +86,10 @@ class Narrowed:
         }
         narrowed = {place: bind.effective_value for place, bind in zip(known.places, given, strict=True)}
         return known.rows(connection, {**own, **narrowed, **values})
+
+    def _made_for(self, actor: Actor) -> Selection:
+        made = self.kept.made_for(actor)
+        return made.where(*self.conditions) if self.conditions else made
 
 
 def kept_selection(build: Callable[[Actor], Selection]) -> KeptSelection:

@@ -59,7 +59,8 @@ def test_every_kept_statement_is_held_to_the_organization_of_whoever_asks(
     kept = [one for selection in KEPT_SELECTIONS for one in selection.known.values() if one]
 
     assert len(kept) > 30
-    assert [one.sql for one in kept if "%(context_organization)s" not in one.sql] == []
+    of_anybody = [one.sql for one in kept if "%(context_organization)s" not in one.sql]
+    assert [sql for sql in of_anybody if not sql.endswith("WHERE false")] == []
     # What somebody is stands in no text: it is sent with it.
     facts = {str(company.organization.id), *(str(user.id) for user in company.people.values())}
     fixed = {str(value) for one in kept for value in one.fixed.values()}

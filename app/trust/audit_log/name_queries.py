@@ -3,13 +3,14 @@
 A name is told, and a page linked, where the person may see the record; else its kind and its id have to do.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, TypeAlias
 from uuid import UUID
 
 from flask import current_app, url_for
-from sqlalchemy import Text, cast, column, func, literal, null, select, union_all
+from sqlalchemy import Text, bindparam, cast, column, func, literal, null, select, union_all
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.types import Boolean, Uuid
 
@@ -20,6 +21,7 @@ from app.directions import escape_directions
 from app.extensions import db
 from app.models import AuditLog, Organization, SoftDeleted
 from app.security.actor import Actor
+from app.security.kept_selections import KeptSelection
 from app.security.scope import restrict, scoped_models, sees_all_rows, unscoped
 from app.trust.audit_log.field_kinds import field_kinds, id_in
 
@@ -27,6 +29,7 @@ from app.trust.audit_log.field_kinds import field_kinds, id_in
 Reference: TypeAlias = tuple[str, UUID]
 
 MAX_NAME_LENGTH = 80
+_MAX_SELECTIONS = 200
 
 #: What a record that is gone was called, by the first of these that the trail has a value of.
 _NAMING_FIELDS = (
@@ -95,22 +98,41 @@ def references_in(resource_type: str, values: Iterable[Mapping[str, Any] | None]
 
 def _there(actor: Actor, ids: Mapping[str, Collection[UUID]]) -> dict[Reference, tuple[str | None, bool]]:
     """Name and whether it is in the trash, of what is there and within the scope."""
-    known = registry().resources
-    selections = [
-        _selection(actor, known[kind], those) for kind, those in sorted(ids.items()) if _is_scoped(known[kind].model)
-    ]
-    if not selections:
+    resources = [registry().resources[kind] for kind in sorted(ids)]
+    known = tuple(resource for resource in resources if _is_scoped(resource.model))
+    if not known:
         return {}
-    rows = db.session.execute(union_all(*selections), execution_options={INCLUDE_DELETED: True})
-    return {(kind, record_id): (name, is_deleted) for kind, record_id, name, is_deleted in rows}
+    wanted = {_place(resource): list(ids[resource.name]) for resource in known}
+    rows = _names_of_kinds(known).rows(actor, **wanted)
+    return {(row.kind, row.id): (row.name, row.is_deleted) for row in rows}
 
 
-def _selection(actor: Actor, resource: Resource, ids: Collection[UUID]) -> Any:
+@lru_cache(_MAX_SELECTIONS)
+def _names_of_kinds(resources: Sequence[Resource]) -> KeptSelection:
+    """For each mixture of kinds, of which the pages of a trail have some dozens."""
+
+    def build(actor: Actor) -> Any:
+        selections = (_selection(actor, resource) for resource in resources)
+        return union_all(*selections).execution_options(**{INCLUDE_DELETED: True})
+
+    return KeptSelection(build)
+
+
+def _place(resource: Resource) -> str:
+    return f"{resource.name}_ids"
+
+
+def _selection(actor: Actor, resource: Resource) -> Any:
     model, title = resource.model, resource.title
     is_deleted = model.deleted_at.is_not(None) if issubclass(model, SoftDeleted) else literal(False)
     called = func.left(cast(title(), Text), MAX_NAME_LENGTH) if title else cast(null(), Text)
-    row = select(literal(resource.name).label("kind"), model.id, called.label("name"), cast(is_deleted, Boolean))
-    these = row.where(model.id.in_(sorted(ids)))
+    row = select(
+        literal(resource.name).label("kind"),
+        model.id,
+        called.label("name"),
+        cast(is_deleted, Boolean).label("is_deleted"),
+    )
+    these = row.where(model.id == func.any(bindparam(_place(resource), type_=ARRAY(Uuid()))))
     if model is Organization:
         own = unscoped(these, why="everybody may know what their own organization is called")
         return own.where(Organization.id == actor.organization_id)
