@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from babel import Locale
-from flask import Flask, current_app, request, url_for
+from flask import Flask, request, url_for
 from flask_babel import get_locale
 
 from app.declarations.place import SIDEBAR, Group, Place
-from app.declarations.registry import registry_of
+from app.declarations.registry import Registry, registry
 from app.security.actor import Actor
 from app.security.matrix import permissions_of
 from app.security.permissions import Permission, Role
@@ -21,7 +21,7 @@ _MOST = 2_000
 
 #: The page that is shown: its endpoint, its blueprint, and what stands before all addresses.
 _Here: TypeAlias = tuple[str | None, str | None, str]
-_Reader: TypeAlias = tuple[Flask, Role, frozenset[Permission], Locale, _Here]
+_Reader: TypeAlias = tuple[Registry, Role, frozenset[Permission], Locale, _Here]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,28 +63,26 @@ def organization_tabs(actor: Actor) -> tuple[NavItem, ...]:
 def _reader(actor: Actor) -> _Reader:
     """All that the way through the app depends on."""
     here = (request.endpoint, request.blueprint, request.script_root)
-    return current_app._get_current_object(), actor.role, actor.granted, get_locale(), here  # type: ignore[attr-defined]
+    return registry(), actor.role, actor.granted, get_locale(), here
 
 
 @kept(_MOST)
 def _navigation(
-    app: Flask, role: Role, granted: frozenset[Permission], locale: Locale, here: _Here
+    known: Registry, role: Role, granted: frozenset[Permission], locale: Locale, here: _Here
 ) -> tuple[NavGroup, ...]:
     return tuple(
         NavGroup(str(title) if title else None, items)
         for group, title in SIDEBAR.items()
-        if (items := _open_places(group, app, role, granted, locale, here))
+        if (items := _open_places(group, known, role, granted, locale, here))
     )
 
 
 @kept(_MOST)
 def _open_places(
-    group: Group, app: Flask, role: Role, granted: frozenset[Permission], _locale: Locale, here: _Here
+    group: Group, known: Registry, role: Role, granted: frozenset[Permission], _locale: Locale, here: _Here
 ) -> tuple[NavItem, ...]:
     rights = permissions_of(role) | granted
-    return tuple(
-        _item(place, role, here) for place in registry_of(app).places[group] if rights.issuperset(place.permissions)
-    )
+    return tuple(_item(place, role, here) for place in known.places[group] if rights.issuperset(place.permissions))
 
 
 def tab_bar_of(groups: Sequence[NavGroup]) -> tuple[NavItem, ...]:

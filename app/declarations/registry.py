@@ -25,7 +25,7 @@ Declared = TypeVar("Declared")
 Name = TypeVar("Name", bound=str)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Registry:
     """What the features declare, in their order; names are unique."""
 

@@ -24,6 +24,8 @@ from app.security.actor import Actor
 
 _ORGANIZATION, _PERSON, _ZONE = "actor_organization", "actor_person", "actor_zone"
 
+#: Of one selection: readers, orders and filters that are set; some kilobytes each.
+MAX_SHAPES = 500
 
 #: All that there are.
 KEPT_SELECTIONS: "WeakSet[KeptSelection]" = WeakSet()
@@ -45,6 +47,13 @@ class KeptSelection:
     def where(self, actor: Actor, conditions: Sequence[ColumnElement[bool]]) -> "Narrowed":
         """The selection for `actor`, narrowed by conditions of any values."""
         return Narrowed(self, actor, tuple(conditions))
+
+    def keep(self, key: Hashable, compiled: CompiledSelection | None) -> CompiledSelection | None:
+        """Keep it in place of the oldest where there are many: anybody can ask for any mixture of filters."""
+        while len(self.known) >= MAX_SHAPES:
+            self.known.pop(next(iter(list(self.known))), None)
+        self.known[key] = compiled
+        return compiled
 
     def made_for(self, actor: Actor) -> Selection:
         """The selection for `actor`, not compiled."""
@@ -73,10 +82,10 @@ class Narrowed:
         rights = (self.actor.role, self.actor.granted, self.actor.home is None)
         key = (rights, shape, narrowing.key if narrowing else None)
         connection = db.session.connection()
-        if key not in self.kept.known:
+        known = self.kept.known.get(key)
+        if known is None and key not in self.kept.known:
             selection = finish(self._made_for(_anybody_like(self.actor)))
-            self.kept.known[key] = compile_selection(selection, connection.dialect, given)
-        known = self.kept.known[key]
+            known = self.kept.keep(key, compile_selection(selection, connection.dialect, given))
         if known is None:
             return db.session.execute(finish(self.statement), values).all()
         own = {

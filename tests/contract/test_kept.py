@@ -3,12 +3,15 @@
 import re
 from collections.abc import Callable
 
+import pytest
 from flask import Flask
 
 from app.models import Role
+from app.security import kept_selections
 from app.security.kept_selections import KEPT_SELECTIONS
 from app.web.kept import KEPT
 from app.web.templating import TOKEN_TO_COME
+from app.work.calls.queries import _rows as list_of_calls
 from tests.support.client import Client
 from tests.support.company import Company, page_addresses
 
@@ -65,3 +68,16 @@ def test_every_kept_statement_is_held_to_the_organization_of_whoever_asks(
     facts = {str(company.organization.id), *(str(user.id) for user in company.people.values())}
     fixed = {str(value) for one in kept for value in one.fixed.values()}
     assert facts & fixed == set()
+
+
+def test_of_many_mixtures_of_filters_only_the_last_are_kept(
+    new_client: Callable[[], Client], company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_selections, "MAX_SHAPES", 3)
+    list_of_calls.known.clear()
+    client = new_client().sign_in(company.people[Role.OWNER])
+
+    for filters in ("", "status=missed", "hour=9", "weekday=1", "topic=x", "rated=yes", "hour=9&topic=x", ""):
+        client.get(f"/calls?{filters}")
+
+    assert 0 < len(list_of_calls.known) <= 3
