@@ -71,7 +71,7 @@ translations: $(CATALOGUES)
 
 catalogues: .venv/run.stamp ## Bring the translators' files up to date with the code and templates
 	@mkdir -p var
-	$(BIN)/pybabel --quiet extract -F babel.cfg -k _l -k _ln:1,2 --no-location --sort-output -o var/messages.pot .
+	$(BIN)/pybabel --quiet extract -F babel.cfg -k _l -k _ln:1,2 -k lazy_pgettext:1c,2 --no-location --sort-output -o var/messages.pot .
 	for language in ru uz; do $(BIN)/pybabel --quiet update --ignore-obsolete --no-fuzzy-matching \
 	  -i var/messages.pot -d app/translations -l $$language --init-missing; done
 

@@ -21,10 +21,12 @@ from app.security.scope import init_scopes
 from app.storage import check_storage
 from app.web.appearance import init_appearance
 from app.web.awaited_body import init_awaited_body
+from app.web.blank_parameters import init_blank_parameters
 from app.web.compression import init_compression
 from app.web.concurrency_limit import init_concurrency_limit
 from app.web.errors import init_errors
 from app.web.form_token import init_form_token
+from app.web.forms_shown_again import init_forms_shown_again
 from app.web.headers import init_headers
 from app.web.language import init_language
 from app.web.maintenance import init_maintenance
@@ -75,6 +77,7 @@ def create_app(settings: Settings | None = None) -> Switchboard:
     init_concurrency_limit(app)
     init_maintenance(app)
     init_origin(app)
+    init_blank_parameters(app)
     init_limits(app)
     init_identity(app)
     init_guard(app)
@@ -84,6 +87,7 @@ def create_app(settings: Settings | None = None) -> Switchboard:
     init_forms(app)
     init_awaited_body(app)  # from here on the body may be read, by the CSRF check first
     init_form_token(app)
+    init_forms_shown_again(app)
     init_templating(app)
     init_appearance(app)
     init_navigation(app)

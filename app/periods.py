@@ -1,8 +1,8 @@
 """Periods: what "this week" means in an organization's zone, and what it is compared with.
 
 A period is [start, end) with both ends at local midnight, so a day has 23 or 25 hours where the clocks change. Named
-ones compare with the one before, cut at the same local wall-clock point while they are unfinished; "last N days" and
-custom ones compare with the N days before.
+ones compare with the one before, "last N days" and custom ones with the N days before. While a period is unfinished,
+what it is compared with ends at the same local wall-clock point: half a day is never set against a whole one.
 """
 
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from flask_babel import LazyString, format_date, format_decimal
 from flask_babel import lazy_gettext as _l
 
 from app.errors import InvalidPeriod
@@ -20,6 +21,19 @@ from app.models import WeekStart
 
 MAX_DAYS = 3660  # ten years: longer is a mistyped year
 EARLIEST = date(1990, 1, 1)
+LATEST = date(2199, 12, 31)
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodLimits:
+    """Between which days a custom period can lie, and how many days it can have."""
+
+    first_day: date
+    last_day: date
+    days: int
+
+
+LIMITS = PeriodLimits(EARLIEST, LATEST, MAX_DAYS)
 
 
 class PeriodName(StrEnum):
@@ -66,6 +80,8 @@ class Period:
     last_day: date
     timezone: str
     comparison: Span
+    #: Whether the comparison ends early, because the period is not over.
+    is_cut: bool = False
 
     @property
     def span(self) -> Span:
@@ -79,6 +95,11 @@ class Period:
         zone = ZoneInfo(self.timezone)
         last_moment = self.comparison.end - timedelta(microseconds=1)
         return self.comparison.start.astimezone(zone).date(), last_moment.astimezone(zone).date()
+
+    @property
+    def compared_until(self) -> datetime | None:
+        """Where what it is compared with is cut, as far on as the period itself is; None where it is whole."""
+        return self.comparison.end if self.is_cut else None
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:
@@ -100,11 +121,14 @@ def resolve_period(
     first_day: date | None = None,
     last_day: date | None = None,
 ) -> Period:
-    """The period that `name` means at `now`; a custom one takes its days. Raises InvalidPeriod."""
+    """The period that `name` means at `now`; a custom one takes its days.
+
+    Raises InvalidPeriod, also for days that are not those of a named period.
+    """
     try:
         kind = PeriodName(name)
     except ValueError:
-        raise InvalidPeriod("period") from None
+        raise InvalidPeriod("period", _l("“%(name)s” is not the name of a period.", name=name)) from None
     zone = ZoneInfo(timezone)
     today = now.astimezone(zone).date()
     if kind is PeriodName.CUSTOM:
@@ -113,7 +137,17 @@ def resolve_period(
         first, last = today - timedelta(days=_DAYS_BACK[kind] - 1), today
     else:
         first, last = _named_days(kind, today, week_start)
-    return Period(kind, first, last, timezone, _comparison(kind, first, last, now, zone))
+    if (first_day or first, last_day or last) != (first, last):
+        message = _l(
+            "Two periods are asked for: “%(name)s” and days of one’s own (from, to). Leave one of them out.",
+            name=LABELS[kind],
+        )
+        raise InvalidPeriod("period", message)
+    before, after = _beginning_before(kind, first, last), last + timedelta(days=1)
+    start, end = midnight(first, zone), midnight(after, zone)
+    is_cut = start <= now < end
+    compared_until = min(start, _same_point(before, first, now, zone)) if is_cut else start
+    return Period(kind, first, last, timezone, Span(midnight(before, zone), compared_until), is_cut)
 
 
 class PeriodFilter(Protocol):
@@ -159,10 +193,31 @@ _DAYS_BACK = {PeriodName.LAST_7: 7, PeriodName.LAST_30: 30, PeriodName.LAST_90: 
 
 def _custom_days(first: date | None, last: date | None) -> tuple[date, date]:
     if first is None or last is None:
-        raise InvalidPeriod("from" if first is None else "to")
-    if last < first or first < EARLIEST or (last - first).days > MAX_DAYS or last.year > 9000:
-        raise InvalidPeriod("to" if last < first else "from")
+        raise InvalidPeriod(
+            "from" if first is None else "to",
+            _l("A period of one’s own needs a first day (from) and a last day (to)."),
+        )
+    if last < first:
+        message = _l(
+            "The last day, %(last)s, is before the first one, %(first)s.", first=_written(first), last=_written(last)
+        )
+        raise InvalidPeriod("to", message)
+    if first < EARLIEST or last > LATEST:
+        message = _l("A period lies between %(first)s and %(last)s.", first=_written(EARLIEST), last=_written(LATEST))
+        raise InvalidPeriod("from" if first < EARLIEST else "to", message)
+    if (last - first).days >= MAX_DAYS:
+        message = _l(
+            "A period has at most %(most)s days, which is ten years; these are %(days)s.",
+            most=LazyString(format_decimal, MAX_DAYS),
+            days=LazyString(format_decimal, (last - first).days + 1),
+        )
+        raise InvalidPeriod("from", message)
     return first, last
+
+
+def _written(day: date) -> LazyString:
+    """In the language of whoever reads it."""
+    return LazyString(format_date, day, "medium")
 
 
 def _named_days(kind: PeriodName, today: date, week_start: str) -> tuple[date, date]:
@@ -196,14 +251,11 @@ def _next_beginning(kind: PeriodName, begin: date, steps: int = 1) -> date:
     return date(months // 12, months % 12 + 1, 1)
 
 
-def _comparison(kind: PeriodName, first: date, last: date, now: datetime, zone: ZoneInfo) -> Span:
-    start, end = midnight(first, zone), midnight(last + timedelta(days=1), zone)
+def _beginning_before(kind: PeriodName, first: date, last: date) -> date:
+    """The first day of what is compared with."""
     if kind is PeriodName.CUSTOM or kind in _DAYS_BACK:
-        return Span(midnight(first - timedelta(days=(last - first).days + 1), zone), start)
-    before = _next_beginning(kind, first, -1)
-    if now >= end:
-        return Span(midnight(before, zone), start)
-    return Span(midnight(before, zone), min(start, _same_point(before, first, now, zone)))
+        return first - timedelta(days=(last - first).days + 1)
+    return _next_beginning(kind, first, -1)
 
 
 def _same_point(before: date, first: date, now: datetime, zone: ZoneInfo) -> datetime:

@@ -1,20 +1,15 @@
-"""`python -m bench.audit`: the audit trail at AUDIT_ROWS entries, and at 500,000 to see that it stays flat.
+"""The audit trail at AUDIT_ROWS entries, for `make bench`: each filter beside a bare page of the same rows.
 
-Each filter is measured on its first page and on the way back from its third, beside plain SQL of the same rows with
-their count and a bare table, as a superuser whom no policy slows down.
+`python -m bench.audit` compares it with the trail at 500,000 entries, to see that it stays flat.
 """
 
-import base64
 import os
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from functools import partial
 from time import perf_counter
-from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import psycopg
-from flask import Flask
 from flask.testing import FlaskClient
-from jinja2 import Environment
 
 from app import create_app
 from app.config import PROJECT_ROOT
@@ -24,12 +19,17 @@ from app.db.context_signature import tell_key
 from app.db.embedded import SUPERUSER, EmbeddedServer
 from app.extensions import db
 from bench.audit_data import LARGE, OPERATION, READER, RECORD, SOMEBODY, SOMEBODY_RARE, fill
-from bench.data import PASSWORD
+from bench.bare import Statements
+from bench.data import PASSWORD, Person
+from bench.goals import Goal
+from bench.lines import Line, following, place, quoted
 from bench.measuring import SECRET_KEY, get, medians, settings_for
+from bench.visitor import Visitor
 
 HOME = PROJECT_ROOT / "var" / "bench"
 FLAT_FROM = 500_000
 ROUNDS = 9
+_ADDRESSES = 6
 
 _WORDS = (
     "audit_words(organization_id, created_at, actor_label, before, after, metadata, resource_id, request_id, "
@@ -84,95 +84,44 @@ FILTERS = {
     "no such word": ("q=qwertyuiop", _words("qwertyuiop")),
 }
 
-_TABLE = Environment(autoescape=True).from_string(
-    "<table>{% for row in rows %}<tr>{% for cell in row %}<td>{{ cell if cell is not none }}</td>{% endfor %}</tr>"
-    "{% endfor %}</table>"
-)
 _COLUMNS = "created_at, actor_label, action, resource_type, resource_id, source, ip_address, id"
 
 
-@dataclass(frozen=True, slots=True)
-class Trail:
-    """One database with its app, a visitor who reads the trail, and the superuser's connection."""
-
-    app: Flask
-    client: FlaskClient
-    admin: psycopg.Connection
-
-    def address(self, filters: str) -> str:
-        """Where the list is that is filtered so."""
-        while "{" in filters:
-            before, _, rest = filters.partition("{")
-            expression, _, after = rest.partition("}")
-            [[value]] = self.admin.execute(f"SELECT {expression}").fetchall()
-            filters = f"{before}{value}{after}"
-        return f"/audit?{quote(filters, safe='=&,/*')}"
-
-    def back_from_third(self, url: str) -> str | None:
-        """The way to newer entries from the third page; None of a list that is shorter."""
-        for way in (-1, -1, 0):
-            links = [part.split('"')[0] for part in get(self.client, url).decode().split('href="')[1:]]
-            cursors = [link.replace("&amp;", "&") for link in links if "cursor=" in link and link.startswith("/audit?")]
-            ways = [link for link in cursors if "sort=" not in link]
-            if not ways:
-                return None
-            url = ways[way]
-        return url
-
-    def bare(self, where: str, cursor: tuple[str, str] | None = None) -> str:
-        """The same rows and their count, up to 10,000; with a cursor, those newer than it."""
-        order, beyond = ("DESC", "true") if cursor is None else ("ASC", "(created_at, id) > (%s, %s)")
-        of_them = f"FROM audit_logs WHERE organization_id = {LARGE} AND {where}"
-        rows = self.admin.execute(
-            f"SELECT {_COLUMNS} {of_them} AND {beyond} ORDER BY created_at {order}, id {order} LIMIT 51", cursor
-        ).fetchall()
-        self.admin.execute(f"SELECT count(*) FROM (SELECT {of_them} LIMIT 10001) found").fetchall()
-        return _TABLE.render(rows=rows[:50])
-
-
 def main() -> None:
-    """Make the data unless it is there, measure, print."""
+    """Make the data unless it is there; each filter at AUDIT_ROWS beside the same at FLAT_FROM."""
     rows = int(os.environ.get("AUDIT_ROWS", "5000000"))
     server = EmbeddedServer(HOME / "postgres", durable=False)
     with server.running():
-        trails = [_trail(server, number) for number in sorted({FLAT_FROM, rows})]
-        print(f"{rows:,} entries; medians of {ROUNDS} rounds, in milliseconds\n")
-        print(f"{'':28} {'page':>8} {'bare':>8} {'ratio':>7} {'page at ' + format(FLAT_FROM, ','):>16} {'flat':>6}")
-        for name, (filters, where) in FILTERS.items():
-            _line(trails, name, filters, where)
-        for trail in trails:
-            trail.admin.close()
-            with trail.app.app_context():
+        databases = [prepare(server, number) for number in (FLAT_FROM, rows)]
+        admins = [psycopg.connect(server.url(SUPERUSER, database), autocommit=True) for database in databases]
+        clients = [_client(server, database) for database in databases]
+        print(f"{rows:,} entries; medians of {ROUNDS} rounds within one process, in milliseconds\n")
+        print(f"{'':28} {'page':>8} {'at ' + format(FLAT_FROM, ','):>12} {'flat':>6}")
+        for name, (filters, _where) in FILTERS.items():
+            small, large = (
+                partial(get, client, _address(admin, filters)) for client, admin in zip(clients, admins, strict=True)
+            )
+            few, many = medians(small, large, rounds=ROUNDS)
+            print(f"{name:28} {many.wall:8.1f} {few.wall:12.1f} {many.wall / few.wall:6.2f}", flush=True)
+        for client, admin in zip(clients, admins, strict=True):
+            admin.close()
+            with client.application.app_context():
                 db.engine.dispose()
 
 
-def _line(trails: list[Trail], name: str, filters: str, where: str) -> None:
-    """Measure a filter both ways and print it; of a list that has one page only, the first."""
-    for way in ("", ", back"):
-        costs = []
-        for trail in trails:
-            first = trail.address(filters)
-            url = trail.back_from_third(first) if way else first
-            if url is None:
-                return
-            cursor = _place(url) if way else None
-            costs.append(medians(partial(get, trail.client, url), partial(trail.bare, where, cursor), rounds=ROUNDS))
-        (small, _), (page, limit) = costs[0], costs[-1]
-        print(
-            f"{name + way:28} {page.wall:8.1f} {limit.wall:8.1f} {page.wall / limit.wall:7.2f} {small.wall:16.1f} "
-            f"{page.wall / small.wall:6.2f}",
-            flush=True,
-        )
+def lines(visit: Callable[[Person], Visitor], admin: psycopg.Connection) -> Iterator[Line]:
+    """Every filter: its first pages, and the way back from the third to the second."""
+    reader = Person(READER, organization(admin))
+    for name, (filters, where) in FILTERS.items():
+        paths = following(visit(reader), _address(admin, filters), _ADDRESSES)
+        # The app's role may not call what makes the words: a search is compared with the newest entries.
+        bare = "true" if _WORDS in where else where
+        limits = [_page(reader.organization, bare, path) for path in paths]
+        yield Line(f"trail, {name}", Goal.TRAIL, reader, paths, limits)
 
 
-def _place(url: str) -> tuple[str, str]:
-    """The moment and the id that a cursor stands at."""
-    [text] = parse_qs(urlsplit(unquote(url)).query)["cursor"]
-    row_id, _way, _known, moment = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().split("|", 3)
-    return moment, row_id
-
-
-def _trail(server: EmbeddedServer, rows: int) -> Trail:
+def prepare(server: EmbeddedServer, rows: int) -> str:
+    """The database with so many entries, made unless it is there; its name."""
     name = f"audit_{rows}"
     admin = server.url(SUPERUSER, "postgres")
     made = HOME / f"{name}-{migrate.head()}"
@@ -187,11 +136,41 @@ def _trail(server: EmbeddedServer, rows: int) -> Trail:
         fill(server.url(SUPERUSER, name), rows)
         made.touch()
         print(f"{rows:,} entries made in {perf_counter() - began:.0f} s")
-    app = create_app(settings_for(server, HOME, name))
+    return name
+
+
+def organization(admin: psycopg.Connection) -> str:
+    """Id of the organization whose trail is read."""
+    [(found,)] = admin.execute(f"SELECT {LARGE}")
+    return str(found)
+
+
+def _address(admin: psycopg.Connection, filters: str) -> str:
+    """Where the list is that is filtered so."""
+    while "{" in filters:
+        before, _, rest = filters.partition("{")
+        expression, _, after = rest.partition("}")
+        [(value,)] = admin.execute(f"SELECT {expression}").fetchall()
+        filters = f"{before}{value}{after}"
+    return f"/audit?{quoted(filters)}"
+
+
+def _page(organization_id: str, where: str, path: str) -> Statements:
+    cursor = place(path)
+    beyond = "true" if cursor is None else f"(created_at, id) < ('{cursor[0]}', '{cursor[1]}')"
+    statement = (
+        f"SELECT {_COLUMNS} FROM audit_logs WHERE organization_id = %(organization)s AND {where} AND {beyond} "
+        "ORDER BY created_at DESC, id DESC LIMIT 50"
+    )
+    return [(statement, {"organization": organization_id})]
+
+
+def _client(server: EmbeddedServer, database: str) -> FlaskClient:
+    app = create_app(settings_for(server, HOME, database))
     app.config["WTF_CSRF_ENABLED"] = False
     client = app.test_client()
     client.post("/login", data={"email": READER, "password": PASSWORD})
-    return Trail(app, client, psycopg.connect(server.url(SUPERUSER, name), autocommit=True))
+    return client
 
 
 if __name__ == "__main__":

@@ -1,15 +1,21 @@
-"""The limit that pages are measured against: psycopg and a Jinja table of the same rows, and nothing else.
+"""What pages are measured against: a WSGI page of the same rows, one statement and a Jinja table of them.
 
-No sign-in, no permission, no row-level security, no layout, no words in three languages.
+It asks as the app's role does, with the organization set in each transaction, under row-level security, and prepares
+nothing. It has no sign-in, no permission, no count, no filters, no layout, no words in three languages.
 """
 
 import csv
 import io
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from jinja2 import Environment
+
+from app.db.context import Context
+from app.db.context_signature import SET_CONTEXT, signed
 
 _TABLE = Environment(autoescape=True).from_string(
     "<table>{% for row in rows %}<tr>{% for cell in row %}<td>{{ cell if cell is not none }}</td>{% endfor %}</tr>"
@@ -25,7 +31,13 @@ LEFT JOIN contact_cards k ON k.organization_id = c.organization_id AND k.id = c.
 LEFT JOIN users u ON u.organization_id = c.organization_id AND u.id = c.csr_id
 WHERE c.organization_id = %(organization)s AND """
 _NEWEST_FIRST = " ORDER BY c.started_at DESC, c.id DESC LIMIT "
-_COUNT = "SELECT count(*) FROM (SELECT FROM calls c WHERE c.organization_id = %(organization)s AND "
+_CALL = f"""
+SELECT found.*, a.objections, a.sop_compliance_score, a.summary, a.evidence, a.missed_opportunities,
+       t.transcript_text, t.speaker_labels
+FROM ({_ROWS} c.id = %(id)s) found
+LEFT JOIN call_analyses a ON a.organization_id = %(organization)s AND a.call_id = found.id
+LEFT JOIN call_transcripts t ON t.organization_id = %(organization)s AND t.call_id = found.id
+"""
 
 _DAYS = "BETWEEN now() - make_interval(days => %(from)s) AND now() - make_interval(days => %(to)s)"
 _SPAN = f" FROM calls c WHERE c.organization_id = %(organization)s AND c.started_at {_DAYS}"
@@ -78,68 +90,50 @@ _DELETION = (
 )
 
 
-class BareApp:
-    """One connection of the superuser, whom no policy slows down."""
+#: Statements with their values.
+Statements = Sequence[tuple[str, Mapping[str, Any]]]
 
-    def __init__(self, admin_url: str) -> None:
-        self._connection = psycopg.connect(admin_url, autocommit=True)
 
-    def calls(self, organization: str, where: str) -> str:
-        """A page of calls, newest first, and how many there are, up to 10,000."""
-        given = {"organization": organization}
-        rows = self._fetch(_ROWS + where + _NEWEST_FIRST + "51", given)
-        self._fetch(_COUNT + where + " LIMIT 10001) found", given)
-        return _TABLE.render(rows=rows[:50])
+class BareSite:
+    """A WSGI application of pages that are known beforehand, by their paths; one connection for each thread."""
 
-    def call(self, organization: str, call_id: str) -> str:
-        """One call with its analysis."""
-        given = {"organization": organization, "id": call_id}
-        rows = self._fetch(_ROWS + "c.id = %(id)s", given)
-        rows += self._fetch(
-            "SELECT * FROM call_analyses WHERE organization_id = %(organization)s AND call_id = %(id)s", given
-        )
-        return _TABLE.render(rows=rows)
+    def __init__(self, url: str, secret_key: str, organization: str) -> None:
+        self._url, self._secret_key = url, secret_key
+        self._context = Context(organization_id=UUID(organization), source="user", read_only=True)
+        self._pages: dict[str, Statements] = {}
+        self._own = threading.local()
 
-    def deletions(self, organization: str, where: str, order: str) -> str:
-        """A page of deletions, and how many there are, up to 10,000."""
-        given = {"organization": organization}
-        of_them = "FROM deletion_batches WHERE organization_id = %(organization)s AND " + where
-        rows = self._fetch(f"SELECT {_DELETION} {of_them} ORDER BY {order} LIMIT 51", given)
-        self._fetch(f"SELECT count(*) FROM (SELECT {of_them} LIMIT 10001) found", given)
-        return _TABLE.render(rows=rows[:50])
+    def add(self, statements: Statements) -> str:
+        """A page that shows the rows of `statements`; its path."""
+        path = f"/{len(self._pages)}"
+        self._pages[path] = statements
+        return path
 
-    def people(self, organization: str, where: str, order: str) -> str:
-        """A page of people with their managers, and how many there are, up to 10,000."""
-        given = {"organization": organization}
-        of_them = "WHERE u.organization_id = %(organization)s AND u.deleted_at IS NULL AND " + where
-        managers = "LEFT JOIN users m ON m.organization_id = u.organization_id AND m.id = u.manager_id"
-        rows = self._fetch(f"SELECT {_PERSON} FROM users u {managers} {of_them} ORDER BY {order} LIMIT 51", given)
-        self._fetch(f"SELECT count(*) FROM (SELECT FROM users u {of_them} LIMIT 10001) found", given)
-        return _TABLE.render(rows=rows[:50])
+    def __call__(self, environ: dict[str, Any], start: Callable[..., object]) -> Iterable[bytes]:
+        """Answer with the page of a path."""
+        page = self.page(self._pages.get(environ["PATH_INFO"], ())).encode()
+        start("200 OK", [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(page)))])
+        return [page]
 
-    def numbers(self, organization: str, days: int, where: str = "true") -> str:
-        """The numbers of the dashboard as one would first write them: a statement each, this period and the last."""
+    def page(self, statements: Statements) -> str:
+        """The rows of all statements in one table."""
         rows: list[Any] = []
-        for back in (0, days):
-            given = {"organization": organization, "from": back + days, "to": back}
-            for number in _NUMBERS:
-                rows += self._fetch(f"SELECT {number}{_SPAN} AND {where}", given)
-            for statement in _NUMBERS_ELSEWHERE:
-                rows += self._fetch(statement + where, given)
-        given = {"organization": organization, "from": days, "to": 0}
-        for part in _PARTS:
-            rows += self._fetch(f"SELECT {part}{_SHARES}{_SPAN} AND {where} GROUP BY 1", given)
-        rows += self._fetch(f"{_OBJECTIONS}{where} GROUP BY 1 ORDER BY 2 DESC LIMIT 5", given)
+        if statements:
+            with self._connection().transaction():
+                self._connection().execute(SET_CONTEXT, signed(self._context, self._secret_key))
+                for statement, given in statements:
+                    rows += self._connection().execute(statement, given).fetchall()
         return _TABLE.render(rows=rows)
 
-    def csv(self, organization: str, limit: int) -> int:
-        """Calls as CSV, a thousand rows at a time from a server-side cursor; the number of bytes."""
+    def csv(self, statement: str, given: Mapping[str, Any]) -> int:
+        """Rows as CSV, a thousand at a time from a server-side cursor; the number of bytes."""
         size = 0
         buffer = io.StringIO()
         writer = csv.writer(buffer)
-        with self._connection.transaction(), self._connection.cursor(name="bare") as cursor:
+        with self._connection().transaction(), self._connection().cursor(name="bare") as cursor:
+            self._connection().execute(SET_CONTEXT, signed(self._context, self._secret_key))
             cursor.itersize = 1_000
-            for row in cursor.execute(_ROWS + "true" + _NEWEST_FIRST + str(limit), {"organization": organization}):
+            for row in cursor.execute(statement, given):
                 writer.writerow(row)
                 if buffer.tell() > 65_536:
                     size += buffer.tell()
@@ -147,21 +141,44 @@ class BareApp:
                     buffer.truncate()
         return size + buffer.tell()
 
-    def any_call(self, organization: str) -> str:
-        """Id of a call that is analysed."""
-        [(call_id,)] = self._fetch(
-            "SELECT call_id FROM call_analyses WHERE organization_id = %(organization)s LIMIT 1",
-            {"organization": organization},
-        )
-        return str(call_id)
+    def _connection(self) -> psycopg.Connection[Any]:
+        known: psycopg.Connection[Any] | None = getattr(self._own, "connection", None)
+        if known is None:
+            known = self._own.connection = psycopg.connect(self._url, autocommit=True, prepare_threshold=None)
+        return known
 
-    def any_person(self, organization: str, role: str) -> str:
-        """Id of somebody of this role."""
-        [(user_id,)] = self._fetch(
-            "SELECT id FROM users WHERE organization_id = %(organization)s AND role = %(role)s ORDER BY email LIMIT 1",
-            {"organization": organization, "role": role},
-        )
-        return str(user_id)
 
-    def _fetch(self, statement: str, given: dict[str, Any]) -> list[Sequence[Any]]:
-        return list(self._connection.execute(statement, given).fetchall())
+def calls(organization: str, where: str, limit: int = 50) -> Statements:
+    """A page of calls, newest first."""
+    return [(f"{_ROWS}{where}{_NEWEST_FIRST}{limit}", {"organization": organization})]
+
+
+def call(organization: str, call_id: str) -> Statements:
+    """One call with its analysis and its transcript."""
+    return [(_CALL, {"organization": organization, "id": call_id})]
+
+
+def deletions(organization: str, where: str, order: str) -> Statements:
+    """A page of deletions."""
+    of_them = "FROM deletion_batches WHERE organization_id = %(organization)s AND " + where
+    return [(f"SELECT {_DELETION} {of_them} ORDER BY {order} LIMIT 50", {"organization": organization})]
+
+
+def people(organization: str, where: str, order: str) -> Statements:
+    """A page of people with their managers."""
+    of_them = "WHERE u.organization_id = %(organization)s AND u.deleted_at IS NULL AND " + where
+    managers = "LEFT JOIN users m ON m.organization_id = u.organization_id AND m.id = u.manager_id"
+    statement = f"SELECT {_PERSON} FROM users u {managers} {of_them} ORDER BY {order} LIMIT 50"
+    return [(statement, {"organization": organization})]
+
+
+def numbers(organization: str, days: int, where: str = "true") -> Statements:
+    """The numbers of the dashboard as one would first write them: a statement each, this period and the last."""
+    found: list[tuple[str, Mapping[str, Any]]] = []
+    for back in (0, days):
+        given = {"organization": organization, "from": back + days, "to": back}
+        found += [(f"SELECT {number}{_SPAN} AND {where}", given) for number in _NUMBERS]
+        found += [(statement + where, given) for statement in _NUMBERS_ELSEWHERE]
+    given = {"organization": organization, "from": days, "to": 0}
+    found += [(f"SELECT {part}{_SHARES}{_SPAN} AND {where} GROUP BY 1", given) for part in _PARTS]
+    return [*found, (f"{_OBJECTIONS}{where} GROUP BY 1 ORDER BY 2 DESC LIMIT 5", given)]

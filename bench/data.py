@@ -180,6 +180,27 @@ _STATEMENTS = (
     FROM missed_call_entries WHERE organization_id = %(organization)s AND random() < 0.7
     """,
     """
+    INSERT INTO offered_values (organization_id, id, kind, value)
+    SELECT %(organization)s::uuid, new_uuid7(), kind, value
+    FROM (
+      SELECT DISTINCT 'topic' AS kind, topic AS value FROM calls WHERE organization_id = %(organization)s
+      UNION ALL
+      SELECT DISTINCT 'csr', csr_id::text FROM calls WHERE organization_id = %(organization)s
+    ) found
+    WHERE value IS NOT NULL
+    """,
+    """
+    INSERT INTO call_transcripts (organization_id, id, call_id, transcript_text, speaker_labels)
+    SELECT %(organization)s::uuid, new_uuid7(), call_id, 'The heater blows cold air since this morning.', turns
+    FROM (SELECT call_id FROM call_analyses WHERE organization_id = %(organization)s LIMIT 500) analysed
+    CROSS JOIN (
+      SELECT jsonb_agg(jsonb_build_object(
+               'speaker', CASE turn %% 2 WHEN 0 THEN 'agent' ELSE 'caller' END, 'start', turn * 5, 'end', turn * 5 + 4,
+               'text', 'For that you get a licensed technician with a stocked truck, turn ' || turn || '.')) AS turns
+      FROM generate_series(0, 59) turn
+    ) said
+    """,
+    """
     INSERT INTO tasks (organization_id, id, title, assigned_to_user_id, due_at)
     SELECT organization_id, new_uuid7(), 'Call back', csr_id, started_at
     FROM calls WHERE organization_id = %(organization)s AND duration_seconds = 77

@@ -1,18 +1,100 @@
-"""How the bench measures: a page and its limit in turn, as a visitor of the app and as the superuser."""
+"""How the bench measures: a page and its limit in turn, over a connection that stays open."""
 
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter, process_time
+from threading import Barrier, Thread
+from time import monotonic, perf_counter, process_time
+from typing import NamedTuple
 
 from flask.testing import FlaskClient
 
 from app.config import Settings
 from app.db.embedded import DATABASE, SUPERUSER, EmbeddedServer
+from bench.servers import Server
+from bench.visitor import Visitor
 
+#: A line ends with as many requests of each, or with the seconds.
+_MAX_REQUESTS = 60
+_MAX_SECONDS = 6.0
+_MIN_ROUNDS = 2
+CLIENTS = 8
+_BURST_SECONDS = 4.0
 ROUNDS = 15
 SECRET_KEY = "the bench's own, and long enough for a key"
+
+
+class Times(NamedTuple):
+    """Milliseconds on the clock: of what was asked for the first time, and of later requests; of the server's own work
+    for a later one; bytes on the wire.
+    """
+
+    first: float
+    p50: float
+    p95: float
+    cpu: float
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Pages of one server that are asked for one after the other."""
+
+    server: Server
+    visitor: Visitor
+    paths: Sequence[str]
+
+    def ask(self, number: int) -> tuple[float, int]:
+        """Milliseconds and bytes of the page whose turn it is."""
+        began = perf_counter()
+        size = len(self.visitor.get(self.paths[number % len(self.paths)]))
+        return (perf_counter() - began) * 1000, size
+
+
+def in_turn(page: Asked, limit: Asked) -> tuple[Times, Times]:
+    """What each costs. Every address comes once before any comes again, so that nothing is measured hot only."""
+    both, number = (page, limit), max(len(page.paths), len(limit.paths))
+    firsts = [[asked.ask(turn) for asked in both] for turn in range(number)]
+    worked = [asked.server.cpu() for asked in both]
+    later: list[list[tuple[float, int]]] = []
+    ends = monotonic() + _MAX_SECONDS
+    while len(later) < _MAX_REQUESTS and (len(later) < _MIN_ROUNDS * number or monotonic() < ends):
+        later.append([asked.ask(len(later)) for asked in both])
+        if monotonic() > ends + _MAX_SECONDS:
+            break
+    costs = [(asked.server.cpu() - before) / len(later) for asked, before in zip(both, worked, strict=True)]
+    found = [
+        Times(
+            statistics.median(turn[one][0] for turn in firsts),
+            statistics.median(turn[one][0] for turn in later),
+            sorted(turn[one][0] for turn in later)[len(later) * 19 // 20],
+            costs[one],
+            round(statistics.median(turn[one][1] for turn in later)),
+        )
+        for one in (0, 1)
+    ]
+    return found[0], found[1]
+
+
+def requests_a_second(make: Callable[[], Asked]) -> float:
+    """What a server answers when CLIENTS ask at once, each with a connection of its own."""
+    asked = [make() for _ in range(CLIENTS)]
+    together, counts = Barrier(CLIENTS), [0] * CLIENTS
+
+    def visit(client: int) -> None:
+        together.wait()
+        ends = monotonic() + _BURST_SECONDS
+        while monotonic() < ends:
+            asked[client].ask(client + counts[client])
+            counts[client] += 1
+
+    threads = [Thread(target=visit, args=(client,)) for client in range(CLIENTS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sum(counts) / _BURST_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +120,7 @@ def drain(client: FlaskClient, url: str) -> None:
 
 
 def medians(page: Callable[[], object], bare: Callable[[], object], rounds: int = ROUNDS) -> tuple[Cost, Cost]:
-    """What each costs, in turn."""
+    """What each costs within this process, in turn."""
     pages, bares = [], []
     for _ in range(rounds):
         pages.append(_cost(page))

@@ -3,13 +3,8 @@
 It is an organization of its own: nobody else's pickers offer so many.
 """
 
-from collections.abc import Callable, Iterator
-from functools import partial
-from typing import NamedTuple
-
 import psycopg
 
-from bench.bare import BareApp
 from bench.data import Person
 
 CROWD = "0198c000-0000-7000-8000-000000000003"
@@ -33,28 +28,12 @@ LISTS = {
 }
 
 
-class Line(NamedTuple):
-    """A page to measure, and its limit."""
-
-    name: str
-    url: str
-    bare: Callable[[], object]
-
-
-def lines(bare: BareApp) -> Iterator[Line]:
-    """Every line of the report."""
-    manager = bare.any_person(CROWD, "manager")
-    for name, (filters, where, order) in LISTS.items():
-        page = partial(bare.people, CROWD, where.format(manager=manager), order)
-        yield Line(f"people, {name}", f"/users?{filters.format(manager=manager)}".replace(" ", "%20"), page)
-
-
 def fill(admin_url: str) -> None:
     """Make the organization and its people, unless they are there; as the superuser, without the trail."""
     with psycopg.connect(admin_url, autocommit=True) as connection:
         connection.execute("SET session_replication_role = replica")
         given = {"organization": CROWD, "email": ADMIN.email, "number": PEOPLE, "managers": MANAGERS}
-        if connection.execute("SELECT FROM users WHERE email = %(email)s", given).fetchone():
+        if connection.execute("SELECT 1 FROM users WHERE email = %(email)s", given).fetchone():
             return
         for statement in _STATEMENTS:
             connection.execute(statement, given)

@@ -3,13 +3,8 @@
 A thirtieth of the deletions is in the trash still, the others were restored or have been removed for good.
 """
 
-from collections.abc import Callable, Iterator
-from functools import partial
-from typing import NamedTuple
-
 import psycopg
 
-from bench.bare import BareApp
 from bench.data import LARGE, Person
 
 DELETIONS = 100_000
@@ -27,23 +22,6 @@ LISTS = {
     "all, words": ("state=any&q=number 77", "(root_label ILIKE '%%number 77%%' OR reason ILIKE '%%number 77%%')"),
     "all, no such words": ("state=any&q=nothing", "(root_label ILIKE '%%nothing%%' OR reason ILIKE '%%nothing%%')"),
 }
-
-
-class Line(NamedTuple):
-    """A page to measure, and its limit."""
-
-    name: str
-    url: str
-    bare: Callable[[], object]
-
-
-def lines(bare: BareApp) -> Iterator[Line]:
-    """Every line of the report."""
-    person = bare.any_person(LARGE, "manager")
-    for name, (filters, where) in LISTS.items():
-        order = "purge_after, id" if "purgeAfter" in filters else "created_at DESC, id DESC"
-        page = partial(bare.deletions, LARGE, where.format(person=person), order)
-        yield Line(f"trash, {name}", f"/trash?{filters.format(person=person)}".replace(" ", "%20"), page)
 
 
 def fill(admin_url: str) -> None:

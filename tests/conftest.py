@@ -6,13 +6,17 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from hypothesis import settings as hypothesis_settings
+from jinja2 import Undefined
+from jinja2.utils import missing
 from playwright.sync_api import Browser
 from playwright.sync_api import Page as BrowserPage
 from sqlalchemy import Engine
+from wtforms.form import BaseForm
 
 from app import create_app
 from app.db.embedded import SUPERUSER
@@ -77,9 +81,19 @@ def admin_engine(database: WorkerDatabase) -> Iterator[Engine]:
     engine.dispose()
 
 
+class NothingThere(Undefined):
+    """What a template reads of an object that has nothing of this name: a page would go out without a word of it."""
+
+    def __init__(self, hint: str | None = None, obj: Any = missing, name: str | None = None, *exc: Any) -> None:
+        super().__init__(hint, obj, name, *exc)
+        if type(obj).__module__.startswith(("app.", "sqlalchemy.engine.row")) and not isinstance(obj, BaseForm):
+            raise AttributeError(f"A template asks {obj!r} for {name!r}.")
+
+
 @pytest.fixture(scope="session")
 def _app(database: WorkerDatabase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     app = create_app(database.settings(tmp_path_factory.mktemp("var")))
+    app.jinja_env.undefined = NothingThere
     add_demonstration(app)
     yield app
     with app.app_context():

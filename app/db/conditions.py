@@ -1,12 +1,39 @@
-"""Conditions that read the same whatever their values are, so that a statement with them is compiled once."""
+"""Conditions that read the same whatever their values are, and those that an index each answers."""
 
 from collections.abc import Sequence
+from operator import eq
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, any_, literal
+from sqlalchemy import ARRAY, BinaryExpression, BooleanClauseList, ColumnElement, any_, literal
 from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql import operators
+from sqlalchemy.sql.elements import Grouping
 
 
 def is_any_of(column: InstrumentedAttribute[Any], values: Sequence[Any]) -> ColumnElement[bool]:
     """`column = ANY (values)`: one value of the statement, where IN has one for each."""
     return column == any_(literal(list(values), ARRAY(column.type)))
+
+
+def split_by_column(conditions: Sequence[ColumnElement[bool]]) -> list[list[ColumnElement[bool]]]:
+    """Sets of conditions that together keep what `conditions` keep, no row twice.
+
+    `a = me OR b = me` becomes `a = me` and `b = me AND a IS DISTINCT FROM me`: the planner counts each in an index,
+    where it reads every row of the table that any of them names.
+    """
+    place, compared = next(((place, found) for place, one in enumerate(conditions) if (found := _choice(one))), (0, ()))
+    if not compared:
+        return [list(conditions)]
+    others = [*conditions[:place], *conditions[place + 1 :]]
+    unlike = [one.left.is_distinct_from(one.right) for one in compared]
+    return [[*others, one, *unlike[:before]] for before, one in enumerate(compared)]
+
+
+def _choice(condition: ColumnElement[bool]) -> Sequence[BinaryExpression[bool]]:
+    """The comparisons of columns with one value that any of decides; empty where it is no such condition."""
+    inner = condition.element if isinstance(condition, Grouping) else condition
+    if not isinstance(inner, BooleanClauseList) or inner.operator is not operators.or_:
+        return ()
+    compared = [one for one in inner.clauses if isinstance(one, BinaryExpression) and one.operator is eq]
+    all_alike = len(compared) == len(inner.clauses) and all(one.right.compare(compared[0].right) for one in compared)
+    return compared if all_alike else ()

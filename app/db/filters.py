@@ -5,6 +5,7 @@ A filter that is not known, or a value that does not parse, is refused with its 
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import cached_property
 from typing import Annotated, Any, ClassVar, Final, Literal, Self
 from uuid import UUID
 
@@ -38,7 +39,9 @@ OptionalDate = Annotated[date | None, Blank]
 NOBODY: Final = "none"
 TEAM: Final = "team"
 Person = UUID | Literal["none", "team"]
-OptionalPerson = Annotated[Person | None, Blank]
+#: Marks a filter whose value, where it is an id, is that of a person of the organization.
+NAMES_PERSON: Final = object()
+OptionalPerson = Annotated[Person | None, Blank, NAMES_PERSON]
 Search = Annotated[str, Field(max_length=MAX_SEARCH_LENGTH)]
 
 
@@ -73,8 +76,20 @@ class Filters(BaseModel):
         """The filters that `parameters` would be the address of."""
         return cls.parse({name: [value] for name, value in parameters.items()})
 
+    @property
+    def people(self) -> list[UUID]:
+        """The people whom they name by their ids."""
+        named = (
+            getattr(self, name) for name, field in type(self).model_fields.items() if NAMES_PERSON in field.metadata
+        )
+        return [person for person in named if isinstance(person, UUID)]
+
     def parameters(self) -> dict[str, str]:
         """The filters that are set, as they stand in a URL."""
+        return dict(self._parameters)
+
+    @cached_property
+    def _parameters(self) -> dict[str, str]:
         dumped = self.model_dump(mode="json", by_alias=True, exclude_none=True)
         texts = {name: ",".join(value) if isinstance(value, list) else _text(value) for name, value in dumped.items()}
         return {name: text for name, text in texts.items() if text}

@@ -14,7 +14,6 @@ from sqlalchemy import BindParameter, Connection, Dialect, Row
 from app.db.context import current_context
 from app.db.paging import Selection
 from app.db.session import CONTEXT_ORGANIZATION, with_criteria
-from app.extensions import db
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +44,3 @@ def compile_selection(
     fixed = {name: bind.value for name, bind in compiled.binds.items() if bind.callable is None}
     names = {original: name for name, bind in compiled.binds.items() for original in (bind, *bind._cloned_set)}
     return CompiledSelection(str(compiled), fixed, [names[bind] for bind in given], compiled._bind_processors)
-
-
-class KeptStatement:
-    """One selection, whose values are named by `bindparam`."""
-
-    def __init__(self, selection: Selection) -> None:
-        self._selection = selection
-        self._compiled: CompiledSelection | None = None
-
-    def rows(self, **values: Any) -> Sequence[Row[Any]]:
-        """All rows, as the driver reads them. Needs an organization in the context."""
-        connection = db.session.connection()
-        if self._compiled is None:
-            self._compiled = compile_selection(self._selection, connection.dialect)
-        if self._compiled is None:
-            raise TypeError("The text of this statement depends on its values.")
-        return self._compiled.rows(connection, values)

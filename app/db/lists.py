@@ -43,6 +43,10 @@ class ListQuery:
         """How many rows match."""
         return count_rows(db.session, self.matching, exact=exact)
 
+    def count_beside(self, page: Page[Any], *, exact: bool = False) -> Count:
+        """How many rows match, of which `page` shows some."""
+        return Count(len(page.rows), exact=True) if page.is_all else self.count(exact=exact)
+
     def sort(self, name: str | None) -> Sort:
         """The sort of this name; the default for None."""
         if not name:

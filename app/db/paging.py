@@ -14,9 +14,23 @@ from datetime import datetime
 from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Select, SQLColumnExpression, bindparam, func, literal, select, tuple_
+from sqlalchemy import (
+    BooleanClauseList,
+    ColumnElement,
+    CompoundSelect,
+    Integer,
+    Select,
+    SQLColumnExpression,
+    bindparam,
+    func,
+    literal,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session, scoped_session
 
+from app.db.conditions import split_by_column
 from app.errors import InvalidCursor
 
 PAGE_SIZE = 50
@@ -105,6 +119,11 @@ class Page(Generic[T]):
     next_cursor: str | None
     previous_cursor: str | None
 
+    @property
+    def is_all(self) -> bool:
+        """Whether the list has no other page."""
+        return self.next_cursor is None and self.previous_cursor is None
+
 
 def fetch_page(
     session: AnySession,
@@ -144,13 +163,24 @@ def count_rows(session: AnySession, rows: Rows, *, exact: bool = False) -> Count
     """How many `rows` there are; without `exact`, stop at MAX_COUNTED."""
 
     def finish(selection: Selection) -> Selection:
-        ones = selection.with_only_columns(literal(1), maintain_column_froms=True).order_by(None)
+        ones: Selection | CompoundSelect[int] = _ones(selection)
         if not exact:
             ones = ones.limit(bindparam("most", type_=Integer()))
         return select(func.count()).select_from(ones.subquery())
 
     [(number,)] = _fetch(session, rows, ("count", exact), finish, **({} if exact else {"most": MAX_COUNTED + 1}))
     return Count(number, exact=True) if exact else Count(min(number, MAX_COUNTED), exact=number <= MAX_COUNTED)
+
+
+def _ones(selection: Selection) -> Selection | CompoundSelect[int]:
+    """A 1 for each row."""
+    ones = selection.with_only_columns(literal(1), maintain_column_froms=True).order_by(None)
+    kept = ones.whereclause
+    parts = split_by_column(list(kept.clauses) if isinstance(kept, BooleanClauseList) else [])
+    if len(parts) == 1:
+        return ones
+    froms = select(literal(1)).select_from(*ones.get_final_froms()).execution_options(**ones.get_execution_options())
+    return union_all(*(froms.where(*part) for part in parts))
 
 
 def _fetch(session: AnySession, rows: Rows, shape: Hashable, finish: Finish, **values: Any) -> Sequence[Any]:

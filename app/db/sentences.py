@@ -348,6 +348,8 @@ SENTENCES: dict[Key, Refusal] = {
         "name", _l("A mapping of this name is there already. Choose another name.")
     ),
     ("list_settings", "uq_list_settings_user_page"): _ONE_OF_ITS_KIND,
+    ("revisions", "uq_revisions_kind"): _ONE_OF_ITS_KIND,
+    ("offered_values", "uq_offered_values_value"): _ONE_OF_ITS_KIND,
     ("list_settings", "check_columns_count"): Refusal("columns", _l("Choose at least one column.")),
     ("saved_views", "uq_saved_views_user_page_name"): Refusal(
         "name", _l("You have a view of this name already. Choose another name.")

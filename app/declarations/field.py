@@ -119,7 +119,7 @@ class Imported:
     usual: StrEnum | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Field:
     """One field. `name` is the filter's and, unless `shows` says otherwise, the column's that the list selects.
 

@@ -14,13 +14,14 @@ from app.security.actor import Actor
 from app.security.permissions import Permission
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Listed:
     """What a page, its file, a saved view, a bulk change and a number's link all ask.
 
     `name` is what stored views call the list; `filter_words` are those of filters that are no field. Without
     `keeps_views` no filters of it are kept under a name. `exported` is what the audit trail calls it when somebody
-    takes rows of it as a file.
+    takes rows of it as a file. `opening` are the parameters of an address without any: what one comes for. Without the
+    filters of it the address has its sort left, and the list is whole.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Listed:
     filter_words: Mapping[str, Sentence] = field(default_factory=dict)
     has_column_choice: bool = False
     keeps_views: bool = True
+    opening: Callable[[Actor], Mapping[str, str]] | None = None
     exported: Action = Action.LIST_EXPORTED
 
     def read(self, query: str) -> tuple[Filters, str | None]:

@@ -1,26 +1,30 @@
 """The way through the app: what stands in the sidebar, the drawer and the tab bar of phones."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from babel import Locale
-from flask import Flask, request, url_for
+from flask import Flask, request, session, url_for
 from flask_babel import get_locale
 
 from app.declarations.place import SIDEBAR, Group, Place
 from app.declarations.registry import Registry, registry
+from app.kept import kept
 from app.security.actor import Actor
 from app.security.matrix import permissions_of
 from app.security.permissions import Permission, Role
-from app.web.kept import kept
 
 #: How many places fit into the tab bar of a phone beside each other.
 TAB_BAR_LENGTH = 4
+#: With more of them the groups are folded: the sidebar of a laptop has room for so many.
+_MOST_UNFOLDED = 16
 _MOST = 2_000
+#: In Flask's session, where the password that was entered opens several organizations.
+SEVERAL_ORGANIZATIONS = "several_organizations"
 
-#: The page that is shown: its endpoint, its blueprint, and what stands before all addresses.
-_Here: TypeAlias = tuple[str | None, str | None, str]
+#: The page that is shown: its rule, "" where there is none, and what stands before all addresses.
+_Here: TypeAlias = tuple[str, str]
 _Reader: TypeAlias = tuple[Registry, Role, frozenset[Permission], Locale, _Here]
 
 
@@ -37,16 +41,22 @@ class NavItem:
 
 @dataclass(frozen=True, slots=True)
 class NavGroup:
-    """Items under a title; the first group has none."""
+    """Items under a title; the first group has none. One that `is_folded` shows its title alone until it is opened."""
 
     title: str | None
     items: tuple[NavItem, ...]
+    is_folded: bool = False
+
+    @property
+    def has_current(self) -> bool:
+        """Whether the page that is shown belongs to one of them."""
+        return any(item.is_current for item in self.items)
 
 
 def init_navigation(app: Flask) -> None:
     """Let templates show it."""
     app.jinja_env.globals.update(
-        navigation_for=navigation_for, organization_tabs=organization_tabs, tab_bar_of=tab_bar_of
+        navigation_for=navigation_for, organization_tabs=organization_tabs, switch_url=switch_url, tab_bar_of=tab_bar_of
     )
 
 
@@ -60,9 +70,21 @@ def organization_tabs(actor: Actor) -> tuple[NavItem, ...]:
     return _open_places(Group.ORGANIZATION_TABS, *_reader(actor))
 
 
+def switch_url(actor: Actor) -> str | None:
+    """Where `actor` goes on in another organization; None for who has one only, or sees somebody else's pages.
+
+    Each of somebody's organizations has an account of its own, so the password is asked for again.
+    """
+    if actor.viewer:
+        return None
+    if actor.may(Permission.ORGANIZATIONS_ENTER):
+        return url_for("organizations.index")
+    return url_for("sign_in.new", another=1) if session.get(SEVERAL_ORGANIZATIONS) else None
+
+
 def _reader(actor: Actor) -> _Reader:
     """All that the way through the app depends on."""
-    here = (request.endpoint, request.blueprint, request.script_root)
+    here = (request.url_rule.rule if request.url_rule else "", request.script_root)
     return registry(), actor.role, actor.granted, get_locale(), here
 
 
@@ -70,10 +92,12 @@ def _reader(actor: Actor) -> _Reader:
 def _navigation(
     known: Registry, role: Role, granted: frozenset[Permission], locale: Locale, here: _Here
 ) -> tuple[NavGroup, ...]:
+    reader = known, role, granted, locale, here
+    groups = [(title, items) for group, title in SIDEBAR.items() if (items := _open_places(group, *reader))]
+    are_many = sum(len(items) for _title, items in groups) > _MOST_UNFOLDED
     return tuple(
-        NavGroup(str(title) if title else None, items)
-        for group, title in SIDEBAR.items()
-        if (items := _open_places(group, known, role, granted, locale, here))
+        NavGroup(str(title) if title else None, items, is_folded=bool(title) and are_many and len(items) > 1)
+        for title, items in groups
     )
 
 
@@ -81,8 +105,13 @@ def _navigation(
 def _open_places(
     group: Group, known: Registry, role: Role, granted: frozenset[Permission], _locale: Locale, here: _Here
 ) -> tuple[NavItem, ...]:
+    current = _current_places(known, role, granted, here)
+    return tuple(_item(place, role, place in current) for place in _may_open(known.places[group], role, granted))
+
+
+def _may_open(places: Iterable[Place], role: Role, granted: frozenset[Permission]) -> list[Place]:
     rights = permissions_of(role) | granted
-    return tuple(_item(place, role, here) for place in known.places[group] if rights.issuperset(place.permissions))
+    return [place for place in places if rights.issuperset(place.permissions)]
 
 
 def tab_bar_of(groups: Sequence[NavGroup]) -> tuple[NavItem, ...]:
@@ -90,13 +119,31 @@ def tab_bar_of(groups: Sequence[NavGroup]) -> tuple[NavItem, ...]:
     return groups[0].items[:TAB_BAR_LENGTH] if groups else ()
 
 
-def _item(place: Place, role: Role, here: _Here) -> NavItem:
+def _item(place: Place, role: Role, is_current: bool) -> NavItem:
     label = place.own_label if place.own_label and role is Role.CSR else place.label
-    return NavItem(str(label), place.icon, url_for(place.endpoint), _is_current(place, here), place.shortcut)
+    return NavItem(str(label), place.icon, url_for(place.endpoint), is_current, place.shortcut)
 
 
-def _is_current(place: Place, here: _Here) -> bool:
-    """A record's page counts as its list's: calls.show lights calls.index."""
-    shown, shown_blueprint, _root = here
-    blueprint, _, view = place.endpoint.partition(".")
-    return shown == place.endpoint or (view == "index" and shown_blueprint == blueprint)
+def _current_places(known: Registry, role: Role, granted: frozenset[Permission], here: _Here) -> list[Place]:
+    """Where the page that is shown belongs, by its address: to the places whose address it begins with the most of.
+
+    /users/<id>/role is below /users. A tab of the organization belongs to the page that has the tabs.
+    """
+    rule, root = here
+    tabs = _may_open(known.places[Group.ORGANIZATION_TABS], role, granted)
+    sidebar = [place for group in SIDEBAR for place in _may_open(known.places[group], role, granted)]
+    above = [place for place in (*sidebar, *tabs) if _is_below(rule, _path_of(place, root))]
+    nearest = max((len(_path_of(place, root)) for place in above), default=0)
+    found = [place for place in above if len(_path_of(place, root)) == nearest]
+    if found and found[0] in tabs:
+        first = known.places[Group.ORGANIZATION_TABS][0].endpoint
+        found += [place for place in sidebar if place.endpoint == first]
+    return found
+
+
+def _is_below(rule: str, path: str) -> bool:
+    return rule == path or rule.startswith(f"{path}/")
+
+
+def _path_of(place: Place, root: str) -> str:
+    return url_for(place.endpoint).removeprefix(root)

@@ -20,7 +20,6 @@ class Group(StrEnum):
     ORGANIZATION = "organization"
     PLATFORM = "platform"
     YOU = "you"
-    DEVELOPMENT = "development"
     ORGANIZATION_TABS = "organization_tabs"
 
 
@@ -33,7 +32,6 @@ SIDEBAR: Mapping[Group, LazyString | None] = {
     Group.ORGANIZATION: _l("Organization"),
     Group.PLATFORM: _l("Platform"),
     Group.YOU: _l("You"),
-    Group.DEVELOPMENT: _l("Development"),
 }
 
 

@@ -50,6 +50,8 @@ class Registry:
     places: Mapping[Group, tuple[Place, ...]]
     #: Of each list its resource, by the name that stored views call it.
     lists: Mapping[str, Resource]
+    #: The same of all lists, by their endpoints.
+    listed: Mapping[str, Resource]
     exports: Mapping[str, Export]
     bulk: Mapping[str, BulkChange]
     imports: Mapping[str, Importable]
@@ -93,6 +95,7 @@ def build_registry(features: Iterable[Feature]) -> Registry:
         jobs=jobs,
         places={group: tuple(place for place in places if place.group is group) for group in Group},
         lists={one.listed.name: one for one in resources if one.listed and one.listed.keeps_views},
+        listed={one.listed.endpoint: one for one in resources if one.listed},
         exports=_by_name((one for feature in features for one in feature.exports), lambda one: one.kind),
         bulk=_by_name((one for feature in features for one in feature.bulk), lambda one: one.action),
         imports=_by_name((one for feature in features for one in feature.imports), lambda one: one.kind.value),

@@ -11,7 +11,7 @@ from app.declarations.resource import Resource
 from app.web import formatting
 from app.web.labels import label_in
 from app.web.render_context import current_render_context
-from app.web.templating import when
+from app.web.templating import unbroken, when
 
 Draw = Callable[[Any], Markup | str]
 
@@ -75,7 +75,7 @@ def _money(_kind: Kind) -> Draw:
 
 
 def _phone(_kind: Kind) -> Draw:
-    return lambda value: escape(formatting.phone(value))  # what is no number is shown as it came
+    return lambda value: escape(unbroken(formatting.phone(value)))  # what is no number is shown as it came
 
 
 def _choice(kind: Kind) -> Draw:

@@ -19,6 +19,7 @@ from app.lists.csv import csv_chunks, csv_response
 from app.lists.file import file_of, header_of, lines_of
 from app.lists.listing import given_parameters
 from app.security.actor import Actor
+from app.security.people import refuse_unknown_people
 
 
 def too_many_rows(_actor: Actor) -> DomainError:
@@ -30,8 +31,10 @@ def too_many_rows(_actor: Actor) -> DomainError:
 def list_file(
     actor: Actor, resource: Resource, listed: Listed, too_many: Callable[[Actor], DomainError] = too_many_rows
 ) -> Response:
-    """The file of the list as the address narrows it. Raises what `too_many` gives, and ValidationFailed."""
-    rows = _take(actor, resource, listed, listed.filters.parse(given_parameters()), too_many)
+    """The file of the list as the address narrows it. Raises what `too_many` gives, ValidationFailed, and NotFound."""
+    filters = listed.filters.parse(given_parameters())
+    refuse_unknown_people(filters, actor)
+    rows = _take(actor, resource, listed, filters, too_many)
     return csv_response(listed.name, header_of(resource, actor.timezone), lines_of(resource, rows))
 
 

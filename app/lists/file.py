@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, cast, func
+from sqlalchemy import ColumnElement, Text, case, cast, func
 
 from app.db.filters import Filters
 from app.db.lists import ListQuery
@@ -63,5 +63,16 @@ def _value(field: Field, known: Any, timezone: str) -> ColumnElement[Any]:
         return field.file.value(known)
     column: ColumnElement[Any] = known[field.attribute]
     if isinstance(field.kind, Moment):
-        return func.to_char(func.timezone(timezone, column), "YYYY-MM-DD HH24:MI:SS")
+        return _written(column, timezone)
     return cast(column, Text) if isinstance(field.kind, Id) else column
+
+
+def _written(moment: ColumnElement[Any], timezone: str) -> ColumnElement[Any]:
+    """2026-03-18T12:00:00-04:00: on the clocks of `timezone`, with what they were off then (ISO 8601).
+
+    The database's own pattern for the offset knows the session's zone only.
+    """
+    local, universal = func.timezone(timezone, moment), func.timezone("UTC", moment)
+    sign = case((local < universal, "-"), else_="+")
+    distance = func.greatest(local - universal, universal - local)
+    return func.to_char(local, 'YYYY-MM-DD"T"HH24:MI:SS') + sign + func.to_char(distance, "HH24:MI")

@@ -5,6 +5,9 @@ from enum import StrEnum
 from functools import cache
 from typing import get_args
 
+from babel import Locale
+from flask_babel import get_locale
+
 from app.db.filters import Filters
 from app.declarations.field import Choice
 from app.declarations.listed import Listed
@@ -29,9 +32,14 @@ def chip_words(
     resource: Resource, listed: Listed, own: Mapping[str, Callable[[str], str]] | None = None
 ) -> dict[str, ChipText]:
     """The words of each filter and of its values; `own` are those that depend on who looks."""
-    own = own or {}
+    known = _words(resource, listed, get_locale())
+    return {**known, **{name: (known[name][0], text_of) for name, text_of in own.items()}} if own else dict(known)
+
+
+@cache
+def _words(resource: Resource, listed: Listed, _locale: Locale) -> dict[str, ChipText]:
     return {
-        name: (filter_label(resource, listed, name), own.get(name) or _values(resource, listed, name))
+        name: (str(filter_label(resource, listed, name)), _values(resource, listed, name))
         for name in _told(listed.filters)
     }
 

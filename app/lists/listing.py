@@ -5,23 +5,40 @@ All of its state is in the address, so it can be shared, and Back works.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import request, url_for
+from flask import Response, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext, pgettext
 
 from app.db import paging
 from app.db.filters import NOBODY, TEAM, Filters
 from app.db.lists import ListQuery
 from app.db.paging import Count, Page
+from app.declarations.registry import registry
+from app.errors import FieldError, ValidationFailed
 from app.errors import Sentence as Text
+from app.kept import Values, kept
 from app.lists.choices import Choice
 from app.periods import LABELS as PERIOD_LABELS
-from app.periods import PeriodName
+from app.periods import PeriodName, Span, span_of
+from app.security.actor import Actor, current_actor
+from app.security.people import refuse_unknown_people
+from app.web import formatting
+from app.web.htmx import render_at
 from app.web.labels import label
+from app.web.render_context import current_render_context
+
+_MOST_ADDRESSES = 5_000
+#: So many are named where it is not clear who is meant.
+_NAMED = 5
 
 #: Words of a filter and of its value.
 ChipText = tuple[Text, Callable[[str], str]]
+
+_A_YEAR = timedelta(days=365)
 
 #: Filters that are shown together with another, or not at all.
 _SILENT = frozenset({"from", "to"})
@@ -37,6 +54,24 @@ class Chip:
 
 
 @dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around the rows and depends on none of them: a value, by which what is drawn of it is kept."""
+
+    clear_href: str
+    filters: Filters
+    chips: tuple[Chip, ...]
+    labels: Values[str, str]
+    sort: str
+    chosen_sort: str | None
+
+    @property
+    def search(self) -> Mapping[str, str]:
+        """The field of a list that is searched: `filter_bar` draws it."""
+        where = self.labels["q"]
+        return {"name": "q", "value": self.filters.parameters().get("q", ""), "label": where, "placeholder": where}
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """What a list's template gets."""
 
@@ -44,17 +79,21 @@ class Listing:
     page: Page[Any]
     count: Count
     filters: Filters
-    chips: Sequence[Chip]
+    chips: tuple[Chip, ...]
     #: What its filters are called, by name.
-    labels: Mapping[str, Text]
+    labels: Values[str, str]
     newer: str | None
     older: str | None
+    #: The address of this page of it, as it was understood.
+    here: str
     csv: str | None
     sort: str
     #: The names of all of its sorts, its own first.
     sorts: Sequence[str]
     #: The sort that was asked for; None where it is the list's own.
     chosen_sort: str | None
+    #: From when to when its rows are: its period, or a year of all time; None where it has no period to choose.
+    times: Span | None = None
 
     @property
     def rows(self) -> Sequence[Any]:
@@ -62,31 +101,53 @@ class Listing:
         return self.page.rows
 
     @property
+    def frame(self) -> Frame:
+        """What stands around its rows, as a value that fragments are kept by."""
+        return Frame(self.clear_href, self.filters, self.chips, self.labels, self.sort, self.chosen_sort)
+
+    @property
+    def looked_for(self) -> str | None:
+        """What was looked for, and in what; None where the list is not searched."""
+        words = self.filters.parameters().get("q")
+        return _("“%(words)s” was looked for in: %(where)s.", words=words, where=self.labels["q"]) if words else None
+
+    @property
     def clear_href(self) -> str:
         """The list without filters."""
-        return url_for(self.endpoint)
+        return address(self.endpoint, {})
 
     @property
     def count_text(self) -> str:
-        """1,284, or 10,000+ where counting stopped."""
-        number = f"{self.count.number:,}"
-        return number if self.count.exact else f"{paging.MAX_COUNTED:,}+"
+        """1,284, or 10,000+ where counting stopped, as the language writes figures."""
+        locale = current_render_context().locale
+        if self.count.exact:
+            return formatting.number(self.count.number, locale)
+        return f"{formatting.number(paging.MAX_COUNTED, locale)}+"
+
+    @property
+    def counted(self) -> str:
+        """12 tasks: how many rows there are, in words."""
+        resource = registry().listed.get(self.endpoint)
+        if resource is not None and resource.words.counted is not None:
+            return str(resource.words.counted(self.count.number, self.count_text))
+        return str(ngettext("%(count)s row", "%(count)s rows", self.count.number, count=self.count_text))
 
     @property
     def is_long(self) -> bool:
         """Whether there are more rows than are counted, and given as a file at once."""
         return not self.count.exact or self.count.number > paging.MAX_COUNTED
 
-    def sort_href(self, name: str) -> str:
-        """The list sorted otherwise, from its beginning."""
-        return address(self.endpoint, {**self.filters.parameters(), "sort": name})
-
 
 def show_list(
     query: ListQuery, endpoint: str, words: Mapping[str, ChipText], *, csv_endpoint: str | None = None
 ) -> Listing:
-    """The page of `query` that the address asks for (`cursor`, `sort`, `count=exact`). `words` name the filters."""
-    sort, cursor, count = (request.args.get(name) for name in ("sort", "cursor", "count"))
+    """The page of `query` that the address asks for (`cursor`, `sort`, `count=exact`). `words` name the filters.
+
+    Raises NotFound for a person who is not of the organization, as `list_file` does.
+    """
+    actor = current_actor()
+    refuse_unknown_people(query.filters, actor)
+    sort, cursor, count = (asked_parameters().get(name, [None])[-1] for name in ("sort", "cursor", "count"))
     page = query.page(sort, cursor)
     kept = {**query.filters.parameters(), **({"sort": sort} if sort else {}), **({"count": count} if count else {})}
 
@@ -96,17 +157,27 @@ def show_list(
     return Listing(
         endpoint,
         page,
-        query.count(exact=count == "exact"),
+        query.count_beside(page, exact=count == "exact"),
         query.filters,
-        chips_of(query.filters, endpoint, words, sort),
-        {name: named for name, (named, _value) in words.items()},
+        tuple(chips_of(query.filters, endpoint, words, sort)),
+        Values({name: str(named) for name, (named, _value) in words.items()}),
         newer=href(page.previous_cursor),
         older=href(page.next_cursor),
+        here=href(cursor) or address(endpoint, kept),
         csv=address(csv_endpoint, kept) if csv_endpoint else None,
         sort=query.sort(sort).name,
         sorts=[known.name for known in query.sorts],
         chosen_sort=sort if sort and query.sort(sort) != query.sorts[0] else None,
+        times=_times_of(query.filters, actor),
     )
+
+
+def _times_of(filters: Filters, actor: Actor) -> Span | None:
+    if not hasattr(filters, "period"):
+        return None
+    now = datetime.now(UTC)
+    of_period: Any = filters
+    return span_of(of_period, actor, now) or Span(now - _A_YEAR, now)
 
 
 def words_of(kind: str) -> Callable[[str], str]:
@@ -116,8 +187,7 @@ def words_of(kind: str) -> Callable[[str], str]:
 
 def name_among(choices: Sequence[Choice]) -> Callable[[str], str]:
     """How a chip shows a person: by name; an id that is none of the choices is shown as it is."""
-    names = dict(people_options(choices))
-    return lambda value: names.get(value, value)
+    return lambda value: dict(people_options(choices)).get(value, value)
 
 
 def as_options(choices: Sequence[Choice]) -> list[tuple[str, str]]:
@@ -127,22 +197,60 @@ def as_options(choices: Sequence[Choice]) -> list[tuple[str, str]]:
 
 def people_options(choices: Sequence[Choice]) -> list[tuple[str, str]]:
     """The people of a picker as a select has them, with one's team and with nobody."""
-    return [*as_options(choices), (TEAM, _("My team")), (NOBODY, _("Nobody"))]
+    return [*as_options(choices), (TEAM, _("My team")), (NOBODY, pgettext("assigned", "Nobody"))]
 
 
 def address(endpoint: str, parameters: Mapping[str, Any]) -> str:
     """The address of a page with these parameters."""
-    return url_for(endpoint, **parameters)
+    told = [(name, tuple(value) if isinstance(value, list) else value) for name, value in parameters.items()]
+    return _address(request.root_path, endpoint, tuple(told))
 
 
-def asked_address(endpoint: str) -> str:
-    """The address of the list that this request asks for. A form sends what was not chosen too; that is left out."""
-    return address(endpoint, {name: value for name, value in request.args.items() if value})
+@kept(_MOST_ADDRESSES)
+def _address(_root: str, endpoint: str, parameters: tuple[tuple[str, Any], ...]) -> str:
+    return url_for(endpoint, **dict(parameters))
 
 
-def given_parameters() -> dict[str, list[str]]:
-    """The parameters of this request, as `Filters.parse` takes them."""
-    return request.args.to_dict(flat=False)
+def render_list(page: str, fragment: str, listing: Listing, **context: Any) -> Response:
+    """The page of a list, or its fragment for a swap: then the browser shows the address as it was understood."""
+    return render_at(listing.here, page, fragment, listing=listing, **context)
+
+
+def asked_parameters() -> dict[str, list[str]]:
+    """The parameters of this request; of an address without any those that its list opens with."""
+    resource = registry().listed.get(request.endpoint or "")
+    opening = resource.listed.opening if resource is not None and resource.listed is not None else None
+    if request.args or opening is None:
+        return request.args.to_dict(flat=False)
+    return {name: [value] for name, value in opening(current_actor()).items()}
+
+
+def given_parameters(**offered: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
+    """The parameters of this request, as `Filters.parse` takes them.
+
+    `offered` are the options of pickers by name. Of many the picker is a text field, and what was typed there is looked
+    for among their words; raises ValidationFailed where several may be meant.
+    """
+    given = asked_parameters()
+    for name, options in offered.items():
+        typed = given.get(name, [""])[-1].strip()
+        if typed and typed not in dict(options):
+            given[name] = [_meant(name, typed, options)]
+    return given
+
+
+def _meant(name: str, typed: str, options: Sequence[tuple[str, str]]) -> str:
+    """The value of the one option that is called so, begins so or has it; what was typed where there is none."""
+    wanted = typed.casefold()
+    for is_it in (str.__eq__, str.startswith, str.__contains__):
+        found = {value: text for value, text in options if value and is_it(text.casefold(), wanted)}
+        if len(found) == 1:
+            return next(iter(found))
+        if found:
+            names = ", ".join(list(dict.fromkeys(found.values()))[:_NAMED])
+            message = _l("“%(typed)s” may be one of several: %(names)s. Write more of it.", typed=typed, names=names)
+            raise ValidationFailed([FieldError(name, message)])
+    return typed
 
 
 def chips_of(filters: Filters, endpoint: str, words: Mapping[str, ChipText], sort: str | None = None) -> list[Chip]:

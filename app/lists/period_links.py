@@ -1,15 +1,23 @@
 """The periods that a list or dashboard offers, as links that keep its other filters."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 
+from babel import Locale
+from flask import request
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from app.errors import InvalidPeriod
+from app.kept import Values, kept
 from app.lists.listing import address
-from app.periods import LABELS, PeriodName
+from app.periods import LABELS, PeriodName, resolve_period
+from app.security.actor import current_actor
 
 _SEGMENTS = (PeriodName.TODAY, PeriodName.LAST_7, PeriodName.LAST_30)
 _MORE = (PeriodName.YESTERDAY, PeriodName.WEEK, PeriodName.MONTH, PeriodName.QUARTER)
+_MOST = 2_000
 OF_THE_PERIOD = frozenset({"period", "from", "to"})
 
 #: Label, address, and whether it is shown now.
@@ -18,33 +26,72 @@ Link = tuple[str, str, bool]
 
 @dataclass(frozen=True, slots=True)
 class PeriodLinks:
-    """What the template of a period picker gets; `kept` are the filters beside the period."""
+    """What the template of a period picker gets; `kept` are the filters beside the period.
 
-    segments: Sequence[Link]
-    more: Sequence[Link]
+    `days` are the first and the last that are shown, None for all time.
+    """
+
+    segments: tuple[Link, ...]
+    more: tuple[Link, ...]
     first_day: str
     last_day: str
     is_custom: bool
-    kept: Mapping[str, str]
+    kept: Values[str, str]
+    days: tuple[date, date] | None = None
 
 
 def period_links(endpoint: str, parameters: Mapping[str, str], *, has_all_time: bool = True) -> PeriodLinks:
     """The periods for the page at `endpoint` that shows `parameters`; a list also has all time, a dashboard has not."""
+    links = _period_links(request.root_path, endpoint, Values(parameters), get_locale(), has_all_time)
+    return replace(links, days=_days_of(parameters))
+
+
+def _days_of(parameters: Mapping[str, str]) -> tuple[date, date] | None:
+    """None too where the days that are given are no period: the list itself says so."""
+    first, last = (_day(parameters.get(name)) for name in ("from", "to"))
+    name = parameters.get("period") or (PeriodName.CUSTOM if first or last else None)
+    if name is None:
+        return None
+    actor = current_actor()
+    try:
+        period = resolve_period(
+            name,
+            now=datetime.now(UTC),
+            timezone=actor.timezone,
+            week_start=actor.week_start,
+            first_day=first,
+            last_day=last,
+        )
+    except InvalidPeriod:
+        return None
+    return period.first_day, period.last_day
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+@kept(_MOST)
+def _period_links(
+    _root: str, endpoint: str, parameters: Values[str, str], _locale: Locale, has_all_time: bool
+) -> PeriodLinks:
     first_day, last_day = parameters.get("from", ""), parameters.get("to", "")
     shown = parameters.get("period") or (PeriodName.CUSTOM if first_day or last_day else "")
-    kept = {name: value for name, value in parameters.items() if name not in OF_THE_PERIOD}
+    rest = Values({name: value for name, value in parameters.items() if name not in OF_THE_PERIOD})
 
-    def links(names: Sequence[PeriodName]) -> list[Link]:
-        return [(str(LABELS[name]), address(endpoint, {**kept, "period": name.value}), name == shown) for name in names]
+    def links(names: Sequence[PeriodName]) -> tuple[Link, ...]:
+        return tuple(
+            (str(LABELS[name]), address(endpoint, {**rest, "period": name.value}), name == shown) for name in names
+        )
 
     longest = links([PeriodName.LAST_90])
-    all_time = [(str(_("All time")), address(endpoint, kept), not shown)]
+    all_time = [(str(_("All time")), address(endpoint, rest), not shown)]
     return PeriodLinks(
         # Four segments are what a phone has room for.
-        segments=[*all_time, *links(_SEGMENTS)] if has_all_time else [*links(_SEGMENTS), *longest],
-        more=[*links(_MORE), *longest] if has_all_time else links(_MORE),
+        segments=(*all_time, *links(_SEGMENTS)) if has_all_time else (*links(_SEGMENTS), *longest),
+        more=(*links(_MORE), *longest) if has_all_time else links(_MORE),
         first_day=first_day,
         last_day=last_day,
         is_custom=shown == PeriodName.CUSTOM,
-        kept=kept,
+        kept=rest,
     )

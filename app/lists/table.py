@@ -1,25 +1,30 @@
 """The table of a list: the columns that its fields declare, as far as somebody wants and may see them."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
-from typing import Any
+from operator import attrgetter
+from typing import Any, TypeAlias
 
 from babel import Locale
-from markupsafe import Markup
+from flask import request
+from markupsafe import Markup, escape
 
-from app.declarations.field import Field
+from app.declarations.field import Field, Room
 from app.declarations.resource import Resource
 from app.errors import Sentence
+from app.kept import Values, kept
 from app.lists.cells import Draw, cells_drawer, drawer, is_numeric
-from app.lists.listing import Listing
+from app.lists.listing import Listing, address
 from app.security.actor import Actor
-from app.web.kept import kept
+from app.web import formatting
 from app.web.render_context import current_render_context
 
 #: How many choices of columns are kept.
 _MOST = 1_000
+#: What a line below the name of a row would say nothing with.
+_NOTHING = (None, "", formatting.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,7 @@ class Head:
     """The head of a column. `sort_href` sorts by it, the other way round where it is sorted by it now (`direction`);
     None where the list cannot be sorted by it."""
 
-    field: Field
+    label: str
     css: str
     is_numeric: bool
     sort_href: str | None = None
@@ -55,6 +60,25 @@ class Columns:
         runs = groupby(self.fields, key=lambda field: field.name if field.name in self.own else None)
         return [(name, None if name else cells_drawer(list(run))) for name, run in runs]
 
+    def folded(self, row: Any, **own: Any) -> Markup:
+        """The columns that leave a narrow page, for the cell that names the row, where they come back.
+
+        `own` are the values of those that the template draws itself. What is not known is left out.
+        """
+        values = [(start, own.get(name) if name in self.own else draw(row)) for name, start, draw in self._folds]
+        lines = [f"{start}{escape(value)}</span>" for start, value in values if value not in _NOTHING]
+        return Markup(f'<span class="sub folds">{"".join(lines)}</span>') if lines else Markup()  # noqa: S704 - escaped
+
+    @cached_property
+    def _folds(self) -> Sequence[tuple[str, str, Callable[[Any], Any]]]:
+        """Of each column that leaves: its name, how its line begins, and what draws its value."""
+        found = []
+        for field in self.fields:
+            if field.column and field.column.room is not Room.ALWAYS:
+                start = f'<span class="fold-{field.column.room.value}"><span>{escape(str(field.label))}</span> '
+                found.append((field.name, start, _value_of(field)))
+        return found
+
     def shows(self, name: str) -> bool:
         """Whether the field of this name is among them."""
         return any(field.name == name for field in self.fields)
@@ -72,12 +96,17 @@ class Columns:
         return {field.name: drawer(field.kind) for field in self.fields}
 
 
+def _value_of(field: Field) -> Callable[[Any], Any]:
+    read, draw = attrgetter(field.attribute), drawer(field.kind)
+    return lambda row: draw(read(row))
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """The columns of a list with their heads, which lead to other orders of it."""
 
     columns: Columns
-    heads: Sequence[Head]
+    heads: tuple[Head, ...]
 
 
 def shown_fields(resource: Resource, chosen: Sequence[str] | None) -> list[Field]:
@@ -98,9 +127,14 @@ def table_of(
     chosen: Sequence[str] | None = None,
 ) -> Table:
     """The table of a list; without a `listing` it has no sorts."""
-    fields = [one for one in shown_fields(resource, chosen) if one.column and one.column.shown_to(actor)]
-    columns = _columns(resource, tuple(field.name for field in fields), frozenset(own), current_render_context().locale)
-    return Table(columns, heads=[_head(field, listing) for field in fields])
+    names = tuple(one.name for one in shown_fields(resource, chosen) if one.column and one.column.shown_to(actor))
+    locale = current_render_context().locale
+    known = (
+        (request.root_path, listing.endpoint, Values(listing.filters.parameters()), tuple(listing.sorts), listing.sort)
+        if listing
+        else None
+    )
+    return Table(_columns(resource, names, frozenset(own), locale), _heads(resource, names, locale, known))
 
 
 @kept(_MOST)
@@ -108,11 +142,24 @@ def _columns(resource: Resource, names: tuple[str, ...], own: frozenset[str], _l
     return Columns([resource.field(name) for name in names], own)
 
 
-def _head(field: Field, listing: Listing | None) -> Head:
+#: What stands before all addresses, where the list is, its filters, the names of its sorts, and that of the one shown.
+_Sorted: TypeAlias = tuple[str, str, Values[str, str], tuple[str, ...], str]
+
+
+@kept(_MOST)
+def _heads(resource: Resource, names: tuple[str, ...], _locale: Locale, listing: _Sorted | None) -> tuple[Head, ...]:
+    return tuple(_head(resource.field(name), listing) for name in names)
+
+
+def _head(field: Field, listing: _Sorted | None) -> Head:
     css = field.column.room.value if field.column else ""
-    ways = {field.sort: "ascending", f"-{field.sort}": "descending"} if field.sort else {}
-    known = [name for name in listing.sorts if name in ways] if listing else []
-    if listing is None or not known:
-        return Head(field, css, is_numeric(field))
-    other = next((name for name in known if name != listing.sort), known[0])
-    return Head(field, css, is_numeric(field), listing.sort_href(other), ways.get(listing.sort))
+    plain = Head(str(field.label), css, is_numeric(field))
+    if listing is None or not field.sort:
+        return plain
+    _root, endpoint, filters, sorts, sort = listing
+    ways = {field.sort: "ascending", f"-{field.sort}": "descending"}
+    known = [name for name in sorts if name in ways]
+    if not known:
+        return plain
+    other = next((name for name in known if name != sort), known[0])
+    return replace(plain, sort_href=address(endpoint, {**filters, "sort": other}), direction=ways.get(sort))

@@ -3,13 +3,11 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
-from uuid import UUID
 
-from app.db.ids import uuid7
 from app.declarations.listed import Listed
 from app.declarations.registry import registry
 from app.declarations.resource import Resource
-from app.lists.listing import Listing, asked_address
+from app.lists.listing import Listing
 from app.lists.saved_views.menu_page import ColumnMenu, ViewMenu, column_menu, view_menu
 from app.lists.table import Table, table_of
 from app.security.actor import Actor
@@ -17,23 +15,32 @@ from app.security.actor import Actor
 
 @dataclass(frozen=True, slots=True)
 class ExportOffer:
-    """What the button beside a long list sends, as the form of `app.data.exports` reads it."""
+    """What the button beside a long list sends, as the form of `app.data.exports` reads it; the id is made with it."""
 
-    row_id: UUID
     kind: str
     query: str
 
 
 @dataclass(frozen=True, slots=True)
+class FileOffer:
+    """The rows as a file: at `csv` where they are few, as an `export` for those who may have one of any length."""
+
+    csv: str
+    is_long: bool
+    has_rows: bool
+    export: ExportOffer | None
+
+
+@dataclass(frozen=True, slots=True)
 class ListTools:
-    """`columns` is None where they cannot be chosen, `export` for those who may have no file of any length. `actions`
-    are the bulk changes that somebody may make, each with its words.
+    """`columns` is None where they cannot be chosen, `file` where a list has none. `actions` are the bulk changes that
+    somebody may make, each with its words.
     """
 
     views: ViewMenu
     columns: ColumnMenu | None
     table: Table
-    export: ExportOffer | None
+    file: FileOffer | None
     actions: Sequence[tuple[str, str]]
 
 
@@ -41,14 +48,20 @@ def list_tools(
     actor: Actor, resource: Resource, listed: Listed, listing: Listing, *, own: Collection[str] = ()
 ) -> ListTools:
     """The tools of `actor` for a list as it is filtered now. `own` are the columns that its template draws itself."""
-    menu = column_menu(actor, resource, listed, asked_address(listed.endpoint)) if listed.has_column_choice else None
+    menu = column_menu(actor, resource, listed, listing.here) if listed.has_column_choice else None
     return ListTools(
         views=view_menu(actor, listed, listing),
         columns=menu,
         table=table_of(resource, actor, listing, own=own, chosen=menu.chosen if menu else None),
-        export=_export_of(actor, listed, listing),
+        file=_file_of(actor, listed, listing),
         actions=_actions_on(actor, listed),
     )
+
+
+def _file_of(actor: Actor, listed: Listed, listing: Listing) -> FileOffer | None:
+    if listing.csv is None:
+        return None
+    return FileOffer(listing.csv, listing.is_long, bool(listing.rows), _export_of(actor, listed, listing))
 
 
 def _export_of(actor: Actor, listed: Listed, listing: Listing) -> ExportOffer | None:
@@ -57,7 +70,7 @@ def _export_of(actor: Actor, listed: Listed, listing: Listing) -> ExportOffer | 
     if declared is None or not listing.is_long or actor.reference_id is None or not declared.is_allowed(actor):
         return None
     sort = {"sort": listing.chosen_sort} if listing.chosen_sort else {}
-    return ExportOffer(uuid7(), listed.name, urlencode({**listing.filters.parameters(), **sort}))
+    return ExportOffer(listed.name, urlencode({**listing.filters.parameters(), **sort}))
 
 
 def _actions_on(actor: Actor, listed: Listed) -> list[tuple[str, str]]:

@@ -100,6 +100,7 @@ from app.models.phone_numbers import BlockedNumber, NumberProvider, NumberPurpos
 from app.models.rate_limits import RateLimit
 from app.models.recordings import Consent, RecordingPart, RecordingSession, RecordingStatus
 from app.models.reports import Report, ReportKind
+from app.models.revisions import OfferedKind, OfferedValue, Revision, RevisionKind
 from app.models.tasks import AssignedTo, Task, TaskPriority, TaskStatus
 from app.models.users import (
     Density,
@@ -204,6 +205,8 @@ __all__ = [
     "NotificationKind",
     "NumberProvider",
     "NumberPurpose",
+    "OfferedKind",
+    "OfferedValue",
     "Organization",
     "OrganizationStatus",
     "OrganizationUsage",
@@ -233,6 +236,8 @@ __all__ = [
     "Report",
     "ReportKind",
     "RescuedBy",
+    "Revision",
+    "RevisionKind",
     "Role",
     "SavedView",
     "Sentiment",

@@ -51,6 +51,10 @@ def imported_once(table: str) -> tuple[Index, CheckConstraint]:
     )
 
 
+#: A generated column can't be made of another one.
+_FULL_NAME = "nullif(btrim(coalesce(first_name, '') || ' ' || coalesce(last_name, '')), '')"
+
+
 class ContactCard(TenantRow, Versioned, SoftDeleted, Imported, Base):
     """A person or household. Calls, leads, appointments and tasks refer to it and to nothing else."""
 
@@ -82,13 +86,13 @@ class ContactCard(TenantRow, Versioned, SoftDeleted, Imported, Base):
             postgresql_where=text("last_name <> ''"),
         ),
         Index(
-            "idx_contact_cards_company",
+            "idx_contact_cards_company_key",
             "organization_id",
-            text("lower(company_name)"),
+            "company_key",
             "id",
             postgresql_where=text("company_name <> ''"),
         ),
-        Index("idx_contact_cards_name", "organization_id", text("lower(full_name)"), "id"),
+        Index("idx_contact_cards_name_key", "organization_id", "name_key", "id"),
         # By the words of `display_name`; used by the database's function `records_named` alone, as are those of tasks
         # and events.
         Index(
@@ -103,6 +107,16 @@ class ContactCard(TenantRow, Versioned, SoftDeleted, Imported, Base):
             "id",
             postgresql_where=text("email <> ''"),
         ),
+        # By parts of names and words of addresses; used by the database's function `contacts_found`.
+        Index(
+            "idx_contact_cards_search",
+            text(
+                "search_parts(organization_id, ARRAY[first_name, last_name, company_name], "
+                "ARRAY[email, address_line_1, address_line_2, city, state, zip], ''::text)"
+            ),
+            postgresql_using="gin",
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
         Index("idx_contact_cards_created_by", "organization_id", "created_by"),
         Index("idx_contact_cards_deleted", "organization_id", "is_deleted"),
     )
@@ -115,8 +129,11 @@ class ContactCard(TenantRow, Versioned, SoftDeleted, Imported, Base):
     full_name: Mapped[str | None] = mapped_column(
         Text,
         # concat_ws is not immutable, so that a generated column cannot use it.
-        Computed("nullif(btrim(coalesce(first_name, '') || ' ' || coalesce(last_name, '')), '')", persisted=True),
+        Computed(_FULL_NAME, persisted=True),
     )
+    #: What cards are found by: `lower()` may be part of no index condition under row-level security.
+    name_key: Mapped[str | None] = mapped_column(Computed(f"lower({_FULL_NAME})", persisted=True))
+    company_key: Mapped[str | None] = mapped_column(Computed("lower(company_name)", persisted=True))
     address_line_1: Mapped[str | None]
     address_line_2: Mapped[str | None]
     city: Mapped[str | None]
@@ -163,6 +180,13 @@ class ContactPhone(TenantRow, SoftDeleted, Base):
         ),
         # With those of deleted cards: a person is found by any number they had.
         Index("idx_contact_phones_number", "organization_id", "phone", "id"),
+        # By the last digits; used by `contacts_found`.
+        Index(
+            "idx_contact_phones_search",
+            text("search_parts(organization_id, '{}'::text[], '{}'::text[], phone)"),
+            postgresql_using="gin",
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
         Index("idx_contact_phones_card", "organization_id", "contact_card_id"),
     )
 

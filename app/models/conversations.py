@@ -5,8 +5,21 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Numeric, Text, UniqueConstraint, func, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    Computed,
+    Index,
+    Numeric,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    func,
+    literal_column,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, TenantRow, one_of, tenant_fk, tenant_table
@@ -34,6 +47,11 @@ class CallTranscript(TenantRow, Base):
     shunya_task_id: Mapped[str | None]
 
 
+def _of_categories(function: str) -> Computed:
+    """What a function of the database says of the categories of `objections` (migration 0046)."""
+    return Computed(f"CASE WHEN objections = '[]' THEN '{{}}' ELSE {function}(objections) END", persisted=True)
+
+
 class CallAnalysis(TenantRow, Base):
     """What the analysis found. objections: [{category, text, severity, turn, start}]; evidence points into turns."""
 
@@ -46,6 +64,14 @@ class CallAnalysis(TenantRow, Base):
             "call_id",
             name="uq_call_analyses_call_id",
             postgresql_include=["sop_compliance_score"],
+        ),
+        # What callers object to, without those analyses that found nothing; rows of an index may not be long.
+        Index(
+            "idx_call_analyses_objections",
+            "organization_id",
+            "call_id",
+            postgresql_include=["objection_categories", "objection_severities"],
+            postgresql_where=text("objection_categories <> '{}'"),
         ),
         Index("uq_call_analyses_task", "organization_id", "shunya_task_id", unique=True),
         one_of("qualification_status", Qualification),
@@ -60,6 +86,11 @@ class CallAnalysis(TenantRow, Base):
     qualification_status: Mapped[str | None]
     sentiment_score: Mapped[Decimal | None] = mapped_column(Numeric(4, 3))
     objections: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
+    #: The first ten categories, fifty characters each; and how grave each was at worst: 1 low, 2 medium, 3 high.
+    objection_categories: Mapped[list[str]] = mapped_column(ARRAY(Text), _of_categories("objection_categories"))
+    objection_severities: Mapped[list[int | None]] = mapped_column(
+        ARRAY(SmallInteger), _of_categories("objection_severities")
+    )
     objection_severity: Mapped[str | None]
     sop_compliance_score: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
     sop_stages_completed: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
@@ -72,3 +103,15 @@ class CallAnalysis(TenantRow, Base):
     shunya_task_id: Mapped[str | None]
     analysed_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     model: Mapped[str | None]
+
+    @hybrid_property
+    def has_objections(self) -> bool:
+        """Whether the caller objected to anything that has a name. What looks for objections asks this too: it is what
+        their index is of.
+        """
+        return bool(self.objection_categories)
+
+    @has_objections.inplace.expression
+    @classmethod
+    def _has_objections(cls) -> ColumnElement[bool]:
+        return cls.objection_categories != literal_column("'{}'")

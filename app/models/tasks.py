@@ -72,6 +72,13 @@ class Task(TenantRow, Versioned, SoftDeleted, Base):
         ),
         Index("idx_tasks_created_by", "organization_id", "created_by"),
         Index("idx_tasks_name_words", text("name_words(organization_id, title)"), postgresql_using="gin"),
+        # By parts of words; used by the database's function `tasks_found`.
+        Index(
+            "idx_tasks_search",
+            text("search_parts(organization_id, ARRAY[title], '{}'::text[], ''::text)"),
+            postgresql_using="gin",
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
         Index("idx_tasks_contact", "organization_id", "contact_card_id"),
         Index("idx_tasks_call", "organization_id", "call_id"),
         Index("idx_tasks_appointment", "organization_id", "appointment_id"),

@@ -168,6 +168,13 @@ class User(TenantRow, Versioned, SoftDeleted, Base):
             "idx_users_suspended", "organization_id", "suspended_until", postgresql_where=text("status = 'suspended'")
         ),
         Index("idx_users_manager", "organization_id", "manager_id"),
+        # By parts of names and words of addresses; used by the database's function `people_found`.
+        Index(
+            "idx_users_search",
+            text("search_parts(organization_id, ARRAY[name], ARRAY[email], ''::text)"),
+            postgresql_using="gin",
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
         Index("idx_users_last_seen", "organization_id", "last_seen_at", postgresql_where=text("is_active")),
         Index("idx_users_deleted", "organization_id", "is_deleted"),
     )

@@ -4,8 +4,8 @@ The actor of a request is found when it is first asked for, by the loader that `
 `init_actors`; a page that asks for nobody costs no query.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from flask import Flask, current_app, g
@@ -51,11 +51,18 @@ class Actor:
     home: "Actor | None" = None
     #: Who really sits there, where an admin sees the pages of this person.
     viewer: "Actor | None" = None
+    #: Of what is kept of the organization, by kind; None where it was not asked for, and nothing kept may be used.
+    revisions: Mapping[str, str] | None = field(default=None, compare=False)
 
     @property
     def real_actor(self) -> "Actor":
         """Who really sits there: whatever is read is read by them."""
         return self.viewer or self
+
+    @property
+    def account(self) -> str:
+        """Whose pages these are: what was typed into one of them is sent in no other name."""
+        return f"{self.organization_id}.{self.user_id}"
 
     @property
     def reference_id(self) -> UUID | None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from flask import Flask, Request, Response, current_app, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
-from itsdangerous import BadSignature
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 _HOST_ONLY = "__Host-"
 
@@ -52,8 +52,17 @@ def delete_cookie(response: Response, name: str) -> Response:
 class _SessionCookie(SecureCookieSessionInterface):
     """Flask's session, which it would read by one name only."""
 
+    def __init__(self) -> None:
+        self._serializer: URLSafeTimedSerializer | None = None
+
     def get_cookie_name(self, app: Flask) -> str:
         return cookie_name(super().get_cookie_name(app))
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """The same for the life of the process; Flask makes one anew whenever a session is opened or saved."""
+        if self._serializer is None:
+            self._serializer = super().get_signing_serializer(app)
+        return self._serializer
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """As Flask does, and from the name of before where the new one is not there."""

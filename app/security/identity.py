@@ -9,7 +9,7 @@ gives to `use_impersonation` when the app is made; without it everybody is thems
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -29,11 +29,20 @@ from app.security.identity_queries import find_entered_organization, find_sessio
 from app.security.identity_service import mark_seen
 from app.security.matrix import STAFF_PERMISSIONS, grants_of
 from app.security.permissions import Role
-from app.security.session_rules import MAX_LIFETIME, asks_for_second_factor, end_sentence, is_idle, needs_seen_mark
+from app.security.session_rules import (
+    MAX_LIFETIME,
+    EndReason,
+    asks_for_second_factor,
+    end_sentence,
+    is_idle,
+    needs_seen_mark,
+)
 from app.security.tokens import Token
 
 SESSION_COOKIE = "switchboard_session"
 _IMPERSONATION = "switchboard_impersonation"
+#: Longer than any session: an ended one still tells whose it was, and why it has ended.
+_COOKIE_LIFETIME = MAX_LIFETIME + timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +51,19 @@ class Viewing:
 
     user_id: UUID | None
     since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EndedSession:
+    """A session that the browser still shows, and why it opens nothing.
+
+    `user_id` is whose forms may be open in the browser: None where somebody signed out, or the session showed the pages
+    of another person or organization.
+    """
+
+    why: TokenExpired | TokenInvalid
+    organization_id: UUID | None = None
+    user_id: UUID | None = None
 
 
 #: Given who signed in, whose pages their session shows and the time, in UTC: the actor of this request, or None where
@@ -89,6 +111,18 @@ def find_actor_or_none() -> Actor | None:
         return None
 
 
+def find_ended_session() -> EndedSession | None:
+    """The session that this request came with, if it was one of ours and has ended; once it was asked who is there."""
+    ended: EndedSession | None = g.get("ended_session")
+    return ended
+
+
+def find_actor_of(token: Token) -> Actor | None:
+    """Whose session it is, which has just begun; the context has their organization."""
+    found = find_session(token)
+    return None if found is None else _actor_of(found, token)
+
+
 def switch_to_home(actor: Actor) -> Actor:
     """Whoever acts, in their own organization: one of the platform's people inside another has their account there.
 
@@ -103,7 +137,7 @@ def switch_to_home(actor: Actor) -> Actor:
 
 def set_session_cookie(response: Response, token: Token) -> Response:
     """Give the browser its session."""
-    return set_cookie(response, SESSION_COOKIE, token.text, MAX_LIFETIME)
+    return set_cookie(response, SESSION_COOKIE, token.text, _COOKIE_LIFETIME)
 
 
 def delete_session_cookie(response: Response) -> Response:
@@ -137,7 +171,11 @@ def _find_actor(token: Token) -> Actor:
     found, now = find_session(token), datetime.now(UTC)
     if found is None:
         raise TokenInvalid
-    _refuse_ended(found, now)
+    try:
+        _refuse_ended(found, now)
+    except (TokenExpired, TokenInvalid) as why:
+        g.ended_session = _ended_session(found, token, why)
+        raise
     home = _actor_of(found, token)
     context = update_context(actor_id=home.user_id, actor_label=home.name, actor_role=home.role)
     if needs_seen_mark(found.last_seen_at, now):
@@ -184,6 +222,7 @@ def _visit(home: Actor, organization_id: UUID, role: StaffRole, has_second_facto
         timezone=found.timezone,
         week_start=found.week_start,
         country=found.country,
+        revisions=found.revisions,
     )
     g.visitor = visitor  # the banner stays, also where they are at home for the time of a page
     return visitor
@@ -197,6 +236,13 @@ def _turn_to(actor: Actor) -> None:
         actor_role=f"platform_{actor.role}" if actor.home else actor.role.value,
     )
     enter_context(db.session.connection(), context)
+
+
+def _ended_session(found: Row[*tuple[Any, ...]], token: Token, why: TokenExpired | TokenInvalid) -> EndedSession:
+    was_elsewhere = found.viewing_since is not None or found.entered_organization_id is not None
+    if was_elsewhere or found.revoked_reason == EndReason.SIGNED_OUT:
+        return EndedSession(why)
+    return EndedSession(why, token.organization_id, found.user_id)
 
 
 def _refuse_ended(found: Row[*tuple[Any, ...]], now: datetime) -> None:
@@ -237,4 +283,5 @@ def _actor_of(found: Row[*tuple[Any, ...]], token: Token) -> Actor:
         shortcuts_enabled=found.shortcuts_enabled,
         avatar_key=found.avatar_key,
         lacks_second_factor=found.require_mfa and asks_for_second_factor(found.role) and not found.has_second_factor,
+        revisions=found.revisions,
     )

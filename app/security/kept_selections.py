@@ -8,41 +8,79 @@
 
 The function is asked once for each set of rights (`app.db.kept_statements` says why). The actor that it is given has
 these rights, and instead of an organization, an id and a zone the places where those of whoever asks will stand.
+What else decides what is selected follows the actor: `_numbers.rows(actor, "by day", start=start)` asks the function
+with "by day" too, once.
+
+With `@kept_rows(RevisionKind.PEOPLE)` the rows themselves are kept too, as long as that revision of the organization
+stands. Everything that the selection reads must raise it.
 """
 
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, TypeVar
 from weakref import WeakSet
 
 from sqlalchemy import ColumnElement, Row, Text, Uuid, and_, bindparam
 
+from app.db.context import current_context
 from app.db.kept_statements import CompiledSelection, compile_selection
 from app.db.paging import Finish, Selection
 from app.extensions import db
+from app.kept import kept
+from app.models import RevisionKind
 from app.security.actor import Actor
+
+Made = TypeVar("Made")
 
 _ORGANIZATION, _PERSON, _ZONE = "actor_organization", "actor_person", "actor_zone"
 
 #: Of one selection: readers, orders and filters that are set; some kilobytes each.
 MAX_SHAPES = 500
+#: Of all selections together.
+_MAX_ANSWERS = 1_000
 
 #: All that there are.
 KEPT_SELECTIONS: "WeakSet[KeptSelection]" = WeakSet()
 
 
 class KeptSelection:
-    """A function of the actor that makes a selection; what else varies is named by `bindparam`, lists as arrays."""
+    """A function of the actor, and of a variant if it has several, that makes a selection.
 
-    def __init__(self, build: Callable[[Actor], Selection]) -> None:
+    What else varies is named by `bindparam`, lists as arrays.
+    """
+
+    def __init__(self, build: Callable[..., Selection], under: Sequence[RevisionKind] = ()) -> None:
         self._build = build
+        #: The revisions that its rows are kept under; none where they are asked for each time.
+        self.under = under
         #: What has been compiled so far; None where the text depends on the values.
         self.known: dict[Hashable, CompiledSelection | None] = {}
         KEPT_SELECTIONS.add(self)
 
-    def rows(self, actor: Actor, **values: Any) -> Sequence[Row[Any]]:
+    def rows(self, actor: Actor, *variant: Hashable, **values: Any) -> Sequence[Row[Any]]:
         """All rows, as the driver reads them. Needs the actor's organization in the context."""
-        return self.where(actor, ()).fetch(None, _as_it_is, **values)
+        return self.made(actor, tuple, *variant, **values)
+
+    def made(self, actor: Actor, make: Callable[[Sequence[Row[Any]]], Made], *variant: Hashable, **values: Any) -> Made:
+        """What `make` makes of all rows and of nothing else; kept with them."""
+        # A request that writes sees what it has written, and what may not be there in the end.
+        if not self.under or actor.revisions is None or not current_context().read_only:
+            return make(self._read(actor, variant, values))
+        revisions = tuple(actor.revisions.get(kind) for kind in self.under)
+        shape = (_rights_of(actor), variant, None, None)
+        find_out: Callable[[], Sequence[Row[Any]]] = partial(self._read, actor, variant, values)
+        if shape not in self.known:
+            find_out = partial(tuple, find_out())  # only its text says whether it depends on who asks
+        known = self.known.get(shape)
+        own = [value for name, value in _own_values(actor).items() if known is None or name in known.fixed]
+        reader = (actor.organization_id, _rights_of(actor), variant, *own)
+        question = _Question(self, make, reader, revisions, tuple(values.items()), find_out)
+        made: Made = _answer(question)
+        return made
+
+    def _read(self, actor: Actor, variant: tuple[Hashable, ...], values: Mapping[str, Any]) -> Sequence[Row[Any]]:
+        return Narrowed(self, actor, (), variant).fetch(None, _as_it_is, **values)
 
     def where(self, actor: Actor, conditions: Sequence[ColumnElement[bool]]) -> "Narrowed":
         """The selection for `actor`, narrowed by conditions of any values."""
@@ -55,9 +93,9 @@ class KeptSelection:
         self.known[key] = compiled
         return compiled
 
-    def made_for(self, actor: Actor) -> Selection:
+    def made_for(self, actor: Actor, *variant: Hashable) -> Selection:
         """The selection for `actor`, not compiled."""
-        return self._build(actor)
+        return self._build(actor, *variant)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +105,7 @@ class Narrowed:
     kept: KeptSelection
     actor: Actor
     conditions: tuple[ColumnElement[bool], ...]
+    variant: tuple[Hashable, ...] = ()
 
     @property
     def statement(self) -> Selection:
@@ -79,8 +118,7 @@ class Narrowed:
         if self.conditions and narrowing is None:
             return db.session.execute(finish(self.statement), values).all()
         given = narrowing.bindparams if narrowing else ()
-        rights = (self.actor.role, self.actor.granted, self.actor.home is None)
-        key = (rights, shape, narrowing.key if narrowing else None)
+        key = (_rights_of(self.actor), self.variant, shape, narrowing.key if narrowing else None)
         connection = db.session.connection()
         known = self.kept.known.get(key)
         if known is None and key not in self.kept.known:
@@ -88,22 +126,49 @@ class Narrowed:
             known = self.kept.keep(key, compile_selection(selection, connection.dialect, given))
         if known is None:
             return db.session.execute(finish(self.statement), values).all()
-        own = {
-            _ORGANIZATION: self.actor.organization_id,
-            _PERSON: self.actor.user_id,
-            _ZONE: self.actor.timezone,
-        }
         narrowed = {place: bind.effective_value for place, bind in zip(known.places, given, strict=True)}
-        return known.rows(connection, {**own, **narrowed, **values})
+        return known.rows(connection, {**_own_values(self.actor), **narrowed, **values})
 
     def _made_for(self, actor: Actor) -> Selection:
-        made = self.kept.made_for(actor)
+        made = self.kept.made_for(actor, *self.variant)
         return made.where(*self.conditions) if self.conditions else made
 
 
-def kept_selection(build: Callable[[Actor], Selection]) -> KeptSelection:
-    """Compile what `build` makes once for each kind of reader."""
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is asked of a selection by whom, and how to find it out."""
+
+    selection: KeptSelection
+    make: Callable[[Sequence[Row[Any]]], Any]
+    reader: Hashable
+    revisions: tuple[str | None, ...]
+    values: tuple[tuple[str, Hashable], ...]
+    find_out: Callable[[], Sequence[Row[Any]]] = field(compare=False)
+
+
+@kept(_MAX_ANSWERS)
+def _answer(question: _Question) -> Any:
+    return question.make(question.find_out())
+
+
+def _own_values(actor: Actor) -> dict[str, Any]:
+    """What stands in the places of `_anybody_like`."""
+    return {_ORGANIZATION: actor.organization_id, _PERSON: actor.user_id, _ZONE: actor.timezone}
+
+
+def _rights_of(actor: Actor) -> Hashable:
+    """What decides which rows there are for somebody, beside who they are."""
+    return actor.role, actor.granted, actor.home is None
+
+
+def kept_selection(build: Callable[..., Selection]) -> KeptSelection:
+    """Compile what `build` makes once for each kind of reader and each variant."""
     return KeptSelection(build)
+
+
+def kept_rows(*under: RevisionKind) -> Callable[[Callable[..., Selection]], KeptSelection]:
+    """Keep the rows too, under these revisions of the organization."""
+    return lambda build: KeptSelection(build, under)
 
 
 def _as_it_is(selection: Selection) -> Selection:

@@ -16,6 +16,7 @@ from flask import Flask, current_app
 from sqlalchemy import ColumnElement, Select, false, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from app.kept import kept
 from app.models import TenantRow
 from app.security.actor import Actor
 from app.security.own_rows import Predicate
@@ -26,6 +27,7 @@ Columns = TypeVarTuple("Columns")
 Read = TypeVar("Read")
 
 _KEY = "switchboard_scopes"
+_MOST_ANSWERS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ def visible_id(column: InstrumentedAttribute[Any], model: type[TenantRow], actor
     return theirs.correlate_except(model).scalar_subquery().label(column.key)
 
 
+@kept(_MOST_ANSWERS)
 def sees_all_rows(model: type[TenantRow], actor: Actor) -> bool:
     """Whether `actor` sees every row of `model`: then what is not there may be told to be gone."""
     return _scopes()[model].predicate(actor) is None

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, ScalarSelect, func, select, true
 from sqlalchemy.orm import Mapped
 
+from app.db.paging import Selection
 from app.errors import NotFound
 from app.extensions import db
 from app.models import (
@@ -43,15 +44,20 @@ COUNTERS = {
 def read_quotas(organization_id: UUID, kinds: Iterable[QuotaKind] = tuple(QuotaKind)) -> list[Quota]:
     """The limits and what is used of them, as they are now. Raises NotFound."""
     kinds = tuple(kinds)
-    counted = [value for kind in kinds for value in (_LIMITS[kind], _used(kind))]
-    numbers = db.session.execute(
-        unscoped(select(*counted), why="a plan is used by the whole organization, and only its numbers are told")
-        .outerjoin(OrganizationUsage, OrganizationUsage.organization_id == Organization.id)
-        .where(Organization.id == organization_id)
-    ).one_or_none()
+    numbers = db.session.execute(select_quotas(organization_id, kinds)).one_or_none()
     if numbers is None:
         raise NotFound("organization", organization_id)
     return [Quota(kind, numbers[2 * place], numbers[2 * place + 1] or 0) for place, kind in enumerate(kinds)]
+
+
+def select_quotas(organization_id: UUID, kinds: Iterable[QuotaKind]) -> Selection:
+    """The limit of each kind and what is used of it, one after the other, in one row."""
+    counted = [value for kind in kinds for value in (_LIMITS[kind], _used(kind))]
+    return (
+        unscoped(select(*counted), why="a plan is used by the whole organization, and only its numbers are told")
+        .outerjoin(OrganizationUsage, OrganizationUsage.organization_id == Organization.id)
+        .where(Organization.id == organization_id)
+    )
 
 
 def lock_usage(organization_id: UUID) -> OrganizationUsage:

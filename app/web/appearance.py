@@ -14,7 +14,7 @@ from app.security.cookies import delete_cookie, read_cookie, set_cookie
 LANGUAGES = {
     Language.ENGLISH.value: "English",
     Language.RUSSIAN.value: "Русский",
-    Language.UZBEK.value: "O\N{LEFT SINGLE QUOTATION MARK}zbekcha",
+    Language.UZBEK.value: "O\N{MODIFIER LETTER TURNED COMMA}zbekcha",
 }
 
 _THEME_COOKIE = "theme"

@@ -1,14 +1,18 @@
 """The one stylesheet and the one script of every page, each put together from the files under static/css and static/js.
 
-They are kept apart to be read and served as one: two requests instead of 23, and 8 kB less over the wire.
+They are kept apart to be read and served as one: two requests instead of 23, and 8 kB less over the wire; without their
+comments and indentation 6 kB less again.
 """
 
 import hashlib
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from flask import Flask, Response, current_app, request, url_for
+from rjsmin import jsmin
 
 from app.security.guard import public
 from app.web.concurrency_limit import answers_always
@@ -17,18 +21,28 @@ from app.web.maintenance import open_during_maintenance
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """Files that are served as one: their kind, the names in order, and what stands around the text of each."""
+    """Files that are served as one: their kind, what takes comments and indentation out of a text, the names in order,
+    and what stands around the text of each."""
 
     mimetype: str
+    pack: Callable[[str], str]
     names: tuple[str, ...]
     around: str = "{}"
 
+
+def _styles_packed(text: str) -> str:
+    """`text` without comments, each white space one blank: packers that take more join `.a :is(b)` in nested rules."""
+    return _STRING_OR_FILLING.sub(lambda found: found["string"] or " ", text)
+
+
+_STRING_OR_FILLING = re.compile(r"""(?P<string>"[^"]*"|'[^']*')|(/\*.*?\*/|\s)+""", re.DOTALL)
 
 #: Kind of file → what all pages load of it.
 BUNDLES = {
     # In the order of the layers; within a layer a later file wins over an earlier one.
     "css": Bundle(
         "text/css",
+        _styles_packed,
         (
             "tokens",
             "base",
@@ -47,12 +61,14 @@ BUNDLES = {
             "accounts",
             "audit",
             "utilities",
+            "output",
         ),
     ),
     # Each in a block of its own: their functions do not meet.
     "js": Bundle(
         "text/javascript",
-        ("theme", "overlays", "forms", "fragments", "lists", "shortcuts"),
+        jsmin,
+        ("theme", "overlays", "session", "forms", "fragments", "lists", "shortcuts"),
         around="{{\n{}\n}}",
     ),
 }
@@ -82,7 +98,7 @@ def _bundle(kind: str) -> Response:
 
 def _put_together(kind: str) -> str:
     paths = _paths(current_app.static_folder or "static", kind)
-    return _read(paths, tuple(path.stat().st_mtime_ns for path in paths), BUNDLES[kind].around)
+    return _read(paths, tuple(path.stat().st_mtime_ns for path in paths), kind)
 
 
 @cache
@@ -91,9 +107,10 @@ def _paths(static_folder: str, kind: str) -> tuple[Path, ...]:
 
 
 @cache
-def _read(paths: tuple[Path, ...], _changed: tuple[int, ...], around: str) -> str:
+def _read(paths: tuple[Path, ...], _changed: tuple[int, ...], kind: str) -> str:
     """Kept until a part changes, which it does only while somebody develops."""
-    return "\n".join(around.format(path.read_text(encoding="utf-8")) for path in paths)
+    bundle = BUNDLES[kind]
+    return "\n".join(bundle.around.format(bundle.pack(path.read_text(encoding="utf-8"))) for path in paths)
 
 
 @cache

@@ -46,6 +46,7 @@ _HTTP: tuple[tuple[type[http.HTTPException], Callable[[], DomainError]], ...] = 
 )
 
 _QUERY_CANCELED = "57014"
+_READ_ONLY = "25006"
 _SERIALIZATION_FAILURE, _DEADLOCK, _LOCK_NOT_AVAILABLE = "40001", "40P01", "55P03"
 #: Connection exceptions, an idle transaction ended, too few resources, the server going or coming.
 _SERVER_TROUBLE = ("08", "25P", "53", "57P")
@@ -64,6 +65,11 @@ def domain_error(error: Exception) -> DomainError | http.HTTPException:
             return _from_database(error)
         case _:
             return InternalError()
+
+
+def is_read_only(error: Exception) -> bool:
+    """Whether the database refused a write because this request may write nothing."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == _READ_ONLY
 
 
 def _from_http(error: http.HTTPException) -> DomainError | http.HTTPException:

@@ -23,6 +23,8 @@ def init_form_token(app: Flask) -> None:
     """Check every form, and give templates the masked token as `csrf_token()`."""
     _MaskedCSRFProtect(app)
     app.jinja_env.globals["csrf_token"] = masked_token
+    # Flask-WTF gives its own to each template, which would go before the global.
+    app.context_processor(lambda: {"csrf_token": masked_token})
 
 
 def masked_token() -> str:

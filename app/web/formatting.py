@@ -9,29 +9,35 @@ calls has 250 of them, which took 4 of the page's 23 ms.
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, lru_cache
 from typing import TypeAlias
 
 import phonenumbers
 from babel import Locale, dates, numbers
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 Number: TypeAlias = int | float | Decimal
 
 UNKNOWN = "–"
-_UNITS = ("B", "KB", "MB", "GB")
+_UNITS = (_l("B"), _l("KB"), _l("MB"), _l("GB"))
 _MINUS = "\N{MINUS SIGN}"
 #: Unicode's data joins "2:41" and "PM" by a space so narrow that the two run together in most fonts.
 _WIDER_SPACES = str.maketrans({"\N{NARROW NO-BREAK SPACE}": "\N{NO-BREAK SPACE}", "\N{THIN SPACE}": " "})
 _JUST_NOW = timedelta(minutes=1)
 _STILL_RELATIVE = timedelta(hours=1)
 _NORTH_AMERICA = 1
+#: A currency that a language has no sign for is told by its letters, which Babel writes right against the figures.
+_LETTERS_BEFORE_FIGURES = re.compile(r"(?<=[A-Z])(?=[0-9])")
 _E164 = re.compile(r"\+[1-9][0-9]{1,14}")
 
 #: Kept texts: every minute of a day, three years of days and the zones of the world, each in three languages.
 _MINUTES, _DAYS, _ZONES = 3 * 24 * 60, 3 * 3 * 366, 3 * 600
 _NUMBERS = 10_000
+
+#: After so many days every season has been, and within so few the clocks do not change twice.
+_DAYS_OF_ALL_SEASONS, _DAYS_OF_NO_TWO_CHANGES = 370, 14
 
 
 def short_date(day: date, locale: Locale, today: date) -> str:
@@ -72,11 +78,14 @@ def full_moment(moment: datetime, locale: Locale) -> str:
 
 def age(moment: datetime, locale: Locale, now: datetime) -> str | None:
     """ "6 min. ago" or "in 6 min." under an hour, None beyond: then the date says more."""
+    return long_age(moment, locale, now) if abs(moment - now) < _STILL_RELATIVE else None
+
+
+def long_age(moment: datetime, locale: Locale, now: datetime) -> str:
+    """ "3 hr. ago" or "in 2 days": an age of any length, in its greatest unit."""
     distance = moment - now
     if abs(distance) < _JUST_NOW:
         return str(_("now"))
-    if abs(distance) >= _STILL_RELATIVE:
-        return None
     return dates.format_timedelta(distance, granularity="minute", format="short", add_direction=True, locale=locale)
 
 
@@ -100,6 +109,21 @@ def zone_offset(moment: datetime) -> str:
         return "UTC"
     hours, minutes = divmod(abs(seconds) // 60, 60)
     return f"UTC{_MINUS if seconds < 0 else '+'}{hours}" + (f":{minutes:02}" if minutes else "")
+
+
+@lru_cache(_DAYS)
+def zones_of(start: date, end: date, zone: tzinfo, locale: Locale) -> str:
+    """EDT (UTC−4) on every day from `start` up to `end`; where the clocks change between, EST (UTC−5) / EDT (UTC−4)."""
+    days = max((end - start).days, 1)
+    looked_at = [*range(0, min(days, _DAYS_OF_ALL_SEASONS), _DAYS_OF_NO_TWO_CHANGES), days]
+    moments = [datetime.combine(start, time(), zone) + timedelta(days=day) for day in looked_at]
+    moments[-1] -= timedelta(minutes=1)
+    return " / ".join(dict.fromkeys(_zone_with_offset(moment, locale) for moment in moments))
+
+
+def _zone_with_offset(moment: datetime, locale: Locale) -> str:
+    name, offset = zone_name(moment, locale), zone_offset(moment)
+    return name if name == offset else f"{name} ({offset})"
 
 
 def in_zone(moment: datetime, zone: tzinfo) -> datetime:
@@ -137,7 +161,7 @@ def percent(fraction: Number | None, locale: Locale, decimals: int = 1) -> str:
     if fraction is None:
         return UNKNOWN
     pattern = _with_decimals(locale.percent_formats[None].pattern, decimals)
-    return _true_minus(numbers.format_percent(fraction, pattern, locale=locale))
+    return _true_minus(numbers.format_percent(half_up(fraction, decimals + 2), pattern, locale=locale))
 
 
 def file_size(size: int | None, locale: Locale) -> str:
@@ -156,7 +180,8 @@ def money(amount: Number | None, locale: Locale, currency: str = "USD") -> str:
     pattern = locale.currency_formats["standard"].pattern
     if amount == int(amount):
         pattern = pattern.replace(".00", "")
-    return _true_minus(numbers.format_currency(amount, currency, pattern, locale=locale, currency_digits=False))
+    text = numbers.format_currency(amount, currency, pattern, locale=locale, currency_digits=False)
+    return _true_minus(_LETTERS_BEFORE_FIGURES.sub("\N{NO-BREAK SPACE}", text))
 
 
 def signed(value: Number | None, locale: Locale, decimals: int | None = None) -> str:
@@ -169,7 +194,12 @@ def points(fraction: Number | None, locale: Locale) -> str:
     """+5.0 pts: the difference of two rates, here 0.05."""
     if fraction is None:
         return UNKNOWN
-    return str(_("%(points)s pts", points=signed(round(Decimal(str(fraction)) * 100, 1), locale, 1)))
+    return str(_("%(points)s pts", points=signed(half_up(fraction, 3) * 100, locale, 1)))
+
+
+def half_up(value: Number, decimals: int) -> Decimal:
+    """Rounded as people do, a half away from zero; Babel and Python take it to the even digit."""
+    return Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
 
 
 @lru_cache(_NUMBERS)
@@ -215,8 +245,10 @@ _KINDS: dict[str, Callable[[Number | None, Locale], str]] = {
 
 @lru_cache(_NUMBERS)
 def _number(value: Number, locale: Locale, decimals: int | None) -> str:
-    pattern = None if decimals is None else _with_decimals("#,##0", decimals)
-    return _true_minus(numbers.format_decimal(value, pattern, locale=locale))
+    if decimals is None:
+        return _true_minus(numbers.format_decimal(value, locale=locale))
+    rounded = half_up(value, decimals) or 0  # −0.0 is 0
+    return _true_minus(numbers.format_decimal(rounded, _with_decimals("#,##0", decimals), locale=locale))
 
 
 @lru_cache(_DAYS)
@@ -247,7 +279,7 @@ def _joined(day: str, time_of_day: str, locale: Locale) -> str:
 
 
 def _clock_parts(seconds: Number | timedelta) -> tuple[int, int, int]:
-    total = round(seconds.total_seconds() if isinstance(seconds, timedelta) else seconds)
+    total = int(half_up(seconds.total_seconds() if isinstance(seconds, timedelta) else seconds, 0))
     minutes, rest = divmod(max(total, 0), 60)
     hours, minutes = divmod(minutes, 60)
     return hours, minutes, rest

@@ -4,6 +4,7 @@ from flask import Flask, Response, request
 
 from app.security.guard import is_static
 from app.web.assets import init_assets, is_current_version
+from app.web.htmx import is_htmx
 
 #: Nothing but what is named, nothing inline: what an attacker puts into a page neither runs nor is shown or sent off.
 CONTENT_SECURITY_POLICY = (
@@ -31,6 +32,9 @@ def init_headers(app: Flask) -> None:
 def _add_headers(response: Response) -> Response:
     headers = response.headers
     headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    if is_htmx():
+        # Told by no proxy's page: static/js/fragments.js swaps nothing else in.
+        headers["X-Answered-By"] = "switchboard"
     headers["X-Content-Type-Options"] = "nosniff"
     # Our own pages need to know where a form came from; other sites learn nothing.
     headers["Referrer-Policy"] = "same-origin"

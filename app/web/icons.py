@@ -2,7 +2,7 @@
 
 from markupsafe import Markup, escape
 
-from app.web.kept import kept
+from app.kept import kept
 
 _MOST = 1_000
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from functools import cache
 
 from babel import Locale
-from flask_babel import force_locale, format_time, get_locale
+from flask_babel import force_locale, format_time, get_locale, lazy_pgettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -30,6 +30,7 @@ from app.models import (
     InvitationState,
     InvoiceStatus,
     JobStatus,
+    Language,
     LeadStage,
     MessageStatus,
     OrganizationStatus,
@@ -45,6 +46,7 @@ from app.models import (
     UserStatus,
     WeekStart,
 )
+from app.web.appearance import LANGUAGES
 from app.web.formatting import UNKNOWN
 
 LABELS: dict[type[StrEnum], dict[str, Text]] = {
@@ -55,9 +57,9 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
         CallType.VISIT_CALL: _l("Visit"),
     },
     CallStatus: {
-        CallStatus.ACTIVE: _l("In progress"),
+        CallStatus.ACTIVE: lazy_pgettext("call", "In progress"),
         CallStatus.COMPLETED: _l("Completed"),
-        CallStatus.MISSED: _l("Missed"),
+        CallStatus.MISSED: lazy_pgettext("call", "Missed"),
         CallStatus.VOICEMAIL: _l("Voicemail"),
         CallStatus.FAILED: _l("Failed"),
     },
@@ -82,18 +84,18 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
     },
     Severity: {Severity.LOW: _l("Mild"), Severity.MEDIUM: _l("Serious"), Severity.HIGH: _l("Grave")},
     EntryStatus: {
-        EntryStatus.OPEN: _l("Open"),
+        EntryStatus.OPEN: lazy_pgettext("missed call", "Open"),
         EntryStatus.CLAIMED: _l("Claimed"),
         EntryStatus.RESCUED: _l("Rescued"),
         EntryStatus.ANSWERED_LATER: _l("Answered later"),
-        EntryStatus.LOST: _l("Lost"),
-        EntryStatus.DISMISSED: _l("Dismissed"),
+        EntryStatus.LOST: lazy_pgettext("missed call", "Lost"),
+        EntryStatus.DISMISSED: lazy_pgettext("missed call", "Dismissed"),
     },
     RescuedBy: {RescuedBy.AUTO: _l("By the assistant"), RescuedBy.HUMAN: _l("By a person")},
     LeadStage: {
-        LeadStage.NEW: _l("New"),
+        LeadStage.NEW: lazy_pgettext("lead", "New"),
         LeadStage.QUALIFIED: _l("Qualified"),
-        LeadStage.BOOKED: _l("Booked"),
+        LeadStage.BOOKED: lazy_pgettext("lead", "Booked"),
         LeadStage.PENDING: _l("Undecided"),
         LeadStage.DEAD: _l("Dead"),
     },
@@ -105,20 +107,20 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
     },
     AppointmentStatus: {
         AppointmentStatus.SCHEDULED: _l("Scheduled"),
-        AppointmentStatus.COMPLETED: _l("Completed"),
+        AppointmentStatus.COMPLETED: lazy_pgettext("visit", "Completed"),
         AppointmentStatus.NO_SHOW: _l("No-show"),
-        AppointmentStatus.CANCELLED: _l("Cancelled"),
+        AppointmentStatus.CANCELLED: lazy_pgettext("visit", "Cancelled"),
     },
     AppointmentOutcome: {
-        AppointmentOutcome.OPEN: _l("Open"),
+        AppointmentOutcome.OPEN: lazy_pgettext("visit", "Open"),
         AppointmentOutcome.CLOSED_WON: _l("Won"),
-        AppointmentOutcome.CLOSED_LOST: _l("Lost"),
+        AppointmentOutcome.CLOSED_LOST: lazy_pgettext("visit", "Lost"),
     },
     RecordingStatus: {
-        RecordingStatus.RECORDING: _l("Recording"),
+        RecordingStatus.RECORDING: lazy_pgettext("recording", "Recording"),
         RecordingStatus.UPLOADED: _l("Uploaded"),
-        RecordingStatus.PROCESSING: _l("In progress"),
-        RecordingStatus.READY: _l("Ready"),
+        RecordingStatus.PROCESSING: lazy_pgettext("recording", "In progress"),
+        RecordingStatus.READY: lazy_pgettext("recording", "Ready"),
         RecordingStatus.FAILED: _l("Failed"),
     },
     Consent: {
@@ -128,9 +130,9 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
     },
     TaskStatus: {
         TaskStatus.PENDING: _l("To do"),
-        TaskStatus.IN_PROGRESS: _l("In progress"),
-        TaskStatus.COMPLETED: _l("Done"),
-        TaskStatus.CANCELLED: _l("Cancelled"),
+        TaskStatus.IN_PROGRESS: lazy_pgettext("task", "In progress"),
+        TaskStatus.COMPLETED: lazy_pgettext("task", "Done"),
+        TaskStatus.CANCELLED: lazy_pgettext("task", "Cancelled"),
     },
     TaskPriority: {
         TaskPriority.LOW: _l("Low"),
@@ -139,28 +141,29 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
         TaskPriority.URGENT: _l("Urgent"),
     },
     InvitationState: {
-        InvitationState.OPEN: _l("Open"),
-        InvitationState.EXPIRED: _l("Expired"),
-        InvitationState.ACCEPTED: _l("Accepted"),
-        InvitationState.REVOKED: _l("Revoked"),
+        InvitationState.OPEN: lazy_pgettext("invitation", "Open"),
+        InvitationState.EXPIRED: lazy_pgettext("invitation", "Expired"),
+        InvitationState.ACCEPTED: lazy_pgettext("invitation", "Accepted"),
+        InvitationState.REVOKED: lazy_pgettext("invitation", "Revoked"),
     },
     Channel: {Channel.EMAIL: _l("E-mail"), Channel.SMS: _l("Text message")},
     MessageStatus: {
         MessageStatus.QUEUED: _l("Not sent"),
-        MessageStatus.SENT: _l("Sent"),
+        MessageStatus.SENT: lazy_pgettext("message", "Sent"),
         MessageStatus.DELIVERED: _l("Delivered"),
         MessageStatus.UNDELIVERED: _l("Not delivered"),
         MessageStatus.FAILED: _l("Failed"),
     },
     OrganizationStatus: {
-        OrganizationStatus.ACTIVE: _l("Active"),
-        OrganizationStatus.SUSPENDED: _l("Suspended"),
+        OrganizationStatus.ACTIVE: lazy_pgettext("organization", "Active"),
+        OrganizationStatus.SUSPENDED: lazy_pgettext("organization", "Suspended"),
     },
     ApiKeyState: {
-        ApiKeyState.ACTIVE: _l("Active"),
-        ApiKeyState.EXPIRED: _l("Expired"),
-        ApiKeyState.REVOKED: _l("Revoked"),
+        ApiKeyState.ACTIVE: lazy_pgettext("API key", "Active"),
+        ApiKeyState.EXPIRED: lazy_pgettext("API key", "Expired"),
+        ApiKeyState.REVOKED: lazy_pgettext("API key", "Revoked"),
     },
+    Language: {**LANGUAGES},
     WeekStart: {WeekStart.MONDAY: _l("Monday"), WeekStart.SUNDAY: _l("Sunday")},
     PlanCode: {
         PlanCode.STARTER: _l("Starter"),
@@ -170,15 +173,15 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
     JobStatus: {
         JobStatus.WAITING: _l("Waiting"),
         JobStatus.RUNNING: _l("Running"),
-        JobStatus.DONE: _l("Done"),
+        JobStatus.DONE: lazy_pgettext("job", "Done"),
         JobStatus.FAILED: _l("Failed"),
-        JobStatus.DISMISSED: _l("Dismissed"),
+        JobStatus.DISMISSED: lazy_pgettext("job", "Dismissed"),
     },
     ImportStatus: {
         ImportStatus.UPLOADED: _l("Not started"),
         ImportStatus.QUEUED: _l("Waiting"),
         ImportStatus.RUNNING: _l("Running"),
-        ImportStatus.COMPLETED: _l("Finished"),
+        ImportStatus.COMPLETED: lazy_pgettext("import", "Finished"),
         ImportStatus.FAILED: _l("Failed"),
     },
     ErasureStatus: {
@@ -190,28 +193,28 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
     ExportStatus: {
         ExportStatus.QUEUED: _l("Waiting"),
         ExportStatus.RUNNING: _l("Running"),
-        ExportStatus.COMPLETED: _l("Ready"),
+        ExportStatus.COMPLETED: lazy_pgettext("export", "Ready"),
         ExportStatus.FAILED: _l("Failed"),
         ExportStatus.REMOVED: _l("File removed"),
     },
     BulkStatus: {
         BulkStatus.QUEUED: _l("Waiting"),
         BulkStatus.RUNNING: _l("Running"),
-        BulkStatus.COMPLETED: _l("Finished"),
+        BulkStatus.COMPLETED: lazy_pgettext("bulk change", "Finished"),
         BulkStatus.FAILED: _l("Stopped"),
         BulkStatus.UNDOING: _l("Being undone"),
-        BulkStatus.UNDONE: _l("Undone"),
+        BulkStatus.UNDONE: lazy_pgettext("bulk change", "Undone"),
     },
     SubscriptionStatus: {
         SubscriptionStatus.TRIALING: _l("On trial"),
-        SubscriptionStatus.ACTIVE: _l("Active"),
+        SubscriptionStatus.ACTIVE: lazy_pgettext("subscription", "Active"),
         SubscriptionStatus.PAST_DUE: _l("Past due"),
-        SubscriptionStatus.CANCELLED: _l("Cancelled"),
+        SubscriptionStatus.CANCELLED: lazy_pgettext("subscription", "Cancelled"),
     },
     InvoiceStatus: {
         InvoiceStatus.DRAFT: _l("Draft"),
-        InvoiceStatus.OPEN: _l("Open"),
-        InvoiceStatus.PAID: _l("Paid"),
+        InvoiceStatus.OPEN: lazy_pgettext("invoice", "Open"),
+        InvoiceStatus.PAID: lazy_pgettext("invoice", "Paid"),
         InvoiceStatus.VOID: _l("Void"),
         InvoiceStatus.UNCOLLECTIBLE: _l("Not collectible"),
     },
@@ -223,9 +226,9 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
         CostKind.TRANSCRIPTION: _l("Transcription"),
     },
     UserStatus: {
-        UserStatus.ACTIVE: _l("Active"),
+        UserStatus.ACTIVE: lazy_pgettext("person", "Active"),
         UserStatus.INACTIVE: _l("Deactivated"),
-        UserStatus.SUSPENDED: _l("Suspended"),
+        UserStatus.SUSPENDED: lazy_pgettext("person", "Suspended"),
     },
 }
 
@@ -252,7 +255,7 @@ STAGES: dict[str, Text] = {
     "booking_ask": _l("Asked to book"),
     "proposal": _l("Proposal"),
     "next_step": _l("Next step"),
-    "recap": _l("Summary"),
+    "recap": lazy_pgettext("step of a call", "Summary"),
     "closing": _l("Closing"),
 }
 

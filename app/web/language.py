@@ -3,9 +3,9 @@
 from babel import Locale
 from babel.support import NullTranslations
 from flask import Flask, has_request_context, request
-from flask_babel import Domain, get_locale
+from flask_babel import get_locale
 
-from app.extensions import babel
+from app.extensions import CountingDomain, babel
 from app.models import Language
 from app.security.actor import loaded_actor
 from app.security.cookies import read_cookie
@@ -23,7 +23,7 @@ class _KnownLocale(Locale):
 _LOCALES = {language.value: _KnownLocale(language.value) for language in Language}
 
 
-class _Catalogues(Domain):
+class _Catalogues(CountingDomain):
     """The catalogues of all languages, each read once.
 
     Flask-Babel has one of these for each request otherwise, and reads the catalogue with it: 2 ms. It finds a catalogue

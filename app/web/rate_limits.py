@@ -159,6 +159,7 @@ def _init_limiter(app: Flask, *limits: ApplicationLimit) -> None:
         # It would say when to retry on answers that refuse nothing: the headers are written below.
         headers_enabled=False,
     )
+    limiter.request_filter(lambda: _declared() is _UNLIMITED)  # or it would work all of them out for each page
     limiter.logger.setLevel(logging.WARNING)  # below that it names whom it refuses
     app.extensions.setdefault(_LIMITERS, []).append(limiter)
     limiter.init_app(app)

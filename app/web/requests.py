@@ -15,10 +15,10 @@ from app.db.deadline import use_deadline
 from app.db.ids import uuid7
 from app.db.transaction import SAFE_METHODS
 from app.db.usage import init_database_usage, measure_database_usage
+from app.kept import count_kept
 from app.log import configure_logging
 from app.tracing import start_tracing, traced, traceparent
 from app.web.awaited_body import is_only_question, waited_seconds
-from app.web.kept import count_kept
 from app.web.proxies import init_proxies
 from app.web.request_limits import is_upload
 

@@ -6,12 +6,11 @@ Filters are thin: the words and figures are made in `app.web.formatting`, which 
 import re
 import secrets
 from collections.abc import Callable, Hashable, Iterable, MutableMapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import wraps
 from typing import Any
 from uuid import UUID
 
-from babel import Locale
 from flask import Flask, current_app, url_for
 from flask.templating import Environment
 from flask_babel import gettext as _
@@ -20,25 +19,33 @@ from jinja2.nodes import EvalContext
 from jinja2.runtime import Context, Macro
 from markupsafe import Markup, escape
 
+from app.db.ids import uuid7
+from app.kept import Values, kept
+from app.periods import LIMITS, Span
 from app.security.permissions import Role, role_label
 from app.web import charts, formatting
 from app.web.bundles import bundle_url, init_bundles
 from app.web.form_token import masked_token
 from app.web.formatting import Number
+from app.web.htmx import wants_fragment
 from app.web.icons import drawn_icon
-from app.web.kept import kept
 from app.web.labels import label_in, objection_label, stage_label
 from app.web.output import OutputWriter
 from app.web.render_context import RenderContext, current_render_context, init_render_context
 
 _INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
 _AVATAR_TONES = 6
+#: A phone number as `formatting.phone` writes it, in a longer text too; a tag, which may hold one, is another match.
+_PHONE = re.compile(r"<[^>]*>|(\(\d{3}\) \d{3}-\d{4}|\+\d[\d -]{6,}\d)")
 _MOST_FRAGMENTS = 2_000
 #: Where the token of forms will stand in what is kept; nobody else can write it.
 TOKEN_TO_COME = secrets.token_hex()
+ID_TO_COME = secrets.token_hex()
 #: Some 1.5 kB each.
 _MOST_ROWS = 8_000
 _IS_AGE = " data-age"
+#: A picker of more is a text field with suggestions.
+MAX_OPTIONS = 50
 
 
 class Templates(Environment):
@@ -75,7 +82,18 @@ def translated(eval_context: EvalContext, text: str, **values: Any) -> str:
 
     Jinja's own finds the language anew each time: 20 µs, of which a page of calls has 60 and a dashboard 300.
     """
-    found = current_render_context().translations.gettext(text)
+    return _with_values(eval_context, current_render_context().translations.gettext(text), values)
+
+
+@pass_eval_context
+def counted(eval_context: EvalContext, singular: str, plural: str, number: int, **values: Any) -> str:
+    """The same of what is counted; `num` in it is the count, written as all figures are: 1,284."""
+    context = current_render_context()
+    found = context.translations.ngettext(singular, plural, number)
+    return _with_values(eval_context, found, {"num": formatting.number(number, context.locale), **values})
+
+
+def _with_values(eval_context: EvalContext, found: str, values: dict[str, Any]) -> str:
     if not eval_context.autoescape:
         return found % values if values else found
     if values:  # `Markup % values` does the same, in five times the time
@@ -111,7 +129,8 @@ def when(moment: datetime | date | None, style: str = "") -> str | Markup:
     """A moment as `<time>` with the whole of it on hover.
 
     Styles: "" (Nov 20, 2:41 PM), "date", "time", "seconds" (the first with them), "full" (with year and zone),
-    "relative" (6 min ago, within the hour). A date without a time is shown as a date. None is a dash.
+    "relative" (6 min ago, within the hour), "age" (3 hr ago, however long), "moving" (the time of what moves with the
+    clock). A date without a time is shown as a date. None is a dash.
     """
     if moment is None:
         return formatting.UNKNOWN
@@ -122,22 +141,41 @@ def when(moment: datetime | date | None, style: str = "") -> str | Markup:
     return drawn
 
 
-def fragment(name: str, **values: Any) -> Markup:
-    """What a template makes of nothing but `values`, which are hashable; kept by them and by the language."""
-    return _fragment(
+def fragment(name: str, /, **values: Any) -> Markup:
+    """What a template makes of nothing but `values`, kept by them and by the language and the day.
+
+    Lists and mappings of plain values may be among them; what is marked as safe may not, it would be found in place of
+    the same text that is not. A form in it has TOKEN_TO_COME as its token, and ID_TO_COME as the id of a row to make.
+    """
+    context = current_render_context()
+    text = _fragment(
         current_app.jinja_env,
         name,
-        current_render_context().locale,
-        asset_url("icons.svg"),
-        tuple(values.items()),
+        (context.locale, context.zone, context.now.date(), asset_url("icons.svg")),
+        tuple([(name, _as_value(value)) for name, value in values.items()]),
     )
+    if TOKEN_TO_COME in text:
+        text = text.replace(TOKEN_TO_COME, masked_token())
+    if ID_TO_COME in text:
+        text = text.replace(ID_TO_COME, str(uuid7()))
+    return Markup(text)  # noqa: S704 - a template, which escapes
+
+
+def _as_value(value: Any) -> Hashable:
+    """`value`, or its like that can be a key. Raises TypeError for what is marked as safe."""
+    if type(value) is list:
+        return tuple([_as_value(one) for one in value])
+    if type(value) is dict:
+        return Values({name: _as_value(one) for name, one in value.items()})
+    if type(value) is Markup:
+        raise TypeError("What is marked as safe is no value of a fragment.")
+    known: Hashable = value
+    return known
 
 
 @kept(_MOST_FRAGMENTS)
-def _fragment(
-    environment: Environment, name: str, _locale: Locale, _root: str, values: tuple[tuple[str, Any], ...]
-) -> Markup:
-    return Markup(environment.get_template(name).render(values))  # noqa: S704 - a template, which escapes
+def _fragment(environment: Environment, name: str, _reader: Hashable, values: tuple[tuple[str, Any], ...]) -> str:
+    return environment.get_template(name).render(values)
 
 
 def rows(found: Iterable[Any], draw: Macro, *shape: Hashable) -> Markup:
@@ -163,11 +201,36 @@ def this_minute() -> datetime:
     return current_render_context().now.replace(second=0, microsecond=0)
 
 
-def zone_note() -> str:
-    """Times in CST, with the offset from UTC."""
+def unbroken(text: Any) -> Any:
+    """A text whose phone numbers are not broken into lines; what is no text stays as it is."""
+    if not isinstance(text, str) or not ("(" in text or "+" in text):
+        return text
+    return Markup(_PHONE.sub(_in_one_line, str(escape(text))))  # noqa: S704 - escaped
+
+
+def _in_one_line(found: re.Match[str]) -> str:
+    return f'<span class="nowrap">{found[1]}</span>' if found[1] else found[0]
+
+
+def zone_note(times: Span | None = None) -> str:
+    """Times in CST, with the offset from UTC: that of `times`, or of today; both where the clocks change in between.
+
+    The note of a list is found again, and follows its period (`swapped_zone_note`).
+    """
     context = current_render_context()
-    name, offset = formatting.zone_name(context.now, context.locale), formatting.zone_offset(context.now)
-    return str(_("Times in %(zone)s", zone=name if name == offset else f"{name} ({offset})"))
+    first, after = (
+        formatting.in_zone(moment, context.zone).date()
+        for moment in ((times.start, times.end) if times else (context.now, context.now + timedelta(days=1)))
+    )
+    text = str(_("Times in %(zone)s", zone=formatting.zones_of(first, after, context.zone, context.locale)))
+    return Markup('<span id="zone-note">{}</span>').format(text) if times else text
+
+
+def swapped_zone_note(times: Span | None) -> str:
+    """The note for the new period of a list, beside a list that is swapped alone."""
+    if times is None or not wants_fragment():
+        return ""
+    return Markup('<span id="zone-note" hx-swap-oob="true">{}</span>').format(Markup(zone_note(times)).striptags())  # noqa: S704 - escaped
 
 
 def _per_request(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -191,6 +254,10 @@ def _drawn_moment(moment: date, style: str, context: RenderContext) -> Markup:
         return _time(moment, formatting.long_date(moment, context.locale), shown)
     here = formatting.in_zone(moment, context.zone)
     full = formatting.full_moment(here, context.locale)
+    if style == "age":
+        return _time(here, full, formatting.long_age(here, context.locale, context.now), _IS_AGE)
+    if style == "moving":
+        return _time(here, full, formatting.clock(here, context.locale), _IS_AGE)
     if style == "relative" and (age := formatting.age(here, context.locale, context.now)):
         return _time(here, full, age, _IS_AGE)
     return _time(here, full, _STYLES[style](here, context))
@@ -277,6 +344,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "number": _number,
     "percent": _percent,
     "phone": formatting.phone,
+    "unbroken": unbroken,
     "contact_name": formatting.contact_name,
     "points": _points,
     "role_name": _role_name,
@@ -292,12 +360,17 @@ _GLOBALS: dict[str, Any] = {
     "find_url": find_url,
     "fragment": fragment,
     "icon": icon,
+    "period_limits": LIMITS,
     "picture_url": picture_url,
     "rows": rows,
     "line_geometry": charts.line_geometry,
+    "max_options": MAX_OPTIONS,
+    "ngettext": counted,
     "sparkline_geometry": charts.sparkline_geometry,
     "bundle_url": bundle_url,
     "this_minute": this_minute,
+    "id_to_come": ID_TO_COME,
     "token_to_come": TOKEN_TO_COME,
+    "swapped_zone_note": swapped_zone_note,
     "zone_note": zone_note,
 }

@@ -40,6 +40,17 @@ function release(form) {
   form.querySelectorAll?.('.btn[aria-busy="true"]').forEach((button) => button.removeAttribute("aria-busy"));
 }
 
+// ---- filters apply as soon as they are chosen; their button stays for what is typed, and without scripts ----
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches("select")) event.target.closest(".filters form, .period-compare")?.requestSubmit();
+});
+
+// ---- what was typed when a session had ended goes on to its form, but not again by Back ----
+
+const [arrival] = performance.getEntriesByType("navigation");
+if (arrival?.type !== "back_forward") document.querySelector("form[data-send-at-once]")?.requestSubmit();
+
 // ---- unsaved changes ----
 
 const changed = new Set();

@@ -1,20 +1,89 @@
-// What HTMX swaps: progress after a while, errors beside what failed, the focus kept, the result read out.
+// What HTMX swaps: the last click wins, progress after a while, errors beside what failed, the focus kept, the result
+// read out once.
 
 const PATIENCE_MS = 300;
+const ASKING = ["click", "submit", "change", "input", "keyup"];
+const TYPED = "textarea, input:not([type=checkbox], [type=radio], [type=submit], [type=hidden], [type=file])";
+const FOCUSABLE = "a[href], :is(button, input:not([type=hidden]), select, textarea):not(:disabled), summary";
+const OF_THE_MOMENT = [408, 425, 429]; // refusals that another try may pass
 const announcer = document.getElementById("announcer");
-const pending = new Map(); // request context → what its request has changed on the page
+const pending = new Map(); // request context → what is known of its request
+
+// ---- the last click wins ----
+
+/* Of requests that swap the same part of the page the last one counts: a read makes way for it, a save is waited for,
+   as it can't be taken back. Saves go one after another, so that each shows what those before have done. What nobody
+   asked for (a part that refreshes itself) leaves the others alone and comes again. */
+document.addEventListener("htmx:config:request", (event) => {
+  const { ctx } = event.detail;
+  const rivals = [...pending.keys()].filter((other) => overlap(other.target, ctx.target));
+  if (!isAsked(ctx) && rivals.length > 0) return event.preventDefault();
+  if (isAsked(ctx)) stay();
+  rivals.filter(isRead).forEach((other) => other.request.abort());
+  const waits = !isRead(ctx) || rivals.some((other) => !isRead(other));
+  ctx.sourceElement.setAttribute("hx-sync", waits ? "body:queue all" : "queue all");
+  begin(ctx);
+});
+
+document.addEventListener("htmx:before:request", (event) => {
+  const { ctx } = event.detail;
+  if (ctx.request.signal.aborted) return event.preventDefault();
+  ctx.target = current(ctx.target); // what it waited for may have replaced it
+});
+
+function isAsked({ sourceEvent }) {
+  return ASKING.includes(sourceEvent?.type);
+}
+
+function isRead({ request }) {
+  return request.method === "GET";
+}
+
+function overlap(one, other) {
+  const [a, b] = [current(one), current(other)];
+  return Boolean(a && b) && (a.contains(b) || b.contains(a));
+}
+
+/* The element, or what stands in its place since. */
+function current(element) {
+  return (element && !element.isConnected && element.id && document.getElementById(element.id)) || element;
+}
+
+// ---- on the way to another page: a later click stays, a swap that comes later is too late ----
+
+let isLeaving = false;
+
+window.navigation?.addEventListener("navigate", (event) => {
+  if (event.navigationType === "traverse") dropReads();
+  if (event.destination.sameDocument || event.hashChange || event.downloadRequest !== null) return;
+  dropReads();
+  isLeaving = true;
+  event.signal.addEventListener("abort", () => (isLeaving = false));
+});
+window.addEventListener("popstate", dropReads);
+window.addEventListener("pageshow", () => (isLeaving = false));
+
+function dropReads() {
+  [...pending.keys()].filter(isRead).forEach((ctx) => ctx.request.abort());
+}
+
+function stay() {
+  if (!isLeaving || ![...pending.keys()].every(isRead)) return;
+  isLeaving = false;
+  window.stop();
+}
 
 // ---- progress ----
 
-document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+function begin(ctx) {
   clearError(ctx.target);
-  const focused = document.activeElement;
   const timer = setTimeout(() => {
     ctx.target?.setAttribute("aria-busy", "true");
     showBar();
   }, PATIENCE_MS);
-  pending.set(ctx, { timer, target: ctx.target, hadFocus: ctx.target?.contains(focused) && focused !== ctx.target });
-});
+  const used = document.activeElement;
+  pending.set(ctx, { timer, target: ctx.target, used: traceOf(used), typed: used.value });
+}
 
 document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   const request = pending.get(ctx);
@@ -32,24 +101,36 @@ function showBar() {
   document.body.append(bar);
 }
 
-// ---- errors: the old content stays, the reason stands before it, with a way to try again ----
+// ---- a session that has ended: session.js signs in in place, and what was asked for is asked again ----
 
-document.addEventListener("htmx:before:swap", (event) => {
+document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;
-  const reason = ctx.response?.status >= 400 && parse(ctx.text).querySelector("[data-fragment-error]");
-  if (!reason) return;
-  event.preventDefault();
-  showError(ctx, reason);
+  if (ctx.response.status !== 401 || !isOurs(ctx)) return;
+  const again = new CustomEvent("session:ended", { cancelable: true, detail: { again: () => isAsked(ctx) && repeat(ctx) } });
+  if (!document.dispatchEvent(again)) event.preventDefault(); // nor does HTMX leave for the sign-in page
 });
 
-document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
-  // swapped by nobody (see noSwap in the page's head), so htmx:before:swap brings no fragment
-  if (ctx.response.status >= 500) showError(ctx, parse(ctx.text).querySelector("[data-fragment-error]"));
+// ---- errors: the old content and the address stay, the reason stands before it, with a way to try again ----
+
+document.addEventListener("htmx:before:swap", (event) => {
+  const { ctx, tasks } = event.detail;
+  const reason = ctx.response?.status >= 400 && parse(ctx.text).querySelector("[data-fragment-error]");
+  if (reason || ctx.response?.status >= 500 || !isOurs(ctx)) {
+    event.preventDefault();
+    showError(ctx, isOurs(ctx) && reason);
+  } else {
+    remember(ctx, tasks);
+  }
 });
 
 document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
-  if (ctx && !ctx.response) showError(ctx, null);
+  if (ctx && ctx.text === undefined) showError(ctx, null);
 });
+
+/* A proxy on the way has pages of its own, and says so in no header that we know. */
+function isOurs({ response }) {
+  return response?.headers.get("X-Answered-By") === "switchboard";
+}
 
 function parse(html) {
   return new DOMParser().parseFromString(html, "text/html");
@@ -57,13 +138,53 @@ function parse(html) {
 
 function showError(ctx, reason) {
   clearError(ctx.target);
-  const error = reason
-    ? document.importNode(reason, true)
-    : document.getElementById("fragment-error").content.firstElementChild.cloneNode(true);
-  const button = document.getElementById("retry-button").content.firstElementChild.cloneNode(true);
-  button.addEventListener("click", () => repeat(ctx));
-  error.append(button);
+  const error = reason ? document.importNode(reason, true) : ownError(ctx.response?.status);
+  const { used } = pending.get(ctx) ?? {};
+  if (mayHelp(ctx)) error.append(retryButton(ctx, used));
   placeFor(ctx.target).before(error);
+}
+
+function ownError(status) {
+  const error = copyOf(status ? "foreign-error" : "fragment-error");
+  const text = error.querySelector(".banner-text");
+  text.textContent = text.textContent.replace("{status}", status);
+  return error;
+}
+
+function copyOf(template) {
+  return document.getElementById(template).content.firstElementChild.cloneNode(true);
+}
+
+function mayHelp(ctx) {
+  const { response } = ctx;
+  return !isOurs(ctx) || response.status >= 500 || OF_THE_MOMENT.includes(response.status);
+}
+
+function retryButton(ctx, used) {
+  const button = copyOf("retry-button");
+  button.addEventListener("click", () => {
+    // the button goes with its error
+    (find(used, document) ?? current(ctx.sourceElement)).focus({ preventScroll: true });
+    repeat(ctx);
+  });
+  const { response } = ctx;
+  if (response?.status === 429) countDown(button, Number.parseInt(response.headers.get("Retry-After"), 10) || 0);
+  return button;
+}
+
+/* By the clock: timers of a tab that nobody looks at are slow. */
+function countDown(button, seconds) {
+  const words = button.lastChild;
+  const { textContent: offer } = words;
+  const end = Date.now() + seconds * 1000;
+  const tick = () => {
+    const left = Math.ceil((end - Date.now()) / 1000);
+    button.disabled = left > 0;
+    const clock = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+    words.textContent = left > 0 ? button.dataset.later.replace("{time}", clock) : offer;
+    if (left > 0) setTimeout(tick, 1000);
+  };
+  tick();
 }
 
 /* A table row can hold no banner: the place is before the table's region. */
@@ -77,21 +198,89 @@ function clearError(target) {
 }
 
 function repeat({ sourceElement, sourceEvent }) {
-  if (sourceElement.matches("form")) sourceElement.requestSubmit(sourceEvent.submitter);
-  else if (sourceEvent?.type === "click") sourceElement.click();
-  else htmx.trigger(sourceElement, sourceEvent?.type ?? "load");
+  const source = sourceElement.isConnected ? sourceElement : (find(traceOf(sourceElement), document) ?? sourceElement);
+  if (source.matches("form")) source.requestSubmit(source.contains(sourceEvent?.submitter) ? sourceEvent.submitter : null);
+  else if (sourceEvent?.type === "click") source.click();
+  else htmx.trigger(source, sourceEvent?.type ?? "load");
 }
 
-// ---- focus and announcement ----
+// ---- focus: on the control that was used, though the swap has replaced it ----
+
+/* What finds a control again: id, name or address, else what stands on it. */
+function traceOf(control) {
+  if (!control || control === document.body) return null;
+  const tag = control.localName;
+  const attributes = control.name ? ["name", ...(control.matches(TYPED) || tag === "select" ? [] : ["value"])] : ["href"];
+  const exact = attributes.filter((name) => control.hasAttribute(name));
+  const where = (names) => tag + names.map((name) => `[${name}="${CSS.escape(control.getAttribute(name))}"]`).join("");
+  return {
+    selectors: [
+      ...(control.id ? [`#${CSS.escape(control.id)}`] : []),
+      ...(exact.length > 0 ? [where(exact)] : []),
+      ...(control.hasAttribute("rel") ? [where(["rel"])] : []),
+    ],
+    tag,
+    words: wordsOn(control),
+    action: control.form?.getAttribute("action"),
+  };
+}
+
+function wordsOn(control) {
+  return control.getAttribute("aria-label") ?? control.textContent.trim();
+}
+
+function find(trace, root) {
+  if (!trace) return null;
+  const suits = (one) => one.matches(FOCUSABLE) && one.form?.getAttribute("action") === trace.action;
+  for (const selector of trace.selectors) {
+    const found = [...root.querySelectorAll(selector)].find(suits);
+    if (found) return found;
+  }
+  return trace.words ? [...root.querySelectorAll(trace.tag)].find((one) => suits(one) && wordsOn(one) === trace.words) : null;
+}
+
+/* Just before the swap: what has the focus in what goes, what was typed there meanwhile, whether a toast comes. */
+function remember(ctx, tasks) {
+  const request = pending.get(ctx);
+  if (!request) return;
+  const focused = document.activeElement;
+  const toasts = document.getElementById("toasts");
+  request.isToasted = tasks.some(({ target }) => target && (target === "#toasts" || target === toasts));
+  if (!current(ctx.target)?.contains(focused) || focused === ctx.target) return;
+  request.held = traceOf(focused);
+  const isSame = JSON.stringify(request.held) === JSON.stringify(request.used);
+  if (focused.matches(TYPED) && focused.value !== (isSame ? request.typed : focused.defaultValue)) {
+    request.rest = [focused.value, focused.selectionStart, focused.selectionEnd];
+  }
+}
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  const request = pending.get(ctx);
   const target = ctx.target?.isConnected ? ctx.target : ctx.sourceElement;
-  const asked = ["click", "submit", "change", "input", "keyup"].includes(ctx.sourceEvent?.type);
-  if (asked && pending.get(ctx)?.hadFocus && document.activeElement === document.body) {
-    headingOf(target)?.focus();
-  }
-  announce(target, asked);
+  const heading = request?.held && giveBack(request, target);
+  announce(target, isAsked(ctx), request?.isToasted, heading);
 });
+
+/* Gives the heading where the control is gone: it has the focus instead. */
+function giveBack({ held, rest }, target) {
+  const control = find(held, target);
+  if (control && rest) {
+    control.value = rest[0];
+    if (rest[1] !== null) control.setSelectionRange(rest[1], rest[2]);
+  }
+  if (document.activeElement !== document.body) return null;
+  const folded = control?.closest("details:not([open])");
+  if (folded?.matches("[data-pop]") && control.matches("a, button")) {
+    folded.querySelector("summary").focus({ preventScroll: true }); // what was chosen in it is done
+  } else {
+    for (let outer = folded; outer; outer = outer.parentElement.closest("details:not([open])")) outer.open = true;
+    control?.focus({ preventScroll: true });
+  }
+  if (document.activeElement !== document.body) return null;
+  const heading = headingOf(target);
+  heading?.focus();
+  return heading;
+}
 
 function headingOf(element) {
   const region = element.closest("[aria-labelledby]");
@@ -99,12 +288,16 @@ function headingOf(element) {
   return element.querySelector('[tabindex="-1"]') ?? named ?? document.querySelector("h1");
 }
 
+// ---- announcement ----
+
 /* data-announce on what was swapped in says the result ("7 calls"); a refresh that nobody asked for is read out only
-   when that sentence has changed. */
-function announce(target, asked) {
+   when that sentence has changed. What is read by itself – a toast, a summary of errors or a heading that has taken the
+   focus – is not said again. */
+function announce(target, isAsked, isToasted, heading) {
   const source = target.closest("[data-announce]") ?? target.querySelector("[data-announce]");
-  const sentence = source?.dataset.announce ?? (asked ? announcer.dataset.updated : "");
-  if (!sentence || (!asked && sentence === announcer.textContent)) return;
+  const isSaid = isToasted || document.activeElement?.matches("[data-error-summary]");
+  const sentence = source?.dataset.announce ?? (isAsked && !isSaid ? announcer.dataset.updated : "");
+  if (!sentence || (!isAsked && sentence === announcer.textContent)) return;
   announcer.textContent = "";
-  requestAnimationFrame(() => (announcer.textContent = sentence));
+  if (heading?.textContent.trim() !== sentence) requestAnimationFrame(() => (announcer.textContent = sentence));
 }

@@ -1,4 +1,4 @@
-// Dialogs, popovers made of <details>, and toasts.
+// Dialogs, popovers made of <details>, the drawer of phones, strips that scroll, and toasts.
 
 const TOAST_SECONDS = 8;
 const UNDO_SECONDS = 30; // time to think again
@@ -41,6 +41,38 @@ document.addEventListener("keydown", (event) => {
   popover.open = false;
   popover.querySelector("summary").focus();
 });
+
+// ---- the drawer covers the page: the focus goes into it, stays there, and comes back to its button ----
+
+const drawer = document.querySelector(".drawer");
+
+drawer?.addEventListener("toggle", () => {
+  if (drawer.open) (drawer.querySelector(".nav [aria-current]") ?? stopsOf(drawer)[0]).focus();
+  else if (document.activeElement === document.body) drawer.querySelector("summary").focus();
+});
+
+drawer?.addEventListener("keydown", (event) => {
+  if (event.key !== "Tab" || !drawer.open) return;
+  const stops = stopsOf(drawer);
+  const next = stops.indexOf(document.activeElement) + (event.shiftKey ? -1 : 1);
+  if (stops[next]) return; // the browser's own step stays inside
+  event.preventDefault();
+  stops.at(event.shiftKey ? -1 : 0).focus();
+});
+
+function stopsOf({ lastElementChild: panel }) {
+  return [...panel.querySelectorAll("a[href], button, summary")].filter((stop) => stop.checkVisibility());
+}
+
+// ---- where one is stands in view, wherever a strip or the sidebar has to scroll ----
+
+for (const current of document.querySelectorAll(":is(.tabs, .side .nav) [aria-current]")) {
+  const strip = current.closest(".tabs, .nav");
+  const [place, frame] = [current.getBoundingClientRect(), strip.getBoundingClientRect()];
+  // not scrollIntoView, which would move the page as well
+  strip.scrollBy(place.left + place.width / 2 - (frame.left + frame.width / 2), 0);
+  if (place.bottom > frame.bottom) strip.scrollBy(0, place.bottom - frame.bottom);
+}
 
 // ---- toasts: they go by themselves, but not while somebody reads or uses them, and an error stays ----
 

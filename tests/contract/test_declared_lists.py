@@ -23,7 +23,8 @@ LISTS = [
 ]
 TEMPLATES = PROJECT_ROOT / "templates"
 #: Pickers that are called otherwise than their chips.
-OTHERWISE = {("work/appointments/_list.html", "date_of"), ("trust/audit_log/_filters.html", "operation_id")}
+OTHERWISE = {("work/appointments/_filters.html", "date_of"), ("trust/audit_log/_filters.html", "operation_id")}
+_HEADS = re.compile(r"\b(?:table_heads|list_panel)\(")
 _TYPED_HEAD = re.compile(r"\bth\(_\((?![^}]*hidden)")
 _TYPED_PICKER = re.compile(r'filter_(?:select|input)\("(\w+)", _\(')
 of_each_list = pytest.mark.parametrize(("resource", "listed"), LISTS, ids=[listed.name for _, listed in LISTS])
@@ -77,14 +78,14 @@ def test_names_are_of_one_list_and_of_one_field() -> None:
 
 def test_a_list_types_no_heads_and_pickers_that_its_fields_name() -> None:
     sources = {str(path.relative_to(TEMPLATES)): path.read_text() for path in TEMPLATES.rglob("*.html")}
-    lists = {name: text for name, text in sources.items() if "table_heads(" in text and name.count("/") > 1}
+    lists = {name: text for name, text in sources.items() if _HEADS.search(text) and name.count("/") > 1}
 
     assert len(lists) >= len(LISTS)
     assert [name for name, text in lists.items() if _TYPED_HEAD.search(text)] == []
     assert {
         (name, picker)
         for name, text in sources.items()
-        if "listing.labels" in text or "table_heads(" in text
+        if "listing.labels" in text or _HEADS.search(text)
         for picker in _TYPED_PICKER.findall(text)
     } == OTHERWISE
 

@@ -3,20 +3,27 @@
 import re
 from collections.abc import Callable
 
+import psycopg
 import pytest
 from flask import Flask
+from sqlalchemy import Column
+from sqlalchemy.sql import visitors
 
+from app.db.paging import Selection
+from app.db.session import with_criteria
+from app.kept import KEPT
 from app.models import Role
 from app.security import kept_selections
+from app.security.actor import Actor
 from app.security.kept_selections import KEPT_SELECTIONS
-from app.web.kept import KEPT
 from app.web.templating import TOKEN_TO_COME
 from app.work.calls.queries import _rows as list_of_calls
 from tests.support.client import Client
 from tests.support.company import Company, page_addresses
+from tests.support.database import WorkerDatabase
 
 #: Pages that tell of the requests before, or what time it is.
-TELL_OF_NOW = ("/audit", "/system", "/account", "/jobs", "/organization/time-zone", "/styleguide")
+TELL_OF_NOW = ("/system", "/account", "/organization/time-zone", "/styleguide")
 
 #: What is another one in each answer: tokens of forms, ids of rows that a form will make, what is said in minutes.
 _CHANGING = re.compile(
@@ -62,7 +69,9 @@ def test_every_kept_statement_is_held_to_the_organization_of_whoever_asks(
     kept = [one for selection in KEPT_SELECTIONS for one in selection.known.values() if one]
 
     assert len(kept) > 30
-    of_anybody = [one.sql for one in kept if "%(context_organization)s" not in one.sql]
+    # The trail is held to it by its own words: the session adds nothing to what no rule of scopes is about.
+    held = ("%(context_organization)s", "audit_logs.organization_id = %(actor_organization)s")
+    of_anybody = [one.sql for one in kept if not any(words in one.sql for words in held)]
     assert [sql for sql in of_anybody if not sql.endswith("WHERE false")] == []
     # What somebody is stands in no text: it is sent with it.
     facts = {str(company.organization.id), *(str(user.id) for user in company.people.values())}
@@ -81,3 +90,74 @@ def test_of_many_mixtures_of_filters_only_the_last_are_kept(
         client.get(f"/calls?{filters}")
 
     assert 0 < len(list_of_calls.known) <= 3
+
+
+#: Columns that stay as they were when the row was made, and a table whose rows are written with the revision itself.
+_STAY = frozenset({"id", "organization_id", "user_id", "page"})
+_RAISED_WITH = frozenset({"offered_values"})
+#: What a selection reads though nothing of it is shown or decides: joined for other kinds of quotas.
+_JOINED_ONLY = frozenset({("organization_usage", "organization_id")})
+
+
+def test_whatever_a_kept_answer_reads_raises_its_revision(
+    app: Flask, database: WorkerDatabase, company: Company
+) -> None:
+    kept_answers = [selection for selection in KEPT_SELECTIONS if selection.under]
+    with psycopg.connect(database.url("app_owner")) as connection:
+        raised = _raised_by_updates(connection)
+        generated = _generated(connection)
+
+    assert len(kept_answers) >= 9
+    read_at_all, missing = set(), set()
+    for role in (Role.OWNER, Role.CSR):
+        user = company.people[role]
+        actor = Actor(
+            organization_id=company.organization.id, user_id=user.id, name=user.name, email=user.email, role=role
+        )
+        for selection in kept_answers:
+            with app.test_request_context():
+                read = _columns_of(with_criteria(selection.made_for(actor)))
+            read_at_all |= read
+            for table, column in read - _JOINED_ONLY:
+                sources = generated.get((table, column), {column})
+                known = set().union(*(raised.get((kind.value, table), set()) for kind in selection.under))
+                if table not in _RAISED_WITH and not sources <= known | _STAY and "*" not in known:
+                    missing.add((selection.under, table, column))
+
+    assert missing == set()
+    assert {
+        ("users", "name"),
+        ("users", "role"),
+        ("saved_views", "query"),
+        ("invitations", "expires_at"),
+    } <= read_at_all
+
+
+def _columns_of(statement: Selection) -> set[tuple[str, str]]:
+    columns = (part for part in visitors.iterate(statement) if isinstance(part, Column))
+    return {(str(part.table), part.name) for part in columns}
+
+
+def _raised_by_updates(connection: psycopg.Connection) -> dict[tuple[str, str], set[str]]:
+    """By kind of revision and table, the columns whose change raises it; * for all of them."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for table, definition in connection.execute(
+        "SELECT tgrelid::regclass::text, pg_get_triggerdef(oid) FROM pg_trigger"
+        " WHERE tgfoid::regproc::text IN ('raise_revision_of_row', 'raise_revision_of_organization')"
+    ):
+        [kind] = re.findall(r"EXECUTE FUNCTION \w+\('(\w+)'\)", definition)
+        named = re.search(r"UPDATE OF ([\w, ]+) ON", definition)
+        columns = {"*"} if named is None and "UPDATE" in definition else set()
+        found.setdefault((kind, table), set()).update(named[1].split(", ") if named else columns)
+    return found
+
+
+def _generated(connection: psycopg.Connection) -> dict[tuple[str, str], set[str]]:
+    """By table and generated column, what it is made of."""
+    return {
+        (table, column): set(re.findall(r"\b(name|status|deleted_at|suspended_until)\b", expression))
+        for table, column, expression in connection.execute(
+            "SELECT table_name, column_name, generation_expression FROM information_schema.columns"
+            " WHERE table_schema = 'public' AND generation_expression IS NOT NULL"
+        )
+    }

@@ -40,12 +40,18 @@ UNAUDITED = {
     "reports": "made by a job from the numbers, and never changed",
     "recording_parts": "pieces of an upload, whose recording is audited",
     "provider_tasks": "kept by jobs; what a result changes is audited",
+    "revisions": "follow from what people change, which is audited",
+    "offered_values": "follow from calls, which are audited",
 }
 #: The few indexes that cross organizations, each used before or outside of one.
 CROSSING = {
     "uq_organizations_slug": "short names are unique over all",
     "idx_organizations_deleted": "the list of organizations",
     "pk_organizations": "is the tenant key",
+    "idx_contact_cards_search": "each of its words begins with the organization",
+    "idx_contact_phones_search": "each of its words begins with the organization",
+    "idx_users_search": "each of its words begins with the organization",
+    "idx_tasks_search": "each of its words begins with the organization",
     "idx_users_email": "signing in starts from an address alone",
     "idx_user_sessions_expiry": "the clean-up job",
     "idx_deletion_batches_due": "the purge job",

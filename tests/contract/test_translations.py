@@ -1,19 +1,66 @@
-"""Every sentence of the app, in Russian and Uzbek as well: found by reading the code and the templates."""
+"""Every sentence of the app, in Russian and Uzbek as well: found by reading the code and the templates.
 
-from collections.abc import Iterator
+What it is called, which signs it is written with and how long it is, is told in docs/words.md.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.frontend import parse_keywords
 from babel.messages.pofile import read_po
 
 from app.config import PROJECT_ROOT
 from app.models import Language
+from app.trust.audit_log.value_words import VALUES
+from app.web.labels import LABELS
+from tests.support.words import ALLOWED, foreign_words
 
 METHODS = [("app/**.py", "python"), ("templates/**.html", "jinja2"), ("templates/**.txt", "jinja2")]
 OPTIONS = {pattern: {"encoding": "utf-8"} for pattern, kind in METHODS if kind == "jinja2"}
-KEYWORDS = {**DEFAULT_KEYWORDS, "_l": None, "_ln": (1, 2)}
+#: What `make catalogues` reads.
+MARKS = re.findall(r"-k (\S+)", (PROJECT_ROOT / "Makefile").read_text())
+KEYWORDS = {**DEFAULT_KEYWORDS, **parse_keywords(MARKS)}
 TRANSLATED = [language for language in Language if language is not Language.ENGLISH]
+PLURALS: Mapping[str, int] = {Language.RUSSIAN: 3, Language.UZBEK: 2}
+
+#: Of several enumerations the same: nouns, and what has no gender in Russian.
+SAME_FOR_ALL = {
+    "A person", "By a person", "By the assistant", "Failed", "From outside", "Monday", "No answer", "Running", "Sunday",
+    "Text message", "Text messages", "The system", "Voicemail", "Waiting", "Wrong number",
+}  # fmt: skip
+
+#: What stands on a button or above a column.
+_ON_BUTTONS = re.compile(
+    r"\b(?:icon_button|button|link_button|post_button|disabled_button|th)"
+    r'\((?:_\(|pgettext\("(?P<context>[^"]+)", )"(?P<text>[^"]+)"'
+)
+_FIELDS = re.compile(r'\bField\(\s*"\w+",\s*(?:_l\(|lazy_pgettext\(\s*"(?P<context>[^"]+)", )"(?P<text>[^"]+)"')
+#: Anything is short enough up to here.
+SHORT = 20
+#: Longer than twice the English, with why.
+LONG_ALLOWED = {("uz", "Erasures"): "what is erased has to be said: to erase and to delete are one verb"}
+
+_PLACEHOLDER = r"%\(\w+\)[sd]"
+_NAMES = re.compile(r"%\((\w+)\)[sd]")
+_TAG = re.compile(r"<[^<>]*>")
+#: With what Uzbek words end, as it would be put to something that is filled in, with or without a space.
+_ENDINGS = "ning|ni|ga|ka|qa|gacha|da|dan|dagi|ning|niki|lar|larni|si|i|dek|cha"
+_HANGING = re.compile(rf"{_PLACEHOLDER}[”»]?(?:[A-Za-z]|-(?:{_ENDINGS})\b| (?:{_ENDINGS})\b)")
+_COMMA, _TUTUQ = "\N{MODIFIER LETTER TURNED COMMA}", "\N{MODIFIER LETTER APOSTROPHE}"
+#: Signs that stand for an apostrophe elsewhere.
+_OTHERS = "'’`\N{LEFT SINGLE QUOTATION MARK}\N{ACUTE ACCENT}"
+#: The comma stands after o and g, and the tutuq belgisi never does.
+_WRONG_APOSTROPHE = re.compile(rf"\w[{_OTHERS}]\w|[oOgG][{_OTHERS}]|(?<![oOgG]){_COMMA}|\b[oOgG]{_TUTUQ}")
+_MARKS_OF_OTHERS: Mapping[str, re.Pattern[str]] = {
+    Language.RUSSIAN: re.compile(rf"[\"“”„{_OTHERS}]| – \w"),
+    Language.UZBEK: re.compile(rf"[\"«»„{_OTHERS}]|—"),
+}
+#: What is about a sign itself.
+ABOUT_SIGNS = {"Apostrophe: 1'234"}
 
 
 @pytest.fixture(scope="module")
@@ -21,8 +68,8 @@ def template() -> Catalog:
     """All sentences that the code and the templates hold."""
     catalogue = Catalog()
     found = extract_from_dir(PROJECT_ROOT, METHODS, keywords=KEYWORDS, options_map=OPTIONS)
-    for file, line, message, _comments, _context in found:
-        catalogue.add(message, locations=[(file, line)])
+    for file, line, message, _comments, context in found:
+        catalogue.add(message, locations=[(file, line)], context=context)
     return catalogue
 
 
@@ -32,37 +79,140 @@ def catalogue_of(language: str) -> Catalog:
         return read_po(file, locale=language)
 
 
-def sentences(template: Catalog) -> Iterator[Message]:
-    yield from (message for message in template if message.id)
+def sentences(catalogue: Catalog) -> Iterator[Message]:
+    yield from (message for message in catalogue if message.id)
+
+
+def forms(text: str | Sequence[str] | None) -> Sequence[str]:
+    return [text] if isinstance(text, str) else text or [""]
+
+
+def all_forms(language: str) -> Iterator[tuple[str, str]]:
+    """The English and each form of its translation."""
+    for message in sentences(catalogue_of(language)):
+        yield from ((_key(message), form) for form in forms(message.string))
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_every_sentence_is_translated(template: Catalog, language: str) -> None:
     translated = catalogue_of(language)
     missing = [
-        message.id
+        (message.context, message.id)
         for message in sentences(template)
-        if not _is_complete(translated.get(_key(message)), translated.num_plurals)
+        if not _is_complete(translated.get(_key(message), message.context), message)
     ]
 
+    assert translated.num_plurals == PLURALS[language]
     assert missing == [], f"{len(missing)} sentences have no {language} translation"
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_every_translation_has_the_placeholders_of_its_sentence(language: str) -> None:
     translated = catalogue_of(language)
-    faults = [(message.id, str(fault)) for message in translated if message.id for fault in message.check(translated)]
+    faults = [(message.id, str(fault)) for message in sentences(translated) for fault in message.check(translated)]
+    lost = [
+        message.id
+        for message in sentences(translated)
+        for form in forms(message.string)
+        if set(_NAMES.findall(form)) != set(_NAMES.findall(forms(message.id)[-1]))
+    ]
 
     assert faults == []
+    assert lost == []
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_one_term_stands_for_a_thing(language: str) -> None:
+    broken = {
+        english: f"{term}: {word}"
+        for english, form in all_forms(language)
+        for term, word in foreign_words(english, form, language)
+        if not any(of == language and english.startswith(start) for of, start in ALLOWED)
+    }
+
+    assert broken == {}, "docs/words.md has another word for these"
+
+
+def test_a_word_of_another_term_is_found_and_named() -> None:
+    found = foreign_words("Undo the recording", "Yozuvni bekor qilish", Language.UZBEK)
+    fitting = foreign_words("Cancel, or undo it", "Bekor qiling yoki ortga qaytaring", Language.UZBEK)
+
+    assert list(found) == [("recording", "Yozuvni"), ("undo", "bekor qilish")]
+    assert list(fitting) == []
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_quotation_marks_and_dashes_are_those_of_the_language(language: str) -> None:
+    others = _MARKS_OF_OTHERS[language]
+    wrong = [
+        form
+        for english, form in all_forms(language)
+        if english not in ABOUT_SIGNS and others.search(_TAG.sub("", form))
+    ]
+
+    assert wrong == []
+
+
+def test_uzbek_apostrophes_are_letters() -> None:
+    wrong = [
+        form
+        for english, form in all_forms(Language.UZBEK)
+        if english not in ABOUT_SIGNS and _WRONG_APOSTROPHE.search(_TAG.sub("", form))
+    ]
+
+    assert wrong == []
+
+
+def test_nothing_hangs_on_what_is_filled_in() -> None:
+    """Uzbek words take endings by how they sound, which a placeholder does not tell."""
+    hanging = [form for _english, form in all_forms(Language.UZBEK) if _HANGING.search(form)]
+
+    assert hanging == []
+
+
+def test_uzbek_nouns_have_no_plural_after_a_number() -> None:
+    plural = re.compile(rf"{_PLACEHOLDER} ta [\w{_COMMA}]+lar\b(?! \w)")
+
+    assert [form for _english, form in all_forms(Language.UZBEK) if plural.search(form)] == []
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_buttons_and_heads_are_about_as_long_as_in_english(language: str) -> None:
+    translated = catalogue_of(language)
+    found = [message for text, context in on_buttons() if (message := translated.get(text, context))]
+    long = {
+        _key(message): form
+        for message in found
+        for form in forms(message.string)
+        if len(form) > max(2 * len(_key(message)) + 5, SHORT) and (language, _key(message)) not in LONG_ALLOWED
+    }
+
+    assert len(found) > 200
+    assert long == {}
+
+
+def test_a_word_of_two_enumerations_has_a_context() -> None:
+    kinds: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
+    for kind, words in [*LABELS.items(), *VALUES.items()]:
+        for text in words.values():
+            kinds[getattr(text, "_args", (str(text),))].add(kind.__name__)
+    shared = {words[-1]: of for words, of in kinds.items() if len(of) > 1 and words[-1] not in SAME_FOR_ALL}
+
+    assert shared == {}, "give it a context: lazy_pgettext(what it is said of, …)"
+
+
+def on_buttons() -> Sequence[tuple[str, str | None]]:
+    """English and context of what stands on buttons and above columns."""
+    pages = [_ON_BUTTONS.finditer(path.read_text()) for path in (PROJECT_ROOT / "templates").rglob("*.html")]
+    lists = [_FIELDS.finditer(path.read_text()) for path in (PROJECT_ROOT / "app").rglob("resource.py")]
+    return sorted({(one["text"], one["context"]) for found in (*pages, *lists) for one in found}, key=str)
 
 
 def _key(message: Message) -> str:
-    return message.id[0] if isinstance(message.id, (list, tuple)) else message.id
+    return forms(message.id)[0]
 
 
-def _is_complete(message: Message | None, plurals: int) -> bool:
-    if message is None or message.fuzzy:
+def _is_complete(message: Message | None, wanted: Message) -> bool:
+    if message is None or message.fuzzy or isinstance(message.id, str) != isinstance(wanted.id, str):
         return False
-    if isinstance(message.string, (list, tuple)):
-        return len(message.string) == plurals and all(message.string)
-    return bool(message.string)
+    return all(forms(message.string))

@@ -90,7 +90,7 @@ INTENDED: Mapping[str, Mapping[str, Any]] = {
         "calls: booking_status": {
             "columns": ["booking status", "booking", "booked"],
             "identifying": False,
-            "label": {"en": "Booking", "ru": "Запись", "uz": "Buyurtma"},
+            "label": {"en": "Booking", "ru": "Запись на визит", "uz": "Buyurtma"},
             "repeatable": False,
         },
         "calls: call_type": {

@@ -1,16 +1,20 @@
 """One list object for a page, its file and a number: what they share."""
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 
 from app.db.context import current_context
-from app.models import Organization, Role
+from app.extensions import db
+from app.models import Organization, Role, User
 from app.security.actor import Actor
 from app.work.calls.filters import CallFilters
 from app.work.calls.queries import call_list
 from app.work.missed_calls.filters import EntryFilters
 from app.work.missed_calls.queries import entry_list
 from tests.support.factories import DAY, Factories
+from tests.support.queries import recorded_queries
 from tests.support.work import at_work
 
 
@@ -39,6 +43,56 @@ def test_the_rows_of_a_list_are_those_it_counts_though_a_lead_is_in_the_trash(
         found = entry_list(manager, EntryFilters(csr=csr.id))
         assert [row.id for row in found.page().rows] == [entry.id]
         assert found.count(exact=True).number == 1
+
+
+def test_a_call_that_is_ones_own_in_several_ways_counts_once(
+    app: Flask, make: Factories, organization: Organization, manager: Actor
+) -> None:
+    csr, other = make.user(organization), make.user(organization)
+    mine: list[dict[str, User | None]] = [
+        {"csr": csr, "handled": csr, "rep": csr},
+        {"csr": other, "handled": csr, "rep": csr},
+        {"csr": other, "handled": other, "rep": csr},
+        {"csr": None, "handled": None, "rep": csr},
+        {"csr": csr, "handled": other, "rep": None},
+    ]
+    others: list[dict[str, User | None]] = [
+        {"csr": other, "handled": None, "rep": other},
+        {"csr": None, "handled": None, "rep": None},
+    ]
+    for people in mine + others:
+        ids = {name: person.id if person else None for name, person in people.items()}
+        make.call(
+            organization,
+            csr=people["csr"],
+            handled_by="human" if ids["handled"] else None,
+            handled_by_user_id=ids["handled"],
+            assigned_rep_id=ids["rep"],
+            topic="Leak" if people in mine[:2] else None,
+        )
+    own = replace(manager, user_id=csr.id, role=Role.CSR)
+
+    with at_work(app, organization.id), recorded_queries(db.engine) as asked:
+        for filters, expected in ((CallFilters(), 5), (CallFilters(topic="Leak"), 2), (CallFilters(topic="none"), 3)):
+            assert call_list(own, filters).count().number == expected
+            assert len(call_list(own, filters).page().rows) == expected
+
+    assert asked[0].count("UNION ALL") == 2
+
+
+def test_a_page_that_shows_all_needs_no_count(
+    app: Flask, make: Factories, organization: Organization, manager: Actor
+) -> None:
+    for _ in range(3):
+        make.call(organization)
+    with at_work(app, organization.id):
+        query = call_list(manager, CallFilters())
+        whole, part = query.page(), query.page(size=2)
+        with recorded_queries(db.engine) as asked:
+            assert query.count_beside(whole).number == 3
+            assert asked == []
+            assert query.count_beside(part).number == 3
+            assert len(asked) == 1
 
 
 def test_a_stream_carries_its_context_and_lends_it_to_nobody(

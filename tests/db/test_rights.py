@@ -120,7 +120,9 @@ def test_only_what_makes_and_asks_for_the_proof_names_the_setting(database: Work
             " AND strpos(prosrc, 'app.organization_id') > 0"
         ).fetchall()
 
-    assert {name for (name,) in found} == {"context_proof", "current_organization", "set_context", "settle_context"}
+    assert {name for (name,) in found} == {
+        "context_proof", "current_organization", "set_context", "settle_context", "signed_entry",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("table", ["calls", "users", "user_sessions", "organizations", "jobs", "audit_logs"])

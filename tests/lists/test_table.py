@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
@@ -12,6 +13,7 @@ from app.db.filters import Filters
 from app.db.paging import Count, Page
 from app.declarations.field import Choice, Column, Field, Number, Phone, Room
 from app.declarations.resource import Resource, Words
+from app.kept import Values
 from app.lists.cells import draw
 from app.lists.listing import Listing
 from app.lists.table import table_of
@@ -39,9 +41,10 @@ LISTING = Listing(
     count=Count(0, exact=True),
     filters=Filters(),
     chips=(),
-    labels={},
+    labels=Values(),
     newer=None,
     older=None,
+    here="/",
     csv=None,
     sort="name",
     sorts=("name", "-name", "-seen", "seen", "due"),
@@ -60,7 +63,7 @@ def _sorts(sort: str) -> dict[str, tuple[str | None, str | None]]:
     """Of each column by which its head sorts, and how the list is sorted by it."""
     table = table_of(THING, ACTOR, replace(LISTING, sort=sort))
     return {
-        head.field.name: (head.sort_href.partition("sort=")[2] if head.sort_href else None, head.direction)
+        head.label.lower(): (head.sort_href.partition("sort=")[2] if head.sort_href else None, head.direction)
         for head in table.heads
     }
 
@@ -87,7 +90,7 @@ def test_a_table_without_a_list_has_no_ways_to_sort() -> None:
     table = table_of(THING, ACTOR)
 
     assert [head.sort_href for head in table.heads] == [None] * 6
-    assert [head.field.name for head in table.heads if head.is_numeric] == ["tries"]
+    assert [head.label for head in table.heads if head.is_numeric] == ["Tries"]
 
 
 def test_a_value_is_drawn_as_in_the_cells_of_its_field() -> None:
@@ -101,4 +104,14 @@ def test_a_value_is_drawn_as_in_the_cells_of_its_field() -> None:
 
 def test_what_is_no_number_is_drawn_as_text() -> None:
     assert draw(THING, "number", "<b>Ann</b>") == "&lt;b&gt;Ann&lt;/b&gt;"
-    assert draw(THING, "number", "+15125550131") == "(512) 555-0131"
+    assert draw(THING, "number", "+15125550131") == '<span class="nowrap">(512) 555-0131</span>'
+
+
+def test_what_a_narrow_page_has_no_column_for_comes_back_below_the_name() -> None:
+    columns = table_of(THING, ACTOR, own=("name",)).columns
+    assert columns.folded(SimpleNamespace(seen="<today>")) == (
+        '<span class="sub folds"><span class="fold-p1"><span>Seen</span> &lt;today&gt;</span></span>'
+    )
+    assert columns.folded(SimpleNamespace(seen=None)) == ""
+    drawn = table_of(THING, ACTOR, own=("name", "seen")).columns.folded(SimpleNamespace(), seen=Markup("<b>now</b>"))
+    assert "<b>now</b>" in drawn

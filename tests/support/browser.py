@@ -3,14 +3,16 @@
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Literal
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
+from werkzeug.wsgi import ClosingIterator
 
 from app.models import User
 from tests.support.factories import PASSWORD
@@ -54,7 +56,13 @@ def chromium() -> Iterator[Browser]:
 @contextmanager
 def served(app: Flask) -> Iterator[str]:
     """Serve `app` from a thread; gives the address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+
+    def taken_whole(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        # Werkzeug's server leaves an answer open when the browser has gone while it was sent, and its file with it.
+        with closing(ClosingIterator(app(environ, start_response))) as answer:
+            return list(answer)
+
+    server = make_server("127.0.0.1", 0, taken_whole, threaded=True)
     with serving(server):
         yield f"http://127.0.0.1:{server.server_port}"
 

@@ -25,6 +25,7 @@ class Company:
 #: Not pages but files, or the way out.
 _NO_PAGES = (
     "/api/", ".csv", ".css", ".js", ".webp", "/audio", "/file", "/health", "/metrics", "/static", "/styleguide/",
+    "/account/session",
 )  # fmt: skip
 
 

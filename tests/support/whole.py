@@ -10,9 +10,12 @@ from app.models import Base, Organization
 Whole: TypeAlias = Mapping[tuple[str, str], Mapping[str, Any]]
 
 #: What tells of changes, and so is never as it was.
-_TELLS = {"audit_logs", "audit_seals", "deletion_batches", "jobs", "notifications"}
+_TELLS = {"audit_logs", "audit_seals", "deletion_batches", "jobs", "notifications", "revisions"}
 #: Kept by triggers, which make such a row anew: it is the same by what it says.
-_MADE_ANEW = {"busy_times": ("user_id", "appointment_id", "event_id")}
+_MADE_ANEW = {
+    "busy_times": ("user_id", "appointment_id", "event_id"),
+    "offered_values": ("kind", "value"),
+}
 #: What has to move when a row is written, and when somebody asks for a page.
 MOVES = frozenset({"version", "updated_at", "last_seen_at"})
 

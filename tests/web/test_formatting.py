@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from babel import Locale
 from flask import Flask, render_template_string
-from flask_babel import force_locale
+from flask_babel import force_locale, ngettext
 
 from app.web import formatting
 
@@ -107,6 +107,53 @@ def test_figures_follow_the_language() -> None:
     assert formatting.percent(0.7364, RUSSIAN, 0) == "74\N{NO-BREAK SPACE}%"
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(Decimal("0.0625"), "6.3%"), (0.0005, "0.1%"), (-0.0005, "−0.1%"), (Decimal("0.12345"), "12.3%")],
+)
+def test_a_half_is_rounded_away_from_zero(value: Decimal | float, shown: str) -> None:
+    assert formatting.percent(value, ENGLISH) == shown
+
+
+def test_durations_and_figures_are_rounded_the_same_way() -> None:
+    assert (formatting.duration(2.5), formatting.number(2.5, ENGLISH, 0)) == ("0:03", "3")
+    assert (formatting.number(0.25, ENGLISH, 1), formatting.points(0.0005, ENGLISH)) == ("0.3", "+0.1 pts")
+
+
+@pytest.mark.parametrize(
+    ("locale", "shown"), [("en", "12,841 rows"), ("ru", "12\N{NO-BREAK SPACE}841"), ("uz", "12\N{NO-BREAK SPACE}841")]
+)
+def test_a_count_in_a_sentence_has_its_thousands_apart_in_every_language(app: Flask, locale: str, shown: str) -> None:
+    sentence = "{{ ngettext('%(num)s row was checked', '%(num)s rows were checked', number) }}"
+    with app.test_request_context("/login"), force_locale(locale):
+        app.preprocess_request()
+        in_a_template = render_template_string(sentence, number=12_841)
+        in_code = ngettext("%(num)s row was checked", "%(num)s rows were checked", 12_841)
+
+    assert shown in in_a_template
+    assert shown in in_code
+
+
+@pytest.mark.parametrize(
+    ("first", "after", "zone", "shown"),
+    [
+        (date(2026, 7, 1), date(2026, 8, 1), "America/Chicago", "CDT (UTC−5)"),
+        (date(2026, 1, 1), date(2026, 2, 1), "America/Chicago", "CST (UTC−6)"),
+        (date(2026, 11, 1), date(2026, 11, 2), "America/Chicago", "CDT (UTC−5) / CST (UTC−6)"),
+        (date(1990, 1, 1), date(2000, 1, 1), "America/Chicago", "CST (UTC−6) / CDT (UTC−5)"),
+        (date(2026, 1, 1), date(2027, 1, 1), "Asia/Tashkent", "UTC+5"),
+        (date(2026, 4, 1), date(2026, 4, 30), "Australia/Lord_Howe", "UTC+11 / UTC+10:30"),
+    ],
+)
+def test_the_zones_of_some_days_are_those_that_the_clocks_had(first: date, after: date, zone: str, shown: str) -> None:
+    assert formatting.zones_of(first, after, ZoneInfo(zone), ENGLISH) == shown
+
+
+@pytest.mark.parametrize(("ago", "shown"), [(timedelta(hours=3), "3 hr. ago"), (timedelta(days=-2), "in 2 days")])
+def test_an_age_of_any_length_is_told_where_it_is_asked_for(ago: timedelta, shown: str) -> None:
+    assert formatting.long_age(NOW - ago, ENGLISH, NOW) == shown
+
+
 @pytest.mark.parametrize(("amount", "shown"), [(38900, "$38,900"), (Decimal("89.50"), "$89.50"), (-5, "−$5")])
 def test_cents_are_shown_only_where_there_are_any(amount: Decimal, shown: str) -> None:
     assert formatting.money(amount, ENGLISH) == shown
@@ -182,3 +229,22 @@ def test_a_literal_figure_in_a_template_follows_the_language_of_each_request(app
 )
 def test_a_size_has_at_most_one_decimal_and_its_unit(size: int | None, shown: str) -> None:
     assert formatting.file_size(size, ENGLISH) == shown
+
+
+@pytest.mark.parametrize(
+    ("language", "size", "amount", "letters", "day"),
+    [
+        ("en", f"14.2{NBSP}MB", "$1,200.50", f"RUB{NBSP}1,200", "Nov 20"),
+        ("ru", f"14,2{NBSP}МБ", f"1{NBSP}200,50{NBSP}$", f"1{NBSP}200{NBSP}₽", "20 нояб."),
+        ("uz", f"14,2{NBSP}MB", f"1{NBSP}200,50{NBSP}US$", f"1{NBSP}200{NBSP}RUB", "20-noy"),
+    ],
+)
+def test_sizes_sums_and_days_are_written_as_the_language_does(
+    app: Flask, language: str, size: str, amount: str, letters: str, day: str
+) -> None:
+    locale = Locale(language)
+    with app.test_request_context(), force_locale(language):
+        assert formatting.file_size(14_900_000, locale) == size
+    assert formatting.money(Decimal("1200.50"), locale) == amount
+    assert formatting.money(1200, locale, "RUB") == letters
+    assert formatting.short_date(date(2026, 11, 20), locale, date(2026, 1, 1)) == day

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from flask_babel import LazyString, format_decimal
 from flask_babel import lazy_gettext as _l
 
 from app.audit.actions import Action
@@ -29,7 +30,7 @@ class OtherCount(Conflict):
             None,
             _l(
                 "The rows have changed: there are %(count)s now. Look at the number and confirm again.",
-                count=f"{count:,}",
+                count=LazyString(format_decimal, count),
             ),
         )
         self.count = count

@@ -17,7 +17,7 @@ from app.data.bulk.selection_queries import Selection
 from app.data.bulk.service import OtherCount
 from app.declarations.registry import registry
 from app.lists.filter_words import chip_words
-from app.lists.listing import Chip, address, chips_of, given_parameters, show_list
+from app.lists.listing import Chip, address, chips_of, given_parameters, render_list, show_list
 from app.lists.table import table_of
 from app.models import BulkStatus
 from app.security.actor import Actor, current_actor
@@ -38,14 +38,14 @@ def _changing() -> tuple[Permission, ...]:
 
 @bulk.get("/bulk")
 @requires_any_of(_changing)
-def index() -> str:
+def index() -> Response:
     """Bulk changes within the scope, the latest first."""
     actor, filters = current_actor(), BulkFilters.parse(given_parameters())
     listing = show_list(bulk_list(actor, filters), "bulk.index", chip_words(BULK_OPERATION, BULK_LIST))
-    return render(
+    return render_list(
         "data/bulk/index.html",
         "data/bulk/_list.html",
-        listing=listing,
+        listing,
         table=table_of(BULK_OPERATION, actor, listing, own=("action",)),
         statuses=options(BulkStatus),
     )

@@ -1,8 +1,6 @@
 """`/exports`: what was asked for, how far it is, and the files."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, request, url_for
@@ -11,9 +9,9 @@ from flask_babel import gettext as _
 from app.data.exports import service
 from app.data.exports.filters import ExportFilters
 from app.data.exports.forms import ExportForm
+from app.data.exports.list_page import lines_of
 from app.data.exports.queries import UNFINISHED, declared, declared_list, export_list
 from app.data.exports.resource import EXPORT, EXPORT_LIST
-from app.declarations.registry import registry
 from app.lists.filter_words import chip_words
 from app.lists.listing import given_parameters, show_list
 from app.lists.table import table_of
@@ -41,10 +39,7 @@ def index() -> str:
         listing=listing,
         table=table_of(EXPORT, actor, listing, own=("kind", "status", "file_bytes", "expires_at")),
         statuses=options(ExportStatus),
-        now=datetime.now(UTC),
-        origin_of=_origin_of,
-        kinds=registry().exports,
-        archives=registry().archives,
+        lines=lines_of(listing.rows, datetime.now(UTC)),
         address=request.full_path.rstrip("?"),
         is_running=any(row.status in UNFINISHED for row in listing.rows),
     )
@@ -80,8 +75,3 @@ def remove(export_id: UUID) -> Response:
     service.remove_file(current_actor(), export_id)
     flash(_("The file is removed."), "good")
     return redirect(url_for(".index"))
-
-
-def _origin_of(kind: str, filters: Mapping[str, Any]) -> str:
-    endpoint, arguments = declared(kind).origin(filters)
-    return url_for(endpoint, **arguments)

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from wtforms import Field, IntegerField, SelectField, StringField, ValidationError
 from wtforms.validators import AnyOf, DataRequired, Length, Optional
 from wtforms.widgets import HiddenInput
@@ -84,7 +85,9 @@ class MappingForm(Form):
         description=_l("A row is the same one again when this name and its id are the same."),
     )
     missing_words = _list_field(_l("Words for no value"), _l("Between semicolons. Empty cells count anyway."))
-    name = StringField(_l("Name"), description=_l("For example the name of the system and of its report."))
+    name = StringField(
+        lazy_pgettext("thing", "Name"), description=_l("For example the name of the system and of its report.")
+    )
     version = IntegerField(widget=HiddenInput(), validators=[Optional()])
 
     @classmethod

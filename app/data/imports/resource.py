@@ -1,6 +1,7 @@
 """Imports, saved mappings of columns and rejected values: what they are called, who sees them, and where."""
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from app.data.imports.filters import ImportFilters
 from app.data.imports.queries import SORTS, import_list
@@ -47,7 +48,7 @@ IMPORT = Resource(
             ),
             Column(),
         ),
-        Field("rows_created", _l("New"), Number(), Column(Room.WIDE), recorded=()),
+        Field("rows_created", lazy_pgettext("rows", "New"), Number(), Column(Room.WIDE), recorded=()),
         Field("rows_updated", _l("Changed"), Number(), Column(Room.WIDER), recorded=()),
         Field("rows_rejected", _l("Rejected"), Number(), Column(Room.WIDE), recorded=()),
         Field("created_by", _l("By"), column=Column(Room.WIDEST), shows="created_by_label", recorded=()),

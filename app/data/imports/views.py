@@ -21,7 +21,7 @@ from app.lists.cells import draw
 from app.lists.csv import csv_response
 from app.lists.file import file_fields, header_of
 from app.lists.filter_words import chip_words
-from app.lists.listing import given_parameters, show_list
+from app.lists.listing import given_parameters, render_list, show_list
 from app.lists.table import table_of
 from app.models import ImportStatus
 from app.security.actor import current_actor
@@ -41,21 +41,20 @@ _UNFINISHED = (ImportStatus.QUEUED, ImportStatus.RUNNING)
 
 @imports.get("/imports")
 @requires_any_of(permissions)
-def index() -> str:
+def index() -> Response:
     """Imports, the latest first."""
     actor = current_actor()
     kinds = registry().imports
     words = chip_words(IMPORT, IMPORT_LIST, {"kind": lambda kind: str(kinds[kind].label)})
     listing = show_list(import_list(actor, ImportFilters.parse(given_parameters())), "imports.index", words)
-    return render(
+    return render_list(
         "data/imports/index.html",
         "data/imports/_list.html",
-        listing=listing,
+        listing,
         table=table_of(
             IMPORT, actor, listing, own=("file_name", "kind", "rows_created", "rows_updated", "rows_rejected")
         ),
-        kinds=kinds,
-        kind_options=[(name, str(kind.label)) for name, kind in kinds.items()],
+        kind_names=tuple((name, str(kind.label)) for name, kind in kinds.items()),
         statuses=options(ImportStatus),
         may_import=kinds_of(actor),
     )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -18,16 +19,15 @@ from app.insight.metrics.metric import Metric
 from app.insight.metrics.numbers import Number
 from app.insight.metrics.objection_queries import Objection, top_objections
 from app.insight.metrics.volume_queries import Volume, call_volume
-from app.people.users.queries import csr_choices
+from app.people.users.queries import csr_choices, names_of_people
 from app.periods import Period, PeriodName, resolve_period
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.work.appointments.filters import AppointmentFilters, DateOf
 from app.work.appointments.queries import appointment_list
 from app.work.calls.filters import CallFilters
-from app.work.calls.queries import call_list
-from app.work.missed_calls.filters import EntryFilters
-from app.work.missed_calls.queries import WAITING, entry_list
+from app.work.calls.queries import call_list, find_first_call_at
+from app.work.missed_calls.queries import list_next_due
 from app.work.tasks.filters import TaskFilters
 from app.work.tasks.queries import OPEN, task_list
 
@@ -66,6 +66,8 @@ class CsrBoard:
     unbooked: Sequence[Any]
     tasks: Sequence[Any]
     booked_today: Sequence[Any]
+    #: When the first call of the organization was; None before it.
+    first_call_at: datetime | None
     now: datetime
 
     @property
@@ -79,9 +81,20 @@ class CsrBoard:
         return {name: value for name, value in self.parameters.items() if name != "compare"}
 
     @property
+    def calls_by_day(self) -> tuple[tuple[date, int, str], ...]:
+        """Days, how many calls they had, and the address of these."""
+        return tuple((share.key, share.calls, self.links.of_day(share.key).to_calls()) for share in self.volume.by_day)
+
+    @property
     def previous_days(self) -> tuple[date, date] | None:
         """First and last day of what is compared with."""
         return self.period.previous_days if self.filters.compare is Compare.PREVIOUS else None
+
+    @property
+    def compared_until(self) -> datetime | None:
+        """The minute at which what is compared with is cut; None where it is whole."""
+        until = self.period.compared_until
+        return until.replace(second=0, microsecond=0) if until else None
 
 
 def csr_board(actor: Actor, filters: DashboardFilters, now: datetime | None = None) -> CsrBoard:
@@ -90,9 +103,11 @@ def csr_board(actor: Actor, filters: DashboardFilters, now: datetime | None = No
     period = _period(actor, filters, now)
     choices = _choices(actor) if actor.sees_all(Permission.DASHBOARDS_CSR) else []
     csr = _chosen(actor, filters.csr, choices)
+    if csr is not None and choices and csr not in choices:
+        choices = [csr, *choices]
     csr_id = csr.id if csr else None
     numbers = csr_numbers(actor, period, csr=csr_id, now=now, compare=filters.compare is Compare.PREVIOUS)
-    links = Links({**filters.period_parameters(), **({"csr": str(csr_id)} if csr_id else {})})
+    links = Links.of({**filters.period_parameters(), **({"csr": str(csr_id)} if csr_id else {})})
     return CsrBoard(
         filters,
         period,
@@ -109,6 +124,7 @@ def csr_board(actor: Actor, filters: DashboardFilters, now: datetime | None = No
         unbooked=_unbooked_head(actor, links, now),
         tasks=task_list(actor, TaskFilters(assignee="me", status=OPEN)).page(size=HEAD).rows,
         booked_today=_booked_today(actor, csr_id, now),
+        first_call_at=find_first_call_at(actor),
         now=now,
     )
 
@@ -139,6 +155,10 @@ def _chosen(actor: Actor, wanted: Person | None, choices: Sequence[Whose]) -> Wh
     for choice in choices:
         if choice.id == wanted:
             return choice
+    if isinstance(wanted, UUID) and actor.sees_all(Permission.DASHBOARDS_CSR):
+        # Nobody whom the picker offers, but somebody: calls of theirs are listed, so they have numbers too.
+        for person in names_of_people(actor, [wanted], None):
+            return Whose(person.id, person.name)
     raise NotFound("user", wanted)
 
 
@@ -152,22 +172,22 @@ def _beside(metric: Metric, numbers: dict[str, Number]) -> str | None:
     """What stands under a number so that it is not misread."""
     if metric is d.APPOINTMENTS_BOOKED:
         cancelled = int(numbers[d.APPOINTMENTS_CANCELLED.name].value or 0)
-        return str(ngettext("%(num)d cancelled since", "%(num)d cancelled since", cancelled)) if cancelled else None
+        return str(ngettext("%(num)s cancelled since", "%(num)s cancelled since", cancelled)) if cancelled else None
     rows = numbers[metric.name].current.denominator
     if metric in (d.SATISFACTION, d.SOP_COMPLIANCE) and rows is not None:
-        return str(ngettext("over %(num)d call", "over %(num)d calls", rows))
+        return str(ngettext("over %(num)s call", "over %(num)s calls", rows))
     return str(_("won back by the assistant")) if metric is d.AUTO_RESCUES else None
 
 
 def _queue_head(actor: Actor, now: datetime) -> Sequence[Any]:
     if not actor.may(Permission.MISSED_CALLS_READ):
         return []
-    return entry_list(actor, EntryFilters(status=WAITING), now).page("missedAt", size=HEAD).rows
+    return list_next_due(actor, now, HEAD)
 
 
 def _unbooked_head(actor: Actor, links: Links, now: datetime) -> Sequence[Any]:
     """The beginning of the list behind the number."""
-    unbooked = CallFilters.of({**d.UNBOOKED_APPOINTMENTS.rows.filters, **links.parameters})
+    unbooked = CallFilters.of({**d.UNBOOKED_APPOINTMENTS.rows.filters, **dict(links.parameters)})
     return call_list(actor, unbooked, now).page(size=HEAD).rows
 
 

@@ -1,8 +1,10 @@
 """What a dashboard can be asked for in its address."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from app.db.filters import Filters, OptionalDate, OptionalPerson
 from app.periods import PeriodName
@@ -16,13 +18,22 @@ class Compare(StrEnum):
 
 
 class DashboardFilters(Filters):
-    """`csr` None means everybody, for those who may see everybody; they may choose their team, too, or nobody."""
+    """`csr` None means everybody, for those who may see everybody; they may choose their team, too, or nobody.
+
+    Days without a period are a custom one, as in every list.
+    """
 
     period: PeriodName = PeriodName.LAST_7
     first_day: OptionalDate = Field(default=None, alias="from")
     last_day: OptionalDate = Field(default=None, alias="to")
     compare: Compare = Compare.PREVIOUS
     csr: OptionalPerson = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _days_are_a_period(cls, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        has_days = any(given.get(name) for name in ("from", "to"))
+        return {"period": PeriodName.CUSTOM, **given} if has_days else given
 
     def period_parameters(self) -> dict[str, str]:
         """The period as every list takes it in its address."""

@@ -1,9 +1,13 @@
 """A number as people read it: words, change with its colour, links to the rows behind it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any, Self
+from urllib.parse import urlencode
 
+from babel import Locale
 from flask import url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -12,8 +16,14 @@ from app.insight.metrics import csr_definitions as d
 from app.insight.metrics.metric import Better, Metric, Rows, Unit
 from app.insight.metrics.numbers import Measured, Number
 from app.insight.metrics.rules import grade
+from app.kept import kept
+from app.periods import PeriodName
 from app.web import formatting
+from app.work.appointments.resource import APPOINTMENT_LIST
 from app.work.calls.resource import CALL_LIST
+from app.work.leads.resource import LEAD_LIST
+from app.work.missed_calls.resource import MISSED_CALL_LIST
+from app.work.recordings.resource import RECORDING_LIST
 
 #: Decimals of a change as it is shown; what rounds to nothing is no change.
 _SHOWN_DECIMALS = {
@@ -29,15 +39,25 @@ _SHOWN_DECIMALS = {
 
 # Smaller moves are chance, and stay grey.
 _MIN_CASES = 20
-_LEAST_POINTS = {"company": 0.005, "person": 0.02}
+_LEAST_POINTS = {"company": Decimal("0.005"), "person": Decimal("0.02")}
 
 
 _PERIOD = frozenset({"period", "from", "to"})
 
+#: What the app's other addresses leave as it is in a query.
+_SAFE_IN_QUERY = "!$'()*,/:;?@"
+_MOST_QUERIES = 10_000
+_MOST_TILES = 2_000
+
+#: Where the rows behind a number can be.
+_LISTS = (CALL_LIST, LEAD_LIST, APPOINTMENT_LIST, RECORDING_LIST, MISSED_CALL_LIST)
+
+Parameters = tuple[tuple[str, str], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """What the `stat` macro takes; `raw` is the number for programs ('' when there is none)."""
+    """What the `stat` macro takes; `raw` is the number for programs ('' when there is none). Hashable."""
 
     metric: str
     label: str
@@ -47,36 +67,64 @@ class Tile:
     definition: str
     change: tuple[str, str, str] | None = None
     previous: str | None = None
-    numerator: tuple[str, str] | None = None
-    parts: Sequence[tuple[str, str, str | None]] = ()
+    #: Of a ratio: "81 of 110", the address of the 81, and how many they are for programs.
+    numerator: tuple[str, str, str] | None = None
+    parts: tuple[tuple[str, str, str | None], ...] = ()
     sub: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Makes the address of the rows behind a number: its filters, the period and the person, counted exactly."""
+    """Makes the address of the rows behind a number: its filters, the period and the person, counted exactly.
 
-    parameters: Mapping[str, str]
+    Hashable. A dashboard has 200 of these addresses, and Flask would take a quarter of its time to make them, so it is
+    asked once for each list. `paths` are those of the lists' endpoints.
+    """
+
+    parameters: Parameters
+    paths: Parameters
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, str]) -> Self:
+        """Those of a page that is asked for with these."""
+        return cls(tuple(parameters.items()), tuple((listed.endpoint, url_for(listed.endpoint)) for listed in _LISTS))
 
     def to(self, rows: Rows) -> str:
         """Address of the list that shows exactly `rows`."""
-        kept = {name: value for name, value in self.parameters.items() if not (rows.of_now and name in _PERIOD)}
-        given: dict[str, Any] = {**rows.filters, **kept, "count": "exact"}
-        return url_for(rows.listed.endpoint, **given)
+        query = _query(tuple(rows.filters.items()), self.parameters, of_now=rows.of_now)
+        return f"{dict(self.paths)[rows.listed.endpoint]}?{query}"
+
+    def of_day(self, day: date) -> Self:
+        """The same links for a day of the period."""
+        kept = [one for one in self.parameters if one[0] not in _PERIOD]
+        own = (("period", PeriodName.CUSTOM.value), ("from", day.isoformat()), ("to", day.isoformat()))
+        return replace(self, parameters=(*own, *kept))
 
     def to_calls(self, **filters: Any) -> str:
         """Address of the calls of the period that `filters` keep."""
         return self.to(Rows(CALL_LIST, {name: str(value) for name, value in filters.items()}))
 
 
+@kept(_MOST_QUERIES)
+def _query(filters: Parameters, parameters: Parameters, *, of_now: bool) -> str:
+    """The second parameters count where both have one; of what is of now, the period does not."""
+    of_page = {name: value for name, value in parameters if not (of_now and name in _PERIOD)}
+    return urlencode({**dict(filters), **of_page, "count": "exact"}, safe=_SAFE_IN_QUERY)
+
+
 def tile(number: Number, links: Links, *, of_person: bool, sub: str | None = None) -> Tile:
     """The tile of one number."""
+    return _tile(number, links, of_person, sub, get_locale())
+
+
+@kept(_MOST_TILES)
+def _tile(number: Number, links: Links, of_person: bool, sub: str | None, _locale: Locale) -> Tile:
     metric = number.metric
     return Tile(
         metric.name,
         str(metric.label),
         raw(number.value),
-        shown(number.value, metric.unit),
+        shown(number.current.exact, metric.unit),
         links.to(metric.rows),
         str(metric.definition),
         change=_change(number, of_person=of_person),
@@ -94,8 +142,8 @@ def raw(value: float | None) -> str:
     return str(value) if isinstance(value, int) else f"{value:.4f}"
 
 
-def shown(value: float | None, unit: Unit) -> str:
-    """The value for people."""
+def shown(value: formatting.Number | None, unit: Unit) -> str:
+    """The value for people, who read it rounded once: give it exactly."""
     locale = get_locale()
     if unit is Unit.RATIO:
         return formatting.percent(value, locale)
@@ -111,21 +159,21 @@ def shown(value: float | None, unit: Unit) -> str:
 def _previous(number: Number) -> str | None:
     if number.before is None:
         return None
-    if number.previous is None:
+    if number.before.exact is None:
         return str(_("nothing to compare with"))
-    return str(_("from %(value)s", value=shown(number.previous, number.metric.unit)))
+    return str(_("from %(value)s", value=shown(number.before.exact, number.metric.unit)))
 
 
 def _change(number: Number, *, of_person: bool) -> tuple[str, str, str] | None:
     """Text, direction (up, down, flat) and tone (good, bad, neutral)."""
     if number.change is None:
         return None
-    change = round(number.change, _SHOWN_DECIMALS[number.metric.unit]) or 0  # never −0
+    change = formatting.half_up(number.change, _SHOWN_DECIMALS[number.metric.unit]) or Decimal()  # never −0
     direction = "flat" if change == 0 else "up" if change > 0 else "down"
     return _signed(change, number.metric.unit), direction, _tone(number, change, of_person=of_person)
 
 
-def _signed(change: float, unit: Unit) -> str:
+def _signed(change: Decimal, unit: Unit) -> str:
     locale = get_locale()
     if unit is Unit.RATIO:
         return formatting.points(change, locale)
@@ -134,7 +182,7 @@ def _signed(change: float, unit: Unit) -> str:
     return formatting.signed(change, locale)
 
 
-def _tone(number: Number, change: float, *, of_person: bool) -> str:
+def _tone(number: Number, change: Decimal, *, of_person: bool) -> str:
     """Good or bad follows the meaning, not the direction; what may be chance is neutral."""
     better = number.metric.better
     least = _LEAST_POINTS["person" if of_person else "company"] if number.metric.unit is Unit.RATIO else 0
@@ -153,28 +201,28 @@ def _cases_of(measured: Measured) -> float:
     return measured.denominator if measured.denominator is not None else measured.value or 0
 
 
-def _numerator(number: Number, links: Links) -> tuple[str, str] | None:
+def _numerator(number: Number, links: Links) -> tuple[str, str, str] | None:
     """A link "81 of 110", leading to the 81; the tile itself leads to the 110."""
     rows = number.metric.numerator
     if rows is None or number.metric.second_rows is not None:
         return None  # no one list shows rows of two
     locale = get_locale()
     part, whole = (formatting.number(one, locale, 0) for one in (number.current.numerator, number.current.denominator))
-    return str(_("%(part)s of %(whole)s", part=part, whole=whole)), links.to(rows)
+    return str(_("%(part)s of %(whole)s", part=part, whole=whole)), links.to(rows), raw(number.current.numerator)
 
 
-def _parts(number: Number, links: Links) -> list[tuple[str, str, str | None]]:
+def _parts(number: Number, links: Links) -> tuple[tuple[str, str, str | None], ...]:
     """How a ratio is made, line by line."""
     metric: Metric = number.metric
     if metric.numerator is None or metric.second_rows is not None:
-        return []
+        return ()
     locale = get_locale()
     numerator_label, denominator_label = _PART_LABELS.get(metric.name, (_("These"), _("Of all")))
-    return [
+    return (
         (str(numerator_label), formatting.number(number.current.numerator, locale, 0), links.to(metric.numerator)),
         (f"÷ {denominator_label}", formatting.number(number.current.denominator, locale, 0), links.to(metric.rows)),
-        (str(metric.label), shown(number.value, metric.unit), None),
-    ]
+        (str(metric.label), shown(number.current.exact, metric.unit), None),
+    )
 
 
 _PART_LABELS = {

@@ -11,8 +11,9 @@ from flask_babel import gettext as _
 
 from app.insight.dashboards.csr_page import csr_board
 from app.insight.dashboards.filters import DashboardFilters
-from app.lists.listing import given_parameters
+from app.lists.listing import given_parameters, people_options
 from app.lists.period_links import period_links
+from app.people.users.queries import csr_choices
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
@@ -29,7 +30,9 @@ dashboards = Blueprint("dashboards", __name__)
 @requires(Permission.DASHBOARDS_CSR)
 def csr() -> str:
     """One CSR's numbers, or the whole call centre's."""
-    board = csr_board(current_actor(), DashboardFilters.parse(given_parameters()))
+    actor = current_actor()
+    offered = people_options(csr_choices(actor)) if actor.sees_all(Permission.DASHBOARDS_CSR) else []
+    board = csr_board(actor, DashboardFilters.parse(given_parameters(csr=offered)))
     periods = period_links("dashboards.csr", board.parameters, has_all_time=False)
     return render(
         "insight/dashboards/csr.html",

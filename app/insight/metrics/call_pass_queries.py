@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, literal, select
 
 from app.db.paging import Selection
-from app.extensions import db
 from app.insight.metrics.grouping_queries import Columns, Grouping, outside
+from app.insight.metrics.kept_queries import kept_numbers
 from app.insight.metrics.metric import Metric, Rows
 from app.insight.metrics.numbers import Measured, mean, ratio
 from app.insight.metrics.question_queries import Question
@@ -22,9 +22,12 @@ Key = Any
 ByName = dict[str, Measured]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CallNumbers:
-    """Numbers of the calls that are `rows`: counts, ratios, and means of a column or expression."""
+    """Numbers of the calls that are `rows`: counts, ratios, and means of a column or expression.
+
+    There are a few of them, as constants; each is only equal to itself, so that statements are kept by it.
+    """
 
     rows: Rows
     counts: Sequence[Metric] = ()
@@ -32,9 +35,9 @@ class CallNumbers:
     means: Sequence[tuple[Metric, ColumnElement[Any]]] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class AnalysisNumbers:
-    """Numbers of analysed calls: the mean `score` over its rows, and counts of some of them."""
+    """Numbers of analysed calls: the mean `score` over its rows, and counts of some of them. A constant too."""
 
     score: Metric
     counts: Sequence[Metric] = ()
@@ -42,6 +45,11 @@ class AnalysisNumbers:
 
 def measure_calls(question: Question, grouping: Grouping, wanted: CallNumbers) -> dict[Key, ByName]:
     """The numbers of each group, by name; a group without calls is not there (see `nothing_of_calls`)."""
+    return {row.key: _measured(row._asdict(), wanted) for row in _calls.rows(question, grouping, wanted)}
+
+
+@kept_numbers
+def _calls(question: Question, grouping: Grouping, wanted: CallNumbers) -> Selection:
     metrics = (*wanted.counts, *wanted.ratios, *(metric for metric, _ in wanted.means))
     columns = {metric.name: func.count().filter(question.is_one_of(metric.rows)) for metric in metrics}
     over = {
@@ -53,7 +61,7 @@ def measure_calls(question: Question, grouping: Grouping, wanted: CallNumbers) -
         f"{metric.name}_mean": func.avg(value).filter(question.is_one_of(metric.rows)) for metric, value in wanted.means
     }
     statement: Selection = select(*_labelled({**columns, **over, **means})).select_from(Call)
-    return {key: _measured(found, wanted) for key, found in _of_each(statement, question, grouping, wanted.rows)}
+    return _of_each(statement, question, grouping, wanted.rows)
 
 
 def nothing_of_calls(wanted: CallNumbers) -> ByName:
@@ -62,7 +70,12 @@ def nothing_of_calls(wanted: CallNumbers) -> ByName:
 
 
 def measure_analyses(question: Question, grouping: Grouping, wanted: AnalysisNumbers) -> dict[Key, ByName]:
-    """The numbers of analysed calls that the actor may hear, by group; `under` of the score is how many they are."""
+    """The numbers of analysed calls that the actor may hear, by group; `denominator` of the score is how many."""
+    return {row.key: _of_analyses(row._asdict(), wanted) for row in _analyses.rows(question, grouping, wanted)}
+
+
+@kept_numbers
+def _analyses(question: Question, grouping: Grouping, wanted: AnalysisNumbers) -> Selection:
     analysis = and_(CallAnalysis.organization_id == Call.organization_id, CallAnalysis.call_id == Call.id)
     counts = {metric.name: func.count().filter(question.is_one_of(_analysed(metric))) for metric in wanted.counts}
     score = {"score": func.avg(CallAnalysis.sop_compliance_score), "analysed": func.count()}
@@ -71,8 +84,7 @@ def measure_analyses(question: Question, grouping: Grouping, wanted: AnalysisNum
     if _has_visits(rows):
         # Only then: where it cannot matter it still costs, as the planner takes it for dear and unlikely.
         statement = statement.where(may_hear_condition(question.actor))
-    found = _of_each(statement, question, grouping, rows)
-    return {key: _of_analyses(row, wanted) for key, row in found}
+    return _of_each(statement, question, grouping, rows)
 
 
 def nothing_of_analyses(wanted: AnalysisNumbers) -> ByName:
@@ -95,16 +107,14 @@ def _labelled(columns: Mapping[str, ColumnElement[Any]]) -> list[ColumnElement[A
     return [column.label(name) for name, column in columns.items()]
 
 
-def _of_each(
-    statement: Selection, question: Question, grouping: Grouping, rows: Rows
-) -> list[tuple[Key, Mapping[str, Any]]]:
+def _of_each(statement: Selection, question: Question, grouping: Grouping, rows: Rows) -> Selection:
+    """With a `key`; where there is but one group it is True."""
     key = grouping.key(Columns(Call.started_at, question.person_column(CALL_LIST)))
     conditions = [*question.conditions(rows, grouping.span), *outside(grouping.gap, Call.started_at)]
     counted = restrict(statement, Call, question.actor).where(*conditions)
     if key is None:
-        return [(True, row._asdict()) for row in db.session.execute(counted)]
-    grouped = counted.add_columns(key.label("key")).group_by(key)
-    return [(row.key, row._asdict()) for row in db.session.execute(grouped)]
+        return counted.add_columns(literal(True).label("key"))
+    return counted.add_columns(key.label("key")).group_by(key)
 
 
 def _measured(found: Mapping[str, Any], wanted: CallNumbers) -> ByName:

@@ -10,8 +10,9 @@ from sqlalchemy import and_, func, select
 
 from app.db.filters import Person
 from app.db.paging import Selection
-from app.extensions import db
 from app.insight.metrics import csr_definitions as d
+from app.insight.metrics.grouping_queries import BySpan, Grouping
+from app.insight.metrics.kept_queries import kept_numbers
 from app.insight.metrics.numbers import Measured, mean, ratio, rounded
 from app.insight.metrics.people_queries import named_people
 from app.insight.metrics.question_queries import Credit, Question
@@ -46,12 +47,13 @@ def coaching(actor: Actor, period: Period, *, csr: Person | None = None, now: da
     Raises Forbidden, and NotFound for another CSR than oneself where one sees one's own numbers only.
     """
     question = Question.of(actor, Credit.CSR, csr, now)
-    found = {row.csr_id: row for row in db.session.execute(_statement(question, period))}
+    found = {row.csr_id: row for row in _calls.rows(question, BySpan.of(period))}
     names = named_people(actor, found, Role.CSR if question.person is None else None)
     return sorted((_coaching(id_, name, found.get(id_)) for id_, name in names.items()), key=_greatest_first)
 
 
-def _statement(question: Question, period: Period) -> Selection:
+@kept_numbers
+def _calls(question: Question, period: Grouping) -> Selection:
     """The CSR calls of each CSR, once over, with the scores of those that are analysed."""
     analysis = and_(CallAnalysis.organization_id == Call.organization_id, CallAnalysis.call_id == Call.id)
     counted: Selection = select(

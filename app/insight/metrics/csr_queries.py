@@ -75,7 +75,7 @@ def csr_numbers(
 
     Raises Forbidden, and NotFound for another CSR than oneself where one sees one's own numbers only.
     """
-    grouping = BySpan(period.span, period.comparison if compare else None)
+    grouping = BySpan.of(period, compare=compare)
     found = _measure(Question.of(actor, Credit.CSR, csr, now), grouping)
     before = found.get(False, _nothing()) if compare else {}
     current = found.get(True, _nothing())
@@ -95,7 +95,7 @@ def csr_table(actor: Actor, period: Period, *, csr: Person | None, now: datetime
 def csr_trend(actor: Actor, period: Period, *, csr: Person | None, now: datetime, step: Step) -> list[Point]:
     """All numbers of each day or week of the period up to today, in order and without gaps. Three statements."""
     question = Question.of(actor, Credit.CSR, csr, now)
-    grouping = ByStep(period.span, step, actor)
+    grouping = ByStep.of(period, step, actor)
     return points_of(question, period, grouping, METRICS, _measure(question, grouping), _nothing())
 
 

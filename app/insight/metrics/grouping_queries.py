@@ -1,15 +1,42 @@
-"""How the rows of a statement are told apart: this period and the one before, people, or days and weeks."""
+"""How the rows of a statement are told apart: this period and the one before, people, or days and weeks.
 
+A statement is made for a grouping's `like`, which has places where moments and the zone will stand.
+"""
+
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
-from sqlalchemy import ColumnElement, Date, Integer, SQLColumnExpression, cast, extract, func, or_
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    DateTime,
+    Integer,
+    SQLColumnExpression,
+    Text,
+    bindparam,
+    cast,
+    extract,
+    func,
+    or_,
+)
 
 from app.models import WeekStart
-from app.periods import Span
+from app.periods import Period, Span
 from app.security.actor import Actor
+
+
+def _place_of_span(name: str) -> Span:
+    start: Any = bindparam(f"{name}_start", type_=DateTime(timezone=True))
+    end: Any = bindparam(f"{name}_end", type_=DateTime(timezone=True))
+    return Span(start, end)
+
+
+_CURRENT, _BEFORE, _ZONE = "current", "before", "grouping_zone"
+_PLACE_OF_CURRENT, _PLACE_OF_BEFORE = _place_of_span(_CURRENT), _place_of_span(_BEFORE)
+_PLACE_OF_ZONE: Any = bindparam(_ZONE, type_=Text())
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +54,7 @@ class Step(StrEnum):
     WEEK = "week"
 
 
-class Grouping(Protocol):
+class Grouping(Hashable, Protocol):
     """What the rows of `span`, less those of `gap`, are grouped by."""
 
     @property
@@ -38,6 +65,16 @@ class Grouping(Protocol):
     @property
     def gap(self) -> Span | None:
         """What lies within the span and belongs to no group."""
+        ...
+
+    @property
+    def like(self) -> "Grouping":
+        """The same with places instead of values: equal and hashable for all whose statements read the same."""
+        ...
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What stands in these places."""
         ...
 
     def key(self, columns: Columns) -> SQLColumnExpression[Any] | None:
@@ -59,7 +96,15 @@ class BySpan:
     """
 
     current: Span
-    before: Span | None
+    before: Span | None = None
+    #: Whether the one before ends early.
+    has_gap: bool = False
+
+    @classmethod
+    def of(cls, period: Period, *, compare: bool = False) -> Self:
+        """A period, and what it is compared with."""
+        current, before = period.span, period.comparison if compare else None
+        return cls(current, before, before is not None and before.end < current.start)
 
     @property
     def span(self) -> Span:
@@ -69,8 +114,16 @@ class BySpan:
     @property
     def gap(self) -> Span | None:
         """Between the two, where the one before ends early."""
-        has_gap = self.before is not None and self.before.end < self.current.start
-        return Span(self.before.end, self.current.start) if self.before is not None and has_gap else None
+        return Span(self.before.end, self.current.start) if self.before is not None and self.has_gap else None
+
+    @property
+    def like(self) -> Grouping:
+        return BySpan(_PLACE_OF_CURRENT, _PLACE_OF_BEFORE if self.before else None, self.has_gap)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        before = _bounds(_BEFORE, self.before) if self.before else {}
+        return {**_bounds(_CURRENT, self.current), **before}
 
     def key(self, columns: Columns) -> SQLColumnExpression[Any] | None:
         """Whether it is the period; what has no moment is of now."""
@@ -84,33 +137,56 @@ class ByPerson:
     span: Span
     gap: None = None
 
+    @property
+    def like(self) -> Grouping:
+        return ByPerson(_PLACE_OF_CURRENT)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return _bounds(_CURRENT, self.span)
+
     def key(self, columns: Columns) -> SQLColumnExpression[Any] | None:
         return columns.person
 
 
 @dataclass(frozen=True, slots=True)
 class ByStep:
-    """The first day of each day or week, in the zone and with the weeks of the organization of `actor`."""
+    """The first day of each day or week, in a zone, where weeks begin on Mondays or Sundays."""
 
     span: Span
     step: Step
-    actor: Actor
+    zone: str
+    from_sunday: bool
     gap: None = None
+
+    @classmethod
+    def of(cls, period: Period, step: Step, actor: Actor) -> Self:
+        """In the zone and with the weeks of the organization of `actor`."""
+        return cls(period.span, step, actor.timezone, actor.week_start == WeekStart.SUNDAY)
+
+    @property
+    def like(self) -> Grouping:
+        return ByStep(_PLACE_OF_CURRENT, self.step, _PLACE_OF_ZONE, self.from_sunday)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {**_bounds(_CURRENT, self.span), _ZONE: self.zone}
 
     def key(self, columns: Columns) -> SQLColumnExpression[Any] | None:
         """The local day, or the first one of its week."""
-        day: ColumnElement[Any] = cast(func.timezone(self.actor.timezone, columns.moment), Date)
+        day: ColumnElement[Any] = cast(func.timezone(self.zone, columns.moment), Date)
         if self.step is Step.DAY:
             return day
-        days_into_week = extract("dow", day) if self._from_sunday else extract("isodow", day) - 1
+        days_into_week = extract("dow", day) if self.from_sunday else extract("isodow", day) - 1
         return day - cast(days_into_week, Integer)
 
     def first_day_of(self, day: date) -> date:
         """`day`, or the first one of its week."""
         if self.step is Step.DAY:
             return day
-        return day - timedelta(days=(day.weekday() + self._from_sunday) % 7)
+        return day - timedelta(days=(day.weekday() + self.from_sunday) % 7)
 
-    @property
-    def _from_sunday(self) -> bool:
-        return self.actor.week_start == WeekStart.SUNDAY
+
+def _bounds(name: str, span: Span) -> dict[str, Any]:
+    """What stands in the places of `_place_of_span`."""
+    return {f"{name}_start": span.start, f"{name}_end": span.end}

@@ -51,9 +51,9 @@ class Rows:
         return Rows(self.listed, kept, self.of_now)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Metric:
-    """A number's definition. `label` and `definition` are what people read beside it.
+    """A number's definition: a constant, only equal to itself. `label` and `definition` are what people read beside it.
 
     A ratio's rows are its denominator's, `numerator` the others. Where the two are sums over two lists, `second_rows`
     and `second_numerator` are those of the second one.

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Integer, and_, cast, extract, func, select, true, tuple_
+from sqlalchemy import ColumnElement, Date, Integer, and_, cast, extract, func, literal, select, true, tuple_
 
 from app.db.filters import Person
 from app.db.paging import Selection
-from app.extensions import db
 from app.insight.metrics import missed_definitions as d
 from app.insight.metrics.call_pass_queries import CallNumbers, measure_calls, nothing_of_calls
 from app.insight.metrics.csr_definitions import MISSED_CALLS_TOTAL
-from app.insight.metrics.grouping_queries import BySpan, Columns, outside
+from app.insight.metrics.grouping_queries import BySpan, Columns, Grouping, outside
+from app.insight.metrics.kept_queries import kept_numbers
 from app.insight.metrics.metric import Metric
 from app.insight.metrics.numbers import Measured, Number
 from app.insight.metrics.question_queries import Credit, Question
@@ -74,7 +74,7 @@ def missed_call_numbers(
     The queue is everybody's who may read it; missed calls are those that `actor` may see. Raises Forbidden.
     """
     question = _question(actor, csr, now)
-    grouping = BySpan(period.span, period.comparison if compare else None)
+    grouping = BySpan.of(period, compare=compare)
     calls, entries = measure_calls(question, grouping, _CALLS), _measure_entries(question, grouping)
     current, before = (
         {**calls.get(is_current, nothing_of_calls(_CALLS)), **entries.get(is_current, _counts({}))}
@@ -88,7 +88,7 @@ def missed_call_numbers(
 def missed_call_funnel(actor: Actor, period: Period, *, csr: Person | None = None, now: datetime) -> Funnel:
     """How far people came, by hour of the day and by day of the first missed call. One statement. Raises Forbidden."""
     question = _question(actor, csr, now)
-    rows = db.session.execute(_stages(question, period)).all()
+    rows = _stages.rows(question, BySpan.of(period))
     # GROUPING() has a bit for each part, 0 where the row is grouped by it.
     by_hour, by_day = (
         sorted((_stage(row, part) for row in rows if not row.others & (2 >> place)), key=lambda stage: stage.key)
@@ -103,6 +103,11 @@ def _question(actor: Actor, csr: Person | None, now: datetime) -> Question:
 
 
 def _measure_entries(question: Question, grouping: BySpan) -> dict[bool, dict[str, Measured]]:
+    return {row.key: _counts(row._asdict()) for row in _entries.rows(question, grouping)}
+
+
+@kept_numbers
+def _entries(question: Question, grouping: Grouping) -> Selection:
     moment = MissedCallEntry.first_missed_at
     conditions = [*question.conditions(d.MISSED_ENTRIES_TOTAL.rows, grouping.span), *outside(grouping.gap, moment)]
     columns = [_count_of(question, metric).label(metric.name) for metric in ENTRY_COUNTS]
@@ -110,16 +115,16 @@ def _measure_entries(question: Question, grouping: BySpan) -> dict[bool, dict[st
     statement = restrict(counted, MissedCallEntry, question.actor).where(*conditions)
     key = grouping.key(Columns(moment, MissedCallEntry.claimed_by))
     if key is None:
-        return {True: _counts(db.session.execute(statement).one()._asdict())}
-    rows = db.session.execute(statement.add_columns(key.label("key")).group_by(key))
-    return {row.key: _counts(row._asdict()) for row in rows}
+        return statement.add_columns(literal(True).label("key"))
+    return statement.add_columns(key.label("key")).group_by(key)
 
 
 def _counts(found: Mapping[str, int]) -> dict[str, Measured]:
     return {metric.name: Measured(found.get(metric.name, 0)) for metric in ENTRY_COUNTS}
 
 
-def _stages(question: Question, period: Period) -> Selection:
+@kept_numbers
+def _stages(question: Question, period: Grouping) -> Selection:
     """First by the hours of the calendar, which are few, then those by their parts."""
     local_hour = func.date_trunc("hour", func.timezone(question.actor.timezone, MissedCallEntry.first_missed_at))
     stages = [_count_of(question, metric).label(metric.name) for metric in FUNNEL]

@@ -11,14 +11,20 @@ _LAST_DECIMAL = Decimal(1).scaleb(-DECIMALS)
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A number of one span. `value` is None where nothing can be computed (a zero denominator).
+    """A number of one span. `exact` is None where nothing can be computed (a zero denominator).
 
     `numerator` and `denominator` are a ratio's; of a mean, `denominator` is how many rows it is over.
     """
 
-    value: int | float | None
+    #: Not rounded: what people read is rounded once, and changes are those between two of these.
+    exact: int | Decimal | None
     numerator: int | None = None
     denominator: int | None = None
+
+    @property
+    def value(self) -> int | float | None:
+        """For programs: a count as it is, all else with four decimals."""
+        return rounded(self.exact) if isinstance(self.exact, Decimal) else self.exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,31 +45,31 @@ class Number:
         return self.before.value if self.before else None
 
     @property
-    def change(self) -> float | None:
-        """The value less what it was; None when one of them is unknown."""
-        if self.value is None or self.previous is None:
+    def change(self) -> int | Decimal | None:
+        """What it is less what it was, of which neither is rounded; None when one of them is unknown."""
+        if self.before is None or self.current.exact is None or self.before.exact is None:
             return None
-        return round(self.value - self.previous, DECIMALS)
+        return self.current.exact - self.before.exact
 
 
 def ratio(numerator: int, denominator: int) -> Measured:
-    """A fraction with four decimals; None, not 0, when there is nothing to divide by."""
-    return Measured(rounded(Decimal(numerator) / denominator) if denominator else None, numerator, denominator)
+    """A fraction; None, not 0, when there is nothing to divide by."""
+    return Measured(Decimal(numerator) / denominator if denominator else None, numerator, denominator)
 
 
 def mean(value: Decimal | None, denominator: int) -> Measured:
-    """A mean over `denominator` rows as the database gave it, with four decimals."""
-    return Measured(None if value is None else rounded(value), denominator=denominator)
+    """A mean over `denominator` rows as the database gave it."""
+    return Measured(value, denominator=denominator)
 
 
 def mean_of(total: Decimal | None, denominator: int) -> Measured:
-    """The mean of `denominator` values that make `total`, with four decimals; None of none."""
+    """The mean of `denominator` values that make `total`; None of none."""
     return mean(total / denominator if total is not None and denominator else None, denominator)
 
 
 def summed(total: Decimal | None, denominator: int, *, unit: int = 1) -> Measured:
-    """A sum over `denominator` rows, in parts of `unit`, with four decimals; 0 of none."""
-    return Measured(rounded((total or Decimal()) / unit), denominator=denominator)
+    """A sum over `denominator` rows, in parts of `unit`; 0 of none."""
+    return Measured((total or Decimal()) / unit, denominator=denominator)
 
 
 def rounded(value: Decimal) -> float:

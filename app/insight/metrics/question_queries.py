@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, true
+from sqlalchemy import ColumnElement, DateTime, Uuid, and_, bindparam, true
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.db.filters import Person
+from app.db.filters import Filters, Person
 from app.declarations.listed import Listed
 from app.errors import NotFound
 from app.insight.metrics.metric import Rows
@@ -60,6 +61,16 @@ _CONDITIONS: Mapping[str, Callable[[Any, Actor, Span | None], list[ColumnElement
 }
 
 
+#: What a statement is made for where it will be asked about one person; the id comes when it is sent.
+_SOMEBODY = "somebody"
+_NOW, _PERSON = "question_now", "question_person"
+_PLACE_OF_NOW: Any = bindparam(_NOW, type_=DateTime(timezone=True))
+_PLACE_OF_PERSON: Any = bindparam(_PERSON, type_=Uuid())
+
+#: Whom a question is about, as far as it decides the text of a statement.
+Look = tuple[Credit, Any]
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """Numbers that `actor` asks for: of a person, nobody ("none"), their team ("team"), or (None) everybody."""
@@ -83,17 +94,35 @@ class Question:
             person = actor.user_id
         return cls(actor, now, credit, person)
 
+    @property
+    def look(self) -> Look:
+        """What decides the text of a statement, beside the actor's rights."""
+        return self.credit, _SOMEBODY if isinstance(self.person, UUID) else self.person
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What stands in the places of `like`."""
+        return {_NOW: self.now, _PERSON: self.person}
+
+    @classmethod
+    def like(cls, look: Look, actor: Actor) -> Self:
+        """A question that looks so, with places instead of a moment and of an id."""
+        credit, person = look
+        return cls(actor, _PLACE_OF_NOW, credit, _PLACE_OF_PERSON if person == _SOMEBODY else person)
+
     def conditions(self, rows: Rows, span: Span) -> list[ColumnElement[bool]]:
         """The conditions of the list that shows `rows` of this person in `span`."""
-        given, within = self._filters(rows), None if rows.of_now else span
-        listed, filters = rows.listed, rows.listed.filters.of(given)
+        within = None if rows.of_now else span
+        listed, filters = rows.listed, self._filters(rows)
         if listed is MISSED_CALL_LIST and isinstance(filters, EntryFilters):
             return entry_conditions(filters, self.actor, within, self.now)
         return _CONDITIONS[listed.name](filters, self.actor, within)
 
     def conditions_by_call(self, rows: Rows, span: Span) -> tuple[list[ColumnElement[bool]], list[ColumnElement[bool]]]:
         """The conditions of the leads themselves, and of the calls in which they were spoken to."""
-        given = LeadFilters.of(self._filters(rows))
+        given = self._filters(rows)
+        if not isinstance(given, LeadFilters):
+            raise TypeError(f"No leads: {rows.listed.name}")
         of_leads = lead_conditions(given.model_copy(update={"csr": None}), self.actor, None)
         return of_leads, spoken_to(given, self.actor, span)
 
@@ -105,6 +134,6 @@ class Question:
         """Whether a call, of those that the statement reads anyway, is one of `rows`."""
         return and_(true(), *call_conditions(CallFilters.of(rows.filters), self.actor, None))
 
-    def _filters(self, rows: Rows) -> dict[str, str]:
-        credited = {} if self.person is None else {self.credit.value: str(self.person)}
-        return {**rows.filters, **credited}
+    def _filters(self, rows: Rows) -> Filters:
+        filters = rows.listed.filters.of(rows.filters)
+        return filters if self.person is None else filters.model_copy(update={self.credit.value: self.person})

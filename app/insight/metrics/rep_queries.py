@@ -61,7 +61,7 @@ def rep_numbers(
     What is of now has no number before. Raises Forbidden, and NotFound for another rep than oneself where one sees
     one's own numbers only.
     """
-    grouping = BySpan(period.span, period.comparison if compare else None)
+    grouping = BySpan.of(period, compare=compare)
     found = _measure(Question.of(actor, Credit.REP, rep, now), grouping, (*_IN_PERIOD, *_OF_NOW))
     before = dict(found.get(False, _nothing())) if compare else {}
     before.pop(d.PENDING_LEADS_BY_REP.name, None)
@@ -82,7 +82,7 @@ def rep_table(actor: Actor, period: Period, *, rep: Person | None, now: datetime
 def rep_trend(actor: Actor, period: Period, *, rep: Person | None, now: datetime, step: Step) -> list[Point]:
     """What is not of now for each day or week of the period up to today, in order. Three statements."""
     question = Question.of(actor, Credit.REP, rep, now)
-    grouping = ByStep(period.span, step, actor)
+    grouping = ByStep.of(period, step, actor)
     nothing = _nothing()
     del nothing[d.PENDING_LEADS_BY_REP.name]
     found = _measure(question, grouping, _IN_PERIOD)

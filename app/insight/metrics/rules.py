@@ -18,7 +18,7 @@ class NoOpportunity(StrEnum):
     NOT_ANALYSED = "not_analysed"
 
 
-def grade(score: float) -> str:
+def grade(score: float | Decimal) -> str:
     """The letter of a script score of 0 to 100: A from 90, B from 80, C from 70, D from 60, else F."""
     return next((letter for least, letter in _GRADES if score >= least), "F")
 

@@ -10,9 +10,9 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased, join
 
 from app.db.joins import refers_to
 from app.db.paging import Selection
-from app.extensions import db
 from app.insight.metrics.call_pass_queries import Key
 from app.insight.metrics.grouping_queries import ByPerson, Columns, Grouping, outside
+from app.insight.metrics.kept_queries import kept_numbers
 from app.insight.metrics.metric import Metric, Rows
 from app.insight.metrics.question_queries import Credit, Question
 from app.models import Appointment, Call, Lead, MissedCallEntry, RecordingSession
@@ -37,9 +37,12 @@ _MODELS: dict[str, type[TenantRow]] = {
 _CreditedLead = aliased(Lead, name="credited_lead")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Tally:
-    """What is counted: the rows of `metric`; and summed over them, if anything."""
+    """What is counted: the rows of `metric`; and summed over them, if anything.
+
+    A constant, which is only equal to itself, so that statements are kept by it.
+    """
 
     metric: Metric
     summed: InstrumentedAttribute[Any] | None = None
@@ -58,9 +61,15 @@ NOTHING = Tallied()
 
 def tally(question: Question, grouping: Grouping, tallies: Sequence[Tally]) -> dict[tuple[Key, str], Tallied]:
     """What there is by group and name of the metric; what is not there is NOTHING."""
-    counted = [_counted(question, grouping, one) for one in tallies]
-    rows = db.session.execute(counted[0] if len(counted) == 1 else union_all(*counted))
+    rows = _tallies.rows(question, grouping, *tallies)
     return {(row.key, row.name): Tallied(row.cases, row.total) for row in rows}
+
+
+@kept_numbers
+def _tallies(question: Question, grouping: Grouping, *tallies: Tally) -> Selection:
+    counted = [_counted(question, grouping, one) for one in tallies]
+    tallied = union_all(*counted).subquery("tallied").c
+    return select(tallied.name, tallied.key, tallied.cases, tallied.total)
 
 
 def _counted(question: Question, grouping: Grouping, one: Tally) -> Selection:

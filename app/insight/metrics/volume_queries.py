@@ -6,23 +6,40 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Date, Integer, cast, extract, func, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    Text,
+    cast,
+    extract,
+    func,
+    literal,
+    null,
+    select,
+    tuple_,
+    union_all,
+)
 
 from app.db.filters import Person
 from app.db.paging import Selection
-from app.extensions import db
 from app.insight.metrics import csr_definitions as d
+from app.insight.metrics.grouping_queries import BySpan, Grouping
+from app.insight.metrics.kept_queries import kept_numbers
 from app.insight.metrics.question_queries import Credit, Question
 from app.models import Call
 from app.periods import Period
 from app.security.actor import Actor
-from app.security.scope import restrict
+from app.security.scope import restrict, unscoped
 
 #: Over a longer time, days without calls stay out: a chart has no room for them.
 MAX_DAYS = 400
 
 _PARTS = ("hour", "weekday", "day")
+#: What GROUPING() is of what is grouped by none of them.
+_NO_TIME = 0b111
 _COUNTED = {"answered": d.CALLS_ANSWERED, "missed": d.MISSED_CALLS_TOTAL, "resolved": d.CALLS_RESOLVED}
+_SUMS = ("calls", *_COUNTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +66,12 @@ class Volume:
 def call_volume(actor: Actor, period: Period, *, csr: Person | None, now: datetime) -> Volume:
     """Count the calls of a period by each part; hours, weekdays and days are those of the organization's zone."""
     question = Question.of(actor, Credit.CSR, csr, now)
-    by_topic = [_share(row.topic, row) for row in db.session.execute(_topics(question, period))]
-    times = db.session.execute(_times(question, period)).all()
+    rows = _shares.rows(question, BySpan.of(period))
+    by_topic = [_share(row.topic, row) for row in rows if row.others == _NO_TIME]
     # GROUPING() has a bit for each part, 0 where the row is grouped by it.
     by_hour, by_weekday, by_day = (
         sorted(
-            (_share(getattr(row, part), row) for row in times if not row.others & (4 >> place)),
+            (_share(getattr(row, part), row) for row in rows if not row.others & (4 >> place)),
             key=lambda share: share.key,
         )
         for place, part in enumerate(_PARTS)
@@ -84,11 +101,24 @@ def with_quiet_days(by_day: Sequence[Share], first: date, last: date) -> Sequenc
     return [known.get(day) or Share(day, 0, 0, 0, 0) for day in every_day]
 
 
-def _topics(question: Question, period: Period) -> Selection:
-    return _counted(question, period, Call.topic.expression).group_by(Call.topic)
+@kept_numbers
+def _shares(question: Question, period: Grouping) -> Selection:
+    """Two passes sent as one statement: in one pass, hours and topics together are nearly as many as the calls."""
+    shares = union_all(_topics(question, period), _times(question, period)).subquery("shares").c
+    times = (shares.hour, shares.weekday, shares.day, shares.others)
+    read = select(*times, shares.topic, shares.calls, shares.answered, shares.missed, shares.resolved)
+    return unscoped(read, why="the calls of both passes are scoped within them")
 
 
-def _times(question: Question, period: Period) -> Selection:
+def _topics(question: Question, period: Grouping) -> Selection:
+    topics = _counted(question, period, Call.topic.expression).group_by(Call.topic).subquery("topics").c
+    no_hour, no_weekday = (cast(null(), Integer).label(part) for part in _PARTS[:2])
+    no_day = cast(null(), Date).label(_PARTS[2])
+    others = literal(_NO_TIME).label("others")
+    return select(no_hour, no_weekday, no_day, others, topics.topic, *(topics[name] for name in _SUMS))
+
+
+def _times(question: Question, period: Grouping) -> Selection:
     """First by the hours of the calendar, which are few, then those by their parts.
 
     At once, by four parts, all calls would be sorted four times: 170 ms for 80,000 calls instead of 45.
@@ -103,11 +133,12 @@ def _times(question: Question, period: Period) -> Selection:
     return select(
         *parts,
         func.grouping(*parts).label("others"),
-        *(cast(func.sum(hours.c[name]), Integer).label(name) for name in ("calls", *_COUNTED)),
+        cast(null(), Text).label("topic"),
+        *(cast(func.sum(hours.c[name]), Integer).label(name) for name in _SUMS),
     ).group_by(func.grouping_sets(*(tuple_(part) for part in parts)))
 
 
-def _counted(question: Question, period: Period, part: ColumnElement[Any]) -> Selection:
+def _counted(question: Question, period: Grouping, part: ColumnElement[Any]) -> Selection:
     """The counts of `part`, still to be grouped by it."""
     counts: Selection = select(
         part,

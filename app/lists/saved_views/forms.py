@@ -1,6 +1,7 @@
 """Forms of saved views, and of the columns of a list."""
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from wtforms import BooleanField, HiddenField, StringField
 from wtforms.validators import DataRequired, Length
 
@@ -17,7 +18,7 @@ _NAME = [
 class SaveViewForm(NewRowForm):
     """The filters that are set now, under a name."""
 
-    name = StringField(_l("Name"), validators=_NAME, id="view-name")
+    name = StringField(lazy_pgettext("thing", "Name"), validators=_NAME, id="view-name")
     is_shared = BooleanField(_l("Share with everybody here"), id="view-is-shared")
     page = HiddenField(id="view-page")
     query = HiddenField(
@@ -30,7 +31,7 @@ class SaveViewForm(NewRowForm):
 class ChangeViewForm(VersionedForm):
     """Another name, and whether others see it."""
 
-    name = StringField(_l("Name"), validators=_NAME)
+    name = StringField(lazy_pgettext("thing", "Name"), validators=_NAME)
     is_shared = BooleanField(_l("Share with everybody here"))
     version = version_field()
 

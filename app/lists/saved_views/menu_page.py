@@ -1,20 +1,21 @@
 """What a list shows of its saved views and columns."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
-from flask import url_for
+from babel import Locale
+from flask_babel import get_locale
 
-from app.db.ids import uuid7
-from app.declarations.field import Field
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource
-from app.lists.listing import Listing
+from app.kept import kept
+from app.lists.listing import Listing, address
 from app.lists.saved_views.queries import find_columns, list_views, query_of
 from app.lists.table import shown_fields
 from app.security.actor import Actor
 from app.security.permissions import Permission
+
+#: How many choices of columns are kept.
+_MOST = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,7 @@ class ViewMenu:
     The fields are values here: five fields of a form library take as long as ten rows of a list.
     """
 
-    links: Sequence[ViewLink]
-    new_id: UUID
+    links: tuple[ViewLink, ...]
     page: str
     query: str
     may_share: bool
@@ -47,23 +47,32 @@ class ViewMenu:
 
 
 @dataclass(frozen=True, slots=True)
+class ColumnChoice:
+    """A column that a list can show; one that is `fixed` stays."""
+
+    stored_name: str
+    label: str
+    is_fixed: bool
+    is_shown: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnMenu:
-    """The columns of a list, and the stored names of those that are shown; `back` is the address to come back to.
+    """The columns of a list; `back` is the address to come back to.
 
     `chosen` is what was chosen; None: nothing, so all are shown.
     """
 
     page: str
-    columns: Sequence[Field]
-    chosen: Sequence[str] | None
-    shown: frozenset[str]
+    columns: tuple[ColumnChoice, ...]
+    chosen: tuple[str, ...] | None
     back: str
 
 
 def view_menu(actor: Actor, listed: Listed, listing: Listing) -> ViewMenu:
     """The menu of a list as it is filtered now."""
-    now, home = query_of(listing.filters, listing.chosen_sort), url_for(listed.endpoint)
-    links = [
+    now, home = query_of(listing.filters, listing.chosen_sort), address(listed.endpoint, {})
+    links = tuple(
         ViewLink(
             view.name,
             f"{home}?{view.query}" if view.query else home,
@@ -71,12 +80,22 @@ def view_menu(actor: Actor, listed: Listed, listing: Listing) -> ViewMenu:
             owner=None if view.user_id == actor.user_id else view.owner_name,
         )
         for view in list_views(actor, [listed.name])
-    ]
-    return ViewMenu(links, uuid7(), listed.name, now, may_share=actor.may(Permission.SAVED_VIEWS_SHARE))
+    )
+    return ViewMenu(links, listed.name, now, may_share=actor.may(Permission.SAVED_VIEWS_SHARE))
 
 
 def column_menu(actor: Actor, resource: Resource, listed: Listed, back: str) -> ColumnMenu:
     """The columns of a list as `actor` has chosen them."""
-    chosen = find_columns(actor, listed.name)
-    shown = frozenset(field.stored_name for field in shown_fields(resource, chosen))
-    return ColumnMenu(listed.name, resource.columns, chosen, shown, back)
+    found = find_columns(actor, listed.name)
+    chosen = None if found is None else tuple(found)
+    return ColumnMenu(listed.name, _choices(resource, chosen, get_locale()), chosen, back)
+
+
+@kept(_MOST)
+def _choices(resource: Resource, chosen: tuple[str, ...] | None, _locale: Locale) -> tuple[ColumnChoice, ...]:
+    shown = shown_fields(resource, chosen)
+    return tuple(
+        ColumnChoice(field.stored_name, str(field.label), field.column.is_fixed, field in shown)
+        for field in resource.columns
+        if field.column
+    )

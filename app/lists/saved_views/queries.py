@@ -6,16 +6,16 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ARRAY, Row, Text, bindparam, func, select
+from sqlalchemy import Row, Text, bindparam, func, select
 
 from app.db.filters import Filters
 from app.db.paging import Selection
 from app.declarations.listed import Listed
 from app.declarations.registry import registry
 from app.errors import FieldError, ValidationFailed
-from app.models import ListSettings, SavedView, User
+from app.models import ListSettings, RevisionKind, SavedView, User
 from app.security.actor import Actor
-from app.security.kept_selections import kept_selection
+from app.security.kept_selections import kept_rows
 from app.security.rows import find_row, get_row
 from app.security.scope import restrict
 
@@ -41,12 +41,12 @@ _VIEWS = (
 
 def list_views(actor: Actor, lists: Sequence[str]) -> list[Row[*tuple[Any, ...]]]:
     """The views of these lists that `actor` may use, by list and name, with the name of whose each is."""
-    return list(_views_of.rows(actor, lists=list(lists)))
+    return list(_views_of.rows(actor, lists=",".join(lists)))
 
 
-@kept_selection
+@kept_rows(RevisionKind.VIEWS, RevisionKind.PEOPLE)
 def _views_of(actor: Actor) -> Selection:
-    lists = bindparam("lists", type_=ARRAY(Text()))
+    lists = func.string_to_array(bindparam("lists", type_=Text()), ",")
     return restrict(_VIEWS, SavedView, actor).where(SavedView.page == func.any(lists))
 
 
@@ -66,7 +66,7 @@ def find_columns(actor: Actor, name: str) -> list[str] | None:
     return found[0].columns if found else None
 
 
-@kept_selection
+@kept_rows(RevisionKind.VIEWS)
 def _columns_of(actor: Actor) -> Selection:
     chosen = restrict(select(ListSettings.columns), ListSettings, actor)
     return chosen.where(ListSettings.page == bindparam("name"))

@@ -1,6 +1,7 @@
 """Saved views and columns of lists: what they are called, who sees them, and where."""
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from app.declarations.field import Column, Field, Room
 from app.declarations.resource import Resource, Words
@@ -16,7 +17,7 @@ SAVED_VIEW = Resource(
     title=lambda: SavedView.name,
     scope=Scope((), own_rows.saved_views, own_is_free=True),
     fields=(
-        Field("name", _l("Name"), column=Column(is_fixed=True)),
+        Field("name", lazy_pgettext("thing", "Name"), column=Column(is_fixed=True)),
         Field("list", _l("List"), column=Column(), recorded=()),
         Field("owner", _l("Whose"), column=Column(Room.WIDE), recorded=()),
     ),

@@ -3,11 +3,9 @@
 from flask import current_app
 
 from app.config import Settings
+from app.messaging.outbox.mails import LINK_PLACE
 from app.models import Message
 from app.security.encryption import unseal
-
-#: Stands in the stored text where the link goes: whoever reads the text, in the app or in a backup, cannot follow it.
-LINK_PLACE = "{link}"
 
 
 def with_link(message: Message) -> str:

@@ -6,6 +6,9 @@ from flask_babel import lazy_gettext as _l
 
 from app.errors import Sentence
 
+#: Stands in the stored text where the link goes: whoever reads the text, in the app or in a backup, cannot follow it.
+LINK_PLACE = "{link}"
+
 
 class Mail(StrEnum):
     """Names a template; stored with each message."""

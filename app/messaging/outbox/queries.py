@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 
 from app.db.joins import refers_to
 from app.db.lists import ListQuery
@@ -11,11 +11,15 @@ from app.db.paging import Selection, newest_or_oldest_first
 from app.errors import NotFound
 from app.extensions import db
 from app.messaging.outbox.filters import MessageFilters
+from app.messaging.outbox.mails import LINK_PLACE
 from app.models import Message, MessageDirection, User
 from app.security.actor import Actor
 from app.security.kept_selections import kept_selection
 from app.security.permissions import Role
 from app.security.scope import restrict, visible
+
+#: How much of a message its list shows, in characters.
+_FIRST_WORDS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,7 @@ _ROW = select(
     Message.channel,
     Message.to_address,
     Message.subject,
+    func.left(func.replace(Message.body, LINK_PLACE, "…"), _FIRST_WORDS).label("first_words"),
     Message.status,
     Message.error_code,
     Message.sent_at,

@@ -1,6 +1,7 @@
 """Messages: what they are called, who sees them, and where."""
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from app.declarations.field import Choice, Column, Field, Moment, Room
 from app.declarations.listed import Listed
@@ -35,7 +36,7 @@ MESSAGE = Resource(
     listed=MESSAGE_LIST,
     fields=(
         Field("subject", _l("Message"), column=Column(is_fixed=True), recorded=()),
-        Field("to_address", _l("To"), column=Column(Room.WIDE)),
+        Field("to_address", lazy_pgettext("recipient", "To"), column=Column(Room.WIDE)),
         Field("channel", _l("Kind"), Choice(Channel), Column(Room.WIDEST), recorded=()),
         Field(
             "status",

@@ -14,8 +14,8 @@ from app.db.ids import uuid7
 from app.errors import NotFound
 from app.extensions import db
 from app.messaging.outbox.jobs import send_mail
-from app.messaging.outbox.link_service import LINK_PLACE, public_address, purpose_of
-from app.messaging.outbox.mails import LINK_PAGES, SUBJECTS, Mail
+from app.messaging.outbox.link_service import public_address, purpose_of
+from app.messaging.outbox.mails import LINK_PAGES, LINK_PLACE, SUBJECTS, Mail
 from app.messaging.outbox.queries import get_sending
 from app.messaging.outbox.rules import may_read_link
 from app.models import Channel, Message, Organization, User

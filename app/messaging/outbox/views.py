@@ -2,14 +2,14 @@
 
 from uuid import UUID
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, render_template
 
 from app.lists.cells import draw
 from app.lists.filter_words import chip_words
-from app.lists.listing import given_parameters, show_list
+from app.lists.listing import given_parameters, render_list, show_list
 from app.lists.table import table_of
 from app.messaging.outbox.filters import MessageFilters
-from app.messaging.outbox.link_service import LINK_PLACE
+from app.messaging.outbox.mails import LINK_PLACE
 from app.messaging.outbox.queries import get_sending, message_list
 from app.messaging.outbox.resource import MESSAGE, MESSAGE_LIST
 from app.messaging.outbox.rules import may_read_link
@@ -18,7 +18,6 @@ from app.models import Channel, MessageStatus
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
-from app.web.htmx import render
 from app.web.labels import options
 
 outbox = Blueprint("outbox", __name__)
@@ -26,14 +25,14 @@ outbox = Blueprint("outbox", __name__)
 
 @outbox.get("/outbox")
 @requires(Permission.OUTBOX_READ)
-def index() -> str:
+def index() -> Response:
     """Messages, the latest first."""
     actor, filters = current_actor(), MessageFilters.parse(given_parameters())
     listing = show_list(message_list(actor, filters), "outbox.index", chip_words(MESSAGE, MESSAGE_LIST))
-    return render(
+    return render_list(
         "messaging/outbox/index.html",
         "messaging/outbox/_list.html",
-        listing=listing,
+        listing,
         table=table_of(MESSAGE, actor, listing, own=("subject", "to_address")),
         statuses=options(MessageStatus),
         channels=options(Channel),

@@ -34,7 +34,8 @@ def index() -> str:
     """Jobs, the latest first. While one of them waits or runs, the page asks for this again and again."""
     actor = current_actor()
     words = chip_words(JOB, JOB_LIST, {"kind": job_label})
-    listing = show_list(job_list(actor, JobFilters.parse(given_parameters())), "jobs.index", words)
+    kinds = [(job.name, str(job.label)) for job in registry().jobs]
+    listing = show_list(job_list(actor, JobFilters.parse(given_parameters(kind=kinds))), "jobs.index", words)
     return render(
         "ops/jobs/index.html",
         "ops/jobs/_list.html",
@@ -42,7 +43,7 @@ def index() -> str:
         table=table_of(JOB, actor, listing, own=("name", "status", "asked_by", "error")),
         numbers=queue_numbers(),
         is_live=any(row.status in UNFINISHED for row in listing.rows),
-        kinds=[(job.name, str(job.label)) for job in registry().jobs],
+        kinds=kinds,
         statuses=options(JobStatus),
     )
 

@@ -18,7 +18,6 @@ from wtforms import (
     TextAreaField,
 )
 
-from app.declarations.field import Column, Field
 from app.errors import (
     Conflict,
     DatabaseUnavailable,
@@ -35,6 +34,7 @@ from app.errors import (
     RequestTimeout,
     ValidationFailed,
 )
+from app.lists.saved_views.menu_page import ColumnChoice
 from app.security.actor import Actor, loaded_actor
 from app.security.guard import public
 from app.security.permissions import Permission, Role
@@ -125,9 +125,9 @@ class _ExampleForm(Form):
 
 
 _EXAMPLE_COLUMNS = (
-    Field("started_at", "Started", column=Column()),
-    Field("caller", "Caller", column=Column(is_fixed=True)),
-    Field("topic", "Topic", column=Column()),
+    ColumnChoice("started_at", "Started", is_fixed=False, is_shown=False),
+    ColumnChoice("caller", "Caller", is_fixed=True, is_shown=True),
+    ColumnChoice("topic", "Topic", is_fixed=False, is_shown=True),
 )
 
 _EXAMPLE_DIFFERENCES = (

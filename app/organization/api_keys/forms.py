@@ -2,6 +2,7 @@
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from wtforms import SelectField, SelectMultipleField, StringField
 from wtforms.validators import DataRequired, Length
 
@@ -17,7 +18,7 @@ class CreateKeyForm(NewRowForm):
     """What a program is called and may do. The boxes are grouped by the page; the service knows which there are."""
 
     name = StringField(
-        _l("Name"),
+        lazy_pgettext("thing", "Name"),
         [
             DataRequired(_l("Say what the key is for.")),
             Length(

@@ -1,6 +1,7 @@
 """API keys: what they are called, who sees them, and where."""
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from app.declarations.field import Choice, Column, Field, Moment, Room
 from app.declarations.listed import Listed
@@ -33,7 +34,7 @@ API_KEY = Resource(
     scope=Scope((Permission.API_KEYS_MANAGE,), own_rows.nothing),
     listed=API_KEY_LIST,
     fields=(
-        Field("name", _l("Name"), column=Column(is_fixed=True)),
+        Field("name", lazy_pgettext("thing", "Name"), column=Column(is_fixed=True)),
         Field(
             "status",
             _l("Status"),

@@ -8,12 +8,13 @@ from flask_babel import gettext as _
 
 from app.errors import Sentence
 from app.lists.filter_words import chip_words
-from app.lists.listing import given_parameters, show_list
+from app.lists.listing import given_parameters, render_list, show_list
 from app.lists.table import table_of
 from app.models import ApiKeyState
 from app.organization.api_keys import queries, service
 from app.organization.api_keys.filters import ApiKeyFilters
 from app.organization.api_keys.forms import CreateKeyForm, RotateKeyForm
+from app.organization.api_keys.list_page import lines_of
 from app.organization.api_keys.resource import API_KEY, API_KEY_LIST
 from app.organization.api_keys.rules import permissions_to_give
 from app.people.roles.words import words_of_permission
@@ -21,7 +22,7 @@ from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.web.forms import submitted
-from app.web.htmx import redirect, render
+from app.web.htmx import redirect
 from app.web.labels import options
 from app.web.rate_limits import Limits, limited
 
@@ -33,18 +34,18 @@ MAKING = Limits("api-keys", per_user="30 per hour")
 
 @api_keys.get("/organization/api-keys")
 @requires(Permission.API_KEYS_MANAGE)
-def index() -> str:
+def index() -> Response:
     """All keys, the latest first."""
     actor, filters = current_actor(), ApiKeyFilters.parse(given_parameters())
     listing = show_list(queries.api_key_list(actor, filters), "api_keys.index", chip_words(API_KEY, API_KEY_LIST))
-    return render(
+    return render_list(
         "organization/api_keys/index.html",
         "organization/api_keys/_list.html",
-        listing=listing,
+        listing,
         table=table_of(
             API_KEY, actor, listing, own=("name", "permissions", "created_by", "last_used_at", "expires_at")
         ),
-        keys=[queries.shown_key(row) for row in listing.rows],
+        keys=lines_of(listing.rows),
         states=options(ApiKeyState),
     )
 

@@ -1,7 +1,7 @@
 """Subscriptions, invoices, budgets and costs of usage: what they are called, who sees them, and where."""
 
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
+from flask_babel import lazy_pgettext, ngettext
 
 from app.declarations.field import Choice, Column, Field, Moment, Money, Room
 from app.declarations.listed import Listed
@@ -61,7 +61,9 @@ INVOICE = Resource(
             Column(),
         ),
         Field("issued_at", _l("Issued"), Moment("date"), Column(Room.WIDE, is_whole=True), recorded=()),
-        Field("paid_at", _l("Paid"), Moment("date"), Column(Room.WIDER, is_whole=True), recorded=()),
+        Field(
+            "paid_at", lazy_pgettext("moment", "Paid"), Moment("date"), Column(Room.WIDER, is_whole=True), recorded=()
+        ),
     ),
 )
 

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from typing import Any, ClassVar, Self
 
-from flask_babel import get_locale
+from flask_babel import get_locale, lazy_pgettext
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, EmailField, HiddenField, IntegerField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
+from app.collation import sort_key
 from app.models import Organization, WeekStart
 from app.organization.settings.hours_forms import HoursForm
 from app.organization.settings.hours_rules import by_weekday
@@ -23,10 +24,9 @@ _MAX_ZONE_LENGTH = 64
 
 def country_choices() -> dict[str, str]:
     """Codes and names in the reader's language, by name."""
-    names = get_locale().territories
-    return {
-        code: names.get(code, code) for code in sorted(countries(), key=lambda code: names.get(code, code).casefold())
-    }
+    locale = get_locale()
+    names = {code: locale.territories.get(code, code) for code in countries()}
+    return dict(sorted(names.items(), key=lambda country: sort_key(country[1], locale)))
 
 
 def _currencies() -> dict[str, str]:
@@ -60,9 +60,9 @@ class ProfileForm(SettingsForm):
     settings = ("name", "country", "currency", "language", "week_start", "billing_email")
 
     name = StringField(
-        _l("Name"),
+        lazy_pgettext("thing", "Name"),
         [
-            DataRequired(_l("Enter a name.")),
+            DataRequired(lazy_pgettext("thing", "Enter a name.")),
             Length(
                 MIN_NAME_LENGTH,
                 MAX_NAME_LENGTH,

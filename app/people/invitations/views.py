@@ -114,7 +114,7 @@ def _page(form: InviteForm, status: int = HTTPStatus.OK) -> Response:
         "listing": listing,
         "table": table_of(INVITATION, actor, listing, own=("email", "role")),
         "states": options(InvitationState),
-        "may_change": lambda row: may_give(actor.role, Role(row.role)),
+        "roles": tuple(role for role in Role if may_give(actor.role, role)),
     }
     if wants_fragment():
         return make_response(render_template("people/invitations/_list.html", **values), status)

@@ -37,7 +37,9 @@ roles = Blueprint("roles", __name__)
 @requires(Permission.ROLES_READ)
 def index() -> str:
     """The matrix; what one role can do; who can do one thing."""
-    actor, filters = current_actor(), MatrixFilters.parse(given_parameters())
+    actor = current_actor()
+    permissions = [(permission.value, str(permission_label(permission))) for permission in Permission]
+    filters = MatrixFilters.parse(given_parameters(permission=permissions))
     words: dict[str, ChipText] = {
         "role": (_l("What can"), lambda value: str(role_label(Role(value)))),
         "permission": (_l("Who can"), lambda value: str(permission_label(Permission(value)))),
@@ -56,7 +58,7 @@ def index() -> str:
         filters=filters,
         chips=chips_of(filters, "roles.index", words),
         roles=[(role.value, role_label(role)) for role in Role],
-        permissions=[(permission.value, permission_label(permission)) for permission in Permission],
+        permissions=permissions,
         label_of=permission_label,
     )
 

@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
-from app.people.sign_in import account_views, jobs, password_views, second_factor_views, views
+from app.people.sign_in import account_views, ended_session_views, jobs, password_views, second_factor_views, views
 
 FEATURE = Feature(
     blueprint=views.sign_in,
@@ -13,6 +13,7 @@ FEATURE = Feature(
         account_views,
         password_views,
         second_factor_views,
+        ended_session_views,
     ),
     navigation=(Place(Group.YOU, "sign_in.show", _l("Account"), "circle-user-round", shortcut="a"),),
     jobs=(jobs.clean_up_accounts,),

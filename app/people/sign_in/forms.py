@@ -20,7 +20,13 @@ MAX_CODE_LENGTH = 40
 SYSTEM = "system"
 
 
-class SignInForm(Form):
+class SignInStep(Form):
+    """One of up to three forms of signing in; `kept` carries what was typed elsewhere when a session had ended."""
+
+    kept = HiddenField(filters=[lambda value: value or None])
+
+
+class SignInForm(SignInStep):
     """An address and its password; `next` is where the visitor wanted to go."""
 
     email = EmailField(
@@ -42,7 +48,7 @@ class SignInForm(Form):
     next = HiddenField()
 
 
-class OrganizationForm(Form):
+class OrganizationForm(SignInStep):
     """Which of one's organizations to work in; the choices are those that the password opened."""
 
     organization = RadioField(_l("Organization"), [DataRequired(_l("Choose an organization."))])
@@ -71,6 +77,10 @@ class CodeForm(Form):
         [DataRequired(_l("Enter a code.")), Length(max=MAX_CODE_LENGTH, message=_l("That is too long for a code."))],
         render_kw={"autocomplete": "one-time-code", "autocapitalize": "off", "spellcheck": "false"},
     )
+
+
+class SignInCodeForm(SignInStep, CodeForm):
+    """The code, before anybody is signed in."""
 
 
 class ForgottenForm(Form):

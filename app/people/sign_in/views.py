@@ -1,14 +1,19 @@
 """Signing in and out."""
 
+from collections.abc import Sequence
+from http import HTTPStatus
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, make_response, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from app.declarations.first_page import first_page
+from app.declarations.navigation import SEVERAL_ORGANIZATIONS
 from app.errors import InvalidCredentials
 from app.people.sign_in import service
-from app.people.sign_in.forms import CodeForm, OrganizationForm, SignInForm
+from app.people.sign_in.forms import OrganizationForm, SignInCodeForm, SignInForm, SignInStep
+from app.people.sign_in.kept_form_service import open_form
 from app.people.sign_in.known_device_service import (
     DEVICE_COOKIE,
     DEVICE_LIFETIME,
@@ -16,7 +21,6 @@ from app.people.sign_in.known_device_service import (
     remember_device,
 )
 from app.people.sign_in.pending_sign_in_service import (
-    PendingSignIn,
     find_choice,
     find_second_step,
     keep_choice,
@@ -24,11 +28,20 @@ from app.people.sign_in.pending_sign_in_service import (
     who_is_asked,
 )
 from app.people.sign_in.queries import Account, has_second_factor
-from app.security.actor import current_actor, use_actor
+from app.security.actor import Actor, current_actor, use_actor
 from app.security.cookies import set_cookie
 from app.security.guard import public, signed_in
-from app.security.identity import delete_session_cookie, find_actor_or_none, set_session_cookie, switch_to_home
+from app.security.identity import (
+    EndedSession,
+    delete_session_cookie,
+    find_actor_of,
+    find_actor_or_none,
+    find_ended_session,
+    set_session_cookie,
+    switch_to_home,
+)
 from app.security.session_rules import EndReason
+from app.security.tokens import Token
 from app.web.forms import Form, Submission, submitted
 from app.web.htmx import redirect
 from app.web.maintenance import open_during_maintenance
@@ -57,6 +70,9 @@ GUESSING_CODES = Limits(
     account=who_is_asked,
 )
 
+#: What stands in Flask's cookie for forms: the secret that their tokens are made of.
+_OF_FORMS = ("csrf_token",)
+
 #: From here on the page counts down what is left before a pause.
 _FEW_TRIES = 5
 
@@ -65,12 +81,17 @@ _FEW_TRIES = 5
 @public
 @open_during_maintenance
 def new() -> Response:
-    """The sign-in form; whoever is signed in already goes on."""
-    wanted = local_path(request.args.get("next"))
-    if find_actor_or_none() is not None:
-        return redirect(wanted or url_for("dashboards.home"))
-    page = render_template("people/sign_in/login.html", form=SignInForm(formdata=None, next=wanted))
-    return delete_session_cookie(make_response(page))
+    """The sign-in form; whoever is signed in already goes on, unless they want `another` of their organizations."""
+    wanted, actor = local_path(request.args.get("next")), find_actor_or_none()
+    if actor is not None:
+        if "another" not in request.args:
+            return redirect(wanted or url_for("dashboards.home"))
+        form = SignInForm(formdata=None, email=actor.email)
+        return make_response(render_template("people/sign_in/login.html", form=form, wants_another=True))
+    ended = find_ended_session()
+    response = make_response(sign_in_page(SignInForm(formdata=None, next=wanted), ended))
+    # One that has ended stays: forms that are still open here belong to its person. It opens nothing.
+    return response if ended is not None and ended.user_id is not None else delete_session_cookie(response)
 
 
 @sign_in.post("/login")
@@ -85,9 +106,12 @@ def create() -> Response:
         email, wanted = form.email.data or "", local_path(form.next.data)
         opened = service.verify_credentials(email, form.password.data or "")
         take_back()
+        session[SEVERAL_ORGANIZATIONS] = len(opened) > 1
         if len(opened) == 1:
-            return _go_on(opened[0], email, wanted)
+            return _go_on(opened[0], email, wanted, form.kept.data)
         keep_choice(email, opened, wanted)
+        if form.kept.data:
+            return _carried("people/sign_in/organization.html", _choice_of(opened, formdata=None), form.kept.data)
         return redirect(url_for(".new_choice"))
     return _tried_again("people/sign_in/login.html", form, sent)
 
@@ -100,7 +124,7 @@ def new_choice() -> Response:
     choice = find_choice()
     if choice is None:
         return _start_again()
-    return make_response(render_template("people/sign_in/organization.html", form=_organization_form(choice)))
+    return make_response(render_template("people/sign_in/organization.html", form=_choice_of(choice.accounts)))
 
 
 @sign_in.post("/login/organization")
@@ -111,11 +135,11 @@ def create_choice() -> Response:
     choice = find_choice()
     if choice is None:
         return _start_again()
-    form = _organization_form(choice)
+    form = _choice_of(choice.accounts)
     with submitted(form) as sent:
         form.check()
         chosen = next(one for one in choice.accounts if str(one.organization_id) == form.organization.data)
-        return _go_on(chosen, choice.email, choice.next)
+        return _go_on(chosen, choice.email, choice.next, form.kept.data)
     return form_page("people/sign_in/organization.html", form, sent.status)
 
 
@@ -126,7 +150,7 @@ def new_code() -> Response:
     """Ask for a code of the second factor."""
     if find_second_step() is None:
         return _start_again()
-    return make_response(render_template("people/sign_in/code.html", form=CodeForm(formdata=None)))
+    return make_response(render_template("people/sign_in/code.html", form=SignInCodeForm(formdata=None)))
 
 
 @sign_in.post("/login/code")
@@ -138,10 +162,10 @@ def create_code() -> Response:
     step = find_second_step()
     if step is None:
         return _start_again()
-    form = CodeForm()
+    form = SignInCodeForm()
     with submitted(form, also=(InvalidCredentials,)) as sent:
         form.check()
-        response = _begin(step.accounts[0], step.next, form.code.data)
+        response = _begin(step.accounts[0], step.next, form.kept.data, form.code.data)
         take_back()
         return response
     return _tried_again("people/sign_in/code.html", form, sent)
@@ -160,26 +184,61 @@ def sign_out() -> Response:
     return delete_session_cookie(redirect(url_for(".new")))
 
 
-def _go_on(account: Account, email: str, wanted: str | None) -> Response:
+def _go_on(account: Account, email: str, wanted: str | None, kept: str | None) -> Response:
     """Begin the session, or ask for a code first."""
     if has_second_factor(account):
         keep_second_step(email, account, wanted)
+        if kept:
+            return _carried("people/sign_in/code.html", SignInCodeForm(formdata=None), kept)
         return redirect(url_for(".new_code"))
-    return _begin(account, wanted)
+    return _begin(account, wanted, kept)
 
 
-def _begin(account: Account, wanted: str | None, code: str | None = None) -> Response:
-    """Flask's own cookie starts afresh too: nothing that was put there before signing in counts after."""
+def _carried(template: str, step: SignInStep, kept: str) -> Response:
+    """The next step at once, where a redirect would lose what the page carries."""
+    step.kept.data = kept
+    return form_page(template, step, HTTPStatus.OK)
+
+
+def _begin(account: Account, wanted: str | None, kept: str | None, code: str | None = None) -> Response:
+    """Flask's own cookie starts afresh too: nothing that was put there before signing in counts after.
+
+    But for the same person: what their other tabs show stays good to send.
+    """
     visitor = find_actor_or_none()
     token = service.start_session(account, instead_of=switch_to_home(visitor) if visitor else None, code=code)
+    kept_names = (SEVERAL_ORGANIZATIONS, *(() if _is_stranger(account, visitor) else _OF_FORMS))
+    staying = {name: session[name] for name in kept_names if name in session}
     session.clear()
-    response = set_session_cookie(redirect(wanted or url_for("dashboards.home")), token)
+    session.update(staying)
+    response = set_session_cookie(_first_answer(account, token, wanted, kept), token)
     return known_from_now_on(response, account.organization_id, account.user_id)
+
+
+def _is_stranger(account: Account, visitor: Actor | None) -> bool:
+    """Whether somebody else was signed in here before, or nobody."""
+    before = visitor or find_ended_session()
+    return before is None or (before.organization_id, before.user_id) != (account.organization_id, account.user_id)
+
+
+def _first_answer(account: Account, token: Token, wanted: str | None, kept: str | None) -> Response:
+    """Straight to the page, as by way of / it would be one request more; or to the form that came too late."""
+    form = open_form(kept, account)
+    if form is not None:
+        return make_response(render_template("people/sign_in/kept_form.html", form=form))
+    actor = None if wanted else find_actor_of(token)
+    return redirect(wanted or (first_page(actor) if actor else "/"))
 
 
 def known_from_now_on(response: Response, organization_id: UUID, user_id: UUID) -> Response:
     """Let this browser be known as one of this person, who has just proved who they are."""
     return set_cookie(response, DEVICE_COOKIE, remember_device(organization_id, user_id), DEVICE_LIFETIME)
+
+
+def sign_in_page(form: SignInForm, ended: EndedSession | None, *, is_too_long: bool = False) -> str:
+    """The first step, with why it is asked for."""
+    why = ended.why if ended else None
+    return render_template("people/sign_in/login.html", form=form, why=why, is_too_long=is_too_long)
 
 
 def form_page(template: str, form: object, status: int, **values: object) -> Response:
@@ -193,9 +252,9 @@ def _tried_again(template: str, form: Form, sent: Submission) -> Response:
     return form_page(template, form, sent.status, warning=warning)
 
 
-def _organization_form(choice: PendingSignIn) -> OrganizationForm:
-    form = OrganizationForm()
-    form.organization.choices = {str(one.organization_id): one.organization_name for one in choice.accounts}
+def _choice_of(accounts: Sequence[Account], **sent: None) -> OrganizationForm:
+    form = OrganizationForm(**sent)
+    form.organization.choices = {str(one.organization_id): one.organization_name for one in accounts}
     return form
 
 

@@ -23,7 +23,6 @@ class AccountAction:
     icon: str
     href: str
     refusal: Sentence | None = None
-    is_dangerous: bool = False
     at_once: bool = False
 
 
@@ -111,14 +110,7 @@ def list_account_actions(actor: Actor, user: User) -> Sequence[AccountAction]:
         href = url_for(kind.endpoint, user_id=user.id)
         if actor.may(kind.permission):
             found.append(
-                AccountAction(
-                    kind.label,
-                    kind.icon,
-                    href,
-                    refusal=_refusal(actor, user, kind),
-                    is_dangerous=kind.takes_an_owner,
-                    at_once=kind.at_once,
-                )
+                AccountAction(kind.label, kind.icon, href, refusal=_refusal(actor, user, kind), at_once=kind.at_once)
             )
     return found
 

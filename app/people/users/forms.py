@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Self
 from uuid import UUID
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import pgettext
 from flask_wtf.file import FileField, FileRequired
 from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField, TelField, TextAreaField
 from wtforms.validators import AnyOf, DataRequired, Length
@@ -63,7 +63,7 @@ class DetailsForm(VersionedForm):
         }
         form = cls() if sent else cls(formdata=None, **values)
         others = [(str(one.id), one.name) for one in managers if one.id != user.id]
-        form.manager_id.choices = [("", str(_("Nobody"))), *others]
+        form.manager_id.choices = [("", str(pgettext("assigned", "Nobody"))), *others]
         if not is_oneself:
             del form.own_password
         return form

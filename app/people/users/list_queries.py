@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, CompoundSelect, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import aliased
 
 from app.db.conditions import is_any_of
@@ -12,26 +11,26 @@ from app.db.filters import TEAM
 from app.db.joins import refers_to
 from app.db.lists import ListQuery
 from app.db.paging import Selection, Sort
+from app.db.search import is_found
 from app.db.session import INCLUDE_DELETED
-from app.extensions import db
-from app.models import Invitation, User
+from app.models import Invitation, RevisionKind, User
 from app.models.users import RANK, SEEN
 from app.people.users.filters import UserFilters
 from app.security.actor import Actor
-from app.security.kept_selections import kept_selection
+from app.security.kept_selections import kept_rows, kept_selection
 from app.security.people import matches_person
 from app.security.permissions import Permission, Role
-from app.security.scope import restrict, unscoped
-from app.tenancy.quota_queries import read_quotas
+from app.security.scope import restrict
+from app.tenancy.quota_queries import select_quotas
 from app.tenancy.quota_rules import QuotaKind
 
 _Manager = aliased(User, name="manager")
 
+#: So many are counted at most.
+_MOST_INVITATIONS = 10_000
+
 #: Where those who never signed in stand when people are sorted by that.
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-
-#: Beyond the last character there is: what begins with a text is less than the text with it.
-_LAST = "\U0010ffff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,22 +70,29 @@ def _ids(actor: Actor) -> Selection:
 
 def get_seats(actor: Actor, now: datetime) -> Seats:
     """The seats of the actor's organization; invitations are counted for those who may invite."""
-    (seats,) = read_quotas(actor.organization_id, [QuotaKind.TEAM_MEMBERS])
-    waiting = restrict(select(func.count(Invitation.id)), Invitation, actor).where(
-        Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None), Invitation.expires_at > now
-    )
-    return Seats(
-        used=seats.used,
-        quota=seats.limit,
-        invited=(db.session.scalar(waiting) or 0) if actor.may(Permission.USERS_INVITE) else 0,
-    )
+    (seats,) = _seats.rows(actor)
+    quota, used = tuple(seats)
+    waiting = _open_invitations.rows(actor) if actor.may(Permission.USERS_INVITE) else ()
+    return Seats(used=used, quota=quota, invited=sum(until > now for (until,) in waiting))
+
+
+@kept_rows(RevisionKind.PEOPLE)
+def _seats(actor: Actor) -> Selection:
+    return select_quotas(actor.organization_id, [QuotaKind.TEAM_MEMBERS])
+
+
+@kept_rows(RevisionKind.PEOPLE)
+def _open_invitations(actor: Actor) -> Selection:
+    """Until when each is good: they end without a change of any row."""
+    waiting = restrict(select(Invitation.expires_at), Invitation, actor)
+    return waiting.where(Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None)).limit(_MOST_INVITATIONS)
 
 
 def _conditions(filters: UserFilters, actor: Actor) -> list[ColumnElement[bool]]:
     """What `filters` mean in SQL. A row shows its manager deleted or not, so this leaves out deleted people itself."""
     found: list[ColumnElement[bool]] = [User.deleted_at.is_(None)]
     if filters.q:
-        found.append(User.id.in_(_found_by(filters.q.lower(), actor)))
+        found.append(is_found(User.id, "people_found", filters.q))
     if filters.role:
         found.append(is_any_of(User.role, filters.role))
     if filters.status is not None:
@@ -98,21 +104,6 @@ def _conditions(filters: UserFilters, actor: Actor) -> list[ColumnElement[bool]]
         if wanted is not None:
             found.append(column.is_not(None) if wanted else column.is_(None))
     return found
-
-
-def _found_by(beginning: str, actor: Actor) -> CompoundSelect[UUID]:
-    """Ids of those whose name or address begins so: two ranges, each in its index."""
-    ranges = (
-        unscoped(select(User.id), why="narrows the list of people, which is scoped itself").where(
-            User.organization_id == actor.organization_id,
-            User.deleted_at.is_(None),
-            key >= beginning,
-            key < beginning + _LAST,
-        )
-        for key in (User.name_key, User.email_key)
-    )
-    first, second = ranges
-    return first.union_all(second)
 
 
 SORTS = (

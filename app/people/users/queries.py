@@ -2,33 +2,33 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeVarTuple
+from typing import Any, TypeVarTuple
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select
+from sqlalchemy import ColumnElement, Row, Select, Text, Uuid, and_, bindparam, cast, func, not_, or_, select
 
+from app.db.conditions import is_any_of
 from app.db.paging import Selection
 from app.db.session import INCLUDE_DELETED
 from app.errors import NotFound
 from app.extensions import db
 from app.lists.choices import Choice
-from app.models import ApiKey, Call, User, UserPermission, UserSession, UserStatus
+from app.models import ApiKey, OfferedKind, OfferedValue, RevisionKind, User, UserPermission, UserSession, UserStatus
 from app.models.users import GRANT_COUNTS
 from app.people.users.rules import MANAGING, Rights, name_key
 from app.security.actor import Actor
-from app.security.kept_selections import kept_selection
+from app.security.kept_selections import kept_rows
 from app.security.matrix import grants_of
 from app.security.permissions import Permission, Role
 from app.security.scope import restrict, unscoped, visible
 
 Columns = TypeVarTuple("Columns")
 
-#: One step in the index for each person. With EXISTS inside an OR the database would read every call instead.
 _A_CALL = (
-    unscoped(select(Call.id), why="narrows people who are scoped, and shows no call")
-    .where(Call.organization_id == User.organization_id, Call.csr_id == User.id)
-    .limit(1)
+    unscoped(select(OfferedValue.id), why="narrows people who are scoped, and shows no call")
+    .where(OfferedValue.organization_id == User.organization_id, OfferedValue.kind == OfferedKind.CSR)
+    .where(OfferedValue.value == cast(User.id, Text))
 )
 _IS_CREDITED = or_(User.role == Role.CSR, _A_CALL.scalar_subquery().is_not(None))
 _BY_NAME = (User.name_key, User.id)
@@ -54,33 +54,43 @@ class NameMatches:
     ambiguous: frozenset[str]
 
 
-def csr_choices(actor: Actor) -> list[Choice]:
+def csr_choices(actor: Actor) -> tuple[Choice, ...]:
     """Everybody who is a CSR, active or not, and whoever else is credited with calls, by name, within the scope."""
-    return [Choice(row.id, row.name) for row in _csrs.rows(actor)]
+    return _csrs.made(actor, _as_choices)
 
 
-@kept_selection
+@kept_rows(RevisionKind.PEOPLE)
 def _csrs(actor: Actor) -> Selection:
     people = restrict(select(User.id, User.name), User, actor).where(_IS_CREDITED)
     return people.order_by(*_BY_NAME).limit(_MAX_PEOPLE)
 
 
-def rep_choices(actor: Actor) -> list[Choice]:
+def rep_choices(actor: Actor) -> tuple[Choice, ...]:
     """Everybody who is a sales rep, active or not, by name, within the scope."""
-    return [Choice(row.id, row.name) for row in _reps.rows(actor)]
+    return _reps.made(actor, _as_choices)
 
 
-@kept_selection
+@kept_rows(RevisionKind.PEOPLE)
 def _reps(actor: Actor) -> Selection:
     reps = restrict(select(User.id, User.name), User, actor).where(User.role == Role.SALES_REP)
     return reps.order_by(*_BY_NAME).limit(_MAX_PEOPLE)
 
 
-def manager_choices(actor: Actor, also: UUID | None = None) -> list[Choice]:
+def manager_choices(actor: Actor, also: UUID | None = None) -> tuple[Choice, ...]:
     """Everybody active who can have a team, and `also` whoever has it now, by name, within the scope."""
-    can_lead = and_(User.role.in_(MANAGING), User.status == UserStatus.ACTIVE, User.deleted_at.is_(None))
-    managers = restrict(select(User.id, User.name), User, actor).where(or_(can_lead, User.id == also))
-    return _choices(managers.order_by(*_BY_NAME).limit(_MAX_PEOPLE).execution_options(**{INCLUDE_DELETED: True}))
+    return _managers.made(actor, _as_choices, also=also)
+
+
+@kept_rows(RevisionKind.PEOPLE)
+def _managers(actor: Actor) -> Selection:
+    can_lead = and_(is_any_of(User.role, sorted(MANAGING)), User.status == UserStatus.ACTIVE, User.deleted_at.is_(None))
+    managers = restrict(select(User.id, User.name), User, actor)
+    managers = managers.where(or_(can_lead, User.id == bindparam("also", type_=Uuid())))
+    return managers.order_by(*_BY_NAME).limit(_MAX_PEOPLE).execution_options(**{INCLUDE_DELETED: True})
+
+
+def _as_choices(people: Sequence[Row[Any]]) -> tuple[Choice, ...]:
+    return tuple(Choice(row.id, row.name) for row in people)
 
 
 def managers_above(organization_id: UUID, user_id: UUID) -> set[UUID]:

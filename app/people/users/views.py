@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from app.errors import Forbidden
 from app.lists.filter_words import chip_words
-from app.lists.listing import given_parameters, name_among, people_options, show_list
+from app.lists.listing import given_parameters, name_among, people_options, render_list, show_list
 from app.lists.table import table_of
 from app.models import User, UserStatus
 from app.people.users import edit_service
@@ -26,7 +26,7 @@ from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission, Role, role_label
 from app.web.forms import submitted
-from app.web.htmx import redirect, render, wants_fragment
+from app.web.htmx import redirect, wants_fragment
 from app.web.labels import options
 from app.web.rate_limits import limited, take_back
 
@@ -35,15 +35,16 @@ users = Blueprint("users", __name__)
 
 @users.get("/users")
 @requires(Permission.USERS_READ)
-def index() -> str:
-    actor, filters = current_actor(), UserFilters.parse(given_parameters())
+def index() -> Response:
+    actor = current_actor()
     managers = manager_choices(actor)
+    filters = UserFilters.parse(given_parameters(manager=people_options(managers)))
     own = {"role": lambda value: str(role_label(Role(value))), "manager": name_among(managers)}
     listing = show_list(user_list(actor, filters), "users.index", chip_words(USER, USER_LIST, own))
-    return render(
+    return render_list(
         "people/users/index.html",
         "people/users/_list.html",
-        listing=listing,
+        listing,
         table=table_of(
             USER, actor, listing, own=("name", "role", "manager", "status", "second_factor", "last_seen_at")
         ),

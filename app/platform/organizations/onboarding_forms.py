@@ -1,6 +1,7 @@
 """Forms of the platform's admins: setting an organization up."""
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from wtforms import EmailField, RadioField, SelectField, StringField, TelField
 from wtforms.validators import AnyOf, DataRequired, Length
 
@@ -31,7 +32,9 @@ def _number(label: str) -> TelField:
 class OnboardingForm(NewRowForm):
     """A new organization; the id that it will have is the form's."""
 
-    name = StringField(_l("Name"), [DataRequired(_l("Enter a name.")), _NAME_LENGTH])
+    name = StringField(
+        lazy_pgettext("thing", "Name"), [DataRequired(lazy_pgettext("thing", "Enter a name.")), _NAME_LENGTH]
+    )
     slug = StringField(
         _l("Short name"),
         [DataRequired(_l("Enter a short name.")), Length(2, _MAX_SLUG_LENGTH, _l("Use 2 to 50 characters."))],

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from app.declarations.field import Choice, Column, Field, Moment, Number, Room
 from app.declarations.listed import Listed
@@ -31,7 +32,7 @@ LISTED_ORGANIZATION = replace(
     ORGANIZATION,
     listed=ORGANIZATION_LIST,
     fields=(
-        Field("name", _l("Name"), column=Column(is_fixed=True)),
+        Field("name", lazy_pgettext("thing", "Name"), column=Column(is_fixed=True)),
         Field("status", _l("Status"), Choice(OrganizationStatus, {"active": "good", "suspended": "warn"}), Column()),
         Field("people", _l("People"), Number(), Column(Room.WIDE), recorded=()),
         Field("last_seen_at", _l("Last seen"), Moment("relative"), Column(Room.WIDER, is_whole=True), recorded=()),

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, flash, make_response, render_template, ur
 from flask_babel import gettext as _
 
 from app.lists.filter_words import chip_words
-from app.lists.listing import given_parameters, show_list
+from app.lists.listing import given_parameters, render_list, show_list
 from app.lists.table import table_of
 from app.models import OrganizationStatus
 from app.people.sign_in import staff_entry_service
@@ -21,7 +21,7 @@ from app.security.guard import requires
 from app.security.identity import set_session_cookie, switch_to_home
 from app.security.permissions import Permission
 from app.web.forms import submitted
-from app.web.htmx import redirect, render
+from app.web.htmx import redirect
 from app.web.labels import options
 
 organizations = Blueprint("organizations", __name__)
@@ -29,16 +29,16 @@ organizations = Blueprint("organizations", __name__)
 
 @organizations.get("/organizations")
 @requires(Permission.ORGANIZATIONS_ENTER)
-def index() -> str:
+def index() -> Response:
     """All organizations, by name."""
     staff = switch_to_home(current_actor())
     words = chip_words(LISTED_ORGANIZATION, ORGANIZATION_LIST)
     with all_organizations(staff, OrganizationFilters.parse(given_parameters())) as query:
         listing = show_list(query, "organizations.index", words)
-    return render(
+    return render_list(
         "platform/organizations/index.html",
         "platform/organizations/_list.html",
-        listing=listing,
+        listing,
         table=table_of(LISTED_ORGANIZATION, staff, listing, own=("name", "status")),
         statuses=options(OrganizationStatus),
         own_id=staff.organization_id,

@@ -16,12 +16,13 @@ from sqlalchemy import Row, literal, select, tuple_
 from app.audit.actions import Action
 from app.audit.chain import Place
 from app.audit.chain_faults import FAULT_SENTENCES
-from app.db.paging import Count, count_rows
+from app.db.paging import Count, Selection, count_rows
 from app.errors import Sentence
 from app.extensions import db
 from app.models import AuditLog, AuditSeal, Job, JobStatus
 from app.ops.jobs.queue import request_job
 from app.security.actor import Actor
+from app.security.kept_selections import kept_selection
 from app.security.permissions import Permission
 from app.security.scope import unscoped
 from app.trust.audit_log.jobs import verify_audit
@@ -86,14 +87,18 @@ def seals_of(actor: Actor) -> Seals:
 
 def find_verification(actor: Actor) -> Verification | None:
     """The last one; None when nobody has ever verified this chain."""
-    last = (
-        select(AuditLog.id, AuditLog.created_at, AuditLog.actor_label, AuditLog.details)
+    found = _last_verification.rows(actor)
+    return _verification(actor, found[0]) if found else None
+
+
+@kept_selection
+def _last_verification(actor: Actor) -> Selection:
+    return (
+        select(AuditLog.id, AuditLog.created_at, AuditLog.actor_label, AuditLog.details.label("details"))
         .where(AuditLog.organization_id == actor.organization_id, AuditLog.action == Action.AUDIT_VERIFIED.value)
         .order_by(AuditLog.created_at.desc(), AuditLog.id.desc())
         .limit(1)
     )
-    found = db.session.execute(last).one_or_none()
-    return None if found is None else _verification(actor, found)
 
 
 def find_verifying(actor: Actor) -> Job | None:

@@ -52,7 +52,7 @@ def _values(zone: ZoneInfo) -> Mapping[str, Callable[[Any], Any]]:
     # Looked up once a file: a translation costs more than the rest of a row.
     resource, field = cache(resource_label), cache(field_label)
     return {
-        "created_at": lambda row: row.created_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"),
+        "created_at": lambda row: row.created_at.astimezone(zone).isoformat(timespec="seconds"),
         "actor": attrgetter("actor_label"),
         "actor_role": attrgetter("actor_role"),
         "action": lambda row: entry_sentence(row.action, row.details),

@@ -57,6 +57,16 @@ def filter_bar_of(actor: Actor, filters: AuditFilters) -> FilterBar:
     )
 
 
+def offered_to(actor: Actor) -> Mapping[str, Sequence[Option]]:
+    """What the pickers offer, by name."""
+    return {
+        "actor": [(SYSTEM, _("The system")), *list_people(actor)],
+        "action": action_options(),
+        "resource_type": resource_options(),
+        "field": field_options(),
+    }
+
+
 def _with(found: Sequence[Option], value: str, text: str) -> list[Option]:
     """With "any" in front, and with what is set now even if it is not offered otherwise."""
     missing = [(value, text)] if value and value not in dict(found) else []

@@ -18,10 +18,9 @@ from app.db.session import INCLUDE_DELETED
 from app.declarations.registry import registry
 from app.declarations.resource import Resource
 from app.directions import escape_directions
-from app.extensions import db
 from app.models import AuditLog, Organization, SoftDeleted
 from app.security.actor import Actor
-from app.security.kept_selections import KeptSelection
+from app.security.kept_selections import KeptSelection, kept_selection
 from app.security.scope import restrict, scoped_models, sees_all_rows, unscoped
 from app.trust.audit_log.field_kinds import field_kinds, id_in
 
@@ -41,15 +40,24 @@ _NAMES_OF_PEOPLE = ("first_name", "last_name")
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What a record is called; `href` is None where it has no page for this person. `is_deleted`: in the trash,
-    `is_gone`: not there any more; its name is then the last one that the trail knows. `today` is what it is called now,
-    where that is another name than an entry knows it by."""
+    """What a record is called; `page` is its endpoint, the name of its argument and the id, None where it has no page
+    for this person. `is_deleted`: in the trash, `is_gone`: not there any more; its name is then the last one that the
+    trail knows. `today` is what it is called now, where that is another name than an entry knows it by."""
 
     name: str | None
-    href: str | None = None
+    page: tuple[str, str, UUID] | None = None
     is_deleted: bool = False
     is_gone: bool = False
     today: str | None = None
+
+    @property
+    def href(self) -> str | None:
+        """The address of its page, made where it is written: rows that are kept need none."""
+        if self.page is None:
+            return None
+        endpoint, argument, record_id = self.page
+        values: dict[str, Any] = {argument: record_id}
+        return url_for(endpoint, **values)
 
 
 UNKNOWN_RECORD = Named(None)
@@ -65,7 +73,8 @@ def names_of(actor: Actor, wanted: Iterable[Reference]) -> Mapping[Reference, Na
     found = _there(actor, ids)
     told = (kind for kind in ids if _sees_all(known[kind].model, actor))
     missing = {(kind, record_id) for kind in told for record_id in ids[kind]} - found.keys()
-    named = {reference: _named(actor, *reference, *values) for reference, values in found.items()}
+    pages = {kind: _page_of(actor, known[kind]) for kind in ids}
+    named = {reference: _named(reference, pages[reference[0]], *values) for reference, values in found.items()}
     return named | _gone(actor, sorted(missing))
 
 
@@ -144,7 +153,16 @@ def _gone(actor: Actor, references: list[Reference]) -> dict[Reference, Named]:
     if not references:
         return {}
     kinds, ids = zip(*references, strict=True)
-    pairs = func.unnest(literal(list(kinds), ARRAY(TEXT())), literal(list(ids), ARRAY(Uuid())))
+    rows = _last_entries.rows(actor, kinds=list(kinds), records=list(ids))
+    return {
+        (row.kind, row.record): Named(_last_name(row[3:]), is_gone=row.action.endswith((".purged", ".deleted")))
+        for row in rows
+    }
+
+
+@kept_selection
+def _last_entries(actor: Actor) -> Any:
+    pairs = func.unnest(bindparam("kinds", type_=ARRAY(TEXT())), bindparam("records", type_=ARRAY(Uuid())))
     wanted = pairs.table_valued(column("kind", TEXT()), column("record", Uuid())).render_derived()
     last = (
         select(AuditLog.action, func.coalesce(AuditLog.before, AuditLog.after).label("values"))
@@ -158,29 +176,27 @@ def _gone(actor: Actor, references: list[Reference]) -> dict[Reference, Named]:
         .lateral("last")
     )
     fields = [last.c["values"].op("->>")(field).label(field) for field in (*_NAMING_FIELDS, *_NAMES_OF_PEOPLE)]
-    rows = db.session.execute(select(wanted.c.kind, wanted.c.record, last.c.action, *fields).join(last, literal(True)))
-    return {
-        (kind, record): Named(_last_name(values), is_gone=action.endswith((".purged", ".deleted")))
-        for kind, record, action, *values in rows
-    }
+    return select(wanted.c.kind, wanted.c.record, last.c.action, *fields).join(last, literal(True))
 
 
-def _last_name(values: list[str | None]) -> str | None:
+def _last_name(values: Sequence[str | None]) -> str | None:
     *known, first, last = values
     person = " ".join(filter(None, (first, last)))
     name = person or next(filter(None, known), None)
     return escape_directions(name)[:MAX_NAME_LENGTH] if name else None
 
 
-def _named(actor: Actor, kind: str, record_id: UUID, name: str | None, is_deleted: bool) -> Named:
-    resource = registry().resources[kind]
+def _page_of(actor: Actor, resource: Resource) -> tuple[str, str] | None:
+    """The page of records of a kind, as far as `actor` may open it."""
     page, needed = resource.page, resource.page_permission
     # A resource may name a page that this app does not have yet.
     if page is None or page[0] not in current_app.view_functions:
-        return Named(name, None, is_deleted)
-    may_open = not is_deleted and (needed is None or actor.may(needed))
-    values: dict[str, Any] = {page[1]: record_id}
-    return Named(name, url_for(page[0], **values) if may_open else None, is_deleted)
+        return None
+    return page if needed is None or actor.may(needed) else None
+
+
+def _named(reference: Reference, page: tuple[str, str] | None, name: str | None, is_deleted: bool) -> Named:
+    return Named(name, (*page, reference[1]) if page and not is_deleted else None, is_deleted)
 
 
 def _is_scoped(model: Any) -> bool:

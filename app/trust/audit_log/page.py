@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
@@ -15,9 +17,9 @@ from app.security.permissions import role_label
 from app.trust.audit_log.detail_queries import Detail
 from app.trust.audit_log.name_queries import UNKNOWN_RECORD, Named, Reference, named_then, names_of
 from app.trust.audit_log.resource import AUDIT_ENTRY
-from app.trust.audit_log.revert_rules import NO_CHANGES, changed_fields
+from app.trust.audit_log.revert_rules import changed_fields
 from app.trust.audit_log.value_page import Change, Value, changes_between, source_label, value_of
-from app.trust.audit_log.words import entry_sentence, field_label, resource_label
+from app.trust.audit_log.words import entry_sentence, field_label, fields_named, resource_label
 
 #: How many of the changed fields a row names.
 FIELDS_NAMED = 4
@@ -25,28 +27,44 @@ FIELDS_NAMED = 4
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An entry as a row of the list. `fields` are the first that changed, `more_fields` how many there are beyond."""
+    """An entry as a row of the list, which is kept by these values: all that it is drawn from. `person` has the page of
+    who did it, None where a machine did. `fields` are the first that changed, `more_fields` how many there are beyond.
+    """
 
-    row: Any
+    id: UUID
+    created_at: datetime
+    actor_label: str
+    person: Named | None
     sentence: str
-    kind: str
     record: Named
-    person: Named
-    source: str
-    fields: Sequence[str]
+    is_redacted: bool
+    fields: tuple[str, ...]
     more_fields: int
+    source: str
+    ip_address: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """An entry of the same operation."""
+
+    id: UUID
+    sentence: str
+    record: Named
 
 
 @dataclass(frozen=True, slots=True)
 class EntryPage:
-    """One entry with all around it: its line of the list, what changed, what was told beside it, the lines of its
-    operation, what is known of it as terms and values, and the ways on from it as words and addresses."""
+    """One entry with all around it: its line of the list, the kind of its record, what changed, what was told beside
+    it, the entries of its operation, what is known of it as terms and values, and the ways on from it as words and
+    addresses."""
 
     detail: Detail
     line: Line
+    kind: str
     changes: Sequence[Change]
     told: Sequence[tuple[str, Value]]
-    operation: Sequence[Line]
+    operation: Sequence[Other]
     facts: Sequence[tuple[str, str]]
     links: Sequence[tuple[str, str]]
 
@@ -56,36 +74,44 @@ def lines_of(actor: Actor, rows: Sequence[Any]) -> Sequence[Line]:
     records = [(row.resource_type, row.resource_id) for row in rows if row.resource_id]
     people = [("user", row.user_id) for row in rows if row.user_id]
     names = names_of(actor, [*records, *people])
-    return [_line(actor, row, row.fields or (), names) for row in rows]
+    return [_line(actor, row, tuple(row.fields or ()), names) for row in rows]
 
 
 def entry_page(actor: Actor, detail: Detail) -> EntryPage:
     """The page of one entry."""
     entry = detail.entry
-    changed = changed_fields(entry.before, entry.after)
+    changed = tuple(changed_fields(entry.before, entry.after))
     return EntryPage(
         detail=detail,
         line=_line(actor, entry, changed, detail.names),
+        kind=resource_label(entry.resource_type),
         changes=changes_between(entry.resource_type, detail.before, detail.after, detail.names),
         told=[(field_label(name), value_of(value)) for name, value in sorted(entry.details.items())],
-        operation=[_line(actor, row, (), detail.names) for row in detail.others],
+        operation=[_other(actor, row, detail.names) for row in detail.others],
         facts=list(_facts(detail)),
         links=list(_links(actor, entry)),
     )
 
 
-def _line(actor: Actor, row: Any, changed: Sequence[str], names: Mapping[Reference, Named]) -> Line:
-    fields = sorted(field_label(name) for name in changed if name not in NO_CHANGES)
+def _line(actor: Actor, row: Any, changed: tuple[str, ...], names: Mapping[Reference, Named]) -> Line:
+    fields = fields_named(changed)
     return Line(
-        row=row,
+        id=row.id,
+        created_at=row.created_at,
+        actor_label=row.actor_label,
+        person=names.get(("user", row.user_id), UNKNOWN_RECORD) if row.user_id else None,
         sentence=entry_sentence(row.action, row.details),
-        kind=resource_label(row.resource_type),
         record=named_then(actor, row, names),
-        person=names.get(("user", row.user_id), UNKNOWN_RECORD),
-        source=source_label(row.source),
+        is_redacted=row.redacted_at is not None,
         fields=fields[:FIELDS_NAMED],
         more_fields=max(len(fields) - FIELDS_NAMED, 0),
+        source=source_label(row.source),
+        ip_address=str(row.ip_address) if row.ip_address else None,
     )
+
+
+def _other(actor: Actor, row: Any, names: Mapping[Reference, Named]) -> Other:
+    return Other(row.id, entry_sentence(row.action, row.details), named_then(actor, row, names))
 
 
 def _facts(detail: Detail) -> Iterator[tuple[str, str]]:

@@ -1,15 +1,17 @@
 """Reading the audit trail as a list: one for the page, its file and the exports."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from functools import cached_property
+from typing import Any, cast
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, Uuid, and_, case, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 
+from app.db.conditions import is_any_of
 from app.db.lists import ListQuery
 from app.db.paging import (
     MAX_COUNTED,
@@ -23,10 +25,13 @@ from app.db.paging import (
     statement_of,
 )
 from app.db.session import INCLUDE_DELETED
+from app.errors import NotFound
 from app.extensions import db
-from app.models import AuditLog, User
+from app.models import AuditLog, RevisionKind, User
 from app.periods import Span, span_of
 from app.security.actor import Actor
+from app.security.kept_selections import kept_rows, kept_selection
+from app.security.people import is_of_organization
 from app.security.scope import restrict, unscoped
 from app.trust.audit_log.filters import AuditFilters
 from app.trust.audit_log.name_queries import kinds_unnamed
@@ -35,14 +40,21 @@ from app.trust.audit_log.withheld_queries import kinds_withheld
 
 #: In a picker.
 MAX_PEOPLE = 2_000
+#: As many are sorted sooner than looked for in order, which makes the words of the first entries.
+FEW = 200
+
+_NONE = literal([], ARRAY(Uuid()))
 
 SORTS = newest_or_oldest_first("createdAt", AuditLog.created_at, AuditLog.id)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AuditList(ListQuery):
     """Entries of the trail. With `search` the database looks for the entries of a page first; `rows` and `matching`
-    are then of the whole organization."""
+    are then of the whole organization.
+
+    A page is counted, so the search that counts comes first: where it finds few, they are all there is to sort.
+    """
 
     search: Search | None = None
 
@@ -50,6 +62,10 @@ class AuditList(ListQuery):
         """One page; raises InvalidCursor, and ValidationFailed for an unknown sort."""
         if self.search is None:
             return ListQuery.page(self, sort, cursor, size)
+        _number, few = self._counted
+        if few is not None:
+            narrowed = statement_of(self.rows).where(is_any_of(AuditLog.id, few))
+            return ListQuery.page(replace(self, rows=narrowed), sort, cursor, size)
         chosen = self.sort(sort)
         fingerprint = list_fingerprint(chosen.name, tuple(self.filters.parameters().items()))
         place = parse_cursor(cursor, chosen, fingerprint) if cursor else None
@@ -61,9 +77,14 @@ class AuditList(ListQuery):
         """How many entries match."""
         if self.search is None:
             return ListQuery.count(self, exact=exact)
-        found = self.search.ids(most=None if exact else MAX_COUNTED + 1)
+        number, _few = self._counted
+        if number <= MAX_COUNTED:
+            return Count(number, exact=True)
+        if not exact:
+            return Count(MAX_COUNTED, exact=False)
+        found = self.search.ids(most=None)
         matching = unscoped(select(found.c.entry_id), why="the search looks within the trail of the organization alone")
-        return ListQuery.count(replace(self, matching=matching), exact=exact)
+        return ListQuery.count(replace(self, matching=matching), exact=True)
 
     def stream(self, sort: str | None = None) -> Iterator[Any]:
         """All entries in order, on a connection of its own."""
@@ -71,6 +92,19 @@ class AuditList(ListQuery):
             return ListQuery.stream(self, sort)
         found = self.search.ids(most=None, newest_first=self.sort(sort).descending)
         return ListQuery.stream(self._only(found), sort)
+
+    @cached_property
+    def _counted(self) -> tuple[int, Sequence[UUID] | None]:
+        """How many entries match, at most one more than is counted; and which, if they are few."""
+        found = cast("Search", self.search).ids(most=MAX_COUNTED + 1)
+        which = case((func.count() <= FEW, func.coalesce(func.array_agg(found.c.entry_id), _NONE)))
+        [(number, few)] = db.session.execute(
+            unscoped(
+                select(func.count(), which).select_from(found),
+                why="the search looks within the trail of the organization alone",
+            )
+        )
+        return number, few
 
     def _only(self, found: Any) -> "AuditList":
         return replace(self, rows=statement_of(self.rows).join(found, AuditLog.id == found.c.entry_id))
@@ -82,28 +116,46 @@ def audit_list(actor: Actor, filters: AuditFilters, now: datetime | None = None)
     Raises InvalidPeriod.
     """
     span = span_of(filters, actor, now or datetime.now(UTC))
-    conditions = [AuditLog.organization_id == actor.organization_id]
     search = Search(filters, span, kinds_withheld(actor), kinds_unnamed(actor)) if needs_search(filters) else None
-    if search is None:
-        conditions += _conditions(filters, span)
+    conditions = _conditions(filters, span) if search is None else []
     return AuditList(
-        rows=_selection().where(*conditions),
-        matching=select(AuditLog.id).where(*conditions),
+        rows=_rows.where(actor, conditions),
+        matching=_ids.where(actor, conditions),
         sorts=SORTS,
         filters=filters,
         search=search,
     )
 
 
+@kept_selection
+def _rows(actor: Actor) -> Selection:
+    return _selection().where(AuditLog.organization_id == actor.organization_id)
+
+
+@kept_selection
+def _ids(actor: Actor) -> Selection:
+    return select(AuditLog.id).where(AuditLog.organization_id == actor.organization_id)
+
+
 def list_people(actor: Actor) -> list[tuple[str, str]]:
     """Ids and names of the people whom the picker offers, the deleted ones last and named as such."""
+    found = _people.rows(actor)
+    return [(str(row.id), _("%(name)s (deleted)", name=row.name) if row.is_gone else row.name) for row in found]
+
+
+@kept_rows(RevisionKind.PEOPLE)
+def _people(actor: Actor) -> Selection:
     is_gone = User.deleted_at.is_not(None)
     people = restrict(select(User.id, User.name, is_gone.label("is_gone")), User, actor)
-    found = db.session.execute(
-        people.order_by(is_gone, func.lower(User.name), User.id).limit(MAX_PEOPLE),
-        execution_options={INCLUDE_DELETED: True},
-    )
-    return [(str(row.id), _("%(name)s (deleted)", name=row.name) if row.is_gone else row.name) for row in found]
+    people = people.order_by(is_gone, func.lower(User.name), User.id).limit(MAX_PEOPLE)
+    return people.execution_options(**{INCLUDE_DELETED: True})
+
+
+def refuse_unknown_actor(actor: Actor, filters: AuditFilters) -> None:
+    """Raise NotFound for somebody who is neither of the organization nor in its trail, whom `filters` name."""
+    person = filters.actor
+    if isinstance(person, UUID) and not is_of_organization(person, actor) and find_actor_label(actor, person) is None:
+        raise NotFound("user", person)
 
 
 def find_actor_label(actor: Actor, user_id: UUID) -> str | None:
@@ -145,8 +197,8 @@ def _selection() -> Selection:
         AuditLog.resource_type,
         AuditLog.resource_id,
         AuditLog.resource_label,
-        AuditLog.details,
-        AuditLog.ip_address,
+        AuditLog.details.label("details"),
+        func.host(AuditLog.ip_address).label("ip_address"),
         AuditLog.operation_id,
         AuditLog.redacted_at,
         case((changed, func.array(fields.scalar_subquery(), type_=ARRAY(TEXT())))).label("fields"),

@@ -2,6 +2,7 @@
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext, ngettext
 
 from app.declarations.field import Column, Field, FileColumn, Id, Moment, Room
 from app.declarations.listed import Listed
@@ -32,7 +33,11 @@ AUDIT_ENTRY = Resource(
     name="audit",
     is_audited=False,  # no entry tells of an entry
     model=AuditLog,
-    words=Words(_l("audit trail"), _l("audit trail")),
+    words=Words(
+        _l("audit trail"),
+        _l("audit trail"),
+        lambda n, count: ngettext("%(count)s entry", "%(count)s entries", n, count=count),
+    ),
     icon="scroll-text",
     listed=AUDIT_LIST,
     fields=(
@@ -56,7 +61,7 @@ AUDIT_ENTRY = Resource(
         Field("details", _l("Further facts"), file=FileColumn()),
         Field("address", _l("Address"), file=FileColumn()),
         Field("device", _l("Device"), file=FileColumn()),
-        Field("origin", _l("From"), column=Column(Room.WIDEST)),
+        Field("origin", lazy_pgettext("place", "From"), column=Column(Room.WIDEST)),
         Field("source", _l("Source"), file=FileColumn()),
         Field("action_name", _l("Action"), file=FileColumn()),
         Field("request_id", _l("Request"), file=FileColumn()),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from flask_babel import LazyString, format_decimal
 from flask_babel import lazy_gettext as _l
 
 from app.audit.actions import Action
@@ -27,7 +28,7 @@ def export_entries(actor: Actor, filters: AuditFilters, sort: str | None) -> Ite
         sentence = _l(
             "This list has more than %(most)s entries. Narrow it, or choose “Export” on the list: the file is made in "
             "the background.",
-            most=f"{MAX_COUNTED:,}",
+            most=LazyString(format_decimal, MAX_COUNTED),
         )
         raise ValidationFailed([FieldError("", sentence)], sentence)
     details = {"filters": audited_parameters(filters.parameters()), "count": count.number}

@@ -7,8 +7,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from app.collation import sort_key
 from app.directions import escape_directions
 from app.models import AuditSource, Role, StaffRole
 from app.security.permissions import role_label
@@ -17,7 +19,7 @@ from app.trust.audit_log.field_kinds import FieldKind, field_kinds, id_in
 from app.trust.audit_log.name_queries import Named, Reference
 from app.trust.audit_log.revert_rules import NO_CHANGES
 from app.trust.audit_log.value_words import VALUES
-from app.trust.audit_log.words import field_label
+from app.trust.audit_log.words import field_label, once_a_language
 from app.web import formatting
 from app.web.labels import LABELS
 from app.web.render_context import current_render_context
@@ -68,7 +70,8 @@ def changes_between(
     old, new = before or {}, after or {}
     changed = {*old, *new} - NO_CHANGES
     changes = [_change(name, old.get(name), new.get(name), kinds.get(name, _PLAIN), names) for name in changed]
-    return sorted(changes, key=lambda change: (change.label, change.name))
+    locale = get_locale()
+    return sorted(changes, key=lambda change: (sort_key(change.label, locale), change.name))
 
 
 def value_of(value: Any, kind: FieldKind = _PLAIN, names: Mapping[Reference, Named] = _NO_NAMES) -> Value:
@@ -87,6 +90,7 @@ def value_of(value: Any, kind: FieldKind = _PLAIN, names: Mapping[Reference, Nam
     return _cut(_words(str(value), kind))
 
 
+@once_a_language
 def source_label(source: str) -> str:
     """What brought an entry about."""
     return _choice(source, AuditSource)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from app.errors import Sentence as Text
 from app.models import (
@@ -12,15 +13,15 @@ from app.models import (
     AttemptKind,
     AttemptResult,
     AuditSource,
+    CalendarColor,
     ContactSource,
     DecidedBy,
     DeliveryStatus,
     Density,
     DisputeStatus,
-    ErasureStatus,
     EventStatus,
     HandledBy,
-    InvoiceStatus,
+    ImportKind,
     MessageDirection,
     NoteKind,
     NumberPurpose,
@@ -28,10 +29,7 @@ from app.models import (
     PendingActionStatus,
     RecordSource,
     StreamPause,
-    SubscriptionStatus,
     Theme,
-    UserStatus,
-    WeekStart,
 )
 
 VALUES: Mapping[type[StrEnum], Mapping[str, Text]] = {
@@ -48,13 +46,25 @@ VALUES: Mapping[type[StrEnum], Mapping[str, Text]] = {
         AttemptResult.NO_ANSWER: _l("No answer"),
         AttemptResult.VOICEMAIL: _l("Voicemail"),
         AttemptResult.WRONG_NUMBER: _l("Wrong number"),
-        AttemptResult.SENT: _l("Sent"),
+        AttemptResult.SENT: lazy_pgettext("attempt", "Sent"),
         AttemptResult.FAILED: _l("Failed"),
+    },
+    CalendarColor: {
+        CalendarColor.BLUE: _l("Blue"),
+        CalendarColor.GREEN: _l("Green"),
+        CalendarColor.AMBER: _l("Amber"),
+        CalendarColor.RED: _l("Red"),
+        CalendarColor.VIOLET: _l("Violet"),
+        CalendarColor.TEAL: _l("Teal"),
+        CalendarColor.GRAY: _l("Gray"),
     },
     ContactSource: {
         ContactSource.MANUAL: _l("Typed in"),
         ContactSource.AUTO_AI: _l("By the assistant"),
         ContactSource.IMPORT: _l("Import"),
+        ContactSource.CALLRAIL: "CallRail",
+        ContactSource.OTTO: "Otto",
+        ContactSource.SHUNYA: "Shunya",
     },
     DecidedBy: {
         DecidedBy.USER: _l("A person"),
@@ -70,40 +80,31 @@ VALUES: Mapping[type[StrEnum], Mapping[str, Text]] = {
     },
     Density: {Density.COMPACT: _l("Compact"), Density.COMFORTABLE: _l("Comfortable")},
     DisputeStatus: {
-        DisputeStatus.OPEN: _l("Open"),
-        DisputeStatus.ACCEPTED: _l("Accepted"),
-        DisputeStatus.REJECTED: _l("Rejected"),
-    },
-    ErasureStatus: {
-        ErasureStatus.QUEUED: _l("Waiting"),
-        ErasureStatus.RUNNING: _l("Running"),
-        ErasureStatus.COMPLETED: _l("Finished"),
-        ErasureStatus.FAILED: _l("Failed"),
+        DisputeStatus.OPEN: lazy_pgettext("dispute", "Open"),
+        DisputeStatus.ACCEPTED: lazy_pgettext("dispute", "Accepted"),
+        DisputeStatus.REJECTED: lazy_pgettext("dispute", "Rejected"),
     },
     EventStatus: {
         EventStatus.CONFIRMED: _l("Confirmed"),
         EventStatus.TENTATIVE: _l("Tentative"),
-        EventStatus.CANCELLED: _l("Cancelled"),
+        EventStatus.CANCELLED: lazy_pgettext("event", "Cancelled"),
     },
     HandledBy: {
         HandledBy.HUMAN: _l("A person"),
         HandledBy.AI: _l("The assistant"),
         HandledBy.NONE: _l("Nobody"),
     },
-    InvoiceStatus: {
-        InvoiceStatus.DRAFT: _l("Draft"),
-        InvoiceStatus.OPEN: _l("Open"),
-        InvoiceStatus.PAID: _l("Paid"),
-        InvoiceStatus.VOID: _l("Void"),
-        InvoiceStatus.UNCOLLECTIBLE: _l("Uncollectible"),
+    ImportKind: {ImportKind.CALLS: _l("Calls"), ImportKind.CONTACTS: _l("Contacts")},
+    MessageDirection: {
+        MessageDirection.INBOUND: lazy_pgettext("message", "Inbound"),
+        MessageDirection.OUTBOUND: lazy_pgettext("message", "Outbound"),
     },
-    MessageDirection: {MessageDirection.INBOUND: _l("Inbound"), MessageDirection.OUTBOUND: _l("Outbound")},
     NoteKind: {NoteKind.NOTE: _l("Note"), NoteKind.COACHING: _l("Coaching note")},
     NumberPurpose: {
         NumberPurpose.RECEPTION: _l("Reception"),
         NumberPurpose.AFTER_HOURS: _l("After hours"),
         NumberPurpose.TRACKING: _l("Tracking"),
-        NumberPurpose.OUTBOUND: _l("Outbound"),
+        NumberPurpose.OUTBOUND: lazy_pgettext("phone number", "Outbound"),
         NumberPurpose.TEXTING: _l("Text messages"),
     },
     PendingActionCategory: {
@@ -117,10 +118,10 @@ VALUES: Mapping[type[StrEnum], Mapping[str, Text]] = {
         PendingActionCategory.OTHER: _l("Something else"),
     },
     PendingActionStatus: {
-        PendingActionStatus.OPEN: _l("Open"),
-        PendingActionStatus.IN_PROGRESS: _l("In progress"),
-        PendingActionStatus.COMPLETED: _l("Done"),
-        PendingActionStatus.CANCELLED: _l("Cancelled"),
+        PendingActionStatus.OPEN: lazy_pgettext("suggested task", "Open"),
+        PendingActionStatus.IN_PROGRESS: lazy_pgettext("suggested task", "In progress"),
+        PendingActionStatus.COMPLETED: lazy_pgettext("suggested task", "Done"),
+        PendingActionStatus.CANCELLED: lazy_pgettext("suggested task", "Cancelled"),
     },
     AuditSource: {
         AuditSource.USER: _l("A person"),
@@ -137,17 +138,5 @@ VALUES: Mapping[type[StrEnum], Mapping[str, Text]] = {
         StreamPause.CREATOR_GONE: _l("In whose name it was sent is not active any more"),
         StreamPause.CREATOR_LACKS_PERMISSION: _l("In whose name it was sent may not do that any more"),
     },
-    SubscriptionStatus: {
-        SubscriptionStatus.TRIALING: _l("On trial"),
-        SubscriptionStatus.ACTIVE: _l("Active"),
-        SubscriptionStatus.PAST_DUE: _l("Past due"),
-        SubscriptionStatus.CANCELLED: _l("Cancelled"),
-    },
     Theme: {Theme.LIGHT: _l("Light"), Theme.DARK: _l("Dark")},
-    UserStatus: {
-        UserStatus.ACTIVE: _l("Active"),
-        UserStatus.INACTIVE: _l("Inactive"),
-        UserStatus.SUSPENDED: _l("Suspended"),
-    },
-    WeekStart: {WeekStart.MONDAY: _l("Monday"), WeekStart.SUNDAY: _l("Sunday")},
 }

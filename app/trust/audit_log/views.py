@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import Blueprint, Response, request
 
 from app.lists.csv import csv_response
-from app.lists.listing import address, given_parameters, show_list
+from app.lists.listing import given_parameters, render_list, show_list
 from app.lists.period_links import period_links
 from app.lists.saved_views.menu_page import view_menu
 from app.lists.table import table_of
@@ -14,13 +14,13 @@ from app.security.guard import requires
 from app.security.permissions import Permission
 from app.trust.audit_log import export
 from app.trust.audit_log.detail_queries import get_detail
-from app.trust.audit_log.filter_page import filter_bar_of
+from app.trust.audit_log.filter_page import filter_bar_of, offered_to
 from app.trust.audit_log.filters import AuditFilters
 from app.trust.audit_log.page import entry_page, lines_of
-from app.trust.audit_log.queries import audit_list
+from app.trust.audit_log.queries import audit_list, refuse_unknown_actor
 from app.trust.audit_log.resource import AUDIT_ENTRY, AUDIT_LIST
 from app.trust.audit_log.service import export_entries
-from app.web.htmx import render, render_at
+from app.web.htmx import render
 
 audit_log = Blueprint("audit_log", __name__)
 
@@ -29,16 +29,15 @@ audit_log = Blueprint("audit_log", __name__)
 @requires(Permission.AUDIT_READ)
 def index() -> Response:
     """Who did what to what, when and from where; the latest first."""
-    actor, filters = current_actor(), AuditFilters.parse(given_parameters())
+    actor = current_actor()
+    filters = AuditFilters.parse(given_parameters(**offered_to(actor)))
+    refuse_unknown_actor(actor, filters)
     bar = filter_bar_of(actor, filters)
-    # A form sends what was not chosen too; it would make the address unreadable.
-    chosen = {name: value for name, value in request.args.items() if value}
     listing = show_list(audit_list(actor, filters), "audit_log.index", bar.words, csv_endpoint="audit_log.csv")
-    return render_at(
-        address("audit_log.index", chosen),
+    return render_list(
         "trust/audit_log/index.html",
         "trust/audit_log/_list.html",
-        listing=listing,
+        listing,
         table=table_of(AUDIT_ENTRY, actor, listing),
         fields=AUDIT_ENTRY.labels,
         lines=lines_of(actor, listing.rows),
@@ -53,7 +52,9 @@ def index() -> Response:
 def csv() -> Response:
     """The entries that the list shows, as a file."""
     actor = current_actor()
-    rows = export_entries(actor, AuditFilters.parse(given_parameters()), request.args.get("sort"))
+    filters = AuditFilters.parse(given_parameters())
+    refuse_unknown_actor(actor, filters)
+    rows = export_entries(actor, filters, request.args.get("sort"))
     return csv_response("audit", export.header(actor.timezone), export.lines(actor.timezone, rows))
 
 

@@ -6,9 +6,9 @@ shown by its name made readable. A kind of record has the words of its resource.
 
 import re
 from collections import ChainMap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, wraps
+from functools import lru_cache, partial, wraps
 from typing import Any, TypeVar
 
 from flask_babel import get_locale
@@ -16,10 +16,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.audit.actions import Action
+from app.collation import sort_key
 from app.declarations.registry import registry
 from app.declarations.resource import capitalized
 from app.errors import Sentence as Text
-from app.trust.audit_log.field_words import FIELDS
+from app.trust.audit_log.field_words import FIELDS, RARE
 from app.trust.audit_log.revert_rules import NO_CHANGES
 
 Said = TypeVar("Said")
@@ -213,18 +214,18 @@ GROUPS: Mapping[str, ActionGroup] = {
 }
 
 
-def _once_a_language(say: Callable[..., Said]) -> Callable[..., Said]:
+def once_a_language(say: Callable[..., Said]) -> Callable[..., Said]:
     """Remember what it says: a page asks for the same words hundreds of times, and each costs a look at the request."""
     remembered = lru_cache(maxsize=_MAX_REMEMBERED)(lambda _language, *arguments: say(*arguments))
 
     @wraps(say)
-    def call(*arguments: str) -> Said:
-        return remembered(str(get_locale()), *arguments)
+    def call(*arguments: Hashable) -> Said:
+        return remembered(get_locale(), *arguments)
 
     return call
 
 
-@_once_a_language
+@once_a_language
 def action_sentence(action: str) -> str:
     """What an action says in a list: "Signed in", "Changed: call"."""
     known = _NAMED.get(action)
@@ -248,7 +249,7 @@ def entry_sentence(action: str, details: Mapping[str, Any]) -> str:
     )
 
 
-@_once_a_language
+@once_a_language
 def resource_noun(resource_type: str) -> str:
     """What is meant within a sentence: "call note"."""
     resource = registry().resources.get(resource_type)
@@ -256,7 +257,7 @@ def resource_noun(resource_type: str) -> str:
     return str(known) if known else resource_type.replace("_", " ")
 
 
-@_once_a_language
+@once_a_language
 def resource_label(resource_type: str) -> str:
     """What is meant where it stands alone: "Call note"."""
     return capitalized(resource_noun(resource_type))
@@ -268,11 +269,18 @@ def _field_words() -> Mapping[str, Text]:
     return ChainMap(FIELDS, *declared)
 
 
-@_once_a_language
+@once_a_language
 def field_label(field: str) -> str:
     """The name of a column: "Booking status"."""
-    known = _field_words().get(field)
+    known = _field_words().get(field) or RARE.get(field)
     return str(known) if known else _readable(field.removesuffix("_id") if field != "id" else field)
+
+
+@once_a_language
+def fields_named(fields: tuple[str, ...]) -> tuple[str, ...]:
+    """The names of those that say what was changed, in their order."""
+    named = (field_label(name) for name in fields if name not in NO_CHANGES)
+    return tuple(sorted(named, key=partial(sort_key, locale=get_locale())))
 
 
 def group_label(name: str) -> str:
@@ -280,18 +288,17 @@ def group_label(name: str) -> str:
     return str(GROUPS[name].label) if name in GROUPS else name
 
 
-@_once_a_language
+@once_a_language
 def action_options() -> Sequence[tuple[str, str]]:
     """Groups and named actions for a picker, groups first."""
-    named = sorted(((action.value, str(text)) for action, text in ACTIONS.items()), key=lambda option: option[1])
+    named = _by_words((action.value, str(text)) for action, text in ACTIONS.items())
     return (*((name, _("All: %(group)s", group=group.label)) for name, group in GROUPS.items()), *named)
 
 
-@_once_a_language
+@once_a_language
 def field_options() -> Sequence[tuple[str, str]]:
     """Fields for a picker, by name."""
-    changed = (name for name in _field_words() if name not in NO_CHANGES)
-    return tuple(sorted(((name, field_label(name)) for name in changed), key=lambda option: option[1]))
+    return tuple(_by_words((name, field_label(name)) for name in _field_words() if name not in NO_CHANGES))
 
 
 def resource_types() -> Sequence[str]:
@@ -299,13 +306,18 @@ def resource_types() -> Sequence[str]:
     return (*(one.name for one in registry().resources.values() if one.is_audited), *_NO_RECORDS)
 
 
-@_once_a_language
+@once_a_language
 def resource_options() -> Sequence[tuple[str, str]]:
     """Kinds of records for a picker, by name."""
-    return tuple(sorted(((name, resource_label(name)) for name in resource_types()), key=lambda option: option[1]))
+    return tuple(_by_words((name, resource_label(name)) for name in resource_types()))
 
 
 _NAMED: Mapping[str, Text] = {action.value: text for action, text in ACTIONS.items()}
+
+
+def _by_words(options: Iterable[tuple[str, str]]) -> Sequence[tuple[str, str]]:
+    locale = get_locale()
+    return sorted(options, key=lambda option: sort_key(option[1], locale))
 
 
 def _readable(name: str) -> str:

@@ -1,22 +1,34 @@
 """`/system/repair`: what is not as it should be, what a repair would do about it, and the repair."""
 
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
 from flask import Blueprint, Response, flash, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from markupsafe import Markup, escape
 from wtforms import BooleanField, HiddenField
 from wtforms.validators import AnyOf
 
 from app.db.context import current_context
+from app.declarations.checked import Found
 from app.declarations.registry import registry
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
+from app.trust.audit_log.name_queries import names_of
 from app.trust.integrity.repair_page_service import MAX_AT_ONCE, apply_repair, list_findings, preview_repairs
-from app.trust.integrity.repair_service import Outcome
+from app.trust.integrity.repair_service import Line, Outcome
 from app.web.forms import Form
 from app.web.htmx import redirect
+from app.web.templating import when
 
 integrity = Blueprint("integrity", __name__)
+
+#: A moment in what a check tells, which commands print as the database writes it.
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d(?::\d\d)?)")
 
 
 class RepairForm(Form):
@@ -35,11 +47,19 @@ class RepairForm(Form):
 def confirm_repair() -> str:
     """A dry run of each repair; with `checks=all` everything that any check finds."""
     actor, clears = current_actor(), request.args.get("clear_past_due") == "yes"
+    # First: a dry run ends the transaction that the findings are read in.
+    outcomes = preview_repairs(actor, clear_past_due=clears)
+    findings = list_findings(actor) if request.args.get("checks") == "all" else None
+    lines: list[Found | Line] = [row for report in findings or () for row in report.found]
+    for outcome in outcomes.values():
+        lines += [*outcome.repaired, *outcome.findings, *outcome.errors]
     return render_template(
         "ops/system/repair.html",
-        # First: a dry run ends the transaction that the findings are read in.
-        outcomes=preview_repairs(actor, clear_past_due=clears),
-        findings=list_findings(actor) if request.args.get("checks") == "all" else None,
+        outcomes=outcomes,
+        findings=findings,
+        names=names_of(actor, _references(lines)),
+        kinds={name: one.words.label for name, one in registry().resources.items()},
+        told=_on_own_clock,
         titles={name: one.title for name, one in registry().repairs.items()},
         clear_past_due=clears,
         most=MAX_AT_ONCE,
@@ -57,6 +77,17 @@ def repair() -> Response:
     flash(_told(outcome), "warn" if outcome.errors else "good")
     done = current_context().operation_id
     return redirect(url_for(".confirm_repair", clear_past_due="yes" if clears else None, done=done))
+
+
+def _references(lines: Iterable[Found | Line]) -> list[tuple[str, UUID]]:
+    return [(line.resource, line.id) for line in lines if line.id is not None]
+
+
+def _on_own_clock(detail: str) -> Markup:
+    """What a check says of a row, with its moments as the organization's pages show them."""
+    moments = [when(datetime.fromisoformat(moment)) for moment in _MOMENT.findall(detail)]
+    words = [escape(part) for part in _MOMENT.split(detail)]
+    return Markup("").join(part for pair in zip(words, [*moments, ""], strict=True) for part in pair)
 
 
 def _told(outcome: Outcome) -> str:

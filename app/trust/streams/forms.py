@@ -1,6 +1,7 @@
 """Forms of streams."""
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from wtforms import BooleanField, StringField, URLField
 from wtforms.validators import DataRequired, Length
 
@@ -12,7 +13,9 @@ _URL = _l("Use %(most)s characters at most.", most=2000)
 
 
 def _name_field() -> StringField:
-    return StringField(_l("Name"), validators=[DataRequired(_l("Give it a name.")), Length(2, 60, _NAME)])
+    return StringField(
+        lazy_pgettext("thing", "Name"), validators=[DataRequired(_l("Give it a name.")), Length(2, 60, _NAME)]
+    )
 
 
 def _url_field() -> URLField:

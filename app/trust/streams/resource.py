@@ -1,6 +1,7 @@
 """Outbound streams: what they are called, who sees them, and where."""
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from app.declarations.field import Column, Field, Moment, Room
 from app.declarations.resource import Resource, Words
@@ -18,7 +19,7 @@ OUTBOUND_STREAM = Resource(
     page=("streams.show", "stream_id"),
     scope=Scope((Permission.ORGANIZATION_UPDATE,), own_rows.nothing),
     fields=(
-        Field("name", _l("Name"), column=Column(is_fixed=True)),
+        Field("name", lazy_pgettext("thing", "Name"), column=Column(is_fixed=True)),
         Field("status", _l("Status"), column=Column(), recorded=()),
         Field("waiting", _l("Not sent yet"), column=Column(Room.WIDE), recorded=()),
         Field(

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, DateTime, Uuid, bindparam, func, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.db.lists import ListQuery
 from app.db.paging import Selection, Sort, newest_or_oldest_first
@@ -33,6 +34,7 @@ BY_DUE = Sort(
 )
 
 _MAX_PEOPLE = 10_000
+_MOMENT = DateTime(timezone=True)
 #: The trail is divided by months: where to look for the record of a deletion, which is written just after it.
 _RECORDED_WITHIN = timedelta(minutes=10)
 
@@ -55,6 +57,7 @@ _ROW = select(
     DeletionBatch.purge_after,
     DeletionBatch.restoring_at,
     DeletionBatch.deleting_at,
+    DeletionBatch.delete_failure,
     DeletionBatch.restored_at,
     DeletionBatch.restored_by_label,
     DeletionBatch.purged_at,
@@ -116,6 +119,11 @@ def deleters(actor: Actor) -> list[Choice]:
     """Whoever has deleted something, by name; none for those who see their own deletions only."""
     if not actor.sees_all(Permission.TRASH_READ):
         return []
+    return [Choice(row.id, row.name) for row in _deleters.rows(actor)]
+
+
+@kept_selection
+def _deleters(actor: Actor) -> Selection:
     deleted = select(DeletionBatch.id)
     theirs = unscoped(deleted, why="narrows people who are scoped, for those who see every deletion").where(
         DeletionBatch.organization_id == User.organization_id, DeletionBatch.deleted_by == User.id
@@ -126,7 +134,7 @@ def deleters(actor: Actor) -> list[Choice]:
     has_deleted = latest.scalar_subquery().is_not(None)
     people = restrict(select(User.id, User.name), User, actor).where(has_deleted)
     people = people.order_by(func.lower(User.name), User.id).limit(_MAX_PEOPLE)
-    return [Choice(*row) for row in db.session.execute(people.execution_options(**{INCLUDE_DELETED: True}))]
+    return people.execution_options(**{INCLUDE_DELETED: True})
 
 
 def addresses_of(actor: Actor, batches: Sequence[Any]) -> dict[UUID, str]:
@@ -134,16 +142,23 @@ def addresses_of(actor: Actor, batches: Sequence[Any]) -> dict[UUID, str]:
     if not batches or not actor.may(Permission.AUDIT_READ):
         return {}
     moments = [batch.created_at for batch in batches]
-    records = select(AuditLog.resource_id, func.host(AuditLog.ip_address)).where(
+    told = _addresses.rows(
+        actor, batches=[batch.id for batch in batches], start=min(moments), end=max(moments) + _RECORDED_WITHIN
+    )
+    return {row.batch: row.address for row in told}
+
+
+@kept_selection
+def _addresses(actor: Actor) -> Selection:
+    records = select(AuditLog.resource_id.label("batch"), func.host(AuditLog.ip_address).label("address")).where(
         AuditLog.organization_id == actor.organization_id,
         AuditLog.resource_type == "deletion_batch",
-        AuditLog.resource_id.in_([batch.id for batch in batches]),
+        AuditLog.resource_id == func.any(bindparam("batches", type_=ARRAY(Uuid()))),
         AuditLog.action == "deletion_batch.created",
         AuditLog.ip_address.is_not(None),
-        AuditLog.created_at.between(min(moments), max(moments) + _RECORDED_WITHIN),
+        AuditLog.created_at.between(bindparam("start", type_=_MOMENT), bindparam("end", type_=_MOMENT)),
     )
-    told = unscoped(records, why="the deletions were found within the scope, and who asks may read the trail")
-    return {row_id: address for row_id, address in db.session.execute(told) if row_id}
+    return unscoped(records, why="the deletions were found within the scope, and who asks may read the trail")
 
 
 def find_keeping(actor: Actor) -> Keeping:

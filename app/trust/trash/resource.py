@@ -1,6 +1,7 @@
 """Deletions: what they are called, who sees them, and where."""
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext, ngettext
 
 from app.declarations.field import Column, Field, Moment, Room
 from app.declarations.listed import Listed
@@ -35,7 +36,11 @@ TRASH_LIST = Listed(
 DELETION_BATCH = Resource(
     name="deletion_batch",
     model=DeletionBatch,
-    words=Words(_l("deletion"), _l("deletions")),
+    words=Words(
+        _l("deletion"),
+        _l("deletions"),
+        lambda n, count: ngettext("%(count)s deletion", "%(count)s deletions", n, count=count),
+    ),
     icon="trash-2",
     title=lambda: DeletionBatch.root_label,
     page=("trash.show", "batch_id"),
@@ -55,8 +60,12 @@ DELETION_BATCH = Resource(
             sort="deletedAt",
             recorded=(),
         ),
-        Field("address", _l("From"), column=Column(Room.WIDEST, shown_to=_reads_trail), recorded=()),
-        Field("due", _l("Removed for good"), column=Column(Room.WIDE), sort="purgeAfter", recorded=()),
+        Field(
+            "address", lazy_pgettext("place", "From"), column=Column(Room.WIDEST, shown_to=_reads_trail), recorded=()
+        ),
+        Field(
+            "due", lazy_pgettext("moment", "Removed for good"), column=Column(Room.WIDE), sort="purgeAfter", recorded=()
+        ),
     ),
     revert=_l("Deletions are undone in the trash."),
 )

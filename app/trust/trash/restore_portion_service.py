@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from flask_babel import LazyString, format_decimal
 from flask_babel import lazy_gettext as _l
 
 from app.db.context import current_context
@@ -89,6 +90,6 @@ def _finish(batch: DeletionBatch, handed_over: HandedOver) -> None:
     sentence = _l(
         "“%(label)s” is back but for %(count)s that can’t come back as they were.",
         label=batch.root_label,
-        count=f"{left:,}",
+        count=LazyString(format_decimal, left),
     )
     tell_who_asked(batch, sentence)

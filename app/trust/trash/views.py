@@ -14,18 +14,20 @@ from app.audit.queries import list_history
 from app.errors import Conflict
 from app.lists.choices import Choice
 from app.lists.filter_words import chip_words
-from app.lists.listing import ChipText, as_options, given_parameters, name_among, show_list
+from app.lists.listing import ChipText, as_options, given_parameters, name_among, render_list, show_list
 from app.lists.period_links import period_links
 from app.lists.table import table_of
 from app.models import DeletionBatch
 from app.security.actor import Actor, current_actor
 from app.security.guard import requires, signed_in
+from app.security.people import refuse_unknown_person
 from app.security.permissions import Permission
 from app.trust.trash import words
 from app.trust.trash.contents_queries import read_contents
 from app.trust.trash.filters import TrashFilters
 from app.trust.trash.kinds import deletables
-from app.trust.trash.list_queries import addresses_of, deleters, find_keeping, trash_list
+from app.trust.trash.list_page import deletions_of
+from app.trust.trash.list_queries import deleters, find_keeping, trash_list
 from app.trust.trash.parent_queries import may_restore
 from app.trust.trash.queries import get_batch
 from app.trust.trash.resource import DELETION_BATCH, TRASH_LIST
@@ -41,7 +43,7 @@ trash.add_app_template_filter(words.kind_plural, "kind_plural")
 trash.add_app_template_filter(words.kind_icon, "kind_icon")
 trash.add_app_template_filter(words.in_words, "counts_in_words")
 trash.add_app_template_filter(words.size_in_words, "size_in_words")
-trash.add_app_template_filter(words.time_left, "time_left")
+trash.add_app_template_filter(words.days_in_words, "days_in_words")
 trash.add_app_template_filter(days_left, "days_left")
 
 _ANY = _l("All")
@@ -49,24 +51,25 @@ _ANY = _l("All")
 
 @trash.get("/trash")
 @requires(Permission.TRASH_READ)
-def index() -> str:
+def index() -> Response:
     """Deletions within the scope: what is in the trash, unless asked for others."""
     actor = current_actor()
-    filters = TrashFilters.parse(given_parameters())
     people = deleters(actor)
+    filters = TrashFilters.parse(given_parameters(by=as_options(people)))
+    if filters.by is not None and filters.by not in {person.id for person in people}:
+        refuse_unknown_person(filters.by, actor)
     listing = show_list(trash_list(actor, filters), "trash.index", _chip_words(people))
-    return render(
+    return render_list(
         "trust/trash/index.html",
         "trust/trash/_list.html",
-        listing=listing,
+        listing,
         table=table_of(DELETION_BATCH, actor, listing, own=("label", "kind", "by", "address", "due")),
         periods=period_links("trash.index", {**filters.parameters(), **_sort(listing.chosen_sort)}),
-        addresses=addresses_of(actor, listing.rows),
+        deletions=deletions_of(actor, listing.rows),
         keeping=find_keeping(actor),
         kinds=[(resource, words.kind_name(resource)) for resource in words.listed_kinds()],
         people=as_options(people),
         states=[*((state.value, str(name)) for state, name in words.STATES.items()), ("any", str(_ANY))],
-        now=datetime.now(UTC),
     )
 
 

@@ -1,15 +1,13 @@
 """What people call the kinds of what can be deleted, and how many of each there are."""
 
 from collections.abc import Mapping
-from datetime import datetime
 
+from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 
 from app.declarations.registry import registry
 from app.errors import Sentence
-from app.trust.trash import rules
 from app.trust.trash.rules import State
 
 STATES: Mapping[State, Sentence] = {
@@ -56,12 +54,12 @@ def in_words(counts: Mapping[str, int]) -> str:
 def _counted(resource: str, number: int) -> str:
     known = registry().resources.get(resource)
     counted = known.words.counted if known else None
-    return counted(number, f"{number:,}") if counted else f"{number:,} {resource}"
+    return counted(number, format_decimal(number)) if counted else f"{format_decimal(number)} {resource}"
 
 
 def size_in_words(number: int) -> str:
     """5,000 items, of whatever kind."""
-    return str(ngettext("%(count)s item", "%(count)s items", number, count=f"{number:,}"))
+    return str(ngettext("%(count)s item", "%(count)s items", number, count=format_decimal(number)))
 
 
 def restored_in_words(number: int, handed_back: int) -> str:
@@ -86,9 +84,8 @@ def undone(label: str, handed_back: int) -> str:
     )
 
 
-def time_left(purge_after: datetime, now: datetime) -> str:
+def days_in_words(days: int) -> str:
     """In how many days it is removed for good."""
-    days = rules.days_left(purge_after, now)
     if days == 0:
         return str(_("now due"))
     return str(ngettext("in %(num)s day", "in %(num)s days", days))

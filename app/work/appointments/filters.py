@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.db.filters import Blank, Filters, OptionalDate, OptionalPerson, Several
+from app.db.filters import Blank, Filters, OptionalDate, OptionalPerson, Search, Several
 from app.models import AppointmentOutcome, AppointmentStatus
 from app.periods import PeriodName
 
@@ -24,6 +24,7 @@ class AppointmentFilters(Filters):
     """Filters of `/appointments`. `csr` booked it, `rep` goes; `priced` ones have a deal value, `analysed` ones an
     analysed recording."""
 
+    q: Search = ""
     period: Annotated[PeriodName | None, Blank] = None
     first_day: OptionalDate = Field(default=None, alias="from")
     last_day: OptionalDate = Field(default=None, alias="to")

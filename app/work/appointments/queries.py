@@ -18,6 +18,7 @@ from app.security.kept_selections import kept_selection
 from app.security.people import matches_person
 from app.security.scope import restrict, visible_id
 from app.work.appointments.filters import AppointmentFilters, DateOf
+from app.work.contacts.queries import is_of_contact
 
 _Csr = aliased(User, name="csr")
 _Rep = aliased(User, name="rep")
@@ -31,6 +32,7 @@ MOMENTS: Mapping[DateOf, InstrumentedAttribute[Any]] = {
 }
 
 SORTS = newest_or_oldest_first("startTime", Appointment.scheduled_start_at, Appointment.id)
+SOONEST_FIRST = SORTS[1].name
 
 
 def appointment_list(actor: Actor, filters: AppointmentFilters, now: datetime | None = None) -> ListQuery:
@@ -54,6 +56,8 @@ def _ids(actor: Actor) -> Selection:
 def appointment_conditions(filters: AppointmentFilters, actor: Actor, span: Span | None) -> list[ColumnElement[bool]]:
     """What `filters` mean in SQL."""
     found: list[ColumnElement[bool]] = [Appointment.deleted_at.is_(None)]
+    if filters.q:
+        found.append(is_of_contact(Appointment.contact_card_id, filters.q))
     if span is not None:
         moment = MOMENTS[filters.date_of]
         found += [moment >= span.start, moment < span.end]

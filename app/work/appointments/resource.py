@@ -1,5 +1,9 @@
 """Appointments: what they are called, who sees them, and where."""
 
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy import func
@@ -11,11 +15,22 @@ from app.declarations.resource import Resource, Words
 from app.declarations.revertible import Revertible, each
 from app.models import Appointment, AppointmentOutcome, AppointmentStatus
 from app.security import own_rows
+from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.scope import Scope
 from app.work.appointments.filters import AppointmentFilters
-from app.work.appointments.queries import SORTS, appointment_list
+from app.work.appointments.queries import SOONEST_FIRST, SORTS, appointment_list
+from app.work.contacts.queries import FOUND_BY
 from app.work.contacts.resource import contact_title
+
+#: Visits are not booked further ahead.
+_AHEAD = timedelta(days=365)
+
+
+def _from_today(actor: Actor) -> Mapping[str, str]:
+    today = datetime.now(ZoneInfo(actor.timezone)).date()
+    return {"from": today.isoformat(), "to": (today + _AHEAD).isoformat(), "sort": SOONEST_FIRST}
+
 
 APPOINTMENT_LIST = Listed(
     name="appointments",
@@ -25,7 +40,9 @@ APPOINTMENT_LIST = Listed(
     filters=AppointmentFilters,
     query=appointment_list,
     sorts=SORTS,
+    opening=_from_today,
     filter_words={
+        "q": FOUND_BY,
         "csr": _l("Booked by"),
         "contact": _l("Contact"),
         "priced": _l("Deal known"),

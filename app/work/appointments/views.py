@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.lists.filter_words import chip_words
-from app.lists.listing import given_parameters, name_among, people_options, show_list
+from app.lists.listing import given_parameters, name_among, people_options, render_list, show_list
 from app.lists.tools_page import list_tools
 from app.models import AppointmentOutcome, AppointmentStatus
 from app.people.users.queries import csr_choices, rep_choices
@@ -15,7 +15,6 @@ from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.trust.trash.deletion_views import delete_from_list
-from app.web.htmx import render
 from app.web.labels import options
 from app.work.appointments.filters import AppointmentFilters, DateOf
 from app.work.appointments.queries import appointment_list
@@ -33,11 +32,11 @@ appointments = Blueprint("appointments", __name__)
 
 @appointments.get("/appointments")
 @requires(Permission.APPOINTMENTS_READ)
-def index() -> str:
+def index() -> Response:
     """Appointments within the scope, the latest first."""
     actor = current_actor()
     choices, reps = csr_choices(actor), rep_choices(actor)
-    filters = AppointmentFilters.parse(given_parameters())
+    filters = AppointmentFilters.parse(given_parameters(csr=people_options(choices), rep=people_options(reps)))
     own = {
         "csr": name_among(choices),
         "rep": name_among(reps),
@@ -47,10 +46,10 @@ def index() -> str:
     if filters.date_of is DateOf.SCHEDULED:
         del words["date_of"]  # what it is about unless somebody asks otherwise
     listing = show_list(appointment_list(actor, filters), "appointments.index", words)
-    return render(
+    return render_list(
         "work/appointments/index.html",
         "work/appointments/_list.html",
-        listing=listing,
+        listing,
         tools=list_tools(actor, APPOINTMENT, APPOINTMENT_LIST, listing, own=("contact_name", "status", "booked_by")),
         choices=people_options(choices),
         reps=people_options(reps),

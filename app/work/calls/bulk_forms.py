@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import pgettext
 from wtforms import SelectField, TextAreaField
 from wtforms.validators import AnyOf, DataRequired, Length
 
@@ -28,7 +29,11 @@ class AssignCsrForm(BulkForm):
 
     def offer(self, actor: Actor) -> None:
         """Those who have calls, or might."""
-        self.csr.choices = [("", _("Choose …")), *as_options(csr_choices(actor)), (_NOBODY, _("Nobody"))]
+        self.csr.choices = [
+            ("", _("Choose …")),
+            *as_options(csr_choices(actor)),
+            (_NOBODY, pgettext("assigned", "Nobody")),
+        ]
 
     @property
     def settings(self) -> dict[str, Any]:

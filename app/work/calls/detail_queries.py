@@ -1,16 +1,19 @@
 """Reading one call with all that belongs to it."""
 
-from collections.abc import Sequence
+from collections import namedtuple
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+from sqlalchemy import Row, Uuid, and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.audit.queries import HistoryEntry, list_history
 from app.db.joins import refers_to
+from app.db.paging import Selection
 from app.db.session import INCLUDE_DELETED
 from app.errors import NotFound
 from app.extensions import db
@@ -23,36 +26,73 @@ from app.models import (
     ContactCard,
     Direction,
     MissedCallEntry,
+    RevisionKind,
     User,
 )
 from app.security.actor import Actor
+from app.security.kept_selections import kept_rows, kept_selection
 from app.security.permissions import Permission
 from app.security.recording_access import may_hear_condition
 from app.security.rows import find_row, get_row
-from app.security.scope import restrict, visible
+from app.security.scope import restrict, unscoped, visible
 from app.storage import is_key
 
 MAX_NOTES = 200
 
-_Csr = aliased(User, name="csr")
-_Handler = aliased(User, name="handler")
-_Rep = aliased(User, name="rep")
 _Claimant = aliased(User, name="claimant")
 
 
-def _beside_the_call(model: Any, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    return and_(model.organization_id == Call.organization_id, *conditions)
+def _columns(model: Any, *names: str) -> tuple[Any, ...]:
+    return tuple(getattr(model, name) for name in names)
 
 
-#: A call, its contact card, name and end of CSR, of whoever answered and of the rep. Made once, not with every page.
-_WITH_PEOPLE = (
-    select(Call, ContactCard, *(column for user in (_Csr, _Handler, _Rep) for column in (user.name, user.deleted_at)))
-    .outerjoin(ContactCard, _beside_the_call(ContactCard, ContactCard.id == Call.contact_card_id))
-    .outerjoin(_Csr, _beside_the_call(_Csr, _Csr.id == Call.csr_id))
-    .outerjoin(_Handler, _beside_the_call(_Handler, _Handler.id == Call.handled_by_user_id))
-    .outerjoin(_Rep, _beside_the_call(_Rep, _Rep.id == Call.assigned_rep_id))
-    .execution_options(**{INCLUDE_DELETED: True})
+_CALL = tuple(column.key for column in Call.__table__.columns)
+_CARD = (
+    "id", "first_name", "full_name", "company_name", "primary_phone", "email", "address_line_1", "address_line_2",
+    "city", "state", "zip",
+)  # fmt: skip
+_TRANSCRIPT = ("call_id", "transcript_text", "speaker_labels")
+_ANALYSIS = (
+    "call_id", "analysed_at", "confidence", "evidence", "missed_opportunities", "model", "objections",
+    "qualification_status", "sop_compliance_score", "sop_stages_completed", "sop_stages_missed", "summary",
+)  # fmt: skip
+#: What is read of each, and as what: a row that has these columns, and no others, stands for the model.
+_READ: tuple[tuple[Any, tuple[str, ...], Any], ...] = (
+    (Call, _CALL, namedtuple("_CallRow", _CALL)),
+    (ContactCard, _CARD, namedtuple("_CardRow", _CARD)),
+    (CallTranscript, _TRANSCRIPT, namedtuple("_TranscriptRow", _TRANSCRIPT)),
+    (CallAnalysis, _ANALYSIS, namedtuple("_AnalysisRow", _ANALYSIS)),
 )
+
+
+@kept_selection
+def _with_all_that_is_there_once(actor: Actor) -> Selection:
+    """The columns of `_READ`, and whether the last two may be heard.
+
+    People stand apart: planning a join of seven tables took longer than all the rest.
+    """
+    columns = (column for model, names, _row in _READ for column in _columns(model, *names))
+    of_the_call = (
+        and_(CallTranscript.organization_id == Call.organization_id, CallTranscript.call_id == Call.id),
+        and_(CallAnalysis.organization_id == Call.organization_id, CallAnalysis.call_id == Call.id),
+    )
+    joined = (
+        select(*columns, may_hear_condition(actor).label("may_hear"))
+        .outerjoin(ContactCard, refers_to(ContactCard, Call, Call.contact_card_id))
+        .outerjoin(CallTranscript, of_the_call[0])
+        .outerjoin(CallAnalysis, of_the_call[1])
+        .execution_options(**{INCLUDE_DELETED: True})
+    )
+    return restrict(joined, Call, actor).where(Call.id == bindparam("call", type_=Uuid()))
+
+
+@kept_rows(RevisionKind.PEOPLE)
+def _people(actor: Actor) -> Selection:
+    """Of up to three people, named like a call names them: id, name and end."""
+    ids = [bindparam(name, type_=Uuid()) for name in ("csr", "handler", "rep")]
+    people = unscoped(select(User.id, User.name, User.deleted_at), why="named by a call that is scoped itself")
+    named = people.where(User.organization_id == actor.organization_id, User.id.in_(ids))
+    return named.execution_options(**{INCLUDE_DELETED: True})
 
 
 class Person(NamedTuple):
@@ -99,7 +139,8 @@ class CallDetail:
     @property
     def name(self) -> str | None:
         """What the contact at the other end is called."""
-        return self.contact.display_name if self.contact else None
+        card = self.contact
+        return (card.full_name or card.company_name or card.primary_phone) if card else None
 
 
 def get_call(actor: Actor, call_id: UUID, *, lock: bool = False) -> Call:
@@ -111,20 +152,22 @@ def get_call(actor: Actor, call_id: UUID, *, lock: bool = False) -> Call:
 
 
 def get_call_detail(actor: Actor, call_id: UUID) -> CallDetail:
-    """The call with all that `actor` may see of it, in four statements; raises NotFound."""
-    row = db.session.execute(_with_all_that_is_there_once(actor, call_id)).one_or_none()
-    if row is None:
+    """The call with all that `actor` may see of it, in three or four statements; raises NotFound."""
+    db.session.flush()  # a form may just have changed it
+    rows = _with_all_that_is_there_once.rows(actor, call=call_id)
+    if not rows:
         raise NotFound("call", call_id)
-    call, contact, *people, transcript, analysis, may_hear = row
-    csr, handler, rep = (Person(*named) if named[0] else None for named in zip(people[::2], people[1::2], strict=True))
+    call, contact, transcript, analysis = _read(rows[0])
+    may_hear = rows[0].may_hear
+    csr, handler, rep = _people_of(actor, call)
     return CallDetail(
         call=call,
         contact=contact,
         csr=csr,
         handler=handler,
         rep=rep,
-        transcript=transcript,
-        analysis=analysis,
+        transcript=transcript if may_hear else None,
+        analysis=analysis if may_hear else None,
         notes=list_notes(actor, call_id),
         entry=_find_entry(actor, call),
         history=list_history(actor, "call", call_id),
@@ -172,15 +215,20 @@ def find_note(actor: Actor, note_id: UUID) -> CallNote | None:
     return find_row(actor, CallNote, note_id)
 
 
-def _with_all_that_is_there_once(actor: Actor, call_id: UUID) -> Any:
-    """Select the columns of `_WITH_PEOPLE`, CallTranscript, CallAnalysis, and whether these two may be heard."""
-    may_hear = may_hear_condition(actor)
-    joined = (
-        _WITH_PEOPLE.add_columns(CallTranscript, CallAnalysis, may_hear.label("may_hear"))
-        .outerjoin(CallTranscript, _beside_the_call(CallTranscript, CallTranscript.call_id == Call.id, may_hear))
-        .outerjoin(CallAnalysis, _beside_the_call(CallAnalysis, CallAnalysis.call_id == Call.id, may_hear))
-    )
-    return restrict(joined, Call, actor).where(Call.id == call_id)
+def _read(values: Sequence[Any]) -> Iterator[Any]:
+    """What the values are of each model in `_READ`; None where there is no row."""
+    left = iter(values)
+    for _model, names, row in _READ:
+        read = row._make(islice(left, len(names)))
+        yield None if read[0] is None else read
+
+
+def _people_of(actor: Actor, call: Call) -> Iterator[Person | None]:
+    """CSR, whoever answered, and rep."""
+    ids = (call.csr_id, call.handled_by_user_id, call.assigned_rep_id)
+    rows = _people.rows(actor, csr=ids[0], handler=ids[1], rep=ids[2]) if any(ids) else ()
+    named = {row.id: Person(row.name, row.deleted_at) for row in rows}
+    return (named.get(one) for one in ids)
 
 
 def _find_entry(actor: Actor, call: Call) -> Row[Any] | None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from babel import Locale
 from babel.dates import get_day_names
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -11,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.db.filters import NOBODY
 from app.errors import Sentence as Text
+from app.kept import Values, kept
 from app.lists.choices import Choice
 from app.lists.filter_words import chip_words, choices_of
 from app.lists.listing import ChipText, people_options, words_of
@@ -30,6 +32,9 @@ _FIRST = ("csr", "status", "booking_status")
 
 #: Of those that are chosen from an enumeration, the first; the others follow as the filters have them.
 _CHOSEN_FIRST = ("status", "booking_status", "outcome")
+#: How many mixtures of people and topics are kept.
+_MOST = 1_000
+_MANY = ("csr", "topic")
 _YES_OR_NO = ("answered", "rated", "analysed")
 
 #: Choices beyond single values, which numbers on dashboards lead to.
@@ -45,8 +50,8 @@ class Picker:
     """A select of the filter bar: its values with their words, "" for any, and what is chosen."""
 
     name: str
-    label: Text
-    options: Sequence[Option]
+    label: str
+    options: tuple[Option, ...]
     value: str
 
 
@@ -54,60 +59,78 @@ class Picker:
 class FilterBar:
     """What the template of the filters gets; `kept` are filters that have no picker and stay as they are."""
 
-    first: Sequence[Picker]
-    more: Sequence[Picker]
-    kept: Mapping[str, str]
+    first: tuple[Picker, ...]
+    more: tuple[Picker, ...]
+    kept: Values[str, str]
     words: Mapping[str, ChipText]
 
 
 def filter_bar_of(actor: Actor, filters: CallFilters) -> FilterBar:
     """The filter bar of a list; the people and topics that it offers are those that `actor` sees."""
-    people = csr_choices(actor) if actor.sees_all(Permission.CALLS_READ) else [Choice(actor.user_id, actor.name)]
+    people = csr_choices(actor) if actor.sees_all(Permission.CALLS_READ) else (Choice(actor.user_id, actor.name),)
     words = _chip_words(actor, filters, people)
     given = filters.parameters()
     pickers = {
-        name: Picker(name, words[name][0], _complete(name, found, given.get(name, ""), words), given.get(name, ""))
+        name: Picker(name, str(words[name][0]), _complete(name, found, given.get(name, ""), words), given.get(name, ""))
         for name, found in _options(actor, people).items()
     }
     return FilterBar(
-        first=[picker for name, picker in pickers.items() if name in _FIRST],
-        more=[picker for name, picker in pickers.items() if name not in _FIRST],
-        kept={name: value for name, value in given.items() if name not in pickers and name != "q"},
+        first=tuple(picker for name, picker in pickers.items() if name in _FIRST),
+        more=tuple(picker for name, picker in pickers.items() if name not in _FIRST),
+        kept=Values({name: value for name, value in given.items() if name not in pickers and name != "q"}),
         words=words,
     )
 
 
-def _options(actor: Actor, people: Sequence[Choice]) -> dict[str, list[Option]]:
+def offered_to(actor: Actor) -> Mapping[str, Sequence[Option]]:
+    """What the pickers offer that can be many, by name."""
+    if not actor.sees_all(Permission.CALLS_READ):
+        return {}
+    return {name: found for name, found in _options(actor, csr_choices(actor)).items() if name in _MANY}
+
+
+def _options(actor: Actor, people: tuple[Choice, ...]) -> Mapping[str, tuple[Option, ...]]:
     """What each picker offers. Those who see their own calls only need not pick a CSR."""
-    csrs = {"csr": people_options(people)} if actor.sees_all(Permission.CALLS_READ) else {}
+    csrs = people if actor.sees_all(Permission.CALLS_READ) else None
+    return _all_options(csrs, list_topics(actor), get_locale())
+
+
+@kept(_MOST)
+def _all_options(
+    csrs: tuple[Choice, ...] | None, topics: tuple[str, ...], _locale: Locale
+) -> Mapping[str, tuple[Option, ...]]:
     kinds = {
-        name: [*options(kind), *((value, str(text)) for value, text in _ALSO.get(name, ()))]
+        name: (*options(kind), *((value, str(text)) for value, text in _ALSO.get(name, ())))
         for name in dict.fromkeys((*_CHOSEN_FIRST, *CallFilters.model_fields))
         if (kind := choices_of(CALL, name))
     }
-    return {
-        **csrs,
+    found: dict[str, Sequence[Option]] = {
+        **({} if csrs is None else {"csr": people_options(csrs)}),
         **kinds,
-        "topic": [(topic, topic) for topic in list_topics(actor)],
+        "topic": [(topic, topic) for topic in topics],
         "objection": [(category, str(text)) for category, text in OBJECTIONS.items()],
         **{name: [("yes", yes_or_no("yes")), ("no", yes_or_no("no"))] for name in _YES_OR_NO},
     }
+    return {name: (("", _("Any")), *of_picker) for name, of_picker in found.items()}
 
 
-def _complete(name: str, found: Sequence[Option], value: str, words: Mapping[str, ChipText]) -> list[Option]:
-    """With "any" in front, and with what is set now even if it is not offered otherwise."""
-    _label, text_of = words[name]
-    missing = value and value not in {option for option, _text in found}
-    shown = [(value, ", ".join(text_of(part) for part in value.split(",")))] if missing else []
-    return [("", _("Any")), *found, *shown]
+def _complete(name: str, found: tuple[Option, ...], value: str, words: Mapping[str, ChipText]) -> tuple[Option, ...]:
+    """With what is set now even if it is not offered otherwise."""
+    if not value or any(option == value for option, _text in found):
+        return found
+    text_of = words[name][1]
+    return (*found, (value, ", ".join(text_of(part) for part in value.split(","))))
 
 
-def _chip_words(actor: Actor, filters: CallFilters, people: Sequence[Choice]) -> dict[str, ChipText]:
-    names = dict(people_options(people))
+def _chip_words(actor: Actor, filters: CallFilters, people: tuple[Choice, ...]) -> dict[str, ChipText]:
     booking = words_of(BookingStatus.__name__)
+
+    def name_of(value: str, user_id: UUID | str | None) -> str:
+        return dict(people_options(people)).get(value) or _name_of_person(actor, user_id)
+
     own: dict[str, Callable[[str], str]] = {
-        "csr": lambda value: names.get(value) or _name_of_person(actor, filters.csr),
-        "rep": lambda value: names.get(value) or _name_of_person(actor, filters.rep),
+        "csr": lambda value: name_of(value, filters.csr),
+        "rep": lambda value: name_of(value, filters.rep),
         "contact": lambda _value: _name_of_contact(actor, filters.contact),
         "objection": objection_label,
         "hour": lambda value: hour_label(int(value)),

@@ -105,4 +105,6 @@ COLUMNS = (
             "external_fingerprint",
         ),
     ),
+    # Triggers write it with the call that has the value: what is taken out of a topic there goes here too.
+    ColumnsOf("offered_values", nobody=("value",)),
 )

@@ -5,7 +5,21 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, exists, extract, func, literal, not_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    SQLColumnExpression,
+    and_,
+    any_,
+    case,
+    exists,
+    extract,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+)
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.db.conditions import is_any_of
@@ -14,17 +28,27 @@ from app.db.lists import ListQuery
 from app.db.paging import Selection, newest_or_oldest_first
 from app.db.session import INCLUDE_DELETED
 from app.extensions import db
-from app.models import Call, CallAnalysis, CallStatus, ContactCard, Direction, User
+from app.models import (
+    Call,
+    CallAnalysis,
+    CallStatus,
+    ContactCard,
+    Direction,
+    OfferedKind,
+    OfferedValue,
+    RevisionKind,
+    User,
+)
 from app.periods import Span, span_of
 from app.phones import to_e164
 from app.security.actor import Actor
-from app.security.kept_selections import kept_selection
+from app.security.kept_selections import kept_rows, kept_selection
 from app.security.people import matches_person
 from app.security.permissions import Permission
 from app.security.recording_access import may_hear_condition
 from app.security.scope import restrict, unscoped, visible
 from app.work.calls.filters import CallFilters
-from app.work.contacts.queries import contact_with_number, contacts_found_by
+from app.work.contacts.queries import is_of_contact
 
 _Csr = aliased(User, name="csr")
 
@@ -36,6 +60,11 @@ RECENT_CALLS = 200
 
 #: Of the person at the other end, whoever called.
 _THEIR_NUMBER = case((Call.direction == Direction.OUTBOUND, Call.called_number), else_=Call.caller_number)
+
+#: Nobody talked in a call that was missed, however long its voicemail is.
+_TALK = case(
+    (and_(Call.status != CallStatus.MISSED, Call.status != CallStatus.VOICEMAIL), func.nullif(Call.duration_seconds, 0))
+)
 
 
 def call_list(actor: Actor, filters: CallFilters, now: datetime | None = None) -> ListQuery:
@@ -123,17 +152,12 @@ def _time_conditions(filters: CallFilters, actor: Actor) -> list[ColumnElement[b
 
 
 def _search(filters: CallFilters, actor: Actor) -> list[ColumnElement[bool]]:
-    """By the number of the person at the other end when it is one, else by the beginning of their name.
-
-    Of a call to them it is found by their contact card: only callers' numbers have an index.
-    """
+    """By the person at the other end; a caller who is no contact by the whole number."""
     if not filters.q:
         return []
+    theirs = is_of_contact(Call.contact_card_id, filters.q)
     number = to_e164(filters.q, actor.country) if any(map(str.isdigit, filters.q)) else None
-    if number is not None:
-        theirs = contact_with_number(number, actor).limit(1).scalar_subquery()
-        return [or_(Call.caller_number == number, Call.contact_card_id == theirs)]
-    return [Call.contact_card_id.in_(contacts_found_by(filters.q, actor))]
+    return [theirs if number is None else or_(theirs, Call.caller_number == number)]
 
 
 def _findings(filters: CallFilters, actor: Actor) -> list[ColumnElement[bool]]:
@@ -145,21 +169,37 @@ def _findings(filters: CallFilters, actor: Actor) -> list[ColumnElement[bool]]:
         analysed = and_(_has_analysis(actor), may_hear_condition(actor))
         found.append(analysed if filters.analysed else not_(analysed))
     if filters.objection:
-        has_it = CallAnalysis.objections.contains([{"category": filters.objection}])
-        found += [_has_analysis(actor, has_it), may_hear_condition(actor)]
+        has_it = literal(filters.objection) == any_(CallAnalysis.objection_categories)
+        found += [_has_analysis(actor, CallAnalysis.has_objections, has_it), may_hear_condition(actor)]
     return found
 
 
-def _has_analysis(actor: Actor, *with_: ColumnElement[bool]) -> ColumnElement[bool]:
+def _has_analysis(actor: Actor, *with_: SQLColumnExpression[bool]) -> ColumnElement[bool]:
     """Whether a call is analysed, `with_` what the analysis found."""
     analysis = (CallAnalysis.organization_id == actor.organization_id, CallAnalysis.call_id == Call.id)
     return unscoped(exists().where(*analysis, *with_), why="narrows calls that are scoped, beside who may hear them")
 
 
-def list_topics(actor: Actor) -> Sequence[str]:
+def list_topics(actor: Actor) -> tuple[str, ...]:
     """The topics that a picker offers, in order: of all calls, or of the latest ones of somebody who sees their own."""
     topics = _topics_of_all if actor.sees_all(Permission.CALLS_READ) else _topics_of_latest
-    return [topic for (topic,) in topics.rows(actor)]
+    return topics.made(actor, _as_topics)
+
+
+def _as_topics(rows: Sequence[Row[Any]]) -> tuple[str, ...]:
+    return tuple(topic for (topic,) in rows)
+
+
+def find_first_call_at(actor: Actor) -> datetime | None:
+    """When the first call of the organization started: before it, no period has anything."""
+    first: datetime | None = _first_call.rows(actor)[0][0]
+    return first
+
+
+@kept_selection
+def _first_call(actor: Actor) -> Selection:
+    first = unscoped(select(func.min(Call.started_at)), why="since when there are calls at all tells of none of them")
+    return first.where(Call.organization_id == actor.organization_id)
 
 
 def find_name_of_contact(actor: Actor, contact_id: UUID) -> str | None:
@@ -176,15 +216,12 @@ def find_name_of_person(actor: Actor, user_id: UUID) -> str | None:
     return db.session.scalar(name, execution_options={INCLUDE_DELETED: True})
 
 
-@kept_selection
+@kept_rows(RevisionKind.TOPICS)
 def _topics_of_all(actor: Actor) -> Selection:
-    """Each topic is found by one step along the index, instead of by reading all calls."""
-    first = restrict(select(Call.topic, literal(1).label("position")), Call, actor)
-    topics = first.where(Call.topic.is_not(None)).order_by(Call.topic).limit(1).cte("topics", recursive=True)
-    following = restrict(select(Call.topic), Call, actor).where(Call.topic > topics.c.topic)
-    step = select(following.order_by(Call.topic).limit(1).scalar_subquery(), topics.c.position + 1)
-    topics = topics.union_all(step.where(topics.c.topic.is_not(None), topics.c.position < MAX_TOPICS))
-    return select(topics.c.topic).where(topics.c.topic.is_not(None))
+    topics = unscoped(select(OfferedValue.value), why="asked only for those who see all calls")
+    of_organization = OfferedValue.organization_id == actor.organization_id
+    topics = topics.where(of_organization, OfferedValue.kind == OfferedKind.TOPIC)
+    return topics.order_by(OfferedValue.value).limit(MAX_TOPICS)
 
 
 @kept_selection
@@ -211,7 +248,7 @@ def _selection(actor: Actor) -> Selection:
             Call.booking_status,
             case((may_hear_condition(actor), Call.sentiment)).label("sentiment"),
             Call.call_quality,
-            Call.duration_seconds,
+            _TALK.label("duration_seconds"),
             Call.answered_at,
             ContactCard.display_name.label("contact_name"),
             ContactCard.company_name,

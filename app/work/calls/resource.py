@@ -44,6 +44,7 @@ from app.security.permissions import Permission
 from app.security.scope import Scope, unscoped
 from app.work.calls.filters import CallFilters
 from app.work.calls.queries import SORTS, call_list
+from app.work.contacts.queries import FOUND_BY
 from app.work.contacts.resource import contact_title
 
 
@@ -79,7 +80,7 @@ CALL_LIST = Listed(
     has_column_choice=True,
     exported=Action.CALLS_EXPORTED,
     filter_words={
-        "q": _l("Caller"),
+        "q": FOUND_BY,
         "contact": _l("Contact"),
         "without_topic": _l("Without a topic"),
         "hour": _l("Hour"),

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from flask_babel import LazyString, format_decimal
 from flask_babel import lazy_gettext as _l
 
 from app.audit.actions import Action
@@ -160,7 +161,7 @@ def _shown(call: Call) -> dict[str, Any]:
 
 def too_many_calls(actor: Actor) -> DomainError:
     """Why there is no file of so many calls at once: those are an export, where one may, else a manager's."""
-    most = f"{MAX_COUNTED:,}"
+    most = LazyString(format_decimal, MAX_COUNTED)
     if may_export_work(actor):
         sentence = _l(
             "This list has more than %(most)s calls. Narrow it, or choose “Export all that match” on the list: "

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from app.audit.actions import Action
 from app.audit.queries import HistoryEntry
@@ -25,7 +26,7 @@ _FIELDS: dict[str, Text] = {
     "caller_number": _l("Caller’s number"),
     "contact_card_id": _l("Contact"),
     "duration_seconds": _l("Talk time"),
-    "ended_at": _l("End"),
+    "ended_at": lazy_pgettext("moment", "End"),
     "handled_by": _l("Answered by"),
     "handled_by_user_id": _l("Answered by"),
     "lead_id": _l("Lead"),

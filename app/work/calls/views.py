@@ -8,7 +8,7 @@ from flask import Blueprint, Response, make_response, render_template, url_for
 from flask_babel import gettext as _
 
 from app.lists.export import list_file
-from app.lists.listing import asked_address, given_parameters, show_list
+from app.lists.listing import given_parameters, render_list, show_list
 from app.lists.period_links import period_links
 from app.lists.tools_page import list_tools
 from app.security.actor import current_actor
@@ -16,11 +16,11 @@ from app.security.guard import requires
 from app.security.permissions import Permission
 from app.storage import asked_part, storage
 from app.web.forms import Form, submitted
-from app.web.htmx import redirect, render, render_at, wants_fragment
+from app.web.htmx import redirect, render, wants_fragment
 from app.web.undo import flash_result
 from app.work.calls import service
 from app.work.calls.detail_queries import get_call_detail
-from app.work.calls.filter_page import filter_bar_of
+from app.work.calls.filter_page import filter_bar_of, offered_to
 from app.work.calls.filters import CallFilters
 from app.work.calls.forms import BookingStatusForm, NoteForm, OutcomeForm
 from app.work.calls.page import call_page
@@ -44,14 +44,14 @@ _SOUNDS = {
 @requires(Permission.CALLS_READ)
 def index() -> Response:
     """Calls within the scope, the latest first."""
-    actor, filters = current_actor(), CallFilters.parse(given_parameters())
+    actor = current_actor()
+    filters = CallFilters.parse(given_parameters(**offered_to(actor)))
     bar = filter_bar_of(actor, filters)
     listing = show_list(call_list(actor, filters), "calls.index", bar.words, csv_endpoint="calls.csv")
-    return render_at(
-        asked_address("calls.index"),
+    return render_list(
         "work/calls/index.html",
         "work/calls/_list.html",
-        listing=listing,
+        listing,
         tools=list_tools(actor, CALL, CALL_LIST, listing, own=("caller", "status")),
         bar=bar,
         periods=period_links("calls.index", filters.parameters()),

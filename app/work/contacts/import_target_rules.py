@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from app.declarations.importable import Target
 from app.errors import FieldError
@@ -72,7 +73,9 @@ TARGETS: Mapping[str, Target] = {
         _l("Address, second line"), ("address line 2", "address 2", "street 2", "apartment", "suite", "unit")
     ),
     ContactTarget.CITY: Target(_l("City"), ("city", "town", "город", "shahar")),
-    ContactTarget.STATE: Target(_l("State"), ("state", "province", "region", "регион", "область", "viloyat")),
+    ContactTarget.STATE: Target(
+        lazy_pgettext("address", "State"), ("state", "province", "region", "регион", "область", "viloyat")
+    ),
     ContactTarget.ZIP: Target(
         _l("Zip"), ("zip", "zip code", "zipcode", "postal code", "postcode", "post code", "индекс", "pochta indeksi")
     ),

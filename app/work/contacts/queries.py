@@ -1,45 +1,18 @@
 """Reading contact cards."""
 
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, SQLColumnExpression
 
-from app.models import ContactCard, ContactPhone
-from app.security.actor import Actor
-from app.security.scope import unscoped
+from app.db.search import is_found
+
+#: What `is_of_contact` looks in, as a filter is called.
+FOUND_BY = _l("Name, number, company, email or address")
 
 
-def contacts_found_by(beginning: str, actor: Actor) -> Select[UUID]:
-    """Ids of the organization's cards whose person or company begins so; to narrow a list, not to show them.
-
-    A range instead of LIKE: only comparisons may use an index under row-level security.
+def is_of_contact(column: SQLColumnExpression[UUID | None], typed: str) -> ColumnElement[bool]:
+    """Whether `column` names a contact that is found by what is typed: parts of names, words of the company, of email
+    and address, the last digits of a number. Narrows a list, and shows no contact.
     """
-    beginning = beginning.lower()
-    company = func.lower(ContactCard.company_name)
-    found = unscoped(select(ContactCard.id), why="narrows a list that is scoped itself, and shows no card")
-    return found.where(
-        ContactCard.organization_id == actor.organization_id,
-        ContactCard.deleted_at.is_(None),
-        or_(
-            _begins(func.lower(ContactCard.full_name), beginning),
-            # The index of companies has only those that are some.
-            and_(_begins(company, beginning), ContactCard.company_name != ""),
-        ),
-    )
-
-
-def contact_with_number(number: str, actor: Actor) -> Select[UUID]:
-    """Id of the one card that a number (E.164) finds, or no row."""
-    found = unscoped(
-        select(ContactPhone.contact_card_id), why="narrows what is scoped itself; who erases may erase every card"
-    )
-    return found.where(
-        ContactPhone.organization_id == actor.organization_id,
-        ContactPhone.phone == number,
-        ContactPhone.deleted_at.is_(None),
-    )
-
-
-def _begins(column: ColumnElement[Any], beginning: str) -> ColumnElement[bool]:
-    return (column >= beginning) & (column < beginning + "\U0010ffff")
+    return is_found(column, "contacts_found", typed)

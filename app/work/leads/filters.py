@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.db.filters import Blank, Filters, OptionalDate, OptionalPerson, Several
+from app.db.filters import Blank, Filters, OptionalDate, OptionalPerson, Search, Several
 from app.models import LeadStage, Qualification
 from app.periods import PeriodName
 
@@ -15,6 +15,7 @@ class LeadFilters(Filters):
     `rep` is whom the lead is assigned to.
     """
 
+    q: Search = ""
     period: Annotated[PeriodName | None, Blank] = None
     first_day: OptionalDate = Field(default=None, alias="from")
     last_day: OptionalDate = Field(default=None, alias="to")

@@ -5,8 +5,7 @@ from datetime import datetime
 from app.declarations.open_work import Conditions, Work, WorkKind
 from app.models import Lead
 from app.security.permissions import Role
-from app.work.contacts.resource import contact_title
-from app.work.leads.resource import LEAD
+from app.work.leads.resource import LEAD, lead_title
 
 
 def _open(_now: datetime) -> Conditions:
@@ -21,7 +20,7 @@ LEADS = Work(
     holder=Lead.assigned_rep_id,
     roles=frozenset({Role.SALES_REP}),
     is_open=_open,
-    label=contact_title(Lead),
+    label=lead_title,
     order=_LATEST_FIRST,
     may_be_nobodys=True,
 )
@@ -32,7 +31,7 @@ CREDITED_LEADS = Work(
     holder=Lead.csr_id,
     roles=frozenset({Role.CSR}),
     is_open=_open,
-    label=contact_title(Lead),
+    label=lead_title,
     order=_LATEST_FIRST,
     may_stay=True,
 )

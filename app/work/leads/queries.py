@@ -2,19 +2,20 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import aliased
 
 from app.db.conditions import is_any_of
 from app.db.joins import refers_to
 from app.db.lists import ListQuery
 from app.db.paging import Selection, newest_or_oldest_first
-from app.models import Call, CallStatus, CallType, ContactCard, Lead, User
+from app.models import Call, CallStatus, CallType, ContactCard, Direction, Lead, User
 from app.periods import Span, span_of
 from app.security.actor import Actor
 from app.security.kept_selections import kept_selection
 from app.security.people import matches_person
 from app.security.scope import restrict, unscoped
+from app.work.contacts.queries import is_of_contact
 from app.work.leads.filters import LeadFilters
 
 _Csr = aliased(User, name="csr")
@@ -44,6 +45,8 @@ def _ids(actor: Actor) -> Selection:
 def lead_conditions(filters: LeadFilters, actor: Actor, span: Span | None) -> list[ColumnElement[bool]]:
     """What `filters` mean in SQL, the span being that of the calls. Qualification and stage are today's values."""
     found: list[ColumnElement[bool]] = [Lead.deleted_at.is_(None)]
+    if filters.q:
+        found.append(is_of_contact(Lead.contact_card_id, filters.q))
     if filters.qualification:
         found.append(is_any_of(Lead.qualification_status, filters.qualification))
     if filters.stage:
@@ -73,6 +76,16 @@ def spoken_to(filters: LeadFilters, actor: Actor, span: Span | None) -> list[Col
     return found
 
 
+def number_of_lead() -> ColumnElement[str | None]:
+    """The number (E.164) of the person in the latest call about a lead: an imported lead can be of nobody's card."""
+    theirs = case((Call.direction == Direction.OUTBOUND, Call.called_number), else_=Call.caller_number)
+    latest = unscoped(select(theirs), why="whoever sees a lead sees whom it is about")
+    about = latest.where(
+        Call.organization_id == Lead.organization_id, Call.lead_id == Lead.id, theirs.is_not(None)
+    ).order_by(Call.started_at.desc(), Call.id.desc())
+    return about.limit(1).correlate(Lead).scalar_subquery()
+
+
 _ROW = (
     select(
         Lead.id,
@@ -83,7 +96,7 @@ _ROW = (
         Lead.last_activity_at,
         Lead.closed_at,
         Lead.contact_card_id,
-        ContactCard.display_name.label("contact_name"),
+        func.coalesce(ContactCard.display_name, number_of_lead()).label("contact_name"),
         ContactCard.primary_phone,
         _Csr.name.label("csr_name"),
         _Rep.name.label("rep_name"),

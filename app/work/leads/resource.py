@@ -1,9 +1,11 @@
 """Leads: what they are called, who sees them, and where."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
+from sqlalchemy import ColumnElement, func
 
 from app.audit.actions import Action
 from app.declarations.field import Choice, Column, Field, Moment, Room
@@ -14,9 +16,10 @@ from app.models import Lead, LeadStage, Qualification
 from app.security import own_rows
 from app.security.permissions import Permission
 from app.security.scope import Scope
+from app.work.contacts.queries import FOUND_BY
 from app.work.contacts.resource import contact_title
 from app.work.leads.filters import LeadFilters
-from app.work.leads.queries import SORTS, lead_list
+from app.work.leads.queries import SORTS, lead_list, number_of_lead
 
 LEAD_LIST = Listed(
     name="leads",
@@ -26,8 +29,13 @@ LEAD_LIST = Listed(
     filters=LeadFilters,
     query=lead_list,
     sorts=SORTS,
-    filter_words={"csr": _l("Spoken to by"), "rep": _l("Assigned to"), "open": _l("Open")},
+    filter_words={"q": FOUND_BY, "csr": _l("Spoken to by"), "rep": _l("Assigned to"), "open": _l("Open")},
 )
+
+
+def lead_title() -> ColumnElement[Any]:
+    """Called like the person, else by their number."""
+    return func.coalesce(contact_title(Lead)(), number_of_lead())
 
 
 def _has_activity(lead: Lead) -> None:
@@ -41,7 +49,7 @@ LEAD = Resource(
         _l("lead"), _l("leads"), lambda n, count: ngettext("%(count)s lead", "%(count)s leads", n, count=count)
     ),
     icon="flag",
-    title=contact_title(Lead),
+    title=lead_title,
     scope=Scope((Permission.LEADS_READ,), own_rows.leads),
     revert=Revertible(
         Action.LEAD_REVERTED,

@@ -1,10 +1,25 @@
 """How leads are deleted and come back."""
 
-from app.declarations.deletable import Deletable
-from app.security.permissions import Permission
-from app.work.contacts.trash import OF_A_CONTACT, label_of_contact
-from app.work.leads.resource import LEAD
+from typing import Any
 
-LEAD_DELETION = Deletable(
-    resource=LEAD, label=label_of_contact, permission=Permission.LEADS_DELETE, parents=OF_A_CONTACT
-)
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.db.session import INCLUDE_DELETED
+from app.declarations.deletable import Deletable
+from app.extensions import db
+from app.models import Lead
+from app.security.permissions import Permission
+from app.security.scope import unscoped
+from app.work.contacts.trash import OF_A_CONTACT
+from app.work.leads.resource import LEAD, lead_title
+
+
+def _label(lead: Any) -> str:
+    title = unscoped(select(lead_title()), why="names a lead that is being deleted, and was found already")
+    own = title.where(Lead.organization_id == lead.organization_id, Lead.id == lead.id)
+    called: str | None = db.session.scalar(own, execution_options={INCLUDE_DELETED: True})
+    return called or _("Unknown")
+
+
+LEAD_DELETION = Deletable(resource=LEAD, label=_label, permission=Permission.LEADS_DELETE, parents=OF_A_CONTACT)

@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 from flask_babel import gettext as _
 
 from app.lists.filter_words import chip_words
-from app.lists.listing import given_parameters, name_among, people_options, show_list
+from app.lists.listing import given_parameters, name_among, people_options, render_list, show_list
 from app.lists.tools_page import list_tools
 from app.models import LeadStage, Qualification
 from app.people.users.queries import csr_choices, rep_choices
@@ -14,7 +14,6 @@ from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.trust.trash.deletion_views import delete_from_list
-from app.web.htmx import render
 from app.web.labels import options
 from app.work.leads.filters import LeadFilters
 from app.work.leads.queries import lead_list
@@ -25,17 +24,18 @@ leads = Blueprint("leads", __name__)
 
 @leads.get("/leads")
 @requires(Permission.LEADS_READ)
-def index() -> str:
+def index() -> Response:
     """Leads within the scope, those that moved last first."""
     actor = current_actor()
     choices, reps = csr_choices(actor), rep_choices(actor)
     words = chip_words(LEAD, LEAD_LIST, {"csr": name_among(choices), "rep": name_among(reps)})
-    listing = show_list(lead_list(actor, LeadFilters.parse(given_parameters())), "leads.index", words)
+    filters = LeadFilters.parse(given_parameters(csr=people_options(choices), rep=people_options(reps)))
+    listing = show_list(lead_list(actor, filters), "leads.index", words)
     stages, qualifications = options(LeadStage), options(Qualification)
-    return render(
+    return render_list(
         "work/leads/index.html",
         "work/leads/_list.html",
-        listing=listing,
+        listing,
         tools=list_tools(actor, LEAD, LEAD_LIST, listing, own=("contact", "stage")),
         choices=people_options(choices),
         reps=people_options(reps),

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from app.db.filters import Blank, Filters, OptionalDate, OptionalPerson, Several
+from app.db.filters import Blank, Filters, OptionalDate, OptionalPerson, Search, Several
 from app.models import EntryStatus, RescuedBy
 from app.periods import PeriodName
 
@@ -24,6 +24,7 @@ class EntryFilters(Filters):
     first missed call in the organization's zone.
     """
 
+    q: Search = ""
     period: Annotated[PeriodName | None, Blank] = None
     first_day: OptionalDate = Field(default=None, alias="from")
     last_day: OptionalDate = Field(default=None, alias="to")

@@ -1,11 +1,11 @@
 """Reading the missed-call queue."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, extract, func, not_, select
+from sqlalchemy import ColumnElement, DateTime, Integer, Select, and_, bindparam, extract, func, not_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.db.conditions import is_any_of
@@ -28,6 +28,7 @@ from app.security.actor import Actor
 from app.security.kept_selections import kept_selection
 from app.security.people import matches_person
 from app.security.scope import restrict, unscoped, visible_id
+from app.work.contacts.queries import is_of_contact
 from app.work.missed_calls.filters import EntryDate, EntryFilters
 
 _Claimant = aliased(User, name="claimant")
@@ -62,11 +63,29 @@ def _ids(actor: Actor) -> Selection:
     return restrict(select(MissedCallEntry.id), MissedCallEntry, actor)
 
 
+def list_next_due(actor: Actor, now: datetime, size: int) -> Sequence[Any]:
+    """The entries that wait, as whoever calls back should take them: untried ones whose deadline is still to come, the
+    soonest first; then those whose deadline has passed, the latest first; those that were tried last.
+    """
+
+    def finish(selection: Selection) -> Selection:
+        at: Any = bindparam("due_now", type_=DateTime(timezone=True))
+        distance = func.abs(extract("epoch", MissedCallEntry.sla_due_at - at))
+        is_tried, is_late = MissedCallEntry.attempts > 0, MissedCallEntry.sla_due_at < at
+        ordered = selection.order_by(is_tried, is_late, distance, MissedCallEntry.id)
+        return ordered.limit(bindparam("due_rows", type_=Integer()))
+
+    waiting = _rows.where(actor, entry_conditions(EntryFilters(status=WAITING), actor, None, now))
+    return waiting.fetch("next due", finish, due_now=now, due_rows=size)
+
+
 def entry_conditions(
     filters: EntryFilters, actor: Actor, span: Span | None, now: datetime
 ) -> list[ColumnElement[bool]]:
     """What `filters` mean in SQL."""
     found: list[ColumnElement[bool]] = []
+    if filters.q:
+        found.append(is_of_contact(MissedCallEntry.contact_card_id, filters.q))
     if span is not None:
         moment = MOMENTS[filters.date_of]
         found += [moment >= span.start, moment < span.end]
@@ -81,7 +100,8 @@ def entry_conditions(
     if filters.hour is not None:
         local = func.timezone(actor.timezone, MissedCallEntry.first_missed_at)
         found.append(extract("hour", local) == filters.hour)
-    late = and_(MissedCallEntry.status.in_(WAITING), MissedCallEntry.attempts == 0, MissedCallEntry.sla_due_at < now)
+    waits = is_any_of(MissedCallEntry.status, WAITING)
+    late = and_(waits, MissedCallEntry.attempts == 0, MissedCallEntry.sla_due_at < now)
     asked = (
         (late, filters.overdue),
         (MissedCallEntry.attempts > 0, filters.attempted),
@@ -93,7 +113,7 @@ def entry_conditions(
 
 def _credited(csr: Person, actor: Actor) -> ColumnElement[bool]:
     """Whether the entry's lead is credited to this CSR; to nobody where there is no lead, or none any more."""
-    if csr == NOBODY:
+    if isinstance(csr, str) and csr == NOBODY:  # and not the place of somebody's id in a statement that is kept
         return MissedCallEntry.lead_id.is_(None) | MissedCallEntry.lead_id.not_in(
             _leads(actor).where(Lead.csr_id.is_not(None))
         )

@@ -10,6 +10,7 @@ from app.models import BlockedNumber, EntryStatus, MissedCallAttempt, MissedCall
 from app.security import own_rows
 from app.security.permissions import Permission
 from app.security.scope import Scope
+from app.work.contacts.queries import FOUND_BY
 from app.work.contacts.resource import contact_title
 from app.work.missed_calls.filters import EntryFilters
 from app.work.missed_calls.queries import SORTS, entry_list
@@ -23,6 +24,7 @@ MISSED_CALL_LIST = Listed(
     query=entry_list,
     sorts=SORTS,
     filter_words={
+        "q": FOUND_BY,
         "csr": _l("Credited to"),
         "rescuer": _l("Rescued"),
         "overdue": _l("Overdue"),

@@ -2,18 +2,17 @@
 
 from datetime import UTC, datetime
 
-from flask import Blueprint
+from flask import Blueprint, Response
 from flask_babel import gettext as _
 
 from app.lists.filter_words import chip_words
-from app.lists.listing import given_parameters, name_among, show_list
+from app.lists.listing import given_parameters, name_among, render_list, show_list
 from app.lists.tools_page import list_tools
 from app.models import EntryStatus, RescuedBy
 from app.people.users.queries import csr_choices
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
-from app.web.htmx import render
 from app.web.labels import hour_label, options
 from app.work.missed_calls.filters import EntryDate, EntryFilters
 from app.work.missed_calls.queries import entry_list
@@ -24,7 +23,7 @@ missed_calls = Blueprint("missed_calls", __name__)
 
 @missed_calls.get("/missed-calls")
 @requires(Permission.MISSED_CALLS_READ)
-def index() -> str:
+def index() -> Response:
     """The queue of the organization, the newest first."""
     actor = current_actor()
     choices = csr_choices(actor)
@@ -40,10 +39,10 @@ def index() -> str:
         del words["date_of"]  # what it is about unless somebody asks otherwise
     now = datetime.now(UTC)
     listing = show_list(entry_list(actor, filters, now), "missed_calls.index", words)
-    return render(
+    return render_list(
         "work/missed_calls/index.html",
         "work/missed_calls/_list.html",
-        listing=listing,
+        listing,
         tools=list_tools(
             actor,
             MISSED_CALL_ENTRY,

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.db.filters import Blank, Filters, OptionalDate, OptionalPerson, Several
+from app.db.filters import Blank, Filters, OptionalDate, OptionalPerson, Search, Several
 from app.models import RecordingStatus
 from app.periods import PeriodName
 
@@ -12,6 +12,7 @@ from app.periods import PeriodName
 class RecordingFilters(Filters):
     """Filters of `/recordings`. The period is that of the start, `rep` who recorded."""
 
+    q: Search = ""
     period: Annotated[PeriodName | None, Blank] = None
     first_day: OptionalDate = Field(default=None, alias="from")
     last_day: OptionalDate = Field(default=None, alias="to")

@@ -14,7 +14,8 @@ from app.periods import Span, span_of
 from app.security.actor import Actor
 from app.security.kept_selections import kept_selection
 from app.security.people import matches_person
-from app.security.scope import restrict, visible_id
+from app.security.scope import restrict, unscoped, visible_id
+from app.work.contacts.queries import is_of_contact
 from app.work.recordings.filters import RecordingFilters
 
 _Rep = aliased(User, name="rep")
@@ -43,6 +44,11 @@ def _ids(actor: Actor) -> Selection:
 def recording_conditions(filters: RecordingFilters, actor: Actor, span: Span | None) -> list[ColumnElement[bool]]:
     """What `filters` mean in SQL."""
     found: list[ColumnElement[bool]] = [RecordingSession.deleted_at.is_(None)]
+    if filters.q:
+        visits = unscoped(select(Appointment.id), why="narrows recordings that are scoped, and shows no appointment")
+        at_theirs = is_of_contact(Appointment.contact_card_id, filters.q)
+        visits = visits.where(Appointment.organization_id == actor.organization_id, at_theirs)
+        found.append(RecordingSession.appointment_id.in_(visits))
     if span is not None:
         found += [RecordingSession.started_at >= span.start, RecordingSession.started_at < span.end]
     if filters.rep is not None:

@@ -10,6 +10,7 @@ from app.models import Consent, RecordingPart, RecordingSession, RecordingStatus
 from app.security import own_rows
 from app.security.permissions import Permission
 from app.security.scope import Scope
+from app.work.contacts.queries import FOUND_BY
 from app.work.recordings.filters import RecordingFilters
 from app.work.recordings.queries import SORTS, recording_list
 
@@ -22,6 +23,7 @@ RECORDING_LIST = Listed(
     query=recording_list,
     sorts=SORTS,
     keeps_views=False,
+    filter_words={"q": FOUND_BY},
 )
 
 

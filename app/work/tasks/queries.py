@@ -2,16 +2,18 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from app.db.conditions import is_any_of
 from app.db.joins import refers_to
 from app.db.lists import ListQuery
 from app.db.paging import Selection, Sort
+from app.db.search import is_found
 from app.models import Call, ContactCard, Task, TaskStatus, User
 from app.security.actor import Actor
 from app.security.kept_selections import kept_selection
 from app.security.scope import restrict, visible_id
+from app.work.contacts.queries import is_of_contact
 from app.work.tasks.filters import TaskFilters
 
 OPEN = (TaskStatus.PENDING, TaskStatus.IN_PROGRESS)
@@ -44,6 +46,9 @@ def _ids(actor: Actor) -> Selection:
 def task_conditions(filters: TaskFilters, actor: Actor) -> list[ColumnElement[bool]]:
     """What `filters` mean in SQL."""
     found: list[ColumnElement[bool]] = [Task.deleted_at.is_(None)]
+    if filters.q:
+        called_so = is_found(Task.id, "tasks_found", filters.q)
+        found.append(or_(called_so, is_of_contact(Task.contact_card_id, filters.q)))
     if filters.status:
         found.append(is_any_of(Task.status, filters.status))
     if filters.priority:

@@ -1,7 +1,7 @@
 """Tasks and suggested tasks: what they are called, who sees them, and where."""
 
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
+from flask_babel import lazy_pgettext, ngettext
 
 from app.audit.actions import Action
 from app.declarations.field import Choice, Column, Field, Moment, Room
@@ -13,7 +13,7 @@ from app.security import own_rows
 from app.security.permissions import Permission
 from app.security.scope import Scope
 from app.work.tasks.filters import TaskFilters
-from app.work.tasks.queries import SORTS, task_list
+from app.work.tasks.queries import OPEN, SORTS, task_list
 
 TASK_LIST = Listed(
     name="tasks",
@@ -23,6 +23,8 @@ TASK_LIST = Listed(
     filters=TaskFilters,
     query=task_list,
     sorts=SORTS,
+    opening=lambda _actor: {"status": ",".join(OPEN), "sort": SORTS[0].name},
+    filter_words={"q": _l("Task, name, number, company, email or address")},
 )
 
 
@@ -50,7 +52,7 @@ TASK = Resource(
         Field("priority", _l("Priority"), Choice(TaskPriority, {"high": "warn", "urgent": "warn"}), Column(Room.WIDE)),
         Field(
             "assignee",
-            _l("Assigned to"),
+            lazy_pgettext("task", "Assigned to"),
             column=Column(Room.WIDER),
             shows="assignee_name",
             recorded=("assigned_to_user_id",),

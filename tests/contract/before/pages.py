@@ -245,8 +245,8 @@ def navigation(_app: Flask, new_client: Callable[[], Client], make: Factories) -
 
 def _places(page: Page) -> Iterator[tuple[str, dict[str, str | None]]]:
     group = ""
-    for element in page.all(".//nav[@class='nav']")[0]:
+    for element in page.all(".//nav[@class='nav']")[0].iter():
         if element.tag == "a":
             yield element.get("href", ""), {"label": text_of(element), "group": group, "key": element.get("data-go")}
-        else:
+        elif element.get("class") == "nav-title":
             group = text_of(element)

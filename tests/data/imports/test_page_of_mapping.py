@@ -125,7 +125,7 @@ def test_a_value_that_is_not_offered_is_refused(pages: ImportPages, importer: Im
 def test_the_way_a_file_is_read_can_be_chosen(pages: ImportPages) -> None:
     pages.upload("Дата;Время;Отвечен\n2026-03-17;09:30;да\n".encode("cp866"))
 
-    page = pages.client.get(f"{pages.at}/mapping?saved=&encoding=cp866&delimiter=semicolon")
+    page = pages.client.get(f"{pages.at}/mapping?encoding=cp866&delimiter=semicolon")
 
     assert form(pages, page)[column(page, "Дата")] == "date"
     assert form(pages, page)["encoding"] == "cp866"

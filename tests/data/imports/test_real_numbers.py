@@ -66,7 +66,7 @@ def pages(client: Client, make: Factories, organization: Organization) -> Import
 
 def dashboard(client: Client, first_day: str, last_day: str, csr: str = "") -> Page:
     """The numbers of a period, of one CSR or of all."""
-    return client.get(f"/csr?period=custom&from={first_day}&to={last_day}&csr={csr}")
+    return client.get(f"/csr?period=custom&from={first_day}&to={last_day}" + (f"&csr={csr}" if csr else ""))
 
 
 def numbers(page: Page) -> dict[str, float]:

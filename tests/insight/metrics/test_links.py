@@ -63,7 +63,7 @@ def _links(actor: Actor, company: RandomCompany, whose: Person | None) -> Iterat
 
 
 def _of(numbers: dict[str, Number], **person: Person | None) -> Iterator[tuple[str, str, int]]:
-    links = Links({**PERIOD, **{name: str(value) for name, value in person.items() if value}})
+    links = Links.of({**PERIOD, **{name: str(value) for name, value in person.items() if value}})
     for name, number in numbers.items():
         for rows, expected in rows_behind(number):
             yield name, links.to(rows), expected

@@ -117,6 +117,55 @@ def test_the_last_days_are_compared_with_as_many_days_before() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "days", "first_before"),
+    [
+        ("last_7", 7, date(2026, 11, 7)),
+        ("last_30", 30, date(2026, 9, 22)),
+        ("last_90", 90, date(2026, 5, 25)),
+    ],
+)
+def test_the_last_days_are_compared_up_to_the_same_time_of_day(name: str, days: int, first_before: date) -> None:
+    period = resolve(name)
+    compared_until = period.comparison.end.astimezone(ZoneInfo(NEW_YORK))
+
+    assert period.previous_days[0] == first_before
+    assert compared_until.replace(tzinfo=None) == datetime(2026, 11, 20, 14, 41) - timedelta(days=days)
+    assert period.compared_until == period.comparison.end
+
+
+def test_days_of_ones_own_are_compared_as_far_as_they_are_over() -> None:
+    def custom(first: date, last: date) -> Period:
+        return resolve("custom", first_day=first, last_day=last)
+
+    over, under_way = custom(date(2026, 11, 10), date(2026, 11, 19)), custom(date(2026, 11, 11), date(2026, 11, 30))
+    to_come = custom(date(2026, 12, 1), date(2026, 12, 2))
+
+    assert (over.compared_until, to_come.compared_until) == (None, None)
+    assert over.previous_days == (date(2026, 10, 31), date(2026, 11, 9))
+    assert under_way.previous_days == (date(2026, 10, 22), date(2026, 10, 31))
+    assert under_way.compared_until == datetime(2026, 10, 31, 18, 41, tzinfo=UTC)
+    assert to_come.comparison.end == to_come.span.start
+
+
+def test_days_beside_a_name_are_refused_unless_they_say_the_same() -> None:
+    days: dict[str, Any] = {"first_day": date(2026, 11, 14), "last_day": date(2026, 11, 20)}
+
+    assert resolve("last_7", **days) == resolve("last_7")
+    with pytest.raises(InvalidPeriod):
+        resolve("last_30", **days)
+    with pytest.raises(InvalidPeriod):
+        resolve("last_7", first_day=date(2026, 11, 13))
+
+
+def test_a_period_has_at_most_ten_years() -> None:
+    first = date(2010, 1, 1)
+
+    assert resolve("custom", first_day=first, last_day=first + timedelta(days=3659)).first_day == first
+    with pytest.raises(InvalidPeriod):
+        resolve("custom", first_day=first, last_day=first + timedelta(days=3660))
+
+
+@pytest.mark.parametrize(
     ("name", "days"),
     [
         ("fortnight", {}),

@@ -173,3 +173,19 @@ def test_a_link_that_is_dead_is_forgotten(
     client.sign_in(make.user(organization, role=Role.ADMIN))
     client.post(f"/outbox/{dead.id}/link", status=404)
     client.post(f"/outbox/{alive.id}/link", status=200)
+
+
+def test_the_list_shows_the_first_words_and_no_link(
+    client: Client, make: Factories, organization: Organization, written_to: Callable[[User], Message]
+) -> None:
+    mail = written_to(make.user(organization))
+    words = "Your technician arrives between 9:00 and 11:00."
+    make.message(organization, channel="sms", to_address="+12125550142", subject=None, body=words)
+    client.sign_in(make.user(organization, role=Role.ADMIN))
+
+    listed = client.get("/outbox")
+
+    assert listed.links[words].startswith("/outbox/")
+    assert " ".join(mail.body.split())[:30] in listed.text
+    assert "{link}" not in listed.text
+    assert not shows_link(listed)

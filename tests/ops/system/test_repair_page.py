@@ -9,6 +9,7 @@ from sqlalchemy import Engine, text
 from app.models import Organization, Role, StaffRole, User
 from tests.support.client import Client
 from tests.support.factories import Factories
+from tests.support.pages import text_of
 
 PAGE = "/system/repair"
 YESTERDAY = datetime.now(UTC) - timedelta(days=1)
@@ -16,7 +17,7 @@ YESTERDAY = datetime.now(UTC) - timedelta(days=1)
 
 @pytest.fixture
 def organization(make: Factories) -> Organization:
-    organization = make.organization(slug="comfort")
+    organization = make.organization(slug="comfort", timezone="America/Chicago")
     make.subscription(organization)
     make.user(organization, role=Role.OWNER, email="owner@comfort.example")
     return organization
@@ -144,3 +145,18 @@ def test_a_platform_admin_repairs_as_a_guest(
 
     told = "SELECT actor_label FROM audit_logs WHERE resource_id = :id AND action = 'user.deactivated'"
     assert values(admin_engine, told, id=broken.id) == [("Nora Guest",)]
+
+
+def test_what_is_found_is_told_by_its_name_and_on_the_organizations_clock(
+    client: Client, make: Factories, admin: User, organization: Organization
+) -> None:
+    due = datetime(2026, 3, 2, 15, 30, tzinfo=UTC)
+    make.task(organization, title="Send the estimate to Ruth", due_at=due, status="pending")
+
+    page = client.sign_in(admin).get(PAGE)
+
+    rows = [text_of(row) for row in page.all(".//table//tbody/tr")]
+    (row,) = [row for row in rows if "Send the estimate to Ruth" in row]
+    assert "Mar 2, 9:30 AM" in row.replace("2026, ", "")  # the organization's clock, six hours behind UTC
+    assert "T15:30Z" not in page.text
+    assert "Send the estimate to Ruth" in client.get(f"{PAGE}?checks=all").text

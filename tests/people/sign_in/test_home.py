@@ -3,9 +3,9 @@
 import pytest
 from flask import Flask
 
-from app.models import Role
+from app.models import Role, StaffRole
 from tests.support.client import Client
-from tests.support.factories import Factories
+from tests.support.factories import PASSWORD, Factories
 
 WANTED = {
     Role.CSR: ["/csr"],
@@ -30,3 +30,10 @@ def test_each_role_begins_on_its_own_page(app: Flask, client: Client, make: Fact
 
 def test_a_stranger_is_led_to_the_sign_in_page(client: Client) -> None:
     assert client.get("/", status=303).headers["Location"] == "/login"
+
+
+@pytest.mark.parametrize("role", list(StaffRole))
+def test_the_platforms_people_begin_with_the_organizations(client: Client, make: Factories, role: StaffRole) -> None:
+    staff = make.staff(role)
+    assert client.post("/login", {"email": staff.email, "password": PASSWORD}).headers["Location"] == "/organizations"
+    assert client.get("/", status=303).headers["Location"] == "/organizations"

@@ -72,7 +72,7 @@ def test_a_password_that_opens_only_one_asks_nothing(
 ) -> None:
     make.user(south, email=ADDRESS, password_hash=OTHER_HASH)
 
-    assert sign_in(client).headers["Location"] == "/"
+    assert sign_in(client).headers["Location"] == "/csr"
 
     assert "North Plumbing" in client.get("/account").text
     assert [attempt.succeeded for attempt in rows(LoginAttempt)] == [True], "the other account was not guessed at"
@@ -123,3 +123,23 @@ def test_a_choice_left_alone_has_to_be_made_again(
     answer = client.post("/login/organization", {"organization": str(in_north.organization_id)})
     assert answer.headers["Location"] == "/login"
     assert rows(UserSession) == []
+
+
+def test_who_has_several_goes_on_in_another_by_their_password(client: Client, in_north: User, in_south: User) -> None:
+    sign_in(client)
+    client.post("/login/organization", {"organization": str(in_north.organization_id)})
+    (switch,) = client.get("/account").all(".//aside//a[@class='org']")
+
+    asked = client.get(switch.get("href", ""))
+    assert asked.fields("/login")["email"] == ADDRESS
+    assert "North Plumbing" in client.get("/account").text  # who thinks better of it is still there
+
+    sign_in(client)
+    client.post("/login/organization", {"organization": str(in_south.organization_id)})
+    assert "South Plumbing" in client.get("/account").text
+    assert client.get("/account").all(".//aside//a[@class='org']")
+
+
+def test_who_has_one_is_offered_no_other(client: Client, in_north: User) -> None:
+    sign_in(client)
+    assert not client.get("/account").all(".//a[@class='org']")

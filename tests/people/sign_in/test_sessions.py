@@ -55,15 +55,17 @@ def test_an_ended_session_leads_to_the_sign_in_page_with_the_reason(
     assert sentence in page.text
 
 
-def test_the_sign_in_page_takes_a_dead_session_away(
-    client: Client, user: User, session_of: SessionOf, change: Change
+@pytest.mark.parametrize(("reason", "is_taken_away"), [("signed_out", True), ("ended_by_admin", False)])
+def test_the_sign_in_page_leaves_a_dead_session_that_forms_may_still_belong_to(
+    client: Client, user: User, session_of: SessionOf, change: Change, reason: str, is_taken_away: bool
 ) -> None:
     client.sign_in_by_form(user)
-    change(session_of(user), revoked_at=DAY)
+    change(session_of(user), revoked_at=DAY, revoked_reason=reason)
 
     page = led_to_sign_in(client)
 
-    assert any(one.startswith(f"{SESSION_COOKIE}=;") for one in page.headers.getlist("Set-Cookie"))
+    taken_away = any(one.startswith(f"{SESSION_COOKIE}=;") for one in page.headers.getlist("Set-Cookie"))
+    assert taken_away == is_taken_away
     client.sign_in_by_form(user)
 
 
@@ -75,7 +77,7 @@ def test_inside_a_swap_the_browser_is_told_to_leave_for_the_sign_in_page(
 
     page = client.get("/account", status=401, headers={**HTMX, "HX-Current-URL": "http://localhost/account?page=2"})
 
-    assert page.headers["HX-Redirect"] == "/login?next=/account?page%3D2"
+    assert page.headers["HX-Redirect"] == "/login?next=/account"
     assert page.html == ""
 
 
@@ -94,7 +96,7 @@ def test_a_form_sent_after_the_end_changes_nothing(
     form = client.sign_in_by_form(user).get("/account").fields("/account/preferences")
     change(session_of(user), revoked_at=DAY)
 
-    client.post("/account/preferences", {**form, "language": "ru"})
+    client.post("/account/preferences", {**form, "language": "ru"}, status=401)
 
     assert rows(User, id=user.id)[0].language == "en"
 

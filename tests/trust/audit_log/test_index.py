@@ -10,6 +10,7 @@ import pytest
 
 from app.models import Organization, Role, User
 from app.security.permissions import Permission
+from app.trust.audit_log import queries as trail
 from tests.support.client import Client
 from tests.support.factories import DAY, Factories
 from tests.trust.audit_log.entries import entries_on, link_on
@@ -248,6 +249,7 @@ def test_a_page_asks_the_same_number_of_questions_however_many_kinds_it_shows(
         client.get(f"/audit?{MARCH}")
     for kind in ("call", "lead", "task", "user", "organization", "invoice", "api_key", "unknown"):
         make.entry(organization, make.user(organization), resource_type=kind, action=f"{kind}.updated")
+    client.get(f"/audit?{MARCH}")  # lists of people are kept until somebody is added
     with queries() as many:
         client.get(f"/audit?{MARCH}")
 
@@ -294,3 +296,43 @@ def test_htmx_gets_the_list_alone(client: Client, make: Factories, organization:
     assert entries_on(page) == [entry.id]
     assert "<html" not in page.html
     assert page.headers["HX-Push-Url"] == "/audit?period=custom&from=2026-03-01&to=2026-03-31"
+
+
+class TestSearches:
+    """What is found by words is counted by the search that finds it."""
+
+    @pytest.fixture
+    def searches(
+        self, client: Client, reader: User, queries: Callable[[], AbstractContextManager[list[str]]]
+    ) -> Callable[[str], tuple[list[UUID], int]]:
+        """The ids that a page shows, and how often the trail was searched for it."""
+        client.sign_in(reader)
+
+        def asked(query: str) -> tuple[list[UUID], int]:
+            with queries() as sent:
+                page = client.get(f"/audit?{MARCH}&{query}")
+            return entries_on(page), sum("audit_search(" in statement for statement in sent)
+
+        return asked
+
+    def test_few_are_looked_for_once(
+        self, make: Factories, organization: Organization, searches: Callable[[str], tuple[list[UUID], int]]
+    ) -> None:
+        entries = [make.entry(organization, after={"topic": f"zebrafish {n}"}) for n in range(3)]
+        make.entry(organization)
+
+        assert searches("q=zebrafish") == ([entry.id for entry in reversed(entries)], 1)
+        assert searches("q=nowhere") == ([], 1)
+
+    def test_many_are_looked_for_in_order(
+        self,
+        make: Factories,
+        organization: Organization,
+        searches: Callable[[str], tuple[list[UUID], int]],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        entries = [make.entry(organization, after={"topic": f"zebrafish {n}"}) for n in range(3)]
+        make.entry(organization)
+        monkeypatch.setattr(trail, "FEW", 2)
+
+        assert searches("q=zebrafish") == ([entry.id for entry in reversed(entries)], 2)

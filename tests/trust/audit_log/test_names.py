@@ -60,7 +60,7 @@ def rename(engine: Engine, contact: ContactCard, name: str) -> None:
 
 
 def found(client: Client, words: str, *, field: str = "") -> list[UUID]:
-    return entries_on(client.get(f"/audit?q={words}&field={field}"))
+    return entries_on(client.get(f"/audit?q={words}" + (f"&field={field}" if field else "")))
 
 
 class TestThen:

@@ -1,11 +1,21 @@
-"""Everything that the trail can tell of has words, in every language the same set."""
+"""Everything that the trail can tell of has words, in every language."""
 
+import ast
+from collections.abc import Iterator
+
+import pytest
 from flask import Flask
+from flask_babel import force_locale
 from sqlalchemy import Engine, text
 
 from app.audit.actions import Action
+from app.config import PROJECT_ROOT
 from app.declarations.registry import registry_of
+from app.models import AssistantModel, AssistantVoice, NumberProvider, Provider, Role, StaffRole
 from app.trust.audit_log.field_kinds import field_kinds
+from app.trust.audit_log.field_words import FIELDS, RARE
+from app.trust.audit_log.revert_rules import NO_CHANGES
+from app.trust.audit_log.value_words import VALUES
 from app.trust.audit_log.words import (
     ACTIONS,
     GROUPS,
@@ -13,11 +23,20 @@ from app.trust.audit_log.words import (
     action_options,
     action_sentence,
     field_label,
+    group_label,
     resource_label,
     resource_options,
     resource_types,
 )
+from app.web.appearance import LANGUAGES
+from app.web.labels import LABELS
 
+#: What records an event, and what goes with it under names of its own.
+RECORDING = {"record_event", "record_apart", "name_action", "name_change"}
+#: Roles, whose words are elsewhere, and what has only names.
+NAMES = {Role, StaffRole, AssistantModel, AssistantVoice, NumberProvider, Provider}
+#: Words that are the same in Uzbek, and names.
+SAME = {"Import", "Model", "Token", "CallRail", "Otto", "Shunya", *LANGUAGES.values()}
 #: What is told of without being a row that is recorded.
 NO_ROWS = {"audit", "permission", "job"}
 
@@ -65,7 +84,6 @@ def test_what_has_no_words_is_made_readable(app: Flask) -> None:
         assert action_sentence("nonsense") == "Nonsense"
         assert resource_label("old_thing") == "Old thing"
         assert resource_label("api_key") == "API key"
-        assert field_label("twilio_sid") == "Twilio sid"
         assert field_label("old_thing_id") == "Old thing"
 
 
@@ -91,3 +109,55 @@ def test_references_and_enumerations_are_read_off_the_models(app: Flask) -> None
     assert call["booking_status"].choice is not None
     assert call["started_at"].is_moment
     assert unknown == {}
+
+
+def test_every_column_and_every_detail_has_a_word(app: Flask) -> None:
+    resources = [one for one in registry_of(app).resources.values() if one.is_audited]
+    recorded = {name for one in registry_of(app).resources.values() for name in one.recorded}
+    told = {name for one in resources for name in one.model.__table__.columns.keys()} | {*details()}  # noqa: SIM118
+
+    assert len(told) > 300
+    assert told - NO_CHANGES - recorded - FIELDS.keys() - RARE.keys() == set()
+
+
+def test_every_value_that_is_one_of_several_has_words(app: Flask) -> None:
+    with app.app_context():
+        kinds = [field_kinds(name).values() for name, one in registry_of(app).resources.items() if one.is_audited]
+    choices = {kind.choice for of_one in kinds for kind in of_one if kind.choice is not None} - NAMES
+    unnamed = {choice.__name__: {*choice} - {*LABELS.get(choice, VALUES.get(choice, ()))} for choice in choices}
+
+    assert len(choices) > 30
+    assert {name: values for name, values in unnamed.items() if values} == {}
+    assert LABELS.keys() & VALUES.keys() == set(), "two places say what the same value is called"
+
+
+@pytest.mark.parametrize("language", ["ru", "uz"])
+def test_no_word_of_the_trail_is_left_in_english(app: Flask, language: str) -> None:
+    english, translated = words_of_the_trail(app, "en"), words_of_the_trail(app, language)
+    same = {name: word for name, word in translated.items() if word == english[name] and word not in SAME}
+
+    assert len(english) > 700
+    assert same == {}
+
+
+def words_of_the_trail(app: Flask, language: str) -> dict[str, str]:
+    """All that it calls something, by what it is."""
+    resources = registry_of(app).resources
+    fields = {*FIELDS, *RARE} | {name for one in resources.values() for name in one.recorded}
+    with app.test_request_context(), force_locale(language):
+        return {
+            **{f"action {name}": action_sentence(name) for name in {*map(str, Action), *named_by_the_database(app)}},
+            **{f"kind {name}": resource_label(name) for name in resource_types()},
+            **{f"field {name}": field_label(name) for name in fields},
+            **{f"group {name}": group_label(name) for name in GROUPS},
+            **{f"{kind.__name__} {value}": str(words[value]) for kind, words in VALUES.items() for value in words},
+        }
+
+
+def details() -> Iterator[str]:
+    """The names under which the code tells an entry more."""
+    for path in (PROJECT_ROOT / "app").rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text())):
+            if isinstance(call, ast.Call) and getattr(call.func, "id", "") in RECORDING:
+                written = (part for part in ast.walk(call) if isinstance(part, ast.Dict))
+                yield from (str(key.value) for one in written for key in one.keys if isinstance(key, ast.Constant))

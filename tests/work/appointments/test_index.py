@@ -28,7 +28,7 @@ def test_a_csr_sees_what_they_booked_and_a_rep_where_they_go(
     make.appointment(company, service_type="Theirs", **theirs)
     make.appointment(make.organization(), service_type="Next door")
 
-    assert services(client.sign_in(me).get("/appointments")) == ["Mine"]
+    assert services(client.sign_in(me).get("/appointments?sort=-startTime")) == ["Mine"]
 
 
 def test_the_period_is_that_of_the_visit_or_of_the_booking(client: Client, make: Factories) -> None:
@@ -49,7 +49,7 @@ def test_deleted_ones_are_not_shown_and_not_counted(client: Client, make: Factor
     make.appointment(company, service_type="Gone", deleted_at=DAY)
     client.sign_in(make.user(company, role=Role.OWNER))
 
-    page = client.get("/appointments")
+    page = client.get("/appointments?sort=-startTime")
 
     assert services(page) == ["There"]
     assert page.one(".//*[@data-count]").get("data-count") == "1"
@@ -61,7 +61,7 @@ def test_the_list_can_be_turned_around(client: Client, make: Factories) -> None:
         make.appointment(company, service_type=f"Day {day}", scheduled_start_at=DAY + timedelta(days=day))
     client.sign_in(make.user(company, role=Role.MANAGER))
 
-    assert services(client.get("/appointments")) == ["Day 2", "Day 1", "Day 0"]
+    assert services(client.get("/appointments?sort=-startTime")) == ["Day 2", "Day 1", "Day 0"]
     assert services(client.get("/appointments?sort=startTime")) == ["Day 0", "Day 1", "Day 2"]
     client.get("/appointments?sort=price", status=400)
 
@@ -72,8 +72,10 @@ def test_a_visit_leads_to_the_call_it_came_from_where_that_may_be_seen(client: C
     source = make.call(company, csr=make.user(company))
     make.appointment(company, service_type="Heat pump", sales_rep_id=rep.id, source_call_id=source.id)
 
-    seen_by_the_rep = client.sign_in(rep).get("/appointments")
-    seen_by_a_manager = client.sign_in_by_form(make.user(company, role=Role.MANAGER)).get("/appointments")
+    seen_by_the_rep = client.sign_in(rep).get("/appointments?sort=-startTime")
+    seen_by_a_manager = client.sign_in_by_form(make.user(company, role=Role.MANAGER)).get(
+        "/appointments?sort=-startTime"
+    )
 
     assert services(seen_by_the_rep) == ["Heat pump"]
     assert f"/calls/{source.id}" not in seen_by_the_rep.links.values()

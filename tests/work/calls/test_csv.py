@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 
 import pytest
 
@@ -45,7 +46,7 @@ def test_a_line_has_what_the_list_shows_on_the_organizations_clocks(
     assert page.headers["Content-Disposition"] == 'attachment; filename="calls.csv"'
     assert rows_of(page) == [
         {
-            "Started (America/New_York)": "2026-03-18 12:00:00",
+            "Started (America/New_York)": "2026-03-18T12:00:00-04:00",
             "Caller": "Denise Aguilar",
             "Company": "Aguilar & Co",
             "Number": "+15125550131",
@@ -63,6 +64,40 @@ def test_a_line_has_what_the_list_shows_on_the_organizations_clocks(
             "Call id": str(call.id),
         }
     ]
+
+
+def test_nobody_talked_in_a_missed_call_in_the_file_as_on_the_page(
+    client: Client, make: Factories, organization: Organization, csr: User
+) -> None:
+    make.call(organization, csr=csr, status="missed", duration_seconds=0)
+    make.call(organization, csr=csr, status="voicemail", duration_seconds=17)
+    make.call(organization, csr=csr, duration_seconds=61)
+    client.sign_in(csr)
+
+    assert sorted(row["Talk in seconds"] for row in rows_of(client.get("/calls.csv"))) == ["", "", "61"]
+    assert "0:17" not in client.get("/calls").text
+
+
+@pytest.mark.parametrize(
+    ("timezone", "moment", "shown"),
+    [
+        ("America/New_York", datetime(2026, 1, 5, 17, tzinfo=UTC), "2026-01-05T12:00:00-05:00"),
+        ("America/New_York", datetime(2026, 7, 5, 16, tzinfo=UTC), "2026-07-05T12:00:00-04:00"),
+        ("America/St_Johns", datetime(2026, 1, 5, 17, tzinfo=UTC), "2026-01-05T13:30:00-03:30"),
+        ("Asia/Kolkata", datetime(2026, 1, 5, 20, tzinfo=UTC), "2026-01-06T01:30:00+05:30"),
+        ("UTC", datetime(2026, 1, 5, 17, tzinfo=UTC), "2026-01-05T17:00:00+00:00"),
+    ],
+)
+def test_a_moment_is_written_with_the_offset_that_it_had(
+    client: Client, make: Factories, timezone: str, moment: datetime, shown: str
+) -> None:
+    company = make.organization(timezone=timezone)
+    make.call(company, started_at=moment)
+
+    (row,) = rows_of(client.sign_in(make.user(company, Role.MANAGER)).get("/calls.csv"))
+
+    assert row[f"Started ({timezone})"] == shown
+    assert datetime.fromisoformat(row[f"Started ({timezone})"]) == moment
 
 
 def test_the_file_has_the_calls_that_the_page_links_it_for(
@@ -117,7 +152,7 @@ def test_lines_and_quotes_in_a_name_stay_in_their_cell(
 
 def test_the_trail_says_who_took_how_many_of_which(client: Client, csr: User, call: Call, trail: Trail) -> None:
     headers = {"X-Request-ID": "request-of-the-file"}
-    page = client.sign_in(csr).get("/calls.csv?status=completed&period=", headers=headers)
+    page = client.sign_in(csr).get("/calls.csv?status=completed", headers=headers)
 
     assert ids_of(page) == [str(call.id)]
     (event,) = trail("calls.exported")

@@ -259,3 +259,16 @@ def test_the_number_of_queries_is_small_and_does_not_grow(
         make.note(call, csr)
 
     assert asked() == few <= MAX_QUERIES
+
+
+def test_a_call_without_a_recording_says_so_and_offers_nothing_to_play(
+    client: Client, make: Factories, organization: Organization, csr: User
+) -> None:
+    silent = make.call(organization, csr=csr)
+    make.transcript(silent, speaker_labels=[{"speaker": "agent", "start": 3.0, "end": 5.0, "text": "Blue Ridge Air."}])
+
+    page = client.sign_in(csr).get(f"/calls/{silent.id}")
+
+    assert "There is no recording of this call." in page.text
+    assert "0:03" in page.text
+    assert not page.all(".//*[@data-jump]")

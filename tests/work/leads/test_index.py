@@ -97,3 +97,19 @@ def test_a_cursor_of_another_list_is_refused(client: Client, make: Factories) ->
 
     client.get(f"/leads?qualification=hot&cursor={cursor}", status=400)
     client.get("/leads?cursor=bm9uc2Vuc2U", status=400)
+
+
+def test_a_lead_of_nobodys_card_is_called_by_the_number_of_its_latest_call(client: Client, make: Factories) -> None:
+    company = make.organization()
+    lead = make.lead(company, contact_card_id=None, external_id="CRM-7", external_source="crm")
+    for day, number in enumerate(("+12125550107", "+12125550108", None)):
+        make.call(company, lead_id=lead.id, caller_number=number, started_at=DAY + timedelta(days=day))
+    make.call(company, caller_number="+12125550109", started_at=DAY + timedelta(days=9))
+    make.entry(company, resource_type="lead", action="lead.updated", resource_id=lead.id)
+    client.sign_in(make.user(company, role=Role.ADMIN))
+
+    [head] = client.get("/leads").all(".//tbody/tr/th")
+    assert text_of(head).startswith("(212) 555-0108")
+    assert "(212) 555-0108" in client.get("/audit?resource_type=lead").text
+    client.post(f"/leads/{lead.id}/delete", {"version": lead.version})
+    assert "(212) 555-0108" in client.get("/trash").links

@@ -14,8 +14,18 @@ from app import instruments
 
 P = ParamSpec("P")
 R = TypeVar("R")
+K = TypeVar("K")
+V = TypeVar("V")
 
 _COUNTED_EVERY_SECONDS = 10
+
+
+class Values(dict[K, V]):
+    """A mapping that is a value: nobody changes it, so that something can be kept by it."""
+
+    def __hash__(self) -> int:  # type: ignore[override]  # a dict has none
+        return hash(tuple(self.items()))
+
 
 #: All such functions by their names, as `lru_cache` made them.
 KEPT: dict[str, Any] = {}

@@ -1,0 +1,61 @@
+"""What the list of exports shows of each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import url_for
+
+from app.data.exports.queries import declared
+from app.declarations.registry import registry
+from app.models import ExportStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An export as a row of the list, which is kept by these values: all that it is drawn from. `origin` is the address
+    of what it is of, `is_there`: its file can be had. A file that has run out is as good as removed."""
+
+    id: UUID
+    label: str
+    origin: str
+    is_filtered: bool
+    status: str
+    is_there: bool
+    row_count: int
+    rows_total: int
+    file_bytes: int | None
+    failure: str | None
+    expires_at: datetime | None
+    created_at: datetime
+
+
+def lines_of(rows: Sequence[Any], now: datetime) -> Sequence[Line]:
+    """The rows of a page of `export_list`."""
+    return [_line(row, now) for row in rows]
+
+
+def _line(row: Any, now: datetime) -> Line:
+    is_there = row.status == ExportStatus.COMPLETED and row.expires_at > now
+    has_gone = row.status == ExportStatus.COMPLETED and not is_there
+    return Line(
+        id=row.id,
+        label=str(declared(row.kind).label),
+        origin=_origin_of(row.kind, row.filters),
+        is_filtered=bool(row.filters) and row.kind not in registry().archives,
+        status=ExportStatus.REMOVED.value if has_gone else row.status,
+        is_there=is_there,
+        row_count=row.row_count,
+        rows_total=row.rows_total,
+        file_bytes=row.file_bytes,
+        failure=row.failure,
+        expires_at=row.expires_at,
+        created_at=row.created_at,
+    )
+
+
+def _origin_of(kind: str, filters: Mapping[str, Any]) -> str:
+    endpoint, arguments = declared(kind).origin(filters)
+    return url_for(endpoint, **arguments)

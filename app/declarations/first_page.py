@@ -1,0 +1,37 @@
+"""The page that somebody's day begins with."""
+
+from flask import current_app, url_for
+from werkzeug.exceptions import HTTPException
+
+from app.security.actor import Actor
+from app.security.permissions import Permission, Role
+
+_FIRST_PAGE = {
+    Role.CSR: "/csr",
+    Role.SALES_REP: "/rep",
+    Role.SUPPORT: "/audit",
+    Role.MANAGER: "/exec/csr",
+    Role.EXEC: "/exec/csr",
+    Role.ADMIN: "/organization",
+    Role.OWNER: "/organization",
+}
+
+
+def first_page(actor: Actor) -> str:
+    """That of the role; while there is none yet, the CSR dashboard where it is allowed, else the calls.
+
+    The platform's own people work elsewhere: at home theirs is the list of organizations.
+    """
+    if actor.home is None and actor.may(Permission.ORGANIZATIONS_ENTER):
+        return "/organizations"
+    dashboard = ["/csr"] if actor.may(Permission.DASHBOARDS_CSR) else []
+    pages = [_FIRST_PAGE[actor.role], *dashboard, "/calls"]
+    return next((page for page in pages if _exists(page)), url_for("sign_in.show"))
+
+
+def _exists(path: str) -> bool:
+    try:
+        current_app.url_map.bind("").match(path, method="GET")
+    except HTTPException:
+        return False
+    return True

@@ -1,0 +1,46 @@
+"""What the list of keys shows of each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from app.organization.api_keys.queries import shown_key
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A key as a row of the list, which is kept by these values: all that it is drawn from. `permissions` is how many
+    it was given, `effective` how many of them open something now."""
+
+    id: UUID
+    name: str
+    prefix: str
+    status: str
+    permissions: int
+    effective: int
+    created_by_label: str
+    last_used_at: datetime | None
+    expires_at: datetime | None
+
+
+def lines_of(rows: Sequence[Any]) -> Sequence[Line]:
+    """The rows of a page of `api_key_list`."""
+    return [_line(row) for row in rows]
+
+
+def _line(row: Any) -> Line:
+    shown = shown_key(row)
+    key = shown.key
+    return Line(
+        id=key.id,
+        name=key.name,
+        prefix=key.prefix,
+        status=shown.status.value,
+        permissions=len(key.permissions),
+        effective=len(shown.effective),
+        created_by_label=key.created_by_label,
+        last_used_at=key.last_used_at,
+        expires_at=key.expires_at,
+    )

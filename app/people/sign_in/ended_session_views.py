@@ -1,0 +1,52 @@
+"""What becomes of a form when its session has ended, and how a page finds out that it has."""
+
+from flask import Response, jsonify, make_response, request
+from werkzeug.exceptions import HTTPException
+
+from app.errors import DomainError, TokenExpired, TokenInvalid
+from app.people.sign_in.forms import SignInForm
+from app.people.sign_in.kept_form_service import KeptForm, NotKept, keep_form
+from app.people.sign_in.views import sign_in, sign_in_page
+from app.security.actor import current_actor
+from app.security.guard import signed_in
+from app.security.identity import find_ended_session
+from app.web.errors import answer
+from app.web.form_token import masked_token
+from app.web.redirects import local_path
+from app.web.request_limits import BODY_BYTES
+
+
+@sign_in.get("/account/session")
+@signed_in
+def show_session() -> Response:
+    """For scripts: whose session it is, as pages say it (`data-account`), and a token for the forms that are open."""
+    return jsonify(account=current_actor().account, csrf_token=masked_token())
+
+
+@sign_in.app_errorhandler(TokenExpired)
+@sign_in.app_errorhandler(TokenInvalid)
+def ask_to_sign_in(error: TokenExpired | TokenInvalid) -> Response | HTTPException:
+    """Where others are sent away to sign in, the sender of a form gets the sign-in page itself, which carries it."""
+    led_away = answer(error)
+    ended = find_ended_session()
+    if ended is None or request.method != "POST" or not isinstance(led_away, Response) or led_away.status_code != 303:
+        return led_away
+    is_too_long, form = False, SignInForm(formdata=None, next=local_path(request.referrer))
+    try:
+        form.kept.data = keep_form(_form_of_request(), ended)
+    except NotKept:
+        is_too_long = True
+    if form.kept.data is None and not is_too_long:
+        return led_away
+    return make_response(sign_in_page(form, ended, is_too_long=is_too_long), error.status)
+
+
+def _form_of_request() -> KeptForm:
+    """Raises NotKept when it is too long to be read, or no form."""
+    request.max_content_length = BODY_BYTES
+    try:
+        fields = list(request.form.items(multi=True))
+        had_file = any(file.filename for file in request.files.values())
+    except (HTTPException, DomainError) as error:
+        raise NotKept from error
+    return KeptForm(request.full_path.rstrip("?"), local_path(request.referrer) or "/", fields, had_file)

@@ -1,0 +1,73 @@
+"""The goals of the bench and its last figures, in `bench/goals.toml`."""
+
+import tomllib
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from app.config import PROJECT_ROOT
+
+_FILE = PROJECT_ROOT / "bench" / "goals.toml"
+_TOLERATED = 1.15
+
+
+class Goal(StrEnum):
+    """What is wanted of a figure, by what it is of."""
+
+    LIST = "<= 2"
+    TRAIL = "<= 2.5"
+    DETAIL = "<= 5"
+    DASHBOARD = "<= 1"
+    EMPTY = "<= 0.8"
+    FILE = "<= 1.3"
+    MEGABYTES = "<= 10"
+    WRITERS = ">= 0.8"
+    CLIENTS = ">= 0.4"
+
+    def is_met(self, figure: float) -> bool:
+        """Whether `figure` is as wanted."""
+        way, _space, wanted = self.partition(" ")
+        return figure <= float(wanted) if way == "<=" else figure >= float(wanted)
+
+    def is_worse(self, figure: float, last: float) -> bool:
+        """Whether `figure` is so much worse than the last that it is no accident."""
+        return figure > last * _TOLERATED if self.startswith("<=") else figure * _TOLERATED < last
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The figures of a run beside those of the last one that was kept."""
+
+    last: dict[str, float] = field(default_factory=lambda: {name: one["last"] for name, one in _kept().items()})
+    found: dict[str, tuple[float, Goal]] = field(default_factory=dict)
+
+    def add(self, name: str, figure: float, goal: Goal) -> None:
+        """Take a figure in, which is of `name` and compared with `goal`."""
+        self.found[name] = (figure, goal)
+
+    def worse(self) -> list[str]:
+        """A sentence for each figure that is worse than before."""
+        return [
+            f"{name}: {figure:.2f}, it was {self.last[name]:.2f}"
+            for name, (figure, goal) in self.found.items()
+            if name in self.last and goal.is_worse(figure, self.last[name])
+        ]
+
+    def missed(self) -> list[str]:
+        """A sentence for each goal that is missed."""
+        return [
+            f"{name}: {figure:.2f}, wanted is {goal}"
+            for name, (figure, goal) in self.found.items()
+            if not goal.is_met(figure)
+        ]
+
+    def keep(self) -> None:
+        """Write this run's figures down in place of the last."""
+        lines = [line for line in _FILE.read_text().splitlines() if line.startswith("#")]
+        for name, (figure, goal) in self.found.items():
+            lines.append(f'"{name}" = {{ goal = "{goal}", last = {figure:.2f} }}')
+        _FILE.write_text("\n".join(lines) + "\n")
+
+
+def _kept() -> dict[str, dict[str, float]]:
+    kept: dict[str, dict[str, float]] = tomllib.loads(_FILE.read_text())
+    return kept

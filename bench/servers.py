@@ -1,0 +1,140 @@
+"""The product's web server and, on a server like it, the bare page; both as processes whose work is counted."""
+
+import multiprocessing
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+from granian.server.mp import MPServer
+
+from app.config import PROJECT_ROOT, Settings
+from app.instruments import FOLDER
+from app.server.gateway import Gateway
+from app.server.ports import free_port
+from app.server.web import WebServer
+from bench.bare import BareSite
+from bench.visitor import HOST
+
+PROCESSES = 2
+_FIRST_PORT = 8400
+_START_SECONDS = 60.0
+
+# Forked: what the bench has made up is there in each.
+_processes = multiprocessing.get_context("fork")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A web server that runs, by its process and its port."""
+
+    process: int
+    port: int
+
+    def cpu(self) -> float:
+        """Milliseconds that it and its children have worked so far."""
+        return sum(_worked(process) for process in (self.process, *_children(self.process)))
+
+
+@contextmanager
+def product(settings: Settings) -> Iterator[Server]:
+    """The product as `flask serve` starts its web server, without limits for strangers."""
+    values = settings.model_dump(exclude_none=True, exclude_defaults=True)
+    port = free_port(HOST, _FIRST_PORT)
+    with tempfile.TemporaryDirectory() as numbers:
+        environment = {
+            **os.environ,
+            **{name.upper(): _text(value) for name, value in values.items()},
+            "WEB_PROCESSES": str(PROCESSES),
+            "RATE_LIMITS_ENABLED": "0",
+            FOLDER: numbers,
+        }
+        log = settings.var_dir / "web.log"
+        with log.open("w") as written:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "app.server.web", "--port", str(port)],
+                cwd=PROJECT_ROOT, env=environment, stdout=written, stderr=written,
+            )  # fmt: skip
+        try:
+            _wait_for(port, "/login", log)
+            yield Server(process.pid, port)
+        finally:
+            process.terminate()
+            process.wait()
+
+
+@contextmanager
+def bare(settings: Settings, site: BareSite) -> Iterator[Server]:
+    """The bare pages on the same server, with as many processes and threads."""
+    port = free_port(HOST, _FIRST_PORT + 50)
+    own = settings.model_copy(update={"web_processes": PROCESSES})
+    process = _processes.Process(target=_serve, args=(own, port, site))
+    process.start()
+    try:
+        _wait_for(port, "/", settings.var_dir)
+        yield Server(process.pid or 0, port)
+    finally:
+        process.terminate()
+        process.join()
+
+
+class _BareServer(WebServer):
+    """Ends at once: a farewell would be told to the process it was forked from, too."""
+
+    def shutdown(self, exit_code: int = 0) -> None:
+        MPServer.shutdown(self, exit_code)  # type: ignore[arg-type,no-untyped-call]  # granian annotates little
+
+
+def _serve(settings: Settings, port: int, site: BareSite) -> None:
+    multiprocessing.set_start_method("fork", force=True)
+    _BareServer(settings, port).serve(target_loader=partial(_load, settings, site), wrap_loader=False)
+
+
+def _load(settings: Settings, site: BareSite) -> Gateway:
+    return Gateway(
+        site,
+        threads=settings.web_threads,
+        request_seconds=settings.request_seconds,
+        unread_seconds=settings.unread_seconds,
+    )
+
+
+def _wait_for(port: int, path: str, log: Path) -> None:
+    ends = time.monotonic() + _START_SECONDS
+    while not _answers(port, path):
+        if time.monotonic() > ends:
+            raise SystemExit(f"No web server came up; see {log}.")
+        time.sleep(0.1)
+
+
+def _answers(port: int, path: str) -> bool:
+    connection = HTTPConnection(HOST, port, timeout=5)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _text(value: object) -> str:
+    reveal = getattr(value, "get_secret_value", None)
+    return str(reveal() if reveal else value)
+
+
+def _children(process: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+
+
+def _worked(process: int) -> float:
+    """The first number of a thread's schedstat is the nanoseconds it has run."""
+    threads = Path(f"/proc/{process}/task").glob("*/schedstat")
+    return sum(int(thread.read_text().split()[0]) for thread in threads) / 1_000_000

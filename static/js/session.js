@@ -1,0 +1,140 @@
+// A session that has ended while a page was open: sign in in place, and nothing that was typed is lost. Without this
+// file the sign-in page carries it (app/people/sign_in/ended_session_views.py).
+
+const FRESH_MS = 60_000; // for so long nobody asks whether the session is still there
+const SESSION = "/account/session";
+const TYPED_INTO = ":is(input:not([type=hidden]), select, textarea)";
+const { account } = document.body.dataset;
+const dialog = document.getElementById("sign-in-again");
+const asking = new WeakSet();
+let known = Date.now();
+let signingIn = null;
+
+// ---- before a form is sent from a page that has been open for a while ----
+
+document.addEventListener(
+  "submit",
+  async (event) => {
+    const { target: form, submitter } = event;
+    if (!dialog || form.method !== "post" || dialog.contains(form) || !form.querySelector(TYPED_INTO)) return;
+    if (Date.now() - known < FRESH_MS) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (asking.has(form)) return;
+    asking.add(form);
+    const isThere = await isSignedIn();
+    asking.delete(form);
+    if (isThere) form.requestSubmit(submitter);
+  },
+  { capture: true },
+);
+
+document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+  if (ctx.response.ok) known = Date.now();
+});
+
+// ---- what HTMX was refused ----
+
+document.addEventListener("session:ended", (event) => {
+  if (!dialog) return;
+  event.preventDefault();
+  isSignedIn().then((isThere) => isThere && event.detail.again());
+});
+
+/* Whether somebody is signed in, after a while perhaps: the same person as before, or this page is left. */
+async function isSignedIn() {
+  let answer;
+  try {
+    answer = await fetch(SESSION, { headers: { Accept: "application/json" } });
+  } catch {
+    return true; // no connection: sending will say so
+  }
+  if (answer.ok) return goOn(await answer.json());
+  const { error } = await answer.json().catch(() => ({}));
+  if (error?.code === "TOKEN_EXPIRED" || error?.code === "TOKEN_INVALID") return (signingIn ??= signIn(error.message));
+  known = Date.now(); // who has signed out is led to the sign-in page
+  return true;
+}
+
+function goOn(session) {
+  if (session.account !== account) {
+    leave();
+    return false;
+  }
+  known = Date.now();
+  document.body.setAttribute("hx-headers:inherited", JSON.stringify({ "X-CSRFToken": session.csrf_token }));
+  document.querySelectorAll("input[name=csrf_token]").forEach((field) => (field.value = session.csrf_token));
+  return true;
+}
+
+/* Somebody else has signed in here: what stands in these forms is not theirs. */
+function leave() {
+  document.querySelectorAll("form").forEach((form) => form.remove());
+  location.assign("/");
+}
+
+// ---- the dialog ----
+
+async function signIn(why) {
+  dialog.querySelector("[data-why]").textContent = why;
+  await show(fetch("/login", { headers: { Accept: "text/html" } }));
+  dialog.showModal();
+  focusFirst();
+  return new Promise((resolve) => {
+    dialog.addEventListener(
+      "close",
+      () => {
+        signingIn = null;
+        resolve(dialog.returnValue === "signed in");
+        dialog.returnValue = "";
+      },
+      { once: true },
+    );
+  });
+}
+
+dialog?.addEventListener("submit", (event) => {
+  const { target: form, submitter } = event;
+  event.preventDefault();
+  submitter?.setAttribute("aria-busy", "true");
+  const body = new URLSearchParams(new FormData(form, submitter));
+  show(fetch(form.action, { method: "POST", body, headers: { Accept: "text/html" } })).then(focusFirst);
+});
+
+/* The step that an answer holds; the last of them leads to the session itself. */
+async function show(answering) {
+  const place = dialog.querySelector("[data-steps]");
+  let answer;
+  try {
+    answer = await answering;
+  } catch {
+    place.replaceChildren(document.getElementById("fragment-error").content.firstElementChild.cloneNode(true));
+    return;
+  }
+  if (answer.headers.get("Content-Type").startsWith("application/json")) {
+    if (goOn(await answer.json())) dialog.close("signed in");
+    return;
+  }
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const step = document.importNode(page.querySelector("[data-sign-in-step]") ?? page.querySelector("main") ?? page.body, true);
+  setApart(step);
+  place.replaceChildren(step);
+}
+
+/* The page behind may have the same ids, and stays where it is. */
+function setApart(step) {
+  for (const name of ["id", "for", "aria-describedby"]) {
+    for (const element of step.querySelectorAll(`[${name}]`)) {
+      element.setAttribute(name, element.getAttribute(name).replace(/\S+/g, "again-$&"));
+    }
+  }
+  step.querySelectorAll("a[href^='#']").forEach((link) => link.setAttribute("href", `#again-${link.hash.slice(1)}`));
+  step.querySelectorAll("a[href^='/']").forEach((link) => (link.target = "_blank"));
+  const next = step.querySelector("input[name=next]");
+  if (next) next.value = SESSION;
+}
+
+function focusFirst() {
+  const first = dialog.querySelector("[data-error-summary], [autofocus]") ?? dialog.querySelector(`.dialog-body ${TYPED_INTO}`);
+  if (dialog.open) (first ?? dialog.querySelector("h2")).focus();
+}

@@ -1,0 +1,68 @@
+"""Pages on paper: the first sheet is full, no control is on it, and nothing of a list is left out."""
+
+import re
+import zlib
+
+import pytest
+from playwright.sync_api import Page
+
+from app.models import Role
+from tests.browser.conftest import OpenTab
+from tests.support.company import Company
+from tests.support.factories import Factories
+
+pytestmark = pytest.mark.browser
+
+#: Calls in the list: more than a sheet has room for.
+MANY = 60
+_CONTROLS = """() => [...document.querySelectorAll(
+    "a.skip, button, input, select, textarea, summary, nav:not(.seg), .btn")]
+  .filter(element => element.checkVisibility() && !element.closest("nav[aria-label=Breadcrumbs]"))
+  .map(element => element.outerHTML.slice(0, 120))"""
+_LOST = """() => [...document.querySelectorAll("main .tbl tbody tr")].flatMap(row =>
+  [...row.cells].filter(cell => !cell.checkVisibility() && !cell.matches(".act, .tick, .bar-cell"))
+    .map(cell => cell.textContent.replace(/\\s+/g, ""))
+    .filter(value => value && value !== "–" && ![...row.querySelectorAll(".folds > *")]
+      .some(line => line.checkVisibility() && line.textContent.replace(/\\s+/g, "").endsWith(value))))"""
+
+
+def strings_on(tab: Page, sheet: int) -> int:
+    """How many pieces of text stand on a sheet of what the page is printed to."""
+    printed = tab.pdf(format="A4", page_ranges=str(sheet))
+    streams = re.findall(rb"/FlateDecode[^>]*>>\s*stream\r?\n(.*?)\r?\nendstream", printed, re.DOTALL)
+    return sum(zlib.decompress(one).count(b"Tj") + zlib.decompress(one).count(b"TJ") for one in streams)
+
+
+@pytest.fixture
+def printed(make: Factories, company: Company, open_tab: OpenTab) -> Page:
+    with make.batch():
+        for _number in range(MANY):
+            make.call(company.organization, csr=company.people[Role.CSR])
+    tab = open_tab(Role.OWNER, theme="dark")
+    tab.emulate_media(media="print")
+    tab.set_viewport_size({"width": 718, "height": 1047})  # A4 between its margins
+    return tab
+
+
+def test_a_list_begins_on_the_first_sheet(printed: Page) -> None:
+    printed.goto("/calls?period=last_90")
+    assert strings_on(printed, 1) > 100
+    printed.goto("/calls")
+    assert strings_on(printed, 1) > 100
+
+
+@pytest.mark.parametrize(
+    "url", ["/calls?period=last_7", "/csr", "/users", "/organization", "/organization/billing", "/audit"]
+)
+def test_paper_has_no_controls_and_all_columns(printed: Page, url: str) -> None:
+    printed.goto(url)
+    assert printed.evaluate(_CONTROLS) == []
+    assert printed.evaluate(_LOST) == []
+
+
+def test_a_period_is_printed_with_its_days_and_on_white(printed: Page) -> None:
+    printed.goto("/calls?from=2026-03-01&to=2026-03-31")
+    assert printed.locator(".period").inner_text().split("\n")[0] == "Mar 1 – 31, 2026"
+    colour = printed.evaluate("getComputedStyle(document.body).color")
+    lightness = float(re.search(r"oklch\(([\d.]+)", colour)[1])  # type: ignore[index]
+    assert lightness < 0.5

@@ -1,0 +1,120 @@
+"""The way through the app on every screen: what is in reach, what is in view, and where the focus goes."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.models import Role, StaffRole
+from tests.browser.conftest import OpenTab
+from tests.support.browser import accessibility_faults, scrolls_sideways
+from tests.support.company import Company
+from tests.support.factories import Factories
+
+pytestmark = pytest.mark.browser
+
+
+def in_view(tab: Page, selector: str) -> bool:
+    box, size = tab.locator(selector).bounding_box(), tab.viewport_size
+    assert box
+    assert size
+    return box["y"] >= 0 and box["y"] + box["height"] <= size["height"] and box["x"] + box["width"] <= size["width"]
+
+
+def test_signing_out_is_in_reach_wherever_one_is(open_tab: OpenTab) -> None:
+    tab = open_tab(Role.OWNER)
+    for url in ("/calls", "/organization/api-keys", "/system/repair"):
+        tab.goto(url)
+        assert in_view(tab, ".side .me form button"), url
+        assert in_view(tab, ".side .nav [aria-current]"), url
+    tab.set_viewport_size({"width": 1440, "height": 420})
+    assert in_view(tab, ".side .me form button")
+
+
+def test_only_the_group_one_is_in_is_open(open_tab: OpenTab) -> None:
+    tab = open_tab(Role.OWNER)
+    tab.goto("/jobs")
+    assert tab.locator(".side details[open] summary").all_inner_texts() == ["Installation"]
+    tab.goto("/calls")
+    assert tab.locator(".side details[open]").count() == 0
+    tab.locator(".side summary", has_text="Trust").click()
+    tab.locator(".side").get_by_role("link", name="Trash").click()
+    expect(tab).to_have_url("/trash")
+
+
+def test_the_tab_that_is_shown_is_in_view(open_tab: OpenTab) -> None:
+    tab = open_tab(Role.OWNER, width=390)
+    for url in ("/organization", "/organization/delete", "/organization/integrations"):
+        tab.goto(url)
+        assert in_view(tab, ".tabs [aria-current]"), url
+        assert tab.evaluate("scrollY") == 0
+
+
+def test_the_drawer_keeps_the_focus_and_gives_it_back(open_tab: OpenTab) -> None:
+    tab = open_tab(Role.CSR, width=390)
+    tab.goto("/calls")
+    tab.locator(".drawer > summary").click()
+    panel = tab.locator(".drawer-panel")
+    expect(panel.locator("[aria-current]")).to_be_focused()
+    assert accessibility_faults(tab) == []
+    for key in ("Tab", "Shift+Tab"):
+        for _press in range(20):
+            tab.keyboard.press(key)
+            assert panel.evaluate("panel => panel.contains(document.activeElement)")
+    tab.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+    expect(tab.locator(".drawer > summary")).to_be_focused()
+
+
+@pytest.mark.parametrize("width", [390, 320])
+@pytest.mark.parametrize("url", ["/organization/hours", "/organization/assistant"])
+def test_hours_fit_on_a_phone(open_tab: OpenTab, url: str, width: int) -> None:
+    tab = open_tab(Role.OWNER, width=width)
+    tab.goto(url)
+    assert not scrolls_sideways(tab)
+    beyond = """() => [...document.querySelectorAll(".hours-line > *")]
+      .filter(one => one.getBoundingClientRect().right > innerWidth - 16).length"""
+    assert tab.evaluate(beyond) == 0
+
+
+@pytest.mark.parametrize("language", ["ru", "uz"])
+def test_other_languages_are_in_the_font_of_english(
+    open_tab: OpenTab, make: Factories, company: Company, language: str
+) -> None:
+    tab = open_tab(make.user(company.organization, role=Role.OWNER, language=language))
+    tab.goto("/organization")
+    inspector = tab.context.new_cdp_session(tab)
+    for domain in ("DOM", "CSS"):
+        inspector.send(f"{domain}.enable")
+    root = inspector.send("DOM.getDocument")["root"]["nodeId"]
+    for place in (".side .nav [aria-current] .nav-label", "h1", ".lede", ".panel-head h2"):
+        node = inspector.send("DOM.querySelector", {"nodeId": root, "selector": place})["nodeId"]
+        used = inspector.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
+        assert {(font["familyName"], font["isCustomFont"]) for font in used} == {("Inter", True)}, place
+    # What comes later than the first paint is left out by the browser, so it has to come with the first font.
+    fonts = tab.locator("link[rel=preload][as=font]").evaluate_all("links => links.map(link => link.href)")
+    assert any("cyrillic" in font for font in fonts) is (language == "ru")
+
+
+def test_bars_can_be_seen_in_forced_colours(open_tab: OpenTab) -> None:
+    tab = open_tab(Role.OWNER)
+    tab.emulate_media(forced_colors="active")
+    tab.goto("/styleguide")
+    same = """() => [...document.querySelectorAll(":is(.bar, .columns, .fuse) :is(.series-1, .used)")]
+      .filter(part => getComputedStyle(part).fill === getComputedStyle(document.body).backgroundColor).length"""
+    assert tab.evaluate(same) == 0
+    track = tab.evaluate("getComputedStyle(document.querySelector('.fuse .track')).fill")
+    used = tab.evaluate("getComputedStyle(document.querySelector('.fuse .used')).fill")
+    assert track != used
+    assert used == tab.evaluate("""() => {
+      const probe = document.body.appendChild(document.createElement("i"));
+      probe.style.color = "Highlight";
+      return getComputedStyle(probe).color;
+    }""")
+
+
+def test_the_platforms_people_begin_with_the_organizations(open_tab: OpenTab, make: Factories) -> None:
+    tab = open_tab(make.staff(StaffRole.SUPPORT))
+    tab.goto("/")
+    expect(tab).to_have_url("/organizations")
+    tab.goto("/account")
+    tab.locator(".side a.org").click()
+    expect(tab).to_have_url("/organizations")
