@@ -44,7 +44,6 @@ def new_tab(app: Flask, _browser: Browser, live_address: str) -> Iterator[NewTab
     def make_tab(user: User, *, javascript: bool = True) -> Page:
         context = _browser.new_context(base_url=live_address, java_script_enabled=javascript)
         contexts.append(context)
-        context.set_default_timeout(5_000)
         context.add_cookies([{"name": SESSION_COOKIE, "value": session_token(app, user), "url": live_address}])
         return context.new_page()
 

@@ -85,7 +85,6 @@ def tab(app: Flask, _browser: Browser, live_address: str, csr: User) -> Iterator
     """The CSR's tab."""
     with _browser.new_context(base_url=live_address, viewport={"width": 1440, "height": 900}) as context:
         context.add_cookies([{"name": SESSION_COOKIE, "value": session_token(app, csr), "url": live_address}])
-        context.set_default_timeout(5_000)
         yield context.new_page()
 
 

@@ -10,7 +10,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 from werkzeug.wsgi import ClosingIterator
 
@@ -45,6 +45,8 @@ def chromium() -> Iterator[Browser]:
         pytest.fail("The browser tests need Chromium: apt-get install chromium (or have Chrome on the PATH).")
     # Chromium's own sandbox refuses to run as root.
     unsandboxed = ("--no-sandbox",) if os.geteuid() == 0 else ()
+    # A busy machine takes its time; what never comes still fails.
+    expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=[*_QUIET, *unsandboxed])
         try:
