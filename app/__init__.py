@@ -12,6 +12,7 @@ from app.declarations.feature import Feature
 from app.declarations.navigation import init_navigation
 from app.declarations.registry import build_registry, install_registry
 from app.features import FEATURES
+from app.lists.export import init_list_files
 from app.people.impersonation.guard import init_impersonation
 from app.people.sign_in.second_factor_views import init_second_factor
 from app.security.cookies import init_cookies
@@ -94,6 +95,7 @@ def create_app(settings: Settings | None = None) -> Switchboard:
     for feature in features:
         if feature.blueprint is not None:
             app.register_blueprint(feature.blueprint)
+    init_list_files(app)
     register_commands(app)
     check_every_route_is_guarded(app)
     return app

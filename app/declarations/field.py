@@ -82,7 +82,7 @@ class Column:
     """How a field stands in a list. `stored` is its name in stored choices of columns, if not the field's.
 
     `is_fixed`: it names the row, so it is always there. `is_whole`: its words are not broken into lines. `shown_to`
-    leaves it out for those to whom it says nothing new.
+    leaves it out for those to whom it says nothing new. With `is_filed` a file has it too.
     """
 
     room: Room = Room.ALWAYS
@@ -90,6 +90,7 @@ class Column:
     is_fixed: bool = False
     is_whole: bool = False
     shown_to: Callable[[Actor], bool] = everybody
+    is_filed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +98,15 @@ class FileColumn:
     """How a field stands in a file. `label` is said where that of the field lacks the unit; it takes the time zone.
 
     `value` makes it of the columns that the list selects, by name; without it, it is the column of the field's name.
+    `words` says it as people read it.
     """
 
     label: Callable[[str], str] | None = None
     value: Callable[[Any], ColumnElement[Any]] | None = None
+    words: Callable[[Any], str] | None = None
+
+
+_AS_SHOWN = FileColumn()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +130,8 @@ class Field:
     """One field. `name` is the filter's and, unless `shows` says otherwise, the column's that the list selects.
 
     `sort` is the sort of the list by it, ascending. `recorded` are the columns that the audit trail calls by its label;
-    by default that of its name. Without `column` no list shows it, without `file` no file has it, without `imported`
-    none gives it. With `is_fact` the record's own page tells it among the facts.
+    by default that of its name. Without `column` no list shows it, without `imported` no file gives it; with `file` a
+    file has it, and without, if a list shows it. With `is_fact` the record's own page tells it among the facts.
     """
 
     name: str
@@ -143,6 +149,11 @@ class Field:
     def attribute(self) -> str:
         """The name under which a row of the list has its value."""
         return self.shows or self.name
+
+    @property
+    def file_column(self) -> FileColumn | None:
+        """How a file has it; None: not at all."""
+        return _AS_SHOWN if self.file is None and self.column and self.column.is_filed else self.file
 
     @property
     def recorded_columns(self) -> Sequence[str]:

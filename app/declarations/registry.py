@@ -94,7 +94,7 @@ def build_registry(features: Iterable[Feature]) -> Registry:
         repairs=_by_name((one for feature in features for one in feature.repairs), lambda one: one.subject),
         jobs=jobs,
         places={group: tuple(place for place in places if place.group is group) for group in Group},
-        lists={one.listed.name: one for one in resources if one.listed and one.listed.keeps_views},
+        lists={one.listed.name: one for one in resources if one.listed},
         listed={one.listed.endpoint: one for one in resources if one.listed},
         exports=_by_name((one for feature in features for one in feature.exports), lambda one: one.kind),
         bulk=_by_name((one for feature in features for one in feature.bulk), lambda one: one.action),

@@ -6,35 +6,53 @@ The audit trail says who took how many rows of which list.
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from flask import Response, request
+from flask import Flask, Response, request
+from flask_babel import LazyString, format_decimal
 from flask_babel import lazy_gettext as _l
 
 from app.audit.record import record_apart
 from app.db.filters import Filters, audited_parameters
+from app.db.paging import MAX_COUNTED
 from app.declarations.exportable import ListExport, may_export_work
 from app.declarations.listed import Listed
+from app.declarations.registry import registry, registry_of
 from app.declarations.resource import Resource
 from app.errors import DomainError, FieldError, ValidationFailed
 from app.lists.csv import csv_chunks, csv_response
 from app.lists.file import file_of, header_of, lines_of
 from app.lists.listing import given_parameters
-from app.security.actor import Actor
+from app.security.actor import Actor, current_actor
+from app.security.guard import guarded_like
 from app.security.people import refuse_unknown_people
+from app.security.permissions import Permission, Role
 
 
-def too_many_rows(_actor: Actor) -> DomainError:
-    """More rows than a list is counted to are no file that a page gives at once."""
-    sentence = _l("Up to 10,000 rows. Narrow the list first.")
-    return ValidationFailed([FieldError("", sentence)], sentence)
+def init_list_files(app: Flask) -> None:
+    """Serve the file of each list at the address of its page with .csv behind it, for those who may open that; a
+    feature can have a view of its own for it.
+    """
+    for resource in registry_of(app).listed.values():
+        listed = resource.listed
+        if listed is not None and listed.csv_endpoint not in app.view_functions:
+            [page] = app.url_map.iter_rules(listed.endpoint)
+            view = guarded_like(app, listed.endpoint)(_view(resource, listed))
+            app.add_url_rule(f"{page.rule}.csv", listed.csv_endpoint, view)
 
 
-def list_file(
-    actor: Actor, resource: Resource, listed: Listed, too_many: Callable[[Actor], DomainError] = too_many_rows
-) -> Response:
-    """The file of the list as the address narrows it. Raises what `too_many` gives, ValidationFailed, and NotFound."""
+def _view(resource: Resource, listed: Listed) -> Callable[[], Response]:
+    def csv() -> Response:
+        return _list_file(current_actor(), resource, listed)
+
+    return csv
+
+
+def _list_file(actor: Actor, resource: Resource, listed: Listed) -> Response:
+    """The file of the list as the address narrows it. Raises ValidationFailed, also for more rows than are counted, and
+    NotFound.
+    """
     filters = listed.filters.parse(given_parameters())
     refuse_unknown_people(filters, actor)
-    rows = _take(actor, resource, listed, filters, too_many)
+    rows = _take(actor, resource, listed, filters)
     return csv_response(listed.name, header_of(resource, actor.timezone), lines_of(resource, rows))
 
 
@@ -52,14 +70,33 @@ def list_export(resource: Resource, listed: Listed) -> ListExport:
     )
 
 
-def _take(
-    actor: Actor, resource: Resource, listed: Listed, filters: Filters, too_many: Callable[[Actor], DomainError]
-) -> Iterator[Any]:
+def _take(actor: Actor, resource: Resource, listed: Listed, filters: Filters) -> Iterator[Any]:
     query, sort = file_of(resource, actor, filters), request.args.get("sort")
     query.sort(sort)
     count = query.count()
     if not count.exact:
-        raise too_many(actor)
+        raise _too_many(actor, listed)
     taken = {"filters": audited_parameters(filters.parameters()), "count": count.number}
     record_apart(listed.exported, resource.name, metadata=taken)
     return query.stream(sort)
+
+
+def _too_many(actor: Actor, listed: Listed) -> DomainError:
+    """Why there is no file of so many rows at once: those are an export, where there is one and one may."""
+    most = LazyString(format_decimal, MAX_COUNTED)
+    export = registry().list_exports.get(listed.name)
+    if export is None:
+        sentence = _l("This list has more than %(most)s rows. Narrow it first.", most=most)
+    elif export.is_allowed(actor):
+        sentence = _l(
+            "This list has more than %(most)s rows. Narrow it, or choose “Export all that match” on the list: "
+            "the file is made in the background.",
+            most=most,
+        )
+    else:
+        sentence = _l(
+            "This list has more than %(most)s rows. Narrow it, to a month for example, or ask a manager for the file.",
+            most=most,
+        )
+        return actor.refusal(Permission.EXPORTS_CREATE, sentence, needed=Role.MANAGER)
+    return ValidationFailed([FieldError("", sentence)], sentence)

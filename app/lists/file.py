@@ -2,8 +2,9 @@
 organization's clocks.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Text, case, cast, func
@@ -11,7 +12,7 @@ from sqlalchemy import ColumnElement, Text, case, cast, func
 from app.db.filters import Filters
 from app.db.lists import ListQuery
 from app.db.paging import statement_of
-from app.declarations.field import Choice, Field, Id, Moment
+from app.declarations.field import Choice, Field, FileColumn, Id, Moment
 from app.declarations.resource import Resource
 from app.security.actor import Actor
 from app.web.labels import LABELS
@@ -27,41 +28,45 @@ def file_of(resource: Resource, actor: Actor, filters: Filters) -> ListQuery:
     query = resource.listed.query(actor, filters)
     rows = statement_of(query.rows)
     known = rows.selected_columns
-    columns = [_value(field, known, actor.timezone) for field in file_fields(resource)]
+    columns = [_value(field, shown, known, actor.timezone) for field, shown in _columns(resource)]
     return replace(query, rows=rows.with_only_columns(*columns, maintain_column_froms=True))
 
 
 def header_of(resource: Resource, timezone: str) -> list[str]:
-    return [
-        field.file.label(timezone) if field.file and field.file.label else str(field.label)
-        for field in file_fields(resource)
-    ]
+    return [shown.label(timezone) if shown.label else str(field.label) for field, shown in _columns(resource)]
 
 
 def lines_of(resource: Resource, rows: Iterable[Any]) -> Iterator[list[Any]]:
     """A line for each row of `file_of`; what is not known is empty."""
     # Looked up once a file: a translation costs more than the rest of a row.
-    words = [
-        (place, {None: "", **{str(value): str(text) for value, text in LABELS[field.kind.kind].items()}})
-        for place, field in enumerate(file_fields(resource))
-        if isinstance(field.kind, Choice)
-    ]
+    words = [(place, said) for place, (field, shown) in enumerate(_columns(resource)) if (said := _words(field, shown))]
     for row in rows:
         line = list(row)
         for place, said in words:
-            line[place] = said[line[place]]
+            line[place] = said(line[place])
         yield line
 
 
 def file_fields(resource: Resource) -> list[Field]:
     """The fields that a file has, in their order."""
-    return [field for field in resource.fields if field.file is not None]
+    return [field for field, _shown in _columns(resource)]
 
 
-def _value(field: Field, known: Any, timezone: str) -> ColumnElement[Any]:
-    if field.file is not None and field.file.value is not None:
-        return field.file.value(known)
-    column: ColumnElement[Any] = known[field.attribute]
+def _columns(resource: Resource) -> list[tuple[Field, FileColumn]]:
+    return [(field, shown) for field in resource.fields if (shown := field.file_column)]
+
+
+def _words(field: Field, shown: FileColumn) -> Callable[[Any], str] | None:
+    if shown.words is not None:
+        return cache(shown.words)
+    if isinstance(field.kind, Choice):
+        said: dict[str | None, str] = {str(value): str(text) for value, text in LABELS[field.kind.kind].items()}
+        return {**said, None: ""}.__getitem__
+    return None
+
+
+def _value(field: Field, shown: FileColumn, known: Any, timezone: str) -> ColumnElement[Any]:
+    column: ColumnElement[Any] = shown.value(known) if shown.value else known[field.attribute]
     if isinstance(field.kind, Moment):
         return _written(column, timezone)
     return cast(column, Text) if isinstance(field.kind, Id) else column

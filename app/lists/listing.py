@@ -17,6 +17,7 @@ from app.db import paging
 from app.db.filters import NOBODY, TEAM, Filters
 from app.db.lists import ListQuery
 from app.db.paging import Count, Page
+from app.declarations.listed import Listed
 from app.declarations.registry import registry
 from app.errors import FieldError, ValidationFailed
 from app.errors import Sentence as Text
@@ -138,9 +139,7 @@ class Listing:
         return not self.count.exact or self.count.number > paging.MAX_COUNTED
 
 
-def show_list(
-    query: ListQuery, endpoint: str, words: Mapping[str, ChipText], *, csv_endpoint: str | None = None
-) -> Listing:
+def show_list(query: ListQuery, endpoint: str, words: Mapping[str, ChipText]) -> Listing:
     """The page of `query` that the address asks for (`cursor`, `sort`, `count=exact`). `words` name the filters.
 
     Raises NotFound for a person who is not of the organization, as `list_file` does.
@@ -149,6 +148,7 @@ def show_list(
     refuse_unknown_people(query.filters, actor)
     sort, cursor, count = (asked_parameters().get(name, [None])[-1] for name in ("sort", "cursor", "count"))
     page = query.page(sort, cursor)
+    listed = _listed_at(endpoint)
     kept = {**query.filters.parameters(), **({"sort": sort} if sort else {}), **({"count": count} if count else {})}
 
     def href(cursor_text: str | None) -> str | None:
@@ -164,7 +164,7 @@ def show_list(
         newer=href(page.previous_cursor),
         older=href(page.next_cursor),
         here=href(cursor) or address(endpoint, kept),
-        csv=address(csv_endpoint, kept) if csv_endpoint else None,
+        csv=address(listed.csv_endpoint, kept) if listed else None,
         sort=query.sort(sort).name,
         sorts=[known.name for known in query.sorts],
         chosen_sort=sort if sort and query.sort(sort) != query.sorts[0] else None,
@@ -218,11 +218,16 @@ def render_list(page: str, fragment: str, listing: Listing, **context: Any) -> R
 
 def asked_parameters() -> dict[str, list[str]]:
     """The parameters of this request; of an address without any those that its list opens with."""
-    resource = registry().listed.get(request.endpoint or "")
-    opening = resource.listed.opening if resource is not None and resource.listed is not None else None
+    listed = _listed_at(request.endpoint or "")
+    opening = listed.opening if listed is not None else None
     if request.args or opening is None:
         return request.args.to_dict(flat=False)
     return {name: [value] for name, value in opening(current_actor()).items()}
+
+
+def _listed_at(endpoint: str) -> Listed | None:
+    resource = registry().listed.get(endpoint)
+    return resource.listed if resource is not None else None
 
 
 def given_parameters(**offered: Sequence[tuple[str, str]]) -> dict[str, list[str]]:

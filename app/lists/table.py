@@ -24,7 +24,7 @@ from app.web.render_context import current_render_context
 #: How many choices of columns are kept.
 _MOST = 1_000
 #: What a line below the name of a row would say nothing with.
-_NOTHING = (None, "", formatting.UNKNOWN)
+_NOTHING = ("", formatting.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,8 @@ class Columns:
         `own` are the values of those that the template draws itself. What is not known is left out.
         """
         values = [(start, own.get(name) if name in self.own else draw(row)) for name, start, draw in self._folds]
-        lines = [f"{start}{escape(value)}</span>" for start, value in values if value not in _NOTHING]
+        told = [(start, escape(value)) for start, value in values if value is not None]
+        lines = [f"{start}{value}</span>" for start, value in told if value not in _NOTHING]
         return Markup(f'<span class="sub folds">{"".join(lines)}</span>') if lines else Markup()  # noqa: S704 - escaped
 
     @cached_property

@@ -33,11 +33,11 @@ class FileOffer:
 
 @dataclass(frozen=True, slots=True)
 class ListTools:
-    """`columns` is None where they cannot be chosen, `file` where a list has none. `actions` are the bulk changes that
-    somebody may make, each with its words.
+    """`views` is None where none are kept, `columns` where they cannot be chosen, `file` where a list has none.
+    `actions` are the bulk changes that somebody may make, each with its words.
     """
 
-    views: ViewMenu
+    views: ViewMenu | None
     columns: ColumnMenu | None
     table: Table
     file: FileOffer | None
@@ -48,9 +48,10 @@ def list_tools(
     actor: Actor, resource: Resource, listed: Listed, listing: Listing, *, own: Collection[str] = ()
 ) -> ListTools:
     """The tools of `actor` for a list as it is filtered now. `own` are the columns that its template draws itself."""
-    menu = column_menu(actor, resource, listed, listing.here) if listed.has_column_choice else None
+    is_known = listed.name in registry().lists
+    menu = column_menu(actor, resource, listed, listing.here) if is_known and listed.has_column_choice else None
     return ListTools(
-        views=view_menu(actor, listed, listing),
+        views=view_menu(actor, listed, listing) if listed.keeps_views else None,
         columns=menu,
         table=table_of(resource, actor, listing, own=own, chosen=menu.chosen if menu else None),
         file=_file_of(actor, listed, listing),

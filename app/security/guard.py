@@ -52,6 +52,14 @@ def requires_any_of(permissions: Callable[[], tuple[Permission, ...]]) -> Callab
     return _declare(Access(declared=permissions))
 
 
+def guarded_like(app: Flask, endpoint: str) -> Callable[[View], View]:
+    """For those who may use the route `endpoint`. Raises UnguardedRoute where that does not say who may."""
+    access = access_of(app, endpoint)
+    if access is None:
+        raise UnguardedRoute(endpoint)
+    return _declare(access)
+
+
 def signed_in(view: View) -> View:
     """For everybody who is signed in, whatever their role."""
     return _declare(Access())(view)

@@ -2,17 +2,23 @@
 
 import re
 from collections import Counter
+from uuid import UUID
 
 import pytest
 from flask import Flask
 
 from app.config import PROJECT_ROOT
+from app.db.paging import statement_of
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource
 from app.features import FEATURES
+from app.lists.file import file_of, header_of
 from app.lists.filter_words import chip_words
 from app.platform.organizations.resource import LISTED_ORGANIZATION
+from app.security.actor import Actor
 from app.security.guard import access_of
+from app.security.permissions import Role
+from app.trust.audit_log.resource import AUDIT_LIST
 
 #: Lists of what is no record of its feature.
 OTHERS = (LISTED_ORGANIZATION,)
@@ -21,6 +27,11 @@ LISTS = [
     for one in (*(one for feature in FEATURES for one in feature.resources), *OTHERS)
     if one.listed is not None
 ]
+ACTOR = Actor(
+    organization_id=UUID(int=1), user_id=UUID(int=2), name="Ann", email="ann@comfort.example", role=Role.OWNER
+)
+#: The trail makes its lines itself, of values that are closed to some.
+FILED = [(resource, listed) for resource, listed in LISTS if listed is not AUDIT_LIST]
 TEMPLATES = PROJECT_ROOT / "templates"
 #: Pickers that are called otherwise than their chips.
 OTHERWISE = {("work/appointments/_filters.html", "date_of"), ("trust/audit_log/_filters.html", "operation_id")}
@@ -98,3 +109,13 @@ def test_a_template_draws_its_own_columns_and_leaves_the_others_to_their_fields(
 
     assert len(rows) >= 20
     assert [name for name, text in rows.items() if "{%else%}{{cells}}{%endif%}" not in "".join(text.split())] == []
+
+
+@pytest.mark.parametrize(("resource", "listed"), FILED, ids=[listed.name for _, listed in FILED])
+def test_the_file_of_a_list_can_be_made(app: Flask, resource: Resource, listed: Listed) -> None:
+    with app.test_request_context("/"):
+        header = header_of(resource, ACTOR.timezone)
+        columns = statement_of(file_of(resource, ACTOR, listed.filters.parse({})).rows).selected_columns
+
+    assert len(columns) == len(header)
+    assert len(set(header)) == len(header)

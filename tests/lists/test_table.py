@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
+from jinja2 import Undefined
 from markupsafe import Markup
 
 from app.db.filters import Filters
@@ -113,5 +114,6 @@ def test_what_a_narrow_page_has_no_column_for_comes_back_below_the_name() -> Non
         '<span class="sub folds"><span class="fold-p1"><span>Seen</span> &lt;today&gt;</span></span>'
     )
     assert columns.folded(SimpleNamespace(seen=None)) == ""
+    assert table_of(THING, ACTOR, own=("name", "seen")).columns.folded(SimpleNamespace(), seen=Undefined()) == ""
     drawn = table_of(THING, ACTOR, own=("name", "seen")).columns.folded(SimpleNamespace(), seen=Markup("<b>now</b>"))
     assert "<b>now</b>" in drawn

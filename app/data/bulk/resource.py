@@ -4,7 +4,8 @@ from flask_babel import lazy_gettext as _l
 
 from app.data.bulk.filters import BulkFilters
 from app.data.bulk.queries import SORTS, bulk_list
-from app.declarations.field import Choice, Column, Field, Moment, Number, Room
+from app.data.bulk.words import bulk_label
+from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Number, Room
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
 from app.models import BulkOperation, BulkStatus
@@ -33,7 +34,7 @@ BULK_OPERATION = Resource(
     scope=Scope((Permission.CALLS_ASSIGN,), own_rows.bulk_operations, own_is_free=True),
     listed=BULK_LIST,
     fields=(
-        Field("action", _l("What"), column=Column(is_fixed=True), recorded=()),
+        Field("action", _l("What"), column=Column(is_fixed=True), file=FileColumn(words=bulk_label), recorded=()),
         Field(
             "status",
             _l("Status"),

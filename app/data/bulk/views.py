@@ -10,15 +10,15 @@ from flask_babel import gettext as _
 from app.data.bulk import service
 from app.data.bulk.filters import BulkFilters
 from app.data.bulk.forms import BulkForm
-from app.data.bulk.page import bulk_label
 from app.data.bulk.queries import UNFINISHED, bulk_list, declared, get_operation
 from app.data.bulk.resource import BULK_LIST, BULK_OPERATION
 from app.data.bulk.selection_queries import Selection
 from app.data.bulk.service import OtherCount
+from app.data.bulk.words import bulk_label
 from app.declarations.registry import registry
 from app.lists.filter_words import chip_words
 from app.lists.listing import Chip, address, chips_of, given_parameters, render_list, show_list
-from app.lists.table import table_of
+from app.lists.tools_page import list_tools
 from app.models import BulkStatus
 from app.security.actor import Actor, current_actor
 from app.security.guard import requires_any_of, signed_in
@@ -46,7 +46,7 @@ def index() -> Response:
         "data/bulk/index.html",
         "data/bulk/_list.html",
         listing,
-        table=table_of(BULK_OPERATION, actor, listing, own=("action",)),
+        tools=list_tools(actor, BULK_OPERATION, BULK_LIST, listing, own=("action",)),
         statuses=options(BulkStatus),
     )
 

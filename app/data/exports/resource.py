@@ -1,16 +1,22 @@
 """Exports: what they are called, who sees them, and where."""
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.data.exports.filters import ExportFilters
-from app.data.exports.queries import SORTS, export_list
-from app.declarations.field import Choice, Column, Field, Moment, Number, Room
+from app.data.exports.queries import SORTS, declared, export_list
+from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Number, Room
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
 from app.models import Export, ExportStatus
 from app.security import own_rows
 from app.security.permissions import Permission
 from app.security.scope import Scope
+
+
+def _label_of(kind: str) -> str:
+    return str(declared(kind).label)
+
 
 EXPORT_LIST = Listed(
     name="exports",
@@ -33,7 +39,7 @@ EXPORT = Resource(
     scope=Scope((), own_rows.exports, own_is_free=True),
     listed=EXPORT_LIST,
     fields=(
-        Field("kind", _l("What"), column=Column(is_fixed=True), recorded=()),
+        Field("kind", _l("What"), column=Column(is_fixed=True), file=FileColumn(words=_label_of), recorded=()),
         Field(
             "status",
             _l("Status"),
@@ -44,7 +50,14 @@ EXPORT = Resource(
             Column(),
         ),
         Field("row_count", _l("Rows"), Number(), Column(Room.WIDE), recorded=()),
-        Field("file_bytes", _l("Size"), Number(), Column(Room.WIDER), recorded=()),
+        Field(
+            "file_bytes",
+            _l("Size"),
+            Number(),
+            Column(Room.WIDER),
+            FileColumn(lambda _zone: _("Size in bytes")),
+            recorded=(),
+        ),
         Field("expires_at", _l("Kept until"), Moment(), Column(Room.WIDE, is_whole=True), recorded=()),
     ),
 )

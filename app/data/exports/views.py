@@ -14,7 +14,7 @@ from app.data.exports.queries import UNFINISHED, declared, declared_list, export
 from app.data.exports.resource import EXPORT, EXPORT_LIST
 from app.lists.filter_words import chip_words
 from app.lists.listing import given_parameters, show_list
-from app.lists.table import table_of
+from app.lists.tools_page import list_tools
 from app.models import ExportStatus
 from app.security.actor import current_actor
 from app.security.guard import requires
@@ -37,7 +37,7 @@ def index() -> str:
         "data/exports/index.html",
         "data/exports/_list.html",
         listing=listing,
-        table=table_of(EXPORT, actor, listing, own=("kind", "status", "file_bytes", "expires_at")),
+        tools=list_tools(actor, EXPORT, EXPORT_LIST, listing, own=("kind", "status", "file_bytes", "expires_at")),
         statuses=options(ExportStatus),
         lines=lines_of(listing.rows, datetime.now(UTC)),
         address=request.full_path.rstrip("?"),

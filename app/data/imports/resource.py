@@ -7,6 +7,7 @@ from app.data.imports.filters import ImportFilters
 from app.data.imports.queries import SORTS, import_list
 from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Number, Room
 from app.declarations.listed import Listed
+from app.declarations.registry import registry
 from app.declarations.resource import Resource, Words
 from app.models import Import, ImportMapping, ImportStatus, RejectedValue
 from app.security import own_rows
@@ -14,6 +15,11 @@ from app.security.permissions import Permission
 from app.security.scope import Scope
 
 _SCOPE = Scope((Permission.CALLS_IMPORT, Permission.CONTACTS_IMPORT), own_rows.nothing)
+
+
+def _kind_words(kind: str) -> str:
+    return str(registry().imports[kind].label)
+
 
 IMPORT_LIST = Listed(
     name="imports",
@@ -38,7 +44,7 @@ IMPORT = Resource(
     listed=IMPORT_LIST,
     fields=(
         Field("file_name", _l("File"), column=Column(is_fixed=True)),
-        Field("kind", _l("Kind"), column=Column(Room.WIDER)),
+        Field("kind", _l("Kind"), column=Column(Room.WIDER), file=FileColumn(words=_kind_words)),
         Field(
             "status",
             _l("Status"),
@@ -72,10 +78,10 @@ IMPORT_ERROR = Resource(
     icon="circle-alert",
     scope=_SCOPE,
     fields=(
-        Field("line", _l("Line"), column=Column(is_fixed=True), file=FileColumn(), recorded=()),
-        Field("column", _l("Column"), column=Column(Room.WIDE), file=FileColumn()),
-        Field("value", _l("Value"), column=Column(Room.WIDE), file=FileColumn(), recorded=()),
-        Field("reason", _l("Reason"), column=Column(), file=FileColumn(), recorded=()),
+        Field("line", _l("Line"), column=Column(is_fixed=True), recorded=()),
+        Field("column", _l("Column"), column=Column(Room.WIDE)),
+        Field("value", _l("Value"), column=Column(Room.WIDE), recorded=()),
+        Field("reason", _l("Reason"), column=Column(), recorded=()),
     ),
     is_audited=False,
 )

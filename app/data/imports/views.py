@@ -23,6 +23,7 @@ from app.lists.file import file_fields, header_of
 from app.lists.filter_words import chip_words
 from app.lists.listing import given_parameters, render_list, show_list
 from app.lists.table import table_of
+from app.lists.tools_page import list_tools
 from app.models import ImportStatus
 from app.security.actor import current_actor
 from app.security.guard import requires_any_of
@@ -51,8 +52,12 @@ def index() -> Response:
         "data/imports/index.html",
         "data/imports/_list.html",
         listing,
-        table=table_of(
-            IMPORT, actor, listing, own=("file_name", "kind", "rows_created", "rows_updated", "rows_rejected")
+        tools=list_tools(
+            actor,
+            IMPORT,
+            IMPORT_LIST,
+            listing,
+            own=("file_name", "kind", "rows_created", "rows_updated", "rows_rejected"),
         ),
         kind_names=tuple((name, str(kind.label)) for name, kind in kinds.items()),
         statuses=options(ImportStatus),

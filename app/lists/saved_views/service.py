@@ -34,6 +34,8 @@ def save_view(
     actor.requires(Permission.SAVED_VIEWS_WRITE, listed.permission)
     if is_shared:
         actor.requires(Permission.SAVED_VIEWS_SHARE)
+    if not listed.keeps_views:
+        raise ValidationFailed([FieldError("page", _l("No views of this list are kept."))])
     there = _find_own(actor, saved_view_id)
     if there is not None:
         return there

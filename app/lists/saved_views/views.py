@@ -117,7 +117,8 @@ def choose_columns() -> Response:
 
 
 def _lists() -> dict[str, Listed]:
-    return {name: resource.listed for name, resource in registry().lists.items() if resource.listed is not None}
+    lists = {name: resource.listed for name, resource in registry().lists.items()}
+    return {name: listed for name, listed in lists.items() if listed is not None and listed.keeps_views}
 
 
 def _address(listed: Listed, query: str) -> str:

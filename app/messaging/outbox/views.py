@@ -7,7 +7,7 @@ from flask import Blueprint, Response, render_template
 from app.lists.cells import draw
 from app.lists.filter_words import chip_words
 from app.lists.listing import given_parameters, render_list, show_list
-from app.lists.table import table_of
+from app.lists.tools_page import list_tools
 from app.messaging.outbox.filters import MessageFilters
 from app.messaging.outbox.mails import LINK_PLACE
 from app.messaging.outbox.queries import get_sending, message_list
@@ -33,7 +33,7 @@ def index() -> Response:
         "messaging/outbox/index.html",
         "messaging/outbox/_list.html",
         listing,
-        table=table_of(MESSAGE, actor, listing, own=("subject", "to_address")),
+        tools=list_tools(actor, MESSAGE, MESSAGE_LIST, listing, own=("subject", "to_address")),
         statuses=options(MessageStatus),
         channels=options(Channel),
         is_sending=mail_server_is_set(),

@@ -2,12 +2,13 @@
 
 from flask_babel import lazy_gettext as _l
 
-from app.declarations.field import Choice, Column, Field, Moment, Number, Room
+from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Number, Room
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
 from app.models import Job, JobStatus
 from app.ops.jobs.filters import JobFilters
 from app.ops.jobs.queries import SORTS, job_list
+from app.ops.jobs.words import job_label
 from app.security import own_rows
 from app.security.permissions import Permission
 from app.security.scope import Scope
@@ -36,7 +37,7 @@ JOB = Resource(
     scope=Scope((Permission.JOBS_READ,), own_rows.nothing),
     listed=JOB_LIST,
     fields=(
-        Field("name", _l("Job"), column=Column(is_fixed=True), recorded=()),
+        Field("name", _l("Job"), column=Column(is_fixed=True), file=FileColumn(words=job_label), recorded=()),
         Field(
             "status",
             _l("Status"),

@@ -10,13 +10,13 @@ from app.declarations.registry import registry
 from app.lists.cells import draw
 from app.lists.filter_words import chip_words
 from app.lists.listing import given_parameters, show_list
-from app.lists.table import table_of
+from app.lists.tools_page import list_tools
 from app.models import JobStatus
 from app.ops.jobs import service
 from app.ops.jobs.filters import JobFilters
-from app.ops.jobs.page import job_label
 from app.ops.jobs.queries import UNFINISHED, get_job, job_list, queue_numbers
 from app.ops.jobs.resource import JOB, JOB_LIST
+from app.ops.jobs.words import job_label
 from app.security.actor import Actor, current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
@@ -40,7 +40,7 @@ def index() -> str:
         "ops/jobs/index.html",
         "ops/jobs/_list.html",
         listing=listing,
-        table=table_of(JOB, actor, listing, own=("name", "status", "asked_by", "error")),
+        tools=list_tools(actor, JOB, JOB_LIST, listing, own=("name", "status", "asked_by", "error")),
         numbers=queue_numbers(),
         is_live=any(row.status in UNFINISHED for row in listing.rows),
         kinds=kinds,

@@ -2,8 +2,9 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
+from sqlalchemy import func
 
-from app.declarations.field import Choice, Column, Field, Moment, Room
+from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Room
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
 from app.models import ApiKey, ApiKeyState
@@ -42,7 +43,13 @@ API_KEY = Resource(
             Column(Room.WIDE),
             recorded=(),
         ),
-        Field("permissions", _l("Opens"), column=Column(Room.WIDER), recorded=()),
+        Field(
+            "permissions",
+            _l("Opens"),
+            column=Column(Room.WIDER),
+            file=FileColumn(value=lambda known: func.array_to_string(known.permissions, ", ")),
+            recorded=(),
+        ),
         Field("created_by", _l("By"), column=Column(Room.WIDEST), shows="created_by_label", recorded=()),
         Field("last_used_at", _l("Last used"), Moment(), Column(Room.WIDER, is_whole=True), recorded=()),
         Field("expires_at", _l("Until"), Moment(), Column(Room.WIDEST, is_whole=True), recorded=()),

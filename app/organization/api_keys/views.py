@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from app.errors import Sentence
 from app.lists.filter_words import chip_words
 from app.lists.listing import given_parameters, render_list, show_list
-from app.lists.table import table_of
+from app.lists.tools_page import list_tools
 from app.models import ApiKeyState
 from app.organization.api_keys import queries, service
 from app.organization.api_keys.filters import ApiKeyFilters
@@ -42,8 +42,12 @@ def index() -> Response:
         "organization/api_keys/index.html",
         "organization/api_keys/_list.html",
         listing,
-        table=table_of(
-            API_KEY, actor, listing, own=("name", "permissions", "created_by", "last_used_at", "expires_at")
+        tools=list_tools(
+            actor,
+            API_KEY,
+            API_KEY_LIST,
+            listing,
+            own=("name", "permissions", "created_by", "last_used_at", "expires_at"),
         ),
         keys=lines_of(listing.rows),
         states=options(ApiKeyState),

@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 
 from app.lists.cells import draw
 from app.lists.filter_words import chip_words
-from app.lists.listing import given_parameters, show_list
-from app.lists.table import table_of
+from app.lists.listing import given_parameters, render_list, show_list
+from app.lists.tools_page import list_tools
 from app.models import CostKind, InvoiceStatus
 from app.organization.billing import queries, service
 from app.organization.billing.filters import InvoiceFilters
@@ -19,21 +19,21 @@ from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.web.forms import submitted
-from app.web.htmx import redirect, render
+from app.web.htmx import redirect
 from app.web.labels import options
 
 
 @billing.get("/organization/billing/invoices")
 @requires(Permission.BILLING_READ)
-def invoices() -> str:
+def invoices() -> Response:
     """Invoices, the latest first."""
     actor, filters = current_actor(), InvoiceFilters.parse(given_parameters())
     listing = show_list(queries.invoice_list(actor, filters), "billing.invoices", chip_words(INVOICE, INVOICE_LIST))
-    return render(
+    return render_list(
         "organization/billing/invoices.html",
         "organization/billing/_invoices.html",
-        listing=listing,
-        table=table_of(INVOICE, actor, listing, own=("number", "period", "amount")),
+        listing,
+        tools=list_tools(actor, INVOICE, INVOICE_LIST, listing, own=("number", "period", "amount")),
         statuses=options(InvoiceStatus),
     )
 

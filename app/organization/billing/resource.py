@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext, ngettext
 
-from app.declarations.field import Choice, Column, Field, Moment, Money, Room
+from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Money, Room
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
 from app.models import Budget, Invoice, InvoiceStatus, Subscription, UsageCost
@@ -49,8 +49,11 @@ INVOICE = Resource(
     listed=INVOICE_LIST,
     fields=(
         Field("number", _l("Number"), column=Column(is_fixed=True)),
-        Field("period", _l("Period"), column=Column(Room.WIDER), recorded=()),
+        Field("period", _l("Period"), column=Column(Room.WIDER, is_filed=False), recorded=()),
+        Field("period_start", _l("Period from"), Moment(), file=FileColumn(), recorded=()),
+        Field("period_end", _l("Period to"), Moment(), file=FileColumn(), recorded=()),
         Field("amount", _l("Amount"), Money(), Column(is_whole=True)),
+        Field("currency", _l("Currency"), file=FileColumn()),
         Field(
             "status",
             _l("Status"),

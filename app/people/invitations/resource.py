@@ -2,14 +2,14 @@
 
 from flask_babel import lazy_gettext as _l
 
-from app.declarations.field import Choice, Column, Field, Moment, Room
+from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Room
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
 from app.models import Invitation, InvitationState
 from app.people.invitations.filters import InvitationFilters
 from app.people.invitations.queries import SORTS, invitation_list
 from app.security import own_rows
-from app.security.permissions import Permission
+from app.security.permissions import Permission, Role, role_label
 from app.security.scope import Scope
 
 INVITATION_LIST = Listed(
@@ -34,7 +34,13 @@ INVITATION = Resource(
     listed=INVITATION_LIST,
     fields=(
         Field("email", _l("Email"), column=Column(is_fixed=True), recorded=()),
-        Field("role", _l("Role"), column=Column(Room.WIDE)),
+        Field("name", _l("Name"), file=FileColumn(), recorded=()),
+        Field(
+            "role",
+            _l("Role"),
+            column=Column(Room.WIDE),
+            file=FileColumn(words=lambda role: str(role_label(Role(role)))),
+        ),
         Field(
             "status",
             _l("Status"),

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from app.errors import Forbidden, NotFound
 from app.lists.filter_words import chip_words
 from app.lists.listing import given_parameters, show_list
-from app.lists.table import table_of
+from app.lists.tools_page import list_tools
 from app.messaging.outbox.link_service import public_address
 from app.messaging.outbox.service import mail_server_is_set
 from app.models import InvitationState
@@ -112,7 +112,7 @@ def _page(form: InviteForm, status: int = HTTPStatus.OK) -> Response:
     listing = show_list(invitation_list(actor, filters), "invitations.index", words)
     values = {
         "listing": listing,
-        "table": table_of(INVITATION, actor, listing, own=("email", "role")),
+        "tools": list_tools(actor, INVITATION, INVITATION_LIST, listing, own=("email", "role")),
         "states": options(InvitationState),
         "roles": tuple(role for role in Role if may_give(actor.role, role)),
     }

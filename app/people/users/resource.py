@@ -2,19 +2,20 @@
 
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy import ColumnElement, select
 
 from app.db.joins import refers_to
-from app.declarations.field import Choice, Column, Field, Moment, Room
+from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Room
 from app.declarations.listed import Listed
 from app.declarations.resource import Model, Resource, Title, Words
 from app.models import User, UserPermission, UserStatus
 from app.people.users.filters import UserFilters
 from app.people.users.list_queries import SORTS, user_list
 from app.security import own_rows
-from app.security.permissions import Permission
+from app.security.permissions import Permission, Role, role_label
 from app.security.scope import Scope, unscoped
 
 
@@ -55,15 +56,29 @@ USER = Resource(
     listed=USER_LIST,
     fields=(
         Field("name", _l("Name"), column=Column(is_fixed=True), sort="name"),
-        Field("role", _l("Role"), column=Column(Room.WIDE, is_whole=True), sort="role"),
-        Field("manager", _l("Manager"), column=Column(Room.WIDER), recorded=("manager_id",)),
+        Field("email", _l("Email"), file=FileColumn()),
+        Field(
+            "role",
+            _l("Role"),
+            column=Column(Room.WIDE, is_whole=True),
+            file=FileColumn(words=lambda role: str(role_label(Role(role)))),
+            sort="role",
+        ),
+        Field("manager", _l("Manager"), column=Column(Room.WIDER), shows="manager_name", recorded=("manager_id",)),
         Field(
             "status",
             _l("Status"),
             Choice(UserStatus, {"active": "good", "inactive": "plain", "suspended": "bad"}),
             Column(),
         ),
-        Field("second_factor", _l("Second factor"), column=Column(Room.WIDEST), recorded=("mfa_secret",)),
+        Field(
+            "second_factor",
+            _l("Second factor"),
+            column=Column(Room.WIDEST),
+            file=FileColumn(words=lambda is_on: _("On") if is_on else _("Off")),
+            shows="has_second_factor",
+            recorded=("mfa_secret",),
+        ),
         Field(
             "last_seen_at",
             _l("Last seen"),

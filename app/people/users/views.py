@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from app.errors import Forbidden
 from app.lists.filter_words import chip_words
 from app.lists.listing import given_parameters, name_among, people_options, render_list, show_list
-from app.lists.table import table_of
+from app.lists.tools_page import list_tools
 from app.models import User, UserStatus
 from app.people.users import edit_service
 from app.people.users.detail_queries import get_person
@@ -45,8 +45,8 @@ def index() -> Response:
         "people/users/index.html",
         "people/users/_list.html",
         listing,
-        table=table_of(
-            USER, actor, listing, own=("name", "role", "manager", "status", "second_factor", "last_seen_at")
+        tools=list_tools(
+            actor, USER, USER_LIST, listing, own=("name", "role", "manager", "status", "second_factor", "last_seen_at")
         ),
         # Above the list, which is swapped alone.
         seats=None if wants_fragment() else get_seats(actor, datetime.now(UTC)),

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from app.lists.filter_words import chip_words
 from app.lists.listing import given_parameters, render_list, show_list
-from app.lists.table import table_of
+from app.lists.tools_page import list_tools
 from app.models import OrganizationStatus
 from app.people.sign_in import staff_entry_service
 from app.people.sign_in.service import renew_token
@@ -39,7 +39,7 @@ def index() -> Response:
         "platform/organizations/index.html",
         "platform/organizations/_list.html",
         listing,
-        table=table_of(LISTED_ORGANIZATION, staff, listing, own=("name", "status")),
+        tools=list_tools(staff, LISTED_ORGANIZATION, ORGANIZATION_LIST, listing, own=("name", "status")),
         statuses=options(OrganizationStatus),
         own_id=staff.organization_id,
         may_manage=staff.may(Permission.ORGANIZATIONS_MANAGE),

@@ -14,6 +14,7 @@ from app.trust.audit_log.queries import SORTS, audit_list
 
 AUDIT_LIST = Listed(
     name="audit",
+    has_column_choice=False,  # a row opens to all there is
     label=_l("Audit trail"),
     endpoint="audit_log.index",
     permission=Permission.AUDIT_READ,
@@ -61,7 +62,7 @@ AUDIT_ENTRY = Resource(
         Field("details", _l("Further facts"), file=FileColumn()),
         Field("address", _l("Address"), file=FileColumn()),
         Field("device", _l("Device"), file=FileColumn()),
-        Field("origin", lazy_pgettext("place", "From"), column=Column(Room.WIDEST)),
+        Field("origin", lazy_pgettext("place", "From"), column=Column(Room.WIDEST, is_filed=False)),
         Field("source", _l("Source"), file=FileColumn()),
         Field("action_name", _l("Action"), file=FileColumn()),
         Field("request_id", _l("Request"), file=FileColumn()),

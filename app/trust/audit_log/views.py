@@ -33,7 +33,7 @@ def index() -> Response:
     filters = AuditFilters.parse(given_parameters(**offered_to(actor)))
     refuse_unknown_actor(actor, filters)
     bar = filter_bar_of(actor, filters)
-    listing = show_list(audit_list(actor, filters), "audit_log.index", bar.words, csv_endpoint="audit_log.csv")
+    listing = show_list(audit_list(actor, filters), "audit_log.index", bar.words)
     return render_list(
         "trust/audit_log/index.html",
         "trust/audit_log/_list.html",

@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 
 from app.lists.cells import draw
 from app.lists.filter_words import chip_words
-from app.lists.listing import given_parameters, show_list
-from app.lists.table import table_of
+from app.lists.listing import given_parameters, render_list, show_list
+from app.lists.tools_page import list_tools
 from app.models import ErasureStatus
 from app.security.actor import current_actor
 from app.security.guard import requires
@@ -84,15 +84,15 @@ def erase(contact_id: UUID) -> Response:
 
 @privacy.get("/privacy/erasures")
 @requires(Permission.CONTACTS_ERASE)
-def erasures() -> str:
+def erasures() -> Response:
     """Who was erased when, by whom and why; not who it was."""
     actor, filters = current_actor(), ErasureFilters.parse(given_parameters())
     listing = show_list(queries.erasure_list(actor, filters), "privacy.erasures", chip_words(ERASURE, ERASURE_LIST))
-    return render(
+    return render_list(
         "trust/privacy/erasures.html",
         "trust/privacy/_erasures.html",
-        listing=listing,
-        table=table_of(ERASURE, actor, listing, own=("created_at",)),
+        listing,
+        tools=list_tools(actor, ERASURE, ERASURE_LIST, listing, own=("created_at",)),
         statuses=options(ErasureStatus),
     )
 

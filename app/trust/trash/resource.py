@@ -1,9 +1,10 @@
 """Deletions: what they are called, who sees them, and where."""
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext, ngettext
 
-from app.declarations.field import Column, Field, Moment, Room
+from app.declarations.field import Column, Field, FileColumn, Moment, Room
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
 from app.models import DeletionBatch
@@ -13,6 +14,7 @@ from app.security.permissions import Permission
 from app.security.scope import Scope
 from app.trust.trash.filters import TrashFilters
 from app.trust.trash.list_queries import BY_DATE, BY_DUE, trash_list
+from app.trust.trash.words import kind_name
 
 
 def _reads_trail(actor: Actor) -> bool:
@@ -49,9 +51,24 @@ DELETION_BATCH = Resource(
     scope=Scope((Permission.TRASH_READ,), own_rows.deletions, own_is_free=True),
     listed=TRASH_LIST,
     fields=(
-        Field("label", _l("Deleted"), column=Column(is_fixed=True), recorded=()),
-        Field("kind", _l("Kind"), column=Column(Room.WIDER), recorded=()),
-        Field("by", _l("Deleted by"), column=Column(Room.WIDE), recorded=("deleted_by",)),
+        Field("label", _l("Deleted"), column=Column(is_fixed=True), shows="root_label", recorded=()),
+        Field(
+            "kind",
+            _l("Kind"),
+            column=Column(Room.WIDER),
+            file=FileColumn(words=kind_name),
+            shows="root_type",
+            recorded=(),
+        ),
+        Field(
+            "by",
+            _l("Deleted by"),
+            column=Column(Room.WIDE),
+            file=FileColumn(words=lambda name: name or _("The system")),
+            shows="deleted_by_label",
+            recorded=("deleted_by",),
+        ),
+        Field("reason", _l("Reason"), file=FileColumn(), recorded=()),
         Field(
             "created_at",
             _l("When"),
@@ -61,10 +78,19 @@ DELETION_BATCH = Resource(
             recorded=(),
         ),
         Field(
-            "address", lazy_pgettext("place", "From"), column=Column(Room.WIDEST, shown_to=_reads_trail), recorded=()
+            "address",
+            lazy_pgettext("place", "From"),
+            column=Column(Room.WIDEST, shown_to=_reads_trail, is_filed=False),
+            recorded=(),
         ),
         Field(
-            "due", lazy_pgettext("moment", "Removed for good"), column=Column(Room.WIDE), sort="purgeAfter", recorded=()
+            "due",
+            lazy_pgettext("moment", "Removed for good"),
+            Moment(),
+            Column(Room.WIDE),
+            sort="purgeAfter",
+            shows="purge_after",
+            recorded=(),
         ),
     ),
     revert=_l("Deletions are undone in the trash."),

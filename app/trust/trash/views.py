@@ -16,7 +16,7 @@ from app.lists.choices import Choice
 from app.lists.filter_words import chip_words
 from app.lists.listing import ChipText, as_options, given_parameters, name_among, render_list, show_list
 from app.lists.period_links import period_links
-from app.lists.table import table_of
+from app.lists.tools_page import list_tools
 from app.models import DeletionBatch
 from app.security.actor import Actor, current_actor
 from app.security.guard import requires, signed_in
@@ -63,7 +63,7 @@ def index() -> Response:
         "trust/trash/index.html",
         "trust/trash/_list.html",
         listing,
-        table=table_of(DELETION_BATCH, actor, listing, own=("label", "kind", "by", "address", "due")),
+        tools=list_tools(actor, DELETION_BATCH, TRASH_LIST, listing, own=("label", "kind", "by", "address", "due")),
         periods=period_links("trash.index", {**filters.parameters(), **_sort(listing.chosen_sort)}),
         deletions=deletions_of(actor, listing.rows),
         keeping=find_keeping(actor),

@@ -4,12 +4,14 @@ from flask_babel import lazy_gettext as _l
 
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
+from app.lists.export import list_export
 from app.security.permissions import Permission
 from app.work.appointments import integrity, open_work, privacy, resource, trash, views
 
 FEATURE = Feature(
     blueprint=views.appointments,
     pages=(views,),
+    exports=(list_export(resource.APPOINTMENT, resource.APPOINTMENT_LIST),),
     navigation=(
         Place(
             Group.WORK,

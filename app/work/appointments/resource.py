@@ -9,7 +9,7 @@ from flask_babel import ngettext
 from sqlalchemy import func
 
 from app.audit.actions import Action
-from app.declarations.field import Choice, Column, Field, Moment, Money, Room
+from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Money, Phone, Room
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
 from app.declarations.revertible import Revertible, each
@@ -78,6 +78,8 @@ APPOINTMENT = Resource(
     fields=(
         Field("scheduled_start_at", _l("Visit"), Moment(), Column(is_whole=True), sort="startTime"),
         Field("contact_name", _l("Contact"), column=Column(is_fixed=True), recorded=("contact_card_id",)),
+        Field("number", _l("Number"), Phone(), file=FileColumn(), shows="primary_phone", recorded=()),
+        Field("city", _l("City"), file=FileColumn()),
         Field("service_type", _l("Service"), column=Column(Room.WIDE)),
         Field(
             "status",
@@ -87,7 +89,7 @@ APPOINTMENT = Resource(
             ),
             Column(),
         ),
-        Field("outcome", _l("Outcome"), Choice(AppointmentOutcome)),
+        Field("outcome", _l("Outcome"), Choice(AppointmentOutcome), file=FileColumn()),
         Field("booked_by", _l("Booked by"), column=Column(Room.WIDER), shows="csr_name", recorded=("csr_id",)),
         Field("rep", _l("Sales rep"), column=Column(Room.WIDEST), shows="rep_name", recorded=("sales_rep_id",)),
         Field("deal_value", _l("Value"), Money(), Column(Room.WIDEST)),

@@ -77,7 +77,6 @@ CALL_LIST = Listed(
     filters=CallFilters,
     query=call_list,
     sorts=SORTS,
-    has_column_choice=True,
     exported=Action.CALLS_EXPORTED,
     filter_words={
         "q": FOUND_BY,
@@ -136,14 +135,13 @@ CALL = Resource(
             FileColumn(label=lambda zone: _("Started (%(zone)s)", zone=zone)),
             sort="startedAt",
         ),
-        Field("caller", _l("Caller"), column=Column(is_fixed=True), file=FileColumn(), shows="contact_name"),
+        Field("caller", _l("Caller"), column=Column(is_fixed=True), shows="contact_name"),
         Field("company_name", _l("Company"), file=FileColumn()),
         Field("number", _l("Number"), Phone(), file=FileColumn()),
         Field(
             "topic",
             _l("Topic"),
             column=Column(Room.WIDER),
-            file=FileColumn(),
             imported=Imported(
                 (
                     "topic",
@@ -164,7 +162,6 @@ CALL = Resource(
             "csr",
             _l("CSR"),
             column=Column(Room.WIDER, shown_to=_sees_all),
-            file=FileColumn(),
             shows="csr_name",
             recorded=("csr_id",),
         ),
@@ -201,8 +198,7 @@ CALL = Resource(
             _l("Status"),
             Choice(CallStatus, {"missed": "bad", "failed": "bad", "voicemail": "warn", "active": "info"}),
             Column(is_whole=True),
-            FileColumn(),
-            Imported(
+            imported=Imported(
                 ("status", "call status", "статус", "holat"),
                 words=_STATUS_WORDS,
                 # A call that is under way is no history.
@@ -222,16 +218,14 @@ CALL = Resource(
             _l("Outcome"),
             Choice(CallOutcome),
             Column(Room.WIDEST),
-            FileColumn(),
-            Imported(("outcome", "call outcome", "call result", "disposition", "результат", "natija")),
+            imported=Imported(("outcome", "call outcome", "call result", "disposition", "результат", "natija")),
         ),
         Field(
             "booking_status",
             _l("Booking"),
             Choice(BookingStatus, {"not_booked": "warn"}),
             Column(Room.WIDE, stored="booking", is_whole=True),
-            FileColumn(),
-            Imported(
+            imported=Imported(
                 ("booking status", "booking", "booked"),
                 words={
                     "yes": BookingStatus.BOOKED,
@@ -246,10 +240,9 @@ CALL = Resource(
             _l("Sentiment"),
             Choice(Sentiment),
             Column(Room.WIDEST),
-            FileColumn(),
-            Imported(("sentiment", "call sentiment")),
+            imported=Imported(("sentiment", "call sentiment")),
         ),
-        Field("call_quality", _l("Rating"), Number(), Column(Room.WIDEST, stored="rating"), FileColumn()),
+        Field("call_quality", _l("Rating"), Number(), Column(Room.WIDEST, stored="rating")),
         Field("id", _l("Call id"), Id(), file=FileColumn()),
     ),
 )

@@ -9,17 +9,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from flask_babel import LazyString, format_decimal
 from flask_babel import lazy_gettext as _l
 
 from app.audit.actions import Action
 from app.audit.queries import has_done
 from app.audit.record import name_action, record_apart
-from app.db.paging import MAX_COUNTED
-from app.declarations.exportable import may_export_work
 from app.errors import (
     Conflict,
-    DomainError,
     FieldError,
     NotFound,
     ValidationFailed,
@@ -157,20 +153,3 @@ def _shown(call: Call) -> dict[str, Any]:
         "booking_status": call.booking_status,
         "booking_status_reason": call.booking_status_reason,
     }
-
-
-def too_many_calls(actor: Actor) -> DomainError:
-    """Why there is no file of so many calls at once: those are an export, where one may, else a manager's."""
-    most = LazyString(format_decimal, MAX_COUNTED)
-    if may_export_work(actor):
-        sentence = _l(
-            "This list has more than %(most)s calls. Narrow it, or choose “Export all that match” on the list: "
-            "the file is made in the background.",
-            most=most,
-        )
-        return ValidationFailed([FieldError("", sentence)], sentence)
-    sentence = _l(
-        "This list has more than %(most)s calls. Narrow it, to a month for example, or ask a manager for the file.",
-        most=most,
-    )
-    return actor.refusal(Permission.EXPORTS_CREATE, sentence, needed=Role.MANAGER)

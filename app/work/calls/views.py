@@ -7,7 +7,6 @@ from uuid import UUID
 from flask import Blueprint, Response, make_response, render_template, url_for
 from flask_babel import gettext as _
 
-from app.lists.export import list_file
 from app.lists.listing import given_parameters, render_list, show_list
 from app.lists.period_links import period_links
 from app.lists.tools_page import list_tools
@@ -47,7 +46,7 @@ def index() -> Response:
     actor = current_actor()
     filters = CallFilters.parse(given_parameters(**offered_to(actor)))
     bar = filter_bar_of(actor, filters)
-    listing = show_list(call_list(actor, filters), "calls.index", bar.words, csv_endpoint="calls.csv")
+    listing = show_list(call_list(actor, filters), "calls.index", bar.words)
     return render_list(
         "work/calls/index.html",
         "work/calls/_list.html",
@@ -56,13 +55,6 @@ def index() -> Response:
         bar=bar,
         periods=period_links("calls.index", filters.parameters()),
     )
-
-
-@calls.get("/calls.csv")
-@requires(Permission.CALLS_READ)
-def csv() -> Response:
-    """The calls that the list shows, as a file."""
-    return list_file(current_actor(), CALL, CALL_LIST, service.too_many_calls)
 
 
 @calls.get("/calls/<uuid:call_id>")

@@ -8,7 +8,7 @@ from flask_babel import ngettext
 from sqlalchemy import ColumnElement, func
 
 from app.audit.actions import Action
-from app.declarations.field import Choice, Column, Field, Moment, Room
+from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Phone, Room
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
 from app.declarations.revertible import Revertible, each
@@ -61,11 +61,19 @@ LEAD = Resource(
     ),
     listed=LEAD_LIST,
     fields=(
-        Field("contact", _l("Contact"), column=Column(is_fixed=True), recorded=("contact_card_id",)),
+        Field(
+            "contact",
+            _l("Contact"),
+            column=Column(is_fixed=True),
+            shows="contact_name",
+            recorded=("contact_card_id",),
+        ),
+        Field("number", _l("Number"), Phone(), file=FileColumn(), shows="primary_phone", recorded=()),
         Field("qualification", _l("Qualification"), Choice(Qualification), Column(), shows="qualification_status"),
         Field("stage", _l("Stage"), Choice(LeadStage), Column(Room.WIDE)),
         Field("csr", _l("CSR"), column=Column(Room.WIDER), shows="csr_name", recorded=("csr_id",)),
         Field("rep", _l("Sales rep"), column=Column(Room.WIDEST), shows="rep_name", recorded=("assigned_rep_id",)),
+        Field("source", _l("Source"), file=FileColumn()),
         Field("last_activity_at", _l("Last activity"), Moment(), Column(Room.WIDE, is_whole=True), recorded=()),
     ),
 )

@@ -2,8 +2,9 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
+from sqlalchemy import func
 
-from app.declarations.field import Choice, Column, Field, Moment, Number, Room
+from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Number, Phone, Room
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
 from app.models import BlockedNumber, EntryStatus, MissedCallAttempt, MissedCallEntry, RescuedBy
@@ -51,7 +52,14 @@ MISSED_CALL_ENTRY = Resource(
     listed=MISSED_CALL_LIST,
     fields=(
         Field("first_missed_at", _l("Missed"), Moment("relative"), Column(is_whole=True), sort="missedAt", recorded=()),
-        Field("caller", _l("Caller"), column=Column(is_fixed=True), recorded=("contact_card_id",)),
+        Field(
+            "caller",
+            _l("Caller"),
+            column=Column(is_fixed=True),
+            file=FileColumn(value=lambda known: func.coalesce(known.contact_name, known.caller_number)),
+            recorded=("contact_card_id",),
+        ),
+        Field("number", _l("Number"), Phone(), file=FileColumn(), shows="caller_number", recorded=()),
         Field("topic", _l("About"), column=Column(Room.WIDER), recorded=()),
         Field(
             "status",
@@ -69,9 +77,10 @@ MISSED_CALL_ENTRY = Resource(
             ),
             Column(),
         ),
-        Field("rescued_by", _l("Rescued"), Choice(RescuedBy)),
+        Field("rescued_by", _l("Rescued"), Choice(RescuedBy), file=FileColumn()),
+        Field("sla_due_at", _l("Call back by"), Moment(), Column(Room.WIDER, is_whole=True), recorded=()),
         Field("attempts", _l("Tries"), Number(), Column(Room.WIDEST)),
-        Field("claimed_by", _l("Claimed by"), column=Column(Room.WIDE)),
+        Field("claimed_by", _l("Claimed by"), column=Column(Room.WIDE), shows="claimant_name"),
     ),
 )
 

@@ -4,12 +4,14 @@ from flask_babel import lazy_gettext as _l
 
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
+from app.lists.export import list_export
 from app.security.permissions import Permission
 from app.work.recordings import integrity, open_work, privacy, resource, retention, trash, views
 
 FEATURE = Feature(
     blueprint=views.recordings,
     pages=(views,),
+    exports=(list_export(resource.RECORDING_SESSION, resource.RECORDING_LIST),),
     navigation=(Place(Group.WORK, "recordings.index", _l("Recordings"), "headphones", Permission.RECORDINGS_READ),),
     resources=(
         resource.RECORDING_SESSION,

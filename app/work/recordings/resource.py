@@ -1,9 +1,10 @@
 """Recordings and parts of recordings: what they are called, who sees them, and where."""
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from app.declarations.field import Choice, Column, Duration, Field, Moment, Room
+from app.declarations.field import Choice, Column, Duration, Field, FileColumn, Moment, Room
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
 from app.models import Consent, RecordingPart, RecordingSession, RecordingStatus
@@ -39,8 +40,8 @@ RECORDING_SESSION = Resource(
     scope=Scope((Permission.RECORDINGS_READ,), own_rows.recordings),
     listed=RECORDING_LIST,
     fields=(
-        Field("started_at", _l("Started"), Moment(), Column(is_whole=True), sort="startedAt"),
-        Field("contact", _l("Contact"), column=Column(is_fixed=True), recorded=()),
+        Field("started_at", _l("Started"), Moment(), Column(Room.WIDE, is_whole=True), sort="startedAt"),
+        Field("contact", _l("Contact"), column=Column(is_fixed=True), shows="contact_name", recorded=()),
         Field("service_type", _l("Service"), column=Column(Room.WIDE), recorded=()),
         Field("rep", _l("Sales rep"), column=Column(Room.WIDER), shows="rep_name", recorded=("sales_rep_id",)),
         Field(
@@ -52,8 +53,14 @@ RECORDING_SESSION = Resource(
             ),
             Column(),
         ),
-        Field("consent", _l("Consent"), Choice(Consent)),
-        Field("duration_seconds", _l("Length"), Duration(), Column(is_whole=True)),
+        Field("consent", _l("Consent"), Choice(Consent), file=FileColumn()),
+        Field(
+            "duration_seconds",
+            _l("Length"),
+            Duration(),
+            Column(Room.WIDE, is_whole=True),
+            FileColumn(lambda _zone: _("Length in seconds")),
+        ),
     ),
 )
 

@@ -4,7 +4,7 @@ from flask import Blueprint, Response
 
 from app.lists.filter_words import chip_words
 from app.lists.listing import given_parameters, name_among, people_options, render_list, show_list
-from app.lists.table import table_of
+from app.lists.tools_page import list_tools
 from app.models import RecordingStatus
 from app.people.users.queries import rep_choices
 from app.security.actor import current_actor
@@ -31,7 +31,7 @@ def index() -> Response:
         "work/recordings/index.html",
         "work/recordings/_list.html",
         listing,
-        table=table_of(RECORDING_SESSION, actor, listing, own=("contact", "status")),
+        tools=list_tools(actor, RECORDING_SESSION, RECORDING_LIST, listing, own=("contact", "status")),
         choices=people_options(choices),
         statuses=options(RecordingStatus),
     )

@@ -4,12 +4,14 @@ from flask_babel import lazy_gettext as _l
 
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
+from app.lists.export import list_export
 from app.security.permissions import Permission
 from app.work.tasks import integrity, open_work, privacy, resource, trash, views
 
 FEATURE = Feature(
     blueprint=views.tasks,
     pages=(views,),
+    exports=(list_export(resource.TASK, resource.TASK_LIST),),
     navigation=(Place(Group.WORK, "tasks.index", _l("Tasks"), "list-todo", Permission.TASKS_READ, "t"),),
     resources=(
         resource.TASK,

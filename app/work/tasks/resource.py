@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext, ngettext
 
 from app.audit.actions import Action
-from app.declarations.field import Choice, Column, Field, Moment, Room
+from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Room
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
 from app.declarations.revertible import Revertible, each
@@ -47,6 +47,7 @@ TASK = Resource(
     listed=TASK_LIST,
     fields=(
         Field("title", _l("Task"), column=Column(is_fixed=True)),
+        Field("contact", _l("Contact"), file=FileColumn(), shows="contact_name", recorded=("contact_card_id",)),
         Field("due_at", _l("Due"), Moment(), Column()),
         Field("status", _l("Status"), Choice(TaskStatus), Column()),
         Field("priority", _l("Priority"), Choice(TaskPriority, {"high": "warn", "urgent": "warn"}), Column(Room.WIDE)),

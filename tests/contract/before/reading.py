@@ -18,8 +18,8 @@ from app.data.imports.mapping_rules import Mapping as ImportMapping
 from app.db.filters import Filters
 from app.declarations.registry import registry_of
 from app.models import ImportKind, Invitation, Language, PasswordReset, Role, User
-from app.ops.jobs.page import job_label
 from app.ops.jobs.queue import QUEUE
+from app.ops.jobs.words import job_label
 from app.ops.jobs.worker import run_worker
 from app.security.guard import access_of
 from app.security.matrix import STAFF_PERMISSIONS, permissions_of
