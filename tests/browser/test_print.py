@@ -64,5 +64,5 @@ def test_a_period_is_printed_with_its_days_and_on_white(printed: Page) -> None:
     printed.goto("/calls?from=2026-03-01&to=2026-03-31")
     assert printed.locator(".period").inner_text().split("\n")[0] == "Mar 1 – 31, 2026"
     colour = printed.evaluate("getComputedStyle(document.body).color")
-    lightness = float(re.search(r"oklch\(([\d.]+)", colour)[1])  # type: ignore[index]
-    assert lightness < 0.5
+    [lightness] = re.findall(r"oklch\(([\d.]+)", colour)
+    assert float(lightness) < 0.5

@@ -16,11 +16,11 @@ from tests.support.database import WorkerDatabase
 from tests.support.factories import Factories
 
 _VERBS = {
-    "created": {"en": "Added", "ru": "Добавлено", "uz": "Qoʻshildi"},  # noqa: RUF001
-    "updated": {"en": "Changed", "ru": "Изменено", "uz": "Oʻzgartirildi"},  # noqa: RUF001
-    "deleted": {"en": "Deleted", "ru": "Удалено", "uz": "Oʻchirildi"},  # noqa: RUF001
+    "created": {"en": "Added", "ru": "Добавлено", "uz": "Qoʻshildi"},  # noqa: RUF001 - the letter of Uzbek
+    "updated": {"en": "Changed", "ru": "Изменено", "uz": "Oʻzgartirildi"},  # noqa: RUF001 - the letter of Uzbek
+    "deleted": {"en": "Deleted", "ru": "Удалено", "uz": "Oʻchirildi"},  # noqa: RUF001 - the letter of Uzbek
     "restored": {"en": "Restored", "ru": "Восстановлено", "uz": "Tiklandi"},
-    "purged": {"en": "Removed for good", "ru": "Удалено навсегда", "uz": "Butunlay oʻchirildi"},  # noqa: RUF001
+    "purged": {"en": "Removed for good", "ru": "Удалено навсегда", "uz": "Butunlay oʻchirildi"},  # noqa: RUF001 - the letter of Uzbek
 }
 
 

@@ -9,7 +9,7 @@ from app.config import PROJECT_ROOT
 
 _DOCUMENT = PROJECT_ROOT / "docs" / "words.md"
 #: What may differ at the end of a word of a translation: it is declined.
-_ENDING = re.compile(r"(?<=\w{3})[аеёийоуыэюяьaiou]{1,2}$")  # noqa: RUF001
+_ENDING = re.compile(r"(?<=\w{3})[аеёийоуыэюяьaiou]{1,2}$")  # noqa: RUF001 - vowels of both alphabets
 _ANY_ENDING = r"\w*"
 
 #: Messages whose translation has a word that belongs to another term, by what they begin with.
