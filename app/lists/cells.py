@@ -9,9 +9,9 @@ from markupsafe import Markup, escape
 from app.declarations.field import Choice, Duration, Field, Id, Kind, Moment, Money, Number, Phone, Text
 from app.declarations.resource import Resource
 from app.web import formatting
+from app.web.drawing import unbroken, when
 from app.web.labels import label_in
 from app.web.render_context import current_render_context
-from app.web.templating import unbroken, when
 
 Draw = Callable[[Any], Markup | str]
 

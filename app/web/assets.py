@@ -5,7 +5,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, request, url_for
+
+from app.web.render_context import current_render_context
 
 _DIGEST_LENGTH = 12
 
@@ -13,6 +15,15 @@ _DIGEST_LENGTH = 12
 def init_assets(app: Flask) -> None:
     """Let `url_for("static", …)` add `?v=<digest>`."""
     app.url_defaults(_add_version)
+
+
+def asset_url(path: str) -> str:
+    """Address of a file under static/, for example "js/ui.js"; kept for a page: every icon asks for the same."""
+    addresses = current_render_context().assets
+    known = addresses.get(path)
+    if known is None:
+        known = addresses[path] = url_for("static", filename=path)
+    return known
 
 
 def is_current_version() -> bool:

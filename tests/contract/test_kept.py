@@ -16,7 +16,7 @@ from app.models import Role
 from app.security import kept_selections
 from app.security.actor import Actor
 from app.security.kept_selections import KEPT_SELECTIONS
-from app.web.templating import TOKEN_TO_COME
+from app.web.fragments import TOKEN_TO_COME
 from app.work.calls.queries import _rows as list_of_calls
 from tests.support.client import Client
 from tests.support.company import Company, page_addresses

@@ -21,9 +21,9 @@ from app.security.permissions import Permission
 from app.trust.audit_log.name_queries import names_of
 from app.trust.integrity.repair_page_service import MAX_AT_ONCE, apply_repair, list_findings, preview_repairs
 from app.trust.integrity.repair_service import Line, Outcome
+from app.web.drawing import when
 from app.web.forms import Form
 from app.web.htmx import redirect
-from app.web.templating import when
 
 integrity = Blueprint("integrity", __name__)
 

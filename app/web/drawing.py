@@ -1,0 +1,179 @@
+"""The filters of templates: values as the reader of the page has them written, in their language and zone.
+
+They are thin: the words and figures are made in `app.web.formatting`, which knows no request.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from markupsafe import Markup, escape
+
+from app.periods import Span
+from app.security.permissions import Role, role_label
+from app.web import formatting
+from app.web.formatting import Number
+from app.web.htmx import wants_fragment
+from app.web.labels import label_in, objection_label, stage_label
+from app.web.render_context import RenderContext, current_render_context
+
+_AVATAR_TONES = 6
+#: A phone number as `formatting.phone` writes it, in a longer text too; a tag, which may hold one, is another match.
+_PHONE = re.compile(r"<[^>]*>|(\(\d{3}\) \d{3}-\d{4}|\+\d[\d -]{6,}\d)")
+_IS_AGE = " data-age"
+
+
+def when(moment: datetime | date | None, style: str = "") -> str | Markup:
+    """A moment as `<time>` with the whole of it on hover.
+
+    Styles: "" (Nov 20, 2:41 PM), "date", "time", "seconds" (the first with them), "full" (with year and zone),
+    "relative" (6 min ago, within the hour), "age" (3 hr ago, however long), "moving" (the time of what moves with the
+    clock). A date without a time is shown as a date. None is a dash.
+    """
+    if moment is None:
+        return formatting.UNKNOWN
+    context = current_render_context()
+    drawn = context.moments.get((moment, style))
+    if drawn is None:
+        drawn = context.moments[moment, style] = _drawn_moment(moment, style, context)
+    return drawn
+
+
+def unbroken(text: Any) -> Any:
+    """A text whose phone numbers are not broken into lines; what is no text stays as it is."""
+    if not isinstance(text, str) or not ("(" in text or "+" in text):
+        return text
+    return Markup(_PHONE.sub(_in_one_line, str(escape(text))))  # noqa: S704 - escaped
+
+
+def _in_one_line(found: re.Match[str]) -> str:
+    return f'<span class="nowrap">{found[1]}</span>' if found[1] else found[0]
+
+
+def zone_note(times: Span | None = None) -> str:
+    """Times in CST, with the offset from UTC: that of `times`, or of today; both where the clocks change in between.
+
+    The note of a list is found again, and follows its period (`swapped_zone_note`).
+    """
+    context = current_render_context()
+    first, after = (
+        formatting.in_zone(moment, context.zone).date()
+        for moment in ((times.start, times.end) if times else (context.now, context.now + timedelta(days=1)))
+    )
+    text = str(_("Times in %(zone)s", zone=formatting.zones_of(first, after, context.zone, context.locale)))
+    return Markup('<span id="zone-note">{}</span>').format(text) if times else text
+
+
+def swapped_zone_note(times: Span | None) -> str:
+    """The note for the new period of a list, beside a list that is swapped alone."""
+    if times is None or not wants_fragment():
+        return ""
+    return Markup('<span id="zone-note" hx-swap-oob="true">{}</span>').format(Markup(zone_note(times)).striptags())  # noqa: S704 - escaped
+
+
+def _drawn_moment(moment: date, style: str, context: RenderContext) -> Markup:
+    if not isinstance(moment, datetime):
+        shown = formatting.short_date(moment, context.locale, context.now.date())
+        return _time(moment, formatting.long_date(moment, context.locale), shown)
+    here = formatting.in_zone(moment, context.zone)
+    full = formatting.full_moment(here, context.locale)
+    if style == "age":
+        return _time(here, full, formatting.long_age(here, context.locale, context.now), _IS_AGE)
+    if style == "moving":
+        return _time(here, full, formatting.clock(here, context.locale), _IS_AGE)
+    if style == "relative" and (age := formatting.age(here, context.locale, context.now)):
+        return _time(here, full, age, _IS_AGE)
+    return _time(here, full, _STYLES[style](here, context))
+
+
+def _time(moment: date, full: str, shown: str, attribute: str = "") -> Markup:
+    element = f'<time datetime="{moment.isoformat()}" title="{escape(full)}"{attribute}>{escape(shown)}</time>'
+    return Markup(element)  # noqa: S704 - escaped
+
+
+def _date_and_clock(here: datetime, context: RenderContext) -> str:
+    return formatting.date_and_clock(here, context.locale, context.now)
+
+
+_STYLES: dict[str, Callable[[datetime, RenderContext], str]] = {
+    "": _date_and_clock,
+    "relative": _date_and_clock,
+    "date": lambda here, context: formatting.short_date(here.date(), context.locale, context.now.date()),
+    "time": lambda here, context: formatting.clock(here, context.locale),
+    "seconds": lambda here, context: formatting.date_and_seconds(here, context.locale, context.now),
+    "full": lambda here, context: formatting.full_moment(here, context.locale),
+}
+
+
+def _label(value: str | None, kind: str) -> str:
+    return label_in(current_render_context().locale, value, kind)
+
+
+def _duration(seconds: Number | None, style: str = "") -> str:
+    return formatting.spoken_duration(seconds) if style == "long" else formatting.duration(seconds)
+
+
+def _number(value: Number | None, decimals: int | None = None) -> str:
+    return formatting.number(value, current_render_context().locale, decimals)
+
+
+def _percent(fraction: Number | None, decimals: int = 1) -> str:
+    return formatting.percent(fraction, current_render_context().locale, decimals)
+
+
+def _file_size(size: int | None) -> str:
+    return formatting.file_size(size, current_render_context().locale)
+
+
+def _money(amount: Number | None, currency: str = "USD") -> str:
+    return formatting.money(amount, current_render_context().locale, currency)
+
+
+def _signed(value: Number | None, decimals: int | None = None) -> str:
+    return formatting.signed(value, current_render_context().locale, decimals)
+
+
+def _points(fraction: Number | None) -> str:
+    return formatting.points(fraction, current_render_context().locale)
+
+
+def _figure(value: Number | None, kind: str = "number") -> str:
+    return formatting.figure(value, kind, current_render_context().locale)
+
+
+def _date_range(first: date, last: date) -> str:
+    return formatting.date_span(first, last, current_render_context().locale)
+
+
+def _role_name(role: str) -> str:
+    return str(role_label(Role(role)))
+
+
+def _avatar_tone(name: str) -> int:
+    """The same person has the same colour on every page and after every restart."""
+    return sum(map(ord, name)) % _AVATAR_TONES
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "avatar_tone": _avatar_tone,
+    "date_range": _date_range,
+    "duration": _duration,
+    "figure": _figure,
+    "file_size": _file_size,
+    "initials": formatting.initials,
+    "label": _label,
+    "objection_label": objection_label,
+    "money": _money,
+    "number": _number,
+    "percent": _percent,
+    "phone": formatting.phone,
+    "unbroken": unbroken,
+    "contact_name": formatting.contact_name,
+    "points": _points,
+    "role_name": _role_name,
+    "signed": _signed,
+    "stage_label": stage_label,
+    "when": when,
+}
