@@ -17,7 +17,7 @@ document.addEventListener(
   async (event) => {
     const { target: form, submitter } = event;
     if (!dialog || form.method !== "post" || dialog.contains(form) || !form.querySelector(TYPED_INTO)) return;
-    if (Date.now() - known < FRESH_MS) return;
+    if (Date.now() - known < FRESH_MS && !holdsFile(form)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     if (asking.has(form)) return;
@@ -28,6 +28,11 @@ document.addEventListener(
   },
   { capture: true },
 );
+
+/* A file is in this page only: what comes too late leaves it behind. */
+function holdsFile(form) {
+  return [...form.querySelectorAll("input[type=file]")].some(({ files }) => files.length > 0);
+}
 
 document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
   if (ctx.response.ok) known = Date.now();

@@ -452,7 +452,7 @@ class Factories:
             "created_by_label": owner.name,
             "action": "set_outcome",
             "status": BulkStatus.COMPLETED,
-            "settings": {"outcome": "resolved", "words": {"Result": "Resolved"}},
+            "settings": {"outcome": "resolved", "words": {"Outcome": "Resolved"}},
             "rows_until": now,
             "rows_total": 1,
             "rows_changed": 1,
