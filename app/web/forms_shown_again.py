@@ -6,7 +6,7 @@ any form: what was kept is sent once more, with a field that no form has by itse
 
 from http import HTTPStatus
 
-from flask import Flask, Response, flash, request
+from flask import Flask, Response, flash, g, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -32,13 +32,14 @@ def init_forms_shown_again(app: Flask) -> None:
 
     After the CSRF check.
     """
-    app.before_request(_forbid_writes)
+    app.before_request(_find_out)
     app.after_request(_say_nothing_is_done)
 
 
 def is_shown_again() -> bool:
     """Whether this request is such a form."""
-    return request.method == "POST" and SHOWN_AGAIN in request.form
+    # Found out once: after a form that cannot be read, nobody may look into it again.
+    return bool(g.get("is_shown_again"))
 
 
 def shown_again_sentence() -> Sentence:
@@ -57,7 +58,8 @@ def _say_nothing_is_done(response: Response) -> Response:
     return response
 
 
-def _forbid_writes() -> None:
-    if is_shown_again():
+def _find_out() -> None:
+    g.is_shown_again = request.method == "POST" and SHOWN_AGAIN in request.form
+    if g.is_shown_again:
         db.session.rollback()  # the transaction that is open may write
         update_context(read_only=True)
