@@ -2,6 +2,7 @@
 // file the sign-in page carries it (app/people/sign_in/ended_session_views.py).
 
 const FRESH_MS = 60_000; // for so long nobody asks whether the session is still there
+const FRESH_FOR_FILES_MS = 5_000; // a file is in this page only: what comes too late leaves it behind
 const SESSION = "/account/session";
 const TYPED_INTO = ":is(input:not([type=hidden]), select, textarea)";
 const { account } = document.body.dataset;
@@ -17,7 +18,7 @@ document.addEventListener(
   async (event) => {
     const { target: form, submitter } = event;
     if (!dialog || form.method !== "post" || dialog.contains(form) || !form.querySelector(TYPED_INTO)) return;
-    if (Date.now() - known < FRESH_MS && !holdsFile(form)) return;
+    if (Date.now() - known < (holdsFile(form) ? FRESH_FOR_FILES_MS : FRESH_MS)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     if (asking.has(form)) return;
@@ -29,7 +30,6 @@ document.addEventListener(
   { capture: true },
 );
 
-/* A file is in this page only: what comes too late leaves it behind. */
 function holdsFile(form) {
   return [...form.querySelectorAll("input[type=file]")].some(({ files }) => files.length > 0);
 }
