@@ -7,6 +7,7 @@ const SESSION = "/account/session";
 const TYPED_INTO = ":is(input:not([type=hidden]), select, textarea)";
 const { account } = document.body.dataset;
 const dialog = document.getElementById("sign-in-again");
+const elsewhere = document.getElementById("signed-in-elsewhere"); // where one of the platform's people is a guest
 const asking = new WeakSet();
 let known = Date.now();
 let signingIn = null;
@@ -62,14 +63,27 @@ async function isSignedIn() {
 }
 
 function goOn(session) {
-  if (session.account !== account) {
+  const isElsewhere = session.account !== account;
+  if (isElsewhere && !(elsewhere && personOf(session.account) === personOf(account))) {
     leave();
     return false;
   }
   known = Date.now();
   document.body.setAttribute("hx-headers:inherited", JSON.stringify({ "X-CSRFToken": session.csrf_token }));
   document.querySelectorAll("input[name=csrf_token]").forEach((field) => (field.value = session.csrf_token));
-  return true;
+  if (isElsewhere) sayElsewhere();
+  return !isElsewhere;
+}
+
+function personOf(someAccount) {
+  return someAccount.split(".")[1];
+}
+
+/* One of the platform's people, who was in another organization and is at home again. */
+function sayElsewhere() {
+  dialog.querySelector("[data-steps]").replaceChildren(elsewhere.content.cloneNode(true));
+  if (!dialog.open) dialog.showModal();
+  dialog.querySelector("[data-steps] a").focus();
 }
 
 /* Somebody else has signed in here: what stands in these forms is not theirs. */

@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from sqlalchemy import Engine, text
 
-from app.models import Call, Organization, Role, User
+from app.models import Call, Organization, Role, StaffRole, User
 from app.security.identity import SESSION_COOKIE
 from tests.support.client import Client, session_token
 from tests.support.factories import PASSWORD, Factories
@@ -140,6 +140,30 @@ def test_the_dialog_asks_for_the_organization_too(
     else:
         tab.wait_for_url(lambda url: "/calls/" not in url)
         expect(tab.locator("body")).to_contain_text("Harbor Heating")
+
+
+def test_a_guest_of_the_organization_enters_it_again_and_then_sends(
+    app: Flask, new_tab: NewTab, make: Factories, call: Call, end_sessions: Callable[[], None]
+) -> None:
+    guest = make.staff(StaffRole.ADMIN)
+    enter = f"/organizations/{call.organization_id}/enter"
+    client = Client(app).sign_in(guest)
+    client.post(enter, {"reason": "They have asked for help"})
+    tab = new_tab(guest, token=client.cookie(SESSION_COOKIE))
+    send_a_note_too_late(tab, call, end_sessions)
+
+    dialog = begin_to_sign_in(tab, guest)
+    expect(dialog).to_contain_text("Enter it again in another tab")
+    with tab.context.expect_page() as opened:
+        dialog.get_by_role("link", name="Organizations").click()
+    opened.value.goto(enter)
+    opened.value.get_by_label("Reason").fill("They have asked for help")
+    opened.value.get_by_role("button", name="Enter").click()
+    opened.value.wait_for_url(lambda url: "/organizations" not in url)
+    dialog.get_by_role("button", name="Close").click()
+    tab.get_by_role("button", name="Add note").click()
+
+    expect(tab.locator("#call-timeline")).to_contain_text("Has a gas line.")
 
 
 def test_the_dialog_can_be_closed_and_what_was_typed_stays(

@@ -37,7 +37,7 @@ def ask_to_sign_in(error: TokenExpired | TokenInvalid) -> Response | HTTPExcepti
         form.kept.data = keep_form(_form_of_request(), ended)
     except NotKept:
         is_too_long = True
-    if form.kept.data is None and not is_too_long:
+    if form.kept.data is None and not is_too_long and not (ended.was_visiting and len(request.form) > 1):
         return led_away
     return make_response(sign_in_page(form, ended, is_too_long=is_too_long), error.status)
 

@@ -245,8 +245,14 @@ def known_from_now_on(response: Response, organization_id: UUID, user_id: UUID) 
 
 def sign_in_page(form: SignInForm, ended: EndedSession | None, *, is_too_long: bool = False) -> str:
     """The first step, with why it is asked for."""
-    why = ended.why if ended else None
-    return render_template("people/sign_in/login.html", form=form, why=why, is_too_long=is_too_long)
+    was_visiting = ended is not None and ended.was_visiting and request.method == "POST"
+    return render_template(
+        "people/sign_in/login.html",
+        form=form,
+        why=ended.why if ended else None,
+        is_too_long=is_too_long,
+        was_visiting=was_visiting,
+    )
 
 
 def form_page(template: str, form: object, status: int, **values: object) -> Response:

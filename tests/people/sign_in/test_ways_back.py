@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from app.db.ids import uuid7
-from app.models import Call, Organization, User, UserSession
+from app.models import Call, Organization, StaffRole, User, UserSession
 from app.people.sign_in import pending_sign_in_service
 from app.people.sign_in.kept_form_service import LIFETIME
 from tests.support.client import Client
@@ -156,6 +156,22 @@ def test_nothing_on_the_page_leads_away_from_what_it_carries(
 
     assert [form.get("action") for form in page.all(".//form")] == ["/login"]
     assert page.one(".//a[@href='/login/forgot']").get("target") == "_blank"
+
+
+def test_a_guest_of_an_organization_is_told_that_nothing_is_kept(
+    client: Client, make: Factories, organization: Organization, user: User, rows: Rows, change: Change
+) -> None:
+    guest = make.staff(StaffRole.ADMIN)
+    page = f"/calls/{make.call(organization, csr=user).id}"
+    client.sign_in(guest).post(f"/organizations/{organization.id}/enter", {"reason": "They have asked for help"})
+    form = client.get(page).fields(f"{page}/notes")
+    for session in rows(UserSession, user_id=guest.id):
+        change(session, revoked_at=DAY)
+
+    told = client.post(f"{page}/notes", {**form, "body": "Has a gas line."}, status=401)
+
+    assert "What was typed in another organization is not kept." in told.text
+    assert "kept" not in told.fields("/login")
 
 
 def test_what_somebody_else_has_changed_meanwhile_is_not_written_over(
