@@ -1,7 +1,7 @@
 """The ways back into a form whose session had ended: by a code, a choice, after a pause, and what changes meanwhile."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -72,9 +72,15 @@ class TestByCode:
         assert chosen_language(client, page) == "ru"
 
     def test_who_looks_for_the_phone_for_long_begins_again_with_it(
-        self, client: Client, user: User, asked: Page, phone: Phone, monkeypatch: pytest.MonkeyPatch
+        self,
+        client: Client,
+        user: User,
+        phone: Phone,
+        come_too_late: ComeTooLate,
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setattr(pending_sign_in_service, "datetime", _Later)
+        monkeypatch.setattr(pending_sign_in_service, "CHOICE_LIFETIME", timedelta(seconds=-1))
+        asked = sign_in(client, come_too_late("ru"), user.email)
         page = client.post("/login/code", {**asked.fields("/login/code"), "code": phone.code()}, status=200)
         monkeypatch.undo()
 
@@ -82,14 +88,6 @@ class TestByCode:
         code = sign_in(client, page, user.email)
         back = client.post("/login/code", {**code.fields("/login/code"), "code": phone.code()}, status=200)
         assert chosen_language(client, back) == "ru"
-
-
-class _Later(datetime):
-    """Ten minutes on."""
-
-    @classmethod
-    def now(cls, _zone: Any = None) -> datetime:
-        return datetime.now(UTC) + timedelta(minutes=10)
 
 
 class TestByChoice:
