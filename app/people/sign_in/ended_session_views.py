@@ -30,6 +30,8 @@ def ask_to_sign_in(error: TokenExpired | TokenInvalid) -> Response | HTTPExcepti
     """Where others are sent away to sign in, the sender of a form gets the sign-in page itself, which carries it."""
     led_away = answer(error)
     ended = find_ended_session()
+    if request.endpoint == "sign_in.sign_out":
+        return led_away  # they are out already
     if ended is None or request.method != "POST" or not isinstance(led_away, Response) or led_away.status_code != 303:
         return led_away
     is_too_long, form = False, SignInForm(formdata=None, next=page_before())

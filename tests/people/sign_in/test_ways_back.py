@@ -189,6 +189,13 @@ def test_what_somebody_else_has_changed_meanwhile_is_not_written_over(
     assert refused.fields(action)["outcome"] == "spam"
 
 
+def test_who_signs_out_is_out_already(client: Client, user: User, session_of: SessionOf, change: Change) -> None:
+    client.sign_in(user).get("/account")
+    change(session_of(user), revoked_at=DAY)
+
+    assert client.post("/logout").headers["Location"].startswith("/login")
+
+
 def test_ticked_rows_are_still_ticked(client: Client, user: User, session_of: SessionOf, change: Change) -> None:
     client.sign_in(user)
     change(session_of(user), revoked_at=DAY)
