@@ -58,12 +58,13 @@ class EndedSession:
     """A session that the browser still shows, and why it opens nothing.
 
     `user_id` is whose forms may be open in the browser: None where somebody signed out, or the session showed the pages
-    of another person or organization.
+    of another person or organization. `was_visiting`: of an organization, whose forms a guest may fill in.
     """
 
     why: TokenExpired | TokenInvalid
     organization_id: UUID | None = None
     user_id: UUID | None = None
+    was_visiting: bool = False
 
 
 #: Given who signed in, whose pages their session shows and the time, in UTC: the actor of this request, or None where
@@ -239,9 +240,10 @@ def _turn_to(actor: Actor) -> None:
 
 
 def _ended_session(found: Row[*tuple[Any, ...]], token: Token, why: TokenExpired | TokenInvalid) -> EndedSession:
-    was_elsewhere = found.viewing_since is not None or found.entered_organization_id is not None
-    if was_elsewhere or found.revoked_reason == EndReason.SIGNED_OUT:
+    if found.revoked_reason == EndReason.SIGNED_OUT or found.viewing_since is not None:
         return EndedSession(why)
+    if found.entered_organization_id is not None:
+        return EndedSession(why, was_visiting=True)
     return EndedSession(why, token.organization_id, found.user_id)
 
 

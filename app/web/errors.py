@@ -10,21 +10,20 @@ and must ask the database for nothing: it may be what is broken. `loaded_actor()
 """
 
 import structlog
-from flask import Flask, Response, flash, make_response, render_template, request
-from flask_babel import gettext as _
+from flask import Flask, Response, make_response, render_template, request
 from markupsafe import escape
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from app.audit.actions import Action
 from app.audit.record import record_apart
-from app.errors import DomainError, Forbidden, InvalidCredentials, Unauthenticated
+from app.errors import DomainError, Forbidden, InvalidCredentials, Unauthenticated, ValidationFailed
 from app.security.actor import find_actor, loaded_actor, use_actor
 from app.web.error_json import error_response
 from app.web.error_mapping import domain_error, is_read_only
-from app.web.forms_shown_again import is_shown_again
-from app.web.htmx import current_page, go_to, is_htmx, redirect
-from app.web.redirects import local_path, sign_in_address
+from app.web.forms_shown_again import is_shown_again, lead_back
+from app.web.htmx import current_page, go_to, is_htmx
+from app.web.redirects import page_before, sign_in_address
 from app.web.representation import Representation, init_representation, wanted_representation
 from app.web.requests import note_error, request_id
 
@@ -53,8 +52,8 @@ def answer(raised: Exception) -> Response | HTTPException:
     error = domain_error(raised)
     if isinstance(error, HTTPException):
         return error
-    if is_read_only(raised) and is_shown_again():
-        return _lead_back()
+    if is_shown_again() and (is_read_only(raised) or isinstance(error, ValidationFailed)):
+        return lead_back()
     _log_fault(error, raised)
     _settle_actor(error)
     if isinstance(error, Forbidden):
@@ -62,12 +61,6 @@ def answer(raised: Exception) -> Response | HTTPException:
     response = _represent(error)
     _add_headers(response, error, raised)
     return response
-
-
-def _lead_back() -> Response:
-    """From a button, which has no form to show: to where it stands, to be pressed again."""
-    flash(_("You are signed in again. Nothing is done yet: press the button again."), "warn")
-    return redirect(local_path(request.referrer) or "/")
 
 
 def _log_fault(error: DomainError, raised: Exception) -> None:
@@ -128,9 +121,8 @@ def _lead_to_sign_in(error: Unauthenticated) -> Response:
     if is_htmx():
         # HTMX would follow a 303 and put the sign-in page into the middle of this one.
         return go_to(make_response("", error.status), sign_in_address(asked or current_page()))
-    back = asked or local_path(request.referrer)
     response = make_response("", 303)
-    response.location = sign_in_address(back)
+    response.location = sign_in_address(asked or page_before())
     return response
 
 

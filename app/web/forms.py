@@ -127,6 +127,8 @@ class Form(FlaskForm):
             raise self._refusal()
 
     def _refusal(self) -> ValidationFailed:
+        if self.shown_again:
+            return _FieldsWrong([], self.shown_again)
         return _FieldsWrong([FieldError(field.name, message) for field in self for message in field.errors])
 
     def refuse(self, error: DomainError, names: Mapping[str, str] | None = None) -> None:

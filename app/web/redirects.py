@@ -3,7 +3,8 @@
 import re
 from urllib.parse import urlsplit, urlunsplit
 
-from flask import request, url_for
+from flask import current_app, request, url_for
+from werkzeug.exceptions import HTTPException
 
 _FOOLS_A_BROWSER = re.compile(r"[\x00-\x20\x7f\\]")
 
@@ -24,6 +25,20 @@ def local_path(address: str | None) -> str | None:
     if not parts.path.startswith("/") or parts.path.startswith("//"):
         return None
     return urlunsplit(("", "", parts.path, parts.query, ""))
+
+
+def page_before() -> str | None:
+    """Path and query of the page that a form was sent from, where that can be asked for: what answers a form only, and
+    shows it again, cannot."""
+    back = local_path(request.referrer)
+    adapter = current_app.create_url_adapter(request)
+    if back is None or adapter is None:
+        return None
+    try:
+        adapter.match(urlsplit(back).path, method="GET")
+    except HTTPException:
+        return None
+    return back
 
 
 def sign_in_address(came_from: str | None) -> str:

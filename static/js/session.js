@@ -2,10 +2,12 @@
 // file the sign-in page carries it (app/people/sign_in/ended_session_views.py).
 
 const FRESH_MS = 60_000; // for so long nobody asks whether the session is still there
+const FRESH_FOR_FILES_MS = 5_000; // a file is in this page only: what comes too late leaves it behind
 const SESSION = "/account/session";
 const TYPED_INTO = ":is(input:not([type=hidden]), select, textarea)";
 const { account } = document.body.dataset;
 const dialog = document.getElementById("sign-in-again");
+const elsewhere = document.getElementById("signed-in-elsewhere"); // where one of the platform's people is a guest
 const asking = new WeakSet();
 let known = Date.now();
 let signingIn = null;
@@ -17,7 +19,7 @@ document.addEventListener(
   async (event) => {
     const { target: form, submitter } = event;
     if (!dialog || form.method !== "post" || dialog.contains(form) || !form.querySelector(TYPED_INTO)) return;
-    if (Date.now() - known < FRESH_MS) return;
+    if (Date.now() - known < (holdsFile(form) ? FRESH_FOR_FILES_MS : FRESH_MS)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     if (asking.has(form)) return;
@@ -28,6 +30,10 @@ document.addEventListener(
   },
   { capture: true },
 );
+
+function holdsFile(form) {
+  return [...form.querySelectorAll("input[type=file]")].some(({ files }) => files.length > 0);
+}
 
 document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
   if (ctx.response.ok) known = Date.now();
@@ -57,14 +63,27 @@ async function isSignedIn() {
 }
 
 function goOn(session) {
-  if (session.account !== account) {
+  const isElsewhere = session.account !== account;
+  if (isElsewhere && !(elsewhere && personOf(session.account) === personOf(account))) {
     leave();
     return false;
   }
   known = Date.now();
   document.body.setAttribute("hx-headers:inherited", JSON.stringify({ "X-CSRFToken": session.csrf_token }));
   document.querySelectorAll("input[name=csrf_token]").forEach((field) => (field.value = session.csrf_token));
-  return true;
+  if (isElsewhere) sayElsewhere();
+  return !isElsewhere;
+}
+
+function personOf(someAccount) {
+  return someAccount.split(".")[1];
+}
+
+/* One of the platform's people, who was in another organization and is at home again. */
+function sayElsewhere() {
+  dialog.querySelector("[data-steps]").replaceChildren(elsewhere.content.cloneNode(true));
+  if (!dialog.open) dialog.showModal();
+  dialog.querySelector("[data-steps] a").focus();
 }
 
 /* Somebody else has signed in here: what stands in these forms is not theirs. */

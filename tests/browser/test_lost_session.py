@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Callable, Iterator
+from io import BytesIO
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from sqlalchemy import Engine, text
 
-from app.models import Call, Organization, Role, User
+from app.models import Call, Organization, Role, StaffRole, User
 from app.security.identity import SESSION_COOKIE
-from tests.support.client import session_token
+from tests.support.client import Client, session_token
 from tests.support.factories import PASSWORD, Factories
+from tests.support.second_factor import Phone, set_up
 
 pytestmark = pytest.mark.browser
 
@@ -38,13 +41,13 @@ def call(make: Factories, organization: Organization, csr: User) -> Call:
 
 @pytest.fixture
 def new_tab(app: Flask, _browser: Browser, live_address: str) -> Iterator[NewTab]:
-    """`new_tab(user, javascript=False)`: a tab of somebody who has signed in."""
+    """`new_tab(user, javascript=False)`: a tab of somebody who has signed in, with `token` if not just now."""
     contexts: list[BrowserContext] = []
 
-    def make_tab(user: User, *, javascript: bool = True) -> Page:
+    def make_tab(user: User, *, javascript: bool = True, token: str | None = None) -> Page:
         context = _browser.new_context(base_url=live_address, java_script_enabled=javascript)
         contexts.append(context)
-        context.add_cookies([{"name": SESSION_COOKIE, "value": session_token(app, user), "url": live_address}])
+        context.add_cookies([{"name": SESSION_COOKIE, "value": token or session_token(app, user), "url": live_address}])
         return context.new_page()
 
     yield make_tab
@@ -63,8 +66,8 @@ def end_sessions(admin_engine: Engine) -> Callable[[], None]:
     return end
 
 
-def sign_in_within(tab: Page, user: User) -> None:
-    """In the dialog over the page."""
+def begin_to_sign_in(tab: Page, user: User) -> Locator:
+    """In the dialog over the page: the password, after a wrong one."""
     dialog = tab.get_by_role("dialog", name="Sign in to go on")
     expect(dialog).to_contain_text("ended by an admin")
     expect(dialog.get_by_label("Email")).to_be_focused()
@@ -74,22 +77,163 @@ def sign_in_within(tab: Page, user: User) -> None:
     expect(dialog.locator("[data-error-summary]")).to_be_focused()
     dialog.get_by_label("Password").fill(PASSWORD)
     dialog.get_by_role("button", name="Sign in").click()
-    expect(dialog).to_be_hidden()
+    return dialog
+
+
+def sign_in_within(tab: Page, user: User) -> None:
+    expect(begin_to_sign_in(tab, user)).to_be_hidden()
+
+
+def send_a_note_too_late(tab: Page, call: Call, end_sessions: Callable[[], None]) -> None:
+    """A swap: what was asked for is asked again."""
+    tab.goto(f"/calls/{call.id}")
+    tab.get_by_label("Add a note").fill("Has a gas line.")
+    end_sessions()
+    tab.get_by_role("button", name="Add note").click()
 
 
 def test_a_swap_goes_on_after_signing_in_in_place(
     new_tab: NewTab, csr: User, call: Call, end_sessions: Callable[[], None]
 ) -> None:
     tab = new_tab(csr)
-    tab.goto(f"/calls/{call.id}")
-    tab.get_by_label("Add a note").fill("Has a gas line.")
-    end_sessions()
-
-    tab.get_by_role("button", name="Add note").click()
+    send_a_note_too_late(tab, call, end_sessions)
     sign_in_within(tab, csr)
 
     expect(tab.locator("#call-timeline")).to_contain_text("Has a gas line.")
     expect(tab).to_have_url(f"/calls/{call.id}")
+
+
+def test_the_dialog_asks_for_a_code_too(
+    app: Flask, new_tab: NewTab, csr: User, call: Call, end_sessions: Callable[[], None]
+) -> None:
+    client = Client(app).sign_in(csr)
+    phone: Phone = set_up(client)[0]
+    tab = new_tab(csr, token=client.cookie(SESSION_COOKIE))
+    send_a_note_too_late(tab, call, end_sessions)
+
+    dialog = begin_to_sign_in(tab, csr)
+    expect(dialog.get_by_label("Code")).to_be_focused()
+    dialog.get_by_label("Code").fill("000000")
+    dialog.get_by_role("button", name="Sign in").click()
+    expect(dialog.locator("[data-error-summary]")).to_be_focused()
+    dialog.get_by_label("Code").fill(phone.code())
+    dialog.get_by_role("button", name="Sign in").click()
+
+    expect(tab.locator("#call-timeline")).to_contain_text("Has a gas line.")
+
+
+@pytest.mark.parametrize("chosen", ["Blue Ridge Air", "Harbor Heating"])
+def test_the_dialog_asks_for_the_organization_too(
+    new_tab: NewTab, make: Factories, csr: User, call: Call, end_sessions: Callable[[], None], chosen: str
+) -> None:
+    make.user(make.organization(name="Harbor Heating"), email=csr.email)
+    tab = new_tab(csr)
+    send_a_note_too_late(tab, call, end_sessions)
+
+    dialog = begin_to_sign_in(tab, csr)
+    dialog.get_by_label(chosen).check()
+    dialog.get_by_role("button", name="Go on").click()
+
+    if chosen == "Blue Ridge Air":
+        expect(tab.locator("#call-timeline")).to_contain_text("Has a gas line.")
+    else:
+        tab.wait_for_url(lambda url: "/calls/" not in url)
+        expect(tab.locator("body")).to_contain_text("Harbor Heating")
+
+
+def test_a_guest_of_the_organization_enters_it_again_and_then_sends(
+    app: Flask, new_tab: NewTab, make: Factories, call: Call, end_sessions: Callable[[], None]
+) -> None:
+    guest = make.staff(StaffRole.ADMIN)
+    enter = f"/organizations/{call.organization_id}/enter"
+    client = Client(app).sign_in(guest)
+    client.post(enter, {"reason": "They have asked for help"})
+    tab = new_tab(guest, token=client.cookie(SESSION_COOKIE))
+    send_a_note_too_late(tab, call, end_sessions)
+
+    dialog = begin_to_sign_in(tab, guest)
+    expect(dialog).to_contain_text("Enter it again in another tab")
+    with tab.context.expect_page() as opened:
+        dialog.get_by_role("link", name="Organizations").click()
+    opened.value.goto(enter)
+    opened.value.get_by_label("Reason").fill("They have asked for help")
+    opened.value.get_by_role("button", name="Enter").click()
+    opened.value.wait_for_url(lambda url: "/organizations" not in url)
+    dialog.get_by_role("button", name="Close").click()
+    tab.get_by_role("button", name="Add note").click()
+
+    expect(tab.locator("#call-timeline")).to_contain_text("Has a gas line.")
+
+
+def test_the_dialog_can_be_closed_and_what_was_typed_stays(
+    new_tab: NewTab, csr: User, call: Call, end_sessions: Callable[[], None]
+) -> None:
+    tab = new_tab(csr)
+    send_a_note_too_late(tab, call, end_sessions)
+    tab.get_by_role("dialog", name="Sign in to go on").get_by_role("button", name="Close").click()
+
+    expect(tab.get_by_label("Add a note")).to_have_value("Has a gas line.")
+    tab.get_by_role("button", name="Add note").click()
+    sign_in_within(tab, csr)
+
+    expect(tab.locator("#call-timeline")).to_contain_text("Has a gas line.")
+
+
+def test_a_file_stays_chosen(new_tab: NewTab, csr: User, end_sessions: Callable[[], None]) -> None:
+    picture = BytesIO()
+    Image.new("RGB", (64, 64), "red").save(picture, "PNG")
+    tab = new_tab(csr)
+    tab.clock.install()
+    tab.goto("/account/picture")
+    tab.locator("input[name=picture]").set_input_files(
+        {"name": "me.png", "mimeType": "image/png", "buffer": picture.getvalue()}
+    )
+    end_sessions()
+    tab.clock.fast_forward("00:10")
+
+    tab.get_by_role("button", name="Save").click()
+    sign_in_within(tab, csr)
+
+    expect(tab.locator("#toasts")).to_contain_text("The picture is shown from now on.")
+
+
+def test_a_filter_is_applied_after_signing_in_in_place(
+    new_tab: NewTab, csr: User, call: Call, end_sessions: Callable[[], None]
+) -> None:
+    tab = new_tab(csr)
+    tab.goto("/calls")
+    end_sessions()
+
+    tab.get_by_role("combobox", name="Status").select_option("missed")
+    sign_in_within(tab, csr)
+
+    expect(tab.get_by_role("heading", name="0 calls", exact=True)).to_be_visible()
+    expect(tab).to_have_url(re.compile(r"/calls\?status=missed$"))
+
+
+@pytest.mark.parametrize("javascript", [False, True])
+def test_rows_that_were_ticked_are_those_that_are_changed(
+    new_tab: NewTab,
+    make: Factories,
+    organization: Organization,
+    csr: User,
+    call: Call,
+    end_sessions: Callable[[], None],
+    javascript: bool,
+) -> None:
+    make.call(organization, csr=csr)
+    tab = new_tab(csr, javascript=javascript)
+    tab.goto("/calls")
+    tab.locator(f"input[name=row][value='{call.id}']").check()
+    end_sessions()
+
+    tab.get_by_role("button", name="Ticked rows …").click()
+    tab.get_by_label("Email").fill(csr.email)
+    tab.get_by_label("Password").fill(PASSWORD)
+    tab.get_by_role("button", name="Sign in").click()
+
+    expect(tab).to_have_url(re.compile(rf"/bulk/new\?.*row={call.id}"))
+    expect(tab.get_by_role("main")).to_contain_text("1 call")
 
 
 def test_a_form_that_was_open_for_long_goes_on_after_signing_in_in_place(
@@ -113,11 +257,7 @@ def test_who_else_signs_in_gets_another_page(
     new_tab: NewTab, csr: User, admin: User, call: Call, end_sessions: Callable[[], None]
 ) -> None:
     tab = new_tab(csr)
-    tab.goto(f"/calls/{call.id}")
-    tab.get_by_label("Add a note").fill("Has a gas line.")
-    end_sessions()
-
-    tab.get_by_role("button", name="Add note").click()
+    send_a_note_too_late(tab, call, end_sessions)
     sign_in_within(tab, admin)
 
     tab.wait_for_url(lambda url: "/calls/" not in url)

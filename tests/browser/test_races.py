@@ -5,7 +5,7 @@ Every answer is held until the test lets it go: the later one first, which is th
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +15,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, Route, expect
 from playwright.sync_api import Error as PlaywrightError
 
-from app.models import Call, Organization, User
+from app.models import Call, Organization, Role, User
 from app.security.identity import SESSION_COOKIE
 from tests.support.client import session_token
 from tests.support.factories import DAY, Factories
@@ -35,7 +35,7 @@ class Line:
         self._tab = tab
         self._is_slow = False
         self.held: list[Route] = []
-        tab.route(re.compile(r"/calls"), self._hold)
+        tab.route(re.compile(r"/(calls|jobs)"), self._hold)
 
     def _hold(self, route: Route) -> None:
         if self._is_slow:
@@ -130,8 +130,17 @@ def back(tab: Page) -> None:
     tab.evaluate("history.back()")
 
 
+def pause(tab: Page) -> None:
+    tab.wait_for_timeout(LATE_MS)
+
+
 def call_of_first_row(tab: Page) -> None:
     tab.locator("tbody th a").first.click(no_wait_after=True)
+
+
+def bulk_of_first_row(tab: Page) -> None:
+    tab.locator("tbody input[type=checkbox]").first.check()
+    tab.locator("[data-bulk-chosen]").click(no_wait_after=True)
 
 
 @dataclass(frozen=True)
@@ -156,6 +165,7 @@ RACES = {
     "page, sort": Race(link("Older"), sort, r"/calls\?sort=", "52 calls"),
     "sort, filter": Race(sort, choose("failed"), r"status=failed", "2 calls"),
     "sort, period": Race(sort, link("Today"), r"/calls\?period=", "0 calls"),
+    "filter, bulk": Race(choose("missed"), bulk_of_first_row, r"/bulk/new\?.*row=", "", requests=1),
     "filter, call": Race(choose("missed"), call_of_first_row, r"/calls/[0-9a-f-]{36}$", ""),
 }
 
@@ -192,35 +202,54 @@ def test_a_click_on_the_way_to_another_page_is_the_last_one(tab: Page, line: Lin
     expect(tab).to_have_url("/calls?status=missed")
 
 
-def test_back_is_the_last_click(tab: Page, line: Line, calls: list[Call]) -> None:
+@pytest.mark.parametrize(
+    ("clicks", "heading", "address"),
+    [
+        ((choose("missed"), pause, back), "52 calls", "/calls"),
+        ((choose("missed", after_ms=LATE_MS), back), "1 call", "/calls?status=missed"),
+    ],
+    ids=["filter, Back", "Back, filter"],
+)
+def test_back_is_a_click_like_any_other(
+    tab: Page, line: Line, calls: list[Call], clicks: Sequence[Click], heading: str, address: str
+) -> None:
     tab.goto("/calls")
     choose("failed")(tab)
     expect(tab.get_by_role("heading", name="2 calls", exact=True)).to_be_visible()
     line.hold_from_now_on()
 
-    choose("missed")(tab)
+    for click in clicks:
+        click(tab)
+    line.wait_for(2)
+    line.let_through()
+
+    expect(tab.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+    expect(tab).to_have_url(address)
+
+
+@pytest.mark.parametrize("status", ["waiting", "failed"])
+def test_what_refreshes_itself_makes_way_for_a_click(
+    app: Flask, tab: Page, line: Line, make: Factories, organization: Organization, live_address: str, status: str
+) -> None:
+    token = session_token(app, make.user(organization, role=Role.OWNER))
+    tab.context.add_cookies([{"name": SESSION_COOKIE, "value": token, "url": live_address}])
+    make.job(organization, status="waiting", tries=0)
+    make.job(organization)
+    tab.clock.install()
+    tab.goto("/jobs")
+    line.hold_from_now_on()
+
+    tab.clock.fast_forward("00:03")
     line.wait_for(1)
-    back(tab)
+    choose(status)(tab)
     line.wait_for(2)
     line.let_through()
 
-    expect(tab.get_by_role("heading", name="52 calls", exact=True)).to_be_visible()
-    expect(tab).to_have_url("/calls")
-
-
-def test_a_click_after_back_is_the_last_one(tab: Page, line: Line, calls: list[Call]) -> None:
-    tab.goto("/calls")
-    choose("failed")(tab)
-    expect(tab.get_by_role("heading", name="2 calls", exact=True)).to_be_visible()
-    line.hold_from_now_on()
-    choose("missed", after_ms=LATE_MS)(tab)
-
-    back(tab)
-    line.wait_for(2)
-    line.let_through()
-
-    expect(tab.get_by_role("heading", name="1 call", exact=True)).to_be_visible()
-    expect(tab).to_have_url("/calls?status=missed")
+    expect(tab).to_have_url(f"/jobs?status={status}")
+    expect(tab.locator("#jobs-now tbody tr")).to_have_count(1)
+    tab.clock.fast_forward("00:03")
+    expect(tab).to_have_url(f"/jobs?status={status}")
+    expect(tab.locator("#jobs-now tbody tr")).to_have_count(1)
 
 
 def test_saves_go_one_after_another_and_both_are_shown(tab: Page, line: Line, calls: list[Call]) -> None:

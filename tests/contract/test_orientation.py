@@ -1,5 +1,6 @@
 """Every page says where one is: in the sidebar, and below the organization's page in its breadcrumbs."""
 
+from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 import pytest
@@ -66,15 +67,21 @@ def test_the_pages_of_the_platform_mark_theirs(client: Client, company: Company,
         assert marked(client.get(f"/organizations{url}")) == ["/organizations"], url
 
 
-def test_pages_of_the_organization_have_one_kind_of_head(app: Flask, client: Client, company: Company) -> None:
+def pages_of_the_owner(
+    app: Flask, client: Client, company: Company, below: tuple[str, ...] = ("/",)
+) -> Iterator[tuple[str, Page]]:
+    """Every page that an owner can look at, but for the style guide, whose parts are examples."""
     client.sign_in(company.people[Role.OWNER])
-    wrong = {}
     for url in page_addresses(app, company, Role.OWNER):
-        if not url.startswith(("/organization/", "/audit/streams")):
-            continue
-        page = client.look_at(url)
-        if page.status != 200:
-            continue
+        if url.startswith(below) and "/styleguide" not in url:
+            page = client.look_at(url)
+            if page.status == 200:
+                yield url, page
+
+
+def test_pages_of_the_organization_have_one_kind_of_head(app: Flask, client: Client, company: Company) -> None:
+    wrong = {}
+    for url, page in pages_of_the_owner(app, client, company, ("/organization/", "/audit/streams")):
         crumbs = [text_of(one).removeprefix("/").strip() for one in page.all(".//main//ol[@class='crumbs']/li")]
         tabs = [text_of(one) for one in page.all(".//main//nav[@class='tabs']/a") if one.get("aria-current")]
         if crumbs[:1] != ["Organization"] or crumbs[-1] != page.heading or len(tabs) != 1:
@@ -83,12 +90,8 @@ def test_pages_of_the_organization_have_one_kind_of_head(app: Flask, client: Cli
 
 
 def test_the_button_that_does_it_stands_last_and_to_the_right(app: Flask, client: Client, company: Company) -> None:
-    client.sign_in(company.people[Role.OWNER])
     wrong = {}
-    for url in page_addresses(app, company, Role.OWNER):
-        page = client.look_at(url)
-        if page.status != 200 or "/styleguide" in url:
-            continue
+    for url, page in pages_of_the_owner(app, client, company):
         heads = [*page.all(".//header/div"), *page.all(".//div[@class='panel-head']/div")]
         for row in page.all(".//main//div"):
             classes = row.get("class", "").split()
@@ -101,12 +104,8 @@ def test_the_button_that_does_it_stands_last_and_to_the_right(app: Flask, client
 
 
 def test_red_is_what_a_page_that_asks_ends_with(app: Flask, client: Client, company: Company) -> None:
-    client.sign_in(company.people[Role.OWNER])
     wrong = {}
-    for url in page_addresses(app, company, Role.OWNER):
-        page = client.look_at(url)
-        if page.status != 200 or "/styleguide" in url:
-            continue
+    for url, page in pages_of_the_owner(app, client, company):
         red = [one for one in page.all(".//main//*") if "danger" in one.get("class", "")]
         if len(red) > 1 or any(one.tag != "button" or "btn--danger-solid" not in one.get("class", "") for one in red):
             wrong[url] = [text_of(one) for one in red]

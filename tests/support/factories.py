@@ -197,9 +197,10 @@ class Factories:
         return self.add(CallAnalysis(**{**_of(call), "summary": "The furnace has stopped.", **values}))
 
     def lead(self, organization: Organization, *, contact: ContactCard | None = None, **values: Any) -> Lead:
-        """An open lead; of a new contact unless one is given."""
-        contact = contact or self.contact(organization)
-        return self.add(Lead(**{"organization_id": organization.id, "contact_card_id": contact.id, **values}))
+        """An open lead; of a new contact unless one is given, or none by `contact_card_id=None`."""
+        if "contact_card_id" not in values:
+            values["contact_card_id"] = (contact or self.contact(organization)).id
+        return self.add(Lead(**{"organization_id": organization.id, **values}))
 
     def appointment(
         self, organization: Organization, *, contact: ContactCard | None = None, **values: Any
@@ -452,7 +453,7 @@ class Factories:
             "created_by_label": owner.name,
             "action": "set_outcome",
             "status": BulkStatus.COMPLETED,
-            "settings": {"outcome": "resolved", "words": {"Result": "Resolved"}},
+            "settings": {"outcome": "resolved", "words": {"Outcome": "Resolved"}},
             "rows_until": now,
             "rows_total": 1,
             "rows_changed": 1,

@@ -1,7 +1,7 @@
-"""The forms that pages hold, and who may send them."""
+"""The forms that pages hold, who may send them, and what they would send."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element
 
 from flask import Flask
@@ -11,10 +11,31 @@ from werkzeug.routing import Rule
 from app.models import Role, StaffRole
 from app.security.guard import access_of, is_static
 from tests.support.client import Client
-from tests.support.company import make_company
-from tests.support.factories import Factories
+from tests.support.company import address_of, make_company
+from tests.support.factories import PASSWORD, Factories
+from tests.support.filling import filled
 from tests.support.pages import Page
-from tests.support.ways import Scene
+from tests.support.ways import Ready, Scene
+
+#: What nobody can guess who fills in a form.
+KNOWN = {
+    "current": PASSWORD,
+    "password": "a phrase that nobody else has",
+    "again": "a phrase that nobody else has",
+    "name": "Another name",
+    "body": "Other words",
+    "timezone": "America/Chicago",
+    "country": "US",
+    "currency": "USD",
+    "trash_days": "60",
+}
+
+
+class Door(NamedTuple):
+    """A form to `endpoint` on the page of another one."""
+
+    endpoint: str
+    page: str
 
 
 def signed_in_rules(app: Flask) -> Iterator[Rule]:
@@ -32,6 +53,27 @@ def rule_of(app: Flask, address: str, method: str) -> Rule | None:
     except HTTPException:
         return None
     return rule
+
+
+def unsafe_endpoints(app: Flask) -> list[str]:
+    """Every route that a form of somebody signed in can go to, in order."""
+    return sorted({rule.endpoint for rule in signed_in_rules(app) if "POST" in (rule.methods or ())})
+
+
+def endpoint_of(app: Flask, action: str) -> str | None:
+    """Where a form goes to."""
+    rule = rule_of(app, action, "POST")
+    return rule.endpoint if rule else None
+
+
+def doors(scene: Scene) -> Iterator[Door]:
+    """Every form that can be found by looking at every page."""
+    for rule in signed_in_rules(scene.app):
+        if "GET" not in (rule.methods or ()):
+            continue
+        for action, _form in forms(scene.client.look_at(address_of(scene.app, rule, scene.company))):
+            if endpoint := endpoint_of(scene.app, action):
+                yield Door(endpoint, rule.endpoint)
 
 
 def forms(page: Page) -> Iterator[tuple[str, Any]]:
@@ -55,4 +97,22 @@ def scene_for(app: Flask, new_client: Callable[[], Client], make: Factories, end
     company = make_company(make)
     is_platforms = endpoint.startswith("organizations.")
     who = make.staff(StaffRole.ADMIN) if is_platforms else company.people[Role.OWNER]
-    return Scene(app, new_client().sign_in(who), new_client(), company, make)
+    return Scene(app, new_client().sign_in(who), new_client(), company, make, who)
+
+
+def page_of(endpoint: str, scene: Scene) -> Page:
+    """The page of a route, with the rows of the scene's company."""
+    rules = scene.app.url_map.iter_rules(endpoint)
+    rule = next(rule for rule in rules if "GET" in (rule.methods or ()))
+    return scene.client.look_at(address_of(scene.app, rule, scene.company))
+
+
+def filled_forms(endpoint: str, scene: Scene, ready: Ready) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each form to `endpoint` that is ready: where it goes, and what somebody sends who has never seen it."""
+    known: Mapping[str, Any] = {**KNOWN, "slug": scene.company.organization.slug, **ready.known}
+    if ready.page is None:
+        yield ready.action, dict(ready.known)
+        return
+    for action, form in forms(ready.page):
+        if endpoint_of(scene.app, action) == endpoint:
+            yield action, filled(form, ready.page, known)

@@ -11,7 +11,7 @@ from flask import Flask
 from PIL import Image
 
 from app.db.ids import uuid7
-from app.models import ImportKind, Role
+from app.models import ImportKind, Role, User
 from tests.support.client import Client
 from tests.support.company import Company
 from tests.support.factories import PASSWORD, Factories
@@ -22,13 +22,14 @@ SECOND_FACTOR = "/account/second-factor"
 
 
 class Scene(NamedTuple):
-    """Somebody signed in (`client`) in an organization; `another` is their second browser."""
+    """Somebody signed in (`client`) in an organization; `another` is a second browser."""
 
     app: Flask
     client: Client
     another: Client
     company: Company
     make: Factories
+    who: User
 
 
 class Ready(NamedTuple):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 
 from app.security.permissions import Role
@@ -19,9 +20,16 @@ def test_stranger_is_led_to_sign_in_and_back(browser: FlaskClient) -> None:
 
 
 def test_form_of_a_stranger_leads_back_to_the_page_it_stood_on(browser: FlaskClient) -> None:
-    response = browser.post("/probe/private", headers={**PAGE, "Referer": "http://localhost/calls/7"})
+    response = browser.post("/probe/private", headers={**PAGE, "Referer": "http://localhost/calls?page=2"})
 
-    assert response.location == "/login?next=/calls/7"
+    assert response.location == "/login?next=/calls?page%3D2"
+
+
+@pytest.mark.parametrize("page", ["/logout", "/nowhere"])
+def test_what_answers_forms_only_is_no_page_to_be_led_back_to(browser: FlaskClient, page: str) -> None:
+    response = browser.post("/probe/private", headers={**PAGE, "Referer": f"http://localhost{page}"})
+
+    assert response.location == "/login"
 
 
 def test_form_from_elsewhere_leads_to_no_place_in_particular(browser: FlaskClient) -> None:

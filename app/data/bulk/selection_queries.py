@@ -14,6 +14,7 @@ from app.declarations.registry import registry
 from app.errors import FieldError, ValidationFailed
 from app.extensions import db
 from app.security.actor import Actor
+from app.security.people import refuse_unknown_people
 
 #: A list's page has 50 rows.
 MAX_CHOSEN = 100
@@ -51,7 +52,11 @@ class Selection:
         return self.ids == ()
 
     def count(self, actor: Actor, until: datetime) -> int:
-        """How many rows there are of those that were here at `until`."""
+        """How many rows there are of those that were here at `until`.
+
+        Raises NotFound for somebody unknown whom the filters name.
+        """
+        refuse_unknown_people(self.filters, actor)
         rows = self.change.target.rows(actor, self.filters, self.ids, until)
         return db.session.scalar(rows.with_only_columns(func.count())) or 0
 

@@ -18,6 +18,7 @@ from app.extensions import db
 from app.models import Export, ExportStatus
 from app.ops.jobs.queue import enqueue
 from app.security.actor import Actor
+from app.security.people import refuse_unknown_people
 from app.security.permissions import Permission
 from app.tenancy.actor_rules import refuse_guest
 
@@ -25,10 +26,12 @@ from app.tenancy.actor_rules import refuse_guest
 def request_export(actor: Actor, export_id: UUID, kind: str, filters: Filters, sort: str | None = None) -> Export:
     """Have the worker make a file of all rows that `filters` keep, as soon as this transaction is committed.
 
-    `export_id` is made with the form: the same form sent twice is one export. Raises Forbidden, ValidationFailed.
+    `export_id` is made with the form: the same form sent twice is one export. Raises Forbidden, ValidationFailed,
+    NotFound for somebody unknown whom the filters name.
     """
     source = declared_list(kind)
     source.check(actor)
+    refuse_unknown_people(filters, actor)
     source.rows(actor, filters).sort(sort)
     return store_request(actor, export_id, kind, filters.parameters(), make_export, sort)
 

@@ -49,14 +49,14 @@ def create_import() -> Response:
 def invite_all() -> Response:
     """Invite those that are new; nobody, when not all of them would find a seat."""
     form = SeenForm()
-    form.check()
     rows = form.seen
     with submitted() as sent:
+        form.check()
         return _done(bulk_service.invite_all(current_actor(), rows))
-    return _preview(rows, sent.error)
+    return _preview(rows, None if form.shown_again else sent.error, form)
 
 
-def _preview(rows: list[InvitedRow], refusal: DomainError | None = None) -> Response:
+def _preview(rows: list[InvitedRow], refusal: DomainError | None = None, form: SeenForm | None = None) -> Response:
     actor = current_actor()
     candidates = bulk_service.preview_invitations(actor, rows)
     new = [one for one in candidates if one.is_new]
@@ -68,7 +68,7 @@ def _preview(rows: list[InvitedRow], refusal: DomainError | None = None) -> Resp
             refusal = found
     page = render_template(
         "people/invitations/import_preview.html",
-        form=SeenForm.of(rows),
+        form=form or SeenForm.of(rows),
         new=new,
         labels=INVITATION.labels,
         there=[one for one in candidates if one.is_there],

@@ -50,7 +50,7 @@ _WORDS: dict[Permission, Words] = {
         _l("See calls"),
         _l("One’s own are those that one spoke in, is credited with, or is assigned to as a rep."),
     ),
-    _P.CALLS_UPDATE: Words(_A.CALLS, _l("Change a call: result, notes, links")),
+    _P.CALLS_UPDATE: Words(_A.CALLS, _l("Change a call: outcome, notes, links")),
     _P.CALLS_RECLASSIFY: Words(
         _A.CALLS,
         _l("Set the booking status of a call"),

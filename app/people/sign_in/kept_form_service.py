@@ -30,6 +30,10 @@ class NotKept(Exception):
     """More was typed than a sign-in page can carry."""
 
 
+class KeptNoLonger(Exception):
+    """It was this person's, and its time is over."""
+
+
 @dataclass(frozen=True, slots=True)
 class KeptForm:
     """What is to be sent to `address`, a path with its query, by the form that stood at `back`: names and values in
@@ -58,7 +62,10 @@ def keep_form(form: KeptForm, ended: EndedSession) -> str | None:
 
 
 def open_form(sealed: str | None, account: Account) -> KeptForm | None:
-    """What a sign-in page has carried, for who has signed in now; None when it is somebody else's, or too old."""
+    """What a sign-in page has carried, for who has signed in now; None when it is somebody else's.
+
+    Raises KeptNoLonger.
+    """
     if not sealed or len(sealed) > MAX_KEPT_CHARACTERS:
         return None
     try:
@@ -67,7 +74,7 @@ def open_form(sealed: str | None, account: Account) -> KeptForm | None:
         return None
     kept = json.loads(zlib.decompress(urlsafe_b64decode(packed)))
     if kept.pop("until") < datetime.now(UTC).timestamp():
-        return None
+        raise KeptNoLonger
     return KeptForm(**{**kept, "fields": [(name, value) for name, value in kept["fields"]]})
 
 

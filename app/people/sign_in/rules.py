@@ -25,7 +25,7 @@ _CODE_CHARACTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 _CODE_GROUPS, _GROUP_LENGTH = 3, 4
 _TOTP_CODE = re.compile(r"[0-9]{6}")
 #: By their names: the form's class is not known where a form has come too late.
-_SECRET_FIELD = re.compile(r"password|secret|token|(^|_)key($|_)|^(again|current|code|enrolment)$")
+_SECRET_FIELD = re.compile(r"password|secret|token|(^|_)key($|_)|^(again|current|code)$")
 
 
 def new_recovery_code() -> str:

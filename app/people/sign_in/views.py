@@ -7,13 +7,15 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, make_response, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from flask_limiter import RateLimitExceeded
+from werkzeug.exceptions import HTTPException
 
 from app.declarations.first_page import first_page
 from app.declarations.navigation import SEVERAL_ORGANIZATIONS
-from app.errors import InvalidCredentials
+from app.errors import DomainError, InvalidCredentials
 from app.people.sign_in import service
 from app.people.sign_in.forms import OrganizationForm, SignInCodeForm, SignInForm, SignInStep
-from app.people.sign_in.kept_form_service import open_form
+from app.people.sign_in.kept_form_service import KeptNoLonger, open_form
 from app.people.sign_in.known_device_service import (
     DEVICE_COOKIE,
     DEVICE_LIFETIME,
@@ -42,6 +44,8 @@ from app.security.identity import (
 )
 from app.security.session_rules import EndReason
 from app.security.tokens import Token
+from app.web.error_mapping import domain_error
+from app.web.errors import answer
 from app.web.forms import Form, Submission, submitted
 from app.web.htmx import redirect
 from app.web.maintenance import open_during_maintenance
@@ -223,9 +227,13 @@ def _is_stranger(account: Account, visitor: Actor | None) -> bool:
 
 def _first_answer(account: Account, token: Token, wanted: str | None, kept: str | None) -> Response:
     """Straight to the page, as by way of / it would be one request more; or to the form that came too late."""
-    form = open_form(kept, account)
-    if form is not None:
-        return make_response(render_template("people/sign_in/kept_form.html", form=form))
+    try:
+        form = open_form(kept, account)
+    except KeptNoLonger:
+        flash(_("What you typed was kept for an hour, which is over."), "warn")
+    else:
+        if form is not None:
+            return make_response(render_template("people/sign_in/kept_form.html", form=form))
     actor = None if wanted else find_actor_of(token)
     return redirect(wanted or (first_page(actor) if actor else "/"))
 
@@ -237,8 +245,14 @@ def known_from_now_on(response: Response, organization_id: UUID, user_id: UUID) 
 
 def sign_in_page(form: SignInForm, ended: EndedSession | None, *, is_too_long: bool = False) -> str:
     """The first step, with why it is asked for."""
-    why = ended.why if ended else None
-    return render_template("people/sign_in/login.html", form=form, why=why, is_too_long=is_too_long)
+    was_visiting = ended is not None and ended.was_visiting and request.method == "POST"
+    return render_template(
+        "people/sign_in/login.html",
+        form=form,
+        why=ended.why if ended else None,
+        is_too_long=is_too_long,
+        was_visiting=was_visiting,
+    )
 
 
 def form_page(template: str, form: object, status: int, **values: object) -> Response:
@@ -260,7 +274,28 @@ def _choice_of(accounts: Sequence[Account], **sent: None) -> OrganizationForm:
 
 def _start_again() -> Response:
     flash(_("That took too long. Enter your password again."), "warn")
+    form = SignInForm()
+    if form.kept.data:
+        return form_page("people/sign_in/login.html", form, HTTPStatus.OK)
     return redirect(url_for(".new"))
+
+
+@sign_in.errorhandler(RateLimitExceeded)
+def pause(raised: RateLimitExceeded) -> Response | HTTPException:
+    """A step that carries a form stays, to be tried again after the pause."""
+    error = domain_error(raised)
+    paused = answer(error)
+    if isinstance(error, DomainError) and isinstance(paused, Response) and "kept" in request.form:
+        if request.endpoint == "sign_in.create":
+            paused.set_data(_paused("people/sign_in/login.html", SignInForm(), error))
+        elif request.endpoint == "sign_in.create_code":
+            paused.set_data(_paused("people/sign_in/code.html", SignInCodeForm(), error))
+    return paused
+
+
+def _paused(template: str, form: SignInStep, error: DomainError) -> str:
+    form.refuse(error)
+    return render_template(template, form=form)
 
 
 def _pause_warning() -> str | None:

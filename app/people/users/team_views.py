@@ -50,4 +50,4 @@ def remove_from_team(user_id: UUID) -> Response:
 def _check(form: NewMemberForm) -> None:
     """Raise what is wrong as one sentence: the page shows it at its top."""
     if not form.validate():
-        raise ValidationFailed([], " ".join(str(message) for message in form.email.errors))
+        raise ValidationFailed([], form.shown_again or " ".join(str(message) for message in form.email.errors))

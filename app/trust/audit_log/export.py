@@ -18,7 +18,7 @@ from app.lists.file import file_fields, header_of
 from app.security.actor import Actor
 from app.security.scope import unscoped
 from app.trust.audit_log.filters import AuditFilters
-from app.trust.audit_log.queries import audit_list
+from app.trust.audit_log.queries import audit_list, refuse_unknown_actor
 from app.trust.audit_log.resource import AUDIT_ENTRY
 from app.trust.audit_log.revert_rules import changed_fields
 from app.trust.audit_log.withheld_queries import told_columns
@@ -29,7 +29,11 @@ CSV_FILE, LINES_OF_JSON = "audit", "audit_json"
 
 
 def file_of_entries(actor: Actor, filters: AuditFilters) -> ListQuery:
-    """The list of entries with the columns that a line is made of; values that are closed to `actor` are left out."""
+    """The list of entries with the columns that a line is made of; values that are closed to `actor` are left out.
+
+    Raises NotFound for somebody unknown whom the filters name.
+    """
+    refuse_unknown_actor(actor, filters)
     query = audit_list(actor, filters)
     told_rows = statement_of(query.rows).with_only_columns(*told_columns(actor), maintain_column_froms=True)
     return replace(query, rows=unscoped(told_rows, why="of closed entries the columns hold nothing; all else is told"))

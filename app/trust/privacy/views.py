@@ -124,9 +124,11 @@ def new_organization_export() -> str:
 @limited(_EXPORTS)
 def create_organization_export() -> Response:
     form = OrganizationFileForm()
-    form.check()
-    service.request_organization_export(current_actor(), form.new_id, with_audio=form.audio.data)
-    return _waits()
+    with submitted(form) as sent:
+        form.check()
+        service.request_organization_export(current_actor(), form.new_id, with_audio=form.audio.data)
+        return _waits()
+    return make_response(render_template("trust/privacy/organization.html", form=form), sent.status)
 
 
 def _waits() -> Response:

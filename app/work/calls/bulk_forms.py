@@ -48,7 +48,7 @@ class OutcomeForm(BulkForm):
     sets: ClassVar = {"outcome": "outcome"}
 
     outcome = SelectField(
-        _l("Result"),
+        _l("Outcome"),
         choices=lambda: [("", _l("Not known")), *options(CallOutcome)],
         validators=[AnyOf(["", *CallOutcome], _NOT_OFFERED)],
         validate_choice=False,

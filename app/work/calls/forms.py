@@ -21,7 +21,7 @@ class OutcomeForm(VersionedForm):
     """What came of a call."""
 
     outcome = SelectField(
-        _l("Result"),
+        _l("Outcome"),
         choices=lambda: [("", _l("Not known")), *options(CallOutcome)],
         validators=[AnyOf(["", *CallOutcome], _NOT_OFFERED)],
         validate_choice=False,

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.data.bulk import run_service
+from app.db.ids import uuid7
 from app.models import Call, CallOutcome, Organization, User
 from tests.data.bulk.conftest import Operations, Stored, Trail, Work, address, confirm, id_of
 from tests.support.client import Client
@@ -28,7 +29,7 @@ class TestTickedRows:
         assert [stored(call).version for call in calls] == [2, 2, 1]
         result = client.follow(answer)
         assert result.metrics == {"rows_total": "2", "rows_changed": "2", "rows_unchanged": "0", "rows_refused": "0"}
-        assert "Result Resolved" in result.text
+        assert "Outcome Resolved" in result.text
 
     def test_without_a_tick_it_leads_back_to_the_list_and_its_filters(self, client: Client, manager: User) -> None:
         answer = client.sign_in(manager).get("/bulk/new?action=set_outcome&scope=chosen&status=missed", status=303)
@@ -47,6 +48,12 @@ class TestTickedRows:
     )
     def test_an_address_that_means_nothing_is_refused(self, client: Client, manager: User, query: str) -> None:
         client.sign_in(manager).get(f"/bulk/new?{query}", status=400)
+
+    @pytest.mark.parametrize("chosen", ["scope=all", "row=01a1f88e-0000-7000-8000-000000000001"])
+    def test_somebody_unknown_is_said_to_be_so(self, client: Client, manager: User, chosen: str) -> None:
+        page = client.sign_in(manager).get(f"/bulk/new?action=set_outcome&{chosen}&csr={uuid7()}", status=404)
+
+        assert "The person whom this address names is not in your organization." in page.text
 
 
 class TestAllThatMatch:

@@ -26,6 +26,12 @@ def ids_of(page: Page) -> list[str]:
     return [row["Call id"] for row in rows]
 
 
+def test_somebody_unknown_is_said_to_be_so(client: Client, manager: User) -> None:
+    client.sign_in(manager)
+
+    assert "is not in your organization" in order(client, f"csr={uuid7()}", status=404).text
+
+
 @pytest.mark.usefixtures("short_lists")
 def test_a_long_list_becomes_a_file_of_exactly_what_is_filtered(
     client: Client, make: Factories, organization: Organization, manager: User, work: Work

@@ -13,7 +13,7 @@ from wtforms.fields.core import UnboundField
 from app.errors import TokenExpired
 from app.models import Organization, Provider, User, UserSession
 from app.organization.providers.forms import form_of
-from app.people.sign_in.kept_form_service import LIFETIME, KeptForm, NotKept, keep_form, open_form
+from app.people.sign_in.kept_form_service import LIFETIME, KeptForm, KeptNoLonger, NotKept, keep_form, open_form
 from app.people.sign_in.queries import Account
 from app.people.sign_in.rules import is_secret
 from app.security.identity import SESSION_COOKIE, EndedSession
@@ -181,7 +181,9 @@ def test_what_is_too_old_is_gone(
 ) -> None:
     monkeypatch.setattr("app.people.sign_in.kept_form_service.LIFETIME", -LIFETIME)
     with app.app_context():
-        assert open_form(keep_form(KeptForm("/calls", "/", [("note", "x")], had_file=False), ended), account) is None
+        sealed = keep_form(KeptForm("/calls", "/", [("note", "x")], had_file=False), ended)
+        with pytest.raises(KeptNoLonger):
+            open_form(sealed, account)
 
 
 @pytest.mark.parametrize("made_up", ["", "x", "AAAA", "é", "A" * 60_000])

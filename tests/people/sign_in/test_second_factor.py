@@ -5,49 +5,17 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pyotp
 import pytest
 
 from app.models import AuditLog, Organization, RecoveryCode, Role, User, UserSession
 from tests.support.client import Client
 from tests.support.factories import PASSWORD, Factories
-from tests.support.pages import Page, text_of
+from tests.support.pages import Page
+from tests.support.second_factor import PAGE, Phone, codes_on, secret_on, set_up
 
-PAGE = "/account/second-factor"
 Rows = Callable[..., list[Any]]
 
 pytestmark = pytest.mark.usefixtures("quick_refusals")
-
-
-class Phone:
-    """The person's authenticator app. Both codes stay right for 30 s at least: one step around now is accepted."""
-
-    def __init__(self, secret: str) -> None:
-        totp = pyotp.TOTP(secret)
-        step = totp.timecode(datetime.now(UTC))
-        self.first_code, self._next_code = totp.generate_otp(step), totp.generate_otp(step + 1)
-
-    def code(self) -> str:
-        """The code of the step after that of `first_code`."""
-        return self._next_code
-
-
-def secret_on(page: Page) -> str:
-    """The key that somebody can type into their app."""
-    return text_of(page.one(".//*[@data-secret]"))
-
-
-def codes_on(page: Page) -> list[str]:
-    """The recovery codes, as they are shown this one time."""
-    return [text_of(code) for code in page.all(".//*[@data-recovery-codes]/li")]
-
-
-def set_up(client: Client) -> tuple[Phone, list[str]]:
-    """Turn it on for whoever is signed in."""
-    page = client.get(PAGE)
-    phone = Phone(secret_on(page))
-    form = {**page.fields(PAGE), "code": phone.first_code, "password": PASSWORD}
-    return phone, codes_on(client.post(PAGE, form, status=200))
 
 
 def first_step(client: Client, user: User) -> Page:

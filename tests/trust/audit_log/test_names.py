@@ -285,3 +285,20 @@ def test_an_entry_is_named_in_one_transaction_and_the_next_is_not_called_like_it
 
     assert story.last_entry(call).id == entry_id
     assert story.last_entry(call).resource_label == call.caller_number
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_lead_of_nobodys_card_is_called_by_its_number(
+    client: Client, make: Factories, organization: Organization, reader: User, story: Story, is_there: bool
+) -> None:
+    lead = make.lead(organization, contact_card_id=None, external_source="old", external_id="7")
+    make.call(organization, lead_id=lead.id, caller_number="+13125550142")
+    story.change(lead, stage="dead")
+    if not is_there:
+        story.as_owner(
+            f"UPDATE calls SET lead_id = NULL WHERE lead_id = '{lead.id}'", f"DELETE FROM leads WHERE id = '{lead.id}'"
+        )
+
+    page = client.sign_in(reader).get(f"/audit?resource_id={lead.id}&action=lead.updated")
+
+    assert "+13125550142" in page.text or "(312) 555-0142" in page.text

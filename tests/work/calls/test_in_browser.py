@@ -128,7 +128,7 @@ def test_saving_swaps_what_shows_it_and_keeps_what_was_typed_elsewhere(
     tab.get_by_role("button", name="Add note").click()
     expect(tab.locator("#call-timeline")).to_contain_text("Has a gas line.")
     expect(note).to_have_value("")
-    tab.get_by_label("Result").select_option("resolved")
+    tab.get_by_role("combobox", name="Outcome").select_option("resolved")
     tab.get_by_role("button", name="Save outcome").click()
     expect(tab.locator("#toasts")).to_contain_text("Outcome saved.")
     assert documents == []

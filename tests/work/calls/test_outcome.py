@@ -4,8 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from app.models import Call, Organization, Role, User, UserPermission
+from app.work.calls.bulk_forms import OutcomeForm as BulkOutcomeForm
+from app.work.calls.forms import OutcomeForm
+from app.work.calls.resource import CALL
 from tests.support.client import HTMX, Client
 from tests.support.factories import Factories
 from tests.support.pages import Page, text_of
@@ -143,3 +147,9 @@ class TestRefusals:
         client.post(address(call), {"outcome": "spam", "version": "1", "csrf_token": "guessed"}, status=403)
 
         assert stored(call).outcome is None
+
+
+def test_it_is_called_the_same_wherever_it_is_set(app: Flask) -> None:
+    with app.test_request_context():
+        named = str(CALL.field("outcome").label)
+        assert [str(form(formdata=None).outcome.label.text) for form in (OutcomeForm, BulkOutcomeForm)] == [named] * 2

@@ -126,6 +126,31 @@ def test_the_words_are_looked_for_in_an_index(
     assert "idx_contact_cards_search" in plan
 
 
+def test_words_that_many_have_are_not_all_gathered_before_the_first_is_told(
+    database: WorkerDatabase, organization: Organization
+) -> None:
+    with psycopg.connect(database.url("app_owner"), autocommit=True) as owner:
+        [(body,)] = owner.execute("SELECT prosrc FROM pg_proc WHERE proname = 'contacts_found'")
+        found = body.partition("RETURN QUERY")[2].partition("LIMIT")[0]
+        asked = found.replace("(organization, typed)", f"('{organization.id}', '5550177')")
+        plan = "\n".join(line for (line,) in owner.execute(f"EXPLAIN {asked}"))
+
+    assert "Append" in plan
+    assert "Aggregate" not in plan
+    assert "Unique" not in plan
+
+
+@pytest.mark.parametrize("path", ["/calls", "/leads", "/tasks"])
+def test_who_is_found_in_two_ways_is_told_once(
+    manager: Client, make: Factories, organization: Organization, path: str
+) -> None:
+    both = make.contact(organization, company_name="5550177 Limited", primary_phone="+13125550177")
+    make.call(organization, contact_card_id=both.id, lead_id=make.lead(organization, contact=both).id)
+    make.task(organization, contact_card_id=both.id)
+
+    assert rows(manager.get(f"{path}?q=5550177")) == 1
+
+
 @pytest.mark.parametrize(("column", "which"), [("name_key", "true"), ("company_key", "company_name <> ''")])
 def test_a_policy_lets_a_condition_on_a_key_use_its_index(
     database: WorkerDatabase, make: Factories, organization: Organization, column: str, which: LiteralString

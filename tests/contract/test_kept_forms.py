@@ -1,0 +1,146 @@
+"""A session ends in the middle of any form, without scripts: it comes back with all that was typed, unsent.
+
+The forms are found by looking at every page; each is filled in and sent too late, then its sender signs in again.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask
+from sqlalchemy import Engine, text
+
+from app.people.sign_in.rules import is_secret
+from tests.support.client import Client
+from tests.support.factories import PASSWORD, Factories
+from tests.support.forms_on_pages import (
+    controls,
+    doors,
+    filled_forms,
+    forms,
+    page_of,
+    scene_for,
+    unsafe_endpoints,
+)
+from tests.support.pages import Page
+from tests.support.ways import WAYS, Ready, Scene
+
+#: Forms that come back to nobody.
+LEAVES_NOTHING = {
+    "impersonation.end": "the pages of somebody else were shown, who leaves nothing behind",
+    "organizations.leave": "so were those of another organization",
+    "sign_in.sign_out": "there is no session to end any more",
+    "sign_in.reset_browser": "the browser has forgotten whose form it was",
+}
+
+#: Choices of a page without a form of its own: it says that nothing is done, and the boxes are ticked again.
+TICKED_AGAIN = {
+    "saved_views.choose_columns": "columns of a list",
+    "providers.remove": "one box, so that nothing is removed by accident",
+}
+
+#: Fields that are sealed anew each time, with the same in them.
+SEALED = {"enrolment"}
+
+PRESS_AGAIN = "You are signed in again. Nothing is done yet: press the button again."
+SHOWN_AGAIN = "You are signed in again, and nothing is sent yet. What you typed is here"
+_NOT_TYPED = ("hidden", "submit", "button")
+
+
+class Latecomer:
+    """Sends forms when the session has ended, and signs in again."""
+
+    def __init__(self, app: Flask, new_client: Callable[[], Client], make: Factories, engine: Engine) -> None:
+        self._app, self._new_client, self._make, self._engine = app, new_client, make, engine
+
+    def scene(self, endpoint: str) -> Scene:
+        """Somebody of a new organization who may send the form."""
+        return scene_for(self._app, self._new_client, self._make, endpoint)
+
+    def lost(self, endpoint: str, scene: Scene, ready: Ready) -> Iterator[str]:
+        """What is not as it was once they are back."""
+        for action, data in list(filled_forms(endpoint, scene, ready))[:1]:
+            stood_at = _address(ready.page) if ready.page else "/account"
+            shown = self._shown_again(scene, action, data, stood_at, str(ready.known.get("code")))
+            if shown.status == 303:
+                if endpoint not in TICKED_AGAIN and _is_filled_in(ready, action):
+                    yield "the form does not come back"
+                if shown.headers["Location"] != stood_at:
+                    yield f"leads to {shown.headers['Location']}, not {stood_at}"
+                if PRESS_AGAIN not in scene.client.follow(shown).text:
+                    yield "not said that nothing is done"
+            else:
+                yield from self._lost_from(shown, action, data)
+
+    def _lost_from(self, shown: Page, action: str, data: dict[str, Any]) -> Iterator[str]:
+        form = next((one for where, one in forms(shown) if _path(where) == _path(action)), None)
+        if form is None:
+            yield f"{shown.status} without the form: {shown.text[:300]}"
+            return
+        if SHOWN_AGAIN not in shown.text:
+            yield "not said that nothing is sent"
+        there = shown.fields_of(form)
+        for name, value in data.items():
+            if isinstance(value, tuple):
+                if "Choose the file again" not in shown.text:
+                    yield f"not said that {name} has no file"
+            elif not is_secret(name) and name not in SEALED and there.get(name) != value:
+                yield f"{name}: {there.get(name)!r}, not {value!r}"
+
+    def _shown_again(self, scene: Scene, action: str, data: dict[str, Any], stood_at: str, code: str) -> Page:
+        ended = text("UPDATE user_sessions SET revoked_at = now() WHERE user_id = :id")
+        with self._engine.begin() as connection:
+            connection.execute(ended, {"id": scene.who.id})
+        page = scene.client.post(action, data, status=401, headers={"Referer": f"http://localhost{stood_at}"})
+        page = scene.client.post(
+            "/login", {**page.fields("/login"), "email": scene.who.email, "password": PASSWORD}, status=200
+        )
+        if page.heading == "Enter a code":
+            page = scene.client.post("/login/code", {**page.fields("/login/code"), "code": code}, status=200)
+        assert page.heading == "You are signed in again"
+        back = page.one(".//form[@data-send-at-once]")
+        return scene.client.answer_of(back.get("action", ""), page.fields_of(back))
+
+
+def _address(page: Page) -> str:
+    request = page.response.request
+    return request.path + (f"?{request.query_string.decode()}" if request.query_string else "")
+
+
+def _path(address: str) -> str:
+    return urlsplit(address).path
+
+
+def _is_filled_in(ready: Ready, action: str) -> bool:
+    page = ready.page
+    found = (form for where, form in forms(page) if where == action) if page else ()
+    return any(
+        control.tag in ("select", "textarea") or (control.tag == "input" and control.get("type") not in _NOT_TYPED)
+        for form in found
+        for control in controls(page, form)  # type: ignore[arg-type]  # there are forms, so there is a page
+    )
+
+
+def test_no_form_loses_what_was_typed(
+    app: Flask, new_client: Callable[[], Client], make: Factories, admin_engine: Engine
+) -> None:
+    latecomer = Latecomer(app, new_client, make, admin_engine)
+    seen: dict[str, tuple[Scene, str]] = {}
+    for scene in (latecomer.scene(""), latecomer.scene("organizations.index")):
+        for door in doors(scene):
+            seen.setdefault(door.endpoint, (scene, door.page))
+
+    wrong = {}
+    for endpoint in unsafe_endpoints(app):
+        if endpoint in LEAVES_NOTHING:
+            continue
+        if endpoint in WAYS:
+            scene = latecomer.scene(endpoint)
+            ready = WAYS[endpoint](scene)
+        else:
+            scene, page = seen[endpoint]
+            ready = Ready(page_of(page, scene))
+        if lost := list(latecomer.lost(endpoint, scene, ready)):
+            wrong[endpoint] = lost
+
+    assert wrong == {}
