@@ -29,13 +29,12 @@ window.crawl = (() => {
   const isTold = element => {
     const style = getComputedStyle(element);
     const ellipsis = style.textOverflow === "ellipsis" || style.webkitLineClamp !== "none";
-    return ellipsis && element.closest("[title], a[href], button, summary, label") !== null;
+    return ellipsis && element.closest("[title]") !== null;
   };
 
   function cutAt(node, boxes) {
     for (let element = node.parentElement; element && element !== document.body; element = element.parentElement) {
       const style = getComputedStyle(element);
-      if (style.position === "fixed") return null;
       const [x, y] = [style.overflowX, style.overflowY];
       if (x === "visible" && y === "visible") continue;
       const frame = element.getBoundingClientRect();
@@ -45,7 +44,7 @@ window.crawl = (() => {
       if (isClipped(y) && boxes.some(box => box.bottom > frame.bottom + 4 || box.top < frame.top - 4)) {
         return isTold(element) ? null : element;
       }
-      if (scrolls(x) || scrolls(y)) return null;
+      if (scrolls(x) || scrolls(y) || style.position === "fixed") return null;
     }
     return null;
   }

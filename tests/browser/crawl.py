@@ -49,17 +49,31 @@ STARTS: Mapping[str, Sequence[str]] = {
 #: Answers that are pages too.
 OK = 200
 ANSWERS = frozenset({OK, 403, 404, 409, 410, 422})
-_SCRIPT = Path(__file__).with_suffix(".js").read_text()
+SCRIPT = Path(__file__).with_suffix(".js").read_text()
 
 #: What is right as it is: what the fault says, and why.
 RIGHT: Sequence[tuple[str, str]] = (
     (r"^/saved-views\S* 0 places are marked", "one comes to them by the menu of a list"),
-    (r"^/organization/assistant English: [A-Z][a-z]+$", "voices have names"),
+    (r"/organization/assistant English: [A-Z][a-z]+$", "voices have names"),
     (r"English: •+", "the end of a secret"),
     (r"English: Csr$", "the first name of a person who was made for this"),
     (r"^/bulk/\S+ English: Result$", "what was set is kept in the words of whoever did it"),
-    (r"^/imports/\S+ English: (Ada|First name)$", "stands in the file"),
+    (r"/imports/\S+ English: (Ada|First name|Phone)$", "stands in the file"),
 )
+
+
+def asked(tab: Page, *questions: str) -> list[str]:
+    """What the page in the tab, which has the script, answers to these questions of it."""
+    return [str(one) for question in questions for one in tab.evaluate(f"crawl.{question}()")]
+
+
+def opened(tab: Page) -> list[str]:
+    """What is wrong with what opens over the page: menus, sheets, dialogs, each on its own."""
+    found = []
+    for index, name in enumerate(asked(tab, "overlays")):
+        found += [f"{name}: {fault}" for fault in tab.evaluate(f"crawl.open({index})")]
+        tab.evaluate(f"crawl.close({index})")
+    return found
 
 
 class Finding(NamedTuple):
@@ -173,9 +187,9 @@ class Crawl:
         """All that is wrong with the page that is open, and with the same page once its forms were refused."""
         yield from self._told("loaded", url, self.wrong if self.status in ANSWERS else [f"answered {self.status}"])
         if self.status == OK:
-            yield from self._told("place", url, self._ask("place"))
+            yield from self._told("place", url, asked(self.tab, "place"))
         yield from self._looks(url)
-        for action in self._ask("forms"):
+        for action in asked(self.tab, "forms"):
             if (self.language, action) not in self.refused:
                 self.refused.add((self.language, action))
                 yield from self._refused(url, action)
@@ -186,10 +200,10 @@ class Crawl:
         for width in WIDTHS:
             self.tab.set_viewport_size({"width": width, "height": HEIGHT})
             self.tab.evaluate("new Promise(requestAnimationFrame)")  # the page hears of its width with the next frame
-            asked = ["sideways", "cut", "overlapping", "tabs", *(["wrapped"] if width == WIDTHS[0] else [])]
-            yield from self._told(str(width), url, self._ask(*asked))
+            questions = ["sideways", "cut", "overlapping", "tabs", *(["wrapped"] if width == WIDTHS[0] else [])]
+            yield from self._told(str(width), url, asked(self.tab, *questions))
             if width != WIDTHS[-1]:
-                yield from self._told(f"{width} opened", url, self._opened())
+                yield from self._told(f"{width} opened", url, opened(self.tab))
         yield from self._told("zoomed", url, self._zoomed())
         self._wide()
         if self.language == Language.ENGLISH:
@@ -197,9 +211,6 @@ class Crawl:
         yield from self._told("words", url, self._untranslated(url))
         yield from self._told("forced colours", url, self._forced())
         yield from self._told("print", url, self._printed())
-
-    def _ask(self, *questions: str) -> list[str]:
-        return [str(one) for question in questions for one in self.tab.evaluate(f"crawl.{question}()")]
 
     def _wide(self) -> None:
         self.tab.emulate_media(media="screen", color_scheme="light", forced_colors="none")
@@ -213,38 +224,30 @@ class Crawl:
         self._wide()
         return found
 
-    def _opened(self) -> list[str]:
-        """What is wrong with what opens over the page: menus, sheets, dialogs, each on its own."""
-        found = []
-        for index, name in enumerate(self._ask("overlays")):
-            found += [f"{name}: {fault}" for fault in self.tab.evaluate(f"crawl.open({index})")]
-            self.tab.evaluate(f"crawl.close({index})")
-        return found
-
     def _zoomed(self) -> list[str]:
         session = self.tab.context.new_cdp_session(self.tab)
         session.send("Emulation.setDeviceMetricsOverride", ZOOMED)
-        found = self._ask("sideways", "cut", "overlapping")
+        found = asked(self.tab, "sideways", "cut", "overlapping")
         session.send("Emulation.clearDeviceMetricsOverride")
         session.detach()
         return found
 
     def _forced(self) -> list[str]:
-        self._ask("fills")
+        asked(self.tab, "fills")
         self.tab.emulate_media(forced_colors="active")
-        found = self._ask("lostFills", "sideways", "cut")
+        found = asked(self.tab, "lostFills", "sideways", "cut")
         self.tab.emulate_media(forced_colors="none")
         return found
 
     def _printed(self) -> list[str]:
         self.tab.emulate_media(media="print")
         self.tab.set_viewport_size({"width": PAPER, "height": 1047})
-        found = self._ask("sideways", "cut", "controls", "overlapping")
+        found = asked(self.tab, "sideways", "cut", "controls", "overlapping")
         self._wide()
         return found
 
     def _untranslated(self, url: str) -> list[str]:
-        words = self._ask("words")
+        words = asked(self.tab, "words")
         if self.language == Language.ENGLISH:
             self.english[url] = words
             return []
@@ -264,7 +267,7 @@ class Crawl:
 
 
 @dataclass(frozen=True)
-class Asked:
+class Order:
     """What is to be looked at; `starts` are addresses by role that no link leads to."""
 
     settings: Settings
@@ -274,24 +277,24 @@ class Asked:
     only: str
 
 
-def findings_of(role: str, asked: Asked) -> Iterator[Finding]:
+def findings_of(role: str, order: Order) -> Iterator[Finding]:
     """What one role finds, with a server and a browser of its own."""
-    with unlimited(asked.settings) as app, served(app) as address, chromium() as browser:
+    with unlimited(order.settings) as app, served(app) as address, chromium() as browser:
         logging.disable()
         context = browser.new_context(base_url=address, bypass_csp=True, reduced_motion="reduce")
         context.add_init_script(AXE)
-        context.add_init_script(_SCRIPT)
+        context.add_init_script(SCRIPT)
         tab = context.new_page()
         if role != STRANGER:
             sign_in(tab, people()[role])
-        crawl = Crawl(app, tab, role, asked.data, asked.starts.get(role, ()), asked.only)
-        yield from (finding for finding in crawl.findings(asked.languages) if not finding.is_right)
+        crawl = Crawl(app, tab, role, order.data, order.starts.get(role, ()), order.only)
+        yield from (finding for finding in crawl.findings(order.languages) if not finding.is_right)
 
 
-def print_findings(role: str, asked: Asked) -> int:
+def print_findings(role: str, order: Order) -> int:
     """Print a line for each; how many there are. Done in a process of its own."""
     found = 0
-    for finding in findings_of(role, asked):
+    for finding in findings_of(role, order):
         print(" | ".join(finding), flush=True)
         found += 1
     return found
@@ -305,6 +308,7 @@ def main() -> None:
     parser.add_argument("--languages", nargs="+", choices=list(Language), default=list(Language))
     parser.add_argument("--only", default="", help="look only at pages with this in their address")
     given = parser.parse_args()
+    logging.disable()
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
     with (
@@ -313,10 +317,10 @@ def main() -> None:
     ):
         starts = pages_of_rare_rows(settings)
         engine = admin_engine(settings)
-        asked = Asked(settings, stored_texts(engine), starts, given.languages, given.only)
+        order = Order(settings, stored_texts(engine), starts, given.languages, given.only)
         engine.dispose()
         # Whoever may do most takes longest, and begins.
-        wrong = sum(pool.map(partial(print_findings, asked=asked), given.roles[::-1]))
+        wrong = sum(pool.map(partial(print_findings, order=order), given.roles[::-1]))
     print(f"{wrong} findings")
     sys.exit(bool(wrong))
 

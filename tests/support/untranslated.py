@@ -17,7 +17,7 @@ _CODES = re.compile(
 )
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’\N{MODIFIER LETTER TURNED COMMA}-]+")
 #: Between the parts of a text, and around them.
-_BETWEEN, _AROUND = " · ", " ·“”«»„…"
+_BETWEEN, _AROUND = " · ", " ,·“”«»„…"
 _NAMES = frozenset(
     {
         "Switchboard",
