@@ -11,7 +11,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint types imports dead-code migrations-lint test-moments bench pictures lock translations catalogues clean
+.PHONY: help run test check lint types imports dead-code migrations-lint test-moments bench pictures crawl lock translations catalogues clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -58,6 +58,9 @@ bench: .venv/dev.stamp translations ## Speed as ratios to bare SQL and template 
 
 pictures: .venv/dev.stamp translations ## Every page, both widths and themes, into var/pictures
 	$(BIN)/python -m tests.browser.pictures
+
+crawl: .venv/dev.stamp translations ## Every page as every role, however it is looked at (ARGUMENTS="--roles csr --languages ru --only /calls")
+	$(BIN)/python -m tests.browser.crawl $(ARGUMENTS)
 
 lock: .venv/dev.stamp ## Make the pinned, hashed requirements again from the .in files
 	$(BIN)/uv pip compile $(LOCK_OPTIONS) requirements.in --output-file requirements.txt

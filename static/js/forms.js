@@ -43,7 +43,7 @@ function release(form) {
 // ---- filters apply as soon as they are chosen; their button stays for what is typed, and without scripts ----
 
 document.addEventListener("change", (event) => {
-  if (event.target.matches("select")) event.target.closest(".filters form, .period-compare")?.requestSubmit();
+  if (event.target.matches("select")) event.target.closest(".filters form, .at-once")?.requestSubmit();
 });
 
 // ---- what was typed when a session had ended goes on to its form, but not again by Back ----

@@ -66,13 +66,18 @@ function stopsOf({ lastElementChild: panel }) {
 
 // ---- where one is stands in view, wherever a strip or the sidebar has to scroll ----
 
-for (const current of document.querySelectorAll(":is(.tabs, .side .nav) [aria-current]")) {
-  const strip = current.closest(".tabs, .nav");
-  const [place, frame] = [current.getBoundingClientRect(), strip.getBoundingClientRect()];
-  // not scrollIntoView, which would move the page as well
-  strip.scrollBy(place.left + place.width / 2 - (frame.left + frame.width / 2), 0);
-  if (place.bottom > frame.bottom) strip.scrollBy(0, place.bottom - frame.bottom);
+function showCurrent() {
+  for (const current of document.querySelectorAll(":is(.tabs, .side .nav) [aria-current]")) {
+    const strip = current.closest(".tabs, .nav");
+    const [place, frame] = [current.getBoundingClientRect(), strip.getBoundingClientRect()];
+    // not scrollIntoView, which would move the page as well
+    strip.scrollBy(place.left + place.width / 2 - (frame.left + frame.width / 2), 0);
+    if (place.bottom > frame.bottom) strip.scrollBy(0, place.bottom - frame.bottom);
+  }
 }
+
+showCurrent();
+addEventListener("resize", showCurrent); // a tablet that is turned
 
 // ---- toasts: they go by themselves, but not while somebody reads or uses them, and an error stays ----
 

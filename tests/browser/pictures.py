@@ -5,7 +5,6 @@ On the demonstration company, loaded anew each time, so that two runs show the s
 
 import html
 import shutil
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -13,17 +12,12 @@ from typing import Literal
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from app import create_app
 from app.config import PROJECT_ROOT
-from app.extensions import db
 from app.models import Role
 from app.security.guard import access_of, is_static
-from demo.commands import add_demonstration
-from demo.companies import COMPANIES
-from demo.people import sign_ins
+from tests.browser.demonstration import demonstration, people, sign_in, unlimited
 from tests.support.browser import chromium, served
 from tests.support.company import may_use
-from tests.support.database import worker_database
 
 FOLDER = PROJECT_ROOT / "var" / "pictures"
 WIDTHS = (1440, 390)
@@ -52,49 +46,31 @@ def main() -> None:
     """Load the company, sign in as each role, take every page."""
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
-    with worker_database(FOLDER / "server", "pictures") as database:
-        app = create_app(database.settings(FOLDER / "files").model_copy(update={"environment": "development"}))
-        add_demonstration(app)
-        app.config["RATELIMIT_ENABLED"] = False
-        result = app.test_cli_runner().invoke(args=["demo", "load"])
-        if result.exit_code:
-            sys.exit(result.output)
-        with served(app) as address, chromium() as browser:
-            taken = _take_all(app, browser, address)
-        with app.app_context():
-            for engine in db.engines.values():
-                engine.dispose()
+    with (
+        demonstration(FOLDER) as settings,
+        unlimited(settings) as app,
+        served(app) as address,
+        chromium() as browser,
+    ):
+        taken = _take_all(app, browser, address)
     _write_sheet(taken)
     print(f"{len(taken)} pictures: {FOLDER / 'index.html'}", flush=True)
 
 
 def _take_all(app: Flask, browser: Browser, address: str) -> list[Path]:
     taken = []
-    company = COMPANIES[0]
-    people = {Role(one.role): one for one in reversed(sign_ins()) if one.organization == company.slug}
     for width in WIDTHS:
         for theme in THEMES:
             device = Device(browser, address, width, theme)
             with device.context() as context:
                 taken += [_take(context.new_page(), url, "stranger", device) for url in STRANGERS]
-            for role, person in people.items():
+            for role in Role:
                 with device.context() as context:
                     tab = context.new_page()
-                    _sign_in(tab, person.email, person.password)
+                    sign_in(tab, people()[role])
                     taken += [_take(tab, url, role, device) for url in _pages(app, role)]
                     taken += _take_a_call(tab, role, device)
     return taken
-
-
-def _sign_in(tab: Page, email: str, password: str) -> None:
-    tab.goto("/login")
-    tab.get_by_label("Email").fill(email)
-    tab.get_by_label("Password", exact=True).fill(password)
-    tab.get_by_role("button", name="Sign in").click()
-    chooser = tab.get_by_role("button", name=COMPANIES[0].name)
-    if "/login/organization" in tab.url:
-        chooser.click()
-    tab.wait_for_url(lambda url: "/login" not in url)
 
 
 def _pages(app: Flask, role: Role) -> list[str]:

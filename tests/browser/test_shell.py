@@ -29,6 +29,15 @@ def test_signing_out_is_in_reach_wherever_one_is(open_tab: OpenTab) -> None:
     assert in_view(tab, ".side .me form button")
 
 
+def test_a_page_in_english_asks_for_one_font(open_tab: OpenTab) -> None:
+    tab = open_tab(Role.OWNER)
+    fonts: list[str] = []
+    tab.on("request", lambda request: fonts.append(request.url) if ".woff2" in request.url else None)
+    tab.goto("/calls")
+
+    assert [font.rsplit("/", 1)[-1].partition("?")[0] for font in fonts] == ["inter-basic-wght-normal.woff2"]
+
+
 def test_only_the_group_one_is_in_is_open(open_tab: OpenTab) -> None:
     tab = open_tab(Role.OWNER)
     tab.goto("/jobs")

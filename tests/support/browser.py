@@ -29,7 +29,6 @@ _RULES_OF_COLOUR = ("color-contrast", "link-in-text-block")
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _QUIET = ("--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update", "--no-first-run")
-#: So that a theme's colours are there at once, not faded into.
 _NO_TRANSITIONS = """() => {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync("*, ::before, ::after { transition: none !important }");
@@ -83,12 +82,17 @@ def faults(tab: Page, rules: Sequence[str] = _ALL_RULES) -> list[str]:
     return [*accessibility_faults(tab, rules), *(["scrolls sideways"] if scrolls_sideways(tab) else [])]
 
 
+def without_transitions(tab: Page) -> None:
+    """Have what changes be there at once: a theme's colours, a place at another width."""
+    tab.evaluate(_NO_TRANSITIONS)
+
+
 def faults_in_themes(tab: Page, themes: Sequence[Theme] = THEMES) -> list[str]:
     """The same in each theme, which are style sheets: the page need not be loaded again.
 
     They differ in their colours, so that after the first of them only the rules about colours are asked again.
     """
-    tab.evaluate(_NO_TRANSITIONS)
+    without_transitions(tab)
     found = []
     for theme in themes:
         tab.emulate_media(color_scheme=theme)

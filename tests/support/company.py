@@ -23,7 +23,7 @@ class Company:
 
 
 #: Not pages but files, or the way out.
-_NO_PAGES = (
+NO_PAGES = (
     "/api/", ".csv", ".css", ".js", ".webp", "/audio", "/file", "/health", "/metrics", "/static", "/styleguide/",
     "/account/session",
 )  # fmt: skip
@@ -33,6 +33,12 @@ def make_company(make: Factories, **values: Any) -> Company:
     """One of everything; `values` are the organization's."""
     with make.batch():
         return _company(make, make.organization(**values))
+
+
+def one_of_everything(make: Factories, organization: Organization) -> Company:
+    """The same in an organization that is there."""
+    with make.batch():
+        return _company(make, organization)
 
 
 def _company(make: Factories, organization: Organization) -> Company:
@@ -132,7 +138,7 @@ def page_addresses(app: Flask, company: Company, role: Role) -> list[str]:
         access = access_of(app, rule.endpoint)
         if "GET" not in (rule.methods or ()) or is_static(rule.endpoint) or access is None:
             continue
-        if any(part in rule.rule for part in _NO_PAGES) or not may_use(access, role):
+        if any(part in rule.rule for part in NO_PAGES) or not may_use(access, role):
             continue
         if all(argument.removesuffix("_id") in company.rows for argument in rule.arguments):
             found.append(address_of(app, rule, company))

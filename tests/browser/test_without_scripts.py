@@ -1,0 +1,87 @@
+"""Without JavaScript nothing is shown that waits for a script, and the day's work is done by links and forms alone."""
+
+import re
+
+import pytest
+from flask import Flask
+from playwright.sync_api import expect
+
+from app.models import Role
+from tests.browser.conftest import OpenTab
+from tests.support.company import Company, page_addresses
+from tests.support.factories import Factories
+
+pytestmark = pytest.mark.browser
+
+#: More calls than a page has room for.
+MANY = 60
+_WAITING = """() => {
+  const needsScript = "button[type=button], [data-dialog], [popovertarget], kbd, a:not([href], [aria-disabled])";
+  const waiting = [...document.querySelectorAll(needsScript)].filter(element => element.checkVisibility());
+  const stuck = [...document.forms].filter(form => {
+    const senders = [...form.elements].filter(element => element.type === "submit");
+    return form.checkVisibility() && !senders.some(sender => sender.checkVisibility());
+  });
+  return [...waiting, ...stuck].map(element => element.outerHTML.slice(0, 120));
+}"""
+
+
+def test_no_control_waits_for_a_script(app: Flask, company: Company, open_tab: OpenTab) -> None:
+    tab = open_tab(Role.OWNER, javascript=False)
+    found = {}
+    for url in page_addresses(app, company, Role.OWNER):
+        if url == "/styleguide":
+            continue  # shows buttons that do nothing
+        tab.goto(url)
+        if waiting := tab.evaluate(_WAITING):
+            found[url] = waiting
+
+    assert found == {}
+
+
+def test_a_list_is_narrowed_sorted_and_leafed_through(company: Company, make: Factories, open_tab: OpenTab) -> None:
+    with make.batch():
+        for _number in range(MANY):
+            make.call(company.organization, csr=company.people[Role.CSR], status="failed")
+    tab = open_tab(Role.ADMIN, javascript=False)
+    tab.goto("/calls")
+
+    tab.locator(".filters select[name=status]").select_option("failed")
+    tab.get_by_role("button", name="Apply").click()
+    expect(tab.get_by_role("heading", name=f"{MANY} calls")).to_be_visible()
+    tab.get_by_role("link", name="Started").click()
+    tab.get_by_role("link", name="Older").click()
+    expect(tab.locator("main tbody tr")).to_have_count(MANY - 50)
+    assert "status=failed" in tab.url
+    tab.get_by_role("link", name="Clear all").click()
+    expect(tab.get_by_role("heading", name=f"{MANY + 2} calls")).to_be_visible()
+
+
+def test_rows_are_changed_together(company: Company, open_tab: OpenTab) -> None:
+    tab = open_tab(Role.ADMIN, javascript=False)
+    tab.goto("/calls")
+
+    tab.locator("main tbody input[name=row]").first.check()
+    tab.locator("select[name=action]").select_option("set_outcome")
+    tab.get_by_role("button", name="Ticked rows").click()
+    tab.locator("main select[name=outcome]").select_option("spam")
+    tab.get_by_role("button", name="Change 1 call").click()
+
+    expect(tab).to_have_url(re.compile(r"/bulk/[0-9a-f-]{36}$"))
+    expect(tab.get_by_role("link", name="Refresh")).to_be_visible()
+
+
+def test_a_note_is_written_changed_deleted_and_back_again(company: Company, open_tab: OpenTab) -> None:
+    tab = open_tab(Role.CSR, javascript=False)
+    tab.goto(f"/calls/{company.rows['call'].id}")
+
+    tab.locator("textarea[name=body]").fill("Wants a call on Monday")
+    tab.get_by_role("button", name="Add note").click()
+    tab.get_by_role("link", name="Edit").first.click()
+    tab.locator("textarea[name=body]").fill("Wants a call on Tuesday")
+    tab.get_by_role("button", name="Save").click()
+    expect(tab.get_by_text("Wants a call on Tuesday", exact=True)).to_be_visible()
+    tab.get_by_role("button", name="Delete").first.click()
+    expect(tab.get_by_text("Wants a call on Tuesday", exact=True)).to_have_count(0)
+    tab.get_by_role("button", name="Undo").click()
+    expect(tab.get_by_text("Wants a call on Tuesday", exact=True)).to_be_visible()
