@@ -69,7 +69,7 @@ def pages_of_rare_rows(settings: Settings) -> Mapping[str, Sequence[str]]:
             session.execute(delete(Subscription).where(Subscription.organization_id == organization.id))  # one at most
         company = one_of_everything(make, organization)
         client = Client(app).sign_in(company.people[Role.OWNER])
-        scene = Scene(app, client, Client(app), company, make)
+        scene = Scene(app, client, Client(app), company, make, company.people[Role.OWNER])
         ready = [WAYS[endpoint](scene).page for endpoint in _BY_ACTION]
         found = [page.response.request.full_path.rstrip("?") for page in ready if page]
         found += [address.replace("/preview", "/mapping") for address in found if "/preview" in address]
