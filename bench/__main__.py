@@ -5,14 +5,12 @@ the ratio of the medians. It fails where a figure is 15 % worse than the one in 
 reads a large table whole or needs more queries for many rows than for few. KEEP=1 keeps the figures of this run.
 """
 
-import hashlib
 import logging
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from time import perf_counter
 from unittest.mock import patch
 
 import psycopg
@@ -21,16 +19,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import create_engine
 
 from app import create_app
-from app.config import PROJECT_ROOT
-from app.db import migrate, paging
-from app.db.bootstrap import bootstrap
-from app.db.context_signature import tell_key
+from app.db import paging
 from app.db.embedded import DATABASE, SUPERUSER, EmbeddedServer
 from app.extensions import db
 from app.models import Role
 from bench import audit, audit_writes, bare, people, servers, trash
 from bench.bare import BareSite
-from bench.data import DAYS, LARGE, MANAGER, PASSWORD, SMALL_MANAGER, Person, fill
+from bench.data import DAYS, HOME, LARGE, MANAGER, PASSWORD, SMALL_MANAGER, Person, prepare
 from bench.goals import Figures, Goal
 from bench.lines import Line, any_person, lines
 from bench.measuring import SECRET_KEY, Asked, drain, get, in_turn, medians, requests_a_second, settings_for
@@ -40,7 +35,6 @@ from bench.plans import recorded, whole_scans
 from bench.servers import Server
 from bench.visitor import Visitor, cookies_of
 
-HOME = PROJECT_ROOT / "var" / "bench"
 CSV_ROWS = 100_000
 _USUAL_CALLS, _USUAL_ENTRIES = 1_000_000, 500_000
 
@@ -55,7 +49,7 @@ def main() -> None:
     logging.disable(logging.INFO)  # a line for each request within this process
     server = EmbeddedServer(HOME / "postgres", durable=False)
     with server.running():
-        _prepare(server, calls)
+        prepare(server, DATABASE, calls)
         people.fill(server.url(SUPERUSER))
         trash.fill(server.url(SUPERUSER))
         print(f"{calls:,} calls, {entries:,} entries; milliseconds\n")
@@ -239,30 +233,6 @@ def _compared(figures: Figures, *, is_usual: bool) -> bool:
 
 def _print(title: str, sentences: Iterable[str]) -> None:
     print(f"\n{title}:", *(sentences or ["none"]), sep="\n  ")
-
-
-def _prepare(server: EmbeddedServer, calls: int) -> None:
-    """Migrate and fill the database, unless it holds exactly this many calls as they would be made now."""
-    admin = server.url(SUPERUSER, "postgres")
-    mark, made = HOME / "calls", f"{calls} {_digest_of_what_makes_data()}"
-    if mark.exists() and mark.read_text() == made:
-        bootstrap(admin, DATABASE)  # for the roles' settings, which may be others by now
-        return
-    mark.unlink(missing_ok=True)
-    with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
-    bootstrap(admin, DATABASE)
-    migrate.upgrade(server.url("app_owner"))
-    tell_key(server.url("app_owner"), SECRET_KEY)
-    began = perf_counter()
-    fill(server.url(SUPERUSER), calls)
-    mark.write_text(made)
-    print(f"data made in {perf_counter() - began:.0f} s")
-
-
-def _digest_of_what_makes_data() -> str:
-    sources = (PROJECT_ROOT / "bench" / "data.py", *sorted((PROJECT_ROOT / "migrations").rglob("*.py")))
-    return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
 
 
 if __name__ == "__main__":

@@ -6,27 +6,22 @@
 import os
 from collections.abc import Callable, Iterator
 from functools import partial
-from time import perf_counter
 
 import psycopg
 from flask.testing import FlaskClient
 
 from app import create_app
-from app.config import PROJECT_ROOT
 from app.db import migrate
-from app.db.bootstrap import bootstrap
-from app.db.context_signature import tell_key
 from app.db.embedded import SUPERUSER, EmbeddedServer
 from app.extensions import db
 from bench.audit_data import LARGE, OPERATION, READER, RECORD, SOMEBODY, SOMEBODY_RARE, fill
 from bench.bare import Statements
-from bench.data import PASSWORD, Person
+from bench.data import HOME, PASSWORD, Person, made_once
 from bench.goals import Goal
 from bench.lines import Line, following, place, quoted
-from bench.measuring import SECRET_KEY, get, medians, settings_for
+from bench.measuring import get, medians, settings_for
 from bench.visitor import Visitor
 
-HOME = PROJECT_ROOT / "var" / "bench"
 FLAT_FROM = 500_000
 ROUNDS = 9
 _ADDRESSES = 6
@@ -121,21 +116,9 @@ def lines(visit: Callable[[Person], Visitor], admin: psycopg.Connection) -> Iter
 
 
 def prepare(server: EmbeddedServer, rows: int) -> str:
-    """The database with so many entries, made unless it is there; its name."""
+    """The database with so many entries; its name."""
     name = f"audit_{rows}"
-    admin = server.url(SUPERUSER, "postgres")
-    made = HOME / f"{name}-{migrate.head()}"
-    bootstrap(admin, name)
-    if not made.exists():
-        with psycopg.connect(admin, autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        bootstrap(admin, name)
-        migrate.upgrade(server.url("app_owner", name))
-        tell_key(server.url("app_owner", name), SECRET_KEY)
-        began = perf_counter()
-        fill(server.url(SUPERUSER, name), rows)
-        made.touch()
-        print(f"{rows:,} entries made in {perf_counter() - began:.0f} s")
+    made_once(server, name, migrate.head(), lambda url: fill(url, rows))
     return name
 
 

@@ -1,10 +1,22 @@
 """One large organization and a small one beside it, made by the database in bulk."""
 
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from time import perf_counter
 
 import psycopg
 from argon2 import PasswordHasher
 
+from app.config import PROJECT_ROOT
+from app.db import migrate
+from app.db.bootstrap import bootstrap
+from app.db.context_signature import tell_key
+from app.db.embedded import SUPERUSER, EmbeddedServer
+from bench.measuring import SECRET_KEY
+
+HOME = PROJECT_ROOT / "var" / "bench"
 LARGE = "0198c000-0000-7000-8000-000000000001"
 SMALL = "0198c000-0000-7000-8000-000000000002"
 PASSWORD = "a password of the bench"
@@ -27,9 +39,38 @@ CSR = Person("csr1@large.example", LARGE)
 SMALL_MANAGER = Person("manager@small.example", SMALL)
 
 
+def prepare(server: EmbeddedServer, database: str, calls: int) -> None:
+    """The database with exactly this many calls, as they would be made now."""
+    made_once(server, database, f"{calls} {_digest_of_what_makes_data()}", lambda url: fill(url, calls))
+
+
+def made_once(server: EmbeddedServer, database: str, version: str, fill: Callable[[str], None]) -> None:
+    """Migrate and fill the database, unless it holds this `version`. `fill` gets the superuser's address of it."""
+    admin = server.url(SUPERUSER, "postgres")
+    mark = HOME / f"{database}.made"
+    if mark.exists() and mark.read_text() == version:
+        bootstrap(admin, database)  # for the roles' settings, which may be others by now
+        return
+    mark.unlink(missing_ok=True)
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+    bootstrap(admin, database)
+    migrate.upgrade(server.url("app_owner", database))
+    tell_key(server.url("app_owner", database), SECRET_KEY)
+    began = perf_counter()
+    fill(server.url(SUPERUSER, database))
+    mark.write_text(version)
+    print(f"{database} made in {perf_counter() - began:.0f} s", flush=True)
+
+
+def _digest_of_what_makes_data() -> str:
+    sources = (PROJECT_ROOT / "bench" / "data.py", *sorted((PROJECT_ROOT / "migrations").rglob("*.py")))
+    return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
+
+
 def fill(admin_url: str, calls: int) -> None:
     """Make `calls` calls in the large organization and a few hundred in the small one; as the superuser."""
-    with psycopg.connect(admin_url, autocommit=True) as connection:
+    with psycopg.connect(admin_url, autocommit=True) as connection, _indexes_made_at_the_end(connection):
         # The trail of made-up rows is not what is measured, and would take half of the time.
         connection.execute("SET session_replication_role = replica")
         connection.execute("SET synchronous_commit = off")
@@ -48,8 +89,31 @@ def fill(admin_url: str, calls: int) -> None:
                         "hash": PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD),
                     },
                 )
+    with psycopg.connect(admin_url, autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")
 
+
+@contextmanager
+def _indexes_made_at_the_end(connection: psycopg.Connection) -> Iterator[None]:
+    """Without those that keep no rule: each row would be put into twenty of them, at a place of its own."""
+    found = connection.execute(_INDEXES).fetchall()
+    for name, _definition in found:
+        connection.execute(f"DROP INDEX {name}".encode())
+    yield
+    connection.execute("SET maintenance_work_mem = '1GB'")
+    for _name, definition in found:
+        connection.execute(definition.encode())
+
+
+#: Of tables that are filled here: indexes by name, with the statements that make them again.
+_INDEXES = """
+    SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid)
+    FROM pg_index
+    WHERE NOT indisunique AND NOT indisprimary AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
+      AND indrelid IN ('calls'::regclass, 'call_analyses'::regclass, 'contact_cards'::regclass, 'leads'::regclass,
+                       'appointments'::regclass, 'missed_call_entries'::regclass, 'missed_call_attempts'::regclass,
+                       'recording_sessions'::regclass, 'tasks'::regclass)
+"""
 
 _STATEMENTS = (
     """

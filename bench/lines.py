@@ -56,6 +56,27 @@ class Line:
 
 def lines(visit: Callable[[Person], Visitor], admin: psycopg.Connection) -> Iterator[Line]:
     """Every line of calls, dashboards, people and the trash; pages are looked at to find those that follow."""
+    yield from lines_of_calls(visit, admin)
+    manager_id = any_person(admin, people.CROWD, "manager")
+    for name, (filters, where, order) in people.LISTS.items():
+        path = f"/users?{quoted(filters.format(manager=manager_id))}"
+        limit = bare.people(people.CROWD, where.format(manager=manager_id), order)
+        yield Line(f"people, {name}", Goal.LIST, people.ADMIN, [path], [limit])
+    person = any_person(admin, LARGE, "manager")
+    for name, (filters, where) in trash.LISTS.items():
+        order = "purge_after, id" if "purgeAfter" in filters else "created_at DESC, id DESC"
+        path = f"/trash?{quoted(filters.format(person=person))}"
+        yield Line(
+            f"trash, {name}",
+            Goal.LIST,
+            trash.OWNER,
+            [path],
+            [bare.deletions(LARGE, where.format(person=person), order)],
+        )
+
+
+def lines_of_calls(visit: Callable[[Person], Visitor], admin: psycopg.Connection) -> Iterator[Line]:
+    """Those of calls and of dashboards."""
     manager = visit(MANAGER)
     csr = any_person(admin, LARGE, "csr")
     for name, (filters, where) in CALLS.items():
@@ -87,22 +108,6 @@ def lines(visit: Callable[[Person], Visitor], admin: psycopg.Connection) -> Iter
         )
     own = bare.numbers(LARGE, 30, f"c.csr_id = '{csr}'")
     yield Line("dashboard, a CSR's own", Goal.DASHBOARD, CSR, ["/csr?period=last_30"], [own])
-    manager_id = any_person(admin, people.CROWD, "manager")
-    for name, (filters, where, order) in people.LISTS.items():
-        path = f"/users?{quoted(filters.format(manager=manager_id))}"
-        limit = bare.people(people.CROWD, where.format(manager=manager_id), order)
-        yield Line(f"people, {name}", Goal.LIST, people.ADMIN, [path], [limit])
-    person = any_person(admin, LARGE, "manager")
-    for name, (filters, where) in trash.LISTS.items():
-        order = "purge_after, id" if "purgeAfter" in filters else "created_at DESC, id DESC"
-        path = f"/trash?{quoted(filters.format(person=person))}"
-        yield Line(
-            f"trash, {name}",
-            Goal.LIST,
-            trash.OWNER,
-            [path],
-            [bare.deletions(LARGE, where.format(person=person), order)],
-        )
 
 
 def any_person(admin: psycopg.Connection, organization: str, role: str) -> str:

@@ -1,0 +1,73 @@
+"""`python -m bench.growth`: pages of CALLS calls (10,000,000) beside the same of a tenth of them.
+
+Both are asked in turn, of two servers on one database server; the ratio says what a page costs for all the rows that
+it does not show.
+"""
+
+import logging
+import os
+
+import psycopg
+
+from app.db.embedded import SUPERUSER, EmbeddedServer
+from bench import servers
+from bench.data import HOME, PASSWORD, Person, prepare
+from bench.goals import Goal
+from bench.lines import Line, lines_of_calls
+from bench.measuring import Asked, in_turn, settings_for
+from bench.servers import Server
+from bench.visitor import Visitor, cookies_of
+
+_USUAL_CALLS = 10_000_000
+#: What shows so many rows however many there are.
+_KINDS = (Goal.LIST, Goal.EMPTY, Goal.DETAIL)
+
+
+def main() -> None:
+    """Make both databases unless they are there, measure, print."""
+    many = int(os.environ.get("CALLS", _USUAL_CALLS))
+    logging.disable(logging.INFO)
+    server = EmbeddedServer(HOME / "postgres", durable=False)
+    names = {calls: f"calls_{calls}" for calls in (many, many // 10)}
+    with server.running():
+        for calls, name in names.items():
+            prepare(server, name, calls)
+        settings = [settings_for(server, HOME, name) for name in names.values()]
+        with servers.product(settings[0]) as ours, servers.product(settings[1]) as beside:
+            urls = (server.url(SUPERUSER, name) for name in names.values())
+            sides = [_Side(*side) for side in zip((ours, beside), urls, strict=True)]
+            print(f"{many:,} calls beside {many // 10:,}; milliseconds\n")
+            print(f"{'':26} {'page':>7} {'tenth':>7} {'ratio':>6} {'p95':>7} {'tenth':>7} {'CPU':>6} {'tenth':>6}")
+            for line, same in zip(*(side.lines() for side in sides), strict=True):
+                page, tenth = in_turn(sides[0].asked(line), sides[1].asked(same))
+                print(
+                    f"{line.name:26} {page.p50:7.1f} {tenth.p50:7.1f} {page.p50 / tenth.p50:6.2f} "
+                    f"{page.p95:7.1f} {tenth.p95:7.1f} {page.cpu:6.1f} {tenth.cpu:6.1f}",
+                    flush=True,
+                )
+
+
+class _Side:
+    """One of the databases and the server in front of it."""
+
+    def __init__(self, server: Server, admin_url: str) -> None:
+        self._server, self._admin_url = server, admin_url
+        self._cookies: dict[Person, str] = {}
+
+    def lines(self) -> list[Line]:
+        """Its pages; they are looked at to find those that follow."""
+        with psycopg.connect(self._admin_url, autocommit=True) as admin:
+            return [line for line in lines_of_calls(self._visit, admin) if line.goal in _KINDS]
+
+    def asked(self, line: Line) -> Asked:
+        """The pages of a line over a new connection: one that is quiet for long is closed."""
+        return Asked(self._server, self._visit(line.person), line.paths)
+
+    def _visit(self, person: Person) -> Visitor:
+        if person not in self._cookies:
+            self._cookies[person] = cookies_of(self._server.port, person.email, PASSWORD)
+        return Visitor(self._server.port, self._cookies[person])
+
+
+if __name__ == "__main__":
+    main()
