@@ -163,8 +163,10 @@ def test_without_scripts_the_browsers_own_parts_do(browser_page: BrowserPage, li
         page.goto("/styleguide")
         expect(page.locator("audio")).to_be_visible()
         expect(page.locator("select[name=status]")).to_be_visible()
-        page.locator(".topbar").get_by_role("button", name="Keyboard shortcuts").click()
-        expect(page.locator("#shortcuts")).to_be_visible()
+        menu = page.locator("main details.menu").first
+        menu.locator("summary").click()
+        expect(menu.locator(".pop")).to_be_visible()
+        expect(page.locator(".topbar").get_by_role("button", name="Keyboard shortcuts")).to_be_hidden()
 
 
 def test_on_a_phone_the_drawer_opens_without_scripts(browser_page: BrowserPage, live_address: str) -> None:

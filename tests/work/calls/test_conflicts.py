@@ -42,7 +42,7 @@ class TestStaleForm:
 
         assert page.is_whole is (not headers)
         assert "changed after you opened it" in text_of(page.one(".//*[@data-error-summary]"))
-        assert differences(page) == ["Result Transferred Resolved"]
+        assert differences(page) == ["Outcome Transferred Resolved"]
         assert stored(call).outcome == "transferred"
 
     def test_the_way_out_keeps_what_is_there(
