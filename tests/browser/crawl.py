@@ -56,8 +56,10 @@ RIGHT: Sequence[tuple[str, str]] = (
     (r"^/saved-views\S* 0 places are marked", "one comes to them by the menu of a list"),
     (r"/organization/assistant English: [A-Z][a-z]+$", "voices have names"),
     (r"English: •+", "the end of a secret"),
+    (r"^/outbox\S* English: .*\.\.\.$", "the first words of a message"),
+    (r"^/audit/\S+ English: Mozilla/", "what a browser calls itself"),
     (r"English: Csr$", "the first name of a person who was made for this"),
-    (r"^/bulk/\S+ English: Result$", "what was set is kept in the words of whoever did it"),
+    (r"^/bulk/\S+ English: Outcome$", "what was set is kept in the words of whoever did it"),
     (r"/imports/\S+ English: (Ada|First name|Phone)$", "stands in the file"),
 )
 
