@@ -37,7 +37,7 @@ def kept(most: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
     def wrap(function: Callable[P, R]) -> Callable[P, R]:
         cached = KEPT[f"{function.__module__}.{function.__name__}"] = lru_cache(most)(function)
-        return cached  # type: ignore[return-value]
+        return cached  # type: ignore[return-value]  # lru_cache's type forgets the parameters
 
     return wrap
 

@@ -2,8 +2,9 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
+from sqlalchemy import func
 
-from app.declarations.field import Choice, Column, Field, Moment, Room
+from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Room
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
 from app.messaging.outbox.filters import MessageFilters
@@ -35,7 +36,13 @@ MESSAGE = Resource(
     scope=Scope((Permission.OUTBOX_READ,), own_rows.nothing),
     listed=MESSAGE_LIST,
     fields=(
-        Field("subject", _l("Message"), column=Column(is_fixed=True), recorded=()),
+        Field(
+            "subject",
+            _l("Message"),
+            column=Column(is_fixed=True),
+            file=FileColumn(value=lambda known: func.coalesce(known.subject, known.first_words)),
+            recorded=(),
+        ),
         Field("to_address", lazy_pgettext("recipient", "To"), column=Column(Room.WIDE)),
         Field("channel", _l("Kind"), Choice(Channel), Column(Room.WIDEST), recorded=()),
         Field(

@@ -20,7 +20,8 @@ from app.collation import sort_key
 from app.declarations.registry import registry
 from app.declarations.resource import capitalized
 from app.errors import Sentence as Text
-from app.trust.audit_log.field_words import FIELDS, RARE
+from app.trust.audit_log.field_words import FIELDS
+from app.trust.audit_log.rare_field_words import RARE
 from app.trust.audit_log.revert_rules import NO_CHANGES
 
 Said = TypeVar("Said")

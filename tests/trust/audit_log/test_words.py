@@ -13,7 +13,8 @@ from app.config import PROJECT_ROOT
 from app.declarations.registry import registry_of
 from app.models import AssistantModel, AssistantVoice, NumberProvider, Provider, Role, StaffRole
 from app.trust.audit_log.field_kinds import field_kinds
-from app.trust.audit_log.field_words import FIELDS, RARE
+from app.trust.audit_log.field_words import FIELDS
+from app.trust.audit_log.rare_field_words import RARE
 from app.trust.audit_log.revert_rules import NO_CHANGES
 from app.trust.audit_log.value_words import VALUES
 from app.trust.audit_log.words import (
