@@ -57,9 +57,8 @@ async function isSignedIn() {
   }
   if (answer.ok) return goOn(await answer.json());
   const { error } = await answer.json().catch(() => ({}));
-  if (error?.code === "TOKEN_EXPIRED" || error?.code === "TOKEN_INVALID") return (signingIn ??= signIn(error.message));
-  known = Date.now(); // who has signed out is led to the sign-in page
-  return true;
+  if (answer.status === 401) return (signingIn ??= signIn(error?.message ?? ""));
+  return true; // sending will say what is wrong
 }
 
 function goOn(session) {

@@ -103,6 +103,24 @@ def test_a_swap_goes_on_after_signing_in_in_place(
     expect(tab).to_have_url(f"/calls/{call.id}")
 
 
+def test_a_browser_that_has_no_session_any_more_asks_once_and_goes_on(new_tab: NewTab, csr: User, call: Call) -> None:
+    tab = new_tab(csr)
+    sent: list[str] = []
+    tab.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    tab.goto(f"/calls/{call.id}")
+    tab.get_by_label("Add a note").fill("Has a gas line.")
+    tab.context.clear_cookies()  # as signing out in another tab does
+    tab.get_by_role("button", name="Add note").click()
+
+    dialog = tab.get_by_role("dialog", name="Sign in to go on")
+    dialog.get_by_label("Email").fill(csr.email)
+    dialog.get_by_label("Password").fill(PASSWORD)
+    assert len(sent) == 1
+    dialog.get_by_role("button", name="Sign in").click()
+
+    expect(tab.locator("#call-timeline")).to_contain_text("Has a gas line.")
+
+
 def test_the_dialog_asks_for_a_code_too(
     app: Flask, new_tab: NewTab, csr: User, call: Call, end_sessions: Callable[[], None]
 ) -> None:
