@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from operator import eq
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import ARRAY, BinaryExpression, BooleanClauseList, ColumnElement, any_, literal
+from sqlalchemy import ARRAY, BinaryExpression, BooleanClauseList, ColumnElement, any_, extract, func, literal
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import Grouping
@@ -13,6 +13,15 @@ from sqlalchemy.sql.elements import Grouping
 def is_any_of(column: InstrumentedAttribute[Any], values: Sequence[Any]) -> ColumnElement[bool]:
     """`column = ANY (values)`: one value of the statement, where IN has one for each."""
     return column == any_(literal(list(values), ARRAY(column.type)))
+
+
+def is_part_of_moment(part: Literal["hour", "isodow"], moment: ColumnElement[Any], value: int) -> ColumnElement[bool]:
+    """Whether `part` of a local `moment` is `value`, written as a comparison and not as an equality.
+
+    The planner takes an equality of an expression for one row in 200, and then sorts all that match; a comparison for
+    one in three, and then reads from the newest on. An hour holds some 4 % of what happens, a weekday 14 %.
+    """
+    return func.abs(extract(part, moment) - value) < 1
 
 
 def split_by_column(conditions: Sequence[ColumnElement[bool]]) -> list[list[ColumnElement[bool]]]:

@@ -119,6 +119,11 @@ def shown_fields(resource: Resource, chosen: Sequence[str] | None) -> list[Field
     ]
 
 
+def offered_fields(actor: Actor, resource: Resource) -> list[Field]:
+    """The columns that `actor` may see, whatever they have chosen."""
+    return [field for field in shown_fields(resource, None) if field.column and field.column.shown_to(actor)]
+
+
 def table_of(
     resource: Resource,
     actor: Actor,

@@ -27,6 +27,7 @@ from app.config import PROJECT_ROOT, Settings
 from app.models import Language
 from app.security.guard import is_static
 from tests.browser.demonstration import admin_engine, demonstration, pages_of_rare_rows, people, sign_in, unlimited
+from tests.browser.visits import IS_VISITING, VISITS, Visit
 from tests.support.browser import AXE, chromium, faults_in_themes, served, without_transitions
 from tests.support.company import NO_PAGES
 from tests.support.untranslated import stored_texts, untranslated
@@ -101,6 +102,7 @@ class Crawl:
     data: Set[str]
     starts: Sequence[str] = ()
     only: str = ""
+    visit: Visit | None = None
     pages: list[str] = field(default_factory=list)
     english: dict[str, Sequence[str]] = field(default_factory=dict)
     language: str = Language.ENGLISH
@@ -123,6 +125,7 @@ class Crawl:
                     yield from self._visit(url)
 
     def _speak(self) -> None:
+        self._leave()
         if self.role == STRANGER:
             self.tab.goto("/login")
             self.tab.locator(f"button[name=language][value={self.language}]").click()
@@ -131,6 +134,15 @@ class Crawl:
             self.tab.locator("select[name=language]").select_option(self.language)
             self.tab.locator("form:has(select[name=language]) button[type=submit]").click()
         self.tab.wait_for_selector(f"html[lang={self.language}]", state="attached")
+        if self.visit:
+            self.visit.enter(self.tab)
+
+    def _leave(self) -> None:
+        """To one's own pages: only there the language can be chosen."""
+        there = self.tab.locator(IS_VISITING)
+        if self.visit and there.count():
+            there.locator("button").click()
+            there.wait_for(state="detached")
 
     def _discover(self, *, is_looked_at: bool) -> Iterator[Finding]:
         """Follow links and filters from page to page: of each route one address without a query and one with."""
@@ -175,6 +187,8 @@ class Crawl:
 
     def _open(self, url: str) -> str | None:
         """Where one comes to; None where that is no page."""
+        if self.visit and not self.tab.locator(IS_VISITING).count():
+            self.visit.enter(self.tab)  # a visit ends by itself after a while
         self.wrong.clear()
         response = self.tab.goto(url)
         if response is None or "text/html" not in response.headers.get("content-type", ""):
@@ -287,9 +301,10 @@ def findings_of(role: str, order: Order) -> Iterator[Finding]:
         context.add_init_script(AXE)
         context.add_init_script(SCRIPT)
         tab = context.new_page()
+        visit = VISITS.get(role)
         if role != STRANGER:
-            sign_in(tab, people()[role])
-        crawl = Crawl(app, tab, role, order.data, order.starts.get(role, ()), order.only)
+            sign_in(tab, people()[visit.role if visit else role])
+        crawl = Crawl(app, tab, role, order.data, order.starts.get(role, ()), order.only, visit)
         yield from (finding for finding in crawl.findings(order.languages) if not finding.is_right)
 
 
@@ -304,7 +319,7 @@ def print_findings(role: str, order: Order) -> int:
 
 def main() -> None:
     """Crawl as the roles that are asked for, two at a time."""
-    roles = [STRANGER, *people()]
+    roles = [STRANGER, *VISITS, *people()]
     parser = argparse.ArgumentParser(prog="python -m tests.browser.crawl", description=__doc__)
     parser.add_argument("--roles", nargs="+", choices=roles, default=roles)
     parser.add_argument("--languages", nargs="+", choices=list(Language), default=list(Language))

@@ -16,7 +16,7 @@ from app.models import ExportStatus
 @dataclass(frozen=True, slots=True)
 class Line:
     """An export as a row of the list, which is kept by these values: all that it is drawn from. `origin` is the address
-    of what it is of, `is_there`: its file can be had. A file that has run out is as good as removed."""
+    of what it is of, `is_there`: its file can be had."""
 
     id: UUID
     label: str
@@ -32,21 +32,19 @@ class Line:
     created_at: datetime
 
 
-def lines_of(rows: Sequence[Any], now: datetime) -> Sequence[Line]:
+def lines_of(rows: Sequence[Any]) -> Sequence[Line]:
     """The rows of a page of `export_list`."""
-    return [_line(row, now) for row in rows]
+    return [_line(row) for row in rows]
 
 
-def _line(row: Any, now: datetime) -> Line:
-    is_there = row.status == ExportStatus.COMPLETED and row.expires_at > now
-    has_gone = row.status == ExportStatus.COMPLETED and not is_there
+def _line(row: Any) -> Line:
     return Line(
         id=row.id,
         label=str(declared(row.kind).label),
         origin=_origin_of(row.kind, row.filters),
         is_filtered=bool(row.filters) and row.kind not in registry().archives,
-        status=ExportStatus.REMOVED.value if has_gone else row.status,
-        is_there=is_there,
+        status=row.status,
+        is_there=row.status == ExportStatus.COMPLETED,
         row_count=row.row_count,
         rows_total=row.rows_total,
         file_bytes=row.file_bytes,

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, String, and_, case, func, literal, select
 
 from app.data.exports.filters import ExportFilters
 from app.db.lists import ListQuery
@@ -20,10 +20,19 @@ from app.security.scope import restrict
 
 UNFINISHED = (ExportStatus.QUEUED, ExportStatus.RUNNING)
 
+#: A file that has run out is as good as removed, though the clean-up may not have come yet.
+_current_status: ColumnElement[str] = case(
+    (
+        and_(Export.status == ExportStatus.COMPLETED, Export.expires_at <= func.now()),
+        literal(ExportStatus.REMOVED.value, String),
+    ),
+    else_=Export.status,
+)
+
 _ROW = select(
     Export.id,
     Export.kind,
-    Export.status,
+    _current_status.label("status"),
     Export.filters,
     Export.rows_total,
     Export.row_count,
@@ -62,7 +71,7 @@ def _conditions(filters: ExportFilters) -> list[ColumnElement[bool]]:
     """What `filters` mean in SQL."""
     found: list[ColumnElement[bool]] = []
     if filters.status is not None:
-        found.append(Export.status == filters.status)
+        found.append(_current_status == filters.status)
     return found
 
 

@@ -1,6 +1,5 @@
 """`/exports`: what was asked for, how far it is, and the files."""
 
-from datetime import UTC, datetime
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, request, url_for
@@ -39,7 +38,7 @@ def index() -> str:
         listing=listing,
         tools=list_tools(actor, EXPORT, EXPORT_LIST, listing, own=("kind", "status", "file_bytes", "expires_at")),
         statuses=options(ExportStatus),
-        lines=lines_of(listing.rows, datetime.now(UTC)),
+        lines=lines_of(listing.rows),
         address=request.full_path.rstrip("?"),
         is_running=any(row.status in UNFINISHED for row in listing.rows),
     )

@@ -10,7 +10,7 @@ from app.declarations.resource import Resource
 from app.kept import kept
 from app.lists.listing import Listing, address
 from app.lists.saved_views.queries import find_columns, list_views, query_of
-from app.lists.table import shown_fields
+from app.lists.table import offered_fields, shown_fields
 from app.security.actor import Actor
 from app.security.permissions import Permission
 
@@ -88,14 +88,17 @@ def column_menu(actor: Actor, resource: Resource, listed: Listed, back: str) -> 
     """The columns of a list as `actor` has chosen them."""
     found = find_columns(actor, listed.name)
     chosen = None if found is None else tuple(found)
-    return ColumnMenu(listed.name, _choices(resource, chosen, get_locale()), chosen, back)
+    offered = tuple(field.name for field in offered_fields(actor, resource))
+    return ColumnMenu(listed.name, _choices(resource, offered, chosen, get_locale()), chosen, back)
 
 
 @kept(_MOST)
-def _choices(resource: Resource, chosen: tuple[str, ...] | None, _locale: Locale) -> tuple[ColumnChoice, ...]:
+def _choices(
+    resource: Resource, offered: tuple[str, ...], chosen: tuple[str, ...] | None, _locale: Locale
+) -> tuple[ColumnChoice, ...]:
     shown = shown_fields(resource, chosen)
     return tuple(
         ColumnChoice(field.stored_name, str(field.label), field.column.is_fixed, field in shown)
-        for field in resource.columns
-        if field.column
+        for field in shown_fields(resource, None)
+        if field.column and field.name in offered
     )

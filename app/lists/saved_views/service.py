@@ -15,7 +15,7 @@ from app.declarations.resource import Resource
 from app.errors import Conflict, FieldError, NotFound, ValidationFailed
 from app.extensions import db
 from app.lists.saved_views.queries import checked_query, find_view, get_view
-from app.lists.table import shown_fields
+from app.lists.table import offered_fields, shown_fields
 from app.models import ListSettings, Role, SavedView
 from app.security.actor import Actor
 from app.security.permissions import Permission
@@ -110,7 +110,7 @@ def restore_view(actor: Actor, saved_view_id: UUID) -> SavedView:
 
 def choose_columns(actor: Actor, resource: Resource, listed: Listed, columns: Sequence[str] | None) -> None:
     """Show these columns of a list from now on; None: all of them. Raises Forbidden, and ValidationFailed for a column
-    that the list does not have.
+    that the list does not have. Those that `actor` may not see now count as chosen, for the day they may.
     """
     refuse_guest(actor, Permission.SAVED_VIEWS_WRITE)
     actor.requires(listed.permission)
@@ -121,12 +121,13 @@ def choose_columns(actor: Actor, resource: Resource, listed: Listed, columns: Se
     known = {field.stored_name for field in resource.columns}
     if not listed.has_column_choice or not set(columns) <= known:
         raise ValidationFailed([FieldError("columns", _l("Choose among the columns of this list."))])
+    wanted = {*columns, *known.difference(field.stored_name for field in offered_fields(actor, resource))}
     values = {
         "organization_id": actor.organization_id,
         "id": uuid7(),
         "user_id": actor.user_id,
         "page": listed.name,
-        "columns": [field.stored_name for field in shown_fields(resource, columns)],
+        "columns": [field.stored_name for field in shown_fields(resource, tuple(wanted))],
     }
     chosen = insert(ListSettings).values(values)
     db.session.execute(

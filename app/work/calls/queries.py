@@ -13,7 +13,6 @@ from sqlalchemy import (
     any_,
     case,
     exists,
-    extract,
     func,
     literal,
     not_,
@@ -22,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from app.db.conditions import is_any_of
+from app.db.conditions import is_any_of, is_part_of_moment
 from app.db.joins import refers_to
 from app.db.lists import ListQuery
 from app.db.paging import Selection, newest_or_oldest_first
@@ -145,9 +144,9 @@ def _time_conditions(filters: CallFilters, actor: Actor) -> list[ColumnElement[b
     local = func.timezone(actor.timezone, Call.started_at)
     found: list[ColumnElement[bool]] = []
     if filters.hour is not None:
-        found.append(extract("hour", local) == filters.hour)
+        found.append(is_part_of_moment("hour", local, filters.hour))
     if filters.weekday is not None:
-        found.append(extract("isodow", local) == filters.weekday)
+        found.append(is_part_of_moment("isodow", local, filters.weekday))
     return found
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, DateTime, Integer, Select, and_, bindparam, extract, func, not_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from app.db.conditions import is_any_of
+from app.db.conditions import is_any_of, is_part_of_moment
 from app.db.filters import NOBODY, Person
 from app.db.joins import refers_to
 from app.db.lists import ListQuery
@@ -99,7 +99,7 @@ def entry_conditions(
         found.append(_credited(filters.csr, actor))
     if filters.hour is not None:
         local = func.timezone(actor.timezone, MissedCallEntry.first_missed_at)
-        found.append(extract("hour", local) == filters.hour)
+        found.append(is_part_of_moment("hour", local, filters.hour))
     waits = is_any_of(MissedCallEntry.status, WAITING)
     late = and_(waits, MissedCallEntry.attempts == 0, MissedCallEntry.sla_due_at < now)
     asked = (

@@ -1,6 +1,7 @@
 """The files of exports: whose they are, how long they are kept, and how they go."""
 
 from collections.abc import Callable
+from csv import DictReader
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -60,6 +61,8 @@ def test_its_time_runs_out(
 ) -> None:
     over = make.export_of_calls(manager, expires_at=datetime.now(UTC) - timedelta(seconds=1))
     client.get(f"/exports/{over.id}/file", status=404)
+    in_file = [row["Status"] for row in DictReader(client.get("/exports.csv?status=removed").html.splitlines())]
+    assert in_file == ["File removed"], "before the clean-up has come"
     with at_work(app, organization.id):
         enqueue(remove_exports)
     work()

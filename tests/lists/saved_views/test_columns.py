@@ -3,8 +3,10 @@
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
-from app.models import Call, Organization, User
+from app.models import Call, ListSettings, Organization, User
 from app.work.calls.resource import CALL
 from tests.support.client import Client
 from tests.support.factories import Factories
@@ -64,6 +66,18 @@ class TestChoice:
         choose(client, "topic")
 
         assert "Rating" in client.get("/calls.csv").html.splitlines()[0]
+
+    def test_columns_that_one_may_not_see_are_not_offered_and_stay_chosen(
+        self, client: Client, csr: User, admin_engine: Engine
+    ) -> None:
+        boxes = client.sign_in(csr).get("/calls").all(".//input[@name='column']")
+        assert {"topic", "csr"} & {box.get("value") for box in boxes} == {"topic"}
+
+        choose(client, "topic")
+
+        with Session(admin_engine) as session:
+            settings = session.scalars(select(ListSettings).where(ListSettings.user_id == csr.id)).one()
+        assert set(settings.columns) == {"caller", "topic", "csr"}
 
     def test_it_leads_back_to_the_filtered_list(self, client: Client, csr: User) -> None:
         client.sign_in(csr)

@@ -1,0 +1,51 @@
+"""Being on somebody else's pages: an admin who sees what a person sees, platform staff inside an organization."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import NamedTuple
+
+from playwright.sync_api import Page
+
+from app.models import Role
+from demo.companies import COMPANIES
+from tests.browser.demonstration import people
+
+_WHY = "They asked what they can see"
+
+
+class Visit(NamedTuple):
+    """Whose sign-in it is, and how they get there from pages of their own, in any language."""
+
+    role: str
+    enter: Callable[[Page], None]
+
+
+def _view_as(role: Role, tab: Page) -> None:
+    tab.goto(f"/users?q={people()[role].email}")
+    tab.locator("main tbody a[href^='/users/']").first.click()
+    tab.locator("main a[href$='/view-as']").click()
+    _give_reason(tab)
+
+
+def _enter_organization(tab: Page) -> None:
+    tab.goto(f"/organizations?q={COMPANIES[0].slug}")
+    tab.locator("main tbody a[href^='/organizations/']").first.click()
+    tab.locator("main a[href$='/enter']").click()
+    _give_reason(tab)
+
+
+def _give_reason(tab: Page) -> None:
+    form = tab.locator("main form:has([name=reason])")
+    form.locator("[name=reason]").fill(_WHY)
+    form.locator("button").last.click()
+    tab.wait_for_selector(IS_VISITING)
+
+
+#: The bar that says whose pages these are.
+IS_VISITING = "aside.visit"
+
+#: By name.
+VISITS: Mapping[str, Visit] = {
+    **{f"viewing_{role}": Visit(Role.ADMIN, partial(_view_as, role)) for role in (Role.CSR, Role.EXEC)},
+    **{f"{role}_inside": Visit(role, _enter_organization) for role in ("platform_support", "platform_admin")},
+}
