@@ -112,6 +112,12 @@ def beginning_of(day: date | None, zone: str) -> datetime | None:
     return midnight(day, ZoneInfo(zone)) if day is not None else None
 
 
+def today_of(zone: str, now: datetime) -> Span:
+    """The local day of `now`."""
+    day, named = now.astimezone(ZoneInfo(zone)).date(), ZoneInfo(zone)
+    return Span(midnight(day, named), midnight(day + timedelta(days=1), named))
+
+
 def resolve_period(
     name: str,
     *,

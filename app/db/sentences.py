@@ -132,6 +132,9 @@ SENTENCES: dict[Key, Refusal] = {
     ("calls", "check_cost_positive"): Refusal("cost", _l("Enter 0 or more.")),
     ("calls", "check_visit_without_csr"): Refusal("csr_id", _l("A visit is credited to no CSR.")),
     ("calls", "uq_calls_callrail_call_id"): Refusal("callrail_call_id", _l("This CallRail call is here already.")),
+    ("calls", "uq_calls_on_by_person"): Refusal(
+        None, _l("You are on another call. Say how it went first, then call the next.")
+    ),
     ("calls", "uq_calls_twilio_sid"): Refusal("twilio_sid", _l("This Twilio call is here already.")),
     ("calls", "uq_calls_vapi_call_id"): Refusal("vapi_call_id", _l("This VAPI call is here already.")),
     ("calls", "organization_not_deleted"): Refusal(

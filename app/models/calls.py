@@ -186,6 +186,14 @@ class Call(TenantRow, Versioned, Imported, Base):
             "phone_number_id",
             postgresql_where=text("phone_number_id IS NOT NULL"),
         ),
+        # Whoever calls on their own phone is on one call at a time.
+        Index(
+            "uq_calls_on_by_person",
+            "organization_id",
+            "handled_by_user_id",
+            unique=True,
+            postgresql_where=text("status = 'active' AND direction = 'outbound' AND source = 'user'"),
+        ),
         Index(
             "idx_calls_missed_entry",
             "organization_id",

@@ -55,8 +55,11 @@ class MissedCallEntry(TenantRow, Versioned, Base):
     """`call_id` is the first missed call; later ones of the same person point here by calls.missed_entry_id.
 
     `first_missed_at` repeats that call's started_at: the queue's order and its numbers need it beside the status.
-    `evidence` (label, booked_at) outlives the references of a rescue.
+    `next_attempt_at` is when a person who was tried should be tried again. `evidence` (label, booked_at) outlives the
+    references of a rescue.
     """
+
+    unversioned = frozenset({"claim_expires_at"})
 
     __tablename__ = "missed_call_entries"
     __table_args__ = tenant_table(
@@ -124,6 +127,7 @@ class MissedCallEntry(TenantRow, Versioned, Base):
     claim_expires_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
     last_attempt_at: Mapped[datetime | None]
+    next_attempt_at: Mapped[datetime | None]
     resolved_at: Mapped[datetime | None]
     rescued_by: Mapped[str | None]
     rescued_by_user_id: Mapped[UUID | None]

@@ -39,6 +39,7 @@ _ROWS: dict[Permission, str] = {
     _P.DISPUTES_DECIDE: "         –   –   –   ✓   –   ✓   ✓",
     _P.MISSED_CALLS_READ: "       ✓   –   ✓   ✓   ✓   ✓   ✓",
     _P.MISSED_CALLS_WORK: "       ✓   –   –   ✓   –   ✓   ✓",
+    _P.MISSED_CALLS_CORRECT: "    –   –   –   ✓   –   ✓   ✓",
     _P.CONTACTS_READ: "           S   S   ✓   ✓   ✓   ✓   ✓",
     _P.CONTACTS_WRITE: "          S   S   –   ✓   –   ✓   ✓",
     _P.LEADS_READ: "              S   S   ✓   ✓   ✓   ✓   ✓",

@@ -26,6 +26,7 @@ class Permission(StrEnum):
     DISPUTES_DECIDE = "disputes:decide"
     MISSED_CALLS_READ = "missed_calls:read"
     MISSED_CALLS_WORK = "missed_calls:work"
+    MISSED_CALLS_CORRECT = "missed_calls:correct"
 
     CONTACTS_READ = "contacts:read"
     CONTACTS_WRITE = "contacts:write"

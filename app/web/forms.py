@@ -282,13 +282,16 @@ def version_field(field_id: str | None = None) -> HiddenField:
     return HiddenField(validators=[Regexp(r"^\d{1,9}$", message=_INCOMPLETE)], id=field_id)
 
 
-def reason_field(missing: Sentence, *, description: Sentence = "", rows: int = 3) -> TextAreaField:
+def reason_field(
+    missing: Sentence, *, description: Sentence = "", rows: int = 3, field_id: str | None = None
+) -> TextAreaField:
     """Why something is done; `missing` is told to who does not say it."""
     return TextAreaField(
         _l("Reason"),
         [DataRequired(missing), Length(MIN_REASON_LENGTH, MAX_REASON_LENGTH, REASON_LENGTH)],
         description=description,
         render_kw={"rows": rows},
+        id=field_id,
     )
 
 

@@ -14,6 +14,7 @@ from app.models import (
     ApiKeyState,
     AppointmentOutcome,
     AppointmentStatus,
+    AttemptResult,
     BookingStatus,
     BulkStatus,
     CallOutcome,
@@ -90,6 +91,14 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
         EntryStatus.ANSWERED_LATER: _l("Answered later"),
         EntryStatus.LOST: lazy_pgettext("missed call", "Lost"),
         EntryStatus.DISMISSED: lazy_pgettext("missed call", "Dismissed"),
+    },
+    AttemptResult: {
+        AttemptResult.REACHED: _l("Reached"),
+        AttemptResult.NO_ANSWER: _l("No answer"),
+        AttemptResult.VOICEMAIL: lazy_pgettext("call back", "Left a voicemail"),
+        AttemptResult.WRONG_NUMBER: _l("Wrong number"),
+        AttemptResult.SENT: _l("Text written"),
+        AttemptResult.FAILED: _l("No result was given"),
     },
     RescuedBy: {RescuedBy.AUTO: _l("By the assistant"), RescuedBy.HUMAN: _l("By a person")},
     LeadStage: {

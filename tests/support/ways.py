@@ -344,8 +344,48 @@ def _somebody_with_a_factor(scene: Scene) -> Ready:
 
 
 #: By endpoint.
+def _waiting(scene: Scene, *done: str, **values: Any) -> tuple[str, Page]:
+    """The page of an entry of the queue, once these things are done with it."""
+    company = scene.company.organization
+    number = scene.make.phone()
+    call = scene.make.call(company, status="missed", started_at=datetime.now(UTC), caller_number=number)
+    at = f"/missed-calls/{scene.make.missed_entry(company, call=call, **values).id}"
+    for one in done:
+        form = scene.client.get(at).fields(at + one, "post")
+        scene.client.post(at + one, {**form, "reason": "They have moved away"})
+    return at, scene.client.get(at)
+
+
+def _claimed(scene: Scene) -> Ready:
+    return Ready(_waiting(scene, "/claim")[1])
+
+
+def _called(scene: Scene) -> Ready:
+    return Ready(_waiting(scene, "/call")[1], {"result": "no_answer"})
+
+
+def _answered(scene: Scene) -> Ready:
+    _at, page = _waiting(scene, "/call")
+    (action,) = [form.get("action") or "" for form in page.all(".//form") if "/result" in (form.get("action") or "")]
+    return Ready(scene.client.follow(scene.client.post(action, {"result": "reached"})))
+
+
+def _taken_out(scene: Scene) -> Ready:
+    return Ready(_waiting(scene, "/dismiss")[1])
+
+
+def _won_back(scene: Scene) -> Ready:
+    now = datetime.now(UTC)
+    return Ready(_waiting(scene, status="rescued", rescued_by="auto", resolved_at=now)[1], {"rescued_by": "human"})
+
+
 WAYS: Mapping[str, Callable[[Scene], Ready]] = {
     "sign_in.end_session": _two_browsers,
+    "missed_calls.release": _claimed,
+    "missed_calls.set_result": _called,
+    "missed_calls.take_back_result": _answered,
+    "missed_calls.reopen": _taken_out,
+    "missed_calls.correct_credit": _won_back,
     "sign_in.end_other_sessions": _two_browsers,
     "sign_in.create_second_factor": _drawing,
     "sign_in.remove_second_factor": _second_factor,

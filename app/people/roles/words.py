@@ -64,6 +64,7 @@ _WORDS: dict[Permission, Words] = {
         _A.CALLS, _l("See the missed-call queue"), _l("The queue is shared work: whoever sees it sees all of it.")
     ),
     _P.MISSED_CALLS_WORK: Words(_A.CALLS, _l("Claim missed calls and call back")),
+    _P.MISSED_CALLS_CORRECT: Words(_A.CALLS, _l("Correct who won a caller back, block numbers")),
     _P.CONTACTS_READ: Words(
         _A.CONTACTS,
         _l("See contacts"),

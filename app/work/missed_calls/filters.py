@@ -17,6 +17,15 @@ class EntryDate(StrEnum):
     RESOLVED = "resolved"
 
 
+class Tab(StrEnum):
+    """A part of the queue: to be called today, with me, to be tried another day, ended today."""
+
+    TO_DO = "to_do"
+    MINE = "mine"
+    LATER = "later"
+    DONE_TODAY = "done_today"
+
+
 class EntryFilters(Filters):
     """Filters of `/missed-calls`. `csr` is whom the entry's lead is credited to, `rescuer` who won it back.
 
@@ -24,6 +33,7 @@ class EntryFilters(Filters):
     first missed call in the organization's zone.
     """
 
+    tab: Annotated[Tab | None, Blank] = None
     q: Search = ""
     period: Annotated[PeriodName | None, Blank] = None
     first_day: OptionalDate = Field(default=None, alias="from")

@@ -2,7 +2,7 @@
 
 A missed or voicemail inbound CSR call of the last `rescue_window_days` opens an entry; older history opens none. All
 missed calls of a person up to the next answered one are one entry, the first of them the entry's own. Its deadline is
-counted in business hours. Blocked numbers come with the queue itself.
+counted in business hours. Calls from blocked numbers open none.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -43,6 +43,10 @@ _FIND_MISSED = text("""
       FROM staged_calls JOIN calls ON calls.organization_id = :organization AND calls.id = staged_calls.id
       WHERE calls.direction = 'inbound' AND calls.call_type = 'csr_call' AND calls.status IN ('missed', 'voicemail')
         AND calls.outcome IS DISTINCT FROM 'spam' AND calls.started_at >= :since
+        AND NOT EXISTS (
+          SELECT FROM blocked_numbers blocked
+          WHERE blocked.organization_id = :organization AND blocked.number = calls.caller_number
+        )
     ) missed
 """)
 _FIND_FIRST = text("SELECT call_id, started_at FROM staged_missed WHERE call_id = first_call_id")

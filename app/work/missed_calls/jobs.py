@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from flask_babel import lazy_gettext as _l
 
 from app.declarations.job import Retries, Schedule, job
-from app.work.missed_calls.lapse_service import lapse_missed_calls
+from app.work.missed_calls.lapse_service import end_forgotten_calls_back, lapse_missed_calls
 
 
 @job(
@@ -16,5 +16,7 @@ from app.work.missed_calls.lapse_service import lapse_missed_calls
     retries=Retries(max_tries=3, max_wait=timedelta(seconds=30)),
 )
 def lapse_claims() -> None:
-    """Let claims and rescue windows run out."""
-    lapse_missed_calls(datetime.now(UTC))
+    """Let claims and rescue windows run out, and end calls that nobody has said a result of."""
+    now = datetime.now(UTC)
+    lapse_missed_calls(now)
+    end_forgotten_calls_back(now)

@@ -1,12 +1,31 @@
-"""What the clock does to the missed-call queue: claims run out, and people who were not reached in time are lost."""
+"""What the clock does to the missed-call queue: claims run out, people who were not reached in time are lost, and calls
+back that nobody has said a result of end."""
 
 from datetime import datetime, timedelta
 
+from flask_babel import force_locale
+from flask_babel import gettext as _
 from sqlalchemy import update
 
 from app.db.context import current_context
+from app.db.ids import uuid7
 from app.extensions import db
-from app.models import EntryStatus, MissedCallEntry, Organization
+from app.models import (
+    AssignedTo,
+    AttemptBy,
+    AttemptKind,
+    AttemptResult,
+    Call,
+    EntryStatus,
+    MissedCallAttempt,
+    MissedCallEntry,
+    Organization,
+    RecordSource,
+    Task,
+    User,
+)
+from app.security.scope import unscoped
+from app.work.calls.outbound_service import end_forgotten_calls
 from app.work.missed_calls.queries import WAITING
 
 _NOBODY = {"claimed_by": None, "claim_expires_at": None}
@@ -30,4 +49,49 @@ def lapse_missed_calls(now: datetime) -> None:
         entries.where(MissedCallEntry.status == EntryStatus.CLAIMED, MissedCallEntry.claim_expires_at <= now).values(
             status=EntryStatus.OPEN, **changed
         )
+    )
+
+
+def end_forgotten_calls_back(now: datetime) -> None:
+    """End calls from here that nobody has said a result of for an hour, as failed; whoever made one gets a task.
+
+    For the organization of the context.
+    """
+    for call in end_forgotten_calls(now):
+        colleague = unscoped(User, why="whoever made a call is told of it")
+        caller = db.session.get_one(colleague, (call.organization_id, call.handled_by_user_id))
+        if call.missed_entry_id is not None:
+            db.session.add(_failed_try(call))
+        with force_locale(caller.language):
+            db.session.add(_task(call, caller, now))
+    db.session.flush()
+
+
+def _failed_try(call: Call) -> MissedCallAttempt:
+    """It counts as no try: nobody knows whether the phone has rung."""
+    return MissedCallAttempt(
+        organization_id=call.organization_id,
+        id=uuid7(),
+        entry_id=call.missed_entry_id,
+        user_id=call.handled_by_user_id,
+        kind=AttemptKind.CALL,
+        by=AttemptBy.HUMAN,
+        at=call.started_at,
+        result=AttemptResult.FAILED,
+        call_id=call.id,
+    )
+
+
+def _task(call: Call, caller: User, now: datetime) -> Task:
+    """Its texts are stored: call it in the language of whoever made the call."""
+    return Task(
+        organization_id=call.organization_id,
+        title=_("Say how your call went"),
+        description=_("Nobody said within an hour how it went, so the call was ended as failed. Correct its outcome."),
+        assigned_to_type=AssignedTo.CSR,
+        assigned_to_user_id=caller.id,
+        contact_card_id=call.contact_card_id,
+        call_id=call.id,
+        due_at=now,
+        source=RecordSource.SYSTEM,
     )

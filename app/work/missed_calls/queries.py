@@ -1,39 +1,59 @@
 """Reading the missed-call queue."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, DateTime, Integer, Select, and_, bindparam, extract, func, not_, select
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    extract,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+)
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.db.conditions import is_any_of, is_part_of_moment
 from app.db.filters import NOBODY, Person
 from app.db.joins import refers_to
 from app.db.lists import ListQuery
-from app.db.paging import Selection, newest_or_oldest_first
+from app.db.paging import PAGE_SIZE, Count, Page, Selection, Sort, count_rows, newest_or_oldest_first
+from app.extensions import db
 from app.models import (
     WAITING_STATUSES,
     AttemptResult,
     Call,
     ContactCard,
+    EntryStatus,
     Lead,
     MissedCallAttempt,
     MissedCallEntry,
     User,
 )
-from app.periods import Span, span_of
+from app.periods import Span, span_of, today_of
 from app.security.actor import Actor
-from app.security.kept_selections import kept_selection
+from app.security.kept_selections import Narrowed, kept_selection
 from app.security.people import matches_person
 from app.security.scope import restrict, unscoped, visible_id
 from app.work.contacts.queries import is_of_contact
-from app.work.missed_calls.filters import EntryDate, EntryFilters
+from app.work.missed_calls.filters import EntryDate, EntryFilters, Tab
 
 _Claimant = aliased(User, name="claimant")
 
 WAITING = WAITING_STATUSES
+
+#: When somebody is to be called: by the deadline, or when they should be tried again.
+_NEXT_TRY = func.coalesce(MissedCallEntry.next_attempt_at, MissedCallEntry.sla_due_at)
 
 #: What a period of entries is about.
 MOMENTS: Mapping[EntryDate, InstrumentedAttribute[Any]] = {
@@ -41,16 +61,49 @@ MOMENTS: Mapping[EntryDate, InstrumentedAttribute[Any]] = {
     EntryDate.RESOLVED: MissedCallEntry.resolved_at,
 }
 
-SORTS = newest_or_oldest_first("missedAt", MissedCallEntry.first_missed_at, MissedCallEntry.id)
+SORTS = (
+    *newest_or_oldest_first("missedAt", MissedCallEntry.first_missed_at, MissedCallEntry.id),
+    Sort(
+        "dueAt",
+        MissedCallEntry.sla_due_at,
+        MissedCallEntry.id,
+        descending=False,
+        value_of=lambda entry: entry.sla_due_at,
+    ),
+)
+
+#: The tabs whose callers somebody is to call, and so come in the order in which they should be.
+WORKED = (Tab.TO_DO, Tab.MINE)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueQuery(ListQuery):
+    """A part of the queue that is worked from the top: without a sort or a place it begins with whoever is due next,
+    and has one page. `due` gives that page, of so many rows at most."""
+
+    due: Callable[[int], Sequence[Any]]
+
+    def page(self, sort: str | None = None, cursor: str | None = None, size: int | None = None) -> Page[Any]:
+        """One page; raises InvalidCursor, and ValidationFailed for an unknown sort."""
+        if sort or cursor:
+            return ListQuery.page(self, sort, cursor, size)
+        return Page(self.due(size or PAGE_SIZE), None, None)
+
+    def count_beside(self, page: Page[Any], *, exact: bool = False) -> Count:
+        """How many rows match, of which `page` shows some."""
+        is_full = page.is_all and len(page.rows) >= PAGE_SIZE
+        return self.count(exact=exact) if is_full else ListQuery.count_beside(self, page, exact=exact)
 
 
 def entry_list(actor: Actor, filters: EntryFilters, now: datetime | None = None) -> ListQuery:
     """The queue entries that `actor` may see and `filters` keep."""
     now = now or datetime.now(UTC)
     conditions = entry_conditions(filters, actor, span_of(filters, actor, now), now)
-    return ListQuery(
-        rows=_rows.where(actor, conditions), matching=_ids.where(actor, conditions), sorts=SORTS, filters=filters
-    )
+    rows, matching = _rows.where(actor, conditions), _ids.where(actor, conditions)
+    if filters.tab in WORKED:
+        due = partial(_due, rows, now)
+        return QueueQuery(rows=rows, matching=matching, sorts=(SORTS[-1], *SORTS[:-1]), filters=filters, due=due)
+    return ListQuery(rows=rows, matching=matching, sorts=SORTS, filters=filters)
 
 
 @kept_selection
@@ -63,20 +116,82 @@ def _ids(actor: Actor) -> Selection:
     return restrict(select(MissedCallEntry.id), MissedCallEntry, actor)
 
 
+def entry_rows(actor: Actor, conditions: Sequence[ColumnElement[bool]]) -> Sequence[Any]:
+    """Entries as the list shows them, for few of them."""
+    return _rows.where(actor, conditions).fetch("few", lambda selection: selection.limit(PAGE_SIZE))
+
+
 def list_next_due(actor: Actor, now: datetime, size: int) -> Sequence[Any]:
-    """The entries that wait, as whoever calls back should take them: untried ones whose deadline is still to come, the
-    soonest first; then those whose deadline has passed, the latest first; those that were tried last.
+    """The first entries of what is to do, in the order of `_due`."""
+    return _due(_rows.where(actor, entry_conditions(EntryFilters(tab=Tab.TO_DO), actor, None, now)), now, size)
+
+
+def _due(waiting: Narrowed, now: datetime, size: int) -> Sequence[Any]:
+    """Entries that wait, as whoever calls back should take them: untried ones whose deadline is still to come, the
+    soonest first; then those whose deadline has passed, the latest first; those that were tried last, by when they
+    should be tried again.
     """
 
     def finish(selection: Selection) -> Selection:
         at: Any = bindparam("due_now", type_=DateTime(timezone=True))
-        distance = func.abs(extract("epoch", MissedCallEntry.sla_due_at - at))
-        is_tried, is_late = MissedCallEntry.attempts > 0, MissedCallEntry.sla_due_at < at
-        ordered = selection.order_by(is_tried, is_late, distance, MissedCallEntry.id)
-        return ordered.limit(bindparam("due_rows", type_=Integer()))
+        return selection.order_by(*_due_order(at)).limit(bindparam("due_rows", type_=Integer()))
 
-    waiting = _rows.where(actor, entry_conditions(EntryFilters(status=WAITING), actor, None, now))
     return waiting.fetch("next due", finish, due_now=now, due_rows=size)
+
+
+def _due_order(at: Any) -> tuple[Any, ...]:
+    distance = func.abs(extract("epoch", _NEXT_TRY - at))
+    is_tried, is_late = MissedCallEntry.attempts > 0, MissedCallEntry.sla_due_at < at
+    return is_tried, is_late, distance, MissedCallEntry.id
+
+
+def count_since(actor: Actor, since: datetime) -> int:
+    """How many wait of those who were put into the queue after `since`."""
+    new = MissedCallEntry.created_at > since
+    waiting = _ids.where(actor, [is_any_of(MissedCallEntry.status, WAITING), new])
+    return count_rows(db.session, waiting).number
+
+
+def next_unclaimed(actor: Actor, now: datetime) -> Select[MissedCallEntry]:
+    """Who is due next of those who are with nobody and wait for no later try, locked: two who ask at once get two."""
+    waiting = restrict(select(MissedCallEntry), MissedCallEntry, actor).where(
+        *entry_conditions(EntryFilters(tab=Tab.TO_DO), actor, None, now),
+        or_(MissedCallEntry.status == EntryStatus.OPEN, MissedCallEntry.claim_expires_at <= now),
+        or_(MissedCallEntry.next_attempt_at.is_(None), MissedCallEntry.next_attempt_at <= now),
+    )
+    return waiting.order_by(*_due_order(literal(now))).limit(1).with_for_update(skip_locked=True, key_share=True)
+
+
+def count_tabs(actor: Actor, now: datetime) -> tuple[Mapping[Tab, int], datetime | None]:
+    """How many entries each tab has; and when the latest of those who wait was put into the queue, None if nobody."""
+    today = today_of(actor.timezone, now)
+    [row] = _tab_counts.rows(actor, tab_now=now, day_start=today.start, day_end=today.end)
+    return dict(zip(Tab, row[:-1], strict=True)), row[-1]
+
+
+@kept_selection
+def _tab_counts(actor: Actor) -> Selection:
+    """Of the few entries that wait, and of those that ended today."""
+    now, start, end = (bindparam(name, type_=DateTime(timezone=True)) for name in ("tab_now", "day_start", "day_end"))
+    waits = is_any_of(MissedCallEntry.status, WAITING)
+    ended = MissedCallEntry.resolved_at >= start
+    counted = (func.count().filter(and_(*_tab_conditions(tab, actor, now, start, end))) for tab in Tab)
+    latest = func.max(MissedCallEntry.created_at).filter(waits)
+    return restrict(select(*counted, latest), MissedCallEntry, actor).where(or_(waits, ended))
+
+
+def _tab_conditions(tab: Tab, actor: Actor, now: Any, start: Any, end: Any) -> list[ColumnElement[bool]]:
+    waits = is_any_of(MissedCallEntry.status, WAITING)
+    is_later = and_(MissedCallEntry.next_attempt_at.is_not(None), MissedCallEntry.next_attempt_at >= end)
+    match tab:
+        case Tab.TO_DO:
+            return [waits, not_(is_later)]
+        case Tab.MINE:
+            return [waits, MissedCallEntry.claimed_by == actor.user_id, MissedCallEntry.claim_expires_at > now]
+        case Tab.LATER:
+            return [waits, is_later]
+        case Tab.DONE_TODAY:
+            return [not_(waits), MissedCallEntry.resolved_at >= start, MissedCallEntry.resolved_at < end]
 
 
 def entry_conditions(
@@ -84,6 +199,9 @@ def entry_conditions(
 ) -> list[ColumnElement[bool]]:
     """What `filters` mean in SQL."""
     found: list[ColumnElement[bool]] = []
+    if filters.tab is not None:
+        today = today_of(actor.timezone, now)
+        found += _tab_conditions(filters.tab, actor, now, today.start, today.end)
     if filters.q:
         found.append(is_of_contact(MissedCallEntry.contact_card_id, filters.q))
     if span is not None:
@@ -141,12 +259,16 @@ _ROW = (
         MissedCallEntry.first_missed_at,
         MissedCallEntry.sla_due_at,
         MissedCallEntry.attempts,
+        MissedCallEntry.next_attempt_at,
+        MissedCallEntry.version,
+        MissedCallEntry.contact_card_id,
         MissedCallEntry.claim_expires_at,
         MissedCallEntry.claimed_by,
         MissedCallEntry.rescued_by,
         MissedCallEntry.resolved_at,
         Call.caller_number,
         Call.topic,
+        Call.status.label("call_status"),
         ContactCard.display_name.label("contact_name"),
         _Claimant.name.label("claimant_name"),
     )

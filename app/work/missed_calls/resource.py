@@ -13,7 +13,7 @@ from app.security.permissions import Permission
 from app.security.scope import Scope
 from app.work.contacts.queries import FOUND_BY
 from app.work.contacts.resource import contact_title
-from app.work.missed_calls.filters import EntryFilters
+from app.work.missed_calls.filters import EntryFilters, Tab
 from app.work.missed_calls.queries import SORTS, entry_list
 
 MISSED_CALL_LIST = Listed(
@@ -24,7 +24,9 @@ MISSED_CALL_LIST = Listed(
     filters=EntryFilters,
     query=entry_list,
     sorts=SORTS,
+    opening=lambda _actor: {"tab": Tab.TO_DO.value},
     filter_words={
+        "tab": _l("Part of the queue"),
         "q": FOUND_BY,
         "csr": _l("Credited to"),
         "rescuer": _l("Rescued"),
@@ -51,7 +53,7 @@ MISSED_CALL_ENTRY = Resource(
     revert=_l("Missed calls are worked on in their queue."),
     listed=MISSED_CALL_LIST,
     fields=(
-        Field("first_missed_at", _l("Missed"), Moment("relative"), Column(is_whole=True), sort="missedAt", recorded=()),
+        Field("sla_due_at", _l("Call back by"), Moment(), Column(is_whole=True), sort="dueAt", recorded=()),
         Field(
             "caller",
             _l("Caller"),
@@ -75,11 +77,20 @@ MISSED_CALL_ENTRY = Resource(
                     "dismissed": "neutral",
                 },
             ),
-            Column(),
+            Column(Room.WIDEST),
         ),
         Field("rescued_by", _l("Rescued"), Choice(RescuedBy), file=FileColumn()),
-        Field("sla_due_at", _l("Call back by"), Moment(), Column(Room.WIDER, is_whole=True), recorded=()),
-        Field("attempts", _l("Tries"), Number(), Column(Room.WIDEST)),
+        Field(
+            "first_missed_at",
+            _l("Missed"),
+            Moment("relative"),
+            Column(Room.WIDER, is_whole=True),
+            sort="missedAt",
+            recorded=(),
+        ),
+        Field("tried", _l("Tried so far"), column=Column(Room.WIDE, stored="attempts", is_filed=False), recorded=()),
+        Field("attempts", _l("Tries"), Number(), file=FileColumn()),
+        Field("next_attempt_at", _l("Try again"), Moment(), file=FileColumn()),
         Field("claimed_by", _l("Claimed by"), column=Column(Room.WIDE), shows="claimant_name"),
     ),
 )

@@ -1,14 +1,57 @@
-"""When a caller who was missed must have been called back: a clock that runs while the company is open."""
+"""When a caller who was missed must have been called back, and what each try means for the entry."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from flask_babel import lazy_gettext as _l
+
+from app.errors import Sentence
+from app.models import AttemptResult, EntryStatus
+
 #: As organizations keep them: {"monday": [["08:00", "17:00"], …], …} in their zone; a day without any is closed.
 BusinessHours = Mapping[str, Sequence[Sequence[str]]]
 
+#: How long a claim holds; work on the entry renews it.
+LEASE = timedelta(minutes=10)
+#: A claim that ends within this is warned of.
+LEASE_WARNING = timedelta(minutes=2)
+MAX_TEXT_CHARACTERS = 640
+
+#: How long whoever said how a call went may take it back.
+TAKE_BACK = timedelta(minutes=10)
+
+#: After how many minutes of business hours the next try is due; None: the entry needs no further try as it is.
+_NEXT_TRY: Mapping[AttemptResult, int | None] = {
+    AttemptResult.REACHED: 480,
+    AttemptResult.NO_ANSWER: 60,
+    AttemptResult.VOICEMAIL: 120,
+    AttemptResult.SENT: 120,
+    AttemptResult.WRONG_NUMBER: None,
+    AttemptResult.FAILED: None,
+}
+
+#: What is said to whoever wants to work on a caller who waits no more.
+ENDED: Mapping[EntryStatus, Sentence] = {
+    EntryStatus.RESCUED: _l("This caller has booked already."),
+    EntryStatus.ANSWERED_LATER: _l("This caller has got through meanwhile."),
+    EntryStatus.LOST: _l("The time to win this caller back is over."),
+    EntryStatus.DISMISSED: _l("This caller was dismissed. Put the entry back into the queue first."),
+}
+
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MIDNIGHT = "24:00"
+
+
+def next_try_at(result: AttemptResult, tried_at: datetime, hours: BusinessHours, timezone: str) -> datetime | None:
+    """When to try again after `result`, within business hours; None: nothing is to be waited for."""
+    minutes = _NEXT_TRY[result]
+    return None if minutes is None else sla_due_at(tried_at, minutes, hours, timezone)
+
+
+def keeps_claim(result: AttemptResult) -> bool:
+    """Whether whoever tried goes on with the entry: they book, or say why not. Otherwise it is anybody's again."""
+    return result in {AttemptResult.REACHED, AttemptResult.WRONG_NUMBER}
 
 
 def sla_due_at(missed_at: datetime, minutes: int, hours: BusinessHours, timezone: str) -> datetime:

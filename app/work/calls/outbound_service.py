@@ -1,0 +1,141 @@
+"""Calling from here: the record of a call that somebody makes on their own phone, from the tap until its result.
+
+A person is on one call at a time; the database holds that.
+"""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from app.audit.actions import Action
+from app.audit.record import name_action
+from app.db.context import current_context
+from app.db.ids import uuid7
+from app.db.transaction import translated_integrity_errors
+from app.errors import Conflict
+from app.extensions import db
+from app.models import (
+    AttemptResult,
+    Call,
+    CallStatus,
+    CallType,
+    Direction,
+    HandledBy,
+    Lead,
+    RecordSource,
+    Role,
+)
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.security.rows import get_row, held
+from app.security.scope import restrict, unscoped
+from app.tenancy.actor_rules import refuse_guest
+from app.work.calls.outbound_rules import ENDS, FORGOTTEN_AFTER
+
+
+def start_call(actor: Actor, number: str, *, contact_card_id: UUID | None = None, entry_id: UUID | None = None) -> Call:
+    """Record that `actor` calls `number` (E.164) now; a second tap is the same call. It counts no minutes.
+
+    Raises Forbidden, and Conflict while they are on another call.
+    """
+    actor.requires(Permission.CALLS_UPDATE)
+    refuse_guest(actor, Permission.CALLS_UPDATE)
+    there = find_call_that_is_on(actor)
+    if there is not None and (there.called_number, there.missed_entry_id) == (number, entry_id):
+        return there
+    is_rep = actor.role == Role.SALES_REP
+    call = Call(
+        organization_id=actor.organization_id,
+        id=uuid7(),
+        direction=Direction.OUTBOUND,
+        call_type=CallType.SALES_CALL if is_rep else CallType.CSR_CALL,
+        status=CallStatus.ACTIVE,
+        source=RecordSource.USER,
+        called_number=number,
+        contact_card_id=contact_card_id,
+        lead_id=_open_lead(actor, contact_card_id) if contact_card_id else None,
+        missed_entry_id=entry_id,
+        handled_by=HandledBy.HUMAN,
+        handled_by_user_id=actor.user_id,
+        csr_id=None if is_rep else actor.user_id,
+        assigned_rep_id=actor.user_id if is_rep else None,
+        started_at=datetime.now(UTC),
+    )
+    with translated_integrity_errors():
+        db.session.add(call)
+        name_action(Action.CALL_STARTED, call)
+    return call
+
+
+def end_call(actor: Actor, call_id: UUID, result: AttemptResult) -> Call:
+    """Say how one's own call went, which ends it. Saying the same again changes nothing.
+
+    Raises NotFound, Forbidden, and Conflict where it has ended otherwise.
+    """
+    actor.requires(Permission.CALLS_UPDATE)
+    call = get_row(actor, Call, call_id, Call.handled_by_user_id == actor.user_id, named="call", lock=True)
+    status, outcome = ENDS[result]
+    if call.status != CallStatus.ACTIVE:
+        if (call.status, call.outcome) != (status, outcome):
+            raise Conflict(None, _l("This call has ended already. Correct its outcome on the call’s own page."))
+        return call
+    _end(call, result, datetime.now(UTC))
+    name_action(Action.CALL_ENDED, call)
+    return call
+
+
+def find_call_that_is_on(actor: Actor) -> Call | None:
+    """The call that `actor` makes on their own phone now and has not said the result of."""
+    return db.session.scalar(
+        restrict(select(Call), Call, actor).where(
+            Call.handled_by_user_id == actor.user_id,
+            Call.status == CallStatus.ACTIVE,
+            Call.direction == Direction.OUTBOUND,
+            Call.source == RecordSource.USER,
+        )
+    )
+
+
+def end_forgotten_calls(now: datetime) -> list[Call]:
+    """End what nobody has said a result of for an hour, as failed; for the organization of the context.
+
+    Returns these calls, the oldest first.
+    """
+    forgotten = unscoped(select(Call), why="the clock ends them, whoever made them").where(
+        Call.organization_id == current_context().organization_id,
+        Call.status == CallStatus.ACTIVE,
+        Call.direction == Direction.OUTBOUND,
+        Call.source == RecordSource.USER,
+        Call.started_at <= now - FORGOTTEN_AFTER,
+    )
+    calls = list(db.session.scalars(held(forgotten.order_by(Call.started_at, Call.id))))
+    for call in calls:
+        _end(call, AttemptResult.FAILED, call.started_at + FORGOTTEN_AFTER)
+    return calls
+
+
+def resume_call(actor: Actor, call_id: UUID) -> Call:
+    """Take back how one's own call went: it is on again. Raises NotFound, and Conflict while they are on another."""
+    actor.requires(Permission.CALLS_UPDATE)
+    call = get_row(actor, Call, call_id, Call.handled_by_user_id == actor.user_id, named="call", lock=True)
+    if call.status != CallStatus.ACTIVE:
+        call.status, call.outcome, call.ended_at = CallStatus.ACTIVE, None, None
+        name_action(Action.CALL_RESUMED, call)
+    return call
+
+
+def _end(call: Call, result: AttemptResult, at: datetime) -> None:
+    call.status, call.outcome = ENDS[result]
+    call.ended_at = at
+
+
+def _open_lead(actor: Actor, contact_card_id: UUID) -> UUID | None:
+    """The lead of a person that was worked on last, of those that are open."""
+    leads = unscoped(select(Lead.id), why="a call belongs to its person’s open lead, whoever has it").where(
+        Lead.organization_id == actor.organization_id,
+        Lead.contact_card_id == contact_card_id,
+        Lead.closed_at.is_(None),
+    )
+    return db.session.scalar(leads.order_by(Lead.last_activity_at.desc(), Lead.id.desc()).limit(1))

@@ -1,0 +1,155 @@
+"""Reading one entry of the missed-call queue with what was tried, and the call that somebody is on."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Uuid, bindparam, select
+from sqlalchemy.dialects.postgresql import distinct_on
+
+from app.db.joins import refers_to
+from app.db.paging import Selection
+from app.db.session import INCLUDE_DELETED
+from app.errors import NotFound
+from app.extensions import db
+from app.models import (
+    BlockedNumber,
+    Call,
+    CallStatus,
+    ContactCard,
+    Direction,
+    MissedCallAttempt,
+    MissedCallEntry,
+    RecordSource,
+    User,
+)
+from app.security.actor import Actor
+from app.security.kept_selections import kept_selection
+from app.security.rows import get_row
+from app.security.scope import restrict, visible, visible_id
+from app.work.calls.queries import find_name_of_person
+from app.work.missed_calls.queries import entry_rows
+
+MAX_TRIES = 50
+MAX_BLOCKED = 500
+
+
+@dataclass(frozen=True, slots=True)
+class EntryDetail:
+    """An entry as its list shows it and as it is stored, with what was tried, the latest last, who is credited, and the
+    card where it may be seen."""
+
+    entry: Any
+    stored: MissedCallEntry
+    rescuer: str | None
+    tries: Sequence[Any]
+    card: ContactCard | None
+
+
+def get_entry_detail(actor: Actor, entry_id: UUID) -> EntryDetail:
+    """The entry; raises NotFound."""
+    found = entry_rows(actor, [MissedCallEntry.id == entry_id])
+    if not found:
+        raise NotFound("missed_call_entry", entry_id)
+    [entry] = found
+    stored = get_row(actor, MissedCallEntry, entry_id, named="missed_call_entry")
+    card = db.session.scalar(visible(ContactCard, actor).where(ContactCard.id == entry.contact_card_id))
+    rescuer = find_name_of_person(actor, stored.rescued_by_user_id) if stored.rescued_by_user_id else None
+    return EntryDetail(entry, stored, rescuer, list_tries(actor, entry_id), card)
+
+
+def list_tries(actor: Actor, entry_id: UUID) -> Sequence[Any]:
+    """The latest tries to reach the person of an entry, the first first."""
+    return list(reversed(_tries.rows(actor, entry=entry_id)))
+
+
+@kept_selection
+def _tries(actor: Actor) -> Selection:
+    tries = (
+        select(
+            MissedCallAttempt.id,
+            MissedCallAttempt.at,
+            MissedCallAttempt.created_at,
+            MissedCallAttempt.kind,
+            MissedCallAttempt.by,
+            MissedCallAttempt.result,
+            MissedCallAttempt.user_id,
+            User.name.label("user_name"),
+            visible_id(MissedCallAttempt.call_id, Call, actor),
+        )
+        .outerjoin(User, refers_to(User, MissedCallAttempt, MissedCallAttempt.user_id))
+        .execution_options(**{INCLUDE_DELETED: True})
+    )
+    of_entry = restrict(tries, MissedCallAttempt, actor).where(
+        MissedCallAttempt.entry_id == bindparam("entry", type_=Uuid())
+    )
+    return of_entry.order_by(MissedCallAttempt.at.desc(), MissedCallAttempt.id.desc()).limit(MAX_TRIES)
+
+
+def last_tries(actor: Actor, entry_ids: Collection[UUID]) -> Mapping[UUID, Any]:
+    """The last try of each of a page of entries."""
+    tries = (
+        select(
+            MissedCallAttempt.entry_id,
+            MissedCallAttempt.at,
+            MissedCallAttempt.kind,
+            MissedCallAttempt.by,
+            MissedCallAttempt.result,
+            User.name.label("user_name"),
+        )
+        .ext(distinct_on(MissedCallAttempt.entry_id))
+        .outerjoin(User, refers_to(User, MissedCallAttempt, MissedCallAttempt.user_id))
+        .execution_options(**{INCLUDE_DELETED: True})
+    )
+    latest = (
+        restrict(tries, MissedCallAttempt, actor)
+        .where(MissedCallAttempt.entry_id.in_(entry_ids))
+        .order_by(MissedCallAttempt.entry_id, MissedCallAttempt.at.desc(), MissedCallAttempt.id.desc())
+    )
+    return {row.entry_id: row for row in db.session.execute(latest)} if entry_ids else {}
+
+
+def find_call_on(actor: Actor) -> Any:
+    """The call back that `actor` makes now: its id, number, entry, when it began and whom it is to; None if none."""
+    return next(iter(_call_on.rows(actor)), None)
+
+
+@kept_selection
+def _call_on(actor: Actor) -> Selection:
+    calls = (
+        select(
+            Call.id,
+            Call.called_number,
+            Call.started_at,
+            Call.missed_entry_id,
+            MissedCallEntry.claim_expires_at,
+            ContactCard.display_name.label("contact_name"),
+        )
+        .join(MissedCallEntry, refers_to(MissedCallEntry, Call, Call.missed_entry_id))
+        .outerjoin(ContactCard, refers_to(ContactCard, Call, Call.contact_card_id))
+        .execution_options(**{INCLUDE_DELETED: True})
+    )
+    return (
+        restrict(calls, Call, actor)
+        .where(
+            Call.handled_by_user_id == actor.user_id,
+            Call.status == CallStatus.ACTIVE,
+            Call.direction == Direction.OUTBOUND,
+            Call.source == RecordSource.USER,
+        )
+        .limit(1)
+    )
+
+
+def get_call_back(actor: Actor, entry_id: UUID, call_id: UUID) -> Call:
+    """A call that was made because of an entry; raises NotFound."""
+    return get_row(actor, Call, call_id, Call.missed_entry_id == entry_id, named="call")
+
+
+def list_blocked(actor: Actor) -> Sequence[BlockedNumber]:
+    """The blocked numbers, the latest first."""
+    blocked = restrict(select(BlockedNumber), BlockedNumber, actor)
+    return db.session.scalars(
+        blocked.order_by(BlockedNumber.created_at.desc(), BlockedNumber.id).limit(MAX_BLOCKED)
+    ).all()

@@ -1,0 +1,99 @@
+"""A booking wins a missed caller back, and whoever reached out last before it is credited."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from app.audit.actions import Action
+from app.audit.record import name_action
+from app.extensions import db
+from app.models import (
+    WAITING_STATUSES,
+    Appointment,
+    AttemptBy,
+    AttemptKind,
+    Call,
+    EntryStatus,
+    HandledBy,
+    MissedCallAttempt,
+    MissedCallEntry,
+    Organization,
+    RescuedBy,
+)
+from app.security.rows import held
+from app.security.scope import unscoped
+
+
+def rescue_by_booking(appointment: Appointment) -> None:
+    """Close the entries of the person who has booked now, of those that were opened inside the rescue window.
+
+    A caller who got through is won back too, where the booking comes of that very call.
+    """
+    if appointment.contact_card_id is None:
+        return
+    organization = db.session.get_one(Organization, appointment.organization_id)
+    since = appointment.booked_at - timedelta(days=organization.rescue_window_days)
+    entries = unscoped(select(MissedCallEntry), why="a booking closes them, whoever makes it").where(
+        MissedCallEntry.organization_id == appointment.organization_id,
+        MissedCallEntry.contact_card_id == appointment.contact_card_id,
+        MissedCallEntry.first_missed_at > since,
+        or_(MissedCallEntry.status.in_(WAITING_STATUSES), _got_through_with(appointment)),
+    )
+    for entry in db.session.scalars(held(entries.order_by(MissedCallEntry.id))).all():
+        _rescue(entry, appointment)
+
+
+def _got_through_with(appointment: Appointment) -> ColumnElement[bool]:
+    started = (
+        unscoped(select(Call.started_at), why="of an entry’s own booking")
+        .where(Call.organization_id == appointment.organization_id, Call.id == appointment.source_call_id)
+        .scalar_subquery()
+    )
+    return and_(MissedCallEntry.status == EntryStatus.ANSWERED_LATER, MissedCallEntry.resolved_at == started)
+
+
+def _rescue(entry: MissedCallEntry, appointment: Appointment) -> None:
+    """Credit whoever reached out last; whoever booked, where nobody did."""
+    call = _last_call(entry, appointment.booked_at)
+    text = _last_text(entry, appointment.booked_at)
+    if text is not None and call is not None:
+        call, text = (None, text) if text.at > call.started_at else (call, None)
+    by_assistant = (text is not None and text.by == AttemptBy.AI) or (
+        call is not None and call.handled_by == HandledBy.AI
+    )
+    reached_out = text.user_id if text else call.handled_by_user_id if call else None
+    entry.status = EntryStatus.RESCUED
+    entry.resolved_at = appointment.booked_at
+    entry.claimed_by = entry.claim_expires_at = entry.next_attempt_at = None
+    entry.rescued_by = RescuedBy.AUTO if by_assistant else RescuedBy.HUMAN
+    entry.rescued_by_user_id = None if by_assistant else reached_out or appointment.csr_id
+    entry.rescue_call_id = call.id if call else None
+    entry.rescue_appointment_id = appointment.id
+    entry.evidence = {
+        "label": appointment.service_type,
+        "booked_at": appointment.booked_at.isoformat(),
+        "engaged_by": "text" if text else "call" if call else "booking",
+    }
+    name_action(Action.MISSED_CALL_RESCUED, entry, resource_type="missed_call_entry")
+
+
+def _last_call(entry: MissedCallEntry, before: datetime) -> Call | None:
+    """The last call in which somebody, or the assistant, talked with the person or tried to."""
+    calls = unscoped(select(Call), why="credits a rescue, and shows no call").where(
+        Call.organization_id == entry.organization_id,
+        Call.contact_card_id == entry.contact_card_id,
+        Call.handled_by != HandledBy.NONE,
+        Call.started_at <= before,
+        Call.started_at >= entry.first_missed_at,
+    )
+    return db.session.scalar(calls.order_by(Call.started_at.desc(), Call.id.desc()).limit(1))
+
+
+def _last_text(entry: MissedCallEntry, before: datetime) -> MissedCallAttempt | None:
+    texts = unscoped(select(MissedCallAttempt), why="credits a rescue, and shows no attempt").where(
+        MissedCallAttempt.organization_id == entry.organization_id,
+        MissedCallAttempt.entry_id == entry.id,
+        MissedCallAttempt.kind == AttemptKind.TEXT,
+        MissedCallAttempt.at <= before,
+    )
+    return db.session.scalar(texts.order_by(MissedCallAttempt.at.desc(), MissedCallAttempt.id.desc()).limit(1))

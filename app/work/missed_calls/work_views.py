@@ -1,0 +1,203 @@
+"""What is done with an entry of the missed-call queue: each a button or a short form, and back to where it was sent."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from flask import Response, flash, make_response, render_template, url_for
+from flask_babel import gettext as _
+
+from app.errors import DomainError, Forbidden
+from app.models import AttemptResult, RescuedBy
+from app.people.users.queries import csr_choices
+from app.security.actor import current_actor
+from app.security.guard import requires
+from app.security.permissions import Permission
+from app.web.forms import Form, submitted
+from app.web.htmx import redirect
+from app.web.undo import back_to_the_page, flash_result
+from app.work.missed_calls import service
+from app.work.missed_calls.detail_queries import get_call_back, list_blocked
+from app.work.missed_calls.forms import BlockForm, CreditForm, DismissForm, ResultForm, TextForm
+from app.work.missed_calls.views import missed_calls, shown
+
+_QUEUE = "missed_calls.index"
+#: Category of the message that a call was begun just now: the bar of that call reads it, and dials.
+DIALLED = "dialled"
+
+
+@missed_calls.post("/missed-calls/claim-next")
+@requires(Permission.MISSED_CALLS_WORK)
+def claim_next() -> Response:
+    """Take whoever is due next."""
+    with submitted(also=(Forbidden,)) as sent:  # a guest of the organization is told why not
+        entry = service.claim_next(current_actor())
+        return redirect(url_for(".show", entry_id=entry.id))
+    return _refused(sent.error)
+
+
+@missed_calls.post("/missed-calls/<uuid:entry_id>/claim")
+@requires(Permission.MISSED_CALLS_WORK)
+def claim(entry_id: UUID) -> Response:
+    """Take a caller, or keep them for longer."""
+    return _pressed(lambda: service.claim(current_actor(), entry_id), _("Yours for 10 minutes."))
+
+
+@missed_calls.post("/missed-calls/<uuid:entry_id>/release")
+@requires(Permission.MISSED_CALLS_WORK)
+def release(entry_id: UUID) -> Response:
+    """Give a caller back to the queue."""
+    return _pressed(lambda: service.release(current_actor(), entry_id), _("Back in the queue."))
+
+
+@missed_calls.post("/missed-calls/<uuid:entry_id>/call")
+@requires(Permission.MISSED_CALLS_WORK)
+def call(entry_id: UUID) -> Response:
+    """Claim a caller and call them: the next page has the number as a link, which a script follows."""
+    with submitted() as sent:
+        begun = service.call_back(current_actor(), entry_id)
+        flash(str(begun.id), DIALLED)
+        return back_to_the_page(_QUEUE)
+    return _refused(sent.error)
+
+
+@missed_calls.post("/missed-calls/<uuid:entry_id>/calls/<uuid:call_id>/result")
+@requires(Permission.MISSED_CALLS_WORK)
+def set_result(entry_id: UUID, call_id: UUID) -> Response:
+    """Say how a call back went."""
+    get_call_back(current_actor(), entry_id, call_id)
+    form = ResultForm()
+    with submitted() as sent:
+        form.check()
+        attempt = service.record_result(current_actor(), entry_id, call_id, form.chosen)
+        flash_result(_done(form.chosen), url_for(".take_back_result", entry_id=entry_id, attempt_id=attempt.id))
+        if form.chosen is AttemptResult.REACHED:
+            return redirect(url_for(".show", entry_id=entry_id))
+        return back_to_the_page(_QUEUE)
+    return _refused(sent.error)
+
+
+def _done(result: AttemptResult) -> str:
+    done: dict[AttemptResult, str] = {
+        AttemptResult.REACHED: _("Reached. Book an appointment, or say why not."),
+        AttemptResult.NO_ANSWER: _("No answer. The caller comes up again later."),
+        AttemptResult.VOICEMAIL: _("Voicemail left. The caller comes up again later."),
+        AttemptResult.WRONG_NUMBER: _("Wrong number. Dismiss the caller, or look for another number."),
+    }
+    return done[result]
+
+
+@missed_calls.post("/missed-calls/<uuid:entry_id>/tries/<uuid:attempt_id>/take-back")
+@requires(Permission.MISSED_CALLS_WORK)
+def take_back_result(entry_id: UUID, attempt_id: UUID) -> Response:
+    """Undo what was just said of a call back."""
+    return _pressed(lambda: service.take_back_result(current_actor(), entry_id, attempt_id), _("The call is on again."))
+
+
+@missed_calls.post("/missed-calls/<uuid:entry_id>/text")
+@requires(Permission.MISSED_CALLS_WORK)
+def send_text(entry_id: UUID) -> Response:
+    """Write to a caller: a text that waits in the outbox."""
+    form = TextForm()
+    return _sent(
+        entry_id,
+        form,
+        lambda: service.send_text(current_actor(), entry_id, form.new_id, form.body.data or ""),
+        _("Text written. It waits in the outbox until a provider sends it."),
+    )
+
+
+@missed_calls.post("/missed-calls/<uuid:entry_id>/dismiss")
+@requires(Permission.MISSED_CALLS_WORK)
+def dismiss(entry_id: UUID) -> Response:
+    """Take a caller out of the queue."""
+    form = DismissForm()
+    return _sent(
+        entry_id,
+        form,
+        lambda: service.dismiss(current_actor(), entry_id, form.reason.data or "", version=form.opened_with),
+        _("Dismissed."),
+        undo=url_for(".reopen", entry_id=entry_id),
+    )
+
+
+@missed_calls.post("/missed-calls/<uuid:entry_id>/reopen")
+@requires(Permission.MISSED_CALLS_WORK)
+def reopen(entry_id: UUID) -> Response:
+    """Put a dismissed caller back into the queue."""
+    return _pressed(lambda: service.reopen(current_actor(), entry_id), _("Back in the queue."))
+
+
+@missed_calls.post("/missed-calls/<uuid:entry_id>/block")
+@requires(Permission.MISSED_CALLS_CORRECT)
+def block(entry_id: UUID) -> Response:
+    """Block the number of a caller."""
+    form = BlockForm()
+    return _sent(
+        entry_id,
+        form,
+        lambda: service.block_number(current_actor(), entry_id, form.new_id, form.reason.data or ""),
+        _("Number blocked: its calls come into the queue no more."),
+    )
+
+
+@missed_calls.post("/missed-calls/<uuid:entry_id>/credit")
+@requires(Permission.MISSED_CALLS_CORRECT)
+def correct_credit(entry_id: UUID) -> Response:
+    """Correct who has won a caller back."""
+    form = CreditForm()
+    form.offer(csr_choices(current_actor()))
+    return _sent(
+        entry_id,
+        form,
+        lambda: service.correct_credit(
+            current_actor(),
+            entry_id,
+            RescuedBy(form.rescued_by.data),
+            form.chosen_person,
+            form.reason.data or "",
+            version=form.opened_with,
+        ),
+        _("Credit corrected."),
+    )
+
+
+@missed_calls.get("/missed-calls/blocked")
+@requires(Permission.MISSED_CALLS_READ)
+def blocked() -> str:
+    """The numbers whose calls open no entry."""
+    actor = current_actor()
+    may_correct = actor.may(Permission.MISSED_CALLS_CORRECT)
+    return render_template("work/missed_calls/blocked.html", numbers=list_blocked(actor), may_correct=may_correct)
+
+
+@missed_calls.post("/missed-calls/blocked/<uuid:row_id>/unblock")
+@requires(Permission.MISSED_CALLS_CORRECT)
+def unblock(row_id: UUID) -> Response:
+    """Let calls from a number into the queue again."""
+    service.unblock_number(current_actor(), row_id)
+    flash(_("Number unblocked."), "good")
+    return redirect(url_for(".blocked"))
+
+
+def _pressed(change: Callable[[], object], done: str) -> Response:
+    """A button: back to where it was, with what was done, or why it was not."""
+    with submitted() as sent:
+        change()
+        flash(done, "good")
+        return back_to_the_page(_QUEUE)
+    return _refused(sent.error)
+
+
+def _refused(error: DomainError | None) -> Response:
+    """Back to where a button was, with why nothing was done: the page shows how things are now."""
+    flash(str(error.sentence) if error else "", "bad")
+    return back_to_the_page(_QUEUE)
+
+
+def _sent(entry_id: UUID, form: Form, change: Callable[[], object], done: str, *, undo: str | None = None) -> Response:
+    with submitted(form) as sent:
+        form.check()
+        change()
+        flash_result(done, undo)
+        return redirect(url_for(".show", entry_id=entry_id))
+    return make_response(shown(current_actor(), entry_id, form), sent.status)

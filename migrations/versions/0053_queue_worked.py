@@ -1,0 +1,51 @@
+"""When a missed caller is tried again; one call at a time for whoever calls on their own phone"""
+
+from importlib import import_module
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0053_queue_worked"
+down_revision = "0052_found_and_named"
+branch_labels = None
+depends_on = None
+
+description = "The queue of missed calls says when somebody is to be tried again"
+breaking = False
+
+_ON = "uq_calls_on_by_person"
+_JOBS = import_module("migrations.versions.0008_jobs")
+
+# Calls from here that nobody has said a result of are the queue's too: most of them are calls back.
+DUE = _JOBS.MISSED_CALLS_DUE.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION").replace(
+    "\n$$\n",
+    """
+  UNION
+  SELECT organization_id FROM calls
+  WHERE status = 'active' AND direction = 'outbound' AND source = 'user' AND started_at <= now() - interval '1 hour'
+$$
+""",
+)
+
+
+def upgrade() -> None:
+    op.execute(DUE)
+    op.add_column("missed_call_entries", sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=True))
+    with op.get_context().autocommit_block():
+        op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {_ON}")
+        op.create_index(
+            _ON,
+            "calls",
+            ["organization_id", "handled_by_user_id"],
+            unique=True,
+            postgresql_where=sa.text("status = 'active' AND direction = 'outbound' AND source = 'user'"),
+            postgresql_concurrently=True,
+            if_not_exists=True,
+        )
+
+
+def downgrade() -> None:
+    op.execute(_JOBS.MISSED_CALLS_DUE.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"))
+    with op.get_context().autocommit_block():
+        op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {_ON}")
+    op.drop_column("missed_call_entries", "next_attempt_at")

@@ -1,0 +1,406 @@
+"""Working the queue: claiming, calling back, saying how it went, texting, dismissing, blocking."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from app.db.ids import uuid7
+from app.models import (
+    Call,
+    ContactCard,
+    Message,
+    MissedCallAttempt,
+    MissedCallEntry,
+    Organization,
+    Role,
+    Task,
+    User,
+)
+from app.work.missed_calls.lapse_service import end_forgotten_calls_back
+from tests.support.client import Client
+from tests.support.factories import Factories
+from tests.support.work import at_work
+from tests.work.missed_calls.conftest import Now, Waiting
+
+NewClient = Callable[[], Client]
+CallsMade = Callable[[], list[Call]]
+
+
+def address(entry: MissedCallEntry, action: str = "") -> str:
+    return f"/missed-calls/{entry.id}{action}"
+
+
+def say(client: Client, entry: MissedCallEntry, call: Call, result: str) -> Any:
+    return client.post(address(entry, f"/calls/{call.id}/result"), {"result": result}, status=303)
+
+
+class TestClaim:
+    def test_it_holds_ten_minutes_and_says_whose_it_is(
+        self, client: Client, csr: User, waiting: Waiting, now: Now
+    ) -> None:
+        entry = waiting()
+        client.sign_in(csr).post(address(entry, "/claim"), status=303)
+
+        stored = now(entry)
+        assert (stored.status, stored.claimed_by) == ("claimed", csr.id)
+        assert timedelta(minutes=9) < stored.claim_expires_at - datetime.now(UTC) <= timedelta(minutes=10)
+
+    def test_another_is_told_who_has_it(
+        self,
+        client: Client,
+        new_client: NewClient,
+        make: Factories,
+        organization: Organization,
+        csr: User,
+        waiting: Waiting,
+        now: Now,
+    ) -> None:
+        entry = waiting()
+        client.sign_in(csr).post(address(entry, "/claim"), status=303)
+        tom = make.user(organization, name="Tom Okafor")
+
+        other = new_client().sign_in(tom)
+        other.post(address(entry, "/claim"), status=303)
+
+        assert f"{csr.name} has this caller now." in other.get("/missed-calls").text
+        assert now(entry).claimed_by == csr.id
+
+    def test_a_lease_that_has_lapsed_is_free(
+        self, client: Client, make: Factories, organization: Organization, csr: User, waiting: Waiting, now: Now
+    ) -> None:
+        tom = make.user(organization)
+        entry = waiting(status="claimed", claimed_by=tom.id, claim_expires_at=datetime.now(UTC) - timedelta(seconds=1))
+
+        client.sign_in(csr).post(address(entry, "/claim"), status=303)
+
+        assert now(entry).claimed_by == csr.id
+
+    def test_release_gives_it_back_and_only_ones_own(
+        self,
+        client: Client,
+        new_client: NewClient,
+        make: Factories,
+        organization: Organization,
+        csr: User,
+        waiting: Waiting,
+        now: Now,
+    ) -> None:
+        entry = waiting()
+        client.sign_in(csr).post(address(entry, "/claim"), status=303)
+        other = new_client().sign_in(make.user(organization))
+        other.post(address(entry, "/release"), status=303)
+        assert now(entry).claimed_by == csr.id
+
+        client.post(address(entry, "/release"), status=303)
+        assert (now(entry).status, now(entry).claimed_by, now(entry).claim_expires_at) == ("open", None, None)
+
+    def test_of_fifty_at_once_one_wins(
+        self, app: Flask, make: Factories, organization: Organization, waiting: Waiting, now: Now, trail: Any
+    ) -> None:
+        entry = waiting()
+        clients = [Client(app).sign_in(make.user(organization)) for _ in range(10)]
+
+        with ThreadPoolExecutor(10) as pool:
+            list(pool.map(lambda n: clients[n % 10].post(address(entry, "/claim"), status=303), range(50)))
+
+        assert now(entry).status == "claimed"
+        assert len({one.user_id for one in trail("missed_call.claimed")}) == 1
+
+    def test_two_who_take_the_next_get_two(
+        self, app: Flask, make: Factories, organization: Organization, waiting: Waiting, now: Now
+    ) -> None:
+        entries = [waiting(), waiting()]
+        clients = [Client(app).sign_in(make.user(organization)) for _ in range(2)]
+
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda one: one.post("/missed-calls/claim-next", status=303), clients))
+
+        assert len({now(entry).claimed_by for entry in entries} - {None}) == 2
+
+    def test_nobody_left_is_said(self, client: Client, csr: User) -> None:
+        client.sign_in(csr).post("/missed-calls/claim-next", status=303)
+
+        assert "Nobody is left to call back" in client.get("/missed-calls").text
+
+
+class TestCallBack:
+    def test_one_tap_claims_records_and_shows_the_number(
+        self, client: Client, csr: User, contact: ContactCard, waiting: Waiting, now: Now, calls_made: CallsMade
+    ) -> None:
+        entry = waiting(contact)
+        client.sign_in(csr).post(address(entry, "/call"), status=303)
+
+        (call,) = calls_made()
+        assert (call.status, call.source, call.called_number) == ("active", "user", contact.primary_phone)
+        assert (call.csr_id, call.handled_by_user_id, call.duration_seconds) == (csr.id, csr.id, None)
+        assert now(entry).claimed_by == csr.id
+        page = client.get("/missed-calls")
+        assert page.one(".//a[@data-dial]").get("href") == f"tel:{contact.primary_phone}"
+        assert "Ruth Delgado: how did it go?" in page.text
+        assert client.get("/missed-calls").all(".//a[@data-dial]") == [], "it is dialled once"
+
+    def test_a_second_tap_is_the_same_call(
+        self, client: Client, csr: User, waiting: Waiting, calls_made: CallsMade
+    ) -> None:
+        entry = waiting()
+        client.sign_in(csr)
+        for _ in range(2):
+            client.post(address(entry, "/call"), status=303)
+
+        assert len(calls_made()) == 1
+
+    def test_two_taps_at_once_are_one_call(
+        self, app: Flask, csr: User, waiting: Waiting, calls_made: CallsMade
+    ) -> None:
+        entry = waiting()
+        clients = [Client(app).sign_in(csr) for _ in range(4)]
+
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(lambda one: one.post(address(entry, "/call"), status=303), clients))
+
+        assert len(calls_made()) == 1
+
+    def test_on_a_call_one_calls_nobody_else(
+        self, client: Client, csr: User, waiting: Waiting, now: Now, calls_made: CallsMade
+    ) -> None:
+        first, second = waiting(), waiting()
+        client.sign_in(csr).post(address(first, "/call"), status=303)
+        client.post(address(second, "/call"), status=303)
+
+        assert "You are on another call." in client.get("/missed-calls").text
+        assert len(calls_made()) == 1
+        assert now(second).claimed_by is None
+
+    @pytest.mark.parametrize(
+        ("result", "status", "outcome", "stays"),
+        [
+            ("reached", "completed", None, True),
+            ("no_answer", "failed", "no_answer", False),
+            ("voicemail", "failed", "voicemail", False),
+            ("wrong_number", "failed", "wrong_number", True),
+        ],
+    )
+    def test_the_result_ends_the_call_and_counts_as_a_try(
+        self,
+        client: Client,
+        csr: User,
+        waiting: Waiting,
+        now: Now,
+        calls_made: CallsMade,
+        result: str,
+        status: str,
+        outcome: str | None,
+        stays: bool,
+    ) -> None:
+        entry = waiting()
+        client.sign_in(csr).post(address(entry, "/call"), status=303)
+        (call,) = calls_made()
+
+        for _ in range(2):
+            say(client, entry, call, result)
+
+        ended, stored = now(call), now(entry)
+        assert (ended.status, ended.outcome) == (status, outcome)
+        assert ended.ended_at is not None
+        assert (stored.attempts, stored.last_attempt_at) == (1, call.started_at)
+        assert (stored.claimed_by == csr.id) is stays
+        assert (stored.next_attempt_at is not None) is (result != "wrong_number")
+
+    def test_no_result_at_all_is_refused(
+        self, client: Client, csr: User, waiting: Waiting, now: Now, calls_made: CallsMade
+    ) -> None:
+        entry = waiting()
+        client.sign_in(csr).post(address(entry, "/call"), status=303)
+        (call,) = calls_made()
+
+        say(client, entry, call, "won")
+
+        assert now(call).status == "active"
+
+    def test_a_result_is_taken_back(
+        self, client: Client, csr: User, waiting: Waiting, now: Now, calls_made: CallsMade, admin_engine: Engine
+    ) -> None:
+        entry = waiting()
+        client.sign_in(csr).post(address(entry, "/call"), status=303)
+        (call,) = calls_made()
+        say(client, entry, call, "no_answer")
+        with Session(admin_engine) as session:
+            attempt = session.scalars(select(MissedCallAttempt)).one()
+
+        client.post(address(entry, f"/tries/{attempt.id}/take-back"), status=303)
+
+        assert now(call).status == "active"
+        stored = now(entry)
+        assert (stored.attempts, stored.last_attempt_at, stored.next_attempt_at) == (0, None, None)
+        assert stored.claimed_by == csr.id
+        say(client, entry, call, "reached")
+        assert now(entry).attempts == 1
+
+    def test_without_a_result_it_ends_after_an_hour_and_makes_a_task(
+        self,
+        app: Flask,
+        client: Client,
+        csr: User,
+        waiting: Waiting,
+        now: Now,
+        calls_made: CallsMade,
+        admin_engine: Engine,
+    ) -> None:
+        entry = waiting()
+        client.sign_in(csr).post(address(entry, "/call"), status=303)
+        (call,) = calls_made()
+        with Session(admin_engine) as session, session.begin():
+            session.get_one(Call, (call.organization_id, call.id)).started_at = datetime.now(UTC) - timedelta(hours=2)
+        with at_work(app, call.organization_id):
+            end_forgotten_calls_back(datetime.now(UTC))
+
+        assert now(call).status == "failed"
+        with Session(admin_engine) as session:
+            task = session.scalars(select(Task)).one()
+            assert (task.assigned_to_user_id, task.call_id) == (csr.id, call.id)
+            assert session.scalars(select(MissedCallAttempt.result)).one() == "failed"
+        assert now(entry).attempts == 0
+
+    def test_a_withheld_number_cannot_be_called(
+        self, client: Client, make: Factories, csr: User, organization: Organization, calls_made: CallsMade
+    ) -> None:
+        call = make.call(organization, status="missed", caller_number=None)
+        entry = make.missed_entry(organization, call=call)
+        client.sign_in(csr).post(address(entry, "/call"), status=303)
+
+        assert "The number was withheld" in client.get("/missed-calls").text
+        assert calls_made() == []
+
+
+class TestText:
+    def test_it_waits_in_the_outbox_and_counts_as_a_try(
+        self, client: Client, csr: User, contact: ContactCard, waiting: Waiting, now: Now, admin_engine: Engine
+    ) -> None:
+        entry = waiting(contact)
+        client.sign_in(csr)
+        form = client.get(address(entry)).fields(address(entry, "/text"))
+        for _ in range(2):
+            client.post(address(entry, "/text"), {**form, "body": "We called you back."}, status=303)
+
+        with Session(admin_engine) as session:
+            message = session.scalars(select(Message)).one()
+        assert (message.channel, message.to_address, message.status) == ("sms", contact.primary_phone, "queued")
+        assert (now(entry).attempts, now(entry).status) == (1, "open")
+        assert "Text written" in client.get(address(entry)).text
+
+    def test_who_wants_no_texts_gets_none(
+        self, client: Client, make: Factories, csr: User, organization: Organization, waiting: Waiting, now: Now
+    ) -> None:
+        contact = make.contact(organization, sms_opt_out_at=datetime.now(UTC))
+        entry = waiting(contact)
+        values = {"row_id": str(uuid7()), "body": "Hello"}
+
+        page = client.sign_in(csr).post(address(entry, "/text"), values, status=409)
+
+        assert "This person wants no texts." in page.text
+        assert "Hello" in page.text, "what was typed stays"
+        assert now(entry).attempts == 0
+
+    def test_nothing_written_is_an_error_beside_the_field(self, client: Client, csr: User, waiting: Waiting) -> None:
+        entry = waiting()
+        form = client.sign_in(csr).get(address(entry)).fields(address(entry, "/text"))
+
+        page = client.post(address(entry, "/text"), {**form, "body": " "}, status=400)
+
+        assert "Write something first." in page.text
+
+
+class TestEnds:
+    def test_dismissing_needs_a_reason_and_can_be_undone(
+        self, client: Client, csr: User, waiting: Waiting, now: Now
+    ) -> None:
+        entry = waiting()
+        form = client.sign_in(csr).get(address(entry)).fields(address(entry, "/dismiss"))
+        client.post(address(entry, "/dismiss"), {**form, "reason": ""}, status=400)
+        assert now(entry).status == "open"
+
+        client.post(address(entry, "/dismiss"), {**form, "reason": "Asked for a plumber in another town"}, status=303)
+        assert (now(entry).status, now(entry).outcome_note) == ("dismissed", "Asked for a plumber in another town")
+        assert now(entry).resolved_at is not None
+
+        client.post(address(entry, "/reopen"), status=303)
+        assert (now(entry).status, now(entry).resolved_at) == ("open", None)
+
+    def test_a_stale_dismissal_is_told(self, client: Client, csr: User, waiting: Waiting, now: Now) -> None:
+        entry = waiting()
+        form = client.sign_in(csr).get(address(entry)).fields(address(entry, "/dismiss"))
+        client.post(address(entry, "/claim"), status=303)
+
+        client.post(address(entry, "/dismiss"), {**form, "reason": "No longer needed"}, status=409)
+
+        assert now(entry).status == "claimed"
+
+    def test_a_blocked_number_takes_all_its_calls_out_of_the_queue(
+        self,
+        client: Client,
+        make: Factories,
+        manager: User,
+        organization: Organization,
+        contact: ContactCard,
+        waiting: Waiting,
+        now: Now,
+    ) -> None:
+        first, second, other = waiting(contact), waiting(contact), waiting()
+        form = client.sign_in(manager).get(address(first)).fields(address(first, "/block"))
+
+        client.post(address(first, "/block"), {**form, "reason": "Sells insurance"}, status=303)
+
+        assert [now(entry).status for entry in (first, second, other)] == ["dismissed", "dismissed", "open"]
+        page = client.get("/missed-calls/blocked")
+        assert "Sells insurance" in page.text
+        (action,) = [form.get("action") or "" for form in page.all(".//main//form")]
+        client.post(action, status=303)
+        assert "No number is blocked" in client.get("/missed-calls/blocked").text
+
+    def test_a_csr_blocks_nothing(self, client: Client, csr: User, waiting: Waiting, now: Now) -> None:
+        entry = waiting()
+        client.sign_in(csr).post(
+            address(entry, "/block"), {"row_id": str(uuid7()), "reason": "Sells insurance"}, status=403
+        )
+
+        assert now(entry).status == "open"
+
+    def test_a_wrong_credit_is_corrected_with_a_reason(
+        self, client: Client, make: Factories, manager: User, csr: User, waiting: Waiting, now: Now, trail: Any
+    ) -> None:
+        entry = waiting(status="rescued", rescued_by="auto", resolved_at=datetime.now(UTC))
+        form = client.sign_in(manager).get(address(entry)).fields(address(entry, "/credit"))
+
+        wrong = {**form, "rescued_by": "human", "user_id": str(csr.id)}
+        client.post(address(entry, "/credit"), {**wrong, "reason": ""}, status=400)
+        client.post(address(entry, "/credit"), {**wrong, "reason": "Maya talked them round"}, status=303)
+
+        assert (now(entry).rescued_by, now(entry).rescued_by_user_id) == ("human", csr.id)
+        (told,) = trail("missed_call.credited")
+        assert told.details["reason"] == "Maya talked them round"
+
+
+@pytest.mark.parametrize("action", ["/claim", "/release", "/call", "/text", "/dismiss", "/reopen", "/block", "/credit"])
+class TestWhoMay:
+    def test_support_reads_only(
+        self, client: Client, make: Factories, organization: Organization, waiting: Waiting, action: str
+    ) -> None:
+        entry = waiting()
+        client.sign_in(make.user(organization, Role.SUPPORT)).post(address(entry, action), status=403)
+
+    def test_another_organization_finds_nothing(
+        self, client: Client, make: Factories, waiting: Waiting, now: Now, action: str
+    ) -> None:
+        entry = waiting()
+        values = {"row_id": str(uuid7()), "body": "Hi", "reason": "Because", "version": "1", "rescued_by": "auto"}
+        client.sign_in(make.user(make.organization(), Role.MANAGER))
+
+        client.post(address(entry, action), values, status=404)
+
+        assert now(entry).version == 1
