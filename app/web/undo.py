@@ -5,7 +5,7 @@
 The button is a form, so it works without JavaScript. The address answers by leading back to the page it was pressed on.
 """
 
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from flask import Response, flash, request, url_for
 
@@ -37,6 +37,6 @@ def flash_with_undo(message: str, address: str) -> None:
     flash(done, CATEGORY)  # type: ignore[arg-type]  # it stores what it is given; only its annotation wants text
 
 
-def back_to_the_page(fallback: str) -> Response:
-    """Lead to the page that a button of no page's own was pressed on; `fallback` is an endpoint."""
-    return redirect(current_page() or local_path(request.referrer) or url_for(fallback))
+def back_to_the_page(fallback: str, **arguments: Any) -> Response:
+    """Lead to the page that a button of no page's own was pressed on; `fallback` is an endpoint with its arguments."""
+    return redirect(current_page() or local_path(request.referrer) or url_for(fallback, **arguments))

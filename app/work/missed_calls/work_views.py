@@ -20,7 +20,7 @@ from app.work.missed_calls.detail_queries import get_call_back, list_blocked
 from app.work.missed_calls.forms import BlockForm, CreditForm, DismissForm, ResultForm, TextForm
 from app.work.missed_calls.views import missed_calls, shown
 
-_QUEUE = "missed_calls.index"
+_ENTRY = "missed_calls.show"
 #: Category of the message that a call was begun just now: the bar of that call reads it, and dials.
 DIALLED = "dialled"
 
@@ -32,21 +32,22 @@ def claim_next() -> Response:
     with submitted(also=(Forbidden,)) as sent:  # a guest of the organization is told why not
         entry = service.claim_next(current_actor())
         return redirect(url_for(".show", entry_id=entry.id))
-    return _refused(sent.error)
+    flash(str(sent.error.sentence) if sent.error else "", "bad")
+    return redirect(url_for(".index"))
 
 
 @missed_calls.post("/missed-calls/<uuid:entry_id>/claim")
 @requires(Permission.MISSED_CALLS_WORK)
 def claim(entry_id: UUID) -> Response:
     """Take a caller, or keep them for longer."""
-    return _pressed(lambda: service.claim(current_actor(), entry_id), _("Yours for 10 minutes."))
+    return _pressed(entry_id, lambda: service.claim(current_actor(), entry_id), _("Yours for 10 minutes."))
 
 
 @missed_calls.post("/missed-calls/<uuid:entry_id>/release")
 @requires(Permission.MISSED_CALLS_WORK)
 def release(entry_id: UUID) -> Response:
     """Give a caller back to the queue."""
-    return _pressed(lambda: service.release(current_actor(), entry_id), _("Back in the queue."))
+    return _pressed(entry_id, lambda: service.release(current_actor(), entry_id), _("Back in the queue."))
 
 
 @missed_calls.post("/missed-calls/<uuid:entry_id>/call")
@@ -56,8 +57,8 @@ def call(entry_id: UUID) -> Response:
     with submitted() as sent:
         begun = service.call_back(current_actor(), entry_id)
         flash(str(begun.id), DIALLED)
-        return back_to_the_page(_QUEUE)
-    return _refused(sent.error)
+        return back_to_the_page(_ENTRY, entry_id=entry_id)
+    return _refused(sent.error, entry_id)
 
 
 @missed_calls.post("/missed-calls/<uuid:entry_id>/calls/<uuid:call_id>/result")
@@ -72,8 +73,8 @@ def set_result(entry_id: UUID, call_id: UUID) -> Response:
         flash_result(_done(form.chosen), url_for(".take_back_result", entry_id=entry_id, attempt_id=attempt.id))
         if form.chosen is AttemptResult.REACHED:
             return redirect(url_for(".show", entry_id=entry_id))
-        return back_to_the_page(_QUEUE)
-    return _refused(sent.error)
+        return back_to_the_page(_ENTRY, entry_id=entry_id)
+    return _refused(sent.error, entry_id)
 
 
 def _done(result: AttemptResult) -> str:
@@ -90,7 +91,9 @@ def _done(result: AttemptResult) -> str:
 @requires(Permission.MISSED_CALLS_WORK)
 def take_back_result(entry_id: UUID, attempt_id: UUID) -> Response:
     """Undo what was just said of a call back."""
-    return _pressed(lambda: service.take_back_result(current_actor(), entry_id, attempt_id), _("The call is on again."))
+    return _pressed(
+        entry_id, lambda: service.take_back_result(current_actor(), entry_id, attempt_id), _("The call is on again.")
+    )
 
 
 @missed_calls.post("/missed-calls/<uuid:entry_id>/text")
@@ -124,7 +127,7 @@ def dismiss(entry_id: UUID) -> Response:
 @requires(Permission.MISSED_CALLS_WORK)
 def reopen(entry_id: UUID) -> Response:
     """Put a dismissed caller back into the queue."""
-    return _pressed(lambda: service.reopen(current_actor(), entry_id), _("Back in the queue."))
+    return _pressed(entry_id, lambda: service.reopen(current_actor(), entry_id), _("Back in the queue."))
 
 
 @missed_calls.post("/missed-calls/<uuid:entry_id>/block")
@@ -179,19 +182,19 @@ def unblock(row_id: UUID) -> Response:
     return redirect(url_for(".blocked"))
 
 
-def _pressed(change: Callable[[], object], done: str) -> Response:
+def _pressed(entry_id: UUID, change: Callable[[], object], done: str) -> Response:
     """A button: back to where it was, with what was done, or why it was not."""
     with submitted() as sent:
         change()
         flash(done, "good")
-        return back_to_the_page(_QUEUE)
-    return _refused(sent.error)
+        return back_to_the_page(_ENTRY, entry_id=entry_id)
+    return _refused(sent.error, entry_id)
 
 
-def _refused(error: DomainError | None) -> Response:
+def _refused(error: DomainError | None, entry_id: UUID) -> Response:
     """Back to where a button was, with why nothing was done: the page shows how things are now."""
     flash(str(error.sentence) if error else "", "bad")
-    return back_to_the_page(_QUEUE)
+    return back_to_the_page(_ENTRY, entry_id=entry_id)
 
 
 def _sent(entry_id: UUID, form: Form, change: Callable[[], object], done: str, *, undo: str | None = None) -> Response:
