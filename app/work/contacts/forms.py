@@ -149,7 +149,7 @@ class ContactFields(Form):
 
 
 class NewContactForm(ContactFields, NewRowForm):
-    """A new contact."""
+    """What is typed of somebody who is not here yet."""
 
 
 class EditContactForm(ContactFields, VersionedForm):

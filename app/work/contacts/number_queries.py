@@ -36,7 +36,7 @@ def find_holders(actor: Actor, numbers: Sequence[str], *, besides: UUID | None =
             ContactPhone.phone,
             ContactCard.display_name,
             last_call_at().label("last_call_at"),
-            visible_id(ContactCard.id, ContactCard, actor).label("seen_id"),
+            visible_id(ContactPhone.contact_card_id, ContactCard, actor).label("seen_id"),
         ),
         why="name and last call of a number that one has are told to who writes contacts",
     )

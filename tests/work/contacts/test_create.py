@@ -46,6 +46,8 @@ def test_what_was_typed_stands_on_the_page_and_the_number_finds_it(csr: Client) 
 def test_the_number_of_the_address_is_filled_in_and_looked_up(
     csr: Client, make: Factories, organization: Organization
 ) -> None:
+    for number in ("512-555-0177", "512-555-0178"):
+        send(csr, phone=number, first_name="Mine")
     theirs = make.contact(organization, first_name="Ruth", last_name="Delgado", primary_phone="+15125550142")
     make.call(organization, contact_card_id=theirs.id, started_at=DAY, topic="No heat")
 
@@ -56,6 +58,8 @@ def test_the_number_of_the_address_is_filled_in_and_looked_up(
     # Name and last call, and no more: they are not within the scope.
     assert "Open the contact" not in page.links
     assert "No heat" not in page.text
+    mine = csr.get(csr.get("/contacts/new?phone=5125550178").links["Open the contact"])
+    assert "(512) 555-0178" in mine.links
     assert "No contact has the number (512) 555-0143 yet." in csr.swap("/contacts/new?phone=5125550143").text
 
 

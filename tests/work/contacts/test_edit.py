@@ -142,3 +142,16 @@ def test_refusing_texts_keeps_its_day(manager: Client, make: Factories, organiza
     del form["refuses_texts"]
     send(manager, contact, form)
     assert "Allowed" in manager.get(f"/contacts/{contact.id}").text
+
+
+def test_a_number_that_was_taken_away_comes_back_from_the_trash(
+    app: Flask, make: Factories, organization: Organization, manager: Client, ruth: ContactCard
+) -> None:
+    send(manager, ruth, form_of(manager, ruth), other_phones="512-555-0188")
+    send(manager, ruth, form_of(manager, ruth), other_phones="")
+    admin = Client(app).sign_in(make.user(organization, Role.ADMIN))
+    [batch] = [href for text, href in admin.get("/trash").links.items() if "555-0188" in text]
+
+    admin.post(f"{batch}/restore", admin.get(f"{batch}/restore").fields(f"{batch}/restore") | {"step": "restore"})
+
+    assert "(512) 555-0188" in manager.get(f"/contacts/{ruth.id}").text

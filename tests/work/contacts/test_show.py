@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from app.models import ContactCard, Organization, Role
+from app.security.permissions import Permission
 from tests.support.client import Client
 from tests.support.factories import DAY, Factories
 from tests.support.pages import Page, text_of
@@ -245,3 +246,18 @@ def test_a_long_story_takes_no_more_statements_than_a_short_one(
         manager.get(f"/contacts/{ruth.id}")
 
     assert len(many) == len(few) <= 8
+
+
+def test_a_call_leads_to_its_contact_as_far_as_one_may_open_it(
+    client: Client, make: Factories, organization: Organization, ruth: ContactCard
+) -> None:
+    me = make.user(organization)
+    mine = make.call(organization, csr=me, contact_card_id=ruth.id)
+    make.grant(me, Permission.CALLS_READ)
+    theirs = make.call(organization, contact_card_id=make.contact(organization, first_name="Tom").id)
+    client.sign_in(me)
+
+    assert client.get(f"/calls/{mine.id}").links["Ruth Delgado"] == f"/contacts/{ruth.id}"
+    page = client.get(f"/calls/{theirs.id}")
+    assert "Tom" in page.text
+    assert not [href for href in page.links.values() if href.startswith("/contacts/")]
