@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Row, or_, select, tuple_
 
 from app.audit.actions import Action
 from app.extensions import db
@@ -27,6 +27,7 @@ class HistoryEntry:
     `ip_address` and `request_id` are None for those who may not read the audit trail.
     """
 
+    id: UUID
     at: datetime
     actor_label: str
     source: str
@@ -38,9 +39,16 @@ class HistoryEntry:
 
 
 def list_history(
-    actor: Actor, resource_type: str, resource_id: UUID, *, events: Collection[Action] = ()
+    actor: Actor,
+    resource_type: str,
+    resource_id: UUID,
+    *,
+    events: Collection[Action] = (),
+    before: tuple[datetime, UUID] | None = None,
+    limit: int = MAX_ENTRIES,
 ) -> Sequence[HistoryEntry]:
-    """What happened to a record that `actor` has found already; newest first, at most MAX_ENTRIES.
+    """What happened to a record that `actor` has found already; newest first, those before an entry of this moment and
+    id.
 
     Its changes, and these `events`, are for everybody who sees the record; that it was looked at is for those who read
     the trail.
@@ -48,6 +56,7 @@ def list_history(
     reads_all = actor.may(Permission.AUDIT_READ)
     entries = (
         select(
+            AuditLog.id,
             AuditLog.created_at,
             AuditLog.actor_label,
             AuditLog.source,
@@ -60,8 +69,10 @@ def list_history(
         )
         .where(*_of(actor, resource_type, resource_id))
         .order_by(AuditLog.created_at.desc(), AuditLog.id.desc())
-        .limit(MAX_ENTRIES)
+        .limit(limit)
     )
+    if before is not None:
+        entries = entries.where(tuple_(AuditLog.created_at, AuditLog.id) < before)
     if not reads_all:
         for_all = (*(column.is_not(None) for column in _LEFT_BY_A_CHANGE), AuditLog.action.in_(events))
         entries = entries.where(or_(*for_all))
@@ -114,6 +125,7 @@ def _of(actor: Actor, resource_type: str, resource_id: UUID) -> tuple[Any, ...]:
 
 def _entry(row: Row[Any], *, reads_all: bool) -> HistoryEntry:
     return HistoryEntry(
+        id=row.id,
         at=row.created_at,
         actor_label=row.actor_label,
         source=row.source,

@@ -154,8 +154,8 @@ def fetch_page(
     has_next, has_previous = (True, more) if backwards else (more, cursor is not None)
     return Page(
         found,
-        _cursor_text(sort, found[-1], "after", fingerprint) if found and has_next else None,
-        _cursor_text(sort, found[0], "before", fingerprint) if found and has_previous else None,
+        make_cursor(sort, found[-1], "after", fingerprint) if found and has_next else None,
+        make_cursor(sort, found[0], "before", fingerprint) if found and has_previous else None,
     )
 
 
@@ -208,7 +208,8 @@ def parse_cursor(text: str, sort: Sort, fingerprint: str) -> Cursor:
     return cursor
 
 
-def _cursor_text(sort: Sort, row: Any, way: str, fingerprint: str) -> str:
+def make_cursor(sort: Sort, row: Any, way: Way, fingerprint: str) -> str:
+    """The place of `row` in a list: what `parse_cursor` reads."""
     value = sort.value_of(row)
     text = value.isoformat() if isinstance(value, datetime) else str(value)
     return base64.urlsafe_b64encode(f"{row.id}|{way}|{fingerprint}|{text}".encode()).decode().rstrip("=")

@@ -114,6 +114,10 @@ SENTENCES: dict[Key, Refusal] = {
     ("contact_cards", "contact_card_in_use"): Refusal(
         None, _l("This contact has calls, open leads or appointments. Merge it into another or erase it instead.")
     ),
+    ("contact_distinctions", "uq_contact_distinctions_pair"): Refusal(
+        None, _l("It is known already that these are two contacts.")
+    ),
+    ("contact_distinctions", "check_other_card_after"): Refusal(None, _l("These are one and the same contact.")),
     ("contact_phones", "uq_contact_phones_phone"): Refusal("phone", _l("Another contact has this number already.")),
     ("leads", "uq_leads_external"): _EXTERNAL_TWICE,
     ("leads", "check_external_pair"): _EXTERNAL_PAIR,

@@ -52,6 +52,11 @@ class Money:
 
 
 @dataclass(frozen=True, slots=True)
+class Tags:
+    """Several short texts, selected as one text with a line for each; shown with commas between them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """One of an enumeration's values, whose words stand in `app.web.labels`; those with a tone are shown as a badge."""
 
@@ -60,7 +65,7 @@ class Choice:
 
 
 #: The closed list of kinds; `app.lists.cells` draws each.
-Kind: TypeAlias = Text | Id | Phone | Moment | Duration | Number | Money | Choice
+Kind: TypeAlias = Text | Id | Phone | Moment | Duration | Number | Money | Tags | Choice
 
 
 class Room(Enum):

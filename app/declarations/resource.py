@@ -8,6 +8,7 @@ from sqlalchemy import SQLColumnExpression
 
 from app.declarations.field import Field
 from app.declarations.listed import Listed
+from app.declarations.person import OfPerson
 from app.declarations.revertible import Revertible
 from app.errors import Sentence
 from app.security.permissions import Permission
@@ -52,7 +53,8 @@ class Resource:
     `title` is what a record is called; None: its kind says enough. `page` is the endpoint that shows one, with the name
     of its argument; not everybody who sees a record may open it where that takes `page_permission`. `scope` says which
     rows a person sees; None: no page asks for them. The audit trail tells of all but those that are not `is_audited`.
-    `revert` says how its changes are set back, or to people where they are undone instead.
+    `revert` says how its changes are set back, or to people where they are undone instead. `person` says how rows are
+    about a contact.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Resource:
     fields: tuple[Field, ...] = ()
     is_audited: bool = True
     revert: Revertible | Sentence | None = None
+    person: OfPerson | None = None
 
     def field(self, name: str) -> Field:
         """The field of this name. Raises KeyError."""

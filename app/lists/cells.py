@@ -6,7 +6,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from app.declarations.field import Choice, Duration, Field, Id, Kind, Moment, Money, Number, Phone, Text
+from app.declarations.field import Choice, Duration, Field, Id, Kind, Moment, Money, Number, Phone, Tags, Text
 from app.declarations.resource import Resource
 from app.web import formatting
 from app.web.drawing import unbroken, when
@@ -78,6 +78,10 @@ def _phone(_kind: Kind) -> Draw:
     return lambda value: escape(unbroken(formatting.phone(value)))  # what is no number is shown as it came
 
 
+def _tags(_kind: Kind) -> Draw:
+    return lambda value: escape(value.replace("\n", ", ")) if value else formatting.UNKNOWN
+
+
 def _choice(kind: Kind) -> Draw:
     if not isinstance(kind, Choice):
         raise TypeError(kind)
@@ -102,5 +106,6 @@ _DRAWERS: Mapping[type[Any], Callable[[Any], Draw]] = {
     Number: _number,
     Money: _money,
     Phone: _phone,
+    Tags: _tags,
     Choice: _choice,
 }

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Text, case, cast, func
 from app.db.filters import Filters
 from app.db.lists import ListQuery
 from app.db.paging import statement_of
-from app.declarations.field import Choice, Field, FileColumn, Id, Moment
+from app.declarations.field import Choice, Field, FileColumn, Id, Moment, Tags
 from app.declarations.resource import Resource
 from app.security.actor import Actor
 from app.web.labels import LABELS
@@ -69,6 +69,8 @@ def _value(field: Field, shown: FileColumn, known: Any, timezone: str) -> Column
     column: ColumnElement[Any] = shown.value(known) if shown.value else known[field.attribute]
     if isinstance(field.kind, Moment):
         return _written(column, timezone)
+    if isinstance(field.kind, Tags):
+        return func.replace(column, "\n", ", ")
     return cast(column, Text) if isinstance(field.kind, Id) else column
 
 

@@ -54,7 +54,7 @@ from app.models.calls import (
     Sentiment,
     Severity,
 )
-from app.models.contacts import ContactCard, ContactPhone, ContactSource
+from app.models.contacts import ContactCard, ContactDistinction, ContactPhone, ContactSource
 from app.models.conversations import CallAnalysis, CallTranscript
 from app.models.deletion_batches import DeletionBatch
 from app.models.disputes import BookingDispute, DisputeStatus
@@ -157,6 +157,7 @@ __all__ = [
     "Channel",
     "Consent",
     "ContactCard",
+    "ContactDistinction",
     "ContactPhone",
     "ContactSource",
     "CostKind",

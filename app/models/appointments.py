@@ -82,7 +82,13 @@ class Appointment(TenantRow, Versioned, SoftDeleted, Imported, Base):
         Index(
             "idx_appointments_decided", "organization_id", "outcome_at", postgresql_where=text("outcome_at IS NOT NULL")
         ),
-        Index("idx_appointments_contact", "organization_id", "contact_card_id"),
+        Index(
+            "idx_appointments_contact_date",
+            "organization_id",
+            "contact_card_id",
+            text("scheduled_start_at DESC"),
+            text("id DESC"),
+        ),
         Index("idx_appointments_lead", "organization_id", "lead_id"),
         Index("idx_appointments_call", "organization_id", "source_call_id"),
         Index("idx_appointments_deleted", "organization_id", "is_deleted"),

@@ -117,6 +117,14 @@ class ContactCard(TenantRow, Versioned, SoftDeleted, Imported, Base):
             postgresql_using="gin",
             postgresql_where=text("deleted_at IS NULL"),
         ),
+        Index("idx_contact_cards_date", "organization_id", text("created_at DESC"), text("id DESC")),
+        # By what everybody calls them.
+        Index(
+            "idx_contact_cards_title",
+            "organization_id",
+            text("COALESCE(name_key, NULLIF(company_key, ''::text), primary_phone, ''::text)"),
+            "id",
+        ),
         Index("idx_contact_cards_created_by", "organization_id", "created_by"),
         Index("idx_contact_cards_deleted", "organization_id", "is_deleted"),
     )
@@ -192,3 +200,23 @@ class ContactPhone(TenantRow, SoftDeleted, Base):
 
     phone: Mapped[str]
     contact_card_id: Mapped[UUID]
+
+
+class ContactDistinction(TenantRow, Base):
+    """Two contacts that look alike, of whom somebody said that they are not the same person; the lesser id first."""
+
+    __tablename__ = "contact_distinctions"
+    __table_args__ = tenant_table(
+        tenant_fk("contact_card_id", "contact_cards", "CASCADE"),
+        tenant_fk("other_card_id", "contact_cards", "CASCADE"),
+        tenant_fk("created_by", "users"),
+        CheckConstraint("contact_card_id < other_card_id", name="check_other_card_after"),
+        Index("uq_contact_distinctions_pair", "organization_id", "contact_card_id", "other_card_id", unique=True),
+        Index("idx_contact_distinctions_other", "organization_id", "other_card_id"),
+        Index("idx_contact_distinctions_created_by", "organization_id", "created_by"),
+    )
+
+    contact_card_id: Mapped[UUID]
+    other_card_id: Mapped[UUID]
+    created_by: Mapped[UUID | None]
+    created_by_label: Mapped[str] = mapped_column(server_default="")

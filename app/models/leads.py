@@ -76,7 +76,7 @@ class Lead(TenantRow, Versioned, SoftDeleted, Imported, Base):
         Index("idx_leads_activity", "organization_id", text("last_activity_at DESC"), text("id DESC")),
         Index("idx_leads_csr", "organization_id", "csr_id", text("last_activity_at DESC"), text("id DESC")),
         Index("idx_leads_rep_stage", "organization_id", "assigned_rep_id", "stage"),
-        Index("idx_leads_contact", "organization_id", "contact_card_id"),
+        Index("idx_leads_contact_date", "organization_id", "contact_card_id", text("created_at DESC"), text("id DESC")),
         Index("idx_leads_deleted", "organization_id", "is_deleted"),
         Index(
             "idx_leads_qualification",

@@ -60,9 +60,11 @@ class Message(TenantRow, Base):
         ),
         CheckConstraint("cost >= 0", name="check_cost_positive"),
         Index(
-            "idx_messages_contact_card",
+            "idx_messages_contact_date",
             "organization_id",
             "contact_card_id",
+            text("created_at DESC"),
+            text("id DESC"),
             postgresql_where=text("contact_card_id IS NOT NULL"),
         ),
         Index(

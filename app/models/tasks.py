@@ -79,7 +79,7 @@ class Task(TenantRow, Versioned, SoftDeleted, Base):
             postgresql_using="gin",
             postgresql_where=text("deleted_at IS NULL"),
         ),
-        Index("idx_tasks_contact", "organization_id", "contact_card_id"),
+        Index("idx_tasks_contact_date", "organization_id", "contact_card_id", text("created_at DESC"), text("id DESC")),
         Index("idx_tasks_call", "organization_id", "call_id"),
         Index("idx_tasks_appointment", "organization_id", "appointment_id"),
         Index("idx_tasks_deleted", "organization_id", "is_deleted"),

@@ -19,12 +19,14 @@ from app.models import (
     Call,
     CallNote,
     ContactCard,
+    ContactDistinction,
     DeletionBatch,
     Event,
     EventAttendee,
     Export,
     Lead,
     ListSettings,
+    Message,
     MissedCallEntry,
     NoteKind,
     Notification,
@@ -38,6 +40,7 @@ from app.models import (
     UserSession,
 )
 from app.security.actor import Actor
+from app.security.permissions import Permission
 
 Predicate: TypeAlias = Callable[[Actor], ColumnElement[bool]]
 
@@ -136,6 +139,27 @@ def contacts(actor: Actor) -> ColumnElement[bool]:
         refers(Appointment, appointments(actor)),
         refers(MissedCallEntry, MissedCallEntry.claimed_by == me),
     )
+
+
+def distinctions(actor: Actor) -> ColumnElement[bool]:
+    """Those of contacts whom one sees."""
+    either = or_(
+        ContactCard.id == ContactDistinction.contact_card_id, ContactCard.id == ContactDistinction.other_card_id
+    )
+    seen = select(ContactCard.id).where(ContactCard.organization_id == actor.organization_id, either, contacts(actor))
+    return seen.exists()
+
+
+def messages(actor: Actor) -> ColumnElement[bool]:
+    """What was written to the contacts whom one sees, and by them; nothing that is for colleagues."""
+    if not actor.may(Permission.CONTACTS_READ):
+        return false()
+    if actor.sees_all(Permission.CONTACTS_READ):
+        return Message.contact_card_id.is_not(None)
+    theirs = select(ContactCard.id).where(
+        ContactCard.organization_id == actor.organization_id, ContactCard.id == Message.contact_card_id, contacts(actor)
+    )
+    return theirs.exists()
 
 
 def tasks(actor: Actor) -> ColumnElement[bool]:

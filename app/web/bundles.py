@@ -70,7 +70,9 @@ BUNDLES = {
             "output",
         ),
     ),
-    "work.css": Bundle(_STYLES, ("filters", "stats", "table", "matrix", "charts", "call", "audit", "queue")),
+    "work.css": Bundle(
+        _STYLES, ("filters", "stats", "table", "matrix", "charts", "call", "contacts", "queue", "audit")
+    ),
     "app.js": Bundle(
         _SCRIPTS,
         ("theme", "overlays", "session", "forms", "fragments", "lists", "shortcuts"),

@@ -22,6 +22,7 @@ from app.models import (
     CallType,
     Channel,
     Consent,
+    ContactSource,
     CostKind,
     Direction,
     EntryStatus,
@@ -52,6 +53,14 @@ from app.web.formatting import UNKNOWN
 
 LABELS: dict[type[StrEnum], dict[str, Text]] = {
     Direction: {Direction.INBOUND: _l("Inbound"), Direction.OUTBOUND: _l("Outbound")},
+    ContactSource: {
+        ContactSource.MANUAL: _l("Typed in"),
+        ContactSource.AUTO_AI: _l("By the assistant"),
+        ContactSource.IMPORT: _l("Import"),
+        ContactSource.CALLRAIL: "CallRail",
+        ContactSource.OTTO: "Otto",
+        ContactSource.SHUNYA: "Shunya",
+    },
     CallType: {
         CallType.CSR_CALL: _l("CSR call"),
         CallType.SALES_CALL: _l("Sales call"),

@@ -31,6 +31,7 @@ from app.models import (
     CallNote,
     CallTranscript,
     ContactCard,
+    ContactDistinction,
     ContactPhone,
     CostKind,
     DeletionBatch,
@@ -107,6 +108,12 @@ class OneMore:
         """One that the CSR has booked."""
         return self.make.appointment(self.organization, csr_id=self.people[Role.CSR].id)
 
+    def distinction(self) -> ContactDistinction:
+        """Of two new contacts."""
+        first, second = sorted(self.make.contact(self.organization).id for _ in range(2))
+        row: ContactDistinction = self.add(ContactDistinction, contact_card_id=first, other_card_id=second)
+        return row
+
     def secret(self) -> dict[str, Any]:
         """Of the CSR, for a week."""
         return {"user_id": self.people[Role.CSR].id, "token_hash": new_hash(), "expires_at": DAY + timedelta(days=7)}
@@ -147,6 +154,7 @@ MAKERS: Mapping[type[Base], Callable[[OneMore], Any]] = {
     CallNote: lambda of: of.make.note(of.call(), of.people[Role.CSR]),
     CallTranscript: lambda of: of.make.transcript(of.call()),
     ContactCard: lambda of: of.make.contact(of.organization),
+    ContactDistinction: OneMore.distinction,
     ContactPhone: lambda of: of.add(ContactPhone, phone=of.make.phone(), contact_card_id=of.rows["contact"].id),
     DeletionBatch: lambda of: of.make.deletion(of.make.task(of.organization), deleted_by=of.people[Role.CSR].id),
     Erasure: lambda of: of.make.erasure(of.people[Role.ADMIN]),

@@ -117,6 +117,16 @@ def _deleted(scene: Scene) -> Ready:
     return Ready(scene.client.follow(scene.client.post(f"/tasks/{task.id}/delete")))
 
 
+def _contact_without_calls(scene: Scene) -> Ready:
+    contact = scene.make.contact(scene.company.organization)
+    return Ready(None, {"version": 1}, f"/contacts/{contact.id}/delete")
+
+
+def _alike(scene: Scene) -> Ready:
+    one, _other = (scene.make.contact(scene.company.organization, email="dana@example.com") for _ in range(2))
+    return Ready(scene.client.get(f"/contacts/{one.id}"))
+
+
 def _visit_without_recording(scene: Scene) -> Ready:
     appointment = scene.make.appointment(scene.company.organization)
     return Ready(None, {}, f"/appointments/{appointment.id}/delete")
@@ -404,6 +414,8 @@ WAYS: Mapping[str, Callable[[Scene], Ready]] = {
     "trash.restore_bulk": _ticked_to_restore,
     "trash.purge": _ticked_to_purge,
     "appointments.delete": _visit_without_recording,
+    "contacts.delete": _contact_without_calls,
+    "contacts.tell_apart": _alike,
     "saved_views.restore": _deleted_view,
     "organizations.leave": _inside,
     "organizations.create": _new_organization,

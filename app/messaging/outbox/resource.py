@@ -8,6 +8,7 @@ from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Ro
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
 from app.messaging.outbox.filters import MessageFilters
+from app.messaging.outbox.person_resource import MESSAGE_PERSON
 from app.messaging.outbox.queries import SORTS, message_list
 from app.models import Channel, Message, MessageStatus
 from app.security import own_rows
@@ -33,8 +34,10 @@ MESSAGE = Resource(
     icon="mail",
     title=lambda: Message.to_address,
     page=("outbox.show", "message_id"),
-    scope=Scope((Permission.OUTBOX_READ,), own_rows.nothing),
+    page_permission=Permission.OUTBOX_READ,
+    scope=Scope((Permission.OUTBOX_READ,), own_rows.messages, own_is_free=True),
     listed=MESSAGE_LIST,
+    person=MESSAGE_PERSON,
     fields=(
         Field(
             "subject",

@@ -19,6 +19,7 @@ from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.scope import Scope
 from app.work.appointments.filters import AppointmentFilters
+from app.work.appointments.person_resource import APPOINTMENT_PERSON
 from app.work.appointments.queries import SOONEST_FIRST, SORTS, appointment_list
 from app.work.contacts.queries import FOUND_BY
 from app.work.contacts.resource import contact_title
@@ -75,6 +76,7 @@ APPOINTMENT = Resource(
         able=frozenset({"sales_rep_id"}),
     ),
     listed=APPOINTMENT_LIST,
+    person=APPOINTMENT_PERSON,
     fields=(
         Field("scheduled_start_at", _l("Visit"), Moment(), Column(is_whole=True), sort="startTime"),
         Field("contact_name", _l("Contact"), column=Column(is_fixed=True), recorded=("contact_card_id",)),

@@ -34,7 +34,7 @@ from app.security.kept_selections import kept_rows, kept_selection
 from app.security.permissions import Permission
 from app.security.recording_access import may_hear_condition
 from app.security.rows import find_row, get_row
-from app.security.scope import restrict, unscoped, visible
+from app.security.scope import restrict, unscoped, visible, visible_id
 from app.storage import is_key
 
 MAX_NOTES = 200
@@ -67,7 +67,7 @@ _READ: tuple[tuple[Any, tuple[str, ...], Any], ...] = (
 
 @kept_selection
 def _with_all_that_is_there_once(actor: Actor) -> Selection:
-    """The columns of `_READ`, and whether the last two may be heard.
+    """The columns of `_READ`, whether the last two may be heard, and whether the contact's page may be opened.
 
     People stand apart: planning a join of seven tables took longer than all the rest.
     """
@@ -77,7 +77,12 @@ def _with_all_that_is_there_once(actor: Actor) -> Selection:
         and_(CallAnalysis.organization_id == Call.organization_id, CallAnalysis.call_id == Call.id),
     )
     joined = (
-        select(*columns, may_hear_condition(actor).label("may_hear"))
+        select(
+            *columns,
+            may_hear_condition(actor).label("may_hear"),
+            visible_id(Call.contact_card_id, ContactCard, actor).label("seen_contact_id"),
+            ContactCard.deleted_at.label("contact_deleted_at"),
+        )
         .outerjoin(ContactCard, refers_to(ContactCard, Call, Call.contact_card_id))
         .outerjoin(CallTranscript, of_the_call[0])
         .outerjoin(CallAnalysis, of_the_call[1])
@@ -112,6 +117,8 @@ class CallDetail:
 
     call: Call
     contact: ContactCard | None
+    #: Of the contact, where this person may open its page.
+    contact_id: UUID | None
     csr: Person | None
     handler: Person | None
     rep: Person | None
@@ -163,6 +170,7 @@ def get_call_detail(actor: Actor, call_id: UUID) -> CallDetail:
     return CallDetail(
         call=call,
         contact=contact,
+        contact_id=None if rows[0].contact_deleted_at else rows[0].seen_contact_id,
         csr=csr,
         handler=handler,
         rep=rep,

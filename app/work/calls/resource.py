@@ -43,6 +43,7 @@ from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.scope import Scope, unscoped
 from app.work.calls.filters import CallFilters
+from app.work.calls.person_resource import CALL_PERSON, NOTE_PERSON
 from app.work.calls.queries import SORTS, call_list
 from app.work.contacts.queries import FOUND_BY
 from app.work.contacts.resource import contact_title
@@ -126,6 +127,7 @@ CALL = Resource(
         | each(Permission.CALLS_ASSIGN, "csr_id", "assigned_rep_id"),
     ),
     listed=CALL_LIST,
+    person=CALL_PERSON,
     fields=(
         Field(
             "started_at",
@@ -259,6 +261,7 @@ CALL_NOTE = Resource(
     icon="message-square",
     title=_title_of_call(CallNote),
     scope=Scope((Permission.CALLS_READ,), own_rows.notes, everybody=own_rows.notes_of_everybody),
+    person=NOTE_PERSON,
     revert=Revertible(Action.CALL_NOTE_REVERTED, each(Permission.CALLS_UPDATE, "body")),
 )
 

@@ -1,13 +1,36 @@
 """The people who call."""
 
+from flask_babel import lazy_gettext as _l
+
 from app.declarations.feature import Feature
-from app.work.contacts import integrity, privacy, resource, trash
+from app.declarations.place import Group, Place
+from app.lists.export import list_export
+from app.security.permissions import Permission
+from app.work.contacts import edit_views, integrity, privacy, resource, trash, views
 from app.work.contacts.importing import CONTACTS_IMPORT
 
 FEATURE = Feature(
+    blueprint=views.contacts,
+    pages=(
+        views,
+        edit_views,
+    ),
+    exports=(list_export(resource.CONTACT_CARD, resource.CONTACT_LIST),),
+    navigation=(
+        Place(
+            Group.WORK,
+            "contacts.index",
+            _l("Contacts"),
+            "contact-round",
+            Permission.CONTACTS_READ,
+            "k",
+            own_label=_l("My contacts"),
+        ),
+    ),
     resources=(
         resource.CONTACT_CARD,
         resource.CONTACT_PHONE,
+        resource.CONTACT_DISTINCTION,
     ),
     imports=(CONTACTS_IMPORT,),
     deletes=(

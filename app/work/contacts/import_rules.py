@@ -18,18 +18,21 @@ from app.data.imports.record_rules import Copies, RejectedRow, Repair, with_fing
 from app.data.imports.table_rules import Row, Table
 from app.work.contacts.import_record_rules import EARLIER_FIELDS, ContactRecord
 from app.work.contacts.import_target_rules import ContactTarget, gaps
+from app.work.contacts.rules import (
+    MAX_ADDRESS_LINE_LENGTH,
+    MAX_CITY_LENGTH,
+    MAX_EMAIL_LENGTH,
+    MAX_NAME_LENGTH,
+    MAX_TAG_LENGTH,
+    MAX_TAGS,
+    MAX_ZIP_LENGTH,
+    split_tags,
+)
 
-MAX_NAME_LENGTH = 100
-MAX_ADDRESS_LINE_LENGTH = 200
-MAX_CITY_LENGTH = 100
-MAX_ZIP_LENGTH = 20
-MAX_EMAIL_LENGTH = 254
 MAX_ID_LENGTH = 200
-MAX_TAGS, MAX_TAG_LENGTH = 20, 40
 
 _COUNTRY_LANGUAGES = ("en", "ru", "uz")
 _COUNTRY_WORDS: Final = {"usa": "US", "u.s.": "US", "u.s.a.": "US", "uk": "GB", "great britain": "GB", "сша": "US"}
-_BETWEEN_TAGS = re.compile(r"[,;|]")
 # A spreadsheet that takes a zip for a number drops its leading zero.
 _ZIP_WITHOUT_ITS_ZERO = re.compile(r"[0-9]{4}(?:-[0-9]{4})?")
 
@@ -143,8 +146,7 @@ def parse_email(value: Value) -> str:
 
 def parse_tags(value: Value) -> tuple[str, ...]:
     """Tags between commas, semicolons or bars, each once."""
-    parts = (part.strip() for part in _BETWEEN_TAGS.split(as_text(value)))
-    tags = tuple(dict.fromkeys(part for part in parts if part))
+    tags = split_tags(as_text(value))
     if len(tags) > MAX_TAGS:
         raise CellProblem(_l("There are more than %(limit)s tags.", limit=MAX_TAGS))
     if any(len(tag) > MAX_TAG_LENGTH for tag in tags):

@@ -3,17 +3,33 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
+from flask_babel import lazy_pgettext, ngettext
 from sqlalchemy import ColumnElement, select
 
 from app.audit.actions import Action
 from app.db.joins import refers_to
+from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Phone, Room, Tags
+from app.declarations.listed import Listed
 from app.declarations.resource import Model, Resource, Title, Words
 from app.declarations.revertible import Revertible, each
-from app.models import ContactCard, ContactPhone
+from app.models import ContactCard, ContactDistinction, ContactPhone, ContactSource
 from app.security import own_rows
 from app.security.permissions import Permission
 from app.security.scope import Scope, unscoped
+from app.work.contacts.filters import ContactFilters
+from app.work.contacts.list_queries import SORTS, contact_list
+from app.work.contacts.queries import FOUND_BY
+
+CONTACT_LIST = Listed(
+    name="contacts",
+    label=_l("Contacts"),
+    endpoint="contacts.index",
+    permission=Permission.CONTACTS_READ,
+    filters=ContactFilters,
+    query=contact_list,
+    sorts=SORTS,
+    filter_words={"q": FOUND_BY, "tag": _l("Tag"), "texts": _l("Texts allowed")},
+)
 
 
 def contact_title(source: Model) -> Title:
@@ -45,6 +61,37 @@ CONTACT_CARD = Resource(
         each(Permission.CONTACTS_WRITE, "first_name", "last_name", "company_name", "email", *_ADDRESS)
         | each(Permission.CONTACTS_WRITE, "tags", "custom_metadata", "property_snapshot"),
     ),
+    listed=CONTACT_LIST,
+    fields=(
+        Field(
+            "name",
+            lazy_pgettext("person or thing", "Name"),
+            column=Column(is_fixed=True),
+            sort="name",
+            shows="display_name",
+            recorded=(),
+        ),
+        Field("company_name", _l("Company"), column=Column(Room.WIDER)),
+        Field(
+            "number",
+            _l("Number"),
+            Phone(),
+            Column(Room.WIDE, is_whole=True),
+            shows="primary_phone",
+            recorded=("primary_phone",),
+        ),
+        Field("email", _l("E-mail"), column=Column(Room.WIDER)),
+        Field("address_line_1", _l("Address"), file=FileColumn()),
+        Field("address_line_2", _l("Address, second line"), file=FileColumn()),
+        Field("city", _l("City"), column=Column(Room.WIDEST)),
+        Field("state", _l("State or region"), file=FileColumn()),
+        Field("zip", _l("ZIP or postal code"), file=FileColumn()),
+        Field("last_call_at", _l("Last call"), Moment("relative"), Column(Room.WIDE, is_whole=True), recorded=()),
+        Field("source", _l("Source"), Choice(ContactSource), Column(Room.WIDEST)),
+        Field("tags", _l("Tags"), Tags(), Column(Room.WIDEST)),
+        Field("sms_opt_out_at", _l("Refuses texts since"), Moment(), file=FileColumn()),
+        Field("created_at", _l("Added at"), Moment(), Column(Room.WIDEST, is_whole=True), sort="createdAt"),
+    ),
 )
 
 CONTACT_PHONE = Resource(
@@ -58,4 +105,12 @@ CONTACT_PHONE = Resource(
     icon="smartphone",
     title=lambda: ContactPhone.phone,
     revert=_l("Phone numbers of a contact are changed on the contact’s page."),
+)
+
+CONTACT_DISTINCTION = Resource(
+    name="contact_distinction",
+    model=ContactDistinction,
+    words=Words(_l("pair of contacts that are not the same"), _l("pairs of contacts that are not the same")),
+    icon="users",
+    scope=Scope((Permission.CONTACTS_READ,), own_rows.distinctions),
 )

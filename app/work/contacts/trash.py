@@ -5,17 +5,17 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import lazy_ngettext as _ln
 from sqlalchemy import update
 
 from app.declarations.deletable import Along, Deletable, Rename
 from app.extensions import db
-from app.models import Appointment, Call, ContactCard, ContactPhone, Lead
+from app.models import ContactCard, ContactPhone, Lead
 from app.phones import to_e164
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.trust.trash.kinds import find_even_deleted
-from app.trust.trash.refusal_queries import count_uses, still_in_use
+from app.trust.trash.refusal_queries import still_in_use
+from app.work.contacts.holding_queries import list_holding
 from app.work.contacts.resource import CONTACT_CARD, CONTACT_PHONE
 
 #: What belongs to a contact comes back when the contact is there.
@@ -38,17 +38,10 @@ def _label(card: ContactCard) -> str:
 
 
 def _say_what_uses_them(cards: Sequence[ContactCard]) -> None:
-    uses = {
-        "calls": count_uses(Call.contact_card_id, cards),
-        "leads": count_uses(Lead.contact_card_id, cards, Lead.closed_at.is_(None)),
-        "appointments": count_uses(Appointment.contact_card_id, cards),
-    }
-    words = {
-        "calls": _ln("%(num)s call", "%(num)s calls", uses["calls"]),
-        "leads": _ln("%(num)s open lead", "%(num)s open leads", uses["leads"]),
-        "appointments": _ln("%(num)s appointment", "%(num)s appointments", uses["appointments"]),
-    }
-    raise still_in_use(uses, words, _l("Merge this contact into another, or erase it instead."))
+    holding = list_holding(cards)
+    uses = {held.name: held.number for held in holding}
+    advice = _l("Merge this contact into another, or erase it instead.")
+    raise still_in_use(uses, {held.name: held.words for held in holding}, advice)
 
 
 def _follow_number(phone: ContactPhone, before: str) -> None:

@@ -19,6 +19,7 @@ from app.security.scope import Scope
 from app.work.contacts.queries import FOUND_BY
 from app.work.contacts.resource import contact_title
 from app.work.leads.filters import LeadFilters
+from app.work.leads.person_resource import LEAD_PERSON
 from app.work.leads.queries import SORTS, lead_list, number_of_lead
 
 LEAD_LIST = Listed(
@@ -60,6 +61,7 @@ LEAD = Resource(
         then=_has_activity,
     ),
     listed=LEAD_LIST,
+    person=LEAD_PERSON,
     fields=(
         Field(
             "contact",

@@ -14,6 +14,7 @@ from app.security.scope import Scope
 from app.work.contacts.queries import FOUND_BY
 from app.work.contacts.resource import contact_title
 from app.work.missed_calls.filters import EntryFilters, Tab
+from app.work.missed_calls.person_resource import ENTRY_PERSON
 from app.work.missed_calls.queries import SORTS, entry_list
 
 MISSED_CALL_LIST = Listed(
@@ -52,6 +53,7 @@ MISSED_CALL_ENTRY = Resource(
     scope=Scope((Permission.MISSED_CALLS_READ,), own_rows.nothing),
     revert=_l("Missed calls are worked on in their queue."),
     listed=MISSED_CALL_LIST,
+    person=ENTRY_PERSON,
     fields=(
         Field("sla_due_at", _l("Call back by"), Moment(), Column(is_whole=True), sort="dueAt", recorded=()),
         Field(

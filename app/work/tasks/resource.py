@@ -13,6 +13,7 @@ from app.security import own_rows
 from app.security.permissions import Permission
 from app.security.scope import Scope
 from app.work.tasks.filters import TaskFilters
+from app.work.tasks.person_resource import TASK_PERSON
 from app.work.tasks.queries import OPEN, SORTS, task_list
 
 TASK_LIST = Listed(
@@ -45,6 +46,7 @@ TASK = Resource(
         able=frozenset({"assigned_to_user_id"}),
     ),
     listed=TASK_LIST,
+    person=TASK_PERSON,
     fields=(
         Field("title", _l("Task"), column=Column(is_fixed=True)),
         Field("contact", _l("Contact"), file=FileColumn(), shows="contact_name", recorded=("contact_card_id",)),

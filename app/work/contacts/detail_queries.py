@@ -1,0 +1,30 @@
+"""Reading one contact with what belongs to the card itself."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.extensions import db
+from app.models import ContactCard, ContactPhone
+from app.security.actor import Actor
+from app.security.rows import get_row
+from app.security.scope import unscoped
+
+
+def get_contact(actor: Actor, contact_id: UUID, *, lock: bool = False) -> ContactCard:
+    """The contact; raises NotFound when it is not there for `actor`.
+
+    With `lock`, it is held until the transaction ends and read anew.
+    """
+    return get_row(actor, ContactCard, contact_id, named="contact", lock=lock)
+
+
+def list_numbers(contact: ContactCard) -> Sequence[str]:
+    """The numbers (E.164) of a contact that was found already: the main one, then the others as they were added."""
+    numbers = unscoped(select(ContactPhone.phone), why="the numbers of a contact that is scoped itself")
+    of_contact = numbers.where(
+        ContactPhone.organization_id == contact.organization_id, ContactPhone.contact_card_id == contact.id
+    )
+    is_other = ContactPhone.phone != (contact.primary_phone or "")
+    return db.session.scalars(of_contact.order_by(is_other, ContactPhone.created_at, ContactPhone.id)).all()

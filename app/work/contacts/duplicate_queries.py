@@ -1,0 +1,60 @@
+"""Contacts that may be the same person, and why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Integer, Text, Uuid, and_, column, func, literal, or_, select
+
+from app.db.conditions import is_any_of
+from app.extensions import db
+from app.models import ContactCard, ContactDistinction
+from app.security.actor import Actor
+from app.security.scope import restrict, visible
+
+#: So many are suggested, and so many of each reason looked at.
+MAX_SUGGESTED, _MAX_OF_A_REASON = 3, 10
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """A contact that may be the same person: what it is called, and the reasons (`email`, `address`, `zip`)."""
+
+    id: UUID
+    name: str | None
+    reasons: Sequence[str]
+
+
+def find_alike(actor: Actor, contact: ContactCard) -> Sequence[Alike]:
+    """Whom `actor` sees too and who looks like `contact`, those with the most reasons first."""
+    found = func.contacts_alike(literal(contact.id, Uuid()), literal(_MAX_OF_A_REASON, Integer()))
+    alike = found.table_valued(column("id", Uuid()), column("reason", Text())).alias("alike")
+    reasons: dict[UUID, list[str]] = {}
+    for other_id, reason in db.session.execute(select(alike.c.id, alike.c.reason)):
+        reasons.setdefault(other_id, []).append(reason)
+    if not reasons:
+        return []
+    apart = _known_apart(actor, contact.id)
+    wanted = [other_id for other_id in reasons if other_id not in apart]
+    named = restrict(select(ContactCard.id, ContactCard.display_name.label("name")), ContactCard, actor)
+    rows = db.session.execute(named.where(is_any_of(ContactCard.id, wanted)))
+    seen = [Alike(row.id, row.name, reasons[row.id]) for row in rows]
+    return sorted(seen, key=lambda one: (-len(one.reasons), one.id))[:MAX_SUGGESTED]
+
+
+def find_distinction(actor: Actor, first: UUID, second: UUID) -> ContactDistinction | None:
+    """That somebody said of these two that they are not the same person."""
+    return db.session.scalar(
+        visible(ContactDistinction, actor).where(
+            and_(ContactDistinction.contact_card_id == first, ContactDistinction.other_card_id == second)
+        )
+    )
+
+
+def _known_apart(actor: Actor, contact_id: UUID) -> set[UUID]:
+    """Of whom somebody said that they are not the same person as a contact."""
+    pairs = visible(ContactDistinction, actor).where(
+        or_(ContactDistinction.contact_card_id == contact_id, ContactDistinction.other_card_id == contact_id)
+    )
+    found = (pair for pair in db.session.scalars(pairs))
+    return {one for pair in found for one in (pair.contact_card_id, pair.other_card_id)} - {contact_id}

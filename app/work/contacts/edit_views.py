@@ -1,0 +1,92 @@
+"""A new contact, whose number it is, and changing one."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Response, flash, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+
+from app.phones import to_e164
+from app.security.actor import current_actor
+from app.security.guard import requires
+from app.security.permissions import Permission
+from app.web.forms import clean_text, submitted
+from app.web.htmx import redirect, render
+from app.web.rate_limits import Limits, limited
+from app.work.contacts import service
+from app.work.contacts.detail_queries import list_numbers
+from app.work.contacts.forms import EditContactForm, NewContactForm, OtherContactForm
+from app.work.contacts.number_queries import find_holders
+from app.work.contacts.views import contacts
+
+_MAX_TYPED = 40
+#: As many as somebody types who takes calls without a pause; who tries all numbers is stopped.
+_LOOKING_UP = Limits("number_look_ups", per_user="600 per hour")
+
+
+@contacts.get("/contacts/new")
+@requires(Permission.CONTACTS_WRITE)
+@limited(_LOOKING_UP)
+def new() -> str:
+    """The form of a new contact, or to HTMX whose the number is that was typed into it."""
+    typed = clean_text(request.args.get("phone", "").replace("\0", ""))[:_MAX_TYPED]
+    number = to_e164(typed, current_actor().country) if typed else None
+    holders = find_holders(current_actor(), [number]) if number else ()
+    form = NewContactForm.new(phone=typed)
+    return render("work/contacts/new.html", "work/contacts/_number.html", form=form, holders=holders, number=number)
+
+
+@contacts.post("/contacts")
+@requires(Permission.CONTACTS_WRITE)
+def create() -> Response:
+    """Add it."""
+    actor, form = current_actor(), NewContactForm()
+    with submitted(form) as sent:
+        form.check()
+        contact = service.create_contact(actor, form.new_id, form.details)
+        flash(_("Contact added."), "good")
+        return redirect(url_for(".show", contact_id=contact.id))
+    holders = find_holders(actor, form.typed_numbers)
+    page = render_template("work/contacts/new.html", form=form, holders=holders, number=None)
+    return make_response(page, sent.status)
+
+
+@contacts.get("/contacts/<uuid:contact_id>/edit")
+@requires(Permission.CONTACTS_WRITE)
+def edit(contact_id: UUID) -> Response:
+    """The form of a contact."""
+    contact = service.get_contact_to_change(current_actor(), contact_id)
+    return _edit_page(contact_id, EditContactForm.of(contact, service.shown(contact, list_numbers(contact))))
+
+
+@contacts.post("/contacts/<uuid:contact_id>/edit")
+@requires(Permission.CONTACTS_WRITE)
+def update(contact_id: UUID) -> Response:
+    """Save what was changed."""
+    actor, form = current_actor(), EditContactForm()
+    service.get_contact_to_change(actor, contact_id)
+    with submitted(form) as sent:
+        form.check()
+        service.edit_contact(actor, contact_id, form.details, version=form.opened_with)
+        flash(_("Contact saved."), "good")
+        return redirect(url_for(".show", contact_id=contact_id))
+    return _edit_page(contact_id, form, sent.status)
+
+
+@contacts.post("/contacts/<uuid:contact_id>/not-the-same")
+@requires(Permission.CONTACTS_WRITE)
+def tell_apart(contact_id: UUID) -> Response:
+    """Remember that this contact and another are two people."""
+    form = OtherContactForm()
+    form.check()
+    service.tell_apart(current_actor(), contact_id, form.other_id)
+    flash(_("Remembered: these are two contacts. They are not suggested again."), "good")
+    return redirect(url_for(".show", contact_id=contact_id))
+
+
+def _edit_page(contact_id: UUID, form: EditContactForm, status: int = HTTPStatus.OK) -> Response:
+    actor = current_actor()
+    contact = service.get_contact_to_change(actor, contact_id)
+    holders = find_holders(actor, form.typed_numbers, besides=contact_id)
+    page = render_template("work/contacts/edit.html", form=form, contact=contact, holders=holders, number=None)
+    return make_response(page, status)

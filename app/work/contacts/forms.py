@@ -1,0 +1,196 @@
+"""Forms of a contact: a new one, often while on a call, and what is changed of one."""
+
+from collections.abc import Sequence
+from typing import Any, Self
+from uuid import UUID
+
+from babel import Locale
+from email_validator import EmailNotValidError, validate_email
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from phonenumbers import SUPPORTED_REGIONS
+from wtforms import (
+    BooleanField,
+    EmailField,
+    HiddenField,
+    SelectField,
+    StringField,
+    TelField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.validators import AnyOf, Length
+
+from app.collation import sort_key
+from app.errors import Sentence
+from app.models import ContactCard
+from app.phones import to_e164
+from app.security.actor import current_actor
+from app.web.formatting import phone as written_phone
+from app.web.forms import Form, NewRowForm, VersionedForm, is_id, version_field
+from app.work.contacts.rules import (
+    MAX_ADDRESS_LINE_LENGTH,
+    MAX_CITY_LENGTH,
+    MAX_EMAIL_LENGTH,
+    MAX_NAME_LENGTH,
+    MAX_OTHER_NUMBERS,
+    MAX_TAG_LENGTH,
+    MAX_TAGS,
+    MAX_ZIP_LENGTH,
+    ContactDetails,
+    each_once,
+    split_tags,
+)
+
+_MAX_NUMBER_LENGTH = 40
+_AS_TYPED = {"autocomplete": "off", "spellcheck": "false"}
+
+
+def _text(label: Sentence, most: int) -> StringField:
+    return StringField(label, [_at_most(most)], render_kw=_AS_TYPED)
+
+
+def _at_most(most: int) -> Length:
+    return Length(max=most, message=_l("Use %(most)s characters at most.", most=most))
+
+
+def _countries() -> list[tuple[str, str]]:
+    """Codes and names in the reader's language, by name."""
+    locale: Locale = get_locale()
+    named = [(code, locale.territories.get(code, code)) for code in SUPPORTED_REGIONS]
+    return [("", "–"), *sorted(named, key=lambda country: sort_key(country[1], locale))]
+
+
+class ContactFields(Form):
+    """What is known of a contact, as people type it: numbers as they would dial them."""
+
+    phone = TelField(_l("Number"), [_at_most(_MAX_NUMBER_LENGTH)], render_kw={"autocomplete": "off"})
+    first_name = _text(_l("First name"), MAX_NAME_LENGTH)
+    last_name = _text(_l("Last name"), MAX_NAME_LENGTH)
+    company_name = _text(_l("Company"), MAX_NAME_LENGTH)
+    email = EmailField(_l("E-mail"), [_at_most(MAX_EMAIL_LENGTH)], render_kw={**_AS_TYPED, "autocapitalize": "off"})
+    other_phones = TextAreaField(
+        _l("Other numbers"),
+        [_at_most(MAX_OTHER_NUMBERS * _MAX_NUMBER_LENGTH)],
+        description=_l("One in each line. Calls from them find this contact, too."),
+        render_kw={"rows": 2, **_AS_TYPED},
+    )
+    address_line_1 = _text(_l("Address"), MAX_ADDRESS_LINE_LENGTH)
+    address_line_2 = _text(_l("Address, second line"), MAX_ADDRESS_LINE_LENGTH)
+    city = _text(_l("City"), MAX_CITY_LENGTH)
+    state = _text(_l("State or region"), MAX_CITY_LENGTH)
+    zip = _text(_l("ZIP or postal code"), MAX_ZIP_LENGTH)
+    country = SelectField(
+        _l("Country"),
+        choices=_countries,
+        validators=[AnyOf(["", *SUPPORTED_REGIONS], _l("Choose one of the values offered."))],
+        validate_choice=False,
+    )
+    tags = StringField(
+        _l("Tags"),
+        [_at_most(MAX_TAGS * (MAX_TAG_LENGTH + 2))],
+        description=_l("With commas between them."),
+        render_kw=_AS_TYPED,
+    )
+    refuses_texts = BooleanField(_l("Does not want texts"))
+
+    def validate_phone(self, field: TelField) -> None:
+        """A number, as somebody in the organization's country would dial it."""
+        if field.data:
+            _number(field.data)
+
+    def validate_other_phones(self, field: TextAreaField) -> None:
+        """Each of them a number."""
+        lines = each_once(line.strip() for line in (field.data or "").split("\n"))
+        if len(lines) > MAX_OTHER_NUMBERS:
+            raise ValidationError(_("Use %(most)s numbers at most.", most=MAX_OTHER_NUMBERS))
+        for line in lines:
+            _number(line)
+
+    def validate_email(self, field: EmailField) -> None:
+        """An address; whether its domain exists is not asked."""
+        if field.data:
+            try:
+                validate_email(field.data, check_deliverability=False)
+            except EmailNotValidError:
+                raise ValidationError(_("Enter an e-mail address such as name@example.com.")) from None
+
+    def validate_tags(self, field: StringField) -> None:
+        """Few and short ones."""
+        tags = split_tags(field.data or "")
+        if len(tags) > MAX_TAGS:
+            raise ValidationError(_("Use 20 tags at most."))
+        if any(len(tag) > MAX_TAG_LENGTH for tag in tags):
+            raise ValidationError(_("Use 40 characters at most for each tag."))
+
+    @property
+    def details(self) -> ContactDetails:
+        """What it says, once it is valid."""
+        lines = each_once(line.strip() for line in (self.other_phones.data or "").split("\n"))
+        typed = [self.phone.data, *lines] if self.phone.data else lines
+        names = (
+            "first_name", "last_name", "company_name", "email", "address_line_1", "address_line_2", "city", "state",
+            "zip", "country",
+        )  # fmt: skip
+        return ContactDetails(
+            **{name: self[name].data or None for name in names},
+            tags=split_tags(self.tags.data or ""),
+            numbers=each_once(_number(number) for number in typed),
+            refuses_texts=bool(self.refuses_texts.data),
+        )
+
+    @property
+    def typed_numbers(self) -> Sequence[str]:
+        """Those of its numbers that are numbers, E.164."""
+        country = current_actor().country
+        typed = [self.phone.data or "", *(self.other_phones.data or "").split("\n")]
+        return each_once(to_e164(number, country) or "" for number in typed)
+
+
+class NewContactForm(ContactFields, NewRowForm):
+    """What is typed of somebody who is not here yet."""
+
+
+class EditContactForm(ContactFields, VersionedForm):
+    """What is changed of a contact."""
+
+    version = version_field()
+
+    @classmethod
+    def of(cls, contact: ContactCard, values: dict[str, Any]) -> Self:
+        """The form as the contact stands; `values` by the names of the fields."""
+        others = [written_phone(number) for number in (values["other_phones"] or "").split("\n") if number]
+        main = written_phone(values["phone"]) if values["phone"] else ""
+        told = {**values, "phone": main, "other_phones": "\n".join(others)}
+        return cls(formdata=None, version=contact.version, **told)
+
+    def _compare(self, current: Any) -> Any:
+        """Numbers are compared as they are stored, and not as they were typed."""
+        self.phone.data = _stored(self.phone.data)
+        lines = [_stored(line.strip()) for line in (self.other_phones.data or "").split("\n")]
+        self.other_phones.data = "\n".join(each_once(lines))
+        return super()._compare(current)
+
+
+class OtherContactForm(Form):
+    """The other of two contacts."""
+
+    other = HiddenField(validators=[is_id])
+
+    @property
+    def other_id(self) -> UUID:
+        """Once the form is valid."""
+        return UUID(self.other.data)
+
+
+def _number(typed: str) -> str:
+    """In E.164. Raises ValidationError."""
+    number = to_e164(typed, current_actor().country)
+    if number is None:
+        raise ValidationError(_("“%(typed)s” is no phone number.", typed=typed[:_MAX_NUMBER_LENGTH]))
+    return number
+
+
+def _stored(typed: str | None) -> str:
+    return to_e164(typed or "", current_actor().country) or typed or ""

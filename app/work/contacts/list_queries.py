@@ -1,0 +1,95 @@
+"""Reading contacts as a list: one for the page, its file and saved views."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+
+from app.db.conditions import is_any_of
+from app.db.lists import ListQuery
+from app.db.paging import Selection, Sort, newest_or_oldest_first
+from app.models import Call, ContactCard
+from app.periods import Span, span_of
+from app.security.actor import Actor
+from app.security.kept_selections import kept_selection
+from app.security.scope import restrict, unscoped
+from app.work.contacts.filters import ContactFilters
+from app.work.contacts.queries import is_of_contact
+
+#: By what the contact is called, whatever the case; who has neither name nor number stands first.
+_TITLE = func.coalesce(ContactCard.name_key, func.nullif(ContactCard.company_key, ""), ContactCard.primary_phone, "")
+
+
+def _title_of(row: Any) -> str:
+    return str(row.sort_title)
+
+
+SORTS = (
+    *newest_or_oldest_first("createdAt", ContactCard.created_at, ContactCard.id),
+    Sort("name", _TITLE, ContactCard.id, descending=False, value_of=_title_of, parse=str),
+    Sort("-name", _TITLE, ContactCard.id, descending=True, value_of=_title_of, parse=str),
+)
+
+
+def contact_list(actor: Actor, filters: ContactFilters, now: datetime | None = None) -> ListQuery:
+    """The contacts that `actor` may see and `filters` keep."""
+    conditions = contact_conditions(filters, span_of(filters, actor, now or datetime.now(UTC)))
+    return ListQuery(
+        rows=_rows.where(actor, conditions), matching=_ids.where(actor, conditions), sorts=SORTS, filters=filters
+    )
+
+
+@kept_selection
+def _rows(actor: Actor) -> Selection:
+    return restrict(_ROW, ContactCard, actor)
+
+
+@kept_selection
+def _ids(actor: Actor) -> Selection:
+    return restrict(select(ContactCard.id), ContactCard, actor)
+
+
+def contact_conditions(filters: ContactFilters, span: Span | None) -> list[ColumnElement[bool]]:
+    """What `filters` mean in SQL, the span being that in which contacts were added."""
+    found: list[ColumnElement[bool]] = [ContactCard.deleted_at.is_(None)]
+    if filters.q:
+        found.append(is_of_contact(ContactCard.id, filters.q))
+    if span is not None:
+        found += [ContactCard.created_at >= span.start, ContactCard.created_at < span.end]
+    if filters.source:
+        found.append(is_any_of(ContactCard.source, filters.source))
+    if filters.tag:
+        found.append(ContactCard.tags.contains([filters.tag]))
+    if filters.texts is not None:
+        refused = ContactCard.sms_opt_out_at
+        found.append(refused.is_(None) if filters.texts else refused.is_not(None))
+    return found
+
+
+def last_call_at() -> ColumnElement[Any]:
+    """When the last call with a contact started."""
+    last = unscoped(select(func.max(Call.started_at)), why="when somebody called last is told to who looks a number up")
+    of_card = last.where(Call.organization_id == ContactCard.organization_id, Call.contact_card_id == ContactCard.id)
+    return of_card.correlate(ContactCard).scalar_subquery()
+
+
+_ROW = select(
+    ContactCard.id,
+    ContactCard.version,
+    ContactCard.display_name.label("display_name"),
+    _TITLE.label("sort_title"),
+    ContactCard.company_name,
+    ContactCard.primary_phone,
+    ContactCard.email,
+    ContactCard.address_line_1,
+    ContactCard.address_line_2,
+    ContactCard.city,
+    ContactCard.state,
+    ContactCard.zip,
+    ContactCard.source,
+    # A row is kept with what is drawn of it, so it holds no lists.
+    func.array_to_string(ContactCard.tags, "\n").label("tags"),
+    ContactCard.sms_opt_out_at,
+    ContactCard.created_at,
+    last_call_at().label("last_call_at"),
+)

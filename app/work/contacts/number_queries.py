@@ -1,0 +1,49 @@
+"""Whose number it is: an exact look-up that is open to all who may write contacts, whomever they see."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.db.conditions import is_any_of
+from app.db.joins import refers_to
+from app.extensions import db
+from app.models import ContactCard, ContactPhone
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.security.scope import unscoped, visible_id
+from app.work.contacts.list_queries import last_call_at
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whom a number finds: what they are called and when they last called, and no more. `id` is there where they are
+    within the scope."""
+
+    number: str
+    name: str | None
+    last_call_at: datetime | None
+    id: UUID | None
+
+
+def find_holders(actor: Actor, numbers: Sequence[str], *, besides: UUID | None = None) -> Sequence[Holder]:
+    """Whom these numbers (E.164) find, in the order of the numbers; nobody of `besides`. Raises Forbidden."""
+    actor.requires(Permission.CONTACTS_WRITE)
+    found = unscoped(
+        select(
+            ContactPhone.phone,
+            ContactCard.display_name,
+            last_call_at().label("last_call_at"),
+            visible_id(ContactPhone.contact_card_id, ContactCard, actor).label("seen_id"),
+        ),
+        why="name and last call of a number that one has are told to who writes contacts",
+    )
+    of_organization = found.join(ContactCard, refers_to(ContactCard, ContactPhone, ContactPhone.contact_card_id)).where(
+        ContactPhone.organization_id == actor.organization_id, is_any_of(ContactPhone.phone, numbers)
+    )
+    if besides is not None:
+        of_organization = of_organization.where(ContactCard.id != besides)
+    rows = {row.phone: Holder(*row) for row in db.session.execute(of_organization)}
+    return [rows[number] for number in numbers if number in rows]

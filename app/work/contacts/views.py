@@ -1,0 +1,97 @@
+"""The list of contacts, and the page of one."""
+
+from uuid import UUID
+
+from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+
+from app.declarations.person import Story
+from app.lists.filter_words import chip_words
+from app.lists.listing import given_parameters, render_list, show_list
+from app.lists.tools_page import list_tools
+from app.models import ContactSource
+from app.security.actor import current_actor
+from app.security.guard import requires
+from app.security.permissions import Permission
+from app.trust.trash.delete_service import delete as trash_delete
+from app.trust.trash.deletion_views import DeletionForm, undo_address
+from app.web.forms import submitted
+from app.web.htmx import current_page, redirect, render_at
+from app.web.labels import options
+from app.web.redirects import local_path
+from app.web.undo import back_to_the_page, flash_with_undo
+from app.work.contacts.detail_queries import get_contact, list_numbers
+from app.work.contacts.duplicate_queries import find_alike
+from app.work.contacts.filters import ContactFilters
+from app.work.contacts.holding_queries import list_holding
+from app.work.contacts.list_queries import contact_list
+from app.work.contacts.page import contact_page
+from app.work.contacts.resource import CONTACT_CARD, CONTACT_LIST
+from app.work.contacts.timeline_queries import read_open, read_timeline, stories
+
+contacts = Blueprint("contacts", __name__)
+
+
+@contacts.get("/contacts")
+@requires(Permission.CONTACTS_READ)
+def index() -> Response:
+    """Contacts within the scope, those that were added last first."""
+    actor = current_actor()
+    filters = ContactFilters.parse(given_parameters())
+    listing = show_list(contact_list(actor, filters), "contacts.index", chip_words(CONTACT_CARD, CONTACT_LIST))
+    return render_list(
+        "work/contacts/index.html",
+        "work/contacts/_list.html",
+        listing,
+        tools=list_tools(actor, CONTACT_CARD, CONTACT_LIST, listing, own=("name", "tags")),
+        sources=options(ContactSource),
+    )
+
+
+@contacts.get("/contacts/<uuid:contact_id>")
+@requires(Permission.CONTACTS_READ)
+def show(contact_id: UUID) -> Response:
+    """A contact with all that happened, or the timeline alone to HTMX."""
+    actor = current_actor()
+    contact = get_contact(actor, contact_id)
+    story, cursor = _asked_story(), request.args.get("cursor") or None
+    shown = contact_page(
+        actor,
+        contact,
+        list_numbers(contact),
+        read_open(actor, contact_id),
+        read_timeline(actor, contact_id, story, cursor),
+        stories(actor),
+        find_alike(actor, contact) if actor.may(Permission.CONTACTS_WRITE) else (),
+        story=story,
+        is_continued=cursor is not None,
+    )
+    here = url_for(".show", contact_id=contact_id, story=story, cursor=cursor)
+    return render_at(here, "work/contacts/show.html", "work/contacts/_timeline.html", shown=shown)
+
+
+def _asked_story() -> Story | None:
+    """What the address narrows the timeline to; nothing for what it does not know."""
+    asked = request.args.get("story")
+    return Story(asked) if asked in set(Story) else None
+
+
+@contacts.post("/contacts/<uuid:contact_id>/delete")
+@requires(Permission.CONTACTS_DELETE)
+def delete(contact_id: UUID) -> Response:
+    """Put a contact into the trash, or say what stands in the way."""
+    actor = current_actor()
+    contact = get_contact(actor, contact_id)
+    card = url_for(".show", contact_id=contact_id)
+    with submitted() as sent:
+        batch = trash_delete(actor, "contact_card", [contact_id], versions=DeletionForm().seen(contact_id))
+        flash_with_undo(_("Contact deleted."), undo_address(batch))
+        was_on_its_page = (current_page() or local_path(request.referrer) or card).partition("?")[0] == card
+        return redirect(url_for(".index")) if was_on_its_page else back_to_the_page("contacts.index")
+    page = render_template(
+        "work/contacts/refused.html",
+        contact=contact,
+        error=sent.error,
+        in_the_way=[(one.words, one.list_endpoint(actor)) for one in list_holding([contact]) if one.number],
+    )
+    return make_response(page, sent.status)

@@ -1,0 +1,57 @@
+"""What the page of a contact tells of the tasks about them."""
+
+from datetime import UTC, datetime
+
+from flask_babel import gettext as _
+from markupsafe import Markup
+from sqlalchemy.orm import aliased
+
+from app.db.conditions import is_any_of
+from app.db.joins import refers_to
+from app.declarations.person import Facts, OfPerson, Story, Told
+from app.models import Task, TaskStatus, User
+from app.security.scope import unscoped
+from app.web.drawing import when
+from app.web.labels import label
+from app.work.tasks.queries import OPEN
+
+_Assignee = aliased(User, name="assignee_of_line")
+
+_TONES = {"completed": "good", "cancelled": "neutral", "in_progress": "info"}
+
+
+def _words(facts: Facts) -> Told:
+    due = datetime.fromisoformat(facts["due_at"]) if facts["due_at"] else None
+    parts = []
+    if facts["who"]:
+        parts.append(_("for %(name)s", name=facts["who"]))
+    if due is not None:
+        parts.append(Markup(_("due %(time)s")) % {"time": when(due)})  # noqa: S704 - a sentence of ours
+    is_late = due is not None and facts["status"] in OPEN and due < datetime.now(UTC)
+    is_new = facts["status"] == TaskStatus.PENDING
+    return Told(
+        facts["title"],
+        "list-todo",
+        detail=Markup(", ").join(parts),
+        state=_("Overdue") if is_late else "" if is_new else label(facts["status"], "TaskStatus"),
+        tone="warn" if is_late else _TONES.get(facts["status"], "neutral"),
+    )
+
+
+TASK_PERSON = OfPerson(
+    card=Task.contact_card_id,
+    at=Task.created_at,
+    story=Story.TASKS,
+    facts=lambda _actor: {
+        "title": Task.title,
+        "status": Task.status,
+        "due_at": Task.due_at,
+        "who": _Assignee.name,
+    },
+    joined=lambda selection: unscoped(
+        selection.outerjoin(_Assignee, refers_to(_Assignee, Task, Task.assigned_to_user_id)),
+        why="named by rows that are scoped",
+    ),
+    words=_words,
+    open=lambda: is_any_of(Task.status, OPEN),
+)
