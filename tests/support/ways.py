@@ -117,6 +117,20 @@ def _deleted(scene: Scene) -> Ready:
     return Ready(scene.client.follow(scene.client.post(f"/tasks/{task.id}/delete")))
 
 
+def _task(scene: Scene, **values: Any) -> Ready:
+    """The page of a task of its own."""
+    task = scene.make.task(scene.company.organization, **values)
+    return Ready(scene.client.get(f"/tasks/{task.id}"))
+
+
+def _completed_task(scene: Scene) -> Ready:
+    return _task(scene, status="completed", completed_at=datetime.now(UTC))
+
+
+def _started_task(scene: Scene) -> Ready:
+    return _task(scene, status="in_progress")
+
+
 def _visit_without_recording(scene: Scene) -> Ready:
     appointment = scene.make.appointment(scene.company.organization)
     return Ready(None, {}, f"/appointments/{appointment.id}/delete")
@@ -363,6 +377,13 @@ WAYS: Mapping[str, Callable[[Scene], Ready]] = {
     "trash.restore_many": _many_rows,
     "trash.restore_bulk": _ticked_to_restore,
     "trash.purge": _ticked_to_purge,
+    "tasks.complete": _task,
+    "tasks.reopen": _completed_task,
+    "tasks.start": _task,
+    "tasks.pause": _started_task,
+    "tasks.cancel": _task,
+    "tasks.assign": _task,
+    "tasks.remove": _task,
     "appointments.delete": _visit_without_recording,
     "saved_views.restore": _deleted_view,
     "organizations.leave": _inside,

@@ -29,7 +29,8 @@ from app.work.calls.filters import CallFilters
 from app.work.calls.queries import call_list, find_first_call_at
 from app.work.missed_calls.queries import list_next_due
 from app.work.tasks.filters import TaskFilters
-from app.work.tasks.queries import OPEN, task_list
+from app.work.tasks.queries import task_list
+from app.work.tasks.rules import OPEN
 
 HEAD = 5  # rows of a list that a dashboard shows the beginning of
 

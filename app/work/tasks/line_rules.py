@@ -17,9 +17,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from flask_babel import lazy_gettext as _l
+
+from app.errors import FieldError, Sentence, ValidationFailed
 from app.lists.choices import Choice
 from app.models import TaskPriority
 from app.work.tasks import line_word_rules as words
+from app.work.tasks.rules import TaskValues
 
 #: When something is due of which only the day is said.
 END_OF_WORK = time(17)
@@ -89,15 +93,14 @@ class _Token(NamedTuple):
         return re.sub("[ʻʼ‘’`´]", "'", self.text.casefold()).rstrip(",;")
 
 
-_QUOTED = re.compile(r'"[^"]*"|“[^”]*”|«[^»]*»|\S+')
+_QUOTED = re.compile(r'(?<!\S)(?P<quoted>(?:"[^"]*"|“[^”]*”|«[^»]*»)[,.;:!?]*)(?!\S)|\S+')
 
 
 def _tokens(text: str) -> list[_Token]:
-    found = []
-    for part in _QUOTED.findall(unicodedata.normalize("NFC", text)):
-        is_quoted = part[0] in '"“«' and len(part) > 1
-        found += [_Token(part, is_quoted)] if is_quoted else [_Token(one) for one in part.split()]
-    return found
+    return [
+        _Token(found[0], is_quoted=found["quoted"] is not None)
+        for found in _QUOTED.finditer(unicodedata.normalize("NFC", text))
+    ]
 
 
 def _take_priority(tokens: list[_Token]) -> tuple[list[_Token], TaskPriority]:
@@ -374,3 +377,21 @@ _ITEMS = (
     _item(rf"(?P<part>{words.any_of([*words.PARTS, *words.PARTS_OF_A_DAY])})", _part),
     _item(rf"{_AT}(?P<hour>\d{{1,2}})(?P<half> ?(?:{words.any_of(_HALVES)}))?{_UZ}", _hour_alone),
 )
+
+
+def task_of(line: Line, *, may_assign: bool) -> TaskValues:
+    """The task that was read. Raises ValidationFailed where nothing is to be done, or nobody is called so."""
+    if line.unknown:
+        raise ValidationFailed([FieldError("line", _who_is_that(line, may_assign=may_assign))])
+    if not line.title:
+        raise ValidationFailed([FieldError("line", _l("Write what is to be done."))])
+    return TaskValues(line.title, None, line.priority, line.due_at, line.assignee.id if line.assignee else None)
+
+
+def _who_is_that(line: Line, *, may_assign: bool) -> Sentence:
+    if line.several:
+        names = ", ".join(line.several)
+        return _l("“%(who)s” may be one of several: %(names)s. Write more of the name.", who=line.unknown, names=names)
+    if not may_assign:
+        return _l("You can add tasks for yourself only: leave “%(who)s” out.", who=line.unknown)
+    return _l("Nobody here who can have tasks is called “%(who)s”. In quotes it is no name.", who=line.unknown)

@@ -3,17 +3,25 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _l
 
+from app.declarations.open_work import roles_with
 from app.errors import Conflict, Sentence
 from app.models import AssignedTo, TaskPriority, TaskStatus
 from app.security.actor import Actor
 from app.security.permissions import Permission, Role
 
 MAX_TITLE_CHARACTERS, MAX_DESCRIPTION_CHARACTERS = 200, 2000
+
+#: The value of a picker of people for nobody.
+NOBODY = "none"
+
+#: Who can be given a task: those who may finish it.
+DOERS = roles_with(Permission.TASKS_WRITE)
 
 #: What is still to be done.
 OPEN = (TaskStatus.PENDING, TaskStatus.IN_PROGRESS)
@@ -40,6 +48,16 @@ class TaskValues:
     priority: TaskPriority = TaskPriority.MEDIUM
     due_at: datetime | None = None
     assignee_id: UUID | None = None
+
+
+class Written(Protocol):
+    """A task with what its form shows."""
+
+    title: str
+    description: str | None
+    priority: str
+    due_at: datetime | None
+    assigned_to_user_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +102,16 @@ def refuse_not_open(status: str) -> None:
 def kind_of_assignee(role: Role) -> AssignedTo:
     """What the kind of assignment is called for somebody of this role."""
     return {Role.CSR: AssignedTo.CSR, Role.SALES_REP: AssignedTo.SALES_REP}.get(role, AssignedTo.EXEC)
+
+
+def shown_values(task: Written, zone: str) -> dict[str, Any]:
+    """What the form of a task shows, by the names of its fields; its day and time are on the clocks of `zone`."""
+    here = task.due_at.astimezone(ZoneInfo(zone)) if task.due_at else None
+    return {
+        "title": task.title,
+        "description": task.description,
+        "due_day": here.date() if here else None,
+        "due_time": here.time().replace(second=0, microsecond=0) if here else None,
+        "priority": task.priority,
+        "assignee": str(task.assigned_to_user_id) if task.assigned_to_user_id else NOBODY,
+    }

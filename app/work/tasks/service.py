@@ -6,7 +6,7 @@ whom it was.
 """
 
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
@@ -15,7 +15,6 @@ from app.audit.actions import Action
 from app.audit.queries import find_last_actor
 from app.audit.record import name_action
 from app.db.transaction import translated_integrity_errors
-from app.declarations.open_work import roles_with
 from app.errors import Conflict, FieldError, TaskAlreadyCompleted, ValidationFailed
 from app.extensions import db
 from app.models import AssignedTo, Role, Task, TaskPriority, TaskStatus
@@ -24,9 +23,6 @@ from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.work.tasks import detail_queries, rules
 from app.work.tasks.rules import Links, TaskValues
-
-#: Who can be given a task: those who may finish it.
-DOERS = roles_with(Permission.TASKS_WRITE)
 
 
 def create(actor: Actor, task_id: UUID, values: TaskValues, links: Links = Links()) -> Task:  # noqa: B008 - frozen
@@ -75,7 +71,7 @@ def edit(actor: Actor, task_id: UUID, values: TaskValues, *, version: int) -> Ta
     task = _locked(actor, task_id)
     if _values_of(task) == values:
         return task
-    task.refuse_stale(version, shown(task))
+    task.refuse_stale(version, rules.shown_values(task, actor.timezone))
     if values.assignee_id != task.assigned_to_user_id:
         task.assigned_to_type = _assignment(actor, task.assigned_to_user_id, values.assignee_id)
         task.assigned_to_user_id = values.assignee_id
@@ -166,17 +162,6 @@ def assign(actor: Actor, task_id: UUID, assignee_id: UUID | None) -> UUID | None
     return before
 
 
-def shown(task: Task) -> dict[str, Any]:
-    """What the form of a task shows."""
-    return {
-        "title": task.title,
-        "description": task.description,
-        "priority": task.priority,
-        "due_at": task.due_at,
-        "assigned_to_user_id": task.assigned_to_user_id,
-    }
-
-
 def _set_open_status(actor: Actor, task_id: UUID, status: TaskStatus) -> Task:
     task = _locked(actor, task_id)
     if task.status != status:
@@ -193,7 +178,7 @@ def _assignment(actor: Actor, current: UUID | None, wanted: UUID | None) -> Assi
     if wanted is None:
         return AssignedTo.CSR
     role = find_roles(actor.organization_id, [wanted]).get(wanted)
-    if role is None or role not in DOERS:
+    if role is None or role not in rules.DOERS:
         raise ValidationFailed([FieldError("assignee", _l("Choose somebody who works here and can have tasks."))])
     return rules.kind_of_assignee(role)
 
