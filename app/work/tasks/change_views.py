@@ -38,10 +38,10 @@ def complete(task_id: UUID) -> Response:
 @requires(Permission.TASKS_WRITE)
 def reopen(task_id: UUID) -> Response:
     """Take up again what was completed or cancelled."""
+    form = ReopenForm.sent()
+    form.check()
 
     def change() -> Done:
-        form = ReopenForm.sent()
-        form.check()
         service.reopen(current_actor(), task_id, form.chosen)
         return _("Task reopened."), None
 
@@ -73,10 +73,10 @@ def cancel(task_id: UUID) -> Response:
 @requires(Permission.TASKS_WRITE)
 def snooze(task_id: UUID) -> Response:
     """Move the date of a task."""
+    actor, form = current_actor(), SnoozeForm.sent()
+    form.check()
 
     def change() -> Done:
-        actor, form = current_actor(), SnoozeForm.sent()
-        form.check()
         before = service.snooze(actor, task_id, form.due_at(datetime.now(UTC), actor.timezone))
         back = before.isoformat() if before else NOBODY
         return _("Date moved."), None if form.back.data else url_for("tasks.snooze", task_id=task_id, back=back)
@@ -88,10 +88,10 @@ def snooze(task_id: UUID) -> Response:
 @requires(Permission.TASKS_WRITE)
 def assign(task_id: UUID) -> Response:
     """Give a task to somebody."""
+    form = AssignForm.sent()
+    form.check()
 
     def change() -> Done:
-        form = AssignForm.sent()
-        form.check()
         before = service.assign(current_actor(), task_id, form.assignee_id)
         return _("Task given."), url_for("tasks.assign", task_id=task_id, assignee=str(before or NOBODY))
 

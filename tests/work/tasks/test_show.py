@@ -133,7 +133,7 @@ class TestButtons:
     def test_a_date_that_is_none_changes_nothing(
         self, client: Client, csr: User, task: Task, stored: Stored, sent: dict[str, str]
     ) -> None:
-        client.sign_in(csr).post(f"/tasks/{task.id}/snooze", sent)
+        client.sign_in(csr).answer_of(f"/tasks/{task.id}/snooze", sent)
 
         assert stored(task).version == 1
 
