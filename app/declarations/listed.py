@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -14,6 +15,26 @@ from app.security.actor import Actor
 from app.security.permissions import Permission
 
 
+@dataclass(frozen=True, slots=True)
+class RowGroup:
+    """Rows of a list that belong together, under a head; a folded one is opened by whoever wants to see it."""
+
+    label: Sentence
+    is_folded: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grouping:
+    """The groups into which the rows of a list fall as it is sorted by `sort`: each is one stretch of that order.
+
+    `group_of` takes a row and the moment on the organization's clocks; `is_for` the filters with which that holds.
+    """
+
+    sort: str
+    group_of: Callable[[Any, datetime], RowGroup]
+    is_for: Callable[[Any], bool]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Listed:
     """What a page, its file, a saved view, a bulk change and a number's link all ask.
@@ -22,7 +43,7 @@ class Listed:
     `keeps_views` no filters of it are kept under a name, without `has_column_choice` everybody sees all of its columns.
     `exported` is what the audit trail calls it when somebody takes rows of it as a file. `opening` are the parameters
     of an address without any: what one comes for. Without the filters of it the address has its sort left, and the list
-    is whole.
+    is whole. `groups` are heads between its rows.
     """
 
     name: str
@@ -37,12 +58,17 @@ class Listed:
     keeps_views: bool = True
     opening: Callable[[Actor], Mapping[str, str]] | None = None
     exported: Action = Action.LIST_EXPORTED
+    groups: Grouping | None = None
 
     @property
     def csv_endpoint(self) -> str:
         """The endpoint of its file: calls.csv of calls.index, billing.invoices_csv of billing.invoices."""
         feature, page = self.endpoint.split(".")
         return f"{feature}.csv" if page == "index" else f"{feature}.{page}_csv"
+
+    def opened(self, actor: Actor) -> dict[str, list[str]]:
+        """The parameters of an address without any, as `Filters.parse` takes them."""
+        return {name: [value] for name, value in self.opening(actor).items()} if self.opening else {}
 
     def read(self, query: str) -> tuple[Filters, str | None]:
         """Filters and sort of a query string; raises ValidationFailed for what the list does not know."""

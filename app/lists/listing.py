@@ -219,10 +219,9 @@ def render_list(page: str, fragment: str, listing: Listing, **context: Any) -> R
 def asked_parameters() -> dict[str, list[str]]:
     """The parameters of this request; of an address without any those that its list opens with."""
     listed = _listed_at(request.endpoint or "")
-    opening = listed.opening if listed is not None else None
-    if request.args or opening is None:
+    if request.args or listed is None or listed.opening is None:
         return request.args.to_dict(flat=False)
-    return {name: [value] for name, value in opening(current_actor()).items()}
+    return listed.opened(current_actor())
 
 
 def _listed_at(endpoint: str) -> Listed | None:

@@ -70,6 +70,12 @@ class Task(TenantRow, Versioned, SoftDeleted, Base):
             text("coalesce(due_at, '9999-01-01 00:00:00+00'::timestamptz)"),
             "id",
         ),
+        Index(
+            "idx_tasks_completed",
+            "organization_id",
+            "completed_at",
+            postgresql_where=text("completed_at IS NOT NULL"),
+        ),
         Index("idx_tasks_created_by", "organization_id", "created_by"),
         Index("idx_tasks_name_words", text("name_words(organization_id, title)"), postgresql_using="gin"),
         # By parts of words; used by the database's function `tasks_found`.

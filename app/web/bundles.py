@@ -71,7 +71,7 @@ BUNDLES = {
         ),
     ),
     "work.css": Bundle(
-        _STYLES, ("filters", "stats", "table", "matrix", "charts", "call", "contacts", "queue", "audit")
+        _STYLES, ("filters", "stats", "table", "matrix", "charts", "call", "contacts", "queue", "tasks", "audit")
     ),
     "app.js": Bundle(
         _SCRIPTS,

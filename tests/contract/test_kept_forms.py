@@ -36,6 +36,8 @@ LEAVES_NOTHING = {
 #: Choices of a page without a form of its own: it says that nothing is done, and the boxes are ticked again.
 TICKED_AGAIN = {
     "saved_views.choose_columns": "columns of a list",
+    "tasks.snooze": "one day, in a menu",
+    "tasks.assign": "one person, beside a button",
     "providers.remove": "one box, so that nothing is removed by accident",
 }
 

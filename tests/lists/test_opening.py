@@ -16,7 +16,8 @@ def owner(client: Client, make: Factories, organization: Organization) -> Client
 
 
 def titles(client: Client, url: str) -> list[str]:
-    return ["".join(cell.itertext()).split("\n")[0].strip() for cell in client.get(url).all(".//main//tbody/tr/th")]
+    cells = client.get(url).all(".//main//tbody/tr/th[@scope='row']")
+    return ["".join(cell.itertext()).split("\n")[0].strip() for cell in cells]
 
 
 def test_tasks_open_on_what_is_to_do_overdue_first(owner: Client, make: Factories, organization: Organization) -> None:

@@ -127,6 +127,20 @@ def _alike(scene: Scene) -> Ready:
     return Ready(scene.client.get(f"/contacts/{one.id}"))
 
 
+def _task(scene: Scene, **values: Any) -> Ready:
+    """The page of a task of its own."""
+    task = scene.make.task(scene.company.organization, **values)
+    return Ready(scene.client.get(f"/tasks/{task.id}"))
+
+
+def _completed_task(scene: Scene) -> Ready:
+    return _task(scene, status="completed", completed_at=datetime.now(UTC))
+
+
+def _started_task(scene: Scene) -> Ready:
+    return _task(scene, status="in_progress")
+
+
 def _visit_without_recording(scene: Scene) -> Ready:
     appointment = scene.make.appointment(scene.company.organization)
     return Ready(None, {}, f"/appointments/{appointment.id}/delete")
@@ -413,6 +427,13 @@ WAYS: Mapping[str, Callable[[Scene], Ready]] = {
     "trash.restore_many": _many_rows,
     "trash.restore_bulk": _ticked_to_restore,
     "trash.purge": _ticked_to_purge,
+    "tasks.complete": _task,
+    "tasks.reopen": _completed_task,
+    "tasks.start": _task,
+    "tasks.pause": _started_task,
+    "tasks.cancel": _task,
+    "tasks.assign": _task,
+    "tasks.remove": _task,
     "appointments.delete": _visit_without_recording,
     "contacts.delete": _contact_without_calls,
     "contacts.tell_apart": _alike,

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Uuid, select
+from sqlalchemy import DateTime, Uuid, select
 
 from app.audit.record import name_action
 from app.data.bulk.queries import declared
@@ -166,11 +166,17 @@ def _put_back(one: Any, entry: AuditLog, change: BulkChange) -> bool:
     columns = change.target.model.__table__.columns
     for name in change.columns:
         if name in before:
-            value = before[name]
-            setattr(one, name, UUID(value) if value and isinstance(columns[name].type, Uuid) else value)
+            setattr(one, name, _typed(before[name], columns[name].type))
     if change.recorded is not None:
         name_action(change.recorded, one)
     return True
+
+
+def _typed(value: Any, kind: Any) -> Any:
+    """A value of the trail as a row has it: JSON knows neither ids nor moments."""
+    if value and isinstance(kind, Uuid):
+        return UUID(value)
+    return datetime.fromisoformat(value) if value and isinstance(kind, DateTime) else value
 
 
 def _in_words(error: BaseException) -> str:

@@ -31,7 +31,8 @@ from app.work.missed_calls.detail_queries import find_call_on
 from app.work.missed_calls.page import Line, lines_of
 from app.work.missed_calls.queries import list_next_due
 from app.work.tasks.filters import TaskFilters
-from app.work.tasks.queries import OPEN, task_list
+from app.work.tasks.queries import task_list
+from app.work.tasks.rules import OPEN
 
 HEAD = 5  # rows of a list that a dashboard shows the beginning of
 

@@ -6,11 +6,26 @@ from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
 from app.lists.export import list_export
 from app.security.permissions import Permission
-from app.work.tasks import integrity, open_work, privacy, resource, trash, views
+from app.work.tasks import (
+    bulk,
+    change_views,
+    integrity,
+    open_work,
+    privacy,
+    resource,
+    task_views,
+    trash,
+    views,
+)
 
 FEATURE = Feature(
     blueprint=views.tasks,
-    pages=(views,),
+    pages=(
+        views,
+        change_views,
+        task_views,
+    ),
+    bulk=(bulk.COMPLETE_TASKS, bulk.ASSIGN_TASKS, bulk.SNOOZE_TASKS),
     exports=(list_export(resource.TASK, resource.TASK_LIST),),
     navigation=(Place(Group.WORK, "tasks.index", _l("Tasks"), "list-todo", Permission.TASKS_READ, "t"),),
     resources=(

@@ -8,9 +8,14 @@ from app.models import TaskPriority, TaskStatus
 
 
 class TaskFilters(Filters):
-    """Filters of `/tasks`. `assignee=me` is the person who looks."""
+    """Filters of `/tasks`. `assignee=me` is the person who looks, `giver=me` what they gave to others.
+
+    `done=today` is what was completed since the day began.
+    """
 
     q: Search = ""
     status: Annotated[tuple[TaskStatus, ...], Several] = ()
     priority: Annotated[tuple[TaskPriority, ...], Several] = ()
     assignee: Annotated[UUID | Literal["me"] | None, Blank, NAMES_PERSON] = None
+    giver: Annotated[Literal["me"] | None, Blank] = None
+    done: Annotated[Literal["today"] | None, Blank] = None

@@ -1,6 +1,7 @@
 """Reading tasks."""
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, func, or_, select
 
@@ -9,14 +10,13 @@ from app.db.joins import refers_to
 from app.db.lists import ListQuery
 from app.db.paging import Selection, Sort
 from app.db.search import is_found
-from app.models import Call, ContactCard, Task, TaskStatus, User
+from app.models import Call, ContactCard, Task, User
+from app.periods import midnight
 from app.security.actor import Actor
 from app.security.kept_selections import kept_selection
 from app.security.scope import restrict, visible_id
 from app.work.contacts.queries import is_of_contact
 from app.work.tasks.filters import TaskFilters
-
-OPEN = (TaskStatus.PENDING, TaskStatus.IN_PROGRESS)
 
 #: Where a task without a due date stands: behind all others.
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -55,6 +55,11 @@ def task_conditions(filters: TaskFilters, actor: Actor) -> list[ColumnElement[bo
         found.append(is_any_of(Task.priority, filters.priority))
     if filters.assignee is not None:
         found.append(Task.assigned_to_user_id == (actor.user_id if filters.assignee == "me" else filters.assignee))
+    if filters.giver is not None:
+        found += [Task.created_by == actor.user_id, Task.assigned_to_user_id.is_distinct_from(actor.user_id)]
+    if filters.done is not None:
+        zone = ZoneInfo(actor.timezone)
+        found.append(Task.completed_at >= midnight(datetime.now(zone).date(), zone))
     return found
 
 
@@ -66,6 +71,8 @@ _ROW = (
         Task.status,
         Task.priority,
         Task.due_at,
+        Task.completed_at,
+        Task.created_by_label,
         Task.contact_card_id,
         ContactCard.display_name.label("contact_name"),
         User.name.label("assignee_name"),

@@ -5,7 +5,7 @@ from flask_babel import lazy_pgettext, ngettext
 
 from app.audit.actions import Action
 from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Room
-from app.declarations.listed import Listed
+from app.declarations.listed import Grouping, Listed
 from app.declarations.resource import Resource, Words
 from app.declarations.revertible import Revertible, each
 from app.models import PendingAction, Task, TaskPriority, TaskStatus
@@ -13,8 +13,10 @@ from app.security import own_rows
 from app.security.permissions import Permission
 from app.security.scope import Scope
 from app.work.tasks.filters import TaskFilters
+from app.work.tasks.group_rules import group_of
 from app.work.tasks.person_resource import TASK_PERSON
-from app.work.tasks.queries import OPEN, SORTS, task_list
+from app.work.tasks.queries import SORTS, task_list
+from app.work.tasks.rules import OPEN
 
 TASK_LIST = Listed(
     name="tasks",
@@ -25,13 +27,20 @@ TASK_LIST = Listed(
     query=task_list,
     sorts=SORTS,
     opening=lambda _actor: {"status": ",".join(OPEN), "sort": SORTS[0].name},
-    filter_words={"q": _l("Task, name, number, company, email or address")},
+    filter_words={
+        "q": _l("Task, name, number, company, email or address"),
+        "giver": lazy_pgettext("task", "Given by"),
+        "done": lazy_pgettext("task", "Completed"),
+    },
+    # What is late, today and to come is in order of the date only where nothing is done.
+    groups=Grouping(SORTS[0].name, group_of, lambda filters: bool(filters.status) and set(filters.status) <= set(OPEN)),
 )
 
 
 TASK = Resource(
     name="task",
     model=Task,
+    page=("tasks.show", "task_id"),
     words=Words(
         _l("task"), _l("tasks"), lambda n, count: ngettext("%(count)s task", "%(count)s tasks", n, count=count)
     ),
@@ -50,9 +59,9 @@ TASK = Resource(
     fields=(
         Field("title", _l("Task"), column=Column(is_fixed=True)),
         Field("contact", _l("Contact"), file=FileColumn(), shows="contact_name", recorded=("contact_card_id",)),
-        Field("due_at", _l("Due"), Moment(), Column()),
-        Field("status", _l("Status"), Choice(TaskStatus), Column()),
-        Field("priority", _l("Priority"), Choice(TaskPriority, {"high": "warn", "urgent": "warn"}), Column(Room.WIDE)),
+        Field("due_at", _l("Due"), Moment(), Column(Room.WIDE)),
+        Field("status", _l("Status"), Choice(TaskStatus), Column(Room.WIDE)),
+        Field("priority", _l("Priority"), Choice(TaskPriority, {"high": "warn", "urgent": "warn"}), Column(Room.WIDER)),
         Field(
             "assignee",
             lazy_pgettext("task", "Assigned to"),

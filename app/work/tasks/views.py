@@ -1,12 +1,13 @@
-"""The list of tasks."""
+"""The list of tasks, and adding to it in one line."""
 
 from datetime import UTC, datetime
+from http import HTTPStatus
 from uuid import UUID
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 
-from app.lists.filter_words import chip_words
+from app.lists.groups import grouped_rows
 from app.lists.listing import given_parameters, render_list, show_list
 from app.lists.tools_page import list_tools
 from app.models import TaskPriority, TaskStatus
@@ -14,8 +15,17 @@ from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.trust.trash.deletion_views import delete_from_list
+from app.web.forms import submitted
+from app.web.htmx import redirect
 from app.web.labels import options
+from app.web.undo import flash_with_undo
+from app.work.tasks import service
 from app.work.tasks.filters import TaskFilters
+from app.work.tasks.forms import LineForm
+from app.work.tasks.line_page import line_reading, said
+from app.work.tasks.line_queries import read_as
+from app.work.tasks.line_rules import task_of
+from app.work.tasks.list_page import done_today, segments, words_of_filters
 from app.work.tasks.queries import task_list
 from app.work.tasks.resource import TASK, TASK_LIST
 
@@ -26,18 +36,29 @@ tasks = Blueprint("tasks", __name__)
 @requires(Permission.TASKS_READ)
 def index() -> Response:
     """Tasks within the scope, the earliest date first."""
-    actor = current_actor()
-    words = chip_words(TASK, TASK_LIST, {"assignee": lambda value: str(_("me")) if value == "me" else value})
-    listing = show_list(task_list(actor, TaskFilters.parse(given_parameters())), "tasks.index", words)
-    return render_list(
-        "work/tasks/index.html",
-        "work/tasks/_list.html",
-        listing,
-        tools=list_tools(actor, TASK, TASK_LIST, listing, own=("title", "due_at")),
-        statuses=options(TaskStatus),
-        priorities=options(TaskPriority),
-        now=datetime.now(UTC),
-    )
+    return _index(LineForm.new())
+
+
+@tasks.get("/tasks/reading")
+@requires(Permission.TASKS_WRITE)
+def read_line() -> str:
+    """How a line is read, for below the field."""
+    reading = line_reading(current_actor(), request.args.get("line", ""), datetime.now(UTC))
+    return render_template("work/tasks/_reading.html", reading=reading)
+
+
+@tasks.post("/tasks/line")
+@requires(Permission.TASKS_WRITE)
+def add_line() -> Response:
+    """Add the task that is read in a line, and say how it was read."""
+    form, actor = LineForm(), current_actor()
+    with submitted(form) as sent:
+        form.check()
+        line = read_as(actor, form.line.data or "", form.moment(datetime.now(UTC)))
+        task = service.create(actor, form.new_id, task_of(line, may_assign=actor.may(Permission.TASKS_ASSIGN)))
+        flash_with_undo(said(line), url_for("tasks.cancel", task_id=task.id))
+        return redirect(url_for("tasks.index"))
+    return _index(form, sent.status)
 
 
 @tasks.post("/tasks/<uuid:task_id>/delete")
@@ -45,3 +66,23 @@ def index() -> Response:
 def delete(task_id: UUID) -> Response:
     """Put a task into the trash."""
     return delete_from_list("task", task_id, _("Task deleted."), "tasks.index")
+
+
+def _index(form: LineForm, status: int = HTTPStatus.OK) -> Response:
+    actor = current_actor()
+    # A line that came back is shown above the list as it opens.
+    parameters = given_parameters() if status == HTTPStatus.OK else TASK_LIST.opened(actor)
+    listing = show_list(task_list(actor, TaskFilters.parse(parameters)), "tasks.index", words_of_filters())
+    groups = grouped_rows(TASK_LIST, listing)
+    page = render_list(
+        "work/tasks/index.html",
+        "work/tasks/_list.html",
+        listing,
+        tools=list_tools(actor, TASK, TASK_LIST, listing, own=("title", "due_at")),
+        groups=[*groups, *done_today(actor, listing, groups)],
+        segments=segments(listing),
+        statuses=options(TaskStatus),
+        priorities=options(TaskPriority),
+        line=form,
+    )
+    return make_response(page, status)

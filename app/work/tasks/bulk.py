@@ -1,0 +1,103 @@
+"""Changing many tasks at once: which tasks, and what happens to each. The rules are those of a single change."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Select
+
+from app.audit.actions import Action
+from app.declarations.bulk import BulkChange, BulkTarget, Verdict
+from app.models import Task, TaskStatus
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.security.scope import visible
+from app.work.tasks import rules
+from app.work.tasks.bulk_forms import AssignTasksForm, CompleteTasksForm, SnoozeTasksForm
+from app.work.tasks.filters import TaskFilters
+from app.work.tasks.list_page import words_of_filters
+from app.work.tasks.queries import task_conditions
+from app.work.tasks.resource import TASK_LIST
+from app.work.tasks.service import mark_completed
+
+
+def tasks_to_change(actor: Actor, filters: TaskFilters, ids: Sequence[UUID] | None, until: datetime) -> Select[Task]:
+    """The tasks of a bulk change: those of `ids`, else all that `filters` keep; of those that were here at `until`."""
+    tasks = visible(Task, actor).where(Task.created_at <= until)
+    return tasks.where(Task.id.in_(ids)) if ids is not None else tasks.where(*task_conditions(filters, actor))
+
+
+def complete(actor: Actor, task: Task, _settings: Mapping[str, Any]) -> Verdict:
+    """Finish a task; one that is cancelled stays so."""
+    if not rules.may_change(task, actor) or task.status == TaskStatus.CANCELLED:
+        return Verdict.REFUSED
+    if task.status == TaskStatus.COMPLETED:
+        return Verdict.UNCHANGED
+    mark_completed(task)
+    return Verdict.CHANGED
+
+
+def assign(actor: Actor, task: Task, settings: Mapping[str, Any]) -> Verdict:
+    """Give a task to somebody, or to nobody."""
+    wanted = UUID(settings["assignee_id"]) if settings["assignee_id"] else None
+    if not rules.may_change(task, actor) or not rules.may_assign(actor, task.assigned_to_user_id, wanted):
+        return Verdict.REFUSED
+    if task.assigned_to_user_id == wanted:
+        return Verdict.UNCHANGED
+    task.assigned_to_user_id, task.assigned_to_type = wanted, settings["assigned_to_type"]
+    return Verdict.CHANGED
+
+
+def snooze(actor: Actor, task: Task, settings: Mapping[str, Any]) -> Verdict:
+    """Move the date of a task that is open."""
+    wanted = datetime.fromisoformat(settings["due_at"])
+    if not rules.may_change(task, actor) or task.status not in rules.OPEN:
+        return Verdict.REFUSED
+    if task.due_at == wanted:
+        return Verdict.UNCHANGED
+    task.due_at = wanted
+    return Verdict.CHANGED
+
+
+_TARGET = BulkTarget(
+    resource="task",
+    model=Task,
+    listed=TASK_LIST,
+    rows=tasks_to_change,
+    chips=lambda _actor, _filters: words_of_filters(),
+)
+
+COMPLETE_TASKS = BulkChange(
+    action="complete_tasks",
+    label=_l("Complete"),
+    target=_TARGET,
+    permission=Permission.TASKS_WRITE,
+    columns=("status", "completed_at"),
+    apply=complete,
+    form=CompleteTasksForm,
+    recorded=Action.TASK_COMPLETED,
+)
+
+SNOOZE_TASKS = BulkChange(
+    action="snooze_tasks",
+    label=_l("Move the date"),
+    target=_TARGET,
+    permission=Permission.TASKS_WRITE,
+    columns=("due_at",),
+    apply=snooze,
+    form=SnoozeTasksForm,
+    recorded=Action.TASK_SNOOZED,
+)
+
+ASSIGN_TASKS = BulkChange(
+    action="assign_tasks",
+    label=_l("Give to somebody"),
+    target=_TARGET,
+    permission=Permission.TASKS_ASSIGN,
+    columns=("assigned_to_user_id", "assigned_to_type"),
+    apply=assign,
+    form=AssignTasksForm,
+    recorded=Action.TASK_ASSIGNED,
+)

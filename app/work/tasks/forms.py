@@ -1,0 +1,212 @@
+"""Forms of tasks."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, time, timedelta
+from typing import Literal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from flask import request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext, pgettext
+from wtforms import DateField, HiddenField, SelectField, StringField, TextAreaField, TimeField, ValidationError
+from wtforms.validators import AnyOf, DataRequired, Length, Optional
+
+from app.lists.choices import Choice
+from app.lists.listing import as_options
+from app.models import Task, TaskPriority, TaskStatus
+from app.periods import EARLIEST, LATEST
+from app.web.forms import Form, NewRowForm, VersionedForm, version_field
+from app.web.labels import options
+from app.work.tasks.group_rules import Snooze, morning_of, snoozed_until
+from app.work.tasks.line_rules import END_OF_WORK
+from app.work.tasks.rules import (
+    MAX_DESCRIPTION_CHARACTERS,
+    MAX_TITLE_CHARACTERS,
+    NOBODY,
+    Links,
+    TaskValues,
+    shown_values,
+)
+
+_NOT_OFFERED = _l("Choose one of the values offered.")
+_WHAT = _l("Write what is to be done.")
+#: How old what was shown below the line may be for it to count.
+_LONGEST_READ = timedelta(hours=12)
+_MAX_LINE_CHARACTERS = 400
+
+
+def _at_most(most: int) -> Length:
+    return Length(max=most, message=_l("Use %(most)s characters at most.", most=most))
+
+
+def _in_range(_form: Form, field: DateField) -> None:
+    if field.data is not None and not EARLIEST <= field.data <= LATEST:
+        raise ValidationError(_("Choose a day between 1990 and 2199."))
+
+
+class LineForm(NewRowForm):
+    """A task in one line; `read_at` is when it was shown how it is read."""
+
+    line = StringField(
+        _l("Add a task: what, @who, when"),
+        [DataRequired(_WHAT), _at_most(_MAX_LINE_CHARACTERS)],
+        render_kw={"autocomplete": "off", "maxlength": _MAX_LINE_CHARACTERS},
+    )
+    read_at = HiddenField()
+
+    def moment(self, now: datetime) -> datetime:
+        """From when "in 2 hours" counts: when the reading was shown, so that just that is added."""
+        try:
+            shown = datetime.fromisoformat(self.read_at.data or "")
+        except ValueError:
+            return now
+        if shown.tzinfo is None or not now - _LONGEST_READ <= shown <= now:
+            return now
+        return shown
+
+
+class TaskFields(Form):
+    """What the forms of a new task and of one that is there share."""
+
+    title = StringField(_l("Task"), [DataRequired(_WHAT), _at_most(MAX_TITLE_CHARACTERS)])
+    description = TextAreaField(
+        _l("Description"), [Optional(), _at_most(MAX_DESCRIPTION_CHARACTERS)], render_kw={"rows": 4}
+    )
+    due_day = DateField(_l("Due on"), [Optional(), _in_range])
+    due_time = TimeField(_l("At"), [Optional()], description=_l("Without a time: at the end of the working day."))
+    priority = SelectField(
+        _l("Priority"),
+        choices=lambda: options(TaskPriority),
+        default=TaskPriority.MEDIUM.value,
+        validators=[AnyOf(list(TaskPriority), _NOT_OFFERED)],
+        validate_choice=False,
+    )
+    assignee = SelectField(lazy_pgettext("task", "Assigned to"), validate_choice=False)
+
+    def offer(self, people: Sequence[Choice]) -> None:
+        """To whom it can be given."""
+        self.assignee.choices = [*as_options(people), (NOBODY, pgettext("assigned", "Nobody"))]
+
+    def validate_due_time(self, field: TimeField) -> None:
+        """A time is that of a day."""
+        if field.data is not None and self.due_day.data is None:
+            raise ValidationError(_("Choose the day too."))
+
+    def validate_assignee(self, field: SelectField) -> None:
+        """An id or nobody; who it is, says the service."""
+        if id_of(field.data) is None and field.data != NOBODY:
+            raise ValidationError(str(_NOT_OFFERED))
+
+    def values(self, zone: str) -> TaskValues:
+        """What was typed, once the form is valid; its times are on the clocks of `zone`."""
+        day = self.due_day.data
+        hour = self.due_time.data or END_OF_WORK
+        return TaskValues(
+            title=self.title.data or "",
+            description=self.description.data or None,
+            priority=TaskPriority(self.priority.data),
+            due_at=datetime.combine(day, hour, ZoneInfo(zone)).astimezone(UTC) if day else None,
+            assignee_id=id_of(self.assignee.data),
+        )
+
+
+class NewTaskForm(TaskFields, NewRowForm):
+    """A new task, and what it is about."""
+
+    contact = HiddenField()
+    call = HiddenField()
+    appointment = HiddenField()
+
+    @property
+    def links(self) -> Links:
+        """What it is about, as far as that is known."""
+        return Links(id_of(self.contact.data), id_of(self.call.data), id_of(self.appointment.data))
+
+
+class TaskEditForm(TaskFields, VersionedForm):
+    """A task as it is."""
+
+    version = version_field()
+
+    @classmethod
+    def of(cls, task: Task, zone: str) -> "TaskEditForm":
+        """The form as the task stands, on the clocks of `zone`."""
+        return cls(formdata=None, **shown_values(task, zone), version=task.version)
+
+
+def id_of(typed: str | None) -> UUID | None:
+    """The id that a field or an address holds, if it is one."""
+    try:
+        return UUID(typed or "")
+    except ValueError:
+        return None
+
+
+class SnoozeForm(Form):
+    """To when a task is put off: one of the choices, a day, or (`back`, of Undo) the moment it had before."""
+
+    to = StringField(validators=[Optional(), AnyOf([*Snooze, "day"], _NOT_OFFERED)])
+    day = DateField(_l("Day"), [Optional(), _in_range])
+    back = StringField()
+
+    @classmethod
+    def sent(cls) -> "SnoozeForm":
+        """As it was sent; Undo says in its address what was there."""
+        return cls(formdata=request.values)
+
+    def due_at(self, now: datetime, zone: str) -> datetime | None:
+        """The moment, once the form is valid. Raises ValidationFailed without one."""
+        here = now.astimezone(ZoneInfo(zone))
+        if self.back.data:
+            return _moment(self.back.data)
+        if self.to.data in list(Snooze):
+            return snoozed_until(Snooze(self.to.data), here)
+        if self.day.data is None:
+            self.day.errors = [_("Choose a day.")]
+            raise self._refusal()
+        return morning_of(datetime.combine(self.day.data, time(), ZoneInfo(zone)))
+
+
+def _moment(typed: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(typed)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
+
+
+class AssignForm(Form):
+    """To whom a task is given."""
+
+    assignee = SelectField(lazy_pgettext("task", "Assigned to"), validate_choice=False)
+
+    @classmethod
+    def sent(cls) -> "AssignForm":
+        """As it was sent; Undo says in its address who had it."""
+        return cls(formdata=request.values)
+
+    @property
+    def assignee_id(self) -> UUID | None:
+        """Once the form is valid; None is nobody."""
+        return id_of(self.assignee.data)
+
+
+class ReopenForm(Form):
+    """What a task is once it is open again."""
+
+    status = StringField(
+        validators=[Optional(), AnyOf([TaskStatus.PENDING, TaskStatus.IN_PROGRESS], _NOT_OFFERED)],
+        default=TaskStatus.PENDING.value,
+    )
+
+    @classmethod
+    def sent(cls) -> "ReopenForm":
+        """As it was sent; Undo says in its address what it was."""
+        return cls(formdata=request.values)
+
+    @property
+    def chosen(self) -> Literal[TaskStatus.PENDING, TaskStatus.IN_PROGRESS]:
+        """Once the form is valid."""
+        return TaskStatus.IN_PROGRESS if self.status.data == TaskStatus.IN_PROGRESS else TaskStatus.PENDING

@@ -1,0 +1,214 @@
+"""Changing tasks. A task made from a pending action shares its status: the database keeps the two alike.
+
+Every change locks the task's row first, so that what is checked stays true until it is saved. Asking for what is there
+already changes nothing, so sending a form twice does so once; only completing what is completed is refused, and says by
+whom it was.
+"""
+
+from datetime import UTC, datetime
+from typing import Literal
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+
+from app.audit.actions import Action
+from app.audit.queries import find_last_actor
+from app.audit.record import name_action
+from app.db.transaction import translated_integrity_errors
+from app.errors import Conflict, FieldError, TaskAlreadyCompleted, ValidationFailed
+from app.extensions import db
+from app.models import AssignedTo, Role, Task, TaskPriority, TaskStatus
+from app.people.users.queries import find_roles
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.work.tasks import detail_queries, rules
+from app.work.tasks.rules import Links, TaskValues
+
+
+def create(actor: Actor, task_id: UUID, values: TaskValues, links: Links = Links()) -> Task:  # noqa: B008 - frozen
+    """Make a task; what it is about has to be seen by `actor`, and a call or an appointment brings its contact.
+
+    `task_id` is made with the form: the same task sent twice is one. Raises Forbidden, NotFound, ValidationFailed for
+    an assignee whom one may not choose, and Conflict when another task has the id.
+    """
+    actor.requires(Permission.TASKS_WRITE)
+    there = _find_made(actor, task_id, values)
+    if there is not None:
+        return there
+    kind = _assignment(actor, None, values.assignee_id)
+    about = detail_queries.get_subject(actor, links)
+    task = Task(
+        organization_id=actor.organization_id,
+        id=task_id,
+        title=values.title,
+        description=values.description,
+        priority=values.priority,
+        due_at=values.due_at,
+        assigned_to_user_id=values.assignee_id,
+        assigned_to_type=kind,
+        contact_card_id=about.contact_id,
+        call_id=about.call_id,
+        appointment_id=about.appointment_id,
+        created_by=actor.reference_id,
+        created_by_label=actor.name,
+    )
+    try:
+        with translated_integrity_errors():
+            db.session.add(task)
+    except Conflict:
+        there = _find_made(actor, task_id, values)
+        if there is None:
+            raise
+        return there
+    return task
+
+
+def edit(actor: Actor, task_id: UUID, values: TaskValues, *, version: int) -> Task:
+    """Change what a task says, its date and who does it.
+
+    Raises NotFound, Forbidden, VersionConflict, ValidationFailed.
+    """
+    task = _locked(actor, task_id)
+    if _values_of(task) == values:
+        return task
+    task.refuse_stale(version, rules.shown_values(task, actor.timezone))
+    if values.assignee_id != task.assigned_to_user_id:
+        task.assigned_to_type = _assignment(actor, task.assigned_to_user_id, values.assignee_id)
+        task.assigned_to_user_id = values.assignee_id
+    task.title = values.title
+    task.description = values.description
+    task.priority = values.priority
+    task.due_at = values.due_at
+    db.session.flush()
+    return task
+
+
+def complete(actor: Actor, task_id: UUID) -> TaskStatus:
+    """Finish a task, and with it the pending action that it was made from; returns what its status was.
+
+    Raises NotFound, Forbidden, TaskAlreadyCompleted with who has completed it, and Conflict for a cancelled one.
+    """
+    task = _locked(actor, task_id)
+    before = TaskStatus(task.status)
+    if before is TaskStatus.COMPLETED:
+        raise _completed_already(actor, task_id)
+    rules.refuse_not_open(before)
+    mark_completed(task)
+    name_action(Action.TASK_COMPLETED, task)
+    return before
+
+
+def mark_completed(task: Task) -> None:
+    """Completed now; the row is still to be flushed."""
+    task.status, task.completed_at = TaskStatus.COMPLETED, datetime.now(UTC)
+
+
+def reopen(
+    actor: Actor,
+    task_id: UUID,
+    status: Literal[TaskStatus.PENDING, TaskStatus.IN_PROGRESS] = TaskStatus.PENDING,
+) -> Task:
+    """Take up again what was completed or cancelled, as pending or in progress. Raises NotFound, Forbidden."""
+    task = _locked(actor, task_id)
+    if task.status in rules.OPEN:
+        return task
+    task.status, task.completed_at = status, None
+    name_action(Action.TASK_REOPENED, task)
+    return task
+
+
+def start(actor: Actor, task_id: UUID) -> Task:
+    """Say that a task is in progress. Raises NotFound, Forbidden, Conflict for one that is not open."""
+    return _set_open_status(actor, task_id, TaskStatus.IN_PROGRESS)
+
+
+def pause(actor: Actor, task_id: UUID) -> Task:
+    """Say that a task waits again. Raises as `start`."""
+    return _set_open_status(actor, task_id, TaskStatus.PENDING)
+
+
+def cancel(actor: Actor, task_id: UUID) -> Task:
+    """Give a task up; it can be reopened. Raises as `start`."""
+    task = _locked(actor, task_id)
+    if task.status == TaskStatus.CANCELLED:
+        return task
+    rules.refuse_not_open(task.status)
+    task.status = TaskStatus.CANCELLED
+    db.session.flush()
+    return task
+
+
+def snooze(actor: Actor, task_id: UUID, due_at: datetime | None) -> datetime | None:
+    """Move the date of an open task; None takes it away. Returns the date before; raises as `start`."""
+    task = _locked(actor, task_id)
+    before = task.due_at
+    if before == due_at:
+        return before
+    rules.refuse_not_open(task.status)
+    task.due_at = due_at
+    name_action(Action.TASK_SNOOZED, task)
+    return before
+
+
+def assign(actor: Actor, task_id: UUID, assignee_id: UUID | None) -> UUID | None:
+    """Give a task to somebody, or to nobody. Returns who had it; raises NotFound, Forbidden, ValidationFailed."""
+    task = _locked(actor, task_id)
+    before = task.assigned_to_user_id
+    if before == assignee_id:
+        return before
+    task.assigned_to_type = _assignment(actor, before, assignee_id)
+    task.assigned_to_user_id = assignee_id
+    name_action(Action.TASK_ASSIGNED, task)
+    return before
+
+
+def _set_open_status(actor: Actor, task_id: UUID, status: TaskStatus) -> Task:
+    task = _locked(actor, task_id)
+    if task.status != status:
+        rules.refuse_not_open(task.status)
+        task.status = status
+        db.session.flush()
+    return task
+
+
+def _assignment(actor: Actor, current: UUID | None, wanted: UUID | None) -> AssignedTo:
+    """What kind of assignment it is to give a task of `current` to `wanted`; raises ValidationFailed."""
+    if not rules.may_assign(actor, current, wanted):
+        raise ValidationFailed([FieldError("assignee", _l("Only a manager gives tasks to others."))])
+    if wanted is None:
+        return AssignedTo.CSR
+    role = find_roles(actor.organization_id, [wanted]).get(wanted)
+    if role is None or role not in rules.DOERS:
+        raise ValidationFailed([FieldError("assignee", _l("Choose somebody who works here and can have tasks."))])
+    return rules.kind_of_assignee(role)
+
+
+def _locked(actor: Actor, task_id: UUID) -> Task:
+    actor.requires(Permission.TASKS_WRITE)
+    task = detail_queries.get_task(actor, task_id, lock=True)
+    if not rules.may_change(task, actor):
+        raise actor.refusal(
+            Permission.TASKS_WRITE,
+            _l("You may change your own tasks, and this is somebody else’s. Ask a manager."),
+            needed=Role.MANAGER,
+        )
+    return task
+
+
+def _values_of(task: Task) -> TaskValues:
+    priority = TaskPriority(task.priority)
+    return TaskValues(task.title, task.description, priority, task.due_at, task.assigned_to_user_id)
+
+
+def _find_made(actor: Actor, task_id: UUID, values: TaskValues) -> Task | None:
+    """The task of the same form, sent before; raises Conflict where the id is that of another."""
+    there = detail_queries.find_task(actor, task_id)
+    if there is None or (there.created_by == actor.reference_id and there.title == values.title):
+        return there
+    raise Conflict(None, _l("This task was added already. Open the list again to add another."))
+
+
+def _completed_already(actor: Actor, task_id: UUID) -> TaskAlreadyCompleted:
+    who = find_last_actor(actor, Action.TASK_COMPLETED, "task", task_id)
+    message = _l("%(name)s completed this task already. Reopen it if there is more to do.", name=who) if who else None
+    return TaskAlreadyCompleted({"name": who}, message)

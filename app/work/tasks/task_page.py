@@ -1,0 +1,111 @@
+"""What the page of one task shows: the task, what can be done with it, and what happened to it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import lazy_gettext as _l
+
+from app.audit.actions import Action
+from app.audit.queries import HistoryEntry
+from app.errors import Sentence
+from app.lists.choices import Choice
+from app.security.actor import Actor
+from app.web.labels import label
+from app.work.tasks import rules
+from app.work.tasks.detail_queries import TaskDetail
+from app.work.tasks.line_queries import assignable
+from app.work.tasks.resource import TASK
+
+#: What is called otherwise here than in lists.
+_FIELDS: dict[str, Sentence] = {
+    "description": _l("Description"),
+    "call_id": _l("Call"),
+    "appointment_id": _l("Appointment"),
+}
+#: Of these the values are shown as well.
+_KINDS_OF_VALUES = {"status": "TaskStatus", "priority": "TaskPriority"}
+#: What changes along with something else, or for machines only.
+_BESIDES = frozenset({"version", "completed_at", "assigned_to_type", "category", "created_by_label"})
+
+#: What happened, and how it is drawn.
+_KINDS: dict[str, tuple[Sentence, str]] = {
+    "task.created": (_l("Added by %(name)s"), "plus"),
+    Action.TASK_COMPLETED: (_l("Completed by %(name)s"), "check"),
+    Action.TASK_REOPENED: (_l("Reopened by %(name)s"), "undo-2"),
+    Action.TASK_SNOOZED: (_l("Date moved by %(name)s"), "alarm-clock"),
+    Action.TASK_ASSIGNED: (_l("Given to somebody by %(name)s"), "user"),
+}
+_CHANGED = (_l("Changed by %(name)s"), "pencil")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A field that changed, in words; values that are not told are None."""
+
+    field: str
+    before: str | None = None
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One thing that happened to a task."""
+
+    at: datetime
+    title: str
+    icon: str
+    changes: Sequence[Change]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPage:
+    """Everything that the template of one task gets. `people` is empty where this person may give it to nobody else."""
+
+    detail: TaskDetail
+    may_change: bool
+    people: Sequence[Choice]
+    moments: Sequence[Moment]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to be done."""
+        return self.detail.task.status in rules.OPEN
+
+
+def task_page(actor: Actor, detail: TaskDetail) -> TaskPage:
+    """The page as `actor` sees it."""
+    may_change = rules.may_change(detail.task, actor)
+    return TaskPage(
+        detail=detail,
+        may_change=may_change,
+        people=offered_to(actor, detail) if may_change else (),
+        moments=list(_moments(detail.history)),
+    )
+
+
+def offered_to(actor: Actor, detail: TaskDetail | None = None) -> list[Choice]:
+    """To whom `actor` may give the task, and whoever has it now."""
+    people = list(assignable(actor))
+    task = detail.task if detail else None
+    if task is None or task.assigned_to_user_id is None:
+        return people
+    if not any(person.id == task.assigned_to_user_id for person in people):
+        people.append(Choice(task.assigned_to_user_id, detail.assignee or "" if detail else ""))
+    return [person for person in people if rules.may_assign(actor, task.assigned_to_user_id, person.id)]
+
+
+def _moments(history: Sequence[HistoryEntry]) -> Iterator[Moment]:
+    for entry in history:
+        changes = [_change(name, *values) for name, values in entry.changes.items() if name not in _BESIDES]
+        title, icon = _KINDS.get(entry.action, _CHANGED)
+        if entry.action in _KINDS or changes:
+            yield Moment(entry.at, str(title) % {"name": entry.actor_label}, icon, changes)
+
+
+def _change(name: str, before: object, after: object) -> Change:
+    words = str(_FIELDS.get(name) or TASK.recorded.get(name) or name.replace("_", " ").capitalize())
+    kind = _KINDS_OF_VALUES.get(name)
+    if kind is None:
+        return Change(words)
+    return Change(words, *(label(str(value) if value else None, kind) for value in (before, after)))

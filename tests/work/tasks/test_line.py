@@ -1,0 +1,139 @@
+"""Adding a task in one line."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from app.models import Organization, Role, Task, User
+from tests.support.client import Client
+from tests.support.factories import Factories
+from tests.support.pages import Page, text_of
+from tests.work.calls.conftest import Trail
+
+TasksOf = Callable[[], list[Task]]
+
+
+@pytest.fixture
+def tasks_there(admin_engine: Engine, organization: Organization) -> TasksOf:
+    """All tasks of the organization as they are stored."""
+
+    def read() -> list[Task]:
+        with Session(admin_engine) as session:
+            return list(session.scalars(select(Task).where(Task.organization_id == organization.id)))
+
+    return read
+
+
+def add(client: Client, line: str, *, status: int = 303, **more: Any) -> Page:
+    form = client.get("/tasks").fields("/tasks/line", "post")
+    return client.post("/tasks/line", {**form, "line": line, **more}, status=status)
+
+
+def test_what_is_added_is_said_as_it_was_read_and_taken_back_by_undo(
+    client: Client, csr: User, tasks_there: TasksOf
+) -> None:
+    page = client.follow(add(client.sign_in(csr), "Call Ruth tomorrow at 9 !"))
+
+    [task] = tasks_there()
+    assert (task.title, task.assigned_to_user_id, task.created_by, task.priority) == (
+        "Call Ruth",
+        csr.id,
+        csr.id,
+        "high",
+    )
+    assert task.due_at is not None
+    assert "Added: Call Ruth · for Maya Torres · due " in page.text
+
+    client.post(f"/tasks/{task.id}/cancel")
+    assert tasks_there()[0].status == "cancelled"
+
+
+def test_a_manager_adds_it_for_somebody_else(client: Client, csr: User, manager: User, tasks_there: TasksOf) -> None:
+    add(client.sign_in(manager), "Call Ruth @Maya friday 4pm")
+
+    assert tasks_there()[0].assigned_to_user_id == csr.id
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("Call Ruth @Tom", "You can add tasks for yourself only"),
+        ("tomorrow 9", "Write what is to be done."),
+        ("", "Write what is to be done."),
+        ("x" * 401, "Use 400 characters at most."),
+        ("Call \0 Ruth", "NUL"),
+    ],
+)
+def test_what_cannot_be_added_comes_back_with_what_was_typed(
+    client: Client, csr: User, colleague: User, tasks_there: TasksOf, line: str, says: str
+) -> None:
+    page = add(client.sign_in(csr), line, status=400)
+
+    assert says in text_of(page.one(".//*[@data-error-summary]"))
+    assert page.fields("/tasks/line", "post")["line"] == line.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    assert tasks_there() == []
+
+
+def test_a_manager_is_told_that_nobody_is_called_so(client: Client, manager: User, tasks_there: TasksOf) -> None:
+    page = add(client.sign_in(manager), "Call Ruth @Timothy", status=400)
+
+    assert "Nobody here who can have tasks is called “@Timothy”" in page.text
+    assert tasks_there() == []
+
+
+def test_a_title_that_is_too_long_comes_back(client: Client, csr: User, tasks_there: TasksOf) -> None:
+    page = add(client.sign_in(csr), "x" * 201, status=400)
+
+    assert "Use 200 characters at most." in page.text
+    assert tasks_there() == []
+
+
+def test_sent_twice_it_is_added_once(client: Client, csr: User, tasks_there: TasksOf, trail: Trail) -> None:
+    form = client.sign_in(csr).get("/tasks").fields("/tasks/line", "post")
+    for _ in range(2):
+        client.post("/tasks/line", {**form, "line": "Call Ruth"})
+
+    assert len(tasks_there()) == len(trail("task.created")) == 1
+
+
+def test_exactly_what_was_shown_below_the_line_is_added(client: Client, csr: User, tasks_there: TasksOf) -> None:
+    shown = datetime.now(UTC) - timedelta(minutes=9)
+    add(client.sign_in(csr), "Call Ruth in 2 hours", read_at=shown.isoformat())
+
+    assert tasks_there()[0].due_at == (shown + timedelta(hours=2)).replace(second=0, microsecond=0)
+
+
+@pytest.mark.parametrize(
+    "read_at", ["", "yesterday", "2020-01-01T00:00:00+00:00", "2199-01-01T00:00:00+00:00", "2026-01-01"]
+)
+def test_a_moment_that_nobody_was_shown_does_not_count(
+    client: Client, csr: User, tasks_there: TasksOf, read_at: str
+) -> None:
+    add(client.sign_in(csr), "Call Ruth in 2 hours", read_at=read_at)
+
+    due_at = tasks_there()[0].due_at
+    assert due_at is not None
+    assert abs(due_at - datetime.now(UTC) - timedelta(hours=2)) < timedelta(minutes=2)
+
+
+class TestReading:
+    def test_it_says_what_who_and_when(self, client: Client, csr: User) -> None:
+        page = client.sign_in(csr).get("/tasks/reading?line=Call+Ruth+tomorrow+9+%21%21")
+
+        assert "Reads as Call Ruth for Maya Torres due" in page.text
+        assert "Urgent" in page.text
+
+    def test_it_says_what_is_wrong(self, client: Client, csr: User) -> None:
+        assert "Write what is to be done." in client.sign_in(csr).get("/tasks/reading?line=tomorrow").text
+
+    @pytest.mark.parametrize("query", ["", "?line=%20"])
+    def test_nothing_is_said_of_nothing(self, client: Client, csr: User, query: str) -> None:
+        assert "Reads as" not in client.sign_in(csr).get(f"/tasks/reading{query}").text
+
+    def test_it_is_for_those_who_may_add(self, client: Client, make: Factories, organization: Organization) -> None:
+        client.sign_in(make.user(organization, Role.EXEC)).get("/tasks/reading?line=Call", status=403)
+        client.post("/tasks/line", {"line": "Call"}, status=403)
