@@ -70,7 +70,7 @@ BUNDLES = {
             "output",
         ),
     ),
-    "work.css": Bundle(_STYLES, ("filters", "stats", "table", "matrix", "charts", "call", "audit")),
+    "work.css": Bundle(_STYLES, ("filters", "stats", "table", "matrix", "charts", "call", "audit", "leads")),
     "app.js": Bundle(
         _SCRIPTS,
         ("theme", "overlays", "session", "forms", "fragments", "lists", "shortcuts"),

@@ -21,6 +21,7 @@ from app.models import (
     CallType,
     Channel,
     Consent,
+    ContactSource,
     CostKind,
     Direction,
     EntryStatus,
@@ -98,6 +99,14 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
         LeadStage.BOOKED: lazy_pgettext("lead", "Booked"),
         LeadStage.PENDING: _l("Undecided"),
         LeadStage.DEAD: _l("Dead"),
+    },
+    ContactSource: {
+        ContactSource.MANUAL: _l("Typed in"),
+        ContactSource.AUTO_AI: _l("By the assistant"),
+        ContactSource.IMPORT: _l("Import"),
+        ContactSource.CALLRAIL: "CallRail",
+        ContactSource.OTTO: "Otto",
+        ContactSource.SHUNYA: "Shunya",
     },
     Qualification: {
         Qualification.HOT: _l("Hot"),

@@ -122,6 +122,23 @@ def _visit_without_recording(scene: Scene) -> Ready:
     return Ready(None, {}, f"/appointments/{appointment.id}/delete")
 
 
+def _contact_without_lead(scene: Scene) -> Ready:
+    contact = scene.make.contact(scene.company.organization)
+    return Ready(scene.client.get(f"/leads/new?contact={contact.id}"))
+
+
+def _dead_lead(scene: Scene) -> Ready:
+    now = datetime.now(UTC)
+    dead = scene.make.lead(scene.company.organization, stage="dead", closed_at=now, dead_reason="Moved away")
+    return Ready(scene.client.get(f"/leads/{dead.id}"))
+
+
+def _moved_lead(scene: Scene) -> Ready:
+    action = f"/leads/{scene.company.rows['lead'].id}"
+    scene.client.post(f"{action}/stage", {"stage": "qualified", "version": "1"})
+    return Ready(None, {}, f"{action}/undo?version=2")
+
+
 def _view(scene: Scene) -> Any:
     return scene.make.saved_view(scene.company.people[Role.OWNER])
 
@@ -364,6 +381,9 @@ WAYS: Mapping[str, Callable[[Scene], Ready]] = {
     "trash.restore_bulk": _ticked_to_restore,
     "trash.purge": _ticked_to_purge,
     "appointments.delete": _visit_without_recording,
+    "leads.create": _contact_without_lead,
+    "leads.reopen": _dead_lead,
+    "leads.undo": _moved_lead,
     "saved_views.restore": _deleted_view,
     "organizations.leave": _inside,
     "organizations.create": _new_organization,

@@ -14,7 +14,6 @@ from app.models import (
     AttemptResult,
     AuditSource,
     CalendarColor,
-    ContactSource,
     DecidedBy,
     DeliveryStatus,
     Density,
@@ -57,14 +56,6 @@ VALUES: Mapping[type[StrEnum], Mapping[str, Text]] = {
         CalendarColor.VIOLET: _l("Violet"),
         CalendarColor.TEAL: _l("Teal"),
         CalendarColor.GRAY: _l("Gray"),
-    },
-    ContactSource: {
-        ContactSource.MANUAL: _l("Typed in"),
-        ContactSource.AUTO_AI: _l("By the assistant"),
-        ContactSource.IMPORT: _l("Import"),
-        ContactSource.CALLRAIL: "CallRail",
-        ContactSource.OTTO: "Otto",
-        ContactSource.SHUNYA: "Shunya",
     },
     DecidedBy: {
         DecidedBy.USER: _l("A person"),

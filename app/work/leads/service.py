@@ -230,12 +230,7 @@ def _as_only_open_one(actor: Actor, lead: Lead, change: Callable[[], None]) -> N
 def _locked(actor: Actor, lead_id: UUID, permission: Permission) -> Lead:
     actor.requires(permission)
     lead = detail_queries.get_lead(actor, lead_id, lock=True)
-    if not detail_queries.may_change(actor, lead_id, permission):
-        raise actor.refusal(
-            permission,
-            _l("You may change your own leads, and this is somebody else’s. Ask a manager."),
-            needed=Role.MANAGER,
-        )
+    detail_queries.refuse_others_lead(actor, lead_id, permission)
     return lead
 
 
