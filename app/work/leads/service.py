@@ -4,7 +4,8 @@ Every change locks the lead first, so that what is checked stays true until it i
 VersionConflict; asking for what is there already changes nothing, so sending a form twice does so once.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -94,9 +95,9 @@ def reopen(actor: Actor, lead_id: UUID, *, version: int) -> Lead:
 def assign(actor: Actor, lead_id: UUID, rep_id: UUID | None, *, version: int) -> Lead:
     """Give a lead to a sales rep, or to nobody. Raises NotFound, Forbidden, VersionConflict, ValidationFailed."""
     actor.requires(Permission.LEADS_ASSIGN)
-    if rep_id is not None:
-        # Before the lead, in the order in which somebody who leaves is locked and their leads are.
-        _hold_rep(actor, rep_id)
+    # Before the lead, in the order in which somebody who leaves is locked and their leads are.
+    if rep_id is not None and not can_have_leads(actor, rep_id):
+        raise ValidationFailed([FieldError("rep", _l("Choose a sales rep who is active."))])
     lead = _locked(actor, lead_id, Permission.LEADS_ASSIGN)
     if lead.assigned_rep_id == rep_id:
         return lead
@@ -107,20 +108,47 @@ def assign(actor: Actor, lead_id: UUID, rep_id: UUID | None, *, version: int) ->
 
 
 def assign_in_turn(actor: Actor, lead_id: UUID, reps: Sequence[UUID], *, version: int) -> Lead:
-    """Give a lead to whom it is the turn of among `reps`: fewest open leads first, then who has waited longest.
-
-    Raises as `assign`.
-    """
+    """Give a lead to whom it is the turn of among `reps`. Raises as `assign`."""
     actor.requires(Permission.LEADS_ASSIGN)
-    if not reps:
+    turns = Turns.among(actor, reps)
+    if not turns.reps:
         raise ValidationFailed([FieldError("rep", _l("Nobody is there to be given leads."))])
-    # All of them, so that two who share leads out at once do not both find the same rep free.
-    for rep_id in sorted(reps):
-        _hold_rep(actor, rep_id)
-    chosen = rules.next_in_turn(
-        reps, detail_queries.open_leads_of(actor.organization_id, reps), detail_queries.latest_assigned(actor)
-    )
-    return assign(actor, lead_id, chosen, version=version)
+    return assign(actor, lead_id, turns.take(), version=version)
+
+
+@dataclass
+class Turns:
+    """Whose turn it is among reps: fewest open leads first, then who has waited longest for one.
+
+    The reps are held until the transaction ends, so that two who share leads out at once do not find the same one free.
+    """
+
+    reps: Sequence[UUID]
+    load: dict[UUID, int]
+    latest_first: list[UUID]
+
+    @classmethod
+    def among(cls, actor: Actor, reps: Iterable[UUID]) -> "Turns":
+        """Of those of `reps` who can be given leads."""
+        able = [rep_id for rep_id in sorted(set(reps)) if can_have_leads(actor, rep_id)]
+        load = detail_queries.open_leads_of(actor.organization_id, able)
+        return cls(able, dict(load), list(detail_queries.latest_assigned(actor)))
+
+    def take(self) -> UUID:
+        """Who gets the next one; there has to be somebody."""
+        rep_id = rules.next_in_turn(self.reps, self.load, self.latest_first)
+        self.load[rep_id] = self.load.get(rep_id, 0) + 1
+        self.latest_first.insert(0, rep_id)
+        return rep_id
+
+
+def can_have_leads(actor: Actor, rep_id: UUID) -> bool:
+    """Whether leads can be given to this person; that stays so until the transaction ends."""
+    try:
+        rep = lock_user(actor.organization_id, rep_id)
+    except NotFound:
+        return False
+    return rep.role == Role.SALES_REP and rep.status == UserStatus.ACTIVE
 
 
 def give_to(lead: Lead, rep_id: UUID | None) -> None:
@@ -232,16 +260,6 @@ def _locked(actor: Actor, lead_id: UUID, permission: Permission) -> Lead:
     lead = detail_queries.get_lead(actor, lead_id, lock=True)
     detail_queries.refuse_others_lead(actor, lead_id, permission)
     return lead
-
-
-def _hold_rep(actor: Actor, rep_id: UUID) -> None:
-    """Raise ValidationFailed unless leads can be given to this person, and keep it so until the transaction ends."""
-    try:
-        rep = lock_user(actor.organization_id, rep_id)
-    except NotFound:
-        rep = None
-    if rep is None or rep.role != Role.SALES_REP or rep.status != UserStatus.ACTIVE:
-        raise ValidationFailed([FieldError("rep", _l("Choose a sales rep who is active."))])
 
 
 def _refuse_stranger(actor: Actor, csr_id: UUID) -> None:
