@@ -46,7 +46,9 @@ def refusal_of_stage(lead: Staged, wanted: LeadStage, visits: Visits) -> Sentenc
     if lead.closed_at is not None:
         return _l("This lead is closed. Re-open it first.")
     if wanted == LeadStage.PENDING and not visits.is_undecided:
-        return _l("A lead is undecided after a visit that is done and whose outcome is open. There is none.")
+        return _l(
+            "A lead is undecided after an appointment that is completed and whose outcome is open. There is none."
+        )
     if visits.is_scheduled:
         return _l("An appointment of this lead is still scheduled. Say what became of it, or cancel it first.")
     return None
