@@ -102,6 +102,17 @@ def find_last_actor(actor: Actor, action: Action, resource_type: str, resource_i
     return db.session.scalar(done.order_by(AuditLog.created_at.desc(), AuditLog.id.desc()).limit(1))
 
 
+def find_change(actor: Actor, resource_type: str, resource_id: UUID, version: int) -> AuditLog | None:
+    """The change by `actor` that left a record at `version`, if its values were not erased since."""
+    change = select(AuditLog).where(
+        *_of(actor, resource_type, resource_id),
+        AuditLog.user_id == actor.user_id,
+        AuditLog.before.is_not(None),
+        AuditLog.after["version"].astext == str(version),
+    )
+    return db.session.scalar(change.order_by(AuditLog.created_at.desc(), AuditLog.id.desc()).limit(1))
+
+
 def find_values_deleted(actor: Actor, resource_type: str, resource_id: UUID) -> Mapping[str, Any] | None:
     """What a record held that `actor` has removed, if its values were not erased since; the last time it was."""
     done = select(AuditLog.before).where(

@@ -48,7 +48,10 @@ class BulkTarget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkChange:
-    """One action. `columns` are what it may change, `recorded` how the trail calls that if not just "updated"."""
+    """One action. `columns` are what it may change, `recorded` how the trail calls that if not just "updated".
+
+    `prepare` adds to the settings what a step works out once for all of its rows, before they are locked.
+    """
 
     action: str
     label: Sentence
@@ -58,3 +61,4 @@ class BulkChange:
     apply: Callable[[Actor, Any, Mapping[str, Any]], Verdict]
     form: type[SettingsForm]
     recorded: Action | None = None
+    prepare: Callable[[Actor, Mapping[str, Any]], Mapping[str, Any]] | None = None

@@ -74,6 +74,15 @@ class Lead(TenantRow, Versioned, SoftDeleted, Imported, Base):
             postgresql_where=text("closed_at IS NULL AND deleted_at IS NULL AND external_id IS NULL"),
         ),
         Index("idx_leads_activity", "organization_id", text("last_activity_at DESC"), text("id DESC")),
+        # The board: of each stage those that moved last.
+        Index(
+            "idx_leads_open_stage",
+            "organization_id",
+            "stage",
+            text("last_activity_at DESC"),
+            text("id DESC"),
+            postgresql_where=text("closed_at IS NULL AND deleted_at IS NULL"),
+        ),
         Index("idx_leads_csr", "organization_id", "csr_id", text("last_activity_at DESC"), text("id DESC")),
         Index("idx_leads_rep_stage", "organization_id", "assigned_rep_id", "stage"),
         Index("idx_leads_contact_date", "organization_id", "contact_card_id", text("created_at DESC"), text("id DESC")),

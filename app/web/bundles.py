@@ -71,7 +71,8 @@ BUNDLES = {
         ),
     ),
     "work.css": Bundle(
-        _STYLES, ("filters", "stats", "table", "matrix", "charts", "call", "contacts", "queue", "tasks", "audit")
+        _STYLES,
+        ("filters", "stats", "table", "matrix", "charts", "call", "contacts", "queue", "tasks", "leads", "audit"),
     ),
     "app.js": Bundle(
         _SCRIPTS,

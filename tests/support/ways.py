@@ -146,6 +146,23 @@ def _visit_without_recording(scene: Scene) -> Ready:
     return Ready(None, {}, f"/appointments/{appointment.id}/delete")
 
 
+def _contact_without_lead(scene: Scene) -> Ready:
+    contact = scene.make.contact(scene.company.organization)
+    return Ready(scene.client.get(f"/leads/new?contact={contact.id}"))
+
+
+def _dead_lead(scene: Scene) -> Ready:
+    now = datetime.now(UTC)
+    dead = scene.make.lead(scene.company.organization, stage="dead", closed_at=now, dead_reason="Moved away")
+    return Ready(scene.client.get(f"/leads/{dead.id}"))
+
+
+def _moved_lead(scene: Scene) -> Ready:
+    action = f"/leads/{scene.company.rows['lead'].id}"
+    scene.client.post(f"{action}/stage", {"stage": "qualified", "version": "1"})
+    return Ready(None, {}, f"{action}/undo?version=2")
+
+
 def _view(scene: Scene) -> Any:
     return scene.make.saved_view(scene.company.people[Role.OWNER])
 
@@ -437,6 +454,9 @@ WAYS: Mapping[str, Callable[[Scene], Ready]] = {
     "appointments.delete": _visit_without_recording,
     "contacts.delete": _contact_without_calls,
     "contacts.tell_apart": _alike,
+    "leads.create": _contact_without_lead,
+    "leads.reopen": _dead_lead,
+    "leads.undo": _moved_lead,
     "saved_views.restore": _deleted_view,
     "organizations.leave": _inside,
     "organizations.create": _new_organization,

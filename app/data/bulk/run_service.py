@@ -17,6 +17,7 @@ from app.audit.record import name_action
 from app.data.bulk.queries import declared
 from app.data.bulk.selection_queries import Selection
 from app.db.context import current_context
+from app.db.transaction import translated_integrity_errors
 from app.declarations.bulk import BulkChange, Verdict
 from app.errors import Conflict, DomainError, NotFound
 from app.extensions import db
@@ -43,8 +44,9 @@ def change_some(bulk_operation_id: UUID) -> bool:
     if row.started_at is None:
         _check_still_the_same(actor, row, change)
         row.status, row.started_at = BulkStatus.RUNNING, datetime.now(UTC)
+    settings = change.prepare(actor, row.settings) if change.prepare else row.settings
     rows = _next_rows(actor, row, change)
-    verdicts = [_change_one(actor, one, change, row.settings) for one in rows]
+    verdicts = [_change_one(actor, one, change, settings) for one in rows]
     row.rows_changed += verdicts.count(Verdict.CHANGED)
     row.rows_unchanged += verdicts.count(Verdict.UNCHANGED)
     row.rows_refused += verdicts.count(Verdict.REFUSED)
@@ -67,7 +69,7 @@ def undo_some(bulk_operation_id: UUID) -> bool:
     model = change.target.model
     wanted = visible(model, actor).where(model.id.in_([entry.resource_id for entry in entries]))
     there = {one.id: one for one in db.session.scalars(wanted.order_by(model.id).with_for_update())}
-    undone = sum(_put_back(there.get(entry.resource_id), entry, change) for entry in entries)
+    undone = sum(_put_back_if_possible(there.get(entry.resource_id), entry, change) for entry in entries)
     row.rows_undone += undone
     row.rows_moved_on += len(entries) - undone
     if len(entries) < ROWS_A_STEP:
@@ -156,6 +158,15 @@ def _next_entries(row: BulkOperation, change: BulkChange) -> Sequence[AuditLog]:
     if row.position is not None:
         entries = entries.where(AuditLog.id > row.position)
     return db.session.scalars(entries.order_by(AuditLog.id).limit(ROWS_A_STEP)).all()
+
+
+def _put_back_if_possible(one: Any, entry: AuditLog, change: BulkChange) -> bool:
+    """As `_put_back`; a row whose place another has taken meanwhile, so that the database refuses it, has moved on."""
+    try:
+        with translated_integrity_errors():
+            return _put_back(one, entry, change)
+    except Conflict:
+        return False
 
 
 def _put_back(one: Any, entry: AuditLog, change: BulkChange) -> bool:

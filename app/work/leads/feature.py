@@ -6,11 +6,16 @@ from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
 from app.lists.export import list_export
 from app.security.permissions import Permission
-from app.work.leads import open_work, privacy, resource, retention, trash, views
+from app.work.leads import lead_views, open_work, privacy, resource, retention, trash, views
+from app.work.leads.bulk import ASSIGN_REP, CLOSE, SHARE_OUT
 
 FEATURE = Feature(
     blueprint=views.leads,
-    pages=(views,),
+    pages=(
+        views,
+        lead_views,
+    ),
+    bulk=(ASSIGN_REP, SHARE_OUT, CLOSE),
     exports=(list_export(resource.LEAD, resource.LEAD_LIST),),
     navigation=(Place(Group.WORK, "leads.index", _l("Leads"), "contact-round", Permission.LEADS_READ, "l"),),
     resources=(resource.LEAD,),

@@ -1,6 +1,7 @@
 """What a list of leads can be narrowed to."""
 
 from typing import Annotated
+from uuid import UUID
 
 from pydantic import Field
 
@@ -24,3 +25,10 @@ class LeadFilters(Filters):
     qualification: Annotated[tuple[Qualification, ...], Several] = ()
     stage: Annotated[tuple[LeadStage, ...], Several] = ()
     open: Annotated[bool | None, Blank] = None
+
+
+class ForNewLead(Filters):
+    """What a form for a new lead begins with: whom it is about, and the call that it comes of."""
+
+    contact: Annotated[UUID | None, Blank] = None
+    call: Annotated[UUID | None, Blank] = None

@@ -26,7 +26,12 @@ SORTS = newest_or_oldest_first("lastActivityAt", Lead.last_activity_at, Lead.id)
 
 def lead_list(actor: Actor, filters: LeadFilters, now: datetime | None = None) -> ListQuery:
     """The leads that `actor` may see and `filters` keep."""
-    conditions = lead_conditions(filters, actor, span_of(filters, actor, now or datetime.now(UTC)))
+    return lead_list_of(actor, filters, span_of(filters, actor, now or datetime.now(UTC)))
+
+
+def lead_list_of(actor: Actor, filters: LeadFilters, span: Span | None, *also: ColumnElement[bool]) -> ListQuery:
+    """The same in a span of time that is known, where `also` holds."""
+    conditions = [*lead_conditions(filters, actor, span), *also]
     return ListQuery(
         rows=_rows.where(actor, conditions), matching=_ids.where(actor, conditions), sorts=SORTS, filters=filters
     )
@@ -95,6 +100,7 @@ _ROW = (
         Lead.source,
         Lead.last_activity_at,
         Lead.closed_at,
+        Lead.won_at,
         Lead.contact_card_id,
         func.coalesce(ContactCard.display_name, number_of_lead()).label("contact_name"),
         ContactCard.primary_phone,

@@ -51,6 +51,7 @@ LEAD = Resource(
     ),
     icon="flag",
     title=lead_title,
+    page=("leads.show", "lead_id"),
     scope=Scope((Permission.LEADS_READ,), own_rows.leads),
     revert=Revertible(
         Action.LEAD_REVERTED,

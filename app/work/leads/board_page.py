@@ -1,0 +1,88 @@
+"""What the board of leads shows: stages with their cards, and what each card may do."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.db import paging
+from app.kept import Values
+from app.lists.listing import ChipText, Frame, address, chips_of
+from app.models import LeadStage
+from app.web import formatting
+from app.web.render_context import current_render_context
+from app.work.leads import rules
+from app.work.leads.board_queries import Board, Stage, Step
+from app.work.leads.filters import LeadFilters
+from app.work.leads.queries import SORTS
+from app.work.leads.rules import Visits
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One lead. `moves` are the stages that it can be put into, for who may."""
+
+    lead: Any
+    topic: str | None
+    step: Step | None
+    moves: Sequence[LeadStage]
+    may_reopen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StageColumn:
+    """One stage: how many leads there are, those shown, and the list of all of them."""
+
+    stage: LeadStage
+    count: str
+    cards: Sequence[Card]
+    all_href: str
+    has_more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BoardPage:
+    """Everything that the templates of the board get."""
+
+    frame: Frame
+    columns: Sequence[StageColumn]
+    #: The board as it is filtered, where its forms lead back to.
+    here: str
+    list_href: str
+
+
+def board_page(filters: LeadFilters, board: Board, words: Mapping[str, ChipText]) -> BoardPage:
+    """The page; `words` name the filters."""
+    given = filters.parameters()
+    frame = Frame(
+        clear_href=address("leads.board", {}),
+        filters=filters,
+        chips=tuple(chips_of(filters, "leads.board", words)),
+        labels=Values({name: str(named) for name, (named, _value) in words.items()}),
+        sort=SORTS[0].name,
+        chosen_sort=None,
+    )
+    columns = [_column(stage, board) for stage in board.stages]
+    return BoardPage(frame, columns, address("leads.board", given), address("leads.index", given))
+
+
+def _column(stage: Stage, board: Board) -> StageColumn:
+    locale = current_render_context().locale
+    count = formatting.number(stage.count.number if stage.count.exact else paging.MAX_COUNTED, locale)
+    return StageColumn(
+        stage.stage,
+        count if stage.count.exact else f"{count}+",
+        [_card(row, board, is_own=board.own is None or row.id in board.own) for row in stage.rows],
+        address("leads.index", stage.filters.parameters()),
+        has_more=stage.count.number > len(stage.rows),
+    )
+
+
+def _card(row: Any, board: Board, *, is_own: bool) -> Card:
+    visits = board.visits.get(row.id, Visits())
+    return Card(
+        row,
+        board.topics.get(row.id),
+        board.steps.get(row.id),
+        rules.stages_by_hand(row, visits) if is_own else (),
+        may_reopen=is_own and rules.refusal_of_reopening(row) is None,
+    )

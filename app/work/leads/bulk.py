@@ -1,0 +1,129 @@
+"""Changing many leads at once: which leads, and what happens to each. The rules are those of a single change."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Select
+
+from app.audit.actions import Action
+from app.declarations.bulk import BulkChange, BulkTarget, Verdict
+from app.errors import Conflict, ValidationFailed
+from app.lists.filter_words import chip_words
+from app.lists.listing import name_among
+from app.models import Lead, LeadStage
+from app.people.users.queries import csr_choices, rep_choices
+from app.periods import span_of
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.security.scope import visible
+from app.work.leads import service
+from app.work.leads.bulk_forms import AssignRepForm, CloseForm, ShareOutForm
+from app.work.leads.detail_queries import may_change
+from app.work.leads.filters import LeadFilters
+from app.work.leads.queries import lead_conditions
+from app.work.leads.resource import LEAD, LEAD_LIST
+
+
+def leads_to_change(actor: Actor, filters: LeadFilters, ids: Sequence[UUID] | None, until: datetime) -> Select[Lead]:
+    """The leads of a bulk change: those of `ids`, else all that `filters` keep; of those that were here at `until`.
+
+    A period such as "today" is that of `until` too.
+    """
+    leads = visible(Lead, actor).where(Lead.created_at <= until, Lead.deleted_at.is_(None))
+    if ids is not None:
+        return leads.where(Lead.id.in_(ids))
+    return leads.where(*lead_conditions(filters, actor, span_of(filters, actor, until)))
+
+
+def assign_rep(_actor: Actor, lead: Lead, settings: Mapping[str, Any]) -> Verdict:
+    """Give a lead to a rep, or to nobody."""
+    rep_id = UUID(settings["rep_id"]) if settings["rep_id"] else None
+    if not settings["is_able"]:
+        return Verdict.REFUSED
+    if lead.assigned_rep_id == rep_id:
+        return Verdict.UNCHANGED
+    service.give_to(lead, rep_id)
+    return Verdict.CHANGED
+
+
+def _with_rep(actor: Actor, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Whether the rep can still be given leads."""
+    rep_id = settings["rep_id"]
+    return {**settings, "is_able": rep_id is None or service.can_have_leads(actor, UUID(rep_id))}
+
+
+def share_out(_actor: Actor, lead: Lead, settings: Mapping[str, Any]) -> Verdict:
+    """Give an open lead to whom it is the turn of; what one of them has already, they keep."""
+    turns: service.Turns = settings["turns"]
+    if lead.closed_at is not None or not turns.reps:
+        return Verdict.REFUSED
+    if lead.assigned_rep_id in turns.reps:
+        return Verdict.UNCHANGED
+    service.give_to(lead, turns.take())
+    return Verdict.CHANGED
+
+
+def _with_turns(actor: Actor, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**settings, "turns": service.Turns.among(actor, [UUID(rep) for rep in settings["reps"]])}
+
+
+def close(actor: Actor, lead: Lead, settings: Mapping[str, Any]) -> Verdict:
+    """Say that a lead is dead, and why."""
+    if not may_change(actor, lead.id, Permission.LEADS_WRITE):
+        return Verdict.REFUSED
+    if lead.stage == LeadStage.DEAD:
+        return Verdict.UNCHANGED
+    try:
+        service.close_or_move(lead, LeadStage.DEAD, settings["reason"])
+    except (Conflict, ValidationFailed):
+        return Verdict.REFUSED
+    return Verdict.CHANGED
+
+
+_TARGET = BulkTarget(
+    resource="lead",
+    model=Lead,
+    listed=LEAD_LIST,
+    rows=leads_to_change,
+    chips=lambda actor, _filters: chip_words(
+        LEAD, LEAD_LIST, {"csr": name_among(csr_choices(actor)), "rep": name_among(rep_choices(actor))}
+    ),
+)
+
+ASSIGN_REP = BulkChange(
+    action="assign_leads",
+    label=_l("Assign to a sales rep"),
+    target=_TARGET,
+    permission=Permission.LEADS_ASSIGN,
+    columns=("assigned_rep_id",),
+    apply=assign_rep,
+    form=AssignRepForm,
+    recorded=Action.LEAD_ASSIGNED,
+    prepare=_with_rep,
+)
+
+SHARE_OUT = BulkChange(
+    action="share_out_leads",
+    label=_l("Share out among sales reps"),
+    target=_TARGET,
+    permission=Permission.LEADS_ASSIGN,
+    columns=("assigned_rep_id",),
+    apply=share_out,
+    form=ShareOutForm,
+    recorded=Action.LEAD_ASSIGNED,
+    prepare=_with_turns,
+)
+
+CLOSE = BulkChange(
+    action="close_leads",
+    label=_l("Mark as dead"),
+    target=_TARGET,
+    permission=Permission.LEADS_WRITE,
+    columns=("stage", "closed_at", "dead_reason"),
+    apply=close,
+    form=CloseForm,
+    recorded=Action.LEAD_CLOSED,
+)

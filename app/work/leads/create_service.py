@@ -1,0 +1,85 @@
+"""Making a lead: for a contact, perhaps of a call that one is in."""
+
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+
+from app.db.transaction import translated_integrity_errors
+from app.errors import Conflict, FieldError, NotFound, ValidationFailed
+from app.extensions import db
+from app.models import Call, ContactCard, ContactSource, DecidedBy, Lead, Qualification
+from app.security import own_rows
+from app.security.actor import Actor
+from app.security.permissions import Permission, Role
+from app.security.rows import find_row, get_row
+from app.work.leads.service import already_open
+
+
+def create(
+    actor: Actor,
+    lead_id: UUID,
+    contact_id: UUID,
+    *,
+    source: ContactSource,
+    qualification: Qualification | None = None,
+    call_id: UUID | None = None,
+) -> Lead:
+    """Make a new lead of a contact that `actor` sees; a call that is about no lead yet is about this one then.
+
+    `lead_id` is made with the form: the same form sent twice is one lead. A CSR is credited with it, a rep has it.
+    Raises Forbidden, NotFound, ValidationFailed for a contact or a call that cannot be, and Conflict where the contact
+    has an open lead of this source, which it names.
+    """
+    actor.requires(Permission.LEADS_WRITE)
+    there = find_row(actor, Lead, lead_id)
+    if there is not None:
+        return _the_same(there, contact_id)
+    contact = _contact(actor, contact_id)
+    call = _call(actor, call_id, contact.id) if call_id else None
+    lead = Lead(
+        organization_id=actor.organization_id,
+        id=lead_id,
+        contact_card_id=contact.id,
+        source=source,
+        qualification_status=qualification,
+        qualification_source=DecidedBy.USER if qualification else None,
+        csr_id=actor.reference_id if actor.role is Role.CSR else call.csr_id if call else None,
+        assigned_rep_id=actor.reference_id if actor.role is Role.SALES_REP else None,
+        created_by=actor.reference_id,
+        created_by_label=actor.name,
+    )
+    try:
+        with translated_integrity_errors():
+            db.session.add(lead)
+    except Conflict:
+        there = find_row(actor, Lead, lead_id)
+        if there is not None:
+            return _the_same(there, contact_id)
+        raise already_open(actor, contact_id, source) from None
+    if call is not None and call.lead_id is None:
+        call.lead_id = lead.id
+        db.session.flush()
+    return lead
+
+
+def _the_same(there: Lead, contact_id: UUID) -> Lead:
+    if there.contact_card_id != contact_id:
+        raise Conflict(None, _l("This form was sent already. Open a new one to add another lead."))
+    return there
+
+
+def _contact(actor: Actor, contact_id: UUID) -> ContactCard:
+    try:
+        return get_row(actor, ContactCard, contact_id, ContactCard.deleted_at.is_(None), named="contact_card")
+    except NotFound:
+        raise ValidationFailed([FieldError("contact", _l("Choose a contact that is there."))]) from None
+
+
+def _call(actor: Actor, call_id: UUID, contact_id: UUID) -> Call:
+    """The call, held: its link is a change of it, for which one has to be allowed."""
+    actor.requires(Permission.CALLS_UPDATE)
+    own = () if actor.sees_all(Permission.CALLS_UPDATE) else (own_rows.calls(actor),)
+    call = find_row(actor, Call, call_id, *own, lock=True)
+    if call is None or call.contact_card_id not in (None, contact_id):
+        raise ValidationFailed([FieldError("call", _l("Choose a call with this contact."))])
+    return call

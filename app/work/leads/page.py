@@ -1,0 +1,55 @@
+"""What the page of one lead shows: facts, its calls and appointments, its history, and what this person may do."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from app.errors import Sentence
+from app.models import LeadStage
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.work.leads import rules
+from app.work.leads.detail_queries import MAX_SHOWN, LeadDetail, may_change
+from app.work.leads.resource import LEAD
+from app.work.leads.timeline_page import Moment, moments_of
+
+
+@dataclass(frozen=True, slots=True)
+class LeadPage:
+    """Everything that the templates of one lead get."""
+
+    detail: LeadDetail
+    moments: Sequence[Moment]
+    #: The stages that it can be put into; none for who may not.
+    stages: Sequence[LeadStage]
+    #: Why it can be put into none, for who may.
+    held: Sentence | None
+    may_write: bool
+    may_assign: bool
+    may_reopen: bool
+
+    @property
+    def labels(self) -> Mapping[str, Sentence]:
+        """What the lead's fields are called."""
+        return LEAD.labels
+
+    @property
+    def shown(self) -> int:
+        """So many calls and appointments are shown."""
+        return MAX_SHOWN
+
+
+def lead_page(actor: Actor, detail: LeadDetail) -> LeadPage:
+    """The page as `actor` sees it."""
+    lead = detail.lead
+    may_write = may_change(actor, lead.id, Permission.LEADS_WRITE)
+    stages = rules.stages_by_hand(lead, detail.visits) if may_write else ()
+    is_held = may_write and not stages and lead.closed_at is None
+    return LeadPage(
+        detail=detail,
+        moments=moments_of(detail),
+        stages=stages,
+        held=rules.refusal_of_stage(lead, LeadStage.DEAD, detail.visits) if is_held else None,
+        may_write=may_write,
+        may_assign=may_change(actor, lead.id, Permission.LEADS_ASSIGN),
+        may_reopen=may_write and rules.refusal_of_reopening(lead) is None,
+    )

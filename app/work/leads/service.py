@@ -1,0 +1,290 @@
+"""Changing leads: their stage, qualification and people, closing and re-opening, and taking the last change back.
+
+Every change locks the lead first, so that what is checked stays true until it is saved. A stale `version` is a
+VersionConflict; asking for what is there already changes nothing, so sending a form twice does so once.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import DateTime, Uuid
+
+from app.audit.actions import Action
+from app.audit.queries import find_change
+from app.audit.record import name_action
+from app.db.transaction import translated_integrity_errors
+from app.errors import Conflict, FieldError, NotFound, Sentence, ValidationFailed
+from app.extensions import db
+from app.models import ContactSource, DecidedBy, Lead, LeadStage, Qualification, UserStatus
+from app.people.users.queries import lock_user
+from app.security.actor import Actor
+from app.security.permissions import Permission, Role
+from app.work.leads import detail_queries, rules
+
+#: What `undo` puts back, with the permission that each needs.
+_UNDONE: Mapping[str, Permission] = {
+    "stage": Permission.LEADS_WRITE,
+    "closed_at": Permission.LEADS_WRITE,
+    "dead_reason": Permission.LEADS_WRITE,
+    "source": Permission.LEADS_WRITE,
+    "qualification_status": Permission.LEADS_WRITE,
+    "qualification_source": Permission.LEADS_WRITE,
+    "assigned_rep_id": Permission.LEADS_ASSIGN,
+    "csr_id": Permission.LEADS_ASSIGN,
+}
+
+
+def set_stage(actor: Actor, lead_id: UUID, stage: LeadStage, *, reason: str | None = None, version: int) -> Lead:
+    """Put a lead into a stage by hand; Dead needs a `reason` and closes it.
+
+    Raises NotFound, Forbidden, VersionConflict, ValidationFailed without a reason, and Conflict for a stage that comes
+    of something else (`rules.refusal_of_stage`).
+    """
+    lead = _locked(actor, lead_id, Permission.LEADS_WRITE)
+    is_there = lead.closed_at is None if stage != LeadStage.DEAD else lead.dead_reason == reason
+    if lead.stage == stage and is_there:
+        return lead
+    lead.refuse_stale(version, shown(lead))
+    close_or_move(lead, stage, reason)
+    name_action(Action.LEAD_CLOSED if stage == LeadStage.DEAD else Action.LEAD_STAGE_CHANGED, lead)
+    return lead
+
+
+def close_or_move(lead: Lead, stage: LeadStage, reason: str | None) -> None:
+    """The change that `set_stage` makes of a lead that is locked; raises what it raises."""
+    refusal = rules.refusal_of_stage(lead, stage, detail_queries.visits_of(lead.organization_id, lead.id))
+    if refusal is not None:
+        raise Conflict("stage", refusal)
+    if stage == LeadStage.DEAD and not reason:
+        raise ValidationFailed([FieldError("reason", _l("Say why, in a few words."))])
+    lead.stage = stage
+    lead.last_activity_at = datetime.now(UTC)
+    if stage == LeadStage.DEAD:
+        lead.closed_at, lead.dead_reason = lead.last_activity_at, reason
+
+
+def reopen(actor: Actor, lead_id: UUID, *, version: int) -> Lead:
+    """Open a dead lead again, where its appointments or its qualification leave it; an open one stays as it is.
+
+    Raises NotFound, Forbidden, VersionConflict, and Conflict for one that is won, and where another lead of the contact
+    is open.
+    """
+    lead = _locked(actor, lead_id, Permission.LEADS_WRITE)
+    if lead.closed_at is None:
+        return lead
+    lead.refuse_stale(version, shown(lead))
+    refusal = rules.refusal_of_reopening(lead)
+    if refusal is not None:
+        raise Conflict(None, refusal)
+    visits = detail_queries.visits_of(lead.organization_id, lead.id)
+
+    def change() -> None:
+        lead.stage = rules.stage_after_reopening(lead.qualification_status, visits)
+        lead.closed_at = lead.dead_reason = None
+        lead.last_activity_at = datetime.now(UTC)
+        name_action(Action.LEAD_REOPENED, lead)
+
+    _as_only_open_one(actor, lead, change)
+    return lead
+
+
+def assign(actor: Actor, lead_id: UUID, rep_id: UUID | None, *, version: int) -> Lead:
+    """Give a lead to a sales rep, or to nobody. Raises NotFound, Forbidden, VersionConflict, ValidationFailed."""
+    actor.requires(Permission.LEADS_ASSIGN)
+    # Before the lead, in the order in which somebody who leaves is locked and their leads are.
+    if rep_id is not None and not can_have_leads(actor, rep_id):
+        raise ValidationFailed([FieldError("rep", _l("Choose a sales rep who is active."))])
+    lead = _locked(actor, lead_id, Permission.LEADS_ASSIGN)
+    if lead.assigned_rep_id == rep_id:
+        return lead
+    lead.refuse_stale(version, shown(lead))
+    give_to(lead, rep_id)
+    name_action(Action.LEAD_ASSIGNED, lead)
+    return lead
+
+
+def assign_in_turn(actor: Actor, lead_id: UUID, reps: Sequence[UUID], *, version: int) -> Lead:
+    """Give a lead to whom it is the turn of among `reps`. Raises as `assign`."""
+    actor.requires(Permission.LEADS_ASSIGN)
+    turns = Turns.among(actor, reps)
+    if not turns.reps:
+        raise ValidationFailed([FieldError("rep", _l("Nobody is there to be given leads."))])
+    return assign(actor, lead_id, turns.take(), version=version)
+
+
+@dataclass
+class Turns:
+    """Whose turn it is among reps: fewest open leads first, then who has waited longest for one.
+
+    The reps are held until the transaction ends, so that two who share leads out at once do not find the same one free.
+    """
+
+    reps: Sequence[UUID]
+    load: dict[UUID, int]
+    latest_first: list[UUID]
+
+    @classmethod
+    def among(cls, actor: Actor, reps: Iterable[UUID]) -> "Turns":
+        """Of those of `reps` who can be given leads."""
+        able = [rep_id for rep_id in sorted(set(reps)) if can_have_leads(actor, rep_id)]
+        load = detail_queries.open_leads_of(actor.organization_id, able)
+        return cls(able, dict(load), list(detail_queries.latest_assigned(actor)))
+
+    def take(self) -> UUID:
+        """Who gets the next one; there has to be somebody."""
+        rep_id = rules.next_in_turn(self.reps, self.load, self.latest_first)
+        self.load[rep_id] = self.load.get(rep_id, 0) + 1
+        self.latest_first.insert(0, rep_id)
+        return rep_id
+
+
+def can_have_leads(actor: Actor, rep_id: UUID) -> bool:
+    """Whether leads can be given to this person; that stays so until the transaction ends."""
+    try:
+        rep = lock_user(actor.organization_id, rep_id)
+    except NotFound:
+        return False
+    return rep.role == Role.SALES_REP and rep.status == UserStatus.ACTIVE
+
+
+def give_to(lead: Lead, rep_id: UUID | None) -> None:
+    """The change that `assign` makes of a lead that is locked."""
+    lead.assigned_rep_id = rep_id
+    lead.last_activity_at = datetime.now(UTC)
+
+
+def edit(
+    actor: Actor,
+    lead_id: UUID,
+    *,
+    qualification: Qualification | None,
+    source: ContactSource,
+    csr_id: UUID | None,
+    version: int,
+) -> Lead:
+    """Say how promising a lead is, where it came from, and, where one may assign leads, who is credited with it.
+
+    A qualification that a person sets is not overruled by an analysis; none leaves it to the next one. Raises NotFound,
+    Forbidden, VersionConflict, ValidationFailed, and Conflict where another lead of the contact is open.
+    """
+    lead = _locked(actor, lead_id, Permission.LEADS_WRITE)
+    wanted = {"qualification_status": qualification, "source": source, "csr_id": csr_id}
+    if not actor.may(Permission.LEADS_ASSIGN):
+        wanted["csr_id"] = lead.csr_id
+    changed = {name for name, value in wanted.items() if getattr(lead, name) != value}
+    if not changed:
+        return lead
+    lead.refuse_stale(version, shown(lead))
+
+    def change() -> None:
+        for name in changed:
+            setattr(lead, name, wanted[name])
+        if "qualification_status" in changed:
+            lead.qualification_source = DecidedBy.USER if qualification else None
+        lead.last_activity_at = datetime.now(UTC)
+        if "qualification_status" in changed:
+            name_action(Action.LEAD_QUALIFIED, lead)
+
+    if csr_id is not None and "csr_id" in changed:
+        _refuse_stranger(actor, csr_id)
+    _as_only_open_one(actor, lead, change)
+    return lead
+
+
+def undo(actor: Actor, lead_id: UUID, *, version: int) -> Lead:
+    """Take back the change of one's own that left a lead at `version`, if nobody has changed it since.
+
+    Raises NotFound, Forbidden, and Conflict where it has moved on.
+    """
+    lead = _locked(actor, lead_id, Permission.LEADS_WRITE)
+    entry = find_change(actor, "lead", lead.id, version) if lead.version == version else None
+    before = {name: value for name, value in ((entry and entry.before) or {}).items() if name in _UNDONE}
+    if not before:
+        raise Conflict(None, _l("This lead was changed since. Nothing was undone."))
+    actor.requires(*{_UNDONE[name] for name in before})
+
+    def change() -> None:
+        for name, value in before.items():
+            setattr(lead, name, _stored(name, value))
+        lead.last_activity_at = datetime.now(UTC)
+        action = _name_of(lead, before)
+        if action is not None:
+            name_action(action, lead)
+
+    _as_only_open_one(actor, lead, change)
+    return lead
+
+
+def shown(lead: Lead) -> dict[str, Any]:
+    """What the forms of a lead show."""
+    return {
+        "stage": lead.stage,
+        "reason": lead.dead_reason,
+        "qualification": lead.qualification_status,
+        "source": lead.source,
+        "csr": str(lead.csr_id) if lead.csr_id else None,
+        "rep": str(lead.assigned_rep_id) if lead.assigned_rep_id else None,
+    }
+
+
+def already_open(actor: Actor, contact_id: UUID, source: str, *, besides: UUID | None = None) -> Conflict:
+    """What to raise where another lead of a contact is open: it says which, to whom may see it."""
+    there = detail_queries.find_open_lead(actor, contact_id, source, besides=besides)
+    message: Sentence = _l("This contact has an open lead from this source already. Open that one.")
+    if there is None:
+        message = _l("This contact has an open lead from this source already, which somebody else works on.")
+    return Conflict("source", message, lead_id=str(there.id) if there else None)
+
+
+def _as_only_open_one(actor: Actor, lead: Lead, change: Callable[[], None]) -> None:
+    """Make a change that the database refuses where another lead of the contact is open."""
+    contact_id, lead_id = lead.contact_card_id, lead.id
+    source = lead.source
+    try:
+        with translated_integrity_errors():
+            change()
+            source = lead.source
+            db.session.flush()
+    except Conflict as refusal:
+        if contact_id is None or refusal.extra["conflict_field"] != "contact_card_id":
+            raise
+        raise already_open(actor, contact_id, source, besides=lead_id) from None
+
+
+def _locked(actor: Actor, lead_id: UUID, permission: Permission) -> Lead:
+    actor.requires(permission)
+    lead = detail_queries.get_lead(actor, lead_id, lock=True)
+    detail_queries.refuse_others_lead(actor, lead_id, permission)
+    return lead
+
+
+def _refuse_stranger(actor: Actor, csr_id: UUID) -> None:
+    try:
+        lock_user(actor.organization_id, csr_id)
+    except NotFound:
+        raise ValidationFailed([FieldError("csr", _l("Choose somebody of your organization."))]) from None
+
+
+def _stored(name: str, value: Any) -> Any:
+    """A value of the trail as the column holds it."""
+    kind = Lead.__table__.columns[name].type
+    if value is None:
+        return None
+    if isinstance(kind, Uuid):
+        return UUID(value)
+    return datetime.fromisoformat(value) if isinstance(kind, DateTime) else value
+
+
+def _name_of(lead: Lead, changed: Mapping[str, Any]) -> Action | None:
+    if "closed_at" in changed:
+        return Action.LEAD_REOPENED if lead.closed_at is None else Action.LEAD_CLOSED
+    named = {
+        "stage": Action.LEAD_STAGE_CHANGED,
+        "assigned_rep_id": Action.LEAD_ASSIGNED,
+        "qualification_status": Action.LEAD_QUALIFIED,
+    }
+    return next((action for name, action in named.items() if name in changed), None)

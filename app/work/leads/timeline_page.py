@@ -1,0 +1,84 @@
+"""What happened to a lead, in words: its changes as the trail has them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.audit.actions import Action
+from app.audit.queries import HistoryEntry
+from app.errors import Sentence
+from app.web.labels import label
+from app.work.leads.detail_queries import LeadDetail
+from app.work.leads.resource import LEAD
+
+_FIELDS: dict[str, Sentence] = {"dead_reason": _l("Reason"), "source": _l("Source"), "contact_card_id": _l("Contact")}
+_KINDS = {"stage": "LeadStage", "qualification_status": "Qualification", "source": "ContactSource"}
+_PEOPLE = frozenset({"csr_id", "assigned_rep_id"})
+#: What changes along with something else, or for machines only.
+_BESIDES = frozenset(
+    {"version", "qualification_source", "external_fingerprint", "last_activity_at", "closed_at", "won_at", "updated_at"}
+)
+
+_TITLES: dict[str, Sentence] = {
+    "lead.created": _l("Added by %(name)s"),
+    Action.LEAD_STAGE_CHANGED.value: _l("Moved by %(name)s"),
+    Action.LEAD_QUALIFIED.value: _l("Qualified by %(name)s"),
+    Action.LEAD_ASSIGNED.value: _l("Assigned by %(name)s"),
+    Action.LEAD_CLOSED.value: _l("Closed by %(name)s"),
+    Action.LEAD_REOPENED.value: _l("Re-opened by %(name)s"),
+    Action.LEAD_REVERTED.value: _l("Set back by %(name)s"),
+}
+_ICONS = {
+    "lead.created": "plus",
+    Action.LEAD_STAGE_CHANGED.value: "flag",
+    Action.LEAD_QUALIFIED.value: "star",
+    Action.LEAD_ASSIGNED.value: "user-cog",
+    Action.LEAD_CLOSED.value: "ban",
+    Action.LEAD_REOPENED.value: "undo-2",
+    Action.LEAD_REVERTED.value: "undo-2",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A field that changed, in words."""
+
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One thing that happened."""
+
+    at: datetime
+    icon: str
+    title: str
+    changes: Sequence[Change]
+
+
+def moments_of(detail: LeadDetail) -> Sequence[Moment]:
+    """Everything that happened to a lead, newest first."""
+    return [_moment(entry, detail) for entry in detail.history]
+
+
+def _moment(entry: HistoryEntry, detail: LeadDetail) -> Moment:
+    title = str(_TITLES.get(entry.action, _l("Changed by %(name)s"))) % {"name": entry.actor_label}
+    changes = [_change(name, *values, detail) for name, values in entry.changes.items() if name not in _BESIDES]
+    return Moment(entry.at, _ICONS.get(entry.action, "pencil"), title, changes)
+
+
+def _change(name: str, before: object, after: object, detail: LeadDetail) -> Change:
+    words = str(_FIELDS.get(name) or LEAD.recorded.get(name) or name.replace("_", " ").capitalize())
+    return Change(words, *(_value(name, value, detail) for value in (before, after)))
+
+
+def _value(name: str, value: object, detail: LeadDetail) -> str:
+    if name in _PEOPLE:
+        return detail.names.get(str(value), _("Not known")) if value else _("Nobody")
+    kind = _KINDS.get(name)
+    return label(str(value) if value else None, kind) if kind else str(value or "–")

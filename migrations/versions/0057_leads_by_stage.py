@@ -1,0 +1,27 @@
+"""The open leads of a stage are found in the order in which they moved"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0057_leads_by_stage"
+down_revision = "0052_found_and_named"
+branch_labels = None
+depends_on = None
+
+description = "The board of leads takes each stage's latest open leads from an index, and counts them in it"
+breaking = False
+
+INDEX = "idx_leads_open_stage"
+
+
+def upgrade() -> None:
+    op.create_index(
+        INDEX,
+        "leads",
+        ["organization_id", "stage", sa.text("last_activity_at DESC"), sa.text("id DESC")],
+        postgresql_where=sa.text("closed_at IS NULL AND deleted_at IS NULL"),
+    )
+
+
+def downgrade() -> None:
+    op.drop_index(INDEX, "leads")

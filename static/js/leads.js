@@ -1,0 +1,63 @@
+// The board of leads: dragging a card presses what its menu offers for that stage, and M opens the menu. Without this
+// file the menu alone does it.
+
+let held = null;
+
+function prepare() {
+  document.querySelectorAll("[data-card]").forEach((card) => {
+    card.draggable = card.querySelector("[data-move]") !== null;
+  });
+}
+
+/* The form or link in the card's menu that puts it into a stage; there is none where it may not go. */
+function wayTo(stage) {
+  return held?.querySelector(`[data-move="${CSS.escape(stage?.dataset.stage ?? "")}"]`);
+}
+
+function unmark() {
+  document.querySelectorAll(".board-stage.is-drop").forEach((stage) => stage.classList.remove("is-drop"));
+}
+
+document.addEventListener("dragstart", (event) => {
+  const card = event.target.closest?.("[data-card]");
+  if (!card?.draggable) return;
+  held = card;
+  event.dataTransfer.effectAllowed = "move";
+  event.dataTransfer.setData("text/plain", card.id);
+  requestAnimationFrame(() => card.classList.add("is-held"));
+});
+
+document.addEventListener("dragover", (event) => {
+  const stage = event.target.closest?.("[data-stage]");
+  unmark();
+  if (!wayTo(stage)) return;
+  event.preventDefault();
+  stage.classList.add("is-drop");
+});
+
+document.addEventListener("drop", (event) => {
+  const way = wayTo(event.target.closest?.("[data-stage]"));
+  if (!way) return;
+  event.preventDefault();
+  if (way instanceof HTMLFormElement) way.requestSubmit();
+  else way.click();
+});
+
+document.addEventListener("dragend", () => {
+  held?.classList.remove("is-held");
+  held = null;
+  unmark();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (document.documentElement.dataset.shortcuts === "off" || event.key.toLowerCase() !== "m") return;
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+  const menu = event.target.closest?.("[data-card]")?.querySelector("details.menu");
+  if (!menu) return;
+  event.preventDefault();
+  menu.open = true;
+  menu.querySelector(".menu-list :is(a, button)")?.focus();
+});
+
+prepare();
+document.addEventListener("htmx:after:swap", prepare);

@@ -1,0 +1,100 @@
+"""A call centre with a CSR, a rep and a manager, and a neighbour of whom they must see nothing."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from app.models import AuditLog, Lead, Organization, Role, User
+from app.security.actor import Actor
+from tests.support.factories import Factories
+
+ActorOf = Callable[[User], Actor]
+Stored = Callable[[Any], Any]
+#: The actions that the trail tells of a row, oldest first.
+Told = Callable[[Any], list[str]]
+
+
+@pytest.fixture
+def organization(make: Factories) -> Organization:
+    """In New York; DAY is noon there."""
+    return make.organization(name="Blue Ridge Air")
+
+
+@pytest.fixture
+def csr(make: Factories, organization: Organization) -> User:
+    """Who is credited with the lead."""
+    return make.user(organization, name="Maya Torres")
+
+
+@pytest.fixture
+def colleague(make: Factories, organization: Organization) -> User:
+    """A CSR whose leads are nobody else's."""
+    return make.user(organization, name="Tom Okafor")
+
+
+@pytest.fixture
+def rep(make: Factories, organization: Organization) -> User:
+    """Somebody who visits."""
+    return make.user(organization, Role.SALES_REP, name="Carl Jensen")
+
+
+@pytest.fixture
+def manager(make: Factories, organization: Organization) -> User:
+    """Sees the whole call centre."""
+    return make.user(organization, Role.MANAGER, name="Marcus Bell")
+
+
+@pytest.fixture
+def lead(make: Factories, organization: Organization, csr: User) -> Lead:
+    """One of the CSR's, new."""
+    contact = make.contact(organization, first_name="Ruth", last_name="Delgado")
+    return make.lead(organization, contact=contact, csr_id=csr.id)
+
+
+@pytest.fixture
+def strangers_lead(make: Factories) -> Lead:
+    """A lead of another organization."""
+    return make.lead(make.organization())
+
+
+@pytest.fixture
+def actor_of(organization: Organization) -> ActorOf:
+    """The actor that a person of the organization is, for asking services without a request."""
+
+    def build(user: User) -> Actor:
+        return Actor(
+            organization_id=user.organization_id,
+            user_id=user.id,
+            name=user.name,
+            email=user.email,
+            role=Role(user.role),
+            timezone=organization.timezone,
+        )
+
+    return build
+
+
+@pytest.fixture
+def stored(admin_engine: Engine) -> Stored:
+    """`stored(lead)`: the row as it is in the database now."""
+
+    def read(row: Any) -> Any:
+        with Session(admin_engine) as session:
+            return session.get(type(row), (row.organization_id, row.id))
+
+    return read
+
+
+@pytest.fixture
+def told(admin_engine: Engine) -> Told:
+    """`told(lead)`: what the trail says became of it."""
+
+    def read(row: Any) -> list[str]:
+        recorded = select(AuditLog.action).where(AuditLog.resource_id == row.id).order_by(AuditLog.id)
+        with Session(admin_engine) as session:
+            return [action for action in session.scalars(recorded) if not action.endswith(".created")]
+
+    return read
