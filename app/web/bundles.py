@@ -70,11 +70,12 @@ BUNDLES = {
             "output",
         ),
     ),
-    "work.css": Bundle(_STYLES, ("filters", "stats", "table", "matrix", "charts", "call", "audit")),
+    "work.css": Bundle(_STYLES, ("filters", "stats", "table", "matrix", "charts", "call", "audit", "appointments")),
     "app.js": Bundle(
         _SCRIPTS,
         ("theme", "overlays", "session", "forms", "fragments", "lists", "shortcuts"),
     ),
+    "work.js": Bundle(_SCRIPTS, ("appointments",)),
 }
 
 _FOR_A_YEAR = "public, max-age=31536000, immutable"
