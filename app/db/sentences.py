@@ -48,6 +48,8 @@ SENTENCES: dict[Key, Refusal] = {
     ("organizations", "check_pending_retention_at"): Refusal(
         "pending_retention", _l("Shorter days need the time from which they count.")
     ),
+    ("organizations", "check_appointment_minutes"): Refusal("appointment_minutes", _l("Enter 15 to 480 minutes.")),
+    ("organizations", "check_travel_minutes"): Refusal("travel_minutes", _l("Enter 0 to 240 minutes.")),
     ("organizations", "check_rescue_window_days"): Refusal("rescue_window_days", _l("Enter 1 to 90 days.")),
     ("organizations", "check_missed_call_sla_minutes"): Refusal(
         "missed_call_sla_minutes", _l("Enter 1 to 1,440 minutes.")

@@ -83,6 +83,7 @@ class Event(TenantRow, Versioned, SoftDeleted, Base):
         CheckConstraint("end_at > start_at", name="check_event_end_after_start"),
         Index("idx_events_name_words", text("name_words(organization_id, title)"), postgresql_using="gin"),
         Index("idx_events_start", "organization_id", "start_at", "id"),
+        Index("idx_events_end", "organization_id", "end_at"),
         Index("idx_events_organizer", "organization_id", "organizer_id"),
         Index("idx_events_calendar", "organization_id", "calendar_id"),
         Index("idx_events_deleted", "organization_id", "is_deleted"),

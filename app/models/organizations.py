@@ -73,6 +73,8 @@ class Organization(Timestamps, Versioned, SoftDeleted, Base):
             "(pending_retention IS NULL) = (pending_retention_at IS NULL)", name="check_pending_retention_at"
         ),
         CheckConstraint("are_business_hours(business_hours)", name="check_business_hours"),
+        CheckConstraint("appointment_minutes BETWEEN 15 AND 480", name="check_appointment_minutes"),
+        CheckConstraint("travel_minutes BETWEEN 0 AND 240", name="check_travel_minutes"),
         CheckConstraint("rescue_window_days BETWEEN 1 AND 90", name="check_rescue_window_days"),
         CheckConstraint("missed_call_sla_minutes BETWEEN 1 AND 1440", name="check_missed_call_sla_minutes"),
         CheckConstraint("trash_days BETWEEN 1 AND 365", name="check_trash_days"),
@@ -113,6 +115,8 @@ class Organization(Timestamps, Versioned, SoftDeleted, Base):
     rescue_window_days: Mapped[int] = mapped_column(server_default=text("7"))
     missed_call_sla_minutes: Mapped[int] = mapped_column(server_default=text("15"))
     trash_days: Mapped[int] = mapped_column(server_default=text("30"))
+    appointment_minutes: Mapped[int] = mapped_column(server_default=text("90"))
+    travel_minutes: Mapped[int] = mapped_column(server_default=text("30"))
     webhook_key: Mapped[str]
     dashboard_settings: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
 

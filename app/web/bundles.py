@@ -72,13 +72,16 @@ BUNDLES = {
     ),
     "work.css": Bundle(
         _STYLES,
-        ("filters", "stats", "table", "matrix", "charts", "call", "contacts", "queue", "tasks", "leads", "audit"),
+        (
+            *("filters", "stats", "table", "matrix", "charts", "audit", "call"),
+            *("contacts", "queue", "tasks", "leads", "appointments"),
+        ),
     ),
     "app.js": Bundle(
         _SCRIPTS,
         ("theme", "overlays", "session", "forms", "fragments", "lists", "shortcuts"),
     ),
-    "work.js": Bundle(_SCRIPTS, ("queue",)),
+    "work.js": Bundle(_SCRIPTS, ("queue", "appointments")),
 }
 
 _FOR_A_YEAR = "public, max-age=31536000, immutable"

@@ -117,14 +117,6 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
         LeadStage.PENDING: _l("Undecided"),
         LeadStage.DEAD: _l("Dead"),
     },
-    ContactSource: {
-        ContactSource.MANUAL: _l("Typed in"),
-        ContactSource.AUTO_AI: _l("By the assistant"),
-        ContactSource.IMPORT: _l("Import"),
-        ContactSource.CALLRAIL: "CallRail",
-        ContactSource.OTTO: "Otto",
-        ContactSource.SHUNYA: "Shunya",
-    },
     Qualification: {
         Qualification.HOT: _l("Hot"),
         Qualification.WARM: _l("Warm"),

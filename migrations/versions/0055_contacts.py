@@ -6,7 +6,7 @@ from alembic import op
 from migrations.support import Reference, audit, create_tenant_table
 
 revision = "0055_contacts"
-down_revision = "0052_found_and_named"
+down_revision = "0054_lengths_of_appointments"
 branch_labels = None
 depends_on = None
 

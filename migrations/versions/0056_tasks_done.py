@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0056_tasks_done"
-down_revision = "0052_found_and_named"
+down_revision = "0055_contacts"
 branch_labels = None
 depends_on = None
 

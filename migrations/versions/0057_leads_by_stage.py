@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0057_leads_by_stage"
-down_revision = "0052_found_and_named"
+down_revision = "0056_tasks_done"
 branch_labels = None
 depends_on = None
 

@@ -163,6 +163,47 @@ def _moved_lead(scene: Scene) -> Ready:
     return Ready(None, {}, f"{action}/undo?version=2")
 
 
+def _longer_ways(scene: Scene) -> Ready:
+    return Ready(scene.client.get("/organization/appointments"), {"travel_minutes": "45"})
+
+
+#: The times of the page are those of whom it shows, and of the usual length.
+_ANYBODY = {"rep": "", "minutes": ""}
+
+
+def _booking(scene: Scene) -> Ready:
+    contact = scene.make.contact(scene.company.organization)
+    return Ready(scene.client.get(f"/appointments/new?contact={contact.id}"), _ANYBODY | {"service": "Furnace repair"})
+
+
+def _begun(scene: Scene, page: str = "", **values: Any) -> Page:
+    """The page of an appointment that has begun, of a rep who has another beside them."""
+    company = scene.company.organization
+    rep = scene.make.user(company, Role.SALES_REP)
+    made = scene.make.appointment(company, sales_rep_id=rep.id, **values)
+    return scene.client.get(f"/appointments/{made.id}{page}")
+
+
+def _visit(scene: Scene) -> Ready:
+    return Ready(_begun(scene), {"deal_value": "4200", "lost_reason": "Too expensive", "reason": "Sold the house"})
+
+
+def _decided_visit(scene: Scene) -> Ready:
+    now = datetime.now(UTC)
+    decided: dict[str, Any] = {"status": "completed", "completed_at": now, "outcome": "closed_won", "outcome_at": now}
+    return Ready(_begun(scene, **decided))
+
+
+def _other_words_of_a_visit(scene: Scene) -> Ready:
+    return Ready(_begun(scene, "/edit"), {"service": "Tune-up"})
+
+
+def _other_time_of_a_visit(scene: Scene) -> Ready:
+    page = _begun(scene, "/reschedule")
+    shown = next(form for form in page.all(".//form") if "/reschedule" in str(form.get("action")))
+    return Ready(page, {"rep": page.fields(str(shown.get("action")), "post")["rep"], "minutes": ""})
+
+
 def _view(scene: Scene) -> Any:
     return scene.make.saved_view(scene.company.people[Role.OWNER])
 
@@ -457,6 +498,17 @@ WAYS: Mapping[str, Callable[[Scene], Ready]] = {
     "leads.create": _contact_without_lead,
     "leads.reopen": _dead_lead,
     "leads.undo": _moved_lead,
+    "settings.update_appointments": _longer_ways,
+    "appointments.create": _booking,
+    "appointments.complete": _visit,
+    "appointments.mark_no_show": _visit,
+    "appointments.cancel": _visit,
+    "appointments.win": _visit,
+    "appointments.lose": _visit,
+    "appointments.assign": _visit,
+    "appointments.reopen": _decided_visit,
+    "appointments.update": _other_words_of_a_visit,
+    "appointments.reschedule": _other_time_of_a_visit,
     "saved_views.restore": _deleted_view,
     "organizations.leave": _inside,
     "organizations.create": _new_organization,

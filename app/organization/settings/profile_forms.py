@@ -134,6 +134,23 @@ def _within(least: int, most: int, refusal: Any) -> list[Callable[..., Any]]:
     return [InputRequired(refusal), NumberRange(least, most, refusal)]
 
 
+class AppointmentsForm(SettingsForm):
+    """What free times are made of."""
+
+    settings = ("appointment_minutes", "travel_minutes")
+
+    appointment_minutes = IntegerField(
+        _l("Minutes that an appointment takes"),
+        _within(15, 480, _l("Enter 15 to 480 minutes.")),
+        description=_l("Unless somebody says otherwise when booking. What is booked stays as long as it is."),
+    )
+    travel_minutes = IntegerField(
+        _l("Minutes from one appointment to the next"),
+        _within(0, 240, _l("Enter 0 to 240 minutes.")),
+        description=_l("So much is left free between two appointments of a sales rep."),
+    )
+
+
 class DeadlinesForm(SettingsForm):
     """How long things may take."""
 

@@ -11,6 +11,7 @@ from app.models import Organization
 from app.organization.settings import profile_queries, profile_service
 from app.organization.settings.hours_rules import WEEKDAYS, by_weekday
 from app.organization.settings.profile_forms import (
+    AppointmentsForm,
     BusinessHoursForm,
     DeadlinesForm,
     ProfileForm,
@@ -82,6 +83,21 @@ def update_hours() -> Response:
     if form.changed_lines():
         return make_response(_page("hours", form))
     return _saved("hours", form, lambda: _change(form))
+
+
+@settings.get("/organization/appointments")
+@requires(Permission.ORGANIZATION_UPDATE)
+def edit_appointments() -> str:
+    """How long an appointment takes, and the way to the next."""
+    return _page("appointments", AppointmentsForm.of(_own()))
+
+
+@settings.post("/organization/appointments")
+@requires(Permission.ORGANIZATION_UPDATE)
+def update_appointments() -> Response:
+    """Make free times of it from now on."""
+    form = AppointmentsForm()
+    return _saved("appointments", form, lambda: _change(form))
 
 
 @settings.get("/organization/security")

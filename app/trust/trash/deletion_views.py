@@ -11,6 +11,8 @@ from app.models import DeletionBatch
 from app.security.actor import current_actor
 from app.trust.trash.delete_service import delete
 from app.web.forms import Form
+from app.web.htmx import redirect
+from app.web.redirects import page_before
 from app.web.representation import Representation, wanted_representation
 from app.web.undo import back_to_the_page, flash_with_undo
 
@@ -33,8 +35,10 @@ def undo_address(batch: DeletionBatch) -> str:
     return url_for("trash.undo", batch_id=batch.id)
 
 
-def delete_from_list(resource: str, row_id: UUID, done: str, index: str) -> Response:
+def delete_from_list(resource: str, row_id: UUID, done: str, index: str, own_page: str | None = None) -> Response:
     """Delete a row of the list at the endpoint `index`, and lead back to it: `done` with Undo, or why it was refused.
+
+    `own_page` is the address of the row's page: whoever deletes it there is led to the list.
 
     Raises what `delete_service.delete` raises, but shows a refusal on the page to whoever asked for pages.
     """
@@ -46,4 +50,6 @@ def delete_from_list(resource: str, row_id: UUID, done: str, index: str) -> Resp
         flash(refusal.sentence, "bad")
     else:
         flash_with_undo(done, undo_address(batch))
+        if own_page is not None and page_before() == own_page:
+            return redirect(url_for(index))
     return back_to_the_page(index)

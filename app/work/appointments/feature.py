@@ -6,11 +6,11 @@ from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
 from app.lists.export import list_export
 from app.security.permissions import Permission
-from app.work.appointments import integrity, open_work, privacy, resource, trash, views
+from app.work.appointments import booking_views, detail_views, integrity, open_work, privacy, resource, trash, views
 
 FEATURE = Feature(
     blueprint=views.appointments,
-    pages=(views,),
+    pages=(views, booking_views, detail_views),
     exports=(list_export(resource.APPOINTMENT, resource.APPOINTMENT_LIST),),
     navigation=(
         Place(

@@ -36,3 +36,15 @@ class AppointmentFilters(Filters):
     outcome: Annotated[AppointmentOutcome | None, Blank] = None
     priced: Annotated[bool | None, Blank] = None
     analysed: Annotated[bool | None, Blank] = None
+
+
+class BookingAddress(Filters):
+    """What the address of the booking form names: what is booked from, whom to look for, and which times to show."""
+
+    contact: Annotated[UUID | None, Blank] = None
+    call: Annotated[UUID | None, Blank] = None
+    entry: Annotated[UUID | None, Blank] = None
+    lead: Annotated[UUID | None, Blank] = None
+    day: OptionalDate = None
+    rep: Annotated[UUID | None, Blank] = None
+    q: Search = ""

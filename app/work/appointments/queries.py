@@ -11,12 +11,12 @@ from app.db.conditions import is_any_of
 from app.db.joins import refers_to
 from app.db.lists import ListQuery
 from app.db.paging import Selection, newest_or_oldest_first
-from app.models import Appointment, Call, CallAnalysis, ContactCard, RecordingSession, User
+from app.models import Appointment, CallAnalysis, ContactCard, RecordingSession, User
 from app.periods import Span, span_of
 from app.security.actor import Actor
 from app.security.kept_selections import kept_selection
 from app.security.people import matches_person
-from app.security.scope import restrict, visible_id
+from app.security.scope import restrict
 from app.work.appointments.filters import AppointmentFilters, DateOf
 from app.work.contacts.queries import is_of_contact
 
@@ -45,7 +45,7 @@ def appointment_list(actor: Actor, filters: AppointmentFilters, now: datetime | 
 
 @kept_selection
 def _rows(actor: Actor) -> Selection:
-    return restrict(_ROW.add_columns(visible_id(Appointment.source_call_id, Call, actor)), Appointment, actor)
+    return restrict(_ROW, Appointment, actor)
 
 
 @kept_selection

@@ -65,6 +65,7 @@ APPOINTMENT = Resource(
         lambda n, count: ngettext("%(count)s appointment", "%(count)s appointments", n, count=count),
     ),
     icon="calendar-check",
+    page=("appointments.show", "appointment_id"),
     title=lambda: func.concat_ws(", ", Appointment.service_type, contact_title(Appointment)()),
     scope=Scope((Permission.APPOINTMENTS_READ,), own_rows.appointments),
     revert=Revertible(

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -63,4 +63,5 @@ def index() -> Response:
 @requires(Permission.APPOINTMENTS_DELETE)
 def delete(appointment_id: UUID) -> Response:
     """Put an appointment into the trash."""
-    return delete_from_list("appointment", appointment_id, _("Appointment deleted."), "appointments.index")
+    page = url_for("appointments.show", appointment_id=appointment_id)
+    return delete_from_list("appointment", appointment_id, _("Appointment deleted."), "appointments.index", page)

@@ -66,17 +66,12 @@ def test_the_list_can_be_turned_around(client: Client, make: Factories) -> None:
     client.get("/appointments?sort=price", status=400)
 
 
-def test_a_visit_leads_to_the_call_it_came_from_where_that_may_be_seen(client: Client, make: Factories) -> None:
+def test_a_row_leads_to_its_page(client: Client, make: Factories) -> None:
     company = make.organization()
-    rep = make.user(company, role=Role.SALES_REP)
-    source = make.call(company, csr=make.user(company))
-    make.appointment(company, service_type="Heat pump", sales_rep_id=rep.id, source_call_id=source.id)
+    visit = make.appointment(company, contact=make.contact(company, first_name="Ruth", last_name="Delgado"))
 
-    seen_by_the_rep = client.sign_in(rep).get("/appointments?sort=-startTime")
-    seen_by_a_manager = client.sign_in_by_form(make.user(company, role=Role.MANAGER)).get(
-        "/appointments?sort=-startTime"
-    )
+    page = client.sign_in(make.user(company, role=Role.MANAGER)).get("/appointments?sort=-startTime")
 
-    assert services(seen_by_the_rep) == ["Heat pump"]
-    assert f"/calls/{source.id}" not in seen_by_the_rep.links.values()
-    assert f"/calls/{source.id}" in seen_by_a_manager.links.values()
+    assert page.links["Ruth Delgado"] == f"/appointments/{visit.id}"
+    assert page.links["Book"] == "/appointments/new"
+    assert "Book" not in client.sign_in_by_form(make.user(company, role=Role.EXEC)).get("/appointments").links

@@ -1,0 +1,65 @@
+"""What the page of a booking shows: whom it is for, what was said, and the times."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import url_for
+
+from app.errors import DomainError
+from app.models import ContactCard
+from app.security.actor import Actor
+from app.work.appointments.booking_forms import BookingForm
+from app.work.appointments.context_queries import BookingContext, find_people, find_summary
+from app.work.appointments.detail_queries import list_of_contact, list_services
+from app.work.appointments.filters import BookingAddress
+from app.work.appointments.place_rules import PARTS, parts_of, read_line
+from app.work.appointments.times_page import Times, times_for
+
+
+@dataclass(frozen=True, slots=True)
+class BookingPage:
+    """Everything that the templates of a booking get beside the form."""
+
+    context: BookingContext
+    #: Where the form goes, with all that it is booked from.
+    action: str
+    times: Times
+    services: Sequence[str]
+    summary: str | None
+    #: The contact's last appointments in the scope.
+    appointments: Sequence[Any]
+    typed: str
+    #: Whom the typed words find, each with the address that books for them.
+    people: Sequence[tuple[ContactCard, str]]
+
+    @property
+    def name(self) -> str | None:
+        """Of whom it is for; None: somebody without a card."""
+        return self.context.card.display_name if self.context.card else None
+
+
+def booking_page(
+    actor: Actor, address: BookingAddress, context: BookingContext, form: BookingForm, error: DomainError | None
+) -> BookingPage:
+    """The page as `actor` sees it, with the form as it was sent and what was refused."""
+    card = context.card
+    place = read_line(form.place.data or "", parts_of(card) if card else dict.fromkeys(PARTS))
+    return BookingPage(
+        context=context,
+        action=address_of(address),
+        times=times_for(actor, form, place, first=address.day, error=error),
+        services=list_services(actor),
+        summary=find_summary(actor, context.call) if context.call else None,
+        appointments=list_of_contact(actor, card.id) if card else (),
+        typed=address.q,
+        people=[(one, address_of(address, contact=one.id)) for one in find_people(actor, address.q)],
+    )
+
+
+def address_of(address: BookingAddress, **changed: Any) -> str:
+    """The booking form with the same origin."""
+    given = {name: getattr(address, name) for name in ("contact", "call", "entry", "lead")} | changed
+    query = urlencode({name: str(value) for name, value in given.items() if value is not None})
+    return url_for("appointments.create") + (f"?{query}" if query else "")

@@ -1,0 +1,209 @@
+"""Booking: an appointment is made, its lead is booked, and the call it came from says so. All of it or nothing.
+
+Rows are held in one order, so that two bookings never wait for each other in a circle: the contact, the rep, the lead,
+the call. The rep is held before anybody looks whether there is time: of two who book one rep at once, the second sees
+what the first has booked. The database holds it again below (`busy_times_overlap`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from app.audit.actions import Action
+from app.audit.record import name_action
+from app.db.ids import uuid7
+from app.db.transaction import translated_integrity_errors
+from app.errors import Conflict, EventTimeConflict, FieldError, UserNotAvailable, ValidationFailed
+from app.extensions import db
+from app.models import (
+    Appointment,
+    BookingStatus,
+    BusySource,
+    Call,
+    CallStatus,
+    ContactCard,
+    ContactPhone,
+    ContactSource,
+    User,
+)
+from app.phones import to_e164
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.security.rows import find_row, held
+from app.security.scope import unscoped
+from app.work.appointments.context_queries import About, BookingContext, find_card_by_number, get_context
+from app.work.appointments.free_times_queries import find_clash, get_company, list_reps
+from app.work.appointments.rules import credited_csr
+from app.work.calls import rules as call_rules
+from app.work.calls import service as call_service
+from app.work.calls.detail_queries import get_call
+from app.work.leads.booking_service import book_lead
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is booked: who goes, when, for how long, where to. `number` and `name` are of somebody without a card."""
+
+    service_type: str
+    rep_id: UUID
+    start: datetime
+    minutes: int | None = None
+    #: By the columns of the address; None: that of the contact's card.
+    place: Mapping[str, str | None] | None = None
+    notes: str | None = None
+    number: str | None = None
+    name: str | None = None
+
+
+def book(actor: Actor, appointment_id: UUID, about: About, wanted: Wanted) -> Appointment:
+    """Book an appointment, whose id is made with the form: sent twice it is booked once.
+
+    Raises Forbidden, NotFound for what is not in the scope, ValidationFailed, EventTimeConflict and UserNotAvailable
+    where the rep has no time then, and Conflict when another appointment has the id.
+    """
+    actor.requires(Permission.APPOINTMENTS_WRITE)
+    context = get_context(actor, about)
+    card = _held_card(actor, context, wanted)
+    there = find_row(actor, Appointment, appointment_id)
+    if there is not None:
+        return _the_same(there, card, wanted)
+    company = get_company(actor, wanted.minutes)
+    end = wanted.start + company.length.visit
+    if wanted.start < datetime.now(UTC):
+        raise ValidationFailed([FieldError("start", _l("This time has passed. Choose another."))])
+    hold_time(actor, wanted.rep_id, wanted.start, end)
+    lead_id = context.lead.id if context.lead else None
+    csr_id = credited_csr(actor)
+    lead = book_lead(actor, card.id, lead_id, csr_id=csr_id, rep_id=wanted.rep_id)
+    appointment = Appointment(
+        organization_id=actor.organization_id,
+        id=appointment_id,
+        contact_card_id=card.id,
+        lead_id=lead.id,
+        csr_id=csr_id,
+        sales_rep_id=wanted.rep_id,
+        source_call_id=context.source_call_id,
+        service_type=wanted.service_type,
+        scheduled_start_at=wanted.start,
+        scheduled_end_at=end,
+        timezone=actor.timezone,
+        notes=wanted.notes,
+        created_by=actor.reference_id,
+        created_by_label=actor.name,
+        **_place_of(card, wanted),
+    )
+    with translated_integrity_errors():
+        db.session.add(appointment)
+        name_action(Action.APPOINTMENT_BOOKED, appointment)
+    _settle(actor, context, appointment)
+    return appointment
+
+
+def hold_time(actor: Actor, rep_id: UUID, start: datetime, end: datetime, *, besides: UUID | None = None) -> None:
+    """Hold the rep until the transaction ends, and see that they have time; `besides` is what is moved itself.
+
+    Raises ValidationFailed for somebody who can't be booked, EventTimeConflict and UserNotAvailable with what is in
+    the way, as far as `actor` may know it.
+    """
+    people = {rep.id: rep.name for rep in list_reps(actor)}
+    if rep_id not in people:
+        raise ValidationFailed([FieldError("rep_id", _l("Choose a sales rep of the list."))])
+    rep = unscoped(select(User.id), why="whoever books a rep waits for whoever else does")
+    db.session.execute(held(rep.where(User.organization_id == actor.organization_id, User.id == rep_id)))
+    clash = find_clash(actor, rep_id, start, end, get_company(actor).length.travel, besides=besides)
+    if clash is None:
+        return
+    other = {
+        "type": clash.source.value,
+        "start": clash.start.isoformat(),
+        "end": clash.end.isoformat(),
+        "person": {"id": str(rep_id), "name": people[rep_id]},
+        "name": clash.name,
+        "booked_by": clash.booked_by,
+        "booked_at": clash.booked_at.isoformat() if clash.booked_at else None,
+    }
+    if clash.source is BusySource.TIME_OFF:
+        raise UserNotAvailable(other, _l("%(person)s has time off then.", person=people[rep_id]))
+    raise EventTimeConflict(other, _l("%(person)s is taken at that time.", person=people[rep_id]))
+
+
+def _settle(actor: Actor, context: BookingContext, appointment: Appointment) -> None:
+    """What a booking settles beside its lead: the call that it came from, and the rescue of a missed caller."""
+    if context.call is not None:
+        _settle_call(actor, get_call(actor, context.call.id, lock=True), appointment)
+
+
+def _settle_call(actor: Actor, call: Call, appointment: Appointment) -> None:
+    """The call leads to the contact and the lead, and counts as booked, where `actor` may say so and nobody else has
+    said anything."""
+    if call_rules.may_change(call, actor, Permission.CALLS_UPDATE):
+        call.contact_card_id = call.contact_card_id or appointment.contact_card_id
+        call.lead_id = call.lead_id or appointment.lead_id
+        db.session.flush()
+    is_open = call.booking_status is None and call.status == CallStatus.COMPLETED
+    if is_open and call_rules.may_change(call, actor, Permission.CALLS_RECLASSIFY):
+        call_service.set_booking_status(actor, call.id, BookingStatus.BOOKED, reason=None, version=call.version)
+
+
+def _the_same(there: Appointment, card: ContactCard, wanted: Wanted) -> Appointment:
+    """What the form has booked already."""
+    if (there.contact_card_id, there.scheduled_start_at) == (card.id, wanted.start):
+        return there
+    raise Conflict(None, _l("This form has booked an appointment already. Open it anew to book another."))
+
+
+def _place_of(card: ContactCard, wanted: Wanted) -> dict[str, str | None]:
+    names = ("address_line_1", "address_line_2", "city", "state", "zip", "country")
+    place = wanted.place
+    return {name: getattr(card, name) if place is None else place.get(name) for name in names}
+
+
+def _held_card(actor: Actor, context: BookingContext, wanted: Wanted) -> ContactCard:
+    """The contact's row, held: that of the context, else that of the number, which gets a card if it has none."""
+    if context.card is not None:
+        return _hold(actor, context.card.id)
+    number = to_e164(wanted.number or "", actor.country)
+    if number is None:
+        raise ValidationFailed([FieldError("number", _l("Enter the number of the contact."))])
+    found = find_card_by_number(actor, number)
+    card = _hold(actor, found.id) if found else _new_card(actor, number)
+    if wanted.name and not card.full_name:
+        card.first_name, _space, last_name = wanted.name.partition(" ")
+        card.last_name = last_name.strip() or None
+        db.session.flush()
+    return card
+
+
+def _new_card(actor: Actor, number: str) -> ContactCard:
+    card = ContactCard(
+        organization_id=actor.organization_id,
+        id=uuid7(),
+        primary_phone=number,
+        country=actor.country,
+        source=ContactSource.MANUAL,
+        created_by=actor.reference_id,
+        created_by_label=actor.name,
+    )
+    try:
+        with translated_integrity_errors():
+            db.session.add(card)
+            db.session.flush()
+            db.session.add(ContactPhone(organization_id=actor.organization_id, phone=number, contact_card_id=card.id))
+    except Conflict:
+        # Somebody was quicker with the same number, perhaps this very form sent twice.
+        found = find_card_by_number(actor, number)
+        if found is None:
+            raise
+        return _hold(actor, found.id)
+    return card
+
+
+def _hold(actor: Actor, card_id: UUID) -> ContactCard:
+    wanted = unscoped(select(ContactCard), why="was found already, in the scope or by an exact number")
+    return db.session.scalars(
+        held(wanted.where(ContactCard.organization_id == actor.organization_id, ContactCard.id == card_id))
+    ).one()

@@ -1,0 +1,130 @@
+"""What an appointment is booked from: a contact, a call, an entry of the missed-call queue, a lead; each in the scope.
+
+Whoever works the queue books for the person of an entry, also before they see that person's card.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.errors import NotFound
+from app.extensions import db
+from app.models import Call, CallAnalysis, ContactCard, ContactPhone, Direction, Lead, MissedCallEntry
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.security.recording_access import may_hear_condition
+from app.security.rows import get_row
+from app.security.scope import restrict, unscoped, visible
+from app.work.contacts.queries import is_of_contact
+
+#: How many are offered to whoever types a name.
+MAX_FOUND = 8
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The ids that an address or a form names; None: nothing of that kind."""
+
+    contact_id: UUID | None = None
+    call_id: UUID | None = None
+    entry_id: UUID | None = None
+    lead_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BookingContext:
+    """What they stand for. `card` is None for somebody without one, whose `number` (E.164) may be known."""
+
+    card: ContactCard | None
+    call: Call | None
+    entry: MissedCallEntry | None
+    lead: Lead | None
+    number: str | None
+
+    @property
+    def source_call_id(self) -> UUID | None:
+        """The call that the booking is put down to."""
+        return self.call.id if self.call else self.entry.call_id if self.entry else None
+
+
+def get_context(actor: Actor, about: About) -> BookingContext:
+    """What `about` names, as far as `actor` may see it; raises NotFound, also where the parts are about two people."""
+    call = get_row(actor, Call, about.call_id, named="call") if about.call_id else None
+    entry = None
+    if about.entry_id is not None:
+        actor.requires(Permission.MISSED_CALLS_READ)
+        entry = get_row(actor, MissedCallEntry, about.entry_id, named="missed_call_entry")
+    lead = get_row(actor, Lead, about.lead_id, named="lead") if about.lead_id else None
+    return BookingContext(
+        card=_card_of(actor, about.contact_id, [one for one in (call, entry, lead) if one is not None]),
+        call=call,
+        entry=entry,
+        lead=lead,
+        number=_number_of(actor, call, entry),
+    )
+
+
+def find_summary(actor: Actor, call: Call) -> str | None:
+    """What the call was about, in the analysis' words; None where there is none that `actor` may read."""
+    is_heard = visible(Call, actor).where(Call.id == call.id, may_hear_condition(actor))
+    if db.session.scalar(is_heard) is None:
+        return None
+    analysis = restrict(select(CallAnalysis.summary), CallAnalysis, actor)
+    return db.session.scalar(analysis.where(CallAnalysis.call_id == call.id))
+
+
+def find_people(actor: Actor, typed: str) -> list[ContactCard]:
+    """Some of the contacts in the scope that are found by what is typed, by name."""
+    if not typed.strip():
+        return []
+    cards = visible(ContactCard, actor).where(
+        ContactCard.deleted_at.is_(None), is_of_contact(ContactCard.id, typed.strip())
+    )
+    return list(db.session.scalars(cards.order_by(ContactCard.name_key, ContactCard.id).limit(MAX_FOUND)))
+
+
+def find_card_by_number(actor: Actor, number: str) -> ContactCard | None:
+    """Whose number (E.164) it is: an exact look-up is open to whoever may write contacts."""
+    actor.requires(Permission.CONTACTS_WRITE)
+    holder = unscoped(select(ContactCard), why="a number is looked up exactly by whoever may write contacts")
+    return db.session.scalar(
+        holder.join(
+            ContactPhone,
+            (ContactPhone.organization_id == ContactCard.organization_id)
+            & (ContactPhone.contact_card_id == ContactCard.id),
+        ).where(
+            ContactCard.organization_id == actor.organization_id,
+            ContactPhone.phone == number,
+            ContactPhone.deleted_at.is_(None),
+            ContactCard.deleted_at.is_(None),
+        )
+    )
+
+
+def _card_of(actor: Actor, contact_id: UUID | None, sources: list[Call | MissedCallEntry | Lead]) -> ContactCard | None:
+    named = {one.contact_card_id for one in sources if one.contact_card_id is not None}
+    if contact_id is not None and contact_id not in named:
+        get_row(actor, ContactCard, contact_id, ContactCard.deleted_at.is_(None), named="contact_card")
+        named.add(contact_id)
+    if len(named) > 1:
+        raise NotFound("contact_card", contact_id)
+    if not named:
+        return None
+    theirs = unscoped(select(ContactCard), why="whoever sees a call, an entry or a lead sees whom it is about")
+    return db.session.scalar(
+        theirs.where(
+            ContactCard.organization_id == actor.organization_id,
+            ContactCard.id == named.pop(),
+            ContactCard.deleted_at.is_(None),
+        )
+    )
+
+
+def _number_of(actor: Actor, call: Call | None, entry: MissedCallEntry | None) -> str | None:
+    if call is None and entry is not None:
+        missed = unscoped(select(Call), why="whoever sees an entry of the queue sees who called")
+        call = db.session.scalar(missed.where(Call.organization_id == actor.organization_id, Call.id == entry.call_id))
+    if call is None:
+        return None
+    return call.called_number if call.direction == Direction.OUTBOUND else call.caller_number

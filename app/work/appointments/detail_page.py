@@ -1,0 +1,164 @@
+"""What the page of one appointment shows: its facts, what happened to it, and the forms that this person may use."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
+
+from app.audit.actions import Action
+from app.audit.queries import HistoryEntry
+from app.errors import Sentence
+from app.models import AppointmentOutcome, AppointmentStatus
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.web.forms import Form
+from app.web.labels import label
+from app.work.appointments import rules
+from app.work.appointments.detail_forms import AssignForm, CancelForm, LostForm, StepForm, WonForm
+from app.work.appointments.detail_queries import AppointmentDetail
+from app.work.appointments.free_times_queries import list_reps
+from app.work.appointments.place_rules import in_one_line, parts_of
+from app.work.appointments.resource import APPOINTMENT
+
+#: What is called otherwise here than in lists.
+_FIELDS: dict[str, Sentence] = {
+    "address_line_1": _l("Address"),
+    "cancelled_reason": _l("Reason"),
+    "contact_card_id": _l("Contact"),
+    "lead_id": _l("Lead"),
+    "lost_reason": _l("Reason"),
+    "notes": _l("Note for the sales rep"),
+    "sales_rep_id": _l("Sales rep"),
+    "scheduled_end_at": lazy_pgettext("moment", "End"),
+    "scheduled_start_at": _l("Start"),
+    "source_call_id": _l("Call"),
+}
+#: Of these the values are told too.
+_KINDS_OF_VALUES = {"status": "AppointmentStatus", "outcome": "AppointmentOutcome"}
+#: What changes along with something else, or for machines only.
+_BESIDES = frozenset({"version", "completed_at", "outcome_at", "external_fingerprint", "address_line_2"})
+
+_WORDS: dict[str, tuple[Sentence, str]] = {
+    Action.APPOINTMENT_BOOKED.value: (_l("Booked"), "calendar-plus"),
+    Action.APPOINTMENT_RESCHEDULED.value: (_l("Rescheduled"), "calendar"),
+    Action.APPOINTMENT_ASSIGNED.value: (_l("Given to another sales rep"), "users"),
+    Action.APPOINTMENT_CANCELLED.value: (lazy_pgettext("visit", "Cancelled"), "calendar-x"),
+    Action.APPOINTMENT_MISSED.value: (_l("Nobody was there"), "user-x"),
+    Action.APPOINTMENT_COMPLETED.value: (lazy_pgettext("visit", "Completed"), "calendar-check"),
+    Action.APPOINTMENT_OUTCOME_SET.value: (_l("Outcome set"), "handshake"),
+    "appointment.created": (_l("Added"), "plus"),
+}
+_CHANGED = (_l("Changed"), "pencil")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A field that changed, in words; values that are not told are None."""
+
+    field: str
+    before: str | None = None
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One thing that happened, and who did it."""
+
+    at: datetime
+    words: Sentence
+    icon: str
+    who: str
+    changes: Sequence[Change]
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentForms:
+    """The forms of the page. None: not for this person, or not as the appointment stands."""
+
+    won: WonForm | None
+    lost: LostForm | None
+    cancel: CancelForm | None
+    assign: AssignForm | None
+    #: Completes it, or opens the decision again.
+    complete: StepForm | None
+    no_show: StepForm | None
+    reopen: StepForm | None
+    may_edit: bool
+    may_reschedule: bool
+    may_delete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentPage:
+    """Everything that the templates of one appointment get."""
+
+    detail: AppointmentDetail
+    place: str
+    moments: Sequence[Moment]
+    forms: AppointmentForms
+
+
+def appointment_page(actor: Actor, detail: AppointmentDetail, submitted: Form | None = None) -> AppointmentPage:
+    """The page as `actor` sees it; `submitted` is a form that came back with errors and stands in its place."""
+    return AppointmentPage(
+        detail=detail,
+        place=in_one_line(parts_of(detail.appointment)),
+        moments=list(_moments(detail.history)),
+        forms=_forms(actor, detail, submitted),
+    )
+
+
+def fill_people(actor: Actor, form: AssignForm, besides: UUID | None) -> None:
+    """Offer everybody who could go instead."""
+    form.rep.choices = [(str(rep.id), rep.name) for rep in list_reps(actor) if rep.id != besides]
+
+
+def _forms(actor: Actor, detail: AppointmentDetail, submitted: Form | None) -> AppointmentForms:
+    row = detail.appointment
+    may_write = rules.may_change(row, actor, Permission.APPOINTMENTS_WRITE)
+    to_come = may_write and rules.is_to_come(row.status)
+    undecided = may_write and row.status in (AppointmentStatus.SCHEDULED, AppointmentStatus.COMPLETED)
+    is_open, has_begun = row.outcome == AppointmentOutcome.OPEN, row.scheduled_start_at <= datetime.now(UTC)
+
+    def given(kind: type[Form], *, when: bool) -> Form | None:
+        if not when:
+            return None
+        return submitted if isinstance(submitted, kind) else kind(formdata=None, version=row.version)
+
+    may_assign = rules.may_change(row, actor, Permission.APPOINTMENTS_ASSIGN) and rules.is_to_come(row.status)
+    assign = given(AssignForm, when=may_assign)
+    if isinstance(assign, AssignForm):
+        fill_people(actor, assign, row.sales_rep_id)
+    return AppointmentForms(
+        won=given(WonForm, when=undecided and is_open),
+        lost=given(LostForm, when=undecided and is_open),
+        cancel=given(CancelForm, when=to_come),
+        assign=assign if assign is not None and assign.rep.choices else None,
+        complete=given(StepForm, when=to_come),
+        no_show=given(StepForm, when=to_come and has_begun),
+        reopen=given(StepForm, when=undecided and not is_open),
+        may_edit=may_write,
+        may_reschedule=to_come,
+        may_delete=actor.may(Permission.APPOINTMENTS_DELETE),
+    )
+
+
+def _moments(history: Sequence[HistoryEntry]) -> Iterator[Moment]:
+    for entry in history:
+        words, icon = _WORDS.get(entry.action, _CHANGED)
+        changes = [_change(name, *values) for name, values in entry.changes.items() if name not in _BESIDES]
+        if changes or entry.action in _WORDS:
+            yield Moment(entry.at, words, icon, entry.actor_label, changes)
+
+
+def _change(name: str, before: object, after: object) -> Change:
+    words = str(_FIELDS.get(name) or APPOINTMENT.recorded.get(name) or name.replace("_", " ").capitalize())
+    kind = _KINDS_OF_VALUES.get(name)
+    if name in ("cancelled_reason", "lost_reason") and after:
+        return Change(words, after=str(after))
+    if kind is None:
+        return Change(words)
+    return Change(words, *(label(str(value) if value else None, kind) for value in (before, after)))

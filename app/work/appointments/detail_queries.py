@@ -1,0 +1,110 @@
+"""Reading one appointment with all that belongs to it, and what else a contact has."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import aliased
+
+from app.audit.queries import HistoryEntry, list_history
+from app.db.joins import refers_to
+from app.db.session import INCLUDE_DELETED
+from app.errors import NotFound
+from app.extensions import db
+from app.models import Appointment, Call, ContactCard, Lead, User
+from app.security.actor import Actor
+from app.security.scope import restrict, visible, visible_id
+
+_MAX_SERVICES, _LATELY = 12, 300
+_MAX_OF_CONTACT = 3
+
+_Csr = aliased(User, name="csr")
+_Rep = aliased(User, name="rep")
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentDetail:
+    """One appointment. The contact may be a deleted one: it says who it was; `call_id`, `lead` and `contact_id` are
+    None where they are out of the scope of who asks."""
+
+    appointment: Appointment
+    contact: ContactCard | None
+    contact_id: UUID | None
+    csr: str | None
+    rep: str | None
+    call_id: UUID | None
+    lead: Lead | None
+    history: Sequence[HistoryEntry]
+
+    @property
+    def name(self) -> str | None:
+        """What the contact is called."""
+        return self.contact.display_name if self.contact else None
+
+
+def get_appointment_detail(actor: Actor, appointment_id: UUID) -> AppointmentDetail:
+    """The appointment with what `actor` may see of it; raises NotFound."""
+    db.session.flush()  # a form may just have changed it
+    wanted = (
+        visible(Appointment, actor)
+        .add_columns(
+            ContactCard,
+            _Csr.name.label("csr"),
+            _Rep.name.label("rep"),
+            visible_id(Appointment.source_call_id, Call, actor),
+            visible_id(Appointment.contact_card_id, ContactCard, actor).label("contact_id"),
+        )
+        .outerjoin(ContactCard, refers_to(ContactCard, Appointment, Appointment.contact_card_id))
+        .outerjoin(_Csr, refers_to(_Csr, Appointment, Appointment.csr_id))
+        .outerjoin(_Rep, refers_to(_Rep, Appointment, Appointment.sales_rep_id))
+        .where(Appointment.id == appointment_id, Appointment.deleted_at.is_(None))
+    )
+    row = db.session.execute(wanted.execution_options(**{INCLUDE_DELETED: True})).one_or_none()
+    if row is None:
+        raise NotFound("appointment", appointment_id)
+    appointment, contact, csr, rep, call_id, contact_id = row
+    return AppointmentDetail(
+        appointment=appointment,
+        contact=contact,
+        contact_id=contact_id,
+        csr=csr,
+        rep=rep,
+        call_id=call_id,
+        lead=_find_lead(actor, appointment),
+        history=list_history(actor, "appointment", appointment_id),
+    )
+
+
+def list_services(actor: Actor) -> Sequence[str]:
+    """What was booked lately, most often first: to choose from, or to type something else."""
+    lately = restrict(select(Appointment.service_type), Appointment, actor).where(Appointment.deleted_at.is_(None))
+    counted: dict[str, int] = {}
+    for service in db.session.scalars(lately.order_by(Appointment.booked_at.desc()).limit(_LATELY)):
+        counted[service] = counted.get(service, 0) + 1
+    return sorted(counted, key=lambda service: (-counted[service], service))[:_MAX_SERVICES]
+
+
+def list_of_contact(actor: Actor, contact_id: UUID) -> Sequence[Any]:
+    """The contact's last appointments that `actor` may see, the latest first."""
+    columns = (
+        Appointment.id,
+        Appointment.scheduled_start_at,
+        Appointment.service_type,
+        Appointment.status,
+        _Rep.name.label("rep"),
+    )
+    theirs = restrict(select(*columns), Appointment, actor).where(
+        Appointment.contact_card_id == contact_id, Appointment.deleted_at.is_(None)
+    )
+    joined = theirs.outerjoin(_Rep, refers_to(_Rep, Appointment, Appointment.sales_rep_id)).order_by(
+        Appointment.scheduled_start_at.desc(), Appointment.id.desc()
+    )
+    return db.session.execute(joined.limit(_MAX_OF_CONTACT), execution_options={INCLUDE_DELETED: True}).all()
+
+
+def _find_lead(actor: Actor, appointment: Appointment) -> Lead | None:
+    if appointment.lead_id is None:
+        return None
+    return db.session.scalar(visible(Lead, actor).where(Lead.id == appointment.lead_id, Lead.deleted_at.is_(None)))

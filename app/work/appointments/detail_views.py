@@ -1,0 +1,221 @@
+"""The page of one appointment, and what is done with it there."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from flask import Response, flash, make_response, render_template, url_for
+from flask_babel import gettext as _
+
+from app.errors import DomainError
+from app.models import AppointmentOutcome
+from app.security.actor import current_actor
+from app.security.guard import requires
+from app.security.permissions import Permission
+from app.web.forms import Form, submitted
+from app.web.htmx import redirect, render
+from app.work.appointments import rules, service
+from app.work.appointments.booking_forms import RescheduleForm
+from app.work.appointments.detail_forms import AssignForm, CancelForm, EditForm, LostForm, StepForm, WonForm
+from app.work.appointments.detail_page import appointment_page, fill_people
+from app.work.appointments.detail_queries import AppointmentDetail, get_appointment_detail, list_services
+from app.work.appointments.place_rules import parts_of, read_line
+from app.work.appointments.times_page import times_for
+from app.work.appointments.views import appointments
+
+
+@appointments.get("/appointments/<uuid:appointment_id>")
+@requires(Permission.APPOINTMENTS_READ)
+def show(appointment_id: UUID) -> str:
+    return _page(appointment_id)
+
+
+@appointments.post("/appointments/<uuid:appointment_id>/complete")
+@requires(Permission.APPOINTMENTS_WRITE)
+def complete(appointment_id: UUID) -> Response:
+    """It has taken place."""
+    actor, form = current_actor(), StepForm()
+    return _change(
+        appointment_id,
+        form,
+        lambda: service.complete(actor, appointment_id, version=form.opened_with),
+        _("Appointment completed."),
+    )
+
+
+@appointments.post("/appointments/<uuid:appointment_id>/no-show")
+@requires(Permission.APPOINTMENTS_WRITE)
+def mark_no_show(appointment_id: UUID) -> Response:
+    actor, form = current_actor(), StepForm()
+    return _change(
+        appointment_id,
+        form,
+        lambda: service.mark_no_show(actor, appointment_id, version=form.opened_with),
+        _("Noted: nobody was there."),
+    )
+
+
+@appointments.post("/appointments/<uuid:appointment_id>/cancel")
+@requires(Permission.APPOINTMENTS_WRITE)
+def cancel(appointment_id: UUID) -> Response:
+    """Call it off, with the reason."""
+    actor, form = current_actor(), CancelForm()
+    return _change(
+        appointment_id,
+        form,
+        lambda: service.cancel(actor, appointment_id, form.reason.data or "", version=form.opened_with),
+        _("Appointment cancelled."),
+    )
+
+
+@appointments.post("/appointments/<uuid:appointment_id>/won")
+@requires(Permission.APPOINTMENTS_WRITE)
+def win(appointment_id: UUID) -> Response:
+    """The deal is made."""
+    actor, form = current_actor(), WonForm()
+    return _change(
+        appointment_id,
+        form,
+        lambda: service.set_outcome(
+            actor, appointment_id, form.outcome, deal_value=form.deal_value.data, version=form.opened_with
+        ),
+        _("Deal won."),
+    )
+
+
+@appointments.post("/appointments/<uuid:appointment_id>/lost")
+@requires(Permission.APPOINTMENTS_WRITE)
+def lose(appointment_id: UUID) -> Response:
+    """There is no deal."""
+    actor, form = current_actor(), LostForm()
+    return _change(
+        appointment_id,
+        form,
+        lambda: service.set_outcome(
+            actor, appointment_id, form.outcome, lost_reason=form.lost_reason.data, version=form.opened_with
+        ),
+        _("Deal lost."),
+    )
+
+
+@appointments.post("/appointments/<uuid:appointment_id>/reopen")
+@requires(Permission.APPOINTMENTS_WRITE)
+def reopen(appointment_id: UUID) -> Response:
+    actor, form = current_actor(), StepForm()
+    return _change(
+        appointment_id,
+        form,
+        lambda: service.set_outcome(actor, appointment_id, AppointmentOutcome.OPEN, version=form.opened_with),
+        _("The outcome is open again."),
+    )
+
+
+@appointments.post("/appointments/<uuid:appointment_id>/assign")
+@requires(Permission.APPOINTMENTS_ASSIGN)
+def assign(appointment_id: UUID) -> Response:
+    """Let another rep go."""
+    actor, form = current_actor(), AssignForm()
+    fill_people(actor, form, None)
+    return _change(
+        appointment_id,
+        form,
+        lambda: service.assign(actor, appointment_id, form.rep_id, version=form.opened_with),
+        _("Another sales rep goes now."),
+    )
+
+
+@appointments.get("/appointments/<uuid:appointment_id>/edit")
+@requires(Permission.APPOINTMENTS_WRITE)
+def edit(appointment_id: UUID) -> str:
+    """What it is about, where it is, what to know."""
+    detail = _writable(appointment_id)
+    return _edit_page(detail, EditForm.of(detail.appointment))
+
+
+@appointments.post("/appointments/<uuid:appointment_id>/edit")
+@requires(Permission.APPOINTMENTS_WRITE)
+def update(appointment_id: UUID) -> Response:
+    actor, detail, form = current_actor(), _writable(appointment_id), EditForm()
+    with submitted(form, {"service_type": "service"}) as sent:
+        form.check()
+        service.edit(
+            actor,
+            appointment_id,
+            service_type=form.service.data or "",
+            place=read_line(form.place.data or "", parts_of(detail.appointment)),
+            notes=form.notes.data or None,
+            version=form.opened_with,
+        )
+        return _done(appointment_id, _("Appointment saved."))
+    return make_response(_edit_page(detail, form), sent.status)
+
+
+@appointments.get("/appointments/<uuid:appointment_id>/reschedule")
+@requires(Permission.APPOINTMENTS_WRITE)
+def confirm_reschedule(appointment_id: UUID) -> str:
+    """Other times, with the rep who goes now first."""
+    detail = _writable(appointment_id)
+    row = detail.appointment
+    form = RescheduleForm(formdata=None, version=row.version, rep=str(row.sales_rep_id or ""))
+    return _times_page(detail, form)
+
+
+@appointments.post("/appointments/<uuid:appointment_id>/reschedule")
+@requires(Permission.APPOINTMENTS_WRITE)
+def reschedule(appointment_id: UUID) -> Response:
+    """Move it, or show other times to choose from."""
+    actor, detail, form = current_actor(), _writable(appointment_id), RescheduleForm()
+    if form.changed_times():
+        return make_response(_times_page(detail, form))
+    with submitted(form) as sent:
+        form.check()
+        slot = form.chosen
+        version = form.opened_with
+        service.reschedule(actor, appointment_id, slot.start, slot.rep_id, minutes=form.length, version=version)
+        return _done(appointment_id, _("Appointment rescheduled."))
+    return make_response(_times_page(detail, form, sent.error), sent.status)
+
+
+def _writable(appointment_id: UUID) -> AppointmentDetail:
+    """For a form of its own: raises NotFound, and Forbidden for who may not change it."""
+    actor = current_actor()
+    detail = get_appointment_detail(actor, appointment_id)
+    rules.refuse_others(detail.appointment, actor, Permission.APPOINTMENTS_WRITE)
+    return detail
+
+
+def _change(appointment_id: UUID, form: Form, change: Callable[[], object], done: str) -> Response:
+    """Save a form of the page, or show the page with what is wrong."""
+    with submitted(form) as sent:
+        form.check()
+        change()
+        return _done(appointment_id, done)
+    return make_response(_page(appointment_id, form), sent.status)
+
+
+def _done(appointment_id: UUID, done: str) -> Response:
+    flash(done, "good")
+    return redirect(url_for("appointments.show", appointment_id=appointment_id))
+
+
+def _page(appointment_id: UUID, form: Form | None = None) -> str:
+    actor = current_actor()
+    shown = appointment_page(actor, get_appointment_detail(actor, appointment_id), form)
+    return render_template("work/appointments/show.html", shown=shown, submitted=form)
+
+
+def _edit_page(detail: AppointmentDetail, form: EditForm) -> str:
+    services = list_services(current_actor())
+    return render_template("work/appointments/edit.html", detail=detail, form=form, services=services)
+
+
+def _times_page(detail: AppointmentDetail, form: RescheduleForm, error: DomainError | None = None) -> str:
+    row = detail.appointment
+    length = int((row.scheduled_end_at - row.scheduled_start_at).total_seconds() // 60)
+    times = times_for(current_actor(), form, parts_of(row), besides=row.id, minutes=length, error=error)
+    return render(
+        "work/appointments/reschedule.html",
+        "work/appointments/_reschedule.html",
+        detail=detail,
+        form=form,
+        times=times,
+    )

@@ -1,0 +1,246 @@
+"""Reading when sales reps are free: what takes their time, and what is left of the days to come.
+
+Busy times are open to whoever books, as from–to and kind: nothing here tells whose appointment takes the time, but
+`find_clash`, and that within the scope.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy.orm import aliased
+
+from app.db.conditions import is_any_of
+from app.db.joins import refers_to
+from app.db.session import INCLUDE_DELETED
+from app.extensions import db
+from app.lists.choices import Choice
+from app.models import (
+    Appointment,
+    AppointmentStatus,
+    BusySource,
+    BusyTime,
+    ContactCard,
+    Event,
+    EventStatus,
+    Role,
+    User,
+    UserStatus,
+)
+from app.security.actor import Actor
+from app.security.scope import restrict, unscoped
+from app.tenancy.organization_queries import get_own_organization
+from app.work.appointments.free_times_rules import FreeTime, Hours, Length, Taken, clashes, free_times, open_days
+from app.work.appointments.place_rules import is_near
+from app.work.appointments.rules import books_for_oneself_only
+
+_MAX_REPS = 500
+_MAX_TAKEN = 20_000
+#: No appointment takes longer.
+_LONGEST = timedelta(days=1)
+_TAKES_TIME = (AppointmentStatus.SCHEDULED, AppointmentStatus.COMPLETED)
+
+_Csr = aliased(User, name="csr")
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """What free times are made of: the organization's hours and zone, and its lengths."""
+
+    hours: Hours
+    zone: ZoneInfo
+    length: Length
+
+
+@dataclass(frozen=True, slots=True)
+class FreeRep:
+    """Somebody with the times on one day at which they can begin."""
+
+    rep: Choice
+    times: Sequence[FreeTime]
+
+    @property
+    def is_near(self) -> bool:
+        """Whether they are near before one of these times."""
+        return any(time.is_near for time in self.times)
+
+
+@dataclass(frozen=True, slots=True)
+class FreeDay:
+    """A day with everybody who has time on it: those who are near first, then whoever is free first."""
+
+    day: date
+    reps: Sequence[FreeRep]
+
+    @property
+    def count(self) -> int:
+        """How many times there are."""
+        return sum(len(one.times) for one in self.reps)
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """What stands in the way; `name`, `booked_by` and `booked_at` only where whoever asks may see what it is."""
+
+    source: BusySource
+    start: datetime
+    end: datetime
+    name: str | None = None
+    booked_by: str | None = None
+    booked_at: datetime | None = None
+
+
+def get_company(actor: Actor, minutes: int | None = None) -> Company:
+    """How `actor`'s organization works; `minutes` where this appointment takes another time than usual."""
+    own = get_own_organization(actor)
+    visit = timedelta(minutes=minutes or own.appointment_minutes)
+    length = Length(visit, timedelta(minutes=own.travel_minutes))
+    return Company(own.business_hours, ZoneInfo(own.timezone), length)
+
+
+def list_reps(actor: Actor) -> Sequence[Choice]:
+    """The active sales reps whom `actor` can book, by name: everybody, but for a rep only oneself."""
+    people = unscoped(select(User.id, User.name), why="whoever books says who goes").where(
+        User.organization_id == actor.organization_id, *_is_rep()
+    )
+    if books_for_oneself_only(actor):
+        people = people.where(User.id == actor.user_id)
+    return [Choice(*row) for row in db.session.execute(people.order_by(User.name_key, User.id).limit(_MAX_REPS))]
+
+
+def list_free_days(
+    actor: Actor,
+    company: Company,
+    reps: Sequence[Choice],
+    first: date,
+    place: Mapping[str, str | None],
+    now: datetime,
+    *,
+    besides: UUID | None = None,
+) -> list[FreeDay]:
+    """The open days from `first` on, each with who is free when; `besides` is the appointment that is to be moved."""
+    days = open_days(first, company.hours)
+    if not days:
+        return []
+    start, end = (datetime.combine(day, time(), company.zone) for day in (days[0], days[-1] + timedelta(days=1)))
+    taken = _list_taken(actor, [rep.id for rep in reps], start, end, place, besides)
+    return [FreeDay(day, _free_on(day, company, reps, taken, now)) for day in days]
+
+
+def find_clash(
+    actor: Actor, rep_id: UUID, start: datetime, end: datetime, travel: timedelta, *, besides: UUID | None
+) -> Clash | None:
+    """What this rep has at that time, or too near to it to get there. Call it with the rep's row held."""
+    return _clash_of_appointments(actor, rep_id, start, end, travel, besides) or _clash_of_events(
+        actor, rep_id, start, end
+    )
+
+
+def _is_rep() -> tuple[ColumnElement[bool], ...]:
+    return (User.role == Role.SALES_REP, User.status == UserStatus.ACTIVE, User.deleted_at.is_(None))
+
+
+def _free_on(
+    day: date, company: Company, reps: Sequence[Choice], taken: Mapping[UUID, Sequence[Taken]], now: datetime
+) -> list[FreeRep]:
+    found = [
+        FreeRep(rep, free_times(day, company.hours, company.zone, taken[rep.id], company.length, now)) for rep in reps
+    ]
+    return sorted((one for one in found if one.times), key=lambda one: (not one.is_near, one.times[0].start))
+
+
+def _list_taken(
+    actor: Actor,
+    rep_ids: Sequence[UUID],
+    start: datetime,
+    end: datetime,
+    place: Mapping[str, str | None],
+    besides: UUID | None,
+) -> Mapping[UUID, list[Taken]]:
+    found: defaultdict[UUID, list[Taken]] = defaultdict(list)
+    for row in db.session.execute(_stops(actor, rep_ids, start, end, besides).limit(_MAX_TAKEN)):
+        near = is_near(place, {"zip": row.zip, "city": row.city})
+        found[row.sales_rep_id].append(Taken(row.scheduled_start_at, row.scheduled_end_at, True, near))
+    for row in db.session.execute(_events(actor, rep_ids, start, end).limit(_MAX_TAKEN)):
+        found[row.user_id].append(Taken(row.start_at, row.end_at, False))
+    return found
+
+
+def _stops(actor: Actor, rep_ids: Sequence[UUID], start: datetime, end: datetime, besides: UUID | None) -> Any:
+    columns = (
+        Appointment.id,
+        Appointment.sales_rep_id,
+        Appointment.scheduled_start_at,
+        Appointment.scheduled_end_at,
+        Appointment.zip,
+        Appointment.city,
+    )
+    stops = unscoped(select(*columns), why="busy times of reps, from–to and kind, are open to whoever books").where(
+        Appointment.organization_id == actor.organization_id,
+        is_any_of(Appointment.sales_rep_id, rep_ids),
+        Appointment.scheduled_start_at > start - _LONGEST,
+        Appointment.scheduled_start_at < end,
+        Appointment.scheduled_end_at > start,
+        is_any_of(Appointment.status, _TAKES_TIME),
+        Appointment.deleted_at.is_(None),
+    )
+    if besides is not None:
+        stops = stops.where(Appointment.id != besides)
+    return stops.order_by(Appointment.scheduled_start_at, Appointment.id)
+
+
+def _events(actor: Actor, rep_ids: Sequence[UUID], start: datetime, end: datetime) -> Any:
+    """Of the events that are not over yet, whose time they take."""
+    of_event = and_(BusyTime.organization_id == Event.organization_id, BusyTime.event_id == Event.id)
+    columns = (BusyTime.user_id, BusyTime.source, Event.id, Event.start_at, Event.end_at)
+    events = unscoped(select(*columns), why="busy times of reps, from–to and kind, are open to whoever books").join(
+        BusyTime, of_event
+    )
+    return events.where(
+        Event.organization_id == actor.organization_id,
+        Event.end_at > start,
+        Event.start_at < end,
+        Event.status == EventStatus.CONFIRMED,
+        Event.deleted_at.is_(None),
+        is_any_of(BusyTime.user_id, rep_ids),
+    ).order_by(Event.start_at, Event.id)
+
+
+def _clash_of_appointments(
+    actor: Actor, rep_id: UUID, start: datetime, end: datetime, travel: timedelta, besides: UUID | None
+) -> Clash | None:
+    stops = _stops(actor, [rep_id], start - travel, end + travel, besides).add_columns(
+        Appointment.booked_at,
+        ContactCard.display_name.label("name"),
+        _Csr.name.label("booked_by"),
+    )
+    joined = (
+        stops.outerjoin(ContactCard, refers_to(ContactCard, Appointment, Appointment.contact_card_id))
+        .outerjoin(_Csr, refers_to(_Csr, Appointment, Appointment.csr_id))
+        .execution_options(**{INCLUDE_DELETED: True})
+    )
+    for row in db.session.execute(joined.limit(_MAX_TAKEN)):
+        span = row.scheduled_start_at, row.scheduled_end_at
+        if clashes([Taken(*span, is_stop=True)], start, end, travel):
+            seen = restrict(select(Appointment.id), Appointment, actor).where(Appointment.id == row.id)
+            told = (row.name, row.booked_by, row.booked_at) if db.session.scalar(seen) else ()
+            return Clash(BusySource.APPOINTMENT, *span, *told)
+    return None
+
+
+def _clash_of_events(actor: Actor, rep_id: UUID, start: datetime, end: datetime) -> Clash | None:
+    row = db.session.execute(_events(actor, [rep_id], start, end).limit(1)).first()
+    if row is None:
+        return None
+    title = db.session.scalar(restrict(select(Event.title), Event, actor).where(Event.id == row.id))
+    return Clash(BusySource(row.source), row.start_at, row.end_at, title)
+
+
+def today_of(company: Company, now: datetime) -> date:
+    """The day that it is where the organization is."""
+    return now.astimezone(company.zone).date()

@@ -1,0 +1,62 @@
+"""Who may change what of an appointment, and what may become of one, from its state and who asks."""
+
+from typing import Protocol
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+
+from app.models import AppointmentStatus
+from app.security.actor import Actor
+from app.security.permissions import Permission, Role
+
+MIN_SERVICE_CHARACTERS, MAX_SERVICE_CHARACTERS = 2, 80
+MIN_REASON_CHARACTERS, MAX_REASON_CHARACTERS = 3, 500
+MAX_NOTES_CHARACTERS = 5000
+MAX_PLACE_CHARACTERS = 200
+
+#: What an appointment may last, in minutes.
+MIN_MINUTES, MAX_MINUTES = 15, 480
+
+
+class Held(Protocol):
+    """An appointment: who booked it, and who goes."""
+
+    csr_id: UUID | None
+    sales_rep_id: UUID | None
+
+
+def is_own(appointment: Held, actor: Actor) -> bool:
+    """Whether it is one of this person's: a rep's where they go, everybody else's where they booked it."""
+    holder = appointment.sales_rep_id if actor.role is Role.SALES_REP else appointment.csr_id
+    return holder is not None and holder == actor.user_id
+
+
+def may_change(appointment: Held, actor: Actor, permission: Permission) -> bool:
+    """Whether `permission` lets `actor` change this appointment, which they see already."""
+    return actor.sees_all(permission) or (actor.may(permission) and is_own(appointment, actor))
+
+
+def refuse_others(appointment: Held, actor: Actor, permission: Permission) -> None:
+    """Raise Forbidden unless `actor` may change this appointment."""
+    actor.requires(permission)
+    if not may_change(appointment, actor, permission):
+        raise actor.refusal(
+            permission,
+            _l("You may change your own appointments, and this is somebody else’s. Ask a manager."),
+            needed=Role.MANAGER,
+        )
+
+
+def books_for_oneself_only(actor: Actor) -> bool:
+    """Whether `actor` goes to what they book: what a rep books for another would be out of their sight at once."""
+    return actor.role is Role.SALES_REP and not actor.sees_all(Permission.APPOINTMENTS_WRITE)
+
+
+def credited_csr(actor: Actor) -> UUID | None:
+    """Who is credited with what `actor` books: nobody where a rep books for themselves."""
+    return None if actor.role is Role.SALES_REP else actor.reference_id
+
+
+def is_to_come(status: str) -> bool:
+    """Whether it may still be moved, cancelled, missed or completed."""
+    return status == AppointmentStatus.SCHEDULED

@@ -1,0 +1,192 @@
+"""What the forms show that choose a time: days, people, times, and what to take where somebody was quicker."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from flask_babel import get_locale
+from flask_babel import lazy_gettext as _l
+
+from app.errors import DomainError, EventTimeConflict, Sentence, UserNotAvailable
+from app.lists.choices import Choice
+from app.models import BusySource
+from app.security.actor import Actor
+from app.work.appointments.booking_forms import Slot, TimesForm
+from app.work.appointments.free_times_queries import (
+    Company,
+    FreeDay,
+    get_company,
+    list_free_days,
+    list_reps,
+    today_of,
+)
+from app.work.appointments.free_times_rules import open_days
+
+_MAX_OFFERS = 3
+
+ANYBODY = _l("Anybody free")
+
+_KINDS: Mapping[BusySource, Sentence] = {
+    BusySource.APPOINTMENT: _l("another appointment"),
+    BusySource.EVENT: _l("something in the calendar"),
+    BusySource.TIME_OFF: _l("time off"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A free time to take instead."""
+
+    slot: Slot
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """What is in the way of the time that was `wanted`, as far as it may be told."""
+
+    person: str
+    start: datetime
+    end: datetime
+    kind: BusySource
+    name: str | None
+    booked_by: str | None
+    booked_at: datetime | None
+    wanted: Slot
+
+    @property
+    def kind_words(self) -> Sentence:
+        """What takes the time, where its name may not be told."""
+        return _KINDS[self.kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Six days with their counts, the times of one of them, and the chosen one."""
+
+    company: Company
+    days: Sequence[FreeDay]
+    #: The one whose times are shown; None where nobody ever works.
+    shown: FreeDay | None
+    today: date
+    chosen: Slot | None
+    obstacle: Obstacle | None
+    offers: Sequence[Offer]
+
+    @property
+    def has_near(self) -> bool:
+        """Whether a time is underlined."""
+        return self.shown is not None and any(time.is_near for one in self.shown.reps for time in one.times)
+
+    @property
+    def begins_later(self) -> bool:
+        """Whether there are days between today and the first of these."""
+        return bool(self.days) and self.days[0].day != open_days(self.today, self.company.hours, count=1)[0]
+
+    @property
+    def day_after(self) -> date:
+        """Where the next days begin."""
+        return self.days[-1].day + timedelta(days=1)
+
+    @property
+    def shows_obstacle(self) -> bool:
+        """Whether the time that was taken is of the day that is shown."""
+        if self.obstacle is None or self.shown is None:
+            return False
+        return self.obstacle.wanted.start.astimezone(self.company.zone).date() == self.shown.day
+
+    @staticmethod
+    def weekday(day: date) -> str:
+        """Sat, in the reader's language."""
+        name: str = get_locale().days["stand-alone"]["abbreviated"][day.weekday()]
+        return name.capitalize()
+
+    @staticmethod
+    def slot(rep: Choice, start: datetime) -> Slot:
+        """As a radio is named."""
+        return Slot(rep.id, start)
+
+
+def times_for(
+    actor: Actor,
+    form: TimesForm,
+    place: Mapping[str, str | None],
+    *,
+    first: date | None = None,
+    besides: UUID | None = None,
+    minutes: int | None = None,
+    error: DomainError | None = None,
+) -> Times:
+    """The times to choose from, as the form asks for them; `first` is the day that its address asks for.
+
+    `besides` is the appointment that is moved, `minutes` how long it takes. Fills the form's people and its day.
+    """
+    now = datetime.now(UTC)
+    company, reps = get_company(actor, form.length or minutes), list_reps(actor)
+    form.offer(reps, ANYBODY)
+    today, asked = today_of(company, now), form.shown_day or first
+    wanted = [rep for rep in reps if form.rep_id in (None, rep.id)]
+    days = list_free_days(actor, company, wanted, _first_day(company, asked, today), place, now, besides=besides)
+    shown = _shown(days, asked)
+    form.day.data = shown.day.isoformat() if shown else ""
+    obstacle = _obstacle(error, form)
+    offers: Sequence[Offer] = ()
+    if obstacle is not None:
+        day = obstacle.wanted.start.astimezone(company.zone).date()
+        offers = _offers(list_free_days(actor, company, reps, day, place, now, besides=besides), obstacle)
+    return Times(company, days, shown, today, _chosen(form, shown, obstacle), obstacle, offers)
+
+
+def _first_day(company: Company, asked: date | None, today: date) -> date:
+    """Today, unless the day that is asked for is not among the next six then."""
+    if asked is None or asked <= today or asked in open_days(today, company.hours):
+        return today
+    return asked
+
+
+def _shown(days: Sequence[FreeDay], asked: date | None) -> FreeDay | None:
+    """The day that is asked for, else the first with a free time, else the first."""
+    named = next((one for one in days if one.day == asked), None)
+    return named or next((one for one in days if one.count), days[0] if days else None)
+
+
+def _chosen(form: TimesForm, shown: FreeDay | None, obstacle: Obstacle | None) -> Slot | None:
+    """What was chosen, if it is still there, else the first that is free; nothing where somebody was quicker."""
+    if shown is None or obstacle is not None:
+        return None
+    there = [Slot(one.rep.id, time.start) for one in shown.reps for time in one.times]
+    return form.slot.slot if form.slot.slot in there else next(iter(there), None)
+
+
+def _obstacle(error: DomainError | None, form: TimesForm) -> Obstacle | None:
+    if not isinstance(error, EventTimeConflict | UserNotAvailable) or form.slot.slot is None:
+        return None
+    other: dict[str, Any] = error.extra["other_party"]
+    if "person" not in other:  # refused by the constraint alone, which names nobody
+        return None
+    booked_at = other.get("booked_at")
+    return Obstacle(
+        person=other["person"]["name"],
+        start=datetime.fromisoformat(other["start"]),
+        end=datetime.fromisoformat(other["end"]),
+        kind=BusySource(other["type"]),
+        name=other.get("name") if "booked_by" in other else None,
+        booked_by=other.get("booked_by"),
+        booked_at=datetime.fromisoformat(booked_at) if booked_at else None,
+        wanted=form.slot.slot,
+    )
+
+
+def _offers(days: Sequence[FreeDay], obstacle: Obstacle) -> list[Offer]:
+    """The free times that are nearest to the one that was wanted, of different people where there are any."""
+    every = [
+        Offer(Slot(one.rep.id, time.start), one.rep.name) for day in days for one in day.reps for time in one.times
+    ]
+    every.sort(key=lambda offer: (abs(offer.slot.start - obstacle.wanted.start), offer.name))
+    nearest: dict[UUID, Offer] = {}
+    for offer in every:
+        nearest.setdefault(offer.slot.rep_id, offer)
+    first = list(nearest.values())[:_MAX_OFFERS]
+    return [*first, *(offer for offer in every if offer not in first)][:_MAX_OFFERS]
