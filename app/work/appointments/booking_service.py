@@ -42,6 +42,7 @@ from app.work.calls import rules as call_rules
 from app.work.calls import service as call_service
 from app.work.calls.detail_queries import get_call
 from app.work.leads.booking_service import book_lead
+from app.work.missed_calls.rescue_service import rescue_by_booking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +136,7 @@ def _settle(actor: Actor, context: BookingContext, appointment: Appointment) -> 
     """What a booking settles beside its lead: the call that it came from, and the rescue of a missed caller."""
     if context.call is not None:
         _settle_call(actor, get_call(actor, context.call.id, lock=True), appointment)
+    rescue_by_booking(appointment, booked_from=context.entry.id if context.entry else None)
 
 
 def _settle_call(actor: Actor, call: Call, appointment: Appointment) -> None:

@@ -1,6 +1,7 @@
 """A booking wins a missed caller back, and whoever reached out last before it is credited."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
@@ -24,10 +25,11 @@ from app.security.rows import held
 from app.security.scope import unscoped
 
 
-def rescue_by_booking(appointment: Appointment) -> None:
+def rescue_by_booking(appointment: Appointment, booked_from: UUID | None = None) -> None:
     """Close the entries of the person who has booked now, of those that were opened inside the rescue window.
 
-    A caller who got through is won back too, where the booking comes of that very call.
+    A caller who got through is won back too, where the booking comes of that very call. `booked_from` is the entry that
+    the booking was made from: its caller may have had no card until now.
     """
     if appointment.contact_card_id is None:
         return
@@ -35,7 +37,7 @@ def rescue_by_booking(appointment: Appointment) -> None:
     since = appointment.booked_at - timedelta(days=organization.rescue_window_days)
     entries = unscoped(select(MissedCallEntry), why="a booking closes them, whoever makes it").where(
         MissedCallEntry.organization_id == appointment.organization_id,
-        MissedCallEntry.contact_card_id == appointment.contact_card_id,
+        or_(MissedCallEntry.contact_card_id == appointment.contact_card_id, MissedCallEntry.id == booked_from),
         MissedCallEntry.first_missed_at > since,
         or_(MissedCallEntry.status.in_(WAITING_STATUSES), _got_through_with(appointment)),
     )
@@ -62,6 +64,7 @@ def _rescue(entry: MissedCallEntry, appointment: Appointment) -> None:
         call is not None and call.handled_by == HandledBy.AI
     )
     reached_out = text.user_id if text else call.handled_by_user_id if call else None
+    entry.contact_card_id = entry.contact_card_id or appointment.contact_card_id
     entry.status = EntryStatus.RESCUED
     entry.resolved_at = appointment.booked_at
     entry.claimed_by = entry.claim_expires_at = entry.next_attempt_at = None

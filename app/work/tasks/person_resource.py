@@ -13,7 +13,7 @@ from app.models import Task, TaskStatus, User
 from app.security.scope import unscoped
 from app.web.drawing import when
 from app.web.labels import label
-from app.work.tasks.queries import OPEN
+from app.work.tasks.rules import OPEN
 
 _Assignee = aliased(User, name="assignee_of_line")
 
