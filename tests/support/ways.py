@@ -167,13 +167,15 @@ def _longer_ways(scene: Scene) -> Ready:
     return Ready(scene.client.get("/organization/appointments"), {"travel_minutes": "45"})
 
 
-#: The times of the page are those of whom it shows, and of the usual length.
-_ANYBODY = {"rep": "", "minutes": ""}
+def _times_shown(page: Page, action: str) -> dict[str, str]:
+    """What the times of a page are for: whom it shows, and the usual length."""
+    return {"rep": page.fields(action, "post")["rep"], "minutes": ""}
 
 
 def _booking(scene: Scene) -> Ready:
-    contact = scene.make.contact(scene.company.organization)
-    return Ready(scene.client.get(f"/appointments/new?contact={contact.id}"), _ANYBODY | {"service": "Furnace repair"})
+    action = f"/appointments/new?contact={scene.make.contact(scene.company.organization).id}"
+    page = scene.client.get(action)
+    return Ready(page, {**_times_shown(page, action), "service": "Furnace repair"})
 
 
 def _begun(scene: Scene, page: str = "", **values: Any) -> Page:
@@ -200,8 +202,8 @@ def _other_words_of_a_visit(scene: Scene) -> Ready:
 
 def _other_time_of_a_visit(scene: Scene) -> Ready:
     page = _begun(scene, "/reschedule")
-    shown = next(form for form in page.all(".//form") if "/reschedule" in str(form.get("action")))
-    return Ready(page, {"rep": page.fields(str(shown.get("action")), "post")["rep"], "minutes": ""})
+    action = next(str(form.get("action")) for form in page.all(".//form") if "/reschedule" in str(form.get("action")))
+    return Ready(page, _times_shown(page, action))
 
 
 def _view(scene: Scene) -> Any:
