@@ -117,4 +117,4 @@ def downgrade() -> None:
 def _build(name: str, table: str, columns: str, condition: str = "") -> None:
     """Made anew: a run that broke off may have left half of it."""
     op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
-    op.execute(f"CREATE INDEX CONCURRENTLY {name} ON {table} ({columns}){condition}")
+    op.execute(f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {table} ({columns}){condition}")

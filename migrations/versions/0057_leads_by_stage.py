@@ -15,13 +15,19 @@ INDEX = "idx_leads_open_stage"
 
 
 def upgrade() -> None:
-    op.create_index(
-        INDEX,
-        "leads",
-        ["organization_id", "stage", sa.text("last_activity_at DESC"), sa.text("id DESC")],
-        postgresql_where=sa.text("closed_at IS NULL AND deleted_at IS NULL"),
-    )
+    # Outside of a transaction: leads go on being written meanwhile.
+    with op.get_context().autocommit_block():
+        op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {INDEX}")
+        op.create_index(
+            INDEX,
+            "leads",
+            ["organization_id", "stage", sa.text("last_activity_at DESC"), sa.text("id DESC")],
+            postgresql_where=sa.text("closed_at IS NULL AND deleted_at IS NULL"),
+            postgresql_concurrently=True,
+            if_not_exists=True,
+        )
 
 
 def downgrade() -> None:
-    op.drop_index(INDEX, "leads")
+    with op.get_context().autocommit_block():
+        op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {INDEX}")
