@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -17,7 +18,7 @@ def csr(client: Client, make: Factories, organization: Organization) -> Client:
     return client.sign_in(make.user(organization))
 
 
-def send(client: Client, status: int = 303, **typed: str) -> Page:
+def send(client: Client, *, status: int = 303, **typed: Any) -> Page:
     """The form of a new contact, filled in."""
     form = client.get("/contacts/new").fields("/contacts")
     return client.post("/contacts", {**form, **typed}, status=status)
@@ -28,7 +29,7 @@ def errors(page: Page) -> list[str]:
 
 
 def test_what_was_typed_stands_on_the_page_and_the_number_finds_it(csr: Client) -> None:
-    typed = {
+    typed: dict[str, Any] = {
         "phone": "(512) 555-0142", "first_name": "Ruth", "last_name": "O’Brien-García", "email": "ruth@example.com",
         "address_line_1": "1817 Alder Creek Ln", "city": "Austin", "zip": "78745", "country": "US",
         "tags": "VIP, gate 4471", "other_phones": "512 555 0116\n+998 90 123 45 67", "refuses_texts": "y",
