@@ -122,6 +122,18 @@ def _contact_without_calls(scene: Scene) -> Ready:
     return Ready(None, {"version": 1}, f"/contacts/{contact.id}/delete")
 
 
+#: What is read as a number or an address, and not as any text.
+_READ_AS_SUCH = {"phone": "312-555-0142", "other_phones": "", "email": "dana@new.example", "country": "US"}
+
+
+def _new_contact(scene: Scene) -> Ready:
+    return Ready(scene.client.get("/contacts/new"), _READ_AS_SUCH)
+
+
+def _contact(scene: Scene) -> Ready:
+    return Ready(scene.client.get(f"/contacts/{scene.company.rows['contact'].id}/edit"), _READ_AS_SUCH)
+
+
 def _alike(scene: Scene) -> Ready:
     one, _other = (scene.make.contact(scene.company.organization, email="dana@example.com") for _ in range(2))
     return Ready(scene.client.get(f"/contacts/{one.id}"))
@@ -495,6 +507,8 @@ WAYS: Mapping[str, Callable[[Scene], Ready]] = {
     "tasks.assign": _task,
     "tasks.remove": _task,
     "appointments.delete": _visit_without_recording,
+    "contacts.create": _new_contact,
+    "contacts.update": _contact,
     "contacts.delete": _contact_without_calls,
     "contacts.tell_apart": _alike,
     "leads.create": _contact_without_lead,

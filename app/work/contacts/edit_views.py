@@ -39,7 +39,7 @@ def new() -> str:
 @contacts.post("/contacts")
 @requires(Permission.CONTACTS_WRITE)
 def create() -> Response:
-    """Add it."""
+    """Add a contact, or show the form again with whose number it is."""
     actor, form = current_actor(), NewContactForm()
     with submitted(form) as sent:
         form.check()
@@ -77,9 +77,10 @@ def update(contact_id: UUID) -> Response:
 @requires(Permission.CONTACTS_WRITE)
 def tell_apart(contact_id: UUID) -> Response:
     """Remember that this contact and another are two people."""
-    form = OtherContactForm()
+    actor, form = current_actor(), OtherContactForm()
+    service.get_contact_to_change(actor, contact_id)
     form.check()
-    service.tell_apart(current_actor(), contact_id, form.other_id)
+    service.tell_apart(actor, contact_id, form.other_id)
     flash(_("Remembered: these are two contacts. They are not suggested again."), "good")
     return redirect(url_for(".show", contact_id=contact_id))
 

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from flask_babel import gettext as _
 
 from app.declarations.person import Story
+from app.errors import ValidationFailed
 from app.lists.filter_words import chip_words
 from app.lists.listing import given_parameters, render_list, show_list
 from app.lists.tools_page import list_tools
@@ -88,6 +89,8 @@ def delete(contact_id: UUID) -> Response:
         flash_with_undo(_("Contact deleted."), undo_address(batch))
         was_on_its_page = (current_page() or local_path(request.referrer) or card).partition("?")[0] == card
         return redirect(url_for(".index")) if was_on_its_page else back_to_the_page("contacts.index")
+    if isinstance(sent.error, ValidationFailed):
+        raise sent.error
     page = render_template(
         "work/contacts/refused.html",
         contact=contact,

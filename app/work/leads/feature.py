@@ -17,7 +17,7 @@ FEATURE = Feature(
     ),
     bulk=(ASSIGN_REP, SHARE_OUT, CLOSE),
     exports=(list_export(resource.LEAD, resource.LEAD_LIST),),
-    navigation=(Place(Group.WORK, "leads.index", _l("Leads"), "contact-round", Permission.LEADS_READ, "l"),),
+    navigation=(Place(Group.WORK, "leads.index", _l("Leads"), "square-kanban", Permission.LEADS_READ, "l"),),
     resources=(resource.LEAD,),
     deletes=(trash.LEAD_DELETION,),
     retains=(retention.LEADS,),

@@ -49,6 +49,7 @@ MISSED_CALL_ENTRY = Resource(
         lambda n, count: ngettext("%(count)s missed call", "%(count)s missed calls", n, count=count),
     ),
     icon="phone-missed",
+    page=("missed_calls.show", "entry_id"),
     title=contact_title(MissedCallEntry),
     scope=Scope((Permission.MISSED_CALLS_READ,), own_rows.nothing),
     revert=_l("Missed calls are worked on in their queue."),

@@ -18,7 +18,7 @@ def csr(client: Client, make: Factories, organization: Organization) -> Client:
     return client.sign_in(make.user(organization))
 
 
-def send(client: Client, status: int = 303, **typed: str) -> Page:
+def send(client: Client, *, status: int = 303, **typed: Any) -> Page:
     """The form of a new contact, filled in."""
     form = client.get("/contacts/new").fields("/contacts")
     return client.post("/contacts", {**form, **typed}, status=status)

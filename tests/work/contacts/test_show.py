@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -102,8 +101,8 @@ def test_older_lines_follow_on_further_pages_and_each_is_told_once(
     with make.batch():
         for number in range(35):
             make.task(organization, contact_card_id=ruth.id, title=f"Task {number:02}", created_at=DAY)
-            call: dict[str, Any] = {"status": "missed", "started_at": DAY - timedelta(minutes=number)}
-            make.call(organization, contact_card_id=ruth.id, **call)
+            earlier = DAY - timedelta(minutes=number)
+            make.call(organization, contact_card_id=ruth.id, status="missed", started_at=earlier)
 
     page = manager.get(f"/contacts/{ruth.id}")
     pages = [lines(page)]
