@@ -323,6 +323,7 @@ def _attempts(actor: Actor, entry: MissedCallEntry) -> Select[MissedCallAttempt]
 def _tried(
     actor: Actor, entry: MissedCallEntry, kind: AttemptKind, result: AttemptResult, at: datetime, **of: UUID
 ) -> MissedCallAttempt:
+    following = _next_try(entry, result, at)  # asked for first: a query would send the change before it has its name
     attempt = MissedCallAttempt(
         organization_id=actor.organization_id,
         id=uuid7(),
@@ -338,7 +339,7 @@ def _tried(
     entry.attempts += 1
     entry.last_attempt_at = at
     if entry.status in WAITING_STATUSES:  # it may have ended while they talked
-        entry.next_attempt_at = _next_try(entry, result, at)
+        entry.next_attempt_at = following
         if rules.keeps_claim(result):
             _hold(actor, entry, datetime.now(UTC))
         elif entry.claimed_by == actor.user_id:
