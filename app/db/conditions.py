@@ -11,7 +11,13 @@ from sqlalchemy.sql.elements import Grouping
 
 
 def is_any_of(column: InstrumentedAttribute[Any], values: Sequence[Any]) -> ColumnElement[bool]:
-    """`column = ANY (values)`: one value of the statement, where IN has one for each."""
+    """`column = ANY (values)`: one value of the statement, where IN has one for each.
+
+    A single one is compared as such: then an index that begins with the column has the rows in order.
+    """
+    if len(values) == 1:
+        single: ColumnElement[bool] = column == values[0]
+        return single
     return column == any_(literal(list(values), ARRAY(column.type)))
 
 

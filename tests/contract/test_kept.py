@@ -23,7 +23,7 @@ from tests.support.company import Company, page_addresses
 from tests.support.database import WorkerDatabase
 
 #: Pages that tell of the requests before, or what time it is.
-TELL_OF_NOW = ("/system", "/account", "/organization/time-zone", "/styleguide")
+TELL_OF_NOW = ("/system", "/account", "/organization/time-zone", "/styleguide", "/tasks/reading")
 
 #: What is another one in each answer: tokens of forms, ids of rows that a form will make, what is said in minutes.
 _CHANGING = re.compile(

@@ -145,6 +145,10 @@ def _task(scene: Scene, **values: Any) -> Ready:
     return Ready(scene.client.get(f"/tasks/{task.id}"))
 
 
+def _put_off_task(scene: Scene) -> Ready:
+    return Ready(_task(scene).page, {"to": "tomorrow"})
+
+
 def _completed_task(scene: Scene) -> Ready:
     return _task(scene, status="completed", completed_at=datetime.now(UTC))
 
@@ -500,6 +504,7 @@ WAYS: Mapping[str, Callable[[Scene], Ready]] = {
     "trash.restore_bulk": _ticked_to_restore,
     "trash.purge": _ticked_to_purge,
     "tasks.complete": _task,
+    "tasks.snooze": _put_off_task,
     "tasks.reopen": _completed_task,
     "tasks.start": _task,
     "tasks.pause": _started_task,

@@ -9,11 +9,9 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from app.db.lists import ListQuery
 from app.db.paging import Count
 from app.extensions import db
 from app.models import Appointment, AppointmentStatus, Call, Lead, LeadStage, Task, TaskStatus
-from app.periods import span_of
 from app.security import own_rows
 from app.security.actor import Actor
 from app.security.people import refuse_unknown_people
@@ -21,7 +19,7 @@ from app.security.permissions import Permission
 from app.security.scope import restrict
 from app.work.leads.detail_queries import visits_of_leads
 from app.work.leads.filters import LeadFilters
-from app.work.leads.queries import lead_list_of
+from app.work.leads.queries import lead_list
 from app.work.leads.rules import Visits
 
 #: So many cards a stage shows; the list has the others.
@@ -95,8 +93,7 @@ def _own(actor: Actor, ids: Collection[UUID]) -> Collection[UUID] | None:
 def _stage(actor: Actor, filters: LeadFilters, stage: LeadStage, now: datetime) -> Stage:
     is_open = filters.open if filters.open is not None else None if stage == LeadStage.DEAD else True
     own = filters.model_copy(update={"stage": (stage,), "open": is_open})
-    # One value, where the list has any of several: then an index has them in order.
-    query: ListQuery = lead_list_of(actor, own, span_of(own, actor, now), Lead.stage == stage.value)
+    query = lead_list(actor, own, now)
     page = query.page(size=CARDS_A_STAGE)
     return Stage(stage, own, page.rows, query.count_beside(page))
 

@@ -25,7 +25,7 @@ def _reps(actor: Actor) -> Sequence[tuple[str, str]]:
 
 
 class AssignRepForm(BulkForm):
-    """Who gets leads."""
+    """Who gets the chosen leads."""
 
     sets: ClassVar = {"rep": "rep_id"}
 

@@ -26,12 +26,7 @@ SORTS = newest_or_oldest_first("lastActivityAt", Lead.last_activity_at, Lead.id)
 
 def lead_list(actor: Actor, filters: LeadFilters, now: datetime | None = None) -> ListQuery:
     """The leads that `actor` may see and `filters` keep."""
-    return lead_list_of(actor, filters, span_of(filters, actor, now or datetime.now(UTC)))
-
-
-def lead_list_of(actor: Actor, filters: LeadFilters, span: Span | None, *also: ColumnElement[bool]) -> ListQuery:
-    """The same in a span of time that is known, where `also` holds."""
-    conditions = [*lead_conditions(filters, actor, span), *also]
+    conditions = lead_conditions(filters, actor, span_of(filters, actor, now or datetime.now(UTC)))
     return ListQuery(
         rows=_rows.where(actor, conditions), matching=_ids.where(actor, conditions), sorts=SORTS, filters=filters
     )

@@ -27,7 +27,7 @@ TABS: Mapping[Tab, Sentence] = {
 }
 
 #: Before anybody was missed.
-_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 #: From the first third of its time on a deadline is far, in the last third it is near.
 _NEAR = 2 / 3
@@ -95,7 +95,7 @@ def queue_page(actor: Actor, filters: EntryFilters, listing: Listing, now: datet
         may_work=actor.may(Permission.MISSED_CALLS_WORK),
         may_correct=actor.may(Permission.MISSED_CALLS_CORRECT),
         rest_href=_rest(filters, listing),
-        news_href=address("missed_calls.news", {"since": (latest or _LONG_AGO).isoformat()}),
+        news_href=address("missed_calls.news", {"since": (latest or LONG_AGO).isoformat()}),
     )
 
 

@@ -21,7 +21,7 @@ from app.web.labels import hour_label, options
 from app.work.missed_calls.detail_queries import get_entry_detail
 from app.work.missed_calls.filters import EntryDate, EntryFilters, Tab
 from app.work.missed_calls.forms import BlockForm, CreditForm, DismissForm, TextForm
-from app.work.missed_calls.page import TABS, entry_page, queue_page
+from app.work.missed_calls.page import LONG_AGO, TABS, entry_page, queue_page
 from app.work.missed_calls.queries import count_since, entry_list
 from app.work.missed_calls.resource import MISSED_CALL_ENTRY, MISSED_CALL_LIST
 
@@ -67,8 +67,8 @@ def index() -> Response:
 def news() -> Response:
     """How many callers have come since a page was opened, for its bar; nothing new is answered with 304."""
     try:
-        since = datetime.fromisoformat(request.args.get("since", "")).astimezone(UTC)
-    except ValueError:
+        since = datetime.fromisoformat(request.args.get("since", LONG_AGO.isoformat())).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise ValidationFailed([FieldError("since", _("Reload the page."))]) from None
     count = count_since(current_actor(), since)
     response = make_response(render_template("work/missed_calls/_news.html", count=count))

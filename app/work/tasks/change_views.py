@@ -14,6 +14,7 @@ from app.security.permissions import Permission
 from app.web.forms import submitted
 from app.web.undo import back_to_the_page, flash_result
 from app.work.tasks import service
+from app.work.tasks.detail_queries import get_task
 from app.work.tasks.forms import AssignForm, ReopenForm, SnoozeForm
 from app.work.tasks.rules import NOBODY
 from app.work.tasks.views import tasks
@@ -25,7 +26,7 @@ Done = tuple[str, str | None]
 @tasks.post("/tasks/<uuid:task_id>/complete")
 @requires(Permission.TASKS_WRITE)
 def complete(task_id: UUID) -> Response:
-    """Finish a task."""
+    """Say that a task is done."""
 
     def change() -> Done:
         before = service.complete(current_actor(), task_id)
@@ -77,6 +78,7 @@ def snooze(task_id: UUID) -> Response:
     form.check()
 
     def change() -> Done:
+        get_task(actor, task_id)  # what is wrong with the form is nobody's business whose task this is not
         before = service.snooze(actor, task_id, form.due_at(datetime.now(UTC), actor.timezone))
         back = before.isoformat() if before else NOBODY
         return _("Date moved."), None if form.back.data else url_for("tasks.snooze", task_id=task_id, back=back)

@@ -42,7 +42,7 @@ def new() -> str:
 @tasks.post("/tasks/new")
 @requires(Permission.TASKS_WRITE)
 def create() -> Response:
-    """Make a task."""
+    """Make the task that a form tells of."""
     actor, form = current_actor(), NewTaskForm()
     with submitted(form) as sent:
         form.check()
