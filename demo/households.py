@@ -132,6 +132,8 @@ class Neighborhood:
                 "first_name": household.first,
                 "last_name": household.last,
                 "address_line_1": household.street,
+                "address_line_2": f"Unit {household.id.int % 40 + 1}" if household.id.int % 9 == 0 else None,
+                "sms_opt_out_at": household.created_at if household.id.int % 41 == 0 else None,
                 "city": household.city,
                 "state": self._company.state,
                 "zip": household.zip,

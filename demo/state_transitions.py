@@ -82,13 +82,14 @@ def visit_missed(visit: AppointmentRow) -> AppointmentRow:
 
 
 def entry_attempted(entry: EntryRow, at: datetime) -> EntryRow:
-    """Somebody tried to reach the person."""
-    return replace(entry, attempts=entry.attempts + 1, last_attempt_at=at)
+    """Somebody tried to reach the person, who is to be tried again in two hours."""
+    again = at + timedelta(hours=2)
+    return replace(entry, attempts=entry.attempts + 1, last_attempt_at=at, next_attempt_at=again)
 
 
 def entry_answered(entry: EntryRow, at: datetime) -> EntryRow:
     """The person called again and got through."""
-    return replace(entry, status=EntryStatus.ANSWERED_LATER, resolved_at=at)
+    return replace(entry, status=EntryStatus.ANSWERED_LATER, resolved_at=at, next_attempt_at=None)
 
 
 def entry_lost(entry: EntryRow) -> EntryRow:
@@ -103,6 +104,7 @@ def entry_rescued(
     return replace(
         entry,
         status=EntryStatus.RESCUED,
+        next_attempt_at=None,
         resolved_at=visit.booked_at,
         rescued_by=rescued_by,
         rescued_by_user_id=user_id,

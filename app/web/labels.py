@@ -104,10 +104,10 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
     AttemptResult: {
         AttemptResult.REACHED: _l("Reached"),
         AttemptResult.NO_ANSWER: _l("No answer"),
-        AttemptResult.VOICEMAIL: lazy_pgettext("call back", "Left a voicemail"),
+        AttemptResult.VOICEMAIL: _l("Voicemail"),
         AttemptResult.WRONG_NUMBER: _l("Wrong number"),
-        AttemptResult.SENT: _l("Text written"),
-        AttemptResult.FAILED: _l("No result was given"),
+        AttemptResult.SENT: lazy_pgettext("attempt", "Sent"),
+        AttemptResult.FAILED: _l("Failed"),
     },
     RescuedBy: {RescuedBy.AUTO: _l("By the assistant"), RescuedBy.HUMAN: _l("By a person")},
     LeadStage: {

@@ -63,6 +63,7 @@ class ContactRow(Deletable):
     first_name: str | None = None
     last_name: str | None = None
     address_line_1: str | None = None
+    address_line_2: str | None = None
     city: str | None = None
     state: str | None = None
     zip: str | None = None
@@ -73,6 +74,7 @@ class ContactRow(Deletable):
     primary_intent: str | None = None
     risks: list[str] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
+    sms_opt_out_at: datetime | None = None
     timezone: str
 
 

@@ -84,6 +84,7 @@ class EntryRow(TenantRow):
     claim_expires_at: datetime | None = None
     attempts: int = 0
     last_attempt_at: datetime | None = None
+    next_attempt_at: datetime | None = None
     resolved_at: datetime | None = None
     rescued_by: RescuedBy | None = None
     rescued_by_user_id: UUID | None = None

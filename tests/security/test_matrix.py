@@ -28,6 +28,7 @@ EXPECTED: list[tuple[str, set[Role], set[Role]]] = [
     ("knowledge:write knowledge:delete", LEADERS, set()),
     ("missed_calls:read", OFFICE | {Role.CSR}, set()),
     ("missed_calls:work", LEADERS | {Role.CSR}, set()),
+    ("missed_calls:correct", LEADERS, set()),
     ("recordings:read", MANAGEMENT, {Role.SALES_REP}),
     ("recordings:write", LEADERS, {Role.SALES_REP}),
     ("tasks:read events:read ask:use", MANAGEMENT, FIELD),

@@ -51,6 +51,7 @@ FIELDS: dict[str, Text] = {
     "company_name": _l("Company"),
     "completed_at": _l("Completed at"),
     "contact_card_id": _l("Contact"),
+    "other_card_id": _l("Contact"),
     "cost": _l("Cost"),
     "country": _l("Country"),
     "counts": _l("Number of records"),

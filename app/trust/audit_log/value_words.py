@@ -11,7 +11,6 @@ from app.models import (
     AssignedTo,
     AttemptBy,
     AttemptKind,
-    AttemptResult,
     AuditSource,
     CalendarColor,
     DecidedBy,
@@ -40,14 +39,6 @@ VALUES: Mapping[type[StrEnum], Mapping[str, Text]] = {
     },
     AttemptBy: {AttemptBy.HUMAN: _l("By a person"), AttemptBy.AI: _l("By the assistant")},
     AttemptKind: {AttemptKind.CALL: _l("Call"), AttemptKind.TEXT: _l("Text message")},
-    AttemptResult: {
-        AttemptResult.REACHED: _l("Reached"),
-        AttemptResult.NO_ANSWER: _l("No answer"),
-        AttemptResult.VOICEMAIL: _l("Voicemail"),
-        AttemptResult.WRONG_NUMBER: _l("Wrong number"),
-        AttemptResult.SENT: lazy_pgettext("attempt", "Sent"),
-        AttemptResult.FAILED: _l("Failed"),
-    },
     CalendarColor: {
         CalendarColor.BLUE: _l("Blue"),
         CalendarColor.GREEN: _l("Green"),

@@ -50,4 +50,5 @@ COLUMNS = (
         mentions=("property_snapshot", "last_call_summary", "primary_intent", "risks", "tags", "custom_metadata"),
         staff=("created_by_label",),
     ),
+    ColumnsOf("contact_distinctions", staff=("created_by_label",)),
 )

@@ -22,7 +22,7 @@ def lines(page: Page) -> list[str]:
 
 
 def titles_of_waits(page: Page) -> list[str]:
-    return [text_of(one) for one in page.all(".//ul[@class='waits']/li/span/b")]
+    return [text_of(one) for one in page.all(".//ul[@class='waits']/li/span/a")]
 
 
 @pytest.fixture

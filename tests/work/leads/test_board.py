@@ -140,9 +140,9 @@ class TestCards:
 
         page = client.sign_in(manager).get("/leads/board")
 
-        assert moves(page, new) == ["qualified", "dead"]
+        assert moves(page, new) == ["qualified", "dead", "booked"]
         assert moves(page, booked) == []
-        assert moves(page, visited) == ["new", "pending", "dead"]
+        assert moves(page, visited) == ["new", "pending", "dead", "booked"]
         assert moves(page, dead) == []
         assert "Re-open" in card_of(page, dead)
 
