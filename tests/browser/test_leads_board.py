@@ -37,11 +37,13 @@ def test_a_card_is_dragged_and_taken_back(open_tab: OpenTab, lead: Lead) -> None
 
 
 @pytest.mark.browser
-def test_a_card_goes_nowhere_where_nobody_may_put_it_and_dead_asks_why(open_tab: OpenTab, lead: Lead) -> None:
+def test_a_card_is_booked_by_an_appointment_and_dead_asks_why(open_tab: OpenTab, lead: Lead) -> None:
     tab = open_tab(Role.MANAGER)
     tab.goto("/leads/board")
 
     tab.drag_and_drop(f"#lead-{lead.id}", "[data-stage=booked]")
+    expect(tab).to_have_url(re.compile(f"/appointments/new.lead={lead.id}"))
+    tab.goto("/leads/board")
     assert stage_of(tab, lead) == "new"
     tab.drag_and_drop(f"#lead-{lead.id}", "[data-stage=dead]")
     tab.get_by_label("Reason").fill("Went with a neighbour")
