@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import aliased
 
+from app.business_hours import BusinessHours
 from app.db.conditions import is_any_of
 from app.db.joins import refers_to
 from app.db.session import INCLUDE_DELETED
@@ -35,7 +36,7 @@ from app.models import (
 from app.security.actor import Actor
 from app.security.scope import restrict, unscoped
 from app.tenancy.organization_queries import get_own_organization
-from app.work.appointments.free_times_rules import FreeTime, Hours, Length, Taken, clashes, free_times, open_days
+from app.work.appointments.free_times_rules import FreeTime, Length, Taken, clashes, free_times, open_days
 from app.work.appointments.place_rules import is_near
 from app.work.appointments.rules import books_for_oneself_only
 
@@ -52,7 +53,7 @@ _Csr = aliased(User, name="csr")
 class Company:
     """What free times are made of: the organization's hours and zone, and its lengths."""
 
-    hours: Hours
+    hours: BusinessHours
     zone: ZoneInfo
     length: Length
 

@@ -1,12 +1,11 @@
 """When somebody is free for an appointment: within the hours, beside what takes their time, with time to travel."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-#: As organizations keep them: {"monday": [["08:00", "17:00"], …], …}; a day without any is closed.
-Hours = Mapping[str, Sequence[Sequence[str]]]
+from app.business_hours import BusinessHours, open_spans, spans_of
 
 #: Of an organization that says nothing of its hours.
 USUAL_SPANS = (("08:00", "18:00"),)
@@ -17,8 +16,6 @@ STEP = timedelta(hours=1)
 APART = timedelta(minutes=30)
 _ROUND = timedelta(minutes=15)
 
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_END_OF_DAY = "24:00"
 #: No company is closed on more days in a row than this.
 _FURTHEST = 60
 
@@ -50,21 +47,21 @@ class FreeTime:
     is_near: bool = False
 
 
-def open_days(first: date, hours: Hours, count: int = DAYS_SHOWN) -> list[date]:
+def open_days(first: date, hours: BusinessHours, count: int = DAYS_SHOWN) -> list[date]:
     """The first `count` days from `first` on with any hours."""
     days = (first + timedelta(days=ahead) for ahead in range(_FURTHEST))
     return [day for day in days if _spans_of(day, hours)][:count]
 
 
 def free_times(
-    day: date, hours: Hours, zone: ZoneInfo, taken: Sequence[Taken], length: Length, not_before: datetime
+    day: date, hours: BusinessHours, zone: ZoneInfo, taken: Sequence[Taken], length: Length, not_before: datetime
 ) -> list[FreeTime]:
     """When an appointment can begin on `day`, in UTC, the earliest first.
 
     Moments are counted in UTC: on a day on which the clocks change, an hour is an hour.
     """
     found: set[datetime] = set()
-    for opening, closing in _open_spans(day, hours, zone):
+    for opening, closing in open_spans(day, _spans_of(day, hours), zone):
         found |= {
             start
             for start in _candidates(opening, closing, taken, length)
@@ -113,19 +110,5 @@ def _is_near(start: datetime, taken: Sequence[Taken], day: date, zone: ZoneInfo)
     return bool(before) and max(before, key=lambda one: one.end).is_near
 
 
-def _spans_of(day: date, hours: Hours) -> Sequence[Sequence[str]]:
-    return hours.get(_WEEKDAYS[day.weekday()], ()) if any(hours.values()) else USUAL_SPANS
-
-
-def _open_spans(day: date, hours: Hours, zone: ZoneInfo) -> Iterator[tuple[datetime, datetime]]:
-    for opens, closes in sorted(_spans_of(day, hours), key=lambda span: span[0]):
-        opening, closing = _moment(day, opens, zone), _moment(day, closes, zone)
-        # Where the clocks jump over both ends, nothing is left of the hours.
-        if opening < closing:
-            yield opening, closing
-
-
-def _moment(day: date, clock: str, zone: ZoneInfo) -> datetime:
-    if clock == _END_OF_DAY:
-        return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
-    return datetime.combine(day, time.fromisoformat(clock), zone).astimezone(UTC)
+def _spans_of(day: date, hours: BusinessHours) -> Sequence[Sequence[str]]:
+    return spans_of(day, hours) if any(hours.values()) else USUAL_SPANS

@@ -1,16 +1,14 @@
 """When a caller who was missed must have been called back, and what each try means for the entry."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _l
 
+from app.business_hours import BusinessHours, open_spans, spans_of
 from app.errors import Sentence
 from app.models import AttemptResult, EntryStatus
-
-#: As organizations keep them: {"monday": [["08:00", "17:00"], …], …} in their zone; a day without any is closed.
-BusinessHours = Mapping[str, Sequence[Sequence[str]]]
 
 #: How long a claim holds; work on the entry renews it.
 LEASE = timedelta(minutes=10)
@@ -38,9 +36,6 @@ ENDED: Mapping[EntryStatus, Sentence] = {
     EntryStatus.LOST: _l("The time to win this caller back is over."),
     EntryStatus.DISMISSED: _l("This caller was dismissed. Put the entry back into the queue first."),
 }
-
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_MIDNIGHT = "24:00"
 
 
 def next_try_at(result: AttemptResult, tried_at: datetime, hours: BusinessHours, timezone: str) -> datetime | None:
@@ -75,15 +70,5 @@ def _open_spans(since: datetime, hours: BusinessHours, zone: ZoneInfo) -> Iterat
     """The hours of each day in UTC, in order, without end: from those that are not over at `since`."""
     day = since.astimezone(zone).date()
     while True:
-        for opening, closing in sorted(hours.get(_DAYS[day.weekday()], ()), key=lambda span: span[0]):
-            span = _moment(day, opening, zone), _moment(day, closing, zone)
-            # Where the clocks jump over both ends, nothing is left of the hours.
-            if since < span[1] and span[0] < span[1]:
-                yield span
+        yield from (span for span in open_spans(day, spans_of(day, hours), zone) if since < span[1])
         day += timedelta(days=1)
-
-
-def _moment(day: date, clock: str, zone: ZoneInfo) -> datetime:
-    if clock == _MIDNIGHT:
-        return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
-    return datetime.combine(day, time.fromisoformat(clock), zone).astimezone(UTC)

@@ -13,14 +13,13 @@ from sqlalchemy import Select, select
 from app.audit.actions import Action
 from app.audit.record import name_action
 from app.db.ids import uuid7
-from app.errors import AlreadyClaimed, Conflict, FieldError, NotFound, ValidationFailed
+from app.errors import AlreadyClaimed, Conflict, NotFound
 from app.extensions import db
 from app.models import (
     WAITING_STATUSES,
     AttemptBy,
     AttemptKind,
     AttemptResult,
-    BlockedNumber,
     Call,
     Channel,
     ContactCard,
@@ -29,19 +28,18 @@ from app.models import (
     MissedCallAttempt,
     MissedCallEntry,
     Organization,
-    RescuedBy,
     User,
 )
 from app.security.actor import Actor
 from app.security.permissions import Permission
-from app.security.rows import find_row, get_row, held
+from app.security.rows import get_row, held
 from app.security.scope import restrict, unscoped
 from app.tenancy.actor_rules import refuse_guest
 from app.work.calls import outbound_service
 from app.work.missed_calls import rules
 from app.work.missed_calls.queries import next_unclaimed
 
-_RESOURCE = "missed_call_entry"
+RESOURCE = "missed_call_entry"
 
 
 def claim(actor: Actor, entry_id: UUID) -> MissedCallEntry:
@@ -49,7 +47,7 @@ def claim(actor: Actor, entry_id: UUID) -> MissedCallEntry:
 
     Raises NotFound, Forbidden, Conflict where nobody waits any more, and AlreadyClaimed, which says who has it.
     """
-    entry = _locked(actor, entry_id)
+    entry = locked_entry(actor, entry_id)
     _take(actor, entry)
     return entry
 
@@ -67,12 +65,12 @@ def claim_next(actor: Actor) -> MissedCallEntry:
 
 def release(actor: Actor, entry_id: UUID) -> MissedCallEntry:
     """Give a caller back to the queue. Raises NotFound, Forbidden, AlreadyClaimed where somebody else has them."""
-    entry = _locked(actor, entry_id)
-    _refuse_ended(entry)
-    _refuse_others(actor, entry)
+    entry = locked_entry(actor, entry_id)
+    refuse_ended(entry)
+    refuse_others(actor, entry)
     if entry.status == EntryStatus.CLAIMED:
-        _give_back(entry)
-        name_action(Action.MISSED_CALL_RELEASED, entry, resource_type=_RESOURCE)
+        give_back(entry)
+        name_action(Action.MISSED_CALL_RELEASED, entry, resource_type=RESOURCE)
     return entry
 
 
@@ -81,10 +79,10 @@ def call_back(actor: Actor, entry_id: UUID) -> Call:
 
     Raises as `claim`, and Conflict for a withheld number and while one is on another call.
     """
-    entry = _locked(actor, entry_id)
-    number = _number_of(entry)
-    _refuse_ended(entry)
-    _refuse_others(actor, entry)
+    entry = locked_entry(actor, entry_id)
+    number = number_of(entry)
+    refuse_ended(entry)
+    refuse_others(actor, entry)
     call = outbound_service.start_call(actor, number, contact_card_id=entry.contact_card_id, entry_id=entry.id)
     _take(actor, entry)
     return call
@@ -96,7 +94,7 @@ def record_result(actor: Actor, entry_id: UUID, call_id: UUID, result: AttemptRe
 
     Raises NotFound, Forbidden, and Conflict where the call has ended otherwise.
     """
-    entry = _locked(actor, entry_id)
+    entry = locked_entry(actor, entry_id)
     call = get_row(actor, Call, call_id, Call.missed_entry_id == entry.id, named="call", lock=True)
     outbound_service.end_call(actor, call.id, result)
     there = db.session.scalar(_attempts(actor, entry).where(MissedCallAttempt.call_id == call.id))
@@ -110,7 +108,7 @@ def take_back_result(actor: Actor, entry_id: UUID, attempt_id: UUID) -> MissedCa
 
     Raises NotFound, Forbidden, and Conflict once it is too late, or somebody else goes on with the caller.
     """
-    entry, now = _locked(actor, entry_id), datetime.now(UTC)
+    entry, now = locked_entry(actor, entry_id), datetime.now(UTC)
     attempt = db.session.scalar(
         held(
             _attempts(actor, entry).where(
@@ -122,8 +120,8 @@ def take_back_result(actor: Actor, entry_id: UUID, attempt_id: UUID) -> MissedCa
         raise NotFound("missed_call_attempt", attempt_id)
     if now - attempt.created_at > rules.TAKE_BACK:
         raise Conflict(None, _l("That was too long ago to be taken back. Correct the call’s outcome on its own page."))
-    _refuse_ended(entry)
-    _refuse_others(actor, entry)
+    refuse_ended(entry)
+    refuse_others(actor, entry)
     outbound_service.resume_call(actor, attempt.call_id)
     db.session.delete(attempt)
     db.session.flush()
@@ -132,7 +130,7 @@ def take_back_result(actor: Actor, entry_id: UUID, attempt_id: UUID) -> MissedCa
     entry.last_attempt_at = last.at if last else None
     entry.next_attempt_at = _next_try(entry, AttemptResult(last.result), last.at) if last else None
     _hold(actor, entry, now)
-    name_action(Action.MISSED_CALL_CLAIMED, entry, resource_type=_RESOURCE)
+    name_action(Action.MISSED_CALL_CLAIMED, entry, resource_type=RESOURCE)
     return entry
 
 
@@ -142,7 +140,7 @@ def send_text(actor: Actor, entry_id: UUID, message_id: UUID, body: str) -> Mess
     `message_id` is made with the form. Raises as `claim`, and Conflict for a withheld number and for whoever wants no
     texts.
     """
-    entry = _locked(actor, entry_id)
+    entry = locked_entry(actor, entry_id)
     there = db.session.scalar(
         unscoped(select(Message), why="of an entry of the queue, by the id that its form was made with").where(
             Message.organization_id == actor.organization_id,
@@ -152,7 +150,7 @@ def send_text(actor: Actor, entry_id: UUID, message_id: UUID, body: str) -> Mess
     )
     if there is not None:
         return there
-    number = _number_of(entry)
+    number = number_of(entry)
     card = _card_of(entry)
     if card is not None and card.sms_opt_out_at is not None:
         raise Conflict(None, _l("This person wants no texts. Call them instead."))
@@ -171,105 +169,20 @@ def send_text(actor: Actor, entry_id: UUID, message_id: UUID, body: str) -> Mess
     return message
 
 
-def dismiss(actor: Actor, entry_id: UUID, reason: str, *, version: int) -> MissedCallEntry:
-    """Take a caller out of the queue, saying why. Raises NotFound, Forbidden, Conflict, VersionConflict, and
-    AlreadyClaimed where somebody else is at work on them.
-    """
-    entry = _locked(actor, entry_id)
-    if entry.status == EntryStatus.DISMISSED and entry.outcome_note == reason:
-        return entry
-    _refuse_ended(entry)
-    _refuse_others(actor, entry)
-    entry.refuse_stale(version, {"reason": entry.outcome_note})
-    _dismiss(entry, reason)
-    return entry
-
-
-def reopen(actor: Actor, entry_id: UUID) -> MissedCallEntry:
-    """Put a dismissed caller back into the queue. Raises NotFound, Forbidden, and Conflict for any that ended
-    otherwise."""
-    entry = _locked(actor, entry_id)
-    if entry.status in WAITING_STATUSES:
-        return entry
-    if entry.status != EntryStatus.DISMISSED:
-        raise Conflict(None, rules.ENDED[EntryStatus(entry.status)])
-    entry.status, entry.resolved_at, entry.outcome_note = EntryStatus.OPEN, None, None
-    name_action(Action.MISSED_CALL_REOPENED, entry, resource_type=_RESOURCE)
-    return entry
-
-
-def block_number(actor: Actor, entry_id: UUID, row_id: UUID, reason: str) -> BlockedNumber:
-    """Block the number of a caller: its calls open no entry any more, and all that wait from it are dismissed.
-
-    Raises NotFound, Forbidden, and Conflict for a withheld number.
-    """
-    actor.requires(Permission.MISSED_CALLS_CORRECT)
-    entry = _locked(actor, entry_id)
-    number = _number_of(entry)
-    blocked = find_row(actor, BlockedNumber, row_id) or db.session.scalar(
-        restrict(select(BlockedNumber), BlockedNumber, actor).where(BlockedNumber.number == number)
-    )
-    if blocked is None:
-        blocked = BlockedNumber(organization_id=actor.organization_id, id=row_id, number=number, reason=reason)
-        db.session.add(blocked)
-        db.session.flush()
-    from_it = restrict(select(MissedCallEntry), MissedCallEntry, actor).where(
-        MissedCallEntry.status.in_(WAITING_STATUSES),
-        MissedCallEntry.call_id.in_(
-            unscoped(select(Call.id), why="of entries that are scoped").where(
-                Call.organization_id == actor.organization_id, Call.caller_number == number
-            )
-        ),
-    )
-    for waiting in db.session.scalars(held(from_it.order_by(MissedCallEntry.id))).all():
-        _dismiss(waiting, reason)
-    return blocked
-
-
-def unblock_number(actor: Actor, row_id: UUID) -> None:
-    """Let calls from a number into the queue again. Raises Forbidden and NotFound."""
-    actor.requires(Permission.MISSED_CALLS_CORRECT)
-    db.session.delete(get_row(actor, BlockedNumber, row_id, named="blocked_number", lock=True))
-    db.session.flush()
-
-
-def correct_credit(
-    actor: Actor, entry_id: UUID, rescued_by: RescuedBy, user_id: UUID | None, reason: str, *, version: int
-) -> MissedCallEntry:
-    """Say who has won a caller back, where the credit is wrong. `user_id` is of the person, with `human` only.
-
-    Raises NotFound, Forbidden, Conflict where nobody has, VersionConflict, ValidationFailed.
-    """
-    actor.requires(Permission.MISSED_CALLS_CORRECT)
-    entry = _locked(actor, entry_id)
-    if entry.status != EntryStatus.RESCUED:
-        raise Conflict(None, _l("Nobody has won this caller back, so there is nothing to credit."))
-    user_id = user_id if rescued_by == RescuedBy.HUMAN else None
-    if rescued_by == RescuedBy.HUMAN and (user_id is None or find_row(actor, User, user_id) is None):
-        raise ValidationFailed([FieldError("user_id", _l("Choose who has won this caller back."))])
-    if (entry.rescued_by, entry.rescued_by_user_id) == (rescued_by, user_id):
-        return entry
-    entry.refuse_stale(version, {"rescued_by": entry.rescued_by, "user_id": entry.rescued_by_user_id})
-    entry.rescued_by, entry.rescued_by_user_id = rescued_by, user_id
-    entry.evidence = {**entry.evidence, "corrected_by": actor.name, "reason": reason}
-    name_action(Action.MISSED_CALL_CREDITED, entry, resource_type=_RESOURCE, metadata={"reason": reason})
-    return entry
-
-
-def _locked(actor: Actor, entry_id: UUID) -> MissedCallEntry:
+def locked_entry(actor: Actor, entry_id: UUID) -> MissedCallEntry:
     actor.requires(Permission.MISSED_CALLS_WORK)
     refuse_guest(actor, Permission.MISSED_CALLS_WORK)
-    return get_row(actor, MissedCallEntry, entry_id, named=_RESOURCE, lock=True)
+    return get_row(actor, MissedCallEntry, entry_id, named=RESOURCE, lock=True)
 
 
 def _take(actor: Actor, entry: MissedCallEntry) -> None:
     """Claim a locked entry, or renew one's own claim."""
-    _refuse_ended(entry)
-    _refuse_others(actor, entry)
+    refuse_ended(entry)
+    refuse_others(actor, entry)
     is_new = entry.claimed_by != actor.user_id
     _hold(actor, entry, datetime.now(UTC))
     if is_new:
-        name_action(Action.MISSED_CALL_CLAIMED, entry, resource_type=_RESOURCE)
+        name_action(Action.MISSED_CALL_CLAIMED, entry, resource_type=RESOURCE)
     db.session.flush()
 
 
@@ -277,16 +190,16 @@ def _hold(actor: Actor, entry: MissedCallEntry, now: datetime) -> None:
     entry.status, entry.claimed_by, entry.claim_expires_at = EntryStatus.CLAIMED, actor.user_id, now + rules.LEASE
 
 
-def _give_back(entry: MissedCallEntry) -> None:
+def give_back(entry: MissedCallEntry) -> None:
     entry.status, entry.claimed_by, entry.claim_expires_at = EntryStatus.OPEN, None, None
 
 
-def _refuse_ended(entry: MissedCallEntry) -> None:
+def refuse_ended(entry: MissedCallEntry) -> None:
     if entry.status not in WAITING_STATUSES:
         raise Conflict(None, rules.ENDED[EntryStatus(entry.status)])
 
 
-def _refuse_others(actor: Actor, entry: MissedCallEntry) -> None:
+def refuse_others(actor: Actor, entry: MissedCallEntry) -> None:
     """Raise AlreadyClaimed where the lease of somebody else still runs."""
     until = entry.claim_expires_at
     if entry.status != EntryStatus.CLAIMED or entry.claimed_by == actor.user_id or until is None:
@@ -301,7 +214,7 @@ def _refuse_others(actor: Actor, entry: MissedCallEntry) -> None:
     )
 
 
-def _number_of(entry: MissedCallEntry) -> str:
+def number_of(entry: MissedCallEntry) -> str:
     missed = unscoped(Call, why="the queue is shared work, and so are the numbers in it")
     call = db.session.get_one(missed, (entry.organization_id, entry.call_id))
     if call.caller_number is None:
@@ -343,17 +256,11 @@ def _tried(
         if rules.keeps_claim(result):
             _hold(actor, entry, datetime.now(UTC))
         elif entry.claimed_by == actor.user_id:
-            _give_back(entry)
-    name_action(Action.MISSED_CALL_ATTEMPTED, entry, resource_type=_RESOURCE, metadata={"result": result.value})
+            give_back(entry)
+    name_action(Action.MISSED_CALL_ATTEMPTED, entry, resource_type=RESOURCE, metadata={"result": result.value})
     return attempt
 
 
 def _next_try(entry: MissedCallEntry, result: AttemptResult, at: datetime) -> datetime | None:
     organization = db.session.get_one(Organization, entry.organization_id)
     return rules.next_try_at(result, at, organization.business_hours, organization.timezone)
-
-
-def _dismiss(entry: MissedCallEntry, reason: str) -> None:
-    _give_back(entry)
-    entry.status, entry.resolved_at, entry.outcome_note = EntryStatus.DISMISSED, datetime.now(UTC), reason
-    name_action(Action.MISSED_CALL_DISMISSED, entry, resource_type=_RESOURCE)

@@ -15,7 +15,7 @@ from app.security.permissions import Permission
 from app.web.forms import Form, submitted
 from app.web.htmx import redirect
 from app.web.undo import back_to_the_page, flash_result
-from app.work.missed_calls import service
+from app.work.missed_calls import ending_service, service
 from app.work.missed_calls.detail_queries import get_call_back, list_blocked
 from app.work.missed_calls.forms import BlockForm, CreditForm, DismissForm, ResultForm, TextForm
 from app.work.missed_calls.views import missed_calls, shown
@@ -117,7 +117,7 @@ def dismiss(entry_id: UUID) -> Response:
     return _sent(
         entry_id,
         form,
-        lambda: service.dismiss(current_actor(), entry_id, form.reason.data or "", version=form.opened_with),
+        lambda: ending_service.dismiss(current_actor(), entry_id, form.reason.data or "", version=form.opened_with),
         _("Dismissed."),
         undo=url_for(".reopen", entry_id=entry_id),
     )
@@ -127,7 +127,7 @@ def dismiss(entry_id: UUID) -> Response:
 @requires(Permission.MISSED_CALLS_WORK)
 def reopen(entry_id: UUID) -> Response:
     """Put a dismissed caller back into the queue."""
-    return _pressed(entry_id, lambda: service.reopen(current_actor(), entry_id), _("Back in the queue."))
+    return _pressed(entry_id, lambda: ending_service.reopen(current_actor(), entry_id), _("Back in the queue."))
 
 
 @missed_calls.post("/missed-calls/<uuid:entry_id>/block")
@@ -138,7 +138,7 @@ def block(entry_id: UUID) -> Response:
     return _sent(
         entry_id,
         form,
-        lambda: service.block_number(current_actor(), entry_id, form.new_id, form.reason.data or ""),
+        lambda: ending_service.block_number(current_actor(), entry_id, form.new_id, form.reason.data or ""),
         _("Number blocked: its calls come into the queue no more."),
     )
 
@@ -152,7 +152,7 @@ def correct_credit(entry_id: UUID) -> Response:
     return _sent(
         entry_id,
         form,
-        lambda: service.correct_credit(
+        lambda: ending_service.correct_credit(
             current_actor(),
             entry_id,
             RescuedBy(form.rescued_by.data),
@@ -177,7 +177,7 @@ def blocked() -> str:
 @requires(Permission.MISSED_CALLS_CORRECT)
 def unblock(row_id: UUID) -> Response:
     """Let calls from a number into the queue again."""
-    service.unblock_number(current_actor(), row_id)
+    ending_service.unblock_number(current_actor(), row_id)
     flash(_("Number unblocked."), "good")
     return redirect(url_for(".blocked"))
 

@@ -8,7 +8,8 @@ from app.lists.choices import Choice
 from app.people.users.queries import list_colleagues
 from app.security.actor import Actor
 from app.security.permissions import Permission
-from app.work.tasks.line_rules import Line, Reader, read_line
+from app.work.tasks.line_moment_rules import Reader
+from app.work.tasks.line_rules import Line, read_line
 from app.work.tasks.rules import DOERS
 
 

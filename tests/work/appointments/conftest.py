@@ -12,14 +12,13 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from app.models import Appointment, AuditLog, Call, ContactCard, Organization, Role, User
-from app.security.actor import Actor
 from app.work.appointments import booking_service
 from app.work.appointments.booking_service import Wanted
 from app.work.appointments.context_queries import About
 from tests.support.factories import Factories
 from tests.support.work import at_work
+from tests.work.conftest import ActorOf
 
-ActorOf = Callable[[User], Actor]
 Trail = Callable[[], list[str]]
 Stored = Callable[[Any], Any]
 #: `book(csr, contact_id=…, start=…)`: books as this person, in a transaction of its own; its id.
@@ -33,30 +32,6 @@ def organization(make: Factories) -> Organization:
     """In New York, open round the clock, so that a test does not depend on when it runs."""
     days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
     return make.organization(name="Blue Ridge Air", business_hours={day: [["00:00", "24:00"]] for day in days})
-
-
-@pytest.fixture
-def csr(make: Factories, organization: Organization) -> User:
-    """Who books."""
-    return make.user(organization, name="Maya Torres")
-
-
-@pytest.fixture
-def colleague(make: Factories, organization: Organization) -> User:
-    """A CSR whose rows are nobody else's."""
-    return make.user(organization, name="Tom Okafor")
-
-
-@pytest.fixture
-def manager(make: Factories, organization: Organization) -> User:
-    """Sees the whole call centre."""
-    return make.user(organization, Role.MANAGER, name="Marcus Bell")
-
-
-@pytest.fixture
-def rep(make: Factories, organization: Organization) -> User:
-    """Who goes."""
-    return make.user(organization, Role.SALES_REP, name="Carl Jensen")
 
 
 @pytest.fixture
@@ -90,23 +65,6 @@ def call(make: Factories, organization: Organization, csr: User, contact: Contac
 def tomorrow() -> datetime:
     """Ten o'clock in the morning tomorrow, in New York at the latest."""
     return (datetime.now(UTC) + timedelta(days=1)).replace(hour=14, minute=0, second=0, microsecond=0)
-
-
-@pytest.fixture
-def actor_of(organization: Organization) -> ActorOf:
-    """The actor that a person of the organization is, for asking services without a request."""
-
-    def build(user: User) -> Actor:
-        return Actor(
-            organization_id=user.organization_id,
-            user_id=user.id,
-            name=user.name,
-            email=user.email,
-            role=Role(user.role),
-            timezone=organization.timezone,
-        )
-
-    return build
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ from app.work.appointments.booking_service import Wanted
 from app.work.appointments.context_queries import About
 from tests.support.factories import Factories
 from tests.support.work import both_at_once
-from tests.work.appointments.conftest import ActorOf, Book, Stored, Trail
+from tests.work.appointments.conftest import Book, Stored, Trail
+from tests.work.conftest import ActorOf
 
 AppointmentOf = Callable[[UUID], Appointment]
 

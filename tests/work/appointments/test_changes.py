@@ -15,7 +15,8 @@ from app.work.appointments import service
 from app.work.appointments.context_queries import About
 from tests.support.factories import Factories
 from tests.support.work import both_at_once
-from tests.work.appointments.conftest import ActorOf, Book, Stored, Trail, Working
+from tests.work.appointments.conftest import Book, Stored, Trail, Working
+from tests.work.conftest import ActorOf
 
 AppointmentOf = Callable[[UUID], Appointment]
 WON, LOST, OPEN = AppointmentOutcome.CLOSED_WON, AppointmentOutcome.CLOSED_LOST, AppointmentOutcome.OPEN

@@ -12,7 +12,8 @@ from app.periods import Period, resolve_period
 from app.work.appointments import service
 from app.work.appointments.context_queries import About
 from tests.support.factories import Factories
-from tests.work.appointments.conftest import ActorOf, Book, Working
+from tests.work.appointments.conftest import Book, Working
+from tests.work.conftest import ActorOf
 
 
 @pytest.fixture

@@ -7,12 +7,10 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from app.models import AuditLog, Call, Organization, Role, User
-from app.security.actor import Actor
+from app.models import AuditLog, Call, Organization, User
 from tests.support.client import Client
 from tests.support.factories import Factories
 
-ActorOf = Callable[[User], Actor]
 Trail = Callable[[str], list[AuditLog]]
 SignedIn = Callable[..., Client]
 
@@ -21,24 +19,6 @@ SignedIn = Callable[..., Client]
 def organization(make: Factories) -> Organization:
     """In New York; DAY is noon there."""
     return make.organization(name="Blue Ridge Air")
-
-
-@pytest.fixture
-def csr(make: Factories, organization: Organization) -> User:
-    """Whose calls are looked at."""
-    return make.user(organization, name="Maya Torres")
-
-
-@pytest.fixture
-def colleague(make: Factories, organization: Organization) -> User:
-    """A CSR whose calls are nobody else's."""
-    return make.user(organization, name="Tom Okafor")
-
-
-@pytest.fixture
-def manager(make: Factories, organization: Organization) -> User:
-    """Sees the whole call centre."""
-    return make.user(organization, Role.MANAGER, name="Marcus Bell")
 
 
 @pytest.fixture
@@ -52,23 +32,6 @@ def strangers_call(make: Factories) -> Call:
     """A call of another organization."""
     elsewhere = make.organization()
     return make.call(elsewhere, csr=make.user(elsewhere))
-
-
-@pytest.fixture
-def actor_of(organization: Organization) -> ActorOf:
-    """The actor that a person of the organization is, for asking services without a request."""
-
-    def build(user: User) -> Actor:
-        return Actor(
-            organization_id=user.organization_id,
-            user_id=user.id,
-            name=user.name,
-            email=user.email,
-            role=Role(user.role),
-            timezone=organization.timezone,
-        )
-
-    return build
 
 
 @pytest.fixture

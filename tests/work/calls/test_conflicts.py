@@ -13,7 +13,8 @@ from app.work.calls import service
 from tests.support.client import HTMX, Client
 from tests.support.pages import Page, text_of
 from tests.support.work import both_at_once
-from tests.work.calls.conftest import ActorOf, Trail
+from tests.work.calls.conftest import Trail
+from tests.work.conftest import ActorOf
 
 Stored = Callable[[Any], Any]
 

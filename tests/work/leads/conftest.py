@@ -7,11 +7,9 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from app.models import AuditLog, Lead, Organization, Role, User
-from app.security.actor import Actor
+from app.models import AuditLog, Lead, Organization, User
 from tests.support.factories import Factories
 
-ActorOf = Callable[[User], Actor]
 Stored = Callable[[Any], Any]
 #: The actions that the trail tells of a row, oldest first.
 Told = Callable[[Any], list[str]]
@@ -21,30 +19,6 @@ Told = Callable[[Any], list[str]]
 def organization(make: Factories) -> Organization:
     """In New York; DAY is noon there."""
     return make.organization(name="Blue Ridge Air")
-
-
-@pytest.fixture
-def csr(make: Factories, organization: Organization) -> User:
-    """Who is credited with the lead."""
-    return make.user(organization, name="Maya Torres")
-
-
-@pytest.fixture
-def colleague(make: Factories, organization: Organization) -> User:
-    """A CSR whose leads are nobody else's."""
-    return make.user(organization, name="Tom Okafor")
-
-
-@pytest.fixture
-def rep(make: Factories, organization: Organization) -> User:
-    """Somebody who visits."""
-    return make.user(organization, Role.SALES_REP, name="Carl Jensen")
-
-
-@pytest.fixture
-def manager(make: Factories, organization: Organization) -> User:
-    """Sees the whole call centre."""
-    return make.user(organization, Role.MANAGER, name="Marcus Bell")
 
 
 @pytest.fixture
@@ -58,23 +32,6 @@ def lead(make: Factories, organization: Organization, csr: User) -> Lead:
 def strangers_lead(make: Factories) -> Lead:
     """A lead of another organization."""
     return make.lead(make.organization())
-
-
-@pytest.fixture
-def actor_of(organization: Organization) -> ActorOf:
-    """The actor that a person of the organization is, for asking services without a request."""
-
-    def build(user: User) -> Actor:
-        return Actor(
-            organization_id=user.organization_id,
-            user_id=user.id,
-            name=user.name,
-            email=user.email,
-            role=Role(user.role),
-            timezone=organization.timezone,
-        )
-
-    return build
 
 
 @pytest.fixture

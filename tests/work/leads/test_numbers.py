@@ -15,7 +15,7 @@ from app.work.leads.filters import LeadFilters
 from app.work.leads.queries import lead_list
 from tests.support.factories import DAY, Factories
 from tests.support.work import at_work
-from tests.work.leads.conftest import ActorOf
+from tests.work.conftest import ActorOf
 
 #: pending_leads_by_rep and qualified_leads, of everybody and of who is looked at.
 Numbers = Callable[[], tuple[float | None, float | None]]

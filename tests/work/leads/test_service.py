@@ -17,7 +17,8 @@ from app.models import ContactSource, Lead, LeadStage, Organization, Qualificati
 from app.work.leads import create_service, service
 from tests.support.factories import DAY, Factories
 from tests.support.work import both_at_once
-from tests.work.leads.conftest import ActorOf, Stored, Told
+from tests.work.conftest import ActorOf
+from tests.work.leads.conftest import Stored, Told
 
 Do = Callable[[Callable[[], Any]], Any]
 

@@ -8,21 +8,11 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from app.models import AuditLog, Call, ContactCard, MissedCallEntry, Organization, Role, User
+from app.models import AuditLog, Call, ContactCard, MissedCallEntry, Organization
 from tests.support.factories import Factories
 
 Waiting = Callable[..., MissedCallEntry]
 Now = Callable[[Any], Any]
-
-
-@pytest.fixture
-def csr(make: Factories, organization: Organization) -> User:
-    return make.user(organization, name="Maya Torres")
-
-
-@pytest.fixture
-def manager(make: Factories, organization: Organization) -> User:
-    return make.user(organization, Role.MANAGER, name="Marcus Bell")
 
 
 @pytest.fixture

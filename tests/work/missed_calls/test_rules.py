@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.work.missed_calls.rules import BusinessHours, sla_due_at
+from app.business_hours import BusinessHours
+from app.work.missed_calls.rules import sla_due_at
 
 NEW_YORK = "America/New_York"
 WEEKDAYS: BusinessHours = {

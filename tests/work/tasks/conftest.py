@@ -1,6 +1,6 @@
-"""A call centre with a CSR, a colleague and a manager, and how its tasks are read."""
+"""How the tasks of a call centre are read."""
 
 from tests.support.real_data import shared_data
-from tests.work.calls.conftest import actor_of, colleague, csr, manager, organization, stored, trail
+from tests.work.calls.conftest import organization, stored, trail
 
-__all__ = ["actor_of", "colleague", "csr", "manager", "organization", "shared_data", "stored", "trail"]
+__all__ = ["organization", "shared_data", "stored", "trail"]

@@ -11,7 +11,8 @@ import pytest
 
 from app.lists.choices import Choice
 from app.models import TaskPriority
-from app.work.tasks.line_rules import Line, Reader, read_line
+from app.work.tasks.line_moment_rules import Reader
+from app.work.tasks.line_rules import Line, read_line
 
 ZONE = ZoneInfo("America/New_York")
 SOME = UUID(int=1)

@@ -24,7 +24,8 @@ from app.work.tasks import service
 from app.work.tasks.rules import Links, TaskValues
 from tests.support.factories import DAY, Factories
 from tests.support.work import at_work, both_at_once
-from tests.work.calls.conftest import ActorOf, Trail
+from tests.work.calls.conftest import Trail
+from tests.work.conftest import ActorOf
 
 Stored = Callable[[Any], Any]
 Does = Callable[[Callable[[], object]], object]

@@ -1,0 +1,117 @@
+"""How a caller leaves the missed-call queue by hand, comes back into it, and who is credited with winning them back."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from app.audit.actions import Action
+from app.audit.record import name_action
+from app.errors import Conflict, FieldError, ValidationFailed
+from app.extensions import db
+from app.models import WAITING_STATUSES, BlockedNumber, Call, EntryStatus, MissedCallEntry, RescuedBy, User
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.security.rows import find_row, get_row, held
+from app.security.scope import restrict, unscoped
+from app.work.missed_calls import rules
+from app.work.missed_calls.service import (
+    RESOURCE,
+    give_back,
+    locked_entry,
+    number_of,
+    refuse_ended,
+    refuse_others,
+)
+
+
+def dismiss(actor: Actor, entry_id: UUID, reason: str, *, version: int) -> MissedCallEntry:
+    """Take a caller out of the queue, saying why. Raises NotFound, Forbidden, Conflict, VersionConflict, and
+    AlreadyClaimed where somebody else is at work on them.
+    """
+    entry = locked_entry(actor, entry_id)
+    if entry.status == EntryStatus.DISMISSED and entry.outcome_note == reason:
+        return entry
+    refuse_ended(entry)
+    refuse_others(actor, entry)
+    entry.refuse_stale(version, {"reason": entry.outcome_note})
+    _dismiss(entry, reason)
+    return entry
+
+
+def reopen(actor: Actor, entry_id: UUID) -> MissedCallEntry:
+    """Put a dismissed caller back into the queue. Raises NotFound, Forbidden, and Conflict for any that ended
+    otherwise."""
+    entry = locked_entry(actor, entry_id)
+    if entry.status in WAITING_STATUSES:
+        return entry
+    if entry.status != EntryStatus.DISMISSED:
+        raise Conflict(None, rules.ENDED[EntryStatus(entry.status)])
+    entry.status, entry.resolved_at, entry.outcome_note = EntryStatus.OPEN, None, None
+    name_action(Action.MISSED_CALL_REOPENED, entry, resource_type=RESOURCE)
+    return entry
+
+
+def block_number(actor: Actor, entry_id: UUID, row_id: UUID, reason: str) -> BlockedNumber:
+    """Block the number of a caller: its calls open no entry any more, and all that wait from it are dismissed.
+
+    Raises NotFound, Forbidden, and Conflict for a withheld number.
+    """
+    actor.requires(Permission.MISSED_CALLS_CORRECT)
+    entry = locked_entry(actor, entry_id)
+    number = number_of(entry)
+    blocked = find_row(actor, BlockedNumber, row_id) or db.session.scalar(
+        restrict(select(BlockedNumber), BlockedNumber, actor).where(BlockedNumber.number == number)
+    )
+    if blocked is None:
+        blocked = BlockedNumber(organization_id=actor.organization_id, id=row_id, number=number, reason=reason)
+        db.session.add(blocked)
+        db.session.flush()
+    from_it = restrict(select(MissedCallEntry), MissedCallEntry, actor).where(
+        MissedCallEntry.status.in_(WAITING_STATUSES),
+        MissedCallEntry.call_id.in_(
+            unscoped(select(Call.id), why="of entries that are scoped").where(
+                Call.organization_id == actor.organization_id, Call.caller_number == number
+            )
+        ),
+    )
+    for waiting in db.session.scalars(held(from_it.order_by(MissedCallEntry.id))).all():
+        _dismiss(waiting, reason)
+    return blocked
+
+
+def unblock_number(actor: Actor, row_id: UUID) -> None:
+    """Let calls from a number into the queue again. Raises Forbidden and NotFound."""
+    actor.requires(Permission.MISSED_CALLS_CORRECT)
+    db.session.delete(get_row(actor, BlockedNumber, row_id, named="blocked_number", lock=True))
+    db.session.flush()
+
+
+def correct_credit(
+    actor: Actor, entry_id: UUID, rescued_by: RescuedBy, user_id: UUID | None, reason: str, *, version: int
+) -> MissedCallEntry:
+    """Say who has won a caller back, where the credit is wrong. `user_id` is of the person, with `human` only.
+
+    Raises NotFound, Forbidden, Conflict where nobody has, VersionConflict, ValidationFailed.
+    """
+    actor.requires(Permission.MISSED_CALLS_CORRECT)
+    entry = locked_entry(actor, entry_id)
+    if entry.status != EntryStatus.RESCUED:
+        raise Conflict(None, _l("Nobody has won this caller back, so there is nothing to credit."))
+    user_id = user_id if rescued_by == RescuedBy.HUMAN else None
+    if rescued_by == RescuedBy.HUMAN and (user_id is None or find_row(actor, User, user_id) is None):
+        raise ValidationFailed([FieldError("user_id", _l("Choose who has won this caller back."))])
+    if (entry.rescued_by, entry.rescued_by_user_id) == (rescued_by, user_id):
+        return entry
+    entry.refuse_stale(version, {"rescued_by": entry.rescued_by, "user_id": entry.rescued_by_user_id})
+    entry.rescued_by, entry.rescued_by_user_id = rescued_by, user_id
+    entry.evidence = {**entry.evidence, "corrected_by": actor.name, "reason": reason}
+    name_action(Action.MISSED_CALL_CREDITED, entry, resource_type=RESOURCE, metadata={"reason": reason})
+    return entry
+
+
+def _dismiss(entry: MissedCallEntry, reason: str) -> None:
+    give_back(entry)
+    entry.status, entry.resolved_at, entry.outcome_note = EntryStatus.DISMISSED, datetime.now(UTC), reason
+    name_action(Action.MISSED_CALL_DISMISSED, entry, resource_type=RESOURCE)
