@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from operator import eq
 from typing import Any, Literal
 
-from sqlalchemy import ARRAY, BinaryExpression, BooleanClauseList, ColumnElement, any_, extract, func, literal
+from sqlalchemy import ARRAY, BinaryExpression, BooleanClauseList, ColumnElement, any_, func, literal
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import Grouping
@@ -25,9 +25,10 @@ def is_part_of_moment(part: Literal["hour", "isodow"], moment: ColumnElement[Any
     """Whether `part` of a local `moment` is `value`, written as a comparison and not as an equality.
 
     The planner takes an equality of an expression for one row in 200, and then sorts all that match; a comparison for
-    one in three, and then reads from the newest on. An hour holds some 4 % of what happens, a weekday 14 %.
+    one in three, and then reads from the newest on. An hour holds some 4 % of what happens, a weekday 14 %. `date_part`
+    gives a float, which is compared in less time than the numeric of EXTRACT.
     """
-    return func.abs(extract(part, moment) - value) < 1
+    return func.abs(func.date_part(part, moment) - value) < 1
 
 
 def split_by_column(conditions: Sequence[ColumnElement[bool]]) -> list[list[ColumnElement[bool]]]:
