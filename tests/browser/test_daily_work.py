@@ -1,0 +1,196 @@
+"""One caller's story in a real browser: missed, called back, booked, visited, won; deleted and brought back.
+
+After each step the numbers of the CSR, of the rep and of the company have moved by exactly what the step is worth.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+from sqlalchemy import Engine, text
+
+from app.db.context import Context, use_context
+from app.db.filters import Person
+from app.extensions import db
+from app.insight.metrics.csr_queries import csr_numbers
+from app.insight.metrics.missed_queries import missed_call_numbers
+from app.insight.metrics.rep_queries import rep_numbers
+from app.models import Call, ContactCard, Lead, MissedCallEntry, Role, User
+from app.periods import PeriodName, resolve_period
+from app.security.actor import Actor
+from tests.browser.conftest import OpenTab
+from tests.support.company import Company
+from tests.support.factories import Factories
+
+#: A phone link opens the phone, which holds the whole window in a browser that nobody looks at.
+DIALS = """document.addEventListener("click", event => {
+  if (event.target.closest("a[href^='tel:']")) event.preventDefault();
+}, true);"""
+
+_APPOINTMENT = re.compile(r"/appointments/([0-9a-f-]{36})")
+
+Numbers = dict[tuple[str, str], Any]
+Reader = Callable[[], Numbers]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who was missed five minutes ago."""
+
+    contact: ContactCard
+    lead: Lead
+    call: Call
+    entry: MissedCallEntry
+
+
+@pytest.fixture
+def caller(make: Factories, company: Company) -> Caller:
+    organization = company.organization
+    contact = make.contact(
+        organization, first_name="Ruth", last_name="Delgado", address_line_1="12 Elm St", city="Queens", zip="11101"
+    )
+    lead = make.lead(organization, contact=contact, csr_id=company.people[Role.CSR].id, qualification_status="hot")
+    call = make.call(
+        organization,
+        status="missed",
+        started_at=datetime.now(UTC) - timedelta(minutes=5),
+        contact_card_id=contact.id,
+        lead_id=lead.id,
+        caller_number=contact.primary_phone,
+    )
+    return Caller(contact, lead, call, make.missed_entry(organization, call=call, lead_id=lead.id))
+
+
+@pytest.fixture
+def numbers(app: Flask, company: Company) -> Reader:
+    """All numbers of the last 7 days as a manager reads them: of the CSR, of the rep, and of the company."""
+
+    def read() -> Numbers:
+        now = datetime.now(UTC)
+        with _as(app, company, company.people[Role.MANAGER]) as manager:
+            period = resolve_period(PeriodName.LAST_7, now=now, timezone=manager.timezone)
+            found = {
+                "csr": csr_numbers(manager, period, csr=_person(company, Role.CSR), now=now, compare=False),
+                "rep": rep_numbers(manager, period, rep=_person(company, Role.SALES_REP), now=now, compare=False),
+                "company": {
+                    **csr_numbers(manager, period, csr=None, now=now, compare=False),
+                    **missed_call_numbers(manager, period, now=now, compare=False),
+                },
+            }
+            return {(whose, name): number.value for whose, named in found.items() for name, number in named.items()}
+
+    return read
+
+
+def _person(company: Company, role: Role) -> Person:
+    return company.people[role].id
+
+
+@contextmanager
+def _as(app: Flask, company: Company, user: User) -> Iterator[Actor]:
+    organization = company.organization
+    context = Context(organization_id=organization.id)
+    with app.test_request_context(), use_context(context):
+        yield Actor(
+            organization_id=organization.id,
+            user_id=user.id,
+            name=user.name,
+            email=user.email,
+            role=Role(user.role),
+            timezone=organization.timezone,
+        )
+        db.session.rollback()
+
+
+def moved(before: Numbers, after: Numbers) -> dict[tuple[str, str], Any]:
+    """By how much each number has moved, of those that have; ratios and means as they are now."""
+    found = {}
+    for key, value in after.items():
+        if value != before[key]:
+            is_count = isinstance(value, int) and isinstance(before[key], int)
+            found[key] = value - before[key] if is_count else value
+    return found
+
+
+@pytest.mark.browser
+def test_a_missed_caller_becomes_a_deal(
+    open_tab: OpenTab, company: Company, caller: Caller, numbers: Reader, admin_engine: Engine
+) -> None:
+    before = numbers()
+    csr = open_tab(Role.CSR)
+    csr.add_init_script(DIALS)
+
+    csr.goto("/")
+    csr.get_by_role("button", name="Call Ruth Delgado").click()
+    expect(csr.locator("[data-went]")).to_contain_text("Ruth Delgado")
+    called = numbers()
+    assert moved(before, called) == {
+        ("csr", "calls"): 1,
+        ("csr", "miss_rate"): 0.0,
+        ("company", "calls"): 1,
+        ("company", "miss_rate"): 0.5,
+    }
+
+    csr.get_by_role("button", name="Reached").click()
+    expect(csr.get_by_text("Tried so far")).to_be_visible()
+    reached = numbers()
+    assert moved(called, reached) == {
+        **{(whose, name): 1 for whose in ("csr", "company") for name in ("total_leads_spoken_to", "qualified_leads")},
+        **{(whose, "booking_rate"): 0.0 for whose in ("csr", "company")},
+        ("company", "missed_calls_attempted"): 1,
+        ("company", "missed_calls_reached"): 1,
+    }
+
+    appointment_id = book(csr)
+    booked = numbers()
+    assert moved(reached, booked) == {
+        **{(whose, "appointments_booked"): 1 for whose in ("csr", "rep", "company")},
+        **{(whose, "booking_rate"): 1.0 for whose in ("csr", "rep", "company")},
+        ("rep", "qualified_leads"): 1,
+        ("company", "calls_rescued_by_humans"): 1,
+        ("company", "missed_calls_open"): -1,
+        ("company", "missed_calls_booked"): 1,
+    }
+
+    happen_now(admin_engine, appointment_id)
+    rep = open_tab(Role.SALES_REP, width=390, theme="dark")
+    rep.goto(f"/appointments/{appointment_id}")
+    rep.get_by_label("Value of the deal").fill("1200")
+    rep.get_by_role("button", name="Won").click()
+    expect(rep.get_by_text("$1,200").first).to_be_visible()
+    won = numbers()
+    assert moved(booked, won) == {
+        ("rep", "visits_completed"): 1,
+        ("rep", "visits_won"): 1,
+        ("rep", "revenue_won"): 1200.0,
+        ("rep", "average_deal"): 1200.0,
+        ("rep", "win_rate"): 1.0,
+        ("rep", "auto_usage"): 0.0,
+    }
+
+
+def book(tab: Page) -> UUID:
+    """Book the first free time from the page of an entry; the id of the appointment."""
+    tab.locator("main").get_by_role("link", name="Book", exact=True).click()
+    tab.locator("input[name=service]").fill("Furnace repair")
+    tab.locator("input[name=slot]").first.check()
+    tab.get_by_role("button", name="Book for").click()
+    tab.wait_for_url(_APPOINTMENT)
+    found = _APPOINTMENT.search(tab.url)
+    assert found
+    return UUID(found[1])
+
+
+def happen_now(engine: Engine, appointment_id: UUID) -> None:
+    """Let an appointment have ended an hour ago."""
+    shift = """UPDATE appointments SET scheduled_start_at = now() - interval '3 hours',
+        scheduled_end_at = now() - interval '1 hour' WHERE id = :id"""
+    with engine.begin() as connection:
+        connection.execute(text(shift), {"id": appointment_id})
