@@ -23,6 +23,8 @@ from app.web.undo import flash_result
 OPEN, DONE = "panel", "done"
 #: In the address of a form: the page that its panel stands beside.
 BESIDE = "beside"
+#: And the record that it shows, where the form needs it.
+KIND, OF = "kind", "of"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def open_panel(actor: Actor, kind: str, record_id: UUID) -> OpenPanel | None:
     if panel is None or not _is_offered(panel, actor, kind):
         return None
     try:
-        body = panel.render(actor, Beside(kind, record_id, _done()))
+        body = panel.render(actor, Beside(kind, record_id, _id(request.args.get(DONE))))
     except (NotFound, Forbidden):
         return None
     return OpenPanel(panel.name, str(panel.label), Markup(body), _address(_here()))  # noqa: S704 - a template's
@@ -80,13 +82,22 @@ def page_beside() -> str | None:
     return local_path(request.args.get(BESIDE))
 
 
-def went_well(beside: str, done: UUID, sentence: Sentence, fragment: str, **context: object) -> Response:
-    """Say in the panel what came of its form: HTMX gets `fragment`, everybody else the page with it."""
+def record_beside() -> Beside | None:
+    """The record of that page, where a form that was sent from the panel names it: `kind` and `of` in its action."""
+    kind, record_id = request.args.get(KIND, ""), _id(request.args.get(OF))
+    return Beside(kind, record_id) if record_id and kind in registry().resources and page_beside() else None
+
+
+def went_well(
+    beside: str, done: UUID, sentence: Sentence, fragment: str, undo: str | None = None, **context: object
+) -> Response:
+    """Say in the panel what came of its form: HTMX gets `fragment`, everybody else the page with it. `undo` takes it
+    back."""
     address = _with(beside, {DONE: str(done)})
     if not wants_fragment():
-        flash_result(str(sentence))
+        flash_result(str(sentence), undo)
         return redirect(address)
-    page = render_template("layouts/_panel_done.html", inner=fragment, sentence=sentence, **context)
+    page = render_template("layouts/_panel_done.html", inner=fragment, sentence=sentence, undo=undo, **context)
     response = make_response(page)
     response.headers["HX-Replace-Url"] = address
     return response
@@ -96,9 +107,9 @@ def _is_offered(panel: Panel, actor: Actor, kind: str) -> bool:
     return kind in panel.kinds and actor.may(panel.permission)
 
 
-def _done() -> UUID | None:
+def _id(text: str | None) -> UUID | None:
     try:
-        return UUID(request.args.get(DONE, ""))
+        return UUID(text or "")
     except ValueError:
         return None
 
