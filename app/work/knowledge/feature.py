@@ -6,15 +6,16 @@ from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
 from app.lists.export import list_export
 from app.security.permissions import Permission
-from app.work.knowledge import privacy, resource, trash, views
+from app.work.knowledge import panel, privacy, resource, trash, views
 
 FEATURE = Feature(
     blueprint=views.knowledge,
     pages=(views,),
     navigation=(
-        Place(Group.WORK, "knowledge.index", _l("Knowledge"), "circle-question-mark", Permission.KNOWLEDGE_READ, "k"),
+        Place(Group.WORK, "knowledge.index", _l("Knowledge"), "circle-question-mark", Permission.KNOWLEDGE_READ),
     ),
     resources=(resource.KNOWLEDGE_ITEM,),
+    panels=(panel.ANSWERS_PANEL,),
     exports=(list_export(resource.KNOWLEDGE_ITEM, resource.KNOWLEDGE_LIST),),
     deletes=(trash.KNOWLEDGE_ITEM_DELETION,),
     columns=privacy.COLUMNS,

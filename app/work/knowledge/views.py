@@ -15,13 +15,13 @@ from app.security.guard import requires
 from app.security.permissions import Permission
 from app.trust.trash.deletion_views import delete_from_list
 from app.web.forms import submitted
-from app.web.htmx import redirect
+from app.web.htmx import redirect, wants_fragment
 from app.web.labels import options
 from app.web.undo import back_to_the_page
 from app.work.knowledge import queries, service
 from app.work.knowledge.filters import KnowledgeFilters
 from app.work.knowledge.forms import ConfirmForm, ItemFields, ItemForm, NewItemForm
-from app.work.knowledge.page import history, stale_since, words_of_filters
+from app.work.knowledge.page import ASKED, answers_to, history, stale_since, words_of_filters
 from app.work.knowledge.resource import KNOWLEDGE_ITEM, KNOWLEDGE_LIST
 
 knowledge = Blueprint("knowledge", __name__)
@@ -59,6 +59,14 @@ def show(knowledge_item_id: UUID) -> str:
         is_stale=item.confirmed_at < stale_since(),
         happened=history(actor, item),
     )
+
+
+@knowledge.get("/knowledge/answers")
+@requires(Permission.KNOWLEDGE_READ)
+def answers() -> str:
+    """What is found by what is being typed, for the panel."""
+    found = answers_to(current_actor(), request.args.get(ASKED, ""))
+    return render_template("work/knowledge/_answers.html", answers=found)
 
 
 @knowledge.get("/knowledge/new")
@@ -123,8 +131,12 @@ def confirm(knowledge_item_id: UUID) -> Response:
 @knowledge.post("/knowledge/<uuid:knowledge_item_id>/use")
 @requires(Permission.KNOWLEDGE_READ)
 def count_use(knowledge_item_id: UUID) -> Response:
-    """Note that an answer was of use."""
-    service.count_use(current_actor(), knowledge_item_id)
+    """Note that an answer was of use; the panel shows that beside it."""
+    actor = current_actor()
+    service.count_use(actor, knowledge_item_id)
+    if wants_fragment():
+        item = queries.get_item(actor, knowledge_item_id)
+        return make_response(render_template("work/knowledge/_answer.html", item=item, is_used=True))
     flash(_("Noted that it was of use."), "good")
     return back_to_the_page(".show", knowledge_item_id=knowledge_item_id)
 
