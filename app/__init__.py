@@ -8,6 +8,7 @@ from app.cli import register_commands
 from app.config import PROJECT_ROOT, Settings
 from app.db.engine import init_engine
 from app.db.transaction import finish_request
+from app.declarations.beside import init_panels
 from app.declarations.feature import Feature
 from app.declarations.navigation import init_navigation
 from app.declarations.registry import build_registry, install_registry
@@ -92,6 +93,7 @@ def create_app(settings: Settings | None = None) -> Switchboard:
     init_templating(app)
     init_appearance(app)
     init_navigation(app)
+    init_panels(app)
     for feature in features:
         if feature.blueprint is not None:
             app.register_blueprint(feature.blueprint)

@@ -40,6 +40,7 @@ from app.work.contacts import feature as contacts
 from app.work.knowledge import feature as knowledge
 from app.work.leads import feature as leads
 from app.work.missed_calls import feature as missed_calls
+from app.work.note_templates import feature as note_templates
 from app.work.phone_numbers import feature as phone_numbers
 from app.work.recordings import feature as recordings
 from app.work.tasks import feature as tasks
@@ -58,6 +59,7 @@ FEATURES: tuple[Feature, ...] = (
     calendar.FEATURE,
     knowledge.FEATURE,
     phone_numbers.FEATURE,
+    note_templates.FEATURE,
     imports.FEATURE,
     exports.FEATURE,
     bulk.FEATURE,

@@ -105,6 +105,7 @@ class Action(StrEnum):
     TASK_ASSIGNED = "task.assigned"
     EVENT_REVERTED = "event.reverted"
     KNOWLEDGE_ITEM_REVERTED = "knowledge_item.reverted"
+    KNOWLEDGE_ITEM_CONFIRMED = "knowledge_item.confirmed"
     SUBSCRIPTION_UPGRADED = "subscription.upgraded"
     SUBSCRIPTION_DOWNGRADED = "subscription.downgraded"
     DOWNGRADE_SCHEDULED = "subscription.downgrade.scheduled"

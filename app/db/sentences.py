@@ -274,6 +274,7 @@ SENTENCES: dict[Key, Refusal] = {
         None, _l("Time is taken by one event or by one appointment.")
     ),
     ("busy_times", "busy_times_overlap"): Refusal(None, _l("Something else is booked at that time.")),
+    ("note_templates", "uq_note_templates_name"): Refusal("name", _l("There is a template of this name already.")),
     ("knowledge_items", "check_usage_count_positive"): Refusal("usage_count", _l("Enter 0 or more.")),
     ("organizations", "check_business_hours"): _BUSINESS_HOURS,
     ("ai_configs", "check_business_hours"): _BUSINESS_HOURS,

@@ -8,7 +8,9 @@ Handlers run at once, in the same transaction, in the order of the features in `
 from dataclasses import dataclass
 from uuid import UUID
 
+from app.declarations.panel import Beside
 from app.declarations.registry import registry
+from app.security.actor import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,15 @@ class CallsImported:
     """
 
     organization_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ContactAdded:
+    """Somebody has added a contact beside the page of a record, which is about that contact then."""
+
+    actor: Actor
+    contact_id: UUID
+    beside: Beside
 
 
 def raise_event(event: object) -> None:

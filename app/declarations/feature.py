@@ -14,6 +14,7 @@ from app.declarations.exportable import Export
 from app.declarations.importable import Importable
 from app.declarations.job import Job
 from app.declarations.open_work import Work
+from app.declarations.panel import Panel
 from app.declarations.personal import ColumnsOf, Personal
 from app.declarations.place import Place
 from app.declarations.resource import Resource
@@ -30,8 +31,9 @@ class Feature:
     `pages` are the modules that add routes to `blueprint`. `deletes`, `retains`, `works`, `personal` and `columns`,
     `checks` and `repairs` are what only one machine needs of its records: how they are deleted, how long they are kept,
     what of them can be handed over, what they hold about people, what is looked after and mended; they stand in
-    `trash.py`, `retention.py`, `open_work.py`, `privacy.py` and `integrity.py`. `handles` are types of events
-    (`app.declarations.events`) with what answers them. With `is_for_development` it is left out in production.
+    `trash.py`, `retention.py`, `open_work.py`, `privacy.py` and `integrity.py`. `panels` open beside
+    pages of others. `handles` are types of events (`app.declarations.events`) with what answers them. With
+    `is_for_development` it is left out in production.
     """
 
     blueprint: Blueprint | None = None
@@ -49,5 +51,6 @@ class Feature:
     columns: tuple[ColumnsOf, ...] = ()
     checks: tuple[Check, ...] = ()
     repairs: tuple[Repair, ...] = ()
+    panels: tuple[Panel, ...] = ()
     handles: Mapping[type[Any], Handler] = field(default_factory=dict)
     is_for_development: bool = False

@@ -64,8 +64,15 @@ class Choice:
     tones: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class YesOrNo:
+    """Whether something is so; with a `tone_of_no` that is shown as a badge."""
+
+    tone_of_no: str = ""
+
+
 #: The closed list of kinds; `app.lists.cells` draws each.
-Kind: TypeAlias = Text | Id | Phone | Moment | Duration | Number | Money | Tags | Choice
+Kind: TypeAlias = Text | Id | Phone | Moment | Duration | Number | Money | Tags | Choice | YesOrNo
 
 
 class Room(Enum):

@@ -14,6 +14,7 @@ from app.declarations.feature import Feature, Handler
 from app.declarations.importable import Importable
 from app.declarations.job import Job
 from app.declarations.open_work import Work, WorkKind
+from app.declarations.panel import Panel
 from app.declarations.personal import ColumnsOf, Personal
 from app.declarations.place import Group, Place
 from app.declarations.resource import Resource
@@ -46,6 +47,8 @@ class Registry:
     checks: Mapping[str, Check]
     #: By what they mend.
     repairs: Mapping[str, Repair]
+    #: By name, in the order of the features.
+    panels: Mapping[str, Panel]
     jobs: tuple[Job, ...]
     places: Mapping[Group, tuple[Place, ...]]
     #: Of each list its resource, by the name that stored views call it.
@@ -92,6 +95,7 @@ def build_registry(features: Iterable[Feature]) -> Registry:
         columns=_by_name((one for feature in features for one in feature.columns), lambda one: one.table),
         checks=_by_name((one for feature in features for one in feature.checks), lambda one: one.name),
         repairs=_by_name((one for feature in features for one in feature.repairs), lambda one: one.subject),
+        panels=_by_name((one for feature in features for one in feature.panels), lambda one: one.name),
         jobs=jobs,
         places={group: tuple(place for place in places if place.group is group) for group in Group},
         lists={one.listed.name: one for one in resources if one.listed},

@@ -6,11 +6,24 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from app.declarations.field import Choice, Duration, Field, Id, Kind, Moment, Money, Number, Phone, Tags, Text
+from app.declarations.field import (
+    Choice,
+    Duration,
+    Field,
+    Id,
+    Kind,
+    Moment,
+    Money,
+    Number,
+    Phone,
+    Tags,
+    Text,
+    YesOrNo,
+)
 from app.declarations.resource import Resource
 from app.web import formatting
 from app.web.drawing import unbroken, when
-from app.web.labels import label_in
+from app.web.labels import label_in, said_of
 from app.web.render_context import current_render_context
 
 Draw = Callable[[Any], Markup | str]
@@ -94,6 +107,12 @@ def _choice(kind: Kind) -> Draw:
     return drawn.__getitem__
 
 
+def _yes_or_no(kind: Kind) -> Draw:
+    tone = kind.tone_of_no if isinstance(kind, YesOrNo) else ""
+    drawn = {True: escape(said_of(is_so=True)), False: _badged(said_of(is_so=False), tone)}
+    return drawn.__getitem__
+
+
 def _badged(words: str, tone: str | None) -> Markup:
     return Markup('<span class="badge badge--{}">{}</span>').format(tone, words) if tone else escape(words)
 
@@ -108,4 +127,5 @@ _DRAWERS: Mapping[type[Any], Callable[[Any], Draw]] = {
     Phone: _phone,
     Tags: _tags,
     Choice: _choice,
+    YesOrNo: _yes_or_no,
 }

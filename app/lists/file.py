@@ -12,10 +12,10 @@ from sqlalchemy import ColumnElement, Text, case, cast, func
 from app.db.filters import Filters
 from app.db.lists import ListQuery
 from app.db.paging import statement_of
-from app.declarations.field import Choice, Field, FileColumn, Id, Moment, Tags
+from app.declarations.field import Choice, Field, FileColumn, Id, Moment, Tags, YesOrNo
 from app.declarations.resource import Resource
 from app.security.actor import Actor
-from app.web.labels import LABELS
+from app.web.labels import LABELS, said_of
 
 
 def file_of(resource: Resource, actor: Actor, filters: Filters) -> ListQuery:
@@ -62,6 +62,8 @@ def _words(field: Field, shown: FileColumn) -> Callable[[Any], str] | None:
     if isinstance(field.kind, Choice):
         said: dict[str | None, str] = {str(value): str(text) for value, text in LABELS[field.kind.kind].items()}
         return {**said, None: ""}.__getitem__
+    if isinstance(field.kind, YesOrNo):
+        return {True: said_of(is_so=True), False: said_of(is_so=False)}.__getitem__
     return None
 
 

@@ -72,7 +72,7 @@ from app.models.integrations import (
     WebhookDelivery,
 )
 from app.models.jobs import Job, JobStatus
-from app.models.knowledge import KnowledgeItem
+from app.models.knowledge import KnowledgeItem, NoteTemplate, NoteTemplateKind
 from app.models.leads import DecidedBy, Lead, LeadStage, Qualification
 from app.models.lists import ListSettings, SavedView
 from app.models.messages import Channel, Message, MessageDirection, MessageStatus
@@ -202,6 +202,8 @@ __all__ = [
     "MissedCallAttempt",
     "MissedCallEntry",
     "NoteKind",
+    "NoteTemplate",
+    "NoteTemplateKind",
     "Notification",
     "NotificationKind",
     "NumberProvider",

@@ -25,12 +25,14 @@ class BulkOperation(TenantRow, Base):
     """One action on the rows of a list: the chosen ones (`row_ids`), else all that `filters` keep.
 
     Rows that came after `rows_until` are left alone. The changes stand in the audit trail under `operation_id`, and
-    undoing reads them there. `position` is how far the work has come: everything up to it is done and committed.
+    undoing reads them there; of a deletion they are the batch. `position` is how far the work has come: everything up
+    to it is done and committed. `refusals` counts, by what stands in the way, the rows that were left alone for it.
     """
 
     __tablename__ = "bulk_operations"
     __table_args__ = tenant_table(
         tenant_fk("created_by", "users"),
+        tenant_fk("deletion_batch_id", "deletion_batches"),
         declared_name("action"),
         one_of("status", BulkStatus),
         length("failure", 1000),
@@ -49,6 +51,12 @@ class BulkOperation(TenantRow, Base):
             text("created_at DESC"),
             text("id DESC"),
         ),
+        Index(
+            "idx_bulk_operations_deletion",
+            "organization_id",
+            "deletion_batch_id",
+            postgresql_where=text("deletion_batch_id IS NOT NULL"),
+        ),
     )
 
     action: Mapped[str]
@@ -65,6 +73,8 @@ class BulkOperation(TenantRow, Base):
     rows_moved_on: Mapped[int] = mapped_column(server_default=text("0"))
     position: Mapped[UUID | None]
     operation_id: Mapped[UUID]
+    deletion_batch_id: Mapped[UUID | None]
+    refusals: Mapped[dict[str, int]] = mapped_column(JSONB, server_default=text("'{}'"))
     failure: Mapped[str | None]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]

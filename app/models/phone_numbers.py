@@ -48,6 +48,7 @@ class PhoneNumber(TenantRow, Versioned, SoftDeleted, Base):
         length("display_name", 50, 0),
         Index("uq_phone_numbers_number", "number", unique=True, postgresql_where=text("deleted_at IS NULL")),
         Index("idx_phone_numbers_number", "organization_id", "number", "id"),
+        Index("idx_phone_numbers_date", "organization_id", text("created_at DESC"), text("id DESC")),
         Index("idx_phone_numbers_deleted", "organization_id", "is_deleted"),
     )
 

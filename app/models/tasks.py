@@ -43,7 +43,10 @@ class AssignedTo(StrEnum):
 
 
 class Task(TenantRow, Versioned, SoftDeleted, Base):
-    """`completed_at` is set exactly when the task is completed. One made from a pending action shares its status."""
+    """`completed_at` is set exactly when the task is completed. One made from a pending action shares its status.
+
+    Until `snoozed_until` it stands apart from what is to be done, whatever its date.
+    """
 
     __tablename__ = "tasks"
     __table_args__ = tenant_table(
@@ -76,6 +79,9 @@ class Task(TenantRow, Versioned, SoftDeleted, Base):
             "completed_at",
             postgresql_where=text("completed_at IS NOT NULL"),
         ),
+        Index(
+            "idx_tasks_snoozed", "organization_id", "snoozed_until", postgresql_where=text("snoozed_until IS NOT NULL")
+        ),
         Index("idx_tasks_created_by", "organization_id", "created_by"),
         Index("idx_tasks_name_words", text("name_words(organization_id, title)"), postgresql_using="gin"),
         # By parts of words; used by the database's function `tasks_found`.
@@ -99,6 +105,7 @@ class Task(TenantRow, Versioned, SoftDeleted, Base):
     assigned_to_type: Mapped[str] = mapped_column(server_default=AssignedTo.CSR)
     assigned_to_user_id: Mapped[UUID | None]
     due_at: Mapped[datetime | None]
+    snoozed_until: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
     category: Mapped[str | None]
     contact_card_id: Mapped[UUID | None]

@@ -63,6 +63,7 @@ _ROWS: dict[Permission, str] = {
     _P.TASKS_WRITE: "             S   S   –   ✓   –   ✓   ✓",
     _P.EVENTS_READ: "             S   S   –   ✓   ✓   ✓   ✓",
     _P.EVENTS_WRITE: "            S   S   –   ✓   –   ✓   ✓",
+    _P.NOTE_TEMPLATES_WRITE: "    –   –   –   ✓   –   ✓   ✓",
     _P.KNOWLEDGE_READ: "          ✓   ✓   ✓   ✓   ✓   ✓   ✓",
     _P.KNOWLEDGE_WRITE: "         –   –   –   ✓   –   ✓   ✓",
     _P.KNOWLEDGE_DELETE: "        –   –   –   ✓   –   ✓   ✓",

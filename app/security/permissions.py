@@ -55,6 +55,7 @@ class Permission(StrEnum):
     EVENTS_WRITE = "events:write"
     EVENTS_DELETE = "events:delete"
 
+    NOTE_TEMPLATES_WRITE = "note_templates:write"
     KNOWLEDGE_READ = "knowledge:read"
     KNOWLEDGE_WRITE = "knowledge:write"
     KNOWLEDGE_DELETE = "knowledge:delete"

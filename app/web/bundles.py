@@ -74,14 +74,14 @@ BUNDLES = {
         _STYLES,
         (
             *("filters", "stats", "table", "matrix", "charts", "audit", "call"),
-            *("contacts", "queue", "tasks", "leads", "appointments"),
+            *("contacts", "queue", "tasks", "leads", "appointments", "side-panel"),
         ),
     ),
     "app.js": Bundle(
         _SCRIPTS,
         ("theme", "overlays", "session", "forms", "fragments", "lists", "shortcuts"),
     ),
-    "work.js": Bundle(_SCRIPTS, ("queue", "appointments")),
+    "work.js": Bundle(_SCRIPTS, ("queue", "appointments", "side-panel")),
 }
 
 _FOR_A_YEAR = "public, max-age=31536000, immutable"

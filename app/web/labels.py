@@ -35,6 +35,9 @@ from app.models import (
     Language,
     LeadStage,
     MessageStatus,
+    NoteTemplateKind,
+    NumberProvider,
+    NumberPurpose,
     OrganizationStatus,
     PlanCode,
     Qualification,
@@ -182,6 +185,19 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
         ApiKeyState.REVOKED: lazy_pgettext("API key", "Revoked"),
     },
     Language: {**LANGUAGES},
+    NumberPurpose: {
+        NumberPurpose.RECEPTION: _l("Reception"),
+        NumberPurpose.AFTER_HOURS: _l("After hours"),
+        NumberPurpose.TRACKING: _l("Tracking where callers come from"),
+        NumberPurpose.OUTBOUND: _l("Calls from here"),
+        NumberPurpose.TEXTING: _l("Texts"),
+    },
+    NumberProvider: {NumberProvider.VAPI: "VAPI", NumberProvider.TWILIO: "Twilio"},
+    NoteTemplateKind: {
+        NoteTemplateKind.ANY: _l("Any note"),
+        NoteTemplateKind.CALL: _l("Notes of calls"),
+        NoteTemplateKind.CONTACT: _l("Notes of contacts"),
+    },
     WeekStart: {WeekStart.MONDAY: _l("Monday"), WeekStart.SUNDAY: _l("Sunday")},
     PlanCode: {
         PlanCode.STARTER: _l("Starter"),
@@ -298,7 +314,12 @@ def hour_label(hour: int) -> str:
 
 def yes_or_no(value: str) -> str:
     """The words for a yes/no filter."""
-    return str(_("Yes") if value == "yes" else _("No"))
+    return said_of(is_so=value == "yes")
+
+
+def said_of(*, is_so: bool) -> str:
+    """The words for what is so or not."""
+    return str(_("Yes") if is_so else _("No"))
 
 
 def objection_label(category: str) -> str:

@@ -87,6 +87,18 @@ document.addEventListener("click", async (event) => {
   copier.lastChild.textContent = copier.dataset.copied;
 });
 
+// ---- a text that is offered goes into a field ----
+
+document.addEventListener("click", (event) => {
+  const offer = event.target.closest("[data-insert]");
+  if (!offer) return;
+  const field = document.getElementById(offer.dataset.into);
+  const text = document.getElementById(offer.dataset.insert).textContent.trim();
+  field.value = [field.value.trimEnd(), text].filter(Boolean).join("\n");
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.focus();
+});
+
 // ---- errors ----
 
 function focusSummary(root) {

@@ -39,7 +39,7 @@ BELOW: Mapping[str, frozenset[str]] = {
     ),
 }
 #: Small declarations of a feature, each for the one machine that it is called after.
-DECLARATIONS = ("trash", "retention", "privacy", "integrity", "open_work", "bulk", "importing")
+DECLARATIONS = ("trash", "retention", "privacy", "integrity", "open_work", "bulk", "importing", "panel")
 
 #: Modules of other names: their layer.
 OTHERWISE: Mapping[str, str] = {

@@ -12,7 +12,7 @@ HOWTO = PROJECT_ROOT / "docs" / "howto"
 #: With the test that each of them adds.
 DOCUMENTS = {
     HOWTO / "add-a-job.md": "tests/work/calls/test_without_topic.py",
-    HOWTO / "add-a-page.md": "tests/work/knowledge/test_pages.py",
+    HOWTO / "add-a-page.md": "tests/insight/ask/test_pages.py",
     HOWTO / "add-a-setting.md": "tests/organization/settings/test_callback_tries.py",
 }
 

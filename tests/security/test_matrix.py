@@ -25,7 +25,7 @@ EXPECTED: list[tuple[str, set[Role], set[Role]]] = [
     ("calls:assign calls:import contacts:import deals:import analyses:import disputes:decide", LEADERS, set()),
     ("leads:assign appointments:assign tasks:assign contacts:merge", LEADERS, set()),
     ("contacts:delete leads:delete appointments:delete tasks:delete events:delete", LEADERS, set()),
-    ("knowledge:write knowledge:delete", LEADERS, set()),
+    ("knowledge:write knowledge:delete note_templates:write", LEADERS, set()),
     ("missed_calls:read", OFFICE | {Role.CSR}, set()),
     ("missed_calls:work", LEADERS | {Role.CSR}, set()),
     ("missed_calls:correct", LEADERS, set()),

@@ -25,7 +25,7 @@ class Company:
 #: Not pages but files, or the way out.
 NO_PAGES = (
     "/api/", ".csv", ".css", ".js", ".webp", "/audio", "/file", "/health", "/metrics", "/static", "/styleguide/",
-    "/account/session", "/missed-calls/news", "/tasks/reading",
+    "/account/session", "/missed-calls/news", "/tasks/reading", "/knowledge/answers",
 )  # fmt: skip
 
 
@@ -109,6 +109,7 @@ def _office_rows(
         "attendee": make.attendee(event, people[Role.CSR]),
         "pending_action": make.pending_action(organization, contact=rows["contact"]),
         "knowledge_item": make.knowledge_item(organization),
+        "note_template": make.note_template(organization),
         "subscription": make.subscription(organization),
         "invoice": make.invoice(organization),
     }

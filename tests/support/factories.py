@@ -56,6 +56,7 @@ from app.models import (
     Message,
     MissedCallAttempt,
     MissedCallEntry,
+    NoteTemplate,
     Organization,
     OrganizationUsage,
     OutboundStream,
@@ -271,6 +272,11 @@ class Factories:
             "category": "prices",
         }
         return self.add(KnowledgeItem(**{"organization_id": organization.id, **defaults, **values}))
+
+    def note_template(self, organization: Organization, **values: Any) -> NoteTemplate:
+        """What a note of a call back begins with."""
+        defaults = {"name": f"Call back {self.next_number()}", "body": "Asked to be called back about: "}
+        return self.add(NoteTemplate(**{"organization_id": organization.id, **defaults, **values}))
 
     def subscription(self, organization: Organization, **values: Any) -> Subscription:
         """An active starter subscription, in the month that began at `DAY`."""

@@ -51,6 +51,7 @@ from app.models import (
     Message,
     MissedCallAttempt,
     MissedCallEntry,
+    NoteTemplate,
     Notification,
     Organization,
     OutboundStream,
@@ -173,6 +174,7 @@ MAKERS: Mapping[type[Base], Callable[[OneMore], Any]] = {
     Message: lambda of: of.make.message(of.organization),
     MissedCallAttempt: lambda of: of.make.attempt(of.rows["entry"], of.people[Role.CSR]),
     MissedCallEntry: lambda of: of.make.missed_entry(of.organization),
+    NoteTemplate: lambda of: of.make.note_template(of.organization),
     Notification: lambda of: of.add(
         Notification, user_id=of.people[Role.OWNER].id, kind="task_assigned", text="Call back", link="/tasks"
     ),

@@ -98,6 +98,7 @@ _WORDS: dict[Permission, Words] = {
     _P.EVENTS_READ: Words(_A.TASKS, _l("See the calendar")),
     _P.EVENTS_WRITE: Words(_A.TASKS, _l("Make and change events")),
     _P.EVENTS_DELETE: Words(_A.TASKS, _l("Delete events")),
+    _P.NOTE_TEMPLATES_WRITE: Words(_A.KNOWLEDGE, _l("Write templates of notes")),
     _P.KNOWLEDGE_READ: Words(_A.KNOWLEDGE, _l("Read the knowledge base")),
     _P.KNOWLEDGE_WRITE: Words(_A.KNOWLEDGE, _l("Write the knowledge base")),
     _P.KNOWLEDGE_DELETE: Words(_A.KNOWLEDGE, _l("Delete from the knowledge base")),

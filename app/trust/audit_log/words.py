@@ -133,6 +133,7 @@ ACTIONS: Mapping[Action, Text] = {
     Action.TASK_ASSIGNED: _l("Gave a task to somebody else"),
     Action.EVENT_REVERTED: _l("Set a change of an event back"),
     Action.KNOWLEDGE_ITEM_REVERTED: _l("Set a change of a knowledge item back"),
+    Action.KNOWLEDGE_ITEM_CONFIRMED: _l("Confirmed a knowledge item"),
     Action.STREAM_REKEYED: _l("Changed the secret of a stream"),
     Action.STREAM_PAUSED: _l("Paused a stream"),
     Action.STREAM_RESUMED: _l("Resumed a stream"),

@@ -6,7 +6,7 @@ from flask import Response, flash, url_for
 from wtforms import IntegerField
 from wtforms.validators import NumberRange, Optional
 
-from app.errors import Conflict, LastOwner, VersionConflict
+from app.errors import ActiveCalls, Conflict, LastOwner, VersionConflict
 from app.models import DeletionBatch
 from app.security.actor import current_actor
 from app.trust.trash.delete_service import delete
@@ -44,7 +44,12 @@ def delete_from_list(resource: str, row_id: UUID, done: str, index: str, own_pag
     """
     try:
         batch = delete(current_actor(), resource, [row_id], versions=DeletionForm().seen(row_id))
-    except (Conflict, LastOwner, VersionConflict) as refusal:  # not `submitted`: a list has no form to come back to
+    except (
+        ActiveCalls,
+        Conflict,
+        LastOwner,
+        VersionConflict,
+    ) as refusal:  # not `submitted`: a list has no form to come back to
         if wanted_representation() is Representation.JSON:
             raise
         flash(refusal.sentence, "bad")

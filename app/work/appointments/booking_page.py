@@ -10,11 +10,12 @@ from flask import url_for
 from app.errors import DomainError
 from app.models import ContactCard
 from app.security.actor import Actor
+from app.web.redirects import local_path
 from app.work.appointments.booking_forms import BookingForm
-from app.work.appointments.context_queries import BookingContext, find_people, find_summary
+from app.work.appointments.context_queries import About, BookingContext, find_people, find_summary
 from app.work.appointments.detail_queries import list_of_contact, list_services
 from app.work.appointments.filters import BookingAddress
-from app.work.appointments.place_rules import PARTS, parts_of, read_line
+from app.work.appointments.place_rules import PARTS, in_one_line, parts_of, read_line
 from app.work.appointments.times_page import Times, times_for
 
 
@@ -25,6 +26,8 @@ class BookingPage:
     context: BookingContext
     #: Where the form goes, with all that it is booked from.
     action: str
+    #: The page that leaving the form leads to.
+    back: str
     times: Times
     services: Sequence[str]
     summary: str | None
@@ -45,10 +48,11 @@ def booking_page(
 ) -> BookingPage:
     """The page as `actor` sees it, with the form as it was sent and what was refused."""
     card = context.card
-    place = read_line(form.place.data or "", parts_of(card) if card else dict.fromkeys(PARTS))
+    place = read_line(form.place.data or "", known_place(context))
     return BookingPage(
         context=context,
         action=address_of(address),
+        back=local_path(address.beside) or url_for("appointments.index"),
         times=times_for(actor, form, place, first=address.day, error=error),
         services=list_services(actor),
         summary=find_summary(actor, context.call) if context.call else None,
@@ -58,8 +62,29 @@ def booking_page(
     )
 
 
+def about_of(address: BookingAddress) -> About:
+    """What an address says that the booking is about."""
+    return About(address.contact, address.call, address.entry, address.lead)
+
+
+def first_form(address: BookingAddress, context: BookingContext) -> BookingForm:
+    """The form as it opens, with what is known."""
+    call = context.call
+    return BookingForm.new(
+        service=(call.topic or "") if call else "",
+        rep=str(address.rep or ""),
+        place=in_one_line(known_place(context)),
+        number=context.number or "",
+    )
+
+
+def known_place(context: BookingContext) -> dict[str, str | None]:
+    """Where the contact is, as the card says it."""
+    return parts_of(context.card) if context.card else dict.fromkeys(PARTS)
+
+
 def address_of(address: BookingAddress, **changed: Any) -> str:
     """The booking form with the same origin."""
-    given = {name: getattr(address, name) for name in ("contact", "call", "entry", "lead")} | changed
+    given = {name: getattr(address, name) or None for name in ("contact", "call", "entry", "lead", "beside")} | changed
     query = urlencode({name: str(value) for name, value in given.items() if value is not None})
     return url_for("appointments.create") + (f"?{query}" if query else "")

@@ -3,6 +3,7 @@
 from flask import Response, flash, make_response, url_for
 from flask_babel import gettext as _
 
+from app.declarations.beside import page_beside, went_well
 from app.errors import DomainError
 from app.lists.listing import given_parameters
 from app.security.actor import current_actor
@@ -12,11 +13,12 @@ from app.web.forms import submitted
 from app.web.htmx import redirect, render
 from app.work.appointments import booking_service
 from app.work.appointments.booking_forms import BookingForm
-from app.work.appointments.booking_page import booking_page
+from app.work.appointments.booking_page import about_of, booking_page, first_form, known_place
 from app.work.appointments.booking_service import Wanted
-from app.work.appointments.context_queries import About, BookingContext, get_context
+from app.work.appointments.context_queries import BookingContext, get_context
+from app.work.appointments.detail_queries import get_appointment_detail
 from app.work.appointments.filters import BookingAddress
-from app.work.appointments.place_rules import PARTS, in_one_line, parts_of, read_line
+from app.work.appointments.place_rules import read_line
 from app.work.appointments.views import appointments
 
 
@@ -25,8 +27,8 @@ from app.work.appointments.views import appointments
 def new() -> str:
     """The form, with what is known of whom it is for."""
     actor, address = current_actor(), _address()
-    context = get_context(actor, _about(address))
-    return _page(address, context, _form_of(address, context))
+    context = get_context(actor, about_of(address))
+    return _page(address, context, first_form(address, context))
 
 
 @appointments.post("/appointments/new")
@@ -34,7 +36,7 @@ def new() -> str:
 def create() -> Response:
     """Book it, or show other times to choose from."""
     actor, address = current_actor(), _address()
-    context = get_context(actor, _about(address))
+    context = get_context(actor, about_of(address))
     form = BookingForm()
     if form.changed_times():
         return make_response(_page(address, context, form))
@@ -45,12 +47,22 @@ def create() -> Response:
             rep_id=form.chosen.rep_id,
             start=form.chosen.start,
             minutes=form.length,
-            place=read_line(form.place.data or "", _known_place(context)),
+            place=read_line(form.place.data or "", known_place(context)),
             notes=form.notes.data or None,
             number=form.number.data or context.number,
             name=form.name.data or None,
         )
-        booked = booking_service.book(actor, form.new_id, _about(address), wanted)
+        booked = booking_service.book(actor, form.new_id, about_of(address), wanted)
+        beside = page_beside()
+        if beside:
+            return went_well(
+                beside,
+                booked.id,
+                _("Appointment booked."),
+                "work/appointments/_booked.html",
+                detail=get_appointment_detail(actor, booked.id),
+                again=beside,
+            )
         flash(_("Appointment booked."), "good")
         return redirect(url_for("appointments.show", appointment_id=booked.id))
     return make_response(_page(address, context, form, sent.error), sent.status)
@@ -58,24 +70,6 @@ def create() -> Response:
 
 def _address() -> BookingAddress:
     return BookingAddress.parse(given_parameters())
-
-
-def _about(address: BookingAddress) -> About:
-    return About(address.contact, address.call, address.entry, address.lead)
-
-
-def _known_place(context: BookingContext) -> dict[str, str | None]:
-    return parts_of(context.card) if context.card else dict.fromkeys(PARTS)
-
-
-def _form_of(address: BookingAddress, context: BookingContext) -> BookingForm:
-    call = context.call
-    return BookingForm.new(
-        service=(call.topic or "") if call else "",
-        rep=str(address.rep or ""),
-        place=in_one_line(_known_place(context)),
-        number=context.number or "",
-    )
 
 
 def _page(address: BookingAddress, context: BookingContext, form: BookingForm, error: DomainError | None = None) -> str:

@@ -7,6 +7,7 @@ from app.declarations.place import Group, Place
 from app.lists.export import list_export
 from app.security.permissions import Permission
 from app.work.appointments import booking_views, detail_views, integrity, open_work, privacy, resource, trash, views
+from app.work.appointments.panel import BOOKING_PANEL
 
 FEATURE = Feature(
     blueprint=views.appointments,
@@ -23,6 +24,7 @@ FEATURE = Feature(
             own_label=_l("Bookings"),
         ),
     ),
+    panels=(BOOKING_PANEL,),
     resources=(resource.APPOINTMENT,),
     deletes=(trash.APPOINTMENT_DELETION,),
     checks=(

@@ -39,7 +39,8 @@ class AppointmentFilters(Filters):
 
 
 class BookingAddress(Filters):
-    """What the address of the booking form names: what is booked from, whom to look for, and which times to show."""
+    """What the address of the booking form names: what is booked from, whom to look for, and which times to show;
+    `beside` is the page whose panel has the form."""
 
     contact: Annotated[UUID | None, Blank] = None
     call: Annotated[UUID | None, Blank] = None
@@ -48,3 +49,4 @@ class BookingAddress(Filters):
     day: OptionalDate = None
     rep: Annotated[UUID | None, Blank] = None
     q: Search = ""
+    beside: Annotated[str, Field(max_length=2000)] = ""

@@ -2,13 +2,16 @@
 
 from flask_babel import lazy_gettext as _l
 
+from app.declarations.events import ContactAdded
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
 from app.lists.export import list_export
 from app.security.permissions import Permission
 from app.work.calls import note_views, privacy, resource, retention, trash, views
 from app.work.calls.bulk import ASSIGN_CSR, SET_BOOKING_STATUS, SET_OUTCOME
+from app.work.calls.contact_service import name_caller
 from app.work.calls.importing import CALLS_IMPORT
+from app.work.calls.panel import NOTE_PANEL
 from app.work.calls.resource import CALL, CALL_LIST
 
 FEATURE = Feature(
@@ -23,6 +26,8 @@ FEATURE = Feature(
     navigation=(
         Place(Group.WORK, "calls.index", _l("Calls"), "phone", Permission.CALLS_READ, "c", own_label=_l("My calls")),
     ),
+    panels=(NOTE_PANEL,),
+    handles={ContactAdded: name_caller},
     resources=(
         CALL,
         resource.CALL_NOTE,

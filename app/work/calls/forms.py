@@ -111,3 +111,11 @@ class NoteForm(Form):
     def new_id(self) -> UUID:
         """Once the form is valid."""
         return UUID(self.note_id.data)
+
+
+class PanelNoteForm(NoteForm):
+    """The same in a panel, beside the page that has the other."""
+
+    body = _note_field(_l("Note"), "panel-note-body", 6)
+    is_coaching = None
+    note_id = HiddenField(validators=[is_id], id="panel-note-id")

@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Blueprint, Response, make_response, render_template, url_for
 from flask_babel import gettext as _
 
+from app.declarations.beside import page_beside, went_well
 from app.lists.listing import given_parameters, render_list, show_list
 from app.lists.period_links import period_links
 from app.lists.tools_page import list_tools
@@ -21,7 +22,7 @@ from app.work.calls import service
 from app.work.calls.detail_queries import get_call_detail
 from app.work.calls.filter_page import filter_bar_of, offered_to
 from app.work.calls.filters import CallFilters
-from app.work.calls.forms import BookingStatusForm, NoteForm, OutcomeForm
+from app.work.calls.forms import BookingStatusForm, NoteForm, OutcomeForm, PanelNoteForm
 from app.work.calls.page import call_page
 from app.work.calls.queries import call_list
 from app.work.calls.resource import CALL, CALL_LIST
@@ -107,6 +108,9 @@ def set_booking_status(call_id: UUID) -> Response:
 @requires(Permission.CALLS_UPDATE)
 def create_note(call_id: UUID) -> Response:
     """Write a note about a call."""
+    beside = page_beside()
+    if beside:
+        return _note_of_panel(call_id, beside)
     form, actor = NoteForm(), current_actor()
     return _change(
         call_id,
@@ -115,6 +119,16 @@ def create_note(call_id: UUID) -> Response:
         "work/calls/_activity.html",
         _("Note added."),
     )
+
+
+def _note_of_panel(call_id: UUID, beside: str) -> Response:
+    form, actor = PanelNoteForm(), current_actor()
+    with submitted(form) as sent:
+        form.check()
+        note = service.add_note(actor, call_id, form.new_id, form.body.data or "")
+        return went_well(beside, note.id, _("Note added."), "work/calls/_note_written.html", note=note, again=beside)
+    values = {"form": form, "call_id": call_id, "beside": beside}
+    return make_response(render("work/calls/note_refused.html", "work/calls/_note_panel.html", **values), sent.status)
 
 
 def _change(call_id: UUID, form: Form, change: Callable[[], object], panel: str, done: str) -> Response:

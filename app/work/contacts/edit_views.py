@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Response, flash, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 
+from app.declarations.beside import page_beside, record_beside, went_well
 from app.phones import to_e164
 from app.security.actor import current_actor
 from app.security.guard import requires
@@ -43,12 +44,17 @@ def create() -> Response:
     actor, form = current_actor(), NewContactForm()
     with submitted(form) as sent:
         form.check()
-        contact = service.create_contact(actor, form.new_id, form.details)
+        beside = page_beside()
+        contact = service.create_contact(actor, form.new_id, form.details, record_beside())
+        if beside:
+            numbers = list_numbers(contact)
+            done = "work/contacts/_in_short.html"
+            return went_well(beside, contact.id, _("Contact added."), done, contact=contact, numbers=numbers)
         flash(_("Contact added."), "good")
         return redirect(url_for(".show", contact_id=contact.id))
     holders = find_holders(actor, form.typed_numbers)
-    page = render_template("work/contacts/new.html", form=form, holders=holders, number=None)
-    return make_response(page, sent.status)
+    shown = {"form": form, "holders": holders, "number": None, "beside": page_beside(), "about": record_beside()}
+    return make_response(render("work/contacts/new.html", "work/contacts/_new.html", **shown), sent.status)
 
 
 @contacts.get("/contacts/<uuid:contact_id>/edit")

@@ -8,6 +8,7 @@ from app.lists.export import list_export
 from app.security.permissions import Permission
 from app.work.contacts import edit_views, integrity, privacy, resource, trash, views
 from app.work.contacts.importing import CONTACTS_IMPORT
+from app.work.contacts.panel import CONTACT_PANEL
 
 FEATURE = Feature(
     blueprint=views.contacts,
@@ -32,6 +33,7 @@ FEATURE = Feature(
         resource.CONTACT_PHONE,
         resource.CONTACT_DISTINCTION,
     ),
+    panels=(CONTACT_PANEL,),
     imports=(CONTACTS_IMPORT,),
     deletes=(
         trash.CONTACT_DELETION,

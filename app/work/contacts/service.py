@@ -10,6 +10,8 @@ from sqlalchemy import select
 
 from app.db.conditions import is_any_of
 from app.db.transaction import translated_integrity_errors
+from app.declarations.events import ContactAdded, raise_event
+from app.declarations.panel import Beside
 from app.errors import Conflict, FieldError, ValidationFailed
 from app.extensions import db
 from app.models import ContactCard, ContactDistinction, ContactPhone, ContactSource, Role
@@ -26,8 +28,10 @@ from app.work.contacts.number_queries import find_holders
 from app.work.contacts.rules import ContactDetails
 
 
-def create_contact(actor: Actor, contact_id: UUID, details: ContactDetails) -> ContactCard:
-    """A contact that somebody typed in.
+def create_contact(
+    actor: Actor, contact_id: UUID, details: ContactDetails, beside: Beside | None = None
+) -> ContactCard:
+    """A contact that somebody typed in; `beside` is the record whose page they were on, and whom it is about then.
 
     `contact_id` is made with the form: the same form sent twice is one contact. Raises Forbidden, ValidationFailed, and
     Conflict for a number that another contact has.
@@ -57,6 +61,8 @@ def create_contact(actor: Actor, contact_id: UUID, details: ContactDetails) -> C
         if there is None:
             raise _taken(actor, details.numbers) from None
         return there
+    if beside is not None:
+        raise_event(ContactAdded(actor, contact.id, beside))
     return contact
 
 

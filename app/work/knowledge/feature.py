@@ -1,10 +1,22 @@
-"""What the assistant knows."""
+"""What callers are told."""
+
+from flask_babel import lazy_gettext as _l
 
 from app.declarations.feature import Feature
-from app.work.knowledge import privacy, resource, trash
+from app.declarations.place import Group, Place
+from app.lists.export import list_export
+from app.security.permissions import Permission
+from app.work.knowledge import panel, privacy, resource, trash, views
 
 FEATURE = Feature(
+    blueprint=views.knowledge,
+    pages=(views,),
+    navigation=(
+        Place(Group.WORK, "knowledge.index", _l("Knowledge"), "circle-question-mark", Permission.KNOWLEDGE_READ),
+    ),
     resources=(resource.KNOWLEDGE_ITEM,),
+    panels=(panel.ANSWERS_PANEL,),
+    exports=(list_export(resource.KNOWLEDGE_ITEM, resource.KNOWLEDGE_LIST),),
     deletes=(trash.KNOWLEDGE_ITEM_DELETION,),
     columns=privacy.COLUMNS,
 )

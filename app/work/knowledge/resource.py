@@ -4,12 +4,28 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from app.audit.actions import Action
+from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Number, Room, YesOrNo
+from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
 from app.declarations.revertible import Revertible, each
 from app.models import KnowledgeItem
+from app.models.organizations import Language
 from app.security import own_rows
 from app.security.permissions import Permission
 from app.security.scope import Scope
+from app.work.knowledge.filters import KnowledgeFilters
+from app.work.knowledge.queries import SORTS, knowledge_list
+
+KNOWLEDGE_LIST = Listed(
+    name="knowledge",
+    label=_l("Knowledge"),
+    endpoint="knowledge.index",
+    permission=Permission.KNOWLEDGE_READ,
+    filters=KnowledgeFilters,
+    query=knowledge_list,
+    sorts=SORTS,
+    filter_words={"q": _l("Words of question or answer"), "stale": _l("To look at again")},
+)
 
 KNOWLEDGE_ITEM = Resource(
     name="knowledge_item",
@@ -21,9 +37,46 @@ KNOWLEDGE_ITEM = Resource(
     ),
     icon="circle-question-mark",
     title=lambda: KnowledgeItem.question,
+    page=("knowledge.show", "knowledge_item_id"),
     scope=Scope((Permission.KNOWLEDGE_READ,), own_rows.nothing),
     revert=Revertible(
         Action.KNOWLEDGE_ITEM_REVERTED,
         each(Permission.KNOWLEDGE_WRITE, "question", "answer", "category", "language", "is_active"),
+    ),
+    listed=KNOWLEDGE_LIST,
+    fields=(
+        Field("question", _l("Question"), column=Column(is_fixed=True)),
+        Field("answer", _l("Answer"), file=FileColumn()),
+        Field("category", _l("Category"), column=Column(Room.WIDE), is_fact=True),
+        Field("language", _l("Language"), Choice(Language), Column(Room.WIDER), is_fact=True),
+        Field(
+            "in_use",
+            _l("In use"),
+            YesOrNo("neutral"),
+            Column(Room.WIDER),
+            shows="is_active",
+            recorded=("is_active",),
+            is_fact=True,
+        ),
+        Field("usage_count", _l("Used"), Number(), Column(), sort="usageCount", recorded=(), is_fact=True),
+        Field("last_used_at", _l("Last used"), Moment(), Column(Room.WIDEST, is_whole=True), recorded=(), is_fact=True),
+        Field(
+            "confirmed_at",
+            _l("Known to be right"),
+            Moment("date"),
+            Column(Room.WIDE, is_whole=True),
+            sort="confirmedAt",
+            recorded=(),
+            is_fact=True,
+        ),
+        Field(
+            "created_at",
+            _l("Added at"),
+            Moment("date"),
+            Column(Room.WIDEST, is_whole=True),
+            sort="createdAt",
+            recorded=(),
+            is_fact=True,
+        ),
     ),
 )

@@ -2,12 +2,13 @@
 
 from flask_babel import lazy_gettext as _l
 
-from app.declarations.events import CallsImported
+from app.declarations.events import CallsImported, ContactAdded
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
 from app.lists.export import list_export
 from app.security.permissions import Permission
 from app.work.missed_calls import jobs, open_work, privacy, resource, retention, views, work_views
+from app.work.missed_calls.contact_service import name_missed_caller
 from app.work.missed_calls.import_service import open_missed_entries
 
 FEATURE = Feature(
@@ -27,5 +28,5 @@ FEATURE = Feature(
     works=(open_work.CLAIMS,),
     personal=privacy.PERSONAL,
     columns=privacy.COLUMNS,
-    handles={CallsImported: open_missed_entries},
+    handles={CallsImported: open_missed_entries, ContactAdded: name_missed_caller},
 )

@@ -17,6 +17,7 @@ from app.work.tasks import (
     trash,
     views,
 )
+from app.work.tasks.panel import TASK_PANEL
 
 FEATURE = Feature(
     blueprint=views.tasks,
@@ -28,6 +29,7 @@ FEATURE = Feature(
     bulk=(bulk.COMPLETE_TASKS, bulk.ASSIGN_TASKS, bulk.SNOOZE_TASKS),
     exports=(list_export(resource.TASK, resource.TASK_LIST),),
     navigation=(Place(Group.WORK, "tasks.index", _l("Tasks"), "list-todo", Permission.TASKS_READ, "t"),),
+    panels=(TASK_PANEL,),
     resources=(
         resource.TASK,
         resource.PENDING_ACTION,

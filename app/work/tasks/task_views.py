@@ -5,13 +5,14 @@ from uuid import UUID
 from flask import Response, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 
+from app.declarations.beside import page_beside, went_well
 from app.security.actor import Actor, current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.trust.trash.delete_service import delete as delete_row
 from app.trust.trash.deletion_views import DeletionForm, undo_address
 from app.web.forms import submitted
-from app.web.htmx import redirect
+from app.web.htmx import redirect, render
 from app.web.undo import flash_result, flash_with_undo
 from app.work.tasks import service
 from app.work.tasks.detail_queries import get_context, get_task, get_task_detail
@@ -48,7 +49,11 @@ def create() -> Response:
         form.check()
         links = form.links
         task = service.create(actor, form.new_id, form.values(actor.timezone), links)
-        flash_with_undo(_("Task added."), url_for("tasks.cancel", task_id=task.id))
+        undo, beside = url_for("tasks.cancel", task_id=task.id), page_beside()
+        if beside:
+            said = _("Task added.")
+            return went_well(beside, task.id, said, "work/tasks/_panel_done.html", undo, task=task, again=beside)
+        flash_with_undo(_("Task added."), undo)
         back = url_for("calls.show", call_id=links.call_id) if links.call_id else url_for("tasks.show", task_id=task.id)
         return redirect(back)
     return make_response(_new_page(actor, form), sent.status)
@@ -88,7 +93,7 @@ def remove(task_id: UUID) -> Response:
 def _new_page(actor: Actor, form: NewTaskForm) -> str:
     form.offer(offered_to(actor))
     about = get_context(actor, Links(id_of(form.contact.data), id_of(form.call.data), id_of(form.appointment.data)))
-    return render_template("work/tasks/new.html", form=form, about=about)
+    return render("work/tasks/new.html", "work/tasks/_panel.html", form=form, about=about, beside=page_beside())
 
 
 def _edit_page(actor: Actor, task_id: UUID, form: TaskEditForm) -> str:

@@ -1,0 +1,41 @@
+"""Booking beside the page of a call, a contact, a lead or a missed caller."""
+
+from collections.abc import Mapping
+
+from flask import render_template
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.beside import page_beside
+from app.declarations.panel import Beside, Panel
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.work.appointments.booking_page import about_of, booking_page, first_form
+from app.work.appointments.context_queries import get_context
+from app.work.appointments.detail_queries import get_appointment_detail
+from app.work.appointments.filters import BookingAddress
+
+#: By the resource whose page it is, what the address of the booking form calls its record.
+_FROM: Mapping[str, str] = {"call": "call", "contact_card": "contact", "lead": "lead", "missed_call_entry": "entry"}
+
+
+def _render(actor: Actor, beside: Beside) -> str:
+    """The form with what is known of the record, or what it has booked."""
+    if beside.done is not None:
+        return render_template(
+            "work/appointments/_booked.html", detail=get_appointment_detail(actor, beside.done), again=page_beside()
+        )
+    address = BookingAddress.of({_FROM[beside.kind]: str(beside.id), "beside": page_beside() or ""})
+    context = get_context(actor, about_of(address))
+    form = first_form(address, context)
+    shown = booking_page(actor, address, context, form, None)
+    return render_template("work/appointments/_booking.html", shown=shown, form=form)
+
+
+BOOKING_PANEL = Panel(
+    name="book",
+    label=_l("Book"),
+    icon="calendar-plus",
+    permission=Permission.APPOINTMENTS_WRITE,
+    kinds=frozenset(_FROM),
+    render=_render,
+)

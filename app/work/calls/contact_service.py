@@ -1,0 +1,18 @@
+"""A contact that was added beside a call is that of the call."""
+
+from app.declarations.events import ContactAdded
+from app.models import Call
+from app.security.permissions import Permission
+from app.security.rows import find_row
+from app.work.calls import rules
+
+
+def name_caller(event: ContactAdded) -> None:
+    """Give the contact to the call, unless it has one or is not this person's to change."""
+    if event.beside.kind != "call":
+        return
+    call = find_row(event.actor, Call, event.beside.id, lock=True)
+    if call is None or call.contact_card_id is not None:
+        return
+    if rules.may_change(call, event.actor, Permission.CALLS_UPDATE):
+        call.contact_card_id = event.contact_id

@@ -1,0 +1,34 @@
+"""A note about a call, written beside its page."""
+
+from flask import render_template
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.beside import page_beside
+from app.declarations.panel import Beside, Panel
+from app.errors import NotFound
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.work.calls import rules
+from app.work.calls.detail_queries import get_call, get_note
+from app.work.calls.forms import PanelNoteForm
+
+
+def _render(actor: Actor, beside: Beside) -> str:
+    """The form, or the note that was written."""
+    call, here = get_call(actor, beside.id), page_beside()
+    if not rules.may_change(call, actor, Permission.CALLS_UPDATE):
+        raise NotFound("call", beside.id)
+    if beside.done is not None:
+        note = get_note(actor, call.id, beside.done)
+        return render_template("work/calls/_note_written.html", note=note, again=here)
+    return render_template("work/calls/_note_panel.html", form=PanelNoteForm.new(), call_id=call.id, beside=here)
+
+
+NOTE_PANEL = Panel(
+    name="note",
+    label=_l("Note"),
+    icon="message-square",
+    permission=Permission.CALLS_UPDATE,
+    kinds=frozenset({"call"}),
+    render=_render,
+)

@@ -1,0 +1,39 @@
+"""The contact beside the page of a call, a lead or a missed caller: the card in short, or a form for a new one."""
+
+from flask import render_template
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.beside import page_beside
+from app.declarations.panel import Beside, Panel
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.work.contacts.beside_queries import find_contact_beside, find_number_beside
+from app.work.contacts.detail_queries import get_contact, list_numbers
+from app.work.contacts.forms import NewContactForm
+from app.work.contacts.number_queries import find_holders
+
+
+def _render(actor: Actor, beside: Beside) -> str:
+    """The card, once there is one; the form knows the number, and whose it is."""
+    contact_id = find_contact_beside(actor, beside)
+    if contact_id is not None:
+        contact = get_contact(actor, contact_id)
+        return render_template("work/contacts/_in_short.html", contact=contact, numbers=list_numbers(contact))
+    if not actor.may(Permission.CONTACTS_WRITE):
+        return render_template("work/contacts/_none.html")
+    number = find_number_beside(actor, beside)
+    holders = find_holders(actor, [number]) if number else ()
+    form = NewContactForm.new(phone=number or "")
+    return render_template(
+        "work/contacts/_new.html", form=form, holders=holders, number=number, beside=page_beside(), about=beside
+    )
+
+
+CONTACT_PANEL = Panel(
+    name="contact",
+    label=_l("Contact"),
+    icon="contact-round",
+    permission=Permission.CONTACTS_READ,
+    kinds=frozenset({"call", "lead", "missed_call_entry"}),
+    render=_render,
+)

@@ -1,0 +1,19 @@
+"""What a list of knowledge items can be narrowed to."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from app.db.filters import Blank, Filters, Search, Several
+from app.models.organizations import Language
+from app.work.knowledge.rules import MAX_CATEGORY
+
+
+class KnowledgeFilters(Filters):
+    """Filters of `/knowledge`. `q` are words of question and answer, `stale` what nobody has confirmed for long."""
+
+    q: Search = ""
+    category: Annotated[str, Field(max_length=MAX_CATEGORY)] = ""
+    language: Annotated[tuple[Language, ...], Several] = ()
+    in_use: Annotated[bool | None, Blank] = None
+    stale: Annotated[bool | None, Blank] = None

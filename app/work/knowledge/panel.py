@@ -1,0 +1,31 @@
+"""Answers beside the page of whoever is on the line."""
+
+from flask import render_template, request
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.beside import OPEN, page_beside
+from app.declarations.panel import Beside, Panel
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.work.knowledge.page import ASKED, answers_to, hidden_parts
+
+_NAME = "answers"
+
+
+def _render(actor: Actor, _beside: Beside) -> str:
+    """What is found by what was typed, else what is of use most often."""
+    typed = request.args.get(ASKED, "")
+    page, hidden = hidden_parts(page_beside() or "", {OPEN: _NAME})
+    return render_template(
+        "work/knowledge/_panel.html", page=page, hidden=hidden, typed=typed, answers=answers_to(actor, typed)
+    )
+
+
+ANSWERS_PANEL = Panel(
+    name=_NAME,
+    label=_l("Answers"),
+    icon="circle-question-mark",
+    permission=Permission.KNOWLEDGE_READ,
+    kinds=frozenset({"call", "missed_call_entry", "contact_card", "lead"}),
+    render=_render,
+)

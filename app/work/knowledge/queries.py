@@ -1,0 +1,113 @@
+"""Reading what callers are told."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+
+from app.db.conditions import is_any_of
+from app.db.lists import ListQuery
+from app.db.paging import Selection, Sort, newest_or_oldest_first
+from app.db.search import is_found
+from app.extensions import db
+from app.models import KnowledgeItem
+from app.security.actor import Actor
+from app.security.kept_selections import kept_selection
+from app.security.rows import find_row, get_row
+from app.security.scope import restrict, visible
+from app.work.knowledge.filters import KnowledgeFilters
+from app.work.knowledge.rules import stale_before
+
+#: So many categories are offered.
+MAX_CATEGORIES = 200
+
+SORTS = (
+    Sort(
+        "-usageCount", KnowledgeItem.usage_count, KnowledgeItem.id, descending=True,
+        value_of=lambda row: row.usage_count, parse=int,
+    ),
+    Sort(
+        "usageCount", KnowledgeItem.usage_count, KnowledgeItem.id, descending=False,
+        value_of=lambda row: row.usage_count, parse=int,
+    ),
+    *newest_or_oldest_first("confirmedAt", KnowledgeItem.confirmed_at, KnowledgeItem.id),
+    *newest_or_oldest_first("createdAt", KnowledgeItem.created_at, KnowledgeItem.id),
+)  # fmt: skip
+
+
+def knowledge_list(actor: Actor, filters: KnowledgeFilters) -> ListQuery:
+    """The items that `filters` keep, those that were used most first."""
+    conditions = knowledge_conditions(filters, datetime.now(UTC))
+    return ListQuery(
+        rows=_rows.where(actor, conditions), matching=_ids.where(actor, conditions), sorts=SORTS, filters=filters
+    )
+
+
+@kept_selection
+def _rows(actor: Actor) -> Selection:
+    return restrict(_ROW, KnowledgeItem, actor)
+
+
+@kept_selection
+def _ids(actor: Actor) -> Selection:
+    return restrict(select(KnowledgeItem.id), KnowledgeItem, actor)
+
+
+def knowledge_conditions(filters: KnowledgeFilters, now: datetime) -> list[ColumnElement[bool]]:
+    """What `filters` mean in SQL."""
+    found: list[ColumnElement[bool]] = [KnowledgeItem.deleted_at.is_(None)]
+    if filters.q:
+        found.append(is_found(KnowledgeItem.id, "knowledge_found", filters.q))
+    if filters.category:
+        found.append(KnowledgeItem.category == filters.category)
+    if filters.language:
+        found.append(is_any_of(KnowledgeItem.language, filters.language))
+    if filters.in_use is not None:
+        found.append(KnowledgeItem.is_active.is_(filters.in_use))
+    if filters.stale is not None:
+        since = stale_before(now)
+        found.append(KnowledgeItem.confirmed_at < since if filters.stale else KnowledgeItem.confirmed_at >= since)
+    return found
+
+
+def list_categories(actor: Actor) -> Sequence[str]:
+    """The categories that there are, by name, MAX_CATEGORIES at most."""
+    found = restrict(select(KnowledgeItem.category).distinct(), KnowledgeItem, actor)
+    return db.session.scalars(found.order_by(KnowledgeItem.category).limit(MAX_CATEGORIES)).all()
+
+
+def list_answers(actor: Actor, typed: str, most: int) -> Sequence[KnowledgeItem]:
+    """Answers in use that are found by what is typed, else those that were used most."""
+    in_use = visible(KnowledgeItem, actor).where(*knowledge_conditions(KnowledgeFilters(q=typed, in_use=True), _now()))
+    ordered = in_use.order_by(KnowledgeItem.usage_count.desc(), KnowledgeItem.id.desc())
+    return db.session.scalars(ordered.limit(most)).all()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def get_item(actor: Actor, knowledge_item_id: UUID, *, lock: bool = False) -> KnowledgeItem:
+    """The item; raises NotFound."""
+    return get_row(actor, KnowledgeItem, knowledge_item_id, named="knowledge_item", lock=lock)
+
+
+def find_item(actor: Actor, knowledge_item_id: UUID) -> KnowledgeItem | None:
+    """The item, if it is there."""
+    return find_row(actor, KnowledgeItem, knowledge_item_id)
+
+
+_ROW = select(
+    KnowledgeItem.id,
+    KnowledgeItem.version,
+    KnowledgeItem.question,
+    KnowledgeItem.answer,
+    KnowledgeItem.category,
+    KnowledgeItem.language,
+    KnowledgeItem.is_active,
+    KnowledgeItem.usage_count,
+    KnowledgeItem.last_used_at,
+    KnowledgeItem.confirmed_at,
+    KnowledgeItem.created_at,
+)

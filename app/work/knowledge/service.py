@@ -1,0 +1,139 @@
+"""Writing what callers are told, and noting that it was of use.
+
+A change locks the item first; asking for what is there already changes nothing, so a form that is sent twice does so
+once.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import update
+
+from app.audit.actions import Action
+from app.audit.record import record_event
+from app.db.transaction import translated_integrity_errors
+from app.errors import Conflict
+from app.extensions import db
+from app.models import KnowledgeItem
+from app.models.organizations import Language
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.work.knowledge.queries import find_item, get_item
+from app.work.knowledge.rules import stale_before
+
+
+def add(
+    actor: Actor,
+    knowledge_item_id: UUID,
+    *,
+    question: str,
+    answer: str,
+    category: str,
+    language: Language,
+    is_active: bool,
+) -> KnowledgeItem:
+    """Add an answer; `knowledge_item_id` is made with the form.
+
+    Raises Forbidden, ValidationFailed, and Conflict where the id is that of another.
+    """
+    actor.requires(Permission.KNOWLEDGE_WRITE)
+    there = find_item(actor, knowledge_item_id)
+    if there is not None:
+        return _the_same(there, question)
+    item = KnowledgeItem(
+        organization_id=actor.organization_id,
+        id=knowledge_item_id,
+        question=question,
+        answer=answer,
+        category=category,
+        language=language,
+        is_active=is_active,
+    )
+    try:
+        with translated_integrity_errors():
+            db.session.add(item)
+    except Conflict:
+        there = find_item(actor, knowledge_item_id)
+        if there is None:
+            raise
+        return _the_same(there, question)
+    return item
+
+
+def edit(
+    actor: Actor,
+    knowledge_item_id: UUID,
+    *,
+    question: str,
+    answer: str,
+    category: str,
+    language: Language,
+    is_active: bool,
+    version: int,
+) -> KnowledgeItem:
+    """Change an answer, which confirms it. Raises NotFound, Forbidden, VersionConflict, ValidationFailed."""
+    actor.requires(Permission.KNOWLEDGE_WRITE)
+    item = get_item(actor, knowledge_item_id, lock=True)
+    wanted = {
+        "question": question,
+        "answer": answer,
+        "category": category,
+        "language": language,
+        "is_active": is_active,
+    }
+    before = shown(item)
+    if before == wanted:
+        return item
+    item.refuse_stale(version, before)
+    with translated_integrity_errors():
+        for name, value in wanted.items():
+            setattr(item, name, value)
+        item.confirmed_at = datetime.now(UTC)
+        db.session.flush()
+    return item
+
+
+def confirm(actor: Actor, knowledge_item_id: UUID, *, version: int) -> bool:
+    """Say that an answer is right still; whether that was to be said. Raises NotFound, Forbidden, VersionConflict."""
+    actor.requires(Permission.KNOWLEDGE_WRITE)
+    item = get_item(actor, knowledge_item_id, lock=True)
+    now = datetime.now(UTC)
+    if item.confirmed_at >= stale_before(now):
+        return False
+    item.refuse_stale(version, shown(item), _l("It was changed after you opened it. Read it again first."))
+    item.confirmed_at = now
+    record_event(Action.KNOWLEDGE_ITEM_CONFIRMED, "knowledge_item", item.id)
+    db.session.flush()
+    return True
+
+
+def count_use(actor: Actor, knowledge_item_id: UUID) -> None:
+    """Note that an answer was of use just now; whoever reads it may. No form goes stale by it. Raises NotFound."""
+    actor.requires(Permission.KNOWLEDGE_READ)
+    item = get_item(actor, knowledge_item_id)
+    db.session.execute(
+        update(KnowledgeItem)
+        .where(KnowledgeItem.organization_id == item.organization_id, KnowledgeItem.id == item.id)
+        .values(usage_count=KnowledgeItem.usage_count + 1, last_used_at=datetime.now(UTC)),
+        execution_options={"synchronize_session": False},
+    )
+    db.session.expire(item)
+
+
+def shown(item: KnowledgeItem) -> dict[str, Any]:
+    """What the form of an item shows, by the names of its fields."""
+    return {
+        "question": item.question,
+        "answer": item.answer,
+        "category": item.category,
+        "language": item.language,
+        "is_active": item.is_active,
+    }
+
+
+def _the_same(there: KnowledgeItem, question: str) -> KnowledgeItem:
+    if there.question != question:
+        raise Conflict(None, _l("This form was sent already. Open a new one to add another answer."))
+    return there

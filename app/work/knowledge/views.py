@@ -1,0 +1,162 @@
+"""`/knowledge`: what callers are told."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+
+from app.lists.facts import facts_of
+from app.lists.listing import given_parameters, render_list, show_list
+from app.lists.tools_page import list_tools
+from app.models.organizations import Language
+from app.security.actor import current_actor
+from app.security.guard import requires
+from app.security.permissions import Permission
+from app.trust.trash.deletion_views import delete_from_list
+from app.web.forms import submitted
+from app.web.htmx import redirect, wants_fragment
+from app.web.labels import options
+from app.web.undo import back_to_the_page
+from app.work.knowledge import queries, service
+from app.work.knowledge.filters import KnowledgeFilters
+from app.work.knowledge.forms import ConfirmForm, ItemFields, ItemForm, NewItemForm
+from app.work.knowledge.page import ASKED, answers_to, history, stale_since, words_of_filters
+from app.work.knowledge.resource import KNOWLEDGE_ITEM, KNOWLEDGE_LIST
+
+knowledge = Blueprint("knowledge", __name__)
+
+#: The button that shows what was typed instead of saving it.
+_PREVIEW = "preview"
+
+
+@knowledge.get("/knowledge")
+@requires(Permission.KNOWLEDGE_READ)
+def index() -> Response:
+    """Answers, those that were used most first."""
+    actor, filters = current_actor(), KnowledgeFilters.parse(given_parameters())
+    listing = show_list(queries.knowledge_list(actor, filters), "knowledge.index", words_of_filters())
+    return render_list(
+        "work/knowledge/index.html",
+        "work/knowledge/_list.html",
+        listing,
+        tools=list_tools(actor, KNOWLEDGE_ITEM, KNOWLEDGE_LIST, listing, own=("question", "confirmed_at")),
+        categories=tuple(queries.list_categories(actor)),
+        languages=options(Language),
+        stale_since=stale_since(),
+    )
+
+
+@knowledge.get("/knowledge/<uuid:knowledge_item_id>")
+@requires(Permission.KNOWLEDGE_READ)
+def show(knowledge_item_id: UUID) -> str:
+    actor = current_actor()
+    item = queries.get_item(actor, knowledge_item_id)
+    return render_template(
+        "work/knowledge/show.html",
+        item=item,
+        known=facts_of(KNOWLEDGE_ITEM, item),
+        is_stale=item.confirmed_at < stale_since(),
+        happened=history(actor, item),
+    )
+
+
+@knowledge.get("/knowledge/answers")
+@requires(Permission.KNOWLEDGE_READ)
+def answers() -> str:
+    """What is found by what is being typed, for the panel."""
+    found = answers_to(current_actor(), request.args.get(ASKED, ""))
+    return render_template("work/knowledge/_answers.html", answers=found)
+
+
+@knowledge.get("/knowledge/new")
+@requires(Permission.KNOWLEDGE_WRITE)
+def new() -> Response:
+    """Ask for a question and its answer."""
+    return _form_page(NewItemForm.new(language=current_actor().language, is_active=True))
+
+
+@knowledge.post("/knowledge/new")
+@requires(Permission.KNOWLEDGE_WRITE)
+def create() -> Response:
+    """Add it, or show how it will look."""
+    form = NewItemForm()
+    with submitted(form) as sent:
+        form.check()
+        if _PREVIEW in request.form:
+            return _form_page(form, is_preview=True)
+        item = service.add(current_actor(), form.new_id, **form.values)
+        flash(_("Answer added."), "good")
+        return redirect(url_for(".show", knowledge_item_id=item.id))
+    return _form_page(form, status=sent.status)
+
+
+@knowledge.get("/knowledge/<uuid:knowledge_item_id>/edit")
+@requires(Permission.KNOWLEDGE_WRITE)
+def edit(knowledge_item_id: UUID) -> Response:
+    """The form of an answer."""
+    return _form_page(ItemForm.of(queries.get_item(current_actor(), knowledge_item_id)), knowledge_item_id)
+
+
+@knowledge.post("/knowledge/<uuid:knowledge_item_id>/edit")
+@requires(Permission.KNOWLEDGE_WRITE)
+def update(knowledge_item_id: UUID) -> Response:
+    """Save what was changed, or show how it will look."""
+    actor, form = current_actor(), ItemForm()
+    queries.get_item(actor, knowledge_item_id)
+    with submitted(form) as sent:
+        form.check()
+        if _PREVIEW in request.form:
+            return _form_page(form, knowledge_item_id, is_preview=True)
+        service.edit(actor, knowledge_item_id, version=form.opened_with, **form.values)
+        flash(_("Answer saved."), "good")
+        return redirect(url_for(".show", knowledge_item_id=knowledge_item_id))
+    return _form_page(form, knowledge_item_id, status=sent.status)
+
+
+@knowledge.post("/knowledge/<uuid:knowledge_item_id>/confirm")
+@requires(Permission.KNOWLEDGE_WRITE)
+def confirm(knowledge_item_id: UUID) -> Response:
+    """Say that an answer is right still."""
+    form = ConfirmForm()
+    with submitted(form) as sent:
+        form.check()
+        service.confirm(current_actor(), knowledge_item_id, version=form.opened_with)
+        flash(_("Noted: this is right still."), "good")
+    if sent.error is not None:
+        flash(sent.error.sentence, "bad")
+    return back_to_the_page(".show", knowledge_item_id=knowledge_item_id)
+
+
+@knowledge.post("/knowledge/<uuid:knowledge_item_id>/use")
+@requires(Permission.KNOWLEDGE_READ)
+def count_use(knowledge_item_id: UUID) -> Response:
+    """Note that an answer was of use; the panel shows that beside it."""
+    actor = current_actor()
+    service.count_use(actor, knowledge_item_id)
+    if wants_fragment():
+        item = queries.get_item(actor, knowledge_item_id)
+        return make_response(render_template("work/knowledge/_answer.html", item=item, is_used=True))
+    flash(_("Noted that it was of use."), "good")
+    return back_to_the_page(".show", knowledge_item_id=knowledge_item_id)
+
+
+@knowledge.post("/knowledge/<uuid:knowledge_item_id>/delete")
+@requires(Permission.KNOWLEDGE_DELETE)
+def delete(knowledge_item_id: UUID) -> Response:
+    """Put an answer into the trash."""
+    page = url_for(".show", knowledge_item_id=knowledge_item_id)
+    return delete_from_list("knowledge_item", knowledge_item_id, _("Answer deleted."), "knowledge.index", page)
+
+
+def _form_page(
+    form: ItemFields, knowledge_item_id: UUID | None = None, *, is_preview: bool = False, status: int = HTTPStatus.OK
+) -> Response:
+    page = render_template(
+        "work/knowledge/edit.html" if knowledge_item_id else "work/knowledge/new.html",
+        form=form,
+        knowledge_item_id=knowledge_item_id,
+        categories=queries.list_categories(current_actor()),
+        is_preview=is_preview,
+    )
+    return make_response(page, status)

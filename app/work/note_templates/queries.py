@@ -1,0 +1,78 @@
+"""Reading templates of notes."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select
+
+from app.db.conditions import is_any_of
+from app.db.lists import ListQuery
+from app.db.paging import Selection, Sort
+from app.extensions import db
+from app.models import NoteTemplate, NoteTemplateKind
+from app.security.actor import Actor
+from app.security.kept_selections import kept_selection
+from app.security.rows import find_row, get_row
+from app.security.scope import restrict, visible
+from app.work.note_templates.filters import NoteTemplateFilters
+from app.work.note_templates.rules import MAX_OFFERED
+
+_NAME = func.lower(NoteTemplate.name)
+
+SORTS = (
+    Sort("name", _NAME, NoteTemplate.id, descending=False, value_of=lambda row: row.sort_name, parse=str),
+    Sort("-name", _NAME, NoteTemplate.id, descending=True, value_of=lambda row: row.sort_name, parse=str),
+)
+
+
+def note_template_list(actor: Actor, filters: NoteTemplateFilters) -> ListQuery:
+    """The templates that `filters` keep, by name."""
+    conditions = _conditions(filters)
+    return ListQuery(
+        rows=_rows.where(actor, conditions), matching=_ids.where(actor, conditions), sorts=SORTS, filters=filters
+    )
+
+
+@kept_selection
+def _rows(actor: Actor) -> Selection:
+    return restrict(_ROW, NoteTemplate, actor)
+
+
+@kept_selection
+def _ids(actor: Actor) -> Selection:
+    return restrict(select(NoteTemplate.id), NoteTemplate, actor)
+
+
+def _conditions(filters: NoteTemplateFilters) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [NoteTemplate.deleted_at.is_(None)]
+    if filters.q:
+        found.append(NoteTemplate.name.icontains(filters.q, autoescape=True))
+    if filters.kind:
+        found.append(is_any_of(NoteTemplate.kind, filters.kind))
+    return found
+
+
+def templates_for(actor: Actor, kind: str) -> Sequence[NoteTemplate]:
+    """What is offered to whoever writes a note of this kind, by name."""
+    offered = visible(NoteTemplate, actor).where(is_any_of(NoteTemplate.kind, (NoteTemplateKind.ANY, kind)))
+    return db.session.scalars(offered.order_by(_NAME, NoteTemplate.id).limit(MAX_OFFERED)).all()
+
+
+def get_template(actor: Actor, note_template_id: UUID, *, lock: bool = False) -> NoteTemplate:
+    """The template; raises NotFound."""
+    return get_row(actor, NoteTemplate, note_template_id, named="note_template", lock=lock)
+
+
+def find_template(actor: Actor, note_template_id: UUID) -> NoteTemplate | None:
+    """The template, if it is there."""
+    return find_row(actor, NoteTemplate, note_template_id)
+
+
+_ROW = select(
+    NoteTemplate.id,
+    NoteTemplate.version,
+    NoteTemplate.name,
+    _NAME.label("sort_name"),
+    NoteTemplate.kind,
+    NoteTemplate.body,
+)

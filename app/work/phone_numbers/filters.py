@@ -1,0 +1,14 @@
+"""What a list of phone numbers can be narrowed to."""
+
+from typing import Annotated
+
+from app.db.filters import Blank, Filters, Search, Several
+from app.models import NumberPurpose
+
+
+class PhoneNumberFilters(Filters):
+    """Filters of `/phone-numbers`. `q` is a part of the name, or of the number as it is dialled."""
+
+    q: Search = ""
+    purpose: Annotated[tuple[NumberPurpose, ...], Several] = ()
+    in_use: Annotated[bool | None, Blank] = None

@@ -1,0 +1,114 @@
+"""The forms of a phone number."""
+
+from typing import Any, Self
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
+from wtforms import BooleanField, SelectField, StringField, TelField, ValidationError
+from wtforms.validators import AnyOf, DataRequired, Length
+
+from app.models import NumberProvider, NumberPurpose, PhoneNumber
+from app.phones import to_e164
+from app.security.actor import current_actor
+from app.web.formatting import phone as written_phone
+from app.web.forms import Form, NewRowForm, VersionedForm, version_field
+from app.web.labels import options
+from app.work.phone_numbers.rules import MAX_NAME, NumberDetails
+from app.work.phone_numbers.service import shown
+
+_MAX_TYPED = 40
+_NOT_OFFERED = _l("Choose one of the values offered.")
+
+
+def _at_most(most: int) -> Length:
+    return Length(max=most, message=_l("Use %(most)s characters at most.", most=most))
+
+
+def _e164(typed: str) -> str:
+    """As somebody in the organization's country would dial it. Raises ValidationError."""
+    number = to_e164(typed, current_actor().country)
+    if number is None:
+        raise ValidationError(_("“%(typed)s” is no phone number.", typed=typed[:_MAX_TYPED]))
+    return number
+
+
+class NumberFields(Form):
+    """What can be changed of a number."""
+
+    display_name = StringField(
+        lazy_pgettext("thing", "Name"), [_at_most(MAX_NAME)], description=_l("Such as Main line, or Website.")
+    )
+    purpose = SelectField(
+        _l("Used for"),
+        choices=lambda: options(NumberPurpose),
+        validators=[AnyOf(list(NumberPurpose), _NOT_OFFERED)],
+        validate_choice=False,
+    )
+    forwarding_number = TelField(
+        _l("Forwards to"),
+        [_at_most(_MAX_TYPED)],
+        description=_l("Where calls on this number are put through to."),
+        render_kw={"autocomplete": "off"},
+    )
+    is_active = BooleanField(_l("In use"))
+
+    def validate_forwarding_number(self, field: TelField) -> None:
+        """A number, where there is one."""
+        if field.data:
+            _e164(field.data)
+
+    @property
+    def details(self) -> NumberDetails:
+        """What was typed, once the form is valid."""
+        return NumberDetails(
+            display_name=self.display_name.data or None,
+            purpose=NumberPurpose(self.purpose.data),
+            forwarding_number=_e164(self.forwarding_number.data) if self.forwarding_number.data else None,
+            is_active=bool(self.is_active.data),
+        )
+
+
+class NewNumberForm(NumberFields, NewRowForm):
+    """A number that the organization has from a provider."""
+
+    number = TelField(
+        _l("Number"),
+        [DataRequired(_l("Enter the number.")), _at_most(_MAX_TYPED)],
+        render_kw={"autocomplete": "off"},
+    )
+    provider = SelectField(
+        _l("Provider"),
+        choices=lambda: options(NumberProvider),
+        validators=[AnyOf(list(NumberProvider), _NOT_OFFERED)],
+        validate_choice=False,
+    )
+
+    def validate_number(self, field: TelField) -> None:
+        """A number, as somebody in the organization's country would dial it."""
+        _e164(field.data or "")
+
+    @property
+    def e164(self) -> str:
+        """The number, once the form is valid."""
+        return _e164(self.number.data or "")
+
+
+class NumberForm(NumberFields, VersionedForm):
+    """A number as it is."""
+
+    version = version_field()
+
+    @classmethod
+    def of(cls, row: PhoneNumber) -> Self:
+        """The form as the number stands."""
+        values = shown(row)
+        forwards = values["forwarding_number"]
+        told = {**values, "forwarding_number": written_phone(forwards) if forwards else ""}
+        return cls(formdata=None, version=row.version, **told)
+
+    def _compare(self, current: Any) -> Any:
+        """Numbers are compared as they are stored, and not as they were typed."""
+        typed = self.forwarding_number.data
+        self.forwarding_number.data = to_e164(typed or "", current_actor().country) or typed
+        return super()._compare(current)

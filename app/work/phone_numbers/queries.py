@@ -1,0 +1,87 @@
+"""Reading the phone numbers of the organization."""
+
+import re
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, or_, select
+
+from app.db.conditions import is_any_of
+from app.db.lists import ListQuery
+from app.db.paging import Selection, newest_or_oldest_first
+from app.extensions import db
+from app.models import Call, CallStatus, PhoneNumber
+from app.security.actor import Actor
+from app.security.kept_selections import kept_selection
+from app.security.rows import find_row, get_row
+from app.security.scope import restrict, unscoped
+from app.work.phone_numbers.filters import PhoneNumberFilters
+
+SORTS = newest_or_oldest_first("createdAt", PhoneNumber.created_at, PhoneNumber.id)
+
+_NO_DIGIT = re.compile(r"\D")
+
+
+def phone_number_list(actor: Actor, filters: PhoneNumberFilters) -> ListQuery:
+    """The numbers that `filters` keep, those that were added last first."""
+    conditions = phone_number_conditions(filters)
+    return ListQuery(
+        rows=_rows.where(actor, conditions), matching=_ids.where(actor, conditions), sorts=SORTS, filters=filters
+    )
+
+
+@kept_selection
+def _rows(actor: Actor) -> Selection:
+    return restrict(_ROW, PhoneNumber, actor)
+
+
+@kept_selection
+def _ids(actor: Actor) -> Selection:
+    return restrict(select(PhoneNumber.id), PhoneNumber, actor)
+
+
+def phone_number_conditions(filters: PhoneNumberFilters) -> list[ColumnElement[bool]]:
+    """What `filters` mean in SQL."""
+    found: list[ColumnElement[bool]] = [PhoneNumber.deleted_at.is_(None)]
+    if filters.q:
+        digits = _NO_DIGIT.sub("", filters.q)
+        called_so = PhoneNumber.display_name.icontains(filters.q, autoescape=True)
+        found.append(or_(called_so, PhoneNumber.number.contains(digits)) if digits else called_so)
+    if filters.purpose:
+        found.append(is_any_of(PhoneNumber.purpose, filters.purpose))
+    if filters.in_use is not None:
+        found.append(PhoneNumber.is_active.is_(filters.in_use))
+    return found
+
+
+def get_number(actor: Actor, phone_number_id: UUID, *, lock: bool = False) -> PhoneNumber:
+    """The number; raises NotFound."""
+    return get_row(actor, PhoneNumber, phone_number_id, named="phone_number", lock=lock)
+
+
+def find_number(actor: Actor, phone_number_id: UUID) -> PhoneNumber | None:
+    """The number, if it is there."""
+    return find_row(actor, PhoneNumber, phone_number_id)
+
+
+def count_active_calls(number: PhoneNumber) -> int:
+    """How many calls are under way on a number that was found."""
+    calls = unscoped(select(func.count()).select_from(Call), why="whoever sees a number is told how busy it is")
+    on_it = calls.where(
+        Call.organization_id == number.organization_id,
+        Call.phone_number_id == number.id,
+        Call.status == CallStatus.ACTIVE,
+    )
+    return db.session.scalar(on_it) or 0
+
+
+_ROW = select(
+    PhoneNumber.id,
+    PhoneNumber.version,
+    PhoneNumber.number,
+    PhoneNumber.display_name,
+    PhoneNumber.provider,
+    PhoneNumber.purpose,
+    PhoneNumber.forwarding_number,
+    PhoneNumber.is_active,
+    PhoneNumber.created_at,
+)

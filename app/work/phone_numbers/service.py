@@ -1,0 +1,99 @@
+"""Adding and changing the organization's phone numbers.
+
+Adding holds the counters of the plan, so that of two who take its last place one is refused. Asking for what is there
+already changes nothing, so a form that is sent twice does so once.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+
+from app.db.transaction import translated_integrity_errors
+from app.errors import Conflict
+from app.extensions import db
+from app.models import NumberProvider, PhoneNumber
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.tenancy.quota_rules import QuotaKind
+from app.tenancy.quota_service import refuse_over_quota, warn_of_quotas
+from app.work.phone_numbers.queries import find_number, get_number
+from app.work.phone_numbers.rules import NumberDetails
+
+
+def add(
+    actor: Actor, phone_number_id: UUID, number: str, provider: NumberProvider, details: NumberDetails
+) -> PhoneNumber:
+    """Add a number, E.164; `phone_number_id` is made with the form.
+
+    Raises Forbidden, QuotaExceeded, ValidationFailed, and Conflict for a number that is in use, by whomever.
+    """
+    actor.requires(Permission.PHONE_NUMBERS_WRITE)
+    there = find_number(actor, phone_number_id)
+    if there is not None:
+        return _the_same(there, number)
+    refuse_over_quota(actor.organization_id, QuotaKind.PHONE_NUMBERS)
+    row = PhoneNumber(
+        organization_id=actor.organization_id, id=phone_number_id, number=number, provider=provider, **_values(details)
+    )
+    try:
+        with translated_integrity_errors():
+            db.session.add(row)
+    except Conflict:
+        there = find_number(actor, phone_number_id)
+        if there is None:
+            raise
+        return _the_same(there, number)
+    warn_of_quotas(actor.organization_id, [QuotaKind.PHONE_NUMBERS])
+    return row
+
+
+def edit(actor: Actor, phone_number_id: UUID, details: NumberDetails, *, version: int) -> PhoneNumber:
+    """Change what a number is for. Raises NotFound, Forbidden, VersionConflict, ValidationFailed."""
+    actor.requires(Permission.PHONE_NUMBERS_WRITE)
+    row = get_number(actor, phone_number_id, lock=True)
+    wanted, before = _values(details), shown(row)
+    if before == wanted:
+        return row
+    row.refuse_stale(version, before)
+    with translated_integrity_errors():
+        for name, value in wanted.items():
+            setattr(row, name, value)
+        db.session.flush()
+    return row
+
+
+def set_active(actor: Actor, phone_number_id: UUID, *, is_active: bool) -> bool:
+    """Take a number into use or out of it; whether that changed anything. Raises NotFound, Forbidden."""
+    actor.requires(Permission.PHONE_NUMBERS_WRITE)
+    row = get_number(actor, phone_number_id, lock=True)
+    if row.is_active == is_active:
+        return False
+    row.is_active = is_active
+    db.session.flush()
+    return True
+
+
+def shown(row: PhoneNumber) -> dict[str, Any]:
+    """What the form of a number shows, by the names of its fields."""
+    return {
+        "display_name": row.display_name or None,
+        "purpose": row.purpose,
+        "forwarding_number": row.forwarding_number,
+        "is_active": row.is_active,
+    }
+
+
+def _values(details: NumberDetails) -> dict[str, Any]:
+    return {
+        "display_name": details.display_name,
+        "purpose": details.purpose,
+        "forwarding_number": details.forwarding_number,
+        "is_active": details.is_active,
+    }
+
+
+def _the_same(there: PhoneNumber, number: str) -> PhoneNumber:
+    if there.number != number:
+        raise Conflict(None, _l("This form was sent already. Open a new one to add another number."))
+    return there

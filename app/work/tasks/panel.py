@@ -1,0 +1,51 @@
+"""A task made beside the page of a call, a contact, a lead or a missed caller."""
+
+from uuid import UUID
+
+from flask import render_template
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.beside import page_beside
+from app.declarations.panel import Beside, Panel
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.work.contacts.beside_queries import find_contact_beside
+from app.work.tasks.detail_queries import get_context, get_task
+from app.work.tasks.forms import NewTaskForm
+from app.work.tasks.line_queries import oneself
+from app.work.tasks.rules import NOBODY, Links
+from app.work.tasks.task_page import offered_to
+
+
+def _render(actor: Actor, beside: Beside) -> str:
+    """The form, or the task that it has made."""
+    if beside.done is not None:
+        return render_template("work/tasks/_panel_done.html", task=get_task(actor, beside.done), again=page_beside())
+    about = get_context(actor, _links(actor, beside))
+    me = oneself(actor)
+    form = NewTaskForm.new(
+        contact=_text(about.links.contact_id),
+        call=_text(about.links.call_id),
+        assignee=str(me.id) if me else NOBODY,
+    )
+    form.offer(offered_to(actor))
+    return render_template("work/tasks/_panel.html", form=form, about=about, beside=page_beside())
+
+
+def _links(actor: Actor, beside: Beside) -> Links:
+    contact_id = find_contact_beside(actor, beside)
+    return Links(contact_id, beside.id if beside.kind == "call" else None)
+
+
+def _text(id_: UUID | None) -> str:
+    return str(id_ or "")
+
+
+TASK_PANEL = Panel(
+    name="task",
+    label=_l("Add task"),
+    icon="list-todo",
+    permission=Permission.TASKS_WRITE,
+    kinds=frozenset({"call", "contact_card", "lead", "missed_call_entry"}),
+    render=_render,
+)
