@@ -84,6 +84,8 @@ class Action(StrEnum):
     CALL_REVERTED = "call.reverted"
     CALL_NOTE_REVERTED = "call_note.reverted"
     CONTACT_CARD_REVERTED = "contact_card.reverted"
+    CONTACT_CARD_MERGED = "contact_card.merged"
+    CONTACT_NOTE_REVERTED = "contact_note.reverted"
     LEAD_REVERTED = "lead.reverted"
     LEAD_STAGE_CHANGED = "lead.stage.changed"
     LEAD_QUALIFIED = "lead.qualified"

@@ -119,6 +119,11 @@ SENTENCES: dict[Key, Refusal] = {
     ("contact_distinctions", "uq_contact_distinctions_pair"): Refusal(
         None, _l("It is known already that these are two contacts.")
     ),
+    ("contact_merges", "check_merged_with_another"): Refusal(None, _l("These are one and the same contact.")),
+    ("contact_merges", "check_rows_counted"): Refusal(None, _l("Enter 0 or more.")),
+    ("contact_merges", "check_merge_finished_at"): Refusal(
+        None, _l("A merge has an end exactly when it has finished.")
+    ),
     ("contact_distinctions", "check_other_card_after"): Refusal(None, _l("These are one and the same contact.")),
     ("contact_phones", "uq_contact_phones_phone"): Refusal("phone", _l("Another contact has this number already.")),
     ("leads", "uq_leads_external"): _EXTERNAL_TWICE,
@@ -152,6 +157,7 @@ SENTENCES: dict[Key, Refusal] = {
     ("tasks", "contact_card_not_deleted"): _CARD_IN_TRASH,
     ("pending_actions", "contact_card_not_deleted"): _CARD_IN_TRASH,
     ("contact_phones", "contact_card_not_deleted"): _CARD_IN_TRASH,
+    ("contact_notes", "contact_card_not_deleted"): _CARD_IN_TRASH,
     ("organizations", "uq_organizations_webhook_key"): _ONE_OF_ITS_KIND,
     # Of whom is not told: it may be another organization.
     ("phone_numbers", "uq_phone_numbers_number"): Refusal("number", _l("This number is in use.")),

@@ -8,6 +8,7 @@ from sqlalchemy import SQLColumnExpression
 
 from app.declarations.field import Field
 from app.declarations.listed import Listed
+from app.declarations.merging import Merging
 from app.declarations.person import OfPerson
 from app.declarations.revertible import Revertible
 from app.errors import Sentence
@@ -54,7 +55,7 @@ class Resource:
     of its argument; not everybody who sees a record may open it where that takes `page_permission`. `scope` says which
     rows a person sees; None: no page asks for them. The audit trail tells of all but those that are not `is_audited`.
     `revert` says how its changes are set back, or to people where they are undone instead. `person` says how rows are
-    about a contact.
+    about a contact, `merging` what becomes of them when two contacts become one, where that is not said with it.
     """
 
     name: str
@@ -70,6 +71,14 @@ class Resource:
     is_audited: bool = True
     revert: Revertible | Sentence | None = None
     person: OfPerson | None = None
+    merging: Merging | None = None
+
+    @property
+    def moving(self) -> Merging | None:
+        """How its rows go along with a contact that becomes one with another; None: they name no contact themselves."""
+        if self.merging is None and self.person is not None and self.person.card.class_ is self.model:
+            return Merging(self.person.card)
+        return self.merging
 
     def field(self, name: str) -> Field:
         """The field of this name. Raises KeyError."""

@@ -54,6 +54,8 @@ from app.models.calls import (
     Sentiment,
     Severity,
 )
+from app.models.contact_merges import ContactMerge, MergeStatus
+from app.models.contact_notes import ContactNote
 from app.models.contacts import ContactCard, ContactDistinction, ContactPhone, ContactSource
 from app.models.conversations import CallAnalysis, CallTranscript
 from app.models.deletion_batches import DeletionBatch
@@ -158,6 +160,8 @@ __all__ = [
     "Consent",
     "ContactCard",
     "ContactDistinction",
+    "ContactMerge",
+    "ContactNote",
     "ContactPhone",
     "ContactSource",
     "CostKind",
@@ -196,6 +200,7 @@ __all__ = [
     "LeadStage",
     "ListSettings",
     "LoginAttempt",
+    "MergeStatus",
     "Message",
     "MessageDirection",
     "MessageStatus",

@@ -20,6 +20,7 @@ from app.models import (
     CallNote,
     ContactCard,
     ContactDistinction,
+    ContactNote,
     DeletionBatch,
     Event,
     EventAttendee,
@@ -148,6 +149,16 @@ def distinctions(actor: Actor) -> ColumnElement[bool]:
     )
     seen = select(ContactCard.id).where(ContactCard.organization_id == actor.organization_id, either, contacts(actor))
     return seen.exists()
+
+
+def contact_notes(actor: Actor) -> ColumnElement[bool]:
+    """Those about contacts whom one sees."""
+    theirs = select(ContactCard.id).where(
+        ContactCard.organization_id == actor.organization_id,
+        ContactCard.id == ContactNote.contact_card_id,
+        contacts(actor),
+    )
+    return theirs.exists()
 
 
 def messages(actor: Actor) -> ColumnElement[bool]:

@@ -74,7 +74,7 @@ BUNDLES = {
         _STYLES,
         (
             *("filters", "stats", "table", "matrix", "charts", "audit", "call"),
-            *("contacts", "queue", "tasks", "leads", "appointments", "side-panel"),
+            *("contacts", "merge", "queue", "tasks", "leads", "appointments", "side-panel"),
         ),
     ),
     "app.js": Bundle(

@@ -6,6 +6,7 @@ from sqlalchemy import func
 
 from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Room
 from app.declarations.listed import Listed
+from app.declarations.merging import Merging
 from app.declarations.resource import Resource, Words
 from app.messaging.outbox.filters import MessageFilters
 from app.messaging.outbox.person_resource import MESSAGE_PERSON
@@ -38,6 +39,7 @@ MESSAGE = Resource(
     scope=Scope((Permission.OUTBOX_READ,), own_rows.messages, own_is_free=True),
     listed=MESSAGE_LIST,
     person=MESSAGE_PERSON,
+    merging=Merging(Message.contact_card_id, is_recorded=False),
     fields=(
         Field(
             "subject",

@@ -5,6 +5,7 @@ to them; the database has the last word, and its refusals are put in words. Of w
 than a request may do, the worker does the rest (`delete_portion_service`).
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -81,10 +82,12 @@ def soft_delete(
     label: str,
     reason: str | None,
     max_along: int | None = None,
+    before: Sequence[tuple[Deletable, Sequence[UUID]]] = (),
 ) -> DeletionBatch:
     """Mark locked rows and what goes along with them as deleted, in a new batch; asks nobody whether they may.
 
-    More than `max_along` that goes along is left to the worker. Nothing is added to it then: the rows are deleted.
+    Rows of `before`, locked too, go into it first: such as would keep the others from being deleted. More than
+    `max_along` that goes along is left to the worker. Nothing is added to it then: the rows are deleted.
     """
     organization_id, ids = getattr(rows[0], kind.tenant_key), [row.id for row in rows]
     expected = count_along(organization_id, kind, ids) if max_along is not None else {}
@@ -101,7 +104,9 @@ def soft_delete(
         root_type=kind.name,
         root_id=rows[0].id,
         root_label=label_of_several(kind, rows[0], len(rows)),
-        counts={kind.name: len(ids), **{resource: number for resource, number in counts.items() if number}},
+        counts=Counter({kind.name: len(ids)})
+        + Counter(counts)
+        + Counter({part.name: len(them) for part, them in before}),
         purge_after=queries.purge_after(organization_id, now),
         deleting_at=now if in_portions else None,
     )
@@ -109,7 +114,7 @@ def soft_delete(
         with translated_integrity_errors():
             db.session.add(batch)
             db.session.flush()
-            for part, those in ((kind, ids), *along):
+            for part, those in (*before, (kind, ids), *along):
                 mark(part, batch, those, now)
     except Conflict:
         if kind.explain is not None:

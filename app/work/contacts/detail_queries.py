@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.extensions import db
-from app.models import ContactCard, ContactPhone
+from app.models import ContactCard, ContactNote, ContactPhone
 from app.security.actor import Actor
 from app.security.rows import get_row
 from app.security.scope import unscoped
@@ -28,3 +28,8 @@ def list_numbers(contact: ContactCard) -> Sequence[str]:
     )
     is_other = ContactPhone.phone != (contact.primary_phone or "")
     return db.session.scalars(of_contact.order_by(is_other, ContactPhone.created_at, ContactPhone.id)).all()
+
+
+def get_note(actor: Actor, note_id: UUID) -> ContactNote:
+    """A note about a contact. Raises NotFound."""
+    return get_row(actor, ContactNote, note_id, named="contact_note")

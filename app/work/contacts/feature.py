@@ -6,7 +6,7 @@ from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
 from app.lists.export import list_export
 from app.security.permissions import Permission
-from app.work.contacts import edit_views, integrity, privacy, resource, trash, views
+from app.work.contacts import edit_views, integrity, jobs, merge_views, note_views, privacy, resource, trash, views
 from app.work.contacts.importing import CONTACTS_IMPORT
 from app.work.contacts.panel import CONTACT_PANEL
 
@@ -15,6 +15,8 @@ FEATURE = Feature(
     pages=(
         views,
         edit_views,
+        merge_views,
+        note_views,
     ),
     exports=(list_export(resource.CONTACT_CARD, resource.CONTACT_LIST),),
     navigation=(
@@ -32,12 +34,16 @@ FEATURE = Feature(
         resource.CONTACT_CARD,
         resource.CONTACT_PHONE,
         resource.CONTACT_DISTINCTION,
+        resource.CONTACT_MERGE,
+        resource.CONTACT_NOTE,
     ),
     panels=(CONTACT_PANEL,),
     imports=(CONTACTS_IMPORT,),
+    jobs=(jobs.merge_contacts,),
     deletes=(
         trash.CONTACT_DELETION,
         trash.CONTACT_NUMBER_DELETION,
+        trash.CONTACT_NOTE_DELETION,
     ),
     checks=(
         integrity.ADDRESS,

@@ -1,13 +1,16 @@
 """Reading contacts as a list: one for the page, its file and saved views."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Row, func, select
 
 from app.db.conditions import is_any_of
 from app.db.lists import ListQuery
 from app.db.paging import Selection, Sort, newest_or_oldest_first
+from app.extensions import db
 from app.models import Call, ContactCard
 from app.periods import Span, span_of
 from app.security.actor import Actor
@@ -15,6 +18,9 @@ from app.security.kept_selections import kept_selection
 from app.security.scope import restrict, unscoped
 from app.work.contacts.filters import ContactFilters
 from app.work.contacts.queries import is_of_contact
+
+#: So many are offered of whom somebody looks for.
+MAX_FOUND = 20
 
 #: By what the contact is called, whatever the case; who has neither name nor number stands first.
 _TITLE = func.coalesce(ContactCard.name_key, func.nullif(ContactCard.company_key, ""), ContactCard.primary_phone, "")
@@ -37,6 +43,23 @@ def contact_list(actor: Actor, filters: ContactFilters, now: datetime | None = N
     return ListQuery(
         rows=_rows.where(actor, conditions), matching=_ids.where(actor, conditions), sorts=SORTS, filters=filters
     )
+
+
+def list_found(actor: Actor, typed: str, *, besides: UUID) -> Sequence[Row[*tuple[Any, ...]]]:
+    """The first MAX_FOUND whom `actor` sees and who are found by what is typed, by name; without one contact."""
+    named = restrict(
+        select(
+            ContactCard.id,
+            ContactCard.display_name.label("name"),
+            ContactCard.primary_phone,
+            ContactCard.city,
+            ContactCard.email,
+        ),
+        ContactCard,
+        actor,
+    )
+    found = named.where(is_of_contact(ContactCard.id, typed), ContactCard.id != besides)
+    return db.session.execute(found.order_by(_TITLE, ContactCard.id).limit(MAX_FOUND)).all()
 
 
 @kept_selection

@@ -17,6 +17,7 @@ from app.declarations.person import Story, Told
 from app.errors import Sentence
 from app.models import ContactCard
 from app.security.actor import Actor
+from app.security.permissions import Permission
 from app.web.labels import label
 from app.work.contacts.duplicate_queries import Alike
 from app.work.contacts.resource import CONTACT_CARD
@@ -163,7 +164,7 @@ def contact_page(
     is_continued: bool,
 ) -> ContactPage:
     """The page as `actor` sees it."""
-    items = [item for line in timeline.lines if (item := _item(line))]
+    items = [item for line in timeline.lines if (item := _item(actor, line))]
     zone = ZoneInfo(actor.timezone)
 
     def href(chosen: Story | None, cursor: str | None = None) -> str:
@@ -175,7 +176,7 @@ def contact_page(
             Suggestion(one.id, one.name, ", ".join(str(_REASONS[reason]) for reason in one.reasons)) for one in alike
         ],
         numbers=numbers,
-        open=[item for line in waiting if (item := _item(line))],
+        open=[item for line in waiting if (item := _item(actor, line))],
         days=[(day, list(of_day)) for day, of_day in groupby(items, lambda item: item.at.astimezone(zone).date())],
         tabs=[
             Tab(_("All"), href(None), story is None),
@@ -186,10 +187,10 @@ def contact_page(
     )
 
 
-def _item(line: Line) -> Item | None:
+def _item(actor: Actor, line: Line) -> Item | None:
     """None for a change of nothing that people know."""
     if line.change is not None:
-        return _changed(line)
+        return _changed(actor, line)
     person = line.resource.person if line.resource else None
     if person is None or line.facts is None:
         return None
@@ -201,7 +202,7 @@ def _item(line: Line) -> Item | None:
     return Item(person.words(line.facts), line.at, href)
 
 
-def _changed(line: Line) -> Item | None:
+def _changed(actor: Actor, line: Line) -> Item | None:
     entry = line.change
     if entry is None:
         return None
@@ -210,13 +211,18 @@ def _changed(line: Line) -> Item | None:
         "created": _("Added by %(name)s", name=who),
         "deleted": _("Deleted by %(name)s", name=who),
         "restored": _("Restored by %(name)s", name=who),
+        "merged": _("Merged with another contact by %(name)s", name=who),
     }
     changes = [_change(name, *values) for name, values in entry.changes.items() if name not in _BESIDES]
     if done not in titles and not changes:
         return None
-    icon = {"created": "user-plus", "deleted": "trash-2", "restored": "archive-restore"}.get(done, "pencil")
+    icons = {"created": "user-plus", "deleted": "trash-2", "restored": "archive-restore", "merged": "git-merge"}
+    icon = icons.get(done, "pencil")
     told = Told(titles.get(done) or _("Changed by %(name)s", name=who), icon)
-    return Item(told, line.at, None, () if done in titles else changes, entry.ip_address, entry.request_id)
+    merge = entry.facts.get("merge") if done == "merged" and actor.may(Permission.CONTACTS_MERGE) else None
+    href = url_for("contacts.show_merge", contact_merge_id=merge) if merge else None
+    shown = changes if done not in titles or done == "merged" else ()
+    return Item(told, line.at, href, shown, entry.ip_address, entry.request_id)
 
 
 def _change(name: str, before: Any, after: Any) -> Change:

@@ -17,6 +17,14 @@ PERSONAL = (
         how="contact_card_id",
     ),
     Personal(
+        "contact_notes",
+        _l("Notes about the contact"),
+        lambda c, who: c.contact_card_id == who.card_id,
+        {"body": Way.WORD},
+        "contact_note",
+        how="contact_card_id",
+    ),
+    Personal(
         "contact_cards",
         _l("Contact card"),
         lambda c, who: c.id == who.card_id,
@@ -51,4 +59,6 @@ COLUMNS = (
         staff=("created_by_label",),
     ),
     ColumnsOf("contact_distinctions", staff=("created_by_label",)),
+    ColumnsOf("contact_merges", staff=("requested_by_label",), nobody=("choices", "unrecorded", "failure")),
+    ColumnsOf("contact_notes", mentions=("body",), staff=("author_label",)),
 )

@@ -10,14 +10,16 @@ from app.audit.actions import Action
 from app.db.joins import refers_to
 from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Phone, Room, Tags
 from app.declarations.listed import Listed
+from app.declarations.merging import Merging
 from app.declarations.resource import Model, Resource, Title, Words
 from app.declarations.revertible import Revertible, each
-from app.models import ContactCard, ContactDistinction, ContactPhone, ContactSource
+from app.models import ContactCard, ContactDistinction, ContactMerge, ContactNote, ContactPhone, ContactSource
 from app.security import own_rows
 from app.security.permissions import Permission
 from app.security.scope import Scope, unscoped
 from app.work.contacts.filters import ContactFilters
 from app.work.contacts.list_queries import SORTS, contact_list
+from app.work.contacts.person_resource import NOTE_PERSON
 from app.work.contacts.queries import FOUND_BY
 
 CONTACT_LIST = Listed(
@@ -105,6 +107,7 @@ CONTACT_PHONE = Resource(
     icon="smartphone",
     title=lambda: ContactPhone.phone,
     revert=_l("Phone numbers of a contact are changed on the contact’s page."),
+    merging=Merging(ContactPhone.contact_card_id),
 )
 
 CONTACT_DISTINCTION = Resource(
@@ -113,4 +116,29 @@ CONTACT_DISTINCTION = Resource(
     words=Words(_l("pair of contacts that are not the same"), _l("pairs of contacts that are not the same")),
     icon="users",
     scope=Scope((Permission.CONTACTS_READ,), own_rows.distinctions),
+)
+
+CONTACT_MERGE = Resource(
+    name="contact_merge",
+    model=ContactMerge,
+    words=Words(_l("merge of two contacts"), _l("merges of contacts")),
+    icon="git-merge",
+    page=("contacts.show_merge", "contact_merge_id"),
+    scope=Scope((Permission.CONTACTS_MERGE,), own_rows.nothing),
+)
+
+CONTACT_NOTE = Resource(
+    name="contact_note",
+    model=ContactNote,
+    words=Words(
+        _l("note about a contact"),
+        _l("notes about contacts"),
+        lambda n, count: ngettext("%(count)s note about a contact", "%(count)s notes about contacts", n, count=count),
+    ),
+    icon="message-square",
+    title=contact_title(ContactNote),
+    page=("contacts.edit_note", "contact_note_id"),
+    scope=Scope((Permission.CONTACTS_READ,), own_rows.contact_notes),
+    revert=Revertible(Action.CONTACT_NOTE_REVERTED, each(Permission.CONTACTS_WRITE, "body")),
+    person=NOTE_PERSON,
 )

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import update
 
-from app.declarations.deletable import Along, Deletable, Rename
+from app.declarations.deletable import Along, Deletable, Handover, Rename
 from app.extensions import db
 from app.models import ContactCard, ContactPhone, Lead
 from app.phones import to_e164
@@ -16,7 +16,8 @@ from app.security.permissions import Permission
 from app.trust.trash.kinds import find_even_deleted
 from app.trust.trash.refusal_queries import still_in_use
 from app.work.contacts.holding_queries import list_holding
-from app.work.contacts.resource import CONTACT_CARD, CONTACT_PHONE
+from app.work.contacts.merge_undo_service import count_moved, give_back
+from app.work.contacts.resource import CONTACT_CARD, CONTACT_NOTE, CONTACT_PHONE
 
 #: What belongs to a contact comes back when the contact is there.
 OF_A_CONTACT = {"contact_card_id": CONTACT_CARD.name}
@@ -65,11 +66,13 @@ CONTACT_DELETION = Deletable(
     along=(
         # A call from a number that still led to a deleted contact would be refused.
         Along("contact_phone", "contact_card_id", at_once=True),
+        Along("contact_note", "contact_card_id"),
         Along("lead", "contact_card_id", lambda: Lead.closed_at.is_not(None)),
         Along("pending_action", "contact_card_id"),
         Along("task", "contact_card_id"),
     ),
     explain=_say_what_uses_them,
+    handover=Handover(count_moved, give_back),
 )
 
 CONTACT_NUMBER_DELETION = Deletable(
@@ -80,4 +83,12 @@ CONTACT_NUMBER_DELETION = Deletable(
             column="phone", label=_l("New number"), read=read_number, renamed=_follow_number
         )
     },
+)
+
+CONTACT_NOTE_DELETION = Deletable(
+    resource=CONTACT_NOTE,
+    label=lambda note: note.body,
+    permission=Permission.CONTACTS_WRITE,
+    is_own=lambda note, actor: note.user_id == actor.user_id,
+    parents=OF_A_CONTACT,
 )

@@ -26,6 +26,7 @@ from app.work.contacts.duplicate_queries import find_alike
 from app.work.contacts.filters import ContactFilters
 from app.work.contacts.holding_queries import list_holding
 from app.work.contacts.list_queries import contact_list
+from app.work.contacts.note_forms import NewNoteForm
 from app.work.contacts.page import contact_page
 from app.work.contacts.resource import CONTACT_CARD, CONTACT_LIST
 from app.work.contacts.timeline_queries import read_open, read_timeline, stories
@@ -68,7 +69,8 @@ def show(contact_id: UUID) -> Response:
         is_continued=cursor is not None,
     )
     here = url_for(".show", contact_id=contact_id, story=story, cursor=cursor)
-    return render_at(here, "work/contacts/show.html", "work/contacts/_timeline.html", shown=shown)
+    note_form = NewNoteForm.new() if actor.may(Permission.CONTACTS_WRITE) else None
+    return render_at(here, "work/contacts/show.html", "work/contacts/_timeline.html", shown=shown, note_form=note_form)
 
 
 def _asked_story() -> Story | None:

@@ -19,6 +19,7 @@ from app.security.scope import Scope
 from app.work.contacts.queries import FOUND_BY
 from app.work.contacts.resource import contact_title
 from app.work.leads.filters import LeadFilters
+from app.work.leads.merging_resource import LEAD_MERGING
 from app.work.leads.person_resource import LEAD_PERSON
 from app.work.leads.queries import SORTS, lead_list, number_of_lead
 
@@ -63,6 +64,7 @@ LEAD = Resource(
     ),
     listed=LEAD_LIST,
     person=LEAD_PERSON,
+    merging=LEAD_MERGING,
     fields=(
         Field(
             "contact",

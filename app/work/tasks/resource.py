@@ -6,12 +6,14 @@ from flask_babel import lazy_pgettext, ngettext
 from app.audit.actions import Action
 from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Room
 from app.declarations.listed import Grouping, Listed
+from app.declarations.merging import Merging
 from app.declarations.resource import Resource, Words
 from app.declarations.revertible import Revertible, each
 from app.models import PendingAction, Task, TaskPriority, TaskStatus
 from app.security import own_rows
 from app.security.permissions import Permission
 from app.security.scope import Scope
+from app.work.tasks.double_queries import find_double_actions, find_tasks_of_doubles
 from app.work.tasks.filters import TaskFilters
 from app.work.tasks.group_rules import group_of
 from app.work.tasks.person_resource import TASK_PERSON
@@ -56,6 +58,7 @@ TASK = Resource(
     ),
     listed=TASK_LIST,
     person=TASK_PERSON,
+    merging=Merging(Task.contact_card_id, find_tasks_of_doubles),
     fields=(
         Field("title", _l("Task"), column=Column(is_fixed=True)),
         Field("contact", _l("Contact"), file=FileColumn(), shows="contact_name", recorded=("contact_card_id",)),
@@ -84,4 +87,5 @@ PENDING_ACTION = Resource(
     icon="sparkles",
     title=lambda: PendingAction.raw_text,
     scope=Scope((Permission.TASKS_READ,), own_rows.pending_actions),
+    merging=Merging(PendingAction.contact_card_id, find_double_actions),
 )

@@ -1,0 +1,60 @@
+"""Merges of two contacts: which became one, and what is needed to undo it."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Base, TenantRow, length, one_of, tenant_fk, tenant_table
+
+
+class MergeStatus(StrEnum):
+    WAITING = "waiting"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class ContactMerge(TenantRow, Base):
+    """The card `merged_card_id` went into the trash, by `deletion_batch_id`, and what it had to `kept_card_id`.
+
+    `choices` says of each field that differed whose value stays. The trail of `operation_id` tells what has moved. One
+    that waits is the worker's to do; `rows_moved` says how far it is. `unrecorded` are the ids of moved rows of kinds
+    that the trail does not follow, by kind.
+    """
+
+    __tablename__ = "contact_merges"
+    __table_args__ = tenant_table(
+        tenant_fk("kept_card_id", "contact_cards"),
+        tenant_fk("merged_card_id", "contact_cards"),
+        tenant_fk("deletion_batch_id", "deletion_batches"),
+        tenant_fk("requested_by", "users"),
+        one_of("status", MergeStatus),
+        CheckConstraint("kept_card_id <> merged_card_id", name="check_merged_with_another"),
+        CheckConstraint("rows_moved >= 0 AND rows_total >= 0", name="check_rows_counted"),
+        length("failure", 1000),
+        CheckConstraint("(status = 'waiting') = (finished_at IS NULL)", name="check_merge_finished_at"),
+        Index("idx_contact_merges_kept_card", "organization_id", "kept_card_id"),
+        Index("idx_contact_merges_merged_card", "organization_id", "merged_card_id"),
+        Index("idx_contact_merges_deletion_batch", "organization_id", "deletion_batch_id"),
+        Index("idx_contact_merges_requested_by", "organization_id", "requested_by"),
+    )
+
+    kept_card_id: Mapped[UUID | None]
+    merged_card_id: Mapped[UUID | None]
+    kept_version: Mapped[int]
+    merged_version: Mapped[int]
+    choices: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    status: Mapped[str] = mapped_column(server_default=MergeStatus.WAITING)
+    rows_total: Mapped[int] = mapped_column(server_default=text("0"))
+    rows_moved: Mapped[int] = mapped_column(server_default=text("0"))
+    unrecorded: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    operation_id: Mapped[UUID]
+    deletion_batch_id: Mapped[UUID | None]
+    requested_by: Mapped[UUID | None]
+    requested_by_label: Mapped[str] = mapped_column(server_default="")
+    failure: Mapped[str | None]
+    finished_at: Mapped[datetime | None]

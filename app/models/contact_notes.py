@@ -1,0 +1,43 @@
+"""Notes about contacts, which belong to no call."""
+
+from uuid import UUID
+
+from sqlalchemy import Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import (
+    Base,
+    SoftDeleted,
+    TenantRow,
+    Versioned,
+    length,
+    soft_delete_constraints,
+    tenant_fk,
+    tenant_table,
+)
+
+
+class ContactNote(TenantRow, Versioned, SoftDeleted, Base):
+    """What a person wrote about a contact, for everybody who sees the contact."""
+
+    __tablename__ = "contact_notes"
+    __table_args__ = tenant_table(
+        tenant_fk("contact_card_id", "contact_cards", "CASCADE"),
+        tenant_fk("user_id", "users"),
+        *soft_delete_constraints("contact_notes"),
+        length("body", 5000),
+        Index(
+            "idx_contact_notes_contact_date",
+            "organization_id",
+            "contact_card_id",
+            text("created_at DESC"),
+            text("id DESC"),
+        ),
+        Index("idx_contact_notes_user", "organization_id", "user_id"),
+        Index("idx_contact_notes_deleted", "organization_id", "is_deleted"),
+    )
+
+    contact_card_id: Mapped[UUID]
+    user_id: Mapped[UUID | None]
+    author_label: Mapped[str] = mapped_column(server_default="")
+    body: Mapped[str]

@@ -1,0 +1,35 @@
+"""Forms of notes about a contact."""
+
+from flask_babel import lazy_gettext as _l
+from wtforms import TextAreaField
+from wtforms.validators import DataRequired, Length
+
+from app.errors import Sentence
+from app.models import ContactNote
+from app.web.forms import NewRowForm, VersionedForm, version_field
+
+MAX_CHARACTERS = 5000
+
+
+def _note_field(label: Sentence, rows: int) -> TextAreaField:
+    too_long = _l("Use %(most)s characters at most.", most=MAX_CHARACTERS)
+    validators = [DataRequired(_l("Write something first.")), Length(max=MAX_CHARACTERS, message=too_long)]
+    return TextAreaField(label, validators=validators, render_kw={"rows": rows})
+
+
+class NewNoteForm(NewRowForm):
+    """A new note."""
+
+    body = _note_field(_l("Add a note"), 2)
+
+
+class EditNoteForm(VersionedForm):
+    """What a note says."""
+
+    body = _note_field(_l("Note"), 8)
+    version = version_field()
+
+    @classmethod
+    def of(cls, note: ContactNote) -> "EditNoteForm":
+        """The form as the note stands."""
+        return cls(formdata=None, body=note.body, version=note.version)

@@ -1,0 +1,73 @@
+"""Writing notes about a contact: everybody who may change the contact adds them, and changes their own."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+
+from app.errors import Conflict
+from app.extensions import db
+from app.models import ContactNote, DeletionBatch, Role
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.security.rows import find_row, get_row
+from app.trust.trash.delete_service import delete
+from app.work.contacts.service import get_contact_to_change
+
+
+def add_note(actor: Actor, contact_id: UUID, note_id: UUID, body: str) -> ContactNote:
+    """Write a note of 1 to 5,000 characters.
+
+    `note_id` is made with the form: the same note sent twice is one. Raises NotFound, Forbidden, ValidationFailed, and
+    Conflict when another note has the id.
+    """
+    contact = get_contact_to_change(actor, contact_id, lock=True)
+    there = find_row(actor, ContactNote, note_id)
+    if there is not None:
+        if (there.contact_card_id, there.user_id, there.body) == (contact.id, actor.reference_id, body):
+            return there
+        raise Conflict(None, _l("This note was added already. Open the contact again to write another."))
+    note = ContactNote(
+        organization_id=actor.organization_id,
+        id=note_id,
+        contact_card_id=contact.id,
+        user_id=actor.reference_id,
+        author_label=actor.name,
+        body=body,
+    )
+    db.session.add(note)
+    db.session.flush()
+    return note
+
+
+def get_own_note(actor: Actor, note_id: UUID, *, lock: bool = False) -> ContactNote:
+    """A note that `actor` has written. Raises NotFound and Forbidden."""
+    actor.requires(Permission.CONTACTS_WRITE)
+    note = get_row(actor, ContactNote, note_id, named="contact_note", lock=lock)
+    if note.user_id is None or note.user_id != actor.reference_id:
+        raise actor.refusal(
+            Permission.CONTACTS_WRITE,
+            _l("A note is changed by who wrote it. You may write another, or have a manager delete this one."),
+            needed=Role.MANAGER,
+        )
+    return note
+
+
+def edit_note(actor: Actor, note_id: UUID, body: str, *, version: int) -> ContactNote:
+    """Change what a note says. Raises NotFound, Forbidden, VersionConflict."""
+    note = get_own_note(actor, note_id, lock=True)
+    if note.body == body:
+        return note
+    note.refuse_stale(version, {"body": note.body})
+    note.body = body
+    db.session.flush()
+    return note
+
+
+def delete_note(actor: Actor, note_id: UUID, versions: Mapping[UUID, int]) -> tuple[UUID, DeletionBatch]:
+    """Put a note into the trash, as its author and managers do; the contact it was about, and the deletion.
+
+    Raises NotFound, Forbidden, VersionConflict.
+    """
+    contact_id = get_row(actor, ContactNote, note_id, named="contact_note").contact_card_id
+    return contact_id, delete(actor, "contact_note", [note_id], versions=versions)
