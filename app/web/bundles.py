@@ -74,7 +74,7 @@ BUNDLES = {
         _STYLES,
         (
             *("filters", "stats", "table", "matrix", "charts", "audit", "call"),
-            *("contacts", "queue", "tasks", "leads", "appointments"),
+            *("contacts", "queue", "tasks", "leads", "appointments", "calendar", "calendar_places"),
         ),
     ),
     "app.js": Bundle(

@@ -47,4 +47,6 @@ class BookingAddress(Filters):
     lead: Annotated[UUID | None, Blank] = None
     day: OptionalDate = None
     rep: Annotated[UUID | None, Blank] = None
+    #: A time that was chosen before, as its radio is named.
+    slot: Annotated[str, Field(max_length=80)] = ""
     q: Search = ""
