@@ -38,6 +38,7 @@ from app.models.calendar import (
     CalendarColor,
     Event,
     EventAttendee,
+    EventKind,
     EventStatus,
 )
 from app.models.calls import (
@@ -177,6 +178,7 @@ __all__ = [
     "ErasureStatus",
     "Event",
     "EventAttendee",
+    "EventKind",
     "EventStatus",
     "Export",
     "ExportStatus",

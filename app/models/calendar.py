@@ -39,6 +39,17 @@ class EventStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+class EventKind(StrEnum):
+    """Kinds that are offered; an event may have another."""
+
+    MEETING = "meeting"
+    TRAINING = "training"
+    COACHING = "coaching"
+    RIDE_ALONG = "ride_along"
+    PERSONAL = "personal"
+    TIME_OFF = "time_off"
+
+
 class BusySource(StrEnum):
     """What takes the time. Somebody who is off is not available; at any other event they are merely busy."""
 
@@ -84,6 +95,13 @@ class Event(TenantRow, Versioned, SoftDeleted, Base):
         Index("idx_events_name_words", text("name_words(organization_id, title)"), postgresql_using="gin"),
         Index("idx_events_start", "organization_id", "start_at", "id"),
         Index("idx_events_end", "organization_id", "end_at"),
+        # Found by their start are those of a day at most; what lasts longer is found by its end.
+        Index(
+            "idx_events_long",
+            "organization_id",
+            "end_at",
+            postgresql_where=text("end_at - start_at > '24:00:00'::interval"),
+        ),
         Index("idx_events_organizer", "organization_id", "organizer_id"),
         Index("idx_events_calendar", "organization_id", "calendar_id"),
         Index("idx_events_deleted", "organization_id", "is_deleted"),

@@ -129,7 +129,9 @@ class User(TenantRow, Versioned, SoftDeleted, Base):
     """
 
     #: What signing in writes; a password that is set anew changes `password_changed_at` too.
-    unversioned = frozenset({"last_seen_at", "mfa_last_step", "email_verified_at", "password_hash"})
+    unversioned = frozenset(
+        {"last_seen_at", "mfa_last_step", "email_verified_at", "password_hash", "calendar_feed_hash"}
+    )
 
     __tablename__ = "users"
     __table_args__ = tenant_table(
@@ -160,6 +162,12 @@ class User(TenantRow, Versioned, SoftDeleted, Base):
         # Crosses organizations: signing in starts from an address alone.
         Index("idx_users_email", text("lower(email)"), postgresql_where=text("deleted_at IS NULL")),
         *_lists_of_people(),
+        Index(
+            "idx_users_calendar_feed",
+            "organization_id",
+            "calendar_feed_hash",
+            postgresql_where=text("calendar_feed_hash IS NOT NULL"),
+        ),
         # To count the seats that are taken: who is suspended keeps theirs.
         Index(
             "idx_users_seats", "organization_id", postgresql_where=text("deleted_at IS NULL AND status <> 'inactive'")
@@ -192,6 +200,7 @@ class User(TenantRow, Versioned, SoftDeleted, Base):
     #: Written by the app, and read by nobody: `app.security.password_queries`.
     password_hash: Mapped[str | None] = mapped_column(deferred=True)
     mfa_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
+    calendar_feed_hash: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     mfa_last_step: Mapped[int | None] = mapped_column(BigInteger)
     manager_id: Mapped[UUID | None]
     phone: Mapped[str | None]

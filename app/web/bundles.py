@@ -75,6 +75,7 @@ BUNDLES = {
         (
             *("filters", "stats", "table", "matrix", "charts", "audit", "call"),
             *("contacts", "merge", "queue", "tasks", "leads", "appointments", "side-panel"),
+            *("calendar", "calendar_places"),
         ),
     ),
     "app.js": Bundle(

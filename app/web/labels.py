@@ -27,6 +27,8 @@ from app.models import (
     Direction,
     EntryStatus,
     ErasureStatus,
+    EventKind,
+    EventStatus,
     ExportStatus,
     ImportStatus,
     InvitationState,
@@ -148,6 +150,19 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
         Consent.GIVEN: _l("Given"),
         Consent.REFUSED: _l("Refused"),
         Consent.NOT_NEEDED: _l("Not needed"),
+    },
+    EventKind: {
+        EventKind.MEETING: _l("Meeting"),
+        EventKind.TRAINING: _l("Training"),
+        EventKind.COACHING: _l("Coaching"),
+        EventKind.RIDE_ALONG: _l("Ride-along"),
+        EventKind.PERSONAL: lazy_pgettext("event", "Personal"),
+        EventKind.TIME_OFF: _l("Time off"),
+    },
+    EventStatus: {
+        EventStatus.CONFIRMED: lazy_pgettext("event", "Confirmed"),
+        EventStatus.TENTATIVE: lazy_pgettext("event", "Tentative"),
+        EventStatus.CANCELLED: lazy_pgettext("event", "Cancelled"),
     },
     TaskStatus: {
         TaskStatus.PENDING: _l("To do"),

@@ -24,7 +24,7 @@ MAY_CHANGE = {
         user_id viewing_reason viewing_since viewing_user_id
     """,
     "users": """
-        avatar_key avatar_url created_at deactivated_at deactivation_reason deleted_at deleted_by
+        avatar_key avatar_url calendar_feed_hash created_at deactivated_at deactivation_reason deleted_at deleted_by
         deletion_batch_id density email email_verified_at language last_seen_at manager_id
         mfa_last_step mfa_secret name password_changed_at password_hash phone role shortcuts_enabled
         status suspended_until suspension_reason theme updated_at version

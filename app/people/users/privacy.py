@@ -11,6 +11,6 @@ COLUMNS = (
     ColumnsOf(
         "users",
         staff=("email", "name", "avatar_url", "avatar_key", "phone", "deactivation_reason", "suspension_reason"),
-        secrets=("password_hash", "mfa_secret"),
+        secrets=("password_hash", "mfa_secret", "calendar_feed_hash"),
     ),
 )

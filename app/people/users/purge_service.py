@@ -53,6 +53,7 @@ def _anonymize(user: User) -> None:
     user.name = FORMER_USER
     user.status = UserStatus.INACTIVE
     user.phone = user.avatar_url = user.password_hash = user.mfa_secret = user.deactivation_reason = None
+    user.calendar_feed_hash = None
     user.suspended_until = user.suspension_reason = None
     user.last_seen_at = user.email_verified_at = user.password_changed_at = None
     name_action(Action.USER_ANONYMIZED, user)

@@ -36,6 +36,7 @@ FIELDS: dict[str, Text] = {
     "booking_status_source": _l("Booking status set by"),
     "business_hours": _l("Business hours"),
     "calendar_id": _l("Calendar"),
+    "calendar_feed_hash": _l("Address of the calendar"),
     "call_id": _l("Call"),
     "call_minutes_quota": _l("Quota of call minutes"),
     "call_type": _l("Kind of call"),

@@ -73,6 +73,7 @@ def first_form(address: BookingAddress, context: BookingContext) -> BookingForm:
     return BookingForm.new(
         service=(call.topic or "") if call else "",
         rep=str(address.rep or ""),
+        slot=address.slot,
         place=in_one_line(known_place(context)),
         number=context.number or "",
     )

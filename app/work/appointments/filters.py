@@ -48,5 +48,7 @@ class BookingAddress(Filters):
     lead: Annotated[UUID | None, Blank] = None
     day: OptionalDate = None
     rep: Annotated[UUID | None, Blank] = None
+    #: A time that was chosen before, as its radio is named.
+    slot: Annotated[str, Field(max_length=80)] = ""
     q: Search = ""
     beside: Annotated[str, Field(max_length=2000)] = ""

@@ -96,6 +96,17 @@ class Clash:
     booked_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """Time of somebody's that is taken, and by which row."""
+
+    person_id: UUID
+    source: BusySource
+    start: datetime
+    end: datetime
+    row_id: UUID
+
+
 def get_company(actor: Actor, minutes: int | None = None) -> Company:
     """How `actor`'s organization works; `minutes` where this appointment takes another time than usual."""
     own = get_own_organization(actor)
@@ -125,12 +136,36 @@ def list_free_days(
     besides: UUID | None = None,
 ) -> list[FreeDay]:
     """The open days from `first` on, each with who is free when; `besides` is the appointment that is to be moved."""
-    days = open_days(first, company.hours)
+    return list_times_on(actor, company, reps, open_days(first, company.hours), place, now, besides=besides)
+
+
+def list_times_on(
+    actor: Actor,
+    company: Company,
+    reps: Sequence[Choice],
+    days: Sequence[date],
+    place: Mapping[str, str | None],
+    now: datetime,
+    *,
+    besides: UUID | None = None,
+) -> list[FreeDay]:
+    """As `list_free_days`, of these days, which are in order."""
     if not days:
         return []
     start, end = (datetime.combine(day, time(), company.zone) for day in (days[0], days[-1] + timedelta(days=1)))
     taken = _list_taken(actor, [rep.id for rep in reps], start, end, place, besides)
     return [FreeDay(day, _free_on(day, company, reps, taken, now)) for day in days]
+
+
+def list_busy(actor: Actor, rep_ids: Sequence[UUID], start: datetime, end: datetime) -> list[Busy]:
+    """What takes the time of these reps, for whoever books: when, and of which kind; not what it is."""
+    stops = db.session.execute(_stops(actor, rep_ids, start, end, None).limit(_MAX_TAKEN))
+    found = [
+        Busy(row.sales_rep_id, BusySource.APPOINTMENT, row.scheduled_start_at, row.scheduled_end_at, row.id)
+        for row in stops
+    ]
+    events = db.session.execute(_events(actor, rep_ids, start, end).limit(_MAX_TAKEN))
+    return found + [Busy(row.user_id, BusySource(row.source), row.start_at, row.end_at, row.id) for row in events]
 
 
 def find_clash(

@@ -1,9 +1,26 @@
 """Calendars, events, and who is busy when."""
 
+from flask_babel import lazy_gettext as _l
+
 from app.declarations.feature import Feature
-from app.work.calendar import integrity, open_work, privacy, resource, trash
+from app.declarations.place import Group, Place
+from app.security.permissions import Permission
+from app.work.calendar import (
+    event_views,
+    feed_views,
+    integrity,
+    move_views,
+    open_work,
+    privacy,
+    resource,
+    trash,
+    views,
+)
 
 FEATURE = Feature(
+    blueprint=views.calendar,
+    pages=(views, event_views, move_views, feed_views),
+    navigation=(Place(Group.WORK, "calendar.show", _l("Calendar"), "calendar", Permission.EVENTS_READ, "y"),),
     resources=(
         resource.EVENT,
         resource.EVENT_ATTENDEE,

@@ -19,6 +19,7 @@ EVENT = Resource(
         _l("event"), _l("events"), lambda n, count: ngettext("%(count)s event", "%(count)s events", n, count=count)
     ),
     icon="calendar",
+    page=("calendar.show_event", "event_id"),
     title=lambda: Event.title,
     scope=Scope((Permission.EVENTS_READ,), own_rows.events),
     revert=Revertible(

@@ -1,0 +1,139 @@
+"""What the pages of an event show: the event, what happened to it, and where its form leads."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
+
+from app.audit.actions import Action
+from app.audit.queries import HistoryEntry
+from app.errors import DomainError, EventTimeConflict, Sentence, UserNotAvailable
+from app.lists.choices import Choice
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.web.labels import label
+from app.work.calendar import event_rules
+from app.work.calendar.event_forms import EventEditForm, EventFields
+from app.work.calendar.event_queries import EventDetail, list_calendars, list_common_times
+from app.work.calendar.people_queries import list_everybody
+
+_FIELDS: dict[str, Sentence] = {
+    "title": _l("Title"),
+    "type": lazy_pgettext("event", "Kind"),
+    "start_at": _l("Start"),
+    "end_at": lazy_pgettext("moment", "End"),
+    "location": _l("Where"),
+    "description": _l("Description"),
+    "status": _l("Status"),
+    "organizer_id": _l("Whose"),
+    "calendar_id": _l("Calendar"),
+}
+_WORDS: dict[str, tuple[Sentence, str]] = {
+    "event.created": (_l("Added by %(name)s"), "plus"),
+    Action.EVENT_MOVED: (_l("Moved by %(name)s"), "calendar"),
+}
+_CHANGED = (_l("Changed by %(name)s"), "pencil")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A field that changed; values are told of the status only."""
+
+    field: str
+    before: str | None = None
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One thing that happened to an event."""
+
+    at: datetime
+    title: str
+    icon: str
+    changes: Sequence[Change]
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """Everything that the template of one event gets."""
+
+    detail: EventDetail
+    may_change: bool
+    may_delete: bool
+    #: The first and the last day of what takes whole days.
+    whole_days: tuple[datetime, datetime] | None
+    is_elsewhere: bool
+    moments: Sequence[Moment]
+
+
+def event_page(actor: Actor, detail: EventDetail) -> EventPage:
+    """The page as `actor` sees it."""
+    event = detail.event
+    zone = ZoneInfo(actor.timezone)
+    first, last = event.start_at.astimezone(zone), event.end_at.astimezone(zone)
+    is_whole = first.time() == last.time() == first.time().min
+    return EventPage(
+        detail=detail,
+        may_change=event_rules.may_change(event, actor),
+        may_delete=actor.may(Permission.EVENTS_DELETE),
+        whole_days=(first, last - timedelta(minutes=1)) if is_whole else None,
+        is_elsewhere=event.timezone != actor.timezone,
+        moments=list(_moments(detail.history)),
+    )
+
+
+def offer_choices(actor: Actor, form: EventFields, detail: EventDetail | None = None) -> None:
+    """Offer who and what `actor` may choose, and what the event has already."""
+    people = list_everybody(actor)
+    organizers = [one for one in people if event_rules.may_organize_for(actor, one.id)]
+    calendars = list_calendars(actor)
+    if detail is not None:
+        event = detail.event
+        organizers = _with(organizers, Choice(event.organizer_id, detail.organizer))
+        calendars = _with(calendars, Choice(event.calendar_id, detail.calendar))
+        for one in detail.attendees:
+            people = _with(people, one)
+    form.offer(organizers, people, calendars, detail.event.type if detail else None)
+
+
+def free_instead(
+    actor: Actor, error: DomainError | None, people: set[UUID], start: datetime, end: datetime, besides: UUID | None
+) -> list[datetime]:
+    """When all of these people have time, where they had none at the time that was wanted."""
+    if not isinstance(error, EventTimeConflict | UserNotAvailable):
+        return []
+    return list_common_times(actor, people, start, end - start, besides=besides)
+
+
+def zone_of(actor: Actor, detail: EventDetail | None) -> ZoneInfo:
+    """On whose clocks the form of an event is: its own, of a new one the organization's."""
+    return ZoneInfo(detail.event.timezone if detail else actor.timezone)
+
+
+def edit_form(detail: EventDetail, zone: ZoneInfo) -> EventEditForm:
+    """The form as the event stands."""
+    return EventEditForm.of(detail.event, [one.id for one in detail.attendees], zone)
+
+
+def _with(choices: Sequence[Choice], one: Choice) -> list[Choice]:
+    return [*choices] if any(choice.id == one.id for choice in choices) else [*choices, one]
+
+
+def _moments(history: Sequence[HistoryEntry]) -> Iterator[Moment]:
+    for entry in history:
+        title, icon = _WORDS.get(entry.action, _CHANGED)
+        changes = [_change(name, *values) for name, values in entry.changes.items() if name in _FIELDS]
+        if changes or entry.action in _WORDS:
+            yield Moment(entry.at, str(title) % {"name": entry.actor_label}, icon, changes)
+
+
+def _change(name: str, before: object, after: object) -> Change:
+    words = str(_FIELDS[name])
+    if name != "status":
+        return Change(words)
+    return Change(words, *(label(str(value) if value else None, "EventStatus") for value in (before, after)))

@@ -1,0 +1,120 @@
+"""Reading one event with who comes, the calendars it can stand in, and when everybody has time for it."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+
+from app.audit.queries import HistoryEntry, list_history
+from app.db.joins import refers_to
+from app.db.session import INCLUDE_DELETED
+from app.extensions import db
+from app.lists.choices import Choice
+from app.models import Appointment, BusySource, Calendar, ContactCard, Event, EventAttendee
+from app.security.actor import Actor
+from app.security.rows import find_row, get_row
+from app.security.scope import restrict, unscoped
+from app.work.appointments.free_times_queries import Busy, get_company, list_busy
+from app.work.appointments.free_times_rules import Length, Taken, free_times, open_days
+from app.work.calendar.event_rules import MAX_ATTENDEES
+from app.work.calendar.people_queries import names_of
+
+_MAX_CALENDARS = 200
+_MAX_OFFERS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class EventDetail:
+    """One event, with the names of whoever has to do with it."""
+
+    event: Event
+    organizer: str
+    calendar: str
+    attendees: Sequence[Choice]
+    history: Sequence[HistoryEntry]
+
+
+def get_event(actor: Actor, event_id: UUID, *, lock: bool = False) -> Event:
+    """The event, if it is within the scope; raises NotFound."""
+    return get_row(actor, Event, event_id, Event.deleted_at.is_(None), named="event", lock=lock)
+
+
+def find_event(actor: Actor, event_id: UUID) -> Event | None:
+    """The event with this id, deleted or not."""
+    return find_row(actor, Event, event_id)
+
+
+def get_event_detail(actor: Actor, event_id: UUID) -> EventDetail:
+    """The event with all that its page shows; raises NotFound."""
+    db.session.flush()  # a form may just have changed it
+    event = get_event(actor, event_id)
+    coming = list_attendee_ids(actor, event_id)
+    names = names_of(actor, {event.organizer_id, *coming})
+    calendar = unscoped(select(Calendar.name), why="whoever sees an event sees what it stands in").where(
+        Calendar.organization_id == actor.organization_id, Calendar.id == event.calendar_id
+    )
+    attendees = sorted((Choice(one, names.get(one, "")) for one in coming), key=lambda one: one.name.casefold())
+    return EventDetail(
+        event=event,
+        organizer=names.get(event.organizer_id, ""),
+        calendar=db.session.scalar(calendar) or "",
+        attendees=attendees,
+        history=list_history(actor, "event", event_id),
+    )
+
+
+def list_attendee_ids(actor: Actor, event_id: UUID) -> list[UUID]:
+    """Who comes beside who organizes it."""
+    coming = restrict(select(EventAttendee.user_id), EventAttendee, actor).where(EventAttendee.event_id == event_id)
+    return list(db.session.scalars(coming.order_by(EventAttendee.user_id).limit(MAX_ATTENDEES * 2)))
+
+
+def list_calendars(actor: Actor) -> list[Choice]:
+    """The calendars that an event of `actor` can stand in, by name."""
+    calendars = restrict(select(Calendar.id, Calendar.name), Calendar, actor)
+    in_order = calendars.order_by(func.lower(Calendar.name), Calendar.id).limit(_MAX_CALENDARS)
+    return [Choice(*row) for row in db.session.execute(in_order)]
+
+
+def find_obstacle(
+    actor: Actor, people: Collection[UUID], start: datetime, end: datetime, *, besides: UUID | None
+) -> tuple[Busy, str | None] | None:
+    """What one of these people has then, and what it is called where `actor` may see it."""
+    busy = [one for one in list_busy(actor, sorted(people), start, end) if one.row_id != besides]
+    if not busy:
+        return None
+    first = min(busy, key=lambda one: (one.source == BusySource.TIME_OFF, one.start))
+    return first, _name_of(actor, first)
+
+
+def _name_of(actor: Actor, busy: Busy) -> str | None:
+    if busy.source is not BusySource.APPOINTMENT:
+        return db.session.scalar(restrict(select(Event.title), Event, actor).where(Event.id == busy.row_id))
+    named = restrict(select(ContactCard.display_name), Appointment, actor).join_from(
+        Appointment, ContactCard, refers_to(ContactCard, Appointment, Appointment.contact_card_id)
+    )
+    seen = named.where(Appointment.id == busy.row_id).execution_options(**{INCLUDE_DELETED: True})
+    return db.session.scalar(seen)
+
+
+def list_common_times(
+    actor: Actor, people: Collection[UUID], wanted: datetime, length: timedelta, *, besides: UUID | None
+) -> list[datetime]:
+    """The free times of all of these people that are nearest to the one that was wanted."""
+    company, now = get_company(actor), datetime.now(UTC)
+    days = open_days(max(wanted, now).astimezone(company.zone).date(), company.hours)
+    if not days or length > timedelta(days=1):
+        return []
+    start, end = _span_of(days, company.zone)
+    busy = [one for one in list_busy(actor, sorted(people), start, end) if one.row_id != besides]
+    taken = [Taken(one.start, one.end, is_stop=False) for one in busy]
+    of_all = Length(length, timedelta())
+    found = [one.start for day in days for one in free_times(day, company.hours, company.zone, taken, of_all, now)]
+    return sorted(sorted(found, key=lambda start: abs(start - wanted))[:_MAX_OFFERS])
+
+
+def _span_of(days: Sequence[date], zone: ZoneInfo) -> tuple[datetime, datetime]:
+    return datetime.combine(days[0], time(), zone), datetime.combine(days[-1] + timedelta(days=1), time(), zone)

@@ -1,0 +1,43 @@
+"""The secret address of a person's calendar: made, made anew, taken away. The database keeps a hash of it."""
+
+from app.audit.actions import Action
+from app.audit.record import name_action
+from app.db.context import update_context
+from app.extensions import db
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.security.tokens import Token
+from app.work.calendar.feed_queries import find_feed_owner, get_feed_row
+
+
+def renew(actor: Actor) -> Token:
+    """A new address; the one before opens nothing any more. It is shown once. Raises Forbidden."""
+    actor.requires(Permission.EVENTS_READ)
+    token = Token.new(actor.organization_id)
+    row = get_feed_row(actor, lock=True)
+    row.calendar_feed_hash = token.digest
+    name_action(Action.CALENDAR_FEED_RENEWED, row)
+    return token
+
+
+def revoke(actor: Actor) -> None:
+    """Take the address away; without one nothing happens. Raises Forbidden."""
+    actor.requires(Permission.EVENTS_READ)
+    row = get_feed_row(actor, lock=True)
+    if row.calendar_feed_hash is None:
+        return
+    row.calendar_feed_hash = None
+    name_action(Action.CALENDAR_FEED_REVOKED, row)
+
+
+def open_feed(token: Token | None) -> Actor | None:
+    """Whose calendar is read; the request goes on in their organization and their name."""
+    if token is None:
+        return None
+    db.session.rollback()  # it began before it was known whose the calendar is
+    update_context(organization_id=token.organization_id)
+    owner = find_feed_owner(token)
+    if owner is None:
+        db.session.rollback()
+        update_context(organization_id=None)
+    return owner

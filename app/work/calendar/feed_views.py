@@ -1,0 +1,79 @@
+"""The calendar for other programs: its secret address, and what stands behind it."""
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+from flask import Response, flash, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+
+from app.errors import NotFound
+from app.security.actor import current_actor
+from app.security.guard import public, requires
+from app.security.identity import switch_to_home
+from app.security.permissions import Permission
+from app.security.tokens import Token
+from app.web.forms import Form
+from app.web.htmx import redirect
+from app.web.rate_limits import Limits, limited
+from app.work.calendar import feed_service
+from app.work.calendar.feed_queries import has_feed, list_feed
+from app.work.calendar.ical_rules import calendar_text
+from app.work.calendar.views import calendar
+
+#: Programs ask once in some minutes, several people behind one address each with several programs.
+_LIMITS = Limits("calendar-feed", per_address="300 per 15 minutes")
+_MINUTE = timedelta(minutes=1)
+
+
+@calendar.get("/calendar/address")
+@requires(Permission.EVENTS_READ)
+def show_feed() -> str:
+    """Whether there is an address, and making one."""
+    return _page(None)
+
+
+@calendar.post("/calendar/address")
+@requires(Permission.EVENTS_READ)
+def renew_feed() -> Response:
+    """Make a new address, and show it this once."""
+    Form().check()
+    token = feed_service.renew(switch_to_home(current_actor()))
+    response = make_response(_page(url_for(".read_feed", token=token.text, _external=True)))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@calendar.post("/calendar/address/remove")
+@requires(Permission.EVENTS_READ)
+def revoke_feed() -> Response:
+    """Take the address away."""
+    Form().check()
+    feed_service.revoke(switch_to_home(current_actor()))
+    flash(_("The address opens nothing any more."), "good")
+    return redirect(url_for(".show_feed"))
+
+
+@calendar.get("/calendar/<token>.ics")
+@public
+@limited(_LIMITS)
+def read_feed(token: str) -> Response:
+    """Somebody's calendar, for whoever has its address; no cookie is looked at."""
+    owner = feed_service.open_feed(Token.parse(token))
+    if owner is None:
+        raise NotFound("calendar")
+    # To the minute, so that what has not changed has the same answer.
+    now = datetime.now(UTC)
+    now -= timedelta(seconds=now.timestamp() % _MINUTE.total_seconds())
+    host = urlsplit(request.host_url).hostname or "switchboard"
+    text = calendar_text(f"{owner.organization_name}: {owner.name}", list_feed(owner, now, host))
+    response = Response(text, content_type="text/calendar; charset=utf-8")
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["X-Robots-Tag"] = "noindex"
+    response.set_etag(hashlib.sha256(text.encode()).hexdigest()[:32])
+    return response.make_conditional(request)
+
+
+def _page(address: str | None) -> str:
+    actor = switch_to_home(current_actor())
+    return render_template("work/calendar/feed.html", address=address, has_feed=address is not None or has_feed(actor))

@@ -1,0 +1,129 @@
+"""Moving what stands in a calendar: by a form, or by dragging, which sends the same form."""
+
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from flask import Response, make_response, render_template, url_for
+from flask_babel import gettext as _
+
+from app.errors import DomainError
+from app.lists.listing import as_options
+from app.security.actor import current_actor
+from app.security.guard import requires
+from app.security.permissions import Permission
+from app.web.forms import submitted
+from app.web.htmx import redirect
+from app.web.redirects import local_path, page_before
+from app.web.undo import flash_result
+from app.work.appointments import rules as visit_rules
+from app.work.appointments import service as visit_service
+from app.work.appointments.detail_queries import AppointmentDetail, get_appointment_detail
+from app.work.appointments.free_times_queries import list_reps
+from app.work.calendar import event_rules, event_service
+from app.work.calendar.event_forms import MoveForm
+from app.work.calendar.event_page import free_instead
+from app.work.calendar.event_queries import EventDetail, get_event_detail
+from app.work.calendar.views import calendar
+
+
+@calendar.get("/appointments/<uuid:appointment_id>/move")
+@requires(Permission.APPOINTMENTS_WRITE)
+def confirm_move_visit(appointment_id: UUID) -> str:
+    """Another day and time for a visit, and who goes."""
+    actor = current_actor()
+    row = _visit(appointment_id).appointment
+    zone = ZoneInfo(actor.timezone)
+    form = MoveForm.at(row.scheduled_start_at, zone, row.version, page_before() or "", row.sales_rep_id)
+    return _visit_page(appointment_id, form)
+
+
+@calendar.post("/appointments/<uuid:appointment_id>/move")
+@requires(Permission.APPOINTMENTS_WRITE)
+def move_visit(appointment_id: UUID) -> Response:
+    """Move a visit, or say what is in the way."""
+    actor, form = current_actor(), MoveForm.sent()
+    row = _visit(appointment_id).appointment
+    before = row.scheduled_start_at, row.sales_rep_id, row.version
+    with submitted(form) as sent:
+        form.check()
+        start, _end = form.span(row.scheduled_start_at, row.scheduled_end_at, ZoneInfo(actor.timezone))
+        rep_id = form.rep_id or row.sales_rep_id
+        if rep_id is None:
+            return redirect(url_for("appointments.confirm_reschedule", appointment_id=appointment_id))
+        moved = visit_service.reschedule(actor, appointment_id, start, rep_id, version=form.opened_with)
+        here = before[0].astimezone(ZoneInfo(actor.timezone))
+        undo = {"day": here.date(), "time": here.strftime("%H:%M"), "rep": before[1] or "", "version": moved.version}
+        undone = url_for(".move_visit", appointment_id=appointment_id, **undo)
+        flash_result(_("Appointment moved."), undone if moved.version != before[2] and before[1] else None)
+        return _back(form, url_for("appointments.show", appointment_id=appointment_id))
+    return make_response(_visit_page(appointment_id, form, sent.error), sent.status)
+
+
+@calendar.get("/events/<uuid:event_id>/move")
+@requires(Permission.EVENTS_WRITE)
+def confirm_move_event(event_id: UUID) -> str:
+    """Another day and time for an event."""
+    actor = current_actor()
+    event = _event(event_id).event
+    form = MoveForm.at(event.start_at, ZoneInfo(actor.timezone), event.version, page_before() or "")
+    return _event_page(event_id, form)
+
+
+@calendar.post("/events/<uuid:event_id>/move")
+@requires(Permission.EVENTS_WRITE)
+def move_event(event_id: UUID) -> Response:
+    """Move an event, or say what is in the way."""
+    actor, form = current_actor(), MoveForm.sent()
+    event = _event(event_id).event
+    here, version = event.start_at.astimezone(ZoneInfo(actor.timezone)), event.version
+    with submitted(form) as sent:
+        form.check()
+        start, end = form.span(event.start_at, event.end_at, ZoneInfo(actor.timezone))
+        moved = event_service.move(actor, event_id, start, end, version=form.opened_with)
+        undo = {"day": here.date(), "time": here.strftime("%H:%M"), "version": moved.version}
+        undone = url_for(".move_event", event_id=event_id, **undo)
+        flash_result(_("Event moved."), undone if moved.version != version else None)
+        return _back(form, url_for(".show_event", event_id=event_id))
+    return make_response(_event_page(event_id, form, sent.error), sent.status)
+
+
+def _back(form: MoveForm, own_page: str) -> Response:
+    """To the calendar that it was moved in, for Undo to the page that it was pressed on."""
+    return redirect(local_path(form.back.data) or page_before() or own_page)
+
+
+def _visit(appointment_id: UUID) -> AppointmentDetail:
+    actor = current_actor()
+    detail = get_appointment_detail(actor, appointment_id)
+    visit_rules.refuse_others(detail.appointment, actor, Permission.APPOINTMENTS_WRITE)
+    return detail
+
+
+def _event(event_id: UUID) -> EventDetail:
+    actor = current_actor()
+    detail = get_event_detail(actor, event_id)
+    event_rules.refuse_others(detail.event, actor)
+    return detail
+
+
+def _visit_page(appointment_id: UUID, form: MoveForm, error: DomainError | None = None) -> str:
+    actor, detail = current_actor(), _visit(appointment_id)
+    row = detail.appointment
+    form.rep.choices = as_options(list_reps(actor))
+    offers = []
+    if form.day.data is not None and error is not None:
+        people = {rep for rep in (form.rep_id or row.sales_rep_id,) if rep is not None}
+        span = form.span(row.scheduled_start_at, row.scheduled_end_at, ZoneInfo(actor.timezone))
+        offers = free_instead(actor, error, people, *span, row.id)
+    return render_template("work/calendar/move_visit.html", form=form, detail=detail, offers=offers)
+
+
+def _event_page(event_id: UUID, form: MoveForm, error: DomainError | None = None) -> str:
+    actor, detail = current_actor(), _event(event_id)
+    event = detail.event
+    offers = []
+    if form.day.data is not None and error is not None:
+        people = {event.organizer_id, *(one.id for one in detail.attendees)}
+        span = form.span(event.start_at, event.end_at, ZoneInfo(actor.timezone))
+        offers = free_instead(actor, error, people, *span, event.id)
+    return render_template("work/calendar/move_event.html", form=form, detail=detail, offers=offers)

@@ -1,0 +1,66 @@
+// The calendar: dragging fills in the form of what is dragged and sends it. Without this file it is opened and moved there.
+
+const QUARTER_MINUTES = 15;
+const QUARTERS = 4;
+let held = null;
+let grip = 0;
+
+function prepare() {
+  document.querySelectorAll("[data-part]").forEach((part) => (part.draggable = true));
+}
+
+function targetOf(event) {
+  return held ? event.target.closest?.("[data-day]") : null;
+}
+
+function unmark() {
+  document.querySelectorAll("[data-day].is-drop").forEach((day) => day.classList.remove("is-drop"));
+}
+
+/* The quarter of an hour that the upper edge of what is held is over; none where days have no hours. */
+function clockAt(day, event) {
+  if (day.dataset.from === undefined) return "";
+  const box = day.getBoundingClientRect();
+  const row = Number.parseFloat(getComputedStyle(day).gridAutoRows);
+  const quarters = Math.round((event.clientY - grip - box.top) / row) + Number(day.dataset.from) * QUARTERS;
+  const within = Math.max(0, Math.min(quarters, 24 * QUARTERS - 1));
+  const minutes = within * QUARTER_MINUTES;
+  return `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
+}
+
+document.addEventListener("dragstart", (event) => {
+  const part = event.target.closest?.("[data-part]");
+  if (!part) return;
+  held = part;
+  grip = event.clientY - part.getBoundingClientRect().top;
+  event.dataTransfer.effectAllowed = "move";
+  event.dataTransfer.setData("text/plain", part.textContent.trim());
+  requestAnimationFrame(() => part.classList.add("is-held"));
+});
+
+document.addEventListener("dragover", (event) => {
+  const day = targetOf(event);
+  unmark();
+  if (!day) return;
+  event.preventDefault();
+  day.classList.add("is-drop");
+});
+
+document.addEventListener("drop", (event) => {
+  const day = targetOf(event);
+  const form = held?.querySelector("form[data-move]");
+  if (!day || !form) return;
+  event.preventDefault();
+  form.elements.day.value = day.dataset.day;
+  form.elements.time.value = clockAt(day, event);
+  form.elements.rep.value = day.dataset.rep ?? "";
+  form.requestSubmit();
+});
+
+document.addEventListener("dragend", () => {
+  held?.classList.remove("is-held");
+  held = null;
+  unmark();
+});
+
+prepare();
