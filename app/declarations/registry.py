@@ -18,6 +18,7 @@ from app.declarations.personal import ColumnsOf, Personal
 from app.declarations.place import Group, Place
 from app.declarations.resource import Resource
 from app.declarations.retained import Retained
+from app.declarations.shortcut import Shortcut
 
 _KEY = "switchboard_registry"
 
@@ -48,6 +49,8 @@ class Registry:
     repairs: Mapping[str, Repair]
     jobs: tuple[Job, ...]
     places: Mapping[Group, tuple[Place, ...]]
+    #: Single keys, for the sheet that lists them.
+    shortcuts: tuple[Shortcut, ...]
     #: Of each list its resource, by the name that stored views call it.
     lists: Mapping[str, Resource]
     #: The same of all lists, by their endpoints.
@@ -93,6 +96,7 @@ def build_registry(features: Iterable[Feature]) -> Registry:
         checks=_by_name((one for feature in features for one in feature.checks), lambda one: one.name),
         repairs=_by_name((one for feature in features for one in feature.repairs), lambda one: one.subject),
         jobs=jobs,
+        shortcuts=tuple(one for feature in features for one in feature.shortcuts),
         places={group: tuple(place for place in places if place.group is group) for group in Group},
         lists={one.listed.name: one for one in resources if one.listed},
         listed={one.listed.endpoint: one for one in resources if one.listed},

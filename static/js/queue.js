@@ -1,45 +1,9 @@
-// The missed-call queue: dialling, single keys, and news of it without a reload.
+// Calls from here, and news of the missed-call queue without a reload. Its keys: shortcuts.js.
 
 // ---- dialling ----
 
 // The answer to "Call" says that the call is recorded and whose it is; only then is the number dialled.
 document.querySelector("a[data-dial]")?.click();
-
-// ---- keys ----
-
-const rows = () => [...document.querySelectorAll("tr[data-entry]")];
-
-function step(by) {
-  const all = rows();
-  const now = all.findIndex(row => row.contains(document.activeElement));
-  const next = all[Math.min(Math.max(now + by, 0), all.length - 1)];
-  next?.querySelector("th a")?.focus();
-}
-
-function press(selector) {
-  const button = document.querySelector(selector);
-  button?.click();
-  return Boolean(button);
-}
-
-const KEYS = {
-  j: () => step(1),
-  k: () => step(-1),
-  c: () => press("[data-claim-next]"),
-  n: () => press("[data-news] a"),
-};
-
-document.addEventListener("keydown", event => {
-  const isTyping = event.target.closest?.("input, textarea, select, [contenteditable], dialog");
-  if (isTyping || event.ctrlKey || event.metaKey || event.altKey || !document.querySelector("[data-queue]")) return;
-  if (document.documentElement.dataset.shortcuts === "off") return;
-  if (/^[1-4]$/.test(event.key) && press(`[data-result="${event.key}"]`)) return event.preventDefault();
-  const act = KEYS[event.key];
-  if (act) {
-    event.preventDefault();
-    act();
-  }
-});
 
 // ---- news ----
 

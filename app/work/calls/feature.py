@@ -4,9 +4,10 @@ from flask_babel import lazy_gettext as _l
 
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
+from app.declarations.shortcut import Shortcut
 from app.lists.export import list_export
 from app.security.permissions import Permission
-from app.work.calls import note_views, privacy, resource, retention, trash, views
+from app.work.calls import note_views, outbound_views, privacy, resource, retention, trash, views
 from app.work.calls.bulk import ASSIGN_CSR, SET_BOOKING_STATUS, SET_OUTCOME
 from app.work.calls.importing import CALLS_IMPORT
 from app.work.calls.resource import CALL, CALL_LIST
@@ -16,12 +17,17 @@ FEATURE = Feature(
     pages=(
         views,
         note_views,
+        outbound_views,
     ),
     imports=(CALLS_IMPORT,),
     bulk=(ASSIGN_CSR, SET_OUTCOME, SET_BOOKING_STATUS),
     exports=(list_export(CALL, CALL_LIST),),
     navigation=(
         Place(Group.WORK, "calls.index", _l("Calls"), "phone", Permission.CALLS_READ, "c", own_label=_l("My calls")),
+    ),
+    shortcuts=(
+        Shortcut(("1", "2", "3", "4"), _l("Say how the call that is on went"), Permission.CALLS_UPDATE),
+        Shortcut(("r",), _l("To the call that is on"), Permission.CALLS_UPDATE),
     ),
     resources=(
         CALL,

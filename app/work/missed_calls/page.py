@@ -14,7 +14,7 @@ from app.lists.listing import Listing, address
 from app.models import WAITING_STATUSES, EntryStatus
 from app.security.actor import Actor
 from app.security.permissions import Permission
-from app.work.missed_calls.detail_queries import EntryDetail, find_call_on, last_tries
+from app.work.missed_calls.detail_queries import EntryDetail, last_tries
 from app.work.missed_calls.filters import EntryFilters, Tab
 from app.work.missed_calls.queries import WORKED, count_tabs
 from app.work.missed_calls.rules import LEASE_WARNING
@@ -68,11 +68,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """The queue as somebody works it. `call_on` is the call that they are on, None if none."""
+    """The queue as somebody works it."""
 
     tabs: Sequence[tuple[str, str, bool, int]]
     groups: Sequence[Group]
-    call_on: Any
     may_work: bool
     may_correct: bool
     rest_href: str | None
@@ -83,15 +82,13 @@ class Queue:
 def queue_page(actor: Actor, filters: EntryFilters, listing: Listing, now: datetime) -> Queue:
     """What stands around the rows of `listing`, and the rows in their groups."""
     counts, latest = count_tabs(actor, now)
-    call_on = find_call_on(actor) if actor.may(Permission.MISSED_CALLS_WORK) else None
-    lines = lines_of(actor, listing.rows, now, is_free=call_on is None)
+    lines = lines_of(actor, listing.rows, now)
     return Queue(
         tabs=[
             (str(label), address("missed_calls.index", {"tab": tab.value}), filters.tab is tab, counts[tab])
             for tab, label in TABS.items()
         ],
         groups=_grouped(lines, now) if filters.tab in WORKED and listing.chosen_sort is None else [Group(None, lines)],
-        call_on=call_on,
         may_work=actor.may(Permission.MISSED_CALLS_WORK),
         may_correct=actor.may(Permission.MISSED_CALLS_CORRECT),
         rest_href=_rest(filters, listing),
@@ -99,10 +96,10 @@ def queue_page(actor: Actor, filters: EntryFilters, listing: Listing, now: datet
     )
 
 
-def lines_of(actor: Actor, entries: Sequence[Any], now: datetime, *, is_free: bool) -> list[Line]:
-    """Rows of the list as lines; with `is_free` one may call, being on no call now."""
+def lines_of(actor: Actor, entries: Sequence[Any], now: datetime) -> list[Line]:
+    """Rows of the list as lines. Whoever is on a call calls nobody else."""
     tried = last_tries(actor, [entry.id for entry in entries if entry.attempts])
-    may_call = is_free and actor.may(Permission.MISSED_CALLS_WORK) and actor.reference_id is not None
+    may_call = actor.call_on is None and actor.may(Permission.MISSED_CALLS_WORK) and actor.reference_id is not None
     return [_line(actor, entry, tried.get(entry.id), now, may_call=may_call) for entry in entries]
 
 
@@ -156,11 +153,10 @@ def _rest(filters: EntryFilters, listing: Listing) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class EntryPage:
-    """One entry on its own page. `call_on` is the call that one is on."""
+    """One entry on its own page."""
 
     detail: EntryDetail
     line: Line
-    call_on: Any
     may_work: bool
     may_correct: bool
     may_text: bool
@@ -168,15 +164,13 @@ class EntryPage:
 
 def entry_page(actor: Actor, detail: EntryDetail, now: datetime) -> EntryPage:
     """What the page of an entry shows."""
-    call_on = find_call_on(actor) if actor.may(Permission.MISSED_CALLS_WORK) else None
-    [line] = lines_of(actor, [detail.entry], now, is_free=call_on is None)
+    [line] = lines_of(actor, [detail.entry], now)
     is_ours = actor.may(Permission.MISSED_CALLS_WORK) and actor.reference_id is not None
     may_work = is_ours and line.due is not None and (line.is_mine or line.holder is None)
     wants_texts = detail.card is None or detail.card.sms_opt_out_at is None
     return EntryPage(
         detail=detail,
         line=line,
-        call_on=call_on,
         may_work=may_work,
         may_correct=actor.may(Permission.MISSED_CALLS_CORRECT) and actor.reference_id is not None,
         may_text=may_work and wants_texts and detail.entry.caller_number is not None,

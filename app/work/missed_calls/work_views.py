@@ -7,7 +7,7 @@ from flask import Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
 from app.errors import DomainError, Forbidden
-from app.models import AttemptResult, RescuedBy
+from app.models import RescuedBy
 from app.people.users.queries import csr_choices
 from app.security.actor import current_actor
 from app.security.guard import requires
@@ -15,14 +15,13 @@ from app.security.permissions import Permission
 from app.web.forms import Form, submitted
 from app.web.htmx import redirect
 from app.web.undo import back_to_the_page, flash_result
-from app.work.missed_calls import ending_service, service
-from app.work.missed_calls.detail_queries import get_call_back, list_blocked
-from app.work.missed_calls.forms import BlockForm, CreditForm, DismissForm, ResultForm, TextForm
+from app.work.calls.outbound_page import flash_dial
+from app.work.missed_calls import call_service, ending_service, service
+from app.work.missed_calls.detail_queries import list_blocked
+from app.work.missed_calls.forms import BlockForm, CreditForm, DismissForm, TextForm
 from app.work.missed_calls.views import missed_calls, shown
 
 _ENTRY = "missed_calls.show"
-#: Category of the message that a call was begun just now: the bar of that call reads it, and dials.
-DIALLED = "dialled"
 
 
 @missed_calls.post("/missed-calls/claim-next")
@@ -55,45 +54,10 @@ def release(entry_id: UUID) -> Response:
 def call(entry_id: UUID) -> Response:
     """Claim a caller and call them: the next page has the number as a link, which a script follows."""
     with submitted() as sent:
-        begun = service.call_back(current_actor(), entry_id)
-        flash(str(begun.id), DIALLED)
+        begun = call_service.call_back(current_actor(), entry_id)
+        flash_dial(begun)
         return back_to_the_page(_ENTRY, entry_id=entry_id)
     return _refused(sent.error, entry_id)
-
-
-@missed_calls.post("/missed-calls/<uuid:entry_id>/calls/<uuid:call_id>/result")
-@requires(Permission.MISSED_CALLS_WORK)
-def set_result(entry_id: UUID, call_id: UUID) -> Response:
-    """Say how a call back went."""
-    get_call_back(current_actor(), entry_id, call_id)
-    form = ResultForm()
-    with submitted() as sent:
-        form.check()
-        attempt = service.record_result(current_actor(), entry_id, call_id, form.chosen)
-        flash_result(_done(form.chosen), url_for(".take_back_result", entry_id=entry_id, attempt_id=attempt.id))
-        if form.chosen is AttemptResult.REACHED:
-            return redirect(url_for(".show", entry_id=entry_id))
-        return back_to_the_page(_ENTRY, entry_id=entry_id)
-    return _refused(sent.error, entry_id)
-
-
-def _done(result: AttemptResult) -> str:
-    done: dict[AttemptResult, str] = {
-        AttemptResult.REACHED: _("Reached. Book an appointment, or say why not."),
-        AttemptResult.NO_ANSWER: _("No answer. The caller comes up again later."),
-        AttemptResult.VOICEMAIL: _("Voicemail left. The caller comes up again later."),
-        AttemptResult.WRONG_NUMBER: _("Wrong number. Dismiss the caller, or look for another number."),
-    }
-    return done[result]
-
-
-@missed_calls.post("/missed-calls/<uuid:entry_id>/tries/<uuid:attempt_id>/take-back")
-@requires(Permission.MISSED_CALLS_WORK)
-def take_back_result(entry_id: UUID, attempt_id: UUID) -> Response:
-    """Undo what was just said of a call back."""
-    return _pressed(
-        entry_id, lambda: service.take_back_result(current_actor(), entry_id, attempt_id), _("The call is on again.")
-    )
 
 
 @missed_calls.post("/missed-calls/<uuid:entry_id>/text")
