@@ -51,7 +51,7 @@ def set_result(call_id: UUID) -> Response:
         words = done_words(form.chosen, is_queued=ended.missed_entry_id is not None)
         flash_result(words, url_for(".take_back_result", call_id=call_id))
         if form.chosen is AttemptResult.REACHED and ended.missed_entry_id is not None:
-            return redirect(url_for("missed_calls.show", entry_id=ended.missed_entry_id))
+            return redirect(url_for("missed_calls.index", tab="mine", open=ended.missed_entry_id))
         return back_to_the_page(".show", call_id=call_id)
     return _refused(sent.error, url_for(".show", call_id=call_id))
 

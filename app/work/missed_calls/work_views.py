@@ -13,13 +13,14 @@ from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.web.forms import Form, submitted
-from app.web.htmx import redirect
+from app.web.htmx import redirect, wants_fragment
 from app.web.undo import back_to_the_page, flash_result
 from app.work.calls.outbound_page import flash_dial
 from app.work.missed_calls import call_service, ending_service, service
 from app.work.missed_calls.detail_queries import list_blocked
+from app.work.missed_calls.filters import Tab
 from app.work.missed_calls.forms import BlockForm, CreditForm, DismissForm, TextForm
-from app.work.missed_calls.views import missed_calls, shown
+from app.work.missed_calls.views import missed_calls, open_in_list, opened_row, shown
 
 _ENTRY = "missed_calls.show"
 
@@ -30,7 +31,7 @@ def claim_next() -> Response:
     """Take whoever is due next."""
     with submitted(also=(Forbidden,)) as sent:  # a guest of the organization is told why not
         entry = service.claim_next(current_actor())
-        return redirect(url_for(".show", entry_id=entry.id))
+        return redirect(url_for(".index", tab=Tab.TO_DO, open=entry.id))
     flash(str(sent.error.sentence) if sent.error else "", "bad")
     return redirect(url_for(".index"))
 
@@ -56,7 +57,8 @@ def call(entry_id: UUID) -> Response:
     with submitted() as sent:
         begun = call_service.call_back(current_actor(), entry_id)
         flash_dial(begun)
-        return back_to_the_page(_ENTRY, entry_id=entry_id)
+        in_list = open_in_list(current_actor(), entry_id)
+        return redirect(in_list) if in_list else back_to_the_page(_ENTRY, entry_id=entry_id)
     return _refused(sent.error, entry_id)
 
 
@@ -147,11 +149,16 @@ def unblock(row_id: UUID) -> Response:
 
 
 def _pressed(entry_id: UUID, change: Callable[[], object], done: str) -> Response:
-    """A button: back to where it was, with what was done, or why it was not."""
+    """A button: back to where it was, with what was done, or why it was not; in the list the open row as it is now."""
+    actor = current_actor()
     with submitted() as sent:
         change()
+        if wants_fragment():
+            return make_response(opened_row(actor, entry_id))
         flash(done, "good")
         return back_to_the_page(_ENTRY, entry_id=entry_id)
+    if wants_fragment():
+        return make_response(opened_row(actor, entry_id, sent.error), sent.status)
     return _refused(sent.error, entry_id)
 
 
