@@ -10,6 +10,7 @@ from uuid import UUID
 
 from app.declarations.panel import Beside
 from app.declarations.registry import registry
+from app.models import AttemptResult, Call
 from app.security.actor import Actor
 
 
@@ -31,6 +32,31 @@ class ContactAdded:
     actor: Actor
     contact_id: UUID
     beside: Beside
+
+
+@dataclass(frozen=True, slots=True)
+class CallStarts:
+    """`actor` calls somebody now. The call is not stored yet: whoever answers may say what it is made for."""
+
+    actor: Actor
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded:
+    """`actor` has said how their call went. Saying the same again tells it again."""
+
+    actor: Actor
+    call: Call
+    result: AttemptResult
+
+
+@dataclass(frozen=True, slots=True)
+class CallResumes:
+    """`actor` takes back how their call went: it will be on again, unless whoever answers refuses."""
+
+    actor: Actor
+    call: Call
 
 
 def raise_event(event: object) -> None:

@@ -19,6 +19,7 @@ from app.declarations.personal import ColumnsOf, Personal
 from app.declarations.place import Place
 from app.declarations.resource import Resource
 from app.declarations.retained import Retained
+from app.declarations.shortcut import Shortcut
 
 #: Answers an event, whose type differs.
 Handler: TypeAlias = Callable[[Any], None]
@@ -28,17 +29,19 @@ Handler: TypeAlias = Callable[[Any], None]
 class Feature:
     """One folder of the product.
 
-    `pages` are the modules that add routes to `blueprint`. `deletes`, `retains`, `works`, `personal` and `columns`,
-    `checks` and `repairs` are what only one machine needs of its records: how they are deleted, how long they are kept,
-    what of them can be handed over, what they hold about people, what is looked after and mended; they stand in
-    `trash.py`, `retention.py`, `open_work.py`, `privacy.py` and `integrity.py`. `panels` open beside
-    pages of others. `handles` are types of events (`app.declarations.events`) with what answers them. With
+    `pages` are the modules that add routes to `blueprint`, `shortcuts` the single keys that its pages carry.
+    `deletes`, `retains`, `works`, `personal` and `columns`, `checks` and `repairs` are what only one machine needs of
+    its records: how they are deleted, how long they are kept, what of them can be handed over, what they hold about
+    people, what is looked after and mended; they stand in `trash.py`, `retention.py`, `open_work.py`, `privacy.py`
+    and `integrity.py`. `panels` open beside pages of others. `handles` are types of events
+    (`app.declarations.events`) with what answers them. With
     `is_for_development` it is left out in production.
     """
 
     blueprint: Blueprint | None = None
     pages: tuple[ModuleType, ...] = ()
     navigation: tuple[Place, ...] = ()
+    shortcuts: tuple[Shortcut, ...] = ()
     resources: tuple[Resource, ...] = ()
     exports: tuple[Export, ...] = ()
     bulk: tuple[BulkChange, ...] = ()

@@ -56,7 +56,11 @@ class NavGroup:
 def init_navigation(app: Flask) -> None:
     """Let templates show it."""
     app.jinja_env.globals.update(
-        navigation_for=navigation_for, organization_tabs=organization_tabs, switch_url=switch_url, tab_bar_of=tab_bar_of
+        navigation_for=navigation_for,
+        organization_tabs=organization_tabs,
+        shortcuts_for=shortcuts_for,
+        switch_url=switch_url,
+        tab_bar_of=tab_bar_of,
     )
 
 
@@ -68,6 +72,12 @@ def navigation_for(actor: Actor) -> tuple[NavGroup, ...]:
 def organization_tabs(actor: Actor) -> tuple[NavItem, ...]:
     """The pages of one's own organization that `actor` may open, as tabs under each other's heads."""
     return _open_places(Group.ORGANIZATION_TABS, *_reader(actor))
+
+
+def shortcuts_for(actor: Actor) -> tuple[tuple[tuple[str, ...], str], ...]:
+    """The single keys that features declare and `actor` may use, with what they do."""
+    rights = actor.permissions
+    return tuple((one.keys, str(one.label)) for one in registry().shortcuts if one.permission in rights)
 
 
 def switch_url(actor: Actor) -> str | None:

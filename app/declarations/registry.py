@@ -19,6 +19,7 @@ from app.declarations.personal import ColumnsOf, Personal
 from app.declarations.place import Group, Place
 from app.declarations.resource import Resource
 from app.declarations.retained import Retained
+from app.declarations.shortcut import Shortcut
 
 _KEY = "switchboard_registry"
 
@@ -51,6 +52,8 @@ class Registry:
     panels: Mapping[str, Panel]
     jobs: tuple[Job, ...]
     places: Mapping[Group, tuple[Place, ...]]
+    #: Single keys, for the sheet that lists them.
+    shortcuts: tuple[Shortcut, ...]
     #: Of each list its resource, by the name that stored views call it.
     lists: Mapping[str, Resource]
     #: The same of all lists, by their endpoints.
@@ -97,6 +100,7 @@ def build_registry(features: Iterable[Feature]) -> Registry:
         repairs=_by_name((one for feature in features for one in feature.repairs), lambda one: one.subject),
         panels=_by_name((one for feature in features for one in feature.panels), lambda one: one.name),
         jobs=jobs,
+        shortcuts=tuple(one for feature in features for one in feature.shortcuts),
         places={group: tuple(place for place in places if place.group is group) for group in Group},
         lists={one.listed.name: one for one in resources if one.listed},
         listed={one.listed.endpoint: one for one in resources if one.listed},

@@ -6,6 +6,7 @@ The actor of a request is found when it is first asked for, by the loader that `
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from flask import Flask, current_app, g
@@ -16,6 +17,20 @@ from app.security.matrix import Extent, extent_of, first_role_with, permissions_
 from app.security.permissions import Permission, Role, role_label
 
 _LOADER = "switchboard_actor_loader"
+
+
+@dataclass(frozen=True, slots=True)
+class CallOn:
+    """The call that somebody makes on their own phone, from the tap on Call until they say how it went.
+
+    `number` is E.164; `entry_id` is whom of the queue it is to, `name` what the person is called, where that is known.
+    """
+
+    id: UUID
+    number: str
+    started_at: datetime
+    entry_id: UUID | None
+    name: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +68,8 @@ class Actor:
     viewer: "Actor | None" = None
     #: Of what is kept of the organization, by kind; None where it was not asked for, and nothing kept may be used.
     revisions: Mapping[str, str] | None = field(default=None, compare=False)
+    #: The call that they are on, as the statement that says who asks has found it.
+    call_on: CallOn | None = field(default=None, compare=False)
 
     @property
     def real_actor(self) -> "Actor":

@@ -23,7 +23,7 @@ from app.db.session import enter_context
 from app.errors import TokenExpired, TokenInvalid, Unauthenticated
 from app.extensions import db, login_manager
 from app.models import OrganizationStatus, StaffRole
-from app.security.actor import Actor, find_actor, init_actors, use_actor
+from app.security.actor import Actor, CallOn, find_actor, init_actors, use_actor
 from app.security.cookies import delete_cookie, read_cookie, set_cookie
 from app.security.identity_queries import find_entered_organization, find_session
 from app.security.identity_service import mark_seen
@@ -206,6 +206,7 @@ def _visit(home: Actor, organization_id: UUID, role: StaffRole, has_second_facto
         granted=STAFF_PERMISSIONS[role],
         home=home,
         avatar_key=None,  # it is shown at home only
+        call_on=None,  # and so is what they do there
     )
     _turn_to(visitor)
     found = find_entered_organization(organization_id)
@@ -286,4 +287,17 @@ def _actor_of(found: Row[*tuple[Any, ...]], token: Token) -> Actor:
         avatar_key=found.avatar_key,
         lacks_second_factor=found.require_mfa and asks_for_second_factor(found.role) and not found.has_second_factor,
         revisions=found.revisions,
+        call_on=_call_on(found.call_on),
+    )
+
+
+def _call_on(found: dict[str, Any] | None) -> CallOn | None:
+    if found is None:
+        return None
+    return CallOn(
+        id=UUID(found["id"]),
+        number=found["number"],
+        started_at=datetime.fromisoformat(found["started_at"]),
+        entry_id=UUID(found["entry_id"]) if found["entry_id"] else None,
+        name=found["name"],
     )

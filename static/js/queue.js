@@ -1,65 +1,139 @@
-// The missed-call queue: dialling, single keys, and news of it without a reload.
+// Calls from here, and the missed-call queue: an entry that opens in its place, and rows that stay as they are now.
+// Its keys: shortcuts.js.
 
 // ---- dialling ----
 
 // The answer to "Call" says that the call is recorded and whose it is; only then is the number dialled.
 document.querySelector("a[data-dial]")?.click();
 
-// ---- keys ----
+// ---- an entry opens below its row: one at a time, in the address, so that Back closes it and a reload keeps it ----
 
-const rows = () => [...document.querySelectorAll("tr[data-entry]")];
+const bodies = () => [...document.querySelectorAll("tbody[data-entry]")];
+const opener = (body) => body.querySelector("[data-opens]");
+const detail = (body) => document.getElementById(`open-${body.dataset.entry}`);
 
-function step(by) {
-  const all = rows();
-  const now = all.findIndex(row => row.contains(document.activeElement));
-  const next = all[Math.min(Math.max(now + by, 0), all.length - 1)];
-  next?.querySelector("th a")?.focus();
+function mark(body, isOpen) {
+  body.toggleAttribute("data-opened", isOpen);
+  body.rows[0].classList.toggle("is-open", isOpen);
+  opener(body).setAttribute("aria-expanded", isOpen);
+  if (!isOpen) detail(body)?.remove();
 }
 
-function press(selector) {
-  const button = document.querySelector(selector);
-  button?.click();
-  return Boolean(button);
-}
-
-const KEYS = {
-  j: () => step(1),
-  k: () => step(-1),
-  c: () => press("[data-claim-next]"),
-  n: () => press("[data-news] a"),
-};
-
-document.addEventListener("keydown", event => {
-  const isTyping = event.target.closest?.("input, textarea, select, [contenteditable], dialog");
-  if (isTyping || event.ctrlKey || event.metaKey || event.altKey || !document.querySelector("[data-queue]")) return;
-  if (document.documentElement.dataset.shortcuts === "off") return;
-  if (/^[1-4]$/.test(event.key) && press(`[data-result="${event.key}"]`)) return event.preventDefault();
-  const act = KEYS[event.key];
-  if (act) {
+// Before HTMX hears of it: what is open closes.
+document.addEventListener(
+  "click",
+  (event) => {
+    const link = event.target.closest?.("[data-opens][aria-expanded=true]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    act();
-  }
+    event.stopImmediatePropagation();
+    mark(link.closest("tbody"), false);
+    const address = new URL(location);
+    address.searchParams.delete("open");
+    history.pushState(null, "", address);
+  },
+  { capture: true },
+);
+
+document.addEventListener("htmx:after:swap", () => {
+  const asked = new URL(location).searchParams.get("open");
+  const open = bodies().filter(detail);
+  for (const body of open) mark(body, open.length === 1 || body.dataset.entry === asked);
+  if (open.length) ask();
 });
 
-// ---- news ----
+window.addEventListener("popstate", () => {
+  const asked = new URL(location).searchParams.get("open");
+  if (document.querySelector("[data-news]") && asked !== (bodies().find(detail)?.dataset.entry ?? null)) location.reload();
+});
+
+document.querySelector("tbody[data-opened]")?.scrollIntoView({ block: "nearest" });
+
+// ---- how long a claim holds ----
+
+const LEASE = 600;
+const NEAR = 120;
+
+function tick() {
+  for (const lease of document.querySelectorAll("[data-lease]")) {
+    const left = Math.max(0, (new Date(lease.dataset.lease) - Date.now()) / 1000);
+    const words = lease.querySelector("[data-words]");
+    words.textContent = words.dataset.words.replace("{minutes}", Math.ceil(left / 60));
+    lease.classList.toggle("lease--warn", left < NEAR);
+    lease.querySelector(".fuse").classList.toggle("fuse--warn", left < NEAR);
+    lease.querySelector(".used").setAttribute("width", `${Math.min(100, 100 - (left / LEASE) * 100)}%`);
+  }
+}
+
+// ---- news: rows change where they stand, and who is new waits in a bar; nothing moves under pointer or focus ----
 
 const EVERY = 15000;
 let tag = null;
+let asking = false;
 
-// What is new stands in a bar until somebody brings it in: nothing moves under the pointer or the focus.
+const copy = (id) => document.getElementById(id).content.cloneNode(true);
+
 async function ask() {
   const place = document.querySelector("[data-news]");
-  if (!place || document.hidden) return;
-  const headers = tag ? { "If-None-Match": tag, "HX-Request": "true" } : { "HX-Request": "true" };
+  if (!place || document.hidden || asking) return;
+  asking = true;
+  const headers = { "HX-Request": "true", ...(tag ? { "If-None-Match": tag } : {}) };
   try {
     const answer = await fetch(place.dataset.news, { headers, cache: "no-store" });
-    if (answer.status !== 200) return;
-    tag = answer.headers.get("ETag");
-    place.innerHTML = await answer.text();
+    if (answer.status === 200) {
+      tag = answer.headers.get("ETag");
+      renew(place, new DOMParser().parseFromString(await answer.text(), "text/html"));
+    } else if (answer.status === 304) {
+      if (place.querySelector(".banner")) place.replaceChildren(copy("queue-live"));
+    } else {
+      lose(place);
+    }
   } catch {
-    // Not live for now; the next question comes by itself.
+    lose(place);
+  } finally {
+    asking = false;
   }
 }
 
-setInterval(ask, EVERY);
+function lose(place) {
+  tag = null;
+  if (!place.querySelector(".banner")) place.replaceChildren(copy("queue-lost"));
+}
+
+function renew(place, news) {
+  const bar = news.querySelector(".newbar");
+  if (bar?.textContent !== place.querySelector(".newbar")?.textContent || !place.firstElementChild) {
+    place.replaceChildren(bar ?? copy("queue-live"));
+  }
+  for (const body of bodies()) {
+    const now = news.getElementById(body.id);
+    if (now && now.dataset.state === body.dataset.state) continue;
+    if (isUsed(body)) tag = null; // it is asked for again once nobody is at it
+    else if (now) put(body, now);
+    else leave(body);
+  }
+}
+
+/* A row that is under the pointer or has the focus stays as it is. What is open below it is not touched. */
+function isUsed(body) {
+  return body.rows[0].matches(":hover, :focus-within");
+}
+
+function put(body, now) {
+  const row = document.adoptNode(now.rows[0]);
+  body.rows[0].replaceWith(row);
+  body.dataset.state = now.dataset.state;
+  htmx.process(row);
+  if (detail(body)) mark(body, true);
+}
+
+function leave(body) {
+  const actions = body.querySelector("tr:first-child .act");
+  if (!actions || body.matches(".is-gone")) return;
+  body.classList.add("is-gone");
+  actions.replaceChildren(copy("queue-gone"));
+}
+
+setInterval(() => (tick(), ask()), EVERY);
 document.addEventListener("visibilitychange", ask);
+ask();

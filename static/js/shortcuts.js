@@ -19,8 +19,8 @@ document.addEventListener("keydown", (event) => {
     }
     return;
   }
-  const action = ACTIONS[event.key];
-  if (action?.() === true) event.preventDefault();
+  const action = ACTIONS[event.key] ?? (() => press(event.key));
+  if (action() === true) event.preventDefault();
 });
 
 const ACTIONS = {
@@ -36,6 +36,18 @@ const ACTIONS = {
     return true;
   },
 };
+
+/* What a feature declares for this key, where the page carries it: of the row that has the focus, else of what is open,
+   else of the page. A button or link is pressed, anything else gets the focus. */
+function press(key) {
+  const selector = `[data-key="${CSS.escape(key)}"]`;
+  const near = document.activeElement.closest("[data-entry]") ?? document.querySelector("[data-opened]");
+  const place = near?.querySelector(selector) ?? document.querySelector(selector);
+  if (!place) return false;
+  if (place.matches("a, button, summary")) place.click();
+  else place.querySelector("a, button")?.focus();
+  return true;
+}
 
 function focusSearch() {
   const field = document.querySelector("[data-filter-search]") ?? document.querySelector("[data-find]");

@@ -470,6 +470,16 @@ def _answered(scene: Scene) -> Ready:
     return Ready(scene.client.follow(scene.client.post(action, {"result": "reached"})))
 
 
+def _callable(scene: Scene) -> Ready:
+    contact = scene.make.contact(scene.company.organization)
+    return Ready(scene.client.get(f"/contacts/{contact.id}"))
+
+
+def _callable_back(scene: Scene) -> Ready:
+    call = scene.make.call(scene.company.organization, caller_number=scene.make.phone())
+    return Ready(scene.client.get(f"/calls/{call.id}"))
+
+
 def _taken_out(scene: Scene) -> Ready:
     return Ready(_waiting(scene, "/dismiss")[1])
 
@@ -482,8 +492,10 @@ def _won_back(scene: Scene) -> Ready:
 WAYS: Mapping[str, Callable[[Scene], Ready]] = {
     "sign_in.end_session": _two_browsers,
     "missed_calls.release": _claimed,
-    "missed_calls.set_result": _called,
-    "missed_calls.take_back_result": _answered,
+    "calls.set_result": _called,
+    "calls.take_back_result": _answered,
+    "calls.call_contact": _callable,
+    "calls.call_back": _callable_back,
     "missed_calls.reopen": _taken_out,
     "missed_calls.correct_credit": _won_back,
     "sign_in.end_other_sessions": _two_browsers,

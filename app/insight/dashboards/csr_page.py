@@ -27,7 +27,6 @@ from app.work.appointments.filters import AppointmentFilters, DateOf
 from app.work.appointments.queries import appointment_list
 from app.work.calls.filters import CallFilters
 from app.work.calls.queries import call_list, find_first_call_at
-from app.work.missed_calls.detail_queries import find_call_on
 from app.work.missed_calls.page import Line, lines_of
 from app.work.missed_calls.queries import list_next_due
 from app.work.tasks.filters import TaskFilters
@@ -66,8 +65,6 @@ class CsrBoard:
     volume: Volume
     objections: Sequence[Objection]
     queue: Sequence[Line]
-    #: The call back that one is on; None if none.
-    call_on: Any
     unbooked: Sequence[Any]
     tasks: Sequence[Any]
     booked_today: Sequence[Any]
@@ -112,7 +109,6 @@ def csr_board(actor: Actor, filters: DashboardFilters, now: datetime | None = No
         choices = [csr, *choices]
     csr_id = csr.id if csr else None
     numbers = csr_numbers(actor, period, csr=csr_id, now=now, compare=filters.compare is Compare.PREVIOUS)
-    call_on = find_call_on(actor) if actor.may(Permission.MISSED_CALLS_WORK) else None
     links = Links.of({**filters.period_parameters(), **({"csr": str(csr_id)} if csr_id else {})})
     return CsrBoard(
         filters,
@@ -126,8 +122,7 @@ def csr_board(actor: Actor, filters: DashboardFilters, now: datetime | None = No
         quality=_tiles(QUALITY_FIGURES, numbers, links, csr),
         volume=call_volume(actor, period, csr=csr_id, now=now),
         objections=top_objections(actor, period, csr=csr_id, now=now),
-        queue=_queue_head(actor, call_on, now),
-        call_on=call_on,
+        queue=_queue_head(actor, now),
         unbooked=_unbooked_head(actor, links, now),
         tasks=task_list(actor, TaskFilters(assignee="me", status=OPEN)).page(size=HEAD).rows,
         booked_today=_booked_today(actor, csr_id, now),
@@ -186,10 +181,10 @@ def _beside(metric: Metric, numbers: dict[str, Number]) -> str | None:
     return str(_("won back by the assistant")) if metric is d.AUTO_RESCUES else None
 
 
-def _queue_head(actor: Actor, call_on: Any, now: datetime) -> Sequence[Line]:
+def _queue_head(actor: Actor, now: datetime) -> Sequence[Line]:
     if not actor.may(Permission.MISSED_CALLS_READ):
         return []
-    return lines_of(actor, list_next_due(actor, now, HEAD), now, is_free=call_on is None)
+    return lines_of(actor, list_next_due(actor, now, HEAD), now)
 
 
 def _unbooked_head(actor: Actor, links: Links, now: datetime) -> Sequence[Any]:

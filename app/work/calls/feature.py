@@ -5,9 +5,10 @@ from flask_babel import lazy_gettext as _l
 from app.declarations.events import ContactAdded
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
+from app.declarations.shortcut import Shortcut
 from app.lists.export import list_export
 from app.security.permissions import Permission
-from app.work.calls import note_views, privacy, resource, retention, trash, views
+from app.work.calls import note_views, outbound_views, privacy, resource, retention, trash, views
 from app.work.calls.bulk import ASSIGN_CSR, SET_BOOKING_STATUS, SET_OUTCOME
 from app.work.calls.contact_service import name_caller
 from app.work.calls.importing import CALLS_IMPORT
@@ -19,6 +20,7 @@ FEATURE = Feature(
     pages=(
         views,
         note_views,
+        outbound_views,
     ),
     imports=(CALLS_IMPORT,),
     bulk=(ASSIGN_CSR, SET_OUTCOME, SET_BOOKING_STATUS),
@@ -28,6 +30,10 @@ FEATURE = Feature(
     ),
     panels=(NOTE_PANEL,),
     handles={ContactAdded: name_caller},
+    shortcuts=(
+        Shortcut(("1", "2", "3", "4"), _l("Say how the call that is on went"), Permission.CALLS_UPDATE),
+        Shortcut(("r",), _l("To the call that is on"), Permission.CALLS_UPDATE),
+    ),
     resources=(
         CALL,
         resource.CALL_NOTE,

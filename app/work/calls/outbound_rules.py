@@ -3,10 +3,15 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
+from flask_babel import lazy_gettext as _l
+
 from app.models import AttemptResult, CallOutcome, CallStatus
 
 #: Nobody talks longer without saying how it went.
 FORGOTTEN_AFTER = timedelta(hours=1)
+
+#: How long whoever said how a call went may take it back.
+TAKE_BACK = timedelta(minutes=10)
 
 #: What a person can say of a call.
 RESULTS = (AttemptResult.REACHED, AttemptResult.NO_ANSWER, AttemptResult.VOICEMAIL, AttemptResult.WRONG_NUMBER)
@@ -19,3 +24,5 @@ ENDS: Mapping[AttemptResult, tuple[CallStatus, CallOutcome | None]] = {
     AttemptResult.WRONG_NUMBER: (CallStatus.FAILED, CallOutcome.WRONG_NUMBER),
     AttemptResult.FAILED: (CallStatus.FAILED, None),
 }
+
+WITHHELD = _l("The number was withheld, so nobody can call or text back.")

@@ -14,7 +14,8 @@ from app.audit.record import name_action
 from app.db.context import current_context
 from app.db.ids import uuid7
 from app.db.transaction import translated_integrity_errors
-from app.errors import Conflict
+from app.declarations.events import CallEnded, CallResumes, CallStarts, raise_event
+from app.errors import Conflict, NotFound
 from app.extensions import db
 from app.models import (
     AttemptResult,
@@ -32,19 +33,45 @@ from app.security.permissions import Permission
 from app.security.rows import get_row, held
 from app.security.scope import restrict, unscoped
 from app.tenancy.actor_rules import refuse_guest
-from app.work.calls.outbound_rules import ENDS, FORGOTTEN_AFTER
+from app.work.calls.outbound_rules import ENDS, FORGOTTEN_AFTER, TAKE_BACK, WITHHELD
+from app.work.contacts.detail_queries import get_contact, list_numbers
+
+
+def call_contact(actor: Actor, contact_id: UUID, number: str | None = None) -> Call:
+    """Call a person, at `number` (one of theirs) or at their main one. Raises as `start_call`, and NotFound."""
+    actor.requires(Permission.CALLS_UPDATE)
+    contact = get_contact(actor, contact_id)
+    wanted = number or contact.primary_phone
+    if wanted is None:
+        raise Conflict(None, _l("There is no number of this person to call."))
+    if number is not None and number not in list_numbers(contact):
+        raise NotFound("number", contact_id)
+    return start_call(actor, wanted, contact_card_id=contact.id)
+
+
+def call_back(actor: Actor, call_id: UUID) -> Call:
+    """Call the person at the other end of a call. Raises as `start_call`, and NotFound."""
+    actor.requires(Permission.CALLS_UPDATE)
+    before = get_row(actor, Call, call_id, named="call")
+    number = before.called_number if before.direction == Direction.OUTBOUND else before.caller_number
+    if number is None:
+        raise Conflict(None, WITHHELD)
+    return start_call(actor, number, contact_card_id=before.contact_card_id)
 
 
 def start_call(actor: Actor, number: str, *, contact_card_id: UUID | None = None, entry_id: UUID | None = None) -> Call:
     """Record that `actor` calls `number` (E.164) now; a second tap is the same call. It counts no minutes.
 
-    Raises Forbidden, and Conflict while they are on another call.
+    Whoever answers `CallStarts` locks what they change before the call is stored: the index that holds one call at a
+    time makes others wait. Raises Forbidden, and Conflict while they are on another call.
     """
     actor.requires(Permission.CALLS_UPDATE)
     refuse_guest(actor, Permission.CALLS_UPDATE)
     there = find_call_that_is_on(actor)
-    if there is not None and (there.called_number, there.missed_entry_id) == (number, entry_id):
+    if there is not None and there.called_number == number and entry_id in (None, there.missed_entry_id):
         return there
+    if there is not None:
+        raise Conflict(None, _l("You are on another call. Say how it went first, then call the next."))
     is_rep = actor.role == Role.SALES_REP
     call = Call(
         organization_id=actor.organization_id,
@@ -63,6 +90,7 @@ def start_call(actor: Actor, number: str, *, contact_card_id: UUID | None = None
         assigned_rep_id=actor.user_id if is_rep else None,
         started_at=datetime.now(UTC),
     )
+    raise_event(CallStarts(actor, call))
     with translated_integrity_errors():
         db.session.add(call)
         name_action(Action.CALL_STARTED, call)
@@ -74,15 +102,32 @@ def end_call(actor: Actor, call_id: UUID, result: AttemptResult) -> Call:
 
     Raises NotFound, Forbidden, and Conflict where it has ended otherwise.
     """
-    actor.requires(Permission.CALLS_UPDATE)
-    call = get_row(actor, Call, call_id, Call.handled_by_user_id == actor.user_id, named="call", lock=True)
+    call = _own_call(actor, call_id)
     status, outcome = ENDS[result]
-    if call.status != CallStatus.ACTIVE:
-        if (call.status, call.outcome) != (status, outcome):
-            raise Conflict(None, _l("This call has ended already. Correct its outcome on the call’s own page."))
+    if call.status == CallStatus.ACTIVE:
+        _end(call, result, datetime.now(UTC))
+        name_action(Action.CALL_ENDED, call)
+        db.session.flush()
+    elif (call.status, call.outcome) != (status, outcome):
+        raise Conflict(None, _l("This call has ended already. Correct its outcome on the call’s own page."))
+    raise_event(CallEnded(actor, call, result))
+    return call
+
+
+def resume_call(actor: Actor, call_id: UUID) -> Call:
+    """Take back how one's own call went: it is on again.
+
+    Raises NotFound, Forbidden, and Conflict once it is too late, and while they are on another call.
+    """
+    call = _own_call(actor, call_id)
+    if call.status == CallStatus.ACTIVE:
         return call
-    _end(call, result, datetime.now(UTC))
-    name_action(Action.CALL_ENDED, call)
+    if call.ended_at is None or datetime.now(UTC) - call.ended_at > TAKE_BACK:
+        raise Conflict(None, _l("That was too long ago to be taken back. Correct the call’s outcome on its own page."))
+    raise_event(CallResumes(actor, call))
+    with translated_integrity_errors():
+        call.status, call.outcome, call.ended_at = CallStatus.ACTIVE, None, None
+        name_action(Action.CALL_RESUMED, call)
     return call
 
 
@@ -116,14 +161,16 @@ def end_forgotten_calls(now: datetime) -> list[Call]:
     return calls
 
 
-def resume_call(actor: Actor, call_id: UUID) -> Call:
-    """Take back how one's own call went: it is on again. Raises NotFound, and Conflict while they are on another."""
+def _own_call(actor: Actor, call_id: UUID) -> Call:
+    """Held until the transaction ends. Of imported ones nobody here can say how they went."""
     actor.requires(Permission.CALLS_UPDATE)
-    call = get_row(actor, Call, call_id, Call.handled_by_user_id == actor.user_id, named="call", lock=True)
-    if call.status != CallStatus.ACTIVE:
-        call.status, call.outcome, call.ended_at = CallStatus.ACTIVE, None, None
-        name_action(Action.CALL_RESUMED, call)
-    return call
+    refuse_guest(actor, Permission.CALLS_UPDATE)
+    of_mine = (
+        Call.handled_by_user_id == actor.user_id,
+        Call.direction == Direction.OUTBOUND,
+        Call.source == RecordSource.USER,
+    )
+    return get_row(actor, Call, call_id, *of_mine, named="call", lock=True)
 
 
 def _end(call: Call, result: AttemptResult, at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Reading one entry of the missed-call queue with what was tried, and the call that somebody is on."""
+"""Reading one entry of the missed-call queue with what was tried, and the numbers that are blocked."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,12 +16,9 @@ from app.extensions import db
 from app.models import (
     BlockedNumber,
     Call,
-    CallStatus,
     ContactCard,
-    Direction,
     MissedCallAttempt,
     MissedCallEntry,
-    RecordSource,
     User,
 )
 from app.security.actor import Actor
@@ -108,43 +105,6 @@ def last_tries(actor: Actor, entry_ids: Collection[UUID]) -> Mapping[UUID, Any]:
         .order_by(MissedCallAttempt.entry_id, MissedCallAttempt.at.desc(), MissedCallAttempt.id.desc())
     )
     return {row.entry_id: row for row in db.session.execute(latest)} if entry_ids else {}
-
-
-def find_call_on(actor: Actor) -> Any:
-    """The call back that `actor` makes now: its id, number, entry, when it began and whom it is to; None if none."""
-    return next(iter(_call_on.rows(actor)), None)
-
-
-@kept_selection
-def _call_on(actor: Actor) -> Selection:
-    calls = (
-        select(
-            Call.id,
-            Call.called_number,
-            Call.started_at,
-            Call.missed_entry_id,
-            MissedCallEntry.claim_expires_at,
-            ContactCard.display_name.label("contact_name"),
-        )
-        .join(MissedCallEntry, refers_to(MissedCallEntry, Call, Call.missed_entry_id))
-        .outerjoin(ContactCard, refers_to(ContactCard, Call, Call.contact_card_id))
-        .execution_options(**{INCLUDE_DELETED: True})
-    )
-    return (
-        restrict(calls, Call, actor)
-        .where(
-            Call.handled_by_user_id == actor.user_id,
-            Call.status == CallStatus.ACTIVE,
-            Call.direction == Direction.OUTBOUND,
-            Call.source == RecordSource.USER,
-        )
-        .limit(1)
-    )
-
-
-def get_call_back(actor: Actor, entry_id: UUID, call_id: UUID) -> Call:
-    """A call that was made because of an entry; raises NotFound."""
-    return get_row(actor, Call, call_id, Call.missed_entry_id == entry_id, named="call")
 
 
 def list_blocked(actor: Actor) -> Sequence[BlockedNumber]:

@@ -2,12 +2,14 @@
 
 from flask_babel import lazy_gettext as _l
 
-from app.declarations.events import CallsImported, ContactAdded
+from app.declarations.events import CallEnded, CallResumes, CallsImported, CallStarts, ContactAdded
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
+from app.declarations.shortcut import Shortcut
 from app.lists.export import list_export
 from app.security.permissions import Permission
 from app.work.missed_calls import jobs, open_work, privacy, resource, retention, views, work_views
+from app.work.missed_calls.call_service import claim_for_call, count_as_try, take_back_try
 from app.work.missed_calls.contact_service import name_missed_caller
 from app.work.missed_calls.import_service import open_missed_entries
 
@@ -17,6 +19,13 @@ FEATURE = Feature(
     exports=(list_export(resource.MISSED_CALL_ENTRY, resource.MISSED_CALL_LIST),),
     navigation=(
         Place(Group.WORK, "missed_calls.index", _l("Missed calls"), "phone-missed", Permission.MISSED_CALLS_READ, "m"),
+    ),
+    shortcuts=(
+        Shortcut(
+            ("c",), _l("Call who is open or marked in the queue, else claim who is next"), Permission.MISSED_CALLS_WORK
+        ),
+        Shortcut(("b",), _l("Book for who is open in the queue"), Permission.APPOINTMENTS_WRITE),
+        Shortcut(("n",), _l("Show who is new in the queue"), Permission.MISSED_CALLS_READ),
     ),
     jobs=(jobs.lapse_claims,),
     resources=(
@@ -28,5 +37,11 @@ FEATURE = Feature(
     works=(open_work.CLAIMS,),
     personal=privacy.PERSONAL,
     columns=privacy.COLUMNS,
-    handles={CallsImported: open_missed_entries, ContactAdded: name_missed_caller},
+    handles={
+        CallsImported: open_missed_entries,
+        ContactAdded: name_missed_caller,
+        CallStarts: claim_for_call,
+        CallEnded: count_as_try,
+        CallResumes: take_back_try,
+    },
 )

@@ -9,29 +9,12 @@ from wtforms.validators import AnyOf, DataRequired, Length, Optional
 
 from app.lists.choices import Choice
 from app.lists.listing import as_options
-from app.models import AttemptResult, RescuedBy
-from app.web.forms import Form, NewRowForm, VersionedForm, reason_field, version_field
+from app.models import RescuedBy
+from app.web.forms import NewRowForm, VersionedForm, reason_field, version_field
 from app.web.labels import options
-from app.work.calls.outbound_rules import RESULTS
 from app.work.missed_calls.rules import MAX_TEXT_CHARACTERS
 
 _NOT_OFFERED = _l("Choose one of the values offered.")
-
-
-class ResultForm(Form):
-    """How a call back went: one of four buttons."""
-
-    result = SelectField(
-        _l("How did it go?"),
-        choices=lambda: [(one.value, one.value) for one in RESULTS],
-        validators=[AnyOf([one.value for one in RESULTS], _NOT_OFFERED)],
-        validate_choice=False,
-    )
-
-    @property
-    def chosen(self) -> AttemptResult:
-        """Once the form is valid."""
-        return AttemptResult(self.result.data)
 
 
 class TextForm(NewRowForm):

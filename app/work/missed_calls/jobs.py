@@ -18,5 +18,5 @@ from app.work.missed_calls.lapse_service import end_forgotten_calls_back, lapse_
 def lapse_claims() -> None:
     """Let claims and rescue windows run out, and end calls that nobody has said a result of."""
     now = datetime.now(UTC)
+    end_forgotten_calls_back(now)  # first: whoever ends a call holds it before its entry
     lapse_missed_calls(now)
-    end_forgotten_calls_back(now)

@@ -14,10 +14,10 @@ from app.lists.listing import Listing, address
 from app.models import WAITING_STATUSES, EntryStatus
 from app.security.actor import Actor
 from app.security.permissions import Permission
-from app.work.missed_calls.detail_queries import EntryDetail, find_call_on, last_tries
+from app.work.missed_calls.detail_queries import EntryDetail, last_tries
 from app.work.missed_calls.filters import EntryFilters, Tab
 from app.work.missed_calls.queries import WORKED, count_tabs
-from app.work.missed_calls.rules import LEASE_WARNING
+from app.work.missed_calls.rules import LEASE, LEASE_WARNING
 
 TABS: Mapping[Tab, Sentence] = {
     Tab.TO_DO: _l("To do"),
@@ -25,6 +25,9 @@ TABS: Mapping[Tab, Sentence] = {
     Tab.LATER: _l("Later"),
     Tab.DONE_TODAY: _l("Done today"),
 }
+
+#: Within it, times are told as minutes from now.
+_BY_THE_MINUTE = timedelta(hours=1)
 
 #: Before anybody was missed.
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -56,6 +59,8 @@ class Line:
     is_mine: bool
     ends_soon: bool
     may_call: bool
+    #: Differs where the row would look otherwise.
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +73,12 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """The queue as somebody works it. `call_on` is the call that they are on, None if none."""
+    """The queue as somebody works it."""
 
     tabs: Sequence[tuple[str, str, bool, int]]
     groups: Sequence[Group]
-    call_on: Any
+    #: The entry that is open in its place, None if none.
+    opened: "EntryPage | None"
     may_work: bool
     may_correct: bool
     rest_href: str | None
@@ -80,29 +86,42 @@ class Queue:
     news_href: str
 
 
-def queue_page(actor: Actor, filters: EntryFilters, listing: Listing, now: datetime) -> Queue:
-    """What stands around the rows of `listing`, and the rows in their groups."""
+def queue_page(
+    actor: Actor, filters: EntryFilters, listing: Listing, now: datetime, opened: "EntryPage | None" = None
+) -> Queue:
+    """What stands around the rows of `listing`, and the rows in their groups.
+
+    `opened` comes first where it is none of them.
+    """
     counts, latest = count_tabs(actor, now)
-    call_on = find_call_on(actor) if actor.may(Permission.MISSED_CALLS_WORK) else None
-    lines = lines_of(actor, listing.rows, now, is_free=call_on is None)
+    lines = lines_of(actor, listing.rows, now)
+    groups = _grouped(lines, now) if filters.tab in WORKED and listing.chosen_sort is None else [Group(None, lines)]
+    if opened and all(line.entry.id != opened.line.entry.id for line in lines):
+        groups = [Group(_("Open"), [opened.line]), *groups]
     return Queue(
         tabs=[
             (str(label), address("missed_calls.index", {"tab": tab.value}), filters.tab is tab, counts[tab])
             for tab, label in TABS.items()
         ],
-        groups=_grouped(lines, now) if filters.tab in WORKED and listing.chosen_sort is None else [Group(None, lines)],
-        call_on=call_on,
+        groups=groups,
+        opened=opened,
         may_work=actor.may(Permission.MISSED_CALLS_WORK),
         may_correct=actor.may(Permission.MISSED_CALLS_CORRECT),
         rest_href=_rest(filters, listing),
-        news_href=address("missed_calls.news", {"since": (latest or LONG_AGO).isoformat()}),
+        news_href=news_address(listing, latest or LONG_AGO),
     )
 
 
-def lines_of(actor: Actor, entries: Sequence[Any], now: datetime, *, is_free: bool) -> list[Line]:
-    """Rows of the list as lines; with `is_free` one may call, being on no call now."""
+def news_address(listing: Listing, since: datetime) -> str:
+    """Where the page asks how its rows stand now, and who has come `since`."""
+    sort = {"sort": listing.chosen_sort} if listing.chosen_sort else {}
+    return address("missed_calls.news", {**listing.filters.parameters(), **sort, "since": since.isoformat()})
+
+
+def lines_of(actor: Actor, entries: Sequence[Any], now: datetime) -> list[Line]:
+    """Rows of the list as lines. Whoever is on a call calls nobody else."""
     tried = last_tries(actor, [entry.id for entry in entries if entry.attempts])
-    may_call = is_free and actor.may(Permission.MISSED_CALLS_WORK) and actor.reference_id is not None
+    may_call = actor.call_on is None and actor.may(Permission.MISSED_CALLS_WORK) and actor.reference_id is not None
     return [_line(actor, entry, tried.get(entry.id), now, may_call=may_call) for entry in entries]
 
 
@@ -110,16 +129,26 @@ def _line(actor: Actor, entry: Any, tried: Any, now: datetime, *, may_call: bool
     waits = entry.status in WAITING_STATUSES
     is_held = entry.status == EntryStatus.CLAIMED and entry.claim_expires_at and entry.claim_expires_at > now
     is_mine = bool(is_held) and entry.claimed_by == actor.user_id
+    ends_soon = is_mine and entry.claim_expires_at - now < LEASE_WARNING
+    may_call = may_call and waits and (is_mine or not is_held) and entry.caller_number is not None
+    due = _due(entry, now) if waits else None
     return Line(
         entry=entry,
-        due=_due(entry, now) if waits else None,
+        due=due,
         tried=tried,
         holder=entry.claimant_name if is_held else None,
         held_until=entry.claim_expires_at if is_held else None,
         is_mine=is_mine,
-        ends_soon=is_mine and entry.claim_expires_at - now < LEASE_WARNING,
-        may_call=may_call and waits and (is_mine or not is_held) and entry.caller_number is not None,
+        ends_soon=ends_soon,
+        may_call=may_call,
+        state=f"{entry.version}-{bool(is_held):d}{ends_soon:d}{may_call:d}-{_minutes(due, now)}",
     )
+
+
+def _minutes(due: Due | None, now: datetime) -> int | str:
+    """Until somebody is to be called or since then, where the row says so by the minute."""
+    left = due.at - now if due else _BY_THE_MINUTE
+    return int(left.total_seconds() // 60) if abs(left) < _BY_THE_MINUTE else ""
 
 
 def _due(entry: Any, now: datetime) -> Due:
@@ -156,28 +185,30 @@ def _rest(filters: EntryFilters, listing: Listing) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class EntryPage:
-    """One entry on its own page. `call_on` is the call that one is on."""
+    """One entry on its own page."""
 
     detail: EntryDetail
     line: Line
-    call_on: Any
     may_work: bool
     may_correct: bool
     may_text: bool
+    may_book: bool
+    #: How much of the lease is over, 0 to 1, where it is one's own.
+    lease: float | None
 
 
 def entry_page(actor: Actor, detail: EntryDetail, now: datetime) -> EntryPage:
     """What the page of an entry shows."""
-    call_on = find_call_on(actor) if actor.may(Permission.MISSED_CALLS_WORK) else None
-    [line] = lines_of(actor, [detail.entry], now, is_free=call_on is None)
+    [line] = lines_of(actor, [detail.entry], now)
     is_ours = actor.may(Permission.MISSED_CALLS_WORK) and actor.reference_id is not None
     may_work = is_ours and line.due is not None and (line.is_mine or line.holder is None)
     wants_texts = detail.card is None or detail.card.sms_opt_out_at is None
     return EntryPage(
         detail=detail,
         line=line,
-        call_on=call_on,
         may_work=may_work,
         may_correct=actor.may(Permission.MISSED_CALLS_CORRECT) and actor.reference_id is not None,
         may_text=may_work and wants_texts and detail.entry.caller_number is not None,
+        may_book=may_work and actor.may(Permission.APPOINTMENTS_WRITE),
+        lease=1 - (line.held_until - now) / LEASE if line.is_mine and line.held_until else None,
     )

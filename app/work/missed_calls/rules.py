@@ -16,9 +16,6 @@ LEASE = timedelta(minutes=10)
 LEASE_WARNING = timedelta(minutes=2)
 MAX_TEXT_CHARACTERS = 640
 
-#: How long whoever said how a call went may take it back.
-TAKE_BACK = timedelta(minutes=10)
-
 #: After how many minutes of business hours the next try is due; None: the entry needs no further try as it is.
 _NEXT_TRY: Mapping[AttemptResult, int | None] = {
     AttemptResult.REACHED: 480,

@@ -13,7 +13,7 @@ from sqlalchemy import Select, select
 from app.audit.actions import Action
 from app.audit.record import name_action
 from app.db.ids import uuid7
-from app.errors import AlreadyClaimed, Conflict, NotFound
+from app.errors import AlreadyClaimed, Conflict
 from app.extensions import db
 from app.models import (
     WAITING_STATUSES,
@@ -32,10 +32,10 @@ from app.models import (
 )
 from app.security.actor import Actor
 from app.security.permissions import Permission
-from app.security.rows import get_row, held
+from app.security.rows import get_row
 from app.security.scope import restrict, unscoped
 from app.tenancy.actor_rules import refuse_guest
-from app.work.calls import outbound_service
+from app.work.calls.outbound_rules import WITHHELD
 from app.work.missed_calls import rules
 from app.work.missed_calls.queries import next_unclaimed
 
@@ -48,7 +48,7 @@ def claim(actor: Actor, entry_id: UUID) -> MissedCallEntry:
     Raises NotFound, Forbidden, Conflict where nobody waits any more, and AlreadyClaimed, which says who has it.
     """
     entry = locked_entry(actor, entry_id)
-    _take(actor, entry)
+    take(actor, entry)
     return entry
 
 
@@ -59,7 +59,7 @@ def claim_next(actor: Actor) -> MissedCallEntry:
     entry = db.session.scalar(next_unclaimed(actor, datetime.now(UTC)))
     if entry is None:
         raise Conflict(None, _l("Nobody is left to call back: all who wait are with somebody."))
-    _take(actor, entry)
+    take(actor, entry)
     return entry
 
 
@@ -71,66 +71,6 @@ def release(actor: Actor, entry_id: UUID) -> MissedCallEntry:
     if entry.status == EntryStatus.CLAIMED:
         give_back(entry)
         name_action(Action.MISSED_CALL_RELEASED, entry, resource_type=RESOURCE)
-    return entry
-
-
-def call_back(actor: Actor, entry_id: UUID) -> Call:
-    """Claim a caller and record that they are called now. Returns that call, which has the number.
-
-    Raises as `claim`, and Conflict for a withheld number and while one is on another call.
-    """
-    entry = locked_entry(actor, entry_id)
-    number = number_of(entry)
-    refuse_ended(entry)
-    refuse_others(actor, entry)
-    call = outbound_service.start_call(actor, number, contact_card_id=entry.contact_card_id, entry_id=entry.id)
-    _take(actor, entry)
-    return call
-
-
-def record_result(actor: Actor, entry_id: UUID, call_id: UUID, result: AttemptResult) -> MissedCallAttempt:
-    """Say how a call back went: it ends, and counts as a try. Reached, one goes on with the caller; otherwise the next
-    try is due in a while, and the caller is anybody's. Saying the same again changes nothing.
-
-    Raises NotFound, Forbidden, and Conflict where the call has ended otherwise.
-    """
-    entry = locked_entry(actor, entry_id)
-    call = get_row(actor, Call, call_id, Call.missed_entry_id == entry.id, named="call", lock=True)
-    outbound_service.end_call(actor, call.id, result)
-    there = db.session.scalar(_attempts(actor, entry).where(MissedCallAttempt.call_id == call.id))
-    if there is not None:
-        return there
-    return _tried(actor, entry, AttemptKind.CALL, result, call.started_at, call_id=call.id)
-
-
-def take_back_result(actor: Actor, entry_id: UUID, attempt_id: UUID) -> MissedCallEntry:
-    """Undo what one has just said of a call back: the call is on again, and the caller is one's own.
-
-    Raises NotFound, Forbidden, and Conflict once it is too late, or somebody else goes on with the caller.
-    """
-    entry, now = locked_entry(actor, entry_id), datetime.now(UTC)
-    attempt = db.session.scalar(
-        held(
-            _attempts(actor, entry).where(
-                MissedCallAttempt.id == attempt_id, MissedCallAttempt.user_id == actor.user_id
-            )
-        )
-    )
-    if attempt is None or attempt.call_id is None:
-        raise NotFound("missed_call_attempt", attempt_id)
-    if now - attempt.created_at > rules.TAKE_BACK:
-        raise Conflict(None, _l("That was too long ago to be taken back. Correct the call’s outcome on its own page."))
-    refuse_ended(entry)
-    refuse_others(actor, entry)
-    outbound_service.resume_call(actor, attempt.call_id)
-    db.session.delete(attempt)
-    db.session.flush()
-    last = db.session.scalar(_attempts(actor, entry).order_by(MissedCallAttempt.at.desc()).limit(1))
-    entry.attempts -= 1
-    entry.last_attempt_at = last.at if last else None
-    entry.next_attempt_at = _next_try(entry, AttemptResult(last.result), last.at) if last else None
-    _hold(actor, entry, now)
-    name_action(Action.MISSED_CALL_CLAIMED, entry, resource_type=RESOURCE)
     return entry
 
 
@@ -154,7 +94,7 @@ def send_text(actor: Actor, entry_id: UUID, message_id: UUID, body: str) -> Mess
     card = _card_of(entry)
     if card is not None and card.sms_opt_out_at is not None:
         raise Conflict(None, _l("This person wants no texts. Call them instead."))
-    _take(actor, entry)
+    take(actor, entry)
     message = Message(
         organization_id=actor.organization_id,
         id=message_id,
@@ -165,7 +105,7 @@ def send_text(actor: Actor, entry_id: UUID, message_id: UUID, body: str) -> Mess
     )
     db.session.add(message)
     db.session.flush()
-    _tried(actor, entry, AttemptKind.TEXT, AttemptResult.SENT, datetime.now(UTC), message_id=message.id)
+    tried(actor, entry, AttemptKind.TEXT, AttemptResult.SENT, datetime.now(UTC), message_id=message.id)
     return message
 
 
@@ -175,18 +115,18 @@ def locked_entry(actor: Actor, entry_id: UUID) -> MissedCallEntry:
     return get_row(actor, MissedCallEntry, entry_id, named=RESOURCE, lock=True)
 
 
-def _take(actor: Actor, entry: MissedCallEntry) -> None:
+def take(actor: Actor, entry: MissedCallEntry) -> None:
     """Claim a locked entry, or renew one's own claim."""
     refuse_ended(entry)
     refuse_others(actor, entry)
     is_new = entry.claimed_by != actor.user_id
-    _hold(actor, entry, datetime.now(UTC))
+    hold(actor, entry, datetime.now(UTC))
     if is_new:
         name_action(Action.MISSED_CALL_CLAIMED, entry, resource_type=RESOURCE)
     db.session.flush()
 
 
-def _hold(actor: Actor, entry: MissedCallEntry, now: datetime) -> None:
+def hold(actor: Actor, entry: MissedCallEntry, now: datetime) -> None:
     entry.status, entry.claimed_by, entry.claim_expires_at = EntryStatus.CLAIMED, actor.user_id, now + rules.LEASE
 
 
@@ -218,7 +158,7 @@ def number_of(entry: MissedCallEntry) -> str:
     missed = unscoped(Call, why="the queue is shared work, and so are the numbers in it")
     call = db.session.get_one(missed, (entry.organization_id, entry.call_id))
     if call.caller_number is None:
-        raise Conflict(None, _l("The number was withheld, so nobody can call or text back."))
+        raise Conflict(None, WITHHELD)
     return call.caller_number
 
 
@@ -229,14 +169,14 @@ def _card_of(entry: MissedCallEntry) -> ContactCard | None:
     return db.session.get(card, (entry.organization_id, entry.contact_card_id))
 
 
-def _attempts(actor: Actor, entry: MissedCallEntry) -> Select[MissedCallAttempt]:
+def attempts_of(actor: Actor, entry: MissedCallEntry) -> Select[MissedCallAttempt]:
     return restrict(select(MissedCallAttempt), MissedCallAttempt, actor).where(MissedCallAttempt.entry_id == entry.id)
 
 
-def _tried(
+def tried(
     actor: Actor, entry: MissedCallEntry, kind: AttemptKind, result: AttemptResult, at: datetime, **of: UUID
 ) -> MissedCallAttempt:
-    following = _next_try(entry, result, at)  # asked for first: a query would send the change before it has its name
+    following = next_try(entry, result, at)  # asked for first: a query would send the change before it has its name
     attempt = MissedCallAttempt(
         organization_id=actor.organization_id,
         id=uuid7(),
@@ -254,13 +194,13 @@ def _tried(
     if entry.status in WAITING_STATUSES:  # it may have ended while they talked
         entry.next_attempt_at = following
         if rules.keeps_claim(result):
-            _hold(actor, entry, datetime.now(UTC))
+            hold(actor, entry, datetime.now(UTC))
         elif entry.claimed_by == actor.user_id:
             give_back(entry)
     name_action(Action.MISSED_CALL_ATTEMPTED, entry, resource_type=RESOURCE, metadata={"result": result.value})
     return attempt
 
 
-def _next_try(entry: MissedCallEntry, result: AttemptResult, at: datetime) -> datetime | None:
+def next_try(entry: MissedCallEntry, result: AttemptResult, at: datetime) -> datetime | None:
     organization = db.session.get_one(Organization, entry.organization_id)
     return rules.next_try_at(result, at, organization.business_hours, organization.timezone)

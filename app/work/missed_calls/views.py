@@ -1,42 +1,90 @@
 """The missed-call queue, and one entry of it."""
 
 from datetime import UTC, datetime
+from hashlib import sha256
+from urllib.parse import parse_qs
 from uuid import UUID
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 
 from app.db.ids import uuid7
-from app.errors import FieldError, ValidationFailed
+from app.errors import DomainError, FieldError, NotFound, ValidationFailed
 from app.lists.filter_words import chip_words
-from app.lists.listing import given_parameters, name_among, render_list, show_list
-from app.lists.tools_page import list_tools
+from app.lists.listing import Listing, address, given_parameters, name_among, render_list, show_list
+from app.lists.tools_page import ListTools, list_tools
 from app.models import EntryStatus, RescuedBy
 from app.people.users.queries import csr_choices
 from app.security.actor import Actor, current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.web.forms import Form
+from app.web.htmx import current_page, wants_fragment
 from app.web.labels import hour_label, options
+from app.web.redirects import page_before
 from app.work.missed_calls.detail_queries import get_entry_detail
 from app.work.missed_calls.filters import EntryDate, EntryFilters, Tab
 from app.work.missed_calls.forms import BlockForm, CreditForm, DismissForm, TextForm
-from app.work.missed_calls.page import LONG_AGO, TABS, entry_page, queue_page
+from app.work.missed_calls.page import LONG_AGO, TABS, EntryPage, entry_page, lines_of, queue_page
 from app.work.missed_calls.queries import count_since, entry_list
 from app.work.missed_calls.resource import MISSED_CALL_ENTRY, MISSED_CALL_LIST
 
 missed_calls = Blueprint("missed_calls", __name__)
 
+#: What its address says beside filters: which entry is open, and since when it is.
+_OF_THE_PAGE = frozenset({"open", "since"})
+_MOST_COLUMNS = 50
 _OWN = ("sla_due_at", "first_missed_at", "caller", "status", "tried", "claimed_by")
 
 
 @missed_calls.get("/missed-calls")
 @requires(Permission.MISSED_CALLS_READ)
 def index() -> Response:
-    """The queue of the organization, what is due next first."""
-    actor = current_actor()
+    """The queue of the organization, what is due next first; one entry may be open in its place."""
+    actor, now = current_actor(), datetime.now(UTC)
+    filters, listing = _asked(actor, now)
+    queue = queue_page(actor, filters, listing, now, _opened(actor, now))
+    return render_list(
+        "work/missed_calls/index.html",
+        "work/missed_calls/_list.html",
+        listing,
+        tools=_tools(actor, listing),
+        queue=queue,
+        statuses=options(EntryStatus),
+        rescuers=options(RescuedBy),
+        now=now,
+    )
+
+
+@missed_calls.get("/missed-calls/news")
+@requires(Permission.MISSED_CALLS_READ)
+def news() -> Response:
+    """How the rows of a page stand now, and how many callers have come since it was opened; 304 where nothing differs.
+
+    The page puts it in without moving what is looked at.
+    """
+    try:
+        since = datetime.fromisoformat(request.args.get("since", LONG_AGO.isoformat())).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValidationFailed([FieldError("since", _("Reload the page."))]) from None
+    actor, now = current_actor(), datetime.now(UTC)
+    _filters, listing = _asked(actor, now)
+    lines, count = lines_of(actor, listing.rows, now), count_since(actor, since)
+    states = ",".join(f"{line.entry.id}:{line.state}" for line in lines)
+    tag = sha256(f"{count} {states}".encode()).hexdigest()[:32]
+    if request.if_none_match.contains(tag):
+        response = make_response("", 304)
+    else:
+        values = {"count": count, "lines": lines, "tools": _tools(actor, listing), "here": listing.here}
+        response = make_response(render_template("work/missed_calls/_news.html", **values))
+    response.set_etag(tag)
+    return response
+
+
+def _asked(actor: Actor, now: datetime) -> tuple[EntryFilters, Listing]:
     choices = csr_choices(actor)
-    filters = EntryFilters.parse(given_parameters())
+    given = {name: value for name, value in given_parameters().items() if name not in _OF_THE_PAGE}
+    filters = EntryFilters.parse(given)
     own = {
         "tab": lambda value: str(TABS[Tab(value)]),
         "csr": name_among(choices),
@@ -48,40 +96,49 @@ def index() -> Response:
     del words["tab"]  # the tabs say it
     if filters.date_of is EntryDate.MISSED:
         del words["date_of"]  # what it is about unless somebody asks otherwise
-    now = datetime.now(UTC)
-    listing = show_list(entry_list(actor, filters, now), "missed_calls.index", words)
-    return render_list(
-        "work/missed_calls/index.html",
-        "work/missed_calls/_list.html",
-        listing,
-        tools=list_tools(actor, MISSED_CALL_ENTRY, MISSED_CALL_LIST, listing, own=_OWN),
-        queue=queue_page(actor, filters, listing, now),
-        statuses=options(EntryStatus),
-        rescuers=options(RescuedBy),
-        now=now,
-    )
+    return filters, show_list(entry_list(actor, filters, now), "missed_calls.index", words)
 
 
-@missed_calls.get("/missed-calls/news")
-@requires(Permission.MISSED_CALLS_READ)
-def news() -> Response:
-    """How many callers have come since a page was opened, for its bar; nothing new is answered with 304."""
+def _tools(actor: Actor, listing: Listing) -> ListTools:
+    return list_tools(actor, MISSED_CALL_ENTRY, MISSED_CALL_LIST, listing, own=_OWN)
+
+
+def _opened(actor: Actor, now: datetime) -> EntryPage | None:
+    """The entry that the address names; an address of one that is gone shows the list."""
     try:
-        since = datetime.fromisoformat(request.args.get("since", LONG_AGO.isoformat())).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise ValidationFailed([FieldError("since", _("Reload the page."))]) from None
-    count = count_since(current_actor(), since)
-    response = make_response(render_template("work/missed_calls/_news.html", count=count))
-    response.set_etag(f"{count}")
-    response.make_conditional(request)
-    return response
+        return entry_page(actor, get_entry_detail(actor, UUID(request.args.get("open", ""))), now)
+    except (ValueError, NotFound):
+        return None
 
 
 @missed_calls.get("/missed-calls/<uuid:entry_id>")
 @requires(Permission.MISSED_CALLS_READ)
-def show(entry_id: UUID) -> str:
-    """One caller: why they called, what was tried, and what can be done."""
-    return shown(current_actor(), entry_id)
+def show(entry_id: UUID) -> Response:
+    """One caller: why they called, what was tried, and what can be done. A page; in the list a row below their own."""
+    actor = current_actor()
+    if not wants_fragment():
+        return make_response(shown(actor, entry_id))
+    response = make_response(opened_row(actor, entry_id))
+    if (here := open_in_list(actor, entry_id)) is not None:
+        response.headers["HX-Push-Url"] = here
+    return response
+
+
+def open_in_list(actor: Actor, entry_id: UUID) -> str | None:
+    """The address of the list that a request comes from, with this entry open; None where it comes from elsewhere."""
+    path, _mark, query = (current_page() or page_before() or "").partition("?")
+    if path != url_for(".index"):
+        return None
+    given = parse_qs(query) or MISSED_CALL_LIST.opened(actor)
+    return address("missed_calls.index", {**given, "open": str(entry_id)})
+
+
+def opened_row(actor: Actor, entry_id: UUID, refused: DomainError | None = None) -> str:
+    """An entry as a row below its own, with why something was refused just now."""
+    page = entry_page(actor, get_entry_detail(actor, entry_id), datetime.now(UTC))
+    columns = min(max(request.args.get("columns", type=int, default=1), 1), _MOST_COLUMNS)
+    refusal = str(refused.sentence) if refused else None
+    return render_template("work/missed_calls/_opened.html", shown=page, columns=columns, refusal=refusal)
 
 
 def shown(actor: Actor, entry_id: UUID, submitted: Form | None = None) -> str:

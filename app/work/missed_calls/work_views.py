@@ -7,22 +7,22 @@ from flask import Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
 from app.errors import DomainError, Forbidden
-from app.models import AttemptResult, RescuedBy
+from app.models import RescuedBy
 from app.people.users.queries import csr_choices
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.web.forms import Form, submitted
-from app.web.htmx import redirect
+from app.web.htmx import redirect, wants_fragment
 from app.web.undo import back_to_the_page, flash_result
-from app.work.missed_calls import ending_service, service
-from app.work.missed_calls.detail_queries import get_call_back, list_blocked
-from app.work.missed_calls.forms import BlockForm, CreditForm, DismissForm, ResultForm, TextForm
-from app.work.missed_calls.views import missed_calls, shown
+from app.work.calls.outbound_page import flash_dial
+from app.work.missed_calls import call_service, ending_service, service
+from app.work.missed_calls.detail_queries import list_blocked
+from app.work.missed_calls.filters import Tab
+from app.work.missed_calls.forms import BlockForm, CreditForm, DismissForm, TextForm
+from app.work.missed_calls.views import missed_calls, open_in_list, opened_row, shown
 
 _ENTRY = "missed_calls.show"
-#: Category of the message that a call was begun just now: the bar of that call reads it, and dials.
-DIALLED = "dialled"
 
 
 @missed_calls.post("/missed-calls/claim-next")
@@ -31,7 +31,7 @@ def claim_next() -> Response:
     """Take whoever is due next."""
     with submitted(also=(Forbidden,)) as sent:  # a guest of the organization is told why not
         entry = service.claim_next(current_actor())
-        return redirect(url_for(".show", entry_id=entry.id))
+        return redirect(url_for(".index", tab=Tab.TO_DO, open=entry.id))
     flash(str(sent.error.sentence) if sent.error else "", "bad")
     return redirect(url_for(".index"))
 
@@ -55,45 +55,11 @@ def release(entry_id: UUID) -> Response:
 def call(entry_id: UUID) -> Response:
     """Claim a caller and call them: the next page has the number as a link, which a script follows."""
     with submitted() as sent:
-        begun = service.call_back(current_actor(), entry_id)
-        flash(str(begun.id), DIALLED)
-        return back_to_the_page(_ENTRY, entry_id=entry_id)
+        begun = call_service.call_back(current_actor(), entry_id)
+        flash_dial(begun)
+        in_list = open_in_list(current_actor(), entry_id)
+        return redirect(in_list) if in_list else back_to_the_page(_ENTRY, entry_id=entry_id)
     return _refused(sent.error, entry_id)
-
-
-@missed_calls.post("/missed-calls/<uuid:entry_id>/calls/<uuid:call_id>/result")
-@requires(Permission.MISSED_CALLS_WORK)
-def set_result(entry_id: UUID, call_id: UUID) -> Response:
-    """Say how a call back went."""
-    get_call_back(current_actor(), entry_id, call_id)
-    form = ResultForm()
-    with submitted() as sent:
-        form.check()
-        attempt = service.record_result(current_actor(), entry_id, call_id, form.chosen)
-        flash_result(_done(form.chosen), url_for(".take_back_result", entry_id=entry_id, attempt_id=attempt.id))
-        if form.chosen is AttemptResult.REACHED:
-            return redirect(url_for(".show", entry_id=entry_id))
-        return back_to_the_page(_ENTRY, entry_id=entry_id)
-    return _refused(sent.error, entry_id)
-
-
-def _done(result: AttemptResult) -> str:
-    done: dict[AttemptResult, str] = {
-        AttemptResult.REACHED: _("Reached. Book an appointment, or say why not."),
-        AttemptResult.NO_ANSWER: _("No answer. The caller comes up again later."),
-        AttemptResult.VOICEMAIL: _("Voicemail left. The caller comes up again later."),
-        AttemptResult.WRONG_NUMBER: _("Wrong number. Dismiss the caller, or look for another number."),
-    }
-    return done[result]
-
-
-@missed_calls.post("/missed-calls/<uuid:entry_id>/tries/<uuid:attempt_id>/take-back")
-@requires(Permission.MISSED_CALLS_WORK)
-def take_back_result(entry_id: UUID, attempt_id: UUID) -> Response:
-    """Undo what was just said of a call back."""
-    return _pressed(
-        entry_id, lambda: service.take_back_result(current_actor(), entry_id, attempt_id), _("The call is on again.")
-    )
 
 
 @missed_calls.post("/missed-calls/<uuid:entry_id>/text")
@@ -183,11 +149,16 @@ def unblock(row_id: UUID) -> Response:
 
 
 def _pressed(entry_id: UUID, change: Callable[[], object], done: str) -> Response:
-    """A button: back to where it was, with what was done, or why it was not."""
+    """A button: back to where it was, with what was done, or why it was not; in the list the open row as it is now."""
+    actor = current_actor()
     with submitted() as sent:
         change()
+        if wants_fragment():
+            return make_response(opened_row(actor, entry_id))
         flash(done, "good")
         return back_to_the_page(_ENTRY, entry_id=entry_id)
+    if wants_fragment():
+        return make_response(opened_row(actor, entry_id, sent.error), sent.status)
     return _refused(sent.error, entry_id)
 
 

@@ -1,0 +1,80 @@
+"""Calls from here: the tap on Call, how it went, and taking that back."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from flask import Response, flash, url_for
+from flask_babel import gettext as _
+
+from app.errors import DomainError
+from app.models import AttemptResult, Call
+from app.security.actor import current_actor
+from app.security.guard import requires
+from app.security.permissions import Permission
+from app.web.forms import submitted
+from app.web.htmx import redirect
+from app.web.redirects import page_before
+from app.web.undo import back_to_the_page, flash_result
+from app.work.calls import outbound_service
+from app.work.calls.outbound_forms import NumberForm, ResultForm
+from app.work.calls.outbound_page import done_words, flash_dial
+from app.work.calls.views import calls
+
+
+@calls.post("/calls/to/<uuid:contact_id>")
+@requires(Permission.CALLS_UPDATE)
+def call_contact(contact_id: UUID) -> Response:
+    """Call a person: the next page has the number as a link, which a script follows."""
+    form = NumberForm()
+    return _begun(
+        lambda: outbound_service.call_contact(current_actor(), contact_id, form.chosen),
+        url_for("contacts.show", contact_id=contact_id),
+    )
+
+
+@calls.post("/calls/<uuid:call_id>/call-back")
+@requires(Permission.CALLS_UPDATE)
+def call_back(call_id: UUID) -> Response:
+    """Call whoever was at the other end."""
+    back = url_for(".show", call_id=call_id)
+    return _begun(lambda: outbound_service.call_back(current_actor(), call_id), back)
+
+
+@calls.post("/calls/<uuid:call_id>/result")
+@requires(Permission.CALLS_UPDATE)
+def set_result(call_id: UUID) -> Response:
+    """Say how one's own call went."""
+    form = ResultForm()
+    with submitted() as sent:
+        form.check()
+        ended = outbound_service.end_call(current_actor(), call_id, form.chosen)
+        words = done_words(form.chosen, is_queued=ended.missed_entry_id is not None)
+        flash_result(words, url_for(".take_back_result", call_id=call_id))
+        if form.chosen is AttemptResult.REACHED and ended.missed_entry_id is not None:
+            return redirect(url_for("missed_calls.index", tab="mine", open=ended.missed_entry_id))
+        return back_to_the_page(".show", call_id=call_id)
+    return _refused(sent.error, url_for(".show", call_id=call_id))
+
+
+@calls.post("/calls/<uuid:call_id>/take-back")
+@requires(Permission.CALLS_UPDATE)
+def take_back_result(call_id: UUID) -> Response:
+    """Undo what was just said of a call."""
+    with submitted() as sent:
+        outbound_service.resume_call(current_actor(), call_id)
+        flash(_("The call is on again."), "good")
+        return back_to_the_page(".show", call_id=call_id)
+    return _refused(sent.error, url_for(".show", call_id=call_id))
+
+
+def _begun(begin: Callable[[], Call], fallback: str) -> Response:
+    with submitted() as sent:
+        flash_dial(begin())
+        return redirect(page_before() or fallback)
+    return _refused(sent.error, fallback)
+
+
+def _refused(error: DomainError | None, fallback: str) -> Response:
+    """Back to where a button was, with why nothing was done."""
+    flash(str(error.sentence) if error else "", "bad")
+    return redirect(page_before() or fallback)

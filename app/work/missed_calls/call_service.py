@@ -1,0 +1,123 @@
+"""Calls from here and the queue: a call claims whoever waits, its result counts as a try, and Undo takes that back.
+
+Calls are of the feature below; they tell what happens to them by events, which are answered here.
+"""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import Select, select
+
+from app.audit.actions import Action
+from app.audit.record import name_action
+from app.db.conditions import is_any_of
+from app.declarations.events import CallEnded, CallResumes, CallStarts
+from app.extensions import db
+from app.models import (
+    WAITING_STATUSES,
+    AttemptKind,
+    AttemptResult,
+    Call,
+    MissedCallAttempt,
+    MissedCallEntry,
+)
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.security.rows import held
+from app.security.scope import restrict, unscoped
+from app.work.calls import outbound_service
+from app.work.missed_calls.service import (
+    RESOURCE,
+    attempts_of,
+    hold,
+    locked_entry,
+    next_try,
+    number_of,
+    refuse_ended,
+    refuse_others,
+    take,
+    tried,
+)
+
+
+def call_back(actor: Actor, entry_id: UUID) -> Call:
+    """Claim a caller and record that they are called now. Returns that call, which has the number.
+
+    Raises as `claim`, and Conflict for a withheld number and while one is on another call.
+    """
+    entry = locked_entry(actor, entry_id)
+    number = number_of(entry)
+    refuse_ended(entry)
+    refuse_others(actor, entry)
+    call = outbound_service.start_call(actor, number, contact_card_id=entry.contact_card_id, entry_id=entry.id)
+    take(actor, entry)
+    return call
+
+
+def claim_for_call(starts: CallStarts) -> None:
+    """Claim the caller whom a call from elsewhere is to, of those who work the queue, so that nobody else calls too.
+
+    Raises AlreadyClaimed where a colleague is at work on them.
+    """
+    actor, call = starts.actor, starts.call
+    if call.missed_entry_id is not None or not actor.may(Permission.MISSED_CALLS_WORK):
+        return
+    entry = db.session.scalar(held(_waiting_for(actor, call)))
+    if entry is not None:
+        take(actor, entry)
+        call.missed_entry_id = entry.id
+
+
+def count_as_try(ended: CallEnded) -> None:
+    """Count a call back as a try, once. Reached, one goes on with the caller; otherwise the next try is due in a while,
+    and the caller is anybody's."""
+    actor, call = ended.actor, ended.call
+    if call.missed_entry_id is None:
+        return
+    entry = locked_entry(actor, call.missed_entry_id)
+    if _try_of(actor, entry, call) is None:
+        tried(actor, entry, AttemptKind.CALL, ended.result, call.started_at, call_id=call.id)
+
+
+def take_back_try(resumes: CallResumes) -> None:
+    """Undo the try that a call was: the caller is one's own again.
+
+    Raises Conflict where they wait no more, and AlreadyClaimed where somebody else goes on with them.
+    """
+    actor, call = resumes.actor, resumes.call
+    if call.missed_entry_id is None:
+        return
+    entry = locked_entry(actor, call.missed_entry_id)
+    refuse_ended(entry)
+    refuse_others(actor, entry)
+    attempt = _try_of(actor, entry, call)
+    if attempt is not None:
+        db.session.delete(attempt)
+        db.session.flush()
+        last = db.session.scalar(attempts_of(actor, entry).order_by(MissedCallAttempt.at.desc()).limit(1))
+        following = next_try(entry, AttemptResult(last.result), last.at) if last else None
+        entry.attempts -= 1
+        entry.last_attempt_at, entry.next_attempt_at = last.at if last else None, following
+    hold(actor, entry, datetime.now(UTC))
+    name_action(Action.MISSED_CALL_CLAIMED, entry, resource_type=RESOURCE)
+    db.session.flush()
+
+
+def _try_of(actor: Actor, entry: MissedCallEntry, call: Call) -> MissedCallAttempt | None:
+    return db.session.scalar(held(attempts_of(actor, entry).where(MissedCallAttempt.call_id == call.id)))
+
+
+def _waiting_for(actor: Actor, call: Call) -> Select[MissedCallEntry]:
+    """The entry of the person, or of the number where nobody knows whose it is; the oldest of several."""
+    from_number = unscoped(select(Call.id), why="narrows entries that are scoped, and shows no call").where(
+        Call.organization_id == actor.organization_id, Call.caller_number == call.called_number
+    )
+    is_theirs = (
+        MissedCallEntry.call_id.in_(from_number)
+        if call.contact_card_id is None
+        else MissedCallEntry.contact_card_id == call.contact_card_id
+    )
+    waiting = restrict(select(MissedCallEntry), MissedCallEntry, actor).where(
+        is_any_of(MissedCallEntry.status, WAITING_STATUSES), is_theirs
+    )
+    return waiting.order_by(MissedCallEntry.first_missed_at, MissedCallEntry.id).limit(1)
