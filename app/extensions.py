@@ -2,12 +2,24 @@
 
 from typing import Any
 
-from flask_babel import Babel, Domain, format_decimal
+from flask_babel import Babel, Domain, LazyString, format_decimal
 from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
+from markupsafe import Markup, escape
 
 from app.db.session import UnitOfWork
 from app.models.base import Base
+
+
+def _as_text(sentence: LazyString) -> Markup:
+    """A lazy sentence as it stands in a page: escaped, as any other text is.
+
+    Flask-Babel's own says that it is HTML already. It is not: its values may be what a request says.
+    """
+    return escape(str(sentence))
+
+
+LazyString.__html__ = _as_text
 
 
 class CountingDomain(Domain):  # type: ignore[misc] # untyped

@@ -107,6 +107,11 @@ def midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
+def is_in_range(day: date) -> bool:
+    """Whether clocks everywhere can show this day, and the one before and after it."""
+    return EARLIEST <= day <= LATEST
+
+
 def beginning_of(day: date | None, zone: str) -> datetime | None:
     """When a day begins that was typed, or None where none was."""
     return midnight(day, ZoneInfo(zone)) if day is not None else None

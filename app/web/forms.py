@@ -53,6 +53,7 @@ from app.errors import (
     ValidationFailed,
     VersionConflict,
 )
+from app.periods import is_in_range
 from app.web.formatting import UNKNOWN
 from app.web.forms_shown_again import is_shown_again, shown_again_sentence
 from app.web.representation import Representation, wanted_representation
@@ -297,12 +298,19 @@ def reason_field(
 
 def until_field(description: Sentence) -> DateField:
     """The day that ends something, if it is to end; a service refuses one that has begun where its organization is."""
-    return DateField(_l("Until"), [Optional(), _is_to_come], description=description)
+    return DateField(_l("Until"), [Optional(), _is_to_come, is_day_in_range], description=description)
 
 
 def _is_to_come(_form: Form, field: Field) -> None:
-    if field.data < datetime.now(UTC).date():
+    # What could not be read as a day is wrong already.
+    if field.data is not None and field.data < datetime.now(UTC).date():
         raise ValidationError(_("Choose a day to come."))
+
+
+def is_day_in_range(_form: Form, field: Field) -> None:
+    """Validator of a day: one of a year that clocks everywhere can show."""
+    if field.data is not None and not is_in_range(field.data):
+        raise ValidationError(_("Choose a day between 1990 and 2199."))
 
 
 def in_words(field: Field, value: Any) -> str:

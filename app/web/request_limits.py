@@ -6,8 +6,10 @@ from urllib.parse import unquote_to_bytes
 
 from flask import Flask, Request, current_app, request
 from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import MultiDict
 from werkzeug.formparser import FormDataParser
 
+from app.characters import is_showable, readable
 from app.db.transaction import SAFE_METHODS
 from app.errors import FieldError, PayloadTooLarge, Sentence, UnsupportedMediaType, ValidationFailed
 from app.security.guard import access_of
@@ -44,7 +46,10 @@ def _is_public() -> bool:
 
 
 class _TextualFormParser(FormDataParser):
-    """Refuses a form that is not text; the library would go on with an empty one, which looks like a stale page."""
+    """Refuses a form that is not text; the library would go on with an empty one, which looks like a stale page.
+
+    Characters that are no text are left out of every field, so that no form shows them again and none is stored.
+    """
 
     def parse(
         self, stream: IO[bytes], mimetype: str, content_length: int | None, options: dict[str, str] | None = None
@@ -63,7 +68,8 @@ class _TextualFormParser(FormDataParser):
             raise _not_text("body", _l("The form is not valid UTF-8.")) from None
         except ValueError:
             return stream, self.cls(), self.cls()  # no form at all: as the library has it
-        return parsed
+        stream, form, files = parsed
+        return stream, MultiDict((name, readable(text)) for name, text in form.items(multi=True)), files
 
 
 class _TextualRequest(Request):
@@ -103,16 +109,19 @@ def _refuse_large_body() -> None:
 
 
 def _refuse_other_than_text() -> None:
-    """A NUL or broken UTF-8 in the address can name nothing here, and the database would refuse it later."""
+    """A NUL or broken UTF-8 in the address can name nothing here, and the database would refuse it later; what no page
+    can show would be in the form that shows what was asked for."""
     raw_path = request.environ.get("PATH_INFO", "").encode("latin-1")
     raw_query = unquote_to_bytes(request.query_string)
     for where, raw in (("path", raw_path), ("query", raw_query)):
         if b"\0" in raw:
             raise _not_text(where, _l("The address contains a character that can’t be used (NUL)."))
         try:
-            raw.decode()
+            text = raw.decode()
         except UnicodeDecodeError:
             raise _not_text(where, _l("The address is not valid UTF-8.")) from None
+        if not is_showable(text):
+            raise _not_text(where, _l("The address contains a control character, which no page can show."))
 
 
 def _not_text(where: str, sentence: Sentence) -> ValidationFailed:

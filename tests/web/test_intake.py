@@ -76,6 +76,10 @@ def test_form_without_any_body_only_lacks_its_token(browser: FlaskClient) -> Non
         ("/nothing/\xff", "", "path"),
         ("/probe/fine", "q=%00", "query"),
         ("/probe/fine", "q=%e2%28", "query"),
+        ("/probe/fine", "q=%ed%a0%80", "query"),
+        ("/probe/fine", "q=%1b", "query"),
+        ("/probe/fine", "q=%c2%85", "query"),
+        ("/probe/fine", "q=%ef%bf%be", "query"),
     ],
 )
 def test_address_that_is_no_text_is_refused(browser: FlaskClient, path: str, query: str, where: str) -> None:
@@ -86,8 +90,11 @@ def test_address_that_is_no_text_is_refused(browser: FlaskClient, path: str, que
     assert error_of(response)["details"][0]["field"] == where
 
 
-def test_address_in_any_language_is_fine(browser: FlaskClient) -> None:
-    assert browser.get("/probe/fine?q=%D0%90%D0%BD%D0%BD%D0%B0", headers=PAGE).status_code == 200
+@pytest.mark.parametrize(
+    "words", ["%D0%90%D0%BD%D0%BD%D0%B0", "two%0D%0Alines%09and+more", "%f0%9f%91%a9%e2%80%8d%f0%9f%9a%92"]
+)
+def test_address_in_any_language_is_fine(browser: FlaskClient, words: str) -> None:
+    assert browser.get(f"/probe/fine?q={words}", headers=PAGE).status_code == 200
 
 
 class TestForm:
@@ -112,6 +119,16 @@ class TestForm:
         assert response.status_code == 400
         assert error_of(response)["code"] == "INVALID_JSON"
         assert error_of(response)["where"]
+
+    @pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data"])
+    def test_characters_that_are_no_text_are_left_out(
+        self, browser: FlaskClient, headers: dict[str, str], kind: str
+    ) -> None:
+        typed = "A\x1bn\x85n\ufffe \u202eMay\u202c 👩\u200d🚒"
+
+        response = browser.post("/probe/form", data={"name": typed}, content_type=kind, headers=headers)
+
+        assert response.text == "Ann May 👩\u200d🚒"
 
     def test_body_of_another_type_is_refused(self, browser: FlaskClient, headers: dict[str, str]) -> None:
         response = browser.post("/api/probe/json", data=b"a=1", content_type="text/plain", headers=headers)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from flask import Flask, render_template_string
-from flask_babel import force_locale
+from flask_babel import force_locale, lazy_gettext
 
 NEW_YEAR = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -49,3 +49,18 @@ def test_a_moment_has_the_whole_of_it_for_programs_and_on_hover(app: Flask) -> N
 
     assert shown.startswith('<time datetime="2026-01-01T12:00:00+00:00" title="Jan 1, 2026, 12:00')
     assert shown.endswith('UTC">12:00\N{NO-BREAK SPACE}PM</time>')
+
+
+def test_a_lazy_sentence_is_text_with_whatever_a_request_has_put_into_it(app: Flask) -> None:
+    sentence = lazy_gettext("There is no filter “%(name)s” here.", name="<b onclick=x>")
+    with app.test_request_context():
+        shown = [
+            render_template_string("{{ sentence }}", sentence=sentence),
+            render_template_string("{{ [sentence]|join(' ') }}", sentence=sentence),
+            render_template_string("{{ {'title': sentence}|xmlattr }}", sentence=sentence),
+            render_template_string("{{ _('%(what)s', what=sentence) }}", sentence=sentence),
+        ]
+
+    for one in shown:
+        assert "“&lt;b onclick=x&gt;”" in one
+        assert "<b" not in one

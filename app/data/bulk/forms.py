@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import Field, HiddenField, ValidationError
 from wtforms.validators import Regexp
 
-from app.periods import EARLIEST
+from app.periods import is_in_range
 from app.security.actor import Actor
 from app.web.forms import NewRowForm, in_words
 
@@ -20,7 +20,7 @@ def _is_moment(_form: NewRowForm, field: Field) -> None:
         moment = datetime.fromisoformat(field.data or "")
     except ValueError:
         raise ValidationError(str(_INCOMPLETE)) from None
-    if moment.tzinfo is None or moment.year < EARLIEST.year:
+    if moment.tzinfo is None or not is_in_range(moment.date()):
         raise ValidationError(str(_INCOMPLETE))
 
 

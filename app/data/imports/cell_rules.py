@@ -7,6 +7,7 @@ from typing import TypeAlias, TypeVar
 
 from flask_babel import lazy_gettext as _l
 
+from app.characters import readable
 from app.data.imports.table_rules import Cell
 from app.errors import Sentence
 
@@ -25,10 +26,10 @@ class CellProblem(ValueError):
 
 
 def clean(text: str) -> str:
-    """Trimmed and NFC-normalised, as all text of the product is. Raises CellProblem for a NUL."""
+    """Trimmed, NFC-normalised and readable, as all text of the product is. Raises CellProblem for a NUL."""
     if "\0" in text:
         raise CellProblem(_l("It holds a NUL character."))
-    text = text.strip()
+    text = readable(text).strip()
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 

@@ -15,6 +15,7 @@ from wtforms.validators import DataRequired, Length, Optional
 
 from app.errors import Sentence
 from app.lists.choices import Choice
+from app.periods import is_in_range
 from app.web.forms import Form, NewRowForm, VersionedForm, version_field
 from app.work.appointments.rules import (
     MAX_MINUTES,
@@ -47,7 +48,7 @@ class Slot:
         """Raises ValueError for what names none."""
         rep_id, _slash, moment = text.partition("/")
         start = datetime.fromisoformat(moment)
-        if start.tzinfo is None:
+        if start.tzinfo is None or not is_in_range(start.date()):
             raise ValueError(text)
         return cls(UUID(rep_id), start.astimezone(UTC))
 
@@ -134,9 +135,10 @@ class TimesForm(Form):
         """The day that was asked for last; None: the first that has a free time."""
         typed = request.form.get(SHOW_DAY) or self.day.data or ""
         try:
-            return date.fromisoformat(typed)
+            day = date.fromisoformat(typed)
         except ValueError:
             return None
+        return day if is_in_range(day) else None
 
     @property
     def rep_id(self) -> UUID | None:

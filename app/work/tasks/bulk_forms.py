@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext, pgettext
-from wtforms import DateField, SelectField, ValidationError
+from wtforms import DateField, SelectField
 from wtforms.validators import DataRequired
 
 from app.data.bulk.forms import BulkForm
 from app.models import AssignedTo
 from app.people.users.queries import list_colleagues
-from app.periods import EARLIEST, LATEST
 from app.security.actor import Actor
+from app.web.forms import is_day_in_range
 from app.work.tasks.group_rules import morning_of
 from app.work.tasks.rules import DOERS, NOBODY, kind_of_assignee
 
@@ -30,16 +30,13 @@ class SnoozeTasksForm(BulkForm):
 
     sets: ClassVar = {"day": "due_at"}
 
-    day = DateField(_l("Due on"), [DataRequired(_l("Choose a day."))], description=_l("At nine in the morning."))
+    day = DateField(
+        _l("Due on"), [DataRequired(_l("Choose a day.")), is_day_in_range], description=_l("At nine in the morning.")
+    )
 
     def offer(self, actor: Actor) -> None:
         """A day begins where the organization is."""
         self._zone = ZoneInfo(actor.timezone)
-
-    def validate_day(self, field: DateField) -> None:
-        """Within what a date can be."""
-        if field.data is not None and not EARLIEST <= field.data <= LATEST:
-            raise ValidationError(_("Choose a day between 1990 and 2199."))
 
     @property
     def settings(self) -> dict[str, Any]:

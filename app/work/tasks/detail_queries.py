@@ -105,12 +105,17 @@ def get_subject(actor: Actor, links: Links) -> Links:
 
 
 def get_context(actor: Actor, links: Links) -> Subject:
-    """What a new task is about, in words; a call or an appointment brings its contact. Raises NotFound."""
+    """What a new task is about, in words; a call or an appointment brings its contact.
+
+    Raises NotFound, also for a contact that is named beside another whom the call or the appointment brings.
+    """
     call = _get(actor, Call, links.call_id, "call", Call.contact_card_id, Call.started_at)
     of = Appointment.contact_card_id, Appointment.scheduled_start_at, Appointment.service_type
     appointment = _get(actor, Appointment, links.appointment_id, "appointment", *of)
     brought = next((row.contact_card_id for row in (call, appointment) if row and row.contact_card_id), None)
-    contact_id = brought or links.contact_id
+    contact_id = links.contact_id or brought
+    if brought not in (None, contact_id):
+        raise NotFound("contact_card", contact_id)
     contact = _get(actor, ContactCard, contact_id, "contact_card", ContactCard.display_name)
     return Subject(
         links=Links(contact_id, links.call_id, links.appointment_id),

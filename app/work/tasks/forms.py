@@ -16,8 +16,8 @@ from wtforms.validators import AnyOf, DataRequired, Length, Optional
 from app.lists.choices import Choice
 from app.lists.listing import as_options
 from app.models import Task, TaskPriority, TaskStatus
-from app.periods import EARLIEST, LATEST
-from app.web.forms import Form, NewRowForm, VersionedForm, version_field
+from app.periods import is_in_range
+from app.web.forms import Form, NewRowForm, VersionedForm, is_day_in_range, version_field
 from app.web.labels import options
 from app.work.tasks.group_rules import Snooze, morning_of, snoozed_until
 from app.work.tasks.line_rules import END_OF_WORK
@@ -41,9 +41,18 @@ def _at_most(most: int) -> Length:
     return Length(max=most, message=_l("Use %(most)s characters at most.", most=most))
 
 
-def _in_range(_form: Form, field: DateField) -> None:
-    if field.data is not None and not EARLIEST <= field.data <= LATEST:
-        raise ValidationError(_("Choose a day between 1990 and 2199."))
+def id_of(typed: str | None) -> UUID | None:
+    """The id that a field or an address holds, if it is one."""
+    try:
+        return UUID(typed or "")
+    except ValueError:
+        return None
+
+
+def _names_somebody(_form: Form, field: SelectField) -> None:
+    """An id or nobody; who it is, says the service."""
+    if id_of(field.data) is None and field.data != NOBODY:
+        raise ValidationError(str(_NOT_OFFERED))
 
 
 class LineForm(NewRowForm):
@@ -74,7 +83,7 @@ class TaskFields(Form):
     description = TextAreaField(
         _l("Description"), [Optional(), _at_most(MAX_DESCRIPTION_CHARACTERS)], render_kw={"rows": 4}
     )
-    due_day = DateField(_l("Due on"), [Optional(), _in_range])
+    due_day = DateField(_l("Due on"), [Optional(), is_day_in_range])
     due_time = TimeField(_l("At"), [Optional()], description=_l("Without a time: at the end of the working day."))
     priority = SelectField(
         _l("Priority"),
@@ -83,7 +92,7 @@ class TaskFields(Form):
         validators=[AnyOf(list(TaskPriority), _NOT_OFFERED)],
         validate_choice=False,
     )
-    assignee = SelectField(lazy_pgettext("task", "Assigned to"), validate_choice=False)
+    assignee = SelectField(lazy_pgettext("task", "Assigned to"), validators=[_names_somebody], validate_choice=False)
 
     def offer(self, people: Sequence[Choice]) -> None:
         """To whom it can be given."""
@@ -93,11 +102,6 @@ class TaskFields(Form):
         """A time is that of a day."""
         if field.data is not None and self.due_day.data is None:
             raise ValidationError(_("Choose the day too."))
-
-    def validate_assignee(self, field: SelectField) -> None:
-        """An id or nobody; who it is, says the service."""
-        if id_of(field.data) is None and field.data != NOBODY:
-            raise ValidationError(str(_NOT_OFFERED))
 
     def values(self, zone: str) -> TaskValues:
         """What was typed, once the form is valid; its times are on the clocks of `zone`."""
@@ -136,25 +140,22 @@ class TaskEditForm(TaskFields, VersionedForm):
         return cls(formdata=None, **shown_values(task, zone), version=task.version)
 
 
-def id_of(typed: str | None) -> UUID | None:
-    """The id that a field or an address holds, if it is one."""
-    try:
-        return UUID(typed or "")
-    except ValueError:
-        return None
-
-
 class SnoozeForm(Form):
     """To when a task is put off: one of the choices, a day, or (`back`, of Undo) the moment it had before."""
 
     to = StringField(validators=[Optional(), AnyOf([*Snooze, "day"], _NOT_OFFERED)])
-    day = DateField(_l("Day"), [Optional(), _in_range])
+    day = DateField(_l("Day"), [Optional(), is_day_in_range])
     back = StringField()
 
     @classmethod
     def sent(cls) -> "SnoozeForm":
         """As it was sent; Undo says in its address what was there."""
         return cls(formdata=request.values)
+
+    def validate_back(self, field: StringField) -> None:
+        """A moment, or that there was none."""
+        if field.data not in (None, "", NOBODY) and _moment(field.data) is None:
+            raise ValidationError(str(_NOT_OFFERED))
 
     def due_at(self, now: datetime, zone: str) -> datetime | None:
         """The moment, once the form is valid. Raises ValidationFailed without one."""
@@ -174,13 +175,13 @@ def _moment(typed: str) -> datetime | None:
         found = datetime.fromisoformat(typed)
     except ValueError:
         return None
-    return found if found.tzinfo else None
+    return found if found.tzinfo and is_in_range(found.date()) else None
 
 
 class AssignForm(Form):
     """To whom a task is given."""
 
-    assignee = SelectField(lazy_pgettext("task", "Assigned to"), validate_choice=False)
+    assignee = SelectField(lazy_pgettext("task", "Assigned to"), validators=[_names_somebody], validate_choice=False)
 
     @classmethod
     def sent(cls) -> "AssignForm":

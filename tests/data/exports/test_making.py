@@ -26,6 +26,16 @@ def ids_of(page: Page) -> list[str]:
     return [row["Call id"] for row in rows]
 
 
+def test_what_is_no_kind_or_no_filter_is_refused_without_its_markup(client: Client, manager: User) -> None:
+    form = {"row_id": str(uuid7()), "kind": "calls", "query": ""}
+    client.sign_in(manager)
+
+    for wrong in ({"kind": "<b id=hostile>"}, {"query": "<b id=hostile>=1"}, {"query": "sort=<b id=hostile>"}):
+        page = client.post("/exports", {**form, **wrong}, status=400)
+        assert page.all(".//*[@id='hostile']") == []
+    assert "“<b id=hostile>”" in page.text
+
+
 def test_somebody_unknown_is_said_to_be_so(client: Client, manager: User) -> None:
     client.sign_in(manager)
 

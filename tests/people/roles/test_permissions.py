@@ -131,6 +131,20 @@ def test_an_end_that_has_passed_is_refused(
     assert granted(csr) == []
 
 
+@pytest.mark.parametrize("until", ["soon", "0000-00-00", "9999-12-31"])
+def test_an_end_that_is_no_day_is_refused_beside_it(
+    client: Client, admin: User, csr: User, granted: Callable[[User], list[str]], until: str
+) -> None:
+    client.sign_in(admin)
+
+    page = client.post(
+        f"/users/{csr.id}/permissions", {"permission": "jobs:read", "reason": WHY, "until": until}, status=400
+    )
+
+    assert page.one(".//input[@name='until']").get("aria-invalid") == "true"
+    assert granted(csr) == []
+
+
 def test_granted_again_it_has_another_reason_and_end(
     app: Flask, make: Factories, admin: User, csr: User, behind: Behind, trail: Trail
 ) -> None:

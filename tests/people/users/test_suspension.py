@@ -45,6 +45,23 @@ def in_days(number: int) -> str:
     return f"{datetime.now(UTC) + timedelta(days=number):%Y-%m-%d}"
 
 
+@pytest.mark.parametrize(
+    ("until", "why"),
+    [
+        ("soon", "Not a valid date value."),
+        ("0000-00-00", "Not a valid date value."),
+        ("99999-01-01", "Not a valid date value."),
+        ("9999-12-31", "Choose a day between 1990 and 2199."),
+    ],
+)
+def test_an_end_that_is_no_day_is_refused_beside_it(as_admin: Client, csr: User, until: str, why: str) -> None:
+    page = put_out(as_admin, csr, until, status=400)
+
+    assert why in page.text
+    assert page.fields(f"/users/{csr.id}/suspend")["until"] == until
+    assert as_admin.get(f"/users/{csr.id}/suspend").status == 200, "they are not suspended"
+
+
 def test_sessions_end_and_signing_in_tells_until_when_and_not_why(
     as_admin: Client, new_client: Callable[[], Client], csr: User, organization: Organization, behind: Behind
 ) -> None:

@@ -312,3 +312,38 @@ def test_the_id_of_a_booked_one_is_shown(client: Client, book: Book, csr: User, 
     page = client.sign_in(csr).get(address(contact=contact.id))
 
     assert f"/appointments/{id_}" in page.links.values(), "what the contact has already stands beside the form"
+
+
+class TestHostileForms:
+    """What no radio and no button sends."""
+
+    @pytest.mark.parametrize(
+        "moment", ["0001-01-01T00:00+05:00", "9999-12-31T23:59Z", "0000-00-00T00:00Z", "2026-11-20", "1e999"]
+    )
+    def test_a_moment_that_is_none_is_no_free_time(
+        self,
+        client: Client,
+        csr: User,
+        rep: User,
+        contact: ContactCard,
+        booked: Callable[[], list[Appointment]],
+        moment: str,
+    ) -> None:
+        there = address(contact=contact.id)
+        form = client.sign_in(csr).get(there).fields(there)
+
+        page = client.post(there, {**form, "service": "Repair", "slot": f"{rep.id}/{moment}"}, status=400)
+
+        assert "Choose one of the free times." in page.text
+        assert booked() == []
+
+    @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "0000-00-00", "99999-01-01"])
+    def test_a_day_that_nobody_works_shows_the_first_that_is_free(
+        self, client: Client, csr: User, rep: User, contact: ContactCard, day: str
+    ) -> None:
+        there = address(contact=contact.id)
+        form = client.sign_in(csr).get(there).fields(there)
+
+        page = client.post(there, {**form, "show_day": day}, status=200)
+
+        assert slots(page), f"{rep.name} is free"

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from app.models import Organization, Role, Task, User
+from tests.support.behind import Behind
 from tests.support.client import Client
 from tests.support.factories import DAY, Factories
 from tests.support.pages import Page, text_of
@@ -237,3 +238,37 @@ class TestForms:
         assert stored(task).title == "Theirs"
         client.post(address, page.fields(address))
         assert stored(task).title == "Mine"
+
+
+class TestHostileForms:
+    """What no button sends."""
+
+    @pytest.mark.parametrize(
+        "back", ["soon", "0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59-12:00", "2027-03-08T10:00"]
+    )
+    def test_a_date_that_is_none_moves_nothing(
+        self, client: Client, csr: User, task: Task, stored: Stored, back: str
+    ) -> None:
+        client.sign_in(csr).post(f"/tasks/{task.id}/snooze", {"back": back}, status=400)
+
+        assert stored(task).due_at == DAY
+        client.get("/tasks")
+
+    @pytest.mark.parametrize("assignee", ["", "nobody at all", "00000000-0000-0000-0000-00000000000g"])
+    def test_what_names_nobody_takes_a_task_from_nobody(
+        self, client: Client, manager: User, csr: User, task: Task, stored: Stored, assignee: str
+    ) -> None:
+        client.sign_in(manager).post(f"/tasks/{task.id}/assign", {"assignee": assignee}, status=400)
+
+        assert stored(task).assigned_to_user_id == csr.id
+
+    def test_a_contact_of_another_organization_is_not_found_whatever_else_is_named(
+        self, client: Client, make: Factories, organization: Organization, csr: User, behind: Behind
+    ) -> None:
+        contact, stranger = make.contact(organization), make.contact(make.organization())
+        call = make.call(organization, csr=csr, contact_card_id=contact.id)
+        form = client.sign_in(csr).get(f"/tasks/new?call={call.id}").fields("/tasks/new")
+
+        for named in ({"contact": stranger.id}, {"contact": make.contact(organization).id, "call": call.id}):
+            client.post("/tasks/new", {**form, "title": "Call back", **named}, status=404)
+        assert behind.rows(Task, organization_id=organization.id) == []
