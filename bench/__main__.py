@@ -8,37 +8,29 @@ reads a large table whole or needs more queries for many rows than for few. KEEP
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
 import psycopg
-from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import create_engine
 
-from app import create_app
 from app.db import paging
 from app.db.embedded import DATABASE, SUPERUSER, EmbeddedServer
 from app.extensions import db
 from app.models import Role
-from bench import audit, audit_writes, bare, people, servers, trash
+from bench import audit, audit_writes, bare, people, trash, work
 from bench.bare import BareSite
-from bench.data import DAYS, HOME, LARGE, MANAGER, PASSWORD, SMALL_MANAGER, Person, prepare
+from bench.beside import HEADS, Bench, bench_on, compared
+from bench.data import DAYS, HOME, LARGE, MANAGER, prepare
 from bench.goals import Figures, Goal
-from bench.lines import Line, any_person, lines
-from bench.measuring import SECRET_KEY, Asked, drain, get, in_turn, medians, requests_a_second, settings_for
+from bench.lines import any_person, lines
+from bench.measuring import SECRET_KEY, drain, get, medians
 from bench.memory import grown_by
 from bench.numbers import pairs
 from bench.plans import recorded, whole_scans
-from bench.servers import Server
-from bench.visitor import Visitor, cookies_of
 
 CSV_ROWS = 100_000
 _USUAL_CALLS, _USUAL_ENTRIES = 1_000_000, 500_000
-
-Lines = Callable[[Callable[[Person], Visitor], psycopg.Connection], Iterator[Line]]
 
 
 def main() -> None:
@@ -53,120 +45,27 @@ def main() -> None:
         people.fill(server.url(SUPERUSER))
         trash.fill(server.url(SUPERUSER))
         print(f"{calls:,} calls, {entries:,} entries; milliseconds\n")
-        print(
-            f"{'':26} {'page':>7} {'bare':>7} {'ratio':>6} {'p95':>7} {'bare':>7} {'first':>7} {'bare':>7} {'CPU':>6} "
-            f"{'bare':>6} {'kB':>6} {'queries':>7} {'small':>5}  whole scans"
-        )
-        with _bench(server, DATABASE, LARGE, lines, figures) as bench:
-            faults += bench.faults
+        print(HEADS)
+        with bench_on(server, DATABASE, LARGE, lines, figures) as bench:
             bench.clients("calls, newest")
             _csv(bench, calls, figures)
             faults += _numbers(bench, server.url(SUPERUSER))
             pace = audit_writes.measure(bench.app, server.url(SUPERUSER), LARGE)
             figures.add("8 writers, of their pace without audit", pace.ratio, Goal.WRITERS)
             print(pace)
+            faults += bench.faults
+        with bench_on(server, DATABASE, LARGE, work.lines, figures) as bench:
+            faults += bench.faults
         trail = audit.prepare(server, entries)
         with psycopg.connect(server.url(SUPERUSER, trail)) as admin:
             organization = audit.organization(admin)
-        with _bench(server, trail, organization, audit.lines, figures) as bench:
+        with bench_on(server, trail, organization, audit.lines, figures) as bench:
             faults += bench.faults
-    sys.exit(1 if _compared(figures, is_usual=(calls, entries) == (_USUAL_CALLS, _USUAL_ENTRIES)) or faults else 0)
-
-
-class _Bench:
-    """Visitors of the product beside those of bare pages, on one database."""
-
-    def __init__(self, app: Flask, ours: Server, admin: psycopg.Connection, figures: Figures) -> None:
-        self.app, self.admin = app, admin
-        self.faults = 0
-        self._ours, self._figures = ours, figures
-        self._cookies: dict[Person, str] = {}
-        self._clients: dict[Person, FlaskClient] = {}
-        self._asked: dict[str, tuple[Line, Asked, Asked]] = {}
-
-    def visit(self, person: Person) -> Visitor:
-        """Somebody who is signed in, over a new connection: one that is quiet for long is closed."""
-        if person not in self._cookies:
-            self._cookies[person] = cookies_of(self._ours.port, person.email, PASSWORD)
-        return Visitor(self._ours.port, self._cookies[person])
-
-    def client(self, person: Person) -> FlaskClient:
-        """The same within this process, where the statements can be seen."""
-        if person not in self._clients:
-            self._clients[person] = self.app.test_client()
-            self._clients[person].post("/login", data={"email": person.email, "password": PASSWORD})
-        return self._clients[person]
-
-    def measure(self, line: Line, limit: Server, limit_paths: list[str]) -> None:
-        """Measure a line and print it."""
-        page = Asked(self._ours, self.visit(line.person), line.paths)
-        beside = (
-            Asked(self._ours, self.visit(line.person), [line.beside])
-            if line.beside
-            else Asked(limit, Visitor(limit.port), limit_paths)
-        )
-        self._asked[line.name] = line, page, beside
-        ours, bare_one = in_turn(page, beside)
-        self._figures.add(line.name, ours.p50 / bare_one.p50, line.goal)
-        sent, plans = self._recorded(line.person, line.paths[0])
-        few = sent
-        if line.person is MANAGER and line.goal is not Goal.DETAIL:
-            few = self._recorded(SMALL_MANAGER, line.paths[0].split("csr=", maxsplit=1)[0])[0]
-        # Beside the trail there are few rows of anything else, which are read whole.
-        scans = [] if line.goal is Goal.TRAIL else whole_scans(plans)
-        self.faults += bool(scans) or len(few) > len(sent)
-        print(
-            f"{line.name:26} {ours.p50:7.1f} {bare_one.p50:7.1f} {ours.p50 / bare_one.p50:6.2f} {ours.p95:7.1f} "
-            f"{bare_one.p95:7.1f} {ours.first:7.1f} {bare_one.first:7.1f} {ours.cpu:6.1f} {bare_one.cpu:6.1f} "
-            f"{ours.size / 1000:6.1f} {len(sent):7} {len(few):5}  {', '.join(scans)}",
-            flush=True,
-        )
-
-    def clients(self, name: str) -> None:
-        """Several who ask at once for the pages of a line."""
-        line, page, limit = self._asked[name]
-        cookies = self._cookies[line.person]
-        ours = requests_a_second(lambda: Asked(page.server, Visitor(page.server.port, cookies), page.paths))
-        bare_one = requests_a_second(lambda: Asked(limit.server, Visitor(limit.server.port), limit.paths))
-        self._figures.add(f"{name}, 8 clients", ours / bare_one, Goal.CLIENTS)
-        print(f"{name}, 8 clients: {ours:.0f} requests a second, bare {bare_one:.0f}, {ours / bare_one:.2f}")
-
-    def _recorded(self, person: Person, url: str) -> tuple[list[str], list[str]]:
-        """Statements and plans of a page, the third time in a row: some are sent once in a while only."""
-        get(self.client(person), url)
-        get(self.client(person), url)
-        plans: list[str] = []
-        with self.app.app_context():
-            engine = db.engine
-        with recorded(engine, plans) as sent:
-            get(self.client(person), url)
-        return sent, plans
-
-
-@contextmanager
-def _bench(
-    server: EmbeddedServer, database: str, organization: str, lines_of: Lines, figures: Figures
-) -> Iterator[_Bench]:
-    """Measure every line of a database; the visitors are there until the block ends."""
-    settings = settings_for(server, HOME, database)
-    app = create_app(settings)
-    app.config["WTF_CSRF_ENABLED"] = False
-    site = BareSite(server.url("app_rw", database), SECRET_KEY, organization)
-    with psycopg.connect(server.url(SUPERUSER, database), autocommit=True) as admin, servers.product(settings) as ours:
-        bench = _Bench(app, ours, admin, figures)
-        measured = list(lines_of(bench.visit, admin))
-        paths = [[site.add(limit) for limit in line.limits] for line in measured]
-        with servers.bare(settings, site) as limit:
-            for line, limit_paths in zip(measured, paths, strict=True):
-                bench.measure(line, limit, limit_paths)
-            yield bench
-    with app.app_context():
-        for engine in db.engines.values():
-            engine.dispose()
+    sys.exit(1 if compared(figures, is_usual=(calls, entries) == (_USUAL_CALLS, _USUAL_ENTRIES)) or faults else 0)
 
 
 @patch.object(paging, "MAX_COUNTED", 2 * CSV_ROWS)
-def _csv(bench: _Bench, calls: int, figures: Figures) -> None:
+def _csv(bench: Bench, calls: int, figures: Figures) -> None:
     """The memory first, with everything loaded but nothing yet held: what was freed once may be used again.
 
     At once only short lists are given as a file; a long one is written by the same code in the background.
@@ -190,7 +89,7 @@ def _csv(bench: _Bench, calls: int, figures: Figures) -> None:
     )
 
 
-def _numbers(bench: _Bench, admin_url: str) -> int:
+def _numbers(bench: Bench, admin_url: str) -> int:
     """The numbers of each kind of dashboard, without their pages, beside one statement each; how many read a table
     whole.
     """
@@ -217,22 +116,6 @@ def _numbers(bench: _Bench, admin_url: str) -> int:
         )
     admin.dispose()
     return faults
-
-
-def _compared(figures: Figures, *, is_usual: bool) -> bool:
-    """Print what is missed and what is worse, at the usual size; whether anything is worse."""
-    _print("Missed goals", figures.missed())
-    if not is_usual:
-        return False
-    worse = figures.worse()
-    _print("Worse than last", worse)
-    if os.environ.get("KEEP"):
-        figures.keep()
-    return bool(worse)
-
-
-def _print(title: str, sentences: Iterable[str]) -> None:
-    print(f"\n{title}:", *(sentences or ["none"]), sep="\n  ")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from app.db import migrate
 from app.db.bootstrap import bootstrap
 from app.db.context_signature import tell_key
 from app.db.embedded import SUPERUSER, EmbeddedServer
+from bench import work_data
 from bench.measuring import SECRET_KEY
 
 HOME = PROJECT_ROOT / "var" / "bench"
@@ -22,7 +23,7 @@ SMALL = "0198c000-0000-7000-8000-000000000002"
 PASSWORD = "a password of the bench"
 CSRS = 40
 REPS = 12
-CALLS_PER_CONTACT = 10
+CALLS_PER_CONTACT = 5
 DAYS = 365
 
 
@@ -64,7 +65,8 @@ def made_once(server: EmbeddedServer, database: str, version: str, fill: Callabl
 
 
 def _digest_of_what_makes_data() -> str:
-    sources = (PROJECT_ROOT / "bench" / "data.py", *sorted((PROJECT_ROOT / "migrations").rglob("*.py")))
+    ours = (PROJECT_ROOT / "bench" / name for name in ("data.py", "work_data.py"))
+    sources = (*ours, *sorted((PROJECT_ROOT / "migrations").rglob("*.py")))
     return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
 
 
@@ -75,7 +77,7 @@ def fill(admin_url: str, calls: int) -> None:
         connection.execute("SET session_replication_role = replica")
         connection.execute("SET synchronous_commit = off")
         for organization, slug, number in ((LARGE, "large", calls), (SMALL, "small", 300)):
-            for statement in _STATEMENTS:
+            for statement in (*_STATEMENTS, *work_data.STATEMENTS):
                 connection.execute(
                     statement,
                     {
@@ -112,7 +114,7 @@ _INDEXES = """
     WHERE NOT indisunique AND NOT indisprimary AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
       AND indrelid IN ('calls'::regclass, 'call_analyses'::regclass, 'contact_cards'::regclass, 'leads'::regclass,
                        'appointments'::regclass, 'missed_call_entries'::regclass, 'missed_call_attempts'::regclass,
-                       'recording_sessions'::regclass, 'tasks'::regclass)
+                       'recording_sessions'::regclass, 'tasks'::regclass, 'contact_phones'::regclass)
 """
 
 _STATEMENTS = (
@@ -135,21 +137,32 @@ _STATEMENTS = (
     FROM unnest(ARRAY['manager', 'exec']) role
     """,
     """
-    INSERT INTO contact_cards (organization_id, id, first_name, last_name, primary_phone, source)
-    SELECT %(organization)s::uuid, md5(%(slug)s || 'contact' || i)::uuid, 'Dana', 'Caller ' || i,
-           '+1212' || lpad(i::text, 7, '0'), 'import'
+    INSERT INTO contact_cards (organization_id, id, first_name, last_name, company_name, primary_phone, email, city,
+                               source, tags, created_at)
+    SELECT %(organization)s::uuid, md5(%(slug)s || 'contact' || i)::uuid,
+           (ARRAY['Anna', 'Boris', 'Cem', 'Dana', 'Eve', 'Farid', 'Gwen', 'Hugo', 'Ines', 'Jan'])[i %% 10 + 1],
+           'Caller ' || i, CASE WHEN i %% 8 = 0 THEN 'Works ' || i END, '+1212' || lpad(i::text, 7, '0'),
+           CASE WHEN i %% 3 = 0 THEN 'caller' || i || '@example.com' END, 'Springfield',
+           (ARRAY['import', 'callrail', 'manual'])[i %% 3 + 1],
+           CASE WHEN i %% 40 = 0 THEN ARRAY['member'] ELSE '{}' END,
+           now() - (i::float8 / %(contacts)s) * %(days)s * interval '1 day'
     FROM generate_series(1, %(contacts)s) i
     """,
     """
     INSERT INTO leads (organization_id, id, contact_card_id, stage, qualification_status, csr_id, assigned_rep_id,
-                       last_activity_at, external_source, external_id)
+                       last_activity_at, closed_at, won_at, external_source, external_id)
     SELECT %(organization)s::uuid, md5(%(slug)s || 'lead' || i)::uuid,
-           md5(%(slug)s || 'contact' || (i %% %(contacts)s + 1))::uuid,
-           CASE WHEN i %% 9 = 0 THEN 'pending' ELSE 'qualified' END,
+           md5(%(slug)s || 'contact' || (i %% %(contacts)s + 1))::uuid, stage,
            (ARRAY['hot', 'warm', 'cold', 'unqualified'])[i %% 4 + 1],
            md5(%(slug)s || 'csr' || (i %% %(csrs)s + 1))::uuid, md5(%(slug)s || 'rep' || (i %% %(reps)s + 1))::uuid,
-           now() - (i %% 365) * interval '1 day', 'bench', i::text
-    FROM generate_series(1, %(calls)s / 25) i
+           at, CASE WHEN NOT is_open THEN at END, CASE WHEN NOT is_open AND stage = 'booked' THEN at END, 'bench',
+           i::text
+    FROM (
+      SELECT i, is_open, now() - (i %% 36500) * interval '864 seconds' AS at,
+             CASE WHEN is_open THEN (ARRAY['new', 'qualified', 'booked', 'pending'])[i / 5 %% 4 + 1]
+                  WHEN i %% 5 = 1 THEN 'booked' ELSE 'dead' END AS stage
+      FROM (SELECT i, i %% 5 = 0 AS is_open FROM generate_series(1, %(calls)s / 5) i) made
+    ) staged
     """,
     """
     INSERT INTO calls (organization_id, id, contact_card_id, lead_id, caller_number, called_number, direction,
@@ -232,16 +245,19 @@ _STATEMENTS = (
     FROM calls WHERE organization_id = %(organization)s AND call_type = 'visit_call' AND random() < 0.7
     """,
     """
-    INSERT INTO missed_call_entries (organization_id, id, call_id, contact_card_id, status, first_missed_at, sla_due_at)
-    SELECT organization_id, new_uuid7(), id, contact_card_id, CASE WHEN started_at > now() - interval '2 days'
-           THEN 'open' ELSE 'lost' END, started_at, started_at + interval '15 minutes'
-    FROM calls WHERE organization_id = %(organization)s AND status = 'missed'
+    INSERT INTO missed_call_entries (organization_id, id, call_id, contact_card_id, status, first_missed_at, sla_due_at,
+                                     attempts, resolved_at)
+    SELECT organization_id, new_uuid7(), id, contact_card_id, CASE WHEN waits THEN 'open' ELSE 'lost' END, started_at,
+           started_at + interval '15 minutes', CASE WHEN random() < 0.7 THEN 1 ELSE 0 END,
+           CASE WHEN NOT waits THEN started_at + interval '1 day' END
+    FROM calls, LATERAL (SELECT started_at > now() - interval '2 days' AS waits) now
+    WHERE organization_id = %(organization)s AND status = 'missed'
     """,
     """
     INSERT INTO missed_call_attempts (organization_id, id, entry_id, kind, by, at, result)
     SELECT organization_id, new_uuid7(), id, 'call', 'human', first_missed_at + interval '1 hour',
            CASE WHEN random() < 0.5 THEN 'reached' ELSE 'no_answer' END
-    FROM missed_call_entries WHERE organization_id = %(organization)s AND random() < 0.7
+    FROM missed_call_entries WHERE organization_id = %(organization)s AND attempts > 0
     """,
     """
     INSERT INTO offered_values (organization_id, id, kind, value)

@@ -14,8 +14,8 @@ from bench.goals import Goal
 from bench.visitor import Visitor
 
 #: So many addresses take turns in a line: pages that follow each other, calls of different people.
-_ADDRESSES = 6
-_DEEP = 100
+ADDRESSES = 6
+DEEP = 100
 
 #: name → (filters of the page, the same in SQL)
 CALLS = {
@@ -43,7 +43,7 @@ NEAR_EMPTY = {"a rare topic": "topic=None of these", "a caller": "q=+12120000123
 @dataclass(frozen=True, slots=True)
 class Line:
     """Pages of one kind, who looks at them, and the statements of the bare ones; where there are none, the page is
-    compared with the list of `beside`.
+    compared with the list of `beside`. Where each `is_of_one` row, nobody else has it.
     """
 
     name: str
@@ -52,6 +52,7 @@ class Line:
     paths: Sequence[str]
     limits: Sequence[Statements] = ()
     beside: str = ""
+    is_of_one: bool = False
 
 
 def lines(visit: Callable[[Person], Visitor], admin: psycopg.Connection) -> Iterator[Line]:
@@ -81,7 +82,7 @@ def lines_of_calls(visit: Callable[[Person], Visitor], admin: psycopg.Connection
     csr = any_person(admin, LARGE, "csr")
     for name, (filters, where) in CALLS.items():
         yield _calls(f"calls, {name}", manager, f"/calls?{quoted(filters.format(csr=csr))}", where.format(csr=csr))
-    deep = following(manager, "/calls", _DEEP + _ADDRESSES)[_DEEP:]
+    deep = following(manager, "/calls", DEEP + ADDRESSES)[DEEP:]
     yield Line("calls, 100 pages deep", Goal.LIST, MANAGER, deep, [_page("true", path) for path in deep])
     mine = f"'{csr}' IN (c.csr_id, c.handled_by_user_id, c.assigned_rep_id)"
     yield Line("calls, a CSR's own", Goal.LIST, CSR, ["/calls"], [bare.calls(LARGE, mine)])
@@ -92,11 +93,16 @@ def lines_of_calls(visit: Callable[[Person], Visitor], admin: psycopg.Connection
         for (call_id,) in admin.execute(
             "SELECT t.call_id FROM call_transcripts t JOIN call_analyses USING (organization_id, call_id)"
             " WHERE organization_id = %s LIMIT %s",
-            [LARGE, _ADDRESSES],
+            [LARGE, ADDRESSES],
         )
     ]
     yield Line(
-        "a call", Goal.DETAIL, MANAGER, [f"/calls/{one}" for one in known], [bare.call(LARGE, one) for one in known]
+        "a call",
+        Goal.DETAIL,
+        MANAGER,
+        [f"/calls/{one}" for one in known],
+        [bare.call(LARGE, one) for one in known],
+        is_of_one=True,
     )
     for days in (7, 30, 90):
         yield Line(
@@ -146,7 +152,7 @@ def place(path: str) -> tuple[str, str] | None:
 
 
 def _calls(name: str, manager: Visitor, path: str, where: str) -> Line:
-    paths = following(manager, path, _ADDRESSES)
+    paths = following(manager, path, ADDRESSES)
     return Line(name, Goal.LIST, MANAGER, paths, [_page(where, path) for path in paths])
 
 

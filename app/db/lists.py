@@ -3,15 +3,29 @@
 A resource says how to select its rows and what it is narrowed by; this adds the page, the count and the stream.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import Select
 
 from app.db.context import Context, current_context, use_context
 from app.db.filters import Filters
-from app.db.paging import Count, Page, Rows, Selection, Sort, count_rows, fetch_page, list_fingerprint, statement_of
+from app.db.paging import (
+    Count,
+    KeptRows,
+    Page,
+    Rows,
+    Selection,
+    Sort,
+    count_each,
+    count_rows,
+    fetch_page,
+    first_of_each,
+    list_fingerprint,
+    statement_of,
+)
 from app.db.session import UnitOfWork
 from app.errors import FieldError, ValidationFailed
 from app.extensions import db
@@ -64,6 +78,28 @@ class ListQuery:
         chosen = self.sort(sort)
         order = (chosen.column.desc(), chosen.id.desc()) if chosen.descending else (chosen.column, chosen.id)
         return _stream(statement_of(self.rows).order_by(*order), current_context())
+
+
+@dataclass(frozen=True, slots=True)
+class Top:
+    """The first rows of a list, and how many it has."""
+
+    rows: Sequence[Any]
+    count: Count
+
+
+def list_tops(queries: Sequence[ListQuery], size: int) -> list[Top]:
+    """The first rows of several lists of one kind, each in its own order, and their counts: two statements at most."""
+    first = first_of_each([_kept(query.rows) for query in queries], queries[0].sorts[0], size + 1) if queries else []
+    long = [place for place, rows in enumerate(first) if len(rows) > size]
+    counts = dict(zip(long, count_each([_kept(queries[place].matching) for place in long]), strict=True))
+    return [Top(rows[:size], counts.get(place) or Count(len(rows), exact=True)) for place, rows in enumerate(first)]
+
+
+def _kept(rows: Rows) -> KeptRows:
+    if isinstance(rows, Select):
+        raise TypeError("Only lists that are compiled once are read together.")
+    return rows
 
 
 def _stream(statement: Selection, context: Context) -> Iterator[Any]:

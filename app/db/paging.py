@@ -11,6 +11,7 @@ import hmac
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
@@ -53,6 +54,11 @@ class KeptRows(Protocol):
 
     def fetch(self, shape: Hashable, finish: Finish, **values: Any) -> Sequence[Any]:
         """All rows of what `finish` makes of it, which is always the same for one `shape`; it names `values`."""
+
+    def fetch_each(
+        self, others: Sequence[Any], shape: Hashable, finish: Finish, **values: Any
+    ) -> Sequence[Sequence[Any]]:
+        """The same of this and of others of its kind, by one statement; the rows of each in no order."""
 
 
 #: What rows there are, compiled already or not.
@@ -142,7 +148,7 @@ def fetch_page(
     backwards = way == "before"
 
     def finish(selection: Selection) -> Selection:
-        selection = selection.order_by(*_order(sort, backwards)).limit(bindparam("page_rows", type_=Integer()))
+        selection = _first(selection, sort, backwards=backwards)
         return selection if way is None else selection.where(_beyond(sort, way))
 
     place = {"cursor_value": cursor.value, "cursor_id": cursor.id} if cursor else {}
@@ -162,14 +168,39 @@ def fetch_page(
 def count_rows(session: AnySession, rows: Rows, *, exact: bool = False) -> Count:
     """How many `rows` there are; without `exact`, stop at MAX_COUNTED."""
 
-    def finish(selection: Selection) -> Selection:
-        ones: Selection | CompoundSelect[int] = _ones(selection)
-        if not exact:
-            ones = ones.limit(bindparam("most", type_=Integer()))
-        return select(func.count()).select_from(ones.subquery())
-
+    finish = _counting if exact else _counting_to_the_most
     [(number,)] = _fetch(session, rows, ("count", exact), finish, **({} if exact else {"most": MAX_COUNTED + 1}))
-    return Count(number, exact=True) if exact else Count(min(number, MAX_COUNTED), exact=number <= MAX_COUNTED)
+    return Count(number, exact=True) if exact else _counted(number)
+
+
+def count_each(parts: Sequence[KeptRows]) -> list[Count]:
+    """How many rows each of several selections of one kind has, by one statement; counting stops at MAX_COUNTED."""
+    if not parts:
+        return []
+    found = parts[0].fetch_each(parts[1:], "count", _counting_to_the_most, most=MAX_COUNTED + 1)
+    return [_counted(rows[0].number) for rows in found]
+
+
+def _counting(selection: Selection) -> Selection:
+    return select(func.count().label("number")).select_from(_ones(selection).subquery())
+
+
+def _counting_to_the_most(selection: Selection) -> Selection:
+    ones = _ones(selection).limit(bindparam("most", type_=Integer()))
+    return select(func.count().label("number")).select_from(ones.subquery())
+
+
+def _counted(number: int) -> Count:
+    return Count(min(number, MAX_COUNTED), exact=number <= MAX_COUNTED)
+
+
+def first_of_each(parts: Sequence[KeptRows], sort: Sort, size: int) -> list[Sequence[Any]]:
+    """The first rows of several selections of one kind, by one statement."""
+
+    if not parts:
+        return []
+    found = parts[0].fetch_each(parts[1:], ("first", sort.name), partial(_first, sort=sort), page_rows=size)
+    return [sorted(rows, key=lambda row: (sort.value_of(row), row.id), reverse=sort.descending) for rows in found]
 
 
 def _ones(selection: Selection) -> Selection | CompoundSelect[int]:
@@ -215,7 +246,11 @@ def make_cursor(sort: Sort, row: Any, way: Way, fingerprint: str) -> str:
     return base64.urlsafe_b64encode(f"{row.id}|{way}|{fingerprint}|{text}".encode()).decode().rstrip("=")
 
 
-def _order(sort: Sort, backwards: bool) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+def _first(selection: Selection, sort: Sort, *, backwards: bool = False) -> Selection:
+    return selection.order_by(*_order(sort, backwards=backwards)).limit(bindparam("page_rows", type_=Integer()))
+
+
+def _order(sort: Sort, *, backwards: bool) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     if sort.descending is not backwards:
         return sort.column.desc(), sort.id.desc()
     return sort.column.asc(), sort.id.asc()

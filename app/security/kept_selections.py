@@ -21,7 +21,8 @@ from functools import partial
 from typing import Any, TypeVar
 from weakref import WeakSet
 
-from sqlalchemy import ColumnElement, Row, Text, Uuid, and_, bindparam
+from sqlalchemy import ColumnElement, Row, Text, Uuid, and_, bindparam, literal, select, true, tuple_, union_all
+from sqlalchemy.sql.cache_key import CacheKey
 
 from app.db.context import current_context
 from app.db.kept_statements import CompiledSelection, compile_selection
@@ -30,9 +31,12 @@ from app.extensions import db
 from app.kept import kept
 from app.models import RevisionKind
 from app.security.actor import Actor
+from app.security.scope import unscoped
 
 Made = TypeVar("Made")
 
+#: The column that says which of several selections a row is of.
+_PART = "part"
 _ORGANIZATION, _PERSON, _ZONE = "actor_organization", "actor_person", "actor_zone"
 
 #: Of one selection: readers, orders and filters that are set; some kilobytes each.
@@ -68,7 +72,7 @@ class KeptSelection:
         if not self.under or actor.revisions is None or not current_context().read_only:
             return make(self._read(actor, variant, values))
         revisions = tuple(actor.revisions.get(kind) for kind in self.under)
-        shape = (_rights_of(actor), variant, None, None)
+        shape = _key(actor, [variant], None, None)
         find_out: Callable[[], Sequence[Row[Any]]] = partial(self._read, actor, variant, values)
         if shape not in self.known:
             find_out = partial(tuple, find_out())  # only its text says whether it depends on who asks
@@ -110,28 +114,76 @@ class Narrowed:
     @property
     def statement(self) -> Selection:
         """The same, not compiled; for what is streamed or joined to others."""
-        return self._made_for(self.actor)
+        return self.made_for(self.actor)
 
     def fetch(self, shape: Hashable, finish: Finish, **values: Any) -> Sequence[Row[Any]]:
         """All rows of what `finish` makes of it, which is always the same for one `shape`; it names `values`."""
-        narrowing = and_(*self.conditions)._generate_cache_key() if self.conditions else None
-        if self.conditions and narrowing is None:
-            return db.session.execute(finish(self.statement), values).all()
-        given = narrowing.bindparams if narrowing else ()
-        key = (_rights_of(self.actor), self.variant, shape, narrowing.key if narrowing else None)
-        connection = db.session.connection()
-        known = self.kept.known.get(key)
-        if known is None and key not in self.kept.known:
-            selection = finish(self._made_for(_anybody_like(self.actor)))
-            known = self.kept.keep(key, compile_selection(selection, connection.dialect, given))
-        if known is None:
-            return db.session.execute(finish(self.statement), values).all()
-        narrowed = {place: bind.effective_value for place, bind in zip(known.places, given, strict=True)}
-        return known.rows(connection, {**_own_values(self.actor), **narrowed, **values})
+        return _fetch([self], shape, lambda parts: finish(parts[0]), values)
 
-    def _made_for(self, actor: Actor) -> Selection:
+    def fetch_each(
+        self, others: "Sequence[Narrowed]", shape: Hashable, finish: Finish, **values: Any
+    ) -> Sequence[Sequence[Row[Any]]]:
+        """The same of this and of others, of the same selection and person, by one statement; the rows of each in no
+        order.
+        """
+        parts = [self, *others]
+        found: list[list[Row[Any]]] = [[] for _part in parts]
+        for row in _fetch(parts, ("each", shape), partial(_together, finish), values):
+            found[row[0]].append(row)
+        return found
+
+    def made_for(self, actor: Actor) -> Selection:
+        """The same for somebody else."""
         made = self.kept.made_for(actor, *self.variant)
         return made.where(*self.conditions) if self.conditions else made
+
+
+def _together(finish: Finish, selections: Sequence[Selection]) -> Selection:
+    """What `finish` makes of each, in one selection whose rows say which they are of."""
+    arms = [
+        unscoped(select(literal(place).label(_PART), finish(one).subquery()), why="each of them is scoped")
+        for place, one in enumerate(selections)
+    ]
+    options = selections[0].get_execution_options()
+    return select(union_all(*arms).subquery("parts")).execution_options(**options)
+
+
+def _fetch(
+    parts: Sequence[Narrowed],
+    shape: Hashable,
+    finish: Callable[[Sequence[Selection]], Selection],
+    values: Mapping[str, Any],
+) -> Sequence[Row[Any]]:
+    """What `finish` makes of the parts, which are of one selection and one person: as it was compiled, if it was."""
+    kept, actor = parts[0].kept, parts[0].actor
+    is_narrowed = any(part.conditions for part in parts)
+    narrowing = _look_of(parts) if is_narrowed else None
+    if is_narrowed and narrowing is None:
+        return db.session.execute(finish([part.statement for part in parts]), dict(values)).all()
+    given = narrowing.bindparams if narrowing else ()
+    key = _key(actor, [part.variant for part in parts], shape, narrowing.key if narrowing else None)
+    connection = db.session.connection()
+    known = kept.known.get(key)
+    if known is None and key not in kept.known:
+        selection = finish([part.made_for(_anybody_like(actor)) for part in parts])
+        known = kept.keep(key, compile_selection(selection, connection.dialect, given))
+    if known is None:
+        return db.session.execute(finish([part.statement for part in parts]), dict(values)).all()
+    told = {place: bind.effective_value for place, bind in zip(known.places, given, strict=True)}
+    return known.rows(connection, {**_own_values(actor), **told, **values})
+
+
+def _key(actor: Actor, variants: Sequence[Hashable], shape: Hashable, look: Hashable) -> Hashable:
+    """What a compiled selection is kept by."""
+    return _rights_of(actor), tuple(variants), shape, look
+
+
+def _look_of(parts: Sequence[Narrowed]) -> CacheKey | None:
+    """What the conditions look like, with their values apart; one value that several of them share is one. None where
+    it is not known.
+    """
+    wholes = [and_(*part.conditions) if part.conditions else true() for part in parts]
+    return (wholes[0] if len(wholes) == 1 else tuple_(*wholes))._generate_cache_key()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,12 @@ from app.work.leads.rules import Visits
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One lead. `moves` are the stages that it can be put into, for who may."""
+    """One lead, by whose values its card is kept. `moves` are the stages that it can be put into, for who may."""
 
     lead: Any
     topic: str | None
     step: Step | None
-    moves: Sequence[LeadStage]
+    moves: tuple[LeadStage, ...]
     may_reopen: bool
 
 
@@ -83,6 +83,6 @@ def _card(row: Any, board: Board, *, is_own: bool) -> Card:
         row,
         board.topics.get(row.id),
         board.steps.get(row.id),
-        rules.stages_by_hand(row, visits) if is_own else (),
+        tuple(rules.stages_by_hand(row, visits)) if is_own else (),
         may_reopen=is_own and rules.refusal_of_reopening(row) is None,
     )

@@ -6,20 +6,22 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from app.db.paging import Count
-from app.extensions import db
+from app.db.conditions import is_any_of
+from app.db.lists import list_tops
+from app.db.paging import Count, Selection
 from app.models import Appointment, AppointmentStatus, Call, Lead, LeadStage, Task, TaskStatus
 from app.security import own_rows
 from app.security.actor import Actor
+from app.security.kept_selections import kept_selection
 from app.security.people import refuse_unknown_people
 from app.security.permissions import Permission
 from app.security.scope import restrict
 from app.work.leads.detail_queries import visits_of_leads
 from app.work.leads.filters import LeadFilters
-from app.work.leads.queries import lead_list
+from app.work.leads.queries import lead_lists
 from app.work.leads.rules import Visits
 
 #: So many cards a stage shows; the list has the others.
@@ -68,7 +70,7 @@ def lead_board(actor: Actor, filters: LeadFilters, now: datetime | None = None) 
     """
     refuse_unknown_people(filters, actor)
     now = now or datetime.now(UTC)
-    stages = [_stage(actor, filters, stage, now) for stage in LeadStage if not filters.stage or stage in filters.stage]
+    stages = _stages(actor, filters, now)
     rows = [row for stage in stages for row in stage.rows]
     ids = [row.id for row in rows]
     return Board(
@@ -80,63 +82,92 @@ def lead_board(actor: Actor, filters: LeadFilters, now: datetime | None = None) 
     )
 
 
-def _own(actor: Actor, ids: Collection[UUID]) -> Collection[UUID] | None:
+def _stages(actor: Actor, filters: LeadFilters, now: datetime) -> Sequence[Stage]:
+    wanted = [stage for stage in LeadStage if not filters.stage or stage in filters.stage]
+    own = [filters.model_copy(update={"stage": (stage,), "open": _is_open(filters, stage)}) for stage in wanted]
+    tops = list_tops(lead_lists(actor, own, now), CARDS_A_STAGE)
+    return [Stage(stage, one, top.rows, top.count) for stage, one, top in zip(wanted, own, tops, strict=True)]
+
+
+def _is_open(filters: LeadFilters, stage: LeadStage) -> bool | None:
+    if filters.open is not None:
+        return filters.open
+    return None if stage == LeadStage.DEAD else True
+
+
+def _own(actor: Actor, ids: Sequence[UUID]) -> Collection[UUID] | None:
     write = Permission.LEADS_WRITE
     if not actor.may(write):
         return ()
     if actor.sees_all(write) or not actor.sees_all(Permission.LEADS_READ):
         return None
-    own = restrict(select(Lead.id), Lead, actor).where(Lead.id.in_(ids), own_rows.leads(actor))
-    return set(db.session.scalars(own))
+    return {lead_id for (lead_id,) in _own_of.rows(actor, ids=ids)}
 
 
-def _stage(actor: Actor, filters: LeadFilters, stage: LeadStage, now: datetime) -> Stage:
-    is_open = filters.open if filters.open is not None else None if stage == LeadStage.DEAD else True
-    own = filters.model_copy(update={"stage": (stage,), "open": is_open})
-    query = lead_list(actor, own, now)
-    page = query.page(size=CARDS_A_STAGE)
-    return Stage(stage, own, page.rows, query.count_beside(page))
+@kept_selection
+def _own_of(actor: Actor) -> Selection:
+    return restrict(select(Lead.id), Lead, actor).where(Lead.id == any_(_ids("ids")), own_rows.leads(actor))
 
 
-def _topics(actor: Actor, ids: Collection[UUID]) -> Mapping[UUID, str]:
+def _topics(actor: Actor, ids: Sequence[UUID]) -> Mapping[UUID, str]:
     """What the latest call about each lead was about."""
     if not ids or not actor.may(Permission.CALLS_READ):
         return {}
+    return {row.lead_id: row.topic for row in _latest_topics.rows(actor, ids=ids) if row.topic}
+
+
+@kept_selection
+def _latest_topics(actor: Actor) -> Selection:
     calls = restrict(select(Call.lead_id, Call.topic), Call, actor).where(
-        Call.lead_id.in_(ids), Call.topic.is_not(None)
+        Call.lead_id == any_(_ids("ids")), Call.topic.is_not(None)
     )
-    latest = calls.ext(distinct_on(Call.lead_id)).order_by(Call.lead_id, Call.started_at.desc(), Call.id.desc())
-    return {lead_id: topic for lead_id, topic in db.session.execute(latest) if lead_id and topic}
+    return calls.ext(distinct_on(Call.lead_id)).order_by(Call.lead_id, Call.started_at.desc(), Call.id.desc())
 
 
-def _appointments(actor: Actor, ids: Collection[UUID], now: datetime) -> Mapping[UUID, Step]:
+def _appointments(actor: Actor, ids: Sequence[UUID], now: datetime) -> Mapping[UUID, Step]:
     """The earliest appointment of each lead that is still scheduled; late where nobody said what became of it."""
     if not ids or not actor.may(Permission.APPOINTMENTS_READ):
         return {}
+    found = _scheduled.rows(actor, ids=ids)
+    return {row.lead_id: Step(row.start, None, is_late=row.end < now) for row in found}
+
+
+@kept_selection
+def _scheduled(actor: Actor) -> Selection:
     columns = select(
-        Appointment.lead_id, func.min(Appointment.scheduled_start_at), func.min(Appointment.scheduled_end_at)
+        Appointment.lead_id,
+        func.min(Appointment.scheduled_start_at).label("start"),
+        func.min(Appointment.scheduled_end_at).label("end"),
     )
-    scheduled = restrict(columns, Appointment, actor).where(
-        Appointment.lead_id.in_(ids),
+    scheduled: Selection = restrict(columns, Appointment, actor).where(
+        Appointment.lead_id == any_(_ids("ids")),
         Appointment.status == AppointmentStatus.SCHEDULED,
         Appointment.deleted_at.is_(None),
     )
-    rows = db.session.execute(scheduled.group_by(Appointment.lead_id))
-    return {lead_id: Step(start, None, is_late=end < now) for lead_id, start, end in rows if lead_id}
+    return scheduled.group_by(Appointment.lead_id)
 
 
 def _tasks(actor: Actor, rows: Sequence[Any], now: datetime) -> Mapping[UUID, Step]:
     """The task of each lead's contact that is due first."""
-    cards = {row.contact_card_id for row in rows if row.contact_card_id}
+    cards = sorted({row.contact_card_id for row in rows if row.contact_card_id})
     if not cards or not actor.may(Permission.TASKS_READ):
         return {}
-    tasks = restrict(select(Task.contact_card_id, Task.title, Task.due_at), Task, actor).where(
-        Task.contact_card_id.in_(cards), Task.status.in_(_UNDONE), Task.deleted_at.is_(None)
-    )
-    first = tasks.ext(distinct_on(Task.contact_card_id)).order_by(
-        Task.contact_card_id, Task.due_at.nulls_last(), Task.id
-    )
+    due_first = _due_first.rows(actor, cards=cards)
     found = {
-        card: Step(due, title, is_late=due is not None and due < now) for card, title, due in db.session.execute(first)
+        row.contact_card_id: Step(row.due_at, row.title, is_late=row.due_at is not None and row.due_at < now)
+        for row in due_first
     }
     return {row.id: found[row.contact_card_id] for row in rows if row.contact_card_id in found}
+
+
+@kept_selection
+def _due_first(actor: Actor) -> Selection:
+    tasks = restrict(select(Task.contact_card_id, Task.title, Task.due_at), Task, actor).where(
+        Task.contact_card_id == any_(_ids("cards")), is_any_of(Task.status, _UNDONE), Task.deleted_at.is_(None)
+    )
+    first = tasks.ext(distinct_on(Task.contact_card_id))
+    return first.order_by(Task.contact_card_id, Task.due_at.nulls_last(), Task.id)
+
+
+def _ids(name: str) -> ColumnElement[Any]:
+    return bindparam(name, type_=ARRAY(Uuid()))

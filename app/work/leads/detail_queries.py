@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from app.audit.actions import Action
 from app.audit.queries import HistoryEntry, list_events, list_history
+from app.db.conditions import is_any_of
 from app.db.joins import refers_to
 from app.db.paging import Selection
 from app.db.session import INCLUDE_DELETED
@@ -207,7 +208,7 @@ def visits_of_leads(organization_id: UUID, ids: Collection[UUID]) -> Mapping[UUI
     )
     found = unscoped(columns, why="a rule about the lead, which shows no appointment").where(
         Appointment.organization_id == organization_id,
-        Appointment.lead_id.in_(ids),
+        is_any_of(Appointment.lead_id, list(ids)),
         Appointment.deleted_at.is_(None),
     )
     rows = db.session.execute(found.group_by(Appointment.lead_id)) if ids else ()

@@ -1,5 +1,6 @@
 """Reading leads."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, case, func, select
@@ -32,6 +33,19 @@ def lead_list(actor: Actor, filters: LeadFilters, now: datetime | None = None) -
     )
 
 
+def lead_lists(actor: Actor, several: Sequence[LeadFilters], now: datetime) -> list[ListQuery]:
+    """The same for filters that differ in stages and in whether leads are open; what they share is asked once."""
+    if not several:
+        return []
+    common = several[0].model_copy(update={"stage": (), "open": None})
+    conditions = lead_conditions(common, actor, span_of(common, actor, now))
+    found = []
+    for filters in several:
+        own = [*conditions, *_staged(filters)]
+        found.append(ListQuery(_rows.where(actor, own), _ids.where(actor, own), SORTS, filters))
+    return found
+
+
 @kept_selection
 def _rows(actor: Actor) -> Selection:
     return restrict(_ROW, Lead, actor)
@@ -49,15 +63,21 @@ def lead_conditions(filters: LeadFilters, actor: Actor, span: Span | None) -> li
         found.append(is_of_contact(Lead.contact_card_id, filters.q))
     if filters.qualification:
         found.append(is_any_of(Lead.qualification_status, filters.qualification))
-    if filters.stage:
-        found.append(is_any_of(Lead.stage, filters.stage))
-    if filters.open is not None:
-        found.append(Lead.closed_at.is_(None) if filters.open else Lead.closed_at.is_not(None))
+    found += _staged(filters)
     if filters.rep is not None:
         found.append(matches_person(Lead.assigned_rep_id, filters.rep, actor))
     if span is not None or filters.csr is not None:
         spoken_to_then = select(Call.lead_id).where(*spoken_to(filters, actor, span))
         found.append(Lead.id.in_(unscoped(spoken_to_then, why="narrows leads that are scoped, and shows no call")))
+    return found
+
+
+def _staged(filters: LeadFilters) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if filters.stage:
+        found.append(is_any_of(Lead.stage, filters.stage))
+    if filters.open is not None:
+        found.append(Lead.closed_at.is_(None) if filters.open else Lead.closed_at.is_not(None))
     return found
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, select
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.db.joins import refers_to
@@ -86,6 +86,11 @@ def _tries(actor: Actor) -> Selection:
 
 def last_tries(actor: Actor, entry_ids: Collection[UUID]) -> Mapping[UUID, Any]:
     """The last try of each of a page of entries."""
+    return {row.entry_id: row for row in _last_tries.rows(actor, entries=list(entry_ids))} if entry_ids else {}
+
+
+@kept_selection
+def _last_tries(actor: Actor) -> Selection:
     tries = (
         select(
             MissedCallAttempt.entry_id,
@@ -99,12 +104,11 @@ def last_tries(actor: Actor, entry_ids: Collection[UUID]) -> Mapping[UUID, Any]:
         .outerjoin(User, refers_to(User, MissedCallAttempt, MissedCallAttempt.user_id))
         .execution_options(**{INCLUDE_DELETED: True})
     )
-    latest = (
+    return (
         restrict(tries, MissedCallAttempt, actor)
-        .where(MissedCallAttempt.entry_id.in_(entry_ids))
+        .where(MissedCallAttempt.entry_id == any_(bindparam("entries", type_=ARRAY(Uuid()))))
         .order_by(MissedCallAttempt.entry_id, MissedCallAttempt.at.desc(), MissedCallAttempt.id.desc())
     )
-    return {row.entry_id: row for row in db.session.execute(latest)} if entry_ids else {}
 
 
 def list_blocked(actor: Actor) -> Sequence[BlockedNumber]:

@@ -38,8 +38,8 @@ _NEAR = 2 / 3
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """When somebody is to be called, as a row shows it: the share of the time that has passed (0 to 1), and how urgent
-    that is: "" | warn | bad."""
+    """When somebody is to be called, as a row shows it: the share of the time that has passed (0 to 1, in hundredths,
+    so that rows are kept by it), and how urgent that is: "" | warn | bad."""
 
     at: datetime
     share: float
@@ -158,9 +158,10 @@ def _due(entry: Any, now: datetime) -> Due:
         begun, at = entry.first_missed_at, entry.sla_due_at
     whole = max(at - begun, timedelta(seconds=1))
     share = min(1.0, max(0.0, (now - begun) / whole))
+    shown = round(share, 2)
     if entry.attempts:
-        return Due(at, share, "")
-    return Due(at, share, "bad" if at < now else "warn" if share >= _NEAR else "")
+        return Due(at, shown, "")
+    return Due(at, shown, "bad" if at < now else "warn" if share >= _NEAR else "")
 
 
 def _grouped(lines: Sequence[Line], now: datetime) -> list[Group]:

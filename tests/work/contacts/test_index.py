@@ -2,11 +2,13 @@
 
 import csv
 import io
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Self
 
 import pytest
 
 from app.models import Organization, Role
+from app.web import render_context
 from tests.support.client import Client
 from tests.support.factories import DAY, Factories
 from tests.support.pages import Page, text_of
@@ -144,3 +146,20 @@ def test_a_contact_is_deleted_from_the_list_and_comes_back(
     undo = next(one.get("action", "") for one in deleted.all(".//form") if "undo" in one.get("action", ""))
     manager.post(undo)
     assert names(manager.get("/contacts")) == ["Ada"]
+
+
+def test_how_long_ago_somebody_called_goes_on_with_the_clock(
+    manager: Client, make: Factories, organization: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called = datetime.now(UTC) - timedelta(minutes=5, seconds=10)
+    make.call(organization, contact_card_id=make.contact(organization).id, started_at=called)
+    assert "5 min. ago" in manager.get("/contacts").text
+
+    class Later(datetime):
+        @classmethod
+        def now(cls, tz: object = None) -> Self:
+            return super().now(tz) + timedelta(minutes=10)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(render_context, "datetime", Later)
+
+    assert "15 min. ago" in manager.get("/contacts").text
