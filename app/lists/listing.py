@@ -121,9 +121,7 @@ class Listing:
     def count_text(self) -> str:
         """1,284, or 10,000+ where counting stopped, as the language writes figures."""
         locale = current_render_context().locale
-        if self.count.exact:
-            return formatting.number(self.count.number, locale)
-        return f"{formatting.number(paging.MAX_COUNTED, locale)}+"
+        return f"{formatting.number(self.count.number, locale)}{'' if self.count.exact else '+'}"
 
     @property
     def counted(self) -> str:
@@ -135,8 +133,8 @@ class Listing:
 
     @property
     def is_long(self) -> bool:
-        """Whether there are more rows than are counted, and given as a file at once."""
-        return not self.count.exact or self.count.number > paging.MAX_COUNTED
+        """Whether there are more rows than are given as a file at once, as far as they were counted."""
+        return self.count.number + (not self.count.exact) > paging.MAX_COUNTED
 
 
 def show_list(query: ListQuery, endpoint: str, words: Mapping[str, ChipText]) -> Listing:

@@ -1,22 +1,21 @@
 """Reading the audit trail as a list: one for the page, its file and the exports."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cached_property
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Uuid, and_, case, func, literal, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 
-from app.db.conditions import is_any_of
 from app.db.lists import ListQuery
 from app.db.paging import (
     MAX_COUNTED,
     PAGE_SIZE,
     Count,
+    Finish,
     Page,
     Selection,
     list_fingerprint,
@@ -30,12 +29,12 @@ from app.extensions import db
 from app.models import AuditLog, RevisionKind, User
 from app.periods import Span, span_of
 from app.security.actor import Actor
-from app.security.kept_selections import kept_rows, kept_selection
+from app.security.kept_selections import Narrowed, kept_rows, kept_selection
 from app.security.people import is_of_organization
 from app.security.scope import restrict, unscoped
 from app.trust.audit_log.filters import AuditFilters
 from app.trust.audit_log.name_queries import kinds_unnamed
-from app.trust.audit_log.search_queries import Search, needs_search
+from app.trust.audit_log.search_queries import Search, needs_search, page_found
 from app.trust.audit_log.withheld_queries import kinds_withheld
 
 #: In a picker.
@@ -43,71 +42,69 @@ MAX_PEOPLE = 2_000
 #: As many are sorted sooner than looked for in order, which makes the words of the first entries.
 FEW = 200
 
-_NONE = literal([], ARRAY(Uuid()))
-
 SORTS = newest_or_oldest_first("createdAt", AuditLog.created_at, AuditLog.id)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The entries that a search finds, as the rows of a page."""
+
+    rows: Narrowed
+    values: Mapping[str, Any]
+
+    @property
+    def statement(self) -> Selection:
+        """The same, not compiled."""
+        return self.rows.statement.params(self.values)
+
+    def fetch(self, shape: Hashable, finish: Finish, **values: Any) -> Sequence[Any]:
+        """All rows of what `finish` makes of it."""
+        return self.rows.fetch(shape, finish, **self.values, **values)
+
+
+@dataclass(frozen=True, slots=True)
 class AuditList(ListQuery):
-    """Entries of the trail. With `search` the database looks for the entries of a page first; `rows` and `matching`
-    are then of the whole organization.
+    """Entries of the trail. With `search` the database looks for the entries of a page and counts them at once, for
+    `actor`; `rows` and `matching` are then of the whole organization."""
 
-    A page is counted, so the search that counts comes first: where it finds few, they are all there is to sort.
-    """
-
+    actor: Actor
     search: Search | None = None
 
     def page(self, sort: str | None = None, cursor: str | None = None, size: int | None = None) -> Page[Any]:
         """One page; raises InvalidCursor, and ValidationFailed for an unknown sort."""
         if self.search is None:
             return ListQuery.page(self, sort, cursor, size)
-        _number, few = self._counted
-        if few is not None:
-            narrowed = statement_of(self.rows).where(is_any_of(AuditLog.id, few))
-            return ListQuery.page(replace(self, rows=narrowed), sort, cursor, size)
         chosen = self.sort(sort)
         fingerprint = list_fingerprint(chosen.name, tuple(self.filters.parameters().items()))
         place = parse_cursor(cursor, chosen, fingerprint) if cursor else None
         newest_first = chosen.descending is (place is None or place.way == "after")
-        found = self.search.ids(most=(size or PAGE_SIZE) + 1, cursor=place, newest_first=newest_first)
-        return ListQuery.page(self._only(found), sort, cursor, size)
+        values = self.search.values(most=(size or PAGE_SIZE) + 1, newest_first=newest_first, cursor=place)
+        limits = {"few": FEW, "counted": self.search.most_counted}
+        found = _Found(_found_rows.where(self.actor, ()), {**values, **limits})
+        return ListQuery.page(replace(self, rows=found), sort, cursor, size)
 
     def count(self, *, exact: bool = False) -> Count:
         """How many entries match."""
         if self.search is None:
             return ListQuery.count(self, exact=exact)
-        number, _few = self._counted
-        if number <= MAX_COUNTED:
-            return Count(number, exact=True)
-        if not exact:
-            return Count(MAX_COUNTED, exact=False)
-        found = self.search.ids(most=None)
+        found = self.search.ids(most=None if exact else MAX_COUNTED + 1)
         matching = unscoped(select(found.c.entry_id), why="the search looks within the trail of the organization alone")
-        return ListQuery.count(replace(self, matching=matching), exact=True)
+        return ListQuery.count(replace(self, matching=matching), exact=exact)
+
+    def count_beside(self, page: Page[Any], *, exact: bool = False) -> Count:
+        """How many entries match, of which `page` shows some: what its search has counted."""
+        if self.search is None or exact or page.is_all:
+            return ListQuery.count_beside(self, page, exact=exact)
+        number, most = page.rows[0].total, self.search.most_counted
+        return Count(min(number, most), exact=number <= most)
 
     def stream(self, sort: str | None = None) -> Iterator[Any]:
         """All entries in order, on a connection of its own."""
         if self.search is None:
             return ListQuery.stream(self, sort)
         found = self.search.ids(most=None, newest_first=self.sort(sort).descending)
-        return ListQuery.stream(self._only(found), sort)
-
-    @cached_property
-    def _counted(self) -> tuple[int, Sequence[UUID] | None]:
-        """How many entries match, at most one more than is counted; and which, if they are few."""
-        found = cast("Search", self.search).ids(most=MAX_COUNTED + 1)
-        which = case((func.count() <= FEW, func.coalesce(func.array_agg(found.c.entry_id), _NONE)))
-        [(number, few)] = db.session.execute(
-            unscoped(
-                select(func.count(), which).select_from(found),
-                why="the search looks within the trail of the organization alone",
-            )
-        )
-        return number, few
-
-    def _only(self, found: Any) -> "AuditList":
-        return replace(self, rows=statement_of(self.rows).join(found, AuditLog.id == found.c.entry_id))
+        rows = statement_of(self.rows).join(found, AuditLog.id == found.c.entry_id)
+        return ListQuery.stream(replace(self, rows=rows), sort)
 
 
 def audit_list(actor: Actor, filters: AuditFilters, now: datetime | None = None) -> AuditList:
@@ -123,6 +120,7 @@ def audit_list(actor: Actor, filters: AuditFilters, now: datetime | None = None)
         matching=_ids.where(actor, conditions),
         sorts=SORTS,
         filters=filters,
+        actor=actor,
         search=search,
     )
 
@@ -130,6 +128,13 @@ def audit_list(actor: Actor, filters: AuditFilters, now: datetime | None = None)
 @kept_selection
 def _rows(actor: Actor) -> Selection:
     return _selection().where(AuditLog.organization_id == actor.organization_id)
+
+
+@kept_selection
+def _found_rows(actor: Actor) -> Selection:
+    found = page_found()
+    rows = _selection().add_columns(found.c.total).join(found, AuditLog.id == found.c.entry_id)
+    return rows.where(AuditLog.organization_id == actor.organization_id)
 
 
 @kept_selection

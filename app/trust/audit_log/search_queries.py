@@ -1,32 +1,60 @@
 """Finding entries of the trail that no index has in order: by words, by several actions, by a range of addresses.
 
 The database's function `audit_search` does it, stretch by stretch of time. It knows the other filters too: narrowing
-what it found would leave pages half empty.
+what it found would leave pages half empty. `audit_page` does it for a page, and counts what it finds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Integer, func, literal, select
+from sqlalchemy import Boolean, Integer, bindparam, column, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY, INET, TEXT, TIMESTAMP
-from sqlalchemy.types import Uuid
+from sqlalchemy.types import TypeEngine, Uuid
 
-from app.db.paging import Cursor
+from app.db.paging import MAX_COUNTED, Cursor
 from app.periods import Span
 from app.security.scope import unscoped
 from app.trust.audit_log.filters import SYSTEM, AuditFilters
+
+#: A page says that there are more.
+MOST_BY_WORDS = 1_000
 
 _MOMENT = TIMESTAMP(timezone=True)
 
 
 def needs_search(filters: AuditFilters) -> bool:
     """Whether `filters` want more than one stretch of an index."""
-    words = (filters.q, filters.actor_name, filters.field, filters.request_id)
     addresses = filters.addresses
     is_range = addresses is not None and addresses.first != addresses.last
     # Under "no person" the planner sorts, for it takes IS NULL for no equality.
-    return any(words) or _is_of_any_kind(filters) or len(filters.actions) > 1 or is_range or filters.actor == SYSTEM
+    return _has_words(filters) or len(filters.actions) > 1 or is_range or filters.actor == SYSTEM
+
+
+#: What `audit_search` and `audit_page` are given, in their order.
+_GIVEN: Mapping[str, TypeEngine[Any]] = {
+    "words": TEXT(),
+    "names": TEXT(),
+    "field": TEXT(),
+    "request": TEXT(),
+    "actor": Uuid(),
+    "by_nobody": Boolean(),
+    "actions": ARRAY(TEXT()),
+    "type": TEXT(),
+    "closed": ARRAY(TEXT()),
+    "record": Uuid(),
+    "operation": Uuid(),
+    "first_address": INET(),
+    "last_address": INET(),
+    "since": _MOMENT,
+    "until": _MOMENT,
+    "cursor_at": _MOMENT,
+    "from_id": Uuid(),
+    "newest_first": Boolean(),
+    "most": Integer(),
+    "hidden": ARRAY(TEXT()),
+}
+_COUNTED: Mapping[str, TypeEngine[Any]] = {"few": Integer(), "counted": Integer()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,44 +68,56 @@ class Search:
     #: Kinds of records that are not found by what they are called.
     unnamed: Sequence[str] = ()
 
-    def ids(self, *, most: int | None, cursor: Cursor | None = None, newest_first: bool | None = None) -> Any:
-        """A table of the ids that match, `entry_id`, at most `most`, beginning at `cursor` in this order; with
-        `newest_first` None in none, which is quicker."""
-        place = literal(cursor.value if cursor else None, _MOMENT), literal(cursor.id if cursor else None, Uuid())
-        found = func.audit_search(
-            *self._words(),
-            *self._conditions(),
-            *place,
-            literal(newest_first, Boolean()),
-            literal(most, Integer()),
-            literal(list(self.unnamed), ARRAY(TEXT())),
-        )
+    @property
+    def most_counted(self) -> int:
+        """How far a page counts: what words find costs more than what an index has in order."""
+        return MOST_BY_WORDS if _has_words(self.filters) else MAX_COUNTED
+
+    def ids(self, *, most: int | None, newest_first: bool | None = None) -> Any:
+        """A table of the ids that match, `entry_id`, at most `most`, in this order; with `newest_first` None in none,
+        which is quicker."""
+        values = self.values(most=most, newest_first=newest_first)
+        found = func.audit_search(*(literal(values[name], kind) for name, kind in _GIVEN.items()))
         ids = unscoped(select(found.column_valued("entry_id")), why="leaves out what is closed to the reader by itself")
         return ids.subquery("found")
 
-    def _words(self) -> tuple[ColumnElement[Any], ...]:
-        """Words, words of who did it, a changed field, a request: each is found by the same index."""
-        filters = self.filters
+    def values(self, *, most: int | None, newest_first: bool | None, cursor: Cursor | None = None) -> dict[str, Any]:
+        """What `_GIVEN` names. Words, words of who did it, a changed field and a request are found by the same index."""
+        filters, span, addresses = self.filters, self.span, self.filters.addresses
         # A record without its kind is found by its id as by any other word.
         words = f"{filters.q} {filters.resource_id}" if _is_of_any_kind(filters) else filters.q
-        texts = (words.strip(), filters.actor_name, filters.field, filters.request_id)
-        return tuple(literal(text, TEXT()) for text in texts)
+        return {
+            "words": words.strip(),
+            "names": filters.actor_name,
+            "field": filters.field,
+            "request": filters.request_id,
+            "actor": None if filters.actor == SYSTEM else filters.actor,
+            "by_nobody": filters.actor == SYSTEM,
+            "actions": list(filters.actions),
+            "type": filters.resource_type,
+            "closed": list(self.closed) if filters.q else [],
+            "record": filters.resource_id,
+            "operation": filters.operation_id,
+            "first_address": addresses.first if addresses else None,
+            "last_address": addresses.last if addresses else None,
+            "since": span.start if span else None,
+            "until": span.end if span else None,
+            "cursor_at": cursor.value if cursor else None,
+            "from_id": cursor.id if cursor else None,
+            "newest_first": newest_first,
+            "most": most,
+            "hidden": list(self.unnamed),
+        }
 
-    def _conditions(self) -> tuple[ColumnElement[Any], ...]:
-        filters, span, addresses = self.filters, self.span, self.filters.addresses
-        return (
-            literal(None if filters.actor == SYSTEM else filters.actor, Uuid()),
-            literal(filters.actor == SYSTEM),
-            literal(list(filters.actions), ARRAY(TEXT())),
-            literal(filters.resource_type, TEXT()),
-            literal(list(self.closed) if filters.q else [], ARRAY(TEXT())),
-            literal(filters.resource_id, Uuid()),
-            literal(filters.operation_id, Uuid()),
-            literal(addresses.first if addresses else None, INET()),
-            literal(addresses.last if addresses else None, INET()),
-            literal(span.start if span else None, _MOMENT),
-            literal(span.end if span else None, _MOMENT),
-        )
+
+def page_found() -> Any:
+    """The entries of a page as `Search.values`, `few` and `counted` say: `entry_id`, and `total`, how many match."""
+    given = (bindparam(name, type_=kind) for name, kind in {**_GIVEN, **_COUNTED}.items())
+    return func.audit_page(*given).table_valued(column("entry_id", Uuid()), column("total", Integer())).alias("found")
+
+
+def _has_words(filters: AuditFilters) -> bool:
+    return any((filters.q, filters.actor_name, filters.field, filters.request_id)) or _is_of_any_kind(filters)
 
 
 def _is_of_any_kind(filters: AuditFilters) -> bool:

@@ -11,6 +11,7 @@ import pytest
 from app.models import Organization, Role, User
 from app.security.permissions import Permission
 from app.trust.audit_log import queries as trail
+from app.trust.audit_log import search_queries
 from tests.support.client import Client
 from tests.support.factories import DAY, Factories
 from tests.trust.audit_log.entries import entries_on, link_on
@@ -126,10 +127,18 @@ def test_somebody_deleted_can_still_be_picked(
     assert "Ann Former (deleted)" in page.text
 
 
+@pytest.mark.parametrize("few", [trail.FEW, 10])
 @pytest.mark.parametrize("query", ["", "&q=furnace", "&action=call.updated,lead.updated", "&actor=none"])
 def test_pages_go_both_ways_without_gaps_or_repeats(
-    client: Client, make: Factories, organization: Organization, reader: User, query: str
+    client: Client,
+    make: Factories,
+    organization: Organization,
+    reader: User,
+    query: str,
+    few: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(trail, "FEW", few)
     # Two of each moment, over a time longer than the search takes in one look.
     with make.batch():
         made = [
@@ -311,7 +320,7 @@ class TestSearches:
         def asked(query: str) -> tuple[list[UUID], int]:
             with queries() as sent:
                 page = client.get(f"/audit?{MARCH}&{query}")
-            return entries_on(page), sum("audit_search(" in statement for statement in sent)
+            return entries_on(page), sum("audit_page(" in statement for statement in sent)
 
         return asked
 
@@ -335,4 +344,37 @@ class TestSearches:
         make.entry(organization)
         monkeypatch.setattr(trail, "FEW", 2)
 
-        assert searches("q=zebrafish") == ([entry.id for entry in reversed(entries)], 2)
+        assert searches("q=zebrafish") == ([entry.id for entry in reversed(entries)], 1)
+
+    def test_words_are_counted_so_far_and_no_further(
+        self, client: Client, make: Factories, organization: Organization, reader: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for number in range(60):
+            make.entry(organization, after={"topic": f"zebrafish {number}"})
+        make.entry(organization, after={"topic": "another fish"})
+        client.sign_in(reader)
+        whole = client.get(f"/audit?{MARCH}&q=zebrafish")
+        monkeypatch.setattr(search_queries, "MOST_BY_WORDS", 55)
+        monkeypatch.setattr(trail, "FEW", 10)
+
+        page = client.get(f"/audit?{MARCH}&q=zebrafish")
+        older = client.get(link_on(page, "Older"))
+
+        assert "60 entries" in whole.text
+        assert all("55+ entries" in shown.text for shown in (page, older))
+        assert len(entries_on(page) + entries_on(older)) == 60
+        assert "60 entries" in client.get(f"/audit?{MARCH}&q=zebrafish&count=exact").text
+        assert "61 entries" in client.get(f"/audit?{MARCH}&action=call.updated,lead.updated").text
+
+    def test_a_list_that_may_be_short_enough_is_offered_as_a_file(
+        self, client: Client, make: Factories, organization: Organization, reader: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for number in range(60):
+            make.entry(organization, after={"topic": f"zebrafish {number}"})
+        monkeypatch.setattr(search_queries, "MOST_BY_WORDS", 55)
+        client.sign_in(reader)
+
+        page = client.get(f"/audit?{MARCH}&q=zebrafish")
+
+        assert "/audit.csv?" in page.html
+        assert len(client.get(f"/audit.csv?{MARCH}&q=zebrafish").response.get_data(as_text=True).splitlines()) == 61
