@@ -6,7 +6,7 @@ from alembic import op
 from migrations.support import audit
 
 revision = "0060_calendar"
-down_revision = "0057_leads_by_stage"
+down_revision = "0058_contacts_merged"
 branch_labels = None
 depends_on = None
 

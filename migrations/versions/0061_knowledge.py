@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from migrations.support import audit, create_tenant_table
 
 revision = "0061_knowledge"
-down_revision = "0057_leads_by_stage"
+down_revision = "0060_calendar"
 branch_labels = None
 depends_on = None
 
