@@ -5,7 +5,7 @@ A resource says how to select its rows and what it is narrowed by; this adds the
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select
@@ -14,7 +14,7 @@ from app.db.context import Context, current_context, use_context
 from app.db.filters import Filters
 from app.db.paging import (
     Count,
-    KeptRows,
+    KeptTogether,
     Page,
     Rows,
     Selection,
@@ -96,10 +96,10 @@ def list_tops(queries: Sequence[ListQuery], size: int) -> list[Top]:
     return [Top(rows[:size], counts.get(place) or Count(len(rows), exact=True)) for place, rows in enumerate(first)]
 
 
-def _kept(rows: Rows) -> KeptRows:
-    if isinstance(rows, Select):
+def _kept(rows: Rows) -> KeptTogether:
+    if not hasattr(rows, "fetch_each"):
         raise TypeError("Only lists that are compiled once are read together.")
-    return rows
+    return cast(KeptTogether, rows)
 
 
 def _stream(statement: Selection, context: Context) -> Iterator[Any]:

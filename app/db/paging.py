@@ -55,10 +55,14 @@ class KeptRows(Protocol):
     def fetch(self, shape: Hashable, finish: Finish, **values: Any) -> Sequence[Any]:
         """All rows of what `finish` makes of it, which is always the same for one `shape`; it names `values`."""
 
+
+class KeptTogether(KeptRows, Protocol):
+    """One that can be asked together with others of its kind."""
+
     def fetch_each(
         self, others: Sequence[Any], shape: Hashable, finish: Finish, **values: Any
     ) -> Sequence[Sequence[Any]]:
-        """The same of this and of others of its kind, by one statement; the rows of each in no order."""
+        """The rows of this and of others by one statement; the rows of each in no order."""
 
 
 #: What rows there are, compiled already or not.
@@ -173,7 +177,7 @@ def count_rows(session: AnySession, rows: Rows, *, exact: bool = False) -> Count
     return Count(number, exact=True) if exact else _counted(number)
 
 
-def count_each(parts: Sequence[KeptRows]) -> list[Count]:
+def count_each(parts: Sequence[KeptTogether]) -> list[Count]:
     """How many rows each of several selections of one kind has, by one statement; counting stops at MAX_COUNTED."""
     if not parts:
         return []
@@ -194,7 +198,7 @@ def _counted(number: int) -> Count:
     return Count(min(number, MAX_COUNTED), exact=number <= MAX_COUNTED)
 
 
-def first_of_each(parts: Sequence[KeptRows], sort: Sort, size: int) -> list[Sequence[Any]]:
+def first_of_each(parts: Sequence[KeptTogether], sort: Sort, size: int) -> list[Sequence[Any]]:
     """The first rows of several selections of one kind, by one statement."""
 
     if not parts:
