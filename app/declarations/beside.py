@@ -59,7 +59,7 @@ def panels_of(actor: Actor, kind: str) -> tuple[PanelLink, ...]:
     return tuple(
         PanelLink(one.name, str(one.label), one.icon, _address(_here(), panel=one.name), one.name == asked)
         for one in registry().panels.values()
-        if _is_offered(one, actor, kind)
+        if one.is_in_head and _is_offered(one, actor, kind)
     )
 
 

@@ -19,6 +19,7 @@ from app.errors import NotFound
 from app.extensions import db
 from app.models import (
     Appointment,
+    BookingDispute,
     BookingStatus,
     Call,
     CallAnalysis,
@@ -41,7 +42,7 @@ from app.security.scope import restrict, unscoped, visible, visible_id
 from app.storage import is_key
 
 MAX_NOTES = 200
-_MAX_APPOINTMENTS = 5
+_MAX_APPOINTMENTS, _MAX_DISPUTES = 5, 20
 
 _Claimant = aliased(User, name="claimant")
 
@@ -136,6 +137,8 @@ class CallDetail:
     #: Those that were booked from the call, the latest first, and its lead: as far as this person may see them.
     appointments: Sequence[Row[UUID, datetime, str]]
     lead: Lead | None
+    #: About the booking status, the latest first.
+    disputes: Sequence[BookingDispute]
     #: Whether audio, transcript and analysis are open to this person, if there are any.
     may_hear: bool
 
@@ -188,6 +191,7 @@ def get_call_detail(actor: Actor, call_id: UUID) -> CallDetail:
         history=list_history(actor, "call", call_id),
         appointments=_list_appointments(actor, call) if call.booking_status == BookingStatus.BOOKED else (),
         lead=find_row(actor, Lead, call.lead_id, Lead.deleted_at.is_(None)) if call.lead_id else None,
+        disputes=_list_disputes(actor, call) if call.booking_status else (),
         may_hear=may_hear,
     )
 
@@ -255,6 +259,11 @@ def _list_appointments(actor: Actor, call: Call) -> Sequence[Row[UUID, datetime,
     )
     latest = booked.order_by(Appointment.scheduled_start_at.desc(), Appointment.id.desc()).limit(_MAX_APPOINTMENTS)
     return db.session.execute(latest).all()
+
+
+def _list_disputes(actor: Actor, call: Call) -> Sequence[BookingDispute]:
+    latest = visible(BookingDispute, actor).where(BookingDispute.call_id == call.id)
+    return db.session.scalars(latest.order_by(BookingDispute.created_at.desc()).limit(_MAX_DISPUTES)).all()
 
 
 def _find_entry(actor: Actor, call: Call) -> Row[Any] | None:

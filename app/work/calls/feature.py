@@ -33,7 +33,6 @@ FEATURE = Feature(
         resource.CALL_NOTE,
         resource.CALL_TRANSCRIPT,
         resource.CALL_ANALYSIS,
-        resource.BOOKING_DISPUTE,
     ),
     deletes=(trash.CALL_NOTE_DELETION,),
     retains=(retention.CALLS,),

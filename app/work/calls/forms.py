@@ -1,6 +1,6 @@
 """Forms of a call's page."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
@@ -96,15 +96,15 @@ class NoteEditForm(VersionedForm):
         return cls(formdata=None, body=note.body, version=note.version)
 
 
-class NoteForm(Form):
+class _NewNoteForm(Form):
     """A new note; it has its id before it is sent, so that sending it twice writes it once."""
 
-    body = _note_field(_l("Add a note"), "note-body", 3)
-    is_coaching = BooleanField(_l("Coaching: for the CSR of this call and managers only"), id="note-is-coaching")
-    note_id = HiddenField(validators=[is_id], id="note-id")
+    body: TextAreaField
+    note_id: HiddenField
 
     @classmethod
-    def new(cls) -> "NoteForm":
+    def new(cls) -> Self:
+        """An empty one."""
         return cls(formdata=None, note_id=str(uuid7()))
 
     @property
@@ -113,9 +113,16 @@ class NoteForm(Form):
         return UUID(self.note_id.data)
 
 
-class PanelNoteForm(NoteForm):
+class NoteForm(_NewNoteForm):
+    """A note about the call, on its page."""
+
+    body = _note_field(_l("Add a note"), "note-body", 3)
+    is_coaching = BooleanField(_l("Coaching: for the CSR of this call and managers only"), id="note-is-coaching")
+    note_id = HiddenField(validators=[is_id], id="note-id")
+
+
+class PanelNoteForm(_NewNoteForm):
     """The same in a panel, beside the page that has the other."""
 
     body = _note_field(_l("Note"), "panel-note-body", 6)
-    is_coaching = None
     note_id = HiddenField(validators=[is_id], id="panel-note-id")

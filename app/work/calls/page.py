@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from app.errors import Sentence
 from app.lists.facts import facts_of
+from app.models import BookingDispute, DisputeStatus
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.web.forms import Form
@@ -33,6 +34,7 @@ class CallForms:
     booking: BookingStatusForm | None
     note: NoteForm | None
     may_classify: bool
+    may_dispute: bool
     may_coach: bool
 
 
@@ -53,6 +55,11 @@ class CallPage:
     def labels(self) -> Mapping[str, Sentence]:
         """What the call's fields are called."""
         return _LABELS
+
+    @property
+    def open_dispute(self) -> BookingDispute | None:
+        """The one that waits to be decided."""
+        return next((one for one in self.detail.disputes if one.status == DisputeStatus.OPEN), None)
 
     @property
     def has_recording(self) -> bool:
@@ -98,5 +105,6 @@ def _forms(actor: Actor, detail: CallDetail, submitted: Form | None) -> CallForm
         booking=(booking or BookingStatusForm.of(call)) if may_reclassify else None,
         note=(note or NoteForm.new()) if may_update else None,
         may_classify=rules.may_classify(call, actor),
+        may_dispute=rules.may_dispute(call, actor),
         may_coach=rules.may_coach(actor),
     )
