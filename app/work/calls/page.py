@@ -1,5 +1,6 @@
 """What the page of one call shows: the call, its conversation, its timeline, and the forms that this person may use."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -12,7 +13,7 @@ from app.models import BookingDispute, DisputeStatus
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.web.forms import Form
-from app.work.calls import rules
+from app.work.calls import coaching_rules, rules
 from app.work.calls.conversation_rules import Conversation, read_conversation
 from app.work.calls.detail_queries import CallDetail, recording_key
 from app.work.calls.evidence_rules import read_findings
@@ -55,6 +56,11 @@ class CallPage:
     def labels(self) -> Mapping[str, Sentence]:
         """What the call's fields are called."""
         return _LABELS
+
+    @property
+    def coached(self) -> Mapping[int, int]:
+        """How many coaching notes that this person may see stand at each turn."""
+        return Counter(note.turn for note, *_ in self.detail.notes if note.turn is not None)
 
     @property
     def open_dispute(self) -> BookingDispute | None:
@@ -106,5 +112,5 @@ def _forms(actor: Actor, detail: CallDetail, submitted: Form | None) -> CallForm
         note=(note or NoteForm.new()) if may_update else None,
         may_classify=rules.may_classify(call, actor),
         may_dispute=rules.may_dispute(call, actor),
-        may_coach=rules.may_coach(actor),
+        may_coach=coaching_rules.may_coach(actor),
     )

@@ -63,11 +63,6 @@ def needs_reason(current: str | None, wanted: str) -> bool:
     return current is not None and wanted != current
 
 
-def may_coach(actor: Actor) -> bool:
-    """Whether `actor` writes coaching notes: those who may write about everybody's calls."""
-    return actor.sees_all(Permission.CALLS_UPDATE)
-
-
 def may_change_note(author_id: UUID | None, actor: Actor) -> bool:
     """Whether `actor` may change or delete this note: their own, or any for those who change everybody's calls."""
     permission = Permission.CALLS_UPDATE

@@ -122,7 +122,10 @@ def _of_the_call(detail: CallDetail) -> Iterator[Moment]:
 
 
 def _of_notes(detail: CallDetail) -> Iterator[Moment]:
+    there = {note.id for note, *_rest in detail.notes}
     for note, author, gone_at, _total in detail.notes:
+        if note.parent_id is not None and note.parent_id not in there:
+            continue  # what it answers was deleted
         yield Moment(note.created_at, MomentKind.NOTE, author, is_gone=gone_at is not None, note=note)
 
 
