@@ -37,6 +37,7 @@ from app.work.appointments import feature as appointments
 from app.work.calendar import feature as calendar
 from app.work.calls import feature as calls
 from app.work.contacts import feature as contacts
+from app.work.disputes import feature as disputes
 from app.work.knowledge import feature as knowledge
 from app.work.leads import feature as leads
 from app.work.missed_calls import feature as missed_calls
@@ -51,6 +52,7 @@ FEATURES: tuple[Feature, ...] = (
     ask.FEATURE,
     missed_calls.FEATURE,
     calls.FEATURE,
+    disputes.FEATURE,
     contacts.FEATURE,
     appointments.FEATURE,
     recordings.FEATURE,

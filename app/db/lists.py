@@ -19,11 +19,13 @@ from app.db.paging import (
     Rows,
     Selection,
     Sort,
+    Way,
     count_each,
     count_rows,
     fetch_page,
     first_of_each,
     list_fingerprint,
+    make_cursor,
     statement_of,
 )
 from app.db.session import UnitOfWork
@@ -52,6 +54,16 @@ class ListQuery:
         fingerprint = list_fingerprint(chosen.name, tuple(self.filters.parameters().items()))
         sized = {} if size is None else {"size": size}
         return fetch_page(db.session, self.rows, chosen, cursor, fingerprint, **sized)
+
+    def beside(self, row: Any, sort: str | None = None) -> tuple[Any, Any]:
+        """The rows before and after `row`, None where there is none, also where `row` itself does not match any more;
+        raises ValidationFailed for an unknown sort."""
+        chosen = self.sort(sort)
+        fingerprint = list_fingerprint(chosen.name, tuple(self.filters.parameters().items()))
+        ways: tuple[Way, Way] = ("before", "after")
+        pages = [self.page(sort, make_cursor(chosen, row, way, fingerprint), size=1) for way in ways]
+        before, after = (next(iter(page.rows), None) for page in pages)
+        return before, after
 
     def count(self, *, exact: bool = False) -> Count:
         """How many rows match."""

@@ -174,6 +174,16 @@ SENTENCES: dict[Key, Refusal] = {
     ("booking_disputes", "check_decided_at"): Refusal(
         "decided_at", _l("A dispute has the time of its decision exactly when it is decided.")
     ),
+    ("booking_disputes", "check_decision_note_decided"): Refusal(
+        "decision_note", _l("Only a dispute that is decided has a note of its decision.")
+    ),
+    ("call_notes", "check_turn_range"): Refusal("turn", _l("There is no such turn in a transcript.")),
+    ("call_notes", "check_coached_at_turn"): Refusal(
+        "kind", _l("Only coaching stands at a turn, has answers and is done.")
+    ),
+    ("call_notes", "check_answers_have_no_turn"): Refusal(
+        "parent_id", _l("An answer belongs to what it answers, and is not done by itself.")
+    ),
     ("recording_sessions", "uq_recording_sessions_open"): Refusal(
         "sales_rep_id", _l("This person is recording already. Stop that recording first.")
     ),

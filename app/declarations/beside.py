@@ -25,6 +25,8 @@ OPEN, DONE = "panel", "done"
 BESIDE = "beside"
 #: And the record that it shows, where the form needs it.
 KIND, OF = "kind", "of"
+#: What else the address of a page says of its panel, and not of the page.
+_OF_PANELS = ("turn",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def panels_of(actor: Actor, kind: str) -> tuple[PanelLink, ...]:
     return tuple(
         PanelLink(one.name, str(one.label), one.icon, _address(_here(), panel=one.name), one.name == asked)
         for one in registry().panels.values()
-        if _is_offered(one, actor, kind)
+        if one.is_in_head and _is_offered(one, actor, kind)
     )
 
 
@@ -125,6 +127,9 @@ def _address(page: str, panel: str | None = None) -> str:
 
 def _with(page: str, more: dict[str, str]) -> str:
     parts = urlsplit(page)
-    dropped = {DONE, *more} if DONE in more else {OPEN, DONE}
+    dropped = {DONE, *more}
+    if DONE not in more:
+        stays = more.get(OPEN) == request.args.get(OPEN)
+        dropped |= {OPEN} if stays else {OPEN, *_OF_PANELS}
     query = [(name, value) for name, value in parse_qsl(parts.query) if name not in dropped]
     return urlunsplit(("", "", parts.path, urlencode([*query, *more.items()]), ""))

@@ -33,7 +33,8 @@ Render: TypeAlias = Callable[[Actor, Beside], str]
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Panel:
     """A panel. `name` stands in addresses, `label` on its button and as its title; `kinds` are the resources beside
-    whose pages it opens. Who has `permission` is offered it; its own queries and services check again."""
+    whose pages it opens. Who has `permission` is offered it; its own queries and services check again. One that is not
+    `is_in_head` is opened from a place of its own in the page."""
 
     name: str
     label: Sentence
@@ -41,3 +42,4 @@ class Panel:
     permission: Permission
     kinds: frozenset[str]
     render: Render
+    is_in_head: bool = True

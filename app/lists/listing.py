@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Response, request, url_for
 from flask_babel import gettext as _
@@ -111,6 +112,12 @@ class Listing:
         """What was looked for, and in what; None where the list is not searched."""
         words = self.filters.parameters().get("q")
         return _("“%(words)s” was looked for in: %(where)s.", words=words, where=self.labels["q"]) if words else None
+
+    @property
+    def kept_query(self) -> str:
+        """What its rows take along in their addresses, so that their pages lead on through the same list."""
+        sort = {"sort": self.chosen_sort} if self.chosen_sort else {}
+        return urlencode({**self.filters.parameters(), **sort})
 
     @property
     def clear_href(self) -> str:

@@ -245,17 +245,31 @@ class Call(TenantRow, Versioned, Imported, Base):
 
 
 class CallNote(TenantRow, Versioned, SoftDeleted, Base):
-    """What a person wrote about a call. Coaching is seen by its author, the call's CSR, and managers upwards."""
+    """What a person wrote about a call. Coaching is seen by its author, the call's CSR, and managers upwards; it may
+    stand at a turn of the transcript, counted from 0, and has answers, whose `parent_id` it is."""
 
     __tablename__ = "call_notes"
     __table_args__ = tenant_table(
         tenant_fk("call_id", "calls", "CASCADE"),
         tenant_fk("user_id", "users", "CASCADE"),
+        tenant_fk("parent_id", "call_notes", "CASCADE"),
         *soft_delete_constraints("call_notes"),
         one_of("kind", NoteKind),
         length("body", 5000),
+        CheckConstraint("turn BETWEEN 0 AND 4999", name="check_turn_range"),
+        CheckConstraint(
+            "kind = 'coaching' OR (turn IS NULL AND parent_id IS NULL AND done_at IS NULL)",
+            name="check_coached_at_turn",
+        ),
+        CheckConstraint("parent_id IS NULL OR (turn IS NULL AND done_at IS NULL)", name="check_answers_have_no_turn"),
         Index("idx_call_notes_call", "organization_id", "call_id", "created_at"),
         Index("idx_call_notes_user", "organization_id", "user_id"),
+        Index(
+            "idx_call_notes_parent",
+            "organization_id",
+            "parent_id",
+            postgresql_where=text("parent_id IS NOT NULL"),
+        ),
     )
 
     call_id: Mapped[UUID]
@@ -263,3 +277,6 @@ class CallNote(TenantRow, Versioned, SoftDeleted, Base):
     author_label: Mapped[str] = mapped_column(server_default="")
     kind: Mapped[str] = mapped_column(server_default=NoteKind.NOTE)
     body: Mapped[str]
+    turn: Mapped[int | None]
+    parent_id: Mapped[UUID | None]
+    done_at: Mapped[datetime | None]

@@ -29,6 +29,8 @@ class BookingDispute(TenantRow, Versioned, Base):
         one_of("to_status", BookingStatus),
         one_of("status", DisputeStatus),
         length("reason", 500, 3),
+        length("decision_note", 500, 3),
+        CheckConstraint("decision_note IS NULL OR status <> 'open'", name="check_decision_note_decided"),
         CheckConstraint("to_status <> from_status", name="check_dispute_changes_something"),
         CheckConstraint("(status = 'open') = (decided_at IS NULL)", name="check_decided_at"),
         Index(
@@ -52,3 +54,4 @@ class BookingDispute(TenantRow, Versioned, Base):
     decided_by: Mapped[UUID | None]
     decided_by_label: Mapped[str | None]
     decided_at: Mapped[datetime | None]
+    decision_note: Mapped[str | None]

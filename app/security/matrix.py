@@ -37,6 +37,8 @@ _ROWS: dict[Permission, str] = {
     _P.DEALS_IMPORT: "            –   –   –   ✓   –   ✓   ✓",
     _P.ANALYSES_IMPORT: "         –   –   –   ✓   –   ✓   ✓",
     _P.DISPUTES_DECIDE: "         –   –   –   ✓   –   ✓   ✓",
+    # The CSR of a call answers its coaching and marks it as done, by reading the call.
+    _P.COACHING_WRITE: "          –   –   –   ✓   –   ✓   ✓",
     _P.MISSED_CALLS_READ: "       ✓   –   ✓   ✓   ✓   ✓   ✓",
     _P.MISSED_CALLS_WORK: "       ✓   –   –   ✓   –   ✓   ✓",
     _P.MISSED_CALLS_CORRECT: "    –   –   –   ✓   –   ✓   ✓",

@@ -24,6 +24,7 @@ class Permission(StrEnum):
     CALLS_IMPORT = "calls:import"
     ANALYSES_IMPORT = "analyses:import"
     DISPUTES_DECIDE = "disputes:decide"
+    COACHING_WRITE = "coaching:write"
     MISSED_CALLS_READ = "missed_calls:read"
     MISSED_CALLS_WORK = "missed_calls:work"
     MISSED_CALLS_CORRECT = "missed_calls:correct"

@@ -25,6 +25,7 @@ from app.models import (
     ContactSource,
     CostKind,
     Direction,
+    DisputeStatus,
     EntryStatus,
     ErasureStatus,
     EventKind,
@@ -138,6 +139,11 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
         AppointmentOutcome.OPEN: lazy_pgettext("visit", "Open"),
         AppointmentOutcome.CLOSED_WON: _l("Won"),
         AppointmentOutcome.CLOSED_LOST: lazy_pgettext("visit", "Lost"),
+    },
+    DisputeStatus: {
+        DisputeStatus.OPEN: lazy_pgettext("dispute", "Open"),
+        DisputeStatus.ACCEPTED: lazy_pgettext("dispute", "Accepted"),
+        DisputeStatus.REJECTED: lazy_pgettext("dispute", "Rejected"),
     },
     RecordingStatus: {
         RecordingStatus.RECORDING: lazy_pgettext("recording", "Recording"),

@@ -100,6 +100,9 @@ class NoteRow(Deletable):
     user_id: UUID
     kind: NoteKind
     body: str
+    turn: int | None = None
+    parent_id: UUID | None = None
+    done_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +120,7 @@ class DisputeRow(TenantRow):
     decided_by: UUID | None = None
     decided_by_label: str | None = None
     decided_at: datetime | None = None
+    decision_note: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,8 +29,8 @@ const ACTIONS = {
     return true;
   },
   "/": focusSearch,
-  j: () => moveRow(1),
-  k: () => moveRow(-1),
+  j: () => moveRow(1) || moveOn("after"),
+  k: () => moveRow(-1) || moveOn("before"),
   "?": () => {
     document.getElementById("shortcuts")?.togglePopover();
     return true;
@@ -64,4 +64,11 @@ function moveRow(step) {
   const now = links.findIndex((link) => link.closest("tr") === row);
   links[now < 0 ? 0 : Math.min(Math.max(now + step, 0), links.length - 1)].focus();
   return true;
+}
+
+/* On a record's own page: to its neighbour in the list that one came from. */
+function moveOn(way) {
+  const link = document.querySelector(`a[data-neighbour="${way}"]`);
+  link?.click();
+  return Boolean(link);
 }

@@ -22,7 +22,11 @@ EXPECTED: list[tuple[str, set[Role], set[Role]]] = [
     ("calls:read contacts:read leads:read appointments:read", OFFICE, FIELD),
     ("calls:update contacts:write leads:write appointments:write tasks:write events:write", LEADERS, FIELD),
     ("calls:reclassify", LEADERS, {Role.CSR}),
-    ("calls:assign calls:import contacts:import deals:import analyses:import disputes:decide", LEADERS, set()),
+    (
+        "calls:assign calls:import contacts:import deals:import analyses:import disputes:decide coaching:write",
+        LEADERS,
+        set(),
+    ),
     ("leads:assign appointments:assign tasks:assign contacts:merge", LEADERS, set()),
     ("contacts:delete leads:delete appointments:delete tasks:delete events:delete", LEADERS, set()),
     ("knowledge:write knowledge:delete note_templates:write", LEADERS, set()),

@@ -60,6 +60,9 @@ _WORDS: dict[Permission, Words] = {
     _P.CALLS_IMPORT: Words(_A.CALLS, _l("Import calls")),
     _P.ANALYSES_IMPORT: Words(_A.CALLS, _l("Import analyses")),
     _P.DISPUTES_DECIDE: Words(_A.CALLS, _l("Decide disputes")),
+    _P.COACHING_WRITE: Words(
+        _A.CALLS, _l("Coach about calls"), _l("The CSR of the call answers, and marks it as done.")
+    ),
     _P.MISSED_CALLS_READ: Words(
         _A.CALLS, _l("See the missed-call queue"), _l("The queue is shared work: whoever sees it sees all of it.")
     ),

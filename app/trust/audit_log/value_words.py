@@ -16,7 +16,6 @@ from app.models import (
     DecidedBy,
     DeliveryStatus,
     Density,
-    DisputeStatus,
     EventStatus,
     HandledBy,
     ImportKind,
@@ -61,11 +60,6 @@ VALUES: Mapping[type[StrEnum], Mapping[str, Text]] = {
         DeliveryStatus.IGNORED: _l("Ignored"),
     },
     Density: {Density.COMPACT: _l("Compact"), Density.COMFORTABLE: _l("Comfortable")},
-    DisputeStatus: {
-        DisputeStatus.OPEN: lazy_pgettext("dispute", "Open"),
-        DisputeStatus.ACCEPTED: lazy_pgettext("dispute", "Accepted"),
-        DisputeStatus.REJECTED: lazy_pgettext("dispute", "Rejected"),
-    },
     EventStatus: {
         EventStatus.CONFIRMED: _l("Confirmed"),
         EventStatus.TENTATIVE: _l("Tentative"),

@@ -39,15 +39,21 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What one side said at a time. `start` and `end` are seconds into the recording; None where unknown."""
+    """What one side said at a time, at its `place` among all turns. `start` and `end` are seconds into the recording;
+    None where unknown."""
 
-    anchor: str
+    place: int
     side: Side
     speaker: str
     text: str
     start: float | None
     end: float | None
     parts: Sequence[Part] = ()
+
+    @property
+    def anchor(self) -> str:
+        """Its id on the page."""
+        return f"turn-{self.place}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +148,7 @@ def _turn(place: int, item: Mapping[str, Any]) -> Turn:
     known = speaker.casefold().replace(" ", "_")
     side = Side.OURS if known in _OURS else Side.CALLER if known in _CALLERS or not known else Side.OTHER
     start, end = seconds(item.get("start")), seconds(item.get("end"))
-    return Turn(f"turn-{place}", side, speaker, text_of(item, "text"), start, end)
+    return Turn(place, side, speaker, text_of(item, "text"), start, end)
 
 
 def _with_marks(turn: Turn, marks: Sequence[_Mark]) -> Turn:

@@ -18,6 +18,9 @@ from app.db.session import INCLUDE_DELETED
 from app.errors import NotFound
 from app.extensions import db
 from app.models import (
+    Appointment,
+    BookingDispute,
+    BookingStatus,
     Call,
     CallAnalysis,
     CallNote,
@@ -25,6 +28,7 @@ from app.models import (
     CallTranscript,
     ContactCard,
     Direction,
+    Lead,
     MissedCallEntry,
     RevisionKind,
     User,
@@ -38,6 +42,7 @@ from app.security.scope import restrict, unscoped, visible, visible_id
 from app.storage import is_key
 
 MAX_NOTES = 200
+_MAX_APPOINTMENTS, _MAX_DISPUTES = 5, 20
 
 _Claimant = aliased(User, name="claimant")
 
@@ -129,6 +134,11 @@ class CallDetail:
     #: A row (MissedCallEntry, name of who claims it), for those who may read the queue.
     entry: Row[Any] | None
     history: Sequence[HistoryEntry]
+    #: Those that were booked from the call, the latest first, and its lead: as far as this person may see them.
+    appointments: Sequence[Row[UUID, datetime, str]]
+    lead: Lead | None
+    #: About the booking status, the latest first.
+    disputes: Sequence[BookingDispute]
     #: Whether audio, transcript and analysis are open to this person, if there are any.
     may_hear: bool
 
@@ -159,7 +169,7 @@ def get_call(actor: Actor, call_id: UUID, *, lock: bool = False) -> Call:
 
 
 def get_call_detail(actor: Actor, call_id: UUID) -> CallDetail:
-    """The call with all that `actor` may see of it, in three or four statements; raises NotFound."""
+    """The call with all that `actor` may see of it, in a few statements; raises NotFound."""
     db.session.flush()  # a form may just have changed it
     rows = _with_all_that_is_there_once.rows(actor, call=call_id)
     if not rows:
@@ -179,6 +189,9 @@ def get_call_detail(actor: Actor, call_id: UUID) -> CallDetail:
         notes=list_notes(actor, call_id),
         entry=_find_entry(actor, call),
         history=list_history(actor, "call", call_id),
+        appointments=_list_appointments(actor, call) if call.booking_status == BookingStatus.BOOKED else (),
+        lead=find_row(actor, Lead, call.lead_id, Lead.deleted_at.is_(None)) if call.lead_id else None,
+        disputes=_list_disputes(actor, call) if call.booking_status else (),
         may_hear=may_hear,
     )
 
@@ -237,6 +250,20 @@ def _people_of(actor: Actor, call: Call) -> Iterator[Person | None]:
     rows = _people.rows(actor, csr=ids[0], handler=ids[1], rep=ids[2]) if any(ids) else ()
     named = {row.id: Person(row.name, row.deleted_at) for row in rows}
     return (named.get(one) for one in ids)
+
+
+def _list_appointments(actor: Actor, call: Call) -> Sequence[Row[UUID, datetime, str]]:
+    columns = Appointment.id, Appointment.scheduled_start_at, Appointment.service_type
+    booked = restrict(select(*columns), Appointment, actor).where(
+        Appointment.source_call_id == call.id, Appointment.deleted_at.is_(None)
+    )
+    latest = booked.order_by(Appointment.scheduled_start_at.desc(), Appointment.id.desc()).limit(_MAX_APPOINTMENTS)
+    return db.session.execute(latest).all()
+
+
+def _list_disputes(actor: Actor, call: Call) -> Sequence[BookingDispute]:
+    latest = visible(BookingDispute, actor).where(BookingDispute.call_id == call.id)
+    return db.session.scalars(latest.order_by(BookingDispute.created_at.desc()).limit(_MAX_DISPUTES)).all()
 
 
 def _find_entry(actor: Actor, call: Call) -> Row[Any] | None:

@@ -8,11 +8,11 @@ from app.declarations.place import Group, Place
 from app.declarations.shortcut import Shortcut
 from app.lists.export import list_export
 from app.security.permissions import Permission
-from app.work.calls import note_views, outbound_views, privacy, resource, retention, trash, views
+from app.work.calls import coaching_views, note_views, outbound_views, privacy, resource, retention, trash, views
 from app.work.calls.bulk import ASSIGN_CSR, SET_BOOKING_STATUS, SET_OUTCOME
 from app.work.calls.contact_service import name_caller
 from app.work.calls.importing import CALLS_IMPORT
-from app.work.calls.panel import NOTE_PANEL
+from app.work.calls.panel import COACHING_PANEL, NOTE_PANEL
 from app.work.calls.resource import CALL, CALL_LIST
 
 FEATURE = Feature(
@@ -21,6 +21,7 @@ FEATURE = Feature(
         views,
         note_views,
         outbound_views,
+        coaching_views,
     ),
     imports=(CALLS_IMPORT,),
     bulk=(ASSIGN_CSR, SET_OUTCOME, SET_BOOKING_STATUS),
@@ -28,7 +29,7 @@ FEATURE = Feature(
     navigation=(
         Place(Group.WORK, "calls.index", _l("Calls"), "phone", Permission.CALLS_READ, "c", own_label=_l("My calls")),
     ),
-    panels=(NOTE_PANEL,),
+    panels=(NOTE_PANEL, COACHING_PANEL),
     handles={ContactAdded: name_caller},
     shortcuts=(
         Shortcut(("1", "2", "3", "4"), _l("Say how the call that is on went"), Permission.CALLS_UPDATE),
@@ -39,7 +40,6 @@ FEATURE = Feature(
         resource.CALL_NOTE,
         resource.CALL_TRANSCRIPT,
         resource.CALL_ANALYSIS,
-        resource.BOOKING_DISPUTE,
     ),
     deletes=(trash.CALL_NOTE_DELETION,),
     retains=(retention.CALLS,),

@@ -1,11 +1,11 @@
 """Forms of a call's page."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, SelectField, TextAreaField
-from wtforms.validators import AnyOf, DataRequired, Length, Optional
+from wtforms.validators import AnyOf, DataRequired, Length, Optional, Regexp
 
 from app.db.ids import uuid7
 from app.errors import Sentence as Text
@@ -96,15 +96,15 @@ class NoteEditForm(VersionedForm):
         return cls(formdata=None, body=note.body, version=note.version)
 
 
-class NoteForm(Form):
+class _NewNoteForm(Form):
     """A new note; it has its id before it is sent, so that sending it twice writes it once."""
 
-    body = _note_field(_l("Add a note"), "note-body", 3)
-    is_coaching = BooleanField(_l("Coaching: for the CSR of this call and managers only"), id="note-is-coaching")
-    note_id = HiddenField(validators=[is_id], id="note-id")
+    body: TextAreaField
+    note_id: HiddenField
 
     @classmethod
-    def new(cls) -> "NoteForm":
+    def new(cls) -> Self:
+        """An empty one."""
         return cls(formdata=None, note_id=str(uuid7()))
 
     @property
@@ -113,9 +113,60 @@ class NoteForm(Form):
         return UUID(self.note_id.data)
 
 
-class PanelNoteForm(NoteForm):
+class NoteForm(_NewNoteForm):
+    """A note about the call, on its page."""
+
+    body = _note_field(_l("Add a note"), "note-body", 3)
+    is_coaching = BooleanField(_l("Coaching: for the CSR of this call and managers only"), id="note-is-coaching")
+    note_id = HiddenField(validators=[is_id], id="note-id")
+
+
+class PanelNoteForm(_NewNoteForm):
     """The same in a panel, beside the page that has the other."""
 
     body = _note_field(_l("Note"), "panel-note-body", 6)
-    is_coaching = None
     note_id = HiddenField(validators=[is_id], id="panel-note-id")
+
+
+class CoachingForm(_NewNoteForm):
+    """A coaching note, at a turn or about the whole call."""
+
+    body = _note_field(_l("Coaching note"), "coaching-body", 4)
+    note_id = HiddenField(validators=[is_id], id="coaching-id")
+    turn = HiddenField(
+        validators=[Regexp(r"^\d{0,4}$", message=_l("There is no such turn in a transcript."))], id="coaching-turn"
+    )
+
+    @classmethod
+    def at(cls, turn: int | None) -> Self:
+        """An empty one."""
+        return cls(formdata=None, note_id=str(uuid7()), turn="" if turn is None else str(turn))
+
+    @property
+    def at_turn(self) -> int | None:
+        """Once the form is valid; None: about the whole call."""
+        return int(self.turn.data) if self.turn.data else None
+
+
+class AnswerForm(_NewNoteForm):
+    """An answer to a coaching note."""
+
+    body = _note_field(_l("Answer"), "answer-body", 2)
+    note_id = HiddenField(validators=[is_id], id="answer-id")
+
+    @classmethod
+    def to(cls, parent_id: UUID) -> Self:
+        """An empty one among others, whose fields are told apart by the note that it answers."""
+        return cls.new().named(parent_id)
+
+    def named(self, parent_id: UUID) -> Self:
+        """With ids of its own."""
+        self.body.id, self.note_id.id = f"answer-body-{parent_id}", f"answer-id-{parent_id}"
+        self.body.label.field_id = self.body.id
+        return self
+
+
+class DoneForm(VersionedForm):
+    """The button that marks a coaching note as done."""
+
+    version = version_field("coaching-version")

@@ -1,5 +1,6 @@
 """What the page of one call shows: the call, its conversation, its timeline, and the forms that this person may use."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -8,10 +9,11 @@ from markupsafe import Markup
 
 from app.errors import Sentence
 from app.lists.facts import facts_of
+from app.models import BookingDispute, DisputeStatus
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.web.forms import Form
-from app.work.calls import rules
+from app.work.calls import coaching_rules, rules
 from app.work.calls.conversation_rules import Conversation, read_conversation
 from app.work.calls.detail_queries import CallDetail, recording_key
 from app.work.calls.evidence_rules import read_findings
@@ -33,6 +35,7 @@ class CallForms:
     booking: BookingStatusForm | None
     note: NoteForm | None
     may_classify: bool
+    may_dispute: bool
     may_coach: bool
 
 
@@ -53,6 +56,16 @@ class CallPage:
     def labels(self) -> Mapping[str, Sentence]:
         """What the call's fields are called."""
         return _LABELS
+
+    @property
+    def coached(self) -> Mapping[int, int]:
+        """How many coaching notes that this person may see stand at each turn."""
+        return Counter(note.turn for note, *_ in self.detail.notes if note.turn is not None)
+
+    @property
+    def open_dispute(self) -> BookingDispute | None:
+        """The one that waits to be decided."""
+        return next((one for one in self.detail.disputes if one.status == DisputeStatus.OPEN), None)
 
     @property
     def has_recording(self) -> bool:
@@ -98,5 +111,6 @@ def _forms(actor: Actor, detail: CallDetail, submitted: Form | None) -> CallForm
         booking=(booking or BookingStatusForm.of(call)) if may_reclassify else None,
         note=(note or NoteForm.new()) if may_update else None,
         may_classify=rules.may_classify(call, actor),
-        may_coach=rules.may_coach(actor),
+        may_dispute=rules.may_dispute(call, actor),
+        may_coach=coaching_rules.may_coach(actor),
     )

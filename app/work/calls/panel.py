@@ -1,4 +1,4 @@
-"""A note about a call, written beside its page."""
+"""Notes about a call and its coaching, written beside its page."""
 
 from flask import render_template
 from flask_babel import lazy_gettext as _l
@@ -9,6 +9,7 @@ from app.errors import NotFound
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.work.calls import rules
+from app.work.calls.coaching_page import asked_turn, coaching_page
 from app.work.calls.detail_queries import get_call, get_note
 from app.work.calls.forms import PanelNoteForm
 
@@ -31,4 +32,23 @@ NOTE_PANEL = Panel(
     permission=Permission.CALLS_UPDATE,
     kinds=frozenset({"call"}),
     render=_render,
+)
+
+
+def _render_coaching(actor: Actor, beside: Beside) -> str:
+    """The coaching of the turn that the address names, or all of it; nothing where there is none for this person."""
+    shown = coaching_page(actor, get_call(actor, beside.id), asked_turn(), page_beside())
+    if not shown.threads and shown.form is None:
+        raise NotFound("call_note", beside.id)
+    return render_template("work/calls/_coaching.html", shown=shown)
+
+
+COACHING_PANEL = Panel(
+    name="coaching",
+    label=_l("Coaching"),
+    icon="message-square",
+    permission=Permission.CALLS_READ,
+    kinds=frozenset({"call"}),
+    render=_render_coaching,
+    is_in_head=False,
 )

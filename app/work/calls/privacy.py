@@ -69,13 +69,20 @@ PERSONAL = (
         withheld=lambda c: c.kind == "coaching",
         how="call_id",
     ),
-    Personal("booking_disputes", _l("Disputes"), _of_calls, {"reason": Way.WORD}, "booking_dispute", how="call_id"),
+    Personal(
+        "booking_disputes",
+        _l("Disputes"),
+        _of_calls,
+        {"reason": Way.WORD, "decision_note": Way.CLEARED},
+        "booking_dispute",
+        how="call_id",
+    ),
 )
 
 COLUMNS = (
     ColumnsOf(
         "booking_disputes",
-        mentions=("reason",),
+        mentions=("reason", "decision_note"),
         staff=("raised_by_label", "decided_by_label"),
     ),
     ColumnsOf(

@@ -26,7 +26,6 @@ from app.declarations.listed import Listed
 from app.declarations.resource import Model, Resource, Title, Words
 from app.declarations.revertible import Revertible, each
 from app.models import (
-    BookingDispute,
     BookingStatus,
     Call,
     CallAnalysis,
@@ -99,7 +98,7 @@ def _call_title() -> ColumnElement[Any]:
     return func.coalesce(contact_title(Call)(), Call.caller_number, Call.called_number)
 
 
-def _title_of_call(source: Model) -> Title:
+def title_of_call(source: Model) -> Title:
     """Called like its call."""
 
     def title() -> ColumnElement[Any]:
@@ -259,7 +258,7 @@ CALL_NOTE = Resource(
         lambda n, count: ngettext("%(count)s call note", "%(count)s call notes", n, count=count),
     ),
     icon="message-square",
-    title=_title_of_call(CallNote),
+    title=title_of_call(CallNote),
     scope=Scope((Permission.CALLS_READ,), own_rows.notes, everybody=own_rows.notes_of_everybody),
     person=NOTE_PERSON,
     revert=Revertible(Action.CALL_NOTE_REVERTED, each(Permission.CALLS_UPDATE, "body")),
@@ -271,7 +270,7 @@ CALL_TRANSCRIPT = Resource(
     model=CallTranscript,
     words=Words(_l("transcript"), _l("transcripts")),
     icon="scroll-text",
-    title=_title_of_call(CallTranscript),
+    title=title_of_call(CallTranscript),
     scope=Scope((Permission.CALLS_READ,), own_rows.of_own_call(CallTranscript.call_id)),
 )
 
@@ -281,16 +280,6 @@ CALL_ANALYSIS = Resource(
     model=CallAnalysis,
     words=Words(_l("analysis of a call"), _l("analyses of calls")),
     icon="gauge",
-    title=_title_of_call(CallAnalysis),
+    title=title_of_call(CallAnalysis),
     scope=Scope((Permission.CALLS_READ,), own_rows.of_own_call(CallAnalysis.call_id)),
-)
-
-
-BOOKING_DISPUTE = Resource(
-    name="booking_dispute",
-    model=BookingDispute,
-    words=Words(_l("booking dispute"), _l("booking disputes")),
-    icon="thumbs-down",
-    title=_title_of_call(BookingDispute),
-    scope=Scope((Permission.CALLS_READ,), own_rows.of_own_call(BookingDispute.call_id)),
 )

@@ -49,14 +49,18 @@ def may_classify(call: Classified, actor: Actor) -> bool:
     return call.booking_status is None and may_change(call, actor, Permission.CALLS_RECLASSIFY)
 
 
+def may_dispute(call: Classified, actor: Actor) -> bool:
+    """Whether `actor` disputes the booking status of a call that they see: who may set theirs once, when it is set.
+
+    Whoever changes everybody's has nothing to dispute.
+    """
+    permission = Permission.CALLS_RECLASSIFY
+    return call.booking_status is not None and not actor.sees_all(permission) and may_change(call, actor, permission)
+
+
 def needs_reason(current: str | None, wanted: str) -> bool:
     """Whether a new booking status has to be explained: it overrules somebody."""
     return current is not None and wanted != current
-
-
-def may_coach(actor: Actor) -> bool:
-    """Whether `actor` writes coaching notes: those who may write about everybody's calls."""
-    return actor.sees_all(Permission.CALLS_UPDATE)
 
 
 def may_change_note(author_id: UUID | None, actor: Actor) -> bool:

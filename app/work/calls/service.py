@@ -26,7 +26,7 @@ from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.storage import storage
 from app.trust.trash.delete_service import delete
-from app.work.calls import detail_queries, rules
+from app.work.calls import coaching_rules, detail_queries, rules
 
 #: How long a recorded play covers what the player asks for in the middle of the recording.
 ONE_LISTENING = timedelta(hours=12)
@@ -73,7 +73,7 @@ def add_note(actor: Actor, call_id: UUID, note_id: UUID, body: str, *, is_coachi
     and Conflict when another note has the id.
     """
     call = _locked(actor, call_id, Permission.CALLS_UPDATE)
-    if is_coaching and not rules.may_coach(actor):
+    if is_coaching and not coaching_rules.may_coach(actor):
         raise ValidationFailed([FieldError("is_coaching", _l("Coaching notes are written by managers."))])
     there = detail_queries.find_note(actor, note_id)
     if there is not None:

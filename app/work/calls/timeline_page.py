@@ -11,7 +11,7 @@ from flask_babel import lazy_pgettext
 from app.audit.actions import Action
 from app.audit.queries import HistoryEntry
 from app.errors import Sentence as Text
-from app.models import CallNote, NoteKind
+from app.models import BookingDispute, CallNote, NoteKind
 from app.web.labels import label
 from app.work.calls.detail_queries import CallDetail
 from app.work.calls.resource import CALL
@@ -52,6 +52,9 @@ class MomentKind(StrEnum):
     CHANGED = "changed"
     RECLASSIFIED = "reclassified"
     PLAYED = "played"
+    DISPUTED = "disputed"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ class Moment:
     is_gone: bool = False
     note: CallNote | None = None
     entry: HistoryEntry | None = None
+    dispute: BookingDispute | None = None
 
     @property
     def changes(self) -> Sequence[Change]:
@@ -88,7 +92,7 @@ class Moment:
 
 def moments_of(detail: CallDetail) -> Sequence[Moment]:
     """Everything that happened to a call, newest first."""
-    moments = [*_of_the_call(detail), *_of_notes(detail), *_of_history(detail)]
+    moments = [*_of_the_call(detail), *_of_notes(detail), *_of_disputes(detail), *_of_history(detail)]
     return sorted(moments, key=lambda moment: moment.at, reverse=True)
 
 
@@ -118,8 +122,18 @@ def _of_the_call(detail: CallDetail) -> Iterator[Moment]:
 
 
 def _of_notes(detail: CallDetail) -> Iterator[Moment]:
+    there = {note.id for note, *_rest in detail.notes}
     for note, author, gone_at, _total in detail.notes:
+        if note.parent_id is not None and note.parent_id not in there:
+            continue  # what it answers was deleted
         yield Moment(note.created_at, MomentKind.NOTE, author, is_gone=gone_at is not None, note=note)
+
+
+def _of_disputes(detail: CallDetail) -> Iterator[Moment]:
+    for one in detail.disputes:
+        yield Moment(one.created_at, MomentKind.DISPUTED, one.raised_by_label, dispute=one)
+        if one.decided_at is not None:
+            yield Moment(one.decided_at, MomentKind(one.status), one.decided_by_label or "", dispute=one)
 
 
 def _of_history(detail: CallDetail) -> Iterator[Moment]:

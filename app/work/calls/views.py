@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from app.declarations.beside import page_beside, went_well
 from app.lists.listing import given_parameters, render_list, show_list
+from app.lists.neighbours import neighbours_of
 from app.lists.period_links import period_links
 from app.lists.tools_page import list_tools
 from app.security.actor import current_actor
@@ -61,8 +62,11 @@ def index() -> Response:
 @calls.get("/calls/<uuid:call_id>")
 @requires(Permission.CALLS_READ)
 def show(call_id: UUID) -> str:
+    """A call, with the ways on through the list that one came from."""
     actor = current_actor()
-    return render_template("work/calls/show.html", shown=call_page(actor, get_call_detail(actor, call_id)))
+    detail = get_call_detail(actor, call_id)
+    ways_on = neighbours_of(actor, CALL, detail.call)
+    return render_template("work/calls/show.html", shown=call_page(actor, detail), neighbours=ways_on)
 
 
 @calls.get("/calls/<uuid:call_id>/audio")

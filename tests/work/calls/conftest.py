@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from app.models import AuditLog, Call, Organization, User
+from app.models import AuditLog, Call, Notification, Organization, User
 from tests.support.client import Client
 from tests.support.factories import Factories
 
@@ -53,5 +53,17 @@ def stored(admin_engine: Engine) -> Callable[[Any], Any]:
     def read(row: Any) -> Any:
         with Session(admin_engine) as session:
             return session.get(type(row), (row.organization_id, row.id))
+
+    return read
+
+
+@pytest.fixture
+def told(admin_engine: Engine) -> Callable[[User], list[str]]:
+    """`told(csr)`: what somebody was told, as kind and link, oldest first."""
+
+    def read(user: User) -> list[str]:
+        theirs = select(Notification).where(Notification.user_id == user.id).order_by(Notification.created_at)
+        with Session(admin_engine) as session:
+            return [f"{one.kind} {one.link}" for one in session.scalars(theirs)]
 
     return read

@@ -272,3 +272,31 @@ def test_a_call_without_a_recording_says_so_and_offers_nothing_to_play(
     assert "There is no recording of this call." in page.text
     assert "0:03" in page.text
     assert not page.all(".//*[@data-jump]")
+
+
+class TestWhatItLedTo:
+    def test_a_booked_call_leads_to_its_appointment_its_lead_and_the_contact(
+        self, client: Client, make: Factories, organization: Organization, csr: User
+    ) -> None:
+        contact = make.contact(organization, first_name="Ruth", last_name="Delgado")
+        lead = make.lead(organization, contact=contact, csr_id=csr.id, stage="booked")
+        call = make.call(organization, csr=csr, contact_card_id=contact.id, lead_id=lead.id, booking_status="booked")
+        visit = make.appointment(organization, contact=contact, source_call_id=call.id, lead_id=lead.id, csr_id=csr.id)
+        make.appointment(organization, contact=contact, csr_id=csr.id)
+
+        hrefs = client.sign_in(csr).get(f"/calls/{call.id}").links.values()
+
+        for there in (f"/appointments/{visit.id}", f"/leads/{lead.id}", f"/contacts/{contact.id}"):
+            assert there in hrefs
+            assert f"/calls/{call.id}" in client.get(there).links.values(), "and back"
+
+    def test_what_is_somebody_elses_is_no_link(
+        self, client: Client, make: Factories, organization: Organization, rep: User
+    ) -> None:
+        another = make.user(organization, Role.SALES_REP)
+        call = make.call(organization, assigned_rep_id=rep.id, booking_status="booked")
+        visit = make.appointment(organization, source_call_id=call.id, sales_rep_id=another.id)
+
+        hrefs = client.sign_in(rep).get(f"/calls/{call.id}").links.values()
+
+        assert f"/appointments/{visit.id}" not in hrefs

@@ -27,9 +27,9 @@ def address(request: pytest.FixtureRequest, make: Factories, organization: Organ
     call = make.call(organization, csr=csr, contact_card_id=contact.id)
     lead = make.lead(organization, contact=contact, csr_id=csr.id)
     missed = make.call(organization, status="missed", contact_card_id=contact.id)
-    ids = {"calls": call, "contacts": contact, "leads": lead}
-    kind = request.param
-    return f"/{kind}/{ids[kind].id if kind in ids else make.missed_entry(organization, call=missed).id}"
+    entry = make.missed_entry(organization, call=missed)
+    ids = {"calls": call.id, "contacts": contact.id, "leads": lead.id, "missed-calls": entry.id}
+    return f"/{request.param}/{ids[request.param]}"
 
 
 def test_it_is_about_whom_the_page_is_about_and_leads_back(

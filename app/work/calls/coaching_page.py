@@ -1,0 +1,60 @@
+"""What the panel of coaching shows: the notes at a turn with their answers, and the forms that this person may use."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import request
+
+from app.models import Call
+from app.security.actor import Actor
+from app.work.calls import coaching_rules
+from app.work.calls.coaching_queries import Thread, list_threads
+from app.work.calls.forms import AnswerForm, CoachingForm
+
+
+@dataclass(frozen=True, slots=True)
+class CoachingPage:
+    """Everything that the templates of coaching get. A form that is None is not for this person."""
+
+    call_id: UUID
+    turn: int | None
+    beside: str | None
+    threads: Sequence[Thread]
+    form: CoachingForm | None
+    #: By the note that it answers.
+    answers: dict[UUID, AnswerForm]
+    may_finish: bool
+
+
+def coaching_page(
+    actor: Actor,
+    call: Call,
+    turn: int | None,
+    beside: str | None,
+    submitted: CoachingForm | AnswerForm | None = None,
+    answered: UUID | None = None,
+) -> CoachingPage:
+    """The coaching as `actor` sees it; `submitted` came back with errors, as an answer to the note `answered`."""
+    threads = list_threads(actor, call.id, turn)
+    form = submitted if isinstance(submitted, CoachingForm) else CoachingForm.at(turn)
+    answers = {}
+    if coaching_rules.may_answer(call.csr_id, actor):
+        answers = {one.note.id: AnswerForm.to(one.note.id) for one in threads}
+    if answered in answers and isinstance(submitted, AnswerForm):
+        answers[answered] = submitted.named(answered)
+    return CoachingPage(
+        call_id=call.id,
+        turn=turn,
+        beside=beside,
+        threads=threads,
+        form=form if coaching_rules.may_coach(actor) else None,
+        answers=answers,
+        may_finish=coaching_rules.is_coached(call.csr_id, actor),
+    )
+
+
+def asked_turn() -> int | None:
+    """The turn that the address of the page names; None: all of them."""
+    text = request.args.get("turn", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else None

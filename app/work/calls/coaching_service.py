@@ -1,0 +1,115 @@
+"""Coaching about a call: written at a turn of its transcript, answered by its CSR, and done."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+
+from app.audit.actions import Action
+from app.audit.record import name_action
+from app.errors import Conflict, FieldError, Sentence, ValidationFailed
+from app.extensions import db
+from app.models import Call, CallNote, NoteKind, NotificationKind, Role, User
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.tenancy.notification_service import notify
+from app.work.calls import coaching_queries, coaching_rules, detail_queries
+
+
+def coach(actor: Actor, call_id: UUID, note_id: UUID, body: str, *, turn: int | None) -> CallNote:
+    """Write a coaching note, at a turn of the transcript or about the whole call, and tell its CSR.
+
+    `note_id` is made with the form: sent twice it is one. Raises Forbidden, NotFound, ValidationFailed for a turn that
+    is not there, and Conflict when another note has the id.
+    """
+    actor.requires(Permission.COACHING_WRITE)
+    call = detail_queries.get_call(actor, call_id, lock=True)
+    there = _find_same(actor, call, note_id, body)
+    if there is not None:
+        return there
+    if turn is not None and not 0 <= turn < coaching_queries.count_turns(actor, call_id):
+        raise ValidationFailed([FieldError("turn", _l("There is no such turn in a transcript."))])
+    note = _add(actor, call, note_id, body, turn=turn)
+    csr = db.session.get(User, (call.organization_id, call.csr_id)) if call.csr_id else None
+    _tell(actor, csr, _l("There is coaching on one of your calls."), note)
+    return note
+
+
+def answer(actor: Actor, call_id: UUID, parent_id: UUID, note_id: UUID, body: str) -> CallNote:
+    """Answer a coaching note; its author is told, and the CSR where somebody else answers.
+
+    Raises NotFound, Forbidden for who is neither the CSR nor coaches, and Conflict when another note has the id.
+    """
+    actor.requires(Permission.CALLS_READ)
+    call = detail_queries.get_call(actor, call_id, lock=True)
+    coached = coaching_queries.get_coaching(actor, call_id, parent_id)
+    if not coaching_rules.may_answer(call.csr_id, actor):
+        raise actor.refusal(
+            Permission.COACHING_WRITE, _l("The CSR of the call answers its coaching."), needed=Role.MANAGER
+        )
+    there = _find_same(actor, call, note_id, body)
+    if there is not None:
+        return there
+    note = _add(actor, call, note_id, body, parent_id=coached.id)
+    to = coaching_queries.find_author(coached)
+    if to is not None and to.id == actor.reference_id and call.csr_id is not None:
+        to = db.session.get(User, (call.organization_id, call.csr_id))
+    _tell(actor, to, _l("%(name)s answered coaching on a call.", name=actor.name), coached)
+    return note
+
+
+def finish(actor: Actor, call_id: UUID, note_id: UUID, *, version: int) -> CallNote:
+    """Mark coaching as done, as the CSR of the call does; its author is told. Done twice it is once.
+
+    Raises NotFound, Forbidden, VersionConflict.
+    """
+    actor.requires(Permission.CALLS_READ)
+    call = detail_queries.get_call(actor, call_id)
+    note = coaching_queries.get_coaching(actor, call_id, note_id, lock=True)
+    if not coaching_rules.is_coached(call.csr_id, actor):
+        raise actor.refusal(
+            Permission.COACHING_WRITE, _l("The CSR of the call marks its coaching as done."), needed=Role.CSR
+        )
+    if note.done_at is not None:
+        return note
+    note.refuse_stale(version, {"body": note.body})
+    note.done_at = datetime.now(UTC)
+    name_action(Action.COACHING_DONE, note)
+    _tell(actor, coaching_queries.find_author(note), _l("%(name)s has done what you coached.", name=actor.name), note)
+    return note
+
+
+def _find_same(actor: Actor, call: Call, note_id: UUID, body: str) -> CallNote | None:
+    there = detail_queries.find_note(actor, note_id)
+    if there is None:
+        return None
+    if (there.call_id, there.user_id, there.body) == (call.id, actor.reference_id, body):
+        return there
+    raise Conflict(None, _l("This note was added already. Open the call again to write another."))
+
+
+def _add(
+    actor: Actor, call: Call, note_id: UUID, body: str, *, turn: int | None = None, parent_id: UUID | None = None
+) -> CallNote:
+    note = CallNote(
+        organization_id=actor.organization_id,
+        id=note_id,
+        call_id=call.id,
+        user_id=actor.reference_id,
+        author_label=actor.name,
+        kind=NoteKind.COACHING,
+        body=body,
+        turn=turn,
+        parent_id=parent_id,
+    )
+    db.session.add(note)
+    db.session.flush()
+    return note
+
+
+def _tell(actor: Actor, person: User | None, sentence: Sentence, note: CallNote) -> None:
+    """Nobody is told what they did themselves. The link opens the coaching of the turn."""
+    if person is None or person.id == actor.reference_id:
+        return
+    at = "" if note.turn is None else f"&turn={note.turn}"
+    notify([person], NotificationKind.COACHING_NOTE, sentence, f"/calls/{note.call_id}?panel=coaching{at}")

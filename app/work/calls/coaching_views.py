@@ -1,0 +1,84 @@
+"""Coaching about a call: writing it at a turn, answering it, and marking it as done."""
+
+from uuid import UUID
+
+from flask import Response, flash, make_response, render_template, url_for
+from flask_babel import gettext as _
+
+from app.declarations.beside import page_beside
+from app.errors import Sentence
+from app.security.actor import current_actor
+from app.security.guard import requires
+from app.security.permissions import Permission
+from app.web.forms import submitted
+from app.web.htmx import redirect, render, wants_fragment
+from app.work.calls import coaching_service as service
+from app.work.calls.coaching_page import asked_turn, coaching_page
+from app.work.calls.detail_queries import get_call
+from app.work.calls.forms import AnswerForm, CoachingForm, DoneForm
+from app.work.calls.views import calls
+
+
+@calls.post("/calls/<uuid:call_id>/coaching")
+@requires(Permission.COACHING_WRITE)
+def create_coaching(call_id: UUID) -> Response:
+    """Write a coaching note."""
+    actor, form = current_actor(), CoachingForm()
+    with submitted(form) as sent:
+        form.check()
+        service.coach(actor, call_id, form.new_id, form.body.data or "", turn=form.at_turn)
+        return _done(call_id, _("Coaching note added."))
+    return _page(call_id, form, status=sent.status)
+
+
+@calls.post("/calls/<uuid:call_id>/coaching/<uuid:note_id>/answers")
+@requires(Permission.CALLS_READ)
+def create_answer(call_id: UUID, note_id: UUID) -> Response:
+    """Answer a coaching note."""
+    actor, form = current_actor(), AnswerForm()
+    with submitted(form) as sent:
+        form.check()
+        service.answer(actor, call_id, note_id, form.new_id, form.body.data or "")
+        return _done(call_id, _("Answer added."))
+    return _page(call_id, form, note_id, status=sent.status)
+
+
+@calls.post("/calls/<uuid:call_id>/coaching/<uuid:note_id>/done")
+@requires(Permission.CALLS_READ)
+def finish_coaching(call_id: UUID, note_id: UUID) -> Response:
+    """Mark a coaching note as done."""
+    actor, form = current_actor(), DoneForm()
+    with submitted(form) as sent:
+        form.check()
+        service.finish(actor, call_id, note_id, version=form.opened_with)
+        return _done(call_id, _("Marked as done."))
+    return _page(call_id, refused=form.form_errors, status=sent.status)
+
+
+def _back(call_id: UUID) -> str:
+    return page_beside() or url_for("calls.show", call_id=call_id, panel="coaching", turn=asked_turn())
+
+
+def _done(call_id: UUID, said: Sentence) -> Response:
+    if not wants_fragment():
+        flash(str(said), "good")
+        return redirect(_back(call_id))
+    actor = current_actor()
+    shown = coaching_page(actor, get_call(actor, call_id), asked_turn(), page_beside())
+    inner = "work/calls/_coaching.html"
+    return make_response(render_template("layouts/_panel_done.html", inner=inner, sentence=said, shown=shown))
+
+
+def _page(
+    call_id: UUID,
+    form: CoachingForm | AnswerForm | None = None,
+    answered: UUID | None = None,
+    *,
+    refused: list[str] | None = None,
+    status: int,
+) -> Response:
+    """The coaching again, with a form that was refused."""
+    actor = current_actor()
+    shown = coaching_page(actor, get_call(actor, call_id), asked_turn(), page_beside(), form, answered)
+    page = render("work/calls/coaching.html", "work/calls/_coaching.html", shown=shown, refused=refused)
+    return make_response(page, status)

@@ -1,0 +1,19 @@
+"""Disputes about the booking status of calls."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.feature import Feature
+from app.declarations.place import Group, Place
+from app.security.permissions import Permission
+from app.work.disputes import resource, views
+from app.work.disputes.panel import DISPUTE_PANEL
+
+FEATURE = Feature(
+    blueprint=views.disputes,
+    pages=(views,),
+    navigation=(
+        Place(Group.WORK, "disputes.index", _l("Disputes"), "thumbs-down", Permission.DISPUTES_DECIDE, order=1),
+    ),
+    panels=(DISPUTE_PANEL,),
+    resources=(resource.BOOKING_DISPUTE,),
+)

@@ -1,0 +1,19 @@
+"""What a list of disputes can be narrowed to."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from app.db.filters import Blank, Filters, OptionalDate, OptionalPerson
+from app.models import DisputeStatus
+from app.periods import PeriodName
+
+
+class DisputeFilters(Filters):
+    """Filters of `/disputes`. The period is that of when it was raised, `csr` who raised it."""
+
+    status: Annotated[DisputeStatus | None, Blank] = None
+    csr: OptionalPerson = None
+    period: Annotated[PeriodName | None, Blank] = None
+    first_day: OptionalDate = Field(default=None, alias="from")
+    last_day: OptionalDate = Field(default=None, alias="to")

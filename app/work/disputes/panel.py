@@ -1,0 +1,41 @@
+"""The dispute about the booking status of a call, beside its page: raised, decided, or read."""
+
+from flask import render_template
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.beside import page_beside
+from app.declarations.panel import Beside, Panel
+from app.errors import NotFound
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.work.calls import rules
+from app.work.calls.detail_queries import get_call
+from app.work.disputes import queries
+from app.work.disputes.forms import DecisionForm, DisputeForm
+
+
+def _render(actor: Actor, beside: Beside) -> str:
+    """What is open, with the form of its decision for who decides; else the form of a new one."""
+    call, here = get_call(actor, beside.id), page_beside()
+    dispute = queries.find_open_dispute(actor, call.id)
+    if dispute is None and beside.done is not None:
+        done = queries.get_dispute(actor, beside.done)
+        return render_template("work/disputes/_decided.html", dispute=done)
+    if dispute is not None:
+        may_decide = actor.may(Permission.DISPUTES_DECIDE)
+        form = DecisionForm.of(dispute) if may_decide else None
+        return render_template("work/disputes/_decision.html", dispute=dispute, call=call, form=form, beside=here)
+    if not rules.may_dispute(call, actor):
+        raise NotFound("booking_dispute", beside.id)
+    return render_template("work/disputes/_dispute.html", form=DisputeForm.of(call), call=call, beside=here)
+
+
+DISPUTE_PANEL = Panel(
+    name="dispute",
+    label=_l("Dispute about the booking status"),
+    icon="thumbs-down",
+    permission=Permission.CALLS_READ,
+    kinds=frozenset({"call"}),
+    render=_render,
+    is_in_head=False,
+)

@@ -1,0 +1,109 @@
+"""Reading disputes about booking statuses."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import aliased
+
+from app.db.joins import refers_to
+from app.db.lists import ListQuery
+from app.db.paging import Selection, newest_or_oldest_first
+from app.db.session import INCLUDE_DELETED
+from app.extensions import db
+from app.models import BookingDispute, Call, ContactCard, DisputeStatus, User
+from app.periods import Span, span_of
+from app.security.actor import Actor
+from app.security.kept_selections import kept_selection
+from app.security.people import matches_person
+from app.security.rows import find_row, get_row
+from app.security.scope import restrict, unscoped, visible
+from app.work.disputes.filters import DisputeFilters
+
+SORTS = newest_or_oldest_first("raisedAt", BookingDispute.created_at, BookingDispute.id)
+
+_Raiser = aliased(User, name="raiser")
+_Decider = aliased(User, name="decider")
+# The scope asks for the call, too.
+_Disputed = aliased(Call, name="disputed_call")
+
+
+def dispute_list(actor: Actor, filters: DisputeFilters, now: datetime | None = None) -> ListQuery:
+    """The disputes that `actor` may see and `filters` keep."""
+    conditions = dispute_conditions(filters, actor, span_of(filters, actor, now or datetime.now(UTC)))
+    return ListQuery(
+        rows=_rows.where(actor, conditions), matching=_ids.where(actor, conditions), sorts=SORTS, filters=filters
+    )
+
+
+@kept_selection
+def _rows(actor: Actor) -> Selection:
+    return restrict(_ROW, BookingDispute, actor)
+
+
+@kept_selection
+def _ids(actor: Actor) -> Selection:
+    return restrict(select(BookingDispute.id), BookingDispute, actor)
+
+
+def dispute_conditions(filters: DisputeFilters, actor: Actor, span: Span | None) -> list[ColumnElement[bool]]:
+    """What `filters` mean in SQL."""
+    found: list[ColumnElement[bool]] = []
+    if filters.status is not None:
+        found.append(BookingDispute.status == filters.status)
+    if filters.csr is not None:
+        found.append(matches_person(BookingDispute.raised_by, filters.csr, actor))
+    if span is not None:
+        found += [BookingDispute.created_at >= span.start, BookingDispute.created_at < span.end]
+    return found
+
+
+def find_open_dispute(actor: Actor, call_id: UUID) -> BookingDispute | None:
+    """The open dispute about a call; None where there is none."""
+    open_one = visible(BookingDispute, actor).where(
+        BookingDispute.call_id == call_id, BookingDispute.status == DisputeStatus.OPEN
+    )
+    return db.session.scalar(open_one)
+
+
+def find_dispute(actor: Actor, dispute_id: UUID) -> BookingDispute | None:
+    """A dispute that `actor` may see."""
+    return find_row(actor, BookingDispute, dispute_id)
+
+
+def get_dispute(actor: Actor, dispute_id: UUID, *, lock: bool = False) -> BookingDispute:
+    """A dispute; raises NotFound. With `lock` it is held until the transaction ends."""
+    return get_row(actor, BookingDispute, dispute_id, named="booking_dispute", lock=lock)
+
+
+def list_concerned(dispute: BookingDispute, csr_id: UUID | None) -> Sequence[User]:
+    """Whom a decision concerns: who raised the dispute, and whose call it is about."""
+    ids = {one for one in (dispute.raised_by, csr_id) if one is not None}
+    people = unscoped(select(User), why="they are told what was decided, and nobody looks at them")
+    return db.session.scalars(people.where(User.organization_id == dispute.organization_id, User.id.in_(ids))).all()
+
+
+#: What a row of the list shows; people and cards that were deleted still say who it was.
+_ROW: Selection = (
+    select(
+        BookingDispute.id,
+        BookingDispute.version,
+        BookingDispute.call_id,
+        BookingDispute.created_at,
+        BookingDispute.from_status,
+        BookingDispute.to_status,
+        BookingDispute.reason,
+        BookingDispute.status,
+        BookingDispute.decided_at,
+        BookingDispute.decision_note,
+        func.coalesce(_Raiser.name, BookingDispute.raised_by_label).label("raised_by_name"),
+        func.coalesce(_Decider.name, BookingDispute.decided_by_label).label("decided_by_name"),
+        func.coalesce(ContactCard.display_name, _Disputed.caller_number, _Disputed.called_number).label("call_name"),
+    )
+    .join(_Disputed, refers_to(_Disputed, BookingDispute, BookingDispute.call_id))
+    .outerjoin(ContactCard, refers_to(ContactCard, _Disputed, _Disputed.contact_card_id))
+    .outerjoin(_Raiser, refers_to(_Raiser, BookingDispute, BookingDispute.raised_by))
+    .outerjoin(_Decider, refers_to(_Decider, BookingDispute, BookingDispute.decided_by))
+    .execution_options(**{INCLUDE_DELETED: True})
+)

@@ -1,0 +1,65 @@
+"""Disputes about booking statuses: what they are called, who sees them, and their list."""
+
+from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext, ngettext
+
+from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Room
+from app.declarations.listed import Listed
+from app.declarations.resource import Resource, Words
+from app.models import BookingDispute, BookingStatus, DisputeStatus
+from app.security import own_rows
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.security.scope import Scope
+from app.work.calls.resource import title_of_call
+from app.work.disputes.filters import DisputeFilters
+from app.work.disputes.queries import SORTS, dispute_list
+
+
+def _open_ones(_actor: Actor) -> dict[str, str]:
+    return {"status": DisputeStatus.OPEN.value}
+
+
+DISPUTE_LIST = Listed(
+    name="disputes",
+    label=_l("Disputes"),
+    endpoint="disputes.index",
+    permission=Permission.CALLS_READ,
+    filters=DisputeFilters,
+    query=dispute_list,
+    sorts=SORTS,
+    keeps_views=False,
+    has_column_choice=False,
+    opening=_open_ones,
+)
+
+BOOKING_DISPUTE = Resource(
+    name="booking_dispute",
+    model=BookingDispute,
+    words=Words(
+        _l("booking dispute"),
+        _l("booking disputes"),
+        lambda n, count: ngettext("%(count)s dispute", "%(count)s disputes", n, count=count),
+    ),
+    icon="thumbs-down",
+    title=title_of_call(BookingDispute),
+    scope=Scope((Permission.CALLS_READ,), own_rows.of_own_call(BookingDispute.call_id)),
+    listed=DISPUTE_LIST,
+    fields=(
+        Field("call", _l("Call"), column=Column(is_fixed=True), shows="call_name", recorded=("call_id",)),
+        Field("created_at", _l("Raised"), Moment(), Column(Room.WIDE, is_whole=True), sort="raisedAt"),
+        Field("csr", _l("Raised by"), column=Column(Room.WIDE), shows="raised_by_name", recorded=("raised_by",)),
+        Field("from_status", lazy_pgettext("dispute", "From"), Choice(BookingStatus), Column(Room.WIDER)),
+        Field("to_status", lazy_pgettext("dispute", "To"), Choice(BookingStatus), Column(Room.WIDER)),
+        Field("reason", _l("Reason"), column=Column(Room.WIDEST)),
+        Field(
+            "status",
+            _l("Status"),
+            Choice(DisputeStatus, {"open": "warn", "accepted": "good", "rejected": "neutral"}),
+            Column(),
+        ),
+        Field("decided_by_name", _l("Decided by"), file=FileColumn(), recorded=("decided_by", "decided_by_label")),
+        Field("decided_at", _l("Decided"), Moment(), file=FileColumn()),
+        Field("decision_note", _l("Note of the decision"), file=FileColumn()),
+    ),
+)

@@ -1,0 +1,127 @@
+"""Raising and deciding disputes. The call is held before its dispute, so that two who act at once come one after the
+other."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+
+from app.audit.actions import Action
+from app.audit.record import name_action
+from app.db.transaction import translated_integrity_errors
+from app.errors import Conflict, FieldError, ValidationFailed
+from app.extensions import db
+from app.models import BookingDispute, BookingStatus, Call, DecidedBy, DisputeStatus, NotificationKind, Role, User
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.tenancy.notification_service import notify
+from app.tenancy.people_queries import list_people_in_charge
+from app.work.calls import rules
+from app.work.calls.detail_queries import get_call
+from app.work.disputes import queries
+
+
+def raise_dispute(
+    actor: Actor, dispute_id: UUID, call_id: UUID, to_status: BookingStatus, reason: str, *, version: int
+) -> BookingDispute:
+    """Say that the booking status of one's own call should be another, for a manager to decide.
+
+    `dispute_id` is made with the form: sent twice it is one. Raises NotFound, Forbidden, VersionConflict,
+    ValidationFailed, and Conflict while another dispute is open.
+    """
+    actor.requires(Permission.CALLS_RECLASSIFY)
+    call = get_call(actor, call_id, lock=True)
+    there = queries.find_dispute(actor, dispute_id)
+    if there is not None and (there.call_id, there.raised_by) == (call.id, actor.reference_id):
+        return there
+    _refuse_not_disputable(call, actor)
+    if queries.find_open_dispute(actor, call_id) is not None:
+        raise Conflict(None, _l("An open dispute about this call is there already. Wait until it is decided."))
+    call.refuse_stale(version, {"booking_status": call.booking_status})
+    if to_status == call.booking_status:
+        raise ValidationFailed([FieldError("to_status", _l("This is the booking status already."))])
+    dispute = BookingDispute(
+        organization_id=actor.organization_id,
+        id=dispute_id,
+        call_id=call.id,
+        raised_by=actor.reference_id,
+        raised_by_label=actor.name,
+        from_status=call.booking_status,
+        to_status=to_status,
+        reason=reason,
+    )
+    with translated_integrity_errors():
+        db.session.add(dispute)
+        name_action(Action.DISPUTE_RAISED, dispute)
+    managers = list_people_in_charge(actor.organization_id, Role.MANAGER) or list_people_in_charge(
+        actor.organization_id, Role.ADMIN, Role.OWNER
+    )
+    said = _l("%(name)s disputes the booking status of a call.", name=actor.name)
+    notify(_others(managers, actor), NotificationKind.DISPUTE_RAISED, said, f"/calls/{call.id}?panel=dispute")
+    return dispute
+
+
+def decide(actor: Actor, dispute_id: UUID, *, is_accepted: bool, note: str | None, version: int) -> BookingDispute:
+    """Accept a dispute, which changes the call, or reject it, which leaves the call as it is.
+
+    The same decision sent twice is one. Raises Forbidden, NotFound, VersionConflict, and Conflict for a dispute that
+    somebody else has decided.
+    """
+    actor.requires(Permission.DISPUTES_DECIDE)
+    call = get_call(actor, queries.get_dispute(actor, dispute_id).call_id, lock=True)
+    dispute = queries.get_dispute(actor, dispute_id, lock=True)
+    status = DisputeStatus.ACCEPTED if is_accepted else DisputeStatus.REJECTED
+    if dispute.status != DisputeStatus.OPEN:
+        if (dispute.status, dispute.decided_by) == (status, actor.reference_id):
+            return dispute
+        raise _decided_already(dispute)
+    dispute.refuse_stale(version, {"note": dispute.decision_note})
+    dispute.status, dispute.decision_note = status, note
+    dispute.decided_by, dispute.decided_by_label = actor.reference_id, actor.name
+    dispute.decided_at = datetime.now(UTC)
+    name_action(Action.DISPUTE_ACCEPTED if is_accepted else Action.DISPUTE_REJECTED, dispute)
+    if is_accepted:
+        _reclassify(call, dispute)
+    said = (
+        _l("%(name)s accepted the dispute about a call: its booking status has changed.", name=actor.name)
+        if is_accepted
+        else _l("%(name)s rejected the dispute about a call: its booking status stays.", name=actor.name)
+    )
+    concerned = queries.list_concerned(dispute, call.csr_id)
+    notify(_others(concerned, actor), NotificationKind.DISPUTE_DECIDED, said, f"/calls/{call.id}")
+    return dispute
+
+
+def _refuse_not_disputable(call: Call, actor: Actor) -> None:
+    if rules.may_dispute(call, actor):
+        return
+    if call.booking_status is None:
+        raise Conflict(None, _l("No booking status is set yet. Set it instead."))
+    if actor.sees_all(Permission.CALLS_RECLASSIFY):
+        raise Conflict(None, _l("You may change the booking status yourself."))
+    raise actor.refusal(
+        Permission.CALLS_RECLASSIFY,
+        _l("You may dispute your own calls, and this is somebody else’s. Ask a manager."),
+        needed=Role.MANAGER,
+    )
+
+
+def _decided_already(dispute: BookingDispute) -> Conflict:
+    names = {"name": dispute.decided_by_label or "–"}
+    if dispute.status == DisputeStatus.ACCEPTED:
+        return Conflict(None, _l("%(name)s has accepted this dispute already. Nothing was changed.", **names))
+    return Conflict(None, _l("%(name)s has rejected this dispute already. Nothing was changed.", **names))
+
+
+def _reclassify(call: Call, dispute: BookingDispute) -> None:
+    if call.booking_status == dispute.to_status:
+        return
+    call.booking_status = dispute.to_status
+    call.booking_status_reason = dispute.reason
+    call.booking_status_source = DecidedBy.USER
+    name_action(Action.CALL_RECLASSIFIED, call)
+
+
+def _others(people: Iterable[User], actor: Actor) -> list[User]:
+    return [person for person in people if person.id != actor.reference_id]

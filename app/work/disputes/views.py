@@ -1,0 +1,87 @@
+"""`/disputes`: what is disputed, and deciding it."""
+
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, make_response, url_for
+from flask_babel import gettext as _
+
+from app.declarations.beside import page_beside, went_well
+from app.lists.filter_words import chip_words
+from app.lists.listing import given_parameters, name_among, people_options, render_list, show_list
+from app.lists.tools_page import list_tools
+from app.models import BookingStatus, DisputeStatus
+from app.people.users.queries import csr_choices
+from app.security.actor import current_actor
+from app.security.guard import requires
+from app.security.permissions import Permission
+from app.web.forms import submitted
+from app.web.htmx import redirect, render
+from app.web.labels import options
+from app.web.undo import back_to_the_page
+from app.work.calls.detail_queries import get_call
+from app.work.disputes import queries, service
+from app.work.disputes.filters import DisputeFilters
+from app.work.disputes.forms import DecisionForm, DisputeForm
+from app.work.disputes.resource import BOOKING_DISPUTE, DISPUTE_LIST
+
+disputes = Blueprint("disputes", __name__)
+
+
+@disputes.get("/disputes")
+@requires(Permission.CALLS_READ)
+def index() -> Response:
+    """Disputes within the scope, the latest first; those that are open, unless others are asked for."""
+    actor = current_actor()
+    choices = csr_choices(actor)
+    given = given_parameters(csr=people_options(choices))
+    words = chip_words(BOOKING_DISPUTE, DISPUTE_LIST, {"csr": name_among(choices)})
+    listing = show_list(queries.dispute_list(actor, DisputeFilters.parse(given)), "disputes.index", words)
+    return render_list(
+        "work/disputes/index.html",
+        "work/disputes/_list.html",
+        listing,
+        tools=list_tools(actor, BOOKING_DISPUTE, DISPUTE_LIST, listing, own=("call", "status")),
+        choices=people_options(choices),
+        statuses=options(DisputeStatus),
+        may_decide=actor.may(Permission.DISPUTES_DECIDE),
+    )
+
+
+@disputes.post("/calls/<uuid:call_id>/disputes")
+@requires(Permission.CALLS_RECLASSIFY)
+def create(call_id: UUID) -> Response:
+    """Dispute the booking status of a call."""
+    actor, form, beside = current_actor(), DisputeForm(), page_beside()
+    call = get_call(actor, call_id)
+    form.offer(call)
+    with submitted(form) as sent:
+        form.check()
+        wanted, why = BookingStatus(form.to_status.data), form.reason.data or ""
+        dispute = service.raise_dispute(actor, form.new_id, call_id, wanted, why, version=form.opened_with)
+        said = _("Disputed. A manager decides.")
+        if beside:
+            shown = "work/disputes/_decision.html"
+            return went_well(beside, dispute.id, said, shown, dispute=dispute, call=call, form=None)
+        flash(said, "good")
+        return redirect(url_for("calls.show", call_id=call_id))
+    values = {"form": form, "call": call, "beside": beside}
+    return make_response(render("work/disputes/new.html", "work/disputes/_dispute.html", **values), sent.status)
+
+
+@disputes.post("/disputes/<uuid:dispute_id>/decision")
+@requires(Permission.DISPUTES_DECIDE)
+def decide(dispute_id: UUID) -> Response:
+    """Accept or reject it."""
+    actor, form, beside = current_actor(), DecisionForm(), page_beside()
+    with submitted(form) as sent:
+        form.check()
+        note, version = form.note.data or None, form.opened_with
+        dispute = service.decide(actor, dispute_id, is_accepted=form.is_accepted, note=note, version=version)
+        said = _("Accepted. The booking status has changed.") if form.is_accepted else _("Rejected.")
+        if beside:
+            return went_well(beside, dispute.id, said, "work/disputes/_decided.html", dispute=dispute)
+        flash(said, "good")
+        return back_to_the_page("disputes.index")
+    dispute = queries.get_dispute(actor, dispute_id)
+    values = {"form": form, "dispute": dispute, "call": get_call(actor, dispute.call_id), "beside": beside}
+    return make_response(render("work/disputes/decide.html", "work/disputes/_decision.html", **values), sent.status)

@@ -1,0 +1,64 @@
+"""A CSR's call that the analysis has classified, and the trail of what is done about it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from app.models import AuditLog, Call, Notification, Organization, User
+from tests.support.factories import Factories
+
+Stored = Callable[[Any], Any]
+#: `trail("call.reclassified")`: how often, and by whom.
+Trail = Callable[[str], list[AuditLog]]
+#: `told(csr)`: what somebody was told, oldest first.
+Told = Callable[[User], list[str]]
+
+
+@pytest.fixture
+def organization(make: Factories) -> Organization:
+    """In New York."""
+    return make.organization(name="Blue Ridge Air")
+
+
+@pytest.fixture
+def call(make: Factories, organization: Organization, csr: User) -> Call:
+    """One of the CSR's that the analysis says was not booked."""
+    return make.call(organization, csr=csr, booking_status="not_booked", booking_status_source="analysis")
+
+
+@pytest.fixture
+def trail(admin_engine: Engine, organization: Organization) -> Trail:
+    """The audit rows of an action, oldest first."""
+
+    def read(action: str) -> list[AuditLog]:
+        recorded = select(AuditLog).where(AuditLog.organization_id == organization.id, AuditLog.action == action)
+        with Session(admin_engine) as session:
+            return list(session.scalars(recorded.order_by(AuditLog.created_at, AuditLog.id)))
+
+    return read
+
+
+@pytest.fixture
+def stored(admin_engine: Engine) -> Stored:
+    """`stored(call)`: the row as it is in the database now."""
+
+    def read(row: Any) -> Any:
+        with Session(admin_engine) as session:
+            return session.get(type(row), (row.organization_id, row.id))
+
+    return read
+
+
+@pytest.fixture
+def told(admin_engine: Engine) -> Told:
+    """The links that somebody was told, oldest first."""
+
+    def read(user: User) -> list[str]:
+        theirs = select(Notification).where(Notification.user_id == user.id).order_by(Notification.created_at)
+        with Session(admin_engine) as session:
+            return [f"{one.kind} {one.link}" for one in session.scalars(theirs)]
+
+    return read

@@ -1,0 +1,232 @@
+"""A manager accepts a dispute, which changes the call, or rejects it."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app.errors import Conflict
+from app.models import BookingDispute, Call, Organization, Role, User
+from app.work.disputes import service
+from tests.support.client import HTMX, Client
+from tests.support.factories import Factories
+from tests.support.pages import Page, text_of
+from tests.support.work import at_work
+from tests.work.conftest import ActorOf
+from tests.work.disputes.conftest import Stored, Told, Trail
+
+
+@pytest.fixture
+def dispute(make: Factories, csr: User, call: Call) -> BookingDispute:
+    """The CSR says that the call was booked."""
+    return make.dispute(call, csr)
+
+
+def decision(dispute: BookingDispute) -> str:
+    return f"/disputes/{dispute.id}/decision"
+
+
+def form_of(page: Page) -> tuple[str, dict[str, Any]]:
+    """Where the form of the panel goes, and what it holds."""
+    action = page.one(".//*[@id='decision-form']//form").get("action") or ""
+    return action, page.fields(action)
+
+
+def test_accepting_changes_the_call_and_tells_the_csr(
+    client: Client,
+    csr: User,
+    manager: User,
+    call: Call,
+    dispute: BookingDispute,
+    stored: Stored,
+    trail: Trail,
+    told: Told,
+) -> None:
+    action, form = form_of(client.sign_in(manager).get(f"/calls/{call.id}?panel=dispute"))
+
+    page = client.follow(client.post(action, {**form, "decision": "accept", "note": "Seen on the website."}))
+
+    assert (stored(dispute).status, stored(dispute).decided_by) == ("accepted", manager.id)
+    row = stored(call)
+    assert (row.booking_status, row.booking_status_source) == ("booked", "user")
+    assert row.booking_status_reason == "They booked by text afterwards"
+    timeline = text_of(page.one(".//*[@id='call-timeline']"))
+    assert "Dispute accepted by Marcus Bell" in timeline
+    assert "Seen on the website." in timeline
+    assert [one.user_id for one in trail("booking_dispute.accepted")] == [manager.id]
+    assert [one.resource_id for one in trail("call.reclassified")] == [call.id]
+    assert (told(csr), told(manager)) == ([f"dispute_decided /calls/{call.id}"], [])
+
+
+def test_rejecting_leaves_the_call_as_it_is(
+    client: Client,
+    csr: User,
+    manager: User,
+    call: Call,
+    dispute: BookingDispute,
+    stored: Stored,
+    trail: Trail,
+    told: Told,
+) -> None:
+    action, form = form_of(client.sign_in(manager).get(f"/calls/{call.id}?panel=dispute"))
+
+    answer = client.post(action, {**form, "decision": "reject"}, status=200, headers=HTMX)
+
+    assert not answer.is_whole
+    assert "Rejected" in answer.text
+    assert stored(dispute).status == "rejected"
+    assert (stored(call).booking_status, stored(call).version) == ("not_booked", 1)
+    assert trail("call.reclassified") == []
+    assert told(csr) == [f"dispute_decided /calls/{call.id}"]
+
+
+def test_the_list_has_what_is_open_and_decides_it_in_place(
+    client: Client,
+    make: Factories,
+    organization: Organization,
+    csr: User,
+    manager: User,
+    dispute: BookingDispute,
+    stored: Stored,
+) -> None:
+    decided = make.call(organization, csr=csr, booking_status="booked")
+    make.dispute(decided, csr, status="rejected", decided_at=decided.started_at, decided_by_label="Marcus Bell")
+    stranger = make.organization()
+    make.dispute(make.call(stranger, booking_status="not_booked"), make.user(stranger))
+
+    page = client.sign_in(manager).get("/disputes")
+    assert len(page.all(".//tbody/tr")) == 1
+    assert "They booked by text afterwards" in text_of(page.one(".//tbody/tr"))
+    form = page.fields(decision(dispute))
+
+    page = client.follow(client.post(decision(dispute), {**form, "decision": "accept"}))
+
+    assert stored(dispute).status == "accepted"
+    assert "Nothing is disputed" in page.text or page.all(".//tbody/tr") == []
+    assert len(client.get("/disputes?sort=-raisedAt").all(".//tbody/tr")) == 2
+
+
+def test_it_is_taken_as_a_file(client: Client, manager: User, dispute: BookingDispute) -> None:
+    page = client.sign_in(manager).get("/disputes.csv?status=open")
+
+    assert "They booked by text afterwards" in page.response.get_data(as_text=True)
+
+
+def test_a_decision_sent_twice_is_one(
+    client: Client, csr: User, manager: User, dispute: BookingDispute, told: Told, trail: Trail
+) -> None:
+    client.sign_in(manager)
+    for _ in range(2):
+        client.post(decision(dispute), {"decision": "accept", "version": "1"})
+
+    assert len(told(csr)) == 1
+    assert len(trail("booking_dispute.accepted")) == 1
+
+
+@pytest.mark.parametrize("with_script", [True, False])
+def test_what_somebody_else_has_decided_stays(
+    client: Client,
+    make: Factories,
+    organization: Organization,
+    new_client: Callable[[], Client],
+    manager: User,
+    dispute: BookingDispute,
+    stored: Stored,
+    with_script: bool,
+) -> None:
+    client.sign_in(make.user(organization, Role.ADMIN, name="Ada Admin"))
+    new_client().sign_in(manager).post(decision(dispute), {"decision": "reject", "version": "1"})
+
+    sent = {"decision": "accept", "version": "1"}
+    page = client.post(decision(dispute), sent, status=409, headers=HTMX if with_script else {})
+
+    assert "Marcus Bell has rejected this dispute already." in page.text
+    assert stored(dispute).status == "rejected"
+
+
+def test_without_a_decision_nothing_is_decided(
+    client: Client, manager: User, dispute: BookingDispute, stored: Stored
+) -> None:
+    page = client.sign_in(manager).post(decision(dispute), {"version": "1", "note": "Well"}, status=400)
+
+    assert "Accept it or reject it." in page.text
+    assert stored(dispute).status == "open"
+
+
+def test_of_two_who_decide_at_once_one_does(
+    app: Flask,
+    make: Factories,
+    organization: Organization,
+    manager: User,
+    call: Call,
+    dispute: BookingDispute,
+    actor_of: ActorOf,
+    stored: Stored,
+    trail: Trail,
+) -> None:
+    admin = make.user(organization, Role.ADMIN)
+
+    def decide(who: User, is_accepted: bool) -> str:
+        try:
+            with at_work(app, organization.id):
+                service.decide(actor_of(who), dispute.id, is_accepted=is_accepted, note=None, version=1)
+        except Conflict:
+            return "too late"
+        return "decided"
+
+    with ThreadPoolExecutor(2) as pool:
+        came = [pool.submit(decide, manager, True), pool.submit(decide, admin, False)]
+        outcomes = sorted(one.result() for one in came)
+
+    assert outcomes == ["decided", "too late"]
+    accepted = stored(dispute).status == "accepted"
+    assert stored(call).booking_status == ("booked" if accepted else "not_booked")
+    assert len(trail("booking_dispute.accepted")) + len(trail("booking_dispute.rejected")) == 1
+
+
+class TestOthers:
+    @pytest.mark.parametrize("role", [Role.CSR, Role.SALES_REP, Role.SUPPORT, Role.EXEC])
+    def test_who_decides_nothing_is_refused_and_sees_no_form(
+        self,
+        client: Client,
+        make: Factories,
+        organization: Organization,
+        csr: User,
+        call: Call,
+        dispute: BookingDispute,
+        role: Role,
+        stored: Stored,
+    ) -> None:
+        person = csr if role is Role.CSR else make.user(organization, role)
+        client.sign_in(person)
+        if role is not Role.SALES_REP:
+            page = client.get(f"/calls/{call.id}?panel=dispute")
+            assert page.all(".//*[@id='decision-form']//form") == []
+            assert "Disputes" not in page.links
+        client.post(decision(dispute), {"decision": "accept", "version": "1"}, status=403)
+
+        assert stored(dispute).status == "open"
+
+    def test_a_csr_lists_those_of_their_own_calls(
+        self, client: Client, make: Factories, organization: Organization, csr: User, colleague: User, call: Call
+    ) -> None:
+        make.dispute(call, csr)
+        theirs = make.call(organization, csr=colleague, booking_status="not_booked")
+        make.dispute(theirs, colleague, reason="A colleague says so")
+
+        client.sign_in(csr)
+        for address in ("/disputes", "/disputes.csv"):
+            text = client.get(address).response.get_data(as_text=True)
+            assert "They booked by text afterwards" in text
+            assert "A colleague says so" not in text
+
+    def test_another_organizations_is_not_there(
+        self, client: Client, make: Factories, manager: User, stored: Stored
+    ) -> None:
+        elsewhere = make.organization()
+        theirs = make.dispute(make.call(elsewhere, booking_status="not_booked"), make.user(elsewhere))
+        client.sign_in(manager).post(decision(theirs), {"decision": "accept", "version": "1"}, status=404)
+
+        assert stored(theirs).status == "open"
