@@ -102,6 +102,7 @@ class Action(StrEnum):
     TASK_COMPLETED = "task.completed"
     TASK_REOPENED = "task.reopened"
     TASK_SNOOZED = "task.snoozed"
+    TASK_DATE_MOVED = "task.date.moved"
     TASK_ASSIGNED = "task.assigned"
     EVENT_REVERTED = "event.reverted"
     KNOWLEDGE_ITEM_REVERTED = "knowledge_item.reverted"

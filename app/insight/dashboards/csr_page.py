@@ -129,7 +129,7 @@ def csr_board(actor: Actor, filters: DashboardFilters, now: datetime | None = No
         queue=_queue_head(actor, call_on, now),
         call_on=call_on,
         unbooked=_unbooked_head(actor, links, now),
-        tasks=task_list(actor, TaskFilters(assignee="me", status=OPEN)).page(size=HEAD).rows,
+        tasks=task_list(actor, TaskFilters(assignee="me", status=OPEN, snoozed=False)).page(size=HEAD).rows,
         booked_today=_booked_today(actor, csr_id, now),
         first_call_at=find_first_call_at(actor),
         now=now,

@@ -156,8 +156,8 @@ class SnoozeForm(Form):
         """As it was sent; Undo says in its address what was there."""
         return cls(formdata=request.values)
 
-    def due_at(self, now: datetime, zone: str) -> datetime | None:
-        """The moment, once the form is valid. Raises ValidationFailed without one."""
+    def until(self, now: datetime, zone: str) -> datetime | None:
+        """The moment, once the form is valid; None: it is back. Raises ValidationFailed without one."""
         here = now.astimezone(ZoneInfo(zone))
         if self.back.data:
             return _moment(self.back.data)
