@@ -30,6 +30,8 @@ from demo.people import Employee
 from demo.rows import AnalysisRow, CallRow, NoteRow, PendingActionRow, TaskRow, TranscriptRow
 
 _MODEL = "review-2026.2"
+#: Of so many tasks one is put off, for so long.
+_ONE_IN, _PUT_OFF = 7, timedelta(hours=20)
 _MAX_TITLE = 200
 _RATED, _NOTED, _COACHED, _LEFT_UNSET = 0.36, 0.16, 0.3, 0.12
 _POOR_COMPLIANCE = 60
@@ -253,6 +255,7 @@ def tasks(office: Office, answered: AnsweredCall, rep_id: UUID | None) -> Iterat
             assigned_to_type=action.owner,
             assigned_to_user_id=assignee_id,
             due_at=due_at,
+            snoozed_until=_snoozed_until(office, answered, status),
             completed_at=completed_at,
             category=action.category,
             contact_card_id=answered.household.id,
@@ -263,6 +266,12 @@ def tasks(office: Office, answered: AnsweredCall, rep_id: UUID | None) -> Iterat
             created_by_label="" if answered.is_analysed or answered.employee is None else answered.employee.member.name,
             created_at=answered.ended_at,
         )
+
+
+def _snoozed_until(office: Office, answered: AnsweredCall, status: TaskStatus) -> datetime | None:
+    """Some of what is not begun is put off for a day."""
+    is_put_off = status is TaskStatus.PENDING and answered.id.int % _ONE_IN == 0
+    return office.now + _PUT_OFF if is_put_off else None
 
 
 def _pending_action(

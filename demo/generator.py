@@ -9,7 +9,7 @@ from demo.billing import Costs, plan_rows
 from demo.calendars import Calendars
 from demo.call_simulation import CallSimulation
 from demo.former_employees import former_rows
-from demo.knowledge import knowledge_rows
+from demo.knowledge import knowledge_rows, note_template_rows
 from demo.notifications import Notifications
 from demo.office import Office
 from demo.people import user_rows
@@ -34,6 +34,7 @@ def generate(office: Office, calls: int | None = None) -> Iterator[Row]:
     yield from number_rows(office)
     yield from blocked_rows(office)
     yield from knowledge_rows(office)
+    yield from note_template_rows(office)
     yield from Calendars(office, office.absences).rows()
     yield from settings_rows(office)
     yield from plan_rows(office)

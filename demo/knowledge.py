@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from app.models.knowledge import NoteTemplateKind
 from demo.office import Office
-from demo.rows import KnowledgeRow
+from demo.rows import KnowledgeRow, NoteTemplateRow
 
 # Category, question, answer. `{fee}` stands for the company's own.
 _EVERYWHERE = (
@@ -254,5 +255,30 @@ def knowledge_rows(office: Office) -> Iterator[KnowledgeRow]:
             is_active=is_active,
             usage_count=uses,
             last_used_at=last if uses else None,
+            # Every sixth was not looked at again since it was written.
+            confirmed_at=at if number % 6 == 0 else office.now - timedelta(days=20 + number),
+            created_at=at,
+        )
+
+
+_TEMPLATES = (
+    (NoteTemplateKind.CALL, "Call back", "Asked to be called back.\nAbout: \nBest time: "),
+    (NoteTemplateKind.CALL, "Price asked", "Asked for the price of: \nTold the visit fee: yes / no"),
+    (NoteTemplateKind.CALL, "Complaint", "Unhappy with: \nPromised: \nUntil: "),
+    (NoteTemplateKind.CONTACT, "Home", "Age of the system: \nPets: \nWhere to park: "),
+    (NoteTemplateKind.ANY, "Left a voicemail", "Left a voicemail. Next try: "),
+)
+
+
+def note_template_rows(office: Office) -> Iterator[NoteTemplateRow]:
+    """Texts that notes begin with."""
+    for number, (kind, name, body) in enumerate(_TEMPLATES):
+        at = office.founded + timedelta(days=3, hours=number)
+        yield NoteTemplateRow(
+            organization_id=office.organization_id,
+            id=office.ids.at(at),
+            name=name,
+            body=body,
+            kind=kind,
             created_at=at,
         )

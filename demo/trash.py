@@ -86,6 +86,7 @@ class Trash:
             category="Company",
             usage_count=2,
             last_used_at=at + timedelta(days=2),
+            confirmed_at=at,
             created_at=at,
         )
         yield from self._delete(13, self._manager, None, item.question, [item])

@@ -108,6 +108,7 @@ class Action(StrEnum):
     TASK_COMPLETED = "task.completed"
     TASK_REOPENED = "task.reopened"
     TASK_SNOOZED = "task.snoozed"
+    TASK_DATE_MOVED = "task.date.moved"
     TASK_ASSIGNED = "task.assigned"
     CALENDAR_FEED_RENEWED = "user.calendar_feed.renewed"
     CALENDAR_FEED_REVOKED = "user.calendar_feed.revoked"

@@ -12,6 +12,7 @@ from sqlalchemy import Select
 from app.audit.actions import Action
 from app.declarations.listed import Listed
 from app.errors import Sentence
+from app.models import BulkOperation
 from app.security.actor import Actor
 from app.security.permissions import Permission
 
@@ -46,19 +47,49 @@ class BulkTarget:
     chips: Callable[[Actor, Any], Mapping[str, Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of the rows of a step: how many changed, and how many were left alone, by what stood in the way."""
+
+    changed: int
+    refused: int
+    refusals: Mapping[str, int]
+
+
+class Together(Protocol):
+    """What happens to the rows of a step together, and is taken back as one: an operation of the worker."""
+
+    #: So many rows at a time.
+    rows_a_step: ClassVar[int]
+
+    def hold(self, operation: BulkOperation) -> None:
+        """Hold what has to be held before the rows are. Raises Conflict where there is nothing to go on with."""
+
+    def apply(self, actor: Actor, operation: BulkOperation, rows: Sequence[Any]) -> Outcome:
+        """Change the rows, which are held."""
+
+    def refuse_undoing(self, actor: Actor, operation: BulkOperation) -> None:
+        """Raise Forbidden or Conflict where `actor` cannot take it back."""
+
+    def undo_some(self, actor: Actor, operation: BulkOperation) -> bool:
+        """Take the next of it back; whether there is more."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkChange:
     """One action. `columns` are what it may change, `recorded` how the trail calls that if not just "updated".
 
-    `prepare` adds to the settings what a step works out once for all of its rows, before they are locked.
+    Each row is changed by `apply`, or those of a step `together`. `prepare` adds to the settings what a step works out
+    once for all of its rows, before they are locked.
     """
 
     action: str
     label: Sentence
     target: BulkTarget
     permission: Permission
-    columns: tuple[str, ...]
-    apply: Callable[[Actor, Any, Mapping[str, Any]], Verdict]
     form: type[SettingsForm]
+    columns: tuple[str, ...] = ()
+    apply: Callable[[Actor, Any, Mapping[str, Any]], Verdict] | None = None
+    together: Together | None = None
     recorded: Action | None = None
     prepare: Callable[[Actor, Mapping[str, Any]], Mapping[str, Any]] | None = None

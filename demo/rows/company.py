@@ -11,6 +11,7 @@ from app.models.ai_configs import AssistantVoice
 from app.models.billing import CostKind, InvoiceStatus, PlanCode, SubscriptionStatus
 from app.models.calendar import CalendarColor, EventStatus
 from app.models.exports import ExportStatus
+from app.models.knowledge import NoteTemplateKind
 from app.models.phone_numbers import NumberProvider, NumberPurpose
 from app.security.permissions import Role
 from demo.rows.base import Deletable, TenantRow
@@ -74,6 +75,17 @@ class KnowledgeRow(Deletable):
     is_active: bool = True
     usage_count: int
     last_used_at: datetime | None
+    confirmed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteTemplateRow(Deletable):
+    """A text that notes begin with."""
+
+    table: ClassVar[str] = "note_templates"
+    name: str
+    body: str
+    kind: NoteTemplateKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

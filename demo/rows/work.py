@@ -106,6 +106,7 @@ class TaskRow(Deletable):
     assigned_to_type: AssignedTo
     assigned_to_user_id: UUID | None
     due_at: datetime | None
+    snoozed_until: datetime | None = None
     completed_at: datetime | None
     category: str
     contact_card_id: UUID | None

@@ -4,6 +4,7 @@ A step changes some rows and writes down how far it has come; the job asks for t
 So a worker that dies loses nothing and does nothing twice, no row is locked for long, and other jobs get their turn.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +19,7 @@ from app.data.bulk.queries import declared
 from app.data.bulk.selection_queries import Selection
 from app.db.context import current_context
 from app.db.transaction import translated_integrity_errors
-from app.declarations.bulk import BulkChange, Verdict
+from app.declarations.bulk import BulkChange, Together, Verdict
 from app.errors import Conflict, DomainError, NotFound
 from app.extensions import db
 from app.models import AuditLog, BulkOperation, BulkStatus
@@ -44,16 +45,12 @@ def change_some(bulk_operation_id: UUID) -> bool:
     if row.started_at is None:
         _check_still_the_same(actor, row, change)
         row.status, row.started_at = BulkStatus.RUNNING, datetime.now(UTC)
-    settings = change.prepare(actor, row.settings) if change.prepare else row.settings
-    rows = _next_rows(actor, row, change)
-    verdicts = [_change_one(actor, one, change, settings) for one in rows]
-    row.rows_changed += verdicts.count(Verdict.CHANGED)
-    row.rows_unchanged += verdicts.count(Verdict.UNCHANGED)
-    row.rows_refused += verdicts.count(Verdict.REFUSED)
-    if len(rows) < ROWS_A_STEP:
+    at_most = change.together.rows_a_step if change.together else ROWS_A_STEP
+    number, last = _change_rows(actor, row, change, at_most)
+    if number < at_most:
         row.status, row.finished_at = BulkStatus.COMPLETED, datetime.now(UTC)
     else:
-        row.position = rows[-1].id
+        row.position = last
     db.session.flush()
     return row.status != BulkStatus.COMPLETED
 
@@ -65,6 +62,8 @@ def undo_some(bulk_operation_id: UUID) -> bool:
         return False
     actor, change = get_job_actor(), declared(row.action)
     actor.requires(change.permission)
+    if change.together is not None:
+        return _undo_together(actor, row, change.together)
     entries = _next_entries(row, change)
     model = change.target.model
     wanted = visible(model, actor).where(model.id.in_([entry.resource_id for entry in entries]))
@@ -78,6 +77,14 @@ def undo_some(bulk_operation_id: UUID) -> bool:
         row.position = entries[-1].id
     db.session.flush()
     return row.status == BulkStatus.UNDOING
+
+
+def _undo_together(actor: Actor, row: BulkOperation, together: Together) -> bool:
+    there_is_more = together.undo_some(actor, row)
+    if not there_is_more:
+        row.status = BulkStatus.UNDONE
+    db.session.flush()
+    return there_is_more
 
 
 def stop(bulk_operation_id: UUID, error: BaseException) -> None:
@@ -131,16 +138,38 @@ def _check_still_the_same(actor: Actor, row: BulkOperation, change: BulkChange) 
         raise Conflict(None, _l("More rows match now than you have confirmed. Nothing was changed; start it again."))
 
 
-def _next_rows(actor: Actor, row: BulkOperation, change: BulkChange) -> Sequence[Any]:
+def _change_rows(actor: Actor, row: BulkOperation, change: BulkChange, at_most: int) -> tuple[int, UUID | None]:
+    """Change the next rows, and count what came of them; how many there were, and the last one's id."""
+    if change.together is not None:
+        change.together.hold(row)
+        rows = _next_rows(actor, row, change, at_most)
+        last = rows[-1].id if rows else None  # what is deleted is read no more
+        outcome = change.together.apply(actor, row, rows)
+        row.rows_changed += outcome.changed
+        row.rows_refused += outcome.refused
+        row.refusals = dict(Counter(row.refusals) + Counter(outcome.refusals))
+        return len(rows), last
+    settings = change.prepare(actor, row.settings) if change.prepare else row.settings
+    rows = _next_rows(actor, row, change, at_most)
+    verdicts = [_change_one(actor, one, change, settings) for one in rows]
+    row.rows_changed += verdicts.count(Verdict.CHANGED)
+    row.rows_unchanged += verdicts.count(Verdict.UNCHANGED)
+    row.rows_refused += verdicts.count(Verdict.REFUSED)
+    return len(rows), rows[-1].id if rows else None
+
+
+def _next_rows(actor: Actor, row: BulkOperation, change: BulkChange, at_most: int) -> Sequence[Any]:
     """In the order of their ids, which no change moves, though it may well take rows out of what the filters keep."""
     target = change.target
     rows = target.rows(actor, target.listed.filters.of(row.filters), row.row_ids, row.rows_until)
     if row.position is not None:
         rows = rows.where(target.model.id > row.position)
-    return db.session.scalars(rows.order_by(target.model.id).limit(ROWS_A_STEP).with_for_update()).all()
+    return db.session.scalars(rows.order_by(target.model.id).limit(at_most).with_for_update()).all()
 
 
 def _change_one(actor: Actor, one: Any, change: BulkChange, settings: Mapping[str, Any]) -> Verdict:
+    if change.apply is None:
+        raise ValueError(f"{change.action} changes no single row")
     verdict = change.apply(actor, one, settings)
     if verdict is Verdict.CHANGED and change.recorded is not None:
         name_action(change.recorded, one)

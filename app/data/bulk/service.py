@@ -94,11 +94,14 @@ def undo(actor: Actor, bulk_operation_id: UUID) -> None:
     Raises NotFound, Forbidden, and Conflict while it still runs.
     """
     row = get_operation(actor, bulk_operation_id, lock=True)
-    actor.requires(declared(row.action).permission)
+    change = declared(row.action)
+    actor.requires(change.permission)
     if row.undone_at is not None and row.status != BulkStatus.FAILED:
         return
     if row.status not in (BulkStatus.COMPLETED, BulkStatus.FAILED):
         raise Conflict(None, _l("This change is still running. Wait until it has finished."))
+    if change.together is not None:
+        change.together.refuse_undoing(actor, row)
     if row.undone_at is None:
         row.position = None
     row.status, row.failure, row.undone_at = BulkStatus.UNDOING, None, datetime.now(UTC)

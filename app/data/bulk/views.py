@@ -14,7 +14,7 @@ from app.data.bulk.queries import UNFINISHED, bulk_list, declared, get_operation
 from app.data.bulk.resource import BULK_LIST, BULK_OPERATION
 from app.data.bulk.selection_queries import Selection
 from app.data.bulk.service import OtherCount
-from app.data.bulk.words import bulk_label
+from app.data.bulk.words import bulk_label, refusal_label
 from app.declarations.registry import registry
 from app.lists.filter_words import chip_words
 from app.lists.listing import Chip, address, chips_of, given_parameters, render_list, show_list
@@ -29,6 +29,7 @@ from app.web.labels import options
 
 bulk = Blueprint("bulk", __name__)
 bulk.add_app_template_filter(bulk_label, "bulk_label")
+bulk.add_app_template_filter(refusal_label, "refusal_label")
 
 
 def _changing() -> tuple[Permission, ...]:

@@ -124,7 +124,7 @@ def csr_board(actor: Actor, filters: DashboardFilters, now: datetime | None = No
         objections=top_objections(actor, period, csr=csr_id, now=now),
         queue=_queue_head(actor, now),
         unbooked=_unbooked_head(actor, links, now),
-        tasks=task_list(actor, TaskFilters(assignee="me", status=OPEN)).page(size=HEAD).rows,
+        tasks=task_list(actor, TaskFilters(assignee="me", status=OPEN, snoozed=False)).page(size=HEAD).rows,
         booked_today=_booked_today(actor, csr_id, now),
         first_call_at=find_first_call_at(actor),
         now=now,

@@ -137,10 +137,17 @@ def _locked(actor: Actor, kind: Deletable, ids: Sequence[UUID]) -> list[Any]:
     return rows
 
 
+def is_somebody_elses(kind: Deletable, row: Any, actor: Actor) -> bool:
+    """Whether the permission of `actor` reaches their own rows only, and this is none of them."""
+    if kind.permission is None or actor.sees_all(kind.permission):
+        return False
+    return kind.is_own is None or not kind.is_own(row, actor)
+
+
 def _refuse_somebody_elses(kind: Deletable, row: Any, actor: Actor) -> None:
-    permission = kind.permission
-    if permission is None or actor.sees_all(permission) or (kind.is_own is not None and kind.is_own(row, actor)):
-        return
-    raise actor.refusal(
-        permission, _l("You may delete your own, and this is somebody else’s. Ask a manager."), needed=Role.MANAGER
-    )
+    if kind.permission is not None and is_somebody_elses(kind, row, actor):
+        raise actor.refusal(
+            kind.permission,
+            _l("You may delete your own, and this is somebody else’s. Ask a manager."),
+            needed=Role.MANAGER,
+        )

@@ -6,7 +6,18 @@ from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
 from app.lists.export import list_export
 from app.security.permissions import Permission
-from app.work.contacts import edit_views, integrity, jobs, merge_views, note_views, privacy, resource, trash, views
+from app.work.contacts import (
+    bulk,
+    edit_views,
+    integrity,
+    jobs,
+    merge_views,
+    note_views,
+    privacy,
+    resource,
+    trash,
+    views,
+)
 from app.work.contacts.importing import CONTACTS_IMPORT
 from app.work.contacts.panel import CONTACT_PANEL
 
@@ -18,6 +29,7 @@ FEATURE = Feature(
         merge_views,
         note_views,
     ),
+    bulk=(bulk.DELETE_CONTACTS,),
     exports=(list_export(resource.CONTACT_CARD, resource.CONTACT_LIST),),
     navigation=(
         Place(

@@ -135,5 +135,5 @@ def shown(item: KnowledgeItem) -> dict[str, Any]:
 
 def _the_same(there: KnowledgeItem, question: str) -> KnowledgeItem:
     if there.question != question:
-        raise Conflict(None, _l("This form was sent already. Open a new one to add another answer."))
+        raise Conflict(None, _l("This form was sent already. Open a new one to add another knowledge item."))
     return there

@@ -86,7 +86,7 @@ def create() -> Response:
         if _PREVIEW in request.form:
             return _form_page(form, is_preview=True)
         item = service.add(current_actor(), form.new_id, **form.values)
-        flash(_("Answer added."), "good")
+        flash(_("Knowledge item added."), "good")
         return redirect(url_for(".show", knowledge_item_id=item.id))
     return _form_page(form, status=sent.status)
 
@@ -109,7 +109,7 @@ def update(knowledge_item_id: UUID) -> Response:
         if _PREVIEW in request.form:
             return _form_page(form, knowledge_item_id, is_preview=True)
         service.edit(actor, knowledge_item_id, version=form.opened_with, **form.values)
-        flash(_("Answer saved."), "good")
+        flash(_("Knowledge item saved."), "good")
         return redirect(url_for(".show", knowledge_item_id=knowledge_item_id))
     return _form_page(form, knowledge_item_id, status=sent.status)
 
@@ -146,7 +146,7 @@ def count_use(knowledge_item_id: UUID) -> Response:
 def delete(knowledge_item_id: UUID) -> Response:
     """Put an answer into the trash."""
     page = url_for(".show", knowledge_item_id=knowledge_item_id)
-    return delete_from_list("knowledge_item", knowledge_item_id, _("Answer deleted."), "knowledge.index", page)
+    return delete_from_list("knowledge_item", knowledge_item_id, _("Knowledge item deleted."), "knowledge.index", page)
 
 
 def _form_page(

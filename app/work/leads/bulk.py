@@ -19,6 +19,7 @@ from app.periods import span_of
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.scope import visible
+from app.trust.trash.bulk import deletion_of_many
 from app.work.leads import service
 from app.work.leads.bulk_forms import AssignRepForm, CloseForm, ShareOutForm
 from app.work.leads.detail_queries import may_change
@@ -127,3 +128,5 @@ CLOSE = BulkChange(
     form=CloseForm,
     recorded=Action.LEAD_CLOSED,
 )
+
+DELETE_LEADS = deletion_of_many("delete_leads", _TARGET, Permission.LEADS_DELETE)

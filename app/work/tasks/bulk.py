@@ -14,8 +14,9 @@ from app.models import Task, TaskStatus
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.scope import visible
+from app.trust.trash.bulk import deletion_of_many
 from app.work.tasks import rules
-from app.work.tasks.bulk_forms import AssignTasksForm, CompleteTasksForm, SnoozeTasksForm
+from app.work.tasks.bulk_forms import AssignTasksForm, CompleteTasksForm, MoveTasksForm, SnoozeTasksForm
 from app.work.tasks.filters import TaskFilters
 from app.work.tasks.list_page import words_of_filters
 from app.work.tasks.queries import task_conditions
@@ -47,10 +48,22 @@ def assign(actor: Actor, task: Task, settings: Mapping[str, Any]) -> Verdict:
     if task.assigned_to_user_id == wanted:
         return Verdict.UNCHANGED
     task.assigned_to_user_id, task.assigned_to_type = wanted, settings["assigned_to_type"]
+    task.snoozed_until = None
     return Verdict.CHANGED
 
 
 def snooze(actor: Actor, task: Task, settings: Mapping[str, Any]) -> Verdict:
+    """Put a task off that is open."""
+    wanted = datetime.fromisoformat(settings["until"])
+    if not rules.may_change(task, actor) or task.status not in rules.OPEN:
+        return Verdict.REFUSED
+    if task.snoozed_until == wanted:
+        return Verdict.UNCHANGED
+    task.snoozed_until = wanted
+    return Verdict.CHANGED
+
+
+def move(actor: Actor, task: Task, settings: Mapping[str, Any]) -> Verdict:
     """Move the date of a task that is open."""
     wanted = datetime.fromisoformat(settings["due_at"])
     if not rules.may_change(task, actor) or task.status not in rules.OPEN:
@@ -82,13 +95,25 @@ COMPLETE_TASKS = BulkChange(
 
 SNOOZE_TASKS = BulkChange(
     action="snooze_tasks",
+    label=_l("Snooze"),
+    target=_TARGET,
+    permission=Permission.TASKS_WRITE,
+    # Operations of an earlier release moved the date, and can be undone still.
+    columns=("snoozed_until", "due_at"),
+    apply=snooze,
+    form=SnoozeTasksForm,
+    recorded=Action.TASK_SNOOZED,
+)
+
+MOVE_TASKS = BulkChange(
+    action="move_tasks",
     label=_l("Move the date"),
     target=_TARGET,
     permission=Permission.TASKS_WRITE,
     columns=("due_at",),
-    apply=snooze,
-    form=SnoozeTasksForm,
-    recorded=Action.TASK_SNOOZED,
+    apply=move,
+    form=MoveTasksForm,
+    recorded=Action.TASK_DATE_MOVED,
 )
 
 ASSIGN_TASKS = BulkChange(
@@ -96,8 +121,10 @@ ASSIGN_TASKS = BulkChange(
     label=_l("Give to somebody"),
     target=_TARGET,
     permission=Permission.TASKS_ASSIGN,
-    columns=("assigned_to_user_id", "assigned_to_type"),
+    columns=("assigned_to_user_id", "assigned_to_type", "snoozed_until"),
     apply=assign,
     form=AssignTasksForm,
     recorded=Action.TASK_ASSIGNED,
 )
+
+DELETE_TASKS = deletion_of_many("delete_tasks", _TARGET, Permission.TASKS_DELETE)

@@ -25,14 +25,10 @@ class CompleteTasksForm(BulkForm):
     sets: ClassVar = {}
 
 
-class SnoozeTasksForm(BulkForm):
-    """The day to which the dates of tasks are moved."""
+class DayForm(BulkForm):
+    """A day, at nine in the morning."""
 
-    sets: ClassVar = {"day": "due_at"}
-
-    day = DateField(
-        _l("Due on"), [DataRequired(_l("Choose a day.")), is_day_in_range], description=_l("At nine in the morning.")
-    )
+    day: DateField
 
     def offer(self, actor: Actor) -> None:
         """A day begins where the organization is."""
@@ -41,9 +37,29 @@ class SnoozeTasksForm(BulkForm):
     @property
     def settings(self) -> dict[str, Any]:
         """The morning of that day, as text."""
-        day = self.day.data
-        due_at = morning_of(datetime.combine(day, time(), self._zone)).isoformat() if day else None
-        return {**super().settings, "due_at": due_at}
+        day, [stored] = self.day.data, self.sets.values()
+        moment = morning_of(datetime.combine(day, time(), self._zone)).isoformat() if day else None
+        return {**super().settings, stored: moment}
+
+
+class MoveTasksForm(DayForm):
+    """The day to which the dates of tasks are moved."""
+
+    sets: ClassVar = {"day": "due_at"}
+
+    day = DateField(
+        _l("Due on"), [DataRequired(_l("Choose a day.")), is_day_in_range], description=_l("At nine in the morning.")
+    )
+
+
+class SnoozeTasksForm(DayForm):
+    """The day until which tasks are put off."""
+
+    sets: ClassVar = {"day": "until"}
+
+    day = DateField(
+        _l("Until"), [DataRequired(_l("Choose a day.")), is_day_in_range], description=_l("At nine in the morning.")
+    )
 
 
 class AssignTasksForm(BulkForm):

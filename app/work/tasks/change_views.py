@@ -73,15 +73,17 @@ def cancel(task_id: UUID) -> Response:
 @tasks.post("/tasks/<uuid:task_id>/snooze")
 @requires(Permission.TASKS_WRITE)
 def snooze(task_id: UUID) -> Response:
-    """Move the date of a task."""
+    """Put a task off, or bring it back at once."""
     actor, form = current_actor(), SnoozeForm.sent()
     form.check()
 
     def change() -> Done:
         get_task(actor, task_id)  # what is wrong with the form is nobody's business whose task this is not
-        before = service.snooze(actor, task_id, form.due_at(datetime.now(UTC), actor.timezone))
+        until = form.until(datetime.now(UTC), actor.timezone)
+        before = service.snooze(actor, task_id, until)
         back = before.isoformat() if before else NOBODY
-        return _("Date moved."), None if form.back.data else url_for("tasks.snooze", task_id=task_id, back=back)
+        done = _("Task snoozed.") if until else _("Task is back among what is to be done.")
+        return done, None if form.back.data else url_for("tasks.snooze", task_id=task_id, back=back)
 
     return _changed(change)
 

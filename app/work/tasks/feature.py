@@ -26,7 +26,7 @@ FEATURE = Feature(
         change_views,
         task_views,
     ),
-    bulk=(bulk.COMPLETE_TASKS, bulk.ASSIGN_TASKS, bulk.SNOOZE_TASKS),
+    bulk=(bulk.COMPLETE_TASKS, bulk.ASSIGN_TASKS, bulk.SNOOZE_TASKS, bulk.MOVE_TASKS, bulk.DELETE_TASKS),
     exports=(list_export(resource.TASK, resource.TASK_LIST),),
     navigation=(Place(Group.WORK, "tasks.index", _l("Tasks"), "list-todo", Permission.TASKS_READ, "t"),),
     panels=(TASK_PANEL,),

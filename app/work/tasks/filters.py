@@ -10,7 +10,7 @@ from app.models import TaskPriority, TaskStatus
 class TaskFilters(Filters):
     """Filters of `/tasks`. `assignee=me` is the person who looks, `giver=me` what they gave to others.
 
-    `done=today` is what was completed since the day began.
+    `done=today` is what was completed since the day began, `snoozed=yes` what is put off until later.
     """
 
     q: Search = ""
@@ -19,3 +19,4 @@ class TaskFilters(Filters):
     assignee: Annotated[UUID | Literal["me"] | None, Blank, NAMES_PERSON] = None
     giver: Annotated[Literal["me"] | None, Blank] = None
     done: Annotated[Literal["today"] | None, Blank] = None
+    snoozed: Annotated[bool | None, Blank] = None

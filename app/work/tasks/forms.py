@@ -157,8 +157,8 @@ class SnoozeForm(Form):
         if field.data not in (None, "", NOBODY) and _moment(field.data) is None:
             raise ValidationError(str(_NOT_OFFERED))
 
-    def due_at(self, now: datetime, zone: str) -> datetime | None:
-        """The moment, once the form is valid. Raises ValidationFailed without one."""
+    def until(self, now: datetime, zone: str) -> datetime | None:
+        """The moment, once the form is valid; None: it is back. Raises ValidationFailed without one."""
         here = now.astimezone(ZoneInfo(zone))
         if self.back.data:
             return _moment(self.back.data)

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from app.declarations.listed import RowGroup
 
@@ -13,6 +14,7 @@ TODAY = RowGroup(_l("Today"))
 NEXT_DAYS = RowGroup(_l("Next 7 days"))
 LATER = RowGroup(_l("Later"))
 NO_DATE = RowGroup(_l("No date"), is_folded=True)
+SNOOZED = RowGroup(lazy_pgettext("tasks", "Snoozed"), is_folded=True)
 DONE_TODAY = RowGroup(_l("Done today"), is_folded=True)
 
 _DAYS = 7

@@ -5,18 +5,19 @@ from collections.abc import Sequence
 from flask_babel import gettext as _
 from flask_babel import pgettext
 
+from app.declarations.listed import RowGroup
 from app.lists.filter_words import chip_words
 from app.lists.groups import GroupedRows
 from app.lists.listing import ChipText, Listing, address
 from app.models import TaskStatus
 from app.security.actor import Actor
 from app.work.tasks.filters import TaskFilters
-from app.work.tasks.group_rules import DONE_TODAY
+from app.work.tasks.group_rules import DONE_TODAY, SNOOZED
 from app.work.tasks.queries import task_list
 from app.work.tasks.resource import TASK, TASK_LIST
 
-#: So many of what is done are shown below what is not.
-_MOST_DONE = 20
+#: So many of what is snoozed, and of what is done, are shown below what is to be done.
+_MOST_BELOW = 20
 _WHOSE = ("assignee", "giver")
 
 #: Label, address, and whether it is shown now.
@@ -24,33 +25,52 @@ Segment = tuple[str, str, bool]
 
 
 def segments(listing: Listing) -> list[Segment]:
-    """All, those of whoever looks, and those that they have given to others, with the other filters as they are."""
+    """All, those of whoever looks, those that they have given to others, and those that are put off, with the other
+    filters as they are."""
     given = listing.filters.parameters()
-    kept = {name: value for name, value in given.items() if name not in _WHOSE}
+    kept = {name: value for name, value in given.items() if name not in (*_WHOSE, "snoozed")}
     whose = {name: value for name, value in given.items() if name in _WHOSE}
+    is_snoozed = given.get("snoozed") == "yes"
+    to_do = {"snoozed": given.get("snoozed", "no") if not is_snoozed else "no"}
 
     def segment(label: str, chosen: dict[str, str]) -> Segment:
-        return label, address(listing.endpoint, {**kept, **chosen, "sort": listing.sort}), whose == chosen
+        here = address(listing.endpoint, {**kept, **to_do, **chosen, "sort": listing.sort})
+        return label, here, whose == chosen and not is_snoozed
 
     return [
         segment(_("All tasks"), {}),
         segment(_("Mine"), {"assignee": "me"}),
         segment(pgettext("tasks", "I gave"), {"giver": "me"}),
+        (
+            pgettext("tasks", "Snoozed"),
+            address(listing.endpoint, {**kept, **whose, "snoozed": "yes", "sort": listing.sort}),
+            is_snoozed,
+        ),
     ]
 
 
-def done_today(actor: Actor, listing: Listing, groups: Sequence[GroupedRows]) -> list[GroupedRows]:
-    """What was done today of what the filters keep, below the end of what is open; nothing where that goes on."""
-    filters = listing.filters
+def groups_below(actor: Actor, listing: Listing, groups: Sequence[GroupedRows]) -> list[GroupedRows]:
+    """Of what the filters keep, what is snoozed and what was done today, below the end of what is to be done.
+
+    Nothing where that goes on, or is not grouped.
+    """
+    given = listing.filters.parameters()
     if listing.older or any(one.group is None for one in groups):
         return []
-    wanted = TaskFilters.of({**filters.parameters(), "status": TaskStatus.COMPLETED, "done": "today"})
+    snoozed = {**given, "snoozed": "yes"} if given.get("snoozed") == "no" else None
+    kept = {name: value for name, value in given.items() if name != "snoozed"}
+    done = {**kept, "status": TaskStatus.COMPLETED.value, "done": "today"}
+    wanted = ((SNOOZED, snoozed), (DONE_TODAY, done))
+    return [found for group, one in wanted if one and (found := _below(actor, listing, group, TaskFilters.of(one)))]
+
+
+def _below(actor: Actor, listing: Listing, group: RowGroup, wanted: TaskFilters) -> GroupedRows | None:
     query = task_list(actor, wanted)
-    page = query.page(size=_MOST_DONE)
+    page = query.page(size=_MOST_BELOW)
     if not page.rows:
-        return []
+        return None
     kept = {**wanted.parameters(), "sort": listing.sort}
-    return [GroupedRows(DONE_TODAY, page.rows, query.count_beside(page).number, address(listing.endpoint, kept))]
+    return GroupedRows(group, page.rows, query.count_beside(page).number, address(listing.endpoint, kept))
 
 
 def words_of_filters() -> dict[str, ChipText]:

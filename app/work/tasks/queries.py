@@ -60,6 +60,10 @@ def task_conditions(filters: TaskFilters, actor: Actor) -> list[ColumnElement[bo
     if filters.done is not None:
         zone = ZoneInfo(actor.timezone)
         found.append(Task.completed_at >= midnight(datetime.now(zone).date(), zone))
+    if filters.snoozed is not None:
+        now = datetime.now(UTC)
+        is_over = or_(Task.snoozed_until.is_(None), Task.snoozed_until <= now)
+        found.append(Task.snoozed_until > now if filters.snoozed else is_over)
     return found
 
 
@@ -71,6 +75,7 @@ _ROW = (
         Task.status,
         Task.priority,
         Task.due_at,
+        Task.snoozed_until,
         Task.completed_at,
         Task.created_by_label,
         Task.contact_card_id,

@@ -28,11 +28,12 @@ TASK_LIST = Listed(
     filters=TaskFilters,
     query=task_list,
     sorts=SORTS,
-    opening=lambda _actor: {"status": ",".join(OPEN), "sort": SORTS[0].name},
+    opening=lambda _actor: {"status": ",".join(OPEN), "snoozed": "no", "sort": SORTS[0].name},
     filter_words={
         "q": _l("Task, name, number, company, email or address"),
         "giver": lazy_pgettext("task", "Given by"),
         "done": lazy_pgettext("task", "Completed"),
+        "snoozed": lazy_pgettext("task", "Snoozed"),
     },
     # What is late, today and to come is in order of the date only where nothing is done.
     groups=Grouping(SORTS[0].name, group_of, lambda filters: bool(filters.status) and set(filters.status) <= set(OPEN)),
@@ -51,7 +52,7 @@ TASK = Resource(
     scope=Scope((Permission.TASKS_READ,), own_rows.tasks),
     revert=Revertible(
         Action.TASK_REVERTED,
-        each(Permission.TASKS_WRITE, "title", "description", "priority", "due_at", "category")
+        each(Permission.TASKS_WRITE, "title", "description", "priority", "due_at", "snoozed_until", "category")
         | each(Permission.TASKS_WRITE, "status", "completed_at", "contact_card_id", "call_id", "appointment_id")
         | each(Permission.TASKS_ASSIGN, "assigned_to_user_id", "assigned_to_type"),
         able=frozenset({"assigned_to_user_id"}),
@@ -63,6 +64,7 @@ TASK = Resource(
         Field("title", _l("Task"), column=Column(is_fixed=True)),
         Field("contact", _l("Contact"), file=FileColumn(), shows="contact_name", recorded=("contact_card_id",)),
         Field("due_at", _l("Due"), Moment(), Column(Room.WIDE)),
+        Field("snoozed_until", _l("Snoozed until"), Moment(), file=FileColumn()),
         Field("status", _l("Status"), Choice(TaskStatus), Column(Room.WIDE)),
         Field("priority", _l("Priority"), Choice(TaskPriority, {"high": "warn", "urgent": "warn"}), Column(Room.WIDER)),
         Field(

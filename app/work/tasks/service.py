@@ -74,7 +74,7 @@ def edit(actor: Actor, task_id: UUID, values: TaskValues, *, version: int) -> Ta
     task.refuse_stale(version, rules.shown_values(task, actor.timezone))
     if values.assignee_id != task.assigned_to_user_id:
         task.assigned_to_type = _assignment(actor, task.assigned_to_user_id, values.assignee_id)
-        task.assigned_to_user_id = values.assignee_id
+        task.assigned_to_user_id, task.snoozed_until = values.assignee_id, None
     task.title = values.title
     task.description = values.description
     task.priority = values.priority
@@ -138,26 +138,30 @@ def cancel(actor: Actor, task_id: UUID) -> Task:
     return task
 
 
-def snooze(actor: Actor, task_id: UUID, due_at: datetime | None) -> datetime | None:
-    """Move the date of an open task; None takes it away. Returns the date before; raises as `start`."""
+def snooze(actor: Actor, task_id: UUID, until: datetime | None) -> datetime | None:
+    """Put an open task off until a moment, whatever its date; None brings it back. Returns the moment before; raises as
+    `start`."""
     task = _locked(actor, task_id)
-    before = task.due_at
-    if before == due_at:
+    before = task.snoozed_until
+    if before == until:
         return before
     rules.refuse_not_open(task.status)
-    task.due_at = due_at
+    task.snoozed_until = until
     name_action(Action.TASK_SNOOZED, task)
     return before
 
 
 def assign(actor: Actor, task_id: UUID, assignee_id: UUID | None) -> UUID | None:
-    """Give a task to somebody, or to nobody. Returns who had it; raises NotFound, Forbidden, ValidationFailed."""
+    """Give a task to somebody, or to nobody; it is put off no more, for whoever gets it has not seen it yet.
+
+    Returns who had it; raises NotFound, Forbidden, ValidationFailed.
+    """
     task = _locked(actor, task_id)
     before = task.assigned_to_user_id
     if before == assignee_id:
         return before
     task.assigned_to_type = _assignment(actor, before, assignee_id)
-    task.assigned_to_user_id = assignee_id
+    task.assigned_to_user_id, task.snoozed_until = assignee_id, None
     name_action(Action.TASK_ASSIGNED, task)
     return before
 

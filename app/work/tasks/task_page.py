@@ -33,7 +33,8 @@ _KINDS: dict[str, tuple[Sentence, str]] = {
     "task.created": (_l("Added by %(name)s"), "plus"),
     Action.TASK_COMPLETED: (_l("Completed by %(name)s"), "check"),
     Action.TASK_REOPENED: (_l("Reopened by %(name)s"), "undo-2"),
-    Action.TASK_SNOOZED: (_l("Date moved by %(name)s"), "alarm-clock"),
+    Action.TASK_SNOOZED: (_l("Snoozed by %(name)s"), "alarm-clock"),
+    Action.TASK_DATE_MOVED: (_l("Date moved by %(name)s"), "calendar"),
     Action.TASK_ASSIGNED: (_l("Given to somebody by %(name)s"), "user"),
 }
 _CHANGED = (_l("Changed by %(name)s"), "pencil")

@@ -25,7 +25,7 @@ from app.work.tasks.forms import LineForm
 from app.work.tasks.line_page import line_reading, said
 from app.work.tasks.line_queries import read_as
 from app.work.tasks.line_rules import task_of
-from app.work.tasks.list_page import done_today, segments, words_of_filters
+from app.work.tasks.list_page import groups_below, segments, words_of_filters
 from app.work.tasks.queries import task_list
 from app.work.tasks.resource import TASK, TASK_LIST
 
@@ -79,7 +79,7 @@ def _index(form: LineForm, status: int = HTTPStatus.OK) -> Response:
         "work/tasks/_list.html",
         listing,
         tools=list_tools(actor, TASK, TASK_LIST, listing, own=("title", "due_at")),
-        groups=[*groups, *done_today(actor, listing, groups)],
+        groups=[*groups, *groups_below(actor, listing, groups)],
         segments=segments(listing),
         statuses=options(TaskStatus),
         priorities=options(TaskPriority),

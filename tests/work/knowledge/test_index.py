@@ -87,5 +87,5 @@ def test_support_reads_and_changes_nothing(client: Client, organization: Organiz
     page = client.get("/knowledge")
 
     assert questions(page) == [item.question]
-    assert "New answer" not in page.text
+    assert "New knowledge item" not in page.text
     assert [form for form in page.all(".//form") if "/delete" in form.get("action", "")] == []

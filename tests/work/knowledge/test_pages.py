@@ -181,7 +181,7 @@ def test_it_is_deleted_and_undone(as_admin: Client, item: KnowledgeItem, behind:
         )
     )
 
-    assert "Answer deleted." in gone.text
+    assert "Knowledge item deleted." in gone.text
     as_admin.get(page_of(item), status=404)
     [undo] = [form for form in gone.all(".//form") if "/undo" in form.get("action", "")]
     as_admin.post(undo.get("action") or "", gone.fields_of(undo))

@@ -53,6 +53,7 @@ def test_the_list_offers_what_one_may_do(client: Client, new_client: Any, manage
         "assign_leads",
         "share_out_leads",
         "close_leads",
+        "delete_leads",
     ]
     page = new_client().sign_in(csr).get("/leads")
     assert [option.get("value") for option in page.all(".//select[@name='action']/option")] == ["close_leads"]

@@ -56,13 +56,27 @@ def test_the_pending_action_of_each_goes_along(
 def test_dates_are_moved_and_come_back(
     client: Client, manager: User, both: list[Task], stored: Stored, work: Work, trail: Trail
 ) -> None:
-    started = confirm(client.sign_in(manager), address("snooze_tasks", *both), day="2027-03-08")
+    started = confirm(client.sign_in(manager), address("move_tasks", *both), day="2027-03-08")
     work()
     assert [stored(task).due_at for task in both] == [datetime(2027, 3, 8, 14, tzinfo=UTC), DAY]
 
     undo(client, started)
     work()
     assert [stored(task).due_at for task in both] == [DAY, DAY]
+    assert len(trail("task.date.moved")) == 2, "there and back"
+
+
+def test_many_are_snoozed_with_their_dates_as_they_are_and_come_back(
+    client: Client, manager: User, both: list[Task], stored: Stored, work: Work, trail: Trail
+) -> None:
+    started = confirm(client.sign_in(manager), address("snooze_tasks", *both), day="2027-03-08")
+    work()
+    assert [stored(task).snoozed_until for task in both] == [datetime(2027, 3, 8, 14, tzinfo=UTC), None]
+    assert [stored(task).due_at for task in both] == [DAY, DAY]
+
+    undo(client, started)
+    work()
+    assert [stored(task).snoozed_until for task in both] == [None, None]
     assert len(trail("task.snoozed")) == 2, "there and back"
 
 

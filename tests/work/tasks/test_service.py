@@ -156,7 +156,7 @@ class TestStates:
         [
             service.start,
             service.pause,
-            lambda actor, task_id: service.snooze(actor, task_id, None),
+            lambda actor, task_id: service.snooze(actor, task_id, DAY),
         ],
         ids=["start", "pause", "snooze"],
     )
@@ -186,16 +186,26 @@ class TestStates:
             does(lambda: service.complete(actor_of(csr), gone.id))
 
 
-def test_snoozing_moves_the_date_and_tells_the_one_before(
+def test_snoozing_leaves_the_date_and_tells_the_moment_before(
     does: Does, actor_of: ActorOf, csr: User, task: Task, stored: Stored, trail: Trail
 ) -> None:
     later = DAY + timedelta(days=1)
 
-    assert does(lambda: service.snooze(actor_of(csr), task.id, later)) == DAY
+    assert does(lambda: service.snooze(actor_of(csr), task.id, later)) is None
     assert does(lambda: service.snooze(actor_of(csr), task.id, later)) == later
 
-    assert stored(task).due_at == later
+    assert (stored(task).snoozed_until, stored(task).due_at) == (later, DAY)
     assert len(trail("task.snoozed")) == 1
+
+
+def test_who_is_given_a_snoozed_task_sees_it_at_once(
+    does: Does, actor_of: ActorOf, manager: User, colleague: User, task: Task, stored: Stored
+) -> None:
+    does(lambda: service.snooze(actor_of(manager), task.id, DAY + timedelta(days=900)))
+
+    does(lambda: service.assign(actor_of(manager), task.id, colleague.id))
+
+    assert stored(task).snoozed_until is None
 
 
 class TestAssigning:

@@ -110,25 +110,27 @@ class TestButtons:
         assert answer.json["error"]["code"] == "TASK_ALREADY_COMPLETED"
         assert len(trail("task.completed")) == 1
 
-    def test_a_date_is_moved_and_moved_back(self, client: Client, csr: User, task: Task, stored: Stored) -> None:
+    def test_a_task_is_snoozed_and_comes_back(self, client: Client, csr: User, task: Task, stored: Stored) -> None:
         client.sign_in(csr).get("/tasks")
         page = client.follow(client.post(f"/tasks/{task.id}/snooze", {"to": "tomorrow"}))
 
-        assert stored(task).due_at > datetime.now(UTC)
+        assert stored(task).snoozed_until > datetime.now(UTC)
+        assert stored(task).due_at == DAY
         [undo] = [form.get("action") for form in page.all(".//form") if "snooze?" in form.get("action", "")]
         client.post(undo or "")
-        assert stored(task).due_at == DAY
+        assert stored(task).snoozed_until is None
 
-    def test_a_date_that_was_not_there_goes_again(
+    def test_it_is_brought_back_before_its_time(
         self, client: Client, make: Factories, organization: Organization, csr: User, stored: Stored
     ) -> None:
         task = make.task(organization, assignee=csr, due_at=None)
-        page = client.follow(client.sign_in(csr).post(f"/tasks/{task.id}/snooze", {"to": "day", "day": "2027-03-08"}))
+        client.sign_in(csr).post(f"/tasks/{task.id}/snooze", {"to": "day", "day": "2027-03-08"})
+        assert stored(task).snoozed_until == datetime(2027, 3, 8, 14, tzinfo=UTC)
 
-        assert stored(task).due_at == datetime(2027, 3, 8, 14, tzinfo=UTC)
-        [undo] = [form.get("action") for form in page.all(".//form") if "snooze?" in form.get("action", "")]
-        client.post(undo or "")
-        assert stored(task).due_at is None
+        assert "Bring it back now" in client.get(f"/tasks/{task.id}").text
+        client.post(f"/tasks/{task.id}/snooze", {"back": "none"})
+
+        assert (stored(task).snoozed_until, stored(task).due_at) == (None, None)
 
     @pytest.mark.parametrize("sent", [{}, {"to": "never"}, {"to": "day"}, {"to": "day", "day": "0001-01-01"}])
     def test_a_date_that_is_none_changes_nothing(

@@ -1,0 +1,42 @@
+"""Changing many contacts at once: which contacts, and what happens to them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select
+
+from app.declarations.bulk import BulkTarget
+from app.lists.filter_words import chip_words
+from app.models import ContactCard
+from app.periods import span_of
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.security.scope import visible
+from app.trust.trash.bulk import deletion_of_many
+from app.work.contacts.filters import ContactFilters
+from app.work.contacts.list_queries import contact_conditions
+from app.work.contacts.resource import CONTACT_CARD, CONTACT_LIST
+
+
+def contacts_to_change(
+    actor: Actor, filters: ContactFilters, ids: Sequence[UUID] | None, until: datetime
+) -> Select[ContactCard]:
+    """Those of `ids`, else all that `filters` keep; of those that were here at `until`."""
+    contacts = visible(ContactCard, actor).where(ContactCard.created_at <= until, ContactCard.deleted_at.is_(None))
+    if ids is not None:
+        return contacts.where(ContactCard.id.in_(ids))
+    return contacts.where(*contact_conditions(filters, span_of(filters, actor, until)))
+
+
+DELETE_CONTACTS = deletion_of_many(
+    "delete_contacts",
+    BulkTarget(
+        resource="contact_card",
+        model=ContactCard,
+        listed=CONTACT_LIST,
+        rows=contacts_to_change,
+        chips=lambda _actor, _filters: chip_words(CONTACT_CARD, CONTACT_LIST),
+    ),
+    Permission.CONTACTS_DELETE,
+)

@@ -1,0 +1,68 @@
+"""What is snoozed stands apart from what is to be done, and is back when its time has come."""
+
+from datetime import UTC, datetime, timedelta
+
+from app.models import Organization, Task, User
+from tests.support.behind import Behind
+from tests.support.client import Client
+from tests.support.factories import Factories
+from tests.support.pages import Page, text_of
+
+NOW = datetime.now(UTC)
+
+
+def groups(page: Page) -> dict[str, list[str]]:
+    """The titles below each head of the list."""
+    found: dict[str, list[str]] = {}
+    for body in page.all(".//tbody"):
+        [head] = body.findall(".//tr[@class='group']/th") or [None]
+        titles = [text_of(link) for link in body.findall(".//th[@scope='row']/a")]
+        found["" if head is None else text_of(head).split(" ·")[0]] = titles
+    return found
+
+
+def test_it_stands_below_and_comes_back_by_itself(
+    client: Client, organization: Organization, csr: User, make: Factories, behind: Behind
+) -> None:
+    late = NOW - timedelta(days=1)
+    make.task(organization, assignee=csr, title="Call Ruth", due_at=late)
+    waits = make.task(organization, assignee=csr, title="Call Carl", due_at=late)
+    behind.change(waits, snoozed_until=NOW + timedelta(hours=2))
+    over = make.task(organization, assignee=csr, title="Call Dana", due_at=late)
+    behind.change(over, snoozed_until=NOW - timedelta(minutes=1))
+    client.sign_in(csr)
+
+    page = client.get("/tasks")
+
+    assert groups(page) == {"Overdue": ["Call Ruth", "Call Dana"], "Snoozed": ["Call Carl"]}
+    assert "Snoozed until" in page.text
+    behind.change(waits, snoozed_until=NOW - timedelta(minutes=1))
+    assert groups(client.get("/tasks")) == {"Overdue": ["Call Ruth", "Call Carl", "Call Dana"]}
+
+
+def test_it_has_a_list_of_its_own(
+    client: Client, organization: Organization, csr: User, make: Factories, behind: Behind
+) -> None:
+    make.task(organization, assignee=csr, title="Call Ruth")
+    behind.change(make.task(organization, assignee=csr, title="Call Carl"), snoozed_until=NOW + timedelta(hours=2))
+    theirs = make.task(make.organization(), title="Call somebody else")
+    behind.change(theirs, snoozed_until=NOW + timedelta(hours=2))
+    page = client.sign_in(csr).get("/tasks")
+
+    snoozed = client.get(page.links["Snoozed"])
+
+    assert [title for titles in groups(snoozed).values() for title in titles] == ["Call Carl"]
+    assert [text_of(link) for link in snoozed.all(".//nav[@class='seg']/a[@aria-current='true']")] == ["Snoozed"]
+    assert groups(client.get(snoozed.links["Mine"]))["Overdue"] == ["Call Ruth"]
+
+
+def test_a_view_that_says_nothing_of_it_has_it_among_the_others(
+    client: Client, organization: Organization, csr: User, make: Factories, behind: Behind
+) -> None:
+    task: Task = make.task(organization, assignee=csr, title="Call Carl")
+    behind.change(task, snoozed_until=NOW + timedelta(hours=2))
+
+    page = client.sign_in(csr).get("/tasks?status=pending,in_progress")
+
+    assert groups(page) == {"Overdue": ["Call Carl"]}
+    assert "Snoozed until" in client.get("/tasks.csv").html
