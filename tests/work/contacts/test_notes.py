@@ -1,6 +1,5 @@
 """Notes about a contact: who writes, changes and deletes them, and where they stand."""
 
-
 import pytest
 from flask import Flask
 
