@@ -45,7 +45,7 @@ class ContactNotes:
                     id=self._office.ids.at(at),
                     contact_card_id=call.contact_card_id,
                     user_id=csr.id,
-                    author_label=csr.name,
+                    author_label=csr.member.name,
                     body=_BODIES[number % len(_BODIES)],
                     created_at=at,
                 )

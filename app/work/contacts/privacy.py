@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, select
 
 from app.declarations.personal import ColumnsOf, Personal, Traces, Way
 from app.models import Base, MergeStatus
@@ -36,7 +36,7 @@ def _merged_into(c: Any, who: Traces) -> ColumnElement[bool]:
     done = (merges.c.organization_id == who.organization_id, merges.c.status == MergeStatus.DONE.value)
     found = select(merges.c.merged_card_id).where(merges.c.kept_card_id == who.card_id, *done).cte(recursive=True)
     further = select(merges.c.merged_card_id).where(merges.c.kept_card_id == found.c.merged_card_id, *done)
-    return c.deleted_at.is_not(None) & c.id.in_(select(found.union(further).c.merged_card_id))
+    return and_(c.deleted_at.is_not(None), c.id.in_(select(found.union(further).c.merged_card_id)))
 
 
 PERSONAL = (
