@@ -8,6 +8,7 @@ from demo.audit_events import trail_rows
 from demo.billing import Costs, plan_rows
 from demo.calendars import Calendars
 from demo.call_simulation import CallSimulation
+from demo.contact_notes import ContactNotes
 from demo.former_employees import former_rows
 from demo.knowledge import knowledge_rows, note_template_rows
 from demo.notifications import Notifications
@@ -65,15 +66,18 @@ def _what_happened(office: Office, calls: int) -> Iterator[Row]:
     month = office.local(office.now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     seconds_this_month = 0
     notifications, costs, trash = Notifications(office), Costs(office), Trash(office)
+    contact_notes = ContactNotes(office)
     for row in CallSimulation(office, calls).rows():
         if isinstance(row, CallRow) and row.started_at >= month:
             seconds_this_month += row.duration_seconds
         costs.add(row)
         trash.see(row)
+        contact_notes.see(row)
         yield from notifications.about(row)
         yield row
     yield from costs.rows()
     yield from trash.rows()
+    yield from contact_notes.rows()
     yield UsageRow(
         organization_id=office.organization_id,
         id=office.ids.at(office.founded),

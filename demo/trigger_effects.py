@@ -36,6 +36,7 @@ _ACTORS = {
     "appointments": "created_by",
     "booking_disputes": "raised_by",
     "call_notes": "user_id",
+    "contact_notes": "user_id",
     "deletion_batches": "deleted_by",
     "events": "created_by",
     "exports": "requested_by",

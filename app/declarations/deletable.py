@@ -31,12 +31,21 @@ def _as_typed(typed: str, _actor: Actor) -> str:
     return typed
 
 
+@dataclass(frozen=True, slots=True)
+class Instead:
+    """What can be done in place of restoring a row as it was: a button for it, to be sent to an endpoint."""
+
+    label: Sentence
+    endpoint: str
+    values: Mapping[str, Any]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rename:
     """Another value for a `column` whose value somebody else has meanwhile; `label` is what a page asks for.
 
     `read` makes of what was typed what is stored, `check` refuses it for a row, and `renamed` does what follows, with
-    the row and its value before.
+    the row and its value before. `instead` knows what else somebody may do about a row, where there is something.
     """
 
     column: str
@@ -44,6 +53,7 @@ class Rename:
     read: Callable[[str, Actor], str] = _as_typed
     check: Callable[[Actor, Any], None] | None = None
     renamed: Callable[[Any, str], None] | None = None
+    instead: Callable[[Actor, Any], Instead | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from demo.rows.company import (
     ViewRow,
 )
 from demo.rows.history import AuditRow, BatchRow
-from demo.rows.people import ContactRow, OrganizationRow, PhoneRow, UsageRow, UserRow
+from demo.rows.people import ContactNoteRow, ContactRow, OrganizationRow, PhoneRow, UsageRow, UserRow
 from demo.rows.work import (
     AppointmentRow,
     AttemptRow,
@@ -45,6 +45,7 @@ __all__ = [
     "BudgetRow",
     "CalendarRow",
     "CallRow",
+    "ContactNoteRow",
     "ContactRow",
     "CostRow",
     "Deletable",

@@ -79,6 +79,17 @@ class ContactRow(Deletable):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContactNoteRow(Deletable):
+    """What a person wrote about a contact."""
+
+    table: ClassVar[str] = "contact_notes"
+    contact_card_id: UUID
+    user_id: UUID
+    author_label: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PhoneRow(Deletable):
     """A number that finds its card."""
 

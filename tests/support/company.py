@@ -66,6 +66,9 @@ def _company(make: Factories, organization: Organization) -> Company:
         "saved_view": make.saved_view(csr, is_shared=True),
         "list_settings": make.list_settings(people[Role.MANAGER]),
     }
+    other = rows["other_contact"] = make.contact(organization)
+    rows["contact_note"] = make.contact_note(contact, csr)
+    rows["contact_merge"] = make.contact_merge(contact, other)
     somebody = make.user(organization, name="Somebody else")
     rows["user"] = somebody
     rows["session"] = make.session_of(somebody)

@@ -36,6 +36,8 @@ from app.models import (
     CallTranscript,
     CallType,
     ContactCard,
+    ContactMerge,
+    ContactNote,
     ContactPhone,
     DeletionBatch,
     Direction,
@@ -159,6 +161,26 @@ class Factories:
             of = {"organization_id": organization.id, "contact_card_id": card.id, "deleted_at": card.deleted_at}
             self.add(ContactPhone(phone=card.primary_phone, **of))
         return card
+
+    def contact_note(self, contact: ContactCard, author: User, **values: Any) -> ContactNote:
+        """What somebody wrote about a contact."""
+        of = {"organization_id": contact.organization_id, "contact_card_id": contact.id, "user_id": author.id}
+        return self.add(ContactNote(**{**of, "author_label": author.name, "body": "Ring twice.", **values}))
+
+    def contact_merge(self, kept: ContactCard, merged: ContactCard, **values: Any) -> ContactMerge:
+        """A merge that failed: both contacts are as they were."""
+        defaults = {
+            "organization_id": kept.organization_id,
+            "kept_card_id": kept.id,
+            "merged_card_id": merged.id,
+            "kept_version": 1,
+            "merged_version": 1,
+            "operation_id": uuid7(),
+            "status": "failed",
+            "failure": "Somebody changed one of the two.",
+            "finished_at": datetime.now(UTC),
+        }
+        return self.add(ContactMerge(**{**defaults, **values}))
 
     def call(self, organization: Organization, *, csr: User | None = None, **values: Any) -> Call:
         """An inbound call, answered after 10 s and talked through in 5 min; `status="missed"` makes a missed one."""

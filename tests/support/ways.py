@@ -139,6 +139,23 @@ def _alike(scene: Scene) -> Ready:
     return Ready(scene.client.get(f"/contacts/{one.id}"))
 
 
+def _to_merge(scene: Scene) -> Ready:
+    one, other = (scene.make.contact(scene.company.organization) for _ in range(2))
+    return Ready(scene.client.get(f"/contacts/{one.id}/merge/{other.id}"))
+
+
+def _deleted_with_its_number_taken(scene: Scene) -> Ready:
+    gone = scene.make.contact(scene.company.organization)
+    batch = scene.make.deletion(gone)
+    other = scene.make.contact(scene.company.organization)
+    return Ready(None, {}, f"/contacts/{other.id}/merge-deleted/{batch.id}")
+
+
+def _own_note(scene: Scene) -> Ready:
+    note = scene.make.contact_note(scene.company.rows["contact"], scene.who)
+    return Ready(scene.client.get(f"/contacts/notes/{note.id}"))
+
+
 def _task(scene: Scene, **values: Any) -> Ready:
     """The page of a task of its own."""
     task = scene.make.task(scene.company.organization, **values)
@@ -528,6 +545,10 @@ WAYS: Mapping[str, Callable[[Scene], Ready]] = {
     "contacts.update": _contact,
     "contacts.delete": _contact_without_calls,
     "contacts.tell_apart": _alike,
+    "contacts.merge": _to_merge,
+    "contacts.restore_to_merge": _deleted_with_its_number_taken,
+    "contacts.update_note": _own_note,
+    "contacts.delete_note": _own_note,
     "leads.create": _contact_without_lead,
     "leads.reopen": _dead_lead,
     "leads.undo": _moved_lead,

@@ -1,13 +1,13 @@
 """What a restore would do, before anybody decides: what comes back, what does not, and what can be chosen for it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from app.db.transaction import dry_run
-from app.declarations.deletable import HandedOver
+from app.declarations.deletable import HandedOver, Instead, Rename
 from app.errors import Conflict, Forbidden, NotFound
 from app.extensions import db
 from app.models import DeletionBatch
@@ -22,11 +22,13 @@ from app.trust.trash.rules import QUOTA_EXCEEDED, Choice, Choices, Problem, Wron
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What comes of each row, the values that are in the way of some, and what would go back with them."""
+    """What comes of each row, the values that are in the way of some, and what would go back with them; `instead` is
+    what else can be done about some."""
 
     outcomes: Sequence[Outcome]
     values: Mapping[UUID, str]
     handed_over: HandedOver = field(default_factory=HandedOver)
+    instead: Mapping[UUID, Instead] = field(default_factory=dict)
 
 
 #: Tries a restore with some choices.
@@ -40,7 +42,8 @@ MAX_SHOWN = 50
 class Conflicting:
     """A row that does not come back as it was. `is_open` while nothing that was chosen solves it.
 
-    `column` and `value` are what is in the way and can be given another value, where that is the trouble.
+    `column` and `value` are what is in the way and can be given another value, where that is the trouble, and `instead`
+    what can be done about it otherwise.
     """
 
     row_id: UUID
@@ -52,6 +55,7 @@ class Conflicting:
     column: str | None = None
     value: str = ""
     error: str = ""
+    instead: Instead | None = None
 
     @property
     def is_over_quota(self) -> bool:
@@ -110,36 +114,46 @@ def preview_trial(trial: Trial, chosen: Chosen) -> RestorePreview:
     except (Conflict, Forbidden, NotFound) as refusal:
         return _told(tried, first, first, chosen, refusal=refusal.sentence)
     left = _conflicts(again.outcomes)
-    with_values = replace(again, values={**again.values, **tried.values})
+    with_values = replace(again, values={**again.values, **tried.values}, instead={**again.instead, **tried.instead})
     return _told(with_values, {**first, **left}, left, chosen)
 
 
 def values_in_the_way(batch: DeletionBatch, outcomes: Sequence[Outcome]) -> Mapping[UUID, str]:
     """What is taken, by the row that has it too; within the dry run that gave `outcomes`."""
-    values = {}
+    return {row_id: getattr(row, rename.column) for row_id, rename, row in _with_value_taken(batch, outcomes)}
+
+
+def _ways_instead(actor: Actor, batch: DeletionBatch, outcomes: Sequence[Outcome]) -> Mapping[UUID, Instead]:
+    taken = [(row_id, rename.instead, row) for row_id, rename, row in _with_value_taken(batch, outcomes)]
+    return {row_id: way for row_id, find, row in taken if find is not None and (way := find(actor, row))}
+
+
+def _with_value_taken(batch: DeletionBatch, outcomes: Sequence[Outcome]) -> Iterator[tuple[UUID, Rename, Any]]:
+    """The rows whose value somebody else has meanwhile."""
     for row_id, conflict in _conflicts(outcomes).items():
-        column = _column_of(conflict)
-        model = deletables()[conflict.resource].model
-        if column is not None:
-            rows = queries.rows_in(batch, deletables()[conflict.resource]).where(model.id == row_id)
-            values[row_id] = getattr(db.session.scalars(rows).one(), column)
-    return values
+        kind, rename = deletables()[conflict.resource], _rename_of(conflict)
+        if rename is not None:
+            yield row_id, rename, db.session.scalars(queries.rows_in(batch, kind).where(kind.model.id == row_id)).one()
 
 
 def _try(actor: Actor, batch_id: UUID, rows: Iterable[UUID] | None, choices: Choices) -> Tried:
     with dry_run():
         outcomes = preview(actor, batch_id, only=rows, choices=choices)
         batch = queries.get_batch(actor, batch_id)
-        return Tried(outcomes, values_in_the_way(batch, outcomes), count_handed_over(batch, outcomes))
+        return Tried(
+            outcomes,
+            values_in_the_way(batch, outcomes),
+            count_handed_over(batch, outcomes),
+            _ways_instead(actor, batch, outcomes),
+        )
 
 
 def _conflicts(outcomes: Sequence[Outcome]) -> dict[UUID, Outcome]:
     return {one.row_id: one for one in outcomes if one.problem is not None}
 
 
-def _column_of(outcome: Outcome) -> str | None:
-    rename = deletables()[outcome.resource].renames.get(outcome.problem.code) if outcome.problem else None
-    return rename.column if rename else None
+def _rename_of(outcome: Outcome) -> Rename | None:
+    return deletables()[outcome.resource].renames.get(outcome.problem.code) if outcome.problem else None
 
 
 def _told(
@@ -159,9 +173,10 @@ def _told(
             one.problem,
             is_open=row_id in left or row_id in errors,
             choice=chosen.made.get(row_id),
-            column=_column_of(one),
+            column=rename.column if (rename := _rename_of(one)) else None,
             value=chosen.values.get(row_id) or tried.values.get(row_id, ""),
             error=errors.get(row_id, ""),
+            instead=tried.instead.get(row_id),
         )
         for row_id, one in all_conflicts.items()
         if one.problem is not None

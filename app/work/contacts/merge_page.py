@@ -122,10 +122,11 @@ def _hint(part: Part, known: Known, why: Why | None) -> Sentence:
 def _text(part: Part, known: Known) -> str:
     if part.name == "texts":
         refused = known.values["sms_opt_out_at"]
-        return Markup(_("Refused since %(time)s")) % {"time": when(refused, "date")} if refused else _("Allowed")  # noqa: S704 - a sentence of ours
+        since = Markup(_("Refused since %(time)s"))  # noqa: S704 - a sentence of ours
+        return since % {"time": when(refused, "date")} if refused else str(_("Allowed"))
     values = [value for value in known.of(part) if value]
     if not values:
-        return _("Not known")
+        return str(_("Not known"))
     if part.name == "source":
         return label(values[0], "ContactSource")
     if part.name == "primary_phone":

@@ -14,7 +14,9 @@ from app.security.permissions import Permission
 from app.trust.trash.deletion_views import undo_address
 from app.trust.trash.parent_queries import may_restore
 from app.trust.trash.queries import get_batch
-from app.web.forms import submitted
+from app.trust.trash.restore_service import restore
+from app.trust.trash.rules import Choices
+from app.web.forms import Form, submitted
 from app.web.htmx import redirect, render
 from app.web.undo import flash_with_undo
 from app.work.contacts import merge_queries, merge_service
@@ -70,6 +72,18 @@ def merge(contact_id: UUID, other_contact_id: UUID) -> Response:
             flash_with_undo(done, undo_address(get_batch(actor, made.deletion_batch_id)))
         return redirect(url_for(".show", contact_id=contact_id))
     return _again(contact_id, other_contact_id, form, sent.status)
+
+
+@contacts.post("/contacts/<uuid:other_contact_id>/merge-deleted/<uuid:batch_id>")
+@requires(Permission.TRASH_RESTORE, Permission.CONTACTS_MERGE)
+def restore_to_merge(other_contact_id: UUID, batch_id: UUID) -> Response:
+    """Bring a contact back without the number that another has meanwhile, and show both side by side."""
+    actor = current_actor()
+    Form().check()
+    other = get_contact(actor, other_contact_id)
+    restored = restore(actor, batch_id, choices=Choices(skips_the_rest=True))
+    flash(_("The contact is back without the number. Merge it now, or leave it as it is."), "good")
+    return redirect(url_for(".confirm_merge", contact_id=other.id, other_contact_id=restored.batch.root_id))
 
 
 @contacts.get("/contacts/merges/<uuid:contact_merge_id>")

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import update
 
-from app.declarations.deletable import Along, Deletable, Handover, Rename
+from app.declarations.deletable import Along, Deletable, Handover, Instead, Rename
 from app.extensions import db
 from app.models import ContactCard, ContactPhone, Lead
 from app.phones import to_e164
@@ -17,6 +17,7 @@ from app.trust.trash.kinds import find_even_deleted
 from app.trust.trash.refusal_queries import still_in_use
 from app.work.contacts.holding_queries import list_holding
 from app.work.contacts.merge_undo_service import count_moved, give_back
+from app.work.contacts.number_queries import find_holders
 from app.work.contacts.resource import CONTACT_CARD, CONTACT_NOTE, CONTACT_PHONE
 
 #: What belongs to a contact comes back when the contact is there.
@@ -59,6 +60,20 @@ def _follow_number(phone: ContactPhone, before: str) -> None:
     )
 
 
+def _merge_instead(actor: Actor, phone: ContactPhone) -> Instead | None:
+    """Whoever called from the number meanwhile may be the same person."""
+    card = find_even_deleted(ContactCard, phone.organization_id, phone.contact_card_id)
+    went_together = card is not None and card.deletion_batch_id == phone.deletion_batch_id
+    if not went_together or not actor.may(Permission.CONTACTS_MERGE):
+        return None
+    holder = next((one for one in find_holders(actor, [phone.phone]) if one.id is not None), None)
+    if holder is None:
+        return None
+    label = _l("Restore without the number, and merge with %(name)s …", name=holder.name or holder.number)
+    values = {"other_contact_id": holder.id, "batch_id": phone.deletion_batch_id}
+    return Instead(label, "contacts.restore_to_merge", values)
+
+
 CONTACT_DELETION = Deletable(
     resource=CONTACT_CARD,
     label=_label,
@@ -80,7 +95,7 @@ CONTACT_NUMBER_DELETION = Deletable(
     parents=OF_A_CONTACT,
     renames={
         "uq_contact_phones_phone": Rename(
-            column="phone", label=_l("New number"), read=read_number, renamed=_follow_number
+            column="phone", label=_l("New number"), read=read_number, renamed=_follow_number, instead=_merge_instead
         )
     },
 )

@@ -1,7 +1,7 @@
 """Two contacts become one: what stays, what moves, what is refused, and how it is undone."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -331,3 +331,78 @@ def test_whom_to_merge_with_is_looked_for(
     assert [one.get("href") for one in found.all(".//*[@id='found']//a")] == [address(ruth, twin)]
     assert "Nobody else is found" in as_manager.get(f"{here}?q=nonsense").text
     assert not as_manager.swap(f"{here}?q=delgado").is_whole
+
+
+def test_restoring_a_contact_whose_number_another_has_meanwhile_offers_to_merge_them(
+    as_manager: Client, make: Factories, behind: Behind, organization: Organization, ruth: ContactCard
+) -> None:
+    form = as_manager.get(f"/contacts/{ruth.id}").fields(f"/contacts/{ruth.id}/delete")
+    as_manager.post(f"/contacts/{ruth.id}/delete", form)
+    batch_id = behind.one(ContactCard, id=ruth.id).deletion_batch_id
+    caller = make.contact(organization, first_name="Who", last_name="Called", primary_phone=ruth.primary_phone)
+
+    page = as_manager.get(f"/trash/{batch_id}/restore")
+    [button] = page.all(".//button[@formaction]")
+    assert text_of(button) == "Restore without the number, and merge with Who Called …"
+    both = as_manager.follow(as_manager.post(button.get("formaction", ""), page.fields(f"/trash/{batch_id}/restore")))
+    as_manager.post(address(caller, ruth), both.fields(address(caller, ruth)))
+
+    assert behind.one(ContactCard, id=ruth.id).deleted_at is not None
+    assert behind.one(ContactMerge).kept_card_id == caller.id
+    assert behind.one(ContactPhone, phone=ruth.primary_phone, deleted_at=None).contact_card_id == caller.id
+
+
+def test_the_contact_that_stays_tells_of_the_merge(
+    as_manager: Client, behind: Behind, ruth: ContactCard, twin: ContactCard
+) -> None:
+    page = as_manager.follow(merge(as_manager, ruth, twin))
+
+    made = behind.one(ContactMerge)
+    assert page.links["Merged with another contact by Marcus Bell"] == f"/contacts/merges/{made.id}"
+
+
+def test_the_numbers_of_a_person_are_the_same_after_a_merge_and_after_it_is_undone(
+    as_manager: Client, client: Client, make: Factories, behind: Behind, organization: Organization, manager: User,
+    csr: User, ruth: ContactCard, twin: ContactCard,
+) -> None:  # fmt: skip
+    now = datetime.now(UTC)
+    for contact, source in ((ruth, "manual"), (twin, "callrail")):
+        lead = make.lead(organization, contact=contact, source=source, qualification_status="hot", csr_id=csr.id)
+        make.call(
+            organization, csr=csr, contact_card_id=contact.id, lead_id=lead.id, started_at=now - timedelta(hours=2)
+        )
+        make.appointment(organization, contact=contact, csr_id=csr.id, lead_id=lead.id, booked_at=now)
+
+    def numbers() -> Mapping[str, str]:
+        return as_manager.get(f"/csr?csr={csr.id}&period=last_7").metrics
+
+    before = numbers()
+    assert before["qualified_leads"] == "2"
+    merge(as_manager, ruth, twin)
+    assert numbers() == before
+    as_manager.post(f"/trash/{behind.one(ContactMerge).deletion_batch_id}/undo")
+    assert numbers() == before
+
+
+def test_where_two_qualified_leads_become_one_it_is_said_and_counted_so_until_it_is_undone(
+    as_manager: Client, make: Factories, behind: Behind, organization: Organization, csr: User,
+    ruth: ContactCard, twin: ContactCard,
+) -> None:  # fmt: skip
+    now = datetime.now(UTC)
+    for contact in (ruth, twin):
+        lead = make.lead(organization, contact=contact, qualification_status="hot", csr_id=csr.id)
+        make.call(
+            organization, csr=csr, contact_card_id=contact.id, lead_id=lead.id, started_at=now - timedelta(hours=2)
+        )
+
+    def numbers() -> dict[str, str]:
+        return as_manager.get(f"/csr?csr={csr.id}&period=last_7").metrics
+
+    before = numbers()
+    assert "One qualified lead less is counted" in as_manager.get(address(ruth, twin)).text
+    merge(as_manager, ruth, twin)
+    after = numbers()
+    assert {name for name in before if before[name] != after[name]} - {"booking_rate"} == {"qualified_leads"}
+    assert (before["qualified_leads"], after["qualified_leads"]) == ("2", "1")
+    as_manager.post(f"/trash/{behind.one(ContactMerge).deletion_batch_id}/undo")
+    assert numbers() == before

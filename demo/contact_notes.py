@@ -1,0 +1,51 @@
+"""What CSRs wrote down about households that called them, beside their notes of calls."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from demo.office import Office
+from demo.rows import CallRow, ContactNoteRow, Row
+
+_BODIES = (
+    "Ring twice, the bell is hard to hear from the kitchen.",
+    "There is a big dog. Call when you are at the gate.",
+    "Prefers afternoons, works nights.",
+    "The tenant opens, the owner pays. Send both the estimate.",
+    "Speaks Spanish better than English.",
+)
+#: Of so many calls that a CSR talked on, one.
+_ONE_OF = 60
+
+
+class ContactNotes:
+    """The notes of one company. It looks at the calls as they come, and writes at the end."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._calls: list[CallRow] = []
+        self._seen = 0
+
+    def see(self, row: Row) -> None:
+        """Remember every so manieth call of a contact that a CSR talked on."""
+        if isinstance(row, CallRow) and row.csr_id and row.contact_card_id and row.ended_at:
+            self._seen += 1
+            if self._seen % _ONE_OF == 0:
+                self._calls.append(row)
+
+    def rows(self) -> Iterator[Row]:
+        """A note of each of these calls."""
+        for number, call in enumerate(self._calls):
+            csr = self._office.person(call.csr_id)
+            if csr is None or call.ended_at is None or call.contact_card_id is None:
+                continue
+            at = call.ended_at + timedelta(minutes=3)
+            if at < self._office.now:
+                yield ContactNoteRow(
+                    organization_id=self._office.organization_id,
+                    id=self._office.ids.at(at),
+                    contact_card_id=call.contact_card_id,
+                    user_id=csr.id,
+                    author_label=csr.member.name,
+                    body=_BODIES[number % len(_BODIES)],
+                    created_at=at,
+                )
