@@ -46,6 +46,7 @@ class Column:
     #: The row that the clock is in; None on other days.
     now_row: int | None
     now_words: str
+    is_now_drawn: bool
 
     @property
     def weekday(self) -> str:
@@ -164,6 +165,7 @@ def _column(
     day: Day, meets: Mapping[Entry, Entry], company: Company, hours: tuple[int, int], now: datetime, actor: Actor
 ) -> Column:
     is_today = day.start <= now < day.end
+    row = row_of(now, company.zone)
     return Column(
         day=day.day,
         is_today=is_today,
@@ -171,8 +173,9 @@ def _column(
         all_day=[shown_entry(one, day, meets.get(one), now, actor) for one in day.all_day],
         parts=[(part, shown_entry(part.entry, day, meets.get(part.entry), now, actor, part)) for part in day.parts],
         offs=_offs(day, company, hours),
-        now_row=row_of(now, company.zone) if is_today else None,
+        now_row=row if is_today else None,
         now_words=_("Now, %(time)s", time=time_words(now, day, company.zone)),
+        is_now_drawn=hours[0] * _HOUR <= row < hours[1] * _HOUR,
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from flask import url_for
@@ -20,6 +21,8 @@ _UNTOLD = (AppointmentStatus.SCHEDULED, EventStatus.CONFIRMED)
 @dataclass(frozen=True, slots=True)
 class Shown:
     """An entry in words. `href` is None where it may not be opened, `move` where it may not be moved."""
+
+    is_gap: ClassVar = False
 
     entry: Entry
     tone: str

@@ -1,6 +1,6 @@
 """Forms of events."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import ClassVar
 from uuid import UUID
@@ -21,9 +21,10 @@ from wtforms import (
     TimeField,
     ValidationError,
 )
-from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional
+from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional, StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from app.errors import Sentence
 from app.lists.choices import Choice
 from app.lists.listing import as_options
 from app.models import Event, EventKind, EventStatus
@@ -54,16 +55,31 @@ def _in_range(_form: Form, field: DateField) -> None:
         raise ValidationError(_("Choose a day between 1990 and 2199."))
 
 
+def _unless_all_day(missing: Sentence) -> Callable[[Form, TimeField], None]:
+    """An event that takes a part of a day has its times. Stands before `Optional`, which ends the chain."""
+
+    def validate(form: Form, field: TimeField) -> None:
+        if (
+            not form["all_day"].data
+            and field.data is None
+            and not any((text or "").strip() for text in field.raw_data or ())
+        ):
+            field.errors = []
+            raise StopValidation(str(missing))
+
+    return validate
+
+
 class EventFields(Form):
     """What the forms of a new event and of one that is there share. Times are on the clocks of a zone."""
 
     title = StringField(_l("Title"), [DataRequired(_l("Say what it is.")), _at_most(MAX_TITLE_CHARACTERS)])
     kind = SelectField(lazy_pgettext("event", "Kind"), validate_choice=False)
     all_day = BooleanField(_l("All day"))
-    start_day = DateField(_l("Begins on"), [InputRequired(_WHEN_BEGINS), _in_range])
-    start_time = TimeField(_l("At"), [Optional()])
+    start_day = DateField(_l("Begins on"), [DataRequired(_WHEN_BEGINS), _in_range])
+    start_time = TimeField(_l("At"), [_unless_all_day(_WHEN_BEGINS), Optional()])
     end_day = DateField(_l("Ends on"), [Optional(), _in_range], description=_l("Without a day: on the same."))
-    end_time = TimeField(_l("At"), [Optional()])
+    end_time = TimeField(_l("At"), [_unless_all_day(_l("Say when it ends.")), Optional()])
     organizer = SelectField(_l("Whose"), [is_id], validate_choice=False)
     attendees = SelectMultipleField(
         _l("Who else comes"), validate_choice=False, widget=ListWidget(), option_widget=CheckboxInput()
@@ -100,16 +116,6 @@ class EventFields(Form):
         """One of those offered."""
         if field.data not in {value for value, *_words in field.choices or ()}:
             raise ValidationError(str(_NOT_OFFERED))
-
-    def validate_start_time(self, field: TimeField) -> None:
-        """An event that takes a part of a day begins at a time."""
-        if not self.all_day.data and field.data is None:
-            raise ValidationError(str(_WHEN_BEGINS))
-
-    def validate_end_time(self, field: TimeField) -> None:
-        """… and ends at one."""
-        if not self.all_day.data and field.data is None:
-            raise ValidationError(_("Say when it ends."))
 
     def take_instead(self, zone: ZoneInfo) -> None:
         """Take the free time of the button that was pressed, as long as what was typed."""

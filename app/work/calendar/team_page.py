@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import ClassVar
 from uuid import UUID
 
 from flask import url_for
@@ -20,13 +21,15 @@ from app.work.calendar.entry_words_page import Shown, shown_entry, time_words
 from app.work.calendar.filters import TeamAddress
 
 #: So many columns can be read beside each other.
-REPS_SHOWN = 8
+REPS_SHOWN = 6
 _NOON = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
     """A free time: in words, and where it is booked."""
+
+    is_gap: ClassVar = True
 
     time: str
     href: str
