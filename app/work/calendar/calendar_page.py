@@ -51,7 +51,7 @@ class Column:
     @property
     def weekday(self) -> str:
         """Fri."""
-        return format_date(self.day, "EEE", rebase=False)
+        return str(format_date(self.day, "EEE", rebase=False))
 
     @property
     def before_now(self) -> int:
@@ -202,11 +202,11 @@ def _taken_words(day: Day) -> str:
         return ""
     hours, rest = divmod(minutes, 60)
     if not rest:
-        return _("%(hours)s h", hours=hours)
-    return _("%(hours)s h %(minutes)s min", hours=hours, minutes=rest)
+        return str(_("%(hours)s h", hours=hours))
+    return str(_("%(hours)s h %(minutes)s min", hours=hours, minutes=rest))
 
 
 def _clash_words(one: Entry, other: Entry, zone: ZoneInfo, now: datetime) -> str:
     moment = formatting.date_and_clock(max(one.start, other.start).astimezone(zone), get_locale(), now)
     names = [formatting.contact_name(entry.name) or _("something else") for entry in (one, other)]
-    return _("Two things meet, %(time)s: %(one)s and %(other)s.", time=moment, one=names[0], other=names[1])
+    return str(_("Two things meet, %(time)s: %(one)s and %(other)s.", time=moment, one=names[0], other=names[1]))

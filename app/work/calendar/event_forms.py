@@ -1,8 +1,8 @@
 """Forms of events."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, time, timedelta
-from typing import ClassVar
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, ClassVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -107,14 +107,14 @@ class EventFields(Form):
         """What can be chosen; `kind` is the one that the event has now."""
         kinds = options(EventKind)
         known = kind is None or any(value == kind for value, _words in kinds)
-        self.kind.choices = kinds if known else [*kinds, (kind, kind)]
+        self.kind.choices = kinds if kind is None or known else [*kinds, (kind, kind)]
         self.organizer.choices = as_options(organizers)
         self.attendees.choices = as_options(people)
         self.calendar.choices = as_options(calendars) or [("", _("Everybody"))]
 
     def validate_kind(self, field: SelectField) -> None:
         """One of those offered."""
-        if field.data not in {value for value, *_words in field.choices or ()}:
+        if field.data not in {str(choice[0]) for choice in field.iter_choices()}:
             raise ValidationError(str(_NOT_OFFERED))
 
     def take_instead(self, zone: ZoneInfo) -> None:
@@ -146,11 +146,13 @@ class EventFields(Form):
         )
 
     def _span(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
-        first: date = self.start_day.data
-        last: date = self.end_day.data or first
+        first: Any = self.start_day.data
+        last: Any = self.end_day.data or first
+        starts: Any = self.start_time.data
+        ends: Any = self.end_time.data
         if self.all_day.data:
             return whole_day_of(first, last, zone)
-        return moment_at(first, self.start_time.data, zone), moment_at(last, self.end_time.data, zone)
+        return moment_at(first, starts, zone), moment_at(last, ends, zone)
 
 
 class NewEventForm(EventFields, NewRowForm):
@@ -218,7 +220,8 @@ class MoveForm(VersionedForm):
         instead = _moment(request.form.get(INSTEAD))
         if instead is not None:
             return instead, instead + (end - start)
-        return moved(start, end, zone, self.day.data, self.time.data)
+        day: Any = self.day.data
+        return moved(start, end, zone, day, self.time.data)
 
 
 def kind_words(kind: str) -> str:

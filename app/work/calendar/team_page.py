@@ -57,7 +57,7 @@ class Row:
     @property
     def weekday(self) -> str:
         """Fri."""
-        return format_date(self.day, "EEE", rebase=False)
+        return str(format_date(self.day, "EEE", rebase=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def team_page(
 ) -> TeamPage:
     """The page as `actor` sees it; `entries` are those of its reps, `free` their free times."""
     today = now.astimezone(company.zone).date()
-    chosen = asked.day if asked.day in days else today if today in days else days[0]
+    chosen = asked.day or (today if today in days else days[0])
     reps = reps_of(asked, all_reps)
     by_day = {one.day: one for one in free}
     of_reps = {rep.id: [one for one in entries if rep.id in one.person_ids] for rep in reps}
