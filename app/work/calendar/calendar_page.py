@@ -46,11 +46,12 @@ class Column:
     #: The row that the clock is in; None on other days.
     now_row: int | None
     now_words: str
+    is_now_drawn: bool
 
     @property
     def weekday(self) -> str:
         """Fri."""
-        return format_date(self.day, "EEE", rebase=False)
+        return str(format_date(self.day, "EEE", rebase=False))
 
     @property
     def before_now(self) -> int:
@@ -164,6 +165,7 @@ def _column(
     day: Day, meets: Mapping[Entry, Entry], company: Company, hours: tuple[int, int], now: datetime, actor: Actor
 ) -> Column:
     is_today = day.start <= now < day.end
+    row = row_of(now, company.zone)
     return Column(
         day=day.day,
         is_today=is_today,
@@ -171,8 +173,9 @@ def _column(
         all_day=[shown_entry(one, day, meets.get(one), now, actor) for one in day.all_day],
         parts=[(part, shown_entry(part.entry, day, meets.get(part.entry), now, actor, part)) for part in day.parts],
         offs=_offs(day, company, hours),
-        now_row=row_of(now, company.zone) if is_today else None,
+        now_row=row if is_today else None,
         now_words=_("Now, %(time)s", time=time_words(now, day, company.zone)),
+        is_now_drawn=hours[0] * _HOUR <= row < hours[1] * _HOUR,
     )
 
 
@@ -199,11 +202,11 @@ def _taken_words(day: Day) -> str:
         return ""
     hours, rest = divmod(minutes, 60)
     if not rest:
-        return _("%(hours)s h", hours=hours)
-    return _("%(hours)s h %(minutes)s min", hours=hours, minutes=rest)
+        return str(_("%(hours)s h", hours=hours))
+    return str(_("%(hours)s h %(minutes)s min", hours=hours, minutes=rest))
 
 
 def _clash_words(one: Entry, other: Entry, zone: ZoneInfo, now: datetime) -> str:
     moment = formatting.date_and_clock(max(one.start, other.start).astimezone(zone), get_locale(), now)
     names = [formatting.contact_name(entry.name) or _("something else") for entry in (one, other)]
-    return _("Two things meet, %(time)s: %(one)s and %(other)s.", time=moment, one=names[0], other=names[1])
+    return str(_("Two things meet, %(time)s: %(one)s and %(other)s.", time=moment, one=names[0], other=names[1]))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from flask import url_for
@@ -20,6 +21,8 @@ _UNTOLD = (AppointmentStatus.SCHEDULED, EventStatus.CONFIRMED)
 @dataclass(frozen=True, slots=True)
 class Shown:
     """An entry in words. `href` is None where it may not be opened, `move` where it may not be moved."""
+
+    is_gap: ClassVar = False
 
     entry: Entry
     tone: str
@@ -66,14 +69,14 @@ def time_words(moment: datetime, day: Day, zone: ZoneInfo) -> str:
 
 def _beginning_words(part: Part, day: Day, zone: ZoneInfo) -> str:
     if part.begins_before:
-        return _("since %(day)s", day=_day_words(part.entry.start, zone))
+        return str(_("since %(day)s", day=_day_words(part.entry.start, zone)))
     return time_words(part.entry.start, day, zone)
 
 
 def _end_words(part: Part, day: Day, zone: ZoneInfo) -> str:
     if part.ends_after:
-        return _("to %(time)s", time=_day_words(part.entry.end, zone))
-    return _("to %(time)s", time=time_words(part.entry.end, day, zone))
+        return str(_("to %(time)s", time=_day_words(part.entry.end, zone)))
+    return str(_("to %(time)s", time=time_words(part.entry.end, day, zone)))
 
 
 def _day_words(moment: datetime, zone: ZoneInfo) -> str:
@@ -86,13 +89,13 @@ def _days_words(entry: Entry, zone: ZoneInfo) -> str:
     first, last = entry.start.astimezone(zone).date(), entry.end.astimezone(zone)
     if (last.date() - first).days <= 1:
         return ""
-    return _("to %(time)s", time=_day_words(entry.end, zone))
+    return str(_("to %(time)s", time=_day_words(entry.end, zone)))
 
 
 def _name(entry: Entry) -> str:
     if entry.name:
         return formatting.contact_name(entry.name)
-    return _("Time off") if entry.kind is EntryKind.TIME_OFF else _("Taken")
+    return str(_("Time off") if entry.kind is EntryKind.TIME_OFF else _("Taken"))
 
 
 def _status_words(entry: Entry) -> str:

@@ -1,8 +1,8 @@
 """Forms of events."""
 
-from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
-from typing import ClassVar
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, ClassVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -21,9 +21,10 @@ from wtforms import (
     TimeField,
     ValidationError,
 )
-from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional
+from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional, StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from app.errors import Sentence
 from app.lists.choices import Choice
 from app.lists.listing import as_options
 from app.models import Event, EventKind, EventStatus
@@ -54,16 +55,31 @@ def _in_range(_form: Form, field: DateField) -> None:
         raise ValidationError(_("Choose a day between 1990 and 2199."))
 
 
+def _unless_all_day(missing: Sentence) -> Callable[[Form, TimeField], None]:
+    """An event that takes a part of a day has its times. Stands before `Optional`, which ends the chain."""
+
+    def validate(form: Form, field: TimeField) -> None:
+        if (
+            not form["all_day"].data
+            and field.data is None
+            and not any((text or "").strip() for text in field.raw_data or ())
+        ):
+            field.errors = []
+            raise StopValidation(str(missing))
+
+    return validate
+
+
 class EventFields(Form):
     """What the forms of a new event and of one that is there share. Times are on the clocks of a zone."""
 
     title = StringField(_l("Title"), [DataRequired(_l("Say what it is.")), _at_most(MAX_TITLE_CHARACTERS)])
     kind = SelectField(lazy_pgettext("event", "Kind"), validate_choice=False)
     all_day = BooleanField(_l("All day"))
-    start_day = DateField(_l("Begins on"), [InputRequired(_WHEN_BEGINS), _in_range])
-    start_time = TimeField(_l("At"), [Optional()])
+    start_day = DateField(_l("Begins on"), [DataRequired(_WHEN_BEGINS), _in_range])
+    start_time = TimeField(_l("At"), [_unless_all_day(_WHEN_BEGINS), Optional()])
     end_day = DateField(_l("Ends on"), [Optional(), _in_range], description=_l("Without a day: on the same."))
-    end_time = TimeField(_l("At"), [Optional()])
+    end_time = TimeField(_l("At"), [_unless_all_day(_l("Say when it ends.")), Optional()])
     organizer = SelectField(_l("Whose"), [is_id], validate_choice=False)
     attendees = SelectMultipleField(
         _l("Who else comes"), validate_choice=False, widget=ListWidget(), option_widget=CheckboxInput()
@@ -91,25 +107,15 @@ class EventFields(Form):
         """What can be chosen; `kind` is the one that the event has now."""
         kinds = options(EventKind)
         known = kind is None or any(value == kind for value, _words in kinds)
-        self.kind.choices = kinds if known else [*kinds, (kind, kind)]
+        self.kind.choices = kinds if kind is None or known else [*kinds, (kind, kind)]
         self.organizer.choices = as_options(organizers)
         self.attendees.choices = as_options(people)
         self.calendar.choices = as_options(calendars) or [("", _("Everybody"))]
 
     def validate_kind(self, field: SelectField) -> None:
         """One of those offered."""
-        if field.data not in {value for value, *_words in field.choices or ()}:
+        if field.data not in {str(choice[0]) for choice in field.iter_choices()}:
             raise ValidationError(str(_NOT_OFFERED))
-
-    def validate_start_time(self, field: TimeField) -> None:
-        """An event that takes a part of a day begins at a time."""
-        if not self.all_day.data and field.data is None:
-            raise ValidationError(str(_WHEN_BEGINS))
-
-    def validate_end_time(self, field: TimeField) -> None:
-        """… and ends at one."""
-        if not self.all_day.data and field.data is None:
-            raise ValidationError(_("Say when it ends."))
 
     def take_instead(self, zone: ZoneInfo) -> None:
         """Take the free time of the button that was pressed, as long as what was typed."""
@@ -140,11 +146,13 @@ class EventFields(Form):
         )
 
     def _span(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
-        first: date = self.start_day.data
-        last: date = self.end_day.data or first
+        first: Any = self.start_day.data
+        last: Any = self.end_day.data or first
+        starts: Any = self.start_time.data
+        ends: Any = self.end_time.data
         if self.all_day.data:
             return whole_day_of(first, last, zone)
-        return moment_at(first, self.start_time.data, zone), moment_at(last, self.end_time.data, zone)
+        return moment_at(first, starts, zone), moment_at(last, ends, zone)
 
 
 class NewEventForm(EventFields, NewRowForm):
@@ -212,7 +220,8 @@ class MoveForm(VersionedForm):
         instead = _moment(request.form.get(INSTEAD))
         if instead is not None:
             return instead, instead + (end - start)
-        return moved(start, end, zone, self.day.data, self.time.data)
+        day: Any = self.day.data
+        return moved(start, end, zone, day, self.time.data)
 
 
 def kind_words(kind: str) -> str:

@@ -1,12 +1,13 @@
 """Events: planning one, its page, changing and deleting it."""
 
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flask import Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
-from app.errors import DomainError
+from app.errors import DomainError, EventTimeConflict, UserNotAvailable
 from app.lists.listing import given_parameters
 from app.security.actor import Actor, current_actor
 from app.security.guard import requires
@@ -18,8 +19,8 @@ from app.web.htmx import redirect
 from app.web.undo import flash_with_undo
 from app.work.calendar import event_rules, event_service
 from app.work.calendar.event_forms import EventEditForm, EventFields, NewEventForm, kind_words
-from app.work.calendar.event_page import edit_form, event_page, free_instead, offer_choices, zone_of
-from app.work.calendar.event_queries import EventDetail, get_event_detail
+from app.work.calendar.event_page import edit_form, event_page, offer_choices, zone_of
+from app.work.calendar.event_queries import EventDetail, get_event_detail, list_common_times
 from app.work.calendar.filters import NewEventAddress
 from app.work.calendar.views import calendar
 
@@ -114,10 +115,10 @@ def _form_page(
 
 def _offers(
     actor: Actor, form: EventFields, zone: ZoneInfo, detail: EventDetail | None, error: DomainError | None
-) -> list[object]:
-    if error is None or form.errors:
+) -> list[datetime]:
+    if not isinstance(error, EventTimeConflict | UserNotAvailable):
         return []
     values = form.values(zone)
     people = {values.organizer_id, *values.attendee_ids}
-    found = free_instead(actor, error, people, values.start, values.end, detail.event.id if detail else None)
-    return list(found)
+    length = values.end - values.start
+    return list_common_times(actor, people, values.start, length, besides=detail.event.id if detail else None)

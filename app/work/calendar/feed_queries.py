@@ -113,7 +113,7 @@ def _visit(row: Row[Any], host: str) -> IcalEvent:
         changed=row.updated_at,
         created=row.created_at,
         sequence=row.version - 1,
-        location=in_one_line(row._mapping),
+        location=in_one_line({name: getattr(row, name) for name in ("address_line_1", "city", "state", "zip")}),
     )
 
 

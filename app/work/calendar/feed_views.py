@@ -71,7 +71,8 @@ def read_feed(token: str) -> Response:
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["X-Robots-Tag"] = "noindex"
     response.set_etag(hashlib.sha256(text.encode()).hexdigest()[:32])
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def _page(address: str | None) -> str:

@@ -1,5 +1,6 @@
 """Moving what stands in a calendar: by a form, or by dragging, which sends the same form."""
 
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -52,7 +53,8 @@ def move_visit(appointment_id: UUID) -> Response:
             return redirect(url_for("appointments.confirm_reschedule", appointment_id=appointment_id))
         moved = visit_service.reschedule(actor, appointment_id, start, rep_id, version=form.opened_with)
         here = before[0].astimezone(ZoneInfo(actor.timezone))
-        undo = {"day": here.date(), "time": here.strftime("%H:%M"), "rep": before[1] or "", "version": moved.version}
+        undo: dict[str, Any] = {"day": here.date(), "time": here.strftime("%H:%M"), "version": moved.version}
+        undo["rep"] = before[1] or ""
         undone = url_for(".move_visit", appointment_id=appointment_id, **undo)
         flash_result(_("Appointment moved."), undone if moved.version != before[2] and before[1] else None)
         return _back(form, url_for("appointments.show", appointment_id=appointment_id))
@@ -80,7 +82,7 @@ def move_event(event_id: UUID) -> Response:
         form.check()
         start, end = form.span(event.start_at, event.end_at, ZoneInfo(actor.timezone))
         moved = event_service.move(actor, event_id, start, end, version=form.opened_with)
-        undo = {"day": here.date(), "time": here.strftime("%H:%M"), "version": moved.version}
+        undo: dict[str, Any] = {"day": here.date(), "time": here.strftime("%H:%M"), "version": moved.version}
         undone = url_for(".move_event", event_id=event_id, **undo)
         flash_result(_("Event moved."), undone if moved.version != version else None)
         return _back(form, url_for(".show_event", event_id=event_id))

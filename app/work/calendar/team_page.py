@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import ClassVar
 from uuid import UUID
 
 from flask import url_for
@@ -20,13 +21,15 @@ from app.work.calendar.entry_words_page import Shown, shown_entry, time_words
 from app.work.calendar.filters import TeamAddress
 
 #: So many columns can be read beside each other.
-REPS_SHOWN = 8
+REPS_SHOWN = 6
 _NOON = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
     """A free time: in words, and where it is booked."""
+
+    is_gap: ClassVar = True
 
     time: str
     href: str
@@ -54,7 +57,7 @@ class Row:
     @property
     def weekday(self) -> str:
         """Fri."""
-        return format_date(self.day, "EEE", rebase=False)
+        return str(format_date(self.day, "EEE", rebase=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ def team_page(
 ) -> TeamPage:
     """The page as `actor` sees it; `entries` are those of its reps, `free` their free times."""
     today = now.astimezone(company.zone).date()
-    chosen = asked.day if asked.day in days else today if today in days else days[0]
+    chosen = asked.day or (today if today in days else days[0])
     reps = reps_of(asked, all_reps)
     by_day = {one.day: one for one in free}
     of_reps = {rep.id: [one for one in entries if rep.id in one.person_ids] for rep in reps}

@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, or_, select, union_all
+from sqlalchemy import ColumnElement, Row, or_, select, union_all
 
 from app.db.conditions import is_any_of
 from app.db.joins import refers_to
+from app.db.paging import Selection
 from app.db.session import INCLUDE_DELETED
 from app.extensions import db
 from app.models import (
@@ -54,7 +55,7 @@ def list_entries(actor: Actor, people: Sequence[UUID], start: datetime, end: dat
     return sorted(found, key=lambda one: (one.start, one.end))
 
 
-def select_visits(actor: Actor, people: Sequence[UUID], start: datetime, end: datetime) -> Select[Any]:
+def select_visits(actor: Actor, people: Sequence[UUID], start: datetime, end: datetime) -> Selection:
     """The visits of these reps that `actor` may see."""
     visits = restrict(_VISIT, Appointment, actor).where(
         is_any_of(Appointment.sales_rep_id, people),
@@ -66,7 +67,7 @@ def select_visits(actor: Actor, people: Sequence[UUID], start: datetime, end: da
     return visits.order_by(Appointment.scheduled_start_at, Appointment.id)
 
 
-def select_events(actor: Actor, people: Sequence[UUID], start: datetime, end: datetime) -> Select[Any]:
+def select_events(actor: Actor, people: Sequence[UUID], start: datetime, end: datetime) -> Selection:
     """The events that these people organize or attend and `actor` may see."""
     events = restrict(_EVENT, Event, actor).where(
         Event.id.in_(_ids_within(actor, start, end)), _is_of(people, actor), Event.deleted_at.is_(None)

@@ -20,13 +20,17 @@ def entries(page: Page) -> list[str]:
 
 
 def tones(page: Page) -> list[str]:
-    return [(one.get("class") or "") for one in page.all(".//*[@class]") if (one.get("class") or "").startswith("ev ev--")]
+    return [
+        (one.get("class") or "") for one in page.all(".//*[@class]") if (one.get("class") or "").startswith("ev ev--")
+    ]
 
 
 def test_visits_and_events_stand_together(
     client: Client, make: Factories, organization: Organization, rep: User, other_rep: User
 ) -> None:
-    make.appointment(organization, sales_rep_id=rep.id, contact=make.contact(organization, first_name="Ruth", last_name="Delgado"))
+    make.appointment(
+        organization, sales_rep_id=rep.id, contact=make.contact(organization, first_name="Ruth", last_name="Delgado")
+    )
     make.event(organization, rep, title="Van service", start_at=DAY + timedelta(hours=3))
     make.event(organization, rep, title="Next week", start_at=DAY + timedelta(days=7))
     make.event(organization, rep, title="Called off", status="cancelled", start_at=DAY + timedelta(hours=5))
@@ -64,7 +68,11 @@ def test_a_csr_sees_when_a_rep_is_taken_and_only_of_their_own_by_what(
     strange = make.contact(organization, first_name="Dan", last_name="Pruitt")
     make.appointment(organization, sales_rep_id=rep.id, csr_id=csr.id, contact=own)
     make.appointment(
-        organization, sales_rep_id=rep.id, csr_id=colleague.id, contact=strange, scheduled_start_at=DAY + timedelta(hours=3)
+        organization,
+        sales_rep_id=rep.id,
+        csr_id=colleague.id,
+        contact=strange,
+        scheduled_start_at=DAY + timedelta(hours=3),
     )
     make.event(organization, rep, title="At the doctor’s", type="time_off", start_at=DAY + timedelta(hours=6))
     client.sign_in(csr)
@@ -106,8 +114,16 @@ def test_time_off_of_several_days_stands_in_each_of_them(
     client: Client, make: Factories, organization: Organization, rep: User
 ) -> None:
     midnight = datetime(2026, 3, 17, 4, tzinfo=UTC)
-    make.event(organization, rep, title="Holiday", type="time_off", start_at=midnight, end_at=midnight + timedelta(days=3))
-    make.event(organization, rep, title="Long over", start_at=midnight - timedelta(days=40), end_at=midnight - timedelta(days=30))
+    make.event(
+        organization, rep, title="Holiday", type="time_off", start_at=midnight, end_at=midnight + timedelta(days=3)
+    )
+    make.event(
+        organization,
+        rep,
+        title="Long over",
+        start_at=midnight - timedelta(days=40),
+        end_at=midnight - timedelta(days=30),
+    )
 
     page = client.sign_in(rep).get(AT_DAY)
 
@@ -150,7 +166,9 @@ def test_where_the_clocks_change_times_say_which(
     assert entries(page) == [words]
 
 
-def test_a_time_elsewhere_is_said_beside(client: Client, make: Factories, organization: Organization, rep: User) -> None:
+def test_a_time_elsewhere_is_said_beside(
+    client: Client, make: Factories, organization: Organization, rep: User
+) -> None:
     make.appointment(organization, sales_rep_id=rep.id, timezone="America/Los_Angeles", service_type="Remote visit")
 
     [words] = entries(client.sign_in(rep).get(AT_DAY))
@@ -197,7 +215,9 @@ def test_questions_do_not_grow_with_rows(
         for hour in range(12):
             made = make.event(organization, rep, title=f"Event {hour}", start_at=DAY + timedelta(hours=2 * hour))
             make.attendee(made, csr)
-            make.appointment(organization, sales_rep_id=rep.id, scheduled_start_at=DAY + timedelta(days=2, hours=3 * hour))
+            make.appointment(
+                organization, sales_rep_id=rep.id, scheduled_start_at=DAY + timedelta(days=2, hours=3 * hour)
+            )
 
     for address, before in zip(addresses, few, strict=True):
         with queries() as sent:
