@@ -74,7 +74,7 @@ BUNDLES = {
         _STYLES,
         (
             *("filters", "stats", "table", "matrix", "charts", "audit", "call"),
-            *("contacts", "queue", "tasks", "leads", "appointments"),
+            *("contacts", "queue", "funnel", "tasks", "leads", "appointments"),
         ),
     ),
     "app.js": Bundle(
