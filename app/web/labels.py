@@ -5,6 +5,7 @@ from enum import StrEnum
 from functools import cache
 
 from babel import Locale
+from babel.dates import get_day_names
 from flask_babel import force_locale, format_time, get_locale, lazy_pgettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -326,6 +327,11 @@ def label(value: str | None, kind: str) -> str:
 def label_in(locale: Locale, value: str | None, kind: str) -> str:
     """The words for a value in this language, for those who know which it is."""
     return UNKNOWN if value is None else _words(kind, locale)[value]
+
+
+def weekday_label(weekday: int, *, short: bool = False) -> str:
+    """1 is Monday, 7 Sunday."""
+    return str(get_day_names("abbreviated" if short else "wide", locale=get_locale())[weekday - 1])
 
 
 def hour_label(hour: int) -> str:

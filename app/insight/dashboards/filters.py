@@ -17,17 +17,12 @@ class Compare(StrEnum):
     NONE = "none"
 
 
-class DashboardFilters(Filters):
-    """`csr` None means everybody, for those who may see everybody; they may choose their team, too, or nobody.
-
-    Days without a period are a custom one, as in every list.
-    """
+class PeriodFilters(Filters):
+    """Days without a period are a custom one, as in every list."""
 
     period: PeriodName = PeriodName.LAST_7
     first_day: OptionalDate = Field(default=None, alias="from")
     last_day: OptionalDate = Field(default=None, alias="to")
-    compare: Compare = Compare.PREVIOUS
-    csr: OptionalPerson = None
 
     @model_validator(mode="before")
     @classmethod
@@ -39,3 +34,26 @@ class DashboardFilters(Filters):
         """The period as every list takes it in its address."""
         given = self.parameters()
         return {name: given[name] for name in ("period", "from", "to") if name in given}
+
+
+class DashboardFilters(PeriodFilters):
+    """`csr` None means everybody, for those who may see everybody; they may choose their team, too, or nobody."""
+
+    compare: Compare = Compare.PREVIOUS
+    csr: OptionalPerson = None
+
+
+class Step(StrEnum):
+    """How far missed callers came."""
+
+    MISSED = "missed"
+    ATTEMPTED = "attempted"
+    REACHED = "reached"
+    BOOKED = "booked"
+
+
+class FunnelFilters(PeriodFilters):
+    """What the page of the funnel can be asked for: `show` is which step its map of the week counts."""
+
+    period: PeriodName = PeriodName.LAST_30
+    show: Step = Step.MISSED

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from babel.dates import get_day_names
-from flask import Blueprint
+from flask import Blueprint, Response
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app.insight.dashboards.csr_page import csr_board
-from app.insight.dashboards.filters import DashboardFilters
+from app.insight.dashboards.filters import DashboardFilters, FunnelFilters
+from app.insight.dashboards.funnel_page import METRICS, funnel_board, funnel_rows
+from app.lists.csv import csv_response
 from app.lists.listing import given_parameters, people_options
 from app.lists.period_links import period_links
 from app.people.users.queries import csr_choices
@@ -18,8 +19,8 @@ from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.web import formatting
-from app.web.htmx import render
-from app.web.labels import hour_label
+from app.web.htmx import render, wants_fragment
+from app.web.labels import hour_label, weekday_label
 from app.work.calls.resource import CALL
 from app.work.missed_calls.resource import MISSED_CALL_ENTRY
 
@@ -44,6 +45,30 @@ def csr() -> str:
     )
 
 
+@dashboards.get("/missed-calls/funnel")
+@requires(Permission.DASHBOARDS_CSR, Permission.MISSED_CALLS_READ)
+def missed_calls() -> str:
+    """How far missed callers came, by hour and weekday; a fragment of it stands below the queue."""
+    board = funnel_board(current_actor(), FunnelFilters.parse(given_parameters()))
+    periods = period_links("dashboards.missed_calls", board.filters.parameters(), has_all_time=False)
+    return render(
+        "insight/dashboards/missed_calls.html",
+        "insight/dashboards/_missed_calls.html",
+        board=board,
+        periods=periods,
+        is_below=wants_fragment(),
+    )
+
+
+@dashboards.get("/missed-calls/funnel.csv")
+@requires(Permission.DASHBOARDS_CSR, Permission.MISSED_CALLS_READ)
+def missed_calls_csv() -> Response:
+    """The map of the week as a file, each line an hour of a weekday."""
+    actor, filters = current_actor(), FunnelFilters.parse(given_parameters())
+    header = [_("Weekday"), _("Hour"), *(str(metric.label) for metric in METRICS.values())]
+    return csv_response("missed-calls", header, list(funnel_rows(actor, filters)))
+
+
 @dashboards.app_template_filter()
 def part_label(key: Any, part: str) -> str:
     """The words for a topic, hour (0–23), weekday (1–7) or day."""
@@ -59,7 +84,7 @@ def _hour(key: int) -> str:
 
 
 def _weekday(key: int) -> str:
-    return str(get_day_names("wide", locale=get_locale())[key - 1])
+    return weekday_label(key)
 
 
 def _day(key: date) -> str:

@@ -1,6 +1,6 @@
 """The numbers of the missed-call queue, and how far people who were missed came: attempted, reached, booked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -44,12 +44,15 @@ FUNNEL = (d.MISSED_ENTRIES_TOTAL, d.MISSED_CALLS_ATTEMPTED, d.MISSED_CALLS_REACH
 METRICS: Mapping[str, Metric] = {metric.name: metric for metric in (MISSED_CALLS_TOTAL, *ENTRY_COUNTS)}
 
 _CALLS = CallNumbers(MISSED_CALLS_TOTAL.rows, counts=(MISSED_CALLS_TOTAL,))
-_PARTS = ("hour", "day")
+_PARTS = ("hour", "weekday", "day")
+#: What GROUPING() is of each kind of row: it has a bit for each of `_PARTS`, 0 where the row is grouped by it.
+_BY_HOUR, _BY_WEEKDAY, _BY_DAY, _BY_BOTH = 0b011, 0b101, 0b110, 0b001
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """People first missed in an hour of the day (0-23) or on a day: how many, and how far they came."""
+    """People first missed in an hour (0-23), on a weekday (1 Monday, 7 Sunday), in an hour of a weekday (both), or on a
+    day: how many, and how far they came."""
 
     key: Any
     missed: int
@@ -60,10 +63,12 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
-    """The same people twice over, in order; hours and days on which nobody was missed are left out."""
+    """The same people four times over, in order; those on which nobody was missed are left out."""
 
     by_hour: Sequence[Stage]
     by_day: Sequence[Stage]
+    by_weekday: Sequence[Stage]
+    by_hour_and_weekday: Sequence[Stage]
 
 
 def missed_call_numbers(
@@ -86,15 +91,20 @@ def missed_call_numbers(
 
 
 def missed_call_funnel(actor: Actor, period: Period, *, csr: Person | None = None, now: datetime) -> Funnel:
-    """How far people came, by hour of the day and by day of the first missed call. One statement. Raises Forbidden."""
+    """How far people came, by hour, weekday and day of the first missed call. One statement. Raises Forbidden."""
     question = _question(actor, csr, now)
     rows = _stages.rows(question, BySpan.of(period))
-    # GROUPING() has a bit for each part, 0 where the row is grouped by it.
-    by_hour, by_day = (
-        sorted((_stage(row, part) for row in rows if not row.others & (2 >> place)), key=lambda stage: stage.key)
-        for place, part in enumerate(_PARTS)
+
+    def stages(others: int, key: Callable[[Any], Any]) -> list[Stage]:
+        found = (_stage(row, key(row)) for row in rows if row.others == others)
+        return sorted(found, key=lambda stage: stage.key)
+
+    return Funnel(
+        by_hour=stages(_BY_HOUR, lambda row: row.hour),
+        by_day=stages(_BY_DAY, lambda row: row.day),
+        by_weekday=stages(_BY_WEEKDAY, lambda row: row.weekday),
+        by_hour_and_weekday=stages(_BY_BOTH, lambda row: (row.hour, row.weekday)),
     )
-    return Funnel(by_hour, by_day)
 
 
 def _question(actor: Actor, csr: Person | None, now: datetime) -> Question:
@@ -132,12 +142,16 @@ def _stages(question: Question, period: Grouping) -> Selection:
     counted: Selection = select(local_hour.label("local"), *stages).select_from(MissedCallEntry)
     grouped = restrict(counted, MissedCallEntry, question.actor).where(*conditions).group_by(local_hour)
     hours = grouped.subquery("hours").c
-    parts = (cast(extract("hour", hours.local), Integer).label("hour"), cast(hours.local, Date).label("day"))
+    parts = (
+        cast(extract("hour", hours.local), Integer).label("hour"),
+        cast(extract("isodow", hours.local), Integer).label("weekday"),
+        cast(hours.local, Date).label("day"),
+    )
     return select(
         *parts,
         func.grouping(*parts).label("others"),
         *(cast(func.sum(hours[metric.name]), Integer).label(metric.name) for metric in FUNNEL),
-    ).group_by(func.grouping_sets(*(tuple_(part) for part in parts)))
+    ).group_by(func.grouping_sets(*(tuple_(part) for part in parts), tuple_(*parts[:2])))
 
 
 def _count_of(question: Question, metric: Metric) -> ColumnElement[int]:
@@ -146,5 +160,5 @@ def _count_of(question: Question, metric: Metric) -> ColumnElement[int]:
     return func.count().filter(and_(true(), *entry_conditions(filters, question.actor, None, question.now)))
 
 
-def _stage(row: Any, part: str) -> Stage:
-    return Stage(getattr(row, part), *(getattr(row, metric.name) for metric in FUNNEL))
+def _stage(row: Any, key: Any) -> Stage:
+    return Stage(key, *(getattr(row, metric.name) for metric in FUNNEL))

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from babel import Locale
-from babel.dates import get_day_names
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -20,7 +19,7 @@ from app.models import BookingStatus
 from app.people.users.queries import csr_choices
 from app.security.actor import Actor
 from app.security.permissions import Permission
-from app.web.labels import OBJECTIONS, hour_label, objection_label, options, yes_or_no
+from app.web.labels import OBJECTIONS, hour_label, objection_label, options, weekday_label, yes_or_no
 from app.work.calls.filters import CallFilters
 from app.work.calls.queries import find_name_of_contact, find_name_of_person, list_topics
 from app.work.calls.resource import CALL, CALL_LIST
@@ -134,7 +133,7 @@ def _chip_words(actor: Actor, filters: CallFilters, people: tuple[Choice, ...]) 
         "contact": lambda _value: _name_of_contact(actor, filters.contact),
         "objection": objection_label,
         "hour": lambda value: hour_label(int(value)),
-        "weekday": lambda value: str(get_day_names("wide", locale=get_locale())[int(value) - 1]),
+        "weekday": lambda value: weekday_label(int(value)),
         "booking_status": lambda value: _("Not set") if value == NOBODY else booking(value),
     }
     return chip_words(CALL, CALL_LIST, own)

@@ -215,9 +215,11 @@ def entry_conditions(
         found.append(MissedCallEntry.rescued_by_user_id == actor.user_id)
     if filters.csr is not None:
         found.append(_credited(filters.csr, actor))
+    local = func.timezone(actor.timezone, MissedCallEntry.first_missed_at)
     if filters.hour is not None:
-        local = func.timezone(actor.timezone, MissedCallEntry.first_missed_at)
         found.append(is_part_of_moment("hour", local, filters.hour))
+    if filters.weekday is not None:
+        found.append(is_part_of_moment("isodow", local, filters.weekday))
     waits = is_any_of(MissedCallEntry.status, WAITING)
     late = and_(waits, MissedCallEntry.attempts == 0, MissedCallEntry.sla_due_at < now)
     asked = (

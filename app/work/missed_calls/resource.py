@@ -35,6 +35,7 @@ MISSED_CALL_LIST = Listed(
         "attempted": _l("Attempted"),
         "reached": _l("Reached"),
         "hour": _l("Hour"),
+        "weekday": _l("Weekday"),
         "date_of": _l("Period of"),
     },
 )

@@ -20,7 +20,7 @@ from app.security.guard import requires
 from app.security.permissions import Permission
 from app.web.forms import Form
 from app.web.htmx import current_page, wants_fragment
-from app.web.labels import hour_label, options
+from app.web.labels import hour_label, options, weekday_label
 from app.web.redirects import page_before
 from app.work.missed_calls.detail_queries import get_entry_detail
 from app.work.missed_calls.filters import EntryDate, EntryFilters, Tab
@@ -90,6 +90,7 @@ def _asked(actor: Actor, now: datetime) -> tuple[EntryFilters, Listing]:
         "csr": name_among(choices),
         "rescuer": lambda _value: str(_("by me")),
         "hour": lambda value: hour_label(int(value)),
+        "weekday": lambda value: weekday_label(int(value)),
         "date_of": lambda _value: str(_("the end")),
     }
     words = chip_words(MISSED_CALL_ENTRY, MISSED_CALL_LIST, own)

@@ -95,7 +95,7 @@ def test_the_funnel_adds_up_by_hour_and_by_day(random_company: RandomCompany, as
 
     names = ("missed_entries_total", "missed_calls_attempted", "missed_calls_reached", "missed_calls_booked")
     whole = [numbers[name].value for name in names]
-    for stages in (funnel.by_hour, funnel.by_day):
+    for stages in (funnel.by_hour, funnel.by_day, funnel.by_weekday, funnel.by_hour_and_weekday):
         assert [
             sum(getattr(stage, part) for stage in stages) for part in ("missed", "attempted", "reached", "booked")
         ] == whole

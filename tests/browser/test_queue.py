@@ -1,0 +1,177 @@
+"""The missed-call queue in a real browser: by mouse, by keyboard alone and by thumb."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.models import MissedCallEntry, Role
+from tests.browser.conftest import OpenTab
+from tests.support.browser import faults
+from tests.support.company import Company
+from tests.support.factories import Factories
+
+HOW = re.compile("how did it go")
+
+
+@pytest.fixture
+def entries(make: Factories, company: Company) -> Iterator[list[MissedCallEntry]]:
+    """Two people who were missed just now, the first due first."""
+
+    def wait(name: str, minutes: int) -> MissedCallEntry:
+        contact = make.contact(company.organization, first_name=name, last_name="Delgado")
+        missed = datetime.now(UTC) - timedelta(minutes=minutes)
+        call = make.call(
+            company.organization,
+            status="missed",
+            topic="Furnace repair",
+            started_at=missed,
+            contact_card_id=contact.id,
+            caller_number=contact.primary_phone,
+        )
+        due = datetime.now(UTC) + timedelta(minutes=20 - minutes)
+        return make.missed_entry(
+            company.organization, call=call, contact_card_id=contact.id, first_missed_at=missed, sla_due_at=due
+        )
+
+    return [wait("Ruth", 15), wait("Harold", 5)]
+
+
+def no_dialling(tab: Page) -> None:
+    """A headless browser has no phone: the link is followed to nowhere."""
+    tab.add_init_script("addEventListener('click', e => e.target.closest?.('a[href^=\"tel:\"]') && e.preventDefault())")
+
+
+def scrolls_sideways(tab: Page) -> bool:
+    wide: bool = tab.evaluate("document.documentElement.scrollWidth > innerWidth")
+    return wide
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_first_call_is_one_click_and_a_booking_four_more(
+    open_tab: OpenTab, entries: list[MissedCallEntry], width: int
+) -> None:
+    tab = open_tab(Role.CSR, width=width)
+    no_dialling(tab)
+    tab.goto("/")
+    clicks = [
+        lambda: tab.locator("main").get_by_role("button", name=re.compile("Call Ruth")).click(),
+        lambda: tab.get_by_role("button", name="Reached").click(),
+        lambda: tab.locator(f"#open-{entries[0].id}").get_by_role("link", name="Book").click(),
+        lambda: tab.locator("label.slot").first.click(),
+        lambda: tab.get_by_role("button", name=re.compile("^Book")).last.click(),
+    ]
+
+    clicks[0]()
+    expect(tab.get_by_role("heading", name="Ruth Delgado: how did it go?")).to_be_visible()
+    clicks[1]()
+    expect(tab.get_by_text(HOW)).to_have_count(0)
+    for click in clicks[2:]:
+        click()
+
+    expect(tab.get_by_text("Appointment booked.")).to_be_visible()
+    assert len(clicks) == 5
+
+
+@pytest.mark.browser
+def test_by_keyboard_alone(open_tab: OpenTab, entries: list[MissedCallEntry]) -> None:
+    tab = open_tab(Role.CSR)
+    no_dialling(tab)
+    tab.goto("/missed-calls")
+
+    tab.keyboard.press("j")
+    tab.keyboard.press("Enter")
+    expect(tab.locator(f"#open-{entries[0].id}")).to_be_visible()
+    tab.keyboard.press("c")
+    expect(tab.get_by_text(HOW)).to_be_visible()
+    tab.keyboard.press("r")
+    expect(tab.get_by_role("button", name="Reached")).to_be_focused()
+    tab.keyboard.press("2")
+    expect(tab.get_by_text("No answer. The caller comes up again later.")).to_be_visible()
+    tab.goto(f"/missed-calls?tab=to_do&open={entries[1].id}")
+    tab.keyboard.press("b")
+    expect(tab).to_have_url(re.compile(f"/appointments/new.entry={entries[1].id}"))
+
+
+@pytest.mark.browser
+def test_an_entry_opens_in_place_back_closes_it_and_a_reload_keeps_it(
+    open_tab: OpenTab, entries: list[MissedCallEntry]
+) -> None:
+    tab = open_tab(Role.CSR)
+    tab.goto("/missed-calls")
+    first, second = (tab.locator(f"#open-{entry.id}") for entry in entries)
+
+    tab.get_by_role("link", name="Ruth Delgado").click()
+    expect(first).to_be_visible()
+    tab.get_by_role("link", name="Harold Delgado").first.click()
+    expect(second).to_be_visible()
+    expect(first).to_have_count(0)
+    tab.reload()
+    expect(second).to_be_visible()
+    tab.go_back()
+    expect(first).to_be_visible()
+    tab.go_back()
+    expect(first).to_have_count(0)
+    expect(tab).to_have_url(re.compile("/missed-calls$"))
+
+
+@pytest.mark.browser
+def test_a_row_changes_where_it_stands_but_not_under_the_focus(
+    open_tab: OpenTab, entries: list[MissedCallEntry]
+) -> None:
+    tab = open_tab(Role.CSR)
+    tab.goto("/missed-calls")
+    tab.get_by_role("link", name="Ruth Delgado").focus()
+    tab.mouse.move(0, 0)
+    other = open_tab(Role.MANAGER)
+    for entry in entries:
+        other.goto(f"/missed-calls/{entry.id}")
+        other.get_by_role("button", name="Claim", exact=True).click()
+
+    tab.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(tab.locator(f"#entry-{entries[1].id}")).to_contain_text("until")
+    expect(tab.locator(f"#entry-{entries[0].id}")).not_to_contain_text("until")
+    expect(tab.get_by_role("link", name="Ruth Delgado")).to_be_focused()
+
+
+@pytest.mark.browser
+def test_a_lost_connection_is_said_and_goes_by_itself(open_tab: OpenTab, entries: list[MissedCallEntry]) -> None:
+    tab = open_tab(Role.CSR)
+    tab.goto("/missed-calls")
+    tab.route("**/missed-calls/news*", lambda route: route.abort())
+    tab.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(tab.get_by_text("Not live")).to_be_visible()
+    tab.unroute("**/missed-calls/news*")
+    tab.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+    expect(tab.get_by_text("Not live")).to_have_count(0)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (390, "dark"), (320, "light")])
+def test_open_and_on_a_call_it_is_accessible_at_any_width(
+    open_tab: OpenTab, entries: list[MissedCallEntry], width: int, theme: str
+) -> None:
+    tab = open_tab(Role.CSR, width=width, theme=theme)
+    no_dialling(tab)
+    tab.goto(f"/missed-calls?tab=to_do&open={entries[0].id}")
+    tab.locator(f"#open-{entries[0].id}").get_by_role("button", name=re.compile("Call Ruth")).click()
+    expect(tab.get_by_text(HOW)).to_be_visible()
+
+    assert faults(tab) == []
+    assert not scrolls_sideways(tab)
+    tab.goto("/missed-calls/funnel")
+    assert faults(tab) == []
+    assert not scrolls_sideways(tab)
+    if width < 720:
+        tab.evaluate("scrollTo(0, document.body.scrollHeight)")
+        foot = tab.locator("main > :last-child").bounding_box()
+        bar = tab.locator(".went").bounding_box()
+        assert foot is not None
+        assert bar is not None
+        assert foot["y"] + foot["height"] <= bar["y"], "the last row can be reached"
+        sizes = [button.bounding_box() for button in tab.locator(".went-choices button").all()]
+        assert all(size is not None and size["height"] >= 48 for size in sizes)
