@@ -110,7 +110,9 @@ class Form(FlaskForm):
         super().process(*args, **values)
         for field in self:
             if isinstance(field.data, str):
-                field.data = field.data.replace("\0", "\N{REPLACEMENT CHARACTER}")
+                field.data = _with_box(field.data)
+            # A number or a day that could not be read is shown as it was sent.
+            field.raw_data = [_with_box(text) if isinstance(text, str) else text for text in field.raw_data or ()]
 
     def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
         """Whether all fields are right. Raises ValidationFailed, if they are not, for whoever prefers JSON."""
@@ -328,6 +330,10 @@ def clean_text(text: str) -> str:
     if "\0" in text:
         raise ValueError(_("This holds a character that can’t be stored (NUL). Type it again."))
     return unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def _with_box(text: str) -> str:
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def _cleaned(value: Any) -> Any:

@@ -71,6 +71,11 @@ def test_nul_is_refused_beside_its_field(field: str) -> None:
     assert "NUL" in form.errors[field][0]
 
 
+@pytest.mark.parametrize("field", ["name", "age"])
+def test_nul_comes_back_as_a_box(field: str) -> None:
+    assert 'value="7\N{REPLACEMENT CHARACTER}"' in str(sent({field: "7\0"})[field]())
+
+
 def test_text_is_measured_when_it_is_clean() -> None:
     assert sent({"name": "   123456789   "}).errors == {}
 

@@ -1,0 +1,142 @@
+"""Whatever is typed into a field or written into an address: the answer is a field's error, or the text is kept and
+shown as text. Never a broken page, never markup, never a text that is gone.
+
+The forms are found by looking at every page, and what an address may say by the links and forms that lead there.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from flask import Flask
+from sqlalchemy import Engine
+
+from app.characters import is_showable
+from app.declarations.registry import registry_of
+from tests.support.client import Client
+from tests.support.company import address_of
+from tests.support.factories import Factories
+from tests.support.forms_on_pages import (
+    Door,
+    controls,
+    doors,
+    page_of,
+    rule_of,
+    scene_for,
+    signed_in_rules,
+    unsafe_endpoints,
+)
+from tests.support.hostile import TEXTS, WRONG, harm_in
+from tests.support.hostile_forms import hostile_form
+from tests.support.pages import Page
+from tests.support.ways import WAYS, Ready, Scene
+
+#: Fields whose text no trail has, by endpoint and name: why.
+UNRECORDED: Mapping[str, str] = {
+    "organizations.enter.reason": "stands in the trail of the organization that is entered"
+}
+
+#: After these, whoever sends the next form is somebody else, or somewhere else.
+CHANGES_WHO_ASKS = frozenset({"impersonation.start", "organizations.enter"})
+
+#: What an address can say: the first things that a server refuses are tested in tests/web/test_intake.py.
+_OF_ADDRESSES = [value for value in (*WRONG, *TEXTS[:2], "a" * 3000) if is_showable(value)]
+#: The session ends there.
+ENDS = frozenset({"sign_in.sign_out"})
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
+
+
+def test_no_form_breaks_or_loses_what_was_typed(
+    app: Flask, new_client: Callable[[], Client], make: Factories, admin_engine: Engine
+) -> None:
+    shared = {
+        "": scene_for(app, new_client, make, ""),
+        "platform": scene_for(app, new_client, make, "organizations.index"),
+    }
+    seen: dict[str, tuple[Scene, Door]] = {}
+    for scene in shared.values():
+        for door in doors(scene):
+            seen.setdefault(door.endpoint, (scene, door))
+    wrong: dict[str, list[str]] = {}
+    for endpoint in unsafe_endpoints(app):
+        if endpoint in WAYS:
+            scene = scene_for(app, new_client, make, endpoint)
+            ready = WAYS[endpoint](scene)
+        else:
+            scene, door = seen[endpoint]
+            scene = scene_for(app, new_client, make, endpoint) if endpoint in CHANGES_WHO_ASKS else scene
+            ready = Ready(page_of(door.page, scene))
+        form = hostile_form(endpoint, scene, ready)
+        if form is None:
+            continue
+        found = [*form.send_wrong(WRONG), *form.send_texts(TEXTS, admin_engine, UNRECORDED)]
+        if form.names and not form.answers & {200, 303, 400, 409, 422, 429}:
+            found.append(f"nobody reads it: {form.answers}")
+        wrong |= {endpoint: found} if found else {}
+
+    assert wrong == {}
+
+
+def test_no_address_breaks_or_becomes_markup(app: Flask, new_client: Callable[[], Client], make: Factories) -> None:
+    scene = scene_for(app, new_client, make, "")
+    wrong = {}
+    for path, names in _asked_on_pages(scene).items():
+        for turn in range(len(_OF_ADDRESSES)):
+            sent = {
+                name: _OF_ADDRESSES[(place + turn) % len(_OF_ADDRESSES)] for place, name in enumerate(sorted(names))
+            }
+            page = scene.client.look_at(f"{path}?{urlencode(sent)}")
+            if harm := harm_in(page):
+                wrong[path] = f"{harm}: {sent}"
+
+    assert wrong == {}
+
+
+def test_what_is_looked_for_in_a_list_is_shown_as_it_was_typed(
+    app: Flask, new_client: Callable[[], Client], make: Factories
+) -> None:
+    scene = scene_for(app, new_client, make, "")
+    for resource in registry_of(app).listed.values():
+        listed = resource.listed
+        if listed is None or "q" not in listed.filters.model_fields:
+            continue
+        path = _path_of(scene, listed.endpoint)
+        for typed in TEXTS:
+            page = scene.client.get(f"{path}?{urlencode({'q': typed})}")
+            assert harm_in(page) is None, f"{path}: {typed}"
+            assert typed.strip() in [one.get("value") for one in page.all(".//input[@name='q']")], path
+
+
+def _asked_on_pages(scene: Scene) -> Mapping[str, set[str]]:
+    """The names that links and forms on all pages give to each address, and what every list reads."""
+    found: dict[str, set[str]] = {}
+    for rule in signed_in_rules(scene.app):
+        if "GET" not in (rule.methods or ()) or rule.endpoint in ENDS:
+            continue
+        page = scene.client.look_at(address_of(scene.app, rule, scene.company))
+        for address, names in _questions(page) if page.is_html and page.html else ():
+            asked = rule_of(scene.app, address, "GET")
+            if asked is not None and asked.endpoint not in ENDS:
+                found.setdefault(urlsplit(address).path, set()).update(names)
+    for resource in registry_of(scene.app).listed.values():
+        if resource.listed is not None:
+            path = _path_of(scene, resource.listed.endpoint)
+            filters = resource.listed.filters
+            read = {field.alias or name for name, field in filters.model_fields.items()} | filters.RESERVED
+            for where in (path, f"{path}.csv"):
+                found.setdefault(where, set()).update(read)
+    kinds = {_ID.sub("…", path): path for path in found}
+    return {path: found[path] for path in kinds.values() if found[path]}
+
+
+def _questions(page: Page) -> Iterator[tuple[str, set[str]]]:
+    for link in page.all(".//a[@href]"):
+        address = link.get("href", "")
+        yield address, {name for name, _value in parse_qsl(urlsplit(address).query, keep_blank_values=True)}
+    for form in page.all(".//form[@method='get']"):
+        yield form.get("action", ""), {str(one.get("name")) for one in controls(page, form)}
+
+
+def _path_of(scene: Scene, endpoint: str) -> str:
+    [rule, *_others] = scene.app.url_map.iter_rules(endpoint)
+    return address_of(scene.app, rule, scene.company)

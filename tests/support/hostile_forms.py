@@ -1,0 +1,148 @@
+"""Every form of the app, filled in by somebody who means harm."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+from xml.etree.ElementTree import Element
+
+from sqlalchemy import Engine, text
+
+from app.db.ids import uuid7
+from app.people.sign_in.rules import is_secret
+from tests.support.filling import filled
+from tests.support.forms_on_pages import KNOWN, controls, endpoint_of, forms
+from tests.support.hostile import LONG, as_kept, harm_in
+from tests.support.pages import Page
+from tests.support.ways import Ready, Scene
+
+_CHOSEN = ("hidden", "submit", "button", "checkbox", "radio", "file", "password")
+_TEXT = ("text", "search", None)
+#: Ids that are made with a form: a new one is a new row.
+_NEW_IDS = frozenset({"row_id", "note_id"})
+
+
+class HostileForm:
+    """One form on a page: what may be sent of it, and what is wrong with the answers."""
+
+    def __init__(self, scene: Scene, endpoint: str, action: str, page: Page, form: Element, known: Mapping[str, Any]):
+        self.scene, self.endpoint, self.action = scene, endpoint, action
+        found = [one for one in controls(page, form) if one.get("disabled") is None]
+        self.typed = {str(one.get("name")): one for one in found if _is_typed(one)}
+        self.texts = [name for name, one in self.typed.items() if _holds_text(one) and name not in known]
+        self.names = list(dict.fromkeys(str(one.get("name")) for one in found if one.get("type") != "file"))
+        self.names = [name for name in self.names if name != "csrf_token"]
+        self.good = filled(form, page, {**KNOWN, "slug": scene.company.organization.slug, **known})
+        self.good.pop("csrf_token", None)
+        self.answers: set[int] = set()
+
+    def send_wrong(self, values: Sequence[str]) -> Iterator[str]:
+        """Each of `values` in every field, another one in each at a time, and what is too long for any; a few of them
+        where nothing is typed. What is wrong with an answer."""
+        if not self.names:
+            return
+        values = values if self.typed else values[::3]
+        turns = [
+            {name: values[(place + turn) % len(values)] for place, name in enumerate(self.names)}
+            for turn in range(len(values))
+        ]
+        for sent in [*turns, dict.fromkeys(self.names, LONG)]:
+            page = self.scene.client.answer_of(self.action, sent)
+            yield from self._wrong(page, sent)
+
+    def send_texts(self, values: Sequence[str], engine: Engine, unrecorded: Mapping[str, str]) -> Iterator[str]:
+        """Each of `values` in every field that holds any text, beside what is right in all others.
+
+        It is stored as it is, or it comes back with what is wrong with it.
+        """
+        for turn in range(len(values) if self.texts else 0):
+            sent = {
+                name: self._fitting(name, values[(place + turn) % len(values)]) for place, name in enumerate(self.texts)
+            }
+            fresh = {name: str(uuid7()) for name in _NEW_IDS & self.good.keys()}
+            page = self.scene.client.answer_of(self.action, {**self.good, **fresh, **sent})
+            yield from self._wrong(page, sent)
+            if page.status == 303:
+                yield from self._seen_after(page)
+                yield from self._not_stored(
+                    engine,
+                    page,
+                    {name: value for name, value in sent.items() if f"{self.endpoint}.{name}" not in unrecorded},
+                )
+            elif page.status in (400, 409, 422):
+                self._take_version(page)
+
+    def _fitting(self, name: str, value: str) -> str:
+        most = self.typed[name].get("maxlength")
+        return value[: int(most)] if most else value
+
+    def _wrong(self, page: Page, sent: Mapping[str, str]) -> Iterator[str]:
+        if harm := harm_in(page):
+            yield f"{harm}: {list(sent.items())}"[:600]
+        self.answers.add(page.status)
+        if page.status not in (400, 409, 422):
+            return
+        shown = self._shown(page)
+        if shown is None:
+            return
+        for name, value in sent.items():
+            is_shown = name in self.typed and not is_secret(name) and "\0" not in value
+            if is_shown and self.typed[name].get("type") != "time" and as_kept(shown.get(name, "")) != as_kept(value):
+                yield f"{page.status}: {name} comes back as {shown.get(name)!r:.80}, not {value!r:.80}"
+
+    def _not_stored(self, engine: Engine, page: Page, sent: Mapping[str, str]) -> Iterator[str]:
+        """What the trail of a request does not have; one that changed nothing has none."""
+        told = text("SELECT before, after, metadata FROM audit_logs WHERE request_id = :request")
+        with engine.connect() as connection:
+            rows = [list(row) for row in connection.execute(told, {"request": page.headers["X-Request-ID"]})]
+        for name, value in sent.items() if rows else ():
+            if json.dumps(as_kept(value))[1:-1] not in json.dumps(rows):
+                yield f"{name} is not stored: {value!r}, {rows}"[:600]
+
+    def _seen_after(self, page: Page) -> Iterator[str]:
+        where = page.headers["Location"]
+        if not where.startswith("/") or where.startswith("//"):
+            yield f"leads to {where}"
+        elif harm := harm_in(self.scene.client.look_at(where)):
+            yield f"{harm} on {where}"
+
+    def _shown(self, page: Page) -> dict[str, str] | None:
+        found = (form for action, form in forms(page) if endpoint_of(self.scene.app, action) == self.endpoint)
+        form = next(found, None)
+        return None if form is None else page.fields_of(form)
+
+    def _take_version(self, page: Page) -> None:
+        shown = self._shown(page) or {}
+        if "version" in self.good and shown.get("version"):
+            self.good["version"] = shown["version"]
+
+
+def hostile_form(endpoint: str, scene: Scene, ready: Ready) -> HostileForm | None:
+    """The form to `endpoint` on a page that is ready; None where no page shows one."""
+    if ready.page is None:
+        return None
+    for action, form in forms(ready.page):
+        if endpoint_of(scene.app, action) == endpoint:
+            return HostileForm(scene, endpoint, action, ready.page, form, ready.known)
+    return None
+
+
+def ids_in(form: HostileForm) -> list[str]:
+    """The fields that name a row, but for those that a form makes itself."""
+    return [name for name, value in form.good.items() if name not in _NEW_IDS and is_id(value)]
+
+
+def is_id(value: object) -> bool:
+    """Whether it is the id of something."""
+    try:
+        return bool(UUID(str(value)))
+    except ValueError:
+        return False
+
+
+def _is_typed(control: Element) -> bool:
+    return control.tag == "textarea" or (control.tag == "input" and control.get("type") not in _CHOSEN)
+
+
+def _holds_text(control: Element) -> bool:
+    return control.tag == "textarea" or control.get("type") in _TEXT
