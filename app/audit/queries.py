@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, or_, select, tuple_
+from sqlalchemy import ARRAY, DateTime, Integer, Row, Text, Uuid, any_, bindparam, or_, select, tuple_
 
 from app.audit.actions import Action
+from app.db.paging import Selection
 from app.extensions import db
 from app.models import AuditLog
 from app.security.actor import Actor
+from app.security.kept_selections import kept_selection
 from app.security.permissions import Permission
 
 MAX_ENTRIES = 100
@@ -53,7 +55,17 @@ def list_history(
     Its changes, and these `events`, are for everybody who sees the record; that it was looked at is for those who read
     the trail.
     """
+    db.session.flush()  # what this request has changed is part of it
     reads_all = actor.may(Permission.AUDIT_READ)
+    after = {"before_at": before[0], "before_id": before[1]} if before else {}
+    told = {"resource_type": resource_type, "resource_id": resource_id, "most": limit, **after}
+    if not reads_all:
+        told["events"] = [event.value for event in events]
+    return [_entry(row, reads_all=reads_all) for row in _history.rows(actor, reads_all, before is not None, **told)]
+
+
+@kept_selection
+def _history(actor: Actor, reads_all: bool, is_continued: bool) -> Selection:
     entries = (
         select(
             AuditLog.id,
@@ -63,20 +75,22 @@ def list_history(
             AuditLog.action,
             AuditLog.before,
             AuditLog.after,
-            AuditLog.details,
+            AuditLog.details.label("facts"),
             AuditLog.ip_address,
             AuditLog.request_id,
         )
-        .where(*_of(actor, resource_type, resource_id))
+        .where(*_of(actor, bindparam("resource_type", type_=Text()), bindparam("resource_id", type_=Uuid())))
         .order_by(AuditLog.created_at.desc(), AuditLog.id.desc())
-        .limit(limit)
+        .limit(bindparam("most", type_=Integer()))
     )
-    if before is not None:
-        entries = entries.where(tuple_(AuditLog.created_at, AuditLog.id) < before)
+    if is_continued:
+        place = (bindparam("before_at", type_=DateTime(timezone=True)), bindparam("before_id", type_=Uuid()))
+        entries = entries.where(tuple_(AuditLog.created_at, AuditLog.id) < tuple_(*place))
     if not reads_all:
-        for_all = (*(column.is_not(None) for column in _LEFT_BY_A_CHANGE), AuditLog.action.in_(events))
+        events = any_(bindparam("events", type_=ARRAY(Text())))
+        for_all = (*(column.is_not(None) for column in _LEFT_BY_A_CHANGE), AuditLog.action == events)
         entries = entries.where(or_(*for_all))
-    return [_entry(row, reads_all=reads_all) for row in db.session.execute(entries)]
+    return entries
 
 
 def has_done(actor: Actor, action: Action, resource_type: str, resource_id: UUID, since: datetime) -> bool:
@@ -126,7 +140,7 @@ def find_values_deleted(actor: Actor, resource_type: str, resource_id: UUID) -> 
     return values
 
 
-def _of(actor: Actor, resource_type: str, resource_id: UUID) -> tuple[Any, ...]:
+def _of(actor: Actor, resource_type: Any, resource_id: Any) -> tuple[Any, ...]:
     return (
         AuditLog.organization_id == actor.organization_id,
         AuditLog.resource_type == resource_type,
@@ -142,8 +156,8 @@ def _entry(row: Row[Any], *, reads_all: bool) -> HistoryEntry:
         source=row.source,
         action=row.action,
         changes=_changes(row.before, row.after),
-        facts=row.details,
-        ip_address=row.ip_address if reads_all else None,
+        facts=row.facts,
+        ip_address=str(row.ip_address) if reads_all and row.ip_address is not None else None,
         request_id=row.request_id if reads_all else None,
     )
 

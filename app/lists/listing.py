@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from babel import Locale
 from flask import Response, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -34,6 +35,8 @@ from app.web.labels import label
 from app.web.render_context import current_render_context
 
 _MOST_ADDRESSES = 5_000
+#: A page says three times how many rows there are.
+_MOST_COUNTS = 1_000
 #: So many are named where it is not clear who is meant.
 _NAMED = 5
 
@@ -134,14 +137,22 @@ class Listing:
     def counted(self) -> str:
         """12 tasks: how many rows there are, in words."""
         resource = registry().listed.get(self.endpoint)
-        if resource is not None and resource.words.counted is not None:
-            return str(resource.words.counted(self.count.number, self.count_text))
-        return str(ngettext("%(count)s row", "%(count)s rows", self.count.number, count=self.count_text))
+        words = resource.words.counted if resource is not None else None
+        return _counted(words or _rows_counted, self.count.number, self.count_text, current_render_context().locale)
 
     @property
     def is_long(self) -> bool:
         """Whether there are more rows than are given as a file at once, as far as they were counted."""
         return self.count.number + (not self.count.exact) > paging.MAX_COUNTED
+
+
+def _rows_counted(number: int, text: str) -> str:
+    return str(ngettext("%(count)s row", "%(count)s rows", number, count=text))
+
+
+@kept(_MOST_COUNTS)
+def _counted(words: Callable[[int, str], str], number: int, text: str, _locale: Locale) -> str:
+    return str(words(number, text))
 
 
 def show_list(query: ListQuery, endpoint: str, words: Mapping[str, ChipText]) -> Listing:

@@ -9,8 +9,9 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from time import monotonic
 
 from flask import Flask, Response, current_app, request, url_for
 from rjsmin import jsmin
@@ -97,7 +98,15 @@ def init_bundles(app: Flask) -> None:
 
 
 def bundle_url(name: str) -> str:
-    """Its address with the digest of its content: a browser keeps it until one of the parts changes."""
+    """Its address with the digest of its content: a browser keeps it until one of the parts changes.
+
+    Whether one has is looked at once a second: 33 files for each page were half a millisecond of it.
+    """
+    return _address(request.root_path, name, int(monotonic()))
+
+
+@lru_cache(maxsize=4 * len(BUNDLES))
+def _address(_root: str, name: str, _second: int) -> str:
     return url_for("bundle", name=name, v=_digest(_put_together(name)))
 
 
