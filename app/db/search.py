@@ -32,7 +32,9 @@ def is_found(column: SQLColumnExpression[Any], function: str, typed: str) -> Col
     """
     few = db.session.scalars(_ids(function, typed, FEW + 1)).all()
     if len(few) <= FEW:
-        return column == any_(literal(few, ARRAY(Uuid())))
+        ids = literal(few, ARRAY(Uuid()))
+        # Of some hundreds of its own ids the planner would read the whole list in order, until a page is full.
+        return column.in_(select(func.unnest(ids))) if getattr(column, "key", "") == "id" else column == any_(ids)
     return column.in_(_ids(function, typed, None)).is_(true())
 
 

@@ -108,6 +108,7 @@ def _lists_of_people() -> Iterator[Index]:
         ("email_key", ("email_key",), ""),
         ("organization_role", ("role", "name_key"), ""),
         ("status_name", ("status", "name_key"), ""),
+        ("manager_name", ("manager_id", "name_key"), ""),
         ("rank", (text(_rank_of("role")),), ""),
         ("seen", (text(_seen("last_seen_at")),), ""),
         ("without_factor", ("name_key",), " AND mfa_secret IS NULL"),

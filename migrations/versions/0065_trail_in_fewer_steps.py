@@ -2,6 +2,7 @@
 
 from importlib import import_module
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0065_trail_in_fewer_steps"
@@ -171,6 +172,8 @@ FOUND, SEARCH, PAGE = (
     for name, parameters in (("audit_found", _OF_FOUND), ("audit_search", _OF_SEARCH), ("audit_page", _OF_PAGE))
 )
 
+TEAM_INDEX = "idx_users_manager_name"
+
 
 def upgrade() -> None:
     op.execute("GRANT CREATE ON SCHEMA public TO app_search")
@@ -182,9 +185,22 @@ def upgrade() -> None:
         op.execute(f"ALTER FUNCTION {signature} OWNER TO app_search")
     op.execute("REVOKE CREATE ON SCHEMA public FROM app_search")
     _BEFORE._replace(AUDIT_SEARCH)
+    # Outside of a transaction: people go on being changed meanwhile.
+    with op.get_context().autocommit_block():
+        op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {TEAM_INDEX}")
+        op.create_index(
+            TEAM_INDEX,
+            "users",
+            ["organization_id", "manager_id", "name_key", "id"],
+            postgresql_where=sa.text("deleted_at IS NULL"),
+            postgresql_concurrently=True,
+            if_not_exists=True,
+        )
 
 
 def downgrade() -> None:
+    with op.get_context().autocommit_block():
+        op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {TEAM_INDEX}")
     _BEFORE._replace(_BEFORE.AUDIT_SEARCH)
     for signature in (PAGE, FOUND):
         op.execute(f"-- squawk-ignore ban-drop-function\nDROP FUNCTION {signature}")

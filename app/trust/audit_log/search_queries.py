@@ -82,7 +82,7 @@ class Search:
         return ids.subquery("found")
 
     def values(self, *, most: int | None, newest_first: bool | None, cursor: Cursor | None = None) -> dict[str, Any]:
-        """What `_GIVEN` names. Words, words of who did it, a changed field and a request are found by the same index."""
+        """What `_GIVEN` names. Words, words of who did it, fields and requests are found by the same index."""
         filters, span, addresses = self.filters, self.span, self.filters.addresses
         # A record without its kind is found by its id as by any other word.
         words = f"{filters.q} {filters.resource_id}" if _is_of_any_kind(filters) else filters.q
