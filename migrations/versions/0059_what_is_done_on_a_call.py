@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0059_what_is_done_on_a_call"
-down_revision = "0057_leads_by_stage"
+down_revision = "0058_contacts_merged"
 branch_labels = None
 depends_on = None
 

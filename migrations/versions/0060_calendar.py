@@ -6,7 +6,7 @@ from alembic import op
 from migrations.support import audit
 
 revision = "0060_calendar"
-down_revision = "0058_contacts_merged"
+down_revision = "0059_what_is_done_on_a_call"
 branch_labels = None
 depends_on = None
 
