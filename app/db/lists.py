@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select
 
 from app.db.context import Context, current_context, use_context
 from app.db.filters import Filters
