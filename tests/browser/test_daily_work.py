@@ -1,4 +1,4 @@
-"""One caller's story in a real browser: missed, called back, booked, visited, won; deleted and brought back.
+"""One caller's story in a real browser: missed, called back, booked, visited, won; deleted, restored, merged, undone.
 
 After each step the numbers of the CSR, of the rep and of the company have moved by exactly what the step is worth.
 """
@@ -35,6 +35,20 @@ DIALS = """document.addEventListener("click", event => {
 }, true);"""
 
 _APPOINTMENT = re.compile(r"/appointments/([0-9a-f-]{36})")
+
+#: What the trail tells of the story, in order.
+STORY = [
+    "missed_call.claimed",
+    "call.started",
+    "missed_call.attempted",
+    "call.ended",
+    "appointment.booked",
+    "missed_call.rescued",
+    "lead.stage.changed",
+    "appointment.completed",
+    "appointment.deleted",
+    "appointment.restored",
+]
 
 Numbers = dict[tuple[str, str], Any]
 Reader = Callable[[], Numbers]
@@ -139,7 +153,7 @@ def test_a_missed_caller_becomes_a_deal(
     }
 
     csr.get_by_role("button", name="Reached").click()
-    expect(csr.get_by_text("Tried so far")).to_be_visible()
+    expect(csr.get_by_role("heading", name="Tried so far")).to_be_visible()
     reached = numbers()
     assert moved(called, reached) == {
         **{(whose, name): 1 for whose in ("csr", "company") for name in ("total_leads_spoken_to", "qualified_leads")},
@@ -175,6 +189,57 @@ def test_a_missed_caller_becomes_a_deal(
         ("rep", "auto_usage"): 0.0,
     }
 
+    manager = open_tab(Role.MANAGER)
+    manager.goto(f"/appointments/{appointment_id}")
+    manager.locator("main").get_by_role("button", name="Delete", exact=True).click()
+    expect(manager.get_by_role("button", name="Undo")).to_be_visible()
+    deleted = numbers()
+    assert moved(won, deleted) == {
+        **{(whose, "appointments_booked"): -1 for whose in ("csr", "rep", "company")},
+        **{(whose, "booking_rate"): 0.0 for whose in ("csr", "rep", "company")},
+        ("rep", "visits_completed"): -1,
+        ("rep", "visits_won"): -1,
+        ("rep", "revenue_won"): 0.0,
+        ("rep", "average_deal"): None,
+        ("rep", "win_rate"): None,
+        ("rep", "auto_usage"): None,
+    }
+    manager.goto("/trash")
+    manager.get_by_role("link", name=re.compile("Ruth Delgado")).first.click()
+    manager.get_by_role("link", name="Restore").first.click()
+    manager.get_by_role("button", name=re.compile("^Restore ")).last.click()
+    expect(manager.get_by_text("Restored: 1 item.")).to_be_visible()
+    assert numbers() == won
+
+    assert told(admin_engine, company) == STORY
+
+
+@pytest.mark.browser
+def test_whoever_is_there_twice_becomes_one_and_two_again(
+    open_tab: OpenTab, company: Company, caller: Caller, numbers: Reader, make: Factories, admin_engine: Engine
+) -> None:
+    twin = make.contact(company.organization, first_name="R.", last_name="Delgado")
+    calls = [
+        make.call(
+            company.organization, csr=company.people[Role.CSR], contact_card_id=twin.id, started_at=_an_hour_ago()
+        )
+        for _call in range(2)
+    ]
+    before = numbers()
+    manager = open_tab(Role.MANAGER)
+
+    manager.goto(f"/contacts/{caller.contact.id}/merge/{twin.id}")
+    manager.get_by_role("button", name="Merge into Ruth Delgado").click()
+    expect(manager.get_by_role("button", name="Undo")).to_be_visible()
+    assert {whose_call(admin_engine, call) for call in calls} == {caller.contact.id}
+    assert numbers() == before
+
+    manager.get_by_role("button", name="Undo").click()
+    manager.wait_for_load_state()
+    expect(manager.get_by_role("button", name="Undo")).to_have_count(0)
+    assert {whose_call(admin_engine, call) for call in calls} == {twin.id}
+    assert numbers() == before
+
 
 def book(tab: Page) -> UUID:
     """Book the first free time from the page of an entry; the id of the appointment."""
@@ -194,3 +259,24 @@ def happen_now(engine: Engine, appointment_id: UUID) -> None:
         scheduled_end_at = now() - interval '1 hour' WHERE id = :id"""
     with engine.begin() as connection:
         connection.execute(text(shift), {"id": appointment_id})
+
+
+def whose_call(engine: Engine, call: Call) -> UUID | None:
+    """The contact that a call belongs to now."""
+    with engine.connect() as connection:
+        found = connection.scalar(text("SELECT contact_card_id FROM calls WHERE id = :id"), {"id": call.id})
+    return UUID(str(found)) if found else None
+
+
+def told(engine: Engine, company: Company) -> list[str]:
+    """What the trail has of the organization that somebody did under a name of its own, the first first."""
+    named = text(
+        """SELECT action FROM audit_logs WHERE organization_id = :id AND action = ANY (:actions)
+        ORDER BY created_at, id"""
+    )
+    with engine.connect() as connection:
+        return list(connection.scalars(named, {"id": company.organization.id, "actions": sorted(set(STORY))}))
+
+
+def _an_hour_ago() -> datetime:
+    return datetime.now(UTC) - timedelta(hours=1)
