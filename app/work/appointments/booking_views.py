@@ -69,9 +69,8 @@ def _known_place(context: BookingContext) -> dict[str, str | None]:
 
 
 def _form_of(address: BookingAddress, context: BookingContext) -> BookingForm:
-    call = context.call
     return BookingForm.new(
-        service=(call.topic or "") if call else "",
+        service=context.topic or "",
         rep=str(address.rep or ""),
         place=in_one_line(_known_place(context)),
         number=context.number or "",
