@@ -69,9 +69,8 @@ def about_of(address: BookingAddress) -> About:
 
 def first_form(address: BookingAddress, context: BookingContext) -> BookingForm:
     """The form as it opens, with what is known."""
-    call = context.call
     return BookingForm.new(
-        service=(call.topic or "") if call else "",
+        service=context.topic or "",
         rep=str(address.rep or ""),
         slot=address.slot,
         place=in_one_line(known_place(context)),

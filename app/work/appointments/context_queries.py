@@ -34,13 +34,15 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class BookingContext:
-    """What they stand for. `card` is None for somebody without one, whose `number` (E.164) may be known."""
+    """What they stand for. `card` is None for somebody without one, whose `number` (E.164) may be known; `topic` is
+    what the person called about."""
 
     card: ContactCard | None
     call: Call | None
     entry: MissedCallEntry | None
     lead: Lead | None
     number: str | None
+    topic: str | None
 
     @property
     def source_call_id(self) -> UUID | None:
@@ -56,12 +58,14 @@ def get_context(actor: Actor, about: About) -> BookingContext:
         actor.requires(Permission.MISSED_CALLS_READ)
         entry = get_row(actor, MissedCallEntry, about.entry_id, named="missed_call_entry")
     lead = get_row(actor, Lead, about.lead_id, named="lead") if about.lead_id else None
+    told = call or (_missed_call(actor, entry) if entry else None)
     return BookingContext(
         card=_card_of(actor, about.contact_id, [one for one in (call, entry, lead) if one is not None]),
         call=call,
         entry=entry,
         lead=lead,
-        number=_number_of(actor, call, entry),
+        number=_number_of(told) if told else None,
+        topic=told.topic if told else None,
     )
 
 
@@ -121,10 +125,10 @@ def _card_of(actor: Actor, contact_id: UUID | None, sources: list[Call | MissedC
     )
 
 
-def _number_of(actor: Actor, call: Call | None, entry: MissedCallEntry | None) -> str | None:
-    if call is None and entry is not None:
-        missed = unscoped(select(Call), why="whoever sees an entry of the queue sees who called")
-        call = db.session.scalar(missed.where(Call.organization_id == actor.organization_id, Call.id == entry.call_id))
-    if call is None:
-        return None
+def _missed_call(actor: Actor, entry: MissedCallEntry) -> Call | None:
+    missed = unscoped(select(Call), why="whoever sees an entry of the queue sees who called, and about what")
+    return db.session.scalar(missed.where(Call.organization_id == actor.organization_id, Call.id == entry.call_id))
+
+
+def _number_of(call: Call) -> str | None:
     return call.called_number if call.direction == Direction.OUTBOUND else call.caller_number

@@ -26,10 +26,12 @@ from app.work.calls.views import calls
 def call_contact(contact_id: UUID) -> Response:
     """Call a person: the next page has the number as a link, which a script follows."""
     form = NumberForm()
-    return _begun(
-        lambda: outbound_service.call_contact(current_actor(), contact_id, form.chosen),
-        url_for("contacts.show", contact_id=contact_id),
-    )
+
+    def begin() -> Call:
+        form.check()
+        return outbound_service.call_contact(current_actor(), contact_id, form.chosen)
+
+    return _begun(begin, url_for("contacts.show", contact_id=contact_id))
 
 
 @calls.post("/calls/<uuid:call_id>/call-back")

@@ -141,17 +141,20 @@ def refuse_ended(entry: MissedCallEntry) -> None:
 
 def refuse_others(actor: Actor, entry: MissedCallEntry) -> None:
     """Raise AlreadyClaimed where the lease of somebody else still runs."""
-    until = entry.claim_expires_at
-    if entry.status != EntryStatus.CLAIMED or entry.claimed_by == actor.user_id or until is None:
-        return
-    if until <= datetime.now(UTC):
+    if not _is_others(actor, entry):
         return
     colleague = unscoped(User, why="colleagues know who works on the shared queue")
     holder = db.session.get_one(colleague, (actor.organization_id, entry.claimed_by))
     raise AlreadyClaimed(
-        {"id": str(holder.id), "name": holder.name, "until": until},
+        {"id": str(holder.id), "name": holder.name, "until": entry.claim_expires_at},
         _l("%(name)s has this caller now.", name=holder.name),
     )
+
+
+def _is_others(actor: Actor, entry: MissedCallEntry) -> bool:
+    until = entry.claim_expires_at
+    is_held = entry.status == EntryStatus.CLAIMED and until is not None and until > datetime.now(UTC)
+    return is_held and entry.claimed_by != actor.user_id
 
 
 def number_of(entry: MissedCallEntry) -> str:
@@ -193,7 +196,7 @@ def tried(
     entry.last_attempt_at = at
     if entry.status in WAITING_STATUSES:  # it may have ended while they talked
         entry.next_attempt_at = following
-        if rules.keeps_claim(result):
+        if rules.keeps_claim(result) and not _is_others(actor, entry):  # whose own lease may have run out
             hold(actor, entry, datetime.now(UTC))
         elif entry.claimed_by == actor.user_id:
             give_back(entry)

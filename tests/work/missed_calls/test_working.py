@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from app.db.ids import uuid7
@@ -24,7 +24,9 @@ from app.models import (
 )
 from app.work.missed_calls.lapse_service import end_forgotten_calls_back
 from tests.support.client import Client
+from tests.support.database import WorkerDatabase
 from tests.support.factories import Factories
+from tests.support.locks import meanwhile
 from tests.support.work import at_work
 from tests.work.missed_calls.conftest import Now, Waiting
 
@@ -264,6 +266,29 @@ class TestCallBack:
             assert (task.assigned_to_user_id, task.call_id) == (csr.id, call.id)
             assert session.scalars(select(MissedCallAttempt.result)).one() == "failed"
         assert now(entry).attempts == 0
+
+    @pytest.mark.parametrize("result", ["reached", "no_answer"])
+    @pytest.mark.parametrize("is_taken", [False, True], ids=["nobody's", "a colleague's"])
+    def test_a_lease_that_lapses_while_the_result_is_saved_costs_nothing(
+        self, client: Client, csr: User, colleague: User, waiting: Waiting, now: Now, calls_made: CallsMade,
+        admin_engine: Engine, database: WorkerDatabase, result: str, is_taken: bool,
+    ) -> None:  # fmt: skip
+        entry = waiting()
+        client.sign_in(csr).post(address(entry, "/call"), status=303)
+        (call,) = calls_made()
+        lapsed = {"status": "open", "claimed_by": None, "claim_expires_at": None}
+        until = datetime.now(UTC) + timedelta(minutes=10)
+        taken = {"status": "claimed", "claimed_by": colleague.id, "claim_expires_at": until}
+        with Session(admin_engine) as session:
+            changed = update(MissedCallEntry).where(MissedCallEntry.id == entry.id)
+            session.execute(changed.values(version=MissedCallEntry.version + 1, **(taken if is_taken else lapsed)))
+            with meanwhile(lambda: say(client, call, result), database):
+                session.commit()
+
+        stored = now(entry)
+        assert (stored.attempts, now(call).status) == (1, "completed" if result == "reached" else "failed")
+        whose = colleague.id if is_taken else csr.id if result == "reached" else None
+        assert stored.claimed_by == whose
 
     def test_a_withheld_number_cannot_be_called(
         self, client: Client, make: Factories, csr: User, organization: Organization, calls_made: CallsMade
