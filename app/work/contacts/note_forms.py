@@ -18,7 +18,7 @@ def _note_field(label: Sentence, rows: int) -> TextAreaField:
 
 
 class NewNoteForm(NewRowForm):
-    """A new note."""
+    """A note that is written; sent twice, it is one."""
 
     body = _note_field(_l("Add a note"), 2)
 
