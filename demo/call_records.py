@@ -1,7 +1,7 @@
 """The rows of one call that was talked through: the call, its transcript and analysis, notes and tasks."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -34,6 +34,8 @@ _MODEL = "review-2026.2"
 _ONE_IN, _PUT_OFF = 7, timedelta(hours=20)
 _MAX_TITLE = 200
 _RATED, _NOTED, _COACHED, _LEFT_UNSET = 0.36, 0.16, 0.3, 0.12
+#: How long after the coaching its CSR has read it and done so.
+_READ_AFTER = timedelta(hours=20)
 _POOR_COMPLIANCE = 60
 _DONE, _DROPPED, _BEGUN = 0.9, 0.06, 0.3
 #: What was forgotten comes to light after so long.
@@ -207,7 +209,13 @@ def notes(office: Office, answered: AnsweredCall) -> Iterator[NoteRow]:
     if poor and employee.manager_id is not None and chance.random() < _COACHED:
         at = answered.ended_at + timedelta(hours=chance.uniform(1, 26))
         if at < office.now:
-            yield _note(office, answered, employee.manager_id, NoteKind.COACHING, _coaching(answered, employee), at)
+            note = _note(office, answered, employee.manager_id, NoteKind.COACHING, _coaching(answered, employee), at)
+            done_at = at + _READ_AFTER
+            yield replace(
+                note,
+                turn=answered.conversation.lapses[-1].turn,
+                done_at=done_at if done_at < office.now else None,
+            )
 
 
 def _coaching(answered: AnsweredCall, employee: Employee) -> str:

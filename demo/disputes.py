@@ -19,6 +19,7 @@ _REASONS = (
     "The address is outside of where we go. That is no lost booking.",
     "They only wanted the old unit hauled away, which we do not offer.",
 )
+_NOT_FOUND = "Nothing is in the calendar for them, so it stays as it is."
 _BOOKED_ELSEWHERE = "They booked on the website while we were talking, please count it."
 
 
@@ -55,6 +56,7 @@ def disputed(office: Office, answered: AnsweredCall, call: CallRow) -> Iterator[
             decided_by=manager.id,
             decided_by_label=manager.member.name,
             decided_at=decided_at,
+            decision_note=None if accepted else _NOT_FOUND,
         )
 
 

@@ -51,7 +51,7 @@ BOOKING_DISPUTE = Resource(
         Field("csr", _l("Raised by"), column=Column(Room.WIDE), shows="raised_by_name", recorded=("raised_by",)),
         Field("from_status", lazy_pgettext("dispute", "From"), Choice(BookingStatus), Column(Room.WIDER)),
         Field("to_status", lazy_pgettext("dispute", "To"), Choice(BookingStatus), Column(Room.WIDER)),
-        Field("reason", _l("Reason"), column=Column(Room.WIDEST)),
+        Field("reason", _l("Reason"), file=FileColumn()),
         Field(
             "status",
             _l("Status"),

@@ -54,7 +54,7 @@ class TestWriting:
         page = client.sign_in(manager).get(f"/calls/{call.id}")
         there = next(one for one in page.links.values() if one.endswith("panel=coaching&turn=1"))
         page = client.get(there)
-        action = next(one.get("action") for one in page.all(".//*[@id='coaching']/form"))
+        action = page.one(".//*[@id='coaching']/form").get("action") or ""
         form = page.fields(action)
 
         client.post(action, {**form, "body": WORDS})

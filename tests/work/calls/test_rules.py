@@ -10,7 +10,7 @@ from app.declarations.exportable import may_export_work
 from app.models import BookingStatus
 from app.security.actor import Actor
 from app.security.permissions import Permission, Role
-from app.work.calls import rules
+from app.work.calls import coaching_rules, rules
 
 ME = uuid4()
 BOOKED, NOT_BOOKED = BookingStatus.BOOKED, BookingStatus.NOT_BOOKED
@@ -93,7 +93,7 @@ def test_only_overruling_needs_a_reason() -> None:
 
 
 def test_who_writes_coaching_notes() -> None:
-    assert [role for role in Role if rules.may_coach(actor(role))] == [Role.MANAGER, Role.ADMIN, Role.OWNER]
+    assert [role for role in Role if coaching_rules.may_coach(actor(role))] == [Role.MANAGER, Role.ADMIN, Role.OWNER]
 
 
 def test_who_may_take_more_calls_than_a_list_counts() -> None:
