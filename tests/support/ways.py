@@ -239,6 +239,44 @@ def _other_time_of_a_visit(scene: Scene) -> Ready:
     return Ready(page, _times_shown(page, action))
 
 
+_SOME_DAY = {"start_day": "2027-03-18", "start_time": "09:00", "end_day": "", "end_time": "10:00", "all_day": ""}
+
+
+def _new_event(scene: Scene) -> Ready:
+    return Ready(scene.client.get("/events/new"), {**_SOME_DAY, "kind": "meeting"})
+
+
+def _event(scene: Scene, page: str) -> Page:
+    """The page of an event of a person's who has nothing else."""
+    event = scene.make.event(scene.company.organization, scene.make.user(scene.company.organization))
+    return scene.client.get(f"/events/{event.id}{page}")
+
+
+def _other_event(scene: Scene) -> Ready:
+    return Ready(_event(scene, "/edit"), _SOME_DAY)
+
+
+def _moved_event(scene: Scene) -> Ready:
+    return Ready(_event(scene, "/move"), {"day": "2027-03-18", "time": "13:00", "back": ""})
+
+
+def _deleted_event(scene: Scene) -> Ready:
+    return Ready(_event(scene, ""))
+
+
+def _moved_visit(scene: Scene) -> Ready:
+    company, start = scene.company.organization, datetime.now(UTC) + timedelta(days=2)
+    rep = scene.make.user(company, Role.SALES_REP)
+    made = scene.make.appointment(company, sales_rep_id=rep.id, scheduled_start_at=start)
+    known = {"day": f"{start + timedelta(days=2):%Y-%m-%d}", "time": "13:00", "rep": str(rep.id), "back": ""}
+    return Ready(scene.client.get(f"/appointments/{made.id}/move"), known)
+
+
+def _calendar_address(scene: Scene) -> Ready:
+    scene.client.post("/calendar/address", status=200)
+    return Ready(scene.client.get("/calendar/address"))
+
+
 def _view(scene: Scene) -> Any:
     return scene.make.saved_view(scene.company.people[Role.OWNER])
 
@@ -554,6 +592,13 @@ WAYS: Mapping[str, Callable[[Scene], Ready]] = {
     "leads.undo": _moved_lead,
     "settings.update_appointments": _longer_ways,
     "appointments.create": _booking,
+    "calendar.create_event": _new_event,
+    "calendar.update_event": _other_event,
+    "calendar.move_event": _moved_event,
+    "calendar.delete_event": _deleted_event,
+    "calendar.move_visit": _moved_visit,
+    "calendar.renew_feed": _calendar_address,
+    "calendar.revoke_feed": _calendar_address,
     "appointments.complete": _visit,
     "appointments.mark_no_show": _visit,
     "appointments.cancel": _visit,
