@@ -57,7 +57,7 @@ class ItemFields(Form):
 
 
 class NewItemForm(ItemFields, NewRowForm):
-    """A new answer."""
+    """What callers ask that is not answered yet; sent twice, it is there once."""
 
 
 class ItemForm(ItemFields, VersionedForm):

@@ -41,7 +41,7 @@ class TemplateFields(Form):
 
 
 class NewTemplateForm(TemplateFields, NewRowForm):
-    """A new template."""
+    """A text that is not kept yet; sent twice, it is there once."""
 
 
 class TemplateForm(TemplateFields, VersionedForm):

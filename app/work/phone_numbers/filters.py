@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from app.db.filters import Blank, Filters, Search, Several
-from app.models import NumberPurpose
+from app.models import NumberProvider, NumberPurpose
 
 
 class PhoneNumberFilters(Filters):
@@ -11,4 +11,5 @@ class PhoneNumberFilters(Filters):
 
     q: Search = ""
     purpose: Annotated[tuple[NumberPurpose, ...], Several] = ()
+    provider: Annotated[tuple[NumberProvider, ...], Several] = ()
     in_use: Annotated[bool | None, Blank] = None

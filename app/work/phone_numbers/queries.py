@@ -48,6 +48,8 @@ def phone_number_conditions(filters: PhoneNumberFilters) -> list[ColumnElement[b
         found.append(or_(called_so, PhoneNumber.number.contains(digits)) if digits else called_so)
     if filters.purpose:
         found.append(is_any_of(PhoneNumber.purpose, filters.purpose))
+    if filters.provider:
+        found.append(is_any_of(PhoneNumber.provider, filters.provider))
     if filters.in_use is not None:
         found.append(PhoneNumber.is_active.is_(filters.in_use))
     return found

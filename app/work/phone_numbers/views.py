@@ -42,6 +42,7 @@ def index() -> Response:
         listing,
         tools=list_tools(actor, PHONE_NUMBER, PHONE_NUMBER_LIST, listing, own=("number",)),
         purposes=options(NumberPurpose),
+        providers=options(NumberProvider),
     )
 
 
