@@ -127,3 +127,17 @@ def test_the_platforms_people_begin_with_the_organizations(open_tab: OpenTab, ma
     tab.goto("/account")
     tab.locator(".side a.org").click()
     expect(tab).to_have_url("/organizations")
+
+
+@pytest.mark.parametrize("size", [(1440, 500), (390, 700)])
+def test_the_last_button_of_a_page_can_be_pressed_beside_a_result(open_tab: OpenTab, size: tuple[int, int]) -> None:
+    tab = open_tab(Role.MANAGER)
+    tab.set_viewport_size({"width": size[0], "height": size[1]})
+    tab.goto("/tasks/new")
+    tab.evaluate("document.getElementById('toasts').innerHTML = '<div class=toast data-toast><p>Saved.</p></div>'")
+    tab.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+
+    last = "[...document.querySelectorAll('main button[type=submit]')].at(-1)"
+    hit = "box => document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)"
+
+    assert tab.evaluate(f"{last}.contains(({hit})({last}.getBoundingClientRect()))")

@@ -4,10 +4,14 @@ shown as text. Never a broken page, never markup, never a text that is gone.
 The forms are found by looking at every page, and what an address may say by the links and forms that lead there.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from itertools import cycle, islice
+from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+import pytest
 from flask import Flask
 from sqlalchemy import Engine
 
@@ -27,7 +31,7 @@ from tests.support.forms_on_pages import (
     unsafe_endpoints,
 )
 from tests.support.hostile import TEXTS, WRONG, harm_in
-from tests.support.hostile_forms import hostile_form
+from tests.support.hostile_forms import HostileForm, hostile_form
 from tests.support.pages import Page
 from tests.support.ways import WAYS, Ready, Scene
 
@@ -49,15 +53,40 @@ _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 def test_no_form_breaks_or_loses_what_was_typed(
     app: Flask, new_client: Callable[[], Client], make: Factories, admin_engine: Engine
 ) -> None:
-    shared = {
-        "": scene_for(app, new_client, make, ""),
-        "platform": scene_for(app, new_client, make, "organizations.index"),
-    }
+    wrong: dict[str, list[str]] = {}
+    for form in hostile_forms(app, new_client, make):
+        found = [*form.send_wrong(WRONG), *form.send_texts(TEXTS, admin_engine, UNRECORDED)]
+        if form.names and not form.answers & {200, 303, 400, 409, 422, 429}:
+            found.append(f"nobody reads it: {form.answers}")
+        wrong |= {form.endpoint: found} if found else {}
+
+    assert wrong == {}
+
+
+@pytest.mark.real_data
+def test_naughty_strings_are_text_like_any_other(
+    app: Flask, new_client: Callable[[], Client], make: Factories, admin_engine: Engine, shared_data: Path
+) -> None:
+    """They are dealt out, as many to a field as it takes, so that each of them is in many fields."""
+    strings: list[str] = json.loads((shared_data / "naughty" / "blns.json").read_text())
+    for name in ("csv-injection-payloadbox.txt", "csv-injection-payloadsallthethings.txt"):
+        strings += (shared_data / "naughty" / name).read_text().splitlines()
+    left = cycle(strings)
+    wrong: dict[str, list[str]] = {}
+    for form in hostile_forms(app, new_client, make):
+        dealt = [" ".join(islice(left, 12)) for _turn in range(len(form.texts) and 5)]
+        found = list(form.send_texts(dealt, admin_engine, UNRECORDED))
+        wrong |= {form.endpoint: found} if found else {}
+
+    assert wrong == {}
+
+
+def hostile_forms(app: Flask, new_client: Callable[[], Client], make: Factories) -> Iterator[HostileForm]:
+    """Every form that a page shows, each when it is its turn: a form may leave nothing for the next one."""
     seen: dict[str, tuple[Scene, Door]] = {}
-    for scene in shared.values():
+    for scene in [scene_for(app, new_client, make, endpoint) for endpoint in ("", "organizations.index")]:
         for door in doors(scene):
             seen.setdefault(door.endpoint, (scene, door))
-    wrong: dict[str, list[str]] = {}
     for endpoint in unsafe_endpoints(app):
         if endpoint in WAYS:
             scene = scene_for(app, new_client, make, endpoint)
@@ -67,14 +96,8 @@ def test_no_form_breaks_or_loses_what_was_typed(
             scene = scene_for(app, new_client, make, endpoint) if endpoint in CHANGES_WHO_ASKS else scene
             ready = Ready(page_of(door.page, scene))
         form = hostile_form(endpoint, scene, ready)
-        if form is None:
-            continue
-        found = [*form.send_wrong(WRONG), *form.send_texts(TEXTS, admin_engine, UNRECORDED)]
-        if form.names and not form.answers & {200, 303, 400, 409, 422, 429}:
-            found.append(f"nobody reads it: {form.answers}")
-        wrong |= {endpoint: found} if found else {}
-
-    assert wrong == {}
+        if form is not None:
+            yield form
 
 
 def test_no_address_breaks_or_becomes_markup(app: Flask, new_client: Callable[[], Client], make: Factories) -> None:

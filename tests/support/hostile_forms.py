@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-from uuid import UUID
 from xml.etree.ElementTree import Element
 
 from sqlalchemy import Engine, text
@@ -125,19 +124,6 @@ def hostile_form(endpoint: str, scene: Scene, ready: Ready) -> HostileForm | Non
         if endpoint_of(scene.app, action) == endpoint:
             return HostileForm(scene, endpoint, action, ready.page, form, ready.known)
     return None
-
-
-def ids_in(form: HostileForm) -> list[str]:
-    """The fields that name a row, but for those that a form makes itself."""
-    return [name for name, value in form.good.items() if name not in _NEW_IDS and is_id(value)]
-
-
-def is_id(value: object) -> bool:
-    """Whether it is the id of something."""
-    try:
-        return bool(UUID(str(value)))
-    except ValueError:
-        return False
 
 
 def _is_typed(control: Element) -> bool:

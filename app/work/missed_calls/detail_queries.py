@@ -14,6 +14,7 @@ from app.db.session import INCLUDE_DELETED
 from app.errors import NotFound
 from app.extensions import db
 from app.models import (
+    Appointment,
     BlockedNumber,
     Call,
     ContactCard,
@@ -23,7 +24,8 @@ from app.models import (
 )
 from app.security.actor import Actor
 from app.security.kept_selections import kept_selection
-from app.security.rows import get_row
+from app.security.permissions import Permission
+from app.security.rows import find_row, get_row
 from app.security.scope import restrict, visible, visible_id
 from app.work.calls.queries import find_name_of_person
 from app.work.missed_calls.queries import entry_rows
@@ -35,13 +37,14 @@ MAX_BLOCKED = 500
 @dataclass(frozen=True, slots=True)
 class EntryDetail:
     """An entry as its list shows it and as it is stored, with what was tried, the latest last, who is credited, and the
-    card where it may be seen."""
+    card and the appointment that it ended with, where they may be seen."""
 
     entry: Any
     stored: MissedCallEntry
     rescuer: str | None
     tries: Sequence[Any]
     card: ContactCard | None
+    appointment: Appointment | None
 
 
 def get_entry_detail(actor: Actor, entry_id: UUID) -> EntryDetail:
@@ -53,7 +56,13 @@ def get_entry_detail(actor: Actor, entry_id: UUID) -> EntryDetail:
     stored = get_row(actor, MissedCallEntry, entry_id, named="missed_call_entry")
     card = db.session.scalar(visible(ContactCard, actor).where(ContactCard.id == entry.contact_card_id))
     rescuer = find_name_of_person(actor, stored.rescued_by_user_id) if stored.rescued_by_user_id else None
-    return EntryDetail(entry, stored, rescuer, list_tries(actor, entry_id), card)
+    return EntryDetail(entry, stored, rescuer, list_tries(actor, entry_id), card, _appointment_of(actor, stored))
+
+
+def _appointment_of(actor: Actor, entry: MissedCallEntry) -> Appointment | None:
+    if entry.rescue_appointment_id is None or not actor.may(Permission.APPOINTMENTS_READ):
+        return None
+    return find_row(actor, Appointment, entry.rescue_appointment_id, Appointment.deleted_at.is_(None))
 
 
 def list_tries(actor: Actor, entry_id: UUID) -> Sequence[Any]:

@@ -34,7 +34,7 @@ _NOT_OFFERED = _l("Choose one of the values offered.")
 _WHAT = _l("Write what is to be done.")
 #: How old what was shown below the line may be for it to count.
 _LONGEST_READ = timedelta(hours=12)
-_MAX_LINE_CHARACTERS = 400
+MAX_LINE_CHARACTERS = 400
 
 
 def _at_most(most: int) -> Length:
@@ -60,8 +60,8 @@ class LineForm(NewRowForm):
 
     line = StringField(
         _l("Add a task: what, @who, when"),
-        [DataRequired(_WHAT), _at_most(_MAX_LINE_CHARACTERS)],
-        render_kw={"autocomplete": "off", "maxlength": _MAX_LINE_CHARACTERS},
+        [DataRequired(_WHAT), _at_most(MAX_LINE_CHARACTERS)],
+        render_kw={"autocomplete": "off", "maxlength": MAX_LINE_CHARACTERS},
     )
     read_at = HiddenField()
 

@@ -21,7 +21,7 @@ from app.web.labels import options
 from app.web.undo import flash_with_undo
 from app.work.tasks import service
 from app.work.tasks.filters import TaskFilters
-from app.work.tasks.forms import LineForm
+from app.work.tasks.forms import MAX_LINE_CHARACTERS, LineForm
 from app.work.tasks.line_page import line_reading, said
 from app.work.tasks.line_queries import read_as
 from app.work.tasks.line_rules import task_of
@@ -42,8 +42,9 @@ def index() -> Response:
 @tasks.get("/tasks/reading")
 @requires(Permission.TASKS_WRITE)
 def read_line() -> str:
-    """How a line is read, for below the field."""
-    reading = line_reading(current_actor(), request.args.get("line", ""), datetime.now(UTC))
+    """How a line is read, for below the field; as much of it as the field takes, because reading takes its time."""
+    typed = request.args.get("line", "")[:MAX_LINE_CHARACTERS]
+    reading = line_reading(current_actor(), typed, datetime.now(UTC))
     return render_template("work/tasks/_reading.html", reading=reading)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from app.models import Call, ContactCard, MissedCallAttempt, MissedCallEntry, Organization, User
 from app.work.appointments.context_queries import About
+from tests.support.client import Client
 from tests.support.factories import Factories
 from tests.work.appointments.conftest import Book, Stored
 
@@ -40,6 +41,7 @@ def texted(make: Factories, entry: MissedCallEntry, minutes: int, **values: Any)
 
 
 def test_the_entry_is_closed_with_the_appointment_and_what_shows_it(
+    client: Client,
     make: Factories,
     book: Book,
     organization: Organization,
@@ -56,6 +58,8 @@ def test_the_entry_is_closed_with_the_appointment_and_what_shows_it(
     assert (entry.status, entry.rescued_by, entry.rescued_by_user_id) == ("rescued", "human", colleague.id)
     assert (entry.rescue_call_id, entry.rescue_appointment_id) == (back.id, made)
     assert entry.evidence["label"] == "Furnace repair"
+    theirs = client.sign_in(csr).get(f"/missed-calls/{entry.id}")
+    assert f"/appointments/{made}" in theirs.links.values(), "its page leads to what was booked"
     assert entry.resolved_at is not None
 
 

@@ -130,6 +130,12 @@ class TestReading:
     def test_it_says_what_is_wrong(self, client: Client, csr: User) -> None:
         assert "Write what is to be done." in client.sign_in(csr).get("/tasks/reading?line=tomorrow").text
 
+    def test_no_more_of_it_is_read_than_the_field_takes(self, client: Client, csr: User) -> None:
+        shown = client.sign_in(csr).get(f"/tasks/reading?line={'a+' * 2000}").text
+
+        assert "a a a" in shown
+        assert len(shown) < 500
+
     @pytest.mark.parametrize("query", ["", "?line=%20"])
     def test_nothing_is_said_of_nothing(self, client: Client, csr: User, query: str) -> None:
         assert "Reads as" not in client.sign_in(csr).get(f"/tasks/reading{query}").text
