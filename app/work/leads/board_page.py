@@ -87,9 +87,9 @@ def _card(row: Any, board: Board, *, is_own: bool) -> Card:
     return Card(row, board.topics.get(row.id), board.steps.get(row.id), moves, may_reopen)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(unsafe_hash=True, slots=True)
 class _Staged:
-    """What the rules ask of a lead. Open ones differ in their stage alone."""
+    """What the rules ask of a lead, as a value; nobody changes one. Open ones differ in their stage alone."""
 
     stage: str
     closed_at: datetime | None
