@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from app.db import paging
-from app.kept import Values
+from app.kept import Values, kept
 from app.lists.listing import ChipText, Frame, address, chips_of
 from app.models import LeadStage
 from app.web import formatting
@@ -15,6 +16,9 @@ from app.work.leads.board_queries import Board, Stage, Step
 from app.work.leads.filters import LeadFilters
 from app.work.leads.queries import SORTS
 from app.work.leads.rules import Visits
+
+#: What may be done with leads of a stage.
+_MOST_WAYS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +82,20 @@ def _column(stage: Stage, board: Board) -> StageColumn:
 
 
 def _card(row: Any, board: Board, *, is_own: bool) -> Card:
-    visits = board.visits.get(row.id, Visits())
-    return Card(
-        row,
-        board.topics.get(row.id),
-        board.steps.get(row.id),
-        tuple(rules.stages_by_hand(row, visits)) if is_own else (),
-        may_reopen=is_own and rules.refusal_of_reopening(row) is None,
-    )
+    lead = _Staged(row.stage, row.closed_at, row.won_at)
+    moves, may_reopen = _ways_of(lead, board.visits.get(row.id, Visits())) if is_own else ((), False)
+    return Card(row, board.topics.get(row.id), board.steps.get(row.id), moves, may_reopen)
+
+
+@dataclass(unsafe_hash=True, slots=True)
+class _Staged:
+    """What the rules ask of a lead, as a value; nobody changes one. Open ones differ in their stage alone."""
+
+    stage: str
+    closed_at: datetime | None
+    won_at: datetime | None
+
+
+@kept(_MOST_WAYS)
+def _ways_of(lead: _Staged, visits: Visits) -> tuple[tuple[LeadStage, ...], bool]:
+    return tuple(rules.stages_by_hand(lead, visits)), rules.refusal_of_reopening(lead) is None

@@ -168,7 +168,7 @@ _LARGE_ONES: list[tuple[str, str, tuple[int, int], dict[str, Any]]] = [
 
 
 def test_the_largest_of_each_kind_takes_no_more_memory_than_this(tmp_path: Path) -> None:
-    pictures = []
+    pictures: list[Path] = []
     for kind, mode, size, options in _LARGE_ONES:
         pictures.append(tmp_path / f"{len(pictures)} {kind} {mode}")
         with pictures[-1].open("wb") as file:
