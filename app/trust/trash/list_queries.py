@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from app.db.lists import ListQuery
 from app.db.paging import Selection, Sort, newest_or_oldest_first
 from app.db.session import INCLUDE_DELETED
+from app.extensions import db
 from app.lists.choices import Choice
 from app.models import AuditLog, DeletionBatch, Organization, User
 from app.periods import Span, span_of
@@ -162,11 +163,6 @@ def _addresses(actor: Actor) -> Selection:
 
 def find_keeping(actor: Actor) -> Keeping:
     """For how long what was deleted is kept here."""
-    [row] = _keeping.rows(actor)
-    return Keeping(row.trash_days, row.legal_hold, row.legal_hold_reason)
-
-
-@kept_selection
-def _keeping(actor: Actor) -> Selection:
     facts = select(Organization.trash_days, Organization.legal_hold, Organization.legal_hold_reason)
-    return facts.where(Organization.id == actor.organization_id)
+    row = db.session.execute(facts.where(Organization.id == actor.organization_id)).one()
+    return Keeping(row.trash_days, row.legal_hold, row.legal_hold_reason)
