@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -11,7 +12,7 @@ from app.lists.listing import ChipText
 from app.lists.period_links import OF_THE_PERIOD
 from app.security.actor import Actor
 from app.trust.audit_log.filters import SYSTEM, AuditFilters
-from app.trust.audit_log.name_queries import UNKNOWN_RECORD, names_of
+from app.trust.audit_log.name_queries import UNKNOWN_RECORD, Named, Reference, names_of
 from app.trust.audit_log.queries import find_actor_label, list_people
 from app.trust.audit_log.resource import AUDIT_ENTRY, AUDIT_LIST
 from app.trust.audit_log.words import (
@@ -39,11 +40,14 @@ class FilterBar:
     fields: Sequence[Option]
     kept: Mapping[str, str]
     words: Mapping[str, ChipText]
+    #: What the record is called that the filters name.
+    named: Mapping[Reference, Named]
 
 
 def filter_bar_of(actor: Actor, filters: AuditFilters) -> FilterBar:
     """The filter bar; it offers everybody who has ever been here, the deleted ones too."""
     people = [("", _("Any")), (SYSTEM, _("The system")), *list_people(actor)]
+    named = names_of(actor, [(filters.resource_type, filters.resource_id)] if filters.resource_id else ())
     person, actions = str(filters.actor or ""), ",".join(filters.action)
     if isinstance(filters.actor, UUID) and person not in dict(people):
         people.append((person, find_actor_label(actor, filters.actor) or _("Somebody who is not here")))
@@ -53,7 +57,8 @@ def filter_bar_of(actor: Actor, filters: AuditFilters) -> FilterBar:
         kinds=_with(resource_options(), filters.resource_type, resource_label(filters.resource_type)),
         fields=_with(field_options(), filters.field, field_label(filters.field)),
         kept={name: value for name, value in filters.parameters().items() if name in OF_THE_PERIOD},
-        words=_chip_words(actor, filters, dict(people)),
+        words=_chip_words(filters, dict(people), named),
+        named=named,
     )
 
 
@@ -77,19 +82,15 @@ def _action(name: str) -> str:
     return group_label(name) if name in GROUPS else action_sentence(name)
 
 
-def _chip_words(actor: Actor, filters: AuditFilters, people: Mapping[str, str]) -> dict[str, ChipText]:
+def _chip_words(
+    filters: AuditFilters, people: Mapping[str, str], named: Mapping[Reference, Named]
+) -> dict[str, ChipText]:
+    record = named.get((filters.resource_type, cast("UUID", filters.resource_id)), UNKNOWN_RECORD)
     own: Mapping[str, Callable[[str], str]] = {
         "actor": lambda value: people.get(value, value),
         "action": _action,
         "resource_type": resource_label,
-        "resource_id": lambda _value: _record(actor, filters.resource_type, filters.resource_id),
+        "resource_id": lambda value: record.name or value,
         "field": field_label,
     }
     return chip_words(AUDIT_ENTRY, AUDIT_LIST, own)
-
-
-def _record(actor: Actor, resource_type: str, resource_id: UUID | None) -> str:
-    if resource_id is None:
-        return ""
-    reference = resource_type, resource_id
-    return names_of(actor, [reference]).get(reference, UNKNOWN_RECORD).name or str(resource_id)

@@ -63,8 +63,24 @@ class Named:
 UNKNOWN_RECORD = Named(None)
 
 
-def names_of(actor: Actor, wanted: Iterable[Reference]) -> Mapping[Reference, Named]:
-    """What these records are called, as far as `actor` may know."""
+def names_of(
+    actor: Actor, wanted: Iterable[Reference], named: Mapping[Reference, Named] | None = None
+) -> Mapping[Reference, Named]:
+    """What these records are called, as far as `actor` may know; those that are `named` already are not asked for."""
+    already = named or {}
+    return {**already, **_asked_for(actor, [reference for reference in wanted if reference not in already])}
+
+
+def named_people(actor: Actor, people: Iterable[tuple[UUID, str, bool]]) -> Mapping[Reference, Named]:
+    """People within the scope, by id, name and whether they are in the trash, as `names_of` tells them."""
+    page = _page_of(actor, registry().resources["user"])
+    return {
+        ("user", user_id): _named(("user", user_id), page, name[:MAX_NAME_LENGTH], is_deleted)
+        for user_id, name, is_deleted in people
+    }
+
+
+def _asked_for(actor: Actor, wanted: Iterable[Reference]) -> Mapping[Reference, Named]:
     known = registry().resources
     ids: dict[str, set[UUID]] = {}
     for kind, record_id in wanted:

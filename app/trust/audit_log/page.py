@@ -16,6 +16,7 @@ from app.security.actor import Actor
 from app.security.permissions import role_label
 from app.trust.audit_log.detail_queries import Detail
 from app.trust.audit_log.name_queries import UNKNOWN_RECORD, Named, Reference, named_then, names_of
+from app.trust.audit_log.queries import names_of_people
 from app.trust.audit_log.resource import AUDIT_ENTRY
 from app.trust.audit_log.revert_rules import changed_fields
 from app.trust.audit_log.value_page import Change, Value, changes_between, source_label, value_of
@@ -69,11 +70,12 @@ class EntryPage:
     links: Sequence[tuple[str, str]]
 
 
-def lines_of(actor: Actor, rows: Sequence[Any]) -> Sequence[Line]:
-    """The rows of a page of `audit_list`, with names."""
+def lines_of(actor: Actor, rows: Sequence[Any], named: Mapping[Reference, Named]) -> Sequence[Line]:
+    """The rows of a page of `audit_list`, with names; some are `named` already."""
     records = [(row.resource_type, row.resource_id) for row in rows if row.resource_id]
-    people = [("user", row.user_id) for row in rows if row.user_id]
-    names = names_of(actor, [*records, *people])
+    people = {row.user_id for row in rows if row.user_id}
+    known = {**names_of_people(actor, people), **named}
+    names = names_of(actor, [*records, *(("user", person) for person in people)], known)
     return [_line(actor, row, tuple(row.fields or ()), names) for row in rows]
 
 

@@ -1,6 +1,6 @@
 """Reading the audit trail as a list: one for the page, its file and the exports."""
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -33,7 +33,7 @@ from app.security.kept_selections import Narrowed, kept_rows, kept_selection
 from app.security.people import is_of_organization
 from app.security.scope import restrict, unscoped
 from app.trust.audit_log.filters import AuditFilters
-from app.trust.audit_log.name_queries import kinds_unnamed
+from app.trust.audit_log.name_queries import Named, Reference, kinds_unnamed, named_people
 from app.trust.audit_log.search_queries import Search, needs_search, page_found
 from app.trust.audit_log.withheld_queries import kinds_withheld
 
@@ -146,6 +146,11 @@ def list_people(actor: Actor) -> list[tuple[str, str]]:
     """Ids and names of the people whom the picker offers, the deleted ones last and named as such."""
     found = _people.rows(actor)
     return [(str(row.id), _("%(name)s (deleted)", name=row.name) if row.is_gone else row.name) for row in found]
+
+
+def names_of_people(actor: Actor, ids: Collection[UUID]) -> Mapping[Reference, Named]:
+    """What the picker's people with these ids are called: they are known as long as nobody is changed."""
+    return named_people(actor, ((row.id, row.name, row.is_gone) for row in _people.rows(actor) if row.id in ids))
 
 
 @kept_rows(RevisionKind.PEOPLE)

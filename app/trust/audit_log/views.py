@@ -40,7 +40,7 @@ def index() -> Response:
         listing,
         table=table_of(AUDIT_ENTRY, actor, listing),
         fields=AUDIT_ENTRY.labels,
-        lines=lines_of(actor, listing.rows),
+        lines=lines_of(actor, listing.rows, bar.named),
         bar=bar,
         periods=period_links("audit_log.index", filters.parameters()),
         views=view_menu(actor, AUDIT_LIST, listing),
