@@ -4,9 +4,6 @@ import pytest
 
 from tests.support.company import Company, make_company
 from tests.support.factories import Factories
-from tests.support.real_data import shared_data
-
-__all__ = ["shared_data"]
 
 
 @pytest.fixture
