@@ -30,7 +30,7 @@ def coach(actor: Actor, call_id: UUID, note_id: UUID, body: str, *, turn: int | 
     if turn is not None and not 0 <= turn < coaching_queries.count_turns(actor, call_id):
         raise ValidationFailed([FieldError("turn", _l("There is no such turn in a transcript."))])
     note = _add(actor, call, note_id, body, turn=turn)
-    csr = db.session.get(User, (call.organization_id, call.csr_id)) if call.csr_id else None
+    csr = coaching_queries.find_person(call.organization_id, call.csr_id)
     _tell(actor, csr, _l("There is coaching on one of your calls."), note)
     return note
 
@@ -51,9 +51,9 @@ def answer(actor: Actor, call_id: UUID, parent_id: UUID, note_id: UUID, body: st
     if there is not None:
         return there
     note = _add(actor, call, note_id, body, parent_id=coached.id)
-    to = coaching_queries.find_author(coached)
+    to = coaching_queries.find_person(call.organization_id, coached.user_id)
     if to is not None and to.id == actor.reference_id and call.csr_id is not None:
-        to = db.session.get(User, (call.organization_id, call.csr_id))
+        to = coaching_queries.find_person(call.organization_id, call.csr_id)
     _tell(actor, to, _l("%(name)s answered coaching on a call.", name=actor.name), coached)
     return note
 
@@ -75,7 +75,8 @@ def finish(actor: Actor, call_id: UUID, note_id: UUID, *, version: int) -> CallN
     note.refuse_stale(version, {"body": note.body})
     note.done_at = datetime.now(UTC)
     name_action(Action.COACHING_DONE, note)
-    _tell(actor, coaching_queries.find_author(note), _l("%(name)s has done what you coached.", name=actor.name), note)
+    author = coaching_queries.find_person(call.organization_id, note.user_id)
+    _tell(actor, author, _l("%(name)s has done what you coached.", name=actor.name), note)
     return note
 
 

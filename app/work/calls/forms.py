@@ -104,7 +104,7 @@ class _NewNoteForm(Form):
 
     @classmethod
     def new(cls) -> Self:
-        """An empty one."""
+        """With the id that its note will have."""
         return cls(formdata=None, note_id=str(uuid7()))
 
     @property
@@ -139,7 +139,7 @@ class CoachingForm(_NewNoteForm):
 
     @classmethod
     def at(cls, turn: int | None) -> Self:
-        """An empty one."""
+        """With the id that its note will have."""
         return cls(formdata=None, note_id=str(uuid7()), turn="" if turn is None else str(turn))
 
     @property
