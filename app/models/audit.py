@@ -42,7 +42,7 @@ class AuditLog(Base):
         Index("idx_audit_address_date", "organization_id", "ip_address", *NEWEST_FIRST),
         Index("idx_audit_type_date", "organization_id", "resource_type", *NEWEST_FIRST),
         Index("idx_audit_operation_date", "organization_id", "operation_id", *NEWEST_FIRST),
-        # What an entry is found by; used by the database's function `audit_found` alone (migration 0065).
+        # What an entry is found by; used by the database's function `audit_found` alone (migration 0063).
         Index(
             "idx_audit_words",
             text(

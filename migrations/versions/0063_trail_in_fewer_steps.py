@@ -5,7 +5,7 @@ from importlib import import_module
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0065_trail_in_fewer_steps"
+revision = "0063_trail_in_fewer_steps"
 down_revision = "0062_call_that_is_on"
 branch_labels = None
 depends_on = None
