@@ -243,13 +243,13 @@ _SOME_DAY = {"start_day": "2027-03-18", "start_time": "09:00", "end_day": "", "e
 
 
 def _new_event(scene: Scene) -> Ready:
-    return Ready(scene.client.get("/events/new"), {**_SOME_DAY, "kind": "meeting"})
+    return Ready(scene.client.get("/calendar/events/new"), {**_SOME_DAY, "kind": "meeting"})
 
 
 def _event(scene: Scene, page: str) -> Page:
     """The page of an event of a person's who has nothing else."""
     event = scene.make.event(scene.company.organization, scene.make.user(scene.company.organization))
-    return scene.client.get(f"/events/{event.id}{page}")
+    return scene.client.get(f"/calendar/events/{event.id}{page}")
 
 
 def _other_event(scene: Scene) -> Ready:

@@ -35,8 +35,6 @@ class Off:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One day."""
-
     day: date
     is_today: bool
     taken: str
@@ -50,7 +48,6 @@ class Column:
 
     @property
     def weekday(self) -> str:
-        """Fri."""
         return str(format_date(self.day, "EEE", rebase=False))
 
     @property

@@ -156,7 +156,7 @@ class EventFields(Form):
 
 
 class NewEventForm(EventFields, NewRowForm):
-    """A new event."""
+    """What a new event begins with: an id of its own."""
 
 
 class EventEditForm(EventFields, VersionedForm):

@@ -25,7 +25,7 @@ from app.work.calendar.filters import NewEventAddress
 from app.work.calendar.views import calendar
 
 
-@calendar.get("/events/<uuid:event_id>")
+@calendar.get("/calendar/events/<uuid:event_id>")
 @requires(Permission.EVENTS_READ)
 def show_event(event_id: UUID) -> str:
     actor = current_actor()
@@ -33,7 +33,7 @@ def show_event(event_id: UUID) -> str:
     return render_template("work/calendar/event.html", shown=shown, kind_words=kind_words)
 
 
-@calendar.get("/events/new")
+@calendar.get("/calendar/events/new")
 @requires(Permission.EVENTS_WRITE)
 def new_event() -> str:
     """The form of an event, on the day that the address names."""
@@ -42,7 +42,7 @@ def new_event() -> str:
     return _form_page(actor, form)
 
 
-@calendar.post("/events/new")
+@calendar.post("/calendar/events/new")
 @requires(Permission.EVENTS_WRITE)
 def create_event() -> Response:
     """Plan it, or show the form with what is in the way."""
@@ -58,7 +58,7 @@ def create_event() -> Response:
     return make_response(_form_page(actor, form, error=sent.error), sent.status)
 
 
-@calendar.get("/events/<uuid:event_id>/edit")
+@calendar.get("/calendar/events/<uuid:event_id>/edit")
 @requires(Permission.EVENTS_WRITE)
 def edit_event(event_id: UUID) -> str:
     """The form of an event that is there."""
@@ -67,7 +67,7 @@ def edit_event(event_id: UUID) -> str:
     return _form_page(actor, edit_form(detail, zone_of(actor, detail)), detail)
 
 
-@calendar.post("/events/<uuid:event_id>/edit")
+@calendar.post("/calendar/events/<uuid:event_id>/edit")
 @requires(Permission.EVENTS_WRITE)
 def update_event(event_id: UUID) -> Response:
     actor, form = current_actor(), EventEditForm()
@@ -83,7 +83,7 @@ def update_event(event_id: UUID) -> Response:
     return make_response(_form_page(actor, form, detail, sent.error), sent.status)
 
 
-@calendar.post("/events/<uuid:event_id>/delete")
+@calendar.post("/calendar/events/<uuid:event_id>/delete")
 @requires(Permission.EVENTS_DELETE)
 def delete_event(event_id: UUID) -> Response:
     """Put an event into the trash; its people have their time back."""

@@ -83,7 +83,7 @@ def folded(line: str) -> Iterator[str]:
 
 
 def utc_text(moment: datetime) -> str:
-    """20261120T154500Z."""
+    """A moment as values hold it: 20261120T154500Z."""
     return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
 
 

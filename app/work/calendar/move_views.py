@@ -61,7 +61,7 @@ def move_visit(appointment_id: UUID) -> Response:
     return make_response(_visit_page(appointment_id, form, sent.error), sent.status)
 
 
-@calendar.get("/events/<uuid:event_id>/move")
+@calendar.get("/calendar/events/<uuid:event_id>/move")
 @requires(Permission.EVENTS_WRITE)
 def confirm_move_event(event_id: UUID) -> str:
     """Another day and time for an event."""
@@ -71,7 +71,7 @@ def confirm_move_event(event_id: UUID) -> str:
     return _event_page(event_id, form)
 
 
-@calendar.post("/events/<uuid:event_id>/move")
+@calendar.post("/calendar/events/<uuid:event_id>/move")
 @requires(Permission.EVENTS_WRITE)
 def move_event(event_id: UUID) -> Response:
     """Move an event, or say what is in the way."""

@@ -46,8 +46,6 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One day."""
-
     day: date
     is_today: bool
     is_chosen: bool
@@ -56,7 +54,6 @@ class Row:
 
     @property
     def weekday(self) -> str:
-        """Fri."""
         return str(format_date(self.day, "EEE", rebase=False))
 
 

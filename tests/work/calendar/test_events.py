@@ -20,7 +20,7 @@ from tests.support.work import both_at_once
 from tests.work.calendar.conftest import Plan, Working
 from tests.work.conftest import ActorOf
 
-NEW = "/events/new"
+NEW = "/calendar/events/new"
 
 
 @pytest.fixture
@@ -181,13 +181,13 @@ class TestChanging:
     ) -> None:
         event_id = plan(csr, attendee_ids=frozenset({rep.id}))
 
-        page = client.sign_in(rep).get(f"/events/{event_id}")
+        page = client.sign_in(rep).get(f"/calendar/events/{event_id}")
 
         assert "Edit" not in page.links
         assert "Move" not in page.links
-        client.get(f"/events/{event_id}/edit", status=403)
-        client.get(f"/events/{event_id}/move", status=403)
-        client.post(f"/events/{event_id}/delete", {"version": "1"}, status=403)
+        client.get(f"/calendar/events/{event_id}/edit", status=403)
+        client.get(f"/calendar/events/{event_id}/move", status=403)
+        client.post(f"/calendar/events/{event_id}/delete", {"version": "1"}, status=403)
         now = datetime.now().astimezone()
         with working(), pytest.raises(Forbidden):
             event_service.move(actor_of(rep), event_id, now, now + timedelta(hours=1), version=1)
@@ -198,8 +198,8 @@ class TestChanging:
         event_id = plan(csr)
         client.sign_in(colleague)
 
-        client.get(f"/events/{event_id}", status=404)
-        client.get(f"/events/{event_id}/edit", status=404)
+        client.get(f"/calendar/events/{event_id}", status=404)
+        client.get(f"/calendar/events/{event_id}/edit", status=404)
 
     def test_who_comes_and_when_are_changed_at_once(
         self,
@@ -214,7 +214,7 @@ class TestChanging:
         event_id = plan(csr, attendee_ids=frozenset({rep.id}))
         plan(rep, title="In the way later", start=at(11), end=at(12))
         client.sign_in(csr)
-        address = f"/events/{event_id}/edit"
+        address = f"/calendar/events/{event_id}/edit"
         form = client.get(address).fields(address)
 
         client.post(address, {**form, "start_time": "11:00", "end_time": "12:00", "attendees": [str(other_rep.id)]})
@@ -227,7 +227,7 @@ class TestChanging:
     ) -> None:  # fmt: skip
         event_id = plan(csr)
         client.sign_in(csr)
-        address = f"/events/{event_id}/edit"
+        address = f"/calendar/events/{event_id}/edit"
         form = client.get(address).fields(address)
         with working():
             event_service.move(actor_of(csr), event_id, at(13), at(14), version=1)
@@ -244,13 +244,13 @@ class TestChanging:
     ) -> None:
         event_id = plan(csr)
         client.sign_in(manager)
-        page = client.follow(client.post(f"/events/{event_id}/delete", {"version": "1"}))
-        client.get(f"/events/{event_id}", status=404)
+        page = client.follow(client.post(f"/calendar/events/{event_id}/delete", {"version": "1"}))
+        client.get(f"/calendar/events/{event_id}", status=404)
 
         [undo] = [one.get("action") or "" for one in page.all(".//form") if "/undo" in (one.get("action") or "")]
         client.post(undo)
 
-        client.get(f"/events/{event_id}")
+        client.get(f"/calendar/events/{event_id}")
 
 
 class TestMoving:
@@ -259,7 +259,7 @@ class TestMoving:
     ) -> None:
         event_id = plan(csr)
         client.sign_in(csr)
-        address = f"/events/{event_id}/move"
+        address = f"/calendar/events/{event_id}/move"
         form = {**client.get(address).fields(address), "day": str(tomorrow), "time": "14:15", "back": "/calendar"}
 
         moved = client.post(address, form)
@@ -271,7 +271,7 @@ class TestMoving:
         [undo] = [
             one.get("action") or ""
             for one in page.all(".//form")
-            if f"/events/{event_id}/move?" in (one.get("action") or "")
+            if f"/calendar/events/{event_id}/move?" in (one.get("action") or "")
         ]
         client.post(undo)
         assert behind.one(Event, id=event_id).start_at == at(9)
@@ -286,7 +286,7 @@ class TestMoving:
         client.sign_in(csr)
 
         page = client.post(
-            f"/events/{event_id}/move",
+            f"/calendar/events/{event_id}/move",
             {"version": "1", "day": str(tomorrow), "time": "12:30", "rep": "", "back": "/calendar"},
             status=409,
         )
