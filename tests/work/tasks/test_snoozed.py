@@ -15,9 +15,8 @@ def groups(page: Page) -> dict[str, list[str]]:
     """The titles below each head of the list."""
     found: dict[str, list[str]] = {}
     for body in page.all(".//tbody"):
-        [head] = body.findall(".//tr[@class='group']/th") or [None]
-        titles = [text_of(link) for link in body.findall(".//th[@scope='row']/a")]
-        found["" if head is None else text_of(head).split(" ·")[0]] = titles
+        heads = [text_of(head).split(" ·")[0] for head in body.findall(".//tr[@class='group']/th")]
+        found[heads[0] if heads else ""] = [text_of(link) for link in body.findall(".//th[@scope='row']/a")]
     return found
 
 
