@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from app.audit.actions import Action
 from app.audit.record import name_action
+from app.db.ids import uuid7
 from app.errors import Conflict, FieldError, ValidationFailed
 from app.extensions import db
 from app.models import WAITING_STATUSES, BlockedNumber, Call, EntryStatus, MissedCallEntry, RescuedBy, User
@@ -61,11 +62,13 @@ def block_number(actor: Actor, entry_id: UUID, row_id: UUID, reason: str) -> Blo
     actor.requires(Permission.MISSED_CALLS_CORRECT)
     entry = locked_entry(actor, entry_id)
     number = number_of(entry)
-    blocked = find_row(actor, BlockedNumber, row_id) or db.session.scalar(
+    blocked = db.session.scalar(
         restrict(select(BlockedNumber), BlockedNumber, actor).where(BlockedNumber.number == number)
     )
     if blocked is None:
-        blocked = BlockedNumber(organization_id=actor.organization_id, id=row_id, number=number, reason=reason)
+        # An id that came with another caller's form is somebody else's row.
+        new_id = row_id if find_row(actor, BlockedNumber, row_id) is None else uuid7()
+        blocked = BlockedNumber(organization_id=actor.organization_id, id=new_id, number=number, reason=reason)
         db.session.add(blocked)
         db.session.flush()
     from_it = restrict(select(MissedCallEntry), MissedCallEntry, actor).where(

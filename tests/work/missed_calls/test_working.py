@@ -386,6 +386,17 @@ class TestEnds:
         client.post(action, status=303)
         assert "No number is blocked" in client.get("/missed-calls/blocked").text
 
+    def test_two_callers_are_both_blocked_by_the_id_of_one_form(
+        self, client: Client, manager: User, waiting: Waiting
+    ) -> None:
+        entries = waiting(), waiting()
+        form = client.sign_in(manager).get(address(entries[0])).fields(address(entries[0], "/block"))
+
+        for entry in entries:
+            client.post(address(entry, "/block"), {**form, "reason": "Sells insurance"}, status=303)
+
+        assert len(client.get("/missed-calls/blocked").all(".//main//form")) == 2
+
     def test_a_csr_blocks_nothing(self, client: Client, csr: User, waiting: Waiting, now: Now) -> None:
         entry = waiting()
         client.sign_in(csr).post(
