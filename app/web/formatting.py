@@ -225,8 +225,8 @@ def contact_name(name: str | None) -> str:
 
 
 def initials(name: str) -> str:
-    """Of the first two words: MT."""
-    return "".join(word[0] for word in name.split()[:2]).upper()
+    """Of the first two words: MT; of what has no letters, as a phone number: #."""
+    return "".join(word[0] for word in name.split() if word[0].isalpha())[:2].upper() or "#"
 
 
 def figure(value: Number | None, kind: str, locale: Locale) -> str:
