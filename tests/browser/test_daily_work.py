@@ -38,13 +38,12 @@ _APPOINTMENT = re.compile(r"/appointments/([0-9a-f-]{36})")
 
 #: What the trail tells of the story, in order.
 STORY = [
-    "missed_call.claimed",
     "call.started",
-    "missed_call.attempted",
+    "missed_call.claimed",
     "call.ended",
+    "missed_call.attempted",
     "appointment.booked",
     "missed_call.rescued",
-    "lead.stage.changed",
     "appointment.completed",
     "appointment.deleted",
     "appointment.restored",
