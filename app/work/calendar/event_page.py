@@ -13,6 +13,7 @@ from app.audit.actions import Action
 from app.audit.queries import HistoryEntry
 from app.errors import DomainError, EventTimeConflict, Sentence, UserNotAvailable
 from app.lists.choices import Choice
+from app.lists.history_page import Change, Happened
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.web.labels import label
@@ -40,25 +41,6 @@ _CHANGED = (_l("Changed by %(name)s"), "pencil")
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A field that changed; values are told of the status only."""
-
-    field: str
-    before: str | None = None
-    after: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """One thing that happened to an event."""
-
-    at: datetime
-    title: str
-    icon: str
-    changes: Sequence[Change]
-
-
-@dataclass(frozen=True, slots=True)
 class EventPage:
     """Everything that the template of one event gets."""
 
@@ -68,7 +50,7 @@ class EventPage:
     #: The first and the last day of what takes whole days.
     whole_days: tuple[datetime, datetime] | None
     is_elsewhere: bool
-    moments: Sequence[Moment]
+    moments: Sequence[Happened]
 
 
 def event_page(actor: Actor, detail: EventDetail) -> EventPage:
@@ -124,12 +106,12 @@ def _with(choices: Sequence[Choice], one: Choice) -> list[Choice]:
     return [*choices] if any(choice.id == one.id for choice in choices) else [*choices, one]
 
 
-def _moments(history: Sequence[HistoryEntry]) -> Iterator[Moment]:
+def _moments(history: Sequence[HistoryEntry]) -> Iterator[Happened]:
     for entry in history:
         title, icon = _WORDS.get(entry.action, _CHANGED)
         changes = [_change(name, *values) for name, values in entry.changes.items() if name in _FIELDS]
         if changes or entry.action in _WORDS:
-            yield Moment(entry.at, str(title) % {"name": entry.actor_label}, icon, changes)
+            yield Happened(entry.at, str(title) % {"name": entry.actor_label}, icon, changes)
 
 
 def _change(name: str, before: object, after: object) -> Change:

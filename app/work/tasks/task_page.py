@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
 
@@ -10,6 +9,7 @@ from app.audit.actions import Action
 from app.audit.queries import HistoryEntry
 from app.errors import Sentence
 from app.lists.choices import Choice
+from app.lists.history_page import Change, Happened
 from app.security.actor import Actor
 from app.web.labels import label
 from app.work.tasks import rules
@@ -41,32 +41,13 @@ _CHANGED = (_l("Changed by %(name)s"), "pencil")
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A field that changed, in words; values that are not told are None."""
-
-    field: str
-    before: str | None = None
-    after: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """One thing that happened to a task."""
-
-    at: datetime
-    title: str
-    icon: str
-    changes: Sequence[Change]
-
-
-@dataclass(frozen=True, slots=True)
 class TaskPage:
     """Everything that the template of one task gets. `people` is empty where this person may give it to nobody else."""
 
     detail: TaskDetail
     may_change: bool
     people: Sequence[Choice]
-    moments: Sequence[Moment]
+    moments: Sequence[Happened]
 
     @property
     def is_open(self) -> bool:
@@ -96,12 +77,12 @@ def offered_to(actor: Actor, detail: TaskDetail | None = None) -> list[Choice]:
     return [person for person in people if rules.may_assign(actor, task.assigned_to_user_id, person.id)]
 
 
-def _moments(history: Sequence[HistoryEntry]) -> Iterator[Moment]:
+def _moments(history: Sequence[HistoryEntry]) -> Iterator[Happened]:
     for entry in history:
         changes = [_change(name, *values) for name, values in entry.changes.items() if name not in _BESIDES]
         title, icon = _KINDS.get(entry.action, _CHANGED)
         if entry.action in _KINDS or changes:
-            yield Moment(entry.at, str(title) % {"name": entry.actor_label}, icon, changes)
+            yield Happened(entry.at, str(title) % {"name": entry.actor_label}, icon, changes)
 
 
 def _change(name: str, before: object, after: object) -> Change:
