@@ -1,32 +1,33 @@
 """Forms of notes about a contact."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import TextAreaField
+from wtforms import HiddenField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from app.errors import Sentence
 from app.models import ContactNote
-from app.web.forms import NewRowForm, VersionedForm, version_field
+from app.web.forms import NewRowForm, VersionedForm, is_id, version_field
 
 MAX_CHARACTERS = 5000
 
 
-def _note_field(label: Sentence, rows: int) -> TextAreaField:
+def _note_field(label: Sentence, rows: int, field_id: str) -> TextAreaField:
     too_long = _l("Use %(most)s characters at most.", most=MAX_CHARACTERS)
     validators = [DataRequired(_l("Write something first.")), Length(max=MAX_CHARACTERS, message=too_long)]
-    return TextAreaField(label, validators=validators, render_kw={"rows": rows})
+    return TextAreaField(label, validators=validators, render_kw={"rows": rows}, id=field_id)
 
 
 class NewNoteForm(NewRowForm):
-    """A note that is written; sent twice, it is one."""
+    """A note that is written; sent twice, it is one. Its ids are its own: forms in a panel stand on the same page."""
 
-    body = _note_field(_l("Add a note"), 2)
+    row_id = HiddenField(validators=[is_id], id="new-note-id")
+    body = _note_field(_l("Add a note"), 2, "new-note-body")
 
 
 class EditNoteForm(VersionedForm):
     """What a note says."""
 
-    body = _note_field(_l("Note"), 8)
+    body = _note_field(_l("Note"), 8, "note-text")
     version = version_field()
 
     @classmethod

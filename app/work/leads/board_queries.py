@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, bindparam, func, select
+from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, bindparam, case, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.db.conditions import is_any_of
@@ -154,19 +154,21 @@ def _tasks(actor: Actor, rows: Sequence[Any], now: datetime) -> Mapping[UUID, St
         return {}
     due_first = _due_first.rows(actor, cards=cards)
     found = {
-        row.contact_card_id: Step(row.due_at, row.title, is_late=row.due_at is not None and row.due_at < now)
-        for row in due_first
+        row.contact_card_id: Step(row.at, row.title, is_late=row.at is not None and row.at < now) for row in due_first
     }
     return {row.id: found[row.contact_card_id] for row in rows if row.contact_card_id in found}
 
 
 @kept_selection
 def _due_first(actor: Actor) -> Selection:
-    tasks = restrict(select(Task.contact_card_id, Task.title, Task.due_at), Task, actor).where(
+    # What is snoozed is not late: it waits until it is back, or until it is due if that is later.
+    is_snoozed = Task.snoozed_until > func.now()
+    at = case((is_snoozed, func.greatest(Task.snoozed_until, Task.due_at)), else_=Task.due_at)
+    tasks = restrict(select(Task.contact_card_id, Task.title, at.label("at")), Task, actor).where(
         Task.contact_card_id == any_(_ids("cards")), is_any_of(Task.status, _UNDONE), Task.deleted_at.is_(None)
     )
     first = tasks.ext(distinct_on(Task.contact_card_id))
-    return first.order_by(Task.contact_card_id, Task.due_at.nulls_last(), Task.id)
+    return first.order_by(Task.contact_card_id, at.nulls_last(), Task.id)
 
 
 def _ids(name: str) -> ColumnElement[Any]:

@@ -22,7 +22,7 @@ _ASSIGNEE_INACTIVE = """
 _OVERDUE = """
     SELECT 'task' AS resource, id, to_char(due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI"Z"') AS detail FROM tasks
     WHERE organization_id = :organization AND deleted_at IS NULL AND status IN ('pending', 'in_progress')
-      AND due_at < now()
+      AND due_at < now() AND (snoozed_until IS NULL OR snoozed_until <= now())
 """
 _PENDING_ACTIONS = """
     SELECT 'task' AS resource, tasks.id, concat_ws(' – ', tasks.status, actions.status) AS detail

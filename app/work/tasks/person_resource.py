@@ -27,7 +27,10 @@ def _words(facts: Facts) -> Told:
         parts.append(_("for %(name)s", name=facts["who"]))
     if due is not None:
         parts.append(Markup(_("due %(time)s")) % {"time": when(due)})  # noqa: S704 - a sentence of ours
-    is_late = due is not None and facts["status"] in OPEN and due < datetime.now(UTC)
+    back = datetime.fromisoformat(facts["snoozed_until"]) if facts["snoozed_until"] else None
+    now = datetime.now(UTC)
+    is_snoozed = back is not None and back > now
+    is_late = due is not None and facts["status"] in OPEN and due < now and not is_snoozed
     is_new = facts["status"] == TaskStatus.PENDING
     return Told(
         facts["title"],
@@ -46,6 +49,7 @@ TASK_PERSON = OfPerson(
         "title": Task.title,
         "status": Task.status,
         "due_at": Task.due_at,
+        "snoozed_until": Task.snoozed_until,
         "who": _Assignee.name,
     },
     joined=lambda selection: unscoped(

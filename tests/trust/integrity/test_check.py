@@ -13,6 +13,7 @@ from flask import Flask
 from app.declarations.registry import registry_of
 from app.models import Organization, Role, User
 from app.storage import Storage, new_key
+from tests.support.behind import Behind
 from tests.support.client import Client
 from tests.support.company import make_company
 from tests.support.factories import DAY, Factories
@@ -49,6 +50,20 @@ def test_a_finding_is_told_with_its_row_and_ends_with_one(
 
     assert result.exit_code == 1
     assert f"comfort: An open task is past its due date. (task_overdue, 1)\n  task {task.id} " in result.stdout
+
+
+def test_a_snoozed_task_is_overdue_only_once_it_is_back(
+    run: Run, make: Factories, organization: Organization, behind: Behind
+) -> None:
+    now = datetime.now(UTC)
+    behind.change(make.task(organization, due_at=LAST_WEEK), snoozed_until=now + timedelta(hours=1))
+    back = make.task(organization, due_at=LAST_WEEK)
+    behind.change(back, snoozed_until=now - timedelta(hours=1))
+
+    result = run("integrity", "check")
+
+    assert "(task_overdue, 1)" in result.stdout
+    assert f"task {back.id} " in result.stdout
 
 
 def test_only_the_wanted_organization_is_looked_at(run: Run, make: Factories, organization: Organization) -> None:

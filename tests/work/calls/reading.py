@@ -1,5 +1,7 @@
 """Reading calls off their pages."""
 
+from urllib.parse import urlsplit
+
 from app.models import Call
 from tests.support.client import Client
 from tests.support.pages import Page, text_of
@@ -7,7 +9,12 @@ from tests.support.pages import Page, text_of
 
 def shown(page: Page) -> list[str]:
     """Ids of the calls on a page, from top to bottom."""
-    return [(link.get("href") or "").rpartition("/")[2] for link in page.all(".//tbody//th//a")]
+    return [_last_of_path(link.get("href") or "") for link in page.all(".//tbody//th//a")]
+
+
+def _last_of_path(address: str) -> str:
+    """What an address names: the list that it was reached from, after "?", is left out."""
+    return urlsplit(address).path.rpartition("/")[2]
 
 
 def ids(*calls: Call) -> list[str]:

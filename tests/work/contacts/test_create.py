@@ -60,7 +60,7 @@ def test_the_number_of_the_address_is_filled_in_and_looked_up(
     assert "Open the contact" not in page.links
     assert "No heat" not in page.text
     mine = csr.get(csr.get("/contacts/new?phone=5125550178").links["Open the contact"])
-    assert "(512) 555-0178" in mine.links
+    assert "Number (512) 555-0178" in text_of(mine.one(".//section[@aria-labelledby='card']"))
     assert "No contact has the number (512) 555-0143 yet." in csr.swap("/contacts/new?phone=5125550143").text
 
 

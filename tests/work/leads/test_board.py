@@ -8,6 +8,7 @@ from flask import Flask
 
 from app.extensions import db
 from app.models import Lead, Organization, Role, User
+from tests.support.behind import Behind
 from tests.support.client import Client
 from tests.support.factories import DAY, Factories
 from tests.support.pages import Page, text_of
@@ -127,6 +128,25 @@ class TestCards:
         assert page.one(f".//*[@id='lead-{late.id}']//*[@class='badge badge--warn']") is not None
         assert "Send the offer" in card_of(page, tasked)
         assert "Nobody yet" in card_of(page, tasked)
+
+    def test_a_snoozed_task_is_not_late_and_gives_way_to_what_comes_before_it_is_back(
+        self, client: Client, make: Factories, organization: Organization, manager: User, behind: Behind
+    ) -> None:
+        now = datetime.now(UTC)
+        late = now - timedelta(days=1)
+        waits, busy, over = (named(make, organization, name) for name in ("Waits", "Busy", "Over"))
+        for lead, until in ((waits, now + timedelta(days=2)), (busy, now + timedelta(days=2)), (over, late)):
+            task = make.task(organization, contact_card_id=lead.contact_card_id, title="Send the offer", due_at=late)
+            behind.change(task, snoozed_until=until)
+        tomorrow = now + timedelta(days=1)
+        make.task(organization, contact_card_id=busy.contact_card_id, title="Ring twice", due_at=tomorrow)
+
+        page = client.sign_in(manager).get("/leads/board")
+
+        assert "Send the offer" in card_of(page, waits)
+        assert "Overdue" not in card_of(page, waits)
+        assert "Ring twice" in card_of(page, busy)
+        assert "Overdue" in card_of(page, over)
 
     def test_it_offers_the_moves_that_are_allowed(
         self, client: Client, make: Factories, organization: Organization, manager: User
