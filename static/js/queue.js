@@ -83,9 +83,7 @@ async function ask() {
     if (answer.status === 200) {
       tag = answer.headers.get("ETag");
       renew(place, new DOMParser().parseFromString(await answer.text(), "text/html"));
-    } else if (answer.status === 304) {
-      if (place.querySelector(".banner")) place.replaceChildren(copy("queue-live"));
-    } else {
+    } else if (answer.status !== 304) {
       lose(place);
     }
   } catch {
@@ -96,13 +94,14 @@ async function ask() {
 }
 
 function lose(place) {
-  tag = null;
+  tag = null; // the next answer is whole, and says in its place what stands there now
   if (!place.querySelector(".banner")) place.replaceChildren(copy("queue-lost"));
 }
 
 function renew(place, news) {
   const bar = news.querySelector(".newbar");
-  if (bar?.textContent !== place.querySelector(".newbar")?.textContent || !place.firstElementChild) {
+  const isLost = place.querySelector(".banner");
+  if (isLost || !place.firstElementChild || bar?.textContent !== place.querySelector(".newbar")?.textContent) {
     place.replaceChildren(bar ?? copy("queue-live"));
   }
   for (const body of bodies()) {

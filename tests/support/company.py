@@ -106,10 +106,10 @@ def _office_rows(
     make: Factories, organization: Organization, rows: dict[str, Any], people: dict[Role, User]
 ) -> dict[str, Any]:
     """What people plan, what they know and what they pay."""
-    event = make.event(organization, people[Role.MANAGER])
+    event = make.event(organization, people[Role.CSR])  # who organizes it may change it
     return {
         "event": event,
-        "attendee": make.attendee(event, people[Role.CSR]),
+        "attendee": make.attendee(event, people[Role.MANAGER]),
         "pending_action": make.pending_action(organization, contact=rows["contact"]),
         "knowledge_item": make.knowledge_item(organization),
         "note_template": make.note_template(organization),

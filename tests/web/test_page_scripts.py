@@ -99,9 +99,16 @@ def test_without_a_connection_the_page_says_so_and_recovers(page: BrowserPage) -
 
 
 def test_a_slow_part_shows_progress_and_its_result_is_read_out(page: BrowserPage) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/styleguide/slow", hold)
     page.get_by_role("button", name="Load what is slow").click()
     expect(page.locator(".loading-bar")).to_be_attached()
     expect(page.locator("#old-rows")).to_have_attribute("aria-busy", "true")
+    held[0].continue_()
     expect(page.locator("#old-rows")).to_have_text("New rows")
     expect(page.locator(".loading-bar")).to_have_count(0)
     expect(page.locator("#announcer")).to_have_text("The rows are new.")
