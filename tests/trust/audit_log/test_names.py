@@ -168,6 +168,8 @@ class TestBefore:
             "appointment": make.appointment(organization, contact=card),
             "missed_call_entry": make.missed_entry(organization, contact_card_id=card.id),
             "call_note": make.note(call, reader),
+            "contact_note": make.contact_note(card, reader),
+            "note_template": make.note_template(organization, name="Quince season"),
             "call_transcript": make.transcript(call),
             "call_analysis": make.analysis(call),
             "booking_dispute": make.dispute(call, reader),
