@@ -13,6 +13,7 @@ from demo.rows import CallRow, DisputeRow
 
 _DISPUTED, _ACCEPTED = 0.05, 0.55
 _DECIDED_AFTER = (3.0, 50.0)
+_UNBOOKED = (BookingStatus.NOT_BOOKED, BookingStatus.SERVICE_NOT_OFFERED)
 # What it should have been, with why. No visit comes of a dispute, so that none says “booked”.
 _REASONS = (
     "They wanted work that we do not do, so there was nothing to book.",
@@ -25,21 +26,22 @@ _BOOKED_ELSEWHERE = "They booked on the website while we were talking, please co
 
 def disputed(office: Office, answered: AnsweredCall, call: CallRow) -> Iterator[CallRow | DisputeRow]:
     """The call as it stands now, and the dispute about it, if its CSR raised one."""
-    chance, csr = office.chance, answered.employee
-    unbooked = call.booking_status is BookingStatus.NOT_BOOKED and call.booking_status_source is DecidedBy.ANALYSIS
+    is_declined = call.booking_status is BookingStatus.SERVICE_NOT_OFFERED
+    chance, csr = office.stream(f"dispute {answered.id}") if is_declined else office.chance, answered.employee
+    unbooked = call.booking_status in _UNBOOKED and call.booking_status_source is DecidedBy.ANALYSIS
     if csr is None or answered.call_type is not CallType.CSR_CALL or not unbooked or chance.random() > _DISPUTED:
         yield call
         return
     raised_at = min(answered.ended_at + timedelta(minutes=chance.uniform(4, 300)), office.now)
     decided_at = raised_at + timedelta(hours=chance.uniform(*_DECIDED_AFTER))
-    accepted = chance.random() < _ACCEPTED
+    accepted = not is_declined and chance.random() < _ACCEPTED
     dispute = DisputeRow(
         organization_id=office.organization_id,
         id=office.ids.at(raised_at),
         call_id=answered.id,
         raised_by=csr.id,
         raised_by_label=csr.member.name,
-        from_status=BookingStatus.NOT_BOOKED,
+        from_status=call.booking_status,
         to_status=BookingStatus.SERVICE_NOT_OFFERED if accepted else BookingStatus.BOOKED,
         reason=chance.choice(_REASONS) if accepted else _BOOKED_ELSEWHERE,
         created_at=raised_at,

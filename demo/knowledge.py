@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from app.models.knowledge import NoteTemplateKind
+from app.models.organizations import Language
 from demo.office import Office
 from demo.rows import KnowledgeRow, NoteTemplateRow
 
@@ -234,13 +235,19 @@ _ALL_TRADES = (
     ),
 )
 _RETIRED = ("Prices", "Is the spring special still on?", "No, it ended in May. Offer the maintenance plan instead.")
+# A question that is asked in another language is answered in it.
+_IN_RUSSIAN = (
+    "Booking",
+    "Можно поговорить по-русски?",
+    "Да. Перезвоним в течение часа: по-русски отвечают по будням. Если нет тепла или течёт вода, назначьте визит.",
+)
 _MAX_USES = 260
 
 
 def knowledge_rows(office: Office) -> Iterator[KnowledgeRow]:
     """The company's answers; how often each was of use, and when last."""
     chance = office.stream("knowledge")
-    items = (*_EVERYWHERE, *(_ALL_TRADES if office.company.all_trades else ()), _RETIRED)
+    items = (*_EVERYWHERE, *(_ALL_TRADES if office.company.all_trades else ()), _RETIRED, _IN_RUSSIAN)
     for number, (category, question, answer) in enumerate(items):
         is_active = (category, question, answer) != _RETIRED
         uses = int(_MAX_USES * chance.random() ** 2) if is_active else 12
@@ -252,6 +259,7 @@ def knowledge_rows(office: Office) -> Iterator[KnowledgeRow]:
             question=question,
             answer=answer.format(fee=office.company.fee),
             category=category,
+            language=Language.RUSSIAN if question == _IN_RUSSIAN[1] else Language.ENGLISH,
             is_active=is_active,
             usage_count=uses,
             last_used_at=last if uses else None,

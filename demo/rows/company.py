@@ -12,6 +12,7 @@ from app.models.billing import CostKind, InvoiceStatus, PlanCode, SubscriptionSt
 from app.models.calendar import CalendarColor, EventStatus
 from app.models.exports import ExportStatus
 from app.models.knowledge import NoteTemplateKind
+from app.models.organizations import Language
 from app.models.phone_numbers import NumberProvider, NumberPurpose
 from app.security.permissions import Role
 from demo.rows.base import Deletable, TenantRow
@@ -72,6 +73,7 @@ class KnowledgeRow(Deletable):
     question: str
     answer: str
     category: str
+    language: str = Language.ENGLISH
     is_active: bool = True
     usage_count: int
     last_used_at: datetime | None

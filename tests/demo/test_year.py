@@ -9,7 +9,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from app.models import CallType, DisputeStatus, EntryStatus, LeadStage, PendingActionStatus, RecordingStatus, TaskStatus
-from app.models.calls import BookingStatus
 from app.models.missed_calls import RescuedBy
 from app.security.permissions import Role
 from demo.rows import (
@@ -147,7 +146,7 @@ def test_few_tasks_are_overdue(world: World) -> None:
 def test_an_accepted_dispute_has_changed_its_call(world: World) -> None:
     calls = {call.id: call for call in world.of(CallRow)}
     for dispute in world.of(DisputeRow):
-        expected = dispute.to_status if dispute.status is DisputeStatus.ACCEPTED else BookingStatus.NOT_BOOKED
+        expected = dispute.to_status if dispute.status is DisputeStatus.ACCEPTED else dispute.from_status
         assert calls[dispute.call_id].booking_status is expected
         assert dispute.decided_at is None or dispute.created_at < dispute.decided_at <= NOW
 

@@ -7,6 +7,6 @@ COLUMNS = (
         "bulk_operations",
         mentions=("settings", "filters", "failure"),
         staff=("created_by_label",),
-        nobody=("action",),
+        nobody=("action", "refusals"),
     ),
 )

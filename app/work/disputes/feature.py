@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
+from app.lists.export import list_export
 from app.security.permissions import Permission
 from app.work.disputes import resource, views
 from app.work.disputes.panel import DISPUTE_PANEL
@@ -14,6 +15,7 @@ FEATURE = Feature(
     navigation=(
         Place(Group.WORK, "disputes.index", _l("Disputes"), "thumbs-down", Permission.DISPUTES_DECIDE, order=1),
     ),
+    exports=(list_export(resource.BOOKING_DISPUTE, resource.DISPUTE_LIST),),
     panels=(DISPUTE_PANEL,),
     resources=(resource.BOOKING_DISPUTE,),
 )

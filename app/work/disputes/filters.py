@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from app.db.filters import Blank, Filters, OptionalDate, OptionalPerson
-from app.models import DisputeStatus
+from app.models import BookingStatus, DisputeStatus
 from app.periods import PeriodName
 
 
@@ -13,6 +13,8 @@ class DisputeFilters(Filters):
     """Filters of `/disputes`. The period is that of when it was raised, `csr` who raised it."""
 
     status: Annotated[DisputeStatus | None, Blank] = None
+    from_status: Annotated[BookingStatus | None, Blank] = None
+    to_status: Annotated[BookingStatus | None, Blank] = None
     csr: OptionalPerson = None
     period: Annotated[PeriodName | None, Blank] = None
     first_day: OptionalDate = Field(default=None, alias="from")

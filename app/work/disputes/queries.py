@@ -52,6 +52,10 @@ def dispute_conditions(filters: DisputeFilters, actor: Actor, span: Span | None)
     found: list[ColumnElement[bool]] = []
     if filters.status is not None:
         found.append(BookingDispute.status == filters.status)
+    if filters.from_status is not None:
+        found.append(BookingDispute.from_status == filters.from_status)
+    if filters.to_status is not None:
+        found.append(BookingDispute.to_status == filters.to_status)
     if filters.csr is not None:
         found.append(matches_person(BookingDispute.raised_by, filters.csr, actor))
     if span is not None:

@@ -28,8 +28,6 @@ DISPUTE_LIST = Listed(
     filters=DisputeFilters,
     query=dispute_list,
     sorts=SORTS,
-    keeps_views=False,
-    has_column_choice=False,
     opening=_open_ones,
 )
 

@@ -43,6 +43,7 @@ def index() -> Response:
         tools=list_tools(actor, BOOKING_DISPUTE, DISPUTE_LIST, listing, own=("call", "status")),
         choices=people_options(choices),
         statuses=options(DisputeStatus),
+        booking_statuses=options(BookingStatus),
         may_decide=actor.may(Permission.DISPUTES_DECIDE),
     )
 

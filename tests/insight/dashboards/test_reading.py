@@ -220,6 +220,7 @@ class TestUnknownPerson:
         "/appointments?csr={}",
         "/appointments?rep={}",
         "/missed-calls?csr={}",
+        "/disputes?csr={}",
         "/recordings?rep={}",
         "/tasks?assignee={}",
         "/users?manager={}",
