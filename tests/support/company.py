@@ -106,7 +106,7 @@ def _office_rows(
     make: Factories, organization: Organization, rows: dict[str, Any], people: dict[Role, User]
 ) -> dict[str, Any]:
     """What people plan, what they know and what they pay."""
-    event = make.event(organization, people[Role.MANAGER])
+    event = make.event(organization, people[Role.CSR])
     return {
         "event": event,
         "attendee": make.attendee(event, people[Role.CSR]),
