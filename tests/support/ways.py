@@ -573,12 +573,25 @@ def _disputed(scene: Scene) -> Ready:
     return Ready(scene.client.get(f"/calls/{call.id}?panel=dispute"), {"decision": "reject"})
 
 
+def _old_answer(scene: Scene) -> Ready:
+    long_ago = datetime.now(UTC) - timedelta(days=2000)
+    item = scene.make.knowledge_item(scene.company.organization, confirmed_at=long_ago)
+    return Ready(scene.client.get(f"/knowledge/{item.id}"))
+
+
+def _number_out_of_use(scene: Scene) -> Ready:
+    number = scene.make.phone_number(scene.company.organization, is_active=False)
+    return Ready(scene.client.get(f"/phone-numbers/{number.id}"))
+
+
 WAYS: Mapping[str, Callable[[Scene], Ready]] = {
     "calls.create_coaching": _coached,
     "calls.create_answer": _coached,
     "calls.finish_coaching": _own_coached,
     "disputes.create": _own_classified,
     "disputes.decide": _disputed,
+    "knowledge.confirm": _old_answer,
+    "phone_numbers.activate": _number_out_of_use,
     "sign_in.end_session": _two_browsers,
     "missed_calls.release": _claimed,
     "calls.set_result": _called,
