@@ -31,6 +31,10 @@ KNOWN = {
 }
 
 
+#: Forms that only whose call it is may send.
+SENT_BY_CSRS = frozenset({"calls.finish_coaching", "disputes.create"})
+
+
 class Door(NamedTuple):
     """A form to `endpoint` on the page of another one."""
 
@@ -93,10 +97,11 @@ def controls(page: Page, form: Element) -> Iterator[Element]:
 
 
 def scene_for(app: Flask, new_client: Callable[[], Client], make: Factories, endpoint: str) -> Scene:
-    """The owner of a new organization, or where the form is the platform's, one of its admins."""
+    """The owner of a new organization, or who else may send the form: an admin of the platform, a CSR."""
     company = make_company(make)
     is_platforms = endpoint.startswith("organizations.")
-    who = make.staff(StaffRole.ADMIN) if is_platforms else company.people[Role.OWNER]
+    role = Role.CSR if endpoint in SENT_BY_CSRS else Role.OWNER
+    who = make.staff(StaffRole.ADMIN) if is_platforms else company.people[role]
     return Scene(app, new_client().sign_in(who), new_client(), company, make, who)
 
 

@@ -11,7 +11,7 @@ from flask import Flask
 from PIL import Image
 
 from app.db.ids import uuid7
-from app.models import ImportKind, Role, User
+from app.models import Call, ImportKind, Role, User
 from tests.support.client import Client
 from tests.support.company import Company
 from tests.support.factories import PASSWORD, Factories
@@ -544,7 +544,54 @@ def _won_back(scene: Scene) -> Ready:
     return Ready(_waiting(scene, status="rescued", rescued_by="auto", resolved_at=now)[1], {"rescued_by": "human"})
 
 
+def _coached(scene: Scene, csr: User | None = None) -> Ready:
+    """The coaching beside a call, with one note."""
+    call = scene.make.call(scene.company.organization, csr=csr or scene.company.people[Role.CSR])
+    scene.make.transcript(call)
+    scene.make.note(call, scene.company.people[Role.MANAGER], kind="coaching", turn=1)
+    return Ready(scene.client.get(f"/calls/{call.id}?panel=coaching"))
+
+
+def _own_coached(scene: Scene) -> Ready:
+    return _coached(scene, scene.who)
+
+
+def _classified(scene: Scene, csr: User) -> Call:
+    analyzed = {"booking_status": "not_booked", "booking_status_source": "analysis"}
+    return scene.make.call(scene.company.organization, csr=csr, **analyzed)
+
+
+def _own_classified(scene: Scene) -> Ready:
+    call = _classified(scene, scene.who)
+    return Ready(scene.client.get(f"/calls/{call.id}?panel=dispute"), {"to_status": "booked"})
+
+
+def _disputed(scene: Scene) -> Ready:
+    csr = scene.company.people[Role.CSR]
+    call = _classified(scene, csr)
+    scene.make.dispute(call, csr)
+    return Ready(scene.client.get(f"/calls/{call.id}?panel=dispute"), {"decision": "reject"})
+
+
+def _old_answer(scene: Scene) -> Ready:
+    long_ago = datetime.now(UTC) - timedelta(days=2000)
+    item = scene.make.knowledge_item(scene.company.organization, confirmed_at=long_ago)
+    return Ready(scene.client.get(f"/knowledge/{item.id}"))
+
+
+def _number_out_of_use(scene: Scene) -> Ready:
+    number = scene.make.phone_number(scene.company.organization, is_active=False)
+    return Ready(scene.client.get(f"/phone-numbers/{number.id}"))
+
+
 WAYS: Mapping[str, Callable[[Scene], Ready]] = {
+    "calls.create_coaching": _coached,
+    "calls.create_answer": _coached,
+    "calls.finish_coaching": _own_coached,
+    "disputes.create": _own_classified,
+    "disputes.decide": _disputed,
+    "knowledge.confirm": _old_answer,
+    "phone_numbers.activate": _number_out_of_use,
     "sign_in.end_session": _two_browsers,
     "missed_calls.release": _claimed,
     "calls.set_result": _called,

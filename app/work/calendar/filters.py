@@ -1,12 +1,24 @@
 """What the address of a calendar says."""
 
+from datetime import date
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from app.db.filters import Blank, Filters, OptionalDate
+from app.periods import is_in_range
+
+
+def _shown(day: date | None) -> date | None:
+    if day is not None and not is_in_range(day):
+        raise ValueError("no calendar reaches that far")
+    return day
+
+
+#: A day whose week, and the weeks beside it, every clock can show.
+Day = Annotated[OptionalDate, AfterValidator(_shown)]
 
 
 class View(StrEnum):
@@ -17,7 +29,7 @@ class View(StrEnum):
 class CalendarAddress(Filters):
     """Whose calendar, and which days; no person is oneself, no day today."""
 
-    day: OptionalDate = None
+    day: Day = None
     view: View = View.WEEK
     person: Annotated[UUID | None, Blank] = None
 
@@ -25,11 +37,11 @@ class CalendarAddress(Filters):
 class TeamAddress(Filters):
     """Which week of the reps, and which of them where they are many."""
 
-    day: OptionalDate = None
+    day: Day = None
     page: Annotated[int, Field(ge=1, le=100)] = 1
 
 
 class NewEventAddress(Filters):
     """When a new event is to be."""
 
-    day: OptionalDate = None
+    day: Day = None

@@ -52,7 +52,7 @@ def finish_coaching(call_id: UUID, note_id: UUID) -> Response:
         form.check()
         service.finish(actor, call_id, note_id, version=form.opened_with)
         return _done(call_id, _("Marked as done."))
-    return _page(call_id, refused=form.form_errors, status=sent.status)
+    return _page(call_id, refused=form, status=sent.status)
 
 
 def _back(call_id: UUID) -> str:
@@ -74,7 +74,7 @@ def _page(
     form: CoachingForm | AnswerForm | None = None,
     answered: UUID | None = None,
     *,
-    refused: list[str] | None = None,
+    refused: DoneForm | None = None,
     status: int,
 ) -> Response:
     """The coaching again, with a form that was refused."""

@@ -102,7 +102,7 @@ def end_call(actor: Actor, call_id: UUID, result: AttemptResult) -> Call:
 
     Raises NotFound, Forbidden, and Conflict where it has ended otherwise.
     """
-    call = _own_call(actor, call_id)
+    call = get_own_call(actor, call_id)
     status, outcome = ENDS[result]
     if call.status == CallStatus.ACTIVE:
         _end(call, result, datetime.now(UTC))
@@ -119,7 +119,7 @@ def resume_call(actor: Actor, call_id: UUID) -> Call:
 
     Raises NotFound, Forbidden, and Conflict once it is too late, and while they are on another call.
     """
-    call = _own_call(actor, call_id)
+    call = get_own_call(actor, call_id)
     if call.status == CallStatus.ACTIVE:
         return call
     if call.ended_at is None or datetime.now(UTC) - call.ended_at > TAKE_BACK:
@@ -129,6 +129,21 @@ def resume_call(actor: Actor, call_id: UUID) -> Call:
         call.status, call.outcome, call.ended_at = CallStatus.ACTIVE, None, None
         name_action(Action.CALL_RESUMED, call)
     return call
+
+
+def get_own_call(actor: Actor, call_id: UUID) -> Call:
+    """A call that `actor` makes or made from here, held until the transaction ends.
+
+    Of imported ones nobody here can say how they went. Raises NotFound and Forbidden.
+    """
+    actor.requires(Permission.CALLS_UPDATE)
+    refuse_guest(actor, Permission.CALLS_UPDATE)
+    of_mine = (
+        Call.handled_by_user_id == actor.user_id,
+        Call.direction == Direction.OUTBOUND,
+        Call.source == RecordSource.USER,
+    )
+    return get_row(actor, Call, call_id, *of_mine, named="call", lock=True)
 
 
 def find_call_that_is_on(actor: Actor) -> Call | None:
@@ -159,18 +174,6 @@ def end_forgotten_calls(now: datetime) -> list[Call]:
     for call in calls:
         _end(call, AttemptResult.FAILED, call.started_at + FORGOTTEN_AFTER)
     return calls
-
-
-def _own_call(actor: Actor, call_id: UUID) -> Call:
-    """Held until the transaction ends. Of imported ones nobody here can say how they went."""
-    actor.requires(Permission.CALLS_UPDATE)
-    refuse_guest(actor, Permission.CALLS_UPDATE)
-    of_mine = (
-        Call.handled_by_user_id == actor.user_id,
-        Call.direction == Direction.OUTBOUND,
-        Call.source == RecordSource.USER,
-    )
-    return get_row(actor, Call, call_id, *of_mine, named="call", lock=True)
 
 
 def _end(call: Call, result: AttemptResult, at: datetime) -> None:

@@ -48,6 +48,7 @@ def set_result(call_id: UUID) -> Response:
     """Say how one's own call went."""
     form = ResultForm()
     with submitted() as sent:
+        outbound_service.get_own_call(current_actor(), call_id)
         form.check()
         ended = outbound_service.end_call(current_actor(), call_id, form.chosen)
         words = done_words(form.chosen, is_queued=ended.missed_entry_id is not None)

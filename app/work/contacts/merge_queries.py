@@ -27,8 +27,6 @@ from app.security.rows import find_row, get_row
 from app.security.scope import unscoped, visible
 from app.work.contacts.merge_rules import Entered, Known
 
-_WHY = "whoever merges two contacts may merge all that belongs to them, and is told how much that is"
-
 
 @dataclass(frozen=True, slots=True)
 class Moving:
@@ -79,17 +77,21 @@ def count_moving(contact: ContactCard) -> Mapping[str, int]:
     for one in moving():
         live = (one.table.c.deleted_at.is_(None),) if "deleted_at" in one.table.c else ()
         of_contact = (one.table.c.organization_id == contact.organization_id, one.card == contact.id)
-        number = select(literal(one.resource.name).label("kind"), func.count().label("number")).select_from(one.table)
-        counts.append(unscoped(number, why=_WHY).where(*of_contact, *live))
+        rows = unscoped(
+            select(literal(one.resource.name).label("kind"), func.count().label("number")),
+            why="whoever merges two contacts may merge all that belongs to them, and is told how much that is",
+        )
+        counts.append(rows.select_from(one.table).where(*of_contact, *live))
     return {kind: number for kind, number in db.session.execute(union_all(*counts)) if number}
 
 
 def count_rows(organization_id: UUID, contact_id: UUID) -> int:
     """How many rows a merge would move, with those in the trash."""
     counts = [
-        unscoped(select(func.count().label("number")).select_from(one.table), why=_WHY).where(
-            one.table.c.organization_id == organization_id, one.card == contact_id
-        )
+        unscoped(
+            select(func.count().label("number")).select_from(one.table),
+            why="whoever merges two contacts may merge all that belongs to them, and is told how much that is",
+        ).where(one.table.c.organization_id == organization_id, one.card == contact_id)
         for one in moving()
     ]
     return sum(db.session.scalars(union_all(*counts)))
@@ -111,15 +113,7 @@ def _entries(contacts: Sequence[ContactCard]) -> Any:
     column = func.jsonb_object_keys(AuditLog.after).table_valued("value").render_derived(name="changed")
     by_file = AuditLog.after["external_fingerprint"].astext.is_not(None)
     last = (
-        unscoped(
-            select(
-                AuditLog.resource_id,
-                column.c.value,
-                AuditLog.created_at,
-                and_(AuditLog.source == "user", ~by_file),
-            ),
-            why="whoever merges two contacts is told since when a value stands there",
-        )
+        select(AuditLog.resource_id, column.c.value, AuditLog.created_at, and_(AuditLog.source == "user", ~by_file))
         .select_from(AuditLog)
         .join(column, AuditLog.after[column.c.value].astext.is_not(None))
         .where(

@@ -30,8 +30,6 @@ ROWS_A_STEP = 2000
 #: Is told how many rows have moved so far.
 Report = Callable[[int], None]
 
-_WHY = "what belongs to a contact goes with it, whoever sees it"
-
 
 def run(merge: ContactMerge, kept: ContactCard, merged: ContactCard, report: Report = lambda _moved: None) -> None:
     """Do what `merge` says; both contacts are locked and as they were seen. It is `done` then, with its deletion."""
@@ -83,7 +81,7 @@ def _portions(one: Moving, pair: Pair, besides: Sequence[UUID]) -> Any:
     """The ids of what is still to move, some at a time; each portion has to move before the next is asked for."""
     table = one.table
     rows = (
-        unscoped(select(table.c.id), why=_WHY)
+        unscoped(select(table.c.id), why="what belongs to a contact goes with it, whoever sees it")
         .where(table.c.organization_id == pair.organization_id, one.card == pair.merged_id, table.c.id.not_in(besides))
         .order_by(table.c.id)
         .limit(ROWS_A_STEP)
@@ -111,7 +109,7 @@ def _to_delete(pair: Pair, besides: Mapping[str, Sequence[UUID]]) -> list[tuple[
         if not ids:
             continue
         model = deletables()[name].model
-        rows = unscoped(select(model.id), why=_WHY).where(
+        rows = unscoped(select(model.id), why="what belongs to a contact goes with it, whoever sees it").where(
             model.organization_id == pair.organization_id, model.id.in_(ids), model.deleted_at.is_(None)
         )
         found.append((deletables()[name], db.session.scalars(held(rows.order_by(model.id))).all()))
@@ -122,7 +120,7 @@ def _take_over(one: Moving, double: Double, pair: Pair) -> None:
     if double.into is None or not double.values:
         return
     model = one.resource.model
-    rows = unscoped(select(model), why=_WHY).where(
+    rows = unscoped(select(model), why="what belongs to a contact goes with it, whoever sees it").where(
         model.organization_id == pair.organization_id, model.id == double.into
     )
     row = db.session.scalars(held(rows)).one()

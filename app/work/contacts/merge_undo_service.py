@@ -23,8 +23,6 @@ from app.security.scope import unscoped
 from app.work.contacts.merge_queries import Moving, find_merge_of, moving, references_to
 from app.work.contacts.moved_queries import changes_of, ids_as_left, ids_moved, is_touched_since, references_as_left
 
-_WHY = "what a merge changed is set back with it, whoever sees it"
-
 #: What is set back otherwise.
 _ELSEWHERE = frozenset({"version", "deleted_at", "deleted_by", "deletion_batch_id"})
 
@@ -99,7 +97,7 @@ def _set_values_back(resource: Resource, merge: ContactMerge) -> None:
     for entry in changes_of(merge, resource):
         before, after = entry.before or {}, entry.after or {}
         names = [name for name in before if name in after and name in table.c and name not in _ELSEWHERE | moved]
-        rows = unscoped(select(resource.model), why=_WHY).where(
+        rows = unscoped(select(resource.model), why="what a merge changed is set back with it, whoever sees it").where(
             resource.model.organization_id == merge.organization_id, resource.model.id == entry.resource_id
         )
         row = db.session.scalar(held(rows)) if names else None

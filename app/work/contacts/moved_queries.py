@@ -18,8 +18,6 @@ _entry, _later = aliased(AuditLog, name="entry"), aliased(AuditLog, name="later"
 #: Of what stays so many are named of each kind.
 MAX_NAMED = 10
 
-_WHY = "what moved because of a merge goes back with it, whoever sees it"
-
 
 def ids_moved(merge: ContactMerge, one: Moving) -> Sequence[UUID]:
     """The rows of a kind that went from the one contact to the other."""
@@ -41,7 +39,7 @@ def ids_at(merge: ContactMerge, one: Moving, ids: Collection[UUID], card_id: UUI
     if not ids:
         return []
     table = one.table
-    rows = unscoped(select(table.c.id), why=_WHY).where(
+    rows = unscoped(select(table.c.id), why="what moved because of a merge goes back with it, whoever sees it").where(
         table.c.organization_id == merge.organization_id, table.c.id.in_(ids), one.card == card_id
     )
     return db.session.scalars(rows.order_by(table.c.id)).all()
@@ -64,7 +62,7 @@ def changes_of(merge: ContactMerge, resource: Resource) -> Sequence[AuditLog]:
 
 def is_touched_since(entry: AuditLog, column: str) -> bool:
     """Whether somebody has changed a column after an entry."""
-    touched = unscoped(select(_entry.id), why=_WHY).where(
+    touched = select(_entry.id).where(
         _entry.organization_id == entry.organization_id, _entry.id == entry.id, _touched_since(column)
     )
     return db.session.scalar(touched) is not None
@@ -98,7 +96,7 @@ def _moves(merge: ContactMerge, one: Moving) -> Select[Any]:
 
 
 def _entries(merge: ContactMerge, resource: Resource) -> Select[Any]:
-    return unscoped(select(_entry.resource_id), why=_WHY).where(
+    return select(_entry.resource_id).where(
         _entry.organization_id == merge.organization_id,
         _entry.operation_id == merge.operation_id,
         _entry.resource_type == resource.name,

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, and_, select
 
 from app.declarations.personal import ColumnsOf, Personal, Traces, Way
 from app.models import Base, MergeStatus
+from app.security.scope import unscoped
 
 _ADDRESS = dict.fromkeys(("address_line_1", "address_line_2", "city", "state", "zip", "country"), Way.CLEARED)
 
@@ -34,8 +35,9 @@ def _merged_into(c: Any, who: Traces) -> ColumnElement[bool]:
     """Cards in the trash that became part of the person's, also by way of others."""
     merges = Base.metadata.tables["contact_merges"]
     done = (merges.c.organization_id == who.organization_id, merges.c.status == MergeStatus.DONE.value)
-    found = select(merges.c.merged_card_id).where(merges.c.kept_card_id == who.card_id, *done).cte(recursive=True)
-    further = select(merges.c.merged_card_id).where(merges.c.kept_card_id == found.c.merged_card_id, *done)
+    theirs = unscoped(select(merges.c.merged_card_id), why="all that is kept of a person is found, whoever sees it")
+    found = theirs.where(merges.c.kept_card_id == who.card_id, *done).cte(recursive=True)
+    further = theirs.where(merges.c.kept_card_id == found.c.merged_card_id, *done)
     return and_(c.deleted_at.is_not(None), c.id.in_(select(found.union(further).c.merged_card_id)))
 
 

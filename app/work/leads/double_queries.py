@@ -14,12 +14,12 @@ from app.work.leads.double_rules import QUALIFIED, values_of_one
 
 _Other = aliased(Lead, name="other")
 
-_WHY = "whoever merges two contacts sees all of both"
-
 
 def find_doubles(pair: Pair) -> Sequence[Double]:
     """Of the contact that goes the open leads from sources of which the other has an open one, too."""
-    both = unscoped(select(Lead, _Other), why=_WHY).join(_Other, _Other.source == Lead.source)
+    both = unscoped(select(Lead, _Other), why="whoever merges two contacts sees all of both").join(
+        _Other, _Other.source == Lead.source
+    )
     rows = both.where(*_is_open(Lead, pair, pair.kept_id), *_is_open(_Other, pair, pair.merged_id)).order_by(Lead.id)
     return [_double(kept, other) for kept, other in db.session.execute(rows)]
 
@@ -50,7 +50,7 @@ def _double(kept: Lead, other: Lead) -> Double:
 
 def _was_spoken_about(lead: Lead) -> bool:
     """Whether it has a call of those by which qualified leads are counted."""
-    spoken = unscoped(select(Call.id), why=_WHY).where(
+    spoken = unscoped(select(Call.id), why="whoever merges two contacts sees all of both").where(
         Call.organization_id == lead.organization_id,
         Call.lead_id == lead.id,
         Call.call_type == CallType.CSR_CALL,

@@ -12,8 +12,6 @@ from app.extensions import db
 from app.models import PendingAction, Task
 from app.security.scope import unscoped
 
-_WHY = "whoever merges two contacts sees all of both"
-
 _Kept = aliased(PendingAction, name="kept")
 
 
@@ -24,7 +22,7 @@ def find_double_actions(pair: Pair) -> Sequence[Double]:
 
 def find_tasks_of_doubles(pair: Pair) -> Sequence[Double]:
     """The tasks of these."""
-    tasks = unscoped(select(Task.id), why=_WHY).where(
+    tasks = unscoped(select(Task.id), why="whoever merges two contacts sees all of both").where(
         Task.organization_id == pair.organization_id,
         Task.contact_card_id == pair.merged_id,
         Task.pending_action_id.in_(_doubles(pair)),
@@ -38,7 +36,7 @@ def _doubles(pair: Pair) -> Any:
         PendingAction.due_at.is_(None),
         func.md5(PendingAction.raw_text) != func.md5(_Kept.raw_text),
     )
-    alike = unscoped(select(PendingAction.id), why=_WHY).join(
+    alike = unscoped(select(PendingAction.id), why="whoever merges two contacts sees all of both").join(
         _Kept,
         and_(
             _Kept.organization_id == PendingAction.organization_id,
