@@ -41,7 +41,7 @@ def disputed(office: Office, answered: AnsweredCall, call: CallRow) -> Iterator[
         call_id=answered.id,
         raised_by=csr.id,
         raised_by_label=csr.member.name,
-        from_status=call.booking_status,
+        from_status=BookingStatus.SERVICE_NOT_OFFERED if is_declined else BookingStatus.NOT_BOOKED,
         to_status=BookingStatus.SERVICE_NOT_OFFERED if accepted else BookingStatus.BOOKED,
         reason=chance.choice(_REASONS) if accepted else _BOOKED_ELSEWHERE,
         created_at=raised_at,
