@@ -134,7 +134,10 @@ def _again(contact_id: UUID, other_id: UUID, form: MergeForm, status: int) -> Re
     try:
         return _page(contact_id, other_id, form, status)
     except NotFound:
-        page = render_template("work/contacts/merge_gone.html", form=form, there=_there(contact_id, other_id))
+        there = _there(contact_id, other_id)
+        if not there:
+            raise
+        page = render_template("work/contacts/merge_gone.html", form=form, there=there)
         return make_response(page, status)
 
 

@@ -118,6 +118,7 @@ def update(knowledge_item_id: UUID) -> Response:
 @requires(Permission.KNOWLEDGE_WRITE)
 def confirm(knowledge_item_id: UUID) -> Response:
     """Say that an answer is right still."""
+    queries.get_item(current_actor(), knowledge_item_id)
     form = ConfirmForm()
     with submitted(form) as sent:
         form.check()

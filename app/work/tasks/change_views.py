@@ -92,6 +92,7 @@ def snooze(task_id: UUID) -> Response:
 @requires(Permission.TASKS_WRITE)
 def assign(task_id: UUID) -> Response:
     """Give a task to somebody."""
+    get_task(current_actor(), task_id)
     form = AssignForm.sent()
     form.check()
 
