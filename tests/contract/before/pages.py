@@ -22,6 +22,8 @@ from tests.support.pages import Page, text_of
 from tests.support.ways import WAYS, Ready
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+#: What changes from day to day: a date, with a time or without.
+_OF_TODAY = re.compile(r"\d{4}-\d\d-\d\d(?:T[\d:]+Z?)?")
 #: Lists of the world (time zones, countries) belong to the libraries that bring them.
 _MAX_VALUES = 60
 #: A form that stands on more than this part of all pages belongs to their frame.
@@ -139,7 +141,7 @@ def _fields(page: Page, form: Element) -> dict[str, str]:
 
 
 def _several(values: set[str]) -> str:
-    plain = sorted({_ID.sub("…", value) for value in values})
+    plain = sorted({_OF_TODAY.sub("…", _ID.sub("…", value)) for value in values})
     return "of many" if len(plain) > _MAX_VALUES else "|".join(plain)
 
 
