@@ -239,7 +239,7 @@ def _other_time_of_a_visit(scene: Scene) -> Ready:
     return Ready(page, _times_shown(page, action))
 
 
-_SOME_DAY = {"start_day": "2027-03-18", "start_time": "09:00", "end_day": "", "end_time": "10:00", "all_day": ""}
+_SOME_DAY = {"start_day": "2027-03-18", "start_time": "09:00", "end_day": "", "end_time": "10:00"}
 
 
 def _new_event(scene: Scene) -> Ready:
