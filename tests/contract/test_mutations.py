@@ -20,6 +20,7 @@ CHANGES_NOTHING = {
     "sign_in.create_choice": "leads on to the sign-in page of an organization",
     "invitations.create_import": "shows what a file would come to, and keeps nothing of it",
     "sign_in.create_reset_link": "the same answer whether or not anybody has this address",
+    "knowledge.count_use": "counts that an answer was used, which changes nothing of the answer",
 }
 
 
