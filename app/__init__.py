@@ -12,6 +12,7 @@ from app.declarations.beside import init_panels
 from app.declarations.feature import Feature
 from app.declarations.navigation import init_navigation
 from app.declarations.registry import build_registry, install_registry
+from app.declarations.shortcut_sheet import init_shortcut_sheet
 from app.features import FEATURES
 from app.lists.export import init_list_files
 from app.people.impersonation.guard import init_impersonation
@@ -93,6 +94,7 @@ def create_app(settings: Settings | None = None) -> Switchboard:
     init_templating(app)
     init_appearance(app)
     init_navigation(app)
+    init_shortcut_sheet(app)
     init_panels(app)
     for feature in features:
         if feature.blueprint is not None:

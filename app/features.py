@@ -7,6 +7,8 @@ from app.declarations.feature import Feature
 from app.insight.ask import feature as ask
 from app.insight.dashboards import feature as dashboards
 from app.insight.reports import feature as reports
+from app.insight.search import feature as search
+from app.insight.targets import feature as targets
 from app.lists.saved_views import feature as saved_views
 from app.messaging.notifications import feature as notifications
 from app.messaging.outbox import feature as outbox
@@ -40,20 +42,24 @@ from app.work.contacts import feature as contacts
 from app.work.disputes import feature as disputes
 from app.work.knowledge import feature as knowledge
 from app.work.leads import feature as leads
+from app.work.merging import feature as merging
 from app.work.missed_calls import feature as missed_calls
 from app.work.note_templates import feature as note_templates
 from app.work.phone_numbers import feature as phone_numbers
 from app.work.recordings import feature as recordings
+from app.work.service_types import feature as service_types
 from app.work.tasks import feature as tasks
 
 FEATURES: tuple[Feature, ...] = (
     dashboards.FEATURE,
     reports.FEATURE,
     ask.FEATURE,
+    search.FEATURE,
     missed_calls.FEATURE,
     calls.FEATURE,
     disputes.FEATURE,
     contacts.FEATURE,
+    merging.FEATURE,
     appointments.FEATURE,
     recordings.FEATURE,
     leads.FEATURE,
@@ -62,6 +68,8 @@ FEATURES: tuple[Feature, ...] = (
     knowledge.FEATURE,
     phone_numbers.FEATURE,
     note_templates.FEATURE,
+    service_types.FEATURE,
+    targets.FEATURE,
     imports.FEATURE,
     exports.FEATURE,
     bulk.FEATURE,

@@ -18,7 +18,7 @@ from app.db import paging
 from app.db.embedded import DATABASE, SUPERUSER, EmbeddedServer
 from app.extensions import db
 from app.models import Role
-from bench import audit, audit_writes, bare, people, trash, work
+from bench import across, audit, audit_writes, bare, people, trash, work
 from bench.bare import BareSite
 from bench.beside import HEADS, Bench, bench_on, compared
 from bench.data import DAYS, HOME, LARGE, MANAGER, prepare
@@ -44,6 +44,7 @@ def main() -> None:
         prepare(server, DATABASE, calls)
         people.fill(server.url(SUPERUSER))
         trash.fill(server.url(SUPERUSER))
+        across.fill(server.url(SUPERUSER))
         print(f"{calls:,} calls, {entries:,} entries; milliseconds\n")
         print(HEADS)
         with bench_on(server, DATABASE, LARGE, lines, figures) as bench:
@@ -54,8 +55,9 @@ def main() -> None:
             figures.add("8 writers, of their pace without audit", pace.ratio, Goal.WRITERS)
             print(pace)
             faults += bench.faults
-        with bench_on(server, DATABASE, LARGE, work.lines, figures) as bench:
-            faults += bench.faults
+        for lines_of in (work.lines, across.lines):
+            with bench_on(server, DATABASE, LARGE, lines_of, figures) as bench:
+                faults += bench.faults
         trail = audit.prepare(server, entries)
         with psycopg.connect(server.url(SUPERUSER, trail)) as admin:
             organization = audit.organization(admin)

@@ -11,7 +11,6 @@ from sqlalchemy import Engine
 from app.db.context import Context, use_context
 from app.extensions import db
 from app.insight.metrics import csr_queries, missed_queries, rep_queries
-from app.insight.metrics.coaching_queries import coaching
 from app.insight.metrics.executive_queries import executive_csr, executive_missed_calls, executive_sales
 from app.models import Role
 from app.periods import Period, resolve_period
@@ -36,7 +35,6 @@ class Kind:
     ask: Callable[[Actor, Period, datetime], object]
     headings: Sequence[str]
     of_one: Role | None = None
-    compares: bool = True
 
 
 #: The limit of a tab leaves out its table of people and its trend.
@@ -47,9 +45,6 @@ KINDS = (
         lambda actor, period, now: csr_queries.csr_numbers(actor, period, csr=None, now=now),
         _OF_CSRS,
         Role.CSR,
-    ),
-    Kind(
-        "coaching", lambda actor, period, now: coaching(actor, period, now=now), ("coaching_opportunity",), None, False
     ),
     Kind("rep numbers", lambda actor, period, now: rep_queries.rep_numbers(actor, period, rep=None, now=now), _OF_REPS),
     Kind(
@@ -66,7 +61,7 @@ KINDS = (
     Kind(
         "executive, CSR",
         lambda actor, period, now: executive_csr(actor, period, now=now),
-        (*_OF_CSRS, "csr_objections", "coaching_opportunity"),
+        (*_OF_CSRS, "csr_objections"),
     ),
     Kind("executive, sales", lambda actor, period, now: executive_sales(actor, period, now=now), _OF_REPS),
     Kind(
@@ -122,5 +117,5 @@ def _product(app: Flask, kind: Kind, actor: Actor, period: Period, now: datetime
 
 
 def _plain(documented: Documented, kind: Kind, period: Period) -> Callable[[], object]:
-    spans = (period.span, period.comparison) if kind.compares else (period.span,)
+    spans = (period.span, period.comparison)
     return lambda: [documented.rows(heading, span) for span in spans for heading in kind.headings]

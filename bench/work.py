@@ -25,6 +25,11 @@ _SPOKEN_TO = (
     " AND c.status = 'completed' AND c.started_at > now() - interval '30 days')"
 )
 
+_CALLED = (
+    "EXISTS (SELECT FROM calls c WHERE c.organization_id = k.organization_id AND c.contact_card_id = k.id"
+    " AND c.csr_id = '{csr}')"
+)
+
 #: name → (the bare list, the address and its filters, the same in SQL); the last or the first 50 by its moment.
 LISTS: dict[str, tuple[BareList, str, str]] = {
     "contacts, newest": (CONTACTS, "/contacts", "true"),
@@ -104,6 +109,10 @@ def lines(visit: Callable[[Person], Visitor], admin: psycopg.Connection) -> Iter
     csr = any_person(admin, LARGE, "csr")
     own = LEADS.page(LARGE, f"'{csr}' IN (l.csr_id, l.assigned_rep_id)", None, is_rising=False)
     yield Line("leads, a CSR's own", Goal.LIST, CSR, ["/leads"], [own])
+    own = CONTACTS.page(LARGE, _CALLED.format(csr=csr), None, is_rising=False)
+    yield Line("contacts, a CSR's own", Goal.LIST, CSR, ["/contacts"], [own])
+    own = TASKS.page(LARGE, f"{LISTS['tasks, open'][2]} AND t.assigned_to_user_id = '{csr}'", None, is_rising=True)
+    yield Line("tasks, a CSR's own", Goal.LIST, CSR, ["/tasks"], [own])
     for name, path, where in (
         ("board", "/leads/board", "true"),
         ("board of a rep", f"/leads/board?rep={rep}", f"l.assigned_rep_id = '{rep}'"),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
+from app.models import EventStatus
 from app.models.calendar import CalendarColor
 from app.security.permissions import Role
 from demo.absences import Absences
@@ -18,6 +19,7 @@ _MEETING, _SHORT = timedelta(minutes=45), timedelta(minutes=25)
 _ONE_TO_ONE_FROM = 9
 _SLOTS_A_DAY, _DAYS_OF_ONE_TO_ONES = 12, 4
 _PLANNED_BEFORE = timedelta(days=20)
+_ABOUT = {"meeting": "Last week’s numbers, and who is where.", "coaching": "Two calls listened to together."}
 
 
 class Calendars:
@@ -115,9 +117,12 @@ class Calendars:
             start_at=start,
             end_at=end,
             timezone=str(office.company.timezone),
+            description=_ABOUT.get(kind),
             location=None if kind == "time_off" else "Meeting room",
             organizer_id=organizer.id,
             calendar_id=calendar_id,
+            # Who is listened to next is settled in the week itself.
+            status=EventStatus.TENTATIVE if kind == "coaching" and start > office.now else EventStatus.CONFIRMED,
             created_by=organizer.id,
             created_by_label=organizer.member.name,
             created_at=planned_at,

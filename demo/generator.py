@@ -16,7 +16,9 @@ from demo.office import Office
 from demo.people import user_rows
 from demo.phone_lines import blocked_rows, number_rows
 from demo.rows import CallRow, OrganizationRow, Row, UsageRow
+from demo.service_types import service_type_rows
 from demo.settings import settings_rows
+from demo.targets import target_rows
 from demo.trash import Trash
 
 DEFAULT_SEED = 2026
@@ -36,11 +38,13 @@ def generate(office: Office, calls: int | None = None) -> Iterator[Row]:
     yield from blocked_rows(office)
     yield from knowledge_rows(office)
     yield from note_template_rows(office)
+    yield from service_type_rows(office)
     yield from Calendars(office, office.absences).rows()
     yield from settings_rows(office)
     yield from plan_rows(office)
     yield from _what_happened(office, office.company.calls if calls is None else calls)
     yield from trail_rows(office)
+    yield from target_rows(office)
 
 
 def organization_row(office: Office) -> OrganizationRow:

@@ -7,7 +7,6 @@ from uuid import UUID
 from app.models.appointments import AppointmentStatus
 from app.models.calls import NoteKind
 from app.models.disputes import DisputeStatus
-from app.models.notifications import NotificationKind
 from app.models.tasks import TaskStatus
 from demo.office import Office
 from demo.rows import AppointmentRow, CallRow, DisputeRow, NoteRow, NotificationRow, Row, TaskRow
@@ -38,24 +37,27 @@ class Notifications:
             case NoteRow(kind=NoteKind.COACHING):
                 yield from self._tell(
                     self._csr_of.get(row.call_id),
-                    NotificationKind.COACHING_NOTE,
+                    "coaching_note",
                     "There is coaching on one of your calls.",
                     f"/calls/{row.call_id}",
                     row,
+                    ("call", row.call_id),
                 )
             case DisputeRow():
                 yield from self._dispute(row)
             case TaskRow(status=TaskStatus.PENDING | TaskStatus.IN_PROGRESS):
                 person = row.assigned_to_user_id
-                yield from self._tell(person, NotificationKind.TASK_ASSIGNED, row.title, "/tasks", row)
+                said = f"{row.created_by_label} gave you a task." if row.created_by_label else "You have a new task."
+                yield from self._tell(person, "task_assigned", said, f"/tasks/{row.id}", row, ("task", row.id))
             case AppointmentRow(status=AppointmentStatus.SCHEDULED):
                 at = self._office.local(row.scheduled_start_at)
                 yield from self._tell(
                     row.sales_rep_id,
-                    NotificationKind.APPOINTMENT_ASSIGNED,
+                    "appointment_assigned",
                     f"{row.service_type}, {row.city}: {at:%A} at {at:%H:%M}.",
                     f"/appointments/{row.id}",
                     row,
+                    ("appointment", row.id),
                 )
 
     def _dispute(self, row: DisputeRow) -> Iterator[NotificationRow]:
@@ -63,27 +65,31 @@ class Notifications:
         if row.status is DisputeStatus.OPEN:
             csr = self._office.person(row.raised_by)
             text = f"{row.raised_by_label} disputes the booking status of a call."
-            yield from self._tell(csr.manager_id if csr else None, NotificationKind.DISPUTE_RAISED, text, link, row)
+            manager = csr.manager_id if csr else None
+            yield from self._tell(manager, "dispute_raised", text, link, row, ("call", row.call_id))
         else:
             text = f"{row.decided_by_label} {row.status} your dispute."
-            yield from self._tell(row.raised_by, NotificationKind.DISPUTE_DECIDED, text, link, row)
+            yield from self._tell(row.raised_by, "dispute_decided", text, link, row, ("call", row.call_id))
 
     def _tell(
-        self, user_id: UUID | None, kind: NotificationKind, text: str, link: str, about: Row
+        self, user_id: UUID | None, kind: str, text: str, link: str, row: Row, about: tuple[str, UUID]
     ) -> Iterator[NotificationRow]:
         """Most read it within a day."""
         if user_id is None:
             return
         office = self._office
-        read_at = about.created_at + timedelta(hours=self._chance.uniform(*_READ_AFTER))
+        read_at = row.created_at + timedelta(hours=self._chance.uniform(*_READ_AFTER))
         is_read = read_at < office.now and self._chance.random() < _READ
         yield NotificationRow(
             organization_id=office.organization_id,
-            id=office.ids.at(about.created_at),
+            id=office.ids.at(row.created_at),
             user_id=user_id,
             kind=kind,
             text=text,
             link=link,
             read_at=read_at if is_read else None,
-            created_at=about.created_at,
+            told_at=row.created_at,
+            about_type=about[0],
+            about_id=about[1],
+            created_at=row.created_at,
         )

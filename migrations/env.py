@@ -34,6 +34,8 @@ def finish_step(*_none: Any, **happened: Any) -> None:
     ctx, heads = happened["ctx"], happened["heads"]
     if ctx.as_sql:
         return
+    # What `support.once` has noted of this step.
+    ctx.connection.execute(text("COMMENT ON TABLE alembic_version IS NULL"))
     if ctx.connection.scalar(text("SELECT to_regclass('system_settings')")):
         ctx.connection.execute(
             text("UPDATE system_settings SET schema_version = :head"), {"head": next(iter(heads), "")}

@@ -3,7 +3,7 @@
 Frozen once released: a change of behaviour is a new function, so that old migrations keep meaning what they meant.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -20,6 +20,21 @@ class Reference(NamedTuple):
     column: str
     table: str
     ondelete: str | None = None
+
+
+def once(revision: str, part: Callable[[], None]) -> None:
+    """Do what stands before an `autocommit_block`, unless a run that broke off after it has done so.
+
+    The block commits what stands before it, and the version is noted after the block only. The mark goes with that.
+    """
+    context = op.get_context()
+    if context.as_sql:
+        part()
+        return
+    mark = sa.text("SELECT obj_description('alembic_version'::regclass, 'pg_class')")
+    if op.get_bind().scalar(mark) != revision:
+        part()
+        op.execute(f"COMMENT ON TABLE alembic_version IS '{revision}'")
 
 
 def create_tenant_table(

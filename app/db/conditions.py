@@ -2,15 +2,26 @@
 
 from collections.abc import Sequence
 from operator import eq
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
-from sqlalchemy import ARRAY, BinaryExpression, BooleanClauseList, ColumnElement, any_, func, literal
+from sqlalchemy import (
+    ARRAY,
+    BinaryExpression,
+    BindParameter,
+    BooleanClauseList,
+    Column,
+    ColumnElement,
+    any_,
+    func,
+    literal,
+    or_,
+)
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import Grouping
 
 
-def is_any_of(column: InstrumentedAttribute[Any], values: Sequence[Any]) -> ColumnElement[bool]:
+def is_any_of(column: InstrumentedAttribute[Any] | Column[Any], values: Sequence[Any]) -> ColumnElement[bool]:
     """`column = ANY (values)`: one value of the statement, where IN has one for each.
 
     A single one is compared as such: then an index that begins with the column has the rows in order.
@@ -34,22 +45,37 @@ def is_part_of_moment(part: Literal["hour", "isodow"], moment: ColumnElement[Any
 def split_by_column(conditions: Sequence[ColumnElement[bool]]) -> list[list[ColumnElement[bool]]]:
     """Sets of conditions that together keep what `conditions` keep, no row twice.
 
-    `a = me OR b = me` becomes `a = me` and `b = me AND a IS DISTINCT FROM me`: the planner counts each in an index,
-    where it reads every row of the table that any of them names.
+    `a = me OR b = me OR …` becomes `a = me`, `b = me AND a IS DISTINCT FROM me`, and what else there is with both left
+    out: the planner counts each in an index, where it reads every row of the table that any of them names.
     """
-    place, compared = next(((place, found) for place, one in enumerate(conditions) if (found := _choice(one))), (0, ()))
-    if not compared:
-        return [list(conditions)]
-    others = [*conditions[:place], *conditions[place + 1 :]]
-    unlike = [one.left.is_distinct_from(one.right) for one in compared]
-    return [[*others, one, *unlike[:before]] for before, one in enumerate(compared)]
+    for place, condition in enumerate(conditions):
+        compared, rest = _choice(condition)
+        if compared:
+            others = [*conditions[:place], *conditions[place + 1 :]]
+            unlike = [one.left.is_distinct_from(one.right) for one in compared]
+            parts = [[*others, one, *unlike[:before]] for before, one in enumerate(compared)]
+            return [*parts, [*others, or_(*rest), *unlike]] if rest else parts
+    return [list(conditions)]
 
 
-def _choice(condition: ColumnElement[bool]) -> Sequence[BinaryExpression[bool]]:
-    """The comparisons of columns with one value that any of decides; empty where it is no such condition."""
+def _choice(
+    condition: ColumnElement[bool],
+) -> tuple[Sequence[BinaryExpression[bool]], Sequence[ColumnElement[bool]]]:
+    """Of conditions any of which decides: the comparisons of columns with one value, and the rest. No comparisons where
+    it is no such choice.
+    """
     inner = condition.element if isinstance(condition, Grouping) else condition
     if not isinstance(inner, BooleanClauseList) or inner.operator is not operators.or_:
-        return ()
-    compared = [one for one in inner.clauses if isinstance(one, BinaryExpression) and one.operator is eq]
-    all_alike = len(compared) == len(inner.clauses) and all(one.right.compare(compared[0].right) for one in compared)
-    return compared if all_alike else ()
+        return (), ()
+    compared = [one for one in inner.clauses if _compares_a_value(one)]
+    if not compared or not all(one.right.compare(compared[0].right) for one in compared):
+        return (), ()
+    return compared, [one for one in inner.clauses if not _compares_a_value(one)]
+
+
+def _compares_a_value(condition: Any) -> TypeGuard[BinaryExpression[bool]]:
+    return (
+        isinstance(condition, BinaryExpression)
+        and condition.operator is eq
+        and isinstance(condition.right, BindParameter)
+    )

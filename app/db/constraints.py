@@ -2,8 +2,8 @@
 
 Nobody asks the database beforehand whether a value is free or a reference exists: two who ask at once are both told
 yes. The database refuses, and this module says it in words. Lengths, choices, phone formats and references are
-declared with what their sentence needs (see `app.models.base`); all others stand in `app.db.sentences`. A test holds
-that each constraint of the database has a sentence.
+declared with what their sentence needs (see `app.models.base`); all others stand in `app.db.sentences` and
+`app.db.work_sentences`. A test holds that each constraint of the database has a sentence.
 """
 
 import json
@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.db.refusal import Key, Refusal
 from app.db.sentences import SENTENCES
+from app.db.work_sentences import WORK_SENTENCES
 from app.errors import (
     INVALID_INPUT,
     MISSING_REQUIRED_FIELD,
@@ -83,7 +84,8 @@ def _in_words(cause: psycopg.errors.IntegrityError, refusal: Refusal) -> DomainE
 
 def find_refusal(table: str, constraint: str) -> Refusal | None:
     """Field and sentence of a constraint, or None for an unknown one."""
-    return SENTENCES.get((table, constraint)) or _declared().get((table, constraint))
+    key = (table, constraint)
+    return SENTENCES.get(key) or WORK_SENTENCES.get(key) or _declared().get(key)
 
 
 def _refuses_delete(cause: psycopg.errors.IntegrityError) -> bool:

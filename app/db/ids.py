@@ -6,6 +6,11 @@ from datetime import datetime
 from uuid import UUID
 
 
+def first_id_of(moment: datetime) -> UUID:
+    """Before all ids that `uuid7` makes at `moment` and later."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)
+
+
 def uuid7(at: datetime | None = None) -> UUID:
     """A time-ordered id; `at` back-dates it, for rows whose order should follow an earlier moment."""
     milliseconds = int(at.timestamp() * 1000) if at else time.time_ns() // 1_000_000

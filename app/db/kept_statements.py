@@ -41,6 +41,11 @@ def compile_selection(
     compiled: Any = with_criteria(selection).compile(dialect=dialect)
     if compiled.post_compile_params:
         return None
-    fixed = {name: bind.value for name, bind in compiled.binds.items() if bind.callable is None}
     names = {original: name for name, bind in compiled.binds.items() for original in (bind, *bind._cloned_set)}
+    others = set(given)
+    fixed = {
+        name: bind.value
+        for name, bind in compiled.binds.items()
+        if bind.callable is None and others.isdisjoint((bind, *bind._cloned_set))
+    }
     return CompiledSelection(str(compiled), fixed, [names[bind] for bind in given], compiled._bind_processors)

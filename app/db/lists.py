@@ -5,9 +5,12 @@ A resource says how to select its rows and what it is narrowed by; this adds the
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
+from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import Select
 
 from app.db.context import Context, current_context, use_context
 from app.db.filters import Filters
@@ -18,13 +21,14 @@ from app.db.paging import (
     Rows,
     Selection,
     Sort,
-    Way,
     count_each,
     count_rows,
+    earliest_id,
     fetch_page,
     first_of_each,
+    ids_beside,
+    ids_since,
     list_fingerprint,
-    make_cursor,
     statement_of,
 )
 from app.db.session import UnitOfWork
@@ -54,15 +58,10 @@ class ListQuery:
         sized = {} if size is None else {"size": size}
         return fetch_page(db.session, self.rows, chosen, cursor, fingerprint, **sized)
 
-    def beside(self, row: Any, sort: str | None = None) -> tuple[Any, Any]:
-        """The rows before and after `row`, None where there is none, also where `row` itself does not match any more;
-        raises ValidationFailed for an unknown sort."""
-        chosen = self.sort(sort)
-        fingerprint = list_fingerprint(chosen.name, tuple(self.filters.parameters().items()))
-        ways: tuple[Way, Way] = ("before", "after")
-        pages = [self.page(sort, make_cursor(chosen, row, way, fingerprint), size=1) for way in ways]
-        before, after = (next(iter(page.rows), None) for page in pages)
-        return before, after
+    def beside(self, row: Any, sort: str | None = None) -> tuple[UUID | None, UUID | None]:
+        """The ids of the rows before and after `row`, None where there is none, also where `row` itself does not match
+        any more; raises ValidationFailed for an unknown sort."""
+        return ids_beside(db.session, self.matching, self.sort(sort), row)
 
     def count(self, *, exact: bool = False) -> Count:
         """How many rows match."""
@@ -71,6 +70,15 @@ class ListQuery:
     def count_beside(self, page: Page[Any], *, exact: bool = False) -> Count:
         """How many rows match, of which `page` shows some."""
         return Count(len(page.rows), exact=True) if page.is_all else self.count(exact=exact)
+
+    def come_since(self, moment: datetime, page: Page[Any], most: int, *, but_of: UUID) -> Sequence[UUID]:
+        """The ids of the rows that others than the person `but_of` have made after `moment`, the newest first, `most`
+        of them; of a list of which `page` is all, nothing is asked where none can be."""
+        if page.is_all and all(row.id < earliest_id(moment) for row in page.rows):
+            return ()
+        # What only counts may be of no table: ids that a function finds.
+        rows = self.rows if isinstance(self.matching, Select) else self.matching
+        return ids_since(db.session, rows, self.sorts[0].id, moment, most, but_of=but_of)
 
     def sort(self, name: str | None) -> Sort:
         """The sort of this name; the default for None."""

@@ -10,18 +10,22 @@ import hashlib
 import hmac
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     BooleanClauseList,
     ColumnElement,
     CompoundSelect,
+    DateTime,
     Integer,
     Select,
     SQLColumnExpression,
+    Uuid,
+    any_,
     bindparam,
     func,
     literal,
@@ -32,13 +36,22 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Session, scoped_session
 
 from app.db.conditions import split_by_column
+from app.db.context import current_context
+from app.db.ids import first_id_of
 from app.errors import InvalidCursor
 
 PAGE_SIZE = 50
 MAX_COUNTED = 10_000
+#: Of rows that may be new so many are looked at, the latest.
+_LOOKED_AT = 2_000
+_FORM_IS_OPEN = timedelta(days=1)
+_MOMENT = DateTime(timezone=True)
+#: The value of a counting statement that says where it stops.
+MOST = "most"
 
 T = TypeVar("T")
 Way: TypeAlias = Literal["after", "before"]
+_WAYS: tuple[Way, Way] = ("before", "after")
 #: A selection of any columns.
 Selection: TypeAlias = Select[*tuple[Any, ...]]
 AnySession: TypeAlias = Session | scoped_session[Any]
@@ -169,11 +182,75 @@ def fetch_page(
     )
 
 
+def ids_beside(session: AnySession, rows: Rows, sort: Sort, row: Any) -> tuple[UUID | None, UUID | None]:
+    """The ids of the rows just before and just after `row`, None where there is none: by one statement."""
+
+    def finish(selection: Selection) -> Selection:
+        ids: Selection = selection.with_only_columns(sort.id.label("id"), maintain_column_froms=True)
+        ways = [
+            select(
+                literal(way).label("way"),
+                _first(ids.where(_beyond(sort, way)), sort, backwards=way == "before").subquery(),
+            )
+            for way in _WAYS
+        ]
+        return select(union_all(*ways).subquery())
+
+    here = parse_cursor(make_cursor(sort, row, "after", ""), sort, "")
+    place = {"cursor_value": here.value, "cursor_id": here.id}
+    found = {one.way: one.id for one in _fetch(session, rows, ("beside", sort.name), finish, page_rows=1, **place)}
+    return found.get("before"), found.get("after")
+
+
+def ids_since(
+    session: AnySession, rows: Rows, row_id: SQLColumnExpression[UUID], moment: datetime, most: int, *, but_of: UUID
+) -> Sequence[UUID]:
+    """The ids of the rows that were made after `moment`, the newest first, at most `most`; none of rows of no table,
+    nor of those that the person `but_of` has made. Of very many that came within a day the latest
+    are looked at.
+    """
+    table = row_id.class_ if isinstance(row_id, InstrumentedAttribute) else None
+    if table is None:
+        return ()
+    organization_id = current_context().organization_id if hasattr(table, "organization_id") else None
+
+    def finish(selection: Selection) -> Selection:
+        ids: Selection = selection.with_only_columns(row_id.label("id"), maintain_column_froms=True)
+        ids = ids.where(row_id == any_(_came_since(table, organization_id)))
+        return ids.order_by(row_id.desc()).limit(bindparam("page_rows", type_=Integer()))
+
+    place = {"earliest_id": earliest_id(moment), "moment": moment, "but_of": but_of, "organization": organization_id}
+    shape = ("since", organization_id is None)
+    return [one.id for one in _fetch(session, rows, shape, finish, page_rows=most, **place)]
+
+
+def _came_since(table: Any, organization_id: UUID | None) -> ColumnElement[Sequence[UUID]]:
+    """The ids of new rows among a bounded number of a table's, the latest: however few of them a list has.
+
+    As an array: the planner knows nothing of how many come after a moment, and would look for that first.
+    """
+    made_by = [table.created_by.label("made_by")] if hasattr(table, "created_by") else []
+    looked_at = select(table.id, table.created_at, *made_by).where(table.id > bindparam("earliest_id", type_=Uuid()))
+    if organization_id is not None:
+        # The policy says so too, from which the planner cannot tell how many they are.
+        looked_at = looked_at.where(table.organization_id == bindparam("organization", type_=Uuid()))
+    one = looked_at.order_by(table.id.desc()).limit(_LOOKED_AT).subquery().c
+    came = select(one.id).where(one.created_at > bindparam("moment", type_=_MOMENT))
+    if made_by:
+        came = came.where(one.made_by.is_distinct_from(bindparam("but_of", type_=Uuid())))
+    return func.array(came.scalar_subquery(), type_=ARRAY(Uuid()))
+
+
+def earliest_id(moment: datetime) -> UUID:
+    """Before the ids of all rows that came after `moment`: a form may have made one up to a day before its row."""
+    return first_id_of(moment - _FORM_IS_OPEN)
+
+
 def count_rows(session: AnySession, rows: Rows, *, exact: bool = False) -> Count:
     """How many `rows` there are; without `exact`, stop at MAX_COUNTED."""
 
     finish = _counting if exact else _counting_to_the_most
-    [(number,)] = _fetch(session, rows, ("count", exact), finish, **({} if exact else {"most": MAX_COUNTED + 1}))
+    [(number,)] = _fetch(session, rows, ("count", exact), finish, **({} if exact else {MOST: MAX_COUNTED + 1}))
     return Count(number, exact=True) if exact else _counted(number)
 
 
@@ -181,7 +258,7 @@ def count_each(parts: Sequence[KeptTogether]) -> list[Count]:
     """How many rows each of several selections of one kind has, by one statement; counting stops at MAX_COUNTED."""
     if not parts:
         return []
-    found = parts[0].fetch_each(parts[1:], "count", _counting_to_the_most, most=MAX_COUNTED + 1)
+    found = parts[0].fetch_each(parts[1:], "count", _counting_to_the_most, **{MOST: MAX_COUNTED + 1})
     return [_counted(rows[0].number) for rows in found]
 
 
@@ -190,7 +267,7 @@ def _counting(selection: Selection) -> Selection:
 
 
 def _counting_to_the_most(selection: Selection) -> Selection:
-    ones = _ones(selection).limit(bindparam("most", type_=Integer()))
+    ones = _ones(selection).limit(bindparam(MOST, type_=Integer()))
     return select(func.count().label("number")).select_from(ones.subquery())
 
 

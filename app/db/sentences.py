@@ -1,19 +1,16 @@
-"""The one table of what a person reads when the database refuses: constraint → field and sentence.
+"""What a person reads when the database refuses: constraint → field and sentence, but for daily work.
 
 Lengths, choices, phone formats and references are declared with what their sentence needs (see `app.models.base`);
-all other constraints stand here. `app.db.constraints` says when which of them is read.
+all other constraints stand here, those of daily work in `app.db.work_sentences`. `app.db.constraints` says when which
+of them is read.
 """
 
 from flask_babel import lazy_gettext as _l
 
 from app.db.refusal import Key, Refusal
 
-_EXTERNAL_TWICE = Refusal("external_id", _l("A row with this id was imported from this source already."))
-_EXTERNAL_PAIR = Refusal("external_id", _l("An imported row needs both its source and its id there."))
-_COUNTRY = Refusal("country", _l("Enter a country as two capital letters, such as US."))
-_ONE_ANALYSIS_TASK = Refusal("shunya_task_id", _l("This task has delivered its result already."))
-_COMPLETED_AT = Refusal("completed_at", _l("The time of completion is set exactly when the status is completed."))
-_ONE_OF_ITS_KIND = Refusal(None, _l("This is stored already."))
+COUNTRY = Refusal("country", _l("Enter a country as two capital letters, such as US."))
+ONE_OF_ITS_KIND = Refusal(None, _l("This is stored already."))
 _PERIOD_END = Refusal("period_end", _l("The end must be after the start."))
 _ONE_CALLER = Refusal(None, _l("The caller is either a person or an API key."))
 _BUSINESS_HOURS = Refusal(
@@ -25,10 +22,6 @@ _RETENTION_MINIMUM = Refusal(
 
 _ONLY_SUSPENDED = Refusal(None, _l("Only who is suspended has a reason and an end of it."))
 
-_CARD_IN_TRASH = Refusal(
-    "contact_card_id", _l("This contact is in the trash. Choose another one, or restore it first.")
-)
-
 SENTENCES: dict[Key, Refusal] = {
     ("organizations", "uq_organizations_slug"): Refusal("slug", _l("This short name is taken. Choose another.")),
     ("organizations", "check_slug_format"): Refusal(
@@ -38,7 +31,7 @@ SENTENCES: dict[Key, Refusal] = {
     ("organizations", "check_billing_email"): Refusal(
         "billing_email", _l("Enter an e-mail address such as name@example.com.")
     ),
-    ("organizations", "check_org_country"): _COUNTRY,
+    ("organizations", "check_org_country"): COUNTRY,
     ("organizations", "check_org_currency"): Refusal(
         "currency", _l("Enter a currency as three capital letters, such as USD.")
     ),
@@ -60,11 +53,11 @@ SENTENCES: dict[Key, Refusal] = {
     ("organizations", "check_team_members_quota"): Refusal("team_members_quota", _l("Enter 0 or more.")),
     ("organizations", "check_phone_numbers_quota"): Refusal("phone_numbers_quota", _l("Enter 0 or more.")),
     ("organizations", "check_storage_quota_bytes"): Refusal("storage_quota_bytes", _l("Enter 0 or more.")),
-    ("organization_usage", "uq_organization_usage_organization_id"): _ONE_OF_ITS_KIND,
+    ("organization_usage", "uq_organization_usage_organization_id"): ONE_OF_ITS_KIND,
     ("organization_usage", "check_usage_not_negative"): Refusal(None, _l("Usage cannot be below zero.")),
-    ("system_settings", "check_only_row"): _ONE_OF_ITS_KIND,
-    ("audit_epoch", "check_only_row"): _ONE_OF_ITS_KIND,
-    ("system_settings", "pk_system_settings"): _ONE_OF_ITS_KIND,
+    ("system_settings", "check_only_row"): ONE_OF_ITS_KIND,
+    ("audit_epoch", "check_only_row"): ONE_OF_ITS_KIND,
+    ("system_settings", "pk_system_settings"): ONE_OF_ITS_KIND,
     ("users", "idx_users_email_org"): Refusal("email", _l("Somebody here has this e-mail address already.")),
     ("users", "check_suspended"): _ONLY_SUSPENDED,
     ("organizations", "check_suspended"): _ONLY_SUSPENDED,
@@ -77,20 +70,20 @@ SENTENCES: dict[Key, Refusal] = {
     ("user_permissions", "check_permission_format"): Refusal(
         "permission", _l("Enter a permission such as calls:read.")
     ),
-    ("user_sessions", "uq_user_sessions_token_hash"): _ONE_OF_ITS_KIND,
-    ("known_devices", "uq_known_devices_token_hash"): _ONE_OF_ITS_KIND,
-    ("password_resets", "uq_password_resets_token_hash"): _ONE_OF_ITS_KIND,
+    ("user_sessions", "uq_user_sessions_token_hash"): ONE_OF_ITS_KIND,
+    ("known_devices", "uq_known_devices_token_hash"): ONE_OF_ITS_KIND,
+    ("password_resets", "uq_password_resets_token_hash"): ONE_OF_ITS_KIND,
     ("user_sessions", "check_entered_with_reason"): Refusal("reason", _l("Say why you enter this organization.")),
     ("user_sessions", "check_viewing_with_reason"): Refusal("reason", _l("Say why you look at somebody’s pages.")),
     ("user_sessions", "check_viewing_another"): Refusal(None, _l("Those are your own pages.")),
     ("user_sessions", "check_viewing_at_home"): Refusal(
         None, _l("A guest sees nobody’s pages. Leave the organization first.")
     ),
-    ("mfa_recovery_codes", "uq_mfa_recovery_codes_code_hash"): _ONE_OF_ITS_KIND,
-    ("refresh_tokens", "uq_refresh_tokens_token_hash"): _ONE_OF_ITS_KIND,
-    ("api_keys", "uq_api_keys_key_hash"): _ONE_OF_ITS_KIND,
+    ("mfa_recovery_codes", "uq_mfa_recovery_codes_code_hash"): ONE_OF_ITS_KIND,
+    ("refresh_tokens", "uq_refresh_tokens_token_hash"): ONE_OF_ITS_KIND,
+    ("api_keys", "uq_api_keys_key_hash"): ONE_OF_ITS_KIND,
     ("api_keys", "check_api_key_permissions"): Refusal("permissions", _l("Choose at least one permission.")),
-    ("invitations", "uq_invitations_token_hash"): _ONE_OF_ITS_KIND,
+    ("invitations", "uq_invitations_token_hash"): ONE_OF_ITS_KIND,
     ("invitations", "uq_invitations_open_email"): Refusal(
         "email", _l("There is an open invitation for this address already. Send that one again, or revoke it.")
     ),
@@ -101,110 +94,7 @@ SENTENCES: dict[Key, Refusal] = {
     ("platform_staff", "staff_of_platform"): Refusal(
         "user_id", _l("Platform staff are people of the platform’s own organization.")
     ),
-    ("messages", "uq_messages_provider_sid"): _ONE_OF_ITS_KIND,
-    ("messages", "uq_messages_dedupe_key"): Refusal(None, _l("This message was sent already.")),
-    ("messages", "check_sms_to_number"): Refusal(
-        "to", _l("Enter a phone number with its country, such as +1 512 555 0142.")
-    ),
-    ("messages", "check_cost_positive"): Refusal("cost", _l("Enter 0 or more.")),
-    ("contact_cards", "uq_contact_cards_external"): _EXTERNAL_TWICE,
-    ("contact_cards", "check_external_pair"): _EXTERNAL_PAIR,
-    ("contact_cards", "check_country_format"): _COUNTRY,
-    ("contact_cards", "check_email_format"): Refusal("email", _l("Enter an e-mail address such as name@example.com.")),
-    ("contact_cards", "check_tags_count"): Refusal("tags", _l("Use 20 tags at most.")),
-    ("contact_cards", "check_tags_length"): Refusal("tags", _l("Use 40 characters at most for each tag.")),
-    ("contact_cards", "contact_card_in_use"): Refusal(
-        None, _l("This contact has calls, open leads or appointments. Merge it into another or erase it instead.")
-    ),
-    ("contact_distinctions", "uq_contact_distinctions_pair"): Refusal(
-        None, _l("It is known already that these are two contacts.")
-    ),
-    ("contact_merges", "check_merged_with_another"): Refusal(None, _l("These are one and the same contact.")),
-    ("contact_merges", "check_rows_counted"): Refusal(None, _l("Enter 0 or more.")),
-    ("contact_merges", "check_merge_finished_at"): Refusal(
-        None, _l("A merge has an end exactly when it has finished.")
-    ),
-    ("contact_distinctions", "check_other_card_after"): Refusal(None, _l("These are one and the same contact.")),
-    ("contact_phones", "uq_contact_phones_phone"): Refusal("phone", _l("Another contact has this number already.")),
-    ("leads", "uq_leads_external"): _EXTERNAL_TWICE,
-    ("leads", "check_external_pair"): _EXTERNAL_PAIR,
-    ("leads", "check_lead_contact_unless_imported"): Refusal("contact_card_id", _l("Choose the contact of this lead.")),
-    ("leads", "uq_leads_open_contact_source"): Refusal(
-        "contact_card_id", _l("This contact has an open lead from this source already. Open that one.")
-    ),
-    ("calls", "uq_calls_external"): _EXTERNAL_TWICE,
-    ("calls", "check_external_pair"): _EXTERNAL_PAIR,
-    ("calls", "check_duration_positive"): Refusal("duration_seconds", _l("Enter 0 seconds or more.")),
-    ("calls", "check_duration_one_day"): Refusal("duration_seconds", _l("Enter 86,400 seconds (a day) or less.")),
-    ("calls", "check_ai_confidence_range"): Refusal("ai_confidence", _l("Enter a number from 0 to 100.")),
-    ("calls", "check_call_quality_range"): Refusal("call_quality", _l("Enter a rating from 1 to 5.")),
-    ("calls", "check_end_after_start"): Refusal("ended_at", _l("The end must be after the start.")),
-    ("calls", "check_answer_after_start"): Refusal("answered_at", _l("A call is answered after it starts.")),
-    ("calls", "check_cost_positive"): Refusal("cost", _l("Enter 0 or more.")),
-    ("calls", "check_visit_without_csr"): Refusal("csr_id", _l("A visit is credited to no CSR.")),
-    ("calls", "uq_calls_callrail_call_id"): Refusal("callrail_call_id", _l("This CallRail call is here already.")),
-    ("calls", "uq_calls_on_by_person"): Refusal(
-        None, _l("You are on another call. Say how it went first, then call the next.")
-    ),
-    ("calls", "uq_calls_twilio_sid"): Refusal("twilio_sid", _l("This Twilio call is here already.")),
-    ("calls", "uq_calls_vapi_call_id"): Refusal("vapi_call_id", _l("This VAPI call is here already.")),
-    ("calls", "organization_not_deleted"): Refusal(
-        None, _l("This organization is deleted. It takes no more calls until it is restored.")
-    ),
-    ("calls", "contact_card_not_deleted"): _CARD_IN_TRASH,
-    ("leads", "contact_card_not_deleted"): _CARD_IN_TRASH,
-    ("appointments", "contact_card_not_deleted"): _CARD_IN_TRASH,
-    ("tasks", "contact_card_not_deleted"): _CARD_IN_TRASH,
-    ("pending_actions", "contact_card_not_deleted"): _CARD_IN_TRASH,
-    ("contact_phones", "contact_card_not_deleted"): _CARD_IN_TRASH,
-    ("contact_notes", "contact_card_not_deleted"): _CARD_IN_TRASH,
-    ("organizations", "uq_organizations_webhook_key"): _ONE_OF_ITS_KIND,
-    # Of whom is not told: it may be another organization.
-    ("phone_numbers", "uq_phone_numbers_number"): Refusal("number", _l("This number is in use.")),
-    ("blocked_numbers", "uq_blocked_numbers_number"): Refusal("number", _l("This number is blocked already.")),
-    ("missed_call_attempts", "check_result_of_kind"): Refusal(
-        "result", _l("A text is sent or fails; a call ends in any other way.")
-    ),
-    ("booking_disputes", "uq_booking_disputes_open"): Refusal(
-        "call_id", _l("An open dispute about this call is there already. Wait until it is decided.")
-    ),
-    ("booking_disputes", "check_dispute_changes_something"): Refusal(
-        "to_status", _l("This is the booking status already. Choose what it should be.")
-    ),
-    ("booking_disputes", "check_decided_at"): Refusal(
-        "decided_at", _l("A dispute has the time of its decision exactly when it is decided.")
-    ),
-    ("booking_disputes", "check_decision_note_decided"): Refusal(
-        "decision_note", _l("Only a dispute that is decided has a note of its decision.")
-    ),
-    ("call_notes", "check_turn_range"): Refusal("turn", _l("There is no such turn in a transcript.")),
-    ("call_notes", "check_coached_at_turn"): Refusal(
-        "kind", _l("Only coaching stands at a turn, has answers and is done.")
-    ),
-    ("call_notes", "check_answers_have_no_turn"): Refusal(
-        "parent_id", _l("An answer belongs to what it answers, and is not done by itself.")
-    ),
-    ("recording_sessions", "uq_recording_sessions_open"): Refusal(
-        "sales_rep_id", _l("This person is recording already. Stop that recording first.")
-    ),
-    ("recording_sessions", "uq_recording_sessions_call_id"): Refusal(
-        "call_id", _l("This visit has a recording already.")
-    ),
-    ("recording_sessions", "check_recording_ended_at"): Refusal(
-        "ended_at", _l("A recording has an end exactly when it is over.")
-    ),
-    ("recording_sessions", "check_end_after_start"): Refusal("ended_at", _l("The end must be after the start.")),
-    ("recording_sessions", "check_duration_range"): Refusal(
-        "duration_seconds", _l("Enter 0 to 86,400 seconds (a day).")
-    ),
-    ("recording_sessions", "check_audio_bytes_range"): Refusal("audio_bytes", _l("A recording has 200 MB at most.")),
-    ("recording_sessions", "check_refused_has_no_audio"): Refusal(
-        "consent", _l("Nothing is kept of a visit whose recording was refused.")
-    ),
-    ("recording_parts", "uq_recording_parts_number"): Refusal("number", _l("This part is here already.")),
-    ("recording_parts", "check_number_positive"): Refusal("number", _l("Parts are counted from 1.")),
-    ("recording_parts", "check_bytes_range"): Refusal("bytes", _l("A part has 1 byte to 200 MB.")),
-    ("recording_parts", "check_sha256_length"): Refusal("sha256", _l("Give the SHA-256 digest of the part.")),
+    ("organizations", "uq_organizations_webhook_key"): ONE_OF_ITS_KIND,
     ("webhook_deliveries", "uq_webhook_deliveries_external"): Refusal(
         "external_id", _l("This delivery is here already.")
     ),
@@ -225,11 +115,6 @@ SENTENCES: dict[Key, Refusal] = {
     ("integrations", "uq_integrations_provider"): Refusal(
         "provider", _l("This provider is set up already. Change what is there.")
     ),
-    ("provider_tasks", "uq_provider_tasks_natural_key"): Refusal(None, _l("This was sent out already.")),
-    ("provider_tasks", "uq_provider_tasks_external_task_id"): Refusal(
-        "external_task_id", _l("Another piece of work has this task already.")
-    ),
-    ("provider_tasks", "check_attempts_positive"): Refusal("attempts", _l("Enter 0 or more.")),
     ("outbound_streams", "uq_outbound_streams_name"): Refusal(
         "name", _l("A stream of this name is there already. Choose another name.")
     ),
@@ -240,66 +125,14 @@ SENTENCES: dict[Key, Refusal] = {
     ("outbound_streams", "check_paused_is_not_enabled"): Refusal(
         None, _l("A stream that is paused for want of rights sends nothing.")
     ),
-    ("call_transcripts", "uq_call_transcripts_call_id"): Refusal("call_id", _l("This call has a transcript already.")),
-    ("call_transcripts", "uq_call_transcripts_task"): _ONE_ANALYSIS_TASK,
-    ("call_transcripts", "check_confidence_score_range"): Refusal(
-        "confidence_score", _l("Enter a number from 0 to 1.")
-    ),
-    ("call_transcripts", "check_speaker_labels"): Refusal("speaker_labels", _l("Give the turns as a list.")),
-    ("call_analyses", "uq_call_analyses_call_id"): Refusal("call_id", _l("This call has an analysis already.")),
-    ("call_analyses", "uq_call_analyses_task"): _ONE_ANALYSIS_TASK,
-    ("call_analyses", "check_sentiment_score_range"): Refusal("sentiment_score", _l("Enter a number from −1 to 1.")),
-    ("call_analyses", "check_sop_compliance_score_range"): Refusal(
-        "sop_compliance_score", _l("Enter a number from 0 to 100.")
-    ),
-    ("call_analyses", "check_confidence_range"): Refusal("confidence", _l("Enter a number from 0 to 1.")),
-    ("call_analyses", "check_objections"): Refusal("objections", _l("Give the objections as a list.")),
-    ("missed_call_entries", "uq_missed_call_entries_call_id"): Refusal(
-        "call_id", _l("This missed call is in the queue already.")
-    ),
-    ("missed_call_entries", "check_attempts_positive"): Refusal("attempts", _l("Enter 0 or more.")),
-    ("missed_call_entries", "check_rescued_complete"): Refusal(
-        "status", _l("A rescued call needs who rescued it and when.")
-    ),
-    ("missed_call_entries", "check_claim_is_a_lease"): Refusal("status", _l("A claim needs the time it ends at.")),
-    ("appointments", "uq_appointments_external"): _EXTERNAL_TWICE,
-    ("appointments", "check_external_pair"): _EXTERNAL_PAIR,
-    ("appointments", "check_country_format"): _COUNTRY,
-    ("appointments", "check_scheduled_end_after_start"): Refusal(
-        "scheduled_end_at", _l("The end must be after the start.")
-    ),
-    ("appointments", "check_deal_value_range"): Refusal("deal_value", _l("Enter an amount from 0 to 9,999,999.99.")),
-    ("appointments", "check_completed_at"): _COMPLETED_AT,
-    ("appointments", "check_outcome_at"): Refusal(
-        "outcome", _l("An outcome needs its time, and an open visit has none.")
-    ),
-    ("appointments", "check_outcome_needs_completed"): Refusal(
-        "outcome", _l("Complete the visit before it is won or lost.")
-    ),
-    ("appointments", "check_appointment_contact_unless_imported"): Refusal(
-        "contact_card_id", _l("Choose the contact of this appointment.")
-    ),
-    ("tasks", "check_completed_at"): _COMPLETED_AT,
-    ("tasks", "uq_tasks_pending_action"): Refusal("pending_action_id", _l("This has a task already. Open that one.")),
-    ("pending_actions", "uq_pending_actions_contact_category_due_text"): Refusal(
-        "category", _l("The same is to be done for this contact at that time already.")
-    ),
-    ("events", "check_event_end_after_start"): Refusal("end_at", _l("The end must be after the start.")),
-    ("event_attendees", "uq_event_attendees_event_user"): Refusal("user_id", _l("This person attends already.")),
-    ("busy_times", "check_busy_times_source_row"): Refusal(
-        None, _l("Time is taken by one event or by one appointment.")
-    ),
-    ("busy_times", "busy_times_overlap"): Refusal(None, _l("Something else is booked at that time.")),
-    ("note_templates", "uq_note_templates_name"): Refusal("name", _l("There is a template of this name already.")),
-    ("knowledge_items", "check_usage_count_positive"): Refusal("usage_count", _l("Enter 0 or more.")),
     ("organizations", "check_business_hours"): _BUSINESS_HOURS,
     ("ai_configs", "check_business_hours"): _BUSINESS_HOURS,
-    ("ai_configs", "uq_ai_configs_organization_id"): _ONE_OF_ITS_KIND,
+    ("ai_configs", "uq_ai_configs_organization_id"): ONE_OF_ITS_KIND,
     ("ai_configs", "check_temperature_range"): Refusal("temperature", _l("Enter a number from 0 to 1.")),
     ("ai_configs", "check_max_call_minutes_range"): Refusal("max_call_minutes", _l("Enter 1 to 60 minutes.")),
     ("plans", "check_plan_limits_positive"): Refusal(None, _l("A plan allows at least one of everything.")),
     ("plans", "check_monthly_price_positive"): Refusal("monthly_price", _l("Enter 0 or more.")),
-    ("subscriptions", "uq_subscriptions_organization_id"): _ONE_OF_ITS_KIND,
+    ("subscriptions", "uq_subscriptions_organization_id"): ONE_OF_ITS_KIND,
     ("subscriptions", "check_period_end_after_start"): _PERIOD_END,
     ("subscriptions", "check_retry_count_positive"): Refusal("retry_count", _l("Enter 0 or more.")),
     ("subscriptions", "check_scheduled_plan_and_day"): Refusal(
@@ -326,6 +159,12 @@ SENTENCES: dict[Key, Refusal] = {
     ("budgets", "check_monthly_amount_positive"): Refusal("monthly_amount", _l("Enter 0 or more.")),
     ("budgets", "check_warn_percent_range"): Refusal("warn_percent", _l("Enter up to five percentages from 1 to 100.")),
     ("notifications", "check_link_within_app"): Refusal("link", _l("Enter an address of this app, such as /calls.")),
+    ("budgets", "check_warned_percent"): Refusal("warned_percent", _l("Enter 0 to 100.")),
+    ("notifications", "check_count_positive"): Refusal("count", _l("Enter 1 or more.")),
+    ("notifications", "check_about_named"): Refusal("about_type", _l("Say what the id is of.")),
+    ("notifications", "check_merged_unread"): Refusal("read_at", _l("What is read is joined by nothing.")),
+    ("notifications", "uq_notifications_merge_key"): ONE_OF_ITS_KIND,
+    ("users", "check_notification_choices"): Refusal("notification_choices", _l("Choose one of the values offered.")),
     ("ask_questions", "check_citations"): Refusal("citations", _l("Give the citations as a list.")),
     ("ask_questions", "check_cost_positive"): Refusal("cost", _l("Enter 0 or more.")),
     ("erasures", "check_counts"): Refusal("counts", _l("Give a number for each table.")),
@@ -340,7 +179,7 @@ SENTENCES: dict[Key, Refusal] = {
         "request_fingerprint", _l("A fingerprint has 32 bytes.")
     ),
     ("idempotency_keys", "check_status_code_range"): Refusal("status_code", _l("Enter 200 to 499.")),
-    ("deprecated_calls", "uq_deprecated_calls_caller_operation_day"): _ONE_OF_ITS_KIND,
+    ("deprecated_calls", "uq_deprecated_calls_caller_operation_day"): ONE_OF_ITS_KIND,
     ("deprecated_calls", "check_deprecated_call_one_caller"): _ONE_CALLER,
     ("deprecated_calls", "check_calls_positive"): Refusal("calls", _l("Enter 1 or more.")),
     ("reports", "uq_reports_kind_first_day"): Refusal("first_day", _l("There is a report of this week already.")),
@@ -373,9 +212,11 @@ SENTENCES: dict[Key, Refusal] = {
     ("import_mappings", "uq_import_mappings_kind_name"): Refusal(
         "name", _l("A mapping of this name is there already. Choose another name.")
     ),
-    ("list_settings", "uq_list_settings_user_page"): _ONE_OF_ITS_KIND,
-    ("revisions", "uq_revisions_kind"): _ONE_OF_ITS_KIND,
-    ("offered_values", "uq_offered_values_value"): _ONE_OF_ITS_KIND,
+    ("list_settings", "uq_list_settings_user_page"): ONE_OF_ITS_KIND,
+    ("list_visits", "uq_list_visits_user_page"): ONE_OF_ITS_KIND,
+    ("list_visits", "check_seen_before_looked"): Refusal(None, _l("Nobody has seen what they have not looked at yet.")),
+    ("revisions", "uq_revisions_kind"): ONE_OF_ITS_KIND,
+    ("offered_values", "uq_offered_values_value"): ONE_OF_ITS_KIND,
     ("list_settings", "check_columns_count"): Refusal("columns", _l("Choose at least one column.")),
     ("saved_views", "uq_saved_views_user_page_name"): Refusal(
         "name", _l("You have a view of this name already. Choose another name.")

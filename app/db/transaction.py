@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from app.db.constraints import translate
 from app.db.context import current_context, use_context
 from app.db.session import UnitOfWork
+from app.errors import Conflict
 from app.extensions import db
 
 Result = TypeVar("Result")
@@ -52,6 +53,22 @@ def translated_integrity_errors() -> Iterator[None]:
         if refusal is None:
             raise
         raise refusal from None
+
+
+def add_once(row: Result, find: Callable[[], Result | None]) -> Result:
+    """Add `row`, whose id was made with its form; where that is refused, what `find` gives: the form was sent twice.
+
+    Raises Conflict where it gives nothing, ValidationFailed, and what `find` raises of a row that another form made.
+    """
+    try:
+        with translated_integrity_errors():
+            db.session.add(row)
+    except Conflict:
+        there = find()
+        if there is None:
+            raise
+        return there
+    return row
 
 
 @contextmanager

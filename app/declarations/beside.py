@@ -15,7 +15,7 @@ from app.declarations.panel import Beside, Panel
 from app.declarations.registry import registry
 from app.errors import Forbidden, NotFound, Sentence
 from app.security.actor import Actor
-from app.web.htmx import redirect, wants_fragment
+from app.web.htmx import redirect, show_address, wants_fragment
 from app.web.redirects import local_path
 from app.web.undo import flash_result
 
@@ -74,7 +74,7 @@ def open_panel(actor: Actor, kind: str, record_id: UUID) -> OpenPanel | None:
         body = panel.render(actor, Beside(kind, record_id, _id(request.args.get(DONE))))
     except (NotFound, Forbidden):
         return None
-    return OpenPanel(panel.name, str(panel.label), Markup(body), _address(_here()))  # noqa: S704 - a template's
+    return OpenPanel(panel.name, str(panel.label), Markup(body), _address(_here()))  # noqa: S704 - of a template, which escapes
 
 
 def page_beside() -> str | None:
@@ -100,9 +100,7 @@ def went_well(
         flash_result(str(sentence), undo)
         return redirect(address)
     page = render_template("layouts/_panel_done.html", inner=fragment, sentence=sentence, undo=undo, **context)
-    response = make_response(page)
-    response.headers["HX-Replace-Url"] = address
-    return response
+    return show_address(make_response(page), address, is_step=False)
 
 
 def _is_offered(panel: Panel, actor: Actor, kind: str) -> bool:

@@ -80,7 +80,7 @@ class BulkChange:
     """One action. `columns` are what it may change, `recorded` how the trail calls that if not just "updated".
 
     Each row is changed by `apply`, or those of a step `together`. `prepare` adds to the settings what a step works out
-    once for all of its rows, before they are locked.
+    once for all of its rows, before they are locked. `tell` tells people of the rows that a step has changed.
     """
 
     action: str
@@ -93,3 +93,4 @@ class BulkChange:
     together: Together | None = None
     recorded: Action | None = None
     prepare: Callable[[Actor, Mapping[str, Any]], Mapping[str, Any]] | None = None
+    tell: Callable[[Actor, Sequence[Any]], None] | None = None

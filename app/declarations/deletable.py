@@ -77,15 +77,35 @@ class HandedOver:
         return HandedOver(self.back + other.back, self.stays + other.stays)
 
 
-@dataclass(frozen=True, slots=True)
-class Handover:
-    """What others were given because a row was deleted belongs to its deletion.
-
-    `count` says, of a deletion and these of its rows, what would go back to them; `give_back` does it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoverWords:
+    """What is said of it. Before: a `title`, how much would go back or stays, and the choice to `give` or `leave` it.
+    After: what came of a restore (of so much in words), of an Undo (of what it is called), and in the history. Numbers
+    are those of records.
     """
 
+    title: Sentence
+    would_go_back: Callable[[int], str]
+    would_stay: Callable[[int], str]
+    give: Sentence
+    leave: Sentence
+    restored: Callable[[str, int], str]
+    undone: Callable[[str, int], str]
+    went_back: Callable[[int], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """What others were given because a row of `resource` was deleted belongs to its deletion.
+
+    `count` says, of a deletion and these of its rows, what would go back to them; `give_back` does it. Without `words`
+    it is said of people whose work others have.
+    """
+
+    resource: str
     count: Callable[[DeletionBatch, Collection[UUID]], HandedOver]
     give_back: Callable[[DeletionBatch, Collection[UUID]], HandedOver]
+    words: HandoverWords | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +118,8 @@ class Deletable:
     violated. With `holds_organization` the organization is locked before the rows, as everybody who counts its people
     does. `check` refuses a deletion with the rows locked, `explain` says in detail why the database refused one, and
     `then` does what belongs to it. `may_restore` raises what keeps somebody from bringing rows back, `limited_by` is
-    how many there may be, `handover` what others were given when it was deleted. `purging` does what belongs to
-    removing rows for good; `purge` removes each row itself, and may leave it as nobody's.
+    how many there may be. `purging` does what belongs to removing rows for good; `purge` removes each row itself, and
+    may leave it as nobody's.
     """
 
     resource: Resource
@@ -115,7 +135,6 @@ class Deletable:
     then: Callable[[Sequence[Any]], None] | None = None
     may_restore: Callable[[Actor, Sequence[Any]], None] | None = None
     limited_by: Limit | None = None
-    handover: Handover | None = None
     purging: Callable[[Iterable[Any]], None] | None = None
     purge: Callable[[Any], None] | None = None
 
@@ -145,6 +164,8 @@ def parents_first(declared: Iterable[Deletable]) -> dict[str, Deletable]:
     for name, kind in kinds.items():
         for along in kind.along:
             before.setdefault(along.resource, []).append(name)
+    # A kind whose rows belong to others of it comes back at once, and the database sees to each row.
+    before = {name: [other for other in others if other != name] for name, others in before.items()}
     if unknown := ({name for names in before.values() for name in names} | before.keys()) - kinds.keys():
         raise ValueError(f"nobody declares how these are deleted: {sorted(unknown)}")
     found: dict[str, Deletable] = {}

@@ -59,6 +59,21 @@ class CallResumes:
     call: Call
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What somebody is told: `texts` in their language, with the path that each leads to."""
+
+    user_id: UUID
+    texts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ToldByMail:
+    """People are told of something who want it by mail at once."""
+
+    people: tuple[Told, ...]
+
+
 def raise_event(event: object) -> None:
     """Call every handler that features name for this type of event. What a handler raises ends the transaction."""
     for handle in registry().handlers.get(type(event), ()):

@@ -9,10 +9,12 @@ from flask import Blueprint
 
 from app.declarations.bulk import BulkChange
 from app.declarations.checked import Check, Repair
-from app.declarations.deletable import Deletable
+from app.declarations.command import Command
+from app.declarations.deletable import Deletable, Handover
 from app.declarations.exportable import Export
 from app.declarations.importable import Importable
 from app.declarations.job import Job
+from app.declarations.notice import Notice
 from app.declarations.open_work import Work
 from app.declarations.panel import Panel
 from app.declarations.personal import ColumnsOf, Personal
@@ -20,6 +22,7 @@ from app.declarations.place import Place
 from app.declarations.resource import Resource
 from app.declarations.retained import Retained
 from app.declarations.shortcut import Shortcut
+from app.declarations.viewed import ViewedPage
 
 #: Answers an event, whose type differs.
 Handler: TypeAlias = Callable[[Any], None]
@@ -29,12 +32,13 @@ Handler: TypeAlias = Callable[[Any], None]
 class Feature:
     """One folder of the product.
 
-    `pages` are the modules that add routes to `blueprint`, `shortcuts` the single keys that its pages carry.
-    `deletes`, `retains`, `works`, `personal` and `columns`, `checks` and `repairs` are what only one machine needs of
-    its records: how they are deleted, how long they are kept, what of them can be handed over, what they hold about
-    people, what is looked after and mended; they stand in `trash.py`, `retention.py`, `open_work.py`, `privacy.py`
-    and `integrity.py`. `panels` open beside pages of others. `handles` are types of events
-    (`app.declarations.events`) with what answers them. With
+    `pages` are the modules that add routes to `blueprint`, `shortcuts` the keys that its pages answer to,
+    `commands` what can be begun from every page, `viewed` pages beside its lists of which named views are kept.
+    `deletes` and `handovers`, `retains`, `works`, `personal` and `columns`, `checks` and `repairs` are what only one
+    machine needs of its records: how they are deleted and what goes back with them, how long they are kept, what of
+    them can be handed over, what they hold about people, what is looked after and mended; they stand in `trash.py`,
+    `retention.py`, `open_work.py`, `privacy.py` and `integrity.py`. `notices` are what it tells people of. `panels`
+    open beside pages of others. `handles` are types of events (`app.declarations.events`) with what answers them. With
     `is_for_development` it is left out in production.
     """
 
@@ -42,18 +46,22 @@ class Feature:
     pages: tuple[ModuleType, ...] = ()
     navigation: tuple[Place, ...] = ()
     shortcuts: tuple[Shortcut, ...] = ()
+    commands: tuple[Command, ...] = ()
     resources: tuple[Resource, ...] = ()
+    viewed: tuple[ViewedPage, ...] = ()
     exports: tuple[Export, ...] = ()
     bulk: tuple[BulkChange, ...] = ()
     imports: tuple[Importable, ...] = ()
     jobs: tuple[Job, ...] = ()
     deletes: tuple[Deletable, ...] = ()
+    handovers: tuple[Handover, ...] = ()
     retains: tuple[Retained, ...] = ()
     works: tuple[Work, ...] = ()
     personal: tuple[Personal, ...] = ()
     columns: tuple[ColumnsOf, ...] = ()
     checks: tuple[Check, ...] = ()
     repairs: tuple[Repair, ...] = ()
+    notices: tuple[Notice, ...] = ()
     panels: tuple[Panel, ...] = ()
     handles: Mapping[type[Any], Handler] = field(default_factory=dict)
     is_for_development: bool = False

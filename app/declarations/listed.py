@@ -66,6 +66,15 @@ class Listed:
         feature, page = self.endpoint.split(".")
         return f"{feature}.csv" if page == "index" else f"{feature}.{page}_csv"
 
+    @property
+    def sort_names(self) -> frozenset[str]:
+        """By what it can be sorted."""
+        return frozenset(sort.name for sort in self.sorts)
+
+    def keeps_views_of(self, _actor: Actor) -> bool:
+        """Whether views of it are kept: whoever may open it keeps them."""
+        return self.keeps_views
+
     def opened(self, actor: Actor) -> dict[str, list[str]]:
         """The parameters of an address without any, as `Filters.parse` takes them."""
         return {name: [value] for name, value in self.opening(actor).items()} if self.opening else {}

@@ -31,6 +31,11 @@ class Double:
     values: Mapping[str, Any] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def row_ids(self) -> Sequence[UUID]:
+        """The row itself, and the one that stands for both afterwards."""
+        return (self.row_id,) if self.into is None else (self.row_id, self.into)
+
 
 @dataclass(frozen=True, slots=True)
 class Said:

@@ -7,11 +7,13 @@ from typing import TypeAlias
 from babel import Locale
 from flask import Flask, request, session, url_for
 from flask_babel import get_locale
+from flask_babel import gettext as _
+from markupsafe import Markup
 
-from app.declarations.place import SIDEBAR, Group, Place
+from app.declarations.place import SIDEBAR, Counted, Group, Place
 from app.declarations.registry import Registry, registry
 from app.kept import kept
-from app.security.actor import Actor
+from app.security.actor import Actor, Counts
 from app.security.matrix import permissions_of
 from app.security.permissions import Permission, Role
 
@@ -37,6 +39,12 @@ class NavItem:
     href: str
     is_current: bool
     shortcut: str | None
+    counted: Counted | None = None
+
+    @property
+    def count_to_come(self) -> str:
+        """Stands where `with_counts` writes its count."""
+        return _to_come(self.counted) if self.counted else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +66,13 @@ def init_navigation(app: Flask) -> None:
     app.jinja_env.globals.update(
         navigation_for=navigation_for,
         organization_tabs=organization_tabs,
-        shortcuts_for=shortcuts_for,
         switch_url=switch_url,
         tab_bar_of=tab_bar_of,
+        bell_label=bell_label,
+        nav_count=nav_count,
+        counted=tuple(Counted),
     )
+    app.jinja_env.filters["with_counts"] = with_counts
 
 
 def navigation_for(actor: Actor) -> tuple[NavGroup, ...]:
@@ -69,15 +80,36 @@ def navigation_for(actor: Actor) -> tuple[NavGroup, ...]:
     return _navigation(*_reader(actor))
 
 
+def with_counts(drawn: Markup, counts: Counts) -> Markup:
+    """Places as they are drawn and kept, with what waits at each."""
+    for one in Counted:
+        if _to_come(one) in drawn:
+            drawn = drawn.replace(_to_come(one), nav_count(one, counts))
+    return drawn
+
+
+def nav_count(one: Counted, counts: Counts) -> Markup:
+    """What waits at a place, as it stands beside it; polls renew it by its `data-waiting`."""
+    text = counts.text(one)
+    said = _("(%(count)s wait)", count=text) if text else ""
+    return Markup(
+        '<span class="nav-count" data-waiting="{}"><span aria-hidden="true">{}</span><span class="vh">{}</span></span>'
+    ).format(one, text, said)
+
+
+def bell_label(counts: Counts) -> str:
+    """What the bell is called."""
+    text = counts.text("unread")
+    return str(_("Notifications, %(count)s unread", count=text) if text else _("Notifications"))
+
+
+def _to_come(one: Counted) -> str:
+    return f"count-of-{one}-to-come"
+
+
 def organization_tabs(actor: Actor) -> tuple[NavItem, ...]:
     """The pages of one's own organization that `actor` may open, as tabs under each other's heads."""
     return _open_places(Group.ORGANIZATION_TABS, *_reader(actor))
-
-
-def shortcuts_for(actor: Actor) -> tuple[tuple[tuple[str, ...], str], ...]:
-    """The single keys that features declare and `actor` may use, with what they do."""
-    rights = actor.permissions
-    return tuple((one.keys, str(one.label)) for one in registry().shortcuts if one.permission in rights)
 
 
 def switch_url(actor: Actor) -> str | None:
@@ -130,8 +162,8 @@ def tab_bar_of(groups: Sequence[NavGroup]) -> tuple[NavItem, ...]:
 
 
 def _item(place: Place, role: Role, is_current: bool) -> NavItem:
-    label = place.own_label if place.own_label and role is Role.CSR else place.label
-    return NavItem(str(label), place.icon, url_for(place.endpoint), is_current, place.shortcut)
+    label = place.own_label if place.own_label and role in place.own_roles else place.label
+    return NavItem(str(label), place.icon, url_for(place.endpoint), is_current, place.shortcut, place.counted)
 
 
 def _current_places(known: Registry, role: Role, granted: frozenset[Permission], here: _Here) -> list[Place]:

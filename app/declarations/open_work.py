@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement
 
+from app.declarations.notice import Notice
 from app.declarations.resource import Model, Resource, Title
 from app.security.matrix import permissions_of
 from app.security.permissions import Permission, Role
@@ -38,7 +39,7 @@ class Work:
     what people call a row, `order` that in which it is due. `roles` can take it over. With `may_be_nobodys` it can
     wait for somebody, with `when_nobodys` as the values of its columns; with `may_stay` it stays in the name of who has
     left, for it says what they did. `one_by_one` where the database may refuse a row, so that every refusal can be
-    told.
+    told. Whoever takes it over is told by `notice`, with the path of a row, `link.format(id)`.
     """
 
     kind: WorkKind
@@ -53,6 +54,8 @@ class Work:
     when_nobodys: Mapping[str, Any] = field(default_factory=dict)
     may_stay: bool = False
     one_by_one: bool = False
+    notice: Notice | None = None
+    link: str = ""
 
     @property
     def model(self) -> Model:

@@ -7,13 +7,14 @@ from enum import StrEnum
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-from app.security.permissions import Permission
+from app.security.permissions import Permission, Role
 
 
 class Group(StrEnum):
     """What a place stands among: a part of the sidebar, or the tabs of the pages of one's own organization."""
 
     WORK = "work"
+    COMPANY = "company"
     DATA = "data"
     TRUST = "trust"
     INSTALLATION = "installation"
@@ -26,6 +27,7 @@ class Group(StrEnum):
 #: The parts of the sidebar in their order, with their titles; the first has none.
 SIDEBAR: Mapping[Group, LazyString | None] = {
     Group.WORK: None,
+    Group.COMPANY: _l("Company"),
     Group.DATA: _l("Data"),
     Group.TRUST: _l("Trust"),
     Group.INSTALLATION: _l("Installation"),
@@ -35,12 +37,24 @@ SIDEBAR: Mapping[Group, LazyString | None] = {
 }
 
 
+class Counted(StrEnum):
+    """What waits at a place, counted with every page: a field of `app.security.actor.Counts`."""
+
+    TASKS = "tasks"
+    QUEUE = "queue"
+
+
+#: Pressed before the key of a place.
+GO = "g"
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A page one can go to.
 
-    `permission` None: everybody may; `besides` are needed too. `shortcut` is the key after G; `own_label` is what those
-    call it who see their own rows only. Places of one `order` stand as the features do; a higher one comes after.
+    `permission` None: everybody may; `besides` are needed too. `shortcut` is the key after `GO`; `own_label` is what
+    those of `own_roles` call it, who see their own rows only; `counted` stands beside it. Places of one `order` stand
+    as the features do; a higher one comes after.
     """
 
     group: Group
@@ -50,8 +64,10 @@ class Place:
     permission: Permission | None = None
     shortcut: str | None = None
     own_label: LazyString | None = None
+    own_roles: tuple[Role, ...] = (Role.CSR, Role.SALES_REP)
     order: int = 0
     besides: tuple[Permission, ...] = ()
+    counted: Counted | None = None
 
     @property
     def permissions(self) -> tuple[Permission, ...]:

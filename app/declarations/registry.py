@@ -8,11 +8,13 @@ from flask import Flask, current_app
 
 from app.declarations.bulk import BulkChange
 from app.declarations.checked import Check, Repair
-from app.declarations.deletable import Deletable, parents_first
+from app.declarations.command import Command
+from app.declarations.deletable import Deletable, Handover, parents_first
 from app.declarations.exportable import Archive, Export, ListExport
 from app.declarations.feature import Feature, Handler
 from app.declarations.importable import Importable
 from app.declarations.job import Job
+from app.declarations.notice import Notice
 from app.declarations.open_work import Work, WorkKind
 from app.declarations.panel import Panel
 from app.declarations.personal import ColumnsOf, Personal
@@ -20,6 +22,7 @@ from app.declarations.place import Group, Place
 from app.declarations.resource import Resource
 from app.declarations.retained import Retained
 from app.declarations.shortcut import Shortcut
+from app.declarations.viewed import Viewed
 
 _KEY = "switchboard_registry"
 
@@ -36,6 +39,8 @@ class Registry:
     resources_by_table: Mapping[str, Resource]
     #: What goes into the trash, by resource, parents before their children.
     deletes: Mapping[str, Deletable]
+    #: What others were given when a row was deleted, by its resource.
+    handovers: Mapping[str, Handover]
     #: By what the settings call it.
     retains: Mapping[str, Retained]
     #: What can be handed over, in the order in which pages show it.
@@ -48,14 +53,21 @@ class Registry:
     checks: Mapping[str, Check]
     #: By what they mend.
     repairs: Mapping[str, Repair]
+    #: What people are told of, by kind, in the order of the features.
+    notices: Mapping[str, Notice]
     #: By name, in the order of the features.
     panels: Mapping[str, Panel]
     jobs: tuple[Job, ...]
     places: Mapping[Group, tuple[Place, ...]]
-    #: Single keys, for the sheet that lists them.
+    #: Keys, for the sheet that lists them.
     shortcuts: tuple[Shortcut, ...]
+    commands: tuple[Command, ...]
+    #: What the search finds, the kinds that come first before the others.
+    found: tuple[Resource, ...]
     #: Of each list its resource, by the name that stored views call it.
     lists: Mapping[str, Resource]
+    #: The lists and other pages of which views can be kept, by that name.
+    viewed: Mapping[str, Viewed]
     #: The same of all lists, by their endpoints.
     listed: Mapping[str, Resource]
     exports: Mapping[str, Export]
@@ -75,6 +87,11 @@ class Registry:
         """Those exports that are an archive of several files."""
         return {kind: export for kind, export in self.exports.items() if isinstance(export, Archive)}
 
+    def has_key(self, endpoint: str, shortcut: Shortcut) -> bool:
+        """Whether the page at `endpoint` may answer to it."""
+        on_list = shortcut.on_lists and endpoint in self.listed
+        return shortcut.is_everywhere or on_list or endpoint in shortcut.pages
+
     def job(self, name: str) -> Job | None:
         """The job of this name; None where this version of the product has none."""
         return self._jobs_by_name.get(name)
@@ -92,17 +109,22 @@ def build_registry(features: Iterable[Feature]) -> Registry:
         resources=_by_name(resources, lambda one: one.name),
         resources_by_table=_by_name(resources, lambda one: one.model.__tablename__),
         deletes=parents_first(one for feature in features for one in feature.deletes),
+        handovers=_by_name((one for feature in features for one in feature.handovers), lambda one: one.resource),
         retains=_by_name((one for feature in features for one in feature.retains), lambda one: one.kind),
         works={kind: works[kind] for kind in WorkKind if kind in works},
         personal=tuple(sorted((one for feature in features for one in feature.personal), key=lambda one: one.is_last)),
         columns=_by_name((one for feature in features for one in feature.columns), lambda one: one.table),
         checks=_by_name((one for feature in features for one in feature.checks), lambda one: one.name),
         repairs=_by_name((one for feature in features for one in feature.repairs), lambda one: one.subject),
+        notices=_by_name((one for feature in features for one in feature.notices), lambda one: one.kind),
         panels=_by_name((one for feature in features for one in feature.panels), lambda one: one.name),
         jobs=jobs,
         shortcuts=tuple(one for feature in features for one in feature.shortcuts),
+        commands=tuple(one for feature in features for one in feature.commands),
+        found=_found(resources),
         places={group: tuple(place for place in places if place.group is group) for group in Group},
         lists={one.listed.name: one for one in resources if one.listed},
+        viewed=_by_name(_viewed(features), lambda one: one.name),
         listed={one.listed.endpoint: one for one in resources if one.listed},
         exports=_by_name((one for feature in features for one in feature.exports), lambda one: one.kind),
         bulk=_by_name((one for feature in features for one in feature.bulk), lambda one: one.action),
@@ -134,6 +156,17 @@ def _handlers(features: Iterable[Feature]) -> dict[type[Any], tuple[Handler, ...
         for event, handler in feature.handles.items():
             found[event] = (*found.get(event, ()), handler)
     return found
+
+
+def _viewed(features: Iterable[Feature]) -> Iterable[Viewed]:
+    for feature in features:
+        yield from (one.listed for one in feature.resources if one.listed)
+        yield from feature.viewed
+
+
+def _found(resources: Iterable[Resource]) -> tuple[Resource, ...]:
+    named = [(one.found.order, one) for one in resources if one.found]
+    return tuple(one for _order, one in sorted(named, key=lambda pair: pair[0]))
 
 
 def _by_name(declared: Iterable[Declared], name: Callable[[Declared], Name]) -> dict[Name, Declared]:

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import SQLColumnExpression
 
 from app.declarations.field import Field
+from app.declarations.found import Found
 from app.declarations.listed import Listed
 from app.declarations.merging import Merging
 from app.declarations.person import OfPerson
@@ -54,8 +55,9 @@ class Resource:
     `title` is what a record is called; None: its kind says enough. `page` is the endpoint that shows one, with the name
     of its argument; not everybody who sees a record may open it where that takes `page_permission`. `scope` says which
     rows a person sees; None: no page asks for them. The audit trail tells of all but those that are not `is_audited`.
-    `revert` says how its changes are set back, or to people where they are undone instead. `person` says how rows are
-    about a contact, `merging` what becomes of them when two contacts become one, where that is not said with it.
+    `revert` says how its changes are set back, or to people where they are undone instead. With `found` the search
+    finds its rows from every page. `person` says how rows are about a contact, `merging` what becomes of them when two
+    contacts become one, where that is not said with it.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Resource:
     page_permission: Permission | None = None
     scope: Scope | None = None
     listed: Listed | None = None
+    found: Found | None = None
     fields: tuple[Field, ...] = ()
     is_audited: bool = True
     revert: Revertible | Sentence | None = None

@@ -15,7 +15,8 @@ from app.db.paging import statement_of
 from app.declarations.field import Choice, Field, FileColumn, Id, Moment, Tags, YesOrNo
 from app.declarations.resource import Resource
 from app.security.actor import Actor
-from app.web.labels import LABELS, said_of
+from app.web.labels import said_of
+from app.web.value_words import LABELS
 
 
 def file_of(resource: Resource, actor: Actor, filters: Filters) -> ListQuery:

@@ -5,15 +5,15 @@ All of its state is in the address, so it can be shared, and Back works.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from babel import Locale
 from flask import Response, request, url_for
+from flask_babel import get_locale, ngettext, pgettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext, pgettext
 
 from app.db import paging
 from app.db.filters import NOBODY, TEAM, Filters
@@ -25,6 +25,7 @@ from app.errors import FieldError, ValidationFailed
 from app.errors import Sentence as Text
 from app.kept import Values, kept
 from app.lists.choices import Choice
+from app.lists.news import News, look_at
 from app.periods import LABELS as PERIOD_LABELS
 from app.periods import PeriodName, Span, span_of
 from app.security.actor import Actor, current_actor
@@ -99,6 +100,8 @@ class Listing:
     chosen_sort: str | None
     #: From when to when its rows are: its period, or a year of all time; None where it has no period to choose.
     times: Span | None = None
+    #: What of it is new since one last looked; None where nothing is.
+    news: News | None = None
 
     @property
     def rows(self) -> Sequence[Any]:
@@ -185,6 +188,7 @@ def show_list(query: ListQuery, endpoint: str, words: Mapping[str, ChipText]) ->
         sorts=[known.name for known in query.sorts],
         chosen_sort=sort if sort and query.sort(sort) != query.sorts[0] else None,
         times=_times_of(query.filters, actor),
+        news=look_at(actor, listed, query, page) if listed and listed.name in registry().lists else None,
     )
 
 
@@ -260,17 +264,23 @@ def given_parameters(**offered: Sequence[tuple[str, str]]) -> dict[str, list[str
 
 
 def _meant(name: str, typed: str, options: Sequence[tuple[str, str]]) -> str:
-    """The value of the one option that is called so, begins so or has it; what was typed where there is none."""
+    """The value of the one option that is meant; what was typed where there is none."""
+    found = matching(typed, options)
+    if len(found) > 1:
+        names = ", ".join(list(dict.fromkeys(found.values()))[:_NAMED])
+        message = _l("“%(typed)s” may be one of several: %(names)s. Write more of it.", typed=typed, names=names)
+        raise ValidationFailed([FieldError(name, message)])
+    return next(iter(found), typed)
+
+
+def matching(typed: str, options: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """The options that are called so; where there is none those that begin so, else those that have it."""
     wanted = typed.casefold()
     for is_it in (str.__eq__, str.startswith, str.__contains__):
         found = {value: text for value, text in options if value and is_it(text.casefold(), wanted)}
-        if len(found) == 1:
-            return next(iter(found))
         if found:
-            names = ", ".join(list(dict.fromkeys(found.values()))[:_NAMED])
-            message = _l("“%(typed)s” may be one of several: %(names)s. Write more of it.", typed=typed, names=names)
-            raise ValidationFailed([FieldError(name, message)])
-    return typed
+            return found
+    return {}
 
 
 def chips_of(filters: Filters, endpoint: str, words: Mapping[str, ChipText], sort: str | None = None) -> list[Chip]:
@@ -296,5 +306,13 @@ def _worded(words: ChipText, value: str) -> tuple[str, str]:
 
 def _period_text(given: Mapping[str, str]) -> str:
     if given["period"] == PeriodName.CUSTOM:
-        return f"{given.get('from', '')} – {given.get('to', '')}"
+        return _days_text(given.get("from"), given.get("to"), get_locale())
     return str(PERIOD_LABELS[PeriodName(given["period"])])
+
+
+def _days_text(first: str | None, last: str | None, locale: Locale) -> str:
+    """Two days as an address has them, in words; one may be missing."""
+    if first and last and first <= last:
+        return formatting.date_span(date.fromisoformat(first), date.fromisoformat(last), locale)
+    ends = (formatting.long_date(date.fromisoformat(day), locale) if day else "" for day in (first, last))
+    return " – ".join(ends).strip()

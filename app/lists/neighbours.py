@@ -1,16 +1,17 @@
 """The rows before and after one within the list that somebody came from: a page of one record leads on through it.
 
 The list stands in the record's address as `in`, the query of the list's own; without it the list is as it opens first.
-Two statements of one row each, by the keyset of the list, whatever its length.
+One statement of two ids, by the keyset of the list, whatever its length.
 """
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from flask import request, url_for
 
 from app.declarations.resource import Resource
-from app.errors import NotFound, ValidationFailed
+from app.errors import InvalidCursor, InvalidPeriod, NotFound, ValidationFailed
 from app.security.actor import Actor
 
 #: In the address of a record: the query of the list.
@@ -35,11 +36,12 @@ def neighbours_of(actor: Actor, resource: Resource, row: Any) -> Neighbours | No
     try:
         filters, sort = listed.read(query)
         before, after = listed.query(actor, filters).beside(row, sort)
-    except (ValidationFailed, NotFound):
+    except (ValidationFailed, InvalidPeriod, InvalidCursor, NotFound):
         return None
     endpoint, argument = page
 
-    def href(one: Any) -> str | None:
-        return None if one is None else url_for(endpoint, **{argument: one.id, IN: query or None})
+    def href(row_id: UUID | None) -> str | None:
+        place: dict[str, Any] = {argument: row_id, IN: query or None}
+        return url_for(endpoint, **place) if row_id else None
 
     return Neighbours(href(before), href(after), url_for(listed.endpoint) + (f"?{query}" if query else ""))

@@ -77,7 +77,7 @@ from app.models.integrations import (
 from app.models.jobs import Job, JobStatus
 from app.models.knowledge import KnowledgeItem, NoteTemplate, NoteTemplateKind
 from app.models.leads import DecidedBy, Lead, LeadStage, Qualification
-from app.models.lists import ListSettings, SavedView
+from app.models.lists import ListSettings, ListVisit, SavedView
 from app.models.messages import Channel, Message, MessageDirection, MessageStatus
 from app.models.missed_calls import (
     WAITING_STATUSES,
@@ -89,7 +89,7 @@ from app.models.missed_calls import (
     MissedCallEntry,
     RescuedBy,
 )
-from app.models.notifications import Notification, NotificationKind
+from app.models.notifications import Notification
 from app.models.organizations import (
     Language,
     Organization,
@@ -104,19 +104,11 @@ from app.models.rate_limits import RateLimit
 from app.models.recordings import Consent, RecordingPart, RecordingSession, RecordingStatus
 from app.models.reports import Report, ReportKind
 from app.models.revisions import OfferedKind, OfferedValue, Revision, RevisionKind
+from app.models.service_types import ServiceType
+from app.models.sessions import KnownDevice, LoginAttempt, PasswordReset, UserSession
+from app.models.targets import Target, TargetMetric
 from app.models.tasks import AssignedTo, Task, TaskPriority, TaskStatus
-from app.models.users import (
-    Density,
-    KnownDevice,
-    LoginAttempt,
-    PasswordReset,
-    Role,
-    Theme,
-    User,
-    UserPermission,
-    UserSession,
-    UserStatus,
-)
+from app.models.users import Density, Role, Theme, User, UserPermission, UserStatus
 
 __all__ = [
     "WAITING_STATUSES",
@@ -201,6 +193,7 @@ __all__ = [
     "Lead",
     "LeadStage",
     "ListSettings",
+    "ListVisit",
     "LoginAttempt",
     "MergeStatus",
     "Message",
@@ -212,7 +205,6 @@ __all__ = [
     "NoteTemplate",
     "NoteTemplateKind",
     "Notification",
-    "NotificationKind",
     "NumberProvider",
     "NumberPurpose",
     "OfferedKind",
@@ -251,6 +243,7 @@ __all__ = [
     "Role",
     "SavedView",
     "Sentiment",
+    "ServiceType",
     "Severity",
     "SoftDeleted",
     "StaffRole",
@@ -258,6 +251,8 @@ __all__ = [
     "Subscription",
     "SubscriptionStatus",
     "SystemSettings",
+    "Target",
+    "TargetMetric",
     "Task",
     "TaskPriority",
     "TaskStatus",

@@ -68,10 +68,48 @@ class Appointment(TenantRow, Versioned, SoftDeleted, Imported, Base):
         CheckConstraint(
             "contact_card_id IS NOT NULL OR external_id IS NOT NULL", name="check_appointment_contact_unless_imported"
         ),
-        Index("idx_appointments_start", "organization_id", text("scheduled_start_at DESC"), text("id DESC")),
+        # Those that say what is deleted count a list alone.
+        Index(
+            "idx_appointments_start",
+            "organization_id",
+            text("scheduled_start_at DESC"),
+            text("id DESC"),
+            postgresql_include=["deleted_at"],
+        ),
+        Index(
+            "idx_appointments_status",
+            "organization_id",
+            "status",
+            "scheduled_start_at",
+            "id",
+            postgresql_include=["deleted_at"],
+        ),
+        Index(
+            "idx_appointments_outcome",
+            "organization_id",
+            "outcome",
+            "scheduled_start_at",
+            "id",
+            postgresql_include=["deleted_at"],
+        ),
+        Index(
+            "idx_appointments_csr_start",
+            "organization_id",
+            "csr_id",
+            "scheduled_start_at",
+            "id",
+            postgresql_include=["contact_card_id", "deleted_at"],
+        ),
         Index("idx_appointments_booked", "organization_id", "booked_at", "csr_id"),
         Index("idx_appointments_csr_booked", "organization_id", "csr_id", text("booked_at DESC"), text("id DESC")),
-        Index("idx_appointments_rep_start", "organization_id", "sales_rep_id", "scheduled_start_at"),
+        Index(
+            "idx_appointments_rep_start",
+            "organization_id",
+            "sales_rep_id",
+            "scheduled_start_at",
+            "id",
+            postgresql_include=["contact_card_id", "deleted_at"],
+        ),
         # Visits by when they were completed and decided: the numbers of reps.
         Index(
             "idx_appointments_completed",
@@ -91,7 +129,6 @@ class Appointment(TenantRow, Versioned, SoftDeleted, Imported, Base):
         ),
         Index("idx_appointments_lead", "organization_id", "lead_id"),
         Index("idx_appointments_call", "organization_id", "source_call_id"),
-        Index("idx_appointments_deleted", "organization_id", "is_deleted"),
     )
 
     contact_card_id: Mapped[UUID | None]

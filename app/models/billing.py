@@ -1,6 +1,6 @@
 """Plans, what an organization subscribes to, its invoices, what its use costs, and the budgets it set for that."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
@@ -186,7 +186,12 @@ class UsageCost(TenantRow, Base):
 
 
 class Budget(TenantRow, Versioned, Base):
-    """What one kind of cost may come to in a month; `hard_stop` says that it ends there, not only warns."""
+    """What one kind of cost may come to in a month; `hard_stop` says that it ends there, not only warns.
+
+    `warned_percent` is the highest level that people were told of in `warned_month`, which is its first day.
+    """
+
+    unversioned = frozenset({"warned_month", "warned_percent"})
 
     __tablename__ = "budgets"
     __table_args__ = tenant_table(
@@ -197,9 +202,12 @@ class Budget(TenantRow, Versioned, Base):
             "cardinality(warn_percent) <= 5 AND 1 <= ALL (warn_percent) AND 100 >= ALL (warn_percent)",
             name="check_warn_percent_range",
         ),
+        CheckConstraint("warned_percent BETWEEN 0 AND 100", name="check_warned_percent"),
     )
 
     kind: Mapped[str]
     monthly_amount: Mapped[Decimal] = mapped_column(Numeric(12, 2))
     warn_percent: Mapped[list[int]] = mapped_column(ARRAY(Integer), server_default=text("'{80,100}'"))
+    warned_month: Mapped[date | None]
+    warned_percent: Mapped[int] = mapped_column(server_default=text("0"))
     hard_stop: Mapped[bool] = mapped_column(server_default=text("false"))

@@ -91,6 +91,8 @@ class Severity(StrEnum):
 
 
 NEWEST_FIRST = (text("started_at DESC"), text("id DESC"))
+#: Whose contacts and leads these are: found in the indexes of people alone.
+_ABOUT = ("contact_card_id", "lead_id")
 
 
 class Call(TenantRow, Versioned, Imported, Base):
@@ -150,9 +152,21 @@ class Call(TenantRow, Versioned, Imported, Base):
             *NEWEST_FIRST,
             postgresql_where=text("sentiment IS NOT NULL"),
         ),
-        Index("idx_calls_csr_date", "organization_id", "csr_id", *NEWEST_FIRST),
-        Index("idx_calls_handler_date", "organization_id", "handled_by_user_id", *NEWEST_FIRST),
-        Index("idx_calls_rep_date", "organization_id", "assigned_rep_id", *NEWEST_FIRST),
+        Index("idx_calls_csr_date", "organization_id", "csr_id", *NEWEST_FIRST, postgresql_include=_ABOUT),
+        Index(
+            "idx_calls_handler_date",
+            "organization_id",
+            "handled_by_user_id",
+            *NEWEST_FIRST,
+            postgresql_include=_ABOUT,
+        ),
+        Index(
+            "idx_calls_rep_date",
+            "organization_id",
+            "assigned_rep_id",
+            *NEWEST_FIRST,
+            postgresql_include=_ABOUT,
+        ),
         Index("idx_calls_status_date", "organization_id", "status", *NEWEST_FIRST),
         Index(
             "idx_calls_booking_date",
@@ -252,7 +266,12 @@ class CallNote(TenantRow, Versioned, SoftDeleted, Base):
     __table_args__ = tenant_table(
         tenant_fk("call_id", "calls", "CASCADE"),
         tenant_fk("user_id", "users", "CASCADE"),
-        tenant_fk("parent_id", "call_notes", "CASCADE"),
+        # Of the same call; that it is coaching and no answer itself, a trigger holds.
+        ForeignKeyConstraint(
+            ["organization_id", "call_id", "parent_id"],
+            ["call_notes.organization_id", "call_notes.call_id", "call_notes.id"],
+            ondelete="CASCADE",
+        ),
         *soft_delete_constraints("call_notes"),
         one_of("kind", NoteKind),
         length("body", 5000),
@@ -262,6 +281,7 @@ class CallNote(TenantRow, Versioned, SoftDeleted, Base):
             name="check_coached_at_turn",
         ),
         CheckConstraint("parent_id IS NULL OR (turn IS NULL AND done_at IS NULL)", name="check_answers_have_no_turn"),
+        Index("uq_call_notes_of_call", "organization_id", "call_id", "id", unique=True),
         Index("idx_call_notes_call", "organization_id", "call_id", "created_at"),
         Index("idx_call_notes_user", "organization_id", "user_id"),
         Index(

@@ -117,7 +117,36 @@ class ContactCard(TenantRow, Versioned, SoftDeleted, Imported, Base):
             postgresql_using="gin",
             postgresql_where=text("deleted_at IS NULL"),
         ),
-        Index("idx_contact_cards_date", "organization_id", text("created_at DESC"), text("id DESC")),
+        # By words that differ by a letter; used by the database's function `contacts_misspelt`.
+        Index(
+            "idx_contact_cards_misspelt",
+            text("search_misspelt(organization_id, ARRAY[first_name, last_name, company_name], false)"),
+            postgresql_using="gin",
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
+        # Used by the database's function `contacts_tagged`.
+        Index(
+            "idx_contact_cards_tags",
+            text("tag_keys(organization_id, tags)"),
+            postgresql_using="gin",
+            postgresql_where=text("deleted_at IS NULL AND tags <> '{}'"),
+        ),
+        # Those that say what is deleted count a list alone.
+        Index(
+            "idx_contact_cards_date",
+            "organization_id",
+            text("created_at DESC"),
+            text("id DESC"),
+            postgresql_include=["deleted_at"],
+        ),
+        Index(
+            "idx_contact_cards_source",
+            "organization_id",
+            "source",
+            text("created_at DESC"),
+            text("id DESC"),
+            postgresql_include=["deleted_at"],
+        ),
         # By what everybody calls them.
         Index(
             "idx_contact_cards_title",
@@ -126,7 +155,6 @@ class ContactCard(TenantRow, Versioned, SoftDeleted, Imported, Base):
             "id",
         ),
         Index("idx_contact_cards_created_by", "organization_id", "created_by"),
-        Index("idx_contact_cards_deleted", "organization_id", "is_deleted"),
     )
 
     primary_phone: Mapped[str | None]

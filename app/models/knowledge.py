@@ -56,6 +56,13 @@ class KnowledgeItem(TenantRow, Versioned, SoftDeleted, Base):
         Index("idx_knowledge_date", "organization_id", text("created_at DESC"), text("id DESC")),
         Index("idx_knowledge_deleted", "organization_id", "is_deleted"),
         Index("idx_knowledge_search", "search", postgresql_using="gin"),
+        # By words that differ by a letter; used by the database's function `knowledge_misspelt`.
+        Index(
+            "idx_knowledge_misspelt",
+            text("search_misspelt(organization_id, ARRAY[question], false)"),
+            postgresql_using="gin",
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
     )
 
     question: Mapped[str]

@@ -45,7 +45,10 @@ class DecidedBy(StrEnum):
 
 
 class Lead(TenantRow, Versioned, SoftDeleted, Imported, Base):
-    """Open means `closed_at` is NULL. One open lead per contact card and source."""
+    """Open means `closed_at` is NULL; a lead is closed where it is dead or won.
+
+    One open lead per contact card and source.
+    """
 
     unversioned = frozenset({"last_activity_at"})
 
@@ -65,6 +68,10 @@ class Lead(TenantRow, Versioned, SoftDeleted, Imported, Base):
         CheckConstraint(
             "contact_card_id IS NOT NULL OR external_id IS NOT NULL", name="check_lead_contact_unless_imported"
         ),
+        CheckConstraint(
+            "(closed_at IS NOT NULL) = (stage = 'dead' OR won_at IS NOT NULL) AND (won_at IS NULL OR stage = 'booked')",
+            name="check_lead_closed",
+        ),
         Index(
             "uq_leads_open_contact_source",
             "organization_id",
@@ -73,7 +80,22 @@ class Lead(TenantRow, Versioned, SoftDeleted, Imported, Base):
             unique=True,
             postgresql_where=text("closed_at IS NULL AND deleted_at IS NULL AND external_id IS NULL"),
         ),
-        Index("idx_leads_activity", "organization_id", text("last_activity_at DESC"), text("id DESC")),
+        # Those that say what is deleted count a list alone.
+        Index(
+            "idx_leads_activity",
+            "organization_id",
+            text("last_activity_at DESC"),
+            text("id DESC"),
+            postgresql_include=["deleted_at"],
+        ),
+        Index(
+            "idx_leads_stage",
+            "organization_id",
+            "stage",
+            text("last_activity_at DESC"),
+            text("id DESC"),
+            postgresql_include=["deleted_at"],
+        ),
         # The board: of each stage those that moved last.
         Index(
             "idx_leads_open_stage",
@@ -83,10 +105,23 @@ class Lead(TenantRow, Versioned, SoftDeleted, Imported, Base):
             text("id DESC"),
             postgresql_where=text("closed_at IS NULL AND deleted_at IS NULL"),
         ),
-        Index("idx_leads_csr", "organization_id", "csr_id", text("last_activity_at DESC"), text("id DESC")),
-        Index("idx_leads_rep_stage", "organization_id", "assigned_rep_id", "stage"),
+        Index(
+            "idx_leads_csr",
+            "organization_id",
+            "csr_id",
+            text("last_activity_at DESC"),
+            text("id DESC"),
+            postgresql_include=["contact_card_id", "deleted_at"],
+        ),
+        Index(
+            "idx_leads_rep",
+            "organization_id",
+            "assigned_rep_id",
+            text("last_activity_at DESC"),
+            text("id DESC"),
+            postgresql_include=["contact_card_id", "deleted_at"],
+        ),
         Index("idx_leads_contact_date", "organization_id", "contact_card_id", text("created_at DESC"), text("id DESC")),
-        Index("idx_leads_deleted", "organization_id", "is_deleted"),
         Index(
             "idx_leads_qualification",
             "organization_id",

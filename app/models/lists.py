@@ -1,5 +1,6 @@
-"""What people keep of their lists: which columns they show, and filters under a name."""
+"""What people keep of their lists: which columns they show, filters under a name, and how far they have seen them."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, text
@@ -23,6 +24,23 @@ class ListSettings(TenantRow, Base):
     user_id: Mapped[UUID]
     page: Mapped[str]
     columns: Mapped[list[str]] = mapped_column(ARRAY(Text))
+
+
+class ListVisit(TenantRow, Base):
+    """How far a person has seen a list: what came after `last_at` is new to them. `looked_at` is their last look."""
+
+    __tablename__ = "list_visits"
+    __table_args__ = tenant_table(
+        tenant_fk("user_id", "users", "CASCADE"),
+        declared_name("page"),
+        CheckConstraint("last_at <= looked_at", name="check_seen_before_looked"),
+        UniqueConstraint("organization_id", "user_id", "page", name="uq_list_visits_user_page"),
+    )
+
+    user_id: Mapped[UUID]
+    page: Mapped[str]
+    last_at: Mapped[datetime]
+    looked_at: Mapped[datetime]
 
 
 class SavedView(TenantRow, Versioned, Base):

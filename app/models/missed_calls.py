@@ -90,6 +90,13 @@ class MissedCallEntry(TenantRow, Versioned, Base):
             "id",
             postgresql_where=text("status IN ('open', 'claimed')"),
         ),
+        # The count beside the queue of the sidebar is read from it alone, with every page.
+        Index(
+            "idx_missed_entries_to_do",
+            "organization_id",
+            "next_attempt_at",
+            postgresql_where=text("status IN ('open', 'claimed')"),
+        ),
         Index(
             "idx_missed_entries_resolved",
             "organization_id",

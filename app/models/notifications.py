@@ -1,51 +1,59 @@
 """Notifications: what concerns a person, told to that person alone."""
 
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, text
-from sqlalchemy.orm import Mapped
+from sqlalchemy import CheckConstraint, Index, func
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base, TenantRow, length, one_of, tenant_fk, tenant_table
-
-
-class NotificationKind(StrEnum):
-    TASK_ASSIGNED = "task_assigned"
-    LEAD_ASSIGNED = "lead_assigned"
-    APPOINTMENT_ASSIGNED = "appointment_assigned"
-    COACHING_NOTE = "coaching_note"
-    DISPUTE_RAISED = "dispute_raised"
-    DISPUTE_DECIDED = "dispute_decided"
-    IMPORT_FINISHED = "import_finished"
-    EXPORT_READY = "export_ready"
-    BULK_FINISHED = "bulk_finished"
-    REPORT_READY = "report_ready"
-    QUOTA_WARNING = "quota_warning"
-    BUDGET_WARNING = "budget_warning"
-    PAYMENT_FAILED = "payment_failed"
-    PLAN_CHANGED = "plan_changed"
-    JOB_FAILED = "job_failed"
-    BACKUP_FAILED = "backup_failed"
-    SECURITY = "security"
+from app.models.base import Base, TenantRow, declared_name, length, tenant_fk, tenant_table
 
 
 class Notification(TenantRow, Base):
-    """`link` is a path of this app: what it tells of is one click away, and nobody is sent elsewhere."""
+    """`link` is a path of this app: what it tells of is one click away, and nobody is sent elsewhere.
+
+    `kind` is one that a feature declares (`app.declarations.notice`). One row may tell of `count` things of a kind,
+    the last of them at `told_at`; while it is unread, `merge_key` is what the next one joins it by. `about_type` is
+    the resource that it tells of, `about_id` the record, where it is one only. One that is not `is_shown` waits for
+    the daily mail alone; `in_digest` until that was written.
+    """
 
     __tablename__ = "notifications"
     __table_args__ = tenant_table(
         tenant_fk("user_id", "users", "CASCADE"),
-        one_of("kind", NotificationKind),
+        declared_name("kind"),
+        declared_name("about_type"),
         length("text", 500),
         length("link", 500),
+        length("merge_key", 200),
         CheckConstraint(r"link ~ '^/([^/\\]|$)'", name="check_link_within_app"),
-        Index("idx_notifications_user", "organization_id", "user_id", text("created_at DESC"), text("id DESC")),
+        CheckConstraint('"count" >= 1', name="check_count_positive"),
+        CheckConstraint("about_id IS NULL OR about_type IS NOT NULL", name="check_about_named"),
+        CheckConstraint("merge_key IS NULL OR read_at IS NULL", name="check_merged_unread"),
+        Index("idx_notifications_told", "organization_id", "user_id", sql("told_at DESC"), sql("id DESC")),
+        # The count beside the bell is read from it alone, with every page.
         Index(
-            "idx_notifications_unread",
+            "idx_notifications_new",
             "organization_id",
             "user_id",
-            postgresql_where=text("read_at IS NULL"),
+            sql("told_at DESC"),
+            sql("id DESC"),
+            postgresql_where=sql("read_at IS NULL AND is_shown"),
+        ),
+        Index(
+            "idx_notifications_digest",
+            "organization_id",
+            "user_id",
+            postgresql_where=sql("in_digest"),
+        ),
+        Index(
+            "uq_notifications_merge_key",
+            "organization_id",
+            "user_id",
+            "merge_key",
+            unique=True,
+            postgresql_where=sql("merge_key IS NOT NULL"),
         ),
     )
 
@@ -54,3 +62,10 @@ class Notification(TenantRow, Base):
     text: Mapped[str]
     link: Mapped[str]
     read_at: Mapped[datetime | None]
+    told_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    count: Mapped[int] = mapped_column(server_default=sql("1"))
+    merge_key: Mapped[str | None]
+    about_type: Mapped[str | None]
+    about_id: Mapped[UUID | None]
+    is_shown: Mapped[bool] = mapped_column(server_default=sql("true"))
+    in_digest: Mapped[bool] = mapped_column(server_default=sql("false"))

@@ -10,11 +10,13 @@ from app.models.base import Base, TenantRow, one_of, tenant_table
 
 
 class RevisionKind(StrEnum):
-    """What has a revision: people as pickers show them, topics of calls, saved views with the choice of columns."""
+    """What has a revision: people as pickers show them, topics of calls, saved views with the choice of columns; who
+    has deleted something and how long that is kept."""
 
     PEOPLE = "people"
     TOPICS = "topics"
     VIEWS = "views"
+    TRASH = "trash"
 
 
 class OfferedKind(StrEnum):

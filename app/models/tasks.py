@@ -65,6 +65,15 @@ class Task(TenantRow, Versioned, SoftDeleted, Base):
         length("description", 2000, 0),
         length("category", 50),
         CheckConstraint("(status = 'completed') = (completed_at IS NOT NULL)", name="check_completed_at"),
+        # The count beside the tasks of the sidebar is read from it alone, with every page.
+        Index(
+            "idx_tasks_due_of_person",
+            "organization_id",
+            "assigned_to_user_id",
+            "due_at",
+            postgresql_where=text("status IN ('pending', 'in_progress') AND deleted_at IS NULL"),
+            postgresql_include=["snoozed_until"],
+        ),
         Index("idx_tasks_assignee_due", "organization_id", "assigned_to_user_id", "status", "due_at", "id"),
         Index(
             # A task without a date stands behind all others; NULL would end keyset paging.
@@ -72,6 +81,32 @@ class Task(TenantRow, Versioned, SoftDeleted, Base):
             "organization_id",
             text("coalesce(due_at, '9999-01-01 00:00:00+00'::timestamptz)"),
             "id",
+            postgresql_include=["deleted_at"],
+        ),
+        # What is to be done, in the order in which it is.
+        Index(
+            "idx_tasks_open",
+            "organization_id",
+            text("coalesce(due_at, '9999-01-01 00:00:00+00'::timestamptz)"),
+            "id",
+            postgresql_where=text("status IN ('pending', 'in_progress')"),
+            postgresql_include=["deleted_at"],
+        ),
+        Index(
+            "idx_tasks_status",
+            "organization_id",
+            "status",
+            text("coalesce(due_at, '9999-01-01 00:00:00+00'::timestamptz)"),
+            "id",
+            postgresql_include=["deleted_at"],
+        ),
+        Index(
+            "idx_tasks_priority",
+            "organization_id",
+            "priority",
+            text("coalesce(due_at, '9999-01-01 00:00:00+00'::timestamptz)"),
+            "id",
+            postgresql_include=["deleted_at"],
         ),
         Index(
             "idx_tasks_completed",
@@ -91,10 +126,16 @@ class Task(TenantRow, Versioned, SoftDeleted, Base):
             postgresql_using="gin",
             postgresql_where=text("deleted_at IS NULL"),
         ),
+        # By words that differ by a letter; used by the database's function `tasks_misspelt`.
+        Index(
+            "idx_tasks_misspelt",
+            text("search_misspelt(organization_id, ARRAY[title], false)"),
+            postgresql_using="gin",
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
         Index("idx_tasks_contact_date", "organization_id", "contact_card_id", text("created_at DESC"), text("id DESC")),
         Index("idx_tasks_call", "organization_id", "call_id"),
         Index("idx_tasks_appointment", "organization_id", "appointment_id"),
-        Index("idx_tasks_deleted", "organization_id", "is_deleted"),
         Index("uq_tasks_pending_action", "organization_id", "pending_action_id", unique=True),
     )
 

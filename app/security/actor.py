@@ -33,6 +33,29 @@ class CallOn:
     name: str | None
 
 
+#: Nobody counts further with every page.
+MOST_COUNTED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What waits for somebody, each up to MOST_COUNTED: `unread` notifications, `tasks` that are due by tonight, and
+    who is to be called of the `queue` today, whoever does it. `visits` are how far they have seen which list, and when
+    they last looked at it, by its name."""
+
+    unread: int = 0
+    tasks: int = 0
+    queue: int = 0
+    visits: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    def text(self, name: str) -> str:
+        """One of them for a badge: "" for none, "99+" where counting stopped."""
+        number: int = getattr(self, name)
+        if number >= MOST_COUNTED:
+            return f"{MOST_COUNTED - 1}+"
+        return str(number) if number else ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
     """A person at work in one organization. `granted` are single permissions beyond the role.
@@ -70,6 +93,8 @@ class Actor:
     revisions: Mapping[str, str] | None = field(default=None, compare=False)
     #: The call that they are on, as the statement that says who asks has found it.
     call_on: CallOn | None = field(default=None, compare=False)
+    #: What waits for them, found by the same statement.
+    counts: Counts = field(default=Counts(), compare=False)
 
     @property
     def real_actor(self) -> "Actor":

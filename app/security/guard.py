@@ -19,6 +19,9 @@ from app.security.permissions import Permission
 View = TypeVar("View", bound=Callable[..., Any])
 
 _ATTRIBUTE = _KEY = "switchboard_access"
+_POLLED = "switchboard_polled"
+#: With what a part of a page asks by the clock, at an address that people open too.
+POLL_HEADER = "X-Polled"
 
 
 class UnguardedRoute(Exception):
@@ -68,6 +71,23 @@ def signed_in(view: View) -> View:
 def public(view: View) -> View:
     """For everybody, signed in or not."""
     return _declare(Access(signed_in=False))(view)
+
+
+def polled(view: View) -> View:
+    """Asked by an open page again and again, not by a person: no sign that somebody is there, nor counted as a use.
+
+    Stands below the route.
+    """
+    setattr(view, _POLLED, True)
+    return view
+
+
+def is_polled() -> bool:
+    """Whether this request is asked by a page, and by nobody."""
+    if request.method == "GET" and POLL_HEADER in request.headers:
+        return True
+    view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(view, _POLLED, False)
 
 
 def access_of(app: Flask, endpoint: str) -> Access | None:

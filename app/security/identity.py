@@ -23,8 +23,9 @@ from app.db.session import enter_context
 from app.errors import TokenExpired, TokenInvalid, Unauthenticated
 from app.extensions import db, login_manager
 from app.models import OrganizationStatus, StaffRole
-from app.security.actor import Actor, CallOn, find_actor, init_actors, use_actor
+from app.security.actor import Actor, CallOn, Counts, find_actor, init_actors, use_actor
 from app.security.cookies import delete_cookie, read_cookie, set_cookie
+from app.security.guard import is_polled
 from app.security.identity_queries import find_entered_organization, find_session
 from app.security.identity_service import mark_seen
 from app.security.matrix import STAFF_PERMISSIONS, grants_of
@@ -179,7 +180,7 @@ def _find_actor(token: Token) -> Actor:
         raise
     home = _actor_of(found, token)
     context = update_context(actor_id=home.user_id, actor_label=home.name, actor_role=home.role)
-    if needs_seen_mark(found.last_seen_at, now):
+    if needs_seen_mark(found.last_seen_at, now) and not is_polled():
         db.session.rollback()  # one connection at a time: many requests that wait for a second would wait for ever
         mark_seen(home, now)
     elif not context.read_only:
@@ -207,6 +208,7 @@ def _visit(home: Actor, organization_id: UUID, role: StaffRole, has_second_facto
         home=home,
         avatar_key=None,  # it is shown at home only
         call_on=None,  # and so is what they do there
+        counts=Counts(),  # and what waits for them
     )
     _turn_to(visitor)
     found = find_entered_organization(organization_id)
@@ -288,6 +290,7 @@ def _actor_of(found: Row[*tuple[Any, ...]], token: Token) -> Actor:
         lacks_second_factor=found.require_mfa and asks_for_second_factor(found.role) and not found.has_second_factor,
         revisions=found.revisions,
         call_on=_call_on(found.call_on),
+        counts=Counts(**found.counts),
     )
 
 

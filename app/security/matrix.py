@@ -81,6 +81,7 @@ _ROWS: dict[Permission, str] = {
     _P.AUDIT_REVERT: "            –   –   –   –   –   ✓   ✓",
     _P.REPORTS_READ: "            –   –   –   ✓   ✓   ✓   ✓",
     _P.COSTS_READ: "              –   –   –   ✓   ✓   ✓   ✓",
+    _P.TARGETS_WRITE: "           –   –   –   ✓   ✓   ✓   ✓",
     _P.SAVED_VIEWS_SHARE: "       –   –   –   ✓   ✓   ✓   ✓",
     _P.SEARCH_USE: "              ✓   ✓   ✓   ✓   ✓   ✓   ✓",
     _P.SAVED_VIEWS_WRITE: "       ✓   ✓   ✓   ✓   ✓   ✓   ✓",

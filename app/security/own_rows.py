@@ -3,12 +3,13 @@
 A resource declares who is held to it (`app.security.scope.Scope`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, false, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Select, false, or_, select, true, union_all
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.models import (
     Appointment,
@@ -45,10 +46,21 @@ from app.security.permissions import Permission
 
 Predicate: TypeAlias = Callable[[Actor], ColumnElement[bool]]
 
+# Rows of these stand beside others of the same table, which they are not to be taken for.
+_Call, _Claimed = aliased(Call), aliased(MissedCallEntry)
+_Lead, _Visit = aliased(Lead), aliased(Appointment)
+#: Who has a part in a call.
+_SPOKE = (_Call.csr_id, _Call.handled_by_user_id, _Call.assigned_rep_id)
+
 
 def nothing(_actor: Actor) -> ColumnElement[bool]:
     """No row is anybody's own."""
     return false()
+
+
+def everything(_actor: Actor) -> ColumnElement[bool]:
+    """All rows are everybody's, though of what they are for a person sees their own only."""
+    return true()
 
 
 def named_in(column: Any) -> Predicate:
@@ -106,16 +118,47 @@ def _called_about(actor: Actor) -> Select[UUID]:
     return select(Call.id).where(Call.organization_id == actor.organization_id, Call.id == CallNote.call_id)
 
 
-def leads(actor: Actor) -> ColumnElement[bool]:
-    """Leads credited or assigned to one, and those that an own call or a claimed missed call refers to."""
-    me, organization_id = actor.user_id, actor.organization_id
-    my_call = select(Call.lead_id).where(Call.organization_id == organization_id, Call.lead_id == Lead.id, calls(actor))
-    my_claim = select(MissedCallEntry.lead_id).where(
-        MissedCallEntry.organization_id == organization_id,
-        MissedCallEntry.lead_id == Lead.id,
-        MissedCallEntry.claimed_by == me,
-    )
-    return or_(Lead.csr_id == me, Lead.assigned_rep_id == me, my_call.exists(), my_claim.exists())
+@dataclass(frozen=True, slots=True)
+class Referred:
+    """Rows of `model` that name a person in one of `columns`, and those that rows of others refer to which name them.
+
+    `references` are pairs: a column of ids, and one of people beside it. Each pair is asked for by itself, so that an
+    index by the person answers it alone.
+    """
+
+    model: Any
+    columns: tuple[str, ...]
+    references: Callable[[Actor], Sequence[tuple[InstrumentedAttribute[Any], InstrumentedAttribute[Any]]]]
+
+    def __call__(self, actor: Actor) -> ColumnElement[bool]:
+        """As a condition of each row: good for one that is known, and for the first in some order."""
+        refers = (part.where(named == self.model.id).exists() for named, part in self._parts(actor))
+        return or_(*self._mine(actor), *refers)
+
+    def counted(self, actor: Actor) -> ColumnElement[bool]:
+        """The same in the form in which all of them are counted: by their columns, and the others as one set of ids."""
+        referred = union_all(*(part.where(named.is_not(None)) for named, part in self._parts(actor)))
+        return or_(*self._mine(actor), self.model.id.in_(referred))
+
+    def _mine(self, actor: Actor) -> list[ColumnElement[bool]]:
+        return [getattr(self.model, column) == actor.user_id for column in self.columns]
+
+    def _parts(self, actor: Actor) -> list[tuple[InstrumentedAttribute[Any], Select[Any]]]:
+        return [
+            (
+                named,
+                select(named).where(person.class_.organization_id == actor.organization_id, person == actor.user_id),
+            )
+            for named, person in self.references(actor)
+        ]
+
+
+#: Leads credited or assigned to one, and those that an own call or a claimed missed call refers to.
+leads = Referred(
+    Lead,
+    ("csr_id", "assigned_rep_id"),
+    lambda _actor: [*((_Call.lead_id, person) for person in _SPOKE), (_Claimed.lead_id, _Claimed.claimed_by)],
+)
 
 
 def appointments(actor: Actor) -> ColumnElement[bool]:
@@ -125,21 +168,17 @@ def appointments(actor: Actor) -> ColumnElement[bool]:
     return Appointment.csr_id == actor.user_id
 
 
-def contacts(actor: Actor) -> ColumnElement[bool]:
-    """Cards that one made, and those that own calls, leads, appointments or claims refer to."""
-    me, organization_id = actor.user_id, actor.organization_id
-
-    def refers(model: Any, *mine: ColumnElement[bool]) -> ColumnElement[bool]:
-        here = (model.organization_id == organization_id, model.contact_card_id == ContactCard.id)
-        return select(model.id).where(*here, *mine).exists()
-
-    return or_(
-        ContactCard.created_by == me,
-        refers(Call, calls(actor)),
-        refers(Lead, or_(Lead.csr_id == me, Lead.assigned_rep_id == me)),
-        refers(Appointment, appointments(actor)),
-        refers(MissedCallEntry, MissedCallEntry.claimed_by == me),
-    )
+#: Cards that one made, and those that own calls, leads, appointments or claims refer to.
+contacts = Referred(
+    ContactCard,
+    ("created_by",),
+    lambda actor: [
+        *((_Call.contact_card_id, person) for person in _SPOKE),
+        *((_Lead.contact_card_id, person) for person in (_Lead.csr_id, _Lead.assigned_rep_id)),
+        (_Visit.contact_card_id, _Visit.sales_rep_id if actor.role is Role.SALES_REP else _Visit.csr_id),
+        (_Claimed.contact_card_id, _Claimed.claimed_by),
+    ],
+)
 
 
 def distinctions(actor: Actor) -> ColumnElement[bool]:

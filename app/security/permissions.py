@@ -69,6 +69,7 @@ class Permission(StrEnum):
     SEARCH_USE = "search:use"
     REPORTS_READ = "reports:read"
     COSTS_READ = "costs:read"
+    TARGETS_WRITE = "targets:write"
     SAVED_VIEWS_WRITE = "saved_views:write"
     SAVED_VIEWS_SHARE = "saved_views:share"
 

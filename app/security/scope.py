@@ -11,15 +11,17 @@ too, though row-level security holds it again below: with both, the planner know
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, TypeVarTuple
+from uuid import UUID
 
 from flask import Flask, current_app
 from sqlalchemy import ColumnElement, Select, false, select
 from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.elements import False_
 
 from app.kept import kept
 from app.models import TenantRow
 from app.security.actor import Actor
-from app.security.own_rows import Predicate
+from app.security.own_rows import Predicate, Referred
 from app.security.permissions import Permission
 
 Row = TypeVar("Row", bound=TenantRow)
@@ -41,12 +43,12 @@ class Scope:
     #: What the full reach still leaves out; None leaves out nothing.
     everybody: Callable[[Actor], ColumnElement[bool] | None] | None = None
 
-    def predicate(self, actor: Actor) -> ColumnElement[bool] | None:
-        """None means the whole organization."""
+    def predicate(self, actor: Actor, own: Predicate | None = None) -> ColumnElement[bool] | None:
+        """None means the whole organization; `own` says in another form what `self.own` says."""
         if any(actor.sees_all(permission) for permission in self.permissions):
             return self.everybody(actor) if self.everybody else None
         if self.own_is_free or any(actor.may(permission) for permission in self.permissions):
-            return self.own(actor)
+            return (own or self.own)(actor)
         return false()
 
 
@@ -65,6 +67,14 @@ def restrict(statement: Select[*Columns], model: type[TenantRow], actor: Actor) 
     statement = statement.where(model.organization_id == actor.organization_id)
     predicate = _scopes()[model].predicate(actor)
     return statement if predicate is None else statement.where(predicate)
+
+
+def countable(model: type[TenantRow], actor: Actor) -> Select[UUID]:
+    """Select the ids of the rows of `model` that `actor` may see, in the form in which they are counted soonest."""
+    own = _scopes()[model].own
+    predicate = _scopes()[model].predicate(actor, own.counted if isinstance(own, Referred) else own)
+    ids = select(model.id).where(model.organization_id == actor.organization_id)
+    return ids if predicate is None else ids.where(predicate)
 
 
 def unscoped(read: Read, *, why: str) -> Read:  # noqa: ARG001 - for whoever reads the code, and its check
@@ -90,6 +100,12 @@ def visible_id(column: InstrumentedAttribute[Any], model: type[TenantRow], actor
 def sees_all_rows(model: type[TenantRow], actor: Actor) -> bool:
     """Whether `actor` sees every row of `model`: then what is not there may be told to be gone."""
     return _scopes()[model].predicate(actor) is None
+
+
+@kept(_MOST_ANSWERS)
+def sees_no_rows(model: type[TenantRow], actor: Actor) -> bool:
+    """Whether `actor` sees no row of `model`: then none need be asked for."""
+    return isinstance(_scopes()[model].predicate(actor), False_)
 
 
 def scoped_models() -> frozenset[type[TenantRow]]:

@@ -1,20 +1,146 @@
-"""Telling people what concerns them, within the app."""
+"""Telling people what concerns them, in the current transaction: on their page, by mail at once or with the daily mail.
 
-from collections.abc import Iterable
+However many are told of however much, it takes two statements, and a few more where somebody wants mail.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
 
 from flask_babel import force_locale
+from sqlalchemy import Row, case, func, select
+from sqlalchemy.dialects.postgresql import Insert, insert
 
+from app.db.context import current_context
+from app.db.ids import uuid7
+from app.declarations.events import Told, ToldByMail, raise_event
+from app.declarations.notice import Merge, Notice, Way
 from app.errors import Sentence
 from app.extensions import db
-from app.models import Notification, NotificationKind, User
+from app.models import Notification, User, UserStatus
+from app.security.scope import unscoped
+
+#: Of one statement; each row takes a dozen of the 65,535 values that one may have.
+_ROWS_A_STATEMENT = 2_000
+_MAX_CHARACTERS = 500
 
 
-def notify(people: Iterable[User], kind: NotificationKind, sentence: Sentence, link: str) -> None:
-    """Tell each of `people`, in their language, in the current transaction. `link` is a path of this app."""
-    for person in people:
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One person told of one thing. `link` is a path of this app, `about_id` the record of `Notice.about`."""
+
+    user_id: UUID | None
+    sentence: Sentence
+    link: str
+    about_id: UUID | None = None
+
+
+def notify(notice: Notice, tellings: Iterable[Telling]) -> None:
+    """Tell people of the context's organization, each in their language and where they want it.
+
+    Nobody in particular and who has left are passed over, and so is whoever acts themselves, unless `notice` says
+    otherwise.
+    """
+    context = current_context()
+    by_person: dict[UUID, list[Telling]] = {}
+    for telling in tellings:
+        if telling.user_id is not None and (notice.tells_actor or telling.user_id != context.reference_id):
+            by_person.setdefault(telling.user_id, []).append(telling)
+    rows: list[dict[str, Any]] = []
+    by_mail: list[Told] = []
+    for person in _people(context.organization_id, by_person):
+        ways, told = notice.chosen(person.notification_choices), by_person[person.id]
+        if not ways:
+            continue
         with force_locale(person.language):
-            text = str(sentence)
-        db.session.add(
-            Notification(organization_id=person.organization_id, user_id=person.id, kind=kind, text=text, link=link)
-        )
-    db.session.flush()
+            if ways & {Way.PAGE, Way.DIGEST}:
+                rows += _rows(notice, person, told, ways)
+            if Way.MAIL in ways and (person.is_active or notice.mails_who_is_kept_out):
+                by_mail.append(Told(person.id, _texts(notice, told)))
+    for start in range(0, len(rows), _ROWS_A_STATEMENT):
+        db.session.execute(_upsert(rows[start : start + _ROWS_A_STATEMENT]))
+    if by_mail:
+        raise_event(ToldByMail(tuple(by_mail)))
+
+
+def notify_all(
+    notice: Notice, people: Iterable[User], sentence: Sentence, link: str, about_id: UUID | None = None
+) -> None:
+    """Tell each of `people` the same."""
+    notify(notice, [Telling(person.id, sentence, link, about_id) for person in people])
+
+
+def _people(organization_id: UUID | None, told: Mapping[UUID, object]) -> Sequence[Row[Any]]:
+    """Who of them is still there, in the order in which all tell people, so that two who tell them do not wait for
+    each other."""
+    if not told:
+        return ()
+    people = unscoped(
+        select(User.id, User.organization_id, User.language, User.is_active, User.notification_choices),
+        why="whoever is told of something reads it themselves, whoever may see them",
+    ).where(User.organization_id == organization_id, User.id.in_(told), User.status != UserStatus.INACTIVE)
+    return db.session.execute(people.order_by(User.id)).all()
+
+
+def _rows(notice: Notice, person: Row[Any], told: Iterable[Telling], ways: frozenset[Way]) -> list[dict[str, Any]]:
+    """A row for each that stays by itself; those that merge are one row already, which a statement may write once."""
+    merged: dict[str | UUID, list[Telling]] = {}
+    for telling in told:
+        merged.setdefault(_merge_key(notice, telling) or uuid7(), []).append(telling)
+    return [
+        {
+            "organization_id": person.organization_id,
+            "id": uuid7(),
+            "user_id": person.id,
+            "kind": notice.kind,
+            "text": _clipped(several[-1].sentence),
+            "link": several[-1].link,
+            "count": len(several),
+            "merge_key": key if isinstance(key, str) else None,
+            "about_type": notice.about,
+            "about_id": several[-1].about_id if len({one.about_id for one in several}) == 1 else None,
+            "is_shown": Way.PAGE in ways,
+            "in_digest": Way.DIGEST in ways,
+        }
+        for key, several in sorted(merged.items(), key=lambda item: str(item[0]))
+    ]
+
+
+def _merge_key(notice: Notice, telling: Telling) -> str | None:
+    if notice.merge is Merge.KIND:
+        return notice.kind
+    is_of_record = notice.merge is Merge.RECORD and telling.about_id is not None
+    return f"{notice.kind}:{telling.about_id}" if is_of_record else None
+
+
+def _upsert(rows: Sequence[Mapping[str, Any]]) -> Insert:
+    """Join what is unread, else stand by itself; of two who tell somebody the same at once the second joins the
+    first."""
+    new = insert(Notification).values(list(rows))
+    joined = new.excluded
+    return new.on_conflict_do_update(
+        index_elements=["organization_id", "user_id", "merge_key"],
+        index_where=Notification.merge_key.is_not(None),
+        set_={
+            "count": Notification.count + joined.count,
+            "text": joined.text,
+            "link": joined.link,
+            "about_id": case((Notification.about_id == joined.about_id, joined.about_id)),
+            "told_at": func.clock_timestamp(),
+            # Whoever wants to be told elsewhere from now on still finds what they were told of here.
+            "is_shown": Notification.is_shown | joined.is_shown,
+            "in_digest": Notification.in_digest | joined.in_digest,
+        },
+    )
+
+
+def _texts(notice: Notice, told: Sequence[Telling]) -> tuple[tuple[str, str], ...]:
+    """What a mail says: many of a kind in one sentence."""
+    if notice.merge is Merge.KIND and notice.many is not None and len(told) > 1:
+        return ((notice.many(len(told)), notice.many_link or told[-1].link),)
+    return tuple((_clipped(telling.sentence), telling.link) for telling in told)
+
+
+def _clipped(sentence: Sentence) -> str:
+    return str(sentence)[:_MAX_CHARACTERS]

@@ -14,13 +14,13 @@ from sqlalchemy import update
 from app.errors import QuotaExceeded, Sentence
 from app.extensions import db
 from app.models import (
-    NotificationKind,
     Organization,
     OrganizationUsage,
     Plan,
     Role,
 )
-from app.tenancy.notification_service import notify
+from app.tenancy.notices import QUOTA_WARNING
+from app.tenancy.notification_service import notify_all
 from app.tenancy.people_queries import list_people_in_charge
 from app.tenancy.quota_queries import COUNTERS, lock_usage, read_quotas
 from app.tenancy.quota_rules import WARN_AT, Quota, QuotaKind, levels_to_warn_of
@@ -64,7 +64,7 @@ def warn_of_quotas(organization_id: UUID, kinds: Iterable[QuotaKind] = tuple(Quo
             for percent in reached:
                 told[percent].append(quota.kind.value)
             people = list_people_in_charge(organization_id, Role.ADMIN, Role.OWNER)
-            notify(people, NotificationKind.QUOTA_WARNING, _warning(quota), BILLING_PAGE)
+            notify_all(QUOTA_WARNING, people, _warning(quota), BILLING_PAGE)
     _keep_told(usage, told)
 
 

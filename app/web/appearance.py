@@ -6,16 +6,10 @@ from typing import Any
 from flask import Flask, Response, g, has_request_context
 from flask_babel import get_locale
 
-from app.models import Density, Language, Theme
+from app.models import Density, Theme
 from app.security.actor import loaded_actor
 from app.security.cookies import delete_cookie, read_cookie, set_cookie
-
-#: Each in its own words: who can't read the page must still find theirs.
-LANGUAGES = {
-    Language.ENGLISH.value: "English",
-    Language.RUSSIAN.value: "Русский",
-    Language.UZBEK.value: "O\N{MODIFIER LETTER TURNED COMMA}zbekcha",
-}
+from app.web.value_words import LANGUAGES
 
 _THEME_COOKIE = "theme"
 _DENSITY_COOKIE = "density"

@@ -75,15 +75,15 @@ BUNDLES = {
         _STYLES,
         (
             *("filters", "stats", "table", "matrix", "charts", "audit", "call"),
-            *("contacts", "merge", "queue", "funnel", "tasks", "leads", "appointments", "side-panel"),
-            *("calendar", "calendar_places"),
+            *("contacts", "merge", "queue", "funnel", "team", "tasks", "leads", "appointments", "side-panel"),
+            *("calendar", "calendar_places", "notifications", "search", "rep"),
         ),
     ),
     "app.js": Bundle(
         _SCRIPTS,
         ("theme", "overlays", "session", "forms", "fragments", "lists", "shortcuts"),
     ),
-    "work.js": Bundle(_SCRIPTS, ("queue", "appointments", "side-panel")),
+    "work.js": Bundle(_SCRIPTS, ("bell", "freshness", "queue", "appointments", "side-panel", "palette")),
 }
 
 _FOR_A_YEAR = "public, max-age=31536000, immutable"

@@ -143,15 +143,22 @@ def column_geometry(
     return ColumnChart(replace(frame, marks=marks), tuple(columns))
 
 
-def sparkline_geometry(values: Sequence[float], low: float | None = None, high: float | None = None) -> Sparkline:
-    """A small trend; give `low` and `high` so that the lines of one table share their scale."""
-    if not values:
+def sparkline_geometry(
+    values: Sequence[float | None], low: float | None = None, high: float | None = None
+) -> Sparkline:
+    """A small trend, None a gap; give `low` and `high` so that the lines of one table share their scale."""
+    known = [value for value in values if value is not None]
+    if not known:
         return Sparkline("", 0, 0)
-    low = min(values) if low is None else low
-    spread = ((max(values) if high is None else high) - low) or 1
+    low = min(known) if low is None else low
+    spread = ((max(known) if high is None else high) - low) or 1
     step = 84 / max(len(values) - 1, 1)
-    points = [(round(2 + i * step, 1), round(18 - (value - low) / spread * 16, 1)) for i, value in enumerate(values)]
-    return Sparkline(_path(points), *points[-1])
+    points = [
+        None if value is None else (round(2 + i * step, 1), round(18 - (value - low) / spread * 16, 1))
+        for i, value in enumerate(values)
+    ]
+    last = next(point for point in reversed(points) if point is not None)
+    return Sparkline(_path(points), *last)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,12 @@ def long_date(day: date, locale: Locale) -> str:
     return dates.format_date(day, "medium", locale=locale).translate(_WIDER_SPACES)
 
 
+@lru_cache(_DAYS)
+def month(day: date, locale: Locale) -> str:
+    """March 2026, of a day of it."""
+    return _day("yMMMM", day.replace(day=1), locale)
+
+
 def clock(moment: datetime, locale: Locale) -> str:
     """2:41 PM, in the zone that `moment` has."""
     return _time_of_day(time(moment.hour, moment.minute), locale)

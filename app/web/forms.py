@@ -14,7 +14,6 @@ store it. Passwords are left as they were typed.
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, ClassVar, NamedTuple, Self, TypeAlias
@@ -34,6 +33,7 @@ from wtforms import (
     HiddenField,
     PasswordField,
     SelectField,
+    SelectMultipleField,
     StringField,
     TextAreaField,
     ValidationError,
@@ -53,10 +53,10 @@ from app.errors import (
     ValidationFailed,
     VersionConflict,
 )
-from app.periods import is_in_range
 from app.web.formatting import UNKNOWN
 from app.web.forms_shown_again import is_shown_again, shown_again_sentence
 from app.web.representation import Representation, wanted_representation
+from app.web.validators import is_day_in_range, is_day_to_come
 
 _INCOMPLETE = _l("This form is incomplete. Reload the page and try again.")
 
@@ -276,7 +276,7 @@ class VersionedForm(Form):
         return [
             Difference(str(field.label.text), in_words(field, stored[field.name]), in_words(field, field.data))
             for field in self
-            if field.name in known and (field.data or None) != (stored[field.name] or None)
+            if field.name in known and _comparable(field.data) != _comparable(stored[field.name])
         ]
 
 
@@ -300,23 +300,21 @@ def reason_field(
 
 def until_field(description: Sentence) -> DateField:
     """The day that ends something, if it is to end; a service refuses one that has begun where its organization is."""
-    return DateField(_l("Until"), [Optional(), _is_to_come, is_day_in_range], description=description)
+    return DateField(_l("Until"), [Optional(), is_day_to_come, is_day_in_range], description=description)
 
 
-def _is_to_come(_form: Form, field: Field) -> None:
-    # What could not be read as a day is wrong already.
-    if field.data is not None and field.data < datetime.now(UTC).date():
-        raise ValidationError(_("Choose a day to come."))
-
-
-def is_day_in_range(_form: Form, field: Field) -> None:
-    """Validator of a day: one of a year that clocks everywhere can show."""
-    if field.data is not None and not is_in_range(field.data):
-        raise ValidationError(_("Choose a day between 1990 and 2199."))
+def _comparable(value: Any) -> Any:
+    """Nothing is nothing, however it is written, and several choices are the same in any order."""
+    return (sorted(value) if isinstance(value, list) else value) or None
 
 
 def in_words(field: Field, value: Any) -> str:
     """What people read where `field` holds `value`."""
+    if isinstance(field, SelectMultipleField):
+        chosen = {str(one) for one in value or ()}
+        return (
+            ", ".join(str(label) for choice, label, *_rest in field.iter_choices() if str(choice) in chosen) or UNKNOWN
+        )
     if isinstance(field, SelectField):
         words = {str(choice): str(label) for choice, label, *_rest in field.iter_choices()}
         return words.get(str(value or ""), str(value or UNKNOWN))

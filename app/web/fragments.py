@@ -1,14 +1,17 @@
 """What templates keep: fragments and rows of lists, by the values that they are drawn from."""
 
+import re
 import secrets
 from collections.abc import Hashable, Iterable
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from flask import current_app
+from flask import current_app, g
 from flask.templating import Environment
+from flask_babel import pgettext
 from jinja2.runtime import Macro
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from app.db.ids import uuid7
 from app.kept import Values, kept
@@ -22,6 +25,9 @@ ID_TO_COME = secrets.token_hex()
 _MOST_FRAGMENTS = 2_000
 #: Some 1.5 kB each.
 _MOST_ROWS = 8_000
+#: In `g`: the ids of rows that are new to who reads the page.
+_NEW = "new_rows"
+_NAMES_ROW = re.compile(r'<th scope="row"[^>]*>')
 
 
 def fragment(name: str, /, **values: Any) -> Markup:
@@ -70,8 +76,31 @@ def rows(found: Iterable[Any], draw: Macro, *shape: Hashable) -> Markup:
     """
     context = current_render_context()
     reader = (context.locale, context.zone, context.now.date(), asset_url("icons.svg"))
-    text = "".join([_row(draw, reader, shape, row) for row in found])
+    new = g.get(_NEW) or frozenset()
+    drawn = ((row, _row(draw, reader, shape, row)) for row in found)
+    text = "".join([_with_mark(one) if new and _id_of(row) in new else one for row, one in drawn])
     return Markup(text.replace(TOKEN_TO_COME, masked_token()) if TOKEN_TO_COME in text else text)  # noqa: S704 - macros escape
+
+
+def mark_new(ids: Iterable[UUID]) -> None:
+    """Have the rows of these ids marked as new where this page draws them. What is kept of a row has no mark."""
+    setattr(g, _NEW, frozenset(ids))
+
+
+def marked(drawn: Markup, row_id: UUID) -> Markup:
+    """A row that is drawn without `rows`, marked if it is new."""
+    return Markup(_with_mark(drawn)) if row_id in g.get(_NEW, ()) else drawn  # noqa: S704 - macros escape
+
+
+def _with_mark(drawn: str) -> str:
+    """In the cell that names the row: a dot, and its word for those who do not see it."""
+    word = escape(pgettext("row of a list", "New"))
+    mark = f'<span class="new-dot" title="{word}"><span class="vh">{word}: </span></span>'
+    return _NAMES_ROW.sub(lambda found: found[0] + mark, drawn, count=1)
+
+
+def _id_of(row: Any) -> Any:
+    return getattr(row, "id", None) or getattr(getattr(row, "entry", None), "id", None)
 
 
 @kept(_MOST_ROWS)

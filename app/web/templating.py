@@ -18,8 +18,10 @@ from app.web import charts, formatting
 from app.web.assets import asset_url
 from app.web.bundles import bundle_url, init_bundles
 from app.web.drawing import FILTERS, swapped_zone_note, zone_note
-from app.web.fragments import ID_TO_COME, TOKEN_TO_COME, fragment, rows, this_minute
+from app.web.fragments import ID_TO_COME, TOKEN_TO_COME, fragment, marked, rows, this_minute
+from app.web.htmx import every
 from app.web.icons import drawn_icon
+from app.web.key_caps import key_caps, key_hint
 from app.web.output import OutputWriter
 from app.web.render_context import current_render_context, init_render_context
 
@@ -53,6 +55,7 @@ def init_templating(app: Flask) -> None:
     init_bundles(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update({name: _per_request(function) for name, function in FILTERS.items()})
+    app.jinja_env.filters["key_caps"] = key_caps
     app.jinja_env.globals.update(_GLOBALS)
 
 
@@ -115,9 +118,12 @@ _GLOBALS: dict[str, Any] = {
     "_": translated,
     "asset_url": asset_url,
     "column_geometry": charts.column_geometry,
+    "every": every,
     "find_url": find_url,
     "fragment": fragment,
     "icon": icon,
+    "key_hint": key_hint,
+    "marked": marked,
     "period_limits": LIMITS,
     "picture_url": picture_url,
     "rows": rows,

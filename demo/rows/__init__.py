@@ -16,8 +16,10 @@ from demo.rows.company import (
     KnowledgeRow,
     NoteTemplateRow,
     NumberRow,
+    ServiceTypeRow,
     StaffRow,
     SubscriptionRow,
+    TargetRow,
     ViewRow,
 )
 from demo.rows.history import AuditRow, BatchRow
@@ -67,8 +69,10 @@ __all__ = [
     "PhoneRow",
     "RecordingRow",
     "Row",
+    "ServiceTypeRow",
     "StaffRow",
     "SubscriptionRow",
+    "TargetRow",
     "TaskRow",
     "TenantRow",
     "TranscriptRow",

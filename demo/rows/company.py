@@ -1,7 +1,7 @@
 """What a company has besides its people and calls: lines, answers, calendars, lists, a plan and what it pays."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
@@ -14,6 +14,7 @@ from app.models.exports import ExportStatus
 from app.models.knowledge import NoteTemplateKind
 from app.models.organizations import Language
 from app.models.phone_numbers import NumberProvider, NumberPurpose
+from app.models.targets import TargetMetric
 from app.security.permissions import Role
 from demo.rows.base import Deletable, TenantRow
 
@@ -88,6 +89,27 @@ class NoteTemplateRow(Deletable):
     name: str
     body: str
     kind: NoteTemplateKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceTypeRow(Deletable):
+    """What the company does, and how long it takes."""
+
+    table: ClassVar[str] = "service_types"
+    name: str
+    minutes: int
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetRow(Deletable):
+    """What a number is to be in a month; without a person it is the company's."""
+
+    table: ClassVar[str] = "targets"
+    metric: TargetMetric
+    user_id: UUID | None
+    month: date
+    value: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

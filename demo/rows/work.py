@@ -14,7 +14,6 @@ from app.models.contacts import ContactSource
 from app.models.leads import DecidedBy, LeadStage, Qualification
 from app.models.messages import Channel, MessageDirection, MessageStatus
 from app.models.missed_calls import AttemptBy, AttemptKind, AttemptResult, EntryStatus, RescuedBy
-from app.models.notifications import NotificationKind
 from app.models.pending_actions import PendingActionCategory, PendingActionStatus
 from app.models.tasks import AssignedTo, TaskPriority, TaskStatus
 from app.security.permissions import Role
@@ -178,7 +177,10 @@ class NotificationRow(TenantRow):
 
     table: ClassVar[str] = "notifications"
     user_id: UUID
-    kind: NotificationKind
+    kind: str
     text: str
     link: str
     read_at: datetime | None
+    told_at: datetime
+    about_type: str | None
+    about_id: UUID | None

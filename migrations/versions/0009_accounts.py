@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from migrations.support import Reference, audit, create_tenant_table
+from migrations.support import Reference, audit, create_tenant_table, once
 
 revision = "0009_accounts"
 down_revision = "0008_jobs"
@@ -267,6 +267,11 @@ def _notes_of_staff() -> None:
 
 
 def upgrade() -> None:
+    once(revision, _everything)
+    _validate()
+
+
+def _everything() -> None:
     _second_factor()
     _sessions()
     _tokens()
@@ -275,7 +280,6 @@ def upgrade() -> None:
     _reading_across()
     _messages()
     _notes_of_staff()
-    _validate()
 
 
 def downgrade() -> None:

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from migrations.support import once
+
 revision = "0051_people_found"
 down_revision = "0050_cheaper_entries"
 branch_labels = None
@@ -98,11 +100,7 @@ FUNCTIONS = {
 
 
 def upgrade() -> None:
-    for function in (FOLD, PARTS, QUERY, NUMBER_QUERY):
-        op.execute(function)
-    for signature in _helpers():
-        # Whoever writes a row adds to its index; the owner of the functions below reads by it.
-        op.execute(f"GRANT EXECUTE ON FUNCTION {signature} TO app_rw, app_search")
+    once(revision, _at_once)
     # Outside of a transaction: rows go on being written while these are built.
     with op.get_context().autocommit_block():
         for name, (table, expression) in INDEXES.items():
@@ -121,6 +119,14 @@ def upgrade() -> None:
         op.execute(f"GRANT EXECUTE ON FUNCTION {name}(text, integer) TO app_rw")
         op.execute(f"ALTER FUNCTION {name}(text, integer) OWNER TO app_search")
     op.execute("REVOKE CREATE ON SCHEMA public FROM app_search")
+
+
+def _at_once() -> None:
+    for function in (FOLD, PARTS, QUERY, NUMBER_QUERY):
+        op.execute(function)
+    for signature in _helpers():
+        # Whoever writes a row adds to its index; the owner of the functions below reads by it.
+        op.execute(f"GRANT EXECUTE ON FUNCTION {signature} TO app_rw, app_search")
 
 
 def downgrade() -> None:

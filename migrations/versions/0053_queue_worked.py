@@ -5,6 +5,8 @@ from importlib import import_module
 import sqlalchemy as sa
 from alembic import op
 
+from migrations.support import once
+
 revision = "0053_queue_worked"
 down_revision = "0052_found_and_named"
 branch_labels = None
@@ -29,8 +31,7 @@ $$
 
 
 def upgrade() -> None:
-    op.execute(DUE)
-    op.add_column("missed_call_entries", sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=True))
+    once(revision, _at_once)
     with op.get_context().autocommit_block():
         op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {_ON}")
         op.create_index(
@@ -42,6 +43,11 @@ def upgrade() -> None:
             postgresql_concurrently=True,
             if_not_exists=True,
         )
+
+
+def _at_once() -> None:
+    op.execute(DUE)
+    op.add_column("missed_call_entries", sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from migrations.support import Reference, audit, create_tenant_table
+from migrations.support import Reference, audit, create_tenant_table, once
 
 revision = "0055_contacts"
 down_revision = "0054_lengths_of_appointments"
@@ -65,6 +65,18 @@ $$
 
 
 def upgrade() -> None:
+    once(revision, _at_once)
+    # Outside of a transaction: rows go on being written while these are built.
+    with op.get_context().autocommit_block():
+        for name, (table, columns) in LISTS.items():
+            _build(name, table, columns)
+        for table, (moment, before, condition) in STORIES.items():
+            columns = f"organization_id, contact_card_id, {moment} DESC, id DESC"
+            _build(f"idx_{table}_contact_date", table, columns, condition)
+            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {before}")
+
+
+def _at_once() -> None:
     create_tenant_table(
         "contact_distinctions",
         sa.Column("contact_card_id", sa.Uuid(), nullable=False),
@@ -93,14 +105,6 @@ def upgrade() -> None:
     op.execute("GRANT EXECUTE ON FUNCTION contacts_alike(uuid, integer) TO app_rw")
     op.execute("ALTER FUNCTION contacts_alike(uuid, integer) OWNER TO app_search")
     op.execute("REVOKE CREATE ON SCHEMA public FROM app_search")
-    # Outside of a transaction: rows go on being written while these are built.
-    with op.get_context().autocommit_block():
-        for name, (table, columns) in LISTS.items():
-            _build(name, table, columns)
-        for table, (moment, before, condition) in STORIES.items():
-            columns = f"organization_id, contact_card_id, {moment} DESC, id DESC"
-            _build(f"idx_{table}_contact_date", table, columns, condition)
-            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {before}")
 
 
 def downgrade() -> None:

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from migrations.support import once
+
 revision = "0059_what_is_done_on_a_call"
 down_revision = "0058_contacts_merged"
 branch_labels = None
@@ -27,16 +29,7 @@ ANSWERS = "idx_call_notes_parent"
 
 
 def upgrade() -> None:
-    op.add_column("booking_disputes", sa.Column("decision_note", sa.Text()))
-    op.add_column("call_notes", sa.Column("turn", sa.Integer()))
-    op.add_column("call_notes", sa.Column("parent_id", sa.Uuid()))
-    op.add_column("call_notes", sa.Column("done_at", sa.DateTime(timezone=True)))
-    op.execute(
-        f"ALTER TABLE call_notes ADD CONSTRAINT {PARENT} FOREIGN KEY (organization_id, parent_id) "
-        "REFERENCES call_notes (organization_id, id) ON DELETE CASCADE NOT VALID"
-    )
-    for name, (table, condition) in CHECKS.items():
-        op.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({condition}) NOT VALID")
+    once(revision, _at_once)
     # Outside of a transaction: rows go on being written while they are looked at.
     with op.get_context().autocommit_block():
         for name, table in {
@@ -49,6 +42,19 @@ def upgrade() -> None:
             f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {ANSWERS} ON call_notes (organization_id, parent_id) "
             "WHERE parent_id IS NOT NULL"
         )
+
+
+def _at_once() -> None:
+    op.add_column("booking_disputes", sa.Column("decision_note", sa.Text()))
+    op.add_column("call_notes", sa.Column("turn", sa.Integer()))
+    op.add_column("call_notes", sa.Column("parent_id", sa.Uuid()))
+    op.add_column("call_notes", sa.Column("done_at", sa.DateTime(timezone=True)))
+    op.execute(
+        f"ALTER TABLE call_notes ADD CONSTRAINT {PARENT} FOREIGN KEY (organization_id, parent_id) "
+        "REFERENCES call_notes (organization_id, id) ON DELETE CASCADE NOT VALID"
+    )
+    for name, (table, condition) in CHECKS.items():
+        op.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({condition}) NOT VALID")
 
 
 def downgrade() -> None:

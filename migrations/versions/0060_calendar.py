@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from migrations.support import audit
+from migrations.support import audit, once
 
 revision = "0060_calendar"
 down_revision = "0059_what_is_done_on_a_call"
@@ -24,8 +24,7 @@ def _audit_users(*redacted: str) -> None:
 
 
 def upgrade() -> None:
-    op.add_column("users", sa.Column("calendar_feed_hash", sa.LargeBinary(), nullable=True))
-    _audit_users(*REDACTED, "calendar_feed_hash")
+    once(revision, _at_once)
     # Outside of a transaction: people and events go on being written meanwhile.
     with op.get_context().autocommit_block():
         op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {FEEDS}")
@@ -46,6 +45,11 @@ def upgrade() -> None:
             postgresql_concurrently=True,
             if_not_exists=True,
         )
+
+
+def _at_once() -> None:
+    op.add_column("users", sa.Column("calendar_feed_hash", sa.LargeBinary(), nullable=True))
+    _audit_users(*REDACTED, "calendar_feed_hash")
 
 
 def downgrade() -> None:

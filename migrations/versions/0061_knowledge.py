@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from migrations.support import audit, create_tenant_table
+from migrations.support import audit, create_tenant_table, once
 
 revision = "0061_knowledge"
 down_revision = "0060_calendar"
@@ -66,11 +66,24 @@ $$
 
 
 def upgrade() -> None:
+    once(revision, _at_once)
+    # Outside of a transaction: rows go on being written meanwhile.
+    with op.get_context().autocommit_block():
+        op.execute(f"-- squawk-ignore prefer-robust-stmts\nALTER TABLE bulk_operations VALIDATE CONSTRAINT {BATCH}")
+        for name, (table, columns, condition) in INDEXES.items():
+            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+            op.execute(f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {table} ({columns}){condition}")
+    # Nothing that people can tell has changed. Who reads does not wait.
+    op.execute("ALTER TABLE knowledge_items DISABLE TRIGGER touch_updated_at")
+    op.execute("UPDATE knowledge_items SET confirmed_at = updated_at")
+    op.execute("ALTER TABLE knowledge_items ENABLE TRIGGER touch_updated_at")
+
+
+def _at_once() -> None:
     op.execute("ALTER TABLE knowledge_items ADD COLUMN confirmed_at timestamptz DEFAULT now() NOT NULL")
     op.execute("ALTER TABLE knowledge_items ALTER COLUMN confirmed_at SET DEFAULT clock_timestamp()")
     op.execute("DROP TRIGGER audit ON knowledge_items")
     audit("knowledge_items", "knowledge_item", ignored=(*COUNTERS, "confirmed_at"))
-    op.execute("UPDATE knowledge_items SET confirmed_at = updated_at")
     _search()
     _templates()
     op.execute("ALTER TABLE tasks ADD COLUMN snoozed_until timestamptz")
@@ -83,12 +96,6 @@ def upgrade() -> None:
         f"ALTER TABLE bulk_operations ADD CONSTRAINT {BATCH} FOREIGN KEY (organization_id, deletion_batch_id) "
         "REFERENCES deletion_batches (organization_id, id) ON DELETE SET NULL (deletion_batch_id) NOT VALID"
     )
-    # Outside of a transaction: rows go on being written meanwhile.
-    with op.get_context().autocommit_block():
-        op.execute(f"-- squawk-ignore prefer-robust-stmts\nALTER TABLE bulk_operations VALIDATE CONSTRAINT {BATCH}")
-        for name, (table, columns, condition) in INDEXES.items():
-            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
-            op.execute(f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {table} ({columns}){condition}")
 
 
 def downgrade() -> None:

@@ -5,6 +5,8 @@ from importlib import import_module
 import sqlalchemy as sa
 from alembic import op
 
+from migrations.support import once
+
 revision = "0063_trail_in_fewer_steps"
 down_revision = "0062_call_that_is_on"
 branch_labels = None
@@ -176,15 +178,7 @@ TEAM_INDEX = "idx_users_manager_name"
 
 
 def upgrade() -> None:
-    op.execute("GRANT CREATE ON SCHEMA public TO app_search")
-    for signature, function in {FOUND: AUDIT_FOUND, PAGE: AUDIT_PAGE}.items():
-        op.execute(function)
-        op.execute(f"REVOKE EXECUTE ON FUNCTION {signature} FROM PUBLIC")
-    op.execute(f"GRANT EXECUTE ON FUNCTION {PAGE} TO app_rw")
-    for signature in (FOUND, PAGE):
-        op.execute(f"ALTER FUNCTION {signature} OWNER TO app_search")
-    op.execute("REVOKE CREATE ON SCHEMA public FROM app_search")
-    _BEFORE._replace(AUDIT_SEARCH)
+    once(revision, _at_once)
     # Outside of a transaction: people go on being changed meanwhile.
     with op.get_context().autocommit_block():
         op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {TEAM_INDEX}")
@@ -196,6 +190,18 @@ def upgrade() -> None:
             postgresql_concurrently=True,
             if_not_exists=True,
         )
+
+
+def _at_once() -> None:
+    op.execute("GRANT CREATE ON SCHEMA public TO app_search")
+    for signature, function in {FOUND: AUDIT_FOUND, PAGE: AUDIT_PAGE}.items():
+        op.execute(function)
+        op.execute(f"REVOKE EXECUTE ON FUNCTION {signature} FROM PUBLIC")
+    op.execute(f"GRANT EXECUTE ON FUNCTION {PAGE} TO app_rw")
+    for signature in (FOUND, PAGE):
+        op.execute(f"ALTER FUNCTION {signature} OWNER TO app_search")
+    op.execute("REVOKE CREATE ON SCHEMA public FROM app_search")
+    _BEFORE._replace(AUDIT_SEARCH)
 
 
 def downgrade() -> None:

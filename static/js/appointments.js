@@ -1,6 +1,8 @@
 // Booking: the foot says which time is chosen, and other times come as soon as who goes or for how long has changed.
 
 const FORM = "booking-form";
+/* A field of text is left by a click, which may be on one of the times: that comes first. */
+const CLICK_MS = 250;
 
 function showChoice() {
   const form = document.getElementById(FORM);
@@ -13,11 +15,26 @@ function showChoice() {
   button.lastChild.textContent = button.dataset.choiceButton.replace("{time}", chosen.dataset.start);
 }
 
+function showTimes(form) {
+  if (form.isConnected && !form.matches(".htmx-request")) form.querySelector('[name="show_times"]')?.click();
+}
+
+/* Of the type that is named so, as the list of the field says. */
+function minutesOf(field, name) {
+  const typed = name.trim().toLowerCase();
+  return [...field.list.options].find((one) => one.value.toLowerCase() === typed)?.dataset.minutes;
+}
+
+function takesAnotherTime(field) {
+  return !field.form.elements.minutes.value && minutesOf(field, field.value) !== minutesOf(field, field.defaultValue);
+}
+
 document.addEventListener("change", (event) => {
-  const form = event.target.form;
-  if (form?.id !== FORM) return;
-  if (event.target.name === "slot") showChoice();
-  if (["rep", "minutes"].includes(event.target.name)) form.querySelector('[name="show_times"]')?.click();
+  const field = event.target;
+  if (field.form?.id !== FORM) return;
+  if (field.name === "slot") showChoice();
+  if (["rep", "minutes"].includes(field.name)) showTimes(field.form);
+  if (field.name === "service" && takesAnotherTime(field)) setTimeout(showTimes, CLICK_MS, field.form);
 });
 
 document.addEventListener("htmx:after:swap", showChoice);

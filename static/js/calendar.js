@@ -9,8 +9,12 @@ function prepare() {
   document.querySelectorAll("[data-part]").forEach((part) => (part.draggable = true));
 }
 
+/* Where what is held may go: on the same day to another rep only for whoever may give visits away. */
 function targetOf(event) {
-  return held ? event.target.closest?.("[data-day]") : null;
+  const day = held ? event.target.closest?.("[data-day]") : null;
+  const from = held?.closest("[data-day]");
+  const isGivenAway = day?.dataset.day === from?.dataset.day && day?.dataset.rep !== from?.dataset.rep;
+  return isGivenAway && held.dataset.keepsRep !== undefined ? null : day;
 }
 
 function unmark() {

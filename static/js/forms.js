@@ -1,6 +1,7 @@
 // Forms: nothing is sent twice, nothing typed is lost by accident, errors are found by keyboard.
 
 const SENT_SECONDS = 10;
+const ADDS = /^(before|after|none)/; // swaps that take nothing away
 const HTMX_FORM = "[hx-get], [hx-post], [hx-put], [hx-patch], [hx-delete]";
 
 // ---- double submit ----
@@ -69,6 +70,36 @@ document.addEventListener("submit", (event) => {
 window.addEventListener("beforeunload", (event) => {
   if ([...changed].some((form) => form.isConnected)) event.preventDefault();
 });
+
+/* A swap that would take them away becomes a way to another page, and the browser asks as it does for every other. What
+   nobody asked for leaves them where they are. */
+document.addEventListener(
+  "htmx:config:request",
+  (event) => {
+    const { ctx } = event.detail;
+    const source = ctx.sourceElement;
+    const own = source.matches("a") ? null : (source.form ?? source.closest("form"));
+    if (ADDS.test(ctx.swap) || ![...changed].some((form) => form !== own && ctx.target?.contains(form))) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (source.matches("a")) location.assign(source.href);
+    else if (source.matches("form")) sendWhole(source, ctx.request.submitter, changed.has(source));
+  },
+  { capture: true },
+);
+
+/* As without scripts, once all have heard that it is sent; it can be sent again if it is left after all. */
+function sendWhole(form, submitter, isChanged) {
+  setTimeout(() => {
+    release(form);
+    if (isChanged) changed.add(form);
+    const pressed = document.createElement("input");
+    Object.assign(pressed, { type: "hidden", name: submitter?.name ?? "", value: submitter?.value ?? "" });
+    form.append(pressed); // without a name it is not sent
+    form.submit();
+    pressed.remove();
+  });
+}
 
 // ---- how much is typed ----
 

@@ -1,5 +1,5 @@
-// The board of leads: dragging a card presses what its menu offers for that stage, and M opens the menu. Without this
-// file the menu alone does it.
+// The board of leads: dragging a card presses what its menu offers for that stage. Without this file the menu
+// alone does it.
 
 let held = null;
 
@@ -47,16 +47,6 @@ document.addEventListener("dragend", () => {
   held?.classList.remove("is-held");
   held = null;
   unmark();
-});
-
-document.addEventListener("keydown", (event) => {
-  if (document.documentElement.dataset.shortcuts === "off" || event.key.toLowerCase() !== "m") return;
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-  const menu = event.target.closest?.("[data-card]")?.querySelector("details.menu");
-  if (!menu) return;
-  event.preventDefault();
-  menu.open = true;
-  menu.querySelector(".menu-list :is(a, button)")?.focus();
 });
 
 prepare();

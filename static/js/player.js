@@ -1,4 +1,4 @@
-// The player of a call: who speaks when, a transcript that follows, and keys. Without it the browser's own player
+// The player of a call: who speaks when, a transcript that follows. Without it the browser's own player
 // stays.
 
 const STEP_SECONDS = 5;
@@ -31,8 +31,10 @@ class CallPlayer {
     this.follow.addEventListener("click", () => {
       this.follow.setAttribute("aria-pressed", String(!this.isFollowing));
     });
+    for (const button of this.root.querySelectorAll("[data-step]")) {
+      button.addEventListener("click", this.steps[button.dataset.step]);
+    }
     document.addEventListener("click", (event) => this.jump(event));
-    document.addEventListener("keydown", (event) => this.press(event));
   }
 
   get isFollowing() {
@@ -62,23 +64,11 @@ class CallPlayer {
     if (turn?.dataset.start) this.goTo(Number(turn.dataset.start));
   }
 
-  press(event) {
-    if (document.documentElement.dataset.shortcuts === "off") return;
-    if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
-    if (event.target.matches("input, select, textarea, audio")) return;
-    if (event.key === " " && event.target.matches("a, button, summary")) return;
-    const action = this.keys[event.key];
-    if (!action) return;
-    event.preventDefault();
-    action();
-  }
-
-  keys = {
-    " ": () => this.toggle(),
-    ArrowLeft: () => this.goTo(this.audio.currentTime - STEP_SECONDS),
-    ArrowRight: () => this.goTo(this.audio.currentTime + STEP_SECONDS),
-    "[": () => this.toEvidence(-1),
-    "]": () => this.toEvidence(1),
+  steps = {
+    back: () => this.goTo(this.audio.currentTime - STEP_SECONDS),
+    on: () => this.goTo(this.audio.currentTime + STEP_SECONDS),
+    "evidence-back": () => this.toEvidence(-1),
+    "evidence-on": () => this.toEvidence(1),
   };
 
   toEvidence(direction) {

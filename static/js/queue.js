@@ -68,7 +68,6 @@ function tick() {
 // ---- news: rows change where they stand, and who is new waits in a bar; nothing moves under pointer or focus ----
 
 const EVERY = 15000;
-let tag = null;
 let asking = false;
 
 const copy = (id) => document.getElementById(id).content.cloneNode(true);
@@ -77,11 +76,16 @@ async function ask() {
   const place = document.querySelector("[data-news]");
   if (!place || document.hidden || asking) return;
   asking = true;
+  const { news, tag } = place.dataset;
   const headers = { "HX-Request": "true", ...(tag ? { "If-None-Match": tag } : {}) };
+  const rows = bodies().map((body) => body.dataset.entry);
   try {
-    const answer = await fetch(place.dataset.news, { headers, cache: "no-store" });
+    const answer = await fetch(`${news}&rows=${rows}`, { headers, cache: "no-store" });
+    if (answer.ok || answer.status === 304) {
+      document.dispatchEvent(new CustomEvent("page:asked", { detail: answer.headers }));
+    }
     if (answer.status === 200) {
-      tag = answer.headers.get("ETag");
+      place.dataset.tag = answer.headers.get("ETag");
       renew(place, new DOMParser().parseFromString(await answer.text(), "text/html"));
     } else if (answer.status !== 304) {
       lose(place);
@@ -94,11 +98,12 @@ async function ask() {
 }
 
 function lose(place) {
-  tag = null; // the next answer is whole, and says in its place what stands there now
+  delete place.dataset.tag; // the next answer is whole, and says in its place what stands there now
   if (!place.querySelector(".banner")) place.replaceChildren(copy("queue-lost"));
 }
 
 function renew(place, news) {
+  document.dispatchEvent(new CustomEvent("counts", { detail: news }));
   const bar = news.querySelector(".newbar");
   const isLost = place.querySelector(".banner");
   if (isLost || !place.firstElementChild || bar?.textContent !== place.querySelector(".newbar")?.textContent) {
@@ -106,8 +111,9 @@ function renew(place, news) {
   }
   for (const body of bodies()) {
     const now = news.getElementById(body.id);
-    if (now && now.dataset.state === body.dataset.state) continue;
-    if (isUsed(body)) tag = null; // it is asked for again once nobody is at it
+    const wasGone = body.matches(".is-gone");
+    if (now ? !wasGone && now.dataset.state === body.dataset.state : wasGone) continue;
+    if (isUsed(body)) delete place.dataset.tag; // it is asked for again once nobody is at it
     else if (now) put(body, now);
     else leave(body);
   }
@@ -121,6 +127,7 @@ function isUsed(body) {
 function put(body, now) {
   const row = document.adoptNode(now.rows[0]);
   body.rows[0].replaceWith(row);
+  body.classList.remove("is-gone");
   body.dataset.state = now.dataset.state;
   htmx.process(row);
   if (detail(body)) mark(body, true);
@@ -128,7 +135,7 @@ function put(body, now) {
 
 function leave(body) {
   const actions = body.querySelector("tr:first-child .act");
-  if (!actions || body.matches(".is-gone")) return;
+  if (!actions) return;
   body.classList.add("is-gone");
   actions.replaceChildren(copy("queue-gone"));
 }

@@ -36,7 +36,7 @@ function holdsFile(form) {
 }
 
 document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
-  if (ctx.response.ok) known = Date.now();
+  if (ctx.response.raw.ok) known = Date.now();
 });
 
 // ---- what HTMX was refused ----

@@ -1,59 +1,95 @@
-// Keyboard shortcuts. Every one has a visible control; single keys are off inside fields and where the person turned
-// them off (WCAG 2.1.4).
+// Keyboard shortcuts, as the features declare them: `data-key` stands at the control that a key presses, the sheet
+// (#shortcuts) says which keys do what no one control does. Single keys are off inside fields, and where the person
+// turned them off (WCAG 2.1.4).
 
 const GO_MS = 1500;
 const FIELDS = "input:not([type=checkbox], [type=radio], [type=range], [type=file]), select, textarea, [contenteditable]";
+const CONTROLS = "a, button, summary";
+const page = document.documentElement;
 let goUntil = 0;
 
+const DOES = { "next-row": () => moveRow(1), "previous-row": () => moveRow(-1) };
+
 document.addEventListener("keydown", (event) => {
-  if (document.documentElement.dataset.shortcuts === "off") return;
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.matches(FIELDS) || document.querySelector("dialog[open]")) return;
-  const key = event.key.toLowerCase();
-  if (performance.now() < goUntil) {
-    goUntil = 0;
-    const place = [...document.querySelectorAll("[data-go]")].find((link) => link.dataset.go === key);
-    if (place) {
-      event.preventDefault();
-      place.click();
-    }
-    return;
-  }
-  const action = ACTIONS[event.key] ?? (() => press(event.key));
-  if (action() === true) event.preventDefault();
+  if (page.dataset.shortcuts === "off" || event.defaultPrevented || event.isComposing) return;
+  const key = nameOf(event);
+  if (key && isFree(key, event.target) && act(key)) event.preventDefault();
 });
 
-const ACTIONS = {
-  g: () => {
-    goUntil = performance.now() + GO_MS;
-    return true;
-  },
-  "/": focusSearch,
-  j: () => moveRow(1) || moveOn("after"),
-  k: () => moveRow(-1) || moveOn("before"),
-  "?": () => {
-    document.getElementById("shortcuts")?.togglePopover();
-    return true;
-  },
-};
+document.addEventListener("htmx:after:swap", sayKeys);
+sayKeys();
 
-/* What a feature declares for this key, where the page carries it: of the row that has the focus, else of what is open,
-   else of the page. A button or link is pressed, anything else gets the focus. */
-function press(key) {
-  const selector = `[data-key="${CSS.escape(key)}"]`;
-  const near = document.activeElement.closest("[data-entry]") ?? document.querySelector("[data-opened]");
-  const place = near?.querySelector(selector) ?? document.querySelector(selector);
-  if (!place) return false;
-  if (place.matches("a, button, summary")) place.click();
-  else place.querySelector("a, button")?.focus();
+/* A letter of another alphabet is the one that its key has on a Latin keyboard. */
+function nameOf({ key, code, ctrlKey, metaKey, altKey, shiftKey }) {
+  if (altKey) return null;
+  const letter = key.length === 1 && key > "~" && /^Key[A-Z]$/.test(code) ? code.at(-1) : key;
+  const name = letter.length === 1 ? letter.toLowerCase() : letter;
+  if (!ctrlKey && !metaKey) return name;
+  return shiftKey ? null : `Ctrl+${name}`;
+}
+
+/* Whoever types, and whatever control knows the key itself, keeps it. */
+function isFree(key, target) {
+  if (key.startsWith("Ctrl+")) return true;
+  return !target.matches(key.length > 1 ? "input, select, textarea, audio" : FIELDS);
+}
+
+function act(key) {
+  const top = document.querySelector("dialog[open]");
+  if (top) return closes(key, top);
+  if (performance.now() < goUntil) return goTo(key);
+  if (key === document.querySelector("#shortcuts [data-go-after]")?.dataset.goAfter) return beginGoing();
+  const own = document.querySelector(`#shortcuts [data-keys-of~="${CSS.escape(key)}"]`)?.dataset.does;
+  return DOES[own]?.() || press(key);
+}
+
+/* The key that opened a dialog closes it; no other is heard beneath one. */
+function closes(key, dialog) {
+  if (!document.querySelector(`[data-dialog="${dialog.id}"][data-key~="${CSS.escape(key)}"]`) || key.length === 1) return false;
+  dialog.close();
   return true;
 }
 
-function focusSearch() {
-  const field = document.querySelector("[data-filter-search]") ?? document.querySelector("[data-find]");
-  field?.focus();
-  field?.select?.();
-  return Boolean(field);
+/* The places show their keys until one is pressed. */
+function beginGoing() {
+  goUntil = performance.now() + GO_MS;
+  page.setAttribute("data-going", "");
+  setTimeout(() => page.removeAttribute("data-going"), GO_MS);
+  return true;
+}
+
+function goTo(key) {
+  goUntil = 0;
+  page.removeAttribute("data-going");
+  const place = document.querySelector(`[data-go="${CSS.escape(key)}"]`);
+  place?.click();
+  return Boolean(place);
+}
+
+/* The control of the row that has the focus, else of what is open, else of the page. */
+function controlOf(key) {
+  const name = CSS.escape(key);
+  const everywhere = `[data-key~="${name}"]`;
+  const near = document.activeElement.closest("[data-keys]");
+  return (
+    near?.querySelector(`${everywhere}, [data-near-key~="${name}"]`) ??
+    document.querySelector(`[data-keys][data-opened] ${everywhere}`) ??
+    document.querySelector(`main ${everywhere}`) ??
+    document.querySelector(everywhere)
+  );
+}
+
+/* A control is pressed, a field takes the focus, and of anything else its first control does. */
+function press(key) {
+  const place = controlOf(key);
+  if (!place) return false;
+  const target = place.matches(`${CONTROLS}, input`) ? place : place.querySelector(CONTROLS);
+  target?.focus();
+  if (target !== place) return true;
+  if (place.matches(CONTROLS)) place.click();
+  else place.select();
+  if (place.parentElement.open) place.parentElement.querySelector(":scope > :not(summary) :is(a, button)")?.focus();
+  return true;
 }
 
 /* The focus goes to the link of the row, which Enter opens. */
@@ -66,9 +102,13 @@ function moveRow(step) {
   return true;
 }
 
-/* On a record's own page: to its neighbour in the list that one came from. */
-function moveOn(way) {
-  const link = document.querySelector(`a[data-neighbour="${way}"]`);
-  link?.click();
-  return Boolean(link);
+/* Screen readers say the key of a control, and the title of one without words shows it. */
+function sayKeys() {
+  if (page.dataset.shortcuts === "off") return;
+  for (const place of document.querySelectorAll("[data-key], [data-near-key]")) {
+    const keys = place.dataset.key ?? place.dataset.nearKey;
+    if (!place.matches(`${CONTROLS}, input`) || place.hasAttribute("aria-keyshortcuts")) continue;
+    place.setAttribute("aria-keyshortcuts", keys.replace(/Ctrl\+(\S+)/g, "Control+$1 Meta+$1"));
+    if (place.title) place.title += ` (${keys})`;
+  }
 }

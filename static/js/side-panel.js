@@ -15,9 +15,9 @@ function cover() {
     under.inert = false;
     under.removeAttribute("data-under-panel");
   });
-  const shown = panel();
-  if (!shown || !covers.matches) return;
-  for (let inner = shown; inner !== document.body; inner = inner.parentElement) {
+  const above = panel();
+  if (!above || !covers.matches) return;
+  for (let inner = above; inner !== document.body; inner = inner.parentElement) {
     for (const other of inner.parentElement.children) {
       if (other === inner || other.inert || other.matches("dialog, script, template, .toasts, #announcer")) continue;
       other.inert = true;
@@ -28,40 +28,50 @@ function cover() {
 
 // ---- opened and closed ----
 
-let shownName = panel()?.dataset.sidePanel;
-
-function follow() {
-  const name = panel()?.dataset.sidePanel;
-  cover();
-  if (name === shownName) return;
-  if (name) {
-    remember(name);
-    document.getElementById("side-panel-title").focus();
-  } else {
-    opener(shownName)?.focus();
-    remember(null);
-  }
-  for (const link of document.querySelectorAll("a[data-panel]")) {
-    if (link.dataset.panel === name) link.setAttribute("aria-current", "true");
-    else link.removeAttribute("aria-current");
-  }
-  shownName = name;
+/* Which panel an address opens, and at which turn; null for none. */
+function stateOf(href) {
+  const asked = new URL(href, location).searchParams;
+  return asked.get("panel") && JSON.stringify([asked.get("panel"), asked.get("turn")]);
 }
 
-function opener(name) {
-  return name ? document.querySelector(`a[data-panel="${CSS.escape(name)}"]`) : null;
+const current = () => (panel() ? stateOf(location) : null);
+const openers = () => [...document.querySelectorAll("a[data-panel]")];
+const opener = (state) => openers().find((link) => stateOf(link.href) === state);
+
+let shown = current();
+
+function follow() {
+  const now = current();
+  cover();
+  if (now === shown) return;
+  if (now) {
+    remember(now);
+    document.getElementById("side-panel-title").focus();
+  } else {
+    opener(shown)?.focus();
+    remember(null);
+  }
+  mark(now);
+  shown = now;
+}
+
+function mark(state) {
+  for (const link of openers()) {
+    if (state && stateOf(link.href) === state) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
 }
 
 /* Back loads the page anew: the focus goes to what had opened the panel there. */
-function remember(name) {
-  if (name) sessionStorage.setItem(OPENED, JSON.stringify([location.pathname, name]));
+function remember(state) {
+  if (state) sessionStorage.setItem(OPENED, JSON.stringify([location.pathname, state]));
   else sessionStorage.removeItem(OPENED);
 }
 
 function comeBack() {
-  const [path, name] = JSON.parse(sessionStorage.getItem(OPENED) ?? "[]");
-  if (shownName) return remember(shownName);
-  if (path === location.pathname) opener(name)?.focus({ preventScroll: true });
+  const [path, state] = JSON.parse(sessionStorage.getItem(OPENED) ?? "[]");
+  if (shown) return remember(shown);
+  if (path === location.pathname) opener(state)?.focus({ preventScroll: true });
   remember(null);
 }
 
@@ -70,13 +80,15 @@ document.addEventListener("keydown", (event) => {
   panel()?.querySelector("[data-panel-close]").click();
 });
 
-// ---- what was done shows on the page, but nothing that somebody is typing there goes ----
+// ---- what was done beside it shows on the page, but nothing that somebody is typing there goes: in the parts that are
+// marked, or in all of a page that marks none ----
 
 async function refresh() {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
   if (!answer.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  for (const part of document.querySelectorAll("[data-beside]")) {
+  const parts = document.querySelectorAll("[data-beside]");
+  for (const part of parts.length ? parts : document.querySelectorAll("main")) {
     const now = page.getElementById(part.id);
     if (!now || isTyped(part)) continue;
     const fresh = document.importNode(now, true);
@@ -93,7 +105,7 @@ function isTyped(part) {
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   follow();
-  const done = document.querySelector("[data-panel-done]:not([data-told])");
+  const done = document.querySelector("[data-page-changed]:not([data-told])");
   if (!done || !ctx) return;
   done.setAttribute("data-told", "");
   refresh();
@@ -101,5 +113,6 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
 
 covers.addEventListener("change", cover);
 cover();
+mark(shown);
 comeBack();
-if (shownName && covers.matches && document.activeElement === document.body) document.getElementById("side-panel-title").focus();
+if (shown && covers.matches && document.activeElement === document.body) document.getElementById("side-panel-title").focus();

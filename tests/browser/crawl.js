@@ -6,6 +6,8 @@ window.crawl = (() => {
   const short = text => text.replace(/\s+/g, " ").trim().slice(0, 80);
   const isClipped = value => value === "hidden" || value === "clip";
   const scrolls = value => value === "auto" || value === "scroll";
+  const TELLING = new Set(["class", "role", "type"]);
+  const ALIKE = "data-alike";
   const NOT_LAID_OUT = "script, style, template, noscript, option, svg, .skip, textarea";
   // Read out, not shown: the labels of the narrow sidebar, for one.
   const isReadOnly = element =>
@@ -49,15 +51,65 @@ window.crawl = (() => {
     return null;
   }
 
+  // What an element is built of, without a word: of children that are alike one counts.
+  function shapeOf(element, without, alike) {
+    const own = [...element.attributes].filter(one => one.name !== "aria-current" && one.name !== ALIKE).map(one =>
+      TELLING.has(one.name) ? `${one.name}=${one.value}` : one.name).sort();
+    const told = [...element.childNodes].some(one => one.nodeType === Node.TEXT_NODE && one.data.trim()) ? "t" : "";
+    const shapes = new Map();
+    for (const child of element.localName === "svg" ? [] : element.children) {
+      if (child === without || child.matches("script, style")) continue;
+      const shape = shapeOf(child, without, alike);
+      shapes.set(shape, (shapes.get(shape) ?? 0) + 1);
+      if (shapes.get(shape) > 2) alike?.push(child);
+    }
+    return `${element.localName}[${own}]${told}(${[...shapes.keys()].join("")})`;
+  }
+
   return {
+    // The page itself, and what is around it.
+    shapes() {
+      const main = document.querySelector("main");
+      return [main ? shapeOf(main) : "", shapeOf(document.body, main)];
+    },
+
+    // Mark what need not be opened, nor seen by axe: what is like two before it, as most rows of a list are, and the
+    // page itself or what is around it where that is not new.
+    thin(isPageNew, isAroundNew) {
+      const alike = [];
+      shapeOf(document.body, null, alike);
+      const main = document.querySelector("main");
+      if (main && !isPageNew) alike.push(...main.children);
+      for (let one = main; one && !isAroundNew && one !== document.body; one = one.parentElement) {
+        alike.push(...[...one.parentElement.children].filter(other => other !== one));
+      }
+      for (const element of alike) element.setAttribute(ALIKE, "");
+    },
+
     sideways() {
-      const page = document.documentElement;
-      if (page.scrollWidth <= innerWidth) return [];
+      const room = Math.round(document.documentElement.getBoundingClientRect().width);
+      const width = room < innerWidth ? document.body.scrollWidth : document.documentElement.scrollWidth;
+      if (width <= room) return [];
       const wide = [...document.body.querySelectorAll("*")].filter(one => {
-        return shown(one) && one.getBoundingClientRect().right > innerWidth + 1 && ![...one.children].some(child =>
-          child.getBoundingClientRect().right > innerWidth + 1);
+        return shown(one) && one.getBoundingClientRect().right > room + 1 && ![...one.children].some(child =>
+          child.getBoundingClientRect().right > room + 1);
       });
-      return [`scrolls sideways by ${page.scrollWidth - innerWidth}: ${wide.slice(0, 3).map(nameOf).join(", ")}`];
+      return [`scrolls sideways by ${width - room}: ${wide.slice(0, 3).map(nameOf).join(", ")}`];
+    },
+
+    // What is laid out stands between the margins of a sheet; its media queries go by all of it.
+    margins() {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync("@media print { html { inline-size: 703px } }");
+      document.adoptedStyleSheets.push(sheet);
+      return [];
+    },
+
+    // Paper does not scroll: what does not fit is gone.
+    scrollers() {
+      return [...document.querySelectorAll("main *")].filter(one =>
+        shown(one) && one.scrollWidth > one.clientWidth + 1 && scrolls(getComputedStyle(one).overflowX)
+      ).map(one => `would have to scroll: ${nameOf(one)}`);
     },
 
     cut(root = document.body) {
@@ -66,8 +118,9 @@ window.crawl = (() => {
         const boxes = boxesOf(node);
         const at = cutAt(node, boxes);
         if (at) found.push(`cut by ${nameOf(at)}: ${short(node.data)}`);
-        const holder = node.parentElement.closest("td, th, button, .btn, .badge, .chip, .stat, .panel, .pop, dialog");
-        const frame = holder?.getBoundingClientRect();
+        const holder = node.parentElement.closest(
+          "td, th, button, .btn, .badge, .chip, .stat, .panel, .pop, dialog, [popover], [role=region]");
+        const frame = holder?.matches("[role=region]") ? null : holder?.getBoundingClientRect();
         const ellipsis = getComputedStyle(node.parentElement).textOverflow === "ellipsis";
         if (frame && !ellipsis && boxes.some(box => box.right > frame.right + 1.5 || box.left < frame.left - 1.5)) {
           found.push(`stands out of ${nameOf(holder)}: ${short(node.data)}`);
@@ -93,8 +146,11 @@ window.crawl = (() => {
         const layer = layerOf(node.parentElement);
         const frame = scrollerOf(node.parentElement)?.getBoundingClientRect();
         for (const box of boxesOf(node)) {
-          const isOut = frame && (box.left >= frame.right || box.right <= frame.left || box.top >= frame.bottom || box.bottom <= frame.top);
-          if (!isOut) all.push({ node, box, layer });
+          const seen = frame ? {
+            left: Math.max(box.left, frame.left), right: Math.min(box.right, frame.right),
+            top: Math.max(box.top, frame.top), bottom: Math.min(box.bottom, frame.bottom),
+          } : box;
+          if (seen.left < seen.right && seen.top < seen.bottom) all.push({ node, box: seen, layer });
         }
       }
       all.sort((one, other) => one.box.top - other.box.top);
@@ -110,6 +166,12 @@ window.crawl = (() => {
         }
       }
       return found.slice(0, 5);
+    },
+
+    // A sentence behind a text that has a dot of its own, as a date of Russian has: "2026 г.."
+    doubled() {
+      return [...texts(document.body)].filter(node => /[^.]\.\.(?!\.)/.test(node.data))
+        .map(node => `two dots: ${short(node.data)}`);
     },
 
     wrapped() {
@@ -157,15 +219,18 @@ window.crawl = (() => {
       }).map(element => `told by a fill alone: ${nameOf(element)}`);
     },
 
-    // What opens over the page: [kind, name], by which `open` and `close` find it again.
-    overlays() {
+    // What is wrong with what opens over the page, each on its own.
+    opened() {
       const all = [...document.querySelectorAll("details:not([open]), [popover], dialog:not([open])")];
-      window.crawlOverlays = all.filter(one => one.localName !== "details" || shown(one));
-      return window.crawlOverlays.map(nameOf);
+      return all.filter(one => !one.closest(`[${ALIKE}]`) && (one.localName !== "details" || shown(one))).flatMap(one => {
+        const name = nameOf(one);
+        const found = this.open(one);
+        this.close(one);
+        return found.map(fault => `${name}: ${fault}`);
+      });
     },
 
-    open(index) {
-      const element = window.crawlOverlays[index];
+    open(element) {
       if (element.localName === "dialog") element.showModal();
       else if (element.hasAttribute("popover")) element.showPopover();
       else element.open = true;
@@ -178,8 +243,7 @@ window.crawl = (() => {
       return [...faults, ...this.cut(element), ...this.sideways()];
     },
 
-    close(index) {
-      const element = window.crawlOverlays[index];
+    close(element) {
       if (element.localName === "dialog") element.close();
       else if (element.hasAttribute("popover")) element.hidePopover();
       else element.open = false;

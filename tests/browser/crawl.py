@@ -12,14 +12,15 @@ import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence, Set
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
-from typing import NamedTuple
+from hashlib import sha256
+from time import monotonic
 from urllib.parse import urlsplit
 
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
@@ -27,21 +28,18 @@ from app.config import PROJECT_ROOT, Settings
 from app.models import Language
 from app.security.guard import is_static
 from tests.browser.demonstration import admin_engine, demonstration, pages_of_rare_rows, people, sign_in, unlimited
+from tests.browser.findings import Finding
+from tests.browser.looking import HEIGHT, SCRIPT, WIDTHS, New, asked, looks
 from tests.browser.visits import IS_VISITING, VISITS, Visit
-from tests.support.browser import AXE, chromium, faults_in_themes, served, without_transitions
+from tests.support.browser import AXE, chromium, served
 from tests.support.company import NO_PAGES
 from tests.support.untranslated import stored_texts, untranslated
 
 FOLDER = PROJECT_ROOT / "var" / "crawl"
+#: What has been seen by anybody.
+SEEN = FOLDER / "seen"
 STRANGER = "stranger"
-#: A wide window, phones and the narrowest.
-WIDTHS = (1440, 390, 320)
-HEIGHT = 900
 PROCESSES = 2
-#: The wide window at 200 %: half as many pixels of the page's, each drawn with four.
-ZOOMED = {"width": 720, "height": 450, "deviceScaleFactor": 2, "mobile": False}
-#: A4 between its margins.
-PAPER = 718
 #: Where a crawl begins; what is not linked from anywhere is added.
 STARTS: Mapping[str, Sequence[str]] = {
     STRANGER: ("/login", "/login/forgot", "/password/spent", "/invitations/accept/spent", "/nowhere"),
@@ -50,46 +48,16 @@ STARTS: Mapping[str, Sequence[str]] = {
 #: Answers that are pages too.
 OK = 200
 ANSWERS = frozenset({OK, 403, 404, 409, 410, 422})
-SCRIPT = Path(__file__).with_suffix(".js").read_text()
-
-#: What is right as it is: what the fault says, and why.
-RIGHT: Sequence[tuple[str, str]] = (
-    (r"^/saved-views\S* 0 places are marked", "one comes to them by the menu of a list"),
-    (r"/organization/assistant English: [A-Z][a-z]+$", "voices have names"),
-    (r"English: •+", "the end of a secret"),
-    (r"^/outbox\S* English: .*\.\.\.$", "the first words of a message"),
-    (r"^/audit/\S+ English: Mozilla/", "what a browser calls itself"),
-    (r"English: Csr$", "the first name of a person who was made for this"),
-    (r"^/bulk/\S+ English: Outcome$", "what was set is kept in the words of whoever did it"),
-    (r"/imports/\S+ English: (Ada|First name|Phone)$", "stands in the file"),
-)
+_ID = re.compile(r"[0-9a-f-]{36}")
 
 
-def asked(tab: Page, *questions: str) -> list[str]:
-    """What the page in the tab, which has the script, answers to these questions of it."""
-    return [str(one) for question in questions for one in tab.evaluate(f"crawl.{question}()")]
-
-
-def opened(tab: Page) -> list[str]:
-    """What is wrong with what opens over the page: menus, sheets, dialogs, each on its own."""
-    found = []
-    for index, name in enumerate(asked(tab, "overlays")):
-        found += [f"{name}: {fault}" for fault in tab.evaluate(f"crawl.open({index})")]
-        tab.evaluate(f"crawl.close({index})")
-    return found
-
-
-class Finding(NamedTuple):
-    role: str
-    language: str
-    view: str
-    url: str
-    fault: str
-
-    @property
-    def is_right(self) -> bool:
-        """Whether one of the exceptions says so."""
-        return any(re.search(pattern, f"{self.url} {self.fault}") for pattern, _why in RIGHT)
+def _is_first(*key: str) -> bool:
+    """Whether nobody has come with these before, in any process."""
+    try:
+        (SEEN / sha256("\n".join(key).encode()).hexdigest()).touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
 
 
 @dataclass
@@ -109,20 +77,22 @@ class Crawl:
     status: int = 0
     wrong: list[str] = field(default_factory=list)
     refused: set[tuple[str, str]] = field(default_factory=set)
+    looks: int = 0
 
-    def findings(self, languages: Sequence[str]) -> Iterator[Finding]:
-        """Everything that is wrong; English comes first, as it says where the pages are."""
+    def __post_init__(self) -> None:
         self.tab.on("console", lambda said: self.wrong.append(said.text) if said.type == "error" else None)
         self.tab.on("pageerror", lambda error: self.wrong.append(str(error)))
-        for language in [Language.ENGLISH, *(one for one in languages if one != Language.ENGLISH)]:
-            self.language = language
-            self._speak()
-            if language == Language.ENGLISH:
-                yield from self._discover(is_looked_at=Language.ENGLISH in languages)
-            else:
-                for url in self.pages:
-                    self._open(url)
-                    yield from self._visit(url)
+
+    def findings(self, language: str, *, is_looked_at: bool = True) -> Iterator[Finding]:
+        """Everything that is wrong; English comes first, as it says where the pages are."""
+        self.language, self.looks = language, 0
+        self._speak()
+        if language == Language.ENGLISH:
+            yield from self._discover(is_looked_at=is_looked_at)
+        else:
+            for url in self.pages:
+                self._open(url)
+                yield from self._visit(url)
 
     def _speak(self) -> None:
         self._leave()
@@ -191,6 +161,9 @@ class Crawl:
             self.visit.enter(self.tab)  # a visit ends by itself after a while
         self.wrong.clear()
         response = self.tab.goto(url)
+        if self.visit and not self.tab.locator(IS_VISITING).count():
+            self.visit.enter(self.tab)  # it ended just now: what came is a page of their own
+            response = self.tab.goto(url)
         if response is None or "text/html" not in response.headers.get("content-type", ""):
             return None
         self.status = response.status
@@ -204,63 +177,26 @@ class Crawl:
         yield from self._told("loaded", url, self.wrong if self.status in ANSWERS else [f"answered {self.status}"])
         if self.status == OK:
             yield from self._told("place", url, asked(self.tab, "place"))
-        yield from self._looks(url)
-        for action in asked(self.tab, "forms"):
+        new = self._new(url)
+        yield from self._looks(url, new)
+        for action in asked(self.tab, "forms") if new.page else ():
             if (self.language, action) not in self.refused:
                 self.refused.add((self.language, action))
                 yield from self._refused(url, action)
 
-    def _looks(self, url: str) -> Iterator[Finding]:
-        """How the page that is open looks, however it is looked at."""
-        without_transitions(self.tab)
-        for width in WIDTHS:
-            self.tab.set_viewport_size({"width": width, "height": HEIGHT})
-            self.tab.evaluate("new Promise(requestAnimationFrame)")  # the page hears of its width with the next frame
-            questions = ["sideways", "cut", "overlapping", "tabs", *(["wrapped"] if width == WIDTHS[0] else [])]
-            yield from self._told(str(width), url, asked(self.tab, *questions))
-            if width != WIDTHS[-1]:
-                yield from self._told(f"{width} opened", url, opened(self.tab))
-        yield from self._told("zoomed", url, self._zoomed())
-        self._wide()
-        if self.language == Language.ENGLISH:
-            yield from self._told("axe", url, self._inaccessible())
-        yield from self._told("words", url, self._untranslated(url))
-        yield from self._told("forced colours", url, self._forced())
-        yield from self._told("print", url, self._printed())
+    def _looks(self, url: str, new: New) -> Iterator[Finding]:
+        """Its words, and how it looks unless the like was looked at before."""
+        yield from self._told("words", url, [*asked(self.tab, "doubled"), *self._untranslated(url)])
+        if any(new):
+            for view, faults in looks(self.tab, new, with_axe=self.language == Language.ENGLISH):
+                yield from self._told(view, url, faults)
 
-    def _wide(self) -> None:
-        self.tab.emulate_media(media="screen", color_scheme="light", forced_colors="none")
-        self.tab.set_viewport_size({"width": WIDTHS[0], "height": HEIGHT})
-
-    def _inaccessible(self) -> list[str]:
-        """What axe finds: everything in a wide window by day, and what the narrow one by night has of its own."""
-        found = faults_in_themes(self.tab, ["light"])
-        self.tab.set_viewport_size({"width": WIDTHS[1], "height": HEIGHT})
-        found += faults_in_themes(self.tab, ["dark"])
-        self._wide()
-        return found
-
-    def _zoomed(self) -> list[str]:
-        session = self.tab.context.new_cdp_session(self.tab)
-        session.send("Emulation.setDeviceMetricsOverride", ZOOMED)
-        found = asked(self.tab, "sideways", "cut", "overlapping")
-        session.send("Emulation.clearDeviceMetricsOverride")
-        session.detach()
-        return found
-
-    def _forced(self) -> list[str]:
-        asked(self.tab, "fills")
-        self.tab.emulate_media(forced_colors="active")
-        found = asked(self.tab, "lostFills", "sideways", "cut")
-        self.tab.emulate_media(forced_colors="none")
-        return found
-
-    def _printed(self) -> list[str]:
-        self.tab.emulate_media(media="print")
-        self.tab.set_viewport_size({"width": PAPER, "height": 1047})
-        found = asked(self.tab, "sideways", "cut", "controls", "overlapping")
-        self._wide()
-        return found
+    def _new(self, url: str) -> New:
+        """Whether nobody has seen the like of this page, or of what is around it, in this language."""
+        page, around = asked(self.tab, "shapes")
+        split = urlsplit(url)
+        address = f"{_ID.sub('*', split.path)} {bool(split.query)}"
+        return New(_is_first(self.language, address, page), _is_first(self.language, around))
 
     def _untranslated(self, url: str) -> list[str]:
         words = asked(self.tab, "words")
@@ -274,10 +210,11 @@ class Crawl:
         """The page that says what is missing in a form."""
         with self.tab.expect_navigation():
             self.tab.evaluate("action => crawl.sendEmpty(action)", action)
-        yield from self._looks(f"POST {action}")
+        yield from self._looks(f"POST {action}", self._new(f"POST {action}"))
         self._open(url)
 
     def _told(self, view: str, url: str, faults: Sequence[str]) -> Iterator[Finding]:
+        self.looks += 1
         for fault in dict.fromkeys(faults):
             yield Finding(self.role, self.language, view, url, fault)
 
@@ -293,27 +230,37 @@ class Order:
     only: str
 
 
-def findings_of(role: str, order: Order) -> Iterator[Finding]:
-    """What one role finds, with a server and a browser of its own."""
+@contextmanager
+def crawling(role: str, order: Order) -> Iterator[Crawl]:
+    """A role that is signed in, with a server and a browser of its own."""
     with unlimited(order.settings) as app, served(app) as address, chromium() as browser:
         logging.disable()
-        context = browser.new_context(base_url=address, bypass_csp=True, reduced_motion="reduce")
+        window = ViewportSize(width=WIDTHS[0], height=HEIGHT)
+        context = browser.new_context(base_url=address, viewport=window, bypass_csp=True, reduced_motion="reduce")
         context.add_init_script(AXE)
         context.add_init_script(SCRIPT)
         tab = context.new_page()
         visit = VISITS.get(role)
         if role != STRANGER:
             sign_in(tab, people()[visit.role if visit else role])
-        crawl = Crawl(app, tab, role, order.data, order.starts.get(role, ()), order.only, visit)
-        yield from (finding for finding in crawl.findings(order.languages) if not finding.is_right)
+        starts = order.starts.get(visit.sees if visit else role, ())
+        yield Crawl(app, tab, role, order.data, starts, order.only, visit)
 
 
 def print_findings(role: str, order: Order) -> int:
-    """Print a line for each; how many there are. Done in a process of its own."""
+    """Print a line for each, and one for each language; how many there are. Done in a process of its own."""
     found = 0
-    for finding in findings_of(role, order):
-        print(" | ".join(finding), flush=True)
-        found += 1
+    with crawling(role, order) as crawl:
+        for language in [Language.ENGLISH, *(one for one in order.languages if one != Language.ENGLISH)]:
+            started, wrong = monotonic(), 0
+            for finding in crawl.findings(language, is_looked_at=language in order.languages):
+                if not finding.is_right:
+                    print(" | ".join(finding), flush=True)
+                    wrong += 1
+            minutes = (monotonic() - started) / 60
+            looked = f"{len(crawl.pages)} pages, {crawl.looks} looks, {wrong} findings, {minutes:.1f} minutes"
+            print(f"# {role} | {language} | {looked}", flush=True)
+            found += wrong
     return found
 
 
@@ -327,7 +274,7 @@ def main() -> None:
     given = parser.parse_args()
     logging.disable()
     shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir(parents=True)
+    SEEN.mkdir(parents=True)
     with (
         demonstration(FOLDER) as settings,
         ProcessPoolExecutor(PROCESSES, mp_context=multiprocessing.get_context("spawn")) as pool,

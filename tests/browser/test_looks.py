@@ -1,35 +1,61 @@
 """Where the crawl has found something: nothing is cut, spilled or laid over another, in any language, also on paper."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from app.models import Language, Role
 from tests.browser.conftest import OpenTab
-from tests.browser.crawl import PAPER, SCRIPT, asked, opened
+from tests.browser.looking import ON_PAPER, PAPER, SCRIPT, asked, opened
 from tests.support.company import Company
 from tests.support.factories import Factories
 
 pytestmark = pytest.mark.browser
 
-#: Long words in tables, facts, buttons and menus.
-PAGES = ("/csr", "/calls", "/leads", "/audit", "/users", "/roles", "/organization")
+#: Long words in tables, facts, buttons and menus; what scrolls on its own; dates within sentences.
+PAGES = (
+    "/csr", "/calls?from=2026-03-01&to=2026-03-31", "/leads", "/leads/board", "/missed-calls/funnel",
+    "/appointments/new", "/calendar", "/calendar/team", "/tasks", "/audit", "/users", "/roles", "/organization",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("language", list(Language))
 def test_nothing_is_cut_or_spilled(company: Company, make: Factories, open_tab: OpenTab, language: Language) -> None:
     owner = make.user(company.organization, role=Role.OWNER, language=language)
+    make.missed_entry(company.organization, first_missed_at=datetime.now(UTC) - timedelta(hours=1))
     tab = open_tab(owner)
     tab.add_init_script(SCRIPT)
     found = {}
-    for url in (*PAGES, f"/users/{company.rows['user'].id}/second-factor"):
+    rows = company.rows
+    for url in (*PAGES, f"/users/{rows['user'].id}/second-factor", f"/contacts/{rows['contact'].id}"):
         tab.set_viewport_size({"width": 1440, "height": 900})
         tab.goto(url)
-        wrong = [f"1440 {one}" for one in (*asked(tab, "cut", "overlapping"), *opened(tab))]
+        wrong = [f"1440 {one}" for one in (*asked(tab, "cut", "overlapping", "doubled"), *opened(tab))]
+        tab.set_viewport_size({"width": 720, "height": 900})
+        wrong += [f"720 {one}" for one in asked(tab, "sideways", "cut")]
+        tab.set_viewport_size({"width": 390, "height": 900})
+        wrong += [f"390 {one}" for one in opened(tab)]
         tab.set_viewport_size({"width": 320, "height": 900})
         wrong += [f"320 {one}" for one in (*asked(tab, "sideways", "cut", "overlapping"), *opened(tab))]
         tab.emulate_media(media="print")
-        tab.set_viewport_size({"width": PAPER, "height": 1047})
-        wrong += [f"print {one}" for one in asked(tab, "sideways", "cut", "overlapping", "controls")]
+        tab.set_viewport_size(PAPER)
+        wrong += [f"print {one}" for one in asked(tab, *ON_PAPER)]
         tab.emulate_media(media="screen")
         if wrong:
             found[url] = wrong
     assert found == {}
+
+
+def test_states_keep_their_shapes_in_forced_colours(open_tab: OpenTab) -> None:
+    tab = open_tab(Role.OWNER)
+    tab.emulate_media(forced_colors="active")
+    tab.goto("/styleguide")
+    shapes = tab.evaluate(
+        """() => Object.fromEntries(["good", "info", "warn", "bad"].map(kind => {
+          const {backgroundColor, borderInlineStartWidth, borderInlineEndWidth} =
+            getComputedStyle(document.querySelector(`.badge--${kind}`), "::before");
+          return [kind, [backgroundColor, borderInlineStartWidth !== borderInlineEndWidth]];
+        }))"""
+    )
+    paper = tab.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert [kind for kind, (fill, is_half) in shapes.items() if fill == paper and not is_half] == []

@@ -5,6 +5,7 @@ The pages are found by walking the routes, so one that comes later is looked at 
 
 import pytest
 from flask import Flask
+from playwright.sync_api import expect
 
 from app.models import Role
 from tests.browser.conftest import OpenTab
@@ -35,6 +36,7 @@ def test_every_page_is_accessible_and_fits(
         response = tab.goto(url)
         status = response.status if response else None
         wrong = [] if status == 200 else [f"answered {status}"]
+        expect(tab.locator("[hx-trigger=load]")).to_have_count(0)  # what comes after the page
         if tab.url not in looked_at:  # some lead on to others
             wrong += faults_of_looks(tab)
             tab.set_viewport_size({"width": NARROWEST, "height": 900})

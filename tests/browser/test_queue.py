@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.models import MissedCallEntry, Role
+from app.models import Language, MissedCallEntry, Role
 from tests.browser.conftest import OpenTab
 from tests.support.browser import Theme, faults
 from tests.support.company import Company
@@ -48,6 +48,23 @@ def no_dialling(tab: Page) -> None:
 def scrolls_sideways(tab: Page) -> bool:
     wide: bool = tab.evaluate("document.documentElement.scrollWidth > innerWidth")
     return wide
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", list(Language))
+def test_a_phone_shows_who_is_called_and_the_button(
+    open_tab: OpenTab, make: Factories, company: Company, entries: list[MissedCallEntry], language: Language
+) -> None:
+    tab = open_tab(make.user(company.organization, role=Role.MANAGER, language=language), width=390)
+    for width in (390, 320):
+        tab.set_viewport_size({"width": width, "height": 900})
+        tab.goto("/missed-calls")
+        button = tab.locator(f"#entry-{entries[0].id} .act .btn")
+        expect(button).to_have_accessible_name(re.compile("Ruth Delgado"))
+        out = button.evaluate(
+            "one => one.getBoundingClientRect().right - one.closest('.panel').getBoundingClientRect().right"
+        )
+        assert out <= 0, width
 
 
 @pytest.mark.browser
@@ -133,16 +150,45 @@ def test_a_row_changes_where_it_stands_but_not_under_the_focus(
 
 
 @pytest.mark.browser
+def test_whoever_waits_on_a_later_page_stays_there_until_they_are_gone(
+    make: Factories, company: Company, open_tab: OpenTab, entries: list[MissedCallEntry]
+) -> None:
+    for minute in range(50):
+        missed = datetime.now(UTC) - timedelta(seconds=minute)
+        call = make.call(company.organization, status="missed", started_at=missed)
+        make.missed_entry(company.organization, call=call, first_missed_at=missed)
+    tab = open_tab(Role.CSR)
+    tab.goto("/missed-calls?tab=to_do&sort=-missedAt")
+    tab.get_by_role("link", name="Older").click()
+    rows = [tab.locator(f"#entry-{entry.id}") for entry in entries]
+    expect(rows[1]).to_be_visible()
+    other = open_tab(Role.MANAGER)
+    other.goto(f"/missed-calls/{entries[0].id}")
+    other.get_by_label("Reason").first.fill("Has moved away")
+    other.get_by_role("button", name="Dismiss", exact=True).click()
+    expect(other.get_by_text("Dismissed").first).to_be_visible()
+
+    tab.mouse.move(0, 0)
+    tab.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(rows[0]).to_contain_text("Not here any more")
+    expect(tab.get_by_text("Not here any more")).to_have_count(1)
+    expect(rows[1].get_by_role("button", name=re.compile("^Call"))).to_be_visible()
+
+
+@pytest.mark.browser
 def test_a_lost_connection_is_said_and_goes_by_itself(open_tab: OpenTab, entries: list[MissedCallEntry]) -> None:
     tab = open_tab(Role.CSR)
     tab.goto("/missed-calls")
+    expect(tab.locator(".fresh-live")).to_be_visible()
     tab.route("**/missed-calls/news*", lambda route: route.abort())
     tab.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(tab.get_by_text("Not live")).to_be_visible()
+    expect(tab.locator(".fresh-live")).to_be_hidden()
     tab.unroute("**/missed-calls/news*")
     tab.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
     expect(tab.get_by_text("Not live")).to_have_count(0)
+    expect(tab.locator(".fresh-live")).to_be_visible()
 
 
 @pytest.mark.browser
@@ -174,3 +220,43 @@ def test_open_and_on_a_call_it_is_accessible_at_any_width(
         assert foot["y"] + foot["height"] <= bar["y"], "the last row can be reached"
         sizes = [button.bounding_box() for button in tab.locator(".went-choices button").all()]
         assert all(size is not None and size["height"] >= 48 for size in sizes)
+
+
+@pytest.mark.browser
+def test_what_is_done_with_an_open_entry_leaves_the_page_where_it_is(
+    open_tab: OpenTab, entries: list[MissedCallEntry]
+) -> None:
+    tab = open_tab(Role.CSR)
+    tab.goto("/missed-calls?tab=to_do&open=" + str(entries[0].id))
+    tab.evaluate("window.stays = true")
+    opened = tab.locator(f"#open-{entries[0].id}")
+
+    opened.get_by_text("Text …").click()
+    opened.get_by_label("Text message").fill("Shall we call you at nine?")
+    opened.get_by_role("button", name="Send text").click()
+    expect(opened).to_contain_text("Text written.")
+    opened.get_by_text("Dismiss …").click()
+    opened.get_by_label("Reason").fill("Has moved away")
+    opened.get_by_role("button", name="Dismiss", exact=True).click()
+    expect(opened).to_contain_text("Dismissed.")
+    opened.get_by_role("button", name="Undo").click()
+    expect(opened.get_by_text("Dismiss …")).to_be_visible()
+
+    assert tab.evaluate("window.stays")
+    assert faults(tab) == []
+
+
+@pytest.mark.browser
+def test_a_result_leaves_what_is_typed_beside_the_call(open_tab: OpenTab, entries: list[MissedCallEntry]) -> None:
+    tab = open_tab(Role.MANAGER)
+    no_dialling(tab)
+    tab.goto(f"/calls/{entries[0].call_id}")
+    tab.locator("main").get_by_role("button", name=re.compile("^Call")).first.click()
+    expect(tab.get_by_text(HOW)).to_be_visible()
+    tab.goto(f"/calls/{entries[0].call_id}?panel=note")
+    tab.locator(".side-panel textarea").first.fill("Wants a price first")
+    tab.get_by_role("button", name="No answer").click()
+
+    expect(tab.get_by_text("No answer. The caller comes up again later.")).to_be_visible()
+    expect(tab.get_by_text(HOW)).to_have_count(0)
+    expect(tab.locator(".side-panel textarea").first).to_have_value("Wants a price first")

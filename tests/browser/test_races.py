@@ -116,7 +116,7 @@ def link(name: str) -> Click:
 
 def search(text: str) -> Click:
     def type_it(tab: Page) -> None:
-        tab.locator("[data-filter-search]").fill(text)
+        tab.locator("main .filters-search input[name=q]").fill(text)
         tab.keyboard.press("Enter")
 
     return type_it
@@ -275,7 +275,7 @@ def test_what_is_typed_meanwhile_stays(tab: Page, line: Line, calls: list[Call])
     tab.goto("/calls")
     line.hold_from_now_on()
 
-    field = tab.locator("[data-filter-search]")
+    field = tab.locator("main .filters-search input[name=q]")
     field.press_sequentially("may")
     tab.keyboard.press("Enter")
     line.wait_for(1)

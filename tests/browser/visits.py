@@ -14,9 +14,10 @@ _WHY = "They asked what they can see"
 
 
 class Visit(NamedTuple):
-    """Whose sign-in it is, and how they get there from pages of their own, in any language."""
+    """Whose sign-in it is, whose pages they see, and how they get there from pages of their own, in any language."""
 
     role: str
+    sees: Role
     enter: Callable[[Page], None]
 
 
@@ -45,6 +46,9 @@ IS_VISITING = "aside.visit"
 
 #: By name.
 VISITS: Mapping[str, Visit] = {
-    **{f"viewing_{role}": Visit(Role.ADMIN, partial(_view_as, role)) for role in (Role.CSR, Role.EXEC)},
-    **{f"{role}_inside": Visit(role, _enter_organization) for role in ("platform_support", "platform_admin")},
+    **{f"viewing_{role}": Visit(Role.ADMIN, role, partial(_view_as, role)) for role in (Role.CSR, Role.EXEC)},
+    **{
+        f"platform_{role}_inside": Visit(f"platform_{role}", role, _enter_organization)
+        for role in (Role.SUPPORT, Role.ADMIN)
+    },
 }

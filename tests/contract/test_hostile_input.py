@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+import pytest
 from flask import Flask
 from sqlalchemy import Engine
 
@@ -16,28 +17,11 @@ from app.declarations.registry import registry_of
 from tests.support.client import Client
 from tests.support.company import address_of
 from tests.support.factories import Factories
-from tests.support.forms_on_pages import (
-    Door,
-    controls,
-    doors,
-    page_of,
-    rule_of,
-    scene_for,
-    signed_in_rules,
-    unsafe_endpoints,
-)
+from tests.support.forms_on_pages import controls, rule_of, scene_for, signed_in_rules
 from tests.support.hostile import TEXTS, WRONG, harm_in
-from tests.support.hostile_forms import HostileForm, hostile_form
+from tests.support.hostile_forms import hostile_forms
 from tests.support.pages import Page
-from tests.support.ways import WAYS, Ready, Scene
-
-#: Fields whose text no trail has, by endpoint and name: why.
-UNRECORDED: Mapping[str, str] = {
-    "organizations.enter.reason": "stands in the trail of the organization that is entered"
-}
-
-#: After these, whoever sends the next form is somebody else, or somewhere else.
-CHANGES_WHO_ASKS = frozenset({"impersonation.start", "organizations.enter"})
+from tests.support.ways import Scene
 
 #: What an address can say: the first things that a server refuses are tested in tests/web/test_intake.py.
 _OF_ADDRESSES = [value for value in (*WRONG, *TEXTS[:2], "a" * 3000) if is_showable(value)]
@@ -51,7 +35,7 @@ def test_no_form_breaks_or_loses_what_was_typed(
 ) -> None:
     wrong: dict[str, list[str]] = {}
     for form in hostile_forms(app, new_client, make):
-        found = [*form.send_wrong(WRONG), *form.send_texts(TEXTS, admin_engine, UNRECORDED)]
+        found = [*form.send_wrong(WRONG), *form.send_texts(TEXTS, admin_engine)]
         if form.names and not form.answers & {200, 303, 400, 409, 422, 429}:
             found.append(f"nobody reads it: {form.answers}")
         wrong |= {form.endpoint: found} if found else {}
@@ -59,23 +43,25 @@ def test_no_form_breaks_or_loses_what_was_typed(
     assert wrong == {}
 
 
-def hostile_forms(app: Flask, new_client: Callable[[], Client], make: Factories) -> Iterator[HostileForm]:
-    """Every form that a page shows, each when it is its turn: a form may leave nothing for the next one."""
-    seen: dict[str, tuple[Scene, Door]] = {}
-    for scene in [scene_for(app, new_client, make, endpoint) for endpoint in ("", "organizations.index")]:
-        for door in doors(scene):
-            seen.setdefault(door.endpoint, (scene, door))
-    for endpoint in unsafe_endpoints(app):
-        if endpoint in WAYS:
-            scene = scene_for(app, new_client, make, endpoint)
-            ready = WAYS[endpoint](scene)
-        else:
-            scene, door = seen[endpoint]
-            scene = scene_for(app, new_client, make, endpoint) if endpoint in CHANGES_WHO_ASKS else scene
-            ready = Ready(page_of(door.page, scene))
-        form = hostile_form(endpoint, scene, ready)
-        if form is not None:
-            yield form
+@pytest.mark.parametrize(("length", "status"), [(10_000_000, 400), (10_500_000, 413)])
+def test_ten_megabytes_in_a_field_are_refused_and_nothing_is_lost(
+    app: Flask, new_client: Callable[[], Client], make: Factories, length: int, status: int
+) -> None:
+    scene = scene_for(app, new_client, make, "")
+    page = f"/contacts/{scene.company.rows['contact'].id}"
+    action = f"{page}/notes"
+    form = scene.client.get(page).fields(action, "post")
+
+    refused = scene.client.answer_of(action, {**form, "body": "a" * length})
+    assert refused.status == status
+    if status == 400:
+        assert len(refused.fields(action, "post")["body"]) == length
+        assert "Use 5000 characters at most." in refused.text
+    else:
+        assert "That is too large" in refused.text
+
+    scene.client.post(action, {**form, "body": "Somewhat shorter"})
+    assert "Somewhat shorter" in scene.client.get(page).text
 
 
 def test_no_address_breaks_or_becomes_markup(app: Flask, new_client: Callable[[], Client], make: Factories) -> None:

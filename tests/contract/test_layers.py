@@ -39,7 +39,18 @@ BELOW: Mapping[str, frozenset[str]] = {
     ),
 }
 #: Small declarations of a feature, each for the one machine that it is called after.
-DECLARATIONS = ("trash", "retention", "privacy", "integrity", "open_work", "bulk", "importing", "panel")
+DECLARATIONS = (
+    "trash",
+    "retention",
+    "privacy",
+    "integrity",
+    "open_work",
+    "bulk",
+    "importing",
+    "panel",
+    "notices",
+    "shortcuts",
+)
 
 #: Modules of other names: their layer.
 OTHERWISE: Mapping[str, str] = {
@@ -48,6 +59,7 @@ OTHERWISE: Mapping[str, str] = {
     "insight.metrics.missed_definitions": "queries",
     "insight.metrics.numbers": "queries",
     "insight.metrics.rep_definitions": "queries",
+    "insight.targets.definitions": "queries",
     "messaging.outbox.mails": "rules",
     "ops.backups.manifest": "rules",
     "ops.jobs.clock": "service",

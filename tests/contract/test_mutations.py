@@ -20,6 +20,11 @@ CHANGES_NOTHING = {
     "sign_in.create_choice": "leads on to the sign-in page of an organization",
     "invitations.create_import": "shows what a file would come to, and keeps nothing of it",
     "sign_in.create_reset_link": "the same answer whether or not anybody has this address",
+    "notifications.mark_read": "what one has read oneself changes nothing that it tells of",
+    "notifications.mark_unread": "the same",
+    "notifications.mark_all_read": "the same",
+    "notifications.take_back": "the same",
+    "saved_views.mark_seen": "what one has seen oneself changes nothing of the list",
     "knowledge.count_use": "counts that an answer was used, which changes nothing of the answer",
 }
 

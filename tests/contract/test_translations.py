@@ -16,7 +16,7 @@ from babel.messages.pofile import read_po
 from app.config import PROJECT_ROOT
 from app.models import Language
 from app.trust.audit_log.value_words import VALUES
-from app.web.labels import LABELS
+from app.web.value_words import LABELS
 from tests.support.words import ALLOWED, foreign_words
 
 METHODS = [("app/**.py", "python"), ("templates/**.html", "jinja2"), ("templates/**.txt", "jinja2")]

@@ -1,14 +1,13 @@
 """Names of files that were stored before they were looked at show what would turn their letters round."""
 
 from collections.abc import Iterator
-from uuid import uuid4
 
 import psycopg
 import pytest
 
 from app.db import migrate
 from app.db.embedded import SUPERUSER
-from tests.support.database import WorkerDatabase, scratch_database
+from tests.support.database import WorkerDatabase, organization_of_old, scratch_database
 
 BEFORE, AFTER = "0031_known_devices", "0032_file_names_without_controls"
 
@@ -22,12 +21,7 @@ def before(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
 
 def _store(connection: psycopg.Connection, names: list[str]) -> None:
     """Imports of an organization, in this order."""
-    organization = uuid4()
-    connection.execute("SET session_replication_role = replica")  # nobody has to own it
-    connection.execute(
-        "INSERT INTO organizations (id, name, slug, webhook_key) VALUES (%s, 'Blue Ridge Air', 'blue', 'key')",
-        [organization],
-    )
+    organization = organization_of_old(connection)
     for number, name in enumerate(names):
         connection.execute(
             "INSERT INTO imports (organization_id, id, kind, file_name, file_bytes, storage_key)"

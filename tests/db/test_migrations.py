@@ -2,18 +2,26 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from uuid import uuid4
 
 import psycopg
 import pytest
 from alembic.script import ScriptDirectory
+from sqlalchemy.exc import ProgrammingError
 
 from app.config import PROJECT_ROOT
 from app.db import migrate
 from app.db.embedded import SUPERUSER
-from tests.support.database import WorkerDatabase, scratch_database
+from tests.support.database import WorkerDatabase, organization_of_old, scratch_database
 
-REVISIONS = [script.revision for script in ScriptDirectory(str(PROJECT_ROOT / "migrations")).walk_revisions()]
+SCRIPTS = list(ScriptDirectory(str(PROJECT_ROOT / "migrations")).walk_revisions())
+REVISIONS = [script.revision for script in SCRIPTS]
+#: The oldest first.
+BESIDE_RUNNING_WORK = [
+    script.revision for script in reversed(SCRIPTS) if "autocommit_block" in Path(script.path).read_text("utf-8")
+]
 OBJECTS = """
 SELECT 'relation', concat_ws(' ', relname, relkind, relacl) FROM pg_class
   WHERE relnamespace = 'public'::regnamespace AND relname NOT LIKE 'alembic_version%'
@@ -56,28 +64,36 @@ def test_each_step_back_undoes_its_step_and_no_other(scratch: WorkerDatabase) ->
         assert objects(scratch) == after[revision], revision
 
 
-@pytest.mark.parametrize(
-    "revision",
-    [
-        "0022_people",
-        "0023_viewing_as",
-        "0024_organization_settings",
-        "0029_pending_actions_by_text",
-        "0038_suspension",
-    ],
-)
-def test_what_was_broken_off_at_its_end_is_done_again(scratch: WorkerDatabase, revision: str) -> None:
+def test_what_was_broken_off_at_its_end_is_done_again(scratch: WorkerDatabase) -> None:
     """What is built beside running work is not in one transaction with the version that is noted after it."""
     owner = scratch.url("app_owner")
-    migrate.downgrade(owner, revision)
-    done = objects(scratch)
-    before = REVISIONS[REVISIONS.index(revision) + 1]
+    migrate.downgrade(owner, BESIDE_RUNNING_WORK[0])
+    for revision in BESIDE_RUNNING_WORK:
+        migrate.upgrade(owner, revision)
+        done = objects(scratch)
+        migrate.downgrade(owner)
+        with breaking_off(owner), pytest.raises(ProgrammingError, match="broken off"):
+            migrate.upgrade(owner, revision)
+
+        migrate.upgrade(owner, revision)
+
+        assert objects(scratch) == done, revision
+
+
+@contextmanager
+def breaking_off(owner: str) -> Iterator[None]:
+    """No version is noted."""
     with psycopg.connect(owner, autocommit=True) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = %s", [before])
-
-    migrate.upgrade(owner, revision)
-
-    assert objects(scratch) == done
+        connection.execute("CREATE SCHEMA aside")
+        connection.execute(
+            "CREATE FUNCTION aside.break_off() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE 'broken off' USING ERRCODE = '42501'; END $$"
+        )
+        connection.execute(
+            "CREATE TRIGGER break_off BEFORE UPDATE ON alembic_version FOR EACH ROW EXECUTE FUNCTION aside.break_off()"
+        )
+        yield
+        connection.execute("DROP SCHEMA aside CASCADE")
 
 
 def test_the_sql_can_be_read_without_a_database() -> None:
@@ -97,12 +113,7 @@ def test_jobs_that_wait_when_records_come_go_on_with_one_each(scratch: WorkerDat
         migrate.downgrade(owner)
     asked = '{"context": {"organization_id": "%s", "actor_label": "Maria"}, "language": "ru", "arguments": {"a": 1}}'
     with psycopg.connect(scratch.url(SUPERUSER)) as connection:
-        organization = uuid4()
-        connection.execute("SET session_replication_role = replica")
-        connection.execute(
-            "INSERT INTO organizations (id, name, slug, webhook_key) VALUES (%s, 'Comfort', 'comfort', 'key')",
-            [organization],
-        )
+        organization = organization_of_old(connection)
         connection.execute(
             "INSERT INTO procrastinate_jobs (queue_name, task_name, lock, args) VALUES ('switchboard', 'a.b', 'c', %s)",
             [asked % organization],

@@ -57,6 +57,11 @@ def offered(behind: Behind, organization: Organization) -> set[str]:
         ("UPDATE calls SET topic = NULL WHERE id = %(other)s", set()),
         ("UPDATE calls SET outcome = 'resolved' WHERE id = %(call)s", set()),
         ("UPDATE calls SET csr_id = %(rep)s WHERE id = %(other)s", {"people"}),
+        ("UPDATE organizations SET trash_days = trash_days + 1 WHERE id = %(organization)s", {"trash"}),
+        ("UPDATE organizations SET legal_hold = true, legal_hold_reason = 'A lawsuit'", {"trash"}),
+        ("UPDATE organizations SET trash_days = trash_days WHERE id = %(organization)s", set()),
+        ("UPDATE deletion_batches SET deleted_by = %(csr)s WHERE id = %(batch)s", {"trash"}),
+        ("UPDATE deletion_batches SET purged_at = now() WHERE id = %(batch)s", set()),
     ],
 )
 def test_only_what_pickers_show_raises_a_revision(
@@ -70,10 +75,12 @@ def test_only_what_pickers_show_raises_a_revision(
     csr, rep = make.user(organization), make.user(organization, Role.SALES_REP)
     call = make.call(organization, csr=csr, topic="Drains")
     others = [make.call(organization, csr=csr, topic="Heating") for _ in range(2)]
+    batch = make.deletion(make.task(organization), deleted_by=rep.id)
     before = revisions()
+    ids = {"csr": csr.id, "rep": rep.id, "call": call.id, "other": others[0].id, "batch": batch.id}
 
     with transaction(organization) as connection:
-        connection.execute(change, {"csr": csr.id, "rep": rep.id, "call": call.id, "other": others[0].id})
+        connection.execute(change, {**ids, "organization": organization.id})
 
     after = revisions()
     assert {kind for kind in after if after[kind] != before.get(kind)} == raised

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from app.models import Organization, Role
+from app.models import CallNote, Organization, Role
 from tests.support.database import WorkerDatabase
 from tests.support.factories import Factories
 
@@ -91,6 +91,37 @@ def test_an_owner_who_is_only_seen_does_not_wait_for_the_organizations_lock(
         owner.execute("SET LOCAL lock_timeout = '1s'")
         assert owner.execute("UPDATE users SET last_seen_at = now()").rowcount == 1
         owner.commit()
+
+
+def test_an_answer_belongs_to_coaching_about_the_same_call(
+    owner: psycopg.Connection, make: Factories, organization: Organization
+) -> None:
+    csr = make.user(organization)
+    call, other = make.call(organization, csr=csr), make.call(organization, csr=csr)
+    note = make.note(call, csr)
+    coaching, alone, elsewhere = (make.note(one, csr, kind="coaching") for one in (call, call, other))
+    answer = make.note(call, csr, kind="coaching", parent_id=coaching.id)
+
+    def moved(row: CallNote, parent: CallNote) -> str:
+        return f"UPDATE call_notes SET parent_id = '{parent.id}' WHERE id = '{row.id}'"
+
+    for row, parent, rule in [
+        (answer, elsewhere, "fk_call_notes_parent_id"),
+        (answer, note, "answers_coaching"),
+        (answer, answer, "answers_coaching"),
+        (alone, answer, "answers_coaching"),
+        (coaching, alone, "answers_coaching"),
+    ]:
+        assert refused_by(owner, moved(row, parent)) == rule
+    assert refused_by(owner, f"UPDATE call_notes SET kind = 'note' WHERE id = '{coaching.id}'") == "answers_coaching"
+    copied = (
+        "INSERT INTO call_notes (organization_id, id, call_id, kind, body, parent_id) "
+        "SELECT organization_id, gen_random_uuid(), call_id, 'coaching', body, id FROM call_notes"
+        f" WHERE id = '{answer.id}'"
+    )
+    assert refused_by(owner, copied) == "answers_coaching"
+    owner.execute(moved(answer, alone))
+    owner.execute(f"UPDATE call_notes SET kind = 'note' WHERE id = '{coaching.id}'")
 
 
 def test_a_card_is_not_deleted_while_a_call_of_it_is_being_stored(

@@ -8,7 +8,7 @@ import pytest
 
 from app.db import migrate
 from app.db.embedded import SUPERUSER
-from tests.support.database import WorkerDatabase, scratch_database
+from tests.support.database import WorkerDatabase, organization_of_old, scratch_database
 
 BEFORE, AFTER = "0030_names_of_declarations", "0033_deletions_in_portions"
 
@@ -22,12 +22,8 @@ def before(database: WorkerDatabase) -> Iterator[WorkerDatabase]:
 
 def _restored_in_part(connection: psycopg.Connection) -> tuple[UUID, UUID]:
     """An organization that is back, with a person and a number still in its deletion; both ids."""
-    organization, batch = uuid4(), uuid4()
-    connection.execute("SET session_replication_role = replica")  # nobody has to own it
-    connection.execute(
-        "INSERT INTO organizations (id, name, slug, webhook_key) VALUES (%s, 'Blue Ridge Air', 'blue', 'key')",
-        [organization],
-    )
+    batch = uuid4()
+    organization = organization_of_old(connection)
     connection.execute(
         "INSERT INTO deletion_batches (organization_id, id, deleted_by_label, reason, root_type, root_id, root_label,"
         " purge_after) VALUES (%s, %s, 'Olga Owner', 'They have moved', 'organization', %s, 'Blue Ridge Air', now())",

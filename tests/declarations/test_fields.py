@@ -23,7 +23,7 @@ from app.errors import ValidationFailed
 from app.features import FEATURES
 from app.models import Organization, Role
 from app.security.actor import Actor
-from app.web.labels import LABELS
+from app.web.value_words import LABELS
 from tests.support.factories import Factories
 from tests.support.owner_races import acting
 
@@ -34,7 +34,18 @@ LISTED: Mapping[str, Resource] = {
 DIALECT: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 #: Values out of which each filter takes one, beside those that its type names.
-TRIED = ("yes", "3", str(uuid4()), "2026-01-01", "someone@blue.example", "any words", "task", "audit.seal", "192.0.2.7")
+TRIED = (
+    "2026-03",
+    "yes",
+    "3",
+    str(uuid4()),
+    "2026-01-01",
+    "someone@blue.example",
+    "any words",
+    "task",
+    "audit.seal",
+    "192.0.2.7",
+)
 #: Filters of which two together are one; each list with a period is tried with this one besides.
 PERIOD = {"period": "custom", "from": "2026-01-01", "to": "2026-01-02"}
 #: Enumerations that a list shows and nobody looks for, with why.

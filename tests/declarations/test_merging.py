@@ -4,7 +4,7 @@ import psycopg
 from flask import Flask
 
 from app.models import Base
-from app.work.contacts.merge_queries import moving
+from app.work.merging.merge_queries import moving
 from tests.support.database import WorkerDatabase
 
 #: What is about a card and not about the person: which two were told apart, merged, or erased.

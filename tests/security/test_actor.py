@@ -1,10 +1,17 @@
 """What a person may do, by role and by what was granted beyond it."""
 
+import ast
+import inspect
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from app.errors import Forbidden
+from app.people.impersonation.queries import find_person
+from app.security import identity
 from app.security.actor import Actor
 from app.security.permissions import Permission, Role
 
@@ -56,3 +63,28 @@ def test_refusal_of_what_no_role_has_names_no_role() -> None:
         actor_of(Role.OWNER).requires(Permission.MAINTENANCE_WRITE)
 
     assert refused.value.extra["required_role"] is None
+
+
+#: What stays as it is where an admin sees the pages of somebody: it is of the organization, or of who sits there.
+OF_WHO_LOOKS = {
+    "organization_id", "session_id", "organization_name", "organization_slug", "timezone", "week_start", "country",
+    "language", "theme", "density", "shortcuts_enabled", "lacks_second_factor", "home", "revisions",
+}  # fmt: skip
+#: What stays as it is where one of the platform's people goes into another organization: it is of the person.
+OF_WHO_VISITS = {
+    "user_id", "name", "email", "session_id", "language", "theme", "density", "shortcuts_enabled", "viewer",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("makes", "stays"), [(find_person, OF_WHO_LOOKS), (identity._visit, OF_WHO_VISITS)], ids=["looks", "visits"]
+)
+def test_who_becomes_somebody_else_takes_nothing_along_but_what_is_meant_to(
+    makes: Callable[..., Any], stays: set[str]
+) -> None:
+    calls = [one for one in ast.walk(ast.parse(inspect.getsource(makes))) if isinstance(one, ast.Call)]
+    replaced = {
+        keyword.arg for one in calls if ast.unparse(one.func) == "replace" for keyword in one.keywords if keyword.arg
+    }
+
+    assert replaced == {field.name for field in fields(Actor)} - stays

@@ -18,7 +18,7 @@ FIELD = {Role.CSR, Role.SALES_REP}
 EXPECTED: list[tuple[str, set[Role], set[Role]]] = [
     ("dashboards:csr", MANAGEMENT, {Role.CSR}),
     ("dashboards:rep", MANAGEMENT, {Role.SALES_REP}),
-    ("dashboards:exec reports:read costs:read saved_views:share", MANAGEMENT, set()),
+    ("dashboards:exec reports:read costs:read saved_views:share targets:write", MANAGEMENT, set()),
     ("calls:read contacts:read leads:read appointments:read", OFFICE, FIELD),
     ("calls:update contacts:write leads:write appointments:write tasks:write events:write", LEADERS, FIELD),
     ("calls:reclassify", LEADERS, {Role.CSR}),

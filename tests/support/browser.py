@@ -29,6 +29,9 @@ _RULES_OF_COLOUR = ("color-contrast", "link-in-text-block")
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _QUIET = ("--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update", "--no-first-run")
+_NOTHING_ON_ITS_WAY = """() =>
+  !document.querySelector("[aria-busy=true]:not(.btn, .skeleton), .htmx-request, [hx-trigger~=load]") &&
+  !document.getAnimations().some(one => one instanceof CSSTransition)"""
 _NO_TRANSITIONS = """() => {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync("*, ::before, ::after { transition: none !important }");
@@ -78,8 +81,10 @@ def sign_in(tab: Page, user: User) -> None:
 
 
 def faults(tab: Page, rules: Sequence[str] = _ALL_RULES) -> list[str]:
-    """What is wrong with what the tab shows now: what axe finds, and whether the page scrolls sideways."""
-    return [*accessibility_faults(tab, rules), *(["scrolls sideways"] if scrolls_sideways(tab) else [])]
+    """What is wrong with what the tab shows now: what axe finds, ids that stand twice, and whether the page scrolls
+    sideways."""
+    sideways = ["scrolls sideways"] if scrolls_sideways(tab) else []
+    return [*accessibility_faults(tab, rules), *(f"#{name} twice" for name in ids_twice(tab)), *sideways]
 
 
 def without_transitions(tab: Page) -> None:
@@ -110,15 +115,27 @@ def faults_of_looks(tab: Page) -> list[str]:
 
 
 def accessibility_faults(tab: Page, rules: Sequence[str] = _ALL_RULES) -> list[str]:
-    """What axe finds in the page as it is shown now: rule and element, one line each."""
+    """What axe finds in the page as it is shown now, but for what is marked to be like another: rule and element."""
+    # What is on its way dims what it replaces, and is not what somebody reads.
+    tab.wait_for_function(_NOTHING_ON_ITS_WAY)
     if not tab.evaluate("'axe' in window"):
         tab.evaluate(AXE)
     found = tab.evaluate(
-        """async rules => (await axe.run(document, {runOnly: rules, resultTypes: ["violations"]}))
+        """async rules => (await axe.run({exclude: ["[data-alike]"]},
+            {runOnly: rules, resultTypes: ["violations"], preload: false}))
           .violations.flatMap(rule => rule.nodes.map(node => `${rule.id}: ${node.html.slice(0, 160)}`))""",
         rules,
     )
     return [str(fault) for fault in found]
+
+
+def ids_twice(tab: Page) -> list[str]:
+    """The ids that more than one element of the page has."""
+    found: list[str] = tab.evaluate(
+        """() => [...document.querySelectorAll("[id]")].map(one => one.id)
+          .filter((id, place, all) => all.indexOf(id) !== place)"""
+    )
+    return found
 
 
 def scrolls_sideways(tab: Page) -> bool:

@@ -25,7 +25,7 @@ class Company:
 #: Not pages but files, or the way out.
 NO_PAGES = (
     "/api/", ".csv", ".css", ".js", ".webp", "/audio", "/file", "/health", "/metrics", "/static", "/styleguide/",
-    "/account/session", "/missed-calls/news", "/tasks/reading", "/knowledge/answers",
+    "/account/session", "/missed-calls/news", "/notifications/newest", "/tasks/reading", "/knowledge/answers",
 )  # fmt: skip
 
 
@@ -113,6 +113,8 @@ def _office_rows(
         "pending_action": make.pending_action(organization, contact=rows["contact"]),
         "knowledge_item": make.knowledge_item(organization),
         "note_template": make.note_template(organization),
+        "service_type": make.service_type(organization),
+        "target": make.target(organization),
         "subscription": make.subscription(organization),
         "invoice": make.invoice(organization),
     }

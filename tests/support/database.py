@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID, uuid4
 
 import psycopg
 from psycopg import sql
@@ -87,6 +88,18 @@ def scratch_database(database: WorkerDatabase, label: str, revision: str | None 
     yield scratch
     with psycopg.connect(database.url(SUPERUSER), autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(scratch.name)))
+
+
+def organization_of_old(connection: psycopg.Connection) -> UUID:
+    """An organization in a database as it was at any revision. From here on `connection`, the superuser's, writes past
+    triggers and references: what a row refers to need not be there."""
+    connection.execute("SET session_replication_role = replica")
+    organization = uuid4()
+    connection.execute(
+        "INSERT INTO organizations (id, name, slug, webhook_key) VALUES (%s, 'Blue Ridge Air', 'blue', 'key')",
+        [organization],
+    )
+    return organization
 
 
 def _make_template(server: EmbeddedServer) -> None:

@@ -55,10 +55,12 @@ from app.models import (
     KnowledgeItem,
     Lead,
     ListSettings,
+    ListVisit,
     Message,
     MissedCallAttempt,
     MissedCallEntry,
     NoteTemplate,
+    Notification,
     Organization,
     OrganizationUsage,
     OutboundStream,
@@ -71,9 +73,11 @@ from app.models import (
     RecordingSession,
     Role,
     SavedView,
+    ServiceType,
     StaffRole,
     Subscription,
     SystemSettings,
+    Target,
     Task,
     User,
     UserPermission,
@@ -253,6 +257,12 @@ class Factories:
         assigned = {"assigned_to_user_id": assignee.id if assignee else None}
         return self.add(Task(**{"organization_id": organization.id, **defaults, **assigned, **values}))
 
+    def notification(self, user: User, **values: Any) -> Notification:
+        """An unread notification of `user`'s, of a task that was given to them."""
+        defaults = {"kind": "task_assigned", "text": "A task was assigned to you", "link": "/tasks"}
+        told = {"organization_id": user.organization_id, "user_id": user.id}
+        return self.add(Notification(**{**told, **defaults, **values}))
+
     def pending_action(
         self, organization: Organization, *, contact: ContactCard | None = None, **values: Any
     ) -> PendingAction:
@@ -299,6 +309,16 @@ class Factories:
         """What a note of a call back begins with."""
         defaults = {"name": f"Call back {self.next_number()}", "body": "Asked to be called back about: "}
         return self.add(NoteTemplate(**{"organization_id": organization.id, **defaults, **values}))
+
+    def service_type(self, organization: Organization, **values: Any) -> ServiceType:
+        """What a visit of an hour is booked for."""
+        defaults = {"name": f"Furnace check {self.next_number()}", "minutes": 60}
+        return self.add(ServiceType(**{"organization_id": organization.id, **defaults, **values}))
+
+    def target(self, organization: Organization, **values: Any) -> Target:
+        """Three of four qualified leads are to be booked, by the whole company, in the month of `DAY`."""
+        defaults = {"metric": "booking_rate", "month": DAY.date().replace(day=1), "value": Decimal("0.75")}
+        return self.add(Target(**{"organization_id": organization.id, **defaults, **values}))
 
     def subscription(self, organization: Organization, **values: Any) -> Subscription:
         """An active starter subscription, in the month that began at `DAY`."""
@@ -503,6 +523,13 @@ class Factories:
         defaults = {"page": "calls", "columns": ["caller", "status"]}
         return self.add(
             ListSettings(**{"organization_id": owner.organization_id, "user_id": owner.id, **defaults, **values})
+        )
+
+    def list_visit(self, owner: User, **values: Any) -> ListVisit:
+        """A look at the list of calls, on DAY."""
+        defaults = {"page": "calls", "last_at": DAY, "looked_at": DAY}
+        return self.add(
+            ListVisit(**{"organization_id": owner.organization_id, "user_id": owner.id, **defaults, **values})
         )
 
     def invitation(self, organization: Organization, **values: Any) -> Invitation:

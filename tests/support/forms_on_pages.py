@@ -28,6 +28,7 @@ KNOWN = {
     "country": "US",
     "currency": "USD",
     "trash_days": "60",
+    "metric": "booking_rate",
 }
 
 

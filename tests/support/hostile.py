@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Sequence
+from xml.etree.ElementTree import Element
 
 from app.characters import readable
 from tests.support.pages import Page
@@ -34,6 +35,9 @@ TEXTS: Sequence[str] = (
     "\U0001f469\u200d\U0001f692 Z\u0351\u036b\u0343 \ufdfa e\u0301",
 )
 
+#: Addresses that a browser would run.
+_CODE = ("javascript:", "vbscript:", "data:text")
+
 #: What the template would make of it if it read a text as a template.
 _COMPUTED = "62615533"
 
@@ -44,6 +48,11 @@ def as_kept(text: str) -> str:
     return unicodedata.normalize("NFC", lines).strip()
 
 
+def as_one_line(text: str) -> str:
+    """A reason or a name as it is stored: blanks and ends of lines are one blank."""
+    return " ".join(as_kept(text).split())
+
+
 def harm_in(page: Page) -> str | None:
     """What a hostile text has done to an answer; None where it is text, or nothing."""
     if page.status >= 500:
@@ -52,14 +61,17 @@ def harm_in(page: Page) -> str | None:
         return None
     if _COMPUTED in page.html:
         return "a text was read as a template"
-    for one in page.root.iter():
-        if str(one.tag).startswith("hostile") or any("hostile" in name for name in one.attrib):
-            return f"a text became markup: <{one.tag}>"
-        if any(
-            name in ("href", "src", "action", "formaction") and "evil.example" in _site(value)
-            for name, value in one.attrib.items()
-        ):
-            return f"a link leads to another site: <{one.tag}>"
+    return next(filter(None, map(_harm_of, page.root.iter())), None)
+
+
+def _harm_of(one: Element) -> str | None:
+    if str(one.tag).startswith("hostile") or any("hostile" in name for name in one.attrib):
+        return f"a text became markup: <{one.tag}>"
+    addresses = [one.attrib[name] for name in ("href", "src", "action", "formaction") if name in one.attrib]
+    if any("evil.example" in _site(address) for address in addresses):
+        return f"a link leads to another site: <{one.tag}>"
+    if any(address.strip().lower().startswith(_CODE) for address in addresses):
+        return f"a link runs what was typed: <{one.tag}>"
     return None
 
 

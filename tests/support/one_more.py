@@ -70,7 +70,9 @@ from app.models import (
     Report,
     Role,
     SavedView,
+    ServiceType,
     Subscription,
+    Target,
     Task,
     UsageCost,
     User,
@@ -127,6 +129,11 @@ class OneMore:
         taken = Range(DAY, DAY + timedelta(hours=1), bounds="[)")
         row: BusyTime = self.add(BusyTime, user_id=whom.id, range=taken, source="event", event_id=event.id)
         return row
+
+    def target(self) -> Target:
+        """Of a month that has none."""
+        years, months = divmod(self.make.next_number(), 12)
+        return self.make.target(self.organization, month=date(2030 + years, months + 1, 1))
 
     def report(self) -> Report:
         """Of a week before all others."""
@@ -196,7 +203,9 @@ MAKERS: Mapping[type[Base], Callable[[OneMore], Any]] = {
     RejectedValue: lambda of: of.add(RejectedValue, import_id=of.rows["import"].id, line=3, reason="No number"),
     Report: OneMore.report,
     SavedView: lambda of: of.make.saved_view(of.people[Role.OWNER]),
+    ServiceType: lambda of: of.make.service_type(of.organization),
     Subscription: lambda of: of.make.subscription(of.organization),
+    Target: OneMore.target,
     Task: lambda of: of.make.task(of.organization, assignee=of.people[Role.CSR]),
     UsageCost: lambda of: of.add(
         UsageCost, kind=CostKind.SMS, occurred_at=datetime.now(UTC), quantity=1, unit_cost=1, amount=1

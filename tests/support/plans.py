@@ -2,27 +2,31 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, LiteralString
 
 from sqlalchemy import Engine, event
 
 
 @contextmanager
-def recorded_plans(engine: Engine) -> Iterator[list[str]]:
+def recorded_plans(engine: Engine, *without: LiteralString) -> Iterator[list[str]]:
     """The plans of the selections sent inside the block, made in their transactions: under the app's role and policies.
 
-    The tables of a test are so short that reading them whole is cheapest; here that is no choice.
+    The tables of a test are so short that reading them whole is cheapest; here that is no choice, nor are other ways
+    that are named as the planner's settings are (`bitmapscan`).
     """
     plans: list[str] = []
+    ways = ("seqscan", *without)
 
     def explain(_connection: Any, cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
         if not statement.lstrip().startswith(("SELECT", "WITH")):
             return
         with cursor.connection.cursor() as own:
-            own.execute("SET LOCAL enable_seqscan = off")
+            for way in ways:
+                own.execute(f"SET LOCAL enable_{way} = off")
             own.execute(f"EXPLAIN {statement}", parameters)
             plans.append("\n".join(line for (line,) in own.fetchall()))
-            own.execute("SET LOCAL enable_seqscan = on")
+            for way in ways:
+                own.execute(f"SET LOCAL enable_{way} = on")
 
     event.listen(engine, "before_cursor_execute", explain)
     try:

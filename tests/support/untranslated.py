@@ -42,7 +42,7 @@ def untranslated(texts: Iterable[str], language: str, data: Set[str]) -> Iterato
     """Those that have a word of English that is neither data nor the same word in that language."""
     known = data | _same_in(language)
     for one in texts:
-        parts = (part.strip(_AROUND) for part in one.split(_BETWEEN) if part not in known)
+        parts = (part.strip(_AROUND) for part in one.removesuffix("...").split(_BETWEEN) if part not in known)
         if any(_is_english(part, known, is_short=one.endswith(("…", "..."))) for part in parts):
             yield one
 

@@ -162,6 +162,13 @@ def _task(scene: Scene, **values: Any) -> Ready:
     return Ready(scene.client.get(f"/tasks/{task.id}"))
 
 
+def _unbooked(scene: Scene) -> Ready:
+    """The page of the team, on which such a call stands."""
+    csr = scene.make.user(scene.company.organization)
+    scene.make.call(scene.company.organization, csr=csr, booking_status="not_booked", started_at=datetime.now(UTC))
+    return Ready(scene.client.get("/csr"))
+
+
 def _put_off_task(scene: Scene) -> Ready:
     return Ready(_task(scene).page, {"to": "tomorrow"})
 
@@ -239,7 +246,8 @@ def _other_time_of_a_visit(scene: Scene) -> Ready:
     return Ready(page, _times_shown(page, action))
 
 
-_SOME_DAY = {"start_day": "2027-03-18", "start_time": "09:00", "end_day": "", "end_time": "10:00"}
+_DAY_AHEAD = f"{datetime.now(UTC) + timedelta(days=120):%Y-%m-%d}"
+_SOME_DAY = {"start_day": _DAY_AHEAD, "start_time": "09:00", "end_day": "", "end_time": "10:00"}
 
 
 def _new_event(scene: Scene) -> Ready:
@@ -257,7 +265,7 @@ def _other_event(scene: Scene) -> Ready:
 
 
 def _moved_event(scene: Scene) -> Ready:
-    return Ready(_event(scene, "/move"), {"day": "2027-03-18", "time": "13:00", "back": ""})
+    return Ready(_event(scene, "/move"), {"day": _DAY_AHEAD, "time": "13:00", "back": ""})
 
 
 def _deleted_event(scene: Scene) -> Ready:
@@ -584,14 +592,43 @@ def _number_out_of_use(scene: Scene) -> Ready:
     return Ready(scene.client.get(f"/phone-numbers/{number.id}"))
 
 
+def _told(scene: Scene, **values: Any) -> Ready:
+    """The notifications of somebody who has one."""
+    scene.make.notification(scene.who, **values)
+    return Ready(scene.client.get("/notifications"))
+
+
+def _read(scene: Scene) -> Ready:
+    return _told(scene, read_at=datetime.now(UTC))
+
+
+def _just_read(scene: Scene) -> Ready:
+    """What was read together, with Undo beside it."""
+    _told(scene)
+    return Ready(scene.client.follow(scene.client.post("/notifications/read")))
+
+
+def _something_new(scene: Scene) -> Ready:
+    """A list with a row that has come since somebody looked."""
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    scene.make.list_visit(scene.who, page="tasks", last_at=yesterday, looked_at=yesterday)
+    scene.make.task(scene.company.organization)
+    return Ready(scene.client.get("/tasks"))
+
+
 WAYS: Mapping[str, Callable[[Scene], Ready]] = {
     "calls.create_coaching": _coached,
     "calls.create_answer": _coached,
     "calls.finish_coaching": _own_coached,
+    "calls.follow_up": _unbooked,
     "disputes.create": _own_classified,
     "disputes.decide": _disputed,
     "knowledge.confirm": _old_answer,
     "phone_numbers.activate": _number_out_of_use,
+    "notifications.mark_read": _told,
+    "notifications.mark_unread": _read,
+    "notifications.mark_all_read": _told,
+    "notifications.take_back": _just_read,
     "sign_in.end_session": _two_browsers,
     "missed_calls.release": _claimed,
     "calls.set_result": _called,
@@ -630,8 +667,8 @@ WAYS: Mapping[str, Callable[[Scene], Ready]] = {
     "contacts.update": _contact,
     "contacts.delete": _contact_without_calls,
     "contacts.tell_apart": _alike,
-    "contacts.merge": _to_merge,
-    "contacts.restore_to_merge": _deleted_with_its_number_taken,
+    "merging.merge": _to_merge,
+    "merging.restore_to_merge": _deleted_with_its_number_taken,
     "contacts.update_note": _own_note,
     "contacts.delete_note": _own_note,
     "leads.create": _contact_without_lead,
@@ -655,6 +692,7 @@ WAYS: Mapping[str, Callable[[Scene], Ready]] = {
     "appointments.reopen": _decided_visit,
     "appointments.update": _other_words_of_a_visit,
     "appointments.reschedule": _other_time_of_a_visit,
+    "saved_views.mark_seen": _something_new,
     "saved_views.restore": _deleted_view,
     "organizations.leave": _inside,
     "organizations.create": _new_organization,

@@ -10,7 +10,7 @@ from app.models import Base, Organization
 Whole: TypeAlias = Mapping[tuple[str, str], Mapping[str, Any]]
 
 #: What tells of changes, and so is never as it was.
-_TELLS = {"audit_logs", "audit_seals", "deletion_batches", "jobs", "notifications", "revisions"}
+_TELLS = {"audit_logs", "audit_seals", "deletion_batches", "jobs", "list_visits", "notifications", "revisions"}
 #: Kept by triggers, which make such a row anew: it is the same by what it says.
 _MADE_ANEW = {
     "busy_times": ("user_id", "appointment_id", "event_id"),

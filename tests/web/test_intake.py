@@ -112,6 +112,12 @@ class TestForm:
             ("name", "MISSING_REQUIRED_FIELD")
         ]
 
+    def test_ten_megabytes_of_json_are_refused(self, browser: FlaskClient, headers: dict[str, str]) -> None:
+        response = browser.post("/api/probe/json", json={"value": "a" * 10_000_000}, headers=headers)
+
+        assert response.status_code == 413
+        assert error_of(response)["code"] == "PAYLOAD_TOO_LARGE"
+
     @pytest.mark.parametrize("body", [b"{", b"", b"{'a': 1}", b'{"a": "\xff"}'])
     def test_body_that_is_no_json_says_where(self, browser: FlaskClient, headers: dict[str, str], body: bytes) -> None:
         response = browser.post("/api/probe/json", data=body, content_type="application/json", headers=headers)

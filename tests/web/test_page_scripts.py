@@ -32,8 +32,9 @@ def test_escape_closes_a_definition_and_gives_the_focus_back(page: BrowserPage) 
 
 
 def test_a_click_elsewhere_closes_a_menu(page: BrowserPage) -> None:
-    menu = page.locator("details.menu").first
+    menu = page.locator("main details.menu").first
     menu.locator("summary").click()
+    expect(menu.locator(".menu-list")).to_be_visible()
     page.get_by_role("heading", name="Style guide").click()
     expect(menu.locator(".menu-list")).to_be_hidden()
 

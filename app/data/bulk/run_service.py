@@ -152,7 +152,10 @@ def _change_rows(actor: Actor, row: BulkOperation, change: BulkChange, at_most: 
     settings = change.prepare(actor, row.settings) if change.prepare else row.settings
     rows = _next_rows(actor, row, change, at_most)
     verdicts = [_change_one(actor, one, change, settings) for one in rows]
-    row.rows_changed += verdicts.count(Verdict.CHANGED)
+    changed = [one for one, verdict in zip(rows, verdicts, strict=True) if verdict is Verdict.CHANGED]
+    if change.tell is not None and changed:
+        change.tell(actor, changed)
+    row.rows_changed += len(changed)
     row.rows_unchanged += verdicts.count(Verdict.UNCHANGED)
     row.rows_refused += verdicts.count(Verdict.REFUSED)
     return len(rows), rows[-1].id if rows else None

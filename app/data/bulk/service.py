@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -14,9 +15,8 @@ from app.data.bulk.jobs import ask_for_step, change_rows, undo_rows
 from app.data.bulk.queries import declared, find_operation, get_operation
 from app.data.bulk.selection_queries import Selection
 from app.db.context import current_context
-from app.db.transaction import translated_integrity_errors
+from app.db.transaction import add_once
 from app.errors import Conflict, FieldError, ValidationFailed
-from app.extensions import db
 from app.models import BulkOperation, BulkStatus
 from app.security.actor import Actor
 from app.tenancy.actor_rules import refuse_guest
@@ -76,14 +76,9 @@ def start(
         created_by=actor.user_id,
         created_by_label=actor.name,
     )
-    try:
-        with translated_integrity_errors():
-            db.session.add(row)
-    except Conflict:
-        there = find_operation(actor, bulk_operation_id)
-        if there is None:
-            raise
-        return there
+    made = add_once(row, partial(find_operation, actor, bulk_operation_id))
+    if made is not row:
+        return made
     ask_for_step(change_rows, row.id)
     return row
 

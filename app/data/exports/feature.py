@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from app.data.exports import jobs, privacy, resource, retention, views
+from app.data.exports.notices import EXPORT_READY
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
 from app.security.permissions import Permission
@@ -15,6 +16,7 @@ FEATURE = Feature(
         jobs.make_export,
         jobs.remove_exports,
     ),
+    notices=(EXPORT_READY,),
     resources=(resource.EXPORT,),
     retains=(retention.EXPORTS,),
     columns=privacy.COLUMNS,

@@ -13,17 +13,19 @@ from sqlalchemy import select, update
 
 from app.audit.actions import Action
 from app.audit.record import name_action, record_event
+from app.data.exports.notices import EXPORT_READY
 from app.data.exports.queries import UNFINISHED, declared, declared_list
 from app.db.context import current_context
 from app.db.filters import audited_parameters
 from app.db.transaction import own_transaction
-from app.errors import Conflict, DomainError, NotFound
+from app.errors import Conflict, DomainError, NotFound, Sentence
 from app.extensions import db
 from app.models import Erasure, ErasureStatus, Export, ExportStatus
 from app.security.actor import Actor
 from app.security.scope import unscoped
 from app.storage import StoredFile, storage
 from app.tenancy.actor_queries import get_job_actor
+from app.tenancy.notification_service import Telling, notify
 
 KEPT_FOR = timedelta(days=7)
 
@@ -73,6 +75,7 @@ def make_file(export_id: UUID, write: Callable[[Export, Actor], Made]) -> None:
     name_action(Action.EXPORT_COMPLETED, row)
     details = {"filters": audited_parameters(row.filters), "count": made.rows, "export": str(row.id)}
     record_event(made.exported, made.resource, made.resource_id, metadata=details)
+    _tell(row, _l("Your export is ready."))
 
 
 def _write_list(row: Export, actor: Actor) -> Made:
@@ -94,6 +97,11 @@ def fail_export(export_id: UUID, error: BaseException) -> None:
     row.failure = _in_words(error)[:_MAX_FAILURE_LENGTH]
     name_action(Action.EXPORT_FAILED, row)
     storage().delete(key_of(row))
+    _tell(row, _l("Your export has failed."))
+
+
+def _tell(row: Export, sentence: Sentence) -> None:
+    notify(EXPORT_READY, [Telling(row.requested_by, sentence, "/exports", row.id)])
 
 
 def requeue_export(export_id: UUID) -> None:

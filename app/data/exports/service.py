@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
@@ -11,10 +12,9 @@ from app.audit.record import name_action, record_apart
 from app.data.exports.jobs import make_export, remove_exports
 from app.data.exports.queries import declared, declared_list, find_export, get_export, has_file
 from app.db.filters import Filters
-from app.db.transaction import translated_integrity_errors
+from app.db.transaction import add_once
 from app.declarations.job import Job
-from app.errors import Conflict, NotFound
-from app.extensions import db
+from app.errors import NotFound
 from app.models import Export, ExportStatus
 from app.ops.jobs.queue import enqueue
 from app.security.actor import Actor
@@ -51,14 +51,9 @@ def store_request(
         requested_by=actor.user_id,
         requested_by_label=actor.name,
     )
-    try:
-        with translated_integrity_errors():
-            db.session.add(row)
-    except Conflict:
-        there = find_export(actor, export_id)
-        if there is None:
-            raise
-        return there
+    made = add_once(row, partial(find_export, actor, export_id))
+    if made is not row:
+        return made
     enqueue(job, one_by_one=f"exports:{actor.organization_id}", export_id=str(row.id))
     return row
 

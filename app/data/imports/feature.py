@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from app.data.imports import jobs, mapping_views, privacy, resource, views
+from app.data.imports.notices import IMPORT_FINISHED
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
 from app.security.permissions import Permission
@@ -18,6 +19,7 @@ FEATURE = Feature(
         jobs.import_file,
         jobs.clean_up_imports,
     ),
+    notices=(IMPORT_FINISHED,),
     resources=(
         resource.IMPORT,
         resource.IMPORT_MAPPING,

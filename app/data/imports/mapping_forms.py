@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 from wtforms import Field, IntegerField, SelectField, StringField, ValidationError
-from wtforms.validators import AnyOf, DataRequired, Length, Optional
+from wtforms.validators import AnyOf, DataRequired, Optional
 from wtforms.widgets import HiddenInput
 
 from app.data.imports.mapping_rules import Mapping, make_mapping
@@ -21,7 +21,8 @@ from app.declarations.field import Field as DeclaredField
 from app.declarations.importable import Importable, Target
 from app.errors import Sentence, VersionConflict
 from app.web.forms import Difference, Form
-from app.web.labels import LABELS
+from app.web.validators import at_most
+from app.web.value_words import LABELS
 
 MAX_LIST_LENGTH = 500
 MAX_WORD_LENGTH = 100
@@ -53,7 +54,7 @@ def _has_short_parts(_form: Form, field: Field) -> None:
 
 
 def _list_field(label: Sentence, hint: Sentence, *validators: Any) -> StringField:
-    length = Length(max=MAX_LIST_LENGTH, message=_l("Use %(most)s characters at most.", most=MAX_LIST_LENGTH))
+    length = at_most(MAX_LIST_LENGTH)
     return StringField(label, [*validators, length, _has_short_parts], description=hint)
 
 
@@ -80,7 +81,7 @@ class MappingForm(Form):
         _l("System it comes from"),
         [
             DataRequired(_l("Give the system a name.")),
-            Length(max=MAX_SOURCE_LENGTH, message=_l("Use %(most)s characters at most.", most=MAX_SOURCE_LENGTH)),
+            at_most(MAX_SOURCE_LENGTH),
         ],
         description=_l("A row is the same one again when this name and its id are the same."),
     )

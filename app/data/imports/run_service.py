@@ -14,17 +14,19 @@ from app.audit.actions import Action
 from app.audit.record import name_action
 from app.data.imports.load_service import Progress, load_file
 from app.data.imports.mapping_rules import make_mapping
+from app.data.imports.notices import IMPORT_FINISHED
 from app.data.imports.outcome_rules import Outcome
 from app.data.imports.staging_service import keep_rejected
 from app.db.constraints import translate
 from app.db.context import current_context
 from app.db.transaction import own_transaction
-from app.errors import Conflict, DomainError, NotFound
+from app.errors import Conflict, DomainError, NotFound, Sentence
 from app.extensions import db
 from app.models import Import, ImportStatus
 from app.ops.jobs import progress as job
 from app.security.scope import unscoped
 from app.storage import storage
+from app.tenancy.notification_service import Telling, notify
 
 _MAX_FAILURE_LENGTH = 1_000
 _SECONDS_BETWEEN_LOOKS = 1.0
@@ -66,6 +68,7 @@ def complete(row: Import, outcome: Outcome) -> None:
     row.rows_rejected = outcome.rejected
     row.users_created = list(outcome.users_created)
     name_action(Action.IMPORT_COMPLETED, row)
+    _tell(row, _l("Your import of “%(file)s” is done.", file=row.file_name))
 
 
 def fail_import(import_id: UUID, error: BaseException) -> None:
@@ -77,6 +80,11 @@ def fail_import(import_id: UUID, error: BaseException) -> None:
     row.finished_at = datetime.now(UTC)
     row.failure = _in_words(error)[:_MAX_FAILURE_LENGTH]
     name_action(Action.IMPORT_FAILED, row)
+    _tell(row, _l("Your import of “%(file)s” has failed.", file=row.file_name))
+
+
+def _tell(row: Import, sentence: Sentence) -> None:
+    notify(IMPORT_FINISHED, [Telling(row.created_by, sentence, f"/imports/{row.id}", row.id)])
 
 
 def requeue_import(import_id: UUID) -> None:

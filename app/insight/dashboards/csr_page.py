@@ -1,32 +1,31 @@
-"""The CSR dashboard: one CSR's numbers, or the call centre's, and what waits to be done."""
+"""The dashboard of one CSR, or of what is credited to none: numbers, and what waits to be done."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from app.db.filters import NOBODY, TEAM, Person
-from app.errors import NotFound
-from app.insight.dashboards.filters import Compare, DashboardFilters
+from app.db.filters import Person
+from app.insight.dashboards.asked_page import Asked
 from app.insight.dashboards.tiles_page import Links, Tile, tile
 from app.insight.metrics import csr_definitions as d
 from app.insight.metrics.csr_queries import csr_numbers
 from app.insight.metrics.metric import Metric
-from app.insight.metrics.numbers import Number
-from app.insight.metrics.objection_queries import Objection, top_objections
+from app.insight.metrics.numbers import Measured, Number
+from app.insight.metrics.objection_queries import Objection, objection_shares, top_objections
 from app.insight.metrics.volume_queries import Volume, call_volume
-from app.people.users.queries import csr_choices, names_of_people
-from app.periods import Period, PeriodName, resolve_period
+from app.insight.targets.queries import targets_of, targets_of_person
+from app.periods import PeriodName
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.work.appointments.filters import AppointmentFilters, DateOf
 from app.work.appointments.queries import appointment_list
 from app.work.calls.filters import CallFilters
-from app.work.calls.queries import call_list, find_first_call_at
+from app.work.calls.queries import call_list
 from app.work.missed_calls.page import Line, lines_of
 from app.work.missed_calls.queries import list_next_due
 from app.work.tasks.filters import TaskFilters
@@ -42,21 +41,10 @@ QUALITY_FIGURES = (d.MISS_RATE, d.SOP_COMPLIANCE, d.UNBOOKED_APPOINTMENTS, d.SER
 
 
 @dataclass(frozen=True, slots=True)
-class Whose:
-    """Whom numbers can be about: a CSR, one's team, or nobody."""
-
-    id: Person
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
 class CsrBoard:
-    """Everything on the page; `csr` is whose numbers they are, None for the whole call centre."""
+    """Everything on the page."""
 
-    filters: DashboardFilters
-    period: Period
-    csr: Whose | None
-    choices: Sequence[Whose]
+    asked: Asked
     links: Links
     bookings: Sequence[Tile]
     calls: Sequence[Tile]
@@ -64,113 +52,74 @@ class CsrBoard:
     quality: Sequence[Tile]
     volume: Volume
     objections: Sequence[Objection]
+    #: Of the whole team, for those who may see it: the share of each category.
+    of_team: Mapping[str, Measured] | None
     queue: Sequence[Line]
     unbooked: Sequence[Any]
     tasks: Sequence[Any]
     booked_today: Sequence[Any]
-    #: When the first call of the organization was; None before it.
-    first_call_at: datetime | None
-    now: datetime
-
-    @property
-    def parameters(self) -> dict[str, str]:
-        """What stands in the page's address."""
-        return self.filters.parameters()
-
-    @property
-    def parameters_but_comparison(self) -> dict[str, str]:
-        """What stays when another comparison is chosen."""
-        return {name: value for name, value in self.parameters.items() if name != "compare"}
 
     @property
     def calls_by_day(self) -> tuple[tuple[date, int, str], ...]:
         """Days, how many calls they had, and the address of these."""
-        return tuple((share.key, share.calls, self.links.of_day(share.key).to_calls()) for share in self.volume.by_day)
+        return days_of_calls(self.volume, self.links)
 
     @property
-    def previous_days(self) -> tuple[date, date] | None:
-        """First and last day of what is compared with."""
-        return self.period.previous_days if self.filters.compare is Compare.PREVIOUS else None
-
-    @property
-    def compared_until(self) -> datetime | None:
-        """The minute at which what is compared with is cut; None where it is whole."""
-        until = self.period.compared_until
-        return until.replace(second=0, microsecond=0) if until else None
+    def objection_scale(self) -> Decimal | int:
+        """The share that fills a bar."""
+        return scale_of(self.objections, self.of_team)
 
 
-def csr_board(actor: Actor, filters: DashboardFilters, now: datetime | None = None) -> CsrBoard:
-    """The dashboard that `actor` may see. Raises NotFound for a CSR who is not there and InvalidPeriod."""
-    now = now or datetime.now(UTC)
-    period = _period(actor, filters, now)
-    choices = _choices(actor) if actor.sees_all(Permission.DASHBOARDS_CSR) else []
-    csr = _chosen(actor, filters.csr, choices)
-    if csr is not None and choices and csr not in choices:
-        choices = [csr, *choices]
-    csr_id = csr.id if csr else None
-    numbers = csr_numbers(actor, period, csr=csr_id, now=now, compare=filters.compare is Compare.PREVIOUS)
-    links = Links.of({**filters.period_parameters(), **({"csr": str(csr_id)} if csr_id else {})})
+def csr_board(actor: Actor, asked: Asked) -> CsrBoard:
+    """The dashboard of one person, or of nobody."""
+    csr_id, period, now, links = asked.person_id, asked.period, asked.now, asked.links
+    numbers = csr_numbers(actor, period, csr=csr_id, now=now, compare=asked.compares)
+    targets = targets_of_person(targets_of(actor, period), csr_id)
+    is_beside_team = actor.sees_all(Permission.DASHBOARDS_CSR)
     return CsrBoard(
-        filters,
-        period,
-        csr,
-        choices,
+        asked,
         links,
-        bookings=_tiles(BOOKING_TILES, numbers, links, csr),
-        calls=_tiles(CALL_TILES, numbers, links, csr),
-        figures=_tiles(VOLUME_FIGURES, numbers, links, csr),
-        quality=_tiles(QUALITY_FIGURES, numbers, links, csr),
+        bookings=tiles(BOOKING_TILES, numbers, links, of_person=True, targets=targets),
+        calls=tiles(CALL_TILES, numbers, links, of_person=True, targets=targets),
+        figures=tiles(VOLUME_FIGURES, numbers, links, of_person=True, targets=targets),
+        quality=tiles(QUALITY_FIGURES, numbers, links, of_person=True, targets=targets),
         volume=call_volume(actor, period, csr=csr_id, now=now),
         objections=top_objections(actor, period, csr=csr_id, now=now),
+        of_team=objection_shares(actor, period.span, csr=None, now=now) if is_beside_team else None,
         queue=_queue_head(actor, now),
         unbooked=_unbooked_head(actor, links, now),
         tasks=task_list(actor, TaskFilters(assignee="me", status=OPEN, snoozed=False)).page(size=HEAD).rows,
         booked_today=_booked_today(actor, csr_id, now),
-        first_call_at=find_first_call_at(actor),
-        now=now,
     )
 
 
-def _period(actor: Actor, filters: DashboardFilters, now: datetime) -> Period:
-    return resolve_period(
-        filters.period,
-        now=now,
-        timezone=actor.timezone,
-        week_start=actor.week_start,
-        first_day=filters.first_day,
-        last_day=filters.last_day,
-    )
+def scale_of(objections: Sequence[Objection], beside: Mapping[str, Measured] | None) -> Decimal | int:
+    """The greatest of their shares and of those that stand beside them."""
+    others = [(beside or {}).get(one.category) for one in objections]
+    return max((one.exact for one in (*(one.share for one in objections), *others) if one and one.exact), default=1)
 
 
-def _choices(actor: Actor) -> list[Whose]:
-    people = [Whose(choice.id, choice.name) for choice in csr_choices(actor)]
-    return [*people, Whose(TEAM, _("My team")), Whose(NOBODY, _("No CSR"))]
+def days_of_calls(volume: Volume, links: Links) -> tuple[tuple[date, int, str], ...]:
+    """Days, how many calls they had, and the address of these."""
+    return tuple((share.key, share.calls, links.of_days(share.key, share.key).to_calls()) for share in volume.by_day)
 
 
-def _chosen(actor: Actor, wanted: Person | None, choices: Sequence[Whose]) -> Whose | None:
-    """A CSR sees their own numbers only, and another's address leads nowhere."""
-    if not actor.sees_all(Permission.DASHBOARDS_CSR):
-        choices = [Whose(actor.user_id, actor.name)]
-        wanted = wanted or actor.user_id
-    if wanted is None:
-        return None
-    for choice in choices:
-        if choice.id == wanted:
-            return choice
-    if isinstance(wanted, UUID) and actor.sees_all(Permission.DASHBOARDS_CSR):
-        # Nobody whom the picker offers, but somebody: calls of theirs are listed, so they have numbers too.
-        for person in names_of_people(actor, [wanted], None):
-            return Whose(person.id, person.name)
-    raise NotFound("user", wanted)
-
-
-def _tiles(metrics: Sequence[Metric], numbers: dict[str, Number], links: Links, csr: Whose | None) -> list[Tile]:
+def tiles(
+    metrics: Sequence[Metric],
+    numbers: Mapping[str, Number],
+    links: Links,
+    *,
+    of_person: bool,
+    targets: Mapping[str, Decimal],
+) -> list[Tile]:
+    """The tiles of these numbers, in their order; `targets` are theirs, by name."""
     return [
-        tile(numbers[metric.name], links, of_person=csr is not None, sub=_beside(metric, numbers)) for metric in metrics
+        tile(numbers[one.name], links, of_person=of_person, sub=_beside(one, numbers), target=targets.get(one.name))
+        for one in metrics
     ]
 
 
-def _beside(metric: Metric, numbers: dict[str, Number]) -> str | None:
+def _beside(metric: Metric, numbers: Mapping[str, Number]) -> str | None:
     """What stands under a number so that it is not misread."""
     if metric is d.APPOINTMENTS_BOOKED:
         cancelled = int(numbers[d.APPOINTMENTS_CANCELLED.name].value or 0)

@@ -4,15 +4,19 @@ from flask_babel import lazy_gettext as _l
 
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
-from app.insight.dashboards import home_views, views
+from app.insight.dashboards import exec_views, home_views, rep_views, views
+from app.insight.dashboards.team_page import TEAM_VIEWS
 from app.security.permissions import Permission
 
 FEATURE = Feature(
     blueprint=views.dashboards,
     pages=(
         views,
+        exec_views,
         home_views,
+        rep_views,
     ),
+    viewed=(TEAM_VIEWS,),
     navigation=(
         Place(
             Group.WORK,
@@ -22,6 +26,37 @@ FEATURE = Feature(
             Permission.DASHBOARDS_CSR,
             "d",
             own_label=_l("My dashboard"),
+        ),
+        Place(
+            Group.WORK,
+            "dashboards.rep",
+            _l("Reps’ day"),
+            "map-pin",
+            Permission.DASHBOARDS_REP,
+            besides=(Permission.APPOINTMENTS_READ,),
+            own_label=_l("My day"),
+        ),
+        Place(
+            Group.COMPANY,
+            "dashboards.exec_csr",
+            _l("CSR performance"),
+            "headset",
+            Permission.DASHBOARDS_EXEC,
+        ),
+        Place(
+            Group.COMPANY,
+            "dashboards.exec_sales",
+            _l("Sales performance"),
+            "handshake",
+            Permission.DASHBOARDS_EXEC,
+        ),
+        Place(
+            Group.COMPANY,
+            "dashboards.exec_missed_calls",
+            _l("Missed-call performance"),
+            "phone-missed",
+            Permission.DASHBOARDS_EXEC,
+            besides=(Permission.MISSED_CALLS_READ,),
         ),
     ),
 )

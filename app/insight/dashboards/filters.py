@@ -1,13 +1,15 @@
 """What a dashboard can be asked for in its address."""
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
 from pydantic import Field, model_validator
 
-from app.db.filters import Filters, OptionalDate, OptionalPerson
+from app.db.filters import Filters, OptionalDate, OptionalPerson, Person
 from app.periods import PeriodName
+from app.work.calendar.filters import Day
 
 
 class Compare(StrEnum):
@@ -37,10 +39,63 @@ class PeriodFilters(Filters):
 
 
 class DashboardFilters(PeriodFilters):
-    """`csr` None means everybody, for those who may see everybody; they may choose their team, too, or nobody."""
+    """What is compared, and whose numbers they are: None means everybody, for those who may see everybody; they may
+    choose their team, too, or nobody. The filter that names the person is that of the lists behind the numbers."""
 
     compare: Compare = Compare.PREVIOUS
+
+    @property
+    @abstractmethod
+    def person(self) -> Person | None:
+        """Whose numbers are asked for."""
+
+
+class CsrFilters(DashboardFilters):
+    """Of the call centre."""
+
     csr: OptionalPerson = None
+
+    @property
+    def person(self) -> Person | None:
+        return self.csr
+
+
+class CsrTrend(StrEnum):
+    """Which number of the call centre is shown over time; the names are those of the numbers."""
+
+    BOOKING_RATE = "booking_rate"
+    APPOINTMENTS_BOOKED = "appointments_booked"
+    TOTAL_LEADS_SPOKEN_TO = "total_leads_spoken_to"
+    ANSWER_RATE = "answer_rate"
+    SOP_COMPLIANCE = "sop_compliance"
+
+
+class ExecCsrFilters(CsrFilters):
+    """Of the company's page of the call centre."""
+
+    period: PeriodName = PeriodName.LAST_30
+    show: CsrTrend = CsrTrend.BOOKING_RATE
+
+
+class SalesTrend(StrEnum):
+    """Which number of sales is shown over time; the names are those of the numbers."""
+
+    REVENUE_WON = "revenue_won"
+    WIN_RATE = "win_rate"
+    VISITS_COMPLETED = "visits_completed"
+    APPOINTMENTS_BOOKED = "appointments_booked"
+
+
+class ExecSalesFilters(DashboardFilters):
+    """Of the company's page of sales."""
+
+    period: PeriodName = PeriodName.LAST_30
+    show: SalesTrend = SalesTrend.REVENUE_WON
+    rep: OptionalPerson = None
+
+    @property
+    def person(self) -> Person | None:
+        return self.rep
 
 
 class Step(StrEnum):
@@ -52,8 +107,21 @@ class Step(StrEnum):
     BOOKED = "booked"
 
 
+class ExecMissedFilters(CsrFilters):
+    """Of the company's page of missed calls: of leads that are credited to a CSR; `show` as for the funnel."""
+
+    period: PeriodName = PeriodName.LAST_30
+    show: Step = Step.MISSED
+
+
 class FunnelFilters(PeriodFilters):
     """What the page of the funnel can be asked for: `show` is which step its map of the week counts."""
 
     period: PeriodName = PeriodName.LAST_30
     show: Step = Step.MISSED
+
+
+class RepDayFilters(Filters):
+    """Which day of a rep; none is today."""
+
+    day: Day = None

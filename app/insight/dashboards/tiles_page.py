@@ -11,11 +11,15 @@ from babel import Locale
 from flask import url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from app.insight.metrics import csr_definitions as d
+from app.insight.metrics import missed_definitions as missed
+from app.insight.metrics import rep_definitions as rep
 from app.insight.metrics.metric import Better, Metric, Rows, Unit
 from app.insight.metrics.numbers import Measured, Number
 from app.insight.metrics.rules import grade
+from app.insight.targets.page import TargetSaid, target_said
 from app.kept import kept
 from app.periods import PeriodName
 from app.web import formatting
@@ -71,6 +75,7 @@ class Tile:
     numerator: tuple[str, str, str] | None = None
     parts: tuple[tuple[str, str, str | None], ...] = ()
     sub: str | None = None
+    target: TargetSaid | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +99,10 @@ class Links:
         query = _query(tuple(rows.filters.items()), self.parameters, of_now=rows.of_now)
         return f"{dict(self.paths)[rows.listed.endpoint]}?{query}"
 
-    def of_day(self, day: date) -> Self:
-        """The same links for a day of the period."""
+    def of_days(self, first: date, last: date) -> Self:
+        """The same links for some days of the period, both inside."""
         kept = [one for one in self.parameters if one[0] not in _PERIOD]
-        own = (("period", PeriodName.CUSTOM.value), ("from", day.isoformat()), ("to", day.isoformat()))
+        own = (("period", PeriodName.CUSTOM.value), ("from", first.isoformat()), ("to", last.isoformat()))
         return replace(self, parameters=(*own, *kept))
 
     def to_calls(self, **filters: Any) -> str:
@@ -112,13 +117,17 @@ def _query(filters: Parameters, parameters: Parameters, *, of_now: bool) -> str:
     return urlencode({**dict(filters), **of_page, "count": "exact"}, safe=_SAFE_IN_QUERY)
 
 
-def tile(number: Number, links: Links, *, of_person: bool, sub: str | None = None) -> Tile:
-    """The tile of one number."""
-    return _tile(number, links, of_person, sub, get_locale())
+def tile(
+    number: Number, links: Links, *, of_person: bool, sub: str | None = None, target: Decimal | None = None
+) -> Tile:
+    """The tile of one number, beside its `target` where it has one (`app.insight.targets.queries.targets_of`)."""
+    return _tile(number, links, of_person, sub, target, get_locale())
 
 
 @kept(_MOST_TILES)
-def _tile(number: Number, links: Links, of_person: bool, sub: str | None, _locale: Locale) -> Tile:
+def _tile(
+    number: Number, links: Links, of_person: bool, sub: str | None, target: Decimal | None, _locale: Locale
+) -> Tile:
     metric = number.metric
     return Tile(
         metric.name,
@@ -132,6 +141,7 @@ def _tile(number: Number, links: Links, of_person: bool, sub: str | None, _local
         numerator=_numerator(number, links),
         parts=_parts(number, links),
         sub=sub,
+        target=None if target is None else target_said(metric.name, number.current.exact, target),
     )
 
 
@@ -230,4 +240,6 @@ _PART_LABELS = {
     d.ANSWER_RATE.name: (d.CALLS_ANSWERED.label, d.CALLS.label),
     d.RESOLUTION_RATE.name: (d.CALLS_RESOLVED.label, d.CALLS.label),
     d.MISS_RATE.name: (d.MISSED_CALLS_TOTAL.label, d.CALLS.label),
+    rep.WIN_RATE.name: (rep.VISITS_WON.label, rep.VISITS_COMPLETED.label),
+    missed.FIRST_ATTEMPT_IN_TIME.name: (_l("Tried in time"), missed.MISSED_ENTRIES_TOTAL.label),
 }

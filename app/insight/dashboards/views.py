@@ -2,19 +2,20 @@
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from app.insight.dashboards.asked_page import CALL_CENTRE, Asked, Dashboard, what_is_asked
 from app.insight.dashboards.csr_page import csr_board
-from app.insight.dashboards.filters import DashboardFilters, FunnelFilters
+from app.insight.dashboards.filters import CsrFilters, DashboardFilters, FunnelFilters
 from app.insight.dashboards.funnel_page import METRICS, funnel_board, funnel_rows
+from app.insight.dashboards.team_page import team_board
 from app.lists.csv import csv_response
 from app.lists.listing import given_parameters, people_options
 from app.lists.period_links import period_links
-from app.people.users.queries import csr_choices
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
@@ -26,20 +27,35 @@ from app.work.missed_calls.resource import MISSED_CALL_ENTRY
 
 dashboards = Blueprint("dashboards", __name__)
 
+Asking = TypeVar("Asking", bound=DashboardFilters)
+
 
 @dashboards.get("/csr")
 @requires(Permission.DASHBOARDS_CSR)
 def csr() -> str:
-    """One CSR's numbers, or the whole call centre's."""
+    """One CSR's numbers, or several people's beside each other."""
     actor = current_actor()
-    offered = people_options(csr_choices(actor)) if actor.sees_all(Permission.DASHBOARDS_CSR) else []
-    board = csr_board(actor, DashboardFilters.parse(given_parameters(csr=offered)))
-    periods = period_links("dashboards.csr", board.parameters, has_all_time=False)
+    asked, _filters = asked_for(CALL_CENTRE, CsrFilters)
+    if asked.is_of_team:
+        return render_dashboard("team", team_board(actor, asked), asked)
+    return render_dashboard("csr", csr_board(actor, asked), asked)
+
+
+def asked_for(dashboard: Dashboard, kind: type[Asking]) -> tuple[Asked, Asking]:
+    """What this request asks of a dashboard, and the filters that say so."""
+    actor = current_actor()
+    offered = people_options(dashboard.choices(actor)) if actor.sees_all(dashboard.permission) else []
+    filters = kind.parse(given_parameters(**{dashboard.credit.value: offered}))
+    return what_is_asked(actor, dashboard, filters, request.args.get("sort")), filters
+
+
+def render_dashboard(page: str, board: Any, asked: Asked) -> str:
+    """The page of this name, or the fragment within it that is asked for."""
     return render(
-        "insight/dashboards/csr.html",
-        "insight/dashboards/_csr.html",
+        f"insight/dashboards/{page}.html",
+        f"insight/dashboards/_{page}.html",
         board=board,
-        periods=periods,
+        periods=period_links(asked.dashboard.endpoint, asked.parameters, has_all_time=False),
         call_labels=CALL.labels,
         entry_labels=MISSED_CALL_ENTRY.labels,
     )

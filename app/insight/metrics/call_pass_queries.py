@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from app.db.paging import Selection
-from app.insight.metrics.grouping_queries import Columns, Grouping, outside
+from app.insight.metrics.grouping_queries import Columns, Grouping, grouped, key_of, outside
 from app.insight.metrics.kept_queries import kept_numbers
 from app.insight.metrics.metric import Metric, Rows
 from app.insight.metrics.numbers import Measured, mean, ratio
@@ -45,7 +45,7 @@ class AnalysisNumbers:
 
 def measure_calls(question: Question, grouping: Grouping, wanted: CallNumbers) -> dict[Key, ByName]:
     """The numbers of each group, by name; a group without calls is not there (see `nothing_of_calls`)."""
-    return {row.key: _measured(row._asdict(), wanted) for row in _calls.rows(question, grouping, wanted)}
+    return {key_of(row, grouping): _measured(row._asdict(), wanted) for row in _calls.rows(question, grouping, wanted)}
 
 
 @kept_numbers
@@ -71,7 +71,9 @@ def nothing_of_calls(wanted: CallNumbers) -> ByName:
 
 def measure_analyses(question: Question, grouping: Grouping, wanted: AnalysisNumbers) -> dict[Key, ByName]:
     """The numbers of analysed calls that the actor may hear, by group; `denominator` of the score is how many."""
-    return {row.key: _of_analyses(row._asdict(), wanted) for row in _analyses.rows(question, grouping, wanted)}
+    return {
+        key_of(row, grouping): _of_analyses(row._asdict(), wanted) for row in _analyses.rows(question, grouping, wanted)
+    }
 
 
 @kept_numbers
@@ -108,13 +110,9 @@ def _labelled(columns: Mapping[str, ColumnElement[Any]]) -> list[ColumnElement[A
 
 
 def _of_each(statement: Selection, question: Question, grouping: Grouping, rows: Rows) -> Selection:
-    """With a `key`; where there is but one group it is True."""
-    key = grouping.key(Columns(Call.started_at, question.person_column(CALL_LIST)))
+    columns = Columns(Call.started_at, question.person_column(CALL_LIST))
     conditions = [*question.conditions(rows, grouping.span), *outside(grouping.gap, Call.started_at)]
-    counted = restrict(statement, Call, question.actor).where(*conditions)
-    if key is None:
-        return counted.add_columns(literal(True).label("key"))
-    return counted.add_columns(key.label("key")).group_by(key)
+    return grouped(restrict(statement, Call, question.actor).where(*conditions), grouping, columns)
 
 
 def _measured(found: Mapping[str, Any], wanted: CallNumbers) -> ByName:

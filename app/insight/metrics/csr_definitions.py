@@ -97,6 +97,14 @@ UNBOOKED_APPOINTMENTS = Metric(
     Better.LESS,
     _SPOKEN.and_(booking_status="not_booked"),
 )
+UNBOOKED_WITHOUT_FOLLOW_UP = Metric(
+    "unbooked_without_follow_up",
+    _l("Without a follow-up"),
+    _l("Unbooked calls with no open task or suggested task, and no later call or text with that contact."),
+    Unit.COUNT,
+    Better.LESS,
+    UNBOOKED_APPOINTMENTS.rows.and_(followed_up="no"),
+)
 SERVICE_NOT_OFFERED = Metric(
     "service_not_offered",
     _l("Service not offered"),

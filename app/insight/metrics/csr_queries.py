@@ -22,12 +22,12 @@ from app.insight.metrics.call_pass_queries import (
     nothing_of_analyses,
     nothing_of_calls,
 )
-from app.insight.metrics.grouping_queries import ByPerson, BySpan, ByStep, Grouping, Step
+from app.insight.metrics.grouping_queries import BySpan, ByStep, Grouping, OfEach, Step
 from app.insight.metrics.metric import Metric
 from app.insight.metrics.numbers import Measured, Number, ratio
-from app.insight.metrics.people_queries import PersonNumbers, numbers_of_people
+from app.insight.metrics.people_queries import TeamNumbers, numbers_of_team
 from app.insight.metrics.question_queries import Credit, Question
-from app.insight.metrics.series_queries import Point, points_of
+from app.insight.metrics.series_queries import Point, WeeksOfPeople, points_of, ratios_by_week
 from app.insight.metrics.tally_queries import NOTHING, Tallied, Tally, tally
 from app.models import Call, Role
 from app.periods import Period
@@ -52,9 +52,8 @@ CALL_NUMBERS = CallNumbers(
     ),
 )
 ANALYSIS_NUMBERS = AnalysisNumbers(d.SOP_COMPLIANCE)
-TALLIES = tuple(
-    Tally(metric) for metric in (d.APPOINTMENTS_BOOKED, d.APPOINTMENTS_CANCELLED, d.QUALIFIED_LEADS, d.AUTO_RESCUES)
-)
+RATE_TALLIES = (Tally(d.APPOINTMENTS_BOOKED), Tally(d.QUALIFIED_LEADS))
+TALLIES = (*RATE_TALLIES, Tally(d.APPOINTMENTS_CANCELLED), Tally(d.AUTO_RESCUES))
 METRICS: Mapping[str, Metric] = {
     metric.name: metric
     for metric in (
@@ -82,14 +81,22 @@ def csr_numbers(
     return {name: Number(METRICS[name], measured, before.get(name)) for name, measured in current.items()}
 
 
-def csr_table(actor: Actor, period: Period, *, csr: Person | None, now: datetime) -> list[PersonNumbers]:
-    """All numbers of each CSR by name, and last of what is credited to none. Four statements.
+def csr_team(actor: Actor, period: Period, *, csr: Person | None, now: datetime, compare: bool = True) -> TeamNumbers:
+    """All numbers of each CSR and of all together. Four statements: each reads the rows of a period once for everybody.
 
     Active CSRs are there without any calls too. Counts add up to those of everybody, except qualified leads: one whom
     two CSRs spoke to counts for both.
     """
     question = Question.of(actor, Credit.CSR, csr, now)
-    return numbers_of_people(question, Role.CSR, METRICS, _measure(question, ByPerson(period.span)), _nothing())
+    found = _measure(question, OfEach(BySpan.of(period, compare=compare)))
+    return numbers_of_team(question, Role.CSR, METRICS, found, _nothing(), compare=compare)
+
+
+def booking_rates_by_week(
+    actor: Actor, until: Period, *, csr: Person | None, now: datetime, weeks: int
+) -> WeeksOfPeople:
+    """The booking rate of each CSR, None of nobody, in the last `weeks` up to the end of a period; one statement."""
+    return ratios_by_week(Question.of(actor, Credit.CSR, csr, now), until, *RATE_TALLIES, weeks=weeks)
 
 
 def csr_trend(actor: Actor, period: Period, *, csr: Person | None, now: datetime, step: Step) -> list[Point]:
@@ -124,5 +131,10 @@ def _nothing() -> ByName:
 
 def _of_other_lists(key: Any, counts: Mapping[tuple[Key, str], Tallied]) -> ByName:
     found = {one.metric.name: counts.get((key, one.metric.name), NOTHING).cases for one in TALLIES}
-    booking_rate = ratio(found[d.APPOINTMENTS_BOOKED.name], found[d.QUALIFIED_LEADS.name])
-    return {**{name: Measured(number) for name, number in found.items()}, d.BOOKING_RATE.name: booking_rate}
+    rate = {d.BOOKING_RATE.name: _booking_rate(key, counts)}
+    return {**{name: Measured(number) for name, number in found.items()}, **rate}
+
+
+def _booking_rate(key: Any, counts: Mapping[tuple[Key, str], Tallied]) -> Measured:
+    booked, qualified = (counts.get((key, one.metric.name), NOTHING).cases for one in RATE_TALLIES)
+    return ratio(booked, qualified)

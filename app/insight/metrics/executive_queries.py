@@ -1,41 +1,54 @@
 """All of a tab of the executive dashboard at once, each in a bounded number of statements however many the people."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from app.db.filters import Person
-from app.insight.metrics.coaching_queries import Coaching, coaching
-from app.insight.metrics.csr_queries import csr_numbers, csr_table, csr_trend
+from app.insight.metrics.csr_queries import booking_rates_by_week, csr_team, csr_trend
 from app.insight.metrics.missed_queries import Funnel, missed_call_funnel, missed_call_numbers
-from app.insight.metrics.numbers import Number
-from app.insight.metrics.objection_queries import Objection, top_objections
-from app.insight.metrics.people_queries import PersonNumbers
-from app.insight.metrics.rep_queries import rep_numbers, rep_table, rep_trend
-from app.insight.metrics.series_queries import Point, step_for
-from app.periods import Period
+from app.insight.metrics.numbers import Measured, Number
+from app.insight.metrics.objection_queries import Objection, objection_shares, top_objections
+from app.insight.metrics.people_queries import TeamNumbers
+from app.insight.metrics.rep_queries import rep_team, rep_trend, win_rates_by_week
+from app.insight.metrics.series_queries import Point, WeeksOfPeople, step_for
+from app.periods import Period, PeriodName, resolve_period
 from app.security.actor import Actor
 from app.security.permissions import Permission
+
+#: How many weeks of each person are told.
+WEEKS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """Numbers of each day or week up to today, and of the period before, in the same steps (empty where nothing is
+    compared)."""
+
+    points: Sequence[Point]
+    before: Sequence[Point]
 
 
 @dataclass(frozen=True, slots=True)
 class ExecutiveCsr:
-    """The call centre: over all CSRs, for each, over time, and where to help."""
+    """The call centre: over all CSRs, for each, over time, and what callers object to."""
 
-    numbers: Mapping[str, Number]
-    people: Sequence[PersonNumbers]
-    trend: Sequence[Point]
+    team: TeamNumbers
+    weeks: WeeksOfPeople
+    trend: Trend
     objections: Sequence[Objection]
-    coaching: Sequence[Coaching]
+    #: What share each category had in the period before; None where nothing is compared.
+    objections_before: Mapping[str, Measured] | None
 
 
 @dataclass(frozen=True, slots=True)
 class ExecutiveSales:
     """Sales: over all reps, for each, over time."""
 
-    numbers: Mapping[str, Number]
-    people: Sequence[PersonNumbers]
-    trend: Sequence[Point]
+    team: TeamNumbers
+    weeks: WeeksOfPeople
+    trend: Trend
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +65,27 @@ def executive_csr(
     """The CSR tab. Thirteen statements. Raises Forbidden."""
     actor.requires(Permission.DASHBOARDS_EXEC)
     return ExecutiveCsr(
-        csr_numbers(actor, period, csr=csr, now=now, compare=compare),
-        csr_table(actor, period, csr=csr, now=now),
-        csr_trend(actor, period, csr=csr, now=now, step=step_for(period)),
+        csr_team(actor, period, csr=csr, now=now, compare=compare),
+        booking_rates_by_week(actor, period, csr=csr, now=now, weeks=WEEKS),
+        _trend(
+            period, now, lambda days: csr_trend(actor, days, csr=csr, now=now, step=step_for(period)), compare=compare
+        ),
         top_objections(actor, period, csr=csr, now=now),
-        coaching(actor, period, csr=csr, now=now),
+        objection_shares(actor, period.comparison, csr=csr, now=now) if compare else None,
     )
 
 
 def executive_sales(
     actor: Actor, period: Period, *, rep: Person | None = None, now: datetime, compare: bool = True
 ) -> ExecutiveSales:
-    """The sales tab. Ten statements. Raises Forbidden."""
+    """The sales tab. Eleven statements. Raises Forbidden."""
     actor.requires(Permission.DASHBOARDS_EXEC)
     return ExecutiveSales(
-        rep_numbers(actor, period, rep=rep, now=now, compare=compare),
-        rep_table(actor, period, rep=rep, now=now),
-        rep_trend(actor, period, rep=rep, now=now, step=step_for(period)),
+        rep_team(actor, period, rep=rep, now=now, compare=compare),
+        win_rates_by_week(actor, period, rep=rep, now=now, weeks=WEEKS),
+        _trend(
+            period, now, lambda days: rep_trend(actor, days, rep=rep, now=now, step=step_for(period)), compare=compare
+        ),
     )
 
 
@@ -81,3 +98,14 @@ def executive_missed_calls(
         missed_call_numbers(actor, period, csr=csr, now=now, compare=compare),
         missed_call_funnel(actor, period, csr=csr, now=now),
     )
+
+
+def _trend(period: Period, now: datetime, ask: Callable[[Period], Sequence[Point]], *, compare: bool) -> Trend:
+    today = now.astimezone(ZoneInfo(period.timezone)).date()
+    # What is planned is no course yet.
+    points = [point for point in ask(period) if point.first_day <= today]
+    if not compare:
+        return Trend(points, [])
+    first, last = period.previous_days
+    before = resolve_period(PeriodName.CUSTOM, now=now, timezone=period.timezone, first_day=first, last_day=last)
+    return Trend(points, ask(before)[: len(points)])

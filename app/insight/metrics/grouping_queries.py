@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Any, Protocol, Self
+from typing import Any, Final, Protocol, Self
 
 from sqlalchemy import (
     ColumnElement,
@@ -20,9 +20,11 @@ from sqlalchemy import (
     cast,
     extract,
     func,
+    literal,
     or_,
 )
 
+from app.db.paging import Selection
 from app.models import WeekStart
 from app.periods import Period, Span
 from app.security.actor import Actor
@@ -33,6 +35,9 @@ def _place_of_span(name: str) -> Span:
     end: Any = bindparam(f"{name}_end", type_=DateTime(timezone=True))
     return Span(start, end)
 
+
+#: In the keys of `OfEach`, in the place of a person: everybody together.
+EVERYBODY: Final = "everybody"
 
 _CURRENT, _BEFORE, _ZONE = "current", "before", "grouping_zone"
 _PLACE_OF_CURRENT, _PLACE_OF_BEFORE = _place_of_span(_CURRENT), _place_of_span(_BEFORE)
@@ -87,6 +92,26 @@ def outside(gap: Span | None, moment: SQLColumnExpression[Any]) -> list[ColumnEl
     return [] if gap is None else [or_(moment < gap.start, moment >= gap.end)]
 
 
+def grouped(statement: Selection, grouping: Grouping, columns: Columns) -> Selection:
+    """A statement of what is counted, by group, with what `key_of` reads; of one group alone the key is True."""
+    key = grouping.key(columns)
+    keyed = statement.add_columns((literal(True) if key is None else key).label("key"))
+    by = [] if key is None else [key]
+    if isinstance(grouping, OfEach):
+        # One pass for both: of each person, and rolled up over all of them.
+        person = columns.person
+        keyed = keyed.add_columns(person.label("person"), func.grouping(person).label("of_everybody"))
+        return keyed.group_by(*by, func.rollup(person))
+    return keyed.group_by(*by) if by else keyed
+
+
+def key_of(row: Any, grouping: Grouping) -> Any:
+    """The group of a row of such a statement; of `OfEach` the person or EVERYBODY, and the key of its `parts`."""
+    if isinstance(grouping, OfEach):
+        return EVERYBODY if row.of_everybody else row.person, row.key
+    return row.key
+
+
 @dataclass(frozen=True, slots=True)
 class BySpan:
     """The period (True), and the one before it (False) unless that is None.
@@ -117,8 +142,8 @@ class BySpan:
         return Span(self.before.end, self.current.start) if self.before is not None and self.has_gap else None
 
     @property
-    def like(self) -> Grouping:
-        return BySpan(_PLACE_OF_CURRENT, _PLACE_OF_BEFORE if self.before else None, self.has_gap)
+    def like(self) -> Self:
+        return type(self)(_PLACE_OF_CURRENT, _PLACE_OF_BEFORE if self.before else None, self.has_gap)
 
     @property
     def values(self) -> dict[str, Any]:
@@ -131,22 +156,29 @@ class BySpan:
 
 
 @dataclass(frozen=True, slots=True)
-class ByPerson:
-    """The person's id; None are rows that are credited to nobody."""
+class OfEach:
+    """What `parts` tell apart, of each person and of everybody together."""
 
-    span: Span
-    gap: None = None
+    parts: "BySpan | ByStep"
+
+    @property
+    def span(self) -> Span:
+        return self.parts.span
+
+    @property
+    def gap(self) -> Span | None:
+        return self.parts.gap
 
     @property
     def like(self) -> Grouping:
-        return ByPerson(_PLACE_OF_CURRENT)
+        return OfEach(self.parts.like)
 
     @property
     def values(self) -> dict[str, Any]:
-        return _bounds(_CURRENT, self.span)
+        return self.parts.values
 
     def key(self, columns: Columns) -> SQLColumnExpression[Any] | None:
-        return columns.person
+        return self.parts.key(columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +197,8 @@ class ByStep:
         return cls(period.span, step, actor.timezone, actor.week_start == WeekStart.SUNDAY)
 
     @property
-    def like(self) -> Grouping:
-        return ByStep(_PLACE_OF_CURRENT, self.step, _PLACE_OF_ZONE, self.from_sunday)
+    def like(self) -> Self:
+        return type(self)(_PLACE_OF_CURRENT, self.step, _PLACE_OF_ZONE, self.from_sunday)
 
     @property
     def values(self) -> dict[str, Any]:

@@ -91,6 +91,15 @@ MISSED_CALLS_ATTEMPTED = Metric(
     Better.MORE,
     _ENTRIES.and_(attempted="yes"),
 )
+FIRST_ATTEMPT_IN_TIME = Metric(
+    "first_attempt_in_time",
+    _l("First attempt in time"),
+    _l("Of the people missed, the share of those whom somebody first tried to reach in the time promised."),
+    Unit.RATIO,
+    Better.MORE,
+    _ENTRIES,
+    _ENTRIES.and_(in_time="yes"),
+)
 MISSED_CALLS_REACHED = Metric(
     "missed_calls_reached",
     _l("Reached"),

@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Integer, and_, cast, extract, func, literal, select, true, tuple_
+from sqlalchemy import ColumnElement, Date, Integer, and_, cast, extract, func, select, true, tuple_
 
 from app.db.filters import Person
 from app.db.paging import Selection
 from app.insight.metrics import missed_definitions as d
 from app.insight.metrics.call_pass_queries import CallNumbers, measure_calls, nothing_of_calls
 from app.insight.metrics.csr_definitions import MISSED_CALLS_TOTAL
-from app.insight.metrics.grouping_queries import BySpan, Columns, Grouping, outside
+from app.insight.metrics.grouping_queries import BySpan, Columns, Grouping, grouped, outside
 from app.insight.metrics.kept_queries import kept_numbers
-from app.insight.metrics.metric import Metric
-from app.insight.metrics.numbers import Measured, Number
+from app.insight.metrics.metric import Metric, Rows
+from app.insight.metrics.numbers import Measured, Number, ratio
 from app.insight.metrics.question_queries import Credit, Question
 from app.models import MissedCallEntry
 from app.periods import Period
@@ -41,7 +41,9 @@ ENTRY_COUNTS = (
 )
 #: In the order of the way.
 FUNNEL = (d.MISSED_ENTRIES_TOTAL, d.MISSED_CALLS_ATTEMPTED, d.MISSED_CALLS_REACHED, d.MISSED_CALLS_BOOKED)
-METRICS: Mapping[str, Metric] = {metric.name: metric for metric in (MISSED_CALLS_TOTAL, *ENTRY_COUNTS)}
+METRICS: Mapping[str, Metric] = {
+    metric.name: metric for metric in (MISSED_CALLS_TOTAL, *ENTRY_COUNTS, d.FIRST_ATTEMPT_IN_TIME)
+}
 
 _CALLS = CallNumbers(MISSED_CALLS_TOTAL.rows, counts=(MISSED_CALLS_TOTAL,))
 _PARTS = ("hour", "weekday", "day")
@@ -120,24 +122,25 @@ def _measure_entries(question: Question, grouping: BySpan) -> dict[bool, dict[st
 def _entries(question: Question, grouping: Grouping) -> Selection:
     moment = MissedCallEntry.first_missed_at
     conditions = [*question.conditions(d.MISSED_ENTRIES_TOTAL.rows, grouping.span), *outside(grouping.gap, moment)]
-    columns = [_count_of(question, metric).label(metric.name) for metric in ENTRY_COUNTS]
+    columns = [_count_of(question, metric.rows).label(metric.name) for metric in ENTRY_COUNTS]
+    if d.FIRST_ATTEMPT_IN_TIME.numerator is not None:
+        columns.append(_count_of(question, d.FIRST_ATTEMPT_IN_TIME.numerator).label(d.FIRST_ATTEMPT_IN_TIME.name))
     counted: Selection = select(*columns).select_from(MissedCallEntry)
     statement = restrict(counted, MissedCallEntry, question.actor).where(*conditions)
-    key = grouping.key(Columns(moment, MissedCallEntry.claimed_by))
-    if key is None:
-        return statement.add_columns(literal(True).label("key"))
-    return statement.add_columns(key.label("key")).group_by(key)
+    return grouped(statement, grouping, Columns(moment, MissedCallEntry.claimed_by))
 
 
 def _counts(found: Mapping[str, int]) -> dict[str, Measured]:
-    return {metric.name: Measured(found.get(metric.name, 0)) for metric in ENTRY_COUNTS}
+    counts = {metric.name: Measured(found.get(metric.name, 0)) for metric in ENTRY_COUNTS}
+    in_time, all_of_them = (found.get(one.name, 0) for one in (d.FIRST_ATTEMPT_IN_TIME, d.MISSED_ENTRIES_TOTAL))
+    return {**counts, d.FIRST_ATTEMPT_IN_TIME.name: ratio(in_time, all_of_them)}
 
 
 @kept_numbers
 def _stages(question: Question, period: Grouping) -> Selection:
     """First by the hours of the calendar, which are few, then those by their parts."""
     local_hour = func.date_trunc("hour", func.timezone(question.actor.timezone, MissedCallEntry.first_missed_at))
-    stages = [_count_of(question, metric).label(metric.name) for metric in FUNNEL]
+    stages = [_count_of(question, metric.rows).label(metric.name) for metric in FUNNEL]
     conditions = question.conditions(d.MISSED_ENTRIES_TOTAL.rows, period.span)
     counted: Selection = select(local_hour.label("local"), *stages).select_from(MissedCallEntry)
     grouped = restrict(counted, MissedCallEntry, question.actor).where(*conditions).group_by(local_hour)
@@ -154,9 +157,9 @@ def _stages(question: Question, period: Grouping) -> Selection:
     ).group_by(func.grouping_sets(*(tuple_(part) for part in parts), tuple_(*parts[:2])))
 
 
-def _count_of(question: Question, metric: Metric) -> ColumnElement[int]:
-    """How many of the entries that the statement reads anyway are rows of `metric`."""
-    filters = EntryFilters.of(metric.rows.filters)
+def _count_of(question: Question, rows: Rows) -> ColumnElement[int]:
+    """How many of the entries that the statement reads anyway are `rows`."""
+    filters = EntryFilters.of(rows.filters)
     return func.count().filter(and_(true(), *entry_conditions(filters, question.actor, None, question.now)))
 
 

@@ -1,6 +1,6 @@
 """What callers object to: how often, and how badly."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from app.insight.metrics.kept_queries import kept_numbers
 from app.insight.metrics.numbers import Measured, ratio
 from app.insight.metrics.question_queries import Credit, Question
 from app.models import Call, CallAnalysis, Severity
-from app.periods import Period
+from app.periods import Period, Span
 from app.security.actor import Actor
 from app.security.scope import restrict, unscoped
 
@@ -34,12 +34,18 @@ class Objection:
 
 def top_objections(actor: Actor, period: Period, *, csr: Person | None, now: datetime) -> Sequence[Objection]:
     """The most frequent ones, each a share of the analysed CSR calls of the period."""
-    rows = _objections.rows(Question.of(actor, Credit.CSR, csr, now), BySpan.of(period))
+    rows = _objections.rows(Question.of(actor, Credit.CSR, csr, now), BySpan.of(period), TOP)
     return [Objection(row.category, ratio(row.calls, row.analysed), _SEVERITIES.get(row.worst)) for row in rows]
 
 
+def objection_shares(actor: Actor, span: Span, *, csr: Person | None, now: datetime) -> Mapping[str, Measured]:
+    """The share of the analysed CSR calls of a span that each category has, to set beside others."""
+    rows = _objections.rows(Question.of(actor, Credit.CSR, csr, now), BySpan(span), None)
+    return {row.category: ratio(row.calls, row.analysed) for row in rows}
+
+
 @kept_numbers
-def _objections(question: Question, period: Grouping) -> Selection:
+def _objections(question: Question, period: Grouping, most: int | None) -> Selection:
     """One index says which calls are analysed, another what was objected to: no analysis is read."""
     analysis = and_(CallAnalysis.organization_id == Call.organization_id, CallAnalysis.call_id == Call.id)
     analysed = (
@@ -65,5 +71,5 @@ def _objections(question: Question, period: Grouping) -> Selection:
         of_the_calls.select_from(analysed.join(CallAnalysis, found).join(raised, true()))
         .group_by(raised.c.category)
         .order_by(calls.desc(), raised.c.category)
-        .limit(TOP)
+        .limit(most)
     )

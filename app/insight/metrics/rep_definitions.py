@@ -23,6 +23,14 @@ TOTAL_RECORDED_HOURS = Metric(
     Better.NEITHER,
     Rows(RECORDING_LIST, {}),
 )
+HOURS_BOOKED = Metric(
+    "hours_booked",
+    _l("Hours booked"),
+    _l("How long the rep's visits are that are to begin in the period, in hours. Cancelled ones are left out."),
+    Unit.HOURS,
+    Better.MORE,
+    Rows(APPOINTMENT_LIST, {"date_of": "scheduled", "status": "scheduled,completed,no_show"}),
+)
 WIN_RATE = Metric(
     "win_rate",
     _l("Win rate"),
@@ -79,6 +87,14 @@ VISITS_WON = Metric(
     Unit.COUNT,
     Better.MORE,
     _COMPLETED.and_(outcome="closed_won"),
+)
+VISITS_LOST = Metric(
+    "visits_lost",
+    _l("Visits lost"),
+    _l("Of the visits completed in the period, those that are lost today."),
+    Unit.COUNT,
+    Better.LESS,
+    _COMPLETED.and_(outcome="closed_lost"),
 )
 VISITS_ANALYSED = Metric(
     "visits_analysed",

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from sqlalchemy import extract
+
 from app.db.filters import Person
 from app.insight.metrics import rep_definitions as d
 from app.insight.metrics.call_pass_queries import (
@@ -15,12 +17,12 @@ from app.insight.metrics.call_pass_queries import (
     nothing_of_analyses,
     nothing_of_calls,
 )
-from app.insight.metrics.grouping_queries import ByPerson, BySpan, ByStep, Grouping, Step
+from app.insight.metrics.grouping_queries import BySpan, ByStep, Grouping, OfEach, Step
 from app.insight.metrics.metric import Metric
 from app.insight.metrics.numbers import Measured, Number, mean_of, ratio, summed
-from app.insight.metrics.people_queries import PersonNumbers, numbers_of_people
+from app.insight.metrics.people_queries import TeamNumbers, numbers_of_team
 from app.insight.metrics.question_queries import Credit, Question
-from app.insight.metrics.series_queries import Point, points_of
+from app.insight.metrics.series_queries import Point, WeeksOfPeople, points_of, ratios_by_week
 from app.insight.metrics.tally_queries import NOTHING, Tallied, Tally, tally
 from app.models import Appointment, RecordingSession, Role
 from app.periods import Period
@@ -30,12 +32,22 @@ _SECONDS_AN_HOUR = 3600
 
 CALL_NUMBERS = CallNumbers(d.REP_CALLS, counts=(d.SALES_AND_VISIT_CALLS, d.SALES_CALLS))
 ANALYSIS_NUMBERS = AnalysisNumbers(d.PROCESS_GRADE, counts=(d.SALES_CALLS_ANALYSED,))
-_COUNTED = (d.VISITS_COMPLETED, d.VISITS_WON, d.VISITS_ANALYSED, d.APPOINTMENTS_BOOKED, d.QUALIFIED_LEADS)
+_COUNTED = (
+    d.VISITS_COMPLETED,
+    d.VISITS_WON,
+    d.VISITS_LOST,
+    d.VISITS_ANALYSED,
+    d.APPOINTMENTS_BOOKED,
+    d.QUALIFIED_LEADS,
+)
+_RATE_TALLIES = (Tally(d.VISITS_WON), Tally(d.VISITS_COMPLETED))
 _IN_PERIOD = (
-    *(Tally(metric) for metric in _COUNTED),
+    *_RATE_TALLIES,
+    *(Tally(metric) for metric in _COUNTED if metric not in (d.VISITS_WON, d.VISITS_COMPLETED)),
     Tally(d.REVENUE_WON, Appointment.deal_value),
     Tally(d.AVERAGE_DEAL, Appointment.deal_value),
     Tally(d.TOTAL_RECORDED_HOURS, RecordingSession.duration_seconds),
+    Tally(d.HOURS_BOOKED, extract("epoch", Appointment.scheduled_end_at - Appointment.scheduled_start_at)),
 )
 _OF_NOW = (Tally(d.PENDING_LEADS_BY_REP),)
 
@@ -69,14 +81,20 @@ def rep_numbers(
     return {name: Number(METRICS[name], measured, before.get(name)) for name, measured in current.items()}
 
 
-def rep_table(actor: Actor, period: Period, *, rep: Person | None, now: datetime) -> list[PersonNumbers]:
-    """All numbers of each rep by name, and last of what nobody is named on. Four statements.
+def rep_team(actor: Actor, period: Period, *, rep: Person | None, now: datetime, compare: bool = True) -> TeamNumbers:
+    """All numbers of each rep and of all together. Four statements: each reads the rows of a period once for everybody.
 
     Active reps are there without anything of theirs too. Counts and sums add up to those of everybody.
     """
     question = Question.of(actor, Credit.REP, rep, now)
-    found = _measure(question, ByPerson(period.span), (*_IN_PERIOD, *_OF_NOW))
-    return numbers_of_people(question, Role.SALES_REP, METRICS, found, _nothing())
+    found = _measure(question, OfEach(BySpan.of(period, compare=compare)), (*_IN_PERIOD, *_OF_NOW))
+    of_now = [one.metric.name for one in _OF_NOW]
+    return numbers_of_team(question, Role.SALES_REP, METRICS, found, _nothing(), compare=compare, of_now=of_now)
+
+
+def win_rates_by_week(actor: Actor, until: Period, *, rep: Person | None, now: datetime, weeks: int) -> WeeksOfPeople:
+    """The win rate of each rep, None of nobody, in the last `weeks` up to the end of a period; one statement."""
+    return ratios_by_week(Question.of(actor, Credit.REP, rep, now), until, *_RATE_TALLIES, weeks=weeks)
 
 
 def rep_trend(actor: Actor, period: Period, *, rep: Person | None, now: datetime, step: Step) -> list[Point]:
@@ -112,10 +130,13 @@ def _nothing() -> ByName:
 def _of_other_lists(counts: Mapping[str, Tallied]) -> ByName:
     counted = (*_COUNTED, *(one.metric for one in _OF_NOW))
     whole = {metric.name: Measured(counts[metric.name].cases) for metric in counted if metric.name in counts}
-    recorded, won, deals = (counts[metric.name] for metric in (d.TOTAL_RECORDED_HOURS, d.REVENUE_WON, d.AVERAGE_DEAL))
+    recorded, booked, won, deals = (
+        counts[metric.name] for metric in (d.TOTAL_RECORDED_HOURS, d.HOURS_BOOKED, d.REVENUE_WON, d.AVERAGE_DEAL)
+    )
     return {
         **whole,
         d.TOTAL_RECORDED_HOURS.name: summed(recorded.total, recorded.cases, unit=_SECONDS_AN_HOUR),
+        d.HOURS_BOOKED.name: summed(booked.total, booked.cases, unit=_SECONDS_AN_HOUR),
         d.REVENUE_WON.name: summed(won.total, won.cases),
         d.AVERAGE_DEAL.name: mean_of(deals.total, deals.cases),
         d.WIN_RATE.name: ratio(counts[d.VISITS_WON.name].cases, counts[d.VISITS_COMPLETED.name].cases),

@@ -1,19 +1,26 @@
 """Numbers over time: one point for each day or week."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from app.insight.metrics.call_pass_queries import ByName, Key
-from app.insight.metrics.grouping_queries import ByStep, Step
+from app.insight.metrics.grouping_queries import EVERYBODY, ByStep, OfEach, Step
 from app.insight.metrics.metric import Metric
-from app.insight.metrics.numbers import Number
+from app.insight.metrics.numbers import Number, ratio
 from app.insight.metrics.people_queries import as_numbers
 from app.insight.metrics.question_queries import Question
-from app.periods import Period
+from app.insight.metrics.tally_queries import NOTHING, Tally, tally
+from app.models import WeekStart
+from app.periods import Period, Span, midnight
 
 _MAX_BY_DAY = 31
+
+#: A ratio of each person, None of nobody, week by week; None where a week has none.
+WeeksOfPeople = Mapping[UUID | None, Sequence[Decimal | int | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,25 @@ def points_of(
         for first, last in _steps(period, grouping)
         if first <= today or first_day_of(first) in found
     ]
+
+
+def ratios_by_week(question: Question, until: Period, part: Tally, whole: Tally, *, weeks: int) -> WeeksOfPeople:
+    """`part` divided by `whole` of each person in the last `weeks` up to the end of a period; one statement."""
+    actor, zone = question.actor, ZoneInfo(until.timezone)
+    last = min(until.last_day, question.now.astimezone(zone).date())
+    by_week = ByStep(until.span, Step.WEEK, actor.timezone, actor.week_start == WeekStart.SUNDAY)
+    first = by_week.first_day_of(last) - timedelta(weeks=weeks - 1)
+    span = Span(midnight(first, zone), midnight(last + timedelta(days=1), zone))
+    counts = tally(question, OfEach(replace(by_week, span=span)), (part, whole))
+    begins = [first + timedelta(weeks=number) for number in range(weeks)]
+
+    def cases(person: UUID | None, week: date, one: Tally) -> int:
+        return counts.get(((person, week), one.metric.name), NOTHING).cases
+
+    return {
+        person: [ratio(cases(person, week, part), cases(person, week, whole)).exact for week in begins]
+        for person in {person for (person, _week), _name in counts} - {EVERYBODY}
+    }
 
 
 def _steps(period: Period, grouping: ByStep) -> Iterator[tuple[date, date]]:

@@ -5,13 +5,24 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Numeric, cast, distinct, func, literal, null, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Numeric,
+    SQLColumnExpression,
+    cast,
+    distinct,
+    func,
+    literal,
+    null,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import InstrumentedAttribute, aliased, join
 
 from app.db.joins import refers_to
 from app.db.paging import Selection
 from app.insight.metrics.call_pass_queries import Key
-from app.insight.metrics.grouping_queries import ByPerson, Columns, Grouping, outside
+from app.insight.metrics.grouping_queries import Columns, Grouping, OfEach, grouped, key_of, outside
 from app.insight.metrics.kept_queries import kept_numbers
 from app.insight.metrics.metric import Metric, Rows
 from app.insight.metrics.question_queries import Credit, Question
@@ -45,7 +56,7 @@ class Tally:
     """
 
     metric: Metric
-    summed: InstrumentedAttribute[Any] | None = None
+    summed: SQLColumnExpression[Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +73,21 @@ NOTHING = Tallied()
 def tally(question: Question, grouping: Grouping, tallies: Sequence[Tally]) -> dict[tuple[Key, str], Tallied]:
     """What there is by group and name of the metric; what is not there is NOTHING."""
     rows = _tallies.rows(question, grouping, *tallies)
-    return {(row.key, row.name): Tallied(row.cases, row.total) for row in rows}
+    return {(key_of(row, grouping), row.name): Tallied(row.cases, row.total) for row in rows}
 
 
 @kept_numbers
 def _tallies(question: Question, grouping: Grouping, *tallies: Tally) -> Selection:
     counted = [_counted(question, grouping, one) for one in tallies]
     tallied = union_all(*counted).subquery("tallied").c
-    return select(tallied.name, tallied.key, tallied.cases, tallied.total)
+    return unscoped(select(*tallied), why="what is counted is scoped within each part")
 
 
 def _counted(question: Question, grouping: Grouping, one: Tally) -> Selection:
     source = _source(question, grouping, one.metric.rows)
-    key = grouping.key(source.columns)
     total = cast(null() if one.summed is None else func.sum(one.summed), Numeric)
     counts: Selection = select(
         literal(one.metric.name).label("name"),
-        (literal(True) if key is None else key).label("key"),
         source.cases.label("cases"),
         total.label("total"),
     )
@@ -91,7 +100,7 @@ def _counted(question: Question, grouping: Grouping, one: Tally) -> Selection:
         statement = unscoped(counts, why="the rows of this source are scoped within it")
     else:
         statement = restrict(counts, source.scoped_by, question.actor)
-    return statement if key is None else statement.group_by(key)
+    return grouped(statement, grouping, source.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +145,7 @@ def _entries(question: Question, grouping: Grouping, rows: Rows) -> _Source:
     columns = Columns(ENTRY_MOMENTS[EntryFilters.of(rows.filters).date_of], _CreditedLead.csr_id)
     conditions = question.conditions(rows, grouping.span)
     credited = refers_to(_CreditedLead, MissedCallEntry, MissedCallEntry.lead_id) & _CreditedLead.deleted_at.is_(None)
-    looked_up = (_CreditedLead, credited) if isinstance(grouping, ByPerson) else None
+    looked_up = (_CreditedLead, credited) if isinstance(grouping, OfEach) else None
     return _Source(MissedCallEntry, func.count(), columns, conditions, MissedCallEntry, looked_up)
 
 

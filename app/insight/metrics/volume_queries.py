@@ -1,6 +1,6 @@
 """How many calls, by topic, hour of the day, weekday and day."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -24,7 +24,8 @@ from sqlalchemy import (
 from app.db.filters import Person
 from app.db.paging import Selection
 from app.insight.metrics import csr_definitions as d
-from app.insight.metrics.grouping_queries import BySpan, Grouping
+from app.insight.metrics.call_pass_queries import CallNumbers, measure_calls
+from app.insight.metrics.grouping_queries import BySpan, ByStep, Grouping, Step
 from app.insight.metrics.kept_queries import kept_numbers
 from app.insight.metrics.question_queries import Credit, Question
 from app.models import Call
@@ -36,15 +37,17 @@ from app.security.scope import restrict, unscoped
 MAX_DAYS = 400
 
 _PARTS = ("hour", "weekday", "day")
-#: What GROUPING() is of what is grouped by none of them.
-_NO_TIME = 0b111
+#: What GROUPING() is of each kind of row: it has a bit for each of `_PARTS`, 0 where the row is grouped by it.
+_NO_TIME, _BY_HOUR, _BY_WEEKDAY, _BY_DAY, _BY_BOTH = 0b111, 0b011, 0b101, 0b110, 0b001
+_CALLS = CallNumbers(d.CALLS.rows, counts=(d.CALLS,))
 _COUNTED = {"answered": d.CALLS_ANSWERED, "missed": d.MISSED_CALLS_TOTAL, "resolved": d.CALLS_RESOLVED}
 _SUMS = ("calls", *_COUNTED)
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Calls of one topic, hour (0–23), weekday (1 Monday – 7 Sunday) or day; `key` None means calls without a topic."""
+    """Calls of one topic, hour (0-23), weekday (1 Monday, 7 Sunday), hour of a weekday (both) or day; `key` None means
+    calls without a topic."""
 
     key: Any
     calls: int
@@ -55,11 +58,13 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """The same calls four times over: topics by size; hours, weekdays and days in order, the days without gaps."""
+    """The same calls five times over: topics by size; hours, weekdays, hours of weekdays and days in order, the days
+    without gaps."""
 
     by_topic: Sequence[Share]
     by_hour: Sequence[Share]
     by_weekday: Sequence[Share]
+    by_hour_and_weekday: Sequence[Share]
     by_day: Sequence[Share]
 
 
@@ -68,21 +73,26 @@ def call_volume(actor: Actor, period: Period, *, csr: Person | None, now: dateti
     question = Question.of(actor, Credit.CSR, csr, now)
     rows = _shares.rows(question, BySpan.of(period))
     by_topic = [_share(row.topic, row) for row in rows if row.others == _NO_TIME]
-    # GROUPING() has a bit for each part, 0 where the row is grouped by it.
-    by_hour, by_weekday, by_day = (
-        sorted(
-            (_share(getattr(row, part), row) for row in rows if not row.others & (4 >> place)),
-            key=lambda share: share.key,
-        )
-        for place, part in enumerate(_PARTS)
-    )
+
+    def shares(others: int, key: Callable[[Any], Any]) -> list[Share]:
+        found = (_share(key(row), row) for row in rows if row.others == others)
+        return sorted(found, key=lambda share: share.key)
+
     today = now.astimezone(ZoneInfo(period.timezone)).date()
     return Volume(
         sorted(by_topic, key=lambda share: (share.key is None, -share.calls, share.key or "")),
-        by_hour,
-        by_weekday,
-        with_quiet_days(by_day, period.first_day, min(period.last_day, today)),
+        by_hour=shares(_BY_HOUR, lambda row: row.hour),
+        by_weekday=shares(_BY_WEEKDAY, lambda row: row.weekday),
+        by_hour_and_weekday=shares(_BY_BOTH, lambda row: (row.hour, row.weekday)),
+        by_day=with_quiet_days(shares(_BY_DAY, lambda row: row.day), period.first_day, min(period.last_day, today)),
     )
+
+
+def calls_of_days_before(actor: Actor, period: Period, *, csr: Person | None, now: datetime) -> Mapping[date, int]:
+    """How many calls each day had of what a period is compared with; a day without any is not there."""
+    question = Question.of(actor, Credit.CSR, csr, now)
+    by_day = ByStep(period.comparison, Step.DAY, actor.timezone, from_sunday=False)
+    return {day: int(found[d.CALLS.name].value or 0) for day, found in measure_calls(question, by_day, _CALLS).items()}
 
 
 def with_quiet_days(by_day: Sequence[Share], first: date, last: date) -> Sequence[Share]:
@@ -135,7 +145,7 @@ def _times(question: Question, period: Grouping) -> Selection:
         func.grouping(*parts).label("others"),
         cast(null(), Text).label("topic"),
         *(cast(func.sum(hours.c[name]), Integer).label(name) for name in _SUMS),
-    ).group_by(func.grouping_sets(*(tuple_(part) for part in parts)))
+    ).group_by(func.grouping_sets(*(tuple_(part) for part in parts), tuple_(*parts[:2])))
 
 
 def _counted(question: Question, period: Grouping, part: ColumnElement[Any]) -> Selection:

@@ -1,11 +1,13 @@
 """Filters kept under a name, and the columns of lists."""
 
 from app.declarations.feature import Feature
+from app.lists.keys import LIST_KEYS
 from app.lists.saved_views import privacy, resource, views
 
 FEATURE = Feature(
     blueprint=views.saved_views,
     pages=(views,),
+    shortcuts=LIST_KEYS,
     resources=(
         resource.SAVED_VIEW,
         resource.LIST_SETTINGS,

@@ -7,11 +7,12 @@ from wtforms.validators import DataRequired, Length
 
 from app.models import SavedView
 from app.web.forms import NewRowForm, VersionedForm, is_id, is_query, version_field
+from app.web.validators import at_most
 
 _MAX_NAME_LENGTH, _MAX_QUERY_LENGTH = 60, 2000
 _NAME = [
     DataRequired(_l("Give the view a name.")),
-    Length(max=_MAX_NAME_LENGTH, message=_l("Use %(most)s characters at most.", most=_MAX_NAME_LENGTH)),
+    at_most(_MAX_NAME_LENGTH),
 ]
 
 

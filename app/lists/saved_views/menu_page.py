@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from babel import Locale
 from flask_babel import get_locale
 
+from app.db.filters import Filters
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource
+from app.declarations.viewed import Viewed
 from app.kept import kept
 from app.lists.listing import Listing, address
 from app.lists.saved_views.queries import find_columns, list_views, query_of
@@ -71,7 +73,12 @@ class ColumnMenu:
 
 def view_menu(actor: Actor, listed: Listed, listing: Listing) -> ViewMenu:
     """The menu of a list as it is filtered now."""
-    now, home = query_of(listing.filters, listing.chosen_sort), address(listed.endpoint, {})
+    return menu_of(actor, listed, listing.filters, listing.chosen_sort)
+
+
+def menu_of(actor: Actor, viewed: Viewed, filters: Filters, sort: str | None) -> ViewMenu:
+    """The menu of a list or page that shows these filters."""
+    now, home = query_of(filters, sort), address(viewed.endpoint, {})
     links = tuple(
         ViewLink(
             view.name,
@@ -79,9 +86,9 @@ def view_menu(actor: Actor, listed: Listed, listing: Listing) -> ViewMenu:
             is_current=view.query == now,
             owner=None if view.user_id == actor.user_id else view.owner_name,
         )
-        for view in list_views(actor, [listed.name])
+        for view in list_views(actor, [viewed.name])
     )
-    return ViewMenu(links, listed.name, now, may_share=actor.may(Permission.SAVED_VIEWS_SHARE))
+    return ViewMenu(links, viewed.name, now, may_share=actor.may(Permission.SAVED_VIEWS_SHARE))
 
 
 def column_menu(actor: Actor, resource: Resource, listed: Listed, back: str) -> ColumnMenu:

@@ -8,6 +8,10 @@ COLUMNS = (
         nobody=("page", "columns"),
     ),
     ColumnsOf(
+        "list_visits",
+        nobody=("page",),
+    ),
+    ColumnsOf(
         "saved_views",
         mentions=("name", "query"),
         nobody=("page",),

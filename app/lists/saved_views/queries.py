@@ -12,6 +12,7 @@ from app.db.filters import Filters
 from app.db.paging import Selection
 from app.declarations.listed import Listed
 from app.declarations.registry import registry
+from app.declarations.viewed import Viewed
 from app.errors import FieldError, ValidationFailed
 from app.models import ListSettings, RevisionKind, SavedView, User
 from app.security.actor import Actor
@@ -80,14 +81,22 @@ def list_named(name: str | None) -> Listed:
     return resource.listed
 
 
+def viewed_named(name: str | None) -> Viewed:
+    """The list or page of this name of which views are kept; raises ValidationFailed for an unknown one."""
+    found = registry().viewed.get(name or "")
+    if found is None:
+        raise ValidationFailed([FieldError("page", _l("There is no such list."))])
+    return found
+
+
 def query_of(filters: Filters, sort: str | None) -> str:
     """Filters and sort as a query string, always the same for the same list."""
     return urlencode({**filters.parameters(), **({"sort": sort} if sort else {})})
 
 
-def checked_query(listed: Listed, query: str) -> str:
-    """The query string as `query_of` writes it; raises ValidationFailed for what the list does not know."""
-    filters, sort = listed.read(query)
-    if sort is not None and sort not in {known.name for known in listed.sorts}:
+def checked_query(viewed: Viewed, query: str) -> str:
+    """The query string as `query_of` writes it; raises ValidationFailed for what the list or page does not know."""
+    filters, sort = viewed.read(query)
+    if sort is not None and sort not in viewed.sort_names:
         raise ValidationFailed([FieldError("query", _l("This list cannot be sorted by “%(name)s”.", name=sort))])
     return query_of(filters, sort)

@@ -1,6 +1,8 @@
 """Saving filters under a name, and choosing the columns of a list."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
@@ -9,9 +11,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.audit.queries import find_values_deleted
 from app.db.ids import uuid7
-from app.db.transaction import translated_integrity_errors
+from app.db.transaction import add_once, translated_integrity_errors
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource
+from app.declarations.viewed import Viewed
 from app.errors import Conflict, FieldError, NotFound, ValidationFailed
 from app.extensions import db
 from app.lists.saved_views.queries import checked_query, find_view, get_view
@@ -23,40 +26,23 @@ from app.tenancy.actor_rules import refuse_guest
 
 
 def save_view(
-    actor: Actor, saved_view_id: UUID, listed: Listed, name: str, query: str, *, is_shared: bool = False
+    actor: Actor, saved_view_id: UUID, viewed: Viewed, name: str, query: str, *, is_shared: bool = False
 ) -> SavedView:
-    """Keep the filters of a list under a name of one's own.
+    """Keep the filters of a list or page under a name of one's own.
 
     `saved_view_id` is made with the form: the same form sent twice is one view. Raises Forbidden, ValidationFailed, and
     Conflict for a name that is taken.
     """
     refuse_guest(actor, Permission.SAVED_VIEWS_WRITE)
-    actor.requires(Permission.SAVED_VIEWS_WRITE, listed.permission)
+    actor.requires(Permission.SAVED_VIEWS_WRITE, viewed.permission)
     if is_shared:
         actor.requires(Permission.SAVED_VIEWS_SHARE)
-    if not listed.keeps_views:
+    if not viewed.keeps_views_of(actor):
         raise ValidationFailed([FieldError("page", _l("No views of this list are kept."))])
-    there = _find_own(actor, saved_view_id)
-    if there is not None:
-        return there
-    row = SavedView(
-        organization_id=actor.organization_id,
-        id=saved_view_id,
-        user_id=actor.user_id,
-        page=listed.name,
-        name=name,
-        query=checked_query(listed, query),
-        is_shared=is_shared,
-    )
-    try:
-        with translated_integrity_errors():
-            db.session.add(row)
-    except Conflict:
-        there = _find_own(actor, saved_view_id)
-        if there is None:
-            raise
-        return there
-    return row
+    wanted = {"page": viewed.name, "name": name, "query": checked_query(viewed, query), "is_shared": is_shared}
+    find = partial(_find_made, actor, saved_view_id, wanted)
+    row = SavedView(organization_id=actor.organization_id, id=saved_view_id, user_id=actor.user_id, **wanted)
+    return find() or add_once(row, find)
 
 
 def change_view(actor: Actor, saved_view_id: UUID, name: str, *, is_shared: bool, version: int) -> SavedView:
@@ -135,9 +121,14 @@ def choose_columns(actor: Actor, resource: Resource, listed: Listed, columns: Se
     )
 
 
-def _find_own(actor: Actor, saved_view_id: UUID) -> SavedView | None:
+def _find_made(actor: Actor, saved_view_id: UUID, wanted: Mapping[str, Any]) -> SavedView | None:
+    """What the same form has kept; raises Conflict where it said something else."""
     row = find_view(actor, saved_view_id)
-    return row if row is not None and row.user_id == actor.user_id else None
+    if row is None or row.user_id != actor.user_id:
+        return None
+    if any(getattr(row, name) != value for name, value in wanted.items()):
+        raise Conflict(None, _l("This form was sent already. Open a new one to keep another view."))
+    return row
 
 
 def _locked(actor: Actor, saved_view_id: UUID) -> SavedView:

@@ -5,11 +5,12 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 
-from app.declarations.listed import Listed
 from app.declarations.registry import registry
+from app.declarations.viewed import Viewed
+from app.lists import visits_service
 from app.lists.saved_views import service
 from app.lists.saved_views.forms import ChangeViewForm, SaveViewForm
-from app.lists.saved_views.queries import get_view, list_named, list_views
+from app.lists.saved_views.queries import get_view, list_named, list_views, viewed_named
 from app.lists.saved_views.resource import SAVED_VIEW
 from app.lists.table import table_of
 from app.security.actor import Actor, current_actor
@@ -28,13 +29,13 @@ saved_views = Blueprint("saved_views", __name__)
 def index() -> str:
     """All views that this person may use, by list."""
     actor = current_actor()
-    listed = {name: known for name, known in _lists().items() if actor.may(known.permission)}
-    views = list_views(actor, list(listed))
+    viewed = _viewed(actor)
+    views = list_views(actor, list(viewed))
     return render_template(
         "lists/saved_views/index.html",
         views=views,
         table=table_of(SAVED_VIEW, actor, own=("name", "list", "owner")),
-        lists=listed,
+        lists=viewed,
         home_of=_address,
     )
 
@@ -44,21 +45,21 @@ def index() -> str:
 def create() -> Response:
     """Keep what is filtered now under a name."""
     actor, form = current_actor(), SaveViewForm()
-    listed = list_named(form.page.data)
+    viewed = viewed_named(form.page.data)
     with submitted(form) as sent:
         form.check()
         view = service.save_view(
             actor,
             form.new_id,
-            listed,
+            viewed,
             form.name.data or "",
             form.query.data or "",
             is_shared=form.is_shared.data,
         )
         flash(_("The view “%(name)s” is saved.", name=view.name), "good")
-        return redirect(_address(listed, view.query))
+        return redirect(_address(viewed, view.query))
     may_share = actor.may(Permission.SAVED_VIEWS_SHARE)
-    shown = render_template("lists/saved_views/new.html", form=form, may_share=may_share, back=url_for(listed.endpoint))
+    shown = render_template("lists/saved_views/new.html", form=form, may_share=may_share, back=url_for(viewed.endpoint))
     return make_response(shown, sent.status)
 
 
@@ -106,6 +107,15 @@ def restore(saved_view_id: UUID) -> Response:
     return redirect(url_for(".index"))
 
 
+@saved_views.post("/list-visits")
+@signed_in
+def mark_seen() -> Response:
+    """Mark all rows of a list as seen."""
+    listed = list_named(request.form.get("page"))
+    visits_service.mark_seen(current_actor(), listed)
+    return redirect(local_path(request.form.get("back")) or url_for(listed.endpoint))
+
+
 @saved_views.post("/list-columns")
 @signed_in
 def choose_columns() -> Response:
@@ -116,13 +126,13 @@ def choose_columns() -> Response:
     return redirect(local_path(request.form.get("back")) or url_for(listed.endpoint))
 
 
-def _lists() -> dict[str, Listed]:
-    lists = {name: resource.listed for name, resource in registry().lists.items()}
-    return {name: listed for name, listed in lists.items() if listed is not None and listed.keeps_views}
+def _viewed(actor: Actor) -> dict[str, Viewed]:
+    known = registry().viewed.items()
+    return {name: one for name, one in known if actor.may(one.permission) and one.keeps_views_of(actor)}
 
 
-def _address(listed: Listed, query: str) -> str:
-    home = url_for(listed.endpoint)
+def _address(viewed: Viewed, query: str) -> str:
+    home = url_for(viewed.endpoint)
     return f"{home}?{query}" if query else home
 
 

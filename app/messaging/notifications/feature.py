@@ -1,10 +1,16 @@
 """What people are told inside the product."""
 
+from app.declarations.events import ToldByMail
 from app.declarations.feature import Feature
-from app.messaging.notifications import privacy, resource
+from app.messaging.notifications import jobs, privacy, resource, views
+from app.messaging.notifications.mail_service import mail_at_once
 
 FEATURE = Feature(
+    blueprint=views.notifications,
+    pages=(views,),
     resources=(resource.NOTIFICATION,),
+    jobs=(jobs.write_daily_mails, jobs.forget_notifications),
+    handles={ToldByMail: mail_at_once},
     personal=privacy.PERSONAL,
     columns=privacy.COLUMNS,
 )

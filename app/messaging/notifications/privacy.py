@@ -27,6 +27,6 @@ COLUMNS = (
     ColumnsOf(
         "notifications",
         mentions=("text",),
-        nobody=("link",),
+        nobody=("link", "kind", "merge_key", "about_type"),
     ),
 )

@@ -25,5 +25,10 @@ def public_address(endpoint: str, **values: str) -> str:
 
     It needs no request, which would only tell under which name it came.
     """
+    return whole_address(current_app.url_map.bind("").build(endpoint, values))
+
+
+def whole_address(path: str) -> str:
+    """A path of this app as people reach it."""
     settings: Settings = current_app.config["SETTINGS"]
-    return settings.address + current_app.url_map.bind("").build(endpoint, values)
+    return settings.address + path

@@ -21,6 +21,8 @@ class Mail(StrEnum):
     INVITATION = "invitation"
     WELCOME = "welcome"
     RETENTION_SHORTENED = "retention_shortened"
+    NOTIFICATION = "notification"
+    DIGEST = "digest"
 
 
 #: A subject says nothing that may not be read on a locked phone.
@@ -33,6 +35,8 @@ SUBJECTS: dict[Mail, Sentence] = {
     Mail.INVITATION: _l("You are invited to Switchboard"),
     Mail.WELCOME: _l("Your organization is set up in Switchboard"),
     Mail.RETENTION_SHORTENED: _l("Your organization is about to keep records for a shorter time"),
+    Mail.NOTIFICATION: _l("Something new for you in Switchboard"),
+    Mail.DIGEST: _l("Your day in Switchboard"),
 }
 
 #: The page that a mail's link leads to.

@@ -1,5 +1,6 @@
 """Writing messages: queued in the transaction of what they tell of, sent by a job afterwards."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from app.messaging.outbox.mails import LINK_PAGES, LINK_PLACE, SUBJECTS, Mail
 from app.messaging.outbox.queries import get_sending
 from app.messaging.outbox.rules import may_read_link
 from app.models import Channel, Message, Organization, User
-from app.ops.jobs.queue import enqueue
+from app.ops.jobs.queue import enqueue, enqueue_each
 from app.security.actor import Actor
 from app.security.encryption import seal, unseal
 from app.security.permissions import Permission, Role
@@ -42,12 +43,51 @@ def queue_mail(mail: Mail, receiver: User | Receiver, *, link: Token | None = No
     `values` are for the template; `link` is a token that its text leads to.
     """
     organization = db.session.get_one(Organization, receiver.organization_id)
+    message = _written(mail, organization, receiver, values)
+    if link is not None:
+        message.link_secret = seal(public_address(LINK_PAGES[mail], token=link.text), purpose_of(message))
+    db.session.add(message)
+    db.session.flush()
+    if mail_server_is_set():
+        enqueue(send_mail, message_id=str(message.id))
+    return message
+
+
+@dataclass(frozen=True, slots=True)
+class MailTo:
+    """A mail to one of several; the database refuses a second one of the same `dedupe_key`."""
+
+    receiver: User
+    values: Mapping[str, object]
+    dedupe_key: str | None = None
+
+
+def queue_mails(mail: Mail, letters: Iterable[MailTo]) -> None:
+    """Write `mail` to each of one organization, as `queue_mail` does; however many, by a few statements."""
+    letters = list(letters)
+    if not letters:
+        return
+    organization = db.session.get_one(Organization, letters[0].receiver.organization_id)
+    messages = [_written(mail, organization, one.receiver, one.values, one.dedupe_key) for one in letters]
+    db.session.add_all(messages)
+    db.session.flush()
+    if mail_server_is_set():
+        enqueue_each(send_mail, [{"message_id": str(message.id)} for message in messages])
+
+
+def _written(
+    mail: Mail,
+    organization: Organization,
+    receiver: User | Receiver,
+    values: Mapping[str, object],
+    dedupe_key: str | None = None,
+) -> Message:
     with force_locale(receiver.language):
         body = render_template(
             f"messaging/mail/{mail}.txt", receiver=receiver, organization=organization, link=LINK_PLACE, **values
         )
         subject = str(SUBJECTS[mail])
-    message = Message(
+    return Message(
         organization_id=receiver.organization_id,
         id=uuid7(),
         channel=Channel.EMAIL,
@@ -57,14 +97,8 @@ def queue_mail(mail: Mail, receiver: User | Receiver, *, link: Token | None = No
         template=mail,
         receiver_id=receiver.id if isinstance(receiver, User) else None,
         receiver_role=receiver.role,
+        dedupe_key=dedupe_key,
     )
-    if link is not None:
-        message.link_secret = seal(public_address(LINK_PAGES[mail], token=link.text), purpose_of(message))
-    db.session.add(message)
-    db.session.flush()
-    if mail_server_is_set():
-        enqueue(send_mail, message_id=str(message.id))
-    return message
 
 
 def mail_server_is_set() -> bool:

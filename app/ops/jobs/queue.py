@@ -4,12 +4,14 @@ So a job exists if, and only if, that change was committed, and sees all of it. 
 to do, who asked, for which organization and in which language; the queue itself holds no more than the record's id.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import Any, TypeAlias
 from uuid import UUID
 
 from flask_babel import get_locale
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import array
 
 from app.audit.actions import Action
 from app.audit.record import record_event
@@ -33,22 +35,36 @@ def enqueue(kind: JobKind, *, one_by_one: str | None = None, **arguments: Argume
     Of the jobs with the same `one_by_one` only one runs at a time, in the order in which they were asked for.
     `arguments` are shown to those who look after jobs: ids, no secrets.
     """
+    job = _job(kind, arguments, one_by_one)
+    db.session.add(job)
+    db.session.flush()
+    deliver(job)
+    return job.id
+
+
+def enqueue_each(kind: JobKind, arguments: Iterable[Mapping[str, Argument]]) -> None:
+    """Ask for a job with each of these arguments, by two statements; as `enqueue`."""
+    jobs = [_job(kind, given) for given in arguments]
+    if jobs:
+        db.session.add_all(jobs)
+        db.session.flush()
+        ids = array([job.id for job in jobs])
+        db.session.execute(select(func.deliver_job(func.unnest(ids), QUEUE)))
+
+
+def _job(kind: JobKind, arguments: Mapping[str, Argument], one_by_one: str | None = None) -> Job:
     context = current_context()
     if context.organization_id is None:
         raise ValueError(f"{kind.name}: a job is asked for within an organization")
-    job = Job(
+    return Job(
         organization_id=context.organization_id,
         name=kind.name,
-        arguments=arguments,
+        arguments=dict(arguments),
         context=context_to_json(context),
         language=str(get_locale() or Language.ENGLISH),
         one_by_one=one_by_one,
         asked_by_label=context.actor_label,
     )
-    db.session.add(job)
-    db.session.flush()
-    deliver(job)
-    return job.id
 
 
 def request_job(kind: JobKind, *, one_by_one: str, **arguments: Argument) -> UUID:

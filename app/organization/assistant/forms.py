@@ -19,8 +19,9 @@ from app.organization.assistant.rules import (
 )
 from app.organization.settings.hours_forms import HoursForm
 from app.organization.settings.hours_rules import by_weekday
-from app.web.appearance import LANGUAGES
 from app.web.forms import Form, version_field
+from app.web.validators import at_most
+from app.web.value_words import LANGUAGES
 
 _MAX_NUMBER_LENGTH = 40
 _PLAIN = ("assistant_name", "greeting", "voice", "language", "model", "temperature", "max_call_minutes", "enabled")
@@ -78,7 +79,7 @@ class AssistantForm(HoursForm):
     )
     escalation_number = TelField(
         _l("Number for callers who want a person"),
-        [Length(max=_MAX_NUMBER_LENGTH, message=_l("Use %(most)s characters at most.", most=_MAX_NUMBER_LENGTH))],
+        [at_most(_MAX_NUMBER_LENGTH)],
         render_kw={"autocomplete": "off"},
     )
     enabled = BooleanField(_l("The assistant answers calls"))

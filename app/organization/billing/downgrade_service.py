@@ -16,7 +16,6 @@ from app.errors import DomainError, Sentence
 from app.extensions import db
 from app.models import (
     AssignedTo,
-    NotificationKind,
     Organization,
     Plan,
     RecordSource,
@@ -25,6 +24,7 @@ from app.models import (
     Task,
     TaskPriority,
 )
+from app.organization.billing.notices import PLAN_CHANGED
 from app.organization.billing.queries import list_members, lock_subscription
 from app.organization.billing.rules import (
     PLAN_DOWNGRADE,
@@ -37,7 +37,7 @@ from app.organization.billing.service import clear_schedule
 from app.people.users.handover_service import hand_over, taker_of, with_usual_takers
 from app.people.users.queries import lock_user
 from app.people.users.service import deactivate
-from app.tenancy.notification_service import notify
+from app.tenancy.notification_service import notify_all
 from app.tenancy.organization_queries import lock_organization
 from app.tenancy.people_queries import list_people_in_charge
 from app.tenancy.quota_queries import lock_usage
@@ -84,7 +84,7 @@ def _apply(organization: Organization, subscription: Subscription, plan: Plan, l
         deactivate(user, PLAN_DOWNGRADE)
     apply_plan_quotas(organization, plan)
     owners = list_people_in_charge(organization.id, Role.OWNER)
-    notify(owners, NotificationKind.PLAN_CHANGED, _l("Your organization has the smaller plan now."), BILLING_PAGE)
+    notify_all(PLAN_CHANGED, owners, _l("Your organization has the smaller plan now."), BILLING_PAGE)
 
 
 def _refuse(subscription: Subscription, misfit: DowngradeProblem, more: int, now: datetime) -> None:
@@ -93,7 +93,7 @@ def _refuse(subscription: Subscription, misfit: DowngradeProblem, more: int, now
     subscription.downgrade_refused_at = now
     name_action(Action.DOWNGRADE_REFUSED, subscription, metadata={"reason": misfit.value})
     owners = list_people_in_charge(subscription.organization_id, Role.OWNER)
-    notify(owners, NotificationKind.PLAN_CHANGED, _REFUSED, BILLING_PAGE)
+    notify_all(PLAN_CHANGED, owners, _REFUSED, BILLING_PAGE)
     with force_locale(owners[0].language):
         db.session.add(_task(owners[0].id, subscription.organization_id, downgrade_problem_sentence(misfit, more), now))
     db.session.flush()

@@ -5,7 +5,9 @@ from flask_babel import lazy_gettext as _l
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
 from app.organization.billing import integrity, invoice_views, jobs, privacy, resource, trash, views
+from app.organization.billing.notices import BUDGET_WARNING, PAYMENT_FAILED, PLAN_CHANGED
 from app.security.permissions import Permission
+from app.tenancy.notices import QUOTA_WARNING
 
 FEATURE = Feature(
     blueprint=views.billing,
@@ -18,7 +20,9 @@ FEATURE = Feature(
         jobs.apply_downgrades,
         jobs.start_billing_periods,
         jobs.warn_of_quotas,
+        jobs.warn_of_spending,
     ),
+    notices=(QUOTA_WARNING, BUDGET_WARNING, PAYMENT_FAILED, PLAN_CHANGED),
     resources=(
         resource.SUBSCRIPTION,
         resource.INVOICE,

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.db.context import current_context
 from app.declarations.job import Retries, Schedule, job
+from app.organization.billing.budget_service import warn_of_budgets
 from app.organization.billing.downgrade_service import apply_due_downgrade
 from app.organization.billing.period_service import start_period
 from app.tenancy import quota_service
@@ -43,6 +44,12 @@ def start_billing_periods() -> None:
 )
 def warn_of_quotas() -> None:
     quota_service.warn_of_quotas(_organization_id())
+
+
+@job("billing.budget_warnings", _l("Warn of budgets"), schedule=Schedule("25 * * * *"))
+def warn_of_spending() -> None:
+    """Of one organization, every hour."""
+    warn_of_budgets(_organization_id(), datetime.now(UTC))
 
 
 def _organization_id() -> UUID:

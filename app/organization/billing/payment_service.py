@@ -19,11 +19,12 @@ from app.audit.record import name_action, record_event
 from app.db.ids import uuid7
 from app.db.transaction import translated_integrity_errors
 from app.extensions import db
-from app.models import Invoice, InvoiceStatus, NotificationKind, PaymentEvent, PaymentOutcome, Role, Subscription
+from app.models import Invoice, InvoiceStatus, PaymentEvent, PaymentOutcome, Role, Subscription
+from app.organization.billing.notices import PAYMENT_FAILED
 from app.organization.billing.queries import lock_subscription
 from app.organization.billing.rules import Standing
 from app.security.scope import unscoped
-from app.tenancy.notification_service import notify
+from app.tenancy.notification_service import notify_all
 from app.tenancy.organization_queries import lock_organization
 from app.tenancy.people_queries import list_people_in_charge
 from app.tenancy.quota_service import BILLING_PAGE
@@ -63,7 +64,7 @@ def payment_failed(organization_id: UUID, event_id: str, *, occurred_at: datetim
     facts["retry_count"] = standing.failures
     _stand(subscription, standing, Action.PAYMENT_FAILED, facts)
     owners = list_people_in_charge(organization_id, Role.OWNER)
-    notify(owners, NotificationKind.PAYMENT_FAILED, _l("A payment of your subscription has failed."), BILLING_PAGE)
+    notify_all(PAYMENT_FAILED, owners, _l("A payment of your subscription has failed."), BILLING_PAGE)
     return True
 
 

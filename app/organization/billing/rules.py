@@ -3,9 +3,10 @@ changes.
 """
 
 from calendar import monthrange
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
@@ -165,3 +166,11 @@ class Standing:
         """An invoice was paid; `failures_since` is 0 unless news of that payment came late."""
         is_settled = failures_since <= MAX_FAILED_PAYMENTS and self.status == SubscriptionStatus.PAST_DUE
         return Standing(SubscriptionStatus.ACTIVE if is_settled else self.status, failures_since)
+
+
+def level_reached(spent: Decimal, budget: Decimal, levels: Iterable[int]) -> int:
+    """The highest of the `levels` in percent that is reached, 0 for none; anything uses up a budget of nothing."""
+    if not spent:
+        return 0
+    percent = spent * 100 / budget if budget else Decimal(100)
+    return max((level for level in levels if percent >= level), default=0)

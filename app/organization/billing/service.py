@@ -16,14 +16,15 @@ from app.audit.record import name_action
 from app.db.transaction import translated_integrity_errors
 from app.errors import Conflict, FieldError, ValidationFailed
 from app.extensions import db
-from app.models import Budget, CostKind, NotificationKind, Plan, PlanCode, Role, Subscription, SubscriptionStatus
+from app.models import Budget, CostKind, Plan, PlanCode, Role, Subscription, SubscriptionStatus
+from app.organization.billing.notices import PLAN_CHANGED
 from app.organization.billing.queries import list_members, lock_subscription
 from app.organization.billing.rules import downgrade_problem_sentence, find_downgrade_problem, is_larger, seats_missing
 from app.people.users.handover_service import Takers, check_takers
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.scope import visible
-from app.tenancy.notification_service import notify
+from app.tenancy.notification_service import notify_all
 from app.tenancy.organization_queries import lock_organization
 from app.tenancy.people_queries import list_people_in_charge
 from app.tenancy.quota_service import BILLING_PAGE, apply_plan_quotas
@@ -50,8 +51,7 @@ def upgrade(actor: Actor, code: PlanCode, *, version: int) -> Subscription:
     name_action(Action.SUBSCRIPTION_UPGRADED, subscription, metadata=changed)
     apply_plan_quotas(organization, plan)
     owners = list_people_in_charge(actor.organization_id, Role.OWNER)
-    others = [owner for owner in owners if owner.id != actor.user_id]
-    notify(others, NotificationKind.PLAN_CHANGED, _l("Your organization has a larger plan now."), BILLING_PAGE)
+    notify_all(PLAN_CHANGED, owners, _l("Your organization has a larger plan now."), BILLING_PAGE)
     return subscription
 
 

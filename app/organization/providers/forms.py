@@ -5,13 +5,14 @@ from typing import Any, Self
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, PasswordField, StringField
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired
 
 from app.errors import Sentence
 from app.models import Integration, Provider
 from app.organization.providers.provider_rules import CATALOGUE
 from app.organization.providers.service import NOT_THERE
 from app.web.forms import VersionedForm, version_field
+from app.web.validators import at_most
 
 _MAX_ACCOUNT_LENGTH = 200
 
@@ -21,7 +22,7 @@ def _account_field(label: Sentence) -> StringField:
         label,
         [
             DataRequired(_l("Enter this to say which account it is.")),
-            Length(max=_MAX_ACCOUNT_LENGTH, message=_l("Use %(most)s characters at most.", most=_MAX_ACCOUNT_LENGTH)),
+            at_most(_MAX_ACCOUNT_LENGTH),
         ],
         render_kw={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"},
     )

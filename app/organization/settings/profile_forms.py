@@ -14,9 +14,10 @@ from app.organization.settings.hours_forms import HoursForm
 from app.organization.settings.hours_rules import by_weekday
 from app.organization.settings.rules import countries, currencies
 from app.people.users.rules import MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, MIN_NAME_LENGTH
-from app.web.appearance import LANGUAGES
 from app.web.forms import VersionedForm, version_field
 from app.web.labels import options
+from app.web.validators import at_most
+from app.web.value_words import LANGUAGES
 
 _CHOOSE = _l("Choose one of the values offered.")
 _MAX_ZONE_LENGTH = 64
@@ -86,7 +87,7 @@ class ProfileForm(SettingsForm):
     week_start = SelectField(_l("The week begins on"), choices=lambda: options(WeekStart))
     billing_email = EmailField(
         _l("E-mail for bills"),
-        [Length(max=MAX_EMAIL_LENGTH, message=_l("Use %(most)s characters at most.", most=MAX_EMAIL_LENGTH))],
+        [at_most(MAX_EMAIL_LENGTH)],
         render_kw={"autocomplete": "off"},
     )
 
@@ -100,7 +101,7 @@ class TimeZoneForm(SettingsForm):
         _l("Time zone"),
         [
             DataRequired(_l("Choose a time zone.")),
-            Length(max=_MAX_ZONE_LENGTH, message=_l("Use %(most)s characters at most.", most=_MAX_ZONE_LENGTH)),
+            at_most(_MAX_ZONE_LENGTH),
         ],
         render_kw={"list": "timezones", "autocomplete": "off", "spellcheck": "false"},
         description=_l("Type a part of its name, such as Chicago."),
@@ -142,7 +143,9 @@ class AppointmentsForm(SettingsForm):
     appointment_minutes = IntegerField(
         _l("Minutes that an appointment takes"),
         _within(15, 480, _l("Enter 15 to 480 minutes.")),
-        description=_l("Unless somebody says otherwise when booking. What is booked stays as long as it is."),
+        description=_l(
+            "Unless the service type or whoever books says otherwise. What is booked stays as long as it is."
+        ),
     )
     travel_minutes = IntegerField(
         _l("Minutes from one appointment to the next"),

@@ -6,11 +6,12 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from app.db.context import current_context, use_context
+from app.db.joins import refers_to
 from app.db.transaction import own_transaction
 from app.extensions import db
-from app.models import User, UserPermission, UserSession
+from app.models import Call, CallStatus, ContactCard, Direction, RecordSource, User, UserPermission, UserSession
 from app.models.users import GRANT_COUNTS
-from app.security.actor import Actor
+from app.security.actor import Actor, CallOn, Counts
 from app.security.matrix import grants_of
 from app.security.permissions import Role
 from app.security.rows import held
@@ -26,6 +27,19 @@ _GRANTED = (
 )
 _PERSON = select(User.id, User.name, User.email, User.role, User.avatar_key, func.array(_GRANTED).label("granted"))
 
+_CALL_ON = (
+    select(
+        Call.id,
+        Call.called_number.label("number"),
+        Call.started_at,
+        Call.missed_entry_id.label("entry_id"),
+        ContactCard.display_name.label("name"),
+    )
+    .outerjoin(ContactCard, refers_to(ContactCard, Call, Call.contact_card_id))
+    .where(Call.status == CallStatus.ACTIVE, Call.direction == Direction.OUTBOUND, Call.source == RecordSource.USER)
+    .execution_options(include_deleted=True)
+)
+
 
 def find_person(viewer: Actor, user_id: UUID | None) -> Actor | None:
     """An active person as `viewer` sees their pages; None for who is not active, deleted or gone.
@@ -33,7 +47,10 @@ def find_person(viewer: Actor, user_id: UUID | None) -> Actor | None:
     Role, grants and with them the scope are the person's; language, theme and density the viewer's, who has to read
     it. What somebody may do as one of the platform's people is lent to nobody.
     """
-    found = db.session.execute(restrict(_PERSON, User, viewer).where(User.id == user_id, User.is_active)).one_or_none()
+    counts = func.counts_of_person(viewer.organization_id, User.id, viewer.timezone).label("counts")
+    found = db.session.execute(
+        restrict(_PERSON.add_columns(counts), User, viewer).where(User.id == user_id, User.is_active)
+    ).one_or_none()
     if found is None:
         return None
     return replace(
@@ -45,7 +62,18 @@ def find_person(viewer: Actor, user_id: UUID | None) -> Actor | None:
         role=Role(found.role),
         granted=grants_of(found.granted),
         viewer=viewer,
+        call_on=_call_on(viewer, found.id),
+        counts=Counts(**found.counts),
     )
+
+
+def _call_on(viewer: Actor, user_id: UUID) -> CallOn | None:
+    """The call that a person is on: `find_session` tells that of who signed in only."""
+    calls = unscoped(_CALL_ON, why="of the person whose pages are looked at, where each of their pages shows it")
+    found = db.session.execute(
+        calls.where(Call.organization_id == viewer.organization_id, Call.handled_by_user_id == user_id)
+    ).one_or_none()
+    return CallOn(**found._mapping) if found else None
 
 
 def lock_own_session(actor: Actor) -> UserSession:

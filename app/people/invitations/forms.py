@@ -10,6 +10,7 @@ from app.people.users.rules import MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, MIN_NAME_L
 from app.security.actor import Actor
 from app.security.permissions import role_label
 from app.web.forms import Form
+from app.web.validators import at_most
 
 _NAME = Length(
     MIN_NAME_LENGTH,
@@ -25,7 +26,7 @@ class InviteForm(Form):
         _l("Email"),
         [
             DataRequired(_l("Enter an e-mail address.")),
-            Length(max=MAX_EMAIL_LENGTH, message=_l("Use %(most)s characters at most.", most=MAX_EMAIL_LENGTH)),
+            at_most(MAX_EMAIL_LENGTH),
         ],
         render_kw={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"},
     )

@@ -14,21 +14,24 @@ from app.audit.actions import Action
 from app.audit.reason_rules import clean_reason
 from app.audit.record import name_action, name_change
 from app.db.ids import uuid7
-from app.errors import Forbidden
+from app.errors import Forbidden, Sentence
 from app.extensions import db
 from app.models import User, UserPermission
 from app.people.roles import queries
 from app.people.roles.rules import OWNERS_ALONE, may_grant
+from app.people.roles.words import permission_label
 from app.people.users import service as users
 from app.people.users.access_service import follow_rights
 from app.people.users.detail_queries import get_person
 from app.people.users.handover_service import Takers, hand_over
+from app.people.users.notices import ACCESS_CHANGED, ACCOUNT
 from app.people.users.queries import grants_of_user
 from app.people.users.rules import Rights, refuse_past
 from app.security.actor import Actor
 from app.security.matrix import Extent, first_role_with
 from app.security.permissions import Permission, Role
 from app.security.session_rules import EndReason
+from app.tenancy.notification_service import notify_all
 
 
 def change_role(
@@ -90,6 +93,7 @@ def grant(
     if db.session.is_modified(row):
         name_action(Action.USER_PERMISSION_GRANTED, row)
         _follow(user, before)
+        _tell(user, _l("You may do one thing more: %(permission)s.", permission=permission_label(permission)))
 
 
 def revoke(actor: Actor, user_id: UUID, grant_id: UUID) -> Permission | None:
@@ -102,7 +106,12 @@ def revoke(actor: Actor, user_id: UUID, grant_id: UUID) -> Permission | None:
     taken = next((one.permission for one in queries.list_grants(user) if one.id == grant_id), None)
     if taken is not None:
         _drop(user, [taken])
+        _tell(user, _l("You may not do this any more: %(permission)s.", permission=permission_label(taken)))
     return taken
+
+
+def _tell(user: User, sentence: Sentence) -> None:
+    notify_all(ACCESS_CHANGED, [user], sentence, ACCOUNT)
 
 
 def _drop(user: User, permissions: Collection[Permission]) -> None:

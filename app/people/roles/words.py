@@ -117,6 +117,7 @@ _WORDS: dict[Permission, Words] = {
     _P.SEARCH_USE: Words(_A.INSIGHT, _l("Search"), _l("Finds what the person who searches may see.")),
     _P.REPORTS_READ: Words(_A.INSIGHT, _l("Read reports")),
     _P.COSTS_READ: Words(_A.INSIGHT, _l("See what calls and messages cost")),
+    _P.TARGETS_WRITE: Words(_A.INSIGHT, _l("Set targets of numbers")),
     _P.SAVED_VIEWS_WRITE: Words(_A.INSIGHT, _l("Save views of lists")),
     _P.SAVED_VIEWS_SHARE: Words(_A.INSIGHT, _l("Share views with everybody")),
     _P.AUDIT_READ: Words(_A.TRUST, _l("Read the audit trail")),

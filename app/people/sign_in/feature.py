@@ -4,17 +4,31 @@ from flask_babel import lazy_gettext as _l
 
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
-from app.people.sign_in import account_views, ended_session_views, jobs, password_views, second_factor_views, views
+from app.declarations.shortcut import Does, Shortcut
+from app.people.sign_in import (
+    account_views,
+    ended_session_views,
+    jobs,
+    password_views,
+    second_factor_views,
+    shortcut_views,
+    views,
+)
 
 FEATURE = Feature(
     blueprint=views.sign_in,
     pages=(
         views,
         account_views,
+        shortcut_views,
         password_views,
         second_factor_views,
         ended_session_views,
     ),
     navigation=(Place(Group.YOU, "sign_in.show", _l("Account"), "circle-user-round", shortcut="a"),),
+    shortcuts=(
+        Shortcut(keys=("?",), label=_l("This list")),
+        Shortcut(keys=("Escape",), label=_l("Close what is open"), does=Does.CLOSE),
+    ),
     jobs=(jobs.clean_up_accounts,),
 )

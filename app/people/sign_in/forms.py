@@ -10,8 +10,9 @@ from wtforms.validators import AnyOf, DataRequired, EqualTo, Length
 from app.models import Density, Theme
 from app.people.users.rules import MAX_EMAIL_LENGTH
 from app.security.passwords import MAX_LENGTH
-from app.web.appearance import LANGUAGES
 from app.web.forms import Form
+from app.web.validators import at_most
+from app.web.value_words import LANGUAGES
 
 #: A recovery code with room for spaces.
 MAX_CODE_LENGTH = 40
@@ -33,7 +34,7 @@ class SignInForm(SignInStep):
         _l("Email"),
         [
             DataRequired(_l("Enter your e-mail address.")),
-            Length(max=MAX_EMAIL_LENGTH, message=_l("Use %(most)s characters at most.", most=MAX_EMAIL_LENGTH)),
+            at_most(MAX_EMAIL_LENGTH),
         ],
         render_kw={"autocomplete": "username", "autocapitalize": "off", "spellcheck": "false"},
     )
@@ -41,7 +42,7 @@ class SignInForm(SignInStep):
         _l("Password"),
         [
             DataRequired(_l("Enter your password.")),
-            Length(max=MAX_LENGTH, message=_l("Use %(most)s characters at most.", most=MAX_LENGTH)),
+            at_most(MAX_LENGTH),
         ],
         render_kw={"autocomplete": "current-password"},
     )
@@ -90,7 +91,7 @@ class ForgottenForm(Form):
         _l("Email"),
         [
             DataRequired(_l("Enter your e-mail address.")),
-            Length(max=MAX_EMAIL_LENGTH, message=_l("Use %(most)s characters at most.", most=MAX_EMAIL_LENGTH)),
+            at_most(MAX_EMAIL_LENGTH),
         ],
         render_kw={"autocomplete": "username", "autocapitalize": "off", "spellcheck": "false"},
     )

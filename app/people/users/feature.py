@@ -17,6 +17,7 @@ from app.people.users import (
     trash,
     views,
 )
+from app.people.users.notices import ACCESS_CHANGED
 from app.security.permissions import Permission
 
 FEATURE = Feature(
@@ -30,12 +31,14 @@ FEATURE = Feature(
         team_views,
     ),
     navigation=(Place(Group.ORGANIZATION, "users.index", _l("People"), "users", Permission.USERS_READ, "p"),),
+    notices=(ACCESS_CHANGED,),
     resources=(
         resource.USER,
         resource.USER_PERMISSION,
     ),
     jobs=(jobs.let_people_back,),
     deletes=(trash.USER_DELETION,),
+    handovers=(trash.USER_HANDOVER,),
     checks=(
         integrity.ADDRESS,
         integrity.PERMISSION,

@@ -15,8 +15,8 @@ from app.models import User
 from app.people.users.edit_service import Details
 from app.people.users.rules import MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, MIN_NAME_LENGTH
 from app.people.users.takeover_forms import TakeoverMixin
-from app.web.appearance import LANGUAGES
 from app.web.forms import Form, VersionedForm, is_id, reason_field, until_field, version_field
+from app.web.value_words import LANGUAGES
 
 _OFF = {"autocomplete": "off"}
 _MAX_PHONE_LENGTH = 40

@@ -30,6 +30,7 @@ from app.security.actor import Actor
 from app.security.permissions import Permission, Role
 from app.security.rank_rules import refuse_higher_role
 from app.security.scope import unscoped
+from app.tenancy.notification_service import Telling, notify
 from app.tenancy.organization_queries import lock_organization
 
 NOBODY: Final = "nobody"
@@ -133,8 +134,12 @@ def hand_over(
     for kind in kinds:
         work = registry().works[kind]
         conditions = work.held_by(user.id, now, for_good=for_good)
-        if conditions is not None and takers[kind] != KEEP:
-            _give(work, (work.model.organization_id == user.organization_id, *conditions), takers[kind])
+        taker = takers[kind]
+        if conditions is not None and taker != KEEP:
+            given = _give(work, (work.model.organization_id == user.organization_id, *conditions), taker)
+            if work.notice and taker != NOBODY:
+                sentence = _l("You take it over from %(name)s.", name=user.name)
+                notify(work.notice, [Telling(taker, sentence, work.link.format(one), one) for one in given])
 
 
 def _present(
@@ -180,24 +185,25 @@ def _problem(work: Work, taker: Taker | None, new_role: Role | None, roles: Mapp
     return None if allowed else _l("Choose one of the people offered: somebody active whose role can have this.")
 
 
-def _give(work: Work, conditions: Conditions, taker: Taker) -> None:
+def _give(work: Work, conditions: Conditions, taker: Taker) -> Sequence[UUID]:
+    """Give the rows to `taker`; their ids."""
     values: dict[str, Any] = {work.holder.key: None if taker == NOBODY else taker}
     if taker == NOBODY:
         values |= work.when_nobodys
     if work.one_by_one:
-        _give_one_by_one(work, conditions, values)
-    else:
-        changed = {**values, "version": work.model.version + 1}
-        given = update(work.model).where(*conditions).values(changed)
-        db.session.execute(given, execution_options={"synchronize_session": False})
+        return _give_one_by_one(work, conditions, values)
+    changed = {**values, "version": work.model.version + 1}
+    given = update(work.model).where(*conditions).values(changed).returning(work.model.id)
+    return db.session.scalars(given, execution_options={"synchronize_session": False}).all()
 
 
-def _give_one_by_one(work: Work, conditions: Conditions, values: Mapping[str, Any]) -> None:
+def _give_one_by_one(work: Work, conditions: Conditions, values: Mapping[str, Any]) -> Sequence[UUID]:
     """The locked rows, in their order; what the database refuses is collected, so that it is told at once."""
     refused: list[DomainError] = []
     rows = unscoped(select(work.model), why="whoever lets somebody go gives away all of their work, seen or not")
     held = rows.where(*conditions).order_by(*work.order).with_for_update()
-    for row in db.session.scalars(held.execution_options(populate_existing=True)).all():
+    given = db.session.scalars(held.execution_options(populate_existing=True)).all()
+    for row in given:
         try:
             with translated_integrity_errors():
                 for name, value in values.items():
@@ -211,3 +217,4 @@ def _give_one_by_one(work: Work, conditions: Conditions, values: Mapping[str, An
             _l("Nothing was changed. %(conflicts)s Choose somebody else.", conflicts=told),
             conflicts=[one.extra for one in refused],
         )
+    return [row.id for row in given]

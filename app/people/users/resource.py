@@ -5,10 +5,11 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 
 from app.db.joins import refers_to
 from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Room
+from app.declarations.found import Finder, Found
 from app.declarations.listed import Listed
 from app.declarations.resource import Model, Resource, Title, Words
 from app.models import User, UserPermission, UserStatus
@@ -54,6 +55,11 @@ USER = Resource(
     page_permission=Permission.USERS_READ,
     scope=Scope((Permission.USERS_READ,), own_rows.oneself, own_is_free=True),
     listed=USER_LIST,
+    found=Found(
+        by=((Finder("people_found", "people_misspelt"), User.id),),
+        at=lambda: func.coalesce(User.last_seen_at, User.created_at),
+        line=lambda: {"email": User.email},
+    ),
     fields=(
         Field("name", _l("Name"), column=Column(is_fixed=True), sort="name"),
         Field("email", _l("Email"), file=FileColumn()),

@@ -20,6 +20,7 @@ from app.extensions import db
 from app.models import Organization, User, UserStatus
 from app.people.users import queries
 from app.people.users.access_service import end_access, follow_rights, issue_link
+from app.people.users.notices import ACCESS_CHANGED, ACCOUNT
 from app.people.users.open_work_queries import OpenWork, list_open_work
 from app.people.users.rules import (
     INVITED_LINK_LIFETIME,
@@ -33,10 +34,11 @@ from app.people.users.rules import (
 from app.security.actor import Actor
 from app.security.matrix import PLATFORM_PERMISSIONS
 from app.security.passwords import hash_password
-from app.security.permissions import Permission, Role
+from app.security.permissions import Permission, Role, role_label
 from app.security.rank_rules import refuse_higher_role
 from app.security.session_rules import EndReason, end_sentence
 from app.security.tokens import Token
+from app.tenancy.notification_service import notify_all
 from app.tenancy.organization_queries import lock_organization
 from app.tenancy.quota_rules import QuotaKind
 from app.tenancy.quota_service import refuse_over_quota, warn_of_quotas
@@ -120,6 +122,7 @@ def change_role(user: User, role: Role, *, actor: Actor | None = None, reason: s
     user.role = role
     name_action(Action.USER_ROLE_CHANGED, user, metadata={"reason": reason} if reason else None)
     follow_rights(user, Rights(before, granted), Rights(role, granted), EndReason.ROLE_CHANGED)
+    notify_all(ACCESS_CHANGED, [user], _l("Your role is now: %(role)s.", role=role_label(role)), ACCOUNT)
 
 
 def deactivate(user: User, reason: str, *, actor: Actor | None = None) -> list[OpenWork]:

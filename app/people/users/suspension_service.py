@@ -17,12 +17,14 @@ from app.extensions import db
 from app.models import User, UserStatus
 from app.people.users.access_service import end_sessions, use_up_links
 from app.people.users.detail_queries import get_person
+from app.people.users.notices import ACCESS_CHANGED, ACCOUNT
 from app.people.users.rules import refuse_past
 from app.people.users.service import lock_person, refuse_oneself, refuse_to_take_last_owner
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.scope import unscoped
 from app.security.session_rules import EndReason
+from app.tenancy.notification_service import notify_all
 
 
 def suspend(actor: Actor, user_id: UUID, reason: str, until: datetime | None, *, version: int) -> User:
@@ -42,6 +44,9 @@ def suspend(actor: Actor, user_id: UUID, reason: str, until: datetime | None, *,
     name_action(Action.USER_SUSPENDED, user)
     use_up_links(user)
     end_sessions(user, EndReason.USER_SUSPENDED)
+    db.session.flush()
+    said = _l("Your account is suspended: you cannot sign in until somebody lets you back.")
+    notify_all(ACCESS_CHANGED, [user], said, ACCOUNT)
     return user
 
 
@@ -83,3 +88,4 @@ def let_back_all(organization_id: UUID, now: datetime) -> int:
 def _let_back(user: User) -> None:
     user.status, user.suspended_until, user.suspension_reason = UserStatus.ACTIVE, None, None
     name_action(Action.USER_LET_BACK, user)
+    notify_all(ACCESS_CHANGED, [user], _l("Your account is not suspended any more."), ACCOUNT)

@@ -69,6 +69,7 @@ USER_DELETION = Deletable(
     then=end_access,
     may_restore=_may_restore,
     limited_by=plan_limit(QuotaKind.TEAM_MEMBERS, _l("All seats of the plan are taken.")),
-    handover=Handover(count_handed_over, give_back),
     purge=purge_person,
 )
+
+USER_HANDOVER = Handover(USER.name, count_handed_over, give_back)

@@ -95,7 +95,9 @@ def onboard(staff: Actor, organization_id: UUID, order: OnboardingRequest) -> On
     """
     checked_settings({"name": order.name, "timezone": order.timezone, "country": order.country})
     with working_in(staff, organization_id):
-        if db.session.scalar(select(exists().where(Organization.id == organization_id))):
+        there = db.session.get(Organization, organization_id)
+        if there is not None:
+            _refuse_other(there, order)
             return Onboarded()
         made = create_organization(
             organization_id,
@@ -110,6 +112,15 @@ def onboard(staff: Actor, organization_id: UUID, order: OnboardingRequest) -> On
         if made.link is not None:
             queue_mail(Mail.WELCOME, made.owner.user, link=made.link)
         return Onboarded(made.link, _go_on(made.organization, order.number))
+
+
+def _refuse_other(there: Organization, order: OnboardingRequest) -> None:
+    """Raise Conflict where the same form has asked for something else before."""
+    owner = db.session.scalar(_waiting_owner(there.id))
+    made = (there.name, there.slug, there.timezone, there.country)
+    is_of_owner = owner is None or (owner.name, owner.email) == (order.owner_name, order.owner_email)
+    if made != (order.name, order.slug, order.timezone, order.country) or not is_of_owner:
+        raise Conflict(None, _l("This form was sent already. Open a new one to add another organization."))
 
 
 def resume(staff: Actor, organization_id: UUID, number: str) -> Onboarded:

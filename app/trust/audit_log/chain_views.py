@@ -1,7 +1,5 @@
 """`/audit/chain`: how far the trail is sealed, what verifying it has shown, and having it verified."""
 
-from collections.abc import Callable
-
 from flask import Response, flash, url_for
 from flask_babel import gettext as _
 
@@ -10,13 +8,12 @@ from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.trust.audit_log.chain_service import (
-    Verification,
-    find_verification,
     find_verifying,
     is_under_way,
     request_verification,
     seals_of,
 )
+from app.trust.audit_log.verification_queries import find_verification
 from app.trust.audit_log.views import audit_log
 from app.web.htmx import redirect, render
 from app.web.rate_limits import Limits, limited
@@ -47,9 +44,3 @@ def verify_chain() -> Response:
     request_verification(current_actor())
     flash(_("The chain is being verified. You can leave this page; the result stays here."), "good")
     return redirect(url_for(".chain"))
-
-
-@audit_log.context_processor
-def _badge() -> dict[str, Callable[[], Verification | None]]:
-    """For the sign beside the head of the list; asked for by the template, so that a fragment costs nothing."""
-    return {"last_verification": lambda: find_verification(current_actor())}

@@ -40,25 +40,23 @@ class FilterBar:
     fields: Sequence[Option]
     kept: Mapping[str, str]
     words: Mapping[str, ChipText]
-    #: What the record is called that the filters name.
-    named: Mapping[Reference, Named]
 
 
-def filter_bar_of(actor: Actor, filters: AuditFilters) -> FilterBar:
-    """The filter bar; it offers everybody who has ever been here, the deleted ones too."""
+def filter_bar_of(actor: Actor, filters: AuditFilters, outsider: str | None = None) -> FilterBar:
+    """The filter bar; it offers everybody who has ever been here, the deleted ones too. `outsider` is what somebody is
+    called who is not of the organization, whom the filters name."""
     people = [("", _("Any")), (SYSTEM, _("The system")), *list_people(actor)]
     named = names_of(actor, [(filters.resource_type, filters.resource_id)] if filters.resource_id else ())
     person, actions = str(filters.actor or ""), ",".join(filters.action)
     if isinstance(filters.actor, UUID) and person not in dict(people):
-        people.append((person, find_actor_label(actor, filters.actor) or _("Somebody who is not here")))
+        people.append((person, outsider or find_actor_label(actor, filters.actor) or _("Somebody who is not here")))
     return FilterBar(
-        people=people,
+        people=tuple(people),
         actions=_with(action_options(), actions, ", ".join(map(_action, filters.action))),
         kinds=_with(resource_options(), filters.resource_type, resource_label(filters.resource_type)),
         fields=_with(field_options(), filters.field, field_label(filters.field)),
         kept={name: value for name, value in filters.parameters().items() if name in OF_THE_PERIOD},
         words=_chip_words(filters, dict(people), named),
-        named=named,
     )
 
 
@@ -72,10 +70,10 @@ def offered_to(actor: Actor) -> Mapping[str, Sequence[Option]]:
     }
 
 
-def _with(found: Sequence[Option], value: str, text: str) -> list[Option]:
+def _with(found: Sequence[Option], value: str, text: str) -> tuple[Option, ...]:
     """With "any" in front, and with what is set now even if it is not offered otherwise."""
     missing = [(value, text)] if value and value not in dict(found) else []
-    return [("", _("Any")), *found, *missing]
+    return ("", _("Any")), *found, *missing
 
 
 def _action(name: str) -> str:

@@ -1,41 +1,44 @@
-"""What the records of a page of the trail are called: one question for all of them, one more for those that are gone.
+"""What the records of a page of the trail are called: told with its rows, by one function of the database.
 
-A name is told, and a page linked, where the person may see the record; else its kind and its id have to do.
+A name is told, and a page linked, where the person may see the record; else its kind and its id have to do. What they
+see only their own of is asked for apart: `record_names` is for kinds of which they see all.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias
 from uuid import UUID
 
 from flask import current_app, url_for
-from sqlalchemy import Text, bindparam, cast, column, func, literal, null, select, union_all
+from sqlalchemy import Text, and_, bindparam, cast, column, func, literal, null, select, union_all
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.types import Boolean, Uuid
 
+from app.db.paging import Selection
 from app.db.session import INCLUDE_DELETED
 from app.declarations.registry import registry
 from app.declarations.resource import Resource
 from app.directions import escape_directions
-from app.models import AuditLog, Organization, SoftDeleted
+from app.kept import kept
+from app.models import SoftDeleted
 from app.security.actor import Actor
 from app.security.kept_selections import KeptSelection, kept_selection
-from app.security.scope import restrict, scoped_models, sees_all_rows, unscoped
+from app.security.scope import restrict, scoped_models, sees_all_rows, sees_no_rows, unscoped
 from app.trust.audit_log.field_kinds import field_kinds, id_in
 
 #: A kind of record and its id.
 Reference: TypeAlias = tuple[str, UUID]
+#: The page of records of a kind: its endpoint and the name of its argument.
+_Page: TypeAlias = tuple[str, str] | None
 
 MAX_NAME_LENGTH = 80
 _MAX_SELECTIONS = 200
+_MAX_READERS = 2_000
 
-#: What a record that is gone was called, by the first of these that the trail has a value of.
-_NAMING_FIELDS = (
-    "name", "title", "question", "root_label", "display_name", "company_name", "number", "phone", "email", "file_name",
-    "service_type", "primary_phone", "caller_number",
-)  # fmt: skip
-_NAMES_OF_PEOPLE = ("first_name", "last_name")
+_PERSON = "user"
+#: What `record_names` says became of a record; `unknown`: no page shows its kind, `unread`: it does not know the kind.
+_TRASHED, _GONE, _UNKNOWN, _UNREAD = "trashed", "gone", "unknown", "unread"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,51 +66,100 @@ class Named:
 UNKNOWN_RECORD = Named(None)
 
 
-def names_of(
-    actor: Actor, wanted: Iterable[Reference], named: Mapping[Reference, Named] | None = None
-) -> Mapping[Reference, Named]:
-    """What these records are called, as far as `actor` may know; those that are `named` already are not asked for."""
-    already = named or {}
-    return {**already, **_asked_for(actor, [reference for reference in wanted if reference not in already])}
+def names_of(actor: Actor, wanted: Iterable[Reference]) -> Mapping[Reference, Named]:
+    """What these records are called, as far as `actor` may know."""
+    told, known = kinds_told(actor), registry().resources
+    references = {reference for reference in wanted if reference[0] in known}
+    asked = sorted(reference for reference in references if reference[0] in told)
+    if not asked:
+        return _own_names(actor, references)
+    kinds, ids = zip(*asked, strict=True)
+    rows = _names.rows(actor, kinds=list(kinds), ids=list(ids), told=sorted(told))
+    read = [(row.kind, row.record, row.name, row.state) for row in rows if row.state != _UNREAD]
+    apart = {(row.kind, row.record) for row in rows if row.state == _UNREAD} | references.difference(asked)
+    return {**_read(actor, read), **_own_names(actor, apart)}
 
 
-def named_people(actor: Actor, people: Iterable[tuple[UUID, str, bool]]) -> Mapping[Reference, Named]:
-    """People within the scope, by id, name and whether they are in the trash, as `names_of` tells them."""
-    page = _page_of(actor, registry().resources["user"])
-    return {
-        ("user", user_id): _named(("user", user_id), page, name[:MAX_NAME_LENGTH], is_deleted)
-        for user_id, name, is_deleted in people
-    }
+@kept_selection
+def _names(_actor: Actor) -> Selection:
+    return select(_record_names(_given("kinds", TEXT()), _given("ids", Uuid())).table_valued(*_COLUMNS))
 
 
-def _asked_for(actor: Actor, wanted: Iterable[Reference]) -> Mapping[Reference, Named]:
-    known = registry().resources
-    ids: dict[str, set[UUID]] = {}
-    for kind, record_id in wanted:
-        if kind in known:
-            ids.setdefault(kind, set()).add(record_id)
-    found = _there(actor, ids)
-    told = (kind for kind in ids if _sees_all(known[kind].model, actor))
-    missing = {(kind, record_id) for kind in told for record_id in ids[kind]} - found.keys()
-    pages = {kind: _page_of(actor, known[kind]) for kind in ids}
-    named = {reference: _named(reference, pages[reference[0]], *values) for reference, values in found.items()}
-    return named | _gone(actor, sorted(missing))
+def with_names(rows: Selection, *, newest_first: bool) -> Selection:
+    """Rows of the trail, which end somewhere, with what their records and people are called, as `names_in` reads it.
+    Needs the kinds that are `told`."""
+    page = rows.cte("page")
+    wanted = union_all(
+        unscoped(
+            select(page.c.resource_type.label("kind"), page.c.resource_id.label("id")),
+            why="of the entries that are shown; the function leaves out what is not told",
+        ),
+        unscoped(select(literal(_PERSON).label("kind"), page.c.user_id.label("id")), why="likewise those who did it"),
+    ).cte("wanted")
+    kinds, ids = (
+        unscoped(select(one), why="likewise, side by side").scalar_subquery() for one in (wanted.c.kind, wanted.c.id)
+    )
+    told = _record_names(func.array(kinds, type_=ARRAY(TEXT())), func.array(ids, type_=ARRAY(Uuid())))
+    names = select(told.table_valued(*_COLUMNS)).cte("names")
+    record, person = names.alias("record"), names.alias("person")
+    shown = unscoped(
+        select(
+            page,
+            record.c.name.label("record_name"),
+            record.c.state.label("record_state"),
+            person.c.name.label("person_name"),
+            person.c.state.label("person_state"),
+        ),
+        why="the entries that are shown, as they were selected",
+    )
+    of_record = and_(record.c.kind == page.c.resource_type, record.c.record == page.c.resource_id)
+    of_person = and_(person.c.kind == _PERSON, person.c.record == page.c.user_id)
+    order = [one.desc() if newest_first else one.asc() for one in (page.c.created_at, page.c.id)]
+    joined = shown.join_from(page, record, of_record, isouter=True).join(person, of_person, isouter=True)
+    return joined.order_by(*order)
 
 
-def named_then(actor: Actor, entry: Any, names: Mapping[Reference, Named]) -> Named:
-    """What the record of an entry was called then, where the entry knows it and `actor` may; else what it is today."""
+def names_in(actor: Actor, rows: Sequence[Any]) -> Mapping[Reference, Named]:
+    """What the records and people of rows `with_names` are called, as far as `actor` may know."""
+    known, told = registry().resources, kinds_told(actor)
+    found: list[tuple[str, UUID, str | None, str]] = []
+    own: list[Reference] = []
+    for row in rows:
+        kind, record, person = row.resource_type, row.resource_id, row.user_id
+        if row.record_state == _UNREAD or (record and kind in known and kind not in told):
+            own.append((kind, record))
+        elif row.record_state is not None:
+            found.append((kind, record, row.record_name, row.record_state))
+        if row.person_state is not None:
+            found.append((_PERSON, person, row.person_name, row.person_state))
+        elif person and _PERSON not in told:
+            own.append((_PERSON, person))
+    return {**_read(actor, found), **_own_names(actor, own)}
+
+
+def named_then(entry: Any, names: Mapping[Reference, Named], told: Collection[str]) -> Named:
+    """What the record of an entry was called then, where the entry knows it and its kind is `told`; else what it is
+    today."""
     now = names.get((entry.resource_type, entry.resource_id), UNKNOWN_RECORD)
-    resource = registry().resources.get(entry.resource_type)
-    may_know = now.name is not None or (resource is not None and _sees_all(resource.model, actor))
-    if entry.resource_label is None or not may_know:
+    label = entry.resource_label
+    if label is None or (now.name is None and entry.resource_type not in told):
         return now
-    is_renamed = not now.is_gone and now.name != entry.resource_label
-    return replace(now, name=entry.resource_label, today=now.name if is_renamed else None)
+    is_renamed = not now.is_gone and now.name != label
+    return Named(label, now.page, now.is_deleted, now.is_gone, today=now.name if is_renamed else None)
+
+
+@kept(_MAX_READERS)
+def kinds_told(actor: Actor) -> frozenset[str]:
+    """The kinds of records of which `actor` may know what all are called: also those that are gone. What no page shows
+    at all is called as the trail calls it, which they read anyway."""
+    known = registry().resources.items()
+    return frozenset(name for name, one in known if one.model not in scoped_models() or sees_all_rows(one.model, actor))
 
 
 def kinds_unnamed(actor: Actor) -> list[str]:
     """The kinds of records of which `actor` may not know what all are called."""
-    return [name for name, one in registry().resources.items() if one.title and not _sees_all(one.model, actor)]
+    told = kinds_told(actor)
+    return [name for name, one in registry().resources.items() if one.title and name not in told]
 
 
 def references_in(resource_type: str, values: Iterable[Mapping[str, Any] | None]) -> Iterator[Reference]:
@@ -121,15 +173,47 @@ def references_in(resource_type: str, values: Iterable[Mapping[str, Any] | None]
                 yield kind, record_id
 
 
-def _there(actor: Actor, ids: Mapping[str, Collection[UUID]]) -> dict[Reference, tuple[str | None, bool]]:
-    """Name and whether it is in the trash, of what is there and within the scope."""
-    resources = [registry().resources[kind] for kind in sorted(ids)]
-    known = tuple(resource for resource in resources if _is_scoped(resource.model))
-    if not known:
+#: What `record_names` returns.
+_COLUMNS = (column("kind", TEXT()), column("record", Uuid()), column("name", TEXT()), column("state", TEXT()))
+
+
+def _record_names(kinds: Any, ids: Any) -> Any:
+    return func.record_names(kinds, ids, _given("told", TEXT()))
+
+
+def _given(name: str, kind: Any) -> Any:
+    return bindparam(name, type_=ARRAY(kind))
+
+
+def _read(actor: Actor, found: Iterable[tuple[str, UUID, str | None, str]]) -> dict[Reference, Named]:
+    """Kinds, ids, names and states of records as `record_names` tells them."""
+    pages: dict[str, _Page] = {}
+    read = {}
+    for kind, record, name, state in found:
+        if kind not in pages:
+            pages[kind] = _page_of(actor, registry().resources[kind])
+        if state in (_GONE, _UNKNOWN):
+            last = escape_directions(name)[:MAX_NAME_LENGTH] if name else None
+            read[kind, record] = Named(last, is_gone=state == _GONE)
+        else:
+            read[kind, record] = _named((kind, record), pages[kind], name, state == _TRASHED)
+    return read
+
+
+def _own_names(actor: Actor, wanted: Collection[Reference]) -> dict[Reference, Named]:
+    """What records are called of kinds of which `actor` sees some only, or newer than `record_names`: those that are
+    there and within the scope."""
+    ids: dict[str, set[UUID]] = {}
+    for kind, record in wanted:
+        model = registry().resources[kind].model
+        if model in scoped_models() and not sees_no_rows(model, actor):
+            ids.setdefault(kind, set()).add(record)
+    if not ids:
         return {}
-    wanted = {_place(resource): list(ids[resource.name]) for resource in known}
-    rows = _names_of_kinds(known).rows(actor, **wanted)
-    return {(row.kind, row.id): (row.name, row.is_deleted) for row in rows}
+    resources = [registry().resources[kind] for kind in sorted(ids)]
+    pages = {resource.name: _page_of(actor, resource) for resource in resources}
+    rows = _names_of_kinds(tuple(resources)).rows(actor, **{_place(one): list(ids[one.name]) for one in resources})
+    return {(row.kind, row.id): _named((row.kind, row.id), pages[row.kind], row.name, row.is_deleted) for row in rows}
 
 
 @lru_cache(_MAX_SELECTIONS)
@@ -158,51 +242,10 @@ def _selection(actor: Actor, resource: Resource) -> Any:
         cast(is_deleted, Boolean).label("is_deleted"),
     )
     these = row.where(model.id == func.any(bindparam(_place(resource), type_=ARRAY(Uuid()))))
-    if model is Organization:
-        own = unscoped(these, why="everybody may know what their own organization is called")
-        return own.where(Organization.id == actor.organization_id)
     return restrict(these, model, actor)
 
 
-def _gone(actor: Actor, references: list[Reference]) -> dict[Reference, Named]:
-    """The last names that the trail knows, of records that are not there: of entries that tell the whole record."""
-    if not references:
-        return {}
-    kinds, ids = zip(*references, strict=True)
-    rows = _last_entries.rows(actor, kinds=list(kinds), records=list(ids))
-    return {
-        (row.kind, row.record): Named(_last_name(row[3:]), is_gone=row.action.endswith((".purged", ".deleted")))
-        for row in rows
-    }
-
-
-@kept_selection
-def _last_entries(actor: Actor) -> Any:
-    pairs = func.unnest(bindparam("kinds", type_=ARRAY(TEXT())), bindparam("records", type_=ARRAY(Uuid())))
-    wanted = pairs.table_valued(column("kind", TEXT()), column("record", Uuid())).render_derived()
-    last = (
-        select(AuditLog.action, func.coalesce(AuditLog.before, AuditLog.after).label("values"))
-        .where(
-            AuditLog.organization_id == actor.organization_id,
-            AuditLog.resource_type == wanted.c.kind,
-            AuditLog.resource_id == wanted.c.record,
-        )
-        .order_by(AuditLog.created_at.desc(), AuditLog.id.desc())
-        .limit(1)
-        .lateral("last")
-    )
-    fields = [last.c["values"].op("->>")(field).label(field) for field in (*_NAMING_FIELDS, *_NAMES_OF_PEOPLE)]
-    return select(wanted.c.kind, wanted.c.record, last.c.action, *fields).join(last, literal(True))
-
-
-def _last_name(values: Sequence[str | None]) -> str | None:
-    *known, first, last = values
-    person = " ".join(filter(None, (first, last)))
-    name = person or next(filter(None, known), None)
-    return escape_directions(name)[:MAX_NAME_LENGTH] if name else None
-
-
-def _page_of(actor: Actor, resource: Resource) -> tuple[str, str] | None:
+def _page_of(actor: Actor, resource: Resource) -> _Page:
     """The page of records of a kind, as far as `actor` may open it."""
     page, needed = resource.page, resource.page_permission
     # A resource may name a page that this app does not have yet.
@@ -211,15 +254,5 @@ def _page_of(actor: Actor, resource: Resource) -> tuple[str, str] | None:
     return page if needed is None or actor.may(needed) else None
 
 
-def _named(reference: Reference, page: tuple[str, str] | None, name: str | None, is_deleted: bool) -> Named:
+def _named(reference: Reference, page: _Page, name: str | None, is_deleted: bool) -> Named:
     return Named(name, (*page, reference[1]) if page and not is_deleted else None, is_deleted)
-
-
-def _is_scoped(model: Any) -> bool:
-    return model is Organization or model in scoped_models()
-
-
-def _sees_all(model: Any, actor: Actor) -> bool:
-    """Of those who see their own records only, nobody learns what another one was called. What no page shows at all is
-    called as the trail calls it, which they read anyway."""
-    return model not in scoped_models() or sees_all_rows(model, actor)

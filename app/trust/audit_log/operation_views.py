@@ -11,7 +11,7 @@ from app.errors import DomainError
 from app.security.actor import Actor, current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
-from app.trust.audit_log.name_queries import Named, named_then, names_of
+from app.trust.audit_log.name_queries import Named, kinds_told, named_then, names_of
 from app.trust.audit_log.operation_forms import ChosenRecordsForm
 from app.trust.audit_log.operation_service import OperationProposal, propose_operation
 from app.trust.audit_log.operation_service import revert_operation as revert_records
@@ -75,10 +75,11 @@ def _records(actor: Actor, operation: OperationProposal) -> list[RecordSteps]:
     entries = [one.entry for one in operation.records]
     records = [(entry.resource_type, entry.resource_id) for entry in entries if entry.resource_id]
     names = names_of(actor, [*records, *(named for one in operation.records for named in references_of(one))])
+    told = kinds_told(actor)
     return [
         RecordSteps(
             one,
-            named_then(actor, one.entry, names),
+            named_then(one.entry, names, told),
             resource_label(one.entry.resource_type),
             steps_of(one, names),
             _refusal(one),

@@ -1,29 +1,34 @@
 """What the pages of the trail show of its entries: sentences, names and links."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from babel import Locale
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from app.audit.actions import Action
+from app.kept import Values, kept
 from app.lists.listing import address
 from app.models import AuditLog, Role
 from app.periods import PeriodName
 from app.security.actor import Actor
 from app.security.permissions import role_label
 from app.trust.audit_log.detail_queries import Detail
-from app.trust.audit_log.name_queries import UNKNOWN_RECORD, Named, Reference, named_then, names_of
-from app.trust.audit_log.queries import names_of_people
+from app.trust.audit_log.name_queries import UNKNOWN_RECORD, Named, Reference, kinds_told, named_then, names_in
 from app.trust.audit_log.resource import AUDIT_ENTRY
 from app.trust.audit_log.revert_rules import changed_fields
 from app.trust.audit_log.value_page import Change, Value, changes_between, source_label, value_of
-from app.trust.audit_log.words import entry_sentence, field_label, fields_named, resource_label
+from app.trust.audit_log.words import TOLD_OF_REFUSALS, entry_sentence, field_label, fields_named, resource_label
 
 #: How many of the changed fields a row names.
 FIELDS_NAMED = 4
+_MAX_WORDS = 5_000
+_NOTHING: Values[str, Any] = Values()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,50 +75,59 @@ class EntryPage:
     links: Sequence[tuple[str, str]]
 
 
-def lines_of(actor: Actor, rows: Sequence[Any], named: Mapping[Reference, Named]) -> Sequence[Line]:
-    """The rows of a page of `audit_list`, with names; some are `named` already."""
-    records = [(row.resource_type, row.resource_id) for row in rows if row.resource_id]
-    people = {row.user_id for row in rows if row.user_id}
-    known = {**names_of_people(actor, people), **named}
-    names = names_of(actor, [*records, *(("user", person) for person in people)], known)
-    return [_line(actor, row, tuple(row.fields or ()), names) for row in rows]
+def lines_of(actor: Actor, rows: Sequence[Any]) -> Sequence[Line]:
+    """The rows of a page of `audit_list`, with names."""
+    names, told, locale = names_in(actor, rows), kinds_told(actor), get_locale()
+    return [_line(row, tuple(row.fields or ()), names, told, locale) for row in rows]
 
 
 def entry_page(actor: Actor, detail: Detail) -> EntryPage:
     """The page of one entry."""
     entry = detail.entry
-    changed = tuple(changed_fields(entry.before, entry.after))
+    changed, told = tuple(changed_fields(entry.before, entry.after)), kinds_told(actor)
     return EntryPage(
         detail=detail,
-        line=_line(actor, entry, changed, detail.names),
+        line=_line(entry, changed, detail.names, told, get_locale()),
         kind=resource_label(entry.resource_type),
         changes=changes_between(entry.resource_type, detail.before, detail.after, detail.names),
         told=[(field_label(name), value_of(value)) for name, value in sorted(entry.details.items())],
-        operation=[_other(actor, row, detail.names) for row in detail.others],
+        operation=[_other(row, detail.names, told) for row in detail.others],
         facts=list(_facts(detail)),
         links=list(_links(actor, entry)),
     )
 
 
-def _line(actor: Actor, row: Any, changed: tuple[str, ...], names: Mapping[Reference, Named]) -> Line:
-    fields = fields_named(changed)
+def _line(
+    row: Any, changed: tuple[str, ...], names: Mapping[Reference, Named], told: Collection[str], locale: Locale
+) -> Line:
+    is_refusal = row.action == Action.PERMISSION_REFUSED
+    refusal = Values({name: row.details.get(name) for name in TOLD_OF_REFUSALS}) if is_refusal else _NOTHING
+    sentence, fields, source = _words_of(locale, row.action, refusal, changed, row.source)
     return Line(
         id=row.id,
         created_at=row.created_at,
         actor_label=row.actor_label,
         person=names.get(("user", row.user_id), UNKNOWN_RECORD) if row.user_id else None,
-        sentence=entry_sentence(row.action, row.details),
-        record=named_then(actor, row, names),
+        sentence=sentence,
+        record=named_then(row, names, told),
         is_redacted=row.redacted_at is not None,
         fields=fields[:FIELDS_NAMED],
         more_fields=max(len(fields) - FIELDS_NAMED, 0),
-        source=source_label(row.source),
+        source=source,
         ip_address=str(row.ip_address) if row.ip_address else None,
     )
 
 
-def _other(actor: Actor, row: Any, names: Mapping[Reference, Named]) -> Other:
-    return Other(row.id, entry_sentence(row.action, row.details), named_then(actor, row, names))
+@kept(_MAX_WORDS)
+def _words_of(
+    _locale: Locale, action: str, details: Values[str, Any], changed: tuple[str, ...], source: str
+) -> tuple[str, tuple[str, ...], str]:
+    """The sentence of an entry, the names of its fields, and what brought it about."""
+    return entry_sentence(action, details), fields_named(changed), source_label(source)
+
+
+def _other(row: Any, names: Mapping[Reference, Named], told: Collection[str]) -> Other:
+    return Other(row.id, entry_sentence(row.action, row.details), named_then(row, names, told))
 
 
 def _facts(detail: Detail) -> Iterator[tuple[str, str]]:

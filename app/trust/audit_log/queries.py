@@ -1,8 +1,9 @@
 """Reading the audit trail as a list: one for the page, its file and the exports."""
 
-from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from app.db.paging import (
     PAGE_SIZE,
     Count,
     Finish,
+    KeptRows,
     Page,
     Selection,
     list_fingerprint,
@@ -33,8 +35,9 @@ from app.security.kept_selections import Narrowed, kept_rows, kept_selection
 from app.security.people import is_of_organization
 from app.security.scope import restrict, unscoped
 from app.trust.audit_log.filters import AuditFilters
-from app.trust.audit_log.name_queries import Named, Reference, kinds_unnamed, named_people
+from app.trust.audit_log.name_queries import kinds_told, kinds_unnamed, with_names
 from app.trust.audit_log.search_queries import Search, needs_search, page_found
+from app.trust.audit_log.verification_queries import verified_column
 from app.trust.audit_log.withheld_queries import kinds_withheld
 
 #: In a picker.
@@ -63,25 +66,47 @@ class _Found:
 
 
 @dataclass(frozen=True, slots=True)
+class _Named:
+    """Rows of a page, each with what its record and its person are called, as far as somebody may know."""
+
+    rows: KeptRows
+    actor: Actor
+    newest_first: bool
+
+    @property
+    def statement(self) -> Selection:
+        """The same without names."""
+        return self.rows.statement
+
+    def fetch(self, shape: Hashable, finish: Finish, **values: Any) -> Sequence[Any]:
+        """All rows of what `finish` makes of it, in the order of the page."""
+        told = sorted(kinds_told(self.actor))
+        return self.rows.fetch(("named", shape), partial(self._named, finish), told=told, **values)
+
+    def _named(self, finish: Finish, rows: Selection) -> Selection:
+        return with_names(finish(rows), newest_first=self.newest_first)
+
+
+@dataclass(frozen=True, slots=True)
 class AuditList(ListQuery):
-    """Entries of the trail. With `search` the database looks for the entries of a page and counts them at once, for
-    `actor`; `rows` and `matching` are then of the whole organization."""
+    """Entries of the trail, on a page with names for `actor`. With `search` the database looks for the entries of a
+    page and counts them at once; `rows` and `matching` are then of the whole organization."""
 
     actor: Actor
     search: Search | None = None
 
     def page(self, sort: str | None = None, cursor: str | None = None, size: int | None = None) -> Page[Any]:
         """One page; raises InvalidCursor, and ValidationFailed for an unknown sort."""
-        if self.search is None:
-            return ListQuery.page(self, sort, cursor, size)
         chosen = self.sort(sort)
         fingerprint = list_fingerprint(chosen.name, tuple(self.filters.parameters().items()))
         place = parse_cursor(cursor, chosen, fingerprint) if cursor else None
         newest_first = chosen.descending is (place is None or place.way == "after")
-        values = self.search.values(most=(size or PAGE_SIZE) + 1, newest_first=newest_first, cursor=place)
-        limits = {"few": FEW, "counted": self.search.most_counted}
-        found = _Found(_found_rows.where(self.actor, ()), {**values, **limits})
-        return ListQuery.page(replace(self, rows=found), sort, cursor, size)
+        rows: Any = self.rows
+        if self.search is not None:
+            values = self.search.values(most=(size or PAGE_SIZE) + 1, newest_first=newest_first, cursor=place)
+            limits = {"few": FEW, "counted": self.search.most_counted}
+            rows = _Found(_found_rows.where(self.actor, ()), {**values, **limits})
+        return ListQuery.page(replace(self, rows=_Named(rows, self.actor, newest_first)), sort, cursor, size)
 
     def count(self, *, exact: bool = False) -> Count:
         """How many entries match."""
@@ -127,13 +152,13 @@ def audit_list(actor: Actor, filters: AuditFilters, now: datetime | None = None)
 
 @kept_selection
 def _rows(actor: Actor) -> Selection:
-    return _selection().where(AuditLog.organization_id == actor.organization_id)
+    return _rows_told(actor).where(AuditLog.organization_id == actor.organization_id)
 
 
 @kept_selection
 def _found_rows(actor: Actor) -> Selection:
     found = page_found()
-    rows = _selection().add_columns(found.c.total).join(found, AuditLog.id == found.c.entry_id)
+    rows = _rows_told(actor).add_columns(found.c.total).join(found, AuditLog.id == found.c.entry_id)
     return rows.where(AuditLog.organization_id == actor.organization_id)
 
 
@@ -148,11 +173,6 @@ def list_people(actor: Actor) -> list[tuple[str, str]]:
     return [(str(row.id), _("%(name)s (deleted)", name=row.name) if row.is_gone else row.name) for row in found]
 
 
-def names_of_people(actor: Actor, ids: Collection[UUID]) -> Mapping[Reference, Named]:
-    """What the picker's people with these ids are called: they are known as long as nobody is changed."""
-    return named_people(actor, ((row.id, row.name, row.is_gone) for row in _people.rows(actor) if row.id in ids))
-
-
 @kept_rows(RevisionKind.PEOPLE)
 def _people(actor: Actor) -> Selection:
     is_gone = User.deleted_at.is_not(None)
@@ -161,11 +181,16 @@ def _people(actor: Actor) -> Selection:
     return people.execution_options(**{INCLUDE_DELETED: True})
 
 
-def refuse_unknown_actor(actor: Actor, filters: AuditFilters) -> None:
-    """Raise NotFound for somebody who is neither of the organization nor in its trail, whom `filters` name."""
+def refuse_unknown_actor(actor: Actor, filters: AuditFilters) -> str | None:
+    """Raise NotFound for somebody who is neither of the organization nor in its trail, whom `filters` name; else what
+    the trail last called them, where they are not of the organization."""
     person = filters.actor
-    if isinstance(person, UUID) and not is_of_organization(person, actor) and find_actor_label(actor, person) is None:
+    if not isinstance(person, UUID) or is_of_organization(person, actor):
+        return None
+    label = find_actor_label(actor, person)
+    if label is None:
         raise NotFound("user", person)
+    return label
 
 
 def find_actor_label(actor: Actor, user_id: UUID) -> str | None:
@@ -190,6 +215,11 @@ def _conditions(filters: AuditFilters, span: Span | None) -> list[ColumnElement[
     if span is not None:
         found += [AuditLog.created_at >= span.start, AuditLog.created_at < span.end]
     return found
+
+
+def _rows_told(actor: Actor) -> Selection:
+    """What a row of the list shows, and beside it what verifying has shown last."""
+    return _selection().add_columns(verified_column(actor))
 
 
 def _selection() -> Selection:

@@ -97,6 +97,7 @@ RARE: dict[str, Text] = {
     "name_key": _l("Name, to look for"),
     "next_attempt_at": _l("Next attempt at"),
     "next_try_at": _l("Next attempt at"),
+    "notification_choices": _l("Where one is told"),
     "objection_categories": _l("Kinds of objections"),
     "objection_severities": _l("Severity of each objection"),
     "objection_severity": _l("Severity of objections"),
@@ -197,5 +198,7 @@ RARE: dict[str, Text] = {
     "viewing_since": _l("Viewing since"),
     "viewing_user_id": _l("Person whose pages are seen"),
     "warn_percent": _l("Warns at, percent"),
+    "warned_month": _l("Month that was warned of"),
+    "warned_percent": _l("Warned of, percent"),
     "webhook_key": _l("Webhook key"),
 }

@@ -21,8 +21,8 @@ from app.trust.audit_log.revert_rules import NO_CHANGES
 from app.trust.audit_log.value_words import VALUES
 from app.trust.audit_log.words import field_label, once_a_language
 from app.web import formatting
-from app.web.labels import LABELS
 from app.web.render_context import current_render_context
+from app.web.value_words import LABELS
 
 #: What the trail keeps of a secret.
 REDACTED = "[redacted]"

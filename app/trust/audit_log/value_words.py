@@ -1,4 +1,4 @@
-"""The words for stored values that no other page shows; those of pages stand in `app.web.labels`."""
+"""The words for stored values that no other page shows; those of pages stand in `app.web.value_words`."""
 
 from collections.abc import Mapping
 from enum import StrEnum

@@ -20,7 +20,8 @@ from app.trust.audit_log.page import entry_page, lines_of
 from app.trust.audit_log.queries import audit_list, refuse_unknown_actor
 from app.trust.audit_log.resource import AUDIT_ENTRY, AUDIT_LIST
 from app.trust.audit_log.service import export_entries
-from app.web.htmx import render
+from app.trust.audit_log.verification_queries import verified_by
+from app.web.htmx import render, wants_fragment
 
 audit_log = Blueprint("audit_log", __name__)
 
@@ -31,8 +32,7 @@ def index() -> Response:
     """Who did what to what, when and from where; the latest first."""
     actor = current_actor()
     filters = AuditFilters.parse(given_parameters(**offered_to(actor)))
-    refuse_unknown_actor(actor, filters)
-    bar = filter_bar_of(actor, filters)
+    bar = filter_bar_of(actor, filters, refuse_unknown_actor(actor, filters))
     listing = show_list(audit_list(actor, filters), "audit_log.index", bar.words)
     return render_list(
         "trust/audit_log/index.html",
@@ -40,7 +40,9 @@ def index() -> Response:
         listing,
         table=table_of(AUDIT_ENTRY, actor, listing),
         fields=AUDIT_ENTRY.labels,
-        lines=lines_of(actor, listing.rows, bar.named),
+        lines=lines_of(actor, listing.rows),
+        # Above the list, which is swapped alone.
+        verified=None if wants_fragment() else verified_by(actor, listing.rows),
         bar=bar,
         periods=period_links("audit_log.index", filters.parameters()),
         views=view_menu(actor, AUDIT_LIST, listing),

@@ -6,6 +6,7 @@ from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
 from app.security.permissions import Permission
 from app.trust.streams import jobs, privacy, resource, views
+from app.trust.streams.notices import STREAM_STOPPED
 
 FEATURE = Feature(
     blueprint=views.streams,
@@ -24,6 +25,7 @@ FEATURE = Feature(
         jobs.send_streams,
         jobs.test_stream,
     ),
+    notices=(STREAM_STOPPED,),
     resources=(resource.OUTBOUND_STREAM,),
     columns=privacy.COLUMNS,
 )

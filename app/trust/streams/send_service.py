@@ -26,16 +26,17 @@ from app.db.context import current_context
 from app.db.ids import uuid7
 from app.errors import DomainError, Sentence
 from app.extensions import db
-from app.models import AuditLog, NotificationKind, OutboundStream, Role, StreamPause
+from app.models import AuditLog, OutboundStream, Role, StreamPause
 from app.security.actor import Actor
 from app.security.encryption import unseal
 from app.security.scope import unscoped
 from app.tenancy.actor_queries import find_person
-from app.tenancy.notification_service import notify
+from app.tenancy.notification_service import notify_all
 from app.tenancy.people_queries import list_people_in_charge
 from app.trust.audit_log.export import entry_as_json
 from app.trust.audit_log.withheld_queries import told_columns
 from app.trust.streams import rules
+from app.trust.streams.notices import STREAM_STOPPED
 from app.trust.streams.queries import complete_to
 
 _MAX_ERROR_LENGTH = 1_000
@@ -234,7 +235,7 @@ def _failed(stream: OutboundStream, failure: str) -> None:
 def _tell_people(stream: OutboundStream, sentence: Sentence) -> None:
     """Those who can resume it."""
     people = list_people_in_charge(stream.organization_id, Role.OWNER, Role.ADMIN)
-    notify(people, NotificationKind.JOB_FAILED, sentence, f"/audit/streams/{stream.id}")
+    notify_all(STREAM_STOPPED, people, sentence, f"/audit/streams/{stream.id}", stream.id)
 
 
 def _locked(stream_id: UUID, *, skip: bool = False) -> OutboundStream | None:

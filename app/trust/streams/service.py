@@ -7,6 +7,7 @@ its creator may read; whoever resumes it or says where it goes becomes that.
 import secrets
 from uuid import UUID
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import func
 
 from app.audit.actions import Action
@@ -44,6 +45,8 @@ def create_stream(
     lock_organization(actor.organization_id)  # nobody else counts meanwhile
     there = find_stream(actor, stream_id)
     if there is not None:
+        if (there.name, there.url) != (name, url):
+            raise Conflict(None, _l("This form was sent already. Open a new one to add another stream."))
         return there, None
     if _number(actor) >= rules.MAX_STREAMS:
         raise Conflict(None, rules.MAY_BE_MANY)

@@ -6,6 +6,7 @@ from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
 from app.security.permissions import Permission
 from app.trust.trash import bulk_views, file_jobs, jobs, privacy, resource, restore_views, views
+from app.trust.trash.notices import DELETION_FINISHED
 
 FEATURE = Feature(
     blueprint=views.trash,
@@ -22,6 +23,7 @@ FEATURE = Feature(
         jobs.delete_rest,
         file_jobs.remove_file,
     ),
+    notices=(DELETION_FINISHED,),
     resources=(resource.DELETION_BATCH,),
     personal=privacy.PERSONAL,
     columns=privacy.COLUMNS,

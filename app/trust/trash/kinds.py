@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from app.db.conditions import is_any_of
 from app.db.session import INCLUDE_DELETED
 from app.declarations.deletable import Along, Deletable
 from app.declarations.registry import registry
@@ -73,7 +74,9 @@ def _read_parents(kind: Deletable, rows: Sequence[Any]) -> list[Any]:
         parents = unscoped(
             select(parent.model), why="a row is called after what it belongs to, for whoever sees the row"
         )
-        theirs = parents.where(parent.model.organization_id == rows[0].organization_id, parent.model.id.in_(ids))
+        theirs = parents.where(
+            parent.model.organization_id == rows[0].organization_id, is_any_of(parent.model.id, list(ids))
+        )
         read = db.session.scalars(theirs.execution_options(**{INCLUDE_DELETED: True})).all()
         found += [*read, *_read_parents(parent, read)]
     return found
@@ -134,5 +137,5 @@ def ids_along(
 def _goes_along(along: Along, organization_id: UUID, ids: Sequence[UUID]) -> list[ColumnElement[bool]]:
     other = deletables()[along.resource]
     key = getattr(other.model, other.tenant_key)
-    wanted = [key == organization_id, getattr(other.model, along.column).in_(ids)]
+    wanted = [key == organization_id, is_any_of(getattr(other.model, along.column), ids)]
     return wanted if along.where is None else [*wanted, along.where()]

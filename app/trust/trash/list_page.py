@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from app.security.actor import Actor
-from app.trust.trash.list_queries import addresses_of
 from app.trust.trash.rules import days_left
 from app.web.formatting import UNKNOWN
 
@@ -34,13 +32,13 @@ class Deletion:
     address: str
 
 
-def deletions_of(actor: Actor, rows: Sequence[Any]) -> Sequence[Deletion]:
-    """The rows of a page of `trash_list`, with where they came from."""
-    addresses, now = addresses_of(actor, rows), datetime.now(UTC)
-    return [_deletion(row, addresses.get(row.id, UNKNOWN), now) for row in rows]
+def deletions_of(rows: Sequence[Any]) -> Sequence[Deletion]:
+    """The rows of a page of `trash_list`."""
+    now = datetime.now(UTC)
+    return [_deletion(row, now) for row in rows]
 
 
-def _deletion(row: Any, address: str, now: datetime) -> Deletion:
+def _deletion(row: Any, now: datetime) -> Deletion:
     return Deletion(
         id=row.id,
         root_type=row.root_type,
@@ -56,5 +54,5 @@ def _deletion(row: Any, address: str, now: datetime) -> Deletion:
         restored_at=row.restored_at,
         restored_by_label=row.restored_by_label,
         purged_at=row.purged_at,
-        address=address,
+        address=row.address or UNKNOWN,
     )

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import update
 
+from app.db.conditions import is_any_of
 from app.declarations.deletable import Deletable
 from app.extensions import db
 from app.models import DeletionBatch
@@ -18,7 +19,11 @@ def mark(kind: Deletable, batch: DeletionBatch, ids: Sequence[UUID], now: dateti
     model = kind.model
     db.session.execute(
         update(model)
-        .where(getattr(model, kind.tenant_key) == batch.organization_id, model.id.in_(ids), model.deleted_at.is_(None))
+        .where(
+            getattr(model, kind.tenant_key) == batch.organization_id,
+            is_any_of(model.id, ids),
+            model.deleted_at.is_(None),
+        )
         .values(deleted_at=now, deleted_by=batch.deleted_by, deletion_batch_id=batch.id),
         execution_options={"synchronize_session": False},
     )

@@ -8,6 +8,7 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
+from app.db.conditions import is_any_of
 from app.db.session import INCLUDE_DELETED
 from app.extensions import db
 from app.models import DeletionBatch
@@ -31,7 +32,7 @@ def find_parents_in_trash(
     waiting = [
         (kind, row)
         for kind in deletables().values()
-        for row in db.session.scalars(queries.rows_in(batch, kind).where(kind.model.id.in_(ids)))
+        for row in db.session.scalars(queries.rows_in(batch, kind).where(is_any_of(kind.model.id, list(ids))))
     ]
     while waiting:
         kind, row = waiting.pop()

@@ -6,12 +6,11 @@ from flask_babel import gettext as _
 
 from app.db.context import current_context
 from app.errors import DomainError, Sentence
-from app.extensions import db
-from app.models import DeletionBatch, NotificationKind, User
-from app.security.scope import unscoped
-from app.tenancy.notification_service import notify
+from app.models import DeletionBatch
+from app.tenancy.notification_service import Telling, notify
 from app.tenancy.organization_queries import lock_organization
 from app.trust.trash import queries
+from app.trust.trash.notices import DELETION_FINISHED
 from app.trust.trash.rules import MAX_IN_A_REQUEST
 
 #: Rows of a portion: nobody waits long for the organization's lock.
@@ -30,10 +29,7 @@ def lock_batch(batch_id: UUID, *, include_deleted: bool = False) -> DeletionBatc
 
 def tell_who_asked(batch: DeletionBatch, sentence: Sentence) -> None:
     """Tell them; a guest finds it on the page."""
-    context = current_context()
-    asker = unscoped(User, why="who asked for it is told how it went")
-    person = db.session.get(asker, (batch.organization_id, context.reference_id)) if context.reference_id else None
-    notify([person] if person else [], NotificationKind.BULK_FINISHED, sentence, f"/trash/{batch.id}")
+    notify(DELETION_FINISHED, [Telling(current_context().reference_id, sentence, f"/trash/{batch.id}", batch.id)])
 
 
 def failure_in_words(error: BaseException) -> str:

@@ -16,6 +16,7 @@ from app.audit.actions import Action
 from app.audit.record import name_action, record_event
 from app.db.context import current_context
 from app.declarations.deletable import HandedOver, Handover
+from app.declarations.registry import registry
 from app.errors import Conflict
 from app.extensions import db
 from app.models import DeletionBatch
@@ -112,7 +113,7 @@ def count_handed_over(batch: DeletionBatch, outcomes: Sequence[Outcome]) -> Hand
 
 def count_to_restore(batch: DeletionBatch, left: Mapping[str, int]) -> int:
     """How many rows are written when all that is `left` of a deletion comes back: those, and what others were given."""
-    kinds = [kind for name, kind in deletables().items() if name in left and kind.handover is not None]
+    kinds = [kind for name, kind in deletables().items() if name in left and name in registry().handovers]
     rows = [
         Outcome(kind.name, row_id, "")
         for kind in kinds
@@ -132,10 +133,10 @@ def _give_back(batch: DeletionBatch, outcomes: Sequence[Outcome]) -> HandedOver:
 
 
 def _with_handover(outcomes: Sequence[Outcome]) -> Iterator[tuple[Handover, list[UUID]]]:
-    for name, kind in deletables().items():
+    for name, handover in registry().handovers.items():
         ids = [one.row_id for one in outcomes if one.resource == name and one.problem is None]
-        if ids and kind.handover is not None:
-            yield kind.handover, ids
+        if ids:
+            yield handover, ids
 
 
 def _warn_of_limits(organization_id: UUID, outcomes: Sequence[Outcome]) -> None:

@@ -14,6 +14,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from app.db.conditions import is_any_of
 from app.db.constraints import find_refusal
 from app.db.transaction import translated_integrity_errors
 from app.declarations.deletable import Deletable, Rename
@@ -99,7 +100,7 @@ def _labels(batch: DeletionBatch, ids: Collection[UUID]) -> dict[UUID, str]:
 
 
 def _rows(batch: DeletionBatch, kind: Deletable, ids: Collection[UUID]) -> Sequence[Any]:
-    return db.session.scalars(queries.rows_in(batch, kind).where(kind.model.id.in_(ids))).all()
+    return db.session.scalars(queries.rows_in(batch, kind).where(is_any_of(kind.model.id, list(ids)))).all()
 
 
 def _run(batch: DeletionBatch, ids: frozenset[UUID]) -> list[Outcome]:

@@ -53,7 +53,7 @@ def restore(batch_id: UUID) -> Response:
         restored = restore_deletion(actor, batch_id, only=chosen.rows, choices=chosen.choices)
     except (Conflict, WrongValue, NotFound) as refusal:
         return _refused(actor, batch_id, chosen, refusal)
-    flash(restored_in_words(len(restored.rows), restored.handed_over.back), "good")
+    flash(restored_in_words(batch.root_type, len(restored.rows), restored.handed_over.back), "good")
     return redirect(url_for("trash.show", batch_id=batch_id))
 
 

@@ -43,6 +43,7 @@ trash.add_app_template_filter(words.kind_plural, "kind_plural")
 trash.add_app_template_filter(words.kind_icon, "kind_icon")
 trash.add_app_template_filter(words.in_words, "counts_in_words")
 trash.add_app_template_filter(words.size_in_words, "size_in_words")
+trash.add_app_template_filter(words.handover_words, "handover_words")
 trash.add_app_template_filter(words.days_in_words, "days_in_words")
 trash.add_app_template_filter(days_left, "days_left")
 
@@ -65,7 +66,7 @@ def index() -> Response:
         listing,
         tools=list_tools(actor, DELETION_BATCH, TRASH_LIST, listing, own=("label", "kind", "by", "address", "due")),
         periods=period_links("trash.index", {**filters.parameters(), **_sort(listing.chosen_sort)}),
-        deletions=deletions_of(actor, listing.rows),
+        deletions=deletions_of(listing.rows),
         keeping=find_keeping(actor),
         kinds=[(resource, words.kind_name(resource)) for resource in words.listed_kinds()],
         people=as_options(people),
@@ -93,9 +94,9 @@ def undo(batch_id: UUID) -> Response:
         if wanted_representation() is Representation.JSON or not refusal.extra.get("conflicts"):
             raise
         return _lead_to_decision(actor, batch_id, refusal)
-    label = undone.batch.root_label
+    kind, label = undone.batch.root_type, undone.batch.root_label
     later = _("“%(label)s” is being restored. You are told when it has finished.", label=label)
-    flash(later if undone.is_later else words.undone(label, undone.handed_over.back), "good")
+    flash(later if undone.is_later else words.undone(kind, label, undone.handed_over.back), "good")
     return back_to_the_page("dashboards.home")
 
 

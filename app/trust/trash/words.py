@@ -6,6 +6,7 @@ from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.declarations.deletable import HandoverWords
 from app.declarations.registry import registry
 from app.errors import Sentence
 from app.trust.trash.rules import State
@@ -62,26 +63,56 @@ def size_in_words(number: int) -> str:
     return str(ngettext("%(count)s item", "%(count)s items", number, count=format_decimal(number)))
 
 
-def restored_in_words(number: int, handed_back: int) -> str:
+#: What others were given of whoever was deleted.
+_HANDED_OVER = HandoverWords(
+    title=_l("What was handed over"),
+    would_go_back=lambda number: ngettext(
+        "%(count)s record was given to somebody else when this was deleted, and is as it was left.",
+        "%(count)s records were given to others when this was deleted, and are as they were left.",
+        number,
+        count=format_decimal(number),
+    ),
+    would_stay=lambda number: ngettext(
+        "%(count)s record was changed or finished since, and stays with whoever has it.",
+        "%(count)s records were changed or finished since, and stay with whoever has them.",
+        number,
+        count=format_decimal(number),
+    ),
+    give=_l("Give it back"),
+    leave=_l("Leave it with whoever has it now"),
+    restored=lambda what, number: _(
+        "Restored: %(what)s; given back: %(handed)s.", what=what, handed=size_in_words(number)
+    ),
+    undone=lambda label, number: ngettext(
+        "%(label)s is back, with %(num)s record that was handed over.",
+        "%(label)s is back, with %(num)s records that were handed over.",
+        number,
+        label=label,
+    ),
+    went_back=lambda number: ngettext(
+        "%(count)s record that was handed over went back",
+        "%(count)s records that were handed over went back",
+        number,
+        count=format_decimal(number),
+    ),
+)
+
+
+def handover_words(resource: str) -> HandoverWords:
+    """What is said of what others have because of a deletion that is called after a row of this kind."""
+    handover = registry().handovers.get(resource)
+    return (handover.words if handover else None) or _HANDED_OVER
+
+
+def restored_in_words(resource: str, number: int, handed_back: int) -> str:
     """What has come of restoring."""
     what = size_in_words(number)
-    if not handed_back:
-        return str(_("Restored: %(what)s.", what=what))
-    return str(_("Restored: %(what)s; given back: %(handed)s.", what=what, handed=size_in_words(handed_back)))
+    return handover_words(resource).restored(what, handed_back) if handed_back else _("Restored: %(what)s.", what=what)
 
 
-def undone(label: str, handed_back: int) -> str:
+def undone(resource: str, label: str, handed_back: int) -> str:
     """What has come of an Undo."""
-    if not handed_back:
-        return str(_("%(label)s is back.", label=label))
-    return str(
-        ngettext(
-            "%(label)s is back, with %(num)s record that was handed over.",
-            "%(label)s is back, with %(num)s records that were handed over.",
-            handed_back,
-            label=label,
-        )
-    )
+    return handover_words(resource).undone(label, handed_back) if handed_back else _("%(label)s is back.", label=label)
 
 
 def days_in_words(days: int) -> str:

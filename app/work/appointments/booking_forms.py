@@ -17,10 +17,10 @@ from app.errors import Sentence
 from app.lists.choices import Choice
 from app.periods import is_in_range
 from app.web.forms import Form, NewRowForm, VersionedForm, version_field
-from app.work.appointments.rules import (
+from app.web.validators import at_most
+from app.work.appointments.rules import MAX_NOTES_CHARACTERS, MAX_PLACE_CHARACTERS
+from app.work.service_types.rules import (
     MAX_MINUTES,
-    MAX_NOTES_CHARACTERS,
-    MAX_PLACE_CHARACTERS,
     MAX_SERVICE_CHARACTERS,
     MIN_MINUTES,
     MIN_SERVICE_CHARACTERS,
@@ -33,7 +33,6 @@ INSTEAD = "instead"
 
 _LENGTHS = (30, 45, 60, 90, 120, 180, 240, 480)
 _CHOOSE_TIME = _l("Choose one of the free times.")
-_TOO_LONG = _l("Use %(most)s characters at most.", most=MAX_PLACE_CHARACTERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +72,16 @@ def place_field() -> StringField:
     """Where it is, in one line."""
     return StringField(
         _l("Where"),
-        [Length(max=MAX_PLACE_CHARACTERS, message=_TOO_LONG)],
+        [at_most(MAX_PLACE_CHARACTERS)],
         render_kw={"autocomplete": "off"},
     )
 
 
 def notes_field() -> TextAreaField:
     """What whoever goes should know."""
-    too_long = _l("Use %(most)s characters at most.", most=MAX_NOTES_CHARACTERS)
     return TextAreaField(
         _l("Note for the sales rep"),
-        [Optional(), Length(max=MAX_NOTES_CHARACTERS, message=too_long)],
+        [Optional(), at_most(MAX_NOTES_CHARACTERS)],
         render_kw={"rows": 3},
     )
 
@@ -169,14 +167,19 @@ class BookingForm(TimesForm, NewRowForm):
     notes = notes_field()
     number = StringField(
         _l("Number"),
-        [Length(max=40, message=_l("Use %(most)s characters at most.", most=40))],
+        [at_most(40)],
         render_kw={"type": "tel", "autocomplete": "off"},
     )
     name = StringField(
         _l("Name"),
-        [Length(max=100, message=_l("Use %(most)s characters at most.", most=100))],
+        [at_most(100)],
         render_kw={"autocomplete": "off"},
     )
+
+    @property
+    def typed_service(self) -> str:
+        """What it is about so far; nothing where that can’t be read."""
+        return "" if self.service.process_errors else self.service.data or ""
 
 
 class RescheduleForm(TimesForm, VersionedForm):

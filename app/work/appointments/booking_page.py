@@ -13,7 +13,7 @@ from app.security.actor import Actor
 from app.web.redirects import local_path
 from app.work.appointments.booking_forms import BookingForm
 from app.work.appointments.context_queries import About, BookingContext, find_people, find_summary
-from app.work.appointments.detail_queries import list_of_contact, list_services
+from app.work.appointments.detail_queries import OfferedService, list_of_contact, list_services
 from app.work.appointments.filters import BookingAddress
 from app.work.appointments.place_rules import PARTS, in_one_line, parts_of, read_line
 from app.work.appointments.times_page import Times, times_for
@@ -29,7 +29,7 @@ class BookingPage:
     #: The page that leaving the form leads to.
     back: str
     times: Times
-    services: Sequence[str]
+    services: Sequence[OfferedService]
     summary: str | None
     #: The contact's last appointments in the scope.
     appointments: Sequence[Any]
@@ -53,7 +53,7 @@ def booking_page(
         context=context,
         action=address_of(address),
         back=local_path(address.beside) or url_for("appointments.index"),
-        times=times_for(actor, form, place, first=address.day, error=error),
+        times=times_for(actor, form, place, first=address.day, service=form.typed_service, error=error),
         services=list_services(actor),
         summary=find_summary(actor, context.call) if context.call else None,
         appointments=list_of_contact(actor, card.id) if card else (),

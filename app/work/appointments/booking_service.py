@@ -35,8 +35,10 @@ from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.rows import find_row, held
 from app.security.scope import unscoped
+from app.tenancy.notification_service import Telling, notify
 from app.work.appointments.context_queries import About, BookingContext, find_card_by_number, get_context
 from app.work.appointments.free_times_queries import find_clash, get_company, list_reps
+from app.work.appointments.notices import APPOINTMENT_ASSIGNED
 from app.work.appointments.rules import credited_csr
 from app.work.calls import rules as call_rules
 from app.work.calls import service as call_service
@@ -72,7 +74,7 @@ def book(actor: Actor, appointment_id: UUID, about: About, wanted: Wanted) -> Ap
     there = find_row(actor, Appointment, appointment_id)
     if there is not None:
         return _the_same(there, card, wanted)
-    company = get_company(actor, wanted.minutes)
+    company = get_company(actor, wanted.minutes, wanted.service_type)
     end = wanted.start + company.length.visit
     if wanted.start < datetime.now(UTC):
         raise ValidationFailed([FieldError("start", _l("This time has passed. Choose another."))])
@@ -101,7 +103,15 @@ def book(actor: Actor, appointment_id: UUID, about: About, wanted: Wanted) -> Ap
         db.session.add(appointment)
         name_action(Action.APPOINTMENT_BOOKED, appointment)
     _settle(actor, context, appointment)
+    tell_rep(actor, appointment)
     return appointment
+
+
+def tell_rep(actor: Actor, appointment: Appointment) -> None:
+    """Tell the rep of an appointment that `actor` has booked it for them."""
+    given = _l("%(name)s booked a visit for you.", name=actor.name)
+    link = f"/appointments/{appointment.id}"
+    notify(APPOINTMENT_ASSIGNED, [Telling(appointment.sales_rep_id, given, link, appointment.id)])
 
 
 def hold_time(actor: Actor, rep_id: UUID, start: datetime, end: datetime, *, besides: UUID | None = None) -> None:
@@ -153,7 +163,9 @@ def _settle_call(actor: Actor, call: Call, appointment: Appointment) -> None:
 
 def _the_same(there: Appointment, card: ContactCard, wanted: Wanted) -> Appointment:
     """What the form has booked already."""
-    if (there.contact_card_id, there.scheduled_start_at) == (card.id, wanted.start):
+    made = (there.contact_card_id, there.scheduled_start_at, there.sales_rep_id, there.service_type, there.notes)
+    is_as_sent = made == (card.id, wanted.start, wanted.rep_id, wanted.service_type, wanted.notes)
+    if is_as_sent and all(getattr(there, name) == value for name, value in _place_of(card, wanted).items()):
         return there
     raise Conflict(None, _l("This form has booked an appointment already. Open it anew to book another."))
 

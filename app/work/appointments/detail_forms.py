@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DecimalField, SelectField, TextAreaField
+from wtforms import DecimalField, HiddenField, SelectField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
 from app.models import Appointment, AppointmentOutcome
@@ -27,7 +27,19 @@ def _reason(label: Any, missing: Any, field_id: str) -> TextAreaField:
     )
 
 
-class WonForm(VersionedForm):
+class OutcomeForm(VersionedForm):
+    """Says what came of a visit: on its page, or on another page of ours, to which `back` leads."""
+
+    back = HiddenField()
+
+    @property
+    def hidden(self) -> dict[str, str]:
+        """What is sent along, by name."""
+        version = {"version": str(self._fields["version"].data)}
+        return {**version, "back": self.back.data} if self.back.data else version
+
+
+class WonForm(OutcomeForm):
     """What the deal is worth."""
 
     outcome: ClassVar = AppointmentOutcome.CLOSED_WON
@@ -42,7 +54,7 @@ class WonForm(VersionedForm):
     version = version_field("won-version")
 
 
-class LostForm(VersionedForm):
+class LostForm(OutcomeForm):
     """Why there is no deal."""
 
     outcome: ClassVar = AppointmentOutcome.CLOSED_LOST
@@ -50,7 +62,7 @@ class LostForm(VersionedForm):
     version = version_field("lost-version")
 
 
-class StepForm(VersionedForm):
+class StepForm(OutcomeForm):
     """A button that takes the next step, without anything to say."""
 
     version = version_field("step-version")

@@ -11,7 +11,7 @@ from flask_babel import lazy_pgettext
 from app.audit.actions import Action
 from app.audit.queries import HistoryEntry
 from app.errors import Sentence
-from app.models import AppointmentOutcome, AppointmentStatus
+from app.models import Appointment, AppointmentOutcome, AppointmentStatus
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.web.forms import Form
@@ -107,7 +107,7 @@ def appointment_page(actor: Actor, detail: AppointmentDetail, submitted: Form | 
         detail=detail,
         place=in_one_line(parts_of(detail.appointment)),
         moments=list(_moments(detail.history)),
-        forms=_forms(actor, detail, submitted),
+        forms=appointment_forms(actor, detail.appointment, submitted),
     )
 
 
@@ -116,8 +116,8 @@ def fill_people(actor: Actor, form: AssignForm, besides: UUID | None) -> None:
     form.rep.choices = [(str(rep.id), rep.name) for rep in list_reps(actor) if rep.id != besides]
 
 
-def _forms(actor: Actor, detail: AppointmentDetail, submitted: Form | None) -> AppointmentForms:
-    row = detail.appointment
+def appointment_forms(actor: Actor, row: Appointment, submitted: Form | None = None) -> AppointmentForms:
+    """What `actor` may do with the appointment as it stands; `submitted` as `appointment_page` takes it."""
     may_write = rules.may_change(row, actor, Permission.APPOINTMENTS_WRITE)
     to_come = may_write and rules.is_to_come(row.status)
     undecided = may_write and row.status in (AppointmentStatus.SCHEDULED, AppointmentStatus.COMPLETED)

@@ -15,7 +15,8 @@ from app.errors import NotFound
 from app.extensions import db
 from app.models import Appointment, Call, ContactCard, Lead, User
 from app.security.actor import Actor
-from app.security.scope import restrict, visible, visible_id
+from app.security.scope import restrict, unscoped, visible, visible_id
+from app.work.service_types.queries import is_out_of_use, list_offered
 
 _MAX_SERVICES, _LATELY = 12, 300
 _MAX_OF_CONTACT = 3
@@ -42,6 +43,14 @@ class AppointmentDetail:
     def name(self) -> str | None:
         """What the contact is called."""
         return self.contact.display_name if self.contact else None
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedService:
+    """What an appointment can be about; `minutes` that one of this type usually takes."""
+
+    name: str
+    minutes: int | None = None
 
 
 def get_appointment_detail(actor: Actor, appointment_id: UUID) -> AppointmentDetail:
@@ -77,13 +86,20 @@ def get_appointment_detail(actor: Actor, appointment_id: UUID) -> AppointmentDet
     )
 
 
-def list_services(actor: Actor) -> Sequence[str]:
-    """What was booked lately, most often first: to choose from, or to type something else."""
-    lately = restrict(select(Appointment.service_type), Appointment, actor).where(Appointment.deleted_at.is_(None))
+def list_services(actor: Actor) -> Sequence[OfferedService]:
+    """To choose from, or to type something else: the types in use by name, then what else was booked lately, most often
+    first."""
+    types = [OfferedService(*row) for row in list_offered(actor)]
+    offered = {one.name.lower() for one in types}
+    booked = restrict(select(Appointment.service_type), Appointment, actor).where(Appointment.deleted_at.is_(None))
+    lately = booked.order_by(Appointment.booked_at.desc()).limit(_LATELY).subquery().c.service_type
     counted: dict[str, int] = {}
-    for service in db.session.scalars(lately.order_by(Appointment.booked_at.desc()).limit(_LATELY)):
-        counted[service] = counted.get(service, 0) + 1
-    return sorted(counted, key=lambda service: (-counted[service], service))[:_MAX_SERVICES]
+    others = unscoped(select(lately), why="they are selected from what is scoped").where(~is_out_of_use(actor, lately))
+    for service in db.session.scalars(others):
+        if service.lower() not in offered:
+            counted[service] = counted.get(service, 0) + 1
+    most_often = sorted(counted, key=lambda service: (-counted[service], service))[:_MAX_SERVICES]
+    return [*types, *map(OfferedService, most_often)]
 
 
 def list_of_contact(actor: Actor, contact_id: UUID) -> Sequence[Any]:

@@ -13,9 +13,18 @@ from app.security.guard import requires
 from app.security.permissions import Permission
 from app.web.forms import Form, submitted
 from app.web.htmx import redirect, render
+from app.web.redirects import local_path
 from app.work.appointments import rules, service
 from app.work.appointments.booking_forms import RescheduleForm
-from app.work.appointments.detail_forms import AssignForm, CancelForm, EditForm, LostForm, StepForm, WonForm
+from app.work.appointments.detail_forms import (
+    AssignForm,
+    CancelForm,
+    EditForm,
+    LostForm,
+    OutcomeForm,
+    StepForm,
+    WonForm,
+)
 from app.work.appointments.detail_page import appointment_page, fill_people
 from app.work.appointments.detail_queries import AppointmentDetail, get_appointment_detail, list_services
 from app.work.appointments.place_rules import parts_of, read_line
@@ -188,13 +197,13 @@ def _change(appointment_id: UUID, form: Form, change: Callable[[], object], done
     with submitted(form) as sent:
         form.check()
         change()
-        return _done(appointment_id, done)
+        return _done(appointment_id, done, form.back.data if isinstance(form, OutcomeForm) else None)
     return make_response(_page(appointment_id, form), sent.status)
 
 
-def _done(appointment_id: UUID, done: str) -> Response:
+def _done(appointment_id: UUID, done: str, back: str | None = None) -> Response:
     flash(done, "good")
-    return redirect(url_for("appointments.show", appointment_id=appointment_id))
+    return redirect(local_path(back) or url_for("appointments.show", appointment_id=appointment_id))
 
 
 def _page(appointment_id: UUID, form: Form | None = None) -> str:
@@ -211,7 +220,16 @@ def _edit_page(detail: AppointmentDetail, form: EditForm) -> str:
 def _times_page(detail: AppointmentDetail, form: RescheduleForm, error: DomainError | None = None) -> str:
     row = detail.appointment
     length = int((row.scheduled_end_at - row.scheduled_start_at).total_seconds() // 60)
-    times = times_for(current_actor(), form, parts_of(row), besides=row.id, minutes=length, error=error)
+    is_given = current_actor().may(Permission.APPOINTMENTS_ASSIGN) or form.length not in (None, length)
+    times = times_for(
+        current_actor(),
+        form,
+        parts_of(row),
+        besides=row.id,
+        minutes=length,
+        only_for={} if is_given else {row.scheduled_start_at: row.sales_rep_id},
+        error=error,
+    )
     return render(
         "work/appointments/reschedule.html",
         "work/appointments/_reschedule.html",

@@ -2,11 +2,13 @@
 
 from flask_babel import lazy_gettext as _l
 
+from app.declarations.command import Command
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
 from app.lists.export import list_export
-from app.security.permissions import Permission
+from app.security.permissions import Permission, Role
 from app.work.appointments import booking_views, detail_views, integrity, open_work, privacy, resource, trash, views
+from app.work.appointments.notices import APPOINTMENT_ASSIGNED
 from app.work.appointments.panel import BOOKING_PANEL
 
 FEATURE = Feature(
@@ -22,9 +24,20 @@ FEATURE = Feature(
             Permission.APPOINTMENTS_READ,
             "b",
             own_label=_l("Bookings"),
+            own_roles=(Role.CSR,),
         ),
     ),
     panels=(BOOKING_PANEL,),
+    notices=(APPOINTMENT_ASSIGNED,),
+    commands=(
+        Command(
+            label=_l("Book a visit"),
+            endpoint="appointments.new",
+            icon="calendar-plus",
+            permission=Permission.APPOINTMENTS_WRITE,
+            words=_l("new appointment schedule"),
+        ),
+    ),
     resources=(resource.APPOINTMENT,),
     deletes=(trash.APPOINTMENT_DELETION,),
     checks=(

@@ -23,7 +23,6 @@ from app.extensions import db
 from app.lists.choices import Choice
 from app.models import (
     Appointment,
-    AppointmentStatus,
     BusySource,
     BusyTime,
     ContactCard,
@@ -38,13 +37,13 @@ from app.security.scope import restrict, unscoped
 from app.tenancy.organization_queries import get_own_organization
 from app.work.appointments.free_times_rules import FreeTime, Length, Taken, clashes, free_times, open_days
 from app.work.appointments.place_rules import is_near
-from app.work.appointments.rules import books_for_oneself_only
+from app.work.appointments.rules import TAKES_TIME, books_for_oneself_only
+from app.work.service_types.queries import find_minutes
 
 _MAX_REPS = 500
 _MAX_TAKEN = 20_000
 #: No appointment takes longer.
 _LONGEST = timedelta(days=1)
-_TAKES_TIME = (AppointmentStatus.SCHEDULED, AppointmentStatus.COMPLETED)
 
 _Csr = aliased(User, name="csr")
 
@@ -107,9 +106,11 @@ class Busy:
     row_id: UUID
 
 
-def get_company(actor: Actor, minutes: int | None = None) -> Company:
-    """How `actor`'s organization works; `minutes` where this appointment takes another time than usual."""
+def get_company(actor: Actor, minutes: int | None = None, service: str = "") -> Company:
+    """How `actor`'s organization works. An appointment takes `minutes`, else as long as its `service` usually does,
+    else as long as the organization's do."""
     own = get_own_organization(actor)
+    minutes = minutes or (find_minutes(actor, service) if service else None)
     visit = timedelta(minutes=minutes or own.appointment_minutes)
     length = Length(visit, timedelta(minutes=own.travel_minutes))
     return Company(own.business_hours, ZoneInfo(own.timezone), length)
@@ -222,7 +223,7 @@ def _stops(actor: Actor, rep_ids: Sequence[UUID], start: datetime, end: datetime
         Appointment.scheduled_start_at > start - _LONGEST,
         Appointment.scheduled_start_at < end,
         Appointment.scheduled_end_at > start,
-        is_any_of(Appointment.status, _TAKES_TIME),
+        is_any_of(Appointment.status, TAKES_TIME),
         Appointment.deleted_at.is_(None),
     )
     if besides is not None:

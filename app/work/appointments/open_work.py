@@ -5,6 +5,7 @@ from datetime import datetime
 from app.declarations.open_work import Conditions, Work, WorkKind
 from app.models import Appointment, AppointmentStatus
 from app.security.permissions import Role
+from app.work.appointments.notices import APPOINTMENT_ASSIGNED
 from app.work.appointments.resource import APPOINTMENT
 
 
@@ -24,6 +25,8 @@ VISITS = Work(
     order=_SOONEST_FIRST,
     may_be_nobodys=True,
     one_by_one=True,
+    notice=APPOINTMENT_ASSIGNED,
+    link="/appointments/{}",
 )
 
 BOOKINGS = Work(

@@ -10,6 +10,7 @@ from sqlalchemy import func
 
 from app.audit.actions import Action
 from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Money, Phone, Room
+from app.declarations.found import Found
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
 from app.declarations.revertible import Revertible, each
@@ -21,7 +22,7 @@ from app.security.scope import Scope
 from app.work.appointments.filters import AppointmentFilters
 from app.work.appointments.person_resource import APPOINTMENT_PERSON
 from app.work.appointments.queries import SOONEST_FIRST, SORTS, appointment_list
-from app.work.contacts.queries import FOUND_BY
+from app.work.contacts.queries import CONTACT_FINDER, FOUND_BY
 from app.work.contacts.resource import contact_title
 
 #: Visits are not booked further ahead.
@@ -77,6 +78,16 @@ APPOINTMENT = Resource(
         able=frozenset({"sales_rep_id"}),
     ),
     listed=APPOINTMENT_LIST,
+    found=Found(
+        by=((CONTACT_FINDER, Appointment.contact_card_id),),
+        at=lambda: Appointment.scheduled_start_at,
+        line=lambda: {
+            "scheduled_start_at": Appointment.scheduled_start_at,
+            "status": Appointment.status,
+            "city": Appointment.city,
+        },
+        order=1,
+    ),
     person=APPOINTMENT_PERSON,
     fields=(
         Field("scheduled_start_at", _l("Visit"), Moment(), Column(is_whole=True), sort="startTime"),

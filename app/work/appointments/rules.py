@@ -9,13 +9,12 @@ from app.models import AppointmentStatus
 from app.security.actor import Actor
 from app.security.permissions import Permission, Role
 
-MIN_SERVICE_CHARACTERS, MAX_SERVICE_CHARACTERS = 2, 80
 MIN_REASON_CHARACTERS, MAX_REASON_CHARACTERS = 3, 500
 MAX_NOTES_CHARACTERS = 5000
 MAX_PLACE_CHARACTERS = 200
 
-#: What an appointment may last, in minutes.
-MIN_MINUTES, MAX_MINUTES = 15, 480
+#: Of these statuses it takes the time of whoever goes.
+TAKES_TIME = (AppointmentStatus.SCHEDULED, AppointmentStatus.COMPLETED)
 
 
 class Held(Protocol):

@@ -19,7 +19,7 @@ from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.rows import get_row
 from app.work.appointments import rules
-from app.work.appointments.booking_service import hold_time
+from app.work.appointments.booking_service import hold_time, tell_rep
 from app.work.leads import booking_service as lead_service
 
 _SHOWN = (
@@ -32,7 +32,7 @@ def reschedule(
     actor: Actor, appointment_id: UUID, start: datetime, rep_id: UUID, *, minutes: int | None = None, version: int
 ) -> Appointment:
     """Move an appointment that is to come, and let another rep go if that suits; it stays as long as it is, unless
-    `minutes` says otherwise.
+    `minutes` says otherwise. Where only the rep is another one, it is assigned, with what that needs.
 
     Raises NotFound, Forbidden, VersionConflict, Conflict for one that is over, ValidationFailed, and EventTimeConflict
     or UserNotAvailable where the rep has no time.
@@ -40,15 +40,20 @@ def reschedule(
     appointment = _locked(actor, appointment_id)
     length = appointment.scheduled_end_at - appointment.scheduled_start_at
     end = start + (length if minutes is None else timedelta(minutes=minutes))
-    now = (appointment.scheduled_start_at, appointment.scheduled_end_at, appointment.sales_rep_id)
-    if now == (start, end, rep_id):
-        return appointment
+    if (appointment.scheduled_start_at, appointment.scheduled_end_at) == (start, end):
+        if appointment.sales_rep_id == rep_id:
+            return appointment
+        return assign(actor, appointment_id, rep_id, version=version)
     _refuse(appointment, version)
     if start < datetime.now(UTC):
         raise ValidationFailed([FieldError("start", _l("This time has passed. Choose another."))])
     hold_time(actor, rep_id, start, end, besides=appointment.id)
     values = {"scheduled_start_at": start, "scheduled_end_at": end, "sales_rep_id": rep_id}
-    return _save(Action.APPOINTMENT_RESCHEDULED, appointment, values)
+    is_given = appointment.sales_rep_id != rep_id
+    _save(Action.APPOINTMENT_RESCHEDULED, appointment, values)
+    if is_given:
+        tell_rep(actor, appointment)
+    return appointment
 
 
 def assign(actor: Actor, appointment_id: UUID, rep_id: UUID, *, version: int) -> Appointment:
@@ -59,7 +64,9 @@ def assign(actor: Actor, appointment_id: UUID, rep_id: UUID, *, version: int) ->
     _refuse(appointment, version)
     span = appointment.scheduled_start_at, appointment.scheduled_end_at
     hold_time(actor, rep_id, *span, besides=appointment.id)
-    return _save(Action.APPOINTMENT_ASSIGNED, appointment, {"sales_rep_id": rep_id})
+    _save(Action.APPOINTMENT_ASSIGNED, appointment, {"sales_rep_id": rep_id})
+    tell_rep(actor, appointment)
+    return appointment
 
 
 def cancel(actor: Actor, appointment_id: UUID, reason: str, *, version: int) -> Appointment:

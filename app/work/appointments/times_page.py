@@ -17,6 +17,7 @@ from app.work.appointments.booking_forms import Slot, TimesForm
 from app.work.appointments.free_times_queries import (
     Company,
     FreeDay,
+    FreeRep,
     get_company,
     list_free_days,
     list_reps,
@@ -117,25 +118,30 @@ def times_for(
     first: date | None = None,
     besides: UUID | None = None,
     minutes: int | None = None,
+    service: str = "",
+    only_for: Mapping[datetime, UUID | None] | None = None,
     error: DomainError | None = None,
 ) -> Times:
     """The times to choose from, as the form asks for them; `first` is the day that its address asks for.
 
-    `besides` is the appointment that is moved, `minutes` how long it takes. Fills the form's people and its day.
+    `besides` is the appointment that is moved, `minutes` how long it takes, `service` what a new one is about,
+    `only_for` the times that nobody else may have. Fills the form's people and its day.
     """
     now = datetime.now(UTC)
-    company, reps = get_company(actor, form.length or minutes), list_reps(actor)
+    company, reps = get_company(actor, form.length or minutes, service), list_reps(actor)
     form.offer(reps, ANYBODY)
     today, asked = today_of(company, now), form.shown_day or first
     wanted = [rep for rep in reps if form.rep_id in (None, rep.id)]
-    days = list_free_days(actor, company, wanted, _first_day(company, asked, today), place, now, besides=besides)
+    found = list_free_days(actor, company, wanted, _first_day(company, asked, today), place, now, besides=besides)
+    days = [_without(one, only_for or {}) for one in found]
     shown = _shown(days, asked)
     form.day.data = shown.day.isoformat() if shown else ""
     obstacle = _obstacle(error, form)
     offers: Sequence[Offer] = ()
     if obstacle is not None:
         day = obstacle.wanted.start.astimezone(company.zone).date()
-        offers = _offers(list_free_days(actor, company, reps, day, place, now, besides=besides), obstacle)
+        found = list_free_days(actor, company, reps, day, place, now, besides=besides)
+        offers = _offers([_without(one, only_for or {}) for one in found], obstacle)
     return Times(company, days, shown, today, _chosen(form, shown, obstacle), obstacle, offers)
 
 
@@ -144,6 +150,17 @@ def _first_day(company: Company, asked: date | None, today: date) -> date:
     if asked is None or asked <= today or asked in open_days(today, company.hours):
         return today
     return asked
+
+
+def _without(day: FreeDay, only_for: Mapping[datetime, UUID | None]) -> FreeDay:
+    """The day without the times that are only for somebody else."""
+    if not only_for:
+        return day
+    kept = [
+        FreeRep(one.rep, [time for time in one.times if only_for.get(time.start, one.rep.id) == one.rep.id])
+        for one in day.reps
+    ]
+    return FreeDay(day.day, [one for one in kept if one.times])
 
 
 def _shown(days: Sequence[FreeDay], asked: date | None) -> FreeDay | None:

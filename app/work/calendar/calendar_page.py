@@ -12,11 +12,22 @@ from app.business_hours import open_spans, spans_of
 from app.errors import Sentence
 from app.lists.choices import Choice
 from app.lists.listing import address
+from app.periods import is_in_range
 from app.security.actor import Actor
 from app.web import formatting
 from app.web.labels import hour_label
 from app.work.appointments.free_times_queries import Company
-from app.work.calendar.entry_rules import Day, Entry, Part, clashes_among, day_of, row_of, week_of
+from app.work.calendar.entry_rules import (
+    Day,
+    Entry,
+    Part,
+    clashes_among,
+    day_of,
+    row_of,
+    step_to,
+    taken_of,
+    week_of,
+)
 from app.work.calendar.entry_words_page import Shown, shown_entry, time_words
 from app.work.calendar.filters import CalendarAddress, View
 
@@ -36,6 +47,8 @@ class Off:
 @dataclass(frozen=True, slots=True)
 class Column:
     day: date
+    #: Of the day alone, if calendars reach there.
+    href: str | None
     is_today: bool
     taken: str
     all_day: Sequence[Shown]
@@ -72,9 +85,11 @@ class CalendarPage:
     first_hour: int
     hours: Sequence[tuple[int, str]]
     clashes: Sequence[str]
-    #: Addresses: the same days later and earlier, today, and the other view.
-    before: str
-    after: str
+    #: The one that is asked for.
+    day: date
+    #: Addresses: the same days earlier and later, if calendars reach there, today, and the other view.
+    before: str | None
+    after: str | None
     today: str
     views: Sequence[tuple[Sentence, str, bool]]
     here: str
@@ -108,7 +123,8 @@ def calendar_page(
 ) -> CalendarPage:
     """The page as `actor` sees it; `entries` are those of the person in these days."""
     zone, today = company.zone, now.astimezone(company.zone).date()
-    days = [day_of(day, zone, entries) for day in days_of(asked, today, actor.week_start)]
+    shown = days_of(asked, today, actor.week_start)
+    days = [day_of(day, zone, entries) for day in shown]
     first_hour, after_hour = _hours_of(days, company)
     pairs = clashes_among(entries)
     meets: dict[Entry, Entry] = {}
@@ -117,16 +133,18 @@ def calendar_page(
         meets.setdefault(other, one)
     step = timedelta(days=len(days))
     day = asked.day or today
+    before, after = step_to(day - step, shown), step_to(day + step, shown)
     return CalendarPage(
         person=person,
-        people=people,
+        people=people if not people or person in people else [*people, person],
         view=asked.view,
-        columns=[_column(one, meets, company, (first_hour, after_hour), now, actor) for one in days],
+        columns=[_column(one, asked, meets, company, (first_hour, after_hour), now, actor) for one in days],
         first_hour=first_hour,
         hours=[(hour, hour_label(hour)) for hour in range(first_hour, after_hour)],
         clashes=[_clash_words(*pair, zone, now) for pair in pairs],
-        before=_address(asked, day=day - step),
-        after=_address(asked, day=day + step),
+        day=day,
+        before=_address(asked, day=before) if before else None,
+        after=_address(asked, day=after) if after else None,
         today=_address(asked, day=None),
         views=_views(asked),
         here=_address(asked),
@@ -159,12 +177,19 @@ def _hours_of(days: Sequence[Day], company: Company) -> tuple[int, int]:
 
 
 def _column(
-    day: Day, meets: Mapping[Entry, Entry], company: Company, hours: tuple[int, int], now: datetime, actor: Actor
+    day: Day,
+    asked: CalendarAddress,
+    meets: Mapping[Entry, Entry],
+    company: Company,
+    hours: tuple[int, int],
+    now: datetime,
+    actor: Actor,
 ) -> Column:
     is_today = day.start <= now < day.end
     row = row_of(now, company.zone)
     return Column(
         day=day.day,
+        href=_address(asked, day=day.day, view=View.DAY) if is_in_range(day.day) else None,
         is_today=is_today,
         taken=_taken_words(day),
         all_day=[shown_entry(one, day, meets.get(one), now, actor) for one in day.all_day],
@@ -193,8 +218,7 @@ def _offs(day: Day, company: Company, hours: tuple[int, int]) -> list[Off]:
 
 def _taken_words(day: Day) -> str:
     """How much of the day is taken: 5 h 30."""
-    taken = sum((part.entry.end - part.entry.start for part in day.parts if part.entry.is_taking), timedelta())
-    minutes = int(taken.total_seconds() // 60)
+    minutes = int(taken_of(day).total_seconds() // 60)
     if not minutes:
         return ""
     hours, rest = divmod(minutes, 60)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from app.periods import midnight
+from app.periods import EARLIEST, LATEST, midnight
 
 _QUARTER = timedelta(minutes=15)
 _QUARTERS = 4
@@ -91,6 +91,17 @@ def day_of(day: date, zone: ZoneInfo, entries: Iterable[Entry]) -> Day:
     return Day(day, start, end, whole, _parts([one for one in here if one not in whole], start, end, zone))
 
 
+def taken_of(day: Day) -> timedelta:
+    """How much of the day is taken by what takes a part of it; what meets counts once."""
+    taken, until = timedelta(), day.start
+    for part in sorted(day.parts, key=lambda one: one.entry.start):
+        if part.entry.is_taking:
+            start, end = max(part.entry.start, until), min(part.entry.end, day.end)
+            taken += max(end - start, timedelta())
+            until = max(until, end)
+    return taken
+
+
 def clashes_among(entries: Sequence[Entry]) -> list[tuple[Entry, Entry]]:
     """The pairs of one person's entries that meet, the earliest first."""
     in_order = sorted(entries, key=lambda one: one.start)
@@ -111,6 +122,12 @@ def week_of(day: date, week_start: str) -> list[date]:
     return [monday + timedelta(days=ahead) for ahead in range(7)]
 
 
+def step_to(day: date, shown: Sequence[date]) -> date | None:
+    """`day`, or the nearest one that calendars reach; None where that is shown already."""
+    nearest = min(max(day, EARLIEST), LATEST)
+    return None if nearest in shown else nearest
+
+
 def row_of(moment: datetime, zone: ZoneInfo) -> int:
     """The quarter of an hour that a moment is in, by the clock of its day."""
     here = moment.astimezone(zone)
@@ -122,8 +139,15 @@ def whole_day_of(first: date, last: date, zone: ZoneInfo) -> tuple[datetime, dat
     return midnight(first, zone), midnight(last + timedelta(days=1), zone)
 
 
-def moment_at(day: date, clock: time, zone: ZoneInfo) -> datetime:
-    """A time of a local day. One that the clocks jump over is as much later as they jump."""
+def moment_at(day: date, clock: time, zone: ZoneInfo, *known: datetime) -> datetime:
+    """A time of a local day. One that the clocks jump over is as much later as they jump.
+
+    It is that of the `known` moments which reads so, to the minute: of an hour that comes twice they say which.
+    """
+    for moment in known:
+        here = moment.astimezone(zone)
+        if (here.date(), here.time().replace(second=0, microsecond=0)) == (day, clock):
+            return moment
     return datetime.combine(day, clock, zone).astimezone(UTC)
 
 
@@ -144,7 +168,8 @@ def _parts(entries: Sequence[Entry], start: datetime, end: datetime, zone: ZoneI
 def _rows_of(entry: Entry, start: datetime, end: datetime, zone: ZoneInfo) -> tuple[int, int]:
     last_row = 24 * _QUARTERS
     first = row_of(max(entry.start, start), zone)
-    after = last_row if entry.end >= end else row_of(entry.end + _QUARTER - timedelta(microseconds=1), zone)
+    until = entry.end + _QUARTER - timedelta(microseconds=1)
+    after = last_row if until >= end else row_of(until, zone)
     rows = max(after - first, _LEAST_QUARTERS)
     return min(first, last_row - rows), rows
 
@@ -174,13 +199,16 @@ def _lanes(spans: Sequence[tuple[int, int]]) -> list[int]:
     return lanes
 
 
-def moved(start: datetime, end: datetime, zone: ZoneInfo, day: date, clock: time | None) -> tuple[datetime, datetime]:
+def moved(
+    start: datetime, end: datetime, zone: ZoneInfo, day: date, clock: time | None, *known: datetime
+) -> tuple[datetime, datetime]:
     """Where something goes that begins on `day`, at `clock` or at the time that it has; it stays as long as it is.
+    `known` are moments that the two may stand for, beside the one that it begins at now.
 
     Whole days stay whole days, however many hours they have.
     """
     first, last = start.astimezone(zone), end.astimezone(zone)
     if first.time() == last.time() == time() and clock in (None, time()):
         return midnight(day, zone), midnight(day + (last.date() - first.date()), zone)
-    begins = moment_at(day, first.time() if clock is None else clock, zone)
+    begins = moment_at(day, first.time() if clock is None else clock, zone, *known, start)
     return begins, begins + (end - start)

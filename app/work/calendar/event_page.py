@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _l
-from flask_babel import lazy_pgettext
 
 from app.audit.actions import Action
 from app.audit.queries import HistoryEntry
@@ -21,18 +20,8 @@ from app.work.calendar import event_rules
 from app.work.calendar.event_forms import EventEditForm, EventFields
 from app.work.calendar.event_queries import EventDetail, list_calendars, list_common_times
 from app.work.calendar.people_queries import list_everybody
+from app.work.calendar.resource import EVENT
 
-_FIELDS: dict[str, Sentence] = {
-    "title": _l("Title"),
-    "type": lazy_pgettext("event", "Kind"),
-    "start_at": _l("Start"),
-    "end_at": lazy_pgettext("moment", "End"),
-    "location": _l("Where"),
-    "description": _l("Description"),
-    "status": _l("Status"),
-    "organizer_id": _l("Whose"),
-    "calendar_id": _l("Calendar"),
-}
 _WORDS: dict[str, tuple[Sentence, str]] = {
     "event.created": (_l("Added by %(name)s"), "plus"),
     Action.EVENT_MOVED: (_l("Moved by %(name)s"), "calendar"),
@@ -45,6 +34,8 @@ class EventPage:
     """Everything that the template of one event gets."""
 
     detail: EventDetail
+    #: The one that it begins on where the organization is.
+    day: date
     may_change: bool
     may_delete: bool
     #: The first and the last day of what takes whole days.
@@ -61,6 +52,7 @@ def event_page(actor: Actor, detail: EventDetail) -> EventPage:
     is_whole = first.time() == last.time() == first.time().min
     return EventPage(
         detail=detail,
+        day=first.date(),
         may_change=event_rules.may_change(event, actor),
         may_delete=actor.may(Permission.EVENTS_DELETE),
         whole_days=(first, last - timedelta(minutes=1)) if is_whole else None,
@@ -73,6 +65,8 @@ def offer_choices(actor: Actor, form: EventFields, detail: EventDetail | None = 
     """Offer who and what `actor` may choose, and what the event has already."""
     people = list_everybody(actor)
     organizers = [one for one in people if event_rules.may_organize_for(actor, one.id)]
+    if actor.reference_id is not None:
+        organizers = _with(organizers, Choice(actor.user_id, actor.name))
     calendars = list_calendars(actor)
     if detail is not None:
         event = detail.event
@@ -83,23 +77,21 @@ def offer_choices(actor: Actor, form: EventFields, detail: EventDetail | None = 
     form.offer(organizers, people, calendars, detail.event.type if detail else None)
 
 
+def is_taken(error: DomainError | None) -> bool:
+    """Whether somebody has no time then: what was typed is right otherwise."""
+    return isinstance(error, EventTimeConflict | UserNotAvailable)
+
+
 def free_instead(
-    actor: Actor, error: DomainError | None, people: set[UUID], start: datetime, end: datetime, besides: UUID | None
+    actor: Actor, people: set[UUID], start: datetime, end: datetime, besides: UUID | None
 ) -> list[datetime]:
     """When all of these people have time, where they had none at the time that was wanted."""
-    if not isinstance(error, EventTimeConflict | UserNotAvailable):
-        return []
     return list_common_times(actor, people, start, end - start, besides=besides)
 
 
-def zone_of(actor: Actor, detail: EventDetail | None) -> ZoneInfo:
-    """On whose clocks the form of an event is: its own, of a new one the organization's."""
-    return ZoneInfo(detail.event.timezone if detail else actor.timezone)
-
-
-def edit_form(detail: EventDetail, zone: ZoneInfo) -> EventEditForm:
+def edit_form(detail: EventDetail) -> EventEditForm:
     """The form as the event stands."""
-    return EventEditForm.of(detail.event, [one.id for one in detail.attendees], zone)
+    return EventEditForm.of(detail.event, [one.id for one in detail.attendees])
 
 
 def _with(choices: Sequence[Choice], one: Choice) -> list[Choice]:
@@ -107,15 +99,15 @@ def _with(choices: Sequence[Choice], one: Choice) -> list[Choice]:
 
 
 def _moments(history: Sequence[HistoryEntry]) -> Iterator[Happened]:
+    known = EVENT.recorded
     for entry in history:
         title, icon = _WORDS.get(entry.action, _CHANGED)
-        changes = [_change(name, *values) for name, values in entry.changes.items() if name in _FIELDS]
+        changes = [_change(name, known[name], *values) for name, values in entry.changes.items() if name in known]
         if changes or entry.action in _WORDS:
             yield Happened(entry.at, str(title) % {"name": entry.actor_label}, icon, changes)
 
 
-def _change(name: str, before: object, after: object) -> Change:
-    words = str(_FIELDS[name])
+def _change(name: str, words: Sentence, before: object, after: object) -> Change:
     if name != "status":
-        return Change(words)
-    return Change(words, *(label(str(value) if value else None, "EventStatus") for value in (before, after)))
+        return Change(str(words))
+    return Change(str(words), *(label(str(value) if value else None, "EventStatus") for value in (before, after)))

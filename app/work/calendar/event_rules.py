@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 
-from app.models import EventStatus
+from app.models import Event, EventStatus
 from app.security.actor import Actor
 from app.security.permissions import Permission, Role
 
@@ -33,6 +33,8 @@ class EventValues:
     end: datetime
     organizer_id: UUID
     calendar_id: UUID | None = None
+    #: None: that of the organization, or the one that the event has.
+    timezone: str | None = None
     status: EventStatus = EventStatus.CONFIRMED
     location: str | None = None
     description: str | None = None
@@ -60,3 +62,22 @@ def refuse_others(event: Organized, actor: Actor) -> None:
 def may_organize_for(actor: Actor, organizer_id: UUID) -> bool:
     """Whether `actor` may plan in the name of this person: their time off, as a rule."""
     return organizer_id == actor.user_id or actor.sees_all(Permission.EVENTS_WRITE)
+
+
+_SHOWN = (
+    "type",
+    "title",
+    "start_at",
+    "end_at",
+    "timezone",
+    "status",
+    "location",
+    "description",
+    "organizer_id",
+    "calendar_id",
+)
+
+
+def shown(event: Event) -> dict[str, Any]:
+    """What the forms of an event show."""
+    return {name: getattr(event, name) for name in _SHOWN}

@@ -19,16 +19,16 @@ from app.db.transaction import translated_integrity_errors
 from app.errors import Conflict, EventTimeConflict, FieldError, UserNotAvailable, ValidationFailed
 from app.extensions import db
 from app.models import BusySource, Calendar, Event, EventAttendee, EventStatus, User
+from app.organization.settings.rules import check_timezone
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.rows import held
 from app.security.scope import restrict, unscoped
+from app.tenancy.organization_queries import lock_organization
 from app.work.calendar import event_queries as queries
 from app.work.calendar import event_rules as rules
-from app.work.calendar.event_rules import EventValues
-from app.work.calendar.people_queries import list_everybody, names_of
-
-_SHOWN = ("type", "title", "start_at", "end_at", "status", "location", "description", "organizer_id", "calendar_id")
+from app.work.calendar.event_rules import EventValues, shown
+from app.work.calendar.people_queries import list_active, names_of
 
 
 def create(actor: Actor, event_id: UUID, values: EventValues) -> Event:
@@ -43,14 +43,16 @@ def create(actor: Actor, event_id: UUID, values: EventValues) -> Event:
         return _the_same(there, actor, values)
     _check(actor, values, known=())
     _check_calendar(actor, values)
-    _hold(actor, values, besides=None)
+    calendar_id = values.calendar_id or _own_calendar(actor)
+    if values.status is EventStatus.CONFIRMED:
+        people = values.attendee_ids | {values.organizer_id}
+        _hold_people(actor, people, values.start, values.end, besides=None)
     event = Event(
         organization_id=actor.organization_id,
         id=event_id,
-        timezone=actor.timezone,
         created_by=actor.reference_id,
         created_by_label=actor.name,
-        **_columns(values, values.calendar_id or _own_calendar(actor)),
+        **_columns(values, calendar_id, values.timezone or actor.timezone),
     )
     with translated_integrity_errors():
         db.session.add(event)
@@ -63,19 +65,21 @@ def edit(actor: Actor, event_id: UUID, values: EventValues, *, version: int) -> 
     """Plan it otherwise. Raises NotFound and VersionConflict beside what `create` does."""
     event = _locked(actor, event_id)
     before = queries.list_attendee_ids(actor, event_id)
-    wanted = _columns(values, values.calendar_id or event.calendar_id)
+    wanted = _columns(values, values.calendar_id or event.calendar_id, values.timezone or event.timezone)
     coming = values.attendee_ids - {values.organizer_id}
     if all(getattr(event, name) == value for name, value in wanted.items()) and set(before) == coming:
         return event
-    event.refuse_stale(version, shown(event))
+    event.refuse_stale(version, {**shown(event), "attendees": [str(one) for one in before]})
     _check(actor, values, known={event.organizer_id, *before})
     if values.calendar_id != event.calendar_id:
         _check_calendar(actor, values)
-    _hold(actor, values, besides=event.id)
+    _hold_newly_taken(actor, event, {event.organizer_id, *before}, values)
     with translated_integrity_errors():
         _remove_attendees(event, set(before) - coming)
         for name, value in wanted.items():
             setattr(event, name, value)
+        if set(before) != coming:
+            event.raise_version()
         db.session.flush()
         db.session.add_all(_attendees(event, coming - set(before)))
     return event
@@ -91,17 +95,36 @@ def move(actor: Actor, event_id: UUID, start: datetime, end: datetime, *, versio
         raise Conflict(None, _l("This event is cancelled. Confirm it again before you move it."))
     if event.status == EventStatus.CONFIRMED:
         people = {event.organizer_id, *queries.list_attendee_ids(actor, event_id)}
-        hold_people(actor, people, start, end, besides=event.id)
+        _hold_people(actor, people, start, end, besides=event.id)
     with translated_integrity_errors():
         event.start_at, event.end_at = start, end
         name_action(Action.EVENT_MOVED, event)
     return event
 
 
-def hold_people(
-    actor: Actor, people: Collection[UUID], start: datetime, end: datetime, *, besides: UUID | None
+def _hold_newly_taken(actor: Actor, event: Event, people: Collection[UUID], values: EventValues) -> None:
+    """See that whoever the event takes then, and has not taken so far from these `people`, has time.
+
+    What it takes already stays taken, whatever else is there: an imported visit may have come over it.
+    """
+    wanted = values.attendee_ids | {values.organizer_id}
+    as_before = (event.start_at, event.end_at, event.status) == (values.start, values.end, values.status)
+    if values.status is EventStatus.CONFIRMED and not (as_before and wanted <= set(people)):
+        newly = wanted - set(people) if as_before else wanted
+        _hold_people(actor, wanted, values.start, values.end, besides=event.id, asked=newly)
+
+
+def _hold_people(
+    actor: Actor,
+    people: Collection[UUID],
+    start: datetime,
+    end: datetime,
+    *,
+    besides: UUID | None,
+    asked: Collection[UUID] | None = None,
 ) -> None:
-    """Hold them until the transaction ends, and see that they have time; `besides` is the event itself.
+    """Hold them until the transaction ends, and see that they have time, or only those `asked`; `besides` is the
+    event itself.
 
     Raises EventTimeConflict and UserNotAvailable with what is in the way, as far as `actor` may know it.
     """
@@ -109,7 +132,7 @@ def hold_people(
         User.organization_id == actor.organization_id, User.id.in_(people)
     )
     db.session.execute(held(rows.order_by(User.id)))
-    obstacle = queries.find_obstacle(actor, people, start, end, besides=besides)
+    obstacle = queries.find_obstacle(actor, people if asked is None else asked, start, end, besides=besides)
     if obstacle is None:
         return
     busy, name = obstacle
@@ -130,11 +153,6 @@ def hold_people(
     )
 
 
-def shown(event: Event) -> dict[str, Any]:
-    """What the forms of an event show."""
-    return {name: getattr(event, name) for name in _SHOWN}
-
-
 def _locked(actor: Actor, event_id: UUID) -> Event:
     actor.requires(Permission.EVENTS_WRITE)
     event = queries.get_event(actor, event_id, lock=True)
@@ -144,13 +162,14 @@ def _locked(actor: Actor, event_id: UUID) -> Event:
 
 def _check(actor: Actor, values: EventValues, *, known: Iterable[UUID]) -> None:
     """Raise ValidationFailed for what cannot be; `known` are people who have to do with it already."""
+    if values.timezone is not None:
+        check_timezone(values.timezone)
     wrong = []
     if values.end <= values.start:
         wrong.append(FieldError("end_day", _l("The end must be after the start.")))
     elif values.end - values.start > rules.LONGEST:
         wrong.append(FieldError("end_day", _l("An event takes a year at most.")))
-    active = {one.id for one in list_everybody(actor)}
-    people = active | set(known)
+    people = {one.id for one in list_active(actor, {values.organizer_id, *values.attendee_ids})} | set(known)
     if values.organizer_id not in people or not rules.may_organize_for(actor, values.organizer_id):
         wrong.append(FieldError("organizer", _l("Choose somebody of the list.")))
     if not values.attendee_ids <= people:
@@ -168,18 +187,13 @@ def _check_calendar(actor: Actor, values: EventValues) -> None:
         raise ValidationFailed([FieldError("calendar", _l("Choose a calendar of the list."))])
 
 
-def _hold(actor: Actor, values: EventValues, *, besides: UUID | None) -> None:
-    if values.status is EventStatus.CONFIRMED:
-        people = values.attendee_ids | {values.organizer_id}
-        hold_people(actor, people, values.start, values.end, besides=besides)
-
-
-def _columns(values: EventValues, calendar_id: UUID) -> dict[str, Any]:
+def _columns(values: EventValues, calendar_id: UUID, timezone: str) -> dict[str, Any]:
     return {
         "type": values.type,
         "title": values.title,
         "start_at": values.start,
         "end_at": values.end,
+        "timezone": timezone,
         "status": values.status,
         "location": values.location,
         "description": values.description,
@@ -203,9 +217,15 @@ def _remove_attendees(event: Event, people: Collection[UUID]) -> None:
 
 
 def _own_calendar(actor: Actor) -> UUID:
-    """Where the first event of an organization without calendars stands: in one of everybody's."""
+    """Where the first event of an organization without calendars stands: in one of everybody's.
+
+    Whoever makes it holds the organization, before any people are held: a second one waits, and finds it.
+    """
     first = restrict(select(Calendar.id), Calendar, actor).order_by(Calendar.created_at, Calendar.id).limit(1)
     found = db.session.scalar(first)
+    if found is None:
+        lock_organization(actor.organization_id)
+        found = db.session.scalar(first)
     if found is not None:
         return found
     calendar = Calendar(organization_id=actor.organization_id, id=uuid7(), name=str(_l("Everybody")))
@@ -215,6 +235,9 @@ def _own_calendar(actor: Actor) -> UUID:
 
 
 def _the_same(event: Event, actor: Actor, values: EventValues) -> Event:
-    if event.created_by == actor.reference_id and event.title == values.title:
+    wanted = _columns(values, values.calendar_id or event.calendar_id, values.timezone or actor.timezone)
+    coming = set(queries.list_attendee_ids(actor, event.id))
+    is_as_sent = event.created_by == actor.reference_id and coming == values.attendee_ids - {values.organizer_id}
+    if is_as_sent and all(getattr(event, name) == value for name, value in wanted.items()):
         return event
     raise Conflict(None, _l("This event was added already. Open the calendar again to add another."))

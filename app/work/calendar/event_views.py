@@ -2,26 +2,25 @@
 
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from flask import Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
-from app.errors import DomainError, EventTimeConflict, UserNotAvailable
+from app.errors import DomainError
 from app.lists.listing import given_parameters
+from app.organization.settings.rules import places
 from app.security.actor import Actor, current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
-from app.trust.trash.delete_service import delete as delete_row
-from app.trust.trash.deletion_views import DeletionForm, undo_address
+from app.trust.trash.deletion_views import delete_from_list
 from app.web.forms import submitted
 from app.web.htmx import redirect
-from app.web.undo import flash_with_undo
 from app.work.calendar import event_rules, event_service
-from app.work.calendar.event_forms import EventEditForm, EventFields, NewEventForm, kind_words
-from app.work.calendar.event_page import edit_form, event_page, offer_choices, zone_of
-from app.work.calendar.event_queries import EventDetail, get_event_detail, list_common_times
+from app.work.calendar.event_forms import EventEditForm, EventFields, NewEventForm
+from app.work.calendar.event_page import edit_form, event_page, free_instead, is_taken, offer_choices
+from app.work.calendar.event_queries import EventDetail, get_event_detail
 from app.work.calendar.filters import NewEventAddress
+from app.work.calendar.resource import kind_words
 from app.work.calendar.views import calendar
 
 
@@ -38,7 +37,7 @@ def show_event(event_id: UUID) -> str:
 def new_event() -> str:
     """The form of an event, on the day that the address names."""
     actor, given = current_actor(), NewEventAddress.parse(given_parameters())
-    form = NewEventForm.new(start_day=given.day, organizer=str(actor.user_id))
+    form = NewEventForm.new(start_day=given.day, organizer=str(actor.user_id), timezone=actor.timezone)
     return _form_page(actor, form)
 
 
@@ -47,9 +46,13 @@ def new_event() -> str:
 def create_event() -> Response:
     """Plan it, or show the form with what is in the way."""
     actor, form = current_actor(), NewEventForm()
-    zone = zone_of(actor, None)
+    zone = form.zone(actor.timezone)
     offer_choices(actor, form)
     with submitted(form) as sent:
+        form.add_person()
+        if form.is_adding:
+            return make_response(_form_page(actor, form))
+        form.check()
         form.take_instead(zone)
         form.check()
         event = event_service.create(actor, form.new_id, form.values(zone))
@@ -64,7 +67,7 @@ def edit_event(event_id: UUID) -> str:
     """The form of an event that is there."""
     actor = current_actor()
     detail = _changeable(actor, event_id)
-    return _form_page(actor, edit_form(detail, zone_of(actor, detail)), detail)
+    return _form_page(actor, edit_form(detail), detail)
 
 
 @calendar.post("/calendar/events/<uuid:event_id>/edit")
@@ -72,9 +75,14 @@ def edit_event(event_id: UUID) -> str:
 def update_event(event_id: UUID) -> Response:
     actor, form = current_actor(), EventEditForm()
     detail = _changeable(actor, event_id)
-    zone = zone_of(actor, detail)
+    zone = form.zone(detail.event.timezone)
+    form.known = detail.event.start_at, detail.event.end_at
     offer_choices(actor, form, detail)
     with submitted(form) as sent:
+        form.add_person()
+        if form.is_adding:
+            return make_response(_form_page(actor, form, detail))
+        form.check()
         form.take_instead(zone)
         form.check()
         event_service.edit(actor, event_id, form.values(zone), version=form.opened_with)
@@ -87,9 +95,8 @@ def update_event(event_id: UUID) -> Response:
 @requires(Permission.EVENTS_DELETE)
 def delete_event(event_id: UUID) -> Response:
     """Put an event into the trash; its people have their time back."""
-    batch = delete_row(current_actor(), "event", [event_id], versions=DeletionForm().seen(event_id))
-    flash_with_undo(_("Event deleted."), undo_address(batch))
-    return redirect(url_for(".show"))
+    page = url_for(".show_event", event_id=event_id)
+    return delete_from_list("event", event_id, _("Event deleted."), "calendar.show", page)
 
 
 def _changeable(actor: Actor, event_id: UUID) -> EventDetail:
@@ -103,22 +110,19 @@ def _form_page(
     actor: Actor, form: EventFields, detail: EventDetail | None = None, error: DomainError | None = None
 ) -> str:
     offer_choices(actor, form, detail)
-    zone = zone_of(actor, detail)
+    form.show_chosen()
     return render_template(
         "work/calendar/event_form.html",
         form=form,
         detail=detail,
-        zone=zone if detail is not None and detail.event.timezone != actor.timezone else None,
-        offers=_offers(actor, form, zone, detail, error),
+        zones=places(),
+        offers=_offers(actor, form, detail, error),
     )
 
 
-def _offers(
-    actor: Actor, form: EventFields, zone: ZoneInfo, detail: EventDetail | None, error: DomainError | None
-) -> list[datetime]:
-    if not isinstance(error, EventTimeConflict | UserNotAvailable):
+def _offers(actor: Actor, form: EventFields, detail: EventDetail | None, error: DomainError | None) -> list[datetime]:
+    if not is_taken(error):
         return []
-    values = form.values(zone)
+    values = form.values(form.zone(actor.timezone))
     people = {values.organizer_id, *values.attendee_ids}
-    length = values.end - values.start
-    return list_common_times(actor, people, values.start, length, besides=detail.event.id if detail else None)
+    return free_instead(actor, people, values.start, values.end, detail.event.id if detail else None)

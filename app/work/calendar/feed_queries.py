@@ -24,6 +24,7 @@ from app.security.permissions import Permission, Role
 from app.security.scope import unscoped, visible
 from app.security.tokens import Token
 from app.work.appointments.place_rules import in_one_line
+from app.work.appointments.rules import TAKES_TIME
 from app.work.calendar.ical_rules import IcalEvent, IcalStatus
 from app.work.calendar.window_queries import MAX_ENTRIES, select_events, select_visits
 
@@ -114,6 +115,7 @@ def _visit(row: Row[Any], host: str) -> IcalEvent:
         created=row.created_at,
         sequence=row.version - 1,
         location=in_one_line({name: getattr(row, name) for name in ("address_line_1", "city", "state", "zip")}),
+        is_taking=row.status in TAKES_TIME,
     )
 
 

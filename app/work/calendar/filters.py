@@ -7,8 +7,9 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
-from app.db.filters import Blank, Filters, OptionalDate
-from app.periods import is_in_range
+from app.db.filters import Blank, Filters, OptionalDate, OptionalPerson, Search, Several
+from app.models import EventKind, EventStatus
+from app.periods import PeriodName, is_in_range
 
 
 def _shown(day: date | None) -> date | None:
@@ -39,6 +40,19 @@ class TeamAddress(Filters):
 
     day: Day = None
     page: Annotated[int, Field(ge=1, le=100)] = 1
+
+
+class EventFilters(Filters):
+    """Filters of `/calendar/events`. `q` is a part of the title, the period that of the start."""
+
+    q: Search = ""
+    type: Annotated[tuple[EventKind, ...], Several] = ()
+    status: Annotated[tuple[EventStatus, ...], Several] = ()
+    organizer: OptionalPerson = None
+    calendar: Annotated[UUID | None, Blank] = None
+    period: Annotated[PeriodName | None, Blank] = None
+    first_day: OptionalDate = Field(default=None, alias="from")
+    last_day: OptionalDate = Field(default=None, alias="to")
 
 
 class NewEventAddress(Filters):

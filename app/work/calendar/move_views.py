@@ -1,5 +1,6 @@
 """Moving what stands in a calendar: by a form, or by dragging, which sends the same form."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -7,7 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import Response, make_response, render_template, url_for
 from flask_babel import gettext as _
 
-from app.errors import DomainError
+from app.errors import DomainError, Forbidden
 from app.lists.listing import as_options
 from app.security.actor import current_actor
 from app.security.guard import requires
@@ -22,7 +23,7 @@ from app.work.appointments.detail_queries import AppointmentDetail, get_appointm
 from app.work.appointments.free_times_queries import list_reps
 from app.work.calendar import event_rules, event_service
 from app.work.calendar.event_forms import MoveForm
-from app.work.calendar.event_page import free_instead
+from app.work.calendar.event_page import free_instead, is_taken
 from app.work.calendar.event_queries import EventDetail, get_event_detail
 from app.work.calendar.views import calendar
 
@@ -35,6 +36,7 @@ def confirm_move_visit(appointment_id: UUID) -> str:
     row = _visit(appointment_id).appointment
     zone = ZoneInfo(actor.timezone)
     form = MoveForm.at(row.scheduled_start_at, zone, row.version, page_before() or "", row.sales_rep_id)
+    form.rep.choices = as_options(list_reps(actor))
     return _visit_page(appointment_id, form)
 
 
@@ -42,20 +44,20 @@ def confirm_move_visit(appointment_id: UUID) -> str:
 @requires(Permission.APPOINTMENTS_WRITE)
 def move_visit(appointment_id: UUID) -> Response:
     """Move a visit, or say what is in the way."""
-    actor, form = current_actor(), MoveForm.sent()
+    actor = current_actor()
+    form = MoveForm.sent(ZoneInfo(actor.timezone))
+    form.rep.choices = as_options(list_reps(actor))
     row = _visit(appointment_id).appointment
     before = row.scheduled_start_at, row.sales_rep_id, row.version
-    with submitted(form) as sent:
+    with submitted(form, also=(Forbidden,)) as sent:
         form.check()
-        start, _end = form.span(row.scheduled_start_at, row.scheduled_end_at, ZoneInfo(actor.timezone))
+        start, _end = form.span(row.scheduled_start_at, row.scheduled_end_at)
         rep_id = form.rep_id or row.sales_rep_id
         if rep_id is None:
             return redirect(url_for("appointments.confirm_reschedule", appointment_id=appointment_id))
         moved = visit_service.reschedule(actor, appointment_id, start, rep_id, version=form.opened_with)
-        here = before[0].astimezone(ZoneInfo(actor.timezone))
-        undo: dict[str, Any] = {"day": here.date(), "time": here.strftime("%H:%M"), "version": moved.version}
-        undo["rep"] = before[1] or ""
-        undone = url_for(".move_visit", appointment_id=appointment_id, **undo)
+        undo = _undo(before[0], ZoneInfo(actor.timezone), moved.version)
+        undone = url_for(".move_visit", appointment_id=appointment_id, **undo, rep=before[1] or "")
         flash_result(_("Appointment moved."), undone if moved.version != before[2] and before[1] else None)
         return _back(form, url_for("appointments.show", appointment_id=appointment_id))
     return make_response(_visit_page(appointment_id, form, sent.error), sent.status)
@@ -75,14 +77,15 @@ def confirm_move_event(event_id: UUID) -> str:
 @requires(Permission.EVENTS_WRITE)
 def move_event(event_id: UUID) -> Response:
     """Move an event, or say what is in the way."""
-    actor, form = current_actor(), MoveForm.sent()
+    actor = current_actor()
+    form = MoveForm.sent(ZoneInfo(actor.timezone))
     event = _event(event_id).event
-    here, version = event.start_at.astimezone(ZoneInfo(actor.timezone)), event.version
+    before, version = event.start_at, event.version
     with submitted(form) as sent:
         form.check()
-        start, end = form.span(event.start_at, event.end_at, ZoneInfo(actor.timezone))
+        start, end = form.span(event.start_at, event.end_at)
         moved = event_service.move(actor, event_id, start, end, version=form.opened_with)
-        undo: dict[str, Any] = {"day": here.date(), "time": here.strftime("%H:%M"), "version": moved.version}
+        undo = _undo(before, ZoneInfo(actor.timezone), moved.version)
         undone = url_for(".move_event", event_id=event_id, **undo)
         flash_result(_("Event moved."), undone if moved.version != version else None)
         return _back(form, url_for(".show_event", event_id=event_id))
@@ -92,6 +95,12 @@ def move_event(event_id: UUID) -> Response:
 def _back(form: MoveForm, own_page: str) -> Response:
     """To the calendar that it was moved in, for Undo to the page that it was pressed on."""
     return redirect(local_path(form.back.data) or page_before() or own_page)
+
+
+def _undo(start: datetime, zone: ZoneInfo, version: int) -> dict[str, Any]:
+    """What the address says that puts something back to where it began at `start`."""
+    here = start.astimezone(zone)
+    return {"day": here.date(), "time": here.strftime("%H:%M"), "exact": start.isoformat(), "version": version}
 
 
 def _visit(appointment_id: UUID) -> AppointmentDetail:
@@ -111,12 +120,13 @@ def _event(event_id: UUID) -> EventDetail:
 def _visit_page(appointment_id: UUID, form: MoveForm, error: DomainError | None = None) -> str:
     actor, detail = current_actor(), _visit(appointment_id)
     row = detail.appointment
-    form.rep.choices = as_options(list_reps(actor))
+    if not actor.may(Permission.APPOINTMENTS_ASSIGN):
+        form.rep.description = _("Another rep goes at another time; for the same time ask a manager.")
     offers = []
-    if form.day.data is not None and error is not None:
+    if is_taken(error):
         people = {rep for rep in (form.rep_id or row.sales_rep_id,) if rep is not None}
-        span = form.span(row.scheduled_start_at, row.scheduled_end_at, ZoneInfo(actor.timezone))
-        offers = free_instead(actor, error, people, *span, row.id)
+        span = form.span(row.scheduled_start_at, row.scheduled_end_at)
+        offers = free_instead(actor, people, *span, row.id)
     return render_template("work/calendar/move_visit.html", form=form, detail=detail, offers=offers)
 
 
@@ -124,8 +134,8 @@ def _event_page(event_id: UUID, form: MoveForm, error: DomainError | None = None
     actor, detail = current_actor(), _event(event_id)
     event = detail.event
     offers = []
-    if form.day.data is not None and error is not None:
+    if is_taken(error):
         people = {event.organizer_id, *(one.id for one in detail.attendees)}
-        span = form.span(event.start_at, event.end_at, ZoneInfo(actor.timezone))
-        offers = free_instead(actor, error, people, *span, event.id)
+        span = form.span(event.start_at, event.end_at)
+        offers = free_instead(actor, people, *span, event.id)
     return render_template("work/calendar/move_event.html", form=form, detail=detail, offers=offers)

@@ -24,7 +24,7 @@ def list_calendar_people(actor: Actor) -> list[Choice]:
 
     Of a rep who is not in the scope, the calendar shows when they are taken and no more.
     """
-    if sees_every_calendar(actor):
+    if actor.sees_all(Permission.EVENTS_READ):
         return list_everybody(actor)
     found = {actor.user_id: Choice(actor.user_id, actor.name)}
     if actor.may(Permission.APPOINTMENTS_WRITE):
@@ -34,23 +34,34 @@ def list_calendar_people(actor: Actor) -> list[Choice]:
 
 def sees_every_calendar(actor: Actor) -> bool:
     """Whether all that stands in all calendars is within the scope."""
-    return actor.sees_all(Permission.EVENTS_READ)
+    return actor.sees_all(Permission.EVENTS_READ) and actor.sees_all(Permission.APPOINTMENTS_READ)
 
 
 def get_calendar_person(actor: Actor, people: Sequence[Choice], person_id: UUID | None) -> Choice:
-    """Whose calendar is asked for; without an id one's own. Raises NotFound for one that may not be opened."""
+    """Whose calendar is asked for; without an id one's own. `people` are those offered, which of many are not all.
+
+    Raises NotFound for one that may not be opened.
+    """
     if person_id is None or person_id == actor.user_id:
         return Choice(actor.user_id, actor.name)
     found = next((one for one in people if one.id == person_id), None)
+    if found is None and actor.sees_all(Permission.EVENTS_READ):
+        found = next(iter(list_active(actor, [person_id])), None)
     if found is None:
         raise NotFound("user", person_id)
     return found
 
 
 def list_everybody(actor: Actor) -> list[Choice]:
-    """Everybody active in the organization, by name: whoever plans something says who comes."""
-    active = _people(actor).where(User.status == UserStatus.ACTIVE, User.deleted_at.is_(None))
-    return _choices(active.order_by(User.name_key, User.id).limit(_MAX_PEOPLE))
+    """Everybody active in the organization, by name: whoever plans something says who comes. As many as can be
+    chosen from a list; what is sent is held against `list_active`.
+    """
+    return _choices(_active(actor).order_by(User.name_key, User.id).limit(_MAX_PEOPLE))
+
+
+def list_active(actor: Actor, ids: Collection[UUID]) -> list[Choice]:
+    """Those of these people who are active in the organization."""
+    return _choices(_active(actor).where(is_any_of(User.id, list(ids))))
 
 
 def names_of(actor: Actor, ids: Collection[UUID]) -> dict[UUID, str]:
@@ -65,6 +76,10 @@ def _people(actor: Actor) -> Select[UUID, str]:
     return unscoped(select(User.id, User.name), why="names of colleagues are open to whoever plans with them").where(
         User.organization_id == actor.organization_id
     )
+
+
+def _active(actor: Actor) -> Select[UUID, str]:
+    return _people(actor).where(User.status == UserStatus.ACTIVE, User.deleted_at.is_(None))
 
 
 def _choices(people: Select[UUID, str]) -> list[Choice]:

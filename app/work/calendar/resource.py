@@ -1,16 +1,52 @@
 """Events, attendees of events, calendars and busy times: what they are called, who sees them, and where."""
 
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
+from flask_babel import lazy_pgettext, ngettext
 
 from app.audit.actions import Action
+from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Room
+from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
 from app.declarations.revertible import Revertible, each
-from app.models import BusyTime, Calendar, Event, EventAttendee
+from app.models import BusyTime, Calendar, Event, EventAttendee, EventKind, EventStatus
 from app.people.users.resource import person_title
 from app.security import own_rows
+from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.scope import Scope
+from app.web.labels import label
+from app.work.calendar.filters import EventFilters
+from app.work.calendar.list_queries import SOONEST_FIRST, SORTS, event_list
+
+#: Nobody plans further ahead.
+_AHEAD = timedelta(days=366)
+
+
+def kind_words(kind: str) -> str:
+    """What a kind is called; one that is not offered as it was written."""
+    return label(kind, "EventKind") if kind in list(EventKind) else kind
+
+
+def _from_today(actor: Actor) -> Mapping[str, str]:
+    today = datetime.now(ZoneInfo(actor.timezone)).date()
+    return {"from": today.isoformat(), "to": (today + _AHEAD).isoformat(), "sort": SOONEST_FIRST}
+
+
+EVENT_LIST = Listed(
+    name="events",
+    label=_l("Events"),
+    endpoint="calendar.events",
+    permission=Permission.EVENTS_READ,
+    filters=EventFilters,
+    query=event_list,
+    sorts=SORTS,
+    opening=_from_today,
+    filter_words={"q": _l("Title")},
+)
 
 EVENT = Resource(
     name="event",
@@ -26,6 +62,24 @@ EVENT = Resource(
         Action.EVENT_REVERTED,
         each(Permission.EVENTS_WRITE, "type", "title", "description", "location", "calendar_id", "status")
         | each(Permission.EVENTS_WRITE, "start_at", "end_at", "timezone"),
+    ),
+    listed=EVENT_LIST,
+    fields=(
+        Field("title", _l("Title"), column=Column(is_fixed=True)),
+        Field("start_at", _l("Start"), Moment(), Column(is_whole=True), sort="startTime"),
+        Field("end_at", lazy_pgettext("moment", "End"), Moment(), Column(Room.WIDER, is_whole=True)),
+        Field("type", lazy_pgettext("event", "Kind"), column=Column(Room.WIDE), file=FileColumn(words=kind_words)),
+        Field(
+            "status",
+            _l("Status"),
+            Choice(EventStatus, {"confirmed": "info", "tentative": "neutral"}),
+            Column(Room.WIDE),
+        ),
+        Field("organizer", _l("Whose"), column=Column(Room.WIDE), shows="organizer_name", recorded=("organizer_id",)),
+        Field("location", _l("Where"), column=Column(Room.WIDEST)),
+        Field("calendar", _l("Calendar"), column=Column(Room.WIDER), shows="calendar_name", recorded=("calendar_id",)),
+        Field("timezone", _l("Time zone"), file=FileColumn()),
+        Field("description", _l("Description"), file=FileColumn()),
     ),
 )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import ClassVar
 from uuid import UUID
 
@@ -12,11 +12,12 @@ from flask_babel import format_date
 from app.business_hours import spans_of
 from app.lists.choices import Choice
 from app.lists.listing import address
+from app.periods import is_in_range
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.work.appointments.booking_forms import Slot
 from app.work.appointments.free_times_queries import Company, FreeDay
-from app.work.calendar.entry_rules import Day, Entry, clashes_among, day_of
+from app.work.calendar.entry_rules import Day, Entry, clashes_among, day_of, step_to
 from app.work.calendar.entry_words_page import Shown, shown_entry, time_words
 from app.work.calendar.filters import TeamAddress
 
@@ -50,7 +51,7 @@ class Row:
     is_today: bool
     is_chosen: bool
     cells: Sequence[Cell]
-    href: str
+    href: str | None
 
     @property
     def weekday(self) -> str:
@@ -66,8 +67,8 @@ class TeamPage:
     gaps: int
     page: int
     pages: int
-    before: str
-    after: str
+    before: str | None
+    after: str | None
     today: str
     here: str
     other_pages: Sequence[tuple[str, str, bool]]
@@ -91,7 +92,7 @@ def team_page(
 ) -> TeamPage:
     """The page as `actor` sees it; `entries` are those of its reps, `free` their free times."""
     today = now.astimezone(company.zone).date()
-    chosen = asked.day or (today if today in days else days[0])
+    chosen = asked.day or today
     reps = reps_of(asked, all_reps)
     by_day = {one.day: one for one in free}
     of_reps = {rep.id: [one for one in entries if rep.id in one.person_ids] for rep in reps}
@@ -99,15 +100,16 @@ def team_page(
         _row(actor, asked, day, reps, of_reps, by_day.get(day), company, now, is_chosen=day == chosen) for day in days
     ]
     pages = max(1, -(-len(all_reps) // REPS_SHOWN))
-    step = days[1] - days[0]
+    step = timedelta(days=len(days))
+    before, after = step_to(chosen - step, days), step_to(chosen + step, days)
     return TeamPage(
         reps=[(rep, url_for(".show", person=rep.id, day=chosen.isoformat())) for rep in reps],
         rows=rows,
         gaps=sum(isinstance(item, Gap) for row in rows for cell in row.cells for item in cell.items),
         page=asked.page,
         pages=pages,
-        before=_address(asked, day=chosen - step * len(days)),
-        after=_address(asked, day=chosen + step * len(days)),
+        before=_address(asked, day=before) if before else None,
+        after=_address(asked, day=after) if after else None,
         today=_address(asked, day=None),
         here=_address(asked),
         other_pages=_pages(asked, all_reps, pages),
@@ -150,7 +152,8 @@ def _row(
         gaps = _gaps(actor, rep, free, one, company) if free else []
         cells.append(Cell(rep, _in_order(actor, one, of_reps[rep.id], gaps, now), is_closed))
     today = now.astimezone(company.zone).date()
-    return Row(day, day == today, is_chosen, cells, _address(asked, day=day))
+    href = _address(asked, day=day) if is_in_range(day) else None
+    return Row(day, day == today, is_chosen, cells, href)
 
 
 def _in_order(

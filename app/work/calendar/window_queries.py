@@ -29,7 +29,7 @@ from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.scope import restrict, unscoped
 from app.work.appointments.free_times_queries import list_busy
-from app.work.appointments.rules import is_to_come
+from app.work.appointments.rules import TAKES_TIME, is_to_come
 from app.work.appointments.rules import may_change as may_change_visit
 from app.work.calendar.entry_rules import Entry, EntryKind
 from app.work.calendar.event_rules import may_change as may_change_event
@@ -39,7 +39,6 @@ from app.work.calendar.people_queries import sees_every_calendar
 MAX_ENTRIES = 2_000
 _LONGEST_VISIT = timedelta(days=1)
 _A_DAY = timedelta(days=1)
-_TAKES_TIME = (AppointmentStatus.SCHEDULED, AppointmentStatus.COMPLETED)
 
 
 def list_entries(actor: Actor, people: Sequence[UUID], start: datetime, end: datetime) -> list[Entry]:
@@ -134,7 +133,7 @@ def _visit(row: Row[Any], actor: Actor) -> Entry:
         outcome=row.outcome,
         zone=row.timezone,
         version=row.version,
-        is_taking=row.status in _TAKES_TIME,
+        is_taking=row.status in TAKES_TIME,
         may_move=is_to_come(row.status) and may_change_visit(row, actor, Permission.APPOINTMENTS_WRITE),
     )
 

@@ -26,6 +26,10 @@ class CoachingPage:
     answers: dict[UUID, AnswerForm]
     may_finish: bool
 
+    def thread_of(self, note_id: UUID | None) -> Thread | None:
+        """The thread that a note begins, None where it is not among those shown."""
+        return next((one for one in self.threads if one.note.id == note_id), None)
+
 
 def coaching_page(
     actor: Actor,

@@ -9,11 +9,12 @@ from app.audit.actions import Action
 from app.audit.record import name_action
 from app.errors import Conflict, FieldError, Sentence, ValidationFailed
 from app.extensions import db
-from app.models import Call, CallNote, NoteKind, NotificationKind, Role, User
+from app.models import Call, CallNote, NoteKind, Role, User
 from app.security.actor import Actor
 from app.security.permissions import Permission
-from app.tenancy.notification_service import notify
+from app.tenancy.notification_service import notify_all
 from app.work.calls import coaching_queries, coaching_rules, detail_queries
+from app.work.calls.notices import COACHING_NOTE
 
 
 def coach(actor: Actor, call_id: UUID, note_id: UUID, body: str, *, turn: int | None) -> CallNote:
@@ -31,7 +32,7 @@ def coach(actor: Actor, call_id: UUID, note_id: UUID, body: str, *, turn: int | 
         raise ValidationFailed([FieldError("turn", _l("There is no such turn in a transcript."))])
     note = _add(actor, call, note_id, body, turn=turn)
     csr = coaching_queries.find_person(call.organization_id, call.csr_id)
-    _tell(actor, csr, _l("There is coaching on one of your calls."), note)
+    _tell(csr, _l("There is coaching on one of your calls."), note)
     return note
 
 
@@ -54,7 +55,7 @@ def answer(actor: Actor, call_id: UUID, parent_id: UUID, note_id: UUID, body: st
     to = coaching_queries.find_person(call.organization_id, coached.user_id)
     if to is not None and to.id == actor.reference_id and call.csr_id is not None:
         to = coaching_queries.find_person(call.organization_id, call.csr_id)
-    _tell(actor, to, _l("%(name)s answered coaching on a call.", name=actor.name), coached)
+    _tell(to, _l("%(name)s answered coaching on a call.", name=actor.name), coached)
     return note
 
 
@@ -76,7 +77,7 @@ def finish(actor: Actor, call_id: UUID, note_id: UUID, *, version: int) -> CallN
     note.done_at = datetime.now(UTC)
     name_action(Action.COACHING_DONE, note)
     author = coaching_queries.find_person(call.organization_id, note.user_id)
-    _tell(actor, author, _l("%(name)s has done what you coached.", name=actor.name), note)
+    _tell(author, _l("%(name)s has done what you coached.", name=actor.name), note)
     return note
 
 
@@ -108,9 +109,8 @@ def _add(
     return note
 
 
-def _tell(actor: Actor, person: User | None, sentence: Sentence, note: CallNote) -> None:
-    """Nobody is told what they did themselves. The link opens the coaching of the turn."""
-    if person is None or person.id == actor.reference_id:
-        return
+def _tell(person: User | None, sentence: Sentence, note: CallNote) -> None:
+    """The link opens the coaching of the turn."""
     at = "" if note.turn is None else f"&turn={note.turn}"
-    notify([person], NotificationKind.COACHING_NOTE, sentence, f"/calls/{note.call_id}?panel=coaching{at}")
+    people = [person] if person else []
+    notify_all(COACHING_NOTE, people, sentence, f"/calls/{note.call_id}?panel=coaching{at}", note.call_id)

@@ -11,9 +11,9 @@ from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.web.forms import submitted
-from app.web.htmx import redirect, render, wants_fragment
+from app.web.htmx import redirect, render, retarget, wants_fragment
 from app.work.calls import coaching_service as service
-from app.work.calls.coaching_page import asked_turn, coaching_page
+from app.work.calls.coaching_page import CoachingPage, asked_turn, coaching_page
 from app.work.calls.detail_queries import get_call
 from app.work.calls.forms import AnswerForm, CoachingForm, DoneForm
 from app.work.calls.views import calls
@@ -26,8 +26,8 @@ def create_coaching(call_id: UUID) -> Response:
     actor, form = current_actor(), CoachingForm()
     with submitted(form) as sent:
         form.check()
-        service.coach(actor, call_id, form.new_id, form.body.data or "", turn=form.at_turn)
-        return _done(call_id, _("Coaching note added."))
+        note = service.coach(actor, call_id, form.new_id, form.body.data or "", turn=form.at_turn)
+        return _done(call_id, _("Coaching note added."), note.id, "work/calls/_coaching_added.html")
     return _page(call_id, form, status=sent.status)
 
 
@@ -39,7 +39,7 @@ def create_answer(call_id: UUID, note_id: UUID) -> Response:
     with submitted(form) as sent:
         form.check()
         service.answer(actor, call_id, note_id, form.new_id, form.body.data or "")
-        return _done(call_id, _("Answer added."))
+        return _done(call_id, _("Answer added."), note_id)
     return _page(call_id, form, note_id, status=sent.status)
 
 
@@ -51,34 +51,46 @@ def finish_coaching(call_id: UUID, note_id: UUID) -> Response:
     with submitted(form) as sent:
         form.check()
         service.finish(actor, call_id, note_id, version=form.opened_with)
-        return _done(call_id, _("Marked as done."))
-    return _page(call_id, refused=form, status=sent.status)
+        return _done(call_id, _("Marked as done."), note_id)
+    return _page(call_id, note_id=note_id, refused=form, status=sent.status)
 
 
 def _back(call_id: UUID) -> str:
     return page_beside() or url_for("calls.show", call_id=call_id, panel="coaching", turn=asked_turn())
 
 
-def _done(call_id: UUID, said: Sentence) -> Response:
+def _done(call_id: UUID, said: Sentence, note_id: UUID, fragment: str | None = None) -> Response:
+    """The thread of a note as it is now, in `fragment` where that has more than the thread."""
     if not wants_fragment():
         flash(str(said), "good")
         return redirect(_back(call_id))
     actor = current_actor()
     shown = coaching_page(actor, get_call(actor, call_id), asked_turn(), page_beside())
-    inner = "work/calls/_coaching.html"
-    return make_response(render_template("layouts/_panel_done.html", inner=inner, sentence=said, shown=shown))
+    inner = fragment or _fragment(shown, note_id)
+    values = {"inner": inner, "thread": shown.thread_of(note_id), "sentence": said, "shown": shown}
+    return make_response(render_template("layouts/_panel_done.html", **values))
 
 
 def _page(
     call_id: UUID,
     form: CoachingForm | AnswerForm | None = None,
-    answered: UUID | None = None,
+    note_id: UUID | None = None,
     *,
     refused: DoneForm | None = None,
     status: int,
 ) -> Response:
-    """The coaching again, with a form that was refused."""
+    """The coaching again, with a form that was refused: that alone, or the thread that it is of, where only that is
+    swapped."""
     actor = current_actor()
-    shown = coaching_page(actor, get_call(actor, call_id), asked_turn(), page_beside(), form, answered)
-    page = render("work/calls/coaching.html", "work/calls/_coaching.html", shown=shown, refused=refused)
-    return make_response(page, status)
+    shown = coaching_page(actor, get_call(actor, call_id), asked_turn(), page_beside(), form, note_id)
+    thread = shown.thread_of(note_id)
+    values = {"shown": shown, "thread": thread, "refused": refused, "refused_of": note_id}
+    response = make_response(render("work/calls/coaching.html", _fragment(shown, note_id), **values), status)
+    return retarget(response, "#coaching") if note_id is not None and thread is None else response
+
+
+def _fragment(shown: CoachingPage, note_id: UUID | None) -> str:
+    if note_id is None:
+        return "work/calls/_coaching_new.html"
+    is_one = shown.thread_of(note_id) is not None
+    return "work/calls/_coaching_thread.html" if is_one else "work/calls/_coaching.html"

@@ -5,15 +5,26 @@ from flask_babel import lazy_gettext as _l
 from app.declarations.events import ContactAdded
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
-from app.declarations.shortcut import Shortcut
 from app.lists.export import list_export
 from app.security.permissions import Permission
-from app.work.calls import coaching_views, note_views, outbound_views, privacy, resource, retention, trash, views
+from app.work.calls import (
+    coaching_views,
+    follow_up_views,
+    note_views,
+    outbound_views,
+    privacy,
+    resource,
+    retention,
+    trash,
+    views,
+)
 from app.work.calls.bulk import ASSIGN_CSR, SET_BOOKING_STATUS, SET_OUTCOME
 from app.work.calls.contact_service import name_caller
 from app.work.calls.importing import CALLS_IMPORT
+from app.work.calls.notices import COACHING_NOTE
 from app.work.calls.panel import COACHING_PANEL, NOTE_PANEL
 from app.work.calls.resource import CALL, CALL_LIST
+from app.work.calls.shortcuts import SHORTCUTS
 
 FEATURE = Feature(
     blueprint=views.calls,
@@ -22,6 +33,7 @@ FEATURE = Feature(
         note_views,
         outbound_views,
         coaching_views,
+        follow_up_views,
     ),
     imports=(CALLS_IMPORT,),
     bulk=(ASSIGN_CSR, SET_OUTCOME, SET_BOOKING_STATUS),
@@ -31,10 +43,8 @@ FEATURE = Feature(
     ),
     panels=(NOTE_PANEL, COACHING_PANEL),
     handles={ContactAdded: name_caller},
-    shortcuts=(
-        Shortcut(("1", "2", "3", "4"), _l("Say how the call that is on went"), Permission.CALLS_UPDATE),
-        Shortcut(("r",), _l("To the call that is on"), Permission.CALLS_UPDATE),
-    ),
+    shortcuts=SHORTCUTS,
+    notices=(COACHING_NOTE,),
     resources=(
         CALL,
         resource.CALL_NOTE,

@@ -19,7 +19,8 @@ from app.models import BookingStatus
 from app.people.users.queries import csr_choices
 from app.security.actor import Actor
 from app.security.permissions import Permission
-from app.web.labels import OBJECTIONS, hour_label, objection_label, options, weekday_label, yes_or_no
+from app.web.labels import hour_label, objection_label, options, weekday_label, yes_or_no
+from app.web.value_words import OBJECTIONS
 from app.work.calls.filters import CallFilters
 from app.work.calls.queries import find_name_of_contact, find_name_of_person, list_topics
 from app.work.calls.resource import CALL, CALL_LIST
@@ -34,7 +35,7 @@ _CHOSEN_FIRST = ("status", "booking_status", "outcome")
 #: How many mixtures of people and topics are kept.
 _MOST = 1_000
 _MANY = ("csr", "topic")
-_YES_OR_NO = ("answered", "rated", "analysed")
+_YES_OR_NO = ("answered", "rated", "analysed", "followed_up")
 
 #: Choices beyond single values, which numbers on dashboards lead to.
 _ALSO: dict[str, tuple[tuple[str, Text], ...]] = {

@@ -37,4 +37,5 @@ class CallFilters(Filters):
     rated: Annotated[bool | None, Blank] = None
     timed: Annotated[bool | None, Blank] = None
     analysed: Annotated[bool | None, Blank] = None
+    followed_up: Annotated[bool | None, Blank] = None
     objection: Annotated[str, Field(max_length=50)] = ""

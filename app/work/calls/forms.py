@@ -12,6 +12,7 @@ from app.errors import Sentence as Text
 from app.models import BookingStatus, Call, CallNote, CallOutcome
 from app.web.forms import Form, VersionedForm, is_id, version_field
 from app.web.labels import options
+from app.web.validators import at_most
 from app.work.calls.rules import MAX_NOTE_CHARACTERS, MAX_REASON_CHARACTERS, MIN_REASON_CHARACTERS
 
 _NOT_OFFERED = _l("Choose one of the values offered.")
@@ -79,8 +80,7 @@ class BookingStatusForm(VersionedForm):
 
 
 def _note_field(label: Text, field_id: str, rows: int) -> TextAreaField:
-    too_long = _l("Use %(most)s characters at most.", most=MAX_NOTE_CHARACTERS)
-    validators = [DataRequired(_l("Write something first.")), Length(max=MAX_NOTE_CHARACTERS, message=too_long)]
+    validators = [DataRequired(_l("Write something first.")), at_most(MAX_NOTE_CHARACTERS)]
     return TextAreaField(label, validators=validators, render_kw={"rows": rows}, id=field_id)
 
 

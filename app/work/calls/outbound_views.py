@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from flask import Response, flash, url_for
+from flask import Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
 from app.errors import DomainError
@@ -12,7 +12,7 @@ from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.web.forms import submitted
-from app.web.htmx import redirect
+from app.web.htmx import current_page, redirect, wants_fragment
 from app.web.redirects import page_before
 from app.web.undo import back_to_the_page, flash_result
 from app.work.calls import outbound_service
@@ -52,8 +52,12 @@ def set_result(call_id: UUID) -> Response:
         form.check()
         ended = outbound_service.end_call(current_actor(), call_id, form.chosen)
         words = done_words(form.chosen, is_queued=ended.missed_entry_id is not None)
-        flash_result(words, url_for(".take_back_result", call_id=call_id))
-        if form.chosen is AttemptResult.REACHED and ended.missed_entry_id is not None:
+        undo = url_for(".take_back_result", call_id=call_id)
+        is_to_book = form.chosen is AttemptResult.REACHED and ended.missed_entry_id is not None
+        if wants_fragment() and not (is_to_book and not _is_shown_here(ended)):
+            return make_response(render_template("work/calls/_result_said.html", sentence=words, undo=undo))
+        flash_result(words, undo)
+        if is_to_book:
             return redirect(url_for("missed_calls.index", tab="mine", open=ended.missed_entry_id))
         return back_to_the_page(".show", call_id=call_id)
     return _refused(sent.error, url_for(".show", call_id=call_id))
@@ -68,6 +72,13 @@ def take_back_result(call_id: UUID) -> Response:
         flash(_("The call is on again."), "good")
         return back_to_the_page(".show", call_id=call_id)
     return _refused(sent.error, url_for(".show", call_id=call_id))
+
+
+def _is_shown_here(call: Call) -> bool:
+    """Whether the page that the browser shows is about this call, its person or its entry: all that comes next is at
+    hand there."""
+    here = current_page() or ""
+    return any(str(one) in here for one in (call.id, call.contact_card_id, call.missed_entry_id) if one)
 
 
 def _begun(begin: Callable[[], Call], fallback: str) -> Response:

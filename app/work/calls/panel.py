@@ -21,7 +21,7 @@ def _render(actor: Actor, beside: Beside) -> str:
         raise NotFound("call", beside.id)
     if beside.done is not None:
         note = get_note(actor, call.id, beside.done)
-        return render_template("work/calls/_note_written.html", note=note, again=here)
+        return render_template("work/note_templates/_note_written.html", note=note, again=here)
     return render_template("work/calls/_note_panel.html", form=PanelNoteForm.new(), call_id=call.id, beside=here)
 
 

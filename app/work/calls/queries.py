@@ -47,6 +47,7 @@ from app.security.permissions import Permission
 from app.security.recording_access import may_hear_condition
 from app.security.scope import restrict, unscoped, visible
 from app.work.calls.filters import CallFilters
+from app.work.calls.follow_up_queries import follow_up_conditions
 from app.work.contacts.queries import is_of_contact
 
 _Csr = aliased(User, name="csr")
@@ -160,7 +161,7 @@ def _search(filters: CallFilters, actor: Actor) -> list[ColumnElement[bool]]:
 
 
 def _findings(filters: CallFilters, actor: Actor) -> list[ColumnElement[bool]]:
-    """Filters by what the analysis found."""
+    """Filters by what the analysis found, and by what was done since."""
     found: list[ColumnElement[bool]] = []
     if filters.sentiment is not None:
         found += [Call.sentiment == filters.sentiment, may_hear_condition(actor)]
@@ -170,6 +171,8 @@ def _findings(filters: CallFilters, actor: Actor) -> list[ColumnElement[bool]]:
     if filters.objection:
         has_it = literal(filters.objection) == any_(CallAnalysis.objection_categories)
         found += [_has_analysis(actor, CallAnalysis.has_objections, has_it), may_hear_condition(actor)]
+    if filters.followed_up is not None:
+        found += follow_up_conditions(actor, wanted=filters.followed_up)
     return found
 
 

@@ -22,6 +22,7 @@ from app.declarations.field import (
     Phone,
     Room,
 )
+from app.declarations.found import Found
 from app.declarations.listed import Listed
 from app.declarations.resource import Model, Resource, Title, Words
 from app.declarations.revertible import Revertible, each
@@ -44,7 +45,7 @@ from app.security.scope import Scope, unscoped
 from app.work.calls.filters import CallFilters
 from app.work.calls.person_resource import CALL_PERSON, NOTE_PERSON
 from app.work.calls.queries import SORTS, call_list
-from app.work.contacts.queries import FOUND_BY
+from app.work.contacts.queries import CONTACT_FINDER, FOUND_BY
 from app.work.contacts.resource import contact_title
 
 
@@ -89,6 +90,7 @@ CALL_LIST = Listed(
         "answered": _l("Answered"),
         "ended": _l("Ended"),
         "rated": _l("Rated"),
+        "followed_up": _l("Followed up"),
         "timed": _l("Talk time known"),
     },
 )
@@ -126,6 +128,14 @@ CALL = Resource(
         | each(Permission.CALLS_ASSIGN, "csr_id", "assigned_rep_id"),
     ),
     listed=CALL_LIST,
+    found=Found(
+        by=((CONTACT_FINDER, Call.contact_card_id),),
+        # A caller who is no contact.
+        numbers=(Call.caller_number,),
+        at=lambda: Call.started_at,
+        line=lambda: {"started_at": Call.started_at, "status": Call.status, "topic": Call.topic},
+        order=1,
+    ),
     person=CALL_PERSON,
     fields=(
         Field(

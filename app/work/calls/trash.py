@@ -2,7 +2,7 @@
 
 from flask_babel import gettext as _
 
-from app.declarations.deletable import Deletable
+from app.declarations.deletable import Along, Deletable
 from app.models import CallNote, NoteKind
 from app.security.permissions import Permission
 from app.work.calls.resource import CALL_NOTE
@@ -18,4 +18,7 @@ CALL_NOTE_DELETION = Deletable(
     label=_label,
     permission=Permission.CALLS_UPDATE,
     is_own=lambda row, actor: row.user_id == actor.user_id,
+    # Answers to coaching go with what they answer.
+    along=(Along(CALL_NOTE.name, "parent_id"),),
+    parents={"parent_id": CALL_NOTE.name},
 )

@@ -130,7 +130,9 @@ def _note_of_panel(call_id: UUID, beside: str) -> Response:
     with submitted(form) as sent:
         form.check()
         note = service.add_note(actor, call_id, form.new_id, form.body.data or "")
-        return went_well(beside, note.id, _("Note added."), "work/calls/_note_written.html", note=note, again=beside)
+        return went_well(
+            beside, note.id, _("Note added."), "work/note_templates/_note_written.html", note=note, again=beside
+        )
     values = {"form": form, "call_id": call_id, "beside": beside}
     return make_response(render("work/calls/note_refused.html", "work/calls/_note_panel.html", **values), sent.status)
 

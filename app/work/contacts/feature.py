@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
+from app.declarations.command import Command
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
 from app.lists.export import list_export
@@ -10,8 +11,6 @@ from app.work.contacts import (
     bulk,
     edit_views,
     integrity,
-    jobs,
-    merge_views,
     note_views,
     privacy,
     resource,
@@ -19,14 +18,13 @@ from app.work.contacts import (
     views,
 )
 from app.work.contacts.importing import CONTACTS_IMPORT
-from app.work.contacts.panel import CONTACT_PANEL
+from app.work.contacts.panel import CONTACT_NOTE_PANEL, CONTACT_PANEL
 
 FEATURE = Feature(
     blueprint=views.contacts,
     pages=(
         views,
         edit_views,
-        merge_views,
         note_views,
     ),
     bulk=(bulk.DELETE_CONTACTS,),
@@ -42,16 +40,23 @@ FEATURE = Feature(
             own_label=_l("My contacts"),
         ),
     ),
+    commands=(
+        Command(
+            label=_l("New contact"),
+            endpoint="contacts.new",
+            icon="user-plus",
+            permission=Permission.CONTACTS_WRITE,
+            words=_l("add person customer caller"),
+        ),
+    ),
     resources=(
         resource.CONTACT_CARD,
         resource.CONTACT_PHONE,
         resource.CONTACT_DISTINCTION,
-        resource.CONTACT_MERGE,
         resource.CONTACT_NOTE,
     ),
-    panels=(CONTACT_PANEL,),
+    panels=(CONTACT_PANEL, CONTACT_NOTE_PANEL),
     imports=(CONTACTS_IMPORT,),
-    jobs=(jobs.merge_contacts,),
     deletes=(
         trash.CONTACT_DELETION,
         trash.CONTACT_NUMBER_DELETION,

@@ -20,7 +20,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import AnyOf, Length
+from wtforms.validators import AnyOf
 
 from app.collation import sort_key
 from app.errors import Sentence
@@ -29,6 +29,7 @@ from app.phones import to_e164
 from app.security.actor import current_actor
 from app.web.formatting import phone as written_phone
 from app.web.forms import Form, NewRowForm, VersionedForm, is_id, version_field
+from app.web.validators import at_most
 from app.work.contacts.rules import (
     MAX_ADDRESS_LINE_LENGTH,
     MAX_CITY_LENGTH,
@@ -48,11 +49,7 @@ _AS_TYPED = {"autocomplete": "off", "spellcheck": "false"}
 
 
 def _text(label: Sentence, most: int) -> StringField:
-    return StringField(label, [_at_most(most)], render_kw=_AS_TYPED)
-
-
-def _at_most(most: int) -> Length:
-    return Length(max=most, message=_l("Use %(most)s characters at most.", most=most))
+    return StringField(label, [at_most(most)], render_kw=_AS_TYPED)
 
 
 def _countries() -> list[tuple[str, str]]:
@@ -65,14 +62,14 @@ def _countries() -> list[tuple[str, str]]:
 class ContactFields(Form):
     """What is known of a contact, as people type it: numbers as they would dial them."""
 
-    phone = TelField(_l("Number"), [_at_most(_MAX_NUMBER_LENGTH)], render_kw={"autocomplete": "off"})
+    phone = TelField(_l("Number"), [at_most(_MAX_NUMBER_LENGTH)], render_kw={"autocomplete": "off"})
     first_name = _text(_l("First name"), MAX_NAME_LENGTH)
     last_name = _text(_l("Last name"), MAX_NAME_LENGTH)
     company_name = _text(_l("Company"), MAX_NAME_LENGTH)
-    email = EmailField(_l("E-mail"), [_at_most(MAX_EMAIL_LENGTH)], render_kw={**_AS_TYPED, "autocapitalize": "off"})
+    email = EmailField(_l("E-mail"), [at_most(MAX_EMAIL_LENGTH)], render_kw={**_AS_TYPED, "autocapitalize": "off"})
     other_phones = TextAreaField(
         _l("Other numbers"),
-        [_at_most(MAX_OTHER_NUMBERS * _MAX_NUMBER_LENGTH)],
+        [at_most(MAX_OTHER_NUMBERS * _MAX_NUMBER_LENGTH)],
         description=_l("One in each line. Calls from them find this contact, too."),
         render_kw={"rows": 2, **_AS_TYPED},
     )
@@ -89,7 +86,7 @@ class ContactFields(Form):
     )
     tags = StringField(
         _l("Tags"),
-        [_at_most(MAX_TAGS * (MAX_TAG_LENGTH + 2))],
+        [at_most(MAX_TAGS * (MAX_TAG_LENGTH + 2))],
         description=_l("With commas between them."),
         render_kw=_AS_TYPED,
     )

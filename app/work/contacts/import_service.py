@@ -57,12 +57,17 @@ _REFUSE_SHARED_PHONES = text("""
     ) numbered
     WHERE line > first
 """)
+# Whose card was merged is there, as a part of another, which has its numbers.
 _REFUSE_DELETED = text("""
     INSERT INTO staged_errors
     SELECT line, :column, staged_contacts.external_id, :reason
     FROM staged_contacts JOIN contact_cards cards ON cards.organization_id = :organization
       AND cards.external_source = staged_contacts.external_source AND cards.external_id = staged_contacts.external_id
-    WHERE cards.deleted_at IS NOT NULL
+    WHERE cards.deleted_at IS NOT NULL AND :merged = EXISTS (
+      SELECT FROM contact_merges merges
+      WHERE merges.organization_id = :organization AND merges.merged_card_id = cards.id
+        AND merges.deletion_batch_id = cards.deletion_batch_id
+    )
 """)
 _FIND_EARLIER = text("""
     UPDATE staged_contacts SET external_id = cards.external_id
@@ -157,8 +162,10 @@ def load_contacts(organization_id: UUID, mapping: Mapping) -> Loaded:
     _turn_away_what_the_file_repeats(mapping)
     in_trash = _("This contact is in the trash. Restore it there first.")
     id_column = mapping.column_of(ContactTarget.EXTERNAL_ID)
-    turn_away(STAGED_CONTACTS, _REFUSE_DELETED, column=id_column, reason=in_trash, **here)
+    turn_away(STAGED_CONTACTS, _REFUSE_DELETED, column=id_column, reason=in_trash, merged=False, **here)
     unchanged = affected(_DROP_UNCHANGED, **here)
+    merged = _("This contact was merged into another one. Change that one, or undo the merge.")
+    turn_away(STAGED_CONTACTS, _REFUSE_DELETED, column=id_column, reason=merged, merged=True, **here)
     db.session.execute(_FIND_KNOWN, here)
     db.session.execute(_FIND_NAMELESS, here)
     taken = _("Another contact has this number already.")

@@ -9,15 +9,16 @@ from sqlalchemy import ColumnElement, Row, func, select
 
 from app.db.conditions import is_any_of
 from app.db.lists import ListQuery
-from app.db.paging import Selection, Sort, newest_or_oldest_first
+from app.db.paging import Rows, Selection, Sort, newest_or_oldest_first
+from app.db.search import found_rows, is_found
 from app.extensions import db
 from app.models import Call, ContactCard
 from app.periods import Span, span_of
 from app.security.actor import Actor
 from app.security.kept_selections import kept_selection
-from app.security.scope import restrict, unscoped
+from app.security.scope import countable, restrict, sees_all_rows, unscoped
 from app.work.contacts.filters import ContactFilters
-from app.work.contacts.queries import is_of_contact
+from app.work.contacts.queries import FOUND, TAGGED, is_of_contact, may_be_number
 
 #: So many are offered of whom somebody looks for.
 MAX_FOUND = 20
@@ -40,9 +41,18 @@ SORTS = (
 def contact_list(actor: Actor, filters: ContactFilters, now: datetime | None = None) -> ListQuery:
     """The contacts that `actor` may see and `filters` keep."""
     conditions = contact_conditions(filters, span_of(filters, actor, now or datetime.now(UTC)))
-    return ListQuery(
-        rows=_rows.where(actor, conditions), matching=_ids.where(actor, conditions), sorts=SORTS, filters=filters
-    )
+    counted = _counted_alone(filters) if sees_all_rows(ContactCard, actor) else None
+    matching: Rows = _ids.where(actor, conditions) if counted is None else counted
+    return ListQuery(rows=_rows.where(actor, conditions), matching=matching, sorts=SORTS, filters=filters)
+
+
+def _counted_alone(filters: ContactFilters) -> Selection | None:
+    """Who is found by words or by a tag and nothing else, each once; None where more is asked for."""
+    asked = filters.parameters().keys()
+    if asked == {"tag"}:
+        return found_rows(TAGGED, filters.tag)
+    # Who is found by a number may be found by a name, too, or by two numbers.
+    return found_rows(FOUND, filters.q) if asked == {"q"} and not may_be_number(filters.q) else None
 
 
 def list_found(actor: Actor, typed: str, *, besides: UUID) -> Sequence[Row[*tuple[Any, ...]]]:
@@ -69,7 +79,7 @@ def _rows(actor: Actor) -> Selection:
 
 @kept_selection
 def _ids(actor: Actor) -> Selection:
-    return restrict(select(ContactCard.id), ContactCard, actor)
+    return countable(ContactCard, actor)
 
 
 def contact_conditions(filters: ContactFilters, span: Span | None) -> list[ColumnElement[bool]]:
@@ -82,7 +92,7 @@ def contact_conditions(filters: ContactFilters, span: Span | None) -> list[Colum
     if filters.source:
         found.append(is_any_of(ContactCard.source, filters.source))
     if filters.tag:
-        found.append(ContactCard.tags.contains([filters.tag]))
+        found.append(is_found(ContactCard.id, TAGGED, filters.tag, alike=ContactCard.tags.contains([filters.tag])))
     if filters.texts is not None:
         refused = ContactCard.sms_opt_out_at
         found.append(refused.is_(None) if filters.texts else refused.is_not(None))

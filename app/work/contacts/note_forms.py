@@ -2,18 +2,18 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, TextAreaField
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired
 
 from app.errors import Sentence
 from app.models import ContactNote
 from app.web.forms import NewRowForm, VersionedForm, is_id, version_field
+from app.web.validators import at_most
 
 MAX_CHARACTERS = 5000
 
 
 def _note_field(label: Sentence, rows: int, field_id: str) -> TextAreaField:
-    too_long = _l("Use %(most)s characters at most.", most=MAX_CHARACTERS)
-    validators = [DataRequired(_l("Write something first.")), Length(max=MAX_CHARACTERS, message=too_long)]
+    validators = [DataRequired(_l("Write something first.")), at_most(MAX_CHARACTERS)]
     return TextAreaField(label, validators=validators, render_kw={"rows": rows}, id=field_id)
 
 
@@ -22,6 +22,13 @@ class NewNoteForm(NewRowForm):
 
     row_id = HiddenField(validators=[is_id], id="new-note-id")
     body = _note_field(_l("Add a note"), 2, "new-note-body")
+
+
+class PanelNoteForm(NewRowForm):
+    """The same in a panel, beside a page that may have the other."""
+
+    row_id = HiddenField(validators=[is_id], id="panel-note-id")
+    body = _note_field(_l("Note"), 6, "panel-note-body")
 
 
 class EditNoteForm(VersionedForm):

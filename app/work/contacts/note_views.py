@@ -5,23 +5,29 @@ from uuid import UUID
 from flask import Response, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 
+from app.declarations.beside import page_beside, went_well
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.trust.trash.deletion_views import DeletionForm, undo_address
 from app.web.forms import submitted
-from app.web.htmx import redirect
+from app.web.htmx import redirect, render
 from app.web.undo import flash_with_undo
 from app.work.contacts import note_service
 from app.work.contacts.detail_queries import get_contact, get_note
-from app.work.contacts.note_forms import EditNoteForm, NewNoteForm
+from app.work.contacts.note_forms import EditNoteForm, NewNoteForm, PanelNoteForm
 from app.work.contacts.views import contacts
+
+_ON_PAGE, _PANEL = "work/contacts/_note_form.html", "work/contacts/_note_panel.html"
 
 
 @contacts.post("/contacts/<uuid:contact_id>/notes")
 @requires(Permission.CONTACTS_WRITE)
 def add_note(contact_id: UUID) -> Response:
     """Write a note, or show what is wrong with it."""
+    beside = page_beside()
+    if beside:
+        return _note_of_panel(contact_id, beside)
     form = NewNoteForm()
     contact = get_contact(current_actor(), contact_id)
     with submitted(form) as sent:
@@ -29,7 +35,8 @@ def add_note(contact_id: UUID) -> Response:
         note_service.add_note(current_actor(), contact_id, form.new_id, form.body.data or "")
         flash(_("Note added."), "good")
         return redirect(url_for(".show", contact_id=contact_id))
-    return make_response(render_template("work/contacts/new_note.html", form=form, contact=contact), sent.status)
+    page = render_template("work/contacts/new_note.html", form=form, contact=contact, form_template=_ON_PAGE)
+    return make_response(page, sent.status)
 
 
 @contacts.get("/contacts/notes/<uuid:contact_note_id>")
@@ -61,6 +68,18 @@ def delete_note(contact_note_id: UUID) -> Response:
     contact_id, batch = note_service.delete_note(current_actor(), contact_note_id, seen)
     flash_with_undo(_("Note deleted."), undo_address(batch))
     return redirect(url_for(".show", contact_id=contact_id))
+
+
+def _note_of_panel(contact_id: UUID, beside: str) -> Response:
+    actor, form = current_actor(), PanelNoteForm()
+    contact = get_contact(actor, contact_id)
+    with submitted(form) as sent:
+        form.check()
+        note = note_service.add_note(actor, contact_id, form.new_id, form.body.data or "")
+        shown = "work/note_templates/_note_written.html"
+        return went_well(beside, note.id, _("Note added."), shown, note=note, again=beside)
+    values = {"form": form, "contact": contact, "beside": beside, "form_template": _PANEL}
+    return make_response(render("work/contacts/new_note.html", _PANEL, **values), sent.status)
 
 
 def _page(note_id: UUID, form: EditNoteForm | None, status: int = 200) -> Response:

@@ -220,7 +220,7 @@ def _changed(actor: Actor, line: Line) -> Item | None:
     icon = icons.get(done, "pencil")
     told = Told(titles.get(done) or _("Changed by %(name)s", name=who), icon)
     merge = entry.facts.get("merge") if done == "merged" and actor.may(Permission.CONTACTS_MERGE) else None
-    href = url_for("contacts.show_merge", contact_merge_id=merge) if merge else None
+    href = url_for("merging.show_merge", contact_merge_id=merge) if merge else None
     shown = changes if done not in titles or done == "merged" else ()
     return Item(told, line.at, href, shown, entry.ip_address, entry.request_id)
 

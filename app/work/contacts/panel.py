@@ -1,4 +1,5 @@
-"""The contact beside the page of a call, a lead or a missed caller: the card in short, or a form for a new one."""
+"""The contact beside the page of a call, a lead or a missed caller: the card in short, or a form for a new one. And a
+note about them, beside their own page, that of a lead or of an appointment."""
 
 from flask import render_template
 from flask_babel import lazy_gettext as _l
@@ -8,9 +9,11 @@ from app.declarations.panel import Beside, Panel
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.work.contacts.beside_queries import find_contact_beside, find_number_beside
-from app.work.contacts.detail_queries import get_contact, list_numbers
+from app.work.contacts.detail_queries import get_contact, get_note, list_numbers
 from app.work.contacts.forms import NewContactForm
+from app.work.contacts.note_forms import PanelNoteForm
 from app.work.contacts.number_queries import find_holders
+from app.work.contacts.service import get_contact_to_change
 
 
 def _render(actor: Actor, beside: Beside) -> str:
@@ -36,4 +39,27 @@ CONTACT_PANEL = Panel(
     permission=Permission.CONTACTS_READ,
     kinds=frozenset({"call", "lead", "missed_call_entry"}),
     render=_render,
+)
+
+
+def _render_note(actor: Actor, beside: Beside) -> str:
+    """The form, or the note that was written."""
+    contact_id = find_contact_beside(actor, beside)
+    if contact_id is None:
+        return render_template("work/contacts/_none.html")
+    if beside.done is not None:
+        note = get_note(actor, beside.done)
+        return render_template("work/note_templates/_note_written.html", note=note, again=page_beside())
+    contact = get_contact_to_change(actor, contact_id)
+    form = PanelNoteForm.new()
+    return render_template("work/contacts/_note_panel.html", form=form, contact=contact, beside=page_beside())
+
+
+CONTACT_NOTE_PANEL = Panel(
+    name="contact_note",
+    label=_l("Note"),
+    icon="message-square",
+    permission=Permission.CONTACTS_WRITE,
+    kinds=frozenset({"contact_card", "lead", "appointment"}),
+    render=_render_note,
 )

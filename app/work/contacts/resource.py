@@ -4,23 +4,24 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext, ngettext
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 
 from app.audit.actions import Action
 from app.db.joins import refers_to
 from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Phone, Room, Tags
+from app.declarations.found import Found
 from app.declarations.listed import Listed
 from app.declarations.merging import Merging
 from app.declarations.resource import Model, Resource, Title, Words
 from app.declarations.revertible import Revertible, each
-from app.models import ContactCard, ContactDistinction, ContactMerge, ContactNote, ContactPhone, ContactSource
+from app.models import ContactCard, ContactDistinction, ContactNote, ContactPhone, ContactSource
 from app.security import own_rows
 from app.security.permissions import Permission
 from app.security.scope import Scope, unscoped
 from app.work.contacts.filters import ContactFilters
 from app.work.contacts.list_queries import SORTS, contact_list
 from app.work.contacts.person_resource import NOTE_PERSON
-from app.work.contacts.queries import FOUND_BY
+from app.work.contacts.queries import CONTACT_FINDER, FOUND_BY
 
 CONTACT_LIST = Listed(
     name="contacts",
@@ -64,6 +65,16 @@ CONTACT_CARD = Resource(
         | each(Permission.CONTACTS_WRITE, "tags", "custom_metadata", "property_snapshot"),
     ),
     listed=CONTACT_LIST,
+    found=Found(
+        by=((CONTACT_FINDER, ContactCard.id),),
+        at=lambda: ContactCard.updated_at,
+        named=lambda: func.concat_ws(" ", ContactCard.full_name, ContactCard.company_name),
+        line=lambda: {
+            "number": ContactCard.primary_phone,
+            "company_name": ContactCard.company_name,
+            "city": ContactCard.city,
+        },
+    ),
     fields=(
         Field(
             "name",
@@ -116,15 +127,6 @@ CONTACT_DISTINCTION = Resource(
     words=Words(_l("pair of contacts that are not the same"), _l("pairs of contacts that are not the same")),
     icon="users",
     scope=Scope((Permission.CONTACTS_READ,), own_rows.distinctions),
-)
-
-CONTACT_MERGE = Resource(
-    name="contact_merge",
-    model=ContactMerge,
-    words=Words(_l("merge of two contacts"), _l("merges of contacts")),
-    icon="git-merge",
-    page=("contacts.show_merge", "contact_merge_id"),
-    scope=Scope((Permission.CONTACTS_MERGE,), own_rows.nothing),
 )
 
 CONTACT_NOTE = Resource(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from app.db.conditions import is_any_of
-from app.db.transaction import translated_integrity_errors
+from app.db.transaction import add_once, translated_integrity_errors
 from app.declarations.events import ContactAdded, raise_event
 from app.declarations.panel import Beside
 from app.errors import Conflict, FieldError, ValidationFailed
@@ -34,11 +35,11 @@ def create_contact(
     """A contact that somebody typed in; `beside` is the record whose page they were on, and whom it is about then.
 
     `contact_id` is made with the form: the same form sent twice is one contact. Raises Forbidden, ValidationFailed, and
-    Conflict for a number that another contact has.
+    Conflict for a number that another contact has, and where the form said something else before.
     """
     actor.requires(Permission.CONTACTS_WRITE)
     _check(details)
-    there = find_row(actor, ContactCard, contact_id)
+    there = _find_made(actor, contact_id, details)
     if there is not None:
         return there
     contact = ContactCard(
@@ -57,7 +58,7 @@ def create_contact(
             db.session.flush()
             _add_numbers(contact, details.numbers)
     except Conflict:
-        there = find_row(actor, ContactCard, contact_id)
+        there = _find_made(actor, contact_id, details)
         if there is None:
             raise _taken(actor, details.numbers) from None
         return there
@@ -104,16 +105,12 @@ def tell_apart(actor: Actor, contact_id: UUID, other_id: UUID) -> None:
     get_contact_to_change(actor, contact_id)
     get_contact(actor, other_id)
     first, second = sorted((contact_id, other_id))
-    if find_distinction(actor, first, second) is not None:
+    find = partial(find_distinction, actor, first, second)
+    if find() is not None:
         return
     pair = {"contact_card_id": first, "other_card_id": second}
     said_by = {"created_by": actor.reference_id, "created_by_label": actor.name}
-    try:
-        with translated_integrity_errors():
-            db.session.add(ContactDistinction(organization_id=actor.organization_id, **pair, **said_by))
-    except Conflict:
-        if find_distinction(actor, first, second) is None:
-            raise
+    add_once(ContactDistinction(organization_id=actor.organization_id, **pair, **said_by), find)
 
 
 def get_contact_to_change(actor: Actor, contact_id: UUID, *, lock: bool = False) -> ContactCard:
@@ -166,6 +163,14 @@ def _values_of(details: ContactDetails) -> dict[str, Any]:
 def _as_details(values: Mapping[str, Any]) -> dict[str, Any]:
     """With the other numbers in any order."""
     return {**values, "other_phones": sorted((values["other_phones"] or "").split("\n"))}
+
+
+def _find_made(actor: Actor, contact_id: UUID, details: ContactDetails) -> ContactCard | None:
+    """What the same form has added; raises Conflict where it said something else."""
+    there = find_row(actor, ContactCard, contact_id)
+    if there is None or _as_details(shown(there, list_numbers(there))) == _as_details(_values_of(details)):
+        return there
+    raise Conflict(None, _l("This form was sent already. Open a new one to add another contact."))
 
 
 def _check(details: ContactDetails) -> None:

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import update
 
-from app.declarations.deletable import Along, Deletable, Handover, Instead, Rename
+from app.declarations.deletable import Along, Deletable, Instead, Rename
 from app.extensions import db
 from app.models import ContactCard, ContactPhone, Lead
 from app.phones import to_e164
@@ -16,7 +16,6 @@ from app.security.permissions import Permission
 from app.trust.trash.kinds import find_even_deleted
 from app.trust.trash.refusal_queries import still_in_use
 from app.work.contacts.holding_queries import list_holding
-from app.work.contacts.merge_undo_service import count_moved, give_back
 from app.work.contacts.number_queries import find_holders
 from app.work.contacts.resource import CONTACT_CARD, CONTACT_NOTE, CONTACT_PHONE
 
@@ -71,7 +70,7 @@ def _merge_instead(actor: Actor, phone: ContactPhone) -> Instead | None:
         return None
     label = _l("Restore without the number, and merge with %(name)s …", name=holder.name or holder.number)
     values = {"other_contact_id": holder.id, "batch_id": phone.deletion_batch_id}
-    return Instead(label, "contacts.restore_to_merge", values)
+    return Instead(label, "merging.restore_to_merge", values)
 
 
 CONTACT_DELETION = Deletable(
@@ -87,7 +86,6 @@ CONTACT_DELETION = Deletable(
         Along("task", "contact_card_id"),
     ),
     explain=_say_what_uses_them,
-    handover=Handover(count_moved, give_back),
 )
 
 CONTACT_NUMBER_DELETION = Deletable(

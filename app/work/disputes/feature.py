@@ -7,15 +7,15 @@ from app.declarations.place import Group, Place
 from app.lists.export import list_export
 from app.security.permissions import Permission
 from app.work.disputes import resource, views
+from app.work.disputes.notices import DISPUTE_DECIDED, DISPUTE_RAISED
 from app.work.disputes.panel import DISPUTE_PANEL
 
 FEATURE = Feature(
     blueprint=views.disputes,
     pages=(views,),
-    navigation=(
-        Place(Group.WORK, "disputes.index", _l("Disputes"), "thumbs-down", Permission.DISPUTES_DECIDE, order=1),
-    ),
+    navigation=(Place(Group.WORK, "disputes.index", _l("Disputes"), "thumbs-down", Permission.CALLS_READ, order=1),),
     exports=(list_export(resource.BOOKING_DISPUTE, resource.DISPUTE_LIST),),
     panels=(DISPUTE_PANEL,),
+    notices=(DISPUTE_DECIDED, DISPUTE_RAISED),
     resources=(resource.BOOKING_DISPUTE,),
 )

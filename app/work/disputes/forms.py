@@ -59,11 +59,24 @@ class DecisionForm(VersionedForm):
         validators=[AnyOf([ACCEPT, REJECT], _l("Accept it or reject it."))],
     )
     version = version_field("decision-version")
+    #: The booking status of the call that was seen.
+    seen_status = HiddenField(validators=[Optional(), AnyOf(list(BookingStatus))], id="decision-seen-status")
 
     @classmethod
-    def of(cls, dispute: BookingDispute) -> Self:
-        """The form as the dispute stands."""
-        return cls(formdata=None, version=dispute.version)
+    def of(cls, dispute: BookingDispute, call: Call) -> Self:
+        """The form as the dispute and its call stand."""
+        form = cls(formdata=None, version=dispute.version)
+        form.see(call)
+        return form
+
+    def see(self, call: Call) -> None:
+        """Take over what the call says now; what was sent would be shown before that."""
+        self.seen_status.data, self.seen_status.raw_data = call.booking_status, None
+
+    @property
+    def seen(self) -> BookingStatus | None:
+        """Once the form is valid."""
+        return BookingStatus(self.seen_status.data) if self.seen_status.data else None
 
     @property
     def is_accepted(self) -> bool:

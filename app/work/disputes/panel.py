@@ -23,7 +23,7 @@ def _render(actor: Actor, beside: Beside) -> str:
         return render_template("work/disputes/_decided.html", dispute=done)
     if dispute is not None:
         may_decide = actor.may(Permission.DISPUTES_DECIDE)
-        form = DecisionForm.of(dispute) if may_decide else None
+        form = DecisionForm.of(dispute, call) if may_decide else None
         return render_template("work/disputes/_decision.html", dispute=dispute, call=call, form=form, beside=here)
     if not rules.may_dispute(call, actor):
         raise NotFound("booking_dispute", beside.id)

@@ -103,6 +103,7 @@ _ROW: Selection = (
         BookingDispute.decision_note,
         func.coalesce(_Raiser.name, BookingDispute.raised_by_label).label("raised_by_name"),
         func.coalesce(_Decider.name, BookingDispute.decided_by_label).label("decided_by_name"),
+        _Disputed.booking_status.label("call_status"),
         func.coalesce(ContactCard.display_name, _Disputed.caller_number, _Disputed.called_number).label("call_name"),
     )
     .join(_Disputed, refers_to(_Disputed, BookingDispute, BookingDispute.call_id))

@@ -47,8 +47,8 @@ BOOKING_DISPUTE = Resource(
         Field("call", _l("Call"), column=Column(is_fixed=True), shows="call_name", recorded=("call_id",)),
         Field("created_at", _l("Raised"), Moment(), Column(Room.WIDE, is_whole=True), sort="raisedAt"),
         Field("csr", _l("Raised by"), column=Column(Room.WIDE), shows="raised_by_name", recorded=("raised_by",)),
-        Field("from_status", lazy_pgettext("dispute", "From"), Choice(BookingStatus), Column(Room.WIDER)),
-        Field("to_status", lazy_pgettext("dispute", "To"), Choice(BookingStatus), Column(Room.WIDER)),
+        Field("from_status", lazy_pgettext("dispute", "It was"), Choice(BookingStatus), Column(Room.WIDER)),
+        Field("to_status", lazy_pgettext("dispute", "Should be"), Choice(BookingStatus), Column(Room.WIDER)),
         Field("reason", _l("Reason"), file=FileColumn()),
         Field(
             "status",

@@ -1,7 +1,6 @@
 """Raising and deciding disputes. The call is held before its dispute, so that two who act at once come one after the
 other."""
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -12,14 +11,19 @@ from app.audit.record import name_action
 from app.db.transaction import translated_integrity_errors
 from app.errors import Conflict, FieldError, ValidationFailed
 from app.extensions import db
-from app.models import BookingDispute, BookingStatus, Call, DecidedBy, DisputeStatus, NotificationKind, Role, User
+from app.models import BookingDispute, BookingStatus, Call, DecidedBy, DisputeStatus, Role
 from app.security.actor import Actor
 from app.security.permissions import Permission
-from app.tenancy.notification_service import notify
+from app.tenancy.notification_service import notify_all
 from app.tenancy.people_queries import list_people_in_charge
 from app.work.calls import rules
 from app.work.calls.detail_queries import get_call
 from app.work.disputes import queries
+from app.work.disputes.notices import DISPUTE_DECIDED, DISPUTE_RAISED
+
+_CHANGED_SINCE = _l(
+    "Nothing was decided: somebody changed the booking status of the call after you opened this page. Look at it again."
+)
 
 
 def raise_dispute(
@@ -34,6 +38,8 @@ def raise_dispute(
     call = get_call(actor, call_id, lock=True)
     there = queries.find_dispute(actor, dispute_id)
     if there is not None and (there.call_id, there.raised_by) == (call.id, actor.reference_id):
+        if (there.to_status, there.reason) != (to_status, reason):
+            raise Conflict(None, _l("This form was sent already. Look at the dispute that it raised."))
         return there
     _refuse_not_disputable(call, actor)
     if queries.find_open_dispute(actor, call_id) is not None:
@@ -58,15 +64,17 @@ def raise_dispute(
         actor.organization_id, Role.ADMIN, Role.OWNER
     )
     said = _l("%(name)s disputes the booking status of a call.", name=actor.name)
-    notify(_others(managers, actor), NotificationKind.DISPUTE_RAISED, said, f"/calls/{call.id}?panel=dispute")
+    notify_all(DISPUTE_RAISED, managers, said, f"/calls/{call.id}?panel=dispute", call.id)
     return dispute
 
 
-def decide(actor: Actor, dispute_id: UUID, *, is_accepted: bool, note: str | None, version: int) -> BookingDispute:
+def decide(
+    actor: Actor, dispute_id: UUID, *, is_accepted: bool, note: str | None, version: int, seen: BookingStatus | None
+) -> BookingDispute:
     """Accept a dispute, which changes the call, or reject it, which leaves the call as it is.
 
     The same decision sent twice is one. Raises Forbidden, NotFound, VersionConflict, and Conflict for a dispute that
-    somebody else has decided.
+    somebody else has decided, and for accepting it where the booking status of the call is not the one that was `seen`.
     """
     actor.requires(Permission.DISPUTES_DECIDE)
     call = get_call(actor, queries.get_dispute(actor, dispute_id).call_id, lock=True)
@@ -77,6 +85,8 @@ def decide(actor: Actor, dispute_id: UUID, *, is_accepted: bool, note: str | Non
             return dispute
         raise _decided_already(dispute)
     dispute.refuse_stale(version, {"note": dispute.decision_note})
+    if is_accepted and call.booking_status != seen:
+        raise Conflict(None, _CHANGED_SINCE)
     dispute.status, dispute.decision_note = status, note
     dispute.decided_by, dispute.decided_by_label = actor.reference_id, actor.name
     dispute.decided_at = datetime.now(UTC)
@@ -89,7 +99,7 @@ def decide(actor: Actor, dispute_id: UUID, *, is_accepted: bool, note: str | Non
         else _l("%(name)s rejected the dispute about a call: its booking status stays.", name=actor.name)
     )
     concerned = queries.list_concerned(dispute, call.csr_id)
-    notify(_others(concerned, actor), NotificationKind.DISPUTE_DECIDED, said, f"/calls/{call.id}")
+    notify_all(DISPUTE_DECIDED, concerned, said, f"/calls/{call.id}", call.id)
     return dispute
 
 
@@ -121,7 +131,3 @@ def _reclassify(call: Call, dispute: BookingDispute) -> None:
     call.booking_status_reason = dispute.reason
     call.booking_status_source = DecidedBy.USER
     name_action(Action.CALL_RECLASSIFIED, call)
-
-
-def _others(people: Iterable[User], actor: Actor) -> list[User]:
-    return [person for person in people if person.id != actor.reference_id]

@@ -77,12 +77,16 @@ def decide(dispute_id: UUID) -> Response:
     with submitted(form) as sent:
         form.check()
         note, version = form.note.data or None, form.opened_with
-        dispute = service.decide(actor, dispute_id, is_accepted=form.is_accepted, note=note, version=version)
+        dispute = service.decide(
+            actor, dispute_id, is_accepted=form.is_accepted, note=note, version=version, seen=form.seen
+        )
         said = _("Accepted. The booking status has changed.") if form.is_accepted else _("Rejected.")
         if beside:
             return went_well(beside, dispute.id, said, "work/disputes/_decided.html", dispute=dispute)
         flash(said, "good")
         return back_to_the_page("disputes.index")
     dispute = queries.get_dispute(actor, dispute_id)
-    values = {"form": form, "dispute": dispute, "call": get_call(actor, dispute.call_id), "beside": beside}
+    call = get_call(actor, dispute.call_id)
+    form.see(call)
+    values = {"form": form, "dispute": dispute, "call": call, "beside": beside}
     return make_response(render("work/disputes/decide.html", "work/disputes/_decision.html", **values), sent.status)

@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
+from app.declarations.command import Command
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
 from app.lists.export import list_export
@@ -13,6 +14,15 @@ FEATURE = Feature(
     pages=(views,),
     navigation=(
         Place(Group.WORK, "knowledge.index", _l("Knowledge"), "circle-question-mark", Permission.KNOWLEDGE_READ),
+    ),
+    commands=(
+        Command(
+            label=_l("New knowledge item"),
+            endpoint="knowledge.new",
+            icon="circle-question-mark",
+            permission=Permission.KNOWLEDGE_WRITE,
+            words=_l("add question answer"),
+        ),
     ),
     resources=(resource.KNOWLEDGE_ITEM,),
     panels=(panel.ANSWERS_PANEL,),

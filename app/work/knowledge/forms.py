@@ -10,6 +10,7 @@ from app.models import KnowledgeItem
 from app.models.organizations import Language
 from app.web.forms import Form, NewRowForm, VersionedForm, version_field
 from app.web.labels import options
+from app.web.validators import at_most
 from app.work.knowledge.rules import MAX_ANSWER, MAX_CATEGORY, MAX_QUESTION, MIN_TEXT
 from app.work.knowledge.service import shown
 
@@ -32,7 +33,7 @@ class ItemFields(Form):
         _l("Category"),
         [
             DataRequired(_l("Enter a category.")),
-            Length(max=MAX_CATEGORY, message=_l("Use %(most)s characters at most.", most=MAX_CATEGORY)),
+            at_most(MAX_CATEGORY),
         ],
         render_kw={"list": "known-categories", "autocomplete": "off"},
     )
@@ -69,6 +70,10 @@ class ItemForm(ItemFields, VersionedForm):
     def of(cls, item: KnowledgeItem) -> Self:
         """The form as the item stands."""
         return cls(formdata=None, version=item.version, **shown(item))
+
+
+class UseForm(NewRowForm):
+    """The button that says an answer was of use; sent twice, it counts once."""
 
 
 class ConfirmForm(VersionedForm):

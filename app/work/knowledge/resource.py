@@ -2,9 +2,11 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
+from sqlalchemy import func
 
 from app.audit.actions import Action
 from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Number, Room, YesOrNo
+from app.declarations.found import Finder, Found
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
 from app.declarations.revertible import Revertible, each
@@ -44,6 +46,12 @@ KNOWLEDGE_ITEM = Resource(
         each(Permission.KNOWLEDGE_WRITE, "question", "answer", "category", "language", "is_active"),
     ),
     listed=KNOWLEDGE_LIST,
+    found=Found(
+        by=((Finder("knowledge_found", "knowledge_misspelt"), KnowledgeItem.id),),
+        at=lambda: func.coalesce(KnowledgeItem.last_used_at, KnowledgeItem.created_at),
+        line=lambda: {"category": KnowledgeItem.category},
+        order=2,
+    ),
     fields=(
         Field("question", _l("Question"), column=Column(is_fixed=True)),
         Field("answer", _l("Answer"), file=FileColumn()),

@@ -4,7 +4,9 @@ A change locks the item first; asking for what is there already changes nothing,
 once.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,13 +15,14 @@ from sqlalchemy import update
 
 from app.audit.actions import Action
 from app.audit.record import record_event
-from app.db.transaction import translated_integrity_errors
+from app.db.transaction import add_once, translated_integrity_errors
 from app.errors import Conflict
 from app.extensions import db
 from app.models import KnowledgeItem
 from app.models.organizations import Language
 from app.security.actor import Actor
 from app.security.permissions import Permission
+from app.tenancy.once_service import is_first_sent
 from app.work.knowledge.queries import find_item, get_item
 from app.work.knowledge.rules import stale_before
 
@@ -39,27 +42,17 @@ def add(
     Raises Forbidden, ValidationFailed, and Conflict where the id is that of another.
     """
     actor.requires(Permission.KNOWLEDGE_WRITE)
-    there = find_item(actor, knowledge_item_id)
-    if there is not None:
-        return _the_same(there, question)
-    item = KnowledgeItem(
-        organization_id=actor.organization_id,
-        id=knowledge_item_id,
-        question=question,
-        answer=answer,
-        category=category,
-        language=language,
-        is_active=is_active,
+    wanted = {
+        "question": question,
+        "answer": answer,
+        "category": category,
+        "language": language,
+        "is_active": is_active,
+    }
+    find = partial(_find_made, actor, knowledge_item_id, wanted)
+    return find() or add_once(
+        KnowledgeItem(organization_id=actor.organization_id, id=knowledge_item_id, **wanted), find
     )
-    try:
-        with translated_integrity_errors():
-            db.session.add(item)
-    except Conflict:
-        there = find_item(actor, knowledge_item_id)
-        if there is None:
-            raise
-        return _the_same(there, question)
-    return item
 
 
 def edit(
@@ -109,10 +102,15 @@ def confirm(actor: Actor, knowledge_item_id: UUID, *, version: int) -> bool:
     return True
 
 
-def count_use(actor: Actor, knowledge_item_id: UUID) -> None:
-    """Note that an answer was of use just now; whoever reads it may. No form goes stale by it. Raises NotFound."""
+def count_use(actor: Actor, knowledge_item_id: UUID, form_id: UUID) -> None:
+    """Note that an answer was of use just now; whoever reads it may. No form goes stale by it.
+
+    `form_id` is made with the form: sent twice, it counts once. Raises NotFound.
+    """
     actor.requires(Permission.KNOWLEDGE_READ)
     item = get_item(actor, knowledge_item_id)
+    if not is_first_sent(actor, form_id, f"knowledge.count_use {item.id}"):
+        return
     db.session.execute(
         update(KnowledgeItem)
         .where(KnowledgeItem.organization_id == item.organization_id, KnowledgeItem.id == item.id)
@@ -133,7 +131,9 @@ def shown(item: KnowledgeItem) -> dict[str, Any]:
     }
 
 
-def _the_same(there: KnowledgeItem, question: str) -> KnowledgeItem:
-    if there.question != question:
+def _find_made(actor: Actor, knowledge_item_id: UUID, wanted: Mapping[str, Any]) -> KnowledgeItem | None:
+    """What the same form has added; raises Conflict where it said something else."""
+    there = find_item(actor, knowledge_item_id)
+    if there is not None and shown(there) != wanted:
         raise Conflict(None, _l("This form was sent already. Open a new one to add another knowledge item."))
     return there

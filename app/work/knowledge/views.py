@@ -20,11 +20,13 @@ from app.web.labels import options
 from app.web.undo import back_to_the_page
 from app.work.knowledge import queries, service
 from app.work.knowledge.filters import KnowledgeFilters
-from app.work.knowledge.forms import ConfirmForm, ItemFields, ItemForm, NewItemForm
+from app.work.knowledge.forms import ConfirmForm, ItemFields, ItemForm, NewItemForm, UseForm
 from app.work.knowledge.page import ASKED, answers_to, history, stale_since, words_of_filters
 from app.work.knowledge.resource import KNOWLEDGE_ITEM, KNOWLEDGE_LIST
 
 knowledge = Blueprint("knowledge", __name__)
+# Wherever an answer is shown, its use has a form, with an id of its own.
+knowledge.add_app_template_global(UseForm.new, "form_of_use")
 
 #: The button that shows what was typed instead of saving it.
 _PREVIEW = "preview"
@@ -133,12 +135,17 @@ def confirm(knowledge_item_id: UUID) -> Response:
 @requires(Permission.KNOWLEDGE_READ)
 def count_use(knowledge_item_id: UUID) -> Response:
     """Note that an answer was of use; the panel shows that beside it."""
-    actor = current_actor()
-    service.count_use(actor, knowledge_item_id)
-    if wants_fragment():
-        item = queries.get_item(actor, knowledge_item_id)
-        return make_response(render_template("work/knowledge/_answer.html", item=item, is_used=True))
-    flash(_("Noted that it was of use."), "good")
+    actor, form = current_actor(), UseForm()
+    queries.get_item(actor, knowledge_item_id)
+    with submitted(form) as sent:
+        form.check()
+        service.count_use(actor, knowledge_item_id, form.new_id)
+        if wants_fragment():
+            item = queries.get_item(actor, knowledge_item_id)
+            return make_response(render_template("work/knowledge/_answer.html", item=item, is_used=True))
+        flash(_("Noted that it was of use."), "good")
+    if sent.error is not None:
+        flash(" ".join(form.row_id.errors) or sent.error.sentence, "bad")
     return back_to_the_page(".show", knowledge_item_id=knowledge_item_id)
 
 

@@ -104,6 +104,7 @@ ASSIGN_REP = BulkChange(
     form=AssignRepForm,
     recorded=Action.LEAD_ASSIGNED,
     prepare=_with_rep,
+    tell=service.tell_assigned,
 )
 
 SHARE_OUT = BulkChange(
@@ -116,6 +117,7 @@ SHARE_OUT = BulkChange(
     form=ShareOutForm,
     recorded=Action.LEAD_ASSIGNED,
     prepare=_with_turns,
+    tell=service.tell_assigned,
 )
 
 CLOSE = BulkChange(

@@ -33,7 +33,7 @@ def create(
     actor.requires(Permission.LEADS_WRITE)
     there = find_row(actor, Lead, lead_id)
     if there is not None:
-        return _the_same(there, contact_id)
+        return _the_same(there, contact_id, source, qualification)
     contact = _contact(actor, contact_id)
     call = _call(actor, call_id, contact.id) if call_id else None
     lead = Lead(
@@ -54,7 +54,7 @@ def create(
     except Conflict:
         there = find_row(actor, Lead, lead_id)
         if there is not None:
-            return _the_same(there, contact_id)
+            return _the_same(there, contact_id, source, qualification)
         raise already_open(actor, contact_id, source) from None
     if call is not None and call.lead_id is None:
         call.lead_id = lead.id
@@ -62,8 +62,8 @@ def create(
     return lead
 
 
-def _the_same(there: Lead, contact_id: UUID) -> Lead:
-    if there.contact_card_id != contact_id:
+def _the_same(there: Lead, contact_id: UUID, source: ContactSource, qualification: Qualification | None) -> Lead:
+    if (there.contact_card_id, there.source, there.qualification_status) != (contact_id, source, qualification):
         raise Conflict(None, _l("This form was sent already. Open a new one to add another lead."))
     return there
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, Uuid, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from app.audit.actions import Action
@@ -29,6 +29,7 @@ from app.models import (
 )
 from app.security import own_rows
 from app.security.actor import Actor
+from app.security.kept_selections import kept_selection
 from app.security.permissions import Permission, Role
 from app.security.rows import find_row, get_row
 from app.security.scope import restrict, unscoped, visible
@@ -44,6 +45,8 @@ _ASSIGNED_LATELY = 500
 
 _Csr = aliased(User, name="csr")
 _Rep = aliased(User, name="rep")
+
+_OF_LEAD = bindparam("lead_id", type_=Uuid())
 
 #: Columns of the history that name somebody.
 _PEOPLE = ("csr_id", "assigned_rep_id")
@@ -98,25 +101,27 @@ def get_lead_detail(actor: Actor, lead_id: UUID) -> LeadDetail:
         csr=csr,
         rep=rep,
         visits=visits_of(actor.organization_id, lead_id),
-        calls=_calls_of(actor, lead_id),
-        appointments=_appointments_of(actor, lead_id),
+        calls=_calls.rows(actor, lead_id=lead_id),
+        appointments=_appointments.rows(actor, lead_id=lead_id),
         history=history,
         names=_names_in(actor, history),
     )
 
 
-def _calls_of(actor: Actor, lead_id: UUID) -> Sequence[Row[Any]]:
+@kept_selection
+def _calls(actor: Actor) -> Selection:
     calls: Selection = restrict(
         select(Call.id, Call.started_at, Call.direction, Call.status, Call.topic, _Csr.name.label("csr_name")),
         Call,
         actor,
     )
-    calls = calls.outerjoin(_Csr, refers_to(_Csr, Call, Call.csr_id)).where(Call.lead_id == lead_id)
+    calls = calls.outerjoin(_Csr, refers_to(_Csr, Call, Call.csr_id)).where(Call.lead_id == _OF_LEAD)
     latest = calls.order_by(Call.started_at.desc(), Call.id.desc()).limit(MAX_SHOWN + 1)
-    return db.session.execute(latest, execution_options={INCLUDE_DELETED: True}).all()
+    return latest.execution_options(**{INCLUDE_DELETED: True})
 
 
-def _appointments_of(actor: Actor, lead_id: UUID) -> Sequence[Row[Any]]:
+@kept_selection
+def _appointments(actor: Actor) -> Selection:
     columns = (
         Appointment.id,
         Appointment.service_type,
@@ -128,10 +133,10 @@ def _appointments_of(actor: Actor, lead_id: UUID) -> Sequence[Row[Any]]:
     )
     appointments: Selection = restrict(select(*columns), Appointment, actor)
     appointments = appointments.outerjoin(_Rep, refers_to(_Rep, Appointment, Appointment.sales_rep_id)).where(
-        Appointment.lead_id == lead_id, Appointment.deleted_at.is_(None)
+        Appointment.lead_id == _OF_LEAD, Appointment.deleted_at.is_(None)
     )
     latest = appointments.order_by(Appointment.scheduled_start_at.desc(), Appointment.id.desc()).limit(MAX_SHOWN + 1)
-    return db.session.execute(latest, execution_options={INCLUDE_DELETED: True}).all()
+    return latest.execution_options(**{INCLUDE_DELETED: True})
 
 
 def _names_in(actor: Actor, history: Sequence[HistoryEntry]) -> Mapping[str, str]:

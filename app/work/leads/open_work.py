@@ -5,6 +5,7 @@ from datetime import datetime
 from app.declarations.open_work import Conditions, Work, WorkKind
 from app.models import Lead
 from app.security.permissions import Role
+from app.work.leads.notices import LEAD_ASSIGNED
 from app.work.leads.resource import LEAD, lead_title
 
 
@@ -23,6 +24,8 @@ LEADS = Work(
     label=lead_title,
     order=_LATEST_FIRST,
     may_be_nobodys=True,
+    notice=LEAD_ASSIGNED,
+    link="/leads/{}",
 )
 
 CREDITED_LEADS = Work(

@@ -15,7 +15,7 @@ from app.periods import Span, span_of
 from app.security.actor import Actor
 from app.security.kept_selections import kept_selection
 from app.security.people import matches_person
-from app.security.scope import restrict, unscoped
+from app.security.scope import countable, restrict, unscoped
 from app.work.contacts.queries import is_of_contact
 from app.work.leads.filters import LeadFilters
 
@@ -53,7 +53,7 @@ def _rows(actor: Actor) -> Selection:
 
 @kept_selection
 def _ids(actor: Actor) -> Selection:
-    return restrict(select(Lead.id), Lead, actor)
+    return countable(Lead, actor)
 
 
 def lead_conditions(filters: LeadFilters, actor: Actor, span: Span | None) -> list[ColumnElement[bool]]:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, func
 
 from app.audit.actions import Action
 from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Phone, Room
+from app.declarations.found import Found
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
 from app.declarations.revertible import Revertible, each
@@ -16,7 +17,7 @@ from app.models import Lead, LeadStage, Qualification
 from app.security import own_rows
 from app.security.permissions import Permission
 from app.security.scope import Scope
-from app.work.contacts.queries import FOUND_BY
+from app.work.contacts.queries import CONTACT_FINDER, FOUND_BY
 from app.work.contacts.resource import contact_title
 from app.work.leads.filters import LeadFilters
 from app.work.leads.merging_resource import LEAD_MERGING
@@ -63,6 +64,12 @@ LEAD = Resource(
         then=_has_activity,
     ),
     listed=LEAD_LIST,
+    found=Found(
+        by=((CONTACT_FINDER, Lead.contact_card_id),),
+        at=lambda: Lead.last_activity_at,
+        line=lambda: {"stage": Lead.stage, "last_activity_at": Lead.last_activity_at},
+        order=1,
+    ),
     person=LEAD_PERSON,
     merging=LEAD_MERGING,
     fields=(

@@ -23,7 +23,9 @@ from app.models import ContactSource, DecidedBy, Lead, LeadStage, Qualification,
 from app.people.users.queries import lock_user
 from app.security.actor import Actor
 from app.security.permissions import Permission, Role
+from app.tenancy.notification_service import Telling, notify
 from app.work.leads import detail_queries, rules
+from app.work.leads.notices import LEAD_ASSIGNED
 
 #: What `undo` puts back, with the permission that each needs.
 _UNDONE: Mapping[str, Permission] = {
@@ -104,7 +106,14 @@ def assign(actor: Actor, lead_id: UUID, rep_id: UUID | None, *, version: int) ->
     lead.refuse_stale(version, shown(lead))
     give_to(lead, rep_id)
     name_action(Action.LEAD_ASSIGNED, lead)
+    tell_assigned(actor, [lead])
     return lead
+
+
+def tell_assigned(actor: Actor, leads: Iterable[Lead]) -> None:
+    """Tell the reps of these leads that `actor` gave them."""
+    given = _l("%(name)s gave you a lead.", name=actor.name)
+    notify(LEAD_ASSIGNED, [Telling(lead.assigned_rep_id, given, f"/leads/{lead.id}", lead.id) for lead in leads])
 
 
 def assign_in_turn(actor: Actor, lead_id: UUID, reps: Sequence[UUID], *, version: int) -> Lead:

@@ -70,41 +70,60 @@ def claim_for_call(starts: CallStarts) -> None:
 
 def count_as_try(ended: CallEnded) -> None:
     """Count a call back as a try, once. Reached, one goes on with the caller; otherwise the next try is due in a while,
-    and the caller is anybody's."""
+    and the caller is anybody's.
+
+    It asks for no permission: whoever may not work the queue any more still says how their own call went.
+    """
     actor, call = ended.actor, ended.call
     if call.missed_entry_id is None:
         return
-    entry = locked_entry(actor, call.missed_entry_id)
-    if _try_of(actor, entry, call) is None:
+    entry = _entry_of(actor, call.missed_entry_id)
+    if _try_of(entry, call) is None:
         tried(actor, entry, AttemptKind.CALL, ended.result, call.started_at, call_id=call.id)
 
 
 def take_back_try(resumes: CallResumes) -> None:
     """Undo the try that a call was: the caller is one's own again.
 
-    Raises Conflict where they wait no more, and AlreadyClaimed where somebody else goes on with them.
+    It asks for no permission either; whoever may not work the queue any more does not get the caller back. Raises
+    Conflict where they wait no more, and AlreadyClaimed where somebody else goes on with them.
     """
     actor, call = resumes.actor, resumes.call
     if call.missed_entry_id is None:
         return
-    entry = locked_entry(actor, call.missed_entry_id)
+    entry = _entry_of(actor, call.missed_entry_id)
     refuse_ended(entry)
     refuse_others(actor, entry)
-    attempt = _try_of(actor, entry, call)
+    attempt = _try_of(entry, call)
     if attempt is not None:
         db.session.delete(attempt)
         db.session.flush()
-        last = db.session.scalar(attempts_of(actor, entry).order_by(MissedCallAttempt.at.desc()).limit(1))
-        following = next_try(entry, AttemptResult(last.result), last.at) if last else None
-        entry.attempts -= 1
-        entry.last_attempt_at, entry.next_attempt_at = last.at if last else None, following
-    hold(actor, entry, datetime.now(UTC))
-    name_action(Action.MISSED_CALL_CLAIMED, entry, resource_type=RESOURCE)
+        if attempt.result != AttemptResult.FAILED:
+            _count_without(entry)
+    if actor.may(Permission.MISSED_CALLS_WORK):
+        hold(actor, entry, datetime.now(UTC))
+        name_action(Action.MISSED_CALL_CLAIMED, entry, resource_type=RESOURCE)
     db.session.flush()
 
 
-def _try_of(actor: Actor, entry: MissedCallEntry, call: Call) -> MissedCallAttempt | None:
-    return db.session.scalar(held(attempts_of(actor, entry).where(MissedCallAttempt.call_id == call.id)))
+def _count_without(entry: MissedCallEntry) -> None:
+    """Count one try less, and go by the last of the others. A call that failed was counted as none."""
+    counted = attempts_of(entry).where(MissedCallAttempt.result != AttemptResult.FAILED)
+    last = db.session.scalar(counted.order_by(MissedCallAttempt.at.desc()).limit(1))
+    following = next_try(entry, AttemptResult(last.result), last.at) if last else None
+    entry.attempts -= 1
+    entry.last_attempt_at, entry.next_attempt_at = last.at if last else None, following
+
+
+def _entry_of(actor: Actor, entry_id: UUID) -> MissedCallEntry:
+    """Whom one's own call was to, held until the transaction ends."""
+    entries = unscoped(select(MissedCallEntry), why="of one’s own call, whatever one may do in the queue by now")
+    of_call = entries.where(MissedCallEntry.organization_id == actor.organization_id, MissedCallEntry.id == entry_id)
+    return db.session.scalars(held(of_call)).one()
+
+
+def _try_of(entry: MissedCallEntry, call: Call) -> MissedCallAttempt | None:
+    return db.session.scalar(held(attempts_of(entry).where(MissedCallAttempt.call_id == call.id)))
 
 
 def _waiting_for(actor: Actor, call: Call) -> Select[MissedCallEntry]:

@@ -65,6 +65,8 @@ def block_number(actor: Actor, entry_id: UUID, row_id: UUID, reason: str) -> Blo
     blocked = db.session.scalar(
         restrict(select(BlockedNumber), BlockedNumber, actor).where(BlockedNumber.number == number)
     )
+    if blocked is not None and blocked.id == row_id and blocked.reason != reason:
+        raise Conflict(None, _l("This form was sent already. Open a new one to say another reason."))
     if blocked is None:
         # An id that came with another caller's form is somebody else's row.
         new_id = row_id if find_row(actor, BlockedNumber, row_id) is None else uuid7()

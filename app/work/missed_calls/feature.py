@@ -2,9 +2,10 @@
 
 from flask_babel import lazy_gettext as _l
 
+from app.declarations.command import Command
 from app.declarations.events import CallEnded, CallResumes, CallsImported, CallStarts, ContactAdded
 from app.declarations.feature import Feature
-from app.declarations.place import Group, Place
+from app.declarations.place import Counted, Group, Place
 from app.declarations.shortcut import Shortcut
 from app.lists.export import list_export
 from app.security.permissions import Permission
@@ -12,22 +13,58 @@ from app.work.missed_calls import jobs, open_work, privacy, resource, retention,
 from app.work.missed_calls.call_service import claim_for_call, count_as_try, take_back_try
 from app.work.missed_calls.contact_service import name_missed_caller
 from app.work.missed_calls.import_service import open_missed_entries
+from app.work.missed_calls.notices import CLAIM_ENDING
+
+#: The queue, and an entry of it.
+_PAGES = frozenset({"missed_calls.index", "missed_calls.show"})
 
 FEATURE = Feature(
     blueprint=views.missed_calls,
     pages=(views, work_views),
     exports=(list_export(resource.MISSED_CALL_ENTRY, resource.MISSED_CALL_LIST),),
     navigation=(
-        Place(Group.WORK, "missed_calls.index", _l("Missed calls"), "phone-missed", Permission.MISSED_CALLS_READ, "m"),
+        Place(
+            Group.WORK,
+            "missed_calls.index",
+            _l("Missed calls"),
+            "phone-missed",
+            Permission.MISSED_CALLS_READ,
+            "m",
+            counted=Counted.QUEUE,
+        ),
     ),
     shortcuts=(
         Shortcut(
-            ("c",), _l("Call who is open or marked in the queue, else claim who is next"), Permission.MISSED_CALLS_WORK
+            keys=("c",),
+            label=_l("Call who is open or marked in the queue, else claim who is next"),
+            permission=Permission.MISSED_CALLS_WORK,
+            pages=_PAGES,
         ),
-        Shortcut(("b",), _l("Book for who is open in the queue"), Permission.APPOINTMENTS_WRITE),
-        Shortcut(("n",), _l("Show who is new in the queue"), Permission.MISSED_CALLS_READ),
+        Shortcut(
+            keys=("b",),
+            label=_l("Book for who is open in the queue"),
+            permission=Permission.APPOINTMENTS_WRITE,
+            pages=_PAGES,
+        ),
+        Shortcut(
+            keys=("n",),
+            label=_l("Show who is new in the queue"),
+            permission=Permission.MISSED_CALLS_READ,
+            pages=frozenset({"missed_calls.index"}),
+        ),
+    ),
+    commands=(
+        Command(
+            label=_l("Call back next"),
+            endpoint="missed_calls.claim_next",
+            icon="phone-outgoing",
+            permission=Permission.MISSED_CALLS_WORK,
+            words=_l("claim missed call queue"),
+            is_done_at_once=True,
+        ),
     ),
     jobs=(jobs.lapse_claims,),
+    notices=(CLAIM_ENDING,),
     resources=(
         resource.MISSED_CALL_ENTRY,
         resource.MISSED_CALL_ATTEMPT,

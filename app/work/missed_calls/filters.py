@@ -29,7 +29,8 @@ class Tab(StrEnum):
 class EntryFilters(Filters):
     """Filters of `/missed-calls`. `csr` is whom the entry's lead is credited to, `rescuer` who won it back.
 
-    `attempted` entries have had an attempt, `reached` ones an attempt that reached the caller; hour and weekday
+    `attempted` entries have had an attempt, `in_time` ones the first of them by when the caller was to be called back,
+    `reached` ones an attempt that reached the caller; hour and weekday
     (1 Monday, 7 Sunday) are those of the first missed call in the organization's zone.
     """
 
@@ -45,6 +46,7 @@ class EntryFilters(Filters):
     csr: OptionalPerson = None
     overdue: Annotated[bool | None, Blank] = None
     attempted: Annotated[bool | None, Blank] = None
+    in_time: Annotated[bool | None, Blank] = None
     reached: Annotated[bool | None, Blank] = None
     hour: Annotated[int | None, Blank, Field(ge=0, le=23)] = None
     weekday: Annotated[int | None, Blank, Field(ge=1, le=7)] = None

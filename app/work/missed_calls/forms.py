@@ -5,13 +5,14 @@ from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectField, TextAreaField
-from wtforms.validators import AnyOf, DataRequired, Length, Optional
+from wtforms.validators import AnyOf, DataRequired, Optional
 
 from app.lists.choices import Choice
 from app.lists.listing import as_options
 from app.models import RescuedBy
 from app.web.forms import NewRowForm, VersionedForm, reason_field, version_field
 from app.web.labels import options
+from app.web.validators import at_most
 from app.work.missed_calls.rules import MAX_TEXT_CHARACTERS
 
 _NOT_OFFERED = _l("Choose one of the values offered.")
@@ -24,7 +25,7 @@ class TextForm(NewRowForm):
         _l("Text message"),
         [
             DataRequired(_l("Write something first.")),
-            Length(max=MAX_TEXT_CHARACTERS, message=_l("Use %(most)s characters at most.", most=MAX_TEXT_CHARACTERS)),
+            at_most(MAX_TEXT_CHARACTERS),
         ],
         render_kw={"rows": 3},
         id="text-body",

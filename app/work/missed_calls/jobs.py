@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from flask_babel import lazy_gettext as _l
 
 from app.declarations.job import Retries, Schedule, job
-from app.work.missed_calls.lapse_service import end_forgotten_calls_back, lapse_missed_calls
+from app.work.missed_calls.lapse_service import end_forgotten_calls_back, lapse_missed_calls, warn_of_claims_ending
 
 
 @job(
@@ -16,7 +16,8 @@ from app.work.missed_calls.lapse_service import end_forgotten_calls_back, lapse_
     retries=Retries(max_tries=3, max_wait=timedelta(seconds=30)),
 )
 def lapse_claims() -> None:
-    """Let claims and rescue windows run out, and end calls that nobody has said a result of."""
+    """Let claims and rescue windows run out, warn of claims that will, and end calls without a result."""
     now = datetime.now(UTC)
     end_forgotten_calls_back(now)  # first: whoever ends a call holds it before its entry
     lapse_missed_calls(now)
+    warn_of_claims_ending(now)

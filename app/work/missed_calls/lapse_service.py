@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from sqlalchemy import update
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select, update
 
 from app.db.context import current_context
 from app.db.ids import uuid7
@@ -19,14 +20,18 @@ from app.models import (
     EntryStatus,
     MissedCallAttempt,
     MissedCallEntry,
+    Notification,
     Organization,
     RecordSource,
     Task,
     User,
 )
 from app.security.scope import unscoped
+from app.tenancy.notification_service import Telling, notify
 from app.work.calls.outbound_service import end_forgotten_calls
+from app.work.missed_calls.notices import CLAIM_ENDING
 from app.work.missed_calls.queries import WAITING
+from app.work.missed_calls.rules import LEASE_WARNING
 
 _NOBODY = {"claimed_by": None, "claim_expires_at": None}
 
@@ -50,6 +55,30 @@ def lapse_missed_calls(now: datetime) -> None:
             status=EntryStatus.OPEN, **changed
         )
     )
+
+
+def warn_of_claims_ending(now: datetime) -> None:
+    """Tell whoever has a claim that ends within LEASE_WARNING; once, until it is renewed.
+
+    For the organization of the context.
+    """
+    told = unscoped(select(Notification.id), why="whoever was told of this claim is not told again").where(
+        Notification.organization_id == MissedCallEntry.organization_id,
+        Notification.user_id == MissedCallEntry.claimed_by,
+        Notification.kind == CLAIM_ENDING.kind,
+        Notification.about_id == MissedCallEntry.id,
+        Notification.told_at >= MissedCallEntry.claim_expires_at - LEASE_WARNING,
+    )
+    ending = unscoped(select(MissedCallEntry.id, MissedCallEntry.claimed_by), why="whoever has a claim is told").where(
+        MissedCallEntry.organization_id == current_context().organization_id,
+        MissedCallEntry.status == EntryStatus.CLAIMED,
+        MissedCallEntry.claim_expires_at > now,
+        MissedCallEntry.claim_expires_at <= now + LEASE_WARNING,
+        ~told.exists(),
+    )
+    said = _l("Your claim on a missed call is about to end.")
+    claims = db.session.execute(ending.order_by(MissedCallEntry.id)).all()
+    notify(CLAIM_ENDING, [Telling(claim.claimed_by, said, f"/missed-calls/{claim.id}", claim.id) for claim in claims])
 
 
 def end_forgotten_calls_back(now: datetime) -> None:

@@ -9,13 +9,17 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.db.ids import uuid7
 from app.errors import Sentence
 from app.lists.listing import Listing, address
 from app.models import WAITING_STATUSES, EntryStatus
+from app.people.users.queries import csr_choices
 from app.security.actor import Actor
 from app.security.permissions import Permission
+from app.web.forms import Form
 from app.work.missed_calls.detail_queries import EntryDetail, last_tries
 from app.work.missed_calls.filters import EntryFilters, Tab
+from app.work.missed_calls.forms import BlockForm, CreditForm, DismissForm, TextForm
 from app.work.missed_calls.queries import WORKED, count_tabs
 from app.work.missed_calls.rules import LEASE, LEASE_WARNING
 
@@ -95,9 +99,10 @@ def queue_page(
     """
     counts, latest = count_tabs(actor, now)
     lines = lines_of(actor, listing.rows, now)
+    beside = opened if opened and all(line.entry.id != opened.line.entry.id for line in lines) else None
     groups = _grouped(lines, now) if filters.tab in WORKED and listing.chosen_sort is None else [Group(None, lines)]
-    if opened and all(line.entry.id != opened.line.entry.id for line in lines):
-        groups = [Group(_("Open"), [opened.line]), *groups]
+    if beside is not None:
+        groups = [Group(_("Open"), [beside.line]), *groups]
     return Queue(
         tabs=[
             (str(label), address("missed_calls.index", {"tab": tab.value}), filters.tab is tab, counts[tab])
@@ -108,14 +113,18 @@ def queue_page(
         may_work=actor.may(Permission.MISSED_CALLS_WORK),
         may_correct=actor.may(Permission.MISSED_CALLS_CORRECT),
         rest_href=_rest(filters, listing),
-        news_href=news_address(listing, latest or LONG_AGO),
+        news_href=news_address(listing, latest or LONG_AGO, beside),
     )
 
 
-def news_address(listing: Listing, since: datetime) -> str:
-    """Where the page asks how its rows stand now, and who has come `since`."""
+def news_address(listing: Listing, since: datetime, beside: "EntryPage | None") -> str:
+    """Where the page asks how its rows stand now, which it names, and who has come `since`.
+
+    `beside` is the entry that is open though the list has not got it: it stays, whatever the filters keep.
+    """
     sort = {"sort": listing.chosen_sort} if listing.chosen_sort else {}
-    return address("missed_calls.news", {**listing.filters.parameters(), **sort, "since": since.isoformat()})
+    opened = {"open": str(beside.line.entry.id)} if beside else {}
+    return address("missed_calls.news", {**listing.filters.parameters(), **sort, **opened, "since": since.isoformat()})
 
 
 def lines_of(actor: Actor, entries: Sequence[Any], now: datetime) -> list[Line]:
@@ -132,6 +141,7 @@ def _line(actor: Actor, entry: Any, tried: Any, now: datetime, *, may_call: bool
     ends_soon = is_mine and entry.claim_expires_at - now < LEASE_WARNING
     may_call = may_call and waits and (is_mine or not is_held) and entry.caller_number is not None
     due = _due(entry, now) if waits else None
+    until = f"{entry.claim_expires_at:%H%M}" if is_held else ""  # as a row says it
     return Line(
         entry=entry,
         due=due,
@@ -141,7 +151,7 @@ def _line(actor: Actor, entry: Any, tried: Any, now: datetime, *, may_call: bool
         is_mine=is_mine,
         ends_soon=ends_soon,
         may_call=may_call,
-        state=f"{entry.version}-{bool(is_held):d}{ends_soon:d}{may_call:d}-{_minutes(due, now)}",
+        state=f"{entry.version}-{until}-{ends_soon:d}{may_call:d}-{_minutes(due, now)}",
     )
 
 
@@ -186,7 +196,7 @@ def _rest(filters: EntryFilters, listing: Listing) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class EntryPage:
-    """One entry on its own page."""
+    """One entry on its own page, or open in the list. `forms`: text, dismiss, block, credit."""
 
     detail: EntryDetail
     line: Line
@@ -196,10 +206,11 @@ class EntryPage:
     may_book: bool
     #: How much of the lease is over, 0 to 1, where it is one's own.
     lease: float | None
+    forms: Mapping[str, Form]
 
 
-def entry_page(actor: Actor, detail: EntryDetail, now: datetime) -> EntryPage:
-    """What the page of an entry shows."""
+def entry_page(actor: Actor, detail: EntryDetail, now: datetime, submitted: Form | None = None) -> EntryPage:
+    """What the page of an entry shows; a form that was refused stands in the place of its own."""
     [line] = lines_of(actor, [detail.entry], now)
     is_ours = actor.may(Permission.MISSED_CALLS_WORK) and actor.reference_id is not None
     may_work = is_ours and line.due is not None and (line.is_mine or line.holder is None)
@@ -212,4 +223,28 @@ def entry_page(actor: Actor, detail: EntryDetail, now: datetime) -> EntryPage:
         may_text=may_work and wants_texts and detail.entry.caller_number is not None,
         may_book=may_work and actor.may(Permission.APPOINTMENTS_WRITE),
         lease=1 - (line.held_until - now) / LEASE if line.is_mine and line.held_until else None,
+        forms=_forms(actor, detail, submitted),
     )
+
+
+def _forms(actor: Actor, detail: EntryDetail, submitted: Form | None) -> Mapping[str, Form]:
+    stored = detail.stored
+    forms: dict[str, Form] = {
+        "text": TextForm.new(
+            body=_(
+                "Hello, this is %(company)s. We missed your call. When may we call you back?",
+                company=actor.organization_name,
+            )
+        ),
+        "dismiss": DismissForm(formdata=None, version=stored.version),
+        "block": BlockForm(formdata=None, row_id=str(uuid7())),
+    }
+    if stored.status == EntryStatus.RESCUED and actor.may(Permission.MISSED_CALLS_CORRECT):
+        credit = forms["credit"] = CreditForm(
+            formdata=None,
+            rescued_by=stored.rescued_by or "",
+            user_id=str(stored.rescued_by_user_id or ""),
+            version=stored.version,
+        )
+        credit.offer(csr_choices(actor))
+    return forms | {name: submitted for name, form in forms.items() if type(form) is type(submitted)}

@@ -95,10 +95,14 @@ class QueueQuery(ListQuery):
         return self.count(exact=exact) if is_full else ListQuery.count_beside(self, page, exact=exact)
 
 
-def entry_list(actor: Actor, filters: EntryFilters, now: datetime | None = None) -> ListQuery:
-    """The queue entries that `actor` may see and `filters` keep."""
+def entry_list(
+    actor: Actor, filters: EntryFilters, now: datetime | None = None, *, among: Sequence[UUID] | None = None
+) -> ListQuery:
+    """The queue entries that `actor` may see and `filters` keep; only those `among` some where that is given."""
     now = now or datetime.now(UTC)
     conditions = entry_conditions(filters, actor, span_of(filters, actor, now), now)
+    if among is not None:
+        conditions.append(is_any_of(MissedCallEntry.id, among))
     rows, matching = _rows.where(actor, conditions), _ids.where(actor, conditions)
     if filters.tab in WORKED:
         due = partial(_due, rows, now)
@@ -225,6 +229,7 @@ def entry_conditions(
     asked = (
         (late, filters.overdue),
         (MissedCallEntry.attempts > 0, filters.attempted),
+        (_was_tried_in_time(actor), filters.in_time),
         (_was_reached(actor), filters.reached),
     )
     found += [condition if wanted else not_(condition) for condition, wanted in asked if wanted is not None]
@@ -243,6 +248,18 @@ def _credited(csr: Person, actor: Actor) -> ColumnElement[bool]:
 def _leads(actor: Actor) -> Select[UUID]:
     leads = unscoped(select(Lead.id), why="narrows entries that are scoped, and shows no lead")
     return leads.where(Lead.organization_id == actor.organization_id, Lead.deleted_at.is_(None))
+
+
+def _was_tried_in_time(actor: Actor) -> ColumnElement[bool]:
+    """Whether the first attempt came by when it was due: then some attempt did. An index has those of each entry in
+    their order."""
+    attempts = unscoped(select(MissedCallAttempt.id), why="narrows entries that are scoped, and shows no attempt")
+    in_time = attempts.where(
+        MissedCallAttempt.organization_id == actor.organization_id,
+        MissedCallAttempt.entry_id == MissedCallEntry.id,
+        MissedCallAttempt.at <= MissedCallEntry.sla_due_at,
+    )
+    return and_(MissedCallEntry.attempts > 0, in_time.correlate(MissedCallEntry).exists())
 
 
 def _was_reached(actor: Actor) -> ColumnElement[bool]:

@@ -33,6 +33,7 @@ MISSED_CALL_LIST = Listed(
         "rescuer": _l("Rescued"),
         "overdue": _l("Overdue"),
         "attempted": _l("Attempted"),
+        "in_time": _l("First attempt in time"),
         "reached": _l("Reached"),
         "hour": _l("Hour"),
         "weekday": _l("Weekday"),

@@ -33,7 +33,7 @@ from app.models import (
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.rows import get_row
-from app.security.scope import restrict, unscoped
+from app.security.scope import unscoped
 from app.tenancy.actor_rules import refuse_guest
 from app.work.calls.outbound_rules import WITHHELD
 from app.work.missed_calls import rules
@@ -172,8 +172,13 @@ def _card_of(entry: MissedCallEntry) -> ContactCard | None:
     return db.session.get(card, (entry.organization_id, entry.contact_card_id))
 
 
-def attempts_of(actor: Actor, entry: MissedCallEntry) -> Select[MissedCallAttempt]:
-    return restrict(select(MissedCallAttempt), MissedCallAttempt, actor).where(MissedCallAttempt.entry_id == entry.id)
+def attempts_of(entry: MissedCallEntry) -> Select[MissedCallAttempt]:
+    attempts = unscoped(
+        select(MissedCallAttempt), why="of an entry that was asked for before, for what one changes of it"
+    )
+    return attempts.where(
+        MissedCallAttempt.organization_id == entry.organization_id, MissedCallAttempt.entry_id == entry.id
+    )
 
 
 def tried(
@@ -196,7 +201,8 @@ def tried(
     entry.last_attempt_at = at
     if entry.status in WAITING_STATUSES:  # it may have ended while they talked
         entry.next_attempt_at = following
-        if rules.keeps_claim(result) and not _is_others(actor, entry):  # whose own lease may have run out
+        goes_on = rules.keeps_claim(result) and actor.may(Permission.MISSED_CALLS_WORK)
+        if goes_on and not _is_others(actor, entry):  # whose own lease may have run out
             hold(actor, entry, datetime.now(UTC))
         elif entry.claimed_by == actor.user_id:
             give_back(entry)

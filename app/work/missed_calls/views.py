@@ -1,5 +1,6 @@
 """The missed-call queue, and one entry of it."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from urllib.parse import parse_qs
@@ -8,7 +9,7 @@ from uuid import UUID
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 
-from app.db.ids import uuid7
+from app.db.paging import PAGE_SIZE
 from app.errors import DomainError, FieldError, NotFound, ValidationFailed
 from app.lists.filter_words import chip_words
 from app.lists.listing import Listing, address, given_parameters, name_among, render_list, show_list
@@ -16,23 +17,22 @@ from app.lists.tools_page import ListTools, list_tools
 from app.models import EntryStatus, RescuedBy
 from app.people.users.queries import csr_choices
 from app.security.actor import Actor, current_actor
-from app.security.guard import requires
+from app.security.guard import polled, requires
 from app.security.permissions import Permission
 from app.web.forms import Form
-from app.web.htmx import current_page, wants_fragment
+from app.web.htmx import current_page, show_address, wants_fragment
 from app.web.labels import hour_label, options, weekday_label
 from app.web.redirects import page_before
 from app.work.missed_calls.detail_queries import get_entry_detail
 from app.work.missed_calls.filters import EntryDate, EntryFilters, Tab
-from app.work.missed_calls.forms import BlockForm, CreditForm, DismissForm, TextForm
 from app.work.missed_calls.page import LONG_AGO, TABS, EntryPage, entry_page, lines_of, queue_page
 from app.work.missed_calls.queries import count_since, entry_list
 from app.work.missed_calls.resource import MISSED_CALL_ENTRY, MISSED_CALL_LIST
 
 missed_calls = Blueprint("missed_calls", __name__)
 
-#: What its address says beside filters: which entry is open, and since when it is.
-_OF_THE_PAGE = frozenset({"open", "since"})
+#: What its address says beside filters: which entry is open, which rows it has, and since when it is.
+_OF_THE_PAGE = frozenset({"open", "rows", "since"})
 _MOST_COLUMNS = 50
 _OWN = ("sla_due_at", "first_missed_at", "caller", "status", "tried", "claimed_by")
 
@@ -57,21 +57,20 @@ def index() -> Response:
 
 
 @missed_calls.get("/missed-calls/news")
+@polled
 @requires(Permission.MISSED_CALLS_READ)
 def news() -> Response:
-    """How the rows of a page stand now, and how many callers have come since it was opened; 304 where nothing differs.
+    """How the `rows` of a page stand now, and how many callers have come since; 304 where nothing differs.
 
-    The page puts it in without moving what is looked at.
+    The page puts it in without moving what is looked at. A row that is not answered has left the list.
     """
-    try:
-        since = datetime.fromisoformat(request.args.get("since", LONG_AGO.isoformat())).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise ValidationFailed([FieldError("since", _("Reload the page."))]) from None
     actor, now = current_actor(), datetime.now(UTC)
-    _filters, listing = _asked(actor, now)
-    lines, count = lines_of(actor, listing.rows, now), count_since(actor, since)
+    since, shown_ids, open_id = _shown_there()
+    _filters, listing = _asked(actor, now, among=shown_ids)
+    beside = entry_list(actor, EntryFilters(), now, among=[open_id]).page().rows if open_id else ()
+    lines, count = lines_of(actor, [*listing.rows, *beside], now), count_since(actor, since)
     states = ",".join(f"{line.entry.id}:{line.state}" for line in lines)
-    tag = sha256(f"{count} {states}".encode()).hexdigest()[:32]
+    tag = sha256(f"{shown_ids} {count} {states} {actor.counts}".encode()).hexdigest()[:32]
     if request.if_none_match.contains(tag):
         response = make_response("", 304)
     else:
@@ -81,7 +80,22 @@ def news() -> Response:
     return response
 
 
-def _asked(actor: Actor, now: datetime) -> tuple[EntryFilters, Listing]:
+def _shown_there() -> tuple[datetime, list[UUID], UUID | None]:
+    """Since when a page is open, which of its rows are asked about, and which one stands there whatever it is filtered
+    by."""
+    try:
+        since = datetime.fromisoformat(request.args.get("since", LONG_AGO.isoformat())).astimezone(UTC)
+        rows = [UUID(one) for one in request.args.get("rows", "").split(",") if one]
+        opened = UUID(request.args["open"]) if "open" in request.args else None
+    except (ValueError, OverflowError):
+        raise ValidationFailed([FieldError("since", _("Reload the page."))]) from None
+    rows = [one for one in rows if one != opened]
+    if len(rows) > PAGE_SIZE:
+        raise ValidationFailed([FieldError("rows", _("Reload the page."))])
+    return since, rows, opened
+
+
+def _asked(actor: Actor, now: datetime, among: Sequence[UUID] | None = None) -> tuple[EntryFilters, Listing]:
     choices = csr_choices(actor)
     given = {name: value for name, value in given_parameters().items() if name not in _OF_THE_PAGE}
     filters = EntryFilters.parse(given)
@@ -97,7 +111,7 @@ def _asked(actor: Actor, now: datetime) -> tuple[EntryFilters, Listing]:
     del words["tab"]  # the tabs say it
     if filters.date_of is EntryDate.MISSED:
         del words["date_of"]  # what it is about unless somebody asks otherwise
-    return filters, show_list(entry_list(actor, filters, now), "missed_calls.index", words)
+    return filters, show_list(entry_list(actor, filters, now, among=among), "missed_calls.index", words)
 
 
 def _tools(actor: Actor, listing: Listing) -> ListTools:
@@ -121,7 +135,7 @@ def show(entry_id: UUID) -> Response:
         return make_response(shown(actor, entry_id))
     response = make_response(opened_row(actor, entry_id))
     if (here := open_in_list(actor, entry_id)) is not None:
-        response.headers["HX-Push-Url"] = here
+        show_address(response, here)
     return response
 
 
@@ -134,39 +148,23 @@ def open_in_list(actor: Actor, entry_id: UUID) -> str | None:
     return address("missed_calls.index", {**given, "open": str(entry_id)})
 
 
-def opened_row(actor: Actor, entry_id: UUID, refused: DomainError | None = None) -> str:
-    """An entry as a row below its own, with why something was refused just now."""
-    page = entry_page(actor, get_entry_detail(actor, entry_id), datetime.now(UTC))
+def opened_row(
+    actor: Actor,
+    entry_id: UUID,
+    refused: DomainError | None = None,
+    submitted: Form | None = None,
+    done: str | None = None,
+    undo: str | None = None,
+) -> str:
+    """An entry as a row below its own, with what was done just now (`undo` takes it back) or why it was refused."""
+    page = entry_page(actor, get_entry_detail(actor, entry_id), datetime.now(UTC), submitted)
     columns = min(max(request.args.get("columns", type=int, default=1), 1), _MOST_COLUMNS)
     refusal = str(refused.sentence) if refused else None
-    return render_template("work/missed_calls/_opened.html", shown=page, columns=columns, refusal=refusal)
+    values = {"shown": page, "columns": columns, "refusal": refusal, "done": done, "undo": undo}
+    return render_template("work/missed_calls/_opened.html", **values)
 
 
 def shown(actor: Actor, entry_id: UUID, submitted: Form | None = None) -> str:
     """The page of an entry, with a form that was refused in the place of its own."""
-    detail = get_entry_detail(actor, entry_id)
-    stored = detail.stored
-    forms: dict[str, Form] = {
-        "text": TextForm.new(
-            body=_(
-                "Hello, this is %(company)s. We missed your call. When may we call you back?",
-                company=actor.organization_name,
-            )
-        ),
-        "dismiss": DismissForm(formdata=None, version=stored.version),
-        "block": BlockForm(formdata=None, row_id=str(uuid7())),
-        "credit": CreditForm(
-            formdata=None,
-            rescued_by=stored.rescued_by or "",
-            user_id=str(stored.rescued_by_user_id or ""),
-            version=stored.version,
-        ),
-    }
-    if submitted is not None:
-        forms |= {name: submitted for name, form in forms.items() if type(form) is type(submitted)}
-    credit = forms["credit"]
-    if isinstance(credit, CreditForm):
-        credit.offer(csr_choices(actor))
-    return render_template(
-        "work/missed_calls/show.html", shown=entry_page(actor, detail, datetime.now(UTC)), forms=forms
-    )
+    page = entry_page(actor, get_entry_detail(actor, entry_id), datetime.now(UTC), submitted)
+    return render_template("work/missed_calls/show.html", shown=page)

@@ -169,9 +169,14 @@ def _refused(error: DomainError | None, entry_id: UUID) -> Response:
 
 
 def _sent(entry_id: UUID, form: Form, change: Callable[[], object], done: str, *, undo: str | None = None) -> Response:
+    """A form: in the list the open row with what was done, or with what is wrong; else back to the page."""
+    actor = current_actor()
     with submitted(form) as sent:
         form.check()
         change()
+        if wants_fragment():
+            return make_response(opened_row(actor, entry_id, done=done, undo=undo))
         flash_result(done, undo)
-        return redirect(url_for(".show", entry_id=entry_id))
-    return make_response(shown(current_actor(), entry_id, form), sent.status)
+        return redirect(open_in_list(actor, entry_id) or url_for(".show", entry_id=entry_id))
+    page = opened_row(actor, entry_id, submitted=form) if wants_fragment() else shown(actor, entry_id, form)
+    return make_response(page, sent.status)

@@ -5,24 +5,21 @@ from typing import Any, Self
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 from wtforms import SelectField, StringField, TextAreaField
-from wtforms.validators import AnyOf, DataRequired, Length
+from wtforms.validators import AnyOf, DataRequired
 
 from app.models import NoteTemplate, NoteTemplateKind
 from app.web.forms import Form, NewRowForm, VersionedForm, version_field
 from app.web.labels import options
+from app.web.validators import at_most
 from app.work.note_templates.rules import MAX_BODY, MAX_NAME
 from app.work.note_templates.service import shown
-
-
-def _at_most(most: int) -> Length:
-    return Length(max=most, message=_l("Use %(most)s characters at most.", most=most))
 
 
 class TemplateFields(Form):
     """A text that notes begin with."""
 
     name = StringField(
-        lazy_pgettext("thing", "Name"), [DataRequired(_l("Enter a name.")), _at_most(MAX_NAME)], id="template-name"
+        lazy_pgettext("thing", "Name"), [DataRequired(_l("Enter a name.")), at_most(MAX_NAME)], id="template-name"
     )
     kind = SelectField(
         _l("Offered for"),
@@ -31,7 +28,7 @@ class TemplateFields(Form):
         validate_choice=False,
     )
     body = TextAreaField(
-        _l("Text"), [DataRequired(_l("Write something first.")), _at_most(MAX_BODY)], render_kw={"rows": 8}
+        _l("Text"), [DataRequired(_l("Write something first.")), at_most(MAX_BODY)], render_kw={"rows": 8}
     )
 
     @property

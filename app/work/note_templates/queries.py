@@ -12,7 +12,7 @@ from app.extensions import db
 from app.models import NoteTemplate, NoteTemplateKind
 from app.security.actor import Actor
 from app.security.kept_selections import kept_selection
-from app.security.rows import find_row, get_row
+from app.security.rows import get_row
 from app.security.scope import restrict, visible
 from app.work.note_templates.filters import NoteTemplateFilters
 from app.work.note_templates.rules import MAX_OFFERED
@@ -61,11 +61,6 @@ def templates_for(actor: Actor, kind: str) -> Sequence[NoteTemplate]:
 def get_template(actor: Actor, note_template_id: UUID, *, lock: bool = False) -> NoteTemplate:
     """The template; raises NotFound."""
     return get_row(actor, NoteTemplate, note_template_id, named="note_template", lock=lock)
-
-
-def find_template(actor: Actor, note_template_id: UUID) -> NoteTemplate | None:
-    """The template, if it is there."""
-    return find_row(actor, NoteTemplate, note_template_id)
 
 
 _ROW = select(

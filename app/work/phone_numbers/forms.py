@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 from wtforms import BooleanField, SelectField, StringField, TelField, ValidationError
-from wtforms.validators import AnyOf, DataRequired, Length
+from wtforms.validators import AnyOf, DataRequired
 
 from app.models import NumberProvider, NumberPurpose, PhoneNumber
 from app.phones import to_e164
@@ -14,15 +14,12 @@ from app.security.actor import current_actor
 from app.web.formatting import phone as written_phone
 from app.web.forms import Form, NewRowForm, VersionedForm, version_field
 from app.web.labels import options
+from app.web.validators import at_most
 from app.work.phone_numbers.rules import MAX_NAME, NumberDetails
 from app.work.phone_numbers.service import shown
 
 _MAX_TYPED = 40
 _NOT_OFFERED = _l("Choose one of the values offered.")
-
-
-def _at_most(most: int) -> Length:
-    return Length(max=most, message=_l("Use %(most)s characters at most.", most=most))
 
 
 def _e164(typed: str) -> str:
@@ -37,7 +34,7 @@ class NumberFields(Form):
     """What can be changed of a number."""
 
     display_name = StringField(
-        lazy_pgettext("thing", "Name"), [_at_most(MAX_NAME)], description=_l("Such as Main line, or Website.")
+        lazy_pgettext("thing", "Name"), [at_most(MAX_NAME)], description=_l("Such as Main line, or Website.")
     )
     purpose = SelectField(
         _l("Used for"),
@@ -47,7 +44,7 @@ class NumberFields(Form):
     )
     forwarding_number = TelField(
         _l("Forwards to"),
-        [_at_most(_MAX_TYPED)],
+        [at_most(_MAX_TYPED)],
         description=_l("Where calls on this number are put through to."),
         render_kw={"autocomplete": "off"},
     )
@@ -74,7 +71,7 @@ class NewNumberForm(NumberFields, NewRowForm):
 
     number = TelField(
         _l("Number"),
-        [DataRequired(_l("Enter the number.")), _at_most(_MAX_TYPED)],
+        [DataRequired(_l("Enter the number.")), at_most(_MAX_TYPED)],
         render_kw={"autocomplete": "off"},
     )
     provider = SelectField(

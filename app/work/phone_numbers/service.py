@@ -4,17 +4,20 @@ Adding holds the counters of the plan, so that of two who take its last place on
 already changes nothing, so a form that is sent twice does so once.
 """
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 
-from app.db.transaction import translated_integrity_errors
+from app.db.transaction import add_once, translated_integrity_errors
 from app.errors import Conflict
 from app.extensions import db
 from app.models import NumberProvider, PhoneNumber
 from app.security.actor import Actor
 from app.security.permissions import Permission
+from app.tenancy.quota_queries import lock_usage
 from app.tenancy.quota_rules import QuotaKind
 from app.tenancy.quota_service import refuse_over_quota, warn_of_quotas
 from app.work.phone_numbers.queries import find_number, get_number
@@ -29,23 +32,17 @@ def add(
     Raises Forbidden, QuotaExceeded, ValidationFailed, and Conflict for a number that is in use, by whomever.
     """
     actor.requires(Permission.PHONE_NUMBERS_WRITE)
-    there = find_number(actor, phone_number_id)
+    wanted = {"number": number, "provider": provider, **_values(details)}
+    find = partial(_find_made, actor, phone_number_id, wanted)
+    # Whoever waits for the counters finds then what the same form has added meanwhile.
+    lock_usage(actor.organization_id)
+    there = find()
     if there is not None:
-        return _the_same(there, number)
+        return there
     refuse_over_quota(actor.organization_id, QuotaKind.PHONE_NUMBERS)
-    row = PhoneNumber(
-        organization_id=actor.organization_id, id=phone_number_id, number=number, provider=provider, **_values(details)
-    )
-    try:
-        with translated_integrity_errors():
-            db.session.add(row)
-    except Conflict:
-        there = find_number(actor, phone_number_id)
-        if there is None:
-            raise
-        return _the_same(there, number)
+    made = add_once(PhoneNumber(organization_id=actor.organization_id, id=phone_number_id, **wanted), find)
     warn_of_quotas(actor.organization_id, [QuotaKind.PHONE_NUMBERS])
-    return row
+    return made
 
 
 def edit(actor: Actor, phone_number_id: UUID, details: NumberDetails, *, version: int) -> PhoneNumber:
@@ -93,7 +90,9 @@ def _values(details: NumberDetails) -> dict[str, Any]:
     }
 
 
-def _the_same(there: PhoneNumber, number: str) -> PhoneNumber:
-    if there.number != number:
+def _find_made(actor: Actor, phone_number_id: UUID, wanted: Mapping[str, Any]) -> PhoneNumber | None:
+    """What the same form has added; raises Conflict where it said something else."""
+    there = find_number(actor, phone_number_id)
+    if there is not None and {"number": there.number, "provider": there.provider, **shown(there)} != wanted:
         raise Conflict(None, _l("This form was sent already. Open a new one to add another number."))
     return there

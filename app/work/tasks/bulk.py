@@ -21,7 +21,7 @@ from app.work.tasks.filters import TaskFilters
 from app.work.tasks.list_page import words_of_filters
 from app.work.tasks.queries import task_conditions
 from app.work.tasks.resource import TASK_LIST
-from app.work.tasks.service import mark_completed
+from app.work.tasks.service import mark_completed, tell_assigned
 
 
 def tasks_to_change(actor: Actor, filters: TaskFilters, ids: Sequence[UUID] | None, until: datetime) -> Select[Task]:
@@ -125,6 +125,7 @@ ASSIGN_TASKS = BulkChange(
     apply=assign,
     form=AssignTasksForm,
     recorded=Action.TASK_ASSIGNED,
+    tell=tell_assigned,
 )
 
 DELETE_TASKS = deletion_of_many("delete_tasks", _TARGET, Permission.TASKS_DELETE)

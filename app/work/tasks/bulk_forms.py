@@ -14,7 +14,7 @@ from app.data.bulk.forms import BulkForm
 from app.models import AssignedTo
 from app.people.users.queries import list_colleagues
 from app.security.actor import Actor
-from app.web.forms import is_day_in_range
+from app.web.validators import is_day_in_range
 from app.work.tasks.group_rules import morning_of
 from app.work.tasks.rules import DOERS, NOBODY, kind_of_assignee
 

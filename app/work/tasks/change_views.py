@@ -97,8 +97,9 @@ def assign(task_id: UUID) -> Response:
     form.check()
 
     def change() -> Done:
-        before = service.assign(current_actor(), task_id, form.assignee_id)
-        return _("Task given."), url_for("tasks.assign", task_id=task_id, assignee=str(before or NOBODY))
+        before, until = service.assign(current_actor(), task_id, form.assignee_id, snoozed_until=form.snoozed_until)
+        back = until.isoformat() if until else None
+        return _("Task given."), url_for("tasks.assign", task_id=task_id, assignee=str(before or NOBODY), back=back)
 
     return _changed(change)
 

@@ -2,8 +2,9 @@
 
 from flask_babel import lazy_gettext as _l
 
+from app.declarations.command import Command
 from app.declarations.feature import Feature
-from app.declarations.place import Group, Place
+from app.declarations.place import Counted, Group, Place
 from app.lists.export import list_export
 from app.security.permissions import Permission
 from app.work.tasks import (
@@ -17,6 +18,7 @@ from app.work.tasks import (
     trash,
     views,
 )
+from app.work.tasks.notices import TASK_ASSIGNED
 from app.work.tasks.panel import TASK_PANEL
 
 FEATURE = Feature(
@@ -28,8 +30,20 @@ FEATURE = Feature(
     ),
     bulk=(bulk.COMPLETE_TASKS, bulk.ASSIGN_TASKS, bulk.SNOOZE_TASKS, bulk.MOVE_TASKS, bulk.DELETE_TASKS),
     exports=(list_export(resource.TASK, resource.TASK_LIST),),
-    navigation=(Place(Group.WORK, "tasks.index", _l("Tasks"), "list-todo", Permission.TASKS_READ, "t"),),
+    navigation=(
+        Place(Group.WORK, "tasks.index", _l("Tasks"), "list-todo", Permission.TASKS_READ, "t", counted=Counted.TASKS),
+    ),
+    commands=(
+        Command(
+            label=_l("New task"),
+            endpoint="tasks.new",
+            icon="plus",
+            permission=Permission.TASKS_WRITE,
+            words=_l("add to do reminder follow-up"),
+        ),
+    ),
     panels=(TASK_PANEL,),
+    notices=(TASK_ASSIGNED,),
     resources=(
         resource.TASK,
         resource.PENDING_ACTION,

@@ -11,14 +11,15 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext, pgettext
 from wtforms import DateField, HiddenField, SelectField, StringField, TextAreaField, TimeField, ValidationError
-from wtforms.validators import AnyOf, DataRequired, Length, Optional
+from wtforms.validators import AnyOf, DataRequired, Optional
 
 from app.lists.choices import Choice
 from app.lists.listing import as_options
 from app.models import Task, TaskPriority, TaskStatus
 from app.periods import is_in_range
-from app.web.forms import Form, NewRowForm, VersionedForm, is_day_in_range, version_field
+from app.web.forms import Form, NewRowForm, VersionedForm, version_field
 from app.web.labels import options
+from app.web.validators import at_most, is_day_in_range
 from app.work.tasks.group_rules import Snooze, morning_of, snoozed_until
 from app.work.tasks.line_rules import END_OF_WORK
 from app.work.tasks.rules import (
@@ -35,10 +36,6 @@ _WHAT = _l("Write what is to be done.")
 #: How old what was shown below the line may be for it to count.
 _LONGEST_READ = timedelta(hours=12)
 MAX_LINE_CHARACTERS = 400
-
-
-def _at_most(most: int) -> Length:
-    return Length(max=most, message=_l("Use %(most)s characters at most.", most=most))
 
 
 def id_of(typed: str | None) -> UUID | None:
@@ -60,7 +57,7 @@ class LineForm(NewRowForm):
 
     line = StringField(
         _l("Add a task: what, @who, when"),
-        [DataRequired(_WHAT), _at_most(MAX_LINE_CHARACTERS)],
+        [DataRequired(_WHAT), at_most(MAX_LINE_CHARACTERS)],
         render_kw={"autocomplete": "off", "maxlength": MAX_LINE_CHARACTERS},
     )
     read_at = HiddenField()
@@ -79,9 +76,9 @@ class LineForm(NewRowForm):
 class TaskFields(Form):
     """What the forms of a new task and of one that is there share."""
 
-    title = StringField(_l("Task"), [DataRequired(_WHAT), _at_most(MAX_TITLE_CHARACTERS)])
+    title = StringField(_l("Task"), [DataRequired(_WHAT), at_most(MAX_TITLE_CHARACTERS)])
     description = TextAreaField(
-        _l("Description"), [Optional(), _at_most(MAX_DESCRIPTION_CHARACTERS)], render_kw={"rows": 4}
+        _l("Description"), [Optional(), at_most(MAX_DESCRIPTION_CHARACTERS)], render_kw={"rows": 4}
     )
     due_day = DateField(_l("Due on"), [Optional(), is_day_in_range])
     due_time = TimeField(_l("At"), [Optional()], description=_l("Without a time: at the end of the working day."))
@@ -140,22 +137,31 @@ class TaskEditForm(TaskFields, VersionedForm):
         return cls(formdata=None, **shown_values(task, zone), version=task.version)
 
 
+def _moment(typed: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(typed)
+    except ValueError:
+        return None
+    return found if found.tzinfo and is_in_range(found.date()) else None
+
+
+def _is_moment(_form: Form, field: StringField) -> None:
+    """A moment, or that there was none."""
+    if field.data not in (None, "", NOBODY) and _moment(field.data) is None:
+        raise ValidationError(str(_NOT_OFFERED))
+
+
 class SnoozeForm(Form):
     """To when a task is put off: one of the choices, a day, or (`back`, of Undo) the moment it had before."""
 
     to = StringField(validators=[Optional(), AnyOf([*Snooze, "day"], _NOT_OFFERED)])
     day = DateField(_l("Day"), [Optional(), is_day_in_range])
-    back = StringField()
+    back = StringField(validators=[_is_moment])
 
     @classmethod
     def sent(cls) -> "SnoozeForm":
         """As it was sent; Undo says in its address what was there."""
         return cls(formdata=request.values)
-
-    def validate_back(self, field: StringField) -> None:
-        """A moment, or that there was none."""
-        if field.data not in (None, "", NOBODY) and _moment(field.data) is None:
-            raise ValidationError(str(_NOT_OFFERED))
 
     def until(self, now: datetime, zone: str) -> datetime | None:
         """The moment, once the form is valid; None: it is back. Raises ValidationFailed without one."""
@@ -170,18 +176,11 @@ class SnoozeForm(Form):
         return morning_of(datetime.combine(self.day.data, time(), ZoneInfo(zone)))
 
 
-def _moment(typed: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(typed)
-    except ValueError:
-        return None
-    return found if found.tzinfo and is_in_range(found.date()) else None
-
-
 class AssignForm(Form):
-    """To whom a task is given."""
+    """To whom a task is given; `back`, of Undo, is until when it was put off before."""
 
     assignee = SelectField(lazy_pgettext("task", "Assigned to"), validators=[_names_somebody], validate_choice=False)
+    back = StringField(validators=[_is_moment])
 
     @classmethod
     def sent(cls) -> "AssignForm":
@@ -192,6 +191,11 @@ class AssignForm(Form):
     def assignee_id(self) -> UUID | None:
         """Once the form is valid; None is nobody."""
         return id_of(self.assignee.data)
+
+    @property
+    def snoozed_until(self) -> datetime | None:
+        """Once the form is valid."""
+        return _moment(self.back.data or NOBODY)
 
 
 class ReopenForm(Form):

@@ -31,10 +31,9 @@ def segments(listing: Listing) -> list[Segment]:
     kept = {name: value for name, value in given.items() if name not in (*_WHOSE, "snoozed")}
     whose = {name: value for name, value in given.items() if name in _WHOSE}
     is_snoozed = given.get("snoozed") == "yes"
-    to_do = {"snoozed": given.get("snoozed", "no") if not is_snoozed else "no"}
 
     def segment(label: str, chosen: dict[str, str]) -> Segment:
-        here = address(listing.endpoint, {**kept, **to_do, **chosen, "sort": listing.sort})
+        here = address(listing.endpoint, {**kept, "snoozed": "no", **chosen, "sort": listing.sort})
         return label, here, whose == chosen and not is_snoozed
 
     return [

@@ -2,6 +2,7 @@
 
 from app.declarations.open_work import Work, WorkKind
 from app.models import PendingAction, PendingActionStatus, Task
+from app.work.tasks.notices import TASK_ASSIGNED
 from app.work.tasks.resource import PENDING_ACTION, TASK
 from app.work.tasks.rules import DOERS, OPEN
 
@@ -14,6 +15,8 @@ TASKS = Work(
     label=lambda: Task.title,
     order=(Task.due_at, Task.id),
     may_be_nobodys=True,
+    notice=TASK_ASSIGNED,
+    link="/tasks/{}",
 )
 
 ACTIONS = Work(

@@ -5,6 +5,7 @@ from flask_babel import lazy_pgettext, ngettext
 
 from app.audit.actions import Action
 from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Room
+from app.declarations.found import Finder, Found
 from app.declarations.listed import Grouping, Listed
 from app.declarations.merging import Merging
 from app.declarations.resource import Resource, Words
@@ -13,6 +14,8 @@ from app.models import PendingAction, Task, TaskPriority, TaskStatus
 from app.security import own_rows
 from app.security.permissions import Permission
 from app.security.scope import Scope
+from app.work.contacts.queries import CONTACT_FINDER
+from app.work.contacts.resource import contact_title
 from app.work.tasks.double_queries import find_double_actions, find_tasks_of_doubles
 from app.work.tasks.filters import TaskFilters
 from app.work.tasks.group_rules import group_of
@@ -58,6 +61,12 @@ TASK = Resource(
         able=frozenset({"assigned_to_user_id"}),
     ),
     listed=TASK_LIST,
+    found=Found(
+        by=((Finder("tasks_found", "tasks_misspelt"), Task.id), (CONTACT_FINDER, Task.contact_card_id)),
+        at=lambda: Task.updated_at,
+        line=lambda: {"contact": contact_title(Task)(), "status": Task.status, "due_at": Task.due_at},
+        order=1,
+    ),
     person=TASK_PERSON,
     merging=Merging(Task.contact_card_id, find_tasks_of_doubles),
     fields=(

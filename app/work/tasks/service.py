@@ -5,7 +5,10 @@ already changes nothing, so sending a form twice does so once; only completing w
 whom it was.
 """
 
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Literal
 from uuid import UUID
 
@@ -14,14 +17,16 @@ from flask_babel import lazy_gettext as _l
 from app.audit.actions import Action
 from app.audit.queries import find_last_actor
 from app.audit.record import name_action
-from app.db.transaction import translated_integrity_errors
+from app.db.transaction import add_once
 from app.errors import Conflict, FieldError, TaskAlreadyCompleted, ValidationFailed
 from app.extensions import db
 from app.models import AssignedTo, Role, Task, TaskPriority, TaskStatus
 from app.people.users.queries import find_roles
 from app.security.actor import Actor
 from app.security.permissions import Permission
+from app.tenancy.notification_service import Telling, notify
 from app.work.tasks import detail_queries, rules
+from app.work.tasks.notices import TASK_ASSIGNED
 from app.work.tasks.rules import Links, TaskValues
 
 
@@ -52,15 +57,10 @@ def create(actor: Actor, task_id: UUID, values: TaskValues, links: Links = Links
         created_by=actor.reference_id,
         created_by_label=actor.name,
     )
-    try:
-        with translated_integrity_errors():
-            db.session.add(task)
-    except Conflict:
-        there = _find_made(actor, task_id, values)
-        if there is None:
-            raise
-        return there
-    return task
+    made = add_once(task, partial(_find_made, actor, task_id, values))
+    if made is task:
+        tell_assigned(actor, [task])
+    return made
 
 
 def edit(actor: Actor, task_id: UUID, values: TaskValues, *, version: int) -> Task:
@@ -72,7 +72,8 @@ def edit(actor: Actor, task_id: UUID, values: TaskValues, *, version: int) -> Ta
     if _values_of(task) == values:
         return task
     task.refuse_stale(version, rules.shown_values(task, actor.timezone))
-    if values.assignee_id != task.assigned_to_user_id:
+    is_given = values.assignee_id != task.assigned_to_user_id
+    if is_given:
         task.assigned_to_type = _assignment(actor, task.assigned_to_user_id, values.assignee_id)
         task.assigned_to_user_id, task.snoozed_until = values.assignee_id, None
     task.title = values.title
@@ -80,6 +81,8 @@ def edit(actor: Actor, task_id: UUID, values: TaskValues, *, version: int) -> Ta
     task.priority = values.priority
     task.due_at = values.due_at
     db.session.flush()
+    if is_given:
+        tell_assigned(actor, [task])
     return task
 
 
@@ -151,19 +154,29 @@ def snooze(actor: Actor, task_id: UUID, until: datetime | None) -> datetime | No
     return before
 
 
-def assign(actor: Actor, task_id: UUID, assignee_id: UUID | None) -> UUID | None:
+def assign(
+    actor: Actor, task_id: UUID, assignee_id: UUID | None, *, snoozed_until: datetime | None = None
+) -> tuple[UUID | None, datetime | None]:
     """Give a task to somebody, or to nobody; it is put off no more, for whoever gets it has not seen it yet.
 
-    Returns who had it; raises NotFound, Forbidden, ValidationFailed.
+    Returns who had it, and until when it was put off, which `snoozed_until` brings back. Raises NotFound, Forbidden,
+    ValidationFailed.
     """
     task = _locked(actor, task_id)
-    before = task.assigned_to_user_id
-    if before == assignee_id:
+    before = task.assigned_to_user_id, task.snoozed_until
+    if task.assigned_to_user_id == assignee_id:
         return before
-    task.assigned_to_type = _assignment(actor, before, assignee_id)
-    task.assigned_to_user_id, task.snoozed_until = assignee_id, None
+    task.assigned_to_type = _assignment(actor, task.assigned_to_user_id, assignee_id)
+    task.assigned_to_user_id, task.snoozed_until = assignee_id, snoozed_until
     name_action(Action.TASK_ASSIGNED, task)
+    tell_assigned(actor, [task])
     return before
+
+
+def tell_assigned(actor: Actor, tasks: Iterable[Task]) -> None:
+    """Tell those who have these tasks now that `actor` gave them."""
+    given = _l("%(name)s gave you a task.", name=actor.name)
+    notify(TASK_ASSIGNED, [Telling(task.assigned_to_user_id, given, f"/tasks/{task.id}", task.id) for task in tasks])
 
 
 def _set_open_status(actor: Actor, task_id: UUID, status: TaskStatus) -> Task:
@@ -205,11 +218,19 @@ def _values_of(task: Task) -> TaskValues:
 
 
 def _find_made(actor: Actor, task_id: UUID, values: TaskValues) -> Task | None:
-    """The task of the same form, sent before; raises Conflict where the id is that of another."""
+    """The task of the same form, sent before; raises Conflict where it said something else."""
     there = detail_queries.find_task(actor, task_id)
-    if there is None or (there.created_by == actor.reference_id and there.title == values.title):
+    if there is None or (there.created_by == actor.reference_id and _is_same(_values_of(there), values)):
         return there
     raise Conflict(None, _l("This task was added already. Open the list again to add another."))
+
+
+def _is_same(made: TaskValues, sent: TaskValues) -> bool:
+    """But for the date's seconds: "in 2 hours" is later when it is sent again."""
+    if (made.due_at is None) != (sent.due_at is None):
+        return False
+    apart = abs(made.due_at - sent.due_at) if made.due_at and sent.due_at else timedelta()
+    return apart < timedelta(minutes=1) and replace(made, due_at=None) == replace(sent, due_at=None)
 
 
 def _completed_already(actor: Actor, task_id: UUID) -> TaskAlreadyCompleted:

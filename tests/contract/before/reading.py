@@ -24,11 +24,10 @@ from app.ops.jobs.worker import run_worker
 from app.security.guard import access_of
 from app.security.matrix import STAFF_PERMISSIONS, permissions_of
 from app.security.tokens import Token
+from app.trust.audit_log.action_words import ACTIONS, VERBS
 from app.trust.audit_log.filters import AuditFilters
 from app.trust.audit_log.words import (
-    ACTIONS,
     GROUPS,
-    VERBS,
     action_sentence,
     field_label,
     field_options,
@@ -36,7 +35,7 @@ from app.trust.audit_log.words import (
     resource_types,
 )
 from app.trust.trash.words import STATES
-from app.web.labels import LABELS
+from app.web.value_words import LABELS
 from app.work.contacts.import_target_rules import IDENTIFYING
 from tests.support.factories import Factories
 

@@ -4,10 +4,12 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Engine, text
 
-from app.models import ContactCard, ContactPhone, Organization, User
+from app.models import ContactCard, ContactMerge, ContactPhone, Organization, User
+from tests.support.client import Client
 from tests.support.factories import Factories
 from tests.support.import_files import WriteFile, lines
 from tests.support.importing import Importer
+from tests.work.merging.test_merge import merge
 
 HEADER = "Contact id,First name,Last name,Company,Phone,Phone 2,Email,Address,City,State,Zip,Tags"
 ANN = 'P1,Ann,Lee,"Lee, Sons & Co",212-555-0101,212-555-0102,ann@example.com,1 Main St,Albany,NY,12207,vip'
@@ -139,6 +141,46 @@ def test_a_contact_in_the_trash_is_not_made_again(
 
     assert again.counts == {"total": 1, "rejected": 1}
     assert again.refusals == [(2, "Contact id", "P1", "This contact is in the trash. Restore it there first.")]
+
+
+def test_a_contact_that_was_merged_stays_with_the_other_until_that_is_undone(
+    importer: Importer, write_file: WriteFile, client: Client, manager: User
+) -> None:
+    importer.contacts(write_file(lines(HEADER, ANN, BOB)))
+    ann, bob = importer.stored(ContactCard, ContactCard.external_id)
+    merge(client.sign_in(manager), bob, ann)
+    corrected = ANN.replace("Albany", "Troy")
+
+    same = importer.contacts(write_file(lines(HEADER, ANN, BOB)))
+    other = importer.contacts(write_file(lines(HEADER, corrected, BOB)))
+
+    assert same.counts == {"total": 2, "unchanged": 2}
+    assert other.counts == {"total": 2, "unchanged": 1, "rejected": 1}
+    assert other.refusals == [
+        (2, "Contact id", "P1", "This contact was merged into another one. Change that one, or undo the merge.")
+    ]
+    kept = next(card for card in importer.stored(ContactCard) if card.id == bob.id)
+    assert (kept.external_id, kept.city) == ("P2", "Albany")
+    assert {row.contact_card_id for row in importer.stored(ContactPhone)} == {bob.id}
+    client.post(f"/trash/{importer.only(ContactMerge).deletion_batch_id}/undo", status=303)
+    assert importer.contacts(write_file(lines(HEADER, corrected, BOB))).counts == {
+        "total": 2, "updated": 1, "unchanged": 1,
+    }  # fmt: skip
+
+
+def test_a_contact_that_was_merged_and_is_gone_for_good_comes_anew(
+    importer: Importer, write_file: WriteFile, client: Client, manager: User, admin_engine: Engine
+) -> None:
+    importer.contacts(write_file(lines(HEADER, ANN, BOB)))
+    ann, bob = importer.stored(ContactCard, ContactCard.external_id)
+    merge(client.sign_in(manager), bob, ann)
+    with admin_engine.begin() as connection:
+        connection.execute(text("DELETE FROM contact_cards WHERE id = :id"), {"id": ann.id})
+
+    again = importer.contacts(write_file(lines(HEADER, ANN, BOB)))
+
+    assert again.counts == {"total": 2, "unchanged": 1, "rejected": 1}
+    assert again.refusals == [(2, "Phone", f"+1212555010{digit}", TAKEN) for digit in (1, 2)]
 
 
 def test_a_caller_who_was_nothing_but_a_number_gets_the_name(

@@ -82,7 +82,7 @@ def by_part(page: Page, metric: str, part: str) -> dict[str, int]:
 
 def csrs(page: Page) -> dict[str, str]:
     """The ids of the CSRs that can be picked, by name."""
-    return {text_of(option): option.get("value", "") for option in page.all(".//select[@id='csr-choice']/option")}
+    return {text_of(option): option.get("value", "") for option in page.all(".//select[@id='person-choice']/option")}
 
 
 @pytest.mark.parametrize("name", [AS_TEXT, AS_WORKBOOK])

@@ -105,6 +105,7 @@ class ByHand:
             "missed_calls_overdue": sum(one.attempts == 0 for one in late),
             "missed_calls_lost": sum(one.status == "lost" for one in entries),
             "missed_calls_reached": sum(one.id in reached for one in entries),
+            "first_attempt_in_time": _rounded(sum(map(self._is_tried_in_time, entries)), len(entries)),
         }
 
     def of_reps(self, people: People, hearer: UUID | None = None) -> dict[str, float | None]:
@@ -126,6 +127,14 @@ class ByHand:
         ]
         return {
             "total_recorded_hours": _rounded(sum(recorded), 3600),
+            "hours_booked": _rounded(
+                sum(
+                    int((one.scheduled_end_at - one.scheduled_start_at).total_seconds())
+                    for one in visits
+                    if one.status != "cancelled" and self._is_in_period(one.scheduled_start_at)
+                ),
+                3600,
+            ),
             "win_rate": _rounded(sum(one.outcome == "closed_won" for one in done), len(done)),
             "process_grade": _mean(self._scores([*sales, *heard])),
             "auto_usage": _rounded(analysed, len(sales) + len(done)),
@@ -193,6 +202,10 @@ class ByHand:
         """Whom the lead of an entry is credited to."""
         lead = self._leads.get(entry.lead_id)
         return lead.csr_id if lead else None
+
+    def _is_tried_in_time(self, entry: Any) -> bool:
+        tries = [attempt.at for attempt in self._attempts if attempt.entry_id == entry.id]
+        return bool(tries) and min(tries) <= entry.sla_due_at
 
     def _is_heard(self, visit: Any, hearer: UUID | None) -> bool:
         of_the_visit = [recording for recording in self._recordings if recording.call_id == visit.id]

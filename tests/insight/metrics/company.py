@@ -130,17 +130,20 @@ class _Rows:
 
     def _lead(self, number: int, contact_id: Any) -> Lead:
         imported = self._maybe(0.2)
+        stage = self._one("new", "qualified", "booked", "pending", "pending", "dead")
+        is_won = stage == "booked" and self._maybe(0.3)
         return self._add(
             Lead(
                 **self._of(),
                 contact_card_id=None if imported else contact_id,
                 external_source="crm",
                 external_id=f"lead-{number}",
-                stage=self._one("new", "qualified", "booked", "pending", "pending", "dead"),
+                stage=stage,
                 qualification_status=self._one("hot", "warm", "cold", "unqualified", None),
                 csr_id=self._person(self._csrs),
                 assigned_rep_id=self._person(self._reps),
-                closed_at=self._one(None, None, NOW),
+                closed_at=NOW if stage == "dead" or is_won else None,
+                won_at=NOW if is_won else None,
                 deleted_at=self._one(None, None, None, None, NOW),
             )
         )
@@ -241,9 +244,11 @@ class _Rows:
                 rescued_by_user_id=self._person(self._csrs) if rescued_by == "human" else None,
             )
         )
-        for _ in range(attempts):
+        for number in range(attempts):
             result = self._one("reached", "no_answer", "voicemail")
-            self._add(MissedCallAttempt(**self._of(), entry_id=entry.id, kind="call", by="human", result=result))
+            # The only one just in time, the first of two too late.
+            at = entry.sla_due_at + timedelta(minutes=5 * (attempts - 1 + number))
+            self._add(MissedCallAttempt(**self._of(), entry_id=entry.id, kind="call", by="human", at=at, result=result))
 
     def _of(self) -> dict[str, Any]:
         return {"organization_id": self._company.organization.id, "id": uuid7()}

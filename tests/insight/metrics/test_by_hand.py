@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import Engine
 
 from app.db.filters import Person
-from app.insight.metrics.coaching_queries import coaching
-from app.insight.metrics.csr_queries import csr_numbers
+from app.insight.dashboards.csr_people_page import coaching
+from app.insight.metrics.csr_queries import csr_numbers, csr_team
 from app.insight.metrics.missed_queries import missed_call_numbers
 from app.insight.metrics.numbers import Number
 from app.insight.metrics.objection_queries import top_objections
@@ -80,6 +80,6 @@ def test_a_reps_own_numbers_are_of_the_recordings_that_they_may_hear(
 
 def test_coaching(random_company: RandomCompany, asking: Asking, count: ByHand) -> None:
     with asking(random_company, random_company.staff[Role.EXEC]) as actor:
-        found = coaching(actor, random_company.period, now=NOW)
+        found = coaching(csr_team(actor, random_company.period, csr=None, now=NOW).people)
 
     assert {one.id: one.opportunity for one in found if one.calls} == count.coaching()

@@ -114,6 +114,7 @@ def test_every_number_is_documented_and_every_documented_one_exists() -> None:
         *rep_queries.METRICS,
         *missed_queries.METRICS,
         "csr_objections",
+        "unbooked_without_follow_up",
         "coaching_opportunity",
         "volume",
     }

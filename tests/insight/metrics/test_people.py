@@ -6,8 +6,8 @@ from contextlib import AbstractContextManager
 import pytest
 from sqlalchemy import Engine
 
+from app.insight.dashboards.csr_people_page import coaching
 from app.insight.metrics import csr_queries, rep_queries
-from app.insight.metrics.coaching_queries import coaching
 from app.insight.metrics.executive_queries import executive_csr, executive_missed_calls, executive_sales
 from app.insight.metrics.metric import Unit
 from app.insight.metrics.missed_queries import missed_call_funnel, missed_call_numbers
@@ -24,7 +24,7 @@ def test_each_csr_has_the_numbers_that_they_have_alone(
     random_company: RandomCompany, asking: Asking, admin_engine: Engine
 ) -> None:
     with asking(random_company, random_company.staff[Role.MANAGER]) as actor:
-        table = csr_queries.csr_table(actor, random_company.period, csr=None, now=NOW)
+        table = csr_queries.csr_team(actor, random_company.period, csr=None, now=NOW).people
 
         assert [row.name for row in table if row.name in {"Gone", "Maya", "Newcomer", "Tom", None}] == [
             "Gone",
@@ -43,7 +43,7 @@ def test_each_rep_has_the_numbers_that_they_have_alone(
     random_company: RandomCompany, asking: Asking, admin_engine: Engine
 ) -> None:
     with asking(random_company, random_company.staff[Role.EXEC]) as actor:
-        table = rep_queries.rep_table(actor, random_company.period, rep=None, now=NOW)
+        table = rep_queries.rep_team(actor, random_company.period, rep=None, now=NOW).people
 
         assert [row.name for row in table] == ["Ann", "Bob", "Zoe", None]
         for row in table:
@@ -58,7 +58,7 @@ def test_each_rep_has_the_numbers_that_they_have_alone(
 def test_people_add_up_to_the_company(company: RandomCompany, asking: Asking) -> None:
     with asking(company, company.staff[Role.MANAGER]) as actor:
         whole = csr_queries.csr_numbers(actor, company.period, csr=None, now=NOW)
-        table = csr_queries.csr_table(actor, company.period, csr=None, now=NOW)
+        table = csr_queries.csr_team(actor, company.period, csr=None, now=NOW).people
 
     for name, number in whole.items():
         if number.metric.unit is Unit.COUNT and name != "qualified_leads":
@@ -68,14 +68,14 @@ def test_people_add_up_to_the_company(company: RandomCompany, asking: Asking) ->
 def test_a_csr_has_a_table_of_themselves_alone(company: RandomCompany, asking: Asking) -> None:
     maya = company.csrs[0]
     with asking(company, maya) as actor:
-        assert [row.name for row in csr_queries.csr_table(actor, company.period, csr=None, now=NOW)] == ["Maya"]
+        assert [row.name for row in csr_queries.csr_team(actor, company.period, csr=None, now=NOW).people] == ["Maya"]
 
 
 def test_coaching_is_told_as_documented(random_company: RandomCompany, asking: Asking, admin_engine: Engine) -> None:
     with asking(random_company, random_company.staff[Role.MANAGER]) as actor:
         found = {
             str(one.id): str(one.opportunity) if isinstance(one.opportunity, NoOpportunity) else one.opportunity
-            for one in coaching(actor, random_company.period, now=NOW)
+            for one in coaching(csr_queries.csr_team(actor, random_company.period, csr=None, now=NOW).people)
             if one.calls
         }
         documented = Documented(admin_engine, actor, None, NOW).rows("coaching_opportunity", random_company.period.span)
@@ -98,7 +98,7 @@ def test_coaching_lists_the_greatest_opportunity_first_and_those_without_one_las
         _calls(make, organization, name, calls, missed, score)
     company = RandomCompany(organization, {Role.MANAGER: manager}, [], [], [])
     with asking(company, manager) as actor:
-        found = coaching(actor, company.period, now=NOW)
+        found = coaching(csr_queries.csr_team(actor, company.period, csr=None, now=NOW).people)
 
     assert [(one.name, one.opportunity) for one in found] == [
         ("Careless", 50.0),
@@ -133,11 +133,10 @@ def test_the_number_of_statements_is_the_same_for_any_number_of_people(
     with asking(company, company.staff[Role.EXEC]) as actor:
         asked: dict[str, Callable[[], object]] = {
             "csr numbers": lambda: csr_queries.csr_numbers(actor, period, csr=None, now=NOW),
-            "csr table": lambda: csr_queries.csr_table(actor, period, csr=None, now=NOW),
+            "csr team": lambda: csr_queries.csr_team(actor, period, csr=None, now=NOW),
             "csr trend": lambda: csr_queries.csr_trend(actor, period, csr=None, now=NOW, step=step_for(period)),
             "rep numbers": lambda: rep_queries.rep_numbers(actor, period, rep=None, now=NOW),
-            "rep table": lambda: rep_queries.rep_table(actor, period, rep=None, now=NOW),
-            "coaching": lambda: coaching(actor, period, now=NOW),
+            "rep team": lambda: rep_queries.rep_team(actor, period, rep=None, now=NOW),
             "missed calls": lambda: missed_call_numbers(actor, period, now=NOW),
             "funnel": lambda: missed_call_funnel(actor, period, now=NOW),
             "executive csr": lambda: executive_csr(actor, period, now=NOW),
@@ -151,14 +150,13 @@ def test_the_number_of_statements_is_the_same_for_any_number_of_people(
 
     assert sent == {
         "csr numbers": 3,
-        "csr table": 4,
+        "csr team": 4,
         "csr trend": 3,
         "rep numbers": 3,
-        "rep table": 4,
-        "coaching": 2,
+        "rep team": 4,
         "missed calls": 2,
         "funnel": 1,
         "executive csr": 13,
-        "executive sales": 10,
+        "executive sales": 11,
         "executive missed calls": 3,
     }

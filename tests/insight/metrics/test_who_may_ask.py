@@ -6,12 +6,11 @@ from typing import Any
 import pytest
 
 from app.errors import Forbidden, NotFound
-from app.insight.metrics.coaching_queries import coaching
-from app.insight.metrics.csr_queries import csr_numbers, csr_table
+from app.insight.metrics.csr_queries import csr_numbers, csr_team
 from app.insight.metrics.executive_queries import executive_csr, executive_missed_calls, executive_sales
 from app.insight.metrics.missed_queries import missed_call_funnel, missed_call_numbers
 from app.insight.metrics.objection_queries import top_objections
-from app.insight.metrics.rep_queries import rep_numbers, rep_table
+from app.insight.metrics.rep_queries import rep_numbers, rep_team
 from app.insight.metrics.volume_queries import call_volume
 from app.models import Role, User
 from app.periods import resolve_period
@@ -21,8 +20,8 @@ from tests.support.factories import DAY, Factories
 
 PERIOD = resolve_period("last_30", now=DAY, timezone="America/New_York")
 
-OF_CSRS: list[Callable[..., Any]] = [csr_numbers, csr_table, coaching, top_objections, call_volume]
-OF_REPS: list[Callable[..., Any]] = [rep_numbers, rep_table]
+OF_CSRS: list[Callable[..., Any]] = [csr_numbers, csr_team, top_objections, call_volume]
+OF_REPS: list[Callable[..., Any]] = [rep_numbers, rep_team]
 OF_THE_QUEUE: list[Callable[..., Any]] = [missed_call_numbers, missed_call_funnel]
 OF_EXECS: list[Callable[..., Any]] = [executive_csr, executive_sales, executive_missed_calls]
 

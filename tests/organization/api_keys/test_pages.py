@@ -30,7 +30,7 @@ def make_key(client: Client, status: int = 200, **values: Any) -> Page:
 
 def text_on(page: Page) -> str:
     """The text of a key, which is shown this one time."""
-    return text_of(page.one(".//*[@data-key]"))
+    return text_of(page.one(".//*[@data-key-text]"))
 
 
 def show(key: ApiKey) -> str:

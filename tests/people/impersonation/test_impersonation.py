@@ -196,6 +196,24 @@ def test_a_form_opened_while_looking_is_worth_nothing_after(
     client.post(f"/calls/{call.id}/notes", {**note, "body": "Meant for a look only"}, status=403)
 
 
+def test_the_call_that_is_on_is_that_of_the_person(
+    client: Client, new_client: Callable[[], Client], make: Factories, organization: Organization, admin: User,
+    csr: User, look: Looking,
+) -> None:  # fmt: skip
+    contact = make.contact(organization, first_name="Ruth", last_name="Delgado")
+    theirs = make.contact(organization, first_name="Harold", last_name="Pine")
+    make.call(organization, csr=csr, contact_card_id=theirs.id)
+    client.sign_in(admin).post(f"/calls/to/{contact.id}", status=303)
+    assert "Ruth Delgado: how did it go?" in client.get("/calls").text
+
+    look(client, csr)
+    assert "how did it go?" not in client.get("/calls").text
+    new_client().sign_in(csr).post(f"/calls/to/{theirs.id}", status=303)
+    assert "Harold Pine: how did it go?" in client.get("/calls").text
+    client.post("/view-as/end")
+    assert "Ruth Delgado: how did it go?" in client.get("/calls").text
+
+
 def test_signing_out_works(client: Client, admin: User, csr: User, look: Looking) -> None:
     client.sign_in(admin)
     look(client, csr)

@@ -86,6 +86,44 @@ def test_of_a_rep_visits_and_leads_go(
     assert now_of(lead, "assigned_rep_id") == (None,)
 
 
+def test_who_takes_over_is_told_each_kind_as_one_and_who_lets_go_is_not(
+    as_admin: Client,
+    make: Factories,
+    organization: Organization,
+    admin: User,
+    csr: User,
+    other_csr: User,
+    rep: User,
+    other_rep: User,
+    tomorrow: datetime,
+    admin_engine: Engine,
+) -> None:
+    visit = make.appointment(organization, sales_rep_id=rep.id, scheduled_start_at=tomorrow)
+    for _ in range(2):
+        make.lead(organization, assigned_rep_id=rep.id)
+        make.task(organization, assignee=csr)
+    make.task(organization, assignee=other_csr)
+
+    let_go(as_admin, rep, visits=other_rep.id, leads=other_rep.id)
+    let_go(as_admin, csr, tasks=admin.id)
+    let_go(as_admin, other_csr, tasks="nobody")
+
+    with admin_engine.connect() as connection:
+        told = connection.execute(
+            text("SELECT user_id, kind, count, text, link, about_id FROM notifications")
+        ).mappings()
+        by_kind = {row["kind"]: dict(row) for row in told}
+    assert by_kind.keys() == {"appointment_assigned", "lead_assigned"}
+    assert {row["user_id"] for row in by_kind.values()} == {other_rep.id}
+    assert by_kind["lead_assigned"]["count"] == 2
+    assert tuple(by_kind["appointment_assigned"].values())[2:] == (
+        1,
+        f"You take it over from {rep.name}.",
+        f"/appointments/{visit.id}",
+        visit.id,
+    )
+
+
 def test_a_claim_goes_back_to_the_queue_and_credit_stays(
     as_admin: Client, make: Factories, organization: Organization, csr: User, now_of: Now, tomorrow: datetime
 ) -> None:

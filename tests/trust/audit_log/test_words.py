@@ -12,15 +12,14 @@ from app.audit.actions import Action
 from app.config import PROJECT_ROOT
 from app.declarations.registry import registry_of
 from app.models import AssistantModel, AssistantVoice, NumberProvider, Provider, Role, StaffRole
+from app.trust.audit_log.action_words import ACTIONS, VERBS
 from app.trust.audit_log.field_kinds import field_kinds
 from app.trust.audit_log.field_words import FIELDS
 from app.trust.audit_log.rare_field_words import RARE
 from app.trust.audit_log.revert_rules import NO_CHANGES
 from app.trust.audit_log.value_words import VALUES
 from app.trust.audit_log.words import (
-    ACTIONS,
     GROUPS,
-    VERBS,
     action_options,
     action_sentence,
     field_label,
@@ -29,8 +28,7 @@ from app.trust.audit_log.words import (
     resource_options,
     resource_types,
 )
-from app.web.appearance import LANGUAGES
-from app.web.labels import LABELS
+from app.web.value_words import LABELS, LANGUAGES
 
 #: What records an event, and what goes with it under names of its own.
 RECORDING = {"record_event", "record_apart", "name_action", "name_change"}

@@ -26,6 +26,7 @@ HARMLESS = {
     ("audit_seals", "rows_hash"),
     ("imports", "storage_key"),
     ("messages", "dedupe_key"),
+    ("notifications", "merge_key"),
     ("provider_tasks", "processed_output_hash"),
     ("recording_sessions", "storage_key"),
     ("users", "avatar_key"),

@@ -71,7 +71,7 @@ def test_the_contact_goes_at_once_and_its_tasks_in_portions_that_can_be_watched(
     assert live() == 1
     batch = batch_of(batch_id)
     assert (batch.deleting_at, batch.counts["task"]) == (None, TASKS)
-    assert "hx-trigger" not in client.get(f"/trash/{batch_id}").html
+    assert 'hx-trigger="every' not in client.get(f"/trash/{batch_id}").html
     with Session(admin_engine) as session:
         told = session.scalars(select(Notification.text).where(Notification.user_id == manager.id)).all()
     assert told == [f"“{batch.root_label}” is deleted, with all that belongs to it."]

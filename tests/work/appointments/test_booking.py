@@ -189,7 +189,7 @@ class TestItsLead:
         contact: ContactCard,
         tomorrow: datetime,
     ) -> None:
-        closed = make.lead(organization, contact=contact, csr_id=csr.id, closed_at=tomorrow)
+        closed = make.lead(organization, contact=contact, csr_id=csr.id, stage="dead", closed_at=tomorrow)
         with pytest.raises(ValidationFailed):
             book(csr, about=About(lead_id=closed.id))
 

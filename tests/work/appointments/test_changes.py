@@ -127,6 +127,28 @@ class TestMoving:
         assert appointment_of(booked).sales_rep_id == other_rep.id
         assert trail() == ["appointment.booked", "appointment.assigned"]
 
+    def test_rescheduled_to_the_same_time_with_another_rep_it_is_given_away(
+        self,
+        do: Callable[..., Any],
+        csr: User,
+        manager: User,
+        rep: User,
+        other_rep: User,
+        booked: UUID,
+        appointment_of: AppointmentOf,
+        trail: Trail,
+    ) -> None:
+        start = appointment_of(booked).scheduled_start_at
+        with pytest.raises(Forbidden) as refused:
+            do(service.reschedule, csr, start, other_rep.id)
+        assert refused.value.extra["required_permission"] == "appointments:assign"
+        assert appointment_of(booked).sales_rep_id == rep.id
+        for _ in range(2):
+            do(service.reschedule, manager, start, other_rep.id, version=1)
+
+        assert appointment_of(booked).sales_rep_id == other_rep.id
+        assert trail() == ["appointment.booked", "appointment.assigned"]
+
     def test_two_at_once_into_one_gap(
         self,
         app: Flask,

@@ -192,6 +192,31 @@ class TestWhatIsDoneThere:
 
         assert appointment_of(id_).scheduled_start_at == wanted
 
+    def test_its_own_time_is_offered_with_another_rep_to_who_may_give_it_away(
+        self,
+        client: Client,
+        new_client: Callable[[], Client],
+        csr: User,
+        manager: User,
+        rep: User,
+        other_rep: User,
+        at: str,
+        tomorrow: datetime,
+    ) -> None:
+        page, moment = f"{at}/reschedule", f"{tomorrow:%Y-%m-%dT%H:%MZ}"
+
+        def offered(who: User, **changed: str) -> set[str]:
+            browser = new_client().sign_in(who)
+            form = {**browser.get(page).fields(page), "rep": "", "show_day": tomorrow.date().isoformat(), **changed}
+            shown = browser.post(page, form, status=200)
+            values = {str(one.get("value")) for one in shown.all(".//input[@name='slot']")}
+            return {one for one in values if one.endswith(moment)}
+
+        own, others = f"{rep.id}/{moment}", f"{other_rep.id}/{moment}"
+        assert offered(csr) == {own}
+        assert offered(csr, minutes="30") == {own, others}
+        assert offered(manager) == {own, others}
+
     def test_where_something_is_already_others_are_offered(
         self,
         client: Client,

@@ -85,6 +85,20 @@ def test_it_holds_ones_own_visits_and_events(
     assert "Set-Cookie" not in page.headers
 
 
+def test_a_visit_that_does_not_take_place_takes_no_time(
+    make: Factories, organization: Organization, rep: User, subscribe: Subscribe, stranger: Client,
+    at: Callable[..., datetime],
+) -> None:  # fmt: skip
+    make.appointment(organization, sales_rep_id=rep.id, scheduled_start_at=at(9))
+    off: dict[str, Any] = {"status": "cancelled", "cancelled_reason": "Sold the house"}
+    make.appointment(organization, sales_rep_id=rep.id, scheduled_start_at=at(13), **off)
+
+    lines = unfolded(stranger.get(subscribe(rep)))
+
+    told = [line for line in lines if line.startswith(("STATUS:", "TRANSP:"))]
+    assert told == ["STATUS:CONFIRMED", "TRANSP:OPAQUE", "STATUS:CANCELLED", "TRANSP:TRANSPARENT"]
+
+
 def test_whole_days_are_days(
     make: Factories, organization: Organization, rep: User, subscribe: Subscribe, stranger: Client,
     at: Callable[..., datetime],

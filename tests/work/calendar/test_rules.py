@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.work.calendar.entry_rules import Entry, EntryKind, clashes_among, day_of, moved, week_of
+from app.periods import LATEST
+from app.work.calendar.entry_rules import (
+    Entry,
+    EntryKind,
+    clashes_among,
+    day_of,
+    moment_at,
+    moved,
+    step_to,
+    taken_of,
+    week_of,
+)
 from app.work.calendar.ical_rules import IcalEvent, IcalStatus, calendar_text, escaped, folded
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -50,6 +61,33 @@ class TestDays:
         assert (evening.first_row, evening.rows, evening.ends_after) == (88, 8, True)
         assert (night.first_row, night.rows, night.begins_before) == (0, 8, True)
 
+    def test_what_ends_just_before_midnight_goes_to_the_end_of_the_day(self) -> None:
+        late, later = entry("20:00", "23:50"), entry("23:00", "23:46")
+
+        parts = day_of(DAY, NEW_YORK, [late, later]).parts
+
+        assert [(one.first_row, one.rows, one.lane, one.lanes) for one in parts] == [(80, 16, 0, 2), (92, 4, 1, 2)]
+
+    def test_what_meets_is_taken_once_and_each_day_has_its_own_part(self) -> None:
+        over = Entry(
+            kind=EntryKind.EVENT,
+            start=datetime(2026, 3, 19, 2, tzinfo=UTC),
+            end=datetime(2026, 3, 19, 6, tzinfo=UTC),
+            person_ids=frozenset(),
+        )
+        tentative = entry("13:00", "14:00", is_taking=False)
+        others = [over, tentative, entry("09:00", "12:00"), entry("10:00", "11:00"), entry("11:30", "12:30")]
+
+        assert taken_of(day_of(DAY, NEW_YORK, others)) == timedelta(hours=5, minutes=30)
+        assert taken_of(day_of(DAY + timedelta(days=1), NEW_YORK, others)) == timedelta(hours=2)
+
+    def test_steps_end_where_calendars_do(self) -> None:
+        last_week = week_of(LATEST, "monday")
+
+        assert step_to(LATEST - timedelta(days=7), last_week) == LATEST - timedelta(days=7)
+        assert step_to(LATEST + timedelta(days=7), last_week) is None
+        assert step_to(LATEST + timedelta(days=1), [LATEST - timedelta(days=7)]) == LATEST
+
     @pytest.mark.parametrize(("day", "hours"), [(date(2026, 3, 8), 23), (date(2026, 11, 1), 25), (DAY, 24)])
     def test_a_day_has_its_hours(self, day: date, hours: int) -> None:
         whole = day_of(day, NEW_YORK, [])
@@ -84,6 +122,13 @@ class TestMoving:
         start, _end = moved(*_span("09:00", "10:30", date(2026, 3, 6)), NEW_YORK, date(2026, 3, 9), None)
 
         assert start.astimezone(NEW_YORK).time() == time(9)
+
+    def test_of_an_hour_that_comes_twice_the_known_moment_says_which(self) -> None:
+        second = datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
+
+        assert moment_at(date(2026, 11, 1), time(1, 30), NEW_YORK, second) == second
+        assert moment_at(date(2026, 11, 1), time(1, 30), NEW_YORK) == second - timedelta(hours=1)
+        assert moment_at(date(2026, 11, 1), time(1, 15), NEW_YORK, second) == second - timedelta(minutes=75)
 
     def test_whole_days_stay_whole_where_one_has_23_hours(self) -> None:
         first = datetime(2026, 3, 5, 5, tzinfo=UTC)

@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from app.models import Organization, Role, User
+from app.security.permissions import Permission
+from app.work.calendar import people_queries
 from tests.support.client import Client
 from tests.support.factories import DAY, Factories
 from tests.support.pages import Page, text_of
@@ -86,6 +88,37 @@ def test_a_csr_sees_when_a_rep_is_taken_and_only_of_their_own_by_what(
     ]
     assert "Pruitt" not in page.html
     assert "doctor" not in page.html
+
+
+def test_who_sees_all_events_still_sees_when_a_rep_is_taken_by_others_visits(
+    client: Client, make: Factories, organization: Organization, csr: User, colleague: User, rep: User
+) -> None:
+    make.grant(csr, Permission.EVENTS_READ)
+    make.appointment(organization, sales_rep_id=rep.id, csr_id=colleague.id)
+    make.event(organization, rep, title="Van service", start_at=DAY + timedelta(hours=6))
+    client.sign_in(csr)
+
+    page = client.get(f"{AT_DAY}&person={rep.id}")
+
+    assert entries(page) == ["12:00 PM to 2:00 PM Taken", "6:00 PM to 7:00 PM Van service"]
+    client.get(f"{AT_DAY}&person={colleague.id}")
+
+
+def test_a_manager_opens_the_calendar_of_somebody_behind_the_list_of_people(
+    client: Client, make: Factories, organization: Organization, manager: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people_queries, "_MAX_PEOPLE", 1)
+    last = make.user(organization, name="Zoe Young")
+    gone = make.user(organization, name="Yan", status="inactive")
+    stranger = make.user(make.organization())
+    client.sign_in(manager)
+
+    page = client.get(f"/calendar?person={last.id}")
+
+    assert page.heading == "Zoe Young"
+    assert page.one(".//select[@name='person']/option[@selected]").get("value") == str(last.id)
+    client.get(f"/calendar?person={gone.id}", status=404)
+    client.get(f"/calendar?person={stranger.id}", status=404)
 
 
 def test_nobody_opens_what_is_not_theirs(
@@ -185,6 +218,21 @@ def test_a_day_has_no_other_days(client: Client, make: Factories, organization: 
     assert entries(page) == ["12:00 PM to 1:00 PM Today"]
     [after] = [one.get("href") for one in page.all(".//a[@aria-label='Day after']")]
     assert after == "/calendar?day=2026-03-19&view=day"
+
+
+@pytest.mark.parametrize("address", ["/calendar?", "/calendar?view=day&", "/calendar/team?"])
+@pytest.mark.parametrize(("day", "missing"), [("1990-01-01", "before"), ("2199-12-31", "after")])
+def test_calendars_end_where_they_reach(
+    client: Client, manager: User, rep: User, address: str, day: str, missing: str
+) -> None:
+    page = client.sign_in(manager).get(f"{address}day={day}")
+
+    steps = [one.get("aria-label") or "" for one in page.all(".//main//a[@aria-label]")]
+    assert [one for one in steps if one.endswith(missing)] == []
+    assert len([one for one in steps if one.startswith(("Day ", "Week "))]) == 1
+    for link in {one.get("href") or "" for one in page.all(".//main//a[@href]")}:
+        if "day=" in link and "/new" not in link:
+            client.get(link)
 
 
 def test_today_is_marked(client: Client, rep: User) -> None:

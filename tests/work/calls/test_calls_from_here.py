@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.models import Call, ContactCard, ContactPhone, MissedCallAttempt, MissedCallEntry, Organization, Role, User
 from tests.support.client import Client
 from tests.support.factories import Factories
+from tests.support.pages import Page
 from tests.work.missed_calls.conftest import Now
 
 NewClient = Callable[[], Client]
@@ -256,6 +257,55 @@ class TestTheResult:
 
         assert made()[0].status == "active"
         assert now(imported).version == imported.version
+
+
+class TestTheResultInPlace:
+    """With scripts the bar goes and the page stays, where it is about the call, its person or its entry."""
+
+    def result(self, client: Client, call: Call, result: str, at: str) -> Page:
+        headers = {"HX-Request": "true", "HX-Current-URL": f"http://localhost{at}"}
+        return client.post(f"/calls/{call.id}/result", {"result": result}, status=200, headers=headers)
+
+    def test_the_page_stays_and_the_result_is_said(
+        self, client: Client, csr: User, contact: ContactCard, made: Made
+    ) -> None:
+        call(client.sign_in(csr), contact)
+        [begun] = made()
+        [form] = [
+            one for one in client.get("/tasks").all(".//form") if one.get("action") == f"/calls/{begun.id}/result"
+        ]
+        said = self.result(client, begun, "no_answer", f"/calls/{begun.id}")
+
+        assert form.get("hx-post") == form.get("action")
+        assert made()[0].status == "failed"
+        assert not said.is_whole
+        assert "HX-Redirect" not in said.headers
+        assert "Saved how the call went." in said.text
+        assert HOW not in said.text
+        assert [one.get("action") for one in said.all(".//form")] == [f"/calls/{begun.id}/take-back"]
+
+    def test_who_is_reached_is_booked_where_that_is_not_at_hand_yet(
+        self, client: Client, make: Factories, organization: Organization, csr: User, contact: ContactCard, made: Made
+    ) -> None:
+        entry = waiting(make, organization, contact)
+        call(client.sign_in(csr), contact)
+        here = [f"/missed-calls?open={entry.id}", f"/contacts/{contact.id}", f"/calls/{made()[0].id}"]
+        for page in here:
+            assert "HX-Redirect" not in self.result(client, made()[0], "reached", page).headers, page
+
+        led = self.result(client, made()[0], "reached", "/tasks")
+        assert led.headers["HX-Redirect"] == f"/missed-calls?tab=mine&open={entry.id}"
+
+    def test_what_is_refused_shows_how_things_are(
+        self, client: Client, csr: User, contact: ContactCard, made: Made
+    ) -> None:
+        call(client.sign_in(csr), contact)
+        say(client, made()[0], "voicemail")
+        headers = {"HX-Request": "true", "HX-Current-URL": "http://localhost/tasks"}
+        refused = client.post(f"/calls/{made()[0].id}/result", {"result": "reached"}, status=200, headers=headers)
+
+        assert refused.headers["HX-Redirect"]
+        assert "This call has ended already." in client.get("/tasks").text
 
 
 class TestWhoWaitsInTheQueue:

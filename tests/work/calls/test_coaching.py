@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.db.ids import uuid7
-from app.models import Call, CallNote, Organization, Role, User
+from app.models import Call, CallNote, DeletionBatch, Organization, Role, User
 from tests.support.behind import Behind
 from tests.support.client import HTMX, Client
 from tests.support.factories import Factories
@@ -54,7 +54,7 @@ class TestWriting:
         page = client.sign_in(manager).get(f"/calls/{call.id}")
         there = next(one for one in page.links.values() if one.endswith("panel=coaching&turn=1"))
         page = client.get(there)
-        action = page.one(".//*[@id='coaching']/form").get("action") or ""
+        action = page.one(".//form[@id='coaching-new']").get("action") or ""
         form = page.fields(action)
 
         client.post(action, {**form, "body": WORDS})
@@ -66,6 +66,25 @@ class TestWriting:
         seen = new_client().sign_in(csr).get(f"/calls/{call.id}")
         assert seen.links["1 coaching note"] == f"/calls/{call.id}?panel=coaching&turn=1"
         assert WORDS in text_of(new_client().sign_in(csr).get(there).one(".//*[@id='coaching']"))
+
+    def test_htmx_gets_the_note_with_an_empty_form_and_what_is_wrong_in_the_form(
+        self, client: Client, manager: User, call: Call, note: CallNote, behind: Behind
+    ) -> None:
+        client.sign_in(manager)
+        action, sent_id = f"/calls/{call.id}/coaching?turn=1", str(uuid7())
+        wrong = client.post(action, {"body": "", "note_id": sent_id, "turn": "1"}, status=400, headers=HTMX)
+        assert "Write something first." in text_of(wrong.one(".//form[@id='coaching-new']"))
+
+        sent = {"body": "And smile.", "note_id": sent_id, "turn": "1"}
+        page = client.post(action, sent, status=200, headers=HTMX)
+
+        assert behind.one(CallNote, id=sent_id).body == "And smile."
+        assert "And smile." in text_of(page.one(f".//*[@id='coaching-{sent_id}']"))
+        assert page.fields(page.one(".//form[@id='coaching-new']").get("action") or "")["note_id"] != sent_id
+        for part in (wrong, page):
+            assert part.all(f".//*[@id='coaching']|.//*[@id='coaching-{note.id}']") == [], (
+                "other notes stay as they are"
+            )
 
     @pytest.mark.parametrize("turn", ["2", "9999", "-1", "x"])
     def test_a_turn_that_is_not_there_is_refused(
@@ -120,7 +139,18 @@ class TestAnswering:
         page = answer(client, note, status=200, headers=HTMX)
 
         assert not page.is_whole
-        assert "I will." in text_of(page.one(".//*[@id='coaching']"))
+        assert "I will." in text_of(page.one(f".//*[@id='coaching-{note.id}']"))
+        assert page.all(".//*[@id='coaching']") == [], "an answer that is half written below another stays"
+
+    def test_what_is_no_part_of_the_panel_any_more_brings_all_of_it(
+        self, client: Client, csr: User, note: CallNote
+    ) -> None:
+        address = f"/calls/{note.call_id}/coaching/{note.id}/answers?turn=0"
+        fields = {"note_id": str(uuid7()), "body": ""}
+        page = client.sign_in(csr).post(address, fields, status=400, headers=HTMX)
+
+        assert page.headers["HX-Retarget"] == "#coaching"
+        assert page.all(".//*[@id='coaching']") != []
 
     def test_an_answer_is_not_answered(
         self, client: Client, make: Factories, csr: User, manager: User, note: CallNote, call: Call
@@ -159,6 +189,60 @@ class TestDone:
         client.sign_in(manager).post(address, {"version": "1"}, status=403)
 
         assert stored(note).done_at is None
+
+
+class TestDeleting:
+    def test_its_answers_go_with_it_and_come_back_with_it(
+        self, client: Client, csr: User, manager: User, call: Call, note: CallNote, behind: Behind, make: Factories
+    ) -> None:
+        answers = [make.note(call, csr, kind="coaching", body=body, parent_id=note.id) for body in ("I will.", "Done.")]
+        other = make.note(call, manager, kind="coaching", body="Say the company’s name.", turn=0)
+        own = make.note(call, csr, body="Wants a price.")
+        make.deletion(gone := make.note(call, csr, kind="coaching", body="Never mind.", parent_id=note.id))
+        client.sign_in(manager).post(f"/calls/{call.id}/notes/{note.id}/delete", {"version": "1"}, status=303)
+
+        deleted = behind.one(CallNote, id=note.id).deletion_batch_id
+        assert deleted is not None
+        assert {behind.one(CallNote, id=one.id).deletion_batch_id for one in answers} == {deleted}
+        assert {behind.one(CallNote, id=one.id).deleted_at for one in (other, own)} == {None}
+        assert behind.one(DeletionBatch, id=deleted).counts == {"call_note": 3}
+        client.post(f"/trash/{deleted}/undo", status=303)
+
+        for one in (note, *answers):
+            assert behind.one(CallNote, id=one.id).deleted_at is None
+        assert behind.one(CallNote, id=gone.id).deleted_at is not None
+        page = client.get(f"/calls/{call.id}?panel=coaching&turn=1")
+        assert "I will." in page.text
+        assert "Done." in page.text
+        assert "Never mind." not in page.text
+
+    def test_an_answer_goes_alone_and_comes_back_to_what_it_answers(
+        self, client: Client, csr: User, manager: User, call: Call, note: CallNote, behind: Behind, make: Factories
+    ) -> None:
+        mine = make.note(call, manager, kind="coaching", body="And offer it twice.", parent_id=note.id)
+        client.sign_in(manager)
+        for one in (mine, note):
+            client.post(f"/calls/{call.id}/notes/{one.id}/delete", {"version": "1"}, status=303)
+        alone, whole = (behind.one(CallNote, id=one.id).deletion_batch_id for one in (mine, note))
+        assert alone != whole
+
+        client.post(f"/trash/{whole}/undo", status=303)
+        assert behind.one(CallNote, id=mine.id).deleted_at is not None
+        client.post(f"/trash/{alone}/undo", status=303)
+        assert "And offer it twice." in client.get(f"/calls/{call.id}?panel=coaching&turn=1").text
+
+    def test_of_an_answer_what_it_answers_has_to_be_there(
+        self, client: Client, manager: User, call: Call, note: CallNote, behind: Behind, make: Factories
+    ) -> None:
+        mine = make.note(call, manager, kind="coaching", body="And offer it twice.", parent_id=note.id)
+        client.sign_in(manager)
+        for one in (mine, note):
+            client.post(f"/calls/{call.id}/notes/{one.id}/delete", {"version": "1"}, status=303)
+        alone = behind.one(CallNote, id=mine.id).deletion_batch_id
+
+        led = client.post(f"/trash/{alone}/undo", status=303)
+        assert led.headers["Location"].startswith(f"/trash/{alone}/restore")
+        assert behind.one(CallNote, id=mine.id).deleted_at is not None
 
 
 class TestNobodyElse:

@@ -14,7 +14,7 @@ from tests.support.pages import Page
 
 def ways(page: Page) -> tuple[str | None, str | None]:
     """Where the links to the call before and to the next lead."""
-    found = {one.get("rel"): one.get("href") for one in page.all(".//a[@data-neighbour]")}
+    found = {one.get("rel"): one.get("href") for one in page.all(".//main//a[@data-key]")}
     return found.get("prev"), found.get("next")
 
 
@@ -59,7 +59,7 @@ def test_a_call_that_has_left_the_list_still_leads_on(client: Client, csr: User,
     assert ways(page) == (f"/calls/{calls[0].id}{kept}", f"/calls/{calls[2].id}{kept}")
 
 
-@pytest.mark.parametrize("query", ["nonsense=1", "sort=nothing", "csr=x", "period=never"])
+@pytest.mark.parametrize("query", ["nonsense=1", "sort=nothing", "csr=x", "period=never", "period=custom"])
 def test_a_list_that_is_none_leads_nowhere_and_the_call_is_shown(
     client: Client, csr: User, calls: list[Call], query: str
 ) -> None:

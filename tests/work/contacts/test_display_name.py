@@ -47,21 +47,26 @@ def admin(make: Factories, organization: Organization) -> User:
 
 
 @pytest.fixture
-def fill(make: Factories, organization: Organization, admin: User) -> Fill:
+def csr(make: Factories, organization: Organization) -> User:
+    return make.user(organization)
+
+
+@pytest.fixture
+def fill(make: Factories, organization: Organization, csr: User) -> Fill:
     """`fill(contact)`: one of everything about the contact; gives the ids that addresses need."""
 
     def run(contact: ContactCard) -> dict[str, UUID]:
-        csr, rep = make.user(organization), make.user(organization, Role.SALES_REP)
+        rep = make.user(organization, Role.SALES_REP)
         now = datetime.now(UTC)
         call = make.call(organization, csr=csr, contact_card_id=contact.id, started_at=now, booking_status="not_booked")
         missed = make.call(organization, status="missed", contact_card_id=contact.id, caller_number=None)
         make.missed_entry(organization, call=missed)
         make.lead(organization, contact=contact, csr_id=csr.id)
         visit = make.appointment(
-            organization, contact=contact, scheduled_start_at=now + timedelta(days=1), booked_at=now
+            organization, contact=contact, scheduled_start_at=now + timedelta(days=1), booked_at=now, csr_id=csr.id
         )
         make.recording(visit, rep)
-        make.task(organization, contact_card_id=contact.id, assignee=admin)
+        make.task(organization, contact_card_id=contact.id, assignee=csr)
         make.entry(organization, resource_type="contact_card", action="contact_card.updated", resource_id=contact.id)
         return {"contact": contact.id, "call": call.id, "csr": csr.id}
 
@@ -95,11 +100,11 @@ def test_who_has_no_name_at_all_is_called_by_their_number(
 
 @pytest.mark.parametrize("panel", PANELS)
 def test_the_dashboard_calls_a_company_by_its_name(
-    client: Client, make: Factories, organization: Organization, admin: User, fill: Fill, panel: str
+    client: Client, make: Factories, organization: Organization, csr: User, fill: Fill, panel: str
 ) -> None:
     fill(make.contact(organization, first_name=None, last_name=None, company_name="Acme HVAC"))
 
-    page = client.sign_in(admin).get("/csr")
+    page = client.sign_in(csr).get("/csr")
 
     (found,) = page.all(f".//section[@aria-labelledby='{panel}']")
     assert "Acme HVAC" in "".join(found.itertext())

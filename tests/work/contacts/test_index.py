@@ -65,7 +65,7 @@ def test_filters_narrow_together_and_show_as_chips(
 
     assert names(page) == ["Wanted"]
     assert [text_of(chip) for chip in page.all(".//span[@class='chip']/b")] == [
-        "2026-03-18 – 2026-03-18", "CallRail, Import", "VIP", "Yes",
+        "Mar 18, 2026", "CallRail, Import", "VIP", "Yes",
     ]  # fmt: skip
     assert names(manager.get("/contacts?texts=no")) == ["Refuses"]
 

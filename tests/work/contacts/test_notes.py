@@ -7,7 +7,7 @@ from app.models import ContactCard, ContactNote, ContactPhone, Organization, Rol
 from tests.support.behind import Behind
 from tests.support.client import Client
 from tests.support.factories import Factories
-from tests.work.contacts.test_merge import address
+from tests.work.merging.test_merge import address
 
 
 @pytest.fixture

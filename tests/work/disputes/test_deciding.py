@@ -8,8 +8,9 @@ import pytest
 from flask import Flask
 
 from app.errors import Conflict
-from app.models import BookingDispute, Call, Organization, Role, User
+from app.models import BookingDispute, BookingStatus, Call, Organization, Role, User
 from app.work.disputes import service
+from tests.support.behind import Behind
 from tests.support.client import HTMX, Client
 from tests.support.factories import Factories
 from tests.support.pages import Page, text_of
@@ -108,6 +109,43 @@ def test_the_list_has_what_is_open_and_decides_it_in_place(
     assert len(client.get("/disputes?sort=-raisedAt").all(".//tbody/tr")) == 2
 
 
+@pytest.mark.parametrize("decided", ["accept", "reject"])
+def test_deciding_in_the_list_takes_a_note(
+    client: Client, manager: User, dispute: BookingDispute, stored: Stored, decided: str
+) -> None:
+    form = client.sign_in(manager).get("/disputes").fields(decision(dispute))
+    assert form["note"] == ""
+    sent = client.post(decision(dispute), {**form, "decision": decided, "note": "Seen on the website."}, status=303)
+
+    assert sent.headers["Location"] == "/disputes"
+    assert stored(dispute).decision_note == "Seen on the website."
+
+
+def test_a_note_that_is_too_short_comes_back_with_its_form(
+    client: Client, manager: User, dispute: BookingDispute, stored: Stored
+) -> None:
+    page = client.sign_in(manager).get("/disputes")
+    [form] = [one for one in page.all(".//form") if one.get("action") == decision(dispute)]
+    assert form.get("hx-boost") == "false", "a form that comes back is a page of its own, and no list"
+    sent = {**page.fields(decision(dispute)), "decision": "accept", "note": "x"}
+
+    assert "Use 3 to" in client.post(decision(dispute), sent, status=400).text
+    assert stored(dispute).status == "open"
+
+
+def test_its_filters_are_kept_under_a_name_and_its_rows_exported(
+    client: Client, manager: User, dispute: BookingDispute, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.db.paging.MAX_COUNTED", 0)  # longer lists are made into files in the background
+    form = client.sign_in(manager).get("/disputes?status=rejected").fields("/saved-views")
+    client.post("/saved-views", {**form, "name": "Turned down"}, status=303)
+    page = client.get("/disputes")
+    export = client.get("/disputes?status=open").fields("/exports")
+
+    assert page.links["Turned down"] == "/disputes?status=rejected"
+    assert (export["kind"], export["query"]) == ("disputes", "status=open")
+
+
 def test_it_is_taken_as_a_file(client: Client, manager: User, dispute: BookingDispute) -> None:
     page = client.sign_in(manager).get("/disputes.csv?status=open")
 
@@ -119,7 +157,7 @@ def test_a_decision_sent_twice_is_one(
 ) -> None:
     client.sign_in(manager)
     for _ in range(2):
-        client.post(decision(dispute), {"decision": "accept", "version": "1"})
+        client.post(decision(dispute), {"decision": "accept", "version": "1", "seen_status": "not_booked"})
 
     assert len(told(csr)) == 1
     assert len(trail("booking_dispute.accepted")) == 1
@@ -139,11 +177,45 @@ def test_what_somebody_else_has_decided_stays(
     client.sign_in(make.user(organization, Role.ADMIN, name="Ada Admin"))
     new_client().sign_in(manager).post(decision(dispute), {"decision": "reject", "version": "1"})
 
-    sent = {"decision": "accept", "version": "1"}
+    sent = {"decision": "accept", "version": "1", "seen_status": "not_booked"}
     page = client.post(decision(dispute), sent, status=409, headers=HTMX if with_script else {})
 
     assert "Marcus Bell has rejected this dispute already." in page.text
     assert stored(dispute).status == "rejected"
+
+
+@pytest.mark.parametrize("with_script", [True, False])
+@pytest.mark.parametrize("page", ["/disputes", "/calls/{}?panel=dispute"])
+def test_what_the_call_says_since_is_not_overwritten_unseen(
+    client: Client, manager: User, behind: Behind, call: Call, dispute: BookingDispute, stored: Stored, page: str,
+    with_script: bool,
+) -> None:  # fmt: skip
+    opened = client.sign_in(manager).get(page.format(call.id))
+    action = next(one.get("action", "") for one in opened.all(".//form") if decision(dispute) in one.get("action", ""))
+    behind.change(call, booking_status="service_not_offered", version=2)
+
+    sent = {**opened.fields(action), "decision": "accept"}
+    again = client.post(action, sent, status=409, headers=HTMX if with_script else {})
+
+    assert "somebody changed the booking status of the call" in again.text
+    assert "The call says “Service not offered” now." in again.text
+    assert (stored(dispute).status, stored(call).booking_status) == ("open", "service_not_offered")
+    action, form = form_of(again)
+    client.post(action, {**form, "decision": "accept"})
+    assert (stored(dispute).status, stored(call).booking_status) == ("accepted", "booked")
+
+
+def test_what_the_call_says_since_is_told_in_the_list_and_can_be_left(
+    client: Client, manager: User, behind: Behind, call: Call, dispute: BookingDispute, stored: Stored
+) -> None:
+    page = client.sign_in(manager).get("/disputes")
+    assert "The call says" not in page.text
+    behind.change(call, booking_status="service_not_offered", version=2)
+    assert "The call says “Service not offered” now." in client.get("/disputes").text
+
+    client.post(decision(dispute), {**page.fields(decision(dispute)), "decision": "reject"})
+
+    assert (stored(dispute).status, stored(call).booking_status) == ("rejected", "service_not_offered")
 
 
 def test_without_a_decision_nothing_is_decided(
@@ -171,7 +243,14 @@ def test_of_two_who_decide_at_once_one_does(
     def decide(who: User, is_accepted: bool) -> str:
         try:
             with at_work(app, organization.id):
-                service.decide(actor_of(who), dispute.id, is_accepted=is_accepted, note=None, version=1)
+                service.decide(
+                    actor_of(who),
+                    dispute.id,
+                    is_accepted=is_accepted,
+                    note=None,
+                    version=1,
+                    seen=BookingStatus.NOT_BOOKED,
+                )
         except Conflict:
             return "too late"
         return "decided"
@@ -204,8 +283,8 @@ class TestOthers:
         if role is not Role.SALES_REP:
             page = client.get(f"/calls/{call.id}?panel=dispute")
             assert page.all(".//*[@id='decision-form']//form") == []
-            assert "Disputes" not in page.links
-        client.post(decision(dispute), {"decision": "accept", "version": "1"}, status=403)
+            assert "Disputes" in page.links
+        client.post(decision(dispute), {"decision": "accept", "version": "1", "seen_status": "not_booked"}, status=403)
 
         assert stored(dispute).status == "open"
 
@@ -227,6 +306,8 @@ class TestOthers:
     ) -> None:
         elsewhere = make.organization()
         theirs = make.dispute(make.call(elsewhere, booking_status="not_booked"), make.user(elsewhere))
-        client.sign_in(manager).post(decision(theirs), {"decision": "accept", "version": "1"}, status=404)
+        client.sign_in(manager).post(
+            decision(theirs), {"decision": "accept", "version": "1", "seen_status": "not_booked"}, status=404
+        )
 
         assert stored(theirs).status == "open"

@@ -6,12 +6,13 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 
-from app.models import KnowledgeItem, Organization, Role, User
+from app.db.ids import uuid7
+from app.models import IdempotencyKey, KnowledgeItem, Organization, Role, User
 from app.work.knowledge import service
 from tests.support.behind import Behind
 from tests.support.client import Client
 from tests.support.factories import Factories
-from tests.support.work import both_at_once
+from tests.support.work import at_work, both_at_once
 from tests.work.conftest import ActorOf
 
 NEW = "/knowledge/new"
@@ -164,10 +165,47 @@ class TestCounting:
     def test_of_two_at_once_both_count(
         self, app: Flask, organization: Organization, item: KnowledgeItem, csr: User, actor_of: ActorOf, behind: Behind
     ) -> None:
-        use = [lambda: service.count_use(actor_of(csr), item.id)] * 2
+        use = [lambda: service.count_use(actor_of(csr), item.id, uuid7())] * 2
 
         assert both_at_once(app, organization.id, *use) == []
         assert behind.one(KnowledgeItem, id=item.id).usage_count == 2
+
+    def test_of_one_form_that_is_sent_twice_at_once_one_counts(
+        self, app: Flask, organization: Organization, item: KnowledgeItem, csr: User, actor_of: ActorOf, behind: Behind
+    ) -> None:
+        form_id = uuid7()
+        use = [lambda: service.count_use(actor_of(csr), item.id, form_id)] * 2
+
+        assert both_at_once(app, organization.id, *use) == []
+        assert behind.one(KnowledgeItem, id=item.id).usage_count == 1
+
+    def test_without_scripts_the_same_form_counts_once_and_another_again(
+        self, client: Client, organization: Organization, item: KnowledgeItem, make: Factories, behind: Behind
+    ) -> None:
+        client.sign_in(make.user(organization, role=Role.CSR))
+        form = client.get(page_of(item)).fields(page_of(item, "use"))
+        for sent in (form, form, client.get(page_of(item)).fields(page_of(item, "use"))):
+            client.post(page_of(item, "use"), sent, status=303)
+
+        assert behind.one(KnowledgeItem, id=item.id).usage_count == 2
+
+    def test_what_was_sent_is_kept_for_a_day(
+        self, app: Flask, organization: Organization, item: KnowledgeItem, csr: User, actor_of: ActorOf, behind: Behind
+    ) -> None:
+        with at_work(app, organization.id):
+            service.count_use(actor_of(csr), item.id, uuid7())
+        kept = behind.one(IdempotencyKey, user_id=csr.id)
+        behind.change(kept, expires_at=kept.created_at)
+        with at_work(app, organization.id):
+            service.count_use(actor_of(csr), item.id, uuid7())
+
+        assert behind.one(IdempotencyKey, user_id=csr.id).id != kept.id
+
+    def test_a_button_without_its_form_is_refused(self, as_admin: Client, item: KnowledgeItem, behind: Behind) -> None:
+        page = as_admin.follow(as_admin.post(page_of(item, "use"), {}, status=303))
+
+        assert "This form is incomplete." in page.text
+        assert behind.one(KnowledgeItem, id=item.id).usage_count == 0
 
 
 def test_it_is_deleted_and_undone(as_admin: Client, item: KnowledgeItem, behind: Behind) -> None:

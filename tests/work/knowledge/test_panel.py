@@ -53,3 +53,8 @@ def test_a_use_is_counted_where_one_is(
     assert not answer.is_whole
     assert "Noted that it was of use." in answer.text
     assert behind.one(KnowledgeItem, id=item.id).usage_count == 1
+    client.post(f"/knowledge/{item.id}/use", form, status=200, headers=HTMX)
+    assert behind.one(KnowledgeItem, id=item.id).usage_count == 1
+    again = answer.fields(f"/knowledge/{item.id}/use")
+    client.post(f"/knowledge/{item.id}/use", again, status=200, headers=HTMX)
+    assert behind.one(KnowledgeItem, id=item.id).usage_count == 2

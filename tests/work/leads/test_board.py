@@ -74,7 +74,7 @@ class TestStages:
         with make.batch():
             for number in range(25):
                 named(make, organization, f"Lead{number:02}", last_activity_at=DAY + timedelta(hours=number))
-            named(make, organization, "Closed", closed_at=DAY)
+            named(make, organization, "Closed", stage="dead", closed_at=DAY)
 
         page = client.sign_in(manager).get("/leads/board")
 

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
 
 from app.models import ContactCard, MissedCallEntry, User
 from tests.support.client import Client
-from tests.support.pages import Page
+from tests.support.pages import Page, text_of
 from tests.work.missed_calls.conftest import Now, Waiting
 
 NewClient = Callable[[], Client]
@@ -16,8 +19,10 @@ def opened(page: Page) -> list[str | None]:
     return [row.get("id") for row in page.all(".//tr") if (row.get("id") or "").startswith("open-")]
 
 
-def news_of(client: Client) -> str:
-    return client.get("/missed-calls").one(".//*[@data-news]").get("data-news") or ""
+def news_of(page: Page, *more: MissedCallEntry) -> str:
+    """What a script asks on this page: how its rows stand now, and `more` of them."""
+    rows = [row.get("data-entry") or "" for row in page.all(".//tbody[@data-entry]")] + [str(one.id) for one in more]
+    return f"{page.one('.//*[@data-news]').get('data-news')}&rows={','.join(rows)}"
 
 
 def row_of(entry: MissedCallEntry) -> str:
@@ -92,10 +97,72 @@ class TestOpened:
         assert opened(client.follow(client.post(result or "", {"result": "reached"}))) == [f"open-{entry.id}"]
 
 
+IN_PLACE = {"HX-Request": "true", "HX-Current-URL": LIST}
+
+
+def form_of(page: Page, entry: MissedCallEntry, what: str) -> dict[str, str]:
+    return page.fields(f"/missed-calls/{entry.id}/{what}")
+
+
+class TestTextAndDismiss:
+    def test_a_text_brings_the_row_back_and_says_what_came_of_it(
+        self, client: Client, csr: User, contact: ContactCard, waiting: Waiting, now: Now
+    ) -> None:
+        entry = waiting(contact)
+        page = client.sign_in(csr).get(f"/missed-calls?tab=to_do&open={entry.id}")
+        form = {**form_of(page, entry, "text"), "body": "Shall we call you at nine?"}
+        row = client.post(f"/missed-calls/{entry.id}/text?columns=7", form, status=200, headers=IN_PLACE)
+
+        assert opened(row) == [f"open-{entry.id}"]
+        assert "Text written. It waits in the outbox" in row.text
+        assert now(entry).attempts == 1
+        assert "Shall we call you at nine?" not in form_of(row, entry, "text").values()
+
+    def test_a_dismissal_is_taken_back_where_it_was_made(
+        self, client: Client, csr: User, waiting: Waiting, now: Now
+    ) -> None:
+        entry = waiting()
+        page = client.sign_in(csr).get(f"/missed-calls?tab=to_do&open={entry.id}")
+        form = {**form_of(page, entry, "dismiss"), "reason": "Has moved away"}
+        row = client.post(f"/missed-calls/{entry.id}/dismiss?columns=7", form, status=200, headers=IN_PLACE)
+
+        assert now(entry).status == "dismissed"
+        assert opened(row) == [f"open-{entry.id}"]
+        [undo] = [one for one in row.all(".//form") if (one.get("action") or "").endswith("/reopen")]
+        assert undo.get("hx-target") == f"#open-{entry.id}"
+        client.post(undo.get("action") or "", form_of(row, entry, "reopen"), status=200, headers=IN_PLACE)
+        assert now(entry).status == "open"
+
+    def test_what_is_wrong_is_said_inside_of_it(self, client: Client, csr: User, waiting: Waiting, now: Now) -> None:
+        entry = waiting()
+        form = form_of(client.sign_in(csr).get(f"/missed-calls?tab=to_do&open={entry.id}"), entry, "dismiss")
+        sent = {**form, "reason": ""}
+        row = client.post(f"/missed-calls/{entry.id}/dismiss?columns=7", sent, status=400, headers=IN_PLACE)
+
+        assert opened(row) == [f"open-{entry.id}"]
+        assert "Say in a few words why nobody needs to call back." in row.text
+        [folded] = [one for one in row.all(".//details") if one.get("open") is not None]
+        assert text_of(folded).startswith("Dismiss")
+        assert now(entry).status == "open"
+
+    def test_without_scripts_the_list_comes_back_with_it(
+        self, client: Client, csr: User, waiting: Waiting, now: Now
+    ) -> None:
+        entry, _other = waiting(), waiting()
+        at = f"/missed-calls?tab=to_do&open={entry.id}"
+        form = {**form_of(client.sign_in(csr).get(at), entry, "dismiss"), "reason": "Has moved away"}
+        sent = client.post(f"/missed-calls/{entry.id}/dismiss", form, status=303, headers={"Referer": at})
+
+        assert sent.headers["Location"] == at
+        page = client.follow(sent)
+        assert opened(page) == [f"open-{entry.id}"]
+        assert "Dismissed." in page.text
+
+
 class TestNews:
     def test_nothing_new_is_no_answer(self, client: Client, csr: User, waiting: Waiting) -> None:
         waiting()
-        at = news_of(client.sign_in(csr))
+        at = news_of(client.sign_in(csr).get("/missed-calls"))
         tag = client.swap(at).headers["ETag"]
 
         client.get(at, status=304, headers={"HX-Request": "true", "If-None-Match": tag})
@@ -105,7 +172,8 @@ class TestNews:
     ) -> None:
         entry, other = waiting(), waiting()
         client.sign_in(csr)
-        page, at = client.get("/missed-calls"), news_of(client)
+        page = client.get("/missed-calls")
+        at = news_of(page)
         tag = client.swap(at).headers["ETag"]
         new_client().sign_in(colleague).post(f"/missed-calls/{entry.id}/claim", status=303)
         news = client.get(at, headers={"HX-Request": "true", "If-None-Match": tag})
@@ -119,7 +187,7 @@ class TestNews:
 
     def test_who_is_new_waits_and_who_is_gone_is_missing(self, client: Client, csr: User, waiting: Waiting) -> None:
         entry = waiting()
-        at = news_of(client.sign_in(csr))
+        at = news_of(client.sign_in(csr).get("/missed-calls"))
         new = waiting()
         form = client.get(f"/missed-calls/{entry.id}").fields(f"/missed-calls/{entry.id}/dismiss")
         client.post(f"/missed-calls/{entry.id}/dismiss", {**form, "reason": "Has moved away"}, status=303)
@@ -127,7 +195,56 @@ class TestNews:
         news = client.swap(at)
         assert "1 new caller, show them" in news.text
         assert news.all(row_of(entry)) == []
-        assert news.all(row_of(new)) != []
+        assert news.all(row_of(new)) == []
 
-    def test_a_moment_that_is_none_is_refused(self, client: Client, csr: User) -> None:
-        client.sign_in(csr).swap("/missed-calls/news?since=yesterday", status=400)
+    def test_whoever_waits_is_there_on_a_later_page_too(
+        self, client: Client, csr: User, waiting: Waiting, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        entries = [waiting(first_missed_at=datetime.now(UTC) - timedelta(minutes=one)) for one in range(60)]
+        first = client.sign_in(csr).get("/missed-calls?sort=-missedAt")
+        second = client.get(first.links["Older"])
+
+        for page, shown in ((first, entries[:50]), (second, entries[50:])):
+            assert {row.get("data-entry") for row in page.all(".//tbody[@data-entry]")} == {
+                str(one.id) for one in shown
+            }
+            news = client.swap(news_of(page))
+            assert [one.id for one in shown if not news.all(row_of(one))] == []
+
+    def test_whoever_is_due_sooner_takes_no_row_of_a_full_page(
+        self, client: Client, csr: User, waiting: Waiting
+    ) -> None:
+        soon = datetime.now(UTC) + timedelta(minutes=30)
+        entries = [waiting(sla_due_at=soon + timedelta(minutes=one)) for one in range(50)]
+        at = news_of(client.sign_in(csr).get("/missed-calls"))
+        waiting(sla_due_at=soon - timedelta(minutes=5))
+
+        news = client.swap(at)
+        assert "1 new caller, show them" in news.text
+        assert [one.id for one in entries if not news.all(row_of(one))] == []
+
+    def test_an_entry_that_is_open_beside_the_list_stays(
+        self, client: Client, csr: User, contact: ContactCard, waiting: Waiting
+    ) -> None:
+        entry, other = waiting(contact), waiting()
+        page = client.sign_in(csr).get(f"/missed-calls?tab=mine&open={entry.id}")
+
+        news = client.swap(news_of(page, other))
+        assert opened(page) == [f"open-{entry.id}"]
+        assert news.one(row_of(entry)).get("data-state") == page.one(row_of(entry)).get("data-state")
+        assert news.all(row_of(other)) == []
+
+    def test_a_claim_that_is_kept_is_told(
+        self, client: Client, new_client: NewClient, csr: User, colleague: User, waiting: Waiting
+    ) -> None:
+        ends = datetime.now(UTC) + timedelta(minutes=4)
+        entry = waiting(status="claimed", claimed_by=colleague.id, claim_expires_at=ends)
+        page = client.sign_in(csr).get("/missed-calls")
+        new_client().sign_in(colleague).post(f"/missed-calls/{entry.id}/claim", status=303)
+
+        told = client.swap(news_of(page)).one(row_of(entry))
+        assert told.get("data-state") != page.one(row_of(entry)).get("data-state")
+
+    @pytest.mark.parametrize("asked", ["since=yesterday", "rows=x", "open=x", "rows=" + ",".join([str(uuid4())] * 51)])
+    def test_what_no_page_asks_is_refused(self, client: Client, csr: User, asked: str) -> None:
+        client.sign_in(csr).swap(f"/missed-calls/news?{asked}", status=400)

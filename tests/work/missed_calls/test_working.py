@@ -22,6 +22,7 @@ from app.models import (
     Task,
     User,
 )
+from app.security.permissions import Permission
 from app.work.missed_calls.lapse_service import end_forgotten_calls_back
 from tests.support.client import Client
 from tests.support.database import WorkerDatabase
@@ -266,6 +267,92 @@ class TestCallBack:
             assert (task.assigned_to_user_id, task.call_id) == (csr.id, call.id)
             assert session.scalars(select(MissedCallAttempt.result)).one() == "failed"
         assert now(entry).attempts == 0
+
+    def test_a_forgotten_call_that_is_taken_back_leaves_the_tries_as_they_were(
+        self, app: Flask, client: Client, csr: User, waiting: Waiting, now: Now, calls_made: CallsMade,
+        admin_engine: Engine,
+    ) -> None:  # fmt: skip
+        entry = waiting()
+        client.sign_in(csr)
+        for result in ("no_answer", None):
+            client.post(address(entry, "/call"), status=303)
+            call = calls_made()[-1]
+            if result:
+                say(client, call, result)
+        tried = now(entry)
+        with Session(admin_engine) as session, session.begin():
+            session.get_one(Call, (call.organization_id, call.id)).started_at = datetime.now(UTC) - timedelta(
+                minutes=61
+            )
+        with at_work(app, call.organization_id):
+            end_forgotten_calls_back(datetime.now(UTC))
+        client.post(f"/calls/{call.id}/take-back", status=303)
+
+        assert now(call).status == "active"
+        stored = now(entry)
+        assert (stored.attempts, stored.last_attempt_at) == (1, tried.last_attempt_at)
+        assert stored.next_attempt_at == tried.next_attempt_at
+
+    def test_a_forgotten_call_is_no_last_try(
+        self, client: Client, csr: User, waiting: Waiting, now: Now, calls_made: CallsMade, make: Factories
+    ) -> None:
+        entry = waiting()
+        make.attempt(entry, csr, at=datetime.now(UTC) - timedelta(minutes=1), result="failed")
+        client.sign_in(csr).post(address(entry, "/call"), status=303)
+        (call,) = calls_made()
+        say(client, call, "no_answer")
+        client.post(f"/calls/{call.id}/take-back", status=303)
+
+        stored = now(entry)
+        assert (stored.attempts, stored.last_attempt_at, stored.next_attempt_at) == (0, None, None)
+
+    @pytest.mark.parametrize("result", ["reached", "no_answer"])
+    def test_whoever_may_not_work_the_queue_any_more_ends_their_call(
+        self, client: Client, make: Factories, organization: Organization, waiting: Waiting, now: Now,
+        calls_made: CallsMade, admin_engine: Engine, result: str,
+    ) -> None:  # fmt: skip
+        entry = waiting()
+        rep = make.user(organization, role=Role.SALES_REP)
+        make.grant(rep, Permission.MISSED_CALLS_READ)
+        grant = make.grant(rep, Permission.MISSED_CALLS_WORK)
+        client.sign_in(rep).post(address(entry, "/call"), status=303)
+        (call,) = calls_made()
+        with Session(admin_engine) as session, session.begin():
+            session.delete(session.merge(grant))
+        for _ in range(2):
+            say(client, call, result)
+
+        assert now(call).status != "active"
+        stored = now(entry)
+        assert (stored.attempts, stored.status, stored.claimed_by) == (1, "open", None)
+        client.post(address(entry, "/claim"), status=403)
+
+        client.post(f"/calls/{call.id}/take-back", status=303)
+        stored = now(entry)
+        assert (now(call).status, stored.attempts, stored.last_attempt_at) == ("active", 0, None)
+        assert (stored.status, stored.claimed_by) == ("open", None), "they may not work the queue"
+        say(client, call, "voicemail")
+        assert (now(call).outcome, now(entry).attempts) == ("voicemail", 1)
+
+    def test_nobody_takes_a_result_back_once_a_colleague_goes_on(
+        self, client: Client, csr: User, colleague: User, waiting: Waiting, now: Now, calls_made: CallsMade,
+        new_client: NewClient, make: Factories, organization: Organization, admin_engine: Engine,
+    ) -> None:  # fmt: skip
+        entry = waiting()
+        rep = make.user(organization, role=Role.SALES_REP)
+        grants = [make.grant(rep, one) for one in (Permission.MISSED_CALLS_READ, Permission.MISSED_CALLS_WORK)]
+        client.sign_in(rep).post(address(entry, "/call"), status=303)
+        (call,) = calls_made()
+        say(client, call, "no_answer")
+        with Session(admin_engine) as session, session.begin():
+            for grant in grants:
+                session.delete(session.merge(grant))
+        new_client().sign_in(colleague).post(address(entry, "/claim"), status=303)
+        client.post(f"/calls/{call.id}/take-back", status=303)
+
+        assert now(call).status == "failed"
+        assert (now(entry).attempts, now(entry).claimed_by) == (1, colleague.id)
+        assert f"{colleague.name} has this caller now." in client.get("/tasks").text
 
     @pytest.mark.parametrize("result", ["reached", "no_answer"])
     @pytest.mark.parametrize("is_taken", [False, True], ids=["nobody's", "a colleague's"])

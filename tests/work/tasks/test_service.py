@@ -203,9 +203,12 @@ def test_who_is_given_a_snoozed_task_sees_it_at_once(
 ) -> None:
     does(lambda: service.snooze(actor_of(manager), task.id, DAY + timedelta(days=900)))
 
+    before = stored(task).snoozed_until
     does(lambda: service.assign(actor_of(manager), task.id, colleague.id))
-
     assert stored(task).snoozed_until is None
+
+    does(lambda: service.assign(actor_of(manager), task.id, None, snoozed_until=before))
+    assert stored(task).snoozed_until == DAY + timedelta(days=900)
 
 
 class TestAssigning:
@@ -213,7 +216,7 @@ class TestAssigning:
         self, does: Does, actor_of: ActorOf, manager: User, colleague: User, csr: User, task: Task, stored: Stored,
         trail: Trail,
     ) -> None:  # fmt: skip
-        assert does(lambda: service.assign(actor_of(manager), task.id, colleague.id)) == csr.id
+        assert does(lambda: service.assign(actor_of(manager), task.id, colleague.id)) == (csr.id, None)
         assert stored(task).assigned_to_user_id == colleague.id
         does(lambda: service.assign(actor_of(manager), task.id, None))
         assert stored(task).assigned_to_user_id is None

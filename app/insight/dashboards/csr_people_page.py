@@ -1,0 +1,100 @@
+"""What the table of CSRs tells of each, and where coaching would bring most."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from flask_babel import get_locale, lazy_pgettext
+from flask_babel import lazy_gettext as _l
+
+from app.errors import Sentence
+from app.insight.dashboards.people_page import Column, Columns, Numbers, change, column
+from app.insight.metrics import csr_definitions as d
+from app.insight.metrics.numbers import Measured, rounded
+from app.insight.metrics.people_queries import PersonNumbers
+from app.insight.metrics.rules import NoOpportunity, coaching_opportunity
+from app.web import formatting
+
+_WHY_NOT: dict[NoOpportunity, Sentence] = {
+    NoOpportunity.NOT_ENOUGH_CALLS: _l("not enough calls"),
+    NoOpportunity.NOT_ANALYSED: _l("not analysed"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Coaching:
+    """A CSR's opportunity (0 to 100, four decimals) or why there is none, and what it is made of.
+
+    `calls` are all CSR calls, `miss_rate` the missed ones of them; the denominator of `sop_compliance` is how many are
+    analysed.
+    """
+
+    id: UUID
+    name: str
+    opportunity: float | NoOpportunity
+    calls: int
+    miss_rate: Measured
+    sop_compliance: Measured
+
+
+def coaching(people: Sequence[PersonNumbers]) -> list[Coaching]:
+    """Every CSR, the greatest opportunity first, those without one last."""
+    found = [_coaching(one.id, one.name or "", one.numbers) for one in people if one.id]
+    return sorted(found, key=_greatest_first)
+
+
+def _coaching(id_: UUID, name: str, numbers: Numbers) -> Coaching:
+    missed, score = numbers[d.MISS_RATE.name].current, numbers[d.SOP_COMPLIANCE.name].current
+    opportunity = _opportunity(numbers)
+    shown = opportunity if isinstance(opportunity, NoOpportunity) else rounded(opportunity)
+    return Coaching(id_, name, shown, missed.denominator or 0, missed, score)
+
+
+def _greatest_first(one: Coaching) -> tuple[bool, float]:
+    none = isinstance(one.opportunity, NoOpportunity)
+    return none, 0 if isinstance(one.opportunity, NoOpportunity) else -one.opportunity
+
+
+def _opportunity(numbers: Numbers) -> Decimal | NoOpportunity:
+    missed, score = numbers[d.MISS_RATE.name].current, numbers[d.SOP_COMPLIANCE.name].current.exact
+    return coaching_opportunity(
+        missed.denominator or 0, missed.numerator or 0, None if score is None else Decimal(score)
+    )
+
+
+def _known_opportunity(numbers: Numbers) -> Decimal | None:
+    found = _opportunity(numbers)
+    return None if isinstance(found, NoOpportunity) else found
+
+
+def _told(numbers: Numbers) -> tuple[str, str]:
+    """For people and for programs."""
+    opportunity = _opportunity(numbers)
+    if isinstance(opportunity, NoOpportunity):
+        return str(_WHY_NOT[opportunity]), ""
+    return formatting.number(opportunity, get_locale(), 0), f"{opportunity:.4f}"
+
+
+CSR_COLUMNS = Columns(
+    _l("Team"),
+    _l("CSRs and their numbers"),
+    (
+        column("leads", _l("Leads"), d.TOTAL_LEADS_SPOKEN_TO, "p2"),
+        column("qualified", lazy_pgettext("numbers", "Qualified"), d.QUALIFIED_LEADS, "p3"),
+        column("booked", d.APPOINTMENTS_BOOKED.label, d.APPOINTMENTS_BOOKED, "p1"),
+        # Whose booking rate is the lowest comes first: that is whom one looks for.
+        column("bookingRate", d.BOOKING_RATE.label, d.BOOKING_RATE, "", falls=False),
+        Column("change", lazy_pgettext("numbers", "Change"), change(d.BOOKING_RATE), "p1", falls=False),
+        column("unbooked", _l("Unbooked"), d.UNBOOKED_APPOINTMENTS, "p2"),
+        column("missRate", d.MISS_RATE.label, d.MISS_RATE, "p3"),
+        column("script", _l("Script"), d.SOP_COMPLIANCE, "p3", falls=False),
+        Column("coaching", _l("Coaching"), _known_opportunity, "p2"),
+    ),
+    first="bookingRate",
+    rate=d.BOOKING_RATE,
+    endpoint_of_person="dashboards.csr",
+    of_nobody=_l("the assistant, or nobody is credited"),
+    note=_l("Coaching: how much there is to win, from 0 to 100, by the script and by missed calls."),
+    coaching=_told,
+)

@@ -1,0 +1,243 @@
+"""The company's pages: the numbers of the call centre, of sales and of missed calls, over all and of each person."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from flask_babel import get_locale
+
+from app.insight.dashboards.asked_page import Asked
+from app.insight.dashboards.csr_page import scale_of, tiles
+from app.insight.dashboards.csr_people_page import CSR_COLUMNS, Coaching, coaching
+from app.insight.dashboards.filters import CsrTrend, ExecCsrFilters, ExecMissedFilters, ExecSalesFilters, SalesTrend
+from app.insight.dashboards.funnel_page import FunnelPanels, StepLine, funnel_panels, rows_of
+from app.insight.dashboards.heat_page import Figure
+from app.insight.dashboards.people_page import PeopleTable, people_rows, people_table
+from app.insight.dashboards.rep_people_page import REP_COLUMNS
+from app.insight.dashboards.tiles_page import Links, Tile, tile
+from app.insight.dashboards.trend_page import TrendChart, trend_chart
+from app.insight.metrics import csr_definitions as csr
+from app.insight.metrics import missed_definitions as missed
+from app.insight.metrics import rep_definitions as rep
+from app.insight.metrics.csr_queries import METRICS as CSR_METRICS
+from app.insight.metrics.csr_queries import csr_team
+from app.insight.metrics.executive_queries import executive_csr, executive_missed_calls, executive_sales
+from app.insight.metrics.metric import Metric
+from app.insight.metrics.missed_queries import missed_call_funnel
+from app.insight.metrics.numbers import Measured, Number
+from app.insight.metrics.objection_queries import Objection
+from app.insight.metrics.rep_queries import METRICS as REP_METRICS
+from app.insight.metrics.rep_queries import rep_team
+from app.insight.metrics.rules import NoOpportunity
+from app.insight.targets.queries import targets_of, targets_of_person
+from app.lists.listing import address
+from app.security.actor import Actor
+from app.web import formatting
+
+CSR_HEADLINES = (
+    csr.BOOKING_RATE,
+    csr.APPOINTMENTS_BOOKED,
+    csr.QUALIFIED_LEADS,
+    csr.TOTAL_LEADS_SPOKEN_TO,
+    csr.UNBOOKED_APPOINTMENTS,
+)
+_CSR_MORE = (
+    csr.ANSWER_RATE,
+    csr.MISS_RATE,
+    csr.AVERAGE_SPEED_OF_ANSWER,
+    csr.AVERAGE_TALK_TIME,
+    csr.RESOLUTION_RATE,
+    csr.SATISFACTION,
+    csr.SOP_COMPLIANCE,
+    csr.AUTO_RESCUES,
+    csr.SERVICE_NOT_OFFERED,
+    csr.CALLS,
+    csr.CALLS_ANSWERED,
+    csr.MISSED_CALLS_TOTAL,
+    csr.CALLS_RESOLVED,
+)
+_CSR_STEPS = (csr.TOTAL_LEADS_SPOKEN_TO, csr.QUALIFIED_LEADS, csr.APPOINTMENTS_BOOKED)
+_SALES_HEADLINES = (rep.REVENUE_WON, rep.WIN_RATE, rep.VISITS_COMPLETED, rep.AVERAGE_DEAL, rep.APPOINTMENTS_BOOKED)
+_SALES_MORE = (
+    rep.PROCESS_GRADE,
+    rep.AUTO_USAGE,
+    rep.HOURS_BOOKED,
+    rep.TOTAL_RECORDED_HOURS,
+    rep.PENDING_LEADS_BY_REP,
+    rep.QUALIFIED_LEADS,
+    rep.BOOKING_RATE,
+    rep.SALES_AND_VISIT_CALLS,
+    rep.SALES_CALLS,
+    rep.SALES_CALLS_ANALYSED,
+    rep.VISITS_ANALYSED,
+    rep.VISITS_LOST,
+    rep.VISITS_WON,
+)
+_SALES_STEPS = (rep.APPOINTMENTS_BOOKED, rep.VISITS_COMPLETED, rep.VISITS_WON)
+_MISSED_HEADLINES = (
+    missed.MISSED_ENTRIES_TOTAL,
+    missed.FIRST_ATTEMPT_IN_TIME,
+    missed.CALLS_RESCUED_BY_HUMANS,
+    missed.CALLS_RESCUED_BY_AUTO,
+    missed.MISSED_CALLS_LOST,
+)
+_MISSED_MORE = (
+    csr.MISSED_CALLS_TOTAL,
+    missed.MISSED_CALLS_OPEN,
+    missed.MISSED_CALLS_OVERDUE,
+    missed.MISSED_CALLS_ANSWERED_LATER,
+    missed.MISSED_CALLS_DISMISSED,
+)
+_MOST_TO_COACH = 5
+_CSR_TRENDS: Mapping[str, Metric] = {one.value: CSR_METRICS[one.value] for one in CsrTrend}
+_SALES_TRENDS: Mapping[str, Metric] = {one.value: REP_METRICS[one.value] for one in SalesTrend}
+
+
+@dataclass(frozen=True, slots=True)
+class CoachingLine:
+    """Where coaching would bring most: the opportunity for people and as a bar, and the numbers that it is made of."""
+
+    coaching: Coaching
+    words: str
+    share: float
+    miss_rate: Tile
+    script: Tile
+
+
+@dataclass(frozen=True, slots=True)
+class ExecCsrBoard:
+    """Everything on the page of the call centre."""
+
+    asked: Asked
+    links: Links
+    headlines: Sequence[Tile]
+    more: Sequence[Tile]
+    trend: TrendChart
+    steps: Sequence[StepLine]
+    coaching: Sequence[CoachingLine]
+    #: The table of everybody, sorted by it.
+    all_coaching: str
+    objections: Sequence[Objection]
+    #: What share each category had in the period before; None where nothing is compared.
+    objections_before: Mapping[str, Measured] | None
+    people: PeopleTable
+
+    @property
+    def objection_scale(self) -> Decimal | int:
+        """The share that fills a bar."""
+        return scale_of(self.objections, self.objections_before)
+
+
+@dataclass(frozen=True, slots=True)
+class ExecSalesBoard:
+    """Everything on the page of sales."""
+
+    asked: Asked
+    headlines: Sequence[Tile]
+    more: Sequence[Tile]
+    trend: TrendChart
+    steps: Sequence[StepLine]
+    people: PeopleTable
+
+
+@dataclass(frozen=True, slots=True)
+class ExecMissedBoard:
+    """Everything on the page of missed calls."""
+
+    asked: Asked
+    headlines: Sequence[Tile]
+    more: Sequence[Tile]
+    funnel: FunnelPanels
+
+
+def exec_csr_board(actor: Actor, asked: Asked, filters: ExecCsrFilters) -> ExecCsrBoard:
+    """The call centre. Raises Forbidden, and ValidationFailed for a sort that is not known."""
+    found = executive_csr(actor, asked.period, csr=asked.person_id, now=asked.now, compare=asked.compares)
+    together = found.team.together
+    targets = targets_of(actor, asked.period)
+    of_all = targets_of_person(targets, asked.person_id)
+    return ExecCsrBoard(
+        asked,
+        asked.links,
+        headlines=tiles(CSR_HEADLINES, together, asked.links, of_person=False, targets=of_all),
+        more=tiles(_CSR_MORE, together, asked.links, of_person=False, targets=of_all),
+        trend=trend_chart(asked, filters.show, _CSR_TRENDS, found.trend),
+        steps=list(_steps(_CSR_STEPS, together, asked.links)),
+        coaching=[
+            _coaching_line(asked, one, next(person.numbers for person in found.team.people if person.id == one.id))
+            for one in coaching(found.team.people)[:_MOST_TO_COACH]
+            if not isinstance(one.opportunity, NoOpportunity)
+        ],
+        all_coaching=address(asked.dashboard.endpoint, {**asked.parameters, "sort": "-coaching"}) + "#team",
+        objections=found.objections,
+        objections_before=found.objections_before,
+        people=people_table(asked, CSR_COLUMNS, found.team, found.weeks, targets),
+    )
+
+
+def exec_sales_board(actor: Actor, asked: Asked, filters: ExecSalesFilters) -> ExecSalesBoard:
+    """Sales. Raises Forbidden, and ValidationFailed for a sort that is not known."""
+    found = executive_sales(actor, asked.period, rep=asked.person_id, now=asked.now, compare=asked.compares)
+    together = found.team.together
+    targets = targets_of(actor, asked.period)
+    of_all = targets_of_person(targets, asked.person_id)
+    return ExecSalesBoard(
+        asked,
+        headlines=tiles(_SALES_HEADLINES, together, asked.links, of_person=False, targets=of_all),
+        more=tiles(_SALES_MORE, together, asked.links, of_person=False, targets=of_all),
+        trend=trend_chart(asked, filters.show, _SALES_TRENDS, found.trend),
+        steps=list(_steps(_SALES_STEPS, together, asked.links)),
+        people=people_table(asked, REP_COLUMNS, found.team, found.weeks, targets),
+    )
+
+
+def exec_missed_board(actor: Actor, asked: Asked, filters: ExecMissedFilters) -> ExecMissedBoard:
+    """Missed calls. Raises Forbidden."""
+    found = executive_missed_calls(actor, asked.period, csr=asked.person_id, now=asked.now, compare=asked.compares)
+    dashboard, parameters = asked.dashboard, asked.parameters
+    of_all = targets_of_person(targets_of(actor, asked.period), asked.person_id)
+    csv = address(str(dashboard.csv), parameters)
+    return ExecMissedBoard(
+        asked,
+        headlines=tiles(_MISSED_HEADLINES, found.numbers, asked.links, of_person=False, targets=of_all),
+        more=tiles(_MISSED_MORE, found.numbers, asked.links, of_person=False, targets=of_all),
+        funnel=funnel_panels(actor, found.funnel, filters.show, asked.links, dashboard.endpoint, parameters, csv),
+    )
+
+
+def exec_csr_rows(actor: Actor, asked: Asked) -> Iterator[Sequence[object]]:
+    """The table of CSRs as lines of a file."""
+    team = csr_team(actor, asked.period, csr=asked.person_id, now=asked.now, compare=False)
+    return people_rows(CSR_COLUMNS, team, asked.dashboard.nobody)
+
+
+def exec_sales_rows(actor: Actor, asked: Asked) -> Iterator[Sequence[object]]:
+    """The table of sales reps as lines of a file."""
+    team = rep_team(actor, asked.period, rep=asked.person_id, now=asked.now, compare=False)
+    return people_rows(REP_COLUMNS, team, asked.dashboard.nobody)
+
+
+def exec_missed_rows(actor: Actor, asked: Asked) -> Iterator[Sequence[object]]:
+    """The map of the week as lines of a file."""
+    return rows_of(missed_call_funnel(actor, asked.period, csr=asked.person_id, now=asked.now))
+
+
+def _steps(metrics: Sequence[Metric], numbers: Mapping[str, Number], links: Links) -> Iterator[StepLine]:
+    first = before = numbers[metrics[0].name].current.exact or 0
+    for metric in metrics:
+        count = int(numbers[metric.name].current.exact or 0)
+        of_before = formatting.percent(count / before, get_locale()) if before and metric is not metrics[0] else None
+        figure = Figure(metric.name, count, links.to(metric.rows), float(count / first) if first else 0.0)
+        yield StepLine(metric.label, metric.definition, figure, of_before)
+        before = count
+
+
+def _coaching_line(asked: Asked, one: Coaching, numbers: Mapping[str, Number]) -> CoachingLine:
+    links, (words, opportunity) = asked.links_of(one.id), CSR_COLUMNS.coaching(numbers)
+    return CoachingLine(
+        one,
+        words,
+        share=float(opportunity or 0) / 100,
+        miss_rate=tile(numbers[csr.MISS_RATE.name], links, of_person=True),
+        script=tile(numbers[csr.SOP_COMPLIANCE.name], links, of_person=True),
+    )

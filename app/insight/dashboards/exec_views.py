@@ -1,0 +1,77 @@
+"""The company's pages, and each as a file."""
+
+from flask import Response
+from flask_babel import gettext as _
+
+from app.insight.dashboards.asked_page import EXEC_CSR, EXEC_MISSED_CALLS, EXEC_SALES
+from app.insight.dashboards.csr_people_page import CSR_COLUMNS
+from app.insight.dashboards.exec_page import (
+    exec_csr_board,
+    exec_csr_rows,
+    exec_missed_board,
+    exec_missed_rows,
+    exec_sales_board,
+    exec_sales_rows,
+)
+from app.insight.dashboards.filters import ExecCsrFilters, ExecMissedFilters, ExecSalesFilters
+from app.insight.dashboards.funnel_page import METRICS
+from app.insight.dashboards.people_page import Columns
+from app.insight.dashboards.rep_people_page import REP_COLUMNS
+from app.insight.dashboards.views import asked_for, dashboards, render_dashboard
+from app.lists.csv import csv_response
+from app.security.actor import current_actor
+from app.security.guard import requires
+from app.security.permissions import Permission
+
+
+@dashboards.get("/exec/csr")
+@requires(Permission.DASHBOARDS_EXEC)
+def exec_csr() -> str:
+    """The numbers of the call centre: over all, over time, of each CSR, and where coaching would bring most."""
+    asked, filters = asked_for(EXEC_CSR, ExecCsrFilters)
+    return render_dashboard("exec_csr", exec_csr_board(current_actor(), asked, filters), asked)
+
+
+@dashboards.get("/exec/csr.csv")
+@requires(Permission.DASHBOARDS_EXEC)
+def exec_csr_csv() -> Response:
+    """A line a CSR, nobody, and everybody."""
+    asked, _filters = asked_for(EXEC_CSR, ExecCsrFilters)
+    return csv_response("csr-performance", _header(CSR_COLUMNS), exec_csr_rows(current_actor(), asked))
+
+
+@dashboards.get("/exec/sales")
+@requires(Permission.DASHBOARDS_EXEC)
+def exec_sales() -> str:
+    """The numbers of sales: over all, over time, of each rep."""
+    asked, filters = asked_for(EXEC_SALES, ExecSalesFilters)
+    return render_dashboard("exec_sales", exec_sales_board(current_actor(), asked, filters), asked)
+
+
+@dashboards.get("/exec/sales.csv")
+@requires(Permission.DASHBOARDS_EXEC)
+def exec_sales_csv() -> Response:
+    """A line a rep, nobody, and everybody."""
+    asked, _filters = asked_for(EXEC_SALES, ExecSalesFilters)
+    return csv_response("sales-performance", _header(REP_COLUMNS), exec_sales_rows(current_actor(), asked))
+
+
+@dashboards.get("/exec/missed-calls")
+@requires(Permission.DASHBOARDS_EXEC, Permission.MISSED_CALLS_READ)
+def exec_missed_calls() -> str:
+    """What became of people whose calls were missed: how many, how far they came, and when it was."""
+    asked, filters = asked_for(EXEC_MISSED_CALLS, ExecMissedFilters)
+    return render_dashboard("exec_missed", exec_missed_board(current_actor(), asked, filters), asked)
+
+
+@dashboards.get("/exec/missed-calls.csv")
+@requires(Permission.DASHBOARDS_EXEC, Permission.MISSED_CALLS_READ)
+def exec_missed_calls_csv() -> Response:
+    """The map of the week, each line an hour of a weekday."""
+    asked, _filters = asked_for(EXEC_MISSED_CALLS, ExecMissedFilters)
+    header = [_("Weekday"), _("Hour"), *(str(metric.label) for metric in METRICS.values())]
+    return csv_response("missed-calls", header, list(exec_missed_rows(current_actor(), asked)))
+
+
+def _header(columns: Columns) -> list[str]:
+    return [_("Person"), *(str(metric.label) for metric in columns.metrics)]

@@ -1,0 +1,59 @@
+"""A week as a map: hours down, weekdays across, each number a link to its rows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from app.insight.dashboards.tiles_page import Links
+from app.insight.metrics.metric import Rows
+from app.models import WeekStart
+from app.security.actor import Actor
+from app.web.labels import hour_label, weekday_label
+
+#: How strongly a number of the map is coloured: one for each fourth of the largest.
+_SHADES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """How many, and the address of exactly these; `share` is of a whole."""
+
+    metric: str
+    count: int
+    href: str
+    share: float = 0.0
+    shade: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HeatMap:
+    """`hours` are rows: their words, and a figure (None: nothing was then) a weekday."""
+
+    weekdays: Sequence[str]
+    hours: Sequence[tuple[str, Sequence[Figure | None]]]
+
+
+def days_of_week(actor: Actor) -> Sequence[int]:
+    """1 Monday to 7 Sunday, as weeks go in the organization."""
+    return (7, 1, 2, 3, 4, 5, 6) if actor.week_start == WeekStart.SUNDAY else (1, 2, 3, 4, 5, 6, 7)
+
+
+def heat_map(
+    days: Sequence[int], counts: Mapping[tuple[int, int], int], metric: str, rows: Rows, links: Links
+) -> HeatMap:
+    """The map of `counts` by hour (0 to 23) and weekday, from the first hour that is there to the last."""
+    most, hours = max(counts.values(), default=0), [hour for hour, _day in counts]
+
+    def figure(hour: int, day: int) -> Figure | None:
+        count = counts.get((hour, day))
+        if count is None:
+            return None
+        href = links.to(rows.and_(hour=str(hour), weekday=str(day)))
+        return Figure(metric, count, href, shade=-(-count * _SHADES // most) if most else 0)
+
+    return HeatMap(
+        [weekday_label(day, short=True) for day in days],
+        [
+            (hour_label(hour), [figure(hour, day) for day in days])
+            for hour in (range(min(hours), max(hours) + 1) if hours else ())
+        ],
+    )

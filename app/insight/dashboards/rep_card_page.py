@@ -1,0 +1,129 @@
+"""What a sales rep needs to know before a visit, and the forms that say what came of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+from urllib.parse import quote
+from uuid import UUID
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from app.models import Appointment
+from app.security.actor import Actor
+from app.work.appointments.day_queries import Visit, find_visit_before, get_visit
+from app.work.appointments.detail_page import AppointmentForms, appointment_forms
+from app.work.appointments.place_rules import in_one_line, parts_of
+from app.work.calls.analysed_queries import AnalysedCall, find_analysed_call
+from app.work.calls.conversation_rules import read_conversation
+from app.work.calls.evidence_rules import Finding, FindingKind, read_findings
+
+_DIRECTIONS = "https://www.google.com/maps/dir/?api=1&destination="
+#: Time to leave.
+_SOON = timedelta(minutes=15)
+#: So long after its start a visit begins just now.
+_JUST_NOW = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """How long it is until a visit or since, in words, and the tone of their badge."""
+
+    words: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """What the caller feared, the sentence that shows it ("" where there is none), and where that is said."""
+
+    finding: Finding
+    sentence: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A visit that comes next, or that waits for its outcome."""
+
+    visit: Visit
+    #: None on other days than today.
+    when: When | None
+    is_over: bool
+    place: str
+    before: Appointment | None
+    call: AnalysedCall | None
+    objections: Sequence[Objection]
+    #: None before the day of the visit.
+    forms: AppointmentForms | None
+
+    @property
+    def directions(self) -> str:
+        """Where a map shows the way there."""
+        return _DIRECTIONS + quote(self.place)
+
+    @property
+    def summary(self) -> str | None:
+        """What the caller said, in short: in the call where it may be heard, else as the contact's card has it."""
+        contact = self.visit.contact
+        return (self.call.summary if self.call else None) or (contact.last_call_summary if contact else None)
+
+
+def visit_card(actor: Actor, appointment_id: UUID, now: datetime, *, back: str, is_today: bool, has_come: bool) -> Card:
+    """The card of one visit; its forms lead `back`. Raises NotFound."""
+    visit = get_visit(actor, appointment_id)
+    row = visit.appointment
+    call = find_analysed_call(actor, visit.contact_id, row.source_call_id) if visit.contact_id else None
+    return Card(
+        visit=visit,
+        when=when_of(row.scheduled_start_at, row.scheduled_end_at, now) if is_today else None,
+        is_over=row.scheduled_end_at <= now,
+        place=in_one_line(parts_of(row)),
+        before=find_visit_before(actor, row),
+        call=call,
+        objections=_objections(call) if call else (),
+        forms=_forms(actor, row, back) if has_come else None,
+    )
+
+
+def when_of(start: datetime, end: datetime, now: datetime) -> When:
+    """How long it is until a visit, or since it began or was to end: minutes begun count as whole ones."""
+    if now < start:
+        return When(_("in %(time)s", time=_spoken(start - now)), "warn" if start - now <= _SOON else "info")
+    if now >= end:
+        return When(_("ended %(time)s ago", time=_spoken(now - end)), "warn")
+    if now < start + _JUST_NOW:
+        return When(_("now"), "warn")
+    return When(_("began %(time)s ago", time=_spoken(now - start)), "warn")
+
+
+def _spoken(length: timedelta) -> str:
+    hours, minutes = divmod(ceil(length / timedelta(minutes=1)), 60)
+    if not hours:
+        return str(_("%(minutes)s min", minutes=minutes))
+    if not minutes:
+        return str(_("%(hours)s h", hours=hours))
+    return str(_("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes))
+
+
+def _objections(call: AnalysedCall) -> list[Objection]:
+    findings = read_findings(call.evidence, call.objections, call.missed_opportunities)
+    page = url_for("calls.show", call_id=call.id)
+    return [
+        Objection(
+            found.finding,
+            found.finding.quote or (found.turn.text if found.turn else ""),
+            f"{page}#{found.turn.anchor}" if found.turn else page,
+        )
+        for found in read_conversation(call.speaker_labels, "", findings).findings
+        if found.finding.kind is FindingKind.OBJECTION
+    ]
+
+
+def _forms(actor: Actor, row: Appointment, back: str) -> AppointmentForms:
+    forms = appointment_forms(actor, row)
+    for form in (forms.won, forms.lost, forms.complete, forms.no_show):
+        if form is not None:
+            form.back.data = back
+    return forms

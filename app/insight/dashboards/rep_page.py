@@ -1,0 +1,238 @@
+"""The day of a sales rep: the visits in their order, the one that comes next, and the rep's numbers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from flask import url_for
+from flask_babel import format_date, get_locale, pgettext
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from app.errors import NotFound
+from app.insight.dashboards.filters import RepDayFilters
+from app.insight.dashboards.rep_card_page import Card, visit_card
+from app.insight.dashboards.tiles_page import Links, Tile, raw, shown, tile
+from app.insight.metrics import rep_definitions as d
+from app.insight.metrics.numbers import Number
+from app.insight.metrics.rep_queries import rep_numbers
+from app.insight.metrics.team_ratio_queries import team_ratios
+from app.models import AppointmentOutcome, AppointmentStatus, Role
+from app.people.users.queries import names_of_people
+from app.periods import Period, PeriodName, Span, is_in_range, midnight, resolve_period
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.web import formatting
+from app.web.labels import label
+from app.work.appointments.day_queries import count_visits, list_visits
+
+TILES = (d.WIN_RATE, d.REVENUE_WON, d.AVERAGE_DEAL, d.VISITS_COMPLETED)
+
+_TONES = {
+    AppointmentStatus.CANCELLED: "neutral",
+    AppointmentStatus.NO_SHOW: "bad",
+    AppointmentOutcome.CLOSED_WON: "good",
+    AppointmentOutcome.CLOSED_LOST: "bad",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A visit of the day: `row` is that of the list of appointments, `state` what it is at, with its badge's tone."""
+
+    row: Any
+    state: str
+    tone: str
+    is_next: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The day that is shown, and the ways to others; None where no calendar reaches."""
+
+    day: date
+    is_today: bool
+    today: str
+    before: str | None
+    after: str | None
+
+    @property
+    def title(self) -> str:
+        """Sunday, November 22, 2026."""
+        return str(format_date(self.day, "full", rebase=False))
+
+
+@dataclass(frozen=True, slots=True)
+class RepDay:
+    """Everything on the page of one rep; `name` is None on the rep's own."""
+
+    name: str | None
+    days: Days
+    span: Span
+    lines: Sequence[Line]
+    card: Card | None
+    period: Period
+    tiles: Sequence[Tile]
+
+    @property
+    def visits(self) -> int:
+        """How many there are, but for those called off."""
+        return sum(line.row.status != AppointmentStatus.CANCELLED for line in self.lines)
+
+    @property
+    def done(self) -> int:
+        """How many of them have taken place."""
+        return sum(line.row.status == AppointmentStatus.COMPLETED for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class RepOfDay:
+    """A rep to choose, and how many visits they have that day."""
+
+    name: str
+    href: str
+    visits: int
+    done: int
+
+
+@dataclass(frozen=True, slots=True)
+class RepsDay:
+    """The page of whoever sees everybody's numbers: whose day to look at."""
+
+    days: Days
+    reps: Sequence[RepOfDay]
+
+
+def rep_day(actor: Actor, rep_id: UUID, filters: RepDayFilters, now: datetime | None = None) -> RepDay:
+    """The day of a rep. Raises NotFound for somebody who is not there, and for anybody else where `actor` sees their
+    own numbers only."""
+    now = now or datetime.now(UTC)
+    name = _name_of(actor, rep_id)
+    today = _day_of(actor, now)
+    day = filters.day or today
+    whose = ("dashboards.rep", {}) if name is None else ("dashboards.rep_day", {"user_id": rep_id})
+    days = _days(day, today, *whose)
+    rows = list_visits(actor, rep_id, day)
+    next_id = next((row.id for row in rows if row.status == AppointmentStatus.SCHEDULED), None)
+    card = None
+    if next_id is not None:
+        back = _address(*whose, day, today)
+        card = visit_card(actor, next_id, now, back=back, is_today=day == today, has_come=day <= today)
+    period = resolve_period(PeriodName.LAST_30, now=now, timezone=actor.timezone, week_start=actor.week_start)
+    return RepDay(
+        name,
+        days,
+        _span_of(actor, day),
+        [_line(row, next_id, now) for row in rows],
+        card,
+        period,
+        _tiles(actor, rep_id, period, now),
+    )
+
+
+def reps_day(actor: Actor, filters: RepDayFilters, now: datetime | None = None) -> RepsDay:
+    """All active reps, and whoever else has visits that day, by name."""
+    today = _day_of(actor, now or datetime.now(UTC))
+    day = filters.day or today
+    counts = count_visits(actor, _span_of(actor, day))
+    reps = names_of_people(actor, list(counts), Role.SALES_REP)
+    return RepsDay(
+        _days(day, today, "dashboards.rep", {}),
+        [
+            RepOfDay(
+                rep.name,
+                _address("dashboards.rep_day", {"user_id": rep.id}, day, today),
+                *counts.get(rep.id, (0, 0)),
+            )
+            for rep in reps
+        ],
+    )
+
+
+def _name_of(actor: Actor, rep_id: UUID) -> str | None:
+    """None for who sees their own numbers only, on a page of their own."""
+    if not actor.sees_all(Permission.DASHBOARDS_REP):
+        if rep_id != actor.user_id:
+            raise NotFound("user", rep_id)
+        return None
+    found = names_of_people(actor, [rep_id], None)
+    if not found:
+        raise NotFound("user", rep_id)
+    return found[0].name
+
+
+def _day_of(actor: Actor, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(actor.timezone)).date()
+
+
+def _span_of(actor: Actor, day: date) -> Span:
+    zone = ZoneInfo(actor.timezone)
+    return Span(midnight(day, zone), midnight(day + timedelta(days=1), zone))
+
+
+def _address(endpoint: str, values: Mapping[str, Any], day: date, today: date) -> str:
+    return url_for(endpoint, **values, day=None if day == today else day.isoformat())
+
+
+def _days(day: date, today: date, endpoint: str, values: Mapping[str, Any]) -> Days:
+    beside = (
+        _address(endpoint, values, other, today) if is_in_range(other) else None
+        for other in (day - timedelta(days=1), day + timedelta(days=1))
+    )
+    return Days(day, day == today, _address(endpoint, values, today, today), *beside)
+
+
+def _line(row: Any, next_id: UUID | None, now: datetime) -> Line:
+    if row.status == AppointmentStatus.COMPLETED:
+        return Line(row, _outcome(row), _TONES.get(row.outcome, "neutral"), is_next=False)
+    if row.status != AppointmentStatus.SCHEDULED:
+        return Line(row, label(row.status, "AppointmentStatus"), _TONES[row.status], is_next=False)
+    is_next = row.id == next_id
+    if row.scheduled_end_at <= now:
+        return Line(row, _("No outcome yet"), "warn", is_next)
+    return Line(
+        row,
+        pgettext("visit", "Next") if is_next else label(row.status, "AppointmentStatus"),
+        "info" if is_next else "plain",
+        is_next,
+    )
+
+
+def _outcome(row: Any) -> str:
+    if row.outcome == AppointmentOutcome.OPEN:
+        return str(_("Undecided"))
+    words = label(row.outcome, "AppointmentOutcome")
+    return words if row.deal_value is None else f"{words} {formatting.money(row.deal_value, get_locale())}"
+
+
+def _tiles(actor: Actor, rep_id: UUID, period: Period, now: datetime) -> list[Tile]:
+    """The rep's numbers, each with that of all reps where it may stand there."""
+    in_period = {"period": period.name.value}
+    links = Links.of({**in_period, "rep": str(rep_id)})
+    numbers = rep_numbers(actor, period, rep=rep_id, now=now)
+    beside = _beside(actor, period, in_period, now)
+    return [tile(numbers[one.name], links, of_person=True, sub=beside.get(one.name)) for one in TILES]
+
+
+def _beside(actor: Actor, period: Period, in_period: Mapping[str, str], now: datetime) -> dict[str, str]:
+    """The numbers of all reps by name, as links for who may open their rows; else their ratios in words alone."""
+    if not actor.sees_all(Permission.DASHBOARDS_REP):
+        ratios = team_ratios(actor, period)
+        return {
+            one.name: _("All reps: %(value)s", value=shown(ratios[one.name].exact, one.unit))
+            for one in TILES
+            if one.name in ratios
+        }
+    links, numbers = Links.of(in_period), rep_numbers(actor, period, rep=None, now=now, compare=False)
+    return {one.name: _linked(numbers[one.name], links) for one in TILES}
+
+
+def _linked(number: Number, links: Links) -> Markup:
+    metric = number.metric
+    words = _("All reps: %(value)s", value=shown(number.current.exact, metric.unit))
+    return Markup('<a href="{}" data-metric="{}_of_team" data-value="{}">{}</a>').format(
+        links.to(metric.rows), metric.name, raw(number.value), words
+    )

@@ -1,0 +1,33 @@
+"""`/rep`: the day of a sales rep, and whose day it can be."""
+
+from uuid import UUID
+
+from flask import render_template
+
+from app.insight.dashboards.filters import RepDayFilters
+from app.insight.dashboards.rep_page import rep_day as day_of
+from app.insight.dashboards.rep_page import reps_day
+from app.insight.dashboards.views import dashboards
+from app.lists.listing import given_parameters
+from app.security.actor import current_actor
+from app.security.guard import requires
+from app.security.permissions import Permission
+
+
+@dashboards.get("/rep")
+@requires(Permission.DASHBOARDS_REP, Permission.APPOINTMENTS_READ)
+def rep() -> str:
+    """One's own day; for whoever sees everybody's numbers, the reps to choose from."""
+    actor = current_actor()
+    if actor.sees_all(Permission.DASHBOARDS_REP):
+        shown = reps_day(actor, RepDayFilters.parse(given_parameters()))
+        return render_template("insight/dashboards/reps.html", shown=shown)
+    return rep_day(actor.user_id)
+
+
+@dashboards.get("/rep/<uuid:user_id>")
+@requires(Permission.DASHBOARDS_REP, Permission.APPOINTMENTS_READ)
+def rep_day(user_id: UUID) -> str:
+    """The day of one rep."""
+    shown = day_of(current_actor(), user_id, RepDayFilters.parse(given_parameters()))
+    return render_template("insight/dashboards/rep.html", shown=shown)

@@ -1,0 +1,158 @@
+"""The people of the call centre beside each other: who needs help, why, and the calls that show it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+
+from app.db.ids import uuid7
+from app.declarations.viewed import ViewedPage
+from app.insight.dashboards.asked_page import Asked
+from app.insight.dashboards.csr_page import (
+    CALL_TILES,
+    QUALITY_FIGURES,
+    VOLUME_FIGURES,
+    days_of_calls,
+    scale_of,
+    tiles,
+)
+from app.insight.dashboards.csr_people_page import CSR_COLUMNS
+from app.insight.dashboards.filters import CsrFilters
+from app.insight.dashboards.heat_page import HeatMap, days_of_week, heat_map
+from app.insight.dashboards.people_page import PeopleTable, people_table
+from app.insight.dashboards.tiles_page import Links, Tile, tile
+from app.insight.metrics import csr_definitions as d
+from app.insight.metrics.csr_queries import booking_rates_by_week, csr_team
+from app.insight.metrics.follow_up_queries import unbooked_without_follow_up
+from app.insight.metrics.numbers import Measured
+from app.insight.metrics.objection_queries import Objection, objection_shares, top_objections
+from app.insight.metrics.volume_queries import Volume, call_volume, calls_of_days_before
+from app.insight.targets.queries import targets_of, targets_of_person
+from app.lists.saved_views.menu_page import ViewMenu, menu_of
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.work.calls.filters import CallFilters
+from app.work.calls.follow_up_queries import list_reasons
+from app.work.calls.queries import call_list
+
+WEEKS = 7
+#: Calls to follow up that the page shows; the rest is behind their number.
+HEAD = 4
+#: The first three are what a phone shows.
+HEADLINES = (d.BOOKING_RATE, d.APPOINTMENTS_BOOKED, d.UNBOOKED_APPOINTMENTS, d.TOTAL_LEADS_SPOKEN_TO, d.QUALIFIED_LEADS)
+MORE = (*(one for one in QUALITY_FIGURES if one not in HEADLINES), d.AUTO_RESCUES, *CALL_TILES, *VOLUME_FIGURES)
+
+#: Named views of the page are of those who see everybody's numbers; a CSR's own page has none.
+TEAM_VIEWS = ViewedPage(
+    name="csr",
+    label=_l("Call centre"),
+    endpoint="dashboards.csr",
+    permission=Permission.DASHBOARDS_CSR,
+    filters=CsrFilters,
+    sort_names=frozenset(CSR_COLUMNS.sorts),
+    is_for=lambda actor: actor.sees_all(Permission.DASHBOARDS_CSR),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unbooked:
+    """A call to follow up, and why it did not book: a category of objection, where one is known. `task_id` is of the
+    task that its button makes."""
+
+    call: Any
+    reason: str | None
+    task_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class TeamBoard:
+    """Everything on the page."""
+
+    asked: Asked
+    views: ViewMenu
+    links: Links
+    headlines: Sequence[Tile]
+    more: Sequence[Tile]
+    people: PeopleTable
+    unbooked: Sequence[Unbooked]
+    without_follow_up: Tile
+    may_follow_up: bool
+    objections: Sequence[Objection]
+    #: What share each category had in the period before; None where nothing is compared.
+    objections_before: Mapping[str, Measured] | None
+    volume: Volume
+    map: HeatMap
+    #: How many calls each day had that is compared, in the order of the days that are shown.
+    days_before: Sequence[int]
+
+    @property
+    def calls_by_day(self) -> tuple[tuple[date, int, str], ...]:
+        """Days, how many calls they had, and the address of these."""
+        return days_of_calls(self.volume, self.links)
+
+    @property
+    def objection_scale(self) -> Decimal | int:
+        """The share that fills a bar."""
+        return scale_of(self.objections, self.objections_before)
+
+    @property
+    def unbooked_tile(self) -> Tile:
+        """All unbooked calls, of which some are without a follow-up."""
+        return next(one for one in self.headlines if one.metric == d.UNBOOKED_APPOINTMENTS.name)
+
+
+def team_board(actor: Actor, asked: Asked) -> TeamBoard:
+    """The page of several people's numbers; for those alone who see everybody's. Raises ValidationFailed for a sort
+    that is not known."""
+    csr, period, now, links = asked.person_id, asked.period, asked.now, asked.links
+    numbers = csr_team(actor, period, csr=csr, now=now, compare=asked.compares)
+    rates = booking_rates_by_week(actor, period, csr=csr, now=now, weeks=WEEKS)
+    volume = call_volume(actor, period, csr=csr, now=now)
+    targets = targets_of(actor, period)
+    of_all = targets_of_person(targets, csr)
+    without = unbooked_without_follow_up(actor, period, csr=csr, now=now)
+    return TeamBoard(
+        asked,
+        menu_of(actor, TEAM_VIEWS, asked.filters, asked.sort),
+        links,
+        headlines=tiles(HEADLINES, numbers.together, links, of_person=False, targets=of_all),
+        more=tiles(MORE, numbers.together, links, of_person=False, targets=of_all),
+        people=people_table(asked, CSR_COLUMNS, numbers, rates, targets),
+        unbooked=_unbooked(actor, asked) if without.value else [],
+        without_follow_up=tile(without, links, of_person=False),
+        may_follow_up=actor.may(Permission.TASKS_WRITE) and actor.may(Permission.TASKS_ASSIGN),
+        objections=top_objections(actor, period, csr=csr, now=now),
+        objections_before=objection_shares(actor, period.comparison, csr=csr, now=now) if asked.compares else None,
+        volume=volume,
+        map=heat_map(
+            days_of_week(actor),
+            {share.key: share.calls for share in volume.by_hour_and_weekday},
+            d.CALLS.name,
+            d.CALLS.rows,
+            links,
+        ),
+        days_before=_days_before(actor, asked, volume),
+    )
+
+
+def _unbooked(actor: Actor, asked: Asked) -> list[Unbooked]:
+    """The beginning of the list behind the number."""
+    filters = CallFilters.of({**d.UNBOOKED_WITHOUT_FOLLOW_UP.rows.filters, **dict(asked.links.parameters)})
+    calls = call_list(actor, filters, asked.now).page(size=HEAD).rows
+    reasons = list_reasons(actor, [call.id for call in calls])
+    return [Unbooked(call, reasons.get(call.id), uuid7()) for call in calls]
+
+
+def _days_before(actor: Actor, asked: Asked, volume: Volume) -> list[int]:
+    """Nothing where the days are too many to stand beside each other, or there is nothing to compare."""
+    days = [share.key for share in volume.by_day]
+    if asked.previous_days is None or len(days) < 2 or (days[-1] - days[0]).days + 1 != len(days):
+        return []
+    calls = calls_of_days_before(actor, asked.period, csr=asked.person_id, now=asked.now)
+    first, last = asked.previous_days
+    before = (first + timedelta(days=number) for number in range(len(days)))
+    return [calls.get(day, 0) for day in before if day <= last]

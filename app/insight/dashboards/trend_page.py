@@ -1,0 +1,65 @@
+"""A number over time: a line with that of the period before, each point with the address of its rows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from flask_babel import get_locale
+
+from app.errors import Sentence
+from app.insight.dashboards.asked_page import Asked
+from app.insight.metrics.executive_queries import Trend
+from app.insight.metrics.metric import Metric, Unit
+from app.insight.metrics.series_queries import Point
+from app.lists.listing import address
+from app.web import formatting
+
+#: How a chart writes the numbers of a unit.
+_KINDS = {
+    Unit.COUNT: "number",
+    Unit.RATIO: "percent",
+    Unit.SECONDS: "duration",
+    Unit.HOURS: "decimal",
+    Unit.RATING: "decimal",
+    Unit.SCORE: "decimal",
+    Unit.GRADE: "decimal",
+    Unit.MONEY: "money",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TrendChart:
+    """What the `line_chart` macro takes; `shown` are the numbers that can be chosen: label, address, whether it is."""
+
+    title: Sentence
+    labels: Sequence[str]
+    values: Sequence[float | None]
+    previous: Sequence[float | None]
+    links: Sequence[str]
+    kind: str
+    shown: Sequence[tuple[Sentence, str, bool]]
+
+
+def trend_chart(asked: Asked, show: StrEnum, offered: Mapping[str, Metric], trend: Trend) -> TrendChart:
+    """The chart of the number whose name `show` is, one of `offered`."""
+    metric, endpoint = offered[show.value], asked.dashboard.endpoint
+    return TrendChart(
+        metric.label,
+        [_label(point) for point in trend.points],
+        _values(trend.points, metric),
+        _values(trend.before, metric),
+        [asked.links.of_days(point.first_day, point.last_day).to(metric.rows) for point in trend.points],
+        _KINDS[metric.unit],
+        [
+            (one.label, address(endpoint, {**asked.parameters, "show": name}), name == show.value)
+            for name, one in offered.items()
+        ],
+    )
+
+
+def _label(point: Point) -> str:
+    return formatting.short_date(point.first_day, get_locale(), point.first_day)
+
+
+def _values(points: Sequence[Point], metric: Metric) -> list[float | None]:
+    return [point.numbers[metric.name].value for point in points]

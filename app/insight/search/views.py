@@ -1,0 +1,24 @@
+"""`/search`: anybody and anything, from every page. The palette asks for the same as a fragment."""
+
+from flask import Blueprint, render_template
+from flask_babel import ngettext
+
+from app.insight.search.filters import SearchFilters
+from app.insight.search.page import search_page
+from app.lists.listing import given_parameters
+from app.security.actor import current_actor
+from app.security.guard import requires
+from app.security.permissions import Permission
+from app.web.htmx import wants_fragment
+
+search = Blueprint("search", __name__)
+
+
+@search.get("/search")
+@requires(Permission.SEARCH_USE)
+def index() -> str:
+    """What is found, in groups."""
+    page = search_page(current_actor(), SearchFilters.parse(given_parameters()).q)
+    told = ngettext("%(count)s result", "%(count)s results", page.number, count=page.number)
+    template = "insight/search/_palette.html" if wants_fragment() else "insight/search/index.html"
+    return render_template(template, page=page, told=told)

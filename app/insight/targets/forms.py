@@ -1,0 +1,97 @@
+"""The forms of a target."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, ClassVar, Self
+from uuid import UUID
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
+from wtforms import DecimalField, Field, MonthField, SelectField, ValidationError
+from wtforms.validators import InputRequired
+
+from app.insight.targets.definitions import TARGETED, stored_value, typed_value
+from app.insight.targets.service import shown
+from app.web.forms import Difference, Form, NewRowForm, VersionedForm, version_field
+from app.web.validators import is_day_in_range
+
+
+def metric_options() -> list[tuple[str, str]]:
+    """The numbers that may have a target, for a select."""
+    return [(name, str(targeted.metric.label)) for name, targeted in TARGETED.items()]
+
+
+class TargetFields(Form):
+    """Which number is to be how much, whose, and when. `offer` says who can have one."""
+
+    metric = SelectField(lazy_pgettext("numbers", "Number"), choices=metric_options)
+    person = SelectField(
+        _l("Whose"), choices=(), description=_l("Rates of calls are those of CSRs, deals those of reps.")
+    )
+    month = MonthField(
+        _l("Month"),
+        [InputRequired(_l("Choose a month.")), is_day_in_range],
+        description=_l("As 2026-03 where there is no calendar to choose from."),
+    )
+    value = DecimalField(
+        _l("Target"),
+        [InputRequired(_l("Enter the target."))],
+        places=None,
+        description=_l("A rate as a percentage: 75 for 75%. Money in the organization’s currency."),
+        render_kw={"inputmode": "decimal", "autocomplete": "off"},
+    )
+
+    def offer(self, people: Sequence[tuple[str, str]]) -> Self:
+        """Let a target be that of one of these people, by their ids, or of the company."""
+        self.person.choices = [("", _("The whole company")), *people]
+        return self
+
+    def validate_value(self, field: Field) -> None:
+        """As the number is read: a percentage, an amount, a whole number."""
+        if field.data is None or self.metric.data not in TARGETED:
+            return
+        try:
+            stored_value(self.metric.data, field.data)
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What was typed, once the form is valid."""
+        month, value = self.month.data, self.value.data
+        if month is None or value is None:
+            raise ValueError("the form is not valid")
+        return {
+            "metric": self.metric.data,
+            "user_id": UUID(self.person.data) if self.person.data else None,
+            "month": month,
+            "value": stored_value(self.metric.data, value),
+        }
+
+
+class NewTargetForm(TargetFields, NewRowForm):
+    """A target that is not kept yet; sent twice, it is there once."""
+
+
+class TargetForm(TargetFields, VersionedForm):
+    """A target as it is."""
+
+    version = version_field()
+    stored_as: ClassVar = {"person": "user_id"}
+
+    @classmethod
+    def of(cls, row: Any) -> Self:
+        """The form as the target, or its line of the list, stands."""
+        return cls(formdata=None, version=row.version, **_as_typed(shown(row)))
+
+    def _compare(self, current: Mapping[str, Any]) -> list[Difference]:
+        typed = _as_typed(current)
+        return super()._compare({**typed, "user_id": typed["person"]})
+
+
+def _as_typed(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """By the names of the fields."""
+    metric: str = stored["metric"]
+    value: Decimal = typed_value(metric, stored["value"])
+    return {"metric": metric, "person": str(stored["user_id"] or ""), "month": stored["month"], "value": value}

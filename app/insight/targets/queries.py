@@ -1,0 +1,112 @@
+"""Reading targets."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Date, Row, bindparam, select
+
+from app.db.conditions import is_any_of
+from app.db.filters import Person
+from app.db.joins import refers_to
+from app.db.lists import ListQuery
+from app.db.paging import Selection, Sort
+from app.errors import NotFound
+from app.extensions import db
+from app.insight.targets.definitions import TARGETED, is_whole_month, month_of
+from app.insight.targets.filters import TargetFilters
+from app.models import Target, User
+from app.periods import Period
+from app.security.actor import Actor
+from app.security.kept_selections import kept_selection
+from app.security.people import matches_person
+from app.security.rows import get_row
+from app.security.scope import restrict
+
+#: By the name of the number and the person, None being the whole company.
+Targets = Mapping[tuple[str, UUID | None], Decimal]
+
+SORTS = (
+    Sort("-month", Target.month, Target.id, True, lambda row: row.month, date.fromisoformat),
+    Sort("month", Target.month, Target.id, False, lambda row: row.month, date.fromisoformat),
+)
+
+
+def target_list(actor: Actor, filters: TargetFilters) -> ListQuery:
+    """The targets that `filters` keep, those of the newest month first."""
+    conditions = _conditions(filters, actor)
+    return ListQuery(
+        rows=_rows.where(actor, conditions), matching=_ids.where(actor, conditions), sorts=SORTS, filters=filters
+    )
+
+
+def targets_of(actor: Actor, period: Period) -> Targets:
+    """What numbers are to be, by name and person (None: the whole company), of the month in which the last day of
+    `period` lies. One statement.
+
+    Rates and means are there for any period; counts and sums only where it is exactly a whole calendar month, over or
+    not. Those whom `actor` does not see are left out.
+    """
+    is_whole = is_whole_month(period)
+    found = _of_month.rows(actor, month=month_of(period))
+    return {
+        (row.metric, row.user_id): row.value
+        for row in found
+        if row.metric in TARGETED and (is_whole or TARGETED[row.metric].is_of_any_period)
+    }
+
+
+def targets_of_person(targets: Targets, person: Person | None) -> dict[str, Decimal]:
+    """Those of one person, or (None) of the whole company, by the names of their numbers; a team has none."""
+    return {metric: value for (metric, whose), value in targets.items() if whose == person}
+
+
+def get_target(actor: Actor, target_id: UUID, *, lock: bool = False) -> Target:
+    """The target; raises NotFound."""
+    return get_row(actor, Target, target_id, named="target", lock=lock)
+
+
+def get_line(actor: Actor, target_id: UUID) -> Row[*tuple[Any, ...]]:
+    """The target as the list has it, with the person's name; raises NotFound."""
+    one = restrict(_ROW, Target, actor).where(Target.id == target_id, Target.deleted_at.is_(None))
+    found = db.session.execute(one).one_or_none()
+    if found is None:
+        raise NotFound("target", target_id)
+    return found
+
+
+@kept_selection
+def _rows(actor: Actor) -> Selection:
+    return restrict(_ROW, Target, actor)
+
+
+@kept_selection
+def _ids(actor: Actor) -> Selection:
+    return restrict(select(Target.id), Target, actor)
+
+
+@kept_selection
+def _of_month(actor: Actor) -> Selection:
+    targets = restrict(select(Target.metric, Target.user_id, Target.value), Target, actor)
+    return targets.where(Target.deleted_at.is_(None), Target.month == bindparam("month", type_=Date()))
+
+
+def _conditions(filters: TargetFilters, actor: Actor) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [Target.deleted_at.is_(None)]
+    if filters.month is not None:
+        found.append(Target.month == filters.month)
+    if filters.metric:
+        found.append(is_any_of(Target.metric, filters.metric))
+    if filters.person is not None:
+        found.append(matches_person(Target.user_id, filters.person, actor))
+    return found
+
+
+# Somebody who was deleted still had it.
+_ROW = (
+    select(Target.id, Target.version, Target.metric, Target.user_id, Target.month, Target.value, User.name)
+    .outerjoin(User, refers_to(User, Target, Target.user_id))
+    .execution_options(include_deleted=True)
+)

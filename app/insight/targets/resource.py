@@ -1,0 +1,87 @@
+"""Targets: what they are called, who sees them, and where."""
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext, ngettext
+from sqlalchemy import func
+
+from app.declarations.field import Column, Field, FileColumn, Number
+from app.declarations.listed import Listed
+from app.declarations.resource import Resource, Words
+from app.insight.targets.definitions import TARGETED
+from app.insight.targets.filters import TargetFilters
+from app.insight.targets.queries import SORTS, target_list
+from app.models import Target
+from app.security import own_rows
+from app.security.permissions import Permission
+from app.security.scope import Scope
+
+TARGET_LIST = Listed(
+    name="targets",
+    label=_l("Targets"),
+    endpoint="targets.index",
+    permission=Permission.TARGETS_WRITE,
+    filters=TargetFilters,
+    query=target_list,
+    sorts=SORTS,
+    keeps_views=False,
+)
+
+
+def metric_label(metric: str) -> str:
+    """What the number is called."""
+    return str(TARGETED[metric].metric.label)
+
+
+def _whose(name: str | None) -> str:
+    return name or _("The whole company")
+
+
+TARGET = Resource(
+    name="target",
+    model=Target,
+    words=Words(
+        _l("target"),
+        _l("targets"),
+        lambda n, count: ngettext("%(count)s target", "%(count)s targets", n, count=count),
+    ),
+    icon="flag",
+    page=("targets.edit", "target_id"),
+    page_permission=Permission.TARGETS_WRITE,
+    # One's own stand beside one's own numbers.
+    scope=Scope((Permission.DASHBOARDS_CSR, Permission.DASHBOARDS_REP), own_rows.named_in(Target.user_id)),
+    revert=_l("A target is changed on its own page."),
+    listed=TARGET_LIST,
+    fields=(
+        Field(
+            "metric",
+            lazy_pgettext("numbers", "Number"),
+            column=Column(is_fixed=True),
+            file=FileColumn(words=metric_label),
+        ),
+        Field(
+            "person",
+            _l("Whose"),
+            column=Column(),
+            file=FileColumn(words=_whose),
+            shows="name",
+            recorded=("user_id",),
+        ),
+        Field(
+            "month",
+            _l("Month"),
+            column=Column(is_whole=True),
+            file=FileColumn(value=lambda columns: func.to_char(columns.month, "YYYY-MM")),
+            sort="month",
+        ),
+        Field(
+            "value",
+            _l("Target"),
+            Number(),
+            Column(),
+            FileColumn(
+                lambda _zone: _("Target (a rate as a fraction)"), lambda columns: func.trim_scale(columns.value)
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,58 @@
+"""When somebody looks at a list: what was there until then is not new to them any more (docs/decisions/0053)."""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import case
+from sqlalchemy.dialects.postgresql import insert
+
+from app.db.ids import uuid7
+from app.db.transaction import own_transaction
+from app.declarations.listed import Listed
+from app.extensions import db
+from app.models import ListVisit
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.tenancy.actor_rules import refuse_guest
+
+#: Who looks again within it is still at the same visit: what was new stays marked.
+VISIT = timedelta(minutes=30)
+#: A look is written down no more often.
+LOOK_INTERVAL = timedelta(minutes=5)
+
+
+def note_look(actor: Actor, listed: Listed, now: datetime) -> None:
+    """Write down that `actor` looks at a list, apart from the request, which may only read.
+
+    The first look after VISIT begins a new one: what was there at the end of the one before counts as seen.
+    """
+    looked = insert(ListVisit).values(_values(actor, listed, now))
+    ended = ListVisit.looked_at <= now - VISIT
+    looked = looked.on_conflict_do_update(
+        constraint="uq_list_visits_user_page",
+        set_={"last_at": case((ended, ListVisit.looked_at), else_=ListVisit.last_at), "looked_at": now},
+        where=ListVisit.looked_at <= now - LOOK_INTERVAL,
+    )
+    with own_transaction() as session:
+        session.execute(looked)
+
+
+def mark_seen(actor: Actor, listed: Listed) -> None:
+    """Nothing of the list is new to `actor` from now on. Raises Forbidden."""
+    refuse_guest(actor, Permission.SAVED_VIEWS_WRITE)
+    actor.requires(listed.permission)
+    now = datetime.now(UTC)
+    seen = insert(ListVisit).values(_values(actor, listed, now))
+    db.session.execute(
+        seen.on_conflict_do_update(constraint="uq_list_visits_user_page", set_={"last_at": now, "looked_at": now})
+    )
+
+
+def _values(actor: Actor, listed: Listed, now: datetime) -> dict[str, object]:
+    return {
+        "organization_id": actor.organization_id,
+        "id": uuid7(),
+        "user_id": actor.user_id,
+        "page": listed.name,
+        "last_at": now,
+        "looked_at": now,
+    }

@@ -1,0 +1,56 @@
+"""What people are told by mail: at once, in the transaction of what it tells of, and once a day."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.db.context import current_context
+from app.declarations.events import ToldByMail
+from app.extensions import db
+from app.messaging.outbox.link_service import public_address, whole_address
+from app.messaging.outbox.mails import Mail
+from app.messaging.outbox.service import MailTo, queue_mails
+from app.models import User
+from app.security.scope import unscoped
+
+#: A mail is read on a phone; the page has all of them.
+MOST_IN_A_MAIL = 50
+
+#: A sentence, with the path that it leads to.
+Told = tuple[str, str]
+
+
+def mail_at_once(told: ToldByMail) -> None:
+    """Write one mail to each."""
+    queue_mails(Mail.NOTIFICATION, _letters({one.user_id: one.texts for one in told.people}))
+
+
+def mail_digest(told: Mapping[UUID, Sequence[Told]], day: date) -> None:
+    """Write the daily mail of `day` to each; of each day there is one."""
+    queue_mails(Mail.DIGEST, _letters(told, day))
+
+
+def digest_key(user_id: UUID, day: date) -> str:
+    """What the daily mail of somebody is called, so that there is one."""
+    return f"digest:{user_id}:{day}"
+
+
+def _letters(told: Mapping[UUID, Sequence[Told]], day: date | None = None) -> list[MailTo]:
+    people = unscoped(select(User), why="whoever is written to reads it themselves, whoever may see them").where(
+        User.organization_id == current_context().organization_id, User.id.in_(told)
+    )
+    choices = public_address("notifications.index") + "#kinds"
+    return [
+        MailTo(
+            person,
+            {
+                "items": [(text, whole_address(path)) for text, path in told[person.id][:MOST_IN_A_MAIL]],
+                "more": max(0, len(told[person.id]) - MOST_IN_A_MAIL),
+                "choices": choices,
+            },
+            digest_key(person.id, day) if day is not None else None,
+        )
+        for person in db.session.scalars(people.order_by(User.id))
+    ]

@@ -1,0 +1,194 @@
+"""Reading what somebody was told, and of it only what they may still see."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, Text, cast, literal, null, select, union_all
+
+from app.db.lists import ListQuery
+from app.db.paging import Selection, newest_or_oldest_first
+from app.declarations.notice import Merge, Notice
+from app.declarations.registry import registry
+from app.declarations.resource import Resource
+from app.errors import NotFound
+from app.extensions import db
+from app.messaging.notifications.filters import NotificationFilters
+from app.models import Notification, User
+from app.security.actor import Actor
+from app.security.rows import get_row
+from app.security.scope import restrict, sees_no_rows, visible
+
+SORTS = newest_or_oldest_first("toldAt", Notification.told_at, Notification.id)[:1]
+#: Of the menu below the bell.
+NEWEST = 5
+#: So many are looked at for it: some may be about what is out of sight by now.
+_LOOKED_AT = 20
+#: Of what the resource of a notification is called, with the record's id where it is one only.
+About = tuple[str, UUID | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One notification as it is read now; `title` is what the record that it is about is called, where that says
+    something."""
+
+    id: UUID
+    kind: str
+    notice: Notice | None
+    text: str
+    link: str
+    title: str | None
+    told_at: datetime
+    is_read: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A page of notifications, newest first; `hidden` are the unread ones of it that are about what is out of sight."""
+
+    items: Sequence[Item]
+    hidden: Sequence[UUID]
+    newer: str | None
+    older: str | None
+
+
+def list_told(actor: Actor, filters: NotificationFilters, cursor: str | None) -> Told:
+    """What `actor` was told: two statements. Raises InvalidCursor."""
+    told = _mine(actor)
+    if filters.state == "unread":
+        told = told.where(Notification.read_at.is_(None))
+    if filters.kind is not None:
+        told = told.where(Notification.kind == filters.kind)
+    page = ListQuery(rows=told, matching=told, sorts=SORTS, filters=filters).page(cursor=cursor)
+    items, hidden = _in_sight(actor, page.rows)
+    return Told(items, hidden, page.previous_cursor, page.next_cursor)
+
+
+def list_newest(actor: Actor) -> Told:
+    """The first few of it, for the menu below the bell."""
+    newest = _mine(actor).order_by(Notification.told_at.desc(), Notification.id.desc()).limit(_LOOKED_AT)
+    items, hidden = _in_sight(actor, db.session.execute(newest).all())
+    return Told(items[:NEWEST], hidden, None, None)
+
+
+def list_in_sight(actor: Actor, rows: Sequence[Any]) -> Sequence[Item]:
+    """Of rows of notifications those that `actor` may still see what they are about."""
+    return _in_sight(actor, rows)[0]
+
+
+def get_item(actor: Actor, notification_id: UUID) -> Item:
+    """One's own, about something that one may still see. Raises NotFound."""
+    row = get_notification(actor, notification_id)
+    for item in _in_sight(actor, [row])[0]:
+        return item
+    raise NotFound("notification", notification_id)
+
+
+def get_notification(actor: Actor, notification_id: UUID, *, lock: bool = False) -> Notification:
+    """One's own. Raises NotFound."""
+    return get_row(
+        actor, Notification, notification_id, Notification.is_shown.is_(True), named="notification", lock=lock
+    )
+
+
+def get_own_row(actor: Actor, *, lock: bool = False) -> User:
+    """The row of whoever chooses what they are told; with `lock` read anew and held until the transaction ends.
+
+    Raises NotFound for a guest, who has none here.
+    """
+    mine = visible(User, actor).where(User.id == actor.reference_id)
+    if lock:
+        mine = mine.with_for_update(key_share=True).execution_options(populate_existing=True)
+    person = db.session.scalar(mine)
+    if person is None:
+        raise NotFound("user", actor.user_id)
+    return person
+
+
+def list_offered(actor: Actor) -> list[Notice]:
+    """The kinds that `actor` may be told of, in the order of the features."""
+    notices = registry().notices.values()
+    return [notice for notice in notices if _may_be_told(actor, notice)]
+
+
+def shown_choices(person: User, offered: Iterable[Notice]) -> list[str]:
+    """`kind:way` for each way in which somebody is told of these."""
+    return [
+        f"{notice.kind}:{way}"
+        for notice in offered
+        for way in notice.offered
+        if way in notice.chosen(person.notification_choices)
+    ]
+
+
+def _mine(actor: Actor) -> Selection:
+    columns: Selection = select(
+        Notification.id,
+        Notification.kind,
+        Notification.text,
+        Notification.link,
+        Notification.count,
+        Notification.about_type,
+        Notification.about_id,
+        Notification.told_at,
+        Notification.read_at,
+    )
+    return restrict(columns, Notification, actor).where(Notification.is_shown)
+
+
+def _in_sight(actor: Actor, rows: Sequence[Any]) -> tuple[list[Item], list[UUID]]:
+    titles = _titles(actor, ((row.about_type, row.about_id) for row in rows if row.about_type))
+    items, hidden = [], []
+    for row in rows:
+        is_there = row.about_type is None or (row.about_type, row.about_id) in titles
+        if is_there and _may_be_told(actor, registry().notices.get(row.kind)):
+            items.append(_item(row, titles.get((row.about_type, row.about_id))))
+        elif row.read_at is None:
+            hidden.append(row.id)
+    return items, hidden
+
+
+def _may_be_told(actor: Actor, notice: Notice | None) -> bool:
+    return notice is None or notice.permission is None or actor.may(notice.permission)
+
+
+def _item(row: Any, title: str | None) -> Item:
+    notice = registry().notices.get(row.kind)
+    text, link = row.text, row.link
+    if notice is not None and notice.merge is Merge.KIND and notice.many is not None and row.count > 1:
+        text, link = notice.many(row.count), notice.many_link or row.link
+    return Item(row.id, row.kind, notice, text, link, title, row.told_at, row.read_at is not None)
+
+
+def _titles(actor: Actor, about: Iterable[About]) -> Mapping[About, str | None]:
+    """What those of these records are called that `actor` may see: one statement. Of several records that one
+    notification is about only their kind counts."""
+    ids: dict[str, set[UUID]] = {}
+    for kind, record_id in about:
+        of_kind = ids.setdefault(kind, set())
+        if record_id is not None:
+            of_kind.add(record_id)
+    known = registry().resources
+    seen = {kind: known[kind] for kind in ids if kind in known and _may_open(actor, known[kind])}
+    titles: dict[About, str | None] = {(kind, None): None for kind in seen}
+    parts = [_part(actor, resource, ids[kind]) for kind, resource in seen.items() if ids[kind]]
+    if parts:
+        for row in db.session.execute(union_all(*parts)):
+            titles[row.kind, row.id] = row.title
+    return titles
+
+
+def _may_open(actor: Actor, resource: Resource) -> bool:
+    needed = resource.page_permission
+    return not sees_no_rows(resource.model, actor) and (needed is None or actor.may(needed))
+
+
+def _part(actor: Actor, resource: Resource, ids: set[UUID]) -> Select[Any]:
+    model = resource.model
+    title = cast(resource.title(), Text) if resource.title else cast(null(), Text)
+    columns: Select[Any] = select(literal(resource.name).label("kind"), model.id.label("id"), title.label("title"))
+    part = restrict(columns, model, actor).where(model.id.in_(ids))
+    return part.where(model.deleted_at.is_(None)) if hasattr(model, "deleted_at") else part

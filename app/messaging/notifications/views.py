@@ -1,0 +1,119 @@
+"""`/notifications`: what concerns whoever asks, and what they want to be told where."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from app.lists.listing import given_parameters
+from app.messaging.notifications import queries, service
+from app.messaging.notifications.filters import NotificationFilters
+from app.messaging.notifications.forms import WAYS, ChoicesForm, TakeBackForm
+from app.messaging.notifications.page import notifications_page
+from app.security.actor import Actor, current_actor
+from app.security.guard import signed_in
+from app.web.forms import submitted
+from app.web.htmx import redirect as leave_for
+from app.web.htmx import render_at
+from app.web.undo import back_to_the_page, flash_result
+
+notifications = Blueprint("notifications", __name__)
+
+
+@notifications.get("/notifications")
+@signed_in
+def index() -> Response:
+    """Newest first, all or the unread, of one kind or of any."""
+    return _index(current_actor(), NotificationFilters.parse(given_parameters()))
+
+
+@notifications.get("/notifications/newest")
+@signed_in
+def newest() -> str:
+    """The first few, for the menu below the bell."""
+    actor = current_actor()
+    told = queries.list_newest(actor)
+    drawn = render_template("messaging/notifications/_newest.html", items=told.items)
+    service.hide(actor, told.hidden)
+    return drawn
+
+
+@notifications.get("/notifications/<uuid:notification_id>")
+@signed_in
+def show(notification_id: UUID) -> Response:
+    """Where it leads; it is read by that."""
+    return make_response(redirect(service.open_notification(current_actor(), notification_id)))
+
+
+@notifications.post("/notifications/<uuid:notification_id>/read")
+@signed_in
+def mark_read(notification_id: UUID) -> Response:
+    """One is read, with Undo."""
+    read = service.mark_read(current_actor(), notification_id)
+    return _said(_("Read."), read)
+
+
+@notifications.post("/notifications/<uuid:notification_id>/unread")
+@signed_in
+def mark_unread(notification_id: UUID) -> Response:
+    """One is unread again."""
+    service.mark_unread(current_actor(), notification_id)
+    flash(_("Unread again."), "good")
+    return back_to_the_page(".index")
+
+
+@notifications.post("/notifications/read")
+@signed_in
+def mark_all_read() -> Response:
+    """All are read, with Undo."""
+    read = service.mark_all_read(current_actor())
+    return _said(ngettext("%(num)s notification is read.", "%(num)s notifications are read.", read.number), read)
+
+
+@notifications.post("/notifications/take-back")
+@signed_in
+def take_back() -> Response:
+    """What was read together at a moment is unread again."""
+    form = TakeBackForm(request.args)
+    form.check()
+    number = service.take_back(current_actor(), form.moment)
+    flash(ngettext("%(num)s notification is unread again.", "%(num)s notifications are unread again.", number), "good")
+    return back_to_the_page(".index")
+
+
+@notifications.post("/notifications/choices")
+@signed_in
+def choose() -> Response:
+    """Keep what is told where, or show the form with what is wrong."""
+    actor = current_actor()
+    form = ChoicesForm().of(queries.list_offered(actor))
+    with submitted(form) as sent:
+        form.check()
+        service.choose(actor, form.ways.data or (), version=form.opened_with)
+        flash(_("Your choice is saved."), "good")
+        return leave_for(url_for(".index", _anchor="kinds"))
+    return _index(actor, NotificationFilters(), form, sent.status)
+
+
+def _index(actor: Actor, filters: NotificationFilters, form: ChoicesForm | None = None, status: int = 200) -> Response:
+    cursor = request.args.get("cursor") if form is None else None
+    told = queries.list_told(actor, filters, cursor)
+    shown = notifications_page(actor, filters, told, datetime.now(UTC), form)
+    response = render_at(
+        shown.here,
+        "messaging/notifications/index.html",
+        "messaging/notifications/_list.html",
+        shown=shown,
+        ways=WAYS,
+    )
+    response.status_code = status
+    service.hide(actor, told.hidden)
+    return response
+
+
+def _said(sentence: str, read: service.Read) -> Response:
+    undo = url_for(".take_back", at=read.at.isoformat()) if read.number else None
+    flash_result(sentence, undo)
+    return back_to_the_page(".index")

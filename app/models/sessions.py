@@ -1,0 +1,106 @@
+"""How people get in: sessions, tries to sign in, known browsers, links to set a password."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint
+from sqlalchemy.dialects.postgresql import INET
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Base, TenantRow, length, tenant_fk, tenant_table
+
+
+class UserSession(TenantRow, Base):
+    """A signed-in browser or client. Only the hash of its token is kept.
+
+    `entered_*` tell which organization one of the platform's people is in at the moment, and why; `viewing_*` whose
+    pages an admin looks at. A purged person leaves `viewing_since`, so that the look on ends and is told.
+    """
+
+    __tablename__ = "user_sessions"
+    __table_args__ = tenant_table(
+        tenant_fk("user_id", "users", "CASCADE"),
+        UniqueConstraint("organization_id", "token_hash", name="uq_user_sessions_token_hash"),
+        ForeignKeyConstraint(["entered_organization_id"], ["organizations.id"], ondelete="SET NULL"),
+        tenant_fk("viewing_user_id", "users"),
+        length("user_agent", 400, 0),
+        length("entered_reason", 500, 3),
+        CheckConstraint(
+            "entered_organization_id IS NULL OR (entered_at IS NOT NULL AND entered_reason IS NOT NULL)",
+            name="check_entered_with_reason",
+        ),
+        length("viewing_reason", 500, 3),
+        CheckConstraint(
+            "viewing_user_id IS NULL OR (viewing_since IS NOT NULL AND viewing_reason IS NOT NULL)",
+            name="check_viewing_with_reason",
+        ),
+        CheckConstraint("viewing_user_id <> user_id", name="check_viewing_another"),
+        CheckConstraint("viewing_since IS NULL OR entered_organization_id IS NULL", name="check_viewing_at_home"),
+        Index("idx_user_sessions_user", "organization_id", "user_id", "expires_at"),
+        Index("idx_user_sessions_expiry", "expires_at"),
+    )
+
+    user_id: Mapped[UUID]
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    client_id: Mapped[str | None]
+    ip_address: Mapped[str | None] = mapped_column(INET)
+    user_agent: Mapped[str | None]
+    last_seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    revoked_reason: Mapped[str | None]
+    mfa_passed_at: Mapped[datetime | None]
+    entered_organization_id: Mapped[UUID | None]
+    entered_at: Mapped[datetime | None]
+    entered_reason: Mapped[str | None]
+    viewing_user_id: Mapped[UUID | None]
+    viewing_since: Mapped[datetime | None]
+    viewing_reason: Mapped[str | None]
+
+
+class LoginAttempt(TenantRow, Base):
+    """A try to sign in to an existing account; tries at unknown addresses are only counted (see rate limits)."""
+
+    __tablename__ = "login_attempts"
+    __table_args__ = tenant_table(
+        tenant_fk("user_id", "users", "CASCADE"),
+        Index("idx_login_attempts_user", "organization_id", "user_id", "created_at"),
+    )
+
+    user_id: Mapped[UUID]
+    succeeded: Mapped[bool]
+    ip_address: Mapped[str | None] = mapped_column(INET)
+    user_agent: Mapped[str | None]
+
+
+class KnownDevice(TenantRow, Base):
+    """A browser that somebody has signed in with. Its token opens nothing: it has a budget of its own for tries at
+    this account's password, so that strangers cannot use it up. Only the hash is kept.
+    """
+
+    __tablename__ = "known_devices"
+    __table_args__ = tenant_table(
+        tenant_fk("user_id", "users", "CASCADE"),
+        UniqueConstraint("organization_id", "token_hash", name="uq_known_devices_token_hash"),
+        Index("idx_known_devices_user", "organization_id", "user_id"),
+    )
+
+    user_id: Mapped[UUID]
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    expires_at: Mapped[datetime]
+
+
+class PasswordReset(TenantRow, Base):
+    """A one-time link to set a password. Only the hash of its token is kept."""
+
+    __tablename__ = "password_resets"
+    __table_args__ = tenant_table(
+        tenant_fk("user_id", "users", "CASCADE"),
+        UniqueConstraint("organization_id", "token_hash", name="uq_password_resets_token_hash"),
+        Index("idx_password_resets_user", "organization_id", "user_id"),
+    )
+
+    user_id: Mapped[UUID]
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]

@@ -1,0 +1,41 @@
+"""Forms that make no row of their own: sent twice, they count once.
+
+The id that is made with the form is kept for a day as its sender's idempotency key; whoever comes second with it waits
+for the first, and finds it.
+"""
+
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from uuid import UUID
+
+from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import insert
+
+from app.db.ids import uuid7
+from app.extensions import db
+from app.models import IdempotencyKey
+from app.security.actor import Actor
+
+#: Nobody sends a form again later.
+_KEPT = timedelta(days=1)
+
+
+def is_first_sent(actor: Actor, form_id: UUID, what: str) -> bool:
+    """Whether this form of `actor` is sent for the first time; `what` it asks for. Of guests, whom the organization
+    keeps nothing about, every form is."""
+    if actor.reference_id is None:
+        return True
+    now = datetime.now(UTC)
+    theirs = (IdempotencyKey.organization_id == actor.organization_id, IdempotencyKey.user_id == actor.reference_id)
+    db.session.execute(delete(IdempotencyKey).where(*theirs, IdempotencyKey.expires_at < now))
+    kept = insert(IdempotencyKey).values(
+        organization_id=actor.organization_id,
+        id=uuid7(),
+        user_id=actor.reference_id,
+        key=str(form_id),
+        method="POST",
+        path=what,
+        request_fingerprint=sha256(what.encode()).digest(),
+        expires_at=now + _KEPT,
+    )
+    return db.session.execute(kept.on_conflict_do_nothing().returning(IdempotencyKey.id)).first() is not None

@@ -1,0 +1,18 @@
+"""What people are told about streams."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.notice import Merge, Notice, Way
+from app.security.permissions import Permission
+
+STREAM_STOPPED = Notice(
+    kind="job_failed",
+    label=_l("Audit streams stopped"),
+    permission=Permission.ORGANIZATION_UPDATE,
+    icon="radio-tower",
+    tone="bad",
+    ways=frozenset({Way.PAGE, Way.MAIL}),
+    about="outbound_stream",
+    merge=Merge.RECORD,
+    tells_actor=True,
+)

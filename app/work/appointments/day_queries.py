@@ -1,0 +1,83 @@
+"""The visits of a day: of one sales rep in their order, and how many each rep has."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from app.db.joins import refers_to
+from app.db.session import INCLUDE_DELETED
+from app.errors import NotFound
+from app.extensions import db
+from app.models import Appointment, AppointmentStatus, ContactCard
+from app.periods import Span
+from app.security.actor import Actor
+from app.security.scope import restrict, visible, visible_id
+from app.work.appointments.filters import AppointmentFilters
+from app.work.appointments.queries import SOONEST_FIRST, appointment_list
+
+#: More than one rep can make in a day.
+MAX_VISITS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """An appointment as whoever goes there needs it. The contact may be a deleted one: it says who it was;
+    `contact_id` is None where it is that, or out of the scope of who asks."""
+
+    appointment: Appointment
+    contact: ContactCard | None
+    contact_id: UUID | None
+
+
+def list_visits(actor: Actor, rep_id: UUID, day: date) -> Sequence[Any]:
+    """Rows of the list of appointments: those of a rep that begin on a day of the organization, the soonest first."""
+    asked = {"rep": str(rep_id), "from": day.isoformat(), "to": day.isoformat()}
+    return appointment_list(actor, AppointmentFilters.of(asked)).page(SOONEST_FIRST, size=MAX_VISITS).rows
+
+
+def get_visit(actor: Actor, appointment_id: UUID) -> Visit:
+    """One of them with all that is known before one goes there; raises NotFound."""
+    db.session.flush()  # a form may just have changed it
+    wanted = (
+        visible(Appointment, actor)
+        .add_columns(ContactCard, visible_id(Appointment.contact_card_id, ContactCard, actor).label("contact_id"))
+        .outerjoin(ContactCard, refers_to(ContactCard, Appointment, Appointment.contact_card_id))
+        .where(Appointment.id == appointment_id, Appointment.deleted_at.is_(None))
+    )
+    row = db.session.execute(wanted.execution_options(**{INCLUDE_DELETED: True})).one_or_none()
+    if row is None:
+        raise NotFound("appointment", appointment_id)
+    appointment, contact, contact_id = row
+    return Visit(appointment, contact, None if contact is None or contact.deleted_at else contact_id)
+
+
+def find_visit_before(actor: Actor, appointment: Appointment) -> Appointment | None:
+    """The last one of the same contact before it that took place or was to, as far as `actor` sees it."""
+    if appointment.contact_card_id is None:
+        return None
+    earlier = visible(Appointment, actor).where(
+        Appointment.contact_card_id == appointment.contact_card_id,
+        Appointment.scheduled_start_at < appointment.scheduled_start_at,
+        Appointment.status != AppointmentStatus.SCHEDULED,
+        Appointment.deleted_at.is_(None),
+    )
+    latest = earlier.order_by(Appointment.scheduled_start_at.desc(), Appointment.id.desc()).limit(1)
+    return db.session.scalar(latest)
+
+
+def count_visits(actor: Actor, span: Span) -> dict[UUID, tuple[int, int]]:
+    """How many visits each rep has that begin in `span`, but for those called off, and how many of them are done."""
+    done = func.count().filter(Appointment.status == AppointmentStatus.COMPLETED)
+    counts = restrict(select(Appointment.sales_rep_id, func.count(), done), Appointment, actor).where(
+        Appointment.sales_rep_id.is_not(None),
+        Appointment.scheduled_start_at >= span.start,
+        Appointment.scheduled_start_at < span.end,
+        Appointment.status != AppointmentStatus.CANCELLED,
+        Appointment.deleted_at.is_(None),
+    )
+    rows = db.session.execute(counts.group_by(Appointment.sales_rep_id)).all()
+    return {rep_id: (visits, completed) for rep_id, visits, completed in rows if rep_id is not None}

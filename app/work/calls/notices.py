@@ -1,0 +1,16 @@
+"""What people are told about calls."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.notice import Merge, Notice
+from app.security.permissions import Permission
+
+COACHING_NOTE = Notice(
+    kind="coaching_note",
+    label=_l("Coaching"),
+    permission=Permission.CALLS_READ,
+    hint=_l("Notes, answers, and what is done"),
+    icon="sparkles",
+    about="call",
+    merge=Merge.RECORD,
+)

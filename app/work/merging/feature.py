@@ -1,0 +1,14 @@
+"""Two contacts that become one."""
+
+from app.declarations.feature import Feature
+from app.work.merging import jobs, merge_views, privacy, resource, trash
+
+FEATURE = Feature(
+    blueprint=merge_views.merging,
+    pages=(merge_views,),
+    resources=(resource.CONTACT_MERGE,),
+    jobs=(jobs.merge_contacts,),
+    handovers=(trash.MERGE_HANDOVER,),
+    personal=privacy.PERSONAL,
+    columns=privacy.COLUMNS,
+)

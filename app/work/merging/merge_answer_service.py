@@ -1,0 +1,55 @@
+"""Of whom it was said that they are somebody else: said of a contact that goes into another, it is said of that one."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.dialects.postgresql import insert
+
+from app.db.conditions import is_any_of
+from app.db.ids import uuid7
+from app.declarations.merging import Pair
+from app.declarations.registry import registry
+from app.extensions import db
+from app.models import ContactDistinction, ContactMerge
+from app.security.rows import held
+from app.security.scope import unscoped
+from app.work.merging.moved_queries import ids_added
+
+
+def follow(pair: Pair) -> None:
+    """Say it of the contact that stays, too; what was said of the other comes back with it."""
+    others = {_other(answer, pair.merged_id): answer for answer in _answers(pair.organization_id, pair.merged_id)}
+    others.pop(pair.kept_id, None)
+    added = []
+    for other_id, answer in sorted(others.items()):
+        first, second = sorted((pair.kept_id, other_id))
+        said = {"created_by": answer.created_by, "created_by_label": answer.created_by_label}
+        of = {"contact_card_id": first, "other_card_id": second}
+        added.append({"organization_id": pair.organization_id, "id": uuid7(), **of, **said})
+    if added:
+        # Of some it was said already.
+        db.session.execute(insert(ContactDistinction).on_conflict_do_nothing(), added)
+
+
+def take_back(merge: ContactMerge) -> None:
+    """Of the contact that stays it is said no more, as far as the merge has said it."""
+    ids = ids_added(merge, registry().resources["contact_distinction"])
+    rows = unscoped(select(ContactDistinction), why="what was said of either is said of both, whoever sees it").where(
+        ContactDistinction.organization_id == merge.organization_id, is_any_of(ContactDistinction.id, ids)
+    )
+    for row in db.session.scalars(held(rows.order_by(ContactDistinction.id))):
+        db.session.delete(row)
+    db.session.flush()
+
+
+def _answers(organization_id: UUID, contact_id: UUID) -> Sequence[ContactDistinction]:
+    of_them = or_(ContactDistinction.contact_card_id == contact_id, ContactDistinction.other_card_id == contact_id)
+    rows = unscoped(select(ContactDistinction), why="what was said of either is said of both, whoever sees it").where(
+        ContactDistinction.organization_id == organization_id, of_them
+    )
+    return db.session.scalars(rows.order_by(ContactDistinction.id)).all()
+
+
+def _other(answer: ContactDistinction, contact_id: UUID) -> UUID:
+    return answer.other_card_id if answer.contact_card_id == contact_id else answer.contact_card_id

@@ -1,0 +1,140 @@
+"""What the page of a merge shows: both contacts side by side, what moves, and what else happens; in words."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from flask_babel import format_decimal
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from app.declarations.merging import Double, Said
+from app.declarations.registry import registry
+from app.errors import Sentence
+from app.models import ContactCard
+from app.web.drawing import when
+from app.web.formatting import phone
+from app.web.labels import label
+from app.work.merging.merge_forms import MergeForm
+from app.work.merging.merge_queries import Moving
+from app.work.merging.merge_rules import PARTS, Known, Part, Side, Why, differing, joined, preselected
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A value that may stay, and how it came to be."""
+
+    side: Side
+    text: str
+    hint: Sentence
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A field that differs."""
+
+    name: str
+    label: Sentence
+    options: Sequence[Option]
+
+
+@dataclass(frozen=True, slots=True)
+class MergePage:
+    """Everything that the template of a merge gets but its form."""
+
+    kept: ContactCard
+    merged: ContactCard
+    picks: Sequence[Pick]
+    same: Sequence[tuple[Sentence, str]]
+    numbers: Sequence[str]
+    new_numbers: Sequence[str]
+    tags: Sequence[str]
+    risks: Sequence[str]
+    moves: Sequence[str]
+    rules: Sequence[Said]
+    number: int
+    is_told_apart: bool
+
+
+def merge_page(
+    cards: tuple[ContactCard, ContactCard],
+    known: Mapping[UUID, Known],
+    numbers: Mapping[UUID, Sequence[str]],
+    counts: Mapping[str, int],
+    doubles: Iterable[tuple[Moving, Double]],
+    form: MergeForm,
+    *,
+    is_told_apart: bool,
+) -> MergePage:
+    """The page: `cards` are the one that stays and the other; what was chosen in `form` stays chosen."""
+    kept, merged = cards
+    here, there = known[kept.id], known[merged.id]
+    parts = differing(here, there)
+    moved = joined(numbers[merged.id], ())
+    return MergePage(
+        kept=kept,
+        merged=merged,
+        picks=[_pick(part, here, there, form) for part in parts],
+        same=[
+            (form[part.name].label.text, _text(part, here)) for part in PARTS if part not in parts and here.has(part)
+        ],
+        numbers=joined(numbers[kept.id], moved),
+        new_numbers=moved,
+        tags=joined(kept.tags, merged.tags),
+        risks=joined(kept.risks, merged.risks),
+        moves=[counted(kind, number) for kind, number in counts.items()],
+        rules=[one.merging.words(double.facts) for one, double in doubles if one.merging.words is not None],
+        number=sum(counts.values()),
+        is_told_apart=is_told_apart,
+    )
+
+
+def counted(kind: str, number: int) -> str:
+    """2 calls; of a kind that nothing counts, its name with the number."""
+    words, written = registry().resources[kind].words, format_decimal(number)
+    return words.counted(number, written) if words.counted else f"{words.plural_label}: {written}"
+
+
+def _pick(part: Part, kept: Known, merged: Known, form: MergeForm) -> Pick:
+    chosen = preselected(part, kept, merged)
+    side = Side(form[part.name].data) if form[part.name].data in set(Side) else chosen.side
+    options = [
+        Option(one, _text(part, known), _hint(part, known, chosen.why if one is chosen.side else None), one is side)
+        for one, known in ((Side.KEPT, kept), (Side.MERGED, merged))
+    ]
+    return Pick(part.name, form[part.name].label.text, options)
+
+
+def _hint(part: Part, known: Known, why: Why | None) -> Sentence:
+    if why is Why.STRICTER:
+        return _("The stricter one")
+    if why is Why.OLDER:
+        return _("The contact that was here first")
+    if part.name in ("texts", "source") or not known.has(part):
+        return ""
+    entered = known.entered_at(part)
+    by = _("Entered by a person %(time)s") if entered.by_person else _("From a file or a machine %(time)s")
+    return Markup(by) % {"time": when(entered.at, "date")}  # noqa: S704 - a sentence of ours
+
+
+def _text(part: Part, known: Known) -> str:
+    if part.name == "texts":
+        refused = known.values["sms_opt_out_at"]
+        since = Markup(_("Refused since %(time)s"))  # noqa: S704 - a sentence of ours
+        return since % {"time": when(refused, "date")} if refused else str(_("Allowed"))
+    values = [value for value in known.of(part) if value]
+    if not values:
+        return str(_("Not known"))
+    if part.name == "source":
+        return label(values[0], "ContactSource")
+    if part.name == "primary_phone":
+        return str(phone(values[0]))
+    if part.name == "home":
+        return _home(values[0])
+    return (" " if part.name == "person_name" else ", ").join(map(str, values))
+
+
+def _home(snapshot: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name.replace('_', ' ')}: {value}" for name, value in snapshot.items())

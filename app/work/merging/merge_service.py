@@ -1,0 +1,76 @@
+"""Merging two contacts: whoever may asks for it, and it is done at once or, where it is very much, by the worker."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+
+from app.db.context import current_context
+from app.errors import Conflict, FieldError, ValidationFailed
+from app.extensions import db
+from app.models import ContactMerge
+from app.ops.jobs.queue import enqueue
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.tenancy.actor_rules import refuse_guest
+from app.work.merging import merge_queries, merge_run_service
+from app.work.merging.jobs import merge_contacts
+from app.work.merging.merge_check_service import lock_both, refuse
+from app.work.merging.merge_rules import Side
+
+#: More than that is the worker's to move.
+MAX_IN_A_REQUEST = 10_000
+
+
+def merge(
+    actor: Actor,
+    kept_id: UUID,
+    merged_id: UUID,
+    merge_id: UUID,
+    choices: Mapping[str, Side],
+    *,
+    versions: tuple[int, int],
+) -> ContactMerge:
+    """Have the contact `merged_id` become part of `kept_id`; one that waits is the worker's to do.
+
+    `merge_id` is made with the form: the same form sent twice is one merge. `versions` are those of the contact that
+    stays and of the other, as they were seen. Raises NotFound, VersionConflict, ValidationFailed for one and the same
+    contact, Conflict when one of them was merged meanwhile or cannot be, and Forbidden, also for a guest where it is
+    very much.
+    """
+    actor.requires(Permission.CONTACTS_MERGE)
+    if kept_id == merged_id:
+        raise ValidationFailed([FieldError("other", _l("These are one and the same contact."))])
+    there = merge_queries.find_merge(actor, merge_id)
+    if there is not None:
+        return there
+    try:
+        kept, merged = lock_both(actor, kept_id, merged_id)
+    except Conflict:
+        # The same form, whose first sending has just ended.
+        there = merge_queries.find_merge(actor, merge_id)
+        if there is None:
+            raise
+        return there
+    refuse(actor, kept, merged, versions)
+    row = ContactMerge(
+        organization_id=actor.organization_id,
+        id=merge_id,
+        kept_card_id=kept_id,
+        merged_card_id=merged_id,
+        kept_version=versions[0],
+        merged_version=versions[1],
+        choices={name: side.value for name, side in choices.items()},
+        rows_total=merge_queries.count_rows(actor.organization_id, merged_id),
+        operation_id=current_context().operation_id,
+        requested_by=actor.reference_id,
+        requested_by_label=actor.name,
+    )
+    db.session.add(row)
+    db.session.flush()
+    if row.rows_total > MAX_IN_A_REQUEST:
+        refuse_guest(actor, Permission.CONTACTS_MERGE)
+        enqueue(merge_contacts, one_by_one=f"contacts.merge:{actor.organization_id}", merge_id=str(merge_id))
+    else:
+        merge_run_service.run(row, kept, merged)
+    return row

@@ -1,0 +1,88 @@
+"""Reading service types."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, func, select
+
+from app.db.lists import ListQuery
+from app.db.paging import Selection, Sort
+from app.extensions import db
+from app.models import ServiceType
+from app.security.actor import Actor
+from app.security.kept_selections import kept_selection
+from app.security.rows import get_row
+from app.security.scope import restrict
+from app.work.service_types.filters import ServiceTypeFilters
+from app.work.service_types.rules import MAX_OFFERED
+
+_NAME = func.lower(ServiceType.name)
+
+SORTS = (
+    Sort("name", _NAME, ServiceType.id, descending=False, value_of=lambda row: row.sort_name, parse=str),
+    Sort("-name", _NAME, ServiceType.id, descending=True, value_of=lambda row: row.sort_name, parse=str),
+)
+
+
+def service_type_list(actor: Actor, filters: ServiceTypeFilters) -> ListQuery:
+    """The types that `filters` keep, by name."""
+    conditions = _conditions(filters)
+    return ListQuery(
+        rows=_rows.where(actor, conditions), matching=_ids.where(actor, conditions), sorts=SORTS, filters=filters
+    )
+
+
+@kept_selection
+def _rows(actor: Actor) -> Selection:
+    return restrict(_ROW, ServiceType, actor)
+
+
+@kept_selection
+def _ids(actor: Actor) -> Selection:
+    return restrict(select(ServiceType.id), ServiceType, actor)
+
+
+def _conditions(filters: ServiceTypeFilters) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [ServiceType.deleted_at.is_(None)]
+    if filters.q:
+        found.append(ServiceType.name.icontains(filters.q, autoescape=True))
+    if filters.in_use is not None:
+        found.append(ServiceType.is_active.is_(filters.in_use))
+    return found
+
+
+def list_offered(actor: Actor) -> Sequence[Row[str, int]]:
+    """Name and minutes of what is offered to whoever books, by name."""
+    types = restrict(select(ServiceType.name, ServiceType.minutes), ServiceType, actor).where(*_IN_USE)
+    return db.session.execute(types.order_by(_NAME, ServiceType.id).limit(MAX_OFFERED)).all()
+
+
+def find_minutes(actor: Actor, service: str) -> int | None:
+    """How long a visit for this usually takes; None for what is no type, or one that is not used any more."""
+    found = restrict(select(ServiceType.minutes), ServiceType, actor).where(*_IN_USE, func.lower(service) == _NAME)
+    return db.session.scalar(found)
+
+
+def is_out_of_use(actor: Actor, service: Any) -> ColumnElement[bool]:
+    """Whether the text `service` is the name of a type that is not used any more."""
+    types = restrict(select(ServiceType.id), ServiceType, actor)
+    left = types.where(ServiceType.deleted_at.is_(None), ~ServiceType.is_active)
+    return left.where(func.lower(service) == _NAME).exists()
+
+
+def get_service_type(actor: Actor, service_type_id: UUID, *, lock: bool = False) -> ServiceType:
+    """The type; raises NotFound."""
+    return get_row(actor, ServiceType, service_type_id, named="service_type", lock=lock)
+
+
+_IN_USE = (ServiceType.is_active, ServiceType.deleted_at.is_(None))
+
+_ROW = select(
+    ServiceType.id,
+    ServiceType.version,
+    ServiceType.name,
+    _NAME.label("sort_name"),
+    ServiceType.minutes,
+    ServiceType.is_active,
+)

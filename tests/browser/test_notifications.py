@@ -1,0 +1,73 @@
+"""Bell and page of notifications in a real browser: nothing that axe finds, at a desk and on a phone."""
+
+from datetime import UTC, datetime
+
+import pytest
+from playwright.sync_api import expect
+
+from app.models import Notification, Role
+from tests.browser.conftest import OpenTab
+from tests.support.browser import Theme, faults
+from tests.support.company import Company
+from tests.support.factories import Factories
+
+
+@pytest.fixture
+def told(make: Factories, company: Company) -> None:
+    """The CSR has two notifications, one of them read."""
+    person, now = company.people[Role.CSR], datetime.now(UTC)
+    for said, read_at in (("There is coaching on one of your calls.", None), ("Your export is ready.", now)):
+        make.add(
+            Notification(
+                organization_id=person.organization_id,
+                user_id=person.id,
+                kind="coaching_note",
+                text=said,
+                link="/calls",
+                read_at=read_at,
+            )
+        )
+
+
+@pytest.mark.browser
+@pytest.mark.usefixtures("told")
+@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (390, "dark")])
+def test_the_page_has_no_faults(open_tab: OpenTab, width: int, theme: Theme) -> None:
+    tab = open_tab(Role.CSR, width=width, theme=theme)
+    tab.goto("/notifications")
+
+    assert faults(tab) == []
+    assert not tab.evaluate("document.documentElement.scrollWidth > innerWidth")
+
+
+@pytest.mark.browser
+@pytest.mark.usefixtures("told")
+def test_the_bell_shows_what_is_new_when_it_is_opened(open_tab: OpenTab) -> None:
+    tab = open_tab(Role.CSR, theme="dark")
+    tab.goto("/calls")
+    expect(tab.locator("details.bell .bell-count")).to_have_text("1")
+
+    tab.locator("details.bell > summary").click()
+
+    expect(tab.locator(".notes--small li")).to_have_count(2)
+    assert faults(tab) == []
+    tab.get_by_role("link", name="There is coaching on one of your calls.").click()
+    expect(tab).to_have_url("/calls")
+    expect(tab.locator("details.bell .bell-count")).to_have_text("")
+
+
+@pytest.mark.browser
+@pytest.mark.usefixtures("told")
+def test_a_bell_that_is_opened_while_the_page_still_begins_is_answered_once(open_tab: OpenTab) -> None:
+    tab = open_tab(Role.CSR)
+    # htmx takes the page up in a task of its own, which a click can come before.
+    tab.add_init_script(
+        "const later = setTimeout; setTimeout = (task, wait = 1000, ...more) => later(task, wait, ...more)"
+    )
+    asked: list[str] = []
+    tab.on("request", lambda request: asked.append(request.url) if "/notifications/" in request.url else None)
+    tab.goto("/calls")
+    tab.locator("details.bell > summary").click()
+
+    expect(tab.locator("details.bell").get_by_text("There is coaching on one of your calls.")).to_be_visible()
+    assert len(asked) == 1

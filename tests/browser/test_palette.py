@@ -1,0 +1,111 @@
+"""The palette: anybody and anything, found and opened from every page by the keyboard alone."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.models import ContactCard, Role
+from tests.browser.conftest import OpenTab
+from tests.support.browser import Theme, faults
+from tests.support.company import Company
+from tests.support.factories import Factories
+
+
+@pytest.fixture
+def denise(make: Factories, company: Company) -> ContactCard:
+    """Somebody who called, beside somebody of a like name."""
+    them = make.contact(company.organization, first_name="Denise", last_name="Aguilar", city="Austin")
+    make.contact(company.organization, first_name="Dennis", last_name="Marsh")
+    make.call(company.organization, contact_card_id=them.id)
+    return them
+
+
+def open_palette(tab: Page) -> None:
+    tab.keyboard.press("Control+k")
+    expect(tab.get_by_role("dialog", name="Find anybody or anything")).to_be_visible()
+
+
+def active(tab: Page) -> str:
+    """The option that the field points at, as a screen reader would say it."""
+    return str(
+        tab.evaluate("document.getElementById(document.activeElement.getAttribute('aria-activedescendant'))?.innerText")
+    )
+
+
+def test_somebody_is_found_and_opened_by_the_keyboard(open_tab: OpenTab, denise: ContactCard) -> None:
+    tab = open_tab(Role.MANAGER)
+    tab.goto("/tasks")
+    open_palette(tab)
+    tab.keyboard.type("deni")
+    expect(tab.get_by_role("option", name="Denise Aguilar").first).to_be_visible()
+    expect(tab.locator("#cmd-status")).to_have_text("3 results")
+    assert active(tab).startswith("Denise Aguilar")
+    tab.keyboard.press("ArrowUp")
+    expect(tab.locator("#cmd-field")).to_have_attribute("aria-activedescendant", "cmd-option-2")
+    tab.keyboard.press("ArrowDown")
+    assert active(tab).startswith("Denise Aguilar")
+    tab.keyboard.press("Enter")
+    tab.wait_for_url(f"**/contacts/{denise.id}")
+
+
+def test_enter_waits_for_the_answer_to_what_was_typed(open_tab: OpenTab, denise: ContactCard) -> None:
+    tab = open_tab(Role.MANAGER)
+    tab.goto("/tasks")
+    open_palette(tab)
+    expect(tab.locator("#palette [role=option]").first).to_be_visible()
+    tab.keyboard.type("denise aguilar")
+    tab.keyboard.press("Enter")
+    tab.wait_for_url(f"**/contacts/{denise.id}")
+
+
+def test_one_that_is_opened_while_the_page_still_begins_is_answered(open_tab: OpenTab, denise: ContactCard) -> None:
+    tab = open_tab(Role.MANAGER)
+    # htmx takes the page up in a task of its own, which a key can come before.
+    tab.add_init_script(
+        "const later = setTimeout; setTimeout = (task, wait = 1000, ...more) => later(task, wait, ...more)"
+    )
+    tab.goto("/tasks")
+    open_palette(tab)
+    expect(tab.locator("#palette [role=option]").first).to_be_visible()
+
+
+def test_it_closes_to_where_one_was_and_offers_it_again(open_tab: OpenTab, denise: ContactCard) -> None:
+    tab = open_tab(Role.MANAGER)
+    tab.goto(f"/contacts/{denise.id}")
+    tab.goto("/tasks")
+    tab.keyboard.press("/")  # the list has a field of its own
+    tab.get_by_role("button", name="Find anybody or anything").click()
+    expect(tab.get_by_role("group", name="Where you were").get_by_role("option")).to_have_text(["Denise Aguilar"])
+    tab.keyboard.press("Escape")
+    expect(tab.get_by_role("button", name="Find anybody or anything")).to_be_focused()
+
+
+def test_what_finds_nothing_says_what_to_try(open_tab: OpenTab, denise: ContactCard) -> None:
+    tab = open_tab(Role.CSR)
+    tab.goto("/calls")
+    open_palette(tab)
+    tab.keyboard.type("qqqqqqqq")
+    expect(tab.get_by_text("Nothing is found for “qqqqqqqq”")).to_be_visible()
+    expect(tab.locator("#cmd-status")).to_have_text("0 results")
+    assert tab.locator("#cmd-field").get_attribute("aria-expanded") == "false"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_it_is_without_faults(open_tab: OpenTab, denise: ContactCard, width: int, theme: Theme) -> None:
+    tab = open_tab(Role.MANAGER, width=width, theme=theme)
+    tab.goto("/tasks")
+    tab.get_by_role("button", name="Find anybody or anything").click()
+    tab.keyboard.type("denise")
+    expect(tab.get_by_role("option", name="Denise Aguilar").first).to_be_visible()
+    assert faults(tab) == []
+    tab.goto("/search?q=denise")
+    assert faults(tab) == []
+
+
+def test_the_page_needs_no_script(open_tab: OpenTab, denise: ContactCard) -> None:
+    tab = open_tab(Role.MANAGER, javascript=False)
+    tab.goto("/tasks")
+    tab.get_by_role("searchbox", name="Find anybody or anything").fill("denise")
+    tab.keyboard.press("Enter")
+    tab.get_by_role("link", name="Denise Aguilar").first.click()
+    tab.wait_for_url(f"**/contacts/{denise.id}")

@@ -1,0 +1,123 @@
+"""A sales rep's day on a phone: what came of the visit in two taps, by thumb, by keyboard and without scripts."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import Engine, text
+
+from app.models import Appointment, Role
+from tests.browser.conftest import OpenTab
+from tests.support.browser import faults, faults_of_looks, scrolls_sideways
+from tests.support.company import Company
+from tests.support.factories import Factories
+
+pytestmark = pytest.mark.browser
+
+#: CSS pixels: what a thumb in a glove hits.
+LEAST = 44
+NARROWEST = 320
+
+
+@pytest.fixture
+def day(make: Factories, company: Company) -> list[Appointment]:
+    """Three visits of today, of which the first has begun, and what is known of the first."""
+    organization, rep = company.organization, company.people[Role.SALES_REP]
+    address = {"address_line_1": "4108 Ridgeline Dr", "city": "Austin", "state": "TX", "zip": "78745"}
+    now = datetime.now(UTC)
+    wants = {"primary_intent": "A new furnace", "risks": ["Has two other offers"]}
+    ruth = make.contact(organization, first_name="Ruth", last_name="Delgado", **wants)
+    call = make.call(organization, contact_card_id=ruth.id, assigned_rep_id=rep.id)
+    make.transcript(call)
+    objection = {"category": "price", "turn": 1, "text": "My furnace has stopped.", "severity": "high"}
+    make.analysis(call, summary="The furnace is 18 years old. She wants a price first.", objections=[objection])
+    others = [make.contact(organization, first_name=name, last_name="Avery") for name in ("Glen", "Tara")]
+    return [
+        make.appointment(
+            organization,
+            contact=contact,
+            sales_rep_id=rep.id,
+            source_call_id=call.id if contact is ruth else None,
+            notes="Gate code 4471" if contact is ruth else None,
+            scheduled_start_at=now - timedelta(seconds=50 - 10 * number),
+            scheduled_end_at=now - timedelta(seconds=50 - 10 * (number + 1)),
+            **address,
+        )
+        for number, contact in enumerate([ruth, *others])
+    ]
+
+
+def outcome_of(engine: Engine, visit: Appointment) -> tuple[str, str, str]:
+    """Status, outcome and value as they are in the database now."""
+    with engine.connect() as connection:
+        now = text("SELECT status, outcome, coalesce(deal_value::text, '') FROM appointments WHERE id = :id")
+        status, outcome, value = connection.execute(now, {"id": visit.id}).one()
+    return str(status), str(outcome), str(value)
+
+
+def too_small(tab: Page) -> list[str]:
+    """What of the card can be hit and is lower than a thumb."""
+    hit = tab.locator(".next-visit").locator("a, button, summary, input:not([type=hidden]), textarea")
+    boxes = [(one.evaluate("one => one.outerHTML"), one.bounding_box()) for one in hit.all() if one.is_visible()]
+    assert len(boxes) > 8
+    return [f"{box['height']}: {html[:80]}" for html, box in boxes if box and round(box["height"]) < LEAST]
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_won_and_nobody_there_in_two_taps_each(
+    open_tab: OpenTab, day: list[Appointment], admin_engine: Engine, javascript: bool
+) -> None:
+    tab = open_tab(Role.SALES_REP, width=390, javascript=javascript)
+    tab.goto("/")
+    card = tab.locator("section.next-visit")
+    expect(card).to_contain_text("Ruth Delgado")
+
+    card.locator("summary", has_text="Won").click()
+    card.get_by_label("Value of the deal").fill("11450")
+    card.get_by_role("button", name="Save").click()
+    expect(card).to_contain_text("Glen Avery")
+    assert tab.url.endswith("/rep")
+    card.locator("summary", has_text="No-show").click()
+    card.get_by_role("button", name="Nobody was there").click()
+    expect(card).to_contain_text("Tara Avery")
+
+    assert outcome_of(admin_engine, day[0]) == ("completed", "closed_won", "11450.00")
+    assert outcome_of(admin_engine, day[1]) == ("no_show", "open", "")
+    expect(tab.locator(".day-visits")).to_contain_text("Won $11,450")
+
+
+def test_lost_by_keyboard(open_tab: OpenTab, day: list[Appointment], admin_engine: Engine) -> None:
+    tab = open_tab(Role.SALES_REP, width=390)
+    tab.goto("/rep")
+    tab.locator("summary", has_text="Lost").focus()
+    tab.keyboard.press("Enter")
+    tab.keyboard.press("Tab")
+    tab.keyboard.type("Too expensive")
+    tab.keyboard.press("Tab")
+    tab.keyboard.press("Enter")
+
+    expect(tab.locator("section.next-visit")).to_contain_text("Glen Avery")
+    assert outcome_of(admin_engine, day[0]) == ("completed", "closed_lost", "")
+
+
+@pytest.mark.usefixtures("day")
+@pytest.mark.parametrize("choice", ["Won", "Lost", "Undecided", "No-show"])
+def test_whatever_is_chosen_fits_a_thumb(open_tab: OpenTab, choice: str) -> None:
+    tab = open_tab(Role.SALES_REP, width=390)
+    tab.goto("/rep")
+    tab.locator("summary", has_text=choice).click()
+
+    assert too_small(tab) == []
+    assert faults(tab) == []
+
+
+@pytest.mark.usefixtures("day")
+def test_the_page_has_no_faults_at_any_width(open_tab: OpenTab, company: Company) -> None:
+    for who, address in ((Role.SALES_REP, "/rep"), (Role.MANAGER, f"/rep/{company.people[Role.SALES_REP].id}")):
+        tab = open_tab(who)
+        tab.goto(address)
+        assert faults_of_looks(tab) == []
+        tab.set_viewport_size({"width": NARROWEST, "height": 900})
+        assert not scrolls_sideways(tab)
+    tab.goto("/rep")
+    assert faults_of_looks(tab) == []

@@ -1,0 +1,179 @@
+"""Every key that a page is declared to answer to has a control there that one sees, and works from the keyboard."""
+
+import io
+import re
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+
+from app.declarations.registry import registry_of
+from app.declarations.shortcut import Does
+from app.models import Call, MissedCallEntry, Role
+from app.security.matrix import permissions_of
+from app.storage import new_key, storage
+from tests.browser.conftest import OpenTab
+from tests.support.company import Company
+from tests.support.factories import Factories
+
+pytestmark = pytest.mark.browser
+
+#: There while one is on a call; N comes with the next poll, where somebody is new.
+_OF_A_CALL = {"1", "2", "3", "4", "r"}
+_AT_TIMES = {"n", *_OF_A_CALL}
+_CONTROL = """key => {
+  const name = CSS.escape(key);
+  const controls = document.querySelectorAll(`[data-key~="${name}"], [data-near-key~="${name}"]`);
+  return [...controls].some(one => one.checkVisibility() && one.getBoundingClientRect().width > 1);
+}"""
+_ROW = "main .tbl tbody th[scope=row] a[href]"
+
+
+@pytest.fixture
+def recorded(app: Flask, make: Factories, company: Company) -> list[Call]:
+    """Three calls in a row, each with a recording."""
+    key = new_key(company.organization.id, "recordings") + ".wav"
+    with app.app_context():
+        storage().save(key, io.BytesIO(b"RIFF"), max_bytes=4)
+    return [make.call(company.organization, audio_url=key, duration_seconds=9) for _number in range(3)]
+
+
+@pytest.fixture
+def waiting(make: Factories, company: Company) -> MissedCallEntry:
+    """A caller who was missed just now."""
+    call = make.call(company.organization, status="missed", started_at=datetime.now(UTC))
+    return make.missed_entry(company.organization, call=call, first_missed_at=call.started_at)
+
+
+def lacking(app: Flask, tab: Page, endpoint: str, role: Role) -> set[str]:
+    """The keys that the page at `endpoint` is declared to answer to and shows no control for."""
+    known = registry_of(app)
+    found = set()
+    for one in known.shortcuts:
+        if not known.has_key(endpoint, one) or (one.permission and one.permission not in permissions_of(role)):
+            continue
+        for key in set(one.keys) - _AT_TIMES:
+            is_there = tab.locator(_ROW).first.is_visible() if one.does in _OF_ROWS else tab.evaluate(_CONTROL, key)
+            found |= set() if is_there or one.does is Does.CLOSE else {key}
+    return found
+
+
+_OF_ROWS = {Does.NEXT_ROW, Does.PREVIOUS_ROW}
+
+
+def test_every_key_has_its_control(
+    app: Flask,
+    open_tab: OpenTab,
+    make: Factories,
+    company: Company,
+    recorded: list[Call],
+    waiting: MissedCallEntry,
+) -> None:
+    tab = open_tab(Role.MANAGER)
+    entry, call = waiting, recorded[1]
+    walked = {
+        "missed_calls.index": f"/missed-calls?open={entry.id}",
+        "missed_calls.show": f"/missed-calls/{entry.id}",
+        "calls.index": "/calls",
+        "calls.show": None,
+        "leads.index": "/leads",
+        "leads.board": "/leads/board",
+        "contacts.index": "/contacts",
+        "tasks.index": "/tasks",
+    }
+    found = {}
+    for endpoint, address in walked.items():
+        if address:
+            tab.goto(address)
+        else:
+            tab.goto("/calls")
+            tab.locator(f"main a[href*='{call.id}']").first.click()
+            tab.wait_for_url(re.compile(str(call.id)))
+        if missing := lacking(app, tab, endpoint, Role.MANAGER):
+            found[endpoint] = missing
+
+    assert found == {}
+    pages = {page for one in registry_of(app).shortcuts for page in one.pages}
+    assert pages - walked.keys() == {"styleguide.index"}
+
+
+def test_who_is_on_a_call_says_on_every_page_how_it_went(
+    app: Flask, open_tab: OpenTab, make: Factories, company: Company
+) -> None:
+    manager = company.people[Role.MANAGER]
+    make.call(company.organization, status="active", direction="outbound", source="user", handled_by_user_id=manager.id)
+    tab = open_tab(Role.MANAGER)
+    tab.goto("/tasks")
+
+    assert [key for key in sorted(_OF_A_CALL) if not tab.evaluate(_CONTROL, key)] == []
+
+
+def test_the_sheet_opens_says_what_holds_here_and_closes(open_tab: OpenTab, company: Company) -> None:
+    tab = open_tab(Role.MANAGER)
+    tab.goto("/missed-calls")
+    opener = tab.get_by_role("button", name="Keyboard shortcuts")
+    expect(opener).to_have_attribute("aria-keyshortcuts", "?")
+
+    tab.keyboard.press("?")
+    sheet = tab.get_by_role("dialog", name="Keyboard shortcuts")
+    expect(sheet.get_by_text("Book for who is open in the queue")).to_be_visible()
+    tab.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+    opener.click()
+    sheet.get_by_role("link", name="All keys").click()
+    tab.wait_for_url("**/account/shortcuts")
+
+
+def test_keys_of_another_alphabet_are_those_of_their_place(open_tab: OpenTab, company: Company) -> None:
+    """G and C of a Russian keyboard, and K with Ctrl."""
+    tab = open_tab(Role.MANAGER)
+    tab.goto("/tasks")
+    for key, code, ctrl in (("п", "KeyG", False), ("\u0441", "KeyC", False)):
+        tab.evaluate(
+            "([key, code, ctrlKey]) => document.body.dispatchEvent("
+            "new KeyboardEvent('keydown', { key, code, ctrlKey, bubbles: true, cancelable: true }))",
+            [key, code, ctrl],
+        )
+    tab.wait_for_url("**/calls*")
+    tab.evaluate(
+        "document.body.dispatchEvent("
+        "new KeyboardEvent('keydown', { key: 'л', code: 'KeyK', ctrlKey: true, bubbles: true, cancelable: true }))"
+    )
+    expect(tab.get_by_role("dialog", name="Find anybody or anything")).to_be_visible()
+
+
+def test_keys_of_the_browser_are_left_to_it(open_tab: OpenTab, company: Company, recorded: list[Call]) -> None:
+    """With Ctrl, Alt or Meta nothing is heard but Ctrl-K; arrows and the space bar only in the player."""
+    tab = open_tab(Role.MANAGER)
+    tab.goto(f"/calls/{recorded[1].id}")
+    taken = tab.evaluate(
+        """() => {
+          const press = (key, held = {}, target = document.body) =>
+            !target.dispatchEvent(new KeyboardEvent("keydown", { key, ...held, bubbles: true, cancelable: true }));
+          const plain = [" ", "ArrowLeft", "ArrowRight", "ArrowUp", "Home", "End", "PageDown", "Tab", "F5", "'"];
+          const held = [..."abcdefghijklmnopqrstuvwxyz0123456789/"].flatMap(key =>
+            ["ctrlKey", "metaKey", "altKey"].map(name => [key, { [name]: true }]));
+          const others = held.filter(([key, how]) => key !== "k" || how.altKey);
+          return [...plain.filter(key => press(key)), ...others.filter(([key, how]) => press(key, how)).map(String)];
+        }"""
+    )
+
+    assert taken == []
+
+
+def test_who_turned_single_keys_off_is_told_of_none(open_tab: OpenTab, make: Factories, company: Company) -> None:
+    tab = open_tab(make.user(company.organization, role=Role.MANAGER, shortcuts_enabled=False))
+    tab.goto("/missed-calls")
+
+    assert tab.locator("[aria-keyshortcuts]").count() == 0
+    assert tab.locator(".key-hint:visible").count() == 0
+    tab.keyboard.press("?")
+    expect(tab.locator("#shortcuts")).to_be_hidden()
+    tab.get_by_role("button", name="Keyboard shortcuts").click()
+    tab.get_by_role("link", name="Turn on single keys").click()
+    tab.get_by_role("checkbox", name="Keyboard shortcuts").check()
+    tab.get_by_role("button", name="Save settings").click()
+    expect(tab.get_by_text("Your settings are saved.")).to_be_visible()
+    tab.keyboard.press("?")
+    expect(tab.locator("#shortcuts")).to_be_visible()

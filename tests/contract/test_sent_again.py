@@ -1,0 +1,32 @@
+"""A form that makes a row is sent again: the same is the same row, and what says something else is told so."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from flask import Flask
+
+from tests.support.client import Client
+from tests.support.factories import Factories
+from tests.support.hostile_forms import HostileForm, hostile_forms
+
+DONE = frozenset({HTTPStatus.OK, HTTPStatus.SEE_OTHER})
+
+
+def test_a_form_that_is_sent_again_loses_nothing(app: Flask, new_client: Callable[[], Client], make: Factories) -> None:
+    wrong = {}
+    for form in hostile_forms(app, new_client, make):
+        if form.makes_a_row and (found := _lost(form)):
+            wrong[form.endpoint] = found
+
+    assert wrong == {}
+
+
+def _lost(form: HostileForm) -> list[str]:
+    def answer(**changed: str) -> int:
+        return form.scene.client.answer_of(form.action, {**form.good, **changed}).status
+
+    first, again = answer(), answer()
+    # What is shown once, such as the text of a key, is not shown again.
+    if first not in DONE or again not in (DONE if first == HTTPStatus.SEE_OTHER else {*DONE, HTTPStatus.CONFLICT}):
+        return [f"sent twice: {first}, {again}"]
+    return [name for name in form.texts if answer(**{name: f"{form.good.get(name, '')} and more"}) in DONE]

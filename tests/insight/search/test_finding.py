@@ -1,0 +1,227 @@
+"""Anybody and anything is found by what people type, in groups, the best first."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from app.declarations.found import Found
+from app.declarations.registry import install_registry, registry_of
+from app.features import FEATURES
+from app.insight.search.page import search_page
+from app.models import Organization, PhoneNumber, Role
+from app.security.guard import access_of
+from app.work.phone_numbers.resource import PHONE_NUMBER
+from tests.insight.search.conftest import Asking
+from tests.support.client import Client
+from tests.support.factories import DAY, Factories
+from tests.support.pages import Page, text_of
+
+Recording = Callable[[], AbstractContextManager[list[str]]]
+
+
+@pytest.fixture
+def manager(client: Client, make: Factories, organization: Organization) -> Client:
+    return client.sign_in(make.user(organization, Role.MANAGER, name="Mara Manager"))
+
+
+def groups(page: Page) -> dict[str, list[str]]:
+    """The titles of what is found, by the heads of the groups."""
+    titles = ".//li//*[@class='hit']/span[@class='hit-text']/span[@class='trunc']"
+    return {
+        text_of(section.findall(".//h2")[0]): [text_of(title) for title in section.findall(titles)]
+        for section in page.all(".//main//section")
+    }
+
+
+def test_what_is_about_somebody_stands_in_groups(manager: Client, make: Factories, organization: Organization) -> None:
+    them = make.contact(organization, first_name="Denise", last_name="Aguilar", primary_phone="+13125550177")
+    call = make.call(organization, contact_card_id=them.id, topic="Water heater")
+    make.task(organization, title="Call Denise Aguilar back")
+    page = manager.get("/search?q=aguilar")
+
+    assert groups(page) == {
+        "Contacts": ["Denise Aguilar"],
+        "Calls": ["Denise Aguilar"],
+        "Tasks": ["Call Denise Aguilar back"],
+    }
+    assert f"/calls/{call.id}" in page.html
+    assert "Water heater" in page.text
+    assert "(312) 555-0177" in page.text
+
+
+@pytest.mark.parametrize("typed", ["+1 312 555 0177", "0177", "(312) 555", "3125550177", "5550177", "1-312-555-0177"])
+def test_a_number_is_found_in_any_spelling(
+    manager: Client, make: Factories, organization: Organization, typed: str
+) -> None:
+    make.contact(organization, first_name="Denise", last_name="Aguilar", primary_phone="+13125550177")
+    make.contact(organization, first_name="Harold", last_name="Kim", primary_phone="+17735550119")
+
+    assert groups(manager.get(f"/search?q={typed.replace('+', '%2B')}")) == {"Contacts": ["Denise Aguilar"]}
+
+
+def test_a_number_that_nobody_knows_finds_its_calls(
+    manager: Client, make: Factories, organization: Organization
+) -> None:
+    call = make.call(organization, caller_number="+13125550188", contact_card_id=None)
+
+    assert f"/calls/{call.id}" in manager.get("/search?q=312 555 0188").html
+
+
+def test_the_whole_word_comes_before_a_part_and_ones_own_before_others(
+    make: Factories, organization: Organization, asking: Asking
+) -> None:
+    me = make.user(organization, Role.MANAGER)
+    for last in ("Blackstone", "Stoneman"):
+        make.contact(organization, first_name="Ann", last_name=last)
+    make.contact(organization, first_name="Mine", last_name="Stone", created_by=me.id)
+    make.contact(organization, first_name="Later", last_name="Stone", updated_at=DAY + timedelta(days=1))
+    with asking(me) as actor:
+        [contacts] = [group for group in search_page(actor, "stone").groups if group.name == "contact_card"]
+
+    assert [hit.title for hit in contacts.hits] == ["Mine Stone", "Later Stone", "Ann Stoneman", "Ann Blackstone"]
+
+
+def test_ones_own_are_among_the_many_that_are_looked_at(
+    make: Factories, organization: Organization, asking: Asking
+) -> None:
+    me = make.user(organization, Role.MANAGER)
+    make.contact(organization, first_name="Mine", last_name="Stone", created_by=me.id, updated_at=DAY)
+    with make.batch():
+        for number in range(60):
+            make.contact(
+                organization, first_name=f"New {number}", last_name="Stone", updated_at=DAY + timedelta(days=1)
+            )
+    with asking(me) as actor:
+        [contacts] = [group for group in search_page(actor, "stone").groups if group.name == "contact_card"]
+
+    assert contacts.hits[0].title == "Mine Stone"
+
+
+def test_a_name_with_an_accent_is_as_near_as_one_without(
+    make: Factories, organization: Organization, asking: Asking
+) -> None:
+    make.contact(organization, first_name="Zoë", last_name="Peña", updated_at=DAY)
+    make.contact(organization, first_name="Ann", last_name="Penalver", updated_at=DAY + timedelta(days=1))
+    with asking(make.user(organization, Role.MANAGER)) as actor:
+        [contacts] = [group for group in search_page(actor, "pena").groups if group.name == "contact_card"]
+
+    assert [hit.title for hit in contacts.hits] == ["Zoë Peña", "Ann Penalver"]
+
+
+def test_more_than_is_shown_stands_in_the_list(manager: Client, make: Factories, organization: Organization) -> None:
+    with make.batch():
+        for number in range(6):
+            make.contact(organization, first_name=f"Person {number}", last_name="Delgado")
+    page = manager.get("/search?q=delgado")
+
+    assert len(groups(page)["Contacts"]) == 5
+    assert len(manager.get(page.links["All found: Contacts"]).all(".//main//tbody/tr")) == 6
+
+
+def test_pages_and_what_one_can_do_are_found_by_those_who_may(
+    new_client: Callable[[], Client], make: Factories, organization: Organization
+) -> None:
+    csr, executive = (new_client().sign_in(make.user(organization, role)) for role in (Role.CSR, Role.EXEC))
+
+    assert groups(csr.get("/search?q=book")) == {"Do": ["Book a visit"], "Go to": ["Bookings"]}
+    assert groups(csr.get("/search?q=missed calls"))["Go to"] == ["Missed calls"]
+    assert groups(csr.get("/search?q=calender"))["Go to"] == ["Calendar"]
+    assert "Do" not in groups(executive.get("/search?q=book"))
+
+
+def test_every_command_leads_where_who_is_offered_it_may_go(app: Flask) -> None:
+    commands = [command for feature in FEATURES for command in feature.commands]
+    methods = {rule.endpoint: rule.methods or set() for rule in app.url_map.iter_rules()}
+
+    assert {"Book a visit", "New contact", "Call back next"} <= {str(command.label) for command in commands}
+    for command in commands:
+        access = access_of(app, command.endpoint)
+        assert access is not None
+        assert access.all_of == (command.permission,)
+        assert ("POST" if command.is_done_at_once else "GET") in methods[command.endpoint]
+
+
+def test_what_is_done_at_once_is_sent_by_a_form(manager: Client, make: Factories, organization: Organization) -> None:
+    make.missed_entry(organization)
+    page = manager.get("/search?q=call back next")
+    done = manager.post("/missed-calls/claim-next", page.fields("/missed-calls/claim-next", "post"))
+
+    assert "open=" in done.headers["Location"]
+
+
+def test_an_empty_answer_says_what_was_searched_and_what_to_try(manager: Client) -> None:
+    page = manager.get("/search?q=xyzzyx")
+
+    assert "Nothing is found for “xyzzyx”" in page.text
+    assert "Contacts, People, Calls, Appointments, Leads, Tasks, Knowledge items, pages" in page.text
+    assert "One letter is in every name." in manager.get("/search?q=%C3%9F").text
+
+
+def test_close_names_are_told_from_the_one_that_was_typed(
+    manager: Client, make: Factories, organization: Organization
+) -> None:
+    make.contact(organization, first_name="Denise", last_name="Aguilar")
+    page = manager.get("/search?q=agiular")
+
+    assert "Nothing is called “agiular”. These are close." in page.text
+    assert groups(page) == {"Contacts": ["Denise Aguilar"]}
+    assert "All found: Contacts" not in page.links
+
+
+def test_the_number_of_statements_does_not_grow_with_what_is_found(
+    make: Factories, organization: Organization, asking: Asking, queries: Recording
+) -> None:
+    manager = make.user(organization, Role.MANAGER)
+
+    def statements(typed: str) -> int:
+        with asking(manager) as actor, queries() as sent:
+            search_page(actor, typed)
+        return len(sent)
+
+    counts = [[statements("delgado"), statements("delgadu")]]
+    with make.batch():
+        for number in range(30):
+            them = make.contact(organization, first_name=f"Person {number}", last_name="Delgado")
+            make.lead(organization, contact=them)
+            make.task(organization, title=f"Call {number} back", contact_card_id=them.id)
+    counts.append([statements("delgado"), statements("delgadu")])
+
+    assert counts == [[4, 4], [2, 4]]
+    assert statements("") == 0
+
+
+def test_a_later_resource_is_found_by_its_declaration_alone(
+    app: Flask, make: Factories, organization: Organization, asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = make.phone_number(organization, display_name="Spring mailing")
+    make.phone_number(make.organization(), display_name="Spring mailing of others")
+    found = Found(
+        texts=(PhoneNumber.display_name,),
+        at=lambda: PhoneNumber.created_at,
+        line=lambda: {"number": PhoneNumber.number},
+    )
+    known = registry_of(app)
+    monkeypatch.setitem(app.extensions, "switchboard_registry", known)
+    install_registry(app, replace(known, found=(*known.found, replace(PHONE_NUMBER, found=found))))
+    with asking(make.user(organization, Role.MANAGER)) as actor:
+        [group] = search_page(actor, "spring mail").groups
+
+    assert [(hit.title, str(number.id) in hit.href) for hit in group.hits] == [("Spring mailing", True)]
+
+
+def test_the_palette_is_answered_by_the_same_as_options(
+    manager: Client, make: Factories, organization: Organization
+) -> None:
+    make.contact(organization, first_name="Denise", last_name="Aguilar")
+    page = manager.swap("/search?q=aguilar")
+
+    assert [text_of(option) for option in page.all(".//*[@role='option']//span[@class='trunc']")] == ["Denise Aguilar"]
+    assert page.one(".//*[@data-typed]").get("data-announce") == "1 result"
+
+
+def test_who_is_a_stranger_finds_nothing(client: Client) -> None:
+    assert "/login" in client.get("/search?q=a", status=303).headers["Location"]

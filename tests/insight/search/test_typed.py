@@ -1,0 +1,36 @@
+"""300 searches as people type them: whom they want stands among the first five."""
+
+from collections import Counter
+from random import Random
+
+import psycopg
+
+from app.db.embedded import SUPERUSER
+from app.insight.search.page import SHOWN
+from app.insight.search.queries import find_matches
+from app.models import Organization, Role
+from tests.insight.search.conftest import Asking
+from tests.insight.search.typed import SEED, people, put_into, searches
+from tests.support.database import WorkerDatabase
+from tests.support.factories import Factories
+
+SEARCHES = 300
+
+
+def test_whom_one_looks_for_is_among_the_first_five(
+    database: WorkerDatabase, make: Factories, organization: Organization, asking: Asking
+) -> None:
+    random = Random(SEED)  # noqa: S311 - the same each time
+    found = people(random)
+    with psycopg.connect(database.url(SUPERUSER)) as connection:
+        put_into(connection, organization.id, found)
+    names = {one.id: (one.first, one.last, one.company, one.phone) for one in found}
+    missed = []
+    with asking(make.user(organization, Role.MANAGER)) as actor:
+        for search in searches(random, found, SEARCHES):
+            matches = sorted(find_matches(actor, search.typed), key=lambda match: match.rank)
+            first = [match.row.id for match in matches if match.row.kind == "contact_card"][:SHOWN]
+            if search.wanted not in first:
+                missed.append((search.way, search.typed, names[search.wanted], [names[one] for one in first]))
+
+    assert missed == [], Counter(way for way, *_rest in missed)

@@ -1,0 +1,210 @@
+"""What of a list is new since somebody last looked at it."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, select, update
+from sqlalchemy.orm import Session
+
+from app.db.ids import uuid7
+from app.declarations.registry import registry_of
+from app.models import Call, ListVisit, Organization, Role, User
+from app.security.matrix import permissions_of
+from tests.support.client import Client
+from tests.support.company import make_company
+from tests.support.factories import Factories
+from tests.support.pages import Page, text_of
+
+NOW = datetime.now(UTC)
+#: Lists that begin today; those of the company are of long ago.
+_FROM_TODAY = ("appointments", "events")
+Visits = Callable[[User], dict[str, ListVisit]]
+
+
+@pytest.fixture
+def manager(make: Factories, organization: Organization) -> User:
+    return make.user(organization, role=Role.MANAGER, name="Mia Manager")
+
+
+@pytest.fixture
+def visits(admin_engine: Engine) -> Visits:
+    """How far somebody has seen which list."""
+
+    def read(user: User) -> dict[str, ListVisit]:
+        with Session(admin_engine, expire_on_commit=False) as session:
+            found = session.scalars(select(ListVisit).where(ListVisit.user_id == user.id))
+            return {one.page: one for one in found}
+
+    return read
+
+
+@pytest.fixture
+def called(make: Factories, organization: Organization) -> Callable[[timedelta], Call]:
+    """A call that was recorded so long ago."""
+    return lambda ago: make.call(organization, started_at=NOW - ago, created_at=NOW - ago)
+
+
+def new_rows(page: Page) -> list[str]:
+    """The ends of the addresses that marked rows lead to: their ids. Each mark has its word."""
+    marked = [cell for cell in page.all(".//main//th[@scope='row']") if cell.find(".//*[@class='new-dot']") is not None]
+    assert all(text_of(cell).startswith("New:") for cell in marked)
+    links = [cell.find(".//a[@href]") for cell in marked]
+    return ["" if link is None else link.get("href", "").split("?")[0].rsplit("/")[-1] for link in links]
+
+
+def test_a_first_look_has_nothing_new_and_is_written_down(
+    client: Client, manager: User, called: Callable[[timedelta], Call], visits: Visits
+) -> None:
+    called(timedelta(hours=1))
+
+    page = client.sign_in(manager).get("/calls")
+
+    assert new_rows(page) == []
+    assert page.all(".//*[@class='news-bar']") == []
+    assert abs(visits(manager)["calls"].last_at - datetime.now(UTC)) < timedelta(minutes=5)
+
+
+def test_what_came_since_the_last_visit_is_counted_and_marked(
+    client: Client, make: Factories, manager: User, called: Callable[[timedelta], Call]
+) -> None:
+    make.list_visit(manager, last_at=NOW - timedelta(days=9), looked_at=NOW - timedelta(days=2))
+    called(timedelta(days=3))
+    one, other = called(timedelta(days=1)), called(timedelta(hours=1))
+
+    page = client.sign_in(manager).get("/calls")
+
+    assert new_rows(page) == [str(other.id), str(one.id)]
+    assert text_of(page.one(".//*[@class='news-bar']//p")).startswith("2 new since ")
+
+
+def test_marks_stay_for_the_visit_and_go_with_the_next(
+    client: Client,
+    make: Factories,
+    admin_engine: Engine,
+    manager: User,
+    called: Callable[[timedelta], Call],
+    visits: Visits,
+) -> None:
+    """A reload, a filter or a page of it are the same visit."""
+    before = NOW - timedelta(days=2)
+    make.list_visit(manager, last_at=before - timedelta(days=5), looked_at=before)
+    call = called(timedelta(days=1))
+    client.sign_in(manager)
+
+    for _look in range(2):
+        assert new_rows(client.get("/calls")) == [str(call.id)]
+    assert visits(manager)["calls"].last_at == before
+    with admin_engine.begin() as connection:
+        connection.execute(update(ListVisit).values(looked_at=datetime.now(UTC) - timedelta(minutes=31)))
+    assert new_rows(client.get("/calls")) == []
+
+
+def test_all_are_marked_as_seen(
+    client: Client, make: Factories, manager: User, called: Callable[[timedelta], Call]
+) -> None:
+    make.list_visit(manager, last_at=NOW - timedelta(days=2), looked_at=NOW - timedelta(days=2))
+    called(timedelta(days=1))
+    page = client.sign_in(manager).get("/calls?status=completed")
+    fields = page.fields("/list-visits", "post")
+
+    there = client.post("/list-visits", fields).headers["Location"]
+
+    assert there.startswith("/calls?status=completed")
+    assert new_rows(client.get(there)) == []
+
+
+def test_only_the_rows_that_match_are_counted(
+    client: Client, make: Factories, manager: User, called: Callable[[timedelta], Call]
+) -> None:
+    make.list_visit(manager, last_at=NOW - timedelta(days=2), looked_at=NOW - timedelta(days=2))
+    called(timedelta(days=1))
+
+    page = client.sign_in(manager).get("/calls?status=missed")
+
+    assert page.all(".//*[@class='news-bar']") == []
+
+
+def test_history_that_is_imported_is_not_new_and_what_a_form_was_open_for_is(
+    client: Client, make: Factories, manager: User, organization: Organization
+) -> None:
+    """Rows of an import have ids of their own time; the id of a form's row is made when the form opens."""
+    looked = NOW - timedelta(hours=2)
+    make.list_visit(manager, last_at=looked, looked_at=looked)
+    make.call(organization, id=uuid7(NOW - timedelta(days=40)), started_at=NOW - timedelta(days=40))
+    opened_before = make.call(organization, id=uuid7(NOW - timedelta(hours=3)), started_at=NOW)
+
+    assert new_rows(client.sign_in(manager).get("/calls")) == [str(opened_before.id)]
+
+
+def test_what_one_has_made_oneself_is_not_new_to_oneself(
+    new_client: Callable[[], Client], make: Factories, organization: Organization, manager: User
+) -> None:
+    other = make.user(organization, role=Role.MANAGER)
+    for person in (manager, other):
+        make.list_visit(person, page="tasks", last_at=NOW - timedelta(days=2), looked_at=NOW - timedelta(days=2))
+    mine = make.task(organization, created_by=manager.id)
+
+    assert new_rows(new_client().sign_in(manager).get("/tasks")) == []
+    assert new_rows(new_client().sign_in(other).get("/tasks")) == [str(mine.id)]
+
+
+def test_two_people_in_turn_see_their_own_marks(
+    new_client: Callable[[], Client],
+    make: Factories,
+    organization: Organization,
+    manager: User,
+    called: Callable[[timedelta], Call],
+) -> None:
+    """Rows are kept by their values between requests; marks are not among them."""
+    other = make.user(organization, role=Role.MANAGER)
+    make.list_visit(manager, last_at=NOW - timedelta(days=2), looked_at=NOW - timedelta(days=2))
+    make.list_visit(other, last_at=NOW - timedelta(hours=1), looked_at=NOW - timedelta(hours=1))
+    call = called(timedelta(days=1))
+    first, second = new_client().sign_in(manager), new_client().sign_in(other)
+
+    for _turn in range(2):
+        assert new_rows(first.get("/calls")) == [str(call.id)]
+        assert new_rows(second.get("/calls")) == []
+
+
+def test_who_sees_the_pages_of_somebody_else_leaves_no_look_there(
+    client: Client, make: Factories, organization: Organization, manager: User, visits: Visits
+) -> None:
+    client.sign_in(make.user(organization, role=Role.ADMIN))
+    client.post(f"/users/{manager.id}/view-as", {"reason": "A question about the list"})
+
+    client.get("/calls")
+
+    assert visits(manager) == {}
+
+
+def test_what_asks_beside_the_page_is_no_look(client: Client, manager: User, visits: Visits) -> None:
+    client.sign_in(manager).swap("/missed-calls/news?since=2026-01-01T00:00:00%2B00:00")
+    client.swap("/missed-calls")
+
+    assert visits(manager) == {}
+
+
+def test_every_list_is_looked_at_and_marks_its_rows(
+    app: Flask, client: Client, make: Factories, visits: Visits
+) -> None:
+    """By the declaration of its resource: no list has it of its own."""
+    company = make_company(make)
+    admin = company.people[Role.ADMIN]
+    rights = permissions_of(Role.ADMIN)
+    lists = [one.listed for one in registry_of(app).lists.values() if one.listed and one.listed.permission in rights]
+    with app.test_request_context():
+        addresses = {listed.name: app.url_for(listed.endpoint) for listed in lists}
+    for name in addresses:
+        make.list_visit(admin, page=name)
+    make.export_of_calls(admin)
+    make.api_key(company.people[Role.OWNER])
+    client.sign_in(admin)
+    for name in _FROM_TODAY:
+        addresses[name] += "?sort=startTime"
+    unmarked = {name for name, address in addresses.items() if not new_rows(client.get(address))}
+
+    assert visits(admin).keys() == addresses.keys()
+    assert unmarked == set()
