@@ -18,7 +18,8 @@ from tests.faults.conftest import HOST, WebServer, wait_until, web_servers
 from tests.support.factories import Factories
 from tests.support.slow_sockets import Slow, SlowSockets, slow_sockets
 
-REQUEST_SECONDS = 6
+#: More than a first page takes on a machine that is busy, and little enough to wait for.
+REQUEST_SECONDS = 20
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -45,7 +46,8 @@ def headers(make: Factories, cookie_of: Callable[..., dict[str, str]]) -> dict[s
 
 
 def click(server: WebServer, headers: dict[str, str], pages: int = 16) -> set[int]:
-    """The statuses of what eight people get who look at pages."""
+    """The statuses of what eight people get who look at pages; nobody asks for the first one of a process beside others."""
+    assert server.ask("/calls", headers)[0] == 200
     with ThreadPoolExecutor(8) as people:
         return {status for status, _ in people.map(lambda _: server.ask("/calls", headers), range(pages))}
 
