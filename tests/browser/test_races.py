@@ -108,7 +108,7 @@ CHOOSE = """([status, way]) => {
 
 
 def choose(status: str, on_the_way: str = "") -> Click:
-    """A filter; on the way to another page, after a "click" or "back", the page does it: Playwright is not let in there."""
+    """A filter; on the way to another page, after a "click" or "back", by the page: Playwright is not let in there."""
 
     def choose_it(tab: Page) -> None:
         tab.evaluate(CHOOSE, [status, on_the_way])

@@ -46,7 +46,7 @@ def headers(make: Factories, cookie_of: Callable[..., dict[str, str]]) -> dict[s
 
 
 def click(server: WebServer, headers: dict[str, str], pages: int = 16) -> set[int]:
-    """The statuses of what eight people get who look at pages; nobody asks for the first one of a process beside others."""
+    """The statuses of what eight people get who look at pages, once the process has answered its first one."""
     assert server.ask("/calls", headers)[0] == 200
     with ThreadPoolExecutor(8) as people:
         return {status for status, _ in people.map(lambda _: server.ask("/calls", headers), range(pages))}
