@@ -12,6 +12,7 @@ from app.insight.dashboards.csr_people_page import CSR_COLUMNS, Coaching, coachi
 from app.insight.dashboards.filters import CsrTrend, ExecCsrFilters, ExecMissedFilters, ExecSalesFilters, SalesTrend
 from app.insight.dashboards.funnel_page import FunnelPanels, StepLine, funnel_panels, rows_of
 from app.insight.dashboards.heat_page import Figure
+from app.insight.dashboards.movement_page import MovementPanel, movement_panel
 from app.insight.dashboards.people_page import PeopleTable, people_rows, people_table
 from app.insight.dashboards.rep_people_page import REP_COLUMNS
 from app.insight.dashboards.tiles_page import Links, Tile, tile
@@ -26,6 +27,7 @@ from app.insight.metrics.metric import Metric
 from app.insight.metrics.missed_queries import missed_call_funnel
 from app.insight.metrics.numbers import Measured, Number
 from app.insight.metrics.objection_queries import Objection
+from app.insight.metrics.people_queries import TeamNumbers
 from app.insight.metrics.rep_queries import METRICS as REP_METRICS
 from app.insight.metrics.rep_queries import rep_team
 from app.insight.metrics.rules import NoOpportunity
@@ -113,6 +115,8 @@ class ExecCsrBoard:
     headlines: Sequence[Tile]
     more: Sequence[Tile]
     trend: TrendChart
+    #: Who moved the number that is shown over time; None where that cannot be told.
+    moved: MovementPanel | None
     steps: Sequence[StepLine]
     coaching: Sequence[CoachingLine]
     #: The table of everybody, sorted by it.
@@ -136,6 +140,8 @@ class ExecSalesBoard:
     headlines: Sequence[Tile]
     more: Sequence[Tile]
     trend: TrendChart
+    #: Who moved the number that is shown over time; None where that cannot be told.
+    moved: MovementPanel | None
     steps: Sequence[StepLine]
     people: PeopleTable
 
@@ -162,6 +168,7 @@ def exec_csr_board(actor: Actor, asked: Asked, filters: ExecCsrFilters) -> ExecC
         headlines=tiles(CSR_HEADLINES, together, asked.links, of_person=False, targets=of_all),
         more=tiles(_CSR_MORE, together, asked.links, of_person=False, targets=of_all),
         trend=trend_chart(asked, filters.show, _CSR_TRENDS, found.trend),
+        moved=_moved(asked, _CSR_TRENDS[filters.show.value], found.team),
         steps=list(_steps(_CSR_STEPS, together, asked.links)),
         coaching=[
             _coaching_line(asked, one, next(person.numbers for person in found.team.people if person.id == one.id))
@@ -186,6 +193,7 @@ def exec_sales_board(actor: Actor, asked: Asked, filters: ExecSalesFilters) -> E
         headlines=tiles(_SALES_HEADLINES, together, asked.links, of_person=False, targets=of_all),
         more=tiles(_SALES_MORE, together, asked.links, of_person=False, targets=of_all),
         trend=trend_chart(asked, filters.show, _SALES_TRENDS, found.trend),
+        moved=_moved(asked, _SALES_TRENDS[filters.show.value], found.team),
         steps=list(_steps(_SALES_STEPS, together, asked.links)),
         people=people_table(asked, REP_COLUMNS, found.team, found.weeks, targets),
     )
@@ -220,6 +228,11 @@ def exec_sales_rows(actor: Actor, asked: Asked) -> Iterator[Sequence[object]]:
 def exec_missed_rows(actor: Actor, asked: Asked) -> Iterator[Sequence[object]]:
     """The map of the week as lines of a file."""
     return rows_of(missed_call_funnel(actor, asked.period, csr=asked.person_id, now=asked.now))
+
+
+def _moved(asked: Asked, metric: Metric, team: TeamNumbers) -> MovementPanel | None:
+    """Of several people; of one there is nothing to tell apart."""
+    return movement_panel(asked, metric, team) if asked.is_of_team else None
 
 
 def _steps(metrics: Sequence[Metric], numbers: Mapping[str, Number], links: Links) -> Iterator[StepLine]:

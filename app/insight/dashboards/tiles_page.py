@@ -30,7 +30,7 @@ from app.work.missed_calls.resource import MISSED_CALL_LIST
 from app.work.recordings.resource import RECORDING_LIST
 
 #: Decimals of a change as it is shown; what rounds to nothing is no change.
-_SHOWN_DECIMALS = {
+SHOWN_DECIMALS = {
     Unit.COUNT: 0,
     Unit.RATIO: 3,
     Unit.SECONDS: 0,
@@ -178,12 +178,13 @@ def _change(number: Number, *, of_person: bool) -> tuple[str, str, str] | None:
     """Text, direction (up, down, flat) and tone (good, bad, neutral)."""
     if number.change is None:
         return None
-    change = formatting.half_up(number.change, _SHOWN_DECIMALS[number.metric.unit]) or Decimal()  # never −0
+    change = formatting.half_up(number.change, SHOWN_DECIMALS[number.metric.unit]) or Decimal()  # never −0
     direction = "flat" if change == 0 else "up" if change > 0 else "down"
-    return _signed(change, number.metric.unit), direction, _tone(number, change, of_person=of_person)
+    return signed(change, number.metric.unit), direction, _tone(number, change, of_person=of_person)
 
 
-def _signed(change: Decimal, unit: Unit) -> str:
+def signed(change: Decimal, unit: Unit) -> str:
+    """A change for people, as it is rounded: +5.0 pts, −12."""
     locale = get_locale()
     if unit is Unit.RATIO:
         return formatting.points(change, locale)

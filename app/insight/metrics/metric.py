@@ -56,7 +56,7 @@ class Metric:
     """A number's definition: a constant, only equal to itself. `label` and `definition` are what people read beside it.
 
     A ratio's rows are its denominator's, `numerator` the others. Where the two are sums over two lists, `second_rows`
-    and `second_numerator` are those of the second one.
+    and `second_numerator` are those of the second one. `is_mean` is of an amount a case, not their sum.
     """
 
     name: str
@@ -68,3 +68,12 @@ class Metric:
     numerator: Rows | None = None
     second_rows: Rows | None = None
     second_numerator: Rows | None = None
+    is_mean: bool = False
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether that of a whole is the sum of those of its parts: counts and sums do, rates and means do not."""
+        return self.unit in _SUMS and not self.is_mean
+
+
+_SUMS = frozenset({Unit.COUNT, Unit.HOURS, Unit.MONEY})

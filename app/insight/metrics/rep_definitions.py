@@ -138,6 +138,7 @@ AVERAGE_DEAL = Metric(
     Unit.MONEY,
     Better.MORE,
     _WON.and_(priced="yes"),
+    is_mean=True,
 )
 QUALIFIED_LEADS = Metric(
     "qualified_leads",

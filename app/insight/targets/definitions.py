@@ -38,8 +38,6 @@ TYPED: Mapping[Unit, Typed] = {
     Unit.MONEY: Typed(1, 2, Decimal("9999999999.99"), _l("Enter an amount from 0 to 9,999,999,999.99.")),
 }
 
-#: What a target of the whole month says of a part of it; sums are compared in whole months only.
-_OF_ANY_PERIOD = frozenset({Unit.RATIO, Unit.SCORE})
 _CSR, _REP = frozenset({Role.CSR}), frozenset({Role.SALES_REP})
 
 
@@ -57,7 +55,7 @@ class Targeted:
     @property
     def is_of_any_period(self) -> bool:
         """Whether it is compared in any period: rates and means are, counts and sums in whole months only."""
-        return self.metric.unit in _OF_ANY_PERIOD or self.metric is rep.AVERAGE_DEAL
+        return not self.metric.adds_up
 
 
 TARGETED: Mapping[str, Targeted] = {

@@ -1,0 +1,135 @@
+"""Who moved a number: what each person brought to its change, in parts that add up as they are shown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from app.db.filters import NOBODY
+from app.errors import Sentence
+from app.insight.dashboards.asked_page import Asked
+from app.insight.dashboards.tiles_page import SHOWN_DECIMALS, raw, shown, signed
+from app.insight.metrics.metric import Metric, Unit
+from app.insight.metrics.movement_rules import (
+    Contribution,
+    Movement,
+    movement_of_ratio,
+    movement_of_sum,
+    rounded_to_add_up,
+)
+from app.insight.metrics.numbers import Measured, Number
+from app.insight.metrics.people_queries import PersonNumbers, TeamNumbers
+
+#: As many people as are told apart; the others are one line.
+_MOST_PEOPLE = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A number of one period: in words, for programs, and the address of its rows where they can be listed."""
+
+    value: str
+    raw: str
+    href: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MovementLine:
+    """What one person (`name` None: rows of nobody) brought; `bar` is its size beside the greatest.
+
+    Of a rate, `own` is what their own rate did, `share` what it did that they have more or less of the cases.
+    """
+
+    key: str
+    name: str | None
+    brought: str
+    bar: float
+    own: str | None
+    share: str | None
+    now: Told
+    before: Told
+
+
+@dataclass(frozen=True, slots=True)
+class MovementPanel:
+    """Who moved `label`; `others` is what all further people brought, `rest` what is counted for several of them.
+
+    `lines` are the greatest first. `change` is what all of it makes.
+    """
+
+    label: Sentence
+    change: str
+    has_moved: bool
+    is_rate: bool
+    lines: Sequence[MovementLine]
+    others: str | None
+    rest: str | None
+
+
+def movement_panel(asked: Asked, metric: Metric, team: TeamNumbers) -> MovementPanel | None:
+    """Who moved `metric`; None where nothing is compared or to compare with, and of a mean: it skips what is not known,
+    so that how much of it is whose cannot be told."""
+    whole = team.together[metric.name]
+    movement = _movement(metric, whole, [one.numbers[metric.name] for one in team.people])
+    if movement is None:
+        return None
+    known = zip(team.people, movement.contributions, strict=True)
+    order = sorted((one for one in known if one[1].total), key=lambda one: -abs(one[1].total))
+    told, others = order[:_MOST_PEOPLE], order[_MOST_PEOPLE:]
+    totals = [*(one.total for _person, one in told), sum((one.total for _person, one in others), Fraction())]
+    step = Fraction(1, 10 ** SHOWN_DECIMALS[metric.unit])
+    *parts, of_others, rest = rounded_to_add_up([*totals, movement.rest], step)
+    change = sum(parts, of_others + rest)
+    return MovementPanel(
+        metric.label,
+        _words(change, metric.unit),
+        has_moved=bool(change or any(parts)),
+        is_rate=not metric.adds_up,
+        lines=[
+            _line(asked, metric, person, one, part, abs(told[0][1].total))
+            for (person, one), part in zip(told, parts, strict=True)
+        ],
+        others=_words(of_others, metric.unit) if others else None,
+        rest=_words(rest, metric.unit) if rest else None,
+    )
+
+
+def _movement(metric: Metric, whole: Number, people: Sequence[Number]) -> Movement | None:
+    if whole.before is None or not (metric.adds_up or metric.numerator):
+        return None
+    parts = [(one.current, one.before or Measured(None)) for one in people]
+    moved = movement_of_sum if metric.adds_up else movement_of_ratio
+    return moved(parts, whole.current, whole.before)
+
+
+def _line(
+    asked: Asked, metric: Metric, person: PersonNumbers, one: Contribution, part: Fraction, greatest: Fraction
+) -> MovementLine:
+    number, own = person.numbers[metric.name], _rounded(one.own, metric.unit)
+    # A period that is cut short at a time of day is none that a list can show.
+    days = asked.previous_days if asked.compared_until is None else None
+    links = asked.links_of(person.id or NOBODY)
+    return MovementLine(
+        str(person.id or NOBODY),
+        person.name,
+        _words(part, metric.unit),
+        float(abs(one.total) / greatest),
+        own=None if metric.adds_up else _words(own, metric.unit),
+        share=None if metric.adds_up else _words(part - own, metric.unit),
+        now=_told(metric, number.current, links.to(metric.rows)),
+        before=_told(metric, number.before, links.of_days(*days).to(metric.rows) if days else None),
+    )
+
+
+def _told(metric: Metric, measured: Measured | None, href: str | None) -> Told:
+    exact = measured.exact if measured else None
+    return Told(shown(exact, metric.unit), raw(measured.value if measured else None), href)
+
+
+def _rounded(value: Fraction, unit: Unit) -> Fraction:
+    return rounded_to_add_up([value], Fraction(1, 10 ** SHOWN_DECIMALS[unit]))[0]
+
+
+def _words(value: Fraction, unit: Unit) -> str:
+    """Of what is rounded already."""
+    return signed(Decimal(value.numerator) / value.denominator, unit)

@@ -1,0 +1,96 @@
+"""Who moved a number: what each part of a whole contributes to the whole's change. Fractions, so that all adds up."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from app.insight.metrics.numbers import Measured
+
+#: A part's number now and before.
+Part = tuple[Measured, Measured]
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one part brought, in the unit of the number: `total` is `own` and `share` together.
+
+    Of a ratio, `own` is what the part's own rate did, with as many of the cases as it has now; `share` is what it did
+    that the part has more or fewer of them than before, all of it where it had none in one of the periods.
+    """
+
+    own: Fraction
+    share: Fraction
+
+    @property
+    def total(self) -> Fraction:
+        return self.own + self.share
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """All contributions, in the order of the parts. `rest` is of what no part, or more than one of them, counts.
+
+    The contributions and the rest make `change` exactly.
+    """
+
+    change: Fraction
+    contributions: Sequence[Contribution]
+    rest: Fraction
+
+
+def movement_of_sum(parts: Sequence[Part], now: Measured, before: Measured) -> Movement:
+    """Of a count or a sum: each part's own change."""
+    contributions = [Contribution(_exact(one) - _exact(earlier), Fraction()) for one, earlier in parts]
+    return _with_rest(_exact(now) - _exact(before), contributions)
+
+
+def movement_of_ratio(parts: Sequence[Part], now: Measured, before: Measured) -> Movement | None:
+    """Of a ratio; None where the whole has none in one of the periods.
+
+    A part brings w·r − v·s − R·(w − v), where r and s are its rate now and before, w and v its share of the
+    denominator, R the whole's rate before. As all shares make 1, these make the change of the whole.
+    """
+    if not now.denominator or not before.denominator:
+        return None
+    rate_before = Fraction(before.numerator or 0, before.denominator)
+    contributions = [
+        _contribution(one, earlier, now.denominator, before.denominator, rate_before) for one, earlier in parts
+    ]
+    return _with_rest(Fraction(now.numerator or 0, now.denominator) - rate_before, contributions)
+
+
+def rounded_to_add_up(parts: Sequence[Fraction], step: Fraction) -> list[Fraction]:
+    """Each as a multiple of `step`, so that they make what their sum rounds to: the greatest remainders go up."""
+    down = [part // step for part in parts]
+    missing = _half_up(sum(parts, Fraction()) / step) - sum(down)
+    by_remainder = sorted(range(len(parts)), key=lambda at: parts[at] / step - down[at], reverse=True)
+    up = set(by_remainder[:missing])
+    return [(whole + (at in up)) * step for at, whole in enumerate(down)]
+
+
+def _contribution(
+    now: Measured, before: Measured, cases_of_all: int, cases_of_all_before: int, rate_before: Fraction
+) -> Contribution:
+    met, cases = now.numerator or 0, now.denominator or 0
+    met_before, cases_before = before.numerator or 0, before.denominator or 0
+    share, share_before = Fraction(cases, cases_of_all), Fraction(cases_before, cases_of_all_before)
+    brought = Fraction(met, cases_of_all) - Fraction(met_before, cases_of_all_before)
+    total = brought - rate_before * (share - share_before)
+    if not cases or not cases_before:
+        return Contribution(Fraction(), total)
+    own = share * (Fraction(met, cases) - Fraction(met_before, cases_before))
+    return Contribution(own, total - own)
+
+
+def _with_rest(change: Fraction, contributions: Sequence[Contribution]) -> Movement:
+    return Movement(change, contributions, change - sum((one.total for one in contributions), Fraction()))
+
+
+def _exact(measured: Measured) -> Fraction:
+    return Fraction(measured.exact or 0)
+
+
+def _half_up(value: Fraction) -> int:
+    """A half away from zero, as people round."""
+    whole = (abs(value) + Fraction(1, 2)) // 1
+    return whole if value >= 0 else -whole
