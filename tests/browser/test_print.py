@@ -2,14 +2,15 @@
 
 import re
 import zlib
+from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from app.models import Role
 from tests.browser.conftest import OpenTab
 from tests.support.company import Company
-from tests.support.factories import Factories
+from tests.support.factories import DAY, Factories
 
 pytestmark = pytest.mark.browser
 
@@ -66,3 +67,24 @@ def test_a_period_is_printed_with_its_days_and_on_white(printed: Page) -> None:
     colour = printed.evaluate("getComputedStyle(document.body).color")
     [lightness] = re.findall(r"oklch\(([\d.]+)", colour)
     assert float(lightness) < 0.5
+
+
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+@pytest.mark.parametrize("page", ["csr", "sales", "missed-calls"])
+def test_each_page_of_the_company_is_one_sheet(
+    make: Factories, company: Company, open_tab: OpenTab, page: str, paper: str
+) -> None:
+    with make.batch():
+        for number in range(12):
+            csr, rep = (make.user(company.organization, role=role) for role in (Role.CSR, Role.SALES_REP))
+            for visit in range(number):
+                make.call(company.organization, csr=csr, status="missed" if number % 2 else "completed")
+                start = DAY + timedelta(hours=3 * visit)
+                make.appointment(company.organization, csr_id=csr.id, sales_rep_id=rep.id, scheduled_start_at=start)
+    tab = open_tab(Role.EXEC)
+    tab.goto(f"/exec/{page}?period=custom&from=2026-03-01&to=2026-03-31")
+    expect(tab.locator("h1")).to_be_visible()
+
+    printed = tab.pdf(format=paper, prefer_css_page_size=True)
+
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1

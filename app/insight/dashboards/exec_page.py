@@ -10,6 +10,7 @@ from app.insight.dashboards.asked_page import Asked
 from app.insight.dashboards.csr_page import scale_of, tiles
 from app.insight.dashboards.csr_people_page import CSR_COLUMNS, Coaching, coaching
 from app.insight.dashboards.filters import CsrTrend, ExecCsrFilters, ExecMissedFilters, ExecSalesFilters, SalesTrend
+from app.insight.dashboards.forecast_page import ForecastPanel, forecast_panel
 from app.insight.dashboards.funnel_page import FunnelPanels, StepLine, funnel_panels, rows_of
 from app.insight.dashboards.heat_page import Figure
 from app.insight.dashboards.movement_page import MovementPanel, movement_panel
@@ -33,6 +34,7 @@ from app.insight.metrics.rep_queries import rep_team
 from app.insight.metrics.rules import NoOpportunity
 from app.insight.targets.queries import targets_of, targets_of_person
 from app.lists.listing import address
+from app.periods import PeriodName, resolve_period
 from app.security.actor import Actor
 from app.web import formatting
 
@@ -143,6 +145,8 @@ class ExecSalesBoard:
     #: Who moved the number that is shown over time; None where that cannot be told.
     moved: MovementPanel | None
     steps: Sequence[StepLine]
+    #: What this month will bring, whatever the period; None where too little is known.
+    forecast: ForecastPanel | None
     people: PeopleTable
 
 
@@ -188,6 +192,8 @@ def exec_sales_board(actor: Actor, asked: Asked, filters: ExecSalesFilters) -> E
     together = found.team.together
     targets = targets_of(actor, asked.period)
     of_all = targets_of_person(targets, asked.person_id)
+    this_month = resolve_period(PeriodName.MONTH, now=asked.now, timezone=asked.period.timezone)
+    of_month = targets if asked.period.span == this_month.span else targets_of(actor, this_month)
     return ExecSalesBoard(
         asked,
         headlines=tiles(_SALES_HEADLINES, together, asked.links, of_person=False, targets=of_all),
@@ -195,6 +201,7 @@ def exec_sales_board(actor: Actor, asked: Asked, filters: ExecSalesFilters) -> E
         trend=trend_chart(asked, filters.show, _SALES_TRENDS, found.trend),
         moved=_moved(asked, _SALES_TRENDS[filters.show.value], found.team),
         steps=list(_steps(_SALES_STEPS, together, asked.links)),
+        forecast=forecast_panel(asked, found.forecast, targets_of_person(of_month, asked.person_id)),
         people=people_table(asked, REP_COLUMNS, found.team, found.weeks, targets),
     )
 

@@ -46,6 +46,7 @@ _MIN_CASES = 20
 _LEAST_POINTS = {"company": Decimal("0.005"), "person": Decimal("0.02")}
 
 
+_WITH_CENTS = 1000
 _PERIOD = frozenset({"period", "from", "to"})
 
 #: What the app's other addresses leave as it is in a query.
@@ -160,10 +161,15 @@ def shown(value: formatting.Number | None, unit: Unit) -> str:
     if unit is Unit.SECONDS:
         return formatting.spoken_duration(value)
     if unit is Unit.MONEY:
-        return formatting.money(value, locale)
+        return formatting.money(_without_cents(value), locale)
     if unit is Unit.GRADE:
         return formatting.UNKNOWN if value is None else grade(value)
     return formatting.number(value, locale, 0 if unit is Unit.COUNT else 1)
+
+
+def _without_cents(amount: formatting.Number | None) -> formatting.Number | None:
+    """Of a thousand and more: cents say nothing there, and fill a phone."""
+    return amount if amount is None or -_WITH_CENTS < amount < _WITH_CENTS else formatting.half_up(amount, 0)
 
 
 def _previous(number: Number) -> str | None:

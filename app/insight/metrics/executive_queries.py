@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from app.db.filters import Person
 from app.insight.metrics.csr_queries import booking_rates_by_week, csr_team, csr_trend
+from app.insight.metrics.forecast_queries import forecast_of_revenue
+from app.insight.metrics.forecast_rules import Forecast
 from app.insight.metrics.missed_queries import Funnel, missed_call_funnel, missed_call_numbers
 from app.insight.metrics.numbers import Measured, Number
 from app.insight.metrics.objection_queries import Objection, objection_shares, top_objections
@@ -44,11 +46,12 @@ class ExecutiveCsr:
 
 @dataclass(frozen=True, slots=True)
 class ExecutiveSales:
-    """Sales: over all reps, for each, over time."""
+    """Sales: over all reps, for each, over time, and what this month will bring (None where too little is known)."""
 
     team: TeamNumbers
     weeks: WeeksOfPeople
     trend: Trend
+    forecast: Forecast | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ def executive_csr(
 def executive_sales(
     actor: Actor, period: Period, *, rep: Person | None = None, now: datetime, compare: bool = True
 ) -> ExecutiveSales:
-    """The sales tab. Eleven statements. Raises Forbidden."""
+    """The sales tab. Thirteen statements. Raises Forbidden."""
     actor.requires(Permission.DASHBOARDS_EXEC)
     return ExecutiveSales(
         rep_team(actor, period, rep=rep, now=now, compare=compare),
@@ -86,6 +89,7 @@ def executive_sales(
         _trend(
             period, now, lambda days: rep_trend(actor, days, rep=rep, now=now, step=step_for(period)), compare=compare
         ),
+        forecast_of_revenue(actor, rep=rep, now=now),
     )
 
 

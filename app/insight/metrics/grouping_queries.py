@@ -39,9 +39,10 @@ def _place_of_span(name: str) -> Span:
 #: In the keys of `OfEach`, in the place of a person: everybody together.
 EVERYBODY: Final = "everybody"
 
-_CURRENT, _BEFORE, _ZONE = "current", "before", "grouping_zone"
+_CURRENT, _BEFORE, _ZONE, _DAY = "current", "before", "grouping_zone", "grouping_day"
 _PLACE_OF_CURRENT, _PLACE_OF_BEFORE = _place_of_span(_CURRENT), _place_of_span(_BEFORE)
 _PLACE_OF_ZONE: Any = bindparam(_ZONE, type_=Text())
+_PLACE_OF_DAY: Any = bindparam(_DAY, type_=Integer())
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +218,39 @@ class ByStep:
         if self.step is Step.DAY:
             return day
         return day - timedelta(days=(day.weekday() + self.from_sunday) % 7)
+
+
+@dataclass(frozen=True, slots=True)
+class ByMonth:
+    """The first day of each calendar month in a zone. `day` (1 to 31) tells its beginning from its rest."""
+
+    span: Span
+    zone: str
+    day: int
+    gap: None = None
+
+    @property
+    def like(self) -> Self:
+        return type(self)(_PLACE_OF_CURRENT, _PLACE_OF_ZONE, _PLACE_OF_DAY)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {**_bounds(_CURRENT, self.span), _ZONE: self.zone, _DAY: self.day}
+
+    def key(self, columns: Columns) -> SQLColumnExpression[Any] | None:
+        return cast(self._month(columns.moment), Date)
+
+    def is_before_day(self, moment: SQLColumnExpression[Any]) -> ColumnElement[bool]:
+        """Whether it is earlier in its month than `day`."""
+        return extract("day", func.timezone(self.zone, moment)) < self.day
+
+    def beginning_of_day(self, moment: SQLColumnExpression[Any]) -> ColumnElement[Any]:
+        """When `day` began in the month of `moment`: the next month, where it has no such day."""
+        day = self._month(moment) + func.make_interval(0, 0, 0, self.day - 1)
+        return func.timezone(self.zone, day)
+
+    def _month(self, moment: SQLColumnExpression[Any] | None) -> ColumnElement[Any]:
+        return func.date_trunc("month", func.timezone(self.zone, moment))
 
 
 def _bounds(name: str, span: Span) -> dict[str, Any]:
