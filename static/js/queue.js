@@ -69,12 +69,15 @@ function tick() {
 
 const EVERY = 15000;
 let asking = false;
+let again = false; // what was answered meanwhile may be older than what has changed since
 
 const copy = (id) => document.getElementById(id).content.cloneNode(true);
 
 async function ask() {
   const place = document.querySelector("[data-news]");
-  if (!place || document.hidden || asking) return;
+  if (!place || document.hidden) return;
+  again = asking;
+  if (asking) return;
   asking = true;
   const { news, tag } = place.dataset;
   const headers = { "HX-Request": "true", ...(tag ? { "If-None-Match": tag } : {}) };
@@ -95,6 +98,7 @@ async function ask() {
   } finally {
     asking = false;
   }
+  if (again) await ask();
 }
 
 function lose(place) {
@@ -119,9 +123,10 @@ function renew(place, news) {
   }
 }
 
-/* A row that is under the pointer or has the focus stays as it is. What is open below it is not touched. */
+/* A row that is under the pointer or has the focus stays as it is, but under the pointer only where nothing is open
+   below it: then it says what was done there, which is not touched itself. */
 function isUsed(body) {
-  return body.rows[0].matches(":hover, :focus-within");
+  return body.rows[0].matches(detail(body) ? ":focus-within" : ":hover, :focus-within");
 }
 
 function put(body, now) {

@@ -4,14 +4,15 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from app.models import Language, MissedCallEntry, Role
 from tests.browser.conftest import OpenTab
-from tests.support.browser import Theme, faults
+from tests.support.browser import Theme, faults, faults_in_themes
 from tests.support.company import Company
 from tests.support.factories import Factories
 
+NEWS = re.compile("/missed-calls/news")
 HOW = re.compile("how did it go")
 #: Shows a whole page. Axe takes for small what is half under a bar, which depends on where the page is scrolled to.
 TALL = 2400
@@ -241,9 +242,34 @@ def test_what_is_done_with_an_open_entry_leaves_the_page_where_it_is(
     expect(opened).to_contain_text("Dismissed.")
     opened.get_by_role("button", name="Undo").click()
     expect(opened.get_by_text("Dismiss …")).to_be_visible()
+    # Whoever was written to waits for an answer: the row is gone from here.
+    expect(tab.locator("tbody.is-gone")).to_have_count(1)
 
     assert tab.evaluate("window.stays")
     assert faults(tab) == []
+
+
+@pytest.mark.browser
+def test_a_row_that_is_gone_can_be_read_and_is_back_at_once(open_tab: OpenTab, entries: list[MissedCallEntry]) -> None:
+    tab = open_tab(Role.CSR)
+    tab.goto("/missed-calls?tab=to_do&open=" + str(entries[0].id))
+    opened = tab.locator(f"#open-{entries[0].id}")
+    opened.get_by_text("Dismiss …").click()
+    opened.get_by_label("Reason").fill("Has moved away")
+    opened.get_by_role("button", name="Dismiss", exact=True).click()
+    expect(tab.locator("tbody.is-gone")).to_have_count(1)
+    assert faults_in_themes(tab) == []
+
+    # An answer that is on its way while it comes back is older than that.
+    held: list[tuple[Route, APIResponse]] = []
+    tab.route(NEWS, lambda route: held.append((route, route.fetch())), times=1)
+    tab.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    opened.get_by_role("button", name="Undo").click()
+    expect(opened.get_by_text("Dismiss …")).to_be_visible()
+    [(route, answer)] = held
+    route.fulfill(response=answer)
+
+    expect(tab.locator("tbody.is-gone")).to_have_count(0)
 
 
 @pytest.mark.browser
