@@ -55,7 +55,7 @@ class Forecast:
 
 
 def forecast(months: Sequence[Month]) -> Forecast | None:
-    """Of the last of `months`, one at least, which follow each other; None where fewer than MIN_MONTHS before it can be judged by.
+    """Of the last of `months`, one at least, which follow each other; None where too few before it can be judged by.
 
     A visit that stands is worth what a visit of the month before was. What is won beyond that, by visits not yet booked
     or by ones of earlier months, is the mean of what it was in the months before. Each of these months is judged by the
