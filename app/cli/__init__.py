@@ -11,6 +11,7 @@ from app.cli.maintenance import maintenance_commands
 from app.cli.organizations import organization_commands
 from app.cli.platform import platform_commands
 from app.cli.repair import repair_commands
+from app.cli.report import report_commands
 from app.cli.retention import retention_commands
 from app.cli.serve import serve
 from app.cli.trash import trash_commands
@@ -27,6 +28,7 @@ COMMANDS = (
     organization_commands,
     platform_commands,
     repair_commands,
+    report_commands,
     retention_commands,
     serve,
     trash_commands,

@@ -62,6 +62,20 @@ def find_person(user_id: UUID | None) -> Person | None:
     return Person(_actor(user, organization, found.granted or ()), organization.status == OrganizationStatus.ACTIVE)
 
 
+def actor_of_the_whole() -> Actor:
+    """Nobody, who sees of the organization of the context what executives see: for what a job computes of all of it."""
+    organization = db.session.get_one(Organization, current_context().organization_id)
+    return Actor(
+        organization_id=organization.id,
+        user_id=UUID(int=0),
+        name="",
+        email="",
+        role=Role.EXEC,
+        timezone=organization.timezone,
+        week_start=organization.week_start,
+    )
+
+
 def _actor(user: User, organization: Organization, granted: Iterable[str]) -> Actor:
     return Actor(
         organization_id=organization.id,

@@ -25,6 +25,7 @@ CHANGES_NOTHING = {
     "notifications.mark_all_read": "the same",
     "notifications.take_back": "the same",
     "saved_views.mark_seen": "what one has seen oneself changes nothing of the list",
+    "reports.write": "what the job writes of what is there, whoever asks for it first",
     "knowledge.count_use": "counts that an answer was used, which changes nothing of the answer",
 }
 

@@ -1,6 +1,7 @@
 """An organization with one person of each role and one row of every kind: what tests that walk all routes stand on."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from flask import Flask
@@ -114,7 +115,7 @@ def _office_rows(
         "knowledge_item": make.knowledge_item(organization),
         "note_template": make.note_template(organization),
         "service_type": make.service_type(organization),
-        "target": make.target(organization),
+        "target": make.target(organization, month=date(2027, 3, 1)),
         "subscription": make.subscription(organization),
         "invoice": make.invoice(organization),
     }

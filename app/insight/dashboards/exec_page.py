@@ -61,7 +61,7 @@ _CSR_MORE = (
     csr.CALLS_RESOLVED,
 )
 _CSR_STEPS = (csr.TOTAL_LEADS_SPOKEN_TO, csr.QUALIFIED_LEADS, csr.APPOINTMENTS_BOOKED)
-_SALES_HEADLINES = (rep.REVENUE_WON, rep.WIN_RATE, rep.VISITS_COMPLETED, rep.AVERAGE_DEAL, rep.APPOINTMENTS_BOOKED)
+SALES_HEADLINES = (rep.REVENUE_WON, rep.WIN_RATE, rep.VISITS_COMPLETED, rep.AVERAGE_DEAL, rep.APPOINTMENTS_BOOKED)
 _SALES_MORE = (
     rep.PROCESS_GRADE,
     rep.AUTO_USAGE,
@@ -78,7 +78,7 @@ _SALES_MORE = (
     rep.VISITS_WON,
 )
 _SALES_STEPS = (rep.APPOINTMENTS_BOOKED, rep.VISITS_COMPLETED, rep.VISITS_WON)
-_MISSED_HEADLINES = (
+MISSED_HEADLINES = (
     missed.MISSED_ENTRIES_TOTAL,
     missed.FIRST_ATTEMPT_IN_TIME,
     missed.CALLS_RESCUED_BY_HUMANS,
@@ -196,7 +196,7 @@ def exec_sales_board(actor: Actor, asked: Asked, filters: ExecSalesFilters) -> E
     of_month = targets if asked.period.span == this_month.span else targets_of(actor, this_month)
     return ExecSalesBoard(
         asked,
-        headlines=tiles(_SALES_HEADLINES, together, asked.links, of_person=False, targets=of_all),
+        headlines=tiles(SALES_HEADLINES, together, asked.links, of_person=False, targets=of_all),
         more=tiles(_SALES_MORE, together, asked.links, of_person=False, targets=of_all),
         trend=trend_chart(asked, filters.show, _SALES_TRENDS, found.trend),
         moved=_moved(asked, _SALES_TRENDS[filters.show.value], found.team),
@@ -214,7 +214,7 @@ def exec_missed_board(actor: Actor, asked: Asked, filters: ExecMissedFilters) ->
     csv = address(str(dashboard.csv), parameters)
     return ExecMissedBoard(
         asked,
-        headlines=tiles(_MISSED_HEADLINES, found.numbers, asked.links, of_person=False, targets=of_all),
+        headlines=tiles(MISSED_HEADLINES, found.numbers, asked.links, of_person=False, targets=of_all),
         more=tiles(_MISSED_MORE, found.numbers, asked.links, of_person=False, targets=of_all),
         funnel=funnel_panels(actor, found.funnel, filters.show, asked.links, dashboard.endpoint, parameters, csv),
     )

@@ -10,7 +10,7 @@ from app.errors import Sentence
 from app.insight.dashboards.asked_page import Asked
 from app.insight.dashboards.tiles_page import SHOWN_DECIMALS, raw, shown, signed
 from app.insight.metrics.metric import Metric, Unit
-from app.insight.metrics.movement_rules import (
+from app.insight.metrics.movement import (
     Contribution,
     Movement,
     movement_of_ratio,

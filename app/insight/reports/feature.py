@@ -1,9 +1,19 @@
 """Numbers made once and kept."""
 
+from flask_babel import lazy_gettext as _l
+
 from app.declarations.feature import Feature
-from app.insight.reports import privacy, resource
+from app.declarations.place import Group, Place
+from app.insight.reports import jobs, privacy, resource, views
+from app.lists.export import list_export
+from app.security.permissions import Permission
 
 FEATURE = Feature(
+    blueprint=views.reports,
+    pages=(views,),
+    navigation=(Place(Group.DATA, "reports.index", _l("Reports"), "scroll-text", Permission.REPORTS_READ),),
+    jobs=(jobs.write_weekly_report,),
     resources=(resource.REPORT,),
+    exports=(list_export(resource.REPORT, resource.REPORT_LIST),),
     columns=privacy.COLUMNS,
 )

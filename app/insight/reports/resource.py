@@ -1,18 +1,45 @@
 """Reports: what they are called, who sees them, and where."""
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
+from app.declarations.field import Column, Field, FileColumn, Moment, Room
+from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
+from app.insight.reports.filters import ReportFilters
+from app.insight.reports.queries import SORTS, report_list
 from app.models import Report
 from app.security import own_rows
 from app.security.permissions import Permission
 from app.security.scope import Scope
 
+REPORT_LIST = Listed(
+    name="reports",
+    label=_l("Reports"),
+    endpoint="reports.index",
+    permission=Permission.REPORTS_READ,
+    filters=ReportFilters,
+    query=report_list,
+    sorts=SORTS,
+    keeps_views=False,
+)
+
 REPORT = Resource(
     name="report",
     model=Report,
-    words=Words(_l("report"), _l("reports")),
+    words=Words(
+        _l("report"),
+        _l("reports"),
+        lambda n, count: ngettext("%(count)s report", "%(count)s reports", n, count=count),
+    ),
     icon="scroll-text",
+    page=("reports.show", "report_id"),
+    page_permission=Permission.REPORTS_READ,
     scope=Scope((Permission.REPORTS_READ,), own_rows.nothing),
     is_audited=False,
+    listed=REPORT_LIST,
+    fields=(
+        Field("week", _l("Week"), column=Column(is_fixed=True), shows="first_day", sort="week", recorded=()),
+        Field("created_at", _l("Written"), Moment(), Column(Room.WIDE), file=FileColumn()),
+    ),
 )

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.insight.metrics.csr_queries import csr_team
-from app.insight.metrics.movement_rules import movement_of_ratio, movement_of_sum, rounded_to_add_up
+from app.insight.metrics.movement import movement_of_ratio, movement_of_sum, rounded_to_add_up
 from app.insight.metrics.numbers import Measured, ratio, summed
 from app.insight.metrics.rep_queries import rep_team
 from app.models import Role

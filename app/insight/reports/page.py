@@ -1,0 +1,155 @@
+"""A report as people read it: the numbers of all and of each person, with the way to the rows behind them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+from flask_babel import gettext as _
+
+from app.db.filters import NOBODY, Person
+from app.errors import Sentence
+from app.insight.dashboards.asked_page import EXEC_CSR, EXEC_MISSED_CALLS, EXEC_SALES, Asked, Dashboard
+from app.insight.dashboards.csr_people_page import CSR_COLUMNS
+from app.insight.dashboards.exec_page import CSR_HEADLINES, MISSED_HEADLINES, SALES_HEADLINES
+from app.insight.dashboards.filters import DashboardFilters, ExecCsrFilters, ExecMissedFilters, ExecSalesFilters
+from app.insight.dashboards.people_page import Columns
+from app.insight.dashboards.rep_people_page import REP_COLUMNS
+from app.insight.dashboards.tiles_page import Tile, raw, tile
+from app.insight.metrics.csr_queries import METRICS as CSR_METRICS
+from app.insight.metrics.metric import Metric
+from app.insight.metrics.missed_queries import METRICS as MISSED_METRICS
+from app.insight.metrics.numbers import Number
+from app.insight.metrics.people_queries import TeamNumbers
+from app.insight.metrics.rep_queries import METRICS as REP_METRICS
+from app.insight.reports.stored import of_store, people_in, team_of_store
+from app.lists.listing import address
+from app.models import Report
+from app.people.users.queries import names_of_people
+from app.periods import PeriodName, resolve_period
+from app.security.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLine:
+    """A person (`name` None: rows of nobody) and their numbers, in the order of the heads."""
+
+    key: str
+    name: str | None
+    tiles: Sequence[Tile]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPart:
+    """One of the company's pages in a week; `lines` is empty where it tells of no people."""
+
+    key: str
+    title: str
+    href: str
+    nobody: Sentence
+    tiles: Sequence[Tile]
+    heads: Sequence[Sentence]
+    lines: Sequence[ReportLine]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPage:
+    """A week, its days both inside, and its parts."""
+
+    report: Report
+    first_day: date
+    last_day: date
+    parts: Sequence[ReportPart]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What a part is made of: the page it leads to, and what it shows of what is stored under `key`."""
+
+    key: str
+    dashboard: Dashboard
+    filters: type[DashboardFilters]
+    headlines: Sequence[Metric]
+    metrics: Mapping[str, Metric]
+    columns: Columns | None = None
+
+
+_PARTS = (
+    _Part("csr", EXEC_CSR, ExecCsrFilters, CSR_HEADLINES, CSR_METRICS, CSR_COLUMNS),
+    _Part("sales", EXEC_SALES, ExecSalesFilters, SALES_HEADLINES, REP_METRICS, REP_COLUMNS),
+    _Part("missed_calls", EXEC_MISSED_CALLS, ExecMissedFilters, MISSED_HEADLINES, MISSED_METRICS),
+)
+
+
+def report_page(actor: Actor, report: Report) -> ReportPage:
+    """The report with the names that people have now. One statement."""
+    names = _names(actor, report)
+    return ReportPage(
+        report, report.first_day, report.last_day, [_part(actor, report, one, names) for one in _PARTS]
+    )  # fmt: skip
+
+
+def report_lines(actor: Actor, report: Report) -> Iterator[Sequence[str]]:
+    """The same as lines of a file: part, person, number, value and what it was before, for programs. One statement."""
+    names = _names(actor, report)
+    titles = _titles()
+    for part in _PARTS:
+        title = titles[part.key]
+        team = _team(part, report, names)
+        for name, number in team.together.items():
+            yield title, _("Everybody"), name, raw(number.value), raw(number.previous)
+        for one in team.people:
+            whose = one.name if one.id else str(part.dashboard.nobody)
+            for name, number in one.numbers.items():
+                yield title, whose or "", name, raw(number.value), raw(number.previous)
+
+
+def _titles() -> dict[str, str]:
+    return {"csr": _("CSR performance"), "sales": _("Sales performance"), "missed_calls": _("Missed-call performance")}
+
+
+def _names(actor: Actor, report: Report) -> dict[UUID, str]:
+    people = {id_ for stored in report.numbers.values() if "people" in stored for id_ in people_in(stored)}
+    return {one.id: one.name for one in names_of_people(actor, sorted(people), None)}
+
+
+def _team(part: _Part, report: Report, names: Mapping[UUID, str]) -> TeamNumbers:
+    stored = report.numbers[part.key]
+    if part.columns is None:
+        return TeamNumbers([], of_store(part.metrics, stored))
+    return team_of_store(part.metrics, stored, names)
+
+
+def _part(actor: Actor, report: Report, part: _Part, names: Mapping[UUID, str]) -> ReportPart:
+    asked, team = _asked(actor, report, part), _team(part, report, names)
+    told = [] if part.columns is None else part.columns.metrics
+    return ReportPart(
+        part.key,
+        _titles()[part.key],
+        address(part.dashboard.endpoint, asked.parameters),
+        part.dashboard.nobody,
+        _tiles(asked, None, team.together, part.headlines),
+        [metric.label for metric in told],
+        [
+            ReportLine(str(one.id or NOBODY), one.name, _tiles(asked, one.id or NOBODY, one.numbers, told))
+            for one in team.people
+            if told
+        ],
+    )
+
+
+def _asked(actor: Actor, report: Report, part: _Part) -> Asked:
+    """The page of the company for these days."""
+    days = {"from": report.first_day.isoformat(), "to": report.last_day.isoformat()}
+    filters, now = part.filters.of({"period": PeriodName.CUSTOM.value, **days}), datetime.now(UTC)
+    period = resolve_period(
+        PeriodName.CUSTOM, now=now, timezone=actor.timezone, first_day=report.first_day, last_day=report.last_day
+    )
+    return Asked(part.dashboard, filters, period, None, (), None, now)
+
+
+def _tiles(asked: Asked, person: Person | None, numbers: Mapping[str, Number], metrics: Sequence[Metric]) -> list[Tile]:
+    links = asked.links_of(person)
+    return [
+        tile(numbers[one.name], links, of_person=person is not None) for one in metrics if one.name in numbers
+    ]  # fmt: skip

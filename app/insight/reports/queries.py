@@ -1,0 +1,42 @@
+"""Reading reports."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.db.lists import ListQuery
+from app.db.paging import Selection, Sort
+from app.insight.reports.filters import ReportFilters
+from app.models import Report
+from app.security.actor import Actor
+from app.security.kept_selections import kept_selection
+from app.security.rows import get_row
+from app.security.scope import restrict
+
+_ROW: Selection = select(Report.id, Report.kind, Report.first_day, Report.last_day, Report.created_at)
+
+SORTS = (
+    Sort("-week", Report.first_day, Report.id, True, lambda row: row.first_day, date.fromisoformat),
+    Sort("week", Report.first_day, Report.id, False, lambda row: row.first_day, date.fromisoformat),
+)
+
+
+def report_list(actor: Actor, filters: ReportFilters) -> ListQuery:
+    """The reports, the latest week first."""
+    return ListQuery(rows=_rows.where(actor, []), matching=_ids.where(actor, []), sorts=SORTS, filters=filters)
+
+
+def get_report(actor: Actor, report_id: UUID) -> Report:
+    """The report; raises NotFound."""
+    return get_row(actor, Report, report_id, named="report")
+
+
+@kept_selection
+def _rows(actor: Actor) -> Selection:
+    return restrict(_ROW, Report, actor)
+
+
+@kept_selection
+def _ids(actor: Actor) -> Selection:
+    return restrict(select(Report.id), Report, actor)

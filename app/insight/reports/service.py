@@ -1,0 +1,67 @@
+"""Writing reports: one a week, whole or not at all."""
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from app.db.ids import uuid7
+from app.extensions import db
+from app.insight.metrics.csr_queries import csr_team
+from app.insight.metrics.missed_queries import missed_call_numbers
+from app.insight.metrics.rep_queries import rep_team
+from app.insight.reports.stored import team_to_store, to_store
+from app.models import Report, ReportKind
+from app.periods import PeriodName, resolve_period
+from app.security.scope import unscoped
+from app.tenancy.actor_queries import actor_of_the_whole
+
+_WEEK = timedelta(days=7)
+
+
+def write_weekly(now: datetime) -> UUID:
+    """Write the report of the last whole week, Monday to Sunday in the organization's zone, unless it is there; its id.
+
+    Of the organization of the context. The numbers are those of the company's pages, beside the week before. Whoever
+    comes at the same time waits for the first, and gets that one.
+    """
+    actor = actor_of_the_whole()
+    first = _last_monday(now.astimezone(ZoneInfo(actor.timezone)).date())
+    found = _find(actor.organization_id, first)
+    if found is not None:
+        return found
+    last = first + _WEEK - timedelta(days=1)
+    period = resolve_period(PeriodName.CUSTOM, now=now, timezone=actor.timezone, first_day=first, last_day=last)
+    numbers = {
+        "csr": team_to_store(csr_team(actor, period, csr=None, now=now)),
+        "sales": team_to_store(rep_team(actor, period, rep=None, now=now)),
+        "missed_calls": to_store(missed_call_numbers(actor, period, csr=None, now=now)),
+    }
+    row = insert(Report).values(
+        id=uuid7(),
+        organization_id=actor.organization_id,
+        kind=ReportKind.WEEKLY,
+        first_day=first,
+        last_day=last,
+        numbers=numbers,
+    )
+    db.session.execute(row.on_conflict_do_nothing(constraint="uq_reports_kind_first_day"))
+    written = _find(actor.organization_id, first)
+    assert written is not None  # noqa: S101 - it was there, or is now
+    return written
+
+
+def _last_monday(today: date) -> date:
+    """The first day of the last week that is over."""
+    return today - timedelta(days=today.weekday()) - _WEEK
+
+
+def _find(organization_id: UUID, first_day: date) -> UUID | None:
+    this = unscoped(select(Report.id), why="the job writes what is not there, for whoever may read it")
+    return db.session.scalar(
+        this.where(
+            Report.organization_id == organization_id, Report.kind == ReportKind.WEEKLY, Report.first_day == first_day
+        )
+    )

@@ -1,0 +1,59 @@
+"""Numbers as a report keeps them: with nothing rounded, people by id alone."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from app.insight.metrics.metric import Metric
+from app.insight.metrics.numbers import Measured, Number
+from app.insight.metrics.people_queries import PersonNumbers, TeamNumbers
+
+#: [exact (an amount with decimals as text), numerator, denominator] each, now and before.
+Stored = Mapping[str, Sequence[Any]]
+
+
+def to_store(numbers: Mapping[str, Number]) -> dict[str, Any]:
+    """Numbers by name, as JSON takes them."""
+    return {
+        name: [_to_store(one.current), None if one.before is None else _to_store(one.before)]
+        for name, one in numbers.items()
+    }
+
+
+def team_to_store(team: TeamNumbers) -> dict[str, Any]:
+    """Everybody, and each person; the id of nobody is null."""
+    people = [[str(one.id) if one.id else None, to_store(one.numbers)] for one in team.people]
+    return {"together": to_store(team.together), "people": people}
+
+
+def of_store(metrics: Mapping[str, Metric], stored: Stored) -> dict[str, Number]:
+    """The numbers again; those that are not known any more are left out."""
+    return {
+        name: Number(metrics[name], _of_store(now), None if before is None else _of_store(before))
+        for name, (now, before) in stored.items()
+        if name in metrics
+    }
+
+
+def team_of_store(metrics: Mapping[str, Metric], stored: Mapping[str, Any], names: Mapping[UUID, str]) -> TeamNumbers:
+    """The team again, by name and nobody last. `names` are those of the people by id, as they are called now."""
+    people = [(UUID(id_) if id_ else None, of_store(metrics, numbers)) for id_, numbers in stored["people"]]
+    named = [PersonNumbers(id_, names.get(id_, "") if id_ else None, numbers) for id_, numbers in people]
+    in_order = sorted(named, key=lambda one: (one.id is None, (one.name or "").casefold()))
+    return TeamNumbers(in_order, of_store(metrics, stored["together"]))
+
+
+def people_in(stored: Mapping[str, Any]) -> list[UUID]:
+    """Whom a stored team is about."""
+    return [UUID(id_) for id_, _numbers in stored["people"] if id_]
+
+
+def _to_store(measured: Measured) -> list[Any]:
+    exact = measured.exact
+    return [str(exact) if isinstance(exact, Decimal) else exact, measured.numerator, measured.denominator]
+
+
+def _of_store(stored: Sequence[Any]) -> Measured:
+    exact, numerator, denominator = stored
+    return Measured(Decimal(exact) if isinstance(exact, str) else exact, numerator, denominator)

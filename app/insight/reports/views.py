@@ -1,0 +1,61 @@
+"""`/reports`: what the weeks brought."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, render_template, url_for
+from flask_babel import gettext as _
+
+from app.insight.reports import queries, service
+from app.insight.reports.filters import ReportFilters
+from app.insight.reports.page import report_lines, report_page
+from app.insight.reports.resource import REPORT, REPORT_LIST
+from app.lists.csv import csv_response
+from app.lists.filter_words import chip_words
+from app.lists.listing import given_parameters, render_list, show_list
+from app.lists.tools_page import list_tools
+from app.security.actor import current_actor
+from app.security.guard import requires
+from app.security.permissions import Permission
+from app.web.htmx import redirect
+
+reports = Blueprint("reports", __name__)
+
+
+@reports.get("/reports")
+@requires(Permission.REPORTS_READ)
+def index() -> Response:
+    """The reports, the latest week first."""
+    actor = current_actor()
+    filters = ReportFilters.parse(given_parameters())
+    listing = show_list(queries.report_list(actor, filters), "reports.index", chip_words(REPORT, REPORT_LIST, {}))
+    tools = list_tools(actor, REPORT, REPORT_LIST, listing, own=("week",))
+    return render_list("insight/reports/index.html", "insight/reports/_list.html", listing, tools=tools)
+
+
+@reports.post("/reports")
+@requires(Permission.REPORTS_READ)
+def write() -> Response:
+    """Write that of the last week, unless it is there, and show it."""
+    report_id = service.write_weekly(datetime.now(UTC))
+    flash(_("This is the report of the last week."), "good")
+    return redirect(url_for(".show", report_id=report_id))
+
+
+@reports.get("/reports/<uuid:report_id>")
+@requires(Permission.REPORTS_READ)
+def show(report_id: UUID) -> str:
+    """What a week brought, as it stood when it was written."""
+    actor = current_actor()
+    page = report_page(actor, queries.get_report(actor, report_id))
+    return render_template("insight/reports/show.html", page=page)
+
+
+@reports.get("/reports/<uuid:report_id>.csv")
+@requires(Permission.REPORTS_READ)
+def show_csv(report_id: UUID) -> Response:
+    """All numbers of a report, a line each."""
+    actor = current_actor()
+    report = queries.get_report(actor, report_id)
+    header = [_("Page"), _("Person"), _("Number"), _("Value"), _("Before")]
+    return csv_response(f"week-{report.first_day}", header, list(report_lines(actor, report)))
