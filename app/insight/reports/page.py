@@ -20,7 +20,7 @@ from app.insight.metrics.csr_queries import METRICS as CSR_METRICS
 from app.insight.metrics.metric import Metric
 from app.insight.metrics.missed_queries import METRICS as MISSED_METRICS
 from app.insight.metrics.numbers import Number
-from app.insight.metrics.people_queries import TeamNumbers
+from app.insight.metrics.people_queries import PersonNumbers, TeamNumbers
 from app.insight.metrics.rep_queries import METRICS as REP_METRICS
 from app.insight.reports.stored import of_store, people_in, team_of_store
 from app.lists.listing import address
@@ -32,11 +32,16 @@ from app.security.actor import Actor
 
 @dataclass(frozen=True, slots=True)
 class ReportLine:
-    """A person (`name` None: rows of nobody) and their numbers, in the order of the heads."""
+    """A person (`name` None: rows of nobody) and their numbers, each with where it leaves (p1, p2, p3)."""
 
     key: str
     name: str | None
-    tiles: Sequence[Tile]
+    cells: Sequence[tuple[Tile, str]]
+
+    @property
+    def folded(self) -> list[tuple[str, str, str]]:
+        """What a narrow screen says below the name."""
+        return [(tile.label, tile.value, room) for tile, room in self.cells if room]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ class ReportPart:
     href: str
     nobody: Sentence
     tiles: Sequence[Tile]
-    heads: Sequence[Sentence]
+    heads: Sequence[tuple[Sentence, str]]
     lines: Sequence[ReportLine]
 
 
@@ -74,6 +79,7 @@ class _Part:
     columns: Columns | None = None
 
 
+_ROOMS = ("", "p1", "p2", "p3")
 _PARTS = (
     _Part("csr", EXEC_CSR, ExecCsrFilters, CSR_HEADLINES, CSR_METRICS, CSR_COLUMNS),
     _Part("sales", EXEC_SALES, ExecSalesFilters, SALES_HEADLINES, REP_METRICS, REP_COLUMNS),
@@ -129,13 +135,19 @@ def _part(actor: Actor, report: Report, part: _Part, names: Mapping[UUID, str]) 
         address(part.dashboard.endpoint, asked.parameters),
         part.dashboard.nobody,
         _tiles(asked, None, team.together, part.headlines),
-        [metric.label for metric in told],
-        [
-            ReportLine(str(one.id or NOBODY), one.name, _tiles(asked, one.id or NOBODY, one.numbers, told))
-            for one in team.people
-            if told
-        ],
+        list(zip([metric.label for metric in told], _rooms(told), strict=True)),
+        [_line(asked, one, told) for one in team.people],
     )
+
+
+def _line(asked: Asked, one: PersonNumbers, told: Sequence[Metric]) -> ReportLine:
+    tiles = _tiles(asked, one.id or NOBODY, one.numbers, told)
+    return ReportLine(str(one.id or NOBODY), one.name, list(zip(tiles, _rooms(tiles), strict=True)))
+
+
+def _rooms(columns: Sequence[object]) -> list[str]:
+    """The first two columns stay, the last ones leave first."""
+    return [_ROOMS[min(at // 2, len(_ROOMS) - 1)] for at, _column in enumerate(columns)]
 
 
 def _asked(actor: Actor, report: Report, part: _Part) -> Asked:
