@@ -1,5 +1,6 @@
 """Reading reports."""
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -7,12 +8,15 @@ from sqlalchemy import select
 
 from app.db.lists import ListQuery
 from app.db.paging import Selection, Sort
+from app.extensions import db
 from app.insight.reports.filters import ReportFilters
-from app.models import Report
+from app.models import Report, Role, User, UserStatus
 from app.security.actor import Actor
 from app.security.kept_selections import kept_selection
+from app.security.matrix import permissions_of
+from app.security.permissions import Permission
 from app.security.rows import get_row
-from app.security.scope import restrict
+from app.security.scope import restrict, unscoped
 
 _ROW: Selection = select(Report.id, Report.kind, Report.first_day, Report.last_day, Report.created_at)
 
@@ -40,3 +44,13 @@ def _rows(actor: Actor) -> Selection:
 @kept_selection
 def _ids(actor: Actor) -> Selection:
     return restrict(select(Report.id), Report, actor)
+
+
+def list_readers(actor: Actor) -> Sequence[User]:
+    """Whom a report of the organization of `actor` is for: the active people whose role may read it."""
+    readers = unscoped(select(User), why="whoever is told of a report may read it, whoever may see them").where(
+        User.organization_id == actor.organization_id,
+        User.role.in_([role for role in Role if Permission.REPORTS_READ in permissions_of(role)]),
+        User.status == UserStatus.ACTIVE,
+    )
+    return db.session.scalars(readers.order_by(User.id)).all()

@@ -4,7 +4,8 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.ids import uuid7
@@ -12,11 +13,14 @@ from app.extensions import db
 from app.insight.metrics.csr_queries import csr_team
 from app.insight.metrics.missed_queries import missed_call_numbers
 from app.insight.metrics.rep_queries import rep_team
+from app.insight.reports.notices import REPORT_READY
+from app.insight.reports.queries import list_readers
 from app.insight.reports.stored import team_to_store, to_store
 from app.models import Report, ReportKind
 from app.periods import PeriodName, resolve_period
 from app.security.scope import unscoped
 from app.tenancy.actor_queries import actor_of_the_whole
+from app.tenancy.notification_service import notify_all
 
 _WEEK = timedelta(days=7)
 
@@ -25,12 +29,11 @@ def write_weekly(now: datetime) -> UUID:
     """Write the report of the last whole week, Monday to Sunday in the organization's zone, unless it is there; its id.
 
     Of the organization of the context. The numbers are those of the company's pages, beside the week before. Whoever
-    comes at the same time waits for the first, and gets that one.
+    comes at the same time waits for the first, and gets that one. Its readers are told in the same transaction, once.
     """
     actor = actor_of_the_whole()
     first = _last_monday(now.astimezone(ZoneInfo(actor.timezone)).date())
-    found = _find(actor.organization_id, first)
-    if found is not None:
+    if (found := db.session.scalar(_of_week(actor.organization_id, first))) is not None:
         return found
     last = first + _WEEK - timedelta(days=1)
     period = resolve_period(PeriodName.CUSTOM, now=now, timezone=actor.timezone, first_day=first, last_day=last)
@@ -47,9 +50,11 @@ def write_weekly(now: datetime) -> UUID:
         last_day=last,
         numbers=numbers,
     )
-    db.session.execute(row.on_conflict_do_nothing(constraint="uq_reports_kind_first_day"))
-    written = _find(actor.organization_id, first)
-    assert written is not None  # noqa: S101 - it was there, or is now
+    once = row.on_conflict_do_nothing(constraint="uq_reports_kind_first_day").returning(Report.id)
+    written = db.session.scalar(once)
+    if written is None:
+        return _get(actor.organization_id, first)
+    notify_all(REPORT_READY, list_readers(actor), _l("The weekly report is ready."), f"/reports/{written}", written)
     return written
 
 
@@ -58,10 +63,13 @@ def _last_monday(today: date) -> date:
     return today - timedelta(days=today.weekday()) - _WEEK
 
 
-def _find(organization_id: UUID, first_day: date) -> UUID | None:
+def _get(organization_id: UUID, first_day: date) -> UUID:
+    """What the one who came first has written."""
+    return db.session.scalars(_of_week(organization_id, first_day)).one()
+
+
+def _of_week(organization_id: UUID, first_day: date) -> Select[UUID]:
     this = unscoped(select(Report.id), why="the job writes what is not there, for whoever may read it")
-    return db.session.scalar(
-        this.where(
-            Report.organization_id == organization_id, Report.kind == ReportKind.WEEKLY, Report.first_day == first_day
-        )
+    return this.where(
+        Report.organization_id == organization_id, Report.kind == ReportKind.WEEKLY, Report.first_day == first_day
     )

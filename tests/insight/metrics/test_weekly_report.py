@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from app.db.context import Context
@@ -119,6 +119,7 @@ def test_it_is_written_once_and_stays_as_it_was(app: Flask, make: Factories, adm
 
 def test_two_at_once_write_one(app: Flask, make: Factories, admin_engine: Engine) -> None:
     organization = make.organization(timezone="America/New_York")
+    make.user(organization, role=Role.MANAGER)
     start = Barrier(2)
 
     def write(_number: int) -> UUID:
@@ -129,6 +130,8 @@ def test_two_at_once_write_one(app: Flask, make: Factories, admin_engine: Engine
         found = set(both.map(write, range(2)))
 
     assert [report.id for report in reports_of(admin_engine, organization)] == list(found)
+    with admin_engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM notifications WHERE kind = 'report_ready'")) == 1
 
 
 def test_what_fails_on_the_way_leaves_nothing(
@@ -156,6 +159,36 @@ def test_the_job_writes_it_on_monday_at_nine(app: Flask, make: Factories, admin_
     # The clocks go back in between: nine o'clock stays nine o'clock.
     assert schedule.last_due(MONDAY + timedelta(days=6), "America/New_York") == MONDAY
     assert schedule.last_due(MONDAY - timedelta(seconds=1), "America/New_York") == MONDAY - timedelta(days=7)
+
+
+def test_its_readers_are_told_once_on_their_page_and_by_mail_each_in_their_language(
+    app: Flask, make: Factories, admin_engine: Engine
+) -> None:
+    organization = make.organization(timezone="America/New_York")
+    above = (Role.MANAGER, Role.EXEC, Role.ADMIN, Role.OWNER)
+    readers = [
+        make.user(organization, role=role, language=one)
+        for role, one in zip(above, ("ru", "uz", "en", "en"), strict=True)
+    ]
+    for role in set(Role) - set(above):
+        make.user(organization, role=role)
+    make.user(organization, role=Role.MANAGER, status="inactive")
+    silent = make.user(organization, role=Role.MANAGER, notification_choices={"report_ready": []})
+
+    report_id = written(app, organization)
+    written(app, organization)
+
+    told = """SELECT n.user_id, n.text, n.link, m.body FROM notifications n
+        LEFT JOIN messages m ON m.organization_id = n.organization_id AND m.receiver_id = n.user_id
+        WHERE n.organization_id = :organization AND n.kind = 'report_ready'"""
+    with admin_engine.connect() as connection:
+        rows = connection.execute(text(told), {"organization": organization.id}).all()
+    assert {row.user_id for row in rows} == {one.id for one in readers}
+    assert silent.id not in {row.user_id for row in rows}
+    assert len(rows) == len(readers)
+    assert {row.link for row in rows} == {f"/reports/{report_id}"}
+    assert all(f"/reports/{report_id}" in row.body for row in rows)
+    assert len({row.text for row in rows}) == 3
 
 
 @pytest.mark.parametrize("role", list(Role))
