@@ -59,9 +59,10 @@ class MovementPanel:
 
     label: Sentence
     change: str
-    has_moved: bool
     is_rate: bool
     lines: Sequence[MovementLine]
+    #: Who brought most of it: nobody, where it did not change.
+    mover: MovementLine | None
     others: str | None
     rest: str | None
 
@@ -80,15 +81,17 @@ def movement_panel(asked: Asked, metric: Metric, team: TeamNumbers) -> MovementP
     step = Fraction(1, 10 ** SHOWN_DECIMALS[metric.unit])
     *parts, of_others, rest = rounded_to_add_up([*totals, movement.rest], step)
     change = sum(parts, of_others + rest)
+    lines = [
+        _line(asked, metric, person, one, part, abs(told[0][1].total))
+        for (person, one), part in zip(told, parts, strict=True)
+    ]
     return MovementPanel(
         metric.label,
         _words(change, metric.unit),
-        has_moved=bool(change or any(parts)),
         is_rate=not metric.adds_up,
-        lines=[
-            _line(asked, metric, person, one, part, abs(told[0][1].total))
-            for (person, one), part in zip(told, parts, strict=True)
-        ],
+        lines=lines,
+        # Others may have brought more the other way.
+        mover=next((line for line, part in zip(lines, parts, strict=True) if part * change > 0), None),
         others=_words(of_others, metric.unit) if others else None,
         rest=_words(rest, metric.unit) if rest else None,
     )

@@ -135,6 +135,10 @@ def test_the_page_says_who_moved_it_in_parts_that_add_up(
     brought = [number(text_of(cell)) for cell in shown.all(f"{TABLE}/tbody/tr/td[1]")]
     assert len(brought) > 1
     assert sum(brought) == number(text_of(shown.one(f"{TABLE}/tfoot//td[@data-moved-in-all]")))
+    said = text_of(shown.one(".//section[@aria-labelledby='moved']/div[@class='panel-head']//span[@class='sub']"))
+    change = number(text_of(shown.one(f"{TABLE}/tfoot//td[@data-moved-in-all]")))
+    movers = [text_of(cell) for cell in shown.all(f"{TABLE}/tbody/tr[@data-moved]/td[1]")]
+    assert said.endswith(next(one for one in movers if number(one) * change > 0))
     assert [abs(one) for one in brought[:2]] == sorted((abs(one) for one in brought[:2]), reverse=True)
 
 
