@@ -115,6 +115,7 @@ def _office_rows(
         "knowledge_item": make.knowledge_item(organization),
         "note_template": make.note_template(organization),
         "service_type": make.service_type(organization),
+        "report": make.report(organization),
         "target": make.target(organization, month=date(2027, 3, 1)),
         "subscription": make.subscription(organization),
         "invoice": make.invoice(organization),

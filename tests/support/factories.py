@@ -71,6 +71,7 @@ from app.models import (
     ProviderTask,
     RecordingPart,
     RecordingSession,
+    Report,
     Role,
     SavedView,
     ServiceType,
@@ -319,6 +320,18 @@ class Factories:
         """Three of four qualified leads are to be booked, by the whole company, in the month of `DAY`."""
         defaults = {"metric": "booking_rate", "month": DAY.date().replace(day=1), "value": Decimal("0.75")}
         return self.add(Target(**{"organization_id": organization.id, **defaults, **values}))
+
+    def report(self, organization: Organization, **values: Any) -> Report:
+        """Of the week before that of `DAY`, in which one of two qualified leads was booked, by nobody."""
+        numbers = {"booking_rate": [["0.5", 1, 2], ["0.25", 1, 4]], "appointments_booked": [[1, None, None], None]}
+        team = {"together": numbers, "people": [[None, numbers]]}
+        first = DAY.date() - timedelta(days=DAY.weekday() + 7)
+        defaults = {
+            "first_day": first,
+            "last_day": first + timedelta(days=6),
+            "numbers": {"csr": team, "sales": team, "missed_calls": {"missed_entries_total": [[3, None, None], None]}},
+        }
+        return self.add(Report(**{"organization_id": organization.id, **defaults, **values}))
 
     def subscription(self, organization: Organization, **values: Any) -> Subscription:
         """An active starter subscription, in the month that began at `DAY`."""

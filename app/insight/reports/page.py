@@ -128,7 +128,8 @@ def _team(part: _Part, report: Report, names: Mapping[UUID, str]) -> TeamNumbers
 
 def _part(actor: Actor, report: Report, part: _Part, names: Mapping[UUID, str]) -> ReportPart:
     asked, team = _asked(actor, report, part), _team(part, report, names)
-    told = [] if part.columns is None else part.columns.metrics
+    shown = [] if part.columns is None else part.columns.metrics
+    told = [metric for metric in shown if metric.name in team.together]
     return ReportPart(
         part.key,
         _titles()[part.key],
