@@ -24,6 +24,12 @@ def open_palette(tab: Page) -> None:
     expect(tab.get_by_role("dialog", name="Find anybody or anything")).to_be_visible()
 
 
+def ask(tab: Page, words: str) -> None:
+    """Type, and wait for the answer to all of it: that to a part of it may look alike."""
+    tab.keyboard.type(words)
+    expect(tab.locator(f"#cmd-found [data-typed='{words}']")).to_be_attached()
+
+
 def active(tab: Page) -> str:
     """The option that the field points at, as a screen reader would say it."""
     return str(
@@ -35,7 +41,7 @@ def test_somebody_is_found_and_opened_by_the_keyboard(open_tab: OpenTab, denise:
     tab = open_tab(Role.MANAGER)
     tab.goto("/tasks")
     open_palette(tab)
-    tab.keyboard.type("deni")
+    ask(tab, "deni")
     expect(tab.get_by_role("option", name="Denise Aguilar").first).to_be_visible()
     expect(tab.locator("#cmd-status")).to_have_text("3 results")
     assert active(tab).startswith("Denise Aguilar")
@@ -83,7 +89,7 @@ def test_what_finds_nothing_says_what_to_try(open_tab: OpenTab, denise: ContactC
     tab = open_tab(Role.CSR)
     tab.goto("/calls")
     open_palette(tab)
-    tab.keyboard.type("qqqqqqqq")
+    ask(tab, "qqqqqqqq")
     expect(tab.get_by_text("Nothing is found for “qqqqqqqq”")).to_be_visible()
     expect(tab.locator("#cmd-status")).to_have_text("0 results")
     assert tab.locator("#cmd-field").get_attribute("aria-expanded") == "false"
@@ -95,7 +101,7 @@ def test_it_is_without_faults(open_tab: OpenTab, denise: ContactCard, width: int
     tab = open_tab(Role.MANAGER, width=width, theme=theme)
     tab.goto("/tasks")
     tab.get_by_role("button", name="Find anybody or anything").click()
-    tab.keyboard.type("denise")
+    ask(tab, "denise")
     expect(tab.get_by_role("option", name="Denise Aguilar").first).to_be_visible()
     assert faults(tab) == []
     tab.goto("/search?q=denise")
