@@ -89,6 +89,8 @@ class Action(StrEnum):
     CALL_NOTE_REVERTED = "call_note.reverted"
     CONTACT_CARD_REVERTED = "contact_card.reverted"
     CONTACT_CARD_MERGED = "contact_card.merged"
+    # As the trigger says it itself: only to be told with when it was written.
+    CONTACT_NOTE_CREATED = "contact_note.created"
     CONTACT_NOTE_REVERTED = "contact_note.reverted"
     LEAD_REVERTED = "lead.reverted"
     LEAD_STAGE_CHANGED = "lead.stage.changed"

@@ -14,6 +14,7 @@ store it. Passwords are left as they were typed.
 
 import unicodedata
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, ClassVar, NamedTuple, Self, TypeAlias
@@ -208,6 +209,24 @@ def is_id(_form: Form, field: Field) -> None:
         UUID(field.data or "")
     except ValueError:
         raise ValidationError(str(_INCOMPLETE)) from None
+
+
+class OccurredField(HiddenField):
+    """When what the form says happened, where that is sent later: ISO 8601 with an offset, or nothing."""
+
+    def pre_validate(self, _form: Any) -> None:
+        """Refuse what is no moment."""
+        if self.data and self.moment is None:
+            raise ValidationError(str(_INCOMPLETE))
+
+    @property
+    def moment(self) -> datetime | None:
+        """In UTC; None where nothing is told."""
+        try:
+            told = datetime.fromisoformat(self.data or "")
+            return told.astimezone(UTC) if told.tzinfo else None
+        except (ValueError, OverflowError):
+            return None
 
 
 def is_query(_form: Form, field: Field) -> None:

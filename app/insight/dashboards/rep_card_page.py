@@ -12,12 +12,14 @@ from flask_babel import gettext as _
 
 from app.models import Appointment
 from app.security.actor import Actor
+from app.security.permissions import Permission
 from app.work.appointments.day_queries import Visit, find_visit_before, get_visit
 from app.work.appointments.detail_page import AppointmentForms, appointment_forms
 from app.work.appointments.place_rules import in_one_line, parts_of
 from app.work.calls.analysed_queries import AnalysedCall, find_analysed_call
 from app.work.calls.conversation_rules import read_conversation
 from app.work.calls.evidence_rules import Finding, FindingKind, read_findings
+from app.work.contacts.note_forms import NewNoteForm
 
 _DIRECTIONS = "https://www.google.com/maps/dir/?api=1&destination="
 #: Time to leave.
@@ -57,6 +59,8 @@ class Card:
     objections: Sequence[Objection]
     #: None before the day of the visit.
     forms: AppointmentForms | None
+    #: None for who may not write any, and without a contact.
+    note: NewNoteForm | None
 
     @property
     def directions(self) -> str:
@@ -84,6 +88,7 @@ def visit_card(actor: Actor, appointment_id: UUID, now: datetime, *, back: str, 
         call=call,
         objections=_objections(call) if call else (),
         forms=_forms(actor, row, back) if has_come else None,
+        note=NewNoteForm.new(back=back) if visit.contact_id and actor.may(Permission.CONTACTS_WRITE) else None,
     )
 
 

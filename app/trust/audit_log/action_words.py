@@ -92,6 +92,7 @@ ACTIONS: Mapping[Action, Text] = {
     Action.CALL_NOTE_REVERTED: _l("Set a change of a call note back"),
     Action.CONTACT_CARD_REVERTED: _l("Set a change of a contact back"),
     Action.CONTACT_CARD_MERGED: _l("Merged two contacts"),
+    Action.CONTACT_NOTE_CREATED: _l("Added a note about a contact"),
     Action.CONTACT_NOTE_REVERTED: _l("Set a change of a note about a contact back"),
     Action.LEAD_REVERTED: _l("Set a change of a lead back"),
     Action.LEAD_STAGE_CHANGED: _l("Moved a lead to another stage"),

@@ -12,6 +12,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app.audit.actions import Action
+from app.audit.occurred_rules import IN_METADATA
 from app.kept import Values, kept
 from app.lists.listing import address
 from app.models import AuditLog, Role
@@ -19,6 +20,7 @@ from app.periods import PeriodName
 from app.security.actor import Actor
 from app.security.permissions import role_label
 from app.trust.audit_log.detail_queries import Detail
+from app.trust.audit_log.field_kinds import FieldKind
 from app.trust.audit_log.name_queries import UNKNOWN_RECORD, Named, Reference, kinds_told, named_then, names_in
 from app.trust.audit_log.resource import AUDIT_ENTRY
 from app.trust.audit_log.revert_rules import changed_fields
@@ -29,6 +31,9 @@ from app.trust.audit_log.words import TOLD_OF_REFUSALS, entry_sentence, field_la
 FIELDS_NAMED = 4
 _MAX_WORDS = 5_000
 _NOTHING: Values[str, Any] = Values()
+_PLAIN = FieldKind()
+#: Of what an entry tells besides, the moments.
+_KINDS_TOLD: Mapping[str, FieldKind] = {IN_METADATA: FieldKind(is_moment=True)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,10 @@ def entry_page(actor: Actor, detail: Detail) -> EntryPage:
         line=_line(entry, changed, detail.names, told, get_locale()),
         kind=resource_label(entry.resource_type),
         changes=changes_between(entry.resource_type, detail.before, detail.after, detail.names),
-        told=[(field_label(name), value_of(value)) for name, value in sorted(entry.details.items())],
+        told=[
+            (field_label(name), value_of(value, _KINDS_TOLD.get(name, _PLAIN)))
+            for name, value in sorted(entry.details.items())
+        ],
         operation=[_other(row, detail.names, told) for row in detail.others],
         facts=list(_facts(detail)),
         links=list(_links(actor, entry)),

@@ -101,6 +101,7 @@ RARE: dict[str, Text] = {
     "objection_categories": _l("Kinds of objections"),
     "objection_severities": _l("Severity of each objection"),
     "objection_severity": _l("Severity of objections"),
+    "occurredAt": _l("Happened at"),
     "one_by_one": _l("One after the other"),
     "operation": _l("Operation id"),
     "parent_batch_id": _l("Part of the deletion"),

@@ -9,7 +9,7 @@ from wtforms import DecimalField, HiddenField, SelectField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
 from app.models import Appointment, AppointmentOutcome
-from app.web.forms import VersionedForm, is_id, version_field
+from app.web.forms import OccurredField, VersionedForm, in_words, is_id, version_field
 from app.work.appointments.booking_forms import notes_field, place_field, service_field
 from app.work.appointments.place_rules import in_one_line, parts_of
 from app.work.appointments.rules import MAX_REASON_CHARACTERS, MIN_REASON_CHARACTERS
@@ -31,12 +31,19 @@ class OutcomeForm(VersionedForm):
     """Says what came of a visit: on its page, or on another page of ours, to which `back` leads."""
 
     back = HiddenField()
+    occurred_at = OccurredField()
 
     @property
     def hidden(self) -> dict[str, str]:
         """What is sent along, by name."""
-        version = {"version": str(self._fields["version"].data)}
-        return {**version, "back": self.back.data} if self.back.data else version
+        besides = {"back": self.back.data} if self.back.data else {}
+        return {"version": str(self._fields["version"].data), "occurred_at": self.occurred_at.data or "", **besides}
+
+    @property
+    def entered(self) -> list[tuple[str, str]]:
+        """What somebody has typed, with its label: to be shown where the form itself has no place any more."""
+        typed = (field for field in self if not isinstance(field, HiddenField))
+        return [(str(field.label.text), in_words(field, field.data)) for field in typed if field.data]
 
 
 class WonForm(OutcomeForm):

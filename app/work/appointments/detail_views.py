@@ -46,7 +46,7 @@ def complete(appointment_id: UUID) -> Response:
     return _change(
         appointment_id,
         form,
-        lambda: service.complete(actor, appointment_id, version=form.opened_with),
+        lambda: service.complete(actor, appointment_id, version=form.opened_with, occurred_at=form.occurred_at.moment),
         _("Appointment completed."),
     )
 
@@ -58,7 +58,9 @@ def mark_no_show(appointment_id: UUID) -> Response:
     return _change(
         appointment_id,
         form,
-        lambda: service.mark_no_show(actor, appointment_id, version=form.opened_with),
+        lambda: service.mark_no_show(
+            actor, appointment_id, version=form.opened_with, occurred_at=form.occurred_at.moment
+        ),
         _("Noted: nobody was there."),
     )
 
@@ -85,7 +87,12 @@ def win(appointment_id: UUID) -> Response:
         appointment_id,
         form,
         lambda: service.set_outcome(
-            actor, appointment_id, form.outcome, deal_value=form.deal_value.data, version=form.opened_with
+            actor,
+            appointment_id,
+            form.outcome,
+            deal_value=form.deal_value.data,
+            version=form.opened_with,
+            occurred_at=form.occurred_at.moment,
         ),
         _("Deal won."),
     )
@@ -100,7 +107,12 @@ def lose(appointment_id: UUID) -> Response:
         appointment_id,
         form,
         lambda: service.set_outcome(
-            actor, appointment_id, form.outcome, lost_reason=form.lost_reason.data, version=form.opened_with
+            actor,
+            appointment_id,
+            form.outcome,
+            lost_reason=form.lost_reason.data,
+            version=form.opened_with,
+            occurred_at=form.occurred_at.moment,
         ),
         _("Deal lost."),
     )
@@ -113,7 +125,13 @@ def reopen(appointment_id: UUID) -> Response:
     return _change(
         appointment_id,
         form,
-        lambda: service.set_outcome(actor, appointment_id, AppointmentOutcome.OPEN, version=form.opened_with),
+        lambda: service.set_outcome(
+            actor,
+            appointment_id,
+            AppointmentOutcome.OPEN,
+            version=form.opened_with,
+            occurred_at=form.occurred_at.moment,
+        ),
         _("The outcome is open again."),
     )
 

@@ -1,11 +1,14 @@
 """Who may change what of an appointment, and what may become of one, from its state and who asks."""
 
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _l
 
 from app.models import AppointmentStatus
+from app.periods import midnight
 from app.security.actor import Actor
 from app.security.permissions import Permission, Role
 
@@ -22,6 +25,13 @@ class Held(Protocol):
 
     csr_id: UUID | None
     sales_rep_id: UUID | None
+
+
+class Placed(Protocol):
+    """An appointment: when it begins, and by whose clocks."""
+
+    scheduled_start_at: datetime
+    timezone: str
 
 
 def is_own(appointment: Held, actor: Actor) -> bool:
@@ -54,6 +64,12 @@ def books_for_oneself_only(actor: Actor) -> bool:
 def credited_csr(actor: Actor) -> UUID | None:
     """Who is credited with what `actor` books: nobody where a rep books for themselves."""
     return None if actor.role is Role.SALES_REP else actor.reference_id
+
+
+def start_of_day(appointment: Placed) -> datetime:
+    """The beginning of its day where it takes place: nothing came of it before."""
+    zone = ZoneInfo(appointment.timezone)
+    return midnight(appointment.scheduled_start_at.astimezone(zone).date(), zone)
 
 
 def is_to_come(status: str) -> bool:

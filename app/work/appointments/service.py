@@ -11,6 +11,7 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _l
 
 from app.audit.actions import Action
+from app.audit.occurred_rules import told_moment
 from app.audit.record import name_action
 from app.db.transaction import translated_integrity_errors
 from app.errors import Conflict, FieldError, Sentence, ValidationFailed
@@ -81,26 +82,31 @@ def cancel(actor: Actor, appointment_id: UUID, reason: str, *, version: int) -> 
     return appointment
 
 
-def mark_no_show(actor: Actor, appointment_id: UUID, *, version: int) -> Appointment:
-    """Nobody was there. Raises NotFound, Forbidden, VersionConflict, and Conflict before it begins."""
+def mark_no_show(
+    actor: Actor, appointment_id: UUID, *, version: int, occurred_at: datetime | None = None
+) -> Appointment:
+    """Nobody was there. Raises NotFound, Forbidden, VersionConflict, Conflict before it begins, and ValidationFailed
+    for a moment that is none of its day or still to come."""
     appointment = _locked(actor, appointment_id)
     if appointment.status == AppointmentStatus.NO_SHOW:
         return appointment
     _refuse(appointment, version)
     if appointment.scheduled_start_at > datetime.now(UTC):
         raise Conflict(None, _l("It has not begun yet. Cancel or reschedule it instead."))
-    _save(Action.APPOINTMENT_MISSED, appointment, {"status": AppointmentStatus.NO_SHOW})
+    told = _told(appointment, occurred_at)
+    _save(Action.APPOINTMENT_MISSED, appointment, {"status": AppointmentStatus.NO_SHOW}, told)
     lead_service.unbook_lead(appointment)
     return appointment
 
 
-def complete(actor: Actor, appointment_id: UUID, *, version: int) -> Appointment:
-    """It has taken place, and nothing is decided yet. Raises NotFound, Forbidden, VersionConflict, Conflict."""
+def complete(actor: Actor, appointment_id: UUID, *, version: int, occurred_at: datetime | None = None) -> Appointment:
+    """It has taken place, and nothing is decided yet. Raises NotFound, Forbidden, VersionConflict, Conflict, and
+    ValidationFailed as `mark_no_show` does."""
     appointment = _locked(actor, appointment_id)
     if appointment.status == AppointmentStatus.COMPLETED:
         return appointment
     _refuse(appointment, version)
-    _complete(appointment)
+    _complete(appointment, _told(appointment, occurred_at))
     lead_service.await_decision(appointment)
     return appointment
 
@@ -113,12 +119,13 @@ def set_outcome(
     deal_value: Decimal | None = None,
     lost_reason: str | None = None,
     version: int,
+    occurred_at: datetime | None = None,
 ) -> Appointment:
     """Say what came of it: won with the value of the deal, lost with why, or open again. One that is to come is
     completed by it.
 
     Raises NotFound, Forbidden, VersionConflict, Conflict for one that did not take place, and ValidationFailed where
-    the value or the reason is missing.
+    the value or the reason is missing, or as `mark_no_show` does.
     """
     appointment = _locked(actor, appointment_id)
     value = deal_value if outcome is AppointmentOutcome.CLOSED_WON else None
@@ -127,14 +134,15 @@ def set_outcome(
         return appointment
     appointment.refuse_stale(version, _shown(appointment))
     _refuse_incomplete(outcome, value, reason)
+    told = _told(appointment, occurred_at)
     if appointment.status == AppointmentStatus.SCHEDULED:
-        _complete(appointment)
+        _complete(appointment, told)
     if appointment.status != AppointmentStatus.COMPLETED:
         raise Conflict(None, _l("It did not take place, so nothing came of it."))
     now = datetime.now(UTC)
     decided = None if outcome is AppointmentOutcome.OPEN else now
     values = {"outcome": outcome, "deal_value": value, "lost_reason": reason, "outcome_at": decided}
-    _save(Action.APPOINTMENT_OUTCOME_SET, appointment, values)
+    _save(Action.APPOINTMENT_OUTCOME_SET, appointment, values, told)
     follow: Mapping[AppointmentOutcome, Callable[[], None]] = {
         AppointmentOutcome.OPEN: lambda: lead_service.reopen_lead(appointment),
         AppointmentOutcome.CLOSED_WON: lambda: lead_service.win_lead(appointment, now),
@@ -196,16 +204,22 @@ def _refuse_incomplete(outcome: AppointmentOutcome, value: Decimal | None, reaso
         raise ValidationFailed([FieldError("lost_reason", _l("Say why, in a few words."))])
 
 
-def _complete(appointment: Appointment) -> None:
+def _told(appointment: Appointment, occurred_at: datetime | None) -> Mapping[str, str] | None:
+    return told_moment(occurred_at, datetime.now(UTC), rules.start_of_day(appointment))
+
+
+def _complete(appointment: Appointment, told: Mapping[str, str] | None) -> None:
     values = {"status": AppointmentStatus.COMPLETED, "completed_at": datetime.now(UTC)}
-    _save(Action.APPOINTMENT_COMPLETED, appointment, values)
+    _save(Action.APPOINTMENT_COMPLETED, appointment, values, told)
 
 
-def _save(action: Action, appointment: Appointment, values: Mapping[str, Any]) -> Appointment:
+def _save(
+    action: Action, appointment: Appointment, values: Mapping[str, Any], metadata: Mapping[str, str] | None = None
+) -> Appointment:
     with translated_integrity_errors():
         for name, value in values.items():
             setattr(appointment, name, value)
-        name_action(action, appointment)
+        name_action(action, appointment, metadata=metadata)
     return appointment
 
 

@@ -6,7 +6,7 @@ from wtforms.validators import DataRequired
 
 from app.errors import Sentence
 from app.models import ContactNote
-from app.web.forms import NewRowForm, VersionedForm, is_id, version_field
+from app.web.forms import NewRowForm, OccurredField, VersionedForm, is_id, version_field
 from app.web.validators import at_most
 
 MAX_CHARACTERS = 5000
@@ -18,10 +18,15 @@ def _note_field(label: Sentence, rows: int, field_id: str) -> TextAreaField:
 
 
 class NewNoteForm(NewRowForm):
-    """A note that is written; sent twice, it is one. Its ids are its own: forms in a panel stand on the same page."""
+    """A note that is written; sent twice, it is one. `back` leads to another page of ours than the contact's.
+
+    Its ids are its own: forms in a panel stand on the same page.
+    """
 
     row_id = HiddenField(validators=[is_id], id="new-note-id")
     body = _note_field(_l("Add a note"), 2, "new-note-body")
+    back = HiddenField(id="new-note-back")
+    occurred_at = OccurredField(id="new-note-occurred-at")
 
 
 class PanelNoteForm(NewRowForm):

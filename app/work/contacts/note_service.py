@@ -1,10 +1,14 @@
 """Writing notes about a contact: everybody who may change the contact adds them, and changes their own."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 
+from app.audit.actions import Action
+from app.audit.occurred_rules import told_moment
+from app.audit.record import name_action
 from app.errors import Conflict
 from app.extensions import db
 from app.models import ContactNote, DeletionBatch, Role
@@ -15,11 +19,13 @@ from app.trust.trash.delete_service import delete
 from app.work.contacts.service import get_contact_to_change
 
 
-def add_note(actor: Actor, contact_id: UUID, note_id: UUID, body: str) -> ContactNote:
+def add_note(
+    actor: Actor, contact_id: UUID, note_id: UUID, body: str, *, occurred_at: datetime | None = None
+) -> ContactNote:
     """Write a note of 1 to 5,000 characters.
 
-    `note_id` is made with the form: the same note sent twice is one. Raises NotFound, Forbidden, ValidationFailed, and
-    Conflict when another note has the id.
+    `note_id` is made with the form: the same note sent twice is one. Raises NotFound, Forbidden, ValidationFailed, also
+    for a moment before the contact was there or still to come, and Conflict when another note has the id.
     """
     contact = get_contact_to_change(actor, contact_id, lock=True)
     there = find_row(actor, ContactNote, note_id)
@@ -27,6 +33,7 @@ def add_note(actor: Actor, contact_id: UUID, note_id: UUID, body: str) -> Contac
         if (there.contact_card_id, there.user_id, there.body) == (contact.id, actor.reference_id, body):
             return there
         raise Conflict(None, _l("This note was added already. Open the contact again to write another."))
+    told = told_moment(occurred_at, datetime.now(UTC), contact.created_at)
     note = ContactNote(
         organization_id=actor.organization_id,
         id=note_id,
@@ -36,7 +43,10 @@ def add_note(actor: Actor, contact_id: UUID, note_id: UUID, body: str) -> Contac
         body=body,
     )
     db.session.add(note)
-    db.session.flush()
+    if told is None:
+        db.session.flush()
+    else:
+        name_action(Action.CONTACT_NOTE_CREATED, note, metadata=told)
     return note
 
 

@@ -12,6 +12,7 @@ from app.security.permissions import Permission
 from app.trust.trash.deletion_views import DeletionForm, undo_address
 from app.web.forms import submitted
 from app.web.htmx import redirect, render
+from app.web.redirects import local_path
 from app.web.undo import flash_with_undo
 from app.work.contacts import note_service
 from app.work.contacts.detail_queries import get_contact, get_note
@@ -32,9 +33,10 @@ def add_note(contact_id: UUID) -> Response:
     contact = get_contact(current_actor(), contact_id)
     with submitted(form) as sent:
         form.check()
-        note_service.add_note(current_actor(), contact_id, form.new_id, form.body.data or "")
+        occurred_at = form.occurred_at.moment
+        note_service.add_note(current_actor(), contact_id, form.new_id, form.body.data or "", occurred_at=occurred_at)
         flash(_("Note added."), "good")
-        return redirect(url_for(".show", contact_id=contact_id))
+        return redirect(local_path(form.back.data) or url_for(".show", contact_id=contact_id))
     page = render_template("work/contacts/new_note.html", form=form, contact=contact, form_template=_ON_PAGE)
     return make_response(page, sent.status)
 
