@@ -83,7 +83,7 @@ BUNDLES = {
         _SCRIPTS,
         ("theme", "overlays", "session", "forms", "fragments", "lists", "shortcuts"),
     ),
-    "work.js": Bundle(_SCRIPTS, ("bell", "freshness", "queue", "appointments", "side-panel", "palette")),
+    "work.js": Bundle(_SCRIPTS, ("bell", "freshness", "queue", "appointments", "side-panel", "palette", "device")),
 }
 
 _FOR_A_YEAR = "public, max-age=31536000, immutable"
