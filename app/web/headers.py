@@ -9,7 +9,8 @@ from app.web.htmx import is_htmx
 #: Nothing but what is named, nothing inline: what an attacker puts into a page neither runs nor is shown or sent off.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "media-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "media-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
 )
 
 #: A visiting rep records and finds the way; nothing else of the device is needed.

@@ -9,6 +9,7 @@ const { account } = document.body.dataset;
 const dialog = document.getElementById("sign-in-again");
 const elsewhere = document.getElementById("signed-in-elsewhere"); // where one of the platform's people is a guest
 const asking = new WeakSet();
+const asked = new WeakSet(); // and on their way: whether there is a connection or not, each is asked about once
 let known = Date.now();
 let signingIn = null;
 
@@ -19,14 +20,17 @@ document.addEventListener(
   async (event) => {
     const { target: form, submitter } = event;
     if (!dialog || form.method !== "post" || dialog.contains(form) || !form.querySelector(TYPED_INTO)) return;
-    if (Date.now() - known < (holdsFile(form) ? FRESH_FOR_FILES_MS : FRESH_MS)) return;
+    if (asked.delete(form) || Date.now() - known < (holdsFile(form) ? FRESH_FOR_FILES_MS : FRESH_MS)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     if (asking.has(form)) return;
     asking.add(form);
     const isThere = await isSignedIn();
     asking.delete(form);
-    if (isThere) form.requestSubmit(submitter);
+    if (!isThere) return;
+    asked.add(form);
+    form.requestSubmit(submitter);
+    asked.delete(form);
   },
   { capture: true },
 );

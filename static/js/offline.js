@@ -1,0 +1,167 @@
+// The rep's day without a connection: what is filled in is kept on the device, shown with its state, and sent later
+// (static/js/unsent.js); the service worker shows the day as it was (static/js/worker.js).
+
+const TYPED_INTO = ":is(input:not([type=hidden]), select, textarea)";
+const { account, keptAt } = document.body.dataset;
+const day = document.querySelector("[data-worker]");
+const list = document.getElementById("unsent");
+const one = document.getElementById("unsent-one");
+const busy = new WeakSet();
+const passing = new Map(); // what is being sent, and what has been, by id: neither stands in the store
+
+// ---- a form that cannot be sent is kept ----
+
+document.addEventListener(
+  "submit",
+  async (event) => {
+    const { target: form, submitter } = event;
+    if (!form.matches("[data-offline]") || event.defaultPrevented || !list) return;
+    event.preventDefault(); // so that static/js/forms.js does not take it for sent
+    if (busy.has(form)) return;
+    busy.add(form);
+    submitter?.setAttribute("aria-busy", "true");
+    await sendOrKeep(form, submitter);
+    submitter?.removeAttribute("aria-busy");
+    busy.delete(form);
+  },
+  { capture: true },
+);
+
+async function sendOrKeep(form, submitter) {
+  const send = sendOf(form, submitter);
+  const answer = await answerTo(send, form);
+  if (!answer) return keep(form, send);
+  form.dispatchEvent(new Event("reset", { bubbles: true })); // it is no unsaved change any more
+  const address = sends.leadsTo(answer);
+  if (address) location.assign(address);
+  else form.submit(); // the page of the answer says what is wrong, beside what was typed
+}
+
+/* None without a connection. A page from the device has the token of a session that may have ended: see `keep`. */
+async function answerTo({ action, fields }, form) {
+  if (!navigator.onLine || keptAt) return null;
+  try {
+    return await sends.post(action, fields.filter(([name]) => name !== "occurred_at"), form.elements.csrf_token.value);
+  } catch {
+    return null;
+  }
+}
+
+function sendOf(form, submitter) {
+  const at = Date.now();
+  const fields = [...new FormData(form, submitter)].filter(([name]) => !["csrf_token", "occurred_at"].includes(name));
+  const entered = [...form.querySelectorAll(TYPED_INTO)].map(({ value }) => value.trim()).filter(Boolean);
+  return {
+    id: crypto.randomUUID?.() ?? `${at}-${Math.random()}`,
+    person: account,
+    at,
+    action: new URL(form.action).pathname,
+    fields: [...fields, ["occurred_at", new Date(at).toISOString()]],
+    label: form.dataset.offline,
+    about: form.closest("[data-about]")?.dataset.about ?? "",
+    entered: entered.join(", "),
+    state: "waiting",
+  };
+}
+
+async function keep(form, send) {
+  try {
+    await device.keep("sends", send);
+  } catch {
+    form.before(document.getElementById("fragment-error").content.cloneNode(true));
+    return;
+  }
+  form.reset();
+  renewId(form);
+  form.closest("details")?.removeAttribute("open");
+  await show();
+  document.getElementById("announcer").textContent = list.dataset.waiting;
+  sends.sendAll().catch(() => {}); // it may have been one bad moment
+}
+
+/* What is written next in the same form is another row. */
+function renewId(form) {
+  const id = form.elements.row_id;
+  if (id && crypto.randomUUID) id.value = crypto.randomUUID();
+}
+
+// ---- what is kept, and its state ----
+
+async function show() {
+  const kept = await device.kept("sends", account);
+  const shown = [...kept, ...[...passing.values()].filter(({ state }) => state === "sent").map(({ send }) => send)];
+  list.hidden = shown.length === 0;
+  list.querySelector("ul").replaceChildren(...shown.map(itemOf));
+  list.querySelector("[data-send]").hidden = !kept.some(({ state }) => state === "waiting");
+  const waiting = kept.filter(({ state }) => state !== "refused").map(pageOf);
+  document.querySelectorAll("[data-kept-for]").forEach((note) => (note.hidden = !waiting.includes(note.dataset.keptFor)));
+  document.querySelectorAll("[data-once]").forEach((part) => (part.hidden = waiting.includes(part.dataset.once)));
+}
+
+function itemOf(send) {
+  const item = one.content.cloneNode(true);
+  const state = passing.get(send.id)?.state ?? send.state;
+  const time = new Date(send.at).toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" });
+  item.querySelector("[data-what]").textContent = [send.about, send.label].filter(Boolean).join(": ");
+  item.querySelector("[data-entered]").textContent = [send.entered, time].filter(Boolean).join(" · ");
+  item.querySelector("[data-state]").textContent = list.dataset[state].replace("{why}", send.why ?? "");
+  item.querySelector("li").dataset.is = state;
+  const link = item.querySelector("[data-page]");
+  link.href = pageOf(send);
+  link.hidden = !["refused", "sent"].includes(state);
+  const discard = item.querySelector("[data-discard]");
+  discard.hidden = ["sending", "sent"].includes(state);
+  discard.onclick = () => drop(send);
+  return item;
+}
+
+/* The page of the visit or the contact: its forms are sent to addresses below. */
+function pageOf({ action }) {
+  return action.replace(/\/[^/]+$/, "");
+}
+
+async function drop(send) {
+  await device.drop("sends", send.id);
+  await show();
+  (list.hidden ? document.getElementById("main") : list.querySelector("h2")).focus();
+}
+
+document.addEventListener("sends:told", async ({ detail }) => {
+  if (!list) return;
+  passing.set(detail.send.id, detail);
+  if (!["sending", "sent"].includes(detail.state)) passing.delete(detail.send.id);
+  await show();
+  if (detail.state !== "sending") document.getElementById("announcer").textContent = list.dataset[detail.state].replace("{why}", detail.send.why ?? "");
+  if (detail.state === "sent") showAnew();
+});
+
+/* The day has changed by it. What is being typed keeps the page. */
+async function showAnew() {
+  const kept = await device.kept("sends", account);
+  const isTyped = [...document.querySelectorAll(`main form ${TYPED_INTO}`)].some((field) => field.value !== (field.defaultValue ?? field.value));
+  if (!isTyped && !document.querySelector("dialog[open]") && !kept.some(({ state }) => state === "waiting")) location.reload();
+}
+
+if (list && account && "indexedDB" in window) {
+  list.querySelector("[data-send]").addEventListener("click", () => sends.sendAll(true));
+  show().catch(() => {});
+}
+
+// ---- the day as it was ----
+
+if (keptAt) {
+  const banner = document.getElementById("kept-day");
+  const words = banner.querySelector("[data-from]");
+  const time = new Date(keptAt).toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" });
+  words.textContent = words.dataset.from.replace("{time}", time);
+  banner.hidden = false;
+  document.querySelectorAll("form[data-offline]").forEach(renewId); // the ids of then may be taken
+  window.addEventListener("online", showAnew);
+}
+
+if (day && "serviceWorker" in navigator) {
+  const { worker, scope } = day.dataset;
+  navigator.serviceWorker.register(worker, { scope, updateViaCache: "none" }).catch(() => {}); // the day goes on without
+  // One that has just begun has not seen this page come.
+  navigator.serviceWorker.ready.then(({ active }) => active.postMessage("keep the day"));
+}

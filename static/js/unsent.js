@@ -1,0 +1,176 @@
+// Forms that are kept on this device are sent as soon as there is a connection, each in a session of who filled it in;
+// and nobody leaves with something unsent without being told. What the rep's day shows of it: static/js/offline.js.
+//
+// A form that is kept: { id, person, at, action, fields: [[name, value]], label, about, entered, state, why }. Its state
+// is "waiting" or "refused"; "sending" and "sent" are told by the event `sends:told`, and stand nowhere.
+
+const SESSION = "/account/session";
+const PATIENCE_MS = 20_000; // a connection that takes longer is none
+const AGAIN_MS = 30_000;
+const DAYS = "rep-day:"; // how the service worker names what it keeps (static/js/worker.js)
+// Answered as to HTMX, so that it says that it comes from here, and leads nowhere by itself; what is refused comes as JSON.
+const ASKS = { Accept: "application/json", "HX-Request": "true", "HX-Request-Type": "full" };
+const { account } = document.body.dataset;
+const leaving = document.getElementById("leaving");
+let hasAsked = false;
+
+window.sends = {
+  /* Send a form. Gives the answer, or throws where there is no connection to here. */
+  async post(action, fields, token) {
+    const body = new URLSearchParams([...fields, ["csrf_token", token]]);
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const answer = await fetch(action, { method: "POST", body, headers: ASKS, redirect: "manual", signal });
+    if (!answer.headers.has("X-Answered-By")) throw new TypeError("something on the way answered instead");
+    return answer;
+  },
+
+  /* Where an answer leads once it is stored; null for one that stored nothing. */
+  leadsTo(answer) {
+    const address = answer.ok && answer.headers.get("HX-Redirect");
+    return address && !/^\/(account|login)\b/.test(address) ? address : null;
+  },
+
+  /* Send all that waits; resolves when there is no more to be done now. Who asked for it is asked to sign in again. */
+  sendAll(isAskedFor = false) {
+    const all = () => sendWaiting(isAskedFor);
+    return navigator.locks ? navigator.locks.request("switchboard-sends", all) : all(); // one tab at a time
+  },
+};
+
+// ---- sending ----
+
+async function sendWaiting(isAskedFor) {
+  const waiting = (await device.kept("sends", account)).filter(({ state }) => state !== "refused");
+  if (!waiting.length || !navigator.onLine) return;
+  const token = await tokenOf(isAskedFor);
+  if (!token) return;
+  for (const send of waiting) {
+    tell(send, "sending");
+    if (!(await sendOne(send, token))) return tell(send, "waiting");
+  }
+}
+
+/* The token of this person's session; null without a connection, and in a session of anybody else. */
+async function tokenOf(isAskedFor) {
+  let answer;
+  try {
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    answer = await fetch(SESSION, { headers: { Accept: "application/json" }, signal });
+    if (answer.ok) {
+      const session = await answer.json();
+      return session.account === account ? session.csrf_token : null;
+    }
+  } catch {
+    return null;
+  }
+  if (answer.status === 401 && (isAskedFor || !hasAsked)) {
+    hasAsked = true;
+    document.dispatchEvent(new CustomEvent("session:ended", { cancelable: true, detail: { again: () => sends.sendAll() } }));
+  }
+  return null;
+}
+
+/* Whether it has been answered for good. */
+async function sendOne(send, token) {
+  let answer;
+  try {
+    answer = await sends.post(send.action, send.fields, token);
+  } catch {
+    return false;
+  }
+  if (sends.leadsTo(answer)) {
+    await device.drop("sends", send.id);
+    tell(send, "sent");
+    return true;
+  }
+  if (answer.ok || [401, 408, 429].includes(answer.status) || answer.status >= 500) return false;
+  const refused = { ...send, state: "refused", why: await reasonOf(answer) };
+  await device.keep("sends", refused);
+  tell(refused, "refused");
+  return true;
+}
+
+async function reasonOf(answer) {
+  const { error } = await answer.json().catch(() => ({}));
+  return (error?.details?.length ? error.details.map(({ message }) => message).join(" ") : error?.message) ?? `${answer.status}`;
+}
+
+function tell(send, state) {
+  document.dispatchEvent(new CustomEvent("sends:told", { detail: { send, state } }));
+}
+
+if (account && "indexedDB" in window) {
+  const go = () => sends.sendAll().catch(() => {}); // a browser that keeps nothing has nothing to send
+  window.addEventListener("online", go);
+  setInterval(go, AGAIN_MS);
+  go();
+  forgetDays((name) => !name.endsWith(`:${account}`)); // of who was signed in here before
+}
+
+async function forgetDays(isGone = () => true) {
+  if (!("caches" in window)) return;
+  const names = await caches.keys();
+  await Promise.all(names.filter((name) => name.startsWith(DAYS) && isGone(name)).map((name) => caches.delete(name)));
+}
+
+// ---- signing out, and resetting the browser ----
+
+document.addEventListener(
+  "submit",
+  async (event) => {
+    const { target: form } = event;
+    if (!form.matches("[data-leaves]") || !leaving) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if ((await countUnsent(form)) === 0) return leave(form);
+    ask(form);
+  },
+  { capture: true },
+);
+
+/* How much of this person's is unsent; of everybody's where everything goes. */
+async function countUnsent(form) {
+  try {
+    const people = form.dataset.leaves === "all" ? await device.people() : [account];
+    const kept = people.flatMap((person) => [device.kept("sends", person), device.kept("parts", person)]);
+    return (await Promise.all(kept)).flat().length;
+  } catch {
+    return 0;
+  }
+}
+
+function ask(form) {
+  const [send, discard] = ["send", "discard"].map((name) => leaving.querySelector(`[data-${name}]`));
+  const said = leaving.querySelector("[data-said]");
+  said.textContent = "";
+  send.onclick = async () => {
+    send.setAttribute("aria-busy", "true");
+    const parts = [];
+    // Whoever records sends its pieces: they put their promise here.
+    document.dispatchEvent(new CustomEvent("device:send", { detail: { waitUntil: (promise) => parts.push(promise) } }));
+    await Promise.allSettled([sends.sendAll(true), ...parts]);
+    send.removeAttribute("aria-busy");
+    if ((await countUnsent(form)) === 0) return leave(form);
+    said.textContent = said.dataset.said;
+  };
+  discard.onclick = () => leave(form);
+  leaving.showModal();
+  leaving.querySelector("h2").focus();
+}
+
+async function leave(form) {
+  await forget(form.dataset.leaves === "all").catch(() => {});
+  form.submit();
+}
+
+async function forget(isAll) {
+  const workers = (await navigator.serviceWorker?.getRegistrations()) ?? [];
+  await Promise.all([forgetDays(), forgetSends(isAll), ...workers.map((worker) => worker.unregister())]);
+}
+
+async function forgetSends(isAll) {
+  if (isAll) return device.clear();
+  for (const store of ["sends", "parts"]) {
+    for (const { id } of await device.kept(store, account)) await device.drop(store, id);
+  }
+}
