@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 from sqlalchemy import Engine, text
 
 from app.models import Appointment, Role, User
 from app.security.identity import SESSION_COOKIE
+from tests.browser.conftest import OpenTab
+from tests.support.browser import faults_in_themes
 from tests.support.client import session_token
 from tests.support.company import Company
-from tests.support.factories import Factories
+from tests.support.factories import PASSWORD, Factories
 
 pytestmark = pytest.mark.browser
 
@@ -32,6 +34,20 @@ _STORED_ON_DEVICE = """async () => {
   const people = await device.people();
   return (await Promise.all(people.map(one => device.kept("sends", one)))).flat().length;
 }"""
+_KEPT_DAYS = """async () => {
+  const pages = [];
+  for (const name of await caches.keys()) {
+    const kept = await (await caches.open(name)).match("/rep", {ignoreVary: true});
+    if (kept) pages.push(await kept.text());
+  }
+  return pages.join();
+}"""
+#: The same without a script of ours, as the sign-in page has none.
+_ALL_ON_DEVICE = """() => new Promise(resolve => {
+  indexedDB.open("switchboard").onsuccess = ({target: {result}}) => {
+    result.transaction("sends").objectStore("sends").count().onsuccess = ({target}) => resolve(target.result);
+  };
+})"""
 
 
 @pytest.fixture
@@ -136,7 +152,8 @@ def test_what_was_entered_offline_outlives_the_page_and_is_stored_once(
     )
 
     trail = text(
-        "SELECT action, metadata->>'occurredAt', created_at FROM audit_logs WHERE metadata ? 'occurredAt' ORDER BY action"
+        "SELECT action, metadata->>'occurredAt', created_at FROM audit_logs WHERE metadata ? 'occurredAt'"
+        " ORDER BY action"
     )
     with admin_engine.connect() as connection:
         entries = connection.execute(trail).all()
@@ -148,3 +165,233 @@ def test_what_was_entered_offline_outlives_the_page_and_is_stored_once(
     ]
     for _action, told, came in entries:
         assert before.replace(microsecond=0) <= datetime.fromisoformat(told) <= after < came
+
+
+@pytest.fixture
+def plain_phone(app: Flask, _browser: Browser, live_address: str, rep: User) -> Iterator[BrowserContext]:
+    """One that takes no service worker."""
+    with _browser.new_context(base_url=live_address, service_workers="block") as context:
+        context.add_cookies([{"name": SESSION_COOKIE, "value": session_token(app, rep), "url": live_address}])
+        yield context
+
+
+def test_an_answer_that_is_lost_is_asked_for_again_and_stored_once(
+    plain_phone: BrowserContext, visits: list[Appointment], admin_engine: Engine
+) -> None:
+    lost: list[str] = []
+
+    def store_and_lose(route: Route) -> None:
+        if lost:
+            route.continue_()
+        else:
+            lost.append(route.request.url)
+            route.fetch()
+            route.abort()
+
+    tab = plain_phone.new_page()
+    tab.route("**/notes", store_and_lose)
+    tab.goto("/rep")
+    enter_note(tab, "Two dogs.")
+    expect(tab.locator("#toasts")).to_contain_text("Note added.")
+
+    assert len(lost) == 1
+    assert stored(admin_engine, visits[0])[3] == ["Two dogs."]
+
+
+def test_what_is_refused_stays_with_its_reason_until_it_is_discarded(
+    phone: BrowserContext, visits: list[Appointment], admin_engine: Engine
+) -> None:
+    tab = open_day(phone)
+    phone.set_offline(True)
+    enter_won(tab, "4200")
+    expect(unsent(tab)).to_have_count(1)
+    with admin_engine.begin() as connection:
+        moved_on = text("UPDATE appointments SET notes = 'Gate 4471', version = version + 1 WHERE id = :id")
+        connection.execute(moved_on, {"id": visits[0].id})
+
+    phone.set_offline(False)
+    expect(unsent(tab)).to_contain_text("Not taken: Nothing was saved: this was changed after you opened it.")
+    expect(unsent(tab)).to_contain_text("4200")
+    tab.reload()
+    expect(unsent(tab)).to_contain_text("Not taken")
+    expect(unsent(tab).get_by_role("link", name="Open the page")).to_have_attribute(
+        "href", f"/appointments/{visits[0].id}"
+    )
+    assert stored(admin_engine, visits[0])[0] == "scheduled"
+
+    unsent(tab).get_by_role("button", name="Discard").click()
+    expect(tab.locator("#unsent")).to_be_hidden()
+    expect(tab.locator("section.next-visit summary", has_text="Won")).to_be_visible()
+    assert tab.evaluate(_STORED_ON_DEVICE) == 0
+
+
+class TestSigningOut:
+    def sign_out(self, tab: Page) -> Locator:
+        """Press the button; the dialog that asks."""
+        tab.locator("summary[aria-label='Menu']").click()
+        tab.locator(".drawer-panel").get_by_role("button", name="Sign out").click()
+        return tab.get_by_role("dialog", name="Not everything is sent")
+
+    def test_with_nothing_unsent_it_is_as_ever_and_takes_the_kept_day_away(
+        self, phone: BrowserContext, visits: list[Appointment]
+    ) -> None:
+        tab = open_day(phone)
+        self.sign_out(tab)
+        tab.wait_for_url("**/login*")
+
+        assert tab.evaluate("async () => (await caches.keys()).length") == 0
+        assert tab.evaluate("async () => (await navigator.serviceWorker.getRegistrations()).length") == 0
+
+    def test_it_offers_to_send(self, phone: BrowserContext, visits: list[Appointment], admin_engine: Engine) -> None:
+        tab = open_day(phone)
+        phone.set_offline(True)
+        enter_note(tab, "Two dogs.")
+        expect(unsent(tab)).to_have_count(1)
+        asks = self.sign_out(tab)
+        asks.get_by_role("button", name="Send it and go on").click()
+        expect(asks).to_contain_text("It could not be sent now.")
+        phone.set_offline(False)
+        asks.get_by_role("button", name="Send it and go on").click()
+        tab.wait_for_url("**/login*")
+
+        assert stored(admin_engine, visits[0])[3] == ["Two dogs."]
+
+    def test_it_offers_to_discard_and_nothing_stays(
+        self, phone: BrowserContext, visits: list[Appointment], admin_engine: Engine
+    ) -> None:
+        tab = open_day(phone)
+        phone.set_offline(True)
+        enter_note(tab, "Two dogs.")
+        expect(unsent(tab)).to_have_count(1)
+        asks = self.sign_out(tab)
+        phone.route("**/*", lambda route: route.abort() if route.request.url.endswith("/notes") else route.continue_())
+        phone.set_offline(False)
+        asks.get_by_role("button", name="Discard it and go on").click()
+        tab.wait_for_url("**/login*")
+
+        assert tab.evaluate(_ALL_ON_DEVICE) == 0
+        assert stored(admin_engine, visits[0])[3] == []
+
+
+def test_resetting_the_browser_warns_of_what_is_unsent(phone: BrowserContext, visits: list[Appointment]) -> None:
+    tab = open_day(phone)
+    phone.set_offline(True)
+    enter_note(tab, "Two dogs.")
+    expect(unsent(tab)).to_have_count(1)
+    tab.close()
+    # Whatever is sent from here on gets no answer, so that it stays unsent.
+    phone.route("**/account/session", lambda route: route.abort())
+    phone.set_offline(False)
+    tab = phone.new_page()
+    tab.goto("/account")
+
+    asks = tab.get_by_role("dialog", name="Not everything is sent")
+    tab.get_by_role("button", name="Reset this browser").click()
+    asks.get_by_role("button", name="Close").click()
+    assert tab.evaluate(_STORED_ON_DEVICE) == 1
+    tab.get_by_role("button", name="Reset this browser").click()
+    asks.get_by_role("button", name="Discard it and go on").click()
+
+    expect(tab.locator("#toasts")).to_contain_text("keeps nothing of Switchboard any more")
+    tab.wait_for_load_state()
+    assert tab.evaluate(_STORED_ON_DEVICE) == 0
+    assert tab.evaluate("async () => (await caches.keys()).length") == 0
+
+
+class TestWhoseItIs:
+    def test_nobody_else_sees_or_sends_it(
+        self,
+        app: Flask,
+        phone: BrowserContext,
+        live_address: str,
+        make: Factories,
+        company: Company,
+        rep: User,
+        visits: list[Appointment],
+        admin_engine: Engine,
+    ) -> None:
+        def be(user: User) -> None:
+            phone.add_cookies([{"name": SESSION_COOKIE, "value": session_token(app, user), "url": live_address}])
+
+        tab = open_day(phone)
+        phone.set_offline(True)
+        enter_note(tab, "Two dogs.")
+        expect(unsent(tab)).to_have_count(1)
+        tab.close()
+
+        be(make.user(company.organization, Role.SALES_REP, name="Nia Brooks"))
+        phone.set_offline(False)
+        tab = open_day(phone)
+        expect(tab.locator(".me-name").first).to_contain_text("Nia Brooks")
+        expect(tab.locator("#unsent")).to_be_hidden()
+        tab.reload()
+        tab.evaluate("sends.sendAll(true)")
+        assert tab.evaluate(_STORED_ON_DEVICE) == 1
+        assert rep.name not in tab.evaluate(_KEPT_DAYS)
+        assert stored(admin_engine, visits[0])[3] == []
+        tab.close()
+
+        be(rep)
+        tab = phone.new_page()
+        tab.goto("/account")
+        tab.evaluate("sends.sendAll()")
+        assert stored(admin_engine, visits[0])[3] == ["Two dogs."]
+
+    def test_a_session_that_has_ended_is_asked_for_in_place(
+        self, phone: BrowserContext, rep: User, visits: list[Appointment], admin_engine: Engine
+    ) -> None:
+        tab = open_day(phone)
+        phone.set_offline(True)
+        enter_won(tab, "4200")
+        expect(unsent(tab)).to_have_count(1)
+        with admin_engine.begin() as connection:
+            connection.execute(text("UPDATE user_sessions SET revoked_at = now(), revoked_reason = 'ended_by_admin'"))
+        phone.set_offline(False)
+
+        dialog = tab.get_by_role("dialog", name="Sign in to go on")
+        dialog.get_by_label("Email").fill(rep.email)
+        dialog.get_by_label("Password").fill(PASSWORD)
+        dialog.get_by_role("button", name="Sign in").click()
+
+        expect(tab.locator("section.next-visit")).to_contain_text("Glen Delgado")
+        assert stored(admin_engine, visits[0])[1] == "closed_won"
+
+
+def test_a_page_that_was_open_for_long_keeps_it_too(phone: BrowserContext, visits: list[Appointment]) -> None:
+    tab = phone.new_page()
+    tab.clock.install()
+    tab.goto("/rep")
+    tab.clock.fast_forward("10:00")
+    phone.set_offline(True)
+    enter_note(tab, "Two dogs.")
+
+    expect(unsent(tab)).to_contain_text("Two dogs.")
+
+
+def test_another_day_leads_to_the_one_that_is_kept(phone: BrowserContext, visits: list[Appointment]) -> None:
+    tab = open_day(phone)
+    phone.set_offline(True)
+    tab.get_by_role("link", name="Day after").click()
+
+    expect(tab.locator("#kept-day")).to_contain_text("not connected")
+    assert tab.url.endswith("/rep")
+    expect(tab.locator(".day-visits")).to_contain_text("Ruth Delgado")
+
+
+def test_what_is_kept_has_no_faults_and_fits_a_thumb(open_tab: OpenTab, visits: list[Appointment]) -> None:
+    tab = open_tab(Role.SALES_REP, width=390)
+    tab.goto("/rep")
+    tab.evaluate(_UNTIL_DAY_IS_KEPT)
+    tab.context.set_offline(True)
+    tab.reload()
+    enter_note(tab, "Two dogs.")
+    enter_won(tab, "4200")
+    expect(unsent(tab)).to_have_count(2)
+
+    assert faults_in_themes(tab) == []
+    boxes = [one.bounding_box() for one in tab.locator("#unsent :is(a, button)").all() if one.is_visible()]
+    assert [box["height"] for box in boxes if box and round(box["height"]) < 44] == []
+    tab.locator("summary[aria-label='Menu']").click()
+    tab.locator(".drawer-panel").get_by_role("button", name="Sign out").click()
+    expect(tab.get_by_role("dialog", name="Not everything is sent")).to_be_visible()
+    assert faults_in_themes(tab) == []
