@@ -101,10 +101,9 @@ async function show() {
 function itemOf(send) {
   const item = one.content.cloneNode(true);
   const state = passing.get(send.id)?.state ?? send.state;
-  const time = new Date(send.at).toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" });
   item.querySelector("[data-what]").textContent = [send.about, send.label].filter(Boolean).join(": ");
-  item.querySelector("[data-entered]").textContent = [send.entered, time].filter(Boolean).join(" · ");
-  item.querySelector("[data-state]").textContent = list.dataset[state].replace("{why}", send.why ?? "");
+  item.querySelector("[data-entered]").textContent = [send.entered, timeOf(send.at)].filter(Boolean).join(" · ");
+  item.querySelector("[data-state]").textContent = wordsOf(state, send);
   item.querySelector("li").dataset.is = state;
   const link = item.querySelector("[data-page]");
   link.href = pageOf(send);
@@ -113,6 +112,17 @@ function itemOf(send) {
   discard.hidden = ["sending", "sent"].includes(state);
   discard.onclick = () => drop(send);
   return item;
+}
+
+function wordsOf(state, { why }) {
+  return list.dataset[state].replace("{why}", why ?? "");
+}
+
+/* With its day, unless that is today. */
+function timeOf(moment) {
+  const at = new Date(moment);
+  const isToday = at.toDateString() === new Date().toDateString();
+  return at.toLocaleString(document.documentElement.lang, { dateStyle: isToday ? undefined : "medium", timeStyle: "short" });
 }
 
 /* The page of the visit or the contact: its forms are sent to addresses below. */
@@ -131,15 +141,17 @@ document.addEventListener("sends:told", async ({ detail }) => {
   passing.set(detail.send.id, detail);
   if (!["sending", "sent"].includes(detail.state)) passing.delete(detail.send.id);
   await show();
-  if (detail.state !== "sending") document.getElementById("announcer").textContent = list.dataset[detail.state].replace("{why}", detail.send.why ?? "");
-  if (detail.state === "sent") showAnew();
+  if (detail.state === "sending") return;
+  document.getElementById("announcer").textContent = wordsOf(detail.state, detail.send);
+  if (detail.state !== "waiting") showAnew();
 });
 
-/* The day has changed by it. What is being typed keeps the page. */
+/* The day has changed, by what was sent or before it came. What is being typed keeps the page. */
 async function showAnew() {
+  const isTyped = [...document.querySelectorAll(`main form ${TYPED_INTO}`)].some((one) => one.value !== (one.defaultValue ?? one.value));
+  if (isTyped || document.querySelector("dialog[open]")) return;
   const kept = await device.kept("sends", account);
-  const isTyped = [...document.querySelectorAll(`main form ${TYPED_INTO}`)].some((field) => field.value !== (field.defaultValue ?? field.value));
-  if (!isTyped && !document.querySelector("dialog[open]") && !kept.some(({ state }) => state === "waiting")) location.reload();
+  if (!kept.some(({ state }) => state === "waiting")) location.reload();
 }
 
 if (list && account && "indexedDB" in window) {
@@ -152,8 +164,7 @@ if (list && account && "indexedDB" in window) {
 if (keptAt) {
   const banner = document.getElementById("kept-day");
   const words = banner.querySelector("[data-from]");
-  const time = new Date(keptAt).toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" });
-  words.textContent = words.dataset.from.replace("{time}", time);
+  words.textContent = words.dataset.from.replace("{time}", timeOf(keptAt));
   banner.hidden = false;
   document.querySelectorAll("form[data-offline]").forEach(renewId); // the ids of then may be taken
   window.addEventListener("online", showAnew);

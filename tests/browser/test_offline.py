@@ -212,7 +212,9 @@ def test_what_is_refused_stays_with_its_reason_until_it_is_discarded(
     phone.set_offline(False)
     expect(unsent(tab)).to_contain_text("Not taken: Nothing was saved: this was changed after you opened it.")
     expect(unsent(tab)).to_contain_text("4200")
-    tab.reload()
+    tab.close()
+    tab = phone.new_page()
+    tab.goto("/rep")
     expect(unsent(tab)).to_contain_text("Not taken")
     expect(unsent(tab).get_by_role("link", name="Open the page")).to_have_attribute(
         "href", f"/appointments/{visits[0].id}"
