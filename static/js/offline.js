@@ -166,6 +166,7 @@ if (keptAt) {
   const words = banner.querySelector("[data-from]");
   words.textContent = words.dataset.from.replace("{time}", timeOf(keptAt));
   banner.hidden = false;
+  document.getElementById("toasts").replaceChildren(); // said once, then
   document.querySelectorAll("form[data-offline]").forEach(renewId); // the ids of then may be taken
   window.addEventListener("online", showAnew);
 }

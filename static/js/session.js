@@ -3,6 +3,7 @@
 
 const FRESH_MS = 60_000; // for so long nobody asks whether the session is still there
 const FRESH_FOR_FILES_MS = 5_000; // a file is in this page only: what comes too late leaves it behind
+const PATIENCE_MS = 10_000; // what takes longer is no connection
 const SESSION = "/account/session";
 const TYPED_INTO = ":is(input:not([type=hidden]), select, textarea)";
 const { account } = document.body.dataset;
@@ -55,7 +56,7 @@ document.addEventListener("session:ended", (event) => {
 async function isSignedIn() {
   let answer;
   try {
-    answer = await fetch(SESSION, { headers: { Accept: "application/json" } });
+    answer = await fetch(SESSION, { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(PATIENCE_MS) });
   } catch {
     return true; // no connection: sending will say so
   }

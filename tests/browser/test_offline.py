@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -10,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, e
 from sqlalchemy import Engine, text
 
 from app.models import Appointment, Role, User
+from app.periods import midnight
 from app.security.identity import SESSION_COOKIE
 from tests.browser.conftest import OpenTab
 from tests.support.browser import faults_in_themes
@@ -58,15 +60,16 @@ def rep(company: Company) -> User:
 
 @pytest.fixture
 def visits(make: Factories, company: Company, rep: User) -> list[Appointment]:
-    """Two of today, both begun: Ruth's, then Glen's."""
-    now = datetime.now(UTC)
+    """Two of today, as early as that can be: Ruth's, then Glen's."""
+    zone = ZoneInfo(company.organization.timezone)
+    first = midnight(datetime.now(zone).date(), zone)
     return [
         make.appointment(
             company.organization,
             contact=make.contact(company.organization, first_name=name, last_name="Delgado"),
             sales_rep_id=rep.id,
-            scheduled_start_at=now - timedelta(seconds=50 - 10 * number),
-            scheduled_end_at=now - timedelta(seconds=50 - 10 * (number + 1)),
+            scheduled_start_at=first + timedelta(seconds=number),
+            scheduled_end_at=first + timedelta(seconds=number + 1),
         )
         for number, name in enumerate(["Ruth", "Glen"])
     ]
