@@ -76,6 +76,7 @@ async function keep(form, send) {
   form.closest("details")?.removeAttribute("open");
   await show();
   document.getElementById("announcer").textContent = list.dataset.waiting;
+  (document.querySelector(`[data-kept-for="${pageOf(send)}"]`) ?? list.querySelector("h2")).focus();
   sends.sendAll().catch(() => {}); // it may have been one bad moment
 }
 
@@ -96,6 +97,25 @@ async function show() {
   const waiting = kept.filter(({ state }) => state !== "refused").map(pageOf);
   document.querySelectorAll("[data-kept-for]").forEach((note) => (note.hidden = !waiting.includes(note.dataset.keptFor)));
   document.querySelectorAll("[data-once]").forEach((part) => (part.hidden = waiting.includes(part.dataset.once)));
+  showNext(waiting);
+}
+
+/* Once it is said what came of the visit on the card: the first after it of which nothing is said. */
+function showNext(waiting) {
+  const place = document.getElementById("later");
+  if (!place) return;
+  const isSaid = waiting.includes(document.querySelector("[data-once]")?.dataset.once);
+  const next = isSaid && [...document.querySelectorAll("[data-later]")].find((visit) => !waiting.includes(visit.dataset.later));
+  place.hidden = !next;
+  if (!next) return place.replaceChildren();
+  if (place.dataset.of === next.dataset.later && place.hasChildNodes()) return; // somebody may be typing there
+  place.dataset.of = next.dataset.later;
+  const token = document.querySelector("input[name=csrf_token]").value; // the page may be older than its session
+  place.replaceChildren(next.content.cloneNode(true));
+  place.querySelectorAll("form").forEach((form) => {
+    form.elements.csrf_token.value = token;
+    renewId(form);
+  });
 }
 
 function itemOf(send) {

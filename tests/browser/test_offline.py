@@ -134,17 +134,23 @@ def test_what_was_entered_offline_outlives_the_page_and_is_stored_once(
     expect(unsent(tab).last).to_contain_text("Ruth Delgado: Won")
     expect(unsent(tab).last).to_contain_text(KEPT)
     expect(tab.locator("section.next-visit summary", has_text="Won")).to_be_hidden()
+    glen = tab.locator(".later-visit", has_text="Glen Delgado")
+    glen.locator("summary", has_text="Lost").click()
+    glen.get_by_label("Why it was lost").fill("Too dear")
+    glen.get_by_role("button", name="Save").click()
+    expect(unsent(tab)).to_have_count(4)
+    expect(glen).to_be_hidden()
     after = datetime.now(UTC)
     tab.close()
 
     tab = phone.new_page()
     tab.goto("/rep")
     expect(tab.locator("#kept-day")).to_contain_text("not connected")
-    expect(unsent(tab)).to_have_count(3)
+    expect(unsent(tab)).to_have_count(4)
     assert stored(admin_engine, visits[0]) == ("scheduled", "open", None, [])
 
     phone.set_offline(False)
-    expect(tab.locator("section.next-visit")).to_contain_text("Glen Delgado")
+    expect(tab.locator(".day-visits")).to_contain_text("Won $11,450")
     expect(unsent(tab)).to_have_count(0)
     expect(tab.locator("#kept-day")).to_be_hidden()
     assert stored(admin_engine, visits[0]) == (
@@ -153,6 +159,7 @@ def test_what_was_entered_offline_outlives_the_page_and_is_stored_once(
         "11450.00",
         ["Gate code 4471.", "Two dogs."],
     )
+    assert stored(admin_engine, visits[1])[:2] == ("completed", "closed_lost")
 
     trail = text(
         "SELECT action, metadata->>'occurredAt', created_at FROM audit_logs WHERE metadata ? 'occurredAt'"
@@ -162,6 +169,8 @@ def test_what_was_entered_offline_outlives_the_page_and_is_stored_once(
         entries = connection.execute(trail).all()
     assert [action for action, _told, _came in entries] == [
         "appointment.completed",
+        "appointment.completed",
+        "appointment.outcome.set",
         "appointment.outcome.set",
         "contact_note.created",
         "contact_note.created",
@@ -392,6 +401,7 @@ def test_what_is_kept_has_no_faults_and_fits_a_thumb(open_tab: OpenTab, visits: 
     enter_note(tab, "Two dogs.")
     enter_won(tab, "4200")
     expect(unsent(tab)).to_have_count(2)
+    tab.locator(".later-visit summary", has_text="Lost").click()
 
     assert faults_in_themes(tab) == []
     boxes = [one.bounding_box() for one in tab.locator("#unsent :is(a, button)").all() if one.is_visible()]

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from app.models import Appointment
 from app.security.actor import Actor
 from app.security.permissions import Permission
-from app.work.appointments.day_queries import Visit, find_visit_before, get_visit
+from app.work.appointments.day_queries import Visit, find_visit_before, get_visit, list_visits_by_id
 from app.work.appointments.detail_page import AppointmentForms, appointment_forms
 from app.work.appointments.place_rules import in_one_line, parts_of
 from app.work.calls.analysed_queries import AnalysedCall, find_analysed_call
@@ -74,6 +74,26 @@ class Card:
         return (self.call.summary if self.call else None) or (contact.last_call_summary if contact else None)
 
 
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A visit after the next one, with what a phone without a connection has to have of it."""
+
+    visit: Visit
+    place: str
+    forms: AppointmentForms
+    note: NewNoteForm | None
+
+    @property
+    def directions(self) -> str:
+        """Where a map shows the way there."""
+        return _DIRECTIONS + quote(self.place)
+
+
+def later_visits(actor: Actor, ids: Sequence[UUID], back: str) -> list[Later]:
+    """The visits that come after the next one; each has the ids of its fields for itself."""
+    return [_later(actor, visit, back, number) for number, visit in enumerate(list_visits_by_id(actor, ids), 1)]
+
+
 def visit_card(actor: Actor, appointment_id: UUID, now: datetime, *, back: str, is_today: bool, has_come: bool) -> Card:
     """The card of one visit; its forms lead `back`. Raises NotFound."""
     visit = get_visit(actor, appointment_id)
@@ -88,7 +108,7 @@ def visit_card(actor: Actor, appointment_id: UUID, now: datetime, *, back: str, 
         call=call,
         objections=_objections(call) if call else (),
         forms=_forms(actor, row, back) if has_come else None,
-        note=NewNoteForm.new(back=back) if visit.contact_id and actor.may(Permission.CONTACTS_WRITE) else None,
+        note=_note(actor, visit, back),
     )
 
 
@@ -124,6 +144,19 @@ def _objections(call: AnalysedCall) -> list[Objection]:
         for found in read_conversation(call.speaker_labels, "", findings).findings
         if found.finding.kind is FindingKind.OBJECTION
     ]
+
+
+def _later(actor: Actor, visit: Visit, back: str, number: int) -> Later:
+    forms, note = _forms(actor, visit.appointment, back), _note(actor, visit, back)
+    for form in (forms.won, forms.lost, note):
+        for field in form or ():
+            field.id = f"{field.id}-{number}"
+    return Later(visit, in_one_line(parts_of(visit.appointment)), forms, note)
+
+
+def _note(actor: Actor, visit: Visit, back: str) -> NewNoteForm | None:
+    may_write = visit.contact_id is not None and actor.may(Permission.CONTACTS_WRITE)
+    return NewNoteForm.new(back=back) if may_write else None
 
 
 def _forms(actor: Actor, row: Appointment, back: str) -> AppointmentForms:

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from app.errors import NotFound
 from app.insight.dashboards.filters import RepDayFilters
-from app.insight.dashboards.rep_card_page import Card, visit_card
+from app.insight.dashboards.rep_card_page import Card, Later, later_visits, visit_card
 from app.insight.dashboards.tiles_page import Links, Tile, raw, shown, tile
 from app.insight.metrics import rep_definitions as d
 from app.insight.metrics.numbers import Number
@@ -74,6 +74,8 @@ class RepDay:
     span: Span
     lines: Sequence[Line]
     card: Card | None
+    #: Of one's own day of today: the visits after the next one, for a phone without a connection.
+    later: Sequence[Later]
     period: Period
     tiles: Sequence[Tile]
 
@@ -116,10 +118,11 @@ def rep_day(actor: Actor, rep_id: UUID, filters: RepDayFilters, now: datetime | 
     whose = ("dashboards.rep", {}) if name is None else ("dashboards.rep_day", {"user_id": rep_id})
     days = _days(day, today, *whose)
     rows = list_visits(actor, rep_id, day)
-    next_id = next((row.id for row in rows if row.status == AppointmentStatus.SCHEDULED), None)
+    to_come = [row.id for row in rows if row.status == AppointmentStatus.SCHEDULED]
+    next_id = to_come[0] if to_come else None
+    back = _address(*whose, day, today)
     card = None
     if next_id is not None:
-        back = _address(*whose, day, today)
         card = visit_card(actor, next_id, now, back=back, is_today=day == today, has_come=day <= today)
     period = resolve_period(PeriodName.LAST_30, now=now, timezone=actor.timezone, week_start=actor.week_start)
     return RepDay(
@@ -128,6 +131,7 @@ def rep_day(actor: Actor, rep_id: UUID, filters: RepDayFilters, now: datetime | 
         _span_of(actor, day),
         [_line(row, next_id, now) for row in rows],
         card,
+        later_visits(actor, to_come[1:], back) if name is None and day == today else (),
         period,
         _tiles(actor, rep_id, period, now),
     )

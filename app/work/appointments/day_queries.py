@@ -55,6 +55,21 @@ def get_visit(actor: Actor, appointment_id: UUID) -> Visit:
     return Visit(appointment, contact, None if contact is None or contact.deleted_at else contact_id)
 
 
+def list_visits_by_id(actor: Actor, ids: Sequence[UUID]) -> Sequence[Visit]:
+    """Those of `ids` that are there, the soonest first, with the contact's id as far as `actor` sees it."""
+    if not ids:
+        return []
+    wanted = (
+        visible(Appointment, actor)
+        .add_columns(ContactCard)
+        .outerjoin(ContactCard, refers_to(ContactCard, Appointment, Appointment.contact_card_id))
+        .where(Appointment.id.in_(ids), Appointment.deleted_at.is_(None))
+        .order_by(Appointment.scheduled_start_at, Appointment.id)
+    )
+    found = db.session.execute(wanted).all()
+    return [Visit(appointment, contact, contact.id if contact else None) for appointment, contact in found]
+
+
 def find_visit_before(actor: Actor, appointment: Appointment) -> Appointment | None:
     """The last one of the same contact before it that took place or was to, as far as `actor` sees it."""
     if appointment.contact_card_id is None:
