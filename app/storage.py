@@ -1,5 +1,6 @@
 """Files that do not belong into the database: uploads, audio, exports. Each has a key, never a name people gave it."""
 
+import errno
 import hashlib
 import os
 import re
@@ -16,11 +17,14 @@ from flask import Response, current_app, request, send_file
 
 from app.config import Settings, SettingsError
 from app.db.ids import uuid7
-from app.errors import NotFound, PayloadTooLarge
+from app.errors import NotFound, PayloadTooLarge, StorageFull
 
 Kind = Literal["imports", "recordings", "exports", "pictures"]
 
 _CHUNK_BYTES = 1024 * 1024
+#: Of the disk, for what is written without being asked for: where that is used up, everything stops.
+_RESERVE_BYTES = 256 * 1024 * 1024
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 # Every part begins with a letter or digit, so none is `..` and none is hidden.
 _KEY = re.compile(rf"{_UUID}/[a-z]+/{_UUID}(?:[/.-][a-z0-9]+)*")
@@ -87,7 +91,10 @@ class Storage:
         return self.write(key, iter(partial(stream.read, _CHUNK_BYTES), b""), max_bytes=max_bytes)
 
     def write(self, key: str, chunks: Iterable[bytes], *, max_bytes: int | None = None) -> StoredFile:
-        """Keep what is made piece by piece, all or nothing: only one piece is in memory. Raises PayloadTooLarge."""
+        """Keep what is made piece by piece, all or nothing: only one piece is in memory.
+
+        Raises PayloadTooLarge, and StorageFull where the disk is.
+        """
         path = self._place(key)
         path.parent.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
@@ -97,10 +104,22 @@ class Storage:
                 # A row is about to refer to it: it has to outlive a power cut as the row does.
                 os.fsync(file.fileno())
                 unfinished.rename(path)
-            except BaseException:
+            except BaseException as error:
                 unfinished.unlink(missing_ok=True)
+                if isinstance(error, OSError) and error.errno in _FULL:
+                    raise StorageFull from error
                 raise
         return StoredFile(key, size, sha256)
+
+    def refuse_full(self, size: int) -> None:
+        """Raise StorageFull unless `size` bytes more leave some room on the disk: better said before than lost."""
+        if shutil.disk_usage(self._root).free < size + _RESERVE_BYTES:
+            raise StorageFull
+
+    def read(self, key: str) -> Iterator[bytes]:
+        """A file piece by piece. Raises NotFound when it is gone."""
+        with self.path(key).open("rb") as file:
+            yield from iter(partial(file.read, _CHUNK_BYTES), b"")
 
     def path(self, key: str) -> Path:
         """The file itself, to read from. Raises NotFound when it is gone."""
@@ -129,8 +148,12 @@ class Storage:
         return response
 
     def delete(self, key: str) -> None:
-        """Remove the file; one that is gone already stays gone."""
-        self._place(key).unlink(missing_ok=True)
+        """Remove the file; one that is gone already stays gone. Of a key without an ending the parts go too."""
+        place = self._place(key)
+        place.unlink(missing_ok=True)
+        if not place.suffix:
+            for part in place.parent.glob(f"{place.name}.*"):
+                part.unlink(missing_ok=True)
 
     def list_keys(self, organization_id: UUID | None = None) -> Iterator[str]:
         """The keys of all files, or of those of one organization; what is being written has none yet."""

@@ -115,6 +115,7 @@ WORK_SENTENCES: dict[Key, Refusal] = {
         "duration_seconds", _l("Enter 0 to 86,400 seconds (a day).")
     ),
     ("recording_sessions", "check_audio_bytes_range"): Refusal("audio_bytes", _l("A recording has 200 MB at most.")),
+    ("recording_sessions", "check_loudness_size"): Refusal("loudness", _l("Give the loudness of 1 to 240 stretches.")),
     ("recording_sessions", "check_refused_has_no_audio"): Refusal(
         "consent", _l("Nothing is kept of a visit whose recording was refused.")
     ),

@@ -47,6 +47,7 @@ from app.errors.service import (
     Overloaded,
     RequestTimeout,
     ShuttingDown,
+    StorageFull,
 )
 
 __all__ = [
@@ -82,6 +83,7 @@ __all__ = [
     "RequestTimeout",
     "Sentence",
     "ShuttingDown",
+    "StorageFull",
     "TaskAlreadyCompleted",
     "TokenExpired",
     "TokenInvalid",

@@ -48,6 +48,15 @@ class Overloaded(_TryAgainLater):
     default_message = _l("Too many people are asking at once.")
 
 
+class StorageFull(_TryAgainLater):
+    """There is no room for a file; what is there stays as it is."""
+
+    code, default_retry_after = "SERVICE_OVERLOADED", 300
+    title = _l("No room for files")
+    default_message = _l("There is no room for files left, so this was not taken. Keep it where it is.")
+    default_advice = _l("Tell whoever runs Switchboard, and send it again later.")
+
+
 class ShuttingDown(_TryAgainLater):
     """The process has been told to stop and takes no new work."""
 

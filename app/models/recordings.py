@@ -41,7 +41,8 @@ class Consent(StrEnum):
 class RecordingSession(TenantRow, Versioned, SoftDeleted, Base):
     """A visit as it was recorded; `call_id` is the visit_call made of it. Its contact is its appointment's.
 
-    A deleted one hides the audio, transcript and analysis of its call.
+    `storage_key` is that of the parts until they are put together, then that of the whole; `loudness` is that of equal
+    stretches of the sound, 0 to 255 each. A deleted one hides the audio, transcript and analysis of its call.
     """
 
     __tablename__ = "recording_sessions"
@@ -57,6 +58,7 @@ class RecordingSession(TenantRow, Versioned, SoftDeleted, Base):
         CheckConstraint("ended_at > started_at", name="check_end_after_start"),
         CheckConstraint("duration_seconds BETWEEN 0 AND 86400", name="check_duration_range"),
         CheckConstraint("audio_bytes BETWEEN 0 AND 209715200", name="check_audio_bytes_range"),
+        CheckConstraint("octet_length(loudness) BETWEEN 1 AND 240", name="check_loudness_size"),
         CheckConstraint("consent <> 'refused' OR storage_key IS NULL", name="check_refused_has_no_audio"),
         Index(
             "uq_recording_sessions_open",
@@ -90,6 +92,7 @@ class RecordingSession(TenantRow, Versioned, SoftDeleted, Base):
     started_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     ended_at: Mapped[datetime | None]
     duration_seconds: Mapped[int | None]
+    loudness: Mapped[bytes | None] = mapped_column(LargeBinary)
     shunya_asr_task_id: Mapped[str | None]
     shunya_analysis_task_id: Mapped[str | None]
 

@@ -28,7 +28,7 @@ class CallPlayer {
     this.play.addEventListener("click", () => this.toggle());
     this.seek.addEventListener("input", () => this.goTo(Number(this.seek.value)));
     this.root.querySelector("[data-speed]").addEventListener("click", (event) => this.nextSpeed(event.currentTarget));
-    this.follow.addEventListener("click", () => {
+    this.follow?.addEventListener("click", () => {
       this.follow.setAttribute("aria-pressed", String(!this.isFollowing));
     });
     for (const button of this.root.querySelectorAll("[data-step]")) {
@@ -38,7 +38,7 @@ class CallPlayer {
   }
 
   get isFollowing() {
-    return this.follow.getAttribute("aria-pressed") === "true";
+    return this.follow?.getAttribute("aria-pressed") === "true";
   }
 
   toggle() {
@@ -117,4 +117,13 @@ function clock(seconds) {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
-document.querySelectorAll("[data-player]").forEach((root) => new CallPlayer(root));
+/* Also in a part of the page that comes later. */
+function start() {
+  for (const root of document.querySelectorAll("[data-player]:not([data-started])")) {
+    root.toggleAttribute("data-started", true);
+    new CallPlayer(root);
+  }
+}
+
+document.addEventListener("htmx:after:swap", start);
+start();

@@ -12,6 +12,7 @@ OTHERWISE = {
     "web/forms.py": "the way itself",
     "data/imports/views.py": "a file that is too large is refused before there is a view",
     "data/imports/mapping_views.py": "the button that starts an import: the preview makes its form anew",
+    "work/recordings/detail_views.py": "the same",
     "people/sign_in/views.py": "a pause after many tries comes before there is a view",
     "people/sign_in/account_views.py": "a choice among a few, which no page shows again",
     "people/users/team_views.py": "the page of a person says it at its top",

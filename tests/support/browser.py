@@ -28,6 +28,8 @@ _ALL_RULES = ("wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice")
 _RULES_OF_COLOUR = ("color-contrast", "link-in-text-block")
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+#: A microphone that beeps, and may be used where a page has the permission.
+_BEEPS = ("--use-fake-device-for-media-stream",)
 _QUIET = ("--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update", "--no-first-run")
 _NOTHING_ON_ITS_WAY = """() =>
   !document.querySelector("[aria-busy=true]:not(.btn, .skeleton), .htmx-request, [hx-trigger~=load]") &&
@@ -50,7 +52,7 @@ def chromium() -> Iterator[Browser]:
     # A busy machine takes its time; what never comes still fails.
     expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=[*_QUIET, *unsandboxed])
+        browser = playwright.chromium.launch(executable_path=found, args=[*_QUIET, *_BEEPS, *unsandboxed])
         try:
             yield browser
         finally:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from io import BytesIO
 from typing import Any, NamedTuple
 
@@ -11,12 +12,14 @@ from flask import Flask
 from PIL import Image
 
 from app.db.ids import uuid7
-from app.models import Call, ImportKind, Role, User
+from app.models import Call, ImportKind, RecordingSession, Role, User
+from app.storage import new_key
 from tests.support.client import Client
 from tests.support.company import Company
 from tests.support.factories import PASSWORD, Factories
 from tests.support.import_pages import ImportPages
 from tests.support.pages import Page, text_of
+from tests.support.sounds import wav
 
 SECOND_FACTOR = "/account/second-factor"
 
@@ -184,6 +187,37 @@ def _started_task(scene: Scene) -> Ready:
 def _visit_without_recording(scene: Scene) -> Ready:
     appointment = scene.make.appointment(scene.company.organization)
     return Ready(None, {}, f"/appointments/{appointment.id}/delete")
+
+
+def _unfinished_recording(scene: Scene) -> RecordingSession:
+    organization = scene.company.organization
+    visit, rep = scene.make.appointment(organization), scene.make.user(organization, Role.SALES_REP)
+    key = new_key(organization.id, "recordings")
+    return scene.make.recording(
+        visit,
+        rep,
+        status="recording",
+        ended_at=None,
+        duration_seconds=None,
+        storage_key=key,
+        started_at=datetime.now(UTC),
+    )
+
+
+def _recording(scene: Scene) -> Ready:
+    sound = BytesIO(wav(1)), "visit.wav"
+    return Ready(scene.client.get(f"/recordings/{_unfinished_recording(scene).id}"), {"file": sound})
+
+
+def _recorded(scene: Scene) -> Ready:
+    recording = _unfinished_recording(scene)
+    scene.make.recording_part(recording)
+    return Ready(scene.client.get(f"/recordings/{recording.id}"))
+
+
+def _part(scene: Scene) -> Ready:
+    part = {"number": "1", "sha256": sha256(b"sound").hexdigest(), "part": (BytesIO(b"sound"), "part")}
+    return Ready(None, part, f"/recordings/{_unfinished_recording(scene).id}/parts")
 
 
 def _contact_without_lead(scene: Scene) -> Ready:
@@ -663,6 +697,10 @@ WAYS: Mapping[str, Callable[[Scene], Ready]] = {
     "tasks.assign": _task,
     "tasks.remove": _task,
     "appointments.delete": _visit_without_recording,
+    "recordings.add_part": _part,
+    "recordings.discard": _recording,
+    "recordings.finish": _recorded,
+    "recordings.upload": _recording,
     "contacts.create": _new_contact,
     "contacts.update": _contact,
     "contacts.delete": _contact_without_calls,

@@ -68,6 +68,7 @@ TABLE: list[tuple[DomainError, int, str, dict[str, Any]]] = [
     (errors.ExternalServiceError(), 502, "EXTERNAL_SERVICE_ERROR", {"retryAfter": 30}),
     (errors.DatabaseUnavailable(), 503, "DATABASE_ERROR", {"retryAfter": 5}),
     (errors.Overloaded(), 503, "SERVICE_OVERLOADED", {"retryAfter": 5}),
+    (errors.StorageFull(), 503, "SERVICE_OVERLOADED", {"retryAfter": 300}),
     (errors.ShuttingDown(), 503, "SERVICE_SHUTTING_DOWN", {"retryAfter": 30}),
     (
         errors.Maintenance(until=UNTIL, estimated_downtime=600, retry_after=600),

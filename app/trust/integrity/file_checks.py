@@ -18,7 +18,7 @@ _NAMED = text("""
     SELECT 'export', id, file_path FROM exports WHERE organization_id = :organization AND file_path IS NOT NULL
     UNION ALL
     SELECT 'recording_session', id, storage_key FROM recording_sessions
-    WHERE organization_id = :organization AND storage_key IS NOT NULL AND status <> 'recording'
+    WHERE organization_id = :organization AND storage_key IS NOT NULL AND status NOT IN ('recording', 'uploaded')
     UNION ALL
     SELECT 'user', id, avatar_key FROM users WHERE organization_id = :organization AND avatar_key IS NOT NULL
     UNION ALL
@@ -27,7 +27,7 @@ _NAMED = text("""
 """)
 _UPLOADING = text("""
     SELECT storage_key FROM recording_sessions
-    WHERE organization_id = :organization AND storage_key IS NOT NULL AND status = 'recording'
+    WHERE organization_id = :organization AND storage_key IS NOT NULL AND status IN ('recording', 'uploaded')
 """)
 #: A file is written before the transaction that names it is committed.
 _SETTLED = timedelta(hours=1)

@@ -89,6 +89,7 @@ class AppointmentForms:
     may_edit: bool
     may_reschedule: bool
     may_delete: bool
+    may_record: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,7 @@ def appointment_forms(actor: Actor, row: Appointment, submitted: Form | None = N
         may_edit=may_write,
         may_reschedule=to_come,
         may_delete=actor.may(Permission.APPOINTMENTS_DELETE),
+        may_record=rules.may_record(row, row.status, actor),
     )
 
 

@@ -56,6 +56,17 @@ def refuse_others(appointment: Held, actor: Actor, permission: Permission) -> No
         )
 
 
+def may_record(appointment: Held, status: str, actor: Actor) -> bool:
+    """Whether `actor` may record this visit, which they see already: whoever goes, or looks after all who do."""
+    is_theirs = appointment.sales_rep_id is not None and appointment.sales_rep_id == actor.user_id
+    return (
+        status in TAKES_TIME
+        and actor.may(Permission.RECORDINGS_WRITE)
+        and actor.reference_id is not None
+        and (is_theirs or actor.sees_all(Permission.RECORDINGS_WRITE))
+    )
+
+
 def books_for_oneself_only(actor: Actor) -> bool:
     """Whether `actor` goes to what they book: what a rep books for another would be out of their sight at once."""
     return actor.role is Role.SALES_REP and not actor.sees_all(Permission.APPOINTMENTS_WRITE)

@@ -15,6 +15,7 @@ from app.lists.tools_page import list_tools
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
+from app.sound import MIMETYPES, UNKNOWN_MIMETYPE
 from app.storage import asked_part, storage
 from app.web.forms import Form, submitted
 from app.web.htmx import redirect, render, wants_fragment
@@ -29,16 +30,6 @@ from app.work.calls.queries import call_list
 from app.work.calls.resource import CALL, CALL_LIST
 
 calls = Blueprint("calls", __name__)
-
-#: By the end of a key; what is none of these is saved by a browser, never run.
-_SOUNDS = {
-    ".flac": "audio/flac",
-    ".m4a": "audio/mp4",
-    ".mp3": "audio/mpeg",
-    ".ogg": "audio/ogg",
-    ".wav": "audio/wav",
-    ".webm": "audio/webm",
-}
 
 
 @calls.get("/calls")
@@ -75,7 +66,7 @@ def audio(call_id: UUID) -> Response:
     """The recording, or the part of it that a player asks for."""
     part = asked_part()
     key = service.open_recording(current_actor(), call_id, from_start=part is None or part[0] == 0)
-    return storage().send(key, mimetype=_SOUNDS.get(PurePath(key).suffix, "application/octet-stream"))
+    return storage().send(key, mimetype=MIMETYPES.get(PurePath(key).suffix, UNKNOWN_MIMETYPE))
 
 
 @calls.post("/calls/<uuid:call_id>/outcome")

@@ -6,11 +6,23 @@ from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
 from app.lists.export import list_export
 from app.security.permissions import Permission
-from app.work.recordings import integrity, open_work, privacy, resource, retention, trash, views
+from app.work.recordings import (
+    abandoned_jobs,
+    detail_views,
+    integrity,
+    jobs,
+    open_work,
+    privacy,
+    resource,
+    retention,
+    trash,
+    views,
+)
 
 FEATURE = Feature(
     blueprint=views.recordings,
-    pages=(views,),
+    pages=(views, detail_views),
+    jobs=(jobs.make_ready, abandoned_jobs.end_abandoned_recordings),
     exports=(list_export(resource.RECORDING_SESSION, resource.RECORDING_LIST),),
     navigation=(Place(Group.WORK, "recordings.index", _l("Recordings"), "headphones", Permission.RECORDINGS_READ),),
     resources=(

@@ -23,6 +23,6 @@ COLUMNS = (
     ),
     ColumnsOf(
         "recording_sessions",
-        nobody=("content_type", "shunya_asr_task_id", "shunya_analysis_task_id"),
+        nobody=("content_type", "loudness", "shunya_asr_task_id", "shunya_analysis_task_id"),
     ),
 )

@@ -189,17 +189,18 @@ def test_whoever_sees_the_pages_of_somebody_reads_nothing_for_them(
 def test_the_day_is_that_of_the_organization(
     new_client: Callable[[], Client], make: Factories, organization: Organization
 ) -> None:
-    far = make.organization(timezone="Pacific/Kiritimati")
+    """It is about noon there: eleven hours ago was today and thirteen were yesterday, whatever day it is in UTC."""
+    now = datetime.now(UTC)
+    ahead = 12 - now.hour
+    far = make.organization(timezone=f"Etc/GMT{-ahead:+d}")
     person = make.user(far)
-    make.add(
-        Notification(
-            organization_id=far.id, user_id=person.id, kind="coaching_note", text="News", link="/calls", told_at=NOW
-        )
-    )
+    values = {"organization_id": far.id, "user_id": person.id, "kind": "coaching_note", "link": "/calls"}
+    make.add(Notification(text="Late", told_at=now - timedelta(hours=13), **values))
+    make.add(Notification(text="Early", told_at=now - timedelta(hours=11), **values))
 
     page = new_client().sign_in(person).get("/notifications")
 
-    assert text_of(page.one(".//h3[@class='day-title']")) == "Today"
+    assert [text_of(day) for day in page.all(".//h3[@class='day-title']")] == ["Today", "Yesterday"]
 
 
 @pytest.mark.parametrize("address", ["/notifications", "/notifications/newest", "/calls"])

@@ -68,7 +68,7 @@ def test_a_deleted_recording_is_not_listed(client: Client, make: Factories) -> N
     assert "No recordings here" in page.text
 
 
-def test_a_recording_leads_to_the_call_it_became_and_says_that_it_is_analysed(client: Client, make: Factories) -> None:
+def test_a_recording_leads_to_its_page_and_from_there_to_the_call_it_became(client: Client, make: Factories) -> None:
     company = make.organization()
     rep = make.user(company, Role.SALES_REP)
     call = make.call(company, call_type="visit_call", assigned_rep_id=rep.id)
@@ -77,5 +77,5 @@ def test_a_recording_leads_to_the_call_it_became_and_says_that_it_is_analysed(cl
 
     page = client.sign_in(rep).get("/recordings")
 
-    assert page.links["Heard"] == f"/calls/{call.id}"
     assert "analysed" in page.text
+    assert client.get(page.links["Heard"]).links["Transcript and analysis"] == f"/calls/{call.id}"

@@ -1,0 +1,56 @@
+"""What the page of a recording shows."""
+
+from dataclasses import dataclass
+
+from app.models import RecordingStatus
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.work.recordings.detail_queries import RecordingDetail
+from app.work.recordings.rules import parts_in_order
+
+_BAR = 4
+_HEIGHT = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A stretch of the sound, as it is drawn."""
+
+    x: int
+    y: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingPage:
+    """The page; `is_recording` while parts may come, `may_record` for whoever may add, end and discard."""
+
+    detail: RecordingDetail
+    is_recording: bool
+    is_preparing: bool
+    may_record: bool
+    may_delete: bool
+    bars: tuple[Bar, ...]
+    parts_in_order: int
+    bar_width: int = _BAR
+    height: int = _HEIGHT
+
+
+def recording_page(actor: Actor, detail: RecordingDetail) -> RecordingPage:
+    """What `actor` sees of a recording."""
+    row = detail.recording
+    is_own = actor.sees_all(Permission.RECORDINGS_WRITE) or row.sales_rep_id == actor.user_id
+    return RecordingPage(
+        detail=detail,
+        is_recording=row.status == RecordingStatus.RECORDING,
+        is_preparing=row.status in (RecordingStatus.UPLOADED, RecordingStatus.PROCESSING),
+        may_record=actor.may(Permission.RECORDINGS_WRITE) and actor.reference_id is not None and is_own,
+        may_delete=actor.may(Permission.RECORDINGS_DELETE),
+        parts_in_order=parts_in_order(detail.parts),
+        bars=tuple(_bar(number, loud) for number, loud in enumerate(row.loudness or b"")),
+    )
+
+
+def _bar(number: int, loud: int) -> Bar:
+    height = max(2.0, round(loud / 255 * _HEIGHT, 1))
+    return Bar(number * _BAR, round((_HEIGHT - height) / 2, 1), height)

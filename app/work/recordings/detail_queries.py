@@ -1,0 +1,115 @@
+"""Reading one recording, with its parts and its visit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from app.db.joins import refers_to
+from app.errors import NotFound
+from app.extensions import db
+from app.models import (
+    Appointment,
+    Call,
+    ContactCard,
+    RecordingPart,
+    RecordingSession,
+    RecordingStatus,
+    User,
+)
+from app.security.actor import Actor
+from app.security.scope import restrict, unscoped, visible, visible_id
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingDetail:
+    """A recording and its visit. `call_id` and `appointment_id` are None where this person may not see them; of
+    `parts` the numbers have arrived, `bytes` in all."""
+
+    recording: RecordingSession
+    contact: str | None
+    service_type: str
+    scheduled_start_at: datetime
+    appointment_id: UUID | None
+    call_id: UUID | None
+    rep: str | None
+    parts: tuple[int, ...]
+    bytes: int
+
+
+def get_recording_detail(actor: Actor, recording_id: UUID) -> RecordingDetail:
+    """A recording as it is now. Raises NotFound."""
+    db.session.flush()
+    statement = (
+        visible(RecordingSession, actor)
+        .add_columns(
+            ContactCard.display_name,
+            Appointment.service_type,
+            Appointment.scheduled_start_at,
+            visible_id(RecordingSession.appointment_id, Appointment, actor).label("seen_appointment"),
+            visible_id(RecordingSession.call_id, Call, actor).label("seen_call"),
+            User.name,
+        )
+        .join(Appointment, refers_to(Appointment, RecordingSession, RecordingSession.appointment_id))
+        .outerjoin(ContactCard, refers_to(ContactCard, Appointment, Appointment.contact_card_id))
+        .join(User, refers_to(User, RecordingSession, RecordingSession.sales_rep_id))
+        .where(RecordingSession.id == recording_id, RecordingSession.deleted_at.is_(None))
+        .execution_options(include_deleted=True)
+    )
+    found = db.session.execute(statement).one_or_none()
+    if found is None:
+        raise NotFound("recording_session", recording_id)
+    recording, contact, service, start, appointment_id, call_id, rep = found
+    parts = list_parts(recording) if recording.status == RecordingStatus.RECORDING else ()
+    return RecordingDetail(
+        recording=recording,
+        contact=contact,
+        service_type=service,
+        scheduled_start_at=start,
+        appointment_id=appointment_id,
+        call_id=call_id,
+        rep=rep,
+        parts=tuple(part.number for part in parts),
+        bytes=sum(part.bytes for part in parts),
+    )
+
+
+def list_parts(recording: RecordingSession) -> Sequence[RecordingPart]:
+    """The parts of a recording that are here, in order."""
+    of_it = unscoped(select(RecordingPart), why="of a recording that is scoped itself").where(
+        RecordingPart.organization_id == recording.organization_id, RecordingPart.session_id == recording.id
+    )
+    return db.session.scalars(of_it.order_by(RecordingPart.number)).all()
+
+
+def find_open(actor: Actor) -> UUID | None:
+    """The recording that this person has not ended, if there is one."""
+    mine = restrict(select(RecordingSession.id), RecordingSession, actor)
+    return db.session.scalar(
+        mine.where(
+            RecordingSession.sales_rep_id == actor.user_id,
+            RecordingSession.status == RecordingStatus.RECORDING,
+            RecordingSession.deleted_at.is_(None),
+        )
+    )
+
+
+def list_abandoned(organization_id: UUID, before: datetime) -> Sequence[RecordingSession]:
+    """Recordings that nobody has ended and that got nothing since, held."""
+    latest = (
+        unscoped(select(func.max(RecordingPart.received_at)), why="a job that looks after all recordings")
+        .where(
+            RecordingPart.organization_id == RecordingSession.organization_id,
+            RecordingPart.session_id == RecordingSession.id,
+        )
+        .scalar_subquery()
+    )
+    abandoned = unscoped(select(RecordingSession), why="a job that looks after all recordings").where(
+        RecordingSession.organization_id == organization_id,
+        RecordingSession.status == RecordingStatus.RECORDING,
+        RecordingSession.deleted_at.is_(None),
+        func.coalesce(latest, RecordingSession.started_at) < before,
+    )
+    return db.session.scalars(abandoned.order_by(RecordingSession.id).with_for_update(skip_locked=True)).all()

@@ -1,0 +1,50 @@
+"""How a recording comes here: in parts, each once, in any order, until all that were made have arrived."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from app.models import Consent
+
+MAX_BYTES = 200 * 1024 * 1024
+MAX_PARTS = 10_000
+#: About an hour as phones record it. Where there is less room, nothing is begun.
+EXPECTED_BYTES = 30 * 1024 * 1024
+#: Parts may wait on a phone that long; then what has arrived is all there will be.
+ABANDONED_AFTER = timedelta(days=7)
+
+#: The shortest time that there is.
+_MOMENT = timedelta(microseconds=1)
+
+
+def part_key(key: str, number: int) -> str:
+    """Where a part is kept of what is recorded under `key`."""
+    return f"{key}.{number}"
+
+
+def missing_parts(there: Iterable[int], count: int) -> list[int]:
+    """The numbers from 1 to `count` that are not there."""
+    return sorted(set(range(1, count + 1)) - set(there))
+
+
+def parts_in_order(there: Iterable[int]) -> int:
+    """How many parts are there without a gap from the first on."""
+    known, count = set(there), 0
+    while count + 1 in known:
+        count += 1
+    return count
+
+
+def ended_between(started_at: datetime, ended_at: datetime | None, now: datetime) -> datetime:
+    """When it ended, as the phone says: after its start, and not ahead of us."""
+    latest = max(now, started_at + _MOMENT)
+    return min(max(ended_at or now, started_at + _MOMENT), latest)
+
+
+def started_before(started_at: datetime, ended_at: datetime, seconds: float) -> datetime:
+    """When it began: a file that is longer than its upload was recorded before."""
+    return min(started_at, ended_at - timedelta(seconds=seconds))
+
+
+def is_kept(consent: Consent) -> bool:
+    """Whether there is anything to keep: not of whoever said no."""
+    return consent != Consent.REFUSED

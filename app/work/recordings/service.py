@@ -1,0 +1,221 @@
+"""Recording a visit: asking first, parts as they come, and the end.
+
+Everything may be sent twice. A part is kept once; whoever ends, discards or refuses what has ended already changes
+nothing.
+"""
+
+from datetime import UTC, datetime
+from typing import IO
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_ngettext as _ln
+
+from app.db.transaction import add_once, translated_integrity_errors
+from app.errors import Conflict, FieldError, PayloadTooLarge, ValidationFailed
+from app.extensions import db
+from app.models import Appointment, Consent, RecordingPart, RecordingSession, RecordingStatus
+from app.ops.jobs.queue import enqueue
+from app.security.actor import Actor
+from app.security.permissions import Permission, Role
+from app.security.rows import find_row, get_row
+from app.sound import HEAD_BYTES, suffix_of
+from app.storage import new_key, storage
+from app.tenancy.actor_rules import refuse_guest
+from app.tenancy.quota_rules import QuotaKind
+from app.tenancy.quota_service import refuse_over_quota, use_storage
+from app.trust.trash.file_jobs import remove_file
+from app.work.appointments.rules import TAKES_TIME, may_record
+from app.work.recordings import rules
+from app.work.recordings.detail_queries import list_parts
+from app.work.recordings.jobs import make_ready
+
+_OVER = _l("This recording has ended. Nothing more can be added to it.")
+_SENT_ALREADY = _l("This form was sent already. Open a new one to record again.")
+_OTHER_PART = _l("Another part has this number already.")
+_DAMAGED = _l("This part was damaged on its way. Send it again.")
+_NO_SOUND = _l("This is no sound that can be played here. Choose a recording as webm, m4a, mp3, ogg, wav or flac.")
+
+
+def begin(actor: Actor, appointment_id: UUID, recording_id: UUID, consent: Consent) -> RecordingSession:
+    """Begin to record a visit of one's own, or write down that the customer does not want it; `recording_id` is made
+    with the form.
+
+    Raises NotFound, Forbidden, QuotaExceeded and StorageFull before anything is recorded, and Conflict for a visit
+    that does not take place and for whoever is recording already.
+    """
+    actor.requires(Permission.RECORDINGS_WRITE)
+    refuse_guest(actor, Permission.RECORDINGS_WRITE)
+    visit = get_row(actor, Appointment, appointment_id, Appointment.deleted_at.is_(None), named="appointment")
+    rep_id = visit.sales_rep_id or actor.reference_id
+
+    def find() -> RecordingSession | None:
+        there = find_row(actor, RecordingSession, recording_id)
+        if there is not None and (there.appointment_id, there.consent) != (visit.id, consent):
+            raise Conflict(None, _SENT_ALREADY)
+        return there
+
+    there = find()
+    if there is not None:
+        return there
+    refuse_visit(actor, visit)
+    now = datetime.now(UTC)
+    row = RecordingSession(
+        organization_id=actor.organization_id,
+        id=recording_id,
+        appointment_id=visit.id,
+        sales_rep_id=rep_id,
+        consent=consent,
+        started_at=now,
+    )
+    if rules.is_kept(consent):
+        storage().refuse_full(rules.EXPECTED_BYTES)
+        refuse_over_quota(actor.organization_id, QuotaKind.STORAGE, rules.EXPECTED_BYTES)
+        row.status, row.storage_key = RecordingStatus.RECORDING, new_key(actor.organization_id, "recordings")
+    else:
+        row.status, row.duration_seconds = RecordingStatus.READY, 0
+        row.ended_at = rules.ended_between(now, now, now)
+    return add_once(row, find)
+
+
+def refuse_visit(actor: Actor, visit: Appointment) -> None:
+    """Raise Forbidden for somebody else's visit, and Conflict for one that does not take place."""
+    if visit.status not in TAKES_TIME:
+        raise Conflict(None, _l("This visit does not take place, so there is nothing to record."))
+    if not may_record(visit, visit.status, actor):
+        raise actor.refusal(
+            Permission.RECORDINGS_WRITE,
+            _l("You may record your own visits, and this is somebody else’s. Ask a manager."),
+            needed=Role.MANAGER,
+        )
+
+
+def keep_part(actor: Actor, recording_id: UUID, number: int, stream: IO[bytes], sha256: str) -> RecordingSession:
+    """Keep a part, counted from 1; `sha256` is its digest in hexadecimal digits. It is kept whole or not at all.
+
+    Raises NotFound, Forbidden, StorageFull, Conflict for a recording that has ended and for another part of this
+    number, ValidationFailed for one that was damaged, PayloadTooLarge for more than a recording may have.
+    """
+    row = _locked(actor, recording_id)
+    digest = bytes.fromhex(sha256)
+    there = {part.number: part for part in list_parts(row)}
+    if number in there:
+        if there[number].sha256 != digest:
+            raise Conflict(None, _OTHER_PART)
+        return row
+    if row.status != RecordingStatus.RECORDING:
+        raise Conflict(None, _OVER)
+    left = rules.MAX_BYTES - sum(part.bytes for part in there.values())
+    row.storage_key = row.storage_key or new_key(actor.organization_id, "recordings")
+    stored = storage().save(rules.part_key(row.storage_key, number), stream, max_bytes=max(left, 0))
+    if stored.sha256 != sha256 or stored.size == 0:
+        storage().delete(stored.key)
+        raise ValidationFailed([FieldError("sha256", _DAMAGED)], _DAMAGED)
+    db.session.add(
+        RecordingPart(
+            organization_id=actor.organization_id,
+            session_id=row.id,
+            number=number,
+            sha256=digest,
+            bytes=stored.size,
+        )
+    )
+    with translated_integrity_errors():
+        db.session.flush()
+    return row
+
+
+def finish(actor: Actor, recording_id: UUID, count: int, ended_at: datetime | None = None) -> RecordingSession:
+    """End a recording of `count` parts, all of which are here. Raises NotFound, Forbidden, and Conflict while parts are
+    missing."""
+    row = _locked(actor, recording_id)
+    if row.status != RecordingStatus.RECORDING:
+        return row
+    missing = rules.missing_parts((part.number for part in list_parts(row)), count)
+    if missing:
+        raise Conflict(
+            None,
+            _ln(
+                "%(num)s part has not arrived yet. Leave the page open until it has.",
+                "%(num)s parts have not arrived yet. Leave the page open until they have.",
+                len(missing),
+            ),
+            missing=missing[:100],
+        )
+    end(row, ended_at, count=count)
+    return row
+
+
+def end(row: RecordingSession, ended_at: datetime | None, *, count: int) -> None:
+    """End a recording that is locked with its first `count` parts: they are put together by a job."""
+    parts = [part for part in list_parts(row) if part.number <= count]
+    if not parts:
+        _forget(row, ended_at)
+        return
+    row.status = RecordingStatus.UPLOADED
+    row.ended_at = rules.ended_between(row.started_at, ended_at, datetime.now(UTC))
+    db.session.flush()
+    # Counted, and refused no more: there was room when it began, and nothing that was recorded is lost.
+    use_storage(row.organization_id, sum(part.bytes for part in parts))
+    enqueue(make_ready, recording_id=str(row.id))
+
+
+def discard(actor: Actor, recording_id: UUID) -> RecordingSession:
+    """End a recording without keeping what was recorded. Raises NotFound, Forbidden, Conflict once it has ended."""
+    row = _locked(actor, recording_id)
+    if row.status == RecordingStatus.FAILED and row.storage_key is None:
+        return row
+    if row.status != RecordingStatus.RECORDING:
+        raise Conflict(None, _l("This recording has ended. An admin can delete it."))
+    _forget(row, None)
+    return row
+
+
+def take_file(actor: Actor, recording_id: UUID, stream: IO[bytes], size: int, sha256: str) -> RecordingSession:
+    """Keep a recording that was made elsewhere, `size` bytes in one file, and end with it.
+
+    Raises what `keep_part` does, QuotaExceeded, and ValidationFailed for what is no sound.
+    """
+    row = _locked(actor, recording_id)
+    if row.status != RecordingStatus.RECORDING and any(part.sha256.hex() == sha256 for part in list_parts(row)):
+        return row
+    head = stream.read(HEAD_BYTES)
+    stream.seek(0)
+    if suffix_of(head) is None:
+        raise ValidationFailed([FieldError("file", _NO_SOUND)])
+    if size > rules.MAX_BYTES:
+        raise PayloadTooLarge
+    storage().refuse_full(size)
+    refuse_over_quota(actor.organization_id, QuotaKind.STORAGE, size)
+    if row.status == RecordingStatus.RECORDING and list_parts(row):
+        raise Conflict(None, _l("Something was recorded here already. End that first."))
+    keep_part(actor, recording_id, 1, stream, sha256)
+    return finish(actor, recording_id, 1)
+
+
+def _locked(actor: Actor, recording_id: UUID) -> RecordingSession:
+    actor.requires(Permission.RECORDINGS_WRITE)
+    refuse_guest(actor, Permission.RECORDINGS_WRITE)
+    row = get_row(
+        actor,
+        RecordingSession,
+        recording_id,
+        RecordingSession.deleted_at.is_(None),
+        named="recording_session",
+        lock=True,
+    )
+    if not actor.sees_all(Permission.RECORDINGS_WRITE) and row.sales_rep_id != actor.user_id:
+        raise actor.refusal(
+            Permission.RECORDINGS_WRITE, _l("You may change your own recordings, and this is somebody else’s.")
+        )
+    return row
+
+
+def _forget(row: RecordingSession, ended_at: datetime | None) -> None:
+    """End it, and keep nothing of it."""
+    key = row.storage_key
+    row.status, row.storage_key, row.duration_seconds = RecordingStatus.FAILED, None, 0
+    row.ended_at = rules.ended_between(row.started_at, ended_at, datetime.now(UTC))
+    db.session.flush()
+    if key is not None:
+        enqueue(remove_file, key=key)

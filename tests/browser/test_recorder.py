@@ -1,0 +1,133 @@
+"""Recording a visit with a phone in a real browser, whose microphone beeps: without a connection, and with the page
+closed in between."""
+
+import re
+from collections.abc import Iterator
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.models import RecordingPart, RecordingSession, Role, User
+from tests.browser.conftest import OpenTab
+from tests.support.behind import Behind
+from tests.support.browser import faults_in_themes
+from tests.support.company import Company
+from tests.support.factories import Factories
+
+WAITING = re.compile(r"Still on this device: \d+ pieces")
+
+#: How many pieces this device keeps.
+KEPT = """() => new Promise(resolve => {
+  indexedDB.open("switchboard").onsuccess = ({ target }) => {
+    target.result.transaction("parts").objectStore("parts").count().onsuccess = found => resolve(found.target.result);
+  };
+})"""
+
+
+@pytest.fixture
+def rep(make: Factories, company: Company) -> User:
+    return make.user(company.organization, Role.SALES_REP)
+
+
+@pytest.fixture
+def tab(open_tab: OpenTab, make: Factories, company: Company, rep: User) -> Iterator[Page]:
+    """The phone of a rep who has asked whether the visit may be recorded; pieces of half a second."""
+    visit = make.appointment(company.organization, sales_rep_id=rep.id)
+    tab = open_tab(rep, width=390)
+    tab.context.grant_permissions(["microphone"])
+    tab.goto(f"/appointments/{visit.id}/recordings/new")
+    tab.get_by_label("Yes, they agree").check()
+    tab.get_by_role("button", name="Continue").click()
+    expect(tab.get_by_role("button", name="Start")).to_be_visible()
+    yield tab
+    tab.context.set_offline(False)
+
+
+def start(tab: Page) -> None:
+    tab.evaluate("document.querySelector('[data-recorder]').dataset.piece = '500'")
+    tab.get_by_role("button", name="Start").click()
+    expect(tab.get_by_role("button", name="Stop")).to_be_focused()
+
+
+def the_recording(tab: Page, behind: Behind) -> RecordingSession:
+    return behind.one(RecordingSession, id=UUID(tab.url.rsplit("/", 1)[1]))
+
+
+def parts(tab: Page, behind: Behind) -> list[int]:
+    return [part.number for part in behind.rows(RecordingPart, session_id=the_recording(tab, behind).id)]
+
+
+def wait_for_parts(tab: Page, behind: Behind, count: int) -> None:
+    """Until so many have arrived."""
+    for _try in range(300):
+        if len(parts(tab, behind)) >= count:
+            return
+        tab.wait_for_timeout(100)
+    raise AssertionError(f"{len(parts(tab, behind))} parts, not {count}")
+
+
+@pytest.mark.browser
+def test_what_is_recorded_without_a_connection_arrives_when_there_is_one(tab: Page, behind: Behind) -> None:
+    start(tab)
+    wait_for_parts(tab, behind, 1)
+    tab.context.set_offline(True)
+    expect(tab.get_by_text(WAITING)).to_be_visible()
+    tab.get_by_role("button", name="Stop").click()
+    expect(tab.get_by_text("No connection.")).to_be_visible()
+    assert the_recording(tab, behind).status == "recording"
+    assert faults_in_themes(tab) == []
+    tab.context.set_offline(False)
+
+    expect(tab.get_by_text("All of it has arrived.")).to_be_visible()
+    row = the_recording(tab, behind)
+    assert row.status == "uploaded"
+    assert sorted(parts(tab, behind)) == list(range(1, len(parts(tab, behind)) + 1))
+    assert tab.evaluate(KEPT) == 0
+
+
+@pytest.mark.browser
+def test_a_page_that_is_closed_while_it_records_loses_nothing_that_was_kept(tab: Page, behind: Behind) -> None:
+    address = tab.url
+    start(tab)
+    wait_for_parts(tab, behind, 1)
+    tab.context.set_offline(True)
+    expect(tab.get_by_text(WAITING)).to_be_visible()
+    arrived = len(parts(tab, behind))
+    again = tab.context.new_page()
+    tab.close()
+    again.context.set_offline(False)
+    again.goto(address)
+    expect(again.get_by_text("This recording was begun already, and its page was closed.")).to_be_visible()
+    assert len(parts(again, behind)) > arrived
+    again.get_by_role("button", name="End with what has arrived").click()
+
+    expect(again.get_by_text("All of it has arrived.")).to_be_visible()
+    assert the_recording(again, behind).status == "uploaded"
+
+
+@pytest.mark.browser
+def test_pieces_of_somebody_else_stay_where_they_are(tab: Page, behind: Behind) -> None:
+    row = the_recording(tab, behind)
+    tab.evaluate(
+        """id => device.keep("parts", {id: `${id}/1`, recording: id, person: "another.person", number: 1, at: 1,
+                                        sha256: "0".repeat(64), bytes: new ArrayBuffer(4)})""",
+        str(row.id),
+    )
+    tab.reload()
+
+    expect(tab.get_by_role("button", name="Start")).to_be_visible()
+    assert parts(tab, behind) == []
+    assert tab.evaluate("device.people()") == ["another.person"]
+
+
+@pytest.mark.browser
+def test_what_the_server_refuses_stays_and_is_said(tab: Page, behind: Behind) -> None:
+    row = the_recording(tab, behind)
+    start(tab)
+    wait_for_parts(tab, behind, 1)
+    behind.change(row, status="failed", ended_at=row.started_at.replace(year=row.started_at.year + 1), storage_key=None)
+
+    expect(tab.get_by_text("This was not taken. It stays on this device.")).to_be_visible()
+    expect(tab.get_by_text("This recording has ended. Nothing more can be added to it.")).to_be_visible()
+    assert the_recording(tab, behind).call_id is None

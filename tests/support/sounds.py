@@ -1,0 +1,55 @@
+"""Sounds to record: a tone in a file of each kind that phones and programs make."""
+
+import io
+import math
+import wave
+from array import array
+from collections.abc import Mapping
+
+import av
+
+_RATE = 48_000
+_FRAME = _RATE // 50
+#: By the end of the name: how the file is put together, and what packs its sound.
+_WAYS: Mapping[str, tuple[str, str]] = {
+    ".webm": ("webm", "libopus"),
+    ".m4a": ("mp4", "aac"),
+    ".ogg": ("ogg", "libopus"),
+    ".mp3": ("mp3", "libmp3lame"),
+    ".flac": ("flac", "flac"),
+}
+KINDS = (".wav", *_WAYS)
+
+
+def wav(seconds: float, *, rate: int = 8_000) -> bytes:
+    """A tone, the second half of it silence, in bytes of one sample each."""
+    half = int(seconds * rate / 2)
+    tone = bytes(128 + int(100 * math.sin(number / 5)) for number in range(rate))
+    loud = (tone * (half // rate + 1))[:half]
+    file = io.BytesIO()
+    with wave.open(file, "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(1)
+        out.setframerate(rate)
+        out.writeframes(loud + b"\x80" * half)
+    return file.getvalue()
+
+
+def sound(suffix: str, seconds: int = 2) -> bytes:
+    """A tone in a file of this kind; a webm says no length, as none does that a browser records."""
+    if suffix == ".wav":
+        return wav(seconds)
+    name, codec = _WAYS[suffix]
+    file = io.BytesIO()
+    with av.open(file, "w", format=name, options={"live": "1"} if suffix == ".webm" else {}) as out:
+        stream = out.add_stream(codec, rate=_RATE)
+        assert isinstance(stream, av.AudioStream)
+        stream.layout = "mono"
+        tone = array("h", (int(9000 * math.sin(number / 20)) for number in range(_FRAME))).tobytes()
+        for number in range(seconds * 50):
+            frame = av.AudioFrame(format="s16", layout="mono", samples=_FRAME)
+            frame.sample_rate, frame.pts = _RATE, number * _FRAME
+            frame.planes[0].update(tone)
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    return file.getvalue()

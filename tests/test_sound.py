@@ -1,0 +1,94 @@
+"""Hearing files: their kind, length and loudness, also of those that are broken or are no sound at all."""
+
+import io
+from pathlib import Path
+
+import av
+import pytest
+
+from app.sound import HEAD_BYTES, NotSound, suffix_of
+from app.sound_reading import BARS, make_seekable, read_sound
+from tests.support.sounds import KINDS, sound, wav
+
+HOSTILE = {
+    "playlist": b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n",
+    "list of files": b"ffconcat version 1.0\nfile '/etc/passwd'\n",
+    "drawing": b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
+    "page": b"<!doctype html><script>alert(1)</script>",
+    "nothing": b"",
+    "head of a webm": b"\x1a\x45\xdf\xa3" + b"x" * 5000,
+    "head of a wav": b"RIFF\0\0\0\0WAVE",
+    "head of an m4a": b"\0\0\0\x20ftypM4A " + b"\0" * 200,
+    "head of an mp3": b"ID3" + b"\xff" * 64,
+    "head of an ogg": b"OggS" + b"\0" * 64,
+}
+
+
+def stored(folder: Path, content: bytes) -> Path:
+    path = folder / "sound"
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize("suffix", KINDS)
+def test_each_kind_is_known_and_as_long_as_it_is_heard(tmp_path: Path, suffix: str) -> None:
+    content = sound(suffix, seconds=3)
+
+    heard = read_sound(stored(tmp_path, content))
+
+    assert suffix_of(content[:HEAD_BYTES]) == suffix
+    assert heard.seconds == pytest.approx(3, abs=0.1)
+    assert 25 <= len(heard.loudness) <= 32
+
+
+@pytest.mark.parametrize("suffix", [".webm", ".ogg", ".mp3", ".flac", ".wav"])
+def test_of_a_file_that_was_cut_off_the_beginning_is_heard(tmp_path: Path, suffix: str) -> None:
+    content = sound(suffix, seconds=4)
+
+    heard = read_sound(stored(tmp_path, content[: len(content) // 2]))
+
+    assert 1 < heard.seconds < 3
+
+
+@pytest.mark.parametrize("suffix", [".webm", ".ogg", ".mp3", ".m4a"])
+def test_a_hole_in_a_file_costs_no_more_than_itself(tmp_path: Path, suffix: str) -> None:
+    content = bytearray(sound(suffix, seconds=4))
+    third = len(content) // 3
+    content[third : third + 200] = b"\0" * 200
+
+    assert read_sound(stored(tmp_path, bytes(content))).seconds > 2.5
+
+
+def test_what_a_browser_records_is_given_its_length_and_an_index(tmp_path: Path) -> None:
+    path = stored(tmp_path, sound(".webm", seconds=30))
+    with av.open(path) as before:
+        assert before.duration is None
+
+    with (tmp_path / "seekable").open("w+b") as seekable:
+        assert make_seekable(path, seekable)
+    with av.open(tmp_path / "seekable") as after:
+        assert after.duration == pytest.approx(30_000_000, rel=0.01)
+        after.seek(20_000_000)
+        first = next(after.demux(after.streams.audio[0]))
+        assert first.pts is not None
+        assert float(first.pts * first.time_base) == pytest.approx(20, abs=6)
+    assert read_sound(tmp_path / "seekable").seconds == pytest.approx(30, abs=0.1)
+
+
+@pytest.mark.parametrize("content", [wav(1), b"\x1a\x45\xdf\xa3" + b"x" * 500, b""], ids=["wav", "broken", "nothing"])
+def test_other_files_stay_as_they_are(tmp_path: Path, content: bytes) -> None:
+    assert not make_seekable(stored(tmp_path, content), io.BytesIO())
+
+
+def test_loudness_follows_the_sound(tmp_path: Path) -> None:
+    heard = read_sound(stored(tmp_path, wav(60)))
+
+    assert len(heard.loudness) == BARS
+    assert min(heard.loudness[:115]) > 150
+    assert max(heard.loudness[125:]) == 0
+
+
+@pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE)
+def test_what_is_no_sound_is_refused(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(NotSound):
+        read_sound(stored(tmp_path, content))

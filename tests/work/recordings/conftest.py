@@ -1,0 +1,86 @@
+"""A rep with a visit, and what their phone sends."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+
+from app.models import Appointment, Organization, Role, User
+from app.ops.jobs.worker import run_worker
+from app.storage import storage
+from tests.support.client import Client
+from tests.support.factories import Factories
+from tests.support.pages import Page
+
+JSON = {"Accept": "application/json"}
+
+
+@dataclass(frozen=True)
+class Phone:
+    """A rep's phone, signed in, at a visit."""
+
+    app: Flask
+    client: Client
+    visit: Appointment
+
+    def begin(self, consent: str = "given", *, status: int = 303) -> str:
+        """Answer the question; the address of the recording."""
+        form = {"row_id": str(uuid4()), "consent": consent}
+        page = self.client.post(f"/appointments/{self.visit.id}/recordings/new", form, status=status)
+        return str(page.headers.get("Location", ""))
+
+    def part(self, address: str, number: int, content: bytes, *, digest: str | None = None, status: int = 200) -> Page:
+        """Send a piece; of more than 500 kB the test client leaves a file open."""
+        form: dict[str, Any] = {"number": str(number), "sha256": digest or sha256(content).hexdigest()}
+        form["part"] = (io.BytesIO(content), "part")
+        return self.client.post(f"{address}/parts", form, headers=JSON, status=status)
+
+    def finish(self, address: str, count: int, *, status: int = 200, **values: str) -> Page:
+        """Say that there is no more."""
+        return self.client.post(f"{address}/finish", {"parts": str(count), **values}, headers=JSON, status=status)
+
+    def send(self, address: str, pieces: Sequence[bytes]) -> None:
+        """All of it, one piece after the other."""
+        for number, piece in enumerate(pieces, 1):
+            self.part(address, number, piece)
+        self.finish(address, len(pieces))
+
+    def work(self) -> None:
+        """Let the worker do what waits."""
+        run_worker(self.app, schedule=(), until_idle=True)
+
+    def file(self, key: str) -> bytes:
+        """What is stored under `key`."""
+        with self.app.app_context():
+            return storage().path(key).read_bytes()
+
+    def files(self) -> list[str]:
+        """The keys of all files of the organization."""
+        with self.app.app_context():
+            return list(storage().list_keys(self.visit.organization_id))
+
+
+@pytest.fixture
+def organization(make: Factories) -> Organization:
+    return make.organization()
+
+
+@pytest.fixture
+def rep(make: Factories, organization: Organization) -> User:
+    return make.user(organization, Role.SALES_REP, name="Rita Rep")
+
+
+@pytest.fixture
+def visit(make: Factories, organization: Organization, rep: User) -> Appointment:
+    ruth = make.contact(organization, first_name="Ruth", last_name="Delgado")
+    return make.appointment(organization, contact=ruth, sales_rep_id=rep.id)
+
+
+@pytest.fixture
+def phone(app: Flask, client: Client, rep: User, visit: Appointment) -> Phone:
+    return Phone(app, client.sign_in(rep), visit)
