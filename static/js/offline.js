@@ -8,6 +8,7 @@ const list = document.getElementById("unsent");
 const one = document.getElementById("unsent-one");
 const busy = new WeakSet();
 const passing = new Map(); // what is being sent, and what has been, by id: neither stands in the store
+const told = new Map(); // the last that was told of a recording whose pieces are sent
 
 // ---- a form that cannot be sent is kept ----
 
@@ -90,10 +91,12 @@ function renewId(form) {
 
 async function show() {
   const kept = await device.kept("sends", account);
-  const shown = [...kept, ...[...passing.values()].filter(({ state }) => state === "sent").map(({ send }) => send)];
+  const recordings = [...(await pieces.left())].map(asSend);
+  const sent = [...passing.values()].filter(({ state }) => state === "sent").map(({ send }) => send);
+  const shown = [...kept, ...recordings, ...sent];
   list.hidden = shown.length === 0;
   list.querySelector("ul").replaceChildren(...shown.map(itemOf));
-  list.querySelector("[data-send]").hidden = !kept.some(({ state }) => state === "waiting");
+  list.querySelector("[data-send]").hidden = !kept.some(({ state }) => state === "waiting") && recordings.length === 0;
   const waiting = kept.filter(({ state }) => state !== "refused").map(pageOf);
   document.querySelectorAll("[data-kept-for]").forEach((note) => (note.hidden = !waiting.includes(note.dataset.keptFor)));
   document.querySelectorAll("[data-once]").forEach((part) => (part.hidden = waiting.includes(part.dataset.once)));
@@ -118,6 +121,15 @@ function showNext(waiting) {
   });
 }
 
+/* The pieces of a recording, as one thing that is unsent. */
+function asSend([id, left]) {
+  const [{ at, about, page }] = left;
+  const { state, why } = told.get(id) ?? {};
+  const count = left.filter(({ number }) => number).length;
+  const entered = list.dataset.pieces.replace("{count}", count);
+  return { id, at, about, page, left, entered, label: list.dataset.recording, state: state ?? "waiting", why };
+}
+
 function itemOf(send) {
   const item = one.content.cloneNode(true);
   const state = passing.get(send.id)?.state ?? send.state;
@@ -126,7 +138,7 @@ function itemOf(send) {
   item.querySelector("[data-state]").textContent = wordsOf(state, send);
   item.querySelector("li").dataset.is = state;
   const link = item.querySelector("[data-page]");
-  link.href = pageOf(send);
+  link.href = send.page ?? pageOf(send);
   link.hidden = !["refused", "sent"].includes(state);
   const discard = item.querySelector("[data-discard]");
   discard.hidden = ["sending", "sent"].includes(state);
@@ -151,7 +163,7 @@ function pageOf({ action }) {
 }
 
 async function drop(send) {
-  await device.drop("sends", send.id);
+  await Promise.all(send.left ? send.left.map(pieces.drop) : [device.drop("sends", send.id)]);
   await show();
   (list.hidden ? document.getElementById("main") : list.querySelector("h2")).focus();
 }
@@ -164,6 +176,13 @@ document.addEventListener("sends:told", async ({ detail }) => {
   if (detail.state === "sending") return;
   document.getElementById("announcer").textContent = wordsOf(detail.state, detail.send);
   if (detail.state !== "waiting") showAnew();
+});
+
+document.addEventListener("pieces:told", ({ detail: { recording, state, why } }) => {
+  if (!list) return;
+  if (["sending", "refused"].includes(state)) told.set(recording, { state, why });
+  else told.delete(recording);
+  show();
 });
 
 /* The day has changed, by what was sent or before it came. What is being typed keeps the page. */

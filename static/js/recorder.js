@@ -1,25 +1,20 @@
-// Recording a visit: pieces are kept on this device as they come, and leave it once the server has them. Without this
-// file a recording that was made elsewhere is sent as one file.
+// Recording a visit: pieces are kept on this device as they come, and leave it once the server has them
+// (static/js/pieces.js). Without this file a recording that was made elsewhere is sent as one file.
 
 const PIECE_MS = 10_000;
-const FIRST_WAIT_MS = 1_000;
-const LONGEST_WAIT_MS = 30_000;
 const KINDS = ["audio/webm;codecs=opus", "audio/mp4", "audio/ogg;codecs=opus"];
-const LATEST_AT_ONCE_MS = 60_000; // a send that hangs is taken for one that was lost
 
 class Recorder {
   constructor(root) {
     this.root = root;
-    this.person = document.body.dataset.account;
     this.recording = root.dataset.recording;
     this.count = Number(root.dataset.arrived);
-    this.wait = FIRST_WAIT_MS;
     this.keeping = Promise.resolve();
     root.querySelector("[data-live]").hidden = false;
     this.on("start", () => this.start());
     this.on("stop", () => this.stop());
-    this.on("again", () => this.send());
-    window.addEventListener("online", () => this.send());
+    this.on("again", () => this.send(true));
+    document.addEventListener("pieces:told", ({ detail }) => detail.recording === this.recording && this.hear(detail));
     window.addEventListener("beforeunload", (event) => this.isOn && event.preventDefault());
     document.addEventListener("visibilitychange", () => this.isOn && this.stayAwake());
     setInterval(() => this.tick(), 1000);
@@ -81,18 +76,15 @@ class Recorder {
     const number = ++this.count;
     this.keeping = this.keeping.then(async () => {
       const bytes = await data.arrayBuffer();
-      const piece = { number, sha256: hex(await crypto.subtle.digest("SHA-256", bytes)), bytes };
-      try {
-        await device.keep("parts", { ...this.mark(number), ...piece });
-      } catch {
-        (this.unkept ??= []).push({ ...this.mark(number), ...piece }); // no room on this device: it is sent at once
-      }
+      const sha256 = hex(await crypto.subtle.digest("SHA-256", bytes));
+      await pieces.keep({ ...this.mark(this.root.dataset.parts), number, sha256, bytes });
       this.send();
     });
   }
 
-  mark(name) {
-    return { id: `${this.recording}/${name}`, recording: this.recording, person: this.person, at: Date.now() };
+  mark(to) {
+    const { page, about } = this.root.dataset;
+    return { recording: this.recording, page, about, to };
   }
 
   stop() {
@@ -102,95 +94,35 @@ class Recorder {
   async end() {
     this.lock?.release();
     this.stream.getTracks().forEach((track) => track.stop());
-    this.stoppedAt = new Date().toISOString();
+    const endedAt = new Date().toISOString();
     await this.keeping;
-    await this.close(this.stoppedAt);
-  }
-
-  /* That there is no more is kept too: it is told once all pieces have arrived. */
-  async close(endedAt) {
-    await device.keep("parts", { ...this.mark("end"), parts: this.count, endedAt }).catch(() => {});
-    this.closing = { parts: this.count, endedAt };
     this.show("sending");
+    // That there is no more is kept too: it is told once all pieces have arrived.
+    if (this.count > 0) await pieces.keep({ ...this.mark(this.root.dataset.finish), parts: this.count, endedAt });
+    else location.reload();
     this.send();
   }
 
   async left() {
-    const kept = await device.kept("parts", this.person).catch(() => []);
-    return [...kept, ...(this.unkept ?? [])].filter((piece) => piece.recording === this.recording);
+    return (await pieces.left()).get(this.recording) ?? [];
   }
 
-  async send() {
-    if (this.sending) {
-      this.again = true;
-      return;
-    }
-    this.sending = true;
-    clearTimeout(this.timer);
-    try {
-      do {
-        this.again = false;
-        await this.sendAll();
-      } while (this.again);
-      this.wait = FIRST_WAIT_MS;
-    } catch (refused) {
-      this.refuse(refused);
-    } finally {
-      this.sending = false;
-    }
+  async send(isAskedFor = false) {
+    await sends.sendAll(isAskedFor).catch(() => {});
+    const isWaiting = !this.isOn && ["sending", "left"].includes(this.state) && (await this.left()).length > 0;
+    if (isWaiting) this.show("waiting");
+    else this.say();
   }
 
-  async sendAll() {
-    const left = await this.left();
-    for (const piece of left.filter(({ number }) => number).sort((one, other) => one.number - other.number)) {
-      await this.post(this.root.dataset.parts, {
-        number: piece.number,
-        sha256: piece.sha256,
-        part: new Blob([piece.bytes]),
-      });
-      this.unkept = this.unkept?.filter(({ id }) => id !== piece.id);
-      await device.drop("parts", piece.id).catch(() => {});
-      this.say();
-    }
-    const end = left.find(({ parts }) => parts) ?? this.closing;
-    if (!end) {
-      if (this.isResumed) location.reload(); // the page knows now how much there is to end with
-      return;
-    }
-    if (end.parts) await this.post(this.root.dataset.finish, { parts: end.parts, ended_at: end.endedAt });
-    await device.drop("parts", `${this.recording}/end`).catch(() => {});
-    this.closing = null;
-    this.show("done");
-    location.assign(this.root.dataset.page);
-  }
-
-  async post(address, values) {
-    const body = new FormData();
-    for (const [name, value] of Object.entries(values)) body.append(name, value);
-    const { "X-CSRFToken": token } = JSON.parse(document.body.getAttribute("hx-headers:inherited"));
-    const answer = await fetch(address, {
-      method: "POST",
-      body,
-      headers: { Accept: "application/json", "X-CSRFToken": token },
-      signal: AbortSignal.timeout(LATEST_AT_ONCE_MS),
-    });
-    const told = await answer.json(); // what is no JSON comes from somebody on the way: a hotel's sign-in page
-    if (told.error) throw new Refused(answer.status, told.error.message);
-    if (!Array.isArray(told.parts)) throw new TypeError("something on the way answered instead");
-  }
-
-  /* A connection that was lost and a server that is busy pass; whatever else is refused stays here and is said. */
-  refuse(refused) {
-    const passes = !(refused instanceof Refused) || refused.status >= 500 || [408, 429].includes(refused.status);
-    if (!passes) {
-      this.why = refused.message;
-      this.show(refused.status === 401 ? "signed-out" : "refused");
-      return;
-    }
-    if (!this.isOn) this.show("waiting");
-    this.timer = setTimeout(() => this.send(), this.wait);
-    this.wait = Math.min(this.wait * 2, LONGEST_WAIT_MS);
-    this.say();
+  /* What became of its pieces, from this page or another. */
+  hear({ state, why }) {
+    this.why = why;
+    if (state === "refused") this.show("refused");
+    else if (state === "ended") {
+      this.show("done");
+      location.assign(this.root.dataset.page);
+    } else if (state === "sent" && this.isResumed) location.reload(); // the page knows now how much there is to end with
+    else this.say();
   }
 
   show(state) {
@@ -198,7 +130,7 @@ class Recorder {
     for (const words of this.root.querySelectorAll("[data-state]")) words.hidden = words.dataset.state !== state;
     this.root.querySelector("[data-start]").hidden = state !== "idle" && state !== "denied";
     this.root.querySelector("[data-stop]").hidden = !this.isOn;
-    this.root.querySelector("[data-again]").hidden = !["waiting", "refused", "signed-out"].includes(state);
+    this.root.querySelector("[data-again]").hidden = !["waiting", "refused"].includes(state);
     this.root.classList.toggle("is-recording", this.isOn);
     this.say();
   }
@@ -216,13 +148,6 @@ class Recorder {
     const seconds = Math.floor((Date.now() - this.startedAt) / 1000);
     const clock = this.root.querySelector("[data-clock]");
     clock.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-  }
-}
-
-class Refused extends Error {
-  constructor(status, message) {
-    super(message);
-    this.status = status;
   }
 }
 

@@ -1,5 +1,6 @@
-// Forms that are kept on this device are sent as soon as there is a connection, each in a session of who filled it in;
-// and nobody leaves with something unsent without being told. What the rep's day shows of it: static/js/offline.js.
+// Forms and pieces of recordings that are kept on this device are sent as soon as there is a connection, each in a session
+// of whose they are; and nobody leaves with something unsent without being told. What the rep's day shows of it:
+// static/js/offline.js. How pieces are sent: static/js/pieces.js.
 //
 // A form that is kept: { id, person, at, action, fields: [[name, value]], label, about, entered, state, why }. Its state
 // is "waiting" or "refused"; "sending" and "sent" are told by the event `sends:told`, and stand nowhere.
@@ -40,14 +41,16 @@ window.sends = {
 // ---- sending ----
 
 async function sendWaiting(isAskedFor) {
+  if (!navigator.onLine) return;
   const waiting = (await device.kept("sends", account)).filter(({ state }) => state !== "refused");
-  if (!waiting.length || !navigator.onLine) return;
+  if (!waiting.length && !(await pieces.isAnyLeft(isAskedFor))) return;
   const token = await tokenOf(isAskedFor);
   if (!token) return;
   for (const send of waiting) {
     tell(send, "sending");
     if (!(await sendOne(send, token))) return tell(send, "waiting");
   }
+  await pieces.send(token);
 }
 
 /* The token of this person's session; null without a connection, and in a session of anybody else. */
@@ -145,10 +148,7 @@ function ask(form) {
   said.textContent = "";
   send.onclick = async () => {
     send.setAttribute("aria-busy", "true");
-    const parts = [];
-    // Whoever records sends its pieces: they put their promise here.
-    document.dispatchEvent(new CustomEvent("device:send", { detail: { waitUntil: (promise) => parts.push(promise) } }));
-    await Promise.allSettled([sends.sendAll(true), ...parts]);
+    await sends.sendAll(true).catch(() => {});
     send.removeAttribute("aria-busy");
     if ((await countUnsent(form)) === 0) return leave(form);
     said.textContent = said.dataset.said;

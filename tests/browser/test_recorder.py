@@ -74,7 +74,7 @@ def test_what_is_recorded_without_a_connection_arrives_when_there_is_one(tab: Pa
     tab.context.set_offline(True)
     expect(tab.get_by_text(WAITING)).to_be_visible()
     tab.get_by_role("button", name="Stop").click()
-    expect(tab.get_by_text("No connection.")).to_be_visible()
+    expect(tab.get_by_text("Not sent yet.")).to_be_visible()
     assert the_recording(tab, behind).status == "recording"
     assert faults_in_themes(tab) == []
     tab.context.set_offline(False)
@@ -104,6 +104,32 @@ def test_a_page_that_is_closed_while_it_records_loses_nothing_that_was_kept(tab:
 
     expect(again.get_by_text("All of it has arrived.")).to_be_visible()
     assert the_recording(again, behind).status == "uploaded"
+
+
+@pytest.mark.browser
+def test_what_is_left_when_the_page_is_closed_is_sent_from_the_day(tab: Page, behind: Behind) -> None:
+    row = the_recording(tab, behind)
+    start(tab)
+    wait_for_parts(tab, behind, 1)
+    tab.context.set_offline(True)
+    expect(tab.get_by_text(WAITING)).to_be_visible()
+    tab.get_by_role("button", name="Stop").click()
+    expect(tab.get_by_text("Not sent yet.")).to_be_visible()
+    day = tab.context.new_page()
+    tab.close()
+    day.context.set_offline(False)
+    day.route("**/recordings/*/*", lambda route: route.abort())
+    day.goto("/rep")
+    unsent = day.get_by_role("region", name="On this device")
+    expect(unsent.get_by_text("Recording")).to_be_visible()
+    expect(unsent.get_by_text(WAITING)).to_be_visible()
+    assert faults_in_themes(day) == []
+    day.unroute("**/recordings/*/*")
+    unsent.get_by_role("button", name="Send now").click()
+
+    expect(unsent).to_be_hidden()
+    assert behind.one(RecordingSession, id=row.id).status == "uploaded"
+    assert day.evaluate(KEPT) == 0
 
 
 @pytest.mark.browser

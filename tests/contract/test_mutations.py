@@ -26,6 +26,7 @@ CHANGES_NOTHING = {
     "notifications.take_back": "the same",
     "saved_views.mark_seen": "what one has seen oneself changes nothing of the list",
     "reports.write": "what the job writes of what is there, whoever asks for it first",
+    "recordings.add_part": "one of 360 pieces an hour of a recording, whose beginning and end the trail tells",
     "knowledge.count_use": "counts that an answer was used, which changes nothing of the answer",
 }
 
