@@ -246,11 +246,12 @@ _STATEMENTS = (
     """,
     """
     INSERT INTO missed_call_entries (organization_id, id, call_id, contact_card_id, status, first_missed_at, sla_due_at,
-                                     attempts, resolved_at)
+                                     attempts, first_attempt_seconds, resolved_at)
     SELECT organization_id, new_uuid7(), id, contact_card_id, CASE WHEN waits THEN 'open' ELSE 'lost' END, started_at,
-           started_at + interval '15 minutes', CASE WHEN random() < 0.7 THEN 1 ELSE 0 END,
+           started_at + interval '15 minutes', tried.attempts, CASE WHEN tried.attempts > 0 THEN 3600 END,
            CASE WHEN NOT waits THEN started_at + interval '1 day' END
-    FROM calls, LATERAL (SELECT started_at > now() - interval '2 days' AS waits) now
+    FROM calls, LATERAL (SELECT started_at > now() - interval '2 days' AS waits) now,
+      LATERAL (SELECT CASE WHEN random() < 0.7 AND id IS NOT NULL THEN 1 ELSE 0 END AS attempts) tried
     WHERE organization_id = %(organization)s AND status = 'missed'
     """,
     """

@@ -156,7 +156,7 @@ class AnsweredCalls:
         lead_id = household.lead.id if household.lead else None
         tried = household.entry if answered.direction is Direction.OUTBOUND else None
         if tried is not None:
-            household.entry = entry_attempted(tried, answered.started_at)
+            household.entry = entry_attempted(tried, answered.started_at, self._office.hours)
         if ending.booking is BookingStatus.BOOKED:
             yield from self._book(household, answered, window, csr_id)
         elif answered.direction is Direction.INBOUND and household.entry is not None:

@@ -183,7 +183,7 @@ class CallSimulation:
             call = self._missed.not_reached(household, tried_at, csr)
             yield call
             yield contact_attempts.called(office, household.entry, call)
-            household.entry = entry_attempted(household.entry, tried_at)
+            household.entry = entry_attempted(household.entry, tried_at, office.hours)
 
     def _make_room(self) -> Iterator[Row]:
         """Forget somebody, so that the number of those who may call again stays limited."""

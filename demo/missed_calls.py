@@ -46,7 +46,7 @@ class MissedCalls:
         if is_first and household.entry is not None:
             if self._office.chance.random() < _TEXTED:
                 yield from contact_attempts.texted(self._office, household, household.entry, at)
-                household.entry = entry_attempted(household.entry, at + contact_attempts.SOON)
+                household.entry = entry_attempted(household.entry, at + contact_attempts.SOON, self._office.hours)
             self._plan(household, at)
 
     def ring_out(
@@ -79,7 +79,7 @@ class MissedCalls:
         if entry is None:
             return
         yield contact_attempts.called(self._office, entry, call)
-        household.entry = entry_attempted(entry, at)
+        household.entry = entry_attempted(entry, at, self._office.hours)
         if household.entry.attempts < _MAX_ATTEMPTS:
             again = at + timedelta(hours=chance.uniform(1, 26))
             self._office.event_queue.plan(self._office.in_opening_hours(again), Due.CALL_BACK, household)

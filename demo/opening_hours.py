@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from app.work.missed_calls.rules import sla_due_at
+from app.work.missed_calls.rules import business_seconds, sla_due_at
 
 _DAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -41,6 +41,10 @@ class OpeningHours:
     def due(self, moment: datetime, minutes: int) -> datetime:
         """When `minutes` of opening time have passed since `moment`."""
         return sla_due_at(moment, minutes, self._kept, self._timezone.key)
+
+    def seconds_between(self, since: datetime, until: datetime) -> int:
+        """How much opening time lies between two moments."""
+        return business_seconds(since, until, self._kept, self._timezone.key)
 
     def as_json(self) -> dict[str, list[list[str]]]:
         """The form kept in `organizations.business_hours`: per weekday a list of [from, to]."""

@@ -8,6 +8,7 @@ from uuid import UUID
 from app.models.appointments import AppointmentOutcome, AppointmentStatus
 from app.models.leads import DecidedBy, LeadStage, Qualification
 from app.models.missed_calls import EntryStatus, RescuedBy
+from demo.opening_hours import OpeningHours
 from demo.rows import AppointmentRow, EntryRow, LeadRow
 
 RESCUE_WINDOW = timedelta(days=7)
@@ -81,10 +82,11 @@ def visit_missed(visit: AppointmentRow) -> AppointmentRow:
     return replace(visit, status=AppointmentStatus.NO_SHOW)
 
 
-def entry_attempted(entry: EntryRow, at: datetime) -> EntryRow:
+def entry_attempted(entry: EntryRow, at: datetime, hours: OpeningHours) -> EntryRow:
     """Somebody tried to reach the person, who is to be tried again in two hours."""
-    again = at + timedelta(hours=2)
-    return replace(entry, attempts=entry.attempts + 1, last_attempt_at=at, next_attempt_at=again)
+    if entry.attempts == 0:
+        entry = replace(entry, first_attempt_seconds=hours.seconds_between(entry.first_missed_at, at))
+    return replace(entry, attempts=entry.attempts + 1, last_attempt_at=at, next_attempt_at=at + timedelta(hours=2))
 
 
 def entry_answered(entry: EntryRow, at: datetime) -> EntryRow:

@@ -55,6 +55,7 @@ class MissedCallEntry(TenantRow, Versioned, Base):
     """`call_id` is the first missed call; later ones of the same person point here by calls.missed_entry_id.
 
     `first_missed_at` repeats that call's started_at: the queue's order and its numbers need it beside the status.
+    `first_attempt_seconds` is how much business time had passed by the first attempt, by the hours of that day.
     `next_attempt_at` is when a person who was tried should be tried again. `evidence` (label, booked_at) outlives the
     references of a rescue.
     """
@@ -75,6 +76,7 @@ class MissedCallEntry(TenantRow, Versioned, Base):
         one_of("rescued_by", RescuedBy),
         length("outcome_note", 500, 3),
         CheckConstraint("attempts >= 0", name="check_attempts_positive"),
+        CheckConstraint("first_attempt_seconds >= 0", name="check_first_attempt_seconds"),
         CheckConstraint(
             "status <> 'rescued' OR (rescued_by IS NOT NULL AND resolved_at IS NOT NULL)", name="check_rescued_complete"
         ),
@@ -133,6 +135,7 @@ class MissedCallEntry(TenantRow, Versioned, Base):
     claimed_by: Mapped[UUID | None]
     claim_expires_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    first_attempt_seconds: Mapped[int | None]
     last_attempt_at: Mapped[datetime | None]
     next_attempt_at: Mapped[datetime | None]
     resolved_at: Mapped[datetime | None]

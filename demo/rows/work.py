@@ -82,6 +82,7 @@ class EntryRow(TenantRow):
     claimed_by: UUID | None = None
     claim_expires_at: datetime | None = None
     attempts: int = 0
+    first_attempt_seconds: int | None = None
     last_attempt_at: datetime | None = None
     next_attempt_at: datetime | None = None
     resolved_at: datetime | None = None

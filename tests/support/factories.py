@@ -249,7 +249,12 @@ class Factories:
     def missed_entry(self, organization: Organization, *, call: Call | None = None, **values: Any) -> MissedCallEntry:
         """An open entry of the missed-call queue, due 15 minutes after the call; of a new call unless one is given."""
         call = call or self.call(organization, status=CallStatus.MISSED)
-        defaults = {"first_missed_at": call.started_at, "sla_due_at": call.started_at + timedelta(minutes=15)}
+        defaults: dict[str, Any] = {
+            "first_missed_at": call.started_at,
+            "sla_due_at": call.started_at + timedelta(minutes=15),
+        }
+        if values.get("attempts"):
+            defaults["first_attempt_seconds"] = 600
         return self.add(MissedCallEntry(**{**_of(call), "contact_card_id": call.contact_card_id, **defaults, **values}))
 
     def task(self, organization: Organization, *, assignee: User | None = None, **values: Any) -> Task:

@@ -100,6 +100,26 @@ FIRST_ATTEMPT_IN_TIME = Metric(
     _ENTRIES,
     _ENTRIES.and_(in_time="yes"),
 )
+MEDIAN_TIME_TO_FIRST_ATTEMPT = Metric(
+    "median_time_to_first_attempt",
+    _l("Median time to first attempt"),
+    _l(
+        "Half of the people missed were first tried within this time, counted in business hours from their first "
+        "missed call. Whoever was not tried is left out."
+    ),
+    Unit.SECONDS,
+    Better.LESS,
+    _ENTRIES.and_(attempted="yes"),
+    is_mean=True,
+)
+MISSED_CALLS_UNTRIED = Metric(
+    "missed_calls_untried",
+    _l("Not tried"),
+    _l("Of the people missed, those whom nobody called back or wrote to."),
+    Unit.COUNT,
+    Better.LESS,
+    _ENTRIES.and_(attempted="no"),
+)
 MISSED_CALLS_REACHED = Metric(
     "missed_calls_reached",
     _l("Reached"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Integer, and_, cast, extract, func, select, true, tuple_
+from sqlalchemy import ColumnElement, Date, Integer, Numeric, and_, cast, extract, func, select, true, tuple_
 
 from app.db.filters import Person
 from app.db.paging import Selection
@@ -15,7 +15,7 @@ from app.insight.metrics.csr_definitions import MISSED_CALLS_TOTAL
 from app.insight.metrics.grouping_queries import BySpan, Columns, Grouping, grouped, outside
 from app.insight.metrics.kept_queries import kept_numbers
 from app.insight.metrics.metric import Metric, Rows
-from app.insight.metrics.numbers import Measured, Number, ratio
+from app.insight.metrics.numbers import Measured, Number, mean, ratio
 from app.insight.metrics.question_queries import Credit, Question
 from app.models import MissedCallEntry
 from app.periods import Period
@@ -36,13 +36,15 @@ ENTRY_COUNTS = (
     d.MISSED_CALLS_ANSWERED_LATER,
     d.MISSED_CALLS_DISMISSED,
     d.MISSED_CALLS_ATTEMPTED,
+    d.MISSED_CALLS_UNTRIED,
     d.MISSED_CALLS_REACHED,
     d.MISSED_CALLS_BOOKED,
 )
 #: In the order of the way.
 FUNNEL = (d.MISSED_ENTRIES_TOTAL, d.MISSED_CALLS_ATTEMPTED, d.MISSED_CALLS_REACHED, d.MISSED_CALLS_BOOKED)
 METRICS: Mapping[str, Metric] = {
-    metric.name: metric for metric in (MISSED_CALLS_TOTAL, *ENTRY_COUNTS, d.FIRST_ATTEMPT_IN_TIME)
+    metric.name: metric
+    for metric in (MISSED_CALLS_TOTAL, *ENTRY_COUNTS, d.FIRST_ATTEMPT_IN_TIME, d.MEDIAN_TIME_TO_FIRST_ATTEMPT)
 }
 
 _CALLS = CallNumbers(MISSED_CALLS_TOTAL.rows, counts=(MISSED_CALLS_TOTAL,))
@@ -125,15 +127,26 @@ def _entries(question: Question, grouping: Grouping) -> Selection:
     columns = [_count_of(question, metric.rows).label(metric.name) for metric in ENTRY_COUNTS]
     if d.FIRST_ATTEMPT_IN_TIME.numerator is not None:
         columns.append(_count_of(question, d.FIRST_ATTEMPT_IN_TIME.numerator).label(d.FIRST_ATTEMPT_IN_TIME.name))
+    median = (
+        func.percentile_cont(0.5)
+        .within_group(MissedCallEntry.first_attempt_seconds)
+        .filter(MissedCallEntry.attempts > 0)
+    )
+    columns.append(cast(median, Numeric).label(d.MEDIAN_TIME_TO_FIRST_ATTEMPT.name))
     counted: Selection = select(*columns).select_from(MissedCallEntry)
     statement = restrict(counted, MissedCallEntry, question.actor).where(*conditions)
     return grouped(statement, grouping, Columns(moment, MissedCallEntry.claimed_by))
 
 
-def _counts(found: Mapping[str, int]) -> dict[str, Measured]:
+def _counts(found: Mapping[str, Any]) -> dict[str, Measured]:
     counts = {metric.name: Measured(found.get(metric.name, 0)) for metric in ENTRY_COUNTS}
     in_time, all_of_them = (found.get(one.name, 0) for one in (d.FIRST_ATTEMPT_IN_TIME, d.MISSED_ENTRIES_TOTAL))
-    return {**counts, d.FIRST_ATTEMPT_IN_TIME.name: ratio(in_time, all_of_them)}
+    median = mean(found.get(d.MEDIAN_TIME_TO_FIRST_ATTEMPT.name), found.get(d.MISSED_CALLS_ATTEMPTED.name, 0))
+    return {
+        **counts,
+        d.FIRST_ATTEMPT_IN_TIME.name: ratio(in_time, all_of_them),
+        d.MEDIAN_TIME_TO_FIRST_ATTEMPT.name: median,
+    }
 
 
 @kept_numbers

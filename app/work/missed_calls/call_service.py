@@ -112,6 +112,8 @@ def _count_without(entry: MissedCallEntry) -> None:
     last = db.session.scalar(counted.order_by(MissedCallAttempt.at.desc()).limit(1))
     following = next_try(entry, AttemptResult(last.result), last.at) if last else None
     entry.attempts -= 1
+    if entry.attempts == 0:
+        entry.first_attempt_seconds = None
     entry.last_attempt_at, entry.next_attempt_at = last.at if last else None, following
 
 

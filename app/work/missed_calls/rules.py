@@ -63,6 +63,20 @@ def sla_due_at(missed_at: datetime, minutes: int, hours: BusinessHours, timezone
     raise AssertionError("a company that is open at all opens again")
 
 
+def business_seconds(since: datetime, until: datetime, hours: BusinessHours, timezone: str) -> int:
+    """How much business time passed between two moments, in seconds; as for `sla_due_at`, all of it where the company
+    says nothing of its hours."""
+    since, until = since.astimezone(UTC), until.astimezone(UTC)
+    if not any(hours.values()):
+        return max(0, int((until - since).total_seconds()))
+    passed = timedelta()
+    for opening, closing in _open_spans(since, hours, ZoneInfo(timezone)):
+        if opening >= until:
+            break
+        passed += min(closing, until) - max(opening, since)
+    return int(passed.total_seconds())
+
+
 def _open_spans(since: datetime, hours: BusinessHours, zone: ZoneInfo) -> Iterator[tuple[datetime, datetime]]:
     """The hours of each day in UTC, in order, without end: from those that are not over at `since`."""
     day = since.astimezone(zone).date()

@@ -184,7 +184,8 @@ def attempts_of(entry: MissedCallEntry) -> Select[MissedCallAttempt]:
 def tried(
     actor: Actor, entry: MissedCallEntry, kind: AttemptKind, result: AttemptResult, at: datetime, **of: UUID
 ) -> MissedCallAttempt:
-    following = next_try(entry, result, at)  # asked for first: a query would send the change before it has its name
+    # Asked for first: a query would send the change before it has its name.
+    following, waited = next_try(entry, result, at), _business_seconds(entry, at)
     attempt = MissedCallAttempt(
         organization_id=actor.organization_id,
         id=uuid7(),
@@ -197,6 +198,8 @@ def tried(
         **of,
     )
     db.session.add(attempt)
+    if entry.attempts == 0:
+        entry.first_attempt_seconds = waited
     entry.attempts += 1
     entry.last_attempt_at = at
     if entry.status in WAITING_STATUSES:  # it may have ended while they talked
@@ -213,3 +216,8 @@ def tried(
 def next_try(entry: MissedCallEntry, result: AttemptResult, at: datetime) -> datetime | None:
     organization = db.session.get_one(Organization, entry.organization_id)
     return rules.next_try_at(result, at, organization.business_hours, organization.timezone)
+
+
+def _business_seconds(entry: MissedCallEntry, at: datetime) -> int:
+    organization = db.session.get_one(Organization, entry.organization_id)
+    return rules.business_seconds(entry.first_missed_at, at, organization.business_hours, organization.timezone)

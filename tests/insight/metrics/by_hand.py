@@ -105,6 +105,8 @@ class ByHand:
             "missed_calls_overdue": sum(one.attempts == 0 for one in late),
             "missed_calls_lost": sum(one.status == "lost" for one in entries),
             "missed_calls_reached": sum(one.id in reached for one in entries),
+            "missed_calls_untried": sum(one.attempts == 0 for one in entries),
+            "median_time_to_first_attempt": _median([one.first_attempt_seconds for one in entries]),
             "first_attempt_in_time": _rounded(sum(map(self._is_tried_in_time, entries)), len(entries)),
         }
 
@@ -240,6 +242,14 @@ def _seconds(length: Any) -> Fraction:
 def _mean(values: Iterable[Any]) -> float | None:
     known = [value for value in values if value is not None]
     return _rounded(sum(known), len(known))
+
+
+def _median(values: Iterable[int | None]) -> float | None:
+    """The one in the middle, or what lies between the two in the middle."""
+    known = sorted(value for value in values if value is not None)
+    if not known:
+        return None
+    return _rounded(known[(len(known) - 1) // 2] + known[len(known) // 2], 2)
 
 
 def _rounded(over: Any, under: int) -> float | None:

@@ -239,6 +239,7 @@ class _Rows:
                 sla_due_at=self._one(call.started_at + timedelta(minutes=15), NOW, NOW + timedelta(hours=1)),
                 claim_expires_at=NOW if status == "claimed" else None,
                 attempts=attempts,
+                first_attempt_seconds=self._random.randrange(90_000) if attempts else None,
                 resolved_at=None if status in ("open", "claimed") else self._moment(),
                 rescued_by=rescued_by,
                 rescued_by_user_id=self._person(self._csrs) if rescued_by == "human" else None,

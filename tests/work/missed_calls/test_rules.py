@@ -1,12 +1,14 @@
 """The clock of the missed-call queue runs in business hours."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis.strategies import datetimes, integers
 
 from app.business_hours import BusinessHours
-from app.work.missed_calls.rules import sla_due_at
+from app.work.missed_calls.rules import business_seconds, sla_due_at
 
 NEW_YORK = "America/New_York"
 WEEKDAYS: BusinessHours = {
@@ -37,6 +39,34 @@ def local(text: str, timezone: str = NEW_YORK) -> datetime:
 )  # fmt: skip
 def test_fifteen_minutes_of_business_time(missed: str, due: str) -> None:
     assert sla_due_at(local(missed), 15, WEEKDAYS, NEW_YORK) == local(due)
+
+    assert business_seconds(local(missed), local(due), WEEKDAYS, NEW_YORK) == 15 * 60
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Tashkent"])
+@pytest.mark.parametrize("hours", [WEEKDAYS, {}, {"sunday": [["00:00", "24:00"]], "monday": [["01:30", "03:30"]]}])
+@given(start=datetimes(datetime(2026, 3, 1), datetime(2026, 11, 30)), minutes=integers(0, 9000))
+def test_business_time_is_the_sum_of_its_minutes(
+    zone: str, hours: BusinessHours, start: datetime, minutes: int
+) -> None:
+    since = start.replace(second=0, microsecond=0, tzinfo=UTC)
+    until = since + timedelta(minutes=minutes)
+    all_of_them = (since + timedelta(minutes=number) for number in range(minutes))
+
+    assert business_seconds(since, until, hours, zone) == 60 * sum(is_open(one, hours, zone) for one in all_of_them)
+
+
+def is_open(moment: datetime, hours: BusinessHours, zone: str) -> bool:
+    at = moment.astimezone(ZoneInfo(zone))
+    spans = hours.get(f"{at:%A}".lower(), ())
+    return not hours or any(opens <= f"{at:%H:%M}" < closes for opens, closes in spans)
+
+
+def test_nothing_passes_before_it_begins() -> None:
+    since = local("2026-03-18 09:00")
+
+    assert business_seconds(since, since - timedelta(hours=1), WEEKDAYS, NEW_YORK) == 0
+    assert business_seconds(since, since - timedelta(hours=1), {}, NEW_YORK) == 0
 
 
 def test_long_promises_last_for_days() -> None:

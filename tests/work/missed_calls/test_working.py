@@ -212,6 +212,7 @@ class TestCallBack:
         assert (ended.status, ended.outcome) == (status, outcome)
         assert ended.ended_at is not None
         assert (stored.attempts, stored.last_attempt_at) == (1, call.started_at)
+        assert stored.first_attempt_seconds == int((call.started_at - entry.first_missed_at).total_seconds())
         assert (stored.claimed_by == csr.id) is stays
         assert (stored.next_attempt_at is not None) is (result != "wrong_number")
 
@@ -239,6 +240,7 @@ class TestCallBack:
         assert now(call).status == "active"
         stored = now(entry)
         assert (stored.attempts, stored.last_attempt_at, stored.next_attempt_at) == (0, None, None)
+        assert stored.first_attempt_seconds is None
         assert stored.claimed_by == csr.id
         say(client, call, "reached")
         assert now(entry).attempts == 1
