@@ -20,9 +20,9 @@ from tests.insight.metrics.documented import SQL, Documented
 TIMEZONE = "America/New_York"
 PERIODS = ("last_30", "last_90")
 
-_OF_CSRS = tuple(csr_queries.METRICS)
-_OF_REPS = tuple(f"{name} of a rep" if f"{name} of a rep" in SQL else name for name in rep_queries.METRICS)
-_OF_THE_QUEUE = tuple(
+OF_CSRS = tuple(csr_queries.METRICS)
+OF_REPS = tuple(f"{name} of a rep" if f"{name} of a rep" in SQL else name for name in rep_queries.METRICS)
+OF_THE_QUEUE = tuple(
     f"{name} of the queue" if f"{name} of the queue" in SQL else name for name in missed_queries.METRICS
 )
 
@@ -39,35 +39,35 @@ class Kind:
 
 #: The limit of a tab leaves out its table of people and its trend.
 KINDS = (
-    Kind("CSR numbers", lambda actor, period, now: csr_queries.csr_numbers(actor, period, csr=None, now=now), _OF_CSRS),
+    Kind("CSR numbers", lambda actor, period, now: csr_queries.csr_numbers(actor, period, csr=None, now=now), OF_CSRS),
     Kind(
         "CSR, own",
         lambda actor, period, now: csr_queries.csr_numbers(actor, period, csr=None, now=now),
-        _OF_CSRS,
+        OF_CSRS,
         Role.CSR,
     ),
-    Kind("rep numbers", lambda actor, period, now: rep_queries.rep_numbers(actor, period, rep=None, now=now), _OF_REPS),
+    Kind("rep numbers", lambda actor, period, now: rep_queries.rep_numbers(actor, period, rep=None, now=now), OF_REPS),
     Kind(
         "rep, own",
         lambda actor, period, now: rep_queries.rep_numbers(actor, period, rep=None, now=now),
-        _OF_REPS,
+        OF_REPS,
         Role.SALES_REP,
     ),
     Kind(
         "missed calls",
         lambda actor, period, now: missed_queries.missed_call_numbers(actor, period, now=now),
-        _OF_THE_QUEUE,
+        OF_THE_QUEUE,
     ),
     Kind(
         "executive, CSR",
         lambda actor, period, now: executive_csr(actor, period, now=now),
-        (*_OF_CSRS, "csr_objections"),
+        (*OF_CSRS, "csr_objections"),
     ),
-    Kind("executive, sales", lambda actor, period, now: executive_sales(actor, period, now=now), _OF_REPS),
+    Kind("executive, sales", lambda actor, period, now: executive_sales(actor, period, now=now), OF_REPS),
     Kind(
         "executive, missed calls",
         lambda actor, period, now: executive_missed_calls(actor, period, now=now),
-        _OF_THE_QUEUE,
+        OF_THE_QUEUE,
     ),
 )
 
