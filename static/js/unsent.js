@@ -12,7 +12,7 @@ const DAYS = "rep-day:"; // how the service worker names what it keeps (static/j
 // Answered as to HTMX, so that it says that it comes from here, and leads nowhere by itself; what is refused comes as JSON.
 const ASKS = { Accept: "application/json", "HX-Request": "true", "HX-Request-Type": "full" };
 const { account } = document.body.dataset;
-const leaving = document.getElementById("leaving");
+const leaving = document.getElementById("not-sent");
 let hasAsked = false;
 
 window.sends = {

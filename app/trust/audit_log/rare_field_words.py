@@ -96,6 +96,8 @@ RARE: dict[str, Text] = {
     "month": _l("Month"),
     "name_key": _l("Name, to look for"),
     "next_attempt_at": _l("Next attempt at"),
+    "first_attempt_seconds": _l("Business time to first attempt"),
+    "loudness": _l("Loudness"),
     "next_try_at": _l("Next attempt at"),
     "notification_choices": _l("Where one is told"),
     "objection_categories": _l("Kinds of objections"),
