@@ -15,13 +15,13 @@ from app.declarations.registry import build_registry, install_registry
 from app.declarations.shortcut_sheet import init_shortcut_sheet
 from app.features import FEATURES
 from app.lists.export import init_list_files
+from app.open_storage import init_storage
 from app.people.impersonation.guard import init_impersonation
 from app.people.sign_in.second_factor_views import init_second_factor
 from app.security.cookies import init_cookies
 from app.security.guard import check_every_route_is_guarded, init_guard
 from app.security.identity import init_identity
 from app.security.scope import init_scopes
-from app.storage import check_storage
 from app.web.appearance import init_appearance
 from app.web.awaited_body import init_awaited_body
 from app.web.blank_parameters import init_blank_parameters
@@ -60,11 +60,11 @@ class Switchboard(Flask):
 def create_app(settings: Settings | None = None) -> Switchboard:
     """Make the app. Raises SettingsError for a wrong setting and UnguardedRoute for a route without a permission."""
     settings = settings or Settings.from_env()
-    check_storage(settings)
     app = Switchboard(
         __name__, template_folder=str(PROJECT_ROOT / "templates"), static_folder=str(PROJECT_ROOT / "static")
     )
     app.config.from_mapping(_flask_config(settings))
+    init_storage(app, settings)
 
     features = _features_of(settings)
     built = build_registry(features)

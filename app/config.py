@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, NamedTuple, Self
 from urllib.parse import urlsplit
 
 from psycopg import ProgrammingError
@@ -63,6 +63,18 @@ def check_mail_address(url: str) -> None:
         raise ValueError("it must be smtp://user:password@host:port, or smtps:// for TLS from the start")
 
 
+class BucketName(NamedTuple):
+    """A bucket, and how all names in it begin: nothing, or a folder with a slash at its end."""
+
+    name: str
+    prefix: str
+
+
+def _bucket_of(url: str) -> BucketName | None:
+    found = re.fullmatch(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])((?:/[A-Za-z0-9][A-Za-z0-9._-]*)*)/?", url)
+    return BucketName(found[1], f"{found[2][1:]}/" if found[2] else "") if found else None
+
+
 class SettingsError(Exception):
     """A setting that keeps the app from starting; the text is the whole message for the operator."""
 
@@ -105,6 +117,12 @@ class Settings(BaseModel):
 
     var_dir: Path = PROJECT_ROOT / "var"
     storage_url: str = ""
+    storage_endpoint: HttpUrl | None = None
+    storage_region: str = "us-east-1"
+    storage_access_key: SecretStr | None = None
+    storage_secret_key: SecretStr | None = None
+    storage_encryption: Literal["AES256", "aws:kms"] | None = None
+    storage_kms_key: str = ""
     backup_dir: Path | None = None
     daily_backup: bool = True
     backups_kept: Annotated[int, Field(ge=1, le=1000)] = 7
@@ -124,9 +142,9 @@ class Settings(BaseModel):
 
     @field_validator("storage_url")
     @classmethod
-    def _is_directory(cls, value: str) -> str:
-        if "://" in value:
-            raise ValueError("it must be the path of a directory")
+    def _is_directory_or_bucket(cls, value: str) -> str:
+        if "://" in value and _bucket_of(value) is None:
+            raise ValueError("it must be the path of a directory, or s3://bucket with or without a folder in it")
         return value
 
     @field_validator("mail_from")
@@ -173,8 +191,13 @@ class Settings(BaseModel):
 
     @property
     def storage_dir(self) -> Path:
-        """Directory that holds uploads, audio and exports."""
-        return Path(self.storage_url) if self.storage_url else self.var_dir / "storage"
+        """Directory that holds uploads, audio and exports, where no bucket does."""
+        return Path(self.storage_url) if self.storage_url and not self.storage_bucket else self.var_dir / "storage"
+
+    @property
+    def storage_bucket(self) -> BucketName | None:
+        """The bucket that holds them instead."""
+        return _bucket_of(self.storage_url)
 
     @property
     def backup_path(self) -> Path:

@@ -48,6 +48,7 @@ from app.errors.service import (
     RequestTimeout,
     ShuttingDown,
     StorageFull,
+    StorageUnavailable,
 )
 
 __all__ = [
@@ -84,6 +85,7 @@ __all__ = [
     "Sentence",
     "ShuttingDown",
     "StorageFull",
+    "StorageUnavailable",
     "TaskAlreadyCompleted",
     "TokenExpired",
     "TokenInvalid",

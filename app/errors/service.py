@@ -57,6 +57,14 @@ class StorageFull(_TryAgainLater):
     default_advice = _l("Tell whoever runs Switchboard, and send it again later.")
 
 
+class StorageUnavailable(_TryAgainLater):
+    """Where files are kept can't be reached."""
+
+    code, default_retry_after = "SERVICE_OVERLOADED", 30
+    title = _l("Files can’t be reached")
+    default_message = _l("Files can’t be reached now. Nothing was saved.")
+
+
 class ShuttingDown(_TryAgainLater):
     """The process has been told to stop and takes no new work."""
 

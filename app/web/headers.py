@@ -1,13 +1,16 @@
 """Headers that every answer carries, and what may be kept by a cache."""
 
+from functools import lru_cache
+
 from flask import Flask, Response, request
 
 from app.security.guard import is_static
+from app.storage import storage
 from app.web.assets import init_assets, is_current_version
 from app.web.htmx import is_htmx
 
 #: Nothing but what is named, nothing inline: what an attacker puts into a page neither runs nor is shown or sent off.
-CONTENT_SECURITY_POLICY = (
+_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; "
     "media-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
@@ -30,9 +33,15 @@ def init_headers(app: Flask) -> None:
     app.after_request(_add_headers)
 
 
+@lru_cache(maxsize=8)
+def _policy(files: str | None) -> str:
+    """Recordings may be played from where `files` are."""
+    return _POLICY if files is None else _POLICY.replace("media-src 'self'", f"media-src 'self' {files}")
+
+
 def _add_headers(response: Response) -> Response:
     headers = response.headers
-    headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    headers["Content-Security-Policy"] = _policy(storage().origin)
     if is_htmx():
         # Told by no proxy's page: static/js/fragments.js swaps nothing else in.
         headers["X-Answered-By"] = "switchboard"

@@ -21,10 +21,9 @@ class CallPlayer {
   }
 
   listen() {
-    this.audio.addEventListener("timeupdate", () => this.show());
+    this.audio.addEventListener("timeupdate", () => this.move());
     for (const name of ["play", "pause", "ended"]) this.audio.addEventListener(name, () => this.showState());
-    // a recording that can't be played is better explained by the browser's own player
-    this.audio.addEventListener("error", () => this.giveUp());
+    this.audio.addEventListener("error", () => this.loadAgain());
     this.play.addEventListener("click", () => this.toggle());
     this.seek.addEventListener("input", () => this.goTo(Number(this.seek.value)));
     this.root.querySelector("[data-speed]").addEventListener("click", (event) => this.nextSpeed(event.currentTarget));
@@ -79,6 +78,12 @@ class CallPlayer {
     if (next !== undefined) this.goTo(next);
   }
 
+  move() {
+    if (this.audio.currentTime > 0 && this.audio.currentTime !== this.at) this.isAgain = false;
+    this.at = this.audio.currentTime || this.at;
+    this.show();
+  }
+
   show() {
     const now = this.audio.currentTime;
     this.seek.value = now;
@@ -106,6 +111,17 @@ class CallPlayer {
     this.play.title = label;
   }
 
+  /* The link to where the sound is kept may have ended: our address leads to another one. */
+  loadAgain() {
+    if (!this.at || this.isAgain) return this.giveUp();
+    const wasPlaying = !this.audio.paused;
+    this.isAgain = true;
+    this.audio.load();
+    this.audio.currentTime = this.at;
+    if (wasPlaying) this.audio.play();
+  }
+
+  /* A recording that can't be played is better explained by the browser's own player. */
   giveUp() {
     this.audio.hidden = false;
     this.root.querySelector("[data-controls]").hidden = true;

@@ -19,7 +19,7 @@ from app.ops.backups import copy_service, verify_service
 from app.ops.backups.jobs import verify_nightly_backup
 from app.ops.backups.manifest import BackupError
 from app.ops.jobs.run_service import perform_for_all
-from app.storage import Storage, new_key
+from app.storage import Directory, new_key
 from tests.support.client import Client
 from tests.support.database import WorkerDatabase, copy_template, worker_database
 from tests.support.installation import Installation
@@ -52,7 +52,7 @@ def organization(here: Installation) -> Organization:
 @pytest.fixture
 def sound(here: Installation, organization: Organization) -> str:
     """The key of a stored file."""
-    storage = Storage(here.settings.storage_dir)
+    storage = Directory(here.settings.storage_dir)
     return storage.save(new_key(organization.id, "recordings"), BytesIO(b"sound"), max_bytes=100).key
 
 
@@ -201,7 +201,7 @@ def test_a_restore_brings_back_rows_and_files_and_the_app_goes_on(
 ) -> None:
     here.run("backup", "create", "--with-files")
     trail = here.sql("SELECT id, action, payload_hash FROM audit_logs ORDER BY id")
-    Storage(here.settings.storage_dir).delete(sound)
+    Directory(here.settings.storage_dir).delete(sound)
     here.make.task(organization, title="Made after the backup")
     here.seal()
 
@@ -213,7 +213,7 @@ def test_a_restore_brings_back_rows_and_files_and_the_app_goes_on(
     assert here.sql("SELECT count(*) FROM calls") == [(2,)]
     # Coming back is no change of anything: no trigger has recorded it.
     assert here.sql("SELECT id, action, payload_hash FROM audit_logs ORDER BY id") == trail
-    assert Storage(here.settings.storage_dir).path(sound).read_bytes() == b"sound"
+    assert Directory(here.settings.storage_dir).path(sound).read_bytes() == b"sound"
     assert here.copies() == []
     # The wall between organizations came back too.
     with psycopg.connect(here.database.url("app_rw")) as connection:
@@ -295,7 +295,7 @@ def test_everything_may_lie_in_a_folder_with_a_space() -> None:
         here = Installation(database, Path(folder) / "its files")
         here.settings = here.settings.model_copy(update={"backup_dir": Path(folder) / "its backups"})
         organization = here.make.organization()
-        storage = Storage(here.settings.storage_dir)
+        storage = Directory(here.settings.storage_dir)
         sound = storage.save(new_key(organization.id, "recordings"), BytesIO(b"sound"), max_bytes=100).key
         here.seal()
 

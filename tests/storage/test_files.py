@@ -10,7 +10,7 @@ import pytest
 from flask import Flask, Response
 
 from app.errors import NotFound, PayloadTooLarge
-from app.storage import Storage, new_key
+from app.storage import Directory, new_key
 
 ORGANIZATION = UUID("01890a5d-ac96-774b-bcce-b302099a8057")
 CONTENT = b"0123456789" * 100
@@ -22,8 +22,8 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def storage(root: Path) -> Storage:
-    return Storage(root)
+def storage(root: Path) -> Directory:
+    return Directory(root)
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def _whole(answer: Response) -> Response:
     return answer
 
 
-def test_a_saved_file_is_found_by_its_key(storage: Storage, key: str) -> None:
+def test_a_saved_file_is_found_by_its_key(storage: Directory, key: str) -> None:
     stored = storage.save(key, io.BytesIO(CONTENT), max_bytes=len(CONTENT))
 
     assert (stored.key, stored.size, stored.sha256) == (key, len(CONTENT), sha256(CONTENT).hexdigest())
@@ -54,14 +54,14 @@ def test_keys_tell_organization_and_kind(key: str) -> None:
     assert key != new_key(ORGANIZATION, "imports")
 
 
-def test_a_file_that_is_too_large_leaves_nothing_behind(storage: Storage, root: Path, key: str) -> None:
+def test_a_file_that_is_too_large_leaves_nothing_behind(storage: Directory, root: Path, key: str) -> None:
     with pytest.raises(PayloadTooLarge):
         storage.save(key, io.BytesIO(CONTENT), max_bytes=len(CONTENT) - 1)
 
     assert _files(root) == []
 
 
-def test_an_upload_that_breaks_off_leaves_nothing_behind(storage: Storage, root: Path, key: str) -> None:
+def test_an_upload_that_breaks_off_leaves_nothing_behind(storage: Directory, root: Path, key: str) -> None:
     class Broken(io.BytesIO):
         def read(self, size: int | None = -1, /) -> bytes:
             raise ConnectionError
@@ -72,14 +72,14 @@ def test_an_upload_that_breaks_off_leaves_nothing_behind(storage: Storage, root:
     assert _files(root) == []
 
 
-def test_a_file_can_be_written_piece_by_piece(storage: Storage, key: str) -> None:
+def test_a_file_can_be_written_piece_by_piece(storage: Directory, key: str) -> None:
     stored = storage.write(key, (CONTENT for _ in range(3)))
 
     assert (stored.size, stored.sha256) == (3 * len(CONTENT), sha256(CONTENT * 3).hexdigest())
     assert storage.path(key).read_bytes() == CONTENT * 3
 
 
-def test_pieces_that_stop_coming_leave_nothing_behind(storage: Storage, root: Path, key: str) -> None:
+def test_pieces_that_stop_coming_leave_nothing_behind(storage: Directory, root: Path, key: str) -> None:
     def pieces() -> Iterator[bytes]:
         yield CONTENT
         raise ConnectionError
@@ -90,20 +90,20 @@ def test_pieces_that_stop_coming_leave_nothing_behind(storage: Storage, root: Pa
     assert _files(root) == []
 
 
-def test_saving_again_replaces_the_whole_file(storage: Storage, key: str) -> None:
+def test_saving_again_replaces_the_whole_file(storage: Directory, key: str) -> None:
     storage.save(key, io.BytesIO(CONTENT), max_bytes=len(CONTENT))
     storage.save(key, io.BytesIO(b"short"), max_bytes=len(CONTENT))
 
     assert storage.path(key).read_bytes() == b"short"
 
 
-def test_nobody_else_may_read_it(storage: Storage, key: str) -> None:
+def test_nobody_else_may_read_it(storage: Directory, key: str) -> None:
     storage.save(key, io.BytesIO(CONTENT), max_bytes=len(CONTENT))
 
     assert storage.path(key).stat().st_mode & 0o077 == 0
 
 
-def test_a_deleted_file_is_not_found_and_may_be_deleted_again(storage: Storage, key: str) -> None:
+def test_a_deleted_file_is_not_found_and_may_be_deleted_again(storage: Directory, key: str) -> None:
     storage.save(key, io.BytesIO(CONTENT), max_bytes=len(CONTENT))
 
     storage.delete(key)
@@ -114,7 +114,7 @@ def test_a_deleted_file_is_not_found_and_may_be_deleted_again(storage: Storage, 
 
 
 @pytest.mark.parametrize("suffix", ["", ".csv", "/part-3", "/part-3.webm"])
-def test_a_part_of_a_larger_thing_has_a_key_below_it(storage: Storage, key: str, suffix: str) -> None:
+def test_a_part_of_a_larger_thing_has_a_key_below_it(storage: Directory, key: str, suffix: str) -> None:
     storage.save(key + suffix, io.BytesIO(CONTENT), max_bytes=len(CONTENT))
 
     assert storage.path(key + suffix).read_bytes() == CONTENT
@@ -133,7 +133,7 @@ def test_a_part_of_a_larger_thing_has_a_key_below_it(storage: Storage, key: str,
         f"{ORGANIZATION}/imports/my calls.csv",
     ],
 )
-def test_what_is_no_key_reaches_no_file(storage: Storage, root: Path, bad: str) -> None:
+def test_what_is_no_key_reaches_no_file(storage: Directory, root: Path, bad: str) -> None:
     (root.parent / "secret_key").write_text("secret")
 
     with pytest.raises(ValueError, match="no storage key"):
@@ -144,7 +144,7 @@ def test_what_is_no_key_reaches_no_file(storage: Storage, root: Path, bad: str) 
         storage.delete(bad)
 
 
-def test_a_player_gets_the_part_it_asks_for(storage: Storage, key: str) -> None:
+def test_a_player_gets_the_part_it_asks_for(storage: Directory, key: str) -> None:
     storage.save(key, io.BytesIO(CONTENT), max_bytes=len(CONTENT))
 
     with Flask(__name__).test_request_context(headers={"Range": "bytes=10-19"}):
@@ -156,7 +156,7 @@ def test_a_player_gets_the_part_it_asks_for(storage: Storage, key: str) -> None:
         assert answer.mimetype == "audio/mpeg"
 
 
-def test_a_download_has_the_name_that_people_know(storage: Storage, key: str) -> None:
+def test_a_download_has_the_name_that_people_know(storage: Directory, key: str) -> None:
     storage.save(key, io.BytesIO(CONTENT), max_bytes=len(CONTENT))
 
     with Flask(__name__).test_request_context():

@@ -10,6 +10,7 @@ from psycopg import IsolationLevel
 from app.config import Settings
 from app.db.programs import ProgramError, program_for, run_program
 from app.db.server import addresses, database_name
+from app.open_storage import open_storage
 from app.ops.backups.contents_queries import Contents, look
 from app.ops.backups.file_service import write_files
 from app.ops.backups.folder_service import Backup, Folder, name_at
@@ -46,7 +47,7 @@ def create_backup(settings: Settings, *, with_files: bool, tell: Tell) -> Backup
                 rows=contents.rows,
                 audit_heads=contents.audit_heads,
                 dump=dump,
-                files=_files(Storage(settings.storage_dir), folder, names[1]) if with_files else None,
+                files=_files(open_storage(settings), folder, names[1]) if with_files else None,
             )
             with folder.new_file(names[2]) as place:
                 place.write_text(manifest.model_dump_json(indent=2) + "\n")

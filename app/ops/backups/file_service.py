@@ -35,6 +35,7 @@ def write_files(storage: Storage, target: Path) -> int:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
                 file.seek(0)
                 tar.addfile(member, file)
+            storage.forget_copies()
             sums.append(f"{digest}  {key}\n")
         listed = "".join(sums).encode()
         last = tarfile.TarInfo(SUMS)

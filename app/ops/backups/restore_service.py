@@ -14,12 +14,12 @@ from app.config import Settings
 from app.db import migrate
 from app.db.context_signature import tell_key
 from app.db.server import addresses, database_name, with_database
+from app.open_storage import open_storage
 from app.ops.backups.copy_service import admin_url, contents_of, damage_to_trails, differences, drop, fill, new_copy
 from app.ops.backups.create_service import Tell
 from app.ops.backups.file_service import read_files
 from app.ops.backups.folder_service import Backup
 from app.ops.backups.manifest import BackupError, Manifest
-from app.storage import Storage
 
 _IS_EMPTY = "SELECT NOT EXISTS (SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace)"
 _TRIES = 3  # each waits up to five seconds for those to go who were cut off
@@ -65,7 +65,7 @@ def restore_backup(settings: Settings, backup: Backup, *, accept_damage: bool, t
         _migrate(owner_url, backup.manifest)
         tell_key(owner_url, settings.secret_key.get_secret_value())
         # Files before rows: nobody finds a row without its file.
-        files = read_files(backup.files, Storage(settings.storage_dir)) if backup.files else 0
+        files = read_files(backup.files, open_storage(settings)) if backup.files else 0
         _swap(settings, name)
     old_heads = _begin_heads_anew(settings.audit_heads_path, backup.manifest)
     return Restored(sum(backup.manifest.rows.values()), files, trail_damage, old_heads)

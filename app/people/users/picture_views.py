@@ -31,7 +31,8 @@ _KEPT = "private, max-age=3600"
 @users.get("/users/<uuid:user_id>/picture.webp")
 @signed_in
 def show_picture(user_id: UUID) -> Response:
-    response = storage().send(picture_service.find_picture(current_actor(), user_id), mimetype=MIME_TYPE)
+    picture = b"".join(storage().read(picture_service.find_picture(current_actor(), user_id)))
+    response = Response(picture, mimetype=MIME_TYPE)
     response.headers["Cache-Control"] = _KEPT
     return response
 

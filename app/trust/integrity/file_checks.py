@@ -66,8 +66,8 @@ def _whole(key: str) -> str:
 
 def _was_written_before(key: str, moment: datetime) -> bool:
     try:
-        return datetime.fromtimestamp(storage().path(key).stat().st_mtime, UTC) < moment
-    except (NotFound, FileNotFoundError):
+        return storage().facts(key).written_at < moment
+    except NotFound:
         return False
 
 

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
@@ -31,13 +30,6 @@ class Entry:
         info.compress_type = ZIP_DEFLATED if self.compress else ZIP_STORED
         info.external_attr = 0o600 << 16
         return info
-
-
-def pieces_of_file(path: Path) -> Iterator[bytes]:
-    """What is in a file, a megabyte at a time."""
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE_BYTES):
-            yield piece
 
 
 def zipped(entries: Iterable[Entry], about: dict[str, Any]) -> Iterator[bytes]:

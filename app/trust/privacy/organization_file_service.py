@@ -16,7 +16,7 @@ from app.extensions import db
 from app.models import AuditSeal, Base, Export, Organization
 from app.security.actor import Actor
 from app.storage import storage
-from app.trust.privacy.archive_service import Entry, pieces_of_file, zipped
+from app.trust.privacy.archive_service import Entry, zipped
 from app.trust.privacy.inventory import columns_of
 from app.trust.privacy.snapshot_queries import rows_of, snapshot
 
@@ -71,10 +71,10 @@ def _entries(organization_id: UUID, counter: RowCounter, *, with_sound: bool) ->
         kind = key.split("/")[1]
         if kind == _PICTURES or (with_sound and kind == _SOUND):
             try:
-                path = storage().path(key)
+                pieces = storage().read(key)
             except NotFound:
                 continue  # its time was over while the tables were written
-            yield Entry(f"files/{key.partition('/')[2]}", pieces_of_file(path), compress=False)
+            yield Entry(f"files/{key.partition('/')[2]}", pieces, compress=False)
 
 
 def _may_read(session: Session, table: Table) -> bool:
@@ -85,7 +85,7 @@ def _may_read(session: Session, table: Table) -> bool:
 def _described(keys: Iterable[str]) -> Iterator[Mapping[str, Any]]:
     for key in keys:
         try:
-            yield {"key": key, "bytes": storage().path(key).stat().st_size}
+            yield {"key": key, "bytes": storage().facts(key).size}
         except NotFound:
             continue  # removed a moment ago
 

@@ -22,7 +22,7 @@ from app.extensions import db
 from app.models import Export, User
 from app.security.actor import Actor
 from app.storage import storage
-from app.trust.privacy.archive_service import Entry, pieces_of_file, zipped
+from app.trust.privacy.archive_service import Entry, zipped
 from app.trust.privacy.inventory import columns_of, places
 from app.trust.privacy.snapshot_queries import rows_of, snapshot
 from app.trust.privacy.trace_queries import find_traces, sound_keys
@@ -91,10 +91,10 @@ def _entries(organization_id: UUID, contact_id: UUID, about: Mapping[str, Any], 
         yield Entry("index.html", _as_page(about, _sections(session, traces), keys))
     for key in keys:
         try:
-            path = storage().path(key)
+            pieces = storage().read(key)
         except NotFound:
             continue  # its time was over
-        yield Entry(audio_name(key), pieces_of_file(path), compress=False)
+        yield Entry(audio_name(key), pieces, compress=False)
     yield Entry("README.txt", [_readme().encode()])
 
 

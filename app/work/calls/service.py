@@ -127,7 +127,7 @@ def open_recording(actor: Actor, call_id: UUID, *, from_start: bool) -> str:
     key = detail_queries.find_recording(actor, call_id)
     if key is None:
         raise NotFound("recording", call_id)
-    storage().path(key)
+    storage().facts(key)
     begun = datetime.now(UTC) - ONE_LISTENING
     if from_start or not has_done(actor, Action.RECORDING_PLAYED, "call", call_id, begun):
         record_apart(Action.RECORDING_PLAYED, "call", call_id)

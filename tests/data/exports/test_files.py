@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from csv import DictReader
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -10,7 +11,6 @@ from flask import Flask
 from app.data.exports.jobs import remove_exports
 from app.models import Export, Organization, Role, User
 from app.ops.jobs.queue import enqueue
-from app.storage import storage
 from tests.data.exports.conftest import Exports, Trail, Work, order
 from tests.support.client import Client
 from tests.support.factories import Factories
@@ -27,8 +27,8 @@ def made(client: Client, manager: User, exports: Exports, work: Work) -> Export:
 
 
 def lies_there(app: Flask, export: Export) -> bool:
-    with app.app_context():
-        return (storage()._root / f"{export.organization_id}/exports/{export.id}.csv").exists()
+    folder: Path = app.config["SETTINGS"].storage_dir / str(export.organization_id) / "exports"
+    return (folder / f"{export.id}.csv").exists()
 
 
 def test_it_is_nobody_elses(

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,6 @@ from app.data.exports import service
 from app.db.ids import uuid7
 from app.models import Organization, Role, User
 from app.security.actor import Actor
-from app.storage import storage
 from app.work.calls.filters import CallFilters
 from tests.data.exports.conftest import Exports, Trail, Work, form_of, order, take
 from tests.support.client import Client
@@ -205,6 +205,5 @@ def test_what_breaks_half_way_leaves_no_file(
     work()
 
     (export,) = exports()
-    with app.app_context():
-        folder = storage()._root / str(export.organization_id) / "exports"
+    folder: Path = app.config["SETTINGS"].storage_dir / str(export.organization_id) / "exports"
     assert [path for path in folder.iterdir() if path.suffix == ".csv"] == []

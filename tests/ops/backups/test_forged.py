@@ -10,7 +10,7 @@ import pytest
 from app.ops.backups.file_service import SUMS, check_files, read_files
 from app.ops.backups.folder_service import Folder
 from app.ops.backups.manifest import BackupError
-from app.storage import Storage
+from app.storage import Directory
 
 
 @pytest.mark.parametrize("name", ["../elsewhere.dump", "/etc/passwd", "--file=x", ""])
@@ -33,7 +33,7 @@ def test_a_tar_that_is_not_ours_is_a_sentence(tmp_path: Path, listed: bytes | No
             tar.addfile(member, BytesIO(content))
 
     with pytest.raises(BackupError, match=r"forged\.tar is no tar of stored files"):
-        read_files(archive, Storage(tmp_path / "storage"))
+        read_files(archive, Directory(tmp_path / "storage"))
     assert not list(tmp_path.rglob("x"))
 
 

@@ -12,7 +12,7 @@ from flask import Flask
 
 from app.declarations.registry import registry_of
 from app.models import Organization, Role, User
-from app.storage import Storage, new_key
+from app.storage import Directory, new_key
 from tests.support.behind import Behind
 from tests.support.client import Client
 from tests.support.company import make_company
@@ -222,12 +222,12 @@ def test_deletions_that_do_not_add_up(run: Run, make: Factories, organization: O
 
 
 @pytest.fixture
-def storage(app: Flask) -> Storage:
-    return Storage(app.config["SETTINGS"].storage_dir)
+def storage(app: Flask) -> Directory:
+    return Directory(app.config["SETTINGS"].storage_dir)
 
 
 def test_files_and_the_rows_that_name_them(
-    run: Run, make: Factories, organization: Organization, csr: User, storage: Storage
+    run: Run, make: Factories, organization: Organization, csr: User, storage: Directory
 ) -> None:
     named, lost = make.import_of_calls(organization), make.import_of_calls(organization)
     stray, fresh = new_key(organization.id, "recordings"), new_key(organization.id, "recordings")

@@ -1,0 +1,276 @@
+"""Files in a bucket of an S3-compatible store.
+
+What is written goes to a file of this machine first: its size is looked at before anything is sent, and the bucket has
+all of it or nothing. Browsers get what they play and save from the bucket itself, by links that are signed for one file
+and end soon.
+"""
+
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path, PurePath
+from tempfile import NamedTemporaryFile, TemporaryFile
+from typing import Any, Self
+from urllib.parse import quote, urlsplit
+from uuid import UUID
+
+import boto3
+from boto3.s3.transfer import TransferConfig
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from flask import Response, current_app, g, has_app_context, redirect
+
+from app.config import BucketName, Settings, SettingsError
+from app.errors import NotFound, StorageFull, StorageUnavailable
+from app.storage import FULL, FileFacts, Storage, StoredFile, checked, copied, is_key, is_organization
+
+#: How long a link lasts. A player that still has it asks us for another one (static/js/player.js).
+LINK_SECONDS = 300
+_PIECE_BYTES = 8 * 1024 * 1024
+_CHUNK_BYTES = 1024 * 1024
+_MOST_AT_ONCE = 1000
+_LEFT_BEHIND_SECONDS = 24 * 3600
+_GONE = frozenset({"NoSuchKey", "NotFound", "404"})
+_NO_ROOM = frozenset({"QuotaExceeded", "InsufficientStorage", "XMinioStorageFull", "507"})
+_TRANSFER = TransferConfig(multipart_threshold=_PIECE_BYTES, multipart_chunksize=_PIECE_BYTES, use_threads=False)
+
+
+class Bucket(Storage):
+    """Files below a prefix of a bucket. `client` is boto3's, `folder` a directory for what is on its way."""
+
+    def __init__(self, client: Any, at: BucketName, folder: Path, encryption: dict[str, str]) -> None:
+        self._client, self._at, self._folder, self._encryption = client, at, folder, encryption
+        found = urlsplit(self._link({}))
+        self._origin = f"{found.scheme}://{found.netloc}"
+
+    @classmethod
+    def reached(cls, settings: Settings, at: BucketName) -> Self:
+        """That of `settings`, once a file could be put there and taken away. Raises SettingsError."""
+        folder = settings.var_dir / "copies"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            _remove_old(folder)
+        except OSError as error:
+            raise SettingsError(f"VAR_DIR is wrong: files can’t be kept in {folder} ({error.strerror}).") from None
+        bucket = cls(_client(settings), at, folder, _encryption(settings))
+        bucket._try()
+        return bucket
+
+    def _try(self) -> None:
+        probe = f"{self._at.prefix}.probe"
+        try:
+            self._client.put_object(Bucket=self._at.name, Key=probe, Body=b"", **self._encryption)
+            self._client.delete_object(Bucket=self._at.name, Key=probe)
+            self._client.list_objects_v2(Bucket=self._at.name, Prefix=self._at.prefix, MaxKeys=1)
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            raise SettingsError(f"STORAGE_URL is wrong: {_WHY.get(code, f'the store answers “{code}”')}.") from None
+        except BotoCoreError as error:
+            raise SettingsError(f"STORAGE_URL is wrong: {type(error).__name__} at {self.origin}.") from None
+
+    @property
+    def origin(self) -> str:
+        """Where links lead to, as https://host."""
+        return self._origin
+
+    def write(self, key: str, chunks: Iterable[bytes], *, max_bytes: int | None = None) -> StoredFile:
+        """Keep it once it is here as a whole."""
+        name = self._name(key)
+        try:
+            with TemporaryFile(dir=self._folder) as file:
+                size, sha256 = copied(chunks, file, max_bytes)
+                file.seek(0)
+                with _reaching():
+                    self._client.upload_fileobj(
+                        file, self._at.name, name, ExtraArgs={**self._encryption}, Config=_TRANSFER
+                    )
+        except OSError as error:
+            if error.errno in FULL:
+                raise StorageFull from error
+            raise
+        return StoredFile(key, size, sha256)
+
+    def refuse_full(self, size: int) -> None:
+        """A bucket grows; what is on its way is on the disk for a moment."""
+
+    def read(self, key: str) -> Iterator[bytes]:
+        """From the bucket, as it comes."""
+        self.facts(key)
+        return self._pieces(key)
+
+    def _pieces(self, key: str) -> Iterator[bytes]:
+        with _reaching():
+            body = self._client.get_object(Bucket=self._at.name, Key=self._name(key))["Body"]
+        with body:
+            while True:
+                with _reaching():
+                    piece = body.read(_CHUNK_BYTES)
+                if not piece:
+                    return
+                yield piece
+
+    def path(self, key: str) -> Path:
+        """A copy on this machine, until `forget_copies`."""
+        with NamedTemporaryFile(dir=self._folder, suffix=PurePath(key).suffix, delete=False) as file:
+            copy = Path(file.name)
+            try:
+                with _reaching():
+                    self._client.download_fileobj(self._at.name, self._name(key), file, Config=_TRANSFER)
+            except BaseException:
+                copy.unlink()
+                raise
+        if not has_app_context():
+            raise RuntimeError("a copy is kept for a request, a job or a command")
+        g.setdefault("copies_of_files", []).append(copy)
+        return copy
+
+    def forget_copies(self) -> None:
+        """Those of the current request, job or command."""
+        for copy in g.pop("copies_of_files", ()):
+            copy.unlink(missing_ok=True)
+
+    def facts(self, key: str) -> FileFacts:
+        """As the bucket knows them."""
+        with _reaching():
+            found = self._client.head_object(Bucket=self._at.name, Key=self._name(key))
+        return FileFacts(found["ContentLength"], found["LastModified"])
+
+    def send(self, key: str, *, mimetype: str, download_name: str | None = None) -> Response:
+        """Lead on to the bucket, which answers for a part of the file too."""
+        self.facts(key)
+        disposition = "inline" if download_name is None else f"attachment; filename*=UTF-8''{quote(download_name)}"
+        link = self._link(
+            {
+                "Key": self._name(key),
+                "ResponseContentType": mimetype,
+                "ResponseContentDisposition": disposition,
+                "ResponseCacheControl": "no-store",
+            }
+        )
+        response = current_app.make_response(redirect(link))
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    def delete(self, key: str) -> None:
+        """Also its parts, where the key has no ending."""
+        names = [self._name(key)]
+        if not PurePath(key).suffix:
+            names += self._names(f"{names[0]}.")
+        self._delete(names)
+
+    def list_keys(self, organization_id: UUID | None = None) -> Iterator[str]:
+        """In the order of the bucket."""
+        below = self._at.prefix if organization_id is None else f"{self._at.prefix}{organization_id}/"
+        for name in self._names(below):
+            key = name.removeprefix(self._at.prefix)
+            if is_key(key):
+                yield key
+
+    def organization_ids(self) -> list[UUID]:
+        """By the first part of the keys."""
+        pages = self._pages(Prefix=self._at.prefix, Delimiter="/")
+        found = (one["Prefix"] for page in pages for one in page.get("CommonPrefixes", ()))
+        names = (prefix.removeprefix(self._at.prefix).rstrip("/") for prefix in found)
+        return [UUID(name) for name in names if is_organization(name)]
+
+    def delete_organization(self, organization_id: UUID) -> None:
+        """A thousand at a time."""
+        self._delete(self._names(f"{self._at.prefix}{organization_id}/"))
+
+    def _name(self, key: str) -> str:
+        return self._at.prefix + checked(key)
+
+    def _names(self, below: str) -> Iterator[str]:
+        for page in self._pages(Prefix=below):
+            yield from (one["Key"] for one in page.get("Contents", ()))
+
+    def _pages(self, **asked: str) -> Iterator[dict[str, Any]]:
+        pages = iter(self._client.get_paginator("list_objects_v2").paginate(Bucket=self._at.name, **asked))
+        while True:
+            with _reaching():
+                page = next(pages, None)
+            if page is None:
+                return
+            yield page
+
+    def _delete(self, names: Iterable[str]) -> None:
+        left = iter(names)
+        while some := list(islice(left, _MOST_AT_ONCE)):
+            with _reaching():
+                answer = self._client.delete_objects(
+                    Bucket=self._at.name, Delete={"Objects": [{"Key": name} for name in some], "Quiet": True}
+                )
+            if answer.get("Errors"):
+                raise StorageUnavailable
+
+    def _link(self, asked: dict[str, str]) -> str:
+        way = "get_object" if asked else "list_objects_v2"
+        link: str = self._client.generate_presigned_url(
+            way, Params={"Bucket": self._at.name, **asked}, ExpiresIn=LINK_SECONDS
+        )
+        return link
+
+
+_WHY = {
+    "NoSuchBucket": "there is no such bucket",
+    "404": "there is no such bucket",
+    "AccessDenied": "the key may not put files there, list and remove them",
+    "403": "the key may not put files there, list and remove them",
+    "InvalidAccessKeyId": "the store does not know STORAGE_ACCESS_KEY",
+    "SignatureDoesNotMatch": "STORAGE_SECRET_KEY is not that of STORAGE_ACCESS_KEY",
+}
+
+
+@contextmanager
+def _reaching() -> Iterator[None]:
+    """What the store says, in our words; what it said stands in the log as the cause."""
+    try:
+        yield
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code in _GONE:
+            raise NotFound("file") from None
+        raise (StorageFull if code in _NO_ROOM else StorageUnavailable) from error
+    except (BotoCoreError, ConnectionError, TimeoutError) as error:
+        raise StorageUnavailable from error
+
+
+def _client(settings: Settings) -> Any:
+    """Keys that are not given are looked for where the machine has them: its role, its environment."""
+    own = settings.storage_endpoint is not None
+    access, secret = settings.storage_access_key, settings.storage_secret_key
+    return boto3.client(
+        "s3",
+        endpoint_url=str(settings.storage_endpoint).rstrip("/") if own else None,
+        region_name=settings.storage_region,
+        aws_access_key_id=access.get_secret_value() if access else None,
+        aws_secret_access_key=secret.get_secret_value() if secret else None,
+        config=Config(
+            signature_version="s3v4",
+            connect_timeout=5,
+            read_timeout=30,
+            retries={"mode": "standard", "total_max_attempts": 3},
+            s3={"addressing_style": "path" if own else "virtual"},
+            # Other stores than Amazon's know these sums only in part; the digest of each file is ours.
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+        ),
+    )
+
+
+def _encryption(settings: Settings) -> dict[str, str]:
+    if settings.storage_encryption is None:
+        return {}
+    wanted: dict[str, str] = {"ServerSideEncryption": settings.storage_encryption}
+    if settings.storage_kms_key:
+        wanted["SSEKMSKeyId"] = settings.storage_kms_key
+    return wanted
+
+
+def _remove_old(folder: Path) -> None:
+    """What a process that was killed has left behind."""
+    before = time.time() - _LEFT_BEHIND_SECONDS
+    for path in folder.iterdir():
+        if path.is_file() and path.stat().st_mtime < before:
+            path.unlink(missing_ok=True)
