@@ -39,7 +39,8 @@ class Notice:
     tells of: who may not see the record any more is not told any more. Of several that `merge` into one, `many` says
     how many; `many_link` is the path that leads to them, None: that of the last. What one did oneself is told to nobody
     but who `tells_actor`: what came of work that somebody has asked for, or of what nobody does. Who is suspended gets
-    no mail at once, unless the notice `mails_who_is_kept_out`.
+    no mail at once, unless the notice `mails_who_is_kept_out`. `mail` names a mail of its own for whoever wants it at
+    once, one for each thing told (`app.declarations.letter`).
     """
 
     kind: str
@@ -56,6 +57,7 @@ class Notice:
     many_link: str | None = None
     tells_actor: bool = False
     mails_who_is_kept_out: bool = False
+    mail: str | None = None
 
     def chosen(self, choices: Mapping[str, Any]) -> frozenset[Way]:
         """The ways of somebody with these `users.notification_choices`."""

@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from app.declarations.notice import Notice, Way
+from app.messaging.outbox.mails import Mail
 from app.security.permissions import Permission
 
 REPORT_READY = Notice(
@@ -14,4 +15,5 @@ REPORT_READY = Notice(
     ways=frozenset({Way.PAGE, Way.MAIL}),
     about="report",
     tells_actor=True,
+    mail=Mail.WEEKLY_REPORT,
 )

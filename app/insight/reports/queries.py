@@ -1,7 +1,7 @@
 """Reading reports."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,7 +16,10 @@ from app.security.kept_selections import kept_selection
 from app.security.matrix import permissions_of
 from app.security.permissions import Permission
 from app.security.rows import get_row
-from app.security.scope import restrict, unscoped
+from app.security.scope import restrict, unscoped, visible
+
+#: So many weeks are drawn beside each other.
+WEEKS = 7
 
 _ROW: Selection = select(Report.id, Report.kind, Report.first_day, Report.last_day, Report.created_at)
 
@@ -34,6 +37,13 @@ def report_list(actor: Actor, filters: ReportFilters) -> ListQuery:
 def get_report(actor: Actor, report_id: UUID) -> Report:
     """The report; raises NotFound."""
     return get_row(actor, Report, report_id, named="report")
+
+
+def list_weeks(actor: Actor, report: Report) -> Sequence[Report]:
+    """The report and those of the weeks before it, of WEEKS at most; the oldest first."""
+    first = report.first_day - timedelta(weeks=WEEKS - 1)
+    those = visible(Report, actor).where(Report.kind == report.kind, Report.first_day.between(first, report.first_day))
+    return db.session.scalars(those.order_by(Report.first_day)).all()
 
 
 @kept_selection

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from app.insight.reports import queries, service
 from app.insight.reports.filters import ReportFilters
-from app.insight.reports.page import report_lines, report_page
+from app.insight.reports.page import report_file, report_page
 from app.insight.reports.resource import REPORT, REPORT_LIST
 from app.lists.csv import csv_response
 from app.lists.filter_words import chip_words
@@ -56,6 +56,5 @@ def show(report_id: UUID) -> str:
 def show_csv(report_id: UUID) -> Response:
     """All numbers of a report, a line each."""
     actor = current_actor()
-    report = queries.get_report(actor, report_id)
-    header = [_("Page"), _("Person"), _("Number"), _("Value"), _("Before")]
-    return csv_response(f"week-{report.first_day}", header, list(report_lines(actor, report)))
+    file = report_file(actor, queries.get_report(actor, report_id))
+    return csv_response(file.name, file.header, list(file.lines))
