@@ -262,6 +262,56 @@ def test_the_outbox_keeps_no_numbers(
     assert f"http://127.0.0.1:8000/reports/{report_id}" in row.body
 
 
+def test_one_can_be_sent_to_oneself_alone(
+    app: Flask, client: Client, make: Factories, organization: Organization, mail_server: FakeMailServer
+) -> None:
+    silent: dict[str, Any] = {"notification_choices": {"report_ready": []}}
+    reader = make.user(organization, role=Role.EXEC, **silent)
+    make.user(organization, role=Role.MANAGER, **silent)
+    report_id = written(app, organization)
+    page = client.sign_in(reader).get(f"/reports/{report_id}")
+    (form,) = page.all(".//main//form")
+
+    page = client.follow(client.post(form.get("action", "")))
+    work_off(app)
+
+    assert reader.email in page.text
+    assert mail_server.receivers == [reader.email]
+    assert any(line.endswith(f"/reports/{report_id}") for line in lines_of(mail_server.mails[0]))
+
+
+@pytest.mark.parametrize(("role", "is_here", "status"), [(Role.CSR, True, 403), (Role.OWNER, False, 404)])
+def test_who_may_not_read_it_is_sent_none(
+    app: Flask,
+    client: Client,
+    make: Factories,
+    organization: Organization,
+    admin_engine: Engine,
+    role: Role,
+    is_here: bool,
+    status: int,
+) -> None:
+    report_id = written(app, organization)
+    client.sign_in(make.user(organization if is_here else make.organization(), role=role))
+
+    client.post(f"/reports/{report_id}/send", status=status)
+
+    with admin_engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM messages")) == 0
+
+
+def test_sending_oneself_many_is_slowed_down(
+    app: Flask, client: Client, organization: Organization, reader: User
+) -> None:
+    report_id = written(app, organization)
+    client.sign_in(reader)
+
+    for _time in range(10):
+        client.post(f"/reports/{report_id}/send")
+
+    client.post(f"/reports/{report_id}/send", status=429)
+
+
 class TestDrawing:
     """Bars, side by side."""
 
