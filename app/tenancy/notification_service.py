@@ -49,8 +49,10 @@ def notify(notice: Notice, tellings: Iterable[Telling]) -> None:
             by_person.setdefault(telling.user_id, []).append(telling)
     rows: list[dict[str, Any]] = []
     by_mail: list[Told] = []
-    for person in _people(context.organization_id, by_person):
-        ways, told = notice.chosen(person.notification_choices), by_person[person.id]
+    people = _people(context.organization_id, by_person)
+    defaults = notice.defaults(db.session(), context.organization_id, by_person) if context.organization_id else {}
+    for person in people:
+        ways, told = notice.chosen(person.notification_choices, defaults[person.id]), by_person[person.id]
         if not ways:
             continue
         with force_locale(person.language):

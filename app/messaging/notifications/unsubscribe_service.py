@@ -20,6 +20,7 @@ from app.declarations.notice import Notice, Way
 from app.declarations.registry import registry
 from app.errors import NotFound
 from app.extensions import db
+from app.messaging.notifications.queries import default_ways
 from app.messaging.outbox.link_service import public_address
 from app.models import Organization, OrganizationStatus, User, UserStatus
 from app.security.scope import unscoped
@@ -58,9 +59,10 @@ def find_subscription(token: str) -> Subscription | None:
     with use_context(replace(current_context(), organization_id=organization_id)), own_transaction() as session:
         columns = select(User.email, User.notification_choices, Organization.name)
         row = session.execute(_of(columns, organization_id, user_id)).one_or_none()
+        defaults = notice.defaults(session, organization_id, [user_id])
     if row is None:
         return None
-    ways = notice.chosen(row.notification_choices)
+    ways = notice.chosen(row.notification_choices, defaults[user_id])
     return Subscription(organization_id, user_id, row.email, row.name, notice, Way.MAIL in ways)
 
 
@@ -85,9 +87,10 @@ def _choose(token: str, *, wants_mail: bool) -> None:
     if person is None:
         raise NotFound("subscription")
     _serve(actor_id=person.id, actor_label=person.name, actor_role=person.role)
-    ways = found.notice.chosen(person.notification_choices)
+    ways = found.notice.chosen(person.notification_choices, default_ways(person, found.notice))
     wanted = ways | {Way.MAIL} if wants_mail else ways - {Way.MAIL}
-    if wanted != ways:
+    # Also what is so already is theirs from now on, whatever the organization decides later.
+    if person.notification_choices.get(found.notice.kind) != sorted(wanted):
         person.notification_choices = {**person.notification_choices, found.notice.kind: sorted(wanted)}
         db.session.flush()
 
