@@ -84,11 +84,18 @@ def list_readers(actor: Actor) -> Sequence[User]:
 def list_recipients(actor: Actor) -> list[Recipient]:
     """The same people by name, with what the organization or they themselves have decided: for who may say so."""
     actor.requires(Permission.REPORTS_MANAGE)
-    joined = _of_weekly_mail().where(ReportSubscription.organization_id == User.organization_id).subquery()
-    columns: Selection = select(User.id, User.name, User.email, User.role, User.notification_choices, joined.c.is_on)
+    columns: Selection = select(
+        User.id, User.name, User.email, User.role, User.notification_choices, ReportSubscription.is_on
+    )
     people = unscoped(columns, why="whoever says who gets reports sees everybody who may read them")
+    decided = and_(
+        ReportSubscription.organization_id == User.organization_id,
+        ReportSubscription.user_id == User.id,
+        ReportSubscription.kind == ReportKind.WEEKLY,
+        ReportSubscription.channel == Channel.EMAIL,
+    )
     rows = db.session.execute(
-        people.outerjoin(joined, joined.c.user_id == User.id)
+        people.outerjoin(ReportSubscription, decided)
         .where(_reads_reports(actor))
         .order_by(func.lower(User.name), User.id)
     )
@@ -107,17 +114,14 @@ def list_subscriptions(actor: Actor, people: Collection[UUID]) -> Mapping[UUID, 
 
 def decided_ways(session: Session, organization_id: UUID, people: Collection[UUID]) -> Mapping[UUID, frozenset[Way]]:
     """How the organization has these people told of reports; who is not named is told as all are."""
-    those = _of_weekly_mail().where(
-        ReportSubscription.organization_id == organization_id, ReportSubscription.user_id.in_(people)
+    columns: Selection = select(ReportSubscription.user_id, ReportSubscription.is_on)
+    those = unscoped(columns, why="what is decided for somebody counts for them, whoever may see it").where(
+        ReportSubscription.organization_id == organization_id,
+        ReportSubscription.kind == ReportKind.WEEKLY,
+        ReportSubscription.channel == Channel.EMAIL,
+        ReportSubscription.user_id.in_(people),
     )
     return {row.user_id: ways_decided(by_mail=row.is_on) for row in session.execute(those)}
-
-
-def _of_weekly_mail() -> Selection:
-    columns: Selection = select(ReportSubscription.user_id, ReportSubscription.is_on)
-    return unscoped(columns, why="what is decided for somebody counts for them, whoever may see it").where(
-        ReportSubscription.kind == ReportKind.WEEKLY, ReportSubscription.channel == Channel.EMAIL
-    )
 
 
 def _reads_reports(actor: Actor) -> ColumnElement[bool]:

@@ -150,6 +150,7 @@ def test_who_is_not_ticked_gets_no_mail_and_the_trail_says_who_did_it(
     page = client.follow(client.post(SETTINGS, sent(page, people=[str(admin.id)])))
 
     assert sent(page)["people"] == [str(admin.id)]
+    assert sent(page)["shown"] == [str(admin.id), str(manager.id)]
     now = datetime(2026, 11, 9, 14, tzinfo=UTC)
     assert mailed(app, organization, admin_engine, now) == {admin.id}
     with admin_engine.connect() as connection:
