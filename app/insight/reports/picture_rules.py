@@ -8,6 +8,8 @@ from collections.abc import Sequence
 WIDTH, HEIGHT = 640, 140
 _GAP = 16
 _FLOOR = 4
+#: Of fewer weeks the bars are as wide, at the end.
+_PLACES = 7
 #: Of the week that is told of, of those before it, and of what they stand on: the accent of the product in daylight.
 _NOW, _BEFORE, _LINE = "#005e85", "#9cc3d8", "#cfcec9"
 
@@ -17,10 +19,11 @@ def bars(values: Sequence[float | None]) -> str | None:
     known = [value for value in values if value is not None]
     if len(known) < 2:
         return None
-    most, room = max(known), (WIDTH - _GAP) / len(values)
+    places = max(len(values), _PLACES)
+    most, room, first = max(known), (WIDTH - _GAP) / places, places - len(values)
     drawn = [
-        _bar(_GAP + at * room, room - _GAP, value / most if most > 0 else 0.0, is_last=at == len(values) - 1)
-        for at, value in enumerate(values)
+        _bar(_GAP + at * room, room - _GAP, value / most if most > 0 else 0.0, is_last=at == places - 1)
+        for at, value in enumerate(values, first)
         if value is not None
     ]
     base = f'<rect x="0" y="{HEIGHT - 2}" width="{WIDTH}" height="2" fill="{_LINE}"/>'
