@@ -66,17 +66,18 @@ def find_subscription(token: str) -> Subscription | None:
     return Subscription(organization_id, user_id, row.email, row.name, notice, Way.MAIL in ways)
 
 
-def unsubscribe(token: str) -> None:
-    """End mails of the kind for the person; again changes nothing. Raises NotFound for a link that does not work."""
-    _choose(token, wants_mail=False)
+def unsubscribe(token: str) -> Subscription:
+    """End mails of the kind for the person, and say so; again changes nothing. Raises NotFound for a link that does not
+    work."""
+    return _choose(token, wants_mail=False)
 
 
-def subscribe(token: str) -> None:
+def subscribe(token: str) -> Subscription:
     """Have them again. Raises NotFound for a link that does not work."""
-    _choose(token, wants_mail=True)
+    return _choose(token, wants_mail=True)
 
 
-def _choose(token: str, *, wants_mail: bool) -> None:
+def _choose(token: str, *, wants_mail: bool) -> Subscription:
     found = find_subscription(token)
     if found is None:
         raise NotFound("subscription")
@@ -93,6 +94,7 @@ def _choose(token: str, *, wants_mail: bool) -> None:
     if person.notification_choices.get(found.notice.kind) != sorted(wanted):
         person.notification_choices = {**person.notification_choices, found.notice.kind: sorted(wanted)}
         db.session.flush()
+    return replace(found, gets_mail=wants_mail)
 
 
 def _of(columns: Select[Any], organization_id: UUID, user_id: UUID) -> Select[Any]:
