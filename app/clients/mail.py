@@ -5,7 +5,7 @@
 
 import smtplib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from flask_babel import lazy_gettext as _l
 
+from app.declarations.letter import AttachedFile, Picture
 from app.errors import ExternalServiceError
 
 #: Between two answers of the server.
@@ -40,12 +41,20 @@ class MailRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail of plain text. The same `id` is the same mail, also when it is sent twice."""
+    """A mail of plain text, and the same as HTML where it has that, with its `pictures` and `files` beside.
+
+    The same `id` is the same mail, also when it is sent twice. A POST to `unsubscribe` ends mails of its kind for its
+    reader.
+    """
 
     id: str
     to: str
     subject: str
     text: str = field(repr=False)
+    html: str | None = field(default=None, repr=False)
+    pictures: tuple[Picture, ...] = ()
+    files: tuple[AttachedFile, ...] = ()
+    unsubscribe: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +105,16 @@ class MailServer:
         message["Message-ID"] = f"<{letter.id}@{parseaddr(self.sender)[1].rpartition('@')[2]}>"
         message["Date"] = formatdate()
         message["Auto-Submitted"] = "auto-generated"  # no out-of-office reply, please
+        if letter.unsubscribe is not None:  # RFC 8058: the mail program asks, and posts
+            message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message.set_content(letter.text)
+        if letter.html is not None:
+            message.add_alternative(letter.html, subtype="html")
+            _add_pictures(message, letter.pictures)
+        for file in letter.files:
+            main, _slash, sub = file.kind.partition("/")
+            message.add_attachment(file.content, maintype=main, subtype=sub, filename=file.name)
         return message
 
     @contextmanager
@@ -114,6 +132,22 @@ class MailServer:
             if self.user:
                 connection.login(self.user, self.password or "")
             yield connection
+
+
+def _add_pictures(message: EmailMessage, pictures: Iterable[Picture]) -> None:
+    """Beside the HTML, which names them."""
+    page = message.get_body(("html",))
+    if not isinstance(page, EmailMessage):
+        return
+    for picture in pictures:
+        page.add_related(
+            picture.content,
+            "image",
+            "png",
+            cid=f"<{picture.name}>",
+            filename=f"{picture.name}.png",
+            disposition="inline",
+        )
 
 
 def _failure(code: int) -> MailRefused | MailUnavailable:

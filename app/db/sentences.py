@@ -48,6 +48,8 @@ SENTENCES: dict[Key, Refusal] = {
         "missed_call_sla_minutes", _l("Enter 1 to 1,440 minutes.")
     ),
     ("organizations", "check_trash_days"): Refusal("trash_days", _l("Enter 1 to 365 days.")),
+    ("organizations", "check_report_weekday"): Refusal("report_weekday", _l("Choose one of the values offered.")),
+    ("organizations", "check_report_hour"): Refusal("report_hour", _l("Choose one of the values offered.")),
     ("organizations", "slug_stays"): Refusal("slug", _l("The short name never changes: addresses are made of it.")),
     ("organizations", "check_call_minutes_quota"): Refusal("call_minutes_quota", _l("Enter 0 or more.")),
     ("organizations", "check_team_members_quota"): Refusal("team_members_quota", _l("Enter 0 or more.")),
@@ -213,6 +215,7 @@ SENTENCES: dict[Key, Refusal] = {
         "name", _l("A mapping of this name is there already. Choose another name.")
     ),
     ("list_settings", "uq_list_settings_user_page"): ONE_OF_ITS_KIND,
+    ("report_subscriptions", "uq_report_subscriptions_user_kind"): ONE_OF_ITS_KIND,
     ("list_visits", "uq_list_visits_user_page"): ONE_OF_ITS_KIND,
     ("list_visits", "check_seen_before_looked"): Refusal(None, _l("Nobody has seen what they have not looked at yet.")),
     ("revisions", "uq_revisions_kind"): ONE_OF_ITS_KIND,

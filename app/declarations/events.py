@@ -61,17 +61,20 @@ class CallResumes:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What somebody is told: `texts` in their language, with the path that each leads to."""
+    """What somebody is told: `texts` in their language, with the path that each leads to; `about_id` of one record."""
 
     user_id: UUID
     texts: tuple[tuple[str, str], ...]
+    about_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ToldByMail:
-    """People are told of something who want it by mail at once."""
+    """People are told of something who want it by mail at once; `mail` names the one that says it, where it has its
+    own."""
 
     people: tuple[Told, ...]
+    mail: str | None = None
 
 
 def raise_event(event: object) -> None:

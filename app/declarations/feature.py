@@ -14,6 +14,7 @@ from app.declarations.deletable import Deletable, Handover
 from app.declarations.exportable import Export
 from app.declarations.importable import Importable
 from app.declarations.job import Job
+from app.declarations.letter import LetterKind
 from app.declarations.notice import Notice
 from app.declarations.open_work import Work
 from app.declarations.panel import Panel
@@ -37,9 +38,9 @@ class Feature:
     `deletes` and `handovers`, `retains`, `works`, `personal` and `columns`, `checks` and `repairs` are what only one
     machine needs of its records: how they are deleted and what goes back with them, how long they are kept, what of
     them can be handed over, what they hold about people, what is looked after and mended; they stand in `trash.py`,
-    `retention.py`, `open_work.py`, `privacy.py` and `integrity.py`. `notices` are what it tells people of. `panels`
-    open beside pages of others. `handles` are types of events (`app.declarations.events`) with what answers them. With
-    `is_for_development` it is left out in production.
+    `retention.py`, `open_work.py`, `privacy.py` and `integrity.py`. `notices` are what it tells people of, `letters`
+    mails that are made when they are sent. `panels` open beside pages of others. `handles` are types of events
+    (`app.declarations.events`) with what answers them. With `is_for_development` it is left out in production.
     """
 
     blueprint: Blueprint | None = None
@@ -62,6 +63,7 @@ class Feature:
     checks: tuple[Check, ...] = ()
     repairs: tuple[Repair, ...] = ()
     notices: tuple[Notice, ...] = ()
+    letters: tuple[LetterKind, ...] = ()
     panels: tuple[Panel, ...] = ()
     handles: Mapping[type[Any], Handler] = field(default_factory=dict)
     is_for_development: bool = False

@@ -5,10 +5,13 @@ TASK_ASSIGNED = Notice(kind="task_assigned", label=_l("Tasks given to me"), icon
 notify(TASK_ASSIGNED, [Telling(task.assigned_to_user_id, sentence, link, task.id)])
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from sqlalchemy.orm import Session
 
 from app.errors import Sentence
 from app.security.permissions import Permission
@@ -20,6 +23,10 @@ class Way(StrEnum):
     PAGE = "page"
     MAIL = "mail"
     DIGEST = "digest"
+
+
+#: Of an organization, by the ids of some of its people.
+Decided: TypeAlias = Callable[[Session, UUID, Collection[UUID]], Mapping[UUID, frozenset[Way]]]
 
 
 class Merge(StrEnum):
@@ -39,7 +46,9 @@ class Notice:
     tells of: who may not see the record any more is not told any more. Of several that `merge` into one, `many` says
     how many; `many_link` is the path that leads to them, None: that of the last. What one did oneself is told to nobody
     but who `tells_actor`: what came of work that somebody has asked for, or of what nobody does. Who is suspended gets
-    no mail at once, unless the notice `mails_who_is_kept_out`.
+    no mail at once, unless the notice `mails_who_is_kept_out`. `mail` names a mail of its own for whoever wants it at
+    once, one for each thing told (`app.declarations.letter`). `decided` finds the ways that the organization has
+    decided on for people who have chosen nothing themselves.
     """
 
     kind: str
@@ -56,8 +65,17 @@ class Notice:
     many_link: str | None = None
     tells_actor: bool = False
     mails_who_is_kept_out: bool = False
+    mail: str | None = None
+    decided: Decided | None = None
 
-    def chosen(self, choices: Mapping[str, Any]) -> frozenset[Way]:
-        """The ways of somebody with these `users.notification_choices`."""
+    def defaults(
+        self, session: Session, organization_id: UUID, people: Collection[UUID]
+    ) -> Mapping[UUID, frozenset[Way]]:
+        """The ways of these people as long as they choose nothing themselves; at most one statement."""
+        decided = self.decided(session, organization_id, people) if self.decided and people else {}
+        return {one: decided.get(one, self.ways) for one in people}
+
+    def chosen(self, choices: Mapping[str, Any], default: frozenset[Way]) -> frozenset[Way]:
+        """The ways of somebody with these `users.notification_choices`, who else has those of `defaults`."""
         named = choices.get(self.kind)
-        return self.ways if named is None else frozenset(way for way in self.offered if way.value in named)
+        return default if named is None else frozenset(way for way in self.offered if way.value in named)

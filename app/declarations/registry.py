@@ -14,6 +14,7 @@ from app.declarations.exportable import Archive, Export, ListExport
 from app.declarations.feature import Feature, Handler
 from app.declarations.importable import Importable
 from app.declarations.job import Job
+from app.declarations.letter import LetterKind
 from app.declarations.notice import Notice
 from app.declarations.open_work import Work, WorkKind
 from app.declarations.panel import Panel
@@ -55,6 +56,8 @@ class Registry:
     repairs: Mapping[str, Repair]
     #: What people are told of, by kind, in the order of the features.
     notices: Mapping[str, Notice]
+    #: Mails that are made when they are sent, by name.
+    letters: Mapping[str, LetterKind]
     #: By name, in the order of the features.
     panels: Mapping[str, Panel]
     jobs: tuple[Job, ...]
@@ -117,6 +120,7 @@ def build_registry(features: Iterable[Feature]) -> Registry:
         checks=_by_name((one for feature in features for one in feature.checks), lambda one: one.name),
         repairs=_by_name((one for feature in features for one in feature.repairs), lambda one: one.subject),
         notices=_by_name((one for feature in features for one in feature.notices), lambda one: one.kind),
+        letters=_by_name((one for feature in features for one in feature.letters), lambda one: one.mail),
         panels=_by_name((one for feature in features for one in feature.panels), lambda one: one.name),
         jobs=jobs,
         shortcuts=tuple(one for feature in features for one in feature.shortcuts),

@@ -102,7 +102,7 @@ from app.models.pending_actions import PendingAction, PendingActionCategory, Pen
 from app.models.phone_numbers import BlockedNumber, NumberProvider, NumberPurpose, PhoneNumber
 from app.models.rate_limits import RateLimit
 from app.models.recordings import Consent, RecordingPart, RecordingSession, RecordingStatus
-from app.models.reports import Report, ReportKind
+from app.models.reports import Report, ReportKind, ReportSubscription
 from app.models.revisions import OfferedKind, OfferedValue, Revision, RevisionKind
 from app.models.service_types import ServiceType
 from app.models.sessions import KnownDevice, LoginAttempt, PasswordReset, UserSession
@@ -237,6 +237,7 @@ __all__ = [
     "RejectedValue",
     "Report",
     "ReportKind",
+    "ReportSubscription",
     "RescuedBy",
     "Revision",
     "RevisionKind",

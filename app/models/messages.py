@@ -40,6 +40,7 @@ class Message(TenantRow, Base):
     """One message. The secret part of a link stands in `link_secret`, encrypted, and nowhere in `body`.
 
     `receiver_id` and `receiver_role` are of the colleague that it is for; whom it invites has a role only.
+    `about_id` is what a mail is about that is made when it is sent; `template` says of which kind.
     `dedupe_key` names what may be said once, such as one reminder of one appointment.
     """
 
@@ -102,4 +103,5 @@ class Message(TenantRow, Base):
     contact_card_id: Mapped[UUID | None]
     appointment_id: Mapped[UUID | None]
     dedupe_key: Mapped[str | None]
+    about_id: Mapped[UUID | None]
     sent_at: Mapped[datetime | None]

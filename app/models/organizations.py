@@ -78,6 +78,8 @@ class Organization(Timestamps, Versioned, SoftDeleted, Base):
         CheckConstraint("rescue_window_days BETWEEN 1 AND 90", name="check_rescue_window_days"),
         CheckConstraint("missed_call_sla_minutes BETWEEN 1 AND 1440", name="check_missed_call_sla_minutes"),
         CheckConstraint("trash_days BETWEEN 1 AND 365", name="check_trash_days"),
+        CheckConstraint("report_weekday BETWEEN 1 AND 7", name="check_report_weekday"),
+        CheckConstraint("report_hour BETWEEN 0 AND 23", name="check_report_hour"),
         CheckConstraint("call_minutes_quota >= 0", name="check_call_minutes_quota"),
         CheckConstraint("team_members_quota >= 0", name="check_team_members_quota"),
         CheckConstraint("phone_numbers_quota >= 0", name="check_phone_numbers_quota"),
@@ -119,6 +121,9 @@ class Organization(Timestamps, Versioned, SoftDeleted, Base):
     travel_minutes: Mapped[int] = mapped_column(server_default=text("30"))
     webhook_key: Mapped[str]
     dashboard_settings: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    #: When the weekly report is written, by the organization's clocks; Monday is 1.
+    report_weekday: Mapped[int] = mapped_column(server_default=text("1"))
+    report_hour: Mapped[int] = mapped_column(server_default=text("9"))
 
 
 class OrganizationUsage(TenantRow, Base):

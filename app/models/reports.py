@@ -1,14 +1,16 @@
-"""Reports: the numbers of a week as they were when it had ended."""
+"""Reports: the numbers of a week as they were when it had ended, and to whom they go."""
 
 from datetime import date
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base, TenantRow, one_of, tenant_table
+from app.models.base import Base, TenantRow, one_of, tenant_fk, tenant_table
+from app.models.messages import Channel
 
 
 class ReportKind(StrEnum):
@@ -30,3 +32,21 @@ class Report(TenantRow, Base):
     first_day: Mapped[date]
     last_day: Mapped[date]
     numbers: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
+class ReportSubscription(TenantRow, Base):
+    """Whether the organization has reports of a kind sent to a person by a channel. Who has no row gets what is
+    declared, and what a person has chosen for themselves goes before it."""
+
+    __tablename__ = "report_subscriptions"
+    __table_args__ = tenant_table(
+        tenant_fk("user_id", "users", "CASCADE"),
+        one_of("kind", ReportKind),
+        one_of("channel", Channel),
+        UniqueConstraint("organization_id", "user_id", "kind", "channel", name="uq_report_subscriptions_user_kind"),
+    )
+
+    kind: Mapped[str]
+    user_id: Mapped[UUID]
+    channel: Mapped[str]
+    is_on: Mapped[bool]

@@ -80,6 +80,7 @@ _ROWS: dict[Permission, str] = {
     # Needs the write permission of the resource besides.
     _P.AUDIT_REVERT: "            –   –   –   –   –   ✓   ✓",
     _P.REPORTS_READ: "            –   –   –   ✓   ✓   ✓   ✓",
+    _P.REPORTS_MANAGE: "          –   –   –   –   –   ✓   ✓",
     _P.COSTS_READ: "              –   –   –   ✓   ✓   ✓   ✓",
     _P.TARGETS_WRITE: "           –   –   –   ✓   ✓   ✓   ✓",
     _P.SAVED_VIEWS_SHARE: "       –   –   –   ✓   ✓   ✓   ✓",

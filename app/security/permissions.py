@@ -68,6 +68,7 @@ class Permission(StrEnum):
     ASK_USE = "ask:use"
     SEARCH_USE = "search:use"
     REPORTS_READ = "reports:read"
+    REPORTS_MANAGE = "reports:manage"
     COSTS_READ = "costs:read"
     TARGETS_WRITE = "targets:write"
     SAVED_VIEWS_WRITE = "saved_views:write"

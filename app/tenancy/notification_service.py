@@ -49,19 +49,21 @@ def notify(notice: Notice, tellings: Iterable[Telling]) -> None:
             by_person.setdefault(telling.user_id, []).append(telling)
     rows: list[dict[str, Any]] = []
     by_mail: list[Told] = []
-    for person in _people(context.organization_id, by_person):
-        ways, told = notice.chosen(person.notification_choices), by_person[person.id]
+    people = _people(context.organization_id, by_person)
+    defaults = notice.defaults(db.session(), context.organization_id, by_person) if context.organization_id else {}
+    for person in people:
+        ways, told = notice.chosen(person.notification_choices, defaults[person.id]), by_person[person.id]
         if not ways:
             continue
         with force_locale(person.language):
             if ways & {Way.PAGE, Way.DIGEST}:
                 rows += _rows(notice, person, told, ways)
             if Way.MAIL in ways and (person.is_active or notice.mails_who_is_kept_out):
-                by_mail.append(Told(person.id, _texts(notice, told)))
+                by_mail += _told(notice, person.id, told)
     for start in range(0, len(rows), _ROWS_A_STATEMENT):
         db.session.execute(_upsert(rows[start : start + _ROWS_A_STATEMENT]))
     if by_mail:
-        raise_event(ToldByMail(tuple(by_mail)))
+        raise_event(ToldByMail(tuple(by_mail), notice.mail))
 
 
 def notify_all(
@@ -133,6 +135,13 @@ def _upsert(rows: Sequence[Mapping[str, Any]]) -> Insert:
             "in_digest": Notification.in_digest | joined.in_digest,
         },
     )
+
+
+def _told(notice: Notice, person_id: UUID, told: Sequence[Telling]) -> list[Told]:
+    """What one mail says, or each of several where the notice has its own."""
+    if notice.mail is None:
+        return [Told(person_id, _texts(notice, told))]
+    return [Told(person_id, ((_clipped(one.sentence), one.link),), one.about_id) for one in told]
 
 
 def _texts(notice: Notice, told: Sequence[Telling]) -> tuple[tuple[str, str], ...]:

@@ -6,10 +6,23 @@ what Flask-WTF signs goes out under a random mask, and is unmasked when it comes
 
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-from flask import Flask, g
+from flask import Flask, current_app, g, request
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import generate_csrf
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+_KEY = "switchboard_without_form_token"
+
+
+def without_form_token(view: View) -> View:
+    """For what programs send that have no page of ours: its address holds what nobody else knows. Stands below the
+    route."""
+    setattr(view, _KEY, True)
+    return view
 
 
 class _MaskedCSRFProtect(CSRFProtect):  # type: ignore[misc]  # flask-wtf says nothing of its types
@@ -17,6 +30,11 @@ class _MaskedCSRFProtect(CSRFProtect):  # type: ignore[misc]  # flask-wtf says n
         sent: str | None = super()._get_csrf_token()
         # One without a mask has a dot; forms that were open when this release came still send it.
         return sent if sent is None or "." in sent else _unmasked(sent)
+
+    def protect(self, apply_exemptions: bool = False) -> None:
+        """Refuse what does not bear the token, where one is asked for."""
+        if not getattr(current_app.view_functions.get(request.endpoint or ""), _KEY, False):
+            super().protect(apply_exemptions=apply_exemptions)
 
 
 def init_form_token(app: Flask) -> None:

@@ -41,6 +41,7 @@ from app.models import (
     PlanCode,
     Qualification,
     RecordingStatus,
+    ReportKind,
     RescuedBy,
     Sentiment,
     Severity,
@@ -222,6 +223,7 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
         NoteTemplateKind.CONTACT: _l("Notes of contacts"),
     },
     # As the numbers themselves are called (`app.insight.targets.definitions`), which a test holds.
+    ReportKind: {ReportKind.WEEKLY: _l("Weekly report")},
     TargetMetric: {
         TargetMetric.BOOKING_RATE: _l("Booking rate"),
         TargetMetric.APPOINTMENTS_BOOKED: lazy_pgettext("numbers", "Booked"),

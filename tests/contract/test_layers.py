@@ -49,6 +49,7 @@ DECLARATIONS = (
     "importing",
     "panel",
     "notices",
+    "letters",
     "shortcuts",
 )
 

@@ -19,6 +19,7 @@ EXPECTED: list[tuple[str, set[Role], set[Role]]] = [
     ("dashboards:csr", MANAGEMENT, {Role.CSR}),
     ("dashboards:rep", MANAGEMENT, {Role.SALES_REP}),
     ("dashboards:exec reports:read costs:read saved_views:share targets:write", MANAGEMENT, set()),
+    ("reports:manage", ADMINS, set()),
     ("calls:read contacts:read leads:read appointments:read", OFFICE, FIELD),
     ("calls:update contacts:write leads:write appointments:write tasks:write events:write", LEADERS, FIELD),
     ("calls:reclassify", LEADERS, {Role.CSR}),

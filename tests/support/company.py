@@ -116,6 +116,7 @@ def _office_rows(
         "note_template": make.note_template(organization),
         "service_type": make.service_type(organization),
         "report": make.report(organization),
+        "report_subscription": make.report_subscription(people[Role.MANAGER]),
         "target": make.target(organization, month=date(2027, 3, 1)),
         "subscription": make.subscription(organization),
         "invoice": make.invoice(organization),

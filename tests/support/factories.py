@@ -72,6 +72,7 @@ from app.models import (
     RecordingPart,
     RecordingSession,
     Report,
+    ReportSubscription,
     Role,
     SavedView,
     ServiceType,
@@ -541,6 +542,15 @@ class Factories:
         defaults = {"page": "calls", "columns": ["caller", "status"]}
         return self.add(
             ListSettings(**{"organization_id": owner.organization_id, "user_id": owner.id, **defaults, **values})
+        )
+
+    def report_subscription(self, reader: User, **values: Any) -> ReportSubscription:
+        """The weekly report goes to `reader` by mail."""
+        defaults = {"kind": "weekly", "channel": "email", "is_on": True}
+        return self.add(
+            ReportSubscription(
+                **{"organization_id": reader.organization_id, "user_id": reader.id, **defaults, **values}
+            )
         )
 
     def list_visit(self, owner: User, **values: Any) -> ListVisit:

@@ -8,7 +8,11 @@ from app.declarations.job import Schedule, job
 from app.insight.reports.service import write_weekly
 
 
-@job("reports.weekly", _l("Write the weekly report"), schedule=Schedule("0 9 * * 1"))
+@job(
+    "reports.weekly",
+    _l("Write the weekly report"),
+    schedule=Schedule("0 * * * *", only="organizations_with_weekly_reports_due"),
+)
 def write_weekly_report() -> None:
-    """Of one organization, on Monday at nine in its zone."""
+    """Of one organization, at the hour of the week that it has chosen; as soon as may be where that was missed."""
     write_weekly(datetime.now(UTC))

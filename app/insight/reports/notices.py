@@ -2,16 +2,21 @@
 
 from flask_babel import lazy_gettext as _l
 
-from app.declarations.notice import Notice, Way
+from app.declarations.notice import Notice
+from app.insight.reports import rules
+from app.insight.reports.queries import decided_ways
+from app.messaging.outbox.mails import Mail
 from app.security.permissions import Permission
 
 REPORT_READY = Notice(
-    kind="report_ready",
+    kind=rules.REPORT_READY,
     label=_l("Weekly reports"),
-    hint=_l("On Monday, when the numbers of last week are counted."),
+    hint=_l("Once a week, when the numbers of the last one are counted."),
     permission=Permission.REPORTS_READ,
     icon="scroll-text",
-    ways=frozenset({Way.PAGE, Way.MAIL}),
+    ways=rules.WAYS,
     about="report",
     tells_actor=True,
+    mail=Mail.WEEKLY_REPORT,
+    decided=decided_ways,
 )

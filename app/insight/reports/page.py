@@ -68,6 +68,27 @@ class ReportPage:
 
 
 @dataclass(frozen=True, slots=True)
+class PartNumbers:
+    """The numbers of one part: those of all that stand first, and those that are shown of each person."""
+
+    key: str
+    title: str
+    nobody: Sentence
+    team: TeamNumbers
+    headlines: Sequence[Metric]
+    shown: Sequence[Metric]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFile:
+    """A report as a file: its name without the ending, its header and its lines."""
+
+    name: str
+    header: Sequence[str]
+    lines: Iterator[Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
 class _Part:
     """What a part is made of: the page it leads to, and what it shows of what is stored under `key`."""
 
@@ -95,19 +116,27 @@ def report_page(actor: Actor, report: Report) -> ReportPage:
     )  # fmt: skip
 
 
-def report_lines(actor: Actor, report: Report) -> Iterator[Sequence[str]]:
-    """The same as lines of a file: part, person, number, value and what it was before, for programs. One statement."""
+def report_numbers(actor: Actor, report: Report) -> list[PartNumbers]:
+    """The numbers of each part, with the names that people have now: what page, file and mail are made of. One
+    statement."""
     names = _names(actor, report)
-    titles = _titles()
-    for part in _PARTS:
-        title = titles[part.key]
-        team = _team(part, report, names)
-        for name, number in team.together.items():
-            yield title, _("Everybody"), name, raw(number.value), raw(number.previous)
-        for one in team.people:
-            whose = one.name if one.id else str(part.dashboard.nobody)
+    return [_numbers(report, one, names) for one in _PARTS]
+
+
+def report_file(actor: Actor, report: Report) -> ReportFile:
+    """The same for programs: part, person, number, value and what it was before. One statement."""
+    header = [_("Page"), _("Person"), _("Number"), _("Value"), _("Before")]
+    return ReportFile(f"week-{report.first_day}", header, _lines(report_numbers(actor, report)))
+
+
+def _lines(parts: Sequence[PartNumbers]) -> Iterator[Sequence[str]]:
+    for part in parts:
+        for name, number in part.team.together.items():
+            yield part.title, _("Everybody"), name, raw(number.value), raw(number.previous)
+        for one in part.team.people:
+            whose = one.name if one.id else str(part.nobody)
             for name, number in one.numbers.items():
-                yield title, whose or "", name, raw(number.value), raw(number.previous)
+                yield part.title, whose or "", name, raw(number.value), raw(number.previous)
 
 
 def _titles() -> dict[str, str]:
@@ -119,25 +148,27 @@ def _names(actor: Actor, report: Report) -> dict[UUID, str]:
     return {one.id: one.name for one in names_of_people(actor, sorted(people), None)}
 
 
-def _team(part: _Part, report: Report, names: Mapping[UUID, str]) -> TeamNumbers:
-    stored = report.numbers[part.key]
-    if part.columns is None:
-        return TeamNumbers([], of_store(part.metrics, stored))
-    return team_of_store(part.metrics, stored, names)
+def _numbers(report: Report, part: _Part, names: Mapping[UUID, str]) -> PartNumbers:
+    stored, columns = report.numbers[part.key], part.columns
+    team = (
+        TeamNumbers([], of_store(part.metrics, stored))
+        if columns is None
+        else team_of_store(part.metrics, stored, names)
+    )
+    shown = [] if columns is None else [metric for metric in columns.metrics if metric.name in team.together]
+    return PartNumbers(part.key, _titles()[part.key], part.dashboard.nobody, team, part.headlines, shown)
 
 
 def _part(actor: Actor, report: Report, part: _Part, names: Mapping[UUID, str]) -> ReportPart:
-    asked, team = _asked(actor, report, part), _team(part, report, names)
-    shown = [] if part.columns is None else part.columns.metrics
-    told = [metric for metric in shown if metric.name in team.together]
+    asked, told = _asked(actor, report, part), _numbers(report, part, names)
     return ReportPart(
         part.key,
-        _titles()[part.key],
+        told.title,
         address(part.dashboard.endpoint, asked.parameters),
-        part.dashboard.nobody,
-        _tiles(asked, None, team.together, part.headlines),
-        list(zip([metric.label for metric in told], _rooms(told), strict=True)),
-        [_line(asked, one, told) for one in team.people],
+        told.nobody,
+        _tiles(asked, None, told.team.together, part.headlines),
+        list(zip([metric.label for metric in told.shown], _rooms(told.shown), strict=True)),
+        [_line(asked, one, told.shown) for one in told.team.people],
     )
 
 

@@ -7,4 +7,5 @@ COLUMNS = (
         "reports",
         staff=("numbers",),
     ),
+    ColumnsOf("report_subscriptions"),
 )

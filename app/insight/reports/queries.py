@@ -1,22 +1,30 @@
 """Reading reports."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import Session
 
 from app.db.lists import ListQuery
 from app.db.paging import Selection, Sort
+from app.declarations.notice import Way
 from app.extensions import db
 from app.insight.reports.filters import ReportFilters
-from app.models import Report, Role, User, UserStatus
+from app.insight.reports.rules import REPORT_READY, ways_decided
+from app.models import Channel, Report, ReportKind, ReportSubscription, Role, User, UserStatus
 from app.security.actor import Actor
 from app.security.kept_selections import kept_selection
 from app.security.matrix import permissions_of
 from app.security.permissions import Permission
 from app.security.rows import get_row
-from app.security.scope import restrict, unscoped
+from app.security.scope import restrict, unscoped, visible
+
+#: So many weeks are drawn beside each other.
+WEEKS = 7
 
 _ROW: Selection = select(Report.id, Report.kind, Report.first_day, Report.last_day, Report.created_at)
 
@@ -36,6 +44,13 @@ def get_report(actor: Actor, report_id: UUID) -> Report:
     return get_row(actor, Report, report_id, named="report")
 
 
+def list_weeks(actor: Actor, report: Report) -> Sequence[Report]:
+    """The report and those of the weeks before it, of WEEKS at most; the oldest first."""
+    first = report.first_day - timedelta(weeks=WEEKS - 1)
+    those = visible(Report, actor).where(Report.kind == report.kind, Report.first_day.between(first, report.first_day))
+    return db.session.scalars(those.order_by(Report.first_day)).all()
+
+
 @kept_selection
 def _rows(actor: Actor) -> Selection:
     return restrict(_ROW, Report, actor)
@@ -46,11 +61,78 @@ def _ids(actor: Actor) -> Selection:
     return restrict(select(Report.id), Report, actor)
 
 
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Somebody who may read reports: whether they get them by mail, and whether they have chosen that themselves."""
+
+    id: UUID
+    name: str
+    email: str
+    role: Role
+    by_mail: bool
+    has_chosen: bool
+
+
 def list_readers(actor: Actor) -> Sequence[User]:
     """Whom a report of the organization of `actor` is for: the active people whose role may read it."""
     readers = unscoped(select(User), why="whoever is told of a report may read it, whoever may see them").where(
+        _reads_reports(actor)
+    )
+    return db.session.scalars(readers.order_by(User.id)).all()
+
+
+def list_recipients(actor: Actor) -> list[Recipient]:
+    """The same people by name, with what the organization or they themselves have decided: for who may say so."""
+    actor.requires(Permission.REPORTS_MANAGE)
+    columns: Selection = select(
+        User.id, User.name, User.email, User.role, User.notification_choices, ReportSubscription.is_on
+    )
+    people = unscoped(columns, why="whoever says who gets reports sees everybody who may read them")
+    decided = and_(
+        ReportSubscription.organization_id == User.organization_id,
+        ReportSubscription.user_id == User.id,
+        ReportSubscription.kind == ReportKind.WEEKLY,
+        ReportSubscription.channel == Channel.EMAIL,
+    )
+    rows = db.session.execute(
+        people.outerjoin(ReportSubscription, decided)
+        .where(_reads_reports(actor))
+        .order_by(func.lower(User.name), User.id)
+    )
+    return [_recipient(row) for row in rows]
+
+
+def list_subscriptions(actor: Actor, people: Collection[UUID]) -> Mapping[UUID, ReportSubscription]:
+    """What the organization has decided for these people, by their ids."""
+    those = visible(ReportSubscription, actor).where(
+        ReportSubscription.kind == ReportKind.WEEKLY,
+        ReportSubscription.channel == Channel.EMAIL,
+        ReportSubscription.user_id.in_(people),
+    )
+    return {one.user_id: one for one in db.session.scalars(those)}
+
+
+def decided_ways(session: Session, organization_id: UUID, people: Collection[UUID]) -> Mapping[UUID, frozenset[Way]]:
+    """How the organization has these people told of reports; who is not named is told as all are."""
+    columns: Selection = select(ReportSubscription.user_id, ReportSubscription.is_on)
+    those = unscoped(columns, why="what is decided for somebody counts for them, whoever may see it").where(
+        ReportSubscription.organization_id == organization_id,
+        ReportSubscription.kind == ReportKind.WEEKLY,
+        ReportSubscription.channel == Channel.EMAIL,
+        ReportSubscription.user_id.in_(people),
+    )
+    return {row.user_id: ways_decided(by_mail=row.is_on) for row in session.execute(those)}
+
+
+def _reads_reports(actor: Actor) -> ColumnElement[bool]:
+    return and_(
         User.organization_id == actor.organization_id,
         User.role.in_([role for role in Role if Permission.REPORTS_READ in permissions_of(role)]),
         User.status == UserStatus.ACTIVE,
     )
-    return db.session.scalars(readers.order_by(User.id)).all()
+
+
+def _recipient(row: Any) -> Recipient:
+    chosen = row.notification_choices.get(REPORT_READY)
+    by_mail = row.is_on is not False if chosen is None else Way.MAIL in chosen
+    return Recipient(row.id, row.name, row.email, Role(row.role), by_mail, chosen is not None)

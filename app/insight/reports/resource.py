@@ -8,7 +8,7 @@ from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
 from app.insight.reports.filters import ReportFilters
 from app.insight.reports.queries import SORTS, report_list
-from app.models import Report
+from app.models import Report, ReportSubscription
 from app.security import own_rows
 from app.security.permissions import Permission
 from app.security.scope import Scope
@@ -42,4 +42,12 @@ REPORT = Resource(
         Field("week", _l("Week"), column=Column(is_fixed=True), shows="first_day", sort="week", recorded=()),
         Field("created_at", _l("Written"), Moment(), Column(Room.WIDE), file=FileColumn()),
     ),
+)
+
+REPORT_SUBSCRIPTION = Resource(
+    name="report_subscription",
+    model=ReportSubscription,
+    words=Words(_l("subscription to reports"), _l("subscriptions to reports")),
+    icon="mail",
+    scope=Scope((Permission.REPORTS_MANAGE,), own_rows.nothing),
 )

@@ -14,15 +14,22 @@ from app.insight.metrics.csr_queries import csr_team
 from app.insight.metrics.missed_queries import missed_call_numbers
 from app.insight.metrics.rep_queries import rep_team
 from app.insight.reports.notices import REPORT_READY
-from app.insight.reports.queries import list_readers
+from app.insight.reports.queries import get_report, list_readers
 from app.insight.reports.stored import team_to_store, to_store
+from app.messaging.notifications.queries import get_own_row
+from app.messaging.outbox.link_service import public_address
+from app.messaging.outbox.mails import Mail
+from app.messaging.outbox.service import MailTo, queue_mails
 from app.models import Report, ReportKind
 from app.periods import PeriodName, resolve_period
+from app.security.actor import Actor
+from app.security.permissions import Permission
 from app.security.scope import unscoped
 from app.tenancy.actor_queries import actor_of_the_whole
 from app.tenancy.notification_service import notify_all
 
 _WEEK = timedelta(days=7)
+_READY = _l("The weekly report is ready.")
 
 
 def write_weekly(now: datetime) -> UUID:
@@ -54,8 +61,19 @@ def write_weekly(now: datetime) -> UUID:
     written = db.session.scalar(once)
     if written is None:
         return _get(actor.organization_id, first)
-    notify_all(REPORT_READY, list_readers(actor), _l("The weekly report is ready."), f"/reports/{written}", written)
+    notify_all(REPORT_READY, list_readers(actor), _READY, f"/reports/{written}", written)
     return written
+
+
+def send_to_self(actor: Actor, report_id: UUID) -> None:
+    """Write the mail of a report to whoever asks, and to nobody else; it is made when it is sent.
+
+    Raises Forbidden, and NotFound also for guests, who have no mail here.
+    """
+    actor.requires(Permission.REPORTS_READ)
+    report, reader = get_report(actor, report_id), get_own_row(actor)
+    items = [(str(_READY), public_address("reports.show", report_id=str(report.id)))]
+    queue_mails(Mail.WEEKLY_REPORT, [MailTo(reader, {"items": items}, about_id=report.id)])
 
 
 def _last_monday(today: date) -> date:

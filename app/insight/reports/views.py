@@ -8,18 +8,23 @@ from flask_babel import gettext as _
 
 from app.insight.reports import queries, service
 from app.insight.reports.filters import ReportFilters
-from app.insight.reports.page import report_lines, report_page
+from app.insight.reports.page import report_file, report_page
 from app.insight.reports.resource import REPORT, REPORT_LIST
 from app.lists.csv import csv_response
 from app.lists.filter_words import chip_words
 from app.lists.listing import given_parameters, render_list, show_list
 from app.lists.tools_page import list_tools
+from app.messaging.outbox.service import mail_server_is_set
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.web.htmx import redirect
+from app.web.rate_limits import Limits, limited
 
 reports = Blueprint("reports", __name__)
+
+#: Each is a mail, and work to make it.
+SENDING = Limits("report-mails", per_user="10 per hour; 30 per day")
 
 
 @reports.get("/reports")
@@ -51,11 +56,24 @@ def show(report_id: UUID) -> str:
     return render_template("insight/reports/show.html", page=page)
 
 
+@reports.post("/reports/<uuid:report_id>/send")
+@requires(Permission.REPORTS_READ)
+@limited(SENDING)
+def send(report_id: UUID) -> Response:
+    """Send it to oneself by mail."""
+    actor = current_actor()
+    service.send_to_self(actor, report_id)
+    if mail_server_is_set():
+        flash(_("The report is on its way to %(email)s.", email=actor.email), "good")
+    else:
+        flash(_("The report waits in the outbox: no mail server is set."), "warn")
+    return redirect(url_for(".show", report_id=report_id))
+
+
 @reports.get("/reports/<uuid:report_id>.csv")
 @requires(Permission.REPORTS_READ)
 def show_csv(report_id: UUID) -> Response:
     """All numbers of a report, a line each."""
     actor = current_actor()
-    report = queries.get_report(actor, report_id)
-    header = [_("Page"), _("Person"), _("Number"), _("Value"), _("Before")]
-    return csv_response(f"week-{report.first_day}", header, list(report_lines(actor, report)))
+    file = report_file(actor, queries.get_report(actor, report_id))
+    return csv_response(file.name, file.header, list(file.lines))

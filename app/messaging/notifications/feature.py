@@ -2,12 +2,12 @@
 
 from app.declarations.events import ToldByMail
 from app.declarations.feature import Feature
-from app.messaging.notifications import jobs, privacy, resource, views
+from app.messaging.notifications import jobs, privacy, resource, unsubscribe_views, views
 from app.messaging.notifications.mail_service import mail_at_once
 
 FEATURE = Feature(
     blueprint=views.notifications,
-    pages=(views,),
+    pages=(views, unsubscribe_views),
     resources=(resource.NOTIFICATION,),
     jobs=(jobs.write_daily_mails, jobs.forget_notifications),
     handles={ToldByMail: mail_at_once},

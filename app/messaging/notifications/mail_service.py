@@ -1,6 +1,6 @@
 """What people are told by mail: at once, in the transaction of what it tells of, and once a day."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -23,8 +23,19 @@ Told = tuple[str, str]
 
 
 def mail_at_once(told: ToldByMail) -> None:
-    """Write one mail to each."""
-    queue_mails(Mail.NOTIFICATION, _letters({one.user_id: one.texts for one in told.people}))
+    """Write one mail to each, or one for each thing told where it has a mail of its own."""
+    if told.mail is None:
+        queue_mails(Mail.NOTIFICATION, _letters({one.user_id: one.texts for one in told.people}))
+        return
+    people = {person.id: person for person in _people(one.user_id for one in told.people)}
+    queue_mails(
+        Mail(told.mail),
+        [
+            MailTo(people[one.user_id], {"items": _whole(one.texts)}, about_id=one.about_id)
+            for one in told.people
+            if one.user_id in people
+        ],
+    )
 
 
 def mail_digest(told: Mapping[UUID, Sequence[Told]], day: date) -> None:
@@ -38,19 +49,27 @@ def digest_key(user_id: UUID, day: date) -> str:
 
 
 def _letters(told: Mapping[UUID, Sequence[Told]], day: date | None = None) -> list[MailTo]:
-    people = unscoped(select(User), why="whoever is written to reads it themselves, whoever may see them").where(
-        User.organization_id == current_context().organization_id, User.id.in_(told)
-    )
     choices = public_address("notifications.index") + "#kinds"
     return [
         MailTo(
             person,
             {
-                "items": [(text, whole_address(path)) for text, path in told[person.id][:MOST_IN_A_MAIL]],
+                "items": _whole(told[person.id][:MOST_IN_A_MAIL]),
                 "more": max(0, len(told[person.id]) - MOST_IN_A_MAIL),
                 "choices": choices,
             },
             digest_key(person.id, day) if day is not None else None,
         )
-        for person in db.session.scalars(people.order_by(User.id))
+        for person in _people(told)
     ]
+
+
+def _people(ids: Iterable[UUID]) -> Sequence[User]:
+    people = unscoped(select(User), why="whoever is written to reads it themselves, whoever may see them").where(
+        User.organization_id == current_context().organization_id, User.id.in_(set(ids))
+    )
+    return db.session.scalars(people.order_by(User.id)).all()
+
+
+def _whole(told: Sequence[Told]) -> list[Told]:
+    return [(text, whole_address(path)) for text, path in told]

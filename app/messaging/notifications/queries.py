@@ -10,7 +10,7 @@ from sqlalchemy import Select, Text, cast, literal, null, select, union_all
 
 from app.db.lists import ListQuery
 from app.db.paging import Selection, newest_or_oldest_first
-from app.declarations.notice import Merge, Notice
+from app.declarations.notice import Merge, Notice, Way
 from app.declarations.registry import registry
 from app.declarations.resource import Resource
 from app.errors import NotFound
@@ -120,8 +120,13 @@ def shown_choices(person: User, offered: Iterable[Notice]) -> list[str]:
         f"{notice.kind}:{way}"
         for notice in offered
         for way in notice.offered
-        if way in notice.chosen(person.notification_choices)
+        if way in notice.chosen(person.notification_choices, default_ways(person, notice))
     ]
+
+
+def default_ways(person: User, notice: Notice) -> frozenset[Way]:
+    """Where somebody is told of it who has chosen nothing; a statement where the organization decides."""
+    return notice.defaults(db.session(), person.organization_id, [person.id])[person.id]
 
 
 def _mine(actor: Actor) -> Selection:

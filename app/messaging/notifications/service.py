@@ -11,6 +11,7 @@ from sqlalchemy import CursorResult, Update, func, update
 from app.db.transaction import own_transaction
 from app.extensions import db
 from app.messaging.notifications.queries import (
+    default_ways,
     get_item,
     get_notification,
     get_own_row,
@@ -74,16 +75,17 @@ def hide(actor: Actor, ids: Sequence[UUID]) -> None:
 def choose(actor: Actor, chosen: Collection[str], *, version: int) -> User:
     """Keep where one wants to be told of what: `kind:way` for each that is wanted, of the kinds that one is offered.
 
-    What is as declared is not kept, so that it follows what is declared. Raises VersionConflict, and NotFound for a
-    guest.
+    What is as declared is not kept, so that it follows what is declared or what the organization decides. Raises
+    VersionConflict, and NotFound for a guest.
     """
     person = get_own_row(actor, lock=True)
     offered = list_offered(actor)
     wanted = dict(person.notification_choices)
     for notice in offered:
         ways = frozenset(way for way in notice.offered if f"{notice.kind}:{way}" in chosen)
-        wanted.pop(notice.kind, None)
-        if ways != notice.ways:
+        has_chosen = wanted.pop(notice.kind, None) is not None
+        # Where the organization may decide otherwise, what somebody has once chosen themselves stays theirs.
+        if ways != default_ways(person, notice) or (has_chosen and notice.decided is not None):
             wanted[notice.kind] = sorted(ways)
     if wanted == person.notification_choices:
         return person

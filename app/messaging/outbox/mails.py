@@ -23,6 +23,7 @@ class Mail(StrEnum):
     RETENTION_SHORTENED = "retention_shortened"
     NOTIFICATION = "notification"
     DIGEST = "digest"
+    WEEKLY_REPORT = "weekly_report"
 
 
 #: A subject says nothing that may not be read on a locked phone.
@@ -37,6 +38,7 @@ SUBJECTS: dict[Mail, Sentence] = {
     Mail.RETENTION_SHORTENED: _l("Your organization is about to keep records for a shorter time"),
     Mail.NOTIFICATION: _l("Something new for you in Switchboard"),
     Mail.DIGEST: _l("Your day in Switchboard"),
+    Mail.WEEKLY_REPORT: _l("Your weekly report from Switchboard"),
 }
 
 #: The page that a mail's link leads to.

@@ -9,10 +9,14 @@ from sqlalchemy import select
 from app.clients.mail import Letter, MailRefused, MailServer
 from app.config import Settings
 from app.db.context import current_context
+from app.declarations.registry import registry
 from app.extensions import db
 from app.messaging.outbox.link_service import with_link
 from app.models import Message, MessageStatus
 from app.security.scope import unscoped
+
+#: Of a mail that is made when it is sent, whose reader may not have it any more.
+NOT_FOR_THEM = "not_for_them"
 
 
 def send_message(message_id: UUID) -> None:
@@ -27,7 +31,11 @@ def send_message(message_id: UUID) -> None:
     if message is None or settings.smtp_url is None:
         return
     server = MailServer.at(settings.smtp_url.get_secret_value(), settings.mail_from)
-    letter = Letter(str(message.id), message.to_address, message.subject or "", with_link(message))
+    letter = _letter(message)
+    if letter is None:
+        message.status, message.error_code = MessageStatus.FAILED, NOT_FOR_THEM
+        db.session.flush()
+        return
     try:
         message.provider_sid = server.send(letter)
     except MailRefused as refusal:
@@ -37,6 +45,26 @@ def send_message(message_id: UUID) -> None:
         message.from_address, message.error_code = settings.mail_from, None
         message.link_secret = None  # its reader has it now
     db.session.flush()
+
+
+def _letter(message: Message) -> Letter | None:
+    """The mail as it leaves; None where its reader may not have any more what it is about."""
+    kind = registry().letters.get(message.template or "")
+    if kind is None or message.receiver_id is None or message.about_id is None:
+        return Letter(str(message.id), message.to_address, message.subject or "", with_link(message))
+    made = kind.make(message.receiver_id, message.about_id)
+    if made is None:
+        return None
+    return Letter(
+        str(message.id),
+        message.to_address,
+        message.subject or "",
+        made.text,
+        html=made.html,
+        pictures=made.pictures,
+        files=made.files,
+        unsubscribe=made.unsubscribe,
+    )
 
 
 def fail_message(message_id: UUID, error: BaseException) -> None:

@@ -60,6 +60,8 @@ class MailTo:
     receiver: User
     values: Mapping[str, object]
     dedupe_key: str | None = None
+    #: What a mail is about that is made when it is sent.
+    about_id: UUID | None = None
 
 
 def queue_mails(mail: Mail, letters: Iterable[MailTo]) -> None:
@@ -68,7 +70,11 @@ def queue_mails(mail: Mail, letters: Iterable[MailTo]) -> None:
     if not letters:
         return
     organization = db.session.get_one(Organization, letters[0].receiver.organization_id)
-    messages = [_written(mail, organization, one.receiver, one.values, one.dedupe_key) for one in letters]
+    messages = []
+    for one in letters:
+        message = _written(mail, organization, one.receiver, one.values, one.dedupe_key)
+        message.about_id = one.about_id
+        messages.append(message)
     db.session.add_all(messages)
     db.session.flush()
     if mail_server_is_set():

@@ -116,6 +116,7 @@ _WORDS: dict[Permission, Words] = {
     _P.ASK_USE: Words(_A.INSIGHT, _l("Ask questions"), _l("Answers come from what the person who asks may see.")),
     _P.SEARCH_USE: Words(_A.INSIGHT, _l("Search"), _l("Finds what the person who searches may see.")),
     _P.REPORTS_READ: Words(_A.INSIGHT, _l("Read reports")),
+    _P.REPORTS_MANAGE: Words(_A.INSIGHT, _l("Say when reports are written, and who gets them by mail")),
     _P.COSTS_READ: Words(_A.INSIGHT, _l("See what calls and messages cost")),
     _P.TARGETS_WRITE: Words(_A.INSIGHT, _l("Set targets of numbers")),
     _P.SAVED_VIEWS_WRITE: Words(_A.INSIGHT, _l("Save views of lists")),

@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _l
 from app.errors import Sentence as Text
 
 RARE: dict[str, Text] = {
+    "about_id": _l("Id of what it is about"),
     "account_id": _l("Account id"),
     "after": _l("After"),
     "arguments": _l("What it is given"),

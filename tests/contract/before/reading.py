@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import click
@@ -17,6 +18,8 @@ from app.audit.actions import Action
 from app.data.imports.mapping_rules import Mapping as ImportMapping
 from app.db.filters import Filters
 from app.declarations.registry import registry_of
+from app.insight.reports.notices import REPORT_READY
+from app.messaging.notifications.unsubscribe_service import unsubscribe_address
 from app.models import ImportKind, Invitation, Language, PasswordReset, Role, User
 from app.ops.jobs.queue import QUEUE
 from app.ops.jobs.words import job_label
@@ -128,7 +131,9 @@ def links_by_mail(organization_id: UUID, people: Mapping[Role, User], make: Fact
             expires_at=datetime.now(UTC) + timedelta(days=7),
         )
     )
+    unsubscribe = urlsplit(unsubscribe_address(REPORT_READY, organization_id, people[Role.MANAGER].id)).path
     return {
+        "/notifications/unsubscribe/<token>": unsubscribe,
         "/invitations/accept/<token>": f"/invitations/accept/{invited.text}",
         "/password/<token>": f"/password/{forgot.text}",
     }

@@ -241,7 +241,7 @@ def test_the_database_keeps_only_choices_of_ways(rep: User, admin_engine: Engine
 def test_what_is_not_offered_is_not_done() -> None:
     here_only = Notice(kind="here", label="Here", icon="info", offered=(Way.PAGE,))
 
-    assert here_only.chosen({"here": ["mail"]}) == frozenset()
+    assert here_only.chosen({"here": ["mail"]}, frozenset()) == frozenset()
 
 
 def test_every_kind_says_what_it_is_about_and_how_many(app: Flask) -> None:

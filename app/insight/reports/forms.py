@@ -1,0 +1,71 @@
+"""The form of when reports are written and who gets them by mail."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Self
+from uuid import UUID
+
+from flask_babel import get_locale
+from flask_babel import lazy_gettext as _l
+from wtforms import SelectField, SelectMultipleField
+from wtforms.validators import AnyOf
+
+from app.insight.reports.queries import Recipient
+from app.insight.reports.rules import HOURS, WEEKDAYS
+from app.models import Organization
+from app.web import formatting
+from app.web.forms import VersionedForm, version_field
+
+_CHOOSE = _l("Choose one of the values offered.")
+
+
+def weekdays() -> list[tuple[str, str]]:
+    """The days of the week, Monday first, in the reader's language."""
+    names = get_locale().days["stand-alone"]["wide"]
+    return [(str(day), names[day - 1]) for day in WEEKDAYS]
+
+
+def hours() -> list[tuple[str, str]]:
+    """The whole hours of a day, as the reader writes them."""
+    midnight = datetime(2000, 1, 1, tzinfo=UTC)
+    return [(str(hour), formatting.clock(midnight.replace(hour=hour), get_locale())) for hour in HOURS]
+
+
+class ReportSettingsForm(VersionedForm):
+    """`shown` are those who could be ticked, `people` who is."""
+
+    version = version_field()
+    report_weekday = SelectField(
+        _l("Day"), choices=weekdays, validators=[AnyOf([str(day) for day in WEEKDAYS], _CHOOSE)], validate_choice=False
+    )
+    report_hour = SelectField(
+        _l("Hour"), choices=hours, validators=[AnyOf([str(hour) for hour in HOURS], _CHOOSE)], validate_choice=False
+    )
+    shown = SelectMultipleField(_l("People"), choices=[])
+    people = SelectMultipleField(_l("By mail"), choices=[])
+
+    @classmethod
+    def of(cls, organization: Organization, recipients: Sequence[Recipient]) -> Self:
+        """The form as the organization stands."""
+        form = cls(
+            formdata=None,
+            version=organization.version,
+            report_weekday=str(organization.report_weekday),
+            report_hour=str(organization.report_hour),
+            people=[str(one.id) for one in recipients if one.by_mail],
+        )
+        return form.offer(recipients)
+
+    def offer(self, recipients: Sequence[Recipient]) -> Self:
+        """Let those be ticked."""
+        self.shown.choices = self.people.choices = [(str(one.id), one.name) for one in recipients]
+        return self
+
+    @property
+    def when(self) -> dict[str, int]:
+        """By the columns of the organization, once the form is valid."""
+        return {name: int(self[name].data) for name in ("report_weekday", "report_hour")}
+
+    def ids(self, name: str) -> set[UUID]:
+        """Of `shown` or `people`, once the form is valid."""
+        return {UUID(one) for one in self[name].data or ()}

@@ -1,0 +1,145 @@
+"""A report as a mail says it: the numbers of the page as words in rows, for HTML and for text."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from app.insight.dashboards.tiles_page import shown
+from app.insight.metrics import csr_definitions as csr
+from app.insight.metrics import rep_definitions as rep
+from app.insight.metrics.csr_queries import METRICS as CSR_METRICS
+from app.insight.metrics.metric import Metric
+from app.insight.metrics.numbers import Number
+from app.insight.metrics.people_queries import PersonNumbers
+from app.insight.metrics.rep_queries import METRICS as REP_METRICS
+from app.insight.reports.page import PartNumbers, report_numbers
+from app.insight.reports.queries import WEEKS
+from app.insight.reports.stored import of_store
+from app.models import Report
+from app.security.actor import Actor
+from app.web import formatting
+
+#: Drawn week by week, with the parts of the report that hold them.
+_DRAWN = ((csr.BOOKING_RATE, "csr", CSR_METRICS), (rep.REVENUE_WON, "sales", REP_METRICS))
+
+
+@dataclass(frozen=True, slots=True)
+class MailLine:
+    """A number of all, or of a person: what it is called, what it is, and what it was the week before."""
+
+    metric: str
+    label: str
+    value: str
+    before: str
+
+
+@dataclass(frozen=True, slots=True)
+class MailPerson:
+    """Somebody, or nobody in particular, and what is shown of them."""
+
+    name: str
+    lines: Sequence[MailLine]
+
+
+@dataclass(frozen=True, slots=True)
+class MailPart:
+    """One of the company's pages in a week."""
+
+    key: str
+    title: str
+    lines: Sequence[MailLine]
+    heads: Sequence[str]
+    people: Sequence[MailPerson]
+
+
+@dataclass(frozen=True, slots=True)
+class MailSeries:
+    """A number week by week, the oldest first; `values` for the drawing, None where a week is not known. `told` says
+    them in words."""
+
+    name: str
+    label: str
+    values: Sequence[float | None]
+    told: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportMail:
+    """What the templates get. `weeks` are the days of each week that the series tell of."""
+
+    days: str
+    parts: Sequence[MailPart]
+    weeks: Sequence[str]
+    series: Sequence[MailSeries]
+
+
+def report_mail(actor: Actor, report: Report, before: Sequence[Report]) -> ReportMail:
+    """The report in the language of this moment; `before` are the reports of its last weeks, it among them. One
+    statement."""
+    monday, found = report.first_day, {one.first_day: one for one in before}
+    oldest = min((one.first_day for one in before), default=monday)
+    firsts = [day for ago in range(WEEKS - 1, -1, -1) if (day := monday - timedelta(weeks=ago)) >= oldest]
+    return ReportMail(
+        _days(report),
+        [_part(one) for one in report_numbers(actor, report)],
+        [formatting.date_span(day, day + timedelta(days=6), get_locale()) for day in firsts],
+        list(_series([found.get(day) for day in firsts])) if len(found) > 1 else [],
+    )
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows as lines of text: the first column begins, the others end below each other."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip() for row in rows]
+
+
+def _days(report: Report) -> str:
+    return formatting.date_span(report.first_day, report.last_day, get_locale())
+
+
+def _part(part: PartNumbers) -> MailPart:
+    together = part.team.together
+    return MailPart(
+        part.key,
+        part.title,
+        [_line(one, together[one.name]) for one in part.headlines if one.name in together],
+        [str(one.label) for one in part.shown],
+        [_person(part, one) for one in part.team.people],
+    )
+
+
+def _person(part: PartNumbers, one: PersonNumbers) -> MailPerson:
+    name = one.name if one.id else str(part.nobody)
+    return MailPerson(name or "", [_line(metric, one.numbers.get(metric.name)) for metric in part.shown])
+
+
+def _line(metric: Metric, number: Number | None) -> MailLine:
+    before = number.before if number is not None else None
+    return MailLine(
+        metric.name,
+        str(metric.label),
+        shown(number.current.exact if number is not None else None, metric.unit),
+        shown(before.exact if before is not None else None, metric.unit),
+    )
+
+
+def _series(reports: Sequence[Report | None]) -> Iterator[MailSeries]:
+    for metric, part, metrics in _DRAWN:
+        numbers = [
+            of_store(metrics, one.numbers[part]["together"]).get(metric.name) if one is not None else None
+            for one in reports
+        ]
+        yield MailSeries(
+            metric.name, str(metric.label), [_value(one) for one in numbers], [_told(one, metric) for one in numbers]
+        )
+
+
+def _value(number: Number | None) -> float | None:
+    return number.value if number is not None else None
+
+
+def _told(number: Number | None, metric: Metric) -> str:
+    return shown(number.current.exact, metric.unit) if number is not None else _("no report")

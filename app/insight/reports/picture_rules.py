@@ -1,0 +1,43 @@
+"""A number week by week as a drawing: bars and nothing else, whose words stand beside it.
+
+Letters would look different on each machine, and a mail is read where no font of ours is.
+"""
+
+from collections.abc import Sequence
+
+WIDTH, HEIGHT = 640, 140
+_GAP = 16
+_FLOOR = 4
+#: Of fewer weeks the bars are as wide, at the end.
+_PLACES = 7
+#: Of the week that is told of, of those before it, and of what they stand on: the accent of the product in daylight.
+_NOW, _BEFORE, _LINE = "#005e85", "#9cc3d8", "#cfcec9"
+
+
+def bars(values: Sequence[float | None]) -> str | None:
+    """The drawing of these, the last one marked; None where there are not two to compare. None leaves a gap."""
+    known = [value for value in values if value is not None]
+    if len(known) < 2:
+        return None
+    places = max(len(values), _PLACES)
+    most, room, first = max(known), (WIDTH - _GAP) / places, places - len(values)
+    drawn = [
+        _bar(_GAP + at * room, room - _GAP, value / most if most > 0 else 0.0, is_last=at == places - 1)
+        for at, value in enumerate(values, first)
+        if value is not None
+    ]
+    base = f'<rect x="0" y="{HEIGHT - 2}" width="{WIDTH}" height="2" fill="{_LINE}"/>'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}">'
+        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>{base}{"".join(drawn)}</svg>'
+    )
+
+
+def _bar(left: float, width: float, share: float, *, is_last: bool) -> str:
+    """What is nothing is seen too: it is known."""
+    height = max(_FLOOR, max(0.0, share) * (HEIGHT - _GAP))
+    colour = _NOW if is_last else _BEFORE
+    return (
+        f'<rect x="{left:.1f}" y="{HEIGHT - 2 - height:.1f}" width="{width:.1f}" height="{height:.1f}" rx="3" '
+        f'fill="{colour}"/>'
+    )

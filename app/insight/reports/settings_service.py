@@ -1,0 +1,58 @@
+"""When the weekly report is written, and to whom it goes by mail: what an organization says of it."""
+
+from collections.abc import Collection, Mapping
+from uuid import UUID
+
+from app.db.ids import uuid7
+from app.db.transaction import translated_integrity_errors
+from app.extensions import db
+from app.insight.reports.queries import list_recipients, list_subscriptions
+from app.models import Channel, Organization, ReportKind, ReportSubscription
+from app.security.actor import Actor
+from app.security.permissions import Permission
+from app.tenancy.organization_queries import lock_organization
+
+
+def change_settings(
+    actor: Actor, when: Mapping[str, int], *, version: int, shown: Collection[UUID], by_mail: Collection[UUID]
+) -> Organization:
+    """Keep when it is written (`report_weekday`, `report_hour`), and who of those `shown` gets it by mail.
+
+    Who has come meanwhile stays as they are, and so does who has chosen for themselves. Raises Forbidden,
+    VersionConflict, and ValidationFailed.
+    """
+    actor.requires(Permission.REPORTS_MANAGE)
+    organization = lock_organization(actor.organization_id)
+    now = {name: getattr(organization, name) for name in when}
+    if now != when:
+        organization.refuse_stale(version, now)
+        with translated_integrity_errors():
+            for name, value in when.items():
+                setattr(organization, name, value)
+    _subscribe(actor, {one: one in by_mail for one in shown})
+    return organization
+
+
+def _subscribe(actor: Actor, wanted: Mapping[UUID, bool]) -> None:
+    """The organization is held: nobody else decides at the same time."""
+    changed = {
+        one.id: wanted[one.id]
+        for one in list_recipients(actor)
+        if one.id in wanted and not one.has_chosen and one.by_mail is not wanted[one.id]
+    }
+    there = list_subscriptions(actor, changed)
+    for user_id, is_on in changed.items():
+        if (row := there.get(user_id)) is not None:
+            row.is_on = is_on
+            continue
+        db.session.add(
+            ReportSubscription(
+                organization_id=actor.organization_id,
+                id=uuid7(),
+                kind=ReportKind.WEEKLY,
+                user_id=user_id,
+                channel=Channel.EMAIL,
+                is_on=is_on,
+            )
+        )
+    db.session.flush()

@@ -1,0 +1,126 @@
+"""Ending mails of a kind by the link in one of them, without signing in; and having them again.
+
+The link is signed and holds whom it is for and of what kind; it opens nothing else. It changes the same choice as the
+table on `/notifications`, and the trail says that the person did.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from flask import current_app
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from sqlalchemy import Select, select
+
+from app.db.context import current_context, update_context, use_context
+from app.db.session import enter_context
+from app.db.transaction import own_transaction
+from app.declarations.notice import Notice, Way
+from app.declarations.registry import registry
+from app.errors import NotFound
+from app.extensions import db
+from app.messaging.notifications.queries import default_ways
+from app.messaging.outbox.link_service import public_address
+from app.models import Organization, OrganizationStatus, User, UserStatus
+from app.security.scope import unscoped
+
+#: For so long the link of a mail works; whoever finds the mail later than that signs in.
+LINK_LIFETIME = timedelta(days=180)
+
+_SALT = "unsubscribe"
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """Of whom a link ends which mails, and whether they get them now."""
+
+    organization_id: UUID
+    user_id: UUID
+    email: str
+    organization_name: str
+    notice: Notice
+    gets_mail: bool
+
+
+def unsubscribe_address(notice: Notice, organization_id: UUID, user_id: UUID) -> str:
+    """The whole address that ends mails of this kind for somebody: for the head and the end of such a mail."""
+    token = _serializer().dumps([organization_id.hex, user_id.hex, notice.kind])
+    return public_address("notifications.confirm_unsubscribe", token=str(token))
+
+
+def find_subscription(token: str) -> Subscription | None:
+    """What a link is about, in a transaction of its own; None for one that was forged, has expired, or is of somebody
+    who is not there any more."""
+    found = _read(token)
+    if found is None:
+        return None
+    organization_id, user_id, notice = found
+    with use_context(replace(current_context(), organization_id=organization_id)), own_transaction() as session:
+        columns = select(User.email, User.notification_choices, Organization.name)
+        row = session.execute(_of(columns, organization_id, user_id)).one_or_none()
+        defaults = notice.defaults(session, organization_id, [user_id])
+    if row is None:
+        return None
+    ways = notice.chosen(row.notification_choices, defaults[user_id])
+    return Subscription(organization_id, user_id, row.email, row.name, notice, Way.MAIL in ways)
+
+
+def unsubscribe(token: str) -> Subscription:
+    """End mails of the kind for the person, and say so; again changes nothing. Raises NotFound for a link that does not
+    work."""
+    return _choose(token, wants_mail=False)
+
+
+def subscribe(token: str) -> Subscription:
+    """Have them again. Raises NotFound for a link that does not work."""
+    return _choose(token, wants_mail=True)
+
+
+def _choose(token: str, *, wants_mail: bool) -> Subscription:
+    found = find_subscription(token)
+    if found is None:
+        raise NotFound("subscription")
+    # Whoever may be signed in here: it is the person of the link who chooses.
+    _serve(organization_id=found.organization_id, actor_home_id=None, viewing_as=None)
+    locked = _of(select(User), found.organization_id, found.user_id).with_for_update(key_share=True, of=User)
+    person = db.session.scalar(locked.execution_options(populate_existing=True))
+    if person is None:
+        raise NotFound("subscription")
+    _serve(actor_id=person.id, actor_label=person.name, actor_role=person.role)
+    ways = found.notice.chosen(person.notification_choices, default_ways(person, found.notice))
+    wanted = ways | {Way.MAIL} if wants_mail else ways - {Way.MAIL}
+    # Also what is so already is theirs from now on, whatever the organization decides later.
+    if person.notification_choices.get(found.notice.kind) != sorted(wanted):
+        person.notification_choices = {**person.notification_choices, found.notice.kind: sorted(wanted)}
+        db.session.flush()
+    return replace(found, gets_mail=wants_mail)
+
+
+def _of(columns: Select[Any], organization_id: UUID, user_id: UUID) -> Select[Any]:
+    """These of the person, while they and their organization are there."""
+    person = unscoped(columns, why="whoever has the link chooses for themselves alone")
+    return person.join(Organization, Organization.id == User.organization_id).where(
+        User.organization_id == organization_id,
+        User.id == user_id,
+        User.status != UserStatus.INACTIVE,
+        Organization.status == OrganizationStatus.ACTIVE,
+    )
+
+
+def _read(token: str) -> tuple[UUID, UUID, Notice] | None:
+    """The organization, the person and the kind of mail."""
+    try:
+        organization, person, kind = _serializer().loads(token, max_age=int(LINK_LIFETIME.total_seconds()))
+    except BadSignature:
+        return None
+    notice = registry().notices.get(kind)
+    return (UUID(organization), UUID(person), notice) if notice is not None else None
+
+
+def _serve(**facts: Any) -> None:
+    enter_context(db.session.connection(), update_context(**facts))
+
+
+def _serializer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt=_SALT)

@@ -1,0 +1,72 @@
+"""`/notifications/unsubscribe/…`: where the link at the end of a mail leads, and where mail programs post to.
+
+Looking at it changes nothing: what reads mails for viruses opens every link.
+"""
+
+from http import HTTPStatus
+
+from flask import Response, make_response, render_template, request, url_for
+
+from app.errors import NotFound
+from app.messaging.notifications import unsubscribe_service
+from app.messaging.notifications.unsubscribe_service import Subscription
+from app.messaging.notifications.views import notifications
+from app.security.guard import public
+from app.web.form_token import without_form_token
+from app.web.htmx import redirect
+from app.web.rate_limits import Limits, limited
+
+#: A link cannot be guessed; the servers of a large mail provider post for all of its readers.
+UNSUBSCRIBING = Limits("unsubscribing", per_address="600 per 15 minutes")
+
+
+#: What a mail program posts.
+_ONE_CLICK = "List-Unsubscribe"
+
+
+@notifications.get("/notifications/unsubscribe/<token>")
+@public
+def confirm_unsubscribe(token: str) -> Response:
+    """Ask whether these mails are to end; who has ended them is asked whether they want them again."""
+    return _page(unsubscribe_service.find_subscription(token), token)
+
+
+@notifications.post("/notifications/unsubscribe/<token>")
+@public
+@limited(UNSUBSCRIBING)
+@without_form_token
+def unsubscribe(token: str) -> Response:
+    """End them: by the page, or by the button of a mail program, which has no page of ours and is led nowhere else
+    (RFC 8058)."""
+    try:
+        ended = unsubscribe_service.unsubscribe(token)
+    except NotFound:
+        return _dead_link()
+    return _page(ended, token) if _ONE_CLICK in request.form else _to_page(token)
+
+
+@notifications.post("/notifications/subscribe/<token>")
+@public
+@limited(UNSUBSCRIBING)
+def subscribe(token: str) -> Response:
+    """The mails of the kind are sent to the person from now on, as before."""
+    try:
+        unsubscribe_service.subscribe(token)
+    except NotFound:
+        return _dead_link()
+    return _to_page(token)
+
+
+def _to_page(token: str) -> Response:
+    """The page says what holds from now on."""
+    return redirect(url_for(".confirm_unsubscribe", token=token))
+
+
+def _page(found: Subscription | None, token: str) -> Response:
+    if found is None:
+        return _dead_link()
+    return make_response(render_template("messaging/notifications/unsubscribe.html", found=found, token=token))
+
+
+def _dead_link() -> Response:
+    return make_response(render_template("messaging/notifications/unsubscribe_dead.html"), HTTPStatus.NOT_FOUND)
