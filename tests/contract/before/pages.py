@@ -67,7 +67,7 @@ def _forms_of_pages(app: Flask, new_client: Callable[[], Client], make: Factorie
         new_client().sign_in(make.staff(StaffRole.ADMIN)),
         new_client(),
     ]
-    for address in _addresses(app, company, reading.links_by_mail(company.organization.id, company.people, make)):
+    for address in _addresses(app, company, reading.links_by_mail(app, company.organization.id, company.people, make)):
         answers = (visitor.look_at(address) for visitor in visitors)
         if open_one := next((answer for answer in answers if answer.status == 200), None):
             yield from _forms_of(app, open_one)

@@ -110,7 +110,7 @@ def jobs(app: Flask) -> dict[str, dict[str, Any]]:
     return found
 
 
-def links_by_mail(organization_id: UUID, people: Mapping[Role, User], make: Factories) -> dict[str, str]:
+def links_by_mail(app: Flask, organization_id: UUID, people: Mapping[Role, User], make: Factories) -> dict[str, str]:
     """The addresses that somebody gets by mail, each good for one visit, by URL rule."""
     invited, forgot = Token.new(organization_id), Token.new(organization_id)
     make.add(
@@ -131,7 +131,8 @@ def links_by_mail(organization_id: UUID, people: Mapping[Role, User], make: Fact
             expires_at=datetime.now(UTC) + timedelta(days=7),
         )
     )
-    unsubscribe = urlsplit(unsubscribe_address(REPORT_READY, organization_id, people[Role.MANAGER].id)).path
+    with app.app_context():
+        unsubscribe = urlsplit(unsubscribe_address(REPORT_READY, organization_id, people[Role.MANAGER].id)).path
     return {
         "/notifications/unsubscribe/<token>": unsubscribe,
         "/invitations/accept/<token>": f"/invitations/accept/{invited.text}",

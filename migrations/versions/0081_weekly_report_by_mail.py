@@ -7,8 +7,8 @@ from alembic import op
 
 from migrations.support import Reference, audit, create_tenant_table, once
 
-revision = "0080_weekly_report_by_mail"
-down_revision = "0079_loudness"
+revision = "0081_weekly_report_by_mail"
+down_revision = "0080_first_attempts"
 branch_labels = None
 depends_on = None
 
