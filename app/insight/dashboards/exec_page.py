@@ -164,7 +164,10 @@ class ExecMissedBoard:
 
 def exec_csr_board(actor: Actor, asked: Asked, filters: ExecCsrFilters) -> ExecCsrBoard:
     """The call centre. Raises Forbidden, and ValidationFailed for a sort that is not known."""
-    found = executive_csr(actor, asked.period, csr=asked.person_id, now=asked.now, compare=asked.compares)
+    course = _CSR_TRENDS[filters.show.value]
+    found = executive_csr(
+        actor, asked.period, csr=asked.person_id, now=asked.now, compare=asked.compares, course_of=course
+    )
     together = found.team.together
     targets = targets_of(actor, asked.period)
     of_all = targets_of_person(targets, asked.person_id)
@@ -174,7 +177,7 @@ def exec_csr_board(actor: Actor, asked: Asked, filters: ExecCsrFilters) -> ExecC
         headlines=tiles(CSR_HEADLINES, together, asked.links, of_person=False, targets=of_all),
         more=tiles(_CSR_MORE, together, asked.links, of_person=False, targets=of_all),
         trend=trend_chart(asked, filters.show, _CSR_TRENDS, found.trend),
-        moved=_moved(asked, _CSR_TRENDS[filters.show.value], found.team),
+        moved=_moved(asked, course, found.team),
         steps=list(_steps(_CSR_STEPS, together, asked.links)),
         coaching=[
             _coaching_line(asked, one, next(person.numbers for person in found.team.people if person.id == one.id))
@@ -190,7 +193,10 @@ def exec_csr_board(actor: Actor, asked: Asked, filters: ExecCsrFilters) -> ExecC
 
 def exec_sales_board(actor: Actor, asked: Asked, filters: ExecSalesFilters) -> ExecSalesBoard:
     """Sales. Raises Forbidden, and ValidationFailed for a sort that is not known."""
-    found = executive_sales(actor, asked.period, rep=asked.person_id, now=asked.now, compare=asked.compares)
+    course = _SALES_TRENDS[filters.show.value]
+    found = executive_sales(
+        actor, asked.period, rep=asked.person_id, now=asked.now, compare=asked.compares, course_of=course
+    )
     together = found.team.together
     targets = targets_of(actor, asked.period)
     of_all = targets_of_person(targets, asked.person_id)
@@ -201,7 +207,7 @@ def exec_sales_board(actor: Actor, asked: Asked, filters: ExecSalesFilters) -> E
         headlines=tiles(SALES_HEADLINES, together, asked.links, of_person=False, targets=of_all),
         more=tiles(_SALES_MORE, together, asked.links, of_person=False, targets=of_all),
         trend=trend_chart(asked, filters.show, _SALES_TRENDS, found.trend),
-        moved=_moved(asked, _SALES_TRENDS[filters.show.value], found.team),
+        moved=_moved(asked, course, found.team),
         steps=list(_steps(_SALES_STEPS, together, asked.links)),
         forecast=forecast_panel(asked, found.forecast, targets_of_person(of_month, asked.person_id)),
         people=people_table(asked, REP_COLUMNS, found.team, found.weeks, targets),

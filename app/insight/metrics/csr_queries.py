@@ -54,6 +54,11 @@ CALL_NUMBERS = CallNumbers(
 ANALYSIS_NUMBERS = AnalysisNumbers(d.SOP_COMPLIANCE)
 RATE_TALLIES = (Tally(d.APPOINTMENTS_BOOKED), Tally(d.QUALIFIED_LEADS))
 TALLIES = (*RATE_TALLIES, Tally(d.APPOINTMENTS_CANCELLED), Tally(d.AUTO_RESCUES))
+_OF_CALLS = frozenset((*CALL_NUMBERS.counts, *CALL_NUMBERS.ratios, *(metric for metric, _ in CALL_NUMBERS.means)))
+_TALLIES_OF: Mapping[str, tuple[Tally, ...]] = {
+    **{one.metric.name: (one,) for one in TALLIES},
+    d.BOOKING_RATE.name: RATE_TALLIES,
+}
 METRICS: Mapping[str, Metric] = {
     metric.name: metric
     for metric in (
@@ -99,18 +104,29 @@ def booking_rates_by_week(
     return ratios_by_week(Question.of(actor, Credit.CSR, csr, now), until, *RATE_TALLIES, weeks=weeks)
 
 
-def csr_trend(actor: Actor, period: Period, *, csr: Person | None, now: datetime, step: Step) -> list[Point]:
-    """All numbers of each day or week of the period up to today, in order and without gaps. Three statements."""
+def csr_trend(
+    actor: Actor, period: Period, *, csr: Person | None, now: datetime, step: Step, only: Metric | None = None
+) -> list[Point]:
+    """All numbers of each day or week of the period up to today, in order and without gaps. Three statements; one for
+    one number only."""
     question = Question.of(actor, Credit.CSR, csr, now)
     grouping = ByStep.of(period, step, actor)
-    return points_of(question, period, grouping, METRICS, _measure(question, grouping), _nothing())
+    found = _measure(question, grouping, only)
+    return points_of(question, period, grouping, METRICS, found, _nothing(), only=only)
 
 
-def _measure(question: Question, grouping: Grouping) -> dict[Key, ByName]:
-    """All numbers by group and name."""
-    calls = measure_calls(question, grouping, CALL_NUMBERS)
-    scores = measure_analyses(question, grouping, ANALYSIS_NUMBERS)
-    counts = tally(question, grouping, TALLIES)
+def _measure(question: Question, grouping: Grouping, only: Metric | None = None) -> dict[Key, ByName]:
+    """All numbers by group and name; with `only` what is needed for one of them, and the others say nothing."""
+    calls: Mapping[Key, ByName] = {}
+    scores: Mapping[Key, ByName] = {}
+    counts: dict[tuple[Key, str], Tallied] = {}
+    if only is None or only in _OF_CALLS:
+        calls = measure_calls(question, grouping, CALL_NUMBERS)
+    if only is None or only is d.SOP_COMPLIANCE:
+        scores = measure_analyses(question, grouping, ANALYSIS_NUMBERS)
+    tallies = TALLIES if only is None else _TALLIES_OF.get(only.name, ())
+    if tallies:
+        counts = tally(question, grouping, tallies)
     return {
         key: {
             **calls.get(key, nothing_of_calls(CALL_NUMBERS)),

@@ -6,13 +6,16 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from app.db.filters import Person
+from app.insight.metrics.csr_definitions import BOOKING_RATE
 from app.insight.metrics.csr_queries import booking_rates_by_week, csr_team, csr_trend
 from app.insight.metrics.forecast_queries import forecast_of_revenue
 from app.insight.metrics.forecast_rules import Forecast
+from app.insight.metrics.metric import Metric
 from app.insight.metrics.missed_queries import Funnel, missed_call_funnel, missed_call_numbers
 from app.insight.metrics.numbers import Measured, Number
 from app.insight.metrics.objection_queries import Objection, objection_shares, top_objections
 from app.insight.metrics.people_queries import TeamNumbers
+from app.insight.metrics.rep_definitions import REVENUE_WON
 from app.insight.metrics.rep_queries import rep_team, rep_trend, win_rates_by_week
 from app.insight.metrics.series_queries import Point, WeeksOfPeople, step_for
 from app.periods import Period, PeriodName, resolve_period
@@ -25,7 +28,7 @@ WEEKS = 7
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """Numbers of each day or week up to today, and of the period before, in the same steps (empty where nothing is
+    """A number of each day or week up to today, and of the period before, in the same steps (empty where nothing is
     compared)."""
 
     points: Sequence[Point]
@@ -63,15 +66,24 @@ class ExecutiveMissedCalls:
 
 
 def executive_csr(
-    actor: Actor, period: Period, *, csr: Person | None = None, now: datetime, compare: bool = True
+    actor: Actor,
+    period: Period,
+    *,
+    csr: Person | None = None,
+    now: datetime,
+    compare: bool = True,
+    course_of: Metric = BOOKING_RATE,
 ) -> ExecutiveCsr:
-    """The CSR tab. Thirteen statements. Raises Forbidden."""
+    """The CSR tab, with one number over time. Nine statements. Raises Forbidden."""
     actor.requires(Permission.DASHBOARDS_EXEC)
     return ExecutiveCsr(
         csr_team(actor, period, csr=csr, now=now, compare=compare),
         booking_rates_by_week(actor, period, csr=csr, now=now, weeks=WEEKS),
         _trend(
-            period, now, lambda days: csr_trend(actor, days, csr=csr, now=now, step=step_for(period)), compare=compare
+            period,
+            now,
+            lambda days: csr_trend(actor, days, csr=csr, now=now, step=step_for(period), only=course_of),
+            compare=compare,
         ),
         top_objections(actor, period, csr=csr, now=now),
         objection_shares(actor, period.comparison, csr=csr, now=now) if compare else None,
@@ -79,15 +91,24 @@ def executive_csr(
 
 
 def executive_sales(
-    actor: Actor, period: Period, *, rep: Person | None = None, now: datetime, compare: bool = True
+    actor: Actor,
+    period: Period,
+    *,
+    rep: Person | None = None,
+    now: datetime,
+    compare: bool = True,
+    course_of: Metric = REVENUE_WON,
 ) -> ExecutiveSales:
-    """The sales tab. Thirteen statements. Raises Forbidden."""
+    """The sales tab, with one number over time. Nine statements. Raises Forbidden."""
     actor.requires(Permission.DASHBOARDS_EXEC)
     return ExecutiveSales(
         rep_team(actor, period, rep=rep, now=now, compare=compare),
         win_rates_by_week(actor, period, rep=rep, now=now, weeks=WEEKS),
         _trend(
-            period, now, lambda days: rep_trend(actor, days, rep=rep, now=now, step=step_for(period)), compare=compare
+            period,
+            now,
+            lambda days: rep_trend(actor, days, rep=rep, now=now, step=step_for(period), only=course_of),
+            compare=compare,
         ),
         forecast_of_revenue(actor, rep=rep, now=now),
     )

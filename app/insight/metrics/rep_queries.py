@@ -51,6 +51,12 @@ _IN_PERIOD = (
 )
 _OF_NOW = (Tally(d.PENDING_LEADS_BY_REP),)
 
+#: What is made of these alone.
+_TALLIES_OF: Mapping[str, tuple[Tally, ...]] = {
+    **{one.metric.name: (one,) for one in _IN_PERIOD},
+    d.WIN_RATE.name: _RATE_TALLIES,
+}
+
 METRICS: Mapping[str, Metric] = {
     metric.name: metric
     for metric in (
@@ -97,21 +103,31 @@ def win_rates_by_week(actor: Actor, until: Period, *, rep: Person | None, now: d
     return ratios_by_week(Question.of(actor, Credit.REP, rep, now), until, *_RATE_TALLIES, weeks=weeks)
 
 
-def rep_trend(actor: Actor, period: Period, *, rep: Person | None, now: datetime, step: Step) -> list[Point]:
-    """What is not of now for each day or week of the period up to today, in order. Three statements."""
+def rep_trend(
+    actor: Actor, period: Period, *, rep: Person | None, now: datetime, step: Step, only: Metric | None = None
+) -> list[Point]:
+    """What is not of now for each day or week of the period up to today, in order. Three statements; one for one number
+    only, unless that is made of several lists."""
     question = Question.of(actor, Credit.REP, rep, now)
     grouping = ByStep.of(period, step, actor)
     nothing = _nothing()
     del nothing[d.PENDING_LEADS_BY_REP.name]
-    found = _measure(question, grouping, _IN_PERIOD)
-    return points_of(question, period, grouping, METRICS, found, nothing)
+    found = _measure(question, grouping, _IN_PERIOD, only)
+    return points_of(question, period, grouping, METRICS, found, nothing, only=only)
 
 
-def _measure(question: Question, grouping: Grouping, tallies: tuple[Tally, ...]) -> dict[Key, ByName]:
-    """All numbers by group and name; those that are not tallied are left out."""
-    calls = measure_calls(question, grouping, CALL_NUMBERS)
-    analyses = measure_analyses(question, grouping, ANALYSIS_NUMBERS)
-    tallied = tally(question, grouping, tallies)
+def _measure(
+    question: Question, grouping: Grouping, tallies: tuple[Tally, ...], only: Metric | None = None
+) -> dict[Key, ByName]:
+    """All numbers by group and name; those that are not tallied are left out. With `only` what is needed for one of
+    them, and the others say nothing."""
+    calls: Mapping[Key, ByName] = {}
+    analyses: Mapping[Key, ByName] = {}
+    needed = tallies if only is None else _TALLIES_OF.get(only.name, tallies)
+    if needed is tallies:
+        calls = measure_calls(question, grouping, CALL_NUMBERS)
+        analyses = measure_analyses(question, grouping, ANALYSIS_NUMBERS)
+    tallied = tally(question, grouping, needed)
     found: dict[Key, ByName] = {}
     for key in {*calls, *analyses, *(key for key, _ in tallied)}:
         of_calls = {**calls.get(key, nothing_of_calls(CALL_NUMBERS))}

@@ -45,12 +45,19 @@ def points_of(
     metrics: Mapping[str, Metric],
     found: Mapping[Key, ByName],
     nothing: ByName,
+    *,
+    only: Metric | None = None,
 ) -> list[Point]:
-    """A point for each step of the period up to today, and for later ones of which there is something."""
+    """A point for each step of the period up to today, and later ones of which there is something: of all numbers
+    or of one."""
     today = question.now.astimezone(ZoneInfo(period.timezone)).date()
     first_day_of = grouping.first_day_of
+
+    def shown(numbers: ByName) -> ByName:
+        return numbers if only is None else {only.name: numbers[only.name]}
+
     return [
-        Point(first, last, as_numbers(metrics, found.get(first_day_of(first), nothing)))
+        Point(first, last, as_numbers(metrics, shown(found.get(first_day_of(first), nothing))))
         for first, last in _steps(period, grouping)
         if first <= today or first_day_of(first) in found
     ]

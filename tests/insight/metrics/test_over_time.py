@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import Engine
 
+from app.insight.dashboards.filters import CsrTrend, SalesTrend
 from app.insight.metrics import csr_queries, rep_queries
 from app.insight.metrics.grouping_queries import Step
 from app.insight.metrics.metric import Unit
@@ -60,6 +61,30 @@ def test_each_week_of_sales_is_that_of_its_days(
             headings = {name: f"{name} of a rep" if f"{name} of a rep" in SQL else name for name in point.numbers}
             expected = {name: documented.number(heading, span) for name, heading in headings.items()}
             assert {name: number.value for name, number in point.numbers.items()} == expected, point.first_day
+
+
+@pytest.mark.parametrize("name", [one.value for one in CsrTrend])
+def test_one_number_of_the_call_centre_over_time_is_that_of_all(
+    random_company: RandomCompany, asking: Asking, name: str
+) -> None:
+    metric, period = csr_queries.METRICS[name], random_company.period
+    with asking(random_company, random_company.staff[Role.MANAGER]) as actor:
+        all_of_them = csr_queries.csr_trend(actor, period, csr=None, now=NOW, step=Step.WEEK)
+        one = csr_queries.csr_trend(actor, period, csr=None, now=NOW, step=Step.WEEK, only=metric)
+
+    assert [dict(point.numbers) for point in one] == [{name: point.numbers[name]} for point in all_of_them]
+
+
+@pytest.mark.parametrize("name", [*(one.value for one in SalesTrend), "auto_usage"])
+def test_one_number_of_sales_over_time_is_that_of_all(random_company: RandomCompany, asking: Asking, name: str) -> None:
+    metric, period = rep_queries.METRICS[name], random_company.period
+    with asking(random_company, random_company.staff[Role.MANAGER]) as actor:
+        all_of_them = rep_queries.rep_trend(actor, period, rep=None, now=NOW, step=Step.DAY)
+        one = rep_queries.rep_trend(actor, period, rep=None, now=NOW, step=Step.DAY, only=metric)
+
+    found = {point.first_day: dict(point.numbers) for point in one}
+    assert found == {point.first_day: {name: point.numbers[name]} for point in all_of_them if point.first_day in found}
+    assert any(numbers[name].value for numbers in found.values())
 
 
 def test_weeks_at_the_ends_are_cut_to_the_period(company: RandomCompany, asking: Asking) -> None:

@@ -156,7 +156,7 @@ def test_the_number_of_statements_is_the_same_for_any_number_of_people(
         "rep team": 4,
         "missed calls": 2,
         "funnel": 1,
-        "executive csr": 13,
-        "executive sales": 13,
+        "executive csr": 9,
+        "executive sales": 9,
         "executive missed calls": 3,
     }
