@@ -1,21 +1,22 @@
 """The months that a forecast is made of, of all reps or of some."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Row, and_, func, select
+from sqlalchemy import ColumnElement, Row, func, select
 
 from app.db.filters import Person
 from app.db.paging import Selection
 from app.insight.metrics import rep_definitions as d
 from app.insight.metrics.forecast_rules import Forecast, Month, forecast
-from app.insight.metrics.grouping_queries import ByMonth, Columns, grouped
+from app.insight.metrics.grouping_queries import ByStretch, Columns, grouped
 from app.insight.metrics.kept_queries import kept_numbers
 from app.insight.metrics.question_queries import Credit, Question
 from app.models import Appointment, AppointmentOutcome, AppointmentStatus
-from app.periods import Span, midnight
+from app.periods import midnight
 from app.security.actor import Actor
 from app.security.scope import restrict
 
@@ -30,14 +31,13 @@ def forecast_of_revenue(actor: Actor, *, rep: Person | None, now: datetime) -> F
     Raises Forbidden, and NotFound for another rep than oneself where one sees one's own numbers only.
     """
     question = Question.of(actor, Credit.REP, rep, now)
-    today = now.astimezone(ZoneInfo(actor.timezone)).date()
-    firsts = _last_months(today, MONTHS + 2)
     zone = ZoneInfo(actor.timezone)
-    span = Span(midnight(firsts[0], zone), midnight(last_day_of_month(today) + timedelta(days=1), zone))
-    grouping = ByMonth(span, actor.timezone, today.day)
+    today = now.astimezone(zone).date()
+    firsts = _last_months(today, MONTHS + 2)
+    grouping = ByStretch(_halves(firsts, today, zone))
     won = {row.key: row for row in _won.rows(question, grouping)}
     visits = {row.key: row for row in _visits.rows(question, grouping)}
-    return forecast([_month(first, today, won.get(first), visits.get(first)) for first in firsts])
+    return forecast([_month(first, at, won, visits, is_over=first != firsts[-1]) for at, first in enumerate(firsts)])
 
 
 def last_day_of_month(day: date) -> date:
@@ -54,46 +54,57 @@ def _last_months(today: date, count: int) -> list[date]:
     return firsts[::-1]
 
 
+def _halves(firsts: Sequence[date], today: date, zone: ZoneInfo) -> tuple[datetime, ...]:
+    """Of each month what is before the day of `today`, and the rest, which is nothing where it has no such day."""
+    ends = [*firsts[1:], last_day_of_month(today) + timedelta(days=1)]
+    days = [min(first + timedelta(days=today.day - 1), end) for first, end in zip(firsts, ends, strict=True)]
+    bounds = [bound for pair in zip(firsts, days, strict=True) for bound in pair]
+    return tuple(midnight(bound, zone) for bound in (*bounds, ends[-1]))
+
+
 @kept_numbers
-def _won(question: Question, grouping: ByMonth) -> Selection:
-    moment = Appointment.outcome_at
-    total = func.sum(Appointment.deal_value)
-    statement: Selection = select(total.label("won"), total.filter(grouping.is_before_day(moment)).label("so_far"))
+def _won(question: Question, grouping: ByStretch) -> Selection:
+    statement: Selection = select(func.sum(Appointment.deal_value).label("won"))
     conditions = question.conditions(d.REVENUE_WON.rows, grouping.span)
-    return _by_month(statement, question, grouping, Columns(moment, Appointment.sales_rep_id), conditions)
+    columns = Columns(Appointment.outcome_at, Appointment.sales_rep_id)
+    return _by_half(statement, question, grouping, columns, conditions)
 
 
 @kept_numbers
-def _visits(question: Question, grouping: ByMonth) -> Selection:
+def _visits(question: Question, grouping: ByStretch) -> Selection:
     moment = Appointment.scheduled_start_at
-    is_later = ~grouping.is_before_day(moment)
     counts: dict[str, ColumnElement[Any]] = {
         "visits": func.count(),
         "worth": func.sum(Appointment.deal_value).filter(Appointment.outcome == AppointmentOutcome.CLOSED_WON),
-        "stood": func.count().filter(and_(is_later, Appointment.booked_at < grouping.beginning_of_day(moment))),
-        "stands": func.count().filter(and_(is_later, Appointment.status == AppointmentStatus.SCHEDULED)),
+        # Booked in an earlier stretch: before that day began.
+        "stood": func.count().filter(grouping.number(Appointment.booked_at.expression) < grouping.number(moment)),
+        "stands": func.count().filter(Appointment.status == AppointmentStatus.SCHEDULED),
     }
     statement: Selection = select(*(count.label(name) for name, count in counts.items()))
     conditions = question.conditions(d.HOURS_BOOKED.rows, grouping.span)
-    return _by_month(statement, question, grouping, Columns(moment, Appointment.sales_rep_id), conditions)
+    return _by_half(statement, question, grouping, Columns(moment, Appointment.sales_rep_id), conditions)
 
 
-def _by_month(
-    statement: Selection, question: Question, grouping: ByMonth, columns: Columns, conditions: list[Any]
+def _by_half(
+    statement: Selection, question: Question, grouping: ByStretch, columns: Columns, conditions: list[Any]
 ) -> Selection:
     rows = restrict(statement.select_from(Appointment), Appointment, question.actor).where(*conditions)
     return grouped(rows, grouping, columns)
 
 
-def _month(first: date, today: date, won: Row[Any] | None, visits: Row[Any] | None) -> Month:
-    """A month that is over as it stood on that day; this one as it stands now."""
-    is_over = (first.year, first.month) != (today.year, today.month)
-    total = (won and won.won) or _NOTHING
+def _month(
+    first: date, at: int, won: Mapping[int, Row[Any]], visits: Mapping[int, Row[Any]], *, is_over: bool
+) -> Month:
+    """The month at this place; one that is over as it stood on that day, this one as it stands now."""
+    beginning, rest = 2 * at + 1, 2 * at + 2
+    so_far, later = ((won[half].won or _NOTHING) if half in won else _NOTHING for half in (beginning, rest))
+    both = [visits[half] for half in (beginning, rest) if half in visits]
+    standing = visits.get(rest)
     return Month(
         first,
-        total,
-        so_far=((won and won.so_far) or _NOTHING) if is_over else total,
-        visits=visits.visits if visits else 0,
-        worth=(visits and visits.worth) or _NOTHING,
-        standing=(visits.stood if is_over else visits.stands) if visits else 0,
+        so_far + later,
+        so_far=so_far if is_over else so_far + later,
+        visits=sum(half.visits for half in both),
+        worth=sum((half.worth or _NOTHING for half in both), _NOTHING),
+        standing=(standing.stood if is_over else standing.stands) if standing else 0,
     )

@@ -5,11 +5,12 @@ A statement is made for a grouping's `like`, which has places where moments and 
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, Protocol, Self
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     Date,
     DateTime,
@@ -39,10 +40,10 @@ def _place_of_span(name: str) -> Span:
 #: In the keys of `OfEach`, in the place of a person: everybody together.
 EVERYBODY: Final = "everybody"
 
-_CURRENT, _BEFORE, _ZONE, _DAY = "current", "before", "grouping_zone", "grouping_day"
+_CURRENT, _BEFORE, _ZONE, _STRETCHES = "current", "before", "grouping_zone", "grouping_stretches"
 _PLACE_OF_CURRENT, _PLACE_OF_BEFORE = _place_of_span(_CURRENT), _place_of_span(_BEFORE)
 _PLACE_OF_ZONE: Any = bindparam(_ZONE, type_=Text())
-_PLACE_OF_DAY: Any = bindparam(_DAY, type_=Integer())
+_PLACE_OF_STRETCHES: Any = bindparam(_STRETCHES, type_=ARRAY(DateTime(timezone=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,36 +222,34 @@ class ByStep:
 
 
 @dataclass(frozen=True, slots=True)
-class ByMonth:
-    """The first day of each calendar month in a zone. `day` (1 to 31) tells its beginning from its rest."""
+class ByStretch:
+    """Stretches of time that follow each other, numbered from 1, by when each begins, and when the last one ends.
 
-    span: Span
-    zone: str
-    day: int
+    A row is put into its own by comparing moments: to ask for its local day takes several times as long.
+    """
+
+    bounds: tuple[datetime, ...]
     gap: None = None
 
     @property
+    def span(self) -> Span:
+        """From the first to the last; of `like`, the places of both."""
+        return Span(self.bounds[0], self.bounds[-1]) if self.bounds else _PLACE_OF_CURRENT
+
+    @property
     def like(self) -> Self:
-        return type(self)(_PLACE_OF_CURRENT, _PLACE_OF_ZONE, _PLACE_OF_DAY)
+        return type(self)(())
 
     @property
     def values(self) -> dict[str, Any]:
-        return {**_bounds(_CURRENT, self.span), _ZONE: self.zone, _DAY: self.day}
+        return {**_bounds(_CURRENT, self.span), _STRETCHES: list(self.bounds)}
 
     def key(self, columns: Columns) -> SQLColumnExpression[Any] | None:
-        return cast(self._month(columns.moment), Date)
+        return None if columns.moment is None else self.number(columns.moment)
 
-    def is_before_day(self, moment: SQLColumnExpression[Any]) -> ColumnElement[bool]:
-        """Whether it is earlier in its month than `day`."""
-        return extract("day", func.timezone(self.zone, moment)) < self.day
-
-    def beginning_of_day(self, moment: SQLColumnExpression[Any]) -> ColumnElement[Any]:
-        """When `day` began in the month of `moment`: the next month, where it has no such day."""
-        day = self._month(moment) + func.make_interval(0, 0, 0, self.day - 1)
-        return func.timezone(self.zone, day)
-
-    def _month(self, moment: SQLColumnExpression[Any] | None) -> ColumnElement[Any]:
-        return func.date_trunc("month", func.timezone(self.zone, moment))
+    def number(self, moment: SQLColumnExpression[Any]) -> ColumnElement[int]:
+        """In which stretch it is; 0 before the first."""
+        return func.width_bucket(moment, _PLACE_OF_STRETCHES)
 
 
 def _bounds(name: str, span: Span) -> dict[str, Any]:
