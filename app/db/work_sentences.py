@@ -146,6 +146,7 @@ WORK_SENTENCES: dict[Key, Refusal] = {
         "call_id", _l("This missed call is in the queue already.")
     ),
     ("missed_call_entries", "check_attempts_positive"): Refusal("attempts", _l("Enter 0 or more.")),
+    ("missed_call_entries", "check_first_attempt_seconds"): Refusal("first_attempt_seconds", _l("Enter 0 or more.")),
     ("missed_call_entries", "check_rescued_complete"): Refusal(
         "status", _l("A rescued call needs who rescued it and when.")
     ),
