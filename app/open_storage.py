@@ -3,7 +3,7 @@
 from flask import Flask
 
 from app.config import Settings
-from app.storage import Directory, Storage
+from app.storage import Directory, Storage, storage
 
 
 def open_storage(settings: Settings) -> Storage:
@@ -17,6 +17,8 @@ def open_storage(settings: Settings) -> Storage:
 
 def init_storage(app: Flask, settings: Settings) -> None:
     """Open the storage of the app. Raises SettingsError."""
-    opened = open_storage(settings)
-    app.extensions["storage"] = opened
-    app.teardown_appcontext(lambda _error: opened.forget_copies())
+    app.extensions["storage"] = open_storage(settings)
+
+    @app.teardown_appcontext
+    def forget_copies(_error: BaseException | None) -> None:
+        storage().forget_copies()

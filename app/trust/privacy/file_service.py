@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import IO
 from uuid import UUID
 from zipfile import BadZipFile, ZipFile, is_zipfile
@@ -128,6 +129,13 @@ def _holds(key: str, mentions: Mentions) -> bool:
         path = storage().path(key)
     except NotFound:
         return False
+    try:
+        return _file_holds(path, mentions)
+    finally:
+        storage().forget_copies()  # there may be many files
+
+
+def _file_holds(path: Path, mentions: Mentions) -> bool:
     if is_zipfile(path):
         try:
             return _packed_holds(path.open("rb"), mentions)

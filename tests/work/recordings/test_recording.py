@@ -15,7 +15,7 @@ from app.db.context import Context
 from app.db.session import organization_scope
 from app.extensions import db
 from app.models import Call, Organization, OrganizationUsage, RecordingPart, RecordingSession, Role, User
-from app.storage import Storage, storage
+from app.storage import Directory, storage
 from app.work.recordings.abandoned_service import end_abandoned
 from app.work.recordings.ready_service import make_ready_to_hear
 from tests.support.behind import Behind
@@ -256,7 +256,7 @@ def test_a_full_disk_is_said_before_and_loses_nothing(
     address = phone.begin()
     phone.part(address, 1, wav(1)[:4000])
     with monkeypatch.context() as patched:
-        patched.setattr("app.storage._copy", _no_space)
+        patched.setattr("app.storage.copied", _no_space)
         phone.part(address, 2, wav(1)[4000:], status=503)
     phone.part(address, 2, wav(1)[4000:])
     phone.finish(address, 2)
@@ -417,9 +417,9 @@ def test_an_hour_needs_no_more_memory_than_a_minute(
     with app.app_context():
         storage().save(f"{row.storage_key}.1", io.BytesIO(content), max_bytes=len(content))
     make.recording_part(row, number=1, bytes=len(content))
-    largest, write = 0, Storage.write
+    largest, write = 0, Directory.write
 
-    def measured(self: Storage, key: str, chunks: Any, **options: Any) -> Any:
+    def measured(self: Directory, key: str, chunks: Any, **options: Any) -> Any:
         def each() -> Iterator[bytes]:
             nonlocal largest
             for chunk in chunks:
@@ -428,7 +428,7 @@ def test_an_hour_needs_no_more_memory_than_a_minute(
 
         return write(self, key, each(), **options)
 
-    monkeypatch.setattr(Storage, "write", measured)
+    monkeypatch.setattr(Directory, "write", measured)
     phone.finish(address, 1)
     phone.work()
 
