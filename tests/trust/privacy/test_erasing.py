@@ -18,7 +18,7 @@ from app.insight.metrics.executive_queries import executive_csr, executive_misse
 from app.models import AuditLog, Call, ContactCard, Organization, Role, User
 from app.periods import resolve_period
 from app.security.actor import Actor
-from app.storage import Storage, storage
+from app.storage import Directory, storage
 from tests.support.client import Client
 from tests.support.factories import DAY, Factories
 from tests.support.sealing import wait_for_other_databases
@@ -247,7 +247,7 @@ class TestFiles:
         admin_engine: Engine,
     ) -> None:
         with monkeypatch.context() as broken:
-            broken.setattr(Storage, "delete", _no_disk)
+            broken.setattr(Directory, "delete", _no_disk)
             ask_to_erase(client.sign_in(admin), person.card.id)
             work()
             (erasure,) = erasures()

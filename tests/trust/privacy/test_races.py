@@ -13,7 +13,7 @@ from sqlalchemy import Engine, text
 from app.data.exports.run_service import make_file
 from app.db.session import jobs_role
 from app.models import Organization, User
-from app.storage import Storage, storage
+from app.storage import Directory, storage
 from app.trust.privacy import erase_service, jobs
 from app.trust.privacy.file_service import find_files
 from app.trust.privacy.person_file_service import write_person
@@ -178,7 +178,7 @@ def test_a_hold_keeps_the_files_that_are_left(
         raise OSError("the disk is away")
 
     with monkeypatch.context() as broken:
-        broken.setattr(Storage, "delete", no_disk)
+        broken.setattr(Directory, "delete", no_disk)
         ask_to_erase(client.sign_in(admin), person.card.id)
         work()
     hold()
