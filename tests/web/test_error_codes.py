@@ -69,6 +69,7 @@ TABLE: list[tuple[DomainError, int, str, dict[str, Any]]] = [
     (errors.DatabaseUnavailable(), 503, "DATABASE_ERROR", {"retryAfter": 5}),
     (errors.Overloaded(), 503, "SERVICE_OVERLOADED", {"retryAfter": 5}),
     (errors.StorageFull(), 503, "SERVICE_OVERLOADED", {"retryAfter": 300}),
+    (errors.StorageUnavailable(), 503, "SERVICE_OVERLOADED", {"retryAfter": 30}),
     (errors.ShuttingDown(), 503, "SERVICE_SHUTTING_DOWN", {"retryAfter": 30}),
     (
         errors.Maintenance(until=UNTIL, estimated_downtime=600, retry_after=600),
