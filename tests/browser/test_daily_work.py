@@ -54,6 +54,8 @@ Reader = Callable[[], Numbers]
 
 
 HOURS = ("rep", "hours_booked")
+#: How long it took in real seconds.
+WAITED = ("company", "median_time_to_first_attempt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ def moved(before: Numbers, after: Numbers) -> dict[tuple[str, str], Any]:
     found = {}
     for key, value in after.items():
         # Whether a visit that is booked lies within the days that are read depends on the hour of the day.
-        if value != before[key] and key != HOURS:
+        if value != before[key] and key not in (HOURS, WAITED):
             is_count = isinstance(value, int) and isinstance(before[key], int)
             found[key] = value - before[key] if is_count else value
     return found
@@ -162,9 +164,12 @@ def test_a_missed_caller_becomes_a_deal(
         **{(whose, name): 1 for whose in ("csr", "company") for name in ("total_leads_spoken_to", "qualified_leads")},
         **{(whose, "booking_rate"): 0.0 for whose in ("csr", "company")},
         ("company", "missed_calls_attempted"): 1,
+        ("company", "missed_calls_untried"): -1,
         ("company", "missed_calls_reached"): 1,
         ("company", "first_attempt_in_time"): 1.0,
     }
+    assert called[WAITED] is None
+    assert reached[WAITED] > 0
 
     appointment_id = book(csr)
     booked = numbers()

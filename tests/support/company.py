@@ -25,7 +25,8 @@ class Company:
 
 #: Not pages but files, or the way out.
 NO_PAGES = (
-    "/api/", ".csv", ".css", ".js", ".webmanifest", ".webp", "/audio", "/file", "/health", "/metrics", "/static", "/styleguide/",
+    "/api/", ".csv", ".css", ".js", ".webmanifest", ".webp", "/audio", "/file", "/health", "/metrics", "/static",
+    "/styleguide/", "/parts",
     "/account/session", "/missed-calls/news", "/notifications/newest", "/tasks/reading", "/knowledge/answers",
 )  # fmt: skip
 
