@@ -100,7 +100,13 @@ class Appointment(TenantRow, Versioned, SoftDeleted, Imported, Base):
             "id",
             postgresql_include=["contact_card_id", "deleted_at"],
         ),
-        Index("idx_appointments_booked", "organization_id", "booked_at", "csr_id"),
+        Index(
+            "idx_appointments_booked",
+            "organization_id",
+            "booked_at",
+            "csr_id",
+            postgresql_include=["sales_rep_id", "deleted_at"],
+        ),
         Index("idx_appointments_csr_booked", "organization_id", "csr_id", text("booked_at DESC"), text("id DESC")),
         Index(
             "idx_appointments_rep_start",
@@ -110,15 +116,20 @@ class Appointment(TenantRow, Versioned, SoftDeleted, Imported, Base):
             "id",
             postgresql_include=["contact_card_id", "deleted_at"],
         ),
-        # Visits by when they were completed and decided: the numbers of reps.
+        # Visits by when they were completed and decided, with all that the numbers of reps ask of them.
         Index(
             "idx_appointments_completed",
             "organization_id",
             "completed_at",
+            postgresql_include=["status", "outcome", "sales_rep_id", "deleted_at"],
             postgresql_where=text("completed_at IS NOT NULL"),
         ),
         Index(
-            "idx_appointments_decided", "organization_id", "outcome_at", postgresql_where=text("outcome_at IS NOT NULL")
+            "idx_appointments_decided",
+            "organization_id",
+            "outcome_at",
+            postgresql_include=["outcome", "deal_value", "sales_rep_id", "deleted_at"],
+            postgresql_where=text("outcome_at IS NOT NULL"),
         ),
         Index(
             "idx_appointments_contact_date",

@@ -127,6 +127,7 @@ class Lead(TenantRow, Versioned, SoftDeleted, Imported, Base):
             "organization_id",
             "qualification_status",
             "id",
+            postgresql_include=["assigned_rep_id"],
             postgresql_where=text("deleted_at IS NULL"),
         ),
     )

@@ -110,7 +110,7 @@ def csr_trend(
     """All numbers of each day or week of the period up to today, in order and without gaps. Three statements; one for
     one number only."""
     question = Question.of(actor, Credit.CSR, csr, now)
-    grouping = ByStep.of(period, step, actor)
+    grouping = ByStep.of(period.span, step, actor)
     found = _measure(question, grouping, only)
     return points_of(question, period, grouping, METRICS, found, _nothing(), only=only)
 

@@ -8,18 +8,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, Protocol, Self
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
-    Date,
     DateTime,
-    Integer,
     SQLColumnExpression,
-    Text,
     bindparam,
-    cast,
-    extract,
     func,
     literal,
     or_,
@@ -27,7 +23,7 @@ from sqlalchemy import (
 
 from app.db.paging import Selection
 from app.models import WeekStart
-from app.periods import Period, Span
+from app.periods import Period, Span, midnight
 from app.security.actor import Actor
 
 
@@ -40,9 +36,11 @@ def _place_of_span(name: str) -> Span:
 #: In the keys of `OfEach`, in the place of a person: everybody together.
 EVERYBODY: Final = "everybody"
 
-_CURRENT, _BEFORE, _ZONE, _STRETCHES = "current", "before", "grouping_zone", "grouping_stretches"
+_DAYS_A_WEEK = 7
+#: Spans are half open: what is this much before the end lies within.
+_MOMENT = timedelta(microseconds=1)
+_CURRENT, _BEFORE, _STRETCHES = "current", "before", "grouping_stretches"
 _PLACE_OF_CURRENT, _PLACE_OF_BEFORE = _place_of_span(_CURRENT), _place_of_span(_BEFORE)
-_PLACE_OF_ZONE: Any = bindparam(_ZONE, type_=Text())
 _PLACE_OF_STRETCHES: Any = bindparam(_STRETCHES, type_=ARRAY(DateTime(timezone=True)))
 
 
@@ -88,6 +86,10 @@ class Grouping(Hashable, Protocol):
         """What rows are grouped by; None where they all are of one group, `True`."""
         ...
 
+    def read(self, key: Any) -> Any:
+        """The group that is called `key` in a row that was found."""
+        ...
+
 
 def outside(gap: Span | None, moment: SQLColumnExpression[Any]) -> list[ColumnElement[bool]]:
     """The condition that a row is not of the gap."""
@@ -110,8 +112,8 @@ def grouped(statement: Selection, grouping: Grouping, columns: Columns) -> Selec
 def key_of(row: Any, grouping: Grouping) -> Any:
     """The group of a row of such a statement; of `OfEach` the person or EVERYBODY, and the key of its `parts`."""
     if isinstance(grouping, OfEach):
-        return EVERYBODY if row.of_everybody else row.person, row.key
-    return row.key
+        return EVERYBODY if row.of_everybody else row.person, grouping.read(row.key)
+    return grouping.read(row.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,12 +158,15 @@ class BySpan:
         """Whether it is the period; what has no moment is of now."""
         return None if columns.moment is None or self.before is None else columns.moment >= self.current.start
 
+    def read(self, key: Any) -> Any:
+        return key
+
 
 @dataclass(frozen=True, slots=True)
 class OfEach:
     """What `parts` tell apart, of each person and of everybody together."""
 
-    parts: "BySpan | ByStep"
+    parts: "BySpan | ByStep | ByStretch"
 
     @property
     def span(self) -> Span:
@@ -182,43 +187,8 @@ class OfEach:
     def key(self, columns: Columns) -> SQLColumnExpression[Any] | None:
         return self.parts.key(columns)
 
-
-@dataclass(frozen=True, slots=True)
-class ByStep:
-    """The first day of each day or week, in a zone, where weeks begin on Mondays or Sundays."""
-
-    span: Span
-    step: Step
-    zone: str
-    from_sunday: bool
-    gap: None = None
-
-    @classmethod
-    def of(cls, period: Period, step: Step, actor: Actor) -> Self:
-        """In the zone and with the weeks of the organization of `actor`."""
-        return cls(period.span, step, actor.timezone, actor.week_start == WeekStart.SUNDAY)
-
-    @property
-    def like(self) -> Self:
-        return type(self)(_PLACE_OF_CURRENT, self.step, _PLACE_OF_ZONE, self.from_sunday)
-
-    @property
-    def values(self) -> dict[str, Any]:
-        return {**_bounds(_CURRENT, self.span), _ZONE: self.zone}
-
-    def key(self, columns: Columns) -> SQLColumnExpression[Any] | None:
-        """The local day, or the first one of its week."""
-        day: ColumnElement[Any] = cast(func.timezone(self.zone, columns.moment), Date)
-        if self.step is Step.DAY:
-            return day
-        days_into_week = extract("dow", day) if self.from_sunday else extract("isodow", day) - 1
-        return day - cast(days_into_week, Integer)
-
-    def first_day_of(self, day: date) -> date:
-        """`day`, or the first one of its week."""
-        if self.step is Step.DAY:
-            return day
-        return day - timedelta(days=(day.weekday() + self.from_sunday) % 7)
+    def read(self, key: Any) -> Any:
+        return self.parts.read(key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +220,59 @@ class ByStretch:
     def number(self, moment: SQLColumnExpression[Any]) -> ColumnElement[int]:
         """In which stretch it is; 0 before the first."""
         return func.width_bucket(moment, _PLACE_OF_STRETCHES)
+
+    def read(self, key: Any) -> Any:
+        return key
+
+
+@dataclass(frozen=True, slots=True)
+class ByStep:
+    """The local days or weeks of `span`, by the first day of each; a week at its beginning may be a part of one."""
+
+    span: Span
+    step: Step
+    zone: str
+    from_sunday: bool
+    #: The first day of each, in order.
+    first_days: tuple[date, ...]
+    gap: None = None
+
+    @classmethod
+    def of(cls, span: Span, step: Step, actor: Actor) -> Self:
+        """In the zone and with the weeks of the organization of `actor`."""
+        from_sunday = actor.week_start == WeekStart.SUNDAY
+        zone = ZoneInfo(actor.timezone)
+        first, last = (moment.astimezone(zone).date() for moment in (span.start, max(span.start, span.end - _MOMENT)))
+        first = first_day_of(first, step, from_sunday=from_sunday)
+        days = 1 if step is Step.DAY else _DAYS_A_WEEK
+        starts = (first + timedelta(days=number) for number in range(0, (last - first).days + 1, days))
+        return cls(span, step, actor.timezone, from_sunday, tuple(starts))
+
+    @property
+    def like(self) -> ByStretch:
+        return ByStretch(())
+
+    @property
+    def values(self) -> dict[str, Any]:
+        zone = ZoneInfo(self.zone)
+        return {**_bounds(_CURRENT, self.span), _STRETCHES: [midnight(day, zone) for day in self.first_days]}
+
+    def key(self, columns: Columns) -> SQLColumnExpression[Any] | None:
+        return self.like.key(columns)
+
+    def read(self, key: int) -> date:
+        return self.first_days[key - 1]
+
+    def first_day_of(self, day: date) -> date:
+        """`day`, or the first one of its week."""
+        return first_day_of(day, self.step, from_sunday=self.from_sunday)
+
+
+def first_day_of(day: date, step: Step, *, from_sunday: bool) -> date:
+    """`day`, or the first one of its week."""
+    if step is Step.DAY:
+        return day
+    return day - timedelta(days=(day.weekday() + from_sunday) % _DAYS_A_WEEK)
 
 
 def _bounds(name: str, span: Span) -> dict[str, Any]:

@@ -109,7 +109,7 @@ def rep_trend(
     """What is not of now for each day or week of the period up to today, in order. Three statements; one for one number
     only, unless that is made of several lists."""
     question = Question.of(actor, Credit.REP, rep, now)
-    grouping = ByStep.of(period, step, actor)
+    grouping = ByStep.of(period.span, step, actor)
     nothing = _nothing()
     del nothing[d.PENDING_LEADS_BY_REP.name]
     found = _measure(question, grouping, _IN_PERIOD, only)

@@ -1,14 +1,14 @@
 """Numbers over time: one point for each day or week."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from app.insight.metrics.call_pass_queries import ByName, Key
-from app.insight.metrics.grouping_queries import EVERYBODY, ByStep, OfEach, Step
+from app.insight.metrics.grouping_queries import EVERYBODY, ByStep, OfEach, Step, first_day_of
 from app.insight.metrics.metric import Metric
 from app.insight.metrics.numbers import Number, ratio
 from app.insight.metrics.people_queries import as_numbers
@@ -51,15 +51,15 @@ def points_of(
     """A point for each step of the period up to today, and later ones of which there is something: of all numbers
     or of one."""
     today = question.now.astimezone(ZoneInfo(period.timezone)).date()
-    first_day_of = grouping.first_day_of
+    begins = grouping.first_day_of
 
     def shown(numbers: ByName) -> ByName:
         return numbers if only is None else {only.name: numbers[only.name]}
 
     return [
-        Point(first, last, as_numbers(metrics, shown(found.get(first_day_of(first), nothing))))
+        Point(first, last, as_numbers(metrics, shown(found.get(begins(first), nothing))))
         for first, last in _steps(period, grouping)
-        if first <= today or first_day_of(first) in found
+        if first <= today or begins(first) in found
     ]
 
 
@@ -67,17 +67,17 @@ def ratios_by_week(question: Question, until: Period, part: Tally, whole: Tally,
     """`part` divided by `whole` of each person in the last `weeks` up to the end of a period; one statement."""
     actor, zone = question.actor, ZoneInfo(until.timezone)
     last = min(until.last_day, question.now.astimezone(zone).date())
-    by_week = ByStep(until.span, Step.WEEK, actor.timezone, actor.week_start == WeekStart.SUNDAY)
-    first = by_week.first_day_of(last) - timedelta(weeks=weeks - 1)
+    from_sunday = actor.week_start == WeekStart.SUNDAY
+    first = first_day_of(last, Step.WEEK, from_sunday=from_sunday) - timedelta(weeks=weeks - 1)
     span = Span(midnight(first, zone), midnight(last + timedelta(days=1), zone))
-    counts = tally(question, OfEach(replace(by_week, span=span)), (part, whole))
-    begins = [first + timedelta(weeks=number) for number in range(weeks)]
+    by_week = ByStep.of(span, Step.WEEK, actor)
+    counts = tally(question, OfEach(by_week), (part, whole))
 
     def cases(person: UUID | None, week: date, one: Tally) -> int:
         return counts.get(((person, week), one.metric.name), NOTHING).cases
 
     return {
-        person: [ratio(cases(person, week, part), cases(person, week, whole)).exact for week in begins]
+        person: [ratio(cases(person, week, part), cases(person, week, whole)).exact for week in by_week.first_days]
         for person in {person for (person, _week), _name in counts} - {EVERYBODY}
     }
 

@@ -91,7 +91,7 @@ def call_volume(actor: Actor, period: Period, *, csr: Person | None, now: dateti
 def calls_of_days_before(actor: Actor, period: Period, *, csr: Person | None, now: datetime) -> Mapping[date, int]:
     """How many calls each day had of what a period is compared with; a day without any is not there."""
     question = Question.of(actor, Credit.CSR, csr, now)
-    by_day = ByStep(period.comparison, Step.DAY, actor.timezone, from_sunday=False)
+    by_day = ByStep.of(period.comparison, Step.DAY, actor)
     return {day: int(found[d.CALLS.name].value or 0) for day, found in measure_calls(question, by_day, _CALLS).items()}
 
 
