@@ -86,7 +86,7 @@ BUNDLES = {
     "work.js": Bundle(
         _SCRIPTS, ("bell", "freshness", "queue", "appointments", "side-panel", "palette", "device", "pieces", "unsent")
     ),
-    "rep.js": Bundle(_SCRIPTS, ("offline",)),
+    "rep.js": Bundle(_SCRIPTS, ("recorder", "offline")),
     # Served under the address whose pages it is for: app/insight/dashboards/rep_device_views.py.
     "worker.js": Bundle(_SCRIPTS, ("worker",)),
 }

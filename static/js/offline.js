@@ -6,6 +6,7 @@ const { account, keptAt } = document.body.dataset;
 const day = document.querySelector("[data-worker]");
 const list = document.getElementById("unsent");
 const one = document.getElementById("unsent-one");
+const here = document.getElementById("recording-here");
 const busy = new WeakSet();
 const passing = new Map(); // what is being sent, and what has been, by id: neither stands in the store
 const told = new Map(); // the last that was told of a recording whose pieces are sent
@@ -19,6 +20,7 @@ document.addEventListener(
     if (!form.matches("[data-offline]") || event.defaultPrevented || !list) return;
     event.preventDefault(); // so that static/js/forms.js does not take it for sent
     if (busy.has(form)) return;
+    if (form.matches("[data-records]") && recorderHere()?.isOpen) return focusRecorder(); // one at a time
     busy.add(form);
     submitter?.setAttribute("aria-busy", "true");
     await sendOrKeep(form, submitter);
@@ -51,8 +53,9 @@ async function answerTo({ action, fields }, form) {
 function sendOf(form, submitter) {
   const at = Date.now();
   const fields = [...new FormData(form, submitter)].filter(([name]) => !["csrf_token", "occurred_at"].includes(name));
-  const entered = [...form.querySelectorAll(TYPED_INTO)].map(({ value }) => value.trim()).filter(Boolean);
+  const entered = [...form.querySelectorAll(TYPED_INTO)].map(wordsIn).filter(Boolean);
   return {
+    ...beginning(form),
     id: crypto.randomUUID?.() ?? `${at}-${Math.random()}`,
     person: account,
     at,
@@ -65,6 +68,19 @@ function sendOf(form, submitter) {
   };
 }
 
+/* What was typed, or the words of what was chosen. */
+function wordsIn(field) {
+  if (field.type !== "radio") return field.value.trim();
+  return field.checked ? field.labels[0].textContent.trim() : "";
+}
+
+/* A recording that begins with this form: its id, and its page. */
+function beginning(form) {
+  if (!form.matches("[data-records]")) return {};
+  const begins = form.elements.row_id.value;
+  return { begins, page: ofRecording(begins, document.getElementById("recorder-here").content.querySelector("[data-recorder]").dataset.page) };
+}
+
 async function keep(form, send) {
   try {
     await device.keep("sends", send);
@@ -72,13 +88,42 @@ async function keep(form, send) {
     form.before(document.getElementById("fragment-error").content.cloneNode(true));
     return;
   }
+  const isRecorded = send.begins && form.elements.consent.value !== "refused";
   form.reset();
   renewId(form);
   form.closest("details")?.removeAttribute("open");
   await show();
+  if (isRecorded) return recordHere(send);
   document.getElementById("announcer").textContent = list.dataset.waiting;
   (document.querySelector(`[data-kept-for="${pageOf(send)}"]`) ?? list.querySelector("h2")).focus();
   sends.sendAll().catch(() => {}); // it may have been one bad moment
+}
+
+/* The recorder stands apart from its form, which may go while the visit is recorded. Its first piece follows the answer
+   that is kept (static/js/unsent.js). */
+function recordHere({ begins, about }) {
+  const panel = document.getElementById("recorder-here").content.cloneNode(true);
+  const root = panel.querySelector("[data-recorder]");
+  const { parts, finish, page } = root.dataset;
+  panel.querySelector("[data-of]").textContent = about;
+  Object.assign(root.dataset, { recording: begins, about, parts: ofRecording(begins, parts), finish: ofRecording(begins, finish), page: ofRecording(begins, page) });
+  here.replaceChildren(panel);
+  here.hidden = false;
+  recorders.begin(root);
+  focusRecorder();
+}
+
+function ofRecording(id, address) {
+  return address.replace("00000000-0000-0000-0000-000000000000", id);
+}
+
+function recorderHere() {
+  return here?.querySelector("[data-recorder]")?.recorder;
+}
+
+function focusRecorder() {
+  here.scrollIntoView({ block: "center" });
+  here.querySelector("[data-of]").focus();
 }
 
 /* What is written next in the same form is another row. */
@@ -188,7 +233,7 @@ document.addEventListener("pieces:told", ({ detail: { recording, state, why } })
 /* The day has changed, by what was sent or before it came. What is being typed keeps the page. */
 async function showAnew() {
   const isTyped = [...document.querySelectorAll(`main form ${TYPED_INTO}`)].some((one) => one.value !== (one.defaultValue ?? one.value));
-  if (isTyped || document.querySelector("dialog[open]")) return;
+  if (isTyped || recorderHere() || document.querySelector("dialog[open]")) return;
   const kept = await device.kept("sends", account);
   if (!kept.some(({ state }) => state === "waiting")) location.reload();
 }

@@ -33,10 +33,11 @@ window.pieces = {
     return [...(await pieces.left()).keys()].some((recording) => !refused.has(recording));
   },
 
-  /* Send all. False where there is no connection. */
-  async send(token) {
+  /* Send all but those of recordings that have not begun. False where there is no connection. */
+  async send(token, unbegun) {
     for (const [recording, left] of await pieces.left()) {
-      if (!refused.has(recording) && !(await sendRecording(recording, left, token))) return false;
+      if (refused.has(recording) || unbegun.has(recording)) continue;
+      if (!(await sendRecording(recording, left, token))) return false;
     }
     return true;
   },

@@ -15,6 +15,7 @@ class Recorder {
     this.on("stop", () => this.stop());
     this.on("again", () => this.send(true));
     document.addEventListener("pieces:told", ({ detail }) => detail.recording === this.recording && this.hear(detail));
+    root.recorder = this;
     window.addEventListener("beforeunload", (event) => this.isOn && event.preventDefault());
     document.addEventListener("visibilitychange", () => this.isOn && this.stayAwake());
     setInterval(() => this.tick(), 1000);
@@ -23,6 +24,16 @@ class Recorder {
 
   on(name, act) {
     this.root.querySelector(`[data-${name}]`).addEventListener("click", act);
+  }
+
+  /* It is one of several things on its page, which is no page of its own. */
+  get stays() {
+    return "stays" in this.root.dataset;
+  }
+
+  /* Whether it has not come to its end. */
+  get isOpen() {
+    return ["idle", "denied", "recording", "interrupted"].includes(this.state);
   }
 
   get isOn() {
@@ -99,6 +110,7 @@ class Recorder {
     this.show("sending");
     // That there is no more is kept too: it is told once all pieces have arrived.
     if (this.count > 0) await pieces.keep({ ...this.mark(this.root.dataset.finish), parts: this.count, endedAt });
+    else if (this.stays) return this.show("idle");
     else location.reload();
     this.send();
   }
@@ -120,8 +132,8 @@ class Recorder {
     if (state === "refused") this.show("refused");
     else if (state === "ended") {
       this.show("done");
-      location.assign(this.root.dataset.page);
-    } else if (state === "sent" && this.isResumed) location.reload(); // the page knows now how much there is to end with
+      if (!this.stays) location.assign(this.root.dataset.page);
+    } else if (state === "sent" && this.isResumed && !this.stays) location.reload(); // the page knows now how much there is to end with
     else this.say();
   }
 
@@ -155,4 +167,5 @@ function hex(buffer) {
   return [...new Uint8Array(buffer)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-document.querySelectorAll("[data-recorder]").forEach((root) => new Recorder(root));
+window.recorders = { begin: (root) => new Recorder(root) };
+document.querySelectorAll("[data-recorder]").forEach(recorders.begin);

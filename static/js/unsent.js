@@ -42,15 +42,24 @@ window.sends = {
 
 async function sendWaiting(isAskedFor) {
   if (!navigator.onLine) return;
-  const waiting = (await device.kept("sends", account)).filter(({ state }) => state !== "refused");
+  const kept = await device.kept("sends", account);
+  // The beginning of a recording is tried again where somebody asks for it: what was recorded waits for it.
+  const waiting = kept.filter(({ state, begins }) => state !== "refused" || (isAskedFor && begins));
   if (!waiting.length && !(await pieces.isAnyLeft(isAskedFor))) return;
   const token = await tokenOf(isAskedFor);
   if (!token) return;
+  // Whoever records one visit begins no other: the end of the one before goes first.
+  if (!(await pieces.send(token, beginnings(kept)))) return;
   for (const send of waiting) {
     tell(send, "sending");
     if (!(await sendOne(send, token))) return tell(send, "waiting");
   }
-  await pieces.send(token);
+  await pieces.send(token, beginnings(await device.kept("sends", account)));
+}
+
+/* The recordings that the server knows nothing of yet. */
+function beginnings(kept) {
+  return new Set(kept.map(({ begins }) => begins));
 }
 
 /* The token of this person's session; null without a connection, and in a session of anybody else. */

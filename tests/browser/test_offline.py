@@ -1,5 +1,6 @@
 """The rep's day without a connection: what is entered is kept on the phone, told of, and stored once when it can be."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,10 +11,11 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 from sqlalchemy import Engine, text
 
-from app.models import Appointment, Role, User
+from app.models import Appointment, RecordingPart, RecordingSession, Role, User
 from app.periods import midnight
 from app.security.identity import SESSION_COOKIE
 from tests.browser.conftest import OpenTab
+from tests.support.behind import Behind
 from tests.support.browser import faults_in_themes
 from tests.support.client import session_token
 from tests.support.company import Company
@@ -36,6 +38,11 @@ _STORED_ON_DEVICE = """async () => {
   const people = await device.people();
   return (await Promise.all(people.map(one => device.kept("sends", one)))).flat().length;
 }"""
+_PIECES_ON_DEVICE = """async () => {
+  const people = await device.people();
+  return (await Promise.all(people.map(one => device.kept("parts", one)))).flat().length;
+}"""
+_PIECES = re.compile(r"Still on this device: \d+ pieces")
 _KEPT_DAYS = """async () => {
   const pages = [];
   for (const name of await caches.keys()) {
@@ -410,3 +417,96 @@ def test_what_is_kept_has_no_faults_and_fits_a_thumb(open_tab: OpenTab, visits: 
     tab.locator(".drawer-panel").get_by_role("button", name="Sign out").click()
     expect(tab.get_by_role("dialog", name="Not everything is sent")).to_be_visible()
     assert faults_in_themes(tab) == []
+
+
+class TestRecording:
+    """A visit that is recorded where there is no connection: asked, begun, and sent when there is one."""
+
+    @pytest.fixture
+    def tab(self, phone: BrowserContext, visits: list[Appointment]) -> Page:
+        """The day on a phone without a connection."""
+        phone.grant_permissions(["microphone"])
+        tab = open_day(phone)
+        phone.set_offline(True)
+        return tab
+
+    def answer(self, tab: Page, answer: str) -> None:
+        card = tab.locator("section.next-visit")
+        card.locator("summary", has_text="Record the visit").click()
+        card.get_by_label(answer).check()
+        card.get_by_role("button", name="Continue").click()
+
+    def record(self, tab: Page) -> Locator:
+        """Start, with pieces of half a second, until something is kept; the recorder."""
+        recorder = tab.locator("#recording-here")
+        recorder.get_by_role("button", name="Start").wait_for()
+        tab.evaluate("document.querySelector('[data-recorder]').dataset.piece = '500'")
+        recorder.get_by_role("button", name="Start").click()
+        expect(recorder.get_by_text(_PIECES)).to_be_visible()
+        return recorder
+
+    def test_it_is_begun_and_sent_later(
+        self, tab: Page, phone: BrowserContext, visits: list[Appointment], behind: Behind, admin_engine: Engine
+    ) -> None:
+        before = datetime.now(UTC)
+        self.answer(tab, "Yes, they agree")
+        expect(unsent(tab)).to_contain_text("Ruth Delgado: Recording")
+        expect(unsent(tab)).to_contain_text("Yes, they agree")
+        recorder = self.record(tab)
+        enter_won(tab, "4200")
+        expect(tab.locator(".later-visit", has_text="Glen Delgado")).to_be_visible()
+        glen = tab.locator(".later-visit", has_text="Glen Delgado")
+        glen.locator("summary", has_text="Record the visit").click()
+        glen.get_by_label("Yes, they agree").check()
+        glen.get_by_role("button", name="Continue").click()
+        expect(recorder.get_by_text("Ruth Delgado")).to_be_focused()  # one at a time
+        assert faults_in_themes(tab) == []
+        recorder.get_by_role("button", name="Stop").click()
+        expect(recorder.get_by_text("Not sent yet.")).to_be_visible()
+        after = datetime.now(UTC)
+        assert behind.rows(RecordingSession, appointment_id=visits[0].id) == []
+        phone.set_offline(False)
+
+        expect(recorder.get_by_text("All of it has arrived.")).to_be_visible()
+        row = behind.one(RecordingSession, appointment_id=visits[0].id)
+        assert (row.consent, row.status) == ("given", "uploaded")
+        assert before <= row.started_at < (row.ended_at or before) <= after
+        numbers = sorted(part.number for part in behind.rows(RecordingPart, session_id=row.id))
+        assert numbers == list(range(1, len(numbers) + 1))
+        told = text("SELECT metadata->>'occurredAt' FROM audit_logs WHERE resource_id = :id")
+        with admin_engine.connect() as connection:
+            happened = datetime.fromisoformat(connection.execute(told, {"id": row.id}).scalars().first() or "")
+        assert happened == row.started_at.replace(microsecond=0)
+        assert stored(admin_engine, visits[0])[1] == "closed_won"
+        assert tab.evaluate(_STORED_ON_DEVICE) == 0
+        assert tab.evaluate(_PIECES_ON_DEVICE) == 0
+
+    def test_of_whoever_says_no_only_that_is_kept(
+        self, tab: Page, phone: BrowserContext, visits: list[Appointment], behind: Behind
+    ) -> None:
+        self.answer(tab, "No, they do not want it")
+        expect(unsent(tab)).to_contain_text("No, they do not want it")
+        expect(tab.locator("#recording-here")).to_be_hidden()
+        phone.set_offline(False)
+
+        expect(unsent(tab)).to_have_count(0)
+        row = behind.one(RecordingSession, appointment_id=visits[0].id)
+        assert (row.consent, row.storage_key, row.duration_seconds) == ("refused", None, 0)
+
+    def test_what_may_not_begin_yet_is_tried_again_and_loses_nothing(
+        self, tab: Page, phone: BrowserContext, visits: list[Appointment], rep: User, behind: Behind, make: Factories
+    ) -> None:
+        other = make.recording(visits[1], rep, status="recording", ended_at=None, duration_seconds=None)
+        self.answer(tab, "Yes, they agree")
+        recorder = self.record(tab)
+        recorder.get_by_role("button", name="Stop").click()
+        expect(recorder.get_by_text("Not sent yet.")).to_be_visible()
+        phone.set_offline(False)
+        expect(tab.locator("#unsent")).to_contain_text("Not taken:")
+        assert tab.evaluate(_PIECES_ON_DEVICE) > 0
+
+        behind.change(other, status="failed", ended_at=datetime.now(UTC))
+        tab.get_by_role("button", name="Send now").click()
+        expect(recorder.get_by_text("All of it has arrived.")).to_be_visible()
+        assert behind.one(RecordingSession, appointment_id=visits[0].id).status == "uploaded"
+        assert tab.evaluate(_PIECES_ON_DEVICE) == 0

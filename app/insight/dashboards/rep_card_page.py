@@ -20,6 +20,7 @@ from app.work.calls.analysed_queries import AnalysedCall, find_analysed_call
 from app.work.calls.conversation_rules import read_conversation
 from app.work.calls.evidence_rules import Finding, FindingKind, read_findings
 from app.work.contacts.note_forms import NewNoteForm
+from app.work.recordings.forms import ConsentForm
 
 _DIRECTIONS = "https://www.google.com/maps/dir/?api=1&destination="
 #: Time to leave.
@@ -59,6 +60,8 @@ class Card:
     objections: Sequence[Objection]
     #: None before the day of the visit.
     forms: AppointmentForms | None
+    #: Whether it may be recorded; None for who may not record it.
+    consent: ConsentForm | None
     #: None for who may not write any, and without a contact.
     note: NewNoteForm | None
 
@@ -81,6 +84,7 @@ class Later:
     visit: Visit
     place: str
     forms: AppointmentForms
+    consent: ConsentForm | None
     note: NewNoteForm | None
 
     @property
@@ -107,7 +111,8 @@ def visit_card(actor: Actor, appointment_id: UUID, now: datetime, *, back: str, 
         before=find_visit_before(actor, row),
         call=call,
         objections=_objections(call) if call else (),
-        forms=_forms(actor, row, back) if has_come else None,
+        forms=(forms := _forms(actor, row, back) if has_come else None),
+        consent=_consent(forms),
         note=_note(actor, visit, back),
     )
 
@@ -148,15 +153,20 @@ def _objections(call: AnalysedCall) -> list[Objection]:
 
 def _later(actor: Actor, visit: Visit, back: str, number: int) -> Later:
     forms, note = _forms(actor, visit.appointment, back), _note(actor, visit, back)
-    for form in (forms.won, forms.lost, note):
+    consent = _consent(forms)
+    for form in (forms.won, forms.lost, consent, note):
         for field in form or ():
             field.id = f"{field.id}-{number}"
-    return Later(visit, in_one_line(parts_of(visit.appointment)), forms, note)
+    return Later(visit, in_one_line(parts_of(visit.appointment)), forms, consent, note)
 
 
 def _note(actor: Actor, visit: Visit, back: str) -> NewNoteForm | None:
     may_write = visit.contact_id is not None and actor.may(Permission.CONTACTS_WRITE)
     return NewNoteForm.new(back=back) if may_write else None
+
+
+def _consent(forms: AppointmentForms | None) -> ConsentForm | None:
+    return ConsentForm.new() if forms is not None and forms.may_record else None
 
 
 def _forms(actor: Actor, row: Appointment, back: str) -> AppointmentForms:

@@ -43,7 +43,9 @@ def begin(appointment_id: UUID) -> Response:
     form = ConsentForm()
     with submitted(form) as sent:
         form.check()
-        row = service.begin(current_actor(), appointment_id, form.new_id, form.chosen)
+        row = service.begin(
+            current_actor(), appointment_id, form.new_id, form.chosen, occurred_at=form.occurred_at.moment
+        )
         if row.storage_key is None and row.ended_at is not None:
             flash(_("Noted: this visit is not recorded."), "good")
         return redirect(url_for(".show", recording_id=row.id))

@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, NumberRange, Optional, Regexp
 
 from app.models import Consent
 from app.sound import MIMETYPES
-from app.web.forms import Form, NewRowForm
+from app.web.forms import Form, NewRowForm, OccurredField, is_id
 from app.work.recordings.rules import MAX_PARTS
 
 _INCOMPLETE = _l("This form is incomplete. Reload the page and try again.")
@@ -31,7 +31,13 @@ def _answers() -> list[tuple[str, str]]:
 
 
 class ConsentForm(NewRowForm):
-    """Whether the visit may be recorded. Sent twice, it begins once."""
+    """Whether the visit may be recorded. Sent twice, it begins once.
+
+    Its ids are its own: it stands beside other forms, too.
+    """
+
+    row_id = HiddenField(validators=[is_id], id="consent-id")
+    occurred_at = OccurredField(id="consent-occurred-at")
 
     consent = RadioField(
         _l("May this visit be recorded?"),

@@ -11,6 +11,9 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_ngettext as _ln
 
+from app.audit.actions import Action
+from app.audit.occurred_rules import told_moment
+from app.audit.record import name_change
 from app.db.transaction import add_once, translated_integrity_errors
 from app.errors import Conflict, FieldError, PayloadTooLarge, ValidationFailed
 from app.extensions import db
@@ -25,7 +28,7 @@ from app.tenancy.actor_rules import refuse_guest
 from app.tenancy.quota_rules import QuotaKind
 from app.tenancy.quota_service import refuse_over_quota, use_storage
 from app.trust.trash.file_jobs import remove_file
-from app.work.appointments.rules import TAKES_TIME, may_record
+from app.work.appointments.rules import TAKES_TIME, may_record, start_of_day
 from app.work.recordings import rules
 from app.work.recordings.detail_queries import list_parts
 from app.work.recordings.jobs import make_ready
@@ -37,12 +40,20 @@ _DAMAGED = _l("This part was damaged on its way. Send it again.")
 _NO_SOUND = _l("This is no sound that can be played here. Choose a recording as webm, m4a, mp3, ogg, wav or flac.")
 
 
-def begin(actor: Actor, appointment_id: UUID, recording_id: UUID, consent: Consent) -> RecordingSession:
+def begin(
+    actor: Actor,
+    appointment_id: UUID,
+    recording_id: UUID,
+    consent: Consent,
+    *,
+    occurred_at: datetime | None = None,
+) -> RecordingSession:
     """Begin to record a visit of one's own, or write down that the customer does not want it; `recording_id` is made
-    with the form.
+    with the form. `occurred_at` is when it began where that is told later.
 
-    Raises NotFound, Forbidden, QuotaExceeded and StorageFull before anything is recorded, and Conflict for a visit
-    that does not take place and for whoever is recording already.
+    Raises NotFound, Forbidden, QuotaExceeded and StorageFull before anything is recorded, Conflict for a visit that
+    does not take place and for whoever is recording already, and ValidationFailed for a moment before the day of the
+    visit or still to come.
     """
     actor.requires(Permission.RECORDINGS_WRITE)
     refuse_guest(actor, Permission.RECORDINGS_WRITE)
@@ -60,13 +71,15 @@ def begin(actor: Actor, appointment_id: UUID, recording_id: UUID, consent: Conse
         return there
     refuse_visit(actor, visit)
     now = datetime.now(UTC)
+    told = told_moment(occurred_at, now, start_of_day(visit))
+    started_at = min(occurred_at or now, now)
     row = RecordingSession(
         organization_id=actor.organization_id,
         id=recording_id,
         appointment_id=visit.id,
         sales_rep_id=rep_id,
         consent=consent,
-        started_at=now,
+        started_at=started_at,
     )
     if rules.is_kept(consent):
         storage().refuse_full(rules.EXPECTED_BYTES)
@@ -74,7 +87,9 @@ def begin(actor: Actor, appointment_id: UUID, recording_id: UUID, consent: Conse
         row.status, row.storage_key = RecordingStatus.RECORDING, new_key(actor.organization_id, "recordings")
     else:
         row.status, row.duration_seconds = RecordingStatus.READY, 0
-        row.ended_at = rules.ended_between(now, now, now)
+        row.ended_at = rules.ended_between(started_at, started_at, now)
+    if told is not None:
+        name_change(Action.RECORDING_SESSION_CREATED, "recording_session", row.id, metadata=told)
     return add_once(row, find)
 
 

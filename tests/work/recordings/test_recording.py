@@ -14,7 +14,7 @@ from flask import Flask
 from app.db.context import Context
 from app.db.session import organization_scope
 from app.extensions import db
-from app.models import Call, Organization, OrganizationUsage, RecordingPart, RecordingSession, Role, User
+from app.models import AuditLog, Call, Organization, OrganizationUsage, RecordingPart, RecordingSession, Role, User
 from app.storage import Directory, storage
 from app.work.recordings.abandoned_service import end_abandoned
 from app.work.recordings.ready_service import make_ready_to_hear
@@ -97,6 +97,35 @@ def test_the_question_has_to_be_answered(phone: Phone, behind: Behind) -> None:
     )
 
     assert "Ask the customer" in page.text
+    assert behind.rows(RecordingSession) == []
+
+
+def test_one_that_began_without_a_connection_began_when_the_phone_says(phone: Phone, behind: Behind) -> None:
+    happened = (phone.visit.scheduled_start_at + timedelta(minutes=5)).astimezone(UTC)
+    form = {"row_id": str(uuid4()), "consent": "given", "occurred_at": happened.isoformat()}
+    address = phone.client.post(f"/appointments/{phone.visit.id}/recordings/new", form).headers["Location"]
+    phone.part(address, 1, sound(".webm", seconds=3))
+    phone.finish(address, 1, ended_at=(happened + timedelta(seconds=3)).isoformat())
+
+    row = the_recording(behind, address)
+    assert (row.started_at, row.ended_at) == (happened, happened + timedelta(seconds=3))
+    entry = behind.one(AuditLog, resource_id=row.id, action="recording_session.created")
+    assert entry.details["occurredAt"] == happened.isoformat(timespec="seconds")
+    assert entry.created_at > happened
+
+
+@pytest.mark.parametrize(
+    ("off", "words"),
+    [(timedelta(days=-2), "this was before the day"), (timedelta(days=36_500), "this is still to come")],
+)
+def test_it_did_not_begin_before_its_day_and_not_later_than_now(
+    phone: Phone, behind: Behind, off: timedelta, words: str
+) -> None:
+    happened = phone.visit.scheduled_start_at + off
+    form = {"row_id": str(uuid4()), "consent": "given", "occurred_at": happened.isoformat()}
+    page = phone.client.post(f"/appointments/{phone.visit.id}/recordings/new", form, status=400)
+
+    assert words in page.text
     assert behind.rows(RecordingSession) == []
 
 
