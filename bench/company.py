@@ -1,16 +1,17 @@
 """The company's pages and a rep's day, beside a statement for each of their numbers (docs/numbers.md): of all people
-together, of the period and of the one before. The pages have each person besides, the way over time, who moved a number
-and what the month will bring.
+together, of the period and of the one before, and what a forecast of the month is made of. The pages have each person
+besides, the way over time, and who moved a number.
 """
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import psycopg
 
-from app.periods import Span, resolve_period
+from app.periods import Span, midnight, resolve_period
 from bench.bare import Statements
 from bench.data import LARGE, MANAGER, Person
 from bench.goals import Goal
@@ -21,6 +22,29 @@ from tests.insight.metrics.documented import NOBODY, SQL
 
 REP = Person("rep1@large.example", LARGE)
 PERIODS = ("last_30", "last_90")
+#: What a forecast is made of, of this month and the seven before: until the day of the month that it is, and later.
+_FORECAST = (
+    """
+SELECT date_trunc('month', outcome_at AT TIME ZONE %(zone)s) AS month, sum(deal_value),
+  sum(deal_value) FILTER (WHERE extract(day FROM outcome_at AT TIME ZONE %(zone)s) < %(day)s)
+FROM appointments
+WHERE organization_id = %(organization)s AND outcome = 'closed_won' AND deleted_at IS NULL
+  AND outcome_at >= %(from)s AND outcome_at < %(to)s
+GROUP BY 1
+""",
+    """
+SELECT date_trunc('month', scheduled_start_at AT TIME ZONE %(zone)s) AS month, count(*),
+  sum(deal_value) FILTER (WHERE outcome = 'closed_won'),
+  count(*) FILTER (WHERE extract(day FROM scheduled_start_at AT TIME ZONE %(zone)s) >= %(day)s
+    AND booked_at AT TIME ZONE %(zone)s
+      < date_trunc('month', scheduled_start_at AT TIME ZONE %(zone)s) + make_interval(days => %(day)s - 1)),
+  count(*) FILTER (WHERE status = 'scheduled')
+FROM appointments
+WHERE organization_id = %(organization)s AND status IN ('scheduled', 'completed', 'no_show') AND deleted_at IS NULL
+  AND scheduled_start_at >= %(from)s AND scheduled_start_at < %(to)s
+GROUP BY 1
+""",
+)
 _NAME = re.compile(r"(?<!:):([a-z_]+)")
 _PAGES = {
     "exec, calls": ("/exec/csr", (*OF_CSRS, "csr_objections")),
@@ -35,6 +59,8 @@ def lines(_visit: Callable[[Person], Visitor], admin: psycopg.Connection) -> Ite
     for name, (path, headings) in _PAGES.items():
         for period in PERIODS:
             limit = _statements(headings, period, now, viewer=manager, people=None)
+            if headings is OF_REPS:
+                limit = [*limit, *_forecast(now)]
             yield Line(f"{name}, {period}", Goal.DASHBOARD, MANAGER, [f"{path}?period={period}"], [limit])
     rep = UUID(any_person(admin, LARGE, "sales_rep"))
     own = _statements(OF_REPS, "last_30", now, viewer=rep, people=[rep])
@@ -50,6 +76,15 @@ def _statements(
         for span in (period.span, period.comparison)
         for heading in headings
     ]
+
+
+def _forecast(now: datetime) -> Statements:
+    zone = ZoneInfo(TIMEZONE)
+    today = now.astimezone(zone).date()
+    months = (today.year * 12 + today.month - 1 - 7, today.year * 12 + today.month)
+    first, end = (midnight(date(number // 12, number % 12 + 1, 1), zone) for number in months)
+    given = {"organization": UUID(LARGE), "zone": TIMEZONE, "day": today.day, "from": first, "to": end}
+    return [(statement, given) for statement in _FORECAST]
 
 
 def _statement(

@@ -104,9 +104,9 @@ class PersonRow:
     coaching_raw: str
     weeks: Sequence[float | None]
 
-    def folded_of(self, columns: Columns) -> list[tuple[Sentence, str | None, str]]:
+    def folded_of(self, columns: Columns, labels: Mapping[str, str]) -> list[tuple[str, str | None, str]]:
         """What a narrow screen says below the name: label, value, and the column that it stands for."""
-        return [(one.label, self._words(one, columns), one.css) for one in columns.all if one.css]
+        return [(labels[one.sort], self._words(one, columns), one.css) for one in columns.all if one.css]
 
     def _words(self, column: Column, columns: Columns) -> str | None:
         if column.metric is not None:
@@ -129,6 +129,11 @@ class PeopleTable:
     high: float
     #: The same as a file; None where the page has none.
     csv: str | None
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """What each column is called in the language of the page, looked up once for all rows."""
+        return {one.sort: str(one.label) for one in self.columns.all}
 
     @property
     def has_targets(self) -> bool:
