@@ -1,12 +1,13 @@
 """Periods: what "this week" means in an organization's zone, and what it is compared with.
 
 A period is [start, end) with both ends at local midnight, so a day has 23 or 25 hours where the clocks change. Named
-ones compare with the one before, "last N days" and custom ones with the N days before. While a period is unfinished,
-what it is compared with ends at the same local wall-clock point: half a day is never set against a whole one.
+ones compare with the one before, "last N days" and custom ones with the N days before, or with a year earlier, or with
+other days before. While a period is unfinished, what it is compared with ends at the same local wall-clock point: half
+a day is never set against a whole one.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -161,6 +162,37 @@ def resolve_period(
     return Period(kind, first, last, timezone, Span(midnight(before, zone), compared_until), is_cut)
 
 
+def a_year_earlier(period: Period, now: datetime) -> Period:
+    """The same, compared with the year before: days and weeks with the same weekdays, others with the same dates.
+
+    Raises InvalidPeriod where there were no such days.
+    """
+    if period.name in _BY_WEEKDAY:
+        back = timedelta(weeks=_WEEKS_A_YEAR)
+        return compared_with(period, period.first_day - back, period.last_day - back, now)
+    last = _year_before(period.last_day + timedelta(days=1)) - timedelta(days=1)
+    return compared_with(period, _year_before(period.first_day), last, now)
+
+
+def compared_with(period: Period, first: date | None, last: date | None, now: datetime) -> Period:
+    """The same, compared with these days, which come before it.
+
+    While the period is not over they are cut after as many days and as late on the clock. Raises InvalidPeriod.
+    """
+    first, last = _custom_days(first, last, ("compare_from", "compare_to"))
+    if last >= period.first_day:
+        message = _l(
+            "The days to compare with have to end before the period begins, on %(day)s.",
+            day=_written(period.first_day),
+        )
+        raise InvalidPeriod("compare_to", message)
+    zone = ZoneInfo(period.timezone)
+    end = midnight(last + timedelta(days=1), zone)
+    now_is_within = period.span.start <= now < period.span.end
+    until = min(end, _same_point(first, period.first_day, now, zone)) if now_is_within else end
+    return replace(period, comparison=Span(midnight(first, zone), until), is_cut=until < end)
+
+
 class PeriodFilter(Protocol):
     """Filters with a period: a name, and the days of a custom one."""
 
@@ -199,31 +231,45 @@ def span_of(filters: PeriodFilter, calendar: Calendar, now: datetime) -> Span | 
     return period.span
 
 
+_WEEKS_A_YEAR = 52
+_BY_WEEKDAY = frozenset({PeriodName.TODAY, PeriodName.YESTERDAY, PeriodName.WEEK, PeriodName.LAST_7})
 _DAYS_BACK = {PeriodName.LAST_7: 7, PeriodName.LAST_30: 30, PeriodName.LAST_90: 90}
 
 
-def _custom_days(first: date | None, last: date | None) -> tuple[date, date]:
+def _custom_days(first: date | None, last: date | None, names: tuple[str, str] = ("from", "to")) -> tuple[date, date]:
+    """Both days. Raises InvalidPeriod about the parameters of these names."""
+    first_name, last_name = names
     if first is None or last is None:
         raise InvalidPeriod(
-            "from" if first is None else "to",
-            _l("A period of one’s own needs a first day (from) and a last day (to)."),
+            first_name if first is None else last_name,
+            _l(
+                "A period of one’s own needs a first day (%(first)s) and a last day (%(last)s).",
+                first=first_name,
+                last=last_name,
+            ),
         )
     if last < first:
         message = _l(
             "The last day, %(last)s, is before the first one, %(first)s.", first=_written(first), last=_written(last)
         )
-        raise InvalidPeriod("to", message)
+        raise InvalidPeriod(last_name, message)
     if first < EARLIEST or last > LATEST:
         message = _l("A period lies between %(first)s and %(last)s.", first=_written(EARLIEST), last=_written(LATEST))
-        raise InvalidPeriod("from" if first < EARLIEST else "to", message)
+        raise InvalidPeriod(first_name if first < EARLIEST else last_name, message)
     if (last - first).days >= MAX_DAYS:
         message = _l(
             "A period has at most %(most)s days, which is ten years; these are %(days)s.",
             most=LazyString(format_decimal, MAX_DAYS),
             days=LazyString(format_decimal, (last - first).days + 1),
         )
-        raise InvalidPeriod("from", message)
+        raise InvalidPeriod(first_name, message)
     return first, last
+
+
+def _year_before(day: date) -> date:
+    """The same date; of February 29 the last day of that February."""
+    last = 28 if (day.month, day.day) == (2, 29) else day.day
+    return day.replace(year=day.year - 1, day=last)
 
 
 def _written(day: date) -> LazyString:

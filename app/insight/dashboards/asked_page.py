@@ -1,21 +1,22 @@
 """What a dashboard of people is asked for: which days, compared with which, and whose numbers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from uuid import UUID
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from app.db.filters import NOBODY, TEAM, Person
 from app.errors import NotFound, Sentence
-from app.insight.dashboards.filters import Compare, DashboardFilters
+from app.insight.dashboards.filters import OF_THE_COMPARISON, BesideFilters, Compare, DashboardFilters
 from app.insight.dashboards.tiles_page import Links
 from app.insight.metrics.question_queries import Credit
 from app.lists.choices import Choice
 from app.people.users.queries import csr_choices, names_of_people, rep_choices
-from app.periods import Period, resolve_period
+from app.periods import Period, a_year_earlier, compared_with, resolve_period
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.work.calls.queries import find_first_call_at
@@ -73,6 +74,15 @@ EXEC_MISSED_CALLS = replace(
 )
 
 
+#: What a period can be compared with is called.
+COMPARED: Mapping[Compare, Sentence] = {
+    Compare.PREVIOUS: _l("Period before"),
+    Compare.YEAR: _l("A year earlier"),
+    Compare.CUSTOM: _l("Other days"),
+    Compare.NONE: lazy_pgettext("comparison", "Nothing"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Whose:
     """Whom numbers can be about: a person, one's team, or nobody."""
@@ -107,9 +117,35 @@ class Asked:
         return self.person_id in (None, TEAM)
 
     @property
+    def beside(self) -> Sequence[UUID]:
+        """Who is set beside each other."""
+        return self.filters.beside if isinstance(self.filters, BesideFilters) else ()
+
+    @property
+    def sets_beside(self) -> bool:
+        """Whether people can be set beside each other here."""
+        return isinstance(self.filters, BesideFilters)
+
+    @property
+    def parameters_but_beside(self) -> dict[str, str]:
+        """What stays when other people are set beside each other."""
+        return {name: value for name, value in self.parameters.items() if name != "beside"}
+
+    @property
+    def compared(self) -> str:
+        """What it is compared with is called."""
+        return str(COMPARED[self.filters.compare])
+
+    @property
+    def comparisons(self) -> list[tuple[str, str]]:
+        """What can be chosen to compare with: days of one's own where these were typed."""
+        is_custom = self.filters.compare is Compare.CUSTOM
+        return [(one.value, str(words)) for one, words in COMPARED.items() if is_custom or one is not Compare.CUSTOM]
+
+    @property
     def compares(self) -> bool:
-        """Whether with the period before."""
-        return self.filters.compare is Compare.PREVIOUS
+        """Whether with anything."""
+        return self.filters.compare is not Compare.NONE
 
     @property
     def links(self) -> Links:
@@ -127,9 +163,23 @@ class Asked:
         return {**self.filters.parameters(), **({"sort": self.sort} if self.sort else {})}
 
     @property
+    def parameters_of_other_periods(self) -> dict[str, str]:
+        """What stays when another period is chosen: days to compare with come before this one alone."""
+        return self.parameters_but_comparison if self.filters.compare is Compare.CUSTOM else self.parameters
+
+    @property
     def parameters_but_comparison(self) -> dict[str, str]:
         """What stays when another comparison is chosen."""
-        return {name: value for name, value in self.parameters.items() if name != "compare"}
+        return {name: value for name, value in self.parameters.items() if name not in OF_THE_COMPARISON}
+
+    @property
+    def compared_lengths(self) -> tuple[int, int] | None:
+        """How many days it has and what it is compared with, where these are not as many."""
+        if self.previous_days is None or self.compared_until is not None:
+            return None
+        (before, until), (first, last) = self.previous_days, (self.period.first_day, self.period.last_day)
+        lengths = (last - first).days + 1, (until - before).days + 1
+        return lengths if lengths[0] != lengths[1] else None
 
     @property
     def previous_days(self) -> tuple[date, date] | None:
@@ -161,7 +211,7 @@ def what_is_asked(
 
 
 def _period(actor: Actor, filters: DashboardFilters, now: datetime) -> Period:
-    return resolve_period(
+    period = resolve_period(
         filters.period,
         now=now,
         timezone=actor.timezone,
@@ -169,6 +219,9 @@ def _period(actor: Actor, filters: DashboardFilters, now: datetime) -> Period:
         first_day=filters.first_day,
         last_day=filters.last_day,
     )
+    if filters.compare is Compare.CUSTOM:
+        return compared_with(period, filters.compare_from, filters.compare_to, now)
+    return a_year_earlier(period, now) if filters.compare is Compare.YEAR else period
 
 
 def _choices(actor: Actor, dashboard: Dashboard) -> list[Whose]:

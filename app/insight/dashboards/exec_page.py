@@ -7,6 +7,7 @@ from decimal import Decimal
 from flask_babel import get_locale
 
 from app.insight.dashboards.asked_page import Asked
+from app.insight.dashboards.beside_page import BesidePanel, beside_panel, chosen_rows
 from app.insight.dashboards.csr_page import scale_of, tiles
 from app.insight.dashboards.csr_people_page import CSR_COLUMNS, Coaching, coaching
 from app.insight.dashboards.filters import CsrTrend, ExecCsrFilters, ExecMissedFilters, ExecSalesFilters, SalesTrend
@@ -14,7 +15,7 @@ from app.insight.dashboards.forecast_page import ForecastPanel, forecast_panel
 from app.insight.dashboards.funnel_page import FunnelPanels, StepLine, funnel_panels, rows_of
 from app.insight.dashboards.heat_page import Figure
 from app.insight.dashboards.movement_page import MovementPanel, movement_panel
-from app.insight.dashboards.people_page import PeopleTable, people_rows, people_table
+from app.insight.dashboards.people_page import PeopleTable, people_table
 from app.insight.dashboards.rep_people_page import REP_COLUMNS
 from app.insight.dashboards.tiles_page import Links, Tile, tile
 from app.insight.dashboards.trend_page import TrendChart, trend_chart
@@ -129,6 +130,8 @@ class ExecCsrBoard:
     #: What share each category had in the period before; None where nothing is compared.
     objections_before: Mapping[str, Measured] | None
     people: PeopleTable
+    #: Those who are set beside each other; None where nobody is.
+    beside: BesidePanel | None
 
     @property
     def objection_scale(self) -> Decimal | int:
@@ -150,6 +153,8 @@ class ExecSalesBoard:
     #: What this month will bring, whatever the period; None where too little is known.
     forecast: ForecastPanel | None
     people: PeopleTable
+    #: Those who are set beside each other; None where nobody is.
+    beside: BesidePanel | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +193,7 @@ def exec_csr_board(actor: Actor, asked: Asked, filters: ExecCsrFilters) -> ExecC
         objections=found.objections,
         objections_before=found.objections_before,
         people=people_table(asked, CSR_COLUMNS, found.team, found.weeks, targets),
+        beside=beside_panel(asked, CSR_COLUMNS, CSR_HEADLINES, found.team, found.weeks),
     )
 
 
@@ -211,6 +217,7 @@ def exec_sales_board(actor: Actor, asked: Asked, filters: ExecSalesFilters) -> E
         steps=list(_steps(_SALES_STEPS, together, asked.links)),
         forecast=forecast_panel(asked, found.forecast, targets_of_person(of_month, asked.person_id)),
         people=people_table(asked, REP_COLUMNS, found.team, found.weeks, targets),
+        beside=beside_panel(asked, REP_COLUMNS, SALES_HEADLINES, found.team, found.weeks),
     )
 
 
@@ -231,13 +238,13 @@ def exec_missed_board(actor: Actor, asked: Asked, filters: ExecMissedFilters) ->
 def exec_csr_rows(actor: Actor, asked: Asked) -> Iterator[Sequence[object]]:
     """The table of CSRs as lines of a file."""
     team = csr_team(actor, asked.period, csr=asked.person_id, now=asked.now, compare=False)
-    return people_rows(CSR_COLUMNS, team, asked.dashboard.nobody)
+    return chosen_rows(asked, CSR_COLUMNS, team)
 
 
 def exec_sales_rows(actor: Actor, asked: Asked) -> Iterator[Sequence[object]]:
     """The table of sales reps as lines of a file."""
     team = rep_team(actor, asked.period, rep=asked.person_id, now=asked.now, compare=False)
-    return people_rows(REP_COLUMNS, team, asked.dashboard.nobody)
+    return chosen_rows(asked, REP_COLUMNS, team)
 
 
 def exec_missed_rows(actor: Actor, asked: Asked) -> Iterator[Sequence[object]]:

@@ -3,19 +3,25 @@
 from abc import abstractmethod
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from app.db.filters import Filters, OptionalDate, OptionalPerson, Person
+from app.db.filters import Filters, OptionalDate, OptionalPerson, Person, Several
 from app.periods import PeriodName
 from app.work.calendar.filters import Day
+
+#: The parameters of an address that say what is compared with.
+OF_THE_COMPARISON = ("compare", "compare_from", "compare_to")
 
 
 class Compare(StrEnum):
     """What the period is compared with."""
 
     PREVIOUS = "previous"
+    YEAR = "year"
+    CUSTOM = "custom"
     NONE = "none"
 
 
@@ -40,9 +46,25 @@ class PeriodFilters(Filters):
 
 class DashboardFilters(PeriodFilters):
     """What is compared, and whose numbers they are: None means everybody, for those who may see everybody; they may
-    choose their team, too, or nobody. The filter that names the person is that of the lists behind the numbers."""
+    choose their team, too, or nobody. The filter that names the person is that of the lists behind the numbers.
+
+    Days to compare with are a custom comparison, whatever else is said.
+    """
 
     compare: Compare = Compare.PREVIOUS
+    compare_from: OptionalDate = None
+    compare_to: OptionalDate = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _days_are_a_comparison(cls, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        has_days = any(given.get(name) for name in ("compare_from", "compare_to"))
+        return {**given, "compare": Compare.CUSTOM} if has_days else given
+
+    def comparison_parameters(self) -> dict[str, str]:
+        """What is compared with, as a dashboard takes it in its address."""
+        given = self.parameters()
+        return {name: given[name] for name in OF_THE_COMPARISON if name in given}
 
     @property
     @abstractmethod
@@ -60,6 +82,12 @@ class CsrFilters(DashboardFilters):
         return self.csr
 
 
+class BesideFilters(Filters):
+    """Who is set beside each other on a page of people; nobody, unless it says so."""
+
+    beside: Annotated[tuple[UUID, ...], Several] = ()
+
+
 class CsrTrend(StrEnum):
     """Which number of the call centre is shown over time; the names are those of the numbers."""
 
@@ -70,7 +98,7 @@ class CsrTrend(StrEnum):
     SOP_COMPLIANCE = "sop_compliance"
 
 
-class ExecCsrFilters(CsrFilters):
+class ExecCsrFilters(BesideFilters, CsrFilters):
     """Of the company's page of the call centre."""
 
     period: PeriodName = PeriodName.LAST_30
@@ -86,7 +114,7 @@ class SalesTrend(StrEnum):
     APPOINTMENTS_BOOKED = "appointments_booked"
 
 
-class ExecSalesFilters(DashboardFilters):
+class ExecSalesFilters(BesideFilters, DashboardFilters):
     """Of the company's page of sales."""
 
     period: PeriodName = PeriodName.LAST_30

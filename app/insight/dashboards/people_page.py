@@ -219,7 +219,7 @@ def _row(
     targets: Mapping[str, Decimal],
 ) -> PersonRow:
     whose = str(id_ or NOBODY)
-    kept = {**asked.filters.period_parameters(), "compare": asked.filters.compare.value}
+    kept = {**asked.filters.period_parameters(), **asked.filters.comparison_parameters()}
     return PersonRow(
         whose,
         name,

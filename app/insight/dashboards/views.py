@@ -55,7 +55,7 @@ def render_dashboard(page: str, board: Any, asked: Asked) -> str:
         f"insight/dashboards/{page}.html",
         f"insight/dashboards/_{page}.html",
         board=board,
-        periods=period_links(asked.dashboard.endpoint, asked.parameters, has_all_time=False),
+        periods=period_links(asked.dashboard.endpoint, asked.parameters_of_other_periods, has_all_time=False),
         call_labels=CALL.labels,
         entry_labels=MISSED_CALL_ENTRY.labels,
     )

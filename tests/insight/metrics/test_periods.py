@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.errors import InvalidPeriod
-from app.periods import Period, resolve_period
+from app.periods import Period, a_year_earlier, compared_with, resolve_period
 
 NEW_YORK = "America/New_York"
 FRIDAY_AFTERNOON = datetime(2026, 11, 20, 19, 41, tzinfo=UTC)  # 14:41 in New York
@@ -145,6 +145,85 @@ def test_days_of_ones_own_are_compared_as_far_as_they_are_over() -> None:
     assert under_way.previous_days == (date(2026, 10, 22), date(2026, 10, 31))
     assert under_way.compared_until == datetime(2026, 10, 31, 18, 41, tzinfo=UTC)
     assert to_come.comparison.end == to_come.span.start
+
+
+def custom(first: date, last: date) -> Period:
+    return resolve("custom", first_day=first, last_day=last)
+
+
+def test_a_month_is_compared_with_the_same_dates_a_year_earlier() -> None:
+    period = a_year_earlier(resolve("month"), FRIDAY_AFTERNOON)
+
+    assert period.comparison.start == datetime(2025, 11, 1, 4, 0, tzinfo=UTC)
+    assert period.compared_until == period.comparison.end == datetime(2025, 11, 20, 19, 41, tzinfo=UTC)
+    assert (period.first_day, period.last_day) == (date(2026, 11, 1), date(2026, 11, 30))
+
+
+@pytest.mark.parametrize(
+    ("name", "first"), [("week", date(2025, 11, 17)), ("today", date(2025, 11, 21)), ("last_7", date(2025, 11, 15))]
+)
+def test_a_week_is_compared_with_the_same_weekdays_a_year_earlier(name: str, first: date) -> None:
+    period = a_year_earlier(resolve(name), FRIDAY_AFTERNOON)
+
+    assert period.previous_days[0] == first
+    assert first.weekday() == period.first_day.weekday()
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "first_before", "last_before"),
+    [
+        (date(2025, 2, 1), date(2025, 2, 28), date(2024, 2, 1), date(2024, 2, 29)),
+        (date(2024, 2, 1), date(2024, 2, 29), date(2023, 2, 1), date(2023, 2, 28)),
+        (date(2024, 2, 29), date(2024, 2, 29), date(2023, 2, 28), date(2023, 2, 28)),
+        (date(2026, 1, 1), date(2026, 3, 31), date(2025, 1, 1), date(2025, 3, 31)),
+    ],
+)
+def test_days_are_the_same_dates_a_year_earlier(first: date, last: date, first_before: date, last_before: date) -> None:
+    assert a_year_earlier(custom(first, last), FRIDAY_AFTERNOON).previous_days == (first_before, last_before)
+
+
+def test_a_period_is_compared_with_other_days_before_it() -> None:
+    october = custom(date(2026, 10, 1), date(2026, 10, 31))
+
+    compared = compared_with(october, date(2026, 7, 1), date(2026, 8, 31), FRIDAY_AFTERNOON)
+
+    assert compared.previous_days == (date(2026, 7, 1), date(2026, 8, 31))
+    assert (compared.span, compared.compared_until) == (october.span, None)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "until"),
+    [
+        (date(2026, 8, 1), date(2026, 8, 31), datetime(2026, 8, 20, 18, 41, tzinfo=UTC)),
+        (date(2026, 8, 1), date(2026, 8, 5), None),
+    ],
+)
+def test_other_days_are_cut_where_the_period_is_not_over(first: date, last: date, until: datetime | None) -> None:
+    assert compared_with(resolve("month"), first, last, FRIDAY_AFTERNOON).compared_until == until
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "field"),
+    [
+        (None, date(2026, 8, 31), "compare_from"),
+        (date(2026, 8, 1), None, "compare_to"),
+        (date(2026, 8, 2), date(2026, 8, 1), "compare_to"),
+        (date(2026, 9, 1), date(2026, 10, 1), "compare_to"),
+        (date(2026, 12, 1), date(2026, 12, 31), "compare_to"),
+        (date(1026, 8, 1), date(2026, 8, 1), "compare_from"),
+        (date(2010, 8, 1), date(2026, 8, 1), "compare_from"),
+    ],
+)
+def test_days_to_compare_with_are_days_before_the_period(first: date | None, last: date | None, field: str) -> None:
+    with pytest.raises(InvalidPeriod) as refused:
+        compared_with(custom(date(2026, 10, 1), date(2026, 10, 31)), first, last, FRIDAY_AFTERNOON)
+
+    assert refused.value.extra["where"] == field
+
+
+def test_before_the_earliest_year_there_is_no_year() -> None:
+    with pytest.raises(InvalidPeriod):
+        a_year_earlier(custom(date(1990, 1, 1), date(1990, 1, 31)), FRIDAY_AFTERNOON)
 
 
 def test_days_beside_a_name_are_refused_unless_they_say_the_same() -> None:
