@@ -24,6 +24,22 @@ def open_spans(day: date, spans: Sequence[Sequence[str]], zone: ZoneInfo) -> Ite
             yield opening, closing
 
 
+def open_time(start: datetime, end: datetime, hours: BusinessHours, zone: ZoneInfo) -> timedelta:
+    """How much of [start, end) lies within the hours. An hour that clocks jump over is none of it."""
+    first, last = start.astimezone(zone).date(), end.astimezone(zone).date()
+    days = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    return sum((_open_on(day, spans_of(day, hours), zone, start, end) for day in days), timedelta())
+
+
+def _open_on(day: date, spans: Sequence[Sequence[str]], zone: ZoneInfo, start: datetime, end: datetime) -> timedelta:
+    lengths = (
+        min(closing, end) - max(opening, start)
+        for opening, closing in open_spans(day, spans, zone)
+        if opening < end and start < closing
+    )
+    return sum(lengths, timedelta())
+
+
 def _moment(day: date, clock: str, zone: ZoneInfo) -> datetime:
     if clock == _MIDNIGHT:
         return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)

@@ -16,6 +16,9 @@ _ONE_CALLER = Refusal(None, _l("The caller is either a person or an API key."))
 _BUSINESS_HOURS = Refusal(
     "business_hours", _l("Enter times such as 08:00 to 17:00 for each weekday, none of them overlapping.")
 )
+_WORKING_HOURS = Refusal(
+    "working_hours", _l("Enter times such as 08:00 to 17:00 for at least one weekday, none of them overlapping.")
+)
 _RETENTION_MINIMUM = Refusal(
     "retention_days", _l("Calls are kept for at least 90 days, and the audit trail for at least 365.")
 )
@@ -129,6 +132,7 @@ SENTENCES: dict[Key, Refusal] = {
     ),
     ("organizations", "check_business_hours"): _BUSINESS_HOURS,
     ("ai_configs", "check_business_hours"): _BUSINESS_HOURS,
+    ("users", "check_working_hours"): _WORKING_HOURS,
     ("ai_configs", "uq_ai_configs_organization_id"): ONE_OF_ITS_KIND,
     ("ai_configs", "check_temperature_range"): Refusal("temperature", _l("Enter a number from 0 to 1.")),
     ("ai_configs", "check_max_call_minutes_range"): Refusal("max_call_minutes", _l("Enter 1 to 60 minutes.")),

@@ -37,6 +37,16 @@ class Merge(StrEnum):
     NEVER = "never"
 
 
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A button beside a notification, as long as it is unread: what it says, and the endpoint that it posts to, whose
+    `parameter` is the record that is told of."""
+
+    label: Sentence
+    endpoint: str
+    parameter: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """A kind of notification, for those who have `permission`; `hint` says more of it where it is chosen. `tone` is
@@ -48,7 +58,7 @@ class Notice:
     but who `tells_actor`: what came of work that somebody has asked for, or of what nobody does. Who is suspended gets
     no mail at once, unless the notice `mails_who_is_kept_out`. `mail` names a mail of its own for whoever wants it at
     once, one for each thing told (`app.declarations.letter`). `decided` finds the ways that the organization has
-    decided on for people who have chosen nothing themselves.
+    decided on for people who have chosen nothing themselves. `act` is what can be done about it at once.
     """
 
     kind: str
@@ -67,6 +77,7 @@ class Notice:
     mails_who_is_kept_out: bool = False
     mail: str | None = None
     decided: Decided | None = None
+    act: Act | None = None
 
     def defaults(
         self, session: Session, organization_id: UUID, people: Collection[UUID]

@@ -126,6 +126,8 @@ class User(TenantRow, Versioned, SoftDeleted, Base):
 
     `avatar_key` is of a stored file; `avatar_url` is used no more, and goes with the next breaking release.
 
+    `working_hours` are as the organization keeps its own (app/business_hours.py); None: these.
+
     `notification_choices` are the ways of being told, by kind of notification: of those only that were chosen.
 
     `mfa_secret` is encrypted; while it is set, a code is asked for. `mfa_last_step` is the time step of the last one.
@@ -156,6 +158,10 @@ class User(TenantRow, Versioned, SoftDeleted, Base):
             ' AND NOT jsonb_path_exists(notification_choices, \'strict $.*[*] ? (@.type() != "string"'
             """ || (@ != "page" && @ != "mail" && @ != "digest"))')""",
             name="check_notification_choices",
+        ),
+        CheckConstraint(
+            "working_hours IS NULL OR are_business_hours(working_hours) AND working_hours <> '{}'",
+            name="check_working_hours",
         ),
         one_of("role", Role),
         one_of("status", UserStatus),
@@ -220,6 +226,7 @@ class User(TenantRow, Versioned, SoftDeleted, Base):
     calendar_feed_hash: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     mfa_last_step: Mapped[int | None] = mapped_column(BigInteger)
     manager_id: Mapped[UUID | None]
+    working_hours: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     phone: Mapped[str | None]
     last_seen_at: Mapped[datetime | None]
     deactivated_at: Mapped[datetime | None]

@@ -71,3 +71,38 @@ def test_a_bell_that_is_opened_while_the_page_still_begins_is_answered_once(open
 
     expect(tab.locator("details.bell").get_by_text("There is coaching on one of your calls.")).to_be_visible()
     assert len(asked) == 1
+
+
+@pytest.mark.browser
+def test_a_tick_is_kept_as_it_is_set_and_the_focus_stays(open_tab: OpenTab) -> None:
+    tab = open_tab(Role.CSR)
+    tab.goto("/notifications")
+    box, other = (tab.get_by_label(f"{kind}: Mail at once") for kind in ("Coaching", "Tasks given to me"))
+    expect(tab.get_by_role("button", name="Save")).to_have_count(0)
+    was = box.is_checked(), other.is_checked()
+
+    box.click()
+    other.click()
+    other.click()
+
+    expect(tab.locator("#choices-said")).to_have_text("Your choice is saved.")
+    expect(tab.locator("#announcer")).to_have_text("Your choice is saved.")
+    expect(other).to_be_focused()
+    tab.wait_for_load_state("networkidle")
+    assert faults(tab) == []
+    tab.reload()
+    assert (box.is_checked(), other.is_checked()) == (not was[0], was[1])
+
+
+@pytest.mark.browser
+def test_a_tick_that_is_not_kept_says_so(open_tab: OpenTab) -> None:
+    tab = open_tab(Role.CSR)
+    tab.goto("/notifications")
+    tab.route("**/notifications/choices/one", lambda route: route.abort())
+
+    tab.get_by_label("Coaching: Mail at once").click()
+
+    expect(tab.get_by_role("button", name="Try again")).to_be_visible()
+    tab.unroute("**/notifications/choices/one")
+    tab.get_by_role("button", name="Try again").click()
+    expect(tab.locator("#choices-said")).to_have_text("Your choice is saved.")

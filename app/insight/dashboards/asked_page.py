@@ -144,7 +144,7 @@ class Asked:
 
     @property
     def compares(self) -> bool:
-        """Whether with anything."""
+        """Whether any other days stand beside those of the period."""
         return self.filters.compare is not Compare.NONE
 
     @property

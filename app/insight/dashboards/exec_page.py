@@ -1,10 +1,13 @@
 """The company's pages: the numbers of the call centre, of sales and of missed calls, over all and of each person."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from decimal import Decimal
 
 from flask_babel import get_locale
+from flask_babel import gettext as _
+from markupsafe import Markup
 
 from app.insight.dashboards.asked_page import Asked
 from app.insight.dashboards.beside_page import BesidePanel, beside_panel, chosen_rows
@@ -17,7 +20,7 @@ from app.insight.dashboards.heat_page import Figure
 from app.insight.dashboards.movement_page import MovementPanel, movement_panel
 from app.insight.dashboards.people_page import PeopleTable, people_table
 from app.insight.dashboards.rep_people_page import REP_COLUMNS
-from app.insight.dashboards.tiles_page import Links, Tile, tile
+from app.insight.dashboards.tiles_page import Links, Tile, raw, shown, tile
 from app.insight.dashboards.trend_page import TrendChart, trend_chart
 from app.insight.metrics import csr_definitions as csr
 from app.insight.metrics import missed_definitions as missed
@@ -25,9 +28,9 @@ from app.insight.metrics import rep_definitions as rep
 from app.insight.metrics.csr_queries import METRICS as CSR_METRICS
 from app.insight.metrics.csr_queries import csr_team
 from app.insight.metrics.executive_queries import executive_csr, executive_missed_calls, executive_sales
-from app.insight.metrics.metric import Metric
+from app.insight.metrics.metric import Metric, Unit
 from app.insight.metrics.missed_queries import missed_call_funnel
-from app.insight.metrics.numbers import Measured, Number
+from app.insight.metrics.numbers import Measured, Number, rounded
 from app.insight.metrics.objection_queries import Objection
 from app.insight.metrics.people_queries import TeamNumbers
 from app.insight.metrics.rep_queries import METRICS as REP_METRICS
@@ -96,6 +99,7 @@ _MISSED_MORE = (
     missed.MISSED_CALLS_DISMISSED,
 )
 _MOST_TO_COACH = 5
+_SECOND, _SECONDS_AN_HOUR = timedelta(seconds=1), 3600
 _CSR_TRENDS: Mapping[str, Metric] = {one.value: CSR_METRICS[one.value] for one in CsrTrend}
 _SALES_TRENDS: Mapping[str, Metric] = {one.value: REP_METRICS[one.value] for one in SalesTrend}
 
@@ -211,7 +215,12 @@ def exec_sales_board(actor: Actor, asked: Asked, filters: ExecSalesFilters) -> E
     return ExecSalesBoard(
         asked,
         headlines=tiles(SALES_HEADLINES, together, asked.links, of_person=False, targets=of_all),
-        more=tiles(_SALES_MORE, together, asked.links, of_person=False, targets=of_all),
+        more=[
+            replace(one, sub=_of_working_time(together[one.metric].current, found.working_time.values()))
+            if one.metric == rep.HOURS_BOOKED.name
+            else one
+            for one in tiles(_SALES_MORE, together, asked.links, of_person=False, targets=of_all)
+        ],
         trend=trend_chart(asked, filters.show, _SALES_TRENDS, found.trend),
         moved=_moved(asked, course, found.team),
         steps=list(_steps(_SALES_STEPS, together, asked.links)),
@@ -250,6 +259,16 @@ def exec_sales_rows(actor: Actor, asked: Asked) -> Iterator[Sequence[object]]:
 def exec_missed_rows(actor: Actor, asked: Asked) -> Iterator[Sequence[object]]:
     """The map of the week as lines of a file."""
     return rows_of(missed_call_funnel(actor, asked.period, csr=asked.person_id, now=asked.now))
+
+
+def _of_working_time(booked: Measured, times: Iterable[timedelta]) -> str | None:
+    """What share of their working hours is booked; None where nobody has any in the period."""
+    working = Decimal(sum(times, timedelta()) // _SECOND) / _SECONDS_AN_HOUR
+    if not working:
+        return None
+    share = (booked.exact or 0) / working
+    words = _("%(share)s of %(hours)s working hours", share=shown(share, Unit.RATIO), hours=shown(working, Unit.HOURS))
+    return Markup('<span data-metric="hours_booked_share" data-value="{}">{}</span>').format(raw(rounded(share)), words)
 
 
 def _moved(asked: Asked, metric: Metric, team: TeamNumbers) -> MovementPanel | None:

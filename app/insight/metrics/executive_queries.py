@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from app.db.filters import Person
@@ -18,6 +19,7 @@ from app.insight.metrics.people_queries import TeamNumbers
 from app.insight.metrics.rep_definitions import REVENUE_WON
 from app.insight.metrics.rep_queries import rep_team, rep_trend, win_rates_by_week
 from app.insight.metrics.series_queries import Point, WeeksOfPeople, step_for
+from app.insight.metrics.working_hours_queries import working_time
 from app.periods import Period, PeriodName, resolve_period
 from app.security.actor import Actor
 from app.security.permissions import Permission
@@ -49,11 +51,13 @@ class ExecutiveCsr:
 
 @dataclass(frozen=True, slots=True)
 class ExecutiveSales:
-    """Sales: over all reps, for each, over time, and what this month will bring (None where too little is known)."""
+    """Sales: over all reps, for each, over time, how long reps work in the period, and what this month will bring (None
+    where too little is known)."""
 
     team: TeamNumbers
     weeks: WeeksOfPeople
     trend: Trend
+    working_time: Mapping[UUID, timedelta]
     forecast: Forecast | None
 
 
@@ -99,7 +103,7 @@ def executive_sales(
     compare: bool = True,
     course_of: Metric = REVENUE_WON,
 ) -> ExecutiveSales:
-    """The sales tab, with one number over time. Nine statements. Raises Forbidden."""
+    """The sales tab, with one number over time. Eleven statements. Raises Forbidden."""
     actor.requires(Permission.DASHBOARDS_EXEC)
     return ExecutiveSales(
         rep_team(actor, period, rep=rep, now=now, compare=compare),
@@ -110,6 +114,7 @@ def executive_sales(
             lambda days: rep_trend(actor, days, rep=rep, now=now, step=step_for(period), only=course_of),
             compare=compare,
         ),
+        working_time(actor, period, rep=rep, now=now),
         forecast_of_revenue(actor, rep=rep, now=now),
     )
 

@@ -3,11 +3,14 @@
 from datetime import UTC, datetime
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, SelectMultipleField, ValidationError
+from wtforms import HiddenField, SelectField, SelectMultipleField, ValidationError
+from wtforms.validators import InputRequired
 
 from app.declarations.notice import Notice, Way
 from app.errors import Sentence
 from app.web.forms import Form, VersionedForm, version_field
+
+_INCOMPLETE = _l("This form is incomplete. Reload the page and try again.")
 
 #: In the order of the columns.
 WAYS: dict[Way, Sentence] = {
@@ -31,6 +34,24 @@ class ChoicesForm(VersionedForm):
         return self
 
 
+class OneChoiceForm(Form):
+    """One tick, as it is set now: `changed` stands among `ways` where it is wanted."""
+
+    changed = SelectField(choices=[], validators=[InputRequired(_INCOMPLETE)])
+    ways = SelectMultipleField(choices=[], validate_choice=False)
+
+    def of(self, offered: list[Notice]) -> "OneChoiceForm":
+        """The form with these kinds to choose from."""
+        values = (f"{notice.kind}:{way}" for notice in offered for way in notice.offered)
+        self.changed.choices = [(value, value) for value in values]
+        return self
+
+    @property
+    def is_wanted(self) -> bool:
+        """Once the form is valid."""
+        return self.changed.data in (self.ways.data or ())
+
+
 class TakeBackForm(Form):
     """When what is to be unread again was read."""
 
@@ -46,4 +67,4 @@ class TakeBackForm(Form):
         try:
             datetime.fromisoformat(field.data or "").astimezone(UTC)
         except (ValueError, OverflowError):
-            raise ValidationError(str(_l("This form is incomplete. Reload the page and try again."))) from None
+            raise ValidationError(str(_INCOMPLETE)) from None

@@ -33,7 +33,7 @@ About = tuple[str, UUID | None]
 @dataclass(frozen=True, slots=True)
 class Item:
     """One notification as it is read now; `title` is what the record that it is about is called, where that says
-    something."""
+    something. `about_id` is that record, where it is one only."""
 
     id: UUID
     kind: str
@@ -43,6 +43,7 @@ class Item:
     title: str | None
     told_at: datetime
     is_read: bool
+    about_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,7 @@ def _item(row: Any, title: str | None) -> Item:
     text, link = row.text, row.link
     if notice is not None and notice.merge is Merge.KIND and notice.many is not None and row.count > 1:
         text, link = notice.many(row.count), notice.many_link or row.link
-    return Item(row.id, row.kind, notice, text, link, title, row.told_at, row.read_at is not None)
+    return Item(row.id, row.kind, notice, text, link, title, row.told_at, row.read_at is not None, row.about_id)
 
 
 def _titles(actor: Actor, about: Iterable[About]) -> Mapping[About, str | None]:

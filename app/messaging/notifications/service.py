@@ -95,6 +95,13 @@ def choose(actor: Actor, chosen: Collection[str], *, version: int) -> User:
     return person
 
 
+def choose_one(actor: Actor, changed: str, *, is_wanted: bool) -> User:
+    """Keep one `kind:way`, or give it up, and leave the others as they are. Raises NotFound for a guest."""
+    person = get_own_row(actor, lock=True)
+    chosen = {*shown_choices(person, list_offered(actor)), changed}
+    return choose(actor, chosen if is_wanted else chosen - {changed}, version=person.version)
+
+
 def _own(actor: Actor) -> Update:
     return update(Notification).where(
         Notification.organization_id == actor.organization_id, Notification.user_id == actor.reference_id

@@ -10,7 +10,7 @@ from flask_babel import ngettext
 from app.lists.listing import given_parameters
 from app.messaging.notifications import queries, service
 from app.messaging.notifications.filters import NotificationFilters
-from app.messaging.notifications.forms import WAYS, ChoicesForm, TakeBackForm
+from app.messaging.notifications.forms import WAYS, ChoicesForm, OneChoiceForm, TakeBackForm
 from app.messaging.notifications.page import notifications_page
 from app.security.actor import Actor, current_actor
 from app.security.guard import signed_in
@@ -95,6 +95,17 @@ def choose() -> Response:
         flash(_("Your choice is saved."), "good")
         return leave_for(url_for(".index", _anchor="kinds"))
     return _index(actor, NotificationFilters(), form, sent.status)
+
+
+@notifications.post("/notifications/choices/one")
+@signed_in
+def choose_one() -> str:
+    """Keep one tick as it is set."""
+    actor = current_actor()
+    form = OneChoiceForm().of(queries.list_offered(actor))
+    form.check()
+    service.choose_one(actor, form.changed.data, is_wanted=form.is_wanted)
+    return render_template("messaging/notifications/_choices_said.html", said=_("Your choice is saved."))
 
 
 def _index(actor: Actor, filters: NotificationFilters, form: ChoicesForm | None = None, status: int = 200) -> Response:

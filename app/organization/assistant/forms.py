@@ -17,9 +17,9 @@ from app.organization.assistant.rules import (
     MIN_NAME_LENGTH,
     NOT_THERE,
 )
-from app.organization.settings.hours_forms import HoursForm
-from app.organization.settings.hours_rules import by_weekday
 from app.web.forms import Form, version_field
+from app.web.hours_forms import HoursForm
+from app.web.hours_rules import by_weekday
 from app.web.validators import at_most
 from app.web.value_words import LANGUAGES
 

@@ -8,12 +8,12 @@ from app.organization.assistant.forms import AssistantForm
 from app.organization.assistant.queries import find_assistant
 from app.organization.assistant.rules import MAX_GREETING_LENGTH
 from app.organization.assistant.service import save_assistant
-from app.organization.settings.hours_rules import WEEKDAYS, by_weekday
 from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.tenancy.organization_queries import get_own_organization
 from app.web.forms import submitted
+from app.web.hours_rules import WEEKDAYS, by_weekday
 from app.web.htmx import redirect
 
 assistant = Blueprint("assistant", __name__)

@@ -10,11 +10,11 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
 from app.collation import sort_key
 from app.models import Organization, WeekStart
-from app.organization.settings.hours_forms import HoursForm
-from app.organization.settings.hours_rules import by_weekday
 from app.organization.settings.rules import countries, currencies
 from app.people.users.rules import MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, MIN_NAME_LENGTH
 from app.web.forms import VersionedForm, version_field
+from app.web.hours_forms import HoursForm
+from app.web.hours_rules import by_weekday
 from app.web.labels import options
 from app.web.validators import at_most
 from app.web.value_words import LANGUAGES

@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 
 from app.models import Organization
 from app.organization.settings import profile_queries, profile_service
-from app.organization.settings.hours_rules import WEEKDAYS, by_weekday
 from app.organization.settings.profile_forms import (
     AppointmentsForm,
     BusinessHoursForm,
@@ -26,6 +25,7 @@ from app.security.guard import requires
 from app.security.permissions import Permission
 from app.tenancy.organization_queries import get_own_organization
 from app.web.forms import VersionedForm, submitted
+from app.web.hours_rules import WEEKDAYS, by_weekday
 from app.web.htmx import redirect
 
 settings = Blueprint("settings", __name__)

@@ -1,5 +1,6 @@
 """Changing who somebody is here: their name, how they are reached, and in whose team they are."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -68,6 +69,19 @@ def change_details(actor: Actor, user_id: UUID, details: Details, *, version: in
     if user.email != address:
         check_address_change(actor, user, details.own_password)
     _save(user, wanted)
+    return user
+
+
+def set_working_hours(actor: Actor, user_id: UUID, hours: Mapping[str, Any] | None, *, version: int) -> User:
+    """Say when somebody works, as hours are stored (app/business_hours.py); None: when the organization is open.
+
+    Raises NotFound, Forbidden for somebody above the actor, VersionConflict, and ValidationFailed.
+    """
+    user = lock_person(get_person(actor, user_id), actor, Permission.USERS_UPDATE)
+    if user.working_hours != hours:
+        user.refuse_stale(version, {"working_hours": user.working_hours})
+        with translated_integrity_errors():
+            user.working_hours = dict(hours) if hours is not None else None
     return user
 
 

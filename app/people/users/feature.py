@@ -6,6 +6,7 @@ from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
 from app.people.users import (
     credential_views,
+    hours_views,
     integrity,
     jobs,
     leaving_views,
@@ -29,6 +30,7 @@ FEATURE = Feature(
         suspension_views,
         credential_views,
         team_views,
+        hours_views,
     ),
     navigation=(Place(Group.ORGANIZATION, "users.index", _l("People"), "users", Permission.USERS_READ, "p"),),
     notices=(ACCESS_CHANGED,),

@@ -45,6 +45,7 @@ def person_page(
         new_member=new_member or NewMemberForm(formdata=None),
         is_above=actor.may(Permission.USERS_UPDATE) and not may_give(actor.role, Role(detail.user.role)),
         may_lead=may_lead,
+        may_set_hours=actor.may(Permission.USERS_UPDATE) and may_give(actor.role, Role(detail.user.role)),
         may_change_team=actor.may(Permission.USERS_UPDATE) and may_give(actor.role, Role(detail.user.role)),
         refusal=refusal,
     )

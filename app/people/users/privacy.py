@@ -12,6 +12,6 @@ COLUMNS = (
         "users",
         staff=("email", "name", "avatar_url", "avatar_key", "phone", "deactivation_reason", "suspension_reason"),
         secrets=("password_hash", "mfa_secret", "calendar_feed_hash"),
-        nobody=("notification_choices",),
+        nobody=("notification_choices", "working_hours"),
     ),
 )

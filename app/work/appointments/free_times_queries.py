@@ -137,7 +137,9 @@ def list_free_days(
     besides: UUID | None = None,
 ) -> list[FreeDay]:
     """The open days from `first` on, each with who is free when; `besides` is the appointment that is to be moved."""
-    return list_times_on(actor, company, reps, open_days(first, company.hours), place, now, besides=besides)
+    own = _own_hours(actor, reps)
+    days = open_days(first, company.hours, own=own.values())
+    return _free_days(actor, company, reps, own, days, place, now, besides)
 
 
 def list_times_on(
@@ -151,11 +153,24 @@ def list_times_on(
     besides: UUID | None = None,
 ) -> list[FreeDay]:
     """As `list_free_days`, of these days, which are in order."""
+    return _free_days(actor, company, reps, _own_hours(actor, reps), days, place, now, besides)
+
+
+def _free_days(
+    actor: Actor,
+    company: Company,
+    reps: Sequence[Choice],
+    own: Mapping[UUID, BusinessHours],
+    days: Sequence[date],
+    place: Mapping[str, str | None],
+    now: datetime,
+    besides: UUID | None,
+) -> list[FreeDay]:
     if not days:
         return []
     start, end = (datetime.combine(day, time(), company.zone) for day in (days[0], days[-1] + timedelta(days=1)))
     taken = _list_taken(actor, [rep.id for rep in reps], start, end, place, besides)
-    return [FreeDay(day, _free_on(day, company, reps, taken, now)) for day in days]
+    return [FreeDay(day, _free_on(day, company, reps, own, taken, now)) for day in days]
 
 
 def list_busy(actor: Actor, rep_ids: Sequence[UUID], start: datetime, end: datetime) -> list[Busy]:
@@ -182,11 +197,27 @@ def _is_rep() -> tuple[ColumnElement[bool], ...]:
     return (User.role == Role.SALES_REP, User.status == UserStatus.ACTIVE, User.deleted_at.is_(None))
 
 
+def _own_hours(actor: Actor, reps: Sequence[Choice]) -> Mapping[UUID, BusinessHours]:
+    """The hours of those who work at others than the organization."""
+    people = unscoped(select(User.id, User.working_hours), why="when a rep works is open to whoever books").where(
+        User.organization_id == actor.organization_id,
+        is_any_of(User.id, [rep.id for rep in reps]),
+        User.working_hours.is_not(None),
+    )
+    return {row.id: row.working_hours for row in db.session.execute(people)}
+
+
 def _free_on(
-    day: date, company: Company, reps: Sequence[Choice], taken: Mapping[UUID, Sequence[Taken]], now: datetime
+    day: date,
+    company: Company,
+    reps: Sequence[Choice],
+    own: Mapping[UUID, BusinessHours],
+    taken: Mapping[UUID, Sequence[Taken]],
+    now: datetime,
 ) -> list[FreeRep]:
     found = [
-        FreeRep(rep, free_times(day, company.hours, company.zone, taken[rep.id], company.length, now)) for rep in reps
+        FreeRep(rep, free_times(day, own.get(rep.id, company.hours), company.zone, taken[rep.id], company.length, now))
+        for rep in reps
     ]
     return sorted((one for one in found if one.times), key=lambda one: (not one.is_near, one.times[0].start))
 

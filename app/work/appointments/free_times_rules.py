@@ -1,6 +1,6 @@
 """When somebody is free for an appointment: within the hours, beside what takes their time, with time to travel."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -47,10 +47,13 @@ class FreeTime:
     is_near: bool = False
 
 
-def open_days(first: date, hours: BusinessHours, count: int = DAYS_SHOWN) -> list[date]:
-    """The first `count` days from `first` on with any hours."""
+def open_days(
+    first: date, hours: BusinessHours, count: int = DAYS_SHOWN, *, own: Iterable[BusinessHours] = ()
+) -> list[date]:
+    """The first `count` days from `first` on with any hours: the organization's, or `own` ones of those who go."""
+    anybodys = (hours, *own)
     days = (first + timedelta(days=ahead) for ahead in range(_FURTHEST))
-    return [day for day in days if _spans_of(day, hours)][:count]
+    return [day for day in days if any(_spans_of(day, one) for one in anybodys)][:count]
 
 
 def free_times(

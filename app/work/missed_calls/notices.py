@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from app.declarations.notice import Merge, Notice, Way
+from app.declarations.notice import Act, Merge, Notice, Way
 from app.security.permissions import Permission
 
 CLAIM_ENDING = Notice(
@@ -16,4 +16,5 @@ CLAIM_ENDING = Notice(
     offered=(Way.PAGE,),
     about="missed_call_entry",
     merge=Merge.RECORD,
+    act=Act(_l("Keep"), "missed_calls.claim", "entry_id"),
 )

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from app.insight.metrics.executive_queries import executive_csr, executive_missed_calls, executive_sales
-from app.models import Role
+from app.models import Role, User
 from tests.insight.metrics.company import FIRST_DAY, LAST_DAY, RandomCompany
 from tests.insight.metrics.conftest import Asking
+from tests.support.behind import Behind
 from tests.support.client import Client
 from tests.support.factories import Factories
 from tests.support.pages import Page, text_of
@@ -65,6 +66,32 @@ def test_what_is_shown_is_what_the_numbers_are(
 
 def raw(value: float) -> str:
     return str(value) if isinstance(value, int) else f"{value:.4f}"
+
+
+def test_booked_hours_stand_beside_working_hours(random_company: RandomCompany, client: Client, behind: Behind) -> None:
+    """Six weeks: of Monday to Friday, but for one rep on Saturdays; the clocks change on two Sundays."""
+    weekdays = ("monday", "tuesday", "wednesday", "thursday", "friday")
+    behind.change(random_company.organization, business_hours={day: [["09:00", "17:00"]] for day in weekdays})
+    first, *others = [one for one in behind.rows(User, organization_id=random_company.organization.id) if is_rep(one)]
+    behind.change(first, working_hours={"saturday": [["10:00", "12:30"]], "sunday": [["00:00", "06:00"]]})
+    client.sign_in(random_company.staff[Role.EXEC])
+    sundays = {"America/New_York": 6 * 6 - 1, "Australia/Lord_Howe": 6 * 6 + 0.5}[random_company.organization.timezone]
+    own = 6 * 2.5 + sundays
+
+    for whose, working in (("", own + len(others) * 6 * 5 * 8), (f"&rep={first.id}", own)):
+        shown = client.get(f"/exec/sales?{PERIOD}{whose}").metrics
+        assert float(shown["hours_booked_share"]) == pytest.approx(float(shown["hours_booked"]) / working, abs=5e-5)
+
+
+def is_rep(user: User) -> bool:
+    return user.role == Role.SALES_REP and user.is_active and user.deleted_at is None
+
+
+def test_without_any_hours_nothing_stands_beside_booked_ones(company: RandomCompany, client: Client) -> None:
+    shown = client.sign_in(company.staff[Role.EXEC]).get(f"/exec/sales?{PERIOD}").metrics
+
+    assert "hours_booked" in shown
+    assert "hours_booked_share" not in shown
 
 
 @pytest.mark.parametrize(("page", "person"), [("/exec/csr", "Maya"), ("/exec/sales", "Ann")])

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import Engine, text
 
 from app.db.ids import uuid7
-from app.models import Budget, Organization, Role, UsageCost, User
+from app.models import Budget, MissedCallEntry, Organization, Role, UsageCost, User
 from app.ops.jobs.worker import run_worker
 from app.organization.billing.budget_service import warn_of_budgets
 from app.organization.billing.rules import level_reached
@@ -26,6 +26,7 @@ from app.work.tasks import service as tasks
 from app.work.tasks.rules import TaskValues
 from tests.data.bulk.conftest import address, confirm
 from tests.messaging.notifications.conftest import Told, acting
+from tests.support.behind import Behind
 from tests.support.client import Client
 from tests.support.factories import Factories
 from tests.support.pages import text_of
@@ -148,6 +149,56 @@ class TestClaims:
             warn_of_claims_ending(now + timedelta(minutes=11))
 
         assert [row["count"] for row in told()] == [2]
+
+    def test_they_are_kept_where_they_are_told(
+        self,
+        app: Flask,
+        organization: Organization,
+        csr: User,
+        make: Factories,
+        new_client: Callable[[], Client],
+        behind: Behind,
+    ) -> None:
+        now = datetime.now(UTC)
+        ends = now + timedelta(seconds=60)
+        entry = make.missed_entry(organization, status="claimed", claimed_by=csr.id, claim_expires_at=ends)
+        with acting(app, organization):
+            warn_of_claims_ending(now)
+        client = new_client().sign_in(csr)
+        keep = f"/missed-calls/{entry.id}/claim"
+        assert keep in client.get("/notifications/newest").html
+
+        client.post(keep, client.get("/notifications").fields(keep), headers={"Referer": "/notifications"})
+
+        kept = behind.one(MissedCallEntry, id=entry.id)
+        assert (kept.claimed_by, (kept.claim_expires_at or now) > ends) == (csr.id, True)
+        page = client.get("/notifications")
+        assert "Yours for 10 minutes." in page.text
+
+    def test_who_was_too_late_is_told_who_has_it(
+        self,
+        app: Flask,
+        organization: Organization,
+        csr: User,
+        make: Factories,
+        new_client: Callable[[], Client],
+        behind: Behind,
+    ) -> None:
+        now = datetime.now(UTC)
+        ends = now + timedelta(seconds=60)
+        entry = make.missed_entry(organization, status="claimed", claimed_by=csr.id, claim_expires_at=ends)
+        with acting(app, organization):
+            warn_of_claims_ending(now)
+        client = new_client().sign_in(csr)
+        keep = f"/missed-calls/{entry.id}/claim"
+        form = client.get("/notifications").fields(keep)
+        quicker = make.user(organization, name="Cyd Quick")
+        behind.change(entry, claimed_by=quicker.id, claim_expires_at=now + timedelta(minutes=10))
+
+        client.post(keep, form, headers={"Referer": "/notifications"})
+
+        assert behind.one(MissedCallEntry, id=entry.id).claimed_by == quicker.id
+        assert "Cyd Quick" in client.get("/notifications").text
 
     def test_the_job_is_due_before_they_end(
         self, organization: Organization, csr: User, make: Factories, admin_engine: Engine

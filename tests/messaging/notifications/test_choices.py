@@ -165,3 +165,27 @@ def test_every_kind_that_is_offered_is_declared_once(app: Flask) -> None:
     kinds = [notice.kind for feature in registry_of(app).features for notice in feature.notices]
 
     assert len(kinds) == len(set(kinds)) > 10
+
+
+def tick(client: Client, changed: str, *ways: str, status: int = 200) -> Page:
+    return client.post("/notifications/choices/one", {"changed": changed, "ways": list(ways)}, status=status)
+
+
+def test_one_tick_is_kept_and_leaves_the_others(as_csr: Client, csr: User, admin_engine: Engine) -> None:
+    before = ticked(as_csr.get("/notifications"))
+
+    said = tick(as_csr, "coaching_note:mail", "coaching_note:mail", "task_assigned:digest")
+
+    assert said.one(".//*[@data-announce]").get("data-announce") == "Your choice is saved."
+    assert ticked(as_csr.get("/notifications")) == before | {"coaching_note:mail"}
+    tick(as_csr, "coaching_note:mail", "coaching_note:mail")
+    assert chosen(admin_engine, csr) == {"coaching_note": ["mail", "page"]}
+    tick(as_csr, "coaching_note:mail")
+    assert ticked(as_csr.get("/notifications")) == before
+
+
+@pytest.mark.parametrize("changed", ["", "coaching_note", "coaching_note:pigeon", "nothing:page", "\0"])
+def test_a_tick_that_is_not_offered_is_refused(as_csr: Client, csr: User, admin_engine: Engine, changed: str) -> None:
+    tick(as_csr, changed, changed, status=400)
+
+    assert chosen(admin_engine, csr) == {}

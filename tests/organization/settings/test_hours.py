@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
 from app.models import Organization
-from app.organization.settings.hours_rules import MAX_LINES, Span, Spans, by_weekday, check_lines, to_store
+from app.web.hours_rules import MAX_LINES, Span, Spans, by_weekday, check_lines, to_store
 from tests.support.behind import Behind
 from tests.support.client import Client
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.models import Appointment, Call, ContactCard, Organization, Role, User
 from app.work.appointments.context_queries import About
+from tests.support.behind import Behind
 from tests.support.client import HTMX, Client
 from tests.support.factories import Factories
 from tests.support.pages import Page, text_of
@@ -71,6 +72,45 @@ class TestWhatItShows:
         assert [one.get("value") for one in days if one.get("aria-pressed") == "true"] == [day.isoformat()]
         assert len(slots(page)) == 46
         assert {value.partition("/")[0] for value in slots(page)} == {str(rep.id), str(other_rep.id)}
+
+    def test_who_works_at_times_of_their_own_is_free_within_these(
+        self,
+        client: Client,
+        behind: Behind,
+        csr: User,
+        rep: User,
+        other_rep: User,
+        contact: ContactCard,
+        tomorrow: datetime,
+    ) -> None:
+        day = tomorrow.astimezone(NEW_YORK).date()
+        behind.change(rep, working_hours={f"{day:%A}".lower(): [["13:00", "16:00"]]})
+        page = client.sign_in(csr).get(address(contact=contact.id, day=day))
+
+        own = [value for value in slots(page) if value.startswith(str(rep.id))]
+        clocks = [datetime.fromisoformat(value.partition("/")[2]).astimezone(NEW_YORK) for value in own]
+        assert [f"{one:%H:%M}" for one in clocks] == ["13:00", "14:00"]
+        assert len(slots(page)) == 2 + 23
+
+    def test_a_day_on_which_only_one_of_them_works_is_offered(
+        self,
+        client: Client,
+        make: Factories,
+        csr: User,
+        rep: User,
+        other_rep: User,
+        contact: ContactCard,
+        organization: Organization,
+        behind: Behind,
+        tomorrow: datetime,
+    ) -> None:
+        day = tomorrow.astimezone(NEW_YORK).date()
+        of_others = f"{day + timedelta(days=1):%A}".lower()
+        behind.change(organization, business_hours={of_others: [["08:00", "10:00"]]})
+        behind.change(rep, working_hours={f"{day:%A}".lower(): [["08:00", "10:00"]]})
+        page = client.sign_in(csr).get(address(contact=contact.id, day=day))
+
+        assert {value.partition("/")[0] for value in slots(page)} == {str(rep.id)}
 
     def test_a_time_after_a_stop_in_the_same_zip_is_marked_and_its_address_is_not_told(
         self,

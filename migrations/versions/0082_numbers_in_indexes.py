@@ -2,7 +2,7 @@
 
 from alembic import op
 
-revision = "0085_numbers_in_indexes"
+revision = "0082_numbers_in_indexes"
 down_revision = "0081_weekly_report_by_mail"
 branch_labels = None
 depends_on = None

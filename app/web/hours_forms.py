@@ -5,13 +5,14 @@ Adding and taking away are buttons of the form itself: it comes back with one li
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import request
 from wtforms import Field, ValidationError
 
 from app.errors import DomainError, Sentence, VersionConflict
-from app.organization.settings.hours_rules import (
+from app.web.forms import VersionedForm
+from app.web.hours_rules import (
     END_OF_DAY,
     MAX_LINES,
     MIDNIGHT,
@@ -21,7 +22,6 @@ from app.organization.settings.hours_rules import (
     check_lines,
     to_store,
 )
-from app.web.forms import VersionedForm
 
 #: The names of the two buttons; their value is the weekday, and of the second the line too: "monday-1".
 ADD, REMOVE = "add_line", "remove_line"
@@ -94,6 +94,9 @@ class HoursForm(VersionedForm):
     saturday = SpansField(WEEKDAYS["saturday"])
     sunday = SpansField(WEEKDAYS["sunday"])
 
+    #: What a service calls the hours.
+    hours_name: ClassVar = "business_hours"
+
     #: The weekday whose lines have just become one more: its last one takes the focus.
     grown: str | None = None
 
@@ -111,7 +114,7 @@ class HoursForm(VersionedForm):
         """Show what a service refused; what is stored now is compared weekday by weekday."""
         if isinstance(error, VersionConflict):
             current = error.extra["current"]
-            current |= by_weekday(current["business_hours"])
+            current |= by_weekday(current[self.hours_name] or {})
         super().refuse(error, names)
 
     def changed_lines(self) -> bool:

@@ -1,0 +1,27 @@
+"""Somebody may have working hours of their own"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0083_working_hours"
+down_revision = "0082_numbers_in_indexes"
+branch_labels = None
+depends_on = None
+
+description = "Free times and booked hours of somebody who works at other times than the organization"
+breaking = False
+
+
+def upgrade() -> None:
+    op.add_column("users", sa.Column("working_hours", postgresql.JSONB(), nullable=True))
+    op.execute(
+        "ALTER TABLE users ADD CONSTRAINT check_working_hours"
+        " CHECK (working_hours IS NULL OR are_business_hours(working_hours) AND working_hours <> '{}') NOT VALID"
+    )
+    op.execute("ALTER TABLE users VALIDATE CONSTRAINT check_working_hours")
+
+
+def downgrade() -> None:
+    op.drop_constraint("check_working_hours", "users")
+    op.drop_column("users", "working_hours")
