@@ -233,7 +233,9 @@ document.addEventListener("pieces:told", ({ detail: { recording, state, why } })
 /* The day has changed, by what was sent or before it came. What is being typed keeps the page. */
 async function showAnew() {
   const isTyped = [...document.querySelectorAll(`main form ${TYPED_INTO}`)].some((one) => one.value !== (one.defaultValue ?? one.value));
-  if (isTyped || recorderHere() || document.querySelector("dialog[open]")) return;
+  if (isTyped || document.querySelector("dialog[open]")) return;
+  // What is recorded here keeps the page too, which is connected all the same.
+  if (recorderHere()) return (document.getElementById("kept-day").hidden = true);
   const kept = await device.kept("sends", account);
   if (!kept.some(({ state }) => state === "waiting")) location.reload();
 }

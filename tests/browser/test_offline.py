@@ -497,12 +497,15 @@ class TestRecording:
         self, tab: Page, phone: BrowserContext, visits: list[Appointment], rep: User, behind: Behind, make: Factories
     ) -> None:
         other = make.recording(visits[1], rep, status="recording", ended_at=None, duration_seconds=None)
+        tab.reload()
+        expect(tab.locator("#kept-day")).to_contain_text("not connected")
         self.answer(tab, "Yes, they agree")
         recorder = self.record(tab)
         recorder.get_by_role("button", name="Stop").click()
         expect(recorder.get_by_text("Not sent yet.")).to_be_visible()
         phone.set_offline(False)
         expect(tab.locator("#unsent")).to_contain_text("Not taken:")
+        expect(tab.locator("#kept-day")).to_be_hidden()
         assert tab.evaluate(_PIECES_ON_DEVICE) > 0
 
         behind.change(other, status="failed", ended_at=datetime.now(UTC))
