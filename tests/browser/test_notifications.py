@@ -98,11 +98,11 @@ def test_a_tick_is_kept_as_it_is_set_and_the_focus_stays(open_tab: OpenTab) -> N
 def test_a_tick_that_is_not_kept_says_so(open_tab: OpenTab) -> None:
     tab = open_tab(Role.CSR)
     tab.goto("/notifications")
-    tab.route("**/notifications/choices/one", lambda route: route.abort())
+    tab.route("**/notifications/choices", lambda route: route.abort())
 
     tab.get_by_label("Coaching: Mail at once").click()
 
     expect(tab.get_by_role("button", name="Try again")).to_be_visible()
-    tab.unroute("**/notifications/choices/one")
+    tab.unroute("**/notifications/choices")
     tab.get_by_role("button", name="Try again").click()
     expect(tab.locator("#choices-said")).to_have_text("Your choice is saved.")

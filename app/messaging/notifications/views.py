@@ -86,8 +86,10 @@ def take_back() -> Response:
 @notifications.post("/notifications/choices")
 @signed_in
 def choose() -> Response:
-    """Keep what is told where, or show the form with what is wrong."""
+    """Keep what is told where, or show the form with what is wrong; of one tick, which `changed` names, that alone."""
     actor = current_actor()
+    if "changed" in request.form:
+        return make_response(_choose_one(actor))
     form = ChoicesForm().of(queries.list_offered(actor))
     with submitted(form) as sent:
         form.check()
@@ -97,11 +99,7 @@ def choose() -> Response:
     return _index(actor, NotificationFilters(), form, sent.status)
 
 
-@notifications.post("/notifications/choices/one")
-@signed_in
-def choose_one() -> str:
-    """Keep one tick as it is set."""
-    actor = current_actor()
+def _choose_one(actor: Actor) -> str:
     form = OneChoiceForm().of(queries.list_offered(actor))
     form.check()
     service.choose_one(actor, form.changed.data, is_wanted=form.is_wanted)

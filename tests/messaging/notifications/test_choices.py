@@ -168,7 +168,7 @@ def test_every_kind_that_is_offered_is_declared_once(app: Flask) -> None:
 
 
 def tick(client: Client, changed: str, *ways: str, status: int = 200) -> Page:
-    return client.post("/notifications/choices/one", {"changed": changed, "ways": list(ways)}, status=status)
+    return client.post("/notifications/choices", {"changed": changed, "ways": list(ways)}, status=status)
 
 
 def test_one_tick_is_kept_and_leaves_the_others(as_csr: Client, csr: User, admin_engine: Engine) -> None:
