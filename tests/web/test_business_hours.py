@@ -1,9 +1,12 @@
 """How much of a time lies within the hours of a week."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.business_hours import open_time
 from app.periods import midnight
@@ -34,6 +37,22 @@ def test_they_are_those_of_the_days_by_the_clocks(first: date, last: date, expec
 
 def test_the_end_of_a_day_is_midnight() -> None:
     assert hours(date(2026, 11, 16), date(2026, 11, 16), {"monday": [["18:00", "24:00"]]}) == 6
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Australia/Lord_Howe", "Africa/Cairo"])
+@given(
+    first=st.datetimes(datetime(2024, 1, 1), datetime(2026, 1, 1), timezones=st.just(UTC)),
+    parts=st.lists(st.timedeltas(timedelta(), timedelta(days=400)), min_size=1, max_size=4),
+)
+def test_the_parts_of_a_time_make_the_whole(zone: str, first: datetime, parts: list[timedelta]) -> None:
+    week = {**HOURS, "friday": [["00:00", "24:00"]], "saturday": [["22:30", "24:00"]]}
+    moments = [first]
+    for part in parts:
+        moments.append(moments[-1] + part)
+
+    times = [open_time(start, end, week, ZoneInfo(zone)) for start, end in pairwise(moments)]
+
+    assert sum(times, timedelta()) == open_time(moments[0], moments[-1], week, ZoneInfo(zone))
 
 
 def test_only_what_lies_within_counts() -> None:

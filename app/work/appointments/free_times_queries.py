@@ -35,7 +35,7 @@ from app.models import (
 from app.security.actor import Actor
 from app.security.scope import restrict, unscoped
 from app.tenancy.organization_queries import get_own_organization
-from app.work.appointments.free_times_rules import FreeTime, Length, Taken, clashes, free_times, open_days
+from app.work.appointments.free_times_rules import DAYS_SHOWN, FreeTime, Length, Taken, clashes, free_times, open_days
 from app.work.appointments.place_rules import is_near
 from app.work.appointments.rules import TAKES_TIME, books_for_oneself_only
 from app.work.service_types.queries import find_minutes
@@ -50,11 +50,21 @@ _Csr = aliased(User, name="csr")
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """What free times are made of: the organization's hours and zone, and its lengths."""
+    """What free times are made of: the organization's hours and zone, its lengths, and the hours of those reps who have
+    some of their own."""
 
     hours: BusinessHours
     zone: ZoneInfo
     length: Length
+    own: Mapping[UUID, BusinessHours]
+
+    def open_days(self, first: date, count: int = DAYS_SHOWN) -> list[date]:
+        """The first days from `first` on on which anybody works."""
+        return open_days(first, self.hours, count, own=self.own.values())
+
+    def hours_of(self, rep_id: UUID) -> BusinessHours:
+        """When this rep works."""
+        return self.own.get(rep_id, self.hours)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +123,7 @@ def get_company(actor: Actor, minutes: int | None = None, service: str = "") -> 
     minutes = minutes or (find_minutes(actor, service) if service else None)
     visit = timedelta(minutes=minutes or own.appointment_minutes)
     length = Length(visit, timedelta(minutes=own.travel_minutes))
-    return Company(own.business_hours, ZoneInfo(own.timezone), length)
+    return Company(own.business_hours, ZoneInfo(own.timezone), length, _own_hours(actor))
 
 
 def list_reps(actor: Actor) -> Sequence[Choice]:
@@ -137,9 +147,7 @@ def list_free_days(
     besides: UUID | None = None,
 ) -> list[FreeDay]:
     """The open days from `first` on, each with who is free when; `besides` is the appointment that is to be moved."""
-    own = _own_hours(actor, reps)
-    days = open_days(first, company.hours, own=own.values())
-    return _free_days(actor, company, reps, own, days, place, now, besides)
+    return list_times_on(actor, company, reps, company.open_days(first), place, now, besides=besides)
 
 
 def list_times_on(
@@ -153,24 +161,11 @@ def list_times_on(
     besides: UUID | None = None,
 ) -> list[FreeDay]:
     """As `list_free_days`, of these days, which are in order."""
-    return _free_days(actor, company, reps, _own_hours(actor, reps), days, place, now, besides)
-
-
-def _free_days(
-    actor: Actor,
-    company: Company,
-    reps: Sequence[Choice],
-    own: Mapping[UUID, BusinessHours],
-    days: Sequence[date],
-    place: Mapping[str, str | None],
-    now: datetime,
-    besides: UUID | None,
-) -> list[FreeDay]:
     if not days:
         return []
     start, end = (datetime.combine(day, time(), company.zone) for day in (days[0], days[-1] + timedelta(days=1)))
     taken = _list_taken(actor, [rep.id for rep in reps], start, end, place, besides)
-    return [FreeDay(day, _free_on(day, company, reps, own, taken, now)) for day in days]
+    return [FreeDay(day, _free_on(day, company, reps, taken, now)) for day in days]
 
 
 def list_busy(actor: Actor, rep_ids: Sequence[UUID], start: datetime, end: datetime) -> list[Busy]:
@@ -197,26 +192,19 @@ def _is_rep() -> tuple[ColumnElement[bool], ...]:
     return (User.role == Role.SALES_REP, User.status == UserStatus.ACTIVE, User.deleted_at.is_(None))
 
 
-def _own_hours(actor: Actor, reps: Sequence[Choice]) -> Mapping[UUID, BusinessHours]:
-    """The hours of those who work at others than the organization."""
+def _own_hours(actor: Actor) -> Mapping[UUID, BusinessHours]:
+    """The hours of those reps who work at others than the organization."""
     people = unscoped(select(User.id, User.working_hours), why="when a rep works is open to whoever books").where(
-        User.organization_id == actor.organization_id,
-        is_any_of(User.id, [rep.id for rep in reps]),
-        User.working_hours.is_not(None),
+        User.organization_id == actor.organization_id, *_is_rep(), User.working_hours.is_not(None)
     )
-    return {row.id: row.working_hours for row in db.session.execute(people)}
+    return {row.id: row.working_hours for row in db.session.execute(people.limit(_MAX_REPS))}
 
 
 def _free_on(
-    day: date,
-    company: Company,
-    reps: Sequence[Choice],
-    own: Mapping[UUID, BusinessHours],
-    taken: Mapping[UUID, Sequence[Taken]],
-    now: datetime,
+    day: date, company: Company, reps: Sequence[Choice], taken: Mapping[UUID, Sequence[Taken]], now: datetime
 ) -> list[FreeRep]:
     found = [
-        FreeRep(rep, free_times(day, own.get(rep.id, company.hours), company.zone, taken[rep.id], company.length, now))
+        FreeRep(rep, free_times(day, company.hours_of(rep.id), company.zone, taken[rep.id], company.length, now))
         for rep in reps
     ]
     return sorted((one for one in found if one.times), key=lambda one: (not one.is_near, one.times[0].start))

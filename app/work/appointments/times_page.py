@@ -23,7 +23,6 @@ from app.work.appointments.free_times_queries import (
     list_reps,
     today_of,
 )
-from app.work.appointments.free_times_rules import open_days
 
 _MAX_OFFERS = 3
 
@@ -84,7 +83,7 @@ class Times:
     @property
     def begins_later(self) -> bool:
         """Whether there are days between today and the first of these."""
-        return bool(self.days) and self.days[0].day != open_days(self.today, self.company.hours, count=1)[0]
+        return bool(self.days) and self.days[0].day != self.company.open_days(self.today, count=1)[0]
 
     @property
     def day_after(self) -> date:
@@ -147,7 +146,7 @@ def times_for(
 
 def _first_day(company: Company, asked: date | None, today: date) -> date:
     """Today, unless the day that is asked for is not among the next six then."""
-    if asked is None or asked <= today or asked in open_days(today, company.hours):
+    if asked is None or asked <= today or asked in company.open_days(today):
         return today
     return asked
 
