@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.errors import FieldError, NotFound, Sentence, ValidationFailed
 from app.insight.dashboards.asked_page import Asked
 from app.insight.dashboards.people_page import Columns, people_rows
-from app.insight.dashboards.tiles_page import Tile, tile
+from app.insight.dashboards.tiles_page import Tile, raw, tile
 from app.insight.metrics.metric import Metric
 from app.insight.metrics.people_queries import PersonNumbers, TeamNumbers
 from app.insight.metrics.series_queries import WeeksOfPeople
@@ -55,10 +56,9 @@ def beside_panel(
     people = chosen_people(asked, numbers)
     if not people:
         return None
-    shown = list(dict.fromkeys((*columns.metrics, *metrics)))
     return BesidePanel(
         [*(_head(one, weeks) for one in people), Head("", None)],
-        [BesideLine(metric.label, list(_tiles(asked, metric, people, numbers))) for metric in shown],
+        [BesideLine(metric.label, list(_tiles(asked, metric, people, numbers))) for metric in _shown(columns, metrics)],
         columns.rate.label,
         end=address(asked.dashboard.endpoint, asked.parameters_but_beside),
         csv=address(asked.dashboard.csv, asked.parameters) if asked.dashboard.csv else None,
@@ -79,10 +79,37 @@ def chosen_people(asked: Asked, numbers: TeamNumbers) -> list[PersonNumbers]:
     return found
 
 
-def chosen_rows(asked: Asked, columns: Columns, numbers: TeamNumbers) -> Iterator[tuple[str, ...]]:
-    """The table of people as lines of a file: of those who are asked for, else of all."""
-    people = chosen_people(asked, numbers) or numbers.people
-    return people_rows(columns, TeamNumbers(people, numbers.together), asked.dashboard.nobody)
+def people_file(
+    asked: Asked, columns: Columns, metrics: Sequence[Metric], numbers: TeamNumbers
+) -> tuple[list[str], Iterator[Sequence[str]]]:
+    """The head and the lines of a file: the table of all people, or all that stands beside each other.
+
+    Raises what `chosen_people` does.
+    """
+    people, label = chosen_people(asked, numbers), _("Person")
+    if not people:
+        shown = columns.metrics
+        return [label, *(str(one.label) for one in shown)], people_rows(columns, numbers, asked.dashboard.nobody)
+    shown, everybody = _shown(columns, metrics), PersonNumbers(None, _("Everybody"), numbers.together)
+    head = [label]
+    for one in shown:
+        head += [str(one.label), _("%(number)s, compared", number=one.label)] if asked.compares else [str(one.label)]
+    lines = ([one.name or "", *_values(one, shown, compares=asked.compares)] for one in (*people, everybody))
+    return head, lines
+
+
+def _values(person: PersonNumbers, shown: Sequence[Metric], *, compares: bool) -> Iterator[str]:
+    """For programs: each number, and what it is compared with."""
+    for metric in shown:
+        number = person.numbers[metric.name]
+        yield raw(number.value)
+        if compares:
+            yield raw(number.previous)
+
+
+def _shown(columns: Columns, metrics: Sequence[Metric]) -> list[Metric]:
+    """The numbers of the table, and others of the page, each once."""
+    return list(dict.fromkeys((*columns.metrics, *metrics)))
 
 
 def _head(person: PersonNumbers, weeks: WeeksOfPeople) -> Head:

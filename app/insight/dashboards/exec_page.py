@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from app.insight.dashboards.asked_page import Asked
-from app.insight.dashboards.beside_page import BesidePanel, beside_panel, chosen_rows
+from app.insight.dashboards.beside_page import BesidePanel, beside_panel, people_file
 from app.insight.dashboards.csr_page import scale_of, tiles
 from app.insight.dashboards.csr_people_page import CSR_COLUMNS, Coaching, coaching
 from app.insight.dashboards.filters import CsrTrend, ExecCsrFilters, ExecMissedFilters, ExecSalesFilters, SalesTrend
@@ -244,16 +244,18 @@ def exec_missed_board(actor: Actor, asked: Asked, filters: ExecMissedFilters) ->
     )
 
 
-def exec_csr_rows(actor: Actor, asked: Asked) -> Iterator[Sequence[object]]:
-    """The table of CSRs as lines of a file."""
-    team = csr_team(actor, asked.period, csr=asked.person_id, now=asked.now, compare=False)
-    return chosen_rows(asked, CSR_COLUMNS, team)
+def exec_csr_file(actor: Actor, asked: Asked) -> tuple[list[str], Iterator[Sequence[object]]]:
+    """The head and the lines of the table of CSRs, or of those who stand beside each other."""
+    compare = asked.compares and bool(asked.beside)
+    team = csr_team(actor, asked.period, csr=asked.person_id, now=asked.now, compare=compare)
+    return people_file(asked, CSR_COLUMNS, CSR_HEADLINES, team)
 
 
-def exec_sales_rows(actor: Actor, asked: Asked) -> Iterator[Sequence[object]]:
-    """The table of sales reps as lines of a file."""
-    team = rep_team(actor, asked.period, rep=asked.person_id, now=asked.now, compare=False)
-    return chosen_rows(asked, REP_COLUMNS, team)
+def exec_sales_file(actor: Actor, asked: Asked) -> tuple[list[str], Iterator[Sequence[object]]]:
+    """The head and the lines of the table of sales reps, or of those who stand beside each other."""
+    compare = asked.compares and bool(asked.beside)
+    team = rep_team(actor, asked.period, rep=asked.person_id, now=asked.now, compare=compare)
+    return people_file(asked, REP_COLUMNS, SALES_HEADLINES, team)
 
 
 def exec_missed_rows(actor: Actor, asked: Asked) -> Iterator[Sequence[object]]:

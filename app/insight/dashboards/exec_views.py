@@ -4,19 +4,16 @@ from flask import Response
 from flask_babel import gettext as _
 
 from app.insight.dashboards.asked_page import EXEC_CSR, EXEC_MISSED_CALLS, EXEC_SALES
-from app.insight.dashboards.csr_people_page import CSR_COLUMNS
 from app.insight.dashboards.exec_page import (
     exec_csr_board,
-    exec_csr_rows,
+    exec_csr_file,
     exec_missed_board,
     exec_missed_rows,
     exec_sales_board,
-    exec_sales_rows,
+    exec_sales_file,
 )
 from app.insight.dashboards.filters import ExecCsrFilters, ExecMissedFilters, ExecSalesFilters
 from app.insight.dashboards.funnel_page import METRICS
-from app.insight.dashboards.people_page import Columns
-from app.insight.dashboards.rep_people_page import REP_COLUMNS
 from app.insight.dashboards.views import asked_for, dashboards, render_dashboard
 from app.lists.csv import csv_response
 from app.security.actor import current_actor
@@ -37,7 +34,7 @@ def exec_csr() -> str:
 def exec_csr_csv() -> Response:
     """A line a CSR, nobody, and everybody."""
     asked, _filters = asked_for(EXEC_CSR, ExecCsrFilters)
-    return csv_response("csr-performance", _header(CSR_COLUMNS), exec_csr_rows(current_actor(), asked))
+    return csv_response("csr-performance", *exec_csr_file(current_actor(), asked))
 
 
 @dashboards.get("/exec/sales")
@@ -53,7 +50,7 @@ def exec_sales() -> str:
 def exec_sales_csv() -> Response:
     """A line a rep, nobody, and everybody."""
     asked, _filters = asked_for(EXEC_SALES, ExecSalesFilters)
-    return csv_response("sales-performance", _header(REP_COLUMNS), exec_sales_rows(current_actor(), asked))
+    return csv_response("sales-performance", *exec_sales_file(current_actor(), asked))
 
 
 @dashboards.get("/exec/missed-calls")
@@ -71,7 +68,3 @@ def exec_missed_calls_csv() -> Response:
     asked, _filters = asked_for(EXEC_MISSED_CALLS, ExecMissedFilters)
     header = [_("Weekday"), _("Hour"), *(str(metric.label) for metric in METRICS.values())]
     return csv_response("missed-calls", header, list(exec_missed_rows(current_actor(), asked)))
-
-
-def _header(columns: Columns) -> list[str]:
-    return [_("Person"), *(str(metric.label) for metric in columns.metrics)]

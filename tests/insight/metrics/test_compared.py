@@ -147,7 +147,16 @@ def test_people_beside_each_other_have_the_numbers_of_their_pages_and_their_rows
                 counted = client.get(link.get("href")).one(".//*[@data-count]").get("data-count")
                 assert counted == value, (person, name)
     [file] = {str(link.get("href")) for link in shown.all(".//section[@aria-labelledby='beside']//a[@download]")}
-    assert [line["Person"] for line in lines_of(client, file)] == [*(one.name for one in in_order), "Everybody"]
+    told = lines_of(client, file)
+    assert [line["Person"] for line in told] == [*(one.name for one in in_order), "Everybody"]
+    heads = [text_of(one) for one in shown.all(".//div[@id='beside-table']/table/tbody/tr/th")][:-1]
+    for place, line in enumerate(told):
+        assert [line[head] for head in heads] == [cells[place].find("./a").get("data-value") for cells in lines[:-1]]
+    then = client.get(f"{page}?period=custom&from={THEN[0]}&to={THEN[1]}&{chosen}")
+    for place, line in enumerate(told):
+        for head, cells in zip(heads, beside(then)[:-1], strict=True):
+            if line[f"{head}, compared"]:  # what is of now was not before
+                assert line[f"{head}, compared"] == cells[place].find("./a").get("data-value"), head
     ticked = {one.get("value") for one in shown.all(".//input[@name='beside'][@checked]")}
     assert ticked == {str(one.id) for one in people}
     assert "beside" not in shown.links["End the comparison"]
