@@ -157,6 +157,6 @@ def test_the_number_of_statements_is_the_same_for_any_number_of_people(
         "missed calls": 2,
         "funnel": 1,
         "executive csr": 9,
-        "executive sales": 9,
+        "executive sales": 11,
         "executive missed calls": 3,
     }
