@@ -37,6 +37,7 @@ from app.trust.streams import feature as streams
 from app.trust.trash import feature as trash
 from app.work.appointments import feature as appointments
 from app.work.calendar import feature as calendar
+from app.work.calendars import feature as calendars
 from app.work.calls import feature as calls
 from app.work.contacts import feature as contacts
 from app.work.disputes import feature as disputes
@@ -65,6 +66,7 @@ FEATURES: tuple[Feature, ...] = (
     leads.FEATURE,
     tasks.FEATURE,
     calendar.FEATURE,
+    calendars.FEATURE,
     knowledge.FEATURE,
     phone_numbers.FEATURE,
     note_templates.FEATURE,

@@ -80,6 +80,8 @@ class Action(StrEnum):
     IMPORT_STARTED = "import.started"
     IMPORT_COMPLETED = "import.completed"
     IMPORT_FAILED = "import.failed"
+    IMPORT_CANCELLED = "import.cancelled"
+    IMPORT_RESUMED = "import.resumed"
     EXPORT_COMPLETED = "export.completed"
     EXPORT_FAILED = "export.failed"
     EXPORT_REMOVED = "export.removed"

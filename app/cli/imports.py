@@ -2,11 +2,11 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import click
@@ -15,29 +15,32 @@ from flask.cli import AppGroup
 from app.cli.needs_database import needs_database
 from app.cli.work import work_for
 from app.data.imports.load_service import Progress, load_file
-from app.data.imports.mapping_queries import find_saved_mapping, guess_for
-from app.data.imports.mapping_rules import Mapping, read_mapping
-from app.data.imports.outcome_rules import Outcome
-from app.data.imports.run_service import complete
-from app.data.imports.service import begin_here, receive_file
-from app.data.imports.staging_service import rejected_values
-from app.db.session import jobs_role
+from app.data.imports.mapping_queries import default_source, find_saved_mapping, guess_for
+from app.data.imports.mapping_rules import Mapping, make_mapping, read_mapping
+from app.data.imports.queries import wrong_values
+from app.data.imports.run_service import complete, fail_import
+from app.data.imports.service import begin_dry_run, begin_here, count_file, receive_file
+from app.db.session import jobs_role, one_connection
 from app.extensions import db
-from app.models import Import, ImportKind
+from app.models import Import, ImportKind, ImportStatus
 from app.storage import storage
 
 F = TypeVar("F", bound=Callable[..., None])
 
 _PERCENT = 100
+_SHOWN_OF_EACH = 10
+_COUNTS = ("total", "rejected", "created", "updated", "unchanged", "remarked", "left_out")
 
 import_commands = AppGroup(
     "import",
     help="""Bring a file into an organization: CSV, TSV or Excel.
 
-    Rows that cannot come in are listed with line, column, value and reason; the others come in together or not at all.
+    Rows that cannot come in are listed with line, column, value and reason; the others come in, a portion after the
+    other, in the order of the file.
     A row whose id was imported before updates what it became; the same file twice changes nothing.
 
-    Exit code 0: the file is in, though rows may have been turned away. 1: nothing came in. 2: the command is wrong.
+    Exit code 0: the file is in, though rows may have been turned away. 1: nothing came in, or more rows were turned
+    away than --max-rejected allows. 2: the command is wrong.
     """,
 )
 
@@ -53,6 +56,30 @@ def _options(command: F) -> F:
             help="How to read the file: a mapping saved under a name, or a file of JSON. "
             "Without one, columns are matched by their names.",
         ),
+        click.option(
+            "--source",
+            metavar="NAME",
+            help="The system the file comes from: a row is the same one again when this and its id are the same. "
+            "Without it, that of the last import of such a file, else the name of the file.",
+        ),
+        click.option(
+            "--date-format",
+            "date_formats",
+            multiple=True,
+            metavar="FORMAT",
+            help="How dates are written, such as DD/MM/YYYY; several are tried in order. "
+            "Needed where day and month could be either.",
+        ),
+        click.option("--country", metavar="CODE", help="Where numbers without a country code are from, such as US."),
+        click.option("--timezone", metavar="ZONE", help="Whose clocks the times are of, such as America/Chicago."),
+        click.option("--strict", is_flag=True, help="Turn a row away for any wrong value, also one it can do without."),
+        click.option(
+            "--max-rejected",
+            type=click.IntRange(0, 100),
+            default=100,
+            metavar="PERCENT",
+            help="Exit with 1 where more of the rows were turned away.",
+        ),
         click.option("--organization", "slug", required=True, metavar="SLUG", help="Short name of the organization."),
         click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path)),
     ):
@@ -64,45 +91,105 @@ def _options(command: F) -> F:
 @_options
 @click.option("--create-users", is_flag=True, help="Make inactive CSRs of agents that nobody in the organization is.")
 @needs_database
-def calls(file: Path, slug: str, wanted: str | None, create_users: bool, dry_run: bool, as_json: bool) -> None:
+def calls(create_users: bool, **options: Any) -> None:
     """Import calls; times are read in the organization's zone."""
-    _run(ImportKind.CALLS, file, slug, wanted, create_users=create_users, dry_run=dry_run, as_json=as_json)
+    _run(ImportKind.CALLS, Command(**options), create_users=create_users)
 
 
 @import_commands.command("contacts")
 @_options
 @needs_database
-def contacts(file: Path, slug: str, wanted: str | None, dry_run: bool, as_json: bool) -> None:
+def contacts(**options: Any) -> None:
     """Import contacts; phones are read as numbers of the organization's country."""
-    _run(ImportKind.CONTACTS, file, slug, wanted, create_users=False, dry_run=dry_run, as_json=as_json)
+    _run(ImportKind.CONTACTS, Command(**options), create_users=False)
 
 
-def _run(
-    kind: ImportKind, file: Path, slug: str, wanted: str | None, *, create_users: bool, dry_run: bool, as_json: bool
-) -> None:
-    with jobs_role(), work_for(slug) as organization_id:
-        mapping = _mapping(organization_id, file, kind, wanted)
-        if dry_run:
-            outcome = _load(file, mapping, create_users=create_users)
-        else:
-            with _recorded(file, mapping, create_users=create_users) as row:
-                outcome = _load(file, mapping, create_users=create_users)
-                complete(row, outcome)
-        _list_rejected(as_json=as_json)
-        if dry_run:
-            db.session.rollback()
-    _tell(outcome, dry_run=dry_run, as_json=as_json)
-    if outcome.rejected == outcome.total:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """What was said on the command line."""
+
+    file: Path
+    slug: str
+    wanted: str | None
+    source: str | None
+    date_formats: tuple[str, ...]
+    country: str | None
+    timezone: str | None
+    strict: bool
+    max_rejected: int
+    dry_run: bool
+    as_json: bool
+
+
+def _run(kind: ImportKind, command: Command, *, create_users: bool) -> None:
+    with jobs_role(), work_for(command.slug) as organization_id, one_connection(db.session()):
+        mapping = _mapping(organization_id, kind, command)
+        _say_reading(mapping)
+        load = _try_out if command.dry_run else _bring_in
+        row = load(command.file, mapping, create_users=create_users)
+        _list_rejected(row, as_json=command.as_json)
+        _tell(row, dry_run=command.dry_run, as_json=command.as_json)
+        _say_next(row, create_users=create_users)
+        is_in, rejected, total = row.status == ImportStatus.COMPLETED, row.rows_rejected, row.rows_total
+        db.session.rollback()
+    if not is_in or (rejected and (rejected == total or rejected * _PERCENT > total * command.max_rejected)):
         raise SystemExit(1)
 
 
-def _mapping(organization_id: UUID, file: Path, kind: ImportKind, wanted: str | None) -> Mapping:
+def _try_out(file: Path, mapping: Mapping, *, create_users: bool) -> Import:
+    """What would happen; nothing is kept."""
+    row = begin_dry_run(file, mapping, create_users=create_users)
+    _load(row, file, keep=False)
+    complete(row)
+    db.session.flush()
+    return row
+
+
+def _bring_in(file: Path, mapping: Mapping, *, create_users: bool) -> Import:
+    """An import like those of the page: the file is kept, and the row tells what came of it."""
+    with file.open("rb") as stream:
+        row = receive_file(stream, file.name, mapping.kind)
+    import_id, key = row.id, row.storage_key
+    try:
+        begin_here(row, mapping, create_users=create_users)
+        is_in = _load(row, file, keep=True)
+        if is_in:
+            complete(row)
+        count_file(row)
+        db.session.commit()
+    except BaseException as error:
+        db.session.rollback()
+        if not fail_import(import_id, error):
+            storage().delete(key)
+        db.session.commit()
+        raise
+    return row
+
+
+def _mapping(organization_id: UUID, kind: ImportKind, command: Command) -> Mapping:
+    """How the file is read: what was said counts more than a mapping, and that more than what is found out."""
+    said = {
+        "source": command.source,
+        "date_formats": command.date_formats or None,
+        "country": command.country,
+        "timezone": command.timezone,
+        "strict": command.strict or None,
+    }
+    mapping = _begun(organization_id, kind, command)
+    return make_mapping({**mapping.model_dump(), **{name: value for name, value in said.items() if value is not None}})
+
+
+def _begun(organization_id: UUID, kind: ImportKind, command: Command) -> Mapping:
+    file, wanted = command.file, command.wanted
     if wanted is None:
         guess = guess_for(organization_id, file, file.name, kind)
         if guess.unmapped:
             click.echo(f"Left out: {', '.join(guess.unmapped)}.", err=True)
         for notice in guess.notices:
             click.echo(notice, err=True)
+        if guess.asks and not command.date_formats:
+            either = " or ".join(f"--date-format {text}" for text in guess.asks)
+            raise click.ClickException(f"Say which is the day and which the month, with {either}.")
         return guess.mapping
     if Path(wanted).is_file():
         mapping: Mapping | None = read_mapping(Path(wanted).read_bytes())
@@ -112,23 +199,34 @@ def _mapping(organization_id: UUID, file: Path, kind: ImportKind, wanted: str | 
         raise click.ClickException(f"There is neither a file nor a saved mapping called “{wanted}”.")
     if mapping.kind is not kind:
         raise click.ClickException(f"“{wanted}” is a mapping for {mapping.kind}, not for {kind}.")
-    return mapping
+    if "source" in mapping.model_fields_set:
+        return mapping
+    return mapping.model_copy(update={"source": default_source(organization_id, kind, file.name, mapping.columns)})
 
 
-@contextmanager
-def _recorded(file: Path, mapping: Mapping, *, create_users: bool) -> Iterator[Import]:
-    """An import like those of the page: the file is kept, and the row tells what came of it."""
-    with file.open("rb") as stream:
-        row = receive_file(stream, file.name, mapping.kind)
-    try:
-        begin_here(row, mapping, create_users=create_users)
-        yield row
-    except BaseException:
-        storage().delete(row.storage_key)
-        raise
+def _say_reading(mapping: Mapping) -> None:
+    """What becomes what, and where it is taken to come from."""
+    for column, target in mapping.columns.items():
+        unit = f", in {mapping.units[target]}" if target in mapping.units else ""
+        click.echo(f"“{column}” is read as {target}{unit}.", err=True)
+    if {*mapping.columns.values()} & {"started_at", "date"}:
+        click.echo(f"Dates are read as {' or '.join(mapping.date_formats)}.", err=True)
+    click.echo(f"The file comes from “{mapping.source}” (--source says another system).", err=True)
 
 
-def _load(file: Path, mapping: Mapping, *, create_users: bool) -> Outcome:
+def _say_next(row: Import, *, create_users: bool) -> None:
+    """What can be done about rows that were turned away."""
+    if not row.rows_rejected:
+        return
+    click.echo(
+        "Correct the rows that were turned away and import the file again: the others stay as they are.", err=True
+    )
+    if row.kind == ImportKind.CALLS and not create_users:
+        click.echo("With --create-users, agents whom nobody in the organization is become inactive CSRs.", err=True)
+    click.echo("With --mapping, a file of JSON says how columns and words are read; see docs/imports.md.", err=True)
+
+
+def _load(row: Import, file: Path, *, keep: bool) -> bool:
     with click.progressbar(length=_PERCENT, label="Reading", file=sys.stderr) as bar:
 
         def show(progress: Progress) -> None:
@@ -137,28 +235,44 @@ def _load(file: Path, mapping: Mapping, *, create_users: bool) -> Outcome:
                 bar.label = "Storing"
                 bar.render_progress()
 
-        return load_file(file, file.name, mapping, create_users=create_users, tell=show)
+        return load_file(row, file, keep=keep, tell=show)
 
 
-def _list_rejected(*, as_json: bool) -> None:
-    """Value by value as they come: there may be as many as the file has rows."""
+def _list_rejected(row: Import, *, as_json: bool) -> None:
+    """The first values of each column and reason, and how many more there are; as JSON all, value by value: there may
+    be as many as the file has rows."""
     if not as_json:
-        for error in rejected_values():
-            place = f"Line {error.line}" + (f", {error.column}" if error.column else "")
-            click.echo(f"{place}{'' if error.value is None else f' “{error.value}”'}: {error.reason}")
+        counts = Counter[tuple[str | None, str, bool]]()
+        for error in wrong_values(row.organization_id, row.id):
+            group = (error.column, str(error.reason), error.is_remark)
+            counts[group] += 1
+            if counts[group] <= _SHOWN_OF_EACH:
+                place = f"Line {error.line}" + (f", {error.column}" if error.column else "")
+                left = " (left empty)" if error.is_remark else ""
+                click.echo(f"{place}{'' if error.value is None else f' “{error.value}”'}: {error.reason}{left}")
+        for (column, reason, _is_remark), count in counts.items():
+            if count > _SHOWN_OF_EACH:
+                click.echo(f"{column or 'Whole row'}: {reason} {count - _SHOWN_OF_EACH} more.")
         return
     click.echo('{"errors": [', nl=False)
-    for index, error in enumerate(rejected_values()):
+    for index, error in enumerate(wrong_values(row.organization_id, row.id)):
         click.echo(("," if index else "") + json.dumps(asdict(error)), nl=False)
 
 
-def _tell(outcome: Outcome, *, dry_run: bool, as_json: bool) -> None:
+def _tell(row: Import, *, dry_run: bool, as_json: bool) -> None:
     if as_json:
-        click.echo("], " + json.dumps({**outcome._asdict(), "dry_run": dry_run})[1:])
+        counts = {name: getattr(row, f"rows_{name}") for name in _COUNTS}
+        facts = {**counts, "users_created": row.users_created, "status": row.status, "dry_run": dry_run}
+        click.echo("], " + json.dumps(facts)[1:])
         return
-    counts = (
-        f"{outcome.created} new, {outcome.updated} updated, {outcome.unchanged} unchanged, {outcome.rejected} rejected"
+    counted = (
+        f"{row.rows_created} new, {row.rows_updated} updated, {row.rows_unchanged} unchanged, "
+        f"{row.rows_rejected} rejected"
+        + (f", {row.rows_remarked} with remarks" if row.rows_remarked else "")
+        + (f", {row.rows_left_out} not wanted" if row.rows_left_out else "")
     )
-    click.echo(f"{'Dry run, nothing was kept: ' if dry_run else ''}{outcome.total} rows: {counts}.")
-    if outcome.users_created:
-        click.echo(f"{'Would make' if dry_run else 'Made'} inactive CSRs: {', '.join(outcome.users_created)}.")
+    if row.status == ImportStatus.CANCELLED:
+        click.echo(f"Somebody has cancelled this import. It got to line {row.line_reached}.")
+    click.echo(f"{'Dry run, nothing was kept: ' if dry_run else ''}{row.rows_total} rows: {counted}.")
+    if row.users_created:
+        click.echo(f"{'Would make' if dry_run else 'Made'} inactive CSRs: {', '.join(row.users_created)}.")

@@ -207,6 +207,8 @@ SENTENCES: dict[Key, Refusal] = {
         None, _l("Only what is all deleted can be removed for good.")
     ),
     ("imports", "check_import_counts_positive"): Refusal(None, _l("An import cannot count below zero.")),
+    ("imports", "check_import_remarks_positive"): Refusal(None, _l("An import cannot count below zero.")),
+    ("imports", "check_line_reached"): Refusal(None, _l("An import cannot count below zero.")),
     ("imports", "check_percent_read"): Refusal("percent_read", _l("Enter 0 to 100 percent.")),
     ("imports", "check_import_finished_at"): Refusal(None, _l("An import has an end exactly when it has finished.")),
     ("jobs", "uq_jobs_schedule"): Refusal("name", _l("This job is scheduled already.")),
@@ -215,11 +217,19 @@ SENTENCES: dict[Key, Refusal] = {
     ("jobs", "check_job_progress_positive"): Refusal(None, _l("A job cannot be less than not begun.")),
     ("jobs", "check_job_finished_at"): Refusal(None, _l("A job has an end exactly when it has finished.")),
     ("import_errors", "check_line_positive"): Refusal("line", _l("Lines are counted from 1.")),
+    ("import_rows", "check_imported_line"): Refusal("line", _l("Lines are counted from 1.")),
+    ("import_rows", "check_before"): Refusal("before", _l("What an import changes is kept as it was before.")),
+    ("import_rows", "uq_import_rows_record"): Refusal("record_id", _l("An import lists each of its changes once.")),
     ("import_mappings", "uq_import_mappings_kind_name"): Refusal(
         "name", _l("A mapping of this name is there already. Choose another name.")
     ),
     ("list_settings", "uq_list_settings_user_page"): ONE_OF_ITS_KIND,
     ("report_subscriptions", "uq_report_subscriptions_user_kind"): ONE_OF_ITS_KIND,
+    ("report_views", "uq_report_views_user_view"): ONE_OF_ITS_KIND,
+    ("report_views", "uq_report_views_user_position"): Refusal(
+        "views", _l("You chose others meanwhile. Look at them, and choose again.")
+    ),
+    ("report_views", "check_position_range"): Refusal("views", _l("Choose five views at most.")),
     ("list_visits", "uq_list_visits_user_page"): ONE_OF_ITS_KIND,
     ("list_visits", "check_seen_before_looked"): Refusal(None, _l("Nobody has seen what they have not looked at yet.")),
     ("revisions", "uq_revisions_kind"): ONE_OF_ITS_KIND,

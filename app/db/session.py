@@ -44,15 +44,16 @@ _OF_ORGANIZATION = with_loader_criteria(
     track_closure_variables=False,
 )
 
+_KEPT_CONNECTION = "kept_connection"
 _engine_key: ContextVar[str | None] = ContextVar("switchboard_engine", default=None)
 
 
 class UnitOfWork(FlaskSession):
     """The session class of the product."""
 
-    def get_bind(self, *_what: Any, **_hints: Any) -> Engine:
+    def get_bind(self, *_what: Any, **_hints: Any) -> Engine | Connection:
         """Every table is in one database; only the role that asks differs."""
-        return self._db.engines[_engine_key.get()]
+        return self.info.get(_KEPT_CONNECTION) or self._db.engines[_engine_key.get()]
 
 
 @contextmanager
@@ -60,6 +61,26 @@ def jobs_role() -> Iterator[None]:
     """Begin the transactions of this block as the jobs' role, which may make temporary tables and gets more time."""
     with _role(JOBS):
         yield
+
+
+@contextmanager
+def one_connection(session: Any) -> Iterator[None]:
+    """The transactions of `session` in this block follow each other on one connection, which keeps the temporary tables
+    that they make until the block ends. What was open ends first, and what is left open after.
+    """
+    session.rollback()
+    with session.get_bind().connect() as connection:
+        session.info[_KEPT_CONNECTION] = connection
+        try:
+            yield
+        finally:
+            try:
+                session.rollback()
+            finally:
+                del session.info[_KEPT_CONNECTION]
+            if not connection.invalidated:
+                connection.exec_driver_sql("DISCARD TEMP")
+                connection.commit()
 
 
 @contextmanager

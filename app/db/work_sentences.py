@@ -173,6 +173,9 @@ WORK_SENTENCES: dict[Key, Refusal] = {
     ("pending_actions", "uq_pending_actions_contact_category_due_text"): Refusal(
         "category", _l("The same is to be done for this contact at that time already.")
     ),
+    ("events", "calendar_not_deleted"): Refusal(
+        "calendar_id", _l("This calendar is in the trash. Restore it first, or choose another.")
+    ),
     ("events", "check_event_end_after_start"): Refusal("end_at", _l("The end must be after the start.")),
     ("event_attendees", "uq_event_attendees_event_user"): Refusal("user_id", _l("This person attends already.")),
     ("busy_times", "check_busy_times_source_row"): Refusal(

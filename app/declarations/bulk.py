@@ -12,7 +12,7 @@ from sqlalchemy import Select
 from app.audit.actions import Action
 from app.declarations.listed import Listed
 from app.errors import Sentence
-from app.models import BulkOperation
+from app.models import AuditLog, BulkOperation
 from app.security.actor import Actor
 from app.security.permissions import Permission
 
@@ -80,7 +80,8 @@ class BulkChange:
     """One action. `columns` are what it may change, `recorded` how the trail calls that if not just "updated".
 
     Each row is changed by `apply`, or those of a step `together`. `prepare` adds to the settings what a step works out
-    once for all of its rows, before they are locked. `tell` tells people of the rows that a step has changed.
+    once for all of its rows, before they are locked. `tell` tells people of the rows that a step has changed, `untell`
+    takes that back, of the changes that a step of undoing has taken back.
     """
 
     action: str
@@ -94,3 +95,4 @@ class BulkChange:
     recorded: Action | None = None
     prepare: Callable[[Actor, Mapping[str, Any]], Mapping[str, Any]] | None = None
     tell: Callable[[Actor, Sequence[Any]], None] | None = None
+    untell: Callable[[Sequence[AuditLog]], None] | None = None

@@ -1,6 +1,6 @@
 """What has happened, told upwards: a lower feature raises an event, and higher ones that it does not know answer it.
 
-    raise_event(CallsImported(organization_id))
+    raise_event(CallsImported(organization_id, import_id))
 
 Handlers run at once, in the same transaction, in the order of the features in `app.features`.
 """
@@ -16,13 +16,10 @@ from app.security.actor import Actor
 
 @dataclass(frozen=True, slots=True)
 class CallsImported:
-    """A file of calls is in the tables.
-
-    New and changed calls stand in the temporary table `staged_calls` until the transaction ends; its `id` is that of
-    the call where the call is new.
-    """
+    """A file of calls is in the tables; what is new stands in `import_rows`."""
 
     organization_id: UUID
+    import_id: UUID
 
 
 @dataclass(frozen=True, slots=True)

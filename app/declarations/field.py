@@ -127,7 +127,9 @@ class Imported:
 
     A text has `longest` characters at most. Of a choice `words` are further words for its values, `values` those of
     them that a file may give (all of them, if empty), and `usual` is what counts where neither the file nor its mapping
-    gives one.
+    gives one. A wrong value is left out and remarked, unless something is usual or the field is needed. A column that
+    is called like a choice and says none of its words is taken for the choice whose words it says, else for the field
+    `otherwise`, or left out. With `is_told_by_words` a column of any name counts that says nothing else.
     """
 
     names: tuple[str, ...]
@@ -135,6 +137,9 @@ class Imported:
     words: Mapping[str, StrEnum] = field(default_factory=dict)
     values: tuple[StrEnum, ...] = ()
     usual: StrEnum | None = None
+    is_needed: bool = False
+    otherwise: str = ""
+    is_told_by_words: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -17,11 +17,15 @@ from app.security.permissions import Permission
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a column of a file can become: its name for people, and the plain names that mean it, the surest first."""
+    """What a column of a file can become: its name for people, and the plain names that mean it, the surest first.
+
+    `opposites` are names of columns that say yes where it is no.
+    """
 
     label: Sentence
     names: tuple[str, ...]
     repeatable: bool = False
+    opposites: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +72,14 @@ class Importable:
 
     `own` are the targets that are no field of a resource, by name, `fields` the fields of one that files give. `gaps`
     says what a mapping that gives these targets lacks. `reader` takes a mapping, a table and the organization, and
-    gives what makes a record (a NamedTuple) or a `record_rules.RejectedRow` of each row. Records wait in the
-    temporary table `staged` (`staging_service.StagedTable`), with the values that `columns` makes of each, until `load`
-    brings them in: it takes the organization, the mapping, and whether unknown people become users, and gives
-    `outcome_rules.Loaded`.
+    gives what makes a record (a NamedTuple) or a `record_rules.RejectedRow` of each row. All records stand in the
+    temporary table `staged` (`staging_service.StagedTable`), with the values that `columns` makes of each, when `check`
+    turns rows away that do not go together; it takes the ids of the organization and of the import, the mapping, and
+    whether unknown people become users. Then a portion after the other stands there, which `load` brings in: it takes
+    the same but for the last, and gives `outcome_rules.Loaded`. `finish` is called once everything is in, with the ids.
 
-    `dates` and `numbers` are targets whose way of writing is found out and can be chosen. `unsaid` says what people
+    `dates`, `numbers`, `durations`, `ratings` and `flags` (yes or no) are targets whose way of writing is found out and
+    can be chosen; no row can be without those of them that are `needed`. `unsaid` says what people
     should know where no column gives a target, `usual_hint` for which records the usual value of a field is.
     """
 
@@ -89,11 +95,17 @@ class Importable:
     reader: Callable[[Any, Any, Organization], Callable[[Any], Any]]
     staged: Any
     columns: Callable[[Any], Sequence[Any]]
-    load: Callable[[UUID, Any, bool], Any]
+    check: Callable[[UUID, UUID, Any, bool], None]
+    load: Callable[[UUID, UUID, Any], Any]
+    finish: Callable[[UUID, UUID], None] = lambda _organization_id, _import_id: None
     fields: tuple[Field, ...] = ()
     usual_hint: Sentence = ""
     dates: Dates | None = None
     numbers: tuple[str, ...] = ()
+    durations: tuple[str, ...] = ()
+    ratings: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    needed: tuple[str, ...] = ()
     unsaid: Mapping[str, Sentence] = field(default_factory=dict)
     people: People | None = None
 

@@ -63,7 +63,7 @@ from app.models.deletion_batches import DeletionBatch
 from app.models.disputes import BookingDispute, DisputeStatus
 from app.models.erasures import Erasure, ErasureStatus
 from app.models.exports import Export, ExportStatus
-from app.models.imports import Import, ImportKind, ImportMapping, ImportStatus, RejectedValue
+from app.models.imports import Import, ImportedRow, ImportEffect, ImportKind, ImportMapping, ImportStatus, RejectedValue
 from app.models.integrations import (
     DeliveryStatus,
     Integration,
@@ -102,7 +102,7 @@ from app.models.pending_actions import PendingAction, PendingActionCategory, Pen
 from app.models.phone_numbers import BlockedNumber, NumberProvider, NumberPurpose, PhoneNumber
 from app.models.rate_limits import RateLimit
 from app.models.recordings import Consent, RecordingPart, RecordingSession, RecordingStatus
-from app.models.reports import Report, ReportKind, ReportSubscription
+from app.models.reports import Report, ReportKind, ReportSubscription, ReportView
 from app.models.revisions import OfferedKind, OfferedValue, Revision, RevisionKind
 from app.models.service_types import ServiceType
 from app.models.sessions import KnownDevice, LoginAttempt, PasswordReset, UserSession
@@ -177,9 +177,11 @@ __all__ = [
     "HandledBy",
     "IdempotencyKey",
     "Import",
+    "ImportEffect",
     "ImportKind",
     "ImportMapping",
     "ImportStatus",
+    "ImportedRow",
     "Integration",
     "Invitation",
     "InvitationState",
@@ -238,6 +240,7 @@ __all__ = [
     "Report",
     "ReportKind",
     "ReportSubscription",
+    "ReportView",
     "RescuedBy",
     "Revision",
     "RevisionKind",

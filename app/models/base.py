@@ -160,6 +160,13 @@ def length(column: str, most: int, least: int = 1, name: str | None = None) -> C
     )
 
 
+def caller(column: str) -> CheckConstraint:
+    """A number that calls: in E.164, or a short code, 3 to 6 digits, which is dialled as it is."""
+    return CheckConstraint(
+        f"{column} ~ '^(\\+[1-9]\\d{{1,14}}|[1-9]\\d{{2,5}})$'", name=f"check_{column}_format", info={"phone": column}
+    )
+
+
 def e164(column: str) -> CheckConstraint:
     """A phone number as +<country><number>, 2 to 15 digits."""
     return CheckConstraint(f"{column} ~ '^\\+[1-9]\\d{{1,14}}$'", name=f"check_{column}_format", info={"phone": column})

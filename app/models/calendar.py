@@ -58,15 +58,17 @@ class BusySource(StrEnum):
     TIME_OFF = "time_off"
 
 
-class Calendar(TenantRow, Versioned, Base):
+class Calendar(TenantRow, Versioned, SoftDeleted, Base):
     """Events of one kind or of one person; without an owner it is everybody's."""
 
     __tablename__ = "calendars"
     __table_args__ = tenant_table(
         tenant_fk("owner_user_id", "users"),
+        *soft_delete_constraints("calendars"),
         one_of("color", CalendarColor),
         length("name", 60, 2),
         Index("idx_calendars_name", "organization_id", text("lower(name)"), "id"),
+        Index("idx_calendars_deleted", "organization_id", "is_deleted"),
     )
 
     name: Mapped[str]

@@ -13,7 +13,7 @@ from app.models.base import (
     SoftDeleted,
     TenantRow,
     Versioned,
-    e164,
+    caller,
     length,
     one_of,
     soft_delete_constraints,
@@ -122,8 +122,8 @@ class Call(TenantRow, Versioned, Imported, Base):
         one_of("booking_status_source", DecidedBy),
         one_of("sentiment", Sentiment),
         one_of("source", RecordSource),
-        e164("caller_number"),
-        e164("called_number"),
+        caller("caller_number"),
+        caller("called_number"),
         length("topic", 100),
         length("booking_status_reason", 500, 3),
         CheckConstraint("duration_seconds >= 0", name="check_duration_positive"),
@@ -241,6 +241,8 @@ class Call(TenantRow, Versioned, Imported, Base):
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
+    #: Where a file says that a call was answered, and not when: `answered_at` is when it started then.
+    is_wait_unknown: Mapped[bool] = mapped_column(server_default=text("false"))
     duration_seconds: Mapped[int | None]
     outcome: Mapped[str | None]
     booking_status: Mapped[str | None]

@@ -23,10 +23,17 @@ class ImportStatus(StrEnum):
     RUNNING = "running"
     COMPLETED = "completed"
     FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class ImportEffect(StrEnum):
+    CREATED = "created"
+    UPDATED = "updated"
 
 
 class Import(TenantRow, Base):
-    """One file on its way in. Either all of its good rows are here (completed) or none (anything else)."""
+    """One file on its way in. Its rows come in portions, in the order of the file: what stands up to `line_reached` is
+    here, or was turned away."""
 
     __tablename__ = "imports"
     __table_args__ = tenant_table(
@@ -39,10 +46,13 @@ class Import(TenantRow, Base):
             "least(rows_total, rows_created, rows_updated, rows_unchanged, rows_rejected) >= 0",
             name="check_import_counts_positive",
         ),
+        CheckConstraint("least(rows_remarked, rows_left_out) >= 0", name="check_import_remarks_positive"),
         CheckConstraint("percent_read BETWEEN 0 AND 100", name="check_percent_read"),
         CheckConstraint(
-            "(status IN ('completed', 'failed')) = (finished_at IS NOT NULL)", name="check_import_finished_at"
+            "(status IN ('completed', 'failed', 'cancelled')) = (finished_at IS NOT NULL)",
+            name="check_import_finished_at",
         ),
+        CheckConstraint("line_reached >= 0", name="check_line_reached"),
         Index("idx_imports_date", "organization_id", text("created_at DESC"), text("id DESC")),
     )
 
@@ -59,6 +69,9 @@ class Import(TenantRow, Base):
     rows_updated: Mapped[int] = mapped_column(server_default=text("0"))
     rows_unchanged: Mapped[int] = mapped_column(server_default=text("0"))
     rows_rejected: Mapped[int] = mapped_column(server_default=text("0"))
+    rows_remarked: Mapped[int] = mapped_column(server_default=text("0"))
+    rows_left_out: Mapped[int] = mapped_column(server_default=text("0"))
+    line_reached: Mapped[int] = mapped_column(server_default=text("0"))
     users_created: Mapped[list[str]] = mapped_column(JSONB, server_default=text("'[]'"))
     failure: Mapped[str | None]
     started_at: Mapped[datetime | None]
@@ -68,7 +81,8 @@ class Import(TenantRow, Base):
 
 
 class RejectedValue(TenantRow, Base):
-    """A value of the file that could not be taken, and why. `line` is the line in the file as people count it."""
+    """A value of the file that could not be taken, and why. `line` is the line in the file as people count it. A remark
+    has not cost its row."""
 
     __tablename__ = "import_errors"
     __table_args__ = tenant_table(
@@ -82,6 +96,28 @@ class RejectedValue(TenantRow, Base):
     column_name: Mapped[str | None]
     value: Mapped[str | None]
     reason: Mapped[str]
+    is_remark: Mapped[bool] = mapped_column(server_default=text("false"))
+
+
+class ImportedRow(TenantRow, Base):
+    """A record that an import has made, or changed: then `before` has the columns it changed, as they were."""
+
+    __tablename__ = "import_rows"
+    __table_args__ = tenant_table(
+        tenant_fk("import_id", "imports", "CASCADE"),
+        CheckConstraint("line >= 1", name="check_imported_line"),
+        length("resource", 60),
+        one_of("effect", ImportEffect),
+        CheckConstraint("(effect = 'updated') = (before IS NOT NULL)", name="check_before"),
+        UniqueConstraint("organization_id", "import_id", "resource", "record_id", name="uq_import_rows_record"),
+    )
+
+    import_id: Mapped[UUID]
+    line: Mapped[int]
+    resource: Mapped[str]
+    record_id: Mapped[UUID]
+    effect: Mapped[str]
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
 
 
 class ImportMapping(TenantRow, Versioned, Base):

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -50,3 +50,21 @@ class ReportSubscription(TenantRow, Base):
     user_id: Mapped[UUID]
     channel: Mapped[str]
     is_on: Mapped[bool]
+
+
+class ReportView(TenantRow, Base):
+    """A named view of the team that comes in the mail of somebody's weekly report; `position` is its place there."""
+
+    __tablename__ = "report_views"
+    __table_args__ = tenant_table(
+        tenant_fk("user_id", "users", "CASCADE"),
+        tenant_fk("saved_view_id", "saved_views", "CASCADE"),
+        CheckConstraint("position BETWEEN 1 AND 5", name="check_position_range"),
+        UniqueConstraint("organization_id", "user_id", "saved_view_id", name="uq_report_views_user_view"),
+        UniqueConstraint("organization_id", "user_id", "position", name="uq_report_views_user_position"),
+        Index("idx_report_views_view", "organization_id", "saved_view_id"),
+    )
+
+    user_id: Mapped[UUID]
+    saved_view_id: Mapped[UUID]
+    position: Mapped[int]

@@ -35,6 +35,7 @@ from app.models import (
     PendingAction,
     RecordingPart,
     RecordingSession,
+    ReportView,
     Role,
     SavedView,
     Task,
@@ -283,6 +284,9 @@ bulk_operations = named_in(BulkOperation.created_by)
 
 #: How one wants to see lists.
 list_settings = named_in(ListSettings.user_id)
+
+#: What comes in one's own mail.
+report_views = named_in(ReportView.user_id)
 
 
 def saved_views(actor: Actor) -> ColumnElement[bool]:

@@ -5,11 +5,12 @@ However many are told of however much, it takes two statements, and a few more w
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from flask_babel import force_locale
-from sqlalchemy import Row, case, func, select
+from sqlalchemy import DateTime, Integer, Row, Uuid, case, column, func, or_, select, tuple_, update, values
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 from app.db.context import current_context
@@ -24,6 +25,8 @@ from app.security.scope import unscoped
 #: Of one statement; each row takes a dozen of the 65,535 values that one may have.
 _ROWS_A_STATEMENT = 2_000
 _MAX_CHARACTERS = 500
+#: A transaction that gives many things tells of them at its end.
+_WRITTEN_WITHIN = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,15 @@ class Telling:
     sentence: Sentence
     link: str
     about_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What somebody was given and told of, and has no more: the record of `Notice.about`, and when it was given."""
+
+    user_id: UUID | None
+    about_id: UUID
+    given_at: datetime
 
 
 def notify(notice: Notice, tellings: Iterable[Telling]) -> None:
@@ -64,6 +76,44 @@ def notify(notice: Notice, tellings: Iterable[Telling]) -> None:
         db.session.execute(_upsert(rows[start : start + _ROWS_A_STATEMENT]))
     if by_mail:
         raise_event(ToldByMail(tuple(by_mail), notice.mail))
+
+
+def withdraw(notice: Notice, taken: Iterable[Taken]) -> None:
+    """Take back what people of the context's organization were told and have not read, for what they were given was
+    taken back. Nothing is said of it: it counts no more, on the page and in the daily mail. One statement."""
+    of_people: dict[UUID, list[Taken]] = {}
+    for one in taken:
+        if one.user_id is not None:
+            of_people.setdefault(one.user_id, []).append(one)
+    if not of_people:
+        return
+    lost = values(
+        column("user_id", Uuid()), column("number", Integer()), column("given_at", DateTime(timezone=True)), name="lost"
+    ).data([(person, len(those), max(one.given_at for one in those)) for person, those in of_people.items()])
+    records = [(person, one.about_id) for person, those in of_people.items() for one in those]
+    some_stay = Notification.count > lost.c.number
+    db.session.execute(
+        update(Notification)
+        .where(
+            Notification.organization_id == current_context().organization_id,
+            Notification.user_id == lost.c.user_id,
+            Notification.kind == notice.kind,
+            Notification.read_at.is_(None),
+            # One that came after it was read tells of something else.
+            Notification.created_at <= lost.c.given_at + _WRITTEN_WITHIN,
+            or_(Notification.about_id.is_(None), tuple_(Notification.user_id, Notification.about_id).in_(records)),
+        )
+        .values(
+            count=case((some_stay, Notification.count - lost.c.number), else_=Notification.count),
+            link=case((some_stay, notice.many_link or Notification.link), else_=Notification.link),
+            about_id=case((some_stay, None), else_=Notification.about_id),
+            read_at=case((some_stay, None), else_=func.clock_timestamp()),
+            merge_key=case((some_stay, Notification.merge_key), else_=None),
+            is_shown=Notification.is_shown & some_stay,
+            in_digest=Notification.in_digest & some_stay,
+        ),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def notify_all(

@@ -13,6 +13,7 @@ from app.models import (
     AttemptResult,
     BookingStatus,
     BulkStatus,
+    CalendarColor,
     CallOutcome,
     CallStatus,
     CallType,
@@ -81,6 +82,15 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
         CallStatus.MISSED: lazy_pgettext("call", "Missed"),
         CallStatus.VOICEMAIL: _l("Voicemail"),
         CallStatus.FAILED: _l("Failed"),
+    },
+    CalendarColor: {
+        CalendarColor.BLUE: _l("Blue"),
+        CalendarColor.GREEN: _l("Green"),
+        CalendarColor.AMBER: _l("Amber"),
+        CalendarColor.RED: _l("Red"),
+        CalendarColor.VIOLET: _l("Violet"),
+        CalendarColor.TEAL: _l("Teal"),
+        CalendarColor.GRAY: _l("Gray"),
     },
     CallOutcome: {
         CallOutcome.RESOLVED: _l("Resolved"),
@@ -256,6 +266,7 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
         ImportStatus.RUNNING: _l("Running"),
         ImportStatus.COMPLETED: lazy_pgettext("import", "Finished"),
         ImportStatus.FAILED: _l("Failed"),
+        ImportStatus.CANCELLED: lazy_pgettext("import", "Cancelled"),
     },
     ErasureStatus: {
         ErasureStatus.QUEUED: _l("Waiting"),

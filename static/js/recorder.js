@@ -17,6 +17,7 @@ class Recorder {
     document.addEventListener("pieces:told", ({ detail }) => detail.recording === this.recording && this.hear(detail));
     root.recorder = this;
     window.addEventListener("beforeunload", (event) => this.isOn && event.preventDefault());
+    window.addEventListener("pagehide", ({ persisted }) => (this.isLeft = !persisted));
     document.addEventListener("visibilitychange", () => this.isOn && this.stayAwake());
     setInterval(() => this.tick(), 1000);
     this.resume();
@@ -107,6 +108,7 @@ class Recorder {
     this.stream.getTracks().forEach((track) => track.stop());
     const endedAt = new Date().toISOString();
     await this.keeping;
+    if (this.isLeft) return; // the page was closed, and nobody has said that this was all
     this.show("sending");
     // That there is no more is kept too: it is told once all pieces have arrived.
     if (this.count > 0) await pieces.keep({ ...this.mark(this.root.dataset.finish), parts: this.count, endedAt });

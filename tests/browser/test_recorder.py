@@ -79,6 +79,7 @@ def test_what_is_recorded_without_a_connection_arrives_when_there_is_one(tab: Pa
     assert faults_in_themes(tab) == []
     tab.context.set_offline(False)
 
+    expect(tab.get_by_role("link", name="Look again")).to_be_visible()  # on the page that it leads to
     expect(tab.get_by_text("All of it has arrived.")).to_be_visible()
     row = the_recording(tab, behind)
     assert row.status == "uploaded"

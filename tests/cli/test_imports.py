@@ -59,6 +59,73 @@ def test_good_rows_come_in_and_the_others_are_listed(run: Run, calls_file: Path,
     assert (count("calls"), count("import_errors")) == (1, 1)
 
 
+def test_dates_that_could_be_either_are_asked_about(
+    run: Run, tmp_path: Path, count: Callable[[str], int], admin_engine: Engine
+) -> None:
+    file = tmp_path / "calls.csv"
+    file.write_text("Call id,Date,Time,Answered\nC1,03/04/2026,09:30,Y\nC2,05/04/2026,09:30,Y\n")
+
+    refused = run("calls", file)
+    assert refused.exit_code == 1
+    assert "with --date-format MM/DD/YYYY or --date-format DD/MM/YYYY." in refused.stderr
+    assert count("calls") == 0
+
+    assert run("calls", file, "--date-format", "DD/MM/YYYY").exit_code == 0
+    with admin_engine.connect() as connection:
+        days = connection.scalars(text("SELECT started_at::date::text FROM calls ORDER BY started_at")).all()
+    assert days == ["2026-04-03", "2026-04-05"]
+
+
+def test_two_systems_that_number_alike_do_not_meet(run: Run, tmp_path: Path, count: Callable[[str], int]) -> None:
+    first, second = tmp_path / "desk.csv", tmp_path / "branch.csv"
+    first.write_text("Call id,Date,Time,Answered\n1,2026-03-02,09:30,Y\n")
+    second.write_text("Call id,Date,Time,Answered\n1,2026-03-05,11:00,N\n")
+
+    assert "The file comes from “desk”" in run("calls", first).stderr
+    run("calls", second, "--source", "branch")
+    assert count("calls") == 2
+
+    again = run("calls", first.rename(tmp_path / "renamed.csv"), "--source", "desk")
+    assert "1 rows: 0 new, 0 updated, 1 unchanged, 0 rejected." in again.stdout
+
+
+def test_a_file_of_the_same_columns_is_taken_for_the_next_one_of_its_system(run: Run, tmp_path: Path) -> None:
+    first, next_one = tmp_path / "desk 2026-03.csv", tmp_path / "another name.csv"
+    for file in (first, next_one):
+        file.write_text("Call id,Date,Time,Answered\n1,2026-03-02,09:30,Y\n")
+    run("calls", first)
+
+    assert "1 unchanged" in run("calls", next_one).stdout
+
+
+@pytest.mark.parametrize(("most", "code"), [(50, 0), (49, 1)])
+def test_more_rejected_rows_than_allowed_are_a_failure(run: Run, calls_file: Path, most: int, code: int) -> None:
+    result = run("calls", calls_file, "--max-rejected", most)
+
+    assert result.exit_code == code
+    assert "With --create-users" in result.stderr
+
+
+def test_repeated_reasons_are_counted(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "calls.csv"
+    rows = "".join(f"C{number},Zoe Zed,2026-03-02,10:30:00,N\n" for number in range(25))
+    file.write_text(f"Call id,Agent,Date,Time,Answered\n{rows}")
+
+    printed = run("calls", file).stdout.splitlines()
+    assert len(printed) == 12
+    assert printed[10] == "Agent: Nobody in your organization has this name or email address. 15 more."
+
+
+def test_a_value_that_a_row_can_do_without_is_left_empty_unless_strict(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "calls.csv"
+    file.write_text("Call id,Date,Time,Answered,Rating\nC1,2026-03-02,09:30,Y,0\nC2,2026-03-02,09:40,Y,5\n")
+
+    assert "Line 2, Rating “0”: It is not a whole number from 1 to 5." in run("calls", file, "--strict").stdout
+    loose = run("calls", file)
+    assert "Line 2, Rating “0”: It is not a whole number from 1 to 5. (left empty)" in loose.stdout
+    assert "2 rows: 1 new, 0 updated, 1 unchanged, 0 rejected, 1 with remarks." in loose.stdout
+
+
 def test_the_same_file_twice_changes_nothing(run: Run, calls_file: Path) -> None:
     run("calls", calls_file)
 
@@ -88,7 +155,8 @@ def test_programs_get_json(run: Run, calls_file: Path) -> None:
     [error] = answer.pop("errors")
     assert (error["line"], error["column"], error["value"]) == (3, "Agent", "Zoe Zed")
     assert answer == {
-        "total": 2, "created": 1, "updated": 0, "unchanged": 0, "rejected": 1, "users_created": [], "dry_run": False,
+        "total": 2, "created": 1, "updated": 0, "unchanged": 0, "rejected": 1, "users_created": [], "remarked": 0,
+        "left_out": 0, "status": "completed", "dry_run": False,
     }  # fmt: skip
 
 

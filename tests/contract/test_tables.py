@@ -30,6 +30,7 @@ UNAUDITED = {
     "known_devices": "follow from signing in, which is audited",
     "jobs": "the worker's own record; what people do to a job leaves an event",
     "import_errors": "a report of the import, which is audited",
+    "import_rows": "what an import did, each of which is audited",
     "busy_times": "follow from events and appointments, which are audited",
     "usage_costs": "written by what costs something, and never changed",
     "notifications": "tell of a change that is audited itself",

@@ -70,7 +70,7 @@ def test_handlers_work_in_the_transaction_of_the_event(app: Flask, monkeypatch: 
 
     with app.app_context():
         own = db.session.execute(text("SELECT txid_current()")).scalar_one()
-        raise_event(CallsImported(uuid4()))
+        raise_event(CallsImported(uuid4(), uuid4()))
         db.session.rollback()
 
     assert seen == [own]

@@ -110,6 +110,7 @@ def _office_rows(
     """What people plan, what they know and what they pay."""
     event = make.event(organization, people[Role.CSR])  # who organizes it may change it
     return {
+        "calendar": make.calendar(organization, owner_user_id=people[Role.CSR].id),  # so may whose it is
         "event": event,
         "attendee": make.attendee(event, people[Role.MANAGER]),
         "pending_action": make.pending_action(organization, contact=rows["contact"]),
@@ -118,6 +119,7 @@ def _office_rows(
         "service_type": make.service_type(organization),
         "report": make.report(organization),
         "report_subscription": make.report_subscription(people[Role.MANAGER]),
+        "report_view": make.report_view(people[Role.MANAGER]),
         "target": make.target(organization, month=date(2027, 3, 1)),
         "subscription": make.subscription(organization),
         "invoice": make.invoice(organization),

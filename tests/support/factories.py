@@ -73,6 +73,7 @@ from app.models import (
     RecordingSession,
     Report,
     ReportSubscription,
+    ReportView,
     Role,
     SavedView,
     ServiceType,
@@ -552,6 +553,12 @@ class Factories:
                 **{"organization_id": reader.organization_id, "user_id": reader.id, **defaults, **values}
             )
         )
+
+    def report_view(self, reader: User, view: SavedView | None = None, **values: Any) -> ReportView:
+        """A view of the team comes in the mail of `reader`, first of all."""
+        view = view or self.saved_view(reader, page="csr", query="")
+        defaults = {"user_id": reader.id, "saved_view_id": view.id, "position": 1}
+        return self.add(ReportView(**{"organization_id": reader.organization_id, **defaults, **values}))
 
     def list_visit(self, owner: User, **values: Any) -> ListVisit:
         """A look at the list of calls, on DAY."""

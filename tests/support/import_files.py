@@ -53,6 +53,11 @@ class ReadCalls:
         return [error for row in self.rejected for error in row.errors]
 
     @property
+    def remarks(self) -> list[RowError]:
+        """What the calls came in without, and what was read in a way to know of."""
+        return [remark for call in self.calls for remark in call.remarks]
+
+    @property
     def reasons(self) -> list[str]:
         """The sentences of all errors."""
         return [str(error.reason) for error in self.errors]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from flask import Flask
 from sqlalchemy import Engine, select
@@ -11,17 +11,31 @@ from sqlalchemy.orm import Session, undefer
 
 from app.data.imports.load_service import Progress, load_file
 from app.data.imports.mapping_rules import Mapping
-from app.data.imports.outcome_rules import Outcome
+from app.data.imports.queries import wrong_values
 from app.data.imports.record_rules import RowError
-from app.data.imports.staging_service import rejected_values
+from app.data.imports.run_service import complete
+from app.data.imports.service import begin_dry_run
 from app.db.context import Context, use_context
-from app.db.session import jobs_role
+from app.db.session import jobs_role, one_connection
 from app.extensions import db
 from app.models import Organization, TenantRow
 from app.work.contacts.importing import CONTACTS_IMPORT
 from tests.support.import_files import guessed
 
 Row = TypeVar("Row", bound=TenantRow)
+
+
+class Outcome(NamedTuple):
+    """All wanted rows of a file by what became of them, and the names of the people who were made."""
+
+    total: int
+    rejected: int
+    created: int
+    updated: int
+    unchanged: int
+    remarked: int
+    left_out: int
+    users_created: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -70,13 +84,21 @@ class Importer:
         keep: bool = True,
         tell: Callable[[Progress], None] | None = None,
     ) -> Imported:
-        with self._app.app_context(), use_context(self._context), jobs_role():
-            outcome = load_file(path, path.name, mapping, create_users=create_users, tell=tell)
-            imported = Imported(outcome, list(rejected_values()))
+        with (
+            self._app.app_context(),
+            use_context(self._context),
+            jobs_role(),
+            one_connection(db.session()),
+        ):
+            row = begin_dry_run(path, mapping, create_users=create_users)
+            load_file(row, path, keep=keep, tell=tell)
+            complete(row)
+            db.session.flush()
+            counted = {name: getattr(row, f"rows_{name}") for name in Outcome._fields if name != "users_created"}
+            outcome = Outcome(**counted, users_created=tuple(row.users_created))
+            imported = Imported(outcome, list(wrong_values(row.organization_id, row.id)))
             if keep:
                 db.session.commit()
-            else:
-                db.session.rollback()
         return imported
 
     def stored(self, model: type[Row], *order: Any) -> list[Row]:

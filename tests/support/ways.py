@@ -16,7 +16,7 @@ from app.models import Call, ImportKind, RecordingSession, Role, User
 from app.storage import new_key
 from tests.support.client import Client
 from tests.support.company import Company
-from tests.support.factories import PASSWORD, Factories
+from tests.support.factories import DAY, PASSWORD, Factories
 from tests.support.import_pages import ImportPages
 from tests.support.pages import Page, text_of
 from tests.support.sounds import wav
@@ -92,6 +92,23 @@ def _failed_import(scene: Scene) -> Ready:
         scene.company.organization, status="failed", failure="interrupted", finished_at=datetime.now(UTC)
     )
     return Ready(scene.client.get(f"/imports/{failed.id}"))
+
+
+def _running_import(scene: Scene) -> Ready:
+    running = scene.make.import_of_calls(scene.company.organization, status="running")
+    return Ready(scene.client.get(f"/imports/{running.id}"))
+
+
+def _half_way(scene: Scene) -> Ready:
+    stopped = scene.make.import_of_calls(
+        scene.company.organization,
+        status="cancelled",
+        finished_at=DAY,
+        line_reached=5_001,
+        rows_total=9_000,
+        rows_created=5_000,
+    )
+    return Ready(scene.client.get(f"/imports/{stopped.id}"))
 
 
 def _export(_scene: Scene) -> Ready:
@@ -321,6 +338,11 @@ def _calendar_address(scene: Scene) -> Ready:
 
 def _view(scene: Scene) -> Any:
     return scene.make.saved_view(scene.company.people[Role.OWNER])
+
+
+def _views_for_the_report(scene: Scene) -> Ready:
+    view = scene.make.saved_view(scene.company.people[Role.OWNER], page="csr", query="")
+    return Ready(scene.client.get("/reports/views"), {"views": str(view.id)})
 
 
 def _deleted_view(scene: Scene) -> Ready:
@@ -679,6 +701,8 @@ WAYS: Mapping[str, Callable[[Scene], Ready]] = {
     "imports.save_mapping": _guessed_and_named,
     "imports.run": _mapped,
     "imports.start_again": _failed_import,
+    "imports.cancel": _running_import,
+    "imports.go_on": _half_way,
     "exports.create": _export,
     "exports.remove": _own_export,
     "outbox.link": _mail_with_link,
@@ -730,6 +754,7 @@ WAYS: Mapping[str, Callable[[Scene], Ready]] = {
     "appointments.reopen": _decided_visit,
     "appointments.update": _other_words_of_a_visit,
     "appointments.reschedule": _other_time_of_a_visit,
+    "reports.update_views": _views_for_the_report,
     "saved_views.mark_seen": _something_new,
     "saved_views.restore": _deleted_view,
     "organizations.leave": _inside,

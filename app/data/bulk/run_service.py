@@ -68,9 +68,11 @@ def undo_some(bulk_operation_id: UUID) -> bool:
     model = change.target.model
     wanted = visible(model, actor).where(model.id.in_([entry.resource_id for entry in entries]))
     there = {one.id: one for one in db.session.scalars(wanted.order_by(model.id).with_for_update())}
-    undone = sum(_put_back_if_possible(there.get(entry.resource_id), entry, change) for entry in entries)
-    row.rows_undone += undone
-    row.rows_moved_on += len(entries) - undone
+    undone = [one for one in entries if _put_back_if_possible(there.get(one.resource_id), one, change)]
+    if change.untell is not None and undone:
+        change.untell(undone)
+    row.rows_undone += len(undone)
+    row.rows_moved_on += len(entries) - len(undone)
     if len(entries) < ROWS_A_STEP:
         row.status = BulkStatus.UNDONE
     else:

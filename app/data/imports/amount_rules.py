@@ -2,13 +2,17 @@
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Literal
 
 from flask_babel import lazy_gettext as _l
 
 from app.data.imports.cell_rules import CellProblem, Value
+
+#: How a plain number, or a clock reading of two parts, says how long something took.
+Unit = Literal["seconds", "minutes", "hours", "milliseconds", "h:mm"]
 
 SECONDS_IN_A_DAY = 86_400
 LOWEST_RATING, HIGHEST_RATING = 1, 5
@@ -16,6 +20,21 @@ MAX_COST = Decimal("9999999999.99")
 
 _CLOCK = re.compile(
     r"(?:(?P<hours>[0-9]{1,4}):(?=[0-9]{1,2}:))?(?P<minutes>[0-9]{1,4}):(?P<seconds>[0-9]{2})(?:[.,][0-9]+)?"
+)
+_HOURS_AND_MINUTES = re.compile(r"(?P<hours>[0-9]{1,4}):(?P<minutes>[0-9]{2})")
+_SECONDS_IN: Mapping[Unit, Decimal] = {
+    "seconds": Decimal(1),
+    "minutes": Decimal(60),
+    "hours": Decimal(3_600),
+    "milliseconds": Decimal("0.001"),
+    "h:mm": Decimal(3_600),
+}
+#: "1h 5m 3s", "3 min", "2 hours 10 minutes", "PT3M20S", "3 мин 5 сек", "3 daqiqa 5 soniya".
+_IN_WORDS = re.compile(
+    r"(?:p?t)?\s*(?:(?P<hours>[0-9]+(?:[.,][0-9]+)?)\s*(?:h|hrs?|hours?|ч|час(?:а|ов)?|soat)\.?[\s,]*)?"  # noqa: RUF001 - Russian
+    r"(?:(?P<minutes>[0-9]+(?:[.,][0-9]+)?)\s*(?:m|mins?|minutes?|м|мин|минут[аы]?|daq|daqiqa)\.?[\s,]*)?"
+    r"(?:(?P<seconds>[0-9]+(?:[.,][0-9]+)?)\s*(?:s|secs?|seconds?|с|сек|секунд[аы]?|soniya)\.?)?",  # noqa: RUF001 - Russian
+    re.IGNORECASE,
 )
 _CURRENCY_SIGNS = "$€£¥₽₸"
 
@@ -37,13 +56,19 @@ def number_parser(decimal_separator: str, thousands_separator: str) -> Callable[
     return parse
 
 
-def seconds_parser(parse_number: Callable[[Value], Decimal]) -> Callable[[Value], int]:
-    """A duration in whole seconds, at most a day: a number of seconds, MM:SS, HH:MM:SS, or a sheet's time."""
+def seconds_parser(parse_number: Callable[[Value], Decimal], unit: Unit = "seconds") -> Callable[[Value], int]:
+    """A duration in whole seconds, at most a day: a number of `unit`, MM:SS (or H:MM, where that is the unit),
+    HH:MM:SS, words such as "3 min 20 s", or a sheet's time."""
+    factor = _SECONDS_IN[unit]
 
     def parse(value: Value) -> int:
-        seconds = _stored_seconds(value)
+        seconds = _hours_and_minutes(value) if unit == "h:mm" else None
         if seconds is None:
-            seconds = round(parse_number(value))
+            seconds = _stored_seconds(value)
+        if seconds is None:
+            seconds = _seconds_in_words(value)
+        if seconds is None:
+            seconds = round(parse_number(value) * factor)
         if seconds < 0:
             raise CellProblem(_l("It is less than 0."))
         if seconds > SECONDS_IN_A_DAY:
@@ -69,16 +94,32 @@ def _stored_seconds(value: Value) -> int | None:
     return None
 
 
-def rating_parser(parse_number: Callable[[Value], Decimal]) -> Callable[[Value], int]:
-    """A whole number from 1 to 5."""
+def _hours_and_minutes(value: Value) -> int | None:
+    match = _HOURS_AND_MINUTES.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        return None
+    if int(match["minutes"]) > 59:
+        raise CellProblem(_l("It is not a duration like H:MM."))
+    return int(match["hours"]) * 3_600 + int(match["minutes"]) * 60
+
+
+def _seconds_in_words(value: Value) -> int | None:
+    match = _IN_WORDS.fullmatch(value) if isinstance(value, str) else None
+    if match is None or not any(match.groups()):
+        return None
+    parts = (("hours", _SECONDS_IN["hours"]), ("minutes", _SECONDS_IN["minutes"]), ("seconds", _SECONDS_IN["seconds"]))
+    return round(sum(Decimal(match[name].replace(",", ".")) * factor for name, factor in parts if match[name]))
+
+
+def rating_parser(parse_number: Callable[[Value], Decimal], highest: int = HIGHEST_RATING) -> Callable[[Value], int]:
+    """A whole number from 1 to 5, of a scale from 1 to `highest`: each of the five is as much of the scale, and what
+    lies between two counts as the higher one. Of 1 to 10, 7 and 8 are 4."""
 
     def parse(value: Value) -> int:
         number = parse_number(value)
-        if number != int(number) or not LOWEST_RATING <= number <= HIGHEST_RATING:
-            raise CellProblem(
-                _l("It is not a whole number from %(low)s to %(high)s.", low=LOWEST_RATING, high=HIGHEST_RATING)
-            )
-        return int(number)
+        if number != int(number) or not LOWEST_RATING <= number <= highest:
+            raise CellProblem(_l("It is not a whole number from %(low)s to %(high)s.", low=LOWEST_RATING, high=highest))
+        return math.ceil(number * HIGHEST_RATING / highest)
 
     return parse
 

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from flask_babel import lazy_gettext as _l
 
@@ -18,11 +18,19 @@ Value: TypeAlias = str | int | float | datetime | date | time | timedelta
 
 
 class CellProblem(ValueError):
-    """The value cannot be used; `reason` is a sentence for the person whose file it is."""
+    """The value cannot be used; `reason` is a sentence for the person whose file it is.
 
-    def __init__(self, reason: Sentence) -> None:
+    `rest` is what can be used of it, such as the other numbers of a cell.
+    """
+
+    def __init__(self, reason: Sentence, rest: Any = None) -> None:
         super().__init__()
         self.reason = reason
+        self.rest = rest
+
+
+class RowUnwanted(CellProblem):
+    """Whoever brings the file in has said that a row with this value stays out, whatever its column."""
 
 
 def clean(text: str) -> str:

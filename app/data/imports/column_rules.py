@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Mapping as Words
+from dataclasses import replace
 from enum import StrEnum
 from functools import lru_cache
 from typing import Generic, TypeVar
 
 from flask_babel import lazy_gettext as _l
 
-from app.data.imports.cell_rules import CellProblem, Value, cell_reader
+from app.data.imports.cell_rules import CellProblem, RowUnwanted, Value, cell_reader
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.record_rules import MAX_SHOWN_VALUE_LENGTH, RejectedRow, RowError
 from app.data.imports.table_rules import Cell, Row
-from app.data.imports.word_rules import choice_parser
+from app.data.imports.word_rules import FLAGS, LEAVE_EMPTY, TURN_AWAY, choice_parser, flag_parser, own_words
 from app.errors import FieldError, Sentence, ValidationFailed
 
 T = TypeVar("T")
@@ -23,35 +24,60 @@ _REMEMBERED = 4_096
 
 
 class RowCheck:
-    """The row that is being read, and what was found wrong with it so far."""
+    """The row that is being read, and what was found so far: what turns it away, and remarks, which do not."""
 
-    __slots__ = ("cells", "errors", "line")
+    __slots__ = ("_is_wrong", "cells", "line", "problems")
 
     def __init__(self, row: Row) -> None:
         self.line = row.line
         self.cells = row.cells
-        self.errors: list[RowError] = []
+        self._is_wrong = False
+        self.problems: list[RowError] = []
 
     def refuse(self, reason: Sentence, column: str | None = None, cell: Cell = None) -> None:
         """Add an error; of the value, what can be shown and stored."""
-        value = None if cell is None else str(cell)[:MAX_SHOWN_VALUE_LENGTH].replace("\0", "\ufffd")
-        self.errors.append(RowError(self.line, column, value, reason))
+        self._is_wrong = True
+        self.problems.append(RowError(self.line, column, _shown(cell), reason))
+
+    def remark(self, reason: Sentence, column: str | None = None, cell: Cell = None) -> None:
+        """Note a value that is left out, or that was read in a way that people should know of."""
+        self.problems.append(RowError(self.line, column, _shown(cell), reason, is_remark=True))
+
+    def is_wrong(self) -> bool:
+        """Whether it is turned away."""
+        return self._is_wrong
 
     def rejected(self) -> RejectedRow:
-        """The row with all its errors."""
-        return RejectedRow(self.line, tuple(self.errors))
+        """The row with all that is wrong with it, also what it could have done without."""
+        return RejectedRow(self.line, tuple(replace(one, is_remark=False) for one in self.problems))
+
+
+def _shown(cell: Cell) -> str | None:
+    return None if cell is None else str(cell)[:MAX_SHOWN_VALUE_LENGTH].replace("\0", "\ufffd")
 
 
 class Column(Generic[T]):
-    """One field of a record. `name` is the file's column, None where no column gives the field."""
+    """One field of a record. `name` is the file's column, None where no column gives the field.
 
-    __slots__ = ("_default", "_index", "_parse", "name")
+    A wrong value of an optional field is left out with a remark; of any other it turns the row away.
+    """
 
-    def __init__(self, name: str | None, index: int, parse: Callable[[Cell], T | None], default: T | None) -> None:
+    __slots__ = ("_default", "_index", "_is_optional", "_parse", "name")
+
+    def __init__(
+        self,
+        name: str | None,
+        index: int,
+        parse: Callable[[Cell], T | None],
+        default: T | None,
+        *,
+        is_optional: bool = False,
+    ) -> None:
         self.name = name
         self._index = index
         self._parse = parse
         self._default = default
+        self._is_optional = is_optional
 
     @property
     def is_given(self) -> bool:
@@ -60,9 +86,9 @@ class Column(Generic[T]):
 
     def require(self, row: RowCheck) -> T | None:
         """As `read`, but a value that is not there is an error too."""
-        errors = len(row.errors)
+        problems = len(row.problems)
         value = self.read(row)
-        if value is None and len(row.errors) == errors:
+        if value is None and len(row.problems) == problems:
             row.refuse(_l("It is missing."), self.name)
         return value
 
@@ -73,8 +99,12 @@ class Column(Generic[T]):
         try:
             value = self._parse(row.cells[self._index])
         except CellProblem as problem:
-            row.refuse(problem.reason, self.name, row.cells[self._index])
-            return self._default
+            if not self._is_optional or isinstance(problem, RowUnwanted):
+                row.refuse(problem.reason, self.name, row.cells[self._index])
+                return self._default
+            row.remark(problem.reason, self.name, row.cells[self._index])
+            rest: T | None = problem.rest  # not the default: the file says something else here
+            return rest
         return self._default if value is None else value
 
 
@@ -107,27 +137,40 @@ class Columns:
             check.refuse(reason)
         return check
 
-    def one(self, target: str, parse: Callable[[Value], T | None], *, unique: bool = False) -> Column[T]:
-        """The field `target`. `unique` says that values seldom come twice, so that remembering them is of no use."""
+    def one(
+        self, target: str, parse: Callable[[Value], T | None], *, unique: bool = False, optional: bool = False
+    ) -> Column[T]:
+        """The field `target`. `unique` says that values seldom come twice, so that remembering them is of no use;
+        `optional` that a row can do without it, so that a wrong value is left out, unless the mapping is strict."""
         name = next(iter(self._names(target)), None)
         index = 0 if name is None else self._indices[name]
-        return Column(name, index, self._reader(parse, unique=unique), self._default(target, parse))
+        is_optional = optional and not self._mapping.strict
+        reader = self._reader(parse, unique=unique)
+        return Column(name, index, reader, self._default(target, parse), is_optional=is_optional)
 
     def each(self, target: str, parse: Callable[[Value], T | None]) -> tuple[Column[T], ...]:
-        """Every column that gives the field `target`, in the order of the mapping."""
-        read = self._reader(parse, unique=True)
-        return tuple(Column(name, self._indices[name], read, None) for name in self._names(target))
+        """Every column that gives the optional field `target`, in the order of the mapping."""
+        read, is_optional = self._reader(parse, unique=True), not self._mapping.strict
+        names = self._names(target)
+        return tuple(Column(name, self._indices[name], read, None, is_optional=is_optional) for name in names)
 
-    def choice(self, target: str, choices: Iterable[E], synonyms: Words[str, E]) -> Column[E]:
+    def choice(
+        self, target: str, choices: Iterable[E], synonyms: Words[str, E], *, optional: bool = False
+    ) -> Column[E]:
         """A field of a few values, in the file's own words (`Mapping.values`) or the usual ones."""
         names = {str(choice): choice for choice in choices}
         own = self._mapping.values.get(target, {})
-        wrong = sorted({*own.values()} - {*names})
+        wrong = sorted({*own.values()} - {*names, LEAVE_EMPTY, TURN_AWAY})
         if wrong:
             sentence = _l("%(wrong)s is none of: %(choices)s.", wrong=", ".join(wrong), choices=", ".join(names))
             raise ValidationFailed([FieldError(f"values.{target}", sentence)])
-        own_words = {word: names[name] for word, name in own.items()}
-        return self.one(target, choice_parser(names.values(), synonyms, own_words))
+        return self.one(target, own_words(choice_parser(names.values(), synonyms), own, names), optional=optional)
+
+    def flag(self, target: str, *, optional: bool = False) -> Column[bool]:
+        """Yes or no, in the file's own words or the usual ones."""
+        mapping = self._mapping
+        parse = own_words(flag_parser(mapping.yes_words, mapping.no_words), mapping.values.get(target, {}), FLAGS)
+        return self.one(target, parse, optional=optional)
 
     def _names(self, target: str) -> list[str]:
         return [name for name, field in self._mapping.columns.items() if field == target]

@@ -42,7 +42,8 @@ _KINDS = {
     "HH": "hour", "mm": "minute", "ss": "second", "A": "half",
 }  # fmt: skip
 _PART = re.compile("YYYY|YY|MMM|MM|DD|HH|mm|ss|A")
-_ZONE = re.compile(r"\s*(?:(?P<utc>Z)|(?P<sign>[+-])(?P<hours>[01][0-9]):?(?P<minutes>[0-9]{2}))$")
+_ZONE = re.compile(r"\s*(?:(?P<utc>Z|UTC|GMT)|(?P<sign>[+-])(?P<hours>[01][0-9]):?(?P<minutes>[0-9]{2}))$")
+_WEEKDAY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+", re.IGNORECASE)
 _BETWEEN_DATE_AND_TIME = re.compile(r"[T\s,]+")
 
 
@@ -85,6 +86,11 @@ def compile_format(text: str) -> re.Pattern[str]:
     return re.compile(pattern.replace("{1,2}", "{2}") if touching else pattern)
 
 
+def without_weekday(text: str) -> str:
+    """A date as text, from its day, month or year on: `Tue, 17 Mar 2026` says the weekday first."""
+    return text[match.end() :] if (match := _WEEKDAY.match(text)) else text
+
+
 def date_parser(formats: Sequence[str]) -> Callable[[Value], date]:
     """A date in one of the formats; of a sheet's date and time, the date."""
     patterns = [compile_format(text) for text in formats]
@@ -92,7 +98,8 @@ def date_parser(formats: Sequence[str]) -> Callable[[Value], date]:
     def parse(value: Value) -> date:
         if isinstance(value, date):
             return _checked(value.date() if isinstance(value, datetime) else value)
-        matches = [pattern.fullmatch(value) for pattern in patterns] if isinstance(value, str) else ()
+        text = without_weekday(value) if isinstance(value, str) else None
+        matches = [] if text is None else [pattern.fullmatch(text) for pattern in patterns]
         found = _first_of(matches, _date)
         if found is None:
             raise CellProblem(_l("It is not a date like %(format)s.", format=formats[0]))
@@ -138,7 +145,8 @@ def moment_parser(date_formats: Sequence[str], time_formats: Sequence[str]) -> C
         if isinstance(value, datetime):
             _checked(value.date())
             return value.replace(microsecond=0)
-        matches = [pattern.match(value) for pattern in patterns] if isinstance(value, str) else ()
+        text = without_weekday(value) if isinstance(value, str) else None
+        matches = [] if text is None else [pattern.match(text) for pattern in patterns]
         found = _first_of(matches, read)
         if found is None:
             raise CellProblem(
@@ -158,6 +166,16 @@ def to_utc(moment: datetime, zone: ZoneInfo) -> datetime:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone)
     return moment.astimezone(UTC)
+
+
+def change_of_clocks(moment: datetime, zone: ZoneInfo) -> Literal["skipped", "twice"] | None:
+    """Whether a time without an offset is one that the clocks of `zone` skip, or show twice."""
+    if moment.tzinfo is not None:
+        return None
+    first, second = (moment.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))
+    if first == second or first is None or second is None:
+        return None
+    return "twice" if first > second else "skipped"
 
 
 def _first_of(matches: Iterable[re.Match[str] | None], read: Callable[[re.Match[str]], T | None]) -> T | None:

@@ -13,10 +13,12 @@ def field_column(columns: Columns, field: Field) -> Column[Any]:
     imported = field.imported
     if imported is None:
         raise TypeError(f"No file gives {field.name}.")
+    # Where something is usual, the product cannot do without the field: a wrong word must not become the usual one.
+    optional = imported.usual is None and not imported.is_needed
     if isinstance(field.kind, Choice):
-        return columns.choice(field.name, imported.values or field.kind.kind, imported.words)
+        return columns.choice(field.name, imported.values or field.kind.kind, imported.words, optional=optional)
     if isinstance(field.kind, Text):
-        return columns.one(field.name, text_parser(imported.longest))
+        return columns.one(field.name, text_parser(imported.longest), optional=optional)
     raise TypeError(f"{field.name} is neither text nor a choice: its reader must read it.")
 
 

@@ -1,25 +1,36 @@
 """A first mapping for a file that comes without one: columns by their names, formats by their values."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Mapping as Fields
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from itertools import islice
-from typing import Any
+from typing import Any, Literal
 
 from flask_babel import lazy_gettext as _l
 
+from app.data.imports.amount_rules import Unit
 from app.data.imports.cell_rules import CellProblem, Value, cell_reader
-from app.data.imports.date_rules import DEFAULT_DATE_FORMATS, DEFAULT_TIME_FORMATS, date_parser, moment_parser
-from app.data.imports.mapping_rules import MISSING_WORDS, Mapping
+from app.data.imports.date_rules import (
+    DEFAULT_DATE_FORMATS,
+    DEFAULT_TIME_FORMATS,
+    date_parser,
+    moment_parser,
+    without_weekday,
+)
+from app.data.imports.mapping_rules import MISSING_WORDS, NO_WORDS, YES_WORDS, Mapping
 from app.data.imports.table_rules import Row
+from app.data.imports.word_rules import choice_parser, flag_parser
+from app.declarations.field import Choice, Field
 from app.declarations.importable import Dates, Importable, Target
 from app.errors import Sentence
 
 # Enough rows to meet a day above the twelfth in a log that is sorted by date.
 SAMPLE_ROWS = 20_000
 _ENOUGH_TO_COUNT = 1_000
+_MOST_FORMATS = 4
 
 _YEAR_FIRST = ("YYYY-MM-DD", "YYYY/MM/DD", "YYYY.MM.DD", "YYYYMMDD")
 _DAY_FIRST = ("DD.MM.YYYY", "DD-MM-YYYY", "DD/MM/YYYY", "DD.MM.YY", "DD-MM-YY", "DD/MM/YY")
@@ -28,21 +39,55 @@ _MONTH_NAMED = ("DD MMM YYYY", "DD-MMM-YYYY", "MMM DD, YYYY", "MMM DD YYYY", "DD
 # Where 03/04 is the fourth of March.
 _MONTH_FIRST_COUNTRIES = frozenset({"AS", "FM", "GU", "MH", "MP", "PH", "PR", "PW", "UM", "US", "VI"})
 
+_BRACKETS = re.compile(r"[()\[\]]")
+_IN_UTC = re.compile(r"\b(?:UTC|GMT)\b")
+_FLAG = flag_parser(YES_WORDS, NO_WORDS)
 _IN_BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _WORD_STARTS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[^\W\d_])(?=[0-9])")
 _NOT_A_WORD = re.compile(r"[\W_]+")
-_UNIT = re.compile(r"(?: in)? (?:seconds|secs?|s)$")
+_UNIT = re.compile(
+    r"(?: in)? (?:seconds|secs?|s|minutes|mins?|m|hours|hrs?|h|milliseconds|msecs?|ms|hh? mm(?: ss)?|mm ss)$"
+)
+#: What the header of a column says of its unit, the surest first.
+_UNIT_WORDS: tuple[tuple[re.Pattern[str], Unit], ...] = (
+    (re.compile(r"\bh{1,2} ?mm(?! ?ss)\b"), "h:mm"),
+    (re.compile(r"\b(?:milliseconds?|msecs?|ms|мс)\b"), "milliseconds"),
+    (re.compile(r"\b(?:seconds?|secs?|s|сек|секунд\w*|с|soniya)\b"), "seconds"),  # noqa: RUF001 - Russian
+    (re.compile(r"\b(?:minutes?|mins?|m)\b|\b(?:мин|минут\w*|daqiqa)\b"), "minutes"),
+    (re.compile(r"\b(?:hours?|hrs?|h)\b|\b(?:час\w*|soat)\b"), "hours"),
+)
+# A date in numbers, at the beginning of a cell.
+_IN_NUMBERS = re.compile(
+    r"(?P<one>[0-9]{1,2})(?P<sign>[./-])(?P<two>[0-9]{1,2})(?P=sign)(?P<year>[0-9]{4}|[0-9]{2})(?![0-9])"
+)
+# Dates that tell day from month settle it for the column when they are that many and so large a share of all, or a
+# larger share alone; so few of the others may say the contrary.
+_TELLING_AT_LEAST, _TELLING_SHARE, _TELLING_ALONE, _CONTRARY_SHARE = 2, 0.1, 0.3, 0.1
+# Fewer ratings beyond a scale are slips.
+_BEYOND_SCALE = 0.05
 # Three digits after a comma may be thousands; any other number of them is a fraction.
 _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,(?:[0-9]{1,2}|[0-9]{4,})")
 
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """A mapping, the columns it leaves out, and what a person should look at before running it."""
+    """A mapping, the columns it leaves out, and what a person should look at before running it.
+
+    `asks` are the formats of which somebody has to choose one: day and month could be either.
+    """
 
     mapping: Mapping
     unmapped: tuple[str, ...]
     notices: tuple[Sentence, ...]
+    asks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Formats:
+    """How dates are written, the likeliest first; `asks` as in Guess."""
+
+    found: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
 
 
 def guess_mapping(
@@ -50,24 +95,166 @@ def guess_mapping(
 ) -> Guess:
     """Match columns by their names and read formats off the first SAMPLE_ROWS rows.
 
-    Where day and month could be either, `country` (ISO 3166-1 alpha-2) decides, and a notice says so. The mapping may
-    have gaps, which `gaps_of` tells.
+    Where day and month could be either, `asks` has both ways, that of `country` (ISO 3166-1 alpha-2) first; the
+    mapping holds that one, for a person to look at. It may have gaps, which `gaps_of` tells.
     """
     columns = _match_names(importable.targets, header)
-    formats: tuple[str, ...] = ()
+    sample = _Sample(header, sample_rows, header)
+    formats, notices = _Formats(), list[Sentence]()
     written: dict[str, Any] = {}
-    if importable.dates is not None or importable.numbers:
-        sample = _Sample(header, sample_rows, columns)
-        if importable.dates is not None:
-            columns = _join_date_and_time(importable.dates, columns, sample)
-            formats = _date_formats(importable.dates, _by_target(columns), sample, country)
-            written["date_formats"] = formats[:1] or DEFAULT_DATE_FORMATS
-        written["decimal_separator"] = _decimal_separator(importable.numbers, _by_target(columns), sample)
+    columns = _without_strange_words(importable, columns, sample, notices)
+    columns |= _told_by_words(importable, header, columns, sample)
+    written["values"] = _turned_round(importable, header, columns, sample, notices)
+    if importable.dates is not None:
+        columns = _join_date_and_time(importable.dates, columns, sample)
+        formats = _date_formats(importable.dates, _by_target(columns), sample, country)
+        written["date_formats"] = formats.found or DEFAULT_DATE_FORMATS
+        notices += _mixed_dates(importable.dates, _by_target(columns), sample)
+        written["timezone"] = _zone_in(importable.dates, _by_target(columns), notices)
+    written["decimal_separator"] = _decimal_separator(importable.numbers, _by_target(columns), sample)
+    notices += _handle_times(importable.durations, _by_target(columns))
+    written["units"] = _units(importable.durations, _by_target(columns))
+    written["rating_scale"] = _rating_scale(importable.ratings, _by_target(columns), sample, notices)
+    notices += (sentence for target, sentence in importable.unsaid.items() if target not in _by_target(columns))
     return Guess(
         mapping=Mapping(kind=importable.kind, columns=columns, **written),
         unmapped=tuple(name for name in header if name not in columns),
-        notices=tuple(_notices(importable.unsaid, _by_target(columns), formats)),
+        notices=(*_asking(formats.asks), *notices),
+        asks=formats.asks,
     )
+
+
+def unit_in(column: str) -> Unit | None:
+    """The unit that the name of a column says: `Talk time (min)` is in minutes."""
+    words = _NOT_A_WORD.sub(" ", _WORD_STARTS.sub(" ", column)).strip().casefold()
+    return next((unit for pattern, unit in _UNIT_WORDS if pattern.search(words)), None)
+
+
+def _units(durations: Iterable[str], found: Fields[str, str]) -> dict[str, Unit]:
+    said = ((target, unit_in(found[target])) for target in durations if target in found)
+    return {target: unit for target, unit in said if unit is not None and unit != "seconds"}
+
+
+def _rating_scale(
+    ratings: Iterable[str], found: Fields[str, str], sample: "_Sample", notices: list[Sentence]
+) -> Literal[5, 10, 100]:
+    numbers = [number for target in ratings for number in sample.numbers(found.get(target))]
+
+    def goes_beyond(limit: int) -> bool:
+        return sum(number > limit for number in numbers) > len(numbers) * _BEYOND_SCALE
+
+    if not goes_beyond(5):
+        return 5
+    scale: Literal[10, 100] = 100 if goes_beyond(10) else 10
+    notices.append(_l("Ratings go up to %(scale)s: they are read as 1 to 5, each as a fifth of that.", scale=scale))
+    return scale
+
+
+def _zone_in(dates: Dates, found: Fields[str, str], notices: list[Sentence]) -> str | None:
+    """The zone that the name of the column of moments says: `Date/Time Start (UTC)`."""
+    column = found.get(dates.moment)
+    if column is None or not _IN_UTC.search(column):
+        return None
+    notices.append(_l("“%(column)s” says that its times are in UTC.", column=column))
+    return "UTC"
+
+
+def _handle_times(durations: Iterable[str], found: Fields[str, str]) -> Iterator[Sentence]:
+    for target in durations:
+        column = found.get(target, "")
+        if "handle" in plain_name(column).split():
+            yield _l(
+                "“%(column)s” counts holding and the work after a call too: it is longer than talk.", column=column
+            )
+
+
+def _turned_round(
+    importable: Importable, header: Sequence[str], columns: dict[str, str], sample: "_Sample", notices: list[Sentence]
+) -> dict[str, dict[str, str]]:
+    """A column that says yes where we say no, such as “Abandoned”, gives its target with its words turned round."""
+    found: dict[str, dict[str, str]] = {}
+    for target in importable.flags:
+        names = importable.targets[target].opposites
+        free = (name for name in header if name not in columns and plain_name(name) in names)
+        column = None if target in columns.values() else next(free, None)
+        if column is None:
+            continue
+        said = {str(value): _turned(value) for value in sample.values(column)}
+        words = {word: meaning for word, meaning in said.items() if meaning is not None}
+        if not words:
+            continue
+        columns[column], found[target] = target, words
+        label = importable.targets[target].label
+        notices.append(
+            _l("“%(column)s” says yes where “%(label)s” says no: it is turned round.", column=column, label=label)
+        )
+    return found
+
+
+def _turned(value: Value) -> str | None:
+    try:
+        return "no" if _FLAG(value) else "yes"
+    except CellProblem:
+        return None
+
+
+def _choices(importable: Importable) -> dict[str, Field]:
+    return {one.name: one for one in importable.fields if one.imported and isinstance(one.kind, Choice)}
+
+
+def _told_by_words(
+    importable: Importable, header: Sequence[str], columns: Fields[str, str], sample: "_Sample"
+) -> dict[str, str]:
+    """Columns of any name that say nothing but the words of a choice which no column gives."""
+    found: dict[str, str] = {}
+    for name, field in _choices(importable).items():
+        if name in columns.values() or field.imported is None or not field.imported.is_told_by_words:
+            continue
+        for column in header:
+            words = () if column in columns else sample.texts(column)
+            if words and all(word_is_known(field, word) for word in words):
+                found[column] = name
+                break
+    return found
+
+
+def _without_strange_words(
+    importable: Importable, columns: dict[str, str], sample: "_Sample", notices: list[Sentence]
+) -> dict[str, str]:
+    """A column that is called like one of our choices, and says none of its words, or more of another's, is something
+    else."""
+    choices = _choices(importable)
+    kept = dict(columns)
+    for name, target in columns.items():
+        field = choices.get(target)
+        if field is None or field.imported is None or not (words := sample.texts(name)):
+            continue
+        free = (other for other in choices if other not in kept.values())
+        known = {one: sum(word_is_known(choices[one], word) for word in words) for one in (target, *free)}
+        meant = max(known, key=known.__getitem__)
+        if meant == target and any(word_is_known(field, word) for word in words):
+            continue
+        del kept[name]
+        otherwise = field.imported.otherwise if meant == target else meant
+        if otherwise and otherwise not in kept.values():
+            kept[name] = otherwise
+            label = importable.targets[otherwise].label
+            notices.append(
+                _l("“%(column)s” says none of our words: it is taken as “%(label)s”.", column=name, label=label)
+                if meant == target
+                else _l("“%(column)s” has the words of “%(label)s”, and is taken as that.", column=name, label=label)
+            )
+        elif not otherwise:
+            kept[name] = target  # its words are asked for
+    return kept
+
+
+def word_is_known(field: Field, word: str) -> bool:
+    """Whether a word stands for one of the values of a choice without being explained."""
+    if field.imported is None or not isinstance(field.kind, Choice):
+        return False
+    parse = choice_parser(field.imported.values or field.kind.kind, field.imported.words)
+    return _fits(parse, word)
 
 
 def plain_name(column: str) -> str:
@@ -76,12 +263,17 @@ def plain_name(column: str) -> str:
     return _UNIT.sub("", _NOT_A_WORD.sub(" ", words).strip().casefold())
 
 
+def _names_of(column: str) -> tuple[str, str]:
+    """A plain name with what stands in brackets, and one without: `duration (in call)` is not `duration (total)`."""
+    return plain_name(_BRACKETS.sub(" ", column)), plain_name(column)
+
+
 def _match_names(targets: Fields[str, Target], header: Sequence[str]) -> dict[str, str]:
-    plain = {name: plain_name(name) for name in header}
+    plain = {name: _names_of(name) for name in header}
     columns: dict[str, str] = {}
     for field, target in targets.items():
-        matches = [name for known in target.names for name in header if plain[name] == known and name not in columns]
-        for name in matches if target.repeatable else matches[:1]:
+        matches = [name for known in target.names for name in header if known in plain[name] and name not in columns]
+        for name in dict.fromkeys(matches if target.repeatable else matches[:1]):
             columns[name] = field
     return columns
 
@@ -91,7 +283,7 @@ def _by_target(columns: Fields[str, str]) -> dict[str, str]:
 
 
 class _Sample:
-    """Distinct values of the columns that are mapped, cleaned."""
+    """Distinct values of columns, cleaned."""
 
     def __init__(self, header: Sequence[str], rows: Iterable[Row], columns: Iterable[str]) -> None:
         read = cell_reader(lambda value: value, frozenset(MISSING_WORDS))
@@ -107,14 +299,84 @@ class _Sample:
         """Values that are text: a sheet's own dates and numbers leave nothing to guess."""
         return [value for value in self._found.get(name or "", ()) if isinstance(value, str)]
 
+    def values(self, name: str) -> set[Value]:
+        """All that was found."""
+        return self._found.get(name, set())
+
+    def numbers(self, name: str | None) -> list[float]:
+        """Values that are numbers, also where a text file has them."""
+        found = []
+        for value in self._found.get(name or "", ()):
+            try:
+                found.append(float(str(value).replace(",", ".")))
+            except ValueError:
+                continue
+        return found
+
+    def dates_of_sheet(self, name: str | None) -> list[date]:
+        """A sheet's own dates."""
+        return [value for value in self._found.get(name or "", ()) if isinstance(value, date)]
+
     def has_clock_times(self, name: str) -> bool:
         """Whether a sheet's own date cells carry a time of day."""
         return any(isinstance(value, datetime) and value.time() != time() for value in self._found[name])
 
 
-def _date_formats(dates: Dates, found: Fields[str, str], sample: _Sample, country: str) -> tuple[str, ...]:
+def _date_formats(dates: Dates, found: Fields[str, str], sample: _Sample, country: str) -> _Formats:
+    """By the column as a whole: every way of writing that tells day from month by itself, and one for dates in numbers
+    where enough of them tell."""
     moment = found.get(dates.moment)
-    return _fitting_formats(sample.texts(moment or found.get(dates.date)), country, with_time=moment is not None)
+    texts = sample.texts(moment or found.get(dates.date))
+    parsers = {text: _parser(text, with_time=moment is not None) for text in (*_YEAR_FIRST, *_MONTH_NAMED)}
+    counts = {text: sum(_fits(parse, value) for value in texts[:_ENOUGH_TO_COUNT]) for text, parse in parsers.items()}
+    plain = [text for text in sorted(counts, key=counts.__getitem__, reverse=True) if counts[text]][:_MOST_FORMATS]
+    numeric = [match for match in (_IN_NUMBERS.match(without_weekday(text)) for text in texts) if match]
+    if not numeric:
+        return _Formats(tuple(plain))
+    shapes = Counter((match["sign"], len(match["year"])) for match in numeric)
+    ways = [_written(sign, year) for (sign, year), _count in shapes.most_common(_MOST_FORMATS)]
+    day_first, month_first = (tuple(way[place] for way in ways) for place in (0, 1))
+    days = sum(int(match["one"]) > 12 >= int(match["two"]) for match in numeric)
+    months = sum(int(match["two"]) > 12 >= int(match["one"]) for match in numeric)
+    if _tells(days, months, len(numeric)):
+        return _Formats((*day_first, *plain)[:_MOST_FORMATS])
+    if _tells(months, days, len(numeric)):
+        return _Formats((*month_first, *plain)[:_MOST_FORMATS])
+    either = (month_first, day_first) if country in _MONTH_FIRST_COUNTRIES else (day_first, month_first)
+    return _Formats((*either[0], *plain)[:_MOST_FORMATS], (either[0][0], either[1][0]))
+
+
+def _written(sign: str, year: int) -> tuple[str, str]:
+    """A date in numbers, day first and month first."""
+    return f"DD{sign}MM{sign}{'Y' * year}", f"MM{sign}DD{sign}{'Y' * year}"
+
+
+def _tells(agreeing: int, contrary: int, of: int) -> bool:
+    """Whether so many dates settle which is the day: a single odd one among many does not."""
+    enough = agreeing >= of * _TELLING_ALONE or (agreeing >= _TELLING_AT_LEAST and agreeing >= of * _TELLING_SHARE)
+    return enough and contrary <= agreeing * _CONTRARY_SHARE
+
+
+def _mixed_dates(dates: Dates, found: Fields[str, str], sample: _Sample) -> Iterator[Sentence]:
+    """A spreadsheet takes what looks like a date of its own country for one, and leaves the others as text."""
+    name = found.get(dates.moment) or found.get(dates.date)
+    texts = [text for text in sample.texts(name) if _IN_NUMBERS.match(without_weekday(text))]
+    if name and texts and sample.dates_of_sheet(name):
+        yield _l(
+            "“%(column)s” has dates of the spreadsheet and dates as text (%(sample)s): the spreadsheet may have "
+            "swapped day and month of the first. Look at the dates in the preview.",
+            column=name,
+            sample=min(texts),
+        )
+
+
+def _asking(asks: Sequence[str]) -> Iterator[Sentence]:
+    if asks:
+        yield _l(
+            "The dates could be %(one)s or %(other)s: too few of them tell the day from the month.",
+            one=asks[0],
+            other=asks[1],
+        )
 
 
 def _decimal_separator(numbers: Iterable[str], found: Fields[str, str], sample: _Sample) -> str:
@@ -131,24 +393,17 @@ def _join_date_and_time(dates: Dates, columns: dict[str, str], sample: _Sample) 
     if len(parts) == 1:
         alone = parts[0]
         texts = sample.texts(alone)
-        days = _fitting_formats(texts, "", with_time=False)
-        if sample.has_clock_times(alone) or (not days and _fitting_formats(texts, "", with_time=True)):
+        days = _fitting_formats(texts, with_time=False)
+        if sample.has_clock_times(alone) or (not days and _fitting_formats(texts, with_time=True)):
             return {**columns, alone: dates.moment}
     return columns
 
 
-def _fitting_formats(texts: Sequence[str], country: str, *, with_time: bool) -> tuple[str, ...]:
-    """The formats that fit all values, the likeliest first; where there is none, the one that fits most of them."""
-    ambiguous = (_MONTH_FIRST, _DAY_FIRST) if country in _MONTH_FIRST_COUNTRIES else (_DAY_FIRST, _MONTH_FIRST)
-    candidates = (*_YEAR_FIRST, *ambiguous[0], *ambiguous[1], *_MONTH_NAMED)
+def _fitting_formats(texts: Sequence[str], *, with_time: bool) -> tuple[str, ...]:
+    """The formats that fit all values."""
+    candidates = (*_YEAR_FIRST, *_MONTH_FIRST, *_DAY_FIRST, *_MONTH_NAMED)
     parsers = {text: _parser(text, with_time=with_time) for text in candidates}
-    fitting = tuple(text for text, parse in parsers.items() if texts and all(_fits(parse, value) for value in texts))
-    if fitting:
-        return fitting
-    some_texts = texts[:_ENOUGH_TO_COUNT]
-    counts = {text: sum(_fits(parse, value) for value in some_texts) for text, parse in parsers.items()}
-    best = max(candidates, key=counts.__getitem__)
-    return (best,) if counts[best] else ()
+    return tuple(text for text, parse in parsers.items() if texts and all(_fits(parse, value) for value in texts))
 
 
 def _parser(date_format: str, *, with_time: bool) -> Callable[[Value], object]:
@@ -161,15 +416,3 @@ def _fits(parse: Callable[[Value], object], text: str) -> bool:
     except CellProblem:
         return False
     return True
-
-
-def _notices(unsaid: Fields[str, Sentence], found: Iterable[str], formats: Sequence[str]) -> Iterator[Sentence]:
-    either = {*_DAY_FIRST, *_MONTH_FIRST}
-    other = next((text for text in formats[1:] if text in either and text[:2] != formats[0][:2]), None)
-    if other is not None:
-        yield _l(
-            "The dates could be %(chosen)s or %(other)s: no day is above 12. They are read as %(chosen)s.",
-            chosen=formats[0],
-            other=other,
-        )
-    yield from (sentence for target, sentence in unsaid.items() if target not in found)

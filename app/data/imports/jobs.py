@@ -6,7 +6,7 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _l
 
 from app.data.imports import run_service
-from app.data.imports.abandoned_service import delete_abandoned
+from app.data.imports.abandoned_service import delete_abandoned, forget_rows
 from app.declarations.job import Retries, Schedule, job
 
 
@@ -34,4 +34,6 @@ def import_file(import_id: str) -> None:
 @job("imports.clean_up", _l("Delete uploads that were never imported"), schedule=Schedule("20 4 * * *"))
 def clean_up_imports() -> None:
     """Of one organization, every night."""
-    delete_abandoned(datetime.now(UTC))
+    now = datetime.now(UTC)
+    delete_abandoned(now)
+    forget_rows(now)

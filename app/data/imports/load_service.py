@@ -1,67 +1,168 @@
-"""A whole file, brought in within the current transaction: whoever calls decides whether that is kept.
+"""A file, brought in: read and checked as a whole, then stored portion by portion, in the order of its lines.
 
-    outcome = load_file(path, name, mapping, create_users=False)
-    for value in rejected_values(): …
-    db.session.rollback()   # a dry run; commit() to keep it
+    with one_connection(db.session()):
+        is_in = load_file(row, path, keep=True)
 
-Works as the jobs' role (`app.db.session.jobs_role`), which may make temporary tables, for the current context's
-organization.
+Each portion is a transaction that ends with `line_reached`, so that an import which broke off goes on there, and two
+that run at once do not store a row twice. A dry run (`keep=False`) does the same in one transaction, which whoever
+calls rolls back. Works as the jobs' role (`app.db.session.jobs_role`), which may make temporary tables.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from time import sleep
 from typing import NamedTuple
+from uuid import UUID
 
-from sqlalchemy import text
+import psycopg
+from sqlalchemy import Update, select, update
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from app.data.imports.file_rules import open_table
-from app.data.imports.mapping_rules import Mapping, importable
-from app.data.imports.outcome_rules import Outcome
-from app.data.imports.staging_service import count_rejected, open_staging, stage
-from app.db.context import current_context
-from app.errors import NotFound
+from app.data.imports.mapping_rules import Mapping, importable, make_mapping
+from app.data.imports.row_rules import WantedRows
+from app.data.imports.staging_service import keep_wrong, let_wait, open_staging, prepare, stage, take_portion
+from app.db.context import current_context, use_context
+from app.db.session import enter_context
+from app.db.transaction import is_collision
+from app.declarations.importable import Importable
 from app.extensions import db
-from app.models import Organization
+from app.models import Import, ImportStatus, Organization
+from app.security.scope import unscoped
 
-# Imports of one organization wait for each other: two at once could both take the same row for a new one.
-_WAIT_LONG = text("SET LOCAL lock_timeout = 0")
-_WAIT_FOR_OTHERS = text("SELECT pg_advisory_xact_lock(hashtextextended('import:' || :organization, 0))")
+#: Rows that are stored at once: about a second, for which whoever writes the same number waits.
+PORTION_ROWS = 5_000
+#: Somebody else stores the same calls or numbers now: they are there the next time.
+_TRIES = 6
+_FIRST_WAIT_SECONDS = 0.05
 
 
 class Progress(NamedTuple):
-    """How far the reading is: rows so far, and the share of the file, from 0 to 1."""
+    """How far it is: rows so far, and the share of the file that is read, from 0 to 1."""
 
     rows: int
     share: float
 
 
-def load_file(
-    path: Path, name: str, mapping: Mapping, *, create_users: bool, tell: Callable[[Progress], None] | None = None
-) -> Outcome:
-    """Read the file and bring in every good row; the others are in `rejected_values` with all their reasons.
+Tell = Callable[[Progress], None]
 
-    `name` is what its owner calls the file; `tell` hears of the progress every few thousand rows. With `create_users`
-    agents that nobody knows become users. Raises ValidationFailed for a file or mapping that cannot be used at all.
+
+def load_file(row: Import, path: Path, *, keep: bool, tell: Tell | None = None) -> bool:
+    """Read the file of a running import and bring in every good row that stands behind its `line_reached`.
+
+    Its counts are in `row`, what was turned away in `import_errors`, what it made and changed in `import_rows`; `tell`
+    hears of the reading every few thousand rows. False where the import was ended by somebody else meanwhile: what came
+    in before stays. Raises ValidationFailed for a file or mapping that cannot be used at all.
     """
-    organization, declared = _current_organization(), importable(mapping.kind)
-    db.session.execute(_WAIT_LONG)
-    db.session.execute(_WAIT_FOR_OTHERS, {"organization": str(organization.id)})
-    open_staging()
-    with open_table(path, mapping.table_options, name=name) as table:
+    with as_one_operation(row.id):
+        return _Load(row, keep=keep).bring_in(path, tell or (lambda _progress: None))
 
-        def report(rows: int) -> None:
-            if tell is not None:
+
+@contextmanager
+def as_one_operation(import_id: UUID) -> Iterator[None]:
+    """What an import does in this block is one operation in the trail, however often it is started."""
+    with use_context(replace(current_context(), operation_id=import_id)) as context:
+        enter_context(db.session.connection(), context)
+        yield
+
+
+class _Load:
+    def __init__(self, row: Import, *, keep: bool) -> None:
+        self._keep = keep
+        self._id, self._create_users, self._name = row.id, row.create_users, row.file_name
+        self._mapping: Mapping = make_mapping(row.mapping)
+        self._declared: Importable = importable(self._mapping.kind)
+        self._organization = db.session.get_one(Organization, row.organization_id)
+
+    def bring_in(self, path: Path, tell: Tell) -> bool:
+        total, left_out = self._read(path, tell)
+        self._declared.check(self._organization.id, self._id, self._mapping, self._create_users)
+        last = let_wait(self._declared.staged)
+        read = self._running().values(rows_total=total, rows_left_out=left_out, percent_read=100)
+        after = db.session.scalar(read.returning(Import.line_reached))
+        self._end()
+        while after is not None and after < last:
+            after = self._tried(after, last)
+        return after is not None
+
+    def _read(self, path: Path, tell: Tell) -> tuple[int, int]:
+        """Have the whole file in the table of its kind; how many rows were wanted, and how many not."""
+        open_staging()
+        with open_table(path, self._mapping.table_options, name=self._name) as table:
+            read = self._declared.reader(self._mapping, table, self._organization)
+            wanted = WantedRows(self._mapping, table)
+
+            def report(rows: int) -> None:
                 tell(Progress(rows, table.share_read()))
 
-        read = declared.reader(mapping, table, organization)
-        total = stage(declared.staged, map(read, table.rows), declared.columns, report)
-    loaded = declared.load(organization.id, mapping, create_users)
-    return Outcome(total, count_rejected(), *loaded)
+            total = stage(self._declared.staged, map(read, wanted), self._declared.columns, report)
+        return total, wanted.left_out
+
+    def _tried(self, after: int, last: int) -> int | None:
+        """Store the next portion; the line that is reached then, None where the import has ended."""
+        wait = _FIRST_WAIT_SECONDS
+        for _try in range(_TRIES - 1):
+            try:
+                return self._store(after, last)
+            except DBAPIError as error:
+                if not (self._keep and _is_passing(error)):
+                    raise
+                db.session.rollback()
+            sleep(wait)
+            wait *= 2
+        return self._store(after, last)
+
+    def _store(self, after: int, last: int) -> int | None:
+        prepare()
+        portion = take_portion(self._declared.staged, after, last, PORTION_ROWS)
+        loaded = self._declared.load(self._organization.id, self._id, self._mapping)
+        rejected, remarked = keep_wrong(self._organization.id, self._id, portion)
+        reached = (
+            self._running()
+            .where(Import.line_reached == after)
+            .values(
+                line_reached=portion.until,
+                rows_created=Import.rows_created + loaded.created,
+                rows_updated=Import.rows_updated + loaded.updated,
+                rows_unchanged=Import.rows_unchanged + loaded.unchanged,
+                rows_rejected=Import.rows_rejected + rejected,
+                rows_remarked=Import.rows_remarked + remarked,
+            )
+        )
+        if db.session.scalar(reached.returning(Import.id)) is None:
+            db.session.rollback()  # somebody else has stored these lines, or has ended the import
+            return self._reached()
+        self._end()
+        return portion.until
+
+    def _reached(self) -> int | None:
+        """The line that is reached, None where the import does not run any more."""
+        line = unscoped(select(Import.line_reached), why="the job runs the import that it was started for").where(
+            Import.organization_id == self._organization.id,
+            Import.id == self._id,
+            Import.status == ImportStatus.RUNNING,
+        )
+        return db.session.scalar(line)
+
+    def _running(self) -> Update:
+        """What changes the import while it runs, and nothing once it has ended."""
+        return update(Import).where(
+            Import.organization_id == self._organization.id,
+            Import.id == self._id,
+            Import.status == ImportStatus.RUNNING,
+        )
+
+    def _end(self) -> None:
+        if self._keep:
+            db.session.commit()
+        else:
+            db.session.flush()
 
 
-def _current_organization() -> Organization:
-    organization_id = current_context().organization_id
-    organization = db.session.get(Organization, organization_id) if organization_id else None
-    if organization is None:
-        raise NotFound("organization", organization_id)
-    return organization
+def _is_passing(error: DBAPIError) -> bool:
+    """Whether it was another's transaction that was in the way."""
+    if isinstance(error, IntegrityError):
+        return isinstance(error.orig, psycopg.errors.UniqueViolation)
+    return isinstance(error, OperationalError) and is_collision(error)

@@ -6,16 +6,21 @@ Lists of words and formats stand in one field, between semicolons: their parts m
 from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Words
 from typing import Any, ClassVar, TypeAlias
+from zoneinfo import available_timezones
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_ngettext as _ln
 from flask_babel import lazy_pgettext
-from wtforms import Field, IntegerField, SelectField, StringField, ValidationError
+from phonenumbers import SUPPORTED_REGIONS
+from wtforms import BooleanField, Field, IntegerField, RadioField, SelectField, StringField, ValidationError
 from wtforms.validators import AnyOf, DataRequired, Optional
 from wtforms.widgets import HiddenInput
 
 from app.data.imports.mapping_rules import Mapping, make_mapping
 from app.data.imports.table_rules import TableOptions
+from app.data.imports.word_queries import StrangeWords
+from app.data.imports.word_rules import LEAVE_EMPTY, TURN_AWAY
 from app.declarations.field import Choice
 from app.declarations.field import Field as DeclaredField
 from app.declarations.importable import Importable, Target
@@ -69,6 +74,21 @@ def _select(label: Sentence, choices: Choices, hint: Sentence = "") -> SelectFie
     )
 
 
+_UNITS: Choices = {
+    "seconds": _l("Seconds"),
+    "minutes": _l("Minutes"),
+    "hours": _l("Hours"),
+    "milliseconds": _l("Milliseconds"),
+    "h:mm": _l("Hours and minutes: 1:05 is 65 minutes"),
+}
+_COUNTRIES: Choices = {"": _l("Your country"), **{code: code for code in sorted(SUPPORTED_REGIONS)}}
+_NO_ZONES = frozenset({"Factory", "localtime"})  # files beside those of the zones
+_ZONES: Choices = {
+    "": _l("Your organization"),
+    **{name: name for name in sorted(available_timezones() - _NO_ZONES)},
+}
+
+
 class MappingForm(Form):
     """What files of every kind have in common; `form_for` adds a field for each column of one file."""
 
@@ -76,6 +96,8 @@ class MappingForm(Form):
     targets: ClassVar[Words[str, Target]]
     #: What fields of records are where neither the file nor its mapping says it, by name.
     usual: ClassVar[Words[str, str]]
+    #: Words of the file that are to be explained.
+    strange: ClassVar[Sequence[StrangeWords]]
 
     source = StringField(
         _l("System it comes from"),
@@ -90,6 +112,16 @@ class MappingForm(Form):
         lazy_pgettext("thing", "Name"), description=_l("For example the name of the system and of its report.")
     )
     version = IntegerField(widget=HiddenInput(), validators=[Optional()])
+    country = _select(
+        _l("Numbers are from"), _COUNTRIES, _l("Of those that begin with no country code. Else from your country.")
+    )
+    only_column: SelectField
+    only_keep = _select(_l("says"), {"yes": _l("one of these words"), "no": _l("none of these words")})
+    only_words = _list_field(lazy_pgettext("filter", "Words"), _l("Between semicolons; capitals do not matter."))
+    strict = BooleanField(
+        _l("Leave a row out for any wrong value"),
+        description=_l("Otherwise a wrong value that a row can do without stays empty, and you get a list of them."),
+    )
 
     @classmethod
     def of(cls, mapping: Mapping, name: str = "", version: int | None = None) -> "MappingForm":
@@ -101,7 +133,38 @@ class MappingForm(Form):
         """What the fields hold for a mapping."""
         columns = {f"column_{index}": mapping.columns.get(name, "") for index, name in enumerate(cls.header)}
         usual = {name: mapping.defaults.get(name, value) for name, value in cls.usual.items()}
-        return {**columns, **usual, "source": mapping.source, "missing_words": "; ".join(mapping.missing_words)}
+        only = mapping.only[0] if mapping.only else None
+        return {
+            **columns,
+            **usual,
+            **{
+                cls.word_name(one, number): mapping.values.get(one.target, {}).get(
+                    word, TURN_AWAY if one.is_needed else LEAVE_EMPTY
+                )
+                for one in cls.strange
+                for number, word in enumerate(one.counts)
+            },
+            "source": mapping.source,
+            "missing_words": "; ".join(mapping.missing_words),
+            "country": mapping.country or "",
+            "only_column": only.column if only else "",
+            "only_keep": "yes" if only is None or only.keep else "no",
+            "only_words": "; ".join(only.words) if only else "",
+            "strict": mapping.strict,
+        }
+
+    @staticmethod
+    def word_name(words: StrangeWords, number: int) -> str:
+        """What the field of a strange word is called."""
+        return f"word_{words.target}_{number}"
+
+    @property
+    def word_fields(self) -> Sequence[tuple[StrangeWords, Sequence[Field]]]:
+        """The fields of the words that are to be explained, column by column."""
+        return [
+            (one, [self._fields[self.word_name(one, number)] for number in range(len(one.counts))])
+            for one in self.strange
+        ]
 
     @property
     def column_fields(self) -> Sequence[Field]:
@@ -116,6 +179,11 @@ class MappingForm(Form):
     def validate(self, extra_validators: Any = None) -> bool:
         """Besides each field: no two columns become the same thing, where that cannot be."""
         is_valid = bool(super().validate(extra_validators))
+        for _words, fields in self.word_fields:
+            for field in fields:
+                if not field.raw_data:  # its column was chosen only now
+                    field.errors = [_("Say what this word means.")]
+                    is_valid = False
         targets, taken = self.targets, set[str]()
         for field in self.column_fields:
             target = targets.get(field.data)
@@ -153,20 +221,44 @@ class MappingForm(Form):
             value = self._fields[name].data
             if value != usual or name in defaults:
                 defaults[name] = value
+        values = {target: dict(words) for target, words in base.values.items()}
+        for one, fields in self.word_fields:
+            values.setdefault(one.target, {}).update(
+                {word: field.data for word, field in zip(one.counts, fields, strict=True)}
+            )
+        words = parts_of(self.only_words.data)
+        only = {"column": self.only_column.data, "words": words, "keep": self.only_keep.data == "yes"}
         return {
             "source": self.source.data,
             "missing_words": parts_of(self.missing_words.data),
             "defaults": defaults,
+            "values": values,
+            "country": self.country.data or None,
+            "only": [
+                *([only] if words and self.only_column.data else []),
+                *(one.model_dump() for one in base.only[1:]),
+            ],
+            "strict": self.strict.data,
         }
 
 
 class FormatsMappingForm(MappingForm):
     """The mapping of a file that holds dates, numbers and words for yes and no."""
 
+    #: Targets that say how long something took.
+    durations: ClassVar[Sequence[str]]
+
+    #: Of which ways of writing dates somebody has to choose one, with an example of each.
+    asks: ClassVar[Words[str, str]] = {}
+
+    date_order = RadioField(
+        _l("Which is the day, and which the month?"),
+        choices=(),
+        validate_choice=False,
+    )
     date_formats = _list_field(
         _l("Dates look like"),
         _l("DD day, MM month, MMM its name, YYYY or YY year. Several between semicolons: the first that fits counts."),
-        DataRequired(_l("Say how dates are written, for example MM/DD/YYYY.")),
     )
     time_formats = _list_field(
         _l("Times look like"),
@@ -177,6 +269,32 @@ class FormatsMappingForm(MappingForm):
     thousands_separator = _select(_l("Thousands separator"), _THOUSANDS_SEPARATORS)
     yes_words = _list_field(_l("Words for yes"), _l("Between semicolons; capitals do not matter."))
     no_words = _list_field(_l("Words for no"), _l("Between semicolons; capitals do not matter."))
+    rating_scale = _select(_l("The best rating is"), {"5": "5", "10": "10", "100": "100"})
+    timezone = _select(
+        _l("Times are of"), _ZONES, _l("Of those that name no offset of their own. Else of your organization’s zone.")
+    )
+
+    def __init__(self, *arguments: Any, **values: Any) -> None:
+        super().__init__(*arguments, **values)
+        self.date_order.choices = list(self.asks.items())
+        if not self.asks:
+            del self.date_order
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Besides each field: dates are written in some way, and which is the day is said where both could be."""
+        is_valid = super().validate(extra_validators)
+        if self.asks and self.date_order.data not in self.asks:
+            self.date_order.errors = [_("Choose how your dates are written. Both ways are possible.")]
+            return False
+        if not self.asks and not parts_of(self.date_formats.data):
+            self.date_formats.errors = [_("Say how dates are written, for example MM/DD/YYYY.")]
+            return False
+        return is_valid
+
+    @property
+    def unit_fields(self) -> Sequence[Field]:
+        """In what each duration is written."""
+        return [field for name, field in self._fields.items() if name.startswith("unit_")]
 
     @classmethod
     def shown(cls, mapping: Mapping) -> dict[str, Any]:
@@ -184,15 +302,25 @@ class FormatsMappingForm(MappingForm):
         lists = ("date_formats", "time_formats", "yes_words", "no_words")
         return {
             **super().shown(mapping),
-            **{name: "; ".join(getattr(mapping, name)) for name in lists},
+            **{name: "; ".join(one for one in getattr(mapping, name) if one not in cls.asks) for name in lists},
+            **{f"unit_{target}": mapping.units.get(target, "seconds") for target in cls.durations},
             "decimal_separator": mapping.decimal_separator,
             "thousands_separator": mapping.thousands_separator,
+            "rating_scale": str(mapping.rating_scale),
+            "timezone": mapping.timezone or "",
         }
 
     def _settings(self, base: Mapping) -> dict[str, Any]:
         return {
             **super()._settings(base),
-            "date_formats": parts_of(self.date_formats.data),
+            "date_formats": self._chosen_formats(),
+            "units": {
+                target: unit
+                for target in self.durations
+                if (unit := self._fields[f"unit_{target}"].data) != "seconds" or target in base.units
+            },
+            "rating_scale": int(self.rating_scale.data),
+            "timezone": self.timezone.data or None,
             "time_formats": parts_of(self.time_formats.data),
             "yes_words": parts_of(self.yes_words.data),
             "no_words": parts_of(self.no_words.data),
@@ -200,9 +328,24 @@ class FormatsMappingForm(MappingForm):
             "thousands_separator": self.thousands_separator.data,
         }
 
+    def _chosen_formats(self) -> tuple[str, ...]:
+        """What was chosen between two ways goes first."""
+        formats = parts_of(self.date_formats.data)
+        if not self.asks:
+            return formats
+        order = self.date_order.data
+        return (order, *(one for one in formats if one not in self.asks))
 
-def form_for(importable: Importable, header: Sequence[str], samples: Sequence[Sequence[str]]) -> type[MappingForm]:
-    """The form for a file with these columns and, column by column, these sample values."""
+
+def form_for(
+    importable: Importable,
+    header: Sequence[str],
+    samples: Sequence[Sequence[str]],
+    strange: Sequence[StrangeWords] = (),
+    asks: Words[str, str] | None = None,
+) -> type[MappingForm]:
+    """The form for a file with these columns and, column by column, these sample values; with the words that are to be
+    explained, and the ways of writing dates of which one is to be chosen, each with an example."""
     targets = importable.targets
     offered: Choices = {"": _l("Leave out"), **{name: target.label for name, target in targets.items()}}
     usual = {one.name: one.imported.usual for one in importable.fields if one.imported and one.imported.usual}
@@ -214,8 +357,39 @@ def form_for(importable: Importable, header: Sequence[str], samples: Sequence[Se
             if one.name in usual
         },
     }
-    form = FormatsMappingForm if importable.dates is not None else MappingForm
-    return type("FileMappingForm", (form,), {**fields, "header": tuple(header), "targets": targets, "usual": usual})
+    rows: Choices = {"": _l("All rows"), **{name: name for name in header}}
+    fields["only_column"] = _select(_l("Only rows where this column"), rows)
+    for one in strange:
+        words = _meanings(one)
+        fields |= {
+            MappingForm.word_name(one, number): _select(f"“{word}”", words, _rows(count))
+            for number, (word, count) in enumerate(one.counts.items())
+        }
+    form, more = MappingForm, dict[str, Any]()
+    if importable.dates is not None:
+        form, more = FormatsMappingForm, {"asks": asks or {}, "durations": importable.durations}
+        fields |= {
+            f"unit_{target}": _select(
+                _l("%(duration)s is in", duration=targets[target].label),
+                _UNITS,
+                _l("Where a cell does not say it: 2:05 is 2 minutes 5 seconds unless you choose hours."),
+            )
+            for target in importable.durations
+        }
+    about = {"header": tuple(header), "targets": targets, "usual": usual, "strange": tuple(strange), **more}
+    return type("FileMappingForm", (form,), {**fields, **about})
+
+
+def _rows(count: int) -> Sentence:
+    return _ln("%(num)s row", "%(num)s rows", count)
+
+
+def _meanings(words: StrangeWords) -> Choices:
+    """What a strange word can mean, in words of ours."""
+    values: Choices = LABELS[words.kind] if words.kind else {"yes": _l("Yes"), "no": _l("No")}
+    ours = {value: values[value] for value in words.values}
+    nothing = {} if words.is_needed else {LEAVE_EMPTY: _l("Leave it empty")}
+    return {**nothing, TURN_AWAY: _l("Leave the row out"), **ours}
 
 
 def _words_of(field: DeclaredField) -> Choices:

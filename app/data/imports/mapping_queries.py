@@ -1,5 +1,8 @@
 """Which mapping a file is read by: one that was saved, or the one that the file suggests."""
 
+import re
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -10,8 +13,12 @@ from app.data.imports.guess_rules import Guess, guess_mapping
 from app.data.imports.mapping_rules import Mapping, importable, make_mapping
 from app.data.imports.table_rules import Glance, TableOptions
 from app.extensions import db
-from app.models import ImportKind, ImportMapping, Organization
+from app.models import Import, ImportKind, ImportMapping, ImportStatus, Organization
 from app.security.scope import unscoped
+
+_LOOKED_AT = 50
+_LONGEST_SOURCE = 60
+_NO_NAME = re.compile(r"[\W\d_]+")
 
 
 def find_saved_mapping(organization_id: UUID, kind: ImportKind, name: str) -> Mapping | None:
@@ -23,6 +30,23 @@ def find_saved_mapping(organization_id: UUID, kind: ImportKind, name: str) -> Ma
     return None if found is None else make_mapping(found)
 
 
+def default_source(organization_id: UUID, kind: ImportKind, name: str, columns: Iterable[str]) -> str:
+    """The system that a file is taken to come from: that of the last import whose file had these columns, else what the
+    file is called, without its numbers.
+
+    Ids of one system must not meet those of another.
+    """
+    same = {*columns}
+    latest = unscoped(select(Import.mapping), why="a command may ask too, and is run by whoever runs the server").where(
+        Import.organization_id == organization_id, Import.kind == kind, Import.status == ImportStatus.COMPLETED
+    )
+    for mapping in db.session.scalars(latest.order_by(Import.created_at.desc(), Import.id.desc()).limit(_LOOKED_AT)):
+        if same == {*mapping.get("columns", {})} and mapping.get("source"):
+            return str(mapping["source"])
+    words = _NO_NAME.sub(" ", Path(name).stem).strip()[:_LONGEST_SOURCE].strip()
+    return words.casefold() or kind
+
+
 def guess_for(
     organization_id: UUID, path: Path, name: str, kind: ImportKind, options: TableOptions | None = None
 ) -> Guess:
@@ -31,7 +55,9 @@ def guess_for(
     `name` is what its owner calls the file.
     """
     organization = db.session.get_one(Organization, organization_id)
-    return _guess(path, name, kind, options, organization.country)
+    guess = _guess(path, name, kind, options, organization.country)
+    source = default_source(organization_id, kind, name, guess.mapping.columns)
+    return replace(guess, mapping=guess.mapping.model_copy(update={"source": source}))
 
 
 @kept_for_minutes

@@ -7,11 +7,14 @@ from collections import Counter
 from collections.abc import Mapping as Fields
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal, Self
+from zoneinfo import available_timezones
 
 from flask_babel import lazy_gettext as _l
+from phonenumbers import SUPPORTED_REGIONS
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
+from app.data.imports.amount_rules import Unit
 from app.data.imports.date_rules import (
     DEFAULT_DATE_FORMATS,
     DEFAULT_TIME_FORMATS,
@@ -32,6 +35,21 @@ MISSING_WORDS = ("n/a", "#n/a", "-", "–", "—")
 
 _CANNOT_BE_USED = _l("This mapping cannot be used.")
 
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(_l("There is no time zone called “%(name)s”.", name=name))
+    return name
+
+
+def _known_country(code: str) -> str:
+    if code not in SUPPORTED_REGIONS:
+        raise ValueError(
+            _l("There is no country with the code “%(code)s”. Use its two letters, such as US.", code=code)
+        )
+    return code
+
+
 ColumnName = Annotated[str, AfterValidator(column_name)]
 Word = Annotated[str, Field(min_length=1, max_length=100)]
 Formats = Annotated[tuple[str, ...], Field(min_length=1, max_length=10)]
@@ -39,12 +57,25 @@ DateFormats = Annotated[Formats, AfterValidator(check_date_formats)]
 TimeFormats = Annotated[Formats, AfterValidator(check_time_formats)]
 
 
+class Only(BaseModel):
+    """Which rows come in: those whose `column` says one of `words`, or, where they are not kept, those that do not."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    column: ColumnName
+    words: Annotated[tuple[Word, ...], Field(min_length=1, max_length=50)]
+    keep: bool = True
+
+
 class Mapping(BaseModel):
     """`columns` leads from a column of the file to a target of its kind; `defaults` fill empty fields.
 
     `values` holds the file's own words for enumerations: {"status": {"Lost": "missed"}}. `source` names the system the
     file comes from: a row is the same one again when source and id agree. Formats are tried in order; words are
-    compared without case. `encoding`, `delimiter` and `sheet` are found out where they are None.
+    compared without case. `units` says in what plain numbers of durations are, by target, `rating_scale` the best
+    rating there is, `timezone` (IANA) and `country` (ISO 3166-1 alpha-2) where times and numbers are from, if not from
+    where the organization is. Rows that one of `only` does not want are left out. A `strict` mapping turns rows away
+    for values that they could do without. `encoding`, `delimiter` and `sheet` are found out where they are None.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -61,6 +92,12 @@ class Mapping(BaseModel):
     yes_words: tuple[Word, ...] = YES_WORDS
     no_words: tuple[Word, ...] = NO_WORDS
     missing_words: tuple[Word, ...] = MISSING_WORDS
+    units: dict[str, Unit] = {}
+    rating_scale: Literal[5, 10, 100] = 5
+    timezone: Annotated[str, AfterValidator(_known_zone)] | None = None
+    country: Annotated[str, AfterValidator(_known_country)] | None = None
+    only: Annotated[tuple[Only, ...], Field(max_length=10)] = ()
+    strict: bool = False
     encoding: Encoding | None = None
     delimiter: Delimiter | None = None
     sheet: str | None = None
@@ -123,7 +160,7 @@ def importable(kind: str) -> Importable:
 def _with_known_fields(mapping: Mapping) -> Mapping:
     """The mapping; raises ValidationFailed for fields that its kind of files does not have, or has once only."""
     targets = importable(mapping.kind).targets
-    unknown = {*mapping.columns.values(), *mapping.defaults, *mapping.values} - {*targets}
+    unknown = {*mapping.columns.values(), *mapping.defaults, *mapping.values, *mapping.units} - {*targets}
     if unknown:
         raise _refusal(_l("There are no such fields: %(names)s.", names=", ".join(sorted(unknown))))
     uses = Counter(mapping.columns.values())

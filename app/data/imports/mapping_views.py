@@ -8,13 +8,15 @@ from flask_babel import gettext as _
 
 from app.data.imports import mapping_service, workflow_service
 from app.data.imports.forms import StartForm
-from app.data.imports.mapping_forms import MappingForm, form_for
+from app.data.imports.mapping_forms import MappingForm, form_for, parts_of
+from app.data.imports.mapping_page import date_choices
 from app.data.imports.mapping_rules import Mapping, importable
 from app.data.imports.preview_queries import read_preview
 from app.data.imports.queries import get_import, get_organization, list_mappings, permissions
 from app.data.imports.reading_service import DELIMITER_NAMES, ENCODING_NAMES, Beginning, Reading, begin, begin_with_form
 from app.data.imports.resource import IMPORT_ERROR
 from app.data.imports.views import imports
+from app.data.imports.word_queries import strange_words
 from app.errors import AlreadyClaimed, ValidationFailed, VersionConflict
 from app.lists.listing import given_parameters
 from app.lists.table import table_of
@@ -39,7 +41,7 @@ def edit_mapping(import_id: UUID) -> Response:
     beginning = begin(actor, row, Reading.parse(given_parameters()) if request.args else None)
     saved = beginning.saved
     name, version = (saved.name, saved.version) if saved else ("", None)
-    form = _form_type(row, beginning).of(beginning.mapping, name, version)
+    form = _form_type(row, beginning, beginning.mapping, beginning.asks).of(beginning.mapping, name, version)
     return make_response(_page(actor, row, beginning, form))
 
 
@@ -106,7 +108,7 @@ def _submit(import_id: UUID, act: Act) -> Response:
     row = get_import(actor, import_id)
     asked = Reading.parse({name: request.form.getlist(name) for name in Reading.model_fields})
     beginning = begin_with_form(actor, row, asked)
-    form = _form_type(row, beginning)()
+    form = _form_type(row, beginning, _sent_mapping(beginning), request.form.get("asks", "").split(";"))()
     with submitted(form, {f"defaults.{name}": name for name in form.usual}) as sent:
         form.check()
         return act(actor, row, beginning, form, form.chosen(asked.options, beginning.mapping))
@@ -129,9 +131,23 @@ def _save(actor: Actor, row: Import, beginning: Beginning, form: MappingForm, ch
     return redirect(url_for(".edit_mapping", import_id=row.id, saved=saved.id))
 
 
-def _form_type(row: Import, beginning: Beginning) -> type[MappingForm]:
+def _form_type(row: Import, beginning: Beginning, mapping: Mapping, asks: Sequence[str]) -> type[MappingForm]:
+    """The form for the columns as `mapping` has them: their words are asked for."""
     columns = beginning.columns
-    return form_for(importable(row.kind), columns.header, columns.samples)
+    strange = strange_words(row, beginning.reading.options, mapping)
+    choices = date_choices(asks, mapping, columns)
+    return form_for(importable(row.kind), columns.header, columns.samples, strange, choices)
+
+
+def _sent_mapping(beginning: Beginning) -> Mapping:
+    """What each column is to become, and which words mean yes, no and nothing, as the form that was sent says,
+    whatever is wrong with it."""
+    targets = importable(beginning.mapping.kind).targets
+    sent = ((name, request.form.get(f"column_{place}")) for place, name in enumerate(beginning.columns.header))
+    columns = {name: one for name, one in sent if one in targets}
+    lists = ("yes_words", "no_words", "missing_words")
+    words = {name: parts_of(request.form[name]) for name in lists if name in request.form}
+    return beginning.mapping.model_copy(update={"columns": columns, **words})
 
 
 def _page(

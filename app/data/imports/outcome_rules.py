@@ -1,23 +1,11 @@
-"""What an import has done."""
+"""What became of the rows of a file."""
 
 from typing import NamedTuple
 
 
 class Loaded(NamedTuple):
-    """Rows by what became of them. `users_created` are the names of agents that became users."""
+    """Rows of a portion by what became of them."""
 
     created: int
     updated: int
     unchanged: int
-    users_created: tuple[str, ...] = ()
-
-
-class Outcome(NamedTuple):
-    """All rows of a file: those that were turned away, and the others by what became of them (see `Loaded`)."""
-
-    total: int
-    rejected: int
-    created: int
-    updated: int
-    unchanged: int
-    users_created: tuple[str, ...]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import cache
 
 import phonenumbers
 from flask_babel import lazy_gettext as _l
@@ -12,7 +13,9 @@ from app.data.imports.cell_rules import CellProblem, Value, as_text
 _WITHHELD = frozenset(
     {"anonymous", "blocked", "no caller id", "private", "restricted", "unavailable", "unknown", "withheld"}
 )
-_SEPARATORS = re.compile(r"[;,/|\n]+")
+#: What services call and send texts from; it is dialled as it is.
+SHORT_CODE = re.compile(r"[1-9][0-9]{2,5}")
+_SEPARATORS = re.compile(r"[;,/|\n]+|:::")
 
 
 def phone_parser(country: str) -> Callable[[Value], str]:
@@ -27,27 +30,54 @@ def phone_parser(country: str) -> Callable[[Value], str]:
         # can only be dialled locally (no area code) is refused: no one can tell which area it was.
         if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
             raise CellProblem(_l("It is not a phone number: it has too few or too many digits."))
+        if not _can_exist(number):
+            raise CellProblem(_l("There is no such phone number in its country."))
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
     return parse
 
 
 def caller_parser(country: str) -> Callable[[Value], str | None]:
-    """One number, or None for the words that say that it was withheld."""
+    """One number, a short code as it is, or None for the words that say that it was withheld."""
     parse_phone = phone_parser(country)
 
     def parse(value: Value) -> str | None:
-        return None if as_text(value).casefold() in _WITHHELD else parse_phone(value)
+        text = as_text(value)
+        if text.casefold() in _WITHHELD:
+            return None
+        return text if SHORT_CODE.fullmatch(text) else parse_phone(value)
 
     return parse
 
 
 def phones_parser(country: str) -> Callable[[Value], tuple[str, ...]]:
-    """Several numbers in one cell, between semicolons, commas, slashes, bars or line ends."""
+    """Several numbers in one cell, between semicolons, commas, slashes, bars or line ends. The good ones are the rest
+    of a cell that has a wrong one."""
     parse_phone = phone_parser(country)
 
     def parse(value: Value) -> tuple[str, ...]:
-        parts = (part.strip() for part in _SEPARATORS.split(as_text(value)))
-        return tuple(parse_phone(part) for part in parts if part)
+        good, problem = [], None
+        for part in filter(None, (part.strip() for part in _SEPARATORS.split(as_text(value)))):
+            try:
+                good.append(parse_phone(part))
+            except CellProblem as error:
+                problem = error
+        if problem is not None:
+            raise CellProblem(problem.reason, tuple(good) or None)
+        return tuple(good)
 
     return parse
+
+
+@cache
+def _pattern_of(region: str) -> re.Pattern[str] | None:
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region(region, None)
+    general = metadata.general_desc.national_number_pattern if metadata and metadata.general_desc else None
+    return re.compile(general) if general else None
+
+
+def _can_exist(number: phonenumbers.PhoneNumber) -> bool:
+    """Whether the plan of its country has any number like it; which of them are in use is another question."""
+    patterns = [_pattern_of(one) for one in phonenumbers.region_codes_for_country_code(number.country_code or 0)]
+    national = phonenumbers.national_significant_number(number)
+    return any(pattern is None or pattern.fullmatch(national) for pattern in patterns)

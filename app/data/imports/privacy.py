@@ -14,6 +14,11 @@ COLUMNS = (
         staff=("created_by_label",),
     ),
     ColumnsOf(
+        "import_rows",
+        mentions=("before",),
+        nobody=("resource",),
+    ),
+    ColumnsOf(
         "imports",
         mentions=("file_name", "failure"),
         staff=("users_created", "created_by_label"),

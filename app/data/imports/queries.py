@@ -1,11 +1,14 @@
 """Reading imports, what they turned away, and saved mappings."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from app.data.imports.filters import ImportFilters, RejectedFilters
+from app.data.imports.record_rules import RowError
 from app.db.lists import ListQuery
 from app.db.paging import Selection, Sort, newest_or_oldest_first
 from app.declarations.importable import Importable
@@ -16,9 +19,12 @@ from app.security.actor import Actor
 from app.security.kept_selections import kept_selection
 from app.security.permissions import Permission
 from app.security.rows import find_row, get_row
-from app.security.scope import restrict, visible
+from app.security.scope import restrict, unscoped, visible
 
 MAX_MAPPINGS = 500
+MAX_GROUPS = 50
+SHOWN_LINES = 5
+_FETCHED_VALUES = 1_000
 
 _LINES = Sort("line", RejectedValue.line, RejectedValue.id, descending=False, value_of=lambda row: row.line, parse=int)
 
@@ -81,15 +87,57 @@ def get_import(actor: Actor, import_id: UUID, *, lock: bool = False) -> Import:
     return get_row(actor, Import, import_id, _kinds_seen(actor), named="import", lock=lock)
 
 
-def rejected_list(actor: Actor, import_id: UUID) -> ListQuery:
-    """What a visible import turned away, in the order of the file."""
-    of_import = RejectedValue.import_id == import_id
+def rejected_list(actor: Actor, import_id: UUID, *, is_remark: bool = False) -> ListQuery:
+    """What a visible import turned away, or its remarks, in the order of the file."""
+    of_import = and_(RejectedValue.import_id == import_id, RejectedValue.is_remark == is_remark)
     return ListQuery(
         rows=restrict(_REJECTED, RejectedValue, actor).where(of_import),
         matching=restrict(select(RejectedValue.id), RejectedValue, actor).where(of_import),
         sorts=(_LINES,),
         filters=RejectedFilters(import_id=import_id),
     )
+
+
+class RemarkGroup(NamedTuple):
+    """A reason that came up in a column: in how many rows, and the first lines."""
+
+    column: str | None
+    reason: str
+    rows: int
+    lines: Sequence[int]
+
+
+def list_remarks(actor: Actor, import_id: UUID) -> list[RemarkGroup]:
+    """What rows of a visible import came in without, by column and reason, the most frequent first."""
+    rows = func.count().label("rows")
+    lines = func.array_agg(aggregate_order_by(RejectedValue.line, RejectedValue.line.asc()))[1:SHOWN_LINES]
+    groups = (
+        restrict(select(RejectedValue.column_name, RejectedValue.reason, rows, lines), RejectedValue, actor)
+        .where(RejectedValue.import_id == import_id, RejectedValue.is_remark)
+        .group_by(RejectedValue.column_name, RejectedValue.reason)
+        .order_by(rows.desc(), RejectedValue.column_name, RejectedValue.reason)
+        .limit(MAX_GROUPS)
+    )
+    return [RemarkGroup(*group) for group in db.session.execute(groups)]
+
+
+def wrong_values(organization_id: UUID, import_id: UUID) -> Iterator[RowError]:
+    """Every value that an import turned away, and every remark, by line, a few at a time."""
+    values = unscoped(
+        select(
+            RejectedValue.line,
+            RejectedValue.column_name,
+            RejectedValue.value,
+            RejectedValue.reason,
+            RejectedValue.is_remark,
+        ),
+        why="a command lists them, and is run by whoever runs the server",
+    ).where(RejectedValue.organization_id == organization_id, RejectedValue.import_id == import_id)
+    ordered = values.order_by(
+        RejectedValue.line, RejectedValue.column_name.nulls_first(), RejectedValue.value, RejectedValue.id
+    )
+    for value in db.session.execute(ordered, execution_options={"yield_per": _FETCHED_VALUES}):
+        yield RowError(*value)
 
 
 def list_mappings(actor: Actor, kind: ImportKind) -> Sequence[ImportMapping]:

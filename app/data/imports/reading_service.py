@@ -66,13 +66,15 @@ class Reading(Filters):
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """A file with a mapping to begin from. `mapping` may have gaps; `saved` is the saved mapping that it is, if any."""
+    """A file with a mapping to begin from. `mapping` may have gaps; `saved` is the saved mapping that it is, if any;
+    `asks` are ways of writing dates of which one is to be chosen."""
 
     reading: Reading
     columns: FileColumns
     mapping: Mapping
     saved: ImportMapping | None = None
     notices: Sequence[Sentence] = ()
+    asks: Sequence[str] = ()
 
 
 def begin(actor: Actor, row: Import, asked: Reading | None) -> Beginning:
@@ -116,7 +118,7 @@ def _guess(actor: Actor, row: Import, reading: Reading) -> Beginning:
         guess = guess_for(actor.organization_id, path, row.file_name, kind, reading.options)
     except FileProblem as problem:  # further down than the samples are
         return Beginning(reading, FileColumns(sheets=columns.sheets, problem=problem.message), nothing)
-    return Beginning(reading, columns, guess.mapping, notices=guess.notices)
+    return Beginning(reading, columns, guess.mapping, notices=guess.notices, asks=guess.asks)
 
 
 def _missing_columns(names: Sequence[str]) -> str:

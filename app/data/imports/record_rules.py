@@ -13,12 +13,16 @@ MAX_SHOWN_VALUE_LENGTH = 200
 
 @dataclass(frozen=True, slots=True)
 class RowError:
-    """One value that cannot be used. Column and value are None where the row as a whole is wrong."""
+    """One value that cannot be used. Column and value are None where the row as a whole is wrong.
+
+    A remark has not cost the row: it came in without this value.
+    """
 
     line: int
     column: str | None
     value: str | None
     reason: Sentence
+    is_remark: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,9 @@ class Repair:
 R = TypeVar("R", bound=NamedTuple)
 
 #: What every record has beside what the file says of it.
-_ABOUT_THE_ROW = frozenset({"line", "fingerprint", "earlier_fingerprint", "earlier_id", "repairs"})
+_ABOUT_THE_ROW = frozenset(
+    {"line", "fingerprint", "earlier_fingerprint", "earlier_id", "repairs", "remarks", "is_wait_unknown"}
+)
 # Made once: json.dumps makes an encoder anew for every row.
 _as_json = json.JSONEncoder(sort_keys=True, default=str).encode
 

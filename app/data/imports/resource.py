@@ -50,7 +50,14 @@ IMPORT = Resource(
             _l("Status"),
             Choice(
                 ImportStatus,
-                {"uploaded": "neutral", "queued": "neutral", "running": "info", "completed": "good", "failed": "bad"},
+                {
+                    "uploaded": "neutral",
+                    "queued": "neutral",
+                    "running": "info",
+                    "completed": "good",
+                    "failed": "bad",
+                    "cancelled": "neutral",
+                },
             ),
             Column(),
         ),

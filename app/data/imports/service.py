@@ -1,7 +1,7 @@
 """Taking files in and starting their imports."""
 
 from datetime import UTC, datetime
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import IO
 from uuid import UUID
 
@@ -28,7 +28,8 @@ def receive_file(
 ) -> Import:
     """Keep a file that somebody wants to import; `name` is what they call it. Raises PayloadTooLarge.
 
-    The file outlives a transaction that is rolled back: whoever gives up afterwards deletes it by its `storage_key`.
+    Its size is not counted yet (`count_file`). The file outlives a transaction that is rolled back: whoever gives up
+    afterwards deletes it by its `storage_key`.
     """
     context = current_context()
     if context.organization_id is None:
@@ -48,11 +49,17 @@ def receive_file(
     )
     try:
         db.session.add(row)
-        use_storage(context.organization_id, stored.size)  # counted, never refused: history is always let in
+        db.session.flush()
     except BaseException:
         storage().delete(stored.key)
         raise
     return row
+
+
+def count_file(row: Import) -> None:
+    """Count what the file takes: never refused, for history is always let in. All who store something wait for the end
+    of this transaction."""
+    use_storage(row.organization_id, row.file_bytes)
 
 
 def start_import(row: Import, mapping: Mapping, *, create_users: bool) -> None:
@@ -61,13 +68,32 @@ def start_import(row: Import, mapping: Mapping, *, create_users: bool) -> None:
     Raises ValidationFailed for a mapping with gaps, Conflict for an import that was started before.
     """
     _settle(row, mapping, ImportStatus.QUEUED, create_users=create_users)
-    enqueue(import_file, one_by_one=f"imports:{row.organization_id}", import_id=str(row.id))
+    enqueue(import_file, import_id=str(row.id))
 
 
 def begin_here(row: Import, mapping: Mapping, *, create_users: bool) -> None:
-    """Mark it as run by whoever calls, in this transaction (a command). Raises what `start_import` does."""
+    """Mark it as run by whoever calls (a command). Raises what `start_import` does."""
     row.started_at = datetime.now(UTC)
     _settle(row, mapping, ImportStatus.RUNNING, create_users=create_users)
+
+
+def begin_dry_run(file: Path, mapping: Mapping, *, create_users: bool) -> Import:
+    """An import that is never kept, of a file that stays where it is. Raises what `start_import` does."""
+    organization_id = current_context().organization_id
+    if organization_id is None:
+        raise NotFound("organization")
+    row = Import(
+        organization_id=organization_id,
+        id=uuid7(),
+        kind=mapping.kind,
+        status=ImportStatus.UPLOADED,
+        file_name=_label_of(file.name),
+        file_bytes=file.stat().st_size,
+        storage_key="",
+    )
+    db.session.add(row)
+    begin_here(row, mapping, create_users=create_users)
+    return row
 
 
 def _settle(row: Import, mapping: Mapping, status: ImportStatus, *, create_users: bool) -> None:

@@ -1,12 +1,15 @@
-"""Where the rows of a file wait inside the transaction of their import: temporary tables, filled by COPY.
+"""Where the rows of a file wait on the connection of their import: temporary tables, filled by COPY.
 
-COPY straight into a table under row-level security is refused, and a row at a time would take minutes. From here one
-statement moves all rows at once. Rows that are turned away end up in `staged_errors`, each with its reasons.
+COPY straight into a table under row-level security is refused, and a row at a time would take minutes. First the whole
+file stands in the table of its kind, `staged_calls` for example, and is checked there. Then it steps back into
+`waiting_rows`, and the table of its kind has one portion after the other, each of which one statement moves on. Rows
+that are turned away end up in `staged_errors`, each with its reasons.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
+from uuid import UUID
 
 import psycopg
 from sqlalchemy import Executable, TextClause, text
@@ -14,11 +17,19 @@ from sqlalchemy import Executable, TextClause, text
 from app.data.imports.record_rules import RejectedRow, RowError
 from app.extensions import db
 
+
+class HasRemarks(Protocol):
+    """A record, with what was left out of it."""
+
+    @property
+    def remarks(self) -> Sequence[RowError]:
+        """In the order of the columns that were read."""
+
+
 T = TypeVar("T")
-R = TypeVar("R")
+R = TypeVar("R", bound=HasRemarks)
 
 _BATCH_ROWS = 2_000
-_FETCHED_ERRORS = 1_000
 
 # A plan of its own for each execution, which suits pages, would be made again for every row by the triggers that check
 # references and write the audit. Sorting a large file wants more memory than a page. When the process dies, its
@@ -31,30 +42,55 @@ _PREPARE = text("""
 """)
 _CREATE_ERRORS = text("""
     CREATE TEMPORARY TABLE staged_errors (
-      line integer NOT NULL, column_name text, value text, reason text NOT NULL
-    ) ON COMMIT DROP
+      line integer NOT NULL, column_name text, value text, reason text NOT NULL,
+      is_remark boolean NOT NULL DEFAULT false
+    )
 """)
-_ERRORS = text("SELECT line, column_name, value, reason FROM staged_errors ORDER BY line, column_name NULLS FIRST")
-_COUNT_REJECTED = text("SELECT count(DISTINCT line) FROM staged_errors")
+_LAST_LINE = text("""
+    SELECT greatest((SELECT max(line) FROM waiting_rows), (SELECT max(line) FROM staged_errors), 0)
+""")
+_NEXT_LINES = text("""
+    SELECT max(line) FROM (SELECT line FROM waiting_rows WHERE line > :after ORDER BY line LIMIT :size) portion
+""")
+_IS_MORE = text("SELECT EXISTS (SELECT FROM waiting_rows WHERE line > :line)")
+_COUNT = text("""
+    SELECT count(*) FILTER (WHERE NOT is_remark) AS rejected, count(*) FILTER (WHERE is_remark) AS remarked
+    FROM (
+      SELECT line, bool_and(is_remark) AS is_remark FROM staged_errors
+      WHERE line > :after AND line <= :until GROUP BY line
+    ) rows
+""")
 _KEEP_ERRORS = text("""
-    INSERT INTO import_errors (organization_id, id, import_id, line, column_name, value, reason)
-    SELECT :organization, new_uuid7(), :import, line, column_name, value, reason
-    FROM staged_errors ORDER BY line, column_name NULLS FIRST
+    INSERT INTO import_errors (organization_id, id, import_id, line, column_name, value, reason, is_remark)
+    SELECT :organization, new_uuid7(), :import, line, column_name, value, reason, is_remark
+    FROM staged_errors WHERE line > :after AND line <= :until ORDER BY line, column_name NULLS FIRST, value
 """)
+
+
+class Portion(NamedTuple):
+    """The lines of a file that are moved on together: those after `after`, up to `until`."""
+
+    after: int
+    until: int
 
 
 class StagedTable(NamedTuple):
-    """A temporary table: how it is made, its columns, how to leave out the rows that were turned away since."""
+    """A temporary table: its name, how it is made, its columns, how to leave out the rows that were turned away."""
 
+    name: str
     create: TextClause
     copy: str
-    analyze: TextClause
     sweep: TextClause
 
 
-def open_staging() -> None:
-    """Make ready for one file. The tables are gone when the transaction ends."""
+def prepare() -> None:
+    """Make the transaction that has just begun ready for many rows."""
     db.session.execute(_PREPARE)
+
+
+def open_staging() -> None:
+    """Make ready for one file. The tables are gone when the block of `app.db.session.one_connection` ends."""
+    prepare()
     db.session.execute(_CREATE_ERRORS)
 
 
@@ -70,12 +106,12 @@ def stage(
     total = 0
     for batch in _batches(rows, _BATCH_ROWS):
         good = [as_columns(row) for row in batch if not isinstance(row, RejectedRow)]
-        errors = [error for row in batch if isinstance(row, RejectedRow) for error in row.errors]
+        errors = [error for row in batch for error in (row.errors if isinstance(row, RejectedRow) else row.remarks)]
         _copy(connection, table.copy, good)
         _copy(connection, "COPY staged_errors FROM STDIN", map(_error_columns, errors))
         total += len(batch)
         tell(total)
-    db.session.execute(table.analyze)
+    _analyze(table)
     return total
 
 
@@ -85,28 +121,73 @@ def turn_away(table: StagedTable, rule: TextClause, **values: Any) -> None:
         db.session.execute(table.sweep)
 
 
-def rejected_values() -> Iterator[RowError]:
-    """Every value that was turned away, by line; they are here until the transaction ends."""
-    result = db.session.execute(_ERRORS, execution_options={"yield_per": _FETCHED_ERRORS})
-    for line, column, value, reason in result:
-        yield RowError(line, column, value, reason)
+def let_wait(table: StagedTable) -> int:
+    """Let all rows step back, so that the table has none; the last line of the file, 0 for an empty one."""
+    db.session.execute(text(f"ALTER TABLE {table.name} RENAME TO waiting_rows"))
+    db.session.execute(text(f"CREATE TEMPORARY TABLE {table.name} (LIKE waiting_rows)"))
+    db.session.execute(text("CREATE INDEX ON waiting_rows (line)"))
+    return int(db.session.execute(_LAST_LINE).scalar_one())
 
 
-def count_rejected() -> int:
-    """How many rows were turned away."""
-    number: int = db.session.execute(_COUNT_REJECTED).scalar_one()
-    return number
+def take_portion(table: StagedTable, after: int, last: int, size: int) -> Portion:
+    """Put the next rows behind the line `after`, at most `size`, into the table; the last portion goes up to `last`."""
+    until = db.session.execute(_NEXT_LINES, {"after": after, "size": size}).scalar_one()
+    if until is None or not db.session.execute(_IS_MORE, {"line": until}).scalar_one():
+        until = last
+    db.session.execute(text(f"TRUNCATE {table.name}"))
+    rows = text(f"INSERT INTO {table.name} SELECT * FROM waiting_rows WHERE line > :after AND line <= :until")  # noqa: S608 - a name that is declared
+    db.session.execute(rows, {"after": after, "until": until})
+    _analyze(table)
+    return Portion(after, until)
 
 
-def keep_rejected(organization_id: object, import_id: object) -> None:
-    """Store what was turned away with the import, for people to look at and download."""
-    db.session.execute(_KEEP_ERRORS, {"organization": organization_id, "import": import_id})
+def keep_wrong(organization_id: UUID, import_id: UUID, portion: Portion) -> tuple[int, int]:
+    """Store what was turned away in these lines, and the remarks, with the import, for people to look at and download:
+    how many rows were turned away, and how many others have remarks."""
+    lines = portion._asdict()
+    db.session.execute(_KEEP_ERRORS, {"organization": organization_id, "import": import_id, **lines})
+    rejected, remarked = db.session.execute(_COUNT, lines).one()
+    return rejected, remarked
+
+
+def keep_created(organization_id: UUID, import_id: UUID, resource: str, table: StagedTable) -> None:
+    """Write down which records the rows of the table have become that are not `is_known`."""
+    db.session.execute(
+        text(f"""
+            INSERT INTO import_rows (organization_id, id, import_id, line, resource, record_id, effect)
+            SELECT :organization, new_uuid7(), :import, line, :resource, id, 'created' FROM {table.name}
+            WHERE NOT is_known
+        """),  # noqa: S608 - a name that is declared
+        {"organization": organization_id, "import": import_id, "resource": resource},
+    )
+
+
+def keep_before(
+    organization_id: UUID, import_id: UUID, resource: str, table: StagedTable, kept_in: str, columns: Iterable[str]
+) -> None:
+    """Write down what stands in `columns` of the records, in the table `kept_in`, that its known rows are to change."""
+    db.session.execute(
+        text(f"""
+            INSERT INTO import_rows (organization_id, id, import_id, line, resource, record_id, effect, before)
+            SELECT :organization, new_uuid7(), :import, staged.line, :resource, record.id, 'updated', (
+              SELECT jsonb_object_agg(key, value) FROM jsonb_each(to_jsonb(record)) WHERE key = ANY (:columns)
+            )
+            FROM {table.name} staged JOIN {kept_in} record
+              ON record.organization_id = :organization AND record.id = staged.id
+            WHERE staged.is_known
+        """),  # noqa: S608 - names that are declared
+        {"organization": organization_id, "import": import_id, "resource": resource, "columns": list(columns)},
+    )
 
 
 def affected(statement: Executable, **values: Any) -> int:
     """Execute; how many rows it changed."""
     result = db.session.connection().execute(statement, values, execution_options={"preserve_rowcount": True})
     return int(result.rowcount)
+
+
+def _analyze(table: StagedTable) -> None:
+    db.session.execute(text(f"ANALYZE {table.name}"))
 
 
 def _driver_connection() -> psycopg.Connection[Any]:
@@ -123,8 +204,8 @@ def _copy(connection: psycopg.Connection[Any], statement: str, rows: Iterable[Se
             copy.write_row(row)
 
 
-def _error_columns(error: RowError) -> tuple[int, str | None, str | None, str]:
-    return error.line, error.column, error.value, str(error.reason)
+def _error_columns(error: RowError) -> tuple[int, str | None, str | None, str, bool]:
+    return error.line, error.column, error.value, str(error.reason), error.is_remark
 
 
 def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -1,6 +1,8 @@
 """`/imports`: the history, a new file, and how far an import is."""
 
+from collections.abc import Iterator
 from operator import attrgetter
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
@@ -11,7 +13,7 @@ from app.data.imports import workflow_service
 from app.data.imports.filters import ImportFilters
 from app.data.imports.forms import UploadForm
 from app.data.imports.mapping_rules import importable
-from app.data.imports.queries import get_import, import_list, kinds_of, permissions, rejected_list
+from app.data.imports.queries import get_import, import_list, kinds_of, list_remarks, permissions, rejected_list
 from app.data.imports.resource import IMPORT, IMPORT_ERROR, IMPORT_LIST
 from app.data.imports.table_rules import FileProblem
 from app.declarations.importable import Importable
@@ -119,6 +121,7 @@ def show(import_id: UUID) -> str:
         is_running=is_running,
         errors=table_of(IMPORT_ERROR, actor),
         rejected=show_list(rejected_list(actor, import_id), "imports.show", {}) if row.rows_rejected else None,
+        remarks=list_remarks(actor, import_id) if row.rows_remarked else None,
     )
 
 
@@ -130,14 +133,39 @@ def start_again(import_id: UUID) -> Response:
     return redirect(url_for(".edit_mapping", import_id=import_id))
 
 
+@imports.post("/imports/<uuid:import_id>/cancel")
+@requires_any_of(permissions)
+def cancel(import_id: UUID) -> Response:
+    """End an import that waits or runs."""
+    workflow_service.cancel(current_actor(), import_id)
+    return redirect(url_for(".show", import_id=import_id))
+
+
+@imports.post("/imports/<uuid:import_id>/go-on")
+@requires_any_of(permissions)
+def go_on(import_id: UUID) -> Response:
+    """Let an import that broke off go on where it stopped."""
+    workflow_service.go_on(current_actor(), import_id)
+    return redirect(url_for(".show", import_id=import_id))
+
+
 @imports.get("/imports/<uuid:import_id>/errors.csv")
 @requires_any_of(permissions)
 def errors(import_id: UUID) -> Response:
     """Everything that was turned away, as a file."""
-    actor = current_actor()
-    rows = workflow_service.export_rejected(actor, import_id)
+    return _values(workflow_service.export_rejected(current_actor(), import_id), "rejected")
+
+
+@imports.get("/imports/<uuid:import_id>/remarks.csv")
+@requires_any_of(permissions)
+def remarks(import_id: UUID) -> Response:
+    """Everything that rows came in without, as a file."""
+    return _values(workflow_service.export_rejected(current_actor(), import_id, is_remark=True), "remarks")
+
+
+def _values(rows: Iterator[Any], name: str) -> Response:
     values = attrgetter(*(field.attribute for field in file_fields(IMPORT_ERROR)))
-    return csv_response("rejected", header_of(IMPORT_ERROR, actor.timezone), map(values, rows))
+    return csv_response(name, header_of(IMPORT_ERROR, current_actor().timezone), map(values, rows))
 
 
 def _kind() -> Importable:

@@ -7,9 +7,15 @@ from typing import TypeVar
 
 from flask_babel import lazy_gettext as _l
 
-from app.data.imports.cell_rules import CellProblem, Value, as_text
+from app.data.imports.cell_rules import CellProblem, RowUnwanted, Value, as_text
 
 E = TypeVar("E", bound=StrEnum)
+T = TypeVar("T")
+
+#: What a word of the file may mean beside our values: nothing, or that its row stays out.
+LEAVE_EMPTY, TURN_AWAY = "leave_empty", "turn_away"
+#: The values of yes and no, by the words that a mapping has for them.
+FLAGS: Mapping[str, bool] = {"yes": True, "no": False}
 
 _BETWEEN_WORDS = re.compile(r"[\s_-]+")
 
@@ -29,17 +35,33 @@ def flag_parser(yes_words: Iterable[str], no_words: Iterable[str]) -> Callable[[
     return parse
 
 
-def choice_parser(choices: Iterable[E], synonyms: Mapping[str, E], own_words: Mapping[str, E]) -> Callable[[Value], E]:
-    """One of `choices`: by `own_words` of the file first, then by its name or a synonym (spaces and hyphens as _)."""
+def choice_parser(choices: Iterable[E], synonyms: Mapping[str, E]) -> Callable[[Value], E]:
+    """One of `choices`, by its name or a synonym (spaces and hyphens as _)."""
     names = {str(choice): choice for choice in choices}
     known = {**synonyms, **names}
-    own = {word.casefold(): choice for word, choice in own_words.items()}
 
     def parse(value: Value) -> E:
-        text = as_text(value).casefold()
-        choice = own.get(text) or known.get(_BETWEEN_WORDS.sub("_", text))
+        choice = known.get(_BETWEEN_WORDS.sub("_", as_text(value).casefold()))
         if choice is None:
             raise CellProblem(_l("It is none of: %(choices)s.", choices=", ".join(names)))
         return choice
 
     return parse
+
+
+def own_words(
+    parse: Callable[[Value], T], own: Mapping[str, str], values: Mapping[str, T]
+) -> Callable[[Value], T | None]:
+    """`parse`, but for the words of the file that its mapping gives a meaning: a name of `values`, LEAVE_EMPTY or
+    TURN_AWAY."""
+    meanings = {word.casefold(): name for word, name in own.items()}
+
+    def read(value: Value) -> T | None:
+        meaning = meanings.get(as_text(value).casefold()) if meanings else None
+        if meaning is None:
+            return parse(value)
+        if meaning == TURN_AWAY:
+            raise RowUnwanted(_l("Rows with this word stay out, as you have said."))
+        return None if meaning == LEAVE_EMPTY else values[meaning]
+
+    return read

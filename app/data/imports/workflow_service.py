@@ -4,7 +4,7 @@ Each step locks the import's row first, so that of two people at once one is fir
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import IO, Any
 from uuid import UUID
 
@@ -12,19 +12,23 @@ from flask_babel import lazy_gettext as _l
 
 from app.audit.actions import Action
 from app.audit.queries import find_last_actor
-from app.audit.record import record_apart
+from app.audit.record import name_action, record_apart
 from app.data.imports.file_rules import read_first_rows
+from app.data.imports.jobs import import_file
 from app.data.imports.mapping_rules import Mapping, importable, make_mapping
 from app.data.imports.preview_queries import check_fits
 from app.data.imports.queries import find_import, get_import, get_organization, rejected_list
-from app.data.imports.service import receive_file, start_import
+from app.data.imports.service import count_file, receive_file, start_import
 from app.data.imports.table_rules import TableOptions
 from app.db.transaction import translated_integrity_errors
 from app.errors import AlreadyClaimed, Conflict
 from app.extensions import db
 from app.models import Import, ImportKind, ImportStatus
+from app.ops.jobs.queue import enqueue
 from app.security.actor import Actor
 from app.storage import storage
+
+_BROKEN_OFF = (ImportStatus.FAILED, ImportStatus.CANCELLED)
 
 
 def take_upload(
@@ -42,6 +46,7 @@ def take_upload(
         with translated_integrity_errors():
             row = receive_file(stream, name, kind, import_id=import_id, create_users=create_users)
             _keep_if_readable(row)
+            count_file(row)
     except Conflict:
         there = find_import(actor, import_id)
         if there is None:
@@ -70,15 +75,18 @@ def start(actor: Actor, import_id: UUID, *, seen: datetime, create_users: bool) 
 
 
 def start_again(actor: Actor, import_id: UUID) -> None:
-    """Put an import that failed back to where its mapping is chosen; the file is still there.
+    """Put an import of which nothing came in back to where its mapping is chosen; the file is still there.
 
-    One that is there already stays. Raises NotFound, and Conflict for one that runs or is done.
+    One that is there already stays. Raises NotFound, and Conflict for one that runs, is done, or came in as far as it
+    did.
     """
     row = get_import(actor, import_id, lock=True)
     if row.status == ImportStatus.UPLOADED:
         return
-    if row.status != ImportStatus.FAILED:
+    if row.status not in _BROKEN_OFF:
         raise Conflict(None, _l("Only an import that failed can be started again."))
+    if row.line_reached:
+        raise Conflict(None, _l("Rows of this file are in already. Go on with the import as it was started."))
     row.status = ImportStatus.UPLOADED
     row.started_at = row.finished_at = row.failure = None
     row.rows_total = 0
@@ -86,11 +94,40 @@ def start_again(actor: Actor, import_id: UUID) -> None:
     db.session.flush()
 
 
-def export_rejected(actor: Actor, import_id: UUID) -> Iterator[Any]:
-    """Every value that was turned away, a few at a time, for a file; the audit trail says who took it."""
+def cancel(actor: Actor, import_id: UUID) -> None:
+    """End an import that waits or runs; what came in until then stays. Raises NotFound, Conflict for one that has ended
+    in another way."""
+    row = get_import(actor, import_id, lock=True)
+    if row.status == ImportStatus.CANCELLED:
+        return
+    if row.status not in (ImportStatus.QUEUED, ImportStatus.RUNNING):
+        raise Conflict(None, _l("This import has ended already."))
+    row.status = ImportStatus.CANCELLED
+    row.finished_at = datetime.now(UTC)
+    name_action(Action.IMPORT_CANCELLED, row)
+
+
+def go_on(actor: Actor, import_id: UUID) -> None:
+    """Let an import that broke off, or was cancelled, go on with the row that it has reached. Raises NotFound, Conflict
+    for one that is done."""
+    row = get_import(actor, import_id, lock=True)
+    if row.status in (ImportStatus.QUEUED, ImportStatus.RUNNING):
+        return
+    if row.status not in _BROKEN_OFF:
+        raise Conflict(None, _l("Only an import that failed or was cancelled can go on."))
+    row.status = ImportStatus.QUEUED
+    row.finished_at = row.failure = None
+    name_action(Action.IMPORT_RESUMED, row)
+    enqueue(import_file, import_id=str(row.id))
+
+
+def export_rejected(actor: Actor, import_id: UUID, *, is_remark: bool = False) -> Iterator[Any]:
+    """Every value that was turned away, or every remark, a few at a time, for a file; the audit trail says who took
+    it."""
     row = get_import(actor, import_id)
-    record_apart(Action.IMPORT_ERRORS_EXPORTED, "import", row.id, {"rows": row.rows_rejected})
-    return rejected_list(actor, import_id).stream()
+    rows = row.rows_remarked if is_remark else row.rows_rejected
+    record_apart(Action.IMPORT_ERRORS_EXPORTED, "import", row.id, {"rows": rows})
+    return rejected_list(actor, import_id, is_remark=is_remark).stream()
 
 
 def _waiting(actor: Actor, import_id: UUID) -> Import:

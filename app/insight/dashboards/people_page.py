@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 
@@ -146,16 +145,9 @@ def people_table(
 ) -> PeopleTable:
     """The table as it is sorted; nobody stands last. Raises ValidationFailed for a sort that is not known."""
     sort = asked.sort or columns.first
-    if sort not in columns.sorts:
-        message = _l("This list cannot be sorted by “%(name)s”.", name=sort)
-        raise ValidationFailed([FieldError("sort", message)])
-    by_person = {one.id: one.numbers for one in numbers.people if one.id}
-    names = {one.id: one.name or "" for one in numbers.people if one.id}
-    order = _sorted(columns, by_person, sort)
-    theirs = {id_: targets_of_person(targets, id_) for id_ in order}
-    rows = [_row(asked, columns, id_, names[id_], by_person[id_], weeks.get(id_, ()), theirs[id_]) for id_ in order]
-    nobody = [one.numbers for one in numbers.people if one.id is None]
-    rows += [_row(asked, columns, None, None, of_nobody, weeks.get(None, ()), {}) for of_nobody in nobody]
+    people = in_order(columns, numbers.people, sort)
+    theirs = {one.id: targets_of_person(targets, one.id) if one.id else {} for one in people}
+    rows = [_row(asked, columns, one, weeks.get(one.id, ()), theirs[one.id]) for one in people]
     of_all = targets_of_person(targets, asked.person_id)
     known = [rate for row in rows for rate in row.weeks if rate is not None]
     return PeopleTable(
@@ -178,23 +170,27 @@ def people_table(
     )
 
 
+def in_order(columns: Columns, people: Sequence[PersonNumbers], sort: str) -> list[PersonNumbers]:
+    """As a table is sorted, of `people` by name: by name where two are equal, those without a value behind the others
+    whichever way, and nobody last. Raises ValidationFailed for a sort that is not known."""
+    if sort not in columns.sorts:
+        message = _l("This list cannot be sorted by “%(name)s”.", name=sort)
+        raise ValidationFailed([FieldError("sort", message)])
+    falls, name = sort.startswith("-"), sort.removeprefix("-")
+    somebody, nobody = [one for one in people if one.id], [one for one in people if one.id is None]
+    if name == _NAME:
+        return [*somebody[:: -1 if falls else 1], *nobody]
+    value = next(one.value for one in columns.all if one.sort == name)
+    known = [(value(one.numbers), one) for one in somebody]
+    told = sorted(((found, one) for found, one in known if found is not None), key=lambda pair: pair[0], reverse=falls)
+    return [*(one for _found, one in told), *(one for found, one in known if found is None), *nobody]
+
+
 def people_rows(columns: Columns, numbers: TeamNumbers, nobody: Sentence) -> Iterator[tuple[str, ...]]:
     """The same as lines of a file, whose numbers are for programs: each person by name, nobody, everybody."""
     everybody = PersonNumbers(None, str(_l("Everybody")), numbers.together)
     for one in (*numbers.people, everybody):
         yield one.name or str(nobody), *(raw(one.numbers[metric.name].value) for metric in columns.metrics)
-
-
-def _sorted(columns: Columns, by_name: Mapping[UUID, Numbers], sort: str) -> list[UUID]:
-    """By name where two are equal; those without a value last, whichever way."""
-    falls, name = sort.startswith("-"), sort.removeprefix("-")
-    if name == _NAME:
-        return list(by_name)[:: -1 if falls else 1]
-    value = next(one.value for one in columns.all if one.sort == name)
-    known = [(value(numbers), id_) for id_, numbers in by_name.items()]
-    unknown = [id_ for found, id_ in known if found is None]
-    told = sorted(((found, id_) for found, id_ in known if found is not None), key=lambda one: one[0], reverse=falls)
-    return [*(id_ for _found, id_ in told), *unknown]
 
 
 def _heads(asked: Asked, columns: Columns, sort: str) -> list[Head]:
@@ -212,21 +208,19 @@ def _head(asked: Asked, sort: str, name: str, label: Sentence, css: str, falls: 
 def _row(
     asked: Asked,
     columns: Columns,
-    id_: UUID | None,
-    name: str | None,
-    numbers: Numbers,
+    one: PersonNumbers,
     weeks: Sequence[Decimal | int | None],
     targets: Mapping[str, Decimal],
 ) -> PersonRow:
-    whose = str(id_ or NOBODY)
+    whose, numbers = str(one.id or NOBODY), one.numbers
     kept = {**asked.filters.period_parameters(), **asked.filters.comparison_parameters()}
     return PersonRow(
         whose,
-        name,
+        one.name or "" if one.id else None,
         address(columns.endpoint_of_person, {**kept, asked.dashboard.credit.value: whose}),
-        _tiles(columns, numbers, asked.links_of(id_ or NOBODY), targets, of_person=True),
+        _tiles(columns, numbers, asked.links_of(one.id or NOBODY), targets, of_person=True),
         _rate_of(columns, numbers),
-        *(columns.coaching(numbers) if id_ else (formatting.UNKNOWN, "")),
+        *(columns.coaching(numbers) if one.id else (formatting.UNKNOWN, "")),
         [None if rate is None else float(rate) for rate in weeks],
     )
 

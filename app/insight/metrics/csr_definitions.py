@@ -142,10 +142,10 @@ ANSWER_RATE = Metric(
 AVERAGE_SPEED_OF_ANSWER = Metric(
     "average_speed_of_answer",
     _l("Speed of answer"),
-    _l("How long answered inbound calls rang, on average. Calls still running are left out."),
+    _l("How long answered inbound calls rang, on average, where that is known. Calls still running are left out."),
     Unit.SECONDS,
     Better.LESS,
-    _INBOUND.and_(ended="yes", answered="yes"),
+    _INBOUND.and_(ended="yes", answered="yes", waited="yes"),
 )
 AVERAGE_TALK_TIME = Metric(
     "average_talk_time",

@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
-from app.insight.reports import jobs, privacy, resource, settings_views, views
+from app.insight.reports import chosen_views, jobs, privacy, resource, settings_views, views
 from app.insight.reports.letters import WEEKLY_REPORT
 from app.insight.reports.notices import REPORT_READY
 from app.lists.export import list_export
@@ -12,12 +12,12 @@ from app.security.permissions import Permission
 
 FEATURE = Feature(
     blueprint=views.reports,
-    pages=(views, settings_views),
+    pages=(views, settings_views, chosen_views),
     navigation=(Place(Group.DATA, "reports.index", _l("Reports"), "scroll-text", Permission.REPORTS_READ),),
     notices=(REPORT_READY,),
     letters=(WEEKLY_REPORT,),
     jobs=(jobs.write_weekly_report,),
-    resources=(resource.REPORT, resource.REPORT_SUBSCRIPTION),
+    resources=(resource.REPORT, resource.REPORT_SUBSCRIPTION, resource.REPORT_VIEW),
     exports=(list_export(resource.REPORT, resource.REPORT_LIST),),
     columns=privacy.COLUMNS,
 )

@@ -1,6 +1,6 @@
 """The form of when reports are written and who gets them by mail."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Self
 from uuid import UUID
@@ -9,12 +9,14 @@ from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectField, SelectMultipleField
 from wtforms.validators import AnyOf
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.insight.reports.queries import Recipient
 from app.insight.reports.rules import HOURS, WEEKDAYS
+from app.lists.choices import Choice
 from app.models import Organization
 from app.web import formatting
-from app.web.forms import VersionedForm, version_field
+from app.web.forms import Form, VersionedForm, version_field
 
 _CHOOSE = _l("Choose one of the values offered.")
 
@@ -69,3 +71,30 @@ class ReportSettingsForm(VersionedForm):
     def ids(self, name: str) -> set[UUID]:
         """Of `shown` or `people`, once the form is valid."""
         return {UUID(one) for one in self[name].data or ()}
+
+
+class ChosenViewsForm(Form):
+    """Which named views of the team come in the mail of one's report."""
+
+    views = SelectMultipleField(
+        _l("Views of the team"),
+        choices=[],
+        widget=ListWidget(),
+        option_widget=CheckboxInput(),
+        description=_l("Five at most."),
+    )
+
+    @classmethod
+    def of(cls, offered: Sequence[Choice], chosen: Collection[UUID]) -> Self:
+        """The form as somebody has chosen."""
+        return cls(formdata=None, views=[str(one) for one in chosen]).offer(offered)
+
+    def offer(self, offered: Sequence[Choice]) -> Self:
+        """Let those be ticked."""
+        self.views.choices = [(str(one.id), one.name) for one in offered]
+        return self
+
+    @property
+    def ids(self) -> list[UUID]:
+        """What was ticked, once the form is valid."""
+        return [UUID(one) for one in self.views.data or ()]

@@ -1,6 +1,8 @@
 """The mail of a report: made in the job that sends it, for who reads it, from the row that the page shows."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import chain
 from uuid import UUID
 
 import structlog
@@ -10,7 +12,8 @@ from resvg_py import svg_to_bytes
 
 from app.declarations.letter import AttachedFile, LetterKind, MadeLetter, Picture
 from app.errors import NotFound
-from app.insight.reports.mail_page import MailSeries, ReportMail, aligned, report_mail
+from app.insight.reports.chosen_page import ViewNumbers, view_numbers
+from app.insight.reports.mail_page import MailSeries, ReportMail, aligned, mail_view, report_mail
 from app.insight.reports.notices import REPORT_READY
 from app.insight.reports.page import report_file
 from app.insight.reports.picture_rules import bars
@@ -43,11 +46,14 @@ def make_report_mail(reader_id: UUID, report_id: UUID) -> MadeLetter | None:
 
 def _made(actor: Actor, report: Report) -> MadeLetter:
     mail = report_mail(actor, report, list_weeks(actor, report))
+    views, left_out = view_numbers(actor, report, datetime.now(UTC))
     pictures = _pictures(mail.series)
     unsubscribe = unsubscribe_address(REPORT_READY, actor.organization_id, actor.user_id)
     values = {
         "unsubscribe": unsubscribe,
         "mail": mail,
+        "views": [mail_view(one, public_address(one.endpoint, **one.parameters)) for one in views],
+        "left_out": left_out,
         "reader": actor,
         "language": actor.language,
         "drawn": {one.name for one in pictures},
@@ -58,7 +64,7 @@ def _made(actor: Actor, report: Report) -> MadeLetter:
         text=render_template("insight/reports/mail.txt", aligned=aligned, weeks=_weeks(mail), **values).strip() + "\n",
         html=render_template("insight/reports/mail.html", **values),
         pictures=tuple(pictures),
-        files=(_file(actor, report),),
+        files=(_file(actor, report, views),),
         unsubscribe=unsubscribe,
     )
 
@@ -68,9 +74,10 @@ def _weeks(mail: ReportMail) -> list[list[str]]:
     return [[days, *(one.told[at] for one in mail.series)] for at, days in enumerate(mail.weeks)]
 
 
-def _file(actor: Actor, report: Report) -> AttachedFile:
+def _file(actor: Actor, report: Report, views: Sequence[ViewNumbers]) -> AttachedFile:
     file = report_file(actor, report)
-    return AttachedFile(f"{file.name}.csv", "text/csv", "".join(csv_chunks(file.header, file.lines)).encode())
+    lines = chain(file.lines, *(one.lines() for one in views))
+    return AttachedFile(f"{file.name}.csv", "text/csv", "".join(csv_chunks(file.header, lines)).encode())
 
 
 def _pictures(series: Sequence[MailSeries]) -> list[Picture]:

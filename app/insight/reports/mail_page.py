@@ -15,6 +15,7 @@ from app.insight.metrics.metric import Metric
 from app.insight.metrics.numbers import Number
 from app.insight.metrics.people_queries import PersonNumbers
 from app.insight.metrics.rep_queries import METRICS as REP_METRICS
+from app.insight.reports.chosen_page import ViewNumbers
 from app.insight.reports.page import PartNumbers, report_numbers
 from app.insight.reports.queries import WEEKS
 from app.insight.reports.stored import of_store
@@ -22,6 +23,8 @@ from app.models import Report
 from app.security.actor import Actor
 from app.web import formatting
 
+#: So many people of a view stand in a mail.
+MOST_OF_A_VIEW = 50
 #: Drawn week by week, with the parts of the report that hold them.
 _DRAWN = ((csr.BOOKING_RATE, "csr", CSR_METRICS), (rep.REVENUE_WON, "sales", REP_METRICS))
 
@@ -53,6 +56,19 @@ class MailPart:
     lines: Sequence[MailLine]
     heads: Sequence[str]
     people: Sequence[MailPerson]
+
+
+@dataclass(frozen=True, slots=True)
+class MailView:
+    """A named view of the team in a week: its whole address, everybody of it, and each person in its order; `more` are
+    those who do not fit in the mail."""
+
+    name: str
+    address: str
+    lines: Sequence[MailLine]
+    heads: Sequence[str]
+    people: Sequence[MailPerson]
+    more: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +112,19 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     return ["  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip() for row in rows]
 
 
+def mail_view(view: ViewNumbers, address: str) -> MailView:
+    """A view in the language of this moment; `address` is of its page in that week."""
+    together, people = view.team.together, view.team.people
+    return MailView(
+        view.name,
+        address,
+        [_line(one, together[one.name]) for one in view.headlines],
+        [str(one.label) for one in view.shown],
+        [_of_person(view.shown, str(view.nobody), one) for one in people[:MOST_OF_A_VIEW]],
+        max(0, len(people) - MOST_OF_A_VIEW),
+    )
+
+
 def _days(report: Report) -> str:
     return formatting.date_span(report.first_day, report.last_day, get_locale())
 
@@ -107,13 +136,13 @@ def _part(part: PartNumbers) -> MailPart:
         part.title,
         [_line(one, together[one.name]) for one in part.headlines if one.name in together],
         [str(one.label) for one in part.shown],
-        [_person(part, one) for one in part.team.people],
+        [_of_person(part.shown, str(part.nobody), one) for one in part.team.people],
     )
 
 
-def _person(part: PartNumbers, one: PersonNumbers) -> MailPerson:
-    name = one.name if one.id else str(part.nobody)
-    return MailPerson(name or "", [_line(metric, one.numbers.get(metric.name)) for metric in part.shown])
+def _of_person(shown: Sequence[Metric], nobody: str, one: PersonNumbers) -> MailPerson:
+    name = one.name if one.id else nobody
+    return MailPerson(name or "", [_line(metric, one.numbers.get(metric.name)) for metric in shown])
 
 
 def _line(metric: Metric, number: Number | None) -> MailLine:

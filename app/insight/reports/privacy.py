@@ -8,4 +8,5 @@ COLUMNS = (
         staff=("numbers",),
     ),
     ColumnsOf("report_subscriptions"),
+    ColumnsOf("report_views"),
 )

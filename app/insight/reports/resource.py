@@ -8,7 +8,7 @@ from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
 from app.insight.reports.filters import ReportFilters
 from app.insight.reports.queries import SORTS, report_list
-from app.models import Report, ReportSubscription
+from app.models import Report, ReportSubscription, ReportView
 from app.security import own_rows
 from app.security.permissions import Permission
 from app.security.scope import Scope
@@ -50,4 +50,12 @@ REPORT_SUBSCRIPTION = Resource(
     words=Words(_l("subscription to reports"), _l("subscriptions to reports")),
     icon="mail",
     scope=Scope((Permission.REPORTS_MANAGE,), own_rows.nothing),
+)
+
+REPORT_VIEW = Resource(
+    name="report_view",
+    model=ReportView,
+    words=Words(_l("view in a report"), _l("views in reports")),
+    icon="mail",
+    scope=Scope((), own_rows.report_views, own_is_free=True),
 )

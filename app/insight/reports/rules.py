@@ -13,6 +13,9 @@ WAYS = frozenset({Way.PAGE, Way.MAIL})
 #: Monday is 1, as in `organizations.report_weekday`.
 WEEKDAYS, HOURS = range(1, 8), range(24)
 
+#: So many views of the team come in one mail.
+MAX_CHOSEN = 5
+
 
 def ways_decided(*, by_mail: bool) -> frozenset[Way]:
     """Of people for whom the organization has decided."""

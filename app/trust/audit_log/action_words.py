@@ -128,6 +128,8 @@ ACTIONS: Mapping[Action, Text] = {
     Action.IMPORT_STARTED: _l("Started an import"),
     Action.IMPORT_COMPLETED: _l("Finished an import"),
     Action.IMPORT_FAILED: _l("An import failed"),
+    Action.IMPORT_CANCELLED: _l("Cancelled an import"),
+    Action.IMPORT_RESUMED: _l("Let an import go on"),
     Action.EXPORT_COMPLETED: _l("Finished an export"),
     Action.EXPORT_FAILED: _l("An export failed"),
     Action.EXPORT_REMOVED: _l("Removed the file of an export"),

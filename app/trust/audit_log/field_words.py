@@ -169,6 +169,7 @@ FIELDS: dict[str, Text] = {
     "role": _l("Role"),
     "root_label": _l("What was deleted"),
     "root_type": _l("Kind of record"),
+    "saved_view_id": _l("Named view"),
     "scheduled_end_at": _l("End of the visit"),
     "scheduled_for": _l("Takes effect at"),
     "scheduled_plan": _l("Plan from then on"),

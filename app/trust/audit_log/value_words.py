@@ -12,7 +12,6 @@ from app.models import (
     AttemptBy,
     AttemptKind,
     AuditSource,
-    CalendarColor,
     DecidedBy,
     DeliveryStatus,
     Density,
@@ -37,15 +36,6 @@ VALUES: Mapping[type[StrEnum], Mapping[str, Text]] = {
     },
     AttemptBy: {AttemptBy.HUMAN: _l("By a person"), AttemptBy.AI: _l("By the assistant")},
     AttemptKind: {AttemptKind.CALL: _l("Call"), AttemptKind.TEXT: _l("Text message")},
-    CalendarColor: {
-        CalendarColor.BLUE: _l("Blue"),
-        CalendarColor.GREEN: _l("Green"),
-        CalendarColor.AMBER: _l("Amber"),
-        CalendarColor.RED: _l("Red"),
-        CalendarColor.VIOLET: _l("Violet"),
-        CalendarColor.TEAL: _l("Teal"),
-        CalendarColor.GRAY: _l("Gray"),
-    },
     DecidedBy: {
         DecidedBy.USER: _l("A person"),
         DecidedBy.ANALYSIS: _l("The analysis"),

@@ -28,7 +28,7 @@ from app.work.calendar.entry_rules import (
     taken_of,
     week_of,
 )
-from app.work.calendar.entry_words_page import Shown, shown_entry, time_words
+from app.work.calendar.entry_words_page import Shown, calendars_of, shown_entry, time_words
 from app.work.calendar.filters import CalendarAddress, View
 
 _HOUR = 4
@@ -85,6 +85,8 @@ class CalendarPage:
     first_hour: int
     hours: Sequence[tuple[int, str]]
     clashes: Sequence[str]
+    #: Name and colour.
+    calendars: Sequence[tuple[str, str]]
     #: The one that is asked for.
     day: date
     #: Addresses: the same days earlier and later, if calendars reach there, today, and the other view.
@@ -141,6 +143,7 @@ def calendar_page(
         columns=[_column(one, asked, meets, company, (first_hour, after_hour), now, actor) for one in days],
         first_hour=first_hour,
         hours=[(hour, hour_label(hour)) for hour in range(first_hour, after_hour)],
+        calendars=calendars_of(entries),
         clashes=[_clash_words(*pair, zone, now) for pair in pairs],
         day=day,
         before=_address(asked, day=before) if before else None,

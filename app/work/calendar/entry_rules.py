@@ -40,6 +40,9 @@ class Entry:
     detail: str | None = None
     status: str = ""
     outcome: str | None = None
+    #: What an event stands in, and the colour of that.
+    calendar: str | None = None
+    color: str | None = None
     zone: str | None = None
     version: int = 0
     #: Whether nobody can be in something else then.

@@ -1,5 +1,6 @@
 """How an entry of a calendar is said: its time, what it is, how it stands, and what it meets."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -34,6 +35,12 @@ class Shown:
     elsewhere: str
     href: str | None
     move: str | None
+
+
+def calendars_of(entries: Iterable[Entry]) -> list[tuple[str, str]]:
+    """The calendars that events among `entries` stand in, by name, each with its colour."""
+    found = {(one.calendar, one.color) for one in entries if one.calendar and one.color}
+    return sorted(found, key=lambda one: (one[0].casefold(), one))
 
 
 def shown_entry(

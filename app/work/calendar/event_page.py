@@ -18,9 +18,10 @@ from app.security.permissions import Permission
 from app.web.labels import label
 from app.work.calendar import event_rules
 from app.work.calendar.event_forms import EventEditForm, EventFields
-from app.work.calendar.event_queries import EventDetail, list_calendars, list_common_times
+from app.work.calendar.event_queries import EventDetail, list_common_times
 from app.work.calendar.people_queries import list_everybody
 from app.work.calendar.resource import EVENT
+from app.work.calendars.queries import list_calendars
 
 _WORDS: dict[str, tuple[Sentence, str]] = {
     "event.created": (_l("Added by %(name)s"), "plus"),

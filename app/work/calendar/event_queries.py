@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app.audit.queries import HistoryEntry, list_history
 from app.db.joins import refers_to
@@ -21,8 +21,8 @@ from app.work.appointments.free_times_queries import Busy, get_company, list_bus
 from app.work.appointments.free_times_rules import Length, Taken, free_times, open_days
 from app.work.calendar.event_rules import MAX_ATTENDEES
 from app.work.calendar.people_queries import names_of
+from app.work.calendars.rules import is_seen
 
-_MAX_CALENDARS = 200
 _MAX_OFFERS = 3
 
 
@@ -33,6 +33,9 @@ class EventDetail:
     event: Event
     organizer: str
     calendar: str
+    color: str
+    #: Whether the calendar itself may be opened.
+    sees_calendar: bool
     attendees: Sequence[Choice]
     history: Sequence[HistoryEntry]
 
@@ -53,14 +56,18 @@ def get_event_detail(actor: Actor, event_id: UUID) -> EventDetail:
     event = get_event(actor, event_id)
     coming = list_attendee_ids(actor, event_id)
     names = names_of(actor, {event.organizer_id, *coming})
-    calendar = unscoped(select(Calendar.name), why="whoever sees an event sees what it stands in").where(
-        Calendar.organization_id == actor.organization_id, Calendar.id == event.calendar_id
-    )
+    stands_in = unscoped(
+        select(Calendar.name, Calendar.color, Calendar.owner_user_id),
+        why="whoever sees an event sees what it stands in",
+    ).where(Calendar.organization_id == actor.organization_id, Calendar.id == event.calendar_id)
+    calendar = db.session.execute(stands_in.execution_options(**{INCLUDE_DELETED: True})).one()
     attendees = sorted((Choice(one, names.get(one, "")) for one in coming), key=lambda one: one.name.casefold())
     return EventDetail(
         event=event,
         organizer=names.get(event.organizer_id, ""),
-        calendar=db.session.scalar(calendar) or "",
+        calendar=calendar.name,
+        color=calendar.color,
+        sees_calendar=is_seen(calendar, actor),
         attendees=attendees,
         history=list_history(actor, "event", event_id),
     )
@@ -70,13 +77,6 @@ def list_attendee_ids(actor: Actor, event_id: UUID) -> list[UUID]:
     """Who comes beside who organizes it."""
     coming = restrict(select(EventAttendee.user_id), EventAttendee, actor).where(EventAttendee.event_id == event_id)
     return list(db.session.scalars(coming.order_by(EventAttendee.user_id).limit(MAX_ATTENDEES * 2)))
-
-
-def list_calendars(actor: Actor) -> list[Choice]:
-    """The calendars that an event of `actor` can stand in, by name."""
-    calendars = restrict(select(Calendar.id, Calendar.name), Calendar, actor)
-    in_order = calendars.order_by(func.lower(Calendar.name), Calendar.id).limit(_MAX_CALENDARS)
-    return [Choice(*row) for row in db.session.execute(in_order)]
 
 
 def find_obstacle(

@@ -23,12 +23,13 @@ from app.organization.settings.rules import check_timezone
 from app.security.actor import Actor
 from app.security.permissions import Permission
 from app.security.rows import held
-from app.security.scope import restrict, unscoped
+from app.security.scope import unscoped
 from app.tenancy.organization_queries import lock_organization
 from app.work.calendar import event_queries as queries
 from app.work.calendar import event_rules as rules
 from app.work.calendar.event_rules import EventValues, shown
 from app.work.calendar.people_queries import list_active, names_of
+from app.work.calendars.queries import hold_calendar
 
 
 def create(actor: Actor, event_id: UUID, values: EventValues) -> Event:
@@ -181,9 +182,8 @@ def _check(actor: Actor, values: EventValues, *, known: Iterable[UUID]) -> None:
 
 
 def _check_calendar(actor: Actor, values: EventValues) -> None:
-    if values.calendar_id is not None and not any(
-        one.id == values.calendar_id for one in queries.list_calendars(actor)
-    ):
+    """Hold the calendar, before any people are held: a deletion of it holds it first, too."""
+    if values.calendar_id is not None and hold_calendar(actor, values.calendar_id) is None:
         raise ValidationFailed([FieldError("calendar", _l("Choose a calendar of the list."))])
 
 
@@ -221,11 +221,10 @@ def _own_calendar(actor: Actor) -> UUID:
 
     Whoever makes it holds the organization, before any people are held: a second one waits, and finds it.
     """
-    first = restrict(select(Calendar.id), Calendar, actor).order_by(Calendar.created_at, Calendar.id).limit(1)
-    found = db.session.scalar(first)
+    found = hold_calendar(actor)
     if found is None:
         lock_organization(actor.organization_id)
-        found = db.session.scalar(first)
+        found = hold_calendar(actor)
     if found is not None:
         return found
     calendar = Calendar(organization_id=actor.organization_id, id=uuid7(), name=str(_l("Everybody")))

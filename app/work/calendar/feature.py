@@ -37,7 +37,6 @@ FEATURE = Feature(
     resources=(
         resource.EVENT,
         resource.EVENT_ATTENDEE,
-        resource.CALENDAR,
         resource.BUSY_TIME,
     ),
     deletes=(trash.EVENT_DELETION,),

@@ -10,12 +10,12 @@ from app.security.actor import current_actor
 from app.security.guard import requires
 from app.security.permissions import Permission
 from app.web.labels import options
-from app.work.calendar.event_queries import list_calendars
 from app.work.calendar.filters import EventFilters
 from app.work.calendar.list_queries import event_list
 from app.work.calendar.people_queries import list_everybody
 from app.work.calendar.resource import EVENT, EVENT_LIST, kind_words
 from app.work.calendar.views import calendar
+from app.work.calendars.queries import list_calendars
 
 
 @calendar.get("/calendar/events")

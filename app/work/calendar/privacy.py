@@ -4,10 +4,6 @@ from app.declarations.personal import ColumnsOf
 
 COLUMNS = (
     ColumnsOf(
-        "calendars",
-        mentions=("name",),
-    ),
-    ColumnsOf(
         "events",
         mentions=("title", "description", "location"),
         staff=("created_by_label",),

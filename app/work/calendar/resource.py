@@ -1,4 +1,4 @@
-"""Events, attendees of events, calendars and busy times: what they are called, who sees them, and where."""
+"""Events, attendees of events and busy times: what they are called, who sees them, and where."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from app.declarations.field import Choice, Column, Field, FileColumn, Moment, Ro
 from app.declarations.listed import Listed
 from app.declarations.resource import Resource, Words
 from app.declarations.revertible import Revertible, each
-from app.models import BusyTime, Calendar, Event, EventAttendee, EventKind, EventStatus
+from app.models import BusyTime, Event, EventAttendee, EventKind, EventStatus
 from app.people.users.resource import person_title
 from app.security import own_rows
 from app.security.actor import Actor
@@ -90,15 +90,6 @@ EVENT_ATTENDEE = Resource(
     icon="users",
     title=person_title(EventAttendee),
     scope=Scope((Permission.EVENTS_READ,), own_rows.attendees),
-)
-
-CALENDAR = Resource(
-    name="calendar",
-    model=Calendar,
-    words=Words(_l("calendar"), _l("calendars")),
-    icon="calendar",
-    title=lambda: Calendar.name,
-    scope=Scope((Permission.EVENTS_READ,), own_rows.calendars),
 )
 
 BUSY_TIME = Resource(

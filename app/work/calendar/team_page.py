@@ -18,7 +18,7 @@ from app.security.permissions import Permission
 from app.work.appointments.booking_forms import Slot
 from app.work.appointments.free_times_queries import Company, FreeDay
 from app.work.calendar.entry_rules import Day, Entry, clashes_among, day_of, step_to
-from app.work.calendar.entry_words_page import Shown, shown_entry, time_words
+from app.work.calendar.entry_words_page import Shown, calendars_of, shown_entry, time_words
 from app.work.calendar.filters import TeamAddress
 
 #: So many columns can be read beside each other.
@@ -65,6 +65,8 @@ class TeamPage:
     reps: Sequence[tuple[Choice, str]]
     rows: Sequence[Row]
     gaps: int
+    #: Name and colour.
+    calendars: Sequence[tuple[str, str]]
     page: int
     pages: int
     before: str | None
@@ -106,6 +108,7 @@ def team_page(
         reps=[(rep, url_for(".show", person=rep.id, day=chosen.isoformat())) for rep in reps],
         rows=rows,
         gaps=sum(isinstance(item, Gap) for row in rows for cell in row.cells for item in cell.items),
+        calendars=calendars_of(entries),
         page=asked.page,
         pages=pages,
         before=_address(asked, day=before) if before else None,

@@ -20,6 +20,7 @@ from app.models import (
     Appointment,
     AppointmentStatus,
     BusySource,
+    Calendar,
     ContactCard,
     Event,
     EventAttendee,
@@ -148,6 +149,8 @@ def _event(row: Row[Any], actor: Actor, people: Sequence[UUID], attending: set[U
         name=row.title,
         detail=row.location or None,
         status=row.status,
+        calendar=row.calendar_name,
+        color=row.calendar_color,
         zone=row.timezone,
         version=row.version,
         is_taking=row.status == EventStatus.CONFIRMED,
@@ -179,18 +182,24 @@ _VISIT = (
     .execution_options(**{INCLUDE_DELETED: True})
 )
 
-_EVENT = select(
-    Event.id,
-    Event.version,
-    Event.type,
-    Event.title,
-    Event.start_at,
-    Event.end_at,
-    Event.timezone,
-    Event.location,
-    Event.description,
-    Event.organizer_id,
-    Event.status,
-    Event.created_at,
-    Event.updated_at,
+_EVENT = (
+    select(
+        Event.id,
+        Event.version,
+        Event.type,
+        Event.title,
+        Event.start_at,
+        Event.end_at,
+        Event.timezone,
+        Event.location,
+        Event.description,
+        Event.organizer_id,
+        Event.status,
+        Event.created_at,
+        Event.updated_at,
+        Calendar.name.label("calendar_name"),
+        Calendar.color.label("calendar_color"),
+    )
+    .outerjoin(Calendar, refers_to(Calendar, Event, Event.calendar_id))
+    .execution_options(**{INCLUDE_DELETED: True})
 )

@@ -33,6 +33,7 @@ class CallFilters(Filters):
     hour: Annotated[int | None, Blank, Field(ge=0, le=23)] = None
     weekday: Annotated[int | None, Blank, Field(ge=1, le=7)] = None
     answered: Annotated[bool | None, Blank] = None
+    waited: Annotated[bool | None, Blank] = None
     ended: Annotated[bool | None, Blank] = None
     rated: Annotated[bool | None, Blank] = None
     timed: Annotated[bool | None, Blank] = None

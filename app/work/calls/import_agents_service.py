@@ -1,6 +1,5 @@
 """Who took the calls of a file: the names in it, and the users they stand for."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -10,7 +9,8 @@ from sqlalchemy import text
 from app.data.imports.staging_service import StagedTable, turn_away
 from app.errors import FieldError, ValidationFailed
 from app.extensions import db
-from app.people.users.queries import NameMatches, match_people
+from app.people.users.queries import match_people
+from app.people.users.resource import USER
 from app.people.users.rules import one_spelling_each
 from app.people.users.service import create_imported_csrs
 from app.work.calls.import_target_rules import CallTarget
@@ -18,33 +18,53 @@ from app.work.calls.import_target_rules import CallTarget
 # More names than any call centre has people: the wrong column was chosen.
 MAX_AGENTS = 5_000
 
-_CREATE = text("CREATE TEMPORARY TABLE staged_agents (name text, user_id uuid) ON COMMIT DROP")
-_NAMES = text("SELECT DISTINCT agent FROM staged_calls WHERE agent IS NOT NULL ORDER BY agent LIMIT :most")
+_CREATE = text("CREATE TEMPORARY TABLE staged_agents (name text, user_id uuid)")
+_NAMES = text("""
+    SELECT DISTINCT agent FROM staged_calls WHERE agent IS NOT NULL AND NOT is_unchanged ORDER BY agent LIMIT :most
+""")
 _KEEP = text("INSERT INTO staged_agents SELECT * FROM unnest(CAST(:names AS text[]), CAST(:ids AS uuid[]))")
+# Two imports at once would make two people of one name.
+_ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended('imported people:' || :organization, 0))")
+_KEEP_CREATED = text("""
+    INSERT INTO import_rows (organization_id, id, import_id, line, resource, record_id, effect)
+    SELECT :organization, new_uuid7(), :import, min(line), :resource, user_id, 'created'
+    FROM staged_calls JOIN staged_agents ON name = agent
+    WHERE name = ANY (:created) GROUP BY user_id
+""")
 _REFUSE = text("""
     INSERT INTO staged_errors
     SELECT line, :column, agent, CASE WHEN agent = ANY (:ambiguous_names) THEN :ambiguous ELSE :unknown END
     FROM staged_calls
-    WHERE agent IS NOT NULL AND NOT EXISTS (SELECT FROM staged_agents WHERE name = agent)
+    WHERE agent IS NOT NULL AND NOT is_unchanged AND NOT EXISTS (SELECT FROM staged_agents WHERE name = agent)
 """)
 
 
-def find_agents(organization_id: UUID, calls: StagedTable, column: str | None, *, create: bool) -> tuple[str, ...]:
+def find_agents(
+    organization_id: UUID, import_id: UUID, calls: StagedTable, column: str | None, *, create: bool
+) -> None:
     """Find the user of each name or address, into `staged_agents`; rows whose agent is not known are turned away.
 
-    With `create`, unknown names become users, and those are returned. Raises ValidationFailed for more than MAX_AGENTS
-    names.
+    With `create`, unknown names become users. Raises ValidationFailed for more than MAX_AGENTS names.
     """
     db.session.execute(_CREATE)
     names = db.session.scalars(_NAMES, {"most": MAX_AGENTS + 1}).all()
     if len(names) > MAX_AGENTS:
         sentence = _l("There are more than %(limit)s different agents. Is it the right column?", limit=MAX_AGENTS)
         raise ValidationFailed([FieldError(CallTarget.AGENT, sentence)], sentence)
+    if create and names:
+        db.session.execute(_ALONE, {"organization": str(organization_id)})
     people = match_people(organization_id, names)
-    created = _create_unknown(organization_id, names, people) if create else ()
+    # An address that nobody has is no name to make a person of.
+    unknown = [name for name in names if name not in people.found and name not in people.ambiguous and "@" not in name]
+    created = unknown if create else []
     if created:
+        create_imported_csrs(organization_id, one_spelling_each(created))
         people = match_people(organization_id, names)
     db.session.execute(_KEEP, {"names": list(people.found), "ids": list(people.found.values())})
+    db.session.execute(
+        _KEEP_CREATED,
+        {"organization": organization_id, "import": import_id, "resource": USER.name, "created": created},
+    )
     turn_away(
         calls,
         _REFUSE,
@@ -53,14 +73,3 @@ def find_agents(organization_id: UUID, calls: StagedTable, column: str | None, *
         ambiguous=_("Several people in your organization have this name. Use their email addresses instead."),
         unknown=_("Nobody in your organization has this name or email address."),
     )
-    return created
-
-
-def _create_unknown(organization_id: UUID, names: Sequence[str], people: NameMatches) -> tuple[str, ...]:
-    """Make users of names that nobody has, each in the first of its spellings."""
-    # An address that nobody has is no name to make a person of.
-    unknown = (name for name in names if name not in people.found and name not in people.ambiguous and "@" not in name)
-    spellings = one_spelling_each(unknown)
-    if spellings:
-        create_imported_csrs(organization_id, spellings)
-    return spellings

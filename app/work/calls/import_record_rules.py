@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from app.data.imports.record_rules import RowError
 from app.models.calls import CallOutcome, CallStatus, HandledBy
 
 
@@ -26,6 +27,7 @@ class CallRecord(NamedTuple):
     handled_by: HandledBy
     started_at: datetime
     answered_at: datetime | None
+    is_wait_unknown: bool
     ended_at: datetime | None
     duration_seconds: int | None
     outcome: CallOutcome | None
@@ -33,6 +35,7 @@ class CallRecord(NamedTuple):
     caller_number: str | None
     called_number: str | None
     cost: Decimal | None
+    remarks: tuple[RowError, ...]
     fields: Mapping[str, Any]
 
 

@@ -10,15 +10,14 @@ from flask_babel import lazy_gettext as _l
 from app.data.imports.amount_rules import cost_parser, number_parser, rating_parser, seconds_parser
 from app.data.imports.cell_rules import text_parser
 from app.data.imports.column_rules import Columns, RowCheck
-from app.data.imports.date_rules import date_parser, moment_parser, time_parser, to_utc
+from app.data.imports.date_rules import change_of_clocks, date_parser, moment_parser, time_parser, to_utc
 from app.data.imports.field_rules import FieldReader, field_column
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.phone_rules import caller_parser
 from app.data.imports.record_rules import Copies, RejectedRow, with_fingerprint
 from app.data.imports.table_rules import Row, Table
-from app.data.imports.word_rules import flag_parser
 from app.declarations.field import Field
-from app.models.calls import CallOutcome, CallStatus, HandledBy
+from app.models.calls import CallOutcome, CallStatus, Direction, HandledBy
 from app.work.calls.import_record_rules import EARLIER_FIELDS, CallRecord
 from app.work.calls.import_target_rules import STATUS, CallTarget, gaps
 
@@ -28,6 +27,12 @@ AHEAD_ALLOWED = timedelta(minutes=5)
 
 #: Fields of the resource that need a rule beside what their declaration says.
 BY_RULE = (STATUS, "outcome")
+
+
+_AT_A_CHANGE = {
+    "skipped": _l("The clocks skip this time. It is taken as one hour later."),
+    "twice": _l("The clocks show this time twice. The first one is taken."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ class Course:
 
 
 def course(started_at: datetime, *, answered: bool, wait: int | None, talk: int | None) -> Course:
-    """Ringing for `wait` seconds, then talk for `talk`; an unknown wait counts as none.
+    """Ringing for `wait` seconds, then talk for `talk`; an unknown wait counts as none, which is not told of it then.
 
     A call that never connected or lasted 0 s has no end and a duration of 0: what a file calls the duration of an
     unanswered call is waiting, or the message left.
@@ -70,10 +75,9 @@ class CallReader:
         self._copies = Copies()
         self._columns = columns = Columns(mapping, table.header, gaps(mapping.given))
         number = number_parser(mapping.decimal_separator, mapping.thousands_separator)
-        seconds = seconds_parser(number)
-        flag = flag_parser(mapping.yes_words, mapping.no_words)
         phone = caller_parser(settings.country)
-        one = columns.one
+        one, given = columns.one, mapping.given
+        others_tell = STATUS in given
         self._external_id = one(CallTarget.EXTERNAL_ID, text_parser(MAX_ID_LENGTH), unique=True)
         self._agent = one(CallTarget.AGENT, text_parser(AGENT_NAME_LENGTHS[1], AGENT_NAME_LENGTHS[0]))
         self._moment = one(
@@ -81,14 +85,21 @@ class CallReader:
         )
         self._date = one(CallTarget.DATE, date_parser(mapping.date_formats))
         self._time = one(CallTarget.TIME, time_parser(mapping.time_formats))
-        self._answered = one(CallTarget.ANSWERED, flag)
-        self._resolved = one(CallTarget.RESOLVED, flag)
-        self._wait = one(CallTarget.SPEED_OF_ANSWER, seconds)
-        self._talk = one(CallTarget.TALK_TIME, seconds)
-        self._satisfaction = one(CallTarget.SATISFACTION, rating_parser(number))
-        self._caller_number = one(CallTarget.CALLER_NUMBER, phone)
-        self._called_number = one(CallTarget.CALLED_NUMBER, phone)
-        self._cost = one(CallTarget.COST, cost_parser(number))
+        self._answered = columns.flag(CallTarget.ANSWERED, optional=others_tell)
+        self._resolved = columns.flag(CallTarget.RESOLVED, optional=True)
+        wait, talk = (
+            seconds_parser(number, mapping.units.get(target, "seconds"))
+            for target in (CallTarget.SPEED_OF_ANSWER, CallTarget.TALK_TIME)
+        )
+        self._wait = one(CallTarget.SPEED_OF_ANSWER, wait, optional=True)
+        self._talk = one(CallTarget.TALK_TIME, talk, optional=others_tell or CallTarget.ANSWERED in given)
+        rating = rating_parser(number, mapping.rating_scale)
+        self._satisfaction = one(CallTarget.SATISFACTION, rating, optional=True)
+        self._caller_number = one(CallTarget.CALLER_NUMBER, phone, optional=True)
+        self._called_number = one(CallTarget.CALLED_NUMBER, phone, optional=True)
+        self._customer_number = one(CallTarget.CUSTOMER_NUMBER, phone, optional=True)
+        self._own_number = one(CallTarget.OWN_NUMBER, phone, optional=True)
+        self._cost = one(CallTarget.COST, cost_parser(number), optional=True)
         by_name = {field.name: field for field in fields}
         self._status, self._outcome = (field_column(columns, by_name.pop(name)) for name in BY_RULE)
         self._fields = FieldReader(columns, by_name.values())
@@ -96,10 +107,10 @@ class CallReader:
     def read(self, row: Row) -> CallRecord | RejectedRow:
         """The call of this row, or everything that is wrong with the row."""
         check = self._columns.check(row)
-        if check.errors:
+        if check.is_wrong():
             return check.rejected()
         record = self._record(check)
-        return check.rejected() if check.errors else record
+        return check.rejected() if check.is_wrong() else record
 
     def _record(self, check: RowCheck) -> CallRecord:
         """The call, with something in the place of what is wrong, so that every error of the row is found at once."""
@@ -107,7 +118,8 @@ class CallReader:
         talk = self._talk.read(check)
         status = self._read_status(check, talk)
         answered = status is CallStatus.COMPLETED
-        went = course(started_at, answered=answered, wait=self._wait.read(check), talk=talk)
+        wait = self._wait.read(check)
+        went = course(started_at, answered=answered, wait=wait, talk=talk)
         record = CallRecord(
             line=check.line,
             fingerprint=b"",
@@ -120,6 +132,7 @@ class CallReader:
             handled_by=HandledBy.HUMAN if answered else HandledBy.NONE,
             started_at=started_at,
             answered_at=went.answered_at,
+            is_wait_unknown=answered and wait is None,
             ended_at=went.ended_at,
             duration_seconds=went.duration_seconds,
             outcome=self._read_outcome(check),
@@ -127,15 +140,28 @@ class CallReader:
             caller_number=self._caller_number.read(check),
             called_number=self._called_number.read(check),
             cost=self._cost.read(check),
+            remarks=(),
             fields=self._fields.read(check),
         )
-        return with_fingerprint(record, self._copies, EARLIER_FIELDS)
+        record = self._with_other_numbers(record, check)
+        known = with_fingerprint(record, self._copies, EARLIER_FIELDS)
+        return known._replace(remarks=tuple(check.problems))
+
+    def _with_other_numbers(self, record: CallRecord, check: RowCheck) -> CallRecord:
+        """A customer's number, and an own one, are who called and who was called, or the other way round."""
+        ends = self._customer_number.read(check), self._own_number.read(check)
+        caller, called = ends[::-1] if record.fields["direction"] == Direction.OUTBOUND else ends
+        return record._replace(
+            caller_number=record.caller_number or caller, called_number=record.called_number or called
+        )
 
     def _started_at(self, check: RowCheck) -> datetime:
         moment = self._local_start(check)
         if moment is None:
             return self._settings.now
         started_at = to_utc(moment, self._settings.timezone)
+        if change := change_of_clocks(moment, self._settings.timezone):
+            check.remark(_AT_A_CHANGE[change], self._moment.name or self._time.name, str(moment))
         if started_at > self._settings.now + AHEAD_ALLOWED:
             check.refuse(_l("The call starts in the future."), self._moment.name or self._date.name, str(moment))
         return started_at

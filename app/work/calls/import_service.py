@@ -1,7 +1,8 @@
 """Calls of a file, moved from where they wait into the tables: what is new, what has changed, who took them.
 
-Everything is one statement for all rows. What the file brings nothing new about drops out first, so that the same file
-twice changes nothing, whatever has become of its agents and callers since.
+The file as a whole says which ids repeat and who its agents are. Then a portion after the other comes in, with one
+statement for all its rows. What the file brings nothing new about drops out first, so that the same file twice changes
+nothing, whatever has become of its agents and callers since.
 """
 
 from collections.abc import Mapping as Fields
@@ -15,7 +16,6 @@ from sqlalchemy import (
     and_,
     case,
     column,
-    exists,
     func,
     insert,
     literal,
@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.outcome_rules import Loaded
-from app.data.imports.staging_service import StagedTable, affected, turn_away
+from app.data.imports.staging_service import StagedTable, affected, keep_before, keep_created, turn_away
 from app.db.ids import uuid7
 from app.declarations.events import CallsImported, raise_event
 from app.extensions import db
@@ -43,22 +43,24 @@ from app.work.calls.import_target_rules import CallTarget
 from app.work.calls.resource import CALL
 
 #: What a record has of its own, and the fields of the resource that are read by their declaration.
-_OWN_NAMES = tuple(name for name in CallRecord._fields if name != "fields")
+_OWN_NAMES = tuple(name for name in CallRecord._fields if name not in ("remarks", "fields"))
 _FIELD_NAMES = tuple(field.name for field in CALL.imported if field.name not in BY_RULE)
 
 STAGED_CALLS = StagedTable(
-    # The fields of CallRecord, and the id of the call that a row becomes if it is new.
+    "staged_calls",
+    # The fields of CallRecord, the id of the call that a row becomes or is, whether that is there, and says all of it.
     create=text(f"""
-        CREATE TEMPORARY TABLE staged_calls ON COMMIT DROP AS
-        SELECT id, 0 AS line, external_fingerprint AS fingerprint,
+        CREATE TEMPORARY TABLE staged_calls AS
+        SELECT id, false AS is_known, false AS is_unchanged, 0 AS line, external_fingerprint AS fingerprint,
           external_fingerprint AS earlier_fingerprint, external_id AS earlier_id, external_source, external_id,
-          text '' AS agent, status, handled_by, started_at, answered_at, ended_at, duration_seconds, outcome,
-          call_quality, caller_number, called_number, cost, {", ".join(_FIELD_NAMES)}
+          text '' AS agent, status, handled_by, started_at, answered_at, is_wait_unknown, ended_at, duration_seconds,
+          outcome, call_quality, caller_number, called_number, cost, {", ".join(_FIELD_NAMES)}
         FROM calls WITH NO DATA
     """),  # noqa: S608 - names that are declared here
-    copy=f"COPY staged_calls (id, {', '.join((*_OWN_NAMES, *_FIELD_NAMES))}) FROM STDIN",
-    analyze=text("ANALYZE staged_calls"),
-    sweep=text("DELETE FROM staged_calls USING staged_errors WHERE staged_calls.line = staged_errors.line"),
+    copy=f"COPY staged_calls (id, is_known, is_unchanged, {', '.join((*_OWN_NAMES, *_FIELD_NAMES))}) FROM STDIN",
+    sweep=text(
+        "DELETE FROM staged_calls USING staged_errors wrong WHERE staged_calls.line = wrong.line AND NOT is_remark"
+    ),
 )
 
 _REFUSE_REPEATED = text("""
@@ -75,15 +77,21 @@ _FIND_EARLIER = text("""
     WHERE calls.organization_id = :organization AND calls.external_source = staged_calls.external_source
       AND calls.external_id = staged_calls.earlier_id
 """)
-_DROP_UNCHANGED = text("""
-    DELETE FROM staged_calls USING calls
+# At once: between two statements another import may bring a call in, which would then be one to change.
+_FIND_KNOWN = text("""
+    UPDATE staged_calls SET id = calls.id, is_known = true,
+      is_unchanged = coalesce(
+        calls.external_fingerprint IN (staged_calls.fingerprint, staged_calls.earlier_fingerprint), false
+      )
+    FROM calls
     WHERE calls.organization_id = :organization AND calls.external_source = staged_calls.external_source
       AND calls.external_id = staged_calls.external_id
-      AND calls.external_fingerprint IN (staged_calls.fingerprint, staged_calls.earlier_fingerprint)
 """)
+_DROP_UNCHANGED = text("DELETE FROM staged_calls WHERE is_unchanged")
 
 _HOW_IT_WENT = (
-    "external_fingerprint", "started_at", "answered_at", "ended_at", "duration_seconds", "status", "handled_by",
+    "external_fingerprint", "started_at", "answered_at", "is_wait_unknown", "ended_at", "duration_seconds", "status",
+    "handled_by",
 )  # fmt: skip
 #: Columns of a call that a field of the file gives, beyond how the call went, which every file says.
 _GIVES: Fields[str, tuple[str, ...]] = {
@@ -94,6 +102,8 @@ _GIVES: Fields[str, tuple[str, ...]] = {
     CallTarget.SATISFACTION: ("call_quality",),
     CallTarget.CALLER_NUMBER: ("caller_number", "contact_card_id"),
     CallTarget.CALLED_NUMBER: ("called_number", "contact_card_id"),
+    CallTarget.CUSTOMER_NUMBER: ("caller_number", "called_number", "contact_card_id"),
+    CallTarget.OWN_NUMBER: ("caller_number", "called_number", "contact_card_id"),
     CallTarget.COST: ("cost",),
 }
 _ALL_COLUMNS = tuple(dict.fromkeys((*_HOW_IT_WENT, *(name for names in _GIVES.values() for name in names))))
@@ -101,7 +111,7 @@ _ALL_COLUMNS = tuple(dict.fromkeys((*_HOW_IT_WENT, *(name for names in _GIVES.va
 # These a staged row does not hold yet: they come from the tables it is joined with.
 _RESOLVED = frozenset({"csr_id", "handled_by_user_id", "contact_card_id", "booking_status_source"})
 _STAGED_NAMES = (
-    "id", "external_source", "external_id",
+    "id", "is_known", "external_source", "external_id",
     *(name for name in _ALL_COLUMNS if name not in {*_RESOLVED, "external_fingerprint"}),
 )  # fmt: skip
 
@@ -111,25 +121,36 @@ _agents = table("staged_agents", column("name"), column("user_id"))
 
 def staged_columns(record: CallRecord) -> tuple[object, ...]:
     """A row for `STAGED_CALLS`. Ids follow the time of the call, so that newest first is the order of the key."""
-    return (uuid7(record.started_at), *record[:-1], *(record.fields[name] for name in _FIELD_NAMES))
+    return (uuid7(record.started_at), False, False, *record[:-2], *(record.fields[name] for name in _FIELD_NAMES))
 
 
-def load_calls(organization_id: UUID, mapping: Mapping, *, create_users: bool) -> Loaded:
-    """Bring the staged calls in. Rows that cannot come in are turned away with their reasons."""
+def check_calls(organization_id: UUID, import_id: UUID, mapping: Mapping, *, create_users: bool) -> None:
+    """Turn rows of the whole file away whose id repeats, or whose agent is nobody; agents may become users."""
     db.session.execute(_FIND_EARLIER, {"organization": organization_id})
     repeated = _("Line {line} has the same id already.")
     turn_away(STAGED_CALLS, _REFUSE_REPEATED, column=mapping.column_of(CallTarget.EXTERNAL_ID), reason=repeated)
-    unchanged = affected(_DROP_UNCHANGED, organization=organization_id)
+    db.session.execute(_FIND_KNOWN, {"organization": organization_id})
     agent_column = mapping.column_of(CallTarget.AGENT)
-    users_created = find_agents(organization_id, STAGED_CALLS, agent_column, create=create_users)
-    find_callers(organization_id)
-    updated = _update(organization_id, mapping)
+    find_agents(organization_id, import_id, STAGED_CALLS, agent_column, create=create_users)
+
+
+def load_calls(organization_id: UUID, import_id: UUID, mapping: Mapping) -> Loaded:
+    """Bring the staged calls in."""
+    db.session.execute(_FIND_KNOWN, {"organization": organization_id})
+    unchanged = affected(_DROP_UNCHANGED)
+    find_callers(organization_id, import_id)
+    updated = _update(organization_id, import_id, mapping)
     created = _insert(organization_id)
-    raise_event(CallsImported(organization_id))
-    return Loaded(created, updated, unchanged, users_created)
+    keep_created(organization_id, import_id, CALL.name, STAGED_CALLS)
+    return Loaded(created, updated, unchanged)
 
 
-def _update(organization_id: UUID, mapping: Mapping) -> int:
+def finish_calls(organization_id: UUID, import_id: UUID) -> None:
+    """Let others know of the calls that an import has made."""
+    raise_event(CallsImported(organization_id, import_id))
+
+
+def _update(organization_id: UUID, import_id: UUID, mapping: Mapping) -> int:
     """Bring changed calls up to date: what the mapping does not give stays, and so does what a person has decided."""
     resolved = _resolved(organization_id)
     names = {*_HOW_IT_WENT, *(name for field in mapping.given for name in _GIVES.get(field, ()))}
@@ -137,7 +158,6 @@ def _update(organization_id: UUID, mapping: Mapping) -> int:
     values["csr_id"] = _credited(
         values.get("call_type", Call.call_type.expression), values.get("csr_id", Call.csr_id.expression)
     )
-    values["version"] = Call.version + 1
     if "handled_by_user_id" not in names:
         values["handled_by_user_id"] = case((resolved.c.handled_by == HandledBy.HUMAN, Call.handled_by_user_id))
     if "contact_card_id" in names:
@@ -148,7 +168,10 @@ def _update(organization_id: UUID, mapping: Mapping) -> int:
         values["booking_status_source"] = case(
             (by_person, Call.booking_status_source), else_=resolved.c.booking_status_source
         )
-    return affected(update(Call).values(values).where(_is_same(organization_id, resolved)))
+    keep_before(organization_id, import_id, CALL.name, STAGED_CALLS, "calls", values)
+    values["version"] = Call.version + 1
+    is_same = (Call.organization_id == organization_id, Call.id == resolved.c.id, resolved.c.is_known)
+    return affected(update(Call).values(values).where(*is_same))
 
 
 def _insert(organization_id: UUID) -> int:
@@ -156,25 +179,13 @@ def _insert(organization_id: UUID) -> int:
     resolved = _resolved(organization_id)
     names = ("id", "external_source", "external_id", *_ALL_COLUMNS)
     columns = {**resolved.c, "csr_id": _credited(resolved.c.call_type, resolved.c.csr_id)}
-    same = unscoped(
-        exists().where(_is_same(organization_id, resolved)),
-        why="the import works for the organization, not for a person",
-    )
-    rows = select(literal(organization_id), *(columns[name] for name in names)).where(~same).order_by(resolved.c.id)
-    return affected(insert(Call).from_select(["organization_id", *names], rows))
+    rows = select(literal(organization_id), *(columns[name] for name in names)).where(~resolved.c.is_known)
+    return affected(insert(Call).from_select(["organization_id", *names], rows.order_by(resolved.c.id)))
 
 
 def _credited(call_type: ColumnElement[Any], csr_id: ColumnElement[Any]) -> ColumnElement[Any]:
     """A visit is credited to no CSR, whoever the file names beside it."""
     return case((call_type != CallType.VISIT_CALL, csr_id))
-
-
-def _is_same(organization_id: UUID, resolved: Subquery) -> ColumnElement[bool]:
-    return and_(
-        Call.organization_id == organization_id,
-        Call.external_source == resolved.c.external_source,
-        Call.external_id == resolved.c.external_id,
-    )
 
 
 def _resolved(organization_id: UUID) -> Subquery:

@@ -27,22 +27,30 @@ class CallTarget(StrEnum):
     SATISFACTION = "satisfaction"
     CALLER_NUMBER = "caller_number"
     CALLED_NUMBER = "called_number"
+    CUSTOMER_NUMBER = "customer_number"
+    OWN_NUMBER = "own_number"
     COST = "cost"
 
 
+# Headers of other systems: docs/imports.md says where they are documented.
 TARGETS: Mapping[str, Target] = {
     CallTarget.EXTERNAL_ID: Target(
-        _l("Call id"), ("call id", "external id", "call sid", "call uuid", "call reference", "id", "id звонка")
+        _l("Call id"),
+        ("call id", "external id", "call sid", "sid", "call uuid", "call reference", "conversation id",
+         "interaction id", "session id", "record id", "unique id", "uuid", "reference", "ref", "id", "id звонка"),
     ),
     CallTarget.AGENT: Target(
         _l("Agent"),
-        ("agent", "agent name", "agent email", "csr", "csr name", "operator", "operator name", "representative",
-         "employee", "handled by", "оператор", "агент", "сотрудник", "xodim"),
+        ("agent name", "agent email", "agent", "csr name", "csr", "operator name", "operator", "representative",
+         "handling agent", "handled by", "answered by", "taken by", "user name", "user email", "user",
+         "activity assigned to", "assigned to", "assigned", "call owner", "employee name", "employee", "users",
+         "agent id", "agent extension", "extension", "оператор", "агент", "сотрудник", "xodim"),
     ),
     CallTarget.STARTED_AT: Target(
         _l("Date and time"),
-        ("started at", "date time", "datetime", "timestamp", "start date time", "call date time", "call start",
-         "started", "дата и время", "начало", "sana va vaqt"),
+        ("started at", "date time", "datetime", "datetime utc", "timestamp", "start timestamp", "start date time",
+         "date time start", "call date time", "call start time", "call started at", "call start", "start at",
+         "date started", "activity date", "started", "when", "created at", "дата и время", "начало", "sana va vaqt"),
     ),
     CallTarget.DATE: Target(_l("Date"), ("date", "call date", "start date", "day", "дата", "дата звонка", "sana")),
     CallTarget.TIME: Target(_l("Time of day"), ("time", "call time", "start time", "время", "время звонка", "vaqt")),
@@ -50,6 +58,7 @@ TARGETS: Mapping[str, Target] = {
         _l("Answered (yes or no)"),
         ("answered", "is answered", "call answered", "was answered", "connected", "отвечен", "отвечено",
          "javob berildi"),
+        opposites=("abandoned", "is abandoned", "call abandoned", "missed", "is missed", "missed call", "unanswered"),
     ),
     CallTarget.RESOLVED: Target(
         _l("Resolved (yes or no)"),
@@ -59,25 +68,40 @@ TARGETS: Mapping[str, Target] = {
     CallTarget.SPEED_OF_ANSWER: Target(
         _l("Speed of answer"),
         ("speed of answer", "answer speed", "avg speed of answer", "average speed of answer", "asa", "time to answer",
-         "wait time", "waiting time", "ring time", "queue time", "время ожидания", "kutish vaqti"),
+         "speed to answer", "queue wait time", "wait time", "waiting time", "wait duration", "time in queue",
+         "queue time", "queue duration", "ring time", "ringing time", "ring duration", "ringing duration", "wait",
+         "время ожидания", "kutish vaqti"),
     ),
     CallTarget.TALK_TIME: Target(
         _l("Talk time"),
-        ("talk time", "talk duration", "avg talk duration", "average talk duration", "avg talk time", "call duration",
-         "duration", "длительность", "длительность разговора", "davomiyligi"),
+        ("talk time", "talk duration", "avg talk duration", "average talk duration", "avg talk time",
+         "duration in call", "in call duration", "conversation time", "call duration", "duration", "talk",
+         "call length", "handle time", "длительность", "длительность разговора", "davomiyligi"),
     ),
     CallTarget.SATISFACTION: Target(
         _l("Satisfaction (1 to 5)"),
-        ("satisfaction", "satisfaction rating", "satisfaction score", "customer satisfaction", "csat", "rating",
-         "customer rating", "call quality", "оценка", "baho"),
+        ("satisfaction", "satisfaction rating", "satisfaction score", "customer satisfaction", "csat", "csat score",
+         "rating", "customer rating", "call quality", "оценка", "baho"),
     ),
     CallTarget.CALLER_NUMBER: Target(
         _l("Caller’s number"),
-        ("caller number", "caller phone", "caller id", "caller", "from number", "from", "customer phone",
-         "phone number", "phone", "номер звонящего", "телефон", "telefon"),
+        ("caller number", "caller phone number", "caller phone", "caller id", "caller", "ani", "from number",
+         "from phone number", "call from", "from", "номер звонящего"),
     ),
     CallTarget.CALLED_NUMBER: Target(
-        _l("Called number"), ("called number", "to number", "to", "dialed number", "dialled number", "tracking number")
+        _l("Called number"),
+        ("called number", "to number", "to phone number", "call to", "to", "dnis", "dialed number", "dialled number",
+         "destination number", "destination"),
+    ),
+    CallTarget.CUSTOMER_NUMBER: Target(
+        _l("Customer’s number"),
+        ("customer number", "customer phone number", "customer phone", "external number", "contact phone number",
+         "contact phone", "contact number", "other party number", "phone number", "phone", "телефон", "telefon"),
+    ),
+    CallTarget.OWN_NUMBER: Target(
+        _l("Own number"),
+        ("own number", "internal number", "company number", "business number", "tracking number",
+         "tracking phone number", "talkdesk phone number", "line number"),
     ),
     CallTarget.COST: Target(_l("Cost"), ("cost", "call cost", "price", "стоимость", "narx")),
 }  # fmt: skip

@@ -12,7 +12,7 @@ from app.people.users.queries import match_people
 from app.people.users.rules import one_spelling_each
 from app.security.permissions import Permission
 from app.work.calls.import_rules import CallReader, CallSettings
-from app.work.calls.import_service import STAGED_CALLS, load_calls, staged_columns
+from app.work.calls.import_service import STAGED_CALLS, check_calls, finish_calls, load_calls, staged_columns
 from app.work.calls.import_target_rules import TARGETS, CallTarget, gaps
 from app.work.calls.resource import CALL
 
@@ -32,21 +32,33 @@ CALLS_IMPORT = Importable(
         CallReader(
             mapping,
             table,
-            CallSettings(ZoneInfo(organization.timezone), organization.country, datetime.now(UTC)),
+            CallSettings(
+                ZoneInfo(mapping.timezone or organization.timezone),
+                mapping.country or organization.country,
+                datetime.now(UTC),
+            ),
             CALL.imported,
         ).read
     ),
     staged=STAGED_CALLS,
     columns=staged_columns,
-    load=lambda organization_id, mapping, create: load_calls(organization_id, mapping, create_users=create),
+    check=lambda organization_id, import_id, mapping, create: check_calls(
+        organization_id, import_id, mapping, create_users=create
+    ),
+    load=load_calls,
+    finish=finish_calls,
     fields=CALL.imported,
     usual_hint=_l("Of calls for which the file does not say it."),
     dates=Dates(moment=CallTarget.STARTED_AT, date=CallTarget.DATE, time=CallTarget.TIME),
     numbers=(CallTarget.SPEED_OF_ANSWER, CallTarget.TALK_TIME, CallTarget.SATISFACTION, CallTarget.COST),
+    durations=(CallTarget.SPEED_OF_ANSWER, CallTarget.TALK_TIME),
+    ratings=(CallTarget.SATISFACTION,),
+    flags=(CallTarget.ANSWERED, CallTarget.RESOLVED),
+    needed=(CallTarget.ANSWERED,),
     unsaid={
         CallTarget.AGENT: _l("No column names the agent: these calls will be credited to nobody."),
         CallTarget.SPEED_OF_ANSWER: _l(
-            "No column says how long callers waited: answered calls will count as answered at once."
+            "No column says how long callers waited: that stays unknown, and counts in no mean."
         ),
     },
     people=People(name_of=lambda call: call.agent, match=match_people, spellings=one_spelling_each),

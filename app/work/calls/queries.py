@@ -131,6 +131,8 @@ def _column_conditions(filters: CallFilters) -> list[ColumnElement[bool]]:
     for column, wanted in known:
         if wanted is not None:
             found.append(column.is_not(None) if wanted else column.is_(None))
+    if filters.waited is not None:
+        found.append(Call.is_wait_unknown.is_(not filters.waited))
     if filters.ended is not None:
         found.append((Call.status != CallStatus.ACTIVE) if filters.ended else (Call.status == CallStatus.ACTIVE))
     return found
@@ -252,6 +254,7 @@ def _selection(actor: Actor) -> Selection:
             Call.call_quality,
             _TALK.label("duration_seconds"),
             Call.answered_at,
+            Call.is_wait_unknown,
             ContactCard.display_name.label("contact_name"),
             ContactCard.company_name,
             _Csr.name.label("csr_name"),

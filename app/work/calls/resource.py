@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from sqlalchemy import ColumnElement, Double, Integer, cast, func, select
+from sqlalchemy import ColumnElement, Double, Integer, case, cast, func, select
 
 from app.audit.actions import Action
 from app.db.joins import refers_to
@@ -55,20 +55,44 @@ def _sees_all(actor: Actor) -> bool:
 
 
 def _wait(known: Any) -> Any:
-    return cast(func.round(cast(func.extract("epoch", known.answered_at - known.started_at), Double)), Integer)
+    seconds = cast(func.round(cast(func.extract("epoch", known.answered_at - known.started_at), Double)), Integer)
+    return case((~known.is_wait_unknown, seconds))
 
 
 #: How telephone systems call what became of a call.
+# A kind that is told of calls that came in alone says so too.
+_DIRECTION_WORDS = {
+    **dict.fromkeys(
+        ("in", "incoming", "inbound_call", "call_in", "incoming_call", "missed", "abandoned", "short_abandoned",
+         "voicemail"),
+        Direction.INBOUND,
+    ),
+    **dict.fromkeys(
+        ("out", "outgoing", "outbound_call", "call_out", "outgoing_call", "outbound_api", "outbound_dial",
+         "outbound_missed", "manual", "outbound_manual"),
+        Direction.OUTBOUND,
+    ),
+}  # fmt: skip
+
 _STATUS_WORDS = {
-    "answered": CallStatus.COMPLETED,
-    "connected": CallStatus.COMPLETED,
-    "abandoned": CallStatus.MISSED,
-    "no_answer": CallStatus.MISSED,
-    "not_answered": CallStatus.MISSED,
-    "unanswered": CallStatus.MISSED,
-    "voice_mail": CallStatus.VOICEMAIL,
-    "busy": CallStatus.FAILED,
-}
+    **dict.fromkeys(
+        ("answered", "connected", "call_connected", "accepted", "answered_elsewhere", "answered_call",
+         "success", "call_finished"),
+        CallStatus.COMPLETED,
+    ),
+    **dict.fromkeys(
+        ("abandoned", "short_abandoned", "no_answer", "not_answered", "unanswered", "lost", "missed_call",
+         "abandoned_call", "hang_up",
+         "hung_up", "ring_no_answer", "out_of_business_hours", "out_of_opening_hours", "abandoned_in_queue",
+         "abandoned_in_ivr", "abandoned_in_voicemail"),
+        CallStatus.MISSED,
+    ),
+    **dict.fromkeys(("voice_mail", "left_voicemail", "left_message", "voicemail_left"), CallStatus.VOICEMAIL),
+    **dict.fromkeys(
+        ("busy", "canceled", "cancelled", "rejected", "declined", "wrong_number", "error", "call_failed"),
+        CallStatus.FAILED,
+    ),
+}  # fmt: skip
 
 CALL_LIST = Listed(
     name="calls",
@@ -88,6 +112,7 @@ CALL_LIST = Listed(
         "objection": _l("Objection"),
         "analysed": _l("Analysed"),
         "answered": _l("Answered"),
+        "waited": _l("Wait known"),
         "ended": _l("Ended"),
         "rated": _l("Rated"),
         "followed_up": _l("Followed up"),
@@ -184,13 +209,9 @@ CALL = Resource(
             file=FileColumn(),
             imported=Imported(
                 ("direction", "call direction", "направление", "yo nalish"),
-                words={
-                    "in": Direction.INBOUND,
-                    "incoming": Direction.INBOUND,
-                    "out": Direction.OUTBOUND,
-                    "outgoing": Direction.OUTBOUND,
-                },
+                words=_DIRECTION_WORDS,
                 usual=Direction.INBOUND,
+                is_told_by_words=True,
             ),
         ),
         Field(
@@ -202,6 +223,7 @@ CALL = Resource(
                 ("call type", "type of call", "тип звонка"),
                 words={"csr": CallType.CSR_CALL, "sales": CallType.SALES_CALL, "visit": CallType.VISIT_CALL},
                 usual=CallType.CSR_CALL,
+                otherwise="topic",
             ),
         ),
         Field(
@@ -210,10 +232,21 @@ CALL = Resource(
             Choice(CallStatus, {"missed": "bad", "failed": "bad", "voicemail": "warn", "active": "info"}),
             Column(is_whole=True),
             imported=Imported(
-                ("status", "call status", "статус", "holat"),
+                (
+                    "status",
+                    "call status",
+                    "completion status",
+                    "call result",
+                    "action result",
+                    "result",
+                    "state",
+                    "статус",
+                    "holat",
+                ),
                 words=_STATUS_WORDS,
                 # A call that is under way is no history.
                 values=tuple(status for status in CallStatus if status is not CallStatus.ACTIVE),
+                is_needed=True,
             ),
         ),
         Field("wait", _l("Wait"), Duration(), file=FileColumn(lambda _zone: _("Wait in seconds"), _wait), recorded=()),
@@ -229,7 +262,7 @@ CALL = Resource(
             _l("Outcome"),
             Choice(CallOutcome),
             Column(Room.WIDEST),
-            imported=Imported(("outcome", "call outcome", "call result", "disposition", "результат", "natija")),
+            imported=Imported(("outcome", "call outcome", "disposition", "результат", "natija")),
         ),
         Field(
             "booking_status",

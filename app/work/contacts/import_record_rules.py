@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from app.data.imports.record_rules import Repair
+from app.data.imports.record_rules import Repair, RowError
 
 
 class ContactRecord(NamedTuple):
@@ -13,6 +13,7 @@ class ContactRecord(NamedTuple):
     earlier_fingerprint: bytes | None
     earlier_id: str | None
     repairs: tuple[Repair, ...]
+    remarks: tuple[RowError, ...]
     external_source: str
     external_id: str
     first_name: str | None

@@ -55,32 +55,32 @@ class ContactReader:
         one = columns.one
         name, line = text_parser(MAX_NAME_LENGTH), text_parser(MAX_ADDRESS_LINE_LENGTH)
         self._external_id = one(ContactTarget.EXTERNAL_ID, text_parser(MAX_ID_LENGTH), unique=True)
-        self._first_name = one(ContactTarget.FIRST_NAME, name)
-        self._last_name = one(ContactTarget.LAST_NAME, name)
-        self._full_name = one(ContactTarget.FULL_NAME, parse_full_name, unique=True)
-        self._company_name = one(ContactTarget.COMPANY_NAME, name)
+        self._first_name = one(ContactTarget.FIRST_NAME, name, optional=True)
+        self._last_name = one(ContactTarget.LAST_NAME, name, optional=True)
+        self._full_name = one(ContactTarget.FULL_NAME, parse_full_name, unique=True, optional=True)
+        self._company_name = one(ContactTarget.COMPANY_NAME, name, optional=True)
         phones = phones_parser(settings.country)
-        self._primary_phone = one(ContactTarget.PRIMARY_PHONE, phones, unique=True)
+        self._primary_phone = one(ContactTarget.PRIMARY_PHONE, phones, unique=True, optional=True)
         self._secondary_phones = columns.each(ContactTarget.SECONDARY_PHONES, phones)
-        self._email = one(ContactTarget.EMAIL, parse_email, unique=True)
-        self._address_line_1 = one(ContactTarget.ADDRESS_LINE_1, line, unique=True)
-        self._address_line_2 = one(ContactTarget.ADDRESS_LINE_2, line, unique=True)
-        self._city = one(ContactTarget.CITY, text_parser(MAX_CITY_LENGTH))
-        self._state = one(ContactTarget.STATE, name)
-        self._zip = one(ContactTarget.ZIP, text_parser(MAX_ZIP_LENGTH))
-        self._country = one(ContactTarget.COUNTRY, parse_country)
-        self._tags = one(ContactTarget.TAGS, parse_tags)
+        self._email = one(ContactTarget.EMAIL, parse_email, unique=True, optional=True)
+        self._address_line_1 = one(ContactTarget.ADDRESS_LINE_1, line, unique=True, optional=True)
+        self._address_line_2 = one(ContactTarget.ADDRESS_LINE_2, line, unique=True, optional=True)
+        self._city = one(ContactTarget.CITY, text_parser(MAX_CITY_LENGTH), optional=True)
+        self._state = one(ContactTarget.STATE, name, optional=True)
+        self._zip = one(ContactTarget.ZIP, text_parser(MAX_ZIP_LENGTH), optional=True)
+        self._country = one(ContactTarget.COUNTRY, parse_country, optional=True)
+        self._tags = one(ContactTarget.TAGS, parse_tags, optional=True)
 
     def read(self, row: Row) -> ContactRecord | RejectedRow:
         """The contact of this row, or everything that is wrong with the row."""
         check = self._columns.check(row)
-        if check.errors:
+        if check.is_wrong():
             return check.rejected()
         record = self._record(check)
         known_by = (record.first_name, record.last_name, record.company_name, record.phones, record.email)
-        if not check.errors and not any(known_by):
+        if not check.is_wrong() and not any(known_by):
             check.refuse(_l("It does not say who this is: there is no name, company, phone or email."))
-        return check.rejected() if check.errors else record
+        return check.rejected() if check.is_wrong() else record
 
     def _record(self, check: RowCheck) -> ContactRecord:
         first_name, last_name = self._full_name.read(check) or (None, None)
@@ -92,6 +92,7 @@ class ContactReader:
             earlier_fingerprint=None,
             earlier_id=None,
             repairs=repairs,
+            remarks=(),
             external_source=self._source,
             external_id=self._external_id.read(check) or "",
             first_name=self._first_name.read(check) or first_name,
@@ -107,7 +108,8 @@ class ContactReader:
             country=country,
             tags=self._tags.read(check) or (),
         )
-        return with_fingerprint(record, self._copies, EARLIER_FIELDS)
+        known = with_fingerprint(record, self._copies, EARLIER_FIELDS)
+        return known._replace(remarks=tuple(check.problems))
 
     def _read_phones(self, check: RowCheck) -> tuple[str, ...]:
         """Each number once; where there is no primary one, the first of the others is."""
@@ -149,8 +151,9 @@ def parse_tags(value: Value) -> tuple[str, ...]:
     tags = split_tags(as_text(value))
     if len(tags) > MAX_TAGS:
         raise CellProblem(_l("There are more than %(limit)s tags.", limit=MAX_TAGS))
-    if any(len(tag) > MAX_TAG_LENGTH for tag in tags):
-        raise CellProblem(_l("A tag is longer than %(limit)s characters.", limit=MAX_TAG_LENGTH))
+    short = tuple(tag for tag in tags if len(tag) <= MAX_TAG_LENGTH)
+    if short != tags:
+        raise CellProblem(_l("A tag is longer than %(limit)s characters.", limit=MAX_TAG_LENGTH), short)
     return tags
 
 

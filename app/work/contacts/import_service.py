@@ -15,20 +15,22 @@ from sqlalchemy import ARRAY, ColumnElement, Text, column, func, insert, literal
 
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.outcome_rules import Loaded
-from app.data.imports.staging_service import StagedTable, affected, turn_away
+from app.data.imports.staging_service import StagedTable, affected, keep_before, keep_created, turn_away
 from app.db.context import current_context
 from app.db.ids import uuid7
 from app.extensions import db
 from app.models.contacts import ContactCard, ContactSource
 from app.work.contacts.import_record_rules import ContactRecord
 from app.work.contacts.import_target_rules import ContactTarget
+from app.work.contacts.resource import CONTACT_CARD, CONTACT_PHONE
 
-_FIELDS = tuple(name for name in ContactRecord._fields if name != "repairs")
+_FIELDS = tuple(name for name in ContactRecord._fields if name not in ("repairs", "remarks"))
 
 STAGED_CONTACTS = StagedTable(
+    "staged_contacts",
     # The fields of ContactRecord; the id of the card that a row becomes or belongs to, and whether that is there.
     create=text("""
-        CREATE TEMPORARY TABLE staged_contacts ON COMMIT DROP AS
+        CREATE TEMPORARY TABLE staged_contacts AS
         SELECT id, false AS is_known, 0 AS line, external_fingerprint AS fingerprint,
           external_fingerprint AS earlier_fingerprint, external_id AS earlier_id, external_source, external_id,
           first_name, last_name, company_name, tags AS phones, email, address_line_1, address_line_2, city, state, zip,
@@ -36,8 +38,9 @@ STAGED_CONTACTS = StagedTable(
         FROM contact_cards WITH NO DATA
     """),
     copy=f"COPY staged_contacts (id, is_known, {', '.join(_FIELDS)}) FROM STDIN",
-    analyze=text("ANALYZE staged_contacts"),
-    sweep=text("DELETE FROM staged_contacts USING staged_errors WHERE staged_contacts.line = staged_errors.line"),
+    sweep=text(
+        "DELETE FROM staged_contacts staged USING staged_errors wrong WHERE staged.line = wrong.line AND NOT is_remark"
+    ),
 )
 
 _REFUSE_REPEATED = text("""
@@ -114,14 +117,22 @@ _REFUSE_TAKEN_PHONES = text("""
     WHERE contact_phones.organization_id = :organization AND contact_phones.deleted_at IS NULL
       AND contact_phones.contact_card_id <> staged_contacts.id
 """)
+# In one order, so that two imports do not wait for each other. Those of a new card go with it.
 _CREATE_PHONES = text("""
-    INSERT INTO contact_phones (organization_id, id, phone, contact_card_id)
-    SELECT :organization, new_uuid7(), phone, staged_contacts.id
-    FROM staged_contacts CROSS JOIN unnest(phones) AS numbers (phone)
-    WHERE NOT EXISTS (
-      SELECT FROM contact_phones
-      WHERE organization_id = :organization AND contact_phones.phone = numbers.phone AND deleted_at IS NULL
+    WITH made AS (
+      INSERT INTO contact_phones (organization_id, id, phone, contact_card_id)
+      SELECT :organization, new_uuid7(), phone, staged_contacts.id
+      FROM staged_contacts CROSS JOIN unnest(phones) AS numbers (phone)
+      WHERE NOT EXISTS (
+        SELECT FROM contact_phones
+        WHERE organization_id = :organization AND contact_phones.phone = numbers.phone AND deleted_at IS NULL
+      )
+      ORDER BY phone
+      RETURNING id, contact_card_id
     )
+    INSERT INTO import_rows (organization_id, id, import_id, line, resource, record_id, effect)
+    SELECT :organization, new_uuid7(), :import, line, :resource, made.id, 'created'
+    FROM made JOIN staged_contacts ON staged_contacts.id = made.contact_card_id WHERE is_known
 """)
 
 #: Columns of a card that a field of the file gives.
@@ -155,11 +166,19 @@ def staged_columns(record: ContactRecord) -> tuple[object, ...]:
     return (uuid7(), False, *(values[name] for name in _FIELDS))
 
 
-def load_contacts(organization_id: UUID, mapping: Mapping) -> Loaded:
+def check_contacts(organization_id: UUID, mapping: Mapping) -> None:
+    """Turn rows of the whole file away whose id or number repeats."""
+    db.session.execute(_FIND_EARLIER, {"organization": organization_id})
+    repeated = _("Line {line} has the same id already.")
+    id_column = mapping.column_of(ContactTarget.EXTERNAL_ID)
+    turn_away(STAGED_CONTACTS, _REFUSE_REPEATED, column=id_column, reason=repeated)
+    shared = _("Line {line} has the same number already.")
+    turn_away(STAGED_CONTACTS, _REFUSE_SHARED_PHONES, column=_phone_column(mapping), reason=shared)
+
+
+def load_contacts(organization_id: UUID, import_id: UUID, mapping: Mapping) -> Loaded:
     """Bring the staged contacts in. Rows that cannot come in are turned away with their reasons."""
     here = {"organization": organization_id}
-    db.session.execute(_FIND_EARLIER, here)
-    _turn_away_what_the_file_repeats(mapping)
     in_trash = _("This contact is in the trash. Restore it there first.")
     id_column = mapping.column_of(ContactTarget.EXTERNAL_ID)
     turn_away(STAGED_CONTACTS, _REFUSE_DELETED, column=id_column, reason=in_trash, merged=False, **here)
@@ -170,25 +189,18 @@ def load_contacts(organization_id: UUID, mapping: Mapping) -> Loaded:
     db.session.execute(_FIND_NAMELESS, here)
     taken = _("Another contact has this number already.")
     turn_away(STAGED_CONTACTS, _REFUSE_TAKEN_PHONES, column=_phone_column(mapping), reason=taken, **here)
-    updated = _update(organization_id, mapping)
+    updated = _update(organization_id, import_id, mapping)
     created = _insert(organization_id)
-    db.session.execute(_CREATE_PHONES, here)
+    keep_created(organization_id, import_id, CONTACT_CARD.name, STAGED_CONTACTS)
+    db.session.execute(_CREATE_PHONES, {**here, "import": import_id, "resource": CONTACT_PHONE.name})
     return Loaded(created, updated, unchanged)
-
-
-def _turn_away_what_the_file_repeats(mapping: Mapping) -> None:
-    repeated = _("Line {line} has the same id already.")
-    id_column = mapping.column_of(ContactTarget.EXTERNAL_ID)
-    turn_away(STAGED_CONTACTS, _REFUSE_REPEATED, column=id_column, reason=repeated)
-    shared = _("Line {line} has the same number already.")
-    turn_away(STAGED_CONTACTS, _REFUSE_SHARED_PHONES, column=_phone_column(mapping), reason=shared)
 
 
 def _phone_column(mapping: Mapping) -> str | None:
     return mapping.column_of(ContactTarget.PRIMARY_PHONE) or mapping.column_of(ContactTarget.SECONDARY_PHONES)
 
 
-def _update(organization_id: UUID, mapping: Mapping) -> int:
+def _update(organization_id: UUID, import_id: UUID, mapping: Mapping) -> int:
     """Bring known cards up to date: what the mapping does not give stays."""
     names = {name for field in mapping.given for name in _GIVES.get(ContactTarget(field), ())}
     values: dict[str, ColumnElement[Any]] = {name: _staged.c[name] for name in names}
@@ -197,8 +209,9 @@ def _update(organization_id: UUID, mapping: Mapping) -> int:
         "external_source": _staged.c.external_source,
         "external_id": _staged.c.external_id,
         "external_fingerprint": _staged.c.fingerprint,
-        "version": ContactCard.version + 1,
     }
+    keep_before(organization_id, import_id, CONTACT_CARD.name, STAGED_CONTACTS, "contact_cards", values)
+    values["version"] = ContactCard.version + 1
     is_same = (ContactCard.organization_id == organization_id, ContactCard.id == _staged.c.id, _staged.c.is_known)
     return affected(update(ContactCard).values(values).where(*is_same))
 

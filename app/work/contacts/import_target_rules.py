@@ -38,14 +38,17 @@ IDENTIFYING: frozenset[str] = frozenset({
 
 # The surest of these that a file has is the primary phone, the others are further ones.
 _PHONE_NAMES = (
-    "primary phone", "phone", "phone number", "phone 1", "main phone", "mobile phone", "mobile", "cell phone", "cell",
-    "telephone", "телефон", "telefon", "home phone", "work phone", "business phone", "secondary phones",
-    "secondary phone", "phone 2", "phone 3", "other phone", "alternate phone",
+    "primary phone", "primary phone number", "phone", "phone number", "phone 1", "phone 1 value", "main phone",
+    "mobile phone", "mobile phone number", "mobile number", "mobile", "cell phone", "cell", "telephone", "телефон",
+    "telefon", "home phone", "home phone number", "home number", "work phone", "work phone number", "work number",
+    "business phone", "company main phone", "secondary phones", "secondary phone", "phone 2", "phone 2 value",
+    "phone 3", "phone 3 value", "home phone 2", "business phone 2", "other phone", "alternate phone",
 )  # fmt: skip
 
+# Headers of other systems: docs/imports.md says where they are documented.
 TARGETS: Mapping[str, Target] = {
     ContactTarget.EXTERNAL_ID: Target(
-        _l("Contact id"), ("contact id", "external id", "customer id", "client id", "id")
+        _l("Contact id"), ("contact id", "external id", "customer id", "client id", "account id", "record id", "id")
     ),
     ContactTarget.FIRST_NAME: Target(
         _l("First name"), ("first name", "firstname", "given name", "first", "имя", "ism")
@@ -54,33 +57,57 @@ TARGETS: Mapping[str, Target] = {
         _l("Last name"), ("last name", "lastname", "surname", "family name", "last", "фамилия", "familiya")
     ),
     ContactTarget.FULL_NAME: Target(
-        _l("Full name"), ("full name", "fullname", "name", "contact name", "customer name", "contact", "фио", "f i sh")
+        _l("Full name"),
+        ("full name", "fullname", "name", "contact name", "customer name", "display name", "contact", "фио", "f i sh"),
     ),
     ContactTarget.COMPANY_NAME: Target(
         _l("Company"),
-        ("company name", "company", "organization", "organisation", "business name", "компания", "kompaniya"),
+        ("company name", "company", "organization name", "organization 1 name", "organization", "organisation",
+         "business name", "account name", "account", "компания", "kompaniya"),
     ),
     ContactTarget.PRIMARY_PHONE: Target(_l("Phone"), _PHONE_NAMES),
     ContactTarget.SECONDARY_PHONES: Target(_l("Further phones"), _PHONE_NAMES, repeatable=True),
     ContactTarget.EMAIL: Target(
-        _l("Email"), ("email", "e mail", "email address", "e mail address", "email 1", "mail", "почта", "pochta")
+        _l("Email"),
+        ("email", "e mail", "email address", "e mail address", "primary email", "email 1", "e mail 1 value",
+         "email 1 value", "mail", "почта", "pochta"),
     ),
     ContactTarget.ADDRESS_LINE_1: Target(
         _l("Address"),
-        ("address line 1", "address 1", "address", "street", "street address", "mailing address", "адрес", "manzil"),
+        ("address line 1", "address 1", "address", "street", "street address", "street line 1", "service address",
+         "address 1 street", "mailing address", "mailing street", "home street", "business street", "billing street",
+         "адрес", "manzil"),
     ),
     ContactTarget.ADDRESS_LINE_2: Target(
-        _l("Address, second line"), ("address line 2", "address 2", "street 2", "apartment", "suite", "unit")
+        _l("Address, second line"),
+        ("address line 2", "address 2", "street 2", "street line 2", "address 1 extended address", "home street 2",
+         "business street 2", "apartment", "suite", "unit"),
     ),
-    ContactTarget.CITY: Target(_l("City"), ("city", "town", "город", "shahar")),
+    ContactTarget.CITY: Target(
+        _l("City"),
+        ("city", "town", "address 1 city", "mailing city", "home city", "business city", "billing city", "город",
+         "shahar"),
+    ),
     ContactTarget.STATE: Target(
-        lazy_pgettext("address", "State"), ("state", "province", "region", "регион", "область", "viloyat")
+        lazy_pgettext("address", "State"),
+        ("state", "state region", "state province", "province", "region", "address 1 region", "mailing state province",
+         "mailing state", "home state", "business state", "billing state province", "billing state", "регион",
+         "область", "viloyat"),
     ),
     ContactTarget.ZIP: Target(
-        _l("Zip"), ("zip", "zip code", "zipcode", "postal code", "postcode", "post code", "индекс", "pochta indeksi")
+        _l("Zip"),
+        ("zip", "zip code", "zipcode", "zip postal code", "postal code", "postcode", "post code",
+         "address 1 postal code", "mailing zip postal code", "mailing zip", "mailing postal code", "home postal code",
+         "business postal code", "billing zip postal code", "billing zip", "индекс", "pochta indeksi"),
     ),
-    ContactTarget.COUNTRY: Target(_l("Country"), ("country", "country code", "страна", "mamlakat")),
-    ContactTarget.TAGS: Target(_l("Tags"), ("tags", "tag", "labels", "теги")),
+    ContactTarget.COUNTRY: Target(
+        _l("Country"),
+        ("country", "country region", "country code", "address 1 country", "mailing country", "home country region",
+         "business country region", "billing country", "страна", "mamlakat"),
+    ),
+    ContactTarget.TAGS: Target(
+        _l("Tags"), ("tags", "tag", "labels", "categories", "group membership", "теги")
+    ),
 }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from app.declarations.importable import Importable
 from app.models import ImportKind
 from app.security.permissions import Permission
 from app.work.contacts.import_rules import ContactReader, ContactSettings
-from app.work.contacts.import_service import STAGED_CONTACTS, load_contacts, staged_columns
+from app.work.contacts.import_service import STAGED_CONTACTS, check_contacts, load_contacts, staged_columns
 from app.work.contacts.import_target_rules import TARGETS, gaps
 
 CONTACTS_IMPORT = Importable(
@@ -24,9 +24,10 @@ CONTACTS_IMPORT = Importable(
     own=TARGETS,
     gaps=gaps,
     reader=lambda mapping, table, organization: (
-        ContactReader(mapping, table, ContactSettings(organization.country)).read
+        ContactReader(mapping, table, ContactSettings(mapping.country or organization.country)).read
     ),
     staged=STAGED_CONTACTS,
     columns=staged_columns,
-    load=lambda organization_id, mapping, _create: load_contacts(organization_id, mapping),
+    check=lambda organization_id, _import_id, mapping, _create: check_contacts(organization_id, mapping),
+    load=load_contacts,
 )

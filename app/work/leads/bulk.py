@@ -105,6 +105,7 @@ ASSIGN_REP = BulkChange(
     recorded=Action.LEAD_ASSIGNED,
     prepare=_with_rep,
     tell=service.tell_assigned,
+    untell=service.take_back_telling,
 )
 
 SHARE_OUT = BulkChange(
@@ -118,6 +119,7 @@ SHARE_OUT = BulkChange(
     recorded=Action.LEAD_ASSIGNED,
     prepare=_with_turns,
     tell=service.tell_assigned,
+    untell=service.take_back_telling,
 )
 
 CLOSE = BulkChange(

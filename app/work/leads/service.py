@@ -19,11 +19,11 @@ from app.audit.record import name_action
 from app.db.transaction import translated_integrity_errors
 from app.errors import Conflict, FieldError, NotFound, Sentence, ValidationFailed
 from app.extensions import db
-from app.models import ContactSource, DecidedBy, Lead, LeadStage, Qualification, UserStatus
+from app.models import AuditLog, ContactSource, DecidedBy, Lead, LeadStage, Qualification, UserStatus
 from app.people.users.queries import lock_user
 from app.security.actor import Actor
 from app.security.permissions import Permission, Role
-from app.tenancy.notification_service import Telling, notify
+from app.tenancy.notification_service import Taken, Telling, notify, withdraw
 from app.work.leads import detail_queries, rules
 from app.work.leads.notices import LEAD_ASSIGNED
 
@@ -108,6 +108,13 @@ def assign(actor: Actor, lead_id: UUID, rep_id: UUID | None, *, version: int) ->
     name_action(Action.LEAD_ASSIGNED, lead)
     tell_assigned(actor, [lead])
     return lead
+
+
+def take_back_telling(entries: Iterable[AuditLog]) -> None:
+    """Tell nobody any more that they were given what these changes, which were taken back, have given them."""
+    given = ((entry, (entry.after or {}).get("assigned_rep_id")) for entry in entries if entry.resource_id)
+    taken = [Taken(UUID(to), entry.resource_id, entry.created_at) for entry, to in given if to and entry.resource_id]
+    withdraw(LEAD_ASSIGNED, taken)
 
 
 def tell_assigned(actor: Actor, leads: Iterable[Lead]) -> None:
@@ -223,6 +230,8 @@ def undo(actor: Actor, lead_id: UUID, *, version: int) -> Lead:
         action = _name_of(lead, before)
         if action is not None:
             name_action(action, lead)
+        if entry is not None and "assigned_rep_id" in before:
+            take_back_telling([entry])
 
     _as_only_open_one(actor, lead, change)
     return lead

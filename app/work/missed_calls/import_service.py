@@ -18,11 +18,14 @@ _CLOSE_ANSWERED = text("""
     UPDATE missed_call_entries SET status = 'answered_later', resolved_at = answered.started_at
     FROM (
       SELECT entries.id, min(calls.started_at) AS started_at
-      FROM staged_calls JOIN calls ON calls.organization_id = :organization AND calls.id = staged_calls.id
+      FROM import_rows imported
+      JOIN calls ON calls.organization_id = :organization AND calls.id = imported.record_id
       JOIN missed_call_entries entries ON entries.organization_id = :organization
         AND entries.contact_card_id = calls.contact_card_id AND entries.status IN ('open', 'claimed')
         AND entries.first_missed_at < calls.started_at
-      WHERE calls.direction = 'inbound' AND calls.status = 'completed'
+      WHERE imported.organization_id = :organization AND imported.import_id = :import
+        AND imported.resource = 'call' AND imported.effect = 'created'
+        AND calls.direction = 'inbound' AND calls.status = 'completed'
       GROUP BY entries.id
     ) answered
     WHERE missed_call_entries.organization_id = :organization AND missed_call_entries.id = answered.id
@@ -40,9 +43,12 @@ _FIND_MISSED = text("""
         WHERE later.organization_id = :organization AND later.contact_card_id = calls.contact_card_id
           AND later.started_at > calls.started_at AND later.direction = 'inbound' AND later.status = 'completed'
       ) AS answered_at
-      FROM staged_calls JOIN calls ON calls.organization_id = :organization AND calls.id = staged_calls.id
-      WHERE calls.direction = 'inbound' AND calls.call_type = 'csr_call' AND calls.status IN ('missed', 'voicemail')
-        AND calls.outcome IS DISTINCT FROM 'spam' AND calls.started_at >= :since
+      FROM import_rows imported
+      JOIN calls ON calls.organization_id = :organization AND calls.id = imported.record_id
+      WHERE imported.organization_id = :organization AND imported.import_id = :import
+        AND imported.resource = 'call' AND imported.effect = 'created'
+        AND calls.direction = 'inbound' AND calls.call_type = 'csr_call' AND calls.status IN ('missed', 'voicemail')
+        AND calls.outcome IS DISTINCT FROM 'spam' AND calls.started_at >= :since AND calls.missed_entry_id IS NULL
         AND NOT EXISTS (
           SELECT FROM blocked_numbers blocked
           WHERE blocked.organization_id = :organization AND blocked.number = calls.caller_number
@@ -78,12 +84,13 @@ _JOIN = text("""
 
 
 def open_missed_entries(imported: CallsImported) -> None:
-    """Put the missed calls among the staged ones that are new into the queue."""
+    """Put the missed calls that an import has made into the queue."""
     organization_id = imported.organization_id
+    of_import = {"organization": organization_id, "import": imported.import_id}
     organization = db.session.get_one(Organization, organization_id)
     since = datetime.now(UTC) - timedelta(days=organization.rescue_window_days)
-    db.session.execute(_CLOSE_ANSWERED, {"organization": organization_id})
-    db.session.execute(_FIND_MISSED, {"organization": organization_id, "since": since})
+    db.session.execute(_CLOSE_ANSWERED, of_import)
+    db.session.execute(_FIND_MISSED, {**of_import, "since": since})
     first = db.session.execute(_FIND_FIRST).all()
     db.session.execute(
         _OPEN,

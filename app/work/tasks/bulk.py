@@ -21,7 +21,7 @@ from app.work.tasks.filters import TaskFilters
 from app.work.tasks.list_page import words_of_filters
 from app.work.tasks.queries import task_conditions
 from app.work.tasks.resource import TASK_LIST
-from app.work.tasks.service import mark_completed, tell_assigned
+from app.work.tasks.service import mark_completed, take_back_telling, tell_assigned
 
 
 def tasks_to_change(actor: Actor, filters: TaskFilters, ids: Sequence[UUID] | None, until: datetime) -> Select[Task]:
@@ -126,6 +126,7 @@ ASSIGN_TASKS = BulkChange(
     form=AssignTasksForm,
     recorded=Action.TASK_ASSIGNED,
     tell=tell_assigned,
+    untell=take_back_telling,
 )
 
 DELETE_TASKS = deletion_of_many("delete_tasks", _TARGET, Permission.TASKS_DELETE)

@@ -97,8 +97,15 @@ def assign(task_id: UUID) -> Response:
     form.check()
 
     def change() -> Done:
-        before, until = service.assign(current_actor(), task_id, form.assignee_id, snoozed_until=form.snoozed_until)
-        back = until.isoformat() if until else None
+        before, until = service.assign(
+            current_actor(),
+            task_id,
+            form.assignee_id,
+            snoozed_until=form.snoozed_until,
+            takes_back=bool(form.back.data),
+        )
+        # Who takes back the taking back gives it again, and so tells of it.
+        back = until.isoformat() if until else None if form.back.data else NOBODY
         return _("Task given."), url_for("tasks.assign", task_id=task_id, assignee=str(before or NOBODY), back=back)
 
     return _changed(change)

@@ -177,7 +177,7 @@ class SnoozeForm(Form):
 
 
 class AssignForm(Form):
-    """To whom a task is given; `back`, of Undo, is until when it was put off before."""
+    """To whom a task is given; `back`, of Undo alone, is until when it was put off before, or that it was not."""
 
     assignee = SelectField(lazy_pgettext("task", "Assigned to"), validators=[_names_somebody], validate_choice=False)
     back = StringField(validators=[_is_moment])

@@ -20,11 +20,11 @@ from app.audit.record import name_action
 from app.db.transaction import add_once
 from app.errors import Conflict, FieldError, TaskAlreadyCompleted, ValidationFailed
 from app.extensions import db
-from app.models import AssignedTo, Role, Task, TaskPriority, TaskStatus
+from app.models import AssignedTo, AuditLog, Role, Task, TaskPriority, TaskStatus
 from app.people.users.queries import find_roles
 from app.security.actor import Actor
 from app.security.permissions import Permission
-from app.tenancy.notification_service import Telling, notify
+from app.tenancy.notification_service import Taken, Telling, notify, withdraw
 from app.work.tasks import detail_queries, rules
 from app.work.tasks.notices import TASK_ASSIGNED
 from app.work.tasks.rules import Links, TaskValues
@@ -155,22 +155,38 @@ def snooze(actor: Actor, task_id: UUID, until: datetime | None) -> datetime | No
 
 
 def assign(
-    actor: Actor, task_id: UUID, assignee_id: UUID | None, *, snoozed_until: datetime | None = None
+    actor: Actor,
+    task_id: UUID,
+    assignee_id: UUID | None,
+    *,
+    snoozed_until: datetime | None = None,
+    takes_back: bool = False,
 ) -> tuple[UUID | None, datetime | None]:
     """Give a task to somebody, or to nobody; it is put off no more, for whoever gets it has not seen it yet.
 
-    Returns who had it, and until when it was put off, which `snoozed_until` brings back. Raises NotFound, Forbidden,
-    ValidationFailed.
+    Returns who had it, and until when it was put off, which `snoozed_until` brings back. Whoever only has it again,
+    for somebody `takes_back` that it was given away, is told nothing. Raises NotFound, Forbidden, ValidationFailed.
     """
     task = _locked(actor, task_id)
     before = task.assigned_to_user_id, task.snoozed_until
     if task.assigned_to_user_id == assignee_id:
         return before
+    given_at = task.updated_at
     task.assigned_to_type = _assignment(actor, task.assigned_to_user_id, assignee_id)
     task.assigned_to_user_id, task.snoozed_until = assignee_id, snoozed_until
     name_action(Action.TASK_ASSIGNED, task)
-    tell_assigned(actor, [task])
+    if takes_back:
+        withdraw(TASK_ASSIGNED, [Taken(before[0], task.id, given_at)])
+    else:
+        tell_assigned(actor, [task])
     return before
+
+
+def take_back_telling(entries: Iterable[AuditLog]) -> None:
+    """Tell nobody any more that they were given what these changes, which were taken back, have given them."""
+    given = ((entry, (entry.after or {}).get("assigned_to_user_id")) for entry in entries if entry.resource_id)
+    taken = [Taken(UUID(to), entry.resource_id, entry.created_at) for entry, to in given if to and entry.resource_id]
+    withdraw(TASK_ASSIGNED, taken)
 
 
 def tell_assigned(actor: Actor, tasks: Iterable[Task]) -> None:

@@ -197,24 +197,143 @@ def test_a_row_tells_all_that_is_wrong_with_it(write_file: WriteFile) -> None:
         ({"started_at": "2026-06-01 08:05:01"}, "started_at", "The call starts in the future."),
         ({"agent": "J"}, "agent", "It is shorter than 2 characters."),
         ({"status": "active"}, "status", "It is none of: completed, missed, voicemail, failed."),
-        ({"talk_time": "-1"}, "talk_time", "It is less than 0."),
-        ({"speed_of_answer": "soon"}, "speed_of_answer", "It is not a number."),
-        ({"cost": "-1"}, "cost", "It is less than 0."),
-        (
-            {"caller_number": "621-8927"},
-            "caller_number",
-            "It is not a phone number: it has too few or too many digits.",
-        ),
-        ({"caller_number": "=1+1"}, "caller_number", "It is not a phone number."),
     ],
 )
-def test_says_what_is_wrong_with_a_value(
+def test_a_row_stays_out_for_what_it_cannot_be_without(
     write_file: WriteFile, fields: dict[str, str], column: str, reason: str
 ) -> None:
     content, mapping = one_row(fields)
     (error,) = read_calls(write_file(content), mapping).errors
 
     assert (error.column, str(error.reason)) == (column, reason)
+
+
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize(
+    ("fields", "column", "reason"),
+    [
+        ({"talk_time": "-1"}, "talk_time", "It is less than 0."),
+        ({"speed_of_answer": "soon"}, "speed_of_answer", "It is not a number."),
+        ({"cost": "-1"}, "cost", "It is less than 0."),
+        (
+            {"outcome": "Chat"},
+            "outcome",
+            "It is none of: resolved, follow_up, transferred, voicemail, no_answer, wrong_number, spam.",
+        ),
+        ({"satisfaction": "0"}, "satisfaction", "It is not a whole number from 1 to 5."),
+        ({"topic": "x" * 101}, "topic", "It is longer than 100 characters."),
+        (
+            {"caller_number": "621-8927"},
+            "caller_number",
+            "It is not a phone number: it has too few or too many digits.",
+        ),
+        ({"caller_number": "(000) 000-0000"}, "caller_number", "There is no such phone number in its country."),
+        ({"caller_number": "=1+1"}, "caller_number", "It is not a phone number."),
+    ],
+)
+def test_a_wrong_value_that_a_call_can_do_without_is_left_out_and_said(
+    write_file: WriteFile, fields: dict[str, str], column: str, reason: str, strict: bool
+) -> None:
+    content, mapping = one_row(fields)
+    result = read_calls(write_file(content), mapping.model_copy(update={"strict": strict}))
+    (said,) = result.errors if strict else result.remarks
+
+    assert (said.column, said.value, str(said.reason)) == (column, fields[column], reason)
+    assert said.is_remark is not strict
+    if not strict:
+        known = {**result.only._asdict(), **result.only.fields, "wait": None if result.only.is_wait_unknown else 0}
+        names = {"talk_time": "duration_seconds", "speed_of_answer": "wait", "satisfaction": "call_quality"}
+        assert known[names.get(column, column)] is None
+
+
+def test_a_wrong_word_is_never_taken_for_what_is_usual(write_file: WriteFile) -> None:
+    content, mapping = one_row({"direction": "internal"})
+    (error,) = read_calls(write_file(content), mapping).errors
+
+    assert (error.column, str(error.reason)) == ("direction", "It is none of: inbound, outbound.")
+
+
+def test_their_words_mean_what_was_said(write_file: WriteFile) -> None:
+    path = write_file(
+        lines(
+            "started_at,status,answered,outcome",
+            "2026-03-02 09:30,Chat,Y,ok",
+            "2026-03-02 09:30,Lost,N,gone",
+            "2026-03-02 09:30,,Perhaps,",
+        )
+    )
+    words = {
+        "status": {"Chat": "turn_away", "lost": "missed"},
+        "outcome": {"gone": "leave_empty", "ok": "resolved"},
+        "answered": {"perhaps": "yes"},
+    }
+    result = read_calls(path, mapped(["started_at", "status", "answered", "outcome"], values=words))
+
+    assert [(error.line, error.column) for error in result.errors] == [(2, "status")]
+    assert [(call.status, call.outcome) for call in result.calls] == [("missed", None), ("completed", None)]
+    assert result.remarks == []
+
+
+@pytest.mark.parametrize(
+    ("unit", "cell", "seconds"),
+    [
+        ("seconds", "200", 200),
+        ("minutes", "3.5", 210),
+        ("hours", "0.5", 1_800),
+        ("milliseconds", "2500", 2),
+        ("h:mm", "1:05", 3_900),
+        ("seconds", "1:05", 65),
+        ("minutes", "0:03:20", 200),
+        ("seconds", "3 min", 180),
+        ("seconds", "1h 5m 3s", 3_903),
+        ("minutes", "PT3M20S", 200),
+        ("seconds", "3 мин 5 сек", 185),
+    ],
+)
+def test_durations_are_in_the_unit_that_was_said(write_file: WriteFile, unit: str, cell: str, seconds: int) -> None:
+    content, mapping = one_row({"talk_time": cell})
+    mapping = mapping.model_copy(update={"units": {"talk_time": unit}})
+
+    assert read_calls(write_file(content), mapping).only.duration_seconds == seconds
+
+
+@pytest.mark.parametrize(("scale", "said", "rating"), [(10, "7", 4), (10, "1", 1), (10, "10", 5), (100, "41", 3)])
+def test_a_rating_of_another_scale(write_file: WriteFile, scale: int, said: str, rating: int) -> None:
+    content, mapping = one_row({"satisfaction": said})
+
+    assert (
+        read_calls(write_file(content), mapping.model_copy(update={"rating_scale": scale})).only.call_quality == rating
+    )
+
+
+def test_a_short_code_is_a_number_that_calls(write_file: WriteFile) -> None:
+    content, mapping = one_row({"caller_number": "72345"})
+
+    assert read_calls(write_file(content), mapping).only.caller_number == "72345"
+
+
+@pytest.mark.parametrize(
+    ("start", "said"),
+    [
+        ("2026-03-08 02:30:00", "The clocks skip this time."),
+        ("2025-11-02 01:30:00", "The clocks show this time twice."),
+    ],
+)
+def test_a_time_at_a_change_of_the_clocks_is_said(write_file: WriteFile, start: str, said: str) -> None:
+    content, mapping = one_row({"started_at": start})
+    (remark,) = read_calls(write_file(content), mapping).remarks
+
+    assert str(remark.reason).startswith(said)
+
+
+def test_a_wait_that_is_not_known_is_not_a_wait_of_none(write_file: WriteFile) -> None:
+    content, mapping = one_row({"talk_time": "60", "speed_of_answer": ""})
+    call = read_calls(write_file(content), mapping).only
+
+    assert (call.is_wait_unknown, call.duration_seconds, call.ended_at) == (True, 60, START + timedelta(seconds=60))
+    content, mapping = one_row({"talk_time": "60", "speed_of_answer": "0"})
+    known = read_calls(write_file(content), mapping).only
+    assert (known.is_wait_unknown, known.answered_at) == (False, START)
 
 
 def test_a_call_may_start_five_minutes_ahead_of_our_clock(write_file: WriteFile) -> None:
@@ -237,7 +356,7 @@ def test_a_ragged_row_is_rejected_and_the_others_are_read(write_file: WriteFile)
 def test_a_long_value_is_shown_cut(write_file: WriteFile) -> None:
     content, mapping = one_row({"satisfaction": "9" * 5_000})
 
-    assert read_calls(write_file(content), mapping).errors[0].value == "9" * 200
+    assert read_calls(write_file(content), mapping).remarks[0].value == "9" * 200
 
 
 def test_a_sheet_s_own_cells_are_read_as_its_texts_are(write_file: WriteFile) -> None:

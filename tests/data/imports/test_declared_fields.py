@@ -37,7 +37,7 @@ def _read(*cells: str) -> tuple[dict[str, object], list[str]]:
     """What these two cells say, and why not."""
     columns = Columns(mapped(["note", "weather"]), ["note", "weather"], [])
     check = RowCheck(Row(2, cells))
-    return FieldReader(columns, [_NOTE, _WEATHER]).read(check), [str(error.reason) for error in check.errors]
+    return FieldReader(columns, [_NOTE, _WEATHER]).read(check), [str(error.reason) for error in check.problems]
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_a_field_is_read_by_its_kind(cells: tuple[str, str], said: dict[str, obj
     assert _read(*cells) == (said, [])
 
 
-def test_what_a_field_does_not_take_is_an_error_of_the_row() -> None:
+def test_what_a_field_does_not_take_is_said() -> None:
     _said, reasons = _read("Roofing", "hail")
 
     assert reasons == ["It is longer than 5 characters.", "It is none of: sun, rain."]

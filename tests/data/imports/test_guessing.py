@@ -13,7 +13,7 @@ from app.work.contacts.importing import CONTACTS_IMPORT
 from tests.support.import_files import WriteFile, guessed, lines, read_calls, workbook
 
 NO_AGENT = "No column names the agent: these calls will be credited to nobody."
-NO_WAIT = "No column says how long callers waited: answered calls will count as answered at once."
+NO_WAIT = "No column says how long callers waited: that stays unknown, and counts in no mean."
 
 
 def guess(path: Path, kind: Importable = CALLS_IMPORT, country: str = "US") -> Guess:
@@ -77,10 +77,57 @@ def test_says_when_day_and_month_could_be_either(write_file: WriteFile) -> None:
     path = write_file(lines("date,time,answered", "03-04-2021,9:00,Y", "05-06-2021,9:00,Y"))
 
     assert [str(notice) for notice in guess(path, country="US").notices] == [
-        "The dates could be MM-DD-YYYY or DD-MM-YYYY: no day is above 12. They are read as MM-DD-YYYY.",
+        "The dates could be MM-DD-YYYY or DD-MM-YYYY: too few of them tell the day from the month.",
         NO_AGENT,
         NO_WAIT,
     ]
+
+
+def test_one_odd_date_settles_nothing(write_file: WriteFile) -> None:
+    days = [f"{1 + number % 12:02}/0{1 + number % 9}/2021" for number in range(40)]
+    path = write_file(lines("date,time,answered", *(f"{day},9:00,Y" for day in [*days, "13/01/2021"])))
+
+    assert guess(path, country="US").asks == ("MM/DD/YYYY", "DD/MM/YYYY")
+
+
+def test_several_ways_of_writing_are_read_where_each_tells_its_day(write_file: WriteFile) -> None:
+    days = ["2021-01-05", "25/01/2021", "26/01/2021", "02/02/2021", "3 Feb 2021"]
+    result = guess(write_file(lines("date,time,answered", *(f"{day},9:00,Y" for day in days))))
+
+    assert (set(result.mapping.date_formats), result.asks) == ({"DD/MM/YYYY", "YYYY-MM-DD", "DD MMM YYYY"}, ())
+
+
+@pytest.mark.parametrize(
+    ("header", "unit"),
+    [
+        ("Talk time (min)", "minutes"),
+        ("Talk time in seconds", None),
+        ("Call duration hours", "hours"),
+        ("Duration (hh:mm)", "h:mm"),
+        ("Duration (hh:mm:ss)", None),
+        ("Talk time", None),
+    ],
+)
+def test_the_unit_is_read_off_the_name_of_the_column(write_file: WriteFile, header: str, unit: str | None) -> None:
+    mapping = guessed(write_file(lines(f"date,time,answered,{header}", "2021-01-31,9:00,Y,3")))
+
+    assert mapping.columns[header] == "talk_time"
+    assert mapping.units.get("talk_time") == unit
+
+
+def test_a_scale_of_ten_is_said(write_file: WriteFile) -> None:
+    result = guess(write_file(lines("date,time,answered,csat", *(f"2021-01-31,9:00,Y,{n}" for n in range(1, 11)))))
+
+    assert result.mapping.rating_scale == 10
+    assert any("Ratings go up to 10" in str(notice) for notice in result.notices)
+
+
+def test_a_column_of_other_words_is_something_else(write_file: WriteFile) -> None:
+    path = write_file(lines("date,time,answered,call type", "2021-01-31,9:00,Y,Complaint", "2021-01-31,9:00,Y,Billing"))
+    result = guess(path)
+
+    assert result.mapping.columns["call type"] == "topic"
+    assert "“call type” says none of our words: it is taken as “Topic”." in [str(notice) for notice in result.notices]
 
 
 def test_a_day_above_the_twelfth_far_down_the_file_settles_it(write_file: WriteFile) -> None:

@@ -117,6 +117,18 @@ def test_a_row_that_has_changed_updates_its_call(importer: Importer, write_file:
     assert (call.csr_id, call.handled_by_user_id) == (bob.id, bob.id)
 
 
+def test_a_changed_row_of_a_file_that_says_more_than_earlier_ones_finds_its_agent(
+    importer: Importer, write_file: WriteFile, bob: User
+) -> None:
+    header, row = "call id,started at,answered,agent,sentiment", "C1,2026-03-02 09:30:00,Y,{},positive"
+    importer.calls(write_file(lines(header, row.format("Ann Lee"))))
+
+    again = importer.calls(write_file(lines(header, row.format("Bob Ray"))))
+
+    assert again.counts == {"total": 1, "updated": 1}
+    assert importer.only(Call).csr_id == bob.id
+
+
 def test_an_update_leaves_alone_what_the_mapping_does_not_give(importer: Importer, write_file: WriteFile) -> None:
     importer.calls(write_file(lines(HEADER, ANN)))
     before = importer.only(Call)
@@ -194,13 +206,22 @@ def test_an_id_that_comes_twice_in_a_file_is_taken_once(importer: Importer, writ
 
 
 def test_rows_that_cannot_be_read_are_turned_away_beside_good_ones(importer: Importer, write_file: WriteFile) -> None:
-    imported = importer.calls(write_file(lines(HEADER, ANN.replace(",4,", ",9,").replace("09:30:00", "late"), BOB)))
+    wrong = ANN.replace(",4,", ",0,").replace("09:30:00", "late")
+    imported = importer.calls(write_file(lines(HEADER, wrong, BOB)))
 
     assert imported.counts == {"total": 2, "created": 1, "rejected": 1}
     assert [(line, column, value) for line, column, value, _ in imported.refusals] == [
-        (2, "Satisfaction", "9"),
+        (2, "Satisfaction", "0"),
         (2, "Time", "late"),
     ]
+
+
+def test_a_call_comes_in_without_a_wrong_rating(importer: Importer, write_file: WriteFile) -> None:
+    imported = importer.calls(write_file(lines(HEADER, ANN.replace(",4,", ",0,"))))
+
+    assert imported.counts == {"total": 1, "created": 1, "remarked": 1}
+    assert [(error.column, error.value, error.is_remark) for error in imported.errors] == [("Satisfaction", "0", True)]
+    assert importer.only(Call).call_quality is None
 
 
 def test_agents_are_found_by_name_or_address_whatever_the_capitals(
@@ -351,4 +372,7 @@ def test_progress_is_told_while_the_file_is_read(importer: Importer, write_file:
 
 def _traces(engine: Engine) -> list[UUID]:
     with engine.connect() as connection:
-        return list(connection.scalars(text(f"SELECT id FROM {AuditLog.__tablename__} ORDER BY id")))
+        about_others = "resource_type <> 'import'"
+        return list(
+            connection.scalars(text(f"SELECT id FROM {AuditLog.__tablename__} WHERE {about_others} ORDER BY id"))
+        )

@@ -198,7 +198,7 @@ def test_a_name_that_is_taken_is_refused_beside_its_field(pages: ImportPages, im
 
     assert field_errors(refused)["name"] == "A mapping of this name is there already. Choose another name."
     assert form(pages, refused)["source"] == "another"
-    assert importer.only(ImportMapping).mapping["source"] == "import"
+    assert importer.only(ImportMapping).mapping["source"] == "calls"
 
 
 @pytest.mark.parametrize("name", ["", "x", "x" * 61])
@@ -293,3 +293,87 @@ def test_mappings_of_another_kind_or_organization_are_not_offered(
     assert "Secret" not in page.text
     for one in (other_kind, foreign):
         pages.client.get(f"{pages.at}/mapping?saved={one.id}", status=404)
+
+
+EITHER = lines("Call id,Date,Time,Answered", "1,03/04/2026,9:30,Y", "2,05/04/2026,10:15,N").encode()
+
+
+def test_which_is_the_day_is_asked_with_an_example_of_the_file(pages: ImportPages, importer: Importer) -> None:
+    page = pages.upload(EITHER)
+
+    options = [text_of(one) for one in page.all(".//input[@name='date_order']/..")]
+    assert options == ["MM/DD/YYYY: 03/04/2026 is March 4, 2026", "DD/MM/YYYY: 03/04/2026 is April 3, 2026"]
+
+    refused = pages.map(page, status=400)
+    assert "Choose how your dates are written. Both ways are possible." in summary(refused)
+    assert importer.only(Import).mapping == {}
+
+    pages.map(refused, {"date_order": "DD/MM/YYYY"})
+    assert importer.only(Import).mapping["date_formats"] == ["DD/MM/YYYY"]
+
+
+def test_a_way_of_writing_dates_that_was_made_up_is_not_taken(pages: ImportPages) -> None:
+    page = pages.upload(EITHER)
+
+    pages.map(page, {"asks": "MM/DD/YYYY;evil", "date_order": "evil", "date_formats": "DD-MM"}, status=400)
+    pages.map(page, {"date_order": "YYYY"}, status=400)
+
+
+def test_strange_words_are_asked_for_with_their_rows(app: Flask, pages: ImportPages, importer: Importer) -> None:
+    rows = ("1,2026-03-04,9:30,Chat", "2,2026-03-04,9:40,Gone", "3,2026-03-04,9:50,Gone", "4,2026-03-04,9:55,answered")
+    page = pages.upload(lines("Call id,Date,Time,Status", *rows).encode())
+    found = form(pages, page)
+    names = {name: found[column(page, name)] for name in ("“Gone”", "“Chat”")}
+    assert names == {"“Gone”": "turn_away", "“Chat”": "turn_away"}
+    assert "2 rows" in page.text
+
+    preview = pages.client.follow(pages.map(page, {column(page, "“Gone”"): "missed"}))
+    pages.start(preview)
+    run_worker(app, schedule=(), until_idle=True)
+
+    assert sorted(call.status for call in importer.stored(Call)) == ["completed", "missed", "missed"]
+    assert importer.only(Import).mapping["values"] == {"status": {"Gone": "missed", "Chat": "turn_away"}}
+
+
+def test_a_word_of_a_column_that_is_chosen_only_now_is_asked_for(pages: ImportPages) -> None:
+    page = pages.upload(lines("Call id,Date,Time,Answered,Mood", "1,2026-03-04,9:30,Y,sunny").encode())
+
+    refused = pages.map(page, {column(page, "Mood"): "sentiment"}, status=400)
+    assert "Say what this word means." in summary(refused)
+    pages.map(refused, {column(refused, "“sunny”"): "positive"})
+
+
+def test_only_the_rows_that_are_wanted_come_in(app: Flask, pages: ImportPages, importer: Importer) -> None:
+    rows = ("1,2026-03-04,9:30,Y,Voice", "2,2026-03-04,9:30,Y,Chat", "3,2026-03-04,9:30,Y,")
+    page = pages.upload(lines("Call id,Date,Time,Answered,Channel", *rows).encode())
+    pages.start(pages.client.follow(pages.map(page, {"only_column": "Channel", "only_words": "voice"})))
+    run_worker(app, schedule=(), until_idle=True)
+
+    done = importer.only(Import)
+    assert (done.rows_created, done.rows_left_out, done.rows_total) == (1, 2, 1)
+
+
+def test_units_scale_zone_and_country_are_chosen(app: Flask, pages: ImportPages, importer: Importer) -> None:
+    page = pages.upload(
+        lines("Call id,Date,Time,Answered,Talk,Rating,Phone", "1,2026-03-04,9:30,Y,2,8,020 7946 0958").encode()
+    )
+    chosen = {"unit_talk_time": "minutes", "rating_scale": "10", "timezone": "Europe/London", "country": "GB"}
+    pages.start(pages.client.follow(pages.map(page, chosen)))
+    run_worker(app, schedule=(), until_idle=True)
+
+    call = importer.only(Call)
+    assert (call.duration_seconds, call.call_quality, call.caller_number) == (120, 4, "+442079460958")
+    assert call.started_at.isoformat() == "2026-03-04T09:30:00+00:00"
+
+
+def test_remarks_are_grouped_and_downloaded(app: Flask, pages: ImportPages, importer: Importer) -> None:
+    rows = [f"{number},2026-03-04,9:30,Y,{'-1' if number < 8 else 60}" for number in range(10)]
+    done = pages.run(app, lines("Call id,Date,Time,Answered,Talk time", *rows).encode())
+
+    (group,) = [text_of(row) for row in done.all(".//div[@id='remarks-table']//tbody/tr")]
+    assert "8 rows came in with remarks" in done.text
+    assert group.split() == ["Talk", "time", "It", "is", "less", "than", "0.", "8", "2,", "3,", "4,", "5,", "6"]
+    file = pages.client.get(f"{pages.at}/remarks.csv").html
+    assert file.count("It is less than 0.") == 8
+    assert pages.client.get(f"{pages.at}/errors.csv").html.count("\n") == 1
+    assert importer.only(Import).rows_remarked == 8

@@ -12,7 +12,7 @@ from app.models import Call, Import, ImportStatus, Organization, Role, UserPermi
 from app.ops.jobs.worker import run_worker
 from app.storage import storage
 from tests.support.client import Client
-from tests.support.factories import Factories
+from tests.support.factories import DAY, Factories
 from tests.support.import_files import lines
 from tests.support.import_pages import ImportPages
 from tests.support.importing import Importer
@@ -92,7 +92,7 @@ def test_rejected_values_are_listed_page_by_page_and_downloaded_whole(
     file = pages.client.get(f"{pages.at}/errors.csv")
     header, *lines_of_file = csv.reader(StringIO(file.html.removeprefix("\ufeff")))
     assert header == ["Line", "Column", "Value", "Reason"]
-    assert lines_of_file[0] == ["2", "Answered", "'=1+0", "It is neither a word for yes nor one for no."]
+    assert lines_of_file[0] == ["2", "Answered", "'=1+0", "Rows with this word stay out, as you have said."]
     assert len(lines_of_file) == 60
     with admin_engine.connect() as connection:
         taken = text("SELECT metadata FROM audit_logs WHERE action = 'import_errors.exported'")
@@ -120,6 +120,53 @@ def test_a_failed_import_says_why_and_can_be_started_again_from_the_same_file(
     assert importer.only(Import).status == ImportStatus.COMPLETED
     assert importer.only(Call).external_id == "A1"
     assert "Nothing was imported" not in pages.client.get(pages.at).text
+
+
+def test_an_import_is_cancelled_and_goes_on_on_its_page(app: Flask, pages: ImportPages, importer: Importer) -> None:
+    preview = pages.client.follow(pages.map(pages.upload(GOOD)))
+    pages.start(preview)
+    waiting = pages.client.get(pages.at)
+
+    for _twice in range(2):
+        cancelled = pages.client.follow(pages.client.post(f"{pages.at}/cancel", waiting.fields(f"{pages.at}/cancel")))
+    run_worker(app, schedule=(), until_idle=True)
+    stopped = importer.only(Import)
+    for _twice in range(2):
+        pages.client.post(f"{pages.at}/go-on", {"csrf_token": waiting.fields(f"{pages.at}/cancel")["csrf_token"]})
+    run_worker(app, schedule=(), until_idle=True)
+
+    assert "Nothing was imported." in cancelled.text
+    assert (stopped.status, stopped.line_reached) == (ImportStatus.CANCELLED, 0)
+    assert importer.only(Import).status == ImportStatus.COMPLETED
+    assert importer.only(Call).external_id == "A1"
+    for action in ("cancel", "go-on"):
+        pages.client.post(f"{pages.at}/{action}", status=409)
+
+
+def test_of_one_that_stopped_half_way_is_said_how_far_it_came(
+    pages: ImportPages, make: Factories, organization: Organization
+) -> None:
+    stopped = make.import_of_calls(
+        organization, status="cancelled", finished_at=DAY, line_reached=5_001, rows_total=9_000, rows_created=5_000
+    )
+
+    page = pages.client.get(f"/imports/{stopped.id}")
+
+    assert "Stopped at line 5,001. What stands before it is in." in page.text
+    assert page.one(".//dd[@data-metric='rows_created']").get("data-value") == "5000"
+    pages.client.post(f"/imports/{stopped.id}/start-again", status=409)
+
+
+def test_of_one_that_stores_is_said_how_much_is_in(
+    pages: ImportPages, make: Factories, organization: Organization
+) -> None:
+    running = make.import_of_calls(
+        organization, status="running", line_reached=2_501, percent_read=100, rows_total=10_000, rows_created=2_500
+    )
+
+    page = pages.client.get(f"/imports/{running.id}")
+
+    assert "2,500 rows of 10,000 are in" in page.text
 
 
 def test_only_a_failed_import_is_started_again(app: Flask, pages: ImportPages, importer: Importer) -> None:

@@ -104,7 +104,7 @@ def test_the_preview_shows_rows_as_they_would_come_in_and_stores_nothing(
 
     first, second = table(preview, "rows-table")
     assert re.match("Mar 17(, 2026)?, 9:30 AM", first[0])  # the year is shown when it is over
-    assert first[1:6] == ["Maria Manager", "Completed", "0:00", "2:00", "Repair"]
+    assert first[1:6] == ["Maria Manager", "Completed", "–", "2:00", "Repair"]
     assert second[2:5] == ["Missed", "–", "–"]
     assert "Left out Shop" in preview.text
     assert "Import 2 rows" in preview.text
@@ -131,7 +131,7 @@ def test_the_preview_says_what_is_wrong_with_which_value(pages: ImportPages) -> 
         ["2", "Answered", "perhaps"],
         ["3", "Whole row", "–"],
     ]
-    assert "It is neither a word for yes nor one for no." in preview.text
+    assert "Rows with this word stay out, as you have said." in preview.text
     assert "None of the rows can come in." in preview.text
 
 
@@ -238,7 +238,7 @@ def test_once_it_is_started_nothing_can_be_chosen_any_more(pages: ImportPages, i
     pages.start(pages.client.follow(pages.map(mapping)))
     before = importer.only(Import).mapping
 
-    late = pages.client.follow(pages.map(mapping, {"yes_words": "sure"}))
+    late = pages.client.follow(pages.map(mapping, {"source": "another"}))
 
     assert "has started this import already." in late.text
     assert importer.only(Import).mapping == before

@@ -1,6 +1,8 @@
 """An import that people watch: asked for, done by the worker, and written down whatever came of it."""
 
+import signal
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from io import BytesIO
 from typing import Any
@@ -10,21 +12,24 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, func, text, update
 
-from app.data.imports import run_service
+from app.data.imports import load_service, run_service
 from app.data.imports.jobs import import_file
-from app.data.imports.load_service import Progress, load_file
-from app.data.imports.outcome_rules import Outcome
+from app.data.imports.load_service import Progress
 from app.data.imports.service import receive_file, start_import
+from app.data.imports.staging_service import take_portion
 from app.db.context import Context, use_context
+from app.db.session import jobs_role
 from app.db.transaction import own_transaction
 from app.declarations.job import Retries
 from app.errors import Conflict, ValidationFailed
 from app.extensions import db
-from app.models import Call, Import, ImportKind, RejectedValue, User
+from app.models import Call, ContactCard, ContactPhone, Import, ImportedRow, ImportKind, RejectedValue, User
 from app.ops.jobs.queue import enqueue
 from app.ops.jobs.worker import run_worker
+from tests.data.imports import dying
 from tests.support.import_files import lines, mapped
 from tests.support.importing import Importer
+from tests.support.processes import started
 
 FIELDS = ("external_id", "started_at", "answered", "agent")
 GOOD = "A,2026-03-02 09:30,Y,Maria Manager"
@@ -115,7 +120,7 @@ def test_an_import_is_started_once(app: Flask, ask_for: AskFor, importer: Import
             start_import(row, mapped(FIELDS), create_users=False)
 
 
-def test_a_bug_half_way_leaves_nothing_behind_and_tells_nothing_of_the_inside(
+def test_a_bug_half_way_keeps_what_is_in_and_tells_nothing_of_the_inside(
     app: Flask, ask_for: AskFor, importer: Importer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def break_down(*_arguments: object) -> None:
@@ -128,26 +133,138 @@ def test_a_bug_half_way_leaves_nothing_behind_and_tells_nothing_of_the_inside(
 
     failed = importer.only(Import)
     assert failed.status == "failed"
-    assert failed.failure == "Something broke on our side. Nothing was imported; start it again."
-    assert importer.stored(Call) == []
+    assert failed.failure == "Something broke on our side. Try it again."
+    assert len(importer.stored(Call)) == 1
 
 
-def test_an_import_that_somebody_else_has_given_up_meanwhile_brings_nothing_in(
-    app: Flask, ask_for: AskFor, importer: Importer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def small_portions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load_service, "PORTION_ROWS", 10)
 
-    def be_taken_for_dead(*arguments: Any, **options: Any) -> Outcome:
-        outcome = load_file(*arguments, **options)
-        with own_transaction() as session:
-            session.execute(update(Import).values(status="failed", finished_at=func.now(), failure="Too often."))
-        return outcome
 
-    monkeypatch.setattr(run_service, "load_file", be_taken_for_dead)
-    ask_for(GOOD)
+def some_rows(count: int) -> list[str]:
+    return [GOOD.replace("A", f"A{number}", 1) for number in range(count)]
+
+
+@pytest.mark.usefixtures("small_portions")
+def test_rows_come_in_portion_by_portion(app: Flask, ask_for: AskFor, importer: Importer) -> None:
+    ask_for(*some_rows(24), BAD, *(row.replace("A", "B") for row in some_rows(3)), BAD)
     run_worker(app, schedule=(), until_idle=True)
 
-    assert importer.only(Import).status == "failed"
-    assert importer.stored(Call) == []
+    done = importer.only(Import)
+    assert (done.status, done.rows_total, done.rows_created, done.rows_rejected) == ("completed", 29, 27, 2)
+    assert done.line_reached == 30
+    assert len(importer.stored(Call)) == 27
+    made = {(row.resource, row.record_id, row.effect) for row in importer.stored(ImportedRow)}
+    assert made == {("call", call.id, "created") for call in importer.stored(Call)}
+    assert {value.line for value in importer.stored(RejectedValue)} == {26, 30}
+
+
+@pytest.mark.usefixtures("small_portions")
+def test_all_that_it_does_is_one_operation(app: Flask, ask_for: AskFor, admin_engine: Engine) -> None:
+    import_id = ask_for(*(f"{row},+12125550101" for row in some_rows(15)), columns=(*FIELDS, "caller_number"))
+    run_worker(app, schedule=(), until_idle=True)
+
+    made = "resource_type IN ('call', 'contact_card', 'contact_phone')"
+    with admin_engine.connect() as connection:
+        found = connection.execute(text(f"SELECT operation_id, count(*) FROM audit_logs WHERE {made} GROUP BY 1")).all()
+    assert [tuple(row) for row in found] == [(import_id, 17)]
+
+
+@pytest.mark.usefixtures("small_portions")
+@pytest.mark.parametrize("how", ["cancelled", "failed"])
+def test_an_import_that_somebody_ends_meanwhile_stops_with_what_is_in(
+    app: Flask, ask_for: AskFor, importer: Importer, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    def end_before_the_second(table: Any, after: int, last: int, size: int) -> Any:
+        if after:
+            with own_transaction() as session:
+                session.execute(update(Import).values(status=how, finished_at=func.now()))
+        return take_portion(table, after, last, size)
+
+    monkeypatch.setattr(load_service, "take_portion", end_before_the_second)
+    ask_for(*some_rows(25))
+    run_worker(app, schedule=(), until_idle=True)
+
+    ended = importer.only(Import)
+    assert (ended.status, ended.line_reached, ended.rows_created) == (how, 11, 10)
+    assert len(importer.stored(Call)) == len(importer.stored(ImportedRow)) == 10
+
+
+@pytest.mark.usefixtures("small_portions")
+def test_one_that_broke_off_goes_on_where_it_stopped(
+    app: Flask, ask_for: AskFor, importer: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [*some_rows(12), BAD, *some_rows(3), "C,2026-03-02 10:00,N,"]
+    ask_for(*rows)
+    with monkeypatch.context() as broken:
+        broken.setattr(load_service, "take_portion", _break_at_the_second)
+        run_worker(app, (replace(import_file, retries=Retries(max_tries=1)),), schedule=(), until_idle=True)
+    stopped = importer.only(Import)
+    before = {call.id for call in importer.stored(Call)}
+
+    with app.app_context(), use_context(Context(organization_id=importer.organization.id)):
+        import_file.revive(import_id=str(stopped.id))
+        enqueue(import_file, import_id=str(stopped.id))
+        db.session.commit()
+    run_worker(app, schedule=(), until_idle=True)
+
+    assert (stopped.status, stopped.line_reached, len(before)) == ("failed", 11, 10)
+    done = importer.only(Import)
+    assert (done.status, done.rows_total, done.rows_created, done.rows_rejected) == ("completed", 17, 13, 4)
+    assert {call.id for call in importer.stored(Call)} > before
+    assert [value.line for value in importer.stored(RejectedValue, RejectedValue.line)] == [14, 14, 15, 16, 17]
+
+
+def _break_at_the_second(table: Any, after: int, last: int, size: int) -> Any:
+    if after:
+        raise RuntimeError("the power is gone")
+    return take_portion(table, after, last, size)
+
+
+@pytest.mark.parametrize("phase", dying.PHASES)
+def test_one_whose_worker_is_killed_comes_in_once(
+    app: Flask, ask_for: AskFor, importer: Importer, admin_engine: Engine, phase: str
+) -> None:
+    in_before = {"storing": 10, "finishing": 25}.get(phase, 0)
+    ask_for(*some_rows(25), BAD)
+    with started(app, "tests.data.imports.dying", phase) as worker:
+        assert worker.wait(60) == -signal.SIGKILL
+    stopped = importer.only(Import)
+    before = importer.stored(Call)
+    with admin_engine.begin() as connection:
+        connection.execute(text("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 minute'"))
+
+    run_worker(app, schedule=(), until_idle=True)
+
+    assert (stopped.status, stopped.rows_created, len(before)) == ("running", in_before, in_before)
+    done = importer.only(Import)
+    assert (done.status, done.rows_total, done.rows_created, done.rows_rejected) == ("completed", 26, 25, 1)
+    assert len(importer.stored(Call)) == len(importer.stored(ImportedRow)) == 25
+    assert {value.line for value in importer.stored(RejectedValue)} == {27}
+
+
+@pytest.mark.usefixtures("small_portions")
+def test_two_at_once_bring_each_row_and_each_number_once(
+    app: Flask, ask_for: AskFor, importer: Importer, manager: User
+) -> None:
+    columns = ("external_id", "started_at", "answered", "agent", "caller_number")
+    rows = [f"{row},+1212555{number % 40:04}" for number, row in enumerate(some_rows(200))]
+    first, second = ask_for(*rows, columns=columns), ask_for(*reversed(rows), columns=columns)
+
+    def run(import_id: UUID) -> None:
+        context = Context(organization_id=importer.organization.id, actor_id=manager.id)
+        with app.app_context(), use_context(context), jobs_role():
+            run_service.run_import(import_id)
+
+    with ThreadPoolExecutor() as threads:
+        list(threads.map(run, (first, second)))
+
+    done = importer.stored(Import)
+    assert [row.status for row in done] == ["completed", "completed"]
+    assert sum(row.rows_created for row in done) == len(importer.stored(Call)) == 200
+    assert len(importer.stored(ContactPhone)) == len(importer.stored(ContactCard)) == 40
+    assert sum(row.rows_created + row.rows_unchanged for row in done) == 400
 
 
 def test_progress_is_seen_while_it_runs(

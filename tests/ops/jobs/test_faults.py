@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -13,11 +12,9 @@ from time import monotonic, sleep
 
 import pytest
 from flask import Flask
-from pydantic import SecretStr
 from sqlalchemy import Engine, text
 
 from app import create_app
-from app.config import PROJECT_ROOT, Settings
 from app.data.imports.jobs import import_file
 from app.db import migrate
 from app.db.bootstrap import bootstrap
@@ -33,6 +30,7 @@ from app.ops.jobs.worker import run_worker
 from tests.ops.jobs.conftest import Look, RunJobs
 from tests.support.database import SECRET_KEY, WorkerDatabase
 from tests.support.factories import Factories
+from tests.support.processes import started
 
 PATIENCE_SECONDS = 30.0
 AWAY_SECONDS = 1.5
@@ -50,16 +48,8 @@ def titles(admin_engine: Engine) -> Titles:
 @pytest.fixture
 def doomed_worker(app: Flask) -> Iterator[subprocess.Popen[bytes]]:
     """A process that takes the job that waits and is killed in the middle of it."""
-    settings: Settings = app.config["SETTINGS"]
-    secrets = {name.upper(): value.get_secret_value() for name, value in settings if isinstance(value, SecretStr)}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.ops.jobs.dying"],
-        cwd=PROJECT_ROOT,
-        env={"PATH": os.environ["PATH"], "ENVIRONMENT": "test", "VAR_DIR": str(settings.var_dir), **secrets},
-    )
-    yield process
-    process.kill()
-    process.wait()
+    with started(app, "tests.ops.jobs.dying") as process:
+        yield process
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from app.declarations.job import Job as JobKind
 from app.extensions import db
 from app.models import (
     EntryStatus,
+    ImportedRow,
     ImportKind,
     Job,
     KnownDevice,
@@ -163,6 +164,18 @@ def test_an_upload_that_nobody_started_goes_with_its_file(
         there = [(app.config["SETTINGS"].storage_dir / key).exists() for key in keys]
         storage().delete(keys[1])
     assert there == [False, True]
+
+
+def test_what_an_import_did_is_forgotten_after_a_month(
+    make: Factories, organization: Organization, do: Do, rows: Rows
+) -> None:
+    for days in (31, 29):
+        ended = make.import_of_calls(organization, status="completed", finished_at=NOW - days * DAY)
+        of = {"organization_id": organization.id, "import_id": ended.id, "resource": "call", "record_id": ended.id}
+        make.add(ImportedRow(**of, line=days, effect="created"))
+    do(clean_up_imports)
+
+    assert rows("SELECT line FROM import_rows") == [(29,)]
 
 
 def test_jobs_that_ended_long_ago_leave_the_list(

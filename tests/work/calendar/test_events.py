@@ -15,8 +15,9 @@ from app.models import Calendar, Event, EventAttendee, Organization, Role, User
 from app.web.templating import MAX_OPTIONS
 from app.work.appointments import service as visit_service
 from app.work.appointments.free_times_queries import get_company, list_reps, list_times_on
-from app.work.calendar import event_queries, event_service, people_queries
+from app.work.calendar import event_service, people_queries
 from app.work.calendar.event_rules import EventValues
+from app.work.calendars.queries import list_calendars
 from tests.support.behind import Behind
 from tests.support.client import Client
 from tests.support.factories import Factories
@@ -371,7 +372,7 @@ class TestTwoPlaces:
             values = EventValues(type="meeting", title=who.name, start=at(9), end=at(10), organizer_id=who.id)
 
             def do() -> None:
-                event_queries.list_calendars(actor_of(who))
+                list_calendars(actor_of(who))
                 together.wait()
                 event_service.create(actor_of(who), uuid4(), values)
 

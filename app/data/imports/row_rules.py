@@ -1,0 +1,49 @@
+"""Which rows of a file come in at all."""
+
+from collections.abc import Callable, Iterator
+
+from flask_babel import lazy_gettext as _l
+
+from app.data.imports.cell_rules import CellProblem, as_text, clean
+from app.data.imports.mapping_rules import Mapping, Only
+from app.data.imports.table_rules import Cell, Row, Table
+from app.errors import FieldError, ValidationFailed
+
+
+class WantedRows:
+    """The rows of a table that its mapping wants; `left_out` counts the others so far.
+
+    Raises ValidationFailed where the mapping goes by a column that the table does not have. A row of another width
+    than the header is let through: whoever reads it turns it away.
+    """
+
+    def __init__(self, mapping: Mapping, table: Table) -> None:
+        self.left_out = 0
+        self._table = table
+        self._tests = [_test_of(one, table.header) for one in mapping.only]
+
+    def __iter__(self) -> Iterator[Row]:
+        tests, width = self._tests, len(self._table.header)
+        if not tests:
+            yield from self._table.rows
+            return
+        for row in self._table.rows:
+            if len(row.cells) != width or all(test(row) for test in tests):
+                yield row
+            else:
+                self.left_out += 1
+
+
+def _test_of(only: Only, header: tuple[str, ...]) -> Callable[[Row], bool]:
+    if only.column not in header:
+        sentence = _l("The file has no column “%(name)s”.", name=only.column)
+        raise ValidationFailed([FieldError("only", sentence)], sentence)
+    index, words, keep = header.index(only.column), {word.casefold() for word in only.words}, only.keep
+    return lambda row: (_word(row.cells[index]) in words) is keep
+
+
+def _word(cell: Cell) -> str:
+    try:
+        return "" if cell is None else clean(as_text(cell)).casefold()
+    except CellProblem:
+        return ""

@@ -1,0 +1,86 @@
+"""The numbers of the views of the team that somebody has chosen, of the week of a report."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from flask_babel import gettext as _
+
+from app.errors import NotFound, Sentence, ValidationFailed
+from app.insight.dashboards.asked_page import CALL_CENTRE, Asked, what_is_asked
+from app.insight.dashboards.csr_people_page import CSR_COLUMNS
+from app.insight.dashboards.filters import CsrFilters
+from app.insight.dashboards.people_page import in_order
+from app.insight.dashboards.team_page import HEADLINES, TEAM_VIEWS
+from app.insight.dashboards.tiles_page import raw
+from app.insight.metrics.csr_queries import csr_team
+from app.insight.metrics.metric import Metric
+from app.insight.metrics.people_queries import TeamNumbers
+from app.insight.reports.chosen_queries import list_chosen_views
+from app.models import Report, SavedView
+from app.security.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class ViewNumbers:
+    """A named view in a week, beside the week before: its people in its order, everybody of it, and the parameters of
+    its page in that week."""
+
+    name: str
+    endpoint: str
+    parameters: Mapping[str, str]
+    team: TeamNumbers
+    headlines: Sequence[Metric]
+    shown: Sequence[Metric]
+    nobody: Sentence
+
+    def lines(self) -> Iterator[Sequence[str]]:
+        """The same for programs, as lines of the report's file."""
+        title = _("View: %(name)s", name=self.name)
+        for metric in self.headlines:
+            number = self.team.together[metric.name]
+            yield title, _("Everybody"), metric.name, raw(number.value), raw(number.previous)
+        for one in self.team.people:
+            for metric in self.shown:
+                number = one.numbers[metric.name]
+                whose = one.name if one.id else str(self.nobody)
+                yield title, whose or "", metric.name, raw(number.value), raw(number.previous)
+
+
+def view_numbers(actor: Actor, report: Report, now: datetime) -> tuple[list[ViewNumbers], list[str]]:
+    """The views that `actor` has chosen, in the week of the report, and the names of those that show nothing any more:
+    whoever they were about is gone. One statement, and six or seven for each view."""
+    found, left_out = [], []
+    for view in list_chosen_views(actor, TEAM_VIEWS):
+        try:
+            asked = _asked(actor, view, report, now)
+        except (NotFound, ValidationFailed):
+            left_out.append(view.name)
+        else:
+            found.append(_numbers(actor, view, asked))
+    return found, left_out
+
+
+def _asked(actor: Actor, view: SavedView, report: Report, now: datetime) -> Asked:
+    """The view as its page reads it, but for its days. Raises NotFound for a person who is not there, and
+    ValidationFailed for what the page does not know any more."""
+    kept, sort = TEAM_VIEWS.read(view.query)
+    if sort is not None and sort not in TEAM_VIEWS.sort_names:
+        sort = None
+    whose = {name: value for name, value in kept.parameters().items() if name == CALL_CENTRE.credit.value}
+    week = {"from": report.first_day.isoformat(), "to": report.last_day.isoformat()}
+    return what_is_asked(actor, CALL_CENTRE, CsrFilters.of({**whose, **week}), sort, now)
+
+
+def _numbers(actor: Actor, view: SavedView, asked: Asked) -> ViewNumbers:
+    team = csr_team(actor, asked.period, csr=asked.person_id, now=asked.now)
+    people = in_order(CSR_COLUMNS, team.people, asked.sort or CSR_COLUMNS.first)
+    return ViewNumbers(
+        view.name,
+        asked.dashboard.endpoint,
+        asked.parameters,
+        replace(team, people=people),
+        HEADLINES,
+        CSR_COLUMNS.metrics,
+        asked.dashboard.nobody,
+    )

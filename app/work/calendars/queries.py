@@ -1,0 +1,124 @@
+"""Reading calendars, and what stands in them."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select
+
+from app.db.conditions import is_any_of
+from app.db.joins import refers_to
+from app.db.lists import ListQuery
+from app.db.paging import Selection, Sort
+from app.db.session import INCLUDE_DELETED
+from app.extensions import db
+from app.lists.choices import Choice
+from app.models import Calendar, Event, User
+from app.security.actor import Actor
+from app.security.kept_selections import kept_selection
+from app.security.rows import get_row
+from app.security.scope import restrict, unscoped
+from app.work.calendars.filters import CalendarFilters
+from app.work.calendars.rules import MAX_OFFERED
+
+_NAME = func.lower(Calendar.name)
+
+SORTS = (
+    Sort("name", _NAME, Calendar.id, descending=False, value_of=lambda row: row.sort_name, parse=str),
+    Sort("-name", _NAME, Calendar.id, descending=True, value_of=lambda row: row.sort_name, parse=str),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many events stand in a calendar: those that somebody sees, and all."""
+
+    seen: int
+    all: int
+
+
+def calendar_list(actor: Actor, filters: CalendarFilters) -> ListQuery:
+    """The calendars that `actor` may see and `filters` keep, by name."""
+    conditions = _conditions(filters)
+    return ListQuery(
+        rows=_rows.where(actor, conditions), matching=_ids.where(actor, conditions), sorts=SORTS, filters=filters
+    )
+
+
+@kept_selection
+def _rows(actor: Actor) -> Selection:
+    return restrict(_ROW, Calendar, actor)
+
+
+@kept_selection
+def _ids(actor: Actor) -> Selection:
+    return restrict(select(Calendar.id), Calendar, actor)
+
+
+def _conditions(filters: CalendarFilters) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [Calendar.deleted_at.is_(None)]
+    if filters.q:
+        found.append(Calendar.name.icontains(filters.q, autoescape=True))
+    if filters.shared is not None:
+        found.append(Calendar.owner_user_id.is_(None) if filters.shared else Calendar.owner_user_id.is_not(None))
+    if filters.color:
+        found.append(is_any_of(Calendar.color, filters.color))
+    return found
+
+
+def list_calendars(actor: Actor) -> list[Choice]:
+    """The calendars that an event of `actor` can stand in, by name."""
+    calendars = restrict(select(Calendar.id, Calendar.name), Calendar, actor).where(Calendar.deleted_at.is_(None))
+    in_order = calendars.order_by(_NAME, Calendar.id).limit(MAX_OFFERED)
+    return [Choice(*row) for row in db.session.execute(in_order)]
+
+
+def get_calendar(actor: Actor, calendar_id: UUID, *, lock: bool = False) -> Calendar:
+    """The calendar; raises NotFound."""
+    return get_row(actor, Calendar, calendar_id, Calendar.deleted_at.is_(None), named="calendar", lock=lock)
+
+
+def hold_calendar(actor: Actor, calendar_id: UUID | None = None) -> UUID | None:
+    """This calendar, or the first one that an event of `actor` can stand in, which stays until the transaction ends;
+    None where there is none. Any number may hold it at once; whoever deletes it waits for them."""
+    calendars = restrict(select(Calendar.id), Calendar, actor).where(Calendar.deleted_at.is_(None))
+    if calendar_id is not None:
+        calendars = calendars.where(Calendar.id == calendar_id)
+    first = calendars.order_by(Calendar.created_at, Calendar.id).limit(1)
+    return db.session.scalar(first.with_for_update(read=True))
+
+
+def find_owner(actor: Actor, calendar: Calendar) -> str | None:
+    """What its owner is called, also one who left; None: it is everybody's."""
+    if calendar.owner_user_id is None:
+        return None
+    owner = unscoped(select(User.name), why="whoever sees a calendar sees whose it is").where(
+        User.organization_id == actor.organization_id, User.id == calendar.owner_user_id
+    )
+    return db.session.scalar(owner.execution_options(**{INCLUDE_DELETED: True}))
+
+
+def count_events(actor: Actor, calendar_id: UUID) -> Standing:
+    """How much stands in it."""
+    here = Event.calendar_id == calendar_id, Event.deleted_at.is_(None)
+    seen = restrict(select(func.count()).select_from(Event), Event, actor).where(*here)
+    of_all = unscoped(select(func.count()).select_from(Event), why="all of them go with it, whoever sees them").where(
+        Event.organization_id == actor.organization_id, *here
+    )
+    return Standing(seen=db.session.scalar(seen) or 0, all=db.session.scalar(of_all) or 0)
+
+
+#: Whoever sees a calendar sees whose it is, also of people who left.
+_ROW: Selection = (
+    select(
+        Calendar.id,
+        Calendar.version,
+        Calendar.name,
+        _NAME.label("sort_name"),
+        Calendar.color,
+        Calendar.owner_user_id,
+        Calendar.owner_user_id.is_(None).label("is_shared"),
+        User.name.label("owner_name"),
+    )
+    .outerjoin(User, refers_to(User, Calendar, Calendar.owner_user_id))
+    .execution_options(**{INCLUDE_DELETED: True})
+)

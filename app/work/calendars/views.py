@@ -1,0 +1,137 @@
+"""`/calendar/calendars`: what events stand in, each with a colour, everybody's or somebody's own."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, make_response, render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from app.audit.queries import list_history
+from app.lists.filter_words import chip_words
+from app.lists.history_page import history_of
+from app.lists.listing import given_parameters, render_list, show_list
+from app.lists.tools_page import list_tools
+from app.models import Calendar, CalendarColor
+from app.security.actor import Actor, current_actor
+from app.security.guard import requires
+from app.security.permissions import Permission
+from app.trust.trash.deletion_views import delete_from_list
+from app.web.forms import submitted
+from app.web.htmx import redirect
+from app.web.labels import options
+from app.work.calendars import queries, rules, service
+from app.work.calendars.filters import CalendarFilters
+from app.work.calendars.forms import CalendarForm, NewCalendarForm
+from app.work.calendars.resource import CALENDAR, CALENDAR_LIST
+
+calendars = Blueprint("calendars", __name__)
+
+
+@calendars.get("/calendar/calendars")
+@requires(Permission.EVENTS_READ)
+def index() -> Response:
+    """Those of everybody and one's own, by name."""
+    actor, filters = current_actor(), CalendarFilters.parse(given_parameters())
+    words = chip_words(CALENDAR, CALENDAR_LIST)
+    listing = show_list(queries.calendar_list(actor, filters), "calendars.index", words)
+    return render_list(
+        "work/calendars/index.html",
+        "work/calendars/_list.html",
+        listing,
+        tools=list_tools(actor, CALENDAR, CALENDAR_LIST, listing, own=("name", "color")),
+        colors=options(CalendarColor),
+    )
+
+
+@calendars.get("/calendar/calendars/<uuid:calendar_id>")
+@requires(Permission.EVENTS_READ)
+def show(calendar_id: UUID) -> str:
+    """A calendar: what it is, how much stands in it, and what happened to it."""
+    actor = current_actor()
+    row = queries.get_calendar(actor, calendar_id)
+    return render_template(
+        "work/calendars/show.html",
+        row=row,
+        owner=queries.find_owner(actor, row),
+        standing=queries.count_events(actor, row.id),
+        may_change=rules.may_change(row, actor),
+        happened=history_of(CALENDAR, list_history(actor, "calendar", row.id)),
+    )
+
+
+@calendars.get("/calendar/calendars/new")
+@requires(Permission.EVENTS_WRITE)
+def new() -> Response:
+    """Ask for a name, a colour, and whose it is."""
+    return _new_page(current_actor(), NewCalendarForm.new())
+
+
+@calendars.post("/calendar/calendars/new")
+@requires(Permission.EVENTS_WRITE)
+def create() -> Response:
+    """Add it, or show the form with what is wrong."""
+    actor = current_actor()
+    form = NewCalendarForm().offer(actor)
+    with submitted(form) as sent:
+        form.check()
+        row = service.add(actor, form.new_id, form.values)
+        flash(_("Calendar added."), "good")
+        return redirect(url_for(".show", calendar_id=row.id))
+    return _new_page(actor, form, sent.status)
+
+
+@calendars.get("/calendar/calendars/<uuid:calendar_id>/edit")
+@requires(Permission.EVENTS_WRITE)
+def edit(calendar_id: UUID) -> Response:
+    """The form of a calendar."""
+    row, form = _changeable(current_actor(), calendar_id)
+    return _edit_page(row, form)
+
+
+@calendars.post("/calendar/calendars/<uuid:calendar_id>/edit")
+@requires(Permission.EVENTS_WRITE)
+def update(calendar_id: UUID) -> Response:
+    """Save what was changed."""
+    actor = current_actor()
+    row = queries.get_calendar(actor, calendar_id)
+    form = CalendarForm().offer(actor, row, queries.find_owner(actor, row))
+    with submitted(form) as sent:
+        form.check()
+        service.edit(actor, calendar_id, form.values, version=form.opened_with)
+        flash(_("Calendar saved."), "good")
+        return redirect(url_for(".show", calendar_id=calendar_id))
+    return _edit_page(row, form, sent.status)
+
+
+@calendars.post("/calendar/calendars/<uuid:calendar_id>/delete")
+@requires(Permission.EVENTS_DELETE)
+def delete(calendar_id: UUID) -> Response:
+    """Put a calendar into the trash, with the events that stand in it."""
+    actor = current_actor()
+    count = queries.count_events(actor, queries.get_calendar(actor, calendar_id).id).all
+    done = _("Calendar deleted.")
+    if count:
+        done = ngettext(
+            "Calendar deleted, with the %(count)s event that stood in it.",
+            "Calendar deleted, with the %(count)s events that stood in it.",
+            count,
+            count=count,
+        )
+    page = url_for(".show", calendar_id=calendar_id)
+    return delete_from_list("calendar", calendar_id, done, "calendars.index", page)
+
+
+def _changeable(actor: Actor, calendar_id: UUID) -> tuple[Calendar, CalendarForm]:
+    """Raises NotFound, and Forbidden for who may not change it."""
+    row = queries.get_calendar(actor, calendar_id)
+    rules.refuse_others(row, actor)
+    return row, CalendarForm.of(row).offer(actor, row, queries.find_owner(actor, row))
+
+
+def _new_page(actor: Actor, form: NewCalendarForm, status: int = HTTPStatus.OK) -> Response:
+    return make_response(render_template("work/calendars/new.html", form=form.offer(actor)), status)
+
+
+def _edit_page(row: Calendar, form: CalendarForm, status: int = HTTPStatus.OK) -> Response:
+    return make_response(render_template("work/calendars/edit.html", form=form, row=row), status)

@@ -1,0 +1,54 @@
+"""A worker that is killed in a phase of an import, which is named; run as a process of its own."""
+
+import os
+import signal
+import sys
+from collections.abc import Iterable, Iterator
+from itertools import count
+from typing import Any
+
+from app import create_app
+from app.config import Settings
+from app.data.imports import load_service, run_service
+from app.data.imports.staging_service import keep_wrong, stage
+from app.ops.jobs.worker import run_worker
+
+PORTION_ROWS = 10
+PHASES = ("reading", "checking", "storing", "finishing")
+
+
+def _die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _mine(phase: str) -> None:
+    portions = count()
+
+    def read_a_little(table: Any, rows: Iterable[Any], *more: Any) -> int:
+        return stage(table, _until_death(rows), *more)
+
+    def store_one(*portion: Any) -> tuple[int, int]:
+        if next(portions) == 1:
+            _die()
+        return keep_wrong(*portion)
+
+    named = {
+        "reading": (load_service, "stage", read_a_little),
+        "checking": (load_service, "let_wait", lambda _table: _die()),
+        "storing": (load_service, "keep_wrong", store_one),
+        "finishing": (run_service, "name_action", lambda *_what: _die()),
+    }
+    setattr(*named[phase])
+
+
+def _until_death(rows: Iterable[Any]) -> Iterator[Any]:
+    for number, row in enumerate(rows):
+        if number == PORTION_ROWS:
+            _die()
+        yield row
+
+
+if __name__ == "__main__":
+    load_service.PORTION_ROWS = PORTION_ROWS
+    _mine(sys.argv[1])
+    run_worker(create_app(Settings.from_env()), schedule=())

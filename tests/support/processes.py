@@ -1,0 +1,29 @@
+"""Other processes of the product, which tests start to see what becomes of it when they die."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import Flask
+from pydantic import SecretStr
+
+from app.config import PROJECT_ROOT, Settings
+
+
+@contextmanager
+def started(app: Flask, module: str, *arguments: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """`python -m module`, with the settings of `app`; it is gone when the block ends."""
+    settings: Settings = app.config["SETTINGS"]
+    secrets = {name.upper(): value.get_secret_value() for name, value in settings if isinstance(value, SecretStr)}
+    process = subprocess.Popen(
+        [sys.executable, "-m", module, *arguments],
+        cwd=PROJECT_ROOT,
+        env={"PATH": os.environ["PATH"], "ENVIRONMENT": "test", "VAR_DIR": str(settings.var_dir), **secrets},
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
