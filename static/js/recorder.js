@@ -109,11 +109,11 @@ class Recorder {
     const endedAt = new Date().toISOString();
     await this.keeping;
     if (this.isLeft) return; // the page was closed, and nobody has said that this was all
-    this.show("sending");
     // That there is no more is kept too: it is told once all pieces have arrived.
     if (this.count > 0) await pieces.keep({ ...this.mark(this.root.dataset.finish), parts: this.count, endedAt });
     else if (this.stays) return this.show("idle");
     else location.reload();
+    this.show("sending");
     this.send();
   }
 
@@ -123,8 +123,8 @@ class Recorder {
 
   async send(isAskedFor = false) {
     await sends.sendAll(isAskedFor).catch(() => {});
-    const isWaiting = !this.isOn && ["sending", "left"].includes(this.state) && (await this.left()).length > 0;
-    if (isWaiting) this.show("waiting");
+    const left = await this.left();
+    if (left.length > 0 && !this.isOn && ["sending", "left"].includes(this.state)) this.show("waiting");
     else this.say();
   }
 

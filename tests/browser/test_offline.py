@@ -473,9 +473,9 @@ class TestRecording:
         assert before <= row.started_at < (row.ended_at or before) <= after
         numbers = sorted(part.number for part in behind.rows(RecordingPart, session_id=row.id))
         assert numbers == list(range(1, len(numbers) + 1))
-        told = text("SELECT metadata->>'occurredAt' FROM audit_logs WHERE resource_id = :id")
+        told = text("SELECT metadata->>'occurredAt' FROM audit_logs WHERE resource_id = :id ORDER BY pos LIMIT 1")
         with admin_engine.connect() as connection:
-            happened = datetime.fromisoformat(connection.execute(told, {"id": row.id}).scalars().first() or "")
+            happened = datetime.fromisoformat(connection.execute(told, {"id": row.id}).scalar_one())
         assert happened == row.started_at.replace(microsecond=0)
         assert stored(admin_engine, visits[0])[1] == "closed_won"
         assert tab.evaluate(_STORED_ON_DEVICE) == 0
