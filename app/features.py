@@ -40,6 +40,7 @@ from app.work.calendar import feature as calendar
 from app.work.calendars import feature as calendars
 from app.work.calls import feature as calls
 from app.work.contacts import feature as contacts
+from app.work.deals import feature as deals
 from app.work.disputes import feature as disputes
 from app.work.knowledge import feature as knowledge
 from app.work.leads import feature as leads
@@ -63,6 +64,7 @@ FEATURES: tuple[Feature, ...] = (
     merging.FEATURE,
     appointments.FEATURE,
     recordings.FEATURE,
+    deals.FEATURE,
     leads.FEATURE,
     tasks.FEATURE,
     calendar.FEATURE,

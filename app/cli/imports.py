@@ -1,4 +1,4 @@
-"""`flask import …`: files of calls and contacts into an organization."""
+"""`flask import …`: files of calls, contacts, deals and people into an organization."""
 
 import json
 import sys
@@ -16,7 +16,7 @@ from app.cli.needs_database import needs_database
 from app.cli.work import work_for
 from app.data.imports.load_service import Progress, load_file
 from app.data.imports.mapping_queries import default_source, find_saved_mapping, guess_for
-from app.data.imports.mapping_rules import Mapping, make_mapping, read_mapping
+from app.data.imports.mapping_rules import Mapping, importable, make_mapping, read_mapping
 from app.data.imports.queries import wrong_values
 from app.data.imports.run_service import complete, fail_import
 from app.data.imports.service import begin_dry_run, begin_here, count_file, receive_file
@@ -102,6 +102,27 @@ def calls(create_users: bool, **options: Any) -> None:
 def contacts(**options: Any) -> None:
     """Import contacts; phones are read as numbers of the organization's country."""
     _run(ImportKind.CONTACTS, Command(**options), create_users=False)
+
+
+@import_commands.command("deals")
+@_options
+@click.option("--create-users", is_flag=True, help="Make inactive sales reps of names that nobody has.")
+@needs_database
+def deals(create_users: bool, **options: Any) -> None:
+    """Import deals: those that were won or lost become visits, open ones leads.
+
+    The companies become contacts by their names; import a list of them before with `contacts`, and who is in whose team
+    with `people`.
+    """
+    _run(ImportKind.DEALS, Command(**options), create_users=create_users)
+
+
+@import_commands.command("people")
+@_options
+@needs_database
+def people(**options: Any) -> None:
+    """Import people and their managers; who is new comes as an inactive sales rep."""
+    _run(ImportKind.PEOPLE, Command(**options), create_users=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,7 +230,8 @@ def _say_reading(mapping: Mapping) -> None:
     for column, target in mapping.columns.items():
         unit = f", in {mapping.units[target]}" if target in mapping.units else ""
         click.echo(f"“{column}” is read as {target}{unit}.", err=True)
-    if {*mapping.columns.values()} & {"started_at", "date"}:
+    dates = importable(mapping.kind).dates
+    if dates and {*mapping.columns.values()} & {dates.moment, dates.date, *dates.others}:
         click.echo(f"Dates are read as {' or '.join(mapping.date_formats)}.", err=True)
     click.echo(f"The file comes from “{mapping.source}” (--source says another system).", err=True)
 
@@ -221,8 +243,8 @@ def _say_next(row: Import, *, create_users: bool) -> None:
     click.echo(
         "Correct the rows that were turned away and import the file again: the others stay as they are.", err=True
     )
-    if row.kind == ImportKind.CALLS and not create_users:
-        click.echo("With --create-users, agents whom nobody in the organization is become inactive CSRs.", err=True)
+    if importable(row.kind).people and not create_users:
+        click.echo("With --create-users, names that nobody in the organization has become inactive people.", err=True)
     click.echo("With --mapping, a file of JSON says how columns and words are read; see docs/imports.md.", err=True)
 
 
@@ -275,4 +297,4 @@ def _tell(row: Import, *, dry_run: bool, as_json: bool) -> None:
         click.echo(f"Somebody has cancelled this import. It got to line {row.line_reached}.")
     click.echo(f"{'Dry run, nothing was kept: ' if dry_run else ''}{row.rows_total} rows: {counted}.")
     if row.users_created:
-        click.echo(f"{'Would make' if dry_run else 'Made'} inactive CSRs: {', '.join(row.users_created)}.")
+        click.echo(f"{'Would make' if dry_run else 'Made'} inactive people: {', '.join(row.users_created)}.")

@@ -30,11 +30,15 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """The targets that say when something was: one column for the moment, or one for the date and one for the time."""
+    """The targets that say when something was: one column for the moment, or one for the date and one for the time.
 
-    moment: str
+    Without `moment` and `time` the day is all there is. `others` are further days, written in the same way.
+    """
+
     date: str
-    time: str
+    moment: str = ""
+    time: str = ""
+    others: tuple[str, ...] = ()
 
 
 class Matches(Protocol):
@@ -54,12 +58,13 @@ class People:
     """The people that rows name. Names that nobody has may become users, if whoever imports wants that.
 
     `name_of` gives the name or e-mail address in a record, None where it has none; `match` finds whom names mean in an
-    organization; `spellings` gives the first of the spellings of each name.
+    organization; `spellings` gives the first of the spellings of each name; `offer` is the choice to make them.
     """
 
     name_of: Callable[[Any], str | None]
     match: Callable[[UUID, Iterable[str]], Matches]
     spellings: Callable[[Iterable[str]], tuple[str, ...]]
+    offer: Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,7 +76,7 @@ from app.models.integrations import (
 )
 from app.models.jobs import Job, JobStatus
 from app.models.knowledge import KnowledgeItem, NoteTemplate, NoteTemplateKind
-from app.models.leads import DecidedBy, Lead, LeadStage, Qualification
+from app.models.leads import DealStage, DecidedBy, Lead, LeadStage, Qualification
 from app.models.lists import ListSettings, ListVisit, SavedView
 from app.models.messages import Channel, Message, MessageDirection, MessageStatus
 from app.models.missed_calls import (
@@ -158,6 +158,7 @@ __all__ = [
     "ContactPhone",
     "ContactSource",
     "CostKind",
+    "DealStage",
     "DecidedBy",
     "DeletionBatch",
     "DeliveryStatus",

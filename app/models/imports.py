@@ -15,6 +15,8 @@ from app.models.base import Base, TenantRow, Versioned, length, one_of, tenant_f
 class ImportKind(StrEnum):
     CALLS = "calls"
     CONTACTS = "contacts"
+    DEALS = "deals"
+    PEOPLE = "people"
 
 
 class ImportStatus(StrEnum):

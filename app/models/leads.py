@@ -29,6 +29,15 @@ class LeadStage(StrEnum):
     DEAD = "dead"
 
 
+class DealStage(StrEnum):
+    """How far a deal of another system is."""
+
+    NEW = "new"
+    QUALIFIED = "qualified"
+    WON = "won"
+    LOST = "lost"
+
+
 class Qualification(StrEnum):
     HOT = "hot"
     WARM = "warm"

@@ -21,6 +21,7 @@ from app.models import (
     Consent,
     ContactSource,
     CostKind,
+    DealStage,
     Direction,
     DisputeStatus,
     EntryStatus,
@@ -129,6 +130,12 @@ LABELS: dict[type[StrEnum], dict[str, Text]] = {
         AttemptResult.FAILED: _l("Failed"),
     },
     RescuedBy: {RescuedBy.AUTO: _l("By the assistant"), RescuedBy.HUMAN: _l("By a person")},
+    DealStage: {
+        DealStage.NEW: lazy_pgettext("deal", "New"),
+        DealStage.QUALIFIED: lazy_pgettext("deal", "Qualified"),
+        DealStage.WON: lazy_pgettext("deal", "Won"),
+        DealStage.LOST: lazy_pgettext("deal", "Lost"),
+    },
     LeadStage: {
         LeadStage.NEW: lazy_pgettext("lead", "New"),
         LeadStage.QUALIFIED: _l("Qualified"),

@@ -136,7 +136,7 @@ def test_agents_become_users_when_asked(run: Run, calls_file: Path, count: Calla
     result = run("calls", calls_file, "--create-users")
 
     assert result.exit_code == 0
-    assert result.stdout.endswith("2 new, 0 updated, 0 unchanged, 0 rejected.\nMade inactive CSRs: Zoe Zed.\n")
+    assert result.stdout.endswith("2 new, 0 updated, 0 unchanged, 0 rejected.\nMade inactive people: Zoe Zed.\n")
     assert count("users WHERE status = 'inactive' AND email LIKE '%@comfort.invalid'") == 1
 
 
@@ -145,7 +145,7 @@ def test_a_dry_run_says_the_same_and_keeps_nothing(run: Run, calls_file: Path, c
 
     assert result.exit_code == 0
     assert "Dry run, nothing was kept: 2 rows: 2 new" in result.stdout
-    assert "Would make inactive CSRs: Zoe Zed." in result.stdout
+    assert "Would make inactive people: Zoe Zed." in result.stdout
     assert (count("calls"), count("imports"), count("users")) == (0, 0, 1)
 
 

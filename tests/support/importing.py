@@ -19,7 +19,9 @@ from app.db.context import Context, use_context
 from app.db.session import jobs_role, one_connection
 from app.extensions import db
 from app.models import Organization, TenantRow
+from app.people.users.importing import PEOPLE_IMPORT
 from app.work.contacts.importing import CONTACTS_IMPORT
+from app.work.deals.importing import DEALS_IMPORT
 from tests.support.import_files import guessed
 
 Row = TypeVar("Row", bound=TenantRow)
@@ -74,6 +76,14 @@ class Importer:
     def contacts(self, path: Path, mapping: Mapping | None = None, **more: Any) -> Imported:
         """Import a file of contacts, as `calls` does."""
         return self._load(path, mapping or guessed(path, CONTACTS_IMPORT), create_users=False, **more)
+
+    def deals(self, path: Path, mapping: Mapping | None = None, *, create_users: bool = True, **more: Any) -> Imported:
+        """Import a file of deals, as `calls` does; names that nobody has become sales reps."""
+        return self._load(path, mapping or guessed(path, DEALS_IMPORT), create_users=create_users, **more)
+
+    def people(self, path: Path, mapping: Mapping | None = None, **more: Any) -> Imported:
+        """Import a file of people, as `calls` does."""
+        return self._load(path, mapping or guessed(path, PEOPLE_IMPORT), create_users=False, **more)
 
     def _load(
         self,

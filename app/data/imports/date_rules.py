@@ -157,6 +157,22 @@ def moment_parser(date_formats: Sequence[str], time_formats: Sequence[str]) -> C
     return parse
 
 
+def day_parser(date_formats: Sequence[str], time_formats: Sequence[str]) -> Callable[[Value], date]:
+    """A date in one of the formats, which a time of day may follow."""
+    parse_date, parse_moment = date_parser(date_formats), moment_parser(date_formats, time_formats)
+
+    def parse(value: Value) -> date:
+        try:
+            return parse_date(value)
+        except CellProblem as problem:
+            try:
+                return parse_moment(value).date()
+            except CellProblem:
+                raise problem from None
+
+    return parse
+
+
 def to_utc(moment: datetime, zone: ZoneInfo) -> datetime:
     """The instant, in UTC; a time without an offset is one of `zone`.
 

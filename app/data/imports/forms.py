@@ -35,7 +35,7 @@ class UploadForm(Form):
         render_kw={"accept": ",".join(sorted(DELIMITED_SUFFIXES | WORKBOOK_SUFFIXES))},
     )
     create_users = BooleanField(
-        _l("Create CSRs for unknown agents"),
+        _l("Create people for unknown names"),
         description=_l("They are inactive, have no password and take no seat of your plan until you activate them."),
     )
     import_id = HiddenField(validators=[is_id])
@@ -50,6 +50,8 @@ class UploadForm(Form):
         form = cls(**arguments)
         if kind.people is None:
             del form.create_users
+        else:
+            form.create_users.label.text = kind.people.offer
         return form
 
     def validate_file(self, _field: Field) -> None:

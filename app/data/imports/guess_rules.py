@@ -326,7 +326,8 @@ def _date_formats(dates: Dates, found: Fields[str, str], sample: _Sample, countr
     """By the column as a whole: every way of writing that tells day from month by itself, and one for dates in numbers
     where enough of them tell."""
     moment = found.get(dates.moment)
-    texts = sample.texts(moment or found.get(dates.date))
+    names = (moment or found.get(dates.date), *(found.get(other) for other in dates.others))
+    texts = [text for name in names for text in sample.texts(name)]
     parsers = {text: _parser(text, with_time=moment is not None) for text in (*_YEAR_FIRST, *_MONTH_NAMED)}
     counts = {text: sum(_fits(parse, value) for value in texts[:_ENOUGH_TO_COUNT]) for text, parse in parsers.items()}
     plain = [text for text in sorted(counts, key=counts.__getitem__, reverse=True) if counts[text]][:_MOST_FORMATS]
@@ -386,6 +387,8 @@ def _decimal_separator(numbers: Iterable[str], found: Fields[str, str], sample: 
 
 def _join_date_and_time(dates: Dates, columns: dict[str, str], sample: _Sample) -> dict[str, str]:
     """One column for both makes separate ones needless; a date (or time) column alone may hold both."""
+    if not dates.moment:
+        return columns
     found = _by_target(columns)
     parts = [found[field] for field in (dates.date, dates.time) if field in found]
     if dates.moment in found:

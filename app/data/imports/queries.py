@@ -31,7 +31,7 @@ _LINES = Sort("line", RejectedValue.line, RejectedValue.id, descending=False, va
 
 def permissions() -> tuple[Permission, ...]:
     """What it takes to import files of the kinds that features declare, and to see such imports."""
-    return tuple(one.permission for one in registry().imports.values())
+    return tuple(dict.fromkeys(one.permission for one in registry().imports.values()))
 
 
 def kinds_of(actor: Actor) -> list[Importable]:

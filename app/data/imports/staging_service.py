@@ -83,6 +83,15 @@ class StagedTable(NamedTuple):
     sweep: TextClause
 
 
+class StagedRecords(NamedTuple):
+    """What rows of a table become: the column that has the id of the record, NULL where a row becomes none, and the one
+    that says whether it is there already."""
+
+    table: StagedTable
+    id: str = "id"
+    is_known: str = "is_known"
+
+
 def prepare() -> None:
     """Make the transaction that has just begun ready for many rows."""
     db.session.execute(_PREPARE)
@@ -150,33 +159,37 @@ def keep_wrong(organization_id: UUID, import_id: UUID, portion: Portion) -> tupl
     return rejected, remarked
 
 
-def keep_created(organization_id: UUID, import_id: UUID, resource: str, table: StagedTable) -> None:
-    """Write down which records the rows of the table have become that are not `is_known`."""
+def keep_created(organization_id: UUID, import_id: UUID, resource: str, records: StagedRecords) -> None:
+    """Write down which records the rows of the table have become that were not known."""
     db.session.execute(
         text(f"""
             INSERT INTO import_rows (organization_id, id, import_id, line, resource, record_id, effect)
-            SELECT :organization, new_uuid7(), :import, line, :resource, id, 'created' FROM {table.name}
-            WHERE NOT is_known
+            SELECT :organization, new_uuid7(), :import, line, :resource, {records.id}, 'created'
+            FROM {records.table.name} WHERE NOT {records.is_known} AND {records.id} IS NOT NULL
         """),  # noqa: S608 - a name that is declared
         {"organization": organization_id, "import": import_id, "resource": resource},
     )
 
 
 def keep_before(
-    organization_id: UUID, import_id: UUID, resource: str, table: StagedTable, kept_in: str, columns: Iterable[str]
+    organization_id: UUID, import_id: UUID, resource: str, records: StagedRecords, kept_in: str, columns: Iterable[str]
 ) -> None:
-    """Write down what stands in `columns` of the records, in the table `kept_in`, that its known rows are to change."""
+    """Write down what stands in `columns` of the records, in the table `kept_in`, that its known rows are to change.
+
+    A record that the import has made itself is written down already.
+    """
+    before = ", ".join(f"'{name}', record.{name}" for name in columns)
     db.session.execute(
         text(f"""
             INSERT INTO import_rows (organization_id, id, import_id, line, resource, record_id, effect, before)
-            SELECT :organization, new_uuid7(), :import, staged.line, :resource, record.id, 'updated', (
-              SELECT jsonb_object_agg(key, value) FROM jsonb_each(to_jsonb(record)) WHERE key = ANY (:columns)
-            )
-            FROM {table.name} staged JOIN {kept_in} record
-              ON record.organization_id = :organization AND record.id = staged.id
-            WHERE staged.is_known
+            SELECT :organization, new_uuid7(), :import, staged.line, :resource, record.id, 'updated',
+              jsonb_build_object({before})
+            FROM {records.table.name} staged JOIN {kept_in} record
+              ON record.organization_id = :organization AND record.id = staged.{records.id}
+            WHERE staged.{records.is_known}
+            ON CONFLICT ON CONSTRAINT uq_import_rows_record DO NOTHING
         """),  # noqa: S608 - names that are declared
-        {"organization": organization_id, "import": import_id, "resource": resource, "columns": list(columns)},
+        {"organization": organization_id, "import": import_id, "resource": resource},
     )
 
 

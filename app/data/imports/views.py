@@ -178,6 +178,6 @@ def _kind() -> Importable:
         return kinds_of(actor)[0]
     kind = registry().imports.get(asked)
     if kind is None:
-        raise ValidationFailed([FieldError("kind", _l("Only calls and contacts can be imported."))])
+        raise ValidationFailed([FieldError("kind", _l("There is no such kind of file."))])
     actor.requires(kind.permission)
     return kind

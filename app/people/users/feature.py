@@ -18,6 +18,7 @@ from app.people.users import (
     trash,
     views,
 )
+from app.people.users.importing import PEOPLE_IMPORT
 from app.people.users.notices import ACCESS_CHANGED
 from app.security.permissions import Permission
 
@@ -33,6 +34,7 @@ FEATURE = Feature(
         hours_views,
     ),
     navigation=(Place(Group.ORGANIZATION, "users.index", _l("People"), "users", Permission.USERS_READ, "p"),),
+    imports=(PEOPLE_IMPORT,),
     notices=(ACCESS_CHANGED,),
     resources=(
         resource.USER,

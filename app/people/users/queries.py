@@ -104,6 +104,13 @@ def managers_above(organization_id: UUID, user_id: UUID) -> set[UUID]:
     return seen
 
 
+def list_managers(organization_id: UUID) -> dict[UUID, UUID | None]:
+    """The manager of everybody, deleted people included, who may come back."""
+    people = _of_all(select(User.id, User.manager_id)).where(User.organization_id == organization_id)
+    rows = db.session.execute(people.limit(_MAX_PEOPLE).execution_options(**{INCLUDE_DELETED: True}))
+    return {row.id: row.manager_id for row in rows}
+
+
 def _of_all(read: Select[*Columns]) -> Select[*Columns]:
     """`read` for a rule: who leads whom, who is in charge, which address is taken."""
     return unscoped(read, why="a rule about people counts all of the organization, also whom the actor does not see")
@@ -141,22 +148,27 @@ def _choices(people: Select[UUID, str]) -> list[Choice]:
     return [Choice(user_id, name) for user_id, name in db.session.execute(people)]
 
 
-def match_people(organization_id: UUID, names: Iterable[str]) -> NameMatches:
+def match_people(organization_id: UUID, names: Iterable[str], role: Role = Role.CSR) -> NameMatches:
     """Who is meant by each of `names`, which are names or e-mail addresses; capitals and spaces do not matter.
 
-    Of namesakes a CSR is meant if only one of them is a CSR. A name that nobody has is in neither part.
+    Of namesakes the one with `role` is meant, if only one of them has it. A name that nobody has is in neither part.
     """
     candidates = _people_by_spelling(organization_id)
     found: dict[str, UUID] = {}
     ambiguous: set[str] = set()
     for name in names:
         meant = candidates.get(name_key(name), [])
-        chosen = meant if len(meant) == 1 else [person for person in meant if person.role == Role.CSR]
+        chosen = meant if len(meant) == 1 else [person for person in meant if person.role == role]
         if len(chosen) == 1:
             found[name] = chosen[0].id
         elif meant:
             ambiguous.add(name)
     return NameMatches(found, frozenset(ambiguous))
+
+
+def match_reps(organization_id: UUID, names: Iterable[str]) -> NameMatches:
+    """As `match_people`; of namesakes the sales rep is meant."""
+    return match_people(organization_id, names, Role.SALES_REP)
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,20 +83,20 @@ def create_user(
     return NewUser(user, issue_link(user, INVITED_LINK_LIFETIME) if password is None else None)
 
 
-def create_imported_csrs(organization_id: UUID, names: Iterable[str]) -> dict[str, UUID]:
-    """CSRs for the names of a file: inactive, without a password, outside the quota until somebody activates them.
+def create_imported_people(organization_id: UUID, names: Iterable[str], role: Role) -> dict[str, UUID]:
+    """People for the names of a file: inactive, without a password, outside the quota until somebody activates them.
 
     Returns ids by name. Spellings of one name are one person, and who is there already is not made again; a name that
     several people have is left out. Raises ValidationFailed for a name that is too short or too long.
     """
     names = list(names)
     organization = lock_organization(organization_id)
-    present = queries.match_people(organization_id, names)
+    present = queries.match_people(organization_id, names, role)
     missing = {name_key(name): name for name in names if name not in present.found and name not in present.ambiguous}
     taken = queries.taken_addresses(organization_id)
     made: dict[str, UUID] = {}
     for spelling, name in missing.items():
-        user = _imported_csr(organization, name, taken)
+        user = _imported(organization, name, role, taken)
         db.session.add(user)
         taken.add(user.email.lower())
         made[spelling] = user.id
@@ -199,13 +199,13 @@ def check_deletion(users: Sequence[User], actor: Actor | None) -> None:
     refuse_to_take_last_owner(users)
 
 
-def _imported_csr(organization: Organization, name: str, taken: set[str]) -> User:
+def _imported(organization: Organization, name: str, role: Role, taken: set[str]) -> User:
     return User(
         organization_id=organization.id,
         id=uuid7(),
         email=imported_address(name, organization.slug, taken),
         name=clean_name(name),
-        role=Role.CSR,
+        role=role,
         status=UserStatus.INACTIVE,
         language=organization.language,
     )

@@ -54,7 +54,12 @@ VALUES: Mapping[type[StrEnum], Mapping[str, Text]] = {
         HandledBy.AI: _l("The assistant"),
         HandledBy.NONE: _l("Nobody"),
     },
-    ImportKind: {ImportKind.CALLS: _l("Calls"), ImportKind.CONTACTS: _l("Contacts")},
+    ImportKind: {
+        ImportKind.CALLS: _l("Calls"),
+        ImportKind.CONTACTS: _l("Contacts"),
+        ImportKind.DEALS: _l("Deals"),
+        ImportKind.PEOPLE: _l("People"),
+    },
     MergeStatus: {
         MergeStatus.WAITING: _l("Waiting"),
         MergeStatus.DONE: lazy_pgettext("merge", "Done"),

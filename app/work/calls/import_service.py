@@ -27,15 +27,24 @@ from sqlalchemy import (
 
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.outcome_rules import Loaded
-from app.data.imports.staging_service import StagedTable, affected, keep_before, keep_created, turn_away
+from app.data.imports.staging_service import (
+    StagedRecords,
+    StagedTable,
+    affected,
+    keep_before,
+    keep_created,
+    turn_away,
+)
 from app.db.ids import uuid7
 from app.declarations.events import CallsImported, raise_event
 from app.extensions import db
 from app.models.calls import Call, CallType, Direction, HandledBy
 from app.models.contacts import ContactPhone
 from app.models.leads import DecidedBy
+from app.people.users.import_names_service import NamedPeople, find_people
+from app.people.users.queries import match_people
+from app.security.permissions import Role
 from app.security.scope import unscoped
-from app.work.calls.import_agents_service import find_agents
 from app.work.calls.import_callers_service import find_callers
 from app.work.calls.import_record_rules import CallRecord
 from app.work.calls.import_rules import BY_RULE
@@ -62,6 +71,7 @@ STAGED_CALLS = StagedTable(
         "DELETE FROM staged_calls USING staged_errors wrong WHERE staged_calls.line = wrong.line AND NOT is_remark"
     ),
 )
+_CALLS = StagedRecords(STAGED_CALLS)
 
 _REFUSE_REPEATED = text("""
     INSERT INTO staged_errors
@@ -131,7 +141,8 @@ def check_calls(organization_id: UUID, import_id: UUID, mapping: Mapping, *, cre
     turn_away(STAGED_CALLS, _REFUSE_REPEATED, column=mapping.column_of(CallTarget.EXTERNAL_ID), reason=repeated)
     db.session.execute(_FIND_KNOWN, {"organization": organization_id})
     agent_column = mapping.column_of(CallTarget.AGENT)
-    find_agents(organization_id, import_id, STAGED_CALLS, agent_column, create=create_users)
+    named = NamedPeople(STAGED_CALLS, CallTarget.AGENT, agent_column, Role.CSR, match_people)
+    find_people(organization_id, import_id, named, create=create_users)
 
 
 def load_calls(organization_id: UUID, import_id: UUID, mapping: Mapping) -> Loaded:
@@ -141,7 +152,7 @@ def load_calls(organization_id: UUID, import_id: UUID, mapping: Mapping) -> Load
     find_callers(organization_id, import_id)
     updated = _update(organization_id, import_id, mapping)
     created = _insert(organization_id)
-    keep_created(organization_id, import_id, CALL.name, STAGED_CALLS)
+    keep_created(organization_id, import_id, CALL.name, _CALLS)
     return Loaded(created, updated, unchanged)
 
 
@@ -168,7 +179,7 @@ def _update(organization_id: UUID, import_id: UUID, mapping: Mapping) -> int:
         values["booking_status_source"] = case(
             (by_person, Call.booking_status_source), else_=resolved.c.booking_status_source
         )
-    keep_before(organization_id, import_id, CALL.name, STAGED_CALLS, "calls", values)
+    keep_before(organization_id, import_id, CALL.name, _CALLS, "calls", values)
     values["version"] = Call.version + 1
     is_same = (Call.organization_id == organization_id, Call.id == resolved.c.id, resolved.c.is_known)
     return affected(update(Call).values(values).where(*is_same))

@@ -61,5 +61,10 @@ CALLS_IMPORT = Importable(
             "No column says how long callers waited: that stays unknown, and counts in no mean."
         ),
     },
-    people=People(name_of=lambda call: call.agent, match=match_people, spellings=one_spelling_each),
+    people=People(
+        name_of=lambda call: call.agent,
+        match=match_people,
+        spellings=one_spelling_each,
+        offer=_l("Create CSRs for unknown agents"),
+    ),
 )

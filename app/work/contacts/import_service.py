@@ -15,7 +15,14 @@ from sqlalchemy import ARRAY, ColumnElement, Text, column, func, insert, literal
 
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.outcome_rules import Loaded
-from app.data.imports.staging_service import StagedTable, affected, keep_before, keep_created, turn_away
+from app.data.imports.staging_service import (
+    StagedRecords,
+    StagedTable,
+    affected,
+    keep_before,
+    keep_created,
+    turn_away,
+)
 from app.db.context import current_context
 from app.db.ids import uuid7
 from app.extensions import db
@@ -42,6 +49,7 @@ STAGED_CONTACTS = StagedTable(
         "DELETE FROM staged_contacts staged USING staged_errors wrong WHERE staged.line = wrong.line AND NOT is_remark"
     ),
 )
+_CARDS = StagedRecords(STAGED_CONTACTS)
 
 _REFUSE_REPEATED = text("""
     INSERT INTO staged_errors
@@ -191,7 +199,7 @@ def load_contacts(organization_id: UUID, import_id: UUID, mapping: Mapping) -> L
     turn_away(STAGED_CONTACTS, _REFUSE_TAKEN_PHONES, column=_phone_column(mapping), reason=taken, **here)
     updated = _update(organization_id, import_id, mapping)
     created = _insert(organization_id)
-    keep_created(organization_id, import_id, CONTACT_CARD.name, STAGED_CONTACTS)
+    keep_created(organization_id, import_id, CONTACT_CARD.name, _CARDS)
     db.session.execute(_CREATE_PHONES, {**here, "import": import_id, "resource": CONTACT_PHONE.name})
     return Loaded(created, updated, unchanged)
 
@@ -210,7 +218,7 @@ def _update(organization_id: UUID, import_id: UUID, mapping: Mapping) -> int:
         "external_id": _staged.c.external_id,
         "external_fingerprint": _staged.c.fingerprint,
     }
-    keep_before(organization_id, import_id, CONTACT_CARD.name, STAGED_CONTACTS, "contact_cards", values)
+    keep_before(organization_id, import_id, CONTACT_CARD.name, _CARDS, "contact_cards", values)
     values["version"] = ContactCard.version + 1
     is_same = (ContactCard.organization_id == organization_id, ContactCard.id == _staged.c.id, _staged.c.is_known)
     return affected(update(ContactCard).values(values).where(*is_same))

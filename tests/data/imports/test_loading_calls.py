@@ -9,7 +9,7 @@ from sqlalchemy import Engine, text
 from app.data.imports.load_service import Progress
 from app.errors import ValidationFailed
 from app.models import AuditLog, Call, ContactCard, ContactPhone, Organization, User
-from app.work.calls import import_agents_service
+from app.people.users import import_names_service
 from tests.support.factories import Factories
 from tests.support.import_files import WriteFile, lines, mapped
 from tests.support.importing import Importer
@@ -290,7 +290,7 @@ def test_an_address_that_nobody_has_makes_no_person(importer: Importer, write_fi
 def test_a_column_of_far_too_many_agents_is_the_wrong_one(
     importer: Importer, write_file: WriteFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(import_agents_service, "MAX_AGENTS", 1)
+    monkeypatch.setattr(import_names_service, "MAX_AGENTS", 1)
 
     with pytest.raises(ValidationFailed, match="right column"):
         importer.calls(write_file(lines(HEADER, ANN, BOB)))

@@ -8,7 +8,7 @@ from flask import Flask
 
 from app.errors import QuotaExceeded
 from app.models import Organization, Role, User, UserStatus
-from app.people.users.service import create_imported_csrs, create_user
+from app.people.users.service import create_imported_people, create_user
 from tests.support.factories import DAY, Factories
 from tests.support.work import at_work, both_at_once
 
@@ -65,7 +65,7 @@ def test_agents_of_a_file_take_none(app: Flask, make: Factories, organization: O
     make.user(organization)
 
     with at_work(app, organization.id):
-        create_imported_csrs(organization.id, ["Ann Lee", "Bo Diaz", "Cy Young"])
+        create_imported_people(organization.id, ["Ann Lee", "Bo Diaz", "Cy Young"], Role.CSR)
         new(organization, "second@here.example")
 
 

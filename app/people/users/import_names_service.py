@@ -1,0 +1,102 @@
+"""Whom the rows of a file name: the names in it, and the users they stand for."""
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+from uuid import UUID
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import TextClause, text
+
+from app.data.imports.staging_service import StagedTable, turn_away
+from app.errors import FieldError, ValidationFailed
+from app.extensions import db
+from app.people.users.queries import NameMatches
+from app.people.users.resource import USER
+from app.people.users.rules import one_spelling_each
+from app.people.users.service import create_imported_people
+from app.security.permissions import Role
+
+# More names than any call centre has people: the wrong column was chosen.
+MAX_AGENTS = 5_000
+
+_CREATE = text("CREATE TEMPORARY TABLE staged_agents (name text, user_id uuid)")
+_KEEP = text("INSERT INTO staged_agents SELECT * FROM unnest(CAST(:names AS text[]), CAST(:ids AS uuid[]))")
+# Two imports at once would make two people of one name.
+_ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended('imported people:' || :organization, 0))")
+
+
+class NamedPeople(NamedTuple):
+    """A staged table with the columns `line`, `agent` (a name or address) and `is_unchanged`; the target that an agent
+    is, and the column of the file that gives it. Names that nobody has may get a user with `role`; `match` finds whom
+    names mean."""
+
+    staged: StagedTable
+    target: str
+    column: str | None
+    role: Role
+    match: Callable[[UUID, Iterable[str]], NameMatches]
+
+
+def find_people(organization_id: UUID, import_id: UUID, named: NamedPeople, *, create: bool) -> None:
+    """Find the user of each name or address, into `staged_agents`; rows whose agent is not known are turned away.
+
+    With `create`, unknown names become users. Raises ValidationFailed for more than MAX_AGENTS names.
+    """
+    db.session.execute(_CREATE)
+    names = db.session.scalars(_names(named.staged), {"most": MAX_AGENTS + 1}).all()
+    if len(names) > MAX_AGENTS:
+        sentence = _l("There are more than %(limit)s different agents. Is it the right column?", limit=MAX_AGENTS)
+        raise ValidationFailed([FieldError(named.target, sentence)], sentence)
+    if create and names:
+        stand_alone(organization_id)
+    people = named.match(organization_id, names)
+    # An address that nobody has is no name to make a person of.
+    unknown = [name for name in names if name not in people.found and name not in people.ambiguous and "@" not in name]
+    created = unknown if create else []
+    if created:
+        create_imported_people(organization_id, one_spelling_each(created), named.role)
+        people = named.match(organization_id, names)
+    db.session.execute(_KEEP, {"names": list(people.found), "ids": list(people.found.values())})
+    db.session.execute(
+        _keep_created(named.staged),
+        {"organization": organization_id, "import": import_id, "resource": USER.name, "created": created},
+    )
+    turn_away(
+        named.staged,
+        _refuse(named.staged),
+        column=named.column,
+        ambiguous_names=list(people.ambiguous),
+        ambiguous=_("Several people in your organization have this name. Use their email addresses instead."),
+        unknown=_("Nobody in your organization has this name or email address."),
+    )
+
+
+def stand_alone(organization_id: UUID) -> None:
+    """Hold other imports that make people of this organization, until the transaction ends."""
+    db.session.execute(_ALONE, {"organization": str(organization_id)})
+
+
+def _names(staged: StagedTable) -> TextClause:
+    return text(f"""
+        SELECT DISTINCT agent FROM {staged.name}
+        WHERE agent IS NOT NULL AND NOT is_unchanged ORDER BY agent LIMIT :most
+    """)  # noqa: S608 - a name that is declared
+
+
+def _keep_created(staged: StagedTable) -> TextClause:
+    return text(f"""
+        INSERT INTO import_rows (organization_id, id, import_id, line, resource, record_id, effect)
+        SELECT :organization, new_uuid7(), :import, min(line), :resource, user_id, 'created'
+        FROM {staged.name} JOIN staged_agents ON name = agent
+        WHERE name = ANY (:created) GROUP BY user_id
+    """)  # noqa: S608 - a name that is declared
+
+
+def _refuse(staged: StagedTable) -> TextClause:
+    return text(f"""
+        INSERT INTO staged_errors
+        SELECT line, :column, agent, CASE WHEN agent = ANY (:ambiguous_names) THEN :ambiguous ELSE :unknown END
+        FROM {staged.name}
+        WHERE agent IS NOT NULL AND NOT is_unchanged AND NOT EXISTS (SELECT FROM staged_agents WHERE name = agent)
+    """)  # noqa: S608 - a name that is declared

@@ -1,0 +1,105 @@
+"""People and whose team they are in, out of the rows of a file. Pure: no database."""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import NamedTuple
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+
+from app.data.imports.cell_rules import text_parser
+from app.data.imports.column_rules import Columns
+from app.data.imports.mapping_rules import Mapping as FileMapping
+from app.data.imports.record_rules import RejectedRow, RowError
+from app.data.imports.table_rules import Row, Table
+from app.declarations.importable import Target
+from app.errors import FieldError
+from app.people.users.rules import name_key
+
+NAME_LENGTHS = (2, 100)
+
+
+class PersonTarget(StrEnum):
+    """What a file says of somebody."""
+
+    NAME = "name"
+    MANAGER = "manager"
+
+
+TARGETS: Mapping[str, Target] = {
+    PersonTarget.NAME: Target(
+        _l("Name"),
+        ("sales agent", "sales rep", "salesperson", "name", "full name", "employee", "employee name", "agent",
+         "agent name", "rep", "user name", "person", "фио", "сотрудник", "xodim"),
+    ),
+    PersonTarget.MANAGER: Target(
+        _l("Manager"),
+        ("manager", "manager name", "sales manager", "supervisor", "team lead", "team leader", "reports to", "boss",
+         "руководитель", "rahbar"),
+    ),
+}  # fmt: skip
+
+
+class PersonRecord(NamedTuple):
+    """Somebody, and who leads their team: names as the file has them."""
+
+    line: int
+    name: str
+    manager: str | None
+    remarks: tuple[RowError, ...]
+
+
+def gaps(given: frozenset[str]) -> tuple[FieldError, ...]:
+    """What a mapping that gives these targets lacks to make people."""
+    if PersonTarget.NAME in given:
+        return ()
+    return (FieldError(PersonTarget.NAME, _l("Choose the column that has the names of the people.")),)
+
+
+class PersonReader:
+    """Turns the rows of one table into people."""
+
+    def __init__(self, mapping: FileMapping, table: Table) -> None:
+        self._columns = Columns(mapping, table.header, gaps(mapping.given))
+        name = text_parser(NAME_LENGTHS[1], NAME_LENGTHS[0])
+        self._name = self._columns.one(PersonTarget.NAME, name, unique=True)
+        self._manager = self._columns.one(PersonTarget.MANAGER, name, optional=True)
+
+    def read(self, row: Row) -> PersonRecord | RejectedRow:
+        """Who this row is about, or everything that is wrong with the row."""
+        check = self._columns.check(row)
+        if check.is_wrong():
+            return check.rejected()
+        name, manager = self._name.require(check), self._manager.read(check)
+        if name and manager and name_key(name) == name_key(manager):
+            check.remark(_l("Nobody is their own manager."), self._manager.name, manager)
+            manager = None
+        if name is None or check.is_wrong():
+            return check.rejected()
+        return PersonRecord(check.line, name, manager, tuple(check.problems))
+
+
+def lines_in_a_ring(leads: Mapping[UUID, UUID | None], wanted: Iterable[tuple[int, UUID, UUID]]) -> set[int]:
+    """The lines that would make somebody lead themselves over others.
+
+    `leads` has the manager of each person as it is; `wanted` are lines with a person and their manager to be, in order:
+    each counts for those behind it.
+    """
+    above = dict(leads)
+    rings = set()
+    for line, person, manager in wanted:
+        if person in _chain(above, manager):
+            rings.add(line)
+        else:
+            above[person] = manager
+    return rings
+
+
+def _chain(above: Mapping[UUID, UUID | None], person: UUID) -> set[UUID]:
+    """Somebody with all who lead them."""
+    chain: set[UUID] = set()
+    current: UUID | None = person
+    while current is not None and current not in chain:
+        chain.add(current)
+        current = above.get(current)
+    return chain

@@ -1,0 +1,158 @@
+"""People of a file: who is not there is made, inactive, and everybody gets the manager that the file names.
+
+Somebody is the same one again by name or address. Whose team somebody is in stays as it is here.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import text
+
+from app.data.imports.mapping_rules import Mapping
+from app.data.imports.outcome_rules import Loaded
+from app.data.imports.staging_service import StagedRecords, StagedTable, affected, keep_before, turn_away
+from app.extensions import db
+from app.people.users.import_names_service import stand_alone
+from app.people.users.import_rules import PersonRecord, PersonTarget, lines_in_a_ring
+from app.people.users.queries import list_managers, match_reps
+from app.people.users.resource import USER
+from app.people.users.rules import one_spelling_each
+from app.people.users.service import create_imported_people
+from app.security.permissions import Role
+
+STAGED_PEOPLE = StagedTable(
+    "staged_people",
+    create=text("""
+        CREATE TEMPORARY TABLE staged_people (
+          line integer, name text, manager text, id uuid, manager_id uuid, is_new boolean DEFAULT false,
+          is_known boolean DEFAULT false
+        )
+    """),
+    copy="COPY staged_people (line, name, manager) FROM STDIN",
+    sweep=text(
+        "DELETE FROM staged_people USING staged_errors wrong WHERE staged_people.line = wrong.line AND NOT is_remark"
+    ),
+)
+_PEOPLE = StagedRecords(STAGED_PEOPLE)
+
+_REFUSE_REPEATED = text("""
+    INSERT INTO staged_errors
+    SELECT line, :column, name, replace(:reason, '{line}', first::text)
+    FROM (SELECT line, name, min(line) OVER (PARTITION BY lower(name)) AS first FROM staged_people) numbered
+    WHERE line > first
+""")
+# In the order of the file, whose first spelling of a name counts.
+_NAMES = text("""
+    SELECT name FROM (
+      SELECT line, name FROM staged_people UNION ALL SELECT line, manager FROM staged_people WHERE manager IS NOT NULL
+    ) named
+    GROUP BY name ORDER BY min(line), name
+""")
+_REFUSE_UNCLEAR = text("""
+    INSERT INTO staged_errors
+    SELECT line, :column, name, :reason FROM staged_people WHERE name = ANY (:names)
+""")
+_REMARK_UNCLEAR = text("""
+    INSERT INTO staged_errors
+    SELECT line, :column, manager, :reason, true FROM staged_people WHERE manager = ANY (:names)
+""")
+_SET_IDS = text("""
+    UPDATE staged_people SET id = persons.id, is_new = persons.name = ANY (:made), manager_id = managers.id
+    FROM unnest(CAST(:names AS text[]), CAST(:ids AS uuid[])) persons (name, id),
+      staged_people same LEFT JOIN unnest(CAST(:names AS text[]), CAST(:ids AS uuid[])) managers (name, id)
+        ON managers.name = same.manager
+    WHERE persons.name = staged_people.name AND same.line = staged_people.line
+""")
+_KEEP_MADE = text("""
+    INSERT INTO import_rows (organization_id, id, import_id, line, resource, record_id, effect)
+    SELECT :organization, new_uuid7(), :import, min(line), :resource, made.id, 'created'
+    FROM unnest(CAST(:made AS text[]), CAST(:ids AS uuid[])) made (name, id)
+    JOIN staged_people ON made.name IN (staged_people.name, manager)
+    GROUP BY made.id
+""")
+_WANTED = text("SELECT line, id, manager_id FROM staged_people WHERE manager_id IS NOT NULL ORDER BY line")
+_REMARK_RINGS = text("""
+    INSERT INTO staged_errors
+    SELECT line, :column, manager, :reason, true FROM staged_people WHERE line = ANY (:lines)
+""")
+_REMARK_OTHERS = text("""
+    INSERT INTO staged_errors
+    SELECT line, :column, manager, :reason, true
+    FROM staged_people JOIN users ON users.organization_id = :organization AND users.id = staged_people.id
+    WHERE staged_people.manager_id IS NOT NULL AND users.manager_id <> staged_people.manager_id
+""")
+_LEAVE = text("UPDATE staged_people SET manager_id = NULL WHERE line = ANY (:lines)")
+_FIND_KNOWN = text("""
+    UPDATE staged_people SET is_known = true FROM users
+    WHERE users.organization_id = :organization AND users.id = staged_people.id AND NOT is_new
+      AND users.manager_id IS NULL AND staged_people.manager_id IS NOT NULL
+""")
+_SET_MANAGERS = text("""
+    UPDATE users SET manager_id = staged_people.manager_id, version = version + 1
+    FROM staged_people
+    WHERE users.organization_id = :organization AND users.id = staged_people.id AND users.manager_id IS NULL
+      AND staged_people.manager_id IS NOT NULL
+""")
+_COUNT = text("""
+    SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE is_known),
+      count(*) FILTER (WHERE NOT is_new AND NOT is_known)
+    FROM staged_people
+""")
+
+
+def staged_columns(record: PersonRecord) -> tuple[object, ...]:
+    """A row for `STAGED_PEOPLE`."""
+    return record.line, record.name, record.manager
+
+
+def check_people(mapping: Mapping) -> None:
+    """Turn rows of the whole file away whose name repeats."""
+    repeated = _("Line {line} has the same name already.")
+    turn_away(STAGED_PEOPLE, _REFUSE_REPEATED, column=mapping.column_of(PersonTarget.NAME), reason=repeated)
+
+
+def load_people(organization_id: UUID, import_id: UUID, mapping: Mapping) -> Loaded:
+    """Bring the staged people in, and those who lead them. Rows whose name several people have are turned away."""
+    here = {"organization": organization_id}
+    manager_column = mapping.column_of(PersonTarget.MANAGER)
+    stand_alone(organization_id)
+    _find(organization_id, import_id, mapping)
+    rings = lines_in_a_ring(list_managers(organization_id), _wanted())
+    in_a_ring = _("Somebody would be their own manager, over others.")
+    _execute(_REMARK_RINGS, column=manager_column, reason=in_a_ring, lines=list(rings))
+    _execute(_LEAVE, lines=list(rings))
+    another = _("This person has another manager here, who stays.")
+    _execute(_REMARK_OTHERS, column=manager_column, reason=another, **here)
+    _execute(_FIND_KNOWN, **here)
+    keep_before(organization_id, import_id, USER.name, _PEOPLE, "users", ["manager_id"])
+    affected(_SET_MANAGERS, **here)
+    return Loaded(*db.session.execute(_COUNT).one())
+
+
+def _find(organization_id: UUID, import_id: UUID, mapping: Mapping) -> None:
+    """Have the ids of everybody in the table; who is not there is made."""
+    names = db.session.scalars(_NAMES).all()
+    people = match_reps(organization_id, names)
+    unclear = _("Several people in your organization have this name. Use their email addresses instead.")
+    ambiguous = list(people.ambiguous)
+    _execute(_REMARK_UNCLEAR, column=mapping.column_of(PersonTarget.MANAGER), reason=unclear, names=ambiguous)
+    name_column = mapping.column_of(PersonTarget.NAME)
+    turn_away(STAGED_PEOPLE, _REFUSE_UNCLEAR, column=name_column, reason=unclear, names=ambiguous)
+    missing = [name for name in names if name not in people.found and name not in people.ambiguous]
+    if missing:
+        create_imported_people(organization_id, one_spelling_each(missing), Role.SALES_REP)
+        people = match_reps(organization_id, names)
+    made = [name for name in missing if name in people.found]
+    _execute(_SET_IDS, names=list(people.found), ids=list(people.found.values()), made=made)
+    ids = [people.found[name] for name in made]
+    kept = {"organization": organization_id, "import": import_id, "resource": USER.name}
+    _execute(_KEEP_MADE, made=made, ids=ids, **kept)
+
+
+def _wanted() -> list[tuple[int, UUID, UUID]]:
+    return [(row.line, row.id, row.manager_id) for row in db.session.execute(_WANTED)]
+
+
+def _execute(statement: Any, **values: Any) -> None:
+    db.session.execute(statement, values)

@@ -1,0 +1,30 @@
+"""Files of people and their teams."""
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.importable import Importable
+from app.models import ImportKind
+from app.people.users.import_rules import TARGETS, PersonReader, gaps
+from app.people.users.import_service import STAGED_PEOPLE, check_people, load_people, staged_columns
+from app.security.permissions import Permission
+
+PEOPLE_IMPORT = Importable(
+    kind=ImportKind.PEOPLE,
+    label=_l("People"),
+    title=_l("Import people"),
+    note=lambda _zone: _(
+        "Who is not there yet comes as a sales rep, inactive, without a password and without a seat of your plan. "
+        "Nobody’s role changes, and whoever has a manager keeps them."
+    ),
+    page=("users.index", _l("Open people")),
+    rows_template="people/users/_imported_rows.html",
+    permission=Permission.DEALS_IMPORT,
+    own=TARGETS,
+    gaps=gaps,
+    reader=lambda mapping, table, _organization: PersonReader(mapping, table).read,
+    staged=STAGED_PEOPLE,
+    columns=staged_columns,
+    check=lambda _organization_id, _import_id, mapping, _create: check_people(mapping),
+    load=load_people,
+)

@@ -1,0 +1,113 @@
+"""Deals out of the rows of a file. Pure: no database, no clock of its own."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from flask_babel import lazy_gettext as _l
+
+from app.data.imports.amount_rules import cost_parser, number_parser
+from app.data.imports.cell_rules import text_parser
+from app.data.imports.column_rules import Columns, RowCheck
+from app.data.imports.date_rules import day_parser
+from app.data.imports.field_rules import field_column
+from app.data.imports.mapping_rules import Mapping
+from app.data.imports.record_rules import Copies, RejectedRow, with_fingerprint
+from app.data.imports.table_rules import Row, Table
+from app.models.leads import DealStage
+from app.work.deals.import_record_rules import DealRecord
+from app.work.deals.import_target_rules import STAGE, DealTarget, gaps
+
+MAX_ID_LENGTH = 200
+AGENT_NAME_LENGTHS = (2, 100)
+MAX_ACCOUNT_LENGTH = 100
+SERVICE_LENGTHS = (2, 80)
+REASON_LENGTHS = (3, 500)
+
+_NOON: Final = time(12)
+
+
+@dataclass(frozen=True, slots=True)
+class DealSettings:
+    """What reading deals needs to know of the organization, and the moment that counts as now (aware)."""
+
+    timezone: ZoneInfo
+    now: datetime
+
+
+class DealReader:
+    """Turns the rows of one table into deals."""
+
+    def __init__(self, mapping: Mapping, table: Table, settings: DealSettings) -> None:
+        self._settings = settings
+        self._source = mapping.source
+        self._copies = Copies()
+        columns = self._columns = Columns(mapping, table.header, gaps(mapping.given))
+        one = columns.one
+        day = day_parser(mapping.date_formats, mapping.time_formats)
+        number = number_parser(mapping.decimal_separator, mapping.thousands_separator)
+        self._external_id = one(DealTarget.EXTERNAL_ID, text_parser(MAX_ID_LENGTH), unique=True)
+        self._agent = one(DealTarget.AGENT, text_parser(AGENT_NAME_LENGTHS[1], AGENT_NAME_LENGTHS[0]))
+        self._account = one(DealTarget.ACCOUNT, text_parser(MAX_ACCOUNT_LENGTH), optional=True)
+        self._product = one(DealTarget.PRODUCT, text_parser(SERVICE_LENGTHS[1], SERVICE_LENGTHS[0]))
+        self._stage = field_column(columns, STAGE)
+        self._engaged_on = one(DealTarget.ENGAGED_ON, day, optional=True)
+        self._closed_on = one(DealTarget.CLOSED_ON, day)
+        self._deal_value = one(DealTarget.DEAL_VALUE, cost_parser(number), optional=True)
+        reason = text_parser(REASON_LENGTHS[1], REASON_LENGTHS[0])
+        self._lost_reason = one(DealTarget.LOST_REASON, reason, optional=True)
+
+    def read(self, row: Row) -> DealRecord | RejectedRow:
+        """The deal of this row, or everything that is wrong with the row."""
+        check = self._columns.check(row)
+        if check.is_wrong():
+            return check.rejected()
+        record = self._record(check)
+        return check.rejected() if check.is_wrong() else record
+
+    def _record(self, check: RowCheck) -> DealRecord:
+        """The deal, with something in the place of what is wrong, so that every error of the row is found at once."""
+        stage = self._stage.require(check) or DealStage.NEW
+        is_decided = stage in (DealStage.WON, DealStage.LOST)
+        record = DealRecord(
+            line=check.line,
+            fingerprint=b"",
+            earlier_fingerprint=None,
+            earlier_id=None,
+            external_source=self._source,
+            external_id=self._external_id.read(check) or "",
+            agent=self._agent.read(check),
+            account=self._account.read(check),
+            product=self._product.require(check) if is_decided else self._product.read(check),
+            stage=stage,
+            engaged_at=self._noon_of(self._engaged_on.read(check)),
+            closed_at=self._read_closing(check) if is_decided else None,
+            deal_value=self._read_value(check, stage),
+            lost_reason=self._lost_reason.read(check) if stage is DealStage.LOST else None,
+            remarks=(),
+        )
+        known = with_fingerprint(record, self._copies, ())
+        return known._replace(remarks=tuple(check.problems))
+
+    def _read_closing(self, check: RowCheck) -> datetime | None:
+        """Noon of the day on which a deal was won or lost."""
+        closed_at = self._noon_of(self._closed_on.require(check))
+        today = self._settings.now.astimezone(self._settings.timezone).date()
+        if closed_at and closed_at.astimezone(self._settings.timezone).date() > today:
+            sentence = _l("The day is to come, so the deal cannot be closed.")
+            check.refuse(sentence, self._closed_on.name, str(closed_at.date()))
+        return closed_at
+
+    def _read_value(self, check: RowCheck, stage: DealStage) -> Decimal | None:
+        """What a deal was won for. Others have no value here: one that the file gives is told."""
+        value = self._deal_value.read(check)
+        if stage is DealStage.WON:
+            return value
+        if value:
+            check.remark(_l("Only a deal that was won has a value."), self._deal_value.name, str(value))
+        return None
+
+    def _noon_of(self, day: date | None) -> datetime | None:
+        return None if day is None else datetime.combine(day, _NOON, self._settings.timezone).astimezone(UTC)

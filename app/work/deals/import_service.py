@@ -1,0 +1,226 @@
+"""Deals of a file, moved from where they wait into the tables: a lead each, and a visit of what was won or lost.
+
+A deal is the same one again by its source and id, on its lead and on its visit alike. What was decided here stays
+decided: a file that says it is open again is told so.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import text
+
+from app.data.imports.mapping_rules import Mapping
+from app.data.imports.outcome_rules import Loaded
+from app.data.imports.staging_service import (
+    StagedRecords,
+    StagedTable,
+    affected,
+    keep_before,
+    keep_created,
+    turn_away,
+)
+from app.db.context import current_context
+from app.db.ids import uuid7
+from app.extensions import db
+from app.models import Organization
+from app.people.users.import_names_service import NamedPeople, find_people
+from app.people.users.queries import match_reps
+from app.security.permissions import Role
+from app.work.appointments.resource import APPOINTMENT
+from app.work.deals.import_accounts_service import find_accounts
+from app.work.deals.import_record_rules import DealRecord
+from app.work.deals.import_target_rules import STAGE, DealTarget
+from app.work.leads.resource import LEAD
+
+_FIELDS = tuple(name for name in DealRecord._fields if name not in ("earlier_fingerprint", "earlier_id", "remarks"))
+
+STAGED_DEALS = StagedTable(
+    "staged_deals",
+    # The fields of DealRecord; of its lead and its visit the id, whether that is there, and says all of it. An open
+    # deal has no visit.
+    create=text("""
+        CREATE TEMPORARY TABLE staged_deals AS
+        SELECT id, false AS is_known, id AS visit_id, false AS is_visit_known, false AS is_unchanged, 0 AS line,
+          external_fingerprint AS fingerprint, external_source, external_id, text '' AS agent, text '' AS account,
+          text '' AS product, stage, closed_at AS engaged_at, closed_at, 0.00 AS deal_value,
+          dead_reason AS lost_reason
+        FROM leads WITH NO DATA
+    """),
+    copy=f"COPY staged_deals (id, is_known, visit_id, is_visit_known, is_unchanged, {', '.join(_FIELDS)}) FROM STDIN",
+    sweep=text(
+        "DELETE FROM staged_deals USING staged_errors wrong WHERE staged_deals.line = wrong.line AND NOT is_remark"
+    ),
+)
+_LEADS = StagedRecords(STAGED_DEALS)
+_VISITS = StagedRecords(STAGED_DEALS, "visit_id", "is_visit_known")
+
+_REFUSE_REPEATED = text("""
+    INSERT INTO staged_errors
+    SELECT line, :column, external_id, replace(:reason, '{line}', first::text)
+    FROM (
+      SELECT line, external_id, min(line) OVER (PARTITION BY external_source, external_id) AS first FROM staged_deals
+    ) numbered
+    WHERE line > first
+""")
+# At once: between two statements another import may bring a deal in, which would then be one to change.
+_FIND_KNOWN = text("""
+    UPDATE staged_deals SET id = leads.id, is_known = true,
+      is_unchanged = coalesce(leads.external_fingerprint = staged_deals.fingerprint, false)
+    FROM leads
+    WHERE leads.organization_id = :organization AND leads.external_source = staged_deals.external_source
+      AND leads.external_id = staged_deals.external_id
+""")
+_FIND_VISITS = text("""
+    UPDATE staged_deals SET visit_id = appointments.id, is_visit_known = true
+    FROM appointments
+    WHERE appointments.organization_id = :organization AND staged_deals.visit_id IS NOT NULL
+      AND appointments.external_source = staged_deals.external_source
+      AND appointments.external_id = staged_deals.external_id
+""")
+_REFUSE_DELETED = text("""
+    INSERT INTO staged_errors
+    SELECT line, :column, staged_deals.external_id, :reason
+    FROM staged_deals
+    LEFT JOIN leads ON leads.organization_id = :organization AND leads.id = staged_deals.id
+    LEFT JOIN appointments ON appointments.organization_id = :organization AND appointments.id = staged_deals.visit_id
+    WHERE leads.deleted_at IS NOT NULL OR appointments.deleted_at IS NOT NULL
+""")
+_REFUSE_REOPENED = text("""
+    INSERT INTO staged_errors
+    SELECT line, :column, staged_deals.stage, :reason
+    FROM staged_deals JOIN leads ON leads.organization_id = :organization AND leads.id = staged_deals.id
+    WHERE staged_deals.visit_id IS NULL AND leads.closed_at IS NOT NULL AND NOT is_unchanged
+""")
+_DROP_UNCHANGED = text("DELETE FROM staged_deals WHERE is_unchanged")
+
+# A visit lasts an hour from noon of the day on which the deal was closed, and is decided at its end.
+_RESOLVED = """
+    SELECT staged_deals.*, staged_deals.visit_id IS NOT NULL AS is_decided, staged_deals.stage = 'won' AS is_won,
+      closed_at + interval '1 hour' AS decided_at, staged_agents.user_id AS rep_id, staged_accounts.card_id
+    FROM staged_deals
+    LEFT JOIN staged_agents ON staged_agents.name = staged_deals.agent
+    LEFT JOIN staged_accounts ON staged_accounts.key = lower(staged_deals.account)
+"""
+_LEAD_COLUMNS = (
+    "stage", "assigned_rep_id", "contact_card_id", "closed_at", "won_at", "dead_reason", "last_activity_at",
+    "external_fingerprint",
+)  # fmt: skip
+# What people have done with an open lead since stays.
+_UPDATE_LEADS = text(f"""
+    UPDATE leads SET
+      stage = CASE WHEN is_won THEN 'booked' WHEN is_decided THEN 'dead'
+        WHEN leads.stage IN ('new', 'qualified') THEN deals.stage ELSE leads.stage END,
+      assigned_rep_id = CASE WHEN :gives_agent THEN rep_id ELSE assigned_rep_id END,
+      contact_card_id = coalesce(card_id, contact_card_id),
+      closed_at = CASE WHEN is_decided THEN decided_at ELSE leads.closed_at END,
+      won_at = CASE WHEN is_won THEN decided_at END,
+      dead_reason = CASE WHEN is_decided AND NOT is_won THEN lost_reason END,
+      last_activity_at = greatest(last_activity_at, decided_at, engaged_at),
+      external_fingerprint = fingerprint, version = version + 1
+    FROM ({_RESOLVED}) deals
+    WHERE leads.organization_id = :organization AND leads.id = deals.id AND is_known
+""")  # noqa: S608 - what is declared here
+_INSERT_LEADS = text(f"""
+    INSERT INTO leads (organization_id, id, stage, source, assigned_rep_id, contact_card_id, closed_at, won_at,
+      dead_reason, last_activity_at, external_source, external_id, external_fingerprint, created_by, created_by_label)
+    SELECT :organization, id, CASE WHEN is_won THEN 'booked' WHEN is_decided THEN 'dead' ELSE stage END, 'import',
+      rep_id, card_id, decided_at, CASE WHEN is_won THEN decided_at END,
+      CASE WHEN is_decided AND NOT is_won THEN lost_reason END, coalesce(decided_at, engaged_at, clock_timestamp()),
+      external_source, external_id, fingerprint, :actor, :actor_label
+    FROM ({_RESOLVED}) deals WHERE NOT is_known ORDER BY id
+""")  # noqa: S608 - what is declared here
+_VISIT_COLUMNS = (
+    "contact_card_id", "sales_rep_id", "service_type", "scheduled_start_at", "scheduled_end_at", "booked_at", "status",
+    "outcome", "completed_at", "outcome_at", "deal_value", "lost_reason", "cancelled_reason", "external_fingerprint",
+)  # fmt: skip
+_UPDATE_VISITS = text(f"""
+    UPDATE appointments SET
+      contact_card_id = coalesce(card_id, contact_card_id),
+      sales_rep_id = CASE WHEN :gives_agent THEN rep_id ELSE sales_rep_id END,
+      service_type = product, scheduled_start_at = deals.closed_at, scheduled_end_at = decided_at,
+      booked_at = least(engaged_at, deals.closed_at), status = 'completed',
+      outcome = CASE WHEN is_won THEN 'closed_won' ELSE 'closed_lost' END,
+      completed_at = decided_at, outcome_at = decided_at,
+      deal_value = CASE WHEN NOT is_won THEN NULL WHEN :gives_value THEN deals.deal_value
+        ELSE appointments.deal_value END,
+      lost_reason = CASE WHEN is_won THEN NULL ELSE coalesce(deals.lost_reason, appointments.lost_reason) END,
+      cancelled_reason = NULL, external_fingerprint = fingerprint, version = version + 1
+    FROM ({_RESOLVED}) deals
+    WHERE appointments.organization_id = :organization AND appointments.id = visit_id AND is_visit_known
+""")  # noqa: S608 - what is declared here
+_INSERT_VISITS = text(f"""
+    INSERT INTO appointments (organization_id, id, lead_id, contact_card_id, sales_rep_id, service_type,
+      scheduled_start_at, scheduled_end_at, timezone, booked_at, status, outcome, completed_at, outcome_at, deal_value,
+      lost_reason, external_source, external_id, external_fingerprint, created_by, created_by_label)
+    SELECT :organization, visit_id, id, card_id, rep_id, product, closed_at, decided_at, :timezone,
+      least(engaged_at, closed_at), 'completed', CASE WHEN is_won THEN 'closed_won' ELSE 'closed_lost' END, decided_at,
+      decided_at, deal_value, lost_reason, external_source, external_id, fingerprint, :actor, :actor_label
+    FROM ({_RESOLVED}) deals WHERE is_decided AND NOT is_visit_known ORDER BY visit_id
+""")  # noqa: S608 - what is declared here
+
+
+def staged_columns(record: DealRecord) -> tuple[object, ...]:
+    """A row for `STAGED_DEALS`. Ids follow the day of the deal, so that newest first is the order of the key."""
+    at = record.closed_at or record.engaged_at
+    visit_id = uuid7(record.closed_at) if record.closed_at else None
+    values = record._asdict()
+    return (uuid7(at) if at else uuid7(), False, visit_id, False, False, *(values[name] for name in _FIELDS))
+
+
+def check_deals(organization_id: UUID, import_id: UUID, mapping: Mapping, *, create_users: bool) -> None:
+    """Turn rows of the whole file away whose id repeats, or whose sales rep is nobody; those may become users.
+    Companies that no contact is become contacts."""
+    repeated = _("Line {line} has the same id already.")
+    turn_away(STAGED_DEALS, _REFUSE_REPEATED, column=mapping.column_of(DealTarget.EXTERNAL_ID), reason=repeated)
+    _find_known(organization_id)
+    named = NamedPeople(STAGED_DEALS, DealTarget.AGENT, mapping.column_of(DealTarget.AGENT), Role.SALES_REP, match_reps)
+    find_people(organization_id, import_id, named, create=create_users)
+    find_accounts(organization_id, import_id)
+
+
+def load_deals(organization_id: UUID, import_id: UUID, mapping: Mapping) -> Loaded:
+    """Bring the staged deals in. Rows that cannot come in are turned away with their reasons."""
+    here = {"organization": organization_id}
+    _find_known(organization_id)
+    in_trash = _("This deal is in the trash. Restore it there first.")
+    id_column = mapping.column_of(DealTarget.EXTERNAL_ID)
+    turn_away(STAGED_DEALS, _REFUSE_DELETED, column=id_column, reason=in_trash, **here)
+    closed = _("It is closed here, and open in the file. Open it again here first.")
+    turn_away(STAGED_DEALS, _REFUSE_REOPENED, column=mapping.column_of(STAGE.name), reason=closed, **here)
+    unchanged = affected(_DROP_UNCHANGED)
+    updated = _update(organization_id, import_id, mapping)
+    created = _insert(organization_id, import_id, mapping)
+    return Loaded(created, updated, unchanged)
+
+
+def _find_known(organization_id: UUID) -> None:
+    for statement in (_FIND_KNOWN, _FIND_VISITS):
+        db.session.execute(statement, {"organization": organization_id})
+
+
+def _update(organization_id: UUID, import_id: UUID, mapping: Mapping) -> int:
+    given: dict[str, Any] = {
+        "organization": organization_id,
+        "gives_agent": DealTarget.AGENT in mapping.given,
+    }
+    keep_before(organization_id, import_id, LEAD.name, _LEADS, "leads", _LEAD_COLUMNS)
+    keep_before(organization_id, import_id, APPOINTMENT.name, _VISITS, "appointments", _VISIT_COLUMNS)
+    updated = affected(_UPDATE_LEADS, **given)
+    db.session.execute(_UPDATE_VISITS, {**given, "gives_value": DealTarget.DEAL_VALUE in mapping.given})
+    return updated
+
+
+def _insert(organization_id: UUID, import_id: UUID, mapping: Mapping) -> int:
+    context = current_context()
+    by = {
+        "organization": organization_id,
+        "actor": context.reference_id,
+        "actor_label": context.actor_label,
+    }
+    created = affected(_INSERT_LEADS, **by)
+    zone = mapping.timezone or db.session.get_one(Organization, organization_id).timezone
+    db.session.execute(_INSERT_VISITS, {**by, "timezone": zone})
+    keep_created(organization_id, import_id, LEAD.name, _LEADS)
+    keep_created(organization_id, import_id, APPOINTMENT.name, _VISITS)
+    return created

@@ -1,0 +1,95 @@
+"""What a column of a file of deals can become."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.field import Choice, Field, Imported
+from app.declarations.importable import Target
+from app.errors import FieldError
+from app.models.leads import DealStage
+
+
+class DealTarget(StrEnum):
+    """What a file says of a deal beside its stage."""
+
+    EXTERNAL_ID = "external_id"
+    AGENT = "agent"
+    PRODUCT = "product"
+    ACCOUNT = "account"
+    ENGAGED_ON = "engaged_on"
+    CLOSED_ON = "closed_on"
+    DEAL_VALUE = "deal_value"
+    LOST_REASON = "lost_reason"
+
+
+# Headers of other systems: docs/imports.md says where they are documented.
+TARGETS: Mapping[str, Target] = {
+    DealTarget.EXTERNAL_ID: Target(
+        _l("Deal id"),
+        ("opportunity id", "deal id", "external id", "record id", "opportunity number", "deal number", "id"),
+    ),
+    DealTarget.AGENT: Target(
+        _l("Sales rep"),
+        ("sales agent", "sales rep", "salesperson", "sales person", "opportunity owner", "deal owner", "account owner",
+         "owner", "rep", "agent", "assigned to", "seller"),
+    ),
+    DealTarget.PRODUCT: Target(
+        _l("Service"),
+        ("product", "product name", "service", "service type", "job type", "deal type", "opportunity type"),
+    ),
+    DealTarget.ACCOUNT: Target(
+        _l("Company"),
+        ("account", "account name", "company", "company name", "organization", "associated company",
+         "associated company names", "customer"),
+    ),
+    DealTarget.ENGAGED_ON: Target(
+        _l("Began on"),
+        ("engage date", "engaged on", "created date", "create date", "date created", "deal created", "start date",
+         "open date"),
+    ),
+    DealTarget.CLOSED_ON: Target(
+        _l("Closed on"), ("close date", "closed on", "closed date", "date closed", "won lost date", "end date")
+    ),
+    DealTarget.DEAL_VALUE: Target(
+        _l("Value"), ("close value", "deal value", "amount", "value", "deal amount", "won value", "revenue")
+    ),
+    DealTarget.LOST_REASON: Target(
+        _l("Why it was lost"), ("lost reason", "closed lost reason", "loss reason", "reason lost", "reason for loss")
+    ),
+}  # fmt: skip
+
+#: How far a deal is. Other systems have more stages before it is decided: each is asked for that is not known.
+STAGE = Field(
+    "stage",
+    _l("Stage"),
+    Choice(DealStage),
+    imported=Imported(
+        ("deal stage", "stage", "opportunity stage", "sales stage", "pipeline stage", "stage name", "deal status"),
+        words={
+            "prospecting": DealStage.NEW,
+            "open": DealStage.NEW,
+            "engaging": DealStage.QUALIFIED,
+            "qualification": DealStage.QUALIFIED,
+            "qualifiedtobuy": DealStage.QUALIFIED,
+            "closed won": DealStage.WON,
+            "closedwon": DealStage.WON,
+            "closed lost": DealStage.LOST,
+            "closedlost": DealStage.LOST,
+        },
+        is_needed=True,
+    ),
+)
+
+
+def gaps(given: frozenset[str]) -> tuple[FieldError, ...]:
+    """What a mapping that gives these targets lacks to make deals."""
+    found = []
+    if STAGE.name not in given:
+        sentence = _l("Choose the column that says how far a deal is: won, lost, or open.")
+        found.append(FieldError(STAGE.name, sentence))
+    if DealTarget.EXTERNAL_ID not in given and DealTarget.PRODUCT not in given:
+        sentence = _l("Choose the column that says which deal it is, or what it is about.")
+        found.append(FieldError(DealTarget.EXTERNAL_ID, sentence))
+    return tuple(found)

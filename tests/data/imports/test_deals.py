@@ -1,0 +1,214 @@
+"""Deals of a file: what they become, and what happens when the file comes again."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import Engine, text
+
+from app.models import Appointment, ContactCard, Import, ImportedRow, Lead, Role, User
+from tests.support.factories import Factories
+from tests.support.import_files import WriteFile, lines
+from tests.support.importing import Importer
+
+HEADER = "Opportunity ID,Owner,Product,Account,Stage,Engage date,Close date,Amount,Lost reason"
+WON = "D1,Ann Lee,Furnace,Acme,Won,2026-01-05,2026-02-10,1200.50,"
+LOST = "D2,Ann Lee,Furnace,ACME,Lost,2026-01-06,2026-02-11,0,Too dear"
+OPEN = "D3,Ann Lee,,Brown & Co,Engaging,2026-01-07,,,"
+NEW = "D4,,,,Prospecting,,,,"
+
+
+@pytest.fixture
+def rep(make: Factories, importer: Importer) -> User:
+    return make.user(importer.organization, role=Role.SALES_REP, name="Ann Lee")
+
+
+def test_decided_deals_become_visits_with_closed_leads_and_open_ones_leads(
+    importer: Importer, write_file: WriteFile, rep: User
+) -> None:
+    imported = importer.deals(write_file(lines(HEADER, WON, LOST, OPEN, NEW)))
+
+    assert (imported.counts, imported.errors) == ({"total": 4, "created": 4}, [])
+    cards = {card.company_name: card.id for card in importer.stored(ContactCard)}
+    assert set(cards) == {"Acme", "Brown & Co"}
+    visits = {visit.external_id: visit for visit in importer.stored(Appointment)}
+    leads = {lead.external_id: lead for lead in importer.stored(Lead)}
+    assert (set(visits), set(leads)) == ({"D1", "D2"}, {"D1", "D2", "D3", "D4"})
+
+    noon = datetime(2026, 2, 10, 17, tzinfo=UTC)  # in New York
+    won = visits["D1"]
+    assert (won.status, won.outcome, won.deal_value) == ("completed", "closed_won", Decimal("1200.50"))
+    assert (won.scheduled_start_at, won.scheduled_end_at) == (noon, noon + timedelta(hours=1))
+    assert won.completed_at == won.outcome_at == noon + timedelta(hours=1)
+    assert won.booked_at == datetime(2026, 1, 5, 17, tzinfo=UTC)
+    assert (won.service_type, won.sales_rep_id, won.contact_card_id) == ("Furnace", rep.id, cards["Acme"])
+    assert won.lead_id == leads["D1"].id
+    lost = visits["D2"]
+    assert (lost.outcome, lost.deal_value, lost.lost_reason) == ("closed_lost", None, "Too dear")
+
+    stages = {name: (lead.stage, lead.closed_at is not None, lead.won_at is not None) for name, lead in leads.items()}
+    assert stages == {
+        "D1": ("booked", True, True), "D2": ("dead", True, False), "D3": ("qualified", False, False),
+        "D4": ("new", False, False),
+    }  # fmt: skip
+    assert (leads["D3"].assigned_rep_id, leads["D3"].contact_card_id) == (rep.id, cards["Brown & Co"])
+    assert (leads["D4"].assigned_rep_id, leads["D4"].contact_card_id) == (None, None)
+    assert {one.source for one in leads.values()} == {"import"}
+
+
+def test_a_deal_that_is_decided_later_gets_its_visit(importer: Importer, write_file: WriteFile, rep: User) -> None:
+    importer.deals(write_file(lines(HEADER, OPEN)))
+    [lead] = importer.stored(Lead)
+
+    changed = importer.deals(write_file(lines(HEADER, "D3,Ann Lee,Duct,Brown & Co,Won,2026-01-07,2026-03-01,900,")))
+
+    assert changed.counts == {"total": 1, "updated": 1}
+    [now], [visit] = importer.stored(Lead), importer.stored(Appointment)
+    assert (now.id, now.stage, now.version) == (lead.id, "booked", lead.version + 1)
+    assert (visit.lead_id, visit.deal_value, visit.sales_rep_id) == (lead.id, Decimal(900), rep.id)
+    assert now.won_at == now.closed_at == visit.outcome_at
+    assert len(importer.stored(ContactCard)) == 1
+    again = importer.deals(write_file(lines(HEADER, "D3,Ann Lee,Duct,Brown & Co,Won,2026-01-07,2026-03-01,950,")))
+    assert again.counts == {"total": 1, "updated": 1}
+    [visit] = importer.stored(Appointment)
+    assert (visit.deal_value, visit.version) == (Decimal(950), 2)
+    kept = [(row.resource, row.effect) for row in importer.stored(ImportedRow, ImportedRow.id)]
+    assert sorted(kept) == [
+        ("appointment", "created"), ("appointment", "updated"), ("contact_card", "created"), ("lead", "created"),
+        ("lead", "updated"), ("lead", "updated"),
+    ]  # fmt: skip
+
+
+@pytest.mark.usefixtures("rep")
+def test_what_was_closed_here_is_not_opened_by_a_file(importer: Importer, write_file: WriteFile) -> None:
+    importer.deals(write_file(lines(HEADER, WON)))
+
+    refused = importer.deals(write_file(lines(HEADER, "D1,Ann Lee,,Acme,Engaging,2026-01-05,,,")))
+
+    reason = "It is closed here, and open in the file. Open it again here first."
+    assert refused.refusals == [(2, "Stage", "qualified", reason)]
+    assert importer.only(Lead).stage == "booked"
+
+
+@pytest.mark.usefixtures("rep")
+def test_what_people_did_with_an_open_lead_stays(
+    importer: Importer, write_file: WriteFile, admin_engine: Engine
+) -> None:
+    importer.deals(write_file(lines(HEADER, OPEN)))
+    with admin_engine.begin() as connection:
+        connection.execute(text("UPDATE leads SET stage = 'pending'"))
+
+    importer.deals(write_file(lines(HEADER, "D3,Ann Lee,,Brown & Co,Prospecting,2026-01-08,,,")))
+
+    assert importer.only(Lead).stage == "pending"
+
+
+@pytest.mark.usefixtures("rep")
+def test_a_deal_in_the_trash_stays_there(importer: Importer, write_file: WriteFile, admin_engine: Engine) -> None:
+    importer.deals(write_file(lines(HEADER, WON)))
+    with admin_engine.begin() as connection:
+        connection.execute(text("UPDATE appointments SET deleted_at = now()"))
+
+    again = importer.deals(write_file(lines(HEADER, WON)))
+
+    assert again.refusals == [(2, "Opportunity ID", "D1", "This deal is in the trash. Restore it there first.")]
+
+
+@pytest.mark.usefixtures("rep")
+@pytest.mark.parametrize(
+    ("row", "column", "reason"),
+    [
+        ("D1,Ann Lee,Furnace,Acme,Won,2026-01-05,,1200,", "Close date", "It is missing."),
+        ("D1,Ann Lee,,Acme,Lost,2026-01-05,2026-02-10,,", "Product", "It is missing."),
+        ("D1,Ann Lee,Furnace,Acme,,2026-01-05,2026-02-10,,", "Stage", "It is missing."),
+        ("D1,Ann Lee,Furnace,Acme,Won,2026-01-05,2126-02-10,5,", "Close date", "The day is to come, so"),
+        ("D1,Ann Lee,Furnace,Acme,Won,2026-01-05,soon,5,", "Close date", "It is not a date like"),
+    ],
+)
+def test_what_a_decided_deal_cannot_be_without_turns_its_row_away(
+    importer: Importer, write_file: WriteFile, row: str, column: str, reason: str
+) -> None:
+    imported = importer.deals(write_file(lines(HEADER, row, OPEN)))
+
+    assert imported.counts == {"total": 2, "created": 1, "rejected": 1}
+    [(line, found, _value, why)] = imported.refusals
+    assert (line, found) == (2, column)
+    assert why.startswith(reason)
+
+
+@pytest.mark.usefixtures("rep")
+def test_what_a_deal_can_do_without_is_left_out_with_a_remark(importer: Importer, write_file: WriteFile) -> None:
+    imported = importer.deals(
+        write_file(
+            lines(
+                HEADER,
+                "D1,Ann Lee,Furnace,Acme,Won,2026-01-05,2026-02-10,much,",
+                "D2,Ann Lee,Furnace,Acme,Lost,2026-01-05,2026-02-10,300,",
+                "D3,Ann Lee,,Acme,Engaging,someday,,,",
+            )
+        )
+    )
+
+    assert imported.counts == {"total": 3, "created": 3, "remarked": 3}
+    assert [(line, column) for line, column, _value, _why in imported.refusals] == [
+        (2, "Amount"), (3, "Amount"), (4, "Engage date")
+    ]  # fmt: skip
+    assert {visit.deal_value for visit in importer.stored(Appointment)} == {None}
+
+
+def test_names_that_nobody_has_become_inactive_sales_reps_when_asked(importer: Importer, write_file: WriteFile) -> None:
+    file = write_file(lines(HEADER, WON))
+
+    assert importer.deals(file, create_users=False).counts == {"total": 1, "rejected": 1}
+    assert importer.stored(Lead) == []
+    imported = importer.deals(file)
+
+    assert imported.outcome.users_created == ("Ann Lee",)
+    [made] = [user for user in importer.stored(User) if user.name == "Ann Lee"]
+    assert (made.role, made.status, made.password_hash) == ("sales_rep", "inactive", None)
+    assert importer.only(Appointment).sales_rep_id == made.id
+
+
+def test_an_id_that_repeats_is_turned_away_and_a_row_without_one_is_known_by_what_it_says(
+    importer: Importer, write_file: WriteFile, rep: User
+) -> None:
+    assert rep.name == "Ann Lee"
+    repeated = importer.deals(write_file(lines(HEADER, WON, WON.replace("1200.50", "1"))))
+    assert repeated.refusals == [(3, "Opportunity ID", "D1", "Line 2 has the same id already.")]
+
+    nameless = write_file(lines("Owner,Product,Stage,Close date", "Ann Lee,Duct,Won,2026-02-10"), "other.csv")
+    assert importer.deals(nameless).counts == {"total": 1, "created": 1}
+    assert importer.deals(nameless).counts == {"total": 1, "unchanged": 1}
+
+
+def test_a_company_is_found_by_its_name_and_goes_before_its_people(
+    importer: Importer, write_file: WriteFile, rep: User, make: Factories
+) -> None:
+    assert rep.name == "Ann Lee"
+    make.contact(importer.organization, first_name="Zed", company_name="Acme")
+    company = make.contact(importer.organization, first_name=None, last_name=None, company_name="acme")
+    make.contact(make.organization(), first_name=None, last_name=None, company_name="Brown & Co")
+
+    importer.deals(write_file(lines(HEADER, WON, OPEN)))
+
+    assert importer.only(Appointment).contact_card_id == company.id
+    assert [card.company_name for card in importer.stored(ContactCard)].count("Brown & Co") == 1
+
+
+@pytest.mark.usefixtures("rep")
+def test_stages_of_other_systems_are_asked_for(importer: Importer, write_file: WriteFile) -> None:
+    imported = importer.deals(
+        write_file(lines(HEADER, WON.replace("Won", "Negotiation"), WON.replace("Won", "closedwon")))
+    )
+
+    assert imported.counts == {"total": 2, "created": 1, "rejected": 1}
+    assert (2, "Stage", "Negotiation") in [refusal[:3] for refusal in imported.refusals]
+
+
+@pytest.mark.usefixtures("rep")
+def test_a_dry_run_keeps_nothing(importer: Importer, write_file: WriteFile) -> None:
+    tried = importer.deals(write_file(lines(HEADER, WON, OPEN)), keep=False)
+
+    assert tried.counts == {"total": 2, "created": 2}
+    for model in (Lead, Appointment, ContactCard, ImportedRow, Import):
+        assert importer.stored(model) == []
