@@ -9,7 +9,7 @@ from app.extensions import db
 
 # The person is at the other end of the line; a short code is nobody.
 _FIND_UNKNOWN = text("""
-    CREATE TEMPORARY TABLE staged_callers ON COMMIT DROP AS
+    CREATE TEMPORARY TABLE staged_callers AS
     SELECT numbers.phone, numbers.line, new_uuid7() AS card_id
     FROM (
       SELECT CASE direction WHEN 'inbound' THEN caller_number ELSE called_number END AS phone, min(line) AS line
@@ -28,6 +28,7 @@ _KEEP_CREATED = text("""
     INSERT INTO import_rows (organization_id, id, import_id, line, resource, record_id, effect)
     SELECT :organization, new_uuid7(), :import, line, 'contact_card', card_id, 'created' FROM staged_callers
 """)
+_END = text("DROP TABLE staged_callers")
 _CREATE_PHONES = text("""
     INSERT INTO contact_phones (organization_id, id, phone, contact_card_id)
     SELECT :organization, new_uuid7(), phone, card_id FROM staged_callers ORDER BY phone
@@ -44,3 +45,4 @@ def find_callers(organization_id: UUID, import_id: UUID) -> None:
     )
     db.session.execute(_CREATE_PHONES, {"organization": organization_id})
     db.session.execute(_KEEP_CREATED, {"organization": organization_id, "import": import_id})
+    db.session.execute(_END)

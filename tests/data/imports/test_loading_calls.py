@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Engine, text
 
+from app.data.imports import load_service
 from app.data.imports.load_service import Progress
 from app.errors import ValidationFailed
 from app.models import AuditLog, Call, ContactCard, ContactPhone, Organization, User
@@ -376,3 +377,15 @@ def _traces(engine: Engine) -> list[UUID]:
         return list(
             connection.scalars(text(f"SELECT id FROM {AuditLog.__tablename__} WHERE {about_others} ORDER BY id"))
         )
+
+
+def test_a_dry_run_goes_over_several_portions(
+    importer: Importer, write_file: WriteFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(load_service, "PORTION_ROWS", 1)
+    file = write_file(
+        lines("Call id,Date,Time,Answered,From", *(f"C{n},2026-03-02,09:30,Y,+1212555010{n}" for n in (1, 2, 3)))
+    )
+
+    assert importer.calls(file, keep=False).counts == {"total": 3, "created": 3}
+    assert importer.stored(Call) == []
