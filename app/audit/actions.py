@@ -82,6 +82,8 @@ class Action(StrEnum):
     IMPORT_FAILED = "import.failed"
     IMPORT_CANCELLED = "import.cancelled"
     IMPORT_RESUMED = "import.resumed"
+    IMPORT_UNDO_STARTED = "import.undo_started"
+    IMPORT_UNDONE = "import.undone"
     EXPORT_COMPLETED = "export.completed"
     EXPORT_FAILED = "export.failed"
     EXPORT_REMOVED = "export.removed"

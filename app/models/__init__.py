@@ -63,7 +63,17 @@ from app.models.deletion_batches import DeletionBatch
 from app.models.disputes import BookingDispute, DisputeStatus
 from app.models.erasures import Erasure, ErasureStatus
 from app.models.exports import Export, ExportStatus
-from app.models.imports import Import, ImportedRow, ImportEffect, ImportKind, ImportMapping, ImportStatus, RejectedValue
+from app.models.imports import (
+    Import,
+    ImportedRow,
+    ImportEffect,
+    ImportKind,
+    ImportMapping,
+    ImportStatus,
+    ImportUndo,
+    RejectedValue,
+    WhyItStays,
+)
 from app.models.integrations import (
     DeliveryStatus,
     Integration,
@@ -182,6 +192,7 @@ __all__ = [
     "ImportKind",
     "ImportMapping",
     "ImportStatus",
+    "ImportUndo",
     "ImportedRow",
     "Integration",
     "Invitation",
@@ -271,4 +282,5 @@ __all__ = [
     "Versioned",
     "WebhookDelivery",
     "WeekStart",
+    "WhyItStays",
 ]

@@ -33,6 +33,22 @@ class ImportEffect(StrEnum):
     UPDATED = "updated"
 
 
+class ImportUndo(StrEnum):
+    """How far the taking back of an import is."""
+
+    WEIGHING = "weighing"
+    WEIGHED = "weighed"
+    RUNNING = "running"
+    DONE = "done"
+
+
+class WhyItStays(StrEnum):
+    """What keeps a record from being taken back: it was changed since, or something else is about it."""
+
+    CHANGED = "changed"
+    USED = "used"
+
+
 class Import(TenantRow, Base):
     """One file on its way in. Its rows come in portions, in the order of the file: what stands up to `line_reached` is
     here, or was turned away."""
@@ -55,6 +71,11 @@ class Import(TenantRow, Base):
             name="check_import_finished_at",
         ),
         CheckConstraint("line_reached >= 0", name="check_line_reached"),
+        one_of("undo", ImportUndo),
+        CheckConstraint(
+            "(undo IS NOT DISTINCT FROM 'done') = (undone_at IS NOT NULL)",
+            name="check_undone_at",
+        ),
         Index("idx_imports_date", "organization_id", text("created_at DESC"), text("id DESC")),
     )
 
@@ -78,6 +99,9 @@ class Import(TenantRow, Base):
     failure: Mapped[str | None]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    undo: Mapped[str | None]
+    undone_at: Mapped[datetime | None]
+    undo_counts: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     created_by: Mapped[UUID | None]
     created_by_label: Mapped[str] = mapped_column(server_default="")
 
@@ -102,7 +126,10 @@ class RejectedValue(TenantRow, Base):
 
 
 class ImportedRow(TenantRow, Base):
-    """A record that an import has made, or changed: then `before` has the columns it changed, as they were."""
+    """A record that an import has made, or changed: then `before` has the columns it changed, as they were.
+
+    `stays` says why it would not be taken back, as far as that was worked out.
+    """
 
     __tablename__ = "import_rows"
     __table_args__ = tenant_table(
@@ -110,6 +137,7 @@ class ImportedRow(TenantRow, Base):
         CheckConstraint("line >= 1", name="check_imported_line"),
         length("resource", 60),
         one_of("effect", ImportEffect),
+        one_of("stays", WhyItStays),
         CheckConstraint("(effect = 'updated') = (before IS NOT NULL)", name="check_before"),
         UniqueConstraint("organization_id", "import_id", "resource", "record_id", name="uq_import_rows_record"),
     )
@@ -120,6 +148,7 @@ class ImportedRow(TenantRow, Base):
     record_id: Mapped[UUID]
     effect: Mapped[str]
     before: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    stays: Mapped[str | None]
 
 
 class ImportMapping(TenantRow, Versioned, Base):

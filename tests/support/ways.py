@@ -12,7 +12,7 @@ from flask import Flask
 from PIL import Image
 
 from app.db.ids import uuid7
-from app.models import Call, ImportKind, RecordingSession, Role, User
+from app.models import Call, Import, ImportedRow, ImportKind, RecordingSession, Role, User
 from app.storage import new_key
 from tests.support.client import Client
 from tests.support.company import Company
@@ -92,6 +92,23 @@ def _failed_import(scene: Scene) -> Ready:
         scene.company.organization, status="failed", failure="interrupted", finished_at=datetime.now(UTC)
     )
     return Ready(scene.client.get(f"/imports/{failed.id}"))
+
+
+def _done_import(scene: Scene, undo: str | None = None) -> Import:
+    organization = scene.company.organization
+    done = scene.make.import_of_calls(organization, status="completed", finished_at=datetime.now(UTC), undo=undo)
+    made = {"resource": "call", "record_id": uuid7(), "effect": "created", "line": 2}
+    scene.make.add(ImportedRow(organization_id=organization.id, import_id=done.id, **made))
+    return done
+
+
+def _import_to_weigh(scene: Scene) -> Ready:
+    return Ready(scene.client.get(f"/imports/{_done_import(scene).id}"))
+
+
+def _import_to_undo(scene: Scene) -> Ready:
+    done = _done_import(scene, "weighed")
+    return Ready(scene.client.get(f"/imports/{done.id}/undo"), {"name": done.file_name})
 
 
 def _running_import(scene: Scene) -> Ready:
@@ -703,6 +720,8 @@ WAYS: Mapping[str, Callable[[Scene], Ready]] = {
     "imports.start_again": _failed_import,
     "imports.cancel": _running_import,
     "imports.go_on": _half_way,
+    "imports.weigh_undo": _import_to_weigh,
+    "imports.undo": _import_to_undo,
     "exports.create": _export,
     "exports.remove": _own_export,
     "outbox.link": _mail_with_link,

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, exists
 
+from app.data.imports.outcome_rules import KEPT_DAYS
 from app.db.context import current_context
 from app.extensions import db
 from app.models import Import, ImportedRow, ImportStatus
@@ -11,8 +12,6 @@ from app.security.scope import unscoped
 from app.storage import storage
 
 _ABANDONED_DAYS = timedelta(days=7)
-#: So long an import knows what it made and changed.
-KEPT_DAYS = timedelta(days=30)
 
 
 def delete_abandoned(now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from app.data.imports import jobs, mapping_views, privacy, resource, views
+from app.data.imports import jobs, mapping_views, privacy, resource, undo_views, views
 from app.data.imports.notices import IMPORT_FINISHED
 from app.declarations.feature import Feature
 from app.declarations.place import Group, Place
@@ -13,10 +13,13 @@ FEATURE = Feature(
     pages=(
         views,
         mapping_views,
+        undo_views,
     ),
     navigation=(Place(Group.DATA, "imports.index", _l("Imports"), "upload", Permission.CALLS_IMPORT, "i"),),
     jobs=(
         jobs.import_file,
+        jobs.weigh_undo,
+        jobs.undo_import,
         jobs.clean_up_imports,
     ),
     notices=(IMPORT_FINISHED,),

@@ -6,7 +6,8 @@ from uuid import UUID
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, Field, HiddenField, ValidationError
+from wtforms import BooleanField, Field, HiddenField, StringField, ValidationError
+from wtforms.validators import DataRequired
 
 from app.data.imports.file_rules import DELIMITED_SUFFIXES, WORKBOOK_SUFFIXES
 from app.db.ids import uuid7
@@ -92,3 +93,13 @@ class StartForm(Form):
     def seen_at(self) -> datetime:
         """Once the form is valid."""
         return datetime.fromisoformat(self.seen.data or "")
+
+
+class UndoForm(Form):
+    """The name of the file, typed to confirm that its import is taken back."""
+
+    name = StringField(
+        _l("Name of the file"),
+        [DataRequired(_l("Type the name of the file to confirm."))],
+        render_kw={"autocomplete": "off"},
+    )

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 
-from app.data.imports import run_service
+from app.data.imports import run_service, undo_service
 from app.data.imports.abandoned_service import delete_abandoned, forget_rows
 from app.declarations.job import Retries, Schedule, job
 
@@ -29,6 +29,22 @@ def _revive(import_id: str) -> None:
 def import_file(import_id: str) -> None:
     """Bring in the file that somebody has uploaded and described."""
     run_service.run_import(UUID(import_id))
+
+
+def _stop_undo(_error: BaseException, import_id: str) -> None:
+    undo_service.stop_undo(UUID(import_id))
+
+
+@job("imports.weigh_undo", _l("Work out what taking an import back would do"), give_up=_stop_undo)
+def weigh_undo(import_id: str) -> None:
+    """Of an import that somebody may want to take back."""
+    undo_service.weigh_undo(UUID(import_id))
+
+
+@job("imports.undo", _l("Take an import back"), give_up=_stop_undo)
+def undo_import(import_id: str) -> None:
+    """Delete what it made and return what it changed, but for what stays."""
+    undo_service.run_undo(UUID(import_id))
 
 
 @job("imports.clean_up", _l("Delete uploads that were never imported"), schedule=Schedule("20 4 * * *"))

@@ -61,9 +61,9 @@ def load_file(row: Import, path: Path, *, keep: bool, tell: Tell | None = None) 
 
 
 @contextmanager
-def as_one_operation(import_id: UUID) -> Iterator[None]:
+def as_one_operation(operation_id: UUID) -> Iterator[None]:
     """What an import does in this block is one operation in the trail, however often it is started."""
-    with use_context(replace(current_context(), operation_id=import_id)) as context:
+    with use_context(replace(current_context(), operation_id=operation_id)) as context:
         enter_context(db.session.connection(), context)
         yield
 

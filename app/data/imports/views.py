@@ -16,6 +16,7 @@ from app.data.imports.mapping_rules import importable
 from app.data.imports.queries import get_import, import_list, kinds_of, list_remarks, permissions, rejected_list
 from app.data.imports.resource import IMPORT, IMPORT_ERROR, IMPORT_LIST
 from app.data.imports.table_rules import FileProblem
+from app.data.imports.undo_queries import undo_of
 from app.declarations.importable import Importable
 from app.declarations.registry import registry
 from app.errors import FieldError, PayloadTooLarge, ValidationFailed
@@ -26,7 +27,7 @@ from app.lists.filter_words import chip_words
 from app.lists.listing import given_parameters, render_list, show_list
 from app.lists.table import table_of
 from app.lists.tools_page import list_tools
-from app.models import ImportStatus
+from app.models import ImportStatus, ImportUndo
 from app.security.actor import current_actor
 from app.security.guard import requires_any_of
 from app.security.identity import find_actor_or_none
@@ -111,6 +112,7 @@ def show(import_id: UUID) -> str:
     actor = current_actor()
     row = get_import(actor, import_id)
     is_running = row.status in _UNFINISHED
+    is_undone = row.undo in (ImportUndo.WEIGHING, ImportUndo.RUNNING)
     return render(
         "data/imports/show.html",
         "data/imports/_import.html",
@@ -119,6 +121,8 @@ def show(import_id: UUID) -> str:
         status=draw(IMPORT, "status", row.status),
         kind=importable(row.kind),
         is_running=is_running,
+        is_changing=is_running or is_undone,
+        undo=undo_of(row),
         errors=table_of(IMPORT_ERROR, actor),
         rejected=show_list(rejected_list(actor, import_id), "imports.show", {}) if row.rows_rejected else None,
         remarks=list_remarks(actor, import_id) if row.rows_remarked else None,

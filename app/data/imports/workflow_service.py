@@ -23,7 +23,7 @@ from app.data.imports.table_rules import TableOptions
 from app.db.transaction import translated_integrity_errors
 from app.errors import AlreadyClaimed, Conflict
 from app.extensions import db
-from app.models import Import, ImportKind, ImportStatus
+from app.models import Import, ImportKind, ImportStatus, ImportUndo
 from app.ops.jobs.queue import enqueue
 from app.security.actor import Actor
 from app.storage import storage
@@ -115,6 +115,9 @@ def go_on(actor: Actor, import_id: UUID) -> None:
         return
     if row.status not in _BROKEN_OFF:
         raise Conflict(None, _l("Only an import that failed or was cancelled can go on."))
+    if row.undo in (ImportUndo.RUNNING, ImportUndo.DONE):
+        raise Conflict(None, _l("This import is taken back. Import the file again instead."))
+    row.undo = None
     row.status = ImportStatus.QUEUED
     row.finished_at = row.failure = None
     name_action(Action.IMPORT_RESUMED, row)

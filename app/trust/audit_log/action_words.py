@@ -130,6 +130,8 @@ ACTIONS: Mapping[Action, Text] = {
     Action.IMPORT_FAILED: _l("An import failed"),
     Action.IMPORT_CANCELLED: _l("Cancelled an import"),
     Action.IMPORT_RESUMED: _l("Let an import go on"),
+    Action.IMPORT_UNDO_STARTED: _l("Began to take an import back"),
+    Action.IMPORT_UNDONE: _l("Took an import back"),
     Action.EXPORT_COMPLETED: _l("Finished an export"),
     Action.EXPORT_FAILED: _l("An export failed"),
     Action.EXPORT_REMOVED: _l("Removed the file of an export"),

@@ -114,6 +114,8 @@ RARE: dict[str, Text] = {
     "pending_actions": _l("Suggested tasks"),
     "people": _l("People"),
     "line_reached": _l("Line reached"),
+    "undo": _l("Taking back"),
+    "undo_counts": _l("Taken back"),
     "percent_read": _l("Percent read"),
     "period_end": _l("End of the period"),
     "period_start": _l("Start of the period"),

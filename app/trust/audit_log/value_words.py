@@ -17,6 +17,7 @@ from app.models import (
     Density,
     HandledBy,
     ImportKind,
+    ImportUndo,
     MergeStatus,
     MessageDirection,
     NoteKind,
@@ -59,6 +60,12 @@ VALUES: Mapping[type[StrEnum], Mapping[str, Text]] = {
         ImportKind.CONTACTS: _l("Contacts"),
         ImportKind.DEALS: _l("Deals"),
         ImportKind.PEOPLE: _l("People"),
+    },
+    ImportUndo: {
+        ImportUndo.WEIGHING: _l("Being worked out"),
+        ImportUndo.WEIGHED: _l("Worked out"),
+        ImportUndo.RUNNING: lazy_pgettext("taking back", "Running"),
+        ImportUndo.DONE: lazy_pgettext("taking back", "Done"),
     },
     MergeStatus: {
         MergeStatus.WAITING: _l("Waiting"),

@@ -1,0 +1,49 @@
+"""Taking an import back."""
+
+from uuid import UUID
+
+from flask import Response, make_response, render_template, url_for
+
+from app.data.imports import undo_workflow_service
+from app.data.imports.forms import UndoForm
+from app.data.imports.mapping_rules import importable
+from app.data.imports.queries import get_import, permissions
+from app.data.imports.undo_queries import undo_of
+from app.data.imports.views import imports
+from app.security.actor import current_actor
+from app.security.guard import requires_any_of
+from app.web.forms import submitted
+from app.web.htmx import redirect
+
+
+@imports.post("/imports/<uuid:import_id>/undo/weigh")
+@requires_any_of(permissions)
+def weigh_undo(import_id: UUID) -> Response:
+    """Have it worked out what would happen."""
+    undo_workflow_service.weigh(current_actor(), import_id)
+    return redirect(url_for(".show", import_id=import_id))
+
+
+@imports.get("/imports/<uuid:import_id>/undo")
+@requires_any_of(permissions)
+def confirm_undo(import_id: UUID) -> str:
+    """What would be deleted, returned, and stay; the name of the file to type."""
+    return _page(import_id, UndoForm(formdata=None))
+
+
+@imports.post("/imports/<uuid:import_id>/undo")
+@requires_any_of(permissions)
+def undo(import_id: UUID) -> Response:
+    """Have the import deleted and undone, if the name of its file was typed."""
+    form = UndoForm()
+    with submitted(form) as sent:
+        form.check()
+        undo_workflow_service.undo(current_actor(), import_id, name=form.name.data or "")
+        return redirect(url_for(".show", import_id=import_id))
+    return make_response(_page(import_id, form), sent.status)
+
+
+def _page(import_id: UUID, form: UndoForm) -> str:
+    actor = current_actor()
+    row = get_import(actor, import_id)
+    return render_template("data/imports/undo.html", row=row, kind=importable(row.kind), undo=undo_of(row), form=form)

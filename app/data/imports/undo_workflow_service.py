@@ -1,0 +1,46 @@
+"""Taking an import back, step by step: it is worked out, looked at, and confirmed."""
+
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+
+from app.audit.actions import Action
+from app.audit.record import name_action
+from app.data.imports.jobs import undo_import, weigh_undo
+from app.data.imports.queries import get_import
+from app.data.imports.undo_queries import undo_of
+from app.errors import Conflict, FieldError, ValidationFailed
+from app.extensions import db
+from app.models import ImportUndo
+from app.ops.jobs.queue import enqueue
+from app.security.actor import Actor
+
+_UNDER_WAY = (ImportUndo.WEIGHING, ImportUndo.RUNNING)
+
+
+def weigh(actor: Actor, import_id: UUID) -> None:
+    """Have it worked out what taking the import back would do. Raises NotFound, Conflict where that cannot be done any
+    more."""
+    row = get_import(actor, import_id, lock=True)
+    if row.undo in _UNDER_WAY:
+        return
+    if not undo_of(row).is_open:
+        raise Conflict(None, _l("This import cannot be taken back any more."))
+    row.undo = ImportUndo.WEIGHING
+    enqueue(weigh_undo, import_id=str(row.id))
+
+
+def undo(actor: Actor, import_id: UUID, *, name: str) -> None:
+    """Have it taken back; `name` is the file's, typed to confirm. Raises NotFound, ValidationFailed, and Conflict where
+    nobody has seen what that would do."""
+    row = get_import(actor, import_id, lock=True)
+    if row.undo in (ImportUndo.RUNNING, ImportUndo.DONE):
+        return
+    if row.undo != ImportUndo.WEIGHED:
+        raise Conflict(None, _l("Look at what would happen first."))
+    if name != row.file_name:
+        raise ValidationFailed([FieldError("name", _l("Type the name of the file to confirm."))])
+    row.undo, row.undo_counts = ImportUndo.RUNNING, None
+    name_action(Action.IMPORT_UNDO_STARTED, row)
+    db.session.flush()
+    enqueue(undo_import, import_id=str(row.id))
