@@ -13,11 +13,17 @@ from typing import TypeVar, cast
 from flask_babel import lazy_gettext as _l
 
 from app.data.imports.delimited_rules import open_delimited
+from app.data.imports.json_rules import is_json, open_json
 from app.data.imports.table_rules import MAX_FILE_BYTES, FileProblem, Glance, Row, Table, TableOptions
 from app.data.imports.workbook_rules import open_workbook
+from app.data.imports.zip_rules import holds_a_workbook, unpacked
 
 DELIMITED_SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
 WORKBOOK_SUFFIXES = frozenset({".xlsx", ".xlsm"})
+JSON_SUFFIXES = frozenset({".jsonl", ".ndjson", ".json"})
+_TABLE_SUFFIXES = DELIMITED_SUFFIXES | WORKBOOK_SUFFIXES | JSON_SUFFIXES
+#: What can be imported.
+SUFFIXES = _TABLE_SUFFIXES | {".zip"}
 
 FIRST_ROWS = 1_000
 #: Long enough to choose columns. Who deletes an import has its rows gone from here too.
@@ -77,7 +83,7 @@ def read_first_rows(path: Path, options: TableOptions, name: str) -> FirstRows:
 def open_table(
     path: Path, options: TableOptions | None = None, *, name: str | None = None, glance: Glance | None = None
 ) -> Iterator[Table]:
-    """Open a CSV, TSV or XLSX file for one pass over its rows.
+    """Open a file of CSV, TSV, XLSX or JSON, or a ZIP file with one of them in it, for one pass over its rows.
 
     `name` is the file's name as its owner knows it, where `path` is a name of ours. Its suffix only says that a table
     is meant; which kind it is, the content decides, because people rename files. With a `glance` only its beginning is
@@ -91,8 +97,17 @@ def open_table(
     if magic == _OLE_MAGIC:
         raise _ole_problem(path)
     options = options or TableOptions()
+    if magic.startswith(_ZIP_MAGIC) and suffix not in WORKBOOK_SUFFIXES and not holds_a_workbook(path):
+        with (
+            unpacked(path, _TABLE_SUFFIXES) as (inner, called),
+            open_table(inner, options, name=called, glance=glance) as table,
+        ):
+            yield table
+        return
     if magic.startswith(_ZIP_MAGIC):
         opened = open_workbook(path, options, glance)
+    elif is_json(path):
+        opened = open_json(path, glance)
     elif suffix in WORKBOOK_SUFFIXES:
         raise FileProblem(_l("This is not an Excel workbook, though its name says so. Save it as .xlsx or .csv again."))
     else:
@@ -104,8 +119,8 @@ def open_table(
 def _check_suffix(suffix: str) -> None:
     if suffix == ".xls":
         raise FileProblem(_l("The old Excel format (.xls) cannot be read. Save the file as .xlsx or .csv."))
-    if suffix not in DELIMITED_SUFFIXES | WORKBOOK_SUFFIXES:
-        raise FileProblem(_l("Only .csv, .tsv, .txt, .xlsx and .xlsm files can be imported."))
+    if suffix not in SUFFIXES:
+        raise FileProblem(_l("Only .csv, .tsv, .txt, .xlsx, .xlsm, .jsonl, .json and .zip files can be imported."))
 
 
 def _check_size(size: int) -> None:

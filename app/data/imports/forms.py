@@ -9,7 +9,7 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, Field, HiddenField, StringField, ValidationError
 from wtforms.validators import DataRequired
 
-from app.data.imports.file_rules import DELIMITED_SUFFIXES, WORKBOOK_SUFFIXES
+from app.data.imports.file_rules import SUFFIXES
 from app.db.ids import uuid7
 from app.declarations.importable import Importable
 from app.web.forms import Form, clean_text, is_id
@@ -32,8 +32,10 @@ class UploadForm(Form):
     file = FileField(
         _l("File"),
         [FileRequired(_l("Choose a file."))],
-        description=_l("CSV, TSV or Excel (.xlsx), up to 200 MB, with the names of the columns in the first row."),
-        render_kw={"accept": ",".join(sorted(DELIMITED_SUFFIXES | WORKBOOK_SUFFIXES))},
+        description=_l(
+            "CSV, TSV, Excel (.xlsx) or JSON lines, also in a ZIP file, up to 200 MB, with the names of the columns."
+        ),
+        render_kw={"accept": ",".join(sorted(SUFFIXES))},
     )
     create_users = BooleanField(
         _l("Create people for unknown names"),

@@ -3,7 +3,7 @@
 Lists of words and formats stand in one field, between semicolons: their parts may hold spaces and commas.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Mapping as Words
 from typing import Any, ClassVar, TypeAlias
 from zoneinfo import available_timezones
@@ -248,6 +248,9 @@ class FormatsMappingForm(MappingForm):
     #: Targets that say how long something took.
     durations: ClassVar[Sequence[str]]
 
+    #: What files of this kind do not hold, so that nobody is asked how it is written.
+    unasked: ClassVar[frozenset[str]] = frozenset()
+
     #: Of which ways of writing dates somebody has to choose one, with an example of each.
     asks: ClassVar[Words[str, str]] = {}
 
@@ -279,6 +282,8 @@ class FormatsMappingForm(MappingForm):
         self.date_order.choices = list(self.asks.items())
         if not self.asks:
             del self.date_order
+        for name in self.unasked:
+            del self[name]
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Besides each field: dates are written in some way, and which is the day is said where both could be."""
@@ -300,7 +305,7 @@ class FormatsMappingForm(MappingForm):
     def shown(cls, mapping: Mapping) -> dict[str, Any]:
         """What the fields hold for a mapping."""
         lists = ("date_formats", "time_formats", "yes_words", "no_words")
-        return {
+        found = {
             **super().shown(mapping),
             **{name: "; ".join(one for one in getattr(mapping, name) if one not in cls.asks) for name in lists},
             **{f"unit_{target}": mapping.units.get(target, "seconds") for target in cls.durations},
@@ -309,23 +314,30 @@ class FormatsMappingForm(MappingForm):
             "rating_scale": str(mapping.rating_scale),
             "timezone": mapping.timezone or "",
         }
+        return {name: value for name, value in found.items() if name not in cls.unasked}
 
     def _settings(self, base: Mapping) -> dict[str, Any]:
         return {
             **super()._settings(base),
+            **{name: value() for name, value in self._written().items() if name not in self.unasked},
             "date_formats": self._chosen_formats(),
             "units": {
                 target: unit
                 for target in self.durations
                 if (unit := self._fields[f"unit_{target}"].data) != "seconds" or target in base.units
             },
-            "rating_scale": int(self.rating_scale.data),
-            "timezone": self.timezone.data or None,
-            "time_formats": parts_of(self.time_formats.data),
-            "yes_words": parts_of(self.yes_words.data),
-            "no_words": parts_of(self.no_words.data),
             "decimal_separator": self.decimal_separator.data,
             "thousands_separator": self.thousands_separator.data,
+        }
+
+    def _written(self) -> dict[str, Callable[[], Any]]:
+        """What is not asked of files of every kind."""
+        return {
+            "rating_scale": lambda: int(self.rating_scale.data),
+            "timezone": lambda: self.timezone.data or None,
+            "time_formats": lambda: parts_of(self.time_formats.data),
+            "yes_words": lambda: parts_of(self.yes_words.data),
+            "no_words": lambda: parts_of(self.no_words.data),
         }
 
     def _chosen_formats(self) -> tuple[str, ...]:
@@ -367,7 +379,8 @@ def form_for(
         }
     form, more = MappingForm, dict[str, Any]()
     if importable.dates is not None:
-        form, more = FormatsMappingForm, {"asks": asks or {}, "durations": importable.durations}
+        form = FormatsMappingForm
+        more = {"asks": asks or {}, "durations": importable.durations, "unasked": _unasked(importable)}
         fields |= {
             f"unit_{target}": _select(
                 _l("%(duration)s is in", duration=targets[target].label),
@@ -378,6 +391,18 @@ def form_for(
         }
     about = {"header": tuple(header), "targets": targets, "usual": usual, "strange": tuple(strange), **more}
     return type("FileMappingForm", (form,), {**fields, **about})
+
+
+def _unasked(importable: Importable) -> frozenset[str]:
+    dates = importable.dates
+    names = set[str]()
+    if not importable.ratings:
+        names.add("rating_scale")
+    if not importable.flags:
+        names |= {"yes_words", "no_words"}
+    if dates is not None and not dates.moment and not dates.time:
+        names |= {"time_formats", "timezone"}
+    return frozenset(names)
 
 
 def _rows(count: int) -> Sentence:

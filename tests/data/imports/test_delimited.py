@@ -117,7 +117,7 @@ def test_tells_how_much_of_the_file_is_read(write_file: WriteFile) -> None:
         (b"a,b\n1,2\n", "calls.xls", "old Excel format"),
         (b"a,b\n1,2\n", "calls.xlsx", "not an Excel workbook"),
         (b"<!doctype html><html></html>", "calls.csv", "web page"),
-        (b'{"calls": []}', "calls.csv", "JSON"),
+        (b'{"calls": []}', "calls.csv", "is empty"),
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "calls.csv", "not a text file"),
         (b"a,b\n1,\x00\n", "calls.csv", "not a text file"),
         (b'a,b\n1,2\n3,"4\n5,6\n', "calls.csv", "Line 3: the quotes"),

@@ -58,7 +58,7 @@ def test_columns_are_known_by_their_names_as_the_file_shows_them() -> None:
     ("fields", "field", "sentence"),
     [
         ({"color": "red"}, "color", "Extra inputs"),
-        ({"kind": "deals"}, "kind", "Input should be"),
+        ({"kind": "weather"}, "kind", "Input should be"),
         ({"columns": {"a": "wage"}}, "mapping", "There are no such fields: wage."),
         ({"defaults": {"wage": "1"}}, "mapping", "There are no such fields: wage."),
         ({"columns": {"a": "topic", "b": "topic"}}, "mapping", "Only one column can be: Topic."),

@@ -5,7 +5,7 @@ import re
 import pytest
 from flask import Flask
 
-from app.models import Call, Import, ImportMapping, Organization
+from app.models import Call, Import, ImportKind, ImportMapping, Organization
 from app.ops.jobs.worker import run_worker
 from tests.support.factories import Factories
 from tests.support.import_files import book_of, lines, saved
@@ -377,3 +377,19 @@ def test_remarks_are_grouped_and_downloaded(app: Flask, pages: ImportPages, impo
     assert file.count("It is less than 0.") == 8
     assert pages.client.get(f"{pages.at}/errors.csv").html.count("\n") == 1
     assert importer.only(Import).rows_remarked == 8
+
+
+def test_nobody_is_asked_how_something_is_written_that_such_files_do_not_hold(
+    pages: ImportPages, importer: Importer
+) -> None:
+    content = lines("Deal id,Stage,Product,Close date,Amount", "D1,Won,Furnace,2026-02-10,1200").encode()
+
+    page = pages.upload(content, "deals.csv", ImportKind.DEALS)
+    fields = page.fields(f"{pages.at}/mapping", "post")
+    assert {"date_formats", "decimal_separator"} <= set(fields)
+    assert not {"rating_scale", "yes_words", "no_words", "time_formats", "timezone"} & set(fields)
+
+    preview = pages.client.follow(pages.map(page))
+    assert text_of(preview.one(".//*[@id='rows-table']//tbody/tr/th")).startswith("D1")
+    [row] = importer.stored(Import)
+    assert (row.mapping["rating_scale"], row.mapping["timezone"]) == (5, None)

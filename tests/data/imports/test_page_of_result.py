@@ -218,4 +218,4 @@ def test_who_may_import_contacts_only_sees_and_imports_contacts_only(
     assert "It is not imported yet." in client.get(f"/imports/{of_contacts.id}").text
     client.get("/imports/new?kind=calls", status=403)
     client.get(f"/imports/{of_calls.id}", status=404)
-    client.get("/imports/new?kind=deals", status=400)
+    client.get("/imports/new?kind=weather", status=400)

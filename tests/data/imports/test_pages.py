@@ -139,7 +139,7 @@ def test_rows_of_unknown_agents_stay_out_unless_csrs_are_made_of_them(
     app: Flask, pages: ImportPages, importer: Importer
 ) -> None:
     preview = preview_of(pages, STRANGER)
-    assert "Nobody here has the name of these agents: Becky Lane." in preview.text
+    assert "Nobody here has these names: Becky Lane." in preview.text
     pages.start(preview)
     run_worker(app, schedule=(), until_idle=True)
     assert table(pages.client.get(pages.at), "rejected-table")[0][:3] == ["2", "Agent", "Becky Lane"]
@@ -148,7 +148,7 @@ def test_rows_of_unknown_agents_stay_out_unless_csrs_are_made_of_them(
 
     becky = next(user for user in importer.stored(User) if user.name == "Becky Lane")
     assert (becky.role, becky.status) == (Role.CSR, UserStatus.INACTIVE)
-    assert "1 new CSR: Becky Lane." in done.text
+    assert "1 new person: Becky Lane." in done.text
     assert importer.only(Call).csr_id == becky.id
 
 
@@ -160,15 +160,15 @@ def test_rows_of_agents_who_become_csrs_are_ready_and_their_names_told(pages: Im
     preview = preview_of(pages, lines(HEADER, becky, becky_again, ann).encode(), create_users="y")
 
     assert preview.fields(f"{pages.at}/run")["create_users"] == "y"
-    assert "Checked all 3 rows Ready 3 New CSRs 2 Wrong 0" in preview.text
-    assert "CSRs are created for them: Ann Lee, Becky Lane." in preview.text
-    assert "Unknown agent" not in preview.text
+    assert "Checked all 3 rows Ready 3 New people 2 Wrong 0" in preview.text
+    assert "people are created for them: Ann Lee, Becky Lane." in preview.text
+    assert "Unknown names" not in preview.text
 
 
 def test_one_row_is_not_called_all_rows(pages: ImportPages) -> None:
     preview = preview_of(pages, STRANGER)
 
-    assert "Checked 1 row, the whole file Ready 0 Unknown agent 1" in preview.text
+    assert "Checked 1 row, the whole file Ready 0 Unknown names 1" in preview.text
 
 
 def test_pressing_the_button_twice_starts_it_once(pages: ImportPages, jobs: Look, importer: Importer) -> None:

@@ -1,0 +1,147 @@
+"""Rows as JSON: an object a line (JSON lines), a list of objects, or an object with one such list.
+
+What stands in an object within one has a name with a point: `{"from": {"number": …}}` is the column `from.number`.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from flask_babel import lazy_gettext as _l
+
+from app.data.imports.table_rules import (
+    MAX_COLUMNS,
+    FileProblem,
+    Glance,
+    Row,
+    Table,
+    TableOptions,
+    make_table,
+)
+
+# A list of objects is read as a whole, and takes some ten times its size.
+MAX_LIST_BYTES = 20 * 1024 * 1024
+MAX_LINE_BYTES = 1024 * 1024
+_MAX_DEPTH = 4
+_SAMPLE_BYTES = 4096
+_GLANCE_OBJECTS = 1_000
+_BEGINS = re.compile(rb"\s*(?:\{\s*[\"}]|\[\s*[\{\]])")
+_MARK = b"\xef\xbb\xbf"
+
+
+def is_json(path: Path) -> bool:
+    """Whether a file begins like an object, or like a list of objects."""
+    with path.open("rb") as stream:
+        return _BEGINS.match(stream.read(_SAMPLE_BYTES).removeprefix(_MARK)) is not None
+
+
+@contextmanager
+def open_json(path: Path, glance: Glance | None = None) -> Iterator[Table]:
+    """Open a file of JSON; see `app.data.imports.file_rules.open_table`. Its columns are the names in all objects, in
+    the order in which they come up: of a `glance` in those at the beginning."""
+    size = path.stat().st_size
+    with path.open("rb") as stream:
+        objects = _whole(path)
+        header = _header(iter(objects) if objects is not None else _of_lines(stream), glance)
+        stream.seek(0)
+        rows = iter(objects) if objects is not None else _of_lines(stream)
+        records = (Row(line, [found.get(name) for name in header]) for line, found in rows)
+        share = (lambda: 1.0) if objects is not None else (lambda: stream.tell() / size)
+        yield make_table(_with_header(header, records), TableOptions(), share, glance=glance)
+
+
+def _with_header(header: list[str], records: Iterator[Row]) -> Iterator[Row]:
+    yield Row(1, header)
+    yield from records
+
+
+def _header(objects: Iterator[tuple[int, dict[str, Any]]], glance: Glance | None) -> list[str]:
+    names: dict[str, None] = {}
+    for number, (_line, found) in enumerate(objects):
+        if glance is not None:
+            glance.check()
+            if number >= _GLANCE_OBJECTS:
+                break
+        names.update(dict.fromkeys(found))
+        if len(names) > MAX_COLUMNS:
+            raise FileProblem(_l("This is not a table: its rows have more than %(limit)s names.", limit=MAX_COLUMNS))
+    if not names:
+        raise FileProblem(_l("The file is empty. Choose a file with a header row and rows below it."))
+    return list(names)
+
+
+def _whole(path: Path) -> list[tuple[int, dict[str, Any]]] | None:
+    """The objects of a list, or of the only list in an object, each with its place as its line; None for lines of
+    objects."""
+    with path.open("rb") as stream:
+        first = stream.readline(MAX_LINE_BYTES).removeprefix(_MARK).strip()
+        is_all = not stream.readline(MAX_LINE_BYTES).strip()
+    if first.startswith(b"{") and first.endswith(b"}") and not is_all:
+        return None
+    if path.stat().st_size > MAX_LIST_BYTES:
+        limit = MAX_LIST_BYTES // (1024 * 1024)
+        raise FileProblem(
+            _l("A list in JSON can have %(limit)s MB. Save it as JSON lines: one object on each line.", limit=limit)
+        )
+    found = _parsed(path.read_bytes().removeprefix(_MARK), None)
+    if isinstance(found, dict):
+        lists = [
+            value for value in found.values() if isinstance(value, list) and all(isinstance(one, dict) for one in value)
+        ]
+        if len(lists) != 1 and is_all:
+            return None
+        found = lists[0] if len(lists) == 1 else None
+    if not isinstance(found, list):
+        raise FileProblem(_l("This is not a list of objects. Save it as JSON lines: one object on each line."))
+    return [(number, _flat(one, number)) for number, one in enumerate(found, 1)]
+
+
+def _of_lines(stream: BinaryIO) -> Iterator[tuple[int, dict[str, Any]]]:
+    number = 0
+    while line := stream.readline(MAX_LINE_BYTES):
+        number += 1
+        if len(line) >= MAX_LINE_BYTES:
+            raise FileProblem(_l("Line %(line)s is far too long. Is this a table with one row a line?", line=number))
+        text = line.removeprefix(_MARK).strip() if number == 1 else line.strip()
+        if text:
+            yield number, _flat(_parsed(text, number), number)
+
+
+def _parsed(text: bytes, line: int | None) -> Any:
+    """Numbers as they are written: a table knows text alone."""
+    try:
+        return json.loads(text.decode(), parse_float=str, parse_int=str, parse_constant=str)
+    except UnicodeDecodeError:
+        raise FileProblem(_l("JSON is written in UTF-8, and this is not. Save it in UTF-8.")) from None
+    except (ValueError, RecursionError):
+        if line is None:
+            raise FileProblem(_l("This is not JSON from beginning to end. Is a part of it missing?")) from None
+        raise FileProblem(_l("Line %(line)s is not an object in JSON.", line=line)) from None
+
+
+def _flat(found: Any, line: int) -> dict[str, Any]:
+    if not isinstance(found, dict):
+        raise FileProblem(_l("Line %(line)s is not an object in JSON.", line=line))
+    return dict(_cells(found, "", 1))
+
+
+def _cells(found: dict[str, Any], before: str, depth: int) -> Iterator[tuple[str, str | None]]:
+    for name, value in found.items():
+        if isinstance(value, dict) and value and depth < _MAX_DEPTH:
+            yield from _cells(value, f"{before}{name}.", depth + 1)
+        else:
+            yield f"{before}{name}", _text(value)
+
+
+def _text(value: Any) -> str | None:
+    """What stands in a cell: of a list its texts between semicolons."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return "; ".join(value)
+    return json.dumps(value, ensure_ascii=False)
