@@ -16,7 +16,7 @@ from app.data.imports.delimited_rules import open_delimited
 from app.data.imports.json_rules import is_json, open_json
 from app.data.imports.table_rules import MAX_FILE_BYTES, FileProblem, Glance, Row, Table, TableOptions
 from app.data.imports.workbook_rules import open_workbook
-from app.data.imports.zip_rules import holds_a_workbook, unpacked
+from app.data.imports.zip_rules import check_directory, holds_a_workbook, unpacked
 
 DELIMITED_SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
 WORKBOOK_SUFFIXES = frozenset({".xlsx", ".xlsm"})
@@ -97,6 +97,8 @@ def open_table(
     if magic == _OLE_MAGIC:
         raise _ole_problem(path)
     options = options or TableOptions()
+    if magic.startswith(_ZIP_MAGIC):
+        check_directory(path)
     if magic.startswith(_ZIP_MAGIC) and suffix not in WORKBOOK_SUFFIXES and not holds_a_workbook(path):
         with (
             unpacked(path, _TABLE_SUFFIXES) as (inner, called),

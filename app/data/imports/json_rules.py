@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -26,6 +27,7 @@ from app.data.imports.table_rules import (
 MAX_LIST_BYTES = 20 * 1024 * 1024
 MAX_LINE_BYTES = 1024 * 1024
 _MAX_DEPTH = 4
+_MOST_BLANK_LINES = 1_000
 _SAMPLE_BYTES = 4096
 _GLANCE_OBJECTS = 1_000
 _BEGINS = re.compile(rb"\s*(?:\{\s*[\"}]|\[\s*[\{\]])")
@@ -77,8 +79,8 @@ def _whole(path: Path) -> list[tuple[int, dict[str, Any]]] | None:
     """The objects of a list, or of the only list in an object, each with its place as its line; None for lines of
     objects."""
     with path.open("rb") as stream:
-        first = stream.readline(MAX_LINE_BYTES).removeprefix(_MARK).strip()
-        is_all = not stream.readline(MAX_LINE_BYTES).strip()
+        first = _next_line(stream).removeprefix(_MARK).strip()
+        is_all = not _next_line(stream)
     if first.startswith(b"{") and first.endswith(b"}") and not is_all:
         return None
     if path.stat().st_size > MAX_LIST_BYTES:
@@ -97,6 +99,14 @@ def _whole(path: Path) -> list[tuple[int, dict[str, Any]]] | None:
     if not isinstance(found, list):
         raise FileProblem(_l("This is not a list of objects. Save it as JSON lines: one object on each line."))
     return [(number, _flat(one, number)) for number, one in enumerate(found, 1)]
+
+
+def _next_line(stream: BinaryIO) -> bytes:
+    """The next line that is not blank, trimmed; nothing at the end."""
+    for line in islice(iter(lambda: stream.readline(MAX_LINE_BYTES), b""), _MOST_BLANK_LINES):
+        if text := line.strip():
+            return text
+    return b""
 
 
 def _of_lines(stream: BinaryIO) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -14,10 +14,25 @@ from app.data.imports.table_rules import MAX_FILE_BYTES, FileProblem
 
 MAX_ENTRIES = 1_000
 _CHUNK_BYTES = 1024 * 1024
+# The end of a ZIP file says how long its list of files is: it stands before a comment of 65,535 bytes at most.
+_END = b"PK\x05\x06"
+_MOST_END_BYTES = 22 + 65_535
+_MOST_LISTED = 8 * 1024 * 1024
 #: What every workbook has; other ZIP files do not.
 _OF_WORKBOOKS = "[Content_Types].xml"
 # What reading one that is broken raises, depending on where.
 _DAMAGED = (BadZipFile, NotImplementedError, EOFError, OSError, ValueError, RuntimeError, struct.error, zlib.error)
+
+
+def check_directory(path: Path) -> None:
+    """Raise FileProblem for a ZIP file whose list of files is so long that reading it would fill the memory."""
+    size = path.stat().st_size
+    with path.open("rb") as stream:
+        stream.seek(max(0, size - _MOST_END_BYTES))
+        end = stream.read(_MOST_END_BYTES)
+    place = end.rfind(_END)
+    if place >= 0 and len(end) >= place + 16 and int.from_bytes(end[place + 12 : place + 16], "little") > _MOST_LISTED:
+        raise FileProblem(_l("There are more than %(limit)s files in it. Send the table alone.", limit=MAX_ENTRIES))
 
 
 def holds_a_workbook(path: Path) -> bool:

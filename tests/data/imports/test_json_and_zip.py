@@ -56,6 +56,10 @@ def test_objects_are_rows(write_file: WriteFile, name: str, written: Callable[[A
     ]
 
 
+def test_blank_lines_between_objects_are_left_out(write_file: WriteFile) -> None:
+    assert read(write_file('\n{"a": 1}\n\n \n{"a": 2}\n', "a.jsonl")) == [["a"], [2, "1"], [5, "2"]]
+
+
 def test_numbers_stay_as_they_are_written(write_file: WriteFile) -> None:
     path = write_file('{"id": 12345678901234567890, "cost": 1.10, "huge": 1e999, "not": NaN, "none": null}', "a.jsonl")
 
@@ -128,6 +132,17 @@ def test_a_zip_file_that_unpacks_to_too_much_is_left(write_file: WriteFile, monk
 
     with pytest.raises(FileProblem, match="larger than 1 MB"):
         read(write_file(packed, "calls.zip"))
+
+
+@pytest.mark.parametrize("name", ["calls.zip", "calls.xlsx"])
+def test_a_zip_file_of_far_too_many_files_is_not_listed(
+    write_file: WriteFile, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(zip_rules, "_MOST_LISTED", 10_000)
+    packed = zipped(**{f"calls-{number}.csv": b"" for number in range(500)})
+
+    with pytest.raises(FileProblem, match="There are more than 1000 files in it"):
+        read(write_file(packed, name))
 
 
 def test_a_broken_zip_file_is_said(write_file: WriteFile) -> None:
