@@ -2,8 +2,9 @@
 
 A number finds one card. So a row is turned away when an earlier row of the file or another card has one of its
 numbers; the reason names the number, never the person. Only a card that is nothing but a number (somebody unknown who
-called) is taken over: now it is known who that was. Which row comes first depends on the file alone, so that the same
-file twice changes nothing. Numbers that the file no longer has stay with their card: they may be from elsewhere.
+called), or nothing but the name of a company, is taken over: now it is known who that was. Which row comes first
+depends on the file alone, so that the same file twice changes nothing. Numbers that the file no longer has stay with
+their card: they may be from elsewhere.
 """
 
 from collections.abc import Mapping as Fields
@@ -117,6 +118,25 @@ _FIND_NAMELESS = text("""
     ) taken
     WHERE staged_contacts.line = taken.line
 """)
+_NAMES_COMPANIES = text("""
+    SELECT EXISTS (
+      SELECT FROM staged_contacts
+      WHERE NOT is_known AND company_name IS NOT NULL AND first_name IS NULL AND last_name IS NULL
+    )
+""")
+# A company of which nothing is known but its name: the deals of a file have named it.
+_FIND_COMPANIES = text("""
+    UPDATE staged_contacts SET id = taken.card_id, is_known = true
+    FROM (
+      SELECT DISTINCT ON (cards.id) cards.id AS card_id, staged_contacts.line
+      FROM staged_contacts JOIN contact_cards cards ON lower(cards.company_name) = lower(staged_contacts.company_name)
+      WHERE NOT is_known AND staged_contacts.first_name IS NULL AND staged_contacts.last_name IS NULL
+        AND cards.organization_id = :organization AND cards.deleted_at IS NULL AND cards.external_id IS NULL
+        AND cards.full_name IS NULL AND cards.email IS NULL AND cards.primary_phone IS NULL
+      ORDER BY cards.id, staged_contacts.line
+    ) taken
+    WHERE staged_contacts.line = taken.line
+""")
 _REFUSE_TAKEN_PHONES = text("""
     INSERT INTO staged_errors
     SELECT line, :column, phone, :reason
@@ -195,6 +215,8 @@ def load_contacts(organization_id: UUID, import_id: UUID, mapping: Mapping) -> L
     turn_away(STAGED_CONTACTS, _REFUSE_DELETED, column=id_column, reason=merged, merged=True, **here)
     db.session.execute(_FIND_KNOWN, here)
     db.session.execute(_FIND_NAMELESS, here)
+    if db.session.scalar(_NAMES_COMPANIES):
+        db.session.execute(_FIND_COMPANIES, here)
     taken = _("Another contact has this number already.")
     turn_away(STAGED_CONTACTS, _REFUSE_TAKEN_PHONES, column=_phone_column(mapping), reason=taken, **here)
     updated = _update(organization_id, import_id, mapping)

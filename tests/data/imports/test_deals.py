@@ -196,6 +196,22 @@ def test_a_company_is_found_by_its_name_and_goes_before_its_people(
 
 
 @pytest.mark.usefixtures("rep")
+def test_a_list_of_companies_that_comes_later_tells_of_those_that_deals_have_named(
+    importer: Importer, write_file: WriteFile, make: Factories
+) -> None:
+    make.contact(importer.organization, first_name="Zed", company_name="Cold Inc")
+    importer.deals(write_file(lines(HEADER, WON, OPEN)))
+    known = {card.company_name: card.id for card in importer.stored(ContactCard) if card.first_name is None}
+    accounts = write_file(lines("account,city", "ACME,Boston", "Cold Inc,Albany"), "accounts.csv")
+
+    assert importer.contacts(accounts).counts == {"total": 2, "created": 1, "updated": 1}
+    assert importer.contacts(accounts).counts == {"total": 2, "unchanged": 2}
+    cards = {card.id: card for card in importer.stored(ContactCard)}
+    assert (cards[known["Acme"]].city, len(cards)) == ("Boston", 4)
+    assert importer.only(Appointment).contact_card_id == known["Acme"]
+
+
+@pytest.mark.usefixtures("rep")
 def test_stages_of_other_systems_are_asked_for(importer: Importer, write_file: WriteFile) -> None:
     imported = importer.deals(
         write_file(lines(HEADER, WON.replace("Won", "Negotiation"), WON.replace("Won", "closedwon")))
