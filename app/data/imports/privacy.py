@@ -22,6 +22,6 @@ COLUMNS = (
         "imports",
         mentions=("file_name", "failure"),
         staff=("users_created", "created_by_label"),
-        nobody=("storage_key", "mapping"),
+        nobody=("storage_key", "mapping", "undo_counts"),
     ),
 )
