@@ -17,6 +17,10 @@ class ImportKind(StrEnum):
     CONTACTS = "contacts"
     DEALS = "deals"
     PEOPLE = "people"
+    ANALYSES = "analyses"
+    LEADS = "leads"
+    APPOINTMENTS = "appointments"
+    KNOWLEDGE = "knowledge"
 
 
 class ImportStatus(StrEnum):
@@ -60,6 +64,7 @@ class Import(TenantRow, Base):
         one_of("status", ImportStatus),
         length("file_name", 255),
         length("failure", 1000),
+        length("preview_failure", 1000),
         CheckConstraint(
             "least(rows_total, rows_created, rows_updated, rows_unchanged, rows_rejected) >= 0",
             name="check_import_counts_positive",
@@ -99,6 +104,9 @@ class Import(TenantRow, Base):
     failure: Mapped[str | None]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    #: What the whole file would do, or why that is not known; neither once it has started.
+    preview: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    preview_failure: Mapped[str | None]
     undo: Mapped[str | None]
     undone_at: Mapped[datetime | None]
     undo_counts: Mapped[dict[str, Any] | None] = mapped_column(JSONB)

@@ -20,7 +20,7 @@ COLUMNS = (
     ),
     ColumnsOf(
         "imports",
-        mentions=("file_name", "failure"),
+        mentions=("file_name", "failure", "preview", "preview_failure"),
         staff=("users_created", "created_by_label"),
         nobody=("storage_key", "mapping", "undo_counts"),
     ),

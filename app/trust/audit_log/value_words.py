@@ -60,6 +60,10 @@ VALUES: Mapping[type[StrEnum], Mapping[str, Text]] = {
         ImportKind.CONTACTS: _l("Contacts"),
         ImportKind.DEALS: _l("Deals"),
         ImportKind.PEOPLE: _l("People"),
+        ImportKind.ANALYSES: _l("Analyses"),
+        ImportKind.LEADS: _l("Leads"),
+        ImportKind.APPOINTMENTS: _l("Appointments"),
+        ImportKind.KNOWLEDGE: _l("Answers"),
     },
     ImportUndo: {
         ImportUndo.WEIGHING: _l("Being worked out"),
