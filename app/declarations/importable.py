@@ -78,10 +78,12 @@ class Importable:
     `own` are the targets that are no field of a resource, by name, `fields` the fields of one that files give. `gaps`
     says what a mapping that gives these targets lacks. `reader` takes a mapping, a table and the organization, and
     gives what makes a record (a NamedTuple) or a `record_rules.RejectedRow` of each row. All records stand in the
-    temporary table `staged` (`staging_service.StagedTable`), with the values that `columns` makes of each, when `check`
-    turns rows away that do not go together; it takes the ids of the organization and of the import, the mapping, and
-    whether unknown people become users. Then a portion after the other stands there, which `load` brings in: it takes
-    the same but for the last, and gives `outcome_rules.Loaded`. `finish` is called once everything is in, with the ids.
+    temporary table of `records` (`staging_service.StagedRecords`), with the values that `columns` makes of each, when
+    `check` turns rows away that do not go together; it takes the ids of the organization and of the import, the
+    mapping, and whether unknown people become users. Then a portion after the other stands there, or the whole file
+    for a preview. `settle` finds what is there already, drops the rows that say nothing new, and gives their number; it
+    turns away what cannot come in. `store` writes the others, and gives `outcome_rules.Stored`. Both take the same but
+    for the last. `finish` is called once everything is in, with the ids.
 
     `dates`, `numbers`, `durations`, `ratings` and `flags` (yes or no) are targets whose way of writing is found out and
     can be chosen; no row can be without those of them that are `needed`. `unsaid` says what people
@@ -98,10 +100,11 @@ class Importable:
     own: Mapping[str, Target]
     gaps: Callable[[frozenset[str]], Sequence[FieldError]]
     reader: Callable[[Any, Any, Organization], Callable[[Any], Any]]
-    staged: Any
+    records: Any
     columns: Callable[[Any], Sequence[Any]]
     check: Callable[[UUID, UUID, Any, bool], None]
-    load: Callable[[UUID, UUID, Any], Any]
+    settle: Callable[[UUID, UUID, Any], int]
+    store: Callable[[UUID, UUID, Any], Any]
     finish: Callable[[UUID, UUID], None] = lambda _organization_id, _import_id: None
     fields: tuple[Field, ...] = ()
     usual_hint: Sentence = ""

@@ -43,7 +43,7 @@ class Client:
     """One browser with its cookies; asserts the status of every answer, 200 or a redirect unless told otherwise."""
 
     def __init__(self, app: Flask, address: str = "127.0.0.1") -> None:
-        self._app = app
+        self.app = app
         self._client = app.test_client()
         self._client.environ_base["REMOTE_ADDR"] = address
         self._csrf_token: str | None = None
@@ -102,7 +102,7 @@ class Client:
         """
         # A browser that is signed in already would have its old session ended by the view, not by the service.
         assert self._client.get_cookie(SESSION_COOKIE) is None, "signed in already: use sign_in_by_form"
-        self._client.set_cookie(SESSION_COOKIE, session_token(self._app, user), httponly=True, samesite="Lax")
+        self._client.set_cookie(SESSION_COOKIE, session_token(self.app, user), httponly=True, samesite="Lax")
         self._take_csrf_token()
         return self
 
@@ -115,7 +115,7 @@ class Client:
 
     def _take_csrf_token(self) -> None:
         """Have a token that this browser's forms may bear, as if a page had been looked at."""
-        with self._app.test_request_context():
+        with self.app.test_request_context():
             self._csrf_token = generate_csrf()
             secret = session["csrf_token"]
         with self._client.session_transaction() as kept:

@@ -50,7 +50,10 @@ class ImportPages:
     def map(self, page: Page, changes: Mapping[str, str] | None = None, *, status: int = 303, to: str = "") -> Page:
         """Send the form of a mapping page, with these changes; `to` is "/save" for keeping it under a name."""
         form = page.fields(f"{self.at}/mapping", "post")
-        return self.client.post(f"{self.at}/mapping{to}", {**form, **(changes or {})}, status=status)
+        answer = self.client.post(f"{self.at}/mapping{to}", {**form, **(changes or {})}, status=status)
+        if answer.status == 303 and not to:
+            run_worker(self.client.app, schedule=(), until_idle=True)  # looks at the whole file
+        return answer
 
     def start(self, preview: Page, **fields: str) -> Page:
         """Press the button of a preview; the page that tells how far it is."""

@@ -18,6 +18,7 @@ FEATURE = Feature(
     navigation=(Place(Group.DATA, "imports.index", _l("Imports"), "upload", Permission.CALLS_IMPORT, "i"),),
     jobs=(
         jobs.import_file,
+        jobs.preview_file,
         jobs.weigh_undo,
         jobs.undo_import,
         jobs.clean_up_imports,

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 
-from app.data.imports import run_service, undo_service
+from app.data.imports import preview_service, run_service, undo_service
 from app.data.imports.abandoned_service import delete_abandoned, forget_rows
 from app.declarations.job import Retries, Schedule, job
 
@@ -29,6 +29,21 @@ def _revive(import_id: str) -> None:
 def import_file(import_id: str) -> None:
     """Bring in the file that somebody has uploaded and described."""
     run_service.run_import(UUID(import_id))
+
+
+def _give_up_preview(error: BaseException, import_id: str) -> None:
+    preview_service.fail_preview(UUID(import_id), error)
+
+
+@job(
+    "imports.preview",
+    _l("Work out what an import would do"),
+    give_up=_give_up_preview,
+    retries=Retries(max_tries=2, first_wait=timedelta(seconds=2)),
+)
+def preview_file(import_id: str) -> None:
+    """Of a file whose columns somebody has said."""
+    preview_service.run_preview(UUID(import_id))
 
 
 def _stop_undo(_error: BaseException, import_id: str) -> None:

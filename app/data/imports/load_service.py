@@ -57,7 +57,7 @@ def load_file(row: Import, path: Path, *, keep: bool, tell: Tell | None = None) 
     in before stays. Raises ValidationFailed for a file or mapping that cannot be used at all.
     """
     with as_one_operation(row.id):
-        return _Load(row, keep=keep).bring_in(path, tell or (lambda _progress: None))
+        return Load(row, keep=keep).bring_in(path, tell or (lambda _progress: None))
 
 
 @contextmanager
@@ -68,18 +68,20 @@ def as_one_operation(operation_id: UUID) -> Iterator[None]:
         yield
 
 
-class _Load:
+class Load:
+    """A file on its way in. `declared` is its kind."""
+
     def __init__(self, row: Import, *, keep: bool) -> None:
         self._keep = keep
         self._id, self._create_users, self._name = row.id, row.create_users, row.file_name
-        self._mapping: Mapping = make_mapping(row.mapping)
-        self._declared: Importable = importable(self._mapping.kind)
+        self.mapping: Mapping = make_mapping(row.mapping)
+        self.declared: Importable = importable(self.mapping.kind)
         self._organization = db.session.get_one(Organization, row.organization_id)
 
     def bring_in(self, path: Path, tell: Tell) -> bool:
-        total, left_out = self._read(path, tell)
-        self._declared.check(self._organization.id, self._id, self._mapping, self._create_users)
-        last = let_wait(self._declared.staged)
+        total, left_out = self.read(path, tell)
+        self.declared.check(self._organization.id, self._id, self.mapping, self._create_users)
+        last = let_wait(self.declared.records.table)
         read = self._running().values(rows_total=total, rows_left_out=left_out, percent_read=100)
         after = db.session.scalar(read.returning(Import.line_reached))
         self._end()
@@ -87,17 +89,17 @@ class _Load:
             after = self._tried(after, last)
         return after is not None
 
-    def _read(self, path: Path, tell: Tell) -> tuple[int, int]:
+    def read(self, path: Path, tell: Tell) -> tuple[int, int]:
         """Have the whole file in the table of its kind; how many rows were wanted, and how many not."""
         open_staging()
-        with open_table(path, self._mapping.table_options, name=self._name) as table:
-            read = self._declared.reader(self._mapping, table, self._organization)
-            wanted = WantedRows(self._mapping, table)
+        with open_table(path, self.mapping.table_options, name=self._name) as table:
+            read = self.declared.reader(self.mapping, table, self._organization)
+            wanted = WantedRows(self.mapping, table)
 
             def report(rows: int) -> None:
                 tell(Progress(rows, table.share_read()))
 
-            total = stage(self._declared.staged, map(read, wanted), self._declared.columns, report)
+            total = stage(self.declared.records.table, map(read, wanted), self.declared.columns, report)
         return total, wanted.left_out
 
     def _tried(self, after: int, last: int) -> int | None:
@@ -116,17 +118,18 @@ class _Load:
 
     def _store(self, after: int, last: int) -> int | None:
         prepare()
-        portion = take_portion(self._declared.staged, after, last, PORTION_ROWS)
-        loaded = self._declared.load(self._organization.id, self._id, self._mapping)
+        portion = take_portion(self.declared.records.table, after, last, PORTION_ROWS)
+        unchanged = self.declared.settle(self._organization.id, self._id, self.mapping)
+        stored = self.declared.store(self._organization.id, self._id, self.mapping)
         rejected, remarked = keep_wrong(self._organization.id, self._id, portion)
         reached = (
             self._running()
             .where(Import.line_reached == after)
             .values(
                 line_reached=portion.until,
-                rows_created=Import.rows_created + loaded.created,
-                rows_updated=Import.rows_updated + loaded.updated,
-                rows_unchanged=Import.rows_unchanged + loaded.unchanged,
+                rows_created=Import.rows_created + stored.created,
+                rows_updated=Import.rows_updated + stored.updated,
+                rows_unchanged=Import.rows_unchanged + unchanged,
                 rows_rejected=Import.rows_rejected + rejected,
                 rows_remarked=Import.rows_remarked + remarked,
             )

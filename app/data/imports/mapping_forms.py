@@ -118,6 +118,15 @@ class MappingForm(Form):
     only_column: SelectField
     only_keep = _select(_l("says"), {"yes": _l("one of these words"), "no": _l("none of these words")})
     only_words = _list_field(lazy_pgettext("filter", "Words"), _l("Between semicolons; capitals do not matter."))
+    overwrite = _select(
+        _l("What is here already"),
+        {
+            "unedited": _l("Change what nobody has edited here"),
+            "empty": _l("Fill in what is empty only"),
+            "all": _l("Change all that the file says"),
+        },
+        _l("Where a row is about something that is here already."),
+    )
     strict = BooleanField(
         _l("Leave a row out for any wrong value"),
         description=_l("Otherwise a wrong value that a row can do without stays empty, and you get a list of them."),
@@ -151,6 +160,7 @@ class MappingForm(Form):
             "only_keep": "yes" if only is None or only.keep else "no",
             "only_words": "; ".join(only.words) if only else "",
             "strict": mapping.strict,
+            "overwrite": mapping.overwrite,
         }
 
     @staticmethod
@@ -239,6 +249,7 @@ class MappingForm(Form):
                 *(one.model_dump() for one in base.only[1:]),
             ],
             "strict": self.strict.data,
+            "overwrite": self.overwrite.data,
         }
 
 

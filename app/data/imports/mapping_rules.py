@@ -75,7 +75,8 @@ class Mapping(BaseModel):
     compared without case. `units` says in what plain numbers of durations are, by target, `rating_scale` the best
     rating there is, `timezone` (IANA) and `country` (ISO 3166-1 alpha-2) where times and numbers are from, if not from
     where the organization is. Rows that one of `only` does not want are left out. A `strict` mapping turns rows away
-    for values that they could do without. `encoding`, `delimiter` and `sheet` are found out where they are None.
+    for values that they could do without. `overwrite` says which fields an update writes: those that are empty here,
+    those that nobody has edited here, or all. `encoding`, `delimiter` and `sheet` are found out where they are None.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -98,6 +99,7 @@ class Mapping(BaseModel):
     country: Annotated[str, AfterValidator(_known_country)] | None = None
     only: Annotated[tuple[Only, ...], Field(max_length=10)] = ()
     strict: bool = False
+    overwrite: Literal["empty", "unedited", "all"] = "unedited"
     encoding: Encoding | None = None
     delimiter: Delimiter | None = None
     sheet: str | None = None

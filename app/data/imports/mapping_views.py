@@ -11,10 +11,11 @@ from app.data.imports.forms import StartForm
 from app.data.imports.mapping_forms import MappingForm, form_for, parts_of
 from app.data.imports.mapping_page import date_choices
 from app.data.imports.mapping_rules import Mapping, importable
+from app.data.imports.preview_page import shown_changes, whole_file
 from app.data.imports.preview_queries import read_preview
 from app.data.imports.queries import get_import, get_organization, list_mappings, permissions
 from app.data.imports.reading_service import DELIMITER_NAMES, ENCODING_NAMES, Beginning, Reading, begin, begin_with_form
-from app.data.imports.resource import IMPORT_ERROR
+from app.data.imports.resource import IMPORT, IMPORT_ERROR
 from app.data.imports.views import imports
 from app.data.imports.word_queries import strange_words
 from app.errors import AlreadyClaimed, ValidationFailed, VersionConflict
@@ -24,7 +25,7 @@ from app.models import Import, ImportKind, ImportStatus
 from app.security.actor import Actor, current_actor
 from app.security.guard import requires_any_of
 from app.web.forms import Difference, submitted
-from app.web.htmx import redirect
+from app.web.htmx import redirect, render
 
 #: What is done with a mapping that was sent.
 Act = Callable[[Actor, Import, Beginning, MappingForm, Mapping], Response]
@@ -62,7 +63,8 @@ def save_mapping(import_id: UUID) -> Response:
 @imports.get("/imports/<uuid:import_id>/preview")
 @requires_any_of(permissions)
 def preview(import_id: UUID) -> Response:
-    """The first rows as they would come in, and what is wrong with them."""
+    """What the whole file would do, and the first rows as they would come in. While the former is worked out, the page
+    asks for this again and again."""
     actor = current_actor()
     row = get_import(actor, import_id)
     if row.status != ImportStatus.UPLOADED:
@@ -75,11 +77,16 @@ def preview(import_id: UUID) -> Response:
         flash(refusal.sentence, "bad")
         return redirect(url_for(".edit_mapping", import_id=import_id))
     form = StartForm(formdata=None, seen=row.updated_at.isoformat(), create_users=row.create_users)
-    shown = render_template(
+    whole = whole_file(row)
+    shown = render(
         "data/imports/preview.html",
+        "data/imports/_whole.html",
         row=row,
         kind=importable(row.kind),
+        labels=IMPORT.labels,
         found=found,
+        whole=whole,
+        changes=shown_changes(whole),
         errors=table_of(IMPORT_ERROR, actor),
         form=form,
     )

@@ -52,32 +52,18 @@ class Agents:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The first rows as they would come in; `is_whole` when the file has no more.
+    """The first rows as they would come in, `checked` of them.
 
     `rows` and `errors` are the first SHOWN_ROWS and SHOWN_ERRORS; `rejected` counts rows that are wrong in themselves.
-    `creates_users` says whether unknown agents are to become CSRs, as far as that was said at the upload;
-    `new_csrs` are their names then.
+    `unmapped` are columns of the file that nothing is made of, `agents` the names in these rows that nobody has.
     """
 
     rows: Sequence[Any]
     checked: int
     rejected: int
-    is_whole: bool
     errors: Sequence[RowError]
     unmapped: tuple[str, ...]
     agents: Agents
-    creates_users: bool
-    new_csrs: tuple[str, ...]
-
-    @property
-    def wrong(self) -> int:
-        """Rows that cannot come in, whatever is done about unknown agents."""
-        return self.rejected + sum(self.agents.unusable.values())
-
-    @property
-    def ready(self) -> int:
-        """Rows that come in as things are."""
-        return self.checked - self.wrong - (0 if self.creates_users else sum(self.agents.unknown.values()))
 
 
 def look_into(row: Import, options: TableOptions) -> FileColumns:
@@ -113,12 +99,9 @@ def read_preview(row: Import, organization: Organization) -> Preview:
         rows=good[:SHOWN_ROWS],
         checked=len(results),
         rejected=len(rejected),
-        is_whole=first.is_whole,
         errors=list(islice(errors, SHOWN_ERRORS)),
         unmapped=unmapped,
         agents=agents,
-        creates_users=row.create_users,
-        new_csrs=people.spellings(sorted(agents.unknown)) if people and row.create_users else (),
     )
 
 

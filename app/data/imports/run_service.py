@@ -42,7 +42,7 @@ def run_import(import_id: UUID) -> None:
     with one_connection(db.session()):
         row = _get(import_id)
         path = storage().path(row.storage_key)
-        is_in = load_file(row, path, keep=True, tell=_progress_writer(import_id))
+        is_in = load_file(row, path, keep=True, tell=progress_writer(import_id))
         row = _get(import_id, lock=True)
         if is_in and row.status == ImportStatus.RUNNING:
             complete(row)
@@ -87,7 +87,7 @@ def fail_import(import_id: UUID, error: BaseException) -> bool:
         return False
     row.status = ImportStatus.FAILED
     row.finished_at = datetime.now(UTC)
-    row.failure = _in_words(error)[:_MAX_FAILURE_LENGTH]
+    row.failure = in_words(error)[:_MAX_FAILURE_LENGTH]
     name_action(Action.IMPORT_FAILED, row)
     _tell(row, _l("Your import of “%(file)s” has failed.", file=row.file_name))
     return True
@@ -133,7 +133,7 @@ def _wanted() -> type[Import]:
     return unscoped(Import, why="the job runs the import that it was started for, whoever did")
 
 
-def _progress_writer(import_id: UUID) -> Callable[[Progress], None]:
+def progress_writer(import_id: UUID) -> Callable[[Progress], None]:
     """Shows how far the file is read, once a second, by a connection of its own."""
     organization_id = current_context().organization_id
     last_look = monotonic()
@@ -152,7 +152,8 @@ def _progress_writer(import_id: UUID) -> Callable[[Progress], None]:
     return write
 
 
-def _in_words(error: BaseException) -> str:
+def in_words(error: BaseException) -> str:
+    """Why something about a file has failed, for whoever asked for it."""
     if isinstance(error, DBAPIError):
         error = translate(error) or error
     if not isinstance(error, DomainError):

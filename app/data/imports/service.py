@@ -105,6 +105,7 @@ def _settle(row: Import, mapping: Mapping, status: ImportStatus, *, create_users
     fields = mapping.model_dump(mode="json")
     is_change = (row.mapping, row.create_users) != (fields, create_users)
     row.mapping, row.create_users, row.status = fields, create_users, status
+    row.preview = row.preview_failure = None
     if is_change:
         name_action(Action.IMPORT_STARTED, row)
     else:  # the trail leaves a status alone

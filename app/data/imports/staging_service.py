@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 import psycopg
+from flask_babel import gettext as _
 from sqlalchemy import Executable, TextClause, text
 
 from app.data.imports.record_rules import RejectedRow, RowError
@@ -25,6 +26,10 @@ class HasRemarks(Protocol):
     def remarks(self) -> Sequence[RowError]:
         """In the order of the columns that were read."""
 
+
+#: Why rows are turned away that are counted apart: another row says the same, another row of the same id says something
+#: else, nobody here has the name in it.
+COPY, CONFLICT, UNKNOWN_NAME = "copy", "conflict", "unknown"
 
 T = TypeVar("T")
 R = TypeVar("R", bound=HasRemarks)
@@ -43,9 +48,10 @@ _PREPARE = text("""
 _CREATE_ERRORS = text("""
     CREATE TEMPORARY TABLE staged_errors (
       line integer NOT NULL, column_name text, value text, reason text NOT NULL,
-      is_remark boolean NOT NULL DEFAULT false
+      is_remark boolean NOT NULL DEFAULT false, kind text
     )
 """)
+_COPY_ERRORS = "COPY staged_errors (line, column_name, value, reason, is_remark) FROM STDIN"
 _LAST_LINE = text("""
     SELECT greatest((SELECT max(line) FROM waiting_rows), (SELECT max(line) FROM staged_errors), 0)
 """)
@@ -84,12 +90,13 @@ class StagedTable(NamedTuple):
 
 
 class StagedRecords(NamedTuple):
-    """What rows of a table become: the column that has the id of the record, NULL where a row becomes none, and the one
-    that says whether it is there already."""
+    """What rows of a table become: the column that has the id of the record, NULL where a row becomes none, the one
+    that says whether it is there already, and the one for the columns of it that stay as they are."""
 
     table: StagedTable
     id: str = "id"
     is_known: str = "is_known"
+    kept: str = "kept"
 
 
 def prepare() -> None:
@@ -117,11 +124,32 @@ def stage(
         good = [as_columns(row) for row in batch if not isinstance(row, RejectedRow)]
         errors = [error for row in batch for error in (row.errors if isinstance(row, RejectedRow) else row.remarks)]
         _copy(connection, table.copy, good)
-        _copy(connection, "COPY staged_errors FROM STDIN", map(_error_columns, errors))
+        _copy(connection, _COPY_ERRORS, map(_error_columns, errors))
         total += len(batch)
         tell(total)
     _analyze(table)
     return total
+
+
+def turn_away_repeats(table: StagedTable, column: str | None) -> None:
+    """Turn rows away whose id an earlier row of the file has: copies of it, and those that say something else.
+
+    The table has `external_source`, `external_id` and `fingerprint`.
+    """
+    repeats = text(f"""
+        INSERT INTO staged_errors (line, column_name, value, reason, kind)
+        SELECT line, :column, external_id,
+          replace(CASE WHEN is_copy THEN :copy ELSE :conflict END, '{{line}}', first::text),
+          CASE WHEN is_copy THEN '{COPY}' ELSE '{CONFLICT}' END
+        FROM (
+          SELECT line, external_id, first_value(line) OVER same AS first,
+            fingerprint = first_value(fingerprint) OVER same AS is_copy
+          FROM {table.name} WINDOW same AS (PARTITION BY external_source, external_id ORDER BY line)
+        ) numbered
+        WHERE line > first
+    """)  # noqa: S608 - a name that is declared
+    copy, conflict = _("It is a copy of line {line}."), _("Line {line} has the same id and says something else.")
+    turn_away(table, repeats, column=column, copy=copy, conflict=conflict)
 
 
 def turn_away(table: StagedTable, rule: TextClause, **values: Any) -> None:

@@ -8,7 +8,7 @@ are worked out over all of its records, shown, and looked at again for each port
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ForeignKeyConstraint, Table, func, select, text
@@ -17,6 +17,7 @@ from app.audit.actions import Action
 from app.audit.record import name_action
 from app.data.imports.load_service import as_one_operation
 from app.data.imports.notices import IMPORT_FINISHED
+from app.data.imports.outcome_rules import undo_operation
 from app.data.imports.staging_service import prepare
 from app.db.context import current_context
 from app.declarations.registry import registry
@@ -112,7 +113,7 @@ def run_undo(import_id: UUID) -> None:
     row = _get(import_id)
     if row.undo != ImportUndo.RUNNING:
         return
-    with as_one_operation(_operation(import_id)):
+    with as_one_operation(undo_operation(import_id)):
         if row.undo_counts is None:
             _weigh(row)
             row.undo_counts = _counts(row)
@@ -218,7 +219,7 @@ def _marking(row: Import, resource: str, ids: Sequence[UUID] | None) -> dict[str
         "resource": resource,
         "ids": None if ids is None else list(ids),
         "since": row.started_at,
-        "own_operations": [row.id, _operation(row.id)],
+        "own_operations": [row.id, undo_operation(row.id)],
     }
 
 
@@ -266,11 +267,6 @@ def _table(resource: str) -> Table:
 
 def _of(row: Import) -> dict[str, object]:
     return {"organization": row.organization_id, "import": row.id}
-
-
-def _operation(import_id: UUID) -> UUID:
-    """What is taken back is one operation in the trail, however often it is started."""
-    return uuid5(import_id, "undo")
 
 
 def _get(import_id: UUID, *, lock: bool = False) -> Import:

@@ -14,7 +14,7 @@ from app.audit.actions import Action
 from app.audit.queries import find_last_actor
 from app.audit.record import name_action, record_apart
 from app.data.imports.file_rules import read_first_rows
-from app.data.imports.jobs import import_file
+from app.data.imports.jobs import import_file, preview_file
 from app.data.imports.mapping_rules import Mapping, importable, make_mapping
 from app.data.imports.preview_queries import check_fits
 from app.data.imports.queries import find_import, get_import, get_organization, rejected_list
@@ -59,18 +59,33 @@ def set_mapping(actor: Actor, import_id: UUID, mapping: Mapping) -> None:
     """Say how the file is read. Raises NotFound, AlreadyClaimed once it is started, and what `check_fits` does."""
     row = _waiting(actor, import_id)
     check_fits(mapping, row, get_organization(actor))
-    row.mapping = mapping.model_dump(mode="json")
-    db.session.flush()
+    look_again(row, mapping)
+
+
+def look_again(row: Import, mapping: Mapping) -> None:
+    """Have it worked out what the whole file would do, read in this way. What is known of it already stays."""
+    fields = mapping.model_dump(mode="json")
+    if row.mapping == fields and row.preview is not None:
+        return
+    row.mapping = fields
+    row.preview = row.preview_failure = None
+    row.rows_total = row.percent_read = 0
+    enqueue(preview_file, import_id=str(row.id))
 
 
 def start(actor: Actor, import_id: UUID, *, seen: datetime, create_users: bool) -> None:
     """Have it run. `seen` is the import's `updated_at` in the preview that led to this.
 
-    Raises NotFound, AlreadyClaimed, and Conflict when the mapping was changed after that preview.
+    Raises NotFound, AlreadyClaimed, and Conflict when the mapping was changed after that preview, or it is not known
+    yet what the whole file would do.
     """
     row = _waiting(actor, import_id)
     if row.updated_at != seen:
         raise Conflict(None, _l("Somebody has changed how this file is read. Look at the preview again."))
+    if row.preview is None:
+        raise Conflict(
+            None, _l("The whole file is still being looked at. Wait until the preview says what it would do.")
+        )
     start_import(row, make_mapping(row.mapping), create_users=create_users)
 
 
@@ -91,6 +106,8 @@ def start_again(actor: Actor, import_id: UUID) -> None:
     row.started_at = row.finished_at = row.failure = None
     row.rows_total = 0
     row.percent_read = 0
+    if row.mapping:
+        look_again(row, make_mapping(row.mapping))
     db.session.flush()
 
 

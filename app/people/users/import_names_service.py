@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import TextClause, text
 
-from app.data.imports.staging_service import StagedTable, turn_away
+from app.data.imports.staging_service import UNKNOWN_NAME, StagedTable, turn_away
 from app.errors import FieldError, ValidationFailed
 from app.extensions import db
 from app.people.users.queries import NameMatches
@@ -95,8 +95,9 @@ def _keep_created(staged: StagedTable) -> TextClause:
 
 def _refuse(staged: StagedTable) -> TextClause:
     return text(f"""
-        INSERT INTO staged_errors
-        SELECT line, :column, agent, CASE WHEN agent = ANY (:ambiguous_names) THEN :ambiguous ELSE :unknown END
+        INSERT INTO staged_errors (line, column_name, value, reason, kind)
+        SELECT line, :column, agent, CASE WHEN agent = ANY (:ambiguous_names) THEN :ambiguous ELSE :unknown END,
+          CASE WHEN agent <> ALL (:ambiguous_names) AND strpos(agent, '@') = 0 THEN '{UNKNOWN_NAME}' END
         FROM {staged.name}
         WHERE agent IS NOT NULL AND NOT is_unchanged AND NOT EXISTS (SELECT FROM staged_agents WHERE name = agent)
     """)  # noqa: S608 - a name that is declared

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import text
 
 from app.data.imports.mapping_rules import Mapping
-from app.data.imports.outcome_rules import Loaded
+from app.data.imports.outcome_rules import Stored
 from app.data.imports.staging_service import StagedRecords, StagedTable, affected, keep_before, turn_away
 from app.extensions import db
 from app.people.users.import_names_service import stand_alone
@@ -34,7 +34,7 @@ STAGED_PEOPLE = StagedTable(
         "DELETE FROM staged_people USING staged_errors wrong WHERE staged_people.line = wrong.line AND NOT is_remark"
     ),
 )
-_PEOPLE = StagedRecords(STAGED_PEOPLE)
+PEOPLE = StagedRecords(STAGED_PEOPLE)
 
 _REFUSE_REPEATED = text("""
     INSERT INTO staged_errors
@@ -94,10 +94,9 @@ _SET_MANAGERS = text("""
     WHERE users.organization_id = :organization AND users.id = staged_people.id AND users.manager_id IS NULL
       AND staged_people.manager_id IS NOT NULL
 """)
+_DROP_UNCHANGED = text("DELETE FROM staged_people WHERE NOT is_new AND NOT is_known")
 _COUNT = text("""
-    SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE is_known),
-      count(*) FILTER (WHERE NOT is_new AND NOT is_known)
-    FROM staged_people
+    SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE is_known) FROM staged_people
 """)
 
 
@@ -112,8 +111,9 @@ def check_people(mapping: Mapping) -> None:
     turn_away(STAGED_PEOPLE, _REFUSE_REPEATED, column=mapping.column_of(PersonTarget.NAME), reason=repeated)
 
 
-def load_people(organization_id: UUID, import_id: UUID, mapping: Mapping) -> Loaded:
-    """Bring the staged people in, and those who lead them. Rows whose name several people have are turned away."""
+def settle_people(organization_id: UUID, import_id: UUID, mapping: Mapping) -> int:
+    """Find who is there already, make those who are not, and drop the rows that say nothing new; how many those are.
+    Rows whose name several people have are turned away."""
     here = {"organization": organization_id}
     manager_column = mapping.column_of(PersonTarget.MANAGER)
     stand_alone(organization_id)
@@ -125,9 +125,14 @@ def load_people(organization_id: UUID, import_id: UUID, mapping: Mapping) -> Loa
     another = _("This person has another manager here, who stays.")
     _execute(_REMARK_OTHERS, column=manager_column, reason=another, **here)
     _execute(_FIND_KNOWN, **here)
-    keep_before(organization_id, import_id, USER.name, _PEOPLE, "users", ["manager_id"])
-    affected(_SET_MANAGERS, **here)
-    return Loaded(*db.session.execute(_COUNT).one())
+    return affected(_DROP_UNCHANGED)
+
+
+def store_people(organization_id: UUID, import_id: UUID, _mapping: Mapping) -> Stored:
+    """Give the staged people their managers."""
+    keep_before(organization_id, import_id, USER.name, PEOPLE, "users", ["manager_id"])
+    affected(_SET_MANAGERS, organization=organization_id)
+    return Stored(*db.session.execute(_COUNT).one())
 
 
 def _find(organization_id: UUID, import_id: UUID, mapping: Mapping) -> None:

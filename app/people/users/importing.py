@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from app.declarations.importable import Importable
 from app.models import ImportKind
 from app.people.users.import_rules import TARGETS, PersonReader, gaps
-from app.people.users.import_service import STAGED_PEOPLE, check_people, load_people, staged_columns
+from app.people.users.import_service import PEOPLE, check_people, settle_people, staged_columns, store_people
 from app.security.permissions import Permission
 
 PEOPLE_IMPORT = Importable(
@@ -23,8 +23,9 @@ PEOPLE_IMPORT = Importable(
     own=TARGETS,
     gaps=gaps,
     reader=lambda mapping, table, _organization: PersonReader(mapping, table).read,
-    staged=STAGED_PEOPLE,
+    records=PEOPLE,
     columns=staged_columns,
     check=lambda _organization_id, _import_id, mapping, _create: check_people(mapping),
-    load=load_people,
+    settle=settle_people,
+    store=store_people,
 )

@@ -9,10 +9,11 @@ from collections.abc import Mapping as Fields
 from typing import Any
 from uuid import UUID
 
-from flask_babel import gettext as _
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     Subquery,
+    Text,
     and_,
     case,
     column,
@@ -26,14 +27,15 @@ from sqlalchemy import (
 )
 
 from app.data.imports.mapping_rules import Mapping
-from app.data.imports.outcome_rules import Loaded
+from app.data.imports.outcome_rules import Stored
+from app.data.imports.overwrite_service import find_kept, unless_kept
 from app.data.imports.staging_service import (
     StagedRecords,
     StagedTable,
     affected,
     keep_before,
     keep_created,
-    turn_away,
+    turn_away_repeats,
 )
 from app.db.ids import uuid7
 from app.declarations.events import CallsImported, raise_event
@@ -60,8 +62,9 @@ STAGED_CALLS = StagedTable(
     # The fields of CallRecord, the id of the call that a row becomes or is, whether that is there, and says all of it.
     create=text(f"""
         CREATE TEMPORARY TABLE staged_calls AS
-        SELECT id, false AS is_known, false AS is_unchanged, 0 AS line, external_fingerprint AS fingerprint,
-          external_fingerprint AS earlier_fingerprint, external_id AS earlier_id, external_source, external_id,
+        SELECT id, false AS is_known, false AS is_unchanged, CAST(NULL AS text[]) AS kept, 0 AS line,
+          external_fingerprint AS fingerprint, external_fingerprint AS earlier_fingerprint,
+          external_id AS earlier_id, external_source, external_id,
           text '' AS agent, status, handled_by, started_at, answered_at, is_wait_unknown, ended_at, duration_seconds,
           outcome, call_quality, caller_number, called_number, cost, {", ".join(_FIELD_NAMES)}
         FROM calls WITH NO DATA
@@ -71,16 +74,8 @@ STAGED_CALLS = StagedTable(
         "DELETE FROM staged_calls USING staged_errors wrong WHERE staged_calls.line = wrong.line AND NOT is_remark"
     ),
 )
-_CALLS = StagedRecords(STAGED_CALLS)
+CALLS = StagedRecords(STAGED_CALLS)
 
-_REFUSE_REPEATED = text("""
-    INSERT INTO staged_errors
-    SELECT line, :column, external_id, replace(:reason, '{line}', first::text)
-    FROM (
-      SELECT line, external_id, min(line) OVER (PARTITION BY external_source, external_id) AS first FROM staged_calls
-    ) numbered
-    WHERE line > first
-""")
 _FIND_EARLIER = text("""
     UPDATE staged_calls SET external_id = calls.external_id
     FROM calls
@@ -125,7 +120,7 @@ _STAGED_NAMES = (
     *(name for name in _ALL_COLUMNS if name not in {*_RESOLVED, "external_fingerprint"}),
 )  # fmt: skip
 
-_staged = table("staged_calls", *map(column, (*_STAGED_NAMES, "agent", "fingerprint")))
+_staged = table("staged_calls", *map(column, (*_STAGED_NAMES, "agent", "fingerprint")), column("kept", ARRAY(Text)))
 _agents = table("staged_agents", column("name"), column("user_id"))
 
 
@@ -137,23 +132,26 @@ def staged_columns(record: CallRecord) -> tuple[object, ...]:
 def check_calls(organization_id: UUID, import_id: UUID, mapping: Mapping, *, create_users: bool) -> None:
     """Turn rows of the whole file away whose id repeats, or whose agent is nobody; agents may become users."""
     db.session.execute(_FIND_EARLIER, {"organization": organization_id})
-    repeated = _("Line {line} has the same id already.")
-    turn_away(STAGED_CALLS, _REFUSE_REPEATED, column=mapping.column_of(CallTarget.EXTERNAL_ID), reason=repeated)
+    turn_away_repeats(STAGED_CALLS, mapping.column_of(CallTarget.EXTERNAL_ID))
     db.session.execute(_FIND_KNOWN, {"organization": organization_id})
     agent_column = mapping.column_of(CallTarget.AGENT)
     named = NamedPeople(STAGED_CALLS, CallTarget.AGENT, agent_column, Role.CSR, match_people)
     find_people(organization_id, import_id, named, create=create_users)
 
 
-def load_calls(organization_id: UUID, import_id: UUID, mapping: Mapping) -> Loaded:
-    """Bring the staged calls in."""
+def settle_calls(organization_id: UUID, _import_id: UUID, _mapping: Mapping) -> int:
+    """Find the calls that are there already, and drop the rows that say nothing new of them; how many those are."""
     db.session.execute(_FIND_KNOWN, {"organization": organization_id})
-    unchanged = affected(_DROP_UNCHANGED)
+    return affected(_DROP_UNCHANGED)
+
+
+def store_calls(organization_id: UUID, import_id: UUID, mapping: Mapping) -> Stored:
+    """Bring the staged calls in."""
     find_callers(organization_id, import_id)
     updated = _update(organization_id, import_id, mapping)
     created = _insert(organization_id)
-    keep_created(organization_id, import_id, CALL.name, _CALLS)
-    return Loaded(created, updated, unchanged)
+    keep_created(organization_id, import_id, CALL.name, CALLS)
+    return Stored(created, updated)
 
 
 def finish_calls(organization_id: UUID, import_id: UUID) -> None:
@@ -179,7 +177,11 @@ def _update(organization_id: UUID, import_id: UUID, mapping: Mapping) -> int:
         values["booking_status_source"] = case(
             (by_person, Call.booking_status_source), else_=resolved.c.booking_status_source
         )
-    keep_before(organization_id, import_id, CALL.name, _CALLS, "calls", values)
+    together = tuple(name for name in _HOW_IT_WENT if name != "external_fingerprint")
+    find_kept(organization_id, CALL.name, CALLS, "calls", mapping.overwrite, together)
+    fingerprint = values.pop("external_fingerprint")
+    values = {**unless_kept(resolved.c.kept, values, Call), "external_fingerprint": fingerprint}
+    keep_before(organization_id, import_id, CALL.name, CALLS, "calls", values)
     values["version"] = Call.version + 1
     is_same = (Call.organization_id == organization_id, Call.id == resolved.c.id, resolved.c.is_known)
     return affected(update(Call).values(values).where(*is_same))
@@ -206,6 +208,7 @@ def _resolved(organization_id: UUID) -> Subquery:
     staged = (
         select(
             *(_staged.c[name] for name in _STAGED_NAMES),
+            _staged.c.kept,
             _staged.c.fingerprint.label("external_fingerprint"),
             _agents.c.user_id.label("csr_id"),
             case((_staged.c.handled_by == HandledBy.HUMAN, _agents.c.user_id)).label("handled_by_user_id"),

@@ -12,7 +12,7 @@ from app.people.users.queries import match_people
 from app.people.users.rules import one_spelling_each
 from app.security.permissions import Permission
 from app.work.calls.import_rules import CallReader, CallSettings
-from app.work.calls.import_service import STAGED_CALLS, check_calls, finish_calls, load_calls, staged_columns
+from app.work.calls.import_service import CALLS, check_calls, finish_calls, settle_calls, staged_columns, store_calls
 from app.work.calls.import_target_rules import TARGETS, CallTarget, gaps
 from app.work.calls.resource import CALL
 
@@ -40,12 +40,13 @@ CALLS_IMPORT = Importable(
             CALL.imported,
         ).read
     ),
-    staged=STAGED_CALLS,
+    records=CALLS,
     columns=staged_columns,
     check=lambda organization_id, import_id, mapping, create: check_calls(
         organization_id, import_id, mapping, create_users=create
     ),
-    load=load_calls,
+    settle=settle_calls,
+    store=store_calls,
     finish=finish_calls,
     fields=CALL.imported,
     usual_hint=_l("Of calls for which the file does not say it."),

@@ -15,7 +15,8 @@ from flask_babel import gettext as _
 from sqlalchemy import ARRAY, ColumnElement, Text, column, func, insert, literal, null, select, table, text, update
 
 from app.data.imports.mapping_rules import Mapping
-from app.data.imports.outcome_rules import Loaded
+from app.data.imports.outcome_rules import Stored
+from app.data.imports.overwrite_service import find_kept, unless_kept
 from app.data.imports.staging_service import (
     StagedRecords,
     StagedTable,
@@ -23,6 +24,7 @@ from app.data.imports.staging_service import (
     keep_before,
     keep_created,
     turn_away,
+    turn_away_repeats,
 )
 from app.db.context import current_context
 from app.db.ids import uuid7
@@ -39,7 +41,7 @@ STAGED_CONTACTS = StagedTable(
     # The fields of ContactRecord; the id of the card that a row becomes or belongs to, and whether that is there.
     create=text("""
         CREATE TEMPORARY TABLE staged_contacts AS
-        SELECT id, false AS is_known, 0 AS line, external_fingerprint AS fingerprint,
+        SELECT id, false AS is_known, tags AS kept, 0 AS line, external_fingerprint AS fingerprint,
           external_fingerprint AS earlier_fingerprint, external_id AS earlier_id, external_source, external_id,
           first_name, last_name, company_name, tags AS phones, email, address_line_1, address_line_2, city, state, zip,
           country, tags
@@ -50,16 +52,8 @@ STAGED_CONTACTS = StagedTable(
         "DELETE FROM staged_contacts staged USING staged_errors wrong WHERE staged.line = wrong.line AND NOT is_remark"
     ),
 )
-_CARDS = StagedRecords(STAGED_CONTACTS)
+CONTACTS = StagedRecords(STAGED_CONTACTS)
 
-_REFUSE_REPEATED = text("""
-    INSERT INTO staged_errors
-    SELECT line, :column, external_id, replace(:reason, '{line}', first::text)
-    FROM (
-      SELECT line, external_id, min(line) OVER (PARTITION BY external_source, external_id) AS first FROM staged_contacts
-    ) numbered
-    WHERE line > first
-""")
 _REFUSE_SHARED_PHONES = text("""
     INSERT INTO staged_errors
     SELECT line, :column, phone, replace(:reason, '{line}', first::text)
@@ -184,6 +178,7 @@ _staged = table(
     "staged_contacts",
     *map(column, ("id", "is_known", "fingerprint", "external_source", "external_id", *_COLUMNS)),
     column("phones", ARRAY(Text)),
+    column("kept", ARRAY(Text)),
 )
 _first_phone = _staged.c.phones[1]
 
@@ -197,15 +192,15 @@ def staged_columns(record: ContactRecord) -> tuple[object, ...]:
 def check_contacts(organization_id: UUID, mapping: Mapping) -> None:
     """Turn rows of the whole file away whose id or number repeats."""
     db.session.execute(_FIND_EARLIER, {"organization": organization_id})
-    repeated = _("Line {line} has the same id already.")
     id_column = mapping.column_of(ContactTarget.EXTERNAL_ID)
-    turn_away(STAGED_CONTACTS, _REFUSE_REPEATED, column=id_column, reason=repeated)
+    turn_away_repeats(STAGED_CONTACTS, id_column)
     shared = _("Line {line} has the same number already.")
     turn_away(STAGED_CONTACTS, _REFUSE_SHARED_PHONES, column=_phone_column(mapping), reason=shared)
 
 
-def load_contacts(organization_id: UUID, import_id: UUID, mapping: Mapping) -> Loaded:
-    """Bring the staged contacts in. Rows that cannot come in are turned away with their reasons."""
+def settle_contacts(organization_id: UUID, _import_id: UUID, mapping: Mapping) -> int:
+    """Find the cards that are there already, drop the rows that say nothing new of them, and turn those away that
+    cannot come in; how many say nothing new."""
     here = {"organization": organization_id}
     in_trash = _("This contact is in the trash. Restore it there first.")
     id_column = mapping.column_of(ContactTarget.EXTERNAL_ID)
@@ -219,11 +214,17 @@ def load_contacts(organization_id: UUID, import_id: UUID, mapping: Mapping) -> L
         db.session.execute(_FIND_COMPANIES, here)
     taken = _("Another contact has this number already.")
     turn_away(STAGED_CONTACTS, _REFUSE_TAKEN_PHONES, column=_phone_column(mapping), reason=taken, **here)
+    return unchanged
+
+
+def store_contacts(organization_id: UUID, import_id: UUID, mapping: Mapping) -> Stored:
+    """Bring the staged contacts in."""
     updated = _update(organization_id, import_id, mapping)
     created = _insert(organization_id)
-    keep_created(organization_id, import_id, CONTACT_CARD.name, _CARDS)
-    db.session.execute(_CREATE_PHONES, {**here, "import": import_id, "resource": CONTACT_PHONE.name})
-    return Loaded(created, updated, unchanged)
+    keep_created(organization_id, import_id, CONTACT_CARD.name, CONTACTS)
+    phones = {"organization": organization_id, "import": import_id, "resource": CONTACT_PHONE.name}
+    db.session.execute(_CREATE_PHONES, phones)
+    return Stored(created, updated)
 
 
 def _phone_column(mapping: Mapping) -> str | None:
@@ -234,13 +235,14 @@ def _update(organization_id: UUID, import_id: UUID, mapping: Mapping) -> int:
     """Bring known cards up to date: what the mapping does not give stays."""
     names = {name for field in mapping.given for name in _GIVES.get(ContactTarget(field), ())}
     values: dict[str, ColumnElement[Any]] = {name: _staged.c[name] for name in names}
-    values |= {
-        "primary_phone": func.coalesce(_first_phone, ContactCard.primary_phone),
+    values["primary_phone"] = func.coalesce(_first_phone, ContactCard.primary_phone)
+    find_kept(organization_id, CONTACT_CARD.name, CONTACTS, "contact_cards", mapping.overwrite)
+    values = unless_kept(_staged.c.kept, values, ContactCard) | {
         "external_source": _staged.c.external_source,
         "external_id": _staged.c.external_id,
         "external_fingerprint": _staged.c.fingerprint,
     }
-    keep_before(organization_id, import_id, CONTACT_CARD.name, _CARDS, "contact_cards", values)
+    keep_before(organization_id, import_id, CONTACT_CARD.name, CONTACTS, "contact_cards", values)
     values["version"] = ContactCard.version + 1
     is_same = (ContactCard.organization_id == organization_id, ContactCard.id == _staged.c.id, _staged.c.is_known)
     return affected(update(ContactCard).values(values).where(*is_same))

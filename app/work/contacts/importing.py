@@ -7,7 +7,13 @@ from app.declarations.importable import Importable
 from app.models import ImportKind
 from app.security.permissions import Permission
 from app.work.contacts.import_rules import ContactReader, ContactSettings
-from app.work.contacts.import_service import STAGED_CONTACTS, check_contacts, load_contacts, staged_columns
+from app.work.contacts.import_service import (
+    CONTACTS,
+    check_contacts,
+    settle_contacts,
+    staged_columns,
+    store_contacts,
+)
 from app.work.contacts.import_target_rules import TARGETS, gaps
 
 CONTACTS_IMPORT = Importable(
@@ -26,8 +32,9 @@ CONTACTS_IMPORT = Importable(
     reader=lambda mapping, table, organization: (
         ContactReader(mapping, table, ContactSettings(mapping.country or organization.country)).read
     ),
-    staged=STAGED_CONTACTS,
+    records=CONTACTS,
     columns=staged_columns,
     check=lambda organization_id, _import_id, mapping, _create: check_contacts(organization_id, mapping),
-    load=load_contacts,
+    settle=settle_contacts,
+    store=store_contacts,
 )

@@ -12,8 +12,9 @@ _CREATE = text("CREATE TEMPORARY TABLE staged_accounts (key text, name text, lin
 _NAMES = text("""
     INSERT INTO staged_accounts
     SELECT DISTINCT ON (lower(account)) lower(account), account, line FROM staged_deals
-    WHERE account IS NOT NULL AND NOT is_unchanged ORDER BY lower(account), line
+    WHERE account IS NOT NULL ORDER BY lower(account), line
 """)
+_END = text("DROP TABLE staged_accounts")
 # Two imports at once would make two contacts of one company.
 _ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended('imported companies:' || :organization, 0))")
 # The company itself goes before somebody who works there.
@@ -49,3 +50,8 @@ def find_accounts(organization_id: UUID, import_id: UUID) -> None:
     db.session.execute(_FIND, here)
     by = {"actor": context.reference_id, "actor_label": context.actor_label}
     db.session.execute(_CREATE_CARDS, {**here, **by, "import": import_id, "resource": CONTACT_CARD.name})
+
+
+def end_accounts() -> None:
+    """Forget the companies of these deals."""
+    db.session.execute(_END)

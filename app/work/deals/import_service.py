@@ -11,7 +11,8 @@ from flask_babel import gettext as _
 from sqlalchemy import text
 
 from app.data.imports.mapping_rules import Mapping
-from app.data.imports.outcome_rules import Loaded
+from app.data.imports.outcome_rules import Stored
+from app.data.imports.overwrite_service import find_kept, kept_sql
 from app.data.imports.staging_service import (
     StagedRecords,
     StagedTable,
@@ -19,6 +20,7 @@ from app.data.imports.staging_service import (
     keep_before,
     keep_created,
     turn_away,
+    turn_away_repeats,
 )
 from app.db.context import current_context
 from app.db.ids import uuid7
@@ -28,7 +30,7 @@ from app.people.users.import_names_service import NamedPeople, find_people
 from app.people.users.queries import match_reps
 from app.security.permissions import Role
 from app.work.appointments.resource import APPOINTMENT
-from app.work.deals.import_accounts_service import find_accounts
+from app.work.deals.import_accounts_service import end_accounts, find_accounts
 from app.work.deals.import_record_rules import DealRecord
 from app.work.deals.import_target_rules import STAGE, DealTarget
 from app.work.leads.resource import LEAD
@@ -41,7 +43,8 @@ STAGED_DEALS = StagedTable(
     # deal has no visit.
     create=text("""
         CREATE TEMPORARY TABLE staged_deals AS
-        SELECT id, false AS is_known, id AS visit_id, false AS is_visit_known, false AS is_unchanged, 0 AS line,
+        SELECT id, false AS is_known, id AS visit_id, false AS is_visit_known, false AS is_unchanged,
+          CAST(NULL AS text[]) AS kept, CAST(NULL AS text[]) AS visit_kept, 0 AS line,
           external_fingerprint AS fingerprint, external_source, external_id, text '' AS agent, text '' AS account,
           text '' AS product, stage, closed_at AS engaged_at, closed_at, 0.00 AS deal_value,
           dead_reason AS lost_reason
@@ -52,17 +55,9 @@ STAGED_DEALS = StagedTable(
         "DELETE FROM staged_deals USING staged_errors wrong WHERE staged_deals.line = wrong.line AND NOT is_remark"
     ),
 )
-_LEADS = StagedRecords(STAGED_DEALS)
-_VISITS = StagedRecords(STAGED_DEALS, "visit_id", "is_visit_known")
+DEALS = StagedRecords(STAGED_DEALS)
+_VISITS = StagedRecords(STAGED_DEALS, "visit_id", "is_visit_known", "visit_kept")
 
-_REFUSE_REPEATED = text("""
-    INSERT INTO staged_errors
-    SELECT line, :column, external_id, replace(:reason, '{line}', first::text)
-    FROM (
-      SELECT line, external_id, min(line) OVER (PARTITION BY external_source, external_id) AS first FROM staged_deals
-    ) numbered
-    WHERE line > first
-""")
 # At once: between two statements another import may bring a deal in, which would then be one to change.
 _FIND_KNOWN = text("""
     UPDATE staged_deals SET id = leads.id, is_known = true,
@@ -102,17 +97,24 @@ _RESOLVED = """
     LEFT JOIN staged_agents ON staged_agents.name = staged_deals.agent
     LEFT JOIN staged_accounts ON staged_accounts.key = lower(staged_deals.account)
 """
+_REP = "CASE WHEN :gives_agent THEN rep_id ELSE {} END"
+
+
+def _visit_sql(name: str, value: str) -> str:
+    return kept_sql("visit_kept", name, "appointments", value)
+
+
 _LEAD_COLUMNS = (
     "stage", "assigned_rep_id", "contact_card_id", "closed_at", "won_at", "dead_reason", "last_activity_at",
     "external_fingerprint",
 )  # fmt: skip
-# What people have done with an open lead since stays.
+# What people have done with an open lead since stays. How a deal stands follows the file, whatever else is kept.
 _UPDATE_LEADS = text(f"""
     UPDATE leads SET
       stage = CASE WHEN is_won THEN 'booked' WHEN is_decided THEN 'dead'
         WHEN leads.stage IN ('new', 'qualified') THEN deals.stage ELSE leads.stage END,
-      assigned_rep_id = CASE WHEN :gives_agent THEN rep_id ELSE assigned_rep_id END,
-      contact_card_id = coalesce(card_id, contact_card_id),
+      assigned_rep_id = {kept_sql("kept", "assigned_rep_id", "leads", _REP.format("leads.assigned_rep_id"))},
+      contact_card_id = {kept_sql("kept", "contact_card_id", "leads", "coalesce(card_id, leads.contact_card_id)")},
       closed_at = CASE WHEN is_decided THEN decided_at ELSE leads.closed_at END,
       won_at = CASE WHEN is_won THEN decided_at END,
       dead_reason = CASE WHEN is_decided AND NOT is_won THEN lost_reason END,
@@ -136,15 +138,18 @@ _VISIT_COLUMNS = (
 )  # fmt: skip
 _UPDATE_VISITS = text(f"""
     UPDATE appointments SET
-      contact_card_id = coalesce(card_id, contact_card_id),
-      sales_rep_id = CASE WHEN :gives_agent THEN rep_id ELSE sales_rep_id END,
-      service_type = product, scheduled_start_at = deals.closed_at, scheduled_end_at = decided_at,
-      booked_at = least(engaged_at, deals.closed_at), status = 'completed',
+      contact_card_id = {_visit_sql("contact_card_id", "coalesce(card_id, appointments.contact_card_id)")},
+      sales_rep_id = {_visit_sql("sales_rep_id", _REP.format("appointments.sales_rep_id"))},
+      service_type = {_visit_sql("service_type", "product")},
+      scheduled_start_at = {_visit_sql("scheduled_start_at", "deals.closed_at")},
+      scheduled_end_at = {_visit_sql("scheduled_end_at", "decided_at")},
+      booked_at = {_visit_sql("booked_at", "least(engaged_at, deals.closed_at)")}, status = 'completed',
       outcome = CASE WHEN is_won THEN 'closed_won' ELSE 'closed_lost' END,
       completed_at = decided_at, outcome_at = decided_at,
-      deal_value = CASE WHEN NOT is_won THEN NULL WHEN :gives_value THEN deals.deal_value
-        ELSE appointments.deal_value END,
-      lost_reason = CASE WHEN is_won THEN NULL ELSE coalesce(deals.lost_reason, appointments.lost_reason) END,
+      deal_value = CASE WHEN NOT is_won THEN NULL WHEN NOT :gives_value THEN appointments.deal_value
+        ELSE {_visit_sql("deal_value", "deals.deal_value")} END,
+      lost_reason = CASE WHEN is_won THEN NULL
+        ELSE {_visit_sql("lost_reason", "coalesce(deals.lost_reason, appointments.lost_reason)")} END,
       cancelled_reason = NULL, external_fingerprint = fingerprint, version = version + 1
     FROM ({_RESOLVED}) deals
     WHERE appointments.organization_id = :organization AND appointments.id = visit_id AND is_visit_known
@@ -169,18 +174,16 @@ def staged_columns(record: DealRecord) -> tuple[object, ...]:
 
 
 def check_deals(organization_id: UUID, import_id: UUID, mapping: Mapping, *, create_users: bool) -> None:
-    """Turn rows of the whole file away whose id repeats, or whose sales rep is nobody; those may become users.
-    Companies that no contact is become contacts."""
-    repeated = _("Line {line} has the same id already.")
-    turn_away(STAGED_DEALS, _REFUSE_REPEATED, column=mapping.column_of(DealTarget.EXTERNAL_ID), reason=repeated)
+    """Turn rows of the whole file away whose id repeats, or whose sales rep is nobody; those may become users."""
+    turn_away_repeats(STAGED_DEALS, mapping.column_of(DealTarget.EXTERNAL_ID))
     _find_known(organization_id)
     named = NamedPeople(STAGED_DEALS, DealTarget.AGENT, mapping.column_of(DealTarget.AGENT), Role.SALES_REP, match_reps)
     find_people(organization_id, import_id, named, create=create_users)
-    find_accounts(organization_id, import_id)
 
 
-def load_deals(organization_id: UUID, import_id: UUID, mapping: Mapping) -> Loaded:
-    """Bring the staged deals in. Rows that cannot come in are turned away with their reasons."""
+def settle_deals(organization_id: UUID, _import_id: UUID, mapping: Mapping) -> int:
+    """Find the leads and visits that are there already, drop the rows that say nothing new of them, and turn those away
+    that cannot come in; how many say nothing new."""
     here = {"organization": organization_id}
     _find_known(organization_id)
     in_trash = _("This deal is in the trash. Restore it there first.")
@@ -188,10 +191,16 @@ def load_deals(organization_id: UUID, import_id: UUID, mapping: Mapping) -> Load
     turn_away(STAGED_DEALS, _REFUSE_DELETED, column=id_column, reason=in_trash, **here)
     closed = _("It is closed here, and open in the file. Open it again here first.")
     turn_away(STAGED_DEALS, _REFUSE_REOPENED, column=mapping.column_of(STAGE.name), reason=closed, **here)
-    unchanged = affected(_DROP_UNCHANGED)
+    return affected(_DROP_UNCHANGED)
+
+
+def store_deals(organization_id: UUID, import_id: UUID, mapping: Mapping) -> Stored:
+    """Bring the staged deals in. Companies that no contact is become contacts."""
+    find_accounts(organization_id, import_id)
     updated = _update(organization_id, import_id, mapping)
     created = _insert(organization_id, import_id, mapping)
-    return Loaded(created, updated, unchanged)
+    end_accounts()
+    return Stored(created, updated)
 
 
 def _find_known(organization_id: UUID) -> None:
@@ -204,7 +213,10 @@ def _update(organization_id: UUID, import_id: UUID, mapping: Mapping) -> int:
         "organization": organization_id,
         "gives_agent": DealTarget.AGENT in mapping.given,
     }
-    keep_before(organization_id, import_id, LEAD.name, _LEADS, "leads", _LEAD_COLUMNS)
+    find_kept(organization_id, LEAD.name, DEALS, "leads", mapping.overwrite)
+    times = ("scheduled_start_at", "scheduled_end_at")
+    find_kept(organization_id, APPOINTMENT.name, _VISITS, "appointments", mapping.overwrite, times)
+    keep_before(organization_id, import_id, LEAD.name, DEALS, "leads", _LEAD_COLUMNS)
     keep_before(organization_id, import_id, APPOINTMENT.name, _VISITS, "appointments", _VISIT_COLUMNS)
     updated = affected(_UPDATE_LEADS, **given)
     db.session.execute(_UPDATE_VISITS, {**given, "gives_value": DealTarget.DEAL_VALUE in mapping.given})
@@ -221,6 +233,6 @@ def _insert(organization_id: UUID, import_id: UUID, mapping: Mapping) -> int:
     created = affected(_INSERT_LEADS, **by)
     zone = mapping.timezone or db.session.get_one(Organization, organization_id).timezone
     db.session.execute(_INSERT_VISITS, {**by, "timezone": zone})
-    keep_created(organization_id, import_id, LEAD.name, _LEADS)
+    keep_created(organization_id, import_id, LEAD.name, DEALS)
     keep_created(organization_id, import_id, APPOINTMENT.name, _VISITS)
     return created

@@ -12,7 +12,7 @@ from app.people.users.queries import match_reps
 from app.people.users.rules import one_spelling_each
 from app.security.permissions import Permission
 from app.work.deals.import_rules import DealReader, DealSettings
-from app.work.deals.import_service import STAGED_DEALS, check_deals, load_deals, staged_columns
+from app.work.deals.import_service import DEALS, check_deals, settle_deals, staged_columns, store_deals
 from app.work.deals.import_target_rules import STAGE, TARGETS, DealTarget, gaps
 
 DEALS_IMPORT = Importable(
@@ -35,12 +35,13 @@ DEALS_IMPORT = Importable(
             DealSettings(ZoneInfo(mapping.timezone or organization.timezone), datetime.now(UTC)),
         ).read
     ),
-    staged=STAGED_DEALS,
+    records=DEALS,
     columns=staged_columns,
     check=lambda organization_id, import_id, mapping, create: check_deals(
         organization_id, import_id, mapping, create_users=create
     ),
-    load=load_deals,
+    settle=settle_deals,
+    store=store_deals,
     fields=(STAGE,),
     dates=Dates(date=DealTarget.CLOSED_ON, others=(DealTarget.ENGAGED_ON,)),
     numbers=(DealTarget.DEAL_VALUE,),

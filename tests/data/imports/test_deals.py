@@ -174,7 +174,7 @@ def test_an_id_that_repeats_is_turned_away_and_a_row_without_one_is_known_by_wha
 ) -> None:
     assert rep.name == "Ann Lee"
     repeated = importer.deals(write_file(lines(HEADER, WON, WON.replace("1200.50", "1"))))
-    assert repeated.refusals == [(3, "Opportunity ID", "D1", "Line 2 has the same id already.")]
+    assert repeated.refusals == [(3, "Opportunity ID", "D1", "Line 2 has the same id and says something else.")]
 
     nameless = write_file(lines("Owner,Product,Stage,Close date", "Ann Lee,Duct,Won,2026-02-10"), "other.csv")
     assert importer.deals(nameless).counts == {"total": 1, "created": 1}

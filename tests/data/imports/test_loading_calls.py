@@ -203,7 +203,7 @@ def test_an_id_that_comes_twice_in_a_file_is_taken_once(importer: Importer, writ
     imported = importer.calls(write_file(lines(HEADER, ANN, BOB, BOB.replace("C2", "C1"))))
 
     assert imported.counts == {"total": 3, "created": 2, "rejected": 1}
-    assert imported.refusals == [(4, "Call id", "C1", "Line 2 has the same id already.")]
+    assert imported.refusals == [(4, "Call id", "C1", "Line 2 has the same id and says something else.")]
 
 
 def test_rows_that_cannot_be_read_are_turned_away_beside_good_ones(importer: Importer, write_file: WriteFile) -> None:

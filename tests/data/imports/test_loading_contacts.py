@@ -125,7 +125,7 @@ def test_an_id_that_comes_twice_in_a_file_is_taken_once(importer: Importer, writ
     imported = importer.contacts(write_file(lines(HEADER, ANN, BOB.replace("P2", "P1"))))
 
     assert imported.counts == {"total": 2, "created": 1, "rejected": 1}
-    assert imported.refusals == [(3, "Contact id", "P1", "Line 2 has the same id already.")]
+    assert imported.refusals == [(3, "Contact id", "P1", "Line 2 has the same id and says something else.")]
 
 
 def test_a_contact_in_the_trash_is_not_made_again(

@@ -106,17 +106,17 @@ def test_the_preview_shows_rows_as_they_would_come_in_and_stores_nothing(
     assert re.match("Mar 17(, 2026)?, 9:30 AM", first[0])  # the year is shown when it is over
     assert first[1:6] == ["Maria Manager", "Completed", "–", "2:00", "Repair"]
     assert second[2:5] == ["Missed", "–", "–"]
-    assert "Left out Shop" in preview.text
+    assert "Columns that are left out: Shop." in preview.text
     assert "Import 2 rows" in preview.text
     assert importer.stored(Call) == []
 
 
-def test_only_the_beginning_of_a_long_file_is_looked_at(app: Flask, pages: ImportPages, importer: Importer) -> None:
+def test_of_a_long_file_all_is_counted(app: Flask, pages: ImportPages, importer: Importer) -> None:
     rows = [f"N{number},03/17/2026,09:30,Maria Manager,Y,120,Repair,North" for number in range(1_001)]
     preview = preview_of(pages, lines(HEADER, *rows).encode())
 
-    assert "Checked the first 1,000 rows" in preview.text
-    assert "Import all rows" in preview.text
+    assert preview.metrics["created"] == "1001"
+    assert "Import 1,001 rows" in preview.text
     assert len(table(preview, "rows-table")) == 20
     pages.start(preview)
     run_worker(app, schedule=(), until_idle=True)
@@ -160,15 +160,15 @@ def test_rows_of_agents_who_become_csrs_are_ready_and_their_names_told(pages: Im
     preview = preview_of(pages, lines(HEADER, becky, becky_again, ann).encode(), create_users="y")
 
     assert preview.fields(f"{pages.at}/run")["create_users"] == "y"
-    assert "Checked all 3 rows Ready 3 New people 2 Wrong 0" in preview.text
-    assert "people are created for them: Ann Lee, Becky Lane." in preview.text
-    assert "Unknown names" not in preview.text
+    assert "people are created for them: Ann Lee, Becky Lane. Their 3 rows come in with them." in preview.text
+    assert "unless you create people" not in preview.text
 
 
-def test_one_row_is_not_called_all_rows(pages: ImportPages) -> None:
+def test_a_row_whose_agent_nobody_is_waits_for_the_choice(pages: ImportPages) -> None:
     preview = preview_of(pages, STRANGER)
 
-    assert "Checked 1 row, the whole file Ready 0 Unknown names 1" in preview.text
+    assert preview.metrics == {"total": "1", "created": "0", "updated": "0", "unchanged": "0", "rejected": "1"}
+    assert "Their 1 row stays out unless you create people for them." in preview.text
 
 
 def test_pressing_the_button_twice_starts_it_once(pages: ImportPages, jobs: Look, importer: Importer) -> None:

@@ -271,7 +271,7 @@ def test_progress_is_seen_while_it_runs(
     app: Flask, ask_for: AskFor, importer: Importer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[tuple[str, int, int]] = []
-    write = run_service._progress_writer
+    write = run_service.progress_writer
 
     def look_after_writing(import_id: UUID) -> Callable[[Progress], None]:
         tell = write(import_id)
@@ -284,7 +284,7 @@ def test_progress_is_seen_while_it_runs(
         return tell_and_look
 
     monkeypatch.setattr(run_service, "_SECONDS_BETWEEN_LOOKS", 0.0)
-    monkeypatch.setattr(run_service, "_progress_writer", look_after_writing)
+    monkeypatch.setattr(run_service, "progress_writer", look_after_writing)
     ask_for(*(GOOD.replace("A", f"A{number}", 1) for number in range(3_000)))
     run_worker(app, schedule=(), until_idle=True)
 

@@ -1,0 +1,55 @@
+"""The page before the start: what the whole file would do, in words."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from markupsafe import Markup
+
+from app.data.imports.whole_file_rules import Change, WholeFile
+from app.declarations.field import Choice, Duration, Field, Moment, Money, Number
+from app.declarations.registry import registry
+from app.errors import Sentence
+from app.lists.cells import drawer
+from app.models import Import
+
+
+class ChangeShown(NamedTuple):
+    """A field of a record that the file would change, as people read it."""
+
+    line: int
+    field: Sentence
+    before: Markup | str
+    after: Markup | str
+
+
+def whole_file(row: Import) -> WholeFile | None:
+    """What the whole file of an import would do; None where that is not known yet."""
+    return None if row.preview is None else WholeFile.model_validate(row.preview)
+
+
+def shown_changes(whole: WholeFile | None) -> list[ChangeShown]:
+    """The changes of fields that have a name; what follows from others has none."""
+    return [shown for change in (whole.changes if whole else ()) for shown in _shown(change)]
+
+
+def _shown(change: Change) -> Iterator[ChangeShown]:
+    fields = registry().resources[change.resource].fields
+    field = next((one for one in fields if change.column in one.recorded_columns), None)
+    if field is not None:
+        yield ChangeShown(change.line, field.label, _value(field, change.before), _value(field, change.after))
+
+
+def _value(field: Field, text: str | None) -> Markup | str:
+    """As lists show it; what the field's kind does not know is shown as it is."""
+    value: Any = text
+    try:
+        if text is not None and isinstance(field.kind, Moment):
+            value = datetime.fromisoformat(text)
+        elif text is not None and isinstance(field.kind, Duration | Number | Money):
+            value = float(text) if isinstance(field.kind, Money) else int(text)
+        elif isinstance(field.kind, Choice) and text not in {None, *map(str, field.kind.kind)}:
+            return text or ""
+    except ValueError:
+        return text or ""
+    return drawer(field.kind)(value)

@@ -1,0 +1,164 @@
+"""What a whole file would do, worked out before it starts. Nothing of it is kept but the answer, with the import."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, Update, text, update
+
+from app.data.imports.load_service import Load, as_one_operation
+from app.data.imports.run_service import in_words, progress_writer
+from app.data.imports.staging_service import CONFLICT, COPY, UNKNOWN_NAME, StagedRecords
+from app.data.imports.whole_file_rules import Change, Group, WholeFile
+from app.db.context import current_context
+from app.db.session import one_connection
+from app.declarations.registry import registry
+from app.errors import DomainError
+from app.extensions import db
+from app.models import Import, ImportStatus
+from app.security.scope import unscoped
+from app.storage import storage
+
+MAX_GROUPS = 50
+MAX_NAMES = 200
+_SHOWN_RECORDS = 10
+_MAX_FAILURE_LENGTH = 1_000
+_MAX_VALUE_LENGTH = 200
+
+_WRONG = text(f"""
+    SELECT count(DISTINCT line) FILTER (WHERE NOT is_remark) AS rejected,
+      count(DISTINCT line) FILTER (WHERE is_remark AND NOT is_turned_away) AS remarked,
+      count(DISTINCT line) FILTER (WHERE kind = '{COPY}') AS copies,
+      count(DISTINCT line) FILTER (WHERE kind = '{CONFLICT}') AS conflicts,
+      count(DISTINCT line) FILTER (WHERE kind = '{UNKNOWN_NAME}') AS nameless
+    FROM (
+      SELECT *, bool_or(NOT is_remark) OVER (PARTITION BY line) AS is_turned_away FROM staged_errors
+    ) wrong
+""")  # noqa: S608 - names that are declared
+_NAMES = text(f"""
+    SELECT value FROM staged_errors WHERE kind = '{UNKNOWN_NAME}'
+    GROUP BY value ORDER BY count(*) DESC, value LIMIT :most
+""")  # noqa: S608 - a name that is declared
+# Of several lines that a reason names, the number is left out: they are one group.
+_GROUPS = text("""
+    SELECT column_name AS "column", regexp_replace(reason, '[0-9]+', '…') AS reason, is_remark,
+      count(DISTINCT line) AS rows, (array_agg(DISTINCT line ORDER BY line))[1:5] AS lines
+    FROM staged_errors GROUP BY 1, 2, 3 ORDER BY is_remark, rows DESC, 1, 2 LIMIT :most
+""")
+
+
+def run_preview(import_id: UUID) -> None:
+    """Work out what the import would do, unless it has begun or its mapping was changed. Raises what reading a file
+    does not know."""
+    row = _get(import_id)
+    if row.status != ImportStatus.UPLOADED or not row.mapping or row.preview is not None:
+        return
+    mapping = row.mapping
+    values: dict[str, Any]
+    with one_connection(db.session()):
+        try:
+            values = {"preview": _look(_get(import_id)).model_dump(mode="json"), "preview_failure": None}
+        except DomainError as error:
+            values = {"preview_failure": in_words(error)[:_MAX_FAILURE_LENGTH]}
+        db.session.rollback()
+        db.session.execute(_same(import_id, mapping).values(**values))
+        db.session.commit()
+
+
+def fail_preview(import_id: UUID, error: BaseException) -> None:
+    """Say that it could not be worked out."""
+    row = _get(import_id)
+    failure = in_words(error)[:_MAX_FAILURE_LENGTH]
+    db.session.execute(_same(import_id, row.mapping).values(preview_failure=failure))
+
+
+def _look(row: Import) -> WholeFile:
+    load = Load(row, keep=False)
+    records: StagedRecords = load.declared.records
+    with as_one_operation(row.id):
+        total, left_out = load.read(storage().path(row.storage_key), progress_writer(row.id))
+        # People are made once it starts: here their names are counted.
+        load.declared.check(row.organization_id, row.id, load.mapping, False)
+        twins = _count(f"SELECT count(*) FROM {records.table.name} WHERE external_id ~ '^row-[0-9a-f]{{32}}-[0-9]+$'")  # noqa: S608 - a name that is declared
+        unchanged = load.declared.settle(row.organization_id, row.id, load.mapping)
+        updated = _count(f"SELECT count(*) FROM {records.table.name} WHERE {records.is_known}")  # noqa: S608 - a name that is declared
+        created = _count(f"SELECT count(*) FROM {records.table.name}") - updated  # noqa: S608 - a name that is declared
+        wrong: RowMapping = db.session.execute(_WRONG).mappings().one()
+        names = db.session.scalars(_NAMES, {"most": MAX_NAMES}).all()
+        groups = db.session.execute(_GROUPS, {"most": MAX_GROUPS}).mappings().all()
+        changes = _changes(row, load) if updated else []
+    return WholeFile(
+        total=total,
+        left_out=left_out,
+        created=created,
+        updated=updated,
+        unchanged=unchanged,
+        twins=twins,
+        names=tuple(names),
+        groups=tuple(Group(**one) for one in groups),
+        changes=tuple(changes),
+        **wrong,
+    )
+
+
+def _changes(row: Import, load: Load) -> list[Change]:
+    """What becomes of the first records that are there already. They are written for it, and taken back at once."""
+    table, known = load.declared.records.table.name, load.declared.records.is_known
+    db.session.execute(
+        text(f"""
+            DELETE FROM {table} WHERE line NOT IN (SELECT line FROM {table} WHERE {known} ORDER BY line LIMIT :most)
+        """),  # noqa: S608 - names that are declared
+        {"most": _SHOWN_RECORDS},
+    )
+    load.declared.store(row.organization_id, row.id, load.mapping)
+    of = {"organization": row.organization_id, "import": row.id}
+    kinds = text(
+        "SELECT DISTINCT resource FROM import_rows"
+        " WHERE organization_id = :organization AND import_id = :import AND effect = 'updated' ORDER BY 1"
+    )
+    return [
+        Change(resource=resource, **one)
+        for resource in db.session.scalars(kinds, of).all()
+        for one in db.session.execute(_differences(resource), {**of, "resource": resource}).mappings()
+    ]
+
+
+def _differences(resource: str) -> Any:
+    """Line, column, value before and after. Somebody or something else that a record is about has its name instead of
+    its id, as far as it has one."""
+    table = registry().resources[resource].model.__tablename__
+    return text(f"""
+        SELECT made.line, told.key AS "column", {_said("told.value")} AS before, {_said("now.value")} AS after
+        FROM import_rows made
+        JOIN {table} record ON record.organization_id = :organization AND record.id = made.record_id
+        CROSS JOIN jsonb_each(made.before) told
+        JOIN jsonb_each(to_jsonb(record)) now ON now.key = told.key AND now.value <> told.value
+        WHERE made.organization_id = :organization AND made.import_id = :import AND made.resource = :resource
+          AND made.effect = 'updated' AND left(told.key, 9) <> 'external_'
+        ORDER BY made.line, told.key
+    """)  # noqa: S608 - names of the schema
+
+
+def _said(value: str) -> str:
+    plain = f"left({value} #>> '{{}}', {_MAX_VALUE_LENGTH})"
+    user = "SELECT name FROM users WHERE users.organization_id = :organization AND users.id::text"
+    user = f"({user} = {value} #>> '{{}}')"
+    return f"CASE WHEN told.key LIKE '%\\_id' THEN coalesce({user}, {plain}) ELSE {plain} END"
+
+
+def _count(statement: str) -> int:
+    return int(db.session.execute(text(statement)).scalar_one())
+
+
+def _same(import_id: UUID, mapping: dict[str, Any]) -> Update:
+    """What changes the import as long as it is the one that was looked at."""
+    return update(Import).where(
+        Import.organization_id == current_context().organization_id,
+        Import.id == import_id,
+        Import.status == ImportStatus.UPLOADED,
+        Import.mapping == mapping,
+    )
+
+
+def _get(import_id: UUID) -> Import:
+    wanted = unscoped(Import, why="the job looks at the import that it was asked about, whoever asked")
+    return db.session.get_one(wanted, (current_context().organization_id, import_id), populate_existing=True)

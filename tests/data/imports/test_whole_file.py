@@ -1,0 +1,191 @@
+"""What a whole file would do is said before anything of it is stored."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, text
+
+from app.data.imports import preview_service, table_rules
+from app.models import Call, ContactCard, Import, ImportedRow, ImportKind
+from app.ops.jobs.worker import run_worker
+from tests.support.factories import Factories
+from tests.support.import_files import lines
+from tests.support.import_pages import ImportPages
+from tests.support.importing import Importer
+from tests.support.pages import Page, text_of
+
+HEADER = "Call Id,Date,Time,Agent,Answered,Talk time,Topic"
+FIRST = "A1,03/17/2026,09:30,Maria Manager,Y,120,Repair"
+SECOND = "A2,03/18/2026,10:15,Maria Manager,N,,Quote"
+
+
+def whole(pages: ImportPages, *rows: str, header: str = HEADER, **changes: str) -> Page:
+    """The page before the start, of a file with these rows."""
+    return pages.client.follow(pages.map(pages.upload(lines(header, *rows).encode()), changes))
+
+
+def bring_in(app: Flask, pages: ImportPages, *rows: str, header: str = HEADER, **changes: str) -> Page:
+    """The same, started; the page that tells what came of it."""
+    pages.start(whole(pages, *rows, header=header, **changes))
+    run_worker(app, schedule=(), until_idle=True)
+    return pages.client.get(pages.at)
+
+
+def table(page: Page, name: str) -> list[list[str]]:
+    return [[text_of(cell) for cell in row] for row in page.all(f".//div[@id='{name}']//tbody/tr")]
+
+
+def test_new_updated_and_unchanged_rows_are_told_apart(app: Flask, pages: ImportPages, importer: Importer) -> None:
+    bring_in(app, pages, FIRST, SECOND)
+    before = importer.stored(Call)
+
+    page = whole(pages, FIRST, SECOND.replace("Quote", "Leak"), "A3,03/19/2026,08:00,Maria Manager,Y,60,Repair")
+
+    assert page.metrics == {"total": "3", "created": "1", "updated": "1", "unchanged": "1", "rejected": "0"}
+    assert table(page, "changes-table") == [["Topic Line 3", "Quote", "Leak", "3"]]
+    assert "Import 3 rows" in page.text
+    assert [call.updated_at for call in importer.stored(Call)] == [call.updated_at for call in before]
+    assert len(importer.stored(ImportedRow)) == 2
+
+
+def test_what_is_said_is_what_happens(app: Flask, pages: ImportPages, make: Factories, importer: Importer) -> None:
+    make.user(importer.organization, name="Twin Twin")
+    make.user(importer.organization, name="Twin Twin")
+    rows = (FIRST, FIRST, SECOND, SECOND.replace("Quote", "Leak"), "A5,tomorrow,09:30,Maria Manager,Y,1,x",
+            "A6,03/17/2026,09:30,Becky Lane,Y,1,x", "A7,03/17/2026,09:30,Twin Twin,Y,1,x")  # fmt: skip
+
+    page = whole(pages, *rows)
+    pages.start(page)
+    run_worker(app, schedule=(), until_idle=True)
+
+    done = pages.client.get(pages.at)
+    said = ("total", "created", "updated", "unchanged", "rejected", "copies", "conflicts")
+    assert [page.metrics[name] for name in said] == ["7", "2", "0", "0", "5", "1", "1"]
+    assert [done.metrics[f"rows_{name}"] for name in ("total", "created", "rejected")] == ["7", "2", "5"]
+
+
+def test_reasons_are_grouped_over_the_whole_file(pages: ImportPages) -> None:
+    late = [f"L{number},tomorrow,09:30,Maria Manager,Y,1,x" for number in range(1_500)]
+    page = whole(pages, FIRST, *late, "B1,03/17/2026,09:30,Maria Manager,Y,a minute,x")
+
+    first, second = table(page, "groups-table")
+    assert first[1:] == ["Stays out", "Date", "1,500", "3, 4, 5, 6, 7"]
+    assert second[1:] == ["Remark", "Talk time", "1", "1503"]
+    assert page.metrics["remarked"] == "1"
+
+
+def test_rows_without_an_id_that_say_the_same_are_told_and_each_comes_in(
+    app: Flask, pages: ImportPages, importer: Importer
+) -> None:
+    header, row = "Date,Time,Agent,Answered", "03/17/2026,09:30,Maria Manager,Y"
+    page = whole(pages, row, row, row, header=header)
+
+    assert (page.metrics["created"], page.metrics["twins"]) == ("3", "2")
+    pages.start(page)
+    run_worker(app, schedule=(), until_idle=True)
+    assert len(importer.stored(Call)) == 3
+
+
+@pytest.mark.parametrize(
+    ("overwrite", "topics"),
+    [("unedited", ("By hand", "Leak")), ("all", ("Leak", "Leak")), ("empty", ("By hand", "Quote"))],
+)
+def test_what_an_update_overwrites_is_chosen(
+    app: Flask, pages: ImportPages, importer: Importer, admin_engine: Engine, overwrite: str, topics: tuple[str, str]
+) -> None:
+    bring_in(app, pages, FIRST, SECOND)
+    edited = next(call for call in importer.stored(Call) if call.external_id == "A1")
+    edit_topic(admin_engine, edited, "By hand")
+
+    rows = (FIRST.replace("Repair", "Leak"), SECOND.replace("Quote", "Leak"))
+    bring_in(app, pages, *rows, overwrite=overwrite)
+
+    assert tuple(call.topic for call in importer.stored(Call, Call.external_id)) == topics
+
+
+def edit_topic(engine: Engine, call: Call, topic: str) -> None:
+    """As somebody does on the page of a call."""
+    with engine.begin() as connection:
+        for name, value in (
+            ("app.organization_id", call.organization_id),
+            ("app.actor_id", call.csr_id),
+            ("app.source", "user"),
+        ):
+            connection.execute(text("SELECT set_config(:name, :value, true)"), {"name": name, "value": str(value)})
+        connection.execute(text("UPDATE calls SET topic = :topic WHERE id = :id"), {"topic": topic, "id": call.id})
+
+
+def test_a_name_that_a_person_gave_a_contact_stays_and_what_is_empty_is_filled(
+    app: Flask, pages: ImportPages, importer: Importer, admin_engine: Engine
+) -> None:
+    header = "Contact id,First name,Phone,City"
+
+    def import_contact(row: str) -> None:
+        page = pages.upload(lines(header, row).encode(), "people.csv", ImportKind.CONTACTS)
+        pages.start(pages.client.follow(pages.map(page)))
+        run_worker(app, schedule=(), until_idle=True)
+
+    import_contact("P1,Ann,212-555-0101,")
+    import_contact("P1,Anna,212-555-0101,Boston")
+
+    card = importer.only(ContactCard)
+    assert (card.first_name, card.city) == ("Anna", "Boston")
+
+
+def test_a_file_that_cannot_be_read_to_its_end_is_not_started(
+    pages: ImportPages, importer: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table_rules, "GLANCE_LINES", 1_100)
+    rows = [FIRST.replace("A1", f"A{number}") for number in range(1_500)]
+    page = whole(pages, *rows, 'Z,03/17/2026,09:30,"Maria')
+
+    assert "the quotes around a cell are not closed" in page.text
+    assert not page.all(f".//form[@action='{pages.at}/run']")
+    assert importer.only(Import).status == "uploaded"
+
+
+def test_nothing_starts_before_the_whole_file_was_looked_at(pages: ImportPages, importer: Importer, app: Flask) -> None:
+    form = pages.upload(lines(HEADER, FIRST).encode()).fields(f"{pages.at}/mapping", "post")
+    pages.client.post(f"{pages.at}/mapping", form)
+    page = pages.client.get(f"{pages.at}/preview")
+    seen = importer.only(Import).updated_at
+
+    assert "The whole file is being looked at" in page.text
+    answer = pages.client.post(f"{pages.at}/run", {"csrf_token": form["csrf_token"], "seen": seen.isoformat()})
+    assert "Wait until the preview says what it would do." in pages.client.follow(answer).text
+    run_worker(app, schedule=(), until_idle=True)
+    assert "Import 1 row" in pages.client.swap(f"{pages.at}/preview").text
+
+
+def test_an_answer_about_a_mapping_of_before_is_not_kept(
+    app: Flask, pages: ImportPages, importer: Importer, admin_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = preview_service._look
+
+    def look_while_it_changes(row: Import) -> object:
+        with admin_engine.begin() as connection:
+            connection.execute(text("""UPDATE imports SET mapping = mapping || '{"source": "another"}'"""))
+        return look(row)
+
+    monkeypatch.setattr(preview_service, "_look", look_while_it_changes)
+    pages.map(pages.upload(lines(HEADER, FIRST).encode()))
+
+    assert importer.only(Import).preview is None
+
+
+def test_somebody_else_may_write_while_it_is_looked_at(
+    app: Flask, pages: ImportPages, importer: Importer, admin_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring_in(app, pages, FIRST)
+    changes = preview_service._changes
+
+    def write_meanwhile(*arguments: object) -> object:
+        with admin_engine.begin() as connection:
+            connection.execute(text("SET LOCAL lock_timeout = '500ms'"))
+            connection.execute(text("UPDATE calls SET topic = 'Meanwhile'"))
+        return changes(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(preview_service, "_changes", write_meanwhile)
+    page = whole(pages, FIRST.replace("Repair", "Leak"))
+
+    assert page.metrics["updated"] == "1"
+    assert importer.only(Call).topic == "Meanwhile"
