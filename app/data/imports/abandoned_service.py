@@ -1,17 +1,22 @@
-"""What is not kept of imports: files that nobody imported, and after a month what each of them did."""
+"""What is left of imports: files that nobody imported, runs that broke off, and after a month what each of them did."""
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, exists
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import delete, exists, select
 
 from app.data.imports.outcome_rules import KEPT_DAYS
+from app.data.imports.run_service import fail_import
 from app.db.context import current_context
+from app.errors import Conflict
 from app.extensions import db
 from app.models import Import, ImportedRow, ImportStatus
 from app.security.scope import unscoped
 from app.storage import storage
 
 _ABANDONED_DAYS = timedelta(days=7)
+# A run tells how far it is every few seconds.
+_SILENT_FOR = timedelta(hours=1)
 
 
 def delete_abandoned(now: datetime) -> None:
@@ -30,6 +35,18 @@ def delete_abandoned(now: datetime) -> None:
     )
     for key in keys.all():
         storage().delete(key)
+
+
+def end_abandoned(now: datetime) -> None:
+    """End the imports of the context's organization that run and have told nothing for an hour: a command that was
+    killed goes on with nothing by itself. What is in stays, and they can go on."""
+    silent = unscoped(select(Import.id), why="the clean-up looks after all imports of the organization").where(
+        Import.organization_id == current_context().organization_id,
+        Import.status == ImportStatus.RUNNING,
+        Import.updated_at < now - _SILENT_FOR,
+    )
+    for import_id in db.session.scalars(silent.order_by(Import.id)).all():
+        fail_import(import_id, Conflict(None, _l("It broke off, and nothing has gone on with it for an hour.")))
 
 
 def forget_rows(now: datetime) -> None:

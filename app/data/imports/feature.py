@@ -21,6 +21,7 @@ FEATURE = Feature(
         jobs.preview_file,
         jobs.weigh_undo,
         jobs.undo_import,
+        jobs.end_abandoned_imports,
         jobs.clean_up_imports,
     ),
     notices=(IMPORT_FINISHED,),

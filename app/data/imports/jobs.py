@@ -6,7 +6,7 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _l
 
 from app.data.imports import preview_service, run_service, undo_service
-from app.data.imports.abandoned_service import delete_abandoned, forget_rows
+from app.data.imports.abandoned_service import delete_abandoned, end_abandoned, forget_rows
 from app.declarations.job import Retries, Schedule, job
 
 
@@ -60,6 +60,12 @@ def weigh_undo(import_id: str) -> None:
 def undo_import(import_id: str) -> None:
     """Delete what it made and return what it changed, but for what stays."""
     undo_service.run_undo(UUID(import_id))
+
+
+@job("imports.end_abandoned", _l("End imports that broke off"), schedule=Schedule("35 * * * *"))
+def end_abandoned_imports() -> None:
+    """Of one organization, every hour."""
+    end_abandoned(datetime.now(UTC))
 
 
 @job("imports.clean_up", _l("Delete uploads that were never imported"), schedule=Schedule("20 4 * * *"))

@@ -4,6 +4,7 @@ import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from flask import Flask
 from sqlalchemy import Engine, func, text, update
 
 from app.data.imports import load_service, run_service
+from app.data.imports.abandoned_service import end_abandoned
 from app.data.imports.jobs import import_file
 from app.data.imports.load_service import Progress
 from app.data.imports.service import receive_file, start_import
@@ -242,6 +244,35 @@ def test_one_whose_worker_is_killed_comes_in_once(
     assert (done.status, done.rows_total, done.rows_created, done.rows_rejected) == ("completed", 26, 25, 1)
     assert len(importer.stored(Call)) == len(importer.stored(ImportedRow)) == 25
     assert {value.line for value in importer.stored(RejectedValue)} == {27}
+
+
+@pytest.mark.usefixtures("small_portions")
+def test_one_whose_command_was_killed_is_ended_after_an_hour_and_goes_on(
+    app: Flask, ask_for: AskFor, importer: Importer, admin_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask_for(*some_rows(25))
+    with monkeypatch.context() as broken:
+        broken.setattr(load_service, "take_portion", _break_at_the_second)
+        run_worker(app, (replace(import_file, retries=Retries(max_tries=1)),), schedule=(), until_idle=True)
+    with admin_engine.begin() as connection:  # a command that is killed writes down nothing
+        connection.execute(text("UPDATE imports SET status = 'running', finished_at = NULL, failure = NULL"))
+    told_at = importer.only(Import).updated_at
+
+    def tidy_up(now: datetime) -> str:
+        with app.app_context(), use_context(Context(organization_id=importer.organization.id)), jobs_role():
+            end_abandoned(now)
+            db.session.commit()
+        return importer.only(Import).status
+
+    assert tidy_up(told_at + timedelta(minutes=59)) == "running"
+    assert tidy_up(told_at + timedelta(minutes=61)) == "failed"
+    assert importer.only(Import).failure == "It broke off, and nothing has gone on with it for an hour."
+    with app.app_context(), use_context(Context(organization_id=importer.organization.id)):
+        import_file.revive(import_id=str(importer.only(Import).id))
+        enqueue(import_file, import_id=str(importer.only(Import).id))
+        db.session.commit()
+    run_worker(app, schedule=(), until_idle=True)
+    assert len(importer.stored(Call)) == 25
 
 
 @pytest.mark.usefixtures("small_portions")
