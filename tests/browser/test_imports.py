@@ -8,7 +8,7 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy import Engine, text
 
-from app.data.imports.jobs import import_file
+from app.data.imports.jobs import import_file, preview_file
 from app.models import Role
 from app.ops.jobs.run_service import perform
 from tests.browser.conftest import OpenTab
@@ -45,8 +45,8 @@ def do_the_job(app: Flask, admin_engine: Engine) -> DoTheJob:
 
     def do() -> None:
         with admin_engine.connect() as connection:
-            [job] = connection.execute(text("SELECT organization_id, id FROM jobs WHERE status = 'waiting'"))
-        perform(app, import_file, job.organization_id, job.id)
+            [job] = connection.execute(text("SELECT organization_id, id, name FROM jobs WHERE status = 'waiting'"))
+        perform(app, {kind.name: kind for kind in (import_file, preview_file)}[job.name], job.organization_id, job.id)
 
     return do
 
@@ -66,6 +66,10 @@ def test_every_step_is_accessible_and_fits(open_tab: OpenTab, do_the_job: DoTheJ
     tab.get_by_label("Reason").select_option("topic")
     tab.get_by_role("button", name="Look at the rows").click()
     expect(tab.get_by_role("heading", level=1)).to_have_text("Look at the rows")
+    expect(tab.locator("#whole progress")).to_be_visible()
+    found["looking at the whole file"] = faults_in_themes(tab)
+    do_the_job()
+    expect(tab.locator("#whole-counts")).to_be_visible()
     found["preview"] = faults_in_themes(tab)
     tab.get_by_label("Create CSRs for unknown agents").check()
     tab.get_by_role("button", name="Import the rows").click()
@@ -83,6 +87,8 @@ def test_the_page_says_by_itself_that_the_import_is_done(open_tab: OpenTab, do_t
     tab = open_tab(Role.MANAGER)
     upload(tab, log)
     tab.get_by_role("button", name="Look at the rows").click()
+    expect(tab.locator("progress")).to_be_visible()
+    do_the_job()
     tab.get_by_role("button", name="Import the rows").click()
     expect(tab.locator("progress")).to_be_visible()
 
@@ -100,6 +106,8 @@ def test_it_all_works_without_javascript(open_tab: OpenTab, do_the_job: DoTheJob
     tab.locator("input[name=name]").fill("Phone system")
     tab.get_by_role("button", name="Save the mapping").click()
     tab.get_by_role("button", name="Look at the rows").click()
+    do_the_job()
+    tab.get_by_role("link", name="Refresh").click()
     tab.get_by_role("button", name="Import the rows").click()
     do_the_job()
     tab.get_by_role("link", name="Refresh").click()
