@@ -21,7 +21,7 @@ from sqlalchemy import Update, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from app.data.imports.file_rules import open_table
-from app.data.imports.mapping_rules import Mapping, importable, make_mapping
+from app.data.imports.mapping_rules import Mapping, importable, make_mapping, options_for
 from app.data.imports.row_rules import WantedRows
 from app.data.imports.staging_service import keep_wrong, let_wait, open_staging, prepare, stage, take_portion
 from app.db.context import current_context, use_context
@@ -90,7 +90,8 @@ class _Load:
     def _read(self, path: Path, tell: Tell) -> tuple[int, int]:
         """Have the whole file in the table of its kind; how many rows were wanted, and how many not."""
         open_staging()
-        with open_table(path, self._mapping.table_options, name=self._name) as table:
+        options = options_for(self._mapping.kind, self._mapping.table_options)
+        with open_table(path, options, name=self._name) as table:
             read = self._declared.reader(self._mapping, table, self._organization)
             wanted = WantedRows(self._mapping, table)
 
