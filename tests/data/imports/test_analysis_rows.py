@@ -169,7 +169,7 @@ def test_a_text_without_marks_stays_one_text(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "hostile", ["[1, null, {}]", '[{"speaker": {"a": [1]}, "text": ["b"]}]', "[" + "9" * 4_000 + "]"]
+    "hostile", ["[1, null]", '[{"speaker": {"a": [1]}, "text": ["b"]}]', "[" + "9" * 4_000 + "]", '{"a": {"b": 1}}']
 )
 def test_json_of_other_shapes_is_told_and_breaks_nothing(hostile: str) -> None:
     with pytest.raises(CellProblem):
