@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, text
 
+from app.data.imports import load_service
 from app.models import (
     Call,
     CallAnalysis,
@@ -274,6 +276,45 @@ def test_a_result_that_was_replaced_comes_back_and_a_task_that_was_worked_on_sta
     assert len(importer.stored(Task)) == 3
     assert importer.analyses(results(FIRST)).counts == {"total": 1, "unchanged": 1}
     assert now(importer, call).sentiment == "negative"
+
+
+def many(count: int) -> list[dict[str, Any]]:
+    """Rows of calls that are not here, each with what FIRST says."""
+    return [{**FIRST, "Call id": f"N{number}", "Start time": "2026-03-02 09:30:00"} for number in range(count)]
+
+
+def test_rows_come_in_portion_by_portion(
+    importer: Importer, results: Write, call: Call, lead: Lead, make: Factories, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(load_service, "PORTION_ROWS", 2)
+    make.call(
+        importer.organization, contact_card_id=lead.contact_card_id, lead_id=lead.id, external_source="import",
+        external_id="C2",
+    )  # fmt: skip
+    file = results(FIRST, *many(4), {**LATER, "Call id": "C2"})
+
+    assert importer.analyses(file).counts == {"total": 6, "created": 6}
+    assert importer.analyses(file).counts == {"total": 6, "unchanged": 6}
+    assert len(importer.stored(CallTranscript)) == 6
+    assert importer.only(Lead).qualification_status == "hot"
+    assert len(importer.stored(PendingAction)) == len(importer.stored(Task)) == 2
+    assert {one.call_id for one in importer.stored(Task)} == {call.id}
+
+
+@pytest.mark.usefixtures("call")
+def test_two_at_once_make_nothing_twice(importer: Importer, results: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load_service, "PORTION_ROWS", 5)
+    file = results(FIRST, *many(20))
+
+    with ThreadPoolExecutor() as threads:
+        done = list(threads.map(importer.analyses, (file, file)))
+
+    counted = [one.counts for one in done]
+    assert sum(one.get("created", 0) for one in counted) == 21
+    assert sum(one.get("unchanged", 0) for one in counted) == 21
+    assert len(importer.stored(Call)) == 22
+    assert len(importer.stored(CallAnalysis)) == len(importer.stored(CallTranscript)) == 21
+    assert len(importer.stored(PendingAction)) == len(importer.stored(Task)) == 2
 
 
 @pytest.mark.usefixtures("call")
