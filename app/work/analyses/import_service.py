@@ -60,18 +60,20 @@ _CHANGED_CALLS = StagedRecords(STAGED_ANALYSES, "id", "changes_call")
 _TRANSCRIPTS = StagedRecords(STAGED_ANALYSES, "transcript_id", "is_transcript_known")
 _ANALYSES = StagedRecords(STAGED_ANALYSES, "analysis_id", "is_analysis_known")
 
-# At once, as everything that is looked for: between two statements another import may bring a call in.
-_FIND_CALLS = text("""
+_FIND_CALLS = """
     UPDATE staged_analyses SET id = calls.id, is_known = true, card_id = contact_card_id, lead_id = calls.lead_id,
       at = coalesce(staged_analyses.analysed_at, staged_analyses.ended_at, staged_analyses.started_at, calls.ended_at,
         calls.started_at)
     FROM calls
-    WHERE calls.organization_id = :organization AND CASE
-      WHEN staged_analyses.call IS NOT NULL THEN calls.id = staged_analyses.call
-      ELSE calls.external_source = staged_analyses.external_source
-        AND calls.external_id = staged_analyses.external_id
-    END
-""")
+    WHERE calls.organization_id = :organization AND {is_meant}
+"""
+_FIND_NAMED = text(_FIND_CALLS.format(is_meant="calls.id = staged_analyses.call"))
+_FIND_BY_SOURCE = text(
+    _FIND_CALLS.format(
+        is_meant="staged_analyses.call IS NULL AND calls.external_source = staged_analyses.external_source"
+        " AND calls.external_id = staged_analyses.external_id"
+    )
+)
 _TIME_OTHERS = text("UPDATE staged_analyses SET at = coalesce(analysed_at, ended_at, started_at) WHERE NOT is_known")
 _REFUSE_UNKNOWN = text("""
     INSERT INTO staged_errors
@@ -258,7 +260,8 @@ def load_analyses(organization_id: UUID, import_id: UUID, mapping: Mapping) -> L
 
 
 def _find_calls(organization_id: UUID) -> None:
-    db.session.execute(_FIND_CALLS, {"organization": organization_id})
+    for statement in (_FIND_NAMED, _FIND_BY_SOURCE):
+        db.session.execute(statement, {"organization": organization_id})
     db.session.execute(_TIME_OTHERS)
 
 
