@@ -35,6 +35,7 @@ from app.trust.privacy import feature as privacy
 from app.trust.retention import feature as retention
 from app.trust.streams import feature as streams
 from app.trust.trash import feature as trash
+from app.work.analyses import feature as analyses
 from app.work.appointments import feature as appointments
 from app.work.calendar import feature as calendar
 from app.work.calendars import feature as calendars
@@ -64,6 +65,7 @@ FEATURES: tuple[Feature, ...] = (
     merging.FEATURE,
     appointments.FEATURE,
     recordings.FEATURE,
+    analyses.FEATURE,
     deals.FEATURE,
     leads.FEATURE,
     tasks.FEATURE,

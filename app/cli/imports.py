@@ -1,4 +1,4 @@
-"""`flask import …`: files of calls, contacts, deals and people into an organization."""
+"""`flask import …`: files of calls, contacts, deals, people and analyses into an organization."""
 
 import json
 import sys
@@ -125,6 +125,18 @@ def people(**options: Any) -> None:
     _run(ImportKind.PEOPLE, Command(**options), create_users=False)
 
 
+@import_commands.command("analyses")
+@_options
+@click.option("--call", "about", metavar="ID", help="The call here that the file is about, where it does not say that.")
+@needs_database
+def analyses(**options: Any) -> None:
+    """Import what was said on calls and what was found in them; times are read in the organization's zone.
+
+    A call that is not here yet comes into being, where the file says when it was.
+    """
+    _run(ImportKind.ANALYSES, Command(**options), create_users=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
     """What was said on the command line."""
@@ -140,6 +152,7 @@ class Command:
     max_rejected: int
     dry_run: bool
     as_json: bool
+    about: str | None = None
 
 
 def _run(kind: ImportKind, command: Command, *, create_users: bool) -> None:
@@ -197,6 +210,8 @@ def _mapping(organization_id: UUID, kind: ImportKind, command: Command) -> Mappi
         "strict": command.strict or None,
     }
     mapping = _begun(organization_id, kind, command)
+    if command.about is not None:
+        mapping = mapping.model_copy(update={"defaults": {**mapping.defaults, importable(kind).about: command.about}})
     return make_mapping({**mapping.model_dump(), **{name: value for name, value in said.items() if value is not None}})
 
 

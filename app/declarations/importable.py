@@ -88,6 +88,9 @@ class Importable:
     `dates`, `numbers`, `durations`, `ratings` and `flags` (yes or no) are targets whose way of writing is found out and
     can be chosen; no row can be without those of them that are `needed`. `unsaid` says what people
     should know where no column gives a target, `usual_hint` for which records the usual value of a field is.
+
+    `is_record` says of an object that a file of JSON is alone whether it is a row itself, though lists stand in it.
+    `about` is a target that can be said once for a whole file, where no column gives it; no saved mapping keeps it.
     """
 
     kind: ImportKind
@@ -116,6 +119,8 @@ class Importable:
     needed: tuple[str, ...] = ()
     unsaid: Mapping[str, Sentence] = field(default_factory=dict)
     people: People | None = None
+    is_record: Callable[[Mapping[str, Any]], bool] | None = None
+    about: str = ""
 
     @property
     def targets(self) -> dict[str, Target]:

@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     Computed,
     Index,
+    LargeBinary,
     Numeric,
     SmallInteger,
     Text,
@@ -45,6 +46,8 @@ class CallTranscript(TenantRow, Base):
     language: Mapped[str] = mapped_column(server_default="en")
     confidence_score: Mapped[Decimal | None] = mapped_column(Numeric(4, 3))
     shunya_task_id: Mapped[str | None]
+    #: Of the row of a file that it came from; None where it came otherwise.
+    external_fingerprint: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 def _of_categories(function: str) -> Computed:
@@ -103,6 +106,7 @@ class CallAnalysis(TenantRow, Base):
     shunya_task_id: Mapped[str | None]
     analysed_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     model: Mapped[str | None]
+    external_fingerprint: Mapped[bytes | None] = mapped_column(LargeBinary)
 
     @hybrid_property
     def has_objections(self) -> bool:

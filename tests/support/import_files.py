@@ -79,7 +79,7 @@ def rows_or_problem(path: Path) -> list[list[Cell]] | str:
 
 def guessed(path: Path, kind: Importable = CALLS_IMPORT, country: str = "US") -> Mapping:
     """The mapping that a file gets when none is given."""
-    with open_table(path) as table:
+    with open_table(path, TableOptions(is_record=kind.is_record)) as table:
         return guess_mapping(kind, table.header, table.rows, country=country).mapping
 
 

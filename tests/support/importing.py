@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
+from uuid import UUID
 
 from flask import Flask
 from sqlalchemy import Engine, select
@@ -20,6 +21,7 @@ from app.db.session import jobs_role, one_connection
 from app.extensions import db
 from app.models import Organization, TenantRow
 from app.people.users.importing import PEOPLE_IMPORT
+from app.work.analyses.importing import ANALYSES_IMPORT
 from app.work.contacts.importing import CONTACTS_IMPORT
 from app.work.deals.importing import DEALS_IMPORT
 from tests.support.import_files import guessed
@@ -84,6 +86,15 @@ class Importer:
     def people(self, path: Path, mapping: Mapping | None = None, **more: Any) -> Imported:
         """Import a file of people, as `calls` does."""
         return self._load(path, mapping or guessed(path, PEOPLE_IMPORT), create_users=False, **more)
+
+    def analyses(
+        self, path: Path, mapping: Mapping | None = None, *, call: UUID | None = None, **more: Any
+    ) -> Imported:
+        """Import a file of analyses, as `calls` does; of the call here with this id, where one is given."""
+        mapping = mapping or guessed(path, ANALYSES_IMPORT)
+        if call is not None:
+            mapping = mapping.model_copy(update={"defaults": {"call": str(call)}})
+        return self._load(path, mapping, create_users=False, **more)
 
     def _load(
         self,

@@ -109,7 +109,7 @@ def open_table(
     if magic.startswith(_ZIP_MAGIC):
         opened = open_workbook(path, options, glance)
     elif is_json(path):
-        opened = open_json(path, glance)
+        opened = open_json(path, options, glance)
     elif suffix in WORKBOOK_SUFFIXES:
         raise FileProblem(_l("This is not an Excel workbook, though its name says so. Save it as .xlsx or .csv again."))
     else:

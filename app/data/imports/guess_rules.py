@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Mapping as Fields
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import islice
@@ -292,8 +293,9 @@ class _Sample:
         for row in islice(rows, SAMPLE_ROWS):
             if len(row.cells) == len(header):
                 for index, values in places:
-                    if (value := read(row.cells[index])) is not None:
-                        values.add(value)
+                    with suppress(CellProblem):
+                        if (value := read(row.cells[index])) is not None:
+                            values.add(value)
 
     def texts(self, name: str | None) -> list[str]:
         """Values that are text: a sheet's own dates and numbers leave nothing to guess."""

@@ -5,11 +5,11 @@ What stands in an object within one has a name with a point: `{"from": {"number"
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeAlias
 
 from flask_babel import lazy_gettext as _l
 
@@ -31,6 +31,9 @@ _MOST_BLANK_LINES = 1_000
 _SAMPLE_BYTES = 4096
 _GLANCE_OBJECTS = 1_000
 _BEGINS = re.compile(rb"\s*(?:\{\s*[\"}]|\[\s*[\{\]])")
+#: Says whether the only object of a file is a row itself.
+IsRecord: TypeAlias = Callable[[Mapping[str, Any]], bool]
+
 _MARK = b"\xef\xbb\xbf"
 
 
@@ -41,12 +44,12 @@ def is_json(path: Path) -> bool:
 
 
 @contextmanager
-def open_json(path: Path, glance: Glance | None = None) -> Iterator[Table]:
+def open_json(path: Path, options: TableOptions, glance: Glance | None = None) -> Iterator[Table]:
     """Open a file of JSON; see `app.data.imports.file_rules.open_table`. Its columns are the names in all objects, in
     the order in which they come up: of a `glance` in those at the beginning."""
     size = path.stat().st_size
     with path.open("rb") as stream:
-        objects = _whole(path)
+        objects = _whole(path, options.is_record)
         header = _header(iter(objects) if objects is not None else _of_lines(stream), glance)
         stream.seek(0)
         rows = iter(objects) if objects is not None else _of_lines(stream)
@@ -75,9 +78,9 @@ def _header(objects: Iterator[tuple[int, dict[str, Any]]], glance: Glance | None
     return list(names)
 
 
-def _whole(path: Path) -> list[tuple[int, dict[str, Any]]] | None:
+def _whole(path: Path, is_record: IsRecord | None) -> list[tuple[int, dict[str, Any]]] | None:
     """The objects of a list, or of the only list in an object, each with its place as its line; None for lines of
-    objects."""
+    objects. An object that is a record itself is the only one."""
     with path.open("rb") as stream:
         first = _next_line(stream).removeprefix(_MARK).strip()
         is_all = not _next_line(stream)
@@ -89,6 +92,8 @@ def _whole(path: Path) -> list[tuple[int, dict[str, Any]]] | None:
             _l("A list in JSON can have %(limit)s MB. Save it as JSON lines: one object on each line.", limit=limit)
         )
     found = _parsed(path.read_bytes().removeprefix(_MARK), None)
+    if isinstance(found, dict) and is_record is not None and is_record(found):
+        found = [found]
     if isinstance(found, dict):
         lists = [
             value for value in found.values() if isinstance(value, list) and all(isinstance(one, dict) for one in value)

@@ -21,7 +21,7 @@ from sqlalchemy import Update, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from app.data.imports.file_rules import open_table
-from app.data.imports.mapping_rules import Mapping, importable, make_mapping
+from app.data.imports.mapping_rules import Mapping, importable, make_mapping, options_for
 from app.data.imports.row_rules import WantedRows
 from app.data.imports.staging_service import keep_wrong, let_wait, open_staging, prepare, stage, take_portion
 from app.db.context import current_context, use_context
@@ -92,7 +92,8 @@ class Load:
     def read(self, path: Path, tell: Tell) -> tuple[int, int]:
         """Have the whole file in the table of its kind; how many rows were wanted, and how many not."""
         open_staging()
-        with open_table(path, self.mapping.table_options, name=self._name) as table:
+        options = options_for(self.mapping.kind, self.mapping.table_options)
+        with open_table(path, options, name=self._name) as table:
             read = self.declared.reader(self.mapping, table, self._organization)
             wanted = WantedRows(self.mapping, table)
 

@@ -96,6 +96,8 @@ class MappingForm(Form):
     targets: ClassVar[Words[str, Target]]
     #: What fields of records are where neither the file nor its mapping says it, by name.
     usual: ClassVar[Words[str, str]]
+    #: The target that is said once for the whole file; "" where the kind has none.
+    about: ClassVar[str] = ""
     #: Words of the file that are to be explained.
     strange: ClassVar[Sequence[StrangeWords]]
 
@@ -146,6 +148,7 @@ class MappingForm(Form):
         return {
             **columns,
             **usual,
+            **({cls.about: mapping.defaults.get(cls.about, "")} if cls.about else {}),
             **{
                 cls.word_name(one, number): mapping.values.get(one.target, {}).get(
                     word, TURN_AWAY if one.is_needed else LEAVE_EMPTY
@@ -185,6 +188,11 @@ class MappingForm(Form):
     def usual_fields(self) -> Sequence[Field]:
         """The fields that say what is usual."""
         return [self._fields[name] for name in self.usual]
+
+    @property
+    def about_field(self) -> Field | None:
+        """What is said once for the whole file."""
+        return self._fields[self.about] if self.about else None
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Besides each field: no two columns become the same thing, where that cannot be."""
@@ -231,6 +239,10 @@ class MappingForm(Form):
             value = self._fields[name].data
             if value != usual or name in defaults:
                 defaults[name] = value
+        if self.about and (said := self._fields[self.about].data):
+            defaults[self.about] = said
+        elif self.about:
+            defaults.pop(self.about, None)
         values = {target: dict(words) for target, words in base.values.items()}
         for one, fields in self.word_fields:
             values.setdefault(one.target, {}).update(
@@ -380,6 +392,12 @@ def form_for(
             if one.name in usual
         },
     }
+    if importable.about:
+        fields[importable.about] = StringField(
+            targets[importable.about].label,
+            [at_most(MAX_WORD_LENGTH)],
+            description=_l("For the whole file, where no column says it. It is not kept for the next file."),
+        )
     rows: Choices = {"": _l("All rows"), **{name: name for name in header}}
     fields["only_column"] = _select(_l("Only rows where this column"), rows)
     for one in strange:
@@ -400,8 +418,15 @@ def form_for(
             )
             for target in importable.durations
         }
-    about = {"header": tuple(header), "targets": targets, "usual": usual, "strange": tuple(strange), **more}
-    return type("FileMappingForm", (form,), {**fields, **about})
+    known = {
+        "header": tuple(header),
+        "about": importable.about,
+        "targets": targets,
+        "usual": usual,
+        "strange": tuple(strange),
+        **more,
+    }
+    return type("FileMappingForm", (form,), {**fields, **known})
 
 
 def _unasked(importable: Importable) -> frozenset[str]:

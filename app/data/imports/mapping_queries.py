@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.data.imports.file_rules import kept_for_minutes, open_table
 from app.data.imports.guess_rules import Guess, guess_mapping
-from app.data.imports.mapping_rules import Mapping, importable, make_mapping
+from app.data.imports.mapping_rules import Mapping, importable, make_mapping, options_for
 from app.data.imports.table_rules import Glance, TableOptions
 from app.extensions import db
 from app.models import Import, ImportKind, ImportMapping, ImportStatus, Organization
@@ -55,12 +55,12 @@ def guess_for(
     `name` is what its owner calls the file.
     """
     organization = db.session.get_one(Organization, organization_id)
-    guess = _guess(path, name, kind, options, organization.country)
+    guess = _guess(path, name, kind, options_for(kind, options), organization.country)
     source = default_source(organization_id, kind, name, guess.mapping.columns)
     return replace(guess, mapping=guess.mapping.model_copy(update={"source": source}))
 
 
 @kept_for_minutes
-def _guess(path: Path, name: str, kind: ImportKind, options: TableOptions | None, country: str) -> Guess:
+def _guess(path: Path, name: str, kind: ImportKind, options: TableOptions, country: str) -> Guess:
     with open_table(path, options, name=name, glance=Glance()) as table:
         return guess_mapping(importable(kind), table.header, table.rows, country=country)

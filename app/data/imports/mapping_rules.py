@@ -6,6 +6,7 @@ Saved under a name, kept with each import, and the format of the file that `--ma
 from collections import Counter
 from collections.abc import Mapping as Fields
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import available_timezones
 
@@ -149,6 +150,11 @@ def make_mapping(fields: Fields[str, Any]) -> Mapping:
 def gaps_of(mapping: Mapping) -> Sequence[FieldError]:
     """Fields that nothing gives, though no row can do without them. A reader refuses a mapping that has gaps."""
     return importable(mapping.kind).gaps(mapping.given)
+
+
+def options_for(kind: str, options: TableOptions | None = None) -> TableOptions:
+    """How to open a file of this kind, as far as `options` say it. Raises NotFound for an unknown kind."""
+    return replace(options or TableOptions(), is_record=importable(kind).is_record)
 
 
 def importable(kind: str) -> Importable:

@@ -24,6 +24,7 @@ def save_mapping(
     actor.requires(importable(mapping.kind).permission)
     if gaps := gaps_of(mapping):
         raise ValidationFailed(gaps)
+    mapping = _for_other_files(mapping)
     fields = mapping.model_dump(mode="json")
     row = get_mapping(actor, mapping.kind, opened, lock=True) if opened else None
     if row is None or row.name != name:
@@ -34,6 +35,12 @@ def save_mapping(
     row.mapping = fields
     db.session.flush()
     return row
+
+
+def _for_other_files(mapping: Mapping) -> Mapping:
+    """Without what was said of one file alone."""
+    about = importable(mapping.kind).about
+    return mapping.model_copy(update={"defaults": {k: v for k, v in mapping.defaults.items() if k != about}})
 
 
 def _add(actor: Actor, name: str, mapping: Mapping) -> ImportMapping:

@@ -116,7 +116,7 @@ def _submit(import_id: UUID, act: Act) -> Response:
     asked = Reading.parse({name: request.form.getlist(name) for name in Reading.model_fields})
     beginning = begin_with_form(actor, row, asked)
     form = _form_type(row, beginning, _sent_mapping(beginning), request.form.get("asks", "").split(";"))()
-    with submitted(form, {f"defaults.{name}": name for name in form.usual}) as sent:
+    with submitted(form, {f"defaults.{name}": name for name in (*form.usual, form.about) if name}) as sent:
         form.check()
         return act(actor, row, beginning, form, form.chosen(asked.options, beginning.mapping))
     if isinstance(sent.error, AlreadyClaimed):  # it has begun meanwhile, and takes no mapping any more

@@ -10,8 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from app.data.imports.cell_rules import as_text
-from app.data.imports.file_rules import read_first_rows
-from app.data.imports.mapping_rules import Mapping, importable, make_mapping
+from app.data.imports.file_rules import FirstRows, read_first_rows
+from app.data.imports.mapping_rules import Mapping, importable, make_mapping, options_for
 from app.data.imports.record_rules import RejectedRow, RowError
 from app.data.imports.table_rules import Cell, FileProblem, Table, TableOptions
 from app.declarations.importable import People
@@ -70,7 +70,7 @@ def look_into(row: Import, options: TableOptions) -> FileColumns:
     """Columns and sample values of an import's file, read with these options."""
     path, name = storage().path(row.storage_key), row.file_name
     try:
-        first = read_first_rows(path, options, name)
+        first = read_first_rows(path, options_for(row.kind, options), name)
         return FileColumns(first.header, _samples(first.table), first.sheets)
     except FileProblem as problem:
         return FileColumns(sheets=_sheets(path, name), problem=problem.message)
@@ -78,7 +78,7 @@ def look_into(row: Import, options: TableOptions) -> FileColumns:
 
 def check_fits(mapping: Mapping, row: Import, organization: Organization) -> None:
     """Raise ValidationFailed unless the import's file can be read with this mapping."""
-    first = read_first_rows(storage().path(row.storage_key), mapping.table_options, row.file_name)
+    first = _first_rows(row, mapping)
     importable(mapping.kind).reader(mapping, first.table, organization)
 
 
@@ -86,7 +86,7 @@ def read_preview(row: Import, organization: Organization) -> Preview:
     """Read the beginning of an import's file with its mapping. Raises ValidationFailed where that cannot be done."""
     mapping = make_mapping(row.mapping)
     declared = importable(mapping.kind)
-    first = read_first_rows(storage().path(row.storage_key), mapping.table_options, row.file_name)
+    first = _first_rows(row, mapping)
     read = declared.reader(mapping, first.table, organization)
     results = [read(one) for one in first.rows]
     unmapped = tuple(name for name in first.header if name not in mapping.columns)
@@ -103,6 +103,11 @@ def read_preview(row: Import, organization: Organization) -> Preview:
         unmapped=unmapped,
         agents=agents,
     )
+
+
+def _first_rows(row: Import, mapping: Mapping) -> FirstRows:
+    options = options_for(mapping.kind, mapping.table_options)
+    return read_first_rows(storage().path(row.storage_key), options, row.file_name)
 
 
 def _agents(people: People, organization_id: UUID, records: Iterable[Any]) -> Agents:

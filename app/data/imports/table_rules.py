@@ -1,11 +1,11 @@
 """What every file of rows looks like from inside: a header, and rows that know where they stand in the file."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import chain
 from time import thread_time
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from flask_babel import lazy_gettext as _l
 
@@ -64,11 +64,16 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TableOptions:
-    """How to read a file; None means: find out."""
+    """How to read a file; None means: find out.
+
+    `is_record` says of an object that a file of JSON is alone whether it is a row itself; without it, the object is
+    only what is around a list of rows.
+    """
 
     encoding: str | None = None
     delimiter: str | None = None
     sheet: str | None = None
+    is_record: Callable[[Mapping[str, Any]], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)

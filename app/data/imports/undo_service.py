@@ -152,9 +152,11 @@ def _return_changed(row: Import) -> None:
     """Give records back the columns that the import has changed."""
     for resource, columns in db.session.execute(_COLUMNS_CHANGED, _of(row)).all():
         table = _table(resource)
+        names = [*columns, *(["version"] if "version" in table.c else [])]
+        kept = [*(f"kept.{name}" for name in columns), *(["record.version + 1"] if "version" in table.c else [])]
         returned = text(f"""
-            UPDATE {table.name} record SET ({", ".join(columns)}, version) = (
-              SELECT {", ".join(f"kept.{name}" for name in columns)}, record.version + 1
+            UPDATE {table.name} record SET ({", ".join(names)}) = (
+              SELECT {", ".join(kept)}
               FROM jsonb_populate_record(NULL::{table.name}, changed.before) kept
             )
             FROM import_rows changed

@@ -9,7 +9,7 @@ from pathlib import Path
 from app.data.imports.cell_rules import CellProblem, as_text, clean
 from app.data.imports.file_rules import kept_for_minutes, open_table
 from app.data.imports.guess_rules import word_is_known
-from app.data.imports.mapping_rules import Mapping, importable
+from app.data.imports.mapping_rules import Mapping, importable, options_for
 from app.data.imports.table_rules import FileProblem, Glance, TableOptions
 from app.data.imports.word_rules import FLAGS
 from app.declarations.field import Choice
@@ -39,7 +39,7 @@ class StrangeWords:
 
 def strange_words(row: Import, options: TableOptions, mapping: Mapping) -> list[StrangeWords]:
     """Of the beginning of an import's file, as far as a page looks; none where it cannot be read."""
-    declared = importable(mapping.kind)
+    declared, options = importable(mapping.kind), options_for(mapping.kind, options)
     missing = {word.casefold() for word in mapping.missing_words}
     found = []
     for column, target in mapping.columns.items():

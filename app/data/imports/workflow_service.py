@@ -15,11 +15,10 @@ from app.audit.queries import find_last_actor
 from app.audit.record import name_action, record_apart
 from app.data.imports.file_rules import read_first_rows
 from app.data.imports.jobs import import_file, preview_file
-from app.data.imports.mapping_rules import Mapping, importable, make_mapping
+from app.data.imports.mapping_rules import Mapping, importable, make_mapping, options_for
 from app.data.imports.preview_queries import check_fits
 from app.data.imports.queries import find_import, get_import, get_organization, rejected_list
 from app.data.imports.service import count_file, receive_file, start_import
-from app.data.imports.table_rules import TableOptions
 from app.db.transaction import translated_integrity_errors
 from app.errors import AlreadyClaimed, Conflict
 from app.extensions import db
@@ -161,7 +160,7 @@ def _waiting(actor: Actor, import_id: UUID) -> Import:
 
 def _keep_if_readable(row: Import) -> None:
     try:
-        read_first_rows(storage().path(row.storage_key), TableOptions(), row.file_name)
+        read_first_rows(storage().path(row.storage_key), options_for(row.kind), row.file_name)
     except BaseException:
         storage().delete(row.storage_key)
         raise

@@ -29,7 +29,7 @@ AHEAD_ALLOWED = timedelta(minutes=5)
 BY_RULE = (STATUS, "outcome")
 
 
-_AT_A_CHANGE = {
+AT_A_CHANGE = {
     "skipped": _l("The clocks skip this time. It is taken as one hour later."),
     "twice": _l("The clocks show this time twice. The first one is taken."),
 }
@@ -161,7 +161,7 @@ class CallReader:
             return self._settings.now
         started_at = to_utc(moment, self._settings.timezone)
         if change := change_of_clocks(moment, self._settings.timezone):
-            check.remark(_AT_A_CHANGE[change], self._moment.name or self._time.name, str(moment))
+            check.remark(AT_A_CHANGE[change], self._moment.name or self._time.name, str(moment))
         if started_at > self._settings.now + AHEAD_ALLOWED:
             check.refuse(_l("The call starts in the future."), self._moment.name or self._date.name, str(moment))
         return started_at

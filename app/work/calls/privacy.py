@@ -88,7 +88,7 @@ COLUMNS = (
     ColumnsOf(
         "call_analyses",
         mentions=("objections", "pending_actions", "summary", "missed_opportunities", "evidence"),
-        nobody=("sop_stages_completed", "sop_stages_missed", "shunya_task_id", "model"),
+        nobody=("sop_stages_completed", "sop_stages_missed", "shunya_task_id", "model", "external_fingerprint"),
     ),
     ColumnsOf(
         "call_notes",
@@ -98,7 +98,7 @@ COLUMNS = (
     ColumnsOf(
         "call_transcripts",
         mentions=("transcript_text", "speaker_labels"),
-        nobody=("language", "shunya_task_id"),
+        nobody=("language", "shunya_task_id", "external_fingerprint"),
     ),
     ColumnsOf(
         "calls",

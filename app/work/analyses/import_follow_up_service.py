@@ -1,0 +1,115 @@
+"""What follows from the analyses of a file: the qualification of leads, what is known of contacts, what is to be done.
+
+Only of analyses that a row has written, and only where the call has a contact or a lead.
+"""
+
+from uuid import UUID
+
+from sqlalchemy import text
+
+from app.data.imports.staging_service import StagedRecords, StagedTable, keep_before
+from app.db.context import current_context
+from app.extensions import db
+from app.work.contacts.resource import CONTACT_CARD
+from app.work.leads.resource import LEAD
+from app.work.tasks.resource import PENDING_ACTION, TASK
+
+# The newest of a lead's analyses that says how promising it is; what a person has said stays.
+_FIND_LEADS = text("""
+    UPDATE staged_analyses SET changes_lead = true
+    FROM leads
+    WHERE leads.organization_id = :organization AND leads.id = staged_analyses.lead_id AND leads.deleted_at IS NULL
+      AND analysis_id IS NOT NULL AND staged_analyses.qualification_status IS NOT NULL
+      AND leads.qualification_source IS DISTINCT FROM 'user'
+      AND (leads.qualification_status, leads.qualification_source)
+        IS DISTINCT FROM (staged_analyses.qualification_status, 'analysis')
+      AND NOT EXISTS (
+        SELECT FROM calls JOIN call_analyses later
+          ON later.organization_id = :organization AND later.call_id = calls.id
+        WHERE calls.organization_id = :organization AND calls.lead_id = leads.id AND calls.id <> staged_analyses.id
+          AND later.qualification_status IS NOT NULL AND (later.analysed_at, calls.id) > (at, staged_analyses.id)
+      )
+""")
+_UPDATE_LEADS = text("""
+    UPDATE leads SET qualification_status = staged.qualification_status, qualification_source = 'analysis',
+      version = version + 1
+    FROM staged_analyses staged
+    WHERE leads.organization_id = :organization AND leads.id = staged.lead_id AND changes_lead
+""")
+# The summary of the last call that has one.
+_FIND_CARDS = text("""
+    UPDATE staged_analyses SET changes_card = true
+    FROM calls, contact_cards
+    WHERE calls.organization_id = :organization AND calls.id = staged_analyses.id
+      AND contact_cards.organization_id = :organization AND contact_cards.id = card_id
+      AND contact_cards.deleted_at IS NULL AND analysis_id IS NOT NULL
+      AND last_call_summary IS DISTINCT FROM summary AND summary IS NOT NULL
+      AND NOT EXISTS (
+        SELECT FROM calls later JOIN call_analyses analysis
+          ON analysis.organization_id = :organization AND analysis.call_id = later.id
+        WHERE later.organization_id = :organization AND later.contact_card_id = card_id
+          AND (later.started_at, later.id) > (calls.started_at, calls.id) AND analysis.summary IS NOT NULL
+      )
+""")
+_UPDATE_CARDS = text("""
+    UPDATE contact_cards SET last_call_summary = summary, version = version + 1
+    FROM staged_analyses
+    WHERE contact_cards.organization_id = :organization AND contact_cards.id = card_id AND changes_card
+""")
+# What is there already, done or not, is not made again. The first to be made of several that are the same counts.
+_MAKE_ACTIONS = text("""
+    WITH made AS (
+      INSERT INTO pending_actions (organization_id, id, contact_card_id, call_id, assigned_to_type,
+        assigned_to_user_id, category, raw_text, due_at, created_by, created_by_label)
+      SELECT :organization, new_uuid7(), card_id, staged.id, 'csr', calls.csr_id, item ->> 'category',
+        item ->> 'text', (item ->> 'due_at')::timestamptz, :actor, :actor_label
+      FROM staged_analyses staged
+      JOIN calls ON calls.organization_id = :organization AND calls.id = staged.id,
+      LATERAL jsonb_array_elements(pending_actions) WITH ORDINALITY items (item, place)
+      WHERE card_id IS NOT NULL AND analysis_id IS NOT NULL
+      ORDER BY staged.line, place
+      ON CONFLICT DO NOTHING
+      RETURNING id, call_id
+    )
+    INSERT INTO import_rows (organization_id, id, import_id, line, resource, record_id, effect)
+    SELECT :organization, new_uuid7(), :import, line, :action, made.id, 'created'
+    FROM made JOIN staged_analyses ON staged_analyses.id = made.call_id
+""")
+_MAKE_TASKS = text("""
+    WITH made AS (
+      INSERT INTO tasks (organization_id, id, title, description, assigned_to_type, assigned_to_user_id, due_at,
+        contact_card_id, call_id, pending_action_id, category, source, created_by, created_by_label)
+      SELECT :organization, new_uuid7(), left(raw_text, 200), CASE WHEN length(raw_text) > 200 THEN raw_text END,
+        assigned_to_type, assigned_to_user_id, due_at, contact_card_id, call_id, action.id, action.category, 'system',
+        :actor, :actor_label
+      FROM pending_actions action
+      JOIN import_rows kept ON kept.organization_id = :organization AND kept.import_id = :import
+        AND kept.resource = :action AND kept.record_id = action.id
+      JOIN staged_analyses ON staged_analyses.id = action.call_id
+      WHERE action.organization_id = :organization AND action.deleted_at IS NULL
+      ORDER BY action.id
+      ON CONFLICT DO NOTHING
+      RETURNING id, call_id
+    )
+    INSERT INTO import_rows (organization_id, id, import_id, line, resource, record_id, effect)
+    SELECT :organization, new_uuid7(), :import, line, :task, made.id, 'created'
+    FROM made JOIN staged_analyses ON staged_analyses.id = made.call_id
+""")
+
+
+def store_follow_ups(organization_id: UUID, import_id: UUID, staged: StagedTable) -> None:
+    """Write what follows from the analyses that were just written."""
+    here = {"organization": organization_id}
+    db.session.execute(_FIND_LEADS, here)
+    leads = StagedRecords(staged, "lead_id", "changes_lead")
+    keep_before(organization_id, import_id, LEAD.name, leads, "leads", ("qualification_status", "qualification_source"))
+    db.session.execute(_UPDATE_LEADS, here)
+    db.session.execute(_FIND_CARDS, here)
+    cards = StagedRecords(staged, "card_id", "changes_card")
+    keep_before(organization_id, import_id, CONTACT_CARD.name, cards, "contact_cards", ("last_call_summary",))
+    db.session.execute(_UPDATE_CARDS, here)
+    context = current_context()
+    by = {"actor": context.reference_id, "actor_label": context.actor_label, "import": import_id}
+    kinds = {"action": PENDING_ACTION.name, "task": TASK.name}
+    db.session.execute(_MAKE_ACTIONS, {**here, **by, "action": kinds["action"]})
+    db.session.execute(_MAKE_TASKS, {**here, **by, **kinds})

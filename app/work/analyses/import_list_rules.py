@@ -1,0 +1,150 @@
+"""Lists of an analysis out of a cell: objections, suggested tasks, missed opportunities, steps. Pure.
+
+A list stands in JSON, of objects or of texts, or as text with its parts on lines of their own or between semicolons.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from flask_babel import lazy_gettext as _l
+
+from app.data.imports.cell_rules import CellProblem, Value, as_text
+from app.data.imports.date_rules import to_utc
+from app.errors import Sentence
+from app.models import PendingActionCategory, Severity
+from app.work.analyses.import_record_rules import Item
+from app.work.analyses.import_turn_rules import by_plain_name, items_in, number_in, plain_text
+
+MAX_ITEMS = 100
+MAX_ITEM_LENGTH = 2_000
+MAX_CATEGORY_LENGTH = 50
+
+T = TypeVar("T")
+
+_PARTS = re.compile(r"[;\n]")
+_BULLET = re.compile(r"^(?:[-*•]|[0-9]{1,2}[.)])\s+")
+_TEXT_NAMES = ("text", "quote", "description", "action", "detail", "raw_text", "title", "name", "summary")
+_CATEGORY_NAMES = ("category", "type", "kind", "objection", "topic")
+_DUE_NAMES = ("due_at", "due", "due_date", "deadline")
+_WORD_ENDS = re.compile(r"[^\w]+")
+
+
+def objections_parser() -> Callable[[Value], tuple[Item, ...]]:
+    """[{category, text, severity, turn, start}]; a text is its own category."""
+    return lambda value: _each(value, _objection, _l("An objection says nothing."))
+
+
+def actions_parser(zone: ZoneInfo) -> Callable[[Value], tuple[Item, ...]]:
+    """[{category, text, due_at}]: one of our categories, else other; `due_at` in ISO 8601, of `zone` unless it says."""
+
+    def read(item: Mapping[str, Any]) -> Item | None:
+        text = _text(item, _TEXT_NAMES)
+        if not text:
+            return None
+        due = _due(next((item[name] for name in _DUE_NAMES if item.get(name)), None), zone)
+        found: Item = {"category": str(_category(_text(item, _CATEGORY_NAMES))), "text": " ".join(text.split())}
+        return {**found, "due_at": due.isoformat()} if due else found
+
+    return lambda value: _each(value, read, _l("A task says nothing."))
+
+
+def opportunities_parser() -> Callable[[Value], tuple[Item, ...]]:
+    """[{title, detail, quote, turn, start}]"""
+    return lambda value: _each(value, _opportunity, _l("An opportunity says nothing."))
+
+
+def texts_parser(longest: int) -> Callable[[Value], tuple[str, ...]]:
+    """Each of its texts once."""
+
+    def read(item: Mapping[str, Any]) -> str | None:
+        return _text(item, _TEXT_NAMES)[:longest] or None
+
+    return lambda value: tuple(dict.fromkeys(_each(value, read, _l("A step has no name."))))
+
+
+def share_parser(
+    number: Callable[[Value], Decimal], lowest: int, highest: int, *, of: int = 1
+) -> Callable[[Value], Decimal]:
+    """A number from `lowest` to `highest`, as a share of `of`; of 0 to 1 and 0 to 100 also in percent."""
+
+    def parse(value: Value) -> Decimal:
+        is_percent = isinstance(value, str) and value.endswith("%") and lowest == 0
+        found = number(str(value).rstrip("% ") if is_percent else value)
+        found = found * highest / 100 if is_percent else found
+        if not lowest <= found <= highest:
+            raise CellProblem(_l("It is not a number from %(low)s to %(high)s.", low=lowest, high=highest))
+        return (found / of).quantize(Decimal("0.001"))
+
+    return parse
+
+
+def worst(objections: tuple[Item, ...]) -> Severity | None:
+    """How grave the gravest of them is."""
+    order = list(Severity)
+    graded = [Severity(one["severity"]) for one in objections if "severity" in one]
+    return max(graded, key=order.index, default=None)
+
+
+def _each(value: Value, read: Callable[[Mapping[str, Any]], T | None], nothing: Sentence) -> tuple[T, ...]:
+    """What `read` makes of each item; of one that it makes nothing of, the problem has the others as its rest."""
+    text = as_text(value)
+    items = items_in(text) if text.startswith(("[", "{")) else None
+    if items is None:
+        items = [part for line in _PARTS.split(text) if (part := _BULLET.sub("", line.strip()))]
+    found = [read(by_plain_name(item) if isinstance(item, dict) else {"text": item}) for item in items[:MAX_ITEMS]]
+    good = tuple(one for one in found if one is not None)
+    if len(items) > MAX_ITEMS:
+        raise CellProblem(_l("It has more than %(limit)s items.", limit=MAX_ITEMS), good)
+    if len(good) < len(found):
+        raise CellProblem(nothing, good)
+    return good
+
+
+def _objection(item: Mapping[str, Any]) -> Item | None:
+    text = _text(item, _TEXT_NAMES)
+    category = _text(item, _CATEGORY_NAMES) or text
+    if not category:
+        return None
+    severity = _text(item, ("severity",)).casefold()
+    found: Item = {"category": category[:MAX_CATEGORY_LENGTH], "text": text or category, **_place(item)}
+    return {**found, "severity": severity} if severity in set(Severity) else found
+
+
+def _opportunity(item: Mapping[str, Any]) -> Item | None:
+    title = _text(item, ("title", "claim", "name", "text", "description"))
+    detail, quote = _text(item, ("detail", "note", "explanation")), _text(item, ("quote",))
+    if not (title or detail or quote):
+        return None
+    texts = {"title": title, "detail": detail, "quote": quote}
+    return {**{name: text for name, text in texts.items() if text}, **_place(item)}
+
+
+def _place(item: Mapping[str, Any]) -> Item:
+    """Where in the conversation it is: the turn, counted from 0, and seconds."""
+    turn, start = number_in(item.get("turn")), number_in(item.get("start"))
+    found: Item = {} if turn is None or turn < 0 or turn != int(turn) else {"turn": int(turn)}
+    return found if start is None or start < 0 else {**found, "start": start}
+
+
+def _text(item: Mapping[str, Any], names: tuple[str, ...]) -> str:
+    return next((text for name in names if (text := plain_text(item.get(name))[:MAX_ITEM_LENGTH])), "")
+
+
+def _category(word: str) -> PendingActionCategory:
+    name = _WORD_ENDS.sub("_", word.casefold()).strip("_")
+    return PendingActionCategory(name) if name in set(PendingActionCategory) else PendingActionCategory.OTHER
+
+
+def _due(value: object, zone: ZoneInfo) -> datetime | None:
+    """A moment in ISO 8601, in UTC; a day is its noon."""
+    text = plain_text(value)
+    try:
+        found = datetime.fromisoformat(text)
+        moment = found.replace(hour=12) if len(text) <= len("2026-01-01") else found
+        return to_utc(moment, zone).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,52 @@
+"""An analysis, and what was said, as a file has them."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from app.data.imports.record_rules import RowError
+from app.models import BookingStatus, Qualification, Sentiment, Severity
+
+#: A turn {speaker, start, end, text}, an objection {category, text, severity}, and so on: what the tables keep.
+Item = dict[str, Any]
+
+
+class AnalysisRecord(NamedTuple):
+    """One call's analysis and transcript. Moments are aware and in UTC, `call` is the id of a call here.
+
+    The lists are those of `call_analyses` and `call_transcripts`. For the fingerprints see
+    `record_rules.with_fingerprint`. What the file does not have is None, "" or empty.
+    """
+
+    line: int
+    fingerprint: bytes
+    earlier_fingerprint: bytes | None
+    earlier_id: str | None
+    external_source: str
+    external_id: str
+    call: UUID | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    duration_seconds: int | None
+    transcript_text: str
+    turns: tuple[Item, ...]
+    language: str | None
+    summary: str | None
+    topic: str | None
+    sentiment: Sentiment | None
+    sentiment_score: Decimal | None
+    booking_status: BookingStatus | None
+    qualification_status: Qualification | None
+    objections: tuple[Item, ...]
+    objection_severity: Severity | None
+    pending_actions: tuple[Item, ...]
+    missed_opportunities: tuple[Item, ...]
+    evidence: tuple[Item, ...]
+    sop_compliance_score: Decimal | None
+    sop_stages_completed: tuple[str, ...]
+    sop_stages_missed: tuple[str, ...]
+    confidence: Decimal | None
+    model: str | None
+    analysed_at: datetime | None
+    remarks: tuple[RowError, ...]

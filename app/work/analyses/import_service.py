@@ -1,0 +1,297 @@
+"""Analyses and transcripts of a file, moved from where they wait into the tables of calls.
+
+A row's call is the one here that it names, or the one of its source and id; one that is not here comes into being. What
+is newer wins: the analysis here stays where it was made after that of the file, which is told. The fingerprint of a row
+stands with what it has become, so that the same file twice changes nothing.
+"""
+
+import json
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import text
+
+from app.data.imports.mapping_rules import Mapping
+from app.data.imports.outcome_rules import Stored
+from app.data.imports.overwrite_service import find_kept
+from app.data.imports.staging_service import (
+    StagedRecords,
+    StagedTable,
+    affected,
+    keep_before,
+    keep_created,
+    turn_away,
+)
+from app.db.ids import uuid7
+from app.extensions import db
+from app.work.analyses.import_follow_up_service import store_follow_ups
+from app.work.analyses.import_record_rules import AnalysisRecord
+from app.work.analyses.import_target_rules import AnalysisTarget
+from app.work.calls.resource import CALL, CALL_ANALYSIS, CALL_TRANSCRIPT
+
+_FIELDS = tuple(name for name in AnalysisRecord._fields if name not in ("earlier_fingerprint", "earlier_id", "remarks"))
+_JSON = frozenset({"turns", "objections", "pending_actions", "missed_opportunities", "evidence"})
+
+STAGED_ANALYSES = StagedTable(
+    "staged_analyses",
+    # The fields of AnalysisRecord. `id` is the call that a row is about, known or to be made, `at` when its result is
+    # of. A row has the id of an analysis and of a transcript where it is to write one, and says whether that is there.
+    create=text("""
+        CREATE TEMPORARY TABLE staged_analyses AS
+        SELECT calls.id, false AS is_known, false AS is_unchanged, false AS changes_call,
+          CAST(NULL AS text[]) AS kept, calls.started_at AS at,
+          calls.id AS analysis_id, false AS is_analysis_known, calls.id AS transcript_id,
+          false AS is_transcript_known, contact_card_id AS card_id, false AS changes_card, lead_id,
+          false AS changes_lead, 0 AS line,
+          calls.external_fingerprint AS fingerprint, external_source, external_id, calls.id AS call, started_at,
+          ended_at, duration_seconds, transcript_text, speaker_labels AS turns, language, summary, topic, sentiment,
+          sentiment_score, booking_status, qualification_status, objections, objection_severity, pending_actions,
+          missed_opportunities, evidence, sop_compliance_score, sop_stages_completed, sop_stages_missed, confidence,
+          model, analysed_at
+        FROM calls, call_transcripts, call_analyses WITH NO DATA
+    """),
+    copy=f"COPY staged_analyses (id, is_known, is_unchanged, changes_call, changes_card, changes_lead, "
+    f"is_analysis_known, is_transcript_known, {', '.join(_FIELDS)}) FROM STDIN",
+    sweep=text(
+        "DELETE FROM staged_analyses USING staged_errors wrong"
+        " WHERE staged_analyses.line = wrong.line AND NOT is_remark"
+    ),
+)
+RESULTS = StagedRecords(STAGED_ANALYSES)
+_CHANGED_CALLS = StagedRecords(STAGED_ANALYSES, "id", "changes_call")
+_TRANSCRIPTS = StagedRecords(STAGED_ANALYSES, "transcript_id", "is_transcript_known")
+_ANALYSES = StagedRecords(STAGED_ANALYSES, "analysis_id", "is_analysis_known")
+
+_FIND_CALLS = """
+    UPDATE staged_analyses SET id = calls.id, is_known = true, card_id = contact_card_id, lead_id = calls.lead_id,
+      at = coalesce(staged_analyses.analysed_at, staged_analyses.ended_at, staged_analyses.started_at, calls.ended_at,
+        calls.started_at)
+    FROM calls
+    WHERE calls.organization_id = :organization AND {is_meant}
+"""
+_FIND_NAMED = text(_FIND_CALLS.format(is_meant="calls.id = staged_analyses.call"))
+_FIND_BY_SOURCE = text(
+    _FIND_CALLS.format(
+        is_meant="staged_analyses.call IS NULL AND calls.external_source = staged_analyses.external_source"
+        " AND calls.external_id = staged_analyses.external_id"
+    )
+)
+_TIME_OTHERS = text("UPDATE staged_analyses SET at = coalesce(analysed_at, ended_at, started_at) WHERE NOT is_known")
+_REFUSE_UNKNOWN = text("""
+    INSERT INTO staged_errors
+    SELECT line, CASE WHEN call IS NULL THEN :id_column ELSE :call_column END, coalesce(call::text, external_id),
+      CASE WHEN call IS NULL THEN :no_start ELSE :no_call END
+    FROM staged_analyses WHERE NOT is_known AND (call IS NOT NULL OR started_at IS NULL)
+""")
+_REFUSE_REPEATED = text("""
+    INSERT INTO staged_errors
+    SELECT line, :column, coalesce(call::text, external_id), replace(:reason, '{line}', first::text)
+    FROM (
+      SELECT line, call, external_id,
+        min(line) OVER (PARTITION BY CASE WHEN is_known THEN id::text ELSE 'new ' || external_id END) AS first
+      FROM staged_analyses
+    ) numbered
+    WHERE line > first
+""")
+# What a row writes: a transcript that it has, and an analysis that finds something. An analysis here that is newer
+# stays, and so does the transcript beside it.
+_FIND_WRITTEN = text("""
+    UPDATE staged_analyses SET
+      is_unchanged = coalesce(
+        staged.fingerprint IN (analysis.external_fingerprint, script.external_fingerprint), false
+      ),
+      is_analysis_known = analysis.id IS NOT NULL, is_transcript_known = script.id IS NOT NULL,
+      analysis_id = CASE
+        WHEN analysis.analysed_at > staged.at OR NOT finds_something THEN NULL
+        ELSE coalesce(analysis.id, new_uuid7())
+      END,
+      transcript_id = CASE
+        WHEN staged.transcript_text = '' OR (script.id IS NOT NULL AND analysis.analysed_at > staged.at) THEN NULL
+        ELSE coalesce(script.id, new_uuid7())
+      END
+    FROM (
+      SELECT *, num_nonnulls(summary, sentiment, sentiment_score, topic, booking_status, qualification_status,
+          sop_compliance_score, confidence) > 0
+        OR objections <> '[]' OR pending_actions <> '[]' OR missed_opportunities <> '[]' OR evidence <> '[]'
+        OR cardinality(sop_stages_completed || sop_stages_missed) > 0 AS finds_something
+      FROM staged_analyses
+    ) staged
+    LEFT JOIN call_analyses analysis ON analysis.organization_id = :organization AND analysis.call_id = staged.id
+    LEFT JOIN call_transcripts script ON script.organization_id = :organization AND script.call_id = staged.id
+    WHERE staged_analyses.line = staged.line
+""")
+_REMARK_OLDER = text("""
+    INSERT INTO staged_errors (line, column_name, value, reason, is_remark)
+    SELECT line, :column, NULL, :reason, true FROM staged_analyses
+    WHERE is_analysis_known AND analysis_id IS NULL AND NOT is_unchanged AND EXISTS (
+      SELECT FROM call_analyses newer
+      WHERE newer.organization_id = :organization AND newer.call_id = staged_analyses.id
+        AND newer.analysed_at > staged_analyses.at
+    )
+""")
+_DROP_UNCHANGED = text(
+    "DELETE FROM staged_analyses WHERE is_unchanged OR (is_known AND num_nonnulls(analysis_id, transcript_id) = 0)"
+)
+
+# What a person has said of the booking stays.
+_CALL_COLUMNS = ("sentiment", "topic", "booking_status", "booking_status_source")
+_OF_CALLS = """
+    CASE WHEN 'sentiment' = ANY (kept) THEN calls.sentiment ELSE coalesce(staged.sentiment, calls.sentiment) END,
+    CASE WHEN 'topic' = ANY (kept) THEN calls.topic ELSE coalesce(staged.topic, calls.topic) END,
+    CASE WHEN staged.booking_status IS NULL OR booking_status_source = 'user' THEN calls.booking_status
+      ELSE staged.booking_status END,
+    CASE WHEN staged.booking_status IS NULL OR booking_status_source = 'user' THEN booking_status_source
+      ELSE 'analysis' END
+"""
+_FIND_CHANGED_CALLS = text(f"""
+    UPDATE staged_analyses staged SET changes_call = true
+    FROM calls
+    WHERE calls.organization_id = :organization AND calls.id = staged.id AND is_known AND analysis_id IS NOT NULL
+      AND ({", ".join(f"calls.{name}" for name in _CALL_COLUMNS)}) IS DISTINCT FROM ({_OF_CALLS})
+""")  # noqa: S608 - what is declared here
+_UPDATE_CALLS = text(f"""
+    UPDATE calls SET ({", ".join(_CALL_COLUMNS)}, version) = ROW ({_OF_CALLS}, calls.version + 1)
+    FROM staged_analyses staged
+    WHERE calls.organization_id = :organization AND calls.id = staged.id AND changes_call
+""")  # noqa: S608 - what is declared here
+# How long a caller waited is not known, and nobody is credited.
+_INSERT_CALLS = text("""
+    INSERT INTO calls (organization_id, id, direction, call_type, status, handled_by, started_at, answered_at,
+      is_wait_unknown, ended_at, duration_seconds, sentiment, topic, booking_status, booking_status_source,
+      external_source, external_id)
+    SELECT :organization, id, 'inbound', 'csr_call', 'completed', 'human', started_at, started_at, true, ended_at,
+      duration_seconds, sentiment, topic, booking_status, CASE WHEN booking_status IS NOT NULL THEN 'analysis' END,
+      external_source, external_id
+    FROM staged_analyses WHERE NOT is_known ORDER BY id
+""")
+
+_TRANSCRIPT_COLUMNS = ("transcript_text", "speaker_labels", "language", "external_fingerprint")
+_UPDATE_TRANSCRIPTS = text("""
+    UPDATE call_transcripts SET transcript_text = staged.transcript_text, speaker_labels = turns,
+      language = coalesce(staged.language, call_transcripts.language), external_fingerprint = fingerprint
+    FROM staged_analyses staged
+    WHERE call_transcripts.organization_id = :organization AND call_transcripts.id = transcript_id
+      AND is_transcript_known
+""")
+_INSERT_TRANSCRIPTS = text("""
+    INSERT INTO call_transcripts (organization_id, id, call_id, transcript_text, speaker_labels, language,
+      external_fingerprint)
+    SELECT :organization, transcript_id, id, transcript_text, turns, coalesce(language, 'en'), fingerprint
+    FROM staged_analyses WHERE transcript_id IS NOT NULL AND NOT is_transcript_known ORDER BY id
+""")
+
+#: Columns of an analysis by the target of the file that gives them; what a file does not give stays.
+_GIVES: dict[str, tuple[str, ...]] = {
+    "qualification_status": ("qualification_status",),
+    AnalysisTarget.SENTIMENT_SCORE: ("sentiment_score",),
+    AnalysisTarget.SENTIMENT_OF_FIVE: ("sentiment_score",),
+    AnalysisTarget.OBJECTIONS: ("objections", "objection_severity"),
+    AnalysisTarget.SOP_SCORE: ("sop_compliance_score",),
+    AnalysisTarget.STAGES_COMPLETED: ("sop_stages_completed",),
+    AnalysisTarget.STAGES_MISSED: ("sop_stages_missed",),
+    AnalysisTarget.PENDING_ACTIONS: ("pending_actions",),
+    AnalysisTarget.SUMMARY: ("summary",),
+    AnalysisTarget.MISSED_OPPORTUNITIES: ("missed_opportunities",),
+    AnalysisTarget.DETAIL: ("evidence",),
+    AnalysisTarget.CONFIDENCE: ("confidence",),
+    AnalysisTarget.MODEL: ("model",),
+}
+_FOUND = tuple(dict.fromkeys(name for names in _GIVES.values() for name in names))
+_INSERT_ANALYSES = text(f"""
+    INSERT INTO call_analyses (organization_id, id, call_id, {", ".join(_FOUND)}, analysed_at, external_fingerprint)
+    SELECT :organization, analysis_id, id, {", ".join(_FOUND)}, at, fingerprint
+    FROM staged_analyses WHERE analysis_id IS NOT NULL AND NOT is_analysis_known ORDER BY id
+""")  # noqa: S608 - what is declared here
+_COUNT_NEW = text("""
+    SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new)
+    FROM (
+      SELECT NOT is_known OR NOT (is_analysis_known OR is_transcript_known) AS is_new FROM staged_analyses
+    ) rows
+""")
+
+
+def staged_columns(record: AnalysisRecord) -> tuple[object, ...]:
+    """A row for `STAGED_ANALYSES`. Ids follow the time of the call, so that newest first is the order of the key."""
+    values = {name: list(one) if isinstance(one, tuple) else one for name, one in record._asdict().items()}
+    values |= {name: json.dumps(values[name], allow_nan=False) for name in _JSON}
+    made_id = uuid7(record.started_at) if record.started_at else uuid7()
+    return (made_id, *(False,) * 7, *(values[name] for name in _FIELDS))
+
+
+def check_analyses(organization_id: UUID, _import_id: UUID, mapping: Mapping, _create_users: bool) -> None:
+    """Turn rows of the whole file away whose call is neither here nor can be made, or that another row is about."""
+    _find_calls(organization_id)
+    id_column, call_column = (mapping.column_of(target) for target in (AnalysisTarget.EXTERNAL_ID, AnalysisTarget.CALL))
+    turn_away(
+        STAGED_ANALYSES,
+        _REFUSE_UNKNOWN,
+        id_column=id_column,
+        call_column=call_column,
+        no_start=_("No call here has this id, and the row does not say when it was."),
+        no_call=_("There is no call here with this id."),
+    )
+    reason = _("Line {line} is about the same call already.")
+    turn_away(STAGED_ANALYSES, _REFUSE_REPEATED, column=call_column or id_column, reason=reason)
+
+
+def settle_analyses(organization_id: UUID, _import_id: UUID, mapping: Mapping) -> int:
+    """Find what is here of the staged rows, and drop those that bring nothing new or are older; how many."""
+    here = {"organization": organization_id}
+    _find_calls(organization_id)
+    db.session.execute(_FIND_WRITTEN, here)
+    older = _("A newer result is here already. It has stayed.")
+    column = mapping.column_of(AnalysisTarget.ANALYSED_AT)
+    db.session.execute(_REMARK_OLDER, {**here, "column": column, "reason": older})
+    return affected(_DROP_UNCHANGED)
+
+
+def store_analyses(organization_id: UUID, import_id: UUID, mapping: Mapping) -> Stored:
+    """Write what has been settled: new to calls that had no result, changed for those that had."""
+    find_kept(organization_id, CALL.name, RESULTS, "calls", mapping.overwrite)
+    created, updated = db.session.execute(_COUNT_NEW).one()
+    _store_calls(organization_id, import_id)
+    _store_transcripts(organization_id, import_id)
+    _store_analyses(organization_id, import_id, mapping)
+    store_follow_ups(organization_id, import_id, STAGED_ANALYSES)
+    return Stored(created, updated)
+
+
+def _find_calls(organization_id: UUID) -> None:
+    for statement in (_FIND_NAMED, _FIND_BY_SOURCE):
+        db.session.execute(statement, {"organization": organization_id})
+    db.session.execute(_TIME_OTHERS)
+
+
+def _store_calls(organization_id: UUID, import_id: UUID) -> None:
+    here = {"organization": organization_id}
+    db.session.execute(_FIND_CHANGED_CALLS, here)
+    keep_before(organization_id, import_id, CALL.name, _CHANGED_CALLS, "calls", _CALL_COLUMNS)
+    db.session.execute(_UPDATE_CALLS, here)
+    db.session.execute(_INSERT_CALLS, here)
+    keep_created(organization_id, import_id, CALL.name, RESULTS)
+
+
+def _store_transcripts(organization_id: UUID, import_id: UUID) -> None:
+    here = {"organization": organization_id}
+    keep_before(organization_id, import_id, CALL_TRANSCRIPT.name, _TRANSCRIPTS, "call_transcripts", _TRANSCRIPT_COLUMNS)
+    db.session.execute(_UPDATE_TRANSCRIPTS, here)
+    db.session.execute(_INSERT_TRANSCRIPTS, here)
+    keep_created(organization_id, import_id, CALL_TRANSCRIPT.name, _TRANSCRIPTS)
+
+
+def _store_analyses(organization_id: UUID, import_id: UUID, mapping: Mapping) -> None:
+    here = {"organization": organization_id}
+    given = tuple(dict.fromkeys(name for target in _GIVES if target in mapping.given for name in _GIVES[target]))
+    columns = (*given, "analysed_at", "external_fingerprint")
+    keep_before(organization_id, import_id, CALL_ANALYSIS.name, _ANALYSES, "call_analyses", columns)
+    values = "".join(f"{name} = staged.{name}, " for name in given)
+    # One that has become newer meanwhile stays.
+    update = text(f"""
+        UPDATE call_analyses SET {values} analysed_at = at, external_fingerprint = fingerprint
+        FROM staged_analyses staged
+        WHERE call_analyses.organization_id = :organization AND call_analyses.id = analysis_id AND is_analysis_known
+          AND call_analyses.analysed_at <= at
+    """)  # noqa: S608 - names that are declared here
+    db.session.execute(update, here)
+    db.session.execute(_INSERT_ANALYSES, here)
+    keep_created(organization_id, import_id, CALL_ANALYSIS.name, _ANALYSES)

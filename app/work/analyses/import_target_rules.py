@@ -1,0 +1,166 @@
+"""What a column of a file of analyses and transcripts can become."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.field import Choice, Field, Imported
+from app.declarations.importable import Target
+from app.errors import FieldError
+from app.models import BookingStatus, Qualification, Sentiment
+
+
+class AnalysisTarget(StrEnum):
+    """What a file says of an analysis beside the fields of a few values."""
+
+    CALL = "call"
+    EXTERNAL_ID = "external_id"
+    STARTED_AT = "started_at"
+    ENDED_AT = "ended_at"
+    DURATION = "duration"
+    TRANSCRIPT = "transcript"
+    LANGUAGE = "language"
+    SUMMARY = "summary"
+    TOPIC = "topic"
+    SENTIMENT_SCORE = "sentiment_score"
+    SENTIMENT_OF_FIVE = "sentiment_of_five"
+    OBJECTIONS = "objections"
+    PENDING_ACTIONS = "pending_actions"
+    MISSED_OPPORTUNITIES = "missed_opportunities"
+    SOP_SCORE = "sop_score"
+    STAGES_COMPLETED = "stages_completed"
+    STAGES_MISSED = "stages_missed"
+    CONFIDENCE = "confidence"
+    MODEL = "model"
+    ANALYSED_AT = "analysed_at"
+    DETAIL = "detail"
+
+
+#: What names the call that a row is about.
+_WHICH_CALL = frozenset({AnalysisTarget.CALL, AnalysisTarget.EXTERNAL_ID, AnalysisTarget.STARTED_AT})
+_ABOUT_THE_CALL = frozenset({*_WHICH_CALL, AnalysisTarget.ENDED_AT, AnalysisTarget.DURATION})
+
+# Headers of other systems: docs/imports.md says where they are documented.
+TARGETS: Mapping[str, Target] = {
+    AnalysisTarget.CALL: Target(_l("Call here, by its id"), ("switchboard call id", "switchboard id")),
+    AnalysisTarget.EXTERNAL_ID: Target(
+        _l("Call id"),
+        ("call id", "conversation id", "contact id", "external id", "call sid", "interaction id", "session id",
+         "recording id", "call uuid", "uuid", "id"),
+    ),
+    AnalysisTarget.STARTED_AT: Target(
+        _l("Date and time"),
+        ("start time", "started at", "call start time", "call started at", "start timestamp", "conversation start time",
+         "initiation timestamp", "date time", "datetime", "call date time", "start", "timestamp"),
+    ),
+    AnalysisTarget.ENDED_AT: Target(
+        _l("End"),
+        ("end time", "ended at", "call end time", "call ended at", "end timestamp", "conversation end time",
+         "disconnect timestamp", "end"),
+    ),
+    AnalysisTarget.DURATION: Target(
+        _l("Talk time"), ("duration", "call duration", "duration seconds", "talk time", "conversation duration")
+    ),
+    AnalysisTarget.TRANSCRIPT: Target(
+        _l("Transcript"),
+        ("transcript", "content", "transcript text", "transcription", "conversation", "dialogue", "utterances", "turns",
+         "segments", "speaker labels", "monologues"),
+    ),
+    AnalysisTarget.LANGUAGE: Target(_l("Language"), ("language code", "language", "locale", "lang")),
+    AnalysisTarget.SUMMARY: Target(
+        _l("Summary"), ("summary", "call summary", "ai summary", "conversation summary", "abstract", "recap")
+    ),
+    AnalysisTarget.TOPIC: Target(
+        _l("Topic"),
+        ("mined topic", "topic", "call topic", "primary topic", "subject", "category", "call reason", "reason",
+         "complaint"),
+    ),
+    AnalysisTarget.SENTIMENT_SCORE: Target(
+        _l("Sentiment (−1 to 1)"), ("sentiment score", "call sentiment score", "overall sentiment score", "polarity")
+    ),
+    AnalysisTarget.SENTIMENT_OF_FIVE: Target(
+        _l("Sentiment (−5 to 5)"), ("conversation characteristics sentiment overall sentiment customer",)
+    ),
+    AnalysisTarget.OBJECTIONS: Target(_l("Objections"), ("objections", "objection", "customer objections")),
+    AnalysisTarget.PENDING_ACTIONS: Target(
+        _l("Suggested tasks"),
+        ("pending actions", "action items", "next steps", "follow ups", "follow up actions", "actions", "to dos",
+         "tasks"),
+    ),
+    AnalysisTarget.MISSED_OPPORTUNITIES: Target(
+        _l("Missed opportunities"), ("missed opportunities", "missed opportunity", "opportunities missed")
+    ),
+    AnalysisTarget.SOP_SCORE: Target(
+        _l("SOP score (0 to 100)"),
+        ("sop compliance score", "sop score", "sop compliance", "compliance score", "script adherence", "qa score",
+         "quality score"),
+    ),
+    AnalysisTarget.STAGES_COMPLETED: Target(
+        _l("SOP steps done"), ("sop stages completed", "stages completed", "steps completed")
+    ),
+    AnalysisTarget.STAGES_MISSED: Target(
+        _l("SOP steps missed"), ("sop stages missed", "stages missed", "steps missed")
+    ),
+    AnalysisTarget.CONFIDENCE: Target(
+        _l("How sure (0 to 1)"), ("confidence", "confidence score", "analysis confidence")
+    ),
+    AnalysisTarget.MODEL: Target(_l("Model"), ("model", "model name", "ai model", "model version", "llm")),
+    AnalysisTarget.ANALYSED_AT: Target(
+        _l("Analysed at"),
+        ("analysed at", "analyzed at", "analysis date", "processed at", "completed at", "analysis time"),
+    ),
+    # A yes to "satisfied" is no rating, and a complaint is no outcome: they stand beside the analysis as they are.
+    AnalysisTarget.DETAIL: Target(
+        _l("Detail of the analysis"),
+        ("key phrases", "keywords", "key points", "complaint", "satisfied", "customer satisfied"),
+        repeatable=True,
+    ),
+}  # fmt: skip
+
+SENTIMENT = Field(
+    "sentiment",
+    _l("Sentiment"),
+    Choice(Sentiment),
+    imported=Imported(
+        ("sentiment", "call sentiment", "overall sentiment", "customer sentiment"),
+        words={"pos": Sentiment.POSITIVE, "neu": Sentiment.NEUTRAL, "neg": Sentiment.NEGATIVE},
+        otherwise=AnalysisTarget.SENTIMENT_SCORE,
+    ),
+)
+BOOKING_STATUS = Field(
+    "booking_status",
+    _l("Booking"),
+    Choice(BookingStatus),
+    imported=Imported(
+        ("booking status", "booking", "booked", "appointment booked"),
+        words={
+            "yes": BookingStatus.BOOKED,
+            "true": BookingStatus.BOOKED,
+            "no": BookingStatus.NOT_BOOKED,
+            "false": BookingStatus.NOT_BOOKED,
+        },
+    ),
+)
+QUALIFICATION = Field(
+    "qualification_status",
+    _l("Qualification"),
+    Choice(Qualification),
+    imported=Imported(("qualification status", "qualification", "lead qualification", "lead quality", "lead status")),
+)
+FIELDS = (SENTIMENT, BOOKING_STATUS, QUALIFICATION)
+
+
+def gaps(given: frozenset[str]) -> tuple[FieldError, ...]:
+    """What a mapping that gives these targets lacks to make analyses."""
+    found = []
+    if not given & _WHICH_CALL:
+        sentence = _l(
+            "Nothing says which call this is about. Choose the column of its id or of its start, "
+            "or give the id of a call here (--call)."
+        )
+        found.append(FieldError(AnalysisTarget.CALL, sentence))
+    if not given - _ABOUT_THE_CALL - {AnalysisTarget.LANGUAGE, AnalysisTarget.MODEL, AnalysisTarget.ANALYSED_AT}:
+        sentence = _l("Choose the column of the transcript, or one that says what an analysis found.")
+        found.append(FieldError(AnalysisTarget.TRANSCRIPT, sentence))
+    return tuple(found)

@@ -1,0 +1,61 @@
+"""Files of analyses and transcripts."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.declarations.importable import Dates, Importable
+from app.models import ImportKind
+from app.security.permissions import Permission
+from app.work.analyses.import_rules import AnalysisReader, AnalysisSettings
+from app.work.analyses.import_service import RESULTS, check_analyses, settle_analyses, staged_columns, store_analyses
+from app.work.analyses.import_target_rules import FIELDS, TARGETS, AnalysisTarget, gaps
+from app.work.analyses.import_turn_rules import holds_turns
+
+ANALYSES_IMPORT = Importable(
+    kind=ImportKind.ANALYSES,
+    label=_l("Analyses"),
+    title=_l("Import analyses and transcripts"),
+    note=lambda zone: _(
+        "What was said on calls, and what was found in them. A call that is not here yet comes into being; times are "
+        "read as times of your organization (%(zone)s). A newer result wins, and what people have set stays.",
+        zone=zone,
+    ),
+    page=("calls.index", _l("Open calls")),
+    rows_template="work/analyses/_imported_rows.html",
+    permission=Permission.ANALYSES_IMPORT,
+    own=TARGETS,
+    gaps=gaps,
+    reader=lambda mapping, table, organization: (
+        AnalysisReader(
+            mapping,
+            table,
+            AnalysisSettings(ZoneInfo(mapping.timezone or organization.timezone), datetime.now(UTC)),
+        ).read
+    ),
+    records=RESULTS,
+    columns=staged_columns,
+    check=check_analyses,
+    settle=settle_analyses,
+    store=store_analyses,
+    fields=FIELDS,
+    dates=Dates(
+        moment=AnalysisTarget.STARTED_AT, date="", others=(AnalysisTarget.ENDED_AT, AnalysisTarget.ANALYSED_AT)
+    ),
+    numbers=(
+        AnalysisTarget.SENTIMENT_SCORE,
+        AnalysisTarget.SENTIMENT_OF_FIVE,
+        AnalysisTarget.SOP_SCORE,
+        AnalysisTarget.CONFIDENCE,
+        AnalysisTarget.DURATION,
+    ),
+    durations=(AnalysisTarget.DURATION,),
+    unsaid={
+        AnalysisTarget.STARTED_AT: _l("No column says when a call was: only calls that are here already can be found."),
+        AnalysisTarget.ANALYSED_AT: _l("No column says when a result was made: the end of its call counts."),
+    },
+    is_record=holds_turns,
+    about=AnalysisTarget.CALL,
+)

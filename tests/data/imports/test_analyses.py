@@ -1,0 +1,389 @@
+"""Analyses and transcripts of a file: what they become, and what happens when another result comes."""
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, text
+
+from app.data.imports import load_service
+from app.models import (
+    Call,
+    CallAnalysis,
+    CallTranscript,
+    ContactCard,
+    Import,
+    ImportedRow,
+    ImportKind,
+    ImportMapping,
+    Lead,
+    Organization,
+    PendingAction,
+    RejectedValue,
+    Task,
+)
+from app.ops.jobs.worker import run_worker
+from tests.data.imports.test_undo import Undo, undo, weigh
+from tests.support.factories import Factories
+from tests.support.import_files import WriteFile, lines
+from tests.support.import_pages import ImportPages, column
+from tests.support.importing import Importer
+
+__all__ = ["undo", "weigh"]
+
+SOURCE = {"external_source": "import", "external_id": "C1"}
+FIRST = {
+    "Call id": "C1", "Summary": "The furnace has stopped.", "Sentiment": "negative", "Topic": "Furnace", "Booked": "no",
+    "Qualification": "warm", "Analysed at": "2026-03-03 10:00:00", "Transcript": "Agent: Hello.\nCustomer: No heat.",
+    "Next steps": [{"category": "call_back", "text": "Call back", "due_at": "2026-03-05"}, "Send the quote"],
+}  # fmt: skip
+LATER = {**FIRST, "Summary": "She has booked.", "Sentiment": "positive", "Booked": "yes", "Qualification": "hot",
+         "Analysed at": "2026-03-04 10:00:00", "Transcript": "Agent: Hello again."}  # fmt: skip
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def results(write_file: WriteFile) -> Write:
+    """Writes a file with an object on each line."""
+    return lambda *found: write_file(lines(*map(json.dumps, found)), "results.jsonl")
+
+
+@pytest.fixture
+def lead(make: Factories, organization: Organization) -> Lead:
+    return make.lead(organization)
+
+
+@pytest.fixture
+def call(make: Factories, organization: Organization, lead: Lead) -> Call:
+    """A call of the file's system that is here, of a contact with a lead; another system has one with its id."""
+    make.call(organization, external_source="others", external_id="C1")
+    return make.call(organization, contact_card_id=lead.contact_card_id, lead_id=lead.id, **SOURCE)
+
+
+def now(importer: Importer, call: Call) -> Call:
+    """The call as it is stored."""
+    return next(one for one in importer.stored(Call) if one.id == call.id)
+
+
+def test_a_result_goes_to_the_call_of_its_source_and_id(
+    importer: Importer, results: Write, call: Call, lead: Lead
+) -> None:
+    imported = importer.analyses(results(FIRST))
+
+    assert (imported.counts, imported.errors) == ({"total": 1, "created": 1}, [])
+    assert len(importer.stored(Call)) == 2
+    stored = now(importer, call)
+    assert (stored.sentiment, stored.topic) == ("negative", "Furnace")
+    assert (stored.booking_status, stored.booking_status_source) == ("not_booked", "analysis")
+    assert (stored.started_at, stored.duration_seconds, stored.version) == (
+        call.started_at, call.duration_seconds, call.version + 1
+    )  # fmt: skip
+    analysis, transcript = importer.only(CallAnalysis), importer.only(CallTranscript)
+    assert analysis.call_id == transcript.call_id == call.id
+    assert (analysis.summary, analysis.qualification_status) == (FIRST["Summary"], "warm")
+    assert analysis.analysed_at == datetime(2026, 3, 3, 15, tzinfo=UTC)
+    assert transcript.transcript_text == "Hello.\nNo heat."
+    [card] = [one for one in importer.stored(ContactCard) if one.id == lead.contact_card_id]
+    assert card.last_call_summary == FIRST["Summary"]
+    stored_lead = importer.only(Lead)
+    assert (stored_lead.qualification_status, stored_lead.qualification_source) == ("warm", "analysis")
+
+
+def test_each_item_is_one_pending_action_with_its_task(importer: Importer, results: Write, call: Call) -> None:
+    importer.analyses(results(FIRST))
+    importer.analyses(results(LATER))
+
+    actions = importer.stored(PendingAction, PendingAction.category)
+    assert [(one.category, one.raw_text, one.due_at, one.status) for one in actions] == [
+        ("call_back", "Call back", datetime(2026, 3, 5, 17, tzinfo=UTC), "open"),
+        ("other", "Send the quote", None, "open"),
+    ]
+    tasks = importer.stored(Task, Task.category)
+    assert [(one.title, one.pending_action_id, one.status, one.source) for one in tasks] == [
+        (one.raw_text, one.id, "pending", "system") for one in actions
+    ]
+    assert {(one.call_id, one.contact_card_id) for one in tasks} == {(call.id, call.contact_card_id)}
+    assert len(importer.only(CallAnalysis).pending_actions) == 2
+
+
+def test_a_call_that_is_not_here_comes_into_being_and_keeps_what_is_to_be_done_in_its_analysis(
+    importer: Importer, results: Write
+) -> None:
+    row = {**FIRST, "Start time": "2026-03-02 09:30:00", "End time": "2026-03-02 09:42:00"}
+    assert importer.analyses(results(row)).counts == {"total": 1, "created": 1}
+
+    made = importer.only(Call)
+    assert (made.direction, made.call_type, made.status) == ("inbound", "csr_call", "completed")
+    assert made.started_at == made.answered_at == datetime(2026, 3, 2, 14, 30, tzinfo=UTC)
+    assert (made.ended_at, made.duration_seconds, made.is_wait_unknown) == (
+        made.started_at + timedelta(minutes=12), 720, True
+    )  # fmt: skip
+    assert (made.external_source, made.external_id, made.contact_card_id) == ("import", "C1", None)
+    assert (made.booking_status, made.booking_status_source) == ("not_booked", "analysis")
+    assert [importer.stored(model) for model in (PendingAction, Task, ContactCard)] == [[], [], []]
+    assert [one["text"] for one in importer.only(CallAnalysis).pending_actions] == ["Call back", "Send the quote"]
+
+
+def test_a_newer_result_wins_an_older_one_is_told_and_the_same_changes_nothing(
+    importer: Importer, results: Write, call: Call
+) -> None:
+    importer.analyses(results(FIRST))
+
+    assert importer.analyses(results(LATER)).counts == {"total": 1, "updated": 1}
+    assert importer.analyses(results(LATER)).counts == {"total": 1, "unchanged": 1}
+    older = importer.analyses(results(FIRST))
+
+    assert older.counts == {"total": 1, "unchanged": 1, "remarked": 1}
+    assert older.refusals == [(1, "Analysed at", None, "A newer result is here already. It has stayed.")]
+    assert importer.only(CallAnalysis).summary == "She has booked."
+    assert importer.only(CallTranscript).transcript_text == "Hello again."
+    stored = now(importer, call)
+    assert (stored.sentiment, stored.booking_status) == ("positive", "booked")
+    assert importer.only(Lead).qualification_status == "hot"
+
+
+def test_without_a_time_of_its_own_a_later_file_wins_over_an_earlier_one_alone(
+    importer: Importer, results: Write, make: Factories, call: Call
+) -> None:
+    untimed = {name: value for name, value in FIRST.items() if name != "Analysed at"}
+    importer.analyses(results(untimed))
+    assert importer.analyses(results({**untimed, "Summary": "Another."})).counts == {"total": 1, "updated": 1}
+    assert importer.only(CallAnalysis).analysed_at == call.ended_at
+
+    other = make.call(importer.organization, external_source="import", external_id="C2")
+    make.analysis(other)  # of another way, now
+    told = importer.analyses(results({**untimed, "Call id": "C2"}))
+    assert told.counts == {"total": 1, "updated": 1, "remarked": 1}
+    kept = {one.call_id: one.summary for one in importer.stored(CallAnalysis)}
+    assert kept == {call.id: "Another.", other.id: "The furnace has stopped."}
+    assert {one.call_id for one in importer.stored(CallTranscript)} == {call.id, other.id}
+
+
+def test_what_a_person_has_set_stays(importer: Importer, results: Write, call: Call, admin_engine: Engine) -> None:
+    with admin_engine.begin() as connection:
+        connection.execute(text("UPDATE calls SET booking_status = 'booked', booking_status_source = 'user'"))
+        connection.execute(text("UPDATE leads SET qualification_status = 'cold', qualification_source = 'user'"))
+
+    importer.analyses(results(FIRST))
+
+    stored = now(importer, call)
+    assert (stored.booking_status, stored.booking_status_source) == ("booked", "user")
+    assert stored.sentiment == "negative"
+    lead = importer.only(Lead)
+    assert (lead.qualification_status, lead.qualification_source) == ("cold", "user")
+    assert importer.only(CallAnalysis).qualification_status == "warm"
+
+
+def test_the_newest_of_a_leads_calls_says_how_promising_it_is(
+    importer: Importer, results: Write, make: Factories, call: Call, lead: Lead
+) -> None:
+    make.call(
+        importer.organization, contact_card_id=lead.contact_card_id, lead_id=lead.id, external_source="import",
+        external_id="C2",
+    )  # fmt: skip
+    second = {**FIRST, "Call id": "C2", "Qualification": "cold", "Analysed at": "2026-03-02 10:00:00"}
+
+    importer.analyses(results(second, LATER))
+    assert importer.only(Lead).qualification_status == "hot"
+    importer.analyses(results({**second, "Qualification": "unqualified"}))
+    assert importer.only(Lead).qualification_status == "hot"
+    assert now(importer, call).sentiment == "positive"
+
+
+def test_what_a_file_does_not_give_stays(importer: Importer, results: Write, call: Call) -> None:
+    importer.analyses(results(FIRST))
+    importer.analyses(results({"Call id": "C1", "Sentiment score": 0.5, "Analysed at": "2026-03-05 10:00:00"}))
+
+    analysis = importer.only(CallAnalysis)
+    assert (float(analysis.sentiment_score or 0), analysis.summary) == (0.5, FIRST["Summary"])
+    assert now(importer, call).topic == "Furnace"
+    assert importer.only(CallTranscript).transcript_text == "Hello.\nNo heat."
+
+
+def test_a_transcript_alone_is_no_analysis(importer: Importer, results: Write, call: Call) -> None:
+    said = {"Call id": "C1", "Transcript": "Agent: Hello."}
+    assert importer.analyses(results(said)).counts == {"total": 1, "created": 1}
+    assert importer.analyses(results(said)).counts == {"total": 1, "unchanged": 1}
+    assert importer.stored(CallAnalysis) == []
+    assert importer.only(CallTranscript).call_id == call.id
+
+
+def test_rows_without_a_call_or_of_one_that_had_its_row_are_turned_away(
+    importer: Importer, results: Write, call: Call
+) -> None:
+    row = {name: FIRST[name] for name in ("Call id", "Summary")}
+    refused = importer.analyses(results(row, {**row, "Call id": "C9"}, {**row, "Switchboard id": str(call.id)}))
+
+    assert refused.counts == {"total": 3, "created": 1, "rejected": 2}
+    assert refused.refusals == [
+        (2, "Call id", "C9", "No call here has this id, and the row does not say when it was."),
+        (3, "Switchboard id", str(call.id), "Line 1 is about the same call already."),
+    ]
+    stranger = importer.analyses(results({**row, "Switchboard id": str(uuid4())}))
+    assert [why for *_rest, why in stranger.refusals] == ["There is no call here with this id."]
+
+
+def test_a_call_of_another_organization_is_not_found(importer: Importer, results: Write, make: Factories) -> None:
+    foreign = make.call(make.organization(), **SOURCE)
+    row = {name: FIRST[name] for name in ("Call id", "Summary")}
+    assert importer.analyses(results({**row, "Switchboard id": str(foreign.id)})).counts == {"total": 1, "rejected": 1}
+    assert importer.analyses(results(row)).counts == {"total": 1, "rejected": 1}
+
+
+def test_all_that_it_made_is_taken_back_and_all_that_it_changed_is_as_it_was(
+    importer: Importer, results: Write, call: Call, weigh: Undo, undo: Undo
+) -> None:
+    before = {name: getattr(call, name) for name in ("sentiment", "topic", "booking_status", "booking_status_source")}
+    importer.analyses(results(FIRST, {**FIRST, "Call id": "C2", "Start time": "2026-03-02 09:30:00"}))
+
+    assert weigh() == {
+        ("call", "created", None): 1, ("call", "updated", None): 1, ("call_analysis", "created", None): 2,
+        ("call_transcript", "created", None): 2, ("contact_card", "updated", None): 1, ("lead", "updated", None): 1,
+        ("pending_action", "created", None): 2, ("task", "created", None): 2,
+    }  # fmt: skip
+    assert undo() == {}
+    for model in (CallAnalysis, CallTranscript, PendingAction, Task, ImportedRow):
+        assert importer.stored(model) == []
+    assert len(importer.stored(Call)) == 2
+    stored = now(importer, call)
+    assert {name: getattr(stored, name) for name in before} == before
+    assert importer.only(Lead).qualification_status is None
+    assert {card.last_call_summary for card in importer.stored(ContactCard)} == {None}
+
+
+def test_a_result_that_was_replaced_comes_back_and_a_task_that_was_worked_on_stays(
+    importer: Importer, results: Write, call: Call, undo: Undo, admin_engine: Engine
+) -> None:
+    importer.analyses(results(FIRST))
+    importer.analyses(results({**LATER, "Next steps": ["Look again"]}))
+    with admin_engine.begin() as connection:
+        connection.execute(text("UPDATE tasks SET description = 'Mine' WHERE title = 'Look again'"))
+
+    stays = undo()
+
+    assert stays == {("pending_action", "created", "used"): 1, ("task", "created", "changed"): 1}
+    analysis = importer.only(CallAnalysis)
+    assert (analysis.summary, analysis.analysed_at) == (FIRST["Summary"], datetime(2026, 3, 3, 15, tzinfo=UTC))
+    assert [one["text"] for one in analysis.pending_actions] == ["Call back", "Send the quote"]
+    assert importer.only(CallTranscript).transcript_text == "Hello.\nNo heat."
+    assert len(importer.stored(Task)) == 3
+    assert importer.analyses(results(FIRST)).counts == {"total": 1, "unchanged": 1}
+    assert now(importer, call).sentiment == "negative"
+
+
+def many(count: int) -> list[dict[str, Any]]:
+    """Rows of calls that are not here, each with what FIRST says."""
+    return [{**FIRST, "Call id": f"N{number}", "Start time": "2026-03-02 09:30:00"} for number in range(count)]
+
+
+def test_rows_come_in_portion_by_portion(
+    importer: Importer, results: Write, call: Call, lead: Lead, make: Factories, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(load_service, "PORTION_ROWS", 2)
+    make.call(
+        importer.organization, contact_card_id=lead.contact_card_id, lead_id=lead.id, external_source="import",
+        external_id="C2",
+    )  # fmt: skip
+    file = results(FIRST, *many(4), {**LATER, "Call id": "C2"})
+
+    assert importer.analyses(file).counts == {"total": 6, "created": 6}
+    assert importer.analyses(file).counts == {"total": 6, "unchanged": 6}
+    assert len(importer.stored(CallTranscript)) == 6
+    assert importer.only(Lead).qualification_status == "hot"
+    assert len(importer.stored(PendingAction)) == len(importer.stored(Task)) == 2
+    assert {one.call_id for one in importer.stored(Task)} == {call.id}
+
+
+@pytest.mark.usefixtures("call")
+def test_two_at_once_make_nothing_twice(importer: Importer, results: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load_service, "PORTION_ROWS", 5)
+    file = results(FIRST, *many(20))
+
+    with ThreadPoolExecutor() as threads:
+        done = list(threads.map(importer.analyses, (file, file)))
+
+    counted = [one.counts for one in done]
+    assert sum(one.get("created", 0) for one in counted) == 21
+    assert sum(one.get("unchanged", 0) for one in counted) == 21
+    assert len(importer.stored(Call)) == 22
+    assert len(importer.stored(CallAnalysis)) == len(importer.stored(CallTranscript)) == 21
+    assert len(importer.stored(PendingAction)) == len(importer.stored(Task)) == 2
+
+
+@pytest.mark.usefixtures("call")
+def test_a_dry_run_keeps_nothing(importer: Importer, results: Write) -> None:
+    assert importer.analyses(results(FIRST), keep=False).counts == {"total": 1, "created": 1}
+    for model in (CallAnalysis, CallTranscript, PendingAction, Task, ImportedRow, Import):
+        assert importer.stored(model) == []
+
+
+@pytest.mark.usefixtures("call")
+def test_hostile_rows_cost_themselves_alone(importer: Importer, write_file: WriteFile) -> None:
+    good = json.dumps(FIRST)
+    deep = '{"Call id": "D", "Start time": "2026-03-02 09:30:00", "Transcript": ' + "[" * 900 + "]" * 900 + "}"
+    odd = [
+        deep,
+        '{"Call id": "E", "Start time": "2026-03-02 09:30:00", "Transcript": [{"text": "a\\u0000", "speaker": "b"}]}',
+        '{"Call id": "F", "Start time": "2026-03-02 09:30", "Summary": {"a": [null, 1e999]}, "Next steps": {"a": 1}}',
+        '{"Call id": "G", "Start time": "2026-03-02 09:30", "Objections": [[1], null, {"category": {}}], "Booked": []}',
+        '{"Call id": "H\\u0000", "Start time": 17, "Summary": "x"}',
+    ]
+    imported = importer.analyses(write_file(lines(good, *odd), "odd.jsonl"), call=None)
+
+    assert imported.counts["total"] == 6
+    assert imported.counts["created"] >= 1
+    assert (6, "It holds a NUL character.") in {(line, why) for line, _column, _value, why in imported.refusals}
+    assert now_summary(importer) == FIRST["Summary"]
+
+
+def now_summary(importer: Importer) -> Any:
+    """What the analysis of the good row says."""
+    return next(one.summary for one in importer.stored(CallAnalysis) if one.qualification_status == "warm")
+
+
+def test_the_page_asks_for_the_call_of_a_file_that_names_none(
+    pages: ImportPages, app: Flask, importer: Importer, call: Call
+) -> None:
+    turns = [{"ParticipantRole": "AGENT", "Content": "Hello.", "LoudnessScores": [None]}]
+    content = json.dumps({"JobStatus": "COMPLETED", "Participants": [{"Role": "A"}], "Transcript": turns}).encode()
+    page = pages.upload(content, "one.json", ImportKind.ANALYSES)
+    assert column(page, "Transcript")
+
+    refused = pages.map(page, status=400)
+    assert "Nothing says which call this is about." in refused.text
+    assert "It is not the id of a call here." in pages.map(page, {"call": "17"}, status=400).text
+    preview = pages.client.follow(pages.map(page, {"call": str(call.id)}))
+    assert str(call.id) in preview.text
+    pages.start(preview)
+    run_worker(app, schedule=(), until_idle=True)
+
+    assert importer.only(CallTranscript).call_id == call.id
+    assert importer.stored(RejectedValue) == []
+    assert "Hello." in pages.client.get(f"/calls/{call.id}").text
+
+
+def test_a_saved_mapping_does_not_keep_the_call_of_one_file(pages: ImportPages, call: Call, importer: Importer) -> None:
+    page = pages.upload(lines("Summary,Sentiment", "Good,positive").encode(), "one.csv", ImportKind.ANALYSES)
+    pages.map(page, {"call": str(call.id), "name": "Plain results"}, to="/save")
+    assert importer.only(ImportMapping).mapping["defaults"] == {}
+
+
+def test_the_command_takes_a_file_to_the_call_that_is_named(
+    app: Flask, importer: Importer, results: Write, call: Call
+) -> None:
+    file = results({"Summary": "Good"})
+    arguments = ["import", "analyses", str(file), "--organization", importer.organization.slug]
+
+    assert app.test_cli_runner().invoke(args=arguments).exit_code == 1
+    answer = app.test_cli_runner().invoke(args=[*arguments, "--call", str(call.id)])
+
+    assert answer.exit_code == 0, answer.output
+    assert "1 new" in answer.output
+    assert importer.only(CallAnalysis).call_id == call.id
