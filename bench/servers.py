@@ -40,7 +40,7 @@ class Server:
 
     def cpu(self) -> float:
         """Milliseconds that it and its children have worked so far."""
-        return sum(_worked(process) for process in (self.process, *_children(self.process)))
+        return sum(worked(process) for process in (self.process, *_children(self.process)))
 
 
 @contextmanager
@@ -134,7 +134,7 @@ def _children(process: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
 
 
-def _worked(process: int) -> float:
-    """The first number of a thread's schedstat is the nanoseconds it has run."""
+def worked(process: int) -> float:
+    """Milliseconds of a process so far. The first number of a thread's schedstat is the nanoseconds it has run."""
     threads = Path(f"/proc/{process}/task").glob("*/schedstat")
     return sum(int(thread.read_text().split()[0]) for thread in threads) / 1_000_000

@@ -99,8 +99,7 @@ def date_parser(formats: Sequence[str]) -> Callable[[Value], date]:
         if isinstance(value, date):
             return _checked(value.date() if isinstance(value, datetime) else value)
         text = without_weekday(value) if isinstance(value, str) else None
-        matches = [] if text is None else [pattern.fullmatch(text) for pattern in patterns]
-        found = _first_of(matches, _date)
+        found = None if text is None else _first_of((pattern.fullmatch(text) for pattern in patterns), _date)
         if found is None:
             raise CellProblem(_l("It is not a date like %(format)s.", format=formats[0]))
         return found
@@ -119,8 +118,7 @@ def time_parser(formats: Sequence[str]) -> Callable[[Value], time]:
             return value.replace(microsecond=0)
         if isinstance(value, timedelta) and timedelta() <= value < timedelta(days=1):
             return (datetime.combine(date.min, time()) + value).time().replace(microsecond=0)
-        matches = [pattern.fullmatch(value) for pattern in patterns] if isinstance(value, str) else ()
-        found = _first_of(matches, _time)
+        found = _first_of((pattern.fullmatch(value) for pattern in patterns), _time) if isinstance(value, str) else None
         if found is None:
             raise CellProblem(_l("It is not a time like %(format)s.", format=formats[0]))
         return found
@@ -146,8 +144,7 @@ def moment_parser(date_formats: Sequence[str], time_formats: Sequence[str]) -> C
             _checked(value.date())
             return value.replace(microsecond=0)
         text = without_weekday(value) if isinstance(value, str) else None
-        matches = [] if text is None else [pattern.match(text) for pattern in patterns]
-        found = _first_of(matches, read)
+        found = None if text is None else _first_of((pattern.match(text) for pattern in patterns), read)
         if found is None:
             raise CellProblem(
                 _l("It is not a date and time like %(date)s %(time)s.", date=date_formats[0], time=time_formats[0])

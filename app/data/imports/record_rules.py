@@ -4,6 +4,8 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
 
 from app.errors import Sentence
@@ -48,6 +50,7 @@ R = TypeVar("R", bound=NamedTuple)
 _ABOUT_THE_ROW = frozenset(
     {"line", "fingerprint", "earlier_fingerprint", "earlier_id", "repairs", "remarks", "is_wait_unknown"}
 )
+_AS_TEXT = (date, Decimal)  # a datetime is a date
 # Made once: json.dumps makes an encoder anew for every row.
 _as_json = json.JSONEncoder(sort_keys=True, default=str).encode
 
@@ -73,11 +76,14 @@ def with_fingerprint(record: R, copies: "Copies", earlier_fields: Sequence[str])
 
 
 def _said(record: NamedTuple) -> dict[str, Any]:
-    """What the file says, by the name of the field."""
+    """What the file says, by the name of the field; times and amounts as text, which both fingerprints have them as."""
     values = record._asdict()
     for name in _ABOUT_THE_ROW:
         values.pop(name, None)
     values |= values.pop("fields", {})
+    for name, value in values.items():
+        if isinstance(value, _AS_TEXT):
+            values[name] = str(value)
     return values
 
 
