@@ -33,6 +33,7 @@ from app.work.calls.import_rules import AHEAD_ALLOWED, AT_A_CHANGE, MAX_ID_LENGT
 MAX_SUMMARY_LENGTH = 10_000
 MAX_TOPIC_LENGTH = 100
 MAX_NAME_LENGTH = 100
+MAX_INTENT_LENGTH = 300
 MAX_DETAIL_LENGTH = 2_000
 _NOTHING: Final = Transcript("", ())
 
@@ -77,6 +78,7 @@ class AnalysisReader:
         self._summary = self._text(AnalysisTarget.SUMMARY, MAX_SUMMARY_LENGTH)
         self._topic = self._text(AnalysisTarget.TOPIC, MAX_TOPIC_LENGTH)
         self._model = self._text(AnalysisTarget.MODEL, MAX_NAME_LENGTH)
+        self._intent = self._text(AnalysisTarget.INTENT, MAX_INTENT_LENGTH)
         self._details = columns.each(AnalysisTarget.DETAIL, text_parser(MAX_DETAIL_LENGTH))
         self._score = one(AnalysisTarget.SENTIMENT_SCORE, share_parser(number, -1, 1), optional=True)
         self._of_five = one(AnalysisTarget.SENTIMENT_OF_FIVE, share_parser(number, -5, 5, of=5), optional=True)
@@ -86,6 +88,7 @@ class AnalysisReader:
         self._actions = self._list(AnalysisTarget.PENDING_ACTIONS, actions_parser(settings.timezone))
         self._missed = self._list(AnalysisTarget.MISSED_OPPORTUNITIES, opportunities_parser())
         steps = texts_parser(MAX_NAME_LENGTH)
+        self._risks = one(AnalysisTarget.RISKS, texts_parser(MAX_INTENT_LENGTH), unique=True, optional=True)
         self._steps_done = one(AnalysisTarget.STAGES_COMPLETED, steps, unique=True, optional=True)
         self._steps_missed = one(AnalysisTarget.STAGES_MISSED, steps, unique=True, optional=True)
         self._sentiment = field_column(columns, SENTIMENT)
@@ -126,6 +129,8 @@ class AnalysisReader:
             sentiment_score=self._of_five.read(check) if score is None else score,
             booking_status=self._booking_status.read(check),
             qualification_status=self._qualification.read(check),
+            primary_intent=self._intent.read(check),
+            risks=self._risks.read(check) or (),
             objections=objections,
             objection_severity=worst(objections),
             pending_actions=self._actions.read(check) or (),

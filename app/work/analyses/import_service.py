@@ -43,7 +43,8 @@ STAGED_ANALYSES = StagedTable(
           false AS changes_lead, 0 AS line,
           calls.external_fingerprint AS fingerprint, external_source, external_id, calls.id AS call, started_at,
           ended_at, duration_seconds, transcript_text, speaker_labels AS turns, language, summary, topic, sentiment,
-          sentiment_score, booking_status, qualification_status, objections, objection_severity, pending_actions,
+          sentiment_score, booking_status, qualification_status, text '' AS primary_intent,
+          sop_stages_missed AS risks, objections, objection_severity, pending_actions,
           missed_opportunities, evidence, sop_compliance_score, sop_stages_completed, sop_stages_missed, confidence,
           model, analysed_at
         FROM calls, call_transcripts, call_analyses WITH NO DATA
@@ -109,9 +110,9 @@ _FIND_WRITTEN = text("""
       END
     FROM (
       SELECT *, num_nonnulls(summary, sentiment, sentiment_score, topic, booking_status, qualification_status,
-          sop_compliance_score, confidence) > 0
+          primary_intent, sop_compliance_score, confidence) > 0
         OR objections <> '[]' OR pending_actions <> '[]' OR missed_opportunities <> '[]' OR evidence <> '[]'
-        OR cardinality(sop_stages_completed || sop_stages_missed) > 0 AS finds_something
+        OR cardinality(sop_stages_completed || sop_stages_missed || risks) > 0 AS finds_something
       FROM staged_analyses
     ) staged
     LEFT JOIN call_analyses analysis ON analysis.organization_id = :organization AND analysis.call_id = staged.id
