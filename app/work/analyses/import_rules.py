@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -107,8 +107,6 @@ class AnalysisReader:
         """The analysis, with something in the place of what is wrong, so that every error is found at once."""
         times = self._read_times(check)
         said = self._transcript.read(check) or _NOTHING
-        objections = self._objections.read(check) or ()
-        score = self._score.read(check)
         record = AnalysisRecord(
             line=check.line,
             fingerprint=b"",
@@ -123,31 +121,38 @@ class AnalysisReader:
             transcript_text=said.text,
             turns=said.turns,
             language=_language(self._language.read(check)),
-            summary=self._summary.read(check),
-            topic=self._topic.read(check),
-            sentiment=self._sentiment.read(check),
-            sentiment_score=self._of_five.read(check) if score is None else score,
-            booking_status=self._booking_status.read(check),
-            qualification_status=self._qualification.read(check),
-            primary_intent=self._intent.read(check),
-            risks=self._risks.read(check) or (),
-            objections=objections,
-            objection_severity=worst(objections),
-            pending_actions=self._actions.read(check) or (),
-            missed_opportunities=self._missed.read(check) or (),
-            evidence=self._read_details(check),
-            sop_compliance_score=self._sop_score.read(check),
-            sop_stages_completed=self._steps_done.read(check) or (),
-            sop_stages_missed=self._steps_missed.read(check) or (),
-            confidence=self._confidence.read(check),
-            model=self._model.read(check),
             analysed_at=self._read_analysed_at(check),
             remarks=(),
+            **self._read_found(check),
         )
         if record.call is None and not record.external_id and record.started_at is None:
             check.refuse(_l("Nothing says which call this is about."))
         known = with_fingerprint(record, self._copies, ())
         return known._replace(remarks=tuple(check.problems))
+
+    def _read_found(self, check: RowCheck) -> dict[str, Any]:
+        """What the analysis found, by the names of the record."""
+        score, objections = self._score.read(check), self._objections.read(check) or ()
+        return {
+            "summary": self._summary.read(check),
+            "topic": self._topic.read(check),
+            "sentiment": self._sentiment.read(check),
+            "sentiment_score": self._of_five.read(check) if score is None else score,
+            "booking_status": self._booking_status.read(check),
+            "qualification_status": self._qualification.read(check),
+            "primary_intent": self._intent.read(check),
+            "risks": self._risks.read(check) or (),
+            "objections": objections,
+            "objection_severity": worst(objections),
+            "pending_actions": self._actions.read(check) or (),
+            "missed_opportunities": self._missed.read(check) or (),
+            "evidence": self._read_details(check),
+            "sop_compliance_score": self._sop_score.read(check),
+            "sop_stages_completed": self._steps_done.read(check) or (),
+            "sop_stages_missed": self._steps_missed.read(check) or (),
+            "confidence": self._confidence.read(check),
+            "model": self._model.read(check),
+        }
 
     def _read_times(self, check: RowCheck) -> _Times:
         """By start and end, else by start and duration."""

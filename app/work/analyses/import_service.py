@@ -23,10 +23,11 @@ from app.data.imports.staging_service import (
 )
 from app.db.ids import uuid7
 from app.extensions import db
+from app.work.analyses.import_calls_service import store_calls
 from app.work.analyses.import_follow_up_service import store_follow_ups
 from app.work.analyses.import_record_rules import AnalysisRecord
 from app.work.analyses.import_target_rules import AnalysisTarget
-from app.work.calls.resource import CALL, CALL_ANALYSIS, CALL_TRANSCRIPT
+from app.work.calls.resource import CALL_ANALYSIS, CALL_TRANSCRIPT
 
 _FIELDS = tuple(name for name in AnalysisRecord._fields if name not in ("earlier_fingerprint", "earlier_id", "remarks"))
 _JSON = frozenset({"turns", "objections", "pending_actions", "missed_opportunities", "evidence"})
@@ -56,8 +57,6 @@ STAGED_ANALYSES = StagedTable(
         " WHERE staged_analyses.line = wrong.line AND NOT is_remark"
     ),
 )
-_CALLS = StagedRecords(STAGED_ANALYSES)
-_CHANGED_CALLS = StagedRecords(STAGED_ANALYSES, "id", "changes_call")
 _TRANSCRIPTS = StagedRecords(STAGED_ANALYSES, "transcript_id", "is_transcript_known")
 _ANALYSES = StagedRecords(STAGED_ANALYSES, "analysis_id", "is_analysis_known")
 
@@ -131,37 +130,6 @@ _REMARK_OLDER = text("""
 _DROP_UNCHANGED = text(
     "DELETE FROM staged_analyses WHERE is_unchanged OR (is_known AND num_nonnulls(analysis_id, transcript_id) = 0)"
 )
-
-# What a person has said of the booking stays.
-_CALL_COLUMNS = ("sentiment", "topic", "booking_status", "booking_status_source")
-_OF_CALLS = """
-    coalesce(staged.sentiment, calls.sentiment), coalesce(staged.topic, calls.topic),
-    CASE WHEN staged.booking_status IS NULL OR booking_status_source = 'user' THEN calls.booking_status
-      ELSE staged.booking_status END,
-    CASE WHEN staged.booking_status IS NULL OR booking_status_source = 'user' THEN booking_status_source
-      ELSE 'analysis' END
-"""
-_FIND_CHANGED_CALLS = text(f"""
-    UPDATE staged_analyses staged SET changes_call = true
-    FROM calls
-    WHERE calls.organization_id = :organization AND calls.id = staged.id AND is_known AND analysis_id IS NOT NULL
-      AND ({", ".join(f"calls.{name}" for name in _CALL_COLUMNS)}) IS DISTINCT FROM ({_OF_CALLS})
-""")  # noqa: S608 - what is declared here
-_UPDATE_CALLS = text(f"""
-    UPDATE calls SET ({", ".join(_CALL_COLUMNS)}, version) = ROW ({_OF_CALLS}, calls.version + 1)
-    FROM staged_analyses staged
-    WHERE calls.organization_id = :organization AND calls.id = staged.id AND changes_call
-""")  # noqa: S608 - what is declared here
-# How long a caller waited is not known, and nobody is credited.
-_INSERT_CALLS = text("""
-    INSERT INTO calls (organization_id, id, direction, call_type, status, handled_by, started_at, answered_at,
-      is_wait_unknown, ended_at, duration_seconds, sentiment, topic, booking_status, booking_status_source,
-      external_source, external_id)
-    SELECT :organization, id, 'inbound', 'csr_call', 'completed', 'human', started_at, started_at, true, ended_at,
-      duration_seconds, sentiment, topic, booking_status, CASE WHEN booking_status IS NOT NULL THEN 'analysis' END,
-      external_source, external_id
-    FROM staged_analyses WHERE NOT is_known ORDER BY id
-""")
 
 _TRANSCRIPT_COLUMNS = ("transcript_text", "speaker_labels", "language", "external_fingerprint")
 _UPDATE_TRANSCRIPTS = text("""
@@ -246,7 +214,7 @@ def settle_analyses(organization_id: UUID, _import_id: UUID, mapping: Mapping) -
 def store_analyses(organization_id: UUID, import_id: UUID, mapping: Mapping) -> tuple[int, int]:
     """Write what has been settled; how many calls got what they had not, and of how many it was changed."""
     created, updated = db.session.execute(_COUNT_NEW).one()
-    _store_calls(organization_id, import_id)
+    store_calls(organization_id, import_id, STAGED_ANALYSES)
     _store_transcripts(organization_id, import_id)
     _store_analyses(organization_id, import_id, mapping)
     store_follow_ups(organization_id, import_id, STAGED_ANALYSES)
@@ -264,15 +232,6 @@ def _find_calls(organization_id: UUID) -> None:
     for statement in (_FIND_NAMED, _FIND_BY_SOURCE):
         db.session.execute(statement, {"organization": organization_id})
     db.session.execute(_TIME_OTHERS)
-
-
-def _store_calls(organization_id: UUID, import_id: UUID) -> None:
-    here = {"organization": organization_id}
-    db.session.execute(_FIND_CHANGED_CALLS, here)
-    keep_before(organization_id, import_id, CALL.name, _CHANGED_CALLS, "calls", _CALL_COLUMNS)
-    db.session.execute(_UPDATE_CALLS, here)
-    db.session.execute(_INSERT_CALLS, here)
-    keep_created(organization_id, import_id, CALL.name, _CALLS)
 
 
 def _store_transcripts(organization_id: UUID, import_id: UUID) -> None:

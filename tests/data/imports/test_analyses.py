@@ -37,7 +37,7 @@ from tests.support.importing import Importer
 
 __all__ = ["undo", "weigh"]
 
-SOURCE = {"external_source": "import", "external_id": "C1"}
+SOURCE: dict[str, Any] = {"external_source": "import", "external_id": "C1"}
 FIRST = {
     "Call id": "C1", "Summary": "The furnace has stopped.", "Sentiment": "negative", "Topic": "Furnace", "Booked": "no",
     "Qualification": "warm", "Analysed at": "2026-03-03 10:00:00", "Transcript": "Agent: Hello.\nCustomer: No heat.",
