@@ -22,7 +22,7 @@ from app.data.imports.date_rules import (
     without_weekday,
 )
 from app.data.imports.mapping_rules import MISSING_WORDS, NO_WORDS, YES_WORDS, Mapping
-from app.data.imports.table_rules import Row
+from app.data.imports.table_rules import Cell, Row
 from app.data.imports.word_rules import choice_parser, flag_parser
 from app.declarations.field import Choice, Field
 from app.declarations.importable import Dates, Importable, Target
@@ -31,6 +31,7 @@ from app.errors import Sentence
 # Enough rows to meet a day above the twelfth in a log that is sorted by date.
 SAMPLE_ROWS = 20_000
 _ENOUGH_TO_COUNT = 1_000
+_LONGEST_SAMPLE = 200
 _MOST_FORMATS = 4
 
 _YEAR_FIRST = ("YYYY-MM-DD", "YYYY/MM/DD", "YYYY.MM.DD", "YYYYMMDD")
@@ -283,6 +284,11 @@ def _by_target(columns: Fields[str, str]) -> dict[str, str]:
     return {field: name for name, field in columns.items()}
 
 
+def _beginning(cell: Cell) -> Cell:
+    """No date, number or word is longer."""
+    return cell[:_LONGEST_SAMPLE] if isinstance(cell, str) else cell
+
+
 class _Sample:
     """Distinct values of columns, cleaned."""
 
@@ -294,7 +300,7 @@ class _Sample:
             if len(row.cells) == len(header):
                 for index, values in places:
                     with suppress(CellProblem):
-                        if (value := read(row.cells[index])) is not None:
+                        if (value := read(_beginning(row.cells[index]))) is not None:
                             values.add(value)
 
     def texts(self, name: str | None) -> list[str]:

@@ -17,6 +17,8 @@ MAX_FILE_BYTES = 200 * 1024 * 1024
 MAX_COLUMNS = 1_000
 # Enough to meet a day above the twelfth in a log that is sorted by date.
 GLANCE_LINES, GLANCE_CELLS, GLANCE_SECONDS = 25_000, 1_000_000, 8.0
+# Transcripts may have hundreds of thousands each.
+GLANCE_CHARACTERS = 20_000_000
 
 
 class FileProblem(ValidationFailed):
@@ -27,14 +29,15 @@ class FileProblem(ValidationFailed):
 
 
 class Glance:
-    """How much of a file is looked at while somebody waits for the page: so many lines, cells and seconds of work.
+    """How much of a file is looked at while somebody waits for the page: so many lines, cells and characters, and so
+    many seconds of work.
 
-    Beyond the lines and cells its rows end, and `is_over` says so; beyond the seconds it raises FileProblem.
+    Beyond the first three its rows end, and `is_over` says so; beyond the seconds it raises FileProblem.
     """
 
     def __init__(self) -> None:
         self.is_over = False
-        self._cells = 0
+        self._cells = self._characters = 0
         self._ends = thread_time() + GLANCE_SECONDS
 
     def rows(self, records: "Iterator[Row]") -> "Iterator[Row]":
@@ -42,9 +45,10 @@ class Glance:
         for row in records:
             self.check()
             self._cells += len(row.cells)
-            if row.line > GLANCE_LINES or self._cells > GLANCE_CELLS:
+            if row.line > GLANCE_LINES or self._cells > GLANCE_CELLS or self._characters > GLANCE_CHARACTERS:
                 self.is_over = True
                 return
+            self._characters += sum(len(cell) for cell in row.cells if isinstance(cell, str))
             yield row
 
     def check(self) -> None:

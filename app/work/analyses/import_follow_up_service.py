@@ -36,26 +36,31 @@ _UPDATE_LEADS = text("""
     FROM staged_analyses staged
     WHERE leads.organization_id = :organization AND leads.id = staged.lead_id AND changes_lead
 """)
-# The summary of the last call that has one.
-_FIND_CARDS = text("""
-    UPDATE staged_analyses SET changes_card = true
+# Of the last call that is analysed.
+_CARD_COLUMNS = ("last_call_summary", "primary_intent", "risks")
+_OF_CARDS = """
+    coalesce(staged.summary, last_call_summary), coalesce(staged.primary_intent, contact_cards.primary_intent),
+    CASE WHEN staged.risks = '{}' THEN contact_cards.risks ELSE staged.risks END
+"""
+_FIND_CARDS = text(f"""
+    UPDATE staged_analyses staged SET changes_card = true
     FROM calls, contact_cards
-    WHERE calls.organization_id = :organization AND calls.id = staged_analyses.id
+    WHERE calls.organization_id = :organization AND calls.id = staged.id AND analysis_id IS NOT NULL
       AND contact_cards.organization_id = :organization AND contact_cards.id = card_id
-      AND contact_cards.deleted_at IS NULL AND analysis_id IS NOT NULL
-      AND last_call_summary IS DISTINCT FROM summary AND summary IS NOT NULL
+      AND contact_cards.deleted_at IS NULL
+      AND ({", ".join(f"contact_cards.{name}" for name in _CARD_COLUMNS)}) IS DISTINCT FROM ({_OF_CARDS})
       AND NOT EXISTS (
         SELECT FROM calls later JOIN call_analyses analysis
           ON analysis.organization_id = :organization AND analysis.call_id = later.id
         WHERE later.organization_id = :organization AND later.contact_card_id = card_id
-          AND (later.started_at, later.id) > (calls.started_at, calls.id) AND analysis.summary IS NOT NULL
+          AND (later.started_at, later.id) > (calls.started_at, calls.id)
       )
-""")
-_UPDATE_CARDS = text("""
-    UPDATE contact_cards SET last_call_summary = summary, version = version + 1
-    FROM staged_analyses
+""")  # noqa: S608 - what is declared here
+_UPDATE_CARDS = text(f"""
+    UPDATE contact_cards SET ({", ".join(_CARD_COLUMNS)}, version) = ROW ({_OF_CARDS}, contact_cards.version + 1)
+    FROM staged_analyses staged
     WHERE contact_cards.organization_id = :organization AND contact_cards.id = card_id AND changes_card
-""")
+""")  # noqa: S608 - what is declared here
 # What is there already, done or not, is not made again. The first to be made of several that are the same counts.
 _MAKE_ACTIONS = text("""
     WITH made AS (
@@ -106,7 +111,7 @@ def store_follow_ups(organization_id: UUID, import_id: UUID, staged: StagedTable
     db.session.execute(_UPDATE_LEADS, here)
     db.session.execute(_FIND_CARDS, here)
     cards = StagedRecords(staged, "card_id", "changes_card")
-    keep_before(organization_id, import_id, CONTACT_CARD.name, cards, "contact_cards", ("last_call_summary",))
+    keep_before(organization_id, import_id, CONTACT_CARD.name, cards, "contact_cards", _CARD_COLUMNS)
     db.session.execute(_UPDATE_CARDS, here)
     context = current_context()
     by = {"actor": context.reference_id, "actor_label": context.actor_label, "import": import_id}

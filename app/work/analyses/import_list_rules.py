@@ -63,7 +63,7 @@ def texts_parser(longest: int) -> Callable[[Value], tuple[str, ...]]:
     def read(item: Mapping[str, Any]) -> str | None:
         return _text(item, _TEXT_NAMES)[:longest] or None
 
-    return lambda value: tuple(dict.fromkeys(_each(value, read, _l("A step has no name."))))
+    return lambda value: tuple(dict.fromkeys(_each(value, read, _l("One of them has no name."))))
 
 
 def share_parser(

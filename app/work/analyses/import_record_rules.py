@@ -38,6 +38,8 @@ class AnalysisRecord(NamedTuple):
     sentiment_score: Decimal | None
     booking_status: BookingStatus | None
     qualification_status: Qualification | None
+    primary_intent: str | None
+    risks: tuple[str, ...]
     objections: tuple[Item, ...]
     objection_severity: Severity | None
     pending_actions: tuple[Item, ...]

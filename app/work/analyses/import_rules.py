@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -33,6 +33,7 @@ from app.work.calls.import_rules import AHEAD_ALLOWED, AT_A_CHANGE, MAX_ID_LENGT
 MAX_SUMMARY_LENGTH = 10_000
 MAX_TOPIC_LENGTH = 100
 MAX_NAME_LENGTH = 100
+MAX_INTENT_LENGTH = 300
 MAX_DETAIL_LENGTH = 2_000
 _NOTHING: Final = Transcript("", ())
 
@@ -77,6 +78,7 @@ class AnalysisReader:
         self._summary = self._text(AnalysisTarget.SUMMARY, MAX_SUMMARY_LENGTH)
         self._topic = self._text(AnalysisTarget.TOPIC, MAX_TOPIC_LENGTH)
         self._model = self._text(AnalysisTarget.MODEL, MAX_NAME_LENGTH)
+        self._intent = self._text(AnalysisTarget.INTENT, MAX_INTENT_LENGTH)
         self._details = columns.each(AnalysisTarget.DETAIL, text_parser(MAX_DETAIL_LENGTH))
         self._score = one(AnalysisTarget.SENTIMENT_SCORE, share_parser(number, -1, 1), optional=True)
         self._of_five = one(AnalysisTarget.SENTIMENT_OF_FIVE, share_parser(number, -5, 5, of=5), optional=True)
@@ -86,6 +88,7 @@ class AnalysisReader:
         self._actions = self._list(AnalysisTarget.PENDING_ACTIONS, actions_parser(settings.timezone))
         self._missed = self._list(AnalysisTarget.MISSED_OPPORTUNITIES, opportunities_parser())
         steps = texts_parser(MAX_NAME_LENGTH)
+        self._risks = one(AnalysisTarget.RISKS, texts_parser(MAX_INTENT_LENGTH), unique=True, optional=True)
         self._steps_done = one(AnalysisTarget.STAGES_COMPLETED, steps, unique=True, optional=True)
         self._steps_missed = one(AnalysisTarget.STAGES_MISSED, steps, unique=True, optional=True)
         self._sentiment = field_column(columns, SENTIMENT)
@@ -104,8 +107,6 @@ class AnalysisReader:
         """The analysis, with something in the place of what is wrong, so that every error is found at once."""
         times = self._read_times(check)
         said = self._transcript.read(check) or _NOTHING
-        objections = self._objections.read(check) or ()
-        score = self._score.read(check)
         record = AnalysisRecord(
             line=check.line,
             fingerprint=b"",
@@ -120,29 +121,38 @@ class AnalysisReader:
             transcript_text=said.text,
             turns=said.turns,
             language=_language(self._language.read(check)),
-            summary=self._summary.read(check),
-            topic=self._topic.read(check),
-            sentiment=self._sentiment.read(check),
-            sentiment_score=self._of_five.read(check) if score is None else score,
-            booking_status=self._booking_status.read(check),
-            qualification_status=self._qualification.read(check),
-            objections=objections,
-            objection_severity=worst(objections),
-            pending_actions=self._actions.read(check) or (),
-            missed_opportunities=self._missed.read(check) or (),
-            evidence=self._read_details(check),
-            sop_compliance_score=self._sop_score.read(check),
-            sop_stages_completed=self._steps_done.read(check) or (),
-            sop_stages_missed=self._steps_missed.read(check) or (),
-            confidence=self._confidence.read(check),
-            model=self._model.read(check),
             analysed_at=self._read_analysed_at(check),
             remarks=(),
+            **self._read_found(check),
         )
         if record.call is None and not record.external_id and record.started_at is None:
             check.refuse(_l("Nothing says which call this is about."))
         known = with_fingerprint(record, self._copies, ())
         return known._replace(remarks=tuple(check.problems))
+
+    def _read_found(self, check: RowCheck) -> dict[str, Any]:
+        """What the analysis found, by the names of the record."""
+        score, objections = self._score.read(check), self._objections.read(check) or ()
+        return {
+            "summary": self._summary.read(check),
+            "topic": self._topic.read(check),
+            "sentiment": self._sentiment.read(check),
+            "sentiment_score": self._of_five.read(check) if score is None else score,
+            "booking_status": self._booking_status.read(check),
+            "qualification_status": self._qualification.read(check),
+            "primary_intent": self._intent.read(check),
+            "risks": self._risks.read(check) or (),
+            "objections": objections,
+            "objection_severity": worst(objections),
+            "pending_actions": self._actions.read(check) or (),
+            "missed_opportunities": self._missed.read(check) or (),
+            "evidence": self._read_details(check),
+            "sop_compliance_score": self._sop_score.read(check),
+            "sop_stages_completed": self._steps_done.read(check) or (),
+            "sop_stages_missed": self._steps_missed.read(check) or (),
+            "confidence": self._confidence.read(check),
+            "model": self._model.read(check),
+        }
 
     def _read_times(self, check: RowCheck) -> _Times:
         """By start and end, else by start and duration."""

@@ -24,10 +24,11 @@ from app.data.imports.staging_service import (
 )
 from app.db.ids import uuid7
 from app.extensions import db
+from app.work.analyses.import_calls_service import store_calls
 from app.work.analyses.import_follow_up_service import store_follow_ups
 from app.work.analyses.import_record_rules import AnalysisRecord
 from app.work.analyses.import_target_rules import AnalysisTarget
-from app.work.calls.resource import CALL, CALL_ANALYSIS, CALL_TRANSCRIPT
+from app.work.calls.resource import CALL_ANALYSIS, CALL_TRANSCRIPT
 
 _FIELDS = tuple(name for name in AnalysisRecord._fields if name not in ("earlier_fingerprint", "earlier_id", "remarks"))
 _JSON = frozenset({"turns", "objections", "pending_actions", "missed_opportunities", "evidence"})
@@ -45,7 +46,8 @@ STAGED_ANALYSES = StagedTable(
           false AS changes_lead, 0 AS line,
           calls.external_fingerprint AS fingerprint, external_source, external_id, calls.id AS call, started_at,
           ended_at, duration_seconds, transcript_text, speaker_labels AS turns, language, summary, topic, sentiment,
-          sentiment_score, booking_status, qualification_status, objections, objection_severity, pending_actions,
+          sentiment_score, booking_status, qualification_status, text '' AS primary_intent,
+          sop_stages_missed AS risks, objections, objection_severity, pending_actions,
           missed_opportunities, evidence, sop_compliance_score, sop_stages_completed, sop_stages_missed, confidence,
           model, analysed_at
         FROM calls, call_transcripts, call_analyses WITH NO DATA
@@ -58,7 +60,6 @@ STAGED_ANALYSES = StagedTable(
     ),
 )
 RESULTS = StagedRecords(STAGED_ANALYSES)
-_CHANGED_CALLS = StagedRecords(STAGED_ANALYSES, "id", "changes_call")
 _TRANSCRIPTS = StagedRecords(STAGED_ANALYSES, "transcript_id", "is_transcript_known")
 _ANALYSES = StagedRecords(STAGED_ANALYSES, "analysis_id", "is_analysis_known")
 
@@ -111,9 +112,9 @@ _FIND_WRITTEN = text("""
       END
     FROM (
       SELECT *, num_nonnulls(summary, sentiment, sentiment_score, topic, booking_status, qualification_status,
-          sop_compliance_score, confidence) > 0
+          primary_intent, sop_compliance_score, confidence) > 0
         OR objections <> '[]' OR pending_actions <> '[]' OR missed_opportunities <> '[]' OR evidence <> '[]'
-        OR cardinality(sop_stages_completed || sop_stages_missed) > 0 AS finds_something
+        OR cardinality(sop_stages_completed || sop_stages_missed || risks) > 0 AS finds_something
       FROM staged_analyses
     ) staged
     LEFT JOIN call_analyses analysis ON analysis.organization_id = :organization AND analysis.call_id = staged.id
@@ -132,38 +133,6 @@ _REMARK_OLDER = text("""
 _DROP_UNCHANGED = text(
     "DELETE FROM staged_analyses WHERE is_unchanged OR (is_known AND num_nonnulls(analysis_id, transcript_id) = 0)"
 )
-
-# What a person has said of the booking stays.
-_CALL_COLUMNS = ("sentiment", "topic", "booking_status", "booking_status_source")
-_OF_CALLS = """
-    CASE WHEN 'sentiment' = ANY (kept) THEN calls.sentiment ELSE coalesce(staged.sentiment, calls.sentiment) END,
-    CASE WHEN 'topic' = ANY (kept) THEN calls.topic ELSE coalesce(staged.topic, calls.topic) END,
-    CASE WHEN staged.booking_status IS NULL OR booking_status_source = 'user' THEN calls.booking_status
-      ELSE staged.booking_status END,
-    CASE WHEN staged.booking_status IS NULL OR booking_status_source = 'user' THEN booking_status_source
-      ELSE 'analysis' END
-"""
-_FIND_CHANGED_CALLS = text(f"""
-    UPDATE staged_analyses staged SET changes_call = true
-    FROM calls
-    WHERE calls.organization_id = :organization AND calls.id = staged.id AND is_known AND analysis_id IS NOT NULL
-      AND ({", ".join(f"calls.{name}" for name in _CALL_COLUMNS)}) IS DISTINCT FROM ({_OF_CALLS})
-""")  # noqa: S608 - what is declared here
-_UPDATE_CALLS = text(f"""
-    UPDATE calls SET ({", ".join(_CALL_COLUMNS)}, version) = ROW ({_OF_CALLS}, calls.version + 1)
-    FROM staged_analyses staged
-    WHERE calls.organization_id = :organization AND calls.id = staged.id AND changes_call
-""")  # noqa: S608 - what is declared here
-# How long a caller waited is not known, and nobody is credited.
-_INSERT_CALLS = text("""
-    INSERT INTO calls (organization_id, id, direction, call_type, status, handled_by, started_at, answered_at,
-      is_wait_unknown, ended_at, duration_seconds, sentiment, topic, booking_status, booking_status_source,
-      external_source, external_id)
-    SELECT :organization, id, 'inbound', 'csr_call', 'completed', 'human', started_at, started_at, true, ended_at,
-      duration_seconds, sentiment, topic, booking_status, CASE WHEN booking_status IS NOT NULL THEN 'analysis' END,
-      external_source, external_id
-    FROM staged_analyses WHERE NOT is_known ORDER BY id
-""")
 
 _TRANSCRIPT_COLUMNS = ("transcript_text", "speaker_labels", "language", "external_fingerprint")
 _UPDATE_TRANSCRIPTS = text("""
@@ -249,7 +218,7 @@ def store_analyses(organization_id: UUID, import_id: UUID, mapping: Mapping) -> 
     """Write what has been settled: new to calls that had no result, changed for those that had."""
     find_kept(organization_id, CALL.name, RESULTS, "calls", mapping.overwrite)
     created, updated = db.session.execute(_COUNT_NEW).one()
-    _store_calls(organization_id, import_id)
+    store_calls(organization_id, import_id, STAGED_ANALYSES)
     _store_transcripts(organization_id, import_id)
     _store_analyses(organization_id, import_id, mapping)
     store_follow_ups(organization_id, import_id, STAGED_ANALYSES)
@@ -260,15 +229,6 @@ def _find_calls(organization_id: UUID) -> None:
     for statement in (_FIND_NAMED, _FIND_BY_SOURCE):
         db.session.execute(statement, {"organization": organization_id})
     db.session.execute(_TIME_OTHERS)
-
-
-def _store_calls(organization_id: UUID, import_id: UUID) -> None:
-    here = {"organization": organization_id}
-    db.session.execute(_FIND_CHANGED_CALLS, here)
-    keep_before(organization_id, import_id, CALL.name, _CHANGED_CALLS, "calls", _CALL_COLUMNS)
-    db.session.execute(_UPDATE_CALLS, here)
-    db.session.execute(_INSERT_CALLS, here)
-    keep_created(organization_id, import_id, CALL.name, RESULTS)
 
 
 def _store_transcripts(organization_id: UUID, import_id: UUID) -> None:

@@ -25,6 +25,8 @@ class AnalysisTarget(StrEnum):
     TOPIC = "topic"
     SENTIMENT_SCORE = "sentiment_score"
     SENTIMENT_OF_FIVE = "sentiment_of_five"
+    INTENT = "primary_intent"
+    RISKS = "risks"
     OBJECTIONS = "objections"
     PENDING_ACTIONS = "pending_actions"
     MISSED_OPPORTUNITIES = "missed_opportunities"
@@ -82,6 +84,10 @@ TARGETS: Mapping[str, Target] = {
     AnalysisTarget.SENTIMENT_OF_FIVE: Target(
         _l("Sentiment (−5 to 5)"), ("conversation characteristics sentiment overall sentiment customer",)
     ),
+    AnalysisTarget.INTENT: Target(
+        _l("What the contact wants"), ("primary intent", "intent", "customer intent", "caller intent")
+    ),
+    AnalysisTarget.RISKS: Target(_l("What to mind"), ("risks", "risk factors", "churn risks")),
     AnalysisTarget.OBJECTIONS: Target(_l("Objections"), ("objections", "objection", "customer objections")),
     AnalysisTarget.PENDING_ACTIONS: Target(
         _l("Suggested tasks"),

@@ -28,6 +28,7 @@ _FIND = text("""
     ) cards
     WHERE cards.key = staged_accounts.key
 """)
+_ALL_FOUND = text("SELECT NOT EXISTS (SELECT FROM staged_accounts WHERE card_id IS NULL)")
 _CREATE_CARDS = text("""
     WITH missing AS (
       UPDATE staged_accounts SET card_id = new_uuid7() WHERE card_id IS NULL RETURNING card_id, name, line
@@ -46,6 +47,9 @@ def find_accounts(organization_id: UUID, import_id: UUID) -> None:
     here = {"organization": organization_id}
     db.session.execute(_CREATE)
     db.session.execute(_NAMES)
+    db.session.execute(_FIND, here)
+    if db.session.scalar(_ALL_FOUND):
+        return
     db.session.execute(_ALONE, {"organization": str(organization_id)})
     db.session.execute(_FIND, here)
     by = {"actor": context.reference_id, "actor_label": context.actor_label}

@@ -37,10 +37,11 @@ from tests.support.importing import Importer
 
 __all__ = ["undo", "weigh"]
 
-SOURCE = {"external_source": "import", "external_id": "C1"}
+SOURCE: dict[str, Any] = {"external_source": "import", "external_id": "C1"}
 FIRST = {
     "Call id": "C1", "Summary": "The furnace has stopped.", "Sentiment": "negative", "Topic": "Furnace", "Booked": "no",
     "Qualification": "warm", "Analysed at": "2026-03-03 10:00:00", "Transcript": "Agent: Hello.\nCustomer: No heat.",
+    "Intent": "A new furnace", "Risks": ["Compares prices"],
     "Next steps": [{"category": "call_back", "text": "Call back", "due_at": "2026-03-05"}, "Send the quote"],
 }  # fmt: skip
 LATER = {**FIRST, "Summary": "She has booked.", "Sentiment": "positive", "Booked": "yes", "Qualification": "hot",
@@ -91,7 +92,8 @@ def test_a_result_goes_to_the_call_of_its_source_and_id(
     assert analysis.analysed_at == datetime(2026, 3, 3, 15, tzinfo=UTC)
     assert transcript.transcript_text == "Hello.\nNo heat."
     [card] = [one for one in importer.stored(ContactCard) if one.id == lead.contact_card_id]
-    assert card.last_call_summary == FIRST["Summary"]
+    assert (card.last_call_summary, card.primary_intent) == (FIRST["Summary"], "A new furnace")
+    assert card.risks == ["Compares prices"]
     stored_lead = importer.only(Lead)
     assert (stored_lead.qualification_status, stored_lead.qualification_source) == ("warm", "analysis")
 
@@ -255,7 +257,8 @@ def test_all_that_it_made_is_taken_back_and_all_that_it_changed_is_as_it_was(
     stored = now(importer, call)
     assert {name: getattr(stored, name) for name in before} == before
     assert importer.only(Lead).qualification_status is None
-    assert {card.last_call_summary for card in importer.stored(ContactCard)} == {None}
+    told = {(card.last_call_summary, card.primary_intent, *card.risks) for card in importer.stored(ContactCard)}
+    assert told == {(None, None)}
 
 
 def test_a_result_that_was_replaced_comes_back_and_a_task_that_was_worked_on_stays(

@@ -9,7 +9,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
-from app.data.imports import json_rules, zip_rules
+from app.data.imports import json_rules, table_rules, zip_rules
 from app.data.imports.file_rules import open_table, read_first_rows
 from app.data.imports.table_rules import FileProblem, TableOptions
 from app.models import Call
@@ -165,3 +165,14 @@ def test_calls_of_json_lines_in_a_zip_file_come_in(importer: Importer, write_fil
     assert [(call.external_id, call.status, call.duration_seconds) for call in importer.stored(Call)] == [
         ("A1", "completed", 61), ("2", "missed", 0)
     ]  # fmt: skip
+
+
+def test_of_rows_of_long_texts_few_are_looked_at(write_file: WriteFile, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table_rules, "GLANCE_CHARACTERS", 1_000)
+    path = write_file(lines(*(f'{{"id": "{number}", "said": "{"x" * 300}"}}' for number in range(20))), "long.jsonl")
+
+    first = read_first_rows(path, TableOptions(), "long.jsonl")
+
+    assert (len(first.rows), first.is_whole) == (4, False)
+    with open_table(path) as table:
+        assert len(list(table.rows)) == 20
