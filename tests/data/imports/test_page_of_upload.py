@@ -58,7 +58,7 @@ def error_of_file(page: Page) -> str:
         (GOOD, "calls", "Only .csv, .tsv, .txt, .xlsx, .xlsm, .jsonl, .json and .zip files can be imported."),
         (GOOD, "calls.xlsx", "This is not an Excel workbook, though its name says so."),
         (b"PK\x03\x04" + b"junk" * 100, "calls.xlsx", "The workbook is damaged"),
-        (bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 600, "calls.xls", "The old Excel format (.xls) cannot be read."),
+        (bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 600, "calls.xls", "The workbook is damaged, or is none."),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_beside_its_field(
