@@ -18,6 +18,7 @@ from app.data.imports.old_workbook_rules import MAX_ODS_BYTES, MAX_XLS_BYTES, op
 from app.data.imports.table_rules import MAX_FILE_BYTES, FileProblem, Glance, Row, Table, TableOptions
 from app.data.imports.workbook_rules import open_workbook
 from app.data.imports.zip_rules import SHEETS_PART, check_directory, kind_of_zip, unpacked, unpacked_size
+from app.errors import Sentence
 
 DELIMITED_SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
 WORKBOOK_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xls", ".ods"})
@@ -62,6 +63,7 @@ class FirstRows:
     options: TableOptions
     sheets: tuple[str, ...]
     is_whole: bool
+    notices: tuple[Sentence, ...] = ()
 
     @property
     def table(self) -> Table:
@@ -79,7 +81,7 @@ def read_first_rows(path: Path, options: TableOptions, name: str) -> FirstRows:
     with open_table(path, options, name=name, glance=glance) as table:
         rows = tuple(islice(table.rows, FIRST_ROWS))
         is_whole = next(table.rows, None) is None and not glance.is_over
-        return FirstRows(table.header, rows, table.options, table.sheets, is_whole)
+        return FirstRows(table.header, rows, table.options, table.sheets, is_whole, table.notices)
 
 
 @contextmanager

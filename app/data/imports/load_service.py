@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from app.data.imports.file_rules import open_table
 from app.data.imports.mapping_rules import Mapping, importable, make_mapping
-from app.data.imports.row_rules import WantedRows
+from app.data.imports.row_rules import WantedRows, reader_of
 from app.data.imports.staging_service import keep_wrong, let_wait, open_staging, prepare, stage, take_portion
 from app.db.context import current_context, use_context
 from app.db.session import enter_context
@@ -91,7 +91,7 @@ class _Load:
         """Have the whole file in the table of its kind; how many rows were wanted, and how many not."""
         open_staging()
         with open_table(path, self._mapping.table_options, name=self._name) as table:
-            read = self._declared.reader(self._mapping, table, self._organization)
+            read = reader_of(self._declared, self._mapping, table, self._organization)
             wanted = WantedRows(self._mapping, table)
 
             def report(rows: int) -> None:

@@ -5,6 +5,7 @@ Lists of words and formats stand in one field, between semicolons: their parts m
 
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Mapping as Words
+from dataclasses import asdict
 from typing import Any, ClassVar, TypeAlias
 from zoneinfo import available_timezones
 
@@ -199,7 +200,7 @@ class MappingForm(Form):
         Raises ValidationFailed.
         """
         columns = {name: field.data for name, field in zip(self.header, self.column_fields, strict=True) if field.data}
-        opened = {"encoding": how.encoding, "delimiter": how.delimiter, "sheet": how.sheet}
+        opened = asdict(how)
         return make_mapping({**base.model_dump(), **self._settings(base), **opened, "columns": columns})
 
     def take_over(self, refusal: VersionConflict) -> list[Difference]:

@@ -23,7 +23,7 @@ from app.data.imports.date_rules import (
 )
 from app.data.imports.delimited_rules import Delimiter
 from app.data.imports.encoding_rules import Encoding
-from app.data.imports.table_rules import TableOptions, column_name
+from app.data.imports.table_rules import MAX_HEADER_LINE, TableOptions, column_name
 from app.declarations.importable import Importable
 from app.declarations.registry import registry
 from app.errors import FieldError, NotFound, Sentence, ValidationFailed
@@ -75,7 +75,8 @@ class Mapping(BaseModel):
     compared without case. `units` says in what plain numbers of durations are, by target, `rating_scale` the best
     rating there is, `timezone` (IANA) and `country` (ISO 3166-1 alpha-2) where times and numbers are from, if not from
     where the organization is. Rows that one of `only` does not want are left out. A `strict` mapping turns rows away
-    for values that they could do without. `encoding`, `delimiter` and `sheet` are found out where they are None.
+    for values that they could do without. `encoding`, `delimiter`, `sheet` and `header_line` are found out where they
+    are None.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -101,6 +102,7 @@ class Mapping(BaseModel):
     encoding: Encoding | None = None
     delimiter: Delimiter | None = None
     sheet: str | None = None
+    header_line: Annotated[int, Field(ge=1, le=MAX_HEADER_LINE)] | None = None
 
     @model_validator(mode="after")
     def _check_words(self) -> Self:
@@ -114,7 +116,7 @@ class Mapping(BaseModel):
     @property
     def table_options(self) -> TableOptions:
         """How to open the file."""
-        return TableOptions(encoding=self.encoding, delimiter=self.delimiter, sheet=self.sheet)
+        return TableOptions(self.encoding, self.delimiter, self.sheet, self.header_line)
 
     @property
     def given(self) -> frozenset[str]:

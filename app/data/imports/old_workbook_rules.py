@@ -50,7 +50,7 @@ def open_old_workbook(
         named.symlink_to(path.absolute())
         with _reading(named, options.sheet, seconds) as process:
             sheet = _Sheet(process, options.sheet)
-            used = TableOptions(sheet=sheet.name)
+            used = TableOptions(sheet=sheet.name, header_line=options.header_line)
             yield make_table(sheet.rows(), used, sheet.share_read, sheets=sheet.names, pad=True, glance=glance)
 
 

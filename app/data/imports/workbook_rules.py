@@ -81,7 +81,7 @@ def open_workbook(path: Path, options: TableOptions, glance: Glance | None = Non
             sheet = _choose(book, options.sheet)
             position = _Position(sheet.max_row or MAX_SHEET_ROWS)
             records = _records(sheet, position)
-            used = TableOptions(sheet=sheet.title)
+            used = TableOptions(sheet=sheet.title, header_line=options.header_line)
             names = tuple(one.title for one in book.worksheets)
             yield make_table(records, used, position.share_read, sheets=names, pad=True, glance=glance)
         finally:

@@ -115,9 +115,9 @@ def test_the_content_counts_not_the_suffix(write_file: WriteFile, write: Write, 
 
 
 def test_a_text_table_that_is_called_xls_is_read(write_file: WriteFile) -> None:
-    path = write_file(lines("Name\tCity", "Пётр\tБонн"), "calls.xls", "utf-16")
+    path = write_file(lines("Name\tCity", "Пётр\t5"), "calls.xls", "utf-16")
 
-    assert cells_of(path) == [["Пётр", "Бонн"]]
+    assert cells_of(path) == [["Пётр", "5"]]
 
 
 def test_a_page_looks_at_the_beginning_alone(write_file: WriteFile) -> None:

@@ -108,7 +108,7 @@ def test_tells_how_much_of_the_sheet_is_read(write_file: WriteFile) -> None:
     path = write_file(workbook(("a",), *((number,) for number in range(99))), "calls.xlsx")
 
     with open_table(path) as table:
-        assert table.share_read() == 0.02
+        assert table.share_read() == 0.5
         assert sum(1 for _ in table.rows) == 99
         assert table.share_read() == 1
 
