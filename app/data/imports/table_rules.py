@@ -146,8 +146,8 @@ def _notices(start: Sequence[Row], place: Place, header: Sequence[str]) -> Itera
     line = start[place.first].line
     if place.first:
         yield _ln(
-            "The first line is no table: the header is taken from line %(line)s.",
-            "The first %(num)s lines are no table: the header is taken from line %(line)s.",
+            "%(num)s line above the table is left out: the header is taken from line %(line)s.",
+            "%(num)s lines above the table are left out: the header is taken from line %(line)s.",
             line - 1,
             line=line,
         )

@@ -48,7 +48,7 @@ def test_titles_above_the_header_are_passed_over_and_it_is_said(
         line = len(titles) + 1
         (notice,) = map(str, table.notices)
     assert f"the header is taken from line {line}." in notice
-    assert notice.startswith("The first line is" if len(titles) == 1 else f"The first {len(titles)} lines are")
+    assert notice.startswith("1 line above" if len(titles) == 1 else f"{len(titles)} lines above")
 
 
 def test_titles_of_a_workbook_are_passed_over(write_file: WriteFile) -> None:
@@ -183,11 +183,11 @@ def test_totals_are_turned_away_with_their_reason(importer: Importer, write_file
 def test_the_page_says_where_the_header_was_found_and_takes_another_line(pages: ImportPages) -> None:
     content = text(("Report of calls",), HEADER, ONE, TWO).encode()
     page = pages.upload(content)
-    assert "The first line is no table: the header is taken from line 2." in page.text
+    assert "1 line above the table is left out: the header is taken from line 2." in page.text
 
     again = pages.client.get(f"{pages.at}/mapping?header_line=3")
 
-    assert "is no table" not in again.text
+    assert "above the table" not in again.text
     assert ONE[0] in again.text
     assert again.fields(f"{pages.at}/mapping", "post")["header_line"] == "3"
 
