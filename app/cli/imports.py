@@ -14,12 +14,14 @@ from flask.cli import AppGroup
 
 from app.cli.needs_database import needs_database
 from app.cli.work import work_for
+from app.data.imports.file_rules import read_first_rows
 from app.data.imports.load_service import Progress, load_file
 from app.data.imports.mapping_queries import default_source, find_saved_mapping, guess_for
 from app.data.imports.mapping_rules import Mapping, importable, make_mapping, read_mapping
 from app.data.imports.queries import wrong_values
 from app.data.imports.run_service import complete, fail_import
 from app.data.imports.service import begin_dry_run, begin_here, count_file, receive_file
+from app.data.imports.table_rules import MAX_HEADER_LINE, TableOptions
 from app.db.session import jobs_role, one_connection
 from app.extensions import db
 from app.models import Import, ImportKind, ImportStatus
@@ -72,6 +74,12 @@ def _options(command: F) -> F:
         ),
         click.option("--country", metavar="CODE", help="Where numbers without a country code are from, such as US."),
         click.option("--timezone", metavar="ZONE", help="Whose clocks the times are of, such as America/Chicago."),
+        click.option(
+            "--header-line",
+            type=click.IntRange(1, MAX_HEADER_LINE),
+            metavar="LINE",
+            help="The line that names the columns. Without it, it is found among the first.",
+        ),
         click.option("--strict", is_flag=True, help="Turn a row away for any wrong value, also one it can do without."),
         click.option(
             "--max-rejected",
@@ -148,6 +156,7 @@ class Command:
     date_formats: tuple[str, ...]
     country: str | None
     timezone: str | None
+    header_line: int | None
     strict: bool
     max_rejected: int
     dry_run: bool
@@ -158,7 +167,7 @@ class Command:
 def _run(kind: ImportKind, command: Command, *, create_users: bool) -> None:
     with jobs_role(), work_for(command.slug) as organization_id, one_connection(db.session()):
         mapping = _mapping(organization_id, kind, command)
-        _say_reading(mapping)
+        _say_reading(mapping, command.file)
         load = _try_out if command.dry_run else _bring_in
         row = load(command.file, mapping, create_users=create_users)
         _list_rejected(row, as_json=command.as_json)
@@ -208,6 +217,7 @@ def _mapping(organization_id: UUID, kind: ImportKind, command: Command) -> Mappi
         "country": command.country,
         "timezone": command.timezone,
         "strict": command.strict or None,
+        "header_line": command.header_line,
     }
     mapping = _begun(organization_id, kind, command)
     if command.about is not None:
@@ -218,7 +228,8 @@ def _mapping(organization_id: UUID, kind: ImportKind, command: Command) -> Mappi
 def _begun(organization_id: UUID, kind: ImportKind, command: Command) -> Mapping:
     file, wanted = command.file, command.wanted
     if wanted is None:
-        guess = guess_for(organization_id, file, file.name, kind)
+        options = TableOptions(header_line=command.header_line)
+        guess = guess_for(organization_id, file, file.name, kind, options)
         if guess.unmapped:
             click.echo(f"Left out: {', '.join(guess.unmapped)}.", err=True)
         for notice in guess.notices:
@@ -240,8 +251,10 @@ def _begun(organization_id: UUID, kind: ImportKind, command: Command) -> Mapping
     return mapping.model_copy(update={"source": default_source(organization_id, kind, file.name, mapping.columns)})
 
 
-def _say_reading(mapping: Mapping) -> None:
-    """What becomes what, and where it is taken to come from."""
+def _say_reading(mapping: Mapping, file: Path) -> None:
+    """Where in the file the table is, what becomes what, and where it is taken to come from."""
+    for notice in read_first_rows(file, mapping.table_options, file.name).notices:
+        click.echo(notice, err=True)
     for column, target in mapping.columns.items():
         unit = f", in {mapping.units[target]}" if target in mapping.units else ""
         click.echo(f"“{column}” is read as {target}{unit}.", err=True)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -10,7 +11,8 @@ from typing import Literal, TextIO, get_args
 
 from flask_babel import lazy_gettext as _l
 
-from app.data.imports.encoding_rules import detect_encoding
+from app.data.imports.encoding_rules import codec_of, detect_encoding
+from app.data.imports.shape_rules import LOOKED_AT, find_header
 from app.data.imports.table_rules import FileProblem, Glance, Row, Table, TableOptions, make_table
 
 Delimiter = Literal[",", ";", "\t", "|"]
@@ -19,6 +21,8 @@ Delimiter = Literal[",", ";", "\t", "|"]
 # holds a cell to 131,072 characters; this holds the line.
 MAX_LINE_CHARACTERS = 1024 * 1024
 
+# Excel takes the first line for this, and shows the others.
+_SAYS_DELIMITER = re.compile(r'\s*"?sep=(?P<delimiter>[,;\t|])"?\r?(?:\n|\r|$)', re.IGNORECASE)
 _SAMPLE_CHARACTERS = 64 * 1024
 _SAMPLE_RECORDS = 100
 
@@ -27,22 +31,21 @@ _SAMPLE_RECORDS = 100
 def open_delimited(path: Path, options: TableOptions, glance: Glance | None = None) -> Iterator[Table]:
     """Open a text table; see `app.data.imports.file_rules.open_table`. Line ends inside quotes stay as they are."""
     encoding = options.encoding or detect_encoding(path)
+    codec = codec_of(path, encoding)
     size = path.stat().st_size
-    with path.open("rb") as raw, io.TextIOWrapper(raw, encoding=_codec(encoding), newline="") as stream:
-        delimiter = options.delimiter or _detect_delimiter(_sample(path, encoding))
+    with path.open("rb") as raw, io.TextIOWrapper(raw, encoding=codec, newline="") as stream:
+        sample = _sample(path, codec)
+        said = _SAYS_DELIMITER.match(sample)
+        delimiter = options.delimiter or (said and said["delimiter"]) or _detect_delimiter(sample)
         records = _records(stream, delimiter, encoding)
-        used = TableOptions(encoding=encoding, delimiter=delimiter)
-        yield make_table(records, used, lambda: raw.tell() / size, glance=glance)
+        used = TableOptions(encoding=encoding, delimiter=delimiter, header_line=options.header_line)
+        rows = islice(records, 1 if said else 0, None)
+        yield make_table(rows, used, lambda: raw.tell() / size, glance=glance)
 
 
-def _codec(encoding: str) -> str:
-    """UTF-8 with or without its mark."""
-    return "utf-8-sig" if encoding == "utf-8" else encoding
-
-
-def _sample(path: Path, encoding: str) -> str:
+def _sample(path: Path, codec: str) -> str:
     """The start of the file. Bytes that do not decode are met, and reported with their line, when rows are read."""
-    with path.open(encoding=_codec(encoding), errors="replace", newline="") as stream:
+    with path.open(encoding=codec, errors="replace", newline="") as stream:
         sample = stream.read(_SAMPLE_CHARACTERS)
     if sample.lstrip().startswith(("<", "{")):
         raise FileProblem(_l("This is not a table but a web page, XML or JSON. Save the table as CSV or .xlsx."))
@@ -56,14 +59,15 @@ def _detect_delimiter(sample: str) -> str:
 
 
 def _fit(sample: str, delimiter: str) -> float:
-    """Cells beyond the first, times the share of records that are as wide as the header."""
-    records = islice(csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter), _SAMPLE_RECORDS)
+    """Cells beyond the first, times the share of records from the header on that are as wide as that."""
+    reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
     try:
-        widths = [len(record) for record in records if record]
+        records = [Row(line, cells) for line, cells in enumerate(islice(reader, _SAMPLE_RECORDS), 1) if any(cells)]
     except csv.Error:
         return 0.0
-    if not widths:
+    if not records:
         return 0.0
+    widths = [len(record.cells) for record in records[find_header(records[:LOOKED_AT]).first :]]
     return (widths[0] - 1) * widths.count(widths[0]) / len(widths)
 
 

@@ -20,6 +20,8 @@ _BYTE_ORDER_MARKS: tuple[tuple[bytes, Encoding], ...] = (
 )
 # As charset-normalizer names them, and as we do.
 _EIGHT_BIT: dict[str, Encoding] = {"cp1251": "cp1251", "cp1252": "cp1252", "koi8_r": "koi8-r", "cp866": "cp866"}
+# Cells between delimiters, digits and spaces have a zero each, in any language.
+_FEWEST_ZEROS, _SHARE_OF_ZEROS, _SHARE_OF_STRAYS = 4, 16, 100
 _CHUNK = 1024 * 1024
 _SAMPLE_BYTES = 64 * 1024
 
@@ -36,12 +38,36 @@ def detect_encoding(path: Path) -> Encoding:
     for mark, encoding in _BYTE_ORDER_MARKS:
         if start.startswith(mark):
             return encoding
+    if _utf_16_without_mark(path):
+        return "utf-16"
     sample = _lines_beyond_ascii(path)
     if sample is None:
         return "utf-8"
     best = from_bytes(sample, cp_isolation=[*_EIGHT_BIT]).best()
     # Every byte means something in Latin-1, so it is what remains when nothing fits better.
     return "latin-1" if best is None else _EIGHT_BIT[best.encoding]
+
+
+def codec_of(path: Path, encoding: str) -> str:
+    """Python's name of the encoding: UTF-8 with or without its mark, and UTF-16 in the order of its bytes."""
+    if encoding == "utf-16":
+        return _utf_16_without_mark(path) or encoding
+    return "utf-8-sig" if encoding == "utf-8" else encoding
+
+
+def _utf_16_without_mark(path: Path) -> str | None:
+    """The order of bytes in a file of UTF-16 that does not say it: of each sign in ASCII one of two bytes is 0, always
+    the same one. None for anything else."""
+    with path.open("rb") as stream:
+        sample = stream.read(_SAMPLE_BYTES)
+    if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return None
+    high, low = sample[1::2].count(0), sample[::2].count(0)
+    if max(high, low) < max(_FEWEST_ZEROS, len(sample) / _SHARE_OF_ZEROS) or min(high, low) * _SHARE_OF_STRAYS > max(
+        high, low
+    ):
+        return None
+    return "utf-16-le" if high > low else "utf-16-be"
 
 
 def _lines_beyond_ascii(path: Path) -> bytes | None:

@@ -14,13 +14,17 @@ from flask_babel import lazy_gettext as _l
 
 from app.data.imports.delimited_rules import open_delimited
 from app.data.imports.json_rules import is_json, open_json
+from app.data.imports.old_workbook_rules import MAX_ODS_BYTES, MAX_XLS_BYTES, open_old_workbook
 from app.data.imports.table_rules import MAX_FILE_BYTES, FileProblem, Glance, Row, Table, TableOptions
 from app.data.imports.workbook_rules import open_workbook
-from app.data.imports.zip_rules import check_directory, holds_a_workbook, unpacked
+from app.data.imports.zip_rules import SHEETS_PART, check_directory, kind_of_zip, unpacked, unpacked_size
+from app.errors import Sentence
 
 DELIMITED_SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
-WORKBOOK_SUFFIXES = frozenset({".xlsx", ".xlsm"})
+WORKBOOK_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xls", ".ods"})
 JSON_SUFFIXES = frozenset({".jsonl", ".ndjson", ".json"})
+# Many systems call a text table or a web page so, to have it opened by Excel.
+_TEXT_IN_DISGUISE = frozenset({".xls"})
 _TABLE_SUFFIXES = DELIMITED_SUFFIXES | WORKBOOK_SUFFIXES | JSON_SUFFIXES
 #: What can be imported.
 SUFFIXES = _TABLE_SUFFIXES | {".zip"}
@@ -59,6 +63,7 @@ class FirstRows:
     options: TableOptions
     sheets: tuple[str, ...]
     is_whole: bool
+    notices: tuple[Sentence, ...] = ()
 
     @property
     def table(self) -> Table:
@@ -76,14 +81,14 @@ def read_first_rows(path: Path, options: TableOptions, name: str) -> FirstRows:
     with open_table(path, options, name=name, glance=glance) as table:
         rows = tuple(islice(table.rows, FIRST_ROWS))
         is_whole = next(table.rows, None) is None and not glance.is_over
-        return FirstRows(table.header, rows, table.options, table.sheets, is_whole)
+        return FirstRows(table.header, rows, table.options, table.sheets, is_whole, table.notices)
 
 
 @contextmanager
 def open_table(
     path: Path, options: TableOptions | None = None, *, name: str | None = None, glance: Glance | None = None
 ) -> Iterator[Table]:
-    """Open a file of CSV, TSV, XLSX or JSON, or a ZIP file with one of them in it, for one pass over its rows.
+    """Open a file of CSV, TSV, XLSX, XLS, ODS or JSON, or a ZIP file with one of them, for one pass over its rows.
 
     `name` is the file's name as its owner knows it, where `path` is a name of ours. Its suffix only says that a table
     is meant; which kind it is, the content decides, because people rename files. With a `glance` only its beginning is
@@ -94,23 +99,26 @@ def open_table(
     _check_size(path.stat().st_size)
     with path.open("rb") as stream:
         magic = stream.read(len(_OLE_MAGIC))
-    if magic == _OLE_MAGIC:
-        raise _ole_problem(path)
     options = options or TableOptions()
-    if magic.startswith(_ZIP_MAGIC):
-        check_directory(path)
-    if magic.startswith(_ZIP_MAGIC) and suffix not in WORKBOOK_SUFFIXES and not holds_a_workbook(path):
+    kind = kind_of_zip(path) if _is_zip(path, magic) else None
+    if kind == "files" and suffix not in WORKBOOK_SUFFIXES:
         with (
             unpacked(path, _TABLE_SUFFIXES) as (inner, called),
             open_table(inner, options, name=called, glance=glance) as table,
         ):
             yield table
         return
-    if magic.startswith(_ZIP_MAGIC):
+    if magic == _OLE_MAGIC:
+        _check_old_excel(path)
+        opened = open_old_workbook(path, "xls", options, glance)
+    elif kind == "opendocument":
+        _check_opendocument(path)
+        opened = open_old_workbook(path, "ods", options, glance)
+    elif kind:
         opened = open_workbook(path, options, glance)
     elif is_json(path):
         opened = open_json(path, options, glance)
-    elif suffix in WORKBOOK_SUFFIXES:
+    elif suffix in WORKBOOK_SUFFIXES - _TEXT_IN_DISGUISE:
         raise FileProblem(_l("This is not an Excel workbook, though its name says so. Save it as .xlsx or .csv again."))
     else:
         opened = open_delimited(path, options, glance)
@@ -118,11 +126,19 @@ def open_table(
         yield table
 
 
+def _is_zip(path: Path, magic: bytes) -> bool:
+    """Raises FileProblem for one whose directory alone would fill the memory."""
+    if not magic.startswith(_ZIP_MAGIC):
+        return False
+    check_directory(path)
+    return True
+
+
 def _check_suffix(suffix: str) -> None:
-    if suffix == ".xls":
-        raise FileProblem(_l("The old Excel format (.xls) cannot be read. Save the file as .xlsx or .csv."))
     if suffix not in SUFFIXES:
-        raise FileProblem(_l("Only .csv, .tsv, .txt, .xlsx, .xlsm, .jsonl, .json and .zip files can be imported."))
+        raise FileProblem(
+            _l("Only .csv, .tsv, .txt, .xlsx, .xlsm, .xls, .ods, .jsonl, .json and .zip files can be imported.")
+        )
 
 
 def _check_size(size: int) -> None:
@@ -133,10 +149,20 @@ def _check_size(size: int) -> None:
         raise FileProblem(_l("The file is larger than %(limit)s MB. Split it into several files.", limit=limit))
 
 
-def _ole_problem(path: Path) -> FileProblem:
+def _check_old_excel(path: Path) -> None:
     """Old workbooks and encrypted new ones share one container; the latter holds a stream of this name."""
     with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
         encrypted = content.find(_ENCRYPTED_STREAM) >= 0
     if encrypted:
-        return FileProblem(_l("The workbook is protected by a password. Save it without one and try again."))
-    return FileProblem(_l("The old Excel format (.xls) cannot be read. Save the file as .xlsx or .csv."))
+        raise FileProblem(_l("The workbook is protected by a password. Save it without one and try again."))
+    if path.stat().st_size > MAX_XLS_BYTES:
+        limit = MAX_XLS_BYTES // (1024 * 1024)
+        raise FileProblem(_l("An .xls file can have %(limit)s MB. Save it as .xlsx or .csv.", limit=limit))
+
+
+def _check_opendocument(path: Path) -> None:
+    if unpacked_size(path, SHEETS_PART) > MAX_ODS_BYTES:
+        limit = MAX_ODS_BYTES // (1024 * 1024)
+        raise FileProblem(
+            _l("An .ods file can unpack to %(limit)s MB, some 100,000 rows. Save it as .xlsx or .csv.", limit=limit)
+        )

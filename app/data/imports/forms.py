@@ -33,7 +33,8 @@ class UploadForm(Form):
         _l("File"),
         [FileRequired(_l("Choose a file."))],
         description=_l(
-            "CSV, TSV, Excel (.xlsx) or JSON lines, also in a ZIP file, up to 200 MB, with the names of the columns."
+            "CSV, TSV, Excel (.xlsx, .xls), OpenDocument (.ods) or JSON lines, also in a ZIP file, up to 200 MB, "
+            "with the names of the columns."
         ),
         render_kw={"accept": ",".join(sorted(SUFFIXES))},
     )

@@ -55,7 +55,8 @@ def open_json(path: Path, options: TableOptions, glance: Glance | None = None) -
         rows = iter(objects) if objects is not None else _of_lines(stream)
         records = (Row(line, [found.get(name) for name in header]) for line, found in rows)
         share = (lambda: 1.0) if objects is not None else (lambda: stream.tell() / size)
-        yield make_table(_with_header(header, records), TableOptions(), share, glance=glance)
+        rows_of_table = _with_header(header, records)
+        yield make_table(rows_of_table, TableOptions(), share, glance=glance, begins_with_header=True)
 
 
 def _with_header(header: list[str], records: Iterator[Row]) -> Iterator[Row]:

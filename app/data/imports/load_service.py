@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from app.data.imports.file_rules import open_table
 from app.data.imports.mapping_rules import Mapping, importable, make_mapping, options_for
-from app.data.imports.row_rules import WantedRows
+from app.data.imports.row_rules import WantedRows, reader_of
 from app.data.imports.staging_service import keep_wrong, let_wait, open_staging, prepare, stage, take_portion
 from app.db.context import current_context, use_context
 from app.db.session import enter_context
@@ -94,7 +94,7 @@ class Load:
         open_staging()
         options = options_for(self.mapping.kind, self.mapping.table_options)
         with open_table(path, options, name=self._name) as table:
-            read = self.declared.reader(self.mapping, table, self._organization)
+            read = reader_of(self.declared, self.mapping, table, self._organization)
             wanted = WantedRows(self.mapping, table)
 
             def report(rows: int) -> None:

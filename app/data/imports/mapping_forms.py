@@ -217,7 +217,7 @@ class MappingForm(Form):
         Raises ValidationFailed.
         """
         columns = {name: field.data for name, field in zip(self.header, self.column_fields, strict=True) if field.data}
-        opened = {"encoding": how.encoding, "delimiter": how.delimiter, "sheet": how.sheet}
+        opened = {name: getattr(how, name) for name in ("encoding", "delimiter", "sheet", "header_line")}
         return make_mapping({**base.model_dump(), **self._settings(base), **opened, "columns": columns})
 
     def take_over(self, refusal: VersionConflict) -> list[Difference]:

@@ -63,4 +63,6 @@ def guess_for(
 @kept_for_minutes
 def _guess(path: Path, name: str, kind: ImportKind, options: TableOptions, country: str) -> Guess:
     with open_table(path, options, name=name, glance=Glance()) as table:
-        return guess_mapping(importable(kind), table.header, table.rows, country=country)
+        return guess_mapping(
+            importable(kind), table.header, (row for row in table.rows if not row.is_totals), country=country
+        )

@@ -24,7 +24,7 @@ from app.data.imports.date_rules import (
 )
 from app.data.imports.delimited_rules import Delimiter
 from app.data.imports.encoding_rules import Encoding
-from app.data.imports.table_rules import TableOptions, column_name
+from app.data.imports.table_rules import MAX_HEADER_LINE, TableOptions, column_name
 from app.declarations.importable import Importable
 from app.declarations.registry import registry
 from app.errors import FieldError, NotFound, Sentence, ValidationFailed
@@ -77,7 +77,8 @@ class Mapping(BaseModel):
     rating there is, `timezone` (IANA) and `country` (ISO 3166-1 alpha-2) where times and numbers are from, if not from
     where the organization is. Rows that one of `only` does not want are left out. A `strict` mapping turns rows away
     for values that they could do without. `overwrite` says which fields an update writes: those that are empty here,
-    those that nobody has edited here, or all. `encoding`, `delimiter` and `sheet` are found out where they are None.
+    those that nobody has edited here, or all. `encoding`, `delimiter`, `sheet` and `header_line` are found out where
+    they are None.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -104,6 +105,7 @@ class Mapping(BaseModel):
     encoding: Encoding | None = None
     delimiter: Delimiter | None = None
     sheet: str | None = None
+    header_line: Annotated[int, Field(ge=1, le=MAX_HEADER_LINE)] | None = None
 
     @model_validator(mode="after")
     def _check_words(self) -> Self:
@@ -117,7 +119,7 @@ class Mapping(BaseModel):
     @property
     def table_options(self) -> TableOptions:
         """How to open the file."""
-        return TableOptions(encoding=self.encoding, delimiter=self.delimiter, sheet=self.sheet)
+        return TableOptions(self.encoding, self.delimiter, self.sheet, header_line=self.header_line)
 
     @property
     def given(self) -> frozenset[str]:

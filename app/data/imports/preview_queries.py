@@ -13,6 +13,7 @@ from app.data.imports.cell_rules import as_text
 from app.data.imports.file_rules import FirstRows, read_first_rows
 from app.data.imports.mapping_rules import Mapping, importable, make_mapping, options_for
 from app.data.imports.record_rules import RejectedRow, RowError
+from app.data.imports.row_rules import reader_of
 from app.data.imports.table_rules import Cell, FileProblem, Table, TableOptions
 from app.declarations.importable import People
 from app.errors import Sentence
@@ -30,13 +31,15 @@ MAX_SAMPLE_LENGTH = 40
 class FileColumns:
     """The columns of a file with a few of their values; `problem` says why there are none.
 
-    `sheets` are the names to choose from in a workbook, and none for a text file.
+    `sheets` are the names to choose from in a workbook, and none for a text file; `notices` say where in the file the
+    table was found.
     """
 
     header: tuple[str, ...] = ()
     samples: tuple[tuple[str, ...], ...] = ()
     sheets: tuple[str, ...] = ()
     problem: Sentence | None = None
+    notices: tuple[Sentence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ def look_into(row: Import, options: TableOptions) -> FileColumns:
     path, name = storage().path(row.storage_key), row.file_name
     try:
         first = read_first_rows(path, options_for(row.kind, options), name)
-        return FileColumns(first.header, _samples(first.table), first.sheets)
+        return FileColumns(first.header, _samples(first.table), first.sheets, notices=first.notices)
     except FileProblem as problem:
         return FileColumns(sheets=_sheets(path, name), problem=problem.message)
 
@@ -87,7 +90,7 @@ def read_preview(row: Import, organization: Organization) -> Preview:
     mapping = make_mapping(row.mapping)
     declared = importable(mapping.kind)
     first = _first_rows(row, mapping)
-    read = declared.reader(mapping, first.table, organization)
+    read = reader_of(declared, mapping, first.table, organization)
     results = [read(one) for one in first.rows]
     unmapped = tuple(name for name in first.header if name not in mapping.columns)
     good = [result for result in results if not isinstance(result, RejectedRow)]

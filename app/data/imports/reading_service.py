@@ -15,7 +15,7 @@ from app.data.imports.mapping_queries import guess_for
 from app.data.imports.mapping_rules import Mapping, make_mapping
 from app.data.imports.preview_queries import FileColumns, look_into
 from app.data.imports.queries import get_mapping
-from app.data.imports.table_rules import FileProblem, TableOptions
+from app.data.imports.table_rules import MAX_HEADER_LINE, FileProblem, TableOptions
 from app.db.filters import Blank, Filters
 from app.errors import Sentence
 from app.models import Import, ImportKind, ImportMapping
@@ -49,19 +49,26 @@ class Reading(Filters):
     encoding: Annotated[Encoding | None, Blank] = None
     delimiter: Annotated[DelimiterName | None, Blank] = None
     sheet: Annotated[str | None, Field(max_length=100), Blank] = None
+    header_line: Annotated[int | None, Field(ge=1, le=MAX_HEADER_LINE), Blank] = None
 
     @classmethod
     def of_mapping(cls, mapping: Mapping, saved: UUID | None) -> "Reading":
         """As a mapping says it."""
         names = {sign: name for name, sign in DELIMITERS.items()}
         delimiter = names[mapping.delimiter] if mapping.delimiter else None
-        return cls(saved=saved, encoding=mapping.encoding, delimiter=delimiter, sheet=mapping.sheet)
+        return cls(
+            saved=saved,
+            encoding=mapping.encoding,
+            delimiter=delimiter,
+            sheet=mapping.sheet,
+            header_line=mapping.header_line,
+        )
 
     @property
     def options(self) -> TableOptions:
         """How to open the file."""
         delimiter = DELIMITERS[self.delimiter] if self.delimiter else None
-        return TableOptions(encoding=self.encoding, delimiter=delimiter, sheet=self.sheet)
+        return TableOptions(self.encoding, delimiter, self.sheet, header_line=self.header_line)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,39 @@
-"""Which rows of a file come in at all."""
+"""Which rows of a file come in at all, and what reads them."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
 from app.data.imports.cell_rules import CellProblem, as_text, clean
 from app.data.imports.mapping_rules import Mapping, Only
+from app.data.imports.record_rules import RejectedRow, RowError
 from app.data.imports.table_rules import Cell, Row, Table
+from app.declarations.importable import Importable
 from app.errors import FieldError, ValidationFailed
+from app.models import Organization
+
+_OF_TOTALS = _l("This looks like a row of totals.")
+
+
+def reader_of(declared: Importable, mapping: Mapping, table: Table, organization: Organization) -> Callable[[Row], Any]:
+    """What makes a record of a row, or says what is wrong with it; a row of totals is none. Raises ValidationFailed
+    unless the mapping fits the table."""
+    read = declared.reader(mapping, table, organization)
+
+    def read_unless_totals(row: Row) -> Any:
+        if row.is_totals:
+            return RejectedRow(row.line, (RowError(row.line, None, None, _OF_TOTALS),))
+        return read(row)
+
+    return read_unless_totals
 
 
 class WantedRows:
     """The rows of a table that its mapping wants; `left_out` counts the others so far.
 
     Raises ValidationFailed where the mapping goes by a column that the table does not have. A row of another width
-    than the header is let through: whoever reads it turns it away.
+    than the header is let through, and one of totals: whoever reads it turns it away.
     """
 
     def __init__(self, mapping: Mapping, table: Table) -> None:
@@ -28,7 +47,7 @@ class WantedRows:
             yield from self._table.rows
             return
         for row in self._table.rows:
-            if len(row.cells) != width or all(test(row) for test in tests):
+            if row.is_totals or len(row.cells) != width or all(test(row) for test in tests):
                 yield row
             else:
                 self.left_out += 1

@@ -1,24 +1,31 @@
 """What every file of rows looks like from inside: a header, and rows that know where they stand in the file."""
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import chain
+from itertools import chain, dropwhile, islice
 from time import thread_time
 from typing import Any, NamedTuple, TypeAlias
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_ngettext as _ln
 
+from app.data.imports.shape_rules import LOOKED_AT, Place, find_header, is_totals, joined_names, may_be_totals
 from app.errors import FieldError, Sentence, ValidationFailed
 
 Cell: TypeAlias = str | int | float | datetime | date | time | timedelta | None
 
 MAX_FILE_BYTES = 200 * 1024 * 1024
 MAX_COLUMNS = 1_000
+MAX_HEADER_LINE = 10_000
 # Enough to meet a day above the twelfth in a log that is sorted by date.
 GLANCE_LINES, GLANCE_CELLS, GLANCE_SECONDS = 25_000, 1_000_000, 8.0
 # Transcripts may have hundreds of thousands each.
 GLANCE_CHARACTERS = 20_000_000
+
+#: Rows that one is compared with, to tell whether it adds them up.
+_COMPARED = 3
 
 
 class FileProblem(ValidationFailed):
@@ -60,15 +67,17 @@ class Glance:
 
 
 class Row(NamedTuple):
-    """One record. `line` is the physical line it starts on (the row of a sheet), counted from 1."""
+    """One record. `line` is the physical line it starts on (the row of a sheet), counted from 1; `is_totals` says that
+    it adds up the others, and is none like them."""
 
     line: int
     cells: Sequence[Cell]
+    is_totals: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class TableOptions:
-    """How to read a file; None means: find out.
+    """How to read a file; None means: find out. `header_line` is the line of the header, counted from 1.
 
     `is_record` says of an object that a file of JSON is alone whether it is a row itself; without it, the object is
     only what is around a list of rows.
@@ -78,6 +87,7 @@ class TableOptions:
     delimiter: str | None = None
     sheet: str | None = None
     is_record: Callable[[Mapping[str, Any]], bool] | None = None
+    header_line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +95,8 @@ class Table:
     """An open file. Its rows are read once, in order, and never held together.
 
     A row with more or fewer cells than the header comes as it is: whoever reads it rejects it. Blank rows are left out.
-    `options` holds what was used, `sheets` the names to choose from in a workbook.
+    `options` holds what was used, `sheets` the names to choose from in a workbook; `notices` say where the header was
+    found, if not in the first line.
     """
 
     header: tuple[str, ...]
@@ -93,6 +104,7 @@ class Table:
     options: TableOptions
     share_read: Callable[[], float]
     sheets: tuple[str, ...] = ()
+    notices: tuple[Sentence, ...] = ()
 
 
 def make_table(
@@ -103,24 +115,73 @@ def make_table(
     sheets: tuple[str, ...] = (),
     pad: bool = False,
     glance: Glance | None = None,
+    begins_with_header: bool = False,
 ) -> Table:
-    """Take the first record that is not blank as the header. `pad` fills short rows up (a sheet stores no empty ends).
-
-    With a `glance` it is as long as that.
+    """Take the header from the line that `options` name, else from where it is found among the first rows that are not
+    blank. `pad` fills short rows up (a sheet stores no empty ends). With a `glance` it is as long as that.
 
     Raises FileProblem: nothing in the file, too many columns, or no rows below the header.
     """
-    rows = (row for row in (glance.rows(records) if glance else records) if not _is_blank(row))
-    first = next(rows, None)
-    second = next(rows, None)
-    if glance and glance.is_over and second is None:
+    rows: Iterator[Row] = (row for row in (glance.rows(records) if glance else records) if not _is_blank(row))
+    if options.header_line is not None:
+        rows = dropwhile(lambda row: row.line < (options.header_line or 0), rows)
+    start = [*islice(rows, 2 if begins_with_header else LOOKED_AT)]
+    if glance and glance.is_over and len(start) < 2:
         raise FileProblem(_l("The file begins with thousands of empty rows or cells. Delete them and save it again."))
-    if first is None:
+    if not start and options.header_line:
+        raise FileProblem(_l("The file has no line %(line)s to take the header from.", line=options.header_line))
+    if not start:
         raise FileProblem(_l("The file is empty. Choose a file with a header row and rows below it."))
-    header = _column_names(first)
-    if second is None:
+    place = find_header(start, is_first=begins_with_header or options.header_line is not None)
+    header, below = _header(start, place)
+    if not below:
         raise FileProblem(_l("The file has a header row but no rows below it."))
-    return Table(header, _fitted(chain((second,), rows), len(header), pad=pad), options, share_read, sheets)
+    fitted = _fitted(chain(below, rows), len(header), pad=pad)
+    marked = _with_totals_marked(fitted, lambda: not (glance and glance.is_over))
+    notices = tuple(_notices(start, place, header))
+    return Table(header, fitted if begins_with_header else marked, options, share_read, sheets, notices)
+
+
+def _header(start: Sequence[Row], place: Place) -> tuple[tuple[str, ...], Sequence[Row]]:
+    """The names of the columns, and the rows below them of those at the start."""
+    upper = start[place.first]
+    if not place.has_two_rows:
+        return _column_names(upper), start[place.first + 1 :]
+    lower = start[place.first + 1]
+    return _column_names(Row(upper.line, joined_names(upper.cells, lower.cells))), start[place.first + 2 :]
+
+
+def _notices(start: Sequence[Row], place: Place, header: Sequence[str]) -> Iterator[Sentence]:
+    line = start[place.first].line
+    if place.first:
+        yield _ln(
+            "%(num)s line above the table is left out: the header is taken from line %(line)s.",
+            "%(num)s lines above the table are left out: the header is taken from line %(line)s.",
+            line - 1,
+            line=line,
+        )
+    if place.has_two_rows:
+        yield _l(
+            "The header is in two rows, lines %(line)s and %(next)s. Their names are joined: “%(name)s”.",
+            line=line,
+            next=line + 1,
+            name=next((name for name in header if " " in name), header[0]),
+        )
+
+
+def _with_totals_marked(rows: Iterator[Row], is_end: Callable[[], bool]) -> Iterator[Row]:
+    """`is_end` tells, after the last row, whether the file has no more."""
+    before: deque[Sequence[Cell]] = deque(maxlen=_COMPARED)
+    held = next(rows, None)
+    while held is not None:
+        following = next(rows, None)
+        is_last = following is None and is_end()
+        if (is_last or may_be_totals(held.cells)) and is_totals(held.cells, before, is_last=is_last):
+            yield held._replace(is_totals=True)
+        else:
+            before.append(held.cells)
+            yield held
+        held = following
 
 
 def column_name(text: str) -> str:

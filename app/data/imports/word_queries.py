@@ -72,6 +72,8 @@ def _words(path: Path, name: str, options: TableOptions, column: str) -> Words[s
                 return {}
             place = table.header.index(column)
             for row in table.rows:
+                if row.is_totals:
+                    continue
                 if place < len(row.cells) and (cell := row.cells[place]) is not None and len(counts) < _MOST_COUNTED:
                     try:
                         counts[clean(as_text(cell))] += 1

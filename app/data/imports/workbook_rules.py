@@ -20,6 +20,9 @@ os.environ["OPENPYXL_LXML"] = "False"
 from openpyxl import DEFUSEDXML, LXML, Workbook
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
+from openpyxl.utils import range_boundaries
+from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+from openpyxl.worksheet._reader import DATA_TAG, DIMENSION_TAG
 from openpyxl.xml.constants import ARC_STYLE, SHEET_MAIN_NS
 from openpyxl.xml.functions import iterparse
 
@@ -78,7 +81,7 @@ def open_workbook(path: Path, options: TableOptions, glance: Glance | None = Non
             sheet = _choose(book, options.sheet)
             position = _Position(sheet.max_row or MAX_SHEET_ROWS)
             records = _records(sheet, position)
-            used = TableOptions(sheet=sheet.title)
+            used = TableOptions(sheet=sheet.title, header_line=options.header_line)
             names = tuple(one.title for one in book.worksheets)
             yield make_table(records, used, position.share_read, sheets=names, pad=True, glance=glance)
         finally:
@@ -122,6 +125,21 @@ class _Archive(ZipFile):
         return super().read(name, pwd)
 
 
+class _RowsSheet(ReadOnlyWorksheet):
+    """Openpyxl's, which looks for the size of a sheet that does not tell it through all its rows."""
+
+    def _get_size(self) -> None:
+        """What the sheet says of its size; nothing where its rows begin before it says it."""
+        own: Any = self  # these have no public names
+        with own._get_source() as stream:
+            for _event, element in iterparse(stream, ("start",)):
+                if element.tag == DATA_TAG:
+                    return
+                if element.tag == DIMENSION_TAG:
+                    self._max_row = range_boundaries(element.get("ref"))[3]
+                    return
+
+
 class _Reader(ExcelReader):
     """Openpyxl's, without what no row needs: properties, the theme, names of cells, charts, looks."""
 
@@ -139,8 +157,14 @@ class _Reader(ExcelReader):
         self.read_worksheets()
         return self.wb
 
-    def read_chartsheet(self, sheet: Any, rel: Any) -> None:
-        """It has no rows."""
+    def read_worksheets(self) -> None:
+        """The sheets; one of a chart has no rows."""
+        book: Any = self.wb
+        for sheet, part in self.parser.find_sheets():
+            if part.target in self.valid_files and "chartsheet" not in part.Type:
+                rows = _RowsSheet(book, sheet.name, part.target, self.shared_strings)
+                rows.sheet_state = sheet.state or "visible"
+                book._sheets.append(rows)
 
     def _read_date_styles(self) -> None:
         """Find out which styles of cells are dates or durations, piece by piece: an old workbook has many styles."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 from zipfile import BadZipFile, ZipFile, ZipInfo, is_zipfile
 
 from flask_babel import lazy_gettext as _l
@@ -20,6 +21,9 @@ _MOST_END_BYTES = 22 + 65_535
 _MOST_LISTED = 8 * 1024 * 1024
 #: What every workbook has; other ZIP files do not.
 _OF_WORKBOOKS = "[Content_Types].xml"
+#: The part of an OpenDocument file that holds its sheets.
+SHEETS_PART = "content.xml"
+_OF_OPENDOCUMENT = {SHEETS_PART, "META-INF/manifest.xml"}
 # What reading one that is broken raises, depending on where.
 _DAMAGED = (BadZipFile, NotImplementedError, EOFError, OSError, ValueError, RuntimeError, struct.error, zlib.error)
 
@@ -35,15 +39,25 @@ def check_directory(path: Path) -> None:
         raise FileProblem(_l("There are more than %(limit)s files in it. Send the table alone.", limit=MAX_ENTRIES))
 
 
-def holds_a_workbook(path: Path) -> bool:
-    """Whether a ZIP file is a workbook itself. One that is broken counts as one: there it is said what is wrong."""
+def kind_of_zip(path: Path) -> Literal["workbook", "opendocument", "files"]:
+    """Whether a ZIP file is a workbook itself. One that is broken counts as one of Excel: there it is said what is
+    wrong."""
     if not is_zipfile(path):
-        return True
+        return "workbook"
     try:
         with ZipFile(path) as found:
-            return _OF_WORKBOOKS in found.namelist()
+            names = {*found.namelist()}
     except _DAMAGED:
-        return True
+        return "workbook"
+    if _OF_WORKBOOKS in names:
+        return "workbook"
+    return "opendocument" if names >= _OF_OPENDOCUMENT else "files"
+
+
+def unpacked_size(path: Path, name: str) -> int:
+    """Bytes of a file in a ZIP file, as its directory says."""
+    with ZipFile(path) as found:
+        return found.getinfo(name).file_size
 
 
 @contextmanager

@@ -28,7 +28,7 @@ from app.work.analyses.import_calls_service import store_calls
 from app.work.analyses.import_follow_up_service import store_follow_ups
 from app.work.analyses.import_record_rules import AnalysisRecord
 from app.work.analyses.import_target_rules import AnalysisTarget
-from app.work.calls.resource import CALL_ANALYSIS, CALL_TRANSCRIPT
+from app.work.calls.resource import CALL, CALL_ANALYSIS, CALL_TRANSCRIPT
 
 _FIELDS = tuple(name for name in AnalysisRecord._fields if name not in ("earlier_fingerprint", "earlier_id", "remarks"))
 _JSON = frozenset({"turns", "objections", "pending_actions", "missed_opportunities", "evidence"})

@@ -114,7 +114,7 @@ def test_tells_how_much_of_the_file_is_read(write_file: WriteFile) -> None:
         (b"\n \n,,\n", "calls.csv", "is empty"),
         (b"a,b\n", "calls.csv", "no rows below"),
         (b"a,b\n1,2\n", "calls.pdf", "Only .csv"),
-        (b"a,b\n1,2\n", "calls.xls", "old Excel format"),
+        (b"a,b\n1,2\n", "calls.xlsb", "can be imported"),
         (b"a,b\n1,2\n", "calls.xlsx", "not an Excel workbook"),
         (b"<!doctype html><html></html>", "calls.csv", "web page"),
         (b'{"calls": []}', "calls.csv", "is empty"),

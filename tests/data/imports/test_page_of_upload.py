@@ -54,11 +54,19 @@ def error_of_file(page: Page) -> str:
         (b'Date,Time\n"2026-03-17,09:30\n' + b"x" * 200_000, "calls.csv", "the quotes around a cell are not closed"),
         (b"<!doctype html><p>Sign in first", "calls.csv", "This is not a table but a web page, XML or JSON."),
         (b"x," * 2_000 + b"\n1\n", "calls.csv", "more than 1000 cells"),
-        (GOOD, "calls.pdf", "Only .csv, .tsv, .txt, .xlsx, .xlsm, .jsonl, .json and .zip files can be imported."),
-        (GOOD, "calls", "Only .csv, .tsv, .txt, .xlsx, .xlsm, .jsonl, .json and .zip files can be imported."),
+        (
+            GOOD,
+            "calls.pdf",
+            "Only .csv, .tsv, .txt, .xlsx, .xlsm, .xls, .ods, .jsonl, .json and .zip files can be imported.",
+        ),
+        (
+            GOOD,
+            "calls",
+            "Only .csv, .tsv, .txt, .xlsx, .xlsm, .xls, .ods, .jsonl, .json and .zip files can be imported.",
+        ),
         (GOOD, "calls.xlsx", "This is not an Excel workbook, though its name says so."),
         (b"PK\x03\x04" + b"junk" * 100, "calls.xlsx", "The workbook is damaged"),
-        (bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 600, "calls.xls", "The old Excel format (.xls) cannot be read."),
+        (bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 600, "calls.xls", "The workbook is damaged, or is none."),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_beside_its_field(
