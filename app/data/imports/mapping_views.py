@@ -114,7 +114,7 @@ def _submit(import_id: UUID, act: Act) -> Response:
     actor = current_actor()
     row = get_import(actor, import_id)
     asked = Reading.parse({name: request.form.getlist(name) for name in Reading.model_fields})
-    beginning = begin_with_form(actor, row, asked)
+    beginning = begin_with_form(actor, row, asked, lambda place: request.form.get(f"column_{place}"))
     form = _form_type(row, beginning, _sent_mapping(beginning), request.form.get("asks", "").split(";"))()
     with submitted(form, {f"defaults.{name}": name for name in (*form.usual, form.about) if name}) as sent:
         form.check()

@@ -1,6 +1,6 @@
 """How choosing a mapping begins: by guessing, with a saved mapping, or where it was left."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 from uuid import UUID
@@ -95,12 +95,24 @@ def begin(actor: Actor, row: Import, asked: Reading | None) -> Beginning:
     return _guess(actor, row, asked or Reading())
 
 
-def begin_with_form(actor: Actor, row: Import, asked: Reading) -> Beginning:
-    """Open the file as a form that was sent says; its `mapping` holds what no field of the form shows."""
+def begin_with_form(actor: Actor, row: Import, asked: Reading, target_at: Callable[[int], str | None]) -> Beginning:
+    """Open the file as a form that was sent says; its `mapping` holds what no field of the form shows.
+
+    `target_at` is what the column of each place is to become. What words mean (`Abandoned: yes` is no) is meant of
+    their column alone.
+    """
     saved = get_mapping(actor, ImportKind(row.kind), asked.saved) if asked.saved else None
     stored = saved.mapping if saved else row.mapping
+    guessed = _guess(actor, row, asked)
     base = make_mapping(stored) if stored else Mapping(kind=ImportKind(row.kind), columns={})
-    return Beginning(asked, look_into(row, asked.options), base, saved)
+    sent = {name: target_at(place) for place, name in enumerate(guessed.columns.header)}
+    values = {
+        target: words
+        for known in (guessed.mapping, base)
+        for target, words in known.values.items()
+        if sent.get(known.column_of(target) or "") == target
+    }
+    return Beginning(asked, guessed.columns, base.model_copy(update={"values": values}), saved)
 
 
 def _with_saved(actor: Actor, row: Import, asked: Reading, mapping_id: UUID) -> Beginning:

@@ -393,3 +393,28 @@ def test_nobody_is_asked_how_something_is_written_that_such_files_do_not_hold(
     assert text_of(preview.one(".//*[@id='rows-table']//tbody/tr/th")).startswith("D1")
     [row] = importer.stored(Import)
     assert (row.mapping["rating_scale"], row.mapping["timezone"]) == (5, None)
+
+
+def test_a_column_that_says_yes_for_no_is_turned_round_by_the_page(
+    app: Flask, pages: ImportPages, importer: Importer
+) -> None:
+    log = lines("Call ID,Started at,Abandoned", "1,2026-03-17 09:30,NO", "2,2026-03-17 09:45,YES").encode()
+
+    pages.run(app, log)
+
+    assert [call.status for call in importer.stored(Call, Call.external_id)] == ["completed", "missed"]
+
+
+def test_what_is_turned_round_in_one_column_is_not_in_another(
+    app: Flask, pages: ImportPages, importer: Importer
+) -> None:
+    log = lines(
+        "Call ID,Started at,Abandoned,Spoken", "1,2026-03-17 09:30,NO,YES", "2,2026-03-17 09:45,YES,NO"
+    ).encode()
+    page = pages.upload(log)
+
+    preview = pages.client.follow(pages.map(page, {column(page, "Abandoned"): "", column(page, "Spoken"): "answered"}))
+    pages.start(preview)
+    run_worker(app, schedule=(), until_idle=True)
+
+    assert [call.status for call in importer.stored(Call, Call.external_id)] == ["completed", "missed"]
