@@ -8,7 +8,7 @@ from app.models import ImportKind
 from app.security.permissions import Permission
 from app.work.contacts.import_rules import ContactReader, ContactSettings
 from app.work.contacts.import_service import STAGED_CONTACTS, check_contacts, load_contacts, staged_columns
-from app.work.contacts.import_target_rules import TARGETS, gaps
+from app.work.contacts.import_target_rules import CONSTANTS, TARGETS, gaps
 
 CONTACTS_IMPORT = Importable(
     kind=ImportKind.CONTACTS,
@@ -23,6 +23,7 @@ CONTACTS_IMPORT = Importable(
     permission=Permission.CONTACTS_IMPORT,
     own=TARGETS,
     gaps=gaps,
+    constants=CONSTANTS,
     reader=lambda mapping, table, organization: (
         ContactReader(mapping, table, ContactSettings(mapping.country or organization.country)).read
     ),
