@@ -38,7 +38,7 @@ class CallTarget(StrEnum):
 TARGETS: Mapping[str, Target] = {
     CallTarget.EXTERNAL_ID: Target(
         _l("Call id"),
-        ("call id", "external id", "call object identifier", "activity id", "call sid", "sid", "call uuid",
+        ("call id", "external id", "activity id", "call object identifier", "call sid", "sid", "call uuid",
          "call reference", "conversation id", "interaction id", "session id", "record id", "unique id", "uuid",
          "reference", "ref", "id", "id звонка"),
     ),
