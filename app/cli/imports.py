@@ -3,7 +3,7 @@
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,12 +12,11 @@ from uuid import UUID
 import click
 from flask.cli import AppGroup
 
+from app.cli.import_mapping import begun, say_reading
 from app.cli.needs_database import needs_database
 from app.cli.work import work_for
-from app.data.imports.file_rules import read_first_rows
 from app.data.imports.load_service import Progress, load_file
-from app.data.imports.mapping_queries import default_source, find_saved_mapping, guess_for
-from app.data.imports.mapping_rules import Mapping, importable, make_mapping, read_mapping
+from app.data.imports.mapping_rules import Mapping, importable, make_mapping
 from app.data.imports.queries import wrong_values
 from app.data.imports.run_service import complete, fail_import
 from app.data.imports.service import begin_dry_run, begin_here, count_file, receive_file
@@ -72,6 +71,13 @@ def _options(command: F) -> F:
             help="How dates are written, such as DD/MM/YYYY; several are tried in order. "
             "Needed where day and month could be either.",
         ),
+        click.option(
+            "--default",
+            "defaults",
+            multiple=True,
+            metavar="FIELD=VALUE",
+            help="What no column says, for the whole file, such as date=2026-03-17 or direction=outbound.",
+        ),
         click.option("--country", metavar="CODE", help="Where numbers without a country code are from, such as US."),
         click.option("--timezone", metavar="ZONE", help="Whose clocks the times are of, such as America/Chicago."),
         click.option(
@@ -98,6 +104,11 @@ def _options(command: F) -> F:
 @import_commands.command("calls")
 @_options
 @click.option("--create-users", is_flag=True, help="Make inactive CSRs of agents that nobody in the organization is.")
+@click.option(
+    "--several-per-id",
+    is_flag=True,
+    help="Several rows of one id are several calls of one conversation, each with a start of its own.",
+)
 @needs_database
 def calls(create_users: bool, **options: Any) -> None:
     """Import calls; times are read in the organization's zone."""
@@ -154,6 +165,7 @@ class Command:
     wanted: str | None
     source: str | None
     date_formats: tuple[str, ...]
+    defaults: tuple[str, ...]
     country: str | None
     timezone: str | None
     header_line: int | None
@@ -162,12 +174,13 @@ class Command:
     dry_run: bool
     as_json: bool
     about: str | None = None
+    several_per_id: bool = False
 
 
 def _run(kind: ImportKind, command: Command, *, create_users: bool) -> None:
     with jobs_role(), work_for(command.slug) as organization_id, one_connection(db.session()):
         mapping = _mapping(organization_id, kind, command)
-        _say_reading(mapping, command.file)
+        say_reading(mapping, command.file)
         load = _try_out if command.dry_run else _bring_in
         row = load(command.file, mapping, create_users=create_users)
         _list_rejected(row, as_json=command.as_json)
@@ -218,50 +231,25 @@ def _mapping(organization_id: UUID, kind: ImportKind, command: Command) -> Mappi
         "timezone": command.timezone,
         "strict": command.strict or None,
         "header_line": command.header_line,
+        "several_per_id": command.several_per_id or None,
     }
-    mapping = _begun(organization_id, kind, command)
+    defaults = _defaults(command.defaults)
     if command.about is not None:
-        mapping = mapping.model_copy(update={"defaults": {**mapping.defaults, importable(kind).about: command.about}})
-    return make_mapping({**mapping.model_dump(), **{name: value for name, value in said.items() if value is not None}})
+        defaults[importable(kind).about] = command.about
+    options = TableOptions(header_line=command.header_line)
+    is_dated = bool(command.date_formats)
+    mapping = begun(organization_id, kind, command.file, command.wanted, options, is_dated=is_dated)
+    given = {name: value for name, value in said.items() if value is not None}
+    return make_mapping({**mapping.model_dump(), **given, "defaults": {**mapping.defaults, **defaults}})
 
 
-def _begun(organization_id: UUID, kind: ImportKind, command: Command) -> Mapping:
-    file, wanted = command.file, command.wanted
-    if wanted is None:
-        options = TableOptions(header_line=command.header_line)
-        guess = guess_for(organization_id, file, file.name, kind, options)
-        if guess.unmapped:
-            click.echo(f"Left out: {', '.join(guess.unmapped)}.", err=True)
-        for notice in guess.notices:
-            click.echo(notice, err=True)
-        if guess.asks and not command.date_formats:
-            either = " or ".join(f"--date-format {text}" for text in guess.asks)
-            raise click.ClickException(f"Say which is the day and which the month, with {either}.")
-        return guess.mapping
-    if Path(wanted).is_file():
-        mapping: Mapping | None = read_mapping(Path(wanted).read_bytes())
-    else:
-        mapping = find_saved_mapping(organization_id, kind, wanted)
-    if mapping is None:
-        raise click.ClickException(f"There is neither a file nor a saved mapping called “{wanted}”.")
-    if mapping.kind is not kind:
-        raise click.ClickException(f"“{wanted}” is a mapping for {mapping.kind}, not for {kind}.")
-    if "source" in mapping.model_fields_set:
-        return mapping
-    return mapping.model_copy(update={"source": default_source(organization_id, kind, file.name, mapping.columns)})
-
-
-def _say_reading(mapping: Mapping, file: Path) -> None:
-    """Where in the file the table is, what becomes what, and where it is taken to come from."""
-    for notice in read_first_rows(file, mapping.table_options, file.name).notices:
-        click.echo(notice, err=True)
-    for column, target in mapping.columns.items():
-        unit = f", in {mapping.units[target]}" if target in mapping.units else ""
-        click.echo(f"“{column}” is read as {target}{unit}.", err=True)
-    dates = importable(mapping.kind).dates
-    if dates and {*mapping.columns.values()} & {dates.moment, dates.date, *dates.others}:
-        click.echo(f"Dates are read as {' or '.join(mapping.date_formats)}.", err=True)
-    click.echo(f"The file comes from “{mapping.source}” (--source says another system).", err=True)
+def _defaults(said: Iterable[str]) -> dict[str, str]:
+    """What is said for the whole file, by field."""
+    parts = [one.partition("=") for one in said]
+    wrong = next((name for name, sign, value in parts if not (name and sign and value)), None)
+    if wrong is not None:
+        raise click.BadParameter(f"Say FIELD=VALUE, not “{wrong}”.", param_hint="--default")
+    return {name.strip(): value.strip() for name, _sign, value in parts}
 
 
 def _say_next(row: Import, *, create_users: bool) -> None:

@@ -15,7 +15,7 @@ from app.errors import Conflict
 from app.models import PlanCode
 from app.organization.settings.deletion_service import delete_organization, restore_organization
 from app.platform.organizations.onboarding_service import prepare
-from app.platform.organizations.service import DEFAULT_TIMEZONE, create_organization
+from app.platform.organizations.service import DEFAULT_COUNTRY, DEFAULT_TIMEZONE, create_organization
 from app.trust.trash.rules import Choices
 
 organization_commands = AppGroup("org", help="Organizations: make one with its owner, delete it, bring it back.")
@@ -27,12 +27,13 @@ organization_commands = AppGroup("org", help="Organizations: make one with its o
 @click.option("--owner-email", required=True, help="The address its owner signs in with.")
 @click.option("--owner-name", required=True)
 @click.option("--timezone", default=DEFAULT_TIMEZONE, show_default=True, help="IANA name, such as America/Chicago.")
+@click.option("--country", default=DEFAULT_COUNTRY, show_default=True, help="Its two letters: where numbers are from.")
 @click.option(
     "--plan", type=click.Choice([plan.value for plan in PlanCode]), default=PlanCode.STARTER.value, show_default=True
 )
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 @needs_database
-def create(name: str, slug: str, owner_email: str, owner_name: str, timezone: str, plan: str, as_json: bool) -> None:
+def create(name: str, slug: str, plan: str, as_json: bool, **more: str) -> None:
     """Make an organization and its owner, and print the link to set the owner's password: it works once, for 7 days."""
     organization_id = uuid7()
     with work_as(organization_id):
@@ -40,10 +41,8 @@ def create(name: str, slug: str, owner_email: str, owner_name: str, timezone: st
             organization_id,
             name=name,
             slug=slug,
-            owner_email=owner_email,
-            owner_name=owner_name,
-            timezone=timezone,
             plan=PlanCode(plan),
+            **more,
         )
         prepare(made.organization)
         facts = {

@@ -29,6 +29,25 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A column of other systems that is none of our fields, with why; `beside` are plain names of columns of which one
+    must stand beside it for that."""
+
+    why: Sentence
+    beside: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """What rows of other systems are about, in plain words: those that are `wanted`, and others that are no such
+    records. `names` are plain names of columns that say it."""
+
+    names: frozenset[str]
+    wanted: frozenset[str]
+    others: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Dates:
     """The targets that say when something was: one column for the moment, or one for the date and one for the time.
 
@@ -39,6 +58,11 @@ class Dates:
     moment: str = ""
     time: str = ""
     others: tuple[str, ...] = ()
+
+    @property
+    def all(self) -> frozenset[str]:
+        """The targets that hold a day."""
+        return frozenset(filter(None, (self.date, self.moment, *self.others)))
 
 
 class Matches(Protocol):
@@ -57,12 +81,16 @@ class Matches(Protocol):
 class People:
     """The people that rows name. Names that nobody has may become users, if whoever imports wants that.
 
-    `name_of` gives the name or e-mail address in a record, None where it has none; `match` finds whom names mean in an
-    organization; `spellings` gives the first of the spellings of each name; `offer` is the choice to make them.
+    `target` is the field that names them. `name_of` gives the name or e-mail address in a record, None where it has
+    none; `match` finds whom names mean in an organization; `choices` are those whom an actor sees, by id: their
+    address, and what to call them; `spellings` gives the first of the spellings of each name; `offer` is the choice to
+    make them.
     """
 
+    target: str
     name_of: Callable[[Any], str | None]
     match: Callable[[UUID, Iterable[str]], Matches]
+    choices: Callable[[Any], Mapping[UUID, tuple[str, str]]]
     spellings: Callable[[Iterable[str]], tuple[str, ...]]
     offer: Sentence
 
@@ -86,8 +114,12 @@ class Importable:
     for the last. `finish` is called once everything is in, with the ids.
 
     `dates`, `numbers`, `durations`, `ratings` and `flags` (yes or no) are targets whose way of writing is found out and
-    can be chosen; no row can be without those of them that are `needed`. `unsaid` says what people
-    should know where no column gives a target, `usual_hint` for which records the usual value of a field is.
+    can be chosen; no row can be without those of them that are `needed`. `costs` are those of which a system may write
+    what it took as less than 0. `unsaid` says what people should know where no column gives a target, `usual_hint` for
+    which records the usual value of a field is. `constants` are targets that a mapping may say for the whole file, each
+    with others that tell it too: where a column gives one of these, nobody is asked. `left_out` are columns of other
+    systems that are none of ours, by their plain names, `channels` the words for records of another sort in the same
+    file. `several_per_id` is the id that several rows of one conversation may share, where the mapping says so.
 
     `is_record` says of an object that a file of JSON is alone whether it is a row itself, though lists stand in it.
     `about` is a target that can be said once for a whole file, where no column gives it; no saved mapping keeps it.
@@ -117,6 +149,11 @@ class Importable:
     ratings: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     needed: tuple[str, ...] = ()
+    costs: tuple[str, ...] = ()
+    constants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    left_out: Mapping[str, LeftOut] = field(default_factory=dict)
+    channels: Channels | None = None
+    several_per_id: str = ""
     unsaid: Mapping[str, Sentence] = field(default_factory=dict)
     people: People | None = None
     is_record: Callable[[Mapping[str, Any]], bool] | None = None

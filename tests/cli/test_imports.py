@@ -249,3 +249,91 @@ def test_a_file_of_which_nothing_comes_in_is_a_failure(run: Run, tmp_path: Path)
     file.write_text("Call id,Date,Time,Answered\nC1,someday,09:30,Y\n")
 
     assert run("calls", file).exit_code == 1
+
+
+def test_what_no_column_says_is_said_as_an_option(run: Run, tmp_path: Path, admin_engine: Engine) -> None:
+    file = tmp_path / "calls.csv"
+    file.write_text("Call id,Time,Answered\nC1,09:30,Y\n")
+
+    assert run("calls", file).exit_code == 1
+    result = run("calls", file, "--default", "date=2026-03-17", "--default", "direction=outbound")
+
+    assert result.exit_code == 0
+    assert "Where the file says no date, it is 2026-03-17." in result.stderr
+    with admin_engine.connect() as connection:
+        [call] = connection.execute(text("SELECT started_at::date::text AS day, direction FROM calls"))
+    assert (call.day, call.direction) == ("2026-03-17", "outbound")
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "sentence"),
+    [
+        ("date", 2, "Say FIELD=VALUE, not “date”."),
+        ("shoes=44", 1, "There are no such fields: shoes."),
+        ("direction=sideways", 1, "It is none of: inbound, outbound."),
+    ],
+)
+def test_what_cannot_be_said_for_a_file_is_refused(
+    run: Run, calls_file: Path, count: Callable[[str], int], said: str, code: int, sentence: str
+) -> None:
+    result = run("calls", calls_file, "--default", said)
+
+    assert (result.exit_code, count("calls")) == (code, 0)
+    assert sentence in result.stderr
+
+
+def test_a_mapping_that_says_nothing_of_dates_settles_none(
+    run: Run, tmp_path: Path, count: Callable[[str], int]
+) -> None:
+    mapping = {"kind": "calls", "columns": {"When": "date", "Time": "time", "Up": "answered"}}
+    (tmp_path / "m.json").write_text(json.dumps(mapping))
+    either, telling = tmp_path / "either.csv", tmp_path / "telling.csv"
+    either.write_text("When,Time,Up\n03/04/2026,09:30,Y\n")
+    telling.write_text("When,Time,Up\n23/04/2026,09:30,Y\n24/04/2026,09:30,Y\n")
+
+    refused = run("calls", either, "--mapping", tmp_path / "m.json")
+    assert (refused.exit_code, count("calls")) == (1, 0)
+    assert "Say which is the day and which the month" in refused.stderr
+
+    assert run("calls", either, "--mapping", tmp_path / "m.json", "--date-format", "DD/MM/YYYY").exit_code == 0
+    assert "Dates are read as DD/MM/YYYY." in run("calls", telling, "--mapping", tmp_path / "m.json").stderr
+    assert count("calls WHERE started_at::date = '2026-04-23' OR started_at::date = '2026-04-03'") == 2
+
+
+def test_several_calls_of_one_id_come_in_where_that_is_said(
+    run: Run, tmp_path: Path, count: Callable[[str], int]
+) -> None:
+    file = tmp_path / "calls.csv"
+    file.write_text("Conversation id,Date,Time,Answered\n7,2026-03-02,09:30,Y\n7,2026-03-02,09:40,Y\n")
+
+    noticed = run("calls", file, "--dry-run")
+    assert "The same id stands in rows that are not the same, such as “7”." in noticed.stderr
+    assert "1 new, 0 updated, 0 unchanged, 1 rejected" in noticed.stdout
+
+    assert "2 new" in run("calls", file, "--several-per-id").stdout
+    assert "0 new, 0 updated, 2 unchanged" in run("calls", file, "--several-per-id").stdout
+    assert count("calls WHERE external_id = '7@2026-03-02T14:30:00Z'") == 1
+
+
+def test_whose_numbers_agents_are_stands_in_a_mapping(run: Run, tmp_path: Path, count: Callable[[str], int]) -> None:
+    (tmp_path / "calls.csv").write_text("Id,Agent ID,When,Up\n1,17,2026-03-02 09:30,Y\n2,18,2026-03-02 09:40,Y\n")
+    mapping = {
+        "kind": "calls",
+        "columns": {"Id": "external_id", "Agent ID": "agent", "When": "started_at", "Up": "answered"},
+        "values": {"agent": {"17": "Ann Lee"}},
+    }
+    (tmp_path / "m.json").write_text(json.dumps(mapping))
+
+    result = run("calls", tmp_path / "calls.csv", "--mapping", tmp_path / "m.json")
+
+    assert "Line 3, Agent ID “18”: Nobody in your organization has this name or email address." in result.stdout
+    assert count("calls JOIN users ON users.id = csr_id AND users.name = 'Ann Lee'") == 1
+
+
+def test_columns_that_are_known_to_be_none_of_ours_are_named_with_the_reason(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "calls.csv"
+    file.write_text("Call id,Date,Time,Answered,Hold time,Shoes\nC1,2026-03-02,09:30,Y,5,44\n")
+
+    said = run("calls", file, "--dry-run").stderr
+    assert "“Hold time”: Holding is a part of the talk: it is left out." in said
+    assert "Left out: Shoes." in said

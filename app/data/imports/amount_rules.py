@@ -124,13 +124,15 @@ def rating_parser(parse_number: Callable[[Value], Decimal], highest: int = HIGHE
     return parse
 
 
-def cost_parser(parse_number: Callable[[Value], Decimal]) -> Callable[[Value], Decimal]:
-    """An amount of money, 0 or more, rounded to cents (half up); a currency sign around it is left out."""
+def cost_parser(parse_number: Callable[[Value], Decimal], *, below_zero: bool = False) -> Callable[[Value], Decimal]:
+    """An amount of money, 0 or more, rounded to cents (half up); a currency sign around it is left out. Some systems
+    write what something took `below_zero`."""
 
     def parse(value: Value) -> Decimal:
         amount = parse_number(value.strip(_CURRENCY_SIGNS + " \u00a0") if isinstance(value, str) else value)
+        amount = -amount if below_zero else amount
         if amount < 0:
-            raise CellProblem(_l("It is less than 0."))
+            raise CellProblem(_l("It is more than 0.") if below_zero else _l("It is less than 0."))
         if amount > MAX_COST:
             raise CellProblem(_l("It is more than %(limit)s.", limit=MAX_COST))
         return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)

@@ -138,15 +138,22 @@ class Columns:
         return check
 
     def one(
-        self, target: str, parse: Callable[[Value], T | None], *, unique: bool = False, optional: bool = False
+        self,
+        target: str,
+        parse: Callable[[Value], T | None],
+        *,
+        unique: bool = False,
+        optional: bool = False,
+        default: Callable[[Value], T | None] | None = None,
     ) -> Column[T]:
         """The field `target`. `unique` says that values seldom come twice, so that remembering them is of no use;
-        `optional` that a row can do without it, so that a wrong value is left out, unless the mapping is strict."""
+        `optional` that a row can do without it, so that a wrong value is left out, unless the mapping is strict.
+        `default` reads what the mapping says for the whole file, where that is written in another way."""
         name = next(iter(self._names(target)), None)
         index = 0 if name is None else self._indices[name]
         is_optional = optional and not self._mapping.strict
         reader = self._reader(parse, unique=unique)
-        return Column(name, index, reader, self._default(target, parse), is_optional=is_optional)
+        return Column(name, index, reader, self._default(target, default or parse), is_optional=is_optional)
 
     def each(self, target: str, parse: Callable[[Value], T | None]) -> tuple[Column[T], ...]:
         """Every column that gives the optional field `target`, in the order of the mapping."""

@@ -8,10 +8,11 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from app.data.imports.date_guess_rules import Formats
 from app.data.imports.file_rules import kept_for_minutes, open_table
-from app.data.imports.guess_rules import Guess, guess_mapping
+from app.data.imports.guess_rules import Guess, guess_dates, guess_mapping
 from app.data.imports.mapping_rules import Mapping, importable, make_mapping, options_for
-from app.data.imports.table_rules import Glance, TableOptions
+from app.data.imports.table_rules import FileProblem, Glance, TableOptions
 from app.extensions import db
 from app.models import Import, ImportKind, ImportMapping, ImportStatus, Organization
 from app.security.scope import unscoped
@@ -58,6 +59,46 @@ def guess_for(
     guess = _guess(path, name, kind, options_for(kind, options), organization.country)
     source = default_source(organization_id, kind, name, guess.mapping.columns)
     return replace(guess, mapping=guess.mapping.model_copy(update={"source": source}))
+
+
+def written_dates(organization_id: UUID, path: Path, name: str, mapping: Mapping, options: TableOptions) -> Formats:
+    """How the dates of the columns that a mapping has chosen are written; nothing where the file cannot be read."""
+    dates = importable(mapping.kind).dates
+    columns = tuple((name, field) for name, field in mapping.columns.items() if dates and field in dates.all)
+    if not columns:
+        return Formats()
+    country = db.session.get_one(Organization, organization_id).country
+    return _written_dates(path, name, mapping.kind, options_for(mapping.kind, options), country, columns)
+
+
+@kept_for_minutes
+def _written_dates(
+    path: Path,
+    name: str,
+    kind: ImportKind,
+    options: TableOptions,
+    country: str,
+    columns: tuple[tuple[str, str], ...],
+) -> Formats:
+    dates = importable(kind).dates
+    try:
+        with open_table(path, options, name=name, glance=Glance()) as table:
+            here = {column: field for column, field in columns if column in table.header}
+            rows = (row for row in table.rows if not row.is_totals)
+            return guess_dates(dates, table.header, rows, here, country) if dates else Formats()
+    except FileProblem:
+        return Formats()
+
+
+def what_it_suggests(
+    organization_id: UUID, path: Path, name: str, kind: ImportKind, options: TableOptions
+) -> Guess | None:
+    """As `guess_for`, but for the source; None where the file cannot be read."""
+    organization = db.session.get_one(Organization, organization_id)
+    try:
+        return _guess(path, name, kind, options_for(kind, options), organization.country)
+    except FileProblem:
+        return None
 
 
 @kept_for_minutes

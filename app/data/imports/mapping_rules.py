@@ -71,14 +71,15 @@ class Only(BaseModel):
 class Mapping(BaseModel):
     """`columns` leads from a column of the file to a target of its kind; `defaults` fill empty fields.
 
-    `values` holds the file's own words for enumerations: {"status": {"Lost": "missed"}}. `source` names the system the
-    file comes from: a row is the same one again when source and id agree. Formats are tried in order; words are
-    compared without case. `units` says in what plain numbers of durations are, by target, `rating_scale` the best
-    rating there is, `timezone` (IANA) and `country` (ISO 3166-1 alpha-2) where times and numbers are from, if not from
-    where the organization is. Rows that one of `only` does not want are left out. A `strict` mapping turns rows away
-    for values that they could do without. `overwrite` says which fields an update writes: those that are empty here,
-    those that nobody has edited here, or all. `encoding`, `delimiter`, `sheet` and `header_line` are found out where
-    they are None.
+    `values` holds the file's own words for enumerations: {"status": {"Lost": "missed"}}, and for people. `source` names
+    the system the file comes from: a row is the same one again when source and id agree. Formats are tried in order;
+    words are compared without case. `units` says in what plain numbers of durations are, by target, `rating_scale` the
+    best rating there is, `costs_below_zero` that what something took is written as less than 0, `timezone` (IANA) and
+    `country` (ISO 3166-1 alpha-2) where times and numbers are from, if not from where the organization is. Rows that
+    one of `only` does not want are left out. A `strict` mapping turns rows away for values that they could do without.
+    With `several_per_id` rows of one id are several records, each with a start of its own. `overwrite` says which
+    fields an update writes: those that are empty here, those that nobody has edited here, or all. `encoding`,
+    `delimiter`, `sheet` and `header_line` are found out where they are None.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -97,11 +98,13 @@ class Mapping(BaseModel):
     missing_words: tuple[Word, ...] = MISSING_WORDS
     units: dict[str, Unit] = {}
     rating_scale: Literal[5, 10, 100] = 5
+    costs_below_zero: bool = False
     timezone: Annotated[str, AfterValidator(_known_zone)] | None = None
     country: Annotated[str, AfterValidator(_known_country)] | None = None
     only: Annotated[tuple[Only, ...], Field(max_length=10)] = ()
     strict: bool = False
     overwrite: Literal["empty", "unedited", "all"] = "unedited"
+    several_per_id: bool = False
     encoding: Encoding | None = None
     delimiter: Delimiter | None = None
     sheet: str | None = None

@@ -7,9 +7,13 @@ from flask import Response, flash, make_response, render_template, request, url_
 from flask_babel import gettext as _
 
 from app.data.imports import mapping_service, workflow_service
+from app.data.imports.date_guess_rules import Formats, date_columns
+from app.data.imports.field_forms import parts_of
+from app.data.imports.file_forms import Asked, form_for
 from app.data.imports.forms import StartForm
-from app.data.imports.mapping_forms import MappingForm, form_for, parts_of
-from app.data.imports.mapping_page import date_choices
+from app.data.imports.mapping_forms import MappingForm
+from app.data.imports.mapping_page import date_choices, duration_examples, how_sure
+from app.data.imports.mapping_queries import what_it_suggests, written_dates
 from app.data.imports.mapping_rules import Mapping, importable
 from app.data.imports.preview_page import shown_changes, whole_file
 from app.data.imports.preview_queries import read_preview
@@ -17,13 +21,14 @@ from app.data.imports.queries import get_import, get_organization, list_mappings
 from app.data.imports.reading_service import DELIMITER_NAMES, ENCODING_NAMES, Beginning, Reading, begin, begin_with_form
 from app.data.imports.resource import IMPORT, IMPORT_ERROR
 from app.data.imports.views import imports
-from app.data.imports.word_queries import strange_words
+from app.data.imports.word_queries import strange_words, unknown_people
 from app.errors import AlreadyClaimed, ValidationFailed, VersionConflict
 from app.lists.listing import given_parameters
 from app.lists.table import table_of
 from app.models import Import, ImportKind, ImportStatus
 from app.security.actor import Actor, current_actor
 from app.security.guard import requires_any_of
+from app.storage import storage
 from app.web.forms import Difference, submitted
 from app.web.htmx import redirect, render
 
@@ -42,7 +47,7 @@ def edit_mapping(import_id: UUID) -> Response:
     beginning = begin(actor, row, Reading.parse(given_parameters()) if request.args else None)
     saved = beginning.saved
     name, version = (saved.name, saved.version) if saved else ("", None)
-    form = _form_type(row, beginning, beginning.mapping, beginning.asks).of(beginning.mapping, name, version)
+    form = _form_type(actor, row, beginning, beginning.mapping).of(beginning.mapping, name, version)
     return make_response(_page(actor, row, beginning, form))
 
 
@@ -115,8 +120,8 @@ def _submit(import_id: UUID, act: Act) -> Response:
     row = get_import(actor, import_id)
     asked = Reading.parse({name: request.form.getlist(name) for name in Reading.model_fields})
     beginning = begin_with_form(actor, row, asked, lambda place: request.form.get(f"column_{place}"))
-    form = _form_type(row, beginning, _sent_mapping(beginning), request.form.get("asks", "").split(";"))()
-    with submitted(form, {f"defaults.{name}": name for name in (*form.usual, form.about) if name}) as sent:
+    form = _form_type(actor, row, beginning, _sent_mapping(beginning))()
+    with submitted(form, form.default_names) as sent:
         form.check()
         return act(actor, row, beginning, form, form.chosen(asked.options, beginning.mapping))
     if isinstance(sent.error, AlreadyClaimed):  # it has begun meanwhile, and takes no mapping any more
@@ -138,12 +143,34 @@ def _save(actor: Actor, row: Import, beginning: Beginning, form: MappingForm, ch
     return redirect(url_for(".edit_mapping", import_id=row.id, saved=saved.id))
 
 
-def _form_type(row: Import, beginning: Beginning, mapping: Mapping, asks: Sequence[str]) -> type[MappingForm]:
-    """The form for the columns as `mapping` has them: their words are asked for."""
-    columns = beginning.columns
-    strange = strange_words(row, beginning.reading.options, mapping)
-    choices = date_choices(asks, mapping, columns)
-    return form_for(importable(row.kind), columns.header, columns.samples, strange, choices)
+def _form_type(actor: Actor, row: Import, beginning: Beginning, mapping: Mapping) -> type[MappingForm]:
+    """The form for the columns as `mapping` has them: their words and dates are asked for."""
+    columns, options, kind = beginning.columns, beginning.reading.options, importable(row.kind)
+    if columns.problem is not None:
+        return form_for(kind, Asked((), ()))
+    path = storage().path(row.storage_key)
+    written = written_dates(actor.organization_id, path, row.file_name, mapping, options)
+    guess = what_it_suggests(actor.organization_id, path, row.file_name, ImportKind(row.kind), options)
+    asked = Asked(
+        header=columns.header,
+        samples=columns.samples,
+        about=how_sure(guess, mapping),
+        strange=(*strange_words(row, options, mapping), *unknown_people(actor, row, options, mapping)),
+        dates=date_choices(() if _is_settled(beginning, mapping, written) else written.asks, mapping, columns),
+        written=written.found,
+        dated=date_columns(kind.dates, mapping.columns) if kind.dates else (),
+        durations=duration_examples(mapping, columns),
+    )
+    return form_for(kind, asked)
+
+
+def _is_settled(beginning: Beginning, mapping: Mapping, written: Formats) -> bool:
+    """Whether somebody has said already which is the day in the columns that are chosen: in a saved mapping, or when
+    they were here before."""
+    dates, before = importable(mapping.kind).dates, beginning.mapping
+    if dates is None or beginning.asks or not {*written.asks} & {*before.date_formats}:
+        return False
+    return date_columns(dates, before.columns) == date_columns(dates, mapping.columns)
 
 
 def _sent_mapping(beginning: Beginning) -> Mapping:

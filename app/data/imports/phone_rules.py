@@ -15,6 +15,11 @@ _WITHHELD = frozenset(
 )
 #: What services call and send texts from; it is dialled as it is.
 SHORT_CODE = re.compile(r"[1-9][0-9]{2,5}")
+# `"John Smith" <+1 212 555 0101>`, `John Smith (212) 555-0101`
+_WITH_NAME = re.compile(
+    r"""["']?(?P<name>[^"<>+(0-9]*[^\W\d_][^"<>+(0-9]*)["']?\s*<?(?:tel:)?(?P<number>[+(0-9][-+().\s0-9]{6,})>?"""
+)
+_NO_NAMES = frozenset({"tel:", "sip:", "callto:", "phone:", "ph:", "p:", "m:", "t:"})
 _SEPARATORS = re.compile(r"[;,/|\n]+|:::")
 #: Numbers of North America as most files write them. Each is possible, and its plan has others like it.
 _NORTH_AMERICAN = re.compile(
@@ -50,14 +55,20 @@ def phone_parser(country: str) -> Callable[[Value], str]:
 
 
 def caller_parser(country: str) -> Callable[[Value], str | None]:
-    """One number, a short code as it is, or None for the words that say that it was withheld."""
+    """One number, a short code as it is, or None for the words that say that it was withheld. Of a name with a number
+    the number is the rest."""
     parse_phone = phone_parser(country)
 
     def parse(value: Value) -> str | None:
         text = as_text(value)
         if text.casefold() in _WITHHELD:
             return None
-        return text if SHORT_CODE.fullmatch(text) else parse_phone(value)
+        if SHORT_CODE.fullmatch(text):
+            return text
+        match = _WITH_NAME.fullmatch(text)
+        if match is None or match["name"].strip().casefold() in _NO_NAMES:
+            return parse_phone(value)
+        raise CellProblem(_l("Only the number of it is taken, not the name beside it."), parse_phone(match["number"]))
 
     return parse
 

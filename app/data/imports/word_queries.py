@@ -1,24 +1,32 @@
-"""Words of a file that none of ours is, and that somebody has to explain."""
+"""Words of a file that none of ours is, and that somebody has to explain; among them those that stand for people."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping as Words
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
 from app.data.imports.cell_rules import CellProblem, as_text, clean
 from app.data.imports.file_rules import kept_for_minutes, open_table
-from app.data.imports.guess_rules import word_is_known
 from app.data.imports.mapping_rules import Mapping, importable, options_for
 from app.data.imports.table_rules import FileProblem, Glance, TableOptions
-from app.data.imports.word_rules import FLAGS
+from app.data.imports.word_guess_rules import word_is_known
+from app.data.imports.word_rules import FLAGS, LEAVE_EMPTY, TURN_AWAY
 from app.declarations.field import Choice
+from app.declarations.importable import People
 from app.models import Import
+from app.security.actor import Actor
 from app.storage import storage
 
 #: More different words than that are no words for a few values.
 MOST_WORDS = 30
 _MOST_COUNTED = 1_000
+_LONGEST_WORD = 100
+# "Ann Lee (104)", "Ann Lee x104", "Ann Lee - 104": a name with an extension.
+_WITH_EXTENSION = re.compile(
+    r"(?P<name>.*[^\W\d_])[\s,]*(?:\(.*\)|(?:[-–#:]|x|ext\.?)\s*[0-9]+|[0-9]+)$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +34,24 @@ class StrangeWords:
     """What a column says that is none of the values of its target: each word with its rows, the most frequent first.
 
     `values` are what a word can mean; `kind` is their enumeration, None for yes and no. `is_needed` says that no row
-    can be without the field.
+    can be without the field. Words that stand for `people`, which are what to call them by their address, have none of
+    these; `meant` are the addresses of those whose names are nearly the same.
     """
 
     target: str
     column: str
     counts: Words[str, int]
-    values: tuple[str, ...]
-    kind: type[StrEnum] | None
-    is_needed: bool
+    values: tuple[str, ...] = ()
+    kind: type[StrEnum] | None = None
+    is_needed: bool = False
+    people: Words[str, str] = field(default_factory=dict)
+    meant: Words[str, str] = field(default_factory=dict)
+
+    def suggested(self, word: str) -> str:
+        """What a word is taken to mean as long as nobody says it."""
+        if self.people:
+            return self.meant.get(word, "")
+        return TURN_AWAY if self.is_needed else LEAVE_EMPTY
 
 
 def strange_words(row: Import, options: TableOptions, mapping: Mapping) -> list[StrangeWords]:
@@ -61,6 +78,57 @@ def strange_words(row: Import, options: TableOptions, mapping: Mapping) -> list[
             shown = dict(list(strange.items())[:MOST_WORDS])
             found.append(StrangeWords(target, column, shown, values, kind, is_needed))
     return found
+
+
+def unknown_people(actor: Actor, row: Import, options: TableOptions, mapping: Mapping) -> list[StrangeWords]:
+    """Names, numbers and extensions in the file that are nobody's here, and those of which the mapping says whose."""
+    people = importable(mapping.kind).people
+    column = mapping.column_of(people.target) if people else None
+    if people is None or column is None:
+        return []
+    said = mapping.values.get(people.target, {})
+    missing = {word.casefold() for word in mapping.missing_words}
+    path = storage().path(row.storage_key)
+    counts = {
+        word: count
+        for word, count in _words(
+            storage().path(row.storage_key), row.file_name, options_for(mapping.kind, options), column
+        ).items()
+        if word.casefold() not in missing and len(word) <= _LONGEST_WORD
+    }
+    known = people.match(actor.organization_id, counts).found
+    unknown = [word for word in counts if word in said or word not in known][:MOST_WORDS]
+    if not unknown:
+        return []
+    choices = people.choices(actor)
+    here = dict(choices.values())
+    # What a mapping says may be somebody's name, or somebody who has gone.
+    others = {meant: meant for meant in said.values() if meant not in {*here, LEAVE_EMPTY, TURN_AWAY}}
+    return [
+        StrangeWords(
+            people.target,
+            column,
+            {word: counts[word] for word in unknown},
+            people={**here, **others},
+            meant=_meant(people, actor, unknown),
+        )
+    ]
+
+
+def _meant(people: People, actor: Actor, words: list[str]) -> dict[str, str]:
+    """The address of whom a word means that has an extension beside the name, or the last name first."""
+    names = {word: _plainly(word) for word in words}
+    found = people.match(actor.organization_id, names.values()).found
+    addresses = people.choices(actor)
+    people_of = ((word, found[name]) for word, name in names.items() if name in found)
+    return {word: addresses[one][0] for word, one in people_of if one in addresses}
+
+
+def _plainly(word: str) -> str:
+    match = _WITH_EXTENSION.fullmatch(word)
+    name = match["name"].strip() if match else word
+    last, comma, first = name.partition(",")
+    return f"{first.strip()} {last.strip()}" if comma else name
 
 
 @kept_for_minutes

@@ -49,6 +49,11 @@ def choice_parser(choices: Iterable[E], synonyms: Mapping[str, E]) -> Callable[[
     return parse
 
 
+def renamed(parse: Callable[[Value], str], own: Mapping[str, str]) -> Callable[[Value], str | None]:
+    """Text, but for the words of the file for which its mapping has another, LEAVE_EMPTY or TURN_AWAY."""
+    return own_words(parse, own, {meaning: meaning for meaning in own.values()})
+
+
 def own_words(
     parse: Callable[[Value], T], own: Mapping[str, str], values: Mapping[str, T]
 ) -> Callable[[Value], T | None]:

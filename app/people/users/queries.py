@@ -16,7 +16,7 @@ from app.extensions import db
 from app.lists.choices import Choice
 from app.models import ApiKey, OfferedKind, OfferedValue, RevisionKind, User, UserPermission, UserSession, UserStatus
 from app.models.users import GRANT_COUNTS
-from app.people.users.rules import MANAGING, Rights, name_key
+from app.people.users.rules import MANAGING, Rights, name_key, number_key
 from app.security.actor import Actor
 from app.security.kept_selections import kept_rows
 from app.security.matrix import grants_of
@@ -149,7 +149,8 @@ def _choices(people: Select[UUID, str]) -> list[Choice]:
 
 
 def match_people(organization_id: UUID, names: Iterable[str], role: Role = Role.CSR) -> NameMatches:
-    """Who is meant by each of `names`, which are names or e-mail addresses; capitals and spaces do not matter.
+    """Who is meant by each of `names`, which are names, e-mail addresses or phone numbers; capitals, spaces and the
+    signs in numbers do not matter.
 
     Of namesakes the one with `role` is meant, if only one of them has it. A name that nobody has is in neither part.
     """
@@ -157,13 +158,19 @@ def match_people(organization_id: UUID, names: Iterable[str], role: Role = Role.
     found: dict[str, UUID] = {}
     ambiguous: set[str] = set()
     for name in names:
-        meant = candidates.get(name_key(name), [])
+        meant = candidates.get(name_key(name)) or candidates.get(number_key(name), [])
         chosen = meant if len(meant) == 1 else [person for person in meant if person.role == role]
         if len(chosen) == 1:
             found[name] = chosen[0].id
         elif meant:
             ambiguous.add(name)
     return NameMatches(found, frozenset(ambiguous))
+
+
+def people_by_address(actor: Actor) -> dict[UUID, tuple[str, str]]:
+    """Everybody whom `actor` sees, by name: their address, and what to call them."""
+    people = restrict(select(User.id, User.name, User.email), User, actor).order_by(*_BY_NAME).limit(_MAX_PEOPLE)
+    return {row.id: (row.email, f"{row.name} ({row.email})") for row in db.session.execute(people)}
 
 
 def match_reps(organization_id: UUID, names: Iterable[str]) -> NameMatches:
@@ -178,7 +185,7 @@ class _Person:
 
 
 def _people_by_spelling(organization_id: UUID) -> dict[str, list[_Person]]:
-    named = select(User.id, User.name, User.email, User.role)
+    named = select(User.id, User.name, User.email, User.phone, User.role)
     people = (
         unscoped(named, why="a file names people of the whole organization")
         .where(User.organization_id == organization_id)
@@ -187,7 +194,7 @@ def _people_by_spelling(organization_id: UUID) -> dict[str, list[_Person]]:
     )
     by_spelling: dict[str, list[_Person]] = {}
     for row in db.session.execute(people):
-        for spelling in {name_key(row.name), name_key(row.email)}:
+        for spelling in {name_key(row.name), name_key(row.email), *filter(None, [row.phone])}:
             by_spelling.setdefault(spelling, []).append(_Person(row.id, row.role))
     return by_spelling
 

@@ -154,6 +154,11 @@ def name_key(name: str) -> str:
     return _single_spaces(name).casefold()
 
 
+def number_key(name: str) -> str:
+    """A phone number with its country as it is stored, whatever stands between its digits; other text as it is."""
+    return f"+{re.sub('[^0-9]', '', name)}" if name.lstrip().startswith("+") else name
+
+
 def one_spelling_each(names: Iterable[str]) -> tuple[str, ...]:
     """The first of the spellings of each name."""
     spellings: dict[str, str] = {}

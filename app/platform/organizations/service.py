@@ -10,12 +10,13 @@ from app.db.transaction import translated_integrity_errors
 from app.extensions import db
 from app.models import Organization, OrganizationUsage, Plan, PlanCode, Subscription
 from app.organization.billing.rules import first_period
-from app.organization.settings.rules import check_timezone
+from app.organization.settings.rules import checked_settings
 from app.people.users.service import NewUser, create_user
 from app.security.permissions import Role
 from app.security.tokens import Token
 
 DEFAULT_TIMEZONE = "America/New_York"
+DEFAULT_COUNTRY = "US"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ def create_organization(
     owner_email: str,
     owner_name: str,
     timezone: str = DEFAULT_TIMEZONE,
+    country: str = DEFAULT_COUNTRY,
     plan: PlanCode = PlanCode.STARTER,
     owner_password: str | None = None,
 ) -> NewOrganization:
@@ -47,13 +49,14 @@ def create_organization(
     `organization_id` is a new one, and the context must be of it: row-level security lets nobody write for another.
     Raises ValidationFailed, and Conflict when the short name is taken.
     """
-    check_timezone(timezone)
+    checked_settings({"timezone": timezone, "country": country})
     quotas = db.session.get_one(Plan, plan)
     organization = Organization(
         id=organization_id,
         name=" ".join(name.split()),
         slug=slug,
         timezone=timezone,
+        country=country,
         call_minutes_quota=quotas.call_minutes,
         team_members_quota=quotas.team_members,
         phone_numbers_quota=quotas.phone_numbers,

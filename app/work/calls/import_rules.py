@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import lazy_gettext as _l
 
 from app.data.imports.amount_rules import cost_parser, number_parser, rating_parser, seconds_parser
-from app.data.imports.cell_rules import text_parser
+from app.data.imports.cell_rules import CellProblem, text_parser
 from app.data.imports.column_rules import Columns, RowCheck
 from app.data.imports.date_rules import change_of_clocks, date_parser, moment_parser, time_parser, to_utc
 from app.data.imports.field_rules import FieldReader, field_column
@@ -16,12 +16,15 @@ from app.data.imports.mapping_rules import Mapping
 from app.data.imports.phone_rules import caller_parser
 from app.data.imports.record_rules import Copies, RejectedRow, with_fingerprint
 from app.data.imports.table_rules import Row, Table
+from app.data.imports.word_rules import renamed
 from app.declarations.field import Field
 from app.models.calls import CallOutcome, CallStatus, Direction, HandledBy
 from app.work.calls.import_record_rules import EARLIER_FIELDS, CallRecord
 from app.work.calls.import_target_rules import STATUS, CallTarget, gaps
 
 MAX_ID_LENGTH = 200
+#: Under which a mapping says the day and the time of day for a whole file, beside the ways of the file.
+_PLAIN_DATES, _PLAIN_TIMES = ("YYYY-MM-DD",), ("HH:mm", "HH:mm:ss")
 AGENT_NAME_LENGTHS = (2, 100)
 AHEAD_ALLOWED = timedelta(minutes=5)
 
@@ -66,6 +69,30 @@ def course(started_at: datetime, *, answered: bool, wait: int | None, talk: int 
     return Course(answered_at, ended_at, talk)
 
 
+class AgentColumns:
+    """Who took a call: in one column, or as a first and a last name in two."""
+
+    def __init__(self, columns: Columns, mapping: Mapping) -> None:
+        self._parse = renamed(
+            text_parser(AGENT_NAME_LENGTHS[1], AGENT_NAME_LENGTHS[0]), mapping.values.get(CallTarget.AGENT, {})
+        )
+        self._whole = columns.one(CallTarget.AGENT, self._parse)
+        part = text_parser(AGENT_NAME_LENGTHS[1])
+        self._parts = [columns.one(name, part) for name in (CallTarget.AGENT_FIRST_NAME, CallTarget.AGENT_LAST_NAME)]
+
+    def read(self, check: RowCheck) -> str | None:
+        """The name or address, None where there is none."""
+        parts = [found for column in self._parts if (found := column.read(check))]
+        if not parts or self._whole.name:
+            return self._whole.read(check)
+        name = " ".join(parts)
+        try:
+            return self._parse(name)
+        except CellProblem as problem:
+            check.refuse(problem.reason, self._parts[0].name, name)
+            return None
+
+
 class CallReader:
     """Turns the rows of one table into calls. `fields` are those of the resource that files give."""
 
@@ -73,18 +100,20 @@ class CallReader:
         self._settings = settings
         self._source = mapping.source
         self._copies = Copies()
+        self._several_per_id = mapping.several_per_id
         self._columns = columns = Columns(mapping, table.header, gaps(mapping.given))
         number = number_parser(mapping.decimal_separator, mapping.thousands_separator)
         phone = caller_parser(settings.country)
         one, given = columns.one, mapping.given
         others_tell = STATUS in given
         self._external_id = one(CallTarget.EXTERNAL_ID, text_parser(MAX_ID_LENGTH), unique=True)
-        self._agent = one(CallTarget.AGENT, text_parser(AGENT_NAME_LENGTHS[1], AGENT_NAME_LENGTHS[0]))
+        self._agent = AgentColumns(columns, mapping)
         self._moment = one(
             CallTarget.STARTED_AT, moment_parser(mapping.date_formats, mapping.time_formats), unique=True
         )
-        self._date = one(CallTarget.DATE, date_parser(mapping.date_formats))
-        self._time = one(CallTarget.TIME, time_parser(mapping.time_formats))
+        days, clocks = (*_PLAIN_DATES, *mapping.date_formats), (*_PLAIN_TIMES, *mapping.time_formats)
+        self._date = one(CallTarget.DATE, date_parser(mapping.date_formats), default=date_parser(days))
+        self._time = one(CallTarget.TIME, time_parser(mapping.time_formats), default=time_parser(clocks))
         self._answered = columns.flag(CallTarget.ANSWERED, optional=others_tell)
         self._resolved = columns.flag(CallTarget.RESOLVED, optional=True)
         wait, talk = (
@@ -99,7 +128,7 @@ class CallReader:
         self._called_number = one(CallTarget.CALLED_NUMBER, phone, optional=True)
         self._customer_number = one(CallTarget.CUSTOMER_NUMBER, phone, optional=True)
         self._own_number = one(CallTarget.OWN_NUMBER, phone, optional=True)
-        self._cost = one(CallTarget.COST, cost_parser(number), optional=True)
+        self._cost = one(CallTarget.COST, cost_parser(number, below_zero=mapping.costs_below_zero), optional=True)
         by_name = {field.name: field for field in fields}
         self._status, self._outcome = (field_column(columns, by_name.pop(name)) for name in BY_RULE)
         self._fields = FieldReader(columns, by_name.values())
@@ -115,6 +144,7 @@ class CallReader:
     def _record(self, check: RowCheck) -> CallRecord:
         """The call, with something in the place of what is wrong, so that every error of the row is found at once."""
         started_at = self._started_at(check)
+        external_id = self._external_id.read(check) or ""
         talk = self._talk.read(check)
         status = self._read_status(check, talk)
         answered = status is CallStatus.COMPLETED
@@ -124,9 +154,9 @@ class CallReader:
             line=check.line,
             fingerprint=b"",
             earlier_fingerprint=None,
-            earlier_id=None,
+            earlier_id=external_id if self._several_per_id and external_id else None,
             external_source=self._source,
-            external_id=self._external_id.read(check) or "",
+            external_id=self._own_id(external_id, started_at),
             agent=self._agent.read(check),
             status=status,
             handled_by=HandledBy.HUMAN if answered else HandledBy.NONE,
@@ -146,6 +176,10 @@ class CallReader:
         record = self._with_other_numbers(record, check)
         known = with_fingerprint(record, self._copies, EARLIER_FIELDS)
         return known._replace(remarks=tuple(check.problems))
+
+    def _own_id(self, external_id: str, started_at: datetime) -> str:
+        """The id of a row; where several rows share one, with the moment at which each began."""
+        return f"{external_id}@{started_at:%Y-%m-%dT%H:%M:%SZ}" if self._several_per_id and external_id else external_id
 
     def _with_other_numbers(self, record: CallRecord, check: RowCheck) -> CallRecord:
         """A customer's number, and an own one, are who called and who was called, or the other way round."""

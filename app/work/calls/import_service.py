@@ -80,7 +80,7 @@ _FIND_EARLIER = text("""
     UPDATE staged_calls SET external_id = calls.external_id
     FROM calls
     WHERE calls.organization_id = :organization AND calls.external_source = staged_calls.external_source
-      AND calls.external_id = staged_calls.earlier_id
+      AND calls.external_id = staged_calls.earlier_id AND calls.started_at = staged_calls.started_at
 """)
 # At once: between two statements another import may bring a call in, which would then be one to change.
 _FIND_KNOWN = text("""
@@ -102,7 +102,9 @@ _HOW_IT_WENT = (
 _GIVES: Fields[str, tuple[str, ...]] = {
     **{field.name: (field.name,) for field in CALL.imported},
     "booking_status": ("booking_status", "booking_status_source"),
-    CallTarget.AGENT: ("csr_id", "handled_by_user_id"),
+    **dict.fromkeys(
+        (CallTarget.AGENT, CallTarget.AGENT_FIRST_NAME, CallTarget.AGENT_LAST_NAME), ("csr_id", "handled_by_user_id")
+    ),
     CallTarget.RESOLVED: ("outcome",),
     CallTarget.SATISFACTION: ("call_quality",),
     CallTarget.CALLER_NUMBER: ("caller_number", "contact_card_id"),
@@ -134,7 +136,7 @@ def check_calls(organization_id: UUID, import_id: UUID, mapping: Mapping, *, cre
     db.session.execute(_FIND_EARLIER, {"organization": organization_id})
     turn_away_repeats(STAGED_CALLS, mapping.column_of(CallTarget.EXTERNAL_ID))
     db.session.execute(_FIND_KNOWN, {"organization": organization_id})
-    agent_column = mapping.column_of(CallTarget.AGENT)
+    agent_column = mapping.column_of(CallTarget.AGENT) or mapping.column_of(CallTarget.AGENT_LAST_NAME)
     named = NamedPeople(STAGED_CALLS, CallTarget.AGENT, agent_column, Role.CSR, match_people)
     find_people(organization_id, import_id, named, create=create_users)
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from flask_babel import lazy_gettext as _l
 
-from app.declarations.importable import Target
+from app.declarations.importable import Channels, LeftOut, Target
 from app.errors import FieldError
 
 #: A field of the resource that a rule of the import asks for.
@@ -17,6 +17,8 @@ class CallTarget(StrEnum):
 
     EXTERNAL_ID = "external_id"
     AGENT = "agent"
+    AGENT_FIRST_NAME = "agent_first_name"
+    AGENT_LAST_NAME = "agent_last_name"
     STARTED_AT = "started_at"
     DATE = "date"
     TIME = "time"
@@ -36,21 +38,32 @@ class CallTarget(StrEnum):
 TARGETS: Mapping[str, Target] = {
     CallTarget.EXTERNAL_ID: Target(
         _l("Call id"),
-        ("call id", "external id", "call sid", "sid", "call uuid", "call reference", "conversation id",
-         "interaction id", "session id", "record id", "unique id", "uuid", "reference", "ref", "id", "id звонка"),
+        ("call id", "external id", "activity id", "call object identifier", "call sid", "sid", "call uuid",
+         "call reference", "conversation id", "interaction id", "session id", "record id", "unique id", "uuid",
+         "reference", "ref", "id", "id звонка"),
     ),
     CallTarget.AGENT: Target(
         _l("Agent"),
         ("agent name", "agent email", "agent", "csr name", "csr", "operator name", "operator", "representative",
          "handling agent", "handled by", "answered by", "taken by", "user name", "user email", "user",
          "activity assigned to", "assigned to", "assigned", "call owner", "employee name", "employee", "users",
-         "agent id", "agent extension", "extension", "оператор", "агент", "сотрудник", "xodim"),
+         "agent id", "agent number", "agent extension", "user extension", "extension", "оператор", "агент", "сотрудник",
+         "xodim"),
+    ),
+    CallTarget.AGENT_FIRST_NAME: Target(
+        _l("Agent’s first name"),
+        ("agent first name", "csr first name", "user first name", "operator first name", "employee first name"),
+    ),
+    CallTarget.AGENT_LAST_NAME: Target(
+        _l("Agent’s last name"),
+        ("agent last name", "csr last name", "user last name", "operator last name", "employee last name"),
     ),
     CallTarget.STARTED_AT: Target(
         _l("Date and time"),
         ("started at", "date time", "datetime", "datetime utc", "timestamp", "start timestamp", "start date time",
          "date time start", "call date time", "call start time", "call started at", "call start", "start at",
-         "date started", "activity date", "started", "when", "created at", "дата и время", "начало", "sana va vaqt"),
+         "date started", "activity date", "started", "when", "received on", "call date and time", "created at",
+         "created date", "дата и время", "начало", "sana va vaqt"),
     ),
     CallTarget.DATE: Target(_l("Date"), ("date", "call date", "start date", "day", "дата", "дата звонка", "sana")),
     CallTarget.TIME: Target(_l("Time of day"), ("time", "call time", "start time", "время", "время звонка", "vaqt")),
@@ -74,7 +87,8 @@ TARGETS: Mapping[str, Target] = {
     ),
     CallTarget.TALK_TIME: Target(
         _l("Talk time"),
-        ("talk time", "talk duration", "avg talk duration", "average talk duration", "avg talk time",
+        ("talk time", "talk duration", "call duration in seconds", "avg talk duration", "average talk duration",
+         "avg talk time",
          "duration in call", "in call duration", "conversation time", "call duration", "duration", "talk",
          "call length", "handle time", "длительность", "длительность разговора", "davomiyligi"),
     ),
@@ -106,12 +120,63 @@ TARGETS: Mapping[str, Target] = {
     CallTarget.COST: Target(_l("Cost"), ("cost", "call cost", "price", "стоимость", "narx")),
 }  # fmt: skip
 
+#: What a mapping may say for a whole file, and which other columns say it too.
+CONSTANTS: Mapping[str, tuple[str, ...]] = {
+    CallTarget.DATE: (CallTarget.STARTED_AT,),
+    CallTarget.TIME: (CallTarget.STARTED_AT,),
+    CallTarget.AGENT: (CallTarget.AGENT_FIRST_NAME, CallTarget.AGENT_LAST_NAME),
+    STATUS: (CallTarget.ANSWERED, CallTarget.TALK_TIME),
+    "topic": (),
+    "booking_status": (),
+    CallTarget.OWN_NUMBER: (CallTarget.CALLER_NUMBER, CallTarget.CALLED_NUMBER),
+}
+
+_HOLD = LeftOut(_l("Holding is a part of the talk: it is left out."))
+_WRAP = LeftOut(_l("Work after a call is no talk: it is left out."))
+_TOTAL = LeftOut(_l("It counts waiting too, so it is no talk time: it is left out."))
+_IVR = LeftOut(_l("It is time in a menu, before anybody waits: it is left out."))
+_TASK = LeftOut(
+    _l("It is the status of a task, which says nothing of the call: it is left out."), ("task subtype", "priority")
+)
+#: Columns of other systems that are none of our fields.
+LEFT_OUT: Mapping[str, LeftOut] = {
+    **dict.fromkeys(("hold time", "hold duration", "on hold", "time on hold", "total hold", "hold"), _HOLD),
+    **dict.fromkeys(
+        ("wrap time", "wrap up time", "wrap duration", "wrap up duration", "after call work", "after call work time",
+         "acw", "acw time", "total acw", "wrap"),
+        _WRAP,
+    ),
+    **dict.fromkeys(
+        ("total time", "total duration", "duration total", "call total time", "total call time", "bill time"), _TOTAL
+    ),
+    **dict.fromkeys(("ivr time", "ivr duration", "time in ivr"), _IVR),
+    **dict.fromkeys(("status", "task status"), _TASK),
+}  # fmt: skip
+
+#: What is no call, in files that hold more than calls.
+CHANNELS = Channels(
+    names=frozenset({
+        "channel", "channel type", "media", "media type", "medium", "type", "call type", "interaction type",
+        "contact type", "activity type", "conversation type", "communication type", "task type", "task subtype",
+    }),
+    wanted=frozenset({
+        "voice", "call", "calls", "phone", "phone call", "telephone", "voip call", "звонок", "qo ng iroq",
+    }),
+    others=frozenset({
+        "chat", "webchat", "web chat", "web", "sms", "text", "text message", "message", "messaging", "mms", "email",
+        "e mail", "fax", "whatsapp", "facebook", "social", "video", "task", "meeting", "note", "list email", "чат",
+    }),
+)  # fmt: skip
+
 
 def gaps(given: frozenset[str]) -> tuple[FieldError, ...]:
     """What a mapping that gives these targets lacks to make calls."""
     found: list[FieldError] = []
     if CallTarget.STARTED_AT not in given and not {CallTarget.DATE, CallTarget.TIME} <= given:
-        sentence = _l("Choose the column that says when a call started, or one for the date and one for the time.")
+        sentence = _l(
+            "Choose the column that says when a call started, or one for the date and one for the time. What no column "
+            "has can be said for the whole file."
+        )
         found.append(FieldError(CallTarget.STARTED_AT, sentence))
     if not {CallTarget.ANSWERED, STATUS, CallTarget.TALK_TIME} & given:
         sentence = _l("Choose a column that says whether a call was answered: answered, status or talk time.")

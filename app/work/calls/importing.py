@@ -8,12 +8,12 @@ from flask_babel import lazy_gettext as _l
 
 from app.declarations.importable import Dates, Importable, People
 from app.models import ImportKind
-from app.people.users.queries import match_people
+from app.people.users.queries import match_people, people_by_address
 from app.people.users.rules import one_spelling_each
 from app.security.permissions import Permission
 from app.work.calls.import_rules import CallReader, CallSettings
 from app.work.calls.import_service import CALLS, check_calls, finish_calls, settle_calls, staged_columns, store_calls
-from app.work.calls.import_target_rules import TARGETS, CallTarget, gaps
+from app.work.calls.import_target_rules import CHANNELS, CONSTANTS, LEFT_OUT, TARGETS, CallTarget, gaps
 from app.work.calls.resource import CALL
 
 CALLS_IMPORT = Importable(
@@ -56,6 +56,11 @@ CALLS_IMPORT = Importable(
     ratings=(CallTarget.SATISFACTION,),
     flags=(CallTarget.ANSWERED, CallTarget.RESOLVED),
     needed=(CallTarget.ANSWERED,),
+    costs=(CallTarget.COST,),
+    constants=CONSTANTS,
+    left_out=LEFT_OUT,
+    channels=CHANNELS,
+    several_per_id=CallTarget.EXTERNAL_ID,
     unsaid={
         CallTarget.AGENT: _l("No column names the agent: these calls will be credited to nobody."),
         CallTarget.SPEED_OF_ANSWER: _l(
@@ -63,8 +68,10 @@ CALLS_IMPORT = Importable(
         ),
     },
     people=People(
+        target=CallTarget.AGENT,
         name_of=lambda call: call.agent,
         match=match_people,
+        choices=people_by_address,
         spellings=one_spelling_each,
         offer=_l("Create CSRs for unknown agents"),
     ),

@@ -233,11 +233,12 @@ CALL = Resource(
             Column(is_whole=True),
             imported=Imported(
                 (
-                    "status",
                     "call status",
                     "completion status",
                     "call result",
+                    "call disposition",
                     "action result",
+                    "status",
                     "result",
                     "state",
                     "статус",
@@ -275,6 +276,7 @@ CALL = Resource(
                     "yes": BookingStatus.BOOKED,
                     "y": BookingStatus.BOOKED,
                     "no": BookingStatus.NOT_BOOKED,
+                    "unbooked": BookingStatus.NOT_BOOKED,
                     "n": BookingStatus.NOT_BOOKED,
                 },
             ),

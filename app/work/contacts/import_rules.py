@@ -16,6 +16,7 @@ from app.data.imports.mapping_rules import Mapping
 from app.data.imports.phone_rules import phones_parser
 from app.data.imports.record_rules import Copies, RejectedRow, Repair, with_fingerprint
 from app.data.imports.table_rules import Row, Table
+from app.work.contacts.import_address_rules import Address, parse_address
 from app.work.contacts.import_record_rules import EARLIER_FIELDS, ContactRecord
 from app.work.contacts.import_target_rules import ContactTarget, gaps
 from app.work.contacts.rules import (
@@ -31,6 +32,7 @@ from app.work.contacts.rules import (
 
 MAX_ID_LENGTH = 200
 
+_NO_ADDRESS = Address("")
 _COUNTRY_LANGUAGES = ("en", "ru", "uz")
 _COUNTRY_WORDS: Final = {"usa": "US", "u.s.": "US", "u.s.a.": "US", "uk": "GB", "great britain": "GB", "сша": "US"}
 # A spreadsheet that takes a zip for a number drops its leading zero.
@@ -63,6 +65,7 @@ class ContactReader:
         self._primary_phone = one(ContactTarget.PRIMARY_PHONE, phones, unique=True, optional=True)
         self._secondary_phones = columns.each(ContactTarget.SECONDARY_PHONES, phones)
         self._email = one(ContactTarget.EMAIL, parse_email, unique=True, optional=True)
+        self._whole_address = one(ContactTarget.WHOLE_ADDRESS, parse_address, unique=True, optional=True)
         self._address_line_1 = one(ContactTarget.ADDRESS_LINE_1, line, unique=True, optional=True)
         self._address_line_2 = one(ContactTarget.ADDRESS_LINE_2, line, unique=True, optional=True)
         self._city = one(ContactTarget.CITY, text_parser(MAX_CITY_LENGTH), optional=True)
@@ -86,6 +89,7 @@ class ContactReader:
         first_name, last_name = self._full_name.read(check) or (None, None)
         country = self._country.read(check)
         zip_code, repairs = self._read_zip(check, country)
+        whole = self._whole_address.read(check) or _NO_ADDRESS
         record = ContactRecord(
             line=check.line,
             fingerprint=b"",
@@ -100,11 +104,11 @@ class ContactReader:
             company_name=self._company_name.read(check),
             phones=self._read_phones(check),
             email=self._email.read(check),
-            address_line_1=self._address_line_1.read(check),
-            address_line_2=self._address_line_2.read(check),
-            city=self._city.read(check),
-            state=self._state.read(check),
-            zip=zip_code,
+            address_line_1=self._address_line_1.read(check) or whole.line_1 or None,
+            address_line_2=self._address_line_2.read(check) or whole.line_2,
+            city=self._city.read(check) or whole.city,
+            state=self._state.read(check) or whole.state,
+            zip=zip_code or whole.zip,
             country=country,
             tags=self._tags.read(check) or (),
         )

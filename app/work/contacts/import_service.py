@@ -164,6 +164,7 @@ _GIVES: Fields[ContactTarget, tuple[str, ...]] = {
     ContactTarget.FULL_NAME: ("first_name", "last_name"),
     ContactTarget.COMPANY_NAME: ("company_name",),
     ContactTarget.EMAIL: ("email",),
+    ContactTarget.WHOLE_ADDRESS: ("address_line_1", "address_line_2", "city", "state", "zip"),
     ContactTarget.ADDRESS_LINE_1: ("address_line_1",),
     ContactTarget.ADDRESS_LINE_2: ("address_line_2",),
     ContactTarget.CITY: ("city",),

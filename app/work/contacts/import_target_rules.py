@@ -21,6 +21,7 @@ class ContactTarget(StrEnum):
     PRIMARY_PHONE = "primary_phone"
     SECONDARY_PHONES = "secondary_phones"
     EMAIL = "email"
+    WHOLE_ADDRESS = "whole_address"
     ADDRESS_LINE_1 = "address_line_1"
     ADDRESS_LINE_2 = "address_line_2"
     CITY = "city"
@@ -72,6 +73,10 @@ TARGETS: Mapping[str, Target] = {
         ("email", "e mail", "email address", "e mail address", "primary email", "email 1", "e mail 1 value",
          "email 1 value", "mail", "почта", "pochta"),
     ),
+    ContactTarget.WHOLE_ADDRESS: Target(
+        _l("Whole address in one"),
+        ("full address", "whole address", "complete address", "formatted address", "one line address"),
+    ),
     ContactTarget.ADDRESS_LINE_1: Target(
         _l("Address"),
         ("address line 1", "address 1", "address", "street", "street address", "street line 1", "service address",
@@ -109,6 +114,15 @@ TARGETS: Mapping[str, Target] = {
         _l("Tags"), ("tags", "tag", "labels", "categories", "group membership", "теги")
     ),
 }  # fmt: skip
+
+
+#: What a mapping may say for a whole file.
+CONSTANTS: Mapping[str, tuple[str, ...]] = {
+    ContactTarget.TAGS: (),
+    ContactTarget.CITY: (ContactTarget.WHOLE_ADDRESS,),
+    ContactTarget.STATE: (ContactTarget.WHOLE_ADDRESS,),
+    ContactTarget.COUNTRY: (),
+}
 
 
 def gaps(given: frozenset[str]) -> tuple[FieldError, ...]:

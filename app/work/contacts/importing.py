@@ -14,7 +14,7 @@ from app.work.contacts.import_service import (
     staged_columns,
     store_contacts,
 )
-from app.work.contacts.import_target_rules import TARGETS, gaps
+from app.work.contacts.import_target_rules import CONSTANTS, TARGETS, gaps
 
 CONTACTS_IMPORT = Importable(
     kind=ImportKind.CONTACTS,
@@ -29,6 +29,7 @@ CONTACTS_IMPORT = Importable(
     permission=Permission.CONTACTS_IMPORT,
     own=TARGETS,
     gaps=gaps,
+    constants=CONSTANTS,
     reader=lambda mapping, table, organization: (
         ContactReader(mapping, table, ContactSettings(mapping.country or organization.country)).read
     ),

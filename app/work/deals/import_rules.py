@@ -16,6 +16,7 @@ from app.data.imports.field_rules import field_column
 from app.data.imports.mapping_rules import Mapping
 from app.data.imports.record_rules import Copies, RejectedRow, with_fingerprint
 from app.data.imports.table_rules import Row, Table
+from app.data.imports.word_rules import renamed
 from app.models.leads import DealStage
 from app.work.deals.import_record_rules import DealRecord
 from app.work.deals.import_target_rules import STAGE, DealTarget, gaps
@@ -49,12 +50,14 @@ class DealReader:
         day = day_parser(mapping.date_formats, mapping.time_formats)
         number = number_parser(mapping.decimal_separator, mapping.thousands_separator)
         self._external_id = one(DealTarget.EXTERNAL_ID, text_parser(MAX_ID_LENGTH), unique=True)
-        self._agent = one(DealTarget.AGENT, text_parser(AGENT_NAME_LENGTHS[1], AGENT_NAME_LENGTHS[0]))
+        agent = text_parser(AGENT_NAME_LENGTHS[1], AGENT_NAME_LENGTHS[0])
+        self._agent = one(DealTarget.AGENT, renamed(agent, mapping.values.get(DealTarget.AGENT, {})))
         self._account = one(DealTarget.ACCOUNT, text_parser(MAX_ACCOUNT_LENGTH), optional=True)
         self._product = one(DealTarget.PRODUCT, text_parser(SERVICE_LENGTHS[1], SERVICE_LENGTHS[0]))
         self._stage = field_column(columns, STAGE)
         self._engaged_on = one(DealTarget.ENGAGED_ON, day, optional=True)
-        self._closed_on = one(DealTarget.CLOSED_ON, day)
+        said_day = day_parser(("YYYY-MM-DD", *mapping.date_formats), mapping.time_formats)
+        self._closed_on = one(DealTarget.CLOSED_ON, day, default=said_day)
         self._deal_value = one(DealTarget.DEAL_VALUE, cost_parser(number), optional=True)
         reason = text_parser(REASON_LENGTHS[1], REASON_LENGTHS[0])
         self._lost_reason = one(DealTarget.LOST_REASON, reason, optional=True)

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.declarations.importable import Dates, Importable, People
 from app.models import ImportKind
-from app.people.users.queries import match_reps
+from app.people.users.queries import match_reps, people_by_address
 from app.people.users.rules import one_spelling_each
 from app.security.permissions import Permission
 from app.work.deals.import_rules import DealReader, DealSettings
@@ -44,6 +44,7 @@ DEALS_IMPORT = Importable(
     store=store_deals,
     fields=(STAGE,),
     dates=Dates(date=DealTarget.CLOSED_ON, others=(DealTarget.ENGAGED_ON,)),
+    constants={DealTarget.AGENT: (), DealTarget.PRODUCT: (), DealTarget.CLOSED_ON: ()},
     numbers=(DealTarget.DEAL_VALUE,),
     unsaid={
         DealTarget.EXTERNAL_ID: _l("No column has the id of a deal: a row that says the same is the same deal."),
@@ -52,8 +53,10 @@ DEALS_IMPORT = Importable(
         DealTarget.CLOSED_ON: _l("No column says when a deal was closed: those that were won or lost cannot come in."),
     },
     people=People(
+        target=DealTarget.AGENT,
         name_of=lambda deal: deal.agent,
         match=match_reps,
+        choices=people_by_address,
         spellings=one_spelling_each,
         offer=_l("Create sales reps for unknown names"),
     ),

@@ -412,3 +412,51 @@ def test_a_mapping_that_does_not_fit_the_file_is_refused(
     with pytest.raises(ValidationFailed) as refusal:
         read_calls(path, mapping)
     assert [error.field for error in refusal.value.field_errors] == fields
+
+
+def test_days_and_times_for_the_whole_file_are_plain_whatever_the_file_s_own_are(write_file: WriteFile) -> None:
+    mapping = mapped(
+        ["answered"],
+        date_formats=["DD.MM.YYYY"],
+        time_formats=["HH.mm"],
+        defaults={"date": "2026-03-02", "time": "9:30"},
+    )
+
+    assert read_calls(write_file(lines("answered", "Y")), mapping).only.started_at == START
+
+
+@pytest.mark.parametrize(
+    ("word", "agent", "reasons"),
+    [
+        ("17", "ann@example.com", []),
+        ("Robot", None, []),
+        ("Test", None, ["Rows with this word stay out, as you have said."]),
+        ("Bob Ray", "Bob Ray", []),
+        ("9", None, ["It is shorter than 2 characters."]),
+    ],
+)
+def test_whom_a_word_means_is_said_by_the_mapping(
+    write_file: WriteFile, word: str, agent: str | None, reasons: list[str]
+) -> None:
+    people = {"17": "ann@example.com", "robot": "leave_empty", "test": "turn_away"}
+    content, mapping = one_row({"agent": word}, values={"agent": people})
+    result = read_calls(write_file(content), mapping)
+
+    assert result.reasons == reasons
+    assert [call.agent for call in result.calls] == ([] if reasons else [agent])
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "agent"), [("Ann", "Lee", "Ann Lee"), ("Ann", "", "Ann"), ("", "Lee", "Lee"), ("", "", None)]
+)
+def test_a_first_and_a_last_name_make_an_agent(write_file: WriteFile, first: str, last: str, agent: str | None) -> None:
+    content, mapping = one_row({"agent_first_name": first, "agent_last_name": last})
+
+    assert read_calls(write_file(content), mapping).only.agent == agent
+
+
+def test_rows_of_one_id_are_known_by_the_moment_where_the_mapping_says_so(write_file: WriteFile) -> None:
+    content, mapping = one_row({"external_id": "77"}, several_per_id=True, timezone="UTC")
+    call = read_calls(write_file(content), mapping).only
+
+    assert (call.external_id, call.earlier_id) == ("77@2026-03-02T14:30:00Z", "77")

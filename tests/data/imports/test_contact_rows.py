@@ -159,3 +159,29 @@ def test_the_same_row_has_the_same_id_every_time_and_its_copy_another(write_file
     assert ([first, copy], []) == read_contacts(path, mapping)
     assert first.fingerprint == copy.fingerprint
     assert copy.external_id == f"{first.external_id}-2"
+
+
+def test_an_address_in_one_cell_is_parted_where_it_is_written_as_usual(write_file: WriteFile) -> None:
+    rows = (
+        "Ann;1 Main St, Albany, NY 12207",
+        "Bob;2 Elm Ave, Apt 4, San Jose, CA 95112-0001, USA",
+        "Cy;Somewhere near the lake",
+    )
+    path = write_file(lines("Name;Full Address", *rows), "contacts.csv")
+    (ann, bob, cy), rejected = read_contacts(path)
+
+    assert rejected == []
+    assert (ann.address_line_1, ann.city, ann.state, ann.zip) == ("1 Main St", "Albany", "NY", "12207")
+    assert (bob.address_line_1, bob.address_line_2, bob.city) == ("2 Elm Ave", "Apt 4", "San Jose")
+    assert (bob.state, bob.zip) == ("CA", "95112-0001")
+    assert (cy.address_line_1, cy.city) == ("Somewhere near the lake", None)
+    assert [str(remark.reason) for remark in cy.remarks] == [
+        "It is not like “street, city, ST 12345”: it stays in one line."
+    ]
+
+
+def test_parts_of_an_address_that_have_columns_count_more_than_the_whole(write_file: WriteFile) -> None:
+    path = write_file(lines("Name;Full Address;City", "Ann;1 Main St, Albany, NY 12207;Troy"), "contacts.csv")
+
+    (ann,), _rejected = read_contacts(path)
+    assert (ann.city, ann.state) == ("Troy", "NY")

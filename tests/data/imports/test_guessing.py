@@ -190,3 +190,105 @@ def test_times_of_a_sheet_need_no_format(write_file: WriteFile) -> None:
     content = workbook(("Date", "Time", "Answered"), (datetime(2021, 1, 31), time(9), "Y"))
 
     assert read_calls(write_file(content, "calls.xlsx")).only.started_at.isoformat() == "2021-01-31T14:00:00+00:00"
+
+
+CALL = "date,time,answered"
+
+
+def notices(path: Path) -> str:
+    """All that is said of a file."""
+    return " ".join(map(str, guess(path).notices))
+
+
+@pytest.mark.parametrize("name", ["Hold time", "Wrap-up time", "After Call Work", "Total time", "IVR time (s)"])
+def test_times_that_are_neither_waiting_nor_talk_stay_out_and_it_is_said_why(write_file: WriteFile, name: str) -> None:
+    result = guess(write_file(lines(f"{CALL},{name}", "2021-01-31,9:00,Y,5")))
+
+    assert result.unmapped == (name,)
+    assert "it is left out." in str(result.about[name])
+
+
+def test_the_status_of_a_task_is_none_of_a_call(write_file: WriteFile) -> None:
+    task = lines("Activity ID,Date,Time,Call Duration,Status,Priority", "00T1,2021-01-31,9:00,60,Completed,Normal")
+    call = lines("Call ID,Date,Time,Call Duration,Status", "1,2021-01-31,9:00,60,Completed")
+
+    assert "Status" in guess(write_file(task)).unmapped
+    assert guess(write_file(call, "other.csv")).mapping.columns["Status"] == "status"
+
+
+def test_chats_beside_calls_are_said_and_not_wanted(write_file: WriteFile) -> None:
+    path = write_file(lines(f"{CALL},Media Type", "2021-01-31,9:00,Y,voice", "2021-01-31,9:01,Y,Chat"))
+    result = guess(path)
+
+    (only,) = result.mapping.only
+    assert (only.column, only.words, only.keep) == ("Media Type", ("voice",), True)
+    assert "“Media Type” says Chat: these rows are no calls." in notices(path)
+
+
+def test_chats_without_a_word_for_calls_are_said_too(write_file: WriteFile) -> None:
+    (only,) = guessed(write_file(lines(f"{CALL},Channel", "2021-01-31,9:00,Y,SMS", "2021-01-31,9:01,Y,"))).only
+
+    assert (only.words, only.keep) == (("SMS",), False)
+
+
+@pytest.mark.parametrize("words", [("voice", "phone call"), ("Repair", "Chat")])
+def test_a_column_of_calls_alone_or_of_other_words_chooses_no_rows(
+    write_file: WriteFile, words: tuple[str, str]
+) -> None:
+    path = write_file(lines(f"{CALL},Type", *(f"2021-01-31,9:00,Y,{word}" for word in words)))
+
+    assert guessed(path).only == ()
+
+
+def test_ratings_in_words_are_none(write_file: WriteFile) -> None:
+    path = write_file(lines(f"{CALL},Rating", "2021-01-31,9:00,Y,Good", "2021-01-31,9:01,Y,Bad"))
+
+    assert guess(path).unmapped == ("Rating",)
+    assert "“Rating” rates in words (Bad), not in numbers: it is left out." in notices(path)
+
+
+def test_prices_below_zero_are_costs_as_a_whole(write_file: WriteFile) -> None:
+    path = write_file(lines(f"{CALL},Price", "2021-01-31,9:00,Y,-0.02", "2021-01-31,9:01,Y,-1.50"))
+    mixed = write_file(lines(f"{CALL},Price", "2021-01-31,9:00,Y,-0.02", "2021-01-31,9:01,Y,1.50"), "mixed.csv")
+
+    assert [str(call.cost) for call in read_calls(path).calls] == ["0.02", "1.50"]
+    assert "“Price” has amounts below zero" in notices(path)
+    assert [str(call.cost) for call in read_calls(mixed).calls] == ["None", "1.50"]
+    assert [str(one.reason) for one in read_calls(mixed).remarks] == ["It is less than 0."]
+
+
+def test_the_calls_of_one_conversation_are_noticed_and_copies_are_not(write_file: WriteFile) -> None:
+    header = "conversation id,agent,date,time,answered"
+    legs = write_file(lines(header, "9,Ann,2021-01-31,9:00,Y", "9,Bob,2021-01-31,9:05,Y"))
+    copies = write_file(lines(header, "9,Ann,2021-01-31,9:00,Y", "9,Ann,2021-01-31,9:00,Y"), "copies.csv")
+
+    assert "such as “9”" in notices(legs)
+    assert "such as" not in notices(copies)
+
+
+@pytest.mark.parametrize(
+    ("header", "zone"),
+    [
+        ("Start Time (UTC)", "UTC"),
+        ("Start Time (EST)", "America/New_York"),
+        ("Start Time (Pacific)", "America/Los_Angeles"),
+    ],
+)
+def test_clocks_that_a_header_names_are_said(write_file: WriteFile, header: str, zone: str) -> None:
+    path = write_file(lines(f"date,{header},answered", "2021-01-31,9:00,Y"))
+
+    assert guessed(path).timezone == zone
+    assert f"“{header}” says that its times are of {zone}." in notices(path)
+
+
+def test_a_first_and_a_last_name_are_one_agent(write_file: WriteFile) -> None:
+    path = write_file(lines(f"{CALL},Agent First Name,Agent Last Name", "2021-01-31,9:00,Y,Ann,Lee"))
+
+    assert read_calls(path).only.agent == "Ann Lee"
+    assert NO_AGENT not in notices(path)
+
+
+def test_booked_and_unbooked_are_bookings_whatever_their_column_is_called(write_file: WriteFile) -> None:
+    path = write_file(lines(f"{CALL},Call Type", "2021-01-31,9:00,Y,Booked", "2021-01-31,9:00,Y,Unbooked"))
+
+    assert [call.fields["booking_status"] for call in read_calls(path).calls] == ["booked", "not_booked"]

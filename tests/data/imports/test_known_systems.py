@@ -93,6 +93,16 @@ SYSTEMS: dict[str, list[Is]] = {
         Is("88002", "2026-03-17 14:45:00", "missed", "inbound", 0, None, None, ANN, OURS),
         Is("88003", "2026-03-17 15:00:00", "voicemail", "outbound", 0, None, "Bob Ray", OURS, ANN),
     ],
+    "servicetitan": [
+        Is("9001", "2026-03-17 14:30:00", "completed", "inbound", 125, None, "Ann Lee", ANN, OURS),
+        Is("9002", "2026-03-17 14:45:00", "missed", "inbound", 0, None, None, ANN, OURS),
+        Is("9003", "2026-03-17 15:00:00", "completed", "outbound", 60, None, "Bob Ray", OURS, ANN),
+    ],
+    "salesforce": [
+        Is("00T01", "2026-03-17 14:30:00", "completed", "inbound", 125, None, "Ann Lee", None, None),
+        Is("00T02", "2026-03-17 14:45:00", "missed", "inbound", 0, None, None, None, None),
+        Is("00T03", "2026-03-17 15:00:00", "completed", "outbound", 60, None, "Bob Ray", None, None),
+    ],
 }
 
 

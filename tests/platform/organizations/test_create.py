@@ -45,14 +45,14 @@ def stored(admin_engine: Engine) -> Organization | None:
 
 
 def test_an_organization_comes_with_its_owner_and_a_link(create: Create, client: Client, admin_engine: Engine) -> None:
-    result = create(timezone="America/Chicago", plan="professional")
+    result = create(timezone="America/Chicago", country="CA", plan="professional")
 
     assert result.exit_code == 0
     made = json.loads(result.stdout)
     organization = stored(admin_engine)
     assert organization is not None
     assert (made["id"], made["slug"], organization.name) == (str(organization.id), "blue-ridge", "Blue Ridge Air")
-    assert organization.timezone == "America/Chicago"
+    assert (organization.timezone, organization.country) == ("America/Chicago", "CA")
     assert organization.team_members_quota == QUOTAS[PlanCode.PROFESSIONAL].team_members
     with Session(admin_engine) as session:
         theirs = select(User).filter_by(organization_id=organization.id).options(undefer(User.password_hash))
@@ -95,6 +95,7 @@ def test_without_a_plan_it_is_the_smallest(create: Create, admin_engine: Engine)
         ({"slug": "taken"}, "slug: This short name is taken."),
         ({"slug": "x" * 51}, "slug: Use 2 to 50 characters."),
         ({"name": "B"}, "name: Use 2 to 100 characters."),
+        ({"country": "Narnia"}, "country: Choose a country of the list."),
         ({"timezone": "Mars/Base"}, "timezone: “Mars/Base” is not a time zone."),
         ({"owner-email": "olive"}, "email: Enter an e-mail address"),
     ],

@@ -1,0 +1,154 @@
+"""How the dates of a file are written, by its columns as a whole."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Mapping as Fields
+from dataclasses import dataclass
+
+from flask_babel import lazy_gettext as _l
+
+from app.data.imports.cell_rules import CellProblem, Value
+from app.data.imports.date_rules import DEFAULT_TIME_FORMATS, date_parser, moment_parser, without_weekday
+from app.data.imports.name_rules import zone_in
+from app.data.imports.sample_rules import Sample
+from app.declarations.importable import Dates
+from app.errors import Sentence
+
+_ENOUGH_TO_COUNT = 1_000
+_MOST_FORMATS = 4
+
+_YEAR_FIRST = ("YYYY-MM-DD", "YYYY/MM/DD", "YYYY.MM.DD", "YYYYMMDD")
+_DAY_FIRST = ("DD.MM.YYYY", "DD-MM-YYYY", "DD/MM/YYYY", "DD.MM.YY", "DD-MM-YY", "DD/MM/YY")
+_MONTH_FIRST = ("MM/DD/YYYY", "MM-DD-YYYY", "MM.DD.YYYY", "MM/DD/YY", "MM-DD-YY", "MM.DD.YY")
+_MONTH_NAMED = ("DD MMM YYYY", "DD-MMM-YYYY", "MMM DD, YYYY", "MMM DD YYYY", "DD MMM YY", "DD-MMM-YY")
+# Where 03/04 is the fourth of March.
+_MONTH_FIRST_COUNTRIES = frozenset({"AS", "FM", "GU", "MH", "MP", "PH", "PR", "PW", "UM", "US", "VI"})
+# A date in numbers, at the beginning of a cell.
+_IN_NUMBERS = re.compile(
+    r"(?P<one>[0-9]{1,2})(?P<sign>[./-])(?P<two>[0-9]{1,2})(?P=sign)(?P<year>[0-9]{4}|[0-9]{2})(?![0-9])"
+)
+# Dates that tell day from month settle it for the column when they are that many and so large a share of all, or a
+# larger share alone; so few of the others may say the contrary.
+_TELLING_AT_LEAST, _TELLING_SHARE, _TELLING_ALONE, _CONTRARY_SHARE = 2, 0.1, 0.3, 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Formats:
+    """How dates are written, the likeliest first; `asks` are two ways of which somebody has to choose one: day and
+    month could be either."""
+
+    found: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
+
+
+def date_columns(dates: Dates, columns: Fields[str, str]) -> tuple[str, ...]:
+    """The columns whose dates are read, by what each column becomes."""
+    by_target = {field: name for name, field in columns.items()}
+    when = by_target.get(dates.moment) or by_target.get(dates.date)
+    return tuple(name for name in (when, *(by_target.get(other) for other in dates.others)) if name)
+
+
+def date_formats(dates: Dates, columns: Fields[str, str], sample: Sample, country: str) -> Formats:
+    """By the column as a whole: every way of writing that tells day from month by itself, and one for dates in numbers
+    where enough of them tell. Where none do, that of `country` is the first of `asks`."""
+    with_time = dates.moment in columns.values()
+    texts = [text for name in date_columns(dates, columns) for text in sample.texts(name)]
+    parsers = {text: _parser(text, with_time=with_time) for text in (*_YEAR_FIRST, *_MONTH_NAMED)}
+    counts = {text: sum(fits(parse, value) for value in texts[:_ENOUGH_TO_COUNT]) for text, parse in parsers.items()}
+    plain = [text for text in sorted(counts, key=counts.__getitem__, reverse=True) if counts[text]][:_MOST_FORMATS]
+    numeric = [match for match in (_IN_NUMBERS.match(without_weekday(text)) for text in texts) if match]
+    if not numeric:
+        return Formats(tuple(plain))
+    shapes = Counter((match["sign"], len(match["year"])) for match in numeric)
+    ways = [_written(sign, year) for (sign, year), _count in shapes.most_common(_MOST_FORMATS)]
+    day_first, month_first = (tuple(way[place] for way in ways) for place in (0, 1))
+    days = sum(int(match["one"]) > 12 >= int(match["two"]) for match in numeric)
+    months = sum(int(match["two"]) > 12 >= int(match["one"]) for match in numeric)
+    if _tells(days, months, len(numeric)):
+        return Formats((*day_first, *plain)[:_MOST_FORMATS])
+    if _tells(months, days, len(numeric)):
+        return Formats((*month_first, *plain)[:_MOST_FORMATS])
+    either = (month_first, day_first) if country in _MONTH_FIRST_COUNTRIES else (day_first, month_first)
+    return Formats((*either[0], *plain)[:_MOST_FORMATS], (either[0][0], either[1][0]))
+
+
+def _written(sign: str, year: int) -> tuple[str, str]:
+    """A date in numbers, day first and month first."""
+    return f"DD{sign}MM{sign}{'Y' * year}", f"MM{sign}DD{sign}{'Y' * year}"
+
+
+def _tells(agreeing: int, contrary: int, of: int) -> bool:
+    """Whether so many dates settle which is the day: a single odd one among many does not."""
+    enough = agreeing >= of * _TELLING_ALONE or (agreeing >= _TELLING_AT_LEAST and agreeing >= of * _TELLING_SHARE)
+    return enough and contrary <= agreeing * _CONTRARY_SHARE
+
+
+def mixed_dates(dates: Dates, columns: Fields[str, str], sample: Sample) -> Iterator[Sentence]:
+    """A spreadsheet takes what looks like a date of its own country for one, and leaves the others as text."""
+    for name in date_columns(dates, columns):
+        texts = [text for text in sample.texts(name) if _IN_NUMBERS.match(without_weekday(text))]
+        if texts and sample.dates_of_sheet(name):
+            yield _l(
+                "“%(column)s” has dates of the spreadsheet and dates as text (%(sample)s): the spreadsheet may have "
+                "swapped day and month of the first. Look at the dates in the preview.",
+                column=name,
+                sample=min(texts),
+            )
+
+
+def asking(asks: Sequence[str]) -> Iterator[Sentence]:
+    """That it has to be said which is the day."""
+    if asks:
+        yield _l(
+            "The dates could be %(one)s or %(other)s: too few of them tell the day from the month.",
+            one=asks[0],
+            other=asks[1],
+        )
+
+
+def zone_of_times(dates: Dates, columns: Fields[str, str], notices: list[Sentence]) -> str | None:
+    """The zone that the name of a column of times says."""
+    times = [name for name, field in columns.items() if field in (dates.moment, dates.time, dates.date)]
+    found = next(((name, zone) for name in times if (zone := zone_in(name))), None)
+    if found is None:
+        return None
+    notices.append(_l("“%(column)s” says that its times are of %(zone)s.", column=found[0], zone=found[1]))
+    return found[1]
+
+
+def join_date_and_time(dates: Dates, columns: dict[str, str], sample: Sample) -> dict[str, str]:
+    """One column for both makes separate ones needless; a date (or time) column alone may hold both."""
+    if not dates.moment:
+        return columns
+    found = {field: name for name, field in columns.items()}
+    parts = [found[field] for field in (dates.date, dates.time) if field in found]
+    if dates.moment in found:
+        return {name: field for name, field in columns.items() if name not in parts}
+    if len(parts) == 1:
+        alone = parts[0]
+        texts = sample.texts(alone)
+        days = _fitting_formats(texts, with_time=False)
+        if sample.has_clock_times(alone) or (not days and _fitting_formats(texts, with_time=True)):
+            return {**columns, alone: dates.moment}
+    return columns
+
+
+def _fitting_formats(texts: Sequence[str], *, with_time: bool) -> tuple[str, ...]:
+    """The formats that fit all values."""
+    candidates = (*_YEAR_FIRST, *_MONTH_FIRST, *_DAY_FIRST, *_MONTH_NAMED)
+    parsers = {text: _parser(text, with_time=with_time) for text in candidates}
+    return tuple(text for text, parse in parsers.items() if texts and all(fits(parse, value) for value in texts))
+
+
+def _parser(date_format: str, *, with_time: bool) -> Callable[[Value], object]:
+    return moment_parser((date_format,), DEFAULT_TIME_FORMATS) if with_time else date_parser((date_format,))
+
+
+def fits(parse: Callable[[Value], object], text: str) -> bool:
+    """Whether a parser takes this text."""
+    try:
+        parse(text)
+    except CellProblem:
+        return False
+    return True

@@ -1,0 +1,76 @@
+"""Fields of the form of a mapping: choices, and lists in one field.
+
+Lists of words and formats stand in one field, between semicolons: their parts may hold spaces and commas.
+"""
+
+from collections.abc import Mapping as Words
+from typing import Any, TypeAlias
+from zoneinfo import available_timezones
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from phonenumbers import SUPPORTED_REGIONS
+from wtforms import Field, SelectField, StringField, ValidationError
+from wtforms.validators import AnyOf, Optional
+
+from app.errors import Sentence
+from app.web.forms import Form
+from app.web.validators import at_most
+
+MAX_LIST_LENGTH = 500
+MAX_WORD_LENGTH = 100
+
+#: Words by value.
+Choices: TypeAlias = Words[str, Sentence]
+
+DECIMAL_SEPARATORS: Choices = {".": _l("Point: 1.5"), ",": _l("Comma: 1,5")}
+THOUSANDS_SEPARATORS: Choices = {
+    "": _l("None: 1234"),
+    ",": _l("Comma: 1,234"),
+    ".": _l("Point: 1.234"),
+    " ": _l("Space: 1 234"),
+    "'": _l("Apostrophe: 1'234"),
+}
+UNITS: Choices = {
+    "seconds": _l("Seconds"),
+    "minutes": _l("Minutes"),
+    "hours": _l("Hours"),
+    "milliseconds": _l("Milliseconds"),
+    "h:mm": _l("Hours and minutes: 1:05 is 65 minutes"),
+}
+COUNTRIES: Choices = {"": _l("Your country"), **{code: code for code in sorted(SUPPORTED_REGIONS)}}
+_NO_ZONES = frozenset({"Factory", "localtime"})  # files beside those of the zones
+ZONES: Choices = {
+    "": _l("Your organization"),
+    **{name: name for name in sorted(available_timezones() - _NO_ZONES)},
+}
+_NOT_OFFERED = _l("Choose one of the values offered.")
+
+
+def parts_of(text: str | None) -> tuple[str, ...]:
+    """The parts between semicolons, each once."""
+    parts = (part.strip() for part in (text or "").split(";"))
+    return tuple(dict.fromkeys(part for part in parts if part))
+
+
+def _has_short_parts(_form: Form, field: Field) -> None:
+    if any(len(part) > MAX_WORD_LENGTH for part in parts_of(field.data)):
+        raise ValidationError(_("Use %(most)s characters at most for each.", most=MAX_WORD_LENGTH))
+
+
+def list_field(label: Sentence, hint: Sentence, *validators: Any) -> StringField:
+    """A list in one field."""
+    length = at_most(MAX_LIST_LENGTH)
+    return StringField(label, [*validators, length, _has_short_parts], description=hint)
+
+
+def select(label: Sentence, choices: Choices, hint: Sentence = "", *, optional: bool = False) -> SelectField:
+    """One of these values, each in its words; an `optional` one may not be sent at all."""
+    offered = AnyOf(list(choices), _NOT_OFFERED)
+    return SelectField(
+        label,
+        [Optional(), offered] if optional else [offered],
+        choices=lambda: [(value, str(words)) for value, words in choices.items()],
+        validate_choice=False,
+        description=hint,
+    )

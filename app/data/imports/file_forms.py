@@ -1,0 +1,173 @@
+"""The form of the mapping of one file: a field for each of its columns, its durations and its words."""
+
+from collections.abc import Mapping as Words
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_ngettext as _ln
+from wtforms import Field, StringField
+from wtforms.widgets import DateInput, TimeInput
+
+from app.data.imports.field_forms import UNITS, Choices, select
+from app.data.imports.format_forms import FormatsMappingForm
+from app.data.imports.mapping_forms import MappingForm
+from app.data.imports.word_queries import StrangeWords
+from app.data.imports.word_rules import LEAVE_EMPTY, TURN_AWAY
+from app.declarations.field import Choice
+from app.declarations.field import Field as DeclaredField
+from app.declarations.importable import Importable
+from app.errors import Sentence
+from app.web.validators import at_most
+from app.web.value_words import LABELS
+
+MAX_CONSTANT_LENGTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a form asks about one file.
+
+    `samples` are values of each column, `about` how sure it is what a column is, `strange` the words that are to be
+    explained, `dates` the ways of writing them of which one is to be chosen, each with an example, `written` the ways
+    that `dated`, the chosen columns of dates, have; `durations` are, for each target and unit, what it makes of values
+    of the file.
+    """
+
+    header: Sequence[str]
+    samples: Sequence[Sequence[str]]
+    about: Words[str, Sentence] = field(default_factory=dict)
+    strange: Sequence[StrangeWords] = ()
+    dates: Words[str, str] = field(default_factory=dict)
+    written: tuple[str, ...] = ()
+    dated: Sequence[str] = ()
+    durations: Words[str, Words[str, str]] = field(default_factory=dict)
+
+
+def form_for(importable: Importable, asked: Asked) -> type[MappingForm]:
+    """The form for such a file."""
+    targets = importable.targets
+    usual = {one.name: one.imported.usual for one in importable.fields if one.imported and one.imported.usual}
+    fields: dict[str, Any] = {
+        **_columns(importable, asked),
+        **{
+            one.name: select(one.label, _words_of(one), importable.usual_hint)
+            for one in importable.fields
+            if one.name in usual
+        },
+        **{MappingForm.constant_name(name): _constant(importable, name) for name in importable.constants},
+        **_words(asked.strange),
+        **_said_once(importable),
+    }
+    rows: Choices = {"": _l("All rows"), **{name: name for name in asked.header}}
+    fields["only_column"] = select(_l("Only rows where this column"), rows)
+    form, more = MappingForm, dict[str, Any]()
+    if importable.dates is not None:
+        form = FormatsMappingForm
+        more = {
+            "asks": asked.dates,
+            "written": asked.written,
+            "dated": "; ".join(asked.dated),
+            "durations": importable.durations,
+            "unasked": _unasked(importable),
+        }
+        fields |= {f"unit_{target}": _unit(importable, asked, target) for target in importable.durations}
+    known = {
+        "header": tuple(asked.header),
+        "about": importable.about,
+        "targets": targets,
+        "usual": usual,
+        "strange": tuple(asked.strange),
+        "constants": importable.constants,
+        "shares_ids": bool(importable.several_per_id),
+        **more,
+    }
+    return type("FileMappingForm", (form,), {**fields, **known})
+
+
+def _columns(importable: Importable, asked: Asked) -> dict[str, Field]:
+    offered: Choices = {"": _l("Leave out"), **{name: target.label for name, target in importable.targets.items()}}
+    return {
+        f"column_{index}": select(name, offered, _about(" · ".join(asked.samples[index]), asked.about.get(name)))
+        for index, name in enumerate(asked.header)
+    }
+
+
+def _about(samples: str, about: Sentence | None) -> Sentence:
+    """The first values of a column, and how sure it is what it is."""
+    if about is None:
+        return samples
+    return _("%(samples)s – %(about)s", samples=samples, about=about) if samples else about
+
+
+def _constant(importable: Importable, name: str) -> Field:
+    """What a file may lack, said for all of it."""
+    label, dates = importable.targets[name].label, importable.dates
+    declared = next((one for one in importable.fields if one.name == name), None)
+    if declared is not None and isinstance(declared.kind, Choice):
+        return select(label, {"": _l("Not known"), **_words_of(declared)}, optional=True)
+    widget = {dates.date: DateInput(), dates.time: TimeInput()}.get(name) if dates else None
+    return StringField(label, [at_most(MAX_CONSTANT_LENGTH)], widget=widget)
+
+
+def _said_once(importable: Importable) -> dict[str, Field]:
+    """What is said of the whole file, and of this one alone."""
+    if not importable.about:
+        return {}
+    hint = _l("For the whole file, where no column says it. It is not kept for the next file.")
+    label = importable.targets[importable.about].label
+    return {importable.about: StringField(label, [at_most(MAX_CONSTANT_LENGTH)], description=hint)}
+
+
+def _words(strange: Sequence[StrangeWords]) -> dict[str, Field]:
+    return {
+        MappingForm.word_name(one, number): select(f"“{word}”", _meanings(one), _rows(count))
+        for one in strange
+        for number, (word, count) in enumerate(one.counts.items())
+    }
+
+
+def _unit(importable: Importable, asked: Asked, target: str) -> Field:
+    """In what a duration is, each choice with what it makes of values of the file."""
+    examples = asked.durations.get(target, {})
+    units = {
+        unit: _("%(unit)s (%(examples)s)", unit=words, examples=examples[unit]) if examples.get(unit) else words
+        for unit, words in UNITS.items()
+    }
+    hint = _l("Where a cell does not say it: 2:05 is 2 minutes 5 seconds unless you choose hours.")
+    return select(_l("%(duration)s is in", duration=importable.targets[target].label), units, hint)
+
+
+def _unasked(importable: Importable) -> frozenset[str]:
+    dates = importable.dates
+    names = set[str]()
+    if not importable.ratings:
+        names.add("rating_scale")
+    if not importable.costs:
+        names.add("costs_below_zero")
+    if not importable.flags:
+        names |= {"yes_words", "no_words"}
+    if dates is not None and not dates.moment and not dates.time:
+        names |= {"time_formats", "timezone"}
+    return frozenset(names)
+
+
+def _rows(count: int) -> Sentence:
+    return _ln("%(num)s row", "%(num)s rows", count)
+
+
+def _meanings(words: StrangeWords) -> Choices:
+    """What a strange word can mean, in words of ours."""
+    nothing: Choices = {LEAVE_EMPTY: _l("Leave it empty")}
+    away: Choices = {TURN_AWAY: _l("Leave the row out")}
+    if words.people:
+        return {"": _l("As it stands: somebody new, or no row"), **nothing, **away, **words.people}
+    values: Choices = LABELS[words.kind] if words.kind else {"yes": _l("Yes"), "no": _l("No")}
+    ours = {value: values[value] for value in words.values}
+    return {**({} if words.is_needed else nothing), **away, **ours}
+
+
+def _words_of(declared: DeclaredField) -> Choices:
+    return LABELS[declared.kind.kind] if isinstance(declared.kind, Choice) else {}

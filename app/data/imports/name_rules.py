@@ -1,0 +1,91 @@
+"""What the name of a column says: which field it is, in what unit, and whose clocks its times are of."""
+
+import re
+from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as Fields
+from typing import NamedTuple
+
+from app.data.imports.amount_rules import Unit
+from app.declarations.importable import LeftOut, Target
+
+_BRACKETS = re.compile(r"[()\[\]]")
+_IN_BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+_WORD_STARTS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[^\W\d_])(?=[0-9])")
+_NOT_A_WORD = re.compile(r"[\W_]+")
+_UNIT = re.compile(
+    r"(?: in)? (?:seconds|secs?|s|minutes|mins?|m|hours|hrs?|h|milliseconds|msecs?|ms|hh? mm(?: ss)?|mm ss)$"
+)
+#: What the header of a column says of its unit, the surest first.
+_UNIT_WORDS: tuple[tuple[re.Pattern[str], Unit], ...] = (
+    (re.compile(r"\bh{1,2} ?mm(?! ?ss)\b"), "h:mm"),
+    (re.compile(r"\b(?:milliseconds?|msecs?|ms|мс)\b"), "milliseconds"),
+    (re.compile(r"\b(?:seconds?|secs?|s|сек|секунд\w*|с|soniya)\b"), "seconds"),  # noqa: RUF001 - Russian
+    (re.compile(r"\b(?:minutes?|mins?|m)\b|\b(?:мин|минут\w*|daqiqa)\b"), "minutes"),
+    (re.compile(r"\b(?:hours?|hrs?|h)\b|\b(?:час\w*|soat)\b"), "hours"),
+)
+#: Clocks that systems of the United States name in their headers.
+_ZONES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"\b(?:UTC|GMT)\b"), "UTC"),
+    (re.compile(r"\b(?:EST|EDT|E[SD]T/E[SD]T|Eastern(?: Time)?)\b"), "America/New_York"),
+    (re.compile(r"\b(?:CST|CDT|Central(?: Time)?)\b"), "America/Chicago"),
+    (re.compile(r"\b(?:MST|MDT|Mountain(?: Time)?)\b"), "America/Denver"),
+    (re.compile(r"\b(?:PST|PDT|Pacific(?: Time)?)\b"), "America/Los_Angeles"),
+)
+
+
+class Matches(NamedTuple):
+    """The field of each column that has one by its name; those of them that are `unsure`, for another column could be
+    the same; and why columns that are known stay out."""
+
+    columns: dict[str, str]
+    unsure: frozenset[str]
+    left_out: dict[str, LeftOut]
+
+
+def plain_words(text: str) -> str:
+    """Words without case and signs."""
+    return _NOT_A_WORD.sub(" ", text).strip().casefold()
+
+
+def plain_name(column: str) -> str:
+    """A column's name without case, signs, brackets and unit: `AvgTalkDuration (s)` is "avg talk duration"."""
+    return _UNIT.sub("", plain_words(_WORD_STARTS.sub(" ", _IN_BRACKETS.sub(" ", column))))
+
+
+def names_of(column: str) -> tuple[str, str]:
+    """A plain name with what stands in brackets, and one without: `duration (in call)` is not `duration (total)`."""
+    return plain_name(_BRACKETS.sub(" ", column)), plain_name(column)
+
+
+def unit_in(column: str) -> Unit | None:
+    """The unit that the name of a column says: `Talk time (min)` is in minutes."""
+    words = plain_words(_WORD_STARTS.sub(" ", column))
+    return next((unit for pattern, unit in _UNIT_WORDS if pattern.search(words)), None)
+
+
+def zone_in(column: str) -> str | None:
+    """The zone that the name of a column says: `Date/Time Start (UTC)`."""
+    return next((zone for pattern, zone in _ZONES if pattern.search(column)), None)
+
+
+def match_names(targets: Fields[str, Target], header: Sequence[str], known: Fields[str, LeftOut]) -> Matches:
+    """Columns by their names, the surest name first; those that are known to be no field stay out."""
+    plain = {name: names_of(name) for name in header}
+    left_out = {name: one for name in header if (one := _left_out(plain[name], known, plain.values())) is not None}
+    columns: dict[str, str] = {}
+    unsure = set[str]()
+    for field, target in targets.items():
+        free = [name for name in header if name not in columns and name not in left_out]
+        matches = [*dict.fromkeys(name for one in target.names for name in free if one in plain[name])]
+        for name in matches if target.repeatable else matches[:1]:
+            columns[name] = field
+            if len(matches) > 1 and not target.repeatable:
+                unsure.add(name)
+    return Matches(columns, frozenset(unsure), left_out)
+
+
+def _left_out(names: tuple[str, str], known: Fields[str, LeftOut], header: Iterable[tuple[str, str]]) -> LeftOut | None:
+    found = next((known[name] for name in names if name in known), None)
+    if found is None or not found.beside:
+        return found
+    return found if any(name in found.beside for others in header for name in others) else None
