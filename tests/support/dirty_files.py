@@ -64,14 +64,15 @@ def twilio() -> bytes:
 
 
 def ringcentral() -> bytes:
-    """Titles above the header, faxes and messages among the calls, a total below."""
+    """Titles above the header, faxes and messages among the calls, durations that a sheet wrote on its day 0, a total
+    below."""
     rows: Rows = [("Call Log Report",), ("Company", "Lee & Co"), ("Period", "03/17/2026 - 03/19/2026"), ()]
     rows.append(("Type", "Phone Number", "Name", "Date", "Time", "Action", "Action Result", "Duration"))
     for call in CALLS:
         result = "Accepted" if call.is_answered else "Missed"
         action = "Fax" if call.number in {2, 9} else "Phone Call"
         day, clock = f"{call.at:%a %m/%d/%Y}", f"{call.at:%I:%M %p}"
-        rows.append(("Incoming", _spoken(call.person), "", day, clock, action, result, _clock(call.talk)))
+        rows.append(("Incoming", _spoken(call.person), "", day, clock, action, result, _on_day_0(call.talk)))
     rows.append(("Total", "", "", "", "", "", "30", _clock(sum(call.talk for call in CALLS))))
     return _text(rows, ",", "\r\n").encode("utf-8-sig")
 
@@ -190,6 +191,10 @@ def _text(rows: Sequence[Sequence[Cell]], delimiter: str, line_end: str) -> str:
 
 def _clock(seconds: int) -> str:
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+def _on_day_0(seconds: int) -> str:
+    return f"1/0/1900 {_clock(seconds)}"
 
 
 def _time(seconds: int) -> time:

@@ -29,6 +29,11 @@ _SECONDS_IN: Mapping[Unit, Decimal] = {
     "milliseconds": Decimal("0.001"),
     "h:mm": Decimal(3_600),
 }
+#: "1/0/1900 0:02:05", "1/0/1900 12:02:05 AM", "00.01.1900 0:02:05", "1899-12-30 00:02:05".
+_ON_DAY_0 = re.compile(
+    r"(?:0?1/0?0/1900|0?0[./]0?1[./]1900|1900-01-00|1899-12-3[01]|12/3[01]/1899|3[01][./]12[./]1899)[T\s]+"
+    r"(?P<hours>[0-9]{1,2}):(?P<rest>[0-9]{2}:[0-9]{2}(?:[.,][0-9]+)?)(?:\s*(?P<half>[AaPp])\.?[Mm]\.?)?"
+)
 #: "1h 5m 3s", "3 min", "2 hours 10 minutes", "PT3M20S", "3 мин 5 сек", "3 daqiqa 5 soniya".
 _IN_WORDS = re.compile(
     r"(?:p?t)?\s*(?:(?P<hours>[0-9]+(?:[.,][0-9]+)?)\s*(?:h|hrs?|hours?|ч|час(?:а|ов)?|soat)\.?[\s,]*)?"  # noqa: RUF001 - Russian
@@ -80,7 +85,7 @@ def seconds_parser(parse_number: Callable[[Value], Decimal], unit: Unit = "secon
 
 def _stored_seconds(value: Value) -> int | None:
     """Seconds of a clock reading or of a sheet's own type; None where the value is a plain number or no duration."""
-    if isinstance(value, str) and (match := _CLOCK.fullmatch(value)):
+    if isinstance(value, str) and (match := _CLOCK.fullmatch(_without_day_0(value))):
         hours, minutes, seconds = int(match["hours"] or 0), int(match["minutes"]), int(match["seconds"])
         if seconds > 59 or (match["hours"] and minutes > 59):
             raise CellProblem(_l("It is not a duration like HH:MM:SS."))
@@ -92,6 +97,17 @@ def _stored_seconds(value: Value) -> int | None:
     if isinstance(value, date | datetime):
         raise CellProblem(_l("It is a date, not a duration."))
     return None
+
+
+def _without_day_0(text: str) -> str:
+    """A duration that was saved from a sheet as a time on its day 0, as a clock reading."""
+    match = _ON_DAY_0.fullmatch(text)
+    if match is None:
+        return text
+    hours = int(match["hours"])
+    if match["half"]:
+        hours = hours % 12 + (12 if match["half"] in "Pp" else 0)
+    return f"{hours}:{match['rest']}"
 
 
 def _hours_and_minutes(value: Value) -> int | None:

@@ -115,3 +115,26 @@ def test_money_is_rounded_to_cents_and_loses_its_sign() -> None:
     for value in ("-0.01", "10000000000", "€"):
         with pytest.raises(CellProblem):
             parse(value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1/0/1900 0:02:05",
+        "1/0/1900 12:02:05 AM",
+        "01/00/1900 00:02:05",
+        "00.01.1900 0:02:05",
+        "1900-01-00 00:02:05",
+        "1899-12-30T00:02:05",
+        "12/31/1899 0:02:05.0",
+        "31.12.1899 0:02:05",
+    ],
+)
+def test_a_duration_that_a_sheet_wrote_on_its_day_0_is_one(text: str) -> None:
+    assert seconds_parser(plain)(text) == 125
+
+
+@pytest.mark.parametrize("text", ["1/1/1900 0:02:05", "1/0/1901 0:02:05", "1/0/1900", "2026-03-17 00:02:05"])
+def test_a_date_with_a_time_is_no_duration(text: str) -> None:
+    with pytest.raises(CellProblem):
+        seconds_parser(plain)(text)

@@ -61,7 +61,7 @@ def ringcentral(raw: bytes) -> pd.DataFrame:
     found = pd.read_csv(BytesIO(raw), skiprows=4, encoding="utf-8-sig")
     found = found[found["Action"] == "Phone Call"]
     days = pd.to_datetime(found["Date"].str[4:], format="%m/%d/%Y").dt.strftime("%Y-%m-%d")
-    return calls_of(day=days, answered=found["Action Result"] == "Accepted", talk=seconds(found["Duration"]))
+    return calls_of(day=days, answered=found["Action Result"] == "Accepted", talk=seconds(found["Duration"].str[9:]))
 
 
 def talkdesk(raw: bytes) -> pd.DataFrame:
