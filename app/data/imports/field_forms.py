@@ -64,7 +64,7 @@ def list_field(label: Sentence, hint: Sentence, *validators: Any) -> StringField
     return StringField(label, [*validators, length, _has_short_parts], description=hint)
 
 
-def select(label: Sentence, choices: Choices, hint: Sentence = "", *, optional: bool = False) -> SelectField:
+def select_field(label: Sentence, choices: Choices, hint: Sentence = "", *, optional: bool = False) -> SelectField:
     """One of these values, each in its words; an `optional` one may not be sent at all."""
     offered = AnyOf(list(choices), _NOT_OFFERED)
     return SelectField(

@@ -11,7 +11,7 @@ from flask_babel import lazy_ngettext as _ln
 from wtforms import Field, StringField
 from wtforms.widgets import DateInput, TimeInput
 
-from app.data.imports.field_forms import UNITS, Choices, select
+from app.data.imports.field_forms import UNITS, Choices, select_field
 from app.data.imports.format_forms import FormatsMappingForm
 from app.data.imports.mapping_forms import MappingForm
 from app.data.imports.word_queries import StrangeWords
@@ -53,7 +53,7 @@ def form_for(importable: Importable, asked: Asked) -> type[MappingForm]:
     fields: dict[str, Any] = {
         **_columns(importable, asked),
         **{
-            one.name: select(one.label, _words_of(one), importable.usual_hint)
+            one.name: select_field(one.label, _words_of(one), importable.usual_hint)
             for one in importable.fields
             if one.name in usual
         },
@@ -62,7 +62,7 @@ def form_for(importable: Importable, asked: Asked) -> type[MappingForm]:
         **_said_once(importable),
     }
     rows: Choices = {"": _l("All rows"), **{name: name for name in asked.header}}
-    fields["only_column"] = select(_l("Only rows where this column"), rows)
+    fields["only_column"] = select_field(_l("Only rows where this column"), rows)
     form, more = MappingForm, dict[str, Any]()
     if importable.dates is not None:
         form = FormatsMappingForm
@@ -90,7 +90,7 @@ def form_for(importable: Importable, asked: Asked) -> type[MappingForm]:
 def _columns(importable: Importable, asked: Asked) -> dict[str, Field]:
     offered: Choices = {"": _l("Leave out"), **{name: target.label for name, target in importable.targets.items()}}
     return {
-        f"column_{index}": select(name, offered, _about(" · ".join(asked.samples[index]), asked.about.get(name)))
+        f"column_{index}": select_field(name, offered, _about(" · ".join(asked.samples[index]), asked.about.get(name)))
         for index, name in enumerate(asked.header)
     }
 
@@ -107,7 +107,7 @@ def _constant(importable: Importable, name: str) -> Field:
     label, dates = importable.targets[name].label, importable.dates
     declared = next((one for one in importable.fields if one.name == name), None)
     if declared is not None and isinstance(declared.kind, Choice):
-        return select(label, {"": _l("Not known"), **_words_of(declared)}, optional=True)
+        return select_field(label, {"": _l("Not known"), **_words_of(declared)}, optional=True)
     widget = {dates.date: DateInput(), dates.time: TimeInput()}.get(name) if dates else None
     return StringField(label, [at_most(MAX_CONSTANT_LENGTH)], widget=widget)
 
@@ -123,7 +123,7 @@ def _said_once(importable: Importable) -> dict[str, Field]:
 
 def _words(strange: Sequence[StrangeWords]) -> dict[str, Field]:
     return {
-        MappingForm.word_name(one, number): select(f"“{word}”", _meanings(one), _rows(count))
+        MappingForm.word_name(one, number): select_field(f"“{word}”", _meanings(one), _rows(count))
         for one in strange
         for number, (word, count) in enumerate(one.counts.items())
     }
@@ -137,7 +137,7 @@ def _unit(importable: Importable, asked: Asked, target: str) -> Field:
         for unit, words in UNITS.items()
     }
     hint = _l("Where a cell does not say it: 2:05 is 2 minutes 5 seconds unless you choose hours.")
-    return select(_l("%(duration)s is in", duration=importable.targets[target].label), units, hint)
+    return select_field(_l("%(duration)s is in", duration=importable.targets[target].label), units, hint)
 
 
 def _unasked(importable: Importable) -> frozenset[str]:

@@ -9,7 +9,14 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, HiddenField, RadioField
 from wtforms.validators import DataRequired
 
-from app.data.imports.field_forms import DECIMAL_SEPARATORS, THOUSANDS_SEPARATORS, ZONES, list_field, parts_of, select
+from app.data.imports.field_forms import (
+    DECIMAL_SEPARATORS,
+    THOUSANDS_SEPARATORS,
+    ZONES,
+    list_field,
+    parts_of,
+    select_field,
+)
 from app.data.imports.mapping_forms import MappingForm
 from app.data.imports.mapping_rules import Mapping
 
@@ -40,15 +47,15 @@ class FormatsMappingForm(MappingForm):
         _l("HH hours, mm minutes, ss seconds, A for AM and PM."),
         DataRequired(_l("Say how times are written, for example HH:mm.")),
     )
-    decimal_separator = select(_l("Decimal separator"), DECIMAL_SEPARATORS)
-    thousands_separator = select(_l("Thousands separator"), THOUSANDS_SEPARATORS)
+    decimal_separator = select_field(_l("Decimal separator"), DECIMAL_SEPARATORS)
+    thousands_separator = select_field(_l("Thousands separator"), THOUSANDS_SEPARATORS)
     yes_words = list_field(_l("Words for yes"), _l("Between semicolons; capitals do not matter."))
     no_words = list_field(_l("Words for no"), _l("Between semicolons; capitals do not matter."))
-    rating_scale = select(_l("The best rating is"), {"5": "5", "10": "10", "100": "100"})
+    rating_scale = select_field(_l("The best rating is"), {"5": "5", "10": "10", "100": "100"})
     costs_below_zero = BooleanField(
         _l("Costs are written below zero"), description=_l("What a call has cost is then −0.02, not 0.02.")
     )
-    timezone = select(
+    timezone = select_field(
         _l("Times are of"), ZONES, _l("Of those that name no offset of their own. Else of your organization’s zone.")
     )
 

@@ -11,7 +11,7 @@ from wtforms import BooleanField, Field, IntegerField, SelectField, StringField
 from wtforms.validators import DataRequired, Optional
 from wtforms.widgets import HiddenInput
 
-from app.data.imports.field_forms import COUNTRIES, list_field, parts_of, select
+from app.data.imports.field_forms import COUNTRIES, list_field, parts_of, select_field
 from app.data.imports.mapping_rules import Mapping, make_mapping
 from app.data.imports.table_rules import TableOptions
 from app.data.imports.word_queries import StrangeWords
@@ -52,13 +52,13 @@ class MappingForm(Form):
         lazy_pgettext("thing", "Name"), description=_l("For example the name of the system and of its report.")
     )
     version = IntegerField(widget=HiddenInput(), validators=[Optional()])
-    country = select(
+    country = select_field(
         _l("Numbers are from"), COUNTRIES, _l("Of those that begin with no country code. Else from your country.")
     )
     only_column: SelectField
-    only_keep = select(_l("says"), {"yes": _l("one of these words"), "no": _l("none of these words")})
+    only_keep = select_field(_l("says"), {"yes": _l("one of these words"), "no": _l("none of these words")})
     only_words = list_field(lazy_pgettext("filter", "Words"), _l("Between semicolons; capitals do not matter."))
-    overwrite = select(
+    overwrite = select_field(
         _l("What is here already"),
         {
             "unedited": _l("Change what nobody has edited here"),

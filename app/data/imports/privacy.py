@@ -21,7 +21,7 @@ COLUMNS = (
     ColumnsOf(
         "imports",
         mentions=("file_name", "failure", "preview", "preview_failure"),
-        staff=("users_created", "created_by_label"),
-        nobody=("storage_key", "mapping", "undo_counts"),
+        staff=("users_created", "created_by_label", "mapping"),
+        nobody=("storage_key", "undo_counts"),
     ),
 )

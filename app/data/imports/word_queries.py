@@ -88,7 +88,6 @@ def unknown_people(actor: Actor, row: Import, options: TableOptions, mapping: Ma
         return []
     said = mapping.values.get(people.target, {})
     missing = {word.casefold() for word in mapping.missing_words}
-    path = storage().path(row.storage_key)
     counts = {
         word: count
         for word, count in _words(
