@@ -123,7 +123,9 @@ def _said_once(importable: Importable) -> dict[str, Field]:
 
 def _words(strange: Sequence[StrangeWords]) -> dict[str, Field]:
     return {
-        MappingForm.word_name(one, number): select_field(f"“{word}”", _meanings(one), _rows(count))
+        MappingForm.word_name(one, number): select_field(
+            f"“{word}”", _meanings(one), _rows(count), optional=bool(one.people)
+        )
         for one in strange
         for number, (word, count) in enumerate(one.counts.items())
     }

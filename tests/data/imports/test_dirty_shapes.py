@@ -157,7 +157,7 @@ SHAPES: dict[str, Shape] = {
     "five9": Shape({}, five9, rejected=1),
     "genesys": Shape({"only_column": "Media type", "only_words": "voice"}, genesys, rejected=1, left_out=3),
     "dialpad": Shape(
-        {"name": "agent", "date_order": "MM/DD/YYYY", "date_formats": "YYYY-MM-DD; MM/DD/YYYY"}, dialpad, rejected=2
+        {"name": "agent", "date_formats": "YYYY-MM-DD; MM/DD/YYYY"}, dialpad, rejected=2
     ),
     "hubspot": Shape({}, hubspot, rejected=1),
     "zendesk": Shape({}, zendesk, rejected=4),
