@@ -84,8 +84,9 @@ class Importable:
     the same but for the last, and gives `outcome_rules.Loaded`. `finish` is called once everything is in, with the ids.
 
     `dates`, `numbers`, `durations`, `ratings` and `flags` (yes or no) are targets whose way of writing is found out and
-    can be chosen; no row can be without those of them that are `needed`. `unsaid` says what people
-    should know where no column gives a target, `usual_hint` for which records the usual value of a field is.
+    can be chosen; no row can be without those of them that are `needed`. Plain numbers of durations are seconds, or in
+    `usual_units`, unless their column says it. `unsaid` says what people should know where no column gives a target,
+    `usual_hint` for which records the usual value of a field is.
     """
 
     kind: ImportKind
@@ -108,6 +109,7 @@ class Importable:
     dates: Dates | None = None
     numbers: tuple[str, ...] = ()
     durations: tuple[str, ...] = ()
+    usual_units: Mapping[str, str] = field(default_factory=dict)
     ratings: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     needed: tuple[str, ...] = ()

@@ -17,6 +17,7 @@ from app.data.imports.date_rules import (
     DEFAULT_DATE_FORMATS,
     DEFAULT_TIME_FORMATS,
     date_parser,
+    day_parser,
     moment_parser,
     without_weekday,
 )
@@ -113,7 +114,7 @@ def guess_mapping(
         written["timezone"] = _zone_in(importable.dates, _by_target(columns), notices)
     written["decimal_separator"] = _decimal_separator(importable.numbers, _by_target(columns), sample)
     notices += _handle_times(importable.durations, _by_target(columns))
-    written["units"] = _units(importable.durations, _by_target(columns))
+    written["units"] = _units(importable, _by_target(columns))
     written["rating_scale"] = _rating_scale(importable.ratings, _by_target(columns), sample, notices)
     notices += (sentence for target, sentence in importable.unsaid.items() if target not in _by_target(columns))
     return Guess(
@@ -130,9 +131,10 @@ def unit_in(column: str) -> Unit | None:
     return next((unit for pattern, unit in _UNIT_WORDS if pattern.search(words)), None)
 
 
-def _units(durations: Iterable[str], found: Fields[str, str]) -> dict[str, Unit]:
-    said = ((target, unit_in(found[target])) for target in durations if target in found)
-    return {target: unit for target, unit in said if unit is not None and unit != "seconds"}
+def _units(importable: Importable, found: Fields[str, str]) -> dict[str, str]:
+    usual = importable.usual_units
+    said = {target: unit_in(found.get(target, "")) or usual.get(target, "seconds") for target in importable.durations}
+    return {target: unit for target, unit in said.items() if unit != "seconds"}
 
 
 def _rating_scale(
@@ -328,7 +330,7 @@ def _date_formats(dates: Dates, found: Fields[str, str], sample: _Sample, countr
     moment = found.get(dates.moment)
     names = (moment or found.get(dates.date), *(found.get(other) for other in dates.others))
     texts = [text for name in names for text in sample.texts(name)]
-    parsers = {text: _parser(text, with_time=moment is not None) for text in (*_YEAR_FIRST, *_MONTH_NAMED)}
+    parsers = {text: day_parser((text,), DEFAULT_TIME_FORMATS) for text in (*_YEAR_FIRST, *_MONTH_NAMED)}
     counts = {text: sum(_fits(parse, value) for value in texts[:_ENOUGH_TO_COUNT]) for text, parse in parsers.items()}
     plain = [text for text in sorted(counts, key=counts.__getitem__, reverse=True) if counts[text]][:_MOST_FORMATS]
     numeric = [match for match in (_IN_NUMBERS.match(without_weekday(text)) for text in texts) if match]
