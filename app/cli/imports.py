@@ -138,6 +138,14 @@ def appointments(create_users: bool, **options: Any) -> None:
     _run(ImportKind.APPOINTMENTS, Command(**options), create_users=create_users)
 
 
+@import_commands.command("knowledge")
+@_options
+@needs_database
+def knowledge(**options: Any) -> None:
+    """Import questions of callers and what they are told; they are in use at once."""
+    _run(ImportKind.KNOWLEDGE, Command(**options), create_users=False)
+
+
 @import_commands.command("people")
 @_options
 @needs_database

@@ -23,6 +23,7 @@ from app.people.users.importing import PEOPLE_IMPORT
 from app.work.appointments.importing import APPOINTMENTS_IMPORT
 from app.work.contacts.importing import CONTACTS_IMPORT
 from app.work.deals.importing import DEALS_IMPORT
+from app.work.knowledge.importing import KNOWLEDGE_IMPORT
 from app.work.leads.importing import LEADS_IMPORT
 from tests.support.import_files import guessed
 
@@ -92,6 +93,10 @@ class Importer:
     ) -> Imported:
         """Import a file of visits, as `calls` does."""
         return self._load(path, mapping or guessed(path, APPOINTMENTS_IMPORT), create_users=create_users, **more)
+
+    def knowledge(self, path: Path, mapping: Mapping | None = None, **more: Any) -> Imported:
+        """Import a file of answers, as `calls` does."""
+        return self._load(path, mapping or guessed(path, KNOWLEDGE_IMPORT), create_users=False, **more)
 
     def people(self, path: Path, mapping: Mapping | None = None, **more: Any) -> Imported:
         """Import a file of people, as `calls` does."""
